@@ -1,0 +1,130 @@
+"""What the core wants done on the PBX. Names are imperative. The adapter carries them out, in order per call, and
+answers only with facts; a hang-up overtakes the other actions of its call.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """``call_id`` names the lane: actions of one call are carried out one after another."""
+
+    node: str
+    call_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Action):
+    """Answer an inbound leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject(Action):
+    """Refuse an unanswered inbound leg with a SIP response: 403 service off, 404 unknown number, 480 no more."""
+
+    sip_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateLeg(Action):
+    """Create a leg without dialling it; its LegReady says when it may be dialled. Exactly one of ``cti_number`` (an
+    agent's phone) and ``number`` (E.164, by the trunk) is set. ``shown_number`` and ``shown_name`` are what the
+    called phone displays."""
+
+    cti_number: str | None = None
+    number: str | None = None
+    shown_number: str = ""
+    shown_name: str = ""
+    auto_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DialLeg(Action):
+    """``timeout_s`` is a safety net on the PBX for the case that we are gone; the core's own deadline is shorter."""
+
+    timeout_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp(Action):
+    """``hangup_cause`` is the ITU-T Q.850 cause to send."""
+
+    hangup_cause: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class StartMusic(Action):
+    music: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class StopMusic(Action):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlayback(Action):
+    """Play a message to one leg. ``media`` is one ARI media URI, e.g. ``sound:cti/welcome``."""
+
+    playback_id: str = ""
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlayback(Action):
+    playback_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartRingback(Action):
+    """Let the leg hear ringing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRingback(Action):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CreateBridge(Action):
+    """The call's mixing bridge. ``leg_id`` is empty."""
+
+    bridge_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyBridge(Action):
+    bridge_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddToBridge(Action):
+    """``also`` are further legs that enter in the same request, after ``leg_id``."""
+
+    bridge_id: str = ""
+    also: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromBridge(Action):
+    bridge_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectLeg(Action):
+    """Look at the leg: LegSeen or LegEnded will say what is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectPlayback(Action):
+    """Look whether the message still plays: PlaybackStarted or PlaybackEnded will say."""
+
+    playback_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetBridge(Action):
+    """A bridge without a call was found: destroy it. ``call_id`` is the one in its id."""
+
+    bridge_id: str = ""

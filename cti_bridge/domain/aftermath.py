@@ -1,0 +1,56 @@
+"""What becomes of an agent whom a call lets go (requirements B6, C6, F1)."""
+
+from cti_bridge.domain.agent import AFTER_CALL_PROMPT, Agent, AgentState, Reason, Status, remember
+from cti_bridge.domain.call import Call
+from cti_bridge.domain.floor import Floor
+
+StatusAfter = tuple[Status, str | None]
+
+
+def after_conversation(floor: Floor) -> StatusAfter:
+    """The status behind a conversation, by the setting ``after_call``."""
+    if floor.policy.after_call == "ready":
+        return Status.READY, None
+    return Status.BUSINESS, Reason.TICKET_PROCESSING
+
+
+def after_failed_offer(floor: Floor, result: str) -> StatusAfter | None:
+    """The status behind an offer; None is as before: only who missed or declined leaves ready."""
+    if result not in (Reason.MISSED, Reason.DECLINED):
+        return None
+    status = Status(floor.policy.after_missed)
+    return (status, result if status is Status.BUSINESS else None)
+
+
+def let_go(floor: Floor, agent: Agent, call: Call, cause: str, after: StatusAfter | None) -> None:
+    """The call is over for this agent: idle again, with the status they wished for, else ``after``, else as
+    before."""
+    remember(agent.recent_calls, call.id)
+    agent.call_id = agent.offer_id = None
+    wish = (agent.next_status, agent.next_reason) if agent.next_status else None
+    agent.next_status = agent.next_reason = None
+    status, reason = wish or after or (None, None)
+    floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call.id)
+    if status is Status.BUSINESS and reason == Reason.TICKET_PROCESSING:
+        begin_ticket_processing(floor, agent)
+
+
+def begin_ticket_processing(floor: Floor, agent: Agent) -> None:
+    """The optional limit runs from now; the older edition's question is asked when the policy says so."""
+    limit = floor.policy.ticket_processing_limit_s
+    set_processing_end(floor, agent, floor.now + limit if limit else None)
+    agent.prompt = AFTER_CALL_PROMPT if floor.policy.after_call == "ask" else None
+
+
+def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:
+    agent.processing_ends_at = at
+    floor.deadlines.set("processing", agent.cti_id, at)
+
+
+def processing_over(floor: Floor, cti_id: str) -> None:
+    """The limit of ticket processing has run out: ready (F1)."""
+    agent = floor.agents.get(cti_id)
+    if agent is None or agent.processing_ends_at is None:
+        return
+    agent.processing_ends_at = agent.prompt = None
+    floor.set_agent(agent, "limit", status=Status.READY)

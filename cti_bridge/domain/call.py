@@ -1,0 +1,155 @@
+"""The call: one customer's way through the house, from the first ring to the outcome.
+
+States, and who moves a call into them:
+
+greeting      the scenario's message plays (C1); an inbound call begins here, or in waiting when there is no message
+waiting       in the queue, with music; the end of the greeting, or an offer that came to nothing
+ringing       offered to one agent (C3): by ``waiting`` when call and agent are there
+accepted      the agent pressed Answer, and the phone is called to answer by itself (answer mode auto)
+connecting    the agent's leg is up and both are on their way into the bridge, a few milliseconds
+talking       both were seen in the bridge (C4): only now the ticket is opened and the agent is Talking
+announcing    a last message plays to the customer, then the call ends
+ended         the outcome is known; the call is kept until its last leg is gone
+
+An offer that fails in ringing, accepted or connecting leads back to waiting with the place kept (C5, C6). The
+longest wait acts only in greeting and waiting; it is looked at again when a call comes back to waiting. Ended is
+final: every later fact only clears away legs.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class CallState(StrEnum):
+    GREETING = "greeting"
+    WAITING = "waiting"
+    RINGING = "ringing"
+    ACCEPTED = "accepted"
+    CONNECTING = "connecting"
+    TALKING = "talking"
+    ANNOUNCING = "announcing"
+    ENDED = "ended"
+
+
+_S = CallState
+TRANSITIONS: dict[CallState, frozenset[CallState]] = {
+    _S.GREETING: frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED}),
+    _S.WAITING: frozenset({_S.RINGING, _S.ANNOUNCING, _S.ENDED}),
+    _S.RINGING: frozenset({_S.WAITING, _S.ACCEPTED, _S.CONNECTING, _S.ENDED}),
+    _S.ACCEPTED: frozenset({_S.WAITING, _S.CONNECTING, _S.ENDED}),
+    _S.CONNECTING: frozenset({_S.WAITING, _S.TALKING, _S.ENDED}),
+    _S.TALKING: frozenset({_S.ENDED}),
+    _S.ANNOUNCING: frozenset({_S.ENDED}),
+    _S.ENDED: frozenset(),
+}
+
+OFFERED = frozenset({_S.RINGING, _S.ACCEPTED, _S.CONNECTING})
+"""An offer is out."""
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    TARGET = "target"
+
+
+class Place(StrEnum):
+    """Where a party is, that is, what it hears."""
+
+    NOWHERE = "nowhere"
+    RINGING = "ringing"
+    """Not answered yet."""
+    MUSIC = "music"
+    MESSAGE = "message"
+    RINGBACK = "ringback"
+    SILENCE = "silence"
+    BRIDGE = "bridge"
+    UNKNOWN = "unknown"
+    """To be ordered anew: after a reconnect, or after a failure."""
+
+
+class Stage(StrEnum):
+    """How far a leg has come. Ordered and ready are ours alone; an inbound leg begins as up."""
+
+    ORDERED = "ordered"
+    DIALED = "dialed"
+    UP = "up"
+    ENDING = "ending"
+
+
+@dataclass(slots=True)
+class Leg:
+    """One channel. ``place`` is what was ordered last, ``in_bridge`` what was seen."""
+
+    id: str
+    role: Role
+    cti_id: str | None = None
+    stage: Stage = Stage.ORDERED
+    place: Place = Place.RINGING
+    in_bridge: bool = False
+    playback_id: str | None = None
+    playing: bool = False
+    """The message was heard to begin."""
+    confirm_at: float | None = None
+    """When what was ordered must have been seen."""
+    tries: int = 0
+    confirmed_at: float | None = None
+    """When the PBX last showed that the leg exists."""
+
+
+@dataclass(slots=True)
+class Offer:
+    """One agent rung for one call. ``expires_at`` is the end of the pickup time, or of the time to accept."""
+
+    id: str
+    cti_id: str
+    offered_at: float
+    expires_at: float
+    leg_id: str | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """All times are POSIX seconds of the engine's clock."""
+
+    id: str
+    node: str
+    direction: str
+    customer_number: str
+    customer_name: str
+    dialed_number: str
+    arrived_at: float
+    state: CallState
+    state_since: float
+    service: str | None = None
+    queue: str | None = None
+    calling_number: str | None = None
+    returned: bool = False
+    """Came back from an agent: before all others."""
+    waiting_since: float | None = None
+    waited_s: float = 0.0
+    """Until the agent answered."""
+    longest_wait_at: float | None = None
+    message_ends_at: float | None = None
+    """The safety limit of a message whose end nobody tells us."""
+    answered_at: float | None = None
+    ended_at: float | None = None
+    outcome: str | None = None
+    ended_by: str | None = None
+    announced_outcome: str | None = None
+    """While announcing: what the outcome will be."""
+    version: int = 0
+    event_seq: int = 0
+    ticket_id: str | None = None
+    cti_id: str | None = None
+    """The agent who is in it, or who is offered it."""
+    offer: Offer | None = None
+    legs: dict[str, Leg] = field(default_factory=dict)
+    customer_leg: str | None = None
+    agent_leg: str | None = None
+    has_bridge: bool = False
+
+    def leg_of(self, role: Role) -> Leg | None:
+        """The leg that plays ``role`` now; legs that are on their way out play none."""
+        identity = {Role.CUSTOMER: self.customer_leg, Role.AGENT: self.agent_leg}.get(role)
+        return self.legs.get(identity) if identity else None

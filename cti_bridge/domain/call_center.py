@@ -1,0 +1,110 @@
+"""The façade of the core: one fact and the time go in, actions, records, notices and changed state come out.
+
+Follow a call from here: :data:`CallCenter._handlers` names one small procedure for every fact, by the fact's type.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from cti_bridge.domain import facts, inbound, legs, offer, queueing, restore, sessions
+from cti_bridge.domain.aftermath import processing_over
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call
+from cti_bridge.domain.directory import Directory
+from cti_bridge.domain.floor import Floor, Node
+from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.output import Output
+from cti_bridge.domain.waiting import Waiting
+
+Handler = Callable[[Any], None]
+
+
+class CallCenter:
+    """Raises :class:`~cti_bridge.domain.errors.Refusal` for a command that is not allowed; nothing has changed
+    then."""
+
+    def __init__(self, directory: Directory, ids: Ids) -> None:
+        self.floor = Floor(directory, ids)
+        self.waiting = Waiting(self.floor)
+        self.floor.on_assignable = self.waiting.add_agent
+        self._handlers: dict[type, Handler] = self._table()
+        self._due: dict[str, Callable[[str], None]] = self._due_table()
+        self._enroll()
+
+    def handle(self, fact: facts.Fact, now: float) -> Output:
+        """Take in what has happened, after the deadlines that were due before it."""
+        floor = self.floor
+        floor.now = max(now, floor.now)
+        self._handlers[type(fact)](fact)
+        return floor.settle(self._match)
+
+    def next_deadline(self) -> float | None:
+        """When a :class:`~cti_bridge.domain.facts.TimePassed` is wanted, POSIX seconds; None: never."""
+        return self.floor.deadlines.next()
+
+    def restore(self, agents: Iterable[Agent], calls: Iterable[Call], nodes: Iterable[Node], now: float) -> Output:
+        """Take up the checkpoint; to be called once, before any fact."""
+        self.floor.now = max(now, self.floor.now)
+        restore.restore(self.floor, agents, calls, nodes)
+        return self.floor.settle(self._match)
+
+    def continue_seqs(self, seqs: dict[str, int]) -> None:
+        """Go on behind the last agent_state_change of each agent (the spool was lost)."""
+        for cti_id, seq in seqs.items():
+            if cti_id in self.floor.agents:
+                self.floor.agents[cti_id].seq = max(seq, self.floor.agents[cti_id].seq)
+
+    def _enroll(self) -> None:
+        for entry in self.floor.directory.agents.values():
+            self.floor.agents[entry.cti_id] = Agent(entry.cti_id, entry.cti_number)
+            self.floor.by_cti_number[entry.cti_number] = entry.cti_id
+
+    def _match(self) -> None:
+        while pair := self.waiting.next_pair():
+            offer.make(self.floor, *pair)
+
+    def _time_passed(self, _: facts.TimePassed) -> None:
+        while key := self.floor.deadlines.pop_due(self.floor.now):
+            self._due[key[0]](key[1])
+
+    def _table(self) -> dict[type, Handler]:
+        floor, waiting = self.floor, self.waiting
+        return {
+            facts.TimePassed: self._time_passed,
+            facts.CallArrived: lambda fact: inbound.arrived(floor, waiting, fact),
+            facts.LegReady: lambda fact: legs.ready(floor, fact),
+            facts.LegRinging: lambda _: None,
+            facts.LegAnswered: lambda fact: legs.answered(floor, fact),
+            facts.LegEntered: lambda fact: legs.entered(floor, fact),
+            facts.LegLeft: lambda fact: legs.left(floor, fact),
+            facts.LegEnded: lambda fact: legs.ended(floor, waiting, fact),
+            facts.LegSeen: lambda fact: legs.seen(floor, waiting, fact),
+            facts.ActionFailed: lambda fact: legs.action_failed(floor, waiting, fact),
+            facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
+            facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, waiting, fact),
+            facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, waiting, fact),
+            facts.NodeLost: lambda fact: restore.node_lost(floor, fact),
+            facts.NodeSeen: lambda fact: restore.node_seen(floor, waiting, fact),
+            facts.LogIn: lambda command: sessions.log_in(floor, command),
+            facts.LogOut: lambda command: sessions.log_out(floor, waiting, command),
+            facts.SetStatus: lambda command: sessions.set_status(floor, command),
+            facts.SetNextStatus: lambda command: sessions.set_next_status(floor, command),
+            facts.PanelChanged: lambda fact: sessions.panel_changed(floor, fact),
+            facts.AnswerOffer: lambda command: offer.answer(floor, command),
+            facts.DeclineOffer: lambda command: offer.decline(floor, waiting, command),
+            facts.HangUpCall: lambda command: sessions.hang_up_call(floor, command),
+        }
+
+    def _due_table(self) -> dict[str, Callable[[str], None]]:
+        """What is done when a deadline of a kind is due."""
+        floor, waiting = self.floor, self.waiting
+        return {
+            "offer": lambda call_id: offer.expired(floor, waiting, call_id),
+            "longest_wait": lambda call_id: queueing.longest_wait_over(floor, call_id),
+            "message": lambda call_id: queueing.message_limit(floor, waiting, call_id),
+            "confirm": lambda leg_id: legs.overdue(floor, waiting, leg_id),
+            "processing": lambda cti_id: processing_over(floor, cti_id),
+            "phone": lambda cti_id: sessions.phone_retry(floor, cti_id),
+            "pause": lambda cti_id: sessions.pause_over(floor, cti_id),
+            "panel": lambda cti_id: sessions.panel_over(floor, waiting, cti_id),
+        }

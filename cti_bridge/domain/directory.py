@@ -1,0 +1,100 @@
+"""What the core knows from the configuration: who is who, and the rules. Read only; the adapters build it from the
+settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    default_status: str = "business"
+    business_reasons: tuple[str, ...] = ("education", "report", "meeting", "ticket", "chat", "monitor")
+    after_missed: str = "business"
+    """business, ready or rest."""
+    after_call: str = "ticket"
+    """ticket, ready or ask."""
+    ticket_processing_limit_s: float = 0
+    """0: none."""
+    open_ticket: str = "connect"
+    """connect or ring."""
+    cancel_resumes: bool = False
+    agent_lost_s: float = 20
+    hold_reminder_s: float = 120
+    force_disconnect_reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    id: str
+    name: str = ""
+    inbound: bool = True
+    outbound: bool = True
+    outbound_ticket: str = "on_answer"
+    allowed_prefixes: tuple[str, ...] = ()
+    max_outbound_calls: int = 20
+    max_outbound_per_minute: int = 30
+    return_queue: str | None = None
+    force_disconnect_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    id: str
+    service: str
+    priority: int = 0
+    """Higher is served first."""
+    pickup_time_s: float = 20
+    music: str = "default"
+    longest_wait_s: float = 600
+    """0: for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What happens to a call to ``number``."""
+
+    number: str
+    service: str
+    queue: str
+    greeting: str = ""
+    on_longest_wait: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallingNumber:
+    number: str
+    service: str
+    state: str = "new"
+    """new, confirmed or rejected."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEntry:
+    cti_id: str
+    cti_number: str
+    name: str = ""
+    services: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    phone_permission: bool = True
+    answer: str = "phone"
+    """phone, auto or browser."""
+    role: str = "agent"
+    node: str = ""
+    """The node whose PBX the phone registers with; empty: any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    policy: Policy = field(default_factory=Policy)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    """By number."""
+    calling_numbers: Mapping[str, CallingNumber] = field(default_factory=dict)
+    agents: Mapping[str, AgentEntry] = field(default_factory=dict)
+    """By CTI ID."""
+
+    def dialed(self, number: str) -> str:
+        """The number of a scenario as the configuration writes it; trunks send it with or without the plus."""
+        plus = "+" + number.removeprefix("+").removeprefix("00")
+        return plus if number not in self.scenarios and plus in self.scenarios else number

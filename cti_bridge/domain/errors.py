@@ -1,0 +1,82 @@
+"""The one place where refusals are named.
+
+Refusal └── every subclass: an agent's request that is not allowed now. It has a stable ``code`` and an HTTP
+``status``; its docstring is the message that the agent reads. Nothing has changed when it is raised.
+"""
+
+
+class Refusal(Exception):
+    """This is not allowed."""
+
+    code = "not_allowed_now"
+    status = 409
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or (type(self).__doc__ or ""))
+
+    @property
+    def detail(self) -> str:
+        return str(self.args[0])
+
+
+class NotAllowedNow(Refusal):
+    """This is not possible in the present state."""
+
+
+class CallChanged(Refusal):
+    """That call is over for you; another one, or none, has taken its place."""
+
+    code = "call_changed"
+
+
+class OfferOver(Refusal):
+    """That offer is over."""
+
+    code = "offer_over"
+
+
+class AnswerOnPhone(Refusal):
+    """Lift the phone to answer this call."""
+
+    code = "answer_on_phone"
+
+
+class PhoneUnreachable(Refusal):
+    """Your phone cannot be reached. Check that it is switched on and registered."""
+
+    code = "phone_unreachable"
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is not yours."""
+
+    code = "not_found"
+    status = 404
+
+
+class NoPhonePermission(Refusal):
+    """You do not have the phone call permission."""
+
+    code = "no_phone_permission"
+    status = 403
+
+
+class InvalidBody(Refusal):
+    """The request is not valid."""
+
+    code = "invalid_body"
+    status = 422
+
+
+class Unauthenticated(Refusal):
+    """Log in first."""
+
+    code = "unauthenticated"
+    status = 401
+
+
+class PbxUnavailable(Refusal):
+    """The telephone system cannot be reached at the moment. Calls in progress go on."""
+
+    code = "pbx_unavailable"
+    status = 503

@@ -1,0 +1,247 @@
+"""What has happened: the only input of the core. Names are in the past tense.
+
+Facts come from the PBX (through ``cti_bridge.ari``), from agents (commands, through ``cti_bridge.api``) and from
+failed actions. An odd fact (unknown leg, twice the same, too late) changes nothing and never raises. A command that
+is not allowed raises a :class:`~cti_bridge.domain.errors.Refusal` and changes nothing.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+# ----------------------------------------------------------------------------------- from the PBX
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """An inbound channel entered our application (StasisStart with the argument ``inbound``)."""
+
+    node: str
+    leg_id: str
+    dialed_number: str
+    caller_number: str
+    caller_name: str
+    arrived_at: float
+    """The channel's creation time: a caller in the dialplan's retry loop keeps the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegReady:
+    """A leg that we created entered our application and can be dialled."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging:
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegEntered:
+    """The leg is in the bridge."""
+
+    leg_id: str
+    bridge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegLeft:
+    """The leg is no longer in the bridge (it may live on)."""
+
+    leg_id: str
+    bridge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """The leg is gone for good, or was found to be gone."""
+
+    leg_id: str
+    hangup_cause: int = 0
+    """ITU-T Q.850 cause; 0 when unknown."""
+    sip_code: int = 0
+    """The SIP final response that ended it (``tech_cause`` of ChannelDestroyed, Asterisk 22); 0 when unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStarted:
+    playback_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded:
+    """The message is over, failed, or was found not to be playing."""
+
+    playback_id: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneChanged:
+    """A phone registered, or its registration is over."""
+
+    node: str
+    cti_number: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLost:
+    """The node's event socket is gone. Its calls go on, unseen."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLeg:
+    """A channel as the PBX lists it."""
+
+    leg_id: str
+    up: bool
+    ringing: bool
+    in_app: bool
+    """It is in our application now (after its StasisStart)."""
+    bridge_id: str | None
+    endpoint: str
+    """The technology's own name of the other end, e.g. ``1001`` for ``PJSIP/1001-00000003``."""
+    arrived: CallArrived | None
+    """For an inbound channel that is in our application: what its arrival would have said."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSeen:
+    """What the node held when it was asked: at each connect, every 30 s, and on a surprise."""
+
+    node: str
+    boot_id: str
+    """Changes when the PBX was restarted."""
+    asked_at: float
+    """When the question was sent: what was confirmed after it may be missing here and yet exist."""
+    legs: tuple[SeenLeg, ...]
+    bridges: tuple[str, ...]
+    """Ids of the bridges of our making."""
+    phones: tuple[tuple[str, bool], ...]
+    """(CTI number or endpoint name, reachable)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegSeen:
+    """The answer to :class:`~cti_bridge.domain.actions.InspectLeg` when the leg exists (otherwise it is LegEnded)."""
+
+    leg: SeenLeg
+    asked_at: float
+
+
+class Failure(StrEnum):
+    """Why an action failed, as far as anybody cares."""
+
+    UNREACHABLE = "unreachable"
+    """The endpoint cannot be called: unknown or not registered."""
+    REFUSED = "refused"
+    """The PBX said no, for a reason of ours."""
+    TIMED_OUT = "timed_out"
+    """No answer: it may or may not have happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    """An action on a leg failed. What is already as wanted (404 on a delete, 409 on our own id) never comes here,
+    and a leg found to be gone comes as LegEnded."""
+
+    leg_id: str
+    action: str
+    """The action's class name."""
+    failure: Failure
+
+
+PbxFact = (
+    CallArrived
+    | LegReady
+    | LegRinging
+    | LegAnswered
+    | LegEntered
+    | LegLeft
+    | LegEnded
+    | PlaybackStarted
+    | PlaybackEnded
+    | PhoneChanged
+    | NodeLost
+    | NodeSeen
+    | LegSeen
+    | ActionFailed
+)
+
+# ----------------------------------------------------------------------------------- from agents
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """The password was right. ``session`` is a digest of the new session's token; the old session ends."""
+
+    cti_id: str
+    session: str
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    cti_id: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    cti_id: str
+    status: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetNextStatus:
+    """``status`` None takes the wish back."""
+
+    cti_id: str
+    status: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOffer:
+    cti_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineOffer:
+    cti_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpCall:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PanelChanged:
+    """The agent's panel is connected, or was the last one to leave."""
+
+    cti_id: str
+    live: bool
+
+
+Command = LogIn | LogOut | SetStatus | SetNextStatus | AnswerOffer | DeclineOffer | HangUpCall | PanelChanged
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """Nothing happened but time: deadlines that are due are handled."""
+
+
+Fact = PbxFact | Command | TimePassed

@@ -1,0 +1,268 @@
+"""The floor of the call centre: what all procedures share. Agents, calls, nodes, deadlines, and the output that is
+being gathered.
+
+Procedures check first and change then. Everything that changes an agent or a call goes through this class, so that
+the changed state, the rows and the actions of one fact belong together.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cti_bridge.domain.actions import Action
+from cti_bridge.domain.agent import Agent, AgentState, Status
+from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Leg, Role
+from cti_bridge.domain.deadlines import Deadlines
+from cti_bridge.domain.directory import AgentEntry, Directory, Policy
+from cti_bridge.domain.errors import NotFound
+from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.notices import AgentChanged, Notice
+from cti_bridge.domain.output import Output
+from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, Record
+from cti_bridge.domain.wiring import AGENT_STATES
+
+
+class IllegalTransition(Exception):
+    """A procedure wanted a transition that the table does not know: a fault of ours, never of the outside."""
+
+
+@dataclass(slots=True)
+class Node:
+    """One PBX. While it is away its calls' deadlines stand still, and commands on them are refused."""
+
+    name: str
+    up: bool = False
+    lost_at: float | None = None
+    boot_id: str | None = None
+
+
+@dataclass(slots=True)
+class Stray:
+    """A leg of ours that no checkpoint knows: it blocks its agent until it is gone."""
+
+    id: str
+    node: str
+    cti_id: str | None
+
+
+@dataclass(slots=True)
+class Floor:
+    directory: Directory
+    ids: Ids
+    now: float = 0.0
+    agents: dict[str, Agent] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    strays: dict[str, Stray] = field(default_factory=dict)
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    call_of_leg: dict[str, str] = field(default_factory=dict)
+    by_cti_number: dict[str, str] = field(default_factory=dict)
+    on_assignable: Callable[[Agent], None] = lambda _: None
+    """Called for every agent who changed; ``waiting`` looks whether they can be given a call now."""
+    _actions: list[Action] = field(default_factory=list)
+    _records: list[Record] = field(default_factory=list)
+    _notices: list[Notice] = field(default_factory=list)
+    _agents: dict[str, Agent] = field(default_factory=dict)
+    _calls: dict[str, Call] = field(default_factory=dict)
+    _others: dict[tuple[str, str], object | None] = field(default_factory=dict)
+
+    # ------------------------------------------------------------------------------- looking up
+
+    @property
+    def policy(self) -> Policy:
+        return self.directory.policy
+
+    def agent(self, cti_id: str) -> Agent:
+        """Raises NotFound."""
+        agent = self.agents.get(cti_id)
+        if agent is None:
+            raise NotFound(f"There is no agent {cti_id}.")
+        return agent
+
+    def entry(self, agent: Agent) -> AgentEntry:
+        """The agent's configuration; an agent who is no longer in it may do nothing."""
+        return self.directory.agents.get(agent.cti_id) or AgentEntry(
+            agent.cti_id, agent.cti_number, phone_permission=False
+        )
+
+    def leg(self, leg_id: str) -> tuple[Call, Leg] | None:
+        call_id = self.call_of_leg.get(leg_id)
+        call = self.calls.get(call_id) if call_id else None
+        leg = call.legs.get(leg_id) if call else None
+        return (call, leg) if call and leg else None
+
+    def node_up(self, name: str) -> bool:
+        node = self.nodes.get(name)
+        return node is not None and node.up
+
+    # ------------------------------------------------------------------------------- output of a fact
+
+    def act(self, action: Action) -> None:
+        self._actions.append(action)
+
+    def record(self, record: Record) -> None:
+        self._records.append(record)
+
+    def tell(self, notice: Notice) -> None:
+        self._notices.append(notice)
+
+    def touch_agent(self, agent: Agent) -> None:
+        self._agents[agent.cti_id] = agent
+
+    def touch_call(self, call: Call) -> None:
+        self._calls[call.id] = call
+
+    def touch(self, kind: str, identity: str, state: object | None) -> None:
+        self._others[kind, identity] = state
+
+    def settle(self, match: Callable[[], None]) -> Output:
+        """Give waiting calls to those agents who became assignable, then hand over what the fact has led to."""
+        for agent in list(self._agents.values()):
+            self.on_assignable(agent)
+        match()
+        changes: dict[tuple[str, str], object | None] = dict(self._others)
+        for cti_id, agent in self._agents.items():
+            changes["agent", cti_id] = agent
+            self._notices.append(AgentChanged(cti_id))
+        for call_id, call in self._calls.items():
+            changes["call", call_id] = call if call_id in self.calls else None
+        output = Output(self._actions, self._records, self._notices, changes)
+        self._actions, self._records, self._notices = [], [], []
+        self._agents, self._calls, self._others = {}, {}, {}
+        return output
+
+    # ------------------------------------------------------------------------------- changes of state
+
+    def set_agent(
+        self,
+        agent: Agent,
+        cause: str,
+        *,
+        state: AgentState | None = None,
+        status: Status | None = None,
+        reason: str | None = None,
+        call_id: str | None = None,
+    ) -> None:
+        """Move the agent, and write it down (B5). ``status`` None keeps status and reason; a change that changes
+        nothing is none."""
+        to_state = agent.state if state is None else state
+        to_status = agent.status if status is None else status
+        to_reason = agent.reason if status is None else reason
+        self.touch_agent(agent)
+        if (to_status, to_state, to_reason) == (agent.status, agent.state, agent.reason):
+            return
+        agent.seq += 1
+        row = AgentStateChange(
+            id=self.ids.uuid(self.now),
+            cti_id=agent.cti_id,
+            seq=agent.seq,
+            from_status=agent.status,
+            from_state=agent.state,
+            to_status=to_status,
+            to_state=to_state,
+            reason=to_reason,
+            cause=cause,
+            call_id=call_id,
+            at=self.now,
+            lasted_s=max(0.0, self.now - agent.since) if agent.seq > 1 else 0.0,
+        )
+        self.record(row)
+        agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, self.now
+
+    def move_call(self, call: Call, state: CallState, cause: str) -> None:
+        """Move the call; its agent's state follows by the table. Raises IllegalTransition."""
+        if state not in TRANSITIONS[call.state]:
+            raise IllegalTransition(f"{call.state} to {state}")
+        call.state, call.state_since = state, self.now
+        self.touch_call(call)
+        agent = self.agents.get(call.cti_id) if call.cti_id else None
+        wanted = AGENT_STATES.get((state, Role.AGENT))
+        if agent is not None and wanted is not None:
+            self.set_agent(agent, cause, state=wanted, call_id=call.id)
+
+    def event(self, call: Call, type_: str, **detail: Any) -> None:
+        """Something happened to the call that reports and tickets want to know."""
+        call.event_seq += 1
+        self.record(CallEvent(self.ids.uuid(self.now), call.id, call.event_seq, self.now, type_, detail))
+        self.touch_call(call)
+
+    def write_call(self, call: Call) -> None:
+        """The call's present state, for the table of calls."""
+        call.version += 1
+        self.touch_call(call)
+        self.record(
+            CallRow(
+                id=call.id,
+                node=call.node,
+                direction=call.direction,
+                service=call.service,
+                customer_number=call.customer_number,
+                dialed_number=call.dialed_number,
+                calling_number=call.calling_number,
+                queue=call.queue,
+                arrived_at=call.arrived_at,
+                answered_at=call.answered_at,
+                ended_at=call.ended_at,
+                outcome=call.outcome,
+                ended_by=call.ended_by,
+                version=call.version,
+            )
+        )
+
+    # ------------------------------------------------------------------------------- calls and legs
+
+    def add_call(self, call: Call) -> None:
+        self.calls[call.id] = call
+        self.touch_call(call)
+
+    def add_leg(self, call: Call, leg: Leg) -> None:
+        call.legs[leg.id] = leg
+        self.call_of_leg[leg.id] = call.id
+        self.touch_call(call)
+        agent = self.agents.get(leg.cti_id) if leg.cti_id else None
+        if agent is not None:
+            agent.legs.append(leg.id)
+            self.touch_agent(agent)
+
+    def drop_leg(self, call: Call, leg: Leg) -> None:
+        """The leg is gone: forget it, free its agent's phone, and forget the call when it has ended and this was
+        the last."""
+        call.legs.pop(leg.id, None)
+        self.call_of_leg.pop(leg.id, None)
+        self.confirm_by(leg, None)
+        self.touch_call(call)
+        self._free_phone(leg.cti_id, leg.id)
+        if call.customer_leg == leg.id:
+            call.customer_leg = None
+        if call.agent_leg == leg.id:
+            call.agent_leg = None
+        self.forget_if_over(call)
+
+    def forget_if_over(self, call: Call) -> None:
+        if call.state is CallState.ENDED and not call.legs:
+            self.calls.pop(call.id, None)
+            self.touch_call(call)
+
+    def add_stray(self, stray: Stray) -> None:
+        self.strays[stray.id] = stray
+        agent = self.agents.get(stray.cti_id) if stray.cti_id else None
+        if agent is not None and stray.id not in agent.legs:
+            agent.legs.append(stray.id)
+            self.touch_agent(agent)
+
+    def drop_stray(self, stray: Stray) -> None:
+        self.strays.pop(stray.id, None)
+        self._free_phone(stray.cti_id, stray.id)
+
+    def _free_phone(self, cti_id: str | None, leg_id: str) -> None:
+        agent = self.agents.get(cti_id) if cti_id else None
+        if agent is not None and leg_id in agent.legs:
+            agent.legs.remove(leg_id)
+            self.touch_agent(agent)
+
+    def confirm_by(self, leg: Leg, at: float | None) -> None:
+        """Set or take back the time by which what was ordered for the leg must have been seen."""
+        leg.confirm_at = at
+        if at is None:
+            leg.tries = 0
+        self.deadlines.set("confirm", leg.id, at)

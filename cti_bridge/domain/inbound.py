@@ -1,0 +1,79 @@
+"""An inbound call arrives, is greeted, and is left by its customer (requirements A1, C1, C7)."""
+
+from cti_bridge.domain.actions import Answer, Reject
+from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.facts import CallArrived
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.outcome import finish
+from cti_bridge.domain.queueing import enqueue, play_until_over
+from cti_bridge.domain.rewire import CONFIRM_S
+from cti_bridge.domain.waiting import Waiting
+
+_FORBIDDEN, _NOT_FOUND = 403, 404
+
+
+def arrived(floor: Floor, waiting: Waiting, fact: CallArrived) -> None:
+    """A new caller. A second StasisStart of a known channel is no new call."""
+    if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.strays:
+        return
+    call = _new_call(floor, fact)
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    if scenario is None:
+        _refuse(floor, call, "unknown_number", _NOT_FOUND)
+        return
+    call.service, call.queue = scenario.service, scenario.queue
+    service = floor.directory.services.get(scenario.service)
+    if service is None or not service.inbound:
+        _refuse(floor, call, "service_off", _FORBIDDEN)
+        return
+    floor.act(Answer(call.node, call.id, fact.leg_id))
+    floor.event(call, "arrived", customer_number=call.customer_number, dialed_number=call.dialed_number)
+    floor.write_call(call)
+    queue = floor.directory.queues[scenario.queue]
+    if queue.longest_wait_s:
+        call.longest_wait_at = max(call.arrived_at, floor.now - queue.longest_wait_s) + queue.longest_wait_s
+        floor.deadlines.set("longest_wait", call.id, call.longest_wait_at)
+    if scenario.greeting:
+        play_until_over(floor, call, scenario.greeting)
+    else:
+        enqueue(floor, waiting, call)
+
+
+def customer_left(floor: Floor, call: Call) -> None:
+    """The customer's leg is gone: the outcome says in which state (C7)."""
+    if call.state in (CallState.GREETING, CallState.WAITING):
+        finish(floor, call, "abandoned_waiting", "customer")
+    elif call.state in OFFERED:
+        finish(floor, call, "abandoned_ringing", "customer")
+    elif call.state is CallState.ANNOUNCING:
+        finish(floor, call, call.announced_outcome or "completed", "customer")
+    else:
+        finish(floor, call, "completed", "customer")
+
+
+def _new_call(floor: Floor, fact: CallArrived) -> Call:
+    call = Call(
+        id=floor.ids.uuid(floor.now),
+        node=fact.node,
+        direction="inbound",
+        customer_number=fact.caller_number,
+        customer_name=fact.caller_name,
+        dialed_number=floor.directory.dialed(fact.dialed_number),
+        arrived_at=min(fact.arrived_at, floor.now),
+        state=CallState.GREETING,
+        state_since=floor.now,
+    )
+    floor.add_call(call)
+    leg = Leg(fact.leg_id, Role.CUSTOMER, stage=Stage.UP, place=Place.NOWHERE, confirmed_at=floor.now)
+    call.customer_leg = leg.id
+    floor.add_leg(call, leg)
+    return call
+
+
+def _refuse(floor: Floor, call: Call, outcome: str, sip_code: int) -> None:
+    """End it before it was answered, with a SIP response that tells the caller why."""
+    leg = call.legs[call.customer_leg or ""]
+    leg.stage = Stage.ENDING
+    floor.act(Reject(call.node, call.id, leg.id, sip_code))
+    floor.confirm_by(leg, floor.now + CONFIRM_S)
+    finish(floor, call, outcome, "system")

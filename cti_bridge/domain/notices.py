@@ -1,0 +1,49 @@
+"""What an agent's panel is told besides the agent's own view (``agent.changed`` follows from the changed agents by
+itself)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    cti_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    cti_id: str
+    offer_id: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallConnected:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    cti_id: str
+    call_id: str
+    outcome: str
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """The session was moved elsewhere or logged out: its event sockets are closed."""
+
+    cti_id: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChanged:
+    """The agent's view is another one now."""
+
+    cti_id: str
+
+
+Notice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged

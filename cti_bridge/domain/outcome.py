@@ -1,0 +1,85 @@
+"""How a call or an attempt ended, and how a call is brought to its end. One function classifies, one ends.
+
+Q.850 is ITU-T Q.850 (05/98), table 1; SIP codes are RFC 3261, section 21.
+"""
+
+from cti_bridge.domain.actions import DestroyBridge
+from cti_bridge.domain.aftermath import after_conversation, let_go
+from cti_bridge.domain.agent import CONVERSING
+from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.ids import bridge_id
+from cti_bridge.domain.notices import CallEnded, OfferEnded
+from cti_bridge.domain.records import OfferRow, TicketNoted
+from cti_bridge.domain.rewire import hang_up
+
+_NO_SUCH_PHONE_SIP = frozenset({404, 408, 410, 500, 502, 503, 504})
+_NO_SUCH_PHONE_Q850 = frozenset({1, 3, 18, 20, 27, 38, 41})
+_NO_ANSWER_Q850 = 19
+
+
+def offer_result(hangup_cause: int, sip_code: int) -> str:
+    """What a leg that ended while it rang makes of its offer: declined, missed, unreachable, or withdrawn (nothing
+    known)."""
+    if not hangup_cause and not sip_code:
+        return "withdrawn"
+    if sip_code in _NO_SUCH_PHONE_SIP:
+        return "unreachable"
+    if sip_code:
+        return "declined"
+    if hangup_cause in _NO_SUCH_PHONE_Q850:
+        return "unreachable"
+    return "missed" if hangup_cause == _NO_ANSWER_Q850 else "declined"
+
+
+def finish(floor: Floor, call: Call, outcome: str, ended_by: str) -> None:
+    """End the call once and for all: outcome, legs, bridge, offer, agent, ticket. Never twice."""
+    if call.state is CallState.ENDED:
+        return
+    call.outcome, call.ended_by, call.ended_at = outcome, ended_by, floor.now
+    agent = floor.agents.get(call.cti_id) if call.cti_id else None
+    close_offer(floor, call, "caller_left" if ended_by == "customer" else "withdrawn")
+    floor.move_call(call, CallState.ENDED, "call_ended")
+    for kind in ("offer", "longest_wait", "message"):
+        floor.deadlines.set(kind, call.id, None)
+    floor.event(call, "ended", outcome=outcome, ended_by=ended_by)
+    floor.write_call(call)
+    _note_on_ticket(floor, call)
+    for leg in list(call.legs.values()):
+        hang_up(floor, call, leg)
+    if call.has_bridge:
+        call.has_bridge = False
+        floor.act(DestroyBridge(call.node, call.id, "", bridge_id(call.id)))
+    if agent is not None:
+        conversed = agent.state in CONVERSING
+        if conversed:
+            agent.idle_since = floor.now
+        cause = "node_lost" if outcome == "node_lost" else "call_ended" if conversed else "caller_left"
+        let_go(floor, agent, call, cause, after_conversation(floor) if conversed else None)
+        floor.tell(CallEnded(agent.cti_id, call.id, outcome, ended_by))
+    floor.forget_if_over(call)
+
+
+def close_offer(floor: Floor, call: Call, result: str) -> None:
+    """Write down how the offer that is out ended, if there is one, and tell the agent's panel."""
+    offer = call.offer
+    if offer is None:
+        return
+    call.offer = None
+    floor.deadlines.set("offer", call.id, None)
+    floor.record(OfferRow(offer.id, call.id, offer.cti_id, offer.offered_at, floor.now, result))
+    floor.event(call, "offer_ended", offer_id=offer.id, cti_id=offer.cti_id, result=result)
+    floor.tell(OfferEnded(offer.cti_id, offer.id, result))
+    agent = floor.agents.get(offer.cti_id)
+    if agent is not None:
+        agent.offer_id = None
+        floor.touch_agent(agent)
+
+
+def _note_on_ticket(floor: Floor, call: Call) -> None:
+    if call.ticket_id is None:
+        return
+    detail = {"event": "ended", "outcome": call.outcome, "ended_by": call.ended_by}
+    if call.answered_at is not None:
+        detail["talked_s"] = str(round(floor.now - call.answered_at, 3))
+    floor.record(TicketNoted(call.ticket_id, "call_event", "system", floor.now, detail))

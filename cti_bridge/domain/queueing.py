@@ -1,0 +1,108 @@
+"""A call enters its queue, comes back to it with its place kept, and leaves it when the longest wait is reached
+(C1, C5)."""
+
+from cti_bridge.domain.call import Call, CallState, Leg, Place, Role
+from cti_bridge.domain.facts import PlaybackEnded, PlaybackStarted
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.ids import call_of_playback
+from cti_bridge.domain.outcome import finish
+from cti_bridge.domain.rewire import rewire
+from cti_bridge.domain.waiting import Waiting
+
+MESSAGE_LIMIT_S = 120.0
+"""A message whose end nobody told us counts as over then."""
+
+
+def enqueue(floor: Floor, waiting: Waiting, call: Call) -> None:
+    """The greeting is over, or there was none."""
+    floor.move_call(call, CallState.WAITING, "queued")
+    call.waiting_since = floor.now
+    floor.event(call, "queued", queue=call.queue)
+    _wait_on(floor, waiting, call)
+
+
+def back_to_queue(floor: Floor, waiting: Waiting, call: Call, cause: str) -> None:
+    """An offer came to nothing. The place is kept, for the order goes by arrival."""
+    floor.move_call(call, CallState.WAITING, cause)
+    _wait_on(floor, waiting, call)
+
+
+def longest_wait_over(floor: Floor, call_id: str) -> None:
+    """In a state in which it does not act it is looked at again when the call comes back to waiting."""
+    call = floor.calls.get(call_id)
+    if call is not None and call.state in (CallState.GREETING, CallState.WAITING) and floor.node_up(call.node):
+        _give_up(floor, call)
+
+
+def message_started(floor: Floor, fact: PlaybackStarted) -> None:
+    found = _playing(floor, fact.playback_id)
+    if found:
+        found[1].playing = True
+        floor.touch_call(found[0])
+
+
+def message_ended(floor: Floor, waiting: Waiting, fact: PlaybackEnded) -> None:
+    """A message that failed is over too: silence helps nobody."""
+    found = _playing(floor, fact.playback_id)
+    if found:
+        _message_over(floor, waiting, *found)
+
+
+def message_limit(floor: Floor, waiting: Waiting, call_id: str) -> None:
+    call = floor.calls.get(call_id)
+    leg = call.leg_of(Role.CUSTOMER) if call else None
+    if call and leg and leg.place is Place.MESSAGE and floor.node_up(call.node):
+        _message_over(floor, waiting, call, leg)
+
+
+def _message_over(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
+    """On to the queue, or to the end."""
+    floor.deadlines.set("message", call.id, None)
+    call.message_ends_at = leg.playback_id = None
+    leg.playing = False
+    if call.state is CallState.GREETING:
+        enqueue(floor, waiting, call)
+    elif call.state is CallState.ANNOUNCING:
+        finish(floor, call, call.announced_outcome or "completed", "system")
+
+
+def _playing(floor: Floor, playback_id: str) -> tuple[Call, Leg] | None:
+    """The leg to which this message plays, if it still does."""
+    call = floor.calls.get(call_of_playback(playback_id) or "")
+    leg = call.leg_of(Role.CUSTOMER) if call else None
+    return (call, leg) if call and leg and leg.playback_id == playback_id else None
+
+
+def play_until_over(floor: Floor, call: Call, message: str) -> None:
+    """Rewire to the state's message, with a limit for the case that its end is never told."""
+    rewire(floor, call, message)
+    call.message_ends_at = floor.now + MESSAGE_LIMIT_S
+    floor.deadlines.set("message", call.id, call.message_ends_at)
+
+
+def message_of(floor: Floor, call: Call) -> str:
+    """The message of the call's present state."""
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    if scenario is None:
+        return ""
+    return scenario.greeting if call.state is CallState.GREETING else scenario.on_longest_wait
+
+
+def _wait_on(floor: Floor, waiting: Waiting, call: Call) -> None:
+    if call.longest_wait_at is not None and call.longest_wait_at <= floor.now:
+        _give_up(floor, call)
+        return
+    rewire(floor, call)
+    waiting.add_call(call)
+
+
+def _give_up(floor: Floor, call: Call) -> None:
+    """The longest wait is reached: say so, then end."""
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    floor.event(call, "longest_wait_reached", queue=call.queue)
+    if scenario is None or not scenario.on_longest_wait:
+        finish(floor, call, "queue_timeout", "system")
+        return
+    call.announced_outcome = "queue_timeout"
+    floor.move_call(call, CallState.ANNOUNCING, "limit")
+    play_until_over(floor, call, scenario.on_longest_wait)

@@ -1,0 +1,179 @@
+"""Login, logout and the status that an agent chooses (requirements A2, A4, B1 to B3, B6)."""
+
+from cti_bridge.domain.aftermath import set_processing_end
+from cti_bridge.domain.agent import Agent, AgentState, Reason, Status
+from cti_bridge.domain.call import OFFERED, CallState
+from cti_bridge.domain.errors import (
+    CallChanged,
+    InvalidBody,
+    NoPhonePermission,
+    NotAllowedNow,
+    NotFound,
+    PbxUnavailable,
+    Unauthenticated,
+)
+from cti_bridge.domain.facts import (
+    HangUpCall,
+    LogIn,
+    LogOut,
+    PanelChanged,
+    PhoneChanged,
+    SetNextStatus,
+    SetStatus,
+)
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.notices import SessionEnded
+from cti_bridge.domain.offer import fail, phone_gone, set_phone_retry
+from cti_bridge.domain.outcome import finish
+from cti_bridge.domain.waiting import Waiting
+
+PANEL_GRACE_S = 10.0
+"""How long an agent whose panel is gone still counts as sitting before it: long enough for a reload."""
+
+
+def log_in(floor: Floor, command: LogIn) -> None:
+    """A new login ends the old session and keeps the status; the first one brings the default status."""
+    agent = floor.agent(command.cti_id)
+    if not floor.entry(agent).phone_permission:
+        raise NoPhonePermission
+    if agent.session is not None:
+        floor.tell(SessionEnded(agent.cti_id, agent.session))
+    first = agent.session is None
+    agent.session, agent.csrf = command.session, command.csrf
+    floor.touch_agent(agent)
+    if first:
+        agent.idle_since = floor.now
+        floor.set_agent(agent, "login", status=Status(floor.policy.default_status))
+
+
+def log_out(floor: Floor, waiting: Waiting, command: LogOut) -> None:
+    """Refused during a conversation; an offer goes to the next agent."""
+    agent = floor.agent(command.cti_id)
+    if agent.session is None or agent.session != command.session:
+        raise Unauthenticated
+    call = floor.calls.get(agent.call_id) if agent.call_id else None
+    if call is not None:
+        if call.state not in OFFERED or call.state is CallState.CONNECTING:
+            raise NotAllowedNow("End the call before you log out.")
+        fail(floor, waiting, call, "withdrawn")
+    end_session(floor, agent, "logout")
+
+
+def end_session(floor: Floor, agent: Agent, cause: str) -> None:
+    if agent.session is not None:
+        floor.tell(SessionEnded(agent.cti_id, agent.session))
+    agent.session, agent.csrf, agent.prompt = None, "", None
+    agent.next_status = agent.next_reason = None
+    set_processing_end(floor, agent, None)
+    floor.set_agent(agent, cause, status=Status.OFFLINE)
+
+
+def set_status(floor: Floor, command: SetStatus) -> None:
+    """During a call it is the wish for after it."""
+    agent = floor.agent(command.cti_id)
+    status, reason = _checked(floor, command.status, command.reason)
+    if agent.session is None:
+        raise Unauthenticated
+    if agent.state is not AgentState.IDLE:
+        _wish(floor, agent, status, reason)
+        return
+    set_processing_end(floor, agent, None)
+    agent.prompt = None
+    floor.set_agent(agent, "command", status=status, reason=reason)
+
+
+def set_next_status(floor: Floor, command: SetNextStatus) -> None:
+    agent = floor.agent(command.cti_id)
+    if agent.session is None:
+        raise Unauthenticated
+    if command.status is None:
+        _wish(floor, agent, None, None)
+        return
+    status, reason = _checked(floor, command.status, command.reason)
+    if agent.state is AgentState.IDLE:
+        raise NotAllowedNow("There is no call. Set the status itself.")
+    _wish(floor, agent, status, reason)
+
+
+def hang_up_call(floor: Floor, command: HangUpCall) -> None:
+    """Hang up (E7)."""
+    agent = floor.agent(command.cti_id)
+    if agent.call_id != command.call_id or agent.call_id not in floor.calls:
+        raise CallChanged if command.call_id in agent.recent_calls else NotFound
+    call = floor.calls[command.call_id]
+    if call.state is not CallState.TALKING:
+        raise NotAllowedNow
+    if not floor.node_up(call.node):
+        raise PbxUnavailable
+    finish(floor, call, "completed", "agent")
+
+
+def panel_changed(floor: Floor, fact: PanelChanged) -> None:
+    agent = floor.agents.get(fact.cti_id)
+    if agent is None or agent.panel_live is fact.live:
+        return
+    agent.panel_live = fact.live
+    agent.panel_ends_at = None if fact.live else floor.now + PANEL_GRACE_S
+    floor.deadlines.set("panel", agent.cti_id, agent.panel_ends_at)
+    floor.touch_agent(agent)
+
+
+def panel_over(floor: Floor, waiting: Waiting, cti_id: str) -> None:
+    """The grace is over: an offer that waits for the panel's Answer goes to somebody else."""
+    agent = floor.agents.get(cti_id)
+    if agent is None:
+        return
+    agent.panel_ends_at = None
+    floor.touch_agent(agent)
+    call = floor.calls.get(agent.call_id) if agent.call_id else None
+    if call is not None and call.state is CallState.RINGING and floor.entry(agent).answer != "phone":
+        fail(floor, waiting, call, "withdrawn")
+
+
+def phone_changed(floor: Floor, waiting: Waiting, fact: PhoneChanged) -> None:
+    agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
+    if agent is None:
+        return
+    if fact.reachable:
+        if fact.node not in agent.reachable_on:
+            agent.reachable_on.append(fact.node)
+        set_phone_retry(floor, agent, None)
+        return
+    if fact.node in agent.reachable_on:
+        agent.reachable_on.remove(fact.node)
+        floor.touch_agent(agent)
+    if not agent.reachable_on:
+        phone_gone(floor, waiting, agent)
+
+
+def phone_retry(floor: Floor, cti_id: str) -> None:
+    """A phone that could not be called may be tried again."""
+    agent = floor.agents.get(cti_id)
+    if agent is not None:
+        agent.phone_retry_at = None
+        floor.touch_agent(agent)
+
+
+def pause_over(floor: Floor, cti_id: str) -> None:
+    agent = floor.agents.get(cti_id)
+    if agent is not None:
+        agent.pause_ends_at = None
+        floor.touch_agent(agent)
+
+
+def _wish(floor: Floor, agent: Agent, status: Status | None, reason: str | None) -> None:
+    agent.next_status, agent.next_reason = status, reason
+    floor.touch_agent(agent)
+
+
+def _checked(floor: Floor, status: str, reason: str | None) -> tuple[Status, str | None]:
+    """Only ready, rest and business can be chosen; only business has a reason, out of the configured list (B3)."""
+    if status not in (Status.READY, Status.REST, Status.BUSINESS):
+        raise InvalidBody(f"status must be ready, rest or business, not {status!r}.")
+    if reason is None:
+        return Status(status), None
+    if status != Status.BUSINESS:
+        raise InvalidBody("Only business has a reason.")
+    if reason not in floor.policy.business_reasons or reason in tuple(Reason):
+        raise InvalidBody(f"{reason!r} is not one of the reasons: {', '.join(floor.policy.business_reasons)}.")
+    return Status.BUSINESS, reason

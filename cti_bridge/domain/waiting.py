@@ -1,0 +1,115 @@
+"""Who waits, who is next, which agent (requirements C2, C5; design 5).
+
+After every fact no assignable agent stands beside a waiting call of one of their queues. Calls of all queues come
+in the order: returned first, then priority, then arrival, then id; each gets, of its queue's assignable agents, the
+one who has been idle longest. A call without an agent blocks nobody.
+
+Cost: one heap of calls and one of agents a queue, with lazy removal. An entry counts only while it tells the truth:
+the call still waits, the agent is assignable and idle since the time in the entry. Only queues to which a call or
+an agent was added since the last look are looked at, for in all others nothing can have come about.
+"""
+
+from heapq import heappop, heappush
+
+from cti_bridge.domain.agent import Agent, AgentState, Status
+from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.floor import Floor
+
+CallKey = tuple[bool, int, float, str]
+"""(has not returned, minus the priority, arrival, id): the smallest is next."""
+
+
+class _Heap:
+    """A heap of (key, id) without doubles."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[tuple[object, ...], str]] = []
+        self._held: set[tuple[tuple[object, ...], str]] = set()
+
+    def add(self, key: tuple[object, ...], identity: str) -> None:
+        entry = (key, identity)
+        if entry not in self._held:
+            self._held.add(entry)
+            heappush(self._heap, entry)
+
+    def first(self) -> tuple[tuple[object, ...], str] | None:
+        return self._heap[0] if self._heap else None
+
+    def drop_first(self) -> None:
+        self._held.discard(heappop(self._heap))
+
+
+class Waiting:
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._calls: dict[str, _Heap] = {}
+        self._agents: dict[str, _Heap] = {}
+        self._fresh: dict[str, None] = {}
+
+    def add_call(self, call: Call) -> None:
+        """The call waits now, or can be given to somebody again."""
+        queue = call.queue
+        if queue is not None and call.state is CallState.WAITING:
+            self._calls.setdefault(queue, _Heap()).add(self._call_key(call), call.id)
+            self._fresh[queue] = None
+
+    def add_agent(self, agent: Agent) -> None:
+        """The agent changed: if they can be given a call now, their queues are looked at."""
+        if not self.assignable(agent):
+            return
+        for queue in self._floor.entry(agent).queues:
+            self._agents.setdefault(queue, _Heap()).add((agent.idle_since,), agent.cti_id)
+            self._fresh[queue] = None
+
+    def assignable(self, agent: Agent) -> bool:
+        """May be given a call now (C2, A2)."""
+        return agent.status is Status.READY and self.recallable(agent)
+
+    def recallable(self, agent: Agent) -> bool:
+        """The same, whatever the status: may be offered a call back that was their own."""
+        if agent.state is not AgentState.IDLE or not agent.logged_in or agent.legs or agent.pause_ends_at is not None:
+            return False
+        entry = self._floor.entry(agent)
+        return entry.phone_permission and self._phone_ready(agent) and (entry.answer == "phone" or agent.panel_there)
+
+    def _phone_ready(self, agent: Agent) -> bool:
+        return agent.phone_retry_at is None and any(self._floor.node_up(name) for name in agent.reachable_on)
+
+    def next_pair(self) -> tuple[Call, Agent] | None:
+        """The next call and its agent, or None when nobody can be served. Both leave their heaps only by changing."""
+        best: tuple[tuple[object, ...], Call, Agent] | None = None
+        for queue in list(self._fresh):
+            agent = self._first_agent(queue)
+            call = self._first_call(queue) if agent else None
+            if call is None or agent is None:
+                del self._fresh[queue]
+                continue
+            key = self._call_key(call)
+            if best is None or key < best[0]:
+                best = (key, call, agent)
+        return (best[1], best[2]) if best else None
+
+    def _call_key(self, call: Call) -> CallKey:
+        queue = self._floor.directory.queues.get(call.queue or "")
+        return (not call.returned, -queue.priority if queue else 0, call.arrived_at, call.id)
+
+    def _first_call(self, queue: str) -> Call | None:
+        heap = self._calls.get(queue)
+        while heap and (entry := heap.first()):
+            call = self._floor.calls.get(entry[1])
+            if call and self._offerable(call, queue) and entry[0] == self._call_key(call):
+                return call
+            heap.drop_first()
+        return None
+
+    def _offerable(self, call: Call, queue: str) -> bool:
+        return call.state is CallState.WAITING and call.queue == queue and self._floor.node_up(call.node)
+
+    def _first_agent(self, queue: str) -> Agent | None:
+        heap = self._agents.get(queue)
+        while heap and (entry := heap.first()):
+            agent = self._floor.agents.get(entry[1])
+            if agent and entry[0] == (agent.idle_since,) and self.assignable(agent):
+                return agent
+            heap.drop_first()
+        return None

@@ -1,0 +1,130 @@
+"""A call centre for unit tests: a directory in a few words, and a driver that keeps what the core has ordered."""
+
+from collections.abc import Sequence
+from itertools import count
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.actions import Action, CreateLeg
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call
+from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.ids import Ids, bridge_id
+from cti_bridge.domain.notices import Notice
+from cti_bridge.domain.output import Output
+from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow, Record
+
+NODE = "main"
+NUMBER = "+8225550000"
+
+
+def directory(
+    *agents: AgentEntry,
+    policy: Policy | None = None,
+    queues: Sequence[Queue] = (Queue("support", "acme"),),
+    scenarios: Sequence[Scenario] = (Scenario(NUMBER, "acme", "support"),),
+    services: Sequence[Service] = (Service("acme"),),
+) -> Directory:
+    return Directory(
+        policy=policy or Policy(),
+        services={service.id: service for service in services},
+        queues={queue.id: queue for queue in queues},
+        scenarios={scenario.number: scenario for scenario in scenarios},
+        agents={agent.cti_id: agent for agent in agents},
+    )
+
+
+def agent_entry(number: int, *, queues: tuple[str, ...] = ("support",), answer: str = "phone") -> AgentEntry:
+    return AgentEntry(f"a{number}", f"100{number}", f"Agent {number}", ("acme",), queues, answer=answer)
+
+
+class Driver:
+    """Feeds facts at a time that the test moves, and keeps every output."""
+
+    def __init__(self, config: Directory) -> None:
+        serial = count(1)
+        self.center = CallCenter(config, Ids(lambda n: next(serial).to_bytes(n, "big")))
+        self.now = 1_000_000.0
+        self.actions: list[Action] = []
+        self.records: list[Record] = []
+        self.notices: list[Notice] = []
+        self.saved: dict[tuple[str, str], object | None] = {}
+        self._callers = count(1)
+
+    def tell(self, fact: facts.Fact) -> Output:
+        output = self.center.handle(fact, self.now)
+        self.actions += output.actions
+        self.records += output.records
+        self.notices += output.notices
+        self.saved.update(output.changes)
+        return output
+
+    def pass_time(self, seconds: float) -> None:
+        """Move on, stopping at every deadline as the engine does."""
+        end = self.now + seconds
+        while (at := self.center.next_deadline()) is not None and at <= end:
+            self.now = max(self.now, at)
+            self.tell(facts.TimePassed())
+        self.now = end
+
+    def connect(self, *legs: facts.SeenLeg, boot_id: str = "boot", phones: Sequence[str] | None = None) -> None:
+        numbers = phones if phones is not None else [a.cti_number for a in self.center.floor.directory.agents.values()]
+        self.tell(
+            facts.NodeSeen(NODE, boot_id, self.now, legs, self.bridges(), tuple((number, True) for number in numbers))
+        )
+
+    def bridges(self) -> tuple[str, ...]:
+        return tuple(bridge_id(call.id) for call in self.center.floor.calls.values() if call.has_bridge)
+
+    def log_in(self, *cti_ids: str, status: str | None = "ready") -> None:
+        for cti_id in cti_ids:
+            self.tell(facts.LogIn(cti_id, f"session-{cti_id}", "csrf"))
+            if status:
+                self.tell(facts.SetStatus(cti_id, status, None))
+
+    def arrive(self, number: str = NUMBER, leg_id: str | None = None) -> Call:
+        leg_id = leg_id or f"caller-{next(self._callers)}"
+        self.tell(facts.CallArrived(NODE, leg_id, number, "+821012345678", "Kim", self.now))
+        return next(c for c in reversed(list(self.center.floor.calls.values())) if leg_id in c.legs)
+
+    def agent(self, cti_id: str) -> Agent:
+        return self.center.floor.agents[cti_id]
+
+    def agent_leg(self, call: Call) -> str:
+        """The leg that rings for the call, created and dialled."""
+        leg_id = call.agent_leg
+        assert leg_id is not None, "no agent is being rung"
+        self.tell(facts.LegReady(leg_id))
+        return leg_id
+
+    def answer(self, call: Call) -> str:
+        """The offered agent lifts the phone, and both arrive in the bridge."""
+        leg_id = self.agent_leg(call)
+        self.tell(facts.LegAnswered(leg_id))
+        self.enter(call, call.customer_leg or "", leg_id)
+        return leg_id
+
+    def enter(self, call: Call, *leg_ids: str) -> None:
+        for leg_id in leg_ids:
+            self.tell(facts.LegEntered(leg_id, bridge_id(call.id)))
+
+    def taken(self, kind: type) -> list[Action]:
+        return [action for action in self.actions if isinstance(action, kind)]
+
+    def rung(self) -> list[str | None]:
+        """The CTI numbers that were rung, in order."""
+        return [action.cti_number for action in self.actions if isinstance(action, CreateLeg)]
+
+    def history(self, cti_id: str) -> list[tuple[str, str, str | None, str]]:
+        """(status, state, reason, cause) of every change of the agent."""
+        return [
+            (r.to_status, r.to_state, r.reason, r.cause)
+            for r in self.records
+            if isinstance(r, AgentStateChange) and r.cti_id == cti_id
+        ]
+
+    def offers(self) -> list[str]:
+        return [r.result for r in self.records if isinstance(r, OfferRow) and r.result is not None]
+
+    def outcomes(self) -> list[tuple[str, str | None]]:
+        return [(r.outcome, r.ended_by) for r in self.records if isinstance(r, CallRow) and r.outcome is not None]

@@ -1,0 +1,74 @@
+"""The way of one inbound call through the core."""
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.actions import (
+    AddToBridge,
+    Answer,
+    CreateBridge,
+    CreateLeg,
+    DestroyBridge,
+    DialLeg,
+    HangUp,
+    StartMusic,
+    StopMusic,
+)
+from cti_bridge.domain.call import CallState
+from cti_bridge.domain.records import TicketOpened
+from tests.unit.floor import Driver, agent_entry, directory
+
+
+def ready_driver(agents: int = 1) -> Driver:
+    driver = Driver(directory(*(agent_entry(n) for n in range(1, agents + 1))))
+    driver.connect()
+    driver.log_in(*(f"a{n}" for n in range(1, agents + 1)))
+    driver.actions.clear()
+    return driver
+
+
+def test_a_call_is_queued_with_music_offered_answered_talked_and_ended() -> None:
+    driver = ready_driver()
+    call = driver.arrive()
+    assert [type(action) for action in driver.actions] == [Answer, StartMusic, CreateLeg]
+    driver.agent_leg(call)
+    assert isinstance(driver.actions[-1], DialLeg)
+    driver.pass_time(3)
+    driver.actions.clear()
+    leg_id = driver.agent_leg(call)
+    driver.tell(facts.LegAnswered(leg_id))
+    assert [type(action) for action in driver.actions] == [StopMusic, CreateBridge, AddToBridge]
+    assert driver.agent("a1").state == "ringing"
+    driver.enter(call, leg_id)
+    assert driver.agent("a1").state == "ringing"
+    driver.enter(call, call.customer_leg or "")
+    assert call.state is CallState.TALKING
+    driver.pass_time(60)
+    driver.tell(facts.LegEnded("caller-1", 16))
+    assert [type(action) for action in driver.actions[3:]] == [HangUp, DestroyBridge]
+    driver.tell(facts.LegEnded(leg_id, 16))
+    assert driver.history("a1") == [
+        ("business", "idle", None, "login"),
+        ("ready", "idle", None, "command"),
+        ("ready", "ringing", None, "offered"),
+        ("ready", "talking", None, "answered"),
+        ("business", "idle", "ticket_processing", "call_ended"),
+    ]
+    assert driver.offers() == ["answered"]
+    assert driver.outcomes() == [("completed", "customer")]
+    assert len([r for r in driver.records if isinstance(r, TicketOpened)]) == 1
+    assert not driver.center.floor.calls
+    assert driver.center.next_deadline() is None
+
+
+def test_pickup_time_over_the_second_agent_gets_it_and_the_first_leaves_ready() -> None:
+    driver = ready_driver(2)
+    call = driver.arrive()
+    first = driver.agent_leg(call)
+    driver.pass_time(20)
+    assert driver.rung() == ["1001", "1002"]
+    assert driver.history("a1")[-1] == ("business", "idle", "missed", "missed")
+    assert any(isinstance(a, HangUp) and a.leg_id == first for a in driver.actions)
+    driver.tell(facts.LegAnswered(first))
+    assert call.state is CallState.RINGING
+    driver.answer(call)
+    assert call.cti_id == "a2"
+    assert driver.offers() == ["missed", "answered"]
