@@ -1,0 +1,47 @@
+# Short targets; `make help` lists them. What is missing on the machine is prepared on the way.
+PYTHON ?= python3
+BIND ?= 127.0.0.1
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: help run demo test soak bench lint types format lock sounds clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(READY) ## Everything on this machine, on sample configuration, until Ctrl-C (BIND=ADDRESS for phones elsewhere)
+	@exec $(RUN) -m cti_bridge.local --bind $(BIND)
+
+demo: $(READY) ## One unattended pass with real SIP phones: what happened, and the rows it left
+	@exec $(RUN) -m tests.demo
+
+test: $(READY) lint types ## Style, types, and every test that is quick enough to be run always
+	@$(RUN) -m pytest -q
+
+soak: $(READY) ## The tests that repeat hundreds of times
+	@$(RUN) -m pytest -q -m soak -o timeout=3600
+
+bench: $(READY) ## Cost and delay beside Asterisk's own app_queue, and the core alone
+	@exec $(RUN) -m benchmarks
+
+lint: $(READY) ## Style
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check -q .
+
+types: $(READY) ## Types
+	@$(VENV)/bin/mypy
+
+format: $(READY) ## Bring the code into its form
+	@$(VENV)/bin/ruff check --fix-only -q . ; $(VENV)/bin/ruff format -q .
+
+lock: $(READY) ## Write requirements.lock anew from pyproject.toml
+	@$(VENV)/bin/pip install -q pip-tools && $(VENV)/bin/pip-compile -q --upgrade --generate-hashes --strip-extras \
+	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-extras --allow-unsafe \
+	  -o requirements.lock pyproject.toml
+
+clean: ## Remove the virtual environment and all caches
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Two runs at once prepare it once.
+$(READY): requirements.lock
+	@PYTHON=$(PYTHON) flock requirements.lock sh .ci/venv $(VENV)

@@ -1,0 +1,221 @@
+"""The only loop: inbox → core → actions → timer.
+
+Events of the PBX, commands of agents, failed actions and due deadlines stand in one inbox and are handled strictly
+one after another; the first in the inbox wins. Handling never waits for anything: actions are handed to the
+executor, records and changed state to the journal. A command is answered when the transaction that holds its result
+is committed.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import structlog
+
+from cti_bridge.domain.actions import Action
+from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.errors import Refusal
+from cti_bridge.domain.facts import Command, Fact, TimePassed
+from cti_bridge.domain.notices import Notice
+from cti_bridge.domain.records import Record
+from cti_bridge.domain.snapshot import View, agent_view
+from cti_bridge.idempotency import IdempotencyKeys
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+"""Facts that are handled before the event loop gets its turn again: at 0.1 ms a fact, replies never wait much
+longer than 20 ms."""
+
+Listener = Callable[[float, Sequence[Notice]], None]
+
+
+class Journal(Protocol):
+    def record(
+        self, output_records: Sequence[Record], changes: dict[tuple[str, str], object | None], now: float
+    ) -> None: ...
+
+    async def committed(self) -> None: ...
+
+
+class _Asked:
+    """A command and who waits for its result."""
+
+    __slots__ = ("command", "future", "key")
+
+    def __init__(self, command: Command, future: asyncio.Future[View], key: str | None) -> None:
+        self.command, self.future, self.key = command, future, key
+
+
+class Engine:
+    """``submit`` carries out actions; ``surprise`` is called with a node's name when its calls should be looked at
+    anew."""
+
+    def __init__(
+        self,
+        center: CallCenter,
+        journal: Journal,
+        clock: Callable[[], float],
+        submit: Callable[[Sequence[Action]], None],
+        surprise: Callable[[], None],
+        keys: IdempotencyKeys,
+    ) -> None:
+        self.center = center
+        self.listeners: list[Listener] = []
+        self.faults = 0
+        self.handled = 0
+        self._journal = journal
+        self._clock = clock
+        self._submit = submit
+        self._surprise = surprise
+        self._keys = keys
+        self._inbox: deque[Fact | _Asked] = deque()
+        self._scheduled = False
+        self._closed = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: float | None = None
+        self._acknowledging: set[asyncio.Task[None]] = set()
+        self._records: list[Record] = []
+        self._changes: dict[tuple[str, str], object | None] = {}
+
+    # -------------------------------------------------------------------------------------------------- the inbox
+
+    def tell(self, fact: Fact) -> None:
+        """Put a fact into the inbox; never blocks. Must be called from the event loop's thread."""
+        self._inbox.append(fact)
+        self._wake()
+
+    async def ask(self, command: Command, idempotency: str | None = None) -> View:
+        """The agent's view after the command, once its result is safely in the spool. Raises Refusal.
+
+        A repeat with the same ``idempotency`` key is answered with the present view and does nothing."""
+        future: asyncio.Future[View] = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Asked(command, future, idempotency))
+        self._wake()
+        return await future
+
+    def close(self) -> None:
+        """Handle nothing more; what is in the inbox is for the next start, which finds it out from the PBX."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    async def settle(self) -> None:
+        """Wait until everything handled so far is committed and acknowledged."""
+        await self._journal.committed()
+        if self._acknowledging:
+            await asyncio.gather(*self._acknowledging, return_exceptions=True)
+
+    def view(self, cti_id: str) -> View:
+        """Raises NotFound."""
+        return agent_view(self.center.floor, cti_id)
+
+    # ------------------------------------------------------------------------------------------------------- the loop
+
+    def _wake(self) -> None:
+        if not self._scheduled and not self._closed:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._drain)
+
+    def _drain(self) -> None:
+        self._scheduled = False
+        if self._closed:
+            return
+        done: list[tuple[asyncio.Future[View], View]] = []
+        for _ in range(min(BATCH, len(self._inbox))):
+            entry = self._inbox.popleft()
+            if isinstance(entry, _Asked):
+                self._obey(entry, done)
+            else:
+                self._take(entry)
+        self._write(done)
+        self._arm()
+        if self._inbox:
+            self._wake()
+
+    def _take(self, fact: Fact) -> None:
+        """A fault of the core on one fact is reported with the fact; its calls are read anew, and the rest goes
+        on."""
+        try:
+            self._handle(fact)
+        except Exception:
+            self.faults += 1
+            log.exception("fault_in_core", fact=repr(fact))
+            self._surprise()
+
+    def _obey(self, asked: _Asked, done: list[tuple[asyncio.Future[View], View]]) -> None:
+        command, future = asked.command, asked.future
+        if future.cancelled():
+            return
+        now = self._clock()
+        try:
+            if asked.key is None or not self._keys.is_repeat(asked.key, command, now):
+                self._handle(command)
+                if asked.key is not None:
+                    self._changes.update(self._keys.remember(asked.key, command, now))
+            done.append((future, self.view(command.cti_id)))
+        except Refusal as refusal:
+            future.set_exception(refusal)
+        except Exception as fault:
+            self.faults += 1
+            log.exception("fault_in_core", command=type(command).__name__, cti_id=command.cti_id)
+            self._surprise()
+            future.set_exception(fault)
+
+    def _handle(self, fact: Fact) -> None:
+        now = self._clock()
+        output = self.center.handle(fact, now)
+        self.handled += 1
+        if output.actions:
+            self._submit(output.actions)
+        self._records += output.records
+        self._changes.update(output.changes)
+        if output.notices:
+            for listener in self.listeners:
+                listener(now, output.notices)
+
+    def _write(self, done: list[tuple[asyncio.Future[View], View]]) -> None:
+        if self._records or self._changes:
+            records, changes = self._records, self._changes
+            self._records, self._changes = [], {}
+            self._journal.record(records, changes, self._clock())
+        if done:
+            task = asyncio.get_running_loop().create_task(self._acknowledge(done), name="acknowledge")
+            self._acknowledging.add(task)
+            task.add_done_callback(self._acknowledging.discard)
+
+    async def _acknowledge(self, done: list[tuple[asyncio.Future[View], View]]) -> None:
+        try:
+            await self._journal.committed()
+        except Exception as failure:
+            for future, _ in done:
+                if not future.done():
+                    future.set_exception(failure)
+            return
+        for future, view in done:
+            if not future.done():
+                future.set_result(view)
+
+    def _arm(self) -> None:
+        """One timer, for the earliest deadline."""
+        at = self.center.next_deadline()
+        if at == self._timer_at and self._timer is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._timer_at = None, at
+        if at is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(0.0, at - self._clock()), self._ring)
+
+    def _ring(self) -> None:
+        self._timer = self._timer_at = None
+        self.tell(TimePassed())
+
+    def start_from(self, output: Any) -> None:
+        """Take over what restoring the checkpoint has led to, and arm the timer."""
+        self._records += output.records
+        self._changes.update(output.changes)
+        self._write([])
+        self._arm()
