@@ -19,7 +19,7 @@ from cti_bridge.domain.errors import Refusal
 from cti_bridge.domain.facts import Command, Fact, TimePassed
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.records import Record
-from cti_bridge.domain.snapshot import View, agent_view
+from cti_bridge.domain.snapshot import View, agent_view, call_view, offer_view
 from cti_bridge.idempotency import IdempotencyKeys
 
 log = structlog.get_logger(__name__)
@@ -110,6 +110,26 @@ class Engine:
     def view(self, cti_id: str) -> View:
         """Raises NotFound."""
         return agent_view(self.center.floor, cti_id)
+
+    def call_view(self, cti_id: str, call_id: str) -> View | None:
+        """The agent's call, as their panel sees it; None when it is not theirs, or over."""
+        floor = self.center.floor
+        call = floor.calls.get(call_id)
+        return call_view(floor, call) if call is not None and call.cti_id == cti_id else None
+
+    def offer_view(self, cti_id: str) -> View | None:
+        """The offer that is out to the agent."""
+        agent = self.center.floor.agent(cti_id)
+        call = self.center.floor.calls.get(agent.call_id or "")
+        return offer_view(call) if call is not None else None
+
+    def session_owner(self, session: str) -> str | None:
+        """The CTI ID whose session this digest is."""
+        return self.center.floor.by_session.get(session)
+
+    def csrf(self, cti_id: str) -> str:
+        """What the panel must send along with its writes. Raises NotFound."""
+        return self.center.floor.agent(cti_id).csrf
 
     # ------------------------------------------------------------------------------------------------------- the loop
 

@@ -57,6 +57,7 @@ class Floor:
     deadlines: Deadlines = field(default_factory=Deadlines)
     call_of_leg: dict[str, str] = field(default_factory=dict)
     by_cti_number: dict[str, str] = field(default_factory=dict)
+    by_session: dict[str, str] = field(default_factory=dict)
     on_assignable: Callable[[Agent], None] = lambda _: None
     """Called for every agent who changed; ``waiting`` looks whether they can be given a call now."""
     _actions: list[Action] = field(default_factory=list)

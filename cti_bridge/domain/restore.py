@@ -210,6 +210,8 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
         agent.cti_number = entry.cti_number
     floor.agents[agent.cti_id] = agent
     floor.by_cti_number[agent.cti_number] = agent.cti_id
+    if agent.session is not None:
+        floor.by_session[agent.session] = agent.cti_id
     agent.legs = [leg_id for leg_id in agent.legs if leg_id in floor.call_of_leg]
     agent.panel_ends_at = floor.now + PANEL_GRACE_S if agent.panel_live else None
     floor.deadlines.set("panel", agent.cti_id, agent.panel_ends_at)

@@ -38,8 +38,10 @@ def log_in(floor: Floor, command: LogIn) -> None:
         raise NoPhonePermission
     if agent.session is not None:
         floor.tell(SessionEnded(agent.cti_id, agent.session))
+        floor.by_session.pop(agent.session, None)
     first = agent.session is None
     agent.session, agent.csrf = command.session, command.csrf
+    floor.by_session[command.session] = agent.cti_id
     floor.touch_agent(agent)
     if first:
         agent.idle_since = floor.now
@@ -62,6 +64,7 @@ def log_out(floor: Floor, waiting: Waiting, command: LogOut) -> None:
 def end_session(floor: Floor, agent: Agent, cause: str) -> None:
     if agent.session is not None:
         floor.tell(SessionEnded(agent.cti_id, agent.session))
+        floor.by_session.pop(agent.session, None)
     agent.session, agent.csrf, agent.prompt = None, "", None
     agent.next_status = agent.next_reason = None
     set_processing_end(floor, agent, None)
