@@ -1,0 +1,110 @@
+"""Make the spoken messages and the hold music anew: `make sounds`, or `python asterisk/sounds/make_sounds.py`.
+
+The results are committed, so nothing needs this at run time; whoever changes a text needs Debian's `flite` and `sox`.
+Every sound is written three times, so that Asterisk never has to convert one: .ulaw and .alaw for 8 kHz telephones, and
+.sln16 (16 bits, little-endian) for whatever does 16 kHz.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+HERE = Path(__file__).resolve().parent
+RATE = 16_000
+VOICE = "slt"
+
+MESSAGES = {
+    "welcome": "Thank you for calling. Please hold the line. One of our agents will be with you shortly.",
+    "all-busy": "We are sorry. All our agents are busy at the moment. Please call again later. Good bye.",
+    "force-disconnect": "This call is being ended because of inappropriate language or behaviour. "
+    "Our agents have a right to be treated with respect. Good bye.",
+    "cannot-continue": "We are sorry. Your call cannot be continued. Please call again. Good bye.",
+    "goodbye": "Thank you for calling. Good bye.",
+}
+
+# One bar of four seconds each, as semitones above middle C: F major 7, E minor 7, D minor 7, C major 7.
+BARS = ((5, 9, 12, 16), (4, 7, 11, 14), (2, 5, 9, 12), (0, 4, 7, 11))
+BAR_S = 4.0
+# The order in which a bar's tones are plucked, one every half second.
+FIGURE = (0, 1, 2, 3, 2, 1, 2, 3)
+
+Samples = npt.NDArray[np.float64]
+
+
+def main() -> None:
+    """Write everything."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, text in MESSAGES.items():
+            spoken = Path(scratch) / f"{name}.wav"
+            subprocess.run(["flite", "-voice", VOICE, "-t", text, "-o", str(spoken)], check=True)
+            # Quiet edges keep the first word from being cut off while the audio path opens.
+            _write(["-t", "wav", str(spoken)], HERE / "cti" / name, ["norm", "-6", "pad", "0.3", "0.3"])
+        raw = Path(scratch) / "music.raw"
+        raw.write_bytes((music() * 32767).astype("<i2").tobytes())
+        _write([*_raw(RATE, "signed-integer", 16), str(raw)], HERE / "moh" / "calm", [])
+
+
+def music() -> Samples:
+    """Return the loop: plucked chords over a soft pad, every tone's end wrapped round so that the seam is not heard."""
+    length = int(len(BARS) * BAR_S * RATE)
+    loop = np.zeros(length)
+    for bar, chord in enumerate(BARS):
+        start_s = bar * BAR_S
+        for semitone in chord[:3]:
+            _add(loop, start_s, _pad(_frequency(semitone)) * 0.10)
+        for beat, degree in enumerate(FIGURE):
+            _add(loop, start_s + beat * BAR_S / len(FIGURE), _pluck(_frequency(chord[degree] + 12)) * 0.35)
+    return loop / np.abs(loop).max() * 0.35
+
+
+def _frequency(semitone: int) -> float:
+    return 261.6256 * float(2 ** (semitone / 12))
+
+
+def _pluck(frequency: float) -> Samples:
+    """Return a bell-like tone that fades within two seconds; a telephone passes nothing above 3.4 kHz."""
+    t = np.arange(int(2.0 * RATE)) / RATE
+    partials = [(1.0, 1.0, 2.5), (2.0, 0.35, 4.0), (3.0, 0.12, 6.0)]
+    tone = sum(
+        (level * np.exp(-decay * t) * np.sin(2 * np.pi * frequency * times * t) for times, level, decay in partials),
+        start=np.zeros_like(t),
+    )
+    return np.minimum(t / 0.006, 1.0) * tone
+
+
+def _pad(frequency: float) -> Samples:
+    """Return a tone that swells and fades over one bar and a half, so that neighbouring bars overlap."""
+    t = np.arange(int(BAR_S * 1.5 * RATE)) / RATE
+    swell = np.sin(np.pi * t / t[-1])
+    return swell * (np.sin(2 * np.pi * frequency * t) + 0.3 * np.sin(2 * np.pi * frequency * 2.003 * t))
+
+
+def _add(loop: Samples, start_s: float, tone: Samples) -> None:
+    places = (int(start_s * RATE) + np.arange(len(tone))) % len(loop)
+    np.add.at(loop, places, tone)
+
+
+def _write(source: list[str], target: Path, effects: list[str]) -> None:
+    target.parent.mkdir(exist_ok=True)
+    formats = {
+        ".ulaw": _raw(8_000, "u-law", 8),
+        ".alaw": _raw(8_000, "a-law", 8),
+        ".sln16": _raw(RATE, "signed-integer", 16),
+    }
+    for suffix, options in formats.items():
+        # -D and -R: no random dither, so that the same input gives the same bytes.
+        command = ["sox", "-D", "-R", *source, *options, f"{target}{suffix}", *effects]
+        subprocess.run(command, check=True)
+
+
+def _raw(rate: int, encoding: str, bits: int) -> list[str]:
+    return ["-t", "raw", "-r", str(rate), "-c", "1", "-e", encoding, "-b", str(bits)]
+
+
+if __name__ == "__main__":
+    main()

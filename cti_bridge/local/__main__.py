@@ -1,0 +1,146 @@
+"""``make run``: a private Asterisk, an embedded Postgres and the bridge, on the sample configuration, until Ctrl-C.
+
+What it needs to remember stands in ``var/`` (or ``CTI_BRIDGE_VAR``): the passwords made at the first start, the
+configuration that was rendered from ``config/``, the database, the spool.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import argon2
+
+from cti_bridge.app import App, run_until_over
+from cti_bridge.local.asterisk import Addresses, AgentPhone, AsteriskSettings, PrivateAsterisk
+from cti_bridge.local.cache import REPOSITORY
+from cti_bridge.local.errors import LocalServerError
+from cti_bridge.local.postgres import EmbeddedPostgres
+from cti_bridge.local.secrets import LocalSecrets, local_secrets
+from cti_bridge.log import configure_logging
+from cti_bridge.settings import ConfigurationError, Settings, load_settings
+
+API_PORT, SIP_PORT, HTTP_PORT = 8080, 5060, 8088
+RTP_PORTS = 1000
+
+
+def main() -> int:
+    arguments = _arguments()
+    try:
+        return asyncio.run(_run(arguments))
+    except (ConfigurationError, LocalServerError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--bind", default="127.0.0.1", help="the address for phones and panel")
+    parser.add_argument("--var", type=Path, default=Path(os.environ.get("CTI_BRIDGE_VAR", REPOSITORY / "var")))
+    return parser.parse_args()
+
+
+async def _run(arguments: argparse.Namespace) -> int:
+    var: Path = arguments.var.resolve()
+    var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _tell("Preparing Asterisk and Postgres ...")
+    sample = load_settings(REPOSITORY / "config" / "cti_bridge.toml", _sample_environment())
+    passwords = local_secrets(
+        var / "secrets.json", [a.cti_number for a in sample.agents], [a.cti_id for a in sample.agents]
+    )
+    phones = [AgentPhone(agent.cti_number, passwords.phones[agent.cti_number]) for agent in sample.agents]
+    asterisk = PrivateAsterisk(
+        AsteriskSettings(agents=phones),
+        directory=var / "asterisk",
+        addresses=_addresses(arguments.bind),
+        ari_password=passwords.ari,
+    )
+    async with EmbeddedPostgres(var / "postgres") as postgres, asterisk:
+        environment = {
+            "CTI_BRIDGE_ASTERISK__MAIN__URL": asterisk.ari_url,
+            "CTI_BRIDGE_ASTERISK__MAIN__USERNAME": asterisk.ari_username,
+            "CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": passwords.ari,
+            "CTI_BRIDGE_DATABASE__URL": postgres.url,
+            "CTI_BRIDGE_SPOOL__PATH": str(var / "spool.db"),
+            "CTI_BRIDGE_API__LISTEN": f"{arguments.bind}:{_free_port(arguments.bind, API_PORT)}",
+        }
+        settings = load_settings(_render_config(var, passwords), environment)
+        configure_logging()
+        async with App(settings) as app:
+            _say_where(settings, app, asterisk, postgres, passwords)
+            return await run_until_over(app)
+
+
+def _sample_environment() -> dict[str, str]:
+    """The sample as it stands lacks the PBX's password, which is made here."""
+    return {"CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": "unused"}
+
+
+def _addresses(bind: str) -> Addresses:
+    sip, http = _free_port(bind, SIP_PORT, socket.SOCK_DGRAM), _free_port("127.0.0.1", HTTP_PORT)
+    return Addresses(bind, http, sip, 10_000, 10_000 + RTP_PORTS)
+
+
+def _free_port(address: str, wanted: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """The port that people expect, else the next one that is free."""
+    for port in range(wanted, wanted + 200):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind is socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port from {wanted} on at {address}")
+
+
+def _render_config(var: Path, passwords: LocalSecrets) -> Path:
+    """The sample configuration, with the agents' passwords of this installation in a file of its own."""
+    directory = var / "config"
+    shutil.copytree(REPOSITORY / "config", directory, dirs_exist_ok=True)
+    hasher = argon2.PasswordHasher()
+    agents = [
+        f'[[agents]]\ncti_id = "{cti_id}"\npassword_hash = "{hasher.hash(password)}"\n'
+        for cti_id, password in passwords.logins.items()
+    ]
+    local = directory / "conf.d" / "99-local.toml"
+    local.touch(mode=0o600)
+    local.write_text("\n".join(agents))
+    return directory / "cti_bridge.toml"
+
+
+def _say_where(
+    settings: Settings,
+    app: App,
+    asterisk: PrivateAsterisk,
+    postgres: EmbeddedPostgres,
+    passwords: LocalSecrets,
+) -> None:
+    host, port = app.address
+    _tell(f"\nAPI       http://{host}:{port}/api/v1   (ready: http://{host}:{port}/readyz)")
+    _tell(f"Postgres  psql '{postgres.url}'   (schema cti)")
+    _tell(f"SIP       {asterisk.sip_host}:{asterisk.sip_port} UDP\n")
+    _tell("Agents: log in with CTI ID and password; register a softphone with CTI number and phone password")
+    for agent in settings.agents:
+        login, phone = passwords.logins[agent.cti_id], passwords.phones[agent.cti_number]
+        _tell(f"  {agent.cti_id:8} password {login:10}  phone {agent.cti_number:6} password {phone:14}  {agent.answer}")
+    _tell("\nCustomers: call one of these from any softphone, without registration")
+    for scenario in settings.scenarios:
+        _tell(f"  sip:{scenario.number}@{asterisk.sip_host}:{asterisk.sip_port}")
+    _tell("\nCtrl-C ends everything.\n")
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""Render the PBX configuration in `asterisk/` for one private Asterisk.
+
+The files themselves are the ones an operator copies; what differs per installation is in the templates `*.in`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+
+from cti_bridge.local.asterisk_install import AsteriskInstall
+from cti_bridge.local.cache import REPOSITORY
+
+SOURCE = REPOSITORY / "asterisk"
+
+
+@dataclass(frozen=True)
+class AgentPhone:
+    """One agent's phone: its number is also its user name."""
+
+    cti_number: str
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+
+
+@dataclass(frozen=True)
+class AsteriskSettings:
+    """What may differ between private Asterisks; the defaults suit a test on this machine."""
+
+    agents: Sequence[AgentPhone] = ()
+    app: str = "cti_bridge"
+    # Where outgoing calls go, and which callers are taken for the trunk's.
+    trunk_contact: str = "sip:127.0.0.1:5070"
+    trunk_match: str = "127.0.0.0/8"
+    trunk_qualify_s: int = 0
+    # Agents' phones are looked after this often; 0: never.
+    qualify_s: int = 15
+    rtp_timeout_s: int = 30
+    rtp_timeout_hold_s: int = 300
+    # What the dialplan does while the bridge is away.
+    retries: int = 60
+    retry_s: float = 1
+    fallback: str = ""
+    emergency_caller: str = ""
+    # Class of hold music → directory of sound files, and directory of prompts (`sound:NAME/…`) → where it is.
+    music: Mapping[str, Path] = field(default_factory=dict)
+    sounds: Mapping[str, Path] = field(default_factory=dict)
+    # Modules beside those in asterisk/etc/modules.conf, and text to be added to a file of etc/, or a file of its own.
+    extra_modules: Sequence[str] = ()
+    extra_config: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where one private Asterisk listens."""
+
+    address: str
+    http_port: int
+    sip_port: int
+    rtp_first: int
+    rtp_last: int
+
+
+def render(
+    directory: Path,
+    install: AsteriskInstall,
+    settings: AsteriskSettings,
+    addresses: Addresses,
+    ari_username: str,
+    ari_password: str,
+) -> None:
+    """Write everything one private Asterisk needs into `directory`, over what an earlier start left there."""
+    values = {
+        **vars(settings),
+        **vars(addresses),
+        "directory": directory,
+        "modules": install.modules,
+        "http_address": addresses.address,
+        "sip_address": addresses.address,
+        "ari_username": ari_username,
+        "ari_password": ari_password,
+        "extra_modules": "\n".join(f"load = {module.removesuffix('.so')}.so" for module in settings.extra_modules),
+    }
+    for part in ("run", "lib", "spool/recording", "log", "cache", "etc/cti"):
+        (directory / part).mkdir(parents=True, exist_ok=True)
+    files = _static_files() | _templates(values) | _lists(settings)
+    for name, text in settings.extra_config.items():
+        files[name] = f"{files.get(name, '')}\n{text}\n"
+    for name, text in files.items():
+        _write_private(directory / "etc" / name, text)
+    _link_data(directory / "data", install, settings)
+
+
+def _static_files() -> dict[str, str]:
+    etc = SOURCE / "etc"
+    return {str(path.relative_to(etc)): path.read_text() for path in etc.rglob("*.conf")}
+
+
+def _templates(values: Mapping[str, object]) -> dict[str, str]:
+    """Render the templates that stand for one file each."""
+    etc = SOURCE / "etc"
+    repeated = {"agent.conf.in", "music_class.conf.in"}
+    singles = [path for path in etc.rglob("*.conf.in") if path.name not in repeated]
+    return {str(path.relative_to(etc)).removesuffix(".in"): _fill(path, values) for path in singles}
+
+
+def _lists(settings: AsteriskSettings) -> dict[str, str]:
+    """Render the templates that stand for one entry of a list each."""
+    cti = SOURCE / "etc" / "cti"
+    agents = [
+        _fill(cti / "agent.conf.in", {**vars(agent), "qualify_s": settings.qualify_s}) for agent in settings.agents
+    ]
+    music = {"default": SOURCE / "sounds" / "moh", **settings.music}
+    classes = [
+        _fill(cti / "music_class.conf.in", {"name": name, "directory": directory}) for name, directory in music.items()
+    ]
+    return {"cti/agents.conf": "".join(agents), "cti/music.conf": "".join(classes)}
+
+
+def _fill(template: Path, values: Mapping[str, object]) -> str:
+    return Template(template.read_text()).substitute(values)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that may hold a password."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+
+def _link_data(data: Path, install: AsteriskInstall, settings: AsteriskSettings) -> None:
+    """Put a data directory together: Asterisk's own files and prompts, our prompts, the caller's prompts."""
+    english = data / "sounds" / "en"
+    english.mkdir(parents=True, exist_ok=True)
+    wanted = {data / entry.name: entry for entry in install.data.iterdir() if entry.name != "sounds"}
+    wanted |= {english / entry.name: entry for entry in install.sounds.iterdir()}
+    wanted |= {english / "cti": SOURCE / "sounds" / "cti"}
+    wanted |= {english / name: directory for name, directory in settings.sounds.items()}
+    for link, target in wanted.items():
+        link.unlink(missing_ok=True)
+        link.symlink_to(target.resolve())

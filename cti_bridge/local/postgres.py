@@ -1,0 +1,211 @@
+"""An embedded Postgres: a child process of one's own, on a Unix socket only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import asyncpg
+
+from cti_bridge.local.errors import ServerFailed
+from cti_bridge.local.postgres_home import data_directory, postgres_programs, postgres_user
+from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
+
+USER = "cti"
+DATABASE = "cti_bridge"
+# A Unix socket's path has 107 characters at most (unix(7)).
+LONGEST_SOCKET = 107
+SOCKET = ".s.PGSQL.5432"
+
+# What is thrown away after the tests need not survive a power cut.
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class EmbeddedPostgres:
+    """One Postgres of one's own, from `start()` to `stop()` or within `async with`.
+
+    It dies with this process, even when this process is killed. Root runs it as another user. `kill()` and `start()`
+    again on the same object bring back the same data at the same `url`.
+    """
+
+    def __init__(self, directory: Path | None = None, *, ready_within_s: float = 30) -> None:
+        """Prepare; nothing is started yet. Without a `directory` a temporary one is used, which `stop()` removes."""
+        self._temporary = directory is None
+        self._wanted = directory
+        self._data: Path | None = None
+        self._socket_directory: Path | None = None
+        self._ready_within_s = ready_within_s
+        self._process: Process | None = None
+        self._user = postgres_user()
+
+    async def __aenter__(self) -> Self:
+        """Start it."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        await self.stop()
+
+    @property
+    def directory(self) -> Path:
+        """Where the data is; for root this may be another place than was asked for (see postgres_home)."""
+        if self._data is None:
+            raise RuntimeError("not started yet")
+        return self._data
+
+    @property
+    def url(self) -> str:
+        """The address of the database `cti_bridge`, for asyncpg and psql."""
+        return self.url_of(DATABASE)
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        if self._process is None:
+            raise RuntimeError("not running")
+        return self._process.pid
+
+    @property
+    def log(self) -> Path:
+        """Its log."""
+        return self.directory / "server.log"
+
+    def url_of(self, database: str) -> str:
+        """Return the address of one of its databases."""
+        if self._socket_directory is None:
+            raise RuntimeError("not started yet")
+        return f"postgresql://{USER}@/{database}?host={self._socket_directory}"
+
+    async def create_database(self, name: str, template: str | None = None) -> str:
+        """Create a database, a copy of `template` if one is named (nobody may be connected to it); return its url."""
+        source = "template1" if template is None else template
+        await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        return self.url_of(name)
+
+    async def drop_database(self, name: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        await self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    # ---- its life
+
+    async def start(self) -> None:
+        """Start it and return when it takes connections. Raises ServerFailed, with its log's end, when it does not."""
+        if self._process is not None:
+            raise RuntimeError("already running")
+        try:
+            self._prepare()
+            fresh = not (self.directory / "PG_VERSION").exists()
+            if fresh:
+                await self._initdb()
+            self._process = self._launch()
+            await self._wait_ready()
+            if fresh:
+                await self.create_database(DATABASE)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Shut it down in order; a temporary directory is removed."""
+        await self._end(signal.SIGINT)
+        if self._socket_directory not in (None, self._data):
+            shutil.rmtree(self._socket_directory or "", ignore_errors=True)
+        if self._temporary and self._data is not None:
+            shutil.rmtree(self._data, ignore_errors=True)
+            self._data = None
+        self._socket_directory = None
+
+    async def kill(self) -> None:
+        """End it at once as a crash would, connections cut; `start()` brings it back, recovered, at the same url.
+
+        SIGQUIT, not SIGKILL: its clients see the same, but no orphaned backend keeps the next server from starting.
+        """
+        await self._end(signal.SIGQUIT)
+
+    # ---- details
+
+    def _prepare(self) -> None:
+        if self._data is None:
+            wanted = self._wanted or Path(tempfile.mkdtemp(prefix="cti-postgres-"))
+            self._data = data_directory(wanted, self._user)
+        if self._socket_directory is None:
+            self._socket_directory = self._data
+            if len(bytes(self._data / SOCKET)) > LONGEST_SOCKET:
+                self._socket_directory = data_directory(Path(tempfile.mkdtemp(prefix="cti-postgres-")), self._user)
+
+    async def _initdb(self) -> None:
+        """Make an empty cluster. Everybody who gets at the socket is let in: its directory is closed to others."""
+        program = postgres_programs(self._user) / "initdb"
+        options = ["--auth=trust", f"--username={USER}", "--encoding=UTF8", "--no-locale", "--no-sync"]
+        with tempfile.NamedTemporaryFile(prefix="cti-initdb-") as log:
+            process = start_child(
+                [program, "-D", self.directory, *options],
+                directory=self.directory,
+                log=Path(log.name),
+                user=self._user,
+            )
+            if await wait_exit(process, self._ready_within_s) != 0:
+                raise ServerFailed("initdb", "failed", Path(log.name))
+
+    def _launch(self) -> Process:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self._socket_directory),
+            "timezone": "UTC",
+            **(CARELESS if self._temporary else {}),
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        # Asked to stop fast, not killed, when this process dies: then it takes its backends and shared memory along.
+        return start_child(
+            [postgres_programs(self._user) / "postgres", "-D", self.directory, *options],
+            directory=self.directory,
+            log=self.log,
+            user=self._user,
+            death_signal=signal.SIGINT,
+            environment={**os.environ, "LC_ALL": "C"},
+        )
+
+    async def _wait_ready(self) -> None:
+        assert self._process is not None
+        try:
+            async with asyncio.timeout(self._ready_within_s):
+                while not self._says_ready(self._process.pid):
+                    await self._pause(self._process)
+        except TimeoutError:
+            raise ServerFailed("Postgres", f"was not ready within {self._ready_within_s} s", self.log) from None
+
+    def _says_ready(self, pid: int) -> bool:
+        """Read the server's own note of its state, as pg_ctl does (line 1 the process, line 8 the state)."""
+        try:
+            note = (self.directory / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(note) >= 8 and note[0] == str(pid) and note[7].strip() == "ready"
+
+    async def _pause(self, process: Process) -> None:
+        try:
+            status = await wait_exit(process, timeout_s=0.02)
+        except TimeoutError:
+            return
+        raise ServerFailed("Postgres", f"ended with status {status} while starting", self.log)
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.url_of("postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            await stop_child(process, how, timeout_s=10)

