@@ -80,3 +80,10 @@ class PbxUnavailable(Refusal):
 
     code = "pbx_unavailable"
     status = 503
+
+
+class StorageUnavailable(Refusal):
+    """The storage cannot be reached at the moment. Calls go on."""
+
+    code = "storage_unavailable"
+    status = 503

@@ -1,0 +1,67 @@
+-- name: write_agent_state_change
+-- History: a row that is there already (by id) is left alone. Any other conflict is an error of ours and is refused.
+-- $1: a JSON array of rows, at in POSIX seconds.
+insert into cti.agent_state_change
+    (id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, at, lasted_s, epoch)
+select id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, to_timestamp(at), lasted_s, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, cti_id text, seq bigint, from_status text, from_state text, to_status text, to_state text, reason text,
+     cause text, call_id uuid, at float8, lasted_s float8, epoch bigint)
+on conflict (id) do nothing
+
+-- name: write_call
+-- The present state of calls; of two the one with the higher (epoch, version) holds, in the batch and in the table.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.call as held
+    (id, node, direction, service, customer_number, dialed_number, calling_number, queue, arrived_at, answered_at, ended_at,
+     outcome, ended_by, version, epoch)
+select distinct on (id)
+    id, node, direction, service, customer_number, dialed_number, calling_number, queue, to_timestamp(arrived_at),
+    to_timestamp(answered_at), to_timestamp(ended_at), outcome, ended_by, version, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, node text, direction text, service text, customer_number text, dialed_number text, calling_number text,
+     queue text, arrived_at float8, answered_at float8, ended_at float8, outcome text, ended_by text, version integer,
+     epoch bigint)
+order by id, epoch desc, version desc
+on conflict (id) do update set
+    node = excluded.node, direction = excluded.direction, service = excluded.service,
+    customer_number = excluded.customer_number, dialed_number = excluded.dialed_number,
+    calling_number = excluded.calling_number, queue = excluded.queue, arrived_at = excluded.arrived_at,
+    answered_at = excluded.answered_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
+    ended_by = excluded.ended_by, version = excluded.version, epoch = excluded.epoch
+where (excluded.epoch, excluded.version) > (held.epoch, held.version)
+
+-- name: write_call_event
+-- History, as write_agent_state_change.
+-- $1: a JSON array of rows, at in POSIX seconds.
+insert into cti.call_event (id, call_id, seq, at, type, detail, epoch)
+select id, call_id, seq, to_timestamp(at), type, coalesce(detail, '{}'), epoch
+from json_to_recordset($1::json) as new
+    (id uuid, call_id uuid, seq integer, at float8, type text, detail jsonb, epoch bigint)
+on conflict (id) do nothing
+
+-- name: write_offer
+-- An offer is written when it is made and again when it is over: over beats made, of a newer epoch beats both.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.offer as held (id, call_id, cti_id, offered_at, ended_at, result, epoch)
+select distinct on (id)
+    id, call_id, cti_id, to_timestamp(offered_at), to_timestamp(ended_at), result, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, call_id uuid, cti_id text, offered_at float8, ended_at float8, result text, epoch bigint)
+order by id, epoch desc, (ended_at is null)
+on conflict (id) do update set
+    call_id = excluded.call_id, cti_id = excluded.cti_id, offered_at = excluded.offered_at, ended_at = excluded.ended_at,
+    result = excluded.result, epoch = excluded.epoch
+where (excluded.epoch, excluded.ended_at is not null) > (held.epoch, held.ended_at is not null)
+
+-- name: highest_epoch
+-- The highest epoch that any writer has used; 0 when there are no rows.
+select greatest(
+    (select max(epoch) from cti.agent_state_change), (select max(epoch) from cti.call),
+    (select max(epoch) from cti.call_event), (select max(epoch) from cti.offer), (select max(epoch) from cti.ticket),
+    (select max(epoch) from cti.ticket_event), (select max(epoch) from cti.frequent_number), 0
+)
+
+-- name: last_agent_seqs
+-- The highest seq of each agent.
+select cti_id, max(seq) as seq from cti.agent_state_change group by cti_id

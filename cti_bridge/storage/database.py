@@ -1,0 +1,116 @@
+"""Postgres: a small pool that connects when somebody needs it, and says at once when it is of no use to try.
+
+After a failure nobody waits for another attempt until a pause is over, which grows with each failure. The
+schema is brought up to date on the first connection; a database that does not fit the program counts as
+unavailable, and its reason can be read.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import structlog
+
+from cti_bridge.storage.migrate import MigrationRefused, migrate
+from cti_bridge.storage.outages import OUTAGES, describe, row_is_at_fault
+
+_log = structlog.get_logger(__name__)
+
+SHORTEST_RETRY_S = 0.2
+LONGEST_RETRY_S = 5.0
+
+
+class DatabaseUnavailable(Exception):
+    """Postgres cannot be used at the moment; the message says why, without credentials."""
+
+
+class Database:
+    """``url`` is a libpq connection URI. Nothing is connected before it is needed."""
+
+    def __init__(
+        self, url: str, *, size: int = 4, connect_timeout_s: float = 3.0, command_timeout_s: float = 10.0
+    ) -> None:
+        self._url = url
+        self._size = size
+        self._connect_timeout_s = connect_timeout_s
+        self._command_timeout_s = command_timeout_s
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+        self._failures = 0
+        self._retry_at = 0.0
+        self.fault: str | None = None
+        """Why the last attempt failed; None when it succeeded, or there was none yet."""
+
+    @property
+    def retry_in_s(self) -> float:
+        """How long :meth:`connection` will refuse at once."""
+        return max(0.0, self._retry_at - time.monotonic())
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection to a database that fits. Raises DatabaseUnavailable, from inside the block too; errors
+        that are the row's fault pass through as asyncpg raises them."""
+        if self.retry_in_s:
+            raise DatabaseUnavailable(self.fault)
+        try:
+            pool = await self._open()
+            async with pool.acquire(timeout=self._connect_timeout_s) as connection:
+                yield connection
+        except (*OUTAGES, MigrationRefused) as error:
+            if row_is_at_fault(error):
+                self._worked()
+                raise
+            self._failed(error)
+            raise DatabaseUnavailable(self.fault) from error
+        self._worked()
+
+    async def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            try:
+                await asyncio.wait_for(pool.close(), self._connect_timeout_s)
+            except TimeoutError:
+                pool.terminate()
+
+    async def _open(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                pool = await self._new_pool()
+                try:
+                    async with pool.acquire(timeout=self._connect_timeout_s) as connection:
+                        applied = await migrate(connection)
+                except BaseException:
+                    pool.terminate()
+                    raise
+                if applied:
+                    _log.info("database_migrated", applied=applied)
+                self._pool = pool
+            return self._pool
+
+    async def _new_pool(self) -> asyncpg.Pool:
+        return await asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=self._size,
+            timeout=self._connect_timeout_s,
+            command_timeout=self._command_timeout_s,
+            server_settings={"application_name": "cti-bridge", "jit": "off"},
+        )
+
+    def _failed(self, error: BaseException) -> None:
+        self.fault = str(error) if isinstance(error, MigrationRefused) else describe(error)
+        self._failures += 1
+        longest = min(LONGEST_RETRY_S, SHORTEST_RETRY_S * 2.0 ** min(self._failures - 1, 10))
+        self._retry_at = time.monotonic() + longest * random.uniform(0.5, 1.0)
+        if self._failures == 1:
+            _log.warning("database_unavailable", reason=self.fault)
+
+    def _worked(self) -> None:
+        if self._failures:
+            _log.info("database_back", failures=self._failures)
+        self._failures = 0
+        self._retry_at = 0.0
+        self.fault = None

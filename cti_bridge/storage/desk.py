@@ -1,0 +1,262 @@
+"""The ticket desk: every change of a ticket, the bridge's and the agents', is decided here and goes through the spool.
+
+A ticket in memory is the truth; Postgres is asked only for tickets that are not there, and those are complete in
+Postgres, for what it has not got yet stays in memory. Without Postgres the desk works with what memory holds: tickets
+of calls that go on, tickets with changes that are on their way, and recent ones.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from cti_bridge.domain.errors import NotFound, StorageUnavailable
+from cti_bridge.domain.records import TicketNoted, TicketOpened
+from cti_bridge.storage import ticket_checkpoint
+from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.held_tickets import Held, HeldTickets
+from cti_bridge.storage.rows import outbox_row
+from cti_bridge.storage.spool import Spool
+from tickets import rules, store
+from tickets.store import TicketQuery
+from tickets.ticket import Ticket, TicketEvent, TicketSummary
+
+_log = structlog.get_logger(__name__)
+
+MOST_AT_REST = 1000
+
+
+class TicketDesk:
+    """``on_change(ticket, opened)`` hears of every change when it is decided, a few milliseconds before it is on disk.
+    ``new_id(now)`` makes UUIDs; ``clock`` gives POSIX seconds."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        database: Database,
+        *,
+        clock: Callable[[], float],
+        new_id: Callable[[float], str],
+        most_at_rest: int = MOST_AT_REST,
+    ) -> None:
+        self.on_change: Callable[[Ticket, bool], None] = lambda ticket, opened: None
+        self._spool = spool
+        self._database = database
+        self._clock = clock
+        self._new_id = new_id
+        self._held = HeldTickets(most_at_rest)
+        self._notes: dict[str, TicketNoted] = {}
+        self._loading: dict[str, asyncio.Task[Held | None]] = {}
+
+    def restore(self, checkpoint: Mapping[tuple[str, str], bytes]) -> None:
+        """Take over what the checkpoint holds. Which of it Postgres has is not known: all of it counts as unwritten
+        until the outbox that was found is drained."""
+        saved = ticket_checkpoint.read(checkpoint)
+        unwritten = self._spool.last_seq if self._spool.backlog_rows else 0
+        for ticket in saved.tickets:
+            live = ("call", ticket.call_id) in checkpoint
+            self._held.put(Held(ticket, live=live, unwritten=unwritten, saved=ticket.version))
+        self._notes = saved.notes
+
+    # ------------------------------------------------------------------------------------------- the bridge's changes
+
+    def apply(self, record: TicketOpened | TicketNoted) -> None:
+        """Stage what happened to a call's ticket. Never raises for what is in the record; no I/O."""
+        if isinstance(record, TicketOpened):
+            self._open(record)
+            return
+        held = self._held.get(record.ticket_id)
+        if held is None:
+            self._keep(record)
+        else:
+            self._note(held, record)
+
+    def call_over(self, call_id: str) -> None:
+        """The call is no longer in the checkpoint."""
+        self._held.call_over(call_id)
+        self._tidy()
+
+    def written(self, seq: int) -> None:
+        """Every outbox row up to ``seq`` is in Postgres, or was refused for good."""
+        self._held.written(seq)
+        self._tidy()
+        for ticket_id in {note.ticket_id for note in self._notes.values()}:
+            self._load(ticket_id)
+
+    # ------------------------------------------------------------------------------------------------------- reading
+
+    async def get(self, ticket_id: str) -> Ticket | None:
+        """The ticket as it is now, or None when there is none. Raises StorageUnavailable when memory does not have it
+        and Postgres is away."""
+        held = await self._find(ticket_id)
+        return None if held is None else held.ticket
+
+    async def search(self, query: TicketQuery) -> list[TicketSummary]:
+        """Newest first. Postgres away: of those in memory. Raises StorageUnavailable when that is none."""
+        if not all(rules.storable(text or "") for text in (query.status, query.owner, query.number)):
+            return []
+        unwritten = {held.ticket.id: held.ticket.summary for held in self._held.unwritten}
+        try:
+            async with self._database.connection() as connection:
+                found = await store.search(connection, query, unwritten)
+        except DatabaseUnavailable:
+            return self._remembered(query)
+        return _newest([*found, *filter(query.matches, unwritten.values())], query.limit)
+
+    # --------------------------------------------------------------------------------------------- the agents' changes
+
+    async def comment(self, ticket_id: str, by: str, text: str) -> Ticket:
+        """Raises NotFound, TicketError, StorageUnavailable, SpoolFailed."""
+        held = await self._existing(ticket_id)
+        now = self._clock()
+        return await self._decided(held, rules.comment(held.ticket, self._new_id(now), now, by=by, text=text))
+
+    async def set_status(self, ticket_id: str, by: str, status: str, version: int) -> Ticket:
+        """``version`` is the one the agent has seen. Raises NotFound, TicketError, StorageUnavailable, SpoolFailed."""
+        held = await self._existing(ticket_id)
+        now = self._clock()
+        event = rules.set_status(held.ticket, self._new_id(now), now, by=by, status=status, version=version)
+        return await self._decided(held, event)
+
+    async def _decided(self, held: Held, event: TicketEvent | None) -> Ticket:
+        """The ticket after ``event``, once it is safely in the spool; as it is when nothing changes."""
+        if event is not None:
+            self._stage(held, held.ticket.apply(event))
+        ticket = held.ticket
+        await self._spool.committed()
+        return ticket
+
+    # ------------------------------------------------------------------------------------------------------- in memory
+
+    def _open(self, record: TicketOpened) -> None:
+        if self._held.get(record.ticket_id) is not None:
+            _log.error("ticket_opened_twice", ticket_id=record.ticket_id)
+            return
+        event = rules.open_ticket(
+            self._new_id(record.at),
+            record.ticket_id,
+            record.at,
+            service=record.service,
+            call_id=record.call_id,
+            owner=record.owner,
+            customer_number=record.customer_number,
+            detail=record.detail,
+        )
+        held = Held(Ticket.opened(event), live=True)
+        self._held.put(held)
+        self._stage(held, held.ticket)
+
+    def _note(self, held: Held, record: TicketNoted) -> None:
+        event = rules.note(
+            held.ticket,
+            self._new_id(record.at),
+            record.at,
+            by=record.by,
+            event_type=record.type,
+            detail=record.detail,
+        )
+        self._stage(held, held.ticket.apply(event))
+
+    def _stage(self, held: Held, ticket: Ticket) -> None:
+        """``ticket`` is the present one, its last event the change."""
+        epoch, now = self._spool.epoch, ticket.events[-1].at
+        rows = [outbox_row(row, epoch, now) for row in (ticket.events[-1], ticket.summary)]
+        seq = self._spool.stage(rows, ticket_checkpoint.entries(ticket, held.saved))
+        held.ticket, held.saved = ticket, ticket.version
+        self._held.changed(held, seq)
+        try:
+            self.on_change(ticket, ticket.version == 1)
+        except Exception:
+            _log.exception("ticket_listener_failed", ticket_id=ticket.id)
+
+    def _tidy(self) -> None:
+        for held in self._held.evict():
+            if held.saved:
+                self._spool.stage((), ticket_checkpoint.removals(held.ticket))
+
+    def _remembered(self, query: TicketQuery) -> list[TicketSummary]:
+        known = [held.ticket.summary for held in self._held if query.matches(held.ticket.summary)]
+        if not known:
+            raise StorageUnavailable
+        return _newest(known, query.limit)
+
+    # --------------------------------------------------------------------------------------------------- from Postgres
+
+    async def _existing(self, ticket_id: str) -> Held:
+        held = await self._find(ticket_id)
+        if held is None:
+            raise NotFound
+        return held
+
+    async def _find(self, ticket_id: str) -> Held | None:
+        held = self._held.get(ticket_id)
+        if held is not None or not _is_uuid(ticket_id):
+            return held
+        try:
+            held = await asyncio.shield(self._load(ticket_id))
+        except DatabaseUnavailable:
+            raise StorageUnavailable from None
+        if held is not None and self._held.get(ticket_id) is None:
+            # Loaded, and out of memory again before this line was reached.
+            self._held.put(held)
+        return self._held.get(ticket_id)
+
+    def _load(self, ticket_id: str) -> asyncio.Task[Held | None]:
+        """One load a ticket at a time: two readers must not end up with two tickets in memory."""
+        task = self._loading.get(ticket_id)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._fetch(ticket_id), name="load ticket")
+            self._loading[ticket_id] = task
+            task.add_done_callback(lambda done: self._loaded(ticket_id, done))
+        return task
+
+    def _loaded(self, ticket_id: str, task: "asyncio.Task[Held | None]") -> None:
+        del self._loading[ticket_id]
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, DatabaseUnavailable):
+            _log.error("ticket_not_loaded", ticket_id=ticket_id, error=type(error).__name__)
+
+    async def _fetch(self, ticket_id: str) -> Held | None:
+        async with self._database.connection() as connection:
+            ticket = await store.load(connection, ticket_id)
+        held = None
+        if ticket is not None:
+            held = Held(ticket)
+            self._held.put(held)
+        self._deliver_notes(ticket_id, held)
+        self._tidy()
+        return held
+
+    # ------------------------------------------------------------------------------------- notes that find no ticket
+
+    def _keep(self, note: TicketNoted) -> None:
+        """The ticket is not in memory: keep the note until Postgres has been asked for it."""
+        note_id = self._new_id(note.at)
+        self._notes[note_id] = note
+        self._spool.stage((), ticket_checkpoint.note_entry(note_id, note))
+        if _is_uuid(note.ticket_id):
+            self._load(note.ticket_id)
+        else:
+            self._deliver_notes(note.ticket_id, None)
+
+    def _deliver_notes(self, ticket_id: str, held: Held | None) -> None:
+        """Postgres has answered: the notes go to the ticket, or nowhere when there is none."""
+        for note_id in [key for key, note in self._notes.items() if note.ticket_id == ticket_id]:
+            note = self._notes.pop(note_id)
+            if held is None:
+                _log.error("note_without_ticket", ticket_id=ticket_id, type=note.type)
+            else:
+                self._note(held, note)
+            self._spool.stage((), {(ticket_checkpoint.NOTE, note_id): None})
+
+
+def _newest(found: list[TicketSummary], limit: int) -> list[TicketSummary]:
+    return sorted(found, key=lambda ticket: (ticket.created_at, ticket.id), reverse=True)[:limit]
+
+
+def _is_uuid(text: str) -> bool:
+    """Only ids as we write them: Postgres would read others too."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

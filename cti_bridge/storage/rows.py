@@ -1,0 +1,25 @@
+"""Rows as the spool holds them: JSON objects with the names of the table's columns, times in POSIX seconds."""
+
+import msgspec
+
+from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow
+from cti_bridge.storage.spool import OutboxRow
+from tickets.ticket import TicketEvent, TicketSummary
+
+Row = AgentStateChange | CallRow | CallEvent | OfferRow | TicketSummary | TicketEvent
+
+TABLES: dict[type[Row], str] = {
+    AgentStateChange: "agent_state_change",
+    CallRow: "call",
+    CallEvent: "call_event",
+    OfferRow: "offer",
+    TicketSummary: "ticket",
+    TicketEvent: "ticket_event",
+}
+
+_encode = msgspec.json.Encoder().encode
+
+
+def outbox_row(row: Row, epoch: int, now: float) -> OutboxRow:
+    """The row for its table, with the writer's epoch spliced in: half the cost of building another object for it."""
+    return OutboxRow(TABLES[type(row)], b'{"epoch":%d,' % epoch + _encode(row)[1:], now)

@@ -1,0 +1,259 @@
+"""The spool as the event loop sees it: stage without waiting, commit in a thread of its own, many stagings a
+commit.
+
+Everything that was staged while one commit ran, or in the few milliseconds of ``gather_s`` after it, goes
+into the next one. Who waits for :meth:`Spool.committed` ends the gathering at once. When the disk refuses a
+commit, who waits is told, what was staged stays in memory, and the commit is tried again until it succeeds.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from cti_bridge.storage.spool_file import Batch, RefusedRow, SpooledRow, SpoolFile
+
+_log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+SHORTEST_RETRY_S = 0.1
+LONGEST_RETRY_S = 2.0
+
+
+class SpoolFailed(Exception):
+    """The disk did not take it. It is kept in memory and tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A row for the table ``kind``; ``payload`` is a JSON object, ``at`` the POSIX time that the row's age is
+    counted from."""
+
+    kind: str
+    payload: bytes
+    at: float
+
+
+class Spool:
+    """Belongs to one event loop; only that loop's thread calls it."""
+
+    def __init__(self, file: SpoolFile, gather_s: float, on_failure: Callable[[str], None]) -> None:
+        self._file = file
+        self._gather_s = gather_s
+        self._on_failure = on_failure
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._staged = Batch()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._riding: list[asyncio.Future[None]] | None = None
+        """Who waits for the commit that runs now."""
+        self._commit: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._failures = 0
+        self._epoch = file.meta("epoch")
+        self.fresh = self._epoch is None
+        """No spool was found: nothing is known of what was before."""
+        count, self._last_seq, self._oldest_at = file.backlog()
+        self._committed_rows = count
+        self._written_through = 0
+        self.rows_came = asyncio.Event()
+        """Set when rows have been committed; who drains the outbox clears it."""
+        if count:
+            self.rows_came.set()
+
+    @classmethod
+    def open(
+        cls, path: Path, *, gather_s: float = 0.005, on_failure: Callable[[str], None] = lambda reason: None
+    ) -> "Spool":
+        """Blocking, for the start. ``on_failure`` hears each time a commit fails. Raises SpoolLocked,
+        SpoolUnusable."""
+        return cls(SpoolFile(Path(path)), gather_s, on_failure)
+
+    # ---------------------------------------------------------------------------------------------- the state
+
+    @property
+    def healthy(self) -> bool:
+        """The last commit succeeded."""
+        return self._failures == 0
+
+    @property
+    def epoch(self) -> int:
+        """Raises LookupError when a fresh spool has none yet."""
+        if self._epoch is None:
+            raise LookupError("a fresh spool has no epoch yet")
+        return self._epoch
+
+    async def set_epoch(self, epoch: int) -> None:
+        """Blocks until it is on disk. Raises sqlite3.Error."""
+        await self._in_thread(lambda: self._file.set_meta("epoch", epoch))
+        self._epoch = epoch
+
+    @property
+    def last_seq(self) -> int:
+        """Seq of the last row staged or found."""
+        return self._last_seq
+
+    @property
+    def backlog_rows(self) -> int:
+        """Rows on disk that Postgres has not got yet."""
+        return self._committed_rows
+
+    @property
+    def backlog_oldest_at(self) -> float | None:
+        """POSIX time of the oldest of them."""
+        return self._oldest_at if self._committed_rows else None
+
+    def load(self) -> dict[tuple[str, str], bytes]:
+        """The checkpoint, by (kind, id). Blocking, for the start, before anything is staged."""
+        return self._file.checkpoint()
+
+    # ------------------------------------------------------------------------------------------------ staging
+
+    def stage(self, outbox: Sequence[OutboxRow], changes: Mapping[tuple[str, str], bytes | None] | None = None) -> int:
+        """Rows to send, and states as they are now (None: gone). No I/O. What is staged without an await in
+        between is committed together. Returns the seq of the last row staged so far."""
+        for row in outbox:
+            self._last_seq += 1
+            self._staged.rows.append(SpooledRow(self._last_seq, row.kind, row.at, row.payload))
+        if changes:
+            self._staged.changes.update(changes)
+        self._wake(self._gather_s)
+        return self._last_seq
+
+    async def committed(self) -> None:
+        """Returns when all that has been staged up to now is on disk. Raises SpoolFailed when the disk
+        refused it; it is tried again all the same."""
+        if self._staged.empty and self._riding is None:
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        if self._staged.empty and self._riding is not None:
+            self._riding.append(waiter)
+        else:
+            self._waiting.append(waiter)
+            self._wake(0)
+        await waiter
+
+    async def close(self) -> None:
+        """Commits what is staged, tries no further when that fails, and lets go of the file. Raises
+        SpoolFailed."""
+        try:
+            await self.committed()
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._commit is not None:
+                self._commit.cancel()
+                await asyncio.gather(self._commit, return_exceptions=True)
+            self._fail(self._waiting, "it was closed")
+            self._thread.shutdown()
+            self._file.close()
+
+    # --------------------------------------------------------------------------------------------- the outbox
+
+    async def next_rows(self, limit: int) -> list[SpooledRow]:
+        """The oldest committed rows, in order, without those that :meth:`written` has named."""
+        rows = await self._in_thread(lambda: self._file.rows_after(self._written_through, limit))
+        if rows:
+            self._oldest_at = rows[0].at
+        return rows
+
+    def written(self, rows: Sequence[SpooledRow]) -> None:
+        """Postgres has these: the oldest ones, in order. They leave the disk with the next commit; a crash
+        before it only means that they are written again."""
+        if not rows:
+            return
+        self._written_through = self._staged.written_through = rows[-1].seq
+        self._committed_rows -= len(rows)
+        self._wake(self._gather_s)
+
+    def refuse(self, row: SpooledRow, error: str) -> None:
+        """Postgres will never take this row, the oldest one: set it aside."""
+        self._staged.refused.append(RefusedRow(row, error))
+        self.written([row])
+
+    async def refused(self) -> list[tuple[str, bytes, str]]:
+        """(kind, payload, error) of the rows set aside, oldest first."""
+        return await self._in_thread(self._file.refused)
+
+    # --------------------------------------------------------------------------------------------- committing
+
+    def _wake(self, delay_s: float) -> None:
+        """Begin a commit after ``delay_s``, unless one is running: it goes on by itself."""
+        if self._commit is not None:
+            return
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            if delay_s or self._timer.when() <= loop.time():
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(delay_s, self._begin)
+
+    def _begin(self) -> None:
+        self._timer = None
+        self._commit = asyncio.get_running_loop().create_task(self._run(), name="spool commit")
+
+    async def _run(self) -> None:
+        """Commit; again at once when somebody waits, after a pause when the disk refused, else let it
+        gather."""
+        while True:
+            await self._commit_staged()
+            if self._failures:
+                await asyncio.sleep(_retry_in(self._failures))
+            elif not self._waiting:
+                break
+        self._commit = None
+        if not self._staged.empty:
+            self._wake(self._gather_s)
+
+    async def _commit_staged(self) -> None:
+        batch, self._staged = self._staged, Batch()
+        waiting = self._riding = self._waiting
+        self._waiting = []
+        try:
+            await self._in_thread(lambda: self._file.commit(batch))
+        except Exception as error:
+            self._staged = batch.followed_by(self._staged)
+            self._failed(error, waiting)
+            return
+        finally:
+            self._riding = None
+        if self._failures:
+            _log.info("spool_recovered", failures=self._failures)
+        self._failures = 0
+        self._count(batch)
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def _count(self, batch: Batch) -> None:
+        if not batch.rows:
+            return
+        if not self._committed_rows:
+            self._oldest_at = batch.rows[0].at
+        self._committed_rows += len(batch.rows)
+        self.rows_came.set()
+
+    def _failed(self, error: Exception, waiting: Sequence[asyncio.Future[None]]) -> None:
+        self._failures += 1
+        _log.error("spool_failed", error=str(error), failures=self._failures)
+        self._on_failure(str(error))
+        self._fail(waiting, str(error))
+
+    @staticmethod
+    def _fail(waiting: Sequence[asyncio.Future[None]], reason: str) -> None:
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_exception(SpoolFailed(f"the spool cannot be written: {reason}"))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _retry_in(failures: int) -> float:
+    longest = min(LONGEST_RETRY_S, SHORTEST_RETRY_S * 2.0 ** min(failures - 1, 10))
+    return longest * random.uniform(0.5, 1.0)

@@ -1,0 +1,185 @@
+"""The spool's file: SQLite, its tables, and the few statements that work on them. Blocking; knows nothing of
+asyncio.
+
+``outbox`` and ``checkpoint`` are written in one transaction, and with ``synchronous=FULL`` a commit that returned has
+reached the disk. A row leaves the outbox when Postgres has it; a row that Postgres will never take stands in
+``refused``.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cti_bridge.storage.lock import FileLock
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+create table outbox (seq integer primary key, kind text not null, at real not null, payload blob not null);
+create table checkpoint (
+    kind text not null, id text not null, state blob not null, primary key (kind, id)
+) without rowid;
+create table refused (
+    id integer primary key, kind text not null, at real not null, payload blob not null, error text not null
+);
+create table meta (name text primary key, value integer not null) without rowid;
+"""
+
+
+class SpoolLocked(Exception):
+    """Another process uses this spool. One spool serves one process."""
+
+
+class SpoolUnusable(Exception):
+    """The spool cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledRow:
+    """A row of the outbox. ``kind`` is the table it is for, ``payload`` a JSON object, ``at`` POSIX
+    seconds."""
+
+    seq: int
+    kind: str
+    at: float
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    row: SpooledRow
+    error: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes."""
+
+    rows: list[SpooledRow] = field(default_factory=list)
+    changes: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
+    written_through: int = 0
+    """Rows up to this seq leave the outbox; 0: none."""
+    refused: list[RefusedRow] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.rows or self.changes or self.refused or self.written_through)
+
+    def followed_by(self, later: "Batch") -> "Batch":
+        """Both as one."""
+        return Batch(
+            rows=self.rows + later.rows,
+            changes=self.changes | later.changes,
+            written_through=max(self.written_through, later.written_through),
+            refused=self.refused + later.refused,
+        )
+
+
+class SpoolFile:
+    """Used by one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, and makes it (mode 0600) and its directory (0700) when there is none.
+
+        Raises SpoolLocked, SpoolUnusable.
+        """
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = FileLock(path.with_name(path.name + ".lock"))
+        except BlockingIOError:
+            raise SpoolLocked(f"another process uses the spool {path}") from None
+        except OSError as error:
+            raise SpoolUnusable(f"the spool {path} cannot be used: {error.strerror}") from error
+        try:
+            self._db = _connect(path)
+        except (OSError, sqlite3.Error) as error:
+            self._lock.release()
+            raise SpoolUnusable(f"the spool {path} cannot be used: {error}") from error
+        except SpoolUnusable:
+            self._lock.release()
+            raise
+
+    def commit(self, batch: Batch) -> None:
+        """All of ``batch``, or nothing. Raises sqlite3.Error."""
+        with self._db:
+            self._db.execute("begin immediate")
+            self._insert(batch.rows)
+            self._change(batch.changes)
+            self._db.executemany(
+                "insert into refused (kind, at, payload, error) values (?, ?, ?, ?)",
+                ((refused.row.kind, refused.row.at, refused.row.payload, refused.error) for refused in batch.refused),
+            )
+            if batch.written_through:
+                self._db.execute("delete from outbox where seq <= ?", (batch.written_through,))
+
+    def checkpoint(self) -> dict[tuple[str, str], bytes]:
+        return {
+            (kind, identity): state
+            for kind, identity, state in self._db.execute("select kind, id, state from checkpoint")
+        }
+
+    def rows_after(self, seq: int, limit: int) -> list[SpooledRow]:
+        """The outbox from behind ``seq``, in order."""
+        found = self._db.execute(
+            "select seq, kind, at, payload from outbox where seq > ? order by seq limit ?", (seq, limit)
+        )
+        return [SpooledRow(*row) for row in found]
+
+    def backlog(self) -> tuple[int, int, float | None]:
+        """(number of rows, highest seq, time of the oldest)."""
+        count, last, oldest = self._db.execute("select count(*), coalesce(max(seq), 0), min(at) from outbox").fetchone()
+        return int(count), int(last), oldest
+
+    def refused(self) -> list[tuple[str, bytes, str]]:
+        """(kind, payload, error) of every row that Postgres has refused, oldest first."""
+        return list(self._db.execute("select kind, payload, error from refused order by id"))
+
+    def meta(self, name: str) -> int | None:
+        found = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
+        return None if found is None else int(found[0])
+
+    def set_meta(self, name: str, value: int) -> None:
+        with self._db:
+            self._db.execute("insert or replace into meta values (?, ?)", (name, value))
+
+    def close(self) -> None:
+        self._db.close()
+        self._lock.release()
+
+    def _insert(self, rows: Sequence[SpooledRow]) -> None:
+        self._db.executemany(
+            "insert into outbox (seq, kind, at, payload) values (?, ?, ?, ?)",
+            ((row.seq, row.kind, row.at, row.payload) for row in rows),
+        )
+
+    def _change(self, changes: Mapping[tuple[str, str], bytes | None]) -> None:
+        gone: Iterable[tuple[str, str]] = (key for key, state in changes.items() if state is None)
+        kept = ((*key, state) for key, state in changes.items() if state is not None)
+        self._db.executemany("delete from checkpoint where kind = ? and id = ?", gone)
+        self._db.executemany("insert or replace into checkpoint values (?, ?, ?)", kept)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        database.execute("pragma journal_mode=wal")
+        database.execute("pragma synchronous=full")
+        _prepare(database, path)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: sqlite3.Connection, path: Path) -> None:
+    version = database.execute("pragma user_version").fetchone()[0]
+    if version == 0:
+        database.executescript(f"begin; {_SCHEMA} pragma user_version = {SCHEMA_VERSION}; commit;")
+    elif version != SCHEMA_VERSION:
+        raise SpoolUnusable(
+            f"the spool {path} is of version {version}, this program knows version {SCHEMA_VERSION}: "
+            "use the program that made it, or let that drain it first"
+        )

@@ -1,0 +1,137 @@
+"""The writer carries the outbox to Postgres: oldest first, a batch a transaction, one statement a table.
+
+Postgres away: the rows wait on disk, the writer tries again after the database's pause. A row that Postgres
+refuses is searched for by halving the batch, set aside in the spool, reported, and the rest goes on. A batch
+may be written twice (a crash between Postgres's commit and the spool's), which the statements make harmless.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Protocol
+
+import asyncpg
+import structlog
+
+from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.outages import describe
+from cti_bridge.storage.spool import Spool
+from cti_bridge.storage.spool_file import SpooledRow
+from tickets.statements import load_statements
+from tickets.store import WRITES as TICKET_WRITES
+
+STATEMENTS = load_statements("cti_bridge.storage", "bridge.sql")
+
+WRITES = {
+    kind: STATEMENTS[f"write_{kind}"] for kind in ("agent_state_change", "call", "call_event", "offer")
+} | TICKET_WRITES
+"""How rows get in, by table: one statement that takes a JSON array of rows."""
+
+_log = structlog.get_logger(__name__)
+
+
+SHORTEST_PAUSE_S = 0.01
+LONGEST_PAUSE_S = 5.0
+
+
+class UnknownKind(Exception):
+    """A row is for a table that nobody writes."""
+
+
+class Listener(Protocol):
+    def written(self, seq: int) -> None:
+        """Every row up to ``seq`` has left the outbox."""
+
+
+class Writer:
+    """``collect_s`` is how long rows may gather, so that those of a call share a transaction; ``batch`` is the most
+    rows in one. The counters are for the metrics."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        database: Database,
+        listener: Listener,
+        *,
+        collect_s: float = 0.15,
+        batch: int = 500,
+    ) -> None:
+        self._spool = spool
+        self._database = database
+        self._listener = listener
+        self._collect_s = collect_s
+        self._batch = batch
+        self._task: asyncio.Task[None] | None = None
+        self.rows_written = 0
+        self.rows_refused = 0
+        self.batches = 0
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="writer")
+
+    async def stop(self, last_s: float = 2.0) -> None:
+        """Write what is there, for at most ``last_s``; the rest stays in the spool."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        with contextlib.suppress(DatabaseUnavailable, TimeoutError):
+            await asyncio.wait_for(self.drain(), last_s)
+
+    async def _run(self) -> None:
+        while True:
+            await self._spool.rows_came.wait()
+            await asyncio.sleep(self._collect_s)
+            try:
+                await self.drain()
+            except DatabaseUnavailable:
+                await asyncio.sleep(max(self._database.retry_in_s, SHORTEST_PAUSE_S))
+            except Exception:
+                _log.exception("writer_failed")
+                await asyncio.sleep(LONGEST_PAUSE_S)
+
+    async def drain(self) -> None:
+        """Writes all that is committed in the spool, what comes meanwhile included. Raises
+        DatabaseUnavailable; what was written until then is written."""
+        while True:
+            self._spool.rows_came.clear()
+            try:
+                while rows := await self._spool.next_rows(self._batch):
+                    await self._write(rows)
+            except BaseException:
+                self._spool.rows_came.set()
+                raise
+            if not self._spool.rows_came.is_set():
+                return
+
+    async def _write(self, rows: Sequence[SpooledRow]) -> None:
+        try:
+            async with self._database.connection() as connection, connection.transaction():
+                await _insert(connection, rows)
+        except (asyncpg.PostgresError, UnknownKind) as error:
+            if len(rows) > 1:
+                await self._write(rows[: len(rows) // 2])
+                await self._write(rows[len(rows) // 2 :])
+            else:
+                self._refuse(rows[0], error)
+            return
+        self.batches += 1
+        self.rows_written += len(rows)
+        self._spool.written(rows)
+        self._listener.written(rows[-1].seq)
+
+    def _refuse(self, row: SpooledRow, error: Exception) -> None:
+        _log.error("row_refused", kind=row.kind, seq=row.seq, reason=describe(error))
+        self.rows_refused += 1
+        self._spool.refuse(row, str(error))
+        self._listener.written(row.seq)
+
+
+async def _insert(connection: asyncpg.Connection, rows: Sequence[SpooledRow]) -> None:
+    by_kind: defaultdict[str, list[bytes]] = defaultdict(list)
+    for row in rows:
+        by_kind[row.kind].append(row.payload)
+    for kind, payloads in by_kind.items():
+        if kind not in WRITES:
+            raise UnknownKind(f"no table {kind}")
+        await connection.execute(WRITES[kind], (b"[" + b",".join(payloads) + b"]").decode())

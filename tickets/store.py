@@ -1,0 +1,79 @@
+"""Tickets as Postgres holds them. Writing is the spool's business; these statements only read, and the
+writer's stand beside them in ``tickets.sql``.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from tickets.statements import load_statements
+from tickets.ticket import Ticket, TicketEvent, TicketSummary
+
+STATEMENTS = load_statements("tickets", "tickets.sql")
+
+WRITES = {"ticket": STATEMENTS["write_ticket"], "ticket_event": STATEMENTS["write_ticket_event"]}
+"""How rows get in, by table: one statement that takes a JSON array of rows."""
+
+MIGRATIONS = ("tickets", "tickets.migrations")
+"""(component, package of its migration files)"""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketQuery:
+    """What to look for; None does not restrict. ``services`` are those that the asker may see."""
+
+    services: tuple[str, ...] | None = None
+    status: str | None = None
+    owner: str | None = None
+    number: str | None = None
+    limit: int = 50
+
+    def matches(self, ticket: TicketSummary) -> bool:
+        """The same question, asked of a ticket in memory."""
+        return (
+            (self.services is None or ticket.service in self.services)
+            and self.status in (None, ticket.status)
+            and self.owner in (None, ticket.owner)
+            and self.number in (None, ticket.customer_number)
+        )
+
+
+async def load(connection: asyncpg.Connection, ticket_id: str) -> Ticket | None:
+    """The ticket with its events, or None. ``ticket_id`` must be a UUID."""
+    rows = await connection.fetch(STATEMENTS["load_ticket"], ticket_id)
+    if not rows:
+        return None
+    events = tuple(_event(row) for row in rows if row["event_id"] is not None)
+    return Ticket.of(TicketSummary(**{name: rows[0][name] for name in TicketSummary.__slots__}), events)
+
+
+async def search(
+    connection: asyncpg.Connection, query: TicketQuery, leaving_out: Collection[str] = ()
+) -> list[TicketSummary]:
+    """Newest first, at most ``query.limit``; ``leaving_out`` are ids of tickets that the caller knows
+    better."""
+    rows: Sequence[Any] = await connection.fetch(
+        STATEMENTS["search_tickets"],
+        query.services,
+        query.status,
+        query.owner,
+        query.number,
+        list(leaving_out),
+        query.limit,
+    )
+    return [TicketSummary(**row) for row in rows]
+
+
+def _event(row: Any) -> TicketEvent:
+    return TicketEvent(
+        id=row["event_id"],
+        ticket_id=row["id"],
+        version=row["event_version"],
+        at=row["event_at"],
+        by=row["event_by"],
+        type=row["event_type"],
+        detail=msgspec.json.decode(row["event_detail"]),
+    )

@@ -1,0 +1,53 @@
+-- name: write_ticket
+-- The present state of tickets; of two the one with the higher (epoch, version) holds, in the batch and in the table.
+-- $1: a JSON array of ticket rows, created_at in POSIX seconds.
+insert into cti.ticket as held
+    (id, service, call_id, status, owner, customer_number, created_at, version, epoch)
+select distinct on (id)
+    id, service, call_id, status, owner, customer_number, to_timestamp(created_at), version, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, service text, call_id uuid, status text, owner text, customer_number text, created_at float8,
+     version integer, epoch bigint)
+order by id, epoch desc, version desc
+on conflict (id) do update set
+    service = excluded.service, call_id = excluded.call_id, status = excluded.status, owner = excluded.owner,
+    customer_number = excluded.customer_number, created_at = excluded.created_at, version = excluded.version,
+    epoch = excluded.epoch
+where (excluded.epoch, excluded.version) > (held.epoch, held.version)
+
+-- name: write_ticket_event
+-- History: a row that is there already (by id) is left alone.
+-- $1: a JSON array of ticket_event rows, at in POSIX seconds.
+insert into cti.ticket_event (id, ticket_id, version, at, by, type, detail, epoch)
+select id, ticket_id, version, to_timestamp(at), by, type, coalesce(detail, '{}'), epoch
+from json_to_recordset($1::json) as new
+    (id uuid, ticket_id uuid, version integer, at float8, by text, type text, detail jsonb, epoch bigint)
+on conflict (id) do nothing
+
+-- name: load_ticket
+-- One ticket with all its events, oldest first; one statement, so that both are of the same moment.
+-- $1: ticket id.
+select
+    t.id::text, t.service, t.call_id::text, t.status, t.owner, t.customer_number,
+    extract(epoch from t.created_at)::float8 as created_at, t.version,
+    e.id::text as event_id, e.version as event_version, extract(epoch from e.at)::float8 as event_at,
+    e.by as event_by, e.type as event_type, e.detail::text as event_detail
+from cti.ticket t
+left join cti.ticket_event e on e.ticket_id = t.id
+where t.id = $1
+order by e.version
+
+-- name: search_tickets
+-- The present state of tickets, newest first. A parameter that is null does not restrict.
+-- $1: services, $2: status, $3: owner, $4: customer_number, $5: ids to leave out, $6: the most rows wanted.
+select
+    id::text, service, call_id::text, status, owner, customer_number,
+    extract(epoch from created_at)::float8 as created_at, version
+from cti.ticket
+where ($1::text[] is null or service = any($1))
+    and ($2::text is null or status = $2)
+    and ($3::text is null or owner = $3)
+    and ($4::text is null or customer_number = $4)
+    and id <> all($5::uuid[])
+order by created_at desc, id desc
+limit $6
