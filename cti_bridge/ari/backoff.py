@@ -1,0 +1,23 @@
+"""When to try again."""
+
+import random
+
+CAP_S = 2.0
+"""Short, because callers wait: with the heartbeat's 4.5 s a silent socket is replaced within 10 s."""
+
+
+class Backoff:
+    """At once first, then doubling from 0.1 s up to the cap, each shortened by up to a half at random."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+
+    def next_s(self) -> float:
+        self._failures += 1
+        if self._failures == 1:
+            return 0.0
+        delay: float = min(CAP_S, 0.1 * 2.0 ** min(self._failures - 2, 10))
+        return delay * random.uniform(0.5, 1.0)
+
+    def reset(self) -> None:
+        self._failures = 0

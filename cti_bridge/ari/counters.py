@@ -1,0 +1,28 @@
+"""What one node's adapter has counted since it was made; the metrics read it."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Counters:
+    events: int = 0
+    """Frames that came on the event socket, replies not included."""
+    ignored: int = 0
+    """Events of a type, or about a thing, that is not used."""
+    malformed: int = 0
+    """Frames that are not what ARI describes."""
+    requests: dict[str, int] = field(default_factory=dict)
+    """Requests sent, by kind: the name of the action, or ``http`` for the adapter's own."""
+    failures: dict[str, int] = field(default_factory=dict)
+    """Requests that failed, by kind; what is already as wanted is no failure."""
+    dropped: int = 0
+    """Actions thrown away because the node was not connected."""
+    reconnects: int = 0
+    """Connections of the event socket after the first."""
+    reconciles: int = 0
+
+    def sent(self, kind: str) -> None:
+        self.requests[kind] = self.requests.get(kind, 0) + 1
+
+    def failed(self, kind: str) -> None:
+        self.failures[kind] = self.failures.get(kind, 0) + 1

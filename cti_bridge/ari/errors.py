@@ -1,0 +1,23 @@
+"""Why an Asterisk cannot be used.
+
+PbxProblem
+├── PbxUnreachable: no answer, or not one of ARI's
+├── PbxRefusedLogin: the user name or the password is wrong
+└── PbxTooOld: it answers, and is older than what is supported
+"""
+
+
+class PbxProblem(Exception):
+    """The message says in words what is wrong; it never holds the password."""
+
+
+class PbxUnreachable(PbxProblem):
+    """Nobody answers there, or the answer is not ARI's."""
+
+
+class PbxRefusedLogin(PbxProblem):
+    """ARI refused the user name or the password."""
+
+
+class PbxTooOld(PbxProblem):
+    """That Asterisk is older than the oldest one supported."""

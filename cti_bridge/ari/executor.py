@@ -1,0 +1,160 @@
+"""The core's actions, carried out: each call's in order, calls concurrent, hang-ups never behind anything.
+
+Actions go out at once over the event socket, which Asterisk serves in order; a reply is a callback, not a task. A
+hang-up takes the same way while the socket answers promptly, so that it cannot overtake the create of its own leg, and
+HTTP when it does not. Without a connected socket everything is thrown away: reconcile orders it anew.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any
+
+from cti_bridge.ari.counters import Counters
+from cti_bridge.ari.http import REQUEST_TIMEOUT_S, AriHttp
+from cti_bridge.ari.inspector import Inspector
+from cti_bridge.ari.refusals import TIMED_OUT, Meaning, meaning
+from cti_bridge.ari.reply import Reply
+from cti_bridge.ari.requests import Request, Requests
+from cti_bridge.ari.socket import EventSocket
+from cti_bridge.domain import actions as act
+from cti_bridge.domain.facts import ActionFailed, Failure, LegEnded, PbxFact, PlaybackEnded
+
+HANG_UP_PATIENCE_S = 0.3
+"""How long a hang-up, or the socket before it, may go without a reply until HTTP is used."""
+
+_FAILURES = {
+    Meaning.UNREACHABLE: Failure.UNREACHABLE,
+    Meaning.REFUSED: Failure.REFUSED,
+    Meaning.LOST: Failure.TIMED_OUT,
+}
+
+
+class Executor:
+    """For one node. ``socket`` is the connected event socket, or None while there is none."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        http: AriHttp,
+        inspector: Inspector,
+        tell: Callable[[PbxFact], None],
+        counters: Counters,
+    ) -> None:
+        self._requests = requests
+        self._http = http
+        self._inspector = inspector
+        self._tell = tell
+        self._counters = counters
+        self._socket: EventSocket | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._creating: set[str] = set()
+        self._doomed: set[str] = set()
+
+    def connect(self, socket: EventSocket) -> None:
+        self._socket = socket
+
+    async def disconnect(self) -> None:
+        """Throw away what is not done, and stop looking at things."""
+        self._socket = None
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._creating.clear()
+        self._doomed.clear()
+
+    def submit(self, actions: Sequence[act.Action]) -> None:
+        """Carry the actions out. Returns at once; what comes of them is told as facts. Never raises."""
+        for action in actions:
+            if self._socket is None:
+                self._counters.dropped += 1
+            elif isinstance(action, act.InspectLeg):
+                self._spawn(self._look(self._inspector.leg(action.call_id, action.leg_id)))
+            elif isinstance(action, act.InspectPlayback):
+                self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))
+            else:
+                self._send(self._socket, action)
+
+    def _send(self, socket: EventSocket, action: act.Action) -> None:
+        request = self._requests.of(action)
+        if request is None:
+            self._tell(ActionFailed(action.leg_id, type(action).__name__, Failure.REFUSED))
+            return
+        if isinstance(action, act.HangUp | act.Reject):
+            self._hang_up(socket, action, request)
+            return
+        if isinstance(action, act.CreateLeg):
+            self._creating.add(action.leg_id)
+        self._counters.sent(type(action).__name__)
+        socket.send(request, partial(self._replied, action), REQUEST_TIMEOUT_S)
+
+    def _hang_up(self, socket: EventSocket, action: act.Action, request: Request) -> None:
+        if socket.oldest_wait_s() > HANG_UP_PATIENCE_S:
+            self._spawn(self._hang_up_by_http(action, request))
+            return
+        self._counters.sent(type(action).__name__)
+        socket.send(request, partial(self._hang_up_replied, action, request), HANG_UP_PATIENCE_S)
+
+    def _hang_up_replied(self, action: act.Action, request: Request, reply: Reply) -> None:
+        if reply.status == TIMED_OUT:
+            self._spawn(self._hang_up_by_http(action, request))
+        else:
+            self._replied(action, reply)
+
+    async def _hang_up_by_http(self, action: act.Action, request: Request) -> None:
+        if action.leg_id in self._creating:
+            self._doomed.add(action.leg_id)
+        reply = await self._http.request(request, kind=type(action).__name__)
+        if reply.status == 404 and action.leg_id in self._creating:
+            return  # Not gone, but not there yet: it is hung up when its create has been answered.
+        self._replied(action, reply)
+
+    def _replied(self, action: act.Action, reply: Reply) -> None:
+        """Tell the core what a reply means; a success tells nothing, its event does."""
+        what = meaning(type(action), reply.status)
+        if isinstance(action, act.CreateLeg):
+            self._created(action, what)
+        if what in (Meaning.DONE, Meaning.FORGET):
+            return
+        if what is Meaning.LEG_ENDED:
+            self._tell(LegEnded(action.leg_id))
+            return
+        if isinstance(action, act.StopPlayback) and what is Meaning.PLAYBACK_OVER:
+            self._tell(PlaybackEnded(action.playback_id))
+            return
+        self._counters.failed(type(action).__name__)
+        if what in _FAILURES:
+            self._tell(ActionFailed(action.leg_id, type(action).__name__, _FAILURES[what]))
+        else:
+            self._look_at(action, what, reply)
+
+    def _created(self, action: act.CreateLeg, what: Meaning) -> None:
+        self._creating.discard(action.leg_id)
+        if action.leg_id in self._doomed and what is not Meaning.FORGET:
+            self._doomed.discard(action.leg_id)
+            end = act.HangUp(action.node, action.call_id, action.leg_id)
+            if request := self._requests.of(end):
+                self._spawn(self._hang_up_by_http(end, request))
+
+    def _look_at(self, action: act.Action, what: Meaning, reply: Reply) -> None:
+        if what is Meaning.LOOK_AT_PLAYBACK and isinstance(action, act.StartPlayback | act.StopPlayback):
+            self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))
+            return
+        if_gone = None
+        if what is Meaning.LOOK_AT_NEW_LEG:
+            why = Failure.TIMED_OUT if reply.status == TIMED_OUT else Failure.UNREACHABLE
+            if_gone = ActionFailed(action.leg_id, type(action).__name__, why)
+        also = action.also if isinstance(action, act.AddToBridge) else ()
+        for leg_id in (action.leg_id, *also):
+            self._spawn(self._look(self._inspector.leg(action.call_id, leg_id, if_gone)))
+
+    async def _look(self, looking: Coroutine[Any, Any, PbxFact | None]) -> None:
+        fact = await looking
+        if fact is not None:
+            self._tell(fact)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="ari-action")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

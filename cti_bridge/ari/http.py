@@ -1,0 +1,89 @@
+"""Requests over HTTP: what reads lists, what must not wait, and the way to the event socket."""
+
+import asyncio
+from collections.abc import Mapping
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from cti_bridge.ari.counters import Counters
+from cti_bridge.ari.errors import PbxRefusedLogin, PbxUnreachable
+from cti_bridge.ari.reply import NO_ANSWER, NOT_SENT, Reply
+from cti_bridge.ari.requests import Request
+
+REQUEST_TIMEOUT_S = 2.0
+LIST_TIMEOUT_S = 5.0
+HEARTBEAT_S = 3.0
+"""A ping after this much silence; half of it later without a pong the socket counts as lost: 4.5 s in all."""
+
+_KEEP_ALIVE_S = 10.0
+"""Asterisk closes an idle connection after 15 s; ours must go first."""
+
+
+class AriHttp:
+    """One PBX's ARI over HTTP. The password stands in a header, never in an address."""
+
+    def __init__(self, url: str, username: str, password: str, counters: Counters) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(username, password)}
+        self._counters = counters
+        self._session: aiohttp.ClientSession | None = None
+        self._silenced = False
+
+    def silence(self) -> None:
+        """Send nothing any more, whoever asks: another controller has taken over."""
+        self._silenced = True
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def request(self, request: Request, timeout_s: float = REQUEST_TIMEOUT_S, kind: str = "http") -> Reply:
+        """Send one request. Never raises for what the PBX or the network does: that is in the reply's status."""
+        if self._silenced:
+            return NOT_SENT
+        self._counters.sent(kind)
+        headers = {"Content-Type": "application/json"} if request.body is not None else None
+        data = msgspec.json.encode(request.body) if request.body is not None else None
+        try:
+            async with self._open().request(
+                request.method,
+                URL(self._url + request.uri, encoded=True),
+                data=data,
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=timeout_s),
+            ) as response:
+                return Reply(response.status, await response.read())
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return NO_ANSWER
+
+    async def connect_events(self, app: str) -> aiohttp.ClientWebSocketResponse[bool]:
+        """Open the event socket of the application. Raises PbxUnreachable or PbxRefusedLogin."""
+        if self._silenced:
+            raise PbxUnreachable("another controller has taken over")
+        # Never subscribeAll: it can lock Asterisk up (asterisk#2170).
+        query: Mapping[str, str] = {"app": app, "subscribeAll": "false"}
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                return await self._open().ws_connect(
+                    f"{self._url}/events",
+                    params=query,
+                    heartbeat=HEARTBEAT_S,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=0.5),
+                    max_msg_size=16 * 2**20,
+                    decode_text=False,
+                )
+        except aiohttp.WSServerHandshakeError as refusal:
+            if refusal.status in (401, 403):
+                raise PbxRefusedLogin(f"{self._url} refused the user name or the password") from None
+            raise PbxUnreachable(f"{self._url}/events answered {refusal.status}") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+            raise PbxUnreachable(f"{self._url} is not reachable: {type(failure).__name__}") from None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=16, keepalive_timeout=_KEEP_ALIVE_S)
+            self._session = aiohttp.ClientSession(connector=connector, headers=self._headers)
+        return self._session

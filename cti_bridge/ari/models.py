@@ -1,0 +1,90 @@
+"""The parts of ARI's models that are used, for msgspec. Fields that Asterisk adds are ignored.
+
+Source: ``/ari/api-docs/{events,channels,bridges,endpoints,playbacks,asterisk}.json`` of Asterisk 22.10.1.
+"""
+
+import msgspec
+
+
+class CallerId(msgspec.Struct, frozen=True, gc=False):
+    name: str = ""
+    number: str = ""
+
+
+class Dialplan(msgspec.Struct, frozen=True, gc=False):
+    app_name: str = ""
+    app_data: str = ""
+
+
+class Channel(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    name: str = ""
+    state: str = ""
+    caller: CallerId = CallerId()
+    dialplan: Dialplan = Dialplan()
+    creationtime: str = ""
+
+
+class Bridge(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    channels: tuple[str, ...] = ()
+
+
+class Playback(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    state: str = ""
+
+
+class Endpoint(msgspec.Struct, frozen=True, gc=False):
+    technology: str = ""
+    resource: str = ""
+    state: str | None = None
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """Any frame of the event socket: one flat shape is cheaper than a union and takes every type."""
+
+    type: str
+    channel: Channel | None = None
+    bridge: Bridge | None = None
+    playback: Playback | None = None
+    endpoint: Endpoint | None = None
+    args: tuple[str, ...] = ()
+    cause: int = 0
+    tech_cause: int = 0
+    request_id: str = ""
+    status_code: int = 0
+    message_body: str = ""
+
+
+class EventType(msgspec.Struct, frozen=True, gc=False):
+    """What is read of a frame that does not have the shape of :class:`Event`."""
+
+    type: str
+
+
+class Status(msgspec.Struct, frozen=True, gc=False):
+    startup_time: str = ""
+
+
+class System(msgspec.Struct, frozen=True, gc=False):
+    version: str = ""
+
+
+class Info(msgspec.Struct, frozen=True, gc=False):
+    """``GET /asterisk/info``."""
+
+    system: System = System()
+    status: Status = Status()
+
+
+class RestRequest(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """A request on the event socket (Asterisk's documentation, "ARI REST over WebSocket"). ``type`` has no default, so
+    that it is always sent."""
+
+    type: str
+    request_id: str
+    method: str
+    uri: str
+    content_type: str = ""
+    message_body: str = ""

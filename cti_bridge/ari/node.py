@@ -1,0 +1,260 @@
+"""One Asterisk as the bridge sees it: connected, kept connected, reconciled, and given actions.
+
+A connection goes: who is there (version, login) → event socket → event filter and subscription → the lists → NodeSeen →
+the events that came meanwhile → events as they come. Whatever goes wrong ends the connection, which is told as NodeLost
+once, and a new one is made. Only a second controller ends it for good.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+import structlog
+
+from cti_bridge.ari.backoff import Backoff
+from cti_bridge.ari.counters import Counters
+from cti_bridge.ari.endpoints import Endpoints
+from cti_bridge.ari.errors import PbxProblem, PbxUnreachable
+from cti_bridge.ari.executor import Executor
+from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.inspector import Inspector
+from cti_bridge.ari.models import Event
+from cti_bridge.ari.probe import Probe, login, look_around
+from cti_bridge.ari.reconcile import Observer, ask
+from cti_bridge.ari.requests import Request, Requests
+from cti_bridge.ari.socket import EventSocket
+from cti_bridge.ari.translate import USED_TYPES, Translator
+from cti_bridge.domain.actions import Action
+from cti_bridge.domain.facts import NodeLost, NodeSeen, PbxFact
+
+RECONCILE_EVERY_S = 30.0
+SURPRISE_PAUSE_S = 1.0
+"""However many surprises there are, the lists are not read more often than this."""
+
+_STABLE_AFTER_S = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class State(StrEnum):
+    STOPPED = "stopped"
+    CONNECTING = "connecting"
+    UP = "up"
+    """Connected and reconciled."""
+    REPLACED = "replaced"
+    """Another controller has taken the application over: nothing is sent any more."""
+
+
+class Node:
+    """One `[asterisk.NAME]`.
+
+    ``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once when
+    another controller has taken over (exit then, with a code that nothing restarts on).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        username: str,
+        password: str,
+        app: str,
+        agent_endpoint: str,
+        trunk_endpoint: str,
+        tell: Callable[[PbxFact], None],
+        clock: Callable[[], float],
+        on_replaced: Callable[[], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.counters = Counters()
+        self.state = State.STOPPED
+        self.problem: str | None = None
+        """In words, why the node is not up; None when it is."""
+        self._app = app
+        self._tell = tell
+        self._clock = clock
+        self._on_replaced = on_replaced
+        endpoints = Endpoints(agent_endpoint, trunk_endpoint)
+        self._technology = endpoints.technology
+        self._http = AriHttp(url, username, password, self.counters)
+        self._translator = Translator(name, endpoints, self.counters)
+        self._observer = Observer(name, app, endpoints)
+        self._executor = Executor(
+            Requests(app, endpoints),
+            self._http,
+            Inspector(self._http, self._observer, clock),
+            self._deliver,
+            self.counters,
+        )
+        self._held: list[PbxFact] | None = None
+        self._surprised = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._connections = 0
+        self._replaced = False
+
+    # --- for the outside
+
+    async def start(self) -> None:
+        """Begin to connect. Returns at once; NodeSeen says when it is done."""
+        self.state = State.CONNECTING
+        self._task = asyncio.create_task(self._run(), name=f"ari-{self.name}")
+
+    async def stop(self) -> None:
+        """Close everything. Calls go on; nothing is told."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        await self._http.close()
+        if not self._replaced:
+            self.state = State.STOPPED
+
+    def submit(self, actions: Sequence[Action]) -> None:
+        """Carry actions out, in order per call. While the node is not up they are thrown away."""
+        self._executor.submit(actions)
+
+    def surprise(self) -> None:
+        """Something does not add up: read what the PBX holds, soon."""
+        self._surprised.set()
+
+    async def probe(self, media: Sequence[str] = ()) -> Probe:
+        """Look at the PBX without connecting to it as a controller. Raises a PbxProblem."""
+        try:
+            return await look_around(self._http, await login(self._http), media)
+        finally:
+            if self._task is None:
+                await self._http.close()
+
+    # --- connections
+
+    async def _run(self) -> None:
+        backoff = Backoff()
+        loop = asyncio.get_running_loop()
+        while not self._replaced:
+            began = loop.time()
+            try:
+                await self._connection()
+                self.problem = self.problem or "the connection was lost"
+            except PbxProblem as problem:
+                self._note(problem)
+            except Exception:
+                # The loop of a node must outlive any fault of ours: without it nobody hears of calls again.
+                self.problem = "an internal error; see the log"
+                log.exception("pbx_connection_failed", node=self.name)
+            if loop.time() - began > _STABLE_AFTER_S:
+                backoff.reset()
+            if not self._replaced:
+                await asyncio.sleep(backoff.next_s())
+        await self._http.close()
+
+    def _note(self, problem: PbxProblem) -> None:
+        words = f"{type(problem).__name__}: {problem}"
+        if words != self.problem:
+            log.warning("pbx_unusable", node=self.name, problem=words)
+        self.problem = words
+
+    async def _connection(self) -> None:
+        """Connect, and stay until the connection is over for whatever reason."""
+        found = await login(self._http)
+        ws = await self._http.connect_events(self._app)
+        self._held = []
+        socket = EventSocket(ws, self._translator.decode, self._on_event)
+        reader = asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket")
+        keeper = asyncio.create_task(self._keep(socket, found.boot_id), name=f"ari-{self.name}-reconcile")
+        try:
+            await asyncio.wait((reader, keeper), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if socket.replaced:
+                self._http.silence()
+            await self._end(socket, (reader, keeper))
+            await ws.close()
+        if socket.replaced:
+            self._step_down()
+        elif not keeper.cancelled() and (failure := keeper.exception()):
+            raise failure
+
+    async def _end(self, socket: EventSocket, tasks: Sequence[asyncio.Task[None]]) -> None:
+        was_up = self.state is State.UP
+        if was_up:
+            self.state = State.CONNECTING
+        socket.drop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._executor.disconnect()
+        self._held = None
+        if was_up:
+            log.warning("pbx_lost", node=self.name)
+            self._tell(NodeLost(self.name))
+
+    def _step_down(self) -> None:
+        self._replaced = True
+        self.state = State.REPLACED
+        self.problem = f"another controller has taken over the application {self._app!r}"
+        log.error("pbx_application_replaced", node=self.name, app=self._app)
+        if self._on_replaced is not None:
+            self._on_replaced()
+
+    async def _keep(self, socket: EventSocket, boot_id: str) -> None:
+        """Configure the application, then reconcile: at once, every 30 s, and on a surprise."""
+        await self._configure()
+        seen = await self._ask(boot_id)
+        self._connections += 1
+        self.counters.reconnects = self._connections - 1
+        self.state, self.problem = State.UP, None
+        self._executor.connect(socket)
+        log.info("pbx_connected", node=self.name, boot_id=boot_id)
+        self._tell(seen)
+        self._release()
+        while True:
+            await asyncio.sleep(SURPRISE_PAUSE_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._surprised.wait(), RECONCILE_EVERY_S)
+            self._held = []
+            try:
+                self._tell(await self._ask(boot_id))
+            except PbxUnreachable as problem:
+                # The socket lives: events still come, and the lists are asked for again.
+                self._surprised.set()
+                log.warning("pbx_lists_failed", node=self.name, problem=str(problem))
+            finally:
+                self._release()
+
+    async def _configure(self) -> None:
+        app = f"/applications/{self._app}"
+        allowed = {"allowed": [{"type": name} for name in USED_TYPES]}
+        wanted = (
+            Request("PUT", f"{app}/eventFilter", body=allowed),
+            Request("POST", f"{app}/subscription", {"eventSource": f"endpoint:{self._technology}"}),
+        )
+        for request in wanted:
+            reply = await self._http.request(request)
+            if not reply.ok:
+                raise PbxUnreachable(f"{request.method} {request.path} answered {reply.status}")
+
+    # --- facts
+
+    async def _ask(self, boot_id: str) -> NodeSeen:
+        """Read what the node holds. Events are held back meanwhile, and told after it."""
+        self._surprised.clear()
+        seen = await ask(self._http, self._observer, boot_id, self._clock())
+        self.counters.reconciles += 1
+        return seen
+
+    def _release(self) -> None:
+        held, self._held = self._held or [], None
+        for fact in held:
+            self._tell(fact)
+
+    def _on_event(self, event: Event) -> None:
+        fact = self._translator.fact(event, self._clock())
+        if fact is not None:
+            self._deliver(fact)
+
+    def _deliver(self, fact: PbxFact) -> None:
+        if self._held is None:
+            self._tell(fact)
+        else:
+            self._held.append(fact)

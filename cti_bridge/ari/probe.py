@@ -1,0 +1,72 @@
+"""Looking at an Asterisk before it is used: is it there, does it let us in, is it new enough, has it what we need."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import msgspec
+
+from cti_bridge.ari.errors import PbxRefusedLogin, PbxTooOld, PbxUnreachable
+from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.models import Info
+from cti_bridge.ari.requests import Request
+
+OLDEST = (22, 10, 1)
+"""Supported and tested from here; also the security floor."""
+
+MUSIC_MODULE = "res_musiconhold.so"
+
+_info = msgspec.json.Decoder(Info)
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What an Asterisk that can be used was found to have."""
+
+    version: str
+    boot_id: str
+    missing_sounds: tuple[str, ...] = ()
+    """Of the media asked for, those ``sound:`` that no language has."""
+    music_possible: bool = True
+    """The module that plays music runs. ARI can neither list music classes nor refuse an unknown one (it answers 204
+    and plays nothing; seen), so whether a class exists is known only by listening, or from musiconhold.conf itself."""
+
+
+async def login(http: AriHttp) -> Probe:
+    """Ask who is there. Raises PbxUnreachable, PbxRefusedLogin or PbxTooOld."""
+    reply = await http.request(Request("GET", "/asterisk/info"))
+    if reply.status in (401, 403):
+        raise PbxRefusedLogin("it refused the user name or the password of [asterisk.*]")
+    if not reply.ok:
+        what = f"it answered {reply.status}" if reply.status > 0 else "there was no answer"
+        raise PbxUnreachable(f"{what}; is Asterisk running, and ARI enabled in http.conf and ari.conf?")
+    try:
+        info = _info.decode(reply.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise PbxUnreachable("its answer is not that of ARI; is the address right?") from None
+    check_version(info.system.version)
+    return Probe(info.system.version, info.status.startup_time)
+
+
+def check_version(version: str) -> None:
+    """Raises PbxTooOld for a version below OLDEST, and for one that does not tell."""
+    found = _VERSION.match(version)
+    if found is None or tuple(int(part or 0) for part in found.groups()) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise PbxTooOld(f"this is Asterisk {version[:60] or '(unknown)'}; {oldest} or newer is needed")
+
+
+async def look_around(http: AriHttp, found: Probe, media: Sequence[str]) -> Probe:
+    """Check the media of the configuration, e.g. ``sound:cti/welcome``, and the music module."""
+    sounds = sorted({item.removeprefix("sound:") for item in media if item.startswith("sound:")})
+    paths = [f"/sounds/{quote(sound, safe='')}" for sound in sounds] + [f"/asterisk/modules/{MUSIC_MODULE}"]
+    *replies, music = await asyncio.gather(*(http.request(Request("GET", path)) for path in paths))
+    return Probe(
+        found.version,
+        found.boot_id,
+        tuple(sound for sound, reply in zip(sounds, replies, strict=True) if reply.status == 404),
+        music.ok and b'"Running"' in bytes(music.body if isinstance(music.body, bytes) else music.body.encode()),
+    )

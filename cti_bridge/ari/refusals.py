@@ -1,0 +1,87 @@
+"""What each refusal of ARI means: one table, by action and status. Pure.
+
+One refusal means less than it says (seen on 22.10.1): after a first 409 on a connection, a later create on it that
+fails answers 409 too, also for an endpoint that is not registered. So 409 on create is only a reason to look.
+``TIMED_OUT`` and ``DROPPED`` are statuses of our own for requests without an answer.
+"""
+
+from enum import Enum, auto
+
+from cti_bridge.domain import actions as act
+
+TIMED_OUT = 0
+"""No answer came in time: it may or may not have happened."""
+DROPPED = -1
+"""The socket went before the answer, or the request was never sent: reconcile finds out."""
+
+
+class Meaning(Enum):
+    DONE = auto()
+    """It is as it was wanted."""
+    LEG_ENDED = auto()
+    """The leg of the action is gone."""
+    PLAYBACK_OVER = auto()
+    """The message does not play."""
+    UNREACHABLE = auto()
+    """The endpoint cannot be called."""
+    REFUSED = auto()
+    """The PBX said no."""
+    LOST = auto()
+    """No answer, and nothing to look at: tell that it timed out."""
+    LOOK_AT_LEG = auto()
+    """Only the object itself can tell: look at every leg of the action."""
+    LOOK_AT_NEW_LEG = auto()
+    """The same for a leg that may never have come to be."""
+    LOOK_AT_PLAYBACK = auto()
+    FORGET = auto()
+    """Nobody waits for it any more."""
+
+
+_ON_LEG = {404: Meaning.LEG_ENDED, 409: Meaning.LOOK_AT_LEG, 412: Meaning.LOOK_AT_LEG, TIMED_OUT: Meaning.LOOK_AT_LEG}
+_GONE_IS_DONE = {404: Meaning.DONE, TIMED_OUT: Meaning.LOST}
+_HANG_UP = {404: Meaning.LEG_ENDED, TIMED_OUT: Meaning.LOOK_AT_LEG}
+
+TABLE: dict[type[act.Action], dict[int, Meaning]] = {
+    act.Answer: _ON_LEG,
+    act.Reject: _HANG_UP,
+    act.HangUp: _HANG_UP,
+    act.CreateLeg: {
+        409: Meaning.LOOK_AT_NEW_LEG,
+        500: Meaning.UNREACHABLE,
+        TIMED_OUT: Meaning.LOOK_AT_NEW_LEG,
+    },
+    act.DialLeg: _ON_LEG,
+    act.StartMusic: _ON_LEG,
+    act.StopMusic: _ON_LEG,
+    act.StartRingback: _ON_LEG,
+    act.StopRingback: _ON_LEG,
+    act.StartPlayback: _ON_LEG | {TIMED_OUT: Meaning.LOOK_AT_PLAYBACK},
+    act.StopPlayback: {404: Meaning.PLAYBACK_OVER, TIMED_OUT: Meaning.LOOK_AT_PLAYBACK},
+    act.CreateBridge: {409: Meaning.DONE, TIMED_OUT: Meaning.LOST},
+    act.DestroyBridge: _GONE_IS_DONE,
+    act.ForgetBridge: _GONE_IS_DONE,
+    act.AddToBridge: {
+        # 400 is "channel not found" and does not say which one; 404 is the bridge.
+        400: Meaning.LOOK_AT_LEG,
+        409: Meaning.LOOK_AT_LEG,
+        422: Meaning.LOOK_AT_LEG,
+        TIMED_OUT: Meaning.LOOK_AT_LEG,
+    },
+    act.RemoveFromBridge: {
+        400: Meaning.LEG_ENDED,
+        # Without the bridge, or outside it, the leg is where it was wanted; looking at it tells the core so.
+        404: Meaning.LOOK_AT_LEG,
+        409: Meaning.LOOK_AT_LEG,
+        422: Meaning.LOOK_AT_LEG,
+        TIMED_OUT: Meaning.LOOK_AT_LEG,
+    },
+}
+
+
+def meaning(action: type[act.Action], status: int) -> Meaning:
+    """What the HTTP status, or one of our own, says about an action of this class."""
+    if 200 <= status < 300:
+        return Meaning.DONE
+    if status == DROPPED:
+        return Meaning.FORGET
+    return TABLE[action].get(status, Meaning.REFUSED)

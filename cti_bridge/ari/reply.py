@@ -1,0 +1,21 @@
+"""An answer to a request, whichever way it went."""
+
+from dataclasses import dataclass
+
+from cti_bridge.ari.refusals import DROPPED, TIMED_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``status`` is HTTP's, or one of :mod:`cti_bridge.ari.refusals`; ``body`` is JSON or empty."""
+
+    status: int
+    body: bytes | str = b""
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+NO_ANSWER = Reply(TIMED_OUT)
+NOT_SENT = Reply(DROPPED)

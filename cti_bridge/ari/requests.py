@@ -1,0 +1,120 @@
+"""The core's actions → ARI requests: one table. Pure.
+
+Source: ``/ari/api-docs/{channels,bridges,playbacks}.json`` of Asterisk 22.10.1; a test compares.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from cti_bridge.ari.endpoints import Endpoints
+from cti_bridge.ari.text import safe_name, safe_number
+from cti_bridge.domain import actions as act
+
+Q850_OF_SIP = {403: 21, 404: 1, 480: 19, 486: 17, 500: 38, 503: 34, 603: 16}
+"""``reason_code`` of DELETE is a Q.850 cause; chan_pjsip answers the INVITE with the SIP code before it (seen)."""
+
+AUTO_ANSWER = {
+    "PJSIP_HEADER(add,Call-Info)": "<sip:cti-bridge>;answer-after=0",
+    "PJSIP_HEADER(add,Alert-Info)": "<http://cti-bridge>;info=alert-autoanswer;delay=0",
+}
+"""Two headers, since phones differ in which one they obey."""
+
+LEG = "leg"
+"""The application argument of the legs that we create."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """``path`` begins with ``/`` and holds encoded ids; ``body`` becomes JSON."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def uri(self) -> str:
+        """Path and query, encoded."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+def channel(leg_id: str, operation: str = "") -> str:
+    return f"/channels/{quote(leg_id, safe='')}{operation}"
+
+
+def bridge(bridge_id: str, operation: str = "") -> str:
+    return f"/bridges/{quote(bridge_id, safe='')}{operation}"
+
+
+def playback(playback_id: str) -> str:
+    return f"/playbacks/{quote(playback_id, safe='')}"
+
+
+class Requests:
+    """Makes the request of each action for the application ``app``."""
+
+    def __init__(self, app: str, endpoints: Endpoints) -> None:
+        self._app = app
+        self._endpoints = endpoints
+
+    def of(self, action: act.Action) -> Request | None:
+        """The request that carries the action out; None for the two Inspect actions, which are more than one."""
+        make = _TABLE.get(type(action))
+        return make(self, action) if make else None
+
+    def _create(self, a: act.CreateLeg) -> Request:
+        endpoint = self._endpoints.of_agent(a.cti_number) if a.cti_number else self._endpoints.of_number(a.number or "")
+        # The called phone shows the connected line of the new channel, not its caller ID (seen).
+        variables = {
+            "CONNECTEDLINE(num)": safe_number(a.shown_number),
+            "CONNECTEDLINE(name)": safe_name(a.shown_name),
+            "CONNECTEDLINE(num-pres)": "allowed",
+        }
+        if a.auto_answer:
+            variables |= AUTO_ANSWER
+        query = {"endpoint": endpoint, "app": self._app, "appArgs": LEG, "channelId": a.leg_id}
+        return Request("POST", "/channels/create", query, {"variables": variables})
+
+    def _add(self, a: act.AddToBridge) -> Request:
+        legs = ",".join((a.leg_id, *a.also))
+        return Request("POST", bridge(a.bridge_id, "/addChannel"), {"channel": legs})
+
+
+def _post(operation: str) -> Callable[[Requests, Any], Request]:
+    return lambda _, a: Request("POST", channel(a.leg_id, operation))
+
+
+def _delete(operation: str) -> Callable[[Requests, Any], Request]:
+    return lambda _, a: Request("DELETE", channel(a.leg_id, operation))
+
+
+def _hang_up(leg_id: str, hangup_cause: int) -> Request:
+    return Request("DELETE", channel(leg_id), {"reason_code": str(hangup_cause)})
+
+
+def _destroy(_: Requests, a: act.DestroyBridge | act.ForgetBridge) -> Request:
+    return Request("DELETE", bridge(a.bridge_id))
+
+
+_TABLE: dict[type[act.Action], Callable[[Requests, Any], Request]] = {
+    act.Answer: _post("/answer"),
+    act.Reject: lambda _, a: _hang_up(a.leg_id, Q850_OF_SIP.get(a.sip_code, 21)),
+    act.CreateLeg: Requests._create,
+    act.DialLeg: lambda _, a: Request("POST", channel(a.leg_id, "/dial"), {"timeout": str(a.timeout_s)}),
+    act.HangUp: lambda _, a: _hang_up(a.leg_id, a.hangup_cause),
+    act.StartMusic: lambda _, a: Request("POST", channel(a.leg_id, "/moh"), {"mohClass": a.music}),
+    act.StopMusic: _delete("/moh"),
+    act.StartPlayback: lambda _, a: Request(
+        "POST", channel(a.leg_id, f"/play/{quote(a.playback_id, safe='')}"), {"media": a.media}
+    ),
+    act.StopPlayback: lambda _, a: Request("DELETE", playback(a.playback_id)),
+    act.StartRingback: _post("/ring"),
+    act.StopRingback: _delete("/ring"),
+    act.CreateBridge: lambda _, a: Request("POST", bridge(a.bridge_id), {"type": "mixing"}),
+    act.DestroyBridge: _destroy,
+    act.ForgetBridge: _destroy,
+    act.AddToBridge: Requests._add,
+    act.RemoveFromBridge: lambda _, a: Request("POST", bridge(a.bridge_id, "/removeChannel"), {"channel": a.leg_id}),
+}

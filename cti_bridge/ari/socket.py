@@ -1,0 +1,149 @@
+"""One connection of the event socket: events in, requests out, replies matched.
+
+Requests are pipelined: Asterisk serves those of one socket one after another, in order, so the actions of a call keep
+their order without a task, or a wait, for each. A writer of its own sends, so that a slow connection never stops the
+reader; the reader only decodes and hands on.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+import aiohttp
+import msgspec
+
+from cti_bridge.ari.models import Event, RestRequest
+from cti_bridge.ari.reply import NO_ANSWER, NOT_SENT, Reply
+from cti_bridge.ari.requests import Request
+from cti_bridge.ari.translate import REPLACED, REST_RESPONSE
+
+Replied = Callable[[Reply], None]
+"""Called once for every request that was sent, with the reply or with what took its place."""
+
+_SWEEP_S = 0.25
+"""How late a time-out may be noticed."""
+
+
+class _Pending(NamedTuple):
+    sent_at: float
+    expires_at: float
+    replied: Replied
+
+
+class EventSocket:
+    """``decode`` reads a frame; ``on_event`` gets every event but replies and the notice of a replacement."""
+
+    def __init__(
+        self,
+        ws: aiohttp.ClientWebSocketResponse[bool],
+        decode: Callable[[bytes | str], Event | None],
+        on_event: Callable[[Event], None],
+    ) -> None:
+        self._ws = ws
+        self._decode = decode
+        self._on_event = on_event
+        self._loop = asyncio.get_running_loop()
+        self._pending: dict[str, _Pending] = {}
+        self._next_id = 0
+        self._outgoing: deque[bytes] = deque()
+        self._wake = asyncio.Event()
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._dropped = False
+        self.replaced = False
+
+    async def run(self) -> None:
+        """Read until the socket is gone or another controller replaced us. Unanswered requests are failed then."""
+        writer = asyncio.create_task(self._write(), name="ari-socket-writer")
+        try:
+            await self._read()
+        finally:
+            self.drop()
+            writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await writer
+
+    def send(self, request: Request, replied: Replied, timeout_s: float) -> None:
+        """Queue a request. After the socket has gone it is answered at once with DROPPED, and never sent."""
+        if self._dropped:
+            replied(NOT_SENT)
+            return
+        self._next_id += 1
+        identity = str(self._next_id)
+        now = self._loop.time()
+        self._pending[identity] = _Pending(now, now + timeout_s, replied)
+        self._outgoing.append(_encode(identity, request))
+        self._wake.set()
+        if self._sweeper is None:
+            self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep)
+
+    def oldest_wait_s(self) -> float:
+        """For how long the request that waits longest has been waiting for its reply."""
+        for pending in self._pending.values():
+            return self._loop.time() - pending.sent_at
+        return 0.0
+
+    def drop(self) -> None:
+        """Throw away what was not sent, and fail what was not answered."""
+        self._dropped = True
+        self._outgoing.clear()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+        pending, self._pending = self._pending, {}
+        for request in pending.values():
+            request.replied(NOT_SENT)
+
+    async def _read(self) -> None:
+        while True:
+            message = await self._ws.receive()
+            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                return
+            event = self._decode(message.data)
+            if event is None:
+                continue
+            if event.type == REST_RESPONSE:
+                self._reply(event)
+            elif event.type == REPLACED:
+                self.replaced = True
+                return
+            else:
+                self._on_event(event)
+
+    def _reply(self, event: Event) -> None:
+        pending = self._pending.pop(event.request_id, None)
+        if pending is not None:
+            pending.replied(Reply(event.status_code, event.message_body))
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._outgoing:
+                    await self._ws.send_frame(self._outgoing.popleft(), aiohttp.WSMsgType.TEXT)
+        except (aiohttp.ClientError, OSError):
+            self.drop()
+            await self._ws.close()
+
+    def _sweep(self) -> None:
+        now = self._loop.time()
+        self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep) if self._pending else None
+        overdue = [identity for identity, pending in self._pending.items() if pending.expires_at <= now]
+        for identity in overdue:
+            self._pending.pop(identity).replied(NO_ANSWER)
+
+
+def _encode(identity: str, request: Request) -> bytes:
+    body = msgspec.json.encode(request.body).decode() if request.body is not None else ""
+    return msgspec.json.encode(
+        RestRequest(
+            type="RESTRequest",
+            request_id=identity,
+            method=request.method,
+            uri=request.uri[1:],
+            content_type="application/json" if body else "",
+            message_body=body,
+        )
+    )

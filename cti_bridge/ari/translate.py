@@ -1,0 +1,158 @@
+"""JSON of the event socket → facts. Pure but for the counters.
+
+Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove it again):
+
+- An inbound channel ends with StasisEnd. ChannelDestroyed follows only because of the subscription to
+  ``endpoint:PJSIP``, and only then is the Q.850 cause known. Both become LegEnded, in that order.
+- A channel that we created gives StasisEnd too, but is gone, and its phone free, only at its ChannelDestroyed. It
+  comes always: busy, refused, timed out, hung up before its StasisStart, and after a reconnect.
+- That subscription sends ChannelStateChange and ChannelDestroyed of every PJSIP channel, of ours twice. The core
+  takes a fact twice without harm; not to subscribe would cost the phones' states.
+- PeerStatusChange comes once for each registration and its end. EndpointStateChange says the same, but comes
+  also for every channel that begins or ends.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from cti_bridge.ari.counters import Counters
+from cti_bridge.ari.endpoints import Endpoints
+from cti_bridge.ari.models import Channel, Event, EventType
+from cti_bridge.ari.text import clean, posix_time
+from cti_bridge.domain.facts import (
+    CallArrived,
+    LegAnswered,
+    LegEnded,
+    LegEntered,
+    LegLeft,
+    LegReady,
+    LegRinging,
+    PbxFact,
+    PhoneChanged,
+    PlaybackEnded,
+    PlaybackStarted,
+)
+from cti_bridge.domain.ids import call_of_leg
+
+INBOUND = "inbound"
+"""The first argument of ``Stasis()`` in the dialplan for a call from the trunk; the second is the dialled number."""
+
+REPLACED = "ApplicationReplaced"
+REST_RESPONSE = "RESTResponse"
+
+_decoder = msgspec.json.Decoder(Event)
+_type_decoder = msgspec.json.Decoder(EventType)
+
+
+def arrival(node: str, channel: Channel, dialed_number: str, received_at: float) -> CallArrived:
+    """What an inbound channel's arrival says. The PBX's clock may be ahead of ours: nobody arrives in the future."""
+    return CallArrived(
+        node=node,
+        leg_id=channel.id,
+        dialed_number=clean(dialed_number),
+        caller_number=clean(channel.caller.number),
+        caller_name=clean(channel.caller.name),
+        arrived_at=min(posix_time(channel.creationtime, received_at), received_at),
+    )
+
+
+class Translator:
+    """For one node: decodes the frames of its socket, and tells the facts in them."""
+
+    def __init__(self, node: str, endpoints: Endpoints, counters: Counters) -> None:
+        self._node = node
+        self._endpoints = endpoints
+        self._counters = counters
+
+    def decode(self, frame: bytes | str) -> Event | None:
+        """Read one frame. None, and counted, when it is malformed, or of an unused type and not of our shape."""
+        try:
+            return _decoder.decode(frame)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._count_unread(frame)
+            return None
+
+    def fact(self, event: Event, received_at: float) -> PbxFact | None:
+        """The fact that an event tells. None, and counted, when it tells nothing that anybody needs."""
+        self._counters.events += 1
+        reader = _READERS.get(event.type)
+        fact = reader(self, event, received_at) if reader else None
+        if fact is None:
+            self._counters.ignored += 1
+        return fact
+
+    def _count_unread(self, frame: bytes | str) -> None:
+        self._counters.events += 1
+        try:
+            known = _type_decoder.decode(frame).type in USED_TYPES
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            known = True
+        if known:
+            self._counters.malformed += 1
+        else:
+            self._counters.ignored += 1
+
+    def _stasis_start(self, event: Event, received_at: float) -> PbxFact | None:
+        channel = event.channel
+        if channel is None:
+            return None
+        if call_of_leg(channel.id):
+            return LegReady(channel.id)
+        if len(event.args) >= 2 and event.args[0] == INBOUND:
+            return arrival(self._node, channel, event.args[1], received_at)
+        return None
+
+    def _stasis_end(self, event: Event, _: float) -> PbxFact | None:
+        if event.channel is None or call_of_leg(event.channel.id):
+            return None
+        return LegEnded(event.channel.id)
+
+    def _state_change(self, event: Event, _: float) -> PbxFact | None:
+        if event.channel is None:
+            return None
+        if event.channel.state == "Up":
+            return LegAnswered(event.channel.id)
+        return LegRinging(event.channel.id) if event.channel.state == "Ringing" else None
+
+    def _entered(self, event: Event, _: float) -> PbxFact | None:
+        if event.channel is None or event.bridge is None:
+            return None
+        return LegEntered(event.channel.id, event.bridge.id)
+
+    def _left(self, event: Event, _: float) -> PbxFact | None:
+        if event.channel is None or event.bridge is None:
+            return None
+        return LegLeft(event.channel.id, event.bridge.id)
+
+    def _destroyed(self, event: Event, _: float) -> PbxFact | None:
+        return LegEnded(event.channel.id, event.cause, event.tech_cause) if event.channel else None
+
+    def _playback_started(self, event: Event, _: float) -> PbxFact | None:
+        return PlaybackStarted(event.playback.id) if event.playback else None
+
+    def _playback_finished(self, event: Event, _: float) -> PbxFact | None:
+        return PlaybackEnded(event.playback.id, event.playback.state == "failed") if event.playback else None
+
+    def _peer_status(self, event: Event, _: float) -> PbxFact | None:
+        endpoint = event.endpoint
+        if endpoint is None or endpoint.technology != self._endpoints.technology:
+            return None
+        cti_number = self._endpoints.cti_number(endpoint.resource)
+        return PhoneChanged(self._node, cti_number, endpoint.state == "online") if cti_number else None
+
+
+_READERS: dict[str, Callable[[Translator, Event, float], PbxFact | None]] = {
+    "StasisStart": Translator._stasis_start,
+    "StasisEnd": Translator._stasis_end,
+    "ChannelStateChange": Translator._state_change,
+    "ChannelEnteredBridge": Translator._entered,
+    "ChannelLeftBridge": Translator._left,
+    "ChannelDestroyed": Translator._destroyed,
+    "PlaybackStarted": Translator._playback_started,
+    "PlaybackFinished": Translator._playback_finished,
+    "PeerStatusChange": Translator._peer_status,
+}
+
+USED_TYPES = (*_READERS, REST_RESPONSE, REPLACED)
+"""The event filter. Without the last two, replies on the socket are dropped and a second controller goes unnoticed."""
