@@ -1,0 +1,36 @@
+"""Who is there: the agents, searchable (requirement E2)."""
+
+import asyncio
+
+from cti_bridge.api.ports import Engine
+from cti_bridge.api.routes import Answer, Asked, Route
+from cti_bridge.api.schemas import AgentList, AgentsQuery
+from cti_bridge.domain.directory import AgentEntry, Directory
+
+_AT_A_TIME = 200
+"""Views made before others get their turn."""
+
+
+class Agents:
+    def __init__(self, engine: Engine, directory: Directory) -> None:
+        self._engine, self._directory = engine, directory
+
+    def routes(self) -> list[Route[AgentsQuery]]:
+        return [Route("GET", "/agents", AgentsQuery, self._list, AgentList, "Agents by status, name, CTI ID or number")]
+
+    async def _list(self, asked: Asked[AgentsQuery]) -> Answer:
+        wanted, text = asked.body.status, asked.body.q.casefold()
+        found = []
+        for count, entry in enumerate(_named(self._directory, text)):
+            if count % _AT_A_TIME == _AT_A_TIME - 1:
+                await asyncio.sleep(0)
+            view = self._engine.view(entry.cti_id)
+            if wanted in (None, view["status"]):
+                found.append({name: view[name] for name in ("cti_id", "name", "cti_number", "label")})
+        return Answer(found)
+
+
+def _named(directory: Directory, text: str) -> list[AgentEntry]:
+    entries = directory.agents.values()
+    found = [e for e in entries if text in f"{e.name}\n{e.cti_id}\n{e.cti_number}".casefold()]
+    return sorted(found, key=lambda entry: (entry.name.casefold(), entry.cti_id))

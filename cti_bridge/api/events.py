@@ -1,0 +1,175 @@
+"""The WebSocket ``/api/v1/events``: who may listen, and one socket's life. What is sent is
+:mod:`cti_bridge.api.live`'s business."""
+
+import asyncio
+import contextlib
+from collections.abc import Collection
+from typing import Annotated, Any, Literal
+
+from aiohttp import WSMsgType, web
+from pydantic import Field, ValidationError
+
+from cti_bridge.api.auth import COOKIE, Authenticator, Caller
+from cti_bridge.api.errors import Problem
+from cti_bridge.api.live import Live
+from cti_bridge.api.origin import permitted
+from cti_bridge.api.requests import read_query
+from cti_bridge.api.schemas import Accepted
+from cti_bridge.api.streams import GOING_AWAY, SLOW_READER, Close, Panel
+
+HEARTBEAT_S = 10.0
+AUTH_TIME_S = 5.0
+CLOSE_TIME_S = 3.0
+LARGEST_FRAME = 4096
+"""Bytes that a client may send at a time: only the token is ever expected."""
+
+MOST_UNAUTHENTICATED = 100
+
+UNAUTHENTICATED: Close = (4401, "unauthenticated")
+_CROWDED: Close = (1013, "too many connections")
+
+
+class EventsQuery(Accepted):
+    """Both, to resume behind frame ``since`` of ``stream``."""
+
+    stream: Annotated[str, Field(max_length=64)] | None = None
+    since: Annotated[str, Field(pattern=r"^[0-9]{1,15}$")] | None = None
+
+    @property
+    def resume(self) -> tuple[str, int] | None:
+        return (self.stream, int(self.since)) if self.stream is not None and self.since is not None else None
+
+
+class AuthFrame(Accepted):
+    """The first frame of a client that has neither cookie nor header."""
+
+    type: Literal["auth"]
+    token: Annotated[str, Field(max_length=128)]
+
+
+class Events:
+    """``auth_time_s`` is how long a socket may stay without saying who it is."""
+
+    def __init__(
+        self, live: Live, auth: Authenticator, allowed_origins: Collection[str], auth_time_s: float = AUTH_TIME_S
+    ) -> None:
+        self._live, self._auth, self._allowed = live, auth, allowed_origins
+        self._auth_time_s = auth_time_s
+        self._unauthenticated: set[web.WebSocketResponse] = set()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        query = read_query(request, EventsQuery)
+        caller = self._caller(request)
+        # A reader may lag by what its sockets hold (some 100 kB) and then by the frames that the stream keeps.
+        socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_S,
+            max_msg_size=LARGEST_FRAME,
+            compress=False,
+            timeout=CLOSE_TIME_S,
+            writer_limit=16 * 1024,
+        )
+        if not socket.can_prepare(request):
+            raise Problem(426, "upgrade_required", "This path speaks WebSocket only.", headers={"Upgrade": "websocket"})
+        await socket.prepare(request)
+        if caller is None:
+            caller = await self._wait_for_token(socket)
+        panel = self._attach(caller, query)
+        if isinstance(panel, Panel):
+            await self._serve(request, socket, panel)
+        else:
+            await _close(request, socket, panel)
+        return socket
+
+    async def close_unauthenticated(self) -> None:
+        """The server stops."""
+        for socket in list(self._unauthenticated):
+            await socket.close(code=GOING_AWAY[0], message=GOING_AWAY[1].encode())
+
+    def _caller(self, request: web.Request) -> Caller | None:
+        """By Authorization, or by cookie: then a page of a permitted origin must have opened the socket,
+        for browsers send cookies along whoever asks. None: the first frame will say."""
+        if "Authorization" in request.headers:
+            return self._auth.caller(request)
+        caller = self._auth.by_token(request.cookies.get(COOKIE, ""), by_cookie=True)
+        if caller is not None and not permitted(request, self._allowed):
+            raise Problem(403, "bad_origin", "A cookie counts only with a permitted Origin.")
+        return caller
+
+    async def _wait_for_token(self, socket: web.WebSocketResponse) -> Caller | None:
+        if len(self._unauthenticated) >= MOST_UNAUTHENTICATED:
+            return None
+        self._unauthenticated.add(socket)
+        try:
+            async with asyncio.timeout(self._auth_time_s):
+                message = await socket.receive()
+        except TimeoutError:
+            return None
+        finally:
+            self._unauthenticated.discard(socket)
+        if message.type is not WSMsgType.TEXT:
+            return None
+        try:
+            return self._auth.by_token(AuthFrame.model_validate_json(message.data).token)
+        except ValidationError:
+            return None
+
+    def _attach(self, caller: Caller | None, query: EventsQuery) -> Panel | Close:
+        """The session may have ended since it was looked at; from here on the stream says when it does."""
+        if caller is None or not self._auth.still_valid(caller):
+            return UNAUTHENTICATED
+        return self._live.attach(caller.cti_id, caller.session, query.resume) or _CROWDED
+
+    async def _serve(self, request: web.Request, socket: web.WebSocketResponse, panel: Panel) -> None:
+        tasks: list[asyncio.Future[None]] = [
+            asyncio.create_task(_send_frames(socket, panel), name="panel-sender"),
+            asyncio.create_task(_ignore_input(socket), name="panel-reader"),
+        ]
+        try:
+            waited: list[asyncio.Future[Any]] = [*tasks, panel.closed]
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._live.detach(panel)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await _finish(request, socket, panel)
+
+
+async def _send_frames(socket: web.WebSocketResponse, panel: Panel) -> None:
+    while True:
+        frame = panel.next_frame()
+        if frame is not None:
+            await socket.send_frame(frame, WSMsgType.TEXT)
+        else:
+            panel.wake.clear()
+            await panel.wake.wait()
+
+
+async def _ignore_input(socket: web.WebSocketResponse) -> None:
+    """Reading is what notices pongs and the end; what a client says is nothing to us."""
+    async for _ in socket:
+        pass
+
+
+async def _finish(request: web.Request, socket: web.WebSocketResponse, panel: Panel) -> None:
+    how = panel.closed.result() if panel.closed.done() else (1000, "")
+    frames = []
+    while how != SLOW_READER and (frame := panel.next_frame()) is not None:
+        frames.append(frame)
+    await _close(request, socket, how, frames)
+
+
+async def _close(
+    request: web.Request, socket: web.WebSocketResponse, how: Close, last_frames: Collection[bytes] = ()
+) -> None:
+    """A peer that does not even take the end is cut off."""
+    transport = request.transport
+    try:
+        async with asyncio.timeout(CLOSE_TIME_S):
+            with contextlib.suppress(ConnectionError):
+                for frame in last_frames:
+                    await socket.send_frame(frame, WSMsgType.TEXT)
+                await socket.close(code=how[0], message=how[1].encode(), drain=False)
+    except TimeoutError:
+        if transport is not None:
+            transport.abort()

@@ -1,0 +1,71 @@
+"""What monitors ask: alive, ready, and numbers in the Prometheus text format. None of it is behind a
+login: listen where monitors are."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from cti_bridge.api.ports import Measurement
+
+Measure = Callable[[], Sequence[Measurement]]
+
+
+class MeasuredNow(Collector):
+    """Numbers that are asked for at each scrape, so that counting costs the hot path nothing."""
+
+    def __init__(self, sources: Iterable[Measure]) -> None:
+        self._sources = tuple(sources)
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
+        for one in (measurement for source in self._sources for measurement in source()):
+            family = families.get(one.name)
+            if family is None:
+                kind = CounterMetricFamily if one.counter else GaugeMetricFamily
+                family = families[one.name] = kind(one.name, one.help, labels=list(one.labels))
+            family.add_metric(list(one.labels.values()), one.value)
+        yield from families.values()
+
+
+class Health:
+    """``problems`` make the process unready; ``warnings`` are only shown, as a database that is away:
+    calls go on without it."""
+
+    def __init__(
+        self,
+        problems: Callable[[], Sequence[str]],
+        warnings: Callable[[], Sequence[str]],
+        measure: Iterable[Measure],
+    ) -> None:
+        self._problems, self._warnings = problems, warnings
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(MeasuredNow(measure))
+        ProcessCollector(registry=self._registry)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/healthz", self._alive, allow_head=True),
+            web.get("/readyz", self._ready, allow_head=True),
+            web.get("/metrics", self._metrics, allow_head=True),
+        ]
+
+    async def _alive(self, _: web.Request) -> web.Response:
+        return _json(200, {"status": "alive"})
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        problems = list(self._problems())
+        answer = {"ready": not problems, "problems": problems, "warnings": list(self._warnings())}
+        return _json(503 if problems else 200, answer)
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _json(status: int, content: object) -> web.Response:
+    return web.Response(status=status, body=msgspec.json.encode(content), content_type="application/json")

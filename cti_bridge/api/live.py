@@ -1,0 +1,193 @@
+"""What happens to an agent, told to the agent's panels (contract 3, Events).
+
+A stream begins with an agent's first socket, so agents without a panel cost a dictionary look-up, and ends with the
+agent's session. Its frames: a snapshot, then every change.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+
+from cti_bridge.api.ports import Engine
+from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, SESSION_MOVED, Close, Panel, Stream
+from cti_bridge.api.tickets import ticket_line
+from cti_bridge.domain.agent import Status
+from cti_bridge.domain.facts import PanelChanged
+from cti_bridge.domain.notices import (
+    AgentChanged,
+    CallConnected,
+    CallEnded,
+    Notice,
+    OfferEnded,
+    OfferMade,
+    SessionEnded,
+)
+from cti_bridge.domain.snapshot import iso
+from tickets.ticket import Ticket, TicketEventType
+
+MOST_PANELS = 16
+"""Sockets an agent may have at a time."""
+
+_log = structlog.get_logger("cti_bridge.api")
+
+Content = dict[str, Any] | None
+
+
+class Live:
+    """All streams. ``clock`` gives POSIX seconds, for what happens between facts."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
+        self._engine, self._clock = engine, clock
+        self._streams: dict[str, Stream] = {}
+        self.slow_readers = 0
+        self._frame_of: dict[type[Any], Callable[[Any], tuple[str, Content]]] = {
+            AgentChanged: self._agent_changed,
+            OfferMade: self._offer_made,
+            OfferEnded: self._offer_ended,
+            CallConnected: self._call_connected,
+            CallEnded: self._call_ended,
+        }
+
+    @property
+    def panels(self) -> int:
+        return sum(len(stream.panels) for stream in self._streams.values())
+
+    # ------------------------------------------------------------------------------------------------- panels
+
+    def attach(self, cti_id: str, session: str, resume: tuple[str, int] | None) -> Panel | None:
+        """A new panel of a logged-in agent, or None when there are too many. ``resume`` is (stream id,
+        last seq seen)."""
+        stream = self._streams.get(cti_id)
+        if stream is None:
+            stream = self._streams[cti_id] = Stream(cti_id)
+        if len(stream.panels) >= MOST_PANELS:
+            return None
+        if resume is not None and resume[0] == stream.id and stream.holds(resume[1]):
+            panel = Panel(stream, session, resume[1], None)
+        else:
+            panel = Panel(stream, session, stream.seq, self._snapshot(stream))
+        stream.panels.append(panel)
+        if len(stream.panels) == 1:
+            self._engine.tell(PanelChanged(cti_id, True))
+        return panel
+
+    def detach(self, panel: Panel) -> None:
+        if panel in panel.stream.panels:
+            panel.stream.panels.remove(panel)
+            self._tell_if_last(panel.stream)
+
+    def close_all(self) -> None:
+        """The server stops."""
+        for stream in self._streams.values():
+            self._close_panels(stream, GOING_AWAY)
+
+    def notice(self, cti_id: str, code: str, text: str) -> None:
+        """Shows a message in the agent's panels."""
+        stream = self._streams.get(cti_id)
+        if stream is not None:
+            self._publish(stream, "notice", self._clock(), {"code": code, "text": text})
+
+    # ------------------------------------------------------------------------------------------ what happened
+
+    def on_notices(self, at: float, notices: Sequence[Notice]) -> None:
+        """The engine's listener. Never raises: what cannot be shown must not stop a call."""
+        ended: list[Stream] = []
+        for notice in notices:
+            stream = self._streams.get(notice.cti_id)
+            if stream is None:
+                continue
+            if isinstance(notice, SessionEnded):
+                ended.append(stream)
+            else:
+                self._show(stream, at, notice)
+        for stream in ended:
+            self._end(stream, at)
+
+    def on_ticket(self, ticket: Ticket, opened: bool) -> None:
+        """The desk's listener: owner and participants are told."""
+        if not self._streams:
+            return
+        kind = "ticket.opened" if opened else "ticket.changed"
+        for cti_id in concerned(ticket):
+            stream = self._streams.get(cti_id)
+            if stream is not None:
+                self._publish(stream, kind, self._clock(), {"ticket": ticket_line(ticket)})
+
+    def _show(self, stream: Stream, at: float, notice: Notice) -> None:
+        try:
+            kind, content = self._frame_of[type(notice)](notice)
+            if content is not None:
+                self._publish(stream, kind, at, content)
+        except Exception:
+            _log.exception("notice_not_shown", cti_id=notice.cti_id, notice=type(notice).__name__)
+
+    def _publish(self, stream: Stream, kind: str, at: float, content: dict[str, Any]) -> None:
+        slow = stream.publish(kind, at, content)
+        if slow:
+            self.slow_readers += slow
+            self._tell_if_last(stream)
+
+    def _end(self, stream: Stream, at: float) -> None:
+        """The agent's session is over: last, so that the panels have seen what came with it."""
+        del self._streams[stream.cti_id]
+        how = LOGGED_OUT
+        if self._engine.view(stream.cti_id)["status"] != Status.OFFLINE:
+            how = SESSION_MOVED
+            text = "You have logged in elsewhere. This window is no longer connected."
+            stream.publish("notice", at, {"code": "session_moved", "text": text})
+        self._close_panels(stream, how)
+
+    def _close_panels(self, stream: Stream, how: Close) -> None:
+        if not stream.panels:
+            return
+        for panel in stream.panels:
+            panel.close(how)
+        stream.panels.clear()
+        self._tell_if_last(stream)
+
+    def _tell_if_last(self, stream: Stream) -> None:
+        if not stream.panels:
+            self._engine.tell(PanelChanged(stream.cti_id, False))
+
+    # ------------------------------------------------------------------------------------------------- frames
+
+    def _snapshot(self, stream: Stream) -> bytes:
+        agent = self._engine.view(stream.cti_id)
+        head = {"type": "snapshot", "stream": stream.id, "seq": stream.seq, "at": iso(self._clock())}
+        return msgspec.json.encode({**head, "agent": agent})
+
+    def _agent_changed(self, notice: AgentChanged) -> tuple[str, Content]:
+        return "agent.changed", {"agent": self._engine.view(notice.cti_id)}
+
+    def _offer_made(self, notice: OfferMade) -> tuple[str, Content]:
+        offer = self._engine.offer_view(notice.cti_id)
+        if offer is None or offer["offer_id"] != notice.offer_id:
+            return "offer.made", None
+        return "offer.made", {"offer": offer, "call": self._engine.call_view(notice.cti_id, offer["call_id"])}
+
+    def _offer_ended(self, notice: OfferEnded) -> tuple[str, Content]:
+        return "offer.ended", {"offer_id": notice.offer_id, "result": notice.result}
+
+    def _call_connected(self, notice: CallConnected) -> tuple[str, Content]:
+        call = self._engine.call_view(notice.cti_id, notice.call_id)
+        return "call.connected", {"call": call} if call is not None else None
+
+    def _call_ended(self, notice: CallEnded) -> tuple[str, Content]:
+        ended = {"call_id": notice.call_id, "outcome": notice.outcome, "ended_by": notice.ended_by}
+        return "call.ended", ended
+
+
+_NAMING = frozenset({TicketEventType.OPENED, TicketEventType.OWNER_CHANGED, TicketEventType.PARTICIPANT_ADDED})
+
+
+def concerned(ticket: Ticket) -> set[str]:
+    """CTI IDs of the owner, of former owners and of participants."""
+    named = {
+        event.detail.get(key)
+        for event in ticket.events
+        if event.type in _NAMING
+        for key in ("owner", "participant", "cti_id")
+    }
+    return {ticket.owner} | {name for name in named if isinstance(name, str)}

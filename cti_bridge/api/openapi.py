@@ -1,0 +1,74 @@
+"""The API description: OpenAPI 3.1, made from the route table and the pydantic models."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from cti_bridge.api.auth import COOKIE, CSRF_HEADER
+from cti_bridge.api.routes import Route
+from cti_bridge.api.schemas import Nothing, ProblemBody
+
+_REF = "#/components/schemas/{model}"
+
+
+def describe(routes: Sequence[Route[Any]], title: str, version: str, base: str) -> dict[str, Any]:
+    """The whole document. ``base`` is the path before every route's."""
+    models: set[type[BaseModel]] = {ProblemBody}
+    for route in routes:
+        models |= {route.schema, route.answer}
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (model, "validation") for model in sorted(models, key=lambda model: model.__name__)
+    ]
+    _, schemas = models_json_schema(wanted, ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(base + route.path, {})[route.method.lower()] = _operation(route, schemas["$defs"])
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "paths": paths,
+        "components": {"schemas": schemas["$defs"], "securitySchemes": _SECURITY_SCHEMES},
+    }
+
+
+_SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
+}
+
+
+def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
+    by_cookie: dict[str, list[str]] = {"cookie": [], "csrf": []} if route.writes else {"cookie": []}
+    operation: dict[str, Any] = {
+        "operationId": "_".join(re.findall(r"[a-z]+", f"{route.method.lower()} {route.path}")),
+        "summary": route.summary,
+        "security": [] if route.public else [{"bearer": []}, by_cookie],
+        "parameters": _parameters(route, schemas),
+        "responses": {
+            "200": _content(route.answer, "application/json", "Done"),
+            "default": _content(ProblemBody, "application/problem+json", "Refused"),
+        },
+    }
+    if route.writes:
+        body = _content(route.schema, "application/json", route.schema.__doc__ or "")
+        operation["requestBody"] = {**body, "required": route.schema is not Nothing}
+    return operation
+
+
+def _content(model: type[BaseModel], media_type: str, description: str) -> dict[str, Any]:
+    schema = {"$ref": _REF.format(model=model.__name__)}
+    return {"description": description.strip(), "content": {media_type: {"schema": schema}}}
+
+
+def _parameters(route: Route[Any], schemas: Mapping[str, Any]) -> list[dict[str, Any]]:
+    uuid = {"type": "string", "format": "uuid"}
+    found = [{"name": n, "in": "path", "required": True, "schema": uuid} for n in re.findall(r"{(\w+)}", route.path)]
+    if route.writes:
+        key = {"type": "string", "pattern": "^[!-~]{1,200}$"}
+        return found if route.public else [*found, {"name": "Idempotency-Key", "in": "header", "schema": key}]
+    query = schemas[route.schema.__name__].get("properties", {})
+    return found + [{"name": name, "in": "query", "schema": schema} for name, schema in query.items()]

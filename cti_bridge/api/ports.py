@@ -1,0 +1,67 @@
+"""What this package needs of the others."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cti_bridge.domain.facts import Command, PanelChanged
+from cti_bridge.domain.notices import Notice
+from tickets.store import TicketQuery
+from tickets.ticket import Ticket, TicketSummary
+
+Listener = Callable[[float, Sequence[Notice]], None]
+"""Called in the event loop after each fact, with the time of the fact (POSIX seconds) and what it gave
+rise to."""
+
+
+class Engine(Protocol):
+    """The loop around the core. The views are the JSON objects of contract 3; their timestamps are ISO
+    8601 strings already."""
+
+    @property
+    def listeners(self) -> list[Listener]: ...
+
+    def tell(self, fact: PanelChanged) -> None: ...
+
+    async def ask(self, command: Command, idempotency: str | None = None) -> dict[str, Any]:
+        """The agent's view after the command, once its result is safely in the spool. Raises Refusal."""
+
+    def view(self, cti_id: str) -> dict[str, Any]: ...
+
+    def offer_view(self, cti_id: str) -> dict[str, Any] | None: ...
+
+    def call_view(self, cti_id: str, call_id: str) -> dict[str, Any] | None: ...
+
+    def session_owner(self, session_digest: str) -> str | None: ...
+
+    def csrf(self, cti_id: str) -> str: ...
+
+
+TicketListener = Callable[[Ticket, bool], None]
+"""(the ticket as it is now, whether it was opened just now)"""
+
+
+class TicketDesk(Protocol):
+    """Tickets as they are now, whether Postgres has them yet or not."""
+
+    async def get(self, ticket_id: str) -> Ticket | None: ...
+
+    async def search(self, query: TicketQuery) -> Sequence[TicketSummary]: ...
+
+    async def comment(self, ticket_id: str, by: str, text: str) -> Ticket:
+        """Raises TicketError."""
+
+    async def set_status(self, ticket_id: str, by: str, status: str, version: int) -> Ticket:
+        """Raises TicketError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One number for /metrics. ``name`` is a Prometheus name, with its unit and, for a counter, without
+    ``_total``."""
+
+    name: str
+    help: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+    counter: bool = False

@@ -1,0 +1,74 @@
+"""The route table's entries, and what a handler gets and gives.
+
+A command to the engine is one line of table and one schema::
+
+    command("POST", "/calls/{call_id}/dtmf", DigitsBody, digits_of, "Send digits")
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from cti_bridge.api.ports import Engine
+from cti_bridge.api.schemas import AgentAnswer
+from cti_bridge.domain.facts import Command
+
+B = TypeVar("B", bound=BaseModel)
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[B]):
+    """A request that is authenticated and valid. ``body`` is the query's for a GET."""
+
+    body: B
+    cti_id: str = ""
+    session: str = ""
+    ids: Mapping[str, str] = field(default_factory=dict)
+    idempotency: str | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``content`` is anything that msgspec encodes. ``cookie`` is the session cookie to set; empty takes
+    it away."""
+
+    content: Any
+    status: int = 200
+    cookie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Generic[B]):
+    """One operation. ``path`` is below /api/v1; its parameters are UUIDs."""
+
+    method: str
+    path: str
+    schema: type[B]
+    run: Callable[[Asked[B]], Awaitable[Answer]]
+    answer: type[BaseModel]
+    summary: str
+    public: bool = False
+
+    @property
+    def writes(self) -> bool:
+        return self.method in WRITES
+
+
+class Commands:
+    """Makes the routes whose whole work is one command to the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __call__(
+        self, method: str, path: str, schema: type[B], build: Callable[[Asked[B]], Command], summary: str
+    ) -> Route[B]:
+        async def run(asked: Asked[B]) -> Answer:
+            return Answer({"agent": await self._engine.ask(build(asked), asked.idempotency)})
+
+        return Route(method, path, schema, run, AgentAnswer, summary)

@@ -1,0 +1,233 @@
+"""The bodies and queries that are accepted, and the shape of the answers (contract 3).
+
+Accepted ones are strict: no conversion between types, no unknown field, every text with a length. The shapes
+of answers are for the API description and the tests; answers are not validated while serving.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StringConstraints
+
+from tickets.rules import LONGEST_COMMENT, storable
+
+# --------------------------------------------------------------------------------------------------- accepted
+
+
+def _storable(text: str) -> str:
+    if not storable(text):
+        raise ValueError("must not contain the character NUL")
+    return text
+
+
+def _with_plus(text: Any) -> Any:
+    """A plus that was not escaped in a query arrives as a space."""
+    return "+" + text[1:] if isinstance(text, str) and text.startswith(" ") else text
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_storable)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_storable)]
+SearchText = Annotated[str, StringConstraints(max_length=100), AfterValidator(_storable)]
+CommentText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMMENT), AfterValidator(_storable)]
+Number = Annotated[
+    str, BeforeValidator(_with_plus), StringConstraints(min_length=1, max_length=32), AfterValidator(_storable)
+]
+ChosenStatus = Literal["ready", "rest", "business"]
+TicketStatusName = Literal["open", "pending", "resolved"]
+
+
+class Accepted(BaseModel):
+    """What a client sends."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Nothing(Accepted):
+    """No body, or an empty object."""
+
+
+class LoginBody(Accepted):
+    cti_id: Name
+    password: Password = Field(json_schema_extra={"writeOnly": True})
+
+
+class StatusBody(Accepted):
+    """``reason`` is one of the configured reasons and only for business."""
+
+    status: ChosenStatus
+    reason: Name | None = None
+
+
+class NextStatusBody(RootModel[StatusBody | None]):
+    """The status after the present call; null takes the wish back."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class AgentsQuery(Accepted):
+    """``q`` is looked for in name, CTI ID and CTI number."""
+
+    status: Literal["offline", "ready", "rest", "business"] | None = None
+    q: SearchText = ""
+
+
+class TicketsQuery(Accepted):
+    service: Name | None = None
+    status: TicketStatusName | None = None
+    owner: Name | None = None
+    number: Number | None = None
+
+
+class TicketPatch(Accepted):
+    """``version`` is the one that the sender has seen."""
+
+    status: TicketStatusName
+    version: int = Field(ge=1, le=2**31 - 1)
+
+
+class CommentBody(Accepted):
+    text: CommentText
+
+
+# ---------------------------------------------------------------------------------------------------- answers
+
+
+class Answered(BaseModel):
+    """What the server answers. Clients ignore fields that they do not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NextStatusView(Answered):
+    status: str
+    reason: str | None
+
+
+class OfferView(Answered):
+    offer_id: str
+    call_id: str
+    expires_at: str
+
+
+class ConsultView(Answered):
+    target: str
+    state: str
+
+
+class ResultView(Answered):
+    target: str
+    reason: str
+
+
+class CallView(Answered):
+    call_id: str
+    direction: str
+    service: str | None
+    customer_number: str
+    customer_name: str
+    dialed_number: str | None
+    calling_number: str | None
+    queue: str | None
+    waited_s: float
+    state: str
+    since: str
+    ticket_id: str | None
+    held_by: list[str]
+    consult: ConsultView | None
+    last_result: ResultView | None
+
+
+class AgentView(Answered):
+    """``label`` is what people read. An offered call stands in both ``offer`` and ``call``."""
+
+    cti_id: str
+    name: str
+    cti_number: str
+    answer: str
+    phone: str
+    status: str
+    reason: str | None
+    next_status: NextStatusView | None
+    state: str
+    label: str
+    since: str
+    ticket_processing_ends_at: str | None
+    prompt: str | None
+    offer: OfferView | None
+    call: CallView | None
+    allowed_actions: list[str]
+
+
+class LoginAnswer(Answered):
+    token: str
+    csrf: str
+    agent: AgentView
+
+
+class AgentAnswer(Answered):
+    agent: AgentView
+
+
+class AgentLine(Answered):
+    cti_id: str
+    name: str
+    cti_number: str
+    label: str
+
+
+class AgentList(RootModel[list[AgentLine]]):
+    """Ordered by name."""
+
+
+class TicketLine(Answered):
+    ticket_id: str
+    service: str
+    call_id: str
+    status: str
+    owner: str
+    customer_number: str
+    created_at: str
+    version: int
+
+
+class TicketList(RootModel[list[TicketLine]]):
+    """Newest first."""
+
+
+class TicketEventView(Answered):
+    version: int
+    at: str
+    by: str
+    type: str
+    detail: dict[str, Any]
+
+
+class CommentView(Answered):
+    comment_id: str
+    at: str
+    by: str
+    text: str
+
+
+class TicketView(TicketLine):
+    events: list[TicketEventView]
+    comments: list[CommentView]
+
+
+class TicketAnswer(Answered):
+    ticket: TicketView
+
+
+class FieldError(Answered):
+    field: str
+    message: str
+
+
+class ProblemBody(Answered):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldError] | None = None

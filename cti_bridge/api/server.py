@@ -1,0 +1,210 @@
+"""The API server: binds the route table to aiohttp, starts and stops it."""
+
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from cti_bridge.api import calls
+from cti_bridge.api.agents import Agents
+from cti_bridge.api.auth import COOKIE, Authenticator
+from cti_bridge.api.errors import Handler, problems_middleware, route_name
+from cti_bridge.api.events import AUTH_TIME_S, Events
+from cti_bridge.api.health import Health, Measure
+from cti_bridge.api.live import Live
+from cti_bridge.api.openapi import describe
+from cti_bridge.api.origin import add_cors_headers, origin_middleware
+from cti_bridge.api.passwords import Passwords
+from cti_bridge.api.ports import Engine, Measurement, TicketDesk
+from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, path_ids, read_body, read_query
+from cti_bridge.api.routes import Answer, Asked, Commands, Route
+from cti_bridge.api.sessions import Sessions
+from cti_bridge.api.tickets import Tickets
+from cti_bridge.domain.directory import Directory
+
+BASE = "/api/v1"
+_STOP_TIME_S = 5.0
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Server": "cti-bridge",
+}
+
+_log = structlog.get_logger("cti_bridge.api")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiConfig:
+    """``port`` 0 takes a free one. ``tls_cert`` and ``tls_key`` are PEM files; both or none.
+    ``password_hashes`` are argon2 hashes by CTI ID. ``allowed_origins`` are those of web pages on other
+    hosts, e.g. ``https://crm.example.com``."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    allowed_origins: tuple[str, ...] = ()
+    password_hashes: Mapping[str, str]
+    version: str = ""
+    auth_time_s: float = AUTH_TIME_S
+
+
+class ApiServer:
+    """Serves from :meth:`start` to :meth:`stop`. ``storage_faults`` are the exceptions of engine and desk
+    that mean that the storage is away (503); ``warnings`` and ``measure`` feed /readyz and /metrics. The
+    desk's changes go to ``live.on_ticket``."""
+
+    def __init__(
+        self,
+        config: ApiConfig,
+        engine: Engine,
+        desk: TicketDesk,
+        directory: Directory,
+        *,
+        problems: Callable[[], Sequence[str]] = tuple,
+        warnings: Callable[[], Sequence[str]] = tuple,
+        measure: Measure = tuple,
+        storage_faults: tuple[type[Exception], ...] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._config, self._engine = config, engine
+        self._auth = Authenticator(engine)
+        self.live = Live(engine, clock)
+        self._events = Events(self.live, self._auth, config.allowed_origins, config.auth_time_s)
+        self._passwords = Passwords(config.password_hashes)
+        self._sessions = Sessions(engine, directory, self._passwords)
+        self._health = Health(problems, warnings, [measure, self._measure])
+        self.routes = self._route_table(desk, directory)
+        self._runner = web.AppRunner(self._application(storage_faults), access_log=None, shutdown_timeout=_STOP_TIME_S)
+
+    async def start(self) -> tuple[str, int]:
+        """Returns the address that it listens on. Raises OSError when it cannot be had, ssl.SSLError for
+        unusable files."""
+        await self._passwords.prepare()
+        self._engine.listeners.append(self.live.on_notices)
+        await self._runner.setup()
+        config = self._config
+        site = web.TCPSite(self._runner, config.host, config.port, ssl_context=_tls(config))
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        return host, port
+
+    async def stop(self) -> None:
+        """Closes event sockets with 1001, lets requests end, at most 5 s."""
+        if self.live.on_notices in self._engine.listeners:
+            self._engine.listeners.remove(self.live.on_notices)
+        await self._runner.cleanup()
+        self._passwords.close()
+
+    def _route_table(self, desk: TicketDesk, directory: Directory) -> list[Route[Any]]:
+        command = Commands(self._engine)
+        return [
+            *self._sessions.routes(command),
+            *calls.routes(command),
+            *Agents(self._engine, directory).routes(),
+            *Tickets(desk, directory).routes(),
+        ]
+
+    def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:
+        origins = self._config.allowed_origins
+        middlewares = [_log_access, problems_middleware(storage_faults), origin_middleware(origins)]
+        app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
+        app.on_response_prepare.append(_header_setter(origins, with_tls=self._config.tls_cert is not None))
+        app.on_shutdown.append(self._close_sockets)
+        for route in self.routes:
+            app.router.add_route(route.method, BASE + route.path, self._handler(route))
+        app.router.add_route("GET", BASE + "/events", self._events.handle)
+        app.router.add_route("GET", BASE + "/openapi.json", self._description_handler())
+        app.router.add_routes(self._health.routes())
+        return app
+
+    def _handler(self, route: Route[Any]) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            caller = None if route.public else self._auth.caller(request)
+            ids = path_ids(request)
+            key = idempotency_key(request, caller.cti_id) if caller else None
+            body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
+            cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
+            asked = Asked(body, cti_id, session, ids, key, request.remote or "")
+            return self._response(await route.run(asked))
+
+        return handle
+
+    def _response(self, answer: Answer) -> web.Response:
+        body = msgspec.json.encode(answer.content)
+        response = web.Response(status=answer.status, body=body, content_type="application/json")
+        secure = self._config.tls_cert is not None
+        if answer.cookie:
+            response.set_cookie(COOKIE, answer.cookie, path="/", httponly=True, samesite="Strict", secure=secure)
+        elif answer.cookie == "":
+            response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=secure)
+        return response
+
+    def _description_handler(self) -> Handler:
+        document = msgspec.json.encode(describe(self.routes, "cti-bridge", self._config.version or "0", BASE))
+
+        async def handle(_: web.Request) -> web.StreamResponse:
+            return web.Response(body=document, content_type="application/json")
+
+        return handle
+
+    async def _close_sockets(self, _: web.Application) -> None:
+        self.live.close_all()
+        await self._events.close_unauthenticated()
+
+    def _measure(self) -> Sequence[Measurement]:
+        return [
+            Measurement("cti_panels", "Event sockets that are open", self.live.panels),
+            Measurement(
+                "cti_slow_readers", "Event sockets closed for reading too slowly", self.live.slow_readers, counter=True
+            ),
+            Measurement(
+                "cti_refused_logins", "Logins with wrong credentials", self._sessions.refused_logins, counter=True
+            ),
+        ]
+
+
+def _header_setter(
+    origins: Collection[str], *, with_tls: bool
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """What a response says for itself stays; the panel's pages have a policy of their own."""
+    headers = dict(_SECURITY_HEADERS)
+    if with_tls:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Server"] = headers["Server"]
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        add_cors_headers(request, response, origins)
+
+    return set_headers
+
+
+@web.middleware
+async def _log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The path's pattern only: paths and queries can hold anything, tokens included."""
+    started = time.perf_counter()
+    response = await handler(request)
+    took_ms = round((time.perf_counter() - started) * 1000, 1)
+    _log.debug("request", method=request.method, route=route_name(request), status=response.status, took_ms=took_ms)
+    return response
+
+
+def _tls(config: ApiConfig) -> ssl.SSLContext | None:
+    if config.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(config.tls_cert, config.tls_key)
+    return context

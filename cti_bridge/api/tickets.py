@@ -1,0 +1,91 @@
+"""Tickets, for agents of their service (requirement F2). The tickets of other services do not exist for
+them."""
+
+from functools import partial
+from typing import Any
+
+from cti_bridge.api.errors import not_found
+from cti_bridge.api.once import Once
+from cti_bridge.api.ports import TicketDesk
+from cti_bridge.api.routes import Answer, Asked, Route
+from cti_bridge.api.schemas import CommentBody, Nothing, TicketAnswer, TicketList, TicketPatch, TicketsQuery
+from cti_bridge.domain.directory import Directory
+from cti_bridge.domain.snapshot import iso
+from tickets.store import TicketQuery
+from tickets.ticket import Ticket, TicketSummary
+
+
+class Tickets:
+    def __init__(self, desk: TicketDesk, directory: Directory) -> None:
+        self._desk, self._directory = desk, directory
+        self._once: Once[Ticket] = Once()
+
+    def routes(self) -> list[Route[TicketsQuery] | Route[Nothing] | Route[TicketPatch] | Route[CommentBody]]:
+        one, comments = "/tickets/{ticket_id}", "/tickets/{ticket_id}/comments"
+        return [
+            Route("GET", "/tickets", TicketsQuery, self._search, TicketList, "The newest tickets that match"),
+            Route("GET", one, Nothing, self._get, TicketAnswer, "A ticket with its events and comments"),
+            Route("PATCH", one, TicketPatch, self._set_status, TicketAnswer, "Set the status of a ticket"),
+            Route("POST", comments, CommentBody, self._comment, TicketAnswer, "Comment on a ticket"),
+        ]
+
+    async def _search(self, asked: Asked[TicketsQuery]) -> Answer:
+        query = asked.body
+        services = self._services(asked.cti_id)
+        if query.service is not None:
+            services = tuple({query.service} & set(services))
+        if not services:
+            return Answer([])
+        found = await self._desk.search(TicketQuery(services, query.status, query.owner, query.number))
+        return Answer([ticket_line(ticket) for ticket in found])
+
+    async def _get(self, asked: Asked[Nothing]) -> Answer:
+        return _shown(await self._visible(asked))
+
+    async def _set_status(self, asked: Asked[TicketPatch]) -> Answer:
+        ticket, body = await self._visible(asked), asked.body
+        change = partial(self._desk.set_status, ticket.id, asked.cti_id, body.status, body.version)
+        return _shown(await self._once.run(asked.idempotency, str(asked.body), change))
+
+    async def _comment(self, asked: Asked[CommentBody]) -> Answer:
+        ticket, text = await self._visible(asked), asked.body.text
+        change = partial(self._desk.comment, ticket.id, asked.cti_id, text)
+        return _shown(await self._once.run(asked.idempotency, str(asked.body), change))
+
+    async def _visible(self, asked: Asked[Any]) -> Ticket:
+        ticket = await self._desk.get(asked.ids["ticket_id"])
+        if ticket is None or ticket.service not in self._services(asked.cti_id):
+            raise not_found()
+        return ticket
+
+    def _services(self, cti_id: str) -> tuple[str, ...]:
+        entry = self._directory.agents.get(cti_id)
+        return entry.services if entry else ()
+
+
+def _shown(ticket: Ticket) -> Answer:
+    return Answer({"ticket": ticket_view(ticket)})
+
+
+def ticket_line(ticket: Ticket | TicketSummary) -> dict[str, Any]:
+    """The ticket as it stands in a list and in event frames: without its history, which can be long."""
+    return {
+        "ticket_id": ticket.id,
+        "service": ticket.service,
+        "call_id": ticket.call_id,
+        "status": ticket.status,
+        "owner": ticket.owner,
+        "customer_number": ticket.customer_number,
+        "created_at": iso(ticket.created_at),
+        "version": ticket.version,
+    }
+
+
+def ticket_view(ticket: Ticket) -> dict[str, Any]:
+    """The ticket with its history, oldest first."""
+    events = [
+        {"version": event.version, "at": iso(event.at), "by": event.by, "type": event.type, "detail": event.detail}
+        for event in ticket.events
+    ]
+    comments = [{"comment_id": one.id, "at": iso(one.at), "by": one.by, "text": one.text} for one in ticket.comments]
+    return {**ticket_line(ticket), "events": events, "comments": comments}
