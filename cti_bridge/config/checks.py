@@ -1,0 +1,205 @@
+"""What settings have to do with each other. The merged values are looked at as they were written, so that
+what is wrong with one of them does not hide what is wrong with the rest."""
+
+import ssl
+from collections import Counter
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any, Final
+
+from cti_bridge.config.lines import Path
+from cti_bridge.config.merge import Merged
+from cti_bridge.config.problems import did_you_mean
+from cti_bridge.config.schema import split_listen
+from cti_bridge.domain.agent import Reason
+
+Row = tuple[Path, dict[str, Any]]
+
+_KEYS: Final = {"services": "id", "queues": "id"}
+_REFERENCES: Final = (
+    ("calling_numbers", "service", "services"),
+    ("queues", "service", "services"),
+    ("scenarios", "service", "services"),
+    ("agents", "services", "services"),
+    ("scenarios", "queue", "queues"),
+    ("services", "return_queue", "queues"),
+    ("agents", "queues", "queues"),
+)
+"""(table, key, what the key names)."""
+_SINGULAR: Final = {"services": "service", "queues": "queue"}
+
+
+def check(merged: Merged) -> None:
+    """Add all that is wrong to the problems of ``merged``."""
+    _references(merged)
+    _queues_belong(merged)
+    _nodes(merged)
+    _agents(merged)
+    _reasons(merged)
+    _unserved(merged)
+    _api(merged)
+
+
+def _references(merged: Merged) -> None:
+    for table, key, target in _REFERENCES:
+        names = set(_by_name(merged, target))
+        for path, name in _names(merged, table, key):
+            if name not in names:
+                merged.error(path, f'there is no {_SINGULAR[target]} "{name}"{did_you_mean(name, names)}')
+
+
+def _queues_belong(merged: Merged) -> None:
+    """A queue is one service's: calls of another would be given to agents who may not see their tickets."""
+    queues = _by_name(merged, "queues")
+    for table, key, own in (
+        ("scenarios", "queue", "service"),
+        ("services", "return_queue", "id"),
+        ("agents", "queues", "services"),
+    ):
+        rows = dict(_rows(merged, table))
+        for path, name in _names(merged, table, key):
+            row = rows[path[:2]]
+            theirs = queues.get(name, {}).get("service")
+            ours = _texts(row.get(own))
+            if ours and isinstance(theirs, str) and theirs not in ours:
+                mine = " or ".join(f'"{service}"' for service in ours)
+                merged.error(path, f'queue "{name}" belongs to service "{theirs}", not to {mine}')
+
+
+def _nodes(merged: Merged) -> None:
+    nodes = merged.values.get("asterisk")
+    nodes = nodes if isinstance(nodes, dict) else {}
+    seen: dict[tuple[str, str], str] = {}
+    for name, node in nodes.items():
+        if not _is_node_name(name):
+            merged.error(("asterisk", name), f'"{name}": write lower-case letters, digits and single "_" only')
+        url, app = (node.get("url"), node.get("app", "cti_bridge")) if isinstance(node, dict) else (None, None)
+        if isinstance(url, str) and isinstance(app, str):
+            other = seen.setdefault((url.rstrip("/"), app), name)
+            if other != name:
+                text = f"this is the same PBX and application as [asterisk.{other}]; they would throw each other out"
+                merged.error(("asterisk", name, "url"), text)
+    for path, name in _names(merged, "agents", "node"):
+        if name and name not in nodes:
+            merged.error(path, f"there is no [asterisk.{name}]{did_you_mean(name, nodes)}")
+
+
+def _is_node_name(name: str) -> bool:
+    """It becomes part of a variable's name, where two ``_`` have a meaning."""
+    return name.isascii() and name == name.lower() and all(part.isalnum() for part in name.split("_"))
+
+
+def _agents(merged: Merged) -> None:
+    owners: dict[str, str] = {}
+    for path, agent in _rows(merged, "agents"):
+        number, cti_id = agent.get("cti_number"), agent.get("cti_id")
+        if isinstance(number, str) and isinstance(cti_id, str):
+            owner = owners.setdefault(number, cti_id)
+            if owner != cti_id:
+                merged.error((*path, "cti_number"), f'agent "{owner}" has the CTI number "{number}" already')
+    if not owners:
+        merged.warn((), "there are no [[agents]]: nobody can log in")
+    for table, key in (("agents", "services"), ("agents", "queues"), ("services", "allowed_prefixes")):
+        for path, row in _rows(merged, table):
+            _repeats(merged, (*path, key), row.get(key))
+
+
+def _reasons(merged: Merged) -> None:
+    policy = merged.values.get("policy")
+    if not isinstance(policy, dict):
+        return
+    for key in ("business_reasons", "force_disconnect_reasons"):
+        _repeats(merged, ("policy", key), policy.get(key))
+    for index, reason in enumerate(_texts(policy.get("business_reasons"))):
+        if reason in tuple(Reason):
+            path = ("policy", "business_reasons", index)
+            merged.error(path, f'"{reason}" is a reason that the bridge gives itself; choose another word')
+
+
+def _unserved(merged: Merged) -> None:
+    """Not wrong, yet hardly meant."""
+    served = {
+        queue
+        for _, agent in _rows(merged, "agents")
+        if agent.get("phone_permission", True) is not False
+        for queue in _texts(agent.get("queues"))
+    }
+    for path, queue in _rows(merged, "queues"):
+        if isinstance(queue.get("id"), str) and queue["id"] not in served:
+            merged.warn((*path, "id"), f'no agent with the phone permission serves queue "{queue["id"]}"')
+    for path, service in _rows(merged, "services"):
+        if service.get("outbound", True) is True and not service.get("allowed_prefixes"):
+            merged.warn(path, "outbound is on, but without allowed_prefixes no number can be dialled")
+
+
+def _api(merged: Merged) -> None:
+    api = merged.values.get("api", {})
+    if not isinstance(api, dict):
+        return
+    cert, key, listen = (api.get(name) for name in ("tls_cert", "tls_key", "listen"))
+    if isinstance(listen, str) and not cert and not _is_loopback(listen):
+        text = "the API is open to other machines without TLS: passwords and calls can be read on the way"
+        merged.warn(("api", "listen"), text)
+    if bool(cert) is not bool(key):
+        present, missing = ("tls_cert", "tls_key") if cert else ("tls_key", "tls_cert")
+        merged.error(("api", present), f'"{present}" needs "{missing}" beside it')
+    elif isinstance(cert, str) and isinstance(key, str) and cert:
+        _certificate(merged, cert, key)
+
+
+def _certificate(merged: Merged, cert: str, key: str) -> None:
+    try:
+        # Without a password callback OpenSSL would ask on the terminal for that of an encrypted key.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password=lambda: "")
+    except ssl.SSLError:
+        merged.error(("api", "tls_cert"), "tls_cert and tls_key are no certificate and its unencrypted key in PEM")
+    except OSError as error:
+        merged.error(("api", "tls_cert"), f"tls_cert or tls_key cannot be read: {error.strerror}")
+
+
+def _is_loopback(listen: str) -> bool:
+    try:
+        host, _ = split_listen(listen)
+    except ValueError:
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _repeats(merged: Merged, path: Path, value: Any) -> None:
+    texts = _texts(value)
+    for text, times in Counter(texts).items():
+        if times > 1:
+            last = len(texts) - 1 - texts[::-1].index(text)
+            merged.error((*path, last), f'"{text}" stands in this list twice')
+
+
+def _rows(merged: Merged, table: str) -> Iterator[Row]:
+    rows = merged.values.get(table)
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, dict):
+            yield (table, index), row
+
+
+def _by_name(merged: Merged, table: str) -> dict[str, dict[str, Any]]:
+    return {row[_KEYS[table]]: row for _, row in _rows(merged, table) if isinstance(row.get(_KEYS[table]), str)}
+
+
+def _names(merged: Merged, table: str, key: str) -> Iterator[tuple[Path, str]]:
+    """Every name that ``key`` holds in the rows of ``table``, with its path."""
+    for path, row in _rows(merged, table):
+        value = row.get(key)
+        if isinstance(value, str):
+            yield (*path, key), value
+        else:
+            for index, name in enumerate(value if isinstance(value, list) else ()):
+                if isinstance(name, str):
+                    yield (*path, key, index), name
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

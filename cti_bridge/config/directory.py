@@ -1,0 +1,100 @@
+"""The part of the settings that the core knows, in the core's own types."""
+
+from cti_bridge.config.schema import (
+    AgentSettings,
+    CallingNumberSettings,
+    PolicySettings,
+    QueueSettings,
+    ScenarioSettings,
+    Schema,
+    ServiceSettings,
+)
+from cti_bridge.domain.directory import (
+    AgentEntry,
+    CallingNumber,
+    Directory,
+    Policy,
+    Queue,
+    Scenario,
+    Service,
+)
+
+
+def directory(settings: Schema) -> Directory:
+    return Directory(
+        policy=_policy(settings.policy),
+        services={service.id: _service(service) for service in settings.services},
+        queues={queue.id: _queue(queue) for queue in settings.queues},
+        scenarios={scenario.number: _scenario(scenario) for scenario in settings.scenarios},
+        calling_numbers={number.number: _calling_number(number) for number in settings.calling_numbers},
+        agents={agent.cti_id: _agent(agent) for agent in settings.agents},
+    )
+
+
+def _policy(policy: PolicySettings) -> Policy:
+    return Policy(
+        default_status=policy.default_status,
+        business_reasons=tuple(policy.business_reasons),
+        after_missed=policy.after_missed,
+        after_call=policy.after_call,
+        ticket_processing_limit_s=policy.ticket_processing_limit_s,
+        open_ticket=policy.open_ticket,
+        cancel_resumes=policy.cancel_resumes,
+        agent_lost_s=policy.agent_lost_s,
+        hold_reminder_s=policy.hold_reminder_s,
+        force_disconnect_reasons=tuple(policy.force_disconnect_reasons),
+    )
+
+
+def _service(service: ServiceSettings) -> Service:
+    return Service(
+        id=service.id,
+        name=service.name,
+        inbound=service.inbound,
+        outbound=service.outbound,
+        outbound_ticket=service.outbound_ticket,
+        allowed_prefixes=tuple(service.allowed_prefixes),
+        max_outbound_calls=service.max_outbound_calls,
+        max_outbound_per_minute=service.max_outbound_per_minute,
+        return_queue=service.return_queue,
+        force_disconnect_message=service.force_disconnect_message,
+    )
+
+
+def _queue(queue: QueueSettings) -> Queue:
+    return Queue(
+        id=queue.id,
+        service=queue.service,
+        priority=queue.priority,
+        pickup_time_s=queue.pickup_time_s,
+        music=queue.music,
+        longest_wait_s=queue.longest_wait_s,
+    )
+
+
+def _scenario(scenario: ScenarioSettings) -> Scenario:
+    return Scenario(
+        number=scenario.number,
+        service=scenario.service,
+        queue=scenario.queue,
+        greeting=scenario.greeting,
+        on_longest_wait=scenario.on_longest_wait,
+    )
+
+
+def _calling_number(number: CallingNumberSettings) -> CallingNumber:
+    return CallingNumber(number=number.number, service=number.service, state=number.state)
+
+
+def _agent(agent: AgentSettings) -> AgentEntry:
+    return AgentEntry(
+        cti_id=agent.cti_id,
+        cti_number=agent.cti_number,
+        name=agent.name,
+        services=tuple(agent.services),
+        queues=tuple(agent.queues),
+        phone_permission=agent.phone_permission,
+        answer=agent.answer,
+        role=agent.role,
+        node=agent.node,
+    )

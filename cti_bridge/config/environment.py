@@ -1,0 +1,84 @@
+"""The environment above the files: ``CTI_BRIDGE_SECTION__KEY``, with ``__`` between the levels, e.g.
+``CTI_BRIDGE_ASTERISK__MAIN__PASSWORD``. Lists and whole sections are JSON.
+
+Variables with the prefix but without ``__`` that are no section belong to others (``CTI_BRIDGE_CONFIG`` names
+the file)."""
+
+import json
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, get_origin
+
+from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import EnvSettingsSource, SettingsError
+
+from cti_bridge.config.files import Source
+from cti_bridge.config.problems import Place, Problem, did_you_mean
+from cti_bridge.config.schema import PREFIX, Schema
+from cti_bridge.config.shape import annotation_at, keys_at
+
+BETWEEN = "__"
+
+
+class _One(EnvSettingsSource):
+    """pydantic-settings' reader, for one variable: so it is known which variable every value came from."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._one = {name.lower(): text}
+        super().__init__(Schema)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return self._one
+
+
+def read_environment(environ: Mapping[str, str]) -> tuple[list[Source], list[Problem]]:
+    """A source for every variable that is a setting, and what is wrong with the others."""
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for name in sorted(environ):
+        keys = name.removeprefix(PREFIX).lower().split(BETWEEN)
+        if not name.startswith(PREFIX) or (len(keys) == 1 and keys[0] not in Schema.model_fields):
+            continue
+        try:
+            sources.append(Source(name, _values(name, environ[name], keys), is_file=False))
+        except ValueError as error:
+            problems.append(Problem(Place(name), str(error)))
+    return sources, problems
+
+
+def _values(name: str, text: str, keys: list[str]) -> dict[str, Any]:
+    """Raises ValueError with a text that does not hold the value, for it may be a secret."""
+    annotation = _annotation(keys)
+    try:
+        values = _One(name, text)()
+    except SettingsError as error:
+        raise ValueError("this setting is written in JSON here, and that is not JSON") from error
+    found = values
+    for key in keys[:-1]:
+        found = found.get(key, {})
+    if keys[-1] not in found:
+        raise ValueError("this is not the name of a setting")
+    found[keys[-1]] = _typed(found[keys[-1]], annotation)
+    return values
+
+
+def _annotation(keys: list[str]) -> Any:
+    """The type of the setting. Raises ValueError when there is none."""
+    for depth in range(1, len(keys) + 1):
+        if annotation_at(keys[:depth]) is None or not keys[depth - 1]:
+            hint = did_you_mean(keys[depth - 1], keys_at(keys[: depth - 1]))
+            raise ValueError(f'there is no setting "{".".join(keys[:depth])}"{hint}')
+    return annotation_at(keys)
+
+
+def _typed(value: Any, annotation: Any) -> Any:
+    """Texts become what the setting is made of; what cannot be is left, and refused with all other wrong
+    types."""
+    if not isinstance(value, str) or annotation in (str, SecretStr) or isinstance(annotation, UnionType):
+        return value
+    if get_origin(annotation) in (list, dict):
+        return json.loads(value)
+    try:
+        return TypeAdapter(annotation).validate_strings(value)
+    except ValidationError:
+        return value

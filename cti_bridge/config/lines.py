@@ -1,0 +1,156 @@
+"""On which line of a TOML text each key stands. ``tomllib`` reads the values but does not say.
+
+The text must be one that ``tomllib`` accepted: nothing is checked here, the scanner only has to find its way
+(TOML 1.0.0, sections Keys, Table, Array of Tables, Inline Table). A path is made of keys and, within arrays,
+of indexes from 0."""
+
+import re
+import tomllib
+from typing import Final
+
+Path = tuple[str | int, ...]
+
+_BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_SPACE: Final = re.compile(r"[ \t]*")
+_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_SCALAR: Final = re.compile(r"[^,\]}#\r\n]*")
+_STRINGS: Final = tuple(
+    (opening, re.compile(pattern, re.DOTALL))
+    for opening, pattern in (
+        # A text in three quotes may end in up to two more of them.
+        ('"""', r'"""(?:\\.|[^\\])*?"""(?:"(?!"""))*'),
+        ("'''", r"'''.*?'''(?:'(?!'''))*"),
+        ('"', r'"(?:\\.|[^"\\])*"'),
+        ("'", r"'[^']*'"),
+    )
+)
+
+
+def line_numbers(text: str) -> dict[Path, int]:
+    """The line, from 1, of every table, key and array element; a table that is only implied has that of its
+    first mention."""
+    return _Scanner(text).scan()
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._counted_to = 0
+        self._line = 1
+        self._lines: dict[Path, int] = {}
+        self._tables_in: dict[Path, int] = {}
+
+    def scan(self) -> dict[Path, int]:
+        table: Path = ()
+        while self._skip(_BLANK) or self._at < len(self._text):
+            if self._at >= len(self._text):
+                break
+            table = self._header() if self._text[self._at] == "[" else self._pair(table)
+        return self._lines
+
+    def _header(self) -> Path:
+        """``[key]`` or ``[[key]]``; returns the path that the following pairs belong to."""
+        many = self._text.startswith("[[", self._at)
+        self._at += 2 if many else 1
+        line = self._here()
+        keys = self._key()
+        path: Path = ()
+        for key in keys[:-1]:
+            path = self._latest((*path, key))
+            self._lines.setdefault(path, line)
+        path = (*path, keys[-1])
+        self._lines.setdefault(path, line)
+        if many:
+            count = self._tables_in[path] = self._tables_in.get(path, 0) + 1
+            path = (*path, count - 1)
+            self._lines[path] = line
+        self._at += 2 if many else 1
+        return path
+
+    def _latest(self, path: Path) -> Path:
+        """A name that stands for an array of tables means its latest table."""
+        count = self._tables_in.get(path)
+        return path if count is None else (*path, count - 1)
+
+    def _pair(self, table: Path) -> Path:
+        """``key = value``; returns ``table``."""
+        line = self._here()
+        path = table
+        for key in self._key():
+            path = (*path, key)
+            self._lines.setdefault(path, line)
+        self._at += 1
+        self._skip(_SPACE)
+        self._value(path)
+        return table
+
+    def _key(self) -> list[str]:
+        """A bare, quoted or dotted key; stops at what follows it."""
+        keys: list[str] = []
+        while True:
+            self._skip(_SPACE)
+            start = self._at
+            if self._string():
+                keys.append(str(tomllib.loads(f"key = {self._text[start : self._at]}")["key"]))
+            else:
+                self._skip(_BARE_KEY)
+                keys.append(self._text[start : self._at])
+            self._skip(_SPACE)
+            if not self._text.startswith(".", self._at):
+                return keys
+            self._at += 1
+
+    def _value(self, path: Path) -> None:
+        if self._text.startswith("[", self._at):
+            self._array(path)
+        elif self._text.startswith("{", self._at):
+            self._inline_table(path)
+        elif not self._string():
+            self._skip(_SCALAR)
+
+    def _array(self, path: Path) -> None:
+        self._at += 1
+        index = 0
+        while True:
+            self._skip(_BLANK)
+            if self._text[self._at] == ",":
+                self._at += 1
+                index += 1
+            elif self._text[self._at] == "]":
+                self._at += 1
+                return
+            else:
+                self._lines[(*path, index)] = self._here()
+                self._value((*path, index))
+
+    def _inline_table(self, path: Path) -> None:
+        self._at += 1
+        while True:
+            self._skip(_BLANK)
+            if self._text[self._at] == ",":
+                self._at += 1
+            elif self._text[self._at] == "}":
+                self._at += 1
+                return
+            else:
+                self._pair(path)
+
+    def _string(self) -> bool:
+        """Passes over a text in quotes, if there is one here."""
+        for opening, pattern in _STRINGS:
+            if self._text.startswith(opening, self._at):
+                return self._skip(pattern)
+        return False
+
+    def _skip(self, pattern: re.Pattern[str]) -> bool:
+        found = pattern.match(self._text, self._at)
+        if found is None or found.end() == self._at:
+            return False
+        self._at = found.end()
+        return True
+
+    def _here(self) -> int:
+        self._line += self._text.count("\n", self._counted_to, self._at)
+        self._counted_to = self._at
+        return self._line

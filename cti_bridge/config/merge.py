@@ -1,0 +1,121 @@
+"""One tree out of all sources, the later ones winning, that remembers where each value came from.
+
+Tables are merged key by key. So are arrays of tables that have a key of their own (``[[agents]]`` by
+``cti_id``, and so on, see :data:`KEYS`): an entry in a later file with the key of an earlier one changes only
+what it names, so that a site's file can set a single value; any other entry is added. Twice the same key
+within one file is an error. All other values are replaced whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cti_bridge.config.files import Source
+from cti_bridge.config.lines import Path
+from cti_bridge.config.problems import Place, Problem
+
+KEYS = {
+    "services": "id",
+    "calling_numbers": "number",
+    "queues": "id",
+    "scenarios": "number",
+    "agents": "cti_id",
+}
+"""The arrays of tables, and the key that names an entry."""
+
+
+@dataclass(slots=True)
+class Merged:
+    """``origins`` says for a path in ``values`` which source it came from, and what its path is there."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    origins: dict[Path, tuple[Source, Path]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    main: str = ""
+
+    def place(self, path: Path) -> Place:
+        """Where ``path`` stands; for what stands nowhere, the nearest table around it."""
+        for length in range(len(path), 0, -1):
+            if origin := self.origins.get(path[:length]):
+                return origin[0].place(origin[1])
+        return Place(self.main, 1)
+
+    def is_in_file(self, path: Path) -> bool:
+        origin = self.origins.get(path)
+        return origin is not None and origin[0].is_file
+
+    def error(self, path: Path, text: str) -> None:
+        self.problems.append(Problem(self.place(path), text))
+
+    def warn(self, path: Path, text: str) -> None:
+        self.problems.append(Problem(self.place(path), text, "warning"))
+
+
+def merge(sources: Iterable[Source], main: str) -> Merged:
+    """``main`` names the file that is blamed for what stands nowhere."""
+    merged = Merged(main=main)
+    for source in sources:
+        _table(merged, merged.values, source.values, source, (), ())
+    return merged
+
+
+def _table(
+    merged: Merged, into: dict[str, Any], values: dict[str, Any], source: Source, path: Path, there: Path
+) -> None:
+    for key, value in values.items():
+        here, from_there = (*path, key), (*there, key)
+        name = KEYS.get(key) if not path else None
+        if isinstance(value, dict) and isinstance(into.get(key, {}), dict):
+            merged.origins.setdefault(here, (source, from_there))
+            _table(merged, into.setdefault(key, {}), value, source, here, from_there)
+        elif name and _is_tables(value) and _is_tables(into.get(key, [])):
+            merged.origins.setdefault(here, (source, from_there))
+            _entries(merged, into.setdefault(key, []), value, source, key)
+        else:
+            _replace(merged, into, key, value, source, here, from_there)
+
+
+def _entries(
+    merged: Merged, into: list[dict[str, Any]], entries: list[dict[str, Any]], source: Source, array: str
+) -> None:
+    """Merge the entries of an array of tables by their key."""
+    name = KEYS[array]
+    known = {entry[name]: index for index, entry in enumerate(into) if isinstance(entry.get(name), str)}
+    seen: set[str] = set()
+    for number, entry in enumerate(entries):
+        key = entry.get(name)
+        there: Path = (array, number)
+        if not isinstance(key, str) or key in seen:
+            if isinstance(key, str):
+                text = f'{name} "{key}" stands in this file twice, and in [[{array}]] it must be unique'
+                merged.problems.append(Problem(source.place((*there, name)), text))
+            index = len(into)
+        else:
+            seen.add(key)
+            index = known.get(key, len(into))
+        if index == len(into):
+            into.append({})
+        merged.origins.setdefault((array, index), (source, there))
+        _table(merged, into[index], entry, source, (array, index), there)
+
+
+def _replace(
+    merged: Merged, into: dict[str, Any], key: str, value: Any, source: Source, here: Path, there: Path
+) -> None:
+    if key in into:
+        for path in [path for path in merged.origins if path[: len(here)] == here]:
+            del merged.origins[path]
+        del into[key]
+    into[key] = _copy(merged, value, source, here, there)
+
+
+def _copy(merged: Merged, value: Any, source: Source, here: Path, there: Path) -> Any:
+    merged.origins[here] = (source, there)
+    if isinstance(value, dict):
+        return {key: _copy(merged, item, source, (*here, key), (*there, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copy(merged, item, source, (*here, index), (*there, index)) for index, item in enumerate(value)]
+    return value
+
+
+def _is_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)

@@ -1,0 +1,72 @@
+"""Paths become absolute, and secrets that are named by file are read, before anything is checked."""
+
+from pathlib import Path
+from typing import Any
+
+from cti_bridge.config.lines import Path as KeyPath
+from cti_bridge.config.merge import Merged
+from cti_bridge.config.schema import PREFIX, SpoolSettings
+
+
+def resolve(merged: Merged, base: Path) -> None:
+    """Relative paths are taken from ``base``, an absolute directory. Of a secret and its file, which both are
+    given, the one from the environment wins; two in the files are an error."""
+    spool = merged.values.setdefault("spool", {})
+    if isinstance(spool, dict):
+        spool.setdefault("path", SpoolSettings.model_fields["path"].default)
+    for table, key in (("spool", "path"), ("api", "tls_cert"), ("api", "tls_key")):
+        _absolute(merged.values.get(table), key, base)
+    if isinstance(database := merged.values.get("database"), dict):
+        _secret(merged, database, ("database",), "url", base)
+    nodes = merged.values.get("asterisk")
+    for name, node in nodes.items() if isinstance(nodes, dict) else ():
+        if isinstance(node, dict):
+            _secret(merged, node, ("asterisk", name), "password", base)
+            _node_password(merged, node, name)
+
+
+def _absolute(table: Any, key: str, base: Path) -> None:
+    if isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
+        table[key] = str(base / table[key])
+
+
+def _secret(merged: Merged, table: dict[str, Any], path: KeyPath, key: str, base: Path) -> None:
+    file_key = f"{key}_file"
+    _absolute(table, file_key, base)
+    if table.get(key) and table.get(file_key):
+        loser = _loser(merged, path, key, file_key)
+        if loser is None:
+            merged.error((*path, file_key), f'both "{key}" and "{file_key}" are given; keep one')
+        else:
+            del table[loser]
+    file = table.get(file_key)
+    if isinstance(file, str) and file and not table.get(key):
+        _read_secret(merged, table, path, key, Path(file))
+
+
+def _loser(merged: Merged, path: KeyPath, key: str, file_key: str) -> str | None:
+    in_file = [name for name in (key, file_key) if merged.is_in_file((*path, name))]
+    return in_file[0] if len(in_file) == 1 else None
+
+
+def _read_secret(merged: Merged, table: dict[str, Any], path: KeyPath, key: str, file: Path) -> None:
+    file_path = (*path, f"{key}_file")
+    try:
+        secret = file.read_text(encoding="utf-8").strip("\r\n")
+    except UnicodeDecodeError:
+        merged.error(file_path, f"{file} is not UTF-8")
+    except OSError as error:
+        merged.error(file_path, f"{file} cannot be read: {error.strerror}")
+    else:
+        if not secret:
+            merged.error(file_path, f"{file} is empty")
+        table[key] = secret
+        merged.origins[(*path, key)] = merged.origins[file_path]
+
+
+def _node_password(merged: Merged, node: dict[str, Any], name: str) -> None:
+    variable = f"{PREFIX}ASTERISK__{name.upper()}__PASSWORD"
+    if not node.get("password") and not node.get("password_file"):
+        merged.error(("asterisk", name), f"this PBX has no password; give it in {variable}, or name a password_file")
+    elif node.get("password") and not node.get("password_file") and merged.is_in_file(("asterisk", name, "password")):
+        merged.warn(("asterisk", name, "password"), f"a password is better kept in {variable}, or in a password_file")

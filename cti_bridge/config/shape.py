@@ -1,0 +1,32 @@
+"""What the schema says about a path, read off the models."""
+
+from collections.abc import Sequence
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from cti_bridge.config.schema import Schema
+
+
+def annotation_at(path: Sequence[str | int]) -> Any:
+    """The type at ``path``, without its limits; None when the schema has nothing there."""
+    annotation: Any = Schema
+    for step in path:
+        if is_model(annotation):
+            field = annotation.model_fields.get(step)
+            annotation = field.annotation if field else None
+        elif get_origin(annotation) in (list, dict):
+            annotation = get_args(annotation)[-1]
+        else:
+            return None
+    return annotation
+
+
+def keys_at(path: Sequence[str | int]) -> list[str]:
+    """The keys that the table at ``path`` can have; none when any will do."""
+    annotation = annotation_at(path)
+    return list(annotation.model_fields) if is_model(annotation) else []
+
+
+def is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

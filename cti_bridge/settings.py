@@ -1,0 +1,109 @@
+"""The settings: ``config/cti_bridge.toml``, then ``conf.d/*.toml`` beside it, then the environment, each
+above the one before.
+
+Every setting is described in :mod:`cti_bridge.config.schema`; how the sources are merged in
+:mod:`cti_bridge.config.merge`."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import PrivateAttr, ValidationError
+
+from cti_bridge.config.checks import check
+from cti_bridge.config.complaints import complain
+from cti_bridge.config.directory import directory
+from cti_bridge.config.environment import read_environment
+from cti_bridge.config.files import read_files
+from cti_bridge.config.merge import merge
+from cti_bridge.config.problems import ConfigurationError, Place, Problem, in_order
+from cti_bridge.config.resolve import resolve
+from cti_bridge.config.schema import (
+    AgentSettings,
+    ApiSettings,
+    CallingNumberSettings,
+    DatabaseSettings,
+    NodeSettings,
+    PolicySettings,
+    QueueSettings,
+    ScenarioSettings,
+    Schema,
+    ServiceSettings,
+    SpoolSettings,
+)
+from cti_bridge.domain.directory import Directory
+
+__all__ = [
+    "DEFAULT_PATH",
+    "AgentSettings",
+    "ApiSettings",
+    "CallingNumberSettings",
+    "ConfigurationError",
+    "DatabaseSettings",
+    "NodeSettings",
+    "Place",
+    "PolicySettings",
+    "Problem",
+    "QueueSettings",
+    "ScenarioSettings",
+    "ServiceSettings",
+    "Settings",
+    "SpoolSettings",
+    "load_settings",
+    "settings_path",
+]
+
+DEFAULT_PATH = Path("config/cti_bridge.toml")
+
+
+class Settings(Schema):
+    """The whole configuration, checked. Secrets are SecretStr: they show in no repr and no log."""
+
+    _warnings: list[Problem] = PrivateAttr(default_factory=list)
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What is not wrong, yet hardly meant."""
+        return self._warnings
+
+    def directory(self) -> Directory:
+        """What the core knows of it."""
+        return directory(self)
+
+    def sounds(self) -> set[str]:
+        """The names of all sounds that a PBX must have, without ``sound:``."""
+        media = [service.force_disconnect_message for service in self.services]
+        for scenario in self.scenarios:
+            media += [scenario.greeting, scenario.on_longest_wait]
+        return {name.removeprefix("sound:") for name in media if name}
+
+    def music_classes(self) -> set[str]:
+        """The classes of hold music that a PBX must have."""
+        return {queue.music for queue in self.queues}
+
+
+def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:
+    """The main file: the option ``--config``, else ``CTI_BRIDGE_CONFIG``, else :data:`DEFAULT_PATH`."""
+    return Path(option or environ.get("CTI_BRIDGE_CONFIG") or DEFAULT_PATH)
+
+
+def load_settings(path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None) -> Settings:
+    """Raises ConfigurationError with everything that is wrong. A file that cannot be read ends it there, for
+    all that it should have held would seem to be missing. ``environ`` is the process's own when not given."""
+    sources, unreadable = read_files(path)
+    overrides, misnamed = read_environment(os.environ if environ is None else environ)
+    if unreadable:
+        raise ConfigurationError(unreadable + misnamed)
+    merged = merge([*sources, *overrides], str(path))
+    merged.problems += misnamed
+    resolve(merged, path.absolute().parent)
+    check(merged)
+    settings: Settings | None = None
+    try:
+        settings = Settings(**merged.values)
+    except ValidationError as error:
+        complain(merged, error)
+    if settings is None or any(problem.severity == "error" for problem in merged.problems):
+        raise ConfigurationError(merged.problems)
+    settings._warnings = in_order(merged.problems)
+    return settings
