@@ -59,6 +59,7 @@ class Engine:
         clock: Callable[[], float],
         submit: Callable[[Sequence[Action]], None],
         surprise: Callable[[], None],
+        problems: Callable[[], list[str]],
         keys: IdempotencyKeys,
     ) -> None:
         self.center = center
@@ -69,6 +70,7 @@ class Engine:
         self._clock = clock
         self._submit = submit
         self._surprise = surprise
+        self.problems = problems
         self._keys = keys
         self._inbox: deque[Fact | _Asked] = deque()
         self._scheduled = False
@@ -78,6 +80,11 @@ class Engine:
         self._acknowledging: set[asyncio.Task[None]] = set()
         self._records: list[Record] = []
         self._changes: dict[tuple[str, str], object | None] = {}
+
+    @property
+    def waiting(self) -> int:
+        """Facts in the inbox."""
+        return len(self._inbox)
 
     # -------------------------------------------------------------------------------------------------- the inbox
 

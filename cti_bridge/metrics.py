@@ -1,0 +1,48 @@
+"""The numbers of /metrics, read at each scrape: counting costs the hot path nothing."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from cti_bridge.api.ports import Measurement
+from cti_bridge.ari.node import Node, State
+from cti_bridge.engine import Engine
+from cti_bridge.storage.spool import Spool
+
+
+def measure(engine: Engine, nodes: Mapping[str, Node], spool: Spool, now: float) -> Sequence[Measurement]:
+    """``now`` is POSIX seconds."""
+    return [*_floor(engine), *_engine(engine), *_spool(spool, now), *_nodes(nodes)]
+
+
+def _floor(engine: Engine) -> Iterator[Measurement]:
+    floor = engine.center.floor
+    for state, number in Counter(str(call.state) for call in floor.calls.values()).items():
+        yield Measurement("cti_calls", "Calls by state", number, {"state": state})
+    for label, number in Counter(f"{a.status}/{a.state}" for a in floor.agents.values()).items():
+        status, state = label.split("/")
+        yield Measurement("cti_agents", "Agents by status and state", number, {"status": status, "state": state})
+
+
+def _engine(engine: Engine) -> Iterator[Measurement]:
+    yield Measurement("cti_facts_handled", "Facts that the core has handled", engine.handled, counter=True)
+    yield Measurement("cti_core_faults", "Facts on which the core failed", engine.faults, counter=True)
+    yield Measurement("cti_inbox", "Facts that wait to be handled", engine.waiting)
+
+
+def _spool(spool: Spool, now: float) -> Iterator[Measurement]:
+    oldest = spool.backlog_oldest_at
+    yield Measurement("cti_outbox_rows", "Rows that Postgres has not got yet", spool.backlog_rows)
+    yield Measurement("cti_outbox_age_seconds", "Age of the oldest of them", max(0.0, now - oldest) if oldest else 0.0)
+    yield Measurement("cti_spool_healthy", "1 while the disk takes what is committed", int(spool.healthy))
+
+
+def _nodes(nodes: Mapping[str, Node]) -> Iterator[Measurement]:
+    for name, node in nodes.items():
+        labels, counters = {"node": name}, node.counters
+        yield Measurement("cti_pbx_up", "1 while the PBX is connected", int(node.state is State.UP), labels)
+        yield Measurement("cti_pbx_events", "Events received", counters.events, labels, counter=True)
+        yield Measurement("cti_pbx_malformed", "Events not understood", counters.malformed, labels, counter=True)
+        yield Measurement(
+            "cti_pbx_reconnects", "Connections after the first", counters.reconnects, labels, counter=True
+        )
+        yield Measurement("cti_pbx_dropped", "Actions thrown away while away", counters.dropped, labels, counter=True)
