@@ -87,6 +87,13 @@ class StopRingback(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class SendDigits(Action):
+    """Let the leg receive DTMF digits, 0-9, A-D, *, #."""
+
+    digits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CreateBridge(Action):
     """The call's mixing bridge. ``leg_id`` is empty."""
 

@@ -26,25 +26,50 @@ class CallState(StrEnum):
     RINGING = "ringing"
     ACCEPTED = "accepted"
     CONNECTING = "connecting"
+    DIALING_AGENT = "dialing_agent"
+    DIALING_CUSTOMER = "dialing_customer"
     TALKING = "talking"
+    AGENT_LOST = "agent_lost"
+    ON_HOLD = "on_hold"
+    CONSULT_RINGING = "consult_ringing"
+    CONSULT_TALKING = "consult_talking"
+    CONSULT_ALONE = "consult_alone"
+    JOINING = "joining"
+    TRANSFER_RINGING = "transfer_ringing"
+    TRANSFERRED = "transferred"
     ANNOUNCING = "announcing"
     ENDED = "ended"
 
 
 _S = CallState
+_LET_GO = frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED})
+"""Where a call goes that has lost its agent: back to a queue, to a last message, or to its end."""
+
 TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.GREETING: frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED}),
     _S.WAITING: frozenset({_S.RINGING, _S.ANNOUNCING, _S.ENDED}),
-    _S.RINGING: frozenset({_S.WAITING, _S.ACCEPTED, _S.CONNECTING, _S.ENDED}),
-    _S.ACCEPTED: frozenset({_S.WAITING, _S.CONNECTING, _S.ENDED}),
-    _S.CONNECTING: frozenset({_S.WAITING, _S.TALKING, _S.ENDED}),
-    _S.TALKING: frozenset({_S.ENDED}),
+    _S.RINGING: frozenset({_S.WAITING, _S.ACCEPTED, _S.CONNECTING, _S.ANNOUNCING, _S.ENDED}),
+    _S.ACCEPTED: frozenset({_S.WAITING, _S.CONNECTING, _S.ANNOUNCING, _S.ENDED}),
+    _S.CONNECTING: frozenset({_S.WAITING, _S.TALKING, _S.ANNOUNCING, _S.ENDED}),
+    _S.DIALING_AGENT: frozenset({_S.DIALING_CUSTOMER, _S.ENDED}),
+    _S.DIALING_CUSTOMER: frozenset({_S.TALKING, _S.ENDED}),
+    _S.TALKING: _LET_GO | {_S.ON_HOLD, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
+    _S.AGENT_LOST: _LET_GO | {_S.TALKING},
+    _S.ON_HOLD: _LET_GO | {_S.TALKING, _S.CONSULT_RINGING, _S.TRANSFER_RINGING},
+    _S.CONSULT_RINGING: frozenset({_S.CONSULT_TALKING, _S.ON_HOLD, _S.TALKING, _S.TRANSFER_RINGING, _S.ENDED}),
+    _S.CONSULT_TALKING: frozenset({_S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.JOINING, _S.ENDED}),
+    _S.CONSULT_ALONE: frozenset({_S.ENDED}),
+    _S.JOINING: _LET_GO | {_S.TALKING, _S.TRANSFERRED, _S.ON_HOLD, _S.CONSULT_ALONE, _S.RINGING},
+    _S.TRANSFER_RINGING: _LET_GO | {_S.JOINING, _S.RINGING},
+    _S.TRANSFERRED: frozenset({_S.ENDED}),
     _S.ANNOUNCING: frozenset({_S.ENDED}),
     _S.ENDED: frozenset(),
 }
 
 OFFERED = frozenset({_S.RINGING, _S.ACCEPTED, _S.CONNECTING})
-"""An offer is out."""
+"""An offer of the queue, or a recall, is out."""
+
+CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
 
 
 class Role(StrEnum):
@@ -106,6 +131,18 @@ class Offer:
     offered_at: float
     expires_at: float
     leg_id: str | None = None
+    accepted: bool = False
+    """The agent pressed Answer, and the phone is called to answer by itself."""
+
+
+@dataclass(slots=True)
+class Target:
+    """The other party of a consultation or a transfer: an agent (``cti_id``) or an outside ``number``."""
+
+    number: str
+    cti_id: str | None = None
+    leg_id: str | None = None
+    expires_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -148,8 +185,30 @@ class Call:
     customer_leg: str | None = None
     agent_leg: str | None = None
     has_bridge: bool = False
+    held_by: list[str] = field(default_factory=list)
+    """panel, phone, or both."""
+    target: Target | None = None
+    target_leg: str | None = None
+    sender: str | None = None
+    """The agent to whom a direct transfer comes back when it fails."""
+    last_result: dict[str, str] | None = None
+    """The last target that came to nothing: target and reason."""
+    recalled: bool = False
+    """The offer that is out goes back to the sender."""
+    lost_until_at: float | None = None
+    """How long the agent whose phone was lost is rung again."""
+    dial_ends_at: float | None = None
+    """How long the phone of who dials, or the customer's, may ring."""
+    announcement: str = ""
+    """The message of the state announcing, when it is not the scenario's."""
+    ticket_owner: str | None = None
+    participants: list[str] = field(default_factory=list)
+    """CTI IDs of all who were in the conversation."""
 
     def leg_of(self, role: Role) -> Leg | None:
         """The leg that plays ``role`` now; legs that are on their way out play none."""
-        identity = {Role.CUSTOMER: self.customer_leg, Role.AGENT: self.agent_leg}.get(role)
+        if role is Role.CUSTOMER:
+            identity = self.customer_leg
+        else:
+            identity = self.agent_leg if role is Role.AGENT else self.target_leg
         return self.legs.get(identity) if identity else None

@@ -87,3 +87,62 @@ class StorageUnavailable(Refusal):
 
     code = "storage_unavailable"
     status = 503
+
+
+class ResumeOnPhone(Refusal):
+    """The phone itself holds the call: resume it there."""
+
+    code = "resume_on_phone"
+
+
+class CustomerLeft(Refusal):
+    """The customer has left the call."""
+
+    code = "customer_left"
+
+
+class TargetNotReady(Refusal):
+    """That agent cannot take a call now."""
+
+    code = "target_not_ready"
+
+
+class TargetIsSelf(Refusal):
+    """You cannot transfer a call to yourself."""
+
+    code = "target_is_self"
+
+
+class InvalidNumber(Refusal):
+    """That is not a phone number."""
+
+    code = "invalid_number"
+    status = 422
+
+
+class NumberNotAllowed(Refusal):
+    """This service may not dial that number."""
+
+    code = "number_not_allowed"
+    status = 422
+
+
+class CallingNumberNotConfirmed(Refusal):
+    """That is not a confirmed calling number of your services."""
+
+    code = "calling_number_not_confirmed"
+    status = 422
+
+
+class ServiceOff(Refusal):
+    """Outbound calls are switched off for this service."""
+
+    code = "service_off"
+    status = 403
+
+
+class LimitReached(Refusal):
+    """Too many outbound calls. Try again in a moment."""
+
+    code = "limit_reached"
+    status = 429

@@ -69,6 +69,30 @@ class LegEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class LegHeld:
+    """The phone's own hold key was pressed."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRetrieved:
+    """The phone took the call back from its own hold."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeypadDialed:
+    """An agent dialled a number on the phone itself (StasisStart with the argument ``keypad``)."""
+
+    node: str
+    leg_id: str
+    cti_number: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybackStarted:
     playback_id: str
 
@@ -167,6 +191,9 @@ PbxFact = (
     | LegEntered
     | LegLeft
     | LegEnded
+    | LegHeld
+    | LegRetrieved
+    | KeypadDialed
     | PlaybackStarted
     | PlaybackEnded
     | PhoneChanged
@@ -229,6 +256,82 @@ class HangUpCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Dial:
+    """``number`` and ``calling_number`` are E.164."""
+
+    cti_id: str
+    number: str
+    calling_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCall:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeCall:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartConsult:
+    """Exactly one of ``number`` (E.164, or a CTI number, which means that agent) and ``agent`` (CTI ID) is set."""
+
+    cti_id: str
+    call_id: str
+    number: str | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectConsult:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelConsult:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCall:
+    """Direct; the target as in StartConsult."""
+
+    cti_id: str
+    call_id: str
+    number: str | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecallCall:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForceDisconnect:
+    cti_id: str
+    call_id: str
+    reason: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigits:
+    """``digits`` out of 0-9, A-D, *, #."""
+
+    cti_id: str
+    call_id: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
 class PanelChanged:
     """The agent's panel is connected, or was the last one to leave."""
 
@@ -236,7 +339,23 @@ class PanelChanged:
     live: bool
 
 
-Command = LogIn | LogOut | SetStatus | SetNextStatus | AnswerOffer | DeclineOffer | HangUpCall | PanelChanged
+CallCommand = (
+    HoldCall
+    | ResumeCall
+    | HangUpCall
+    | StartConsult
+    | ConnectConsult
+    | CancelConsult
+    | TransferCall
+    | RecallCall
+    | ForceDisconnect
+    | SendDigits
+)
+"""Commands that name a call."""
+
+Command = (
+    LogIn | LogOut | SetStatus | SetNextStatus | AnswerOffer | DeclineOffer | Dial | CallCommand | PanelChanged
+)
 
 
 @dataclass(frozen=True, slots=True)

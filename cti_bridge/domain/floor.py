@@ -5,6 +5,7 @@ Procedures check first and change then. Everything that changes an agent or a ca
 the changed state, the rows and the actions of one fact belong together.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +59,10 @@ class Floor:
     call_of_leg: dict[str, str] = field(default_factory=dict)
     by_cti_number: dict[str, str] = field(default_factory=dict)
     by_session: dict[str, str] = field(default_factory=dict)
+    recalls: dict[str, str] = field(default_factory=dict)
+    """CTI ID → the call that is to be offered back to them as soon as their phone is free."""
+    placed: dict[str, deque[float]] = field(default_factory=dict)
+    """When outbound calls were placed in the last minute, by service and by agent."""
     on_assignable: Callable[[Agent], None] = lambda _: None
     """Called for every agent who changed; ``waiting`` looks whether they can be given a call now."""
     _actions: list[Action] = field(default_factory=list)
@@ -176,10 +181,15 @@ class Floor:
             raise IllegalTransition(f"{call.state} to {state}")
         call.state, call.state_since = state, self.now
         self.touch_call(call)
-        agent = self.agents.get(call.cti_id) if call.cti_id else None
-        wanted = AGENT_STATES.get((state, Role.AGENT))
-        if agent is not None and wanted is not None:
-            self.set_agent(agent, cause, state=wanted, call_id=call.id)
+        for role, agent in self.agents_of(call):
+            wanted = AGENT_STATES.get((state, role))
+            if wanted is not None:
+                self.set_agent(agent, cause, state=wanted, call_id=call.id)
+
+    def agents_of(self, call: Call) -> list[tuple[Role, Agent]]:
+        """Who is in the call, or offered it, in which role."""
+        ids = ((Role.AGENT, call.cti_id), (Role.TARGET, call.target.cti_id if call.target else None))
+        return [(role, self.agents[cti_id]) for role, cti_id in ids if cti_id in self.agents and cti_id]
 
     def event(self, call: Call, type_: str, **detail: Any) -> None:
         """Something happened to the call that reports and tickets want to know."""
@@ -237,6 +247,8 @@ class Floor:
             call.customer_leg = None
         if call.agent_leg == leg.id:
             call.agent_leg = None
+        if call.target_leg == leg.id:
+            call.target_leg = None
         self.forget_if_over(call)
 
     def forget_if_over(self, call: Call) -> None:

@@ -46,4 +46,13 @@ class AgentChanged:
     cti_id: str
 
 
-Notice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A word to the agent: a stable ``code`` and a text."""
+
+    cti_id: str
+    code: str
+    text: str
+
+
+Notice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told

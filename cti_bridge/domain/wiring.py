@@ -8,7 +8,7 @@ Audio actions are never written by hand: they are the difference between where t
 from cti_bridge.domain.agent import AgentState
 from cti_bridge.domain.call import CallState, Place, Role
 
-_C, _A = Role.CUSTOMER, Role.AGENT
+_C, _A, _T = Role.CUSTOMER, Role.AGENT, Role.TARGET
 
 WIRING: dict[CallState, dict[Role, Place]] = {
     CallState.GREETING: {_C: Place.MESSAGE},
@@ -16,7 +16,20 @@ WIRING: dict[CallState, dict[Role, Place]] = {
     CallState.RINGING: {_C: Place.MUSIC, _A: Place.RINGING},
     CallState.ACCEPTED: {_C: Place.MUSIC, _A: Place.RINGING},
     CallState.CONNECTING: {_C: Place.BRIDGE, _A: Place.BRIDGE},
+    CallState.DIALING_AGENT: {_A: Place.RINGING},
+    # Both stand in the bridge before the customer is dialled, so that the agent hears ringing or early media.
+    CallState.DIALING_CUSTOMER: {_C: Place.BRIDGE, _A: Place.BRIDGE},
     CallState.TALKING: {_C: Place.BRIDGE, _A: Place.BRIDGE},
+    CallState.AGENT_LOST: {_C: Place.MUSIC, _A: Place.RINGING},
+    # Alone in the bridge, which is silence.
+    CallState.ON_HOLD: {_C: Place.MUSIC, _A: Place.BRIDGE},
+    CallState.CONSULT_RINGING: {_C: Place.MUSIC, _A: Place.RINGBACK, _T: Place.RINGING},
+    CallState.CONSULT_TALKING: {_C: Place.MUSIC, _A: Place.BRIDGE, _T: Place.BRIDGE},
+    CallState.CONSULT_ALONE: {_A: Place.BRIDGE, _T: Place.BRIDGE},
+    # The agent makes room, and is kept until the customer was seen with the target.
+    CallState.JOINING: {_A: Place.SILENCE, _C: Place.BRIDGE, _T: Place.BRIDGE},
+    CallState.TRANSFER_RINGING: {_C: Place.RINGBACK, _T: Place.RINGING},
+    CallState.TRANSFERRED: {_C: Place.BRIDGE, _T: Place.BRIDGE},
     CallState.ANNOUNCING: {_C: Place.MESSAGE},
     CallState.ENDED: {},
 }
@@ -26,6 +39,19 @@ AGENT_STATES: dict[tuple[CallState, Role], AgentState | None] = {
     (CallState.ACCEPTED, _A): AgentState.ACCEPTED,
     # A few milliseconds: the agent stays ringing, or accepted, until both were seen in the bridge.
     (CallState.CONNECTING, _A): None,
+    (CallState.DIALING_AGENT, _A): AgentState.DIALING,
+    (CallState.DIALING_CUSTOMER, _A): AgentState.DIALING,
     (CallState.TALKING, _A): AgentState.TALKING,
+    (CallState.AGENT_LOST, _A): AgentState.RECONNECTING,
+    (CallState.ON_HOLD, _A): AgentState.ON_HOLD,
+    (CallState.CONSULT_RINGING, _A): AgentState.CONSULTING,
+    (CallState.CONSULT_TALKING, _A): AgentState.CONSULTING,
+    (CallState.CONSULT_ALONE, _A): AgentState.CONSULTING,
+    (CallState.JOINING, _A): None,
+    (CallState.CONSULT_RINGING, _T): AgentState.RINGING,
+    (CallState.CONSULT_TALKING, _T): AgentState.TALKING,
+    (CallState.CONSULT_ALONE, _T): AgentState.TALKING,
+    (CallState.JOINING, _T): None,
+    (CallState.TRANSFER_RINGING, _T): AgentState.RINGING,
 }
 """The agent's state by the call's state and the agent's role in it; None: as before."""

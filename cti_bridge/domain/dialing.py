@@ -1,0 +1,67 @@
+"""Which numbers may be dialled, under which calling number (requirements A1, A5, D1). No string of a user's reaches a dial string but by
+passing here."""
+
+import re
+from collections import deque
+
+from cti_bridge.domain.directory import AgentEntry, CallingNumber, Service
+from cti_bridge.domain.errors import (
+    CallingNumberNotConfirmed,
+    InvalidNumber,
+    LimitReached,
+    NumberNotAllowed,
+    ServiceOff,
+)
+from cti_bridge.domain.floor import Floor
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+CONFIRMED = "confirmed"
+MINUTE_S = 60.0
+
+
+def permitted_number(service: Service, number: str) -> str:
+    """The number, when it is E.164 (ITU-T E.164, at most 15 digits) and within the service's allow-list."""
+    if not service.outbound:
+        raise ServiceOff
+    if not _E164.fullmatch(number):
+        raise InvalidNumber
+    if not any(number.startswith(prefix) for prefix in service.allowed_prefixes):
+        raise NumberNotAllowed
+    return number
+
+
+def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNumber:
+    """The registered calling number, when it is confirmed and of one of the agent's services."""
+    calling = floor.directory.calling_numbers.get(number)
+    if calling is None or calling.state != CONFIRMED or calling.service not in entry.services:
+        raise CallingNumberNotConfirmed
+    return calling
+
+
+def first_confirmed(floor: Floor, service_id: str | None) -> str | None:
+    numbers = floor.directory.calling_numbers.values()
+    return next((n.number for n in numbers if n.service == service_id and n.state == CONFIRMED), None)
+
+
+def check_limits(floor: Floor, service: Service, cti_id: str) -> None:
+    """Concurrent calls of the service, calls in the last minute of the service and of the agent. Raises LimitReached."""
+    concurrent = sum(
+        1 for call in floor.calls.values() if call.direction == "outbound" and call.service == service.id and not call.outcome
+    )
+    if concurrent >= service.max_outbound_calls:
+        raise LimitReached(f"{service.name or service.id} has {concurrent} outbound calls already.")
+    for key in (service.id, f"agent {cti_id}"):
+        if len(_last_minute(floor, key)) >= service.max_outbound_per_minute:
+            raise LimitReached
+
+
+def count_placed(floor: Floor, service: Service, cti_id: str) -> None:
+    for key in (service.id, f"agent {cti_id}"):
+        _last_minute(floor, key).append(floor.now)
+
+
+def _last_minute(floor: Floor, key: str) -> deque[float]:
+    times = floor.placed.setdefault(key, deque())
+    while times and times[0] <= floor.now - MINUTE_S:
+        times.popleft()
+    return times

@@ -1,0 +1,198 @@
+"""The other party of a consultation or a direct transfer: who it may be, how it is rung, what happens when it is gone (requirements E2 to E5).
+
+A target who is an agent is offered the call with the pickup time and becomes ringing, Talking and ticket processing like anybody else. An
+outside number shows the call's calling number, else the service's first confirmed one, never the customer's.
+"""
+
+from cti_bridge.domain.actions import CreateLeg
+from cti_bridge.domain.aftermath import after_conversation, after_failed_offer, let_go
+from cti_bridge.domain.agent import CONVERSING, Agent, remember
+from cti_bridge.domain.call import Call, CallState, Leg, Offer, Place, Role, Stage, Target
+from cti_bridge.domain.dialing import first_confirmed, permitted_number
+from cti_bridge.domain.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.handback import to_queue, to_sender
+from cti_bridge.domain.hold import PANEL, end_hold, remind_at
+from cti_bridge.domain.notices import OfferMade
+from cti_bridge.domain.offer import PHONE_RETRY_S, set_phone_retry
+from cti_bridge.domain.outcome import close_offer, finish
+from cti_bridge.domain.records import OfferRow
+from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
+from cti_bridge.domain.waiting import Waiting
+
+AGENT_RING_S = 20.0
+"""How long an agent is rung where no queue says how long."""
+OUTSIDE_RING_S = 45.0
+
+
+def resolve(
+    floor: Floor, waiting: Waiting, asking: Agent, call: Call, number: str | None, cti_id: str | None
+) -> Target:
+    """Who is meant. A number equal to a CTI number means that agent. Raises a Refusal; changes nothing."""
+    cti_id = cti_id or floor.by_cti_number.get(number or "")
+    if cti_id is not None:
+        other = floor.agents.get(cti_id)
+        if other is None:
+            raise NotFound(f"There is no agent {cti_id}.")
+        if other is asking:
+            raise TargetIsSelf
+        if not waiting.assignable(other):
+            raise TargetNotReady
+        return Target(other.cti_number, other.cti_id)
+    service = floor.directory.services.get(call.service or "")
+    if service is None:
+        raise NotFound
+    permitted = permitted_number(service, number or "")
+    if _shown_number(floor, call) is None:
+        raise CallingNumberNotConfirmed("The service has no confirmed calling number.")
+    return Target(permitted)
+
+
+def ring(floor: Floor, call: Call, target: Target) -> None:
+    """Begin to ring; the call's state and the deadline say for what."""
+    call.target, call.last_result = target, None
+    queue = floor.directory.queues.get(call.queue or "")
+    ring_s = OUTSIDE_RING_S if target.cti_id is None else queue.pickup_time_s if queue else AGENT_RING_S
+    target.expires_at = floor.now + ring_s
+    floor.deadlines.set("target", call.id, target.expires_at)
+    agent = floor.agents.get(target.cti_id or "")
+    if agent is None:
+        _call_leg(floor, call, target, number=target.number)
+        return
+    offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, target.expires_at)
+    call.offer = offer
+    agent.call_id, agent.offer_id = call.id, offer.id
+    remember(agent.recent_offers, offer.id)
+    floor.record(OfferRow(offer.id, call.id, agent.cti_id, offer.offered_at, None, None))
+    floor.event(call, "offered", offer_id=offer.id, cti_id=agent.cti_id)
+    floor.tell(OfferMade(agent.cti_id, offer.id))
+    if floor.entry(agent).answer != "auto":
+        ring_phone(floor, call, agent, auto_answer=False)
+
+
+def ring_phone(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
+    """Call the phone of the agent who is the target."""
+    assert call.target is not None
+    _call_leg(floor, call, call.target, cti_number=floor.entry(agent).cti_number, auto_answer=auto_answer)
+
+
+def lifted(floor: Floor, call: Call, leg: Leg) -> None:
+    """The target has answered."""
+    leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    floor.deadlines.set("target", call.id, None)
+    close_offer(floor, call, "answered")
+    consulting = call.state is CallState.CONSULT_RINGING
+    floor.move_call(call, CallState.CONSULT_TALKING if consulting else CallState.JOINING, "answered")
+    floor.event(call, "target_answered", target=call.target.number if call.target else None)
+    rewire(floor, call)
+
+
+def expired(floor: Floor, waiting: Waiting, call_id: str) -> None:
+    call = floor.calls.get(call_id)
+    if call is not None and call.target is not None and floor.node_up(call.node):
+        gone(floor, waiting, call, "missed", "no_answer")
+
+
+def gone(floor: Floor, waiting: Waiting, call: Call, result: str, reason: str) -> None:
+    """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` is that of the offer to an agent, ``reason`` what the
+    agent who asked is shown."""
+    number, state = call.target.number if call.target else "", call.state
+    let_target_go(floor, call, result)
+    floor.event(call, "target_gone", target=number, reason=reason)
+    if state in (CallState.CONSULT_RINGING, CallState.CONSULT_TALKING):
+        call.last_result = {"target": number, "reason": reason}
+        back_on_hold(floor, call, "consult_failed")
+    elif state is CallState.TRANSFER_RINGING:
+        call.last_result = {"target": number, "reason": reason}
+        to_sender(floor, waiting, call, "recalled")
+    elif state is CallState.JOINING and call.leg_of(Role.AGENT) is not None:
+        call.last_result = {"target": number, "reason": reason}
+        back_on_hold(floor, call, "consult_failed")
+    elif state is CallState.JOINING:
+        to_sender(floor, waiting, call, "recalled")
+    elif state in (CallState.CONSULT_ALONE, CallState.TRANSFERRED):
+        finish(floor, call, "completed", "target")
+
+
+def let_target_go(floor: Floor, call: Call, result: str) -> None:
+    """The target's leg is hung up, and a target who is an agent is let go."""
+    target, leg = call.target, call.leg_of(Role.TARGET)
+    floor.deadlines.set("target", call.id, None)
+    close_offer(floor, call, result)
+    call.target = call.target_leg = None
+    if leg is not None:
+        hang_up(floor, call, leg)
+    agent = floor.agents.get(target.cti_id or "") if target else None
+    if agent is None:
+        return
+    if result == "unreachable":
+        set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
+    conversed = agent.state in CONVERSING
+    if conversed:
+        agent.idle_since = floor.now
+    after = after_conversation(floor) if conversed else after_failed_offer(floor, result)
+    let_go(floor, agent, call, "call_ended" if conversed else result, after)
+
+
+def back_on_hold(floor: Floor, call: Call, cause: str) -> None:
+    """The agent is left with the customer on hold (E4), or talks again at once where the setting says so."""
+    if cause == "consult_cancelled" and floor.policy.cancel_resumes and call.held_by in ([], [PANEL]):
+        end_hold(floor, call, cause)
+        return
+    call.held_by = call.held_by or [PANEL]
+    floor.move_call(call, CallState.ON_HOLD, cause)
+    rewire(floor, call)
+    remind_at(floor, call)
+
+
+def agent_left(floor: Floor, waiting: Waiting, call: Call) -> None:
+    """On hold, and the agent's leg is gone: back to the queue, first, with the same ticket (matrix)."""
+    release_agent(floor, call, "call_ended")
+    to_queue(floor, waiting, call, "recalled", "completed")
+
+
+def release_agent(floor: Floor, call: Call, cause: str) -> None:
+    """The agent of the conversation is let go; their leg is hung up if it is still there."""
+    agent, leg = floor.agents.get(call.cti_id or ""), call.leg_of(Role.AGENT)
+    call.cti_id = call.agent_leg = None
+    call.held_by = []
+    floor.deadlines.set("hold", call.id, None)
+    if leg is not None:
+        hang_up(floor, call, leg)
+    if agent is not None:
+        agent.idle_since = floor.now
+        let_go(floor, agent, call, cause, after_conversation(floor))
+
+
+def _call_leg(
+    floor: Floor,
+    call: Call,
+    target: Target,
+    *,
+    cti_number: str | None = None,
+    number: str | None = None,
+    auto_answer: bool = False,
+) -> None:
+    leg = Leg(floor.ids.leg(call.id, Role.TARGET), Role.TARGET, target.cti_id)
+    target.leg_id = call.target_leg = leg.id
+    if call.offer is not None:
+        call.offer.leg_id = leg.id
+    floor.add_leg(call, leg)
+    floor.confirm_by(leg, floor.now + CONFIRM_S)
+    outside = number is not None
+    floor.act(
+        CreateLeg(
+            call.node,
+            call.id,
+            leg.id,
+            cti_number=cti_number,
+            number=number,
+            shown_number=(_shown_number(floor, call) or "") if outside else call.customer_number,
+            shown_name="" if outside else call.customer_name,
+            auto_answer=auto_answer,
+        )
+    )
+
+
+def _shown_number(floor: Floor, call: Call) -> str | None:
+    return call.calling_number or first_confirmed(floor, call.service)
