@@ -10,7 +10,8 @@ from cti_bridge.domain.floor import Floor
 
 
 def own_call(floor: Floor, cti_id: str, call_id: str) -> tuple[Agent, Call, Role]:
-    """The agent, their call and their role in it. Raises NotFound for a foreign call, CallChanged for one that is over for them."""
+    """The agent, their call and their role in it. Raises NotFound for a foreign call, CallChanged for one that is
+    over for them."""
     agent = floor.agent(cti_id)
     call = floor.calls.get(call_id)
     if call is None or agent.call_id != call_id:

@@ -6,7 +6,25 @@ Follow a call from here: :data:`CallCenter._handlers` names one small procedure 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cti_bridge.domain import facts, inbound, legs, offer, queueing, restore, sessions
+from cti_bridge.domain import (
+    consult,
+    facts,
+    force_disconnect,
+    handback,
+    hanging_up,
+    hold,
+    inbound,
+    legs,
+    lost,
+    offer,
+    offered,
+    outbound,
+    queueing,
+    restore,
+    sessions,
+    target,
+    transfer,
+)
 from cti_bridge.domain.aftermath import processing_over
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
@@ -60,6 +78,8 @@ class CallCenter:
             self.floor.by_cti_number[entry.cti_number] = entry.cti_id
 
     def _match(self) -> None:
+        while pair := self.waiting.next_recall():
+            handback.offer_back(self.floor, *pair)
         while pair := self.waiting.next_pair():
             offer.make(self.floor, *pair)
 
@@ -78,6 +98,9 @@ class CallCenter:
             facts.LegEntered: lambda fact: legs.entered(floor, fact),
             facts.LegLeft: lambda fact: legs.left(floor, fact),
             facts.LegEnded: lambda fact: legs.ended(floor, waiting, fact),
+            facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
+            facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
+            facts.KeypadDialed: lambda fact: outbound.keypad_dialed(floor, fact),
             facts.LegSeen: lambda fact: legs.seen(floor, waiting, fact),
             facts.ActionFailed: lambda fact: legs.action_failed(floor, waiting, fact),
             facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
@@ -90,9 +113,25 @@ class CallCenter:
             facts.SetStatus: lambda command: sessions.set_status(floor, command),
             facts.SetNextStatus: lambda command: sessions.set_next_status(floor, command),
             facts.PanelChanged: lambda fact: sessions.panel_changed(floor, fact),
-            facts.AnswerOffer: lambda command: offer.answer(floor, command),
-            facts.DeclineOffer: lambda command: offer.decline(floor, waiting, command),
-            facts.HangUpCall: lambda command: sessions.hang_up_call(floor, command),
+            facts.AnswerOffer: lambda command: offered.answer(floor, command),
+            facts.DeclineOffer: lambda command: offered.decline(floor, waiting, command),
+            **self._call_commands(),
+        }
+
+    def _call_commands(self) -> dict[type, Handler]:
+        floor, waiting = self.floor, self.waiting
+        return {
+            facts.Dial: lambda command: outbound.dial(floor, command),
+            facts.HangUpCall: lambda command: hanging_up.hang_up_call(floor, waiting, command),
+            facts.SendDigits: lambda command: hanging_up.send_digits(floor, command),
+            facts.HoldCall: lambda command: hold.hold(floor, command),
+            facts.ResumeCall: lambda command: hold.resume(floor, command),
+            facts.StartConsult: lambda command: consult.start(floor, waiting, command),
+            facts.ConnectConsult: lambda command: consult.connect(floor, waiting, command),
+            facts.CancelConsult: lambda command: consult.cancel(floor, command),
+            facts.TransferCall: lambda command: transfer.transfer(floor, waiting, command),
+            facts.RecallCall: lambda command: transfer.recall(floor, waiting, command),
+            facts.ForceDisconnect: lambda command: force_disconnect.force_disconnect(floor, command),
         }
 
     def _due_table(self) -> dict[str, Callable[[str], None]]:
@@ -102,6 +141,12 @@ class CallCenter:
             "offer": lambda call_id: offer.expired(floor, waiting, call_id),
             "longest_wait": lambda call_id: queueing.longest_wait_over(floor, call_id),
             "message": lambda call_id: queueing.message_limit(floor, waiting, call_id),
+            "target": lambda call_id: target.expired(floor, waiting, call_id),
+            "recall": lambda call_id: handback.grace_over(floor, waiting, call_id),
+            "hold": lambda call_id: hold.reminder_due(floor, call_id),
+            "dial": lambda call_id: outbound.ring_over(floor, call_id),
+            "lost": lambda call_id: lost.over(floor, waiting, call_id),
+            "lost_retry": lambda call_id: lost.ring_again(floor, call_id),
             "confirm": lambda leg_id: legs.overdue(floor, waiting, leg_id),
             "processing": lambda cti_id: processing_over(floor, cti_id),
             "phone": lambda cti_id: sessions.phone_retry(floor, cti_id),

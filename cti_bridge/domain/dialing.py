@@ -1,5 +1,5 @@
-"""Which numbers may be dialled, under which calling number (requirements A1, A5, D1). No string of a user's reaches a dial string but by
-passing here."""
+"""Which numbers may be dialled, under which calling number (requirements A1, A5, D1). No string of a user's reaches
+a dial string but by passing here."""
 
 import re
 from collections import deque
@@ -44,9 +44,12 @@ def first_confirmed(floor: Floor, service_id: str | None) -> str | None:
 
 
 def check_limits(floor: Floor, service: Service, cti_id: str) -> None:
-    """Concurrent calls of the service, calls in the last minute of the service and of the agent. Raises LimitReached."""
+    """Concurrent calls of the service, calls in the last minute of the service and of the agent. Raises
+    LimitReached."""
     concurrent = sum(
-        1 for call in floor.calls.values() if call.direction == "outbound" and call.service == service.id and not call.outcome
+        1
+        for call in floor.calls.values()
+        if call.direction == "outbound" and call.service == service.id and not call.outcome
     )
     if concurrent >= service.max_outbound_calls:
         raise LimitReached(f"{service.name or service.id} has {concurrent} outbound calls already.")

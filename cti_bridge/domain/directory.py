@@ -1,7 +1,7 @@
 """What the core knows from the configuration: who is who, and the rules. Read only; the adapters build it from the
 settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -93,6 +93,9 @@ class Directory:
     calling_numbers: Mapping[str, CallingNumber] = field(default_factory=dict)
     agents: Mapping[str, AgentEntry] = field(default_factory=dict)
     """By CTI ID."""
+    e164: Callable[[str, str], str] = lambda number, calling_number: number
+    """(a number as it was dialled on a keypad, the calling number, whose country is meant) → E.164, or the number
+    as it was."""
 
     def dialed(self, number: str) -> str:
         """The number of a scenario as the configuration writes it; trunks send it with or without the plus."""

@@ -353,9 +353,7 @@ CallCommand = (
 )
 """Commands that name a call."""
 
-Command = (
-    LogIn | LogOut | SetStatus | SetNextStatus | AnswerOffer | DeclineOffer | Dial | CallCommand | PanelChanged
-)
+Command = LogIn | LogOut | SetStatus | SetNextStatus | AnswerOffer | DeclineOffer | Dial | CallCommand | PanelChanged
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,13 @@ class Floor:
             if wanted is not None:
                 self.set_agent(agent, cause, state=wanted, call_id=call.id)
 
+    def move_target(self, call: Call, cause: str) -> None:
+        """The target of the call is another one now: their state follows by the table."""
+        for role, agent in self.agents_of(call):
+            wanted = AGENT_STATES.get((call.state, role))
+            if role is Role.TARGET and wanted is not None:
+                self.set_agent(agent, cause, state=wanted, call_id=call.id)
+
     def agents_of(self, call: Call) -> list[tuple[Role, Agent]]:
         """Who is in the call, or offered it, in which role."""
         ids = ((Role.AGENT, call.cti_id), (Role.TARGET, call.target.cti_id if call.target else None))

@@ -1,46 +1,23 @@
-"""A call that has lost its agent finds another one, or comes back to the one who sent it: the customer is never lost (requirement E5)."""
+"""A call that has lost its agent finds another one, or comes back to the one who sent it: the customer is never
+lost (requirement E5)."""
 
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.offer import make
-from cti_bridge.domain.outcome import finish
-from cti_bridge.domain.queueing import play_until_over
+from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.waiting import Waiting
 
 RECALL_GRACE_S = 3.0
 """How long a recall waits for the sender's phone to be free: their own leg may be ending still."""
-SORRY = "sound:cti/goodbye"
-
-
-def to_queue(floor: Floor, waiting: Waiting, call: Call, cause: str, otherwise: str) -> None:
-    """Before all others of its queue; an outbound call goes to its service's return queue. Without a queue a last message is played, and the
-    call ends with the outcome ``otherwise``."""
-    call.cti_id = call.sender = None
-    call.recalled = False
-    service = floor.directory.services.get(call.service or "")
-    queue_id = call.queue if call.direction == "inbound" else service.return_queue if service else None
-    queue = floor.directory.queues.get(queue_id or "")
-    if queue is None:
-        announce(floor, call, SORRY, otherwise, cause)
-        return
-    call.queue, call.returned = queue.id, True
-    call.waiting_since = floor.now
-    if queue.longest_wait_s:
-        call.longest_wait_at = floor.now + queue.longest_wait_s
-        floor.deadlines.set("longest_wait", call.id, call.longest_wait_at)
-    floor.move_call(call, CallState.WAITING, cause)
-    floor.event(call, "returned", queue=queue.id)
-    rewire(floor, call)
-    waiting.add_call(call)
 
 
 def to_sender(floor: Floor, waiting: Waiting, call: Call, cause: str) -> None:
     """Offer it back to who sent it; when they cannot take it, the queue."""
     sender = floor.agents.get(call.sender or "")
     if sender is None or not _may_wait_for(sender):
-        to_queue(floor, waiting, call, cause, "transfer_failed")
+        back_to_queue_first(floor, waiting, call, cause, "transfer_failed")
     elif waiting.recallable(sender):
         offer_back(floor, call, sender)
     else:
@@ -64,17 +41,7 @@ def grace_over(floor: Floor, waiting: Waiting, call_id: str) -> None:
         return
     del floor.recalls[call.sender]
     if call.state is CallState.TRANSFER_RINGING and call.target is None:
-        to_queue(floor, waiting, call, "recalled", "transfer_failed")
-
-
-def announce(floor: Floor, call: Call, message: str, outcome: str, cause: str) -> None:
-    """Play a last message, then end with ``outcome``; at once when there is no message."""
-    if not message:
-        finish(floor, call, outcome, "system")
-        return
-    call.announcement, call.announced_outcome = message, outcome
-    floor.move_call(call, CallState.ANNOUNCING, cause)
-    play_until_over(floor, call, message)
+        back_to_queue_first(floor, waiting, call, "recalled", "transfer_failed")
 
 
 def _may_wait_for(sender: Agent) -> bool:

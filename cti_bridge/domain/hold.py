@@ -1,6 +1,7 @@
 """Hold and resume (requirement E1), from the panel and by the phone's own key (design 4).
 
-The customer is with the agent only if neither holds. The panel cannot take back what the phone holds; the phone's retrieve clears both.
+The customer is with the agent only if neither holds. The panel cannot take back what the phone holds; the phone's
+retrieve clears both.
 """
 
 from cti_bridge.domain.access import own_call_in
@@ -27,7 +28,8 @@ def resume(floor: Floor, command: ResumeCall) -> None:
 
 
 def phone_held(floor: Floor, fact: LegHeld) -> None:
-    """Asterisk plays music to whoever shares the bridge with a phone that holds; the customer leaves it for music of ours."""
+    """Asterisk plays music to whoever shares the bridge with a phone that holds; the customer leaves it for music
+    of ours."""
     found = floor.leg(fact.leg_id)
     if not found or found[0].agent_leg != fact.leg_id:
         return
@@ -42,7 +44,12 @@ def phone_held(floor: Floor, fact: LegHeld) -> None:
 
 def phone_retrieved(floor: Floor, fact: LegRetrieved) -> None:
     found = floor.leg(fact.leg_id)
-    if found and found[0].agent_leg == fact.leg_id and found[0].state is CallState.ON_HOLD and PHONE in found[0].held_by:
+    if (
+        found
+        and found[0].agent_leg == fact.leg_id
+        and found[0].state is CallState.ON_HOLD
+        and PHONE in found[0].held_by
+    ):
         end_hold(floor, found[0], "resumed")
 
 

@@ -46,7 +46,7 @@ def customer_left(floor: Floor, call: Call) -> None:
     elif call.state in OFFERED:
         finish(floor, call, "abandoned_ringing", "customer")
     elif call.state is CallState.ANNOUNCING:
-        finish(floor, call, call.announced_outcome or "completed", "customer")
+        finish(floor, call, call.announced_outcome or "completed", call.ended_by or "customer")
     else:
         finish(floor, call, "completed", "customer")
 

@@ -5,8 +5,12 @@ longer plays its role only clears away. What was ordered and not seen in time is
 :func:`seen`), and what is seen becomes an ordinary fact.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cti_bridge.domain import consult, lost, outbound, target
 from cti_bridge.domain.actions import InspectLeg
-from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.facts import (
     ActionFailed,
     Failure,
@@ -22,9 +26,23 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.inbound import customer_left
 from cti_bridge.domain.offer import connected, dial, fail, lifted
-from cti_bridge.domain.outcome import finish, offer_result
+from cti_bridge.domain.outcome import dial_outcome, finish, offer_result
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
 from cti_bridge.domain.waiting import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a leg ended: what that makes of an offer, the Q.850 cause and the SIP response if known, and whether it
+    had been answered."""
+
+    result: str
+    hangup_cause: int = 0
+    sip_code: int = 0
+    was_up: bool = False
+
+
+UNREACHABLE = End("unreachable", sip_code=500)
 
 MOST_TRIES = 4
 """Looks at a leg that does not come to where it was ordered, before it counts as lost."""
@@ -32,7 +50,11 @@ MOST_TRIES = 4
 
 def ready(floor: Floor, fact: LegReady) -> None:
     found = _live(floor, fact.leg_id)
-    if found and found[1].stage is Stage.ORDERED:
+    if not found or found[1].stage is not Stage.ORDERED:
+        return
+    if found[1].role is Role.CUSTOMER:
+        outbound.customer_ready(floor, *found)
+    else:
         dial(floor, *found)
 
 
@@ -41,8 +63,9 @@ def answered(floor: Floor, fact: LegAnswered) -> None:
     if not found or found[1].stage is Stage.UP:
         return
     call, leg = found
-    if call.agent_leg == leg.id and call.state in (CallState.RINGING, CallState.ACCEPTED):
-        lifted(floor, call, leg)
+    procedure = _ANSWERED.get((call.state, leg.role))
+    if procedure is not None and call.leg_of(leg.role) is leg:
+        procedure(floor, call, leg)
 
 
 def entered(floor: Floor, fact: LegEntered) -> None:
@@ -53,8 +76,12 @@ def entered(floor: Floor, fact: LegEntered) -> None:
     leg.in_bridge = True
     floor.confirm_by(leg, None)
     floor.touch_call(call)
-    if call.state is CallState.CONNECTING and all(_in_bridge(call, role) for role in (Role.CUSTOMER, Role.AGENT)):
+    if call.state is CallState.CONNECTING and _together(call, Role.CUSTOMER, Role.AGENT):
         connected(floor, call)
+    elif call.state is CallState.JOINING and _together(call, Role.CUSTOMER, Role.TARGET):
+        consult.joined(floor, call)
+    elif call.state is CallState.DIALING_CUSTOMER:
+        outbound.talking_if_together(floor, call)
 
 
 def left(floor: Floor, fact: LegLeft) -> None:
@@ -73,7 +100,8 @@ def ended(floor: Floor, waiting: Waiting, fact: LegEnded) -> None:
         floor.drop_stray(stray)
     found = floor.leg(fact.leg_id)
     if found:
-        _gone(floor, waiting, *found, offer_result(fact.hangup_cause, fact.sip_code))
+        result = offer_result(fact.hangup_cause, fact.sip_code)
+        _gone(floor, waiting, *found, End(result, fact.hangup_cause, fact.sip_code))
 
 
 def action_failed(floor: Floor, waiting: Waiting, fact: ActionFailed) -> None:
@@ -83,11 +111,9 @@ def action_failed(floor: Floor, waiting: Waiting, fact: ActionFailed) -> None:
         return
     call, leg = found
     if fact.action == "CreateLeg":
-        _gone(floor, waiting, call, leg, "unreachable")
+        _gone(floor, waiting, call, leg, UNREACHABLE)
     elif fact.action == "DialLeg":
-        hang_up(floor, call, leg)
-        if call.agent_leg == leg.id and call.state in OFFERED:
-            fail(floor, waiting, call, "unreachable")
+        _give_up(floor, waiting, call, leg)
     elif leg.confirm_at is None:
         _look_at(floor, call, leg)
 
@@ -102,8 +128,7 @@ def overdue(floor: Floor, waiting: Waiting, leg_id: str) -> None:
         return
     leg.tries += 1
     if leg.tries > MOST_TRIES and leg.stage is not Stage.ENDING:
-        hang_up(floor, call, leg)
-        _out_of_role(floor, waiting, call, leg, "unreachable")
+        _give_up(floor, waiting, call, leg)
         return
     _look_at(floor, call, leg)
 
@@ -122,7 +147,7 @@ def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
         return
     observed(floor, call, leg, fact.leg)
     if leg.stage is Stage.UP and leg.place is Place.BRIDGE and not leg.in_bridge:
-        replace(floor, call, leg, fact.leg)
+        note_place(floor, call, leg, fact.leg)
         rewire(floor, call)
 
 
@@ -137,7 +162,7 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
         entered(floor, LegEntered(leg.id, what.bridge_id))
 
 
-def replace(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
+def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     """Note where the leg really is, so that rewiring orders anew where it should be."""
     inside = what.bridge_id == bridge_id(call.id)
     leg.place, leg.in_bridge, leg.playing = (Place.BRIDGE if inside else Place.UNKNOWN), inside, False
@@ -155,9 +180,9 @@ def _live(floor: Floor, leg_id: str) -> tuple[Call, Leg] | None:
     return found
 
 
-def _in_bridge(call: Call, role: Role) -> bool:
-    leg = call.leg_of(role)
-    return leg is not None and leg.in_bridge
+def _together(call: Call, *roles: Role) -> bool:
+    legs = [call.leg_of(role) for role in roles]
+    return all(leg is not None and leg.in_bridge for leg in legs)
 
 
 def _look_at(floor: Floor, call: Call, leg: Leg) -> None:
@@ -167,29 +192,90 @@ def _look_at(floor: Floor, call: Call, leg: Leg) -> None:
     floor.touch_call(call)
 
 
-def _gone(floor: Floor, waiting: Waiting, call: Call, leg: Leg, result: str) -> None:
-    role_is_its = leg.stage is not Stage.ENDING and leg.id in (call.customer_leg, call.agent_leg)
+def _gone(floor: Floor, waiting: Waiting, call: Call, leg: Leg, end: End) -> None:
+    plays_a_role = leg.stage is not Stage.ENDING and call.leg_of(leg.role) is leg
     was_up = leg.stage is Stage.UP
     floor.drop_leg(call, leg)
-    if role_is_its and call.state is not CallState.ENDED:
-        _left_by(floor, waiting, call, leg.role, "declined" if was_up else result)
+    if plays_a_role and call.state is not CallState.ENDED:
+        _left_by(floor, waiting, call, leg.role, replace(end, result="declined", was_up=True) if was_up else end)
 
 
-def _out_of_role(floor: Floor, waiting: Waiting, call: Call, leg: Leg, result: str) -> None:
-    """The leg is being hung up because it is of no use any more: its party counts as having left."""
-    if leg.id == call.agent_leg:
-        call.agent_leg = None
-    elif leg.id != call.customer_leg:
+def _give_up(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
+    """The leg is of no use any more: it is hung up, and its party counts as having left."""
+    plays_a_role = call.leg_of(leg.role) is leg
+    hang_up(floor, call, leg)
+    if not plays_a_role:
         return
+    if leg.role is Role.AGENT:
+        call.agent_leg = None
+    elif leg.role is Role.TARGET:
+        call.target_leg = None
+    else:
+        call.customer_leg = None
     if call.state is not CallState.ENDED:
-        _left_by(floor, waiting, call, leg.role, result)
+        _left_by(floor, waiting, call, leg.role, UNREACHABLE)
 
 
-def _left_by(floor: Floor, waiting: Waiting, call: Call, role: Role, result: str) -> None:
+def _left_by(floor: Floor, waiting: Waiting, call: Call, role: Role, end: End) -> None:
     """The matrix (design 7): a party has left in this state."""
-    if role is Role.CUSTOMER:
+    procedure = _LEFT.get((call.state, role))
+    if procedure is not None:
+        procedure(floor, waiting, call, end)
+
+
+def _customer_gone(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    if call.state is CallState.DIALING_CUSTOMER:
+        outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
+    elif call.state in (CallState.CONSULT_TALKING, CallState.JOINING):
+        consult.customer_left_consult(floor, call)
+    else:
         customer_left(floor, call)
-    elif call.state in OFFERED:
-        fail(floor, waiting, call, result)
-    elif call.state is CallState.TALKING:
+
+
+def _offer_failed(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
+    fail(floor, waiting, call, end.result)
+
+
+def _agent_gone(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    if lost.is_lost(end.hangup_cause):
+        lost.lost(floor, call)
+    else:
         finish(floor, call, "completed", "agent")
+
+
+def _target_gone(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
+    reason = "hung_up" if end.was_up else dial_outcome(end.hangup_cause, end.sip_code)
+    target.gone(floor, waiting, call, end.result, reason)
+
+
+_S, _C, _A, _T = CallState, Role.CUSTOMER, Role.AGENT, Role.TARGET
+
+_ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
+    (_S.RINGING, _A): lifted,
+    (_S.ACCEPTED, _A): lifted,
+    (_S.DIALING_AGENT, _A): outbound.agent_lifted,
+    (_S.DIALING_CUSTOMER, _C): outbound.customer_answered,
+    (_S.AGENT_LOST, _A): lost.back,
+    (_S.CONSULT_RINGING, _T): target.lifted,
+    (_S.TRANSFER_RINGING, _T): target.lifted,
+}
+"""Whose phone may be answered in which state, and what that leads to."""
+
+_LEFT: dict[tuple[CallState, Role], Callable[[Floor, Waiting, Call, End], None]] = {
+    **{(state, _C): _customer_gone for state in CallState},
+    (_S.RINGING, _A): _offer_failed,
+    (_S.ACCEPTED, _A): _offer_failed,
+    (_S.CONNECTING, _A): _offer_failed,
+    (_S.DIALING_AGENT, _A): lambda floor, _, call, end: outbound.agent_failed(floor, call),
+    (_S.DIALING_CUSTOMER, _A): lambda floor, _, call, end: outbound.agent_failed(floor, call),
+    (_S.TALKING, _A): _agent_gone,
+    (_S.AGENT_LOST, _A): lambda floor, _, call, end: lost.try_later(floor, call),
+    (_S.ON_HOLD, _A): lambda floor, waiting, call, end: target.agent_left(floor, waiting, call),
+    (_S.CONSULT_RINGING, _A): lambda floor, _, call, end: consult.agent_left_consult(floor, call),
+    (_S.CONSULT_TALKING, _A): lambda floor, _, call, end: consult.agent_left_consult(floor, call),
+    (_S.CONSULT_ALONE, _A): lambda floor, _, call, end: consult.agent_left_consult(floor, call),
+    (_S.JOINING, _A): lambda floor, _, call, end: target.release_agent(floor, call, "transferred"),
+    **{(state, _T): _target_gone for state in (_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE)},
+    **{(state, _T): _target_gone for state in (_S.JOINING, _S.TRANSFER_RINGING, _S.TRANSFERRED)},
+}
+"""The matrix of design 7: what a party that leaves leads to, by the call's state. What is not in it cannot be."""

@@ -14,26 +14,25 @@ from math import ceil
 from cti_bridge.domain.actions import CreateLeg, DialLeg
 from cti_bridge.domain.aftermath import after_failed_offer, let_go
 from cti_bridge.domain.agent import Agent, Status, remember
-from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Offer, Place, Role, Stage
+from cti_bridge.domain.call import Call, CallState, Leg, Offer, Place, Role, Stage
 from cti_bridge.domain.errors import (
-    AnswerOnPhone,
-    NotAllowedNow,
     NotFound,
     OfferOver,
     PbxUnavailable,
-    PhoneUnreachable,
 )
-from cti_bridge.domain.facts import AnswerOffer, DeclineOffer
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import CallConnected, OfferMade
 from cti_bridge.domain.outcome import close_offer
-from cti_bridge.domain.queueing import back_to_queue
-from cti_bridge.domain.records import OfferRow, TicketOpened
+from cti_bridge.domain.queueing import back_to_queue, back_to_queue_first
+from cti_bridge.domain.records import OfferRow
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
+from cti_bridge.domain.ticketing import hand_over
 from cti_bridge.domain.waiting import Waiting
 
 ACCEPT_S = 8.0
 """How long a phone that is told to answer by itself may take."""
+PICKUP_S = 20.0
+"""The pickup time where no queue sets one."""
 PHONE_RETRY_S = 10.0
 """How long a phone that could not be called counts as unreachable, unless it registers."""
 PAUSE_S = 5.0
@@ -43,45 +42,22 @@ DIAL_MARGIN_S = 5
 """How much longer the PBX lets a phone ring than we do: its own limit is for the case that we are gone."""
 
 
-def make(floor: Floor, call: Call, agent: Agent) -> None:
-    queue = floor.directory.queues[call.queue or ""]
-    offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, floor.now + queue.pickup_time_s)
+def make(floor: Floor, call: Call, agent: Agent, cause: str = "offered") -> None:
+    queue = floor.directory.queues.get(call.queue or "")
+    pickup_time_s = queue.pickup_time_s if queue else PICKUP_S
+    offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, floor.now + pickup_time_s)
     call.offer, call.cti_id = offer, agent.cti_id
     agent.call_id, agent.offer_id = call.id, offer.id
     remember(agent.recent_offers, offer.id)
-    floor.move_call(call, CallState.RINGING, "offered")
+    floor.move_call(call, CallState.RINGING, cause)
     floor.record(OfferRow(offer.id, call.id, agent.cti_id, offer.offered_at, None, None))
     floor.event(call, "offered", offer_id=offer.id, cti_id=agent.cti_id)
     floor.tell(OfferMade(agent.cti_id, offer.id))
     if floor.policy.open_ticket == "ring":
-        open_ticket(floor, call, agent)
+        hand_over(floor, call, agent)
     if floor.entry(agent).answer != "auto":
-        _ring(floor, call, agent, offer, auto_answer=False)
+        ring_agent(floor, call, agent, auto_answer=False)
     floor.deadlines.set("offer", call.id, offer.expires_at)
-
-
-def answer(floor: Floor, command: AnswerOffer) -> None:
-    """The agent pressed Answer."""
-    agent, call, offer = _current(floor, command.cti_id, command.offer_id)
-    if floor.entry(agent).answer != "auto":
-        raise AnswerOnPhone
-    if call.state is not CallState.RINGING:
-        raise NotAllowedNow("The call is being connected.")
-    if not agent.phone_reachable:
-        raise PhoneUnreachable
-    offer.expires_at = floor.now + ACCEPT_S
-    floor.move_call(call, CallState.ACCEPTED, "accepted")
-    floor.event(call, "accepted", cti_id=agent.cti_id)
-    _ring(floor, call, agent, offer, auto_answer=True)
-    floor.deadlines.set("offer", call.id, offer.expires_at)
-
-
-def decline(floor: Floor, waiting: Waiting, command: DeclineOffer) -> None:
-    """The agent pressed Cancel (C6)."""
-    _, call, _ = _current(floor, command.cti_id, command.offer_id)
-    if call.state is CallState.CONNECTING:
-        raise OfferOver("The call has been answered.")
-    fail(floor, waiting, call, "declined")
 
 
 def expired(floor: Floor, waiting: Waiting, call_id: str) -> None:
@@ -96,8 +72,9 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage = Stage.DIALED
     floor.confirm_by(leg, None)
     floor.touch_call(call)
-    expires_at = call.offer.expires_at if call.offer else floor.now
-    floor.act(DialLeg(call.node, call.id, leg.id, max(1, ceil(expires_at - floor.now)) + DIAL_MARGIN_S))
+    ends = (call.offer.expires_at if call.offer else None, call.target.expires_at if call.target else None)
+    ends_at = max(filter(None, (*ends, call.dial_ends_at, call.lost_until_at)), default=floor.now)
+    floor.act(DialLeg(call.node, call.id, leg.id, max(1, ceil(ends_at - floor.now)) + DIAL_MARGIN_S))
 
 
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
@@ -111,13 +88,14 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
 def connected(floor: Floor, call: Call) -> None:
     """Both were seen in the bridge: Talking, and the ticket (C4)."""
     offer, agent = call.offer, floor.agents[call.cti_id or ""]
-    call.answered_at = floor.now
+    call.answered_at = call.answered_at or floor.now
+    call.recalled, call.sender = False, None
     call.waited_s = floor.now - (call.waiting_since or call.arrived_at)
     floor.deadlines.set("longest_wait", call.id, None)
     close_offer(floor, call, "answered")
     floor.move_call(call, CallState.TALKING, "answered")
     floor.event(call, "connected", cti_id=agent.cti_id, offer_id=offer.id if offer else None)
-    open_ticket(floor, call, agent)
+    hand_over(floor, call, agent)
     floor.write_call(call)
     floor.tell(CallConnected(agent.cti_id, call.id))
 
@@ -135,27 +113,10 @@ def fail(floor: Floor, waiting: Waiting, call: Call, result: str) -> None:
     let_go(floor, agent, call, result, after_failed_offer(floor, result))
     if result != "unreachable" and agent.status is Status.READY:
         set_pause(floor, agent, floor.now + PAUSE_S)
-    back_to_queue(floor, waiting, call, result)
-
-
-def phone_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
-    """What was to ring cannot be rung any more: an offer that waits for the panel's Answer comes to nothing at
-    once."""
-    call = floor.calls.get(agent.call_id) if agent.call_id else None
-    if call is not None and call.state is CallState.RINGING and call.agent_leg is None:
-        fail(floor, waiting, call, "unreachable")
-
-
-def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
-    """One ticket a call (F3): the first agent opens it and owns it."""
-    if call.ticket_id is not None or call.service is None:
-        return
-    call.ticket_id = floor.ids.uuid(floor.now)
-    floor.touch_call(call)
-    detail = {"direction": call.direction, "dialed_number": call.dialed_number, "queue": call.queue}
-    floor.record(
-        TicketOpened(call.ticket_id, call.id, call.service, agent.cti_id, call.customer_number, floor.now, detail)
-    )
+    if call.recalled:
+        back_to_queue_first(floor, waiting, call, result, "transfer_failed")
+    else:
+        back_to_queue(floor, waiting, call, result)
 
 
 def set_phone_retry(floor: Floor, agent: Agent, at: float | None) -> None:
@@ -170,9 +131,12 @@ def set_pause(floor: Floor, agent: Agent, at: float | None) -> None:
     floor.touch_agent(agent)
 
 
-def _ring(floor: Floor, call: Call, agent: Agent, offer: Offer, *, auto_answer: bool) -> None:
+def ring_agent(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
+    """Call the phone of the agent who leads the call, or is to."""
     leg = Leg(floor.ids.leg(call.id, Role.AGENT), Role.AGENT, agent.cti_id)
-    offer.leg_id = call.agent_leg = leg.id
+    call.agent_leg = leg.id
+    if call.offer is not None:
+        call.offer.leg_id = leg.id
     floor.add_leg(call, leg)
     floor.confirm_by(leg, floor.now + CONFIRM_S)
     floor.act(
@@ -188,11 +152,11 @@ def _ring(floor: Floor, call: Call, agent: Agent, offer: Offer, *, auto_answer: 
     )
 
 
-def _current(floor: Floor, cti_id: str, offer_id: str) -> tuple[Agent, Call, Offer]:
-    """The offer that the command names, if it is the one that is out."""
+def current_offer(floor: Floor, cti_id: str, offer_id: str) -> tuple[Agent, Call, Offer]:
+    """The offer that the command names, if it is the one that is out. Raises OfferOver, NotFound, PbxUnavailable."""
     agent = floor.agent(cti_id)
     call = floor.calls.get(agent.call_id) if agent.call_id else None
-    if call is None or call.offer is None or call.offer.id != offer_id or call.state not in OFFERED:
+    if call is None or call.offer is None or call.offer.id != offer_id:
         raise OfferOver if offer_id in agent.recent_offers else NotFound
     if not floor.node_up(call.node):
         raise PbxUnavailable

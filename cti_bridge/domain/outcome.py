@@ -5,7 +5,7 @@ Q.850 is ITU-T Q.850 (05/98), table 1; SIP codes are RFC 3261, section 21.
 
 from cti_bridge.domain.actions import DestroyBridge
 from cti_bridge.domain.aftermath import after_conversation, let_go
-from cti_bridge.domain.agent import CONVERSING
+from cti_bridge.domain.agent import CONVERSING, Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import bridge_id
@@ -16,6 +16,25 @@ from cti_bridge.domain.rewire import hang_up
 _NO_SUCH_PHONE_SIP = frozenset({404, 408, 410, 500, 502, 503, 504})
 _NO_SUCH_PHONE_Q850 = frozenset({1, 3, 18, 20, 27, 38, 41})
 _NO_ANSWER_Q850 = 19
+
+_BY_SIP = {
+    **dict.fromkeys((486, 600), "busy"),
+    **dict.fromkeys((408, 480, 487), "no_answer"),
+    **dict.fromkeys((401, 403, 407, 433, 603, 607, 608), "rejected"),
+    **dict.fromkeys((404, 410, 484, 485, 604), "invalid_number"),
+}
+_BY_Q850 = {
+    17: "busy",
+    18: "no_answer",
+    19: "no_answer",
+    21: "rejected",
+    1: "invalid_number",
+    22: "invalid_number",
+    28: "invalid_number",
+}
+
+CALL_DEADLINES = ("offer", "longest_wait", "message", "target", "hold", "recall", "lost", "lost_retry", "dial")
+"""The kinds of deadlines that belong to a call."""
 
 
 def offer_result(hangup_cause: int, sip_code: int) -> str:
@@ -32,15 +51,21 @@ def offer_result(hangup_cause: int, sip_code: int) -> str:
     return "missed" if hangup_cause == _NO_ANSWER_Q850 else "declined"
 
 
+def dial_outcome(hangup_cause: int, sip_code: int) -> str:
+    """What became of a call to an outside number that was not answered: busy, no_answer, rejected, invalid_number,
+    unreachable."""
+    return _BY_SIP.get(sip_code) or _BY_Q850.get(hangup_cause, "unreachable")
+
+
 def finish(floor: Floor, call: Call, outcome: str, ended_by: str) -> None:
     """End the call once and for all: outcome, legs, bridge, offer, agent, ticket. Never twice."""
     if call.state is CallState.ENDED:
         return
     call.outcome, call.ended_by, call.ended_at = outcome, ended_by, floor.now
-    agent = floor.agents.get(call.cti_id) if call.cti_id else None
+    parties = floor.agents_of(call)
     close_offer(floor, call, "caller_left" if ended_by == "customer" else "withdrawn")
     floor.move_call(call, CallState.ENDED, "call_ended")
-    for kind in ("offer", "longest_wait", "message"):
+    for kind in CALL_DEADLINES:
         floor.deadlines.set(kind, call.id, None)
     floor.event(call, "ended", outcome=outcome, ended_by=ended_by)
     floor.write_call(call)
@@ -50,14 +75,22 @@ def finish(floor: Floor, call: Call, outcome: str, ended_by: str) -> None:
     if call.has_bridge:
         call.has_bridge = False
         floor.act(DestroyBridge(call.node, call.id, "", bridge_id(call.id)))
-    if agent is not None:
-        conversed = agent.state in CONVERSING
-        if conversed:
-            agent.idle_since = floor.now
-        cause = "node_lost" if outcome == "node_lost" else "call_ended" if conversed else "caller_left"
-        let_go(floor, agent, call, cause, after_conversation(floor) if conversed else None)
+    call.target = None
+    for _, agent in parties:
+        _let_go(floor, agent, call, outcome)
         floor.tell(CallEnded(agent.cti_id, call.id, outcome, ended_by))
     floor.forget_if_over(call)
+
+
+def _let_go(floor: Floor, agent: Agent, call: Call, outcome: str) -> None:
+    conversed = agent.state in CONVERSING
+    if conversed:
+        agent.idle_since = floor.now
+    dialed = agent.state is AgentState.DIALING
+    cause = "call_ended" if conversed else "dial_failed" if dialed else "caller_left"
+    busy_after = conversed or (dialed and call.ticket_id is not None)
+    after = after_conversation(floor) if busy_after else None
+    let_go(floor, agent, call, "node_lost" if outcome == "node_lost" else cause, after)
 
 
 def close_offer(floor: Floor, call: Call, result: str) -> None:

@@ -9,6 +9,8 @@ from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.waiting import Waiting
 
+SORRY = "sound:cti/goodbye"
+"""What a customer hears for whom there is nobody left."""
 MESSAGE_LIMIT_S = 120.0
 """A message whose end nobody told us counts as over then."""
 
@@ -25,6 +27,38 @@ def back_to_queue(floor: Floor, waiting: Waiting, call: Call, cause: str) -> Non
     """An offer came to nothing. The place is kept, for the order goes by arrival."""
     floor.move_call(call, CallState.WAITING, cause)
     _wait_on(floor, waiting, call)
+
+
+def back_to_queue_first(floor: Floor, waiting: Waiting, call: Call, cause: str, otherwise: str) -> None:
+    """Before all others of its queue; an outbound call goes to its service's return queue. Without a queue a last
+    message is played, and the call ends with the outcome ``otherwise``."""
+    call.cti_id = call.sender = None
+    call.recalled = False
+    service = floor.directory.services.get(call.service or "")
+    queue_id = call.queue if call.direction == "inbound" else service.return_queue if service else None
+    queue = floor.directory.queues.get(queue_id or "")
+    if queue is None:
+        announce(floor, call, SORRY, otherwise, cause)
+        return
+    call.queue, call.returned = queue.id, True
+    call.waiting_since = floor.now
+    if queue.longest_wait_s:
+        call.longest_wait_at = floor.now + queue.longest_wait_s
+        floor.deadlines.set("longest_wait", call.id, call.longest_wait_at)
+    floor.move_call(call, CallState.WAITING, cause)
+    floor.event(call, "returned", queue=queue.id)
+    rewire(floor, call)
+    waiting.add_call(call)
+
+
+def announce(floor: Floor, call: Call, message: str, outcome: str, cause: str) -> None:
+    """Play a last message, then end with ``outcome``; at once when there is no message."""
+    if not message:
+        finish(floor, call, outcome, "system")
+        return
+    call.announcement, call.announced_outcome = message, outcome
+    floor.move_call(call, CallState.ANNOUNCING, cause)
+    play_until_over(floor, call, message)
 
 
 def longest_wait_over(floor: Floor, call_id: str) -> None:
@@ -63,7 +97,7 @@ def _message_over(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
     if call.state is CallState.GREETING:
         enqueue(floor, waiting, call)
     elif call.state is CallState.ANNOUNCING:
-        finish(floor, call, call.announced_outcome or "completed", "system")
+        finish(floor, call, call.announced_outcome or "completed", call.ended_by or "system")
 
 
 def _playing(floor: Floor, playback_id: str) -> tuple[Call, Leg] | None:
@@ -82,6 +116,8 @@ def play_until_over(floor: Floor, call: Call, message: str) -> None:
 
 def message_of(floor: Floor, call: Call) -> str:
     """The message of the call's present state."""
+    if call.state is CallState.ANNOUNCING and call.announcement:
+        return call.announcement
     scenario = floor.directory.scenarios.get(call.dialed_number)
     if scenario is None:
         return ""
@@ -100,9 +136,4 @@ def _give_up(floor: Floor, call: Call) -> None:
     """The longest wait is reached: say so, then end."""
     scenario = floor.directory.scenarios.get(call.dialed_number)
     floor.event(call, "longest_wait_reached", queue=call.queue)
-    if scenario is None or not scenario.on_longest_wait:
-        finish(floor, call, "queue_timeout", "system")
-        return
-    call.announced_outcome = "queue_timeout"
-    floor.move_call(call, CallState.ANNOUNCING, "limit")
-    play_until_over(floor, call, scenario.on_longest_wait)
+    announce(floor, call, scenario.on_longest_wait if scenario else "", "queue_timeout", "limit")

@@ -13,14 +13,18 @@ from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.facts import LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
 from cti_bridge.domain.floor import Floor, Node, Stray
+from cti_bridge.domain.handback import RECALL_GRACE_S
+from cti_bridge.domain.hold import remind_at
 from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
 from cti_bridge.domain.inbound import arrived
-from cti_bridge.domain.legs import ended, observed, replace
+from cti_bridge.domain.legs import ended, note_place, observed
 from cti_bridge.domain.offer import ACCEPT_S
+from cti_bridge.domain.outbound import CUSTOMER_RING_S
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, rewire
 from cti_bridge.domain.sessions import PANEL_GRACE_S, end_session, phone_changed
+from cti_bridge.domain.target import AGENT_RING_S, OUTSIDE_RING_S
 from cti_bridge.domain.waiting import Waiting
 
 
@@ -142,7 +146,7 @@ def _order_anew(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSee
         return
     if leg.place is Place.BRIDGE and seen.bridge_id == bridge_id(call.id):
         return
-    replace(floor, call, leg, seen)
+    note_place(floor, call, leg, seen)
     call.has_bridge = bridge_id(call.id) in fact.bridges
 
 
@@ -158,6 +162,22 @@ def _resume_deadlines(floor: Floor, call: Call, away_s: float) -> None:
         call.offer.expires_at += away_s
         at = call.offer.expires_at if call.state in (CallState.RINGING, CallState.ACCEPTED) else None
         floor.deadlines.set("offer", call.id, at)
+    if call.target is not None:
+        call.target.expires_at += away_s
+        ringing = call.state in (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)
+        floor.deadlines.set("target", call.id, call.target.expires_at if ringing else None)
+    if call.dial_ends_at is not None:
+        call.dial_ends_at += away_s
+        floor.deadlines.set("dial", call.id, call.dial_ends_at)
+    if call.lost_until_at is not None:
+        call.lost_until_at += away_s
+        floor.deadlines.set("lost", call.id, call.lost_until_at)
+        floor.deadlines.set("lost_retry", call.id, floor.now)
+    if call.state is CallState.ON_HOLD:
+        remind_at(floor, call)
+    if call.state is CallState.TRANSFER_RINGING and call.target is None and call.sender:
+        floor.recalls[call.sender] = call.id
+        floor.deadlines.set("recall", call.id, floor.now + RECALL_GRACE_S)
     if call.longest_wait_at is not None:
         call.longest_wait_at += away_s
         if call.state in (CallState.GREETING, CallState.WAITING):
@@ -195,6 +215,13 @@ def _restore_call(floor: Floor, call: Call) -> None:
     if call.offer is not None:
         longest = ACCEPT_S if call.state is CallState.ACCEPTED else queue.pickup_time_s if queue else 0.0
         call.offer.expires_at = _clamped(floor, call.offer.expires_at, longest)
+    if call.target is not None:
+        ring_s = OUTSIDE_RING_S if call.target.cti_id is None else queue.pickup_time_s if queue else AGENT_RING_S
+        call.target.expires_at = _clamped(floor, call.target.expires_at, ring_s)
+    if call.dial_ends_at is not None:
+        call.dial_ends_at = _clamped(floor, call.dial_ends_at, CUSTOMER_RING_S)
+    if call.lost_until_at is not None:
+        call.lost_until_at = _clamped(floor, call.lost_until_at, floor.policy.agent_lost_s)
     if call.longest_wait_at is not None:
         call.longest_wait_at = _clamped(floor, call.longest_wait_at, queue.longest_wait_s if queue else 0.0)
     if call.message_ends_at is not None:

@@ -2,18 +2,14 @@
 
 from cti_bridge.domain.aftermath import set_processing_end
 from cti_bridge.domain.agent import Agent, AgentState, Reason, Status
-from cti_bridge.domain.call import OFFERED, CallState
+from cti_bridge.domain.call import CallState
 from cti_bridge.domain.errors import (
-    CallChanged,
     InvalidBody,
     NoPhonePermission,
     NotAllowedNow,
-    NotFound,
-    PbxUnavailable,
     Unauthenticated,
 )
 from cti_bridge.domain.facts import (
-    HangUpCall,
     LogIn,
     LogOut,
     PanelChanged,
@@ -22,9 +18,10 @@ from cti_bridge.domain.facts import (
     SetStatus,
 )
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.lost import ring_again
 from cti_bridge.domain.notices import SessionEnded
-from cti_bridge.domain.offer import fail, phone_gone, set_phone_retry
-from cti_bridge.domain.outcome import finish
+from cti_bridge.domain.offer import set_phone_retry
+from cti_bridge.domain.offered import panel_gone, phone_gone, take_back
 from cti_bridge.domain.waiting import Waiting
 
 PANEL_GRACE_S = 10.0
@@ -55,9 +52,9 @@ def log_out(floor: Floor, waiting: Waiting, command: LogOut) -> None:
         raise Unauthenticated
     call = floor.calls.get(agent.call_id) if agent.call_id else None
     if call is not None:
-        if call.state not in OFFERED or call.state is CallState.CONNECTING:
+        if agent.offer_id is None or call.state is CallState.CONNECTING:
             raise NotAllowedNow("End the call before you log out.")
-        fail(floor, waiting, call, "withdrawn")
+        take_back(floor, waiting, call, "withdrawn")
     end_session(floor, agent, "logout")
 
 
@@ -98,19 +95,6 @@ def set_next_status(floor: Floor, command: SetNextStatus) -> None:
     _wish(floor, agent, status, reason)
 
 
-def hang_up_call(floor: Floor, command: HangUpCall) -> None:
-    """Hang up (E7)."""
-    agent = floor.agent(command.cti_id)
-    if agent.call_id != command.call_id or agent.call_id not in floor.calls:
-        raise CallChanged if command.call_id in agent.recent_calls else NotFound
-    call = floor.calls[command.call_id]
-    if call.state is not CallState.TALKING:
-        raise NotAllowedNow
-    if not floor.node_up(call.node):
-        raise PbxUnavailable
-    finish(floor, call, "completed", "agent")
-
-
 def panel_changed(floor: Floor, fact: PanelChanged) -> None:
     agent = floor.agents.get(fact.cti_id)
     if agent is None or agent.panel_live is fact.live:
@@ -128,9 +112,7 @@ def panel_over(floor: Floor, waiting: Waiting, cti_id: str) -> None:
         return
     agent.panel_ends_at = None
     floor.touch_agent(agent)
-    call = floor.calls.get(agent.call_id) if agent.call_id else None
-    if call is not None and call.state is CallState.RINGING and floor.entry(agent).answer != "phone":
-        fail(floor, waiting, call, "withdrawn")
+    panel_gone(floor, waiting, agent)
 
 
 def phone_changed(floor: Floor, waiting: Waiting, fact: PhoneChanged) -> None:
@@ -141,6 +123,7 @@ def phone_changed(floor: Floor, waiting: Waiting, fact: PhoneChanged) -> None:
         if fact.node not in agent.reachable_on:
             agent.reachable_on.append(fact.node)
         set_phone_retry(floor, agent, None)
+        ring_again(floor, agent.call_id or "")
         return
     if fact.node in agent.reachable_on:
         agent.reachable_on.remove(fact.node)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import OFFERED, Call, CallState
+from cti_bridge.domain.call import CONSULTING, Call, CallState, Offer
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.hold import PHONE
 
 View = dict[str, Any]
 
@@ -35,7 +36,7 @@ def agent_view(floor: Floor, cti_id: str) -> View:
         "since": iso(agent.since or floor.now),
         "ticket_processing_ends_at": iso(agent.processing_ends_at) if agent.processing_ends_at else None,
         "prompt": agent.prompt,
-        "offer": offer_view(call) if call else None,
+        "offer": offer_view(call) if call and call.offer and call.offer.cti_id == cti_id else None,
         "call": call_view(floor, call) if call else None,
         "allowed_actions": allowed_actions(floor, agent, call),
     }
@@ -75,22 +76,63 @@ def call_view(floor: Floor, call: Call) -> View:
         "state": call.state,
         "since": iso(call.state_since),
         "ticket_id": call.ticket_id,
-        "held_by": [],
-        "consult": None,
-        "last_result": None,
+        "held_by": call.held_by,
+        "consult": _consult(call),
+        "last_result": call.last_result,
     }
+
+
+_S = CallState
+_ACTIONS: dict[CallState, tuple[str, ...]] = {
+    _S.DIALING_AGENT: ("hangup",),
+    _S.DIALING_CUSTOMER: ("hangup",),
+    _S.TALKING: ("hold", "consult", "transfer", "force-disconnect", "hangup", "dtmf"),
+    _S.ON_HOLD: ("resume", "consult", "transfer", "force-disconnect", "hangup"),
+    _S.CONSULT_RINGING: ("consult/connect", "consult/cancel", "hangup"),
+    _S.CONSULT_TALKING: ("consult/connect", "consult/cancel", "hangup"),
+    _S.CONSULT_ALONE: ("consult/cancel", "hangup"),
+}
+"""What the agent who leads the call may ask for (the last column of the matrix)."""
 
 
 def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[str]:
     """The commands that would not be refused now."""
-    if call is None or not floor.node_up(call.node):
+    if call is None:
+        return _idle_actions(floor, agent)
+    if not floor.node_up(call.node):
         return []
-    if call.state is CallState.TALKING:
-        return ["hangup"]
-    if call.state in OFFERED and call.state is not CallState.CONNECTING:
-        answerable = call.state is CallState.RINGING and floor.entry(agent).answer == "auto" and agent.phone_reachable
-        return ["answer", "decline"] if answerable else ["decline"]
-    return []
+    if call.offer is not None and call.offer.cti_id == agent.cti_id:
+        return _offer_actions(floor, agent, call, call.offer)
+    if call.cti_id != agent.cti_id:
+        return ["hangup"] if call.state in (_S.CONSULT_TALKING, _S.CONSULT_ALONE) else []
+    actions = list(_ACTIONS.get(call.state, ()))
+    if PHONE in call.held_by and "resume" in actions:
+        actions.remove("resume")
+    return actions
+
+
+def _idle_actions(floor: Floor, agent: Agent) -> list[str]:
+    """Dial up; recall, while a direct transfer of theirs still rings."""
+    if not agent.logged_in:
+        return []
+    ready = agent.phone_reachable and not agent.legs and floor.entry(agent).phone_permission
+    return ["dial"] if ready else []
+
+
+def _offer_actions(floor: Floor, agent: Agent, call: Call, offer: Offer) -> list[str]:
+    if call.state is CallState.CONNECTING:
+        return []
+    answerable = floor.entry(agent).answer == "auto" and agent.phone_reachable and offer.leg_id is None
+    return ["answer", "decline"] if answerable else ["decline"]
+
+
+def _consult(call: Call) -> View | None:
+    if call.target is None or call.state not in CONSULTING:
+        return None
+    return {"target": call.target.number, "state": _CONSULT_STATES[call.state]}
+
+
+_CONSULT_STATES = {_S.CONSULT_RINGING: "ringing", _S.CONSULT_TALKING: "talking", _S.CONSULT_ALONE: "alone"}
 
 
 def _next_status(agent: Agent) -> View | None:

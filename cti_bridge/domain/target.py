@@ -1,7 +1,9 @@
-"""The other party of a consultation or a direct transfer: who it may be, how it is rung, what happens when it is gone (requirements E2 to E5).
+"""The other party of a consultation or a direct transfer: who it may be, how it is rung, what happens when it is
+gone (requirements E2 to E5).
 
-A target who is an agent is offered the call with the pickup time and becomes ringing, Talking and ticket processing like anybody else. An
-outside number shows the call's calling number, else the service's first confirmed one, never the customer's.
+A target who is an agent is offered the call with the pickup time and becomes ringing, Talking and ticket processing
+like anybody else. An outside number shows the call's calling number, else the service's first confirmed one, never
+the customer's.
 """
 
 from cti_bridge.domain.actions import CreateLeg
@@ -11,11 +13,12 @@ from cti_bridge.domain.call import Call, CallState, Leg, Offer, Place, Role, Sta
 from cti_bridge.domain.dialing import first_confirmed, permitted_number
 from cti_bridge.domain.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.handback import to_queue, to_sender
+from cti_bridge.domain.handback import to_sender
 from cti_bridge.domain.hold import PANEL, end_hold, remind_at
 from cti_bridge.domain.notices import OfferMade
 from cti_bridge.domain.offer import PHONE_RETRY_S, set_phone_retry
 from cti_bridge.domain.outcome import close_offer, finish
+from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.records import OfferRow
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
 from cti_bridge.domain.waiting import Waiting
@@ -94,8 +97,8 @@ def expired(floor: Floor, waiting: Waiting, call_id: str) -> None:
 
 
 def gone(floor: Floor, waiting: Waiting, call: Call, result: str, reason: str) -> None:
-    """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` is that of the offer to an agent, ``reason`` what the
-    agent who asked is shown."""
+    """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` is that of the offer to an
+    agent, ``reason`` what the agent who asked is shown."""
     number, state = call.target.number if call.target else "", call.state
     let_target_go(floor, call, result)
     floor.event(call, "target_gone", target=number, reason=reason)
@@ -148,7 +151,7 @@ def back_on_hold(floor: Floor, call: Call, cause: str) -> None:
 def agent_left(floor: Floor, waiting: Waiting, call: Call) -> None:
     """On hold, and the agent's leg is gone: back to the queue, first, with the same ticket (matrix)."""
     release_agent(floor, call, "call_ended")
-    to_queue(floor, waiting, call, "recalled", "completed")
+    back_to_queue_first(floor, waiting, call, "recalled", "completed")
 
 
 def release_agent(floor: Floor, call: Call, cause: str) -> None:

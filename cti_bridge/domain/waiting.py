@@ -45,6 +45,7 @@ class Waiting:
         self._calls: dict[str, _Heap] = {}
         self._agents: dict[str, _Heap] = {}
         self._fresh: dict[str, None] = {}
+        self._recalls: list[str] = []
 
     def add_call(self, call: Call) -> None:
         """The call waits now, or can be given to somebody again."""
@@ -55,6 +56,8 @@ class Waiting:
 
     def add_agent(self, agent: Agent) -> None:
         """The agent changed: if they can be given a call now, their queues are looked at."""
+        if agent.cti_id in self._floor.recalls and self.recallable(agent):
+            self._recalls.append(agent.cti_id)
         if not self.assignable(agent):
             return
         for queue in self._floor.entry(agent).queues:
@@ -63,7 +66,7 @@ class Waiting:
 
     def assignable(self, agent: Agent) -> bool:
         """May be given a call now (C2, A2)."""
-        return agent.status is Status.READY and self.recallable(agent)
+        return agent.status is Status.READY and agent.cti_id not in self._floor.recalls and self.recallable(agent)
 
     def recallable(self, agent: Agent) -> bool:
         """The same, whatever the status: may be offered a call back that was their own."""
@@ -74,6 +77,15 @@ class Waiting:
 
     def _phone_ready(self, agent: Agent) -> bool:
         return agent.phone_retry_at is None and any(self._floor.node_up(name) for name in agent.reachable_on)
+
+    def next_recall(self) -> tuple[Call, Agent] | None:
+        """A call that goes back to its sender, whose phone has become free."""
+        while self._recalls:
+            agent = self._floor.agents[self._recalls.pop()]
+            call = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
+            if call and call.state is CallState.TRANSFER_RINGING and self.recallable(agent):
+                return call, agent
+        return None
 
     def next_pair(self) -> tuple[Call, Agent] | None:
         """The next call and its agent, or None when nobody can be served. Both leave their heaps only by changing."""

@@ -1,0 +1,110 @@
+"""Consultation (requirements E2 to E4): the customer has music, the agent talks to a target, then connects the two,
+or cancels.
+
+Connect leads through *joining*: the agent makes room, the customer enters, and the agent's leg is kept until the
+customer was seen with the target still there. Any failure until then leads back to On Hold.
+"""
+
+from cti_bridge.domain.access import own_call, own_call_in
+from cti_bridge.domain.call import CONSULTING, Call, CallState, Role, Stage
+from cti_bridge.domain.errors import CustomerLeft, NotAllowedNow
+from cti_bridge.domain.facts import CancelConsult, ConnectConsult, StartConsult
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.hold import PANEL
+from cti_bridge.domain.notices import CallConnected, Told
+from cti_bridge.domain.outcome import finish
+from cti_bridge.domain.rewire import rewire
+from cti_bridge.domain.target import back_on_hold, let_target_go, release_agent, resolve, ring
+from cti_bridge.domain.ticketing import hand_over, take_part
+from cti_bridge.domain.transfer import become_direct
+from cti_bridge.domain.waiting import Waiting
+
+
+def start(floor: Floor, waiting: Waiting, command: StartConsult) -> None:
+    agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
+    target = resolve(floor, waiting, agent, call, command.number, command.agent)
+    if call.state is CallState.TALKING:
+        call.held_by = [PANEL]
+    floor.deadlines.set("hold", call.id, None)
+    call.target = None
+    floor.move_call(call, CallState.CONSULT_RINGING, "consult")
+    floor.event(call, "consult", target=target.number, by=agent.cti_id)
+    ring(floor, call, target)
+    floor.move_target(call, "offered")
+    rewire(floor, call)
+
+
+def connect(floor: Floor, waiting: Waiting, command: ConnectConsult) -> None:
+    """Connect to Customer; while the target still rings it is a direct transfer from now on."""
+    _, call, role = own_call(floor, command.cti_id, command.call_id)
+    if role is not Role.AGENT or call.state not in CONSULTING:
+        raise NotAllowedNow
+    if call.state is CallState.CONSULT_ALONE:
+        raise CustomerLeft
+    if call.state is CallState.CONSULT_RINGING:
+        become_direct(floor, call)
+    else:
+        join(floor, call)
+
+
+def cancel(floor: Floor, command: CancelConsult) -> None:
+    """The consultation leg ends, the agent is On Hold (E3); with nobody else there the call is over."""
+    _, call = own_call_in(floor, command.cti_id, command.call_id, *CONSULTING)
+    if call.state is CallState.CONSULT_ALONE:
+        finish(floor, call, "completed", "agent")
+        return
+    floor.event(call, "consult_cancelled", target=call.target.number if call.target else None)
+    let_target_go(floor, call, "withdrawn")
+    back_on_hold(floor, call, "consult_cancelled")
+
+
+def agent_left_consult(floor: Floor, call: Call) -> None:
+    """The agent's leg is gone, or being hung up, while they consult (matrix)."""
+    if call.state is CallState.CONSULT_RINGING:
+        become_direct(floor, call)
+    elif call.state is CallState.CONSULT_TALKING:
+        call.sender = call.cti_id
+        join(floor, call)
+        release_agent(floor, call, "transferred")
+    elif call.state is CallState.CONSULT_ALONE:
+        finish(floor, call, "completed", "agent")
+
+
+def customer_left_consult(floor: Floor, call: Call) -> None:
+    """Agent and target go on talking; the agent is told."""
+    if call.leg_of(Role.AGENT) is None:
+        finish(floor, call, "completed", "customer")
+        return
+    floor.move_call(call, CallState.CONSULT_ALONE, "caller_left")
+    floor.event(call, "customer_left")
+    rewire(floor, call)
+    if call.cti_id:
+        floor.tell(Told(call.cti_id, "customer_left", "The customer has hung up."))
+
+
+def join(floor: Floor, call: Call) -> None:
+    """Bring customer and target together."""
+    call.sender = call.sender or call.cti_id
+    floor.move_call(call, CallState.JOINING, "connected")
+    rewire(floor, call)
+
+
+def joined(floor: Floor, call: Call) -> None:
+    """The customer was seen with the target: the transfer is complete."""
+    target, leg = call.target, call.leg_of(Role.TARGET)
+    if target is None or leg is None or leg.stage is not Stage.UP:
+        return
+    sender = call.cti_id or call.sender
+    release_agent(floor, call, "transferred")
+    call.target = call.target_leg = call.sender = call.last_result = None
+    floor.event(call, "transferred", target=target.number, by=sender)
+    if target.cti_id is None:
+        take_part(floor, call, target.number)
+        floor.move_call(call, CallState.TRANSFERRED, "transferred")
+        call.target, call.target_leg = target, leg.id
+        return
+    call.cti_id, call.agent_leg, leg.role = target.cti_id, leg.id, Role.AGENT
+    floor.move_call(call, CallState.TALKING, "connected")
+    hand_over(floor, call, floor.agents[target.cti_id])
+    floor.write_call(call)
+    floor.tell(CallConnected(target.cti_id, call.id))

@@ -1,0 +1,27 @@
+"""Force disconnect (requirement E6): the agent's leg leaves, a message is played to the customer, the call ends. It
+cannot be undone: from the first moment the call is announcing, in which no command is allowed, so it cannot be
+doubled either."""
+
+from cti_bridge.domain.access import own_call_in
+from cti_bridge.domain.call import CallState
+from cti_bridge.domain.errors import InvalidBody
+from cti_bridge.domain.facts import ForceDisconnect
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.queueing import announce
+from cti_bridge.domain.target import release_agent
+from cti_bridge.domain.ticketing import note
+
+OUTCOME = "force_disconnected"
+
+
+def force_disconnect(floor: Floor, command: ForceDisconnect) -> None:
+    agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
+    reasons = floor.policy.force_disconnect_reasons
+    if command.reason not in reasons:
+        raise InvalidBody(f"{command.reason!r} is not one of the reasons: {', '.join(reasons)}.")
+    floor.event(call, OUTCOME, by=agent.cti_id, reason=command.reason, note=command.note)
+    note(floor, call, OUTCOME, agent.cti_id, reason=command.reason, note=command.note)
+    call.ended_by = "agent"
+    service = floor.directory.services.get(call.service or "")
+    release_agent(floor, call, "forced")
+    announce(floor, call, service.force_disconnect_message if service else "", OUTCOME, "forced")

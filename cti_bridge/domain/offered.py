@@ -1,0 +1,71 @@
+"""What an agent does with an offer, whether it comes from the queue or from a colleague: answer it, decline it, log
+out of it, or have no phone for it (requirements C4, C6, E4)."""
+
+from cti_bridge.domain.agent import Agent, AgentState
+from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.errors import AnswerOnPhone, NotAllowedNow, OfferOver, PhoneUnreachable
+from cti_bridge.domain.facts import AnswerOffer, DeclineOffer
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.offer import ACCEPT_S, current_offer, fail, ring_agent
+from cti_bridge.domain.target import gone, ring_phone
+from cti_bridge.domain.waiting import Waiting
+
+
+def answer(floor: Floor, command: AnswerOffer) -> None:
+    """The agent pressed Answer."""
+    agent, call, offer = current_offer(floor, command.cti_id, command.offer_id)
+    if floor.entry(agent).answer != "auto":
+        raise AnswerOnPhone
+    if offer.accepted or offer.leg_id is not None:
+        raise NotAllowedNow("The call is being connected.")
+    if not agent.phone_reachable:
+        raise PhoneUnreachable
+    offer.expires_at, offer.accepted = floor.now + ACCEPT_S, True
+    floor.event(call, "accepted", cti_id=agent.cti_id)
+    if call.target is not None:
+        call.target.expires_at = offer.expires_at
+        floor.set_agent(agent, "accepted", state=AgentState.ACCEPTED, call_id=call.id)
+        ring_phone(floor, call, agent, auto_answer=True)
+        floor.deadlines.set("target", call.id, offer.expires_at)
+        return
+    floor.move_call(call, CallState.ACCEPTED, "accepted")
+    ring_agent(floor, call, agent, auto_answer=True)
+    floor.deadlines.set("offer", call.id, offer.expires_at)
+
+
+def decline(floor: Floor, waiting: Waiting, command: DeclineOffer) -> None:
+    """The agent pressed Cancel (C6)."""
+    _, call, _ = current_offer(floor, command.cti_id, command.offer_id)
+    if call.state is CallState.CONNECTING:
+        raise OfferOver("The call has been answered.")
+    take_back(floor, waiting, call, "declined")
+
+
+def take_back(floor: Floor, waiting: Waiting, call: Call, result: str) -> None:
+    """The offer that is out comes to nothing."""
+    if call.target is not None:
+        gone(floor, waiting, call, result, result)
+    else:
+        fail(floor, waiting, call, result)
+
+
+def phone_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
+    """What was to ring cannot be rung any more: an offer that waits for the panel's Answer comes to nothing at
+    once."""
+    call = _unanswered(floor, agent)
+    if call is not None:
+        take_back(floor, waiting, call, "unreachable")
+
+
+def panel_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
+    """Nobody is there to press Answer."""
+    call = _unanswered(floor, agent) if floor.entry(agent).answer != "phone" else None
+    if call is not None:
+        take_back(floor, waiting, call, "withdrawn")
+
+
+def _unanswered(floor: Floor, agent: Agent) -> Call | None:
+    """The call offered to the agent whose phone is not being called yet."""
+    call = floor.calls.get(agent.call_id or "")
+    offer = call.offer if call else None
+    return call if offer and offer.cti_id == agent.cti_id and offer.leg_id is None else None

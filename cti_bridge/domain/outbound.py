@@ -1,0 +1,209 @@
+"""Outbound calls (requirements D1 to D4): the agent's phone first, then the customer, under a registered calling
+number.
+
+The customer's leg stands in the bridge with the agent before it is dialled, so that the agent hears ringing or
+early media. A number dialled on the phone's own keypad is the same call under the same rules; the phone is there
+already.
+"""
+
+from cti_bridge.domain.actions import AddToBridge, Answer, CreateLeg, DialLeg, Reject
+from cti_bridge.domain.agent import Agent, AgentState
+from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.dialing import calling_number_of, check_limits, count_placed, first_confirmed, permitted_number
+from cti_bridge.domain.directory import Service
+from cti_bridge.domain.errors import (
+    CallingNumberNotConfirmed,
+    NoPhonePermission,
+    NotAllowedNow,
+    PbxUnavailable,
+    PhoneUnreachable,
+    Refusal,
+    ServiceOff,
+    Unauthenticated,
+)
+from cti_bridge.domain.facts import Dial, KeypadDialed
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.ids import bridge_id
+from cti_bridge.domain.notices import CallConnected
+from cti_bridge.domain.offer import DIAL_MARGIN_S, ring_agent
+from cti_bridge.domain.outcome import dial_outcome, finish
+from cti_bridge.domain.rewire import CONFIRM_S, rewire
+from cti_bridge.domain.ticketing import open_ticket
+
+AGENT_RING_S = 30.0
+CUSTOMER_RING_S = 60.0
+_BUSY, _FORBIDDEN = 486, 403
+
+
+def dial(floor: Floor, command: Dial) -> None:
+    """Dial up: ring the agent's phone."""
+    agent = _may_call(floor, command.cti_id)
+    calling = calling_number_of(floor, floor.entry(agent), command.calling_number)
+    service = floor.directory.services[calling.service]
+    number = permitted_number(service, command.number)
+    check_limits(floor, service, agent.cti_id)
+    if not agent.phone_reachable or agent.legs:
+        raise PhoneUnreachable
+    node = next((name for name in agent.reachable_on if floor.node_up(name)), None)
+    if node is None:
+        raise PbxUnavailable
+    call = _new_call(floor, agent, service, node, number, calling.number, CallState.DIALING_AGENT)
+    ring_agent(floor, call, agent, auto_answer=floor.entry(agent).answer == "auto")
+    _ring_until(floor, call, AGENT_RING_S)
+
+
+def keypad_dialed(floor: Floor, fact: KeypadDialed) -> None:
+    """A number dialled on the phone itself, under the first service's first confirmed number."""
+    if fact.leg_id in floor.call_of_leg:
+        return
+    agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
+    try:
+        if agent is None:
+            raise NoPhonePermission
+        if agent.legs or agent.call_id:
+            raise NotAllowedNow
+        _may_call(floor, agent.cti_id)
+        service, calling = _first_service(floor, agent)
+        number = permitted_number(service, floor.directory.e164(fact.number, calling))
+        check_limits(floor, service, agent.cti_id)
+    except Refusal as refusal:
+        sip_code = _BUSY if isinstance(refusal, NotAllowedNow) else _FORBIDDEN
+        floor.act(Reject(fact.node, f"keypad-{fact.leg_id}", fact.leg_id, sip_code))
+        return
+    call = _new_call(floor, agent, service, fact.node, number, calling, CallState.DIALING_AGENT)
+    leg = Leg(fact.leg_id, Role.AGENT, agent.cti_id, Stage.UP, Place.NOWHERE, confirmed_at=floor.now)
+    call.agent_leg = leg.id
+    floor.add_leg(call, leg)
+    floor.act(Answer(call.node, call.id, leg.id))
+    _dial_customer(floor, call, agent)
+
+
+def agent_lifted(floor: Floor, call: Call, leg: Leg) -> None:
+    """The agent's phone has answered: now the customer."""
+    leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    _dial_customer(floor, call, floor.agents[call.cti_id or ""])
+
+
+def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
+    """Into the bridge first, then dialled: so the agent hears what there is to hear."""
+    leg.stage, leg.place = Stage.DIALED, Place.BRIDGE
+    floor.confirm_by(leg, None)
+    floor.touch_call(call)
+    floor.act(AddToBridge(call.node, call.id, leg.id, bridge_id(call.id)))
+    floor.act(DialLeg(call.node, call.id, leg.id, round(CUSTOMER_RING_S) + DIAL_MARGIN_S))
+
+
+def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
+    leg.stage = Stage.UP
+    floor.touch_call(call)
+    if not leg.in_bridge:
+        floor.confirm_by(leg, floor.now + CONFIRM_S)
+    talking_if_together(floor, call)
+
+
+def talking_if_together(floor: Floor, call: Call) -> None:
+    """Talking, and the ticket, once the customer has answered and both were seen in the bridge (D2, D3)."""
+    legs = (call.leg_of(Role.CUSTOMER), call.leg_of(Role.AGENT))
+    if call.state is not CallState.DIALING_CUSTOMER or not all(
+        leg is not None and leg.stage is Stage.UP and leg.in_bridge for leg in legs
+    ):
+        return
+    agent = floor.agents[call.cti_id or ""]
+    call.answered_at, call.dial_ends_at = floor.now, None
+    floor.deadlines.set("dial", call.id, None)
+    floor.move_call(call, CallState.TALKING, "answered")
+    floor.event(call, "connected", cti_id=agent.cti_id)
+    open_ticket(floor, call, agent)
+    floor.write_call(call)
+    floor.tell(CallConnected(agent.cti_id, call.id))
+
+
+def ring_over(floor: Floor, call_id: str) -> None:
+    """Somebody let it ring to the end."""
+    call = floor.calls.get(call_id)
+    if call is None or not floor.node_up(call.node):
+        return
+    if call.state is CallState.DIALING_AGENT:
+        finish(floor, call, "agent_no_answer", "system")
+    elif call.state is CallState.DIALING_CUSTOMER:
+        finish(floor, call, "no_answer", "system")
+
+
+def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) -> None:
+    """The customer's leg ended before it was answered (D4)."""
+    outcome = dial_outcome(hangup_cause, sip_code)
+    finish(floor, call, outcome, "customer" if outcome in ("busy", "rejected") else "system")
+
+
+def agent_failed(floor: Floor, call: Call) -> None:
+    """The agent's leg is gone before the customer answered."""
+    alone = call.state is CallState.DIALING_AGENT
+    finish(floor, call, "agent_no_answer" if alone else "cancelled", "agent")
+
+
+def _may_call(floor: Floor, cti_id: str) -> Agent:
+    agent = floor.agent(cti_id)
+    if agent.session is None:
+        raise Unauthenticated
+    if not floor.entry(agent).phone_permission:
+        raise NoPhonePermission
+    if agent.state is not AgentState.IDLE or agent.call_id is not None:
+        raise NotAllowedNow
+    return agent
+
+
+def _first_service(floor: Floor, agent: Agent) -> tuple[Service, str]:
+    service_id = next(iter(floor.entry(agent).services), "")
+    service, calling = floor.directory.services.get(service_id), first_confirmed(floor, service_id)
+    if service is None or not service.outbound:
+        raise ServiceOff
+    if calling is None:
+        raise CallingNumberNotConfirmed
+    return service, calling
+
+
+def _new_call(
+    floor: Floor, agent: Agent, service: Service, node: str, number: str, calling: str, state: CallState
+) -> Call:
+    call = Call(
+        id=floor.ids.uuid(floor.now),
+        node=node,
+        direction="outbound",
+        customer_number=number,
+        customer_name="",
+        dialed_number=number,
+        calling_number=calling,
+        arrived_at=floor.now,
+        state=state,
+        state_since=floor.now,
+        service=service.id,
+        cti_id=agent.cti_id,
+    )
+    floor.add_call(call)
+    agent.call_id = call.id
+    floor.set_agent(agent, "dial", state=AgentState.DIALING, call_id=call.id)
+    floor.event(call, "dial", number=number, calling_number=calling, cti_id=agent.cti_id)
+    floor.write_call(call)
+    count_placed(floor, service, agent.cti_id)
+    return call
+
+
+def _ring_until(floor: Floor, call: Call, seconds: float) -> None:
+    call.dial_ends_at = floor.now + seconds
+    floor.deadlines.set("dial", call.id, call.dial_ends_at)
+
+
+def _dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
+    floor.move_call(call, CallState.DIALING_CUSTOMER, "answered")
+    rewire(floor, call)
+    service = floor.directory.services.get(call.service or "")
+    if service is not None and service.outbound_ticket == "on_dial":
+        open_ticket(floor, call, agent)
+    leg = Leg(floor.ids.leg(call.id, Role.CUSTOMER), Role.CUSTOMER)
+    call.customer_leg = leg.id
+    floor.add_leg(call, leg)
+    floor.confirm_by(leg, floor.now + CONFIRM_S)
+    floor.act(
+        CreateLeg(call.node, call.id, leg.id, number=call.customer_number, shown_number=call.calling_number or "")
+    )
+    _ring_until(floor, call, CUSTOMER_RING_S)

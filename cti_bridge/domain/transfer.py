@@ -1,0 +1,54 @@
+"""Direct transfer and recall (requirement E5): the agent leaves at once, the target is rung, the customer is never
+lost."""
+
+from cti_bridge.domain.access import own_call_in
+from cti_bridge.domain.call import Call, CallState, Place, Role
+from cti_bridge.domain.errors import CallChanged, NotAllowedNow, NotFound, PbxUnavailable
+from cti_bridge.domain.facts import RecallCall, TransferCall
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.handback import to_sender
+from cti_bridge.domain.rewire import rewire
+from cti_bridge.domain.target import let_target_go, release_agent, resolve, ring
+from cti_bridge.domain.waiting import Waiting
+
+
+def transfer(floor: Floor, waiting: Waiting, command: TransferCall) -> None:
+    agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
+    target = resolve(floor, waiting, agent, call, command.number, command.agent)
+    floor.event(call, "transfer", target=target.number, by=agent.cti_id)
+    call.target = None
+    _leave(floor, call)
+    ring(floor, call, target)
+    floor.move_target(call, "offered")
+    rewire(floor, call)
+
+
+def become_direct(floor: Floor, call: Call) -> None:
+    """The agent leaves while the target still rings."""
+    floor.event(call, "transfer", target=call.target.number if call.target else None, by=call.cti_id)
+    _leave(floor, call)
+    rewire(floor, call)
+
+
+def recall(floor: Floor, waiting: Waiting, command: RecallCall) -> None:
+    """The sender wants the call back at once."""
+    agent = floor.agent(command.cti_id)
+    call = floor.calls.get(command.call_id)
+    if call is None or call.sender != agent.cti_id:
+        raise CallChanged if command.call_id in agent.recent_calls else NotFound
+    if call.state is not CallState.TRANSFER_RINGING or call.target is None:
+        raise NotAllowedNow
+    if not floor.node_up(call.node):
+        raise PbxUnavailable
+    let_target_go(floor, call, "withdrawn")
+    to_sender(floor, waiting, call, "recalled")
+
+
+def _leave(floor: Floor, call: Call) -> None:
+    """The sender's leg leaves; they may be given the call back until the target has it."""
+    call.sender = call.cti_id
+    floor.move_call(call, CallState.TRANSFER_RINGING, "transferred")
+    customer = call.leg_of(Role.CUSTOMER)
+    if customer is not None and customer.place is Place.BRIDGE:
+        rewire(floor, call)
+    release_agent(floor, call, "transferred")
