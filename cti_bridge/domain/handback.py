@@ -16,10 +16,10 @@ RECALL_GRACE_S = 3.0
 def to_sender(floor: Floor, waiting: Waiting, call: Call, cause: str) -> None:
     """Offer it back to who sent it; when they cannot take it, the queue."""
     sender = floor.agents.get(call.sender or "")
-    if sender is None or not _may_wait_for(sender):
-        back_to_queue_first(floor, waiting, call, cause, "transfer_failed")
-    elif waiting.recallable(sender):
+    if sender is not None and waiting.recallable(sender):
         offer_back(floor, call, sender)
+    elif sender is None or not _may_wait_for(sender):
+        back_to_queue_first(floor, waiting, call, cause, "transfer_failed")
     else:
         floor.recalls[sender.cti_id] = call.id
         floor.deadlines.set("recall", call.id, floor.now + RECALL_GRACE_S)
@@ -45,4 +45,6 @@ def grace_over(floor: Floor, waiting: Waiting, call_id: str) -> None:
 
 
 def _may_wait_for(sender: Agent) -> bool:
-    return sender.logged_in and sender.state is AgentState.IDLE and sender.call_id is None
+    """Only their own leg, which is ending, is in the way."""
+    idle = sender.logged_in and sender.state is AgentState.IDLE and sender.call_id is None
+    return idle and bool(sender.legs) and sender.phone_reachable

@@ -1,14 +1,18 @@
 """A call centre for unit tests: a directory in a few words, and a driver that keeps what the core has ordered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
+
+import pytest
 
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import Action, CreateLeg
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.errors import Refusal
 from cti_bridge.domain.ids import Ids, bridge_id
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
@@ -16,6 +20,7 @@ from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow, Recor
 
 NODE = "main"
 NUMBER = "+8225550000"
+CALLING = "+8225551234"
 
 
 def directory(
@@ -32,6 +37,19 @@ def directory(
         scenarios={scenario.number: scenario for scenario in scenarios},
         agents={agent.cti_id: agent for agent in agents},
     )
+
+
+def outbound_directory(*agents: AgentEntry, outbound: bool = True) -> Directory:
+    """The same, with a confirmed calling number and a message for force disconnect."""
+    service = Service(
+        "acme",
+        outbound=outbound,
+        allowed_prefixes=("+82",),
+        return_queue="support",
+        force_disconnect_message="sound:cti/force-disconnect",
+    )
+    plain = directory(*agents, services=(service,), policy=Policy(force_disconnect_reasons=("threat",)))
+    return replace(plain, calling_numbers={CALLING: CallingNumber(CALLING, "acme", "confirmed")})
 
 
 def agent_entry(number: int, *, queues: tuple[str, ...] = ("support",), answer: str = "phone") -> AgentEntry:
@@ -58,6 +76,16 @@ class Driver:
         self.notices += output.notices
         self.saved.update(output.changes)
         return output
+
+    def refused(self, refusal: type[Refusal], fact: facts.Fact) -> None:
+        """The command is refused with this code, and nothing has come of it."""
+        before = len(self.actions), len(self.records), len(self.notices)
+        with pytest.raises(refusal) as caught:
+            self.tell(fact)
+        assert caught.value.code == refusal.code or refusal is Refusal
+        output = self.center.floor.settle(lambda: None)
+        assert not (output.actions or output.records or output.notices or output.changes)
+        assert (len(self.actions), len(self.records), len(self.notices)) == before
 
     def pass_time(self, seconds: float) -> None:
         """Move on, stopping at every deadline as the engine does."""
