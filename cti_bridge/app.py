@@ -31,6 +31,7 @@ from cti_bridge.idempotency import IdempotencyKeys, Key
 from cti_bridge.metrics import measure
 from cti_bridge.settings import Settings
 from cti_bridge.storage.database import Database
+from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
@@ -82,6 +83,11 @@ class App:
         await self.journal.start()
         self.engine = await self._make_engine()
         self._stack.push_async_callback(self._stop_engine)
+        self.frequent_numbers = FrequentNumbers(
+            self.spool, self.database, clock=self.clock, new_id=Ids(os.urandom).uuid
+        )
+        await self.frequent_numbers.start(self.journal.load())
+        self._stack.push_async_callback(self.frequent_numbers.stop)
         await self._start_api()
         await self._start_nodes()
         self.writer = Writer(self.spool, self.database, self.journal.desk)
@@ -129,6 +135,7 @@ class App:
             self.engine,
             self.journal.desk,
             self.engine.center.floor.directory,
+            frequent_numbers=self.frequent_numbers,
             warnings=self._warnings,
             measure=self._measure,
             storage_faults=(SpoolFailed,),

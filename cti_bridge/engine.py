@@ -119,10 +119,13 @@ class Engine:
         return agent_view(self.center.floor, cti_id)
 
     def call_view(self, cti_id: str, call_id: str) -> View | None:
-        """The agent's call, as their panel sees it; None when it is not theirs, or over."""
+        """The agent's call, as their panel sees it, also where they are the target; None when it is not theirs, or
+        over."""
         floor = self.center.floor
-        call = floor.calls.get(call_id)
-        return call_view(floor, call) if call is not None and call.cti_id == cti_id else None
+        call, agent = floor.calls.get(call_id), floor.agents.get(cti_id)
+        theirs = call is not None and agent is not None and cti_id == call.cti_id
+        called = agent is not None and agent.call_id == call_id
+        return call_view(floor, call) if call is not None and (theirs or called) else None
 
     def offer_view(self, cti_id: str) -> View | None:
         """The offer that is out to the agent."""

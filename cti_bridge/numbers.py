@@ -5,6 +5,7 @@ import re
 import phonenumbers
 
 _DIGITS = re.compile(r"\d")
+_WRITTEN = re.compile(r"\+?[0-9 ().-]{1,40}", re.ASCII)
 SHORTEST_PRIVATE = 6
 """Shorter numbers are extensions and service codes: they say nothing about a person."""
 
@@ -24,6 +25,31 @@ def to_e164(text: str, region_hint: str | None = None) -> str:
     if number.extension or not phonenumbers.is_possible_number(number):
         raise InvalidNumber(f'"{text}" is not a possible telephone number')
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def dialed(text: str, near: str = "") -> str:
+    """E.164 of a number as a person writes or dials it. Without a country code it is one in the country of ``near``,
+    which is E.164. Unlike `to_e164` this takes nothing but digits and what usually stands between them, and no number
+    that lacks its area code, for what comes out is dialled. Raises InvalidNumber."""
+    if not _WRITTEN.fullmatch(text):
+        raise InvalidNumber("a number to dial has digits, with spaces, dashes, dots and brackets between them")
+    region = region_of(near)
+    number = to_e164(text, region)
+    possible = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number))
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise InvalidNumber(f'"{text}" lacks its area code')
+    return number
+
+
+def region_of(number: str) -> str | None:
+    """Where an E.164 number is (ISO 3166), of several regions with one country code the main one; None when it cannot
+    be told."""
+    try:
+        country_code = phonenumbers.parse(number).country_code
+    except phonenumbers.NumberParseException:
+        return None
+    region: str = phonenumbers.region_code_for_country_code(country_code or 0)
+    return region if region not in ("ZZ", "001") else None
 
 
 def is_e164(text: str) -> bool:

@@ -1,31 +1,125 @@
 """Commands on offers and calls. Each names its offer or call, so a late click never hits the next caller."""
 
-from cti_bridge.api.routes import Commands, Route
-from cti_bridge.api.schemas import Nothing
-from cti_bridge.domain.facts import AnswerOffer, DeclineOffer, HangUpCall
+from typing import Any
+
+from cti_bridge.api.numbers import Numbers
+from cti_bridge.api.once import Once
+from cti_bridge.api.ports import Engine
+from cti_bridge.api.routes import Answer, Asked, Commands, Route
+from cti_bridge.api.schemas import DialAnswer, DialBody, DigitsBody, ForceDisconnectBody, Nothing, TargetBody
+from cti_bridge.domain.directory import Directory
+from cti_bridge.domain.errors import CallChanged
+from cti_bridge.domain.facts import (
+    AnswerOffer,
+    CallCommand,
+    CancelConsult,
+    ConnectConsult,
+    DeclineOffer,
+    Dial,
+    ForceDisconnect,
+    HangUpCall,
+    HoldCall,
+    RecallCall,
+    ResumeCall,
+    SendDigits,
+    StartConsult,
+    TransferCall,
+)
+
+_CALL = "/calls/{call_id}"
+
+_PLAIN: tuple[tuple[str, type[CallCommand], str], ...] = (
+    ("/hold", HoldCall, "Put the customer on hold"),
+    ("/resume", ResumeCall, "Talk to the customer again"),
+    ("/hangup", HangUpCall, "End the call"),
+    ("/recall", RecallCall, "Take back a direct transfer that nobody has answered yet"),
+    ("/consult/connect", ConnectConsult, "Connect the customer with the consulted party"),
+    ("/consult/cancel", CancelConsult, "End the consultation; the customer stays on hold"),
+)
+"""Commands that name their call and nothing else."""
 
 
-def routes(command: Commands) -> list[Route[Nothing]]:
-    return [
-        command(
-            "POST",
-            "/offers/{offer_id}/answer",
-            Nothing,
-            lambda on: AnswerOffer(on.cti_id, on.ids["offer_id"]),
-            "Take the offered call",
-        ),
-        command(
-            "POST",
-            "/offers/{offer_id}/decline",
-            Nothing,
-            lambda on: DeclineOffer(on.cti_id, on.ids["offer_id"]),
-            "Decline the offered call; it goes to the next agent",
-        ),
-        command(
-            "POST",
-            "/calls/{call_id}/hangup",
-            Nothing,
-            lambda on: HangUpCall(on.cti_id, on.ids["call_id"]),
-            "End the call",
-        ),
-    ]
+class Calls:
+    def __init__(self, engine: Engine, directory: Directory) -> None:
+        self._engine = engine
+        self._numbers = Numbers(directory)
+        self._once: Once[str] = Once()
+
+    def routes(self, command: Commands) -> list[Route[Any]]:
+        return [*self._offers(command), self._dial_route(), *self._plain(command), *self._with_body(command)]
+
+    def _offers(self, command: Commands) -> list[Route[Any]]:
+        return [
+            command(
+                "POST",
+                "/offers/{offer_id}/answer",
+                Nothing,
+                lambda on: AnswerOffer(on.cti_id, on.ids["offer_id"]),
+                "Take the offered call",
+            ),
+            command(
+                "POST",
+                "/offers/{offer_id}/decline",
+                Nothing,
+                lambda on: DeclineOffer(on.cti_id, on.ids["offer_id"]),
+                "Decline the offered call; it goes to the next agent",
+            ),
+        ]
+
+    def _plain(self, command: Commands) -> list[Route[Any]]:
+        def route(path: str, kind: type[Any], summary: str) -> Route[Any]:
+            return command("POST", _CALL + path, Nothing, lambda on: kind(on.cti_id, on.ids["call_id"]), summary)
+
+        return [route(*row) for row in _PLAIN]
+
+    def _with_body(self, command: Commands) -> list[Route[Any]]:
+        return [
+            command("POST", _CALL + "/dtmf", DigitsBody, _digits, "Send DTMF digits to the customer"),
+            command(
+                "POST", _CALL + "/force-disconnect", ForceDisconnectBody, _force, "Play a last message, then end it"
+            ),
+            command(
+                "POST", _CALL + "/consult", TargetBody, lambda on: StartConsult(*self._target(on)), "Call somebody else"
+            ),
+            command(
+                "POST",
+                _CALL + "/transfer",
+                TargetBody,
+                lambda on: TransferCall(*self._target(on)),
+                "Send the call on directly",
+            ),
+        ]
+
+    def _target(self, on: Asked[TargetBody]) -> tuple[str, str, str | None, str | None]:
+        """A call that is not the agent's is refused before its number is looked at."""
+        number, call_id = on.body.number, on.ids["call_id"]
+        call = self._engine.call_view(on.cti_id, call_id)
+        if number is not None and call is not None:
+            number = self._numbers.meant(number, self._numbers.of_call(call))
+        return on.cti_id, call_id, number, on.body.agent
+
+    def _dial_route(self) -> Route[DialBody]:
+        return Route("POST", "/me/dial", DialBody, self._dial, DialAnswer, "Dial up: the phone rings", status=202)
+
+    async def _dial(self, asked: Asked[DialBody]) -> Answer:
+        calling = self._numbers.calling(asked.body.calling_number)
+        number = self._numbers.meant(asked.body.number, calling)
+        command = Dial(asked.cti_id, number, calling)
+
+        async def dial() -> str:
+            agent = await self._engine.ask(command, asked.idempotency)
+            call = agent["call"]
+            if call is None or (call["direction"], call["dialed_number"]) != ("outbound", number):
+                # The repeat of a request whose call is over.
+                raise CallChanged
+            return str(call["call_id"])
+
+        return Answer({"call_id": await self._once.run(asked.idempotency, str(command), dial)}, status=202)
+
+
+def _digits(on: Asked[DigitsBody]) -> SendDigits:
+    return SendDigits(on.cti_id, on.ids["call_id"], on.body.digits)
+
+
+def _force(on: Asked[ForceDisconnectBody]) -> ForceDisconnect:
+    return ForceDisconnect(on.cti_id, on.ids["call_id"], on.body.reason, on.body.note)

@@ -23,6 +23,7 @@ from cti_bridge.domain.notices import (
     OfferEnded,
     OfferMade,
     SessionEnded,
+    Told,
 )
 from cti_bridge.domain.snapshot import iso
 from tickets.ticket import Ticket, TicketEventType
@@ -48,6 +49,7 @@ class Live:
             OfferEnded: self._offer_ended,
             CallConnected: self._call_connected,
             CallEnded: self._call_ended,
+            Told: self._told,
         }
 
     @property
@@ -177,6 +179,9 @@ class Live:
     def _call_ended(self, notice: CallEnded) -> tuple[str, Content]:
         ended = {"call_id": notice.call_id, "outcome": notice.outcome, "ended_by": notice.ended_by}
         return "call.ended", ended
+
+    def _told(self, notice: Told) -> tuple[str, Content]:
+        return "notice", {"code": notice.code, "text": notice.text}
 
 
 _NAMING = frozenset({TicketEventType.OPENED, TicketEventType.OWNER_CHANGED, TicketEventType.PARTICIPANT_ADDED})

@@ -49,7 +49,7 @@ def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
         "security": [] if route.public else [{"bearer": []}, by_cookie],
         "parameters": _parameters(route, schemas),
         "responses": {
-            "200": _content(route.answer, "application/json", "Done"),
+            str(route.status): _content(route.answer, "application/json", "Done"),
             "default": _content(ProblemBody, "application/problem+json", "Refused"),
         },
     }

@@ -55,6 +55,30 @@ class TicketDesk(Protocol):
         """Raises TicketError."""
 
 
+class FrequentNumber(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def number(self) -> str:
+        """E.164, or a CTI number."""
+
+    @property
+    def label(self) -> str: ...
+
+
+class FrequentNumbers(Protocol):
+    """Each agent's own list, safely in the spool when a change returns."""
+
+    def of(self, cti_id: str) -> Sequence[FrequentNumber]: ...
+
+    async def add(self, cti_id: str, number: str, label: str) -> FrequentNumber:
+        """Raises NotAllowedNow for a number that is there already, LimitReached."""
+
+    async def remove(self, cti_id: str, number_id: str) -> None:
+        """Raises NotFound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One number for /metrics. ``name`` is a Prometheus name, with its unit and, for a counter, without

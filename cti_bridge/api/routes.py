@@ -53,6 +53,8 @@ class Route(Generic[B]):
     answer: type[BaseModel]
     summary: str
     public: bool = False
+    status: int = 200
+    """Of the answer when all is well."""
 
     @property
     def writes(self) -> bool:

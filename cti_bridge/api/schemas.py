@@ -6,7 +6,16 @@ of answers are for the API description and the tests; answers are not validated 
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    StringConstraints,
+    model_validator,
+)
 
 from tickets.rules import LONGEST_COMMENT, storable
 
@@ -31,6 +40,10 @@ CommentText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_
 Number = Annotated[
     str, BeforeValidator(_with_plus), StringConstraints(min_length=1, max_length=32), AfterValidator(_storable)
 ]
+DialedNumber = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_storable)]
+"""As a person writes it; whether it is a number at all is said with a code of its own."""
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9A-D*#]{1,32}$")]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_storable)]
 ChosenStatus = Literal["ready", "rest", "business"]
 TicketStatusName = Literal["open", "pending", "resolved"]
 
@@ -75,6 +88,44 @@ class TicketsQuery(Accepted):
     status: TicketStatusName | None = None
     owner: Name | None = None
     number: Number | None = None
+
+
+class DialBody(Accepted):
+    """``calling_number`` is one of ``GET /calling-numbers``; a ``number`` without a country code is in its country."""
+
+    number: DialedNumber
+    calling_number: DialedNumber
+
+
+class TargetBody(Accepted):
+    """Exactly one of both. ``agent`` is a CTI ID; a ``number`` equal to a CTI number means that agent."""
+
+    number: DialedNumber | None = None
+    agent: Name | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "TargetBody":
+        if (self.number is None) is (self.agent is None):
+            raise ValueError("give either number or agent")
+        return self
+
+
+class DigitsBody(Accepted):
+    digits: Digits
+
+
+class ForceDisconnectBody(Accepted):
+    """``reason`` is one of the configured ones."""
+
+    reason: Name
+    note: Note | None = None
+
+
+class FrequentNumberBody(Accepted):
+    """A ``number`` without a country code is in the country of the agent's first calling number."""
+
+    number: DialedNumber
+    label: Name
 
 
 class TicketPatch(Accepted):
@@ -165,6 +216,36 @@ class LoginAnswer(Answered):
 
 class AgentAnswer(Answered):
     agent: AgentView
+
+
+class DialAnswer(Answered):
+    call_id: str
+
+
+class CallingNumberView(Answered):
+    """Only with the state confirmed it can be used to dial."""
+
+    number: str
+    service: str
+    state: Literal["new", "confirmed", "rejected"]
+
+
+class CallingNumberList(RootModel[list[CallingNumberView]]):
+    """Of the agent's services, in the order of the configuration."""
+
+
+class FrequentNumberView(Answered):
+    id: str
+    number: str
+    label: str
+
+
+class FrequentNumberList(RootModel[list[FrequentNumberView]]):
+    """In the order in which they were added."""
+
+
+class Done(Answered):
+    """Nothing to say but that it is done."""
 
 
 class AgentLine(Answered):

@@ -11,17 +11,18 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from cti_bridge.api import calls
 from cti_bridge.api.agents import Agents
 from cti_bridge.api.auth import COOKIE, Authenticator
+from cti_bridge.api.calls import Calls
 from cti_bridge.api.errors import Handler, problems_middleware, route_name
 from cti_bridge.api.events import AUTH_TIME_S, Events
 from cti_bridge.api.health import Health, Measure
 from cti_bridge.api.live import Live
 from cti_bridge.api.openapi import describe
 from cti_bridge.api.origin import add_cors_headers, origin_middleware
+from cti_bridge.api.own_numbers import OwnNumbers
 from cti_bridge.api.passwords import Passwords
-from cti_bridge.api.ports import Engine, Measurement, TicketDesk
+from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, TicketDesk
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, path_ids, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.sessions import Sessions
@@ -71,6 +72,7 @@ class ApiServer:
         desk: TicketDesk,
         directory: Directory,
         *,
+        frequent_numbers: FrequentNumbers,
         problems: Callable[[], Sequence[str]] = tuple,
         warnings: Callable[[], Sequence[str]] = tuple,
         measure: Measure = tuple,
@@ -84,7 +86,7 @@ class ApiServer:
         self._passwords = Passwords(config.password_hashes)
         self._sessions = Sessions(engine, directory, self._passwords)
         self._health = Health(problems, warnings, [measure, self._measure])
-        self.routes = self._route_table(desk, directory)
+        self.routes = self._route_table(desk, directory, frequent_numbers)
         self._runner = web.AppRunner(self._application(storage_faults), access_log=None, shutdown_timeout=_STOP_TIME_S)
 
     async def start(self) -> tuple[str, int]:
@@ -106,12 +108,13 @@ class ApiServer:
         await self._runner.cleanup()
         self._passwords.close()
 
-    def _route_table(self, desk: TicketDesk, directory: Directory) -> list[Route[Any]]:
+    def _route_table(self, desk: TicketDesk, directory: Directory, frequent: FrequentNumbers) -> list[Route[Any]]:
         command = Commands(self._engine)
         return [
             *self._sessions.routes(command),
-            *calls.routes(command),
+            *Calls(self._engine, directory).routes(command),
             *Agents(self._engine, directory).routes(),
+            *OwnNumbers(frequent, directory).routes(),
             *Tickets(desk, directory).routes(),
         ]
 

@@ -7,6 +7,7 @@ HTTP when it does not. Without a connected socket everything is thrown away: rec
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.http import REQUEST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.refusals import TIMED_OUT, Meaning, meaning
-from cti_bridge.ari.reply import Reply
+from cti_bridge.ari.reply import NOT_SENT, Reply
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.socket import EventSocket
 from cti_bridge.domain import actions as act
@@ -22,6 +23,9 @@ from cti_bridge.domain.facts import ActionFailed, Failure, LegEnded, PbxFact, Pl
 
 HANG_UP_PATIENCE_S = 0.3
 """How long a hang-up, or the socket before it, may go without a reply until HTTP is used."""
+
+DIGIT_S = 0.2
+"""A digit and its pause, as Asterisk plays them by default."""
 
 _FAILURES = {
     Meaning.UNREACHABLE: Failure.UNREACHABLE,
@@ -50,6 +54,8 @@ class Executor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._creating: set[str] = set()
         self._doomed: set[str] = set()
+        self._digits: dict[str, str] = {}
+        """By leg: what is still to be sent."""
 
     def connect(self, socket: EventSocket) -> None:
         self._socket = socket
@@ -84,10 +90,44 @@ class Executor:
         if isinstance(action, act.HangUp | act.Reject):
             self._hang_up(socket, action, request)
             return
+        if isinstance(action, act.SendDigits):
+            self._press(action)
+            return
         if isinstance(action, act.CreateLeg):
             self._creating.add(action.leg_id)
         self._counters.sent(type(action).__name__)
         socket.send(request, partial(self._replied, action), REQUEST_TIMEOUT_S)
+
+    def _press(self, action: act.SendDigits) -> None:
+        waiting = self._digits.get(action.leg_id)
+        self._digits[action.leg_id] = (waiting or "") + action.digits
+        if waiting is None:
+            self._spawn(self._send_digits(action))
+
+    async def _send_digits(self, action: act.SendDigits) -> None:
+        """One after another: Asterisk takes the leg out of a bridge only behind all digits that it has been given, and
+        answers nothing else on the socket until then. 32 of them would look like a lost connection (seen)."""
+        leg_id = action.leg_id
+        try:
+            while self._digits[leg_id]:
+                digit, self._digits[leg_id] = self._digits[leg_id][0], self._digits[leg_id][1:]
+                reply = await self._asked(replace(action, digits=digit))
+                if not reply.ok:
+                    self._replied(action, reply)
+                    return
+                await asyncio.sleep(DIGIT_S)
+        finally:
+            self._digits.pop(leg_id, None)
+
+    async def _asked(self, action: act.Action) -> Reply:
+        """Send on the socket, and wait for the reply."""
+        request = self._requests.of(action)
+        if request is None or self._socket is None:
+            return NOT_SENT
+        came: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._counters.sent(type(action).__name__)
+        self._socket.send(request, lambda reply: None if came.done() else came.set_result(reply), REQUEST_TIMEOUT_S)
+        return await came
 
     def _hang_up(self, socket: EventSocket, action: act.Action, request: Request) -> None:
         if socket.oldest_wait_s() > HANG_UP_PATIENCE_S:

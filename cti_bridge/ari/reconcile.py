@@ -13,9 +13,9 @@ from cti_bridge.ari.errors import PbxUnreachable
 from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.models import Bridge, Channel, Endpoint
 from cti_bridge.ari.requests import Request
-from cti_bridge.ari.translate import INBOUND, arrival
-from cti_bridge.domain.facts import CallArrived, NodeSeen, SeenLeg
-from cti_bridge.domain.ids import call_of_bridge, call_of_leg
+from cti_bridge.ari.translate import beginning
+from cti_bridge.domain.facts import CallArrived, KeypadDialed, NodeSeen, SeenLeg
+from cti_bridge.domain.ids import call_of_bridge
 
 _channels = msgspec.json.Decoder(list[Channel])
 _bridges = msgspec.json.Decoder(list[Bridge])
@@ -44,10 +44,10 @@ class Observer:
             arrived=self._arrival(channel, args, asked_at) if in_app else None,
         )
 
-    def _arrival(self, channel: Channel, args: Sequence[str], asked_at: float) -> CallArrived | None:
-        if call_of_leg(channel.id) or len(args) < 2 or args[0] != INBOUND:
-            return None
-        return arrival(self._node, channel, args[1], asked_at)
+    def _arrival(self, channel: Channel, args: Sequence[str], asked_at: float) -> CallArrived | KeypadDialed | None:
+        found = beginning(self._node, self._endpoints, channel, args, asked_at)
+        # Only we answer a keypad channel: this one has had its call already, and must not dial a second time.
+        return None if isinstance(found, KeypadDialed) and channel.state == "Up" else found
 
     def seen(
         self,

@@ -55,6 +55,7 @@ TABLE: dict[type[act.Action], dict[int, Meaning]] = {
     act.StopMusic: _ON_LEG,
     act.StartRingback: _ON_LEG,
     act.StopRingback: _ON_LEG,
+    act.SendDigits: _ON_LEG,
     act.StartPlayback: _ON_LEG | {TIMED_OUT: Meaning.LOOK_AT_PLAYBACK},
     act.StopPlayback: {404: Meaning.PLAYBACK_OVER, TIMED_OUT: Meaning.LOOK_AT_PLAYBACK},
     act.CreateBridge: {409: Meaning.DONE, TIMED_OUT: Meaning.LOST},

@@ -3,6 +3,7 @@
 Source: ``/ari/api-docs/{channels,bridges,playbacks}.json`` of Asterisk 22.10.1; a test compares.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,9 @@ AUTO_ANSWER = {
     "PJSIP_HEADER(add,Alert-Info)": "<http://cti-bridge>;info=alert-autoanswer;delay=0",
 }
 """Two headers, since phones differ in which one they obey."""
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_DIGITS = re.compile(r"[0-9A-D*#]{1,64}", re.ASCII)
 
 LEG = "leg"
 """The application argument of the legs that we create."""
@@ -60,12 +64,15 @@ class Requests:
         self._endpoints = endpoints
 
     def of(self, action: act.Action) -> Request | None:
-        """The request that carries the action out; None for the two Inspect actions, which are more than one."""
+        """The request that carries the action out; None for what must not be sent, and for the two Inspect actions,
+        which are more than one."""
         make = _TABLE.get(type(action))
         return make(self, action) if make else None
 
-    def _create(self, a: act.CreateLeg) -> Request:
-        endpoint = self._endpoints.of_agent(a.cti_number) if a.cti_number else self._endpoints.of_number(a.number or "")
+    def _create(self, a: act.CreateLeg) -> Request | None:
+        endpoint = self._endpoint(a)
+        if endpoint is None:
+            return None
         # The called phone shows the connected line of the new channel, not its caller ID (seen).
         variables = {
             "CONNECTEDLINE(num)": safe_number(a.shown_number),
@@ -76,6 +83,16 @@ class Requests:
             variables |= AUTO_ANSWER
         query = {"endpoint": endpoint, "app": self._app, "appArgs": LEG, "channelId": a.leg_id}
         return Request("POST", "/channels/create", query, {"variables": variables})
+
+    def _endpoint(self, a: act.CreateLeg) -> str | None:
+        """None unless it is exactly one of an agent's phone and an E.164 number. The core has checked the number; a
+        fault there must not reach a dial string."""
+        if a.number is None:
+            return self._endpoints.of_agent(a.cti_number) if a.cti_number else None
+        return self._endpoints.of_number(a.number) if a.cti_number is None and _E164.fullmatch(a.number) else None
+
+    def _digits(self, a: act.SendDigits) -> Request | None:
+        return Request("POST", channel(a.leg_id, "/dtmf"), {"dtmf": a.digits}) if _DIGITS.fullmatch(a.digits) else None
 
     def _add(self, a: act.AddToBridge) -> Request:
         legs = ",".join((a.leg_id, *a.also))
@@ -98,7 +115,7 @@ def _destroy(_: Requests, a: act.DestroyBridge | act.ForgetBridge) -> Request:
     return Request("DELETE", bridge(a.bridge_id))
 
 
-_TABLE: dict[type[act.Action], Callable[[Requests, Any], Request]] = {
+_TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.Answer: _post("/answer"),
     act.Reject: lambda _, a: _hang_up(a.leg_id, Q850_OF_SIP.get(a.sip_code, 21)),
     act.CreateLeg: Requests._create,
@@ -112,6 +129,7 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request]] = {
     act.StopPlayback: lambda _, a: Request("DELETE", playback(a.playback_id)),
     act.StartRingback: _post("/ring"),
     act.StopRingback: _delete("/ring"),
+    act.SendDigits: Requests._digits,
     act.CreateBridge: lambda _, a: Request("POST", bridge(a.bridge_id), {"type": "mixing"}),
     act.DestroyBridge: _destroy,
     act.ForgetBridge: _destroy,

@@ -6,13 +6,15 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
   ``endpoint:PJSIP``, and only then is the Q.850 cause known. Both become LegEnded, in that order.
 - A channel that we created gives StasisEnd too, but is gone, and its phone free, only at its ChannelDestroyed. It
   comes always: busy, refused, timed out, hung up before its StasisStart, and after a reconnect.
+- A channel that an agent began on the phone's keypad is read like one that we created, though it is inbound: its
+  cause decides whether the phone was lost (44, Requested channel not available, after ``rtp_timeout``) or hung up (0).
 - That subscription sends ChannelStateChange and ChannelDestroyed of every PJSIP channel, of ours twice. The core
   takes a fact twice without harm; not to subscribe would cost the phones' states.
 - PeerStatusChange comes once for each registration and its end. EndpointStateChange says the same, but comes
   also for every channel that begins or ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -22,11 +24,14 @@ from cti_bridge.ari.models import Channel, Event, EventType
 from cti_bridge.ari.text import clean, posix_time
 from cti_bridge.domain.facts import (
     CallArrived,
+    KeypadDialed,
     LegAnswered,
     LegEnded,
     LegEntered,
+    LegHeld,
     LegLeft,
     LegReady,
+    LegRetrieved,
     LegRinging,
     PbxFact,
     PhoneChanged,
@@ -37,6 +42,9 @@ from cti_bridge.domain.ids import call_of_leg
 
 INBOUND = "inbound"
 """The first argument of ``Stasis()`` in the dialplan for a call from the trunk; the second is the dialled number."""
+
+KEYPAD = "keypad"
+"""The same for a number that an agent dialled on the phone itself."""
 
 REPLACED = "ApplicationReplaced"
 REST_RESPONSE = "RESTResponse"
@@ -55,6 +63,19 @@ def arrival(node: str, channel: Channel, dialed_number: str, received_at: float)
         caller_name=clean(channel.caller.name),
         arrived_at=min(posix_time(channel.creationtime, received_at), received_at),
     )
+
+
+def beginning(
+    node: str, endpoints: Endpoints, channel: Channel, args: Sequence[str], received_at: float
+) -> CallArrived | KeypadDialed | None:
+    """What the StasisStart of an inbound channel with these arguments says; None for arguments of somebody else's."""
+    if call_of_leg(channel.id) or len(args) < 2:
+        return None
+    if args[0] == INBOUND:
+        return arrival(node, channel, args[1], received_at)
+    if args[0] == KEYPAD:
+        return KeypadDialed(node, channel.id, endpoints.of_channel(channel.name), clean(args[1]))
+    return None
 
 
 class Translator:
@@ -99,14 +120,13 @@ class Translator:
             return None
         if call_of_leg(channel.id):
             return LegReady(channel.id)
-        if len(event.args) >= 2 and event.args[0] == INBOUND:
-            return arrival(self._node, channel, event.args[1], received_at)
-        return None
+        return beginning(self._node, self._endpoints, channel, event.args, received_at)
 
     def _stasis_end(self, event: Event, _: float) -> PbxFact | None:
-        if event.channel is None or call_of_leg(event.channel.id):
+        channel = event.channel
+        if channel is None or call_of_leg(channel.id) or channel.dialplan.app_data.split(",")[1:2] == [KEYPAD]:
             return None
-        return LegEnded(event.channel.id)
+        return LegEnded(channel.id)
 
     def _state_change(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None:
@@ -124,6 +144,12 @@ class Translator:
         if event.channel is None or event.bridge is None:
             return None
         return LegLeft(event.channel.id, event.bridge.id)
+
+    def _held(self, event: Event, _: float) -> PbxFact | None:
+        return LegHeld(event.channel.id) if event.channel else None
+
+    def _retrieved(self, event: Event, _: float) -> PbxFact | None:
+        return LegRetrieved(event.channel.id) if event.channel else None
 
     def _destroyed(self, event: Event, _: float) -> PbxFact | None:
         return LegEnded(event.channel.id, event.cause, event.tech_cause) if event.channel else None
@@ -148,6 +174,8 @@ _READERS: dict[str, Callable[[Translator, Event, float], PbxFact | None]] = {
     "ChannelStateChange": Translator._state_change,
     "ChannelEnteredBridge": Translator._entered,
     "ChannelLeftBridge": Translator._left,
+    "ChannelHold": Translator._held,
+    "ChannelUnhold": Translator._retrieved,
     "ChannelDestroyed": Translator._destroyed,
     "PlaybackStarted": Translator._playback_started,
     "PlaybackFinished": Translator._playback_finished,

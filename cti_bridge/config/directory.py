@@ -18,6 +18,7 @@ from cti_bridge.domain.directory import (
     Scenario,
     Service,
 )
+from cti_bridge.numbers import InvalidNumber, dialed
 
 
 def directory(settings: Schema) -> Directory:
@@ -28,7 +29,16 @@ def directory(settings: Schema) -> Directory:
         scenarios={scenario.number: _scenario(scenario) for scenario in settings.scenarios},
         calling_numbers={number.number: _calling_number(number) for number in settings.calling_numbers},
         agents={agent.cti_id: _agent(agent) for agent in settings.agents},
+        e164=_e164,
     )
+
+
+def _e164(number: str, calling_number: str) -> str:
+    """What is no number is left as it is, for the core to refuse."""
+    try:
+        return dialed(number, calling_number)
+    except InvalidNumber:
+        return number
 
 
 def _policy(policy: PolicySettings) -> Policy:

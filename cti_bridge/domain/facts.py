@@ -133,8 +133,9 @@ class SeenLeg:
     bridge_id: str | None
     endpoint: str
     """The technology's own name of the other end, e.g. ``1001`` for ``PJSIP/1001-00000003``."""
-    arrived: CallArrived | None
-    """For an inbound channel that is in our application: what its arrival would have said."""
+    arrived: CallArrived | KeypadDialed | None
+    """For an inbound channel that is in our application: what its arrival would have said. None when it can no longer
+    begin a call: then, unless it is a leg of a call, nobody knows what it is for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
-from cti_bridge.domain.facts import LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
+from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
 from cti_bridge.domain.floor import Floor, Node, Stray
 from cti_bridge.domain.handback import RECALL_GRACE_S
 from cti_bridge.domain.hold import remind_at
@@ -19,7 +19,7 @@ from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
 from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.legs import ended, note_place, observed
 from cti_bridge.domain.offer import ACCEPT_S
-from cti_bridge.domain.outbound import CUSTOMER_RING_S
+from cti_bridge.domain.outbound import CUSTOMER_RING_S, keypad_dialed
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, rewire
@@ -58,13 +58,21 @@ def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
             _resume_deadlines(floor, call, away_s)
     node.lost_at = None
     for seen in fact.legs:
-        if seen.arrived is not None and floor.leg(seen.leg_id) is None and call_of_leg(seen.leg_id) is None:
-            arrived(floor, waiting, seen.arrived)
+        if floor.leg(seen.leg_id) is None and call_of_leg(seen.leg_id) is None:
+            _new(floor, waiting, seen.arrived)
     for call in calls:
         _places(floor, call, fact, legs, back)
     if back:
         for call in calls:
             waiting.add_call(call)
+
+
+def _new(floor: Floor, waiting: Waiting, beginning: CallArrived | KeypadDialed | None) -> None:
+    """An inbound channel whose arrival was missed."""
+    if isinstance(beginning, CallArrived):
+        arrived(floor, waiting, beginning)
+    elif isinstance(beginning, KeypadDialed):
+        keypad_dialed(floor, beginning)
 
 
 def _restarted(floor: Floor, waiting: Waiting, node: Node) -> None:
@@ -88,11 +96,13 @@ def _phones(floor: Floor, waiting: Waiting, fact: NodeSeen, back: bool) -> None:
 
 
 def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
-    """Legs and bridges of ours that nobody knows: ordered before a commit that never came."""
+    """Legs and bridges of ours that nobody knows: ordered before a commit that never came. And inbound channels that
+    are left over from a call that nobody knows."""
     for stray in [s for s in floor.strays.values() if s.node == fact.node and s.id not in legs]:
         floor.act(InspectLeg(fact.node, call_of_leg(stray.id) or "", stray.id))
     for seen in fact.legs:
-        call_id = call_of_leg(seen.leg_id)
+        left_over = seen.in_app and seen.arrived is None
+        call_id = call_of_leg(seen.leg_id) or (f"unknown-{seen.leg_id}" if left_over else None)
         if call_id is None or floor.leg(seen.leg_id) is not None:
             continue
         if seen.leg_id not in floor.strays:

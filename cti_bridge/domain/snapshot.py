@@ -116,7 +116,14 @@ def _idle_actions(floor: Floor, agent: Agent) -> list[str]:
     if not agent.logged_in:
         return []
     ready = agent.phone_reachable and not agent.legs and floor.entry(agent).phone_permission
-    return ["dial"] if ready else []
+    sent = (floor.calls.get(call_id) for call_id in agent.recent_calls)
+    ringing = any(call and call.sender == agent.cti_id and _rings(floor, call) for call in sent)
+    return [*(["dial"] if ready else []), *(["recall"] if ringing else [])]
+
+
+def _rings(floor: Floor, call: Call) -> bool:
+    """A direct transfer that nobody has answered yet."""
+    return call.state is _S.TRANSFER_RINGING and call.target is not None and floor.node_up(call.node)
 
 
 def _offer_actions(floor: Floor, agent: Agent, call: Call, offer: Offer) -> list[str]:

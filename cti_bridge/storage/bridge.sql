@@ -54,6 +54,30 @@ on conflict (id) do update set
     result = excluded.result, epoch = excluded.epoch
 where (excluded.epoch, excluded.ended_at is not null) > (held.epoch, held.ended_at is not null)
 
+-- name: write_frequent_number
+-- Present rows: one that is gone is removed, whatever else the batch says of its id, for an id is never used again. Of an
+-- agent's rows with one number the newest id holds, in the batch and in the table.
+-- $1: a JSON array of rows.
+with new as (
+    select id, cti_id, number, label, gone, epoch
+    from json_to_recordset($1::json) as new
+        (id uuid, cti_id text, number text, label text, gone boolean, epoch bigint)
+), removed as (
+    delete from cti.frequent_number held using new where held.id = new.id and new.gone returning held.id
+)
+insert into cti.frequent_number (id, cti_id, number, label, epoch)
+select distinct on (cti_id, number) id, cti_id, number, label, epoch
+from new
+where id not in (select id from new where gone)
+    -- Asking for it makes the removal come first: the same number may come back under another id.
+    and (select count(*) from removed) >= 0
+order by cti_id, number, id desc
+on conflict (cti_id, number) do update set id = excluded.id, label = excluded.label, epoch = excluded.epoch
+
+-- name: frequent_numbers
+-- All of them, oldest first: ids are UUIDv7.
+select id::text, cti_id, number, label from cti.frequent_number order by id
+
 -- name: highest_epoch
 -- The highest epoch that any writer has used; 0 when there are no rows.
 select greatest(

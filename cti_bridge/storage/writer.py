@@ -23,9 +23,8 @@ from tickets.store import WRITES as TICKET_WRITES
 
 STATEMENTS = load_statements("cti_bridge.storage", "bridge.sql")
 
-WRITES = {
-    kind: STATEMENTS[f"write_{kind}"] for kind in ("agent_state_change", "call", "call_event", "offer")
-} | TICKET_WRITES
+_KINDS = ("agent_state_change", "call", "call_event", "offer", "frequent_number")
+WRITES = {kind: STATEMENTS[f"write_{kind}"] for kind in _KINDS} | TICKET_WRITES
 """How rows get in, by table: one statement that takes a JSON array of rows."""
 
 _log = structlog.get_logger(__name__)

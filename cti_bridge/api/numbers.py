@@ -1,0 +1,49 @@
+"""From what an agent writes to the number that is meant: E.164, or a CTI number as it is.
+
+What it is may still not be dialled: that is the core's to say.
+"""
+
+from typing import Any
+
+from cti_bridge.domain.dialing import CONFIRMED
+from cti_bridge.domain.directory import Directory
+from cti_bridge.domain.errors import InvalidNumber
+from cti_bridge.numbers import InvalidNumber as NotANumber
+from cti_bridge.numbers import dialed
+
+
+class Numbers:
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._cti_numbers = frozenset(agent.cti_number for agent in directory.agents.values())
+
+    def meant(self, text: str, near: str) -> str:
+        """``near`` is an E.164 number in the country where ``text`` is dialled; empty when there is none. Raises
+        InvalidNumber."""
+        if text.strip() in self._cti_numbers:
+            return text.strip()
+        try:
+            return dialed(text, near)
+        except NotANumber as error:
+            raise InvalidNumber(f"That is not a phone number: {error}.") from None
+
+    def calling(self, text: str) -> str:
+        """A calling number: what is none is left as it is, for it is not confirmed either."""
+        try:
+            return dialed(text)
+        except NotANumber:
+            return text
+
+    def of_agent(self, cti_id: str) -> str:
+        """The first confirmed calling number of the agent's services, or the first one; empty when there is none."""
+        entry = self._directory.agents.get(cti_id)
+        return next((near for service in (entry.services if entry else ()) if (near := self.of_service(service))), "")
+
+    def of_service(self, service: str | None) -> str:
+        numbers = [number for number in self._directory.calling_numbers.values() if number.service == service]
+        confirmed = [number for number in numbers if number.state == CONFIRMED]
+        return next((number.number for number in (*confirmed, *numbers)), "")
+
+    def of_call(self, call: dict[str, Any]) -> str:
+        """``call`` is the view of contract 3."""
+        return call["calling_number"] or self.of_service(call["service"]) or call["dialed_number"] or ""

@@ -1,0 +1,144 @@
+"""Each agent's frequently used numbers (requirement E2): in memory, safe in the checkpoint, copied to Postgres.
+
+The checkpoint is the truth, so they work without Postgres. When the spool was lost they are read back from Postgres,
+now or as soon as it is there; what was changed until then holds.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+import asyncpg
+import msgspec
+import structlog
+
+from cti_bridge.domain.errors import LimitReached, NotAllowedNow, NotFound
+from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.outages import describe
+from cti_bridge.storage.spool import OutboxRow, Spool
+from cti_bridge.storage.writer import STATEMENTS
+
+KIND = "frequent_number"
+"""Of the entries in the checkpoint, and the table's name."""
+MOST = 100
+"""Numbers an agent may have."""
+
+_READ_BACK = (f"{KIND}s", "read_back")
+"""The entry in the checkpoint that says that nothing older is in Postgres."""
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
+
+_log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class FrequentNumber:
+    """``number`` is E.164 or a CTI number."""
+
+    id: str
+    cti_id: str
+    number: str
+    label: str
+
+
+class FrequentNumbers:
+    """``new_id(now)`` makes UUIDs; ``clock`` gives POSIX seconds."""
+
+    def __init__(
+        self, spool: Spool, database: Database, *, clock: Callable[[], float], new_id: Callable[[float], str]
+    ) -> None:
+        self._spool, self._database = spool, database
+        self._clock, self._new_id = clock, new_id
+        self._numbers: dict[str, dict[str, FrequentNumber]] = {}
+        self._removed: set[str] = set()
+        """Ids removed before the old ones were read back."""
+        self._read_back = False
+        self._reading: asyncio.Task[None] | None = None
+
+    async def start(self, checkpoint: Mapping[tuple[str, str], bytes]) -> None:
+        """Take over the checkpoint. Where the spool was lost, one attempt to read Postgres is waited for."""
+        for (kind, identity), state in sorted(checkpoint.items()):
+            if kind == KIND:
+                self._restore(identity, state)
+        self._read_back = _READ_BACK in checkpoint
+        if not self._read_back and not await self._try_to_read_back():
+            self._reading = asyncio.create_task(self._keep_trying(), name="read frequent numbers")
+
+    async def stop(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    def of(self, cti_id: str) -> list[FrequentNumber]:
+        """In the order in which they were added."""
+        return list(self._numbers.get(cti_id, {}).values())
+
+    async def add(self, cti_id: str, number: str, label: str) -> FrequentNumber:
+        """Returns when it is on disk. Raises NotAllowedNow for a number that is there already, LimitReached,
+        SpoolFailed."""
+        held = self.of(cti_id)
+        if any(one.number == number for one in held):
+            raise NotAllowedNow("That number is one of your frequent numbers already.")
+        if len(held) >= MOST:
+            raise LimitReached(f"You have {len(held)} frequent numbers. Remove one first.")
+        now = self._clock()
+        one = FrequentNumber(self._new_id(now), cti_id, number, label)
+        self._numbers.setdefault(cti_id, {})[one.id] = one
+        self._stage(one, now, gone=False)
+        await self._spool.committed()
+        return one
+
+    async def remove(self, cti_id: str, number_id: str) -> None:
+        """Returns when it is on disk. Raises NotFound, SpoolFailed."""
+        one = self._numbers.get(cti_id, {}).pop(number_id, None)
+        if one is None:
+            raise NotFound
+        if not self._read_back:
+            self._removed.add(number_id)
+        self._stage(one, self._clock(), gone=True)
+        await self._spool.committed()
+
+    def _stage(self, one: FrequentNumber, now: float, *, gone: bool) -> None:
+        row = _encode({"epoch": self._spool.epoch, **asdict(one), "gone": gone})
+        self._spool.stage([OutboxRow(KIND, row, now)], {(KIND, one.id): None if gone else _encode(one)})
+
+    def _restore(self, identity: str, state: bytes) -> None:
+        try:
+            one = msgspec.json.decode(state, type=FrequentNumber)
+        except msgspec.MsgspecError as error:
+            _log.error("checkpoint_entry_unreadable", kind=KIND, id=identity, error=str(error))
+            return
+        self._numbers.setdefault(one.cti_id, {})[one.id] = one
+
+    # -------------------------------------------------------------------------------------------- after a lost spool
+
+    async def _keep_trying(self) -> None:
+        while True:
+            await asyncio.sleep(min(max(self._database.retry_in_s, _SHORTEST_PAUSE_S), _LONGEST_PAUSE_S))
+            if await self._try_to_read_back():
+                return
+
+    async def _try_to_read_back(self) -> bool:
+        try:
+            async with self._database.connection() as connection:
+                rows = await connection.fetch(STATEMENTS["frequent_numbers"])
+        except (DatabaseUnavailable, asyncpg.PostgresError) as error:
+            if self._reading is None:
+                _log.warning("frequent_numbers_not_read_back", reason=describe(error))
+            return False
+        self._take_back([FrequentNumber(**row) for row in rows])
+        return True
+
+    def _take_back(self, old: list[FrequentNumber]) -> None:
+        """Nothing of it is news to Postgres, so only the checkpoint is written."""
+        changes: dict[tuple[str, str], bytes | None] = {_READ_BACK: b"true"}
+        for one in old:
+            held = self._numbers.setdefault(one.cti_id, {})
+            if one.id not in self._removed and all(one.number != other.number for other in held.values()):
+                held[one.id] = one
+                changes[KIND, one.id] = _encode(one)
+        for cti_id, held in self._numbers.items():
+            self._numbers[cti_id] = dict(sorted(held.items()))
+        self._read_back = True
+        self._removed.clear()
+        self._spool.stage((), changes)

@@ -1,0 +1,34 @@
+"""Frequent numbers in memory only."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from cti_bridge.domain.errors import NotAllowedNow, NotFound
+
+
+@dataclass(frozen=True)
+class FakeNumber:
+    id: str
+    number: str
+    label: str
+
+
+class FakeFrequentNumbers:
+    def __init__(self) -> None:
+        self.numbers: dict[str, list[FakeNumber]] = {}
+
+    def of(self, cti_id: str) -> list[FakeNumber]:
+        return self.numbers.setdefault(cti_id, [])
+
+    async def add(self, cti_id: str, number: str, label: str) -> FakeNumber:
+        if any(one.number == number for one in self.of(cti_id)):
+            raise NotAllowedNow
+        one = FakeNumber(str(uuid4()), number, label)
+        self.of(cti_id).append(one)
+        return one
+
+    async def remove(self, cti_id: str, number_id: str) -> None:
+        kept = [one for one in self.of(cti_id) if one.id != number_id]
+        if len(kept) == len(self.of(cti_id)):
+            raise NotFound
+        self.numbers[cti_id] = kept

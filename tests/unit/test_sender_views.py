@@ -1,0 +1,43 @@
+"""What agents who sent a call on, or are asked to take part in one, see of it."""
+
+from typing import Any
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.call import CallState
+from cti_bridge.domain.notices import OfferMade
+from cti_bridge.domain.snapshot import agent_view
+from cti_bridge.engine import Engine
+from cti_bridge.idempotency import IdempotencyKeys
+from tests.unit.test_conversation import talking
+
+
+def allowed(driver: Any, cti_id: str) -> list[str]:
+    return list(agent_view(driver.center.floor, cti_id)["allowed_actions"])
+
+
+def test_given_a_direct_transfer_that_rings_then_its_sender_may_recall_it_until_it_is_answered() -> None:
+    driver, call = talking()
+    sender_leg = call.agent_leg or ""
+    driver.tell(facts.TransferCall("a1", call.id, None, "a2"))
+    driver.tell(facts.LegEnded(sender_leg, 16))
+    assert allowed(driver, "a1") == ["dial", "recall"]
+    assert "recall" not in allowed(driver, "a3")
+    driver.tell(facts.RecallCall("a1", call.id))
+    assert (call.state, "recall" in allowed(driver, "a1")) == (CallState.RINGING, False)
+
+
+def test_given_a_consultation_then_the_target_sees_the_call_and_nobody_else_does() -> None:
+    driver, call = talking()
+    engine = Engine(
+        driver.center,
+        journal=Any,  # type: ignore[arg-type]
+        clock=lambda: driver.now,
+        submit=lambda actions: None,
+        surprise=lambda: None,
+        problems=list,
+        keys=IdempotencyKeys(),
+    )
+    driver.tell(facts.StartConsult("a1", call.id, None, "a2"))
+    assert OfferMade("a2", call.offer.id if call.offer else "") in driver.notices
+    views = {cti_id: engine.call_view(cti_id, call.id) for cti_id in ("a1", "a2", "a3", "nobody")}
+    assert {cti_id for cti_id, view in views.items() if view} == {"a1", "a2"}
