@@ -8,9 +8,8 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -27,6 +26,7 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor import Node as NodeState
 from cti_bridge.domain.ids import Ids
 from cti_bridge.engine import Engine
+from cti_bridge.exit_codes import ExitCode
 from cti_bridge.idempotency import IdempotencyKeys, Key
 from cti_bridge.metrics import measure
 from cti_bridge.settings import Settings
@@ -38,10 +38,6 @@ from cti_bridge.storage.writer import Writer
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
-
-STOPPED, STEPPED_DOWN = 0, 3
-"""Exit codes: ended as asked; another controller has taken over, so nothing must start this one again."""
-
 
 class App:
     """The running bridge, within ``async with``. ``address`` is where the API listens."""
@@ -74,7 +70,7 @@ class App:
 
     async def _start(self) -> None:
         settings = self.settings
-        self.spool = Spool.open(Path(settings.spool.path))
+        self.spool = Spool.open(settings.spool.path)
         self._stack.push_async_callback(self._close_spool)
         self.database = Database(await self._database_url())
         self._stack.push_async_callback(self.database.close)
@@ -94,7 +90,7 @@ class App:
             return url
         from cti_bridge.local.postgres import EmbeddedPostgres
 
-        server = EmbeddedPostgres(Path(self.settings.spool.path).parent / "postgres")
+        server = EmbeddedPostgres(self.settings.spool.path.parent / "postgres")
         await self._stack.enter_async_context(server)
         return server.url
 
@@ -119,10 +115,10 @@ class App:
         config = ApiConfig(
             host=api.host,
             port=api.port,
-            tls_cert=Path(api.tls_cert) if api.tls_cert else None,
-            tls_key=Path(api.tls_key) if api.tls_key else None,
+            tls_cert=api.tls_cert,
+            tls_key=api.tls_key,
             allowed_origins=tuple(api.allowed_origins),
-            password_hashes={agent.cti_id: agent.password_hash.get_secret_value() for agent in self.settings.agents},
+            password_hashes=self.settings.password_hashes(),
         )
         self.api = ApiServer(
             config,
@@ -170,7 +166,7 @@ class App:
             node.surprise()
 
     def _replaced(self) -> None:
-        self.end(STEPPED_DOWN)
+        self.end(ExitCode.STEPPED_DOWN)
 
     def _problems(self) -> list[str]:
         problems = [f"PBX {name}: {node.problem}" for name, node in self.nodes.items() if node.problem]
@@ -207,7 +203,17 @@ def _decoded(checkpoint: dict[tuple[str, str], bytes], kind: str, type_: type[T]
 
 def run(settings: Settings) -> int:
     """Run until SIGTERM, SIGINT, or until another controller takes over; returns the exit code."""
-    return asyncio.run(_run(settings))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_run(settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it is installed (the extra ``uvloop``), else asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _run(settings: Settings) -> int:
@@ -219,7 +225,7 @@ async def run_until_over(app: App) -> int:
     """Wait for SIGTERM, SIGINT, or another controller; returns the exit code."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, app.end, STOPPED)
+        loop.add_signal_handler(number, app.end, ExitCode.OK)
     try:
         return await app.over
     finally:
