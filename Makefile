@@ -39,6 +39,9 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-extras --allow-unsafe \
 	  -o requirements.lock pyproject.toml
 
+sounds: $(READY) ## Make the spoken messages and the hold music anew (needs flite and sox)
+	@$(RUN) asterisk/sounds/make_sounds.py
+
 clean: ## Remove the virtual environment and all caches
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 

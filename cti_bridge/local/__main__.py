@@ -57,7 +57,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     )
     phones = [AgentPhone(agent.cti_number, passwords.phones[agent.cti_number]) for agent in sample.agents]
     asterisk = PrivateAsterisk(
-        AsteriskSettings(agents=phones),
+        AsteriskSettings(agents=phones, trunk_match=_customers(arguments.bind)),
         directory=var / "asterisk",
         addresses=_addresses(arguments.bind),
         ari_password=passwords.ari,
@@ -81,6 +81,13 @@ async def _run(arguments: argparse.Namespace) -> int:
 def _sample_environment() -> dict[str, str]:
     """The sample as it stands lacks the PBX's password, which is made here."""
     return {"CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": "unused"}
+
+
+def _customers(bind: str) -> str:
+    """Where callers may come from without a password: this machine, and with ``--bind`` the network of that address."""
+    if bind.startswith("127."):
+        return "127.0.0.0/8"
+    return "127.0.0.0/8,0.0.0.0/0" if bind == "0.0.0.0" else f"127.0.0.0/8,{bind}/24"  # noqa: S104
 
 
 def _addresses(bind: str) -> Addresses:
