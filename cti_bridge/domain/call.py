@@ -93,6 +93,9 @@ class Leg:
     confirm_at: float | None = None
     """When what was ordered must have been seen."""
     tries: int = 0
+    """How often it was looked at, since what was ordered was not seen in time."""
+    repeats: int = 0
+    """How often an order was repeated that nothing confirms."""
     confirmed_at: float | None = None
     """When the PBX last showed that the leg exists."""
 

@@ -85,9 +85,9 @@ def decline(floor: Floor, waiting: Waiting, command: DeclineOffer) -> None:
 
 
 def expired(floor: Floor, waiting: Waiting, call_id: str) -> None:
-    """The pickup time, or the time to accept, is over (C5)."""
+    """The pickup time, or the time to accept, is over (C5). It stands still while the node is away."""
     call = floor.calls.get(call_id)
-    if call is not None and call.state in (CallState.RINGING, CallState.ACCEPTED):
+    if call is not None and call.state in (CallState.RINGING, CallState.ACCEPTED) and floor.node_up(call.node):
         fail(floor, waiting, call, "missed")
 
 

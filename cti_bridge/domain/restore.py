@@ -8,14 +8,14 @@ looked at once more before it is declared gone.
 
 from collections.abc import Iterable
 
-from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
+from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback, StopMusic
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.facts import LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
 from cti_bridge.domain.floor import Floor, Node, Stray
 from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
 from cti_bridge.domain.inbound import arrived
-from cti_bridge.domain.legs import ended, observed, replace
+from cti_bridge.domain.legs import dial_again, ended, observed, replace
 from cti_bridge.domain.offer import ACCEPT_S
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, message_of
@@ -122,11 +122,13 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
             floor.act(HangUp(call.node, call.id, leg.id))
             continue
         observed(floor, call, leg, seen)
+        if back:
+            dial_again(floor, call, leg, seen)
         if leg.stage is Stage.UP and (back or _strayed(call, leg, seen, fact)):
             _order_anew(floor, call, leg, seen, fact)
     if back and call.state is not CallState.ENDED:
         call.has_bridge = bridge_id(call.id) in fact.bridges
-        _look_at_message(floor, call)
+    _look_at_message(floor, call)
     rewire(floor, call, message_of(floor, call))
 
 
@@ -141,6 +143,8 @@ def _order_anew(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSee
     if leg.place is Place.MESSAGE and leg.playing:
         return
     if leg.place is Place.BRIDGE and seen.bridge_id == bridge_id(call.id):
+        # The order to stop the music may have been thrown away, and music goes on inside a bridge.
+        floor.act(StopMusic(call.node, call.id, leg.id))
         return
     replace(floor, call, leg, seen)
     call.has_bridge = bridge_id(call.id) in fact.bridges
@@ -186,6 +190,7 @@ def restore(floor: Floor, agents: Iterable[Agent], calls: Iterable[Call], nodes:
 
 def _restore_call(floor: Floor, call: Call) -> None:
     floor.calls[call.id] = call
+    floor.touch_call(call)
     for leg in call.legs.values():
         floor.call_of_leg[leg.id] = call.id
         leg.confirmed_at = None
@@ -196,7 +201,7 @@ def _restore_call(floor: Floor, call: Call) -> None:
         longest = ACCEPT_S if call.state is CallState.ACCEPTED else queue.pickup_time_s if queue else 0.0
         call.offer.expires_at = _clamped(floor, call.offer.expires_at, longest)
     if call.longest_wait_at is not None:
-        call.longest_wait_at = _clamped(floor, call.longest_wait_at, queue.longest_wait_s if queue else 0.0)
+        call.longest_wait_at = _clamped_or_none(floor, call.longest_wait_at, queue.longest_wait_s if queue else 0.0)
     if call.message_ends_at is not None:
         call.message_ends_at = _clamped(floor, call.message_ends_at, MESSAGE_LIMIT_S)
 
@@ -219,7 +224,7 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
     agent.phone_retry_at = agent.pause_ends_at = None
     if agent.processing_ends_at is not None:
         limit = floor.policy.ticket_processing_limit_s
-        agent.processing_ends_at = _clamped(floor, agent.processing_ends_at, limit)
+        agent.processing_ends_at = _clamped_or_none(floor, agent.processing_ends_at, limit)
         floor.deadlines.set("processing", agent.cti_id, agent.processing_ends_at)
     if (
         agent.session is not None
@@ -229,6 +234,11 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
     ):
         end_session(floor, agent, "recovery")
     floor.touch_agent(agent)
+
+
+def _clamped_or_none(floor: Floor, at: float, longest_s: float) -> float | None:
+    """The same for a limit that may have been taken out of the configuration: 0 means none."""
+    return _clamped(floor, at, longest_s) if longest_s else None
 
 
 def _clamped(floor: Floor, at: float, longest_s: float) -> float:
