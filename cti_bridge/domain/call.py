@@ -144,6 +144,8 @@ class Call:
     version: int = 0
     event_seq: int = 0
     ticket_id: str | None = None
+    ticket_owner: str | None = None
+    """A CTI ID."""
     cti_id: str | None = None
     """The agent who is in it, or who is offered it."""
     offer: Offer | None = None

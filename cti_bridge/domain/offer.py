@@ -28,7 +28,7 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import CallConnected, OfferMade
 from cti_bridge.domain.outcome import close_offer
 from cti_bridge.domain.queueing import back_to_queue
-from cti_bridge.domain.records import OfferRow, TicketOpened
+from cti_bridge.domain.records import OfferRow, TicketNoted, TicketOpened
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
 from cti_bridge.domain.waiting import Waiting
 
@@ -147,15 +147,28 @@ def phone_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
 
 
 def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
-    """One ticket a call (F3): the first agent opens it and owns it."""
-    if call.ticket_id is not None or call.service is None:
+    """One ticket a call (F3): the first agent opens it and owns it. Opened when it rang, it moves to who answers."""
+    if call.service is None:
         return
-    call.ticket_id = floor.ids.uuid(floor.now)
+    if call.ticket_id is not None:
+        _hand_over_ticket(floor, call, agent)
+        return
+    call.ticket_id, call.ticket_owner = floor.ids.uuid(floor.now), agent.cti_id
     floor.touch_call(call)
     detail = {"direction": call.direction, "dialed_number": call.dialed_number, "queue": call.queue}
     floor.record(
         TicketOpened(call.ticket_id, call.id, call.service, agent.cti_id, call.customer_number, floor.now, detail)
     )
+
+
+def _hand_over_ticket(floor: Floor, call: Call, agent: Agent) -> None:
+    before = call.ticket_owner
+    if call.ticket_id is None or call.state is not CallState.TALKING or before == agent.cti_id:
+        return
+    call.ticket_owner = agent.cti_id
+    floor.touch_call(call)
+    moved = {"from": before, "owner": agent.cti_id}
+    floor.record(TicketNoted(call.ticket_id, "owner_changed", "system", floor.now, moved))
 
 
 def set_phone_retry(floor: Floor, agent: Agent, at: float | None) -> None:
