@@ -17,7 +17,7 @@ demo: $(READY) ## One unattended pass with real SIP phones: what happened, and t
 	@exec $(RUN) -m tests.demo
 
 test: $(READY) lint types ## Style, types, and every test that is quick enough to be run always
-	@$(RUN) -m pytest -q
+	@$(RUN) -m pytest -q -m "not soak"
 
 soak: $(READY) ## The tests that repeat hundreds of times
 	@$(RUN) -m pytest -q -m soak -o timeout=3600

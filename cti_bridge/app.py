@@ -106,7 +106,7 @@ class App:
             self.clock(),
         )
         keys = IdempotencyKeys(_decoded(checkpoint, "idempotency", Key))
-        engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self._problems, keys)
+        engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, keys)
         engine.start_from(restored)
         return engine
 
@@ -125,6 +125,7 @@ class App:
             self.engine,
             self.journal.desk,
             self.engine.center.floor.directory,
+            problems=self._problems,
             warnings=self._warnings,
             measure=self._measure,
             storage_faults=(SpoolFailed,),

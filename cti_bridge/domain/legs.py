@@ -99,8 +99,20 @@ def action_failed(floor: Floor, waiting: Waiting, fact: ActionFailed) -> None:
             fail(floor, waiting, call, "unreachable")
     elif fact.action == "StartPlayback":
         message_failed(floor, waiting, call, leg)
-    elif fact.action != "AddToBridge":
+    elif fact.action == "AddToBridge":
+        _bridge_refused(floor, call)
+    else:
         floor.act(InspectLeg(call.node, call.id, leg.id))
+
+
+def _bridge_refused(floor: Floor, call: Call) -> None:
+    """Most likely the bridge did not come about: it is made anew, and whoever should be in it is looked at."""
+    call.has_bridge = False
+    floor.touch_call(call)
+    for leg in call.legs.values():
+        outside = leg.stage is Stage.UP and leg.place is Place.BRIDGE and not leg.in_bridge
+        if outside and _once_more(floor, call, leg):
+            floor.act(InspectLeg(call.node, call.id, leg.id))
 
 
 def overdue(floor: Floor, waiting: Waiting, leg_id: str) -> None:
@@ -134,8 +146,8 @@ def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
         hang_up(floor, call, leg)
         leg.tries = tries
         return
-    observed(floor, call, leg, fact.leg)
     dial_again(floor, call, leg, fact.leg)
+    observed(floor, call, leg, fact.leg)
     if leg.stage is not Stage.UP:
         return
     if _out_of_place(floor, call, leg, fact.leg):

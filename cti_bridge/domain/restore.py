@@ -121,13 +121,15 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
         if leg.stage is Stage.ENDING:
             floor.act(HangUp(call.node, call.id, leg.id))
             continue
-        observed(floor, call, leg, seen)
         if back:
             dial_again(floor, call, leg, seen)
+        observed(floor, call, leg, seen)
         if leg.stage is Stage.UP and (back or _strayed(call, leg, seen, fact)):
             _order_anew(floor, call, leg, seen, fact)
-    if back and call.state is not CallState.ENDED:
-        call.has_bridge = bridge_id(call.id) in fact.bridges
+    listed = bridge_id(call.id) in fact.bridges
+    if call.state is not CallState.ENDED and call.has_bridge is not listed and (back or listed):
+        call.has_bridge = listed
+        floor.touch_call(call)
     _look_at_message(floor, call)
     rewire(floor, call, message_of(floor, call))
 
