@@ -49,7 +49,7 @@ class Phones:
     """One process that answers for all agents' phones and ends each call after ``talk_s``."""
 
     def __init__(self, directory: Path, port: int, media_port: int, talk_s: float) -> None:
-        self._log = directory / f"phones-{port}.log"
+        self._log = directory / f"phones-{port}-{talk_s:g}.log"
         options = ["-d", str(int(talk_s * 1000))]
         self._process = _start("agent", directory, port, media_port, self._log, options)
         self._read_to = 0

@@ -6,7 +6,6 @@ with its checkpoint, engine, API, PBX nodes, writer. Nothing of it waits for Pos
 
 import asyncio
 import contextlib
-import os
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -29,6 +28,7 @@ from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.idempotency import IdempotencyKeys, Key
 from cti_bridge.metrics import measure
+from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.journal import Journal
@@ -38,6 +38,7 @@ from cti_bridge.storage.writer import Writer
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
+
 
 class App:
     """The running bridge, within ``async with``. ``address`` is where the API listens."""
@@ -95,7 +96,7 @@ class App:
         return server.url
 
     async def _make_engine(self) -> Engine:
-        center = CallCenter(self.settings.directory(), Ids(os.urandom))
+        center = CallCenter(self.settings.directory(), Ids(random_bytes))
         if self.spool.fresh:
             center.continue_seqs(await self.journal.last_agent_seqs())
         checkpoint = self.journal.load()

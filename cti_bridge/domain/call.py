@@ -95,7 +95,7 @@ class Leg:
     tries: int = 0
     """How often it was looked at, since what was ordered was not seen in time."""
     repeats: int = 0
-    """How often an order was repeated that nothing confirms."""
+    """How often an order that nothing confirms was repeated in the call's present state."""
     confirmed_at: float | None = None
     """When the PBX last showed that the leg exists."""
 

@@ -175,6 +175,8 @@ class Floor:
         if state not in TRANSITIONS[call.state]:
             raise IllegalTransition(f"{call.state} to {state}")
         call.state, call.state_since = state, self.now
+        for leg in call.legs.values():
+            leg.repeats = 0
         self.touch_call(call)
         agent = self.agents.get(call.cti_id) if call.cti_id else None
         wanted = AGENT_STATES.get((state, Role.AGENT))

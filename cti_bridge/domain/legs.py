@@ -30,8 +30,8 @@ from cti_bridge.domain.waiting import Waiting
 MOST_TRIES = 4
 """Looks at a leg that does not come to where it was ordered, before it counts as lost."""
 MOST_REPEATS = 4
-"""Orders for one leg that are repeated at once because they may not have got through; from then on only reconcile
-orders anew, lest order and refusal chase each other."""
+"""Orders for one leg in one state that are repeated at once because they may not have got through; from then on only
+reconcile orders anew, lest order and refusal chase each other."""
 
 
 def ready(floor: Floor, fact: LegReady) -> None:

@@ -12,7 +12,7 @@ alerts; Answer makes the phone be called with headers that let it answer by itse
 from math import ceil
 
 from cti_bridge.domain.actions import CreateLeg, DialLeg
-from cti_bridge.domain.aftermath import after_failed_offer, let_go
+from cti_bridge.domain.aftermath import after_failed_offer, cause_of, let_go
 from cti_bridge.domain.agent import Agent, Status, remember
 from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Offer, Place, Role, Stage
 from cti_bridge.domain.errors import (
@@ -122,8 +122,9 @@ def connected(floor: Floor, call: Call) -> None:
     floor.tell(CallConnected(agent.cti_id, call.id))
 
 
-def fail(floor: Floor, waiting: Waiting, call: Call, result: str) -> None:
-    """The offer came to nothing: the agent is let go, the call goes back to its place in the queue."""
+def fail(floor: Floor, waiting: Waiting, call: Call, result: str, cause: str = "") -> None:
+    """The offer came to nothing: the agent is let go, the call goes back to its place in the queue. ``cause`` is what the
+    agent's history says, where that is another word than the result."""
     agent = floor.agents[call.cti_id or ""]
     close_offer(floor, call, result)
     leg = call.leg_of(Role.AGENT)
@@ -132,7 +133,7 @@ def fail(floor: Floor, waiting: Waiting, call: Call, result: str) -> None:
         hang_up(floor, call, leg)
     if result == "unreachable":
         set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
-    let_go(floor, agent, call, result, after_failed_offer(floor, result))
+    let_go(floor, agent, call, cause or cause_of(result), after_failed_offer(floor, result))
     if result != "unreachable" and agent.status is Status.READY:
         set_pause(floor, agent, floor.now + PAUSE_S)
     back_to_queue(floor, waiting, call, result)

@@ -57,7 +57,7 @@ def log_out(floor: Floor, waiting: Waiting, command: LogOut) -> None:
     if call is not None:
         if call.state not in OFFERED or call.state is CallState.CONNECTING:
             raise NotAllowedNow("End the call before you log out.")
-        fail(floor, waiting, call, "withdrawn")
+        fail(floor, waiting, call, "withdrawn", "logout")
     end_session(floor, agent, "logout")
 
 
@@ -130,7 +130,7 @@ def panel_over(floor: Floor, waiting: Waiting, cti_id: str) -> None:
     floor.touch_agent(agent)
     call = floor.calls.get(agent.call_id) if agent.call_id else None
     if call is not None and call.state is CallState.RINGING and floor.entry(agent).answer != "phone":
-        fail(floor, waiting, call, "withdrawn")
+        fail(floor, waiting, call, "withdrawn", "unreachable")
 
 
 def phone_changed(floor: Floor, waiting: Waiting, fact: PhoneChanged) -> None:

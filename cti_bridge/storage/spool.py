@@ -68,7 +68,7 @@ class Spool:
 
     @classmethod
     def open(
-        cls, path: Path, *, gather_s: float = 0.01, on_failure: Callable[[str], None] = lambda reason: None
+        cls, path: Path, *, gather_s: float = 0.025, on_failure: Callable[[str], None] = lambda reason: None
     ) -> "Spool":
         """Blocking, for the start. ``on_failure`` hears each time a commit fails. Raises SpoolLocked,
         SpoolUnusable."""

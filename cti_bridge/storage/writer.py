@@ -53,7 +53,7 @@ class Writer:
         database: Database,
         listener: Listener,
         *,
-        collect_s: float = 0.15,
+        collect_s: float = 0.4,
         batch: int = 500,
     ) -> None:
         self._spool = spool

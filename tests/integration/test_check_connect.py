@@ -1,4 +1,4 @@
-"""``check-config --connect`` against a real Postgres and a real PBX: it says what is wrong where, and changes nothing."""
+"""``check-config --connect`` on a real Postgres and a real PBX: it says what is wrong where, and changes nothing."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -10,23 +10,20 @@ import asyncpg
 import pytest
 
 from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow
+from cti_bridge.domain.records import (
+    CAUSES,
+    ENDED_BY,
+    OFFER_RESULTS,
+    OUTCOMES,
+    AgentStateChange,
+    CallEvent,
+    CallRow,
+    OfferRow,
+)
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.migrate import Migration, MigrationRefused, migrate, migrations
 from tests.support.storage import fetch
 from tickets.ticket import TicketEvent, TicketEventType, TicketStatus, TicketSummary
-
-CAUSES = """
-    login logout command offered accepted answered missed declined unreachable caller_left dial dial_failed held resumed
-    consult consult_cancelled consult_failed connected transferred recalled forced call_ended agent_lost agent_back
-    limit node_lost recovery
-"""
-
-OUTCOMES = """
-    completed abandoned_waiting abandoned_ringing queue_timeout service_off unknown_number blocked busy no_answer
-    rejected invalid_number unreachable cancelled agent_no_answer force_disconnected transfer_failed agent_lost
-    node_lost
-"""
 
 
 async def run(url: str, wanted: list[Migration]) -> list[str]:
@@ -95,11 +92,11 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
     [
         ("agent_state_change_status", Status),
         ("agent_state_change_state", AgentState),
-        ("agent_state_change_cause", CAUSES.split()),
+        ("agent_state_change_cause", CAUSES),
         ("call_direction", ["inbound", "outbound"]),
-        ("call_outcome", OUTCOMES.split()),
-        ("call_ended_by", ["customer", "agent", "target", "system"]),
-        ("offer_result", ["answered", "missed", "declined", "unreachable", "caller_left", "withdrawn"]),
+        ("call_outcome", OUTCOMES),
+        ("call_ended_by", ENDED_BY),
+        ("offer_result", OFFER_RESULTS),
         ("ticket_status", TicketStatus),
         ("ticket_event_type", TicketEventType),
     ],

@@ -9,7 +9,18 @@ from cti_bridge.domain.agent import Agent, AgentState, Status
 from cti_bridge.domain.call import OFFERED, Call, CallState, Place, Role, Stage
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.ids import bridge_id
-from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record, TicketOpened
+from cti_bridge.domain.records import (
+    CAUSES,
+    ENDED_BY,
+    OFFER_RESULTS,
+    OUTCOMES,
+    AgentStateChange,
+    CallEvent,
+    CallRow,
+    OfferRow,
+    Record,
+    TicketOpened,
+)
 from cti_bridge.domain.wiring import AGENT_STATES, WIRING
 from tests.unit.model_asterisk import Channel, ModelAsterisk
 
@@ -131,6 +142,8 @@ def check_records(records: Iterable[Record]) -> None:
         elif isinstance(record, CallRow):
             assert record.id not in ended, "a call ended twice"
             if record.outcome is not None:
+                assert record.outcome in OUTCOMES, record
+                assert record.ended_by in ENDED_BY, record
                 ended.add(record.id)
         elif isinstance(record, TicketOpened):
             assert record.call_id not in tickets, "two tickets for one call"
@@ -140,12 +153,14 @@ def check_records(records: Iterable[Record]) -> None:
 
 
 def _check_change(before: AgentStateChange | None, change: AgentStateChange) -> None:
+    assert change.cause in CAUSES, change
     was = (before.seq, before.to_status, before.to_state) if before else (0, "offline", "idle")
     assert (change.seq - 1, change.from_status, change.from_state) == was, f"{before} then {change}"
     assert before is None or change.lasted_s == change.at - before.at
 
 
 def _check_offer(open_offers: dict[str, str], row: OfferRow) -> None:
+    assert row.result is None or row.result in OFFER_RESULTS, row
     if row.result is None:
         assert row.call_id not in open_offers.values(), "two offers of one call"
         assert row.cti_id not in open_offers, "two offers to one agent"

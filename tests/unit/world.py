@@ -136,6 +136,8 @@ class World:
                 assert call.state is CallState.ENDED, "ended is final"
             elif before is not None and before is not call.state:
                 assert call.state in _within_reach(before), f"{before} to {call.state}"
+                both = call.state is not CallState.TALKING or all(leg.in_bridge for leg in call.legs.values())
+                assert both, "talking, and not both are in the bridge"
             self._states[call.id] = call.state
 
     def _restart(self) -> None:
