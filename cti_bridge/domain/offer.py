@@ -123,8 +123,8 @@ def connected(floor: Floor, call: Call) -> None:
 
 
 def fail(floor: Floor, waiting: Waiting, call: Call, result: str, cause: str = "") -> None:
-    """The offer came to nothing: the agent is let go, the call goes back to its place in the queue. ``cause`` is what the
-    agent's history says, where that is another word than the result."""
+    """The offer came to nothing: the agent is let go, the call goes back to its place in the queue. ``cause`` is what
+    the agent's history says, where that is another word than the result."""
     agent = floor.agents[call.cti_id or ""]
     close_offer(floor, call, result)
     leg = call.leg_of(Role.AGENT)
