@@ -17,7 +17,7 @@ demo: $(READY) ## One unattended pass with real SIP phones: what happened, and t
 	@exec $(RUN) -m tests.demo
 
 test: $(READY) lint types ## Style, types, and every test that is quick enough to be run always
-	@$(RUN) -m pytest -q
+	@$(RUN) -m pytest -q -m "not soak"
 
 soak: $(READY) ## The tests that repeat hundreds of times
 	@$(RUN) -m pytest -q -m soak -o timeout=3600
@@ -38,6 +38,9 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	@$(VENV)/bin/pip install -q pip-tools && $(VENV)/bin/pip-compile -q --upgrade --generate-hashes --strip-extras \
 	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-extras --allow-unsafe \
 	  -o requirements.lock pyproject.toml
+
+sounds: $(READY) ## Make the spoken messages and the hold music anew (needs flite and sox)
+	@$(RUN) asterisk/sounds/make_sounds.py
 
 clean: ## Remove the virtual environment and all caches
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

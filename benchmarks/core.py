@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import deque
 from dataclasses import dataclass
 
 from cti_bridge.domain import facts
@@ -37,7 +38,7 @@ class _Run:
         self._center = CallCenter(directory, Ids(os.urandom))
         self._now = 1_000_000.0
         self._callers = 0
-        self._talking: list[tuple[str, str]] = []
+        self._talking: deque[tuple[str, str]] = deque()
         phones = tuple((entry.cti_number, True) for entry in entries)
         self._tell(facts.NodeSeen(NODE, "boot", self._now, (), (), phones))
         for entry in entries:
@@ -53,7 +54,7 @@ class _Run:
         """Serve ``count`` calls; returns the processor time in seconds."""
         begun = time.process_time()
         for _ in range(count):
-            customer, agent = self._talking.pop(0)
+            customer, agent = self._talking.popleft()
             offered = self._end(customer, agent)
             self._answer(offered)
             self._arrive()
@@ -84,14 +85,9 @@ class _Run:
         return self._tell(facts.LegEnded(agent, 16))[0]
 
 
-def measure(agents: int) -> CoreResult:
+def measure(agents: int, calls: int = CALLS, rounds: int = ROUNDS) -> CoreResult:
     """As many callers wait as there are agents, who are all busy."""
     run = _Run(agents)
-    run.calls(min(CALLS, agents))
-    best = min(run.calls(CALLS) for _ in range(ROUNDS))
-    return CoreResult(agents, best / CALLS * 1e6)
-
-
-if __name__ == "__main__":
-    for number in (10, 100, 1_000, 10_000):
-        print(measure(number))  # noqa: T201
+    run.calls(min(calls, agents))
+    best = min(run.calls(calls) for _ in range(rounds))
+    return CoreResult(agents, best / calls * 1e6)

@@ -6,11 +6,9 @@ with its checkpoint, engine, API, PBX nodes, writer. Nothing of it waits for Pos
 
 import asyncio
 import contextlib
-import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -27,8 +25,10 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor import Node as NodeState
 from cti_bridge.domain.ids import Ids
 from cti_bridge.engine import Engine
+from cti_bridge.exit_codes import ExitCode
 from cti_bridge.idempotency import IdempotencyKeys, Key
 from cti_bridge.metrics import measure
+from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
@@ -39,9 +39,6 @@ from cti_bridge.storage.writer import Writer
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
-
-STOPPED, STEPPED_DOWN = 0, 3
-"""Exit codes: ended as asked; another controller has taken over, so nothing must start this one again."""
 
 
 class App:
@@ -75,7 +72,7 @@ class App:
 
     async def _start(self) -> None:
         settings = self.settings
-        self.spool = Spool.open(Path(settings.spool.path))
+        self.spool = Spool.open(settings.spool.path)
         self._stack.push_async_callback(self._close_spool)
         self.database = Database(await self._database_url())
         self._stack.push_async_callback(self.database.close)
@@ -84,7 +81,7 @@ class App:
         self.engine = await self._make_engine()
         self._stack.push_async_callback(self._stop_engine)
         self.frequent_numbers = FrequentNumbers(
-            self.spool, self.database, clock=self.clock, new_id=Ids(os.urandom).uuid
+            self.spool, self.database, clock=self.clock, new_id=Ids(random_bytes).uuid
         )
         await self.frequent_numbers.start(self.journal.load())
         self._stack.push_async_callback(self.frequent_numbers.stop)
@@ -100,12 +97,12 @@ class App:
             return url
         from cti_bridge.local.postgres import EmbeddedPostgres
 
-        server = EmbeddedPostgres(Path(self.settings.spool.path).parent / "postgres")
+        server = EmbeddedPostgres(self.settings.spool.path.parent / "postgres")
         await self._stack.enter_async_context(server)
         return server.url
 
     async def _make_engine(self) -> Engine:
-        center = CallCenter(self.settings.directory(), Ids(os.urandom))
+        center = CallCenter(self.settings.directory(), Ids(random_bytes))
         if self.spool.fresh:
             center.continue_seqs(await self.journal.last_agent_seqs())
         checkpoint = self.journal.load()
@@ -116,7 +113,7 @@ class App:
             self.clock(),
         )
         keys = IdempotencyKeys(_decoded(checkpoint, "idempotency", Key))
-        engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self._problems, keys)
+        engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, keys)
         engine.start_from(restored)
         return engine
 
@@ -125,10 +122,10 @@ class App:
         config = ApiConfig(
             host=api.host,
             port=api.port,
-            tls_cert=Path(api.tls_cert) if api.tls_cert else None,
-            tls_key=Path(api.tls_key) if api.tls_key else None,
+            tls_cert=api.tls_cert,
+            tls_key=api.tls_key,
             allowed_origins=tuple(api.allowed_origins),
-            password_hashes={agent.cti_id: agent.password_hash.get_secret_value() for agent in self.settings.agents},
+            password_hashes=self.settings.password_hashes(),
         )
         self.api = ApiServer(
             config,
@@ -136,6 +133,7 @@ class App:
             self.journal.desk,
             self.engine.center.floor.directory,
             frequent_numbers=self.frequent_numbers,
+            problems=self._problems,
             warnings=self._warnings,
             measure=self._measure,
             storage_faults=(SpoolFailed,),
@@ -177,7 +175,7 @@ class App:
             node.surprise()
 
     def _replaced(self) -> None:
-        self.end(STEPPED_DOWN)
+        self.end(ExitCode.STEPPED_DOWN)
 
     def _problems(self) -> list[str]:
         problems = [f"PBX {name}: {node.problem}" for name, node in self.nodes.items() if node.problem]
@@ -214,7 +212,17 @@ def _decoded(checkpoint: dict[tuple[str, str], bytes], kind: str, type_: type[T]
 
 def run(settings: Settings) -> int:
     """Run until SIGTERM, SIGINT, or until another controller takes over; returns the exit code."""
-    return asyncio.run(_run(settings))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_run(settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it is installed (the extra ``uvloop``), else asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _run(settings: Settings) -> int:
@@ -226,7 +234,7 @@ async def run_until_over(app: App) -> int:
     """Wait for SIGTERM, SIGINT, or another controller; returns the exit code."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, app.end, STOPPED)
+        loop.add_signal_handler(number, app.end, ExitCode.OK)
     try:
         return await app.over
     finally:

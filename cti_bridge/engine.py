@@ -59,7 +59,6 @@ class Engine:
         clock: Callable[[], float],
         submit: Callable[[Sequence[Action]], None],
         surprise: Callable[[], None],
-        problems: Callable[[], list[str]],
         keys: IdempotencyKeys,
     ) -> None:
         self.center = center
@@ -70,7 +69,6 @@ class Engine:
         self._clock = clock
         self._submit = submit
         self._surprise = surprise
-        self.problems = problems
         self._keys = keys
         self._inbox: deque[Fact | _Asked] = deque()
         self._scheduled = False

@@ -70,12 +70,16 @@ class Settings(Schema):
         """What the core knows of it."""
         return directory(self)
 
-    def sounds(self) -> set[str]:
-        """The names of all sounds that a PBX must have, without ``sound:``."""
+    def password_hashes(self) -> dict[str, str]:
+        """argon2id hashes by CTI ID. Not for a log."""
+        return {agent.cti_id: agent.password_hash.get_secret_value() for agent in self.agents}
+
+    def media(self) -> set[str]:
+        """All messages that a PBX must have, e.g. ``sound:cti/welcome``."""
         media = [service.force_disconnect_message for service in self.services]
         for scenario in self.scenarios:
             media += [scenario.greeting, scenario.on_longest_wait]
-        return {name.removeprefix("sound:") for name in media if name}
+        return {name for name in media if name}
 
     def music_classes(self) -> set[str]:
         """The classes of hold music that a PBX must have."""

@@ -28,7 +28,7 @@ def open_ticket(
 ) -> TicketEvent:
     """The first event of a new ticket."""
     facts = {"service": service, "call_id": call_id, "owner": owner, "customer_number": customer_number}
-    return TicketEvent(event_id, ticket_id, 1, at, "system", TicketEventType.OPENED.value, {**detail, **facts})
+    return TicketEvent(event_id, ticket_id, 1, _kept(at), "system", TicketEventType.OPENED.value, {**detail, **facts})
 
 
 def note(
@@ -68,6 +68,11 @@ def storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+def _kept(at: float) -> float:
+    """To the microsecond, as Postgres keeps it: the ticket in memory and the one read back are the same."""
+    return round(at, 6)
+
+
 def _type_of(event_type: str, detail: Mapping[str, Any]) -> TicketEventType:
     if event_type not in set(TicketEventType) or event_type == TicketEventType.OPENED:
         return TicketEventType.CALL_EVENT
@@ -83,4 +88,4 @@ def _type_of(event_type: str, detail: Mapping[str, Any]) -> TicketEventType:
 def _next(
     ticket: Ticket, event_id: str, at: float, by: str, event_type: TicketEventType, detail: Mapping[str, Any]
 ) -> TicketEvent:
-    return TicketEvent(event_id, ticket.id, ticket.version + 1, at, by, event_type.value, detail)
+    return TicketEvent(event_id, ticket.id, ticket.version + 1, _kept(at), by, event_type.value, detail)

@@ -43,7 +43,7 @@ def main() -> None:
             spoken = Path(scratch) / f"{name}.wav"
             subprocess.run(["flite", "-voice", VOICE, "-t", text, "-o", str(spoken)], check=True)
             # Quiet edges keep the first word from being cut off while the audio path opens.
-            _write(["-t", "wav", str(spoken)], HERE / "cti" / name, ["norm", "-6", "pad", "0.3", "0.3"])
+            _write(["-t", "wav", str(spoken)], HERE / "cti" / name, ["norm", "-6", "pad", "0.2", "0.2"])
         raw = Path(scratch) / "music.raw"
         raw.write_bytes((music() * 32767).astype("<i2").tobytes())
         _write([*_raw(RATE, "signed-integer", 16), str(raw)], HERE / "moh" / "calm", [])
@@ -59,7 +59,8 @@ def music() -> Samples:
             _add(loop, start_s, _pad(_frequency(semitone)) * 0.10)
         for beat, degree in enumerate(FIGURE):
             _add(loop, start_s + beat * BAR_S / len(FIGURE), _pluck(_frequency(chord[degree] + 12)) * 0.35)
-    return loop / np.abs(loop).max() * 0.35
+    loop *= 0.35 / np.abs(loop).max()
+    return loop
 
 
 def _frequency(semitone: int) -> float:
@@ -70,18 +71,19 @@ def _pluck(frequency: float) -> Samples:
     """Return a bell-like tone that fades within two seconds; a telephone passes nothing above 3.4 kHz."""
     t = np.arange(int(2.0 * RATE)) / RATE
     partials = [(1.0, 1.0, 2.5), (2.0, 0.35, 4.0), (3.0, 0.12, 6.0)]
-    tone = sum(
-        (level * np.exp(-decay * t) * np.sin(2 * np.pi * frequency * times * t) for times, level, decay in partials),
-        start=np.zeros_like(t),
-    )
-    return np.minimum(t / 0.006, 1.0) * tone
+    tone = np.zeros(len(t))
+    for times, level, decay in partials:
+        tone += level * np.exp(-decay * t) * np.sin(2 * np.pi * frequency * times * t)
+    tone *= np.minimum(t / 0.006, 1.0)
+    return tone
 
 
 def _pad(frequency: float) -> Samples:
     """Return a tone that swells and fades over one bar and a half, so that neighbouring bars overlap."""
     t = np.arange(int(BAR_S * 1.5 * RATE)) / RATE
-    swell = np.sin(np.pi * t / t[-1])
-    return swell * (np.sin(2 * np.pi * frequency * t) + 0.3 * np.sin(2 * np.pi * frequency * 2.003 * t))
+    tone: Samples = np.sin(2 * np.pi * frequency * t) + 0.3 * np.sin(2 * np.pi * frequency * 2.003 * t)
+    tone *= np.sin(np.pi * t / t[-1])
+    return tone
 
 
 def _add(loop: Samples, start_s: float, tone: Samples) -> None:

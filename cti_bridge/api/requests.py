@@ -42,7 +42,7 @@ def idempotency_key(request: web.Request, cti_id: str) -> str | None:
 
 def read_query(request: web.Request, schema: type[B]) -> B:
     """Raises a problem for a parameter that is unknown, or given twice."""
-    names = list(request.query.keys())
+    names = [name for name, _ in request.query.items()]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise invalid("The query is not valid.", [_field_error(name, "given more than once") for name in doubled])

@@ -2,24 +2,24 @@
 
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 from aiohttp import web
 
 from cti_bridge.api.agents import Agents
 from cti_bridge.api.auth import COOKIE, Authenticator
 from cti_bridge.api.calls import Calls
-from cti_bridge.api.errors import Handler, problems_middleware, route_name
+from cti_bridge.api.errors import Handler, problems_middleware
 from cti_bridge.api.events import AUTH_TIME_S, Events
+from cti_bridge.api.headers import header_setter, log_access
 from cti_bridge.api.health import Health, Measure
 from cti_bridge.api.live import Live
 from cti_bridge.api.openapi import describe
-from cti_bridge.api.origin import add_cors_headers, origin_middleware
+from cti_bridge.api.origin import origin_middleware
 from cti_bridge.api.own_numbers import OwnNumbers
 from cti_bridge.api.passwords import Passwords
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, TicketDesk
@@ -31,17 +31,6 @@ from cti_bridge.domain.directory import Directory
 
 BASE = "/api/v1"
 _STOP_TIME_S = 5.0
-
-_SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Server": "cti-bridge",
-}
-
-_log = structlog.get_logger("cti_bridge.api")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +76,7 @@ class ApiServer:
         self._sessions = Sessions(engine, directory, self._passwords)
         self._health = Health(problems, warnings, [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
+        self.description = describe(self.routes, "cti-bridge", config.version or "0", BASE)
         self._runner = web.AppRunner(self._application(storage_faults), access_log=None, shutdown_timeout=_STOP_TIME_S)
 
     async def start(self) -> tuple[str, int]:
@@ -120,9 +110,9 @@ class ApiServer:
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:
         origins = self._config.allowed_origins
-        middlewares = [_log_access, problems_middleware(storage_faults), origin_middleware(origins)]
+        middlewares = [log_access, problems_middleware(storage_faults), origin_middleware(origins)]
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
-        app.on_response_prepare.append(_header_setter(origins, with_tls=self._config.tls_cert is not None))
+        app.on_response_prepare.append(header_setter(origins, with_tls=self._config.tls_cert is not None))
         app.on_shutdown.append(self._close_sockets)
         for route in self.routes:
             app.router.add_route(route.method, BASE + route.path, self._handler(route))
@@ -154,7 +144,7 @@ class ApiServer:
         return response
 
     def _description_handler(self) -> Handler:
-        document = msgspec.json.encode(describe(self.routes, "cti-bridge", self._config.version or "0", BASE))
+        document = msgspec.json.encode(self.description)
 
         async def handle(_: web.Request) -> web.StreamResponse:
             return web.Response(body=document, content_type="application/json")
@@ -175,33 +165,6 @@ class ApiServer:
                 "cti_refused_logins", "Logins with wrong credentials", self._sessions.refused_logins, counter=True
             ),
         ]
-
-
-def _header_setter(
-    origins: Collection[str], *, with_tls: bool
-) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """What a response says for itself stays; the panel's pages have a policy of their own."""
-    headers = dict(_SECURITY_HEADERS)
-    if with_tls:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
-
-    async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers["Server"] = headers["Server"]
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        add_cors_headers(request, response, origins)
-
-    return set_headers
-
-
-@web.middleware
-async def _log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The path's pattern only: paths and queries can hold anything, tokens included."""
-    started = time.perf_counter()
-    response = await handler(request)
-    took_ms = round((time.perf_counter() - started) * 1000, 1)
-    _log.debug("request", method=request.method, route=route_name(request), status=response.status, took_ms=took_ms)
-    return response
 
 
 def _tls(config: ApiConfig) -> ssl.SSLContext | None:

@@ -67,8 +67,9 @@ class Stream:
 
     def publish(self, kind: str, at: float, content: dict[str, Any]) -> int:
         """Adds a frame; returns how many panels were too slow for it."""
+        frame = msgspec.json.encode({"type": kind, "seq": self.seq + 1, "at": iso(at), **content})
         self.seq += 1
-        self._frames.append(msgspec.json.encode({"type": kind, "seq": self.seq, "at": iso(at), **content}))
+        self._frames.append(frame)
         slow = [panel for panel in self.panels if not self.holds(panel.position)]
         for panel in slow:
             panel.close(SLOW_READER)

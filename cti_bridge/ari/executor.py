@@ -75,6 +75,8 @@ class Executor:
         for action in actions:
             if self._socket is None:
                 self._counters.dropped += 1
+            elif isinstance(action, act.InspectLeg) and action.leg_id in self._creating:
+                continue  # Its create has not been answered: a 404 would say nothing. The core looks again.
             elif isinstance(action, act.InspectLeg):
                 self._spawn(self._look(self._inspector.leg(action.call_id, action.leg_id)))
             elif isinstance(action, act.InspectPlayback):

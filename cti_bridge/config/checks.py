@@ -50,7 +50,7 @@ def _references(merged: Merged) -> None:
 
 def _queues_belong(merged: Merged) -> None:
     """A queue is one service's: calls of another would be given to agents who may not see their tickets."""
-    queues = _by_name(merged, "queues")
+    queues, services = _by_name(merged, "queues"), _by_name(merged, "services")
     for table, key, own in (
         ("scenarios", "queue", "service"),
         ("services", "return_queue", "id"),
@@ -61,7 +61,7 @@ def _queues_belong(merged: Merged) -> None:
             row = rows[path[:2]]
             theirs = queues.get(name, {}).get("service")
             ours = _texts(row.get(own))
-            if ours and isinstance(theirs, str) and theirs not in ours:
+            if ours and theirs in services and theirs not in ours:
                 mine = " or ".join(f'"{service}"' for service in ours)
                 merged.error(path, f'queue "{name}" belongs to service "{theirs}", not to {mine}')
 

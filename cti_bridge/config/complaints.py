@@ -14,10 +14,10 @@ from cti_bridge.config.shape import annotation_at, keys_at
 
 _TYPES = {
     "string_type": "a text in quotes",
+    "path_type": "a text in quotes",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "float_type": "a number",
-    "finite_number": "a finite number",
     "bool_type": "true or false",
     "list_type": "a list",
     "dict_type": "a table",
@@ -89,12 +89,10 @@ def _limit(kind: str, context: dict[str, Any], value: Any, *, secret: bool) -> s
             return f"must be at least {context['ge']:g}{shown}"
         case "less_than_equal":
             return f"must be at most {context['le']:g}{shown}"
-        case "too_short" | "string_too_short":
+        case "finite_number":
+            return f"must be finite{shown}"
+        case "too_short":
             return "must not be empty"
-        case "string_too_long":
-            return f"must have at most {context['max_length']} characters"
-        case "string_pattern_mismatch":
-            return f"is not written as it must be (pattern {context['pattern']}){shown}"
     return f"is wrong ({kind})"
 
 
@@ -102,7 +100,7 @@ def _missing(path: Path) -> str:
     if path[-1] == "password_hash":
         return "this agent has no password_hash; make one with: cti-bridge hash-password"
     if len(path) == 1:
-        return f"there are no [[{path[0]}]]"
+        return "there is no PBX, [asterisk.NAME]" if path[0] == "asterisk" else f"there are no [[{path[0]}]]"
     return f'"{path[-1]}" is missing'
 
 

@@ -4,12 +4,11 @@
 Variables with the prefix but without ``__`` that are no section belong to others (``CTI_BRIDGE_CONFIG`` names
 the file)."""
 
-import json
 from collections.abc import Mapping
-from types import UnionType
-from typing import Any, get_origin
+from pathlib import PurePath
+from typing import Any
 
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from cti_bridge.config.files import Source
@@ -74,10 +73,11 @@ def _annotation(keys: list[str]) -> Any:
 def _typed(value: Any, annotation: Any) -> Any:
     """Texts become what the setting is made of; what cannot be is left, and refused with all other wrong
     types."""
-    if not isinstance(value, str) or annotation in (str, SecretStr) or isinstance(annotation, UnionType):
+    if isinstance(value, PurePath):
+        # Newer readers go so far by themselves; a file says a text here.
+        return str(value)
+    if not isinstance(value, str) or annotation not in (bool, int, float):
         return value
-    if get_origin(annotation) in (list, dict):
-        return json.loads(value)
     try:
         return TypeAdapter(annotation).validate_strings(value)
     except ValidationError:

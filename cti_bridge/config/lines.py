@@ -43,11 +43,24 @@ class _Scanner:
 
     def scan(self) -> dict[Path, int]:
         table: Path = ()
-        while self._skip(_BLANK) or self._at < len(self._text):
-            if self._at >= len(self._text):
-                break
-            table = self._header() if self._text[self._at] == "[" else self._pair(table)
+        try:
+            while not self._is_over():
+                start = self._at
+                table = self._header() if self._text[self._at] == "[" else self._pair(table)
+                self._must_be_behind(start)
+        except (IndexError, tomllib.TOMLDecodeError):
+            # A text that is no TOML after all, or a newer one: what was found so far is still right.
+            return self._lines
         return self._lines
+
+    def _is_over(self) -> bool:
+        self._skip(_BLANK)
+        return self._at >= len(self._text)
+
+    def _must_be_behind(self, start: int) -> None:
+        """Raises IndexError where the scanner would stand still for ever."""
+        if self._at <= start:
+            raise IndexError(start)
 
     def _header(self) -> Path:
         """``[key]`` or ``[[key]]``; returns the path that the following pairs belong to."""
@@ -121,8 +134,10 @@ class _Scanner:
                 self._at += 1
                 return
             else:
+                start = self._at
                 self._lines[(*path, index)] = self._here()
                 self._value((*path, index))
+                self._must_be_behind(start)
 
     def _inline_table(self, path: Path) -> None:
         self._at += 1

@@ -63,6 +63,8 @@ def _table(
 ) -> None:
     for key, value in values.items():
         here, from_there = (*path, key), (*there, key)
+        if not path and key in into:
+            _check_kind(merged, key, into[key], value)
         name = KEYS.get(key) if not path else None
         if isinstance(value, dict) and isinstance(into.get(key, {}), dict):
             merged.origins.setdefault(here, (source, from_there))
@@ -71,7 +73,15 @@ def _table(
             merged.origins.setdefault(here, (source, from_there))
             _entries(merged, into.setdefault(key, []), value, source, key)
         else:
-            _replace(merged, into, key, value, source, here, from_there)
+            into[key] = _copy(merged, value, source, here, from_there)
+
+
+def _check_kind(merged: Merged, key: str, before: Any, now: Any) -> None:
+    """What is not even of the right kind would be hidden by what replaces it."""
+    kind = list if key in KEYS else dict
+    if isinstance(now, kind) and not isinstance(before, kind):
+        wanted = f"an array of tables, [[{key}]]" if kind is list else "a table"
+        merged.error((key,), f'"{key}" must be {wanted}')
 
 
 def _entries(
@@ -96,16 +106,6 @@ def _entries(
             into.append({})
         merged.origins.setdefault((array, index), (source, there))
         _table(merged, into[index], entry, source, (array, index), there)
-
-
-def _replace(
-    merged: Merged, into: dict[str, Any], key: str, value: Any, source: Source, here: Path, there: Path
-) -> None:
-    if key in into:
-        for path in [path for path in merged.origins if path[: len(here)] == here]:
-            del merged.origins[path]
-        del into[key]
-    into[key] = _copy(merged, value, source, here, there)
 
 
 def _copy(merged: Merged, value: Any, source: Source, here: Path, there: Path) -> Any:

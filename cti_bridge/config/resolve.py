@@ -13,7 +13,7 @@ def resolve(merged: Merged, base: Path) -> None:
     given, the one from the environment wins; two in the files are an error."""
     spool = merged.values.setdefault("spool", {})
     if isinstance(spool, dict):
-        spool.setdefault("path", SpoolSettings.model_fields["path"].default)
+        spool.setdefault("path", str(SpoolSettings.model_fields["path"].default))
     for table, key in (("spool", "path"), ("api", "tls_cert"), ("api", "tls_key")):
         _absolute(merged.values.get(table), key, base)
     if isinstance(database := merged.values.get("database"), dict):
@@ -26,8 +26,12 @@ def resolve(merged: Merged, base: Path) -> None:
 
 
 def _absolute(table: Any, key: str, base: Path) -> None:
-    if isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
-        table[key] = str(base / table[key])
+    """An empty name is none."""
+    if isinstance(table, dict) and isinstance(table.get(key), str):
+        if not table[key]:
+            del table[key]
+        else:
+            table[key] = str(base / table[key])
 
 
 def _secret(merged: Merged, table: dict[str, Any], path: KeyPath, key: str, base: Path) -> None:

@@ -6,12 +6,13 @@ never to the working directory, so that the same configuration means the same fi
 started from."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cti_bridge.numbers import InvalidNumber, to_e164
@@ -81,8 +82,7 @@ def _password_hash(secret: SecretStr) -> SecretStr:
         is_argon2id = False
     if not is_argon2id or text.count("$") != 5 or not text.rsplit("$", 1)[1]:
         raise ValueError(
-            "password_hash is not an argon2id hash, as a plain-text password would not be either; "
-            "make one with: cti-bridge hash-password"
+            "this is not an argon2id hash (a plain-text password is not taken); make one with: cti-bridge hash-password"
         )
     return secret
 
@@ -108,14 +108,31 @@ def _dial_string(name: str) -> AfterValidator:
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$")]
-"""A name for the machine: letters, digits and ``_ . @ -``, at most 64."""
-EndpointName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
+
+def _matching(pattern: str, form: str) -> AfterValidator:
+    """``form`` says in words what the pattern wants."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if compiled.fullmatch(text) is None:
+            raise ValueError(f'write {form}, not "{text}"')
+        return text
+
+    return AfterValidator(check)
+
+
+Identifier = Annotated[
+    str, _matching(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "letters, digits and _ . @ - only, at most 64")
+]
+EndpointName = Annotated[
+    str, _matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", "letters, digits and _ . - only, at most 40")
+]
 """Part of a dial string, where ``/ & @`` would mean something."""
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Title = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Word = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,39}", "lower-case letters, digits and _ only, at most 40")]
+Title = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{0,200}", "a name without control characters, at most 200")]
+DialPrefix = Annotated[str, _matching(r"\+[1-9][0-9]{0,14}", 'a plus and the first digits, as in "+82"')]
 Number = Annotated[str, AfterValidator(_e164)]
-DialPrefix = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{0,14}$")]
+FilePath = Annotated[Path, Field(strict=False)]
 Media = Annotated[str, AfterValidator(_media)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
@@ -136,9 +153,9 @@ class ApiSettings(Section):
 
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8080"
     """HOST:PORT; port 0 is any free one. Beyond loopback it should have TLS, here or in a proxy before it."""
-    tls_cert: str = ""
-    """File of the certificate, with its chain (PEM). Empty: plain HTTP."""
-    tls_key: str = ""
+    tls_cert: FilePath | None = None
+    """File of the certificate, with its chain (PEM). None: plain HTTP."""
+    tls_key: FilePath | None = None
     """File of its private key (PEM)."""
     allowed_origins: list[Annotated[str, AfterValidator(_origin)]] = []
     """Web pages of other hosts that may use the API with an agent's cookie, e.g. the CRM's. The panel needs
@@ -146,6 +163,7 @@ class ApiSettings(Section):
 
     @property
     def host(self) -> str:
+        """Without brackets."""
         return split_listen(self.listen)[0]
 
     @property
@@ -158,14 +176,14 @@ class DatabaseSettings(Section):
 
     url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("")
     """libpq's connection URI. Empty: the embedded Postgres of ``make run``."""
-    url_file: str = ""
+    url_file: FilePath | None = None
     """A file that holds the URI, in place of ``url``."""
 
 
 class SpoolSettings(Section):
     """[spool]: what must survive the bridge's death, on a local disk."""
 
-    path: Annotated[str, StringConstraints(min_length=1)] = "var/spool.db"
+    path: FilePath = Path("var/spool.db")
     """File; it and its directory are made if missing. One bridge at a time uses it."""
 
 
@@ -174,13 +192,13 @@ class NodeSettings(Section):
 
     url: Annotated[str, AfterValidator(_ari_url)]
     """The base address of ARI."""
-    username: Annotated[str, StringConstraints(pattern=r"^[^\s:]+$")] = "cti_bridge"
+    username: Annotated[str, _matching(r"[^\s:]+", "a name without spaces and colons")] = "cti_bridge"
     """ARI's user, a section of ari.conf."""
     password: SecretStr = SecretStr("")
     """ARI's password; from the environment, as CTI_BRIDGE_ASTERISK__NAME__PASSWORD, rather than from here."""
-    password_file: str = ""
+    password_file: FilePath | None = None
     """A file that holds the password, in place of ``password``."""
-    app: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")] = "cti_bridge"
+    app: Annotated[str, _matching(r"[A-Za-z0-9_-]+", "letters, digits, _ and - only")] = "cti_bridge"
     """The Stasis application that the dialplan hands calls to."""
     agent_endpoint: Annotated[str, _dial_string("cti_number")] = "PJSIP/{cti_number}"
     """How an agent's phone is dialled; {cti_number} is put in."""
@@ -272,7 +290,7 @@ class QueueSettings(Section):
     """Of agents who serve several queues the one with the higher number is served first."""
     pickup_time_s: Seconds = 20
     """How long an agent is rung; then the call is offered to the next."""
-    music: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")] = "default"
+    music: Annotated[str, _matching(r"[A-Za-z0-9_.-]+", "letters, digits and _ . - only")] = "default"
     """Class of hold music, a section of musiconhold.conf."""
     longest_wait_s: SecondsOrNone = 600
     """After so many seconds the call ends with the scenario's on_longest_wait. 0: never."""

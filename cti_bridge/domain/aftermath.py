@@ -22,6 +22,11 @@ def after_failed_offer(floor: Floor, result: str) -> StatusAfter | None:
     return (status, result if status is Status.BUSINESS else None)
 
 
+def cause_of(result: str) -> str:
+    """What an offer that came to nothing is called in the agent's history."""
+    return "recovery" if result == "withdrawn" else result
+
+
 def let_go(floor: Floor, agent: Agent, call: Call, cause: str, after: StatusAfter | None) -> None:
     """The call is over for this agent: idle again, with the status they wished for, else ``after``, else as
     before."""

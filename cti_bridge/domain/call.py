@@ -118,6 +118,9 @@ class Leg:
     confirm_at: float | None = None
     """When what was ordered must have been seen."""
     tries: int = 0
+    """How often it was looked at, since what was ordered was not seen in time."""
+    repeats: int = 0
+    """How often an order that nothing confirms was repeated in the call's present state."""
     confirmed_at: float | None = None
     """When the PBX last showed that the leg exists."""
 
@@ -178,6 +181,8 @@ class Call:
     version: int = 0
     event_seq: int = 0
     ticket_id: str | None = None
+    ticket_owner: str | None = None
+    """A CTI ID."""
     cti_id: str | None = None
     """The agent who is in it, or who is offered it."""
     offer: Offer | None = None
@@ -201,7 +206,6 @@ class Call:
     """How long the phone of who dials, or the customer's, may ring."""
     announcement: str = ""
     """The message of the state announcing, when it is not the scenario's."""
-    ticket_owner: str | None = None
     participants: list[str] = field(default_factory=list)
     """CTI IDs of all who were in the conversation."""
 

@@ -50,7 +50,7 @@ class CallCenter:
         self._enroll()
 
     def handle(self, fact: facts.Fact, now: float) -> Output:
-        """Take in what has happened, after the deadlines that were due before it."""
+        """Take in what has happened. Deadlines are handled when a TimePassed says so: the first in the inbox wins."""
         floor = self.floor
         floor.now = max(now, floor.now)
         self._handlers[type(fact)](fact)

@@ -180,6 +180,8 @@ class Floor:
         if state not in TRANSITIONS[call.state]:
             raise IllegalTransition(f"{call.state} to {state}")
         call.state, call.state_since = state, self.now
+        for leg in call.legs.values():
+            leg.repeats = 0
         self.touch_call(call)
         for role, agent in self.agents_of(call):
             wanted = AGENT_STATES.get((state, role))

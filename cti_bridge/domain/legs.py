@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cti_bridge.domain import consult, lost, outbound, target
-from cti_bridge.domain.actions import InspectLeg
-from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.actions import Answer, InspectLeg, StopMusic
+from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.facts import (
     ActionFailed,
     Failure,
@@ -27,6 +27,7 @@ from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.inbound import customer_left
 from cti_bridge.domain.offer import connected, dial, fail, lifted
 from cti_bridge.domain.outcome import dial_outcome, finish, offer_result
+from cti_bridge.domain.queueing import message_failed, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
 from cti_bridge.domain.waiting import Waiting
 
@@ -46,16 +47,24 @@ UNREACHABLE = End("unreachable", sip_code=500)
 
 MOST_TRIES = 4
 """Looks at a leg that does not come to where it was ordered, before it counts as lost."""
+MOST_REPEATS = 4
+"""Orders for one leg in one state that are repeated at once because they may not have got through; from then on only
+reconcile orders anew, lest order and refusal chase each other."""
 
 
 def ready(floor: Floor, fact: LegReady) -> None:
     found = _live(floor, fact.leg_id)
     if not found or found[1].stage is not Stage.ORDERED:
         return
-    if found[1].role is Role.CUSTOMER:
-        outbound.customer_ready(floor, *found)
+    redial(floor, *found)
+
+
+def redial(floor: Floor, call: Call, leg: Leg) -> None:
+    """Let the leg's phone ring; once more does no harm."""
+    if leg.role is Role.CUSTOMER:
+        outbound.customer_ready(floor, call, leg)
     else:
-        dial(floor, *found)
+        dial(floor, call, leg)
 
 
 def answered(floor: Floor, fact: LegAnswered) -> None:
@@ -107,15 +116,34 @@ def ended(floor: Floor, waiting: Waiting, fact: LegEnded) -> None:
 def action_failed(floor: Floor, waiting: Waiting, fact: ActionFailed) -> None:
     """An action that failed counts as the party it was for having left, or is looked at."""
     found = _live(floor, fact.leg_id)
-    if not found or fact.failure is Failure.TIMED_OUT:
+    if not found:
         return
     call, leg = found
+    if leg.place is Place.MUSIC and fact.action in ("StartMusic", "InspectLeg"):
+        leg.place = Place.UNKNOWN
+        floor.touch_call(call)
+    if fact.failure is Failure.TIMED_OUT:
+        return
     if fact.action == "CreateLeg":
         _gone(floor, waiting, call, leg, UNREACHABLE)
     elif fact.action == "DialLeg":
         _give_up(floor, waiting, call, leg)
-    elif leg.confirm_at is None:
-        _look_at(floor, call, leg)
+    elif fact.action == "StartPlayback":
+        message_failed(floor, waiting, call, leg)
+    elif fact.action == "AddToBridge":
+        _bridge_refused(floor, call)
+    else:
+        floor.act(InspectLeg(call.node, call.id, leg.id))
+
+
+def _bridge_refused(floor: Floor, call: Call) -> None:
+    """Most likely the bridge did not come about: it is made anew, and whoever should be in it is looked at."""
+    call.has_bridge = False
+    floor.touch_call(call)
+    for leg in call.legs.values():
+        outside = leg.stage is Stage.UP and leg.place is Place.BRIDGE and not leg.in_bridge
+        if outside and _once_more(floor, call, leg):
+            floor.act(InspectLeg(call.node, call.id, leg.id))
 
 
 def overdue(floor: Floor, waiting: Waiting, leg_id: str) -> None:
@@ -127,10 +155,13 @@ def overdue(floor: Floor, waiting: Waiting, leg_id: str) -> None:
     if not floor.node_up(call.node):
         return
     leg.tries += 1
-    if leg.tries > MOST_TRIES and leg.stage is not Stage.ENDING:
+    if leg.tries <= MOST_TRIES or leg.stage is Stage.ENDING:
+        _look_at(floor, call, leg)
+    elif leg.role is Role.CUSTOMER and call.state in OFFERED:
+        # A caller is not sent away because a bridge does not come about: the offer has failed, the place is kept.
+        fail(floor, waiting, call, "unreachable")
+    else:
         _give_up(floor, waiting, call, leg)
-        return
-    _look_at(floor, call, leg)
 
 
 def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
@@ -145,17 +176,59 @@ def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
         hang_up(floor, call, leg)
         leg.tries = tries
         return
+    dial_again(floor, call, leg, fact.leg)
     observed(floor, call, leg, fact.leg)
-    if leg.stage is Stage.UP and leg.place is Place.BRIDGE and not leg.in_bridge:
+    if leg.stage is not Stage.UP:
+        return
+    if _out_of_place(floor, call, leg, fact.leg):
         note_place(floor, call, leg, fact.leg)
-        rewire(floor, call)
+        rewire(floor, call, message_of(floor, call))
+    elif leg.place in (Place.BRIDGE, Place.MESSAGE) and _once_more(floor, call, leg):
+        # Music that did not stop goes on inside a bridge: the customer would hear it instead of the agent.
+        floor.act(StopMusic(call.node, call.id, leg.id))
+
+
+def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
+    """The order to dial did not get through: the phone does not ring. Dialling what is dialled does no harm."""
+    if leg.stage is Stage.DIALED and what.in_app and not what.ringing and not what.up and _once_more(floor, call, leg):
+        redial(floor, call, leg)
+
+
+def _out_of_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> bool:
+    """Is what was ordered to be ordered anew? Nothing confirms music, and a leg is only looked at when something went
+    wrong: so it is, a few times."""
+    if leg.place is Place.BRIDGE:
+        return not leg.in_bridge
+    inside = what.bridge_id == bridge_id(call.id)
+    lost = leg.place in (Place.MUSIC, Place.UNKNOWN) and what.in_app
+    return inside or (lost and _once_more(floor, call, leg))
+
+
+def _once_more(floor: Floor, call: Call, leg: Leg) -> bool:
+    if leg.repeats >= MOST_REPEATS:
+        return False
+    leg.repeats += 1
+    floor.touch_call(call)
+    return True
 
 
 def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     """Make up for events that were missed: what they would have said, in their order."""
     leg.confirmed_at = floor.now
+    if leg.stage is Stage.ORDERED and (what.ringing or what.up):
+        leg.stage = Stage.DIALED
+        floor.confirm_by(leg, None)
+        floor.touch_call(call)
     if leg.stage is Stage.ORDERED and what.in_app:
         ready(floor, LegReady(leg.id))
+    if (
+        call.direction == "inbound"
+        and leg.role is Role.CUSTOMER
+        and leg.stage is Stage.UP
+        and what.in_app
+        and not what.up
+    ):
+        floor.act(Answer(call.node, call.id, leg.id))
     if leg.stage is Stage.DIALED and what.up:
         answered(floor, LegAnswered(leg.id))
     if leg.stage is Stage.UP and what.bridge_id == bridge_id(call.id):
@@ -165,9 +238,9 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
 def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     """Note where the leg really is, so that rewiring orders anew where it should be."""
     inside = what.bridge_id == bridge_id(call.id)
-    leg.place, leg.in_bridge, leg.playing = (Place.BRIDGE if inside else Place.UNKNOWN), inside, False
-    if not inside:
+    if leg.place is Place.BRIDGE and not inside:
         call.has_bridge = False
+    leg.place, leg.in_bridge, leg.playing = (Place.BRIDGE if inside else Place.UNKNOWN), inside, False
     floor.touch_call(call)
 
 

@@ -12,7 +12,7 @@ alerts; Answer makes the phone be called with headers that let it answer by itse
 from math import ceil
 
 from cti_bridge.domain.actions import CreateLeg, DialLeg
-from cti_bridge.domain.aftermath import after_failed_offer, let_go
+from cti_bridge.domain.aftermath import after_failed_offer, cause_of, let_go
 from cti_bridge.domain.agent import Agent, Status, remember
 from cti_bridge.domain.call import Call, CallState, Leg, Offer, Place, Role, Stage
 from cti_bridge.domain.errors import (
@@ -26,7 +26,7 @@ from cti_bridge.domain.outcome import close_offer
 from cti_bridge.domain.queueing import back_to_queue, back_to_queue_first
 from cti_bridge.domain.records import OfferRow
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
-from cti_bridge.domain.ticketing import hand_over
+from cti_bridge.domain.ticketing import hand_over, open_ticket
 from cti_bridge.domain.waiting import Waiting
 
 ACCEPT_S = 8.0
@@ -54,16 +54,16 @@ def make(floor: Floor, call: Call, agent: Agent, cause: str = "offered") -> None
     floor.event(call, "offered", offer_id=offer.id, cti_id=agent.cti_id)
     floor.tell(OfferMade(agent.cti_id, offer.id))
     if floor.policy.open_ticket == "ring":
-        hand_over(floor, call, agent)
+        open_ticket(floor, call, agent)
     if floor.entry(agent).answer != "auto":
         ring_agent(floor, call, agent, auto_answer=False)
     floor.deadlines.set("offer", call.id, offer.expires_at)
 
 
 def expired(floor: Floor, waiting: Waiting, call_id: str) -> None:
-    """The pickup time, or the time to accept, is over (C5)."""
+    """The pickup time, or the time to accept, is over (C5). It stands still while the node is away."""
     call = floor.calls.get(call_id)
-    if call is not None and call.state in (CallState.RINGING, CallState.ACCEPTED):
+    if call is not None and call.state in (CallState.RINGING, CallState.ACCEPTED) and floor.node_up(call.node):
         fail(floor, waiting, call, "missed")
 
 
@@ -100,8 +100,9 @@ def connected(floor: Floor, call: Call) -> None:
     floor.tell(CallConnected(agent.cti_id, call.id))
 
 
-def fail(floor: Floor, waiting: Waiting, call: Call, result: str) -> None:
-    """The offer came to nothing: the agent is let go, the call goes back to its place in the queue."""
+def fail(floor: Floor, waiting: Waiting, call: Call, result: str, cause: str = "") -> None:
+    """The offer came to nothing: the agent is let go, the call goes back to its place in the queue. ``cause`` is what
+    the agent's history says, where that is another word than the result."""
     agent = floor.agents[call.cti_id or ""]
     close_offer(floor, call, result)
     leg = call.leg_of(Role.AGENT)
@@ -110,7 +111,7 @@ def fail(floor: Floor, waiting: Waiting, call: Call, result: str) -> None:
         hang_up(floor, call, leg)
     if result == "unreachable":
         set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
-    let_go(floor, agent, call, result, after_failed_offer(floor, result))
+    let_go(floor, agent, call, cause or cause_of(result), after_failed_offer(floor, result))
     if result != "unreachable" and agent.status is Status.READY:
         set_pause(floor, agent, floor.now + PAUSE_S)
     if call.recalled:

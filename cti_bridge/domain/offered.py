@@ -41,12 +41,12 @@ def decline(floor: Floor, waiting: Waiting, command: DeclineOffer) -> None:
     take_back(floor, waiting, call, "declined")
 
 
-def take_back(floor: Floor, waiting: Waiting, call: Call, result: str) -> None:
-    """The offer that is out comes to nothing."""
+def take_back(floor: Floor, waiting: Waiting, call: Call, result: str, cause: str = "") -> None:
+    """The offer that is out comes to nothing. ``cause`` as in :func:`cti_bridge.domain.offer.fail`."""
     if call.target is not None:
-        gone(floor, waiting, call, result, result)
+        gone(floor, waiting, call, result, result, cause)
     else:
-        fail(floor, waiting, call, result)
+        fail(floor, waiting, call, result, cause)
 
 
 def phone_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
@@ -61,7 +61,7 @@ def panel_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
     """Nobody is there to press Answer."""
     call = _unanswered(floor, agent) if floor.entry(agent).answer != "phone" else None
     if call is not None:
-        take_back(floor, waiting, call, "withdrawn")
+        take_back(floor, waiting, call, "withdrawn", "unreachable")
 
 
 def _unanswered(floor: Floor, agent: Agent) -> Call | None:

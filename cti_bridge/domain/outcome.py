@@ -44,11 +44,11 @@ def offer_result(hangup_cause: int, sip_code: int) -> str:
         return "withdrawn"
     if sip_code in _NO_SUCH_PHONE_SIP:
         return "unreachable"
+    if hangup_cause == _NO_ANSWER_Q850:
+        return "missed"
     if sip_code:
         return "declined"
-    if hangup_cause in _NO_SUCH_PHONE_Q850:
-        return "unreachable"
-    return "missed" if hangup_cause == _NO_ANSWER_Q850 else "declined"
+    return "unreachable" if hangup_cause in _NO_SUCH_PHONE_Q850 else "declined"
 
 
 def dial_outcome(hangup_cause: int, sip_code: int) -> str:

@@ -1,12 +1,13 @@
 """A call enters its queue, comes back to it with its place kept, and leaves it when the longest wait is reached
 (C1, C5)."""
 
-from cti_bridge.domain.call import Call, CallState, Leg, Place, Role
+from cti_bridge.domain.actions import StopPlayback
+from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.facts import PlaybackEnded, PlaybackStarted
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import call_of_playback
 from cti_bridge.domain.outcome import finish
-from cti_bridge.domain.rewire import rewire
+from cti_bridge.domain.rewire import rewire, vacate
 from cti_bridge.domain.waiting import Waiting
 
 SORRY = "sound:cti/goodbye"
@@ -69,10 +70,16 @@ def longest_wait_over(floor: Floor, call_id: str) -> None:
 
 
 def message_started(floor: Floor, fact: PlaybackStarted) -> None:
+    """One that plays, though something else is wanted by now, is stopped (once more)."""
     found = _playing(floor, fact.playback_id)
     if found:
         found[1].playing = True
         floor.touch_call(found[0])
+        return
+    call = floor.calls.get(call_of_playback(fact.playback_id) or "")
+    leg = call.leg_of(Role.CUSTOMER) if call else None
+    if call and leg and leg.stage is Stage.UP:
+        floor.act(StopPlayback(call.node, call.id, leg.id, fact.playback_id))
 
 
 def message_ended(floor: Floor, waiting: Waiting, fact: PlaybackEnded) -> None:
@@ -82,10 +89,18 @@ def message_ended(floor: Floor, waiting: Waiting, fact: PlaybackEnded) -> None:
         _message_over(floor, waiting, *found)
 
 
+def message_failed(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
+    """It could not even begin."""
+    if leg.place is Place.MESSAGE:
+        _message_over(floor, waiting, call, leg)
+
+
 def message_limit(floor: Floor, waiting: Waiting, call_id: str) -> None:
+    """Nobody told its end. What may still play is stopped, for what comes next would wait behind it."""
     call = floor.calls.get(call_id)
     leg = call.leg_of(Role.CUSTOMER) if call else None
     if call and leg and leg.place is Place.MESSAGE and floor.node_up(call.node):
+        vacate(floor, call, leg)
         _message_over(floor, waiting, call, leg)
 
 
@@ -108,7 +123,11 @@ def _playing(floor: Floor, playback_id: str) -> tuple[Call, Leg] | None:
 
 
 def play_until_over(floor: Floor, call: Call, message: str) -> None:
-    """Rewire to the state's message, with a limit for the case that its end is never told."""
+    """Rewire to the state's message, with a limit for the case that its end is never told. It takes the place of a
+    message that is still heard."""
+    leg = call.leg_of(Role.CUSTOMER)
+    if leg is not None and leg.place is Place.MESSAGE:
+        vacate(floor, call, leg)
     rewire(floor, call, message)
     call.message_ends_at = floor.now + MESSAGE_LIMIT_S
     floor.deadlines.set("message", call.id, call.message_ends_at)

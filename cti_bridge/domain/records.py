@@ -6,6 +6,66 @@ Times are POSIX seconds. Every record has its own id, so that writing it twice i
 from dataclasses import dataclass, field
 from typing import Any
 
+CAUSES = frozenset(
+    [
+        "login",
+        "logout",
+        "command",
+        "offered",
+        "accepted",
+        "answered",
+        "missed",
+        "declined",
+        "unreachable",
+        "caller_left",
+        "dial",
+        "dial_failed",
+        "held",
+        "resumed",
+        "consult",
+        "consult_cancelled",
+        "consult_failed",
+        "connected",
+        "transferred",
+        "recalled",
+        "forced",
+        "call_ended",
+        "agent_lost",
+        "agent_back",
+        "limit",
+        "node_lost",
+        "recovery",
+    ]
+)
+"""What may have made an agent's change (contract 4)."""
+
+OUTCOMES = frozenset(
+    [
+        "completed",
+        "abandoned_waiting",
+        "abandoned_ringing",
+        "queue_timeout",
+        "service_off",
+        "unknown_number",
+        "blocked",
+        "busy",
+        "no_answer",
+        "rejected",
+        "invalid_number",
+        "unreachable",
+        "cancelled",
+        "agent_no_answer",
+        "force_disconnected",
+        "transfer_failed",
+        "agent_lost",
+        "node_lost",
+    ]
+)
+"""How a call may have ended (contract 4)."""
+
+ENDED_BY = frozenset({"customer", "agent", "target", "system"})
+OFFER_RESULTS = frozenset({"answered", "missed", "declined", "unreachable", "caller_left", "withdrawn"})
+
 
 @dataclass(frozen=True, slots=True)
 class AgentStateChange:

@@ -8,7 +8,7 @@ looked at once more before it is declared gone.
 
 from collections.abc import Iterable
 
-from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
+from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback, StopMusic
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
@@ -17,7 +17,7 @@ from cti_bridge.domain.handback import RECALL_GRACE_S
 from cti_bridge.domain.hold import remind_at
 from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
 from cti_bridge.domain.inbound import arrived
-from cti_bridge.domain.legs import ended, note_place, observed
+from cti_bridge.domain.legs import dial_again, ended, note_place, observed
 from cti_bridge.domain.offer import ACCEPT_S
 from cti_bridge.domain.outbound import CUSTOMER_RING_S, keypad_dialed
 from cti_bridge.domain.outcome import finish
@@ -135,12 +135,16 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
         if leg.stage is Stage.ENDING:
             floor.act(HangUp(call.node, call.id, leg.id))
             continue
+        if back:
+            dial_again(floor, call, leg, seen)
         observed(floor, call, leg, seen)
         if leg.stage is Stage.UP and (back or _strayed(call, leg, seen, fact)):
             _order_anew(floor, call, leg, seen, fact)
-    if back and call.state is not CallState.ENDED:
-        call.has_bridge = bridge_id(call.id) in fact.bridges
-        _look_at_message(floor, call)
+    listed = bridge_id(call.id) in fact.bridges
+    if call.state is not CallState.ENDED and call.has_bridge is not listed and (back or listed):
+        call.has_bridge = listed
+        floor.touch_call(call)
+    _look_at_message(floor, call)
     rewire(floor, call, message_of(floor, call))
 
 
@@ -155,6 +159,8 @@ def _order_anew(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSee
     if leg.place is Place.MESSAGE and leg.playing:
         return
     if leg.place is Place.BRIDGE and seen.bridge_id == bridge_id(call.id):
+        # The order to stop the music may have been thrown away, and music goes on inside a bridge.
+        floor.act(StopMusic(call.node, call.id, leg.id))
         return
     note_place(floor, call, leg, seen)
     call.has_bridge = bridge_id(call.id) in fact.bridges
@@ -216,6 +222,7 @@ def restore(floor: Floor, agents: Iterable[Agent], calls: Iterable[Call], nodes:
 
 def _restore_call(floor: Floor, call: Call) -> None:
     floor.calls[call.id] = call
+    floor.touch_call(call)
     for leg in call.legs.values():
         floor.call_of_leg[leg.id] = call.id
         leg.confirmed_at = None
@@ -233,7 +240,7 @@ def _restore_call(floor: Floor, call: Call) -> None:
     if call.lost_until_at is not None:
         call.lost_until_at = _clamped(floor, call.lost_until_at, floor.policy.agent_lost_s)
     if call.longest_wait_at is not None:
-        call.longest_wait_at = _clamped(floor, call.longest_wait_at, queue.longest_wait_s if queue else 0.0)
+        call.longest_wait_at = _clamped_or_none(floor, call.longest_wait_at, queue.longest_wait_s if queue else 0.0)
     if call.message_ends_at is not None:
         call.message_ends_at = _clamped(floor, call.message_ends_at, MESSAGE_LIMIT_S)
 
@@ -256,7 +263,7 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
     agent.phone_retry_at = agent.pause_ends_at = None
     if agent.processing_ends_at is not None:
         limit = floor.policy.ticket_processing_limit_s
-        agent.processing_ends_at = _clamped(floor, agent.processing_ends_at, limit)
+        agent.processing_ends_at = _clamped_or_none(floor, agent.processing_ends_at, limit)
         floor.deadlines.set("processing", agent.cti_id, agent.processing_ends_at)
     if (
         agent.session is not None
@@ -266,6 +273,11 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
     ):
         end_session(floor, agent, "recovery")
     floor.touch_agent(agent)
+
+
+def _clamped_or_none(floor: Floor, at: float, longest_s: float) -> float | None:
+    """The same for a limit that may have been taken out of the configuration: 0 means none."""
+    return _clamped(floor, at, longest_s) if longest_s else None
 
 
 def _clamped(floor: Floor, at: float, longest_s: float) -> float:

@@ -55,11 +55,18 @@ def hang_up(floor: Floor, call: Call, leg: Leg, hangup_cause: int = 16) -> None:
         floor.touch_call(call)
 
 
+def vacate(floor: Floor, call: Call, leg: Leg) -> None:
+    """Order the leg out of its place, into silence: for another message than the one it hears."""
+    _leave(floor, call, leg)
+    leg.place = Place.NOWHERE
+    floor.touch_call(call)
+
+
 def _leave(floor: Floor, call: Call, leg: Leg) -> None:
     if leg.place in (Place.MUSIC, Place.UNKNOWN):
         # What plays to a leg that was lost sight of is unknown; stopping music that does not play does no harm.
         floor.act(StopMusic(call.node, call.id, leg.id))
-    elif leg.place is Place.MESSAGE and leg.playback_id:
+    if leg.place in (Place.MESSAGE, Place.UNKNOWN) and leg.playback_id:
         floor.act(StopPlayback(call.node, call.id, leg.id, leg.playback_id))
     elif leg.place is Place.RINGBACK:
         floor.act(StopRingback(call.node, call.id, leg.id))

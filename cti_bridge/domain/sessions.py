@@ -54,7 +54,7 @@ def log_out(floor: Floor, waiting: Waiting, command: LogOut) -> None:
     if call is not None:
         if agent.offer_id is None or call.state is CallState.CONNECTING:
             raise NotAllowedNow("End the call before you log out.")
-        take_back(floor, waiting, call, "withdrawn")
+        take_back(floor, waiting, call, "withdrawn", "logout")
     end_session(floor, agent, "logout")
 
 

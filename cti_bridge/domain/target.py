@@ -7,7 +7,7 @@ the customer's.
 """
 
 from cti_bridge.domain.actions import CreateLeg
-from cti_bridge.domain.aftermath import after_conversation, after_failed_offer, let_go
+from cti_bridge.domain.aftermath import after_conversation, after_failed_offer, cause_of, let_go
 from cti_bridge.domain.agent import CONVERSING, Agent, remember
 from cti_bridge.domain.call import Call, CallState, Leg, Offer, Place, Role, Stage, Target
 from cti_bridge.domain.dialing import first_confirmed, permitted_number
@@ -96,11 +96,11 @@ def expired(floor: Floor, waiting: Waiting, call_id: str) -> None:
         gone(floor, waiting, call, "missed", "no_answer")
 
 
-def gone(floor: Floor, waiting: Waiting, call: Call, result: str, reason: str) -> None:
+def gone(floor: Floor, waiting: Waiting, call: Call, result: str, reason: str, cause: str = "") -> None:
     """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` is that of the offer to an
     agent, ``reason`` what the agent who asked is shown."""
     number, state = call.target.number if call.target else "", call.state
-    let_target_go(floor, call, result)
+    let_target_go(floor, call, result, cause)
     floor.event(call, "target_gone", target=number, reason=reason)
     if state in (CallState.CONSULT_RINGING, CallState.CONSULT_TALKING):
         call.last_result = {"target": number, "reason": reason}
@@ -117,7 +117,7 @@ def gone(floor: Floor, waiting: Waiting, call: Call, result: str, reason: str) -
         finish(floor, call, "completed", "target")
 
 
-def let_target_go(floor: Floor, call: Call, result: str) -> None:
+def let_target_go(floor: Floor, call: Call, result: str, cause: str = "") -> None:
     """The target's leg is hung up, and a target who is an agent is let go."""
     target, leg = call.target, call.leg_of(Role.TARGET)
     floor.deadlines.set("target", call.id, None)
@@ -134,7 +134,7 @@ def let_target_go(floor: Floor, call: Call, result: str) -> None:
     if conversed:
         agent.idle_since = floor.now
     after = after_conversation(floor) if conversed else after_failed_offer(floor, result)
-    let_go(floor, agent, call, "call_ended" if conversed else result, after)
+    let_go(floor, agent, call, "call_ended" if conversed else cause or cause_of(result), after)
 
 
 def back_on_hold(floor: Floor, call: Call, cause: str) -> None:

@@ -26,8 +26,8 @@ def hand_over(floor: Floor, call: Call, agent: Agent) -> None:
         return
     take_part(floor, call, agent.cti_id)
     if call.ticket_owner != agent.cti_id:
-        call.ticket_owner = agent.cti_id
-        note(floor, call, "owner_changed", "system", owner=agent.cti_id)
+        before, call.ticket_owner = call.ticket_owner, agent.cti_id
+        note(floor, call, "owner_changed", "system", **{"from": before, "owner": agent.cti_id})
 
 
 def take_part(floor: Floor, call: Call, who: str) -> None:

@@ -27,10 +27,14 @@ from cti_bridge.settings import ConfigurationError, Settings, load_settings
 
 API_PORT, SIP_PORT, HTTP_PORT = 8080, 5060, 8088
 RTP_PORTS = 1000
+ANY = "0.0.0.0"
+PRIVATE_NETWORKS = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+"""RFC 1918, section 3."""
 
 
 def main() -> int:
     arguments = _arguments()
+    arguments.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         return asyncio.run(_run(arguments))
     except (ConfigurationError, LocalServerError, OSError) as error:
@@ -44,12 +48,13 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--bind", default="127.0.0.1", help="the address for phones and panel")
     parser.add_argument("--var", type=Path, default=Path(os.environ.get("CTI_BRIDGE_VAR", REPOSITORY / "var")))
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.var = arguments.var.resolve()
+    return arguments
 
 
 async def _run(arguments: argparse.Namespace) -> int:
-    var: Path = arguments.var.resolve()
-    var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    var: Path = arguments.var
     _tell("Preparing Asterisk and Postgres ...")
     sample = load_settings(REPOSITORY / "config" / "cti_bridge.toml", _sample_environment())
     passwords = local_secrets(
@@ -57,7 +62,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     )
     phones = [AgentPhone(agent.cti_number, passwords.phones[agent.cti_number]) for agent in sample.agents]
     asterisk = PrivateAsterisk(
-        AsteriskSettings(agents=phones),
+        AsteriskSettings(agents=phones, trunk_match=_customers(arguments.bind)),
         directory=var / "asterisk",
         addresses=_addresses(arguments.bind),
         ari_password=passwords.ari,
@@ -81,6 +86,13 @@ async def _run(arguments: argparse.Namespace) -> int:
 def _sample_environment() -> dict[str, str]:
     """The sample as it stands lacks the PBX's password, which is made here."""
     return {"CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": "unused"}
+
+
+def _customers(bind: str) -> str:
+    """Where callers may come from without a password: this machine, and with ``--bind`` the network of that address."""
+    if bind.startswith("127."):
+        return "127.0.0.0/8"
+    return f"127.0.0.0/8,{PRIVATE_NETWORKS}" if bind == ANY else f"127.0.0.0/8,{bind}/24"
 
 
 def _addresses(bind: str) -> Addresses:

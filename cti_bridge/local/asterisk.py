@@ -61,6 +61,7 @@ class PrivateAsterisk:
         self._install = install
         self._ready_within_s = ready_within_s
         self._process: Process | None = None
+        self._old_log = 0
 
     async def __aenter__(self) -> Self:
         """Start it."""
@@ -92,12 +93,12 @@ class PrivateAsterisk:
     @property
     def ari_url(self) -> str:
         """The base address of ARI, without a slash at the end."""
-        return f"http://{self._reach}:{self.addresses.http_port}/ari"
+        return f"http://127.0.0.1:{self.addresses.http_port}/ari"
 
     @property
     def sip_host(self) -> str:
         """The address of its SIP port on this machine."""
-        return self._reach
+        return "127.0.0.1" if self.addresses.address == "0.0.0.0" else self.addresses.address
 
     @property
     def sip_port(self) -> int:
@@ -145,6 +146,8 @@ class PrivateAsterisk:
             self._process = self._launch()
             await self._wait_ready()
         except BaseException:
+            # One that is still booting does not listen to SIGTERM.
+            await self.kill()
             await self.stop()
             raise
 
@@ -183,11 +186,6 @@ class PrivateAsterisk:
     # ---- details
 
     @property
-    def _reach(self) -> str:
-        address = self.addresses.address
-        return "127.0.0.1" if address == "0.0.0.0" else address
-
-    @property
     def _program(self) -> list[str]:
         return [*self.install.command, "-C", str(self.directory / "etc" / "asterisk.conf")]
 
@@ -199,7 +197,7 @@ class PrivateAsterisk:
             first = self._ports.first
             self._addresses = Addresses(self._bind, first, first + 1, first + 2, self._ports.last)
         render(self._directory, self.install, self.settings, self.addresses, self.ari_username, self.ari_password)
-        self.log.unlink(missing_ok=True)
+        self._old_log = self.log.stat().st_size if self.log.exists() else 0
 
     def _launch(self) -> Process:
         console = self.directory / "log" / "console.log"
@@ -210,16 +208,26 @@ class PrivateAsterisk:
             async with asyncio.timeout(self._ready_within_s), aiohttp.ClientSession() as session:
                 while not await self._answers(session):
                     await self._pause()
+                    self._refuse_errors()
         except TimeoutError:
             raise self._failed(f"did not answer within {self._ready_within_s} s") from None
-        if errors := re.findall(r"ERROR.*", self.log.read_text(errors="replace")):
-            raise self._failed(f"reported {len(errors)} error(s) while starting, the first: {errors[0]}")
+        self._refuse_errors()
+
+    def _refuse_errors(self) -> None:
+        """Raise if this start has logged an error: Asterisk itself goes on without the part that is wrong."""
+        if not self.log.exists():
+            return
+        with self.log.open("rb") as log:
+            log.seek(self._old_log)
+            errors = re.findall(rb"ERROR.*", log.read())
+        if errors:
+            raise self._failed(f"reported an error while starting: {errors[0].decode(errors='replace')}")
 
     async def _answers(self, session: aiohttp.ClientSession) -> bool:
         """Tell whether ARI answers with 200: before that connections are refused, and while it boots it says 503."""
-        auth = aiohttp.BasicAuth(self.ari_username, self.ari_password)
+        login = {"Authorization": aiohttp.encode_basic_auth(self.ari_username, self.ari_password)}
         try:
-            async with session.get(f"{self.ari_url}/asterisk/info?only=status", auth=auth) as response:
+            async with session.get(f"{self.ari_url}/asterisk/info?only=status", headers=login) as response:
                 return response.status == 200
         except aiohttp.ClientError:
             return False

@@ -54,7 +54,7 @@ class AsteriskSettings:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where one private Asterisk listens."""
+    """Where one private Asterisk listens: SIP and audio at `address`, ARI always on loopback."""
 
     address: str
     http_port: int
@@ -77,7 +77,8 @@ def render(
         **vars(addresses),
         "directory": directory,
         "modules": install.modules,
-        "http_address": addresses.address,
+        # ARI gives full control of the PBX, and its only user is on this machine, wherever the phones are.
+        "http_address": "127.0.0.1",
         "sip_address": addresses.address,
         "ari_username": ari_username,
         "ari_password": ari_password,

@@ -26,20 +26,26 @@ def unpack_packages(packages: Iterable[str], suite: str, root: Path, workshop: P
     """
     refusals: list[str] = []
     for mirror in debian_mirrors():
-        environment = _isolated_apt(mirror, suite, workshop)
         try:
-            _run(["apt-get", "--quiet", "update"], environment)
-            _run(["apt-get", "--quiet", "--yes", "--download-only", "install", *packages], environment)
+            _fetch(packages, _isolated_apt(mirror, suite, workshop))
+            _unpack(sorted((workshop / "cache" / "archives").glob("*.deb")), root)
         except subprocess.CalledProcessError as refusal:
             refusals.append(f"{mirror}: {refusal.stdout.strip()}")
-            continue
-        archives = sorted((workshop / "cache" / "archives").glob("*.deb"))
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda archive: _run(["dpkg-deb", "-x", str(archive), str(root)]), archives))
-        return
+        else:
+            return
     raise AsteriskUnavailable(
         "no Debian mirror gave the packages; name one in CTI_BRIDGE_DEBIAN_MIRROR\n" + "\n".join(refusals)
     )
+
+
+def _fetch(packages: Iterable[str], environment: Mapping[str, str]) -> None:
+    _run(["apt-get", "--quiet", "update"], environment)
+    _run(["apt-get", "--quiet", "--yes", "--download-only", "install", *packages], environment)
+
+
+def _unpack(archives: Iterable[Path], root: Path) -> None:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda archive: _run(["dpkg-deb", "-x", str(archive), str(root)]), archives))
 
 
 def debian_mirrors() -> list[str]:
@@ -90,6 +96,7 @@ APT::Install-Suggests "false";
 APT::Sandbox::User "";
 Acquire::Languages "none";
 Acquire::Check-Valid-Until "false";
+APT::Update::Error-Mode "any";
 """
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +15,7 @@ from typing import Self
 import asyncpg
 
 from cti_bridge.local.errors import ServerFailed
-from cti_bridge.local.postgres_home import data_directory, postgres_programs, postgres_user
+from cti_bridge.local.postgres_home import make_directory, opened, postgres_programs, postgres_user
 from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
 
 USER = "cti"
@@ -23,8 +24,9 @@ DATABASE = "cti_bridge"
 LONGEST_SOCKET = 107
 SOCKET = ".s.PGSQL.5432"
 
-# What is thrown away after the tests need not survive a power cut.
-CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# What is thrown away after the tests need not survive a power cut. A crash of the server is another matter: with
+# synchronous_commit=off that would lose what was acknowledged.
+CARELESS = {"fsync": "off", "full_page_writes": "off"}
 
 
 class EmbeddedPostgres:
@@ -57,7 +59,7 @@ class EmbeddedPostgres:
 
     @property
     def directory(self) -> Path:
-        """Where the data is; for root this may be another place than was asked for (see postgres_home)."""
+        """Where the data is."""
         if self._data is None:
             raise RuntimeError("not started yet")
         return self._data
@@ -135,43 +137,43 @@ class EmbeddedPostgres:
 
     def _prepare(self) -> None:
         if self._data is None:
-            wanted = self._wanted or Path(tempfile.mkdtemp(prefix="cti-postgres-"))
-            self._data = data_directory(wanted, self._user)
+            self._data = make_directory(self._wanted or Path(tempfile.mkdtemp(prefix="cti-postgres-")), self._user)
         if self._socket_directory is None:
             self._socket_directory = self._data
             if len(bytes(self._data / SOCKET)) > LONGEST_SOCKET:
-                self._socket_directory = data_directory(Path(tempfile.mkdtemp(prefix="cti-postgres-")), self._user)
+                self._socket_directory = make_directory(Path(tempfile.mkdtemp(prefix="cti-postgres-")), self._user)
 
     async def _initdb(self) -> None:
         """Make an empty cluster. Everybody who gets at the socket is let in: its directory is closed to others."""
-        program = postgres_programs(self._user) / "initdb"
         options = ["--auth=trust", f"--username={USER}", "--encoding=UTF8", "--no-locale", "--no-sync"]
-        with tempfile.NamedTemporaryFile(prefix="cti-initdb-") as log:
-            process = start_child(
-                [program, "-D", self.directory, *options],
-                directory=self.directory,
-                log=Path(log.name),
-                user=self._user,
-            )
+        with tempfile.NamedTemporaryFile(prefix="cti-initdb-") as log, opened(self.directory) as (data, path):
+            process = self._start_program("initdb", ["-D", path, *options], Path(log.name), [data])
             if await wait_exit(process, self._ready_within_s) != 0:
                 raise ServerFailed("initdb", "failed", Path(log.name))
 
     def _launch(self) -> Process:
-        settings = {
-            "listen_addresses": "",
-            "unix_socket_directories": str(self._socket_directory),
-            "timezone": "UTC",
-            **(CARELESS if self._temporary else {}),
-        }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        # Asked to stop fast, not killed, when this process dies: then it takes its backends and shared memory along.
+        assert self._socket_directory is not None
+        with opened(self.directory) as (data, path), opened(self._socket_directory) as (socket, socket_path):
+            settings = {
+                "listen_addresses": "",
+                "unix_socket_directories": socket_path,
+                "timezone": "UTC",
+                **(CARELESS if self._temporary else {}),
+            }
+            options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+            return self._start_program("postgres", ["-D", path, *options], self.log, [data, socket])
+
+    def _start_program(self, name: str, options: Sequence[str], log: Path, keep: Sequence[int]) -> Process:
         return start_child(
-            [postgres_programs(self._user) / "postgres", "-D", self.directory, *options],
-            directory=self.directory,
-            log=self.log,
+            [postgres_programs(self._user) / name, *options],
+            # Any that everybody can get back to; the programs change directory while they look for their own files.
+            directory=Path("/"),
+            log=log,
             user=self._user,
+            # Asked to stop fast, not killed, when this process dies: it takes its backends and shared memory along.
             death_signal=signal.SIGINT,
             environment={**os.environ, "LC_ALL": "C"},
+            keep=keep,
         )
 
     async def _wait_ready(self) -> None:

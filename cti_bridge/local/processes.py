@@ -29,9 +29,11 @@ def start_child(
     user: pwd.struct_passwd | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
     environment: Mapping[str, str] | None = None,
+    keep: Sequence[int] = (),
 ) -> Process:
     """Start a program whose output is appended to `log` and that gets `death_signal` when this process ends.
 
+    It runs in `directory`, as `user` if one is named, and inherits the descriptors in `keep` under their own numbers.
     The kernel sends that signal when the *thread* ends that started the child, so only the main thread may.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -46,20 +48,25 @@ def start_child(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=None if environment is None else dict(environment),
+            pass_fds=keep,
         )
 
 
 async def wait_exit(process: Process, timeout_s: float | None = None) -> int:
     """Wait until the process has ended and return its exit status; `TimeoutError` when it has not by then."""
     if process.poll() is None:
-        await _wait_pidfd(process.pid, timeout_s)
+        await wait_gone(process.pid, timeout_s)
     return process.wait()
 
 
-async def _wait_pidfd(pid: int, timeout_s: float | None) -> None:
+async def wait_gone(pid: int, timeout_s: float | None = None) -> None:
+    """Wait until a process has ended, whoever's child it is; `TimeoutError` when it has not by then."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
-    fd = os.pidfd_open(pid)
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
     try:
         loop.add_reader(fd, ended.set)
         async with asyncio.timeout(timeout_s):

@@ -23,6 +23,11 @@ SHORTEST_RETRY_S = 0.2
 LONGEST_RETRY_S = 5.0
 
 
+_SESSION = {"application_name": "cti-bridge", "jit": "off", "synchronous_commit": "on"}
+"""A row leaves the spool when Postgres has acknowledged it, so the acknowledgement must mean that it is on disk,
+whatever the server's default says."""
+
+
 class DatabaseUnavailable(Exception):
     """Postgres cannot be used at the moment; the message says why, without credentials."""
 
@@ -97,7 +102,7 @@ class Database:
             max_size=self._size,
             timeout=self._connect_timeout_s,
             command_timeout=self._command_timeout_s,
-            server_settings={"application_name": "cti-bridge", "jit": "off"},
+            server_settings=_SESSION,
         )
 
     def _failed(self, error: BaseException) -> None:

@@ -68,7 +68,7 @@ class Spool:
 
     @classmethod
     def open(
-        cls, path: Path, *, gather_s: float = 0.005, on_failure: Callable[[str], None] = lambda reason: None
+        cls, path: Path, *, gather_s: float = 0.025, on_failure: Callable[[str], None] = lambda reason: None
     ) -> "Spool":
         """Blocking, for the start. ``on_failure`` hears each time a commit fails. Raises SpoolLocked,
         SpoolUnusable."""
@@ -177,7 +177,8 @@ class Spool:
         self.written([row])
 
     async def refused(self) -> list[tuple[str, bytes, str]]:
-        """(kind, payload, error) of the rows set aside, oldest first."""
+        """(kind, payload, error) of the rows set aside, oldest first. Raises SpoolFailed."""
+        await self.committed()
         return await self._in_thread(self._file.refused)
 
     # --------------------------------------------------------------------------------------------- committing

@@ -30,8 +30,7 @@ WRITES = {kind: STATEMENTS[f"write_{kind}"] for kind in _KINDS} | TICKET_WRITES
 _log = structlog.get_logger(__name__)
 
 
-SHORTEST_PAUSE_S = 0.01
-LONGEST_PAUSE_S = 5.0
+PAUSE_AFTER_FAULT_S = 5.0
 
 
 class UnknownKind(Exception):
@@ -53,7 +52,7 @@ class Writer:
         database: Database,
         listener: Listener,
         *,
-        collect_s: float = 0.15,
+        collect_s: float = 0.4,
         batch: int = 500,
     ) -> None:
         self._spool = spool
@@ -77,31 +76,36 @@ class Writer:
         with contextlib.suppress(DatabaseUnavailable, TimeoutError):
             await asyncio.wait_for(self.drain(), last_s)
 
+    async def drain(self) -> None:
+        """Writes all that is committed in the spool, what comes meanwhile included. Raises DatabaseUnavailable; what
+        was written until then is written."""
+        while await self._write_next():
+            pass
+
     async def _run(self) -> None:
         while True:
             await self._spool.rows_came.wait()
             await asyncio.sleep(self._collect_s)
-            try:
-                await self.drain()
-            except DatabaseUnavailable:
-                await asyncio.sleep(max(self._database.retry_in_s, SHORTEST_PAUSE_S))
-            except Exception:
-                _log.exception("writer_failed")
-                await asyncio.sleep(LONGEST_PAUSE_S)
-
-    async def drain(self) -> None:
-        """Writes all that is committed in the spool, what comes meanwhile included. Raises
-        DatabaseUnavailable; what was written until then is written."""
-        while True:
             self._spool.rows_came.clear()
             try:
-                while rows := await self._spool.next_rows(self._batch):
-                    await self._write(rows)
-            except BaseException:
+                while await self._write_next() == self._batch:
+                    pass
+            except Exception as error:
                 self._spool.rows_came.set()
-                raise
-            if not self._spool.rows_came.is_set():
-                return
+                await asyncio.sleep(self._pause_after(error))
+
+    def _pause_after(self, error: Exception) -> float:
+        if isinstance(error, DatabaseUnavailable):
+            return self._database.retry_in_s
+        _log.error("writer_failed", exc_info=error)
+        return PAUSE_AFTER_FAULT_S
+
+    async def _write_next(self) -> int:
+        """The oldest batch; how many rows it had."""
+        rows = await self._spool.next_rows(self._batch)
+        if rows:
+            await self._write(rows)
+        return len(rows)
 
     async def _write(self, rows: Sequence[SpooledRow]) -> None:
         try:

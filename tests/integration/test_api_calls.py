@@ -197,7 +197,8 @@ def wrong_bodies(body: dict[str, Any]) -> list[Any]:
     for name, value in body.items():
         if name not in OPTIONAL:
             found += [{key: body[key] for key in body if key != name}, {**body, name: None}]
-        found += [{**body, name: bad} for bad in (7, True, 1.5, "", "\0", "a\0b", [], {}, [value])]
+        wrong: tuple[Any, ...] = (7, True, 1.5, "", "\0", "a\0b", [], {}, [value])
+        found += [{**body, name: bad} for bad in wrong]
         found.append({**body, name: "1" * (LONGEST.get(name, 64) + 1)})
     return found
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
+import msgspec
 import pytest
 
 from cti_bridge.domain import facts
@@ -13,6 +14,7 @@ from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
+from cti_bridge.domain.floor import Node
 from cti_bridge.domain.ids import Ids, bridge_id
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
@@ -60,8 +62,8 @@ class Driver:
     """Feeds facts at a time that the test moves, and keeps every output."""
 
     def __init__(self, config: Directory) -> None:
-        serial = count(1)
-        self.center = CallCenter(config, Ids(lambda n: next(serial).to_bytes(n, "big")))
+        self._serial = count(1)
+        self.center = CallCenter(config, Ids(lambda n: next(self._serial).to_bytes(n, "big")))
         self.now = 1_000_000.0
         self.actions: list[Action] = []
         self.records: list[Record] = []
@@ -70,22 +72,14 @@ class Driver:
         self._callers = count(1)
 
     def tell(self, fact: facts.Fact) -> Output:
-        output = self.center.handle(fact, self.now)
+        return self.take(self.center.handle(fact, self.now))
+
+    def take(self, output: Output) -> Output:
         self.actions += output.actions
         self.records += output.records
         self.notices += output.notices
         self.saved.update(output.changes)
         return output
-
-    def refused(self, refusal: type[Refusal], fact: facts.Fact) -> None:
-        """The command is refused with this code, and nothing has come of it."""
-        before = len(self.actions), len(self.records), len(self.notices)
-        with pytest.raises(refusal) as caught:
-            self.tell(fact)
-        assert caught.value.code == refusal.code or refusal is Refusal
-        output = self.center.floor.settle(lambda: None)
-        assert not (output.actions or output.records or output.notices or output.changes)
-        assert (len(self.actions), len(self.records), len(self.notices)) == before
 
     def pass_time(self, seconds: float) -> None:
         """Move on, stopping at every deadline as the engine does."""
@@ -135,6 +129,34 @@ class Driver:
     def enter(self, call: Call, *leg_ids: str) -> None:
         for leg_id in leg_ids:
             self.tell(facts.LegEntered(leg_id, bridge_id(call.id)))
+
+    def state(self) -> dict[tuple[str, str], bytes]:
+        """All that is saved, as it is saved."""
+        floor = self.center.floor
+        state = {("agent", agent.cti_id): msgspec.json.encode(agent) for agent in floor.agents.values()}
+        return state | {("call", call.id): msgspec.json.encode(call) for call in floor.calls.values()}
+
+    def refused(self, command: facts.Command) -> str:
+        """The code with which the command is refused. Nothing has changed, to the byte, and nothing is ordered,
+        neither now nor with the next fact."""
+        before, deadline = self.state(), self.center.next_deadline()
+        with pytest.raises(Refusal) as refusal:
+            self.center.handle(command, self.now)
+        assert (self.state(), self.center.next_deadline()) == (before, deadline)
+        after = self.center.handle(facts.LegRinging("nobody"), self.now)
+        assert (after.actions, after.records, after.notices, dict(after.changes)) == ([], [], [], {})
+        return refusal.value.code
+
+    def restarted(self) -> "Driver":
+        """Another controller on the checkpoint of this one."""
+        other = Driver(self.center.floor.directory)
+        other.now, other._serial = self.now, self._serial
+        found: dict[str, list[object]] = {"agent": [], "call": []}
+        kinds: dict[str, type] = {"agent": Agent, "call": Call}
+        for (kind, _), state in self.state().items():
+            found[kind].append(msgspec.json.decode(state, type=kinds[kind]))
+        other.take(other.center.restore(found["agent"], found["call"], [Node(NODE, boot_id="boot")], self.now))  # type: ignore[arg-type]
+        return other
 
     def taken(self, kind: type) -> list[Action]:
         return [action for action in self.actions if isinstance(action, kind)]

@@ -34,7 +34,6 @@ def test_given_a_consultation_then_the_target_sees_the_call_and_nobody_else_does
         clock=lambda: driver.now,
         submit=lambda actions: None,
         surprise=lambda: None,
-        problems=list,
         keys=IdempotencyKeys(),
     )
     driver.tell(facts.StartConsult("a1", call.id, None, "a2"))

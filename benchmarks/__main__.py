@@ -1,0 +1,80 @@
+"""``make bench``: what a call costs and how long it takes, beside Asterisk's own app_queue, and the core alone."""
+
+import argparse
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+from benchmarks.comparison import Measured, Plan, run_comparison
+from benchmarks.core import CoreResult, measure
+from benchmarks.report import tables, write_json
+from benchmarks.sipp import SippFailed, SippMissing, find_sipp
+from cti_bridge.local.errors import LocalServerError
+
+RESULTS = Path(__file__).with_name("results")
+
+FULL = Plan(seconds={20: 20, 60: 20}, rounds=3, warm_up_s=4, calls_up=500)
+QUICK = Plan(seconds={20: 3}, rounds=1, warm_up_s=1, calls_up=100)
+CORE_FULL, CORE_QUICK = (10, 100, 1_000, 10_000), (10, 1_000)
+
+
+def main() -> int:
+    arguments = _arguments()
+    signal.signal(signal.SIGTERM, _interrupt)
+    _allow_many_files()
+    directory = Path(tempfile.mkdtemp(prefix="cti-bench-"))
+    keep = arguments.keep
+    try:
+        core = [] if arguments.no_core else _core(CORE_QUICK if arguments.quick else CORE_FULL)
+        measured = Measured()
+        if not arguments.core_only:
+            find_sipp()
+            measured = run_comparison(QUICK if arguments.quick else FULL, directory, _say)
+    except (SippMissing, SippFailed, LocalServerError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        if not keep:
+            shutil.rmtree(directory, ignore_errors=True)
+    _say("")
+    _say(tables(measured, core))
+    _say(f"\n{write_json(RESULTS, measured, core)}")
+    return 1 if any(one.failed for one in measured.rounds) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="whether it works, in 40 s; not to be quoted")
+    parser.add_argument("--core-only", action="store_true", help="only the core alone")
+    parser.add_argument("--no-core", action="store_true", help="only the comparison with app_queue")
+    parser.add_argument("--keep", action="store_true", help="keep the directory with SIPp's logs")
+    return parser.parse_args()
+
+
+def _core(sizes: tuple[int, ...]) -> list[CoreResult]:
+    _say(f"The core alone, with {', '.join(map(str, sizes))} agents")
+    return [measure(agents) for agents in sizes]
+
+
+def _allow_many_files() -> None:
+    """A call has a dozen descriptors in Asterisk; children inherit the limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""The bridge as an operator runs it: a process of its own on a configuration file, every agent logged in and ready."""
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+import argon2
+
+from benchmarks.pbx import NUMBER
+from benchmarks.polling import until
+from cti_bridge.local.asterisk import PrivateAsterisk
+from cti_bridge.local.errors import ServerFailed
+from cti_bridge.local.processes import start_child, stop_child
+
+# From where this package was found, so that it is the same tree that is measured.
+TREE = Path(__file__).resolve().parents[1]
+LOGINS_AT_ONCE = 8
+READY_WITHIN_S = 30
+EMPTY_WITHIN_S = 60
+
+_CONFIG = """
+[api]
+listen = "127.0.0.1:{port}"
+[spool]
+path = "spool.db"
+[asterisk.main]
+url = "{ari_url}"
+username = "{ari_username}"
+[policy]
+after_call = "ready"
+[[services]]
+id = "bench"
+[[queues]]
+id = "bench"
+service = "bench"
+longest_wait_s = 600
+[[scenarios]]
+number = "{number}"
+service = "bench"
+queue = "bench"
+"""
+
+_AGENT = """
+[[agents]]
+cti_id = "{number}"
+cti_number = "{number}"
+password_hash = "{password_hash}"
+services = ["bench"]
+queues = ["bench"]
+"""
+
+
+class BridgeProcess:
+    """Within ``async with``: connected to Asterisk and Postgres, agents ready."""
+
+    def __init__(
+        self, directory: Path, port: int, asterisk: PrivateAsterisk, database_url: str, agents: Sequence[str]
+    ) -> None:
+        self._directory, self._agents = directory, agents
+        self._log = directory / "bridge.log"
+        self._url = f"http://127.0.0.1:{port}"
+        self._password = secrets.token_urlsafe(12)
+        # Cheap parameters: what a password costs is no part of what a call costs.
+        password_hash = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(self._password)
+        text = _CONFIG.format(port=port, ari_url=asterisk.ari_url, ari_username=asterisk.ari_username, number=NUMBER)
+        text += "".join(_AGENT.format(number=agent, password_hash=password_hash) for agent in agents)
+        (directory / "cti_bridge.toml").write_text(text)
+        self._environment = {
+            **os.environ,
+            "CTI_BRIDGE_DATABASE__URL": database_url,
+            "CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": asterisk.ari_password,
+        }
+
+    async def __aenter__(self) -> Self:
+        config = str(self._directory / "cti_bridge.toml")
+        command = [sys.executable, "-m", "cti_bridge", "run", "--config", config, "--log-level", "warning"]
+        self._process = start_child(command, directory=TREE, log=self._log, environment=self._environment)
+        self._http = aiohttp.ClientSession(self._url)
+        try:
+            await self._wait_ready()
+            await self._log_everybody_in()
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.close()
+        await stop_child(self._process, signal.SIGTERM, timeout_s=10)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def calls_up(self) -> int:
+        """Calls that are not over."""
+        return _calls(await self._metrics())
+
+    async def written(self) -> None:
+        """Wait until all calls are over and Postgres has every row. At two looks in a row, for a row that was made a
+        moment ago is counted only when it is on disk."""
+        quiet = 0
+
+        async def empty() -> bool:
+            nonlocal quiet
+            metrics = await self._metrics()
+            idle = _calls(metrics) == 0 and metrics["cti_outbox_rows"] == 0
+            quiet = quiet + 1 if idle else 0
+            return quiet == 2
+
+        await until(empty, EMPTY_WITHIN_S)
+
+    async def _metrics(self) -> dict[str, float]:
+        async with self._http.get("/metrics") as response:
+            lines = (await response.text()).splitlines()
+        samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in samples}
+
+    async def _wait_ready(self) -> None:
+        try:
+            await until(self._is_ready, READY_WITHIN_S, every_s=0.05)
+        except TimeoutError:
+            raise ServerFailed("The bridge", f"was not ready within {READY_WITHIN_S} s", self._log) from None
+
+    async def _is_ready(self) -> bool:
+        if self._process.poll() is not None:
+            raise ServerFailed("The bridge", "ended while starting", self._log)
+        try:
+            async with self._http.get("/readyz") as response:
+                return response.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    async def _log_everybody_in(self) -> None:
+        at_once = asyncio.Semaphore(LOGINS_AT_ONCE)
+
+        async def one(agent: str) -> None:
+            async with at_once:
+                await self._log_in(agent)
+
+        async with asyncio.TaskGroup() as group:
+            for agent in self._agents:
+                group.create_task(one(agent))
+
+    async def _log_in(self, agent: str) -> None:
+        body = {"cti_id": agent, "password": self._password}
+        token = (await self._send("POST", "/api/v1/login", body))["token"]
+        answer = await self._send("PUT", "/api/v1/me/status", {"status": "ready"}, token)
+        if answer["agent"]["phone"] != "reachable":
+            raise ServerFailed("The bridge", f"says that the phone of {agent} is not reachable", self._log)
+
+    async def _send(self, method: str, path: str, body: dict[str, str], token: str | None = None) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self._http.request(method, path, json=body, headers=headers) as response:
+            if response.status >= 300:
+                said = f"answered {response.status} to {method} {path}: {await response.text()}"
+                raise ServerFailed("The bridge", said, self._log)
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+
+def _calls(metrics: dict[str, float]) -> int:
+    """Those that are not over, in all states."""
+    return int(sum(value for name, value in metrics.items() if name.startswith("cti_calls{")))

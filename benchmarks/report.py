@@ -1,0 +1,190 @@
+"""What was measured, as tables for people and as JSON. Ratios first: machines differ, and are shared."""
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.comparison import Measured
+from benchmarks.core import CoreResult
+from benchmarks.latency import Quantiles, quantiles
+from benchmarks.memory import Memory
+from benchmarks.rounds import Round
+from benchmarks.systems import APP_QUEUE, BRIDGE
+
+GOAL_COST, GOAL_BRIDGE_MS, GOAL_BRIDGE_MB, GOAL_CORE = 1.3, 50.0, 150.0, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All rounds of one system at one rate. Cost is the mean over calls; quantiles are over all calls."""
+
+    system: str
+    rate: int
+    rounds: int
+    calls: int
+    failed: int
+    doubles: int | None
+    cpu_ms_per_call: dict[str, float]
+    others: float
+    to_agent_ms: Quantiles | None
+    to_bridge_ms: Quantiles | None
+
+    @property
+    def pbx_and_bridge_ms(self) -> float:
+        """Without Postgres, which app_queue has none of."""
+        return sum(ms for part, ms in self.cpu_ms_per_call.items() if part != "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    text: str
+    value: float
+    met: bool
+
+
+def summaries(rounds: Sequence[Round]) -> list[Summary]:
+    """One for each rate and system."""
+    return [
+        _summary([one for one in rounds if (one.rate, one.system) == key])
+        for key in sorted({(one.rate, one.system) for one in rounds})
+    ]
+
+
+def _summary(rounds: Sequence[Round]) -> Summary:
+    first = rounds[0]
+    checks = [one.check for one in rounds if one.check]
+    return Summary(
+        first.system,
+        first.rate,
+        len(rounds),
+        sum(one.calls for one in rounds),
+        sum(one.failed for one in rounds),
+        sum(check.doubles for check in checks) if checks else None,
+        {part: statistics.fmean(one.cpu_ms_per_call[part] for one in rounds) for part in first.cpu_ms_per_call},
+        statistics.fmean(one.others for one in rounds),
+        quantiles([ms for one in rounds for ms in one.delays.to_agent]),
+        quantiles([ms for one in rounds for ms in one.delays.to_bridge]),
+    )
+
+
+def goals(found: Sequence[Summary], memory: Sequence[Memory], core: Sequence[CoreResult]) -> Iterator[Goal]:
+    """Every goal that was measured."""
+    for rate in sorted({one.rate for one in found}):
+        pair = {one.system: one for one in found if one.rate == rate}
+        bridge, app_queue = pair[BRIDGE], pair[APP_QUEUE]
+        at = f"at {rate} calls/s"
+        yield _at_most(f"failed calls {at}", bridge.failed, 0)
+        yield _at_most(f"double offers {at}", bridge.doubles or 0, 0)
+        ratio = bridge.pbx_and_bridge_ms / app_queue.pbx_and_bridge_ms
+        yield _at_most(f"Asterisk + bridge to app_queue {at}", ratio, GOAL_COST)
+        if bridge.to_bridge_ms:
+            yield _at_most(f"200 to both in the bridge, p99 ms {at}", bridge.to_bridge_ms.p99, GOAL_BRIDGE_MS)
+    for one in memory:
+        if one.system == BRIDGE:
+            yield _at_most(f"MB of the bridge with {one.calls} calls up", one.during["bridge"], GOAL_BRIDGE_MB)
+    if len(core) > 1:
+        yield _at_most(
+            f"the core with {core[-1].agents} agents to {core[0].agents}",
+            core[-1].us_per_call / core[0].us_per_call,
+            GOAL_CORE,
+        )
+
+
+def _at_most(text: str, value: float, most: float) -> Goal:
+    return Goal(f"{text}: at most {most:g}", value, value <= most)
+
+
+def tables(measured: Measured, core: Sequence[CoreResult]) -> str:
+    """Everything for people."""
+    found = summaries(measured.rounds)
+    parts = [_rate_table([one for one in found if one.rate == rate]) for rate in sorted({s.rate for s in found})]
+    if measured.memory:
+        parts.append(_memory_table(measured.memory))
+    if core:
+        parts.append(_core_table(core))
+    lines = [f"{'met' if g.met else 'MISSED':6}  {g.value:8.2f}  {g.text}" for g in goals(found, measured.memory, core)]
+    return "\n\n".join([*parts, "Goals\n" + "\n".join(lines)])
+
+
+def _rate_table(pair: Sequence[Summary]) -> str:
+    one = {summary.system: summary for summary in pair}
+    queue, bridge = one[APP_QUEUE], one[BRIDGE]
+    cost_q, cost_b = queue.cpu_ms_per_call, bridge.cpu_ms_per_call
+    rows = [
+        _row("Asterisk, ms of processor a call", cost_q["asterisk"], cost_b["asterisk"]),
+        _row("bridge", None, cost_b["bridge"]),
+        _row("Asterisk + bridge", queue.pbx_and_bridge_ms, bridge.pbx_and_bridge_ms),
+        _row("Postgres", None, cost_b["postgres"]),
+    ]
+    for text, of in (("INVITE to agent's INVITE", "to_agent_ms"), ("200 to both in bridge", "to_bridge_ms")):
+        q, b = getattr(queue, of), getattr(bridge, of)
+        for level in ("p50", "p99", "most"):
+            rows.append(_row(f"{text}, ms, {level}", q and getattr(q, level), b and getattr(b, level)))
+    rows.append(_row("calls", queue.calls, bridge.calls))
+    rows.append(_row("failed calls", queue.failed, bridge.failed))
+    rows.append(_row("double offers", None, bridge.doubles))
+    rows.append(_row("machine used by other processes, %", queue.others * 100, bridge.others * 100))
+    head = f"{f'{queue.rate} calls/s':40} {'app_queue':>10} {'bridge':>10} {'ratio':>7}"
+    return "\n".join([head, *rows])
+
+
+def _row(text: str, queue: float | None, bridge: float | None) -> str:
+    ratio = f"{bridge / queue:7.2f}" if queue and bridge else f"{'':7}"
+    return f"{text:40} {_number(queue)} {_number(bridge)} {ratio}"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return f"{'–':>10}"
+    return f"{value:10}" if isinstance(value, int) else f"{value:10.2f}"
+
+
+def _memory_table(memory: Sequence[Memory]) -> str:
+    lines = [f"{'Memory, MB resident':40} {'before':>10} {'calls up':>10} {'after':>7}"]
+    for one in memory:
+        for part in one.during:
+            text = f"{one.system}: {part}, {one.calls} calls"
+            lines.append(f"{text:40} {one.before[part]:10.0f} {one.during[part]:10.0f} {one.after[part]:7.0f}")
+    return "\n".join(lines)
+
+
+def _core_table(core: Sequence[CoreResult]) -> str:
+    lines = [f"{'The core alone: agents, callers waiting':40} {'µs a call':>10} {'':10} {'ratio':>7}"]
+    for one in core:
+        lines.append(f"{one.agents:40} {one.us_per_call:10.1f} {'':10} {one.us_per_call / core[0].us_per_call:7.2f}")
+    return "\n".join(lines)
+
+
+def write_json(directory: Path, measured: Measured, core: Sequence[CoreResult]) -> Path:
+    """Write it to a file named after the time; returns the file."""
+    directory.mkdir(exist_ok=True)
+    at = datetime.now(UTC)
+    found = summaries(measured.rounds)
+    content = {
+        "at": at.isoformat(timespec="seconds"),
+        "machine": {"processors": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
+        "asterisk": measured.asterisk,
+        "goals": [asdict(goal) for goal in goals(found, measured.memory, core)],
+        "summaries": [asdict(one) for one in found],
+        "rounds": [_round(one) for one in measured.rounds],
+        "memory": [asdict(one) for one in measured.memory],
+        "core": [asdict(one) for one in core],
+    }
+    path = directory / f"{at:%Y%m%dT%H%M%SZ}.json"
+    path.write_text(json.dumps(content, indent=2) + "\n")
+    return path
+
+
+def _round(one: Round) -> dict[str, Any]:
+    content = asdict(one)
+    found = content.pop("delays")
+    for name in ("to_agent", "to_bridge"):
+        of_round = quantiles(found[name])
+        content[f"{name}_ms"] = asdict(of_round) if of_round else None
+    return content

@@ -1,0 +1,114 @@
+"""The two systems that are compared: Asterisk's own app_queue, and Asterisk with the bridge and Postgres."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks.bridge import BridgeProcess
+from benchmarks.offers import OfferCheck, check_offers
+from benchmarks.pbx import Pbx, agent_numbers, bridge_settings, queue_settings, running_pbx
+from benchmarks.processes import cpu_s, rss_mb, tree_cpu_s
+from cti_bridge.local.postgres import EmbeddedPostgres
+
+APP_QUEUE, BRIDGE = "app_queue", "bridge"
+
+
+class System(Protocol):
+    """One way to serve a queue."""
+
+    name: str
+    pbx: Pbx
+
+    def cpu_s(self) -> dict[str, float]:
+        """Processor time so far, in seconds, by process."""
+
+    def rss_mb(self) -> dict[str, float]:
+        """Resident memory by process."""
+
+    async def finish(self) -> None:
+        """Wait until the work of the calls that are over is done."""
+
+    async def calls_up(self) -> int: ...
+
+    async def check(self, since: float, until: float) -> OfferCheck | None:
+        """What the system wrote down about the calls that arrived between two POSIX times."""
+
+
+class AppQueue:
+    name = APP_QUEUE
+
+    def __init__(self, pbx: Pbx) -> None:
+        self.pbx = pbx
+
+    def cpu_s(self) -> dict[str, float]:
+        return {"asterisk": cpu_s(self.pbx.asterisk.pid)}
+
+    def rss_mb(self) -> dict[str, float]:
+        return {"asterisk": rss_mb(self.pbx.asterisk.pid)}
+
+    async def finish(self) -> None:
+        """It writes nothing down."""
+
+    async def calls_up(self) -> int:
+        return await callers_up(self.pbx)
+
+    async def check(self, since: float, until: float) -> OfferCheck | None:
+        return None
+
+
+class Bridge:
+    name = BRIDGE
+
+    def __init__(self, pbx: Pbx, bridge: BridgeProcess, postgres: EmbeddedPostgres) -> None:
+        self.pbx, self._bridge, self._postgres = pbx, bridge, postgres
+
+    def cpu_s(self) -> dict[str, float]:
+        return {
+            "asterisk": cpu_s(self.pbx.asterisk.pid),
+            "bridge": cpu_s(self._bridge.pid),
+            "postgres": tree_cpu_s(self._postgres.pid),
+        }
+
+    def rss_mb(self) -> dict[str, float]:
+        return {"asterisk": rss_mb(self.pbx.asterisk.pid), "bridge": rss_mb(self._bridge.pid)}
+
+    async def finish(self) -> None:
+        await self._bridge.written()
+
+    async def calls_up(self) -> int:
+        return await self._bridge.calls_up()
+
+    async def check(self, since: float, until: float) -> OfferCheck | None:
+        return await check_offers(self._postgres.url, since, until)
+
+
+async def callers_up(pbx: Pbx) -> int:
+    """Channels of the trunk: one a caller."""
+    return (await pbx.asterisk.command("core show channels concise")).count("PJSIP/trunk-")
+
+
+@asynccontextmanager
+async def running_app_queue(agents: int, phones_port: int) -> AsyncIterator[System]:
+    async with running_pbx(queue_settings(agent_numbers(agents), phones_port)) as pbx:
+        yield AppQueue(pbx)
+
+
+@asynccontextmanager
+async def running_bridge(agents: int, phones_port: int, directory: Path, api_port: int) -> AsyncIterator[System]:
+    numbers = agent_numbers(agents)
+    # A directory of its own beside ours: Postgres may run as another user, who must get there.
+    data = Path(tempfile.mkdtemp(prefix="cti-bench-postgres-"))
+    # Given a directory, it keeps what it is told over a power cut, as in production; a temporary one would not.
+    postgres = EmbeddedPostgres(data)
+    try:
+        async with (
+            postgres,
+            running_pbx(bridge_settings(numbers, phones_port)) as pbx,
+            BridgeProcess(directory, api_port, pbx.asterisk, postgres.url, numbers) as bridge,
+        ):
+            yield Bridge(pbx, bridge, postgres)
+    finally:
+        shutil.rmtree(data, ignore_errors=True)

@@ -1,0 +1,91 @@
+"""The command line: ``cti-bridge COMMAND`` or ``python -m cti_bridge COMMAND``."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from cti_bridge import commands
+from cti_bridge.exit_codes import ExitCode
+from cti_bridge.settings import DEFAULT_PATH, ConfigurationError
+
+_EXIT_CODES = """exit codes:
+  0  done; for run: ended as asked (SIGTERM, SIGINT)
+  1  failed: something that was needed is not there or not well
+  2  the command line or the configuration is wrong
+  3  run: another bridge has taken the PBX over; do not start this one again by itself
+  4  run: another process uses the spool"""
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code."""
+    arguments = parser().parse_args(argv)
+    command: Command = arguments.command
+    try:
+        return int(command(arguments))
+    except ConfigurationError as error:
+        commands.complain(str(error))
+        return ExitCode.WRONG_USE
+    except KeyboardInterrupt:
+        return ExitCode.FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="cti-bridge",
+        description="The call centre beside an Asterisk PBX.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_config(top)
+    subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, command: Command, text: str, more: str = "") -> argparse.ArgumentParser:
+        added = subparsers.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}. {more}".strip(),
+            epilog=_EXIT_CODES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        added.set_defaults(command=command)
+        return added
+
+    _add_run(add("run", commands.run, "run the bridge until SIGTERM or Ctrl-C"))
+    check = add("check-config", commands.check_config, "check the configuration and list all that is wrong")
+    _add_config(check)
+    check.add_argument(
+        "--connect", action="store_true", help="also ask Postgres and every PBX; 1 if one of them is not well"
+    )
+    _add_config(add("migrate", commands.migrate, "bring the database's tables up to date"))
+    status = add("status", commands.status, "ask the running bridge whether it is ready", "1 if it is not.")
+    _add_config(status)
+    status.add_argument("--url", help="the bridge's address, e.g. http://127.0.0.1:8080, instead of api.listen")
+    add(
+        "hash-password",
+        commands.hash_password,
+        "make the password_hash of an agent",
+        "The password is asked for, or is the first line of standard input.",
+    )
+    return top
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    _add_config(run)
+    run.add_argument("--log", choices=("json", "console"), help="default: console on a terminal, else json")
+    run.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+
+
+def _add_config(to: argparse.ArgumentParser) -> None:
+    """May stand before the command and behind it."""
+    to.add_argument(
+        "--config",
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help=f"the main file; default: CTI_BRIDGE_CONFIG, else {DEFAULT_PATH}",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

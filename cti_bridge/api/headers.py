@@ -1,0 +1,48 @@
+"""What every response carries, and what is logged of every request."""
+
+import time
+from collections.abc import Awaitable, Callable, Collection
+
+import structlog
+from aiohttp import web
+
+from cti_bridge.api.errors import Handler, route_name
+from cti_bridge.api.origin import add_cors_headers
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Server": "cti-bridge",
+}
+
+_log = structlog.get_logger("cti_bridge.api")
+
+
+def header_setter(
+    origins: Collection[str], *, with_tls: bool
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """What a response says for itself stays; the panel's pages have a policy of their own."""
+    headers = dict(_SECURITY_HEADERS)
+    if with_tls:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Server"] = headers["Server"]
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        add_cors_headers(request, response, origins)
+
+    return set_headers
+
+
+@web.middleware
+async def log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The path's pattern only: paths and queries can hold anything, tokens included."""
+    started = time.perf_counter()
+    response = await handler(request)
+    took_ms = round((time.perf_counter() - started) * 1000, 1)
+    _log.debug("request", method=request.method, route=route_name(request), status=response.status, took_ms=took_ms)
+    return response

@@ -1,0 +1,183 @@
+"""What the commands of the command line do. Each takes the parsed arguments and returns an exit code; each
+imports what it needs only then, so that a small command is quick and works without the rest."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import ssl
+import sys
+from pathlib import Path
+
+import structlog
+
+from cti_bridge.exit_codes import ExitCode
+from cti_bridge.log import configure_logging
+from cti_bridge.settings import Settings, load_settings, settings_path
+
+SHORTEST_PASSWORD = 8
+
+log = structlog.get_logger(__name__)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The bridge, until SIGTERM, SIGINT, or until another one takes over."""
+    configure_logging(arguments.log, arguments.log_level)
+    settings = _settings(arguments)
+    for warning in settings.warnings:
+        log.warning("configuration_warning", place=str(warning.place), text=warning.text)
+    from cti_bridge import app
+    from cti_bridge.storage.spool_file import SpoolLocked, SpoolUnusable
+
+    try:
+        return app.run(settings)
+    except SpoolLocked:
+        log.error("spool_locked", path=str(settings.spool.path))
+        return ExitCode.SPOOL_LOCKED
+    except (SpoolUnusable, OSError) as error:
+        log.error("start_failed", reason=str(error))
+        return ExitCode.FAILED
+
+
+def check_config(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    for warning in settings.warnings:
+        complain(str(warning))
+    say(f"{_path(arguments)}: OK")
+    say(f"  {_counted(settings)}")
+    return _connect(settings) if arguments.connect else ExitCode.OK
+
+
+def migrate(arguments: argparse.Namespace) -> int:
+    url = _settings(arguments).database.url.get_secret_value()
+    if not url:
+        complain("No database.url is configured. The embedded Postgres is brought up to date whenever it is started.")
+        return ExitCode.WRONG_USE
+    return asyncio.run(_migrate(url))
+
+
+def status(arguments: argparse.Namespace) -> int:
+    if arguments.url:
+        return asyncio.run(_status(arguments.url.rstrip("/"), None))
+    settings = _settings(arguments)
+    return asyncio.run(_status(_own_url(settings), settings.api.tls_cert))
+
+
+def hash_password(_: argparse.Namespace) -> int:
+    """The password never stands in the arguments, where every user of the machine could read it."""
+    from argon2 import PasswordHasher
+
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+        if password != getpass.getpass("Again: "):
+            complain("The two are not the same.")
+            return ExitCode.WRONG_USE
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < SHORTEST_PASSWORD:
+        complain(f"A password has at least {SHORTEST_PASSWORD} characters.")
+        return ExitCode.WRONG_USE
+    say(PasswordHasher().hash(password))
+    return ExitCode.OK
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def complain(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def _path(arguments: argparse.Namespace) -> Path:
+    return settings_path(getattr(arguments, "config", None), os.environ)
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """Raises ConfigurationError."""
+    return load_settings(_path(arguments), os.environ)
+
+
+def _counted(settings: Settings) -> str:
+    counts = {
+        "PBX": len(settings.asterisk),
+        "services": len(settings.services),
+        "queues": len(settings.queues),
+        "scenarios": len(settings.scenarios),
+        "calling numbers": len(settings.calling_numbers),
+        "agents": len(settings.agents),
+    }
+    return ", ".join(f"{what}: {count}" for what, count in counts.items())
+
+
+def _connect(settings: Settings) -> int:
+    from cti_bridge.config.connect import connect_checks
+
+    findings = asyncio.run(connect_checks(settings))
+    for finding in findings:
+        if finding.good:
+            say(f"  {finding}")
+        else:
+            complain(str(finding))
+    return ExitCode.OK if all(finding.good for finding in findings) else ExitCode.FAILED
+
+
+async def _migrate(url: str) -> int:
+    import asyncpg
+
+    from cti_bridge.storage import migrate
+    from cti_bridge.storage.outages import OUTAGES
+
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+        try:
+            applied = await migrate.migrate(connection)
+        finally:
+            await connection.close(timeout=10)
+    except ValueError:
+        # The driver's word on an address that it cannot read may repeat the password in it.
+        complain("The database's address is wrong.")
+        return ExitCode.WRONG_USE
+    except (*OUTAGES, migrate.MigrationRefused) as error:
+        complain(f"The database was not migrated: {error}")
+        return ExitCode.FAILED
+    say("\n".join(f"applied {name}" for name in applied) or "the database is up to date")
+    return ExitCode.OK
+
+
+def _own_url(settings: Settings) -> str:
+    """Where the bridge on this machine is reached; one that listens on every address, on loopback."""
+    host, port = settings.api.host, settings.api.port
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    scheme = "https" if settings.api.tls_cert else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+async def _status(url: str, certificate: Path | None) -> int:
+    import aiohttp
+
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
+            session.get(f"{url}/readyz", ssl=_trust(certificate)) as response,
+        ):
+            answer = await response.json()
+            ready, problems = answer["ready"] is True, [*answer["problems"], *answer["warnings"]]
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        complain(f"No bridge answers at {url}: {error or type(error).__name__}")
+        return ExitCode.FAILED
+    except (ValueError, KeyError, TypeError):
+        complain(f"What answers at {url} is not a bridge.")
+        return ExitCode.FAILED
+    say("\n".join(["ready" if ready else "not ready", *(f"  {problem}" for problem in problems)]))
+    return ExitCode.OK if ready else ExitCode.FAILED
+
+
+def _trust(certificate: Path | None) -> ssl.SSLContext | bool:
+    """The bridge's own certificate, whatever its name, for it is asked for by address."""
+    if certificate is None:
+        return True
+    context = ssl.create_default_context(cafile=certificate)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context

@@ -1,0 +1,17 @@
+"""How the commands end. The systemd unit and the documentation build upon the numbers: they do not change."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    """Done; for ``run``: ended as asked, by SIGTERM or SIGINT."""
+    FAILED = 1
+    """Something that was needed is not there or not well; trying again may help."""
+    WRONG_USE = 2
+    """The command line or the configuration is wrong: trying again does not help."""
+    STEPPED_DOWN = 3
+    """Another bridge has taken the PBX over. Starting this one again would take it back, and so on for
+    ever."""
+    SPOOL_LOCKED = 4
+    """Another process uses the spool."""

@@ -1,0 +1,104 @@
+"""Logs are events with ids (``call_id``, ``cti_id``, ``node``): JSON lines for machines, a console format for
+people.
+
+Telephone numbers are masked and secrets left out by a processor, that is, wherever they come from: a fact in
+an event, the text of an exception, or a line of a library."""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from cti_bridge.numbers import mask
+
+Format = Literal["json", "console"]
+Level = Literal["debug", "info", "warning", "error"]
+
+HIDDEN = "[hidden]"
+
+_NUMBER_KEYS = frozenset({"number", "caller", "callee", "dialed", "shown"})
+_SECRET_KEYS = frozenset({"password", "password_hash", "token", "csrf", "session", "authorization", "cookie", "secret"})
+_E164 = re.compile(r"\+\d{6,15}")
+_SIP_USER = re.compile(r"(?<=sip:)\+?\d{6,15}(?=@)|(?<=/)\+?\d{6,15}(?=@)")
+_CREDENTIALS = re.compile(r"(?<=://)([^\s/@:]*):[^\s/@]*@")
+_AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]{8,}")
+
+
+def configure_logging(form: Format | None = None, level: Level = "info", stream: TextIO | None = None) -> None:
+    """Send all logs, those of libraries too, to ``stream`` (standard error). Without a ``form`` a terminal
+    gets the console's, anything else JSON."""
+    out = stream or sys.stderr
+    chosen = form or ("console" if out.isatty() else "json")
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*_common(), *_rendering(chosen, colors=out.isatty())],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *_common()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_rendering(chosen, colors=out.isatty()),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+def _common() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    ]
+
+
+def _rendering(form: Format, *, colors: bool) -> list[Processor]:
+    """Tracebacks become text first, so that they are masked as well; they never show local variables."""
+    last: Processor = (
+        structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="at")
+        if form == "console"
+        else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    )
+    return [structlog.processors.format_exc_info, mask_private, last]
+
+
+def mask_private(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The processor: numbers masked, secrets hidden, at any depth. Ids, CTI numbers and times stay as they
+    are."""
+    return {key: _masked(key, value) for key, value in event.items()}
+
+
+def _masked(key: str, value: Any) -> Any:
+    if key in _SECRET_KEYS:
+        return HIDDEN
+    if isinstance(value, str):
+        return mask(value) if _is_number_key(key) else mask_text(value)
+    if isinstance(value, Mapping):
+        return {str(inner): _masked(str(inner), item) for inner, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(key, item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return mask_text(str(value))
+
+
+def _is_number_key(key: str) -> bool:
+    return key in _NUMBER_KEYS or (key.endswith("_number") and key != "cti_number")
+
+
+def mask_text(text: str) -> str:
+    """A text with the numbers and credentials in it masked: E.164, the user of a SIP address,
+    ``user:password@`` of a URL."""
+    text = _CREDENTIALS.sub(rf"\1:{HIDDEN}@", text)
+    text = _AUTHORIZATION.sub(rf"\1 {HIDDEN}", text)
+    text = _SIP_USER.sub(lambda found: mask(found[0]), text)
+    return _E164.sub(lambda found: mask(found[0]), text)

@@ -1,0 +1,16 @@
+"""One stack for the whole session; each test works in a room of its own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.acceptance.rooms import ROOMS
+from tests.support.stack import Stack
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """Postgres, Asterisk, the bridge and the phones."""
+    async with Stack(tmp_path_factory.mktemp("stack"), ROOMS) as stack:
+        yield stack

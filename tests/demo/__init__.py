@@ -1,0 +1,1 @@
+"""One unattended pass through the whole system."""

@@ -1,0 +1,74 @@
+"""What monitors see, and TLS."""
+
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.api import PASSWORD, Api, api_server
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    async with api_server() as running:
+        yield running
+
+
+async def test_given_a_running_server_then_it_is_alive(api: Api) -> None:
+    assert (await api.call("GET", "/!healthz")).json == {"status": "alive"}
+
+
+async def test_given_problems_then_not_ready_and_given_warnings_ready_all_the_same(api: Api) -> None:
+    api.warnings.append("the database cannot be reached")
+    ready = await api.call("GET", "/!readyz")
+    assert (ready.status, ready.json["ready"], ready.json["warnings"]) == (200, True, api.warnings)
+    api.problems.append("asterisk main: not connected")
+    unready = await api.call("GET", "/!readyz")
+    assert (unready.status, unready.json["ready"], unready.json["problems"]) == (503, False, api.problems)
+
+
+async def test_given_a_scrape_then_the_numbers_as_they_are_now(api: Api) -> None:
+    token, _ = await api.log_in()
+    await api.call("POST", "/login", json={"cti_id": "a1", "password": "wrong"})
+    async with await api.listen(token) as socket:
+        await socket.receive(timeout=5)
+        text = (await api.call("GET", "/!metrics")).text
+    assert "\ncti_panels 1.0\n" in text
+    assert "\ncti_refused_logins_total 1.0\n" in text
+
+
+async def test_given_the_description_then_it_is_served(api: Api) -> None:
+    reply = await api.call("GET", "/openapi.json")
+    assert reply.json["openapi"] == "3.1.0"
+    assert reply.headers["Content-Type"].startswith("application/json")
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """(certificate, key) for 127.0.0.1, signed by itself."""
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    making = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost"
+    naming = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
+    subprocess.run([*making.split(), *naming], check=True, capture_output=True)
+    return cert, key
+
+
+async def test_given_a_certificate_then_the_cookie_is_secure_and_browsers_are_told_to_stay(
+    certificate: tuple[Path, Path],
+) -> None:
+    cert, key = certificate
+    async with api_server(tls_cert=cert, tls_key=key) as api:
+        root = api.root.replace("http://", "https://")
+        reply = await replace(api, root=root).call(
+            "POST",
+            "/login",
+            json={"cti_id": "a1", "password": PASSWORD},
+            headers={"Origin": root},
+            ssl=ssl.create_default_context(cafile=str(cert)),
+        )
+    assert reply.status == 200
+    assert "Secure" in reply.headers["Set-Cookie"]
+    assert "Strict-Transport-Security" in reply.headers

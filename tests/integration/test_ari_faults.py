@@ -1,0 +1,294 @@
+"""The node against an Asterisk that does as it is told: what goes wrong on the way."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from cti_bridge.ari.errors import PbxRefusedLogin, PbxTooOld, PbxUnreachable
+from cti_bridge.ari.node import State
+from cti_bridge.ari.translate import USED_TYPES
+from cti_bridge.domain import actions as a
+from cti_bridge.domain import facts as f
+from tests.support.ari import BRIDGE, CALL, INBOUND, LEG, Listener
+from tests.support.fake_ari import Answer, FakeAri, Sent
+
+WHO: dict[str, Any] = {"node": "main", "call_id": CALL}
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeAri]:
+    ari = FakeAri()
+    await ari.start()
+    yield ari
+    await ari.stop()
+
+
+@pytest.fixture
+async def listener(fake: FakeAri) -> AsyncIterator[Listener]:
+    """A node that is up."""
+    node = Listener(fake.url)
+    await node.node.start()
+    await node.next(f.NodeSeen)
+    yield node
+    await node.node.stop()
+
+
+def channel(identity: str, **more: Any) -> dict[str, Any]:
+    return {"id": identity, "name": "PJSIP/1001-00000003", "state": "Up"} | more
+
+
+def paths(fake: FakeAri, way: str) -> list[str]:
+    return [f"{sent.method} {sent.uri}" for sent in fake.sent if sent.way == way]
+
+
+# --- connecting
+
+
+async def test_a_connect_sets_the_filter_and_the_subscription_before_it_reads_the_lists(
+    fake: FakeAri, listener: Listener
+) -> None:
+    sent = paths(fake, "http")
+    assert sent[:3] == [
+        "GET /asterisk/info",
+        "PUT /applications/cti_bridge/eventFilter",
+        "POST /applications/cti_bridge/subscription?eventSource=endpoint%3APJSIP",
+    ]
+    assert set(sent[3:]) == {"GET /channels", "GET /bridges", "GET /endpoints"}
+    allowed = json.loads(fake.sent[1].body)["allowed"]
+    assert [kind["type"] for kind in allowed] == list(USED_TYPES)
+    assert (listener.node.state, listener.node.problem) == (State.UP, None)
+
+
+async def test_what_the_lists_hold_is_told_and_events_meanwhile_come_after_it(fake: FakeAri) -> None:
+    caller = {"app_name": "Stasis", "app_data": "cti_bridge,inbound,+8225550000"}
+    fake.channels = [
+        channel(INBOUND, dialplan=caller, creationtime="2026-11-21T03:00:00.000+0000", name="PJSIP/trunk-00000001"),
+        channel(LEG, state="Ringing"),
+    ]
+    fake.bridges = [{"id": BRIDGE, "channels": [INBOUND]}, {"id": "somebody-elses", "channels": []}]
+    fake.endpoints = [{"technology": "PJSIP", "resource": "1001", "state": "online", "channel_ids": []}]
+    fake.lists = asyncio.Event()
+    listener = Listener(fake.url)
+    await listener.node.start()
+    await fake.until(lambda: "GET /channels" in paths(fake, "http"))
+    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await fake.tell("ChannelStateChange", channel=channel(LEG))
+    assert listener.facts == []
+    fake.lists.set()
+    await listener.next(f.LegAnswered)
+    seen, ended, answered = listener.facts
+    assert isinstance(seen, f.NodeSeen)
+    assert (seen.boot_id, seen.bridges, seen.phones) == (fake.boot, (BRIDGE,), (("1001", True),))
+    first, second = seen.legs
+    assert first.arrived == f.CallArrived("main", INBOUND, "+8225550000", "", "", 1795230000.0)
+    assert (first.bridge_id, first.endpoint, second.ringing, second.endpoint) == (BRIDGE, "trunk", True, "1001")
+    assert (ended, answered) == (f.LegEnded(INBOUND), f.LegAnswered(LEG))
+    await listener.node.stop()
+
+
+async def test_an_old_asterisk_is_refused_in_words(fake: FakeAri) -> None:
+    fake.version = "20.6.0"
+    listener = Listener(fake.url)
+    with pytest.raises(PbxTooOld, match=r"Asterisk 20\.6\.0; 22\.10\.1 or newer"):
+        await listener.node.probe()
+    await listener.node.start()
+    await fake.until(lambda: len(fake.sent) >= 4)
+    assert listener.node.problem is not None
+    assert listener.node.problem.startswith("PbxTooOld")
+    assert (listener.facts, fake.sockets) == ([], [])
+    await listener.node.stop()
+
+
+async def test_a_wrong_password_and_a_closed_door_are_told_apart(fake: FakeAri) -> None:
+    wrong = Listener(fake.url, password="wrong-hunter2")
+    with pytest.raises(PbxRefusedLogin) as refusal:
+        await wrong.node.probe()
+    assert "hunter2" not in str(refusal.value)
+    url = fake.url
+    await fake.stop()
+    with pytest.raises(PbxUnreachable):
+        await Listener(url).node.probe()
+
+
+async def test_the_probe_names_missing_sounds(fake: FakeAri) -> None:
+    fake.answers = lambda sent: (404, {}) if "nope" in sent.uri else (200, {"status": "Running"})
+    found = await Listener(fake.url).node.probe(["sound:cti/welcome", "sound:cti/nope", "number:3"])
+    assert found.missing_sounds == ("cti/nope",)
+    assert paths(fake, "http")[1:3] == ["GET /sounds/cti%2Fnope", "GET /sounds/cti%2Fwelcome"]
+
+
+# --- losing the connection
+
+
+async def test_a_cut_socket_is_told_once_and_a_new_one_reads_everything_again(
+    fake: FakeAri, listener: Listener
+) -> None:
+    fake.cut()
+    await listener.next(f.NodeLost)
+    await listener.next(f.NodeSeen)
+    assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeLost, f.NodeSeen]
+    assert listener.node.counters.reconnects == 1
+    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await listener.next(f.LegEnded)
+
+
+async def test_a_silent_socket_is_noticed_and_replaced_within_ten_seconds(fake: FakeAri, listener: Listener) -> None:
+    fake.mute = True
+    await listener.next(f.NodeLost, within_s=7)
+    fake.mute = False
+    await listener.next(f.NodeSeen, within_s=3)
+
+
+async def test_actions_while_the_node_is_away_are_thrown_away_and_never_sent(fake: FakeAri, listener: Listener) -> None:
+    fake.answers = lambda _: None
+    listener.node.submit([a.StartMusic(**WHO, leg_id=INBOUND)])
+    await fake.until(lambda: len(paths(fake, "socket")) == 1)
+    fake.lists = asyncio.Event()
+    fake.cut()
+    await listener.next(f.NodeLost)
+    listener.node.submit([a.Answer(**WHO, leg_id=INBOUND), a.HangUp(**WHO, leg_id=LEG)])
+    assert listener.node.counters.dropped == 2
+    fake.lists.set()
+    await listener.next(f.NodeSeen)
+    fake.answers = lambda _: (204, None)
+    listener.node.submit([a.StopMusic(**WHO, leg_id=INBOUND)])
+    await fake.until(lambda: any("DELETE" in sent for sent in paths(fake, "socket")))
+    assert paths(fake, "socket") == [
+        f"POST /channels/{INBOUND}/moh?mohClass=default",
+        f"DELETE /channels/{INBOUND}/moh",
+    ]
+    assert not [fact for fact in listener.facts if isinstance(fact, f.ActionFailed)]
+
+
+async def test_a_replaced_node_steps_down_and_sends_nothing_more(fake: FakeAri, listener: Listener) -> None:
+    await fake.tell("ApplicationReplaced")
+    await listener.until(lambda: listener.replaced == 1)
+    sent = len(fake.sent)
+    listener.node.submit([a.HangUp(**WHO, leg_id=LEG), a.InspectLeg(**WHO, leg_id=LEG)])
+    listener.node.surprise()
+    with pytest.raises(PbxUnreachable):
+        await listener.node.probe()
+    assert listener.node.state is State.REPLACED
+    assert "another controller" in (listener.node.problem or "")
+    await listener.node.stop()
+    assert (len(fake.sent), listener.replaced, len(fake.sockets)) == (sent, 1, 1)
+    assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeLost]
+
+
+async def test_a_surprise_reads_the_lists_again_and_holds_events_back_meanwhile(
+    fake: FakeAri, listener: Listener
+) -> None:
+    fake.lists = asyncio.Event()
+    before = len(fake.sent)
+    listener.node.surprise()
+    await fake.until(lambda: len(fake.sent) >= before + 3)
+    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    fake.lists.set()
+    await listener.next(f.LegEnded)
+    assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeSeen, f.LegEnded]
+
+
+async def test_unknown_and_malformed_events_are_counted_and_harmless(fake: FakeAri, listener: Listener) -> None:
+    await fake.sockets[-1].send_str("{nonsense")
+    await fake.tell("InventedNextYear", channel=[1, 2])
+    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await listener.next(f.LegEnded)
+    counters = listener.node.counters
+    assert (counters.malformed, counters.ignored, counters.events) == (1, 1, 3)
+
+
+# --- actions
+
+
+async def test_the_actions_of_a_call_arrive_in_order_on_the_socket(fake: FakeAri, listener: Listener) -> None:
+    listener.node.submit(
+        [
+            a.StopMusic(**WHO, leg_id=INBOUND),
+            a.CreateBridge(**WHO, leg_id="", bridge_id=BRIDGE),
+            a.AddToBridge(**WHO, leg_id=INBOUND, also=(LEG,), bridge_id=BRIDGE),
+        ]
+    )
+    await fake.until(lambda: len(paths(fake, "socket")) == 3)
+    assert paths(fake, "socket") == [
+        f"DELETE /channels/{INBOUND}/moh",
+        f"POST /bridges/{BRIDGE}?type=mixing",
+        f"POST /bridges/{BRIDGE}/addChannel?channel={INBOUND}%2C{LEG}",
+    ]
+
+
+def refuse(status: int, by_path: dict[str, Answer] | None = None) -> Any:
+    """Refuse what comes by the socket; answer what comes by HTTP by its path, else with 404."""
+
+    def answers(sent: Sent) -> Answer | None:
+        if sent.way == "socket":
+            return (status, {"message": "no"})
+        return (by_path or {}).get(sent.uri, (404, {"message": "not found"}))
+
+    return answers
+
+
+REFUSALS: list[tuple[int, a.Action, f.PbxFact]] = [
+    (404, a.StartMusic(**WHO, leg_id=LEG), f.LegEnded(LEG)),
+    (404, a.HangUp(**WHO, leg_id=LEG), f.LegEnded(LEG)),
+    (409, a.DialLeg(**WHO, leg_id=LEG, timeout_s=9), f.LegEnded(LEG)),
+    (500, a.CreateLeg(**WHO, leg_id=LEG, cti_number="1001"), f.ActionFailed(LEG, "CreateLeg", f.Failure.UNREACHABLE)),
+    (409, a.CreateLeg(**WHO, leg_id=LEG, cti_number="1001"), f.ActionFailed(LEG, "CreateLeg", f.Failure.UNREACHABLE)),
+    (500, a.Answer(**WHO, leg_id=INBOUND), f.ActionFailed(INBOUND, "Answer", f.Failure.REFUSED)),
+    (404, a.StopPlayback(**WHO, leg_id=LEG, playback_id="p"), f.PlaybackEnded("p")),
+    (400, a.AddToBridge(**WHO, leg_id=INBOUND, bridge_id=BRIDGE), f.LegEnded(INBOUND)),
+]
+
+
+@pytest.mark.parametrize(("status", "action", "expected"), REFUSALS, ids=lambda item: str(item)[:30])
+async def test_a_refusal_comes_back_as_its_fact(
+    fake: FakeAri, listener: Listener, status: int, action: a.Action, expected: f.PbxFact
+) -> None:
+    fake.answers = refuse(status)
+    listener.node.submit([action])
+    assert await listener.next(type(expected)) == expected
+    assert len(listener.facts) == 2
+
+
+async def test_409_on_create_of_a_leg_that_is_there_is_as_wanted(fake: FakeAri, listener: Listener) -> None:
+    fake.answers = refuse(409, {f"/channels/{LEG}": (200, channel(LEG, state="Down"))})
+    listener.node.submit([a.CreateLeg(**WHO, leg_id=LEG, cti_number="1001")])
+    seen = await listener.next(f.LegSeen)
+    assert (seen.leg.leg_id, seen.leg.up, seen.leg.bridge_id) == (LEG, False, None)
+
+
+async def test_a_request_without_an_answer_is_looked_at(fake: FakeAri, listener: Listener) -> None:
+    there = {
+        f"/channels/{LEG}": (200, channel(LEG)),
+        f"/bridges/{BRIDGE}": (200, {"id": BRIDGE, "channels": [LEG]}),
+    }
+    fake.answers = lambda sent: None if sent.way == "socket" else there.get(sent.uri, (404, {}))
+    listener.node.submit([a.AddToBridge(**WHO, leg_id=LEG, bridge_id=BRIDGE)])
+    seen = await listener.next(f.LegSeen)
+    assert seen.leg.bridge_id == BRIDGE
+
+
+async def test_a_hang_up_never_waits_behind_another_action(fake: FakeAri, listener: Listener) -> None:
+    fake.answers = lambda sent: None if sent.way == "socket" else (204, None)
+    listener.node.submit([a.StartMusic(**WHO, leg_id=LEG), a.HangUp(**WHO, leg_id=LEG)])
+    wanted = f"DELETE /channels/{LEG}?reason_code=16"
+    await fake.until(lambda: wanted in paths(fake, "http"), within_s=1.5)
+
+
+async def test_a_leg_whose_create_is_overtaken_by_its_hang_up_does_not_stay(fake: FakeAri, listener: Listener) -> None:
+    fake.answers = lambda sent: None if sent.way == "socket" else (404, {})
+    listener.node.submit([a.CreateLeg(**WHO, leg_id=LEG, cti_number="1001"), a.HangUp(**WHO, leg_id=LEG)])
+    wanted = f"DELETE /channels/{LEG}?reason_code=16"
+    await fake.until(lambda: wanted in paths(fake, "http"))
+    # The first DELETE found nothing yet. The late create is then hung up again, once its answer is overdue.
+    await fake.until(lambda: paths(fake, "http").count(wanted) == 2, within_s=5)
+
+
+async def test_slow_http_does_not_hold_facts_or_the_socket_up(fake: FakeAri, listener: Listener) -> None:
+    fake.answers = lambda sent: (204, None) if sent.way == "socket" else None
+    listener.node.submit([a.InspectLeg(**WHO, leg_id=LEG), a.StartMusic(**WHO, leg_id=LEG)])
+    await fake.until(lambda: len(paths(fake, "socket")) == 1)
+    failed = await listener.next(f.ActionFailed)
+    assert failed == f.ActionFailed(LEG, "InspectLeg", f.Failure.TIMED_OUT)

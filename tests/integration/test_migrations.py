@@ -1,0 +1,132 @@
+"""The schema on a real Postgres: applied once, edited or newer ones refused, enumerations and columns as they
+must be."""
+
+import asyncio
+import re
+from collections.abc import Collection
+from dataclasses import fields, replace
+
+import asyncpg
+import pytest
+
+from cti_bridge.domain.agent import AgentState, Status
+from cti_bridge.domain.records import (
+    CAUSES,
+    ENDED_BY,
+    OFFER_RESULTS,
+    OUTCOMES,
+    AgentStateChange,
+    CallEvent,
+    CallRow,
+    OfferRow,
+)
+from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.migrate import Migration, MigrationRefused, migrate, migrations
+from tests.support.storage import fetch
+from tickets.ticket import TicketEvent, TicketEventType, TicketStatus, TicketSummary
+
+
+async def run(url: str, wanted: list[Migration]) -> list[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        return await migrate(connection, wanted)
+    finally:
+        await connection.close()
+
+
+async def test_an_empty_database_gets_everything_once(empty_database_url: str) -> None:
+    first = await run(empty_database_url, migrations())
+    again = await run(empty_database_url, migrations())
+
+    assert (first, again) == (["bridge/0001_calls.sql", "tickets/0001_tickets.sql"], [])
+
+
+async def test_two_processes_that_migrate_at_once_do_it_once(empty_database_url: str) -> None:
+    applied = await asyncio.gather(*(run(empty_database_url, migrations()) for _ in range(4)))
+
+    assert sorted(len(names) for names in applied) == [0, 0, 0, 2]
+
+
+async def test_an_edited_migration_is_refused(database_url: str) -> None:
+    edited = [replace(migration, sql=migration.sql + "-- more") for migration in migrations()]
+
+    with pytest.raises(MigrationRefused, match=r"bridge/0001_calls\.sql was edited"):
+        await run(database_url, edited)
+
+
+async def test_a_newer_database_is_refused_and_nothing_is_applied(database_url: str) -> None:
+    newer = Migration("bridge", "0002_later.sql", "create table cti.later (id integer)")
+    await run(database_url, [*migrations(), newer])
+    wanted = [*migrations(), Migration("bridge", "0003_other.sql", "create table cti.other (id integer)")]
+
+    with pytest.raises(MigrationRefused, match=r"newer than this program: it has the migration bridge/0002_later\.sql"):
+        await run(database_url, wanted)
+
+    assert await fetch(database_url, "select 1 from pg_tables where tablename = 'other'") == []
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: str) -> None:
+    broken = Migration("bridge", "0002_broken.sql", "create table cti.half (id integer); select nonsense")
+
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        await run(empty_database_url, [*migrations(), broken])
+
+    assert await fetch(empty_database_url, "select 1 from pg_tables where schemaname = 'cti'") == []
+
+
+async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database_url: str) -> None:
+    await run(database_url, [*migrations(), Migration("bridge", "0002_later.sql", "select 1")])
+    database = Database(database_url)
+
+    with pytest.raises(DatabaseUnavailable, match="newer than this program"):
+        async with database.connection():
+            pass
+
+    assert database.fault is not None
+    assert "newer than this program" in database.fault
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("agent_state_change_status", Status),
+        ("agent_state_change_state", AgentState),
+        ("agent_state_change_cause", CAUSES),
+        ("call_direction", ["inbound", "outbound"]),
+        ("call_outcome", OUTCOMES),
+        ("call_ended_by", ENDED_BY),
+        ("offer_result", OFFER_RESULTS),
+        ("ticket_status", TicketStatus),
+        ("ticket_event_type", TicketEventType),
+    ],
+)
+async def test_the_enumerations_in_sql_are_those_of_the_contract_and_of_python(
+    database_url: str, constraint: str, values: Collection[str]
+) -> None:
+    (found,) = await fetch(
+        database_url, "select pg_get_constraintdef(oid) as sql from pg_constraint where conname = $1", constraint
+    )
+
+    assert set(re.findall(r"'(\w+)'", found["sql"])) == {str(value) for value in values}
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("agent_state_change", AgentStateChange),
+        ("call", CallRow),
+        ("call_event", CallEvent),
+        ("offer", OfferRow),
+        ("ticket", TicketSummary),
+        ("ticket_event", TicketEvent),
+    ],
+)
+async def test_a_table_has_the_columns_of_its_record_and_the_epoch(database_url: str, table: str, row: type) -> None:
+    found = await fetch(
+        database_url,
+        "select column_name from information_schema.columns where table_schema = 'cti' and table_name = $1",
+        table,
+    )
+
+    assert {column["column_name"] for column in found} == {field.name for field in fields(row)} | {"epoch"}

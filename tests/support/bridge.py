@@ -1,0 +1,103 @@
+"""The bridge as a process of its own, so that it can be killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import aiohttp
+
+from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
+
+READY_WITHIN_S = 20.0
+CODE = Path(__file__).resolve().parents[2]
+
+
+class Bridge:
+    """One `cti-bridge run` on a configuration file whose ``[api] listen`` is ``port`` of loopback."""
+
+    def __init__(self, config: Path, port: int) -> None:
+        self._config = config
+        self.port = port
+        self.log = config.parent / "bridge.log"
+        self._process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        """The base address of everything it serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self, *, wait_ready: bool = True) -> None:
+        """Start it, and wait until it is connected to its PBX."""
+        assert not self.is_running
+        command = [sys.executable, "-m", "cti_bridge", "run", "--config", str(self._config)]
+        environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
+        self._process = start_child(command, directory=self._config.parent, log=self.log, environment=environment)
+        if wait_ready:
+            await self.ready()
+
+    async def ready(self, within_s: float = READY_WITHIN_S) -> None:
+        """Wait until it says that it is ready for calls."""
+        try:
+            async with asyncio.timeout(within_s), aiohttp.ClientSession() as session:
+                while not await self._says_ready(session):
+                    assert self.is_running, f"the bridge has ended:\n{self.log_tail()}"
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"the bridge was not ready within {within_s} s:\n{self.log_tail()}") from None
+
+    async def not_ready(self, within_s: float) -> None:
+        """Wait until it says that something is wrong."""
+        try:
+            async with asyncio.timeout(within_s), aiohttp.ClientSession() as session:
+                # It is another process: there is nothing to be woken by.
+                while await self._says_ready(session):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"the bridge noticed nothing within {within_s} s") from None
+
+    async def _says_ready(self, session: aiohttp.ClientSession) -> bool:
+        try:
+            async with session.get(f"{self.url}/readyz") as response:
+                return response.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    async def kill(self) -> None:
+        """SIGKILL."""
+        assert self._process is not None
+        self._process.kill()
+        await wait_exit(self._process)
+
+    async def stop(self) -> int:
+        """End it in order; returns its exit code. Nothing when it has ended."""
+        assert self._process is not None
+        return await stop_child(self._process, signal.SIGTERM, timeout_s=10)
+
+    async def exit_code(self, within_s: float) -> int:
+        """Wait until it ends by itself."""
+        assert self._process is not None
+        return await wait_exit(self._process, within_s)
+
+    def log_tail(self, lines: int = 40) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def complaints(self) -> list[str]:
+        """What it logged as an error, or as a fault of its own code."""
+        marks = ('"level": "error"', '"level":"error"', "[error", '"critical"', "Traceback (most recent call last)")
+        return [line for line in self.log.read_text(errors="replace").splitlines() if any(m in line for m in marks)]

@@ -1,0 +1,55 @@
+"""A ticket desk in memory, with the real rules."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from tickets import rules
+from tickets.store import TicketQuery
+from tickets.ticket import Ticket, TicketEvent, TicketSummary
+
+
+class StorageAway(Exception):
+    pass
+
+
+class FakeDesk:
+    def __init__(self) -> None:
+        self.tickets: dict[str, Ticket] = {}
+        self.queries: list[TicketQuery] = []
+        self.away = False
+
+    def add(self, service: str = "acme", owner: str = "a1", number: str = "+821012345678") -> Ticket:
+        event = rules.open_ticket(
+            str(uuid4()),
+            str(uuid4()),
+            1_795_230_000.0,
+            service=service,
+            call_id=str(uuid4()),
+            owner=owner,
+            customer_number=number,
+            detail={},
+        )
+        ticket = self.tickets[event.ticket_id] = Ticket.opened(event)
+        return ticket
+
+    async def get(self, ticket_id: str) -> Ticket | None:
+        if self.away:
+            raise StorageAway
+        return self.tickets.get(ticket_id)
+
+    async def search(self, query: TicketQuery) -> Sequence[TicketSummary]:
+        self.queries.append(query)
+        return [ticket.summary for ticket in self.tickets.values() if query.matches(ticket.summary)]
+
+    async def comment(self, ticket_id: str, by: str, text: str) -> Ticket:
+        ticket = self.tickets[ticket_id]
+        return self._apply(ticket, rules.comment(ticket, str(uuid4()), 1_795_230_001.0, by=by, text=text))
+
+    async def set_status(self, ticket_id: str, by: str, status: str, version: int) -> Ticket:
+        ticket = self.tickets[ticket_id]
+        event = rules.set_status(ticket, str(uuid4()), 1_795_230_002.0, by=by, status=status, version=version)
+        return self._apply(ticket, event) if event else ticket
+
+    def _apply(self, ticket: Ticket, event: TicketEvent) -> Ticket:
+        changed = self.tickets[ticket.id] = ticket.apply(event)
+        return changed

@@ -1,0 +1,102 @@
+"""An engine without a core: it remembers what it was told and asked, and answers what the test wants."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from cti_bridge.api.ports import Listener
+from cti_bridge.domain.facts import Command, LogIn, LogOut, PanelChanged, SetStatus
+from cti_bridge.domain.notices import AgentChanged, Notice, SessionEnded
+
+AT = 1_795_230_000.25
+"""The time of every fact: 2026-11-21T03:00:00.250Z."""
+
+
+def agent_view(cti_id: str, **changed: Any) -> dict[str, Any]:
+    return {
+        "cti_id": cti_id,
+        "name": f"Agent {cti_id}",
+        "cti_number": "1001",
+        "answer": "phone",
+        "phone": "reachable",
+        "status": "offline",
+        "reason": None,
+        "next_status": None,
+        "state": "idle",
+        "label": "Offline",
+        "since": "2026-11-21T03:00:00.000Z",
+        "ticket_processing_ends_at": None,
+        "prompt": None,
+        "offer": None,
+        "call": None,
+        "allowed_actions": [],
+        **changed,
+    }
+
+
+class FakeEngine:
+    def __init__(self, cti_ids: Sequence[str] = ("a1", "a2")) -> None:
+        self.listeners: list[Listener] = []
+        self.asked: list[Command] = []
+        self.keys: list[str | None] = []
+        self.told: asyncio.Queue[PanelChanged] = asyncio.Queue()
+        self.views = {cti_id: agent_view(cti_id) for cti_id in cti_ids}
+        self.offers: dict[str, dict[str, Any]] = {}
+        self.calls: dict[str, dict[str, Any]] = {}
+        self.sessions: dict[str, str] = {}
+        self.csrfs: dict[str, str] = {}
+        self.refusal: Exception | None = None
+
+    def tell(self, fact: PanelChanged) -> None:
+        self.told.put_nowait(fact)
+
+    async def ask(self, command: Command, idempotency: str | None = None) -> dict[str, Any]:
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append(command)
+        self.keys.append(idempotency)
+        if isinstance(command, LogIn):
+            self._log_in(command)
+        elif isinstance(command, LogOut):
+            self._log_out(command)
+        elif isinstance(command, SetStatus):
+            self.views[command.cti_id] |= {"status": command.status, "label": command.status.capitalize()}
+        return self.views[command.cti_id]
+
+    def view(self, cti_id: str) -> dict[str, Any]:
+        return self.views[cti_id]
+
+    def offer_view(self, cti_id: str) -> dict[str, Any] | None:
+        return self.offers.get(cti_id)
+
+    def call_view(self, cti_id: str, call_id: str) -> dict[str, Any] | None:
+        return self.calls.get(call_id)
+
+    def session_owner(self, session_digest: str) -> str | None:
+        return self.sessions.get(session_digest)
+
+    def csrf(self, cti_id: str) -> str:
+        return self.csrfs[cti_id]
+
+    def happen(self, *notices: Notice) -> None:
+        """As after a fact."""
+        for listener in self.listeners:
+            listener(AT, notices)
+
+    def change(self, cti_id: str, **changed: Any) -> None:
+        self.views[cti_id] |= changed
+        self.happen(AgentChanged(cti_id))
+
+    def _log_in(self, command: LogIn) -> None:
+        old = [session for session, owner in self.sessions.items() if owner == command.cti_id]
+        for session in old:
+            del self.sessions[session]
+        self.sessions[command.session] = command.cti_id
+        self.csrfs[command.cti_id] = command.csrf
+        self.views[command.cti_id] |= {"status": "business", "label": "Business"}
+        self.happen(*(SessionEnded(command.cti_id, session) for session in old), AgentChanged(command.cti_id))
+
+    def _log_out(self, command: LogOut) -> None:
+        del self.sessions[command.session]
+        self.views[command.cti_id] |= {"status": "offline", "label": "Offline"}
+        self.happen(SessionEnded(command.cti_id, command.session), AgentChanged(command.cti_id))

@@ -1,0 +1,116 @@
+"""The core broken on purpose, one line at a time, to see that its tests notice.
+
+``python -m tests.support.mutants [NAME …]`` tries each mutant on a copy of the package and prints who found it: the
+unit tests, the random runs, or nobody. It ends with 1 when one lived.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+RANDOM_RUNS = "tests/unit/test_random_runs.py"
+UNIT_TESTS = [
+    f"tests/unit/test_{name}.py"
+    for name in ("inbound", "matrix", "races", "refusals", "tables", "serving_order", "status", "recovery", "deadlines")
+]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+MUTANTS = (
+    Mutant("never offers", "waiting.py", "return agent.status is Status.READY and", "return False and"),
+    Mutant("offers to any status", "waiting.py", "return agent.status is Status.READY and", "return"),
+    Mutant("forgets legs that end", "waiting.py", "or agent.legs or", "or"),
+    Mutant("later arrivals first", "waiting.py", "call.arrived_at, call.id)", "-call.arrived_at, call.id)"),
+    Mutant("shortest idle first", "waiting.py", ".add((agent.idle_since,)", ".add((-agent.idle_since,)"),
+    Mutant("node need not be up", "waiting.py", " and self._floor.node_up(call.node)", ""),
+    Mutant("agent not told of leg's end", "floor.py", "agent.legs.remove(leg_id)\n            self.touch_agent(agent)",
+           "agent.legs.remove(leg_id)"),
+    Mutant("seq not counted", "floor.py", "agent.seq += 1", "agent.seq += 0"),
+    Mutant("who is in the bridge is not saved", "legs.py",
+           "floor.confirm_by(leg, None)\n    floor.touch_call(call)\n    if call",
+           "floor.confirm_by(leg, None)\n    if call"),
+    Mutant("music goes on in the bridge", "rewire.py", "in (Place.MUSIC, Place.UNKNOWN):", "in ():"),
+    Mutant("bridge entered twice", "rewire.py", "or leg.place is want:", "or False:"),
+    Mutant("agent's leg not hung up", "offer.py", "    if leg is not None:\n        hang_up(floor, call, leg)",
+           "    if leg is None:\n        hang_up(floor, call, leg)"),
+    Mutant("offer never expires", "offer.py",
+           'floor.deadlines.set("offer", call.id, offer.expires_at)\n\n\ndef answer', "pass\n\n\ndef answer"),
+    Mutant("expiry while away", "offer.py", " and floor.node_up(call.node):\n        fail", ":\n        fail"),
+    Mutant("phone not unreachable", "offer.py", 'if result == "unreachable":', 'if result == "nothing":'),
+    Mutant("no pause after a refusal", "offer.py", "set_pause(floor, agent, floor.now + PAUSE_S)", "pass"),
+    Mutant("two tickets", "offer.py", "if call.ticket_id is not None:\n        _hand", "if False:\n        _hand"),
+    Mutant("talking before both are in", "legs.py", "all(_in_bridge(call, role)", "any(_in_bridge(call, role)"),
+    Mutant("agent's leg end is ignored", "legs.py", "role_is_its = leg.stage is not", "role_is_its = leg.stage is"),
+    Mutant("decline while connecting", "offer.py", "if call.state is CallState.CONNECTING:\n        raise OfferOver",
+           "if False:\n        raise OfferOver"),
+    Mutant("overdue is not looked at", "legs.py", "if leg.tries <= MOST_TRIES or", "if leg.tries <= 0 or"),
+    Mutant("bridge is left", "outcome.py", "if call.has_bridge:", "if False:"),
+    Mutant("ends twice", "outcome.py", "if call.state is CallState.ENDED:", "if False:"),
+    Mutant("idle time not reset", "outcome.py", "agent.idle_since = floor.now", "pass"),
+    Mutant("longest wait ignored at return", "queueing.py", "call.longest_wait_at <= floor.now:", "False:"),
+    Mutant("wish kept for ever", "aftermath.py", "agent.next_status = agent.next_reason = None", "pass"),
+    Mutant("strays left", "restore.py", "floor.act(HangUp(fact.node, call_id, seen.leg_id))", "pass"),
+    Mutant("missing legs not looked for", "restore.py", "floor.act(InspectLeg(call.node, call.id, leg.id))", "pass"),
+    Mutant("restart of the PBX unnoticed", "restore.py", "not in (None, fact.boot_id)", "in ()"),
+    Mutant("clamp forgotten", "restore.py", "min(max(at - floor.now, 0.0), longest_s)", "(at - floor.now)"),
+    Mutant("legs forgotten at restart", "restore.py", "floor.call_of_leg[leg.id] = call.id", "pass"),
+    Mutant("refusal after a change", "sessions.py", "        raise Unauthenticated\n    call =",
+           "        agent.csrf = ''\n        raise Unauthenticated\n    call ="),
+    Mutant("panel grace skipped", "sessions.py", "floor.now + PANEL_GRACE_S\n", "floor.now\n"),
+    Mutant("busy is unreachable", "outcome.py", "({404, 408, 410,", "({404, 408, 410, 486,"),
+)  # fmt: skip
+
+
+def finders(mutant: Mutant) -> list[str]:
+    """Who finds it: "unit" and "random", or nobody. Raises ValueError when its line is no more in the code."""
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory)
+        for name in ("cti_bridge/domain", "tests/unit"):
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for package in ("cti_bridge", "tests"):
+            shutil.copy(ROOT / package / "__init__.py", copy / package / "__init__.py")
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        target = copy / "cti_bridge/domain" / mutant.file
+        text = target.read_text()
+        if text.count(mutant.old) < 1:
+            raise ValueError(f"{mutant.name}: {mutant.file} has changed, and the mutant must too")
+        target.write_text(text.replace(mutant.old, mutant.new))
+        found = {"unit": fails(copy, UNIT_TESTS), "random": fails(copy, [RANDOM_RUNS])}
+    return [name for name, failed in found.items() if failed]
+
+
+def fails(copy: Path, tests: Sequence[str]) -> bool:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not soak", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
+    return done.returncode == 1
+
+
+def main(names: Sequence[str]) -> int:
+    lived = 0
+    for mutant in MUTANTS:
+        if not names or mutant.name in names:
+            found = finders(mutant)
+            lived += not found
+            sys.stdout.write(f"{mutant.name:32} {', '.join(found) or 'LIVED'}\n")
+            sys.stdout.flush()
+    return 1 if lived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

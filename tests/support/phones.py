@@ -1,0 +1,352 @@
+"""Real SIP phones within this process: they register, ring, are answered, play a tone of their own and record.
+
+One thread feeds and records all calls, so that a busy event loop is never heard. There is one `Phones` a process at a
+time (the SIP stack beneath is global).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import baresip
+
+from cti_bridge.local.ports import PortBlock, claim_ports
+from tests.support.audio import FRAME_S, RATE, Recording, tone
+
+TICK_S = 0.02
+AHEAD_S = 0.2
+RTP_PORTS = 800
+HEADERS = ("From", "Call-Info", "Alert-Info", "P-Asserted-Identity")
+WITHIN_S = 10.0
+LOWEST_HZ, HIGHEST_HZ = 600, 3300
+"""The phones' own tones; what is below is left to music, messages and ringing."""
+
+
+@dataclass(frozen=True)
+class Registrar:
+    """Where the phones' PBX listens."""
+
+    host: str
+    port: int
+
+    def uri(self, number: str) -> str:
+        """The SIP address of a number there."""
+        return f"sip:{number}@{self.host}:{self.port}"
+
+
+class PhoneCall:
+    """One call of one phone. Moments are `time.monotonic()` seconds, None until they come."""
+
+    def __init__(self, call: baresip.Call, tone_hz: int, audio: AudioThread) -> None:
+        self._call = call
+        self._audio = audio
+        self.tone_hz = tone_hz
+        self.heard = Recording()
+        self.headers: dict[str, str] = call.headers
+        self.started_at = time.monotonic()
+        self.rang_at: float | None = None
+        self.established_at: float | None = None
+        self.ended_at: float | None = None
+        self.end_reason = ""
+        self.digits = ""
+        self._changed = asyncio.Condition()
+        self._tasks: set[asyncio.Task[None]] = set()
+        call.on(self._on_event)
+        call.on_dtmf(self._on_digit)
+
+    @property
+    def caller(self) -> str:
+        """The From header that the called phone received."""
+        return self.headers.get("From", "")
+
+    @property
+    def final_code(self) -> int:
+        """The SIP response that ended an attempt, e.g. 404; 0 when it was answered or has not ended."""
+        head = self.end_reason[:3]
+        return int(head) if self.established_at is None and head.isdigit() else 0
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it is answered and has not ended."""
+        return self.established_at is not None and self.ended_at is None
+
+    def _on_event(self, event: baresip.StackEvent) -> None:
+        now = time.monotonic()
+        match event.event:
+            case baresip.Event.CALL_RINGING | baresip.Event.CALL_PROGRESS:
+                self.rang_at = self.rang_at or now
+            case baresip.Event.CALL_ESTABLISHED:
+                self.established_at = now
+                self._audio.add(self._call.audio, self.heard, self.tone_hz)
+            case baresip.Event.CALL_CLOSED:
+                self.ended_at, self.end_reason = now, event.text or ""
+                self._audio.remove(self._call.audio)
+            case _:
+                return
+        task = asyncio.get_running_loop().create_task(self._notify())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _on_digit(self, event: baresip.DigitEvent) -> None:
+        self.digits += event.digit
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _until(self, what: str, came: Callable[[], bool], within_s: float) -> None:
+        try:
+            async with asyncio.timeout(within_s), self._changed:
+                await self._changed.wait_for(came)
+        except TimeoutError:
+            raise AssertionError(f"{what} did not come within {within_s} s; {self._describe()}") from None
+
+    def _describe(self) -> str:
+        moments = (self.started_at, self.rang_at, self.established_at, self.ended_at)
+        shown = [f"{moment - self.started_at:.2f}" if moment else "-" for moment in moments]
+        return f"started, rang, established, ended: {', '.join(shown)}; {self.end_reason!r}"
+
+    # ---- what a person does
+
+    async def answer(self) -> None:
+        """Lift the phone, and wait until both sides have agreed on the audio."""
+        await self._call.answer()
+        await self.established()
+
+    async def lift(self) -> None:
+        """Lift the phone and wait for nothing: the caller may be gone in this moment."""
+        with contextlib.suppress(baresip.StaleHandleError):
+            await self._call.answer()
+
+    async def reject(self) -> None:
+        """Refuse the call with 486."""
+        await self._call.reject()
+
+    async def hang_up(self) -> None:
+        """End or cancel the call; nothing when it has ended."""
+        with contextlib.suppress(baresip.StaleHandleError):
+            await self._call.hangup()
+
+    async def hold(self) -> None:
+        """Press the phone's own hold key."""
+        await self._call.hold()
+
+    async def resume(self) -> None:
+        """Press the phone's own hold key again."""
+        await self._call.resume()
+
+    async def send_digits(self, digits: str) -> None:
+        """Press keys (RFC 4733)."""
+        await self._call.send_dtmf(digits)
+
+    # ---- what is waited for
+
+    async def established(self, within_s: float = WITHIN_S) -> float:
+        """Wait until it is answered, and return when that was. An attempt that ended is an AssertionError."""
+        await self._until("the answer", lambda: self.established_at is not None or self.ended_at is not None, within_s)
+        assert self.established_at is not None, f"it ended unanswered: {self._describe()}"
+        return self.established_at
+
+    async def ended(self, within_s: float = WITHIN_S) -> float:
+        """Wait until it is over, and return when that was."""
+        await self._until("the end", lambda: self.ended_at is not None, within_s)
+        assert self.ended_at is not None
+        return self.ended_at
+
+    async def hears(self, hz: int, for_s: float = 0.3, within_s: float = WITHIN_S, since: float | None = None) -> float:
+        """Wait until a tone has been heard for a while without a break, and return when that began."""
+        end = time.monotonic() + within_s
+        while (began := self.heard.tone_began(hz, since, for_s)) is None:
+            assert self.ended_at is None, f"ended before {hz} Hz was heard; {self._describe()}"
+            assert time.monotonic() < end, f"{hz} Hz was not heard within {within_s} s; {self._describe()}"
+            await asyncio.sleep(0.05)
+        return began
+
+    async def listen(self, seconds: float) -> tuple[float, float]:
+        """Wait until so much more audio was received, and return between which moments that was."""
+        since = time.monotonic()
+        until = since + seconds
+        while (self.heard.ended_at or 0.0) < until and time.monotonic() < until + 1.0:
+            assert self.ended_at is None, f"ended while it was listened to; {self._describe()}"
+            await asyncio.sleep(TICK_S)
+        return since, until
+
+
+@dataclass(eq=False)
+class Phone:
+    """A registered phone."""
+
+    agent: baresip.UserAgent
+    tone_hz: int
+    audio: AudioThread
+    calls: list[PhoneCall] = field(default_factory=list)
+    obeys_headers: bool = False
+    """Answers by itself what asks for it with Call-Info or Alert-Info, as desk phones do."""
+    answers_at_once: bool = False
+    hangs_up_at_once: bool = False
+    rejects_all: bool = False
+    _arrived: asyncio.Queue[PhoneCall] = field(default_factory=asyncio.Queue)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.agent.on_incoming(self._on_incoming)
+
+    def _on_incoming(self, call: baresip.Call) -> None:
+        ringing = PhoneCall(call, self.tone_hz, self.audio)
+        self.calls.append(ringing)
+        self._arrived.put_nowait(ringing)
+        task = asyncio.get_running_loop().create_task(self._react(ringing))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _react(self, call: PhoneCall) -> None:
+        with contextlib.suppress(baresip.StaleHandleError):
+            if self.rejects_all:
+                await call.reject()
+            elif self.answers_at_once or (self.obeys_headers and _asks_for_answer(call.headers)):
+                await call.lift()
+                if self.hangs_up_at_once:
+                    # A BYE that overtakes the ACK would be answered with 481, and the other side would not end.
+                    await call.established()
+                    await call.hang_up()
+
+    async def incoming(self, within_s: float = WITHIN_S) -> PhoneCall:
+        """Wait for the next call that rings here."""
+        try:
+            return await asyncio.wait_for(self._arrived.get(), within_s)
+        except TimeoutError:
+            raise AssertionError(f"the phone did not ring within {within_s} s") from None
+
+    @property
+    def rang(self) -> int:
+        """How many calls have rung here."""
+        return len(self.calls)
+
+    async def register(self) -> None:
+        """Register (again)."""
+        await self.agent.register()
+
+    async def unregister(self) -> None:
+        """Give the registration up, as a phone that is switched off in order."""
+        await self.agent.unregister()
+
+    async def hang_up(self) -> None:
+        """End whatever is up here."""
+        for call in self.calls:
+            await call.hang_up()
+
+
+def _asks_for_answer(headers: dict[str, str]) -> bool:
+    return "answer-after=0" in headers.get("Call-Info", "") or "alert-autoanswer" in headers.get("Alert-Info", "")
+
+
+class Phones:
+    """All SIP phones of this process, within ``async with``."""
+
+    def __init__(self, registrar: Registrar) -> None:
+        self.registrar = registrar
+        self._runtime = baresip.Runtime()
+        self._audio = AudioThread()
+        self._ports: PortBlock | None = None
+        self._phones: list[Phone] = []
+        self._calls: list[PhoneCall] = []
+        self._tones = itertools.cycle(range(LOWEST_HZ, HIGHEST_HZ, 50))
+
+    async def __aenter__(self) -> Self:
+        self._ports = claim_ports(RTP_PORTS)
+        listening = f"sip_listen 127.0.0.1:0\nrtp_ports {self._ports.first}-{self._ports.last}\n"
+        await self._runtime.start(
+            baresip.Config(
+                net_interface="127.0.0.1",
+                max_concurrent_calls=None,
+                expose_headers=HEADERS,
+                native_log_level="error",
+                extra_config_text=listening,
+            )
+        )
+        self._audio.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._audio.stop()
+        for call in [*self._calls, *(call for phone in self._phones for call in phone.calls)]:
+            if call.ended_at is None:
+                await call.hang_up()
+        await self._runtime.close()
+        if self._ports is not None:
+            self._ports.release()
+
+    def next_tone(self) -> int:
+        """A tone that none of the last fifty parties has."""
+        return next(self._tones)
+
+    async def phone(self, cti_number: str, password: str, *, register: bool = True) -> Phone:
+        """A phone of an agent."""
+        registrar = f"{self.registrar.host}:{self.registrar.port}"
+        account = baresip.Account(cti_number, registrar, password)
+        phone = Phone(await baresip.UserAgent.create(self._runtime, account), self.next_tone(), self._audio)
+        self._phones.append(phone)
+        if register:
+            await phone.register()
+        return phone
+
+    async def call(self, dialed: str, caller: str, name: str = "") -> PhoneCall:
+        """Call a number as a customer from the telephone network: without a password, known by address."""
+        shown = f'"{name}" ' if name else ""
+        aor = f"{shown}<sip:{caller}@{self.registrar.host};transport=udp>;regint=0;answermode=manual;audio_codecs=pcmu"
+        agent = await baresip.UserAgent.create(self._runtime, aor)
+        call = PhoneCall(await agent.dial(self.registrar.uri(dialed)), self.next_tone(), self._audio)
+        self._calls.append(call)
+        return call
+
+
+class AudioThread:
+    """Plays each call's tone and records what it receives, for all calls in one thread."""
+
+    def __init__(self) -> None:
+        self._calls: dict[baresip.CallAudio, tuple[Recording, bytes]] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="phones-audio", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._over.set()
+        self._thread.join()
+
+    def add(self, audio: baresip.CallAudio, recording: Recording, hz: int) -> None:
+        """Serve one more call."""
+        self._calls[audio] = (recording, tone(hz, FRAME_S).tobytes())
+
+    def remove(self, audio: baresip.CallAudio) -> None:
+        """Serve a call no more."""
+        self._calls.pop(audio, None)
+
+    def _run(self) -> None:
+        while not self._over.wait(TICK_S):
+            for audio, (recording, frame) in list(self._calls.items()):
+                # Not there yet, gone already, or just replaced by a new agreement: the next tick will see.
+                with contextlib.suppress(baresip.AudioNotActive, baresip.AudioRestarted):
+                    _serve(audio, recording, frame)
+
+
+def _serve(audio: baresip.CallAudio, recording: Recording, frame: bytes) -> None:
+    info = audio.info()
+    if info.tx_ready and info.tx_sample_rate == RATE:
+        wanted = round(AHEAD_S * RATE) * 2 - info.tx_buffered
+        audio.write(frame * max(0, wanted // len(frame)))
+    if info.rx_buffered:
+        recording.append(audio.read(info.rx_capacity), time.monotonic())

@@ -1,0 +1,99 @@
+"""Rooms: a service with queues, numbers and agents of its own, so that scenarios share one bridge and never meet.
+
+A room is declared once and gets its names by its place in the list: the same rooms always have the same configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MUSIC_HZ, GREETING_HZ, ALL_BUSY_HZ = 200, 250, 300
+PASSWORD = "a password for tests"
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a scenario needs. Priorities: one queue each, each with a number; every agent serves all of them."""
+
+    name: str
+    agents: int = 1
+    priorities: tuple[int, ...] = (0,)
+    answer: str = "phone"
+    pickup_time_s: float = 15
+    longest_wait_s: float = 60
+    greeting: bool = False
+    inbound: bool = True
+    permission: bool = True
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where an agent of a room sits."""
+
+    cti_id: str
+    cti_number: str
+    sip_password: str
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A room with its names."""
+
+    room: Room
+    service: str
+    queues: tuple[str, ...]
+    numbers: tuple[str, ...]
+    seats: tuple[Seat, ...]
+
+    @property
+    def number(self) -> str:
+        """The number of the first queue."""
+        return self.numbers[0]
+
+
+def furnish(rooms: Sequence[Room]) -> dict[str, Furnished]:
+    """Give every room its names, by room."""
+    furnished: dict[str, Furnished] = {}
+    numbers, phones = 25550000, 1001
+    for room in rooms:
+        if room.name in furnished:
+            raise ValueError(f"two rooms are called {room.name}")
+        count = len(room.priorities)
+        seats = tuple(
+            Seat(f"{room.name}-{index + 1}", str(phones + index), f"sip-{room.name}-{index + 1}")
+            for index in range(room.agents)
+        )
+        furnished[room.name] = Furnished(
+            room,
+            service=f"{room.name}-service",
+            queues=tuple(f"{room.name}-queue-{index + 1}" for index in range(count)),
+            numbers=tuple(f"+82{numbers + index}" for index in range(count)),
+            seats=seats,
+        )
+        numbers, phones = numbers + count, phones + room.agents
+    return furnished
+
+
+def to_toml(rooms: Sequence[Furnished], password_hash: str) -> str:
+    """The tables of services, queues, scenarios and agents for these rooms."""
+    return "\n".join(line for furnished in rooms for line in _tables(furnished, password_hash))
+
+
+def _tables(furnished: Furnished, password_hash: str) -> list[str]:
+    room = furnished.room
+    inbound = str(room.inbound).lower()
+    lines = ["[[services]]", f'id = "{furnished.service}"', f"inbound = {inbound}", "outbound = false"]
+    for queue, number, priority in zip(furnished.queues, furnished.numbers, room.priorities, strict=True):
+        lines += ["[[queues]]", f'id = "{queue}"', f'service = "{furnished.service}"', f"priority = {priority}"]
+        lines += [f"pickup_time_s = {room.pickup_time_s}", f"longest_wait_s = {room.longest_wait_s}", 'music = "tone"']
+        lines += ["[[scenarios]]", f'number = "{number}"', f'service = "{furnished.service}"', f'queue = "{queue}"']
+        lines += [f'greeting = "{"sound:tests/greeting" if room.greeting else ""}"']
+        lines += ['on_longest_wait = "sound:tests/all-busy"']
+    queues = ", ".join(f'"{queue}"' for queue in furnished.queues)
+    for seat in furnished.seats:
+        lines += ["[[agents]]", f'cti_id = "{seat.cti_id}"', f'name = "Agent {seat.cti_id}"']
+        lines += [f'cti_number = "{seat.cti_number}"', f'password_hash = "{password_hash}"']
+        lines += [f'services = ["{furnished.service}"]', f"queues = [{queues}]", f'answer = "{room.answer}"']
+        lines += [f"phone_permission = {str(room.permission).lower()}"]
+    return lines

@@ -1,0 +1,256 @@
+"""Everything that acceptance tests share: Postgres, Asterisk, the bridge, and phones.
+
+Between bridge and Asterisk stands a proxy that a test can cut. A test works at a `Desk`: agents at their panels
+and phones, and its customers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import argon2
+
+from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
+from cti_bridge.local.ports import claim_ports
+from cti_bridge.local.postgres import EmbeddedPostgres
+from tests.support.agent_client import AgentClient, Json, Refused
+from tests.support.audio import tone, write_wav
+from tests.support.bridge import Bridge
+from tests.support.phones import Phone, PhoneCall, Phones, Registrar
+from tests.support.proxy import Proxy
+from tests.support.rooms import ALL_BUSY_HZ, GREETING_HZ, MUSIC_HZ, PASSWORD, Furnished, Room, furnish, to_toml
+from tests.support.rows import Rows
+
+# Whole seconds of music are whole periods, so that its repetition cannot be heard.
+MUSIC_S, MESSAGE_S = 2, 1
+LEAVE_WITHIN_S = 3.0
+CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@dataclass
+class Agent:
+    """One agent at work: panel and phone."""
+
+    client: AgentClient
+    phone: Phone
+    cti_number: str
+
+    @property
+    def cti_id(self) -> str:
+        """The login name."""
+        return self.client.cti_id
+
+    @property
+    def tone_hz(self) -> int:
+        """What the agent says."""
+        return self.phone.tone_hz
+
+    async def lift(self) -> PhoneCall:
+        """Wait until the phone rings, and lift it."""
+        call = await self.phone.incoming()
+        await call.answer()
+        return call
+
+    async def ready(self) -> Json:
+        """Choose ready."""
+        return await self.client.ready()
+
+
+@dataclass
+class Desk:
+    """One scenario's room, within which everything is its own."""
+
+    stack: Stack
+    furnished: Furnished
+    agents: list[Agent] = field(default_factory=list)
+    customers: list[PhoneCall] = field(default_factory=list)
+
+    @property
+    def rows(self) -> Rows:
+        """What Postgres holds."""
+        return self.stack.rows
+
+    @property
+    def agent(self) -> Agent:
+        """The first agent."""
+        return self.agents[0]
+
+    def client(self, cti_id: str | None = None, password: str = PASSWORD) -> AgentClient:
+        """One more panel; it is the caller's to close."""
+        return AgentClient(self.stack.bridge.url, cti_id or self.furnished.seats[0].cti_id, password)
+
+    async def call(self, queue: int = 0, *, caller: str | None = None, name: str = "") -> Customer:
+        """Call the number of a queue and wait until it is answered, which is at arrival."""
+        customer = await self.dial(self.furnished.numbers[queue], caller=caller, name=name)
+        await customer.call.established()
+        return customer
+
+    async def dial(self, number: str, *, caller: str | None = None, name: str = "") -> Customer:
+        """Call a number and wait for nothing."""
+        caller = caller or self.stack.next_caller()
+        call = await self.stack.phones.call(number, caller, name)
+        self.customers.append(call)
+        return Customer(caller, call)
+
+    async def close(self) -> None:
+        """End what is up, and leave."""
+        await asyncio.gather(*(call.hang_up() for call in self.customers), *(a.phone.hang_up() for a in self.agents))
+        for agent in self.agents:
+            await self._leave(agent)
+
+    async def _leave(self, agent: Agent) -> None:
+        """Log out as soon as the conversation is over, unless the test has done so."""
+        end = time.monotonic() + LEAVE_WITHIN_S
+        while time.monotonic() < end:
+            try:
+                await agent.client.log_out()
+            except Refused as refused:
+                if refused.code != "not_allowed_now":
+                    break
+                await asyncio.sleep(0.02)
+            except aiohttp.ClientError:
+                break
+            else:
+                break
+        await agent.client.close()
+
+
+@dataclass
+class Customer:
+    """A caller: number and call."""
+
+    number: str
+    call: PhoneCall
+
+    @property
+    def tone_hz(self) -> int:
+        """What the customer says."""
+        return self.call.tone_hz
+
+
+class Stack:
+    """The whole system, within ``async with``."""
+
+    def __init__(self, directory: Path, rooms: Sequence[Room], *, policy: str = "") -> None:
+        self.directory = directory
+        self.rooms = furnish(rooms)
+        self._policy = policy
+        self._parts = AsyncExitStack()
+        self._callers = itertools.count(1000_0001)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._parts.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._parts.aclose()
+
+    async def _start(self) -> None:
+        self.postgres = EmbeddedPostgres()
+        self.pbx = PrivateAsterisk(self._asterisk_settings())
+        await asyncio.gather(self._parts.enter_async_context(self.postgres), self._parts.enter_async_context(self.pbx))
+        self.rows = Rows(self.postgres.url)
+        self.proxy = await self._parts.enter_async_context(Proxy("127.0.0.1", self.pbx.addresses.http_port))
+        ports = claim_ports(2)
+        self._parts.callback(ports.release)
+        self.bridge = self.make_bridge("bridge", ports.first, self.proxy.port)
+        self.second = self.make_bridge("second", ports.last, self.pbx.addresses.http_port)
+        registrar = Registrar(self.pbx.sip_host, self.pbx.sip_port)
+        self.phones = await self._parts.enter_async_context(Phones(registrar))
+        self._parts.push_async_callback(self._stop_bridges)
+        await self.bridge.start()
+
+    async def _stop_bridges(self) -> None:
+        for bridge in (self.bridge, self.second):
+            if bridge.is_running:
+                await bridge.stop()
+
+    def _asterisk_settings(self) -> AsteriskSettings:
+        music, sounds = self.directory / "music", self.directory / "sounds"
+        for directory, name, hz, seconds in (
+            (music, "tone", MUSIC_HZ, MUSIC_S),
+            (sounds, "greeting", GREETING_HZ, MESSAGE_S),
+            (sounds, "all-busy", ALL_BUSY_HZ, MESSAGE_S),
+        ):
+            directory.mkdir(parents=True, exist_ok=True)
+            write_wav(directory / f"{name}.wav", tone(hz, seconds))
+        seats = [seat for furnished in self.rooms.values() for seat in furnished.seats]
+        return AsteriskSettings(
+            agents=[AgentPhone(seat.cti_number, seat.sip_password) for seat in seats],
+            music={"default": music, "tone": music},
+            sounds={"tests": sounds},
+        )
+
+    def make_bridge(self, name: str, port: int, ari_port: int) -> Bridge:
+        """A bridge on the same PBX and database, with a spool of its own."""
+        directory = self.directory / name
+        directory.mkdir(parents=True)
+        secret = directory / "ari-password"
+        secret.touch(mode=0o600)
+        secret.write_text(self.pbx.ari_password)
+        config = directory / "cti_bridge.toml"
+        config.write_text(self._config(port, ari_port, secret))
+        return Bridge(config, port)
+
+    def _config(self, port: int, ari_port: int, secret: Path) -> str:
+        return f"""
+[api]
+listen = "127.0.0.1:{port}"
+[database]
+url = "{self.postgres.url}"
+[spool]
+path = "spool.db"
+[asterisk.main]
+url = "http://127.0.0.1:{ari_port}/ari"
+username = "{self.pbx.ari_username}"
+password_file = "{secret}"
+[policy]
+{self._policy}
+{to_toml(list(self.rooms.values()), CHEAP.hash(PASSWORD))}
+"""
+
+    def next_caller(self) -> str:
+        """A customer's number that nobody else has."""
+        return f"+8210{next(self._callers)}"
+
+    @asynccontextmanager
+    async def desk(self, room: str, *, ready: bool = True, panels: bool = True) -> AsyncIterator[Desk]:
+        """A room with its agents logged in, phones registered, and ready in the order of their seats."""
+        desk = Desk(self, self.rooms[room])
+        try:
+            await asyncio.gather(*(self._seat(desk, index) for index in range(len(desk.furnished.seats))))
+            desk.agents.sort(key=lambda agent: int(agent.cti_number))
+            for agent in desk.agents:
+                await self._log_in(agent, ready=ready, panel=panels)
+            yield desk
+        finally:
+            await desk.close()
+
+    async def _seat(self, desk: Desk, index: int) -> None:
+        seat = desk.furnished.seats[index]
+        phone = await self.phones.phone(seat.cti_number, seat.sip_password)
+        desk.agents.append(Agent(AgentClient(self.bridge.url, seat.cti_id, PASSWORD), phone, seat.cti_number))
+
+    async def _log_in(self, agent: Agent, *, ready: bool, panel: bool) -> None:
+        await agent.client.log_in()
+        if panel:
+            await agent.client.open_panel()
+        while agent.client.agent["phone"] != "reachable":
+            agent.client.agent = await agent.client.me()
+        if ready:
+            await agent.ready()

@@ -1,0 +1,124 @@
+"""Parts and records for the tests of the storage."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, TicketOpened
+from cti_bridge.storage.database import Database
+from cti_bridge.storage.desk import TicketDesk
+from cti_bridge.storage.journal import Journal
+from cti_bridge.storage.spool import Spool
+from cti_bridge.storage.writer import Writer
+
+NOWHERE = "postgresql://nobody@/nothing?host=/nonexistent"
+"""The address of a Postgres that is away."""
+
+_ids = Ids(os.urandom)
+
+
+def new_id() -> str:
+    return _ids.uuid(time.time())
+
+
+class Watch:
+    """Stands between writer and desk, and knows when the outbox is empty."""
+
+    def __init__(self, spool: Spool, desk: TicketDesk) -> None:
+        self._spool, self._desk = spool, desk
+        self._written = asyncio.Event()
+
+    def written(self, seq: int) -> None:
+        self._desk.written(seq)
+        self._written.set()
+
+    async def emptied(self) -> None:
+        async with asyncio.timeout(30):
+            while self._spool.backlog_rows:
+                self._written.clear()
+                await self._written.wait()
+
+
+@dataclass(slots=True)
+class Storage:
+    spool: Spool
+    database: Database
+    journal: Journal
+    writer: Writer
+    watch: Watch
+
+    async def drained(self) -> None:
+        """Everything recorded so far is in Postgres."""
+        await self.journal.committed()
+        await self.writer.drain()
+
+
+@asynccontextmanager
+async def storage(directory: Path, url: str, *, batch: int = 500, **journal: Any) -> AsyncIterator[Storage]:
+    """The parts as the program puts them together; the writer is not started."""
+    spool = Spool.open(directory / "spool.db")
+    database = Database(url)
+    try:
+        made = Journal(spool, database, **journal)
+        await made.start()
+        watch = Watch(spool, made.desk)
+        yield Storage(spool, database, made, Writer(spool, database, watch, collect_s=0.001, batch=batch), watch)
+    finally:
+        await spool.close()
+        await database.close()
+
+
+async def fetch(url: str, sql: str, *arguments: object) -> list[dict[str, Any]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [dict(row) for row in await connection.fetch(sql, *arguments)]
+    finally:
+        await connection.close()
+
+
+def call_row(call_id: str | None = None, version: int = 1, **changes: Any) -> CallRow:
+    row = CallRow(
+        id=call_id or new_id(),
+        node="main",
+        direction="inbound",
+        service="acme",
+        customer_number="+82100",
+        dialed_number="+82200",
+        calling_number=None,
+        queue="support",
+        arrived_at=1_700_000_000.25,
+        answered_at=None,
+        ended_at=None,
+        outcome=None,
+        ended_by=None,
+        version=version,
+    )
+    return replace(row, **changes)
+
+
+def call_event(seq: int = 1, call_id: str | None = None, **changes: Any) -> CallEvent:
+    return replace(CallEvent(new_id(), call_id or new_id(), seq, 1_700_000_000.5, "arrived", {"n": seq}), **changes)
+
+
+def offer_row(offer_id: str, result: str | None = None) -> OfferRow:
+    ended_at = None if result is None else 1_700_000_020.0
+    return OfferRow(offer_id, new_id(), "a1", 1_700_000_000.0, ended_at, result)
+
+
+def state_change(seq: int = 1, cti_id: str = "a1", **changes: Any) -> AgentStateChange:
+    row = AgentStateChange(
+        new_id(), cti_id, seq, "ready", "idle", "ready", "ringing", None, "offered", None, 1_700_000_000.125, 2.5
+    )
+    return replace(row, **changes)
+
+
+def ticket_opened(**changes: Any) -> TicketOpened:
+    return replace(TicketOpened(new_id(), new_id(), "acme", "a1", "+82100", 1_700_000_000.0, {}), **changes)

@@ -1,0 +1,316 @@
+"""A model of Asterisk that holds the truth: which channels and bridges exist, who is in them, what plays to whom.
+
+It carries out the core's actions in order per call (a hang-up overtakes all but the create of its own leg), and tells
+what happened: the facts of one leg in order, those of several legs in any order, for the test picks whose fact is
+delivered next. What is gone answers 404 (LegEnded), a phone that is not registered 500 (unreachable). The model
+outlives the controller; while nobody is connected its events are lost and actions are thrown away.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cti_bridge.domain import actions as act
+from cti_bridge.domain import facts
+from cti_bridge.domain.facts import Fact, Failure
+
+
+@dataclass
+class Channel:
+    id: str
+    endpoint: str
+    inbound: facts.CallArrived | None = None
+    dialed: bool = False
+    up: bool = False
+    music: bool = False
+    bridge: str | None = None
+    playbacks: list[str] = field(default_factory=list)
+    """What plays, first, and what is queued behind it."""
+    gives_up_at: float | None = None
+    """When the PBX itself stops letting it ring."""
+
+
+@dataclass
+class Counts:
+    created: int = 0
+    thrown_away: int = 0
+    faults: int = 0
+    gone: int = 0
+
+
+class ModelAsterisk:
+    def __init__(self, node: str, clock: Callable[[], float]) -> None:
+        self.node = node
+        self.boots = 1
+        self.connected = False
+        self.channels: dict[str, Channel] = {}
+        self.bridges: dict[str, set[str]] = {}
+        self.phones: dict[str, bool] = {}
+        """CTI number → registered."""
+        self.lanes: dict[str, deque[act.Action]] = {}
+        self.told: dict[str, deque[Fact]] = {}
+        """What was told and not delivered yet, by its source; of one source it is in order."""
+        self.fault: str | None = None
+        """What becomes of the next action: "refused", "timed_out" (not done) or "late" (done, and nobody knows)."""
+        self.counts = Counts()
+        self.twice_rung: list[str] = []
+        self.music_in_bridge: list[str] = []
+        self._clock = clock
+
+    # ------------------------------------------------------------------------------- the controller's side
+
+    def submit(self, actions: list[act.Action]) -> None:
+        for action in actions:
+            lane = self.lanes.setdefault(action.call_id, deque())
+            if not self.connected:
+                self.counts.thrown_away += 1
+            elif isinstance(action, act.HangUp | act.Reject) and not self._is_being_created(lane, action.leg_id):
+                self._carry_out(action)
+            else:
+                lane.append(action)
+
+    def busy_lanes(self) -> list[str]:
+        return [call_id for call_id, lane in self.lanes.items() if lane]
+
+    def run_one(self, call_id: str) -> None:
+        self._carry_out(self.lanes[call_id].popleft())
+
+    def talkative(self) -> list[str]:
+        """The sources that have something to tell."""
+        return [source for source, told in self.told.items() if told]
+
+    def disconnect(self) -> None:
+        """The event socket drops: what waits is thrown away, what happens from now on is not told."""
+        self.connected = False
+        self.counts.thrown_away += sum(len(lane) for lane in self.lanes.values())
+        self.lanes.clear()
+        self.told.clear()
+        self.fault = None
+
+    def subscribe(self) -> None:
+        """The event socket is there: events are held back until the lists have been read."""
+        self.connected = True
+
+    def seen(self) -> facts.NodeSeen:
+        return facts.NodeSeen(
+            self.node,
+            f"boot-{self.boots}",
+            self._clock(),
+            tuple(self._seen_leg(channel) for channel in self.channels.values()),
+            tuple(self.bridges),
+            tuple(self.phones.items()),
+        )
+
+    def restart(self) -> None:
+        """The whole PBX: nothing of before is left."""
+        self.disconnect()
+        self.boots += 1
+        self.channels.clear()
+        self.bridges.clear()
+
+    # ------------------------------------------------------------------------------- the people's side
+
+    def call_in(self, leg_id: str, number: str, caller: str) -> None:
+        arrived = facts.CallArrived(self.node, leg_id, number, caller, "", self._clock())
+        self.channels[leg_id] = Channel(leg_id, "trunk", inbound=arrived)
+        self._tell(leg_id, arrived)
+
+    def customers(self) -> list[Channel]:
+        return [channel for channel in self.channels.values() if channel.inbound]
+
+    def ringing(self) -> list[Channel]:
+        return [c for c in self.channels.values() if not c.inbound and c.dialed and not c.up]
+
+    def lifted(self) -> list[Channel]:
+        return [c for c in self.channels.values() if not c.inbound and c.up]
+
+    def lift(self, channel: Channel) -> None:
+        channel.up = True
+        self._tell(channel.id, facts.LegAnswered(channel.id))
+
+    def end(self, channel: Channel, cause: int = 16, sip_code: int = 0) -> None:
+        """The channel is gone, whoever hung up."""
+        for playback in list(channel.playbacks):
+            self.finish_playback(channel, playback, failed=True)
+        self._leave(channel)
+        del self.channels[channel.id]
+        self._tell(channel.id, facts.LegEnded(channel.id, cause, sip_code))
+
+    def finish_playback(self, channel: Channel, playback_id: str, failed: bool = False) -> None:
+        playing = channel.playbacks[0] == playback_id
+        channel.playbacks.remove(playback_id)
+        self._tell(channel.id, facts.PlaybackEnded(playback_id, failed))
+        if playing and channel.playbacks:
+            self._tell(channel.id, facts.PlaybackStarted(channel.playbacks[0]))
+
+    def register(self, cti_number: str, reachable: bool) -> None:
+        self.phones[cti_number] = reachable
+        self._tell(f"phone-{cti_number}", facts.PhoneChanged(self.node, cti_number, reachable))
+
+    def time_has_passed(self) -> None:
+        for channel in self.ringing():
+            if channel.gives_up_at is not None and channel.gives_up_at <= self._clock():
+                self.end(channel, 19, 480)
+
+    # ------------------------------------------------------------------------------- actions
+
+    def _is_being_created(self, lane: deque[act.Action], leg_id: str) -> bool:
+        return any(isinstance(action, act.CreateLeg) and action.leg_id == leg_id for action in lane)
+
+    def _carry_out(self, action: act.Action) -> None:
+        fault, self.fault = self.fault, None
+        if fault is None:
+            self._do(action)
+            return
+        self.counts.faults += 1
+        if fault == "late":
+            self._do(action)
+        inspects = isinstance(action, act.InspectLeg | act.InspectPlayback)
+        # A message that cannot be stopped plays to its end, and music waits behind it: the model knows no such waiting.
+        always = inspects or isinstance(action, act.HangUp | act.Reject | act.StopPlayback)
+        if fault == "refused" and not always:
+            self._fail(action, Failure.REFUSED)
+        elif inspects or isinstance(action, act.CreateLeg | act.CreateBridge | act.DestroyBridge | act.ForgetBridge):
+            self._fail(action, Failure.TIMED_OUT)
+        elif isinstance(action, act.StartPlayback | act.StopPlayback):
+            self._look_at_playback(action.leg_id, action.playback_id)
+        else:
+            for leg_id in (action.leg_id, *(action.also if isinstance(action, act.AddToBridge) else ())):
+                self._look(leg_id)
+
+    def _do(self, action: act.Action) -> None:
+        if isinstance(action, act.CreateLeg):
+            self._create(action)
+        elif isinstance(action, act.CreateBridge):
+            self.bridges.setdefault(action.bridge_id, set())
+        elif isinstance(action, act.DestroyBridge | act.ForgetBridge):
+            self._destroy_bridge(action.bridge_id)
+        elif isinstance(action, act.AddToBridge):
+            self._add(action)
+        elif isinstance(action, act.InspectPlayback | act.StopPlayback):
+            self._on_playback(action)
+        elif (channel := self.channels.get(action.leg_id)) is None:
+            self.counts.gone += 1
+            self._reply(action.leg_id, facts.LegEnded(action.leg_id))
+        else:
+            self._on_channel(action, channel)
+
+    def _on_channel(self, action: act.Action, channel: Channel) -> None:
+        if isinstance(action, act.HangUp | act.Reject):
+            self.end(channel)
+        elif isinstance(action, act.Answer):
+            channel.up = True
+        elif isinstance(action, act.DialLeg):
+            self._dial(action, channel)
+        elif isinstance(action, act.StartMusic):
+            channel.music = True
+            self._note_music(channel)
+        elif isinstance(action, act.StopMusic):
+            channel.music = False
+        elif isinstance(action, act.StartPlayback):
+            channel.playbacks.append(action.playback_id)
+            if channel.playbacks[0] == action.playback_id:
+                self._tell(channel.id, facts.PlaybackStarted(action.playback_id))
+        elif isinstance(action, act.RemoveFromBridge):
+            if channel.bridge != action.bridge_id:
+                self._look(channel.id)
+            self._leave(channel)
+        elif isinstance(action, act.InspectLeg):
+            self._look(channel.id)
+        else:
+            raise NotImplementedError(action)
+
+    def _create(self, action: act.CreateLeg) -> None:
+        number = action.cti_number or ""
+        if not self.phones.get(number):
+            self._fail(action, Failure.UNREACHABLE)
+        elif action.leg_id not in self.channels:
+            self.counts.created += 1
+            if any(channel.endpoint == number for channel in self.channels.values()):
+                self.twice_rung.append(number)
+            self.channels[action.leg_id] = Channel(action.leg_id, number)
+            self._tell(action.leg_id, facts.LegReady(action.leg_id))
+
+    def _dial(self, action: act.DialLeg, channel: Channel) -> None:
+        if channel.dialed or channel.up:
+            self._look(channel.id)
+            return
+        channel.dialed, channel.gives_up_at = True, self._clock() + action.timeout_s
+        self._tell(channel.id, facts.LegRinging(channel.id))
+
+    def _add(self, action: act.AddToBridge) -> None:
+        legs = (action.leg_id, *action.also)
+        if action.bridge_id not in self.bridges:
+            self._fail(action, Failure.REFUSED)
+        elif any(leg_id not in self.channels for leg_id in legs):
+            for leg_id in legs:
+                self._look(leg_id)
+        else:
+            for leg_id in legs:
+                self._enter(self.channels[leg_id], action.bridge_id)
+
+    def _enter(self, channel: Channel, bridge_id: str) -> None:
+        if channel.bridge != bridge_id:
+            self._leave(channel)
+            channel.bridge = bridge_id
+            self.bridges[bridge_id].add(channel.id)
+            self._note_music(channel)
+        self._tell(channel.id, facts.LegEntered(channel.id, bridge_id))
+
+    def _leave(self, channel: Channel) -> None:
+        if channel.bridge is not None:
+            self.bridges[channel.bridge].discard(channel.id)
+            self._tell(channel.id, facts.LegLeft(channel.id, channel.bridge))
+            channel.bridge = None
+
+    def _destroy_bridge(self, bridge_id: str) -> None:
+        for leg_id in sorted(self.bridges.get(bridge_id, ())):
+            self._leave(self.channels[leg_id])
+        self.bridges.pop(bridge_id, None)
+
+    def _on_playback(self, action: act.InspectPlayback | act.StopPlayback) -> None:
+        channel = self.channels.get(action.leg_id)
+        if channel is not None and isinstance(action, act.StopPlayback) and action.playback_id in channel.playbacks:
+            self.finish_playback(channel, action.playback_id)
+        else:
+            self._look_at_playback(action.leg_id, action.playback_id)
+
+    def _look_at_playback(self, leg_id: str, playback_id: str) -> None:
+        channel = self.channels.get(leg_id)
+        there = channel is not None and playback_id in channel.playbacks
+        self._reply(leg_id, (facts.PlaybackStarted if there else facts.PlaybackEnded)(playback_id))
+
+    def _note_music(self, channel: Channel) -> None:
+        if channel.music and channel.bridge is not None:
+            self.music_in_bridge.append(channel.id)
+
+    # ------------------------------------------------------------------------------- telling
+
+    def _tell(self, source: str, fact: Fact) -> None:
+        if self.connected:
+            self.told.setdefault(source, deque()).append(fact)
+
+    def _reply(self, leg_id: str, fact: Fact) -> None:
+        """A reply takes another way than the events of its leg."""
+        self._tell(f"reply-{leg_id}", fact)
+
+    def _fail(self, action: act.Action, failure: Failure) -> None:
+        self._reply(action.leg_id, facts.ActionFailed(action.leg_id, type(action).__name__, failure))
+
+    def _look(self, leg_id: str) -> None:
+        channel = self.channels.get(leg_id)
+        found: Fact = facts.LegEnded(leg_id)
+        if channel is not None:
+            found = facts.LegSeen(self._seen_leg(channel), self._clock())
+        self._reply(leg_id, found)
+
+    def _seen_leg(self, channel: Channel) -> facts.SeenLeg:
+        return facts.SeenLeg(
+            leg_id=channel.id,
+            up=channel.up,
+            ringing=channel.dialed and not channel.up,
+            in_app=True,
+            bridge_id=channel.bridge,
+            endpoint=channel.endpoint,
+            arrived=channel.inbound,
+        )

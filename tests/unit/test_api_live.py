@@ -1,0 +1,172 @@
+"""The streams behind the event sockets."""
+
+import json
+from typing import Any
+
+from cti_bridge.api.live import Live, concerned
+from cti_bridge.api.streams import KEPT, Panel
+from cti_bridge.domain.facts import PanelChanged
+from cti_bridge.domain.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
+from tests.support.fake_desk import FakeDesk
+from tests.support.fake_engine import AT, FakeEngine
+from tickets import rules
+
+
+class Given:
+    def __init__(self) -> None:
+        self.engine = FakeEngine()
+        self.live = Live(self.engine, lambda: AT)
+        self.engine.listeners.append(self.live.on_notices)
+        self.engine.views["a1"] |= {"status": "ready"}
+
+    def panel(self, resume: tuple[str, int] | None = None) -> Panel:
+        panel = self.live.attach("a1", "session", resume)
+        assert panel is not None
+        return panel
+
+    def told(self) -> list[PanelChanged]:
+        return [self.engine.told.get_nowait() for _ in range(self.engine.told.qsize())]
+
+
+def frames(panel: Panel) -> list[dict[str, Any]]:
+    found = []
+    while (frame := panel.next_frame()) is not None:
+        found.append(json.loads(frame))
+    return found
+
+
+async def test_given_a_new_panel_then_a_snapshot_and_then_every_change_numbered_without_gap() -> None:
+    given = Given()
+    panel = given.panel()
+    for status in ("ready", "rest"):
+        given.engine.change("a1", status=status)
+    first, *changes = frames(panel)
+    assert (first["type"], first["seq"], first["agent"]["cti_id"]) == ("snapshot", 0, "a1")
+    assert [(one["type"], one["seq"], one["agent"]["status"]) for one in changes] == [
+        ("agent.changed", 1, "ready"),
+        ("agent.changed", 2, "rest"),
+    ]
+    assert changes[0]["at"] == "2026-11-21T03:00:00.250Z"
+
+
+async def test_given_each_kind_of_notice_then_its_frame() -> None:
+    given = Given()
+    panel = given.panel()
+    offer = {"offer_id": "o", "call_id": "c", "expires_at": "…"}
+    given.engine.offers["a1"], given.engine.calls["c"] = offer, {"call_id": "c"}
+    given.engine.happen(
+        OfferMade("a1", "o"),
+        OfferEnded("a1", "o", "answered"),
+        CallConnected("a1", "c"),
+        CallEnded("a1", "c", "x", "y"),
+    )
+    given.live.notice("a1", "code", "text")
+    shown = [{k: v for k, v in one.items() if k not in ("seq", "at")} for one in frames(panel)[1:]]
+    assert shown == [
+        {"type": "offer.made", "offer": offer, "call": {"call_id": "c"}},
+        {"type": "offer.ended", "offer_id": "o", "result": "answered"},
+        {"type": "call.connected", "call": {"call_id": "c"}},
+        {"type": "call.ended", "call_id": "c", "outcome": "x", "ended_by": "y"},
+        {"type": "notice", "code": "code", "text": "text"},
+    ]
+
+
+async def test_given_an_offer_that_is_over_within_the_same_fact_then_no_offer_made_frame() -> None:
+    given = Given()
+    panel = given.panel()
+    given.engine.happen(OfferMade("a1", "gone"), OfferEnded("a1", "gone", "withdrawn"))
+    assert [one["type"] for one in frames(panel)] == ["snapshot", "offer.ended"]
+
+
+async def test_given_a_resume_within_what_is_kept_then_exactly_what_was_missed() -> None:
+    given = Given()
+    panel = given.panel()
+    stream = panel.stream.id
+    given.engine.change("a1")
+    given.live.detach(panel)
+    for _ in range(KEPT):
+        given.engine.change("a1")
+    assert [one["seq"] for one in frames(given.panel((stream, 1)))] == list(range(2, KEPT + 2))
+
+
+async def test_given_a_resume_that_is_too_old_or_of_another_stream_or_ahead_then_a_snapshot() -> None:
+    given = Given()
+    stream = given.panel().stream.id
+    for _ in range(KEPT + 1):
+        given.engine.change("a1")
+    for resume in ((stream, 0), ("another", KEPT), (stream, KEPT + 2)):
+        found = frames(given.panel(resume))
+        assert [(one["type"], one["seq"]) for one in found] == [("snapshot", KEPT + 1)]
+
+
+async def test_given_a_panel_that_reads_nothing_then_it_is_closed_and_the_others_go_on() -> None:
+    given = Given()
+    slow, quick = given.panel(), given.panel()
+    for count in range(KEPT + 1):
+        given.engine.change("a1")
+        assert len(frames(quick)) == (2 if count == 0 else 1)
+    assert slow.closed.result()[0] == 1013
+    assert slow.next_frame() is not None, "its snapshot, which does not live in the ring"
+    assert slow.next_frame() is None, "and no frame that is not the next"
+    assert not quick.closed.done()
+    assert given.live.slow_readers == 1
+
+
+async def test_given_several_panels_then_the_engine_hears_of_the_first_and_of_the_last() -> None:
+    given = Given()
+    one, two = given.panel(), given.panel()
+    given.live.detach(one)
+    assert given.told() == [PanelChanged("a1", True)]
+    given.live.detach(two)
+    given.live.detach(two)
+    assert given.told() == [PanelChanged("a1", False)]
+
+
+async def test_given_the_session_is_moved_then_the_old_panel_is_told_why_and_closed() -> None:
+    given = Given()
+    panel = given.panel()
+    given.engine.happen(SessionEnded("a1", "session"), AgentChanged("a1"))
+    assert panel.closed.result()[0] == 4001
+    assert [one.get("code", one["type"]) for one in frames(panel)] == ["snapshot", "agent.changed", "session_moved"]
+    assert frames(given.panel((panel.stream.id, 0)))[0]["type"] == "snapshot", "the new session has a stream of its own"
+    assert given.told() == [PanelChanged("a1", True), PanelChanged("a1", False), PanelChanged("a1", True)]
+
+
+async def test_given_a_logout_then_the_panel_is_closed_without_talk_of_another_login() -> None:
+    given = Given()
+    panel = given.panel()
+    given.engine.views["a1"]["status"] = "offline"
+    given.engine.happen(SessionEnded("a1", "session"))
+    assert panel.closed.result() == (4401, "logged out")
+    assert [one["type"] for one in frames(panel)] == ["snapshot"]
+
+
+async def test_given_a_ticket_changes_then_owner_and_former_owner_are_told_and_nobody_else() -> None:
+    given = Given()
+    panel = given.panel()
+    ticket = FakeDesk().add(owner="a1")
+    moved = ticket.apply(rules.note(ticket, "e", AT, by="system", event_type="owner_changed", detail={"owner": "a2"}))
+    assert concerned(moved) == {"a1", "a2"}
+    given.live.on_ticket(ticket, True)
+    given.live.on_ticket(moved, False)
+    given.live.on_ticket(FakeDesk().add(owner="a2"), True)
+    opened, changed = frames(panel)[1:]
+    assert (opened["type"], opened["ticket"]["ticket_id"]) == ("ticket.opened", ticket.id)
+    assert (changed["type"], changed["ticket"]["owner"]) == ("ticket.changed", "a2")
+
+
+async def test_given_a_view_that_cannot_be_made_then_the_engine_does_not_notice() -> None:
+    given = Given()
+    panel = given.panel()
+    given.engine.views["a1"]["name"] = object()
+    given.engine.happen(AgentChanged("a1"))
+    given.engine.views["a1"]["name"] = "Agent One"
+    given.engine.happen(AgentChanged("a1"))
+    assert [one["seq"] for one in frames(panel)] == [0, 1]
+
+
+async def test_given_nobody_listens_then_no_view_is_made() -> None:
+    given = Given()
+    given.engine.views.clear()
+    given.engine.happen(AgentChanged("a1"), OfferMade("a1", "o"), SessionEnded("a1", "s"))
+    given.live.on_ticket(FakeDesk().add(), True)

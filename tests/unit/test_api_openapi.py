@@ -1,0 +1,90 @@
+"""The API description against the structure of OpenAPI 3.1 and against the routes."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cti_bridge.api.server import ApiConfig, ApiServer
+from cti_bridge.domain.directory import Directory
+from tests.support.fake_desk import FakeDesk
+from tests.support.fake_engine import FakeEngine
+from tests.support.fake_frequent_numbers import FakeFrequentNumbers
+
+CONTRACT = {
+    "/login": {"post"},
+    "/logout": {"post"},
+    "/me": {"get"},
+    "/me/status": {"put"},
+    "/me/next-status": {"put"},
+    "/offers/{offer_id}/answer": {"post"},
+    "/offers/{offer_id}/decline": {"post"},
+    "/calls/{call_id}/hangup": {"post"},
+    "/me/dial": {"post"},
+    **{f"/calls/{{call_id}}/{name}": {"post"} for name in ("hold", "resume", "recall", "dtmf", "force-disconnect")},
+    **{f"/calls/{{call_id}}/{name}": {"post"} for name in ("consult", "consult/connect", "consult/cancel", "transfer")},
+    "/calling-numbers": {"get"},
+    "/me/frequent-numbers": {"get", "post"},
+    "/me/frequent-numbers/{number_id}": {"delete"},
+    "/agents": {"get"},
+    "/tickets": {"get"},
+    "/tickets/{ticket_id}": {"get", "patch"},
+    "/tickets/{ticket_id}/comments": {"post"},
+}
+
+
+def description() -> dict[str, Any]:
+    server = ApiServer(
+        ApiConfig(password_hashes={}),
+        FakeEngine(),
+        FakeDesk(),
+        Directory(),
+        frequent_numbers=FakeFrequentNumbers(),
+    )
+    return server.description
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from ([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
+        for inner in node.values():
+            yield from references(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from references(inner)
+
+
+def test_given_the_description_then_it_has_every_operation_of_the_contract() -> None:
+    paths = description()["paths"]
+    described = {path.removeprefix("/api/v1"): set(operations) for path, operations in paths.items()}
+    assert {path: described.get(path) for path in CONTRACT} == CONTRACT
+
+
+def test_given_the_description_then_every_reference_leads_somewhere_and_ids_are_unique() -> None:
+    document = description()
+    assert document["openapi"].startswith("3.1.")
+    assert {"title", "version"} <= set(document["info"])
+    schemas = document["components"]["schemas"]
+    assert set(references(document)) <= {f"#/components/schemas/{name}" for name in schemas}
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    assert len({one["operationId"] for one in operations}) == len(operations)
+
+
+def test_given_an_operation_then_its_path_parameters_are_declared_and_its_answers_described() -> None:
+    for path, operations in description()["paths"].items():
+        for operation in operations.values():
+            declared = {one["name"] for one in operation["parameters"] if one["in"] == "path"}
+            assert declared == set(re.findall(r"{(\w+)}", path))
+            assert all(one["description"] for one in operation["responses"].values())
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
+def test_given_an_accepted_body_then_unknown_fields_are_refused_in_the_description_too() -> None:
+    schemas = description()["components"]["schemas"]
+    for name in ("LoginBody", "StatusBody", "TicketPatch", "CommentBody", "Nothing"):
+        assert schemas[name]["additionalProperties"] is False
+
+
+def test_given_the_login_then_it_alone_needs_no_session() -> None:
+    for path, operations in description()["paths"].items():
+        for operation in operations.values():
+            assert bool(operation["security"]) is not path.endswith("/login")

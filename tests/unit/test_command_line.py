@@ -1,0 +1,267 @@
+"""The command line, as a process where the process matters, else in this one."""
+
+import asyncio
+import io
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from argon2 import PasswordHasher
+
+from cti_bridge import app
+from cti_bridge.__main__ import main
+from cti_bridge.exit_codes import ExitCode
+from cti_bridge.settings import Settings
+from cti_bridge.storage.spool_file import SpoolLocked
+from tests.support.configuration import ENVIRONMENT, configuration
+
+COMMANDS = ("run", "check-config", "migrate", "status", "hash-password")
+UNIT = Path(__file__).parents[2] / "config" / "cti-bridge.service"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("CTI_BRIDGE_")]:
+        monkeypatch.delenv(name)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port on which nobody listens: bound, and left."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        return int(holder.getsockname()[1])
+
+
+def config(directory: Path, more: str = "") -> str:
+    return f"--config={configuration(directory, more) / 'cti_bridge.toml'}"
+
+
+def process(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cti_bridge", *arguments], input=stdin, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
+def test_every_command_has_help_with_the_exit_codes(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(f"\n  {code.value}  " in shown for code in ExitCode)
+    assert command or all(name in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [[], ["rum"], ["run", "--nonsense"], ["hash-password", "secret"]])
+def test_a_wrong_command_line_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == ExitCode.WRONG_USE
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_the_unit_is_not_restarted_where_that_would_not_help() -> None:
+    (line,) = [line for line in UNIT.read_text().splitlines() if line.startswith("RestartPreventExitStatus=")]
+    assert {int(code) for code in line.partition("=")[2].split()} == {
+        ExitCode.WRONG_USE,
+        ExitCode.STEPPED_DOWN,
+        ExitCode.SPOOL_LOCKED,
+    }
+
+
+def test_a_good_configuration_is_said_to_be_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check-config", config(tmp_path)]) == ExitCode.OK
+    shown = capsys.readouterr()
+    assert "OK" in shown.out
+    assert "agents: 1" in shown.out
+    assert shown.err == ""
+
+
+def test_the_file_may_be_named_before_the_command_or_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    option = config(tmp_path)
+    assert main([option, "check-config"]) == ExitCode.OK
+    monkeypatch.setenv("CTI_BRIDGE_CONFIG", option.partition("=")[2])
+    assert main(["check-config"]) == ExitCode.OK
+    monkeypatch.setenv("CTI_BRIDGE_CONFIG", "/not/there.toml")
+    assert main(["check-config"]) == ExitCode.WRONG_USE
+
+
+def test_warnings_are_shown_and_do_not_make_it_bad(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check-config", config(tmp_path, "[api]\nlisten = '0.0.0.0:80'\n")]) == ExitCode.OK
+    assert "warning: the API is open" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["run", "check-config", "migrate", "status"])
+def test_a_bad_configuration_ends_every_command_with_2_and_all_problems(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, config(tmp_path, "[policy]\nfoo = 1\n[api]\nlisten = 1\n")]) == ExitCode.WRONG_USE
+    shown = capsys.readouterr().err
+    assert 'unknown key "foo"' in shown
+    assert '"listen" must be' in shown
+    assert "2 errors" in shown
+
+
+def test_check_config_as_a_process() -> None:
+    ended = process("check-config", "--config", "/not/there.toml")
+    assert ended.returncode == ExitCode.WRONG_USE
+    assert "/not/there.toml: the file cannot be read" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_run_ends_with_the_code_of_the_bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Settings] = []
+
+    def stepped_down(settings: Settings) -> int:
+        seen.append(settings)
+        return ExitCode.STEPPED_DOWN
+
+    monkeypatch.setattr(app, "run", stepped_down)
+    assert main(["run", config(tmp_path)]) == ExitCode.STEPPED_DOWN
+    assert seen[0].agents[0].cti_id == "a1"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "event"),
+    [
+        (SpoolLocked(), ExitCode.SPOOL_LOCKED, "spool_locked"),
+        (OSError("address in use"), ExitCode.FAILED, "address in use"),
+    ],
+)
+def test_run_tells_why_it_could_not_start(
+    error: Exception,
+    code: ExitCode,
+    event: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails(_: Settings) -> int:
+        raise error
+
+    monkeypatch.setattr(app, "run", fails)
+    assert main(["run", config(tmp_path)]) == code
+    assert event in capsys.readouterr().err
+
+
+def test_a_hash_is_made_of_the_first_line_of_standard_input() -> None:
+    ended = process("hash-password", stdin="correct horse\nnext line\n")
+    assert ended.returncode == ExitCode.OK
+    assert PasswordHasher().verify(ended.stdout.strip(), "correct horse")
+
+
+def test_a_hash_made_here_is_taken_by_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse\n"))
+    assert main(["hash-password"]) == ExitCode.OK
+    made = capsys.readouterr().out.strip()
+    directory = configuration(tmp_path, **{"9.toml": f'[[agents]]\ncti_id = "a1"\npassword_hash = "{made}"\n'})
+    assert main(["check-config", f"--config={directory / 'cti_bridge.toml'}"]) == ExitCode.OK
+
+
+@pytest.mark.parametrize("stdin", ["", "\n", "short\n"])
+def test_a_password_that_is_none_is_refused(
+    stdin: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+    assert main(["hash-password"]) == ExitCode.WRONG_USE
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "at least 8" in shown.err
+
+
+@pytest.mark.parametrize(("again", "code"), [("correct horse", 0), ("correct house", 2)])
+def test_on_a_terminal_the_password_is_asked_for_twice(again: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    answers = iter(["correct horse", again])
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("getpass.getpass", lambda _: next(answers))
+    assert main(["hash-password"]) == code
+
+
+def test_migrate_without_a_database_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate", config(tmp_path)]) == ExitCode.WRONG_USE
+    assert "No database.url" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["check-config", "--connect"]])
+def test_a_database_that_is_not_there_is_told_without_its_password(
+    command: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    closed_port: int,
+) -> None:
+    monkeypatch.setenv("CTI_BRIDGE_DATABASE__URL", f"postgresql://cti:top-secret@127.0.0.1:{closed_port}/cti")
+    monkeypatch.setenv("CTI_BRIDGE_ASTERISK__MAIN__URL", f"http://127.0.0.1:{closed_port}/ari")
+    assert main([*command, config(tmp_path)]) == ExitCode.FAILED
+    shown = capsys.readouterr()
+    assert "atabase" in shown.err
+    assert "top-secret" not in shown.err + shown.out
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "expected", "shown"),
+    [
+        (200, {"ready": True, "problems": [], "warnings": ["database: away"]}, 0, "ready\n  database: away\n"),
+        (503, {"ready": False, "problems": ["PBX main: gone"], "warnings": []}, 1, "not ready\n  PBX main: gone\n"),
+        (200, {"hello": "world"}, 1, "is not a bridge"),
+        (200, ["hello"], 1, "is not a bridge"),
+    ],
+)
+async def test_status_prints_what_the_bridge_says_of_itself(
+    code: int, answer: object, expected: int, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with readyz(code, answer) as url:
+        assert await asyncio.to_thread(main, ["status", "--url", url]) == expected
+    captured = capsys.readouterr()
+    assert shown in captured.out + captured.err
+
+
+async def test_status_finds_the_bridge_by_its_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with readyz(200, {"ready": True, "problems": [], "warnings": []}) as url:
+        monkeypatch.setenv("CTI_BRIDGE_API__LISTEN", f"0.0.0.0:{url.rpartition(':')[2]}")
+        assert await asyncio.to_thread(main, ["status", config(tmp_path)]) == ExitCode.OK
+    assert capsys.readouterr().out == "ready\n"
+
+
+def test_status_of_a_bridge_that_does_not_run_fails(closed_port: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--url", f"http://127.0.0.1:{closed_port}"]) == ExitCode.FAILED
+    assert "No bridge answers" in capsys.readouterr().err
+
+
+@asynccontextmanager
+async def readyz(code: int, answer: object) -> AsyncIterator[str]:
+    """The address of what answers /readyz so."""
+
+    async def ready(_: web.Request) -> web.Response:
+        return web.json_response(answer, status=code)
+
+    application = web.Application()
+    application.router.add_get("/readyz", ready)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,304 @@
+"""The matrix of design 7: who leaves, in which state, and what becomes of the call and of the agent (E8)."""
+
+import pytest
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.actions import (
+    AddToBridge,
+    CreateBridge,
+    CreateLeg,
+    DestroyBridge,
+    HangUp,
+    InspectLeg,
+    RemoveFromBridge,
+    StartMusic,
+    StartPlayback,
+    StopMusic,
+    StopPlayback,
+)
+from cti_bridge.domain.call import TRANSITIONS, CallState
+from cti_bridge.domain.facts import Failure
+from cti_bridge.domain.records import TicketNoted, TicketOpened
+from tests.unit import invariants
+from tests.unit.situations import MADE, customer_leaves, made, playing
+
+S = CallState
+AS_BEFORE = ("ready", None)
+PROCESSING = ("business", "ticket_processing")
+
+
+def test_every_state_has_its_situation() -> None:
+    assert set(MADE) == set(TRANSITIONS) == set(CallState)
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome", "agent"),
+    [
+        (S.GREETING, "abandoned_waiting", AS_BEFORE),
+        (S.WAITING, "abandoned_waiting", ("rest", None)),
+        (S.RINGING, "abandoned_ringing", AS_BEFORE),
+        (S.ACCEPTED, "abandoned_ringing", AS_BEFORE),
+        (S.CONNECTING, "abandoned_ringing", AS_BEFORE),
+        (S.TALKING, "completed", PROCESSING),
+        (S.ANNOUNCING, "queue_timeout", ("rest", None)),
+    ],
+)
+def test_the_customer_leaves(state: CallState, outcome: str, agent: tuple[str, str | None]) -> None:
+    driver, call = made(state)
+    agent_leg = call.agent_leg
+    customer_leaves(driver, call)
+    assert driver.outcomes() == [(outcome, "customer")]
+    assert (driver.agent("a1").status, driver.agent("a1").reason) == agent
+    assert driver.agent("a1").state == "idle"
+    assert [a.leg_id for a in driver.taken(HangUp)] == ([agent_leg] if agent_leg else [])
+    assert bool(driver.taken(DestroyBridge)) is (state in (S.CONNECTING, S.TALKING))
+    if agent_leg:
+        driver.tell(facts.LegEnded(agent_leg, 16))
+    assert not driver.center.floor.calls, "nothing is left"
+
+
+@pytest.mark.parametrize("state", [S.RINGING, S.ACCEPTED, S.CONNECTING])
+def test_a_customer_who_leaves_an_offer_is_noted_on_it(state: CallState) -> None:
+    driver, call = made(state)
+    customer_leaves(driver, call)
+    assert driver.offers() == ["caller_left"]
+    assert driver.history("a1")[-1][3] == "caller_left"
+
+
+@pytest.mark.parametrize("state", [S.RINGING, S.ACCEPTED])
+@pytest.mark.parametrize(
+    ("cause", "sip_code", "result", "agent"),
+    [
+        (17, 486, "declined", ("business", "declined")),
+        (21, 603, "declined", ("business", "declined")),
+        (21, 0, "declined", ("business", "declined")),
+        (19, 480, "missed", ("business", "missed")),
+        (19, 0, "missed", ("business", "missed")),
+        (3, 404, "unreachable", AS_BEFORE),
+        (0, 408, "unreachable", AS_BEFORE),
+        (38, 503, "unreachable", AS_BEFORE),
+        (20, 0, "unreachable", AS_BEFORE),
+        (0, 0, "withdrawn", AS_BEFORE),
+    ],
+)
+def test_the_agents_leg_leaves_while_it_rings(
+    state: CallState, cause: int, sip_code: int, result: str, agent: tuple[str, str | None]
+) -> None:
+    driver, call = made(state)
+    driver.tell(facts.LegEnded(call.agent_leg or "", cause, sip_code))
+    assert driver.offers() == [result]
+    assert (driver.agent("a1").status, driver.agent("a1").reason) == agent
+    assert call.state is S.WAITING and driver.outcomes() == []
+    assert not driver.taken(StopMusic), "the customer's music goes on"
+    assert driver.agent("a1").phone_reachable is (result != "unreachable")
+
+
+@pytest.mark.parametrize("result", ["declined", "missed"])
+@pytest.mark.parametrize("state", [S.RINGING, S.ACCEPTED])
+def test_a_failed_offer_goes_to_the_next_agent_and_keeps_its_place(state: CallState, result: str) -> None:
+    driver, call = made(state)
+    arrived_at = call.arrived_at
+    driver.tell(facts.SetStatus("a2", "ready", None))
+    if result == "missed":
+        driver.pass_time(25)
+    else:
+        driver.tell(facts.DeclineOffer("a1", call.offer.id if call.offer else ""))
+    assert driver.offers() == [result]
+    assert (call.state, call.cti_id, call.arrived_at) == (S.RINGING, "a2", arrived_at)
+
+
+@pytest.mark.parametrize("state", [S.RINGING, S.ACCEPTED])
+@pytest.mark.parametrize("action", ["CreateLeg", "DialLeg"])
+def test_a_phone_that_cannot_be_called_is_unreachable_and_its_agent_as_before(state: CallState, action: str) -> None:
+    driver, call = made(state)
+    driver.tell(facts.ActionFailed(call.agent_leg or "", action, Failure.UNREACHABLE))
+    assert driver.offers() == ["unreachable"]
+    assert driver.history("a1")[-1] == ("ready", "idle", None, "unreachable")
+    assert call.state is S.WAITING
+    assert not driver.agent("a1").phone_reachable
+
+
+def test_an_agents_leg_that_goes_before_both_are_in_the_bridge_is_a_failed_offer() -> None:
+    driver, call = made(S.CONNECTING)
+    driver.enter(call, call.agent_leg or "")
+    driver.tell(facts.LegEnded(call.agent_leg or "", 16))
+    assert call.state is S.WAITING and driver.offers() == ["declined"]
+    assert [type(a) for a in driver.actions[-2:]] == [RemoveFromBridge, StartMusic], "the customer is back on music"
+    assert not [r for r in driver.records if isinstance(r, TicketOpened)]
+    assert "talking" not in [state for _, state, _, _ in driver.history("a1")]
+
+
+def test_the_agents_leg_leaves_a_conversation_and_ends_it() -> None:
+    driver, call = made(S.TALKING)
+    driver.tell(facts.LegEnded(call.agent_leg or "", 16))
+    assert driver.outcomes() == [("completed", "agent")]
+    assert [a.leg_id for a in driver.taken(HangUp)] == ["caller-1"]
+    assert driver.history("a1")[-1] == ("business", "idle", "ticket_processing", "call_ended")
+
+
+def test_hang_up_ends_a_conversation_for_both() -> None:
+    driver, call = made(S.TALKING)
+    agent_leg = call.agent_leg
+    driver.tell(facts.HangUpCall("a1", call.id))
+    assert driver.outcomes() == [("completed", "agent")]
+    assert {a.leg_id for a in driver.taken(HangUp)} == {"caller-1", agent_leg}
+
+
+def test_answer_in_mode_auto_makes_the_phone_ring_with_auto_answer_headers() -> None:
+    driver, call = made(S.ACCEPTED)
+    assert driver.agent("a1").state == "accepted"
+    assert call.offer is not None and call.offer.expires_at == driver.now + 8
+    driver.tell(facts.LegAnswered(call.agent_leg or ""))
+    driver.enter(call, call.agent_leg or "", "caller-1")
+    assert driver.agent("a1").state == "talking"
+    assert driver.offers() == ["answered"]
+
+
+def test_only_the_panel_alerts_in_mode_auto_until_answer_is_pressed() -> None:
+    driver, _ = made(S.ACCEPTED)
+    driver.tell(facts.LegEnded("caller-1"))
+    created = [a for a in driver.actions if isinstance(a, CreateLeg)]
+    assert not created
+    other, call = MADE[S.ACCEPTED]()
+    assert [a.auto_answer for a in other.taken(CreateLeg) if isinstance(a, CreateLeg)] == [True]
+    assert call.state is S.ACCEPTED
+
+
+def test_the_message_ends_and_so_does_the_call() -> None:
+    driver, call = made(S.ANNOUNCING)
+    driver.tell(facts.PlaybackEnded(playing(call)))
+    assert driver.outcomes() == [("queue_timeout", "system")]
+    assert [type(a) for a in driver.actions] == [HangUp]
+
+
+@pytest.mark.parametrize("state", [s for s in CallState if s is not S.ENDED])
+def test_the_node_restarts_and_every_call_on_it_ends_with_the_agent_freed(state: CallState) -> None:
+    driver, call = made(state)
+    ticket = call.ticket_id
+    driver.tell(facts.NodeLost("main"))
+    driver.connect(boot_id="another")
+    assert driver.outcomes() == [("node_lost", "system")]
+    assert not driver.center.floor.calls and not driver.agent("a1").legs
+    assert driver.agent("a1").state == "idle"
+    assert call.ticket_id == ticket
+    notes = [r.detail["outcome"] for r in driver.records if isinstance(r, TicketNoted)]
+    assert notes == (["node_lost"] if ticket else [])
+
+
+# ------------------------------------------------------------------------------- messages and music that fail
+
+
+def test_the_greeting_ends_and_the_call_waits_with_music() -> None:
+    driver, call = made(S.GREETING)
+    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(facts.PlaybackEnded(playing(call)))
+    assert call.state is S.WAITING
+    assert [type(a) for a in driver.actions] == [StartMusic]
+
+
+@pytest.mark.parametrize("how", ["failed", "refused", "never told"])
+def test_a_greeting_that_does_not_play_keeps_nobody_from_the_queue(how: str) -> None:
+    driver, call = made(S.GREETING)
+    driver.tell(facts.SetStatus("a1", "rest", None))
+    if how == "failed":
+        driver.tell(facts.PlaybackEnded(playing(call), failed=True))
+    elif how == "refused":
+        driver.tell(facts.ActionFailed("caller-1", "StartPlayback", Failure.REFUSED))
+    else:
+        driver.pass_time(120)
+        assert [type(a) for a in driver.actions] == [StopPlayback, StartMusic]
+    assert call.state is S.WAITING and driver.outcomes() == []
+
+
+def test_the_longest_wait_during_the_greeting_stops_it_and_plays_its_own_message() -> None:
+    driver, call = made(S.GREETING)
+    greeting = playing(call)
+    call_at = call.longest_wait_at
+    assert call_at is not None
+    call.message_ends_at = None
+    driver.center.floor.deadlines.set("message", call.id, None)
+    driver.pass_time(call_at - driver.now)
+    assert call.state is S.ANNOUNCING
+    stopped, started = driver.actions
+    assert isinstance(stopped, StopPlayback) and stopped.playback_id == greeting
+    assert isinstance(started, StartPlayback) and started.media == "sound:busy"
+    driver.tell(facts.PlaybackEnded(greeting))
+    assert call.state is S.ANNOUNCING, "the end of the greeting is not the end of the announcement"
+
+
+def test_the_longest_wait_that_is_over_when_the_greeting_ends_is_announced() -> None:
+    driver, call = made(S.GREETING)
+    call.longest_wait_at = driver.now
+    driver.tell(facts.PlaybackEnded(playing(call)))
+    assert call.state is S.ANNOUNCING
+    assert [a.media for a in driver.actions if isinstance(a, StartPlayback)] == ["sound:busy"]
+
+
+def test_music_that_is_refused_is_ordered_again_a_few_times_and_the_caller_never_sent_away() -> None:
+    driver, call = made(S.WAITING)
+    seen = facts.SeenLeg("caller-1", True, False, True, None, "trunk", None)
+    for _ in range(12):
+        driver.tell(facts.ActionFailed("caller-1", "StartMusic", Failure.REFUSED))
+        driver.tell(facts.LegSeen(seen, driver.now))
+        driver.pass_time(10)
+    assert 1 <= len(driver.taken(StartMusic)) <= 6
+    assert call.state is S.WAITING and not driver.taken(HangUp)
+    driver.connect(seen)
+    assert isinstance(driver.actions[-1], StartMusic), "reconcile tries once more"
+
+
+def test_music_that_did_not_stop_is_stopped_again_before_the_customer_hears_it_instead_of_the_agent() -> None:
+    driver, call = made(S.TALKING)
+    driver.tell(facts.ActionFailed("caller-1", "StopMusic", Failure.REFUSED))
+    seen = facts.SeenLeg("caller-1", True, False, True, f"cti-{call.id}-bridge", "trunk", None)
+    driver.tell(facts.LegSeen(seen, driver.now))
+    assert isinstance(driver.actions[-1], StopMusic)
+    assert call.state is S.TALKING
+
+
+def test_a_caller_whose_answer_got_lost_is_answered_when_that_is_seen() -> None:
+    driver, call = made(S.WAITING)
+    driver.tell(facts.LegSeen(facts.SeenLeg("caller-1", False, False, True, None, "trunk", None), driver.now))
+    assert type(driver.actions[0]).__name__ == "Answer"
+    assert call.state is S.WAITING
+
+
+def test_a_phone_whose_dial_got_lost_is_dialled_again_when_it_is_seen_not_to_ring() -> None:
+    driver, call = made(S.RINGING)
+    leg_id = call.agent_leg or ""
+    driver.tell(facts.LegSeen(facts.SeenLeg(leg_id, False, False, True, None, "1001", None), driver.now))
+    assert [type(a).__name__ for a in driver.actions] == ["DialLeg"]
+    driver.tell(facts.LegSeen(facts.SeenLeg(leg_id, False, True, True, None, "1001", None), driver.now))
+    assert len(driver.actions) == 1, "one that rings is left alone"
+
+
+def test_a_bridge_that_never_comes_about_fails_the_offer_and_keeps_the_caller() -> None:
+    driver, call = made(S.CONNECTING)
+    driver.pass_time(60)
+    assert driver.outcomes() == [] and call.state in (S.WAITING, S.RINGING)
+    assert driver.offers()[0] == "unreachable"
+    assert "caller-1" not in [a.leg_id for a in driver.taken(HangUp)]
+
+
+def test_a_bridge_that_did_not_come_about_is_made_at_once_when_entering_it_is_refused() -> None:
+    driver, call = made(S.CONNECTING)
+    driver.tell(facts.ActionFailed("caller-1", "AddToBridge", Failure.REFUSED))
+    looked_at = [a.leg_id for a in driver.actions if isinstance(a, InspectLeg)]
+    assert looked_at == ["caller-1", call.agent_leg]
+    driver.actions.clear()
+    for leg_id in looked_at:
+        driver.tell(facts.LegSeen(facts.SeenLeg(leg_id, True, False, True, None, "", None), driver.now))
+    kinds = [type(a) for a in driver.actions]
+    assert CreateBridge in kinds and kinds.count(AddToBridge) == 2
+
+
+def test_a_leg_that_fell_out_of_the_bridge_is_put_back() -> None:
+    driver, call = made(S.TALKING)
+    driver.tell(facts.LegLeft("caller-1", f"cti-{call.id}-bridge"))
+    driver.pass_time(2)
+    driver.tell(facts.LegSeen(facts.SeenLeg("caller-1", True, False, True, None, "trunk", None), driver.now))
+    assert isinstance(driver.actions[-1], AddToBridge) and driver.actions[-1].leg_id == "caller-1"
+    driver.enter(call, "caller-1")
+    driver.pass_time(60)
+    assert call.state is S.TALKING
+    invariants.check_floor(driver.center)

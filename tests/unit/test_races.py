@@ -1,0 +1,196 @@
+"""Two facts at the same moment, in both orders: the first in the inbox wins, and the second does no harm."""
+
+from collections.abc import Callable
+from itertools import permutations
+
+import pytest
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.errors import Refusal
+from cti_bridge.domain.facts import Failure
+from tests.unit import invariants
+from tests.unit.floor import NODE, Driver
+from tests.unit.situations import CUSTOMER, customer_leaves, made, node_is_lost, playing
+
+S = CallState
+Doing = Callable[[Driver, Call], object]
+
+
+class Told:
+    """A moment before: who was in the call, which leg and which offer there was."""
+
+    def __init__(self, call: Call) -> None:
+        self.leg = call.agent_leg or "none"
+        self.offer = call.offer.id if call.offer else "none"
+        self.playback = call.legs[CUSTOMER].playback_id or "none"
+
+
+def happenings(driver: Driver, call: Call) -> dict[str, Doing]:
+    """What can happen in any order, about the call as it is now."""
+    was = Told(call)
+
+    def tell(fact: facts.Fact) -> Doing:
+        return lambda d, _: d.tell(fact)
+
+    def over(d: Driver, _: Call) -> None:
+        d.now = max(d.now, expires_at)
+        d.tell(facts.TimePassed())
+
+    expires_at = call.offer.expires_at if call.offer else driver.now
+    bridge = f"cti-{call.id}-bridge"
+    return {
+        "customer leaves": customer_leaves,
+        "agent's leg ends": tell(facts.LegEnded(was.leg, 17, 486)),
+        "phone answers": tell(facts.LegAnswered(was.leg)),
+        "customer enters": tell(facts.LegEntered(CUSTOMER, bridge)),
+        "agent enters": tell(facts.LegEntered(was.leg, bridge)),
+        "agent is out": tell(facts.LegLeft(was.leg, bridge)),
+        "time is up": over,
+        "decline": tell(facts.DeclineOffer("a1", was.offer)),
+        "answer": tell(facts.AnswerOffer("a1", was.offer)),
+        "hang up": tell(facts.HangUpCall("a1", call.id)),
+        "log out": tell(facts.LogOut("a1", "session-a1")),
+        "log in elsewhere": tell(facts.LogIn("a1", "another", "csrf")),
+        "rest wanted": tell(facts.SetStatus("a1", "rest", None)),
+        "ready": tell(facts.SetStatus("a1", "ready", None)),
+        "panel gone": tell(facts.PanelChanged("a1", False)),
+        "phone gone": tell(facts.PhoneChanged(NODE, "1001", False)),
+        "phone there": tell(facts.PhoneChanged(NODE, "1001", True)),
+        "dial fails": tell(facts.ActionFailed(was.leg, "DialLeg", Failure.REFUSED)),
+        "message ends": tell(facts.PlaybackEnded(was.playback)),
+        "message starts": tell(facts.PlaybackStarted(was.playback)),
+        "arrives again": tell(facts.CallArrived(NODE, CUSTOMER, call.dialed_number, "", "", driver.now)),
+        "ready again": tell(facts.LegReady(was.leg)),
+        "node is lost": node_is_lost,
+        "a2 is ready": tell(facts.SetStatus("a2", "ready", None)),
+    }
+
+
+NAMES = tuple(happenings(*made(S.RINGING)))
+LIVE = [state for state in S if state is not S.ENDED]
+
+
+def attempt(doing: Doing, driver: Driver, call: Call) -> str | None:
+    """The code of the refusal, which then has changed nothing."""
+    before = driver.state()
+    try:
+        doing(driver, call)
+    except Refusal as refusal:
+        assert driver.state() == before
+        return refusal.code
+    invariants.check_floor(driver.center)
+    invariants.check_nobody_waits_beside_an_agent(driver.center)
+    return None
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_any_two_facts_in_any_order_leave_the_floor_sound_and_the_call_with_one_end(state: CallState) -> None:
+    for first, second in permutations(NAMES, 2):
+        driver, call = made(state)
+        doings = happenings(driver, call)
+        for name in (first, second):
+            attempt(doings[name], driver, call)
+        if "customer leaves" in (first, second) or driver.outcomes():
+            ends = [outcome for outcome, _ in driver.outcomes()]
+            assert len(ends) == 1, f"{first}, {second}: {ends}"
+        made_and_ended = sum(len(o.legs) for o in driver.center.floor.agents.values())
+        assert made_and_ended <= 2, f"{first}, {second}"
+        invariants.check_records(driver.records)
+
+
+def test_any_three_facts_while_it_rings_leave_the_floor_sound() -> None:
+    for names in permutations(NAMES[:16], 3):
+        driver, call = made(S.RINGING)
+        doings = happenings(driver, call)
+        for name in names:
+            attempt(doings[name], driver, call)
+        assert len(driver.outcomes()) <= 1, names
+
+
+RINGING = {
+    "phone answers": None,
+    "time is up": "missed",
+    "decline": "declined",
+    "agent's leg ends": "declined",
+    "dial fails": "unreachable",
+    "log out": "withdrawn",
+    "customer leaves": "caller_left",
+}
+"""What decides an offer that rings, and its result."""
+
+
+@pytest.mark.parametrize(("first", "second"), list(permutations(RINGING, 2)))
+def test_the_first_of_two_decides_the_offer(first: str, second: str) -> None:
+    driver, call = made(S.RINGING)
+    doings = happenings(driver, call)
+    attempt(doings[first], driver, call)
+    refusal = attempt(doings[second], driver, call)
+    if first == "phone answers":
+        assert_after_the_answer(driver, call, second, refusal)
+        return
+    assert driver.offers() == [RINGING[first]]
+    if second == "decline":
+        assert refusal == "offer_over"
+    if "customer leaves" in (first, second):
+        outcome = "abandoned_ringing" if first == "customer leaves" else "abandoned_waiting"
+        assert driver.outcomes() == [(outcome, "customer")]
+    else:
+        assert call.state is S.WAITING and driver.outcomes() == []
+
+
+def assert_after_the_answer(driver: Driver, call: Call, second: str, refusal: str | None) -> None:
+    if second == "customer leaves":
+        assert driver.outcomes() == [("abandoned_ringing", "customer")]
+        assert driver.offers() == ["caller_left"]
+    elif second in ("agent's leg ends", "dial fails"):
+        assert call.state is S.WAITING
+        assert driver.offers() == ["declined" if second == "agent's leg ends" else "unreachable"]
+    else:
+        assert call.state is S.CONNECTING, "who has lifted has the call"
+        assert refusal == {"decline": "offer_over", "log out": "not_allowed_now"}.get(second)
+
+
+@pytest.mark.parametrize("order", list(permutations(["customer", "agent"])))
+def test_talking_begins_when_both_were_seen_in_the_bridge_and_not_before(order: tuple[str, str]) -> None:
+    driver, call = made(S.CONNECTING)
+    legs = {"customer": CUSTOMER, "agent": call.agent_leg or ""}
+    driver.enter(call, legs[order[0]])
+    assert (call.state, driver.agent("a1").state, call.ticket_id) == (S.CONNECTING, "ringing", None)
+    driver.enter(call, legs[order[1]])
+    assert (call.state, driver.agent("a1").state) == (S.TALKING, "talking")
+    assert call.ticket_id is not None
+
+
+@pytest.mark.parametrize("order", list(permutations(["customer leaves", "agent's leg ends"])))
+def test_both_hang_up_at_once_and_the_call_ends_once(order: tuple[str, str]) -> None:
+    driver, call = made(S.TALKING)
+    doings = happenings(driver, call)
+    for name in order:
+        doings[name](driver, call)
+    assert driver.outcomes() == [("completed", "customer" if order[0] == "customer leaves" else "agent")]
+    assert not driver.center.floor.calls
+
+
+def test_a_click_on_hang_up_after_the_customer_has_gone_is_told_that_the_call_changed() -> None:
+    driver, call = made(S.TALKING)
+    customer_leaves(driver, call)
+    assert driver.refused(facts.HangUpCall("a1", call.id)) == "call_changed"
+
+
+def test_an_entry_into_a_bridge_that_the_customer_was_taken_out_of_counts_no_more() -> None:
+    driver, call = made(S.CONNECTING)
+    leg_id = call.agent_leg or ""
+    driver.tell(facts.LegEnded(leg_id))
+    driver.enter(call, CUSTOMER, leg_id)
+    assert call.state is S.WAITING and not call.legs[CUSTOMER].in_bridge
+
+
+def test_the_announcement_ends_as_the_customer_hangs_up() -> None:
+    for customer_first in (True, False):
+        driver, call = made(S.ANNOUNCING)
+        over = facts.PlaybackEnded(playing(call))
+        for fact in (facts.LegEnded(CUSTOMER), over) if customer_first else (over, facts.LegEnded(CUSTOMER)):
+            driver.tell(fact)
+        assert driver.outcomes() == [("queue_timeout", "customer" if customer_first else "system")]
+        assert not driver.center.floor.calls

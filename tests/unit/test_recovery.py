@@ -1,0 +1,273 @@
+"""A node that goes away and comes back, and a controller that starts from a checkpoint (design 8)."""
+
+import pytest
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.actions import (
+    AddToBridge,
+    DialLeg,
+    ForgetBridge,
+    HangUp,
+    InspectLeg,
+    InspectPlayback,
+    StartMusic,
+    StartPlayback,
+)
+from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.directory import Directory, Policy
+from tests.unit import invariants
+from tests.unit.floor import NODE, NUMBER, Driver
+from tests.unit.situations import CUSTOMER, LONGEST_S, made, playing, staffed, state_of
+
+S = CallState
+LIVE = [state for state in S if state is not S.ENDED]
+STRAY = "cti-00000000-0000-7000-8000-000000000000-agent-000000000000"
+
+
+def seen(leg_id: str, *, up: bool = True, ringing: bool = False, bridge: str | None = None) -> facts.SeenLeg:
+    endpoint = "trunk" if leg_id == CUSTOMER else "1001"
+    arrived = facts.CallArrived(NODE, CUSTOMER, NUMBER, "", "", 1_000_000.0) if leg_id == CUSTOMER else None
+    return facts.SeenLeg(leg_id, up, ringing, True, bridge, endpoint, arrived)
+
+
+def as_it_is(call: Call) -> list[facts.SeenLeg]:
+    """What the PBX holds when everything that was ordered has happened."""
+    bridge = f"cti-{call.id}-bridge" if call.state in (S.CONNECTING, S.TALKING) else None
+    legs = [seen(CUSTOMER, bridge=bridge)]
+    if call.agent_leg:
+        legs.append(seen(call.agent_leg, up=bridge is not None, ringing=bridge is None, bridge=bridge))
+    return legs
+
+
+def call_of(driver: Driver) -> Call:
+    return next(iter(driver.center.floor.calls.values()))
+
+
+# ------------------------------------------------------------------------------- deadlines
+
+
+@pytest.mark.parametrize("state", [S.RINGING, S.ACCEPTED])
+def test_an_offers_time_stands_still_while_its_node_is_away(state: CallState) -> None:
+    driver, call = made(state)
+    left = (call.offer.expires_at if call.offer else 0) - driver.now
+    driver.pass_time(3)
+    driver.tell(facts.NodeLost(NODE))
+    driver.pass_time(100)
+    assert call.state is state and driver.offers() == []
+    driver.connect(*as_it_is(call))
+    assert call.state is state
+    driver.pass_time(left - 3.1)
+    assert call.state is state
+    driver.pass_time(0.2)
+    assert driver.offers() == ["missed"]
+
+
+@pytest.mark.parametrize("state", [S.GREETING, S.WAITING])
+def test_the_longest_wait_stands_still_while_the_node_is_away(state: CallState) -> None:
+    driver, call = made(state)
+    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(facts.NodeLost(NODE))
+    driver.pass_time(LONGEST_S * 2)
+    assert call.state is state
+    driver.connect(*as_it_is(call))
+    assert call.longest_wait_at == 1_000_000.0 + LONGEST_S * 3
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_the_longest_wait_acts_in_greeting_and_waiting_and_is_looked_at_again_when_ringing_ends(
+    state: CallState,
+) -> None:
+    driver, call = made(state)
+    if state is S.ANNOUNCING:
+        return
+    call.longest_wait_at = driver.now + 1
+    driver.center.floor.deadlines.set("longest_wait", call.id, call.longest_wait_at)
+    driver.now += 1
+    driver.tell(facts.TimePassed())
+    assert call.state is (S.ANNOUNCING if state in (S.GREETING, S.WAITING) else state)
+    if state in (S.RINGING, S.ACCEPTED, S.CONNECTING):
+        driver.tell(facts.LegEnded(call.agent_leg or "", 17, 486))
+        assert call.state is S.ANNOUNCING
+    if state is S.TALKING:
+        driver.pass_time(1000)
+        assert call.state is S.TALKING
+
+
+def test_what_remains_of_a_deadline_is_never_more_than_its_length_after_a_restart() -> None:
+    driver, call = made(S.RINGING)
+    driver.now -= 5000
+    driver.center.floor.now = driver.now
+    other = driver.restarted()
+    found = call_of(other)
+    assert found.offer is not None and found.offer.expires_at == driver.now + 20
+    assert found.longest_wait_at == driver.now + LONGEST_S
+    driver.now += 50_000
+    late = call_of(driver.restarted())
+    assert late.offer is not None and late.offer.expires_at == driver.now
+    assert late.longest_wait_at == driver.now
+    assert call.id == late.id
+
+
+@pytest.mark.parametrize("limit", [0, 60])
+def test_a_limit_that_was_taken_out_of_the_configuration_is_none_after_a_restart(limit: int) -> None:
+    driver = staffed(policy=Policy(ticket_processing_limit_s=60))
+    call = driver.arrive(leg_id=CUSTOMER)
+    driver.answer(call)
+    driver.tell(facts.LegEnded(CUSTOMER))
+    directory = driver.center.floor.directory
+    driver.center.floor.directory = Directory(
+        Policy(ticket_processing_limit_s=limit),
+        directory.services,
+        directory.queues,
+        directory.scenarios,
+        agents=directory.agents,
+    )
+    other = driver.restarted()
+    other.pass_time(59)
+    assert other.agent("a1").status == "business"
+    other.pass_time(2)
+    assert other.agent("a1").status == ("ready" if limit else "business")
+
+
+# ------------------------------------------------------------------------------- restart
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_a_restart_takes_every_call_and_agent_up_where_they_were(state: CallState) -> None:
+    driver, call = made(state)
+    before = driver.agent("a1")
+    other = driver.restarted()
+    found = call_of(other)
+    assert (found.id, found.state, found.cti_id, found.ticket_id) == (call.id, state, call.cti_id, call.ticket_id)
+    after = other.agent("a1")
+    assert (after.status, after.state, after.session, after.seq) == (
+        before.status,
+        before.state,
+        before.session,
+        before.seq,
+    )
+    other.connect(*as_it_is(found))
+    assert found.state is (S.TALKING if state is S.CONNECTING else state)
+    assert not other.taken(HangUp) and not other.taken(AddToBridge), "who talks is not disturbed"
+    invariants.check_floor(other.center)
+
+
+def test_a_restart_starts_the_music_again_and_asks_whether_the_message_still_plays() -> None:
+    driver, call = made(S.WAITING)
+    other = driver.restarted()
+    other.connect(*as_it_is(call))
+    assert [type(a) for a in other.actions][-1] is StartMusic
+    driver, call = made(S.ANNOUNCING)
+    other = driver.restarted()
+    other.connect(*as_it_is(call))
+    assert [type(a) for a in other.actions] == [InspectPlayback]
+    other.tell(facts.PlaybackEnded(playing(call)))
+    assert other.outcomes() == [("queue_timeout", "system")]
+
+
+def test_a_message_that_had_not_begun_is_played_from_its_beginning_after_a_restart() -> None:
+    driver = staffed()
+    call = driver.arrive("+8225550009", CUSTOMER)
+    other = driver.restarted()
+    other.connect(*as_it_is(call))
+    assert [a.media for a in other.actions if isinstance(a, StartPlayback)] == ["sound:welcome"]
+
+
+def test_an_ordered_leg_that_was_never_dialled_is_dialled_after_a_restart() -> None:
+    driver = staffed()
+    call = driver.arrive(leg_id=CUSTOMER)
+    other = driver.restarted()
+    other.connect(seen(CUSTOMER), seen(call.agent_leg or "", up=False))
+    assert [a.leg_id for a in other.taken(DialLeg)] == [call.agent_leg]
+
+
+def test_a_leg_that_rings_already_is_not_dialled_again() -> None:
+    driver = staffed()
+    call = driver.arrive(leg_id=CUSTOMER)
+    other = driver.restarted()
+    other.connect(*as_it_is(call))
+    assert not other.taken(DialLeg)
+    other.tell(facts.LegAnswered(call.agent_leg or ""))
+    assert call_of(other).state is S.CONNECTING
+
+
+def test_a_phone_that_was_lifted_meanwhile_is_connected() -> None:
+    driver, call = made(S.RINGING)
+    other = driver.restarted()
+    other.connect(seen(CUSTOMER), seen(call.agent_leg or "", up=True))
+    assert call_of(other).state is S.CONNECTING
+    assert other.taken(AddToBridge)
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_a_customer_who_has_gone_meanwhile_is_looked_for_and_then_counts_as_having_left(state: CallState) -> None:
+    driver, call = made(state)
+    other = driver.restarted()
+    other.now += 1
+    other.connect(*[leg for leg in as_it_is(call) if leg.leg_id != CUSTOMER])
+    assert CUSTOMER in [a.leg_id for a in other.taken(InspectLeg)]
+    other.tell(facts.LegEnded(CUSTOMER))
+    assert len(other.outcomes()) == 1
+
+
+def test_a_leg_that_nobody_knows_is_hung_up_and_blocks_its_agent_until_it_is_gone() -> None:
+    driver = staffed()
+    other = driver.restarted()
+    other.connect(seen(STRAY))
+    assert [a.leg_id for a in other.taken(HangUp)] == [STRAY]
+    call = other.arrive()
+    assert state_of(call) is S.WAITING
+    other.tell(facts.LegEnded(STRAY))
+    assert state_of(call) is S.RINGING
+
+
+def test_a_bridge_that_nobody_knows_is_destroyed() -> None:
+    driver = staffed()
+    bridge = "cti-00000000-0000-7000-8000-000000000000-bridge"
+    driver.tell(facts.NodeSeen(NODE, "boot", driver.now, (), (bridge, "someone-elses"), (("1001", True),)))
+    assert [a.bridge_id for a in driver.actions if isinstance(a, ForgetBridge)] == [bridge]
+
+
+def test_a_caller_who_came_while_nobody_was_there_is_taken_in_once() -> None:
+    driver = staffed()
+    driver.connect(seen(CUSTOMER))
+    driver.connect(seen(CUSTOMER))
+    driver.tell(facts.CallArrived(NODE, CUSTOMER, NUMBER, "", "", driver.now))
+    assert len(driver.center.floor.calls) == 1
+
+
+def test_a_node_that_is_away_gets_no_offers_and_makes_them_when_it_is_back() -> None:
+    driver, call = made(S.WAITING)
+    driver.tell(facts.NodeLost(NODE))
+    driver.tell(facts.SetStatus("a1", "ready", None))
+    assert state_of(call) is S.WAITING
+    driver.connect(seen(CUSTOMER))
+    assert state_of(call) is S.RINGING
+
+
+def test_the_usual_look_at_a_quiet_floor_changes_nothing() -> None:
+    for state in LIVE:
+        driver, call = made(state)
+        driver.pass_time(0.1)
+        if state is S.ACCEPTED:
+            continue
+        before = {key: value for key, value in driver.state().items() if key[0] == "agent"}
+        driver.connect(*as_it_is(call))
+        kinds = {type(a) for a in driver.actions} - {InspectPlayback}
+        assert kinds == set() or state is S.CONNECTING, f"{state}: {kinds}"
+        assert state is S.CONNECTING or before == {k: v for k, v in driver.state().items() if k[0] == "agent"}
+
+
+def test_a_call_on_a_node_that_is_away_is_offered_to_nobody_whose_phone_is_on_another() -> None:
+    driver, call = made(S.WAITING)
+    driver.tell(facts.NodeSeen("other", "boot", driver.now, (), (), (("1001", True),)))
+    driver.tell(facts.NodeLost(NODE))
+    driver.tell(facts.SetStatus("a1", "ready", None))
+    assert state_of(call) is S.WAITING
+
+
+def test_a_lost_spool_goes_on_behind_the_last_numbers() -> None:
+    driver = staffed()
+    driver.center.continue_seqs({"a1": 41, "ghost": 7})
+    driver.tell(facts.SetStatus("a1", "rest", None))
+    assert driver.agent("a1").seq == 42

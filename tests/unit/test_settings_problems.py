@@ -1,0 +1,401 @@
+"""Everything that can be wrong with a configuration is refused, or warned of, with its place."""
+
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.configuration import BASE, HASH, agent, configuration, problems
+
+SERVICE_B = '[[services]]\nid = "beta"\nallowed_prefixes = ["+1"]\n[[queues]]\nid = "b"\nservice = "beta"\n'
+
+
+def with_table(name: str, text: str) -> str:
+    return "".join({**BASE, name: text}.values())
+
+
+REFUSED = {
+    "unknown section": (with_table("policy", "[polcy]\n"), "[polcy]", 'unknown key "polcy"; did you mean "policy"?'),
+    "unknown key": (
+        with_table("policy", "[policy]\nafter_mised = 'rest'\n"),
+        "after_mised",
+        'unknown key "after_mised"; did you mean "after_missed"?',
+    ),
+    "key of an entry": (
+        with_table("agents", BASE["agents"] + agent("a2", "1002", "anwser = 'auto'\n")),
+        "anwser",
+        'unknown key "anwser"; did you mean "answer"?',
+    ),
+    "wrong word": (
+        with_table("policy", "[policy]\ndefault_status = 'redy'\n"),
+        "default_status",
+        '"default_status" must be "business", "ready" or "rest", not "redy"; did you mean "ready"?',
+    ),
+    "text for a number": (
+        with_table("asterisk", "policy.hold_reminder_s = '20'\n" + BASE["asterisk"]),
+        "hold_reminder_s",
+        '"hold_reminder_s" must be a number, not a text',
+    ),
+    "number for a text": (with_table("api", "[api]\nlisten = 8080\n"), "listen", '"listen" must be a text in quotes'),
+    "number for a switch": (
+        with_table("policy", "[policy]\ncancel_resumes = 1\n"),
+        "cancel_resumes",
+        '"cancel_resumes" must be true or false, not a whole number',
+    ),
+    "text for a list": (
+        with_table("agents", agent("a1", "1001", "queues = 'support'\n")),
+        "queues = 'support'",
+        '"queues" must be a list, not a text',
+    ),
+    "table for an array": (with_table("queues", "[queues]\nid = 'x'\n"), "[queues]", "must be an array of tables"),
+    "value for a table": (with_table("asterisk", "asterisk = 3\n"), "asterisk = 3", '"asterisk" must be a table'),
+    "negative time": (
+        with_table("policy", "[policy]\nagent_lost_s = -1\n"),
+        "agent_lost_s",
+        '"agent_lost_s" must be greater than 0, not -1',
+    ),
+    "zero pickup time": (
+        with_table("queues", BASE["queues"] + "pickup_time_s = 0\n"),
+        "pickup_time_s",
+        '"pickup_time_s" must be greater than 0, not 0',
+    ),
+    "endless time": (
+        with_table("queues", BASE["queues"] + "longest_wait_s = inf\n"),
+        "longest_wait_s",
+        '"longest_wait_s" must be',
+    ),
+    "no lines": (
+        with_table("services", BASE["services"] + "max_outbound_calls = 0\n"),
+        "max_outbound_calls",
+        '"max_outbound_calls" must be at least 1, not 0',
+    ),
+    "empty reasons": (
+        with_table("policy", "[policy]\nbusiness_reasons = []\n"),
+        "business_reasons",
+        '"business_reasons" must not be empty',
+    ),
+    "agent of no service": (
+        with_table("agents", agent("a1", "1001").replace('["acme"]', "[]")),
+        "services = []",
+        '"services" must not be empty',
+    ),
+    "no services at all": (
+        with_table("services", "").replace("[asterisk", "services = []\n[asterisk", 1),
+        "services = []",
+        '"services" must not be empty',
+    ),
+    "reserved reason": (
+        with_table("policy", '[policy]\nbusiness_reasons = ["meeting",\n "missed"]\n'),
+        ' "missed"]',
+        '"missed" is a reason that the bridge gives itself',
+    ),
+    "reason twice": (
+        with_table("policy", '[policy]\nbusiness_reasons = ["meeting",\n "meeting"]\n'),
+        ' "meeting"]',
+        '"meeting" stands in this list twice',
+    ),
+    "agent's service": (
+        with_table("agents", agent("a1", "1001").replace('"acme"', '"acm"')),
+        'services = ["acm"]',
+        'there is no service "acm"; did you mean "acme"?',
+    ),
+    "agent's queue": (
+        with_table("agents", agent("a1", "1001", 'queues = [\n "support",\n "suport"]\n')),
+        ' "suport"]',
+        'there is no queue "suport"; did you mean "support"?',
+    ),
+    "agent's node": (
+        with_table("agents", agent("a1", "1001", 'node = "mian"\n')),
+        "node =",
+        'there is no [asterisk.mian]; did you mean "main"?',
+    ),
+    "scenario's queue": (
+        with_table("scenarios", BASE["scenarios"].replace("support", "nobody")),
+        'queue = "nobody"',
+        'there is no queue "nobody"',
+    ),
+    "scenario's service": (
+        with_table("scenarios", BASE["scenarios"].replace("acme", "acmee")),
+        'service = "acmee"',
+        'there is no service "acmee"; did you mean "acme"?',
+    ),
+    "calling number's service": (
+        with_table("calling_numbers", BASE["calling_numbers"].replace("acme", "zzz")),
+        'service = "zzz"',
+        'there is no service "zzz"',
+    ),
+    "queue's service": (
+        with_table("queues", BASE["queues"].replace("acme", "zzz")),
+        'service = "zzz"',
+        'there is no service "zzz"',
+    ),
+    "return queue": (
+        with_table("services", BASE["services"] + 'return_queue = "suport"\n'),
+        "return_queue",
+        'there is no queue "suport"; did you mean "support"?',
+    ),
+    "another service's queue": (
+        with_table("scenarios", SERVICE_B + BASE["scenarios"].replace("support", "b")),
+        'queue = "b"',
+        'queue "b" belongs to service "beta", not to "acme"',
+    ),
+    "CTI ID twice": (
+        with_table("agents", BASE["agents"] + agent("a1", "1002").replace('"a1"', '"a1" #2')),
+        '"a1" #2',
+        'cti_id "a1" stands in this file twice',
+    ),
+    "CTI number twice": (
+        with_table("agents", BASE["agents"] + agent("a2", "1001").replace('"1001"', '"1001" #2')),
+        '"1001" #2',
+        'agent "a1" has the CTI number "1001" already',
+    ),
+    "scenario twice": (
+        with_table("scenarios", BASE["scenarios"] * 2 + "#2\n"),
+        None,
+        'number "+8225550000" stands in this file twice',
+    ),
+    "number without a plus": (
+        with_table("scenarios", BASE["scenarios"].replace("+82", "82")),
+        "number =",
+        "lacks the plus",
+    ),
+    "number too short": (
+        with_table("calling_numbers", BASE["calling_numbers"].replace("+8225551234", "+8225")),
+        "number = ",
+        "is not a",
+    ),
+    "number with spaces": (
+        with_table("calling_numbers", BASE["calling_numbers"].replace("+8225551234", "+82 2-555-1234")),
+        "number = ",
+        'write it in E.164, "+8225551234"',
+    ),
+    "prefix": (
+        with_table("services", '[[services]]\nid = "acme"\nallowed_prefixes = ["+82",\n "0"]\n'),
+        ' "0"]',
+        "write a plus and the first digits",
+    ),
+    "dial string in a CTI number": (
+        with_table("agents", agent("a1", "1001&PJSIP/1002")),
+        "cti_number",
+        '"cti_number": write letters, digits',
+    ),
+    "control character in a name": (
+        with_table("agents", agent("a1", "1001", 'name = "A\\u0007"\n')),
+        "name =",
+        "without control characters",
+    ),
+    "no placeholder": (
+        with_table("asterisk", BASE["asterisk"] + "agent_endpoint = 'PJSIP/1001'\n"),
+        "agent_endpoint",
+        "{cti_number}",
+    ),
+    "wrong placeholder": (
+        with_table("asterisk", BASE["asterisk"] + "trunk_endpoint = 'PJSIP/{cti_number}@trunk'\n"),
+        "trunk_endpoint",
+        "{number}",
+    ),
+    "ARI address": (
+        with_table("asterisk", BASE["asterisk"].replace("http:", "ws:")),
+        "url =",
+        "write the address of ARI",
+    ),
+    "the same PBX twice": (
+        with_table("asterisk", BASE["asterisk"] + "[asterisk.two]\npassword='x'\n" + BASE["asterisk"][16:] + "#2\n"),
+        None,
+        "the same PBX and application as [asterisk.main]",
+    ),
+    "node name": (
+        with_table("asterisk", BASE["asterisk"] + "[asterisk.Second-one]\nurl='http://h/ari'\npassword='x'\n"),
+        "[asterisk.Second-one]",
+        "lower-case letters",
+    ),
+    "node without a password": (
+        with_table("asterisk", BASE["asterisk"] + "[asterisk.two]\nurl='http://h/ari'\n"),
+        "[asterisk.two]",
+        "CTI_BRIDGE_ASTERISK__TWO__PASSWORD",
+    ),
+    "password and file": (
+        with_table(
+            "asterisk", BASE["asterisk"] + "[asterisk.two]\nurl='http://h/ari'\npassword='x'\npassword_file='y'\n"
+        ),
+        "password_file",
+        'both "password" and "password_file" are given',
+    ),
+    "password file": (
+        with_table("asterisk", BASE["asterisk"] + "[asterisk.two]\nurl='http://h/ari'\npassword_file='not-there'\n"),
+        "password_file",
+        "cannot be read: No such file",
+    ),
+    "database address": (
+        with_table("database", "[database]\nurl = 'mysql://u:top-secret@h/d'\n"),
+        "url = 'mysql",
+        "write the address as in",
+    ),
+    "listen without a port": (with_table("api", "[api]\nlisten = 'localhost'\n"), "listen", "write HOST:PORT"),
+    "listen beyond the ports": (with_table("api", "[api]\nlisten = 'h:65536'\n"), "listen", "write HOST:PORT"),
+    "listen without brackets": (with_table("api", "[api]\nlisten = '::1:80'\n"), "listen", "brackets"),
+    "origin": (
+        with_table("api", "[api]\nallowed_origins = ['https://crm.example.com/']\n"),
+        "allowed_origins",
+        "an origin is a scheme and a host",
+    ),
+    "star origin": (with_table("api", "[api]\nallowed_origins = ['https://*']\n"), "allowed_origins", "star"),
+    "certificate without key": (with_table("api", "[api]\ntls_cert = 'c'\n"), "tls_cert", 'needs "tls_key" beside it'),
+    "certificate not there": (
+        with_table("api", "[api]\ntls_key = 'k'\ntls_cert = 'c'\n"),
+        "tls_cert",
+        "cannot be read: No such file",
+    ),
+    "no password hash": (
+        with_table("agents", '# one\n[[agents]]\ncti_id = "a1"\ncti_number = "1001"\nservices = ["acme"]\n'),
+        "[[agents]]",
+        "no password_hash; make one with: cti-bridge hash-password",
+    ),
+    "plain-text password": (
+        with_table("agents", agent("a1", "1001").replace(HASH, "top-secret")),
+        "password_hash",
+        "this is not an argon2id hash",
+    ),
+    "half a hash": (
+        with_table("agents", agent("a1", "1001").replace(HASH, HASH.rsplit("$", 1)[0])),
+        "password_hash",
+        "this is not an argon2id hash",
+    ),
+    "number for a password": (
+        with_table("agents", agent("a1", "1001").replace(f'"{HASH}"', "73500123")),
+        "password_hash",
+        '"password_hash" must be a text in quotes, not a whole number',
+    ),
+    "message": (
+        with_table("scenarios", BASE["scenarios"] + 'greeting = "cti/welcome"\n'),
+        "greeting",
+        'write a message as "sound:NAME"',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_wrong_is_refused_at_its_line(case: str, tmp_path: Path) -> None:
+    text, at, expected = REFUSED[case]
+    found = [problem for problem in problems(configuration(tmp_path, base=text)) if problem.severity == "error"]
+    fitting = [problem for problem in found if expected in problem.text]
+    assert fitting, [str(problem) for problem in found]
+    assert fitting[0].place.source == str(tmp_path / "cti_bridge.toml")
+    if at is not None:
+        lines = [number for number, line in enumerate(text.splitlines(), 1) if at in line]
+        assert fitting[0].place.line in lines
+    assert not any(secret in str(problem) for problem in found for secret in ("top-secret", "73500123"))
+
+
+WARNED = {
+    "open to others without TLS": (with_table("api", "[api]\nlisten = '0.0.0.0:80'\n"), "listen", "without TLS"),
+    "queue without agents": (
+        with_table("queues", BASE["queues"] + "[[queues]]\nid = 'empty'\nservice = 'acme'\n"),
+        "id = 'empty'",
+        'no agent with the phone permission serves queue "empty"',
+    ),
+    "queue whose agents may not phone": (
+        with_table("agents", agent("a1", "1001", 'queues = ["support"]\nphone_permission = false\n')),
+        'id = "support"',
+        "no agent with the phone permission",
+    ),
+    "outbound to nowhere": (
+        with_table("services", "[[services]]\nid = 'acme'\n"),
+        "[[services]]",
+        "no number can be dialled",
+    ),
+    "password in a file": (
+        with_table("asterisk", BASE["asterisk"] + "[asterisk.two]\nurl='http://h/ari'\npassword='x'\n"),
+        "password='x'",
+        "better kept in CTI_BRIDGE_ASTERISK__TWO__PASSWORD",
+    ),
+    "nobody": (with_table("agents", ""), None, "nobody can log in"),
+}
+
+
+@pytest.mark.parametrize("case", WARNED)
+def test_what_is_hardly_meant_is_warned_of_at_its_line(case: str, tmp_path: Path) -> None:
+    text, at, expected = WARNED[case]
+    found = problems(configuration(tmp_path, base=text))
+    fitting = [problem for problem in found if expected in problem.text]
+    assert fitting, [str(problem) for problem in found]
+    assert {problem.severity for problem in found} == {"warning"}
+    if at is not None:
+        assert at in text.splitlines()[(fitting[0].place.line or 0) - 1]
+
+
+def test_given_many_faults_in_many_files_then_all_of_them_are_listed(tmp_path: Path) -> None:
+    directory = configuration(
+        tmp_path,
+        "[policy]\nagent_lost_s = 0\n",
+        **{
+            "10.toml": "\n[[agents]]\ncti_id = 'a1'\nanswer = 'fone'\n",
+            "20.toml": "[[queues]]\nid = 'support'\nservice = 'acne'\nmusik = 'x'\n",
+        },
+    )
+    found = problems(directory, CTI_BRIDGE_API__LISTN="x")
+    places = [(Path(problem.place.source).name, problem.place.line) for problem in found]
+    assert ("10.toml", 4) in places
+    assert ("20.toml", 3) in places
+    assert ("20.toml", 4) in places
+    assert ("CTI_BRIDGE_API__LISTN", None) in places
+    assert any(name == "cti_bridge.toml" for name, _ in places)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("CTI_BRIDGE_API__LISTN", "x", 'there is no setting "api.listn"; did you mean "listen"?'),
+        ("CTI_BRIDGE_APY__LISTEN", "x", 'there is no setting "apy"; did you mean "api"?'),
+        ("CTI_BRIDGE_API__", "x", "there is no setting"),
+        ("CTI_BRIDGE_API__LISTEN__PORT", "1", 'there is no setting "api.listen.port"'),
+        ("CTI_BRIDGE_API__LISTEN", "nowhere", "write HOST:PORT"),
+        ("CTI_BRIDGE_POLICY__AGENT_LOST_S", "long", '"agent_lost_s" must be a number, not a text'),
+        ("CTI_BRIDGE_POLICY__AGENT_LOST_S", "-3", '"agent_lost_s" must be greater than 0, not -3'),
+        ("CTI_BRIDGE_POLICY__CANCEL_RESUMES", "maybe", '"cancel_resumes" must be true or false'),
+        ("CTI_BRIDGE_API__ALLOWED_ORIGINS", "https://a", "that is not JSON"),
+        ("CTI_BRIDGE_POLICY", "[", "that is not JSON"),
+        ("CTI_BRIDGE_POLICY", '{"after_call": "x"}', '"after_call" must be'),
+        ("CTI_BRIDGE_DATABASE__URL", "mysql://u:top-secret@h", "write the address as in"),
+        ("CTI_BRIDGE_DATABASE__URL_FILE", "not-there", "cannot be read"),
+    ],
+)
+def test_a_wrong_variable_is_refused_by_its_name(variable: str, value: str, expected: str, tmp_path: Path) -> None:
+    found = [problem for problem in problems(configuration(tmp_path), **{variable: value}) if expected in problem.text]
+    assert [str(problem.place) for problem in found] == [variable]
+    assert "top-secret" not in str(found[0])
+
+
+def test_a_file_that_is_no_toml_is_refused_at_its_line_and_the_others_too(tmp_path: Path) -> None:
+    directory = configuration(tmp_path, **{"10.toml": "a = 1\nb = \n", "20.toml": "a = 1\na = 2\n", "30.toml": "x = ["})
+    assert [(Path(p.place.source).name, p.place.line) for p in problems(directory)] == [
+        ("10.toml", 2),
+        ("20.toml", 2),
+        ("30.toml", 1),
+    ]
+
+
+def test_a_file_that_is_not_utf_8_is_refused_at_its_line(tmp_path: Path) -> None:
+    directory = configuration(tmp_path)
+    (directory / "conf.d" / "10.toml").write_bytes(b'a = 1\nname = "M\xfcller"\n')
+    assert [(p.place.line, p.text) for p in problems(directory)] == [(2, "this is not UTF-8, which TOML must be")]
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_said_to_be_missing(tmp_path: Path) -> None:
+    assert [str(problem) for problem in problems(tmp_path)] == [
+        f"{tmp_path / 'cti_bridge.toml'}: the file cannot be read: No such file or directory"
+    ]
+    directory = configuration(tmp_path / "b")
+    (directory / "conf.d" / "10.toml").mkdir()
+    assert [problem.text for problem in problems(directory)] == ["the file cannot be read: Is a directory"]
+
+
+def test_a_certificate_with_its_key_is_taken_and_ends_the_warning(tmp_path: Path) -> None:
+    directory = configuration(tmp_path, "[api]\nlisten = '0.0.0.0:80'\ntls_cert = 'c.pem'\ntls_key = 'k.pem'\n")
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=x -days 2"
+    subprocess.run([*make.split(), "-keyout", "k.pem", "-out", "c.pem"], cwd=directory, check=True, capture_output=True)
+    assert problems(directory) == []
+    (directory / "k.pem").write_text("no key")
+    (directory / "k.pem").chmod(stat.S_IRUSR)
+    assert ["no certificate" in problem.text for problem in problems(directory)] == [True]

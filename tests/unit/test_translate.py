@@ -1,0 +1,161 @@
+"""JSON of Asterisk → facts."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cti_bridge.ari.counters import Counters
+from cti_bridge.ari.endpoints import Endpoints
+from cti_bridge.ari.models import Channel
+from cti_bridge.ari.reconcile import Observer
+from cti_bridge.ari.translate import Translator
+from cti_bridge.domain import facts as f
+from tests.support.ari import BRIDGE, INBOUND, LEG
+
+NOW = 1795237870.0
+CREATED = "2026-11-21T05:11:09.154+0000"
+
+
+def translator() -> tuple[Translator, Counters]:
+    counters = Counters()
+    return Translator("main", Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk"), counters), counters
+
+
+def translated(event: dict[str, Any]) -> f.PbxFact | None:
+    reader, _ = translator()
+    decoded = reader.decode(json.dumps(event).encode())
+    return reader.fact(decoded, NOW) if decoded else None
+
+
+def channel(identity: str, **more: Any) -> dict[str, Any]:
+    return {"id": identity, "name": "PJSIP/1001-00000003", "state": "Up", "creationtime": CREATED, "new": 1} | more
+
+
+def test_an_inbound_stasis_start_is_an_arrival_at_the_channels_creation_time() -> None:
+    caller = {"name": "Ann", "number": "+821012345678"}
+    event = {"type": "StasisStart", "args": ["inbound", "+8225550000"], "channel": channel(INBOUND, caller=caller)}
+    expected = f.CallArrived("main", INBOUND, "+8225550000", "+821012345678", "Ann", 1795237869.154)
+    assert translated(event) == expected
+
+
+@pytest.mark.parametrize("created", ["", "soon", "2026-11-21", "2999-01-01T00:00:00.000+0000"])
+def test_a_creation_time_that_is_odd_or_in_the_future_becomes_the_time_of_receipt(created: str) -> None:
+    event = {"type": "StasisStart", "args": ["inbound", "1"], "channel": channel(INBOUND, creationtime=created)}
+    fact = translated(event)
+    assert isinstance(fact, f.CallArrived)
+    assert fact.arrived_at == NOW
+
+
+def test_a_hostile_caller_name_is_cut_and_freed_of_control_characters() -> None:
+    caller = {"name": 'Evil\x07\r\nX: "\u202e<b>' + "x" * 500, "number": "1\x002"}
+    event = {"type": "StasisStart", "args": ["inbound", "1"], "channel": channel(INBOUND, caller=caller)}
+    fact = translated(event)
+    assert isinstance(fact, f.CallArrived)
+    assert fact.caller_name.startswith('EvilX: "<b>xxx')
+    assert len(fact.caller_name) == 80
+    assert fact.caller_number == "12"
+
+
+@pytest.mark.parametrize("args", [[], ["inbound"], ["other", "1"]])
+def test_a_channel_that_is_neither_inbound_nor_ours_is_ignored(args: list[str]) -> None:
+    assert translated({"type": "StasisStart", "args": args, "channel": channel(INBOUND)}) is None
+
+
+EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
+    ({"type": "StasisStart", "args": ["leg"], "channel": channel(LEG)}, f.LegReady(LEG)),
+    ({"type": "ChannelStateChange", "channel": channel(LEG, state="Ringing")}, f.LegRinging(LEG)),
+    ({"type": "ChannelStateChange", "channel": channel(LEG)}, f.LegAnswered(LEG)),
+    ({"type": "ChannelStateChange", "channel": channel(LEG, state="Ring")}, None),
+    (
+        {"type": "ChannelEnteredBridge", "channel": channel(LEG), "bridge": {"id": BRIDGE}},
+        f.LegEntered(LEG, BRIDGE),
+    ),
+    ({"type": "ChannelLeftBridge", "channel": channel(LEG), "bridge": {"id": BRIDGE}}, f.LegLeft(LEG, BRIDGE)),
+    (
+        {"type": "ChannelDestroyed", "channel": channel(LEG), "cause": 17, "tech_cause": 486},
+        f.LegEnded(LEG, 17, 486),
+    ),
+    ({"type": "ChannelDestroyed", "channel": channel(LEG), "cause": 16}, f.LegEnded(LEG, 16, 0)),
+    ({"type": "StasisEnd", "channel": channel(INBOUND)}, f.LegEnded(INBOUND)),
+    ({"type": "StasisEnd", "channel": channel(LEG)}, None),
+    ({"type": "PlaybackStarted", "playback": {"id": "p", "state": "playing"}}, f.PlaybackStarted("p")),
+    ({"type": "PlaybackFinished", "playback": {"id": "p", "state": "done"}}, f.PlaybackEnded("p")),
+    ({"type": "PlaybackFinished", "playback": {"id": "p", "state": "failed"}}, f.PlaybackEnded("p", failed=True)),
+    (
+        {
+            "type": "PeerStatusChange",
+            "endpoint": {"technology": "PJSIP", "resource": "1001", "state": "online"},
+            "peer": {},
+        },
+        f.PhoneChanged("main", "1001", True),
+    ),
+    ({"type": "PeerStatusChange", "endpoint": {"technology": "IAX2", "resource": "1001", "state": "online"}}, None),
+    ({"type": "ChannelVarset", "channel": channel(LEG), "value": 3}, None),
+]
+
+
+@pytest.mark.parametrize(("event", "expected"), EVENTS, ids=lambda item: str(item)[:60])
+def test_an_event_becomes_its_fact(event: dict[str, Any], expected: f.PbxFact | None) -> None:
+    assert translated(event) == expected
+
+
+@pytest.mark.parametrize("event_type", sorted({event["type"] for event, fact in EVENTS if fact}))
+def test_an_event_without_its_object_is_ignored(event_type: str) -> None:
+    reader, counters = translator()
+    event = reader.decode(json.dumps({"type": event_type}))
+    assert event is not None
+    assert reader.fact(event, NOW) is None
+    assert (counters.events, counters.ignored) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "frame", [b"", b"{", b"[]", b"null", b'{"type":5}', b"\xff\xfe", b"[" * 100_000, b'{"type":"StasisStart","args":7}']
+)
+def test_a_malformed_frame_is_counted_and_never_raises(frame: bytes) -> None:
+    reader, counters = translator()
+    assert reader.decode(frame) is None
+    assert (counters.events, counters.malformed, counters.ignored) == (1, 1, 0)
+
+
+def test_an_unknown_type_of_an_unknown_shape_is_ignored_not_malformed() -> None:
+    reader, counters = translator()
+    assert reader.decode(b'{"type":"FutureEvent","channel":[1],"cause":"x"}') is None
+    assert (counters.malformed, counters.ignored) == (0, 1)
+
+
+@given(st.binary(max_size=200))
+def test_no_frame_whatever_raises(frame: bytes) -> None:
+    reader, _ = translator()
+    event = reader.decode(frame)
+    if event is not None:
+        reader.fact(event, NOW)
+
+
+def test_a_template_names_the_phone_in_both_directions() -> None:
+    endpoints = Endpoints("PJSIP/agent-{cti_number}", "PJSIP/{number}@trunk")
+    assert endpoints.of_agent("1001") == "PJSIP/agent-1001"
+    assert endpoints.of_number("+82&PJSIP/1002") == "PJSIP/+82PJSIP1002@trunk"
+    assert endpoints.cti_number("agent-1001") == "1001"
+    assert endpoints.cti_number("trunk") is None
+    assert endpoints.of_channel("PJSIP/agent-1001-0000000a") == "1001"
+    assert endpoints.of_channel("PJSIP/my-trunk-0000000a") == "my-trunk"
+
+
+def test_a_listed_caller_of_our_application_is_seen_as_arrived() -> None:
+    observer = Observer("main", "cti_bridge", Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk"))
+    import msgspec
+
+    def seen(app_data: str, app_name: str = "Stasis", identity: str = INBOUND) -> f.SeenLeg:
+        raw = channel(identity, dialplan={"app_name": app_name, "app_data": app_data})
+        return observer.seen_leg(msgspec.convert(raw, Channel), BRIDGE, NOW)
+
+    ours = seen("cti_bridge,inbound,+8225550000")
+    assert (ours.in_app, ours.bridge_id, ours.endpoint, ours.up) == (True, BRIDGE, "1001", True)
+    assert ours.arrived == f.CallArrived("main", INBOUND, "+8225550000", "", "", 1795237869.154)
+    assert seen("cti_bridge2,inbound,1").in_app is False
+    assert seen("cti_bridge,inbound,1", "Wait").arrived is None
+    created = seen("cti_bridge,leg", identity=LEG)
+    assert (created.in_app, created.arrived) == (True, None)
