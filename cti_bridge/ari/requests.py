@@ -96,7 +96,9 @@ class Requests:
 
     def _add(self, a: act.AddToBridge) -> Request:
         legs = ",".join((a.leg_id, *a.also))
-        return Request("POST", bridge(a.bridge_id, "/addChannel"), {"channel": legs})
+        # A customer enters before being dialled, and would be shown the agent's own number instead of the calling number.
+        query = {"channel": legs, "inhibitConnectedLineUpdates": "true"}
+        return Request("POST", bridge(a.bridge_id, "/addChannel"), query)
 
 
 def _post(operation: str) -> Callable[[Requests, Any], Request]:

@@ -157,7 +157,7 @@ def current_offer(floor: Floor, cti_id: str, offer_id: str) -> tuple[Agent, Call
     """The offer that the command names, if it is the one that is out. Raises OfferOver, NotFound, PbxUnavailable."""
     agent = floor.agent(cti_id)
     call = floor.calls.get(agent.call_id) if agent.call_id else None
-    if call is None or call.offer is None or call.offer.id != offer_id:
+    if call is None or call.offer is None or (call.offer.id, call.offer.cti_id) != (offer_id, cti_id):
         raise OfferOver if offer_id in agent.recent_offers else NotFound
     if not floor.node_up(call.node):
         raise PbxUnavailable

@@ -34,6 +34,8 @@ def recall(floor: Floor, waiting: Waiting, command: RecallCall) -> None:
     """The sender wants the call back at once."""
     agent = floor.agent(command.cti_id)
     call = floor.calls.get(command.call_id)
+    if agent.call_id == command.call_id:
+        raise NotAllowedNow
     if call is None or call.sender != agent.cti_id:
         raise CallChanged if command.call_id in agent.recent_calls else NotFound
     if call.state is not CallState.TRANSFER_RINGING or call.target is None:

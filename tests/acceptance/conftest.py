@@ -8,9 +8,15 @@ import pytest_asyncio
 from tests.acceptance.rooms import ROOMS
 from tests.support.stack import Stack
 
+POLICY = """
+agent_lost_s = 5
+hold_reminder_s = 1
+"""
+"""Times that are over soon."""
+
 
 @pytest_asyncio.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Postgres, Asterisk, the bridge and the phones."""
-    async with Stack(tmp_path_factory.mktemp("stack"), ROOMS) as stack:
+    async with Stack(tmp_path_factory.mktemp("stack"), ROOMS, policy=POLICY) as stack:
         yield stack

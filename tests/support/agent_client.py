@@ -96,6 +96,76 @@ class AgentClient:
         """Press Hang up."""
         return await self.command("POST", f"/calls/{call_id}/hangup")
 
+    async def dial(self, number: str, calling_number: str) -> str:
+        """Press Dial up; returns the call's id."""
+        body = {"number": number, "calling_number": calling_number}
+        call_id: str = (await self.request("POST", "/me/dial", body))["call_id"]
+        return call_id
+
+    async def on_call(self, call_id: str, what: str, **body: Any) -> Json:
+        """A command on a call: hold, resume, hangup, recall, consult, consult/connect, transfer, dtmf, and so on."""
+        return await self.command("POST", f"/calls/{call_id}/{what}", body or None)
+
+    async def hold(self, call_id: str) -> Json:
+        """Press Hold."""
+        return await self.on_call(call_id, "hold")
+
+    async def resume(self, call_id: str) -> Json:
+        """Press Resume."""
+        return await self.on_call(call_id, "resume")
+
+    async def consult(self, call_id: str, **target: str) -> Json:
+        """Call somebody else meanwhile; the target is ``number`` or ``agent``."""
+        return await self.on_call(call_id, "consult", **target)
+
+    async def connect(self, call_id: str) -> Json:
+        """Press Connect to Customer."""
+        return await self.on_call(call_id, "consult/connect")
+
+    async def cancel(self, call_id: str) -> Json:
+        """End the consultation."""
+        return await self.on_call(call_id, "consult/cancel")
+
+    async def transfer(self, call_id: str, **target: str) -> Json:
+        """Send the call on directly; the target is ``number`` or ``agent``."""
+        return await self.on_call(call_id, "transfer", **target)
+
+    async def recall(self, call_id: str) -> Json:
+        """Take a direct transfer back."""
+        return await self.on_call(call_id, "recall")
+
+    async def force_disconnect(self, call_id: str, reason: str, note: str = "") -> Json:
+        """Press Force disconnect."""
+        return await self.on_call(call_id, "force-disconnect", reason=reason, **({"note": note} if note else {}))
+
+    async def dtmf(self, call_id: str, digits: str) -> Json:
+        """Press keys of the panel."""
+        return await self.on_call(call_id, "dtmf", digits=digits)
+
+    async def calling_numbers(self) -> list[Json]:
+        """The calling numbers of the agent's services."""
+        numbers: list[Json] = await self.request("GET", "/calling-numbers")
+        return numbers
+
+    async def frequent_numbers(self) -> list[Json]:
+        """The agent's own list."""
+        numbers: list[Json] = await self.request("GET", "/me/frequent-numbers")
+        return numbers
+
+    async def add_frequent_number(self, number: str, label: str) -> Json:
+        """Add one to it."""
+        added: Json = await self.request("POST", "/me/frequent-numbers", {"number": number, "label": label})
+        return added
+
+    async def remove_frequent_number(self, identity: str) -> None:
+        """Take one off it."""
+        await self.request("DELETE", f"/me/frequent-numbers/{identity}")
+
+    async def colleagues(self, q: str = "") -> list[Json]:
+        """The agents who are ready, by search."""
+        agents: list[Json] = await self.request("GET", f"/agents?status=ready&q={q}")
+        return agents
+
     async def ticket(self, ticket_id: str) -> Json:
         """Read a ticket."""
         answer: Json = (await self.request("GET", f"/tickets/{ticket_id}"))["ticket"]

@@ -11,7 +11,6 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -20,12 +19,12 @@ import baresip
 
 from cti_bridge.local.ports import PortBlock, claim_ports
 from tests.support.audio import FRAME_S, RATE, Recording, tone
+from tests.support.party import WITHIN_S, Party
 
 TICK_S = 0.02
 AHEAD_S = 0.2
 RTP_PORTS = 800
 HEADERS = ("From", "Call-Info", "Alert-Info", "P-Asserted-Identity")
-WITHIN_S = 10.0
 LOWEST_HZ, HIGHEST_HZ = 600, 3300
 """The phones' own tones; what is below is left to music, messages and ringing."""
 
@@ -42,23 +41,15 @@ class Registrar:
         return f"sip:{number}@{self.host}:{self.port}"
 
 
-class PhoneCall:
-    """One call of one phone. Moments are `time.monotonic()` seconds, None until they come."""
+class PhoneCall(Party):
+    """One call of one phone."""
 
     def __init__(self, call: baresip.Call, tone_hz: int, audio: AudioThread) -> None:
+        super().__init__(tone_hz)
         self._call = call
         self._audio = audio
-        self.tone_hz = tone_hz
-        self.heard = Recording()
         self.headers: dict[str, str] = call.headers
-        self.started_at = time.monotonic()
-        self.rang_at: float | None = None
-        self.established_at: float | None = None
-        self.ended_at: float | None = None
-        self.end_reason = ""
         self.digits = ""
-        self._changed = asyncio.Condition()
-        self._tasks: set[asyncio.Task[None]] = set()
         call.on(self._on_event)
         call.on_dtmf(self._on_digit)
 
@@ -73,11 +64,6 @@ class PhoneCall:
         head = self.end_reason[:3]
         return int(head) if self.established_at is None and head.isdigit() else 0
 
-    @property
-    def is_up(self) -> bool:
-        """Whether it is answered and has not ended."""
-        return self.established_at is not None and self.ended_at is None
-
     def _on_event(self, event: baresip.StackEvent) -> None:
         now = time.monotonic()
         match event.event:
@@ -91,28 +77,10 @@ class PhoneCall:
                 self._audio.remove(self._call.audio)
             case _:
                 return
-        task = asyncio.get_running_loop().create_task(self._notify())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.tell()
 
     def _on_digit(self, event: baresip.DigitEvent) -> None:
         self.digits += event.digit
-
-    async def _notify(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
-
-    async def _until(self, what: str, came: Callable[[], bool], within_s: float) -> None:
-        try:
-            async with asyncio.timeout(within_s), self._changed:
-                await self._changed.wait_for(came)
-        except TimeoutError:
-            raise AssertionError(f"{what} did not come within {within_s} s; {self._describe()}") from None
-
-    def _describe(self) -> str:
-        moments = (self.started_at, self.rang_at, self.established_at, self.ended_at)
-        shown = [f"{moment - self.started_at:.2f}" if moment else "-" for moment in moments]
-        return f"started, rang, established, ended: {', '.join(shown)}; {self.end_reason!r}"
 
     # ---- what a person does
 
@@ -147,38 +115,6 @@ class PhoneCall:
         """Press keys (RFC 4733)."""
         await self._call.send_dtmf(digits)
 
-    # ---- what is waited for
-
-    async def established(self, within_s: float = WITHIN_S) -> float:
-        """Wait until it is answered, and return when that was. An attempt that ended is an AssertionError."""
-        await self._until("the answer", lambda: self.established_at is not None or self.ended_at is not None, within_s)
-        assert self.established_at is not None, f"it ended unanswered: {self._describe()}"
-        return self.established_at
-
-    async def ended(self, within_s: float = WITHIN_S) -> float:
-        """Wait until it is over, and return when that was."""
-        await self._until("the end", lambda: self.ended_at is not None, within_s)
-        assert self.ended_at is not None
-        return self.ended_at
-
-    async def hears(self, hz: int, for_s: float = 0.3, within_s: float = WITHIN_S, since: float | None = None) -> float:
-        """Wait until a tone has been heard for a while without a break, and return when that began."""
-        end = time.monotonic() + within_s
-        while (began := self.heard.tone_began(hz, since, for_s)) is None:
-            assert self.ended_at is None, f"ended before {hz} Hz was heard; {self._describe()}"
-            assert time.monotonic() < end, f"{hz} Hz was not heard within {within_s} s; {self._describe()}"
-            await asyncio.sleep(0.05)
-        return began
-
-    async def listen(self, seconds: float) -> tuple[float, float]:
-        """Wait until so much more audio was received, and return between which moments that was."""
-        since = time.monotonic()
-        until = since + seconds
-        while (self.heard.ended_at or 0.0) < until and time.monotonic() < until + 1.0:
-            assert self.ended_at is None, f"ended while it was listened to; {self._describe()}"
-            await asyncio.sleep(TICK_S)
-        return since, until
-
 
 @dataclass(eq=False)
 class Phone:
@@ -187,6 +123,7 @@ class Phone:
     agent: baresip.UserAgent
     tone_hz: int
     audio: AudioThread
+    registrar: Registrar
     calls: list[PhoneCall] = field(default_factory=list)
     obeys_headers: bool = False
     """Answers by itself what asks for it with Call-Info or Alert-Info, as desk phones do."""
@@ -229,6 +166,12 @@ class Phone:
     def rang(self) -> int:
         """How many calls have rung here."""
         return len(self.calls)
+
+    async def dial(self, number: str) -> PhoneCall:
+        """Dial a number on the phone's own keypad."""
+        call = PhoneCall(await self.agent.dial(self.registrar.uri(number)), self.tone_hz, self.audio)
+        self.calls.append(call)
+        return call
 
     async def register(self) -> None:
         """Register (again)."""
@@ -294,7 +237,8 @@ class Phones:
         """A phone of an agent."""
         registrar = f"{self.registrar.host}:{self.registrar.port}"
         account = baresip.Account(cti_number, registrar, password)
-        phone = Phone(await baresip.UserAgent.create(self._runtime, account), self.next_tone(), self._audio)
+        agent = await baresip.UserAgent.create(self._runtime, account)
+        phone = Phone(agent, self.next_tone(), self._audio, self.registrar)
         self._phones.append(phone)
         if register:
             await phone.register()

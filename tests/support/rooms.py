@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MUSIC_HZ, GREETING_HZ, ALL_BUSY_HZ = 200, 250, 300
+MUSIC_HZ, GREETING_HZ, ALL_BUSY_HZ, FORCED_HZ = 200, 250, 300, 350
+STATES = ("rejected", "confirmed", "new")
 PASSWORD = "a password for tests"
 
 
@@ -25,6 +26,11 @@ class Room:
     greeting: bool = False
     inbound: bool = True
     permission: bool = True
+    outbound: bool = False
+    """CTI-OB, with calling numbers of each state; calls to +82 are allowed."""
+    return_queue: bool = False
+    """Calls out come back to the first queue."""
+    outbound_ticket: str = "on_answer"
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,13 @@ class Furnished:
     queues: tuple[str, ...]
     numbers: tuple[str, ...]
     seats: tuple[Seat, ...]
+    calling: dict[str, str]
+    """Calling numbers by state; empty without CTI-OB."""
+
+    @property
+    def calling_number(self) -> str:
+        """The one that is confirmed."""
+        return self.calling["confirmed"]
 
     @property
     def number(self) -> str:
@@ -55,7 +68,7 @@ class Furnished:
 def furnish(rooms: Sequence[Room]) -> dict[str, Furnished]:
     """Give every room its names, by room."""
     furnished: dict[str, Furnished] = {}
-    numbers, phones = 25550000, 1001
+    numbers, phones, calling = 25550000, 1001, 27000000
     for room in rooms:
         if room.name in furnished:
             raise ValueError(f"two rooms are called {room.name}")
@@ -70,7 +83,9 @@ def furnish(rooms: Sequence[Room]) -> dict[str, Furnished]:
             queues=tuple(f"{room.name}-queue-{index + 1}" for index in range(count)),
             numbers=tuple(f"+82{numbers + index}" for index in range(count)),
             seats=seats,
+            calling={state: f"+82{calling + index}" for index, state in enumerate(STATES)} if room.outbound else {},
         )
+        calling += len(STATES)
         numbers, phones = numbers + count, phones + room.agents
     return furnished
 
@@ -83,7 +98,11 @@ def to_toml(rooms: Sequence[Furnished], password_hash: str) -> str:
 def _tables(furnished: Furnished, password_hash: str) -> list[str]:
     room = furnished.room
     inbound = str(room.inbound).lower()
-    lines = ["[[services]]", f'id = "{furnished.service}"', f"inbound = {inbound}", "outbound = false"]
+    lines = ["[[services]]", f'id = "{furnished.service}"', f"inbound = {inbound}", *_outbound(furnished)]
+    lines += ['force_disconnect_message = "sound:tests/forced"']
+    for state, number in furnished.calling.items():
+        lines += ["[[calling_numbers]]", f'number = "{number}"', f'service = "{furnished.service}"']
+        lines += [f'state = "{state}"']
     for queue, number, priority in zip(furnished.queues, furnished.numbers, room.priorities, strict=True):
         lines += ["[[queues]]", f'id = "{queue}"', f'service = "{furnished.service}"', f"priority = {priority}"]
         lines += [f"pickup_time_s = {room.pickup_time_s}", f"longest_wait_s = {room.longest_wait_s}", 'music = "tone"']
@@ -97,3 +116,12 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += [f'services = ["{furnished.service}"]', f"queues = [{queues}]", f'answer = "{room.answer}"']
         lines += [f"phone_permission = {str(room.permission).lower()}"]
     return lines
+
+
+def _outbound(furnished: Furnished) -> list[str]:
+    room = furnished.room
+    if not room.outbound:
+        return ["outbound = false"]
+    lines = ["outbound = true", 'allowed_prefixes = ["+82"]', "max_outbound_per_minute = 1000"]
+    lines += [f'outbound_ticket = "{room.outbound_ticket}"']
+    return lines + ([f'return_queue = "{furnished.queues[0]}"'] if room.return_queue else [])

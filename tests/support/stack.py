@@ -25,14 +25,16 @@ from cti_bridge.local.postgres import EmbeddedPostgres
 from tests.support.agent_client import AgentClient, Json, Refused
 from tests.support.audio import tone, write_wav
 from tests.support.bridge import Bridge
+from tests.support.outside import RINGING, OutsidePhone, OutsideWorld
 from tests.support.phones import Phone, PhoneCall, Phones, Registrar
 from tests.support.proxy import Proxy
-from tests.support.rooms import ALL_BUSY_HZ, GREETING_HZ, MUSIC_HZ, PASSWORD, Furnished, Room, furnish, to_toml
+from tests.support.rooms import ALL_BUSY_HZ, FORCED_HZ, GREETING_HZ, MUSIC_HZ, PASSWORD, Furnished, Room, furnish, to_toml
 from tests.support.rows import Rows
 
 # Whole seconds of music are whole periods, so that its repetition cannot be heard.
 MUSIC_S, MESSAGE_S = 2, 1
 LEAVE_WITHIN_S = 3.0
+RTP_TIMEOUT_S = 2
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -73,6 +75,7 @@ class Desk:
     furnished: Furnished
     agents: list[Agent] = field(default_factory=list)
     customers: list[PhoneCall] = field(default_factory=list)
+    others: list[OutsidePhone] = field(default_factory=list)
 
     @property
     def rows(self) -> Rows:
@@ -87,6 +90,13 @@ class Desk:
     def client(self, cti_id: str | None = None, password: str = PASSWORD) -> AgentClient:
         """One more panel; it is the caller's to close."""
         return AgentClient(self.stack.bridge.url, cti_id or self.furnished.seats[0].cti_id, password)
+
+    def outside(self, *answers: int) -> OutsidePhone:
+        """Somebody behind the trunk, who says this to a call at once; ringing if nothing is given."""
+        stack = self.stack
+        phone = stack.outside.phone(stack.next_number(), stack.phones.next_tone(), answers or (RINGING,))
+        self.others.append(phone)
+        return phone
 
     async def call(self, queue: int = 0, *, caller: str | None = None, name: str = "") -> Customer:
         """Call the number of a queue and wait until it is answered, which is at arrival."""
@@ -103,7 +113,8 @@ class Desk:
 
     async def close(self) -> None:
         """End what is up, and leave."""
-        await asyncio.gather(*(call.hang_up() for call in self.customers), *(a.phone.hang_up() for a in self.agents))
+        parties: list[PhoneCall | Phone | OutsidePhone] = [*self.customers, *(agent.phone for agent in self.agents), *self.others]
+        await asyncio.gather(*(party.hang_up() for party in parties))
         for agent in self.agents:
             await self._leave(agent)
 
@@ -146,6 +157,7 @@ class Stack:
         self._policy = policy
         self._parts = AsyncExitStack()
         self._callers = itertools.count(1000_0001)
+        self._numbers = itertools.count(4000_0001)
 
     async def __aenter__(self) -> Self:
         try:
@@ -161,9 +173,11 @@ class Stack:
         await self._parts.aclose()
 
     async def _start(self) -> None:
+        self.outside = await self._parts.enter_async_context(OutsideWorld.open())
         self.postgres = EmbeddedPostgres()
         self.pbx = PrivateAsterisk(self._asterisk_settings())
         await asyncio.gather(self._parts.enter_async_context(self.postgres), self._parts.enter_async_context(self.pbx))
+        self.outside.server = (self.pbx.sip_host, self.pbx.sip_port)
         self.rows = Rows(self.postgres.url)
         self.proxy = await self._parts.enter_async_context(Proxy("127.0.0.1", self.pbx.addresses.http_port))
         ports = claim_ports(2)
@@ -186,6 +200,7 @@ class Stack:
             (music, "tone", MUSIC_HZ, MUSIC_S),
             (sounds, "greeting", GREETING_HZ, MESSAGE_S),
             (sounds, "all-busy", ALL_BUSY_HZ, MESSAGE_S),
+            (sounds, "forced", FORCED_HZ, MESSAGE_S),
         ):
             directory.mkdir(parents=True, exist_ok=True)
             write_wav(directory / f"{name}.wav", tone(hz, seconds))
@@ -194,6 +209,8 @@ class Stack:
             agents=[AgentPhone(seat.cti_number, seat.sip_password) for seat in seats],
             music={"default": music, "tone": music},
             sounds={"tests": sounds},
+            trunk_contact=f"sip:127.0.0.1:{self.outside.port}",
+            rtp_timeout_s=RTP_TIMEOUT_S,
         )
 
     def make_bridge(self, name: str, port: int, ari_port: int) -> Bridge:
@@ -227,6 +244,10 @@ password_file = "{secret}"
     def next_caller(self) -> str:
         """A customer's number that nobody else has."""
         return f"+8210{next(self._callers)}"
+
+    def next_number(self) -> str:
+        """A number behind the trunk that nobody has."""
+        return f"+8210{next(self._numbers)}"
 
     @asynccontextmanager
     async def desk(self, room: str, *, ready: bool = True, panels: bool = True) -> AsyncIterator[Desk]:

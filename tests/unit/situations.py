@@ -1,37 +1,48 @@
-"""A call in each of its states, made the way it comes about. The customer is ``caller-1``, the agent ``a1``; ``a2`` is
-on a break."""
+"""A call in each of its states, made the way it comes about. The customer is ``caller-1`` (a leg of ours in an outbound
+call), the agent ``a1``; ``a2`` is on a break, or the target; ``a3`` has nothing to do with it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from cti_bridge.domain import facts
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.directory import Policy, Queue, Scenario
-from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
+from cti_bridge.domain.call import Call, CallState, Place, Stage
+from cti_bridge.domain.directory import CallingNumber, Policy, Queue, Scenario, Service
+from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, directory
 
 CUSTOMER = "caller-1"
 GREETED = "+8225550009"
+OUTSIDE = "+82212345678"
 PICKUP_S, LONGEST_S = 20, 300
+REASONS = ("threat",)
+SERVICE = Service("acme", allowed_prefixes=("+82",), return_queue="support", force_disconnect_message="sound:forced")
 
 
 def staffed(answer: str = "phone", policy: Policy | None = None) -> Driver:
     """a1 is ready, a2 on a break; the node is there, and the phones are registered."""
-    driver = Driver(
-        directory(
-            agent_entry(1, answer=answer),
-            agent_entry(2),
-            policy=policy,
-            queues=(Queue("support", "acme", pickup_time_s=PICKUP_S, longest_wait_s=LONGEST_S),),
-            scenarios=(
-                Scenario(NUMBER, "acme", "support", on_longest_wait="sound:busy"),
-                Scenario(GREETED, "acme", "support", greeting="sound:welcome", on_longest_wait="sound:busy"),
-            ),
-        )
+    config = directory(
+        agent_entry(1, answer=answer),
+        agent_entry(2),
+        agent_entry(3),
+        policy=policy or Policy(force_disconnect_reasons=REASONS),
+        services=(SERVICE,),
+        queues=(Queue("support", "acme", pickup_time_s=PICKUP_S, longest_wait_s=LONGEST_S),),
+        scenarios=(
+            Scenario(NUMBER, "acme", "support", on_longest_wait="sound:busy"),
+            Scenario(GREETED, "acme", "support", greeting="sound:welcome", on_longest_wait="sound:busy"),
+        ),
     )
+    driver = Driver(replace(config, calling_numbers={CALLING: CallingNumber(CALLING, "acme", "confirmed")}))
     driver.connect()
     driver.log_in("a1")
     driver.log_in("a2", status="rest")
     driver.tell(facts.PanelChanged("a1", True))
     return driver
+
+
+def all_enter(driver: Driver, call: Call) -> None:
+    """Whoever is on the way into the bridge is seen in it."""
+    coming = [leg for leg in call.legs.values() if leg.stage is not Stage.ENDING and leg.place is Place.BRIDGE]
+    driver.enter(call, *(leg.id for leg in coming if not leg.in_bridge))
 
 
 def greeting() -> tuple[Driver, Call]:
@@ -82,6 +93,108 @@ def announcing() -> tuple[Driver, Call]:
     return driver, call
 
 
+def dialing_agent() -> tuple[Driver, Call]:
+    driver = staffed()
+    driver.tell(facts.Dial("a1", OUTSIDE, CALLING))
+    (call,) = driver.center.floor.calls.values()
+    driver.agent_leg(call)
+    return driver, call
+
+
+def dialing_customer() -> tuple[Driver, Call]:
+    driver, call = dialing_agent()
+    driver.tell(facts.LegAnswered(call.agent_leg or ""))
+    driver.tell(facts.LegReady(call.customer_leg or ""))
+    all_enter(driver, call)
+    return driver, call
+
+
+def talking_outbound() -> tuple[Driver, Call]:
+    driver, call = dialing_customer()
+    driver.tell(facts.LegAnswered(call.customer_leg or ""))
+    return driver, call
+
+
+def agent_lost() -> tuple[Driver, Call]:
+    driver, call = talking()
+    driver.tell(facts.LegEnded(call.agent_leg or "", 44))
+    driver.agent_leg(call)
+    return driver, call
+
+
+def on_hold() -> tuple[Driver, Call]:
+    driver, call = talking()
+    driver.tell(facts.HoldCall("a1", call.id))
+    return driver, call
+
+
+def consult_ringing(number: str | None = None) -> tuple[Driver, Call]:
+    """a2 is the target, or an outside number."""
+    driver, call = talking()
+    if number is None:
+        driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(facts.StartConsult("a1", call.id, number, None if number else "a2"))
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    return driver, call
+
+
+def consult_talking(number: str | None = None) -> tuple[Driver, Call]:
+    driver, call = consult_ringing(number)
+    driver.tell(facts.LegAnswered(call.target_leg or ""))
+    all_enter(driver, call)
+    return driver, call
+
+
+def consult_alone(number: str | None = None) -> tuple[Driver, Call]:
+    driver, call = consult_talking(number)
+    customer_leaves(driver, call)
+    return driver, call
+
+
+def joining(number: str | None = None) -> tuple[Driver, Call]:
+    """By Connect: the agent's leg is kept."""
+    driver, call = consult_talking(number)
+    driver.tell(facts.ConnectConsult("a1", call.id))
+    return driver, call
+
+
+def joining_without_sender(number: str | None = None) -> tuple[Driver, Call]:
+    """The target of a direct transfer has answered."""
+    driver, call = transfer_ringing(number)
+    driver.tell(facts.LegAnswered(call.target_leg or ""))
+    return driver, call
+
+
+def transfer_ringing(number: str | None = None) -> tuple[Driver, Call]:
+    driver, call = talking()
+    sender_leg = call.agent_leg or ""
+    if number is None:
+        driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(facts.TransferCall("a1", call.id, number, None if number else "a2"))
+    driver.tell(facts.LegEnded(sender_leg, 16))
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    return driver, call
+
+
+def transferred() -> tuple[Driver, Call]:
+    """To an outside number, for an agent who is connected has an ordinary call."""
+    driver, call = joining(OUTSIDE)
+    sender_leg = call.agent_leg or ""
+    all_enter(driver, call)
+    driver.tell(facts.LegEnded(sender_leg, 16))
+    return driver, call
+
+
+def forced() -> tuple[Driver, Call]:
+    """The last message after a force disconnect."""
+    driver, call = talking()
+    agent_leg = call.agent_leg or ""
+    driver.tell(facts.ForceDisconnect("a1", call.id, REASONS[0]))
+    driver.tell(facts.LegEnded(agent_leg, 16))
+    driver.tell(facts.PlaybackStarted(playing(call)))
+    return driver, call
+
+
 def ended() -> tuple[Driver, Call]:
     """The customer has gone; the agent's leg is still ending."""
     driver, call = talking()
@@ -89,21 +202,54 @@ def ended() -> tuple[Driver, Call]:
     return driver, call
 
 
-MADE: dict[CallState, Callable[[], tuple[Driver, Call]]] = {
+Making = Callable[[], tuple[Driver, Call]]
+
+MADE: dict[CallState, Making] = {
     CallState.GREETING: greeting,
     CallState.WAITING: waiting,
     CallState.RINGING: ringing,
     CallState.ACCEPTED: accepted,
     CallState.CONNECTING: connecting,
+    CallState.DIALING_AGENT: dialing_agent,
+    CallState.DIALING_CUSTOMER: dialing_customer,
     CallState.TALKING: talking,
+    CallState.AGENT_LOST: agent_lost,
+    CallState.ON_HOLD: on_hold,
+    CallState.CONSULT_RINGING: consult_ringing,
+    CallState.CONSULT_TALKING: consult_talking,
+    CallState.CONSULT_ALONE: consult_alone,
+    CallState.JOINING: joining,
+    CallState.TRANSFER_RINGING: transfer_ringing,
+    CallState.TRANSFERRED: transferred,
     CallState.ANNOUNCING: announcing,
     CallState.ENDED: ended,
 }
 
+ALSO: dict[str, Making] = {
+    "talking outbound": talking_outbound,
+    "consult_ringing outside": lambda: consult_ringing(OUTSIDE),
+    "consult_talking outside": lambda: consult_talking(OUTSIDE),
+    "consult_alone outside": lambda: consult_alone(OUTSIDE),
+    "joining outside": lambda: joining(OUTSIDE),
+    "joining, sender gone": joining_without_sender,
+    "joining outside, sender gone": lambda: joining_without_sender(OUTSIDE),
+    "transfer_ringing outside": lambda: transfer_ringing(OUTSIDE),
+    "announcing after force disconnect": forced,
+}
+"""The same states, come about in another way, or with an outside target."""
+
+SITUATIONS: dict[str, Making] = {state.value: making for state, making in MADE.items()} | ALSO
+
 
 def made(state: CallState) -> tuple[Driver, Call]:
-    driver, call = MADE[state]()
+    driver, call = situation(state.value)
     assert call.state is state
+    return driver, call
+
+
+def situation(name: str) -> tuple[Driver, Call]:
+    driver, call = SITUATIONS[name]()
+    assert call.state == name.split(" ")[0].rstrip(",")
     driver.actions.clear()
     return driver, call
 
@@ -119,8 +265,8 @@ def playing(call: Call) -> str:
     return playback_id
 
 
-def customer_leaves(driver: Driver, _: Call) -> None:
-    driver.tell(facts.LegEnded(CUSTOMER, 16))
+def customer_leaves(driver: Driver, call: Call) -> None:
+    driver.tell(facts.LegEnded(call.customer_leg or CUSTOMER, 16))
 
 
 def node_is_lost(driver: Driver, _: Call) -> None:

@@ -13,7 +13,7 @@ from cti_bridge.domain.actions import (
     StartMusic,
     StartPlayback,
 )
-from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.call import Call, CallState, Place, Stage
 from cti_bridge.domain.directory import Directory, Policy
 from tests.unit import invariants
 from tests.unit.floor import NODE, NUMBER, Driver
@@ -24,19 +24,28 @@ LIVE = [state for state in S if state is not S.ENDED]
 STRAY = "cti-00000000-0000-7000-8000-000000000000-agent-000000000000"
 
 
-def seen(leg_id: str, *, up: bool = True, ringing: bool = False, bridge: str | None = None) -> facts.SeenLeg:
-    endpoint = "trunk" if leg_id == CUSTOMER else "1001"
+def seen(
+    leg_id: str, *, up: bool = True, ringing: bool = False, bridge: str | None = None, endpoint: str = ""
+) -> facts.SeenLeg:
     arrived = facts.CallArrived(NODE, CUSTOMER, NUMBER, "", "", 1_000_000.0) if leg_id == CUSTOMER else None
-    return facts.SeenLeg(leg_id, up, ringing, True, bridge, endpoint, arrived)
+    return facts.SeenLeg(
+        leg_id, up, ringing, True, bridge, endpoint or ("trunk" if leg_id == CUSTOMER else "1001"), arrived
+    )
 
 
 def as_it_is(call: Call) -> list[facts.SeenLeg]:
     """What the PBX holds when everything that was ordered has happened."""
-    bridge = f"cti-{call.id}-bridge" if call.state in (S.CONNECTING, S.TALKING) else None
-    legs = [seen(CUSTOMER, bridge=bridge)]
-    if call.agent_leg:
-        legs.append(seen(call.agent_leg, up=bridge is not None, ringing=bridge is None, bridge=bridge))
-    return legs
+    return [
+        seen(
+            leg.id,
+            up=leg.stage is Stage.UP,
+            ringing=leg.stage is Stage.DIALED,
+            bridge=f"cti-{call.id}-bridge" if leg.place is Place.BRIDGE else None,
+            endpoint=f"100{leg.cti_id[1]}" if leg.cti_id else "trunk",
+        )
+        for leg in call.legs.values()
+        if leg.stage is not Stage.ENDING
+    ]
 
 
 def call_of(driver: Driver) -> Call:

@@ -1,41 +1,66 @@
 """Each command in each state where it is not allowed: its code, and nothing has changed, to the byte."""
 
+from collections.abc import Callable
+
 import pytest
 
 from cti_bridge.domain import facts
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import AgentEntry
 from cti_bridge.domain.snapshot import agent_view, allowed_actions
-from tests.unit.floor import NODE, Driver, agent_entry, directory
-from tests.unit.situations import made, staffed
+from tests.unit.floor import CALLING, NODE, Driver, agent_entry, directory
+from tests.unit.situations import OUTSIDE, REASONS, SITUATIONS, made, situation, staffed
 
 S = CallState
-ANSWER = {
-    S.GREETING: "not_found",
-    S.WAITING: "not_found",
+NOBODYS = (S.GREETING, S.WAITING, S.ANNOUNCING)
+"""The call is nobody's yet, or no more; in these a1 has never had it."""
+OVER = (S.TRANSFER_RINGING, S.TRANSFERRED, S.ENDED)
+"""a1 had the call, and it is over for them."""
+TARGETED = (S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_ALONE, S.JOINING, S.TRANSFER_RINGING)
+"""a2 is the target."""
+UNOFFERED = (*NOBODYS, S.DIALING_AGENT, S.DIALING_CUSTOMER)
+OFFER_OVER = dict.fromkeys(S, "offer_over") | dict.fromkeys(UNOFFERED, "not_found")
+ANSWER: dict[CallState, str | None] = {
+    **OFFER_OVER,
     S.RINGING: "answer_on_phone",
     S.ACCEPTED: "not_allowed_now",
     S.CONNECTING: "answer_on_phone",
-    S.TALKING: "offer_over",
-    S.ANNOUNCING: "not_found",
-    S.ENDED: "offer_over",
 }
-DECLINE = ANSWER | {S.RINGING: None, S.ACCEPTED: None, S.CONNECTING: "offer_over"}
-HANG_UP = {
-    S.GREETING: "not_found",
-    S.WAITING: "not_found",
-    S.RINGING: "not_allowed_now",
-    S.ACCEPTED: "not_allowed_now",
-    S.CONNECTING: "not_allowed_now",
-    S.TALKING: None,
-    S.ANNOUNCING: "not_found",
-    S.ENDED: "call_changed",
+DECLINE: dict[CallState, str | None] = {**OFFER_OVER, S.RINGING: None, S.ACCEPTED: None}
+STAYS = (S.CONNECTING, S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.AGENT_LOST, S.ON_HOLD, *TARGETED[:4])
+LOG_OUT: dict[CallState, str | None] = {**dict.fromkeys(S, None), **dict.fromkeys(STAYS, "not_allowed_now")}
+
+Asking = Callable[[str, str], facts.Command]
+COMMANDS: dict[str, tuple[Asking, tuple[CallState, ...]]] = {
+    "hold": (facts.HoldCall, (S.TALKING,)),
+    "resume": (facts.ResumeCall, (S.ON_HOLD,)),
+    "consult": (lambda who, call: facts.StartConsult(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
+    "consult/connect": (facts.ConnectConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING)),
+    "consult/cancel": (facts.CancelConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_ALONE)),
+    "transfer": (lambda who, call: facts.TransferCall(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
+    "recall": (facts.RecallCall, (S.TRANSFER_RINGING,)),
+    "force-disconnect": (lambda who, call: facts.ForceDisconnect(who, call, REASONS[0]), (S.TALKING, S.ON_HOLD)),
+    "dtmf": (lambda who, call: facts.SendDigits(who, call, "1#"), (S.TALKING,)),
+    "hangup": (
+        facts.HangUpCall,
+        (S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.ON_HOLD, *TARGETED[:3]),
+    ),
 }
-LOG_OUT = dict.fromkeys(S, None) | {S.CONNECTING: "not_allowed_now", S.TALKING: "not_allowed_now"}
+"""Commands that name a call, and the states in which the agent of the call may give them."""
 
 
-def offer_of(driver: Driver, call: Call) -> str:
-    return call.offer.id if call.offer else (driver.agent("a1").recent_offers or ["none"])[-1]
+def code_of(name: str, state: CallState) -> str | None:
+    """What a1 is told; None: it is done."""
+    if state in COMMANDS[name][1]:
+        return None
+    if name == "consult/connect" and state is S.CONSULT_ALONE:
+        return "customer_left"
+    return "not_found" if state in NOBODYS else "call_changed" if state in OVER else "not_allowed_now"
+
+
+def offer_of(driver: Driver, call: Call, cti_id: str = "a1") -> str:
+    mine = call.offer is not None and call.offer.cti_id == cti_id
+    return call.offer.id if call.offer and mine else (driver.agent(cti_id).recent_offers or ["none"])[-1]
 
 
 def check(driver: Driver, command: facts.Command, code: str | None) -> None:
@@ -58,9 +83,67 @@ def test_decline(state: CallState) -> None:
 
 
 @pytest.mark.parametrize("state", S)
-def test_hang_up(state: CallState) -> None:
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_done_or_refused_with_its_code(name: str, state: CallState) -> None:
     driver, call = made(state)
-    check(driver, facts.HangUpCall("a1", call.id), HANG_UP[state])
+    check(driver, COMMANDS[name][0]("a1", call.id), code_of(name, state))
+
+
+@pytest.mark.parametrize("state", TARGETED)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_target_may_only_hang_up_and_only_when_it_talks(name: str, state: CallState) -> None:
+    driver, call = made(state)
+    may = name == "hangup" and state in (S.CONSULT_TALKING, S.CONSULT_ALONE)
+    check(driver, COMMANDS[name][0]("a2", call.id), None if may else "not_allowed_now")
+
+
+@pytest.mark.parametrize("state", [S.CONSULT_RINGING, S.TRANSFER_RINGING])
+def test_nobody_answers_or_declines_an_offer_to_somebody_else(state: CallState) -> None:
+    driver, call = made(state)
+    offer_id = call.offer.id if call.offer else ""
+    for cti_id in ("a1", "a3"):
+        assert driver.refused(facts.AnswerOffer(cti_id, offer_id)) == "not_found"
+        assert driver.refused(facts.DeclineOffer(cti_id, offer_id)) == "not_found"
+    assert driver.refused(facts.AnswerOffer("a2", offer_id)) == "answer_on_phone"
+    driver.tell(facts.DeclineOffer("a2", offer_id))
+    assert driver.offers()[-1] == "declined"
+
+
+@pytest.mark.parametrize("state", [s for s in S if s not in (*NOBODYS, *OVER)])
+def test_who_is_in_a_call_dials_no_other(state: CallState) -> None:
+    driver, _ = made(state)
+    assert driver.refused(facts.Dial("a1", OUTSIDE, CALLING)) == "not_allowed_now"
+
+
+def test_a_second_consultation_force_disconnect_and_resume_are_refused() -> None:
+    driver, call = made(S.CONSULT_TALKING)
+    assert driver.refused(facts.StartConsult("a1", call.id, agent="a3")) == "not_allowed_now"
+    driver, call = made(S.TALKING)
+    assert driver.refused(facts.ResumeCall("a1", call.id)) == "not_allowed_now"
+    driver.tell(facts.ForceDisconnect("a1", call.id, REASONS[0]))
+    assert driver.refused(facts.ForceDisconnect("a1", call.id, REASONS[0])) == "call_changed"
+
+
+@pytest.mark.parametrize("state", [S.TALKING, S.ON_HOLD])
+@pytest.mark.parametrize("kind", [facts.StartConsult, facts.TransferCall])
+@pytest.mark.parametrize(
+    ("number", "cti_id", "code"),
+    [
+        ("1001", None, "target_is_self"),
+        (None, "a1", "target_is_self"),
+        ("1002", None, "target_not_ready"),
+        (None, "a3", "target_not_ready"),
+        (None, "ghost", "not_found"),
+        ("+449012345678", None, "number_not_allowed"),
+        ("999", None, "invalid_number"),
+        (None, None, "invalid_number"),
+    ],
+)
+def test_a_target_that_cannot_be_is_refused(
+    state: CallState, kind: type[facts.StartConsult], number: str | None, cti_id: str | None, code: str
+) -> None:
+    driver, call = made(state)
+    assert driver.refused(kind("a1", call.id, number, cti_id)) == code
 
 
 @pytest.mark.parametrize("state", S)
@@ -70,22 +153,31 @@ def test_log_out(state: CallState) -> None:
     assert driver.refused(facts.LogOut("a1", "an old session")) == "unauthenticated"
 
 
+@pytest.mark.parametrize("state", TARGETED)
+def test_log_out_of_a_target(state: CallState) -> None:
+    driver, _ = made(state)
+    rings = state in (S.CONSULT_RINGING, S.TRANSFER_RINGING)
+    check(driver, facts.LogOut("a2", "session-a2"), None if rings else "not_allowed_now")
+
+
 @pytest.mark.parametrize("state", S)
 def test_another_agents_call_and_offer_are_not_found(state: CallState) -> None:
     driver, call = made(state)
-    assert driver.refused(facts.HangUpCall("a2", call.id)) == "not_found"
-    assert driver.refused(facts.AnswerOffer("a2", offer_of(driver, call))) == "not_found"
-    assert driver.refused(facts.DeclineOffer("a2", offer_of(driver, call))) == "not_found"
+    for asking, _ in COMMANDS.values():
+        assert driver.refused(asking("a3", call.id)) == "not_found"
+    assert driver.refused(facts.AnswerOffer("a3", offer_of(driver, call))) == "not_found"
+    assert driver.refused(facts.DeclineOffer("a3", offer_of(driver, call))) == "not_found"
 
 
-@pytest.mark.parametrize("state", [S.RINGING, S.ACCEPTED, S.CONNECTING, S.TALKING])
+@pytest.mark.parametrize("state", [s for s in S if s not in (*NOBODYS, *OVER)])
 def test_commands_on_a_call_whose_node_is_away_wait_for_it(state: CallState) -> None:
     driver, call = made(state)
     driver.tell(facts.NodeLost(NODE))
     assert allowed_actions(driver.center.floor, driver.agent("a1"), call) == []
-    if state is S.TALKING:
-        assert driver.refused(facts.HangUpCall("a1", call.id)) == "pbx_unavailable"
-    else:
+    for name, (asking, _) in COMMANDS.items():
+        if name != "recall":
+            assert driver.refused(asking("a1", call.id)) == "pbx_unavailable"
+    if call.offer and call.offer.cti_id == "a1":
         assert driver.refused(facts.DeclineOffer("a1", offer_of(driver, call))) == "pbx_unavailable"
         assert driver.refused(facts.AnswerOffer("a1", offer_of(driver, call))) == "pbx_unavailable"
 
@@ -132,19 +224,21 @@ def test_who_is_not_known_or_not_logged_in_or_not_permitted_can_do_nothing() -> 
         assert driver.refused(command) == "not_found"
 
 
-@pytest.mark.parametrize("state", S)
-def test_what_the_panel_says_is_allowed_is_not_refused_and_the_other_way_round(state: CallState) -> None:
-    for name in ("answer", "decline", "hangup"):
-        driver, call = made(state)
-        commands: dict[str, facts.Command] = {
-            "answer": facts.AnswerOffer("a1", offer_of(driver, call)),
-            "decline": facts.DeclineOffer("a1", offer_of(driver, call)),
-            "hangup": facts.HangUpCall("a1", call.id),
-        }
-        if name in agent_view(driver.center.floor, "a1")["allowed_actions"]:
-            driver.tell(commands[name])
+@pytest.mark.parametrize("name", SITUATIONS)
+@pytest.mark.parametrize("cti_id", ["a1", "a2"])
+def test_what_the_panel_says_is_allowed_is_not_refused_and_the_other_way_round(cti_id: str, name: str) -> None:
+    for action in ("answer", "decline", *COMMANDS):
+        driver, call = situation(name)
+        if action == "answer":
+            command: facts.Command = facts.AnswerOffer(cti_id, offer_of(driver, call, cti_id))
+        elif action == "decline":
+            command = facts.DeclineOffer(cti_id, offer_of(driver, call, cti_id))
         else:
-            driver.refused(commands[name])
+            command = COMMANDS[action][0](cti_id, call.id)
+        if action in agent_view(driver.center.floor, cti_id)["allowed_actions"]:
+            driver.tell(command)
+        else:
+            driver.refused(command)
 
 
 def test_answer_is_allowed_in_mode_auto_while_it_alerts() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cti_bridge.domain.agent import AgentState
-from cti_bridge.domain.call import OFFERED, TRANSITIONS, Call, CallState, Place, Role
+from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Place, Role
 from cti_bridge.domain.floor import IllegalTransition
 from cti_bridge.domain.wiring import AGENT_STATES, WIRING
 from tests.unit.situations import made
@@ -18,16 +18,24 @@ def test_every_state_is_in_every_table_and_nothing_else_is() -> None:
 
 
 def test_the_agents_state_is_told_exactly_where_the_wiring_has_an_agent() -> None:
-    with_agent = {(state, Role.AGENT) for state, row in WIRING.items() if Role.AGENT in row}
-    assert set(AGENT_STATES) == with_agent
-    assert {state for state, row in WIRING.items() if row.get(Role.AGENT)} == OFFERED | {S.TALKING}
+    parties = {(state, role) for state, row in WIRING.items() for role in row if role is not Role.CUSTOMER}
+    assert set(AGENT_STATES) == parties - {(S.TRANSFERRED, Role.TARGET)}, "who is transferred to is no agent"
+    as_before = {key for key, state in AGENT_STATES.items() if state is None}
+    assert as_before == {(S.CONNECTING, Role.AGENT), (S.JOINING, Role.AGENT), (S.JOINING, Role.TARGET)}
 
 
-def test_nobody_is_alone_in_a_bridge_and_music_and_messages_never_play_in_one() -> None:
+def test_nobody_is_alone_in_a_bridge_but_an_agent_on_hold_and_a_customer_is_always_somewhere() -> None:
     for state, row in WIRING.items():
         bridged = [role for role, place in row.items() if place is Place.BRIDGE]
-        assert len(bridged) != 1, state
-        assert row.get(Role.CUSTOMER) is not None or state is S.ENDED, f"a customer is nowhere in {state}"
+        assert len(bridged) != 1 or (state, bridged) == (S.ON_HOLD, [Role.AGENT]), state
+    without_customer = {state for state, row in WIRING.items() if Role.CUSTOMER not in row}
+    assert without_customer == {S.DIALING_AGENT, S.CONSULT_ALONE, S.ENDED}
+
+
+def test_the_customer_never_hears_a_consultation_nor_an_agent_who_holds() -> None:
+    for state in (S.ON_HOLD, S.CONSULT_RINGING, S.CONSULT_TALKING):
+        assert WIRING[state][Role.CUSTOMER] is Place.MUSIC
+    assert WIRING[S.JOINING][Role.AGENT] is Place.SILENCE
 
 
 def test_every_state_can_end_and_ended_is_final() -> None:
@@ -51,13 +59,13 @@ def legal_moves() -> list[tuple[CallState, CallState]]:
 
 
 @pytest.mark.parametrize(("state", "target"), legal_moves())
-def test_a_transition_of_the_table_takes_the_agent_along(state: CallState, target: CallState) -> None:
+def test_a_transition_of_the_table_takes_the_agents_along(state: CallState, target: CallState) -> None:
     driver, call = made(state)
-    before = driver.agent("a1").state
+    before = {role: agent.state for role, agent in driver.center.floor.agents_of(call)}
     driver.center.floor.move_call(call, target, "test")
     assert call.state is target and call.state_since == driver.center.floor.now
-    wanted = AGENT_STATES.get((target, Role.AGENT))
-    assert driver.agent("a1").state is (wanted if wanted and call.cti_id else before)
+    after = {role: agent.state for role, agent in driver.center.floor.agents_of(call)}
+    assert after == {role: AGENT_STATES.get((target, role)) or state for role, state in before.items()}
 
 
 def test_the_label_says_what_people_call_it() -> None:

@@ -1,0 +1,56 @@
+"""Who hears whom, measured: every party hears what is said that it should hear, and nothing else."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+from tests.support.audio import SILENT_DBFS, loudness
+from tests.support.party import Party
+from tests.support.rooms import FORCED_HZ, MUSIC_HZ
+
+RING_HZ = 450
+"""Between the two tones of the ringing tone, 440 and 480 Hz: a frame of 20 ms cannot tell them apart."""
+LISTEN_S = 0.4
+
+
+async def assert_heard(heard: Mapping[Party, Sequence[int]], *others: int) -> None:
+    """Each party comes to hear these tones, and then for a while these and none of the others: not those of the other
+    parties, not ``others``, no music, no message, no ringing. No tones are silence."""
+    since = time.monotonic()
+    tones = {party.tone_hz for party in heard} | {MUSIC_HZ, FORCED_HZ, RING_HZ, *others}
+    await asyncio.gather(
+        *(party.hears(hz, for_s=0.1, since=since) for party, wanted in heard.items() for hz in wanted),
+        *(_falls_silent(party, since) for party, wanted in heard.items() if not wanted),
+    )
+    stretches = await asyncio.gather(*(party.listen(LISTEN_S) for party in heard))
+    for (party, wanted), (begin, end) in zip(heard.items(), stretches, strict=True):
+        name = f"the party of {party.tone_hz} Hz"
+        for hz in wanted:
+            assert party.heard.hears(hz, begin, end), _lacks(party, hz, begin, end)
+        for hz in tones - set(wanted):
+            assert party.heard.hears_nothing_of(hz, begin, end), f"{name} hears {hz} Hz"
+
+
+async def _falls_silent(party: Party, since: float, within_s: float = 5.0) -> None:
+    """Wait until nothing is heard for a while."""
+    while True:
+        begin, end = await party.listen(0.15)
+        if float(max(loudness(party.heard.samples(begin, end)), default=-100.0)) < SILENT_DBFS:
+            return
+        assert time.monotonic() < since + within_s, f"the party of {party.tone_hz} Hz hears something"
+
+
+def never_heard(party: Party, hz: int, since: float | None = None) -> bool:
+    """Tell whether a tone was never heard, from a moment on or from the beginning."""
+    return party.heard.hears_nothing_of(hz, since, party.heard.ended_at)
+
+
+async def joined(first: Party, second: Party) -> None:
+    """Both hear each other and nothing else."""
+    await assert_heard({first: [second.tone_hz], second: [first.tone_hz]})
+
+
+def _lacks(party: Party, hz: int, begin: float, end: float) -> str:
+    heard = party.heard
+    share, gap = heard.share(hz, begin, end), heard.longest_gap(hz, begin, end)
+    return f"the party of {party.tone_hz} Hz hears {hz} Hz for {share:.0%} of the time; the longest gap is {gap:.2f} s"
