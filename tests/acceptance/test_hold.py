@@ -72,6 +72,7 @@ async def test_given_the_phones_own_hold_key_then_it_is_the_same_hold_and_only_t
         await agent.client.hold(talk.call_id)
         await agent.client.label(ON_HOLD)
         await talk.phone.hold()
+        await agent.client.shows(lambda shown: shown["call"]["held_by"] == ["panel", "phone"], "both hold")
         await talk.phone.resume()
         await agent.client.label(TALKING)
         await joined(talk.phone, talk.customer)

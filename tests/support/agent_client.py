@@ -251,3 +251,8 @@ class AgentClient:
         """Wait until the agent is shown with this label."""
         await self._until(lambda: self.agent.get("label") == label, f"the label {label!r}", within_s)
         return self.agent
+
+    async def shows(self, check: Callable[[Json], bool], what: str, within_s: float = WITHIN_S) -> Json:
+        """Wait until the agent's view is as wanted."""
+        await self._until(lambda: check(self.agent), what, within_s)
+        return self.agent

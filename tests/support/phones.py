@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -105,11 +106,24 @@ class PhoneCall(Party):
 
     async def hold(self) -> None:
         """Press the phone's own hold key."""
-        await self._call.hold()
+        await self._press(self._call.hold)
 
     async def resume(self) -> None:
         """Press the phone's own hold key again."""
-        await self._call.resume()
+        await self._press(self._call.resume)
+
+    async def _press(self, key: Callable[[], Awaitable[None]]) -> None:
+        """The SIP stack refuses a new agreement while the one before it is not complete."""
+        end = time.monotonic() + WITHIN_S
+        while True:
+            try:
+                await key()
+            except baresip.BaresipError as refused:
+                if "in flight" not in str(refused) or time.monotonic() > end:
+                    raise
+                await asyncio.sleep(TICK_S)
+            else:
+                return
 
     async def send_digits(self, digits: str) -> None:
         """Press keys (RFC 4733)."""

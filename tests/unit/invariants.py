@@ -1,12 +1,14 @@
 """What must hold after every fact, whatever happened. Each check raises AssertionError with what is wrong."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from cti_bridge.domain.actions import Action, CreateLeg
 from cti_bridge.domain.agent import Agent, AgentState, Status
-from cti_bridge.domain.call import OFFERED, Call, CallState, Place, Role, Stage
+from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.records import (
@@ -19,6 +21,7 @@ from cti_bridge.domain.records import (
     CallRow,
     OfferRow,
     Record,
+    TicketNoted,
     TicketOpened,
 )
 from cti_bridge.domain.wiring import AGENT_STATES, WIRING
@@ -58,46 +61,88 @@ def check_saved(center: CallCenter, saved: Saved) -> None:
 
 def check_floor(center: CallCenter) -> None:
     floor = center.floor
-    taken = [call.cti_id for call in floor.calls.values() if call.cti_id and call.state is not CallState.ENDED]
-    assert len(taken) == len(set(taken)), "two calls with one agent"
+    live = [call for call in floor.calls.values() if call.state is not CallState.ENDED]
+    taken = [agent.cti_id for call in live for _, agent in floor.agents_of(call)]
+    assert len(taken) == len(set(taken)), "two calls, or two roles, with one agent"
     for call in floor.calls.values():
         _check_call(center, call)
+        if call.state is not CallState.ENDED:
+            _check_parties(center, call)
     for agent in floor.agents.values():
         _check_agent(center, agent)
     held = {leg_id: call.id for call in floor.calls.values() for leg_id in call.legs}
     assert held == floor.call_of_leg, "legs and their index differ"
+    for cti_id, call_id in floor.recalls.items():
+        assert (found := floor.calls.get(call_id)), f"{cti_id} is kept free for a call that is no more"
+        waits = (found.state, found.target, found.sender) == (CallState.TRANSFER_RINGING, None, cti_id)
+        assert waits, f"{cti_id} is kept free for a call that does not come back"
+
+
+TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)
+NO_CUSTOMER = (CallState.DIALING_AGENT, CallState.CONSULT_ALONE, CallState.ENDED)
 
 
 def _check_call(center: CallCenter, call: Call) -> None:
-    floor = center.floor
-    assert (call.offer is not None) is (call.state in OFFERED), f"offer in {call.state}"
+    target_offered = call.state in TARGET_RINGS and call.target is not None and call.target.cti_id is not None
+    assert (call.offer is not None) is (call.state in OFFERED or target_offered), f"offer in {call.state}"
     assert call.legs or call.state is not CallState.ENDED, "ended, without legs, and not forgotten"
     assert (call.outcome is not None) is (call.state is CallState.ENDED)
-    if call.state in OFFERED or call.state is CallState.TALKING:
-        agent = floor.agents[call.cti_id or ""]
-        assert agent.call_id == call.id
-        assert agent.offer_id == (call.offer.id if call.offer else None)
-        wanted = AGENT_STATES[call.state, Role.AGENT]
-        both = (AgentState.RINGING, AgentState.ACCEPTED)
-        assert agent.state is wanted if wanted else agent.state in both, f"{agent.state} in {call.state}"
-    for role in (Role.CUSTOMER, Role.AGENT):
+    for role in Role:
         leg = call.leg_of(role)
         assert leg is None or role in WIRING[call.state] or leg.stage is Stage.ENDING, f"{role} in {call.state}"
-    assert call.leg_of(Role.CUSTOMER) or call.state is CallState.ENDED, "a call without its customer"
+    assert (call.leg_of(Role.CUSTOMER) is None) is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED
+    held = call.state in (CallState.ON_HOLD, CallState.CONSULT_RINGING, CallState.CONSULT_TALKING)
+    assert bool(call.held_by) is held or call.state in (CallState.ENDED, CallState.JOINING, CallState.CONSULT_ALONE)
+
+
+def _check_parties(center: CallCenter, call: Call) -> None:
+    floor = center.floor
+    row = WIRING[call.state]
+    if call.state is not CallState.JOINING:
+        assert (call.cti_id is not None) is (Role.AGENT in row), f"the agent in {call.state}"
+    node = floor.nodes.get(call.node)
+    coming_back = call.state is CallState.TRANSFER_RINGING and (
+        node is None or not node.up or floor.recalls.get(call.sender or "") == call.id
+    )
+    assert (call.target is not None) is (Role.TARGET in row) or coming_back, f"the target in {call.state}"
+    assert call.state is not CallState.TRANSFERRED or (call.target and call.target.cti_id is None)
+    for role, agent in floor.agents_of(call):
+        assert agent.call_id == call.id
+        offered = call.offer is not None and call.offer.cti_id == agent.cti_id
+        assert agent.offer_id == (call.offer.id if call.offer and offered else None)
+        wanted = AGENT_STATES[call.state, role]
+        if wanted is None:
+            assert agent.state is not AgentState.IDLE
+        elif role is Role.TARGET and call.offer is not None and call.offer.accepted:
+            assert agent.state is AgentState.ACCEPTED
+        else:
+            assert agent.state is wanted, f"{role} is {agent.state} in {call.state}"
 
 
 def _check_agent(center: CallCenter, agent: Agent) -> None:
     floor = center.floor
     call = floor.calls.get(agent.call_id) if agent.call_id else None
     assert (agent.state is AgentState.IDLE) is (call is None), f"{agent.cti_id} {agent.state} with {agent.call_id}"
-    assert call is None or call.cti_id == agent.cti_id
+    assert call is None or agent in [other for _, other in floor.agents_of(call)]
     assert call is None or agent.logged_in, "an agent in a call who is not logged in"
-    assert call is None or call.offer is None or agent.status is Status.READY, "an offer to one who is not ready"
+    offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
+    recalled = call is not None and call.recalled
+    assert not offered or recalled or agent.status is Status.READY, "an offer to one who is not ready"
     ringable = [leg_id for leg_id in agent.legs if (found := floor.leg(leg_id)) and found[1].stage is not Stage.ENDING]
     assert len(ringable) <= 1, f"two legs to one phone: {ringable}"
     legs = {leg.id for c in floor.calls.values() for leg in c.legs.values() if leg.cti_id == agent.cti_id}
     legs |= {stray.id for stray in floor.strays.values() if stray.cti_id == agent.cti_id}
     assert sorted(legs) == sorted(agent.legs), "the legs of an agent's phone"
+
+
+def check_shown_numbers(center: CallCenter, actions: Iterable[Action]) -> None:
+    """What an outside party sees is a confirmed number, and never the customer's; what is dialled is permitted."""
+    numbers = center.floor.directory.calling_numbers
+    prefixes = tuple(p for service in center.floor.directory.services.values() for p in service.allowed_prefixes)
+    for action in actions:
+        if isinstance(action, CreateLeg) and action.number is not None:
+            assert numbers[action.shown_number].state == "confirmed" and action.shown_name == "", action
+            assert re.fullmatch(r"\+[0-9]{7,15}", action.number, re.ASCII) and action.number.startswith(prefixes)
 
 
 def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
@@ -117,6 +162,7 @@ def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
                 and agent.status is Status.READY
                 and agent.state is AgentState.IDLE
                 and not agent.legs
+                and agent.cti_id not in floor.recalls
                 and node.name in agent.reachable_on
                 and agent.phone_retry_at is None
                 and agent.pause_ends_at is None
@@ -131,6 +177,7 @@ def check_records(records: Iterable[Record]) -> None:
     events: dict[str, int] = {}
     ended: set[str] = set()
     tickets: set[str] = set()
+    owners: dict[str, str] = {}
     offers: dict[str, str] = {}
     for record in records:
         if isinstance(record, AgentStateChange):
@@ -148,6 +195,10 @@ def check_records(records: Iterable[Record]) -> None:
         elif isinstance(record, TicketOpened):
             assert record.call_id not in tickets, "two tickets for one call"
             tickets.add(record.call_id)
+            owners[record.ticket_id] = record.owner
+        elif isinstance(record, TicketNoted) and record.type == "owner_changed":
+            assert owners[record.ticket_id] == record.detail["from"], "an owner who was none hands over"
+            owners[record.ticket_id] = record.detail["owner"]
         elif isinstance(record, OfferRow):
             _check_offer(offers, record)
 
@@ -184,23 +235,28 @@ def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
         for role, place in WIRING[call.state].items():
             leg = call.leg_of(role)
             if leg is None:
-                assert role is Role.AGENT and place is Place.RINGING, f"no {role} in {call.state}"
+                assert _may_be_missing(call, role, place), f"no {role} in {call.state}"
                 continue
-            _check_place(call, pbx.channels[leg.id], place, leg.playback_id)
+            _check_place(call, pbx.channels[leg.id], place, leg)
     left = set(pbx.bridges) - {bridge_id(call.id) for call in floor.calls.values() if call.has_bridge}
     assert not left, f"bridges without a call: {left}"
 
 
-def _check_place(call: Call, channel: Channel, place: Place, playback_id: str | None) -> None:
-    heard = (channel.music, bool(channel.playbacks), channel.bridge)
-    what = f"{channel.id} in {call.state}: music, message, bridge = {heard}"
+def _may_be_missing(call: Call, role: Role, place: Place) -> bool:
+    """Whoever is yet to be rung; a sender who has gone."""
+    if call.state is CallState.JOINING:
+        return role is Role.AGENT
+    return role is not Role.CUSTOMER and place is Place.RINGING
+
+
+def _check_place(call: Call, channel: Channel, place: Place, leg: Leg) -> None:
+    heard = (channel.music, bool(channel.playbacks), channel.ringback, channel.bridge)
+    what = f"{channel.id} in {call.state}: music, message, ringback, bridge = {heard}"
     if place is Place.RINGING:
         assert channel.dialed and not channel.up, f"{channel.id} does not ring"
         return
-    assert channel.up, f"{channel.id} was never answered"
-    if place is Place.MESSAGE:
-        assert heard == (False, True, None) and channel.playbacks[-1] == playback_id, what
-    elif place is Place.MUSIC:
-        assert heard == (True, False, None), what
-    elif place is Place.BRIDGE:
-        assert heard == (False, False, bridge_id(call.id)), what
+    dialing = call.state is CallState.DIALING_CUSTOMER and leg.role is Role.CUSTOMER
+    assert channel.up or dialing, f"{channel.id} was never answered"
+    inside = bridge_id(call.id) if place is Place.BRIDGE else None
+    assert heard == (place is Place.MUSIC, place is Place.MESSAGE, place is Place.RINGBACK, inside), what
+    assert place is not Place.MESSAGE or channel.playbacks[-1] == leg.playback_id, what

@@ -19,10 +19,13 @@ from cti_bridge.domain.facts import Fact, Failure
 class Channel:
     id: str
     endpoint: str
-    inbound: facts.CallArrived | None = None
+    inbound: facts.CallArrived | facts.KeypadDialed | None = None
     dialed: bool = False
     up: bool = False
     music: bool = False
+    ringback: bool = False
+    held: bool = False
+    """By the phone's own key."""
     bridge: str | None = None
     playbacks: list[str] = field(default_factory=list)
     """What plays, first, and what is queued behind it."""
@@ -36,6 +39,7 @@ class Counts:
     thrown_away: int = 0
     faults: int = 0
     gone: int = 0
+    digits: int = 0
 
 
 class ModelAsterisk:
@@ -116,13 +120,28 @@ class ModelAsterisk:
         self._tell(leg_id, arrived)
 
     def customers(self) -> list[Channel]:
-        return [channel for channel in self.channels.values() if channel.inbound]
+        return [c for c in self.channels.values() if isinstance(c.inbound, facts.CallArrived)]
+
+    def outside(self) -> list[Channel]:
+        """The far ends that were called through the trunk."""
+        return [c for c in self.channels.values() if not c.inbound and c.endpoint not in self.phones]
+
+    def keypad(self, leg_id: str, cti_number: str, number: str) -> None:
+        """A number is dialled on the phone itself."""
+        dialed = facts.KeypadDialed(self.node, leg_id, cti_number, number)
+        self.channels[leg_id] = Channel(leg_id, cti_number, inbound=dialed)
+        self._tell(leg_id, dialed)
+
+    def hold_key(self, channel: Channel) -> None:
+        channel.held = not channel.held
+        self._tell(channel.id, (facts.LegHeld if channel.held else facts.LegRetrieved)(channel.id))
 
     def ringing(self) -> list[Channel]:
         return [c for c in self.channels.values() if not c.inbound and c.dialed and not c.up]
 
     def lifted(self) -> list[Channel]:
-        return [c for c in self.channels.values() if not c.inbound and c.up]
+        """Phones and far ends that have answered, and phones that dial."""
+        return [c for c in self.channels.values() if c.up and not isinstance(c.inbound, facts.CallArrived)]
 
     def lift(self, channel: Channel) -> None:
         channel.up = True
@@ -207,6 +226,10 @@ class ModelAsterisk:
             self._note_music(channel)
         elif isinstance(action, act.StopMusic):
             channel.music = False
+        elif isinstance(action, act.StartRingback | act.StopRingback):
+            channel.ringback = isinstance(action, act.StartRingback)
+        elif isinstance(action, act.SendDigits):
+            self.counts.digits += 1
         elif isinstance(action, act.StartPlayback):
             channel.playbacks.append(action.playback_id)
             if channel.playbacks[0] == action.playback_id:
@@ -221,12 +244,13 @@ class ModelAsterisk:
             raise NotImplementedError(action)
 
     def _create(self, action: act.CreateLeg) -> None:
-        number = action.cti_number or ""
-        if not self.phones.get(number):
+        number = action.number or action.cti_number or ""
+        if action.number is None and not self.phones.get(number):
             self._fail(action, Failure.UNREACHABLE)
         elif action.leg_id not in self.channels:
             self.counts.created += 1
-            if any(channel.endpoint == number for channel in self.channels.values()):
+            theirs = [c for c in self.channels.values() if c.endpoint == number and not c.inbound]
+            if action.number is None and theirs:
                 self.twice_rung.append(number)
             self.channels[action.leg_id] = Channel(action.leg_id, number)
             self._tell(action.leg_id, facts.LegReady(action.leg_id))

@@ -6,6 +6,7 @@ that whoever waited is served.
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from random import Random
 
@@ -13,28 +14,41 @@ import msgspec
 
 from cti_bridge.domain import facts
 from cti_bridge.domain.agent import Agent, AgentState, Status
-from cti_bridge.domain.call import TRANSITIONS, Call, CallState
+from cti_bridge.domain.call import OFFERED, TRANSITIONS, Call, CallState, Role
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.directory import Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.directory import CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
 from cti_bridge.domain.floor import Node
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
 from tests.unit import invariants
-from tests.unit.floor import NODE, NUMBER, agent_entry, directory
+from tests.unit.floor import CALLING, NODE, NUMBER, agent_entry, directory
 from tests.unit.invariants import Saved
 from tests.unit.model_asterisk import Channel, ModelAsterisk
 
+REJECTED = "+8225557777"
+OUTSIDE = ("+82212345678", "+82212345679", "+82212345680")
+BAD_NUMBERS = ("+449012345678", "+8210&PJSIP/1002", "911", "")
 SALES, OFF, UNKNOWN = "+8225550001", "+8225550002", "+8225559999"
 KINDS: dict[str, type] = {"agent": Agent, "call": Call, "node": Node}
 CHECKPOINTS = 4
+HOPEFUL = (CallState.GREETING, CallState.WAITING, *OFFERED)
+FIRST_TALK = (CallState.CONNECTING, CallState.DIALING_CUSTOMER, CallState.JOINING)
 
 
 def random_directory(rng: Random) -> Directory:
     """Five agents in two queues, in all answer modes; the policy differs from day to day."""
     both = ("support", "sales")
-    return directory(
+    service = Service(
+        "acme",
+        allowed_prefixes=("+82",),
+        max_outbound_calls=4,
+        outbound_ticket=rng.choice(["on_answer", "on_dial"]),
+        return_queue=rng.choice([None, "support"]),
+        force_disconnect_message=rng.choice(["", "sound:forced"]),
+    )
+    plain = directory(
         agent_entry(1),
         agent_entry(2),
         agent_entry(3, queues=both, answer="auto"),
@@ -45,8 +59,11 @@ def random_directory(rng: Random) -> Directory:
             after_missed=rng.choice(["business", "ready", "rest"]),
             ticket_processing_limit_s=rng.choice([0, 30]),
             open_ticket=rng.choice(["connect", "ring"]),
+            cancel_resumes=rng.random() < 0.3,
+            hold_reminder_s=rng.choice([0, 15]),
+            force_disconnect_reasons=("threat",),
         ),
-        services=(Service("acme"), Service("shut", inbound=False)),
+        services=(service, Service("shut", inbound=False)),
         queues=(Queue("support", "acme", longest_wait_s=90), Queue("sales", "acme", priority=5, pickup_time_s=12)),
         scenarios=(
             Scenario(NUMBER, "acme", "support", on_longest_wait="sound:all-busy"),
@@ -54,6 +71,9 @@ def random_directory(rng: Random) -> Directory:
             Scenario(OFF, "shut", "support"),
         ),
     )
+    rejected = CallingNumber(REJECTED, "acme", "rejected")
+    confirmed = CallingNumber(CALLING, "acme", "confirmed")
+    return replace(plain, calling_numbers={REJECTED: rejected, CALLING: confirmed})
 
 
 class World:
@@ -98,6 +118,7 @@ class World:
         self._check()
 
     def _take(self, output: Output) -> None:
+        invariants.check_shown_numbers(self.center, output.actions)
         self.pbx.submit(output.actions)
         for record in output.records:
             self._count(record)
@@ -136,8 +157,10 @@ class World:
                 assert call.state is CallState.ENDED, "ended is final"
             elif before is not None and before is not call.state:
                 assert call.state in _within_reach(before), f"{before} to {call.state}"
-                both = call.state is not CallState.TALKING or all(leg.in_bridge for leg in call.legs.values())
-                assert both, "talking, and not both are in the bridge"
+                if call.state is CallState.TALKING and before in FIRST_TALK:
+                    legs = [call.leg_of(role) for role in (Role.CUSTOMER, Role.AGENT)]
+                    assert all(leg and leg.in_bridge for leg in legs), "talking, and not both are in the bridge"
+                self.reached[f"state {call.state}"] += 1
             self._states[call.id] = call.state
 
     def _restart(self) -> None:
@@ -181,7 +204,7 @@ class World:
             (50, self.deliver_one),
             (45, self.run_one),
             (22, self._people),
-            (20, self._command),
+            (30, self._command),
             (14, lambda: self.pass_time(self.rng.choice([0.02, 0.2, 0.5, 1.0]))),
             (4, self._long_time),
             (2, self._quiet),
@@ -299,12 +322,18 @@ class World:
         pbx = self.pbx
         doings: list[tuple[int, Callable[[], object]]] = [(7, self._call_in), (1, self._change_phone)]
         if pbx.customers():
-            doings.append((2, lambda: pbx.end(self.rng.choice(pbx.customers()))))
+            doings.append((1, lambda: pbx.end(self.rng.choice(pbx.customers()))))
         if pbx.ringing():
-            doings.append((12, lambda: pbx.lift(self.rng.choice(pbx.ringing()))))
+            doings.append((25, lambda: pbx.lift(self.rng.choice(pbx.ringing()))))
             doings.append((3, lambda: pbx.end(self.rng.choice(pbx.ringing()), *self._refusal())))
         if pbx.lifted():
-            doings.append((3, lambda: pbx.end(self.rng.choice(pbx.lifted()))))
+            doings.append((2, lambda: pbx.end(self.rng.choice(pbx.lifted()))))
+            doings.append((1, lambda: pbx.end(self.rng.choice(pbx.lifted()), 44)))
+        phones = [channel for channel in pbx.lifted() if channel.endpoint in pbx.phones]
+        if phones:
+            doings.append((2, lambda: pbx.hold_key(self.rng.choice(phones))))
+        if free := [n for n in pbx.phones if not any(c.endpoint == n for c in pbx.channels.values())]:
+            doings.append((1, lambda: self._dial_on_keypad(self.rng.choice(free))))
         if playing := [channel for channel in pbx.channels.values() if channel.playbacks]:
             doings.append((6, lambda: self._message_ends(self.rng.choice(playing))))
         self.rng.choices([what for _, what in doings], [weight for weight, _ in doings])[0]()
@@ -316,8 +345,14 @@ class World:
             self.reached["called in"] += 1
             self.pbx.call_in(leg_id, number, "+821012345678")
 
+    def _dial_on_keypad(self, cti_number: str) -> None:
+        if self.pbx.phones[cti_number]:
+            self.reached["keypad"] += 1
+            number = self.rng.choice([*OUTSIDE, self.rng.choice(BAD_NUMBERS)])
+            self.pbx.keypad(f"keypad-{next(self._callers)}", cti_number, number)
+
     def _refusal(self) -> tuple[int, int]:
-        return self.rng.choice([(17, 486), (21, 603), (21, 0), (20, 480), (3, 404), (0, 0), (38, 503)])
+        return self.rng.choice([(17, 486), (21, 603), (21, 0), (20, 480), (3, 404), (0, 0), (38, 503), (19, 480), (1, 404)])
 
     def _message_ends(self, channel: Channel) -> None:
         self.pbx.finish_playback(channel, channel.playbacks[0], failed=self.rng.random() < 0.2)
@@ -332,7 +367,9 @@ class World:
         self.pbx.register(number, there)
 
     def _command(self) -> None:
-        agent = self.rng.choice(list(self.center.floor.agents.values()))
+        agents = list(self.center.floor.agents.values())
+        busy = [agent for agent in agents if agent.call_id and not agent.offer_id]
+        agent = self.rng.choice(busy if busy and self.rng.random() < 0.65 else agents)
         cti_id = agent.cti_id
         if not agent.logged_in:
             self._come_to_work(cti_id)
@@ -341,6 +378,9 @@ class World:
         eager = 0.6 if self.directory.agents[cti_id].answer == "auto" else 0.2
         if agent.offer_id and self.rng.random() < eager:
             self.tell(facts.AnswerOffer(cti_id, agent.offer_id))
+            return
+        if self.rng.random() < (0.85 if agent.call_id and not agent.offer_id else 0.1):
+            self._about_a_call(agent)
             return
         pick = self.rng.random()
         if pick < 0.55:
@@ -355,6 +395,31 @@ class World:
             self.tell(facts.HangUpCall(cti_id, call_id))
         else:
             self.tell(facts.PanelChanged(cti_id, self.rng.random() < 0.8))
+
+    def _about_a_call(self, agent: Agent) -> None:
+        """What fits most often, anything now and then."""
+        if agent.call_id is None and self.rng.random() < 0.6:
+            number = self.rng.choice([*OUTSIDE, *OUTSIDE, self.rng.choice(BAD_NUMBERS)])
+            calling = CALLING if self.rng.random() < 0.9 else REJECTED
+            self.tell(facts.Dial(agent.cti_id, number, calling))
+            return
+        call = self.center.floor.calls.get(agent.call_id or "")
+        fitting = FITTING.get(call.state, ()) if call else ("recall",)
+        kind = self.rng.choice(fitting if fitting and self.rng.random() < 0.85 else sorted(ASKING))
+        recent = (agent.recent_calls or ["none"])[-1]
+        call_id = recent if call is None or self.rng.random() < 0.05 else call.id
+        self.tell(ASKING[kind](agent.cti_id, call_id, *self._somebody()))
+
+    def _somebody(self) -> tuple[str | None, str | None]:
+        """A number and an agent, one of them None."""
+        pick = self.rng.random()
+        agents = self.center.floor.agents.values()
+        if pick < 0.5:
+            ready = [agent for agent in agents if self.center.waiting.assignable(agent)]
+            return None, self.rng.choice(ready or list(agents)).cti_id
+        if pick < 0.6:
+            return self.rng.choice(list(agents)).cti_number, None
+        return self.rng.choice([*OUTSIDE, *OUTSIDE, self.rng.choice(BAD_NUMBERS)]), None
 
     def _rarer(self, cti_id: str, session: str) -> list[facts.Command]:
         return [
@@ -388,7 +453,7 @@ class World:
         waiting = [c for c in self.center.floor.calls.values() if c.state is not CallState.ENDED]
         hopeful = {c.id for c in waiting if c.longest_wait_at is None or c.longest_wait_at > began + 60}
         hopeful -= {c.id for c in waiting if c.state is CallState.ANNOUNCING or c.customer_leg not in self.pbx.channels}
-        hopeful -= {c.id for c in waiting if c.state is CallState.TALKING}
+        hopeful &= {c.id for c in waiting if c.state in HOPEFUL}
         for second in range(240):
             self._good_second(second)
             if not self.pbx.channels and not self.center.floor.calls and second > 45:
@@ -411,13 +476,30 @@ class World:
         for channel in [c for c in self.pbx.channels.values() if c.playbacks]:
             self.pbx.finish_playback(channel, channel.playbacks[0])
         self.drain()
-        talking = [c for c in self.center.floor.calls.values() if c.state is CallState.TALKING]
-        for call in talking:
-            customer = self.pbx.channels.get(call.customer_leg or "")
-            if customer is not None and self.now - call.state_since > 3:
-                self.pbx.end(customer)
+        for call in list(self.center.floor.calls.values()):
+            if self.now - call.state_since > 3:
+                self._go_on(call)
         self.drain()
         self.pass_time(1.0)
+
+    def _go_on(self, call: Call) -> None:
+        """What comes next in a conversation that nobody disturbs."""
+        who = call.cti_id or ""
+        if call.state in (CallState.TALKING, CallState.TRANSFERRED):
+            if customer := self.pbx.channels.get(call.customer_leg or ""):
+                self.pbx.end(customer)
+        elif call.state is CallState.ON_HOLD:
+            phone = self.pbx.channels.get(call.agent_leg or "")
+            if phone and phone.held:
+                self.pbx.hold_key(phone)
+            elif "phone" in call.held_by:
+                self.tell(facts.LegRetrieved(call.agent_leg or ""))
+            else:
+                self.tell(facts.ResumeCall(who, call.id))
+        elif call.state is CallState.CONSULT_TALKING:
+            self.tell(facts.ConnectConsult(who, call.id))
+        elif call.state is CallState.CONSULT_ALONE:
+            self.tell(facts.HangUpCall(who, call.id))
 
     def _check_served(self, hopeful: set[str]) -> None:
         answered = {r.id for r in self.records if isinstance(r, CallRow) and r.answered_at is not None}
@@ -433,6 +515,30 @@ class World:
         rows = [r for r in self.records if isinstance(r, CallRow)]
         ended = [r.id for r in rows if r.outcome is not None]
         assert sorted(ended) == sorted({r.id for r in rows}), "every arrival ends once"
+
+
+Asking = Callable[[str, str, str | None, str | None], facts.Command]
+ASKING: dict[str, Asking] = {
+    "hold": lambda who, call, *_: facts.HoldCall(who, call),
+    "resume": lambda who, call, *_: facts.ResumeCall(who, call),
+    "consult": facts.StartConsult,
+    "connect": lambda who, call, *_: facts.ConnectConsult(who, call),
+    "cancel": lambda who, call, *_: facts.CancelConsult(who, call),
+    "transfer": facts.TransferCall,
+    "recall": lambda who, call, *_: facts.RecallCall(who, call),
+    "force": lambda who, call, *_: facts.ForceDisconnect(who, call, "threat"),
+    "digits": lambda who, call, *_: facts.SendDigits(who, call, "12#"),
+    "hang up": lambda who, call, *_: facts.HangUpCall(who, call),
+}
+FITTING: dict[CallState, tuple[str, ...]] = {
+    CallState.DIALING_AGENT: ("hang up",),
+    CallState.DIALING_CUSTOMER: ("hang up",),
+    CallState.TALKING: ("hold", "hold", "consult", "consult", "consult", "transfer", "transfer", "force", "digits"),
+    CallState.ON_HOLD: ("resume", "resume", "consult", "consult", "transfer", "force", "hang up"),
+    CallState.CONSULT_RINGING: ("connect", "cancel", "hang up"),
+    CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up"),
+    CallState.CONSULT_ALONE: ("cancel", "hang up", "connect"),
+}
 
 
 def _within_reach(state: CallState) -> set[CallState]:
