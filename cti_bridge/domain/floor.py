@@ -260,6 +260,14 @@ class Floor:
             call.target_leg = None
         self.forget_if_over(call)
 
+    def forget_recall(self, call: Call) -> None:
+        """The sender is no longer kept free for the call."""
+        sender = self.agents.get(call.sender or "")
+        self.deadlines.set("recall", call.id, None)
+        if sender is not None and self.recalls.get(sender.cti_id) == call.id:
+            del self.recalls[sender.cti_id]
+            self.touch_agent(sender)
+
     def forget_if_over(self, call: Call) -> None:
         if call.state is CallState.ENDED and not call.legs:
             self.calls.pop(call.id, None)

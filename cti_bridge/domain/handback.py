@@ -18,17 +18,19 @@ def to_sender(floor: Floor, waiting: Waiting, call: Call, cause: str) -> None:
     sender = floor.agents.get(call.sender or "")
     if sender is not None and waiting.recallable(sender):
         offer_back(floor, call, sender)
-    elif sender is None or not _may_wait_for(sender):
+    elif sender is None or sender.cti_id in floor.recalls or not _may_wait_for(sender):
         back_to_queue_first(floor, waiting, call, cause, "transfer_failed")
     else:
         floor.recalls[sender.cti_id] = call.id
         floor.deadlines.set("recall", call.id, floor.now + RECALL_GRACE_S)
+        if call.state is not CallState.TRANSFER_RINGING:
+            floor.move_call(call, CallState.TRANSFER_RINGING, cause)
+            rewire(floor, call)
         floor.touch_call(call)
 
 
 def offer_back(floor: Floor, call: Call, sender: Agent) -> None:
-    floor.recalls.pop(sender.cti_id, None)
-    floor.deadlines.set("recall", call.id, None)
+    floor.forget_recall(call)
     call.recalled = True
     make(floor, call, sender, "recalled")
     rewire(floor, call)
@@ -37,9 +39,9 @@ def offer_back(floor: Floor, call: Call, sender: Agent) -> None:
 def grace_over(floor: Floor, waiting: Waiting, call_id: str) -> None:
     """The sender's phone did not become free in time."""
     call = floor.calls.get(call_id)
-    if call is None or call.sender is None or floor.recalls.get(call.sender) != call_id:
+    if call is None:
         return
-    del floor.recalls[call.sender]
+    floor.forget_recall(call)
     if call.state is CallState.TRANSFER_RINGING and call.target is None:
         back_to_queue_first(floor, waiting, call, "recalled", "transfer_failed")
 

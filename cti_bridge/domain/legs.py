@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cti_bridge.domain import consult, lost, outbound, target
-from cti_bridge.domain.actions import Answer, InspectLeg, StopMusic
+from cti_bridge.domain.actions import Answer, InspectLeg
 from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.facts import (
     ActionFailed,
@@ -23,12 +23,12 @@ from cti_bridge.domain.facts import (
     SeenLeg,
 )
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.ids import bridge_id
+from cti_bridge.domain.ids import bridge_id, call_of_leg
 from cti_bridge.domain.inbound import customer_left
 from cti_bridge.domain.offer import connected, dial, fail, lifted
 from cti_bridge.domain.outcome import dial_outcome, finish, offer_result
 from cti_bridge.domain.queueing import message_failed, message_of
-from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
+from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire, silence
 from cti_bridge.domain.waiting import Waiting
 
 
@@ -185,7 +185,7 @@ def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
         rewire(floor, call, message_of(floor, call))
     elif leg.place in (Place.BRIDGE, Place.MESSAGE) and _once_more(floor, call, leg):
         # Music that did not stop goes on inside a bridge: the customer would hear it instead of the agent.
-        floor.act(StopMusic(call.node, call.id, leg.id))
+        silence(floor, call, leg)
 
 
 def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
@@ -221,13 +221,8 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
         floor.touch_call(call)
     if leg.stage is Stage.ORDERED and what.in_app:
         ready(floor, LegReady(leg.id))
-    if (
-        call.direction == "inbound"
-        and leg.role is Role.CUSTOMER
-        and leg.stage is Stage.UP
-        and what.in_app
-        and not what.up
-    ):
+    theirs = call_of_leg(leg.id) is None
+    if theirs and leg.stage is Stage.UP and what.in_app and not what.up:
         floor.act(Answer(call.node, call.id, leg.id))
     if leg.stage is Stage.DIALED and what.up:
         answered(floor, LegAnswered(leg.id))

@@ -65,6 +65,7 @@ def finish(floor: Floor, call: Call, outcome: str, ended_by: str) -> None:
     parties = floor.agents_of(call)
     close_offer(floor, call, "caller_left" if ended_by == "customer" else "withdrawn")
     floor.move_call(call, CallState.ENDED, "call_ended")
+    floor.forget_recall(call)
     for kind in CALL_DEADLINES:
         floor.deadlines.set(kind, call.id, None)
     floor.event(call, "ended", outcome=outcome, ended_by=ended_by)

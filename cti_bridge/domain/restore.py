@@ -8,7 +8,7 @@ looked at once more before it is declared gone.
 
 from collections.abc import Iterable
 
-from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback, StopMusic
+from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
@@ -22,7 +22,7 @@ from cti_bridge.domain.offer import ACCEPT_S
 from cti_bridge.domain.outbound import CUSTOMER_RING_S, keypad_dialed
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, message_of
-from cti_bridge.domain.rewire import CONFIRM_S, rewire
+from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
 from cti_bridge.domain.sessions import PANEL_GRACE_S, end_session, phone_changed
 from cti_bridge.domain.target import AGENT_RING_S, OUTSIDE_RING_S
 from cti_bridge.domain.waiting import Waiting
@@ -160,7 +160,7 @@ def _order_anew(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSee
         return
     if leg.place is Place.BRIDGE and seen.bridge_id == bridge_id(call.id):
         # The order to stop the music may have been thrown away, and music goes on inside a bridge.
-        floor.act(StopMusic(call.node, call.id, leg.id))
+        silence(floor, call, leg)
         return
     note_place(floor, call, leg, seen)
     call.has_bridge = bridge_id(call.id) in fact.bridges

@@ -62,9 +62,18 @@ def vacate(floor: Floor, call: Call, leg: Leg) -> None:
     floor.touch_call(call)
 
 
+def silence(floor: Floor, call: Call, leg: Leg) -> None:
+    """Stop whatever may go on in the leg's ear: of a leg that was lost sight of that is unknown, and to stop what does
+    not play does no harm."""
+    if leg.role is not Role.TARGET:
+        floor.act(StopRingback(call.node, call.id, leg.id))
+    floor.act(StopMusic(call.node, call.id, leg.id))
+
+
 def _leave(floor: Floor, call: Call, leg: Leg) -> None:
-    if leg.place in (Place.MUSIC, Place.UNKNOWN):
-        # What plays to a leg that was lost sight of is unknown; stopping music that does not play does no harm.
+    if leg.place is Place.UNKNOWN:
+        silence(floor, call, leg)
+    elif leg.place is Place.MUSIC:
         floor.act(StopMusic(call.node, call.id, leg.id))
     if leg.place in (Place.MESSAGE, Place.UNKNOWN) and leg.playback_id:
         floor.act(StopPlayback(call.node, call.id, leg.id, leg.playback_id))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.stack import Stack
 
-AT_ONCE = 6
+AT_ONCE = 8
 Scenario = Callable[[Stack], Awaitable[None]]
 Test = Callable[[Stack, pytest.FixtureRequest], Awaitable[None]]
 

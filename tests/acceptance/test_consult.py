@@ -153,6 +153,15 @@ async def test_given_a_target_is_busy_late_or_refuses_then_on_hold_with_the_reas
             await agent.client.consult(talk.call_id, number=other.number)
             await other.incoming()
             await back_on_hold(desk, talk, reason)
+        await talk.customer.hang_up()
+        await ended(desk, talk, "completed", "customer")
+
+
+@side_by_side
+async def test_given_an_agent_as_target_is_late_or_refuses_then_on_hold_with_the_reason(stack: Stack) -> None:
+    async with stack.desk("consult-late") as desk:
+        agent, target = desk.agents[:2]
+        talk = await answered(desk)
         await agent.client.consult(talk.call_id, agent=target.cti_id)
         rung = await target.phone.incoming()
         await rung.ended(5)
@@ -222,37 +231,55 @@ async def test_given_the_agents_phone_hangs_up_during_a_consultation_then_custom
         await ended(desk, talk, "completed", "customer")
 
 
+async def _becomes_direct(stack: Stack, room: str, *, by_phone: bool) -> None:
+    """The target still rings, and the agent leaves: a direct transfer."""
+    async with stack.desk(room) as desk:
+        agent, target = desk.agents[:2]
+        talk = await answered(desk)
+        await agent.client.consult(talk.call_id, agent=target.cti_id)
+        rung = await target.phone.incoming()
+        await talk.phone.hears(RING_HZ)
+        if by_phone:
+            await talk.phone.hang_up()
+        else:
+            await agent.client.connect(talk.call_id)
+        await talk.phone.ended()
+        await agent.client.label(PROCESSING)
+        await talk.customer.hears(RING_HZ)
+        await rung.answer()
+        await joined(rung, talk.customer)
+        assert never_heard(talk.customer, talk.phone.tone_hz, rung.established_at)
+        assert (await desk.rows.ticket(talk.call_id))["owner"] == target.cti_id
+        await rung.hang_up()
+        await target.client.label(PROCESSING)
+        await ended(desk, talk, "completed", "agent")
+
+
 @side_by_side
-async def test_given_the_target_rings_when_the_agent_leaves_or_connects_it_is_a_direct_transfer_when_the_customer_leaves_it_ends(
+async def test_given_the_target_still_rings_when_connected_then_it_is_a_direct_transfer(stack: Stack) -> None:
+    await _becomes_direct(stack, "consult-ringing", by_phone=False)
+
+
+@side_by_side
+async def test_given_the_target_still_rings_when_the_agents_phone_hangs_up_then_it_is_a_direct_transfer(
     stack: Stack,
 ) -> None:
-    async with stack.desk("consult-ringing") as desk:
-        agent, target, third = desk.agents
-        await third.client.set_status("rest")
-        for how in ("connect", "phone", "customer"):
-            await agent.ready()
-            await target.client.set_status("rest")
-            talk = await answered(desk)
-            await target.ready()
-            await agent.client.consult(talk.call_id, agent=target.cti_id)
-            rung = await target.phone.incoming()
-            await talk.phone.hears(RING_HZ)
-            if how == "customer":
-                await talk.customer.hang_up()
-                await rung.ended()
-                await talk.phone.ended()
-                await target.client.label("Ready")
-            else:
-                await (agent.client.connect(talk.call_id) if how == "connect" else talk.phone.hang_up())  # type: ignore[func-returns-value]
-                await talk.phone.ended()
-                await agent.client.label(PROCESSING)
-                await talk.customer.hears(RING_HZ)
-                await rung.answer()
-                await joined(rung, talk.customer)
-                assert never_heard(talk.customer, talk.phone.tone_hz, rung.established_at)
-                await rung.hang_up()
-                await target.client.label(PROCESSING)
-            await ended(desk, talk, "completed", "customer" if how == "customer" else "agent")
+    await _becomes_direct(stack, "consult-ringing-2", by_phone=True)
+
+
+@side_by_side
+async def test_given_the_target_still_rings_when_the_customer_leaves_then_all_is_over(stack: Stack) -> None:
+    async with stack.desk("consult-ringing-3") as desk:
+        agent, target = desk.agents[:2]
+        talk = await answered(desk)
+        await agent.client.consult(talk.call_id, agent=target.cti_id)
+        rung = await target.phone.incoming()
+        await talk.customer.hang_up()
+        await rung.ended()
+        await talk.phone.ended()
+        await target.client.label("Ready")
+        await agent.client.label(PROCESSING)
+        await ended(desk, talk, "completed", "customer")
 
 
 @side_by_side
@@ -261,8 +288,9 @@ async def test_given_targets_that_must_not_be_called_then_each_is_refused_and_th
         agent, target, third = desk.agents
         talk = await answered(desk)
         await target.client.set_status("rest")
-        found = {each["cti_id"] for each in await agent.client.colleagues()}
-        assert found == {third.cti_id}
+        found = await agent.client.colleagues(third.cti_number)
+        assert [(each["cti_id"], each["label"]) for each in found] == [(third.cti_id, "Ready")]
+        assert await agent.client.colleagues(target.cti_number) == []
         for wanted, code in (
             ({"agent": agent.cti_id}, "target_is_self"),
             ({"number": agent.cti_number}, "target_is_self"),

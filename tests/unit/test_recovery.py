@@ -17,7 +17,7 @@ from cti_bridge.domain.call import Call, CallState, Place, Stage
 from cti_bridge.domain.directory import Directory, Policy
 from tests.unit import invariants
 from tests.unit.floor import NODE, NUMBER, Driver
-from tests.unit.situations import CUSTOMER, LONGEST_S, made, playing, staffed, state_of
+from tests.unit.situations import CUSTOMER, LONGEST_S, SITUATIONS, made, playing, situation, staffed, state_of
 
 S = CallState
 LIVE = [state for state in S if state is not S.ENDED]
@@ -141,9 +141,10 @@ def test_a_limit_that_was_taken_out_of_the_configuration_is_none_after_a_restart
 # ------------------------------------------------------------------------------- restart
 
 
-@pytest.mark.parametrize("state", LIVE)
-def test_a_restart_takes_every_call_and_agent_up_where_they_were(state: CallState) -> None:
-    driver, call = made(state)
+@pytest.mark.parametrize("name", [name for name in SITUATIONS if name != S.ENDED])
+def test_a_restart_takes_every_call_and_agent_up_where_they_were(name: str) -> None:
+    driver, call = situation(name)
+    state = call.state
     before = driver.agent("a1")
     other = driver.restarted()
     found = call_of(other)
@@ -156,6 +157,10 @@ def test_a_restart_takes_every_call_and_agent_up_where_they_were(state: CallStat
         before.seq,
     )
     other.connect(*as_it_is(found))
+    if state is S.JOINING:
+        after_joining = S.TRANSFERRED if found.cti_id is None else S.TALKING
+        assert found.state is after_joining, "customer and target were seen together"
+        return
     assert found.state is (S.TALKING if state is S.CONNECTING else state)
     assert not other.taken(HangUp) and not other.taken(AddToBridge), "who talks is not disturbed"
     invariants.check_floor(other.center)
@@ -194,7 +199,7 @@ def test_a_leg_that_rings_already_is_not_dialled_again() -> None:
     driver = staffed()
     call = driver.arrive(leg_id=CUSTOMER)
     other = driver.restarted()
-    other.connect(*as_it_is(call))
+    other.connect(seen(CUSTOMER), seen(call.agent_leg or "", up=False, ringing=True))
     assert not other.taken(DialLeg)
     other.tell(facts.LegAnswered(call.agent_leg or ""))
     assert call_of(other).state is S.CONNECTING
@@ -208,15 +213,21 @@ def test_a_phone_that_was_lifted_meanwhile_is_connected() -> None:
     assert other.taken(AddToBridge)
 
 
-@pytest.mark.parametrize("state", LIVE)
-def test_a_customer_who_has_gone_meanwhile_is_looked_for_and_then_counts_as_having_left(state: CallState) -> None:
-    driver, call = made(state)
+@pytest.mark.parametrize("name", [name for name in SITUATIONS if name != S.ENDED])
+def test_a_customer_who_has_gone_meanwhile_is_looked_for_and_then_counts_as_having_left(name: str) -> None:
+    driver, call = situation(name)
+    customer = call.customer_leg
+    if customer is None:
+        return
     other = driver.restarted()
     other.now += 1
-    other.connect(*[leg for leg in as_it_is(call) if leg.leg_id != CUSTOMER])
-    assert CUSTOMER in [a.leg_id for a in other.taken(InspectLeg)]
-    other.tell(facts.LegEnded(CUSTOMER))
-    assert len(other.outcomes()) == 1
+    other.connect(*[leg for leg in as_it_is(call) if leg.leg_id != customer])
+    assert customer in [a.leg_id for a in other.taken(InspectLeg)]
+    other.tell(facts.LegEnded(customer))
+    if state_of(call) in (S.CONSULT_TALKING, S.JOINING) and call.cti_id is not None:
+        assert call_of(other).state is S.CONSULT_ALONE
+    else:
+        assert len(other.outcomes()) == 1
 
 
 def test_a_leg_that_nobody_knows_is_hung_up_and_blocks_its_agent_until_it_is_gone() -> None:
@@ -263,8 +274,9 @@ def test_the_usual_look_at_a_quiet_floor_changes_nothing() -> None:
         before = {key: value for key, value in driver.state().items() if key[0] == "agent"}
         driver.connect(*as_it_is(call))
         kinds = {type(a) for a in driver.actions} - {InspectPlayback}
-        assert kinds == set() or state is S.CONNECTING, f"{state}: {kinds}"
-        assert state is S.CONNECTING or before == {k: v for k, v in driver.state().items() if k[0] == "agent"}
+        entering = state in (S.CONNECTING, S.JOINING)
+        assert kinds == set() or entering, f"{state}: {kinds}"
+        assert entering or before == {k: v for k, v in driver.state().items() if k[0] == "agent"}
 
 
 def test_a_call_on_a_node_that_is_away_is_offered_to_nobody_whose_phone_is_on_another() -> None:

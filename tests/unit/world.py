@@ -83,6 +83,8 @@ class World:
         self.rng = rng
         self.now = 1_000_000.0
         self.directory = random_directory(rng)
+        self.calm = rng.random() < 0.6
+        """Fewer callers, and what was said is heard sooner: conversations get further."""
         self._serial = count(1)
         self._callers = count(1)
         self.pbx = ModelAsterisk(NODE, lambda: self.now)
@@ -217,6 +219,8 @@ class World:
             self.rng.choice([self._restart, self._restart, self._restart_pbx])()
             return
         self.rng.choices([what for _, what in weights], [weight for weight, _ in weights])[0]()
+        for _ in range(self.rng.choice([1, 4]) if self.calm else 0):
+            self.rng.choice([self.deliver_one, self.run_one])()
 
     def deliver_one(self) -> None:
         sources = self.pbx.talkative()
@@ -320,14 +324,14 @@ class World:
 
     def _people(self) -> None:
         pbx = self.pbx
-        doings: list[tuple[int, Callable[[], object]]] = [(7, self._call_in), (1, self._change_phone)]
+        doings: list[tuple[int, Callable[[], object]]] = [(3 if self.calm else 7, self._call_in), (1, self._change_phone)]
         if pbx.customers():
             doings.append((1, lambda: pbx.end(self.rng.choice(pbx.customers()))))
         if pbx.ringing():
             doings.append((25, lambda: pbx.lift(self.rng.choice(pbx.ringing()))))
             doings.append((3, lambda: pbx.end(self.rng.choice(pbx.ringing()), *self._refusal())))
         if pbx.lifted():
-            doings.append((2, lambda: pbx.end(self.rng.choice(pbx.lifted()))))
+            doings.append((1 if self.calm else 2, lambda: pbx.end(self.rng.choice(pbx.lifted()))))
             doings.append((1, lambda: pbx.end(self.rng.choice(pbx.lifted()), 44)))
         phones = [channel for channel in pbx.lifted() if channel.endpoint in pbx.phones]
         if phones:
@@ -404,6 +408,9 @@ class World:
             self.tell(facts.Dial(agent.cti_id, number, calling))
             return
         call = self.center.floor.calls.get(agent.call_id or "")
+        if call is not None and call.state in PATIENT and self.rng.random() < 0.85:
+            self.deliver_one()
+            return
         fitting = FITTING.get(call.state, ()) if call else ("recall",)
         kind = self.rng.choice(fitting if fitting and self.rng.random() < 0.85 else sorted(ASKING))
         recent = (agent.recent_calls or ["none"])[-1]
@@ -533,12 +540,15 @@ ASKING: dict[str, Asking] = {
 FITTING: dict[CallState, tuple[str, ...]] = {
     CallState.DIALING_AGENT: ("hang up",),
     CallState.DIALING_CUSTOMER: ("hang up",),
-    CallState.TALKING: ("hold", "hold", "consult", "consult", "consult", "transfer", "transfer", "force", "digits"),
+    CallState.TALKING: ("hold", *["consult"] * 4, "transfer", "transfer", "force", "digits", "digits"),
     CallState.ON_HOLD: ("resume", "resume", "consult", "consult", "transfer", "force", "hang up"),
     CallState.CONSULT_RINGING: ("connect", "cancel", "hang up"),
     CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up"),
     CallState.CONSULT_ALONE: ("cancel", "hang up", "connect"),
 }
+
+PATIENT = (CallState.DIALING_AGENT, CallState.DIALING_CUSTOMER, CallState.CONSULT_RINGING)
+"""People wait for an answer, most often."""
 
 
 def _within_reach(state: CallState) -> set[CallState]:
