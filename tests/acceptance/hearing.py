@@ -10,7 +10,9 @@ from tests.support.rooms import FORCED_HZ, MUSIC_HZ
 
 RING_HZ = 450
 """Between the two tones of the ringing tone, 440 and 480 Hz: a frame of 20 ms cannot tell them apart."""
-LISTEN_S = 0.4
+LISTEN_S = 0.5
+GAP_S = 0.15
+"""A busy machine loses a few frames; a party who is not there is missing all the time."""
 
 
 async def assert_heard(heard: Mapping[Party, Sequence[int]], *others: int) -> None:
@@ -26,7 +28,7 @@ async def assert_heard(heard: Mapping[Party, Sequence[int]], *others: int) -> No
     for (party, wanted), (begin, end) in zip(heard.items(), stretches, strict=True):
         name = f"the party of {party.tone_hz} Hz"
         for hz in wanted:
-            assert party.heard.hears(hz, begin, end), _lacks(party, hz, begin, end)
+            assert party.heard.longest_gap(hz, begin, end) <= GAP_S, _lacks(party, hz, begin, end)
         for hz in tones - set(wanted):
             assert party.heard.hears_nothing_of(hz, begin, end), f"{name} hears {hz} Hz"
 

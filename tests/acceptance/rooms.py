@@ -50,19 +50,9 @@ CONVERSATIONS = [
     "forced-held",
     "forced-out",
     "forced-twice",
-    "lost",
-    "lost-over",
-    "lost-customer-leaves",
-    "lost-out",
-    "race-connect",
-    "race-cancel",
-    "race-hang-up",
-    "race-key",
-    "race-connect-2",
-    "race-cancel-2",
-    "race-hang-up-2",
-    "race-key-2",
 ]
+LOST = ["lost", "lost-over", "lost-customer-leaves", "lost-out"]
+RACING = [f"{name}-{index}" for name in ("race-connect", "race-cancel", "race-hang-up", "race-key") for index in (1, 2)]
 
 ROOMS = [
     Room("answered", greeting=True),
@@ -97,4 +87,7 @@ ROOMS = [
     Room("out-auto", answer="auto", outbound=True),
     Room("out-off"),
     *(Room(name, agents=3, outbound=True, return_queue=True, pickup_time_s=3) for name in CONVERSATIONS),
+    *(Room(name, agents=2, outbound=True, return_queue=True) for name in [*LOST, *RACING]),
+    Room("killed-states", agents=14, outbound=True, return_queue=True, pickup_time_s=30),
+    Room("killed-queue", agents=1),
 ]

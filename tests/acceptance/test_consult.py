@@ -298,7 +298,7 @@ async def test_given_targets_that_must_not_be_called_then_each_is_refused_and_th
             ({"agent": "nobody"}, "not_found"),
             ({"number": "+12025550123"}, "number_not_allowed"),
             ({"number": "&"}, "invalid_number"),
-            ({}, "invalid_body"),
+            ({"agent": third.cti_id, "number": third.cti_number}, "invalid_body"),
         ):
             for ask in (agent.client.consult, agent.client.transfer):
                 with pytest.raises(Refused) as refused:

@@ -19,7 +19,6 @@ async def sent(desk: Desk, talk: Talk, **target: str) -> None:
     """The first agent sends the call on, and is out of it."""
     await desk.agent.client.transfer(talk.call_id, **target)
     await talk.phone.ended()
-    await desk.agent.client.label(PROCESSING)
 
 
 @side_by_side
@@ -28,6 +27,7 @@ async def test_given_a_transfer_to_an_agent_when_answered_then_it_is_that_agents
         agent, target, _ = desk.agents
         talk = await answered(desk)
         await sent(desk, talk, agent=target.cti_id)
+        await agent.client.label(PROCESSING)
         rung = await target.phone.incoming()
         assert talk.number in rung.caller
         await target.client.label("Ringing")
@@ -120,6 +120,7 @@ async def test_given_a_transfer_fails_when_the_sender_has_gone_then_the_customer
         await third.client.set_status("rest")
         talk = await answered(desk)
         await sent(desk, talk, agent=target.cti_id)
+        await agent.client.label(PROCESSING)
         await agent.client.log_out()
         other = await desk.call()
         rung = await target.phone.incoming()

@@ -46,7 +46,7 @@ PLAIN = [
     (
         make(a.AddToBridge, bridge_id=BRIDGE, leg_id=INBOUND, also=(LEG,)),
         "POST",
-        f"/bridges/{BRIDGE}/addChannel?channel={INBOUND}%2C{LEG}",
+        f"/bridges/{BRIDGE}/addChannel?channel={INBOUND}%2C{LEG}&inhibitConnectedLineUpdates=true",
     ),
     (make(a.RemoveFromBridge, bridge_id=BRIDGE), "POST", f"/bridges/{BRIDGE}/removeChannel?channel={LEG}"),
 ]

@@ -1,0 +1,124 @@
+"""A phone that dies without a word (matrix, agent_lost): the customer has music, the agent is rung again, then the queue.
+
+The phone that dies is one of `tests.support.outside`, registered as the agent's: it can fall silent, and it can come back.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.acceptance.calls import PROCESSING, TALKING, Talk, causes, ended
+from tests.acceptance.hearing import assert_heard, joined
+from tests.acceptance.side_by_side import SideBySide
+from tests.acceptance.story import assert_gapless
+from tests.support.outside import RINGING, OutsideCall, OutsidePhone, OutsideWorld
+from tests.support.rooms import MUSIC_HZ
+from tests.support.stack import RTP_TIMEOUT_S, Desk, Stack
+
+side_by_side = SideBySide()
+LOST = "Reconnecting"
+
+
+@asynccontextmanager
+async def mortal(desk: Desk) -> AsyncIterator[OutsidePhone]:
+    """The first agent gets a phone that can die, in place of the one that cannot."""
+    agent, seat = desk.agent, desk.furnished.seats[0]
+    async with OutsideWorld.open() as world:
+        world.server = desk.stack.outside.server
+        phone = world.phone(seat.cti_number, desk.stack.phones.next_tone(), (RINGING,))
+        assert await world.register(seat.cti_number, seat.sip_password) == 200
+        yield phone
+        await phone.hang_up()
+        await agent.client.shows(lambda shown: shown["call"] is None, "no call")
+
+
+async def talking(desk: Desk, phone: OutsidePhone) -> tuple[Talk, OutsideCall]:
+    """A customer talks to the agent with that phone."""
+    customer = await desk.call()
+    line = await phone.incoming()
+    await line.answer()
+    shown = await desk.agent.client.label(TALKING)
+    await joined(line, customer.call)
+    return Talk(shown["call"]["call_id"], desk.agent.phone.calls[0] if desk.agent.phone.calls else None, customer.call, customer.number), line  # type: ignore[arg-type]
+
+
+@side_by_side
+async def test_given_the_agents_phone_dies_then_the_customer_has_music_and_the_agent_is_rung_again_and_back(
+    stack: Stack,
+) -> None:
+    async with stack.desk("lost") as desk, mortal(desk) as phone:
+        agent = desk.agent
+        talk, line = await talking(desk, phone)
+        line.die()
+        await agent.client.label(LOST, RTP_TIMEOUT_S + 5)
+        again = await phone.incoming()
+        await assert_heard({talk.customer: [MUSIC_HZ]}, phone.tone_hz)
+        await again.answer()
+        await agent.client.label(TALKING)
+        await joined(again, talk.customer)
+        await talk.customer.hang_up()
+        await again.ended()
+        call = await ended(desk, talk, "completed", "customer")
+        assert (await desk.rows.ticket(call["id"]))["owner"] == agent.cti_id
+        expected = ["offered", "answered", "agent_lost", "agent_back", "call_ended"]
+        assert await causes(desk, agent, "call_ended") == expected
+        await assert_gapless(desk.rows, agent.cti_id)
+
+
+@side_by_side
+async def test_given_a_dead_phone_does_not_come_back_then_the_customer_goes_to_the_queue_first(stack: Stack) -> None:
+    async with stack.desk("lost-over") as desk, mortal(desk) as phone:
+        first, second = desk.agents
+        await second.client.set_status("rest")
+        talk, line = await talking(desk, phone)
+        line.die()
+        await first.client.label(LOST, RTP_TIMEOUT_S + 5)
+        other = await desk.call()
+        await other.call.hears(MUSIC_HZ)
+        await first.client.label(PROCESSING)
+        await talk.customer.hears(MUSIC_HZ)
+        await second.ready()
+        taken = await second.lift()
+        await joined(taken, talk.customer)
+        await taken.hang_up()
+        call = await ended(desk, talk, "completed", "agent")
+        assert (await desk.rows.ticket(call["id"]))["owner"] == second.cti_id
+
+
+@side_by_side
+async def test_given_a_dead_phone_is_rung_when_the_customer_leaves_then_it_stops_and_the_call_ends(
+    stack: Stack,
+) -> None:
+    async with stack.desk("lost-customer-leaves") as desk, mortal(desk) as phone:
+        talk, line = await talking(desk, phone)
+        line.die()
+        await desk.agent.client.label(LOST, RTP_TIMEOUT_S + 5)
+        again = await phone.incoming()
+        await talk.customer.hang_up()
+        await again.ended()
+        await desk.agent.client.label(PROCESSING)
+        await ended(desk, talk, "completed", "customer")
+
+
+@side_by_side
+async def test_given_a_call_out_when_the_phone_dies_and_does_not_come_back_then_the_customer_goes_to_the_return_queue(
+    stack: Stack,
+) -> None:
+    async with stack.desk("lost-out") as desk, mortal(desk) as phone:
+        first, second = desk.agents
+        other = desk.outside()
+        call_id = await first.client.dial(other.number, desk.furnished.calling_number)
+        line = await phone.incoming()
+        await line.answer()
+        far = await other.incoming()
+        await far.answer()
+        await joined(line, far)
+        line.die()
+        await first.client.label(LOST, RTP_TIMEOUT_S + 5)
+        await assert_heard({far: [MUSIC_HZ]})
+        taken, _ = await asyncio.gather(second.phone.incoming(), first.client.label(PROCESSING))
+        await taken.answer()
+        await joined(taken, far)
+        await taken.hang_up()
+        await far.ended()
+        await ended(desk, Talk(call_id, taken, far, other.number), "completed", "agent")
