@@ -179,6 +179,8 @@ class Floor:
         """Move the call; its agent's state follows by the table. Raises IllegalTransition."""
         if state not in TRANSITIONS[call.state]:
             raise IllegalTransition(f"{call.state} to {state}")
+        if call.state is CallState.TRANSFER_RINGING:
+            self.touch_sender(call)
         call.state, call.state_since = state, self.now
         for leg in call.legs.values():
             leg.repeats = 0
@@ -259,6 +261,12 @@ class Floor:
         if call.target_leg == leg.id:
             call.target_leg = None
         self.forget_if_over(call)
+
+    def touch_sender(self, call: Call) -> None:
+        """Whether they may recall the call is another matter now."""
+        sender = self.agents.get(call.sender or "")
+        if sender is not None:
+            self.touch_agent(sender)
 
     def forget_recall(self, call: Call) -> None:
         """The sender is no longer kept free for the call."""

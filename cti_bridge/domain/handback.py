@@ -16,6 +16,7 @@ RECALL_GRACE_S = 3.0
 def to_sender(floor: Floor, waiting: Waiting, call: Call, cause: str) -> None:
     """Offer it back to who sent it; when they cannot take it, the queue."""
     sender = floor.agents.get(call.sender or "")
+    floor.touch_sender(call)
     if sender is not None and waiting.recallable(sender):
         offer_back(floor, call, sender)
     elif sender is None or sender.cti_id in floor.recalls or not _may_wait_for(sender):
