@@ -183,7 +183,7 @@ def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
     if _out_of_place(floor, call, leg, fact.leg):
         note_place(floor, call, leg, fact.leg)
         rewire(floor, call, message_of(floor, call))
-    elif leg.place in (Place.BRIDGE, Place.MESSAGE) and _once_more(floor, call, leg):
+    elif leg.place in (Place.BRIDGE, Place.MESSAGE, Place.SILENCE) and _once_more(floor, call, leg):
         # Music that did not stop goes on inside a bridge: the customer would hear it instead of the agent.
         silence(floor, call, leg)
 
@@ -195,12 +195,12 @@ def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
 
 
 def _out_of_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> bool:
-    """Is what was ordered to be ordered anew? Nothing confirms music, and a leg is only looked at when something went
-    wrong: so it is, a few times."""
+    """Is what was ordered to be ordered anew? Nothing confirms music or ringing, and a leg is only looked at when
+    something went wrong: so it is, a few times."""
     if leg.place is Place.BRIDGE:
         return not leg.in_bridge
     inside = what.bridge_id == bridge_id(call.id)
-    lost = leg.place in (Place.MUSIC, Place.UNKNOWN) and what.in_app
+    lost = leg.place in (Place.MUSIC, Place.RINGBACK, Place.UNKNOWN) and what.in_app
     return inside or (lost and _once_more(floor, call, leg))
 
 

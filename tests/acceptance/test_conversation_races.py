@@ -128,6 +128,8 @@ async def hold_key_or_resume(desk: Desk, lead_s: float) -> bool:
     """On hold by the panel: the agent presses the phone's hold key and Resume."""
     agent = desk.agents[0]
     talk = await talking(desk)
+    # The agreement on the audio is to be complete before it is changed.
+    await joined(talk.phone, talk.customer)
     await agent.client.hold(talk.call_id)
     await agent.client.label(ON_HOLD)
     code = await race(talk.phone.hold(), agent.client.resume(talk.call_id), lead_s)

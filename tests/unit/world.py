@@ -14,7 +14,7 @@ import msgspec
 
 from cti_bridge.domain import facts
 from cti_bridge.domain.agent import Agent, AgentState, Status
-from cti_bridge.domain.call import OFFERED, TRANSITIONS, Call, CallState, Role
+from cti_bridge.domain.call import CONSULTING, OFFERED, TRANSITIONS, Call, CallState, Role
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
@@ -333,6 +333,8 @@ class World:
         if pbx.lifted():
             doings.append((1 if self.calm else 2, lambda: pbx.end(self.rng.choice(pbx.lifted()))))
             doings.append((1, lambda: pbx.end(self.rng.choice(pbx.lifted()), 44)))
+        if asked_about := [c for c in pbx.customers() if self._state_of(c) in CONSULTING]:
+            doings.append((2, lambda: pbx.end(self.rng.choice(asked_about))))
         phones = [channel for channel in pbx.lifted() if channel.endpoint in pbx.phones]
         if phones:
             doings.append((2, lambda: pbx.hold_key(self.rng.choice(phones))))
@@ -348,6 +350,10 @@ class World:
             leg_id = f"caller-{next(self._callers)}"
             self.reached["called in"] += 1
             self.pbx.call_in(leg_id, number, "+821012345678")
+
+    def _state_of(self, channel: Channel) -> CallState | None:
+        found = self.center.floor.leg(channel.id)
+        return found[0].state if found else None
 
     def _dial_on_keypad(self, cti_number: str) -> None:
         if self.pbx.phones[cti_number]:
