@@ -4,7 +4,7 @@ its agent (a1) and of the target (a2, or an outside number)."""
 import pytest
 
 from cti_bridge.domain import facts
-from cti_bridge.domain.actions import CreateLeg, HangUp
+from cti_bridge.domain.actions import AddToBridge, Answer, CreateLeg, HangUp, StartRingback, StopMusic, StopRingback
 from cti_bridge.domain.call import Call, CallState, Role, Stage
 from cti_bridge.domain.facts import Failure
 from cti_bridge.domain.records import TicketNoted, TicketOpened
@@ -12,6 +12,7 @@ from tests.unit import invariants
 from tests.unit.floor import Driver
 from tests.unit.situations import (
     ALSO,
+    CUSTOMER,
     OUTSIDE,
     SITUATIONS,
     all_enter,
@@ -20,6 +21,7 @@ from tests.unit.situations import (
     made,
     on_hold,
     situation,
+    staffed,
     state_of,
 )
 
@@ -353,6 +355,60 @@ def test_a_sender_may_recall_a_transfer_that_rings_and_is_told_when_no_longer() 
         else:
             customer_leaves(driver, call)
         assert "a1" in [getattr(notice, "cti_id", None) for notice in driver.notices], end
+
+
+def test_a_customer_who_was_dialled_and_forgotten_by_a_restart_comes_into_the_bridge() -> None:
+    driver, call = situation("dialing_agent")
+    driver.tell(facts.LegAnswered(call.agent_leg or ""))
+    all_enter(driver, call)
+    customer = call.customer_leg or ""
+    seen = facts.SeenLeg(customer, False, True, True, None, OUTSIDE, None)
+    driver.tell(facts.LegSeen(seen, driver.now))
+    assert [a.leg_id for a in driver.taken(AddToBridge)] == [call.agent_leg, customer]
+    driver.tell(facts.LegAnswered(customer))
+    driver.enter(call, customer)
+    assert state_of(call) is S.TALKING
+
+
+def test_a_lost_order_to_stop_the_music_is_repeated_while_the_customer_hears_ringing() -> None:
+    driver, call = situation("transfer_ringing outside")
+    driver.tell(facts.ActionFailed(CUSTOMER, "StopMusic", Failure.REFUSED))
+    driver.tell(facts.LegSeen(facts.SeenLeg(CUSTOMER, True, False, True, None, "trunk", None), driver.now))
+    assert [type(a) for a in driver.actions[-3:]] == [StopRingback, StopMusic, StartRingback]
+
+
+def test_ringing_that_was_to_stop_while_the_node_was_away_is_stopped_in_the_bridge() -> None:
+    driver, call = situation("transferred")
+    driver.tell(facts.NodeLost("main"))
+    bridge = f"cti-{call.id}-bridge"
+    driver.connect(*(facts.SeenLeg(leg.id, True, False, True, bridge, "", None) for leg in call.legs.values()))
+    assert CUSTOMER in [a.leg_id for a in driver.taken(StopRingback)]
+
+
+def test_a_keypad_leg_whose_answer_got_lost_is_answered_when_that_is_seen() -> None:
+    driver = staffed()
+    driver.tell(facts.KeypadDialed("main", "pad-1", "1001", OUTSIDE))
+    driver.actions.clear()
+    driver.tell(facts.LegSeen(facts.SeenLeg("pad-1", False, False, True, None, "1001", None), driver.now))
+    assert [a.leg_id for a in driver.taken(Answer)] == ["pad-1"]
+
+
+def test_two_transfers_of_one_sender_that_fail_at_once_both_go_on() -> None:
+    driver, first = situation("talking")
+    leg = first.agent_leg or ""
+    driver.tell(facts.TransferCall("a1", first.id, OUTSIDE))
+    driver.tell(facts.LegEnded(leg, 16))
+    driver.tell(facts.SetStatus("a1", "ready", None))
+    second = driver.arrive()
+    driver.answer(second)
+    driver.tell(facts.TransferCall("a1", second.id, OUTSIDE))
+    leaves(driver, first, Role.TARGET, 17, 486)
+    leaves(driver, second, Role.TARGET, 17, 486)
+    assert sorted((first.state, second.state)) == [S.TRANSFER_RINGING, S.WAITING]
+    invariants.check_floor(driver.center)
+    driver.pass_time(3)
+    assert (state_of(first), state_of(second)) == (S.WAITING, S.WAITING)
+    invariants.check_floor(driver.center)
 
 
 def test_a_phone_on_hold_that_vanishes_is_no_other_case_than_one_that_hangs_up() -> None:
