@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help run demo test soak bench lint types format lock sounds clean
+.PHONY: help run demo test soak bench lint types format lock diagrams sounds clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	@$(VENV)/bin/pip install -q pip-tools && $(VENV)/bin/pip-compile -q --upgrade --generate-hashes --strip-extras \
 	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-extras --allow-unsafe \
 	  -o requirements.lock pyproject.toml
+
+diagrams: $(READY) ## Draw the state machines from their tables into docs/states.md
+	@PYTHONPATH=. $(RUN) docs/diagrams.py
 
 sounds: $(READY) ## Make the spoken messages and the hold music anew (needs flite and sox)
 	@$(RUN) asterisk/sounds/make_sounds.py

@@ -1,0 +1,84 @@
+"""Draw the state machines and the wiring table into ``docs/states.md``, from the tables that the core runs on
+(``make diagrams``)."""
+
+from pathlib import Path
+
+from cti_bridge.domain.agent import AgentState
+from cti_bridge.domain.call import TRANSITIONS, CallState, Role
+from cti_bridge.domain.wiring import AGENT_STATES, WIRING
+
+PAGE = Path(__file__).with_name("states.md")
+
+
+def call_diagram() -> list[str]:
+    """The call's states, as Mermaid (https://mermaid.js.org, stateDiagram-v2)."""
+    arrows = [f"    {state} --> {after}" for state in CallState for after in sorted(TRANSITIONS[state])]
+    begin = [f"    [*] --> {state}" for state in (CallState.GREETING, CallState.DIALING_AGENT)]
+    return ["```mermaid", "stateDiagram-v2", *begin, *arrows, f"    {CallState.ENDED} --> [*]", "```"]
+
+
+def agent_diagram() -> list[str]:
+    """The agent's states: every transition of a call, as its agent and its target live through it."""
+    arrows: dict[tuple[str, str], None] = {}
+    for role in (Role.AGENT, Role.TARGET):
+        for state in CallState:
+            for after in sorted(TRANSITIONS[state]):
+                before, then = _agent_state(state, role), _agent_state(after, role)
+                if before != then:
+                    arrows[before, then] = None
+    return ["```mermaid", "stateDiagram-v2", *(f"    {a} --> {b}" for a, b in sorted(arrows)), "```"]
+
+
+def wiring_table() -> list[str]:
+    """Where each party is, by the call's state; and what the agents are then."""
+    head = ["| call | customer | agent | target | agent is | target is |", "|---|---|---|---|---|---|"]
+    return [*head, *(_row(state) for state in CallState)]
+
+
+def page() -> str:
+    return "\n".join(
+        [
+            "# States",
+            "",
+            "Made from the tables in `cti_bridge/domain` by `make diagrams`.",
+            "",
+            "## The call",
+            "",
+            *call_diagram(),
+            "",
+            "## The agent",
+            "",
+            *agent_diagram(),
+            "",
+            "## Who is where",
+            "",
+            *wiring_table(),
+            "",
+        ]
+    )
+
+
+def _agent_state(state: CallState, role: Role) -> str:
+    """``as before`` is drawn as what it is most often: the state that leads there."""
+    wanted = AGENT_STATES.get((state, role), AgentState.IDLE)
+    if wanted is not None:
+        return wanted
+    leading = AgentState.RINGING if state is CallState.CONNECTING or role is Role.TARGET else AgentState.CONSULTING
+    return leading
+
+
+def _row(state: CallState) -> str:
+    places = [str(WIRING[state].get(role, "")) for role in Role]
+    agents = [_word(state, role) for role in (Role.AGENT, Role.TARGET)]
+    return f"| {' | '.join([state, *places, *agents])} |"
+
+
+def _word(state: CallState, role: Role) -> str:
+    if (state, role) not in AGENT_STATES:
+        return ""
+    wanted = AGENT_STATES[state, role]
+    return "as before" if wanted is None else str(wanted)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
