@@ -63,8 +63,7 @@ def _agent_state(state: CallState, role: Role) -> str:
     wanted = AGENT_STATES.get((state, role), AgentState.IDLE)
     if wanted is not None:
         return wanted
-    leading = AgentState.RINGING if state is CallState.CONNECTING or role is Role.TARGET else AgentState.CONSULTING
-    return leading
+    return AgentState.RINGING if state is CallState.CONNECTING or role is Role.TARGET else AgentState.CONSULTING
 
 
 def _row(state: CallState) -> str:
