@@ -215,7 +215,9 @@ def _once_more(floor: Floor, call: Call, leg: Leg) -> bool:
 def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     """Make up for events that were missed: what they would have said, in their order."""
     leg.confirmed_at = floor.now
-    if leg.stage is Stage.ORDERED and (what.ringing or what.up):
+    if leg.stage is Stage.ORDERED and leg.role is Role.CUSTOMER and (what.ringing or what.up):
+        outbound.customer_rings(floor, call, leg)
+    elif leg.stage is Stage.ORDERED and (what.ringing or what.up):
         leg.stage = Stage.DIALED
         floor.confirm_by(leg, None)
         floor.touch_call(call)

@@ -86,11 +86,16 @@ def agent_lifted(floor: Floor, call: Call, leg: Leg) -> None:
 
 def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
     """Into the bridge first, then dialled: so the agent hears what there is to hear."""
+    customer_rings(floor, call, leg)
+    floor.act(DialLeg(call.node, call.id, leg.id, round(CUSTOMER_RING_S) + DIAL_MARGIN_S))
+
+
+def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
+    """The leg was not to ring anywhere but in the bridge."""
     leg.stage, leg.place = Stage.DIALED, Place.BRIDGE
     floor.confirm_by(leg, None)
     floor.touch_call(call)
     floor.act(AddToBridge(call.node, call.id, leg.id, bridge_id(call.id)))
-    floor.act(DialLeg(call.node, call.id, leg.id, round(CUSTOMER_RING_S) + DIAL_MARGIN_S))
 
 
 def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:

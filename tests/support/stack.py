@@ -38,7 +38,7 @@ RTP_TIMEOUT_S = 2
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-@dataclass
+@dataclass(eq=False)
 class Agent:
     """One agent at work: panel and phone."""
 
@@ -113,10 +113,14 @@ class Desk:
 
     async def close(self) -> None:
         """End what is up, and leave."""
-        parties: list[PhoneCall | Phone | OutsidePhone] = [*self.customers, *(agent.phone for agent in self.agents), *self.others]
-        await asyncio.gather(*(party.hang_up() for party in parties))
+        await self.close_calls()
         for agent in self.agents:
             await self._leave(agent)
+
+    async def close_calls(self) -> None:
+        """End what is up."""
+        parties: list[PhoneCall | Phone | OutsidePhone] = [*self.customers, *(agent.phone for agent in self.agents), *self.others]
+        await asyncio.gather(*(party.hang_up() for party in parties))
 
     async def _leave(self, agent: Agent) -> None:
         """Log out as soon as the conversation is over, unless the test has done so."""

@@ -279,7 +279,7 @@ def test_a_customer_who_leaves_while_the_call_waits_for_its_sender_leaves_the_se
     customer_leaves(driver, call)
     driver.tell(facts.LegEnded(sender_leg, 16))
     driver.tell(facts.SetStatus("a1", "ready", None))
-    assert driver.arrive().cti_id == "a1"
+    assert driver.arrive(leg_id="caller-2").cti_id == "a1"
 
 
 def test_a_senders_phone_that_does_not_become_free_in_time_sends_the_call_to_the_queue() -> None:
@@ -399,7 +399,7 @@ def test_two_transfers_of_one_sender_that_fail_at_once_both_go_on() -> None:
     driver.tell(facts.TransferCall("a1", first.id, OUTSIDE))
     driver.tell(facts.LegEnded(leg, 16))
     driver.tell(facts.SetStatus("a1", "ready", None))
-    second = driver.arrive()
+    second = driver.arrive(leg_id="caller-2")
     driver.answer(second)
     driver.tell(facts.TransferCall("a1", second.id, OUTSIDE))
     leaves(driver, first, Role.TARGET, 17, 486)
