@@ -186,16 +186,20 @@ class Floor:
             leg.repeats = 0
         self.touch_call(call)
         for role, agent in self.agents_of(call):
-            wanted = AGENT_STATES.get((state, role))
-            if wanted is not None:
-                self.set_agent(agent, cause, state=wanted, call_id=call.id)
+            self._follow(call, role, agent, cause)
 
     def move_target(self, call: Call, cause: str) -> None:
         """The target of the call is another one now: their state follows by the table."""
         for role, agent in self.agents_of(call):
-            wanted = AGENT_STATES.get((call.state, role))
-            if role is Role.TARGET and wanted is not None:
-                self.set_agent(agent, cause, state=wanted, call_id=call.id)
+            if role is Role.TARGET:
+                self._follow(call, role, agent, cause)
+
+    def _follow(self, call: Call, role: Role, agent: Agent, cause: str) -> None:
+        """The agent's state by the table; a target who has accepted rings on as accepted."""
+        wanted = AGENT_STATES.get((call.state, role))
+        accepted = agent.state is AgentState.ACCEPTED and wanted is AgentState.RINGING
+        if wanted is not None and not accepted:
+            self.set_agent(agent, cause, state=wanted, call_id=call.id)
 
     def agents_of(self, call: Call) -> list[tuple[Role, Agent]]:
         """Who is in the call, or offered it, in which role."""

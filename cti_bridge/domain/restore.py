@@ -128,6 +128,8 @@ def _missing(floor: Floor, waiting: Waiting, fact: NodeSeen, legs: dict[str, See
 
 def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], back: bool) -> None:
     """Make up for missed events, then order anew what is not where it should be."""
+    if back:
+        _believe_no_more(floor, call, legs)
     for leg in list(call.legs.values()):
         seen = legs.get(leg.id)
         if seen is None or leg.id not in call.legs:
@@ -146,6 +148,14 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
         floor.touch_call(call)
     _look_at_message(floor, call)
     rewire(floor, call, message_of(floor, call))
+
+
+def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None:
+    """Who was seen in the bridge before the gap may have left it since."""
+    for leg in call.legs.values():
+        seen = legs.get(leg.id)
+        leg.in_bridge = leg.in_bridge and seen is not None and seen.bridge_id == bridge_id(call.id)
+    floor.touch_call(call)
 
 
 def _strayed(call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> bool:

@@ -174,7 +174,11 @@ async def test_given_an_agent_as_target_is_late_or_refuses_then_on_hold_with_the
         await back_on_hold(desk, talk, "busy")
         await talk.customer.hang_up()
         call = await ended(desk, talk, "completed", "customer")
-        assert [result for _, result in await desk.rows.offers_ended(call["id"], 3)] == ["answered", "missed", "declined"]
+        assert [result for _, result in await desk.rows.offers_ended(call["id"], 3)] == [
+            "answered",
+            "missed",
+            "declined",
+        ]
 
 
 @side_by_side

@@ -39,7 +39,12 @@ async def talking(desk: Desk, phone: OutsidePhone) -> tuple[Talk, OutsideCall]:
     await line.answer()
     shown = await desk.agent.client.label(TALKING)
     await joined(line, customer.call)
-    return Talk(shown["call"]["call_id"], desk.agent.phone.calls[0] if desk.agent.phone.calls else None, customer.call, customer.number), line  # type: ignore[arg-type]
+    return Talk(
+        shown["call"]["call_id"],
+        desk.agent.phone.calls[0] if desk.agent.phone.calls else None,
+        customer.call,
+        customer.number,
+    ), line  # type: ignore[arg-type]
 
 
 @side_by_side

@@ -216,6 +216,8 @@ async def test_given_a_call_in_every_state_when_the_bridge_is_killed_then_nobody
         await scene.set()
         await scene.as_it_is()
         since = time.monotonic()
+        ringing = [scene.rung, scene.ringers_target, scene.senders_target]
+        offers = [agent.client.agent["offer"] for agent in ringing]
         last = await desk.rows.call(scene.waiting.number, ended=False)
         await eventually(lambda: desk.rows.call_events(last["id"]), lambda events: len(events) >= 2)
         await stack.bridge.kill()
@@ -223,6 +225,7 @@ async def test_given_a_call_in_every_state_when_the_bridge_is_killed_then_nobody
         await stack.bridge.start()
         await asyncio.gather(*(agent.client.open_panel() for agent in [*desk.agents, *queue.agents]))
         await scene.as_it_is()
+        assert [agent.client.agent["offer"] for agent in ringing] == offers, "a deadline was begun anew"
         await scene.talking.phone.listen(LISTEN_S)
         for pair in scene.pairs:
             for one, other in (pair, pair[::-1]):

@@ -166,4 +166,6 @@ async def test_given_a_transfer_rings_when_the_customer_leaves_then_the_target_i
         await rung.ended()
         await target.client.label("Ready")
         await ended(desk, talk, "completed", "customer")
-        await asyncio.gather(*(each.client.shows(lambda shown: shown["call"] is None, "nothing") for each in desk.agents))
+        await asyncio.gather(
+            *(each.client.shows(lambda shown: shown["call"] is None, "nothing") for each in desk.agents)
+        )

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.demo.conversation import tell_conversation
 from tests.demo.rows import show_rows
 from tests.demo.story import PICKUP_TIME_S, tell
 from tests.demo.timeline import Timeline
 from tests.support.rooms import Room
 from tests.support.stack import Stack
 
-ROOM = Room("demo", agents=2, pickup_time_s=PICKUP_TIME_S, greeting=True)
+ROOM = Room("demo", agents=2, pickup_time_s=PICKUP_TIME_S, greeting=True, outbound=True)
 LONGEST_S = 120.0
 
 
@@ -32,6 +33,7 @@ async def show(console: Console) -> None:
         async with asyncio.timeout(LONGEST_S), Stack(Path(directory), [ROOM]) as stack:
             timeline.say("system", f"Asterisk {stack.pbx.version} takes calls, the API is at {stack.bridge.url}")
             numbers = await tell(stack, timeline)
+            numbers.append(await tell_conversation(stack, timeline))
             await show_rows(console, stack.rows, numbers)
 
 

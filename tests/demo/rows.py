@@ -10,7 +10,7 @@ from tests.support.rows import Rows
 
 TABLES = {
     "cti.call": """
-        select customer_number, dialed_number, queue, arrived_at, answered_at, ended_at, outcome, ended_by
+        select direction, customer_number, calling_number, queue, arrived_at, answered_at, ended_at, outcome, ended_by
         from cti.call where customer_number = any($1) order by arrived_at""",
     "cti.offer": """
         select customer_number, cti_id, offered_at, offer.ended_at, result

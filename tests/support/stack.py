@@ -28,7 +28,17 @@ from tests.support.bridge import Bridge
 from tests.support.outside import RINGING, OutsidePhone, OutsideWorld
 from tests.support.phones import Phone, PhoneCall, Phones, Registrar
 from tests.support.proxy import Proxy
-from tests.support.rooms import ALL_BUSY_HZ, FORCED_HZ, GREETING_HZ, MUSIC_HZ, PASSWORD, Furnished, Room, furnish, to_toml
+from tests.support.rooms import (
+    ALL_BUSY_HZ,
+    FORCED_HZ,
+    GREETING_HZ,
+    MUSIC_HZ,
+    PASSWORD,
+    Furnished,
+    Room,
+    furnish,
+    to_toml,
+)
 from tests.support.rows import Rows
 
 # Whole seconds of music are whole periods, so that its repetition cannot be heard.
@@ -119,7 +129,11 @@ class Desk:
 
     async def close_calls(self) -> None:
         """End what is up."""
-        parties: list[PhoneCall | Phone | OutsidePhone] = [*self.customers, *(agent.phone for agent in self.agents), *self.others]
+        parties: list[PhoneCall | Phone | OutsidePhone] = [
+            *self.customers,
+            *(agent.phone for agent in self.agents),
+            *self.others,
+        ]
         await asyncio.gather(*(party.hang_up() for party in parties))
 
     async def _leave(self, agent: Agent) -> None:

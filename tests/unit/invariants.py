@@ -73,7 +73,8 @@ def check_floor(center: CallCenter) -> None:
     held = {leg_id: call.id for call in floor.calls.values() for leg_id in call.legs}
     assert held == floor.call_of_leg, "legs and their index differ"
     for cti_id, call_id in floor.recalls.items():
-        assert (found := floor.calls.get(call_id)), f"{cti_id} is kept free for a call that is no more"
+        found = floor.calls.get(call_id)
+        assert found, f"{cti_id} is kept free for a call that is no more"
         waits = (found.state, found.target, found.sender) == (CallState.TRANSFER_RINGING, None, cti_id)
         assert waits, f"{cti_id} is kept free for a call that does not come back"
 

@@ -59,6 +59,8 @@ class ModelAsterisk:
         self.counts = Counts()
         self.twice_rung: list[str] = []
         self.music_in_bridge: list[str] = []
+        self.crowded: list[str] = []
+        """Bridges in which three were at once: the customer heard a consultation."""
         self._clock = clock
 
     # ------------------------------------------------------------------------------- the controller's side
@@ -221,11 +223,9 @@ class ModelAsterisk:
             channel.up = True
         elif isinstance(action, act.DialLeg):
             self._dial(action, channel)
-        elif isinstance(action, act.StartMusic):
-            channel.music = True
+        elif isinstance(action, act.StartMusic | act.StopMusic):
+            channel.music = isinstance(action, act.StartMusic)
             self._note_music(channel)
-        elif isinstance(action, act.StopMusic):
-            channel.music = False
         elif isinstance(action, act.StartRingback | act.StopRingback):
             channel.ringback = isinstance(action, act.StartRingback)
         elif isinstance(action, act.SendDigits):
@@ -278,6 +278,8 @@ class ModelAsterisk:
             self._leave(channel)
             channel.bridge = bridge_id
             self.bridges[bridge_id].add(channel.id)
+            if len(self.bridges[bridge_id]) > 2:
+                self.crowded.append(bridge_id)
             self._note_music(channel)
         self._tell(channel.id, facts.LegEntered(channel.id, bridge_id))
 

@@ -1,5 +1,7 @@
-"""The matrix of design 7, from dialling to the last message: who leaves, in which state, and what becomes of the call, of
-its agent (a1) and of the target (a2, or an outside number)."""
+"""The matrix of design 7, from dialling to the last message: who leaves, in which state, and what becomes of the call,
+of its agent (a1) and of the target (a2, or an outside number)."""
+
+from dataclasses import replace
 
 import pytest
 
@@ -371,7 +373,7 @@ def test_a_customer_who_was_dialled_and_forgotten_by_a_restart_comes_into_the_br
 
 
 def test_a_lost_order_to_stop_the_music_is_repeated_while_the_customer_hears_ringing() -> None:
-    driver, call = situation("transfer_ringing outside")
+    driver, _ = situation("transfer_ringing outside")
     driver.tell(facts.ActionFailed(CUSTOMER, "StopMusic", Failure.REFUSED))
     driver.tell(facts.LegSeen(facts.SeenLeg(CUSTOMER, True, False, True, None, "trunk", None), driver.now))
     assert [type(a) for a in driver.actions[-3:]] == [StopRingback, StopMusic, StartRingback]
@@ -391,6 +393,35 @@ def test_a_keypad_leg_whose_answer_got_lost_is_answered_when_that_is_seen() -> N
     driver.actions.clear()
     driver.tell(facts.LegSeen(facts.SeenLeg("pad-1", False, False, True, None, "1001", None), driver.now))
     assert [a.leg_id for a in driver.taken(Answer)] == ["pad-1"]
+
+
+def test_a_customer_who_was_taken_out_of_the_bridge_during_a_gap_is_talked_to_when_back_in_it() -> None:
+    driver, call = situation("dialing_customer")
+    driver.tell(facts.NodeLost("main"))
+    agent, customer, bridge = call.agent_leg or "", call.customer_leg or "", f"cti-{call.id}-bridge"
+    driver.connect(
+        facts.SeenLeg(agent, True, False, True, bridge, "1001", None),
+        facts.SeenLeg(customer, True, False, True, None, OUTSIDE, None),
+    )
+    assert state_of(call) is S.DIALING_CUSTOMER
+    assert driver.taken(AddToBridge)[-1].leg_id == customer
+    driver.enter(call, customer)
+    assert state_of(call) is S.TALKING
+
+
+def test_connect_while_the_target_is_being_called_leaves_them_accepted() -> None:
+    driver = staffed()
+    config = driver.center.floor.directory
+    agents = {**config.agents, "a2": replace(config.agents["a2"], answer="auto")}
+    driver.center.floor.directory = replace(config, agents=agents)
+    driver.tell(facts.PanelChanged("a2", True))
+    call = driver.arrive(leg_id=CUSTOMER)
+    driver.answer(call)
+    driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(facts.StartConsult("a1", call.id, agent="a2"))
+    driver.tell(facts.AnswerOffer("a2", call.offer.id if call.offer else ""))
+    driver.tell(facts.ConnectConsult("a1", call.id))
+    assert (call.state, driver.agent("a2").state) == (S.TRANSFER_RINGING, "accepted")
 
 
 def test_two_transfers_of_one_sender_that_fail_at_once_both_go_on() -> None:

@@ -150,6 +150,7 @@ class World:
         assert not self.pbx.twice_rung, f"a phone was rung twice at once: {self.pbx.twice_rung}"
         if not self._troubled:
             assert not self.pbx.music_in_bridge, "music in a bridge"
+            assert not self.pbx.crowded, "three in a bridge"
 
     def _check_transitions(self) -> None:
         """Several may lie between two looks: what counts is that a way leads there."""
@@ -279,6 +280,7 @@ class World:
         self.drain()
         self._troubled = False
         self.pbx.music_in_bridge.clear()
+        self.pbx.crowded.clear()
 
     def _unknown_messages_end(self) -> None:
         """A message of before a restart, of which no checkpoint knows, plays to its end."""
@@ -324,7 +326,10 @@ class World:
 
     def _people(self) -> None:
         pbx = self.pbx
-        doings: list[tuple[int, Callable[[], object]]] = [(3 if self.calm else 7, self._call_in), (1, self._change_phone)]
+        doings: list[tuple[int, Callable[[], object]]] = [
+            (3 if self.calm else 7, self._call_in),
+            (1, self._change_phone),
+        ]
         if pbx.customers():
             doings.append((1, lambda: pbx.end(self.rng.choice(pbx.customers()))))
         if pbx.ringing():
@@ -362,7 +367,9 @@ class World:
             self.pbx.keypad(f"keypad-{next(self._callers)}", cti_number, number)
 
     def _refusal(self) -> tuple[int, int]:
-        return self.rng.choice([(17, 486), (21, 603), (21, 0), (20, 480), (3, 404), (0, 0), (38, 503), (19, 480), (1, 404)])
+        return self.rng.choice(
+            [(17, 486), (21, 603), (21, 0), (20, 480), (3, 404), (0, 0), (38, 503), (19, 480), (1, 404)]
+        )
 
     def _message_ends(self, channel: Channel) -> None:
         self.pbx.finish_playback(channel, channel.playbacks[0], failed=self.rng.random() < 0.2)
