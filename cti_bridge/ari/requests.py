@@ -96,7 +96,7 @@ class Requests:
 
     def _add(self, a: act.AddToBridge) -> Request:
         legs = ",".join((a.leg_id, *a.also))
-        # A customer enters before being dialled, and would be shown the agent's own number instead of the calling number.
+        # A customer enters before being dialled, and would be shown the agent's own number, not the calling number.
         query = {"channel": legs, "inhibitConnectedLineUpdates": "true"}
         return Request("POST", bridge(a.bridge_id, "/addChannel"), query)
 

@@ -38,9 +38,9 @@ def offer_back(floor: Floor, call: Call, sender: Agent) -> None:
 
 
 def grace_over(floor: Floor, waiting: Waiting, call_id: str) -> None:
-    """The sender's phone did not become free in time."""
+    """The sender's phone did not become free in time. The grace stands still while the node is away."""
     call = floor.calls.get(call_id)
-    if call is None:
+    if call is None or not floor.node_up(call.node):
         return
     floor.forget_recall(call)
     if call.state is CallState.TRANSFER_RINGING and call.target is None:

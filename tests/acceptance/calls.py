@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Protocol
 
 from tests.acceptance.hearing import joined
 from tests.support.agent_client import Json
@@ -12,6 +13,12 @@ from tests.support.stack import Agent, Customer, Desk, Stack
 
 DIALING, TALKING, ON_HOLD, CONSULTING = "Dialing", "Talking", "On Hold", "On Call (Transfer in Progress)"
 PROCESSING = "Business (Ticket Processing)"
+
+
+class Numbered(Protocol):
+    """Whoever has the customer's number: a talk, a customer, a phone behind the trunk."""
+
+    number: str
 
 
 @dataclass
@@ -62,11 +69,11 @@ async def held(desk: Desk, agent: Agent | None = None) -> Talk:
     return talk
 
 
-async def ended(desk: Desk, talk: Talk, outcome: str, ended_by: str) -> Json:
+async def ended(desk: Desk, customer: Numbered, outcome: str, ended_by: str) -> Json:
     """The one row of the call, which ended so, and nothing of it is left in the PBX."""
-    call = await desk.rows.call(talk.number)
+    call = await desk.rows.call(customer.number)
     assert (call["outcome"], call["ended_by"]) == (outcome, ended_by)
-    await nothing_left(desk.stack, call["id"], talk.number)
+    await nothing_left(desk.stack, call["id"], customer.number)
     return call
 
 

@@ -8,6 +8,7 @@ from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.story import assert_gapless
 from tests.support.agent_client import Refused
 from tests.support.outside import OutsideCall
+from tests.support.party import Party
 from tests.support.phones import PhoneCall
 from tests.support.rooms import MUSIC_HZ
 from tests.support.stack import Agent, Desk, Stack
@@ -32,7 +33,11 @@ async def consulting(desk: Desk, talk: Talk, target: Agent) -> PhoneCall:
 
 async def with_music(talk: Talk, target: PhoneCall | OutsideCall) -> None:
     """Agent and target hear each other, the customer hears music only."""
-    hears = {talk.customer: [MUSIC_HZ], talk.phone: [target.tone_hz], target: [talk.phone.tone_hz]}
+    hears: dict[Party, list[int]] = {
+        talk.customer: [MUSIC_HZ],
+        talk.phone: [target.tone_hz],
+        target: [talk.phone.tone_hz],
+    }
     await assert_heard(hears)
 
 
@@ -146,7 +151,7 @@ async def test_given_a_consultation_when_cancelled_then_on_hold_and_it_can_be_re
 @side_by_side
 async def test_given_a_target_is_busy_late_or_refuses_then_on_hold_with_the_reason(stack: Stack) -> None:
     async with stack.desk("consult-fails") as desk:
-        agent, target = desk.agents[:2]
+        agent = desk.agent
         talk = await answered(desk)
         for code, reason in ((486, "busy"), (603, "rejected"), (404, "invalid_number"), (503, "unreachable")):
             other = desk.outside(code)

@@ -32,7 +32,7 @@ async def race(first: Coroutine[Any, Any, object], second: Coroutine[Any, Any, o
         try:
             await then
         except Refused as refused:
-            return refused.code
+            return str(refused.code)
         return ""
 
     return "".join(await asyncio.gather(later(-lead_s, first), later(lead_s, second)))
@@ -83,7 +83,7 @@ async def connect_or_leave(desk: Desk, lead_s: float) -> bool:
     await asyncio.gather(talk.phone.ended(), rung.ended())
     await asyncio.gather(*(each.client.label(PROCESSING) for each in (agent, target)))
     call = await ended_once(desk, talk)
-    connected = (await desk.rows.ticket(call["id"]))["owner"] == target.cti_id
+    connected: bool = (await desk.rows.ticket(call["id"]))["owner"] == target.cti_id
     assert not (connected and code)
     return connected
 

@@ -1,4 +1,4 @@
-"""Force disconnect (E6): the agent is out at once, the customer hears the message, and nothing can undo or double it."""
+"""Force disconnect (E6): the agent is out at once, the customer hears the message, and nothing can double it."""
 
 import asyncio
 

@@ -1,19 +1,19 @@
-"""A phone that dies without a word (matrix, agent_lost): the customer has music, the agent is rung again, then the queue.
+"""A phone that dies without a word (matrix, agent_lost): the customer has music, the agent is rung again.
 
-The phone that dies is one of `tests.support.outside`, registered as the agent's: it can fall silent, and it can come back.
+The phone is one of `tests.support.outside`, registered as the agent's: it can fall silent, and it can come back.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.acceptance.calls import PROCESSING, TALKING, Talk, causes, ended
+from tests.acceptance.calls import PROCESSING, TALKING, causes, ended
 from tests.acceptance.hearing import assert_heard, joined
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.story import assert_gapless
 from tests.support.outside import RINGING, OutsideCall, OutsidePhone, OutsideWorld
 from tests.support.rooms import MUSIC_HZ
-from tests.support.stack import RTP_TIMEOUT_S, Desk, Stack
+from tests.support.stack import RTP_TIMEOUT_S, Customer, Desk, Stack
 
 side_by_side = SideBySide()
 LOST = "Reconnecting"
@@ -32,19 +32,14 @@ async def mortal(desk: Desk) -> AsyncIterator[OutsidePhone]:
         await agent.client.shows(lambda shown: shown["call"] is None, "no call")
 
 
-async def talking(desk: Desk, phone: OutsidePhone) -> tuple[Talk, OutsideCall]:
+async def talking(desk: Desk, phone: OutsidePhone) -> tuple[Customer, OutsideCall]:
     """A customer talks to the agent with that phone."""
     customer = await desk.call()
     line = await phone.incoming()
     await line.answer()
-    shown = await desk.agent.client.label(TALKING)
+    await desk.agent.client.label(TALKING)
     await joined(line, customer.call)
-    return Talk(
-        shown["call"]["call_id"],
-        desk.agent.phone.calls[0] if desk.agent.phone.calls else None,
-        customer.call,
-        customer.number,
-    ), line  # type: ignore[arg-type]
+    return customer, line
 
 
 @side_by_side
@@ -53,17 +48,17 @@ async def test_given_the_agents_phone_dies_then_the_customer_has_music_and_the_a
 ) -> None:
     async with stack.desk("lost") as desk, mortal(desk) as phone:
         agent = desk.agent
-        talk, line = await talking(desk, phone)
+        customer, line = await talking(desk, phone)
         line.die()
         await agent.client.label(LOST, RTP_TIMEOUT_S + 5)
         again = await phone.incoming()
-        await assert_heard({talk.customer: [MUSIC_HZ]}, phone.tone_hz)
+        await assert_heard({customer.call: [MUSIC_HZ]}, phone.tone_hz)
         await again.answer()
         await agent.client.label(TALKING)
-        await joined(again, talk.customer)
-        await talk.customer.hang_up()
+        await joined(again, customer.call)
+        await customer.call.hang_up()
         await again.ended()
-        call = await ended(desk, talk, "completed", "customer")
+        call = await ended(desk, customer, "completed", "customer")
         assert (await desk.rows.ticket(call["id"]))["owner"] == agent.cti_id
         expected = ["offered", "answered", "agent_lost", "agent_back", "call_ended"]
         assert await causes(desk, agent, "call_ended") == expected
@@ -75,18 +70,18 @@ async def test_given_a_dead_phone_does_not_come_back_then_the_customer_goes_to_t
     async with stack.desk("lost-over") as desk, mortal(desk) as phone:
         first, second = desk.agents
         await second.client.set_status("rest")
-        talk, line = await talking(desk, phone)
+        customer, line = await talking(desk, phone)
         line.die()
         await first.client.label(LOST, RTP_TIMEOUT_S + 5)
         other = await desk.call()
         await other.call.hears(MUSIC_HZ)
         await first.client.label(PROCESSING)
-        await talk.customer.hears(MUSIC_HZ)
+        await customer.call.hears(MUSIC_HZ)
         await second.ready()
         taken = await second.lift()
-        await joined(taken, talk.customer)
+        await joined(taken, customer.call)
         await taken.hang_up()
-        call = await ended(desk, talk, "completed", "agent")
+        call = await ended(desk, customer, "completed", "agent")
         assert (await desk.rows.ticket(call["id"]))["owner"] == second.cti_id
 
 
@@ -95,14 +90,14 @@ async def test_given_a_dead_phone_is_rung_when_the_customer_leaves_then_it_stops
     stack: Stack,
 ) -> None:
     async with stack.desk("lost-customer-leaves") as desk, mortal(desk) as phone:
-        talk, line = await talking(desk, phone)
+        customer, line = await talking(desk, phone)
         line.die()
         await desk.agent.client.label(LOST, RTP_TIMEOUT_S + 5)
         again = await phone.incoming()
-        await talk.customer.hang_up()
+        await customer.call.hang_up()
         await again.ended()
         await desk.agent.client.label(PROCESSING)
-        await ended(desk, talk, "completed", "customer")
+        await ended(desk, customer, "completed", "customer")
 
 
 @side_by_side
@@ -112,7 +107,7 @@ async def test_given_a_call_out_when_the_phone_dies_and_does_not_come_back_then_
     async with stack.desk("lost-out") as desk, mortal(desk) as phone:
         first, second = desk.agents
         other = desk.outside()
-        call_id = await first.client.dial(other.number, desk.furnished.calling_number)
+        await first.client.dial(other.number, desk.furnished.calling_number)
         line = await phone.incoming()
         await line.answer()
         far = await other.incoming()
@@ -126,4 +121,4 @@ async def test_given_a_call_out_when_the_phone_dies_and_does_not_come_back_then_
         await joined(taken, far)
         await taken.hang_up()
         await far.ended()
-        await ended(desk, Talk(call_id, taken, far, other.number), "completed", "agent")
+        await ended(desk, other, "completed", "agent")

@@ -1,4 +1,4 @@
-"""One SIGKILL with one call in every state at once: no conversation is cut, and every agent goes on from where they were."""
+"""One SIGKILL with one call in every state at once: no conversation is cut, and every agent goes on from there."""
 
 import asyncio
 import time

@@ -1,5 +1,5 @@
-"""The second story: a call out, hold, a consultation that is cancelled and one that connects, a direct transfer that comes
-back, and a force disconnect. One customer, one ticket."""
+"""The second story: a call out, hold, a consultation that is cancelled and one that connects, a direct transfer that
+comes back, and a force disconnect. One customer, one ticket."""
 
 from tests.acceptance.hearing import RING_HZ, assert_heard, joined
 from tests.demo.timeline import Timeline

@@ -17,7 +17,20 @@ ROOT = Path(__file__).parents[2]
 RANDOM_RUNS = "tests/unit/test_random_runs.py"
 UNIT_TESTS = [
     f"tests/unit/test_{name}.py"
-    for name in ("inbound", "matrix", "races", "refusals", "tables", "serving_order", "status", "recovery", "deadlines")
+    for name in (
+        "inbound",
+        "matrix",
+        "races",
+        "refusals",
+        "tables",
+        "serving_order",
+        "status",
+        "recovery",
+        "deadlines",
+        "conversation",
+        "matrix_conversation",
+        "permitted_numbers",
+    )
 ]
 
 
@@ -42,19 +55,19 @@ MUTANTS = (
     Mutant("who is in the bridge is not saved", "legs.py",
            "floor.confirm_by(leg, None)\n    floor.touch_call(call)\n    if call",
            "floor.confirm_by(leg, None)\n    if call"),
-    Mutant("music goes on in the bridge", "rewire.py", "in (Place.MUSIC, Place.UNKNOWN):", "in ():"),
+    Mutant("music goes on in the bridge", "rewire.py", "elif leg.place is Place.MUSIC:", "elif False:"),
     Mutant("bridge entered twice", "rewire.py", "or leg.place is want:", "or False:"),
     Mutant("agent's leg not hung up", "offer.py", "    if leg is not None:\n        hang_up(floor, call, leg)",
            "    if leg is None:\n        hang_up(floor, call, leg)"),
     Mutant("offer never expires", "offer.py",
-           'floor.deadlines.set("offer", call.id, offer.expires_at)\n\n\ndef answer', "pass\n\n\ndef answer"),
+           'floor.deadlines.set("offer", call.id, offer.expires_at)\n\n\ndef expired', "pass\n\n\ndef expired"),
     Mutant("expiry while away", "offer.py", " and floor.node_up(call.node):\n        fail", ":\n        fail"),
     Mutant("phone not unreachable", "offer.py", 'if result == "unreachable":', 'if result == "nothing":'),
     Mutant("no pause after a refusal", "offer.py", "set_pause(floor, agent, floor.now + PAUSE_S)", "pass"),
-    Mutant("two tickets", "offer.py", "if call.ticket_id is not None:\n        _hand", "if False:\n        _hand"),
-    Mutant("talking before both are in", "legs.py", "all(_in_bridge(call, role)", "any(_in_bridge(call, role)"),
-    Mutant("agent's leg end is ignored", "legs.py", "role_is_its = leg.stage is not", "role_is_its = leg.stage is"),
-    Mutant("decline while connecting", "offer.py", "if call.state is CallState.CONNECTING:\n        raise OfferOver",
+    Mutant("two tickets", "ticketing.py", "if call.ticket_id is not None or", "if"),
+    Mutant("talking before both are in", "legs.py", "return all(leg is not None and leg", "return any(leg is not None and leg"),
+    Mutant("agent's leg end is ignored", "legs.py", "plays_a_role = leg.stage is not", "plays_a_role = leg.stage is"),
+    Mutant("decline while connecting", "offered.py", "if call.state is CallState.CONNECTING:\n        raise OfferOver",
            "if False:\n        raise OfferOver"),
     Mutant("overdue is not looked at", "legs.py", "if leg.tries <= MOST_TRIES or", "if leg.tries <= 0 or"),
     Mutant("bridge is left", "outcome.py", "if call.has_bridge:", "if False:"),
@@ -70,6 +83,19 @@ MUTANTS = (
     Mutant("refusal after a change", "sessions.py", "        raise Unauthenticated\n    call =",
            "        agent.csrf = ''\n        raise Unauthenticated\n    call ="),
     Mutant("panel grace skipped", "sessions.py", "floor.now + PANEL_GRACE_S\n", "floor.now\n"),
+    Mutant("agent let go before the join", "consult.py", '    floor.move_call(call, CallState.JOINING, "connected")',
+           '    release_agent(floor, call, "transferred")\n    floor.move_call(call, CallState.JOINING, "connected")'),
+    Mutant("target shown the customer", "target.py", "shown_number=(_shown_number(floor, call) or \"\")",
+           "shown_number=call.customer_number"),
+    Mutant("sender kept for ever", "outcome.py", "    floor.forget_recall(call)\n", ""),
+    Mutant("consultation overheard", "wiring.py", "CONSULT_TALKING: {_C: Place.MUSIC", "CONSULT_TALKING: {_C: Place.BRIDGE"),
+    Mutant("anybody's offer", "offer.py", "(call.offer.id, call.offer.cti_id) != (offer_id, cti_id)",
+           "call.offer.id != offer_id"),
+    Mutant("allow-list forgotten", "dialing.py", "if not any(number.startswith", "if False and not any(number.startswith"),
+    Mutant("lost phone ends the call", "legs.py", "if lost.is_lost(end.hangup_cause):", "if False:"),
+    Mutant("target rings for ever", "target.py", 'floor.deadlines.set("target", call.id, target.expires_at)', "pass"),
+    Mutant("resume over the phone", "hold.py", "if PHONE in call.held_by:\n        raise", "if False:\n        raise"),
+    Mutant("ringing goes on", "rewire.py", "floor.act(StopRingback(call.node, call.id, leg.id))\n    elif", "pass\n    elif"),
     Mutant("busy is unreachable", "outcome.py", "({404, 408, 410,", "({404, 408, 410, 486,"),
 )  # fmt: skip
 

@@ -1,9 +1,9 @@
-"""The telephone network behind the trunk: numbers that ring, answer, play something before that, are busy, refuse, or do
-not exist.
+"""The telephone network behind the trunk: numbers that ring, answer, play something before that, are busy, refuse, or
+do not exist.
 
-One SIP socket for all numbers (a call finds its phone by the number in its Request-URI, RFC 3261 section 8.2.2), and one
-thread for all audio, so that a busy event loop is never heard. A phone here can also register as an agent's: then it can
-die without a word, which a phone of `tests.support.phones` cannot.
+One SIP socket for all numbers (a call finds its phone by the number in its Request-URI, RFC 3261 section 8.2.2), and
+one thread for all audio, so that a busy event loop is never heard. A phone here can also register as an agent's: then
+it can die without a word, which a phone of `tests.support.phones` cannot.
 """
 
 from __future__ import annotations

@@ -293,6 +293,19 @@ def test_a_senders_phone_that_does_not_become_free_in_time_sends_the_call_to_the
     invariants.check_floor(driver.center)
 
 
+def test_a_call_that_waits_for_its_sender_waits_on_when_its_node_comes_back() -> None:
+    driver, call = situation("talking")
+    sender_leg = call.agent_leg or ""
+    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE))
+    leaves(driver, call, Role.TARGET, 17, 486)
+    driver.tell(facts.NodeLost("main"))
+    driver.pass_time(60)
+    assert state_of(call) is S.TRANSFER_RINGING
+    driver.connect(facts.SeenLeg(CUSTOMER, True, False, True, None, "trunk", None))
+    driver.tell(facts.LegEnded(sender_leg, 16))
+    assert (state_of(call), call.cti_id) == (S.RINGING, "a1")
+
+
 def test_an_outbound_transfer_that_fails_goes_to_the_return_queue() -> None:
     driver, call = situation("talking outbound")
     driver.tell(facts.TransferCall("a1", call.id, OUTSIDE))
