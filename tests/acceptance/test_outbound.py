@@ -102,7 +102,7 @@ async def test_given_the_far_end_fails_then_busy_rejected_invalid_and_unreachabl
             assert call["outcome"] == outcome, code
             assert await desk.rows.no_ticket(call_id)
         await ended(desk, other, outcome, "system")
-        assert await causes(desk, desk.agent, "dial_failed") == ["dial", "answered", "dial_failed"] * len(OUTCOMES)
+        assert await causes(desk, desk.agent, "dial_failed") == ["dial", "dial_failed"] * len(OUTCOMES)
 
 
 @side_by_side
