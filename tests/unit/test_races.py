@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import permutations
+from random import Random
 
 import pytest
 
@@ -184,6 +185,17 @@ def test_any_three_facts_while_it_rings_leave_the_floor_sound() -> None:
         for name in names:
             attempt(doings[name], driver, call)
         assert len(driver.outcomes()) <= 1, names
+
+
+@pytest.mark.parametrize("name", [name for name in SITUATIONS if name != S.ENDED])
+def test_some_four_facts_in_a_row_leave_the_floor_sound_and_every_call_with_one_end(name: str) -> None:
+    rng = Random(name)
+    for _ in range(30):
+        driver, call = situation(name)
+        doings = conversation(driver, call)
+        for doing in rng.sample(ALL_NAMES, 4):
+            attempt(doings[doing], driver, call)
+        wind_up(driver)
 
 
 RINGING = {
