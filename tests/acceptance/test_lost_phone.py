@@ -4,32 +4,18 @@ The phone is one of `tests.support.outside`, registered as the agent's: it can f
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
+from tests.acceptance.agents_phone import mortal
 from tests.acceptance.calls import PROCESSING, TALKING, causes, ended
 from tests.acceptance.hearing import assert_heard, joined
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.story import assert_gapless
-from tests.support.outside import RINGING, OutsideCall, OutsidePhone, OutsideWorld
+from tests.support.outside import OutsideCall, OutsidePhone
 from tests.support.rooms import MUSIC_HZ
 from tests.support.stack import RTP_TIMEOUT_S, Customer, Desk, Stack
 
 side_by_side = SideBySide()
 LOST = "Reconnecting"
-
-
-@asynccontextmanager
-async def mortal(desk: Desk) -> AsyncIterator[OutsidePhone]:
-    """The first agent gets a phone that can die, in place of the one that cannot."""
-    agent, seat = desk.agent, desk.furnished.seats[0]
-    async with OutsideWorld.open() as world:
-        world.server = desk.stack.outside.server
-        phone = world.phone(seat.cti_number, desk.stack.phones.next_tone(), (RINGING,))
-        assert await world.register(seat.cti_number, seat.sip_password) == 200
-        yield phone
-        await phone.hang_up()
-        await agent.client.shows(lambda shown: shown["call"] is None, "no call")
 
 
 async def talking(desk: Desk, phone: OutsidePhone) -> tuple[Customer, OutsideCall]:

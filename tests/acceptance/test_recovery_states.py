@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from tests.acceptance.agents_phone import mortal
 from tests.acceptance.calls import CONSULTING, DIALING, ON_HOLD, PROCESSING, TALKING, Talk, nothing_left
 from tests.acceptance.hearing import assert_heard, joined
 from tests.support.outside import OutsideCall, OutsidePhone
@@ -37,12 +38,15 @@ class Scene:
             self.senders_target,
             self.connector,
             self.rung,
+            self.forcer,
+            self.loser,
         ) = desk.agents
 
     async def set(self) -> None:
         """Bring every call into its state."""
         desk = self.desk
         self.talking = await self._talk(self.talker)
+        self.forced = await self._talk(self.forcer)
         self.held = await self._talk(self.holder)
         await self.holder.client.hold(self.held.call_id)
         self.consult_ringing = await self._talk(self.ringer)
@@ -70,6 +74,17 @@ class Scene:
         self.offered = await desk.call()
         self.offer = await self.rung.phone.incoming()
         self.waiting = await self.queue.call()
+
+    async def lose(self, phone: OutsidePhone) -> OutsideCall:
+        """The last agent's phone dies in a conversation, and rings again: here it is."""
+        await self.loser.ready()
+        self.lost = await self.desk.call()
+        line = await phone.incoming()
+        await line.answer()
+        await joined(line, self.lost.call)
+        line.die()
+        await self.loser.client.label("Reconnecting")
+        return await phone.incoming()
 
     async def _talk(self, agent: Agent) -> Talk:
         await agent.ready()
@@ -211,7 +226,11 @@ async def _is_served(scene: Scene) -> None:
 async def test_given_a_call_in_every_state_when_the_bridge_is_killed_then_nobody_is_cut_and_all_go_on(
     stack: Stack,
 ) -> None:
-    async with stack.desk("killed-states", ready=False) as desk, stack.desk("killed-queue", ready=False) as queue:
+    async with (
+        stack.desk("killed-states", ready=False) as desk,
+        stack.desk("killed-queue", ready=False) as queue,
+        mortal(desk, -1) as phone,
+    ):
         scene = Scene(desk, queue)
         await scene.set()
         await scene.as_it_is()
@@ -220,10 +239,14 @@ async def test_given_a_call_in_every_state_when_the_bridge_is_killed_then_nobody
         offers = [agent.client.agent["offer"] for agent in ringing]
         last = await desk.rows.call(scene.waiting.number, ended=False)
         await eventually(lambda: desk.rows.call_events(last["id"]), lambda events: len(events) >= 2)
+        again = await scene.lose(phone)
+        await scene.forcer.client.force_disconnect(scene.forced.call_id, "threat")
         await stack.bridge.kill()
         await scene.talking.phone.listen(0.5)
         await stack.bridge.start()
         await asyncio.gather(*(agent.client.open_panel() for agent in [*desk.agents, *queue.agents]))
+        await again.answer()
+        await joined(again, scene.lost.call)
         await scene.as_it_is()
         assert [agent.client.agent["offer"] for agent in ringing] == offers, "a deadline was begun anew"
         await scene.talking.phone.listen(LISTEN_S)
@@ -234,10 +257,12 @@ async def test_given_a_call_in_every_state_when_the_bridge_is_killed_then_nobody
         for party in scene.with_music:
             assert party.heard.longest_silence(since, (party.heard.ended_at or since) - 0.1) < 0.5
         await go_on(scene)
+        await scene.forced.customer.ended()
+        assert (await desk.rows.call(scene.forced.number))["outcome"] == "force_disconnected"
         await asyncio.gather(desk.close_calls(), queue.close_calls())
         numbers = [talk.number for talk in (scene.talking, scene.held, scene.consult_ringing, scene.consult_talking)]
         numbers += [scene.consult_alone.number, scene.sent.number, scene.transferred.number, scene.offered.number]
-        numbers += [scene.called.number, scene.dialed_number.number, scene.waiting.number]
+        numbers += [scene.called.number, scene.dialed_number.number, scene.waiting.number, scene.lost.number]
         for number in numbers:
             call = await desk.rows.call(number)
             assert call["outcome"] == "completed", call
