@@ -1,8 +1,8 @@
 """One Asterisk as the bridge sees it: connected, kept connected, reconciled, and given actions.
 
-A connection goes: who is there (version, login) → event socket → event filter and subscription → the lists → NodeSeen →
-the events that came meanwhile → events as they come. Whatever goes wrong ends the connection, which is told as NodeLost
-once, and a new one is made. Only a second controller ends it for good.
+A connection goes: who is there (version, login) → event socket → event filter and subscription → the lists →
+NodeSeen → the events that came meanwhile → events as they come. Whatever goes wrong ends the connection, which is
+told as NodeLost once, and a new one is made. Only a second controller ends it for good.
 """
 
 import asyncio
@@ -49,8 +49,8 @@ class State(StrEnum):
 class Node:
     """One `[asterisk.NAME]`.
 
-    ``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once when
-    another controller has taken over (exit then, with a code that nothing restarts on).
+    ``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once
+    when another controller has taken over (exit then, with a code that nothing restarts on).
     """
 
     def __init__(
