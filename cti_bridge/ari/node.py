@@ -65,16 +65,21 @@ class Node:
         tell: Callable[[PbxFact], None],
         clock: Callable[[], float],
         on_replaced: Callable[[], None] | None = None,
+        media: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.counters = Counters()
         self.state = State.STOPPED
         self.problem: str | None = None
         """In words, why the node is not up; None when it is."""
+        self.lacks: tuple[str, ...] = ()
+        """In words, what the configuration wants and the PBX has not: callers would hear silence."""
+        self.media_checked = asyncio.Event()
         self._app = app
         self._tell = tell
         self._clock = clock
         self._on_replaced = on_replaced
+        self._media = media
         endpoints = Endpoints(agent_endpoint, trunk_endpoint)
         self._technology = endpoints.technology
         self._http = AriHttp(url, username, password, self.counters)
@@ -162,7 +167,7 @@ class Node:
         self._held = []
         socket = EventSocket(ws, self._translator.decode, self._on_event)
         reader = asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket")
-        keeper = asyncio.create_task(self._keep(socket, found.boot_id), name=f"ari-{self.name}-reconcile")
+        keeper = asyncio.create_task(self._keep(socket, found), name=f"ari-{self.name}-reconcile")
         try:
             await asyncio.wait((reader, keeper), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -197,7 +202,7 @@ class Node:
         if self._on_replaced is not None:
             self._on_replaced()
 
-    async def _keep(self, socket: EventSocket, boot_id: str) -> None:
+    async def _keep(self, socket: EventSocket, found: Probe) -> None:
         """Configure the application, then reconcile: at once, every 30 s, and on a surprise."""
         await self._configure()
         seen = await self._ask(boot_id)
@@ -205,9 +210,11 @@ class Node:
         self.counters.reconnects = self._connections - 1
         self.state, self.problem = State.UP, None
         self._executor.connect(socket)
-        log.info("pbx_connected", node=self.name, boot_id=boot_id)
+        log.info("pbx_connected", node=self.name, boot_id=found.boot_id)
         self._tell(seen)
         self._release()
+        if self._media:
+            await self._check_media(found)
         while True:
             await asyncio.sleep(SURPRISE_PAUSE_S)
             with contextlib.suppress(TimeoutError):
@@ -221,6 +228,16 @@ class Node:
                 log.warning("pbx_lists_failed", node=self.name, problem=str(problem))
             finally:
                 self._release()
+
+    async def _check_media(self, found: Probe) -> None:
+        """Silence is found out at the start, not by a caller."""
+        found = await look_around(self._http, found, self._media)
+        self.lacks = tuple(f'the sound "{sound}"' for sound in found.missing_sounds)
+        if not found.music_possible:
+            self.lacks += ("hold music: its module does not run",)
+        for what in self.lacks:
+            log.error("pbx_lacks", node=self.name, what=what)
+        self.media_checked.set()
 
     async def _configure(self) -> None:
         app = f"/applications/{self._app}"
