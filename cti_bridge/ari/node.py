@@ -205,7 +205,7 @@ class Node:
     async def _keep(self, socket: EventSocket, found: Probe) -> None:
         """Configure the application, then reconcile: at once, every 30 s, and on a surprise."""
         await self._configure()
-        seen = await self._ask(boot_id)
+        seen = await self._ask(found.boot_id)
         self._connections += 1
         self.counters.reconnects = self._connections - 1
         self.state, self.problem = State.UP, None
@@ -221,7 +221,7 @@ class Node:
                 await asyncio.wait_for(self._surprised.wait(), RECONCILE_EVERY_S)
             self._held = []
             try:
-                self._tell(await self._ask(boot_id))
+                self._tell(await self._ask(found.boot_id))
             except PbxUnreachable as problem:
                 # The socket lives: events still come, and the lists are asked for again.
                 self._surprised.set()
