@@ -156,6 +156,7 @@ class App:
                 self.engine.tell,
                 self.clock,
                 self._replaced,
+                sorted(self.settings.media()),
             )
             await self.nodes[name].start()
             self._stack.push_async_callback(self.nodes[name].stop)
@@ -185,7 +186,8 @@ class App:
         return problems
 
     def _warnings(self) -> list[str]:
-        return [f"database: {self.database.fault}"] if self.database.fault else []
+        lacking = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
+        return [*lacking, f"database: {self.database.fault}"] if self.database.fault else lacking
 
     def _measure(self) -> Sequence[Measurement]:
         return measure(self.engine, self.nodes, self.spool, self.clock())

@@ -24,6 +24,9 @@ from cti_bridge.idempotency import IdempotencyKeys
 
 log = structlog.get_logger(__name__)
 
+GATHER_S = 0.02
+"""How long changes are gathered before they are encoded and staged: a call changes several times within
+milliseconds, and only the last of it is worth writing. A command's result is staged at once."""
 BATCH = 200
 """Facts that are handled before the event loop gets its turn again: at 0.1 ms a fact, replies never wait much
 longer than 20 ms."""
@@ -71,8 +74,9 @@ class Engine:
         self._surprise = surprise
         self._keys = keys
         self._inbox: deque[Fact | _Asked] = deque()
-        self._scheduled = False
+        self._draining = False
         self._closed = False
+        self._flush_timer: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
         self._acknowledging: set[asyncio.Task[None]] = set()
@@ -87,9 +91,10 @@ class Engine:
     # -------------------------------------------------------------------------------------------------- the inbox
 
     def tell(self, fact: Fact) -> None:
-        """Put a fact into the inbox; never blocks. Must be called from the event loop's thread."""
+        """Put a fact into the inbox, and handle what is in it unless that is being done; never raises, never waits.
+        Must be called from the event loop's thread."""
         self._inbox.append(fact)
-        self._wake()
+        self._drain()
 
     async def ask(self, command: Command, idempotency: str | None = None) -> View:
         """The agent's view after the command, once its result is safely in the spool. Raises Refusal.
@@ -97,7 +102,7 @@ class Engine:
         A repeat with the same ``idempotency`` key is answered with the present view and does nothing."""
         future: asyncio.Future[View] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Asked(command, future, idempotency))
-        self._wake()
+        self._drain()
         return await future
 
     def close(self) -> None:
@@ -105,9 +110,11 @@ class Engine:
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
+        self._flush()
 
     async def settle(self) -> None:
         """Wait until everything handled so far is committed and acknowledged."""
+        self._flush()
         await self._journal.committed()
         if self._acknowledging:
             await asyncio.gather(*self._acknowledging, return_exceptions=True)
@@ -141,26 +148,28 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------------------- the loop
 
-    def _wake(self) -> None:
-        if not self._scheduled and not self._closed:
-            self._scheduled = True
-            asyncio.get_running_loop().call_soon(self._drain)
-
     def _drain(self) -> None:
-        self._scheduled = False
-        if self._closed:
+        """Handle the inbox, in order. What is told meanwhile is handled in the same run; after a batch the loop
+        gets its turn."""
+        if self._draining or self._closed:
             return
+        self._draining = True
         done: list[tuple[asyncio.Future[View], View]] = []
-        for _ in range(min(BATCH, len(self._inbox))):
-            entry = self._inbox.popleft()
-            if isinstance(entry, _Asked):
-                self._obey(entry, done)
-            else:
-                self._take(entry)
-        self._write(done)
-        self._arm()
+        left = BATCH
+        try:
+            while self._inbox and left:
+                left -= 1
+                entry = self._inbox.popleft()
+                if isinstance(entry, _Asked):
+                    self._obey(entry, done)
+                else:
+                    self._take(entry)
+            self._write(done)
+            self._arm()
+        finally:
+            self._draining = False
         if self._inbox:
-            self._wake()
+            asyncio.get_running_loop().call_soon(self._drain)
 
     def _take(self, fact: Fact) -> None:
         """A fault of the core on one fact is reported with the fact; its calls are read anew, and the rest goes
@@ -204,14 +213,24 @@ class Engine:
                 listener(now, output.notices)
 
     def _write(self, done: list[tuple[asyncio.Future[View], View]]) -> None:
+        if not done:
+            if self._flush_timer is None and (self._records or self._changes):
+                self._flush_timer = asyncio.get_running_loop().call_later(GATHER_S, self._flush)
+            return
+        self._flush()
+        task = asyncio.get_running_loop().create_task(self._acknowledge(done), name="acknowledge")
+        self._acknowledging.add(task)
+        task.add_done_callback(self._acknowledging.discard)
+
+    def _flush(self) -> None:
+        """Stage what has been gathered."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
         if self._records or self._changes:
             records, changes = self._records, self._changes
             self._records, self._changes = [], {}
             self._journal.record(records, changes, self._clock())
-        if done:
-            task = asyncio.get_running_loop().create_task(self._acknowledge(done), name="acknowledge")
-            self._acknowledging.add(task)
-            task.add_done_callback(self._acknowledging.discard)
 
     async def _acknowledge(self, done: list[tuple[asyncio.Future[View], View]]) -> None:
         try:

@@ -1,8 +1,8 @@
 """One Asterisk as the bridge sees it: connected, kept connected, reconciled, and given actions.
 
-A connection goes: who is there (version, login) → event socket → event filter and subscription → the lists → NodeSeen →
-the events that came meanwhile → events as they come. Whatever goes wrong ends the connection, which is told as NodeLost
-once, and a new one is made. Only a second controller ends it for good.
+A connection goes: who is there (version, login) → event socket → event filter and subscription → the lists →
+NodeSeen → the events that came meanwhile → events as they come. Whatever goes wrong ends the connection, which is
+told as NodeLost once, and a new one is made. Only a second controller ends it for good.
 """
 
 import asyncio
@@ -49,8 +49,8 @@ class State(StrEnum):
 class Node:
     """One `[asterisk.NAME]`.
 
-    ``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once when
-    another controller has taken over (exit then, with a code that nothing restarts on).
+    ``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once
+    when another controller has taken over (exit then, with a code that nothing restarts on).
     """
 
     def __init__(
@@ -65,16 +65,21 @@ class Node:
         tell: Callable[[PbxFact], None],
         clock: Callable[[], float],
         on_replaced: Callable[[], None] | None = None,
+        media: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.counters = Counters()
         self.state = State.STOPPED
         self.problem: str | None = None
         """In words, why the node is not up; None when it is."""
+        self.lacks: tuple[str, ...] = ()
+        """In words, what the configuration wants and the PBX has not: callers would hear silence."""
+        self.media_checked = asyncio.Event()
         self._app = app
         self._tell = tell
         self._clock = clock
         self._on_replaced = on_replaced
+        self._media = media
         endpoints = Endpoints(agent_endpoint, trunk_endpoint)
         self._technology = endpoints.technology
         self._http = AriHttp(url, username, password, self.counters)
@@ -162,7 +167,7 @@ class Node:
         self._held = []
         socket = EventSocket(ws, self._translator.decode, self._on_event)
         reader = asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket")
-        keeper = asyncio.create_task(self._keep(socket, found.boot_id), name=f"ari-{self.name}-reconcile")
+        keeper = asyncio.create_task(self._keep(socket, found), name=f"ari-{self.name}-reconcile")
         try:
             await asyncio.wait((reader, keeper), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -197,30 +202,42 @@ class Node:
         if self._on_replaced is not None:
             self._on_replaced()
 
-    async def _keep(self, socket: EventSocket, boot_id: str) -> None:
+    async def _keep(self, socket: EventSocket, found: Probe) -> None:
         """Configure the application, then reconcile: at once, every 30 s, and on a surprise."""
         await self._configure()
-        seen = await self._ask(boot_id)
+        seen = await self._ask(found.boot_id)
         self._connections += 1
         self.counters.reconnects = self._connections - 1
         self.state, self.problem = State.UP, None
         self._executor.connect(socket)
-        log.info("pbx_connected", node=self.name, boot_id=boot_id)
+        log.info("pbx_connected", node=self.name, boot_id=found.boot_id)
         self._tell(seen)
         self._release()
+        if self._media:
+            await self._check_media(found)
         while True:
             await asyncio.sleep(SURPRISE_PAUSE_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._surprised.wait(), RECONCILE_EVERY_S)
             self._held = []
             try:
-                self._tell(await self._ask(boot_id))
+                self._tell(await self._ask(found.boot_id))
             except PbxUnreachable as problem:
                 # The socket lives: events still come, and the lists are asked for again.
                 self._surprised.set()
                 log.warning("pbx_lists_failed", node=self.name, problem=str(problem))
             finally:
                 self._release()
+
+    async def _check_media(self, found: Probe) -> None:
+        """Silence is found out at the start, not by a caller."""
+        found = await look_around(self._http, found, self._media)
+        self.lacks = tuple(f'the sound "{sound}"' for sound in found.missing_sounds)
+        if not found.music_possible:
+            self.lacks += ("hold music: its module does not run",)
+        for what in self.lacks:
+            log.error("pbx_lacks", node=self.name, what=what)
+        self.media_checked.set()
 
     async def _configure(self) -> None:
         app = f"/applications/{self._app}"

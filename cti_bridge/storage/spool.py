@@ -53,7 +53,8 @@ class Spool:
         self._riding: list[asyncio.Future[None]] | None = None
         """Who waits for the commit that runs now."""
         self._commit: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due_at_once = False
         self._failures = 0
         self._epoch = file.meta("epoch")
         self.fresh = self._epoch is None
@@ -68,7 +69,7 @@ class Spool:
 
     @classmethod
     def open(
-        cls, path: Path, *, gather_s: float = 0.025, on_failure: Callable[[str], None] = lambda reason: None
+        cls, path: Path, *, gather_s: float = 0.01, on_failure: Callable[[str], None] = lambda reason: None
     ) -> "Spool":
         """Blocking, for the start. ``on_failure`` hears each time a commit fails. Raises SpoolLocked,
         SpoolUnusable."""
@@ -189,10 +190,11 @@ class Spool:
             return
         loop = asyncio.get_running_loop()
         if self._timer is not None:
-            if delay_s or self._timer.when() <= loop.time():
+            if delay_s or self._due_at_once:
                 return
             self._timer.cancel()
-        self._timer = loop.call_later(delay_s, self._begin)
+        self._due_at_once = delay_s == 0
+        self._timer = loop.call_soon(self._begin) if self._due_at_once else loop.call_later(delay_s, self._begin)
 
     def _begin(self) -> None:
         self._timer = None

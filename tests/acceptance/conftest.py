@@ -1,4 +1,5 @@
-"""One stack for the whole session; each test works in a room of its own."""
+"""One stack for all acceptance tests; each test works in a room of its own. It ends with the last of them, for a
+process has only one set of SIP phones at a time."""
 
 from collections.abc import AsyncIterator
 
@@ -15,7 +16,7 @@ hold_reminder_s = 1
 """Times that are over soon."""
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Postgres, Asterisk, the bridge and the phones."""
     async with Stack(tmp_path_factory.mktemp("stack"), ROOMS, policy=POLICY) as stack:

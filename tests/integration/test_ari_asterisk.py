@@ -295,3 +295,14 @@ async def test_every_event_type_used_is_in_asterisks_description(pbx: Pbx) -> No
     models = (await description(pbx, "events"))["models"]
     # RESTResponse is not described among the events; the tests above could not pass without it.
     assert set(USED_TYPES) - {REST_RESPONSE} <= set(models["Event"]["subTypes"])
+
+
+async def test_what_the_pbx_lacks_is_found_out_at_the_connect(pbx: Pbx) -> None:
+    lacking = Listener(
+        pbx.asterisk.ari_url, pbx.asterisk.ari_password, pbx.asterisk.ari_username, media=("sound:cti/welcme",)
+    )
+    await lacking.node.start()
+    await lacking.next(f.NodeSeen)
+    await asyncio.wait_for(lacking.node.media_checked.wait(), 5)
+    assert lacking.node.lacks == ('the sound "cti/welcme"',)
+    await lacking.node.stop()

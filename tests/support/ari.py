@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from cti_bridge.ari.node import Node
@@ -27,6 +27,7 @@ class Listener:
         app: str = "cti_bridge",
         agent_endpoint: str = "PJSIP/{cti_number}",
         trunk_endpoint: str = "PJSIP/{number}@trunk",
+        media: Sequence[str] = (),
     ) -> None:
         self.facts: list[PbxFact] = []
         self.replaced = 0
@@ -43,6 +44,7 @@ class Listener:
             self._tell,
             time.time,
             self._on_replaced,
+            media,
         )
 
     def _tell(self, fact: PbxFact) -> None:

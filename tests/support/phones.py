@@ -205,6 +205,16 @@ def _asks_for_answer(headers: dict[str, str]) -> bool:
     return "answer-after=0" in headers.get("Call-Info", "") or "alert-autoanswer" in headers.get("Alert-Info", "")
 
 
+def _config(ports: PortBlock) -> baresip.Config:
+    return baresip.Config(
+        net_interface="127.0.0.1",
+        max_concurrent_calls=None,
+        expose_headers=HEADERS,
+        native_log_level="error",
+        extra_config_text=f"sip_listen 127.0.0.1:0\nrtp_ports {ports.first}-{ports.last}\n",
+    )
+
+
 class Phones:
     """All SIP phones of this process, within ``async with``."""
 
@@ -218,17 +228,13 @@ class Phones:
         self._tones = itertools.cycle(range(LOWEST_HZ, HIGHEST_HZ, 50))
 
     async def __aenter__(self) -> Self:
-        self._ports = claim_ports(RTP_PORTS)
-        listening = f"sip_listen 127.0.0.1:0\nrtp_ports {self._ports.first}-{self._ports.last}\n"
-        await self._runtime.start(
-            baresip.Config(
-                net_interface="127.0.0.1",
-                max_concurrent_calls=None,
-                expose_headers=HEADERS,
-                native_log_level="error",
-                extra_config_text=listening,
-            )
-        )
+        ports = claim_ports(RTP_PORTS)
+        try:
+            await self._runtime.start(_config(ports))
+        except BaseException:
+            ports.release()
+            raise
+        self._ports = ports
         self._audio.start()
         return self
 
