@@ -25,7 +25,8 @@ class Agents:
             if count % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)
             view = self._engine.view(entry.cti_id)
-            if wanted in (None, view["status"]):
+            # Who is ready and in a call is not to be had: a transfer to them would be refused.
+            if wanted in (None, view["status"]) and not (wanted == "ready" and view["state"] != "idle"):
                 found.append({name: view[name] for name in ("cti_id", "name", "cti_number", "label")})
         return Answer(found)
 

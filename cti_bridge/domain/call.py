@@ -8,6 +8,17 @@ ringing       offered to one agent (C3): by ``waiting`` when call and agent are 
 accepted      the agent pressed Answer, and the phone is called to answer by itself (answer mode auto)
 connecting    the agent's leg is up and both are on their way into the bridge, a few milliseconds
 talking       both were seen in the bridge (C4): only now the ticket is opened and the agent is Talking
+dialing_agent, dialing_customer
+              outbound: the agent's own phone rings first (D1), then the customer's, in one bridge with the agent, who hears the
+              ringing or the early media (D2); a number dialled on the phone itself begins with the second
+on_hold       the customer has music, the agent is alone (E1)
+consult_ringing, consult_talking, consult_alone
+              the customer has music, the target rings, then talks to the agent (E3); alone when the customer has left
+joining       the agent makes room, the customer enters to the target: a few milliseconds, any failure leads back
+transfer_ringing
+              the agent has left, the target rings, or the sender's phone is waited for (E5)
+transferred   the customer talks to an outside number
+agent_lost    the agent's phone has vanished and is rung again
 announcing    a last message plays to the customer, then the call ends
 ended         the outcome is known; the call is kept until its last leg is gone
 
