@@ -9,8 +9,8 @@ accepted      the agent pressed Answer, and the phone is called to answer by its
 connecting    the agent's leg is up and both are on their way into the bridge, a few milliseconds
 talking       both were seen in the bridge (C4): only now the ticket is opened and the agent is Talking
 dialing_agent, dialing_customer
-              outbound: the agent's own phone rings first (D1), then the customer's, in one bridge with the agent, who hears the
-              ringing or the early media (D2); a number dialled on the phone itself begins with the second
+              outbound: the agent's own phone rings first (D1), then the customer's, in one bridge with the agent,
+              who hears the ringing or the early media (D2); a number dialled on the phone begins with the second
 on_hold       the customer has music, the agent is alone (E1)
 consult_ringing, consult_talking, consult_alone
               the customer has music, the target rings, then talks to the agent (E3); alone when the customer has left
