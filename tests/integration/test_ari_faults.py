@@ -215,7 +215,7 @@ async def test_the_actions_of_a_call_arrive_in_order_on_the_socket(fake: FakeAri
     assert paths(fake, "socket") == [
         f"DELETE /channels/{INBOUND}/moh",
         f"POST /bridges/{BRIDGE}?type=mixing",
-        f"POST /bridges/{BRIDGE}/addChannel?channel={INBOUND}%2C{LEG}",
+        f"POST /bridges/{BRIDGE}/addChannel?channel={INBOUND}%2C{LEG}&inhibitConnectedLineUpdates=true",
     ]
 
 
