@@ -87,7 +87,8 @@ ROOMS = [
     Room("out-auto", answer="auto", outbound=True),
     Room("out-off"),
     *(Room(name, agents=3, outbound=True, return_queue=True, pickup_time_s=3) for name in CONVERSATIONS),
-    *(Room(name, agents=2, outbound=True, return_queue=True) for name in [*LOST, *RACING]),
-    Room("killed-states", agents=16, outbound=True, return_queue=True, pickup_time_s=30),
+    *(Room(name, agents=2, outbound=True, return_queue=True, mortal=True) for name in LOST),
+    *(Room(name, agents=2, outbound=True, return_queue=True) for name in RACING),
+    Room("killed-states", agents=16, outbound=True, return_queue=True, pickup_time_s=30, mortal=True),
     Room("killed-queue", agents=1),
 ]

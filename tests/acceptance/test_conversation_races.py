@@ -17,9 +17,6 @@ from tests.support.agent_client import Json, Refused
 from tests.support.phones import PhoneCall
 from tests.support.stack import Agent, Desk, Stack
 
-# Their many calls beside each other now and then leave a caller of the test without any answer from the PBX.
-pytestmark = pytest.mark.soak
-
 side_by_side = SideBySide()
 TRIES = 20
 STEP_S = 0.003

@@ -31,6 +31,8 @@ class Room:
     return_queue: bool = False
     """Calls out come back to the first queue."""
     outbound_ticket: str = "on_answer"
+    mortal: bool = False
+    """Its phones die without a word, which is to be noticed soon."""
 
 
 @dataclass(frozen=True)
