@@ -32,7 +32,9 @@ async def assert_heard(heard: Mapping[Party, Sequence[int]], *others: int) -> No
         for (party, wanted), (begin, end) in zip(heard.items(), stretches, strict=True):
             for hz in tones - set(wanted):
                 assert party.heard.hears_nothing_of(hz, begin, end), f"the party of {party.tone_hz} Hz hears {hz} Hz"
-            lacking += [_lacks(party, hz, begin, end) for hz in wanted if party.heard.longest_gap(hz, begin, end) > GAP_S]
+            lacking += [
+                _lacks(party, hz, begin, end) for hz in wanted if party.heard.longest_gap(hz, begin, end) > GAP_S
+            ]
         if not lacking:
             return
         assert not last, "; ".join(lacking)

@@ -246,9 +246,7 @@ async def test_a_leg_hung_up_in_the_same_moment_ends(pbx: Pbx, what: str, times:
 
 
 async def keypad(pbx: Pbx, number: str) -> tuple[PhoneCall, f.KeypadDialed]:
-    agent = pbx.phone.agent
-    call = PhoneCall(await agent.dial(pbx.phones.registrar.uri(number)), pbx.phone.tone_hz, pbx.phone.audio)
-    pbx.phone.calls.append(call)
+    call = await pbx.phone.dial(number)
     return call, await pbx.listener.next(f.KeypadDialed)
 
 

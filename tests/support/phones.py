@@ -134,6 +134,7 @@ class PhoneCall(Party):
 class Phone:
     """A registered phone."""
 
+    runtime: baresip.Runtime
     agent: baresip.UserAgent
     tone_hz: int
     audio: AudioThread
@@ -183,7 +184,7 @@ class Phone:
 
     async def dial(self, number: str) -> PhoneCall:
         """Dial a number on the phone's own keypad."""
-        call = PhoneCall(await self.agent.dial(self.registrar.uri(number)), self.tone_hz, self.audio)
+        call = await place_call(self.runtime, self.agent, self.registrar.uri(number), self.tone_hz, self.audio)
         self.calls.append(call)
         return call
 
@@ -199,6 +200,24 @@ class Phone:
         """End whatever is up here."""
         for call in self.calls:
             await call.hang_up()
+
+
+async def place_call(
+    runtime: baresip.Runtime, agent: baresip.UserAgent, uri: str, tone_hz: int, audio: AudioThread
+) -> PhoneCall:
+    """The library drops what happens to a call before its own ``dial`` goes on, as on a busy machine the answer does;
+    so it is kept and told again."""
+    early: list[baresip.StackEvent] = []
+    keep = early.append
+    runtime.subscribe(keep)
+    try:
+        dialed = await agent.dial(uri)
+    finally:
+        runtime.unsubscribe(keep)
+    call = PhoneCall(dialed, tone_hz, audio)
+    for event in early:
+        dialed._on_stack_event(event)
+    return call
 
 
 def _asks_for_answer(headers: dict[str, str]) -> bool:
@@ -258,7 +277,7 @@ class Phones:
         registrar = f"{self.registrar.host}:{self.registrar.port}"
         account = baresip.Account(cti_number, registrar, password)
         agent = await baresip.UserAgent.create(self._runtime, account)
-        phone = Phone(agent, self.next_tone(), self._audio, self.registrar)
+        phone = Phone(self._runtime, agent, self.next_tone(), self._audio, self.registrar)
         self._phones.append(phone)
         if register:
             await phone.register()
@@ -269,7 +288,7 @@ class Phones:
         shown = f'"{name}" ' if name else ""
         aor = f"{shown}<sip:{caller}@{self.registrar.host};transport=udp>;regint=0;answermode=manual;audio_codecs=pcmu"
         agent = await baresip.UserAgent.create(self._runtime, aor)
-        call = PhoneCall(await agent.dial(self.registrar.uri(dialed)), self.next_tone(), self._audio)
+        call = await place_call(self._runtime, agent, self.registrar.uri(dialed), self.next_tone(), self._audio)
         self._calls.append(call)
         return call
 
