@@ -254,7 +254,7 @@ async def test_given_digits_are_pressed_at_the_panel_then_the_customer_gets_them
         talk = await answered(desk)
         await desk.agent.client.dtmf(talk.call_id, "159*#0")
         customer = desk.customers[0]
-        end = time.monotonic() + 5
+        end = time.monotonic() + 10
         while customer.digits != "159*#0":
             await customer.listen(0.1)
             assert time.monotonic() < end, customer.digits
