@@ -200,4 +200,5 @@ async def test_given_the_hold_key_and_resume_at_once_then_the_phone_holds_and_ca
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", RACES)
 async def test_given_two_who_act_at_once_500_times_then_one_outcome_and_nothing_left(stack: Stack, name: str) -> None:
+    await stack.phones.renew()
     await run(stack, name, 500)

@@ -239,12 +239,21 @@ class Phones:
 
     def __init__(self, registrar: Registrar) -> None:
         self.registrar = registrar
+        self._tones = itertools.cycle(range(LOWEST_HZ, HIGHEST_HZ, 50))
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._runtime = baresip.Runtime()
         self._audio = AudioThread()
         self._ports: PortBlock | None = None
         self._phones: list[Phone] = []
         self._calls: list[PhoneCall] = []
-        self._tones = itertools.cycle(range(LOWEST_HZ, HIGHEST_HZ, 50))
+
+    async def renew(self) -> None:
+        """Throw all phones away. The SIP stack never gives a user agent up, and holds 1,023 of them and calls."""
+        await self.__aexit__(None, None, None)
+        self._begin_anew()
+        await self.__aenter__()
 
     async def __aenter__(self) -> Self:
         ports = claim_ports(RTP_PORTS)
