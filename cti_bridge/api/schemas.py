@@ -182,6 +182,7 @@ class CallView(Answered):
     state: str
     since: str
     ticket_id: str | None
+    warnings: int
     held_by: list[str]
     consult: ConsultView | None
     last_result: ResultView | None

@@ -266,6 +266,8 @@ class ServiceSettings(Section):
     """The queue that a call out goes to when its agent has lost it."""
     force_disconnect_message: Media = ""
     """What the customer hears at a force disconnect. Empty: nothing."""
+    force_disconnect_warning: Media = ""
+    """What customer and agent hear when the agent warns, at most 30 s of it. Empty: there is no such step."""
 
 
 class CallingNumberSettings(Section):

@@ -24,6 +24,7 @@ from cti_bridge.domain import (
     sessions,
     target,
     transfer,
+    warning,
 )
 from cti_bridge.domain.aftermath import processing_over
 from cti_bridge.domain.agent import Agent
@@ -131,6 +132,7 @@ class CallCenter:
             facts.CancelConsult: lambda command: consult.cancel(floor, command),
             facts.TransferCall: lambda command: transfer.transfer(floor, waiting, command),
             facts.RecallCall: lambda command: transfer.recall(floor, waiting, command),
+            facts.Warn: lambda command: warning.warn(floor, command),
             facts.ForceDisconnect: lambda command: force_disconnect.force_disconnect(floor, command),
         }
 

@@ -35,6 +35,8 @@ class Service:
     max_outbound_per_minute: int = 30
     return_queue: str | None = None
     force_disconnect_message: str = ""
+    force_disconnect_warning: str = ""
+    """Played to customer and agent before it comes to that; empty: there is no such step."""
 
 
 @dataclass(frozen=True, slots=True)

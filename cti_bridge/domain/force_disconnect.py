@@ -12,10 +12,11 @@ from cti_bridge.domain.target import release_agent
 from cti_bridge.domain.ticketing import note
 
 OUTCOME = "force_disconnected"
+FROM = (CallState.TALKING, CallState.WARNING, CallState.ON_HOLD)
 
 
 def force_disconnect(floor: Floor, command: ForceDisconnect) -> None:
-    agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
+    agent, call = own_call_in(floor, command.cti_id, command.call_id, *FROM)
     reasons = floor.policy.force_disconnect_reasons
     if command.reason not in reasons:
         raise InvalidBody(f"{command.reason!r} is not one of the reasons: {', '.join(reasons)}.")

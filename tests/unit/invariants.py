@@ -262,5 +262,7 @@ def _check_place(call: Call, channel: Channel, place: Place, leg: Leg) -> None:
     dialing = call.state is CallState.DIALING_CUSTOMER and leg.role is Role.CUSTOMER
     assert channel.up or dialing, f"{channel.id} was never answered"
     inside = bridge_id(call.id) if place is Place.BRIDGE else None
-    assert heard == (place is Place.MUSIC, place is Place.MESSAGE, place is Place.RINGBACK, inside), what
-    assert place is not Place.MESSAGE or channel.playbacks[-1] == leg.playback_id, what
+    # Who has heard a warning waits in silence for the other.
+    message = place is Place.MESSAGE and (call.state is not CallState.WARNING or leg.playback_id is not None)
+    assert heard == (place is Place.MUSIC, message, place is Place.RINGBACK, inside), what
+    assert not message or channel.playbacks[-1] == leg.playback_id, what

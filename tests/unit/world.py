@@ -47,6 +47,7 @@ def random_directory(rng: Random) -> Directory:
         outbound_ticket=rng.choice(["on_answer", "on_dial"]),
         return_queue=rng.choice([None, "support"]),
         force_disconnect_message=rng.choice(["", "sound:forced"]),
+        force_disconnect_warning=rng.choice(["", "sound:warning", "sound:warning"]),
     )
     plain = directory(
         agent_entry(1),
@@ -546,6 +547,7 @@ ASKING: dict[str, Asking] = {
     "cancel": lambda who, call, *_: facts.CancelConsult(who, call),
     "transfer": facts.TransferCall,
     "recall": lambda who, call, *_: facts.RecallCall(who, call),
+    "warn": lambda who, call, *_: facts.Warn(who, call),
     "force": lambda who, call, *_: facts.ForceDisconnect(who, call, "threat"),
     "digits": lambda who, call, *_: facts.SendDigits(who, call, "12#"),
     "hang up": lambda who, call, *_: facts.HangUpCall(who, call),
@@ -553,15 +555,16 @@ ASKING: dict[str, Asking] = {
 FITTING: dict[CallState, tuple[str, ...]] = {
     CallState.DIALING_AGENT: ("hang up",),
     CallState.DIALING_CUSTOMER: ("hang up",),
-    CallState.TALKING: ("hold", *["consult"] * 4, "transfer", "transfer", "force", "digits", "digits"),
+    CallState.TALKING: ("hold", *["consult"] * 4, "transfer", "transfer", "warn", "warn", "force", "digits"),
+    CallState.WARNING: ("force", "hang up", "warn"),
     CallState.ON_HOLD: ("resume", "resume", "consult", "consult", "transfer", "force", "hang up"),
     CallState.CONSULT_RINGING: ("connect", "cancel", "hang up"),
     CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up"),
     CallState.CONSULT_ALONE: ("cancel", "hang up", "connect"),
 }
 
-PATIENT = (CallState.DIALING_AGENT, CallState.DIALING_CUSTOMER, CallState.CONSULT_RINGING)
-"""People wait for an answer, most often."""
+PATIENT = (CallState.DIALING_AGENT, CallState.DIALING_CUSTOMER, CallState.CONSULT_RINGING, CallState.WARNING)
+"""People wait for an answer, or for the end of a message, most often."""
 
 
 def _within_reach(state: CallState) -> set[CallState]:
