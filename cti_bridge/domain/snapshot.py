@@ -8,6 +8,7 @@ from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Offer
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import PHONE
+from cti_bridge.domain.marks import mark_of
 from cti_bridge.domain.queueing import warning_of
 
 View = dict[str, Any]
@@ -77,11 +78,18 @@ def call_view(floor: Floor, call: Call) -> View:
         "state": call.state,
         "since": iso(call.state_since),
         "ticket_id": call.ticket_id,
+        "marks": marks_view(floor, call),
         "warnings": call.warnings,
         "held_by": call.held_by,
         "consult": _consult(call),
         "last_result": call.last_result,
     }
+
+
+def marks_view(floor: Floor, call: Call) -> View | None:
+    """That the customer's number was force disconnected before; None: it was not."""
+    mark = mark_of(floor, call)
+    return {"count": mark.count, "last_reason": mark.last_reason, "last_at": iso(mark.last_at)} if mark else None
 
 
 _S = CallState

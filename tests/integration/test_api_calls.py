@@ -36,7 +36,14 @@ def call_view(**changed: Any) -> dict[str, Any]:
         "customer_number": "+821012345678",
     }
     view |= {"customer_name": "Kim", "dialed_number": "+8225550000", "calling_number": None, "queue": "support"}
-    view |= {"waited_s": 1.0, "state": "talking", "since": "2026-11-21T03:00:00.000Z", "ticket_id": None, "warnings": 0}
+    view |= {
+        "waited_s": 1.0,
+        "state": "talking",
+        "since": "2026-11-21T03:00:00.000Z",
+        "ticket_id": None,
+        "marks": None,
+        "warnings": 0,
+    }
     return {**view, "held_by": [], "consult": None, "last_result": None, **changed}
 
 

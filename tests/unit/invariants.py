@@ -47,7 +47,8 @@ def full_state(center: CallCenter) -> Saved:
     floor = center.floor
     state = {("agent", a.cti_id): encoded("agent", a) for a in floor.agents.values() if a.seq or a.session}
     state |= {("call", c.id): encoded("call", c) for c in floor.calls.values()}
-    return state
+    state |= {("mark", mark.id): encoded("mark", mark) for mark in floor.marks.values()}
+    return state | {("placed", placed.by): encoded("placed", placed) for placed in floor.placed.values()}
 
 
 def check_saved(center: CallCenter, saved: Saved) -> None:
@@ -55,7 +56,7 @@ def check_saved(center: CallCenter, saved: Saved) -> None:
     present = full_state(center)
     for key, state in present.items():
         assert saved.get(key) == state, f"not saved: {key}\n{saved.get(key)!r}\n{state!r}"
-    left = {key for key in saved if key[0] == "call"} - set(present)
+    left = {key for key in saved if key[0] in ("call", "mark", "placed")} - set(present)
     assert not left, f"still saved: {left}"
 
 

@@ -57,6 +57,7 @@ REACHED = {
     "state joining": 0.4,
     "state transfer_ringing": 0.4,
     "state transferred": 0.2,
+    "outcome blocked": 0.01,
     "outcome queue_timeout": 0.5,
     "outcome node_lost": 0.6,
     "outcome service_off": 1,
