@@ -88,6 +88,10 @@ ROOMS = [
     Room("out-off"),
     *(Room(name, agents=3, outbound=True, return_queue=True, pickup_time_s=3) for name in CONVERSATIONS),
     *(Room(name, agents=2, outbound=True, return_queue=True) for name in [*LOST, *RACING]),
+    Room("warned", warning=True, outbound=True),
+    Room("warned-twice", warning=True),
+    Room("warned-key", warning=True),
+    Room("blocked", block_s=600, outbound=True),
     Room("killed-states", agents=16, outbound=True, return_queue=True, pickup_time_s=30),
     Room("killed-queue", agents=1),
 ]
