@@ -12,7 +12,6 @@ from cti_bridge.domain.directory import Service
 from cti_bridge.domain.errors import LimitReached
 from cti_bridge.domain.records import CallRow, TicketOpened
 from cti_bridge.domain.snapshot import agent_view, iso
-from cti_bridge.numbers import dialed
 from tests.unit.floor import CALLING, NUMBER, Driver
 from tests.unit.situations import SERVICE, playing, staffed
 
@@ -41,7 +40,9 @@ BETA = "+8225550077"
 
 
 def _e164(number: str, near: str) -> str:
-    return dialed(number, near)
+    """National or without the plus; ``near`` is a number of the same country."""
+    assert near.startswith("+82")
+    return f"+82{number.removeprefix('82').removeprefix('0')}"
 
 
 def abused(driver: Driver, caller: str = CALLER, reason: str = "threat", number: str = NUMBER) -> None:
