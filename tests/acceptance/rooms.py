@@ -94,4 +94,5 @@ ROOMS = [
     Room("blocked", block_s=600, outbound=True),
     Room("killed-states", agents=16, outbound=True, return_queue=True, pickup_time_s=30),
     Room("killed-queue", agents=1),
+    Room("killed-warned", warning=True),
 ]
