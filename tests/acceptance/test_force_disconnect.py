@@ -1,6 +1,7 @@
 """Force disconnect (E6): the agent is out at once, the customer hears the message, and nothing can double it."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -10,9 +11,9 @@ from tests.acceptance.side_by_side import SideBySide
 from tests.support.agent_client import Refused
 from tests.support.rooms import FORCED_HZ, MUSIC_HZ, WARNING_HZ
 from tests.support.rows import eventually
-from tests.support.stack import MESSAGE_S, Desk, Stack
+from tests.support.stack import MESSAGE_S, WARNING_S, Desk, Stack
 
-side_by_side = SideBySide()
+side_by_side = SideBySide(at_once=4)
 
 
 async def disconnected(desk: Desk, talk: Talk) -> None:
@@ -89,7 +90,7 @@ async def test_given_two_clicks_at_once_then_exactly_one_counts(stack: Stack) ->
 
 async def warned(desk: Desk, talk: Talk, count: int) -> None:
     """Both hear the warning and not each other; then they talk again, and it was counted."""
-    client = desk.agent.client
+    client, since = desk.agent.client, time.monotonic()
     shown = await client.warn(talk.call_id)
     assert (shown["label"], shown["call"]["state"], shown["call"]["warnings"]) == (TALKING, "warning", count)
     assert shown["allowed_actions"] == ["force-disconnect", "hangup"]
@@ -97,9 +98,14 @@ async def warned(desk: Desk, talk: Talk, count: int) -> None:
         with pytest.raises(Refused) as refused:
             await refused_now(talk.call_id)
         assert refused.value.code == "not_allowed_now"
-    await assert_heard({talk.phone: [WARNING_HZ], talk.customer: [WARNING_HZ]}, talk.phone.tone_hz)
+    pair = (talk.phone, talk.customer)
+    began = await asyncio.gather(*(party.hears(WARNING_HZ, for_s=0.2, since=since) for party in pair))
     await client.shows(lambda shown: shown["call"]["state"] == "talking", "the end of the warning")
-    await joined(talk.phone, talk.customer)
+    await joined(*pair)
+    for party, other, at in zip(pair, reversed(pair), began, strict=True):
+        over = party.heard.tone_ended(WARNING_HZ, at) or at
+        assert over >= at + WARNING_S / 2, "it is heard to its end"
+        assert party.heard.hears_nothing_of(other.tone_hz, at, over), "neither hears the other meanwhile"
 
 
 @side_by_side
