@@ -22,6 +22,7 @@ from cti_bridge.domain.actions import Action
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.floor import Mark, Placed
 from cti_bridge.domain.floor import Node as NodeState
 from cti_bridge.domain.ids import Ids
 from cti_bridge.engine import Engine
@@ -111,6 +112,8 @@ class App:
             _decoded(checkpoint, "call", Call),
             _decoded(checkpoint, "node", NodeState),
             self.clock(),
+            marks=_decoded(checkpoint, "mark", Mark),
+            placed=_decoded(checkpoint, "placed", Placed),
         )
         keys = IdempotencyKeys(_decoded(checkpoint, "idempotency", Key))
         engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, keys)

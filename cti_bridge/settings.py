@@ -77,6 +77,7 @@ class Settings(Schema):
     def media(self) -> set[str]:
         """All messages that a PBX must have, e.g. ``sound:cti/welcome``."""
         media = [service.force_disconnect_message for service in self.services]
+        media += [service.force_disconnect_warning for service in self.services]
         for scenario in self.scenarios:
             media += [scenario.greeting, scenario.on_longest_wait]
         return {name for name in media if name}

@@ -23,6 +23,8 @@ MESSAGES = {
     "all-busy": "We are sorry. All our agents are busy at the moment. Please call again later. Good bye.",
     "force-disconnect": "This call is being ended because of inappropriate language or behaviour. "
     "Our agents have a right to be treated with respect. Good bye.",
+    "force-disconnect-warning": "This is a warning. Please speak to our agent with respect. "
+    "Otherwise this call will be ended.",
     "cannot-continue": "We are sorry. Your call cannot be continued. Please call again. Good bye.",
     "goodbye": "Thank you for calling. Good bye.",
 }

@@ -1,6 +1,7 @@
 """Who is there: the agents, searchable (requirement E2)."""
 
 import asyncio
+from typing import Any
 
 from cti_bridge.api.ports import Engine
 from cti_bridge.api.routes import Answer, Asked, Route
@@ -16,7 +17,16 @@ class Agents:
         self._engine, self._directory = engine, directory
 
     def routes(self) -> list[Route[AgentsQuery]]:
-        return [Route("GET", "/agents", AgentsQuery, self._list, AgentList, "Agents by status, name, CTI ID or number")]
+        return [
+            Route(
+                "GET",
+                "/agents",
+                AgentsQuery,
+                self._list,
+                AgentList,
+                "Agents by status, name, CTI ID or number; ready: others who can take a call now",
+            )
+        ]
 
     async def _list(self, asked: Asked[AgentsQuery]) -> Answer:
         wanted, text = asked.body.status, asked.body.q.casefold()
@@ -25,10 +35,15 @@ class Agents:
             if count % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)
             view = self._engine.view(entry.cti_id)
-            # Who is ready and in a call is not to be had: a transfer to them would be refused.
-            if wanted in (None, view["status"]) and not (wanted == "ready" and view["state"] != "idle"):
+            if wanted in (None, view["status"]) and (wanted != "ready" or _available(view, asked.cti_id)):
                 found.append({name: view[name] for name in ("cti_id", "name", "cti_number", "label")})
         return Answer(found)
+
+
+def _available(view: dict[str, Any], asking: str) -> bool:
+    """Who is ready and in a call, or whose phone cannot be reached, is not to be had: a transfer to them would be
+    refused, and so would one to oneself."""
+    return bool(view["cti_id"] != asking and view["state"] == "idle" and view["phone"] == "reachable")
 
 
 def _named(directory: Directory, text: str) -> list[AgentEntry]:

@@ -24,6 +24,7 @@ from cti_bridge.domain.facts import (
     SendDigits,
     StartConsult,
     TransferCall,
+    Warn,
 )
 
 _CALL = "/calls/{call_id}"
@@ -31,6 +32,7 @@ _CALL = "/calls/{call_id}"
 _PLAIN: tuple[tuple[str, type[CallCommand], str], ...] = (
     ("/hold", HoldCall, "Put the customer on hold"),
     ("/resume", ResumeCall, "Talk to the customer again"),
+    ("/warn", Warn, "Play the warning to both, and count it"),
     ("/hangup", HangUpCall, "End the call"),
     ("/recall", RecallCall, "Take back a direct transfer that nobody has answered yet"),
     ("/consult/connect", ConnectConsult, "Connect the customer with the consulted party"),

@@ -169,6 +169,14 @@ class ResultView(Answered):
     reason: str
 
 
+class MarksView(Answered):
+    """The customer's number was force disconnected before, in calls of this service."""
+
+    count: int
+    last_reason: str
+    last_at: str
+
+
 class CallView(Answered):
     call_id: str
     direction: str
@@ -182,6 +190,8 @@ class CallView(Answered):
     state: str
     since: str
     ticket_id: str | None
+    marks: MarksView | None
+    warnings: int
     held_by: list[str]
     consult: ConsultView | None
     last_result: ResultView | None

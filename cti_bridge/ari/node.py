@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 import structlog
+from aiohttp import ClientWebSocketResponse
 
 from cti_bridge.ari.backoff import Backoff
 from cti_bridge.ari.counters import Counters
@@ -33,6 +34,9 @@ SURPRISE_PAUSE_S = 1.0
 """However many surprises there are, the lists are not read more often than this."""
 
 _STABLE_AFTER_S = 2.0
+_LATE_S = 60.0
+"""An attempt to open the event socket that was given up can still reach a PBX that is overloaded, within this time. It
+then takes the application over from the connection that was made after it, and ApplicationReplaced means ourselves."""
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +101,7 @@ class Node:
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
         self._replaced = False
+        self._gave_up_at = -_LATE_S
 
     # --- for the outside
 
@@ -163,7 +168,7 @@ class Node:
     async def _connection(self) -> None:
         """Connect, and stay until the connection is over for whatever reason."""
         found = await login(self._http)
-        ws = await self._http.connect_events(self._app)
+        ws = await self._open_socket()
         self._held = []
         socket = EventSocket(ws, self._translator.decode, self._on_event)
         reader = asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket")
@@ -171,14 +176,30 @@ class Node:
         try:
             await asyncio.wait((reader, keeper), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            if socket.replaced:
+            by_another = socket.replaced and not self._replaced_by_itself()
+            if by_another:
                 self._http.silence()
             await self._end(socket, (reader, keeper))
             await ws.close()
-        if socket.replaced:
+        if by_another:
             self._step_down()
         elif not keeper.cancelled() and (failure := keeper.exception()):
             raise failure
+
+    async def _open_socket(self) -> ClientWebSocketResponse[bool]:
+        try:
+            return await self._http.connect_events(self._app)
+        except PbxUnreachable:
+            self._gave_up_at = asyncio.get_running_loop().time()
+            raise
+
+    def _replaced_by_itself(self) -> bool:
+        """True once for each attempt that was given up: two controllers must not take turns for ever."""
+        late = asyncio.get_running_loop().time() - self._gave_up_at < _LATE_S
+        self._gave_up_at = -_LATE_S
+        if late:
+            log.warning("pbx_replaced_by_own_attempt", node=self.name)
+        return late
 
     async def _end(self, socket: EventSocket, tasks: Sequence[asyncio.Task[None]]) -> None:
         was_up = self.state is State.UP

@@ -68,6 +68,9 @@ def _service(service: ServiceSettings) -> Service:
         max_outbound_per_minute=service.max_outbound_per_minute,
         return_queue=service.return_queue,
         force_disconnect_message=service.force_disconnect_message,
+        force_disconnect_warning=service.force_disconnect_warning,
+        force_disconnect_mark_days=service.force_disconnect_mark_days,
+        force_disconnect_block_s=service.force_disconnect_block_s,
     )
 
 

@@ -266,6 +266,12 @@ class ServiceSettings(Section):
     """The queue that a call out goes to when its agent has lost it."""
     force_disconnect_message: Media = ""
     """What the customer hears at a force disconnect. Empty: nothing."""
+    force_disconnect_warning: Media = ""
+    """What customer and agent hear when the agent warns, at most 30 s of it. Empty: there is no such step."""
+    force_disconnect_mark_days: Annotated[int, Field(ge=0, le=3650)] = 90
+    """For so many days after a force disconnect calls and tickets of that number show it. 0: never."""
+    force_disconnect_block_s: Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)] = 0
+    """For so many seconds after a force disconnect calls of that number are refused; agents may call it. 0: none."""
 
 
 class CallingNumberSettings(Section):

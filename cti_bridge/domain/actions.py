@@ -21,7 +21,8 @@ class Answer(Action):
 
 @dataclass(frozen=True, slots=True)
 class Reject(Action):
-    """Refuse an unanswered inbound leg with a SIP response: 403 service off, 404 unknown number, 480 no more."""
+    """Refuse an unanswered inbound leg with a SIP response: 403 service off or number blocked, 404 unknown number,
+    480 no more."""
 
     sip_code: int
 

@@ -11,6 +11,7 @@ talking       both were seen in the bridge (C4): only now the ticket is opened a
 dialing_agent, dialing_customer
               outbound: the agent's own phone rings first (D1), then the customer's, in one bridge with the agent,
               who hears the ringing or the early media (D2); a number dialled on the phone begins with the second
+warning       a message plays to both, and then they talk again (E6): the optional step before a force disconnect
 on_hold       the customer has music, the agent is alone (E1)
 consult_ringing, consult_talking, consult_alone
               the customer has music, the target rings, then talks to the agent (E3); alone when the customer has left
@@ -40,6 +41,7 @@ class CallState(StrEnum):
     DIALING_AGENT = "dialing_agent"
     DIALING_CUSTOMER = "dialing_customer"
     TALKING = "talking"
+    WARNING = "warning"
     AGENT_LOST = "agent_lost"
     ON_HOLD = "on_hold"
     CONSULT_RINGING = "consult_ringing"
@@ -64,7 +66,8 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.CONNECTING: frozenset({_S.WAITING, _S.TALKING, _S.ANNOUNCING, _S.ENDED}),
     _S.DIALING_AGENT: frozenset({_S.DIALING_CUSTOMER, _S.ENDED}),
     _S.DIALING_CUSTOMER: frozenset({_S.TALKING, _S.ENDED}),
-    _S.TALKING: _LET_GO | {_S.ON_HOLD, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
+    _S.TALKING: _LET_GO | {_S.WARNING, _S.ON_HOLD, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
+    _S.WARNING: frozenset({_S.TALKING, _S.ON_HOLD, _S.AGENT_LOST, _S.ANNOUNCING, _S.ENDED}),
     _S.AGENT_LOST: _LET_GO | {_S.TALKING},
     _S.ON_HOLD: _LET_GO | {_S.TALKING, _S.CONSULT_RINGING, _S.TRANSFER_RINGING},
     _S.CONSULT_RINGING: frozenset({_S.CONSULT_TALKING, _S.ON_HOLD, _S.TALKING, _S.TRANSFER_RINGING, _S.ENDED}),
@@ -201,6 +204,8 @@ class Call:
     customer_leg: str | None = None
     agent_leg: str | None = None
     has_bridge: bool = False
+    warnings: int = 0
+    """How often the customer was warned of a force disconnect."""
     held_by: list[str] = field(default_factory=list)
     """panel, phone, or both."""
     target: Target | None = None

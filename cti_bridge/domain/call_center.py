@@ -24,13 +24,16 @@ from cti_bridge.domain import (
     sessions,
     target,
     transfer,
+    warning,
 )
 from cti_bridge.domain.aftermath import processing_over
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
+from cti_bridge.domain.dialing import take_up as take_up_placed
 from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.floor import Floor, Node
+from cti_bridge.domain.floor import Floor, Mark, Node, Placed
 from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.marks import take_up as take_up_marks
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.waiting import Waiting
 
@@ -60,10 +63,21 @@ class CallCenter:
         """When a :class:`~cti_bridge.domain.facts.TimePassed` is wanted, POSIX seconds; None: never."""
         return self.floor.deadlines.next()
 
-    def restore(self, agents: Iterable[Agent], calls: Iterable[Call], nodes: Iterable[Node], now: float) -> Output:
+    def restore(
+        self,
+        agents: Iterable[Agent],
+        calls: Iterable[Call],
+        nodes: Iterable[Node],
+        now: float,
+        *,
+        marks: Iterable[Mark] = (),
+        placed: Iterable[Placed] = (),
+    ) -> Output:
         """Take up the checkpoint; to be called once, before any fact."""
         self.floor.now = max(now, self.floor.now)
         restore.restore(self.floor, agents, calls, nodes)
+        take_up_marks(self.floor, marks)
+        take_up_placed(self.floor, placed)
         return self.floor.settle(self._match)
 
     def continue_seqs(self, seqs: dict[str, int]) -> None:
@@ -131,6 +145,7 @@ class CallCenter:
             facts.CancelConsult: lambda command: consult.cancel(floor, command),
             facts.TransferCall: lambda command: transfer.transfer(floor, waiting, command),
             facts.RecallCall: lambda command: transfer.recall(floor, waiting, command),
+            facts.Warn: lambda command: warning.warn(floor, command),
             facts.ForceDisconnect: lambda command: force_disconnect.force_disconnect(floor, command),
         }
 

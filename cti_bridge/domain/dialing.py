@@ -2,7 +2,7 @@
 a dial string but by passing here."""
 
 import re
-from collections import deque
+from collections.abc import Iterable
 
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Service
 from cti_bridge.domain.errors import (
@@ -12,7 +12,7 @@ from cti_bridge.domain.errors import (
     NumberNotAllowed,
     ServiceOff,
 )
-from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.floor import Floor, Placed
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 CONFIRMED = "confirmed"
@@ -60,11 +60,19 @@ def check_limits(floor: Floor, service: Service, cti_id: str) -> None:
 
 def count_placed(floor: Floor, service: Service, cti_id: str) -> None:
     for key in (service.id, f"agent {cti_id}"):
-        _last_minute(floor, key).append(floor.now)
+        floor.placed[key] = Placed(key, [*_last_minute(floor, key), floor.now])
+        floor.touch("placed", key, floor.placed[key])
 
 
-def _last_minute(floor: Floor, key: str) -> deque[float]:
-    times = floor.placed.setdefault(key, deque())
-    while times and times[0] <= floor.now - MINUTE_S:
-        times.popleft()
-    return times
+def take_up(floor: Floor, placed: Iterable[Placed]) -> None:
+    """Those of the checkpoint: a restart is no way round the limit."""
+    for before in placed:
+        times = [min(at, floor.now) for at in before.at if at > floor.now - MINUTE_S]
+        if times:
+            floor.placed[before.by] = Placed(before.by, times)
+        floor.touch("placed", before.by, floor.placed.get(before.by))
+
+
+def _last_minute(floor: Floor, key: str) -> list[float]:
+    placed = floor.placed.get(key)
+    return [at for at in placed.at if at > floor.now - MINUTE_S] if placed else []

@@ -35,6 +35,12 @@ class Service:
     max_outbound_per_minute: int = 30
     return_queue: str | None = None
     force_disconnect_message: str = ""
+    force_disconnect_warning: str = ""
+    """Played to customer and agent before it comes to that; empty: there is no such step."""
+    force_disconnect_mark_days: float = 90
+    """0: no mark."""
+    force_disconnect_block_s: float = 0
+    """0: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,6 +316,12 @@ class RecallCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Warn:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForceDisconnect:
     cti_id: str
     call_id: str
@@ -349,6 +355,7 @@ CallCommand = (
     | CancelConsult
     | TransferCall
     | RecallCall
+    | Warn
     | ForceDisconnect
     | SendDigits
 )

@@ -5,7 +5,6 @@ Procedures check first and change then. Everything that changes an agent or a ca
 the changed state, the rows and the actions of one fact belong together.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +46,29 @@ class Stray:
 
 
 @dataclass(slots=True)
+class Mark:
+    """A number was force disconnected in calls of a service: how often, and at last why and when."""
+
+    service: str
+    number: str
+    count: int
+    last_reason: str
+    last_at: float
+
+    @property
+    def id(self) -> str:
+        return f"{self.service}/{self.number}"
+
+
+@dataclass(slots=True)
+class Placed:
+    """When the outbound calls of a service, or of an agent, of the last minute were placed."""
+
+    by: str
+    at: list[float] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Floor:
     directory: Directory
     ids: Ids
@@ -61,8 +83,10 @@ class Floor:
     by_session: dict[str, str] = field(default_factory=dict)
     recalls: dict[str, str] = field(default_factory=dict)
     """CTI ID → the call that is to be offered back to them as soon as their phone is free."""
-    placed: dict[str, deque[float]] = field(default_factory=dict)
-    """When outbound calls were placed in the last minute, by service and by agent."""
+    placed: dict[str, Placed] = field(default_factory=dict)
+    """By service and by agent."""
+    marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
+    """By service and number."""
     on_assignable: Callable[[Agent], None] = lambda _: None
     """Called for every agent who changed; ``waiting`` looks whether they can be given a call now."""
     _actions: list[Action] = field(default_factory=list)

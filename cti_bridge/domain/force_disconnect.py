@@ -7,20 +7,23 @@ from cti_bridge.domain.call import CallState
 from cti_bridge.domain.errors import InvalidBody
 from cti_bridge.domain.facts import ForceDisconnect
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.marks import mark
 from cti_bridge.domain.queueing import announce
 from cti_bridge.domain.target import release_agent
 from cti_bridge.domain.ticketing import note
 
 OUTCOME = "force_disconnected"
+FROM = (CallState.TALKING, CallState.WARNING, CallState.ON_HOLD)
 
 
 def force_disconnect(floor: Floor, command: ForceDisconnect) -> None:
-    agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
+    agent, call = own_call_in(floor, command.cti_id, command.call_id, *FROM)
     reasons = floor.policy.force_disconnect_reasons
     if command.reason not in reasons:
         raise InvalidBody(f"{command.reason!r} is not one of the reasons: {', '.join(reasons)}.")
     floor.event(call, OUTCOME, by=agent.cti_id, reason=command.reason, note=command.note)
     note(floor, call, OUTCOME, agent.cti_id, reason=command.reason, note=command.note)
+    mark(floor, call, command.reason)
     call.ended_by = "agent"
     service = floor.directory.services.get(call.service or "")
     release_agent(floor, call, "forced")

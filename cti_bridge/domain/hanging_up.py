@@ -20,7 +20,7 @@ def hang_up_call(floor: Floor, waiting: Waiting, command: HangUpCall) -> None:
     _, call, role = own_call(floor, command.cti_id, command.call_id)
     if role is Role.TARGET:
         _target_hangs_up(floor, waiting, call)
-    elif call.state in (_S.TALKING, _S.ON_HOLD):
+    elif call.state in (_S.TALKING, _S.WARNING, _S.ON_HOLD):
         finish(floor, call, "completed", "agent")
     elif call.state in (_S.DIALING_AGENT, _S.DIALING_CUSTOMER):
         agent_failed(floor, call)

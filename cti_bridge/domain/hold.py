@@ -10,6 +10,7 @@ from cti_bridge.domain.errors import ResumeOnPhone
 from cti_bridge.domain.facts import HoldCall, LegHeld, LegRetrieved, ResumeCall
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Told
+from cti_bridge.domain.queueing import forget_message
 from cti_bridge.domain.rewire import rewire
 
 PANEL, PHONE = "panel", "phone"
@@ -34,7 +35,8 @@ def phone_held(floor: Floor, fact: LegHeld) -> None:
     if not found or found[0].agent_leg != fact.leg_id:
         return
     call = found[0]
-    if call.state is CallState.TALKING:
+    if call.state in (CallState.TALKING, CallState.WARNING):
+        # A warning is cut short: the phone hears nothing any more, and neither may the panel say otherwise.
         begin_hold(floor, call, PHONE, "held")
     elif call.state is CallState.ON_HOLD and PHONE not in call.held_by:
         call.held_by.append(PHONE)
@@ -54,6 +56,7 @@ def phone_retrieved(floor: Floor, fact: LegRetrieved) -> None:
 
 
 def begin_hold(floor: Floor, call: Call, by: str, cause: str) -> None:
+    forget_message(floor, call)
     call.held_by = [by]
     floor.move_call(call, CallState.ON_HOLD, cause)
     floor.event(call, "held", by=by)

@@ -1,9 +1,10 @@
-"""An inbound call arrives, is greeted, and is left by its customer (requirements A1, C1, C7)."""
+"""An inbound call arrives, is greeted, and is left by its customer (requirements A1, C1, C7, E6)."""
 
 from cti_bridge.domain.actions import Answer, Reject
 from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.facts import CallArrived
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.marks import is_blocked
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import enqueue, play_until_over
 from cti_bridge.domain.rewire import CONFIRM_S
@@ -25,6 +26,9 @@ def arrived(floor: Floor, waiting: Waiting, fact: CallArrived) -> None:
     service = floor.directory.services.get(scenario.service)
     if service is None or not service.inbound:
         _refuse(floor, call, "service_off", _FORBIDDEN)
+        return
+    if is_blocked(floor, call):
+        _refuse(floor, call, "blocked", _FORBIDDEN)
         return
     floor.act(Answer(call.node, call.id, fact.leg_id))
     floor.event(call, "arrived", customer_number=call.customer_number, dialed_number=call.dialed_number)

@@ -339,6 +339,7 @@ _LEFT: dict[tuple[CallState, Role], Callable[[Floor, Waiting, Call, End], None]]
     (_S.DIALING_AGENT, _A): lambda floor, _, call, end: outbound.agent_failed(floor, call),
     (_S.DIALING_CUSTOMER, _A): lambda floor, _, call, end: outbound.agent_failed(floor, call),
     (_S.TALKING, _A): _agent_gone,
+    (_S.WARNING, _A): _agent_gone,
     (_S.AGENT_LOST, _A): lambda floor, _, call, end: lost.try_later(floor, call),
     (_S.ON_HOLD, _A): lambda floor, waiting, call, end: target.agent_left(floor, waiting, call),
     (_S.CONSULT_RINGING, _A): lambda floor, _, call, end: consult.agent_left_consult(floor, call),

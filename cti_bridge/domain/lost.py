@@ -4,7 +4,7 @@ over."""
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.offer import ring_agent
-from cti_bridge.domain.queueing import back_to_queue_first
+from cti_bridge.domain.queueing import back_to_queue_first, forget_message
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.target import release_agent
 from cti_bridge.domain.waiting import Waiting
@@ -21,6 +21,7 @@ def is_lost(hangup_cause: int) -> bool:
 
 def lost(floor: Floor, call: Call) -> None:
     """The agent's phone has vanished in the middle of a conversation."""
+    forget_message(floor, call)
     floor.move_call(call, CallState.AGENT_LOST, "agent_lost")
     floor.event(call, "agent_lost", cti_id=call.cti_id)
     call.lost_until_at = floor.now + floor.policy.agent_lost_s

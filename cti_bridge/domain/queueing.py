@@ -70,15 +70,17 @@ def longest_wait_over(floor: Floor, call_id: str) -> None:
 
 
 def message_started(floor: Floor, fact: PlaybackStarted) -> None:
-    """One that plays, though something else is wanted by now, is stopped (once more)."""
+    """One that plays, though something else is wanted by now, is stopped (once more); to whom it plays its id does not
+    say."""
     found = _playing(floor, fact.playback_id)
     if found:
         found[1].playing = True
         floor.touch_call(found[0])
         return
     call = floor.calls.get(call_of_playback(fact.playback_id) or "")
-    leg = call.leg_of(Role.CUSTOMER) if call else None
-    if call and leg and leg.stage is Stage.UP:
+    if call is None:
+        return
+    for leg in listeners(call):
         floor.act(StopPlayback(call.node, call.id, leg.id, fact.playback_id))
 
 
@@ -98,18 +100,26 @@ def message_failed(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None
 def message_limit(floor: Floor, waiting: Waiting, call_id: str) -> None:
     """Nobody told its end. What may still play is stopped, for what comes next would wait behind it."""
     call = floor.calls.get(call_id)
-    leg = call.leg_of(Role.CUSTOMER) if call else None
-    if call and leg and leg.place is Place.MESSAGE and floor.node_up(call.node):
+    if call is None or not floor.node_up(call.node):
+        return
+    hearing = [leg for leg in listeners(call) if leg.place is Place.MESSAGE]
+    for leg in hearing:
         vacate(floor, call, leg)
-        _message_over(floor, waiting, call, leg)
+    if hearing:
+        _message_over(floor, waiting, call, hearing[0])
 
 
 def _message_over(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
-    """On to the queue, or to the end."""
-    floor.deadlines.set("message", call.id, None)
-    call.message_ends_at = leg.playback_id = None
-    leg.playing = False
-    if call.state is CallState.GREETING:
+    """On to the queue, to the end, or back to the conversation when the other has heard it too."""
+    leg.playback_id, leg.playing = None, False
+    floor.touch_call(call)
+    if any(other.playback_id for other in listeners(call)):
+        return
+    forget_message(floor, call)
+    if call.state is CallState.WARNING:
+        floor.move_call(call, CallState.TALKING, "command")
+        rewire(floor, call)
+    elif call.state is CallState.GREETING:
         enqueue(floor, waiting, call)
     elif call.state is CallState.ANNOUNCING:
         finish(floor, call, call.announced_outcome or "completed", call.ended_by or "system")
@@ -118,18 +128,31 @@ def _message_over(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
 def _playing(floor: Floor, playback_id: str) -> tuple[Call, Leg] | None:
     """The leg to which this message plays, if it still does."""
     call = floor.calls.get(call_of_playback(playback_id) or "")
-    leg = call.leg_of(Role.CUSTOMER) if call else None
-    return (call, leg) if call and leg and leg.playback_id == playback_id else None
+    if call is None:
+        return None
+    return next(((call, leg) for leg in listeners(call) if leg.playback_id == playback_id), None)
 
 
-def play_until_over(floor: Floor, call: Call, message: str) -> None:
+def listeners(call: Call) -> list[Leg]:
+    """The legs to which a message may play: that of the customer, and in a warning that of the agent."""
+    legs = (call.leg_of(role) for role in (Role.CUSTOMER, Role.AGENT))
+    return [leg for leg in legs if leg is not None and leg.stage is Stage.UP]
+
+
+def forget_message(floor: Floor, call: Call) -> None:
+    """It is over, or no longer wanted."""
+    floor.deadlines.set("message", call.id, None)
+    call.message_ends_at = None
+
+
+def play_until_over(floor: Floor, call: Call, message: str, limit_s: float = MESSAGE_LIMIT_S) -> None:
     """Rewire to the state's message, with a limit for the case that its end is never told. It takes the place of a
     message that is still heard."""
     leg = call.leg_of(Role.CUSTOMER)
     if leg is not None and leg.place is Place.MESSAGE:
         vacate(floor, call, leg)
     rewire(floor, call, message)
-    call.message_ends_at = floor.now + MESSAGE_LIMIT_S
+    call.message_ends_at = floor.now + limit_s
     floor.deadlines.set("message", call.id, call.message_ends_at)
 
 
@@ -137,10 +160,18 @@ def message_of(floor: Floor, call: Call) -> str:
     """The message of the call's present state."""
     if call.state is CallState.ANNOUNCING and call.announcement:
         return call.announcement
+    if call.state is CallState.WARNING:
+        return warning_of(floor, call)
     scenario = floor.directory.scenarios.get(call.dialed_number)
     if scenario is None:
         return ""
     return scenario.greeting if call.state is CallState.GREETING else scenario.on_longest_wait
+
+
+def warning_of(floor: Floor, call: Call) -> str:
+    """The warning of the call's service; empty where there is none."""
+    service = floor.directory.services.get(call.service or "")
+    return service.force_disconnect_warning if service else ""
 
 
 def _wait_on(floor: Floor, waiting: Waiting, call: Call) -> None:

@@ -21,7 +21,7 @@ from cti_bridge.domain.legs import dial_again, ended, note_place, observed
 from cti_bridge.domain.offer import ACCEPT_S
 from cti_bridge.domain.outbound import CUSTOMER_RING_S, keypad_dialed
 from cti_bridge.domain.outcome import finish
-from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, message_of
+from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, listeners, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
 from cti_bridge.domain.sessions import PANEL_GRACE_S, end_session, phone_changed
 from cti_bridge.domain.target import AGENT_RING_S, OUTSIDE_RING_S
@@ -177,9 +177,9 @@ def _order_anew(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSee
 
 
 def _look_at_message(floor: Floor, call: Call) -> None:
-    leg = call.legs.get(call.customer_leg or "")
-    if leg is not None and leg.playing and leg.playback_id is not None:
-        floor.act(InspectPlayback(call.node, call.id, leg.id, leg.playback_id))
+    for leg in listeners(call):
+        if leg.playing and leg.playback_id is not None:
+            floor.act(InspectPlayback(call.node, call.id, leg.id, leg.playback_id))
 
 
 def _resume_deadlines(floor: Floor, call: Call, away_s: float) -> None:

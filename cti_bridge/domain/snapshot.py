@@ -8,6 +8,8 @@ from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Offer
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import PHONE
+from cti_bridge.domain.marks import mark_of
+from cti_bridge.domain.queueing import warning_of
 
 View = dict[str, Any]
 
@@ -76,17 +78,26 @@ def call_view(floor: Floor, call: Call) -> View:
         "state": call.state,
         "since": iso(call.state_since),
         "ticket_id": call.ticket_id,
+        "marks": marks_view(floor, call),
+        "warnings": call.warnings,
         "held_by": call.held_by,
         "consult": _consult(call),
         "last_result": call.last_result,
     }
 
 
+def marks_view(floor: Floor, call: Call) -> View | None:
+    """That the customer's number was force disconnected before; None: it was not."""
+    mark = mark_of(floor, call)
+    return {"count": mark.count, "last_reason": mark.last_reason, "last_at": iso(mark.last_at)} if mark else None
+
+
 _S = CallState
 _ACTIONS: dict[CallState, tuple[str, ...]] = {
     _S.DIALING_AGENT: ("hangup",),
     _S.DIALING_CUSTOMER: ("hangup",),
-    _S.TALKING: ("hold", "consult", "transfer", "force-disconnect", "hangup", "dtmf"),
+    _S.TALKING: ("hold", "consult", "transfer", "warn", "force-disconnect", "hangup", "dtmf"),
+    _S.WARNING: ("force-disconnect", "hangup"),
     _S.ON_HOLD: ("resume", "consult", "transfer", "force-disconnect", "hangup"),
     _S.CONSULT_RINGING: ("consult/connect", "consult/cancel", "hangup"),
     _S.CONSULT_TALKING: ("consult/connect", "consult/cancel", "hangup"),
@@ -108,6 +119,8 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[str]:
     actions = list(_ACTIONS.get(call.state, ()))
     if PHONE in call.held_by and "resume" in actions:
         actions.remove("resume")
+    if "warn" in actions and not warning_of(floor, call):
+        actions.remove("warn")
     return actions
 
 

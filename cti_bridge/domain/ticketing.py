@@ -4,6 +4,7 @@ from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.records import TicketNoted, TicketOpened
+from cti_bridge.domain.snapshot import marks_view
 
 
 def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
@@ -13,7 +14,12 @@ def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
     call.ticket_id, call.ticket_owner = floor.ids.uuid(floor.now), agent.cti_id
     call.participants.append(agent.cti_id)
     floor.touch_call(call)
-    detail = {"direction": call.direction, "dialed_number": call.dialed_number, "queue": call.queue}
+    detail = {
+        "direction": call.direction,
+        "dialed_number": call.dialed_number,
+        "queue": call.queue,
+        "marks": marks_view(floor, call),
+    }
     floor.record(
         TicketOpened(call.ticket_id, call.id, call.service, agent.cti_id, call.customer_number, floor.now, detail)
     )

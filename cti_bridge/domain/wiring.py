@@ -20,6 +20,8 @@ WIRING: dict[CallState, dict[Role, Place]] = {
     # Both stand in the bridge before the customer is dialled, so that the agent hears ringing or early media.
     CallState.DIALING_CUSTOMER: {_C: Place.BRIDGE, _A: Place.BRIDGE},
     CallState.TALKING: {_C: Place.BRIDGE, _A: Place.BRIDGE},
+    # Messages never play in a bridge: each hears it for itself.
+    CallState.WARNING: {_C: Place.MESSAGE, _A: Place.MESSAGE},
     CallState.AGENT_LOST: {_C: Place.MUSIC, _A: Place.RINGING},
     # Alone in the bridge, which is silence.
     CallState.ON_HOLD: {_C: Place.MUSIC, _A: Place.BRIDGE},
@@ -42,6 +44,7 @@ AGENT_STATES: dict[tuple[CallState, Role], AgentState | None] = {
     (CallState.DIALING_AGENT, _A): AgentState.DIALING,
     (CallState.DIALING_CUSTOMER, _A): AgentState.DIALING,
     (CallState.TALKING, _A): AgentState.TALKING,
+    (CallState.WARNING, _A): AgentState.TALKING,
     (CallState.AGENT_LOST, _A): AgentState.RECONNECTING,
     (CallState.ON_HOLD, _A): AgentState.ON_HOLD,
     (CallState.CONSULT_RINGING, _A): AgentState.CONSULTING,

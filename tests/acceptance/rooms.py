@@ -90,5 +90,10 @@ ROOMS = [
     *(Room(name, agents=2, outbound=True, return_queue=True, mortal=True) for name in LOST),
     *(Room(name, agents=2, outbound=True, return_queue=True) for name in RACING),
     Room("killed-states", agents=16, outbound=True, return_queue=True, pickup_time_s=30, mortal=True),
+    Room("warned", warning=True, outbound=True),
+    Room("warned-twice", warning=True),
+    Room("warned-key", warning=True),
+    Room("blocked", block_s=600, outbound=True),
     Room("killed-queue", agents=1),
+    Room("killed-warned", warning=True),
 ]

@@ -1,17 +1,19 @@
 """Force disconnect (E6): the agent is out at once, the customer hears the message, and nothing can double it."""
 
 import asyncio
+import time
 
 import pytest
 
-from tests.acceptance.calls import PROCESSING, Talk, answered, called, causes, ended, held
-from tests.acceptance.hearing import never_heard
+from tests.acceptance.calls import ON_HOLD, PROCESSING, TALKING, Talk, answered, called, causes, ended, held
+from tests.acceptance.hearing import assert_heard, joined, never_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.agent_client import Refused
-from tests.support.rooms import FORCED_HZ, MUSIC_HZ
-from tests.support.stack import MESSAGE_S, Desk, Stack
+from tests.support.rooms import FORCED_HZ, MUSIC_HZ, WARNING_HZ
+from tests.support.rows import eventually
+from tests.support.stack import MESSAGE_S, WARNING_S, Desk, Stack
 
-side_by_side = SideBySide()
+side_by_side = SideBySide(at_once=4)
 
 
 async def disconnected(desk: Desk, talk: Talk) -> None:
@@ -84,3 +86,106 @@ async def test_given_two_clicks_at_once_then_exactly_one_counts(stack: Stack) ->
         await talk.customer.hears(FORCED_HZ)
         await talk.customer.ended()
         await ended(desk, talk, "force_disconnected", "agent")
+
+
+async def warned(desk: Desk, talk: Talk, count: int) -> None:
+    """Both hear the warning and not each other; then they talk again, and it was counted."""
+    client, since = desk.agent.client, time.monotonic()
+    shown = await client.warn(talk.call_id)
+    assert (shown["label"], shown["call"]["state"], shown["call"]["warnings"]) == (TALKING, "warning", count)
+    assert shown["allowed_actions"] == ["force-disconnect", "hangup"]
+    for refused_now in (client.warn, client.hold):
+        with pytest.raises(Refused) as refused:
+            await refused_now(talk.call_id)
+        assert refused.value.code == "not_allowed_now"
+    pair = (talk.phone, talk.customer)
+    began = await asyncio.gather(*(party.hears(WARNING_HZ, for_s=0.2, since=since) for party in pair))
+    await client.shows(lambda shown: shown["call"]["state"] == "talking", "the end of the warning")
+    await joined(*pair)
+    for party, other, at in zip(pair, reversed(pair), began, strict=True):
+        over = party.heard.tone_ended(WARNING_HZ, at) or at
+        assert over >= at + WARNING_S / 2, "it is heard to its end"
+        assert party.heard.hears_nothing_of(other.tone_hz, at, over), "neither hears the other meanwhile"
+
+
+@side_by_side
+async def test_given_a_warning_then_both_hear_it_and_a_force_disconnect_marks_the_number_for_the_next_offer(
+    stack: Stack,
+) -> None:
+    async with stack.desk("warned") as desk:
+        agent = desk.agent
+        talk = await answered(desk)
+        assert "warn" in (await agent.client.me())["allowed_actions"]
+        await warned(desk, talk, 1)
+        await agent.client.force_disconnect(talk.call_id, "threat")
+        await talk.customer.hears(FORCED_HZ)
+        await talk.customer.ended()
+        call = await ended(desk, talk, "force_disconnected", "agent")
+        events = await desk.rows.ticket_events((await desk.rows.ticket(call["id"]))["id"], 4)
+        assert [event["type"] for event in events] == ["opened", "call_event", "force_disconnected", "call_event"]
+        assert '"warned"' in events[1]["detail"]
+        assert "warned" in [event["type"] for event in await desk.rows.call_events(call["id"])]
+
+        await agent.ready()
+        again = await desk.dial(desk.furnished.number, caller=talk.number)
+        phone = await agent.phone.incoming()
+        offered = await agent.client.shows(lambda shown: shown["offer"] is not None, "the offer")
+        marks = offered["call"]["marks"]
+        assert (marks["count"], marks["last_reason"]) == (1, "threat")
+        await phone.answer()
+        shown = await agent.client.label(TALKING)
+        await joined(phone, again.call)
+        ticket = await agent.client.ticket(shown["call"]["ticket_id"])
+        assert ticket["events"][0]["detail"]["marks"] == marks
+
+
+@side_by_side
+async def test_given_two_warnings_when_the_agent_hangs_up_in_the_second_then_it_is_over_and_both_counted(
+    stack: Stack,
+) -> None:
+    async with stack.desk("warned-twice") as desk:
+        talk = await answered(desk)
+        await warned(desk, talk, 1)
+        assert (await desk.agent.client.warn(talk.call_id))["call"]["warnings"] == 2
+        await talk.customer.hears(WARNING_HZ, for_s=0.2)
+        await desk.agent.client.on_call(talk.call_id, "hangup")
+        await asyncio.gather(talk.customer.ended(), talk.phone.ended())
+        await ended(desk, talk, "completed", "agent")
+
+
+@side_by_side
+async def test_given_a_warning_when_the_phones_hold_key_is_pressed_then_the_customer_has_music_until_retrieved(
+    stack: Stack,
+) -> None:
+    async with stack.desk("warned-key") as desk:
+        talk = await answered(desk)
+        await desk.agent.client.warn(talk.call_id)
+        await talk.customer.hears(WARNING_HZ, for_s=0.2)
+        await talk.phone.hold()
+        await desk.agent.client.label(ON_HOLD)
+        await assert_heard({talk.customer: [MUSIC_HZ], talk.phone: []}, WARNING_HZ)
+        await talk.phone.resume()
+        await desk.agent.client.label(TALKING)
+        await joined(talk.phone, talk.customer)
+
+
+@side_by_side
+async def test_given_a_block_when_the_number_calls_again_then_it_is_refused_and_recorded(stack: Stack) -> None:
+    async with stack.desk("blocked") as desk:
+        talk = await answered(desk)
+        with pytest.raises(Refused) as refused:
+            await desk.agent.client.warn(talk.call_id)
+        assert refused.value.code == "not_allowed_now"
+        await desk.agent.client.force_disconnect(talk.call_id, "threat")
+        await talk.customer.ended()
+        await ended(desk, talk, "force_disconnected", "agent")
+        await desk.agent.ready()
+        again = await desk.dial(desk.furnished.number, caller=talk.number)
+        await again.call.ended()
+        assert again.call.final_code == 403
+        query = "select * from cti.call where customer_number = $1 order by arrived_at"
+        rows = await eventually(lambda: desk.rows.fetch(query, talk.number), lambda rows: len(rows) == 2)
+        assert (rows[1]["outcome"], rows[1]["ended_by"], rows[1]["answered_at"]) == ("blocked", "system", None)
+        other = await desk.call()
+        await desk.agent.phone.incoming()
+        await other.call.hang_up()

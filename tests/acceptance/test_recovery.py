@@ -6,10 +6,11 @@ import time
 import pytest
 
 from cti_bridge.exit_codes import ExitCode
+from tests.acceptance.hearing import joined
 from tests.acceptance.story import assert_gapless, assert_one_of_each
 from tests.support.audio import Recording
 from tests.support.phones import PhoneCall
-from tests.support.rooms import MUSIC_HZ
+from tests.support.rooms import MUSIC_HZ, WARNING_HZ
 from tests.support.rows import eventually
 from tests.support.stack import Agent, Customer, Desk, Stack
 
@@ -100,6 +101,35 @@ async def _committed(desk: Desk, customer: Customer) -> None:
     never was, and its leg is hung up."""
     call = await desk.rows.call(customer.number, ended=False)
     await eventually(lambda: desk.rows.offers(call["id"]), bool)
+
+
+async def test_given_a_warning_plays_when_the_bridge_is_killed_then_they_talk_again_and_a_mark_outlives_it_too(
+    stack: Stack,
+) -> None:
+    async with stack.desk("killed-warned") as desk:
+        agent = desk.agent
+        customer = await desk.call()
+        on_phone = await talk(agent, customer)
+        call_id = agent.client.agent["call"]["call_id"]
+        await agent.client.warn(call_id)
+        await asyncio.gather(*(party.hears(WARNING_HZ, for_s=0.2) for party in (on_phone, customer.call)))
+        await stack.bridge.kill()
+        await stack.bridge.start()
+        await back_at_the_panel(desk)
+        shown = await agent.client.shows(lambda shown: shown["call"]["state"] == "talking", "the end of the warning")
+        assert (shown["label"], shown["call"]["warnings"]) == ("Talking", 1)
+        await joined(on_phone, customer.call)
+
+        await agent.client.force_disconnect(call_id, "threat")
+        await customer.call.ended()
+        await stack.bridge.kill()
+        await stack.bridge.start()
+        await back_at_the_panel(desk)
+        await agent.ready()
+        again = await desk.dial(desk.furnished.number, caller=customer.number)
+        shown = await agent.client.shows(lambda shown: shown["offer"] is not None, "the offer")
+        assert (shown["call"]["marks"]["count"], shown["call"]["marks"]["last_reason"]) == (1, "threat")
+        await again.call.hang_up()
 
 
 async def test_given_a_phone_rings_when_the_bridge_is_killed_then_the_pickup_time_ends_when_it_would_have_ended(

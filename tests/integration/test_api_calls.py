@@ -36,7 +36,14 @@ def call_view(**changed: Any) -> dict[str, Any]:
         "customer_number": "+821012345678",
     }
     view |= {"customer_name": "Kim", "dialed_number": "+8225550000", "calling_number": None, "queue": "support"}
-    view |= {"waited_s": 1.0, "state": "talking", "since": "2026-11-21T03:00:00.000Z", "ticket_id": None}
+    view |= {
+        "waited_s": 1.0,
+        "state": "talking",
+        "since": "2026-11-21T03:00:00.000Z",
+        "ticket_id": None,
+        "marks": None,
+        "warnings": 0,
+    }
     return {**view, "held_by": [], "consult": None, "last_result": None, **changed}
 
 
@@ -59,6 +66,7 @@ ASKED: list[tuple[str, dict[str, Any] | None, f.Command]] = [
     ("/hold", None, f.HoldCall("a1", CALL)),
     ("/resume", None, f.ResumeCall("a1", CALL)),
     ("/hangup", None, f.HangUpCall("a1", CALL)),
+    ("/warn", None, f.Warn("a1", CALL)),
     ("/recall", {}, f.RecallCall("a1", CALL)),
     ("/consult/connect", None, f.ConnectConsult("a1", CALL)),
     ("/consult/cancel", None, f.CancelConsult("a1", CALL)),
@@ -189,7 +197,7 @@ VALID: dict[str, dict[str, Any]] = {
 }
 OPTIONAL = {"note"}
 LONGEST = {"digits": 32, "note": 2_000}
-EMPTY = ["/hold", "/resume", "/hangup", "/recall", "/consult/connect", "/consult/cancel"]
+EMPTY = ["/hold", "/resume", "/hangup", "/warn", "/recall", "/consult/connect", "/consult/cancel"]
 
 
 def wrong_bodies(body: dict[str, Any]) -> list[Any]:

@@ -214,3 +214,16 @@ async def test_given_an_agent_search_then_those_who_match_by_name_id_or_number(a
         reply = await api.call("GET", "/agents" + query, token)
         assert [one["cti_id"] for one in reply.json] == expected
     assert set((await api.call("GET", "/agents", token)).json[0]) == {"cti_id", "name", "cti_number", "label"}
+
+
+async def test_given_a_search_for_who_is_ready_then_others_who_can_take_a_call_now(api: Api) -> None:
+    token, _ = await api.log_in()
+    for cti_id in ("a1", "a2"):
+        api.engine.views[cti_id] |= {"status": "ready"}
+    for changed, expected in (({}, ["a2"]), ({"phone": "unreachable"}, []), ({"state": "ringing"}, [])):
+        api.engine.views["a2"] |= {"phone": "reachable", "state": "idle", **changed}
+        reply = await api.call("GET", "/agents?status=ready", token)
+        assert [one["cti_id"] for one in reply.json] == expected, changed
+    assert "a1" in [one["cti_id"] for one in (await api.call("GET", "/agents", token)).json], (
+        "the asker is an agent too"
+    )

@@ -178,6 +178,24 @@ async def test_a_replaced_node_steps_down_and_sends_nothing_more(fake: FakeAri, 
     assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeLost]
 
 
+async def test_an_attempt_that_was_given_up_and_arrives_late_is_no_other_controller_but_the_next_one_is(
+    fake: FakeAri, listener: Listener
+) -> None:
+    fake.upgrades = asyncio.Event()
+    fake.cut()
+    await listener.next(f.NodeLost)
+    asked_for = fake.asked_for
+    await fake.until(lambda: fake.asked_for > asked_for + 1)
+    fake.upgrades.set()
+    await listener.next(f.NodeSeen)
+    await fake.tell("ApplicationReplaced")
+    await listener.next(f.NodeLost)
+    await listener.next(f.NodeSeen)
+    assert listener.replaced == 0
+    await fake.tell("ApplicationReplaced")
+    await listener.until(lambda: listener.replaced == 1)
+
+
 async def test_a_surprise_reads_the_lists_again_and_holds_events_back_meanwhile(
     fake: FakeAri, listener: Listener
 ) -> None:

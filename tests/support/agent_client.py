@@ -134,6 +134,10 @@ class AgentClient:
         """Take a direct transfer back."""
         return await self.on_call(call_id, "recall")
 
+    async def warn(self, call_id: str) -> Json:
+        """Press Warn."""
+        return await self.on_call(call_id, "warn")
+
     async def force_disconnect(self, call_id: str, reason: str, note: str = "") -> Json:
         """Press Force disconnect."""
         return await self.on_call(call_id, "force-disconnect", reason=reason, **({"note": note} if note else {}))

@@ -38,6 +38,10 @@ class FakeAri:
         """Silent without being cut: nothing is read, no pong is sent."""
         self.lists: asyncio.Event | None = None
         """When set: the lists wait for it."""
+        self.upgrades: asyncio.Event | None = None
+        """When set: event sockets that are asked for wait for it."""
+        self.asked_for = 0
+        """How many event sockets."""
         self.sent: list[Sent] = []
         self.sockets: list[web.WebSocketResponse] = []
         self._changed = asyncio.Condition()
@@ -58,8 +62,9 @@ class FakeAri:
 
     async def stop(self) -> None:
         self._release.set()
-        if self.lists is not None:
-            self.lists.set()
+        for gate in (self.lists, self.upgrades):
+            if gate is not None:
+                gate.set()
         self.cut()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -90,7 +95,13 @@ class FakeAri:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if not self._let_in(request):
             return web.json_response({"message": "Authentication required"}, status=401)
+        self.asked_for += 1
+        await self._note()
+        if self.upgrades is not None:
+            await self.upgrades.wait()
         socket = web.WebSocketResponse(autoping=False)
+        if request.transport is None:
+            return web.Response()
         await socket.prepare(request)
         self.sockets.append(socket)
         await self._note()

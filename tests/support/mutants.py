@@ -30,6 +30,8 @@ UNIT_TESTS = [
         "conversation",
         "matrix_conversation",
         "permitted_numbers",
+        "warning",
+        "marks",
     )
 ]
 
@@ -98,6 +100,19 @@ MUTANTS = (
     Mutant("resume over the phone", "hold.py", "if PHONE in call.held_by:\n        raise", "if False:\n        raise"),
     Mutant("ringing goes on", "rewire.py", "floor.act(StopRingback(call.node, call.id, leg.id))\n    elif",
            "pass\n    elif"),
+    Mutant("talk before both were warned", "queueing.py", "if any(other.playback_id for other in listeners(call)):",
+           "if False:"),
+    Mutant("warned without end", "warning.py", "message, WARNING_LIMIT_S)", "message, 86_400.0)"),
+    Mutant("only the customer's warning is stopped", "queueing.py", "for role in (Role.CUSTOMER, Role.AGENT))",
+           "for role in (Role.CUSTOMER,))"),
+    Mutant("warning outlives the hold key", "hold.py", "in (CallState.TALKING, CallState.WARNING):",
+           "is CallState.TALKING:"),
+    Mutant("withheld numbers marked", "marks.py", "if not _NUMBER.fullmatch(number):", "if False:"),
+    Mutant("old marks kept", "marks.py", "            del floor.marks[key]\n", "            continue\n"),
+    Mutant("blocked as long as marked", "marks.py", "found, service.force_disconnect_block_s))",
+           "found, _kept_s(service)))"),
+    Mutant("dial limit forgotten", "dialing.py", "            floor.placed[before.by] = Placed(before.by, times)\n",
+           "            pass\n"),
     Mutant("busy is unreachable", "outcome.py", "({404, 408, 410,", "({404, 408, 410, 486,"),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MUSIC_HZ, GREETING_HZ, ALL_BUSY_HZ, FORCED_HZ = 200, 250, 300, 350
+MUSIC_HZ, GREETING_HZ, ALL_BUSY_HZ, FORCED_HZ, WARNING_HZ = 200, 250, 300, 350, 400
 STATES = ("rejected", "confirmed", "new")
 PASSWORD = "a password for tests"
 
@@ -33,6 +33,10 @@ class Room:
     outbound_ticket: str = "on_answer"
     mortal: bool = False
     """Its phones die without a word, which is to be noticed soon."""
+    warning: bool = False
+    """Played to both before a force disconnect."""
+    block_s: float = 0
+    """After a force disconnect."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
     room = furnished.room
     inbound = str(room.inbound).lower()
     lines = ["[[services]]", f'id = "{furnished.service}"', f"inbound = {inbound}", *_outbound(furnished)]
-    lines += ['force_disconnect_message = "sound:tests/forced"']
+    lines += ['force_disconnect_message = "sound:tests/forced"', f"force_disconnect_block_s = {room.block_s}"]
+    lines += [f'force_disconnect_warning = "{"sound:tests/warning" if room.warning else ""}"']
     for state, number in furnished.calling.items():
         lines += ["[[calling_numbers]]", f'number = "{number}"', f'service = "{furnished.service}"']
         lines += [f'state = "{state}"']

@@ -34,6 +34,7 @@ from tests.support.rooms import (
     GREETING_HZ,
     MUSIC_HZ,
     PASSWORD,
+    WARNING_HZ,
     Furnished,
     Room,
     furnish,
@@ -42,7 +43,7 @@ from tests.support.rooms import (
 from tests.support.rows import Rows
 
 # Whole seconds of music are whole periods, so that its repetition cannot be heard.
-MUSIC_S, MESSAGE_S = 2, 1
+MUSIC_S, MESSAGE_S, WARNING_S = 2, 1, 2
 LEAVE_WITHIN_S = 3.0
 RTP_TIMEOUT_S = 2
 """Of the rooms whose phones die; a busy machine can be silent for longer elsewhere."""
@@ -220,6 +221,7 @@ class Stack:
             (sounds, "greeting", GREETING_HZ, MESSAGE_S),
             (sounds, "all-busy", ALL_BUSY_HZ, MESSAGE_S),
             (sounds, "forced", FORCED_HZ, MESSAGE_S),
+            (sounds, "warning", WARNING_HZ, WARNING_S),
         ):
             directory.mkdir(parents=True, exist_ok=True)
             write_wav(directory / f"{name}.wav", tone(hz, seconds))

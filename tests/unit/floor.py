@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.floor import Node
+from cti_bridge.domain.floor import Mark, Node, Placed
 from cti_bridge.domain.ids import Ids, bridge_id
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
@@ -104,9 +105,9 @@ class Driver:
             if status:
                 self.tell(facts.SetStatus(cti_id, status, None))
 
-    def arrive(self, number: str = NUMBER, leg_id: str | None = None) -> Call:
+    def arrive(self, number: str = NUMBER, leg_id: str | None = None, caller: str = "+821012345678") -> Call:
         leg_id = leg_id or f"caller-{next(self._callers)}"
-        self.tell(facts.CallArrived(NODE, leg_id, number, "+821012345678", "Kim", self.now))
+        self.tell(facts.CallArrived(NODE, leg_id, number, caller, "Kim", self.now))
         return next(c for c in reversed(list(self.center.floor.calls.values())) if leg_id in c.legs)
 
     def agent(self, cti_id: str) -> Agent:
@@ -134,7 +135,9 @@ class Driver:
         """All that is saved, as it is saved."""
         floor = self.center.floor
         state = {("agent", agent.cti_id): msgspec.json.encode(agent) for agent in floor.agents.values()}
-        return state | {("call", call.id): msgspec.json.encode(call) for call in floor.calls.values()}
+        state |= {("call", call.id): msgspec.json.encode(call) for call in floor.calls.values()}
+        state |= {("mark", mark.id): msgspec.json.encode(mark) for mark in floor.marks.values()}
+        return state | {("placed", placed.by): msgspec.json.encode(placed) for placed in floor.placed.values()}
 
     def refused(self, command: facts.Command) -> str:
         """The code with which the command is refused. Nothing has changed, to the byte, and nothing is ordered,
@@ -151,11 +154,13 @@ class Driver:
         """Another controller on the checkpoint of this one."""
         other = Driver(self.center.floor.directory)
         other.now, other._serial = self.now, self._serial
-        found: dict[str, list[object]] = {"agent": [], "call": []}
-        kinds: dict[str, type] = {"agent": Agent, "call": Call}
+        kinds: dict[str, type] = {"agent": Agent, "call": Call, "mark": Mark, "placed": Placed}
+        found: dict[str, list[Any]] = {kind: [] for kind in kinds}
         for (kind, _), state in self.state().items():
             found[kind].append(msgspec.json.decode(state, type=kinds[kind]))
-        other.take(other.center.restore(found["agent"], found["call"], [Node(NODE, boot_id="boot")], self.now))  # type: ignore[arg-type]
+        memory = {"marks": found["mark"], "placed": found["placed"]}
+        nodes = [Node(NODE, boot_id="boot")]
+        other.take(other.center.restore(found["agent"], found["call"], nodes, self.now, **memory))
         return other
 
     def taken(self, kind: type) -> list[Action]:

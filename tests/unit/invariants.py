@@ -47,7 +47,8 @@ def full_state(center: CallCenter) -> Saved:
     floor = center.floor
     state = {("agent", a.cti_id): encoded("agent", a) for a in floor.agents.values() if a.seq or a.session}
     state |= {("call", c.id): encoded("call", c) for c in floor.calls.values()}
-    return state
+    state |= {("mark", mark.id): encoded("mark", mark) for mark in floor.marks.values()}
+    return state | {("placed", placed.by): encoded("placed", placed) for placed in floor.placed.values()}
 
 
 def check_saved(center: CallCenter, saved: Saved) -> None:
@@ -55,7 +56,7 @@ def check_saved(center: CallCenter, saved: Saved) -> None:
     present = full_state(center)
     for key, state in present.items():
         assert saved.get(key) == state, f"not saved: {key}\n{saved.get(key)!r}\n{state!r}"
-    left = {key for key in saved if key[0] == "call"} - set(present)
+    left = {key for key in saved if key[0] in ("call", "mark", "placed")} - set(present)
     assert not left, f"still saved: {left}"
 
 
@@ -262,5 +263,7 @@ def _check_place(call: Call, channel: Channel, place: Place, leg: Leg) -> None:
     dialing = call.state is CallState.DIALING_CUSTOMER and leg.role is Role.CUSTOMER
     assert channel.up or dialing, f"{channel.id} was never answered"
     inside = bridge_id(call.id) if place is Place.BRIDGE else None
-    assert heard == (place is Place.MUSIC, place is Place.MESSAGE, place is Place.RINGBACK, inside), what
-    assert place is not Place.MESSAGE or channel.playbacks[-1] == leg.playback_id, what
+    # Who has heard a warning waits in silence for the other.
+    message = place is Place.MESSAGE and (call.state is not CallState.WARNING or leg.playback_id is not None)
+    assert heard == (place is Place.MUSIC, message, place is Place.RINGBACK, inside), what
+    assert not message or channel.playbacks[-1] == leg.playback_id, what

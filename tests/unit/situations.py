@@ -14,7 +14,13 @@ GREETED = "+8225550009"
 OUTSIDE = "+82212345678"
 PICKUP_S, LONGEST_S = 20, 300
 REASONS = ("threat",)
-SERVICE = Service("acme", allowed_prefixes=("+82",), return_queue="support", force_disconnect_message="sound:forced")
+SERVICE = Service(
+    "acme",
+    allowed_prefixes=("+82",),
+    return_queue="support",
+    force_disconnect_message="sound:forced",
+    force_disconnect_warning="sound:warning",
+)
 
 
 def staffed(answer: str = "phone", policy: Policy | None = None) -> Driver:
@@ -83,6 +89,22 @@ def talking() -> tuple[Driver, Call]:
     driver, call = connecting()
     driver.enter(call, CUSTOMER, call.agent_leg or "")
     driver.pass_time(30)
+    return driver, call
+
+
+def warning() -> tuple[Driver, Call]:
+    """Both hear it."""
+    driver, call = talking()
+    driver.tell(facts.Warn("a1", call.id))
+    for playback_id in playing_to_both(call):
+        driver.tell(facts.PlaybackStarted(playback_id))
+    return driver, call
+
+
+def warning_heard_by_one() -> tuple[Driver, Call]:
+    """The agent's message is over, the customer's still plays."""
+    driver, call = warning()
+    driver.tell(facts.PlaybackEnded(playing_to_both(call)[1]))
     return driver, call
 
 
@@ -213,6 +235,7 @@ MADE: dict[CallState, Making] = {
     CallState.DIALING_AGENT: dialing_agent,
     CallState.DIALING_CUSTOMER: dialing_customer,
     CallState.TALKING: talking,
+    CallState.WARNING: warning,
     CallState.AGENT_LOST: agent_lost,
     CallState.ON_HOLD: on_hold,
     CallState.CONSULT_RINGING: consult_ringing,
@@ -227,6 +250,7 @@ MADE: dict[CallState, Making] = {
 
 ALSO: dict[str, Making] = {
     "talking outbound": talking_outbound,
+    "warning heard by the agent": warning_heard_by_one,
     "consult_ringing outside": lambda: consult_ringing(OUTSIDE),
     "consult_talking outside": lambda: consult_talking(OUTSIDE),
     "consult_alone outside": lambda: consult_alone(OUTSIDE),
@@ -263,6 +287,13 @@ def playing(call: Call) -> str:
     playback_id = call.legs[call.customer_leg or ""].playback_id
     assert playback_id is not None
     return playback_id
+
+
+def playing_to_both(call: Call) -> tuple[str, str]:
+    """The message of the customer, and that of the agent."""
+    agent = call.legs[call.agent_leg or ""].playback_id
+    assert agent is not None
+    return playing(call), agent
 
 
 def customer_leaves(driver: Driver, call: Call) -> None:

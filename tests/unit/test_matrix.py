@@ -40,6 +40,7 @@ def test_every_state_has_its_situation() -> None:
         (S.ACCEPTED, "abandoned_ringing", AS_BEFORE),
         (S.CONNECTING, "abandoned_ringing", AS_BEFORE),
         (S.TALKING, "completed", PROCESSING),
+        (S.WARNING, "completed", PROCESSING),
         (S.ANNOUNCING, "queue_timeout", ("rest", None)),
     ],
 )
@@ -51,7 +52,7 @@ def test_the_customer_leaves(state: CallState, outcome: str, agent: tuple[str, s
     assert (driver.agent("a1").status, driver.agent("a1").reason) == agent
     assert driver.agent("a1").state == "idle"
     assert [a.leg_id for a in driver.taken(HangUp)] == ([agent_leg] if agent_leg else [])
-    assert bool(driver.taken(DestroyBridge)) is (state in (S.CONNECTING, S.TALKING))
+    assert bool(driver.taken(DestroyBridge)) is (state in (S.CONNECTING, S.TALKING, S.WARNING))
     if agent_leg:
         driver.tell(facts.LegEnded(agent_leg, 16))
     assert not driver.center.floor.calls, "nothing is left"

@@ -39,6 +39,8 @@ class Told:
         self.agent = call.offer.cti_id if call.offer else "a1"
         customer = call.legs.get(self.customer)
         self.playback = (customer.playback_id if customer else None) or "none"
+        agent = call.legs.get(self.leg)
+        self.agents_playback = (agent.playback_id if agent else None) or "none"
 
 
 def happenings(driver: Driver, call: Call) -> dict[str, Doing]:
@@ -109,6 +111,9 @@ def conversation(driver: Driver, call: Call) -> dict[str, Doing]:
         "transfer": facts.TransferCall("a1", call.id, number=OUTSIDE),
         "transfer to agent": facts.TransferCall("a1", call.id, agent="a2"),
         "recall": facts.RecallCall("a1", call.id),
+        "warn": facts.Warn("a1", call.id),
+        "agent's message starts": facts.PlaybackStarted(was.agents_playback),
+        "agent's message ends": facts.PlaybackEnded(was.agents_playback),
         "force disconnect": facts.ForceDisconnect("a1", call.id, "threat"),
         "digits": facts.SendDigits("a1", call.id, "1"),
         "dial": facts.Dial("a1", OUTSIDE, CALLING),

@@ -27,7 +27,10 @@ ANSWER: dict[CallState, str | None] = {
     S.CONNECTING: "answer_on_phone",
 }
 DECLINE: dict[CallState, str | None] = {**OFFER_OVER, S.RINGING: None, S.ACCEPTED: None}
-STAYS = (S.CONNECTING, S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.AGENT_LOST, S.ON_HOLD, *TARGETED[:4])
+STAYS = (
+    *(S.CONNECTING, S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.WARNING, S.AGENT_LOST, S.ON_HOLD),
+    *TARGETED[:4],
+)
 LOG_OUT: dict[CallState, str | None] = {**dict.fromkeys(S, None), **dict.fromkeys(STAYS, "not_allowed_now")}
 
 Asking = Callable[[str, str], facts.Command]
@@ -39,11 +42,15 @@ COMMANDS: dict[str, tuple[Asking, tuple[CallState, ...]]] = {
     "consult/cancel": (facts.CancelConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_ALONE)),
     "transfer": (lambda who, call: facts.TransferCall(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
     "recall": (facts.RecallCall, (S.TRANSFER_RINGING,)),
-    "force-disconnect": (lambda who, call: facts.ForceDisconnect(who, call, REASONS[0]), (S.TALKING, S.ON_HOLD)),
+    "warn": (facts.Warn, (S.TALKING,)),
+    "force-disconnect": (
+        lambda who, call: facts.ForceDisconnect(who, call, REASONS[0]),
+        (S.TALKING, S.WARNING, S.ON_HOLD),
+    ),
     "dtmf": (lambda who, call: facts.SendDigits(who, call, "1#"), (S.TALKING,)),
     "hangup": (
         facts.HangUpCall,
-        (S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.ON_HOLD, *TARGETED[:3]),
+        (S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.WARNING, S.ON_HOLD, *TARGETED[:3]),
     ),
 }
 """Commands that name a call, and the states in which the agent of the call may give them."""

@@ -1,5 +1,6 @@
 """The settings as a whole: what is read, what is above what, and that no secret shows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,15 +25,40 @@ def test_the_sample_configuration_loads_without_a_warning_and_makes_the_director
     assert directory.agents["a1"].cti_number == "1001"
     assert directory.queues["support"].pickup_time_s == 20
     assert directory.policy.business_reasons[0] == "education"
-    assert settings.media() == {"sound:cti/welcome", "sound:cti/all-busy", "sound:cti/force-disconnect"}
+    messages = ("welcome", "all-busy", "force-disconnect", "force-disconnect-warning")
+    assert settings.media() == {f"sound:cti/{message}" for message in messages}
     assert settings.music_classes() == {"default"}
 
 
 def test_every_default_of_the_core_is_the_default_of_the_setting(tmp_path: Path) -> None:
-    from cti_bridge.domain.directory import Policy
+    from cti_bridge.domain.directory import Policy, Service
 
     reasons = ("abusive_language", "threat", "sexual_harassment", "other")
-    assert load(configuration(tmp_path)).directory().policy == Policy(force_disconnect_reasons=reasons)
+    found = load(configuration(tmp_path)).directory()
+    assert found.policy == Policy(force_disconnect_reasons=reasons)
+    plain = found.services["acme"]
+    written = {name: getattr(plain, name) for name in ("name", "allowed_prefixes", "return_queue")}
+    assert plain == replace(Service("acme"), **written)
+
+
+def test_the_settings_of_a_force_disconnect_reach_the_core(tmp_path: Path) -> None:
+    changed = '[[services]]\nid = "acme"\nforce_disconnect_warning = "sound:warned"\n'
+    changed += "force_disconnect_mark_days = 7\nforce_disconnect_block_s = 0.5\n"
+    settings = load(configuration(tmp_path, **{"10.toml": changed}))
+    service = settings.directory().services["acme"]
+    assert (service.force_disconnect_mark_days, service.force_disconnect_block_s) == (7, 0.5)
+    assert service.force_disconnect_warning == "sound:warned"
+    assert "sound:warned" in settings.media()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("warning", '"warned"'), ("warning", '"sound:"'), ("mark_days", "-1"), ("mark_days", "0.5"), ("block_s", "inf")],
+)
+def test_what_cannot_be_is_refused(tmp_path: Path, key: str, value: str) -> None:
+    changed = f'[[services]]\nid = "acme"\nforce_disconnect_{key} = {value}\n'
+    (problem,) = problems(configuration(tmp_path, **{"10.toml": changed}))
+    assert f"force_disconnect_{key}" in str(problem)
 
 
 def test_later_files_win_over_earlier_ones_and_the_environment_over_all(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,7 @@ from cti_bridge.domain.call import CONSULTING, OFFERED, TRANSITIONS, Call, CallS
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.floor import Node
+from cti_bridge.domain.floor import Mark, Node, Placed
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
@@ -28,10 +29,11 @@ from tests.unit.invariants import Saved
 from tests.unit.model_asterisk import Channel, ModelAsterisk
 
 REJECTED = "+8225557777"
+CALLERS = ("+821012345678", "+821012345679", "+82212345678")
 OUTSIDE = ("+82212345678", "+82212345679", "+82212345680")
 BAD_NUMBERS = ("+449012345678", "+8210&PJSIP/1002", "911", "")
 SALES, OFF, UNKNOWN = "+8225550001", "+8225550002", "+8225559999"
-KINDS: dict[str, type] = {"agent": Agent, "call": Call, "node": Node}
+KINDS: dict[str, type] = {"agent": Agent, "call": Call, "node": Node, "mark": Mark, "placed": Placed}
 CHECKPOINTS = 4
 HOPEFUL = (CallState.GREETING, CallState.WAITING, *OFFERED)
 FIRST_TALK = (CallState.CONNECTING, CallState.DIALING_CUSTOMER, CallState.JOINING)
@@ -47,6 +49,9 @@ def random_directory(rng: Random) -> Directory:
         outbound_ticket=rng.choice(["on_answer", "on_dial"]),
         return_queue=rng.choice([None, "support"]),
         force_disconnect_message=rng.choice(["", "sound:forced"]),
+        force_disconnect_warning=rng.choice(["", "sound:warning", "sound:warning"]),
+        force_disconnect_mark_days=rng.choice([0, 0.001, 90]),
+        force_disconnect_block_s=rng.choice([0, 0, 60]),
     )
     plain = directory(
         agent_entry(1),
@@ -177,11 +182,12 @@ class World:
         del self.records[kept:]
         self._states.clear()
         self._checkpoints = [(dict(self.saved), kept)]
-        found: dict[str, list[object]] = {kind: [] for kind in KINDS}
+        found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
         for (kind, _), state in self.saved.items():
             found[kind].append(msgspec.json.decode(state, type=KINDS[kind]))
         self.center = self._new_center()
-        self._take(self.center.restore(found["agent"], found["call"], found["node"], self.now))  # type: ignore[arg-type]
+        memory = {"marks": found["mark"], "placed": found["placed"]}
+        self._take(self.center.restore(found["agent"], found["call"], found["node"], self.now, **memory))
         self._check()
 
     def _connect(self) -> None:
@@ -354,7 +360,7 @@ class World:
             number = self.rng.choice([NUMBER, NUMBER, SALES, SALES, SALES[1:], OFF, UNKNOWN])
             leg_id = f"caller-{next(self._callers)}"
             self.reached["called in"] += 1
-            self.pbx.call_in(leg_id, number, "+821012345678")
+            self.pbx.call_in(leg_id, number, self.rng.choice([*CALLERS, "anonymous"]))
 
     def _state_of(self, channel: Channel) -> CallState | None:
         found = self.center.floor.leg(channel.id)
@@ -546,6 +552,7 @@ ASKING: dict[str, Asking] = {
     "cancel": lambda who, call, *_: facts.CancelConsult(who, call),
     "transfer": facts.TransferCall,
     "recall": lambda who, call, *_: facts.RecallCall(who, call),
+    "warn": lambda who, call, *_: facts.Warn(who, call),
     "force": lambda who, call, *_: facts.ForceDisconnect(who, call, "threat"),
     "digits": lambda who, call, *_: facts.SendDigits(who, call, "12#"),
     "hang up": lambda who, call, *_: facts.HangUpCall(who, call),
@@ -553,15 +560,16 @@ ASKING: dict[str, Asking] = {
 FITTING: dict[CallState, tuple[str, ...]] = {
     CallState.DIALING_AGENT: ("hang up",),
     CallState.DIALING_CUSTOMER: ("hang up",),
-    CallState.TALKING: ("hold", *["consult"] * 4, "transfer", "transfer", "force", "digits", "digits"),
+    CallState.TALKING: ("hold", *["consult"] * 4, "transfer", "transfer", "warn", "warn", "force", "digits"),
+    CallState.WARNING: ("force", "hang up", "warn"),
     CallState.ON_HOLD: ("resume", "resume", "consult", "consult", "transfer", "force", "hang up"),
     CallState.CONSULT_RINGING: ("connect", "cancel", "hang up"),
     CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up"),
     CallState.CONSULT_ALONE: ("cancel", "hang up", "connect"),
 }
 
-PATIENT = (CallState.DIALING_AGENT, CallState.DIALING_CUSTOMER, CallState.CONSULT_RINGING)
-"""People wait for an answer, most often."""
+PATIENT = (CallState.DIALING_AGENT, CallState.DIALING_CUSTOMER, CallState.CONSULT_RINGING, CallState.WARNING)
+"""People wait for an answer, or for the end of a message, most often."""
 
 
 def _within_reach(state: CallState) -> set[CallState]:

@@ -1,0 +1,25 @@
+"""The warning (requirement E6): the optional step before a force disconnect. Both hear it, and it is counted; when it
+is over for both they talk again. Its end is a message's end like any other (:mod:`cti_bridge.domain.queueing`)."""
+
+from cti_bridge.domain.access import own_call_in
+from cti_bridge.domain.call import CallState
+from cti_bridge.domain.errors import NotAllowedNow
+from cti_bridge.domain.facts import Warn
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.queueing import play_until_over, warning_of
+from cti_bridge.domain.ticketing import note
+
+WARNING_LIMIT_S = 30.0
+"""A warning whose end nobody told us counts as over then: two people wait for it, so sooner than other messages."""
+
+
+def warn(floor: Floor, command: Warn) -> None:
+    agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING)
+    message = warning_of(floor, call)
+    if not message:
+        raise NotAllowedNow("This service has no warning.")
+    call.warnings += 1
+    floor.event(call, "warned", by=agent.cti_id, count=call.warnings)
+    note(floor, call, "call_event", agent.cti_id, event="warned", count=call.warnings)
+    floor.move_call(call, CallState.WARNING, "command")
+    play_until_over(floor, call, message, WARNING_LIMIT_S)
