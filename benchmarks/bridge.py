@@ -34,6 +34,7 @@ url = "{ari_url}"
 username = "{ari_username}"
 [policy]
 after_call = "ready"
+after_missed = "ready"
 [[services]]
 id = "bench"
 allowed_prefixes = ["+82"]

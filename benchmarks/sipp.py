@@ -4,6 +4,7 @@ Both scenarios log one line an event, ``EVENT NUMBER DATE TIME EPOCH``, with SIP
 microseconds, so that the lines of both sides and the PBX's own events can be compared.
 """
 
+import contextlib
 import shutil
 import signal
 from collections.abc import Iterator, Sequence
@@ -100,12 +101,15 @@ class Callers:
         people = directory / f"{name}.csv"
         people.write_text("SEQUENTIAL\n" + "".join(f"{number};{dialled}\n" for number in numbers))
         options = ["-inf", str(people), "-m", str(len(numbers)), "-r", str(rate), "-l", str(len(numbers))]
-        options += ["-timeout", f"{timeout_s}s", target]
+        options += [target]
+        self._timeout_s = timeout_s
         self._process = _start("caller", directory, port, media_port, self._log, options)
 
     async def wait(self) -> None:
-        """Until every call is over, or the time-out has ended those that were left."""
-        await wait_exit(self._process)
+        """Until every call is over, or ``timeout_s`` are: the calls that are left then go on until ``stop``. SIPp's own
+        option ``-timeout`` waits for them, too, and so for ever (seen)."""
+        with contextlib.suppress(TimeoutError):
+            await wait_exit(self._process, self._timeout_s)
 
     async def stop(self) -> None:
         await stop_child(self._process, signal.SIGKILL, timeout_s=5)

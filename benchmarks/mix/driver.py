@@ -117,7 +117,7 @@ class Driver:
     async def _noted(self, number: str, script: Awaitable[None]) -> None:
         try:
             await script
-        except (Refused, TimeoutError, aiohttp.ClientError) as error:
+        except Exception as error:  # Whatever it is, the call has failed.
             self.troubles[number] = f"{type(error).__name__} {error}"
 
     # ---- the scripts

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 Hear = Callable[["Panel", Json], None]
 
 STEP_WITHIN_S = 15.0
-"""What an agent waits for a change on the screen."""
+"""What an agent waits for an answer, or for a change on the screen."""
 
 
 class Refused(Exception):
@@ -46,9 +46,12 @@ class Panel:
                 self._take(msgspec.json.decode(message.data))
 
     async def ask(self, method: str, path: str, body: Json | None = None) -> Any:
-        """Below /api/v1. Raises Refused."""
+        """Below /api/v1. Raises Refused, and TimeoutError without an answer."""
         begun = time.perf_counter()
-        async with self._http.request(method, f"/api/v1{path}", json=body, headers=self._headers) as response:
+        async with (
+            asyncio.timeout(STEP_WITHIN_S),
+            self._http.request(method, f"/api/v1{path}", json=body, headers=self._headers) as response,
+        ):
             answer = msgspec.json.decode(await response.read())
         self.answered_ms.append((time.perf_counter() - begun) * 1e3)
         if response.status >= 300:
@@ -56,7 +59,7 @@ class Panel:
         return answer
 
     async def command(self, call_id: str, what: str, body: Json | None = None) -> None:
-        """A command on a call. Raises Refused."""
+        """A command on a call. Raises as ``ask`` does."""
         await self.ask("POST", f"/calls/{call_id}/{what}", body)
 
     async def shows(self, wanted: Callable[[Json], bool]) -> None:

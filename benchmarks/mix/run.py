@@ -65,7 +65,7 @@ async def run_mix(calls: int, rate: float, directory: Path, say: Say) -> Mix:
         system = await stack.enter_async_context(bridge)
         phones = await stack.enter_async_context(_phones(directory, first, first + 10, "agent"))
         far_end = await stack.enter_async_context(_phones(directory, first + 1, first + 30, "far_end"))
-        return await _Run(system, phones, far_end, directory, first + 2).run(plan(calls, rate), rate, agents)
+        return await _Run(system, phones, far_end, directory, first + 2, say).run(plan(calls, rate), rate, agents)
 
 
 @asynccontextmanager
@@ -78,9 +78,9 @@ async def _phones(directory: Path, port: int, media_port: int, scenario: Scenari
 
 
 class _Run:
-    def __init__(self, system: Bridge, phones: Phones, far_end: Phones, directory: Path, port: int) -> None:
+    def __init__(self, system: Bridge, phones: Phones, far_end: Phones, directory: Path, port: int, say: Say) -> None:
         self._system, self._phones, self._far_end = system, phones, far_end
-        self._directory, self._port = directory, port
+        self._directory, self._port, self._say = directory, port, say
         self._samples: list[Sample] = []
 
     async def run(self, calls: Sequence[PlannedCall], rate: float, agents: int) -> Mix:
@@ -90,8 +90,7 @@ class _Run:
         async with Driver(system.process.url, system.process.tokens) as driver:
             callers = await self._place(calls, rate, driver)
             lost = driver.panels_lost
-        with contextlib.suppress(TimeoutError):
-            await system.finish()
+        self._say("  all calls are placed; waiting until they are written down, and looking what is left")
         left = await leftovers(system, before)
         others = meter.others()
         cost = {part: (s - used[part]) / len(calls) * 1e3 for part, s in system.cpu_s().items()}
