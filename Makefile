@@ -22,7 +22,7 @@ test: $(READY) lint types ## Style, types, and every test that is quick enough t
 soak: $(READY) ## The tests that repeat hundreds of times
 	@$(RUN) -m pytest -q -m soak -o timeout=3600
 
-bench: $(READY) ## Cost and delay beside Asterisk's own app_queue, and the core alone
+bench: $(READY) ## Cost and delay beside Asterisk's own app_queue, the core alone, and what minutes of mixed calls leave
 	@exec $(RUN) -m benchmarks
 
 lint: $(READY) ## Style

@@ -1,6 +1,8 @@
-"""``make bench``: what a call costs and how long it takes, beside Asterisk's own app_queue, and the core alone."""
+"""``make bench``: what a call costs and how long it takes, beside Asterisk's own app_queue; the core alone; and minutes
+of all kinds of calls at once, after which nothing may be left."""
 
 import argparse
+import asyncio
 import resource
 import shutil
 import signal
@@ -11,6 +13,8 @@ from typing import NoReturn
 
 from benchmarks.comparison import Measured, Plan, run_comparison
 from benchmarks.core import CoreResult, measure
+from benchmarks.mix.report import as_json, met, table
+from benchmarks.mix.run import Mix, run_mix
 from benchmarks.report import tables, write_json
 from benchmarks.sipp import SippFailed, SippMissing, find_sipp
 from cti_bridge.local.errors import LocalServerError
@@ -20,6 +24,7 @@ RESULTS = Path(__file__).with_name("results")
 FULL = Plan(seconds={20: 20, 60: 20}, rounds=3, warm_up_s=4, calls_up=500)
 QUICK = Plan(seconds={20: 3}, rounds=1, warm_up_s=1, calls_up=100)
 CORE_FULL, CORE_QUICK = (10, 100, 1_000, 10_000), (10, 1_000)
+MIX_RATE, MIX_FULL_S, MIX_QUICK_S = 20.0, 300.0, 10.0
 
 
 def main() -> int:
@@ -27,34 +32,57 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     _allow_many_files()
     directory = Path(tempfile.mkdtemp(prefix="cti-bench-"))
-    keep = arguments.keep
+    parts = _parts(arguments)
+    measured, core, mix = Measured(), list[CoreResult](), None
     try:
-        core = [] if arguments.no_core else _core(CORE_QUICK if arguments.quick else CORE_FULL)
-        measured = Measured()
-        if not arguments.core_only:
+        if parts - {"core"}:
             find_sipp()
+        if "core" in parts:
+            core = _core(CORE_QUICK if arguments.quick else CORE_FULL)
+        if "comparison" in parts:
             measured = run_comparison(QUICK if arguments.quick else FULL, directory, _say)
+        if "mix" in parts:
+            mix = _mix(arguments, directory / "mix")
     except (SippMissing, SippFailed, LocalServerError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
         return 130
     finally:
-        if not keep:
+        if not arguments.keep:
             shutil.rmtree(directory, ignore_errors=True)
-    _say("")
-    _say(tables(measured, core))
-    _say(f"\n{write_json(RESULTS, measured, core)}")
-    return 1 if any(one.failed for one in measured.rounds) else 0
+    if measured.rounds or core:
+        _say("\n" + tables(measured, core))
+    if mix:
+        _say("\n" + table(mix))
+    _say(f"\n{write_json(RESULTS, measured, core, as_json(mix) if mix else None)}")
+    return 1 if any(one.failed for one in measured.rounds) or (mix and not met(mix)) else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="whether it works, in 40 s; not to be quoted")
+    parser.add_argument("part", nargs="?", choices=["mix"], help="only this; without it everything")
+    parser.add_argument("--quick", action="store_true", help="whether it works, in 70 s; not to be quoted")
     parser.add_argument("--core-only", action="store_true", help="only the core alone")
     parser.add_argument("--no-core", action="store_true", help="only the comparison with app_queue")
     parser.add_argument("--keep", action="store_true", help="keep the directory with SIPp's logs")
+    parser.add_argument("--seconds", type=float, help=f"how long the mix lasts ({MIX_FULL_S:g})")
+    parser.add_argument("--rate", type=float, default=MIX_RATE, help=f"calls a second of the mix ({MIX_RATE:g})")
     return parser.parse_args()
+
+
+def _parts(arguments: argparse.Namespace) -> set[str]:
+    if arguments.part:
+        return {arguments.part}
+    if arguments.core_only:
+        return {"core"}
+    return {"comparison"} if arguments.no_core else {"comparison", "core", "mix"}
+
+
+def _mix(arguments: argparse.Namespace, directory: Path) -> Mix:
+    directory.mkdir()
+    seconds = arguments.seconds or (MIX_QUICK_S if arguments.quick else MIX_FULL_S)
+    return asyncio.run(run_mix(round(seconds * arguments.rate), arguments.rate, directory, _say))
 
 
 def _core(sizes: tuple[int, ...]) -> list[CoreResult]:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import aiohttp
 import argon2
 
-from benchmarks.pbx import NUMBER
+from benchmarks.pbx import CALLING_NUMBER, NUMBER
 from benchmarks.polling import until
 from cti_bridge.local.asterisk import PrivateAsterisk
 from cti_bridge.local.errors import ServerFailed
@@ -34,8 +34,16 @@ url = "{ari_url}"
 username = "{ari_username}"
 [policy]
 after_call = "ready"
+after_missed = "ready"
 [[services]]
 id = "bench"
+allowed_prefixes = ["+82"]
+max_outbound_calls = 1000
+max_outbound_per_minute = 100000
+[[calling_numbers]]
+number = "{calling_number}"
+service = "bench"
+state = "confirmed"
 [[queues]]
 id = "bench"
 service = "bench"
@@ -64,11 +72,20 @@ class BridgeProcess:
     ) -> None:
         self._directory, self._agents = directory, agents
         self._log = directory / "bridge.log"
-        self._url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}"
+        self.spool = directory / "spool.db"
+        self.tokens: dict[str, str] = {}
+        """Of the sessions, by CTI ID."""
         self._password = secrets.token_urlsafe(12)
         # Cheap parameters: what a password costs is no part of what a call costs.
         password_hash = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(self._password)
-        text = _CONFIG.format(port=port, ari_url=asterisk.ari_url, ari_username=asterisk.ari_username, number=NUMBER)
+        text = _CONFIG.format(
+            port=port,
+            ari_url=asterisk.ari_url,
+            ari_username=asterisk.ari_username,
+            number=NUMBER,
+            calling_number=CALLING_NUMBER,
+        )
         text += "".join(_AGENT.format(number=agent, password_hash=password_hash) for agent in agents)
         (directory / "cti_bridge.toml").write_text(text)
         self._environment = {
@@ -81,7 +98,7 @@ class BridgeProcess:
         config = str(self._directory / "cti_bridge.toml")
         command = [sys.executable, "-m", "cti_bridge", "run", "--config", config, "--log-level", "warning"]
         self._process = start_child(command, directory=TREE, log=self._log, environment=self._environment)
-        self._http = aiohttp.ClientSession(self._url)
+        self._http = aiohttp.ClientSession(self.url)
         try:
             await self._wait_ready()
             await self._log_everybody_in()
@@ -100,7 +117,7 @@ class BridgeProcess:
 
     async def calls_up(self) -> int:
         """Calls that are not over."""
-        return _calls(await self._metrics())
+        return _calls(await self.metrics())
 
     async def written(self) -> None:
         """Wait until all calls are over and Postgres has every row. At two looks in a row, for a row that was made a
@@ -109,14 +126,15 @@ class BridgeProcess:
 
         async def empty() -> bool:
             nonlocal quiet
-            metrics = await self._metrics()
+            metrics = await self.metrics()
             idle = _calls(metrics) == 0 and metrics["cti_outbox_rows"] == 0
             quiet = quiet + 1 if idle else 0
             return quiet == 2
 
         await until(empty, EMPTY_WITHIN_S)
 
-    async def _metrics(self) -> dict[str, float]:
+    async def metrics(self) -> dict[str, float]:
+        """Samples of /metrics by name with labels."""
         async with self._http.get("/metrics") as response:
             lines = (await response.text()).splitlines()
         samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
@@ -150,7 +168,7 @@ class BridgeProcess:
 
     async def _log_in(self, agent: str) -> None:
         body = {"cti_id": agent, "password": self._password}
-        token = (await self._send("POST", "/api/v1/login", body))["token"]
+        token = self.tokens[agent] = (await self._send("POST", "/api/v1/login", body))["token"]
         answer = await self._send("PUT", "/api/v1/me/status", {"status": "ready"}, token)
         if answer["agent"]["phone"] != "reachable":
             raise ServerFailed("The bridge", f"says that the phone of {agent} is not reachable", self._log)

@@ -15,6 +15,12 @@ PORTS = 4000
 NUMBER = "+8225550000"
 """What the callers dial."""
 
+CALLING_NUMBER = "+8225551234"
+"""What customers see who are called."""
+
+NO_FAR_END = 9
+"""The port "discard": nobody is called out."""
+
 _AGENT = """
 [{number}](cti-agent)
 aors = {number}
@@ -65,9 +71,11 @@ def agent_numbers(count: int) -> list[str]:
     return [f"b{number:04}" for number in range(1, count + 1)]
 
 
-def bridge_settings(agents: Sequence[str], phones_port: int) -> AsteriskSettings:
-    """As in production; the phones are static contacts, and no RTP from SIPp is no fault."""
+def bridge_settings(agents: Sequence[str], phones_port: int, far_end_port: int = NO_FAR_END) -> AsteriskSettings:
+    """As in production; the phones are static contacts, and no RTP from SIPp is no fault. Calls out go to
+    ``far_end_port``."""
     return AsteriskSettings(
+        trunk_contact=f"sip:{LOOPBACK}:{far_end_port}",
         rtp_timeout_s=0,
         rtp_timeout_hold_s=0,
         extra_config={

@@ -79,24 +79,25 @@ def goals(found: Sequence[Summary], memory: Sequence[Memory], core: Sequence[Cor
         pair = {one.system: one for one in found if one.rate == rate}
         bridge, app_queue = pair[BRIDGE], pair[APP_QUEUE]
         at = f"at {rate} calls/s"
-        yield _at_most(f"failed calls {at}", bridge.failed, 0)
-        yield _at_most(f"double offers {at}", bridge.doubles or 0, 0)
+        yield at_most(f"failed calls {at}", bridge.failed, 0)
+        yield at_most(f"double offers {at}", bridge.doubles or 0, 0)
         ratio = bridge.pbx_and_bridge_ms / app_queue.pbx_and_bridge_ms
-        yield _at_most(f"Asterisk + bridge to app_queue {at}", ratio, GOAL_COST)
+        yield at_most(f"Asterisk + bridge to app_queue {at}", ratio, GOAL_COST)
         if bridge.to_bridge_ms:
-            yield _at_most(f"200 to both in the bridge, p99 ms {at}", bridge.to_bridge_ms.p99, GOAL_BRIDGE_MS)
+            yield at_most(f"200 to both in the bridge, p99 ms {at}", bridge.to_bridge_ms.p99, GOAL_BRIDGE_MS)
     for one in memory:
         if one.system == BRIDGE:
-            yield _at_most(f"MB of the bridge with {one.calls} calls up", one.during["bridge"], GOAL_BRIDGE_MB)
+            yield at_most(f"MB of the bridge with {one.calls} calls up", one.during["bridge"], GOAL_BRIDGE_MB)
     if len(core) > 1:
-        yield _at_most(
+        yield at_most(
             f"the core with {core[-1].agents} agents to {core[0].agents}",
             core[-1].us_per_call / core[0].us_per_call,
             GOAL_CORE,
         )
 
 
-def _at_most(text: str, value: float, most: float) -> Goal:
+def at_most(text: str, value: float, most: float) -> Goal:
+    """A goal that is met up to ``most``."""
     return Goal(f"{text}: at most {most:g}", value, value <= most)
 
 
@@ -161,7 +162,9 @@ def _core_table(core: Sequence[CoreResult]) -> str:
     return "\n".join(lines)
 
 
-def write_json(directory: Path, measured: Measured, core: Sequence[CoreResult]) -> Path:
+def write_json(
+    directory: Path, measured: Measured, core: Sequence[CoreResult], mix: dict[str, Any] | None = None
+) -> Path:
     """Write it to a file named after the time; returns the file."""
     directory.mkdir(exist_ok=True)
     at = datetime.now(UTC)
@@ -175,6 +178,7 @@ def write_json(directory: Path, measured: Measured, core: Sequence[CoreResult]) 
         "rounds": [_round(one) for one in measured.rounds],
         "memory": [asdict(one) for one in measured.memory],
         "core": [asdict(one) for one in core],
+        "mix": mix,
     }
     path = directory / f"{at:%Y%m%dT%H%M%SZ}.json"
     path.write_text(json.dumps(content, indent=2) + "\n")

@@ -63,10 +63,10 @@ class Load:
         return (f"+8210{number}" for number in range(20_000_000, 100_000_000))
 
 
-class _Meter:
+class Meter:
     """What others use of the machine, from now on."""
 
-    def __init__(self, system: System, phones: Phones) -> None:
+    def __init__(self, system: System, *phones: Phones) -> None:
         self._system, self._phones = system, phones
         self._began, self._at_first = time.monotonic(), self._others_s()
 
@@ -75,14 +75,15 @@ class _Meter:
         return max(0.0, self._others_s() - self._at_first) / (time.monotonic() - self._began) / processors
 
     def _others_s(self) -> float:
-        return machine_cpu_s() - sum(self._system.cpu_s().values()) - self._phones.cpu_s() - own_cpu_s()
+        phones_s = sum(phones.cpu_s() for phones in self._phones)
+        return machine_cpu_s() - sum(self._system.cpu_s().values()) - phones_s - own_cpu_s()
 
 
 async def run_round(load: Load, phones: Phones, system: System, rate: int, calls: int) -> Round:
     """Place the calls and measure."""
     phones.new_lines()
     system.pbx.watch.joined_at()
-    began, before, meter = time.time(), system.cpu_s(), _Meter(system, phones)
+    began, before, meter = time.time(), system.cpu_s(), Meter(system, phones)
     callers = load.call(system, calls, rate, TALK_S + PATIENCE_S)
     try:
         await callers.wait()

@@ -4,11 +4,13 @@ Both scenarios log one line an event, ``EVENT NUMBER DATE TIME EPOCH``, with SIP
 microseconds, so that the lines of both sides and the PBX's own events can be compared.
 """
 
+import contextlib
 import shutil
 import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from benchmarks.processes import cpu_s
 from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
@@ -16,6 +18,8 @@ from cti_bridge.local.processes import Process, start_child, stop_child, wait_ex
 INSTALL = "apt-get install --no-install-recommends sip-tester"
 SCENARIOS = Path(__file__).with_name("scenarios")
 LOOPBACK = "127.0.0.1"
+
+Scenario = Literal["agent", "caller", "far_end"]
 
 
 class SippMissing(Exception):
@@ -46,12 +50,15 @@ def find_sipp() -> str:
 
 
 class Phones:
-    """One process that answers for all agents' phones and ends each call after ``talk_s``."""
+    """One process that answers for many phones and ends each call after ``talk_s``: all agents' phones, or
+    (``far_end``) those of the customers who are called."""
 
-    def __init__(self, directory: Path, port: int, media_port: int, talk_s: float) -> None:
-        self._log = directory / f"phones-{port}-{talk_s:g}.log"
+    def __init__(
+        self, directory: Path, port: int, media_port: int, talk_s: float, scenario: Scenario = "agent"
+    ) -> None:
+        self._log = directory / f"{scenario}-{port}-{talk_s:g}.log"
         options = ["-d", str(int(talk_s * 1000))]
-        self._process = _start("agent", directory, port, media_port, self._log, options)
+        self._process = _start(scenario, directory, port, media_port, self._log, options)
         self._read_to = 0
 
     def new_lines(self) -> list[Logged]:
@@ -76,7 +83,7 @@ class Phones:
 
 
 class Callers:
-    """``numbers`` call ``dialled`` at ``rate`` calls a second and stay until they are hung up."""
+    """``numbers`` call ``dialled`` at ``rate`` calls a second, evenly, and stay until they are hung up."""
 
     def __init__(
         self,
@@ -87,19 +94,22 @@ class Callers:
         target: str,
         dialled: str,
         numbers: Sequence[str],
-        rate: int,
+        rate: float,
         timeout_s: int,
     ) -> None:
         self._log = directory / f"{name}.log"
         people = directory / f"{name}.csv"
         people.write_text("SEQUENTIAL\n" + "".join(f"{number};{dialled}\n" for number in numbers))
         options = ["-inf", str(people), "-m", str(len(numbers)), "-r", str(rate), "-l", str(len(numbers))]
-        options += ["-timeout", f"{timeout_s}s", target]
+        options += [target]
+        self._timeout_s = timeout_s
         self._process = _start("caller", directory, port, media_port, self._log, options)
 
     async def wait(self) -> None:
-        """Until every call is over, or the time-out has ended those that were left."""
-        await wait_exit(self._process)
+        """Until every call is over, or ``timeout_s`` are: the calls that are left then go on until ``stop``. SIPp's own
+        option ``-timeout`` waits for them, too, and so for ever (seen)."""
+        with contextlib.suppress(TimeoutError):
+            await wait_exit(self._process, self._timeout_s)
 
     async def stop(self) -> None:
         await stop_child(self._process, signal.SIGKILL, timeout_s=5)
@@ -108,7 +118,9 @@ class Callers:
         return list(parse(self._log.read_text()))
 
 
-def _start(scenario: str, directory: Path, port: int, media_port: int, log: Path, options: Sequence[str]) -> Process:
+def _start(
+    scenario: Scenario, directory: Path, port: int, media_port: int, log: Path, options: Sequence[str]
+) -> Process:
     command = [find_sipp(), "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", LOOPBACK, "-p", str(port)]
     command += ["-mi", LOOPBACK, "-mp", str(media_port), "-nostdin", "-trace_err", "-trace_logs", "-log_file", str(log)]
     log.touch()

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from benchmarks.bridge import BridgeProcess
 from benchmarks.offers import OfferCheck, check_offers
-from benchmarks.pbx import Pbx, agent_numbers, bridge_settings, queue_settings, running_pbx
+from benchmarks.pbx import NO_FAR_END, Pbx, agent_numbers, bridge_settings, queue_settings, running_pbx
 from benchmarks.processes import cpu_s, rss_mb, tree_cpu_s
 from cti_bridge.local.postgres import EmbeddedPostgres
 
@@ -63,23 +63,27 @@ class Bridge:
     name = BRIDGE
 
     def __init__(self, pbx: Pbx, bridge: BridgeProcess, postgres: EmbeddedPostgres) -> None:
-        self.pbx, self._bridge, self._postgres = pbx, bridge, postgres
+        self.pbx, self.process, self._postgres = pbx, bridge, postgres
+
+    @property
+    def database_url(self) -> str:
+        return self._postgres.url
 
     def cpu_s(self) -> dict[str, float]:
         return {
             "asterisk": cpu_s(self.pbx.asterisk.pid),
-            "bridge": cpu_s(self._bridge.pid),
+            "bridge": cpu_s(self.process.pid),
             "postgres": tree_cpu_s(self._postgres.pid),
         }
 
     def rss_mb(self) -> dict[str, float]:
-        return {"asterisk": rss_mb(self.pbx.asterisk.pid), "bridge": rss_mb(self._bridge.pid)}
+        return {"asterisk": rss_mb(self.pbx.asterisk.pid), "bridge": rss_mb(self.process.pid)}
 
     async def finish(self) -> None:
-        await self._bridge.written()
+        await self.process.written()
 
     async def calls_up(self) -> int:
-        return await self._bridge.calls_up()
+        return await self.process.calls_up()
 
     async def check(self, since: float, until: float) -> OfferCheck | None:
         return await check_offers(self._postgres.url, since, until)
@@ -97,7 +101,9 @@ async def running_app_queue(agents: int, phones_port: int) -> AsyncIterator[Syst
 
 
 @asynccontextmanager
-async def running_bridge(agents: int, phones_port: int, directory: Path, api_port: int) -> AsyncIterator[System]:
+async def running_bridge(
+    agents: int, phones_port: int, directory: Path, api_port: int, far_end_port: int = NO_FAR_END
+) -> AsyncIterator[Bridge]:
     numbers = agent_numbers(agents)
     # A directory of its own beside ours: Postgres may run as another user, who must get there.
     data = Path(tempfile.mkdtemp(prefix="cti-bench-postgres-"))
@@ -106,7 +112,7 @@ async def running_bridge(agents: int, phones_port: int, directory: Path, api_por
     try:
         async with (
             postgres,
-            running_pbx(bridge_settings(numbers, phones_port)) as pbx,
+            running_pbx(bridge_settings(numbers, phones_port, far_end_port)) as pbx,
             BridgeProcess(directory, api_port, pbx.asterisk, postgres.url, numbers) as bridge,
         ):
             yield Bridge(pbx, bridge, postgres)
