@@ -4,6 +4,7 @@ The phone is one of `tests.support.outside`, registered as the agent's: it can f
 """
 
 import asyncio
+import time
 
 from tests.acceptance.agents_phone import mortal
 from tests.acceptance.calls import PROCESSING, TALKING, causes, ended
@@ -108,3 +109,24 @@ async def test_given_a_call_out_when_the_phone_dies_and_does_not_come_back_then_
         await taken.hang_up()
         await far.ended()
         await ended(desk, other, "completed", "agent")
+
+
+@side_by_side
+async def test_given_a_call_out_without_a_return_queue_when_the_phone_stays_away_then_it_ends_in_words(
+    stack: Stack,
+) -> None:
+    async with stack.desk("lost-no-queue") as desk, mortal(desk) as phone:
+        agent, other = desk.agent, desk.outside()
+        await agent.client.dial(other.number, desk.furnished.calling_number)
+        line = await phone.incoming()
+        await line.answer()
+        far = await other.incoming()
+        await far.answer()
+        await joined(line, far)
+        line.die()
+        await agent.client.label(LOST, RTP_TIMEOUT_S + 5)
+        await assert_heard({far: [MUSIC_HZ]})
+        await agent.client.label(PROCESSING)
+        freed_at = time.monotonic()
+        assert await far.ended() - freed_at > 1, "there was no time for the message"
+        await ended(desk, other, "agent_lost", "system")

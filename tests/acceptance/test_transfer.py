@@ -169,3 +169,20 @@ async def test_given_a_transfer_rings_when_the_customer_leaves_then_the_target_i
         await asyncio.gather(
             *(each.client.shows(lambda shown: shown["call"] is None, "nothing") for each in desk.agents)
         )
+
+
+@side_by_side
+async def test_given_a_call_out_without_a_return_queue_when_a_transfer_fails_and_nobody_takes_it_then_it_ends_in_words(
+    stack: Stack,
+) -> None:
+    async with stack.desk("transfer-no-queue") as desk:
+        agent, target = desk.agents
+        talk = await called(desk)
+        await sent(desk, talk, agent=target.cti_id)
+        await agent.client.label(PROCESSING)
+        await agent.client.log_out()
+        rung = await target.phone.incoming()
+        await rung.reject()
+        began = await talk.customer.ended()
+        assert began - rung.started_at > 1, "there was no time for the message"
+        await ended(desk, talk, "transfer_failed", "system")

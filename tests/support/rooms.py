@@ -31,6 +31,7 @@ class Room:
     return_queue: bool = False
     """Calls out come back to the first queue."""
     outbound_ticket: str = "on_answer"
+    max_outbound_calls: int = 20
     mortal: bool = False
     """Its phones die without a word, which is to be noticed soon."""
     warning: bool = False
@@ -130,5 +131,5 @@ def _outbound(furnished: Furnished) -> list[str]:
     if not room.outbound:
         return ["outbound = false"]
     lines = ["outbound = true", 'allowed_prefixes = ["+82"]', "max_outbound_per_minute = 1000"]
-    lines += [f'outbound_ticket = "{room.outbound_ticket}"']
+    lines += [f'outbound_ticket = "{room.outbound_ticket}"', f"max_outbound_calls = {room.max_outbound_calls}"]
     return lines + ([f'return_queue = "{furnished.queues[0]}"'] if room.return_queue else [])
