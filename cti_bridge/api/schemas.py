@@ -218,6 +218,58 @@ class AgentAnswer(Answered):
     agent: AgentView
 
 
+class ServiceView(Answered):
+    """``inbound`` is CTI-IB, ``outbound`` CTI-OB."""
+
+    id: str
+    name: str
+    inbound: bool
+    outbound: bool
+
+
+class SettingsView(Answered):
+    """What of the configuration the panel shows or goes by. ``services`` and ``queues`` are the agent's own."""
+
+    language: Literal["en", "ko"]
+    business_reasons: list[str]
+    force_disconnect_reasons: list[str]
+    services: list[ServiceView]
+    queues: list[str]
+    after_call: Literal["ticket", "ready", "ask"]
+    open_ticket: Literal["connect", "ring"]
+    cancel_resumes: bool
+    hold_reminder_s: float
+    ticket_url: str
+    embedding_origins: list[str]
+
+
+class SessionAnswer(Answered):
+    """``csrf`` is the value for the header X-CTI-CSRF."""
+
+    csrf: str
+    agent: AgentView
+    server_time: str
+    settings: SettingsView
+
+
+class IceServerView(Answered):
+    """An RTCIceServer (WebRTC, section 4.2.2)."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class PhoneAnswer(Answered):
+    """The SIP account of the phone in the page, and how it reaches the PBX."""
+
+    url: str
+    uri: str
+    username: str
+    password: str
+    ice_servers: list[IceServerView]
+
+
 class DialAnswer(Answered):
     call_id: str
 
