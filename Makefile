@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 .PHONY: help run demo test soak bench lint types format lock diagrams screenshots sounds clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Everything on this machine, on sample configuration, until Ctrl-C (BIND=ADDRESS for phones elsewhere)
 	@exec $(RUN) -m cti_bridge.local --bind $(BIND)
