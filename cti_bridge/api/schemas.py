@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from cti_bridge.domain.no_calls import NoCalls
 from tickets.rules import LONGEST_COMMENT, storable
 
 # --------------------------------------------------------------------------------------------------- accepted
@@ -188,7 +189,8 @@ class CallView(Answered):
 
 
 class AgentView(Answered):
-    """``label`` is what people read. An offered call stands in both ``offer`` and ``call``."""
+    """``label`` is what people read. An offered call stands in both ``offer`` and ``call``. ``no_calls`` says why no
+    call is given to the agent now; empty: the next one may be theirs."""
 
     cti_id: str
     name: str
@@ -206,6 +208,7 @@ class AgentView(Answered):
     offer: OfferView | None
     call: CallView | None
     allowed_actions: list[str]
+    no_calls: list[Annotated[str, Field(json_schema_extra={"enum": list(map(str, NoCalls))})]]
 
 
 class LoginAnswer(Answered):
