@@ -8,8 +8,15 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.panel.browser import open_browser
+from tests.panel.desks import PanelStack
+from tests.panel.rooms import ROOMS
 from tests.panel.site import open_site
 from tests.panel.watch import Watch
+
+POLICY = """
+hold_reminder_s = 1
+"""
+"""Times that are over soon."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -17,6 +24,13 @@ async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bro
     """Chromium. A test that needs it and has none fails, and says what is missing."""
     async with open_browser(tmp_path_factory.mktemp("browser")) as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[PanelStack]:
+    """Postgres, Asterisk, the bridge, the phones, and the browser."""
+    async with PanelStack(tmp_path_factory.mktemp("panel-stack"), ROOMS, browser, policy=POLICY) as stack:
+        yield stack
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

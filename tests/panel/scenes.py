@@ -77,16 +77,18 @@ async def _force_disconnect(panel: Panel, _: RecordedBridge) -> None:
 
 async def _transfer(panel: Panel, _: RecordedBridge) -> None:
     await panel.press("Transfer")
+    await panel.dialog().get_by_text("Juno Lee").wait_for()
+    await panel.dialog().get_by_text("Warehouse").wait_for()
+
+
+async def _add_frequent(panel: Panel, bridge: RecordedBridge) -> None:
+    await _transfer(panel, bridge)
+    await panel.press("Add", within=panel.dialog())
+
+
+async def _help(panel: Panel, _: RecordedBridge) -> None:
+    await panel.choose("Menu", "Keyboard shortcuts")
     await panel.dialog().wait_for()
-
-
-def _tab(name: str, shows: str) -> Steps:
-    async def steps(panel: Panel, bridge: RecordedBridge) -> None:
-        await _transfer(panel, bridge)
-        await panel.page.get_by_role("tab", name=name).click()
-        await panel.dialog().get_by_text(shows).first.wait_for()
-
-    return steps
 
 
 async def _dial_up(panel: Panel, _: RecordedBridge) -> None:
@@ -155,9 +157,8 @@ SCENES = [
     shown("force-disconnect", recorded.talking(), _force_disconnect),
     shown("on-hold", recorded.on_hold(), _reminder),
     shown("on-hold-phone", recorded.on_hold(held_by=["phone"])),
-    shown("transfer-direct", recorded.talking(), _transfer),
-    shown("transfer-frequent", recorded.talking(), _tab("Frequent", "Warehouse")),
-    shown("transfer-agents", recorded.talking(), _tab("Agents", "Juno Lee")),
+    shown("transfer", recorded.talking(), _transfer),
+    shown("transfer-add", recorded.talking(), _add_frequent),
     shown("consult-ringing", recorded.consulting("ringing")),
     shown("consult-talking", recorded.consulting("talking")),
     shown("consult-alone", recorded.consulting("alone")),
@@ -167,6 +168,7 @@ SCENES = [
     shown("after-call", _IN_TICKET, _ended),
     shown("after-call-ask", {**_IN_TICKET, "prompt": "after_call"}, _ended, settings=_ASK),
     shown("tickets", recorded.agent(), _own_tickets),
+    shown("shortcuts", recorded.agent(), _help),
     shown("session-moved", recorded.agent(), _moved),
     shown("reconnecting", recorded.talking(), _reconnecting),
     shown("hostile", recorded.talking(customer_name=recorded.HOSTILE), _ticket, ticket=_HOSTILE_TICKET),

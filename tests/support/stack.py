@@ -169,10 +169,10 @@ class Customer:
 class Stack:
     """The whole system, within ``async with``."""
 
-    def __init__(self, directory: Path, rooms: Sequence[Room], *, policy: str = "") -> None:
+    def __init__(self, directory: Path, rooms: Sequence[Room], *, policy: str = "", api: str = "") -> None:
         self.directory = directory
         self.rooms = furnish(rooms)
-        self._policy = policy
+        self._policy, self._api = policy, api
         self._parts = AsyncExitStack()
         self._callers = itertools.count(1000_0001)
         self._numbers = itertools.count(4000_0001)
@@ -222,9 +222,12 @@ class Stack:
         ):
             directory.mkdir(parents=True, exist_ok=True)
             write_wav(directory / f"{name}.wav", tone(hz, seconds))
-        seats = [seat for furnished in self.rooms.values() for seat in furnished.seats]
         return AsteriskSettings(
-            agents=[AgentPhone(seat.cti_number, seat.sip_password) for seat in seats],
+            agents=[
+                AgentPhone(seat.cti_number, seat.sip_password, browser=furnished.room.answer == "browser")
+                for furnished in self.rooms.values()
+                for seat in furnished.seats
+            ],
             music={"default": music, "tone": music},
             sounds={"tests": sounds},
             trunk_contact=f"sip:127.0.0.1:{self.outside.port}",
@@ -246,6 +249,7 @@ class Stack:
         return f"""
 [api]
 listen = "127.0.0.1:{port}"
+{self._api}
 [database]
 url = "{self.postgres.url}"
 [spool]
@@ -269,10 +273,13 @@ password_file = "{secret}"
 
     @asynccontextmanager
     async def desk(self, room: str, *, ready: bool = True, panels: bool = True) -> AsyncIterator[Desk]:
-        """A room with its agents logged in, phones registered, and ready in the order of their seats."""
+        """A room with its agents logged in, phones registered, and ready in the order of their seats. Nobody sits
+        there where the phone is in the browser: browsers are not our business."""
         desk = Desk(self, self.rooms[room])
+        with_phones = desk.furnished.room.answer != "browser"
         try:
-            await asyncio.gather(*(self._seat(desk, index) for index in range(len(desk.furnished.seats))))
+            seats = range(len(desk.furnished.seats)) if with_phones else ()
+            await asyncio.gather(*(self._seat(desk, index) for index in seats))
             desk.agents.sort(key=lambda agent: int(agent.cti_number))
             for agent in desk.agents:
                 await self._log_in(agent, ready=ready, panel=panels)
