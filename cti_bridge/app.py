@@ -9,6 +9,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from importlib.metadata import version
 from typing import TypeVar
 
 import msgspec
@@ -28,6 +29,7 @@ from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.idempotency import IdempotencyKeys, Key
 from cti_bridge.metrics import measure
+from cti_bridge.panel_config import panel_config
 from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
 from cti_bridge.storage.database import Database
@@ -85,9 +87,9 @@ class App:
         )
         await self.frequent_numbers.start(self.journal.load())
         self._stack.push_async_callback(self.frequent_numbers.stop)
+        self.writer = Writer(self.spool, self.database, self.journal.desk)
         await self._start_api()
         await self._start_nodes()
-        self.writer = Writer(self.spool, self.database, self.journal.desk)
         await self.writer.start()
         self._stack.push_async_callback(self.writer.stop)
         log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
@@ -126,6 +128,8 @@ class App:
             tls_key=api.tls_key,
             allowed_origins=tuple(api.allowed_origins),
             password_hashes=self.settings.password_hashes(),
+            panel=panel_config(self.settings),
+            version=version("cti-bridge"),
         )
         self.api = ApiServer(
             config,
@@ -190,7 +194,7 @@ class App:
         return [*lacking, f"database: {self.database.fault}"] if self.database.fault else lacking
 
     def _measure(self) -> Sequence[Measurement]:
-        return measure(self.engine, self.nodes, self.spool, self.clock())
+        return measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
 
     async def _stop_engine(self) -> None:
         self.engine.close()

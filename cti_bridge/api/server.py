@@ -11,8 +11,9 @@ import msgspec
 from aiohttp import web
 
 from cti_bridge.api.agents import Agents
-from cti_bridge.api.auth import COOKIE, Authenticator
+from cti_bridge.api.auth import Authenticator
 from cti_bridge.api.calls import Calls
+from cti_bridge.api.cookie import SessionCookie
 from cti_bridge.api.errors import Handler, problems_middleware
 from cti_bridge.api.events import AUTH_TIME_S, Events
 from cti_bridge.api.headers import header_setter, log_access
@@ -73,6 +74,7 @@ class ApiServer:
     ) -> None:
         self._config, self._engine = config, engine
         self._auth = Authenticator(engine)
+        self._cookie = SessionCookie(config.allowed_origins, with_tls=config.tls_cert is not None)
         self.live = Live(engine, clock)
         self._events = Events(self.live, self._auth, config.allowed_origins, config.auth_time_s)
         self._passwords = Passwords(config.password_hashes)
@@ -135,18 +137,15 @@ class ApiServer:
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
             asked = Asked(body, cti_id, session, ids, key, request.remote or "")
-            return self._response(await route.run(asked))
+            return self._response(request, await route.run(asked))
 
         return handle
 
-    def _response(self, answer: Answer) -> web.Response:
+    def _response(self, request: web.Request, answer: Answer) -> web.Response:
         body = msgspec.json.encode(answer.content)
         response = web.Response(status=answer.status, body=body, content_type="application/json")
-        secure = self._config.tls_cert is not None
-        if answer.cookie:
-            response.set_cookie(COOKIE, answer.cookie, path="/", httponly=True, samesite="Strict", secure=secure)
-        elif answer.cookie == "":
-            response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=secure)
+        if answer.cookie is not None:
+            self._cookie.set(request, response, answer.cookie)
         return response
 
     def _description_handler(self) -> Handler:

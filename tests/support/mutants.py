@@ -30,6 +30,7 @@ UNIT_TESTS = [
         "conversation",
         "matrix_conversation",
         "permitted_numbers",
+        "no_calls",
     )
 ]
 
@@ -43,9 +44,10 @@ class Mutant:
 
 
 MUTANTS = (
-    Mutant("never offers", "waiting.py", "return agent.status is Status.READY and", "return False and"),
-    Mutant("offers to any status", "waiting.py", "return agent.status is Status.READY and", "return"),
-    Mutant("forgets legs that end", "waiting.py", "or agent.legs or", "or"),
+    Mutant("never offers", "no_calls.py", "agent.status is Status.READY", "False"),
+    Mutant("offers to any status", "no_calls.py", "agent.status is Status.READY", "True"),
+    Mutant("forgets legs that end", "no_calls.py", "elif agent.legs or", "elif"),
+    Mutant("reasons for no calls go stale", "restore.py", "        floor.show_agents()", "        pass"),
     Mutant("later arrivals first", "waiting.py", "call.arrived_at, call.id)", "-call.arrived_at, call.id)"),
     Mutant("shortest idle first", "waiting.py", ".add((agent.idle_since,)", ".add((-agent.idle_since,)"),
     Mutant("node need not be up", "waiting.py", " and self._floor.node_up(call.node)", ""),
