@@ -21,7 +21,7 @@ class BrowserPhone:
 
     url: str
     domain: str
-    ice_servers: Sequence[Mapping[str, Any]] = ()
+    ice_servers: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     passwords: Mapping[str, str] = field(repr=False)
 
     @property

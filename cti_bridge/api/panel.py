@@ -90,19 +90,18 @@ def page_headers(origins: Collection[str], phone_origin: str) -> Mapping[str, st
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
         f"connect-src {connect}; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
     )
-    return {
-        "Content-Security-Policy": policy,
-        "Permissions-Policy": "microphone=(self)",
-        "Cache-Control": "no-cache",
-        "Vary": "Accept-Encoding",
-    }
+    return {"Content-Security-Policy": policy, "Permissions-Policy": "microphone=(self)"}
+
+
+_EVERY_FILE = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
 
 
 class Panel:
-    """Serves ``found``; a browser that has a file already is answered 304."""
+    """Serves ``found``; a browser that has a file already is answered 304. ``page_headers`` are sent with pages alone:
+    on the many modules beside them they would be bytes without a meaning."""
 
-    def __init__(self, found: Mapping[str, PanelFile], headers: Mapping[str, str]) -> None:
-        self._files, self._headers = found, headers
+    def __init__(self, found: Mapping[str, PanelFile], page_headers: Mapping[str, str]) -> None:
+        self._files, self._page_headers = found, page_headers
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -117,7 +116,9 @@ class Panel:
             raise not_found()
         packed = found.compressed if _takes_gzip(request.headers.get("Accept-Encoding", "")) else None
         body = packed or found.plain
-        headers = {**self._headers, "ETag": f'"{body.etag}"'}
+        headers = {**_EVERY_FILE, "ETag": f'"{body.etag}"'}
+        if found.type.startswith("text/html"):
+            headers |= self._page_headers
         if _is_known(request, body.etag):
             return web.Response(status=304, headers=headers)
         if packed:
