@@ -7,6 +7,7 @@
 
 const REMEMBERED = 'cti-widget.microphone';
 const LEVEL_MS = 66;
+const DENIED = new Set(['NotAllowedError', 'SecurityError']);
 
 /** A microphone that cannot be had. `code` is microphone_denied, microphone_missing or insecure_context. */
 export class MicrophoneError extends Error {
@@ -142,7 +143,7 @@ async function capture(microphoneId) {
     const exact = microphoneId ? { ...wanted, deviceId: { exact: microphoneId } } : wanted;
     return await navigator.mediaDevices.getUserMedia({ audio: exact });
   } catch (error) {
-    if (error.name === 'NotAllowedError' || error.name === 'SecurityError') throw new MicrophoneError('microphone_denied');
+    if (DENIED.has(error.name)) throw new MicrophoneError('microphone_denied');
     // The chosen one may have been pulled out: better another one than none.
     if (microphoneId) return capture('');
     throw new MicrophoneError('microphone_missing');

@@ -130,8 +130,13 @@ export class Phone {
     const mine = (work) => (event) => ua === this.#ua && work(event);
     ua.on('registered', mine(() => this.#registered()));
     ua.on('registrationFailed', mine((event) => event.response && this.#failed('registration_failed')));
-    ua.on('disconnected', mine(() => this.parts.onChange({ state: 'starting', problem: 'disconnected', quality: null })));
+    ua.on('disconnected', mine(() => this.#disconnected()));
     ua.on('newRTCSession', mine(({ originator, session }) => originator === 'remote' && this.#rings(session)));
+  }
+
+  /** JsSIP connects and registers again by itself. */
+  #disconnected() {
+    this.parts.onChange({ state: 'starting', problem: 'disconnected' });
   }
 
   #registered() {
@@ -163,7 +168,8 @@ export class Phone {
   }
 
   #connected(connection) {
-    connection.addEventListener('track', ({ track, streams }) => this.audio.play(streams[0] ?? new MediaStream([track])));
+    const play = ({ track, streams }) => this.audio.play(streams[0] ?? new MediaStream([track]));
+    connection.addEventListener('track', play);
     clearInterval(this.#qualityTimer);
     this.#counted = null;
     this.#qualityTimer = setInterval(() => this.#measure(connection), QUALITY_MS);

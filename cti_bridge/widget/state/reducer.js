@@ -69,7 +69,8 @@ export function reduce(state, frame, localMs = Date.now()) {
   if (frame.seq !== stream.seq + 1) return stream.gap ? state : { ...state, stream: { ...stream, gap: true } };
   const handler = HANDLERS.get(frame.type);
   const next = handler ? handler(state, frame) : state;
-  return { ...next, clockOffsetMs: offset(next, frame, localMs), stream: { id: stream.id, seq: frame.seq, gap: false } };
+  const moved = { id: stream.id, seq: frame.seq, gap: false };
+  return { ...next, clockOffsetMs: offset(next, frame, localMs), stream: moved };
 }
 
 /** Ringing can be answered from here: by command, or in the page's own phone. */

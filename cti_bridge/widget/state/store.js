@@ -4,6 +4,7 @@
  */
 
 import { Alerts } from '../alerts/alerts.js';
+import { Embedding } from '../embed.js';
 import { Api } from '../net/api.js';
 import { Live, VERIFY_MS } from '../net/live.js';
 import { PhoneDesk } from '../phone/desk.js';
@@ -41,6 +42,7 @@ export class Store {
     this.phone = new PhoneDesk(this, this.api, this.tabs);
     this.alerts = new Alerts(this, texts);
     this.live = new Live(this.#liveParts());
+    this.embedding = new Embedding(this);
     this.commands = { ...createCommands(this, this.api), ...this.tickets.commands, ...this.#ownCommands() };
   }
 

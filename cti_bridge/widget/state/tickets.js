@@ -104,7 +104,8 @@ export class Tickets {
     const state = this.store.state;
     const shown = state.ticket;
     const line = lineOf(ticket);
-    const renewed = (list) => list.map((one) => (one.ticket_id === line.ticket_id && one.version <= line.version ? line : one));
+    const older = (one) => one.ticket_id === line.ticket_id && one.version <= line.version;
+    const renewed = (list) => list.map((one) => (older(one) ? line : one));
     const change = { ticketList: state.ticketList && renewed(state.ticketList), history: renewed(state.history) };
     if (shown?.ticket_id === ticket.ticket_id && ticket.version >= shown.version) {
       change.ticket = { ...ticket, complete: true };
@@ -126,7 +127,10 @@ export class Tickets {
     this.#loading = wanted;
     try {
       await this.#refresh(ticketId);
-      if (withHistory && this.store.state.ticket?.ticket_id === ticketId) await this.#readHistory(this.store.state.ticket);
+      const shown = this.store.state.ticket;
+      if (shown?.ticket_id !== ticketId) return;
+      if (!shown.complete) this.#later(wanted);
+      if (withHistory) await this.#readHistory(shown);
     } catch (problem) {
       if (!(problem instanceof ProblemError)) throw problem;
       if (problem.status !== 404) this.#later(wanted);
