@@ -9,7 +9,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 import msgspec
@@ -129,7 +129,7 @@ class App:
             allowed_origins=tuple(api.allowed_origins),
             password_hashes=self.settings.password_hashes(),
             panel=panel_config(self.settings),
-            version=version("cti-bridge"),
+            version=_version(),
         )
         self.api = ApiServer(
             config,
@@ -206,6 +206,14 @@ class App:
             await self.spool.close()
         except SpoolFailed as failure:
             log.error("spool_not_written", reason=str(failure))
+
+
+def _version() -> str:
+    """The installed one; a source tree that was never installed has none."""
+    try:
+        return version("cti-bridge")
+    except PackageNotFoundError:
+        return ""
 
 
 def _not_yet(node: Node) -> bool:
