@@ -67,8 +67,12 @@ class Panel:
     async def choose(self, menu: str, item: str) -> None:
         """Open a menu and choose an item of it."""
         await self.press(menu)
-        entry = self.page.get_by_role(re.compile("menuitem"), name=item, exact=True)  # type: ignore[arg-type]
-        await entry.click()
+        opened = self.page.get_by_role("menu", name=menu, exact=True)
+        await opened.locator("[role^=menuitem]").get_by_text(item, exact=True).click()
+
+    async def tab(self, name: str) -> None:
+        """Choose a tab of a dialog."""
+        await self.page.get_by_role("tab", name=name, exact=True).click()
 
     async def ready(self) -> None:
         """Choose Ready."""

@@ -77,12 +77,20 @@ async def _force_disconnect(panel: Panel, _: RecordedBridge) -> None:
 
 async def _transfer(panel: Panel, _: RecordedBridge) -> None:
     await panel.press("Transfer")
-    await panel.dialog().get_by_text("Juno Lee").wait_for()
-    await panel.dialog().get_by_text("Warehouse").wait_for()
+    await panel.dialog().get_by_label("Transfer number").wait_for()
+
+
+def _tab(name: str, shows: str) -> Steps:
+    async def steps(panel: Panel, bridge: RecordedBridge) -> None:
+        await _transfer(panel, bridge)
+        await panel.tab(name)
+        await panel.dialog().get_by_text(shows).wait_for()
+
+    return steps
 
 
 async def _add_frequent(panel: Panel, bridge: RecordedBridge) -> None:
-    await _transfer(panel, bridge)
+    await _tab("Frequently Used", "Warehouse")(panel, bridge)
     await panel.press("Add", within=panel.dialog())
 
 
@@ -103,9 +111,8 @@ async def _ticket(panel: Panel, bridge: RecordedBridge) -> None:
 
 
 async def _own_tickets(panel: Panel, _: RecordedBridge) -> None:
-    await panel.press("Menu")
-    await panel.page.get_by_role("menuitem", name="My tickets").click()
-    await panel.page.get_by_text("Resolved").first.wait_for()
+    await panel.choose("Menu", "My tickets")
+    await panel.region("My tickets").get_by_text("Resolved").wait_for()
 
 
 async def _ended(panel: Panel, bridge: RecordedBridge) -> None:
@@ -122,14 +129,14 @@ async def _reminder(panel: Panel, bridge: RecordedBridge) -> None:
 async def _moved(panel: Panel, bridge: RecordedBridge) -> None:
     await bridge.listened_to()
     await bridge.close_sockets(4001, "session moved")
-    await panel.sees("logged in elsewhere")
+    await panel.sees("You logged in elsewhere")
 
 
 async def _reconnecting(panel: Panel, bridge: RecordedBridge) -> None:
     await bridge.listened_to()
     bridge.is_away = True
     await bridge.close_sockets(1011)
-    await panel.sees("Reconnecting")
+    await panel.sees("Reconnecting.")
 
 
 # ---- the scenes
@@ -158,6 +165,8 @@ SCENES = [
     shown("on-hold", recorded.on_hold(), _reminder),
     shown("on-hold-phone", recorded.on_hold(held_by=["phone"])),
     shown("transfer", recorded.talking(), _transfer),
+    shown("transfer-frequent", recorded.talking(), _tab("Frequently Used", "Warehouse")),
+    shown("transfer-agents", recorded.talking(), _tab("Available Agents", "Juno Lee")),
     shown("transfer-add", recorded.talking(), _add_frequent),
     shown("consult-ringing", recorded.consulting("ringing")),
     shown("consult-talking", recorded.consulting("talking")),

@@ -50,6 +50,8 @@ async def test_given_a_state_then_it_is_accessible_light_and_dark_and_fits_into_
     page = await context.new_page()
     await page.clock.set_fixed_time(NOW)
     async with scene.on(Panel(page)):
+        watch.check()
+        watch.expect("Applying inline style")  # axe-core tries to.
         for scheme in schemes:
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert not (found := await _violations(page)), "\n".join([scheme, *found])

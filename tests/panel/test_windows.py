@@ -33,14 +33,14 @@ async def test_given_two_tabs_then_both_show_the_call_and_one_owns_the_sound(sta
     async with stack.at_panels("tabs") as desk:
         first, second = desk.panel, await desk.agent.tab()
         await second.label("Ready")
-        await second.sees("in another tab")
+        await second.sees("The sound is in another tab.")
         titles = [await panel.page.title() for panel in (first, second)]
         customer = await desk.desk.call()
         await first.label("Ringing")
         await second.label("Ringing")
         await expect(first.page).not_to_have_title(titles[0])
         await expect(second.page).to_have_title(titles[1])
-        await second.press("Use it here")
+        await second.press("Use here")
         await expect(second.page).not_to_have_title(titles[1])
         await expect(first.page).to_have_title(titles[0])
         await second.page.close()
@@ -64,13 +64,13 @@ async def test_given_a_lost_network_then_the_panel_says_so_the_ringing_stops_and
             await expect(desk.page).not_to_have_title(title)
             network.fall_silent()
             network.cut()
-            await desk.panel.sees("Reconnecting")
+            await desk.panel.sees("Reconnecting.")
             await expect(desk.page).to_have_title(title)
             await desk.agent.lift()
             network.cut()
             network.let_flow()
             await desk.panel.label("Talking")
-            await desk.panel.sees_no("Reconnecting")
+            await desk.panel.sees_no("Reconnecting.")
             await customer.call.hang_up()
             await desk.panel.label(PROCESSING)
 
@@ -80,7 +80,7 @@ async def test_given_a_login_elsewhere_then_the_old_window_says_so_and_does_noth
     async with stack.at_panels("moved") as desk:
         other = desk.desk.client(desk.agent.cti_id)
         await other.log_in()
-        await desk.panel.sees("logged in elsewhere")
+        await desk.panel.sees("You logged in elsewhere")
         await expect(desk.panel.button("Ready")).to_have_count(0)
         await other.close()
 
