@@ -37,6 +37,7 @@ from tests.support.rooms import (
     Furnished,
     Room,
     furnish,
+    phone_secrets,
     to_toml,
 )
 from tests.support.rows import Rows
@@ -224,7 +225,7 @@ class Stack:
             write_wav(directory / f"{name}.wav", tone(hz, seconds))
         return AsteriskSettings(
             agents=[
-                AgentPhone(seat.cti_number, seat.sip_password, browser=furnished.room.answer == "browser")
+                AgentPhone(seat.cti_number, seat.sip_password, browser=furnished.in_panel)
                 for furnished in self.rooms.values()
                 for seat in furnished.seats
             ],
@@ -239,8 +240,9 @@ class Stack:
         directory = self.directory / name
         directory.mkdir(parents=True)
         secret = directory / "ari-password"
-        secret.touch(mode=0o600)
-        secret.write_text(self.pbx.ari_password)
+        for name, text in {secret.name: self.pbx.ari_password, **phone_secrets(list(self.rooms.values()))}.items():
+            (directory / name).touch(mode=0o600)
+            (directory / name).write_text(text)
         config = directory / "cti_bridge.toml"
         config.write_text(self._config(port, ari_port, secret))
         return Bridge(config, port)
@@ -258,6 +260,8 @@ path = "spool.db"
 url = "http://127.0.0.1:{ari_port}/ari"
 username = "{self.pbx.ari_username}"
 password_file = "{secret}"
+[browser_phone]
+url = "{self.pbx.browser_phone_url}"
 [policy]
 {self._policy}
 {to_toml(list(self.rooms.values()), CHEAP.hash(PASSWORD))}
@@ -276,9 +280,8 @@ password_file = "{secret}"
         """A room with its agents logged in, phones registered, and ready in the order of their seats. Nobody sits
         there where the phone is in the browser: browsers are not our business."""
         desk = Desk(self, self.rooms[room])
-        with_phones = desk.furnished.room.answer != "browser"
         try:
-            seats = range(len(desk.furnished.seats)) if with_phones else ()
+            seats = () if desk.furnished.in_panel else range(len(desk.furnished.seats))
             await asyncio.gather(*(self._seat(desk, index) for index in seats))
             desk.agents.sort(key=lambda agent: int(agent.cti_number))
             for agent in desk.agents:
