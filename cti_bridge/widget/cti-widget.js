@@ -12,7 +12,10 @@ const STYLES = ['tokens', 'controls', 'layout', 'call', 'ticket'];
 
 export class CtiWidget extends HTMLElement {
   async connectedCallback() {
-    if (this.store) return;
+    if (this.store) {
+      this.store.start();
+      return;
+    }
     this.store = createStore({ base: this.getAttribute('base') ?? undefined });
     const root = this.attachShadow({ mode: 'open' });
     // Drawn when the styles are there, so that nothing is seen without them.
@@ -20,6 +23,11 @@ export class CtiWidget extends HTMLElement {
     const place = document.createElement('div');
     root.append(place);
     render(html`<${App} store=${this.store} />`, place);
+  }
+
+  /** Taken out of the page, not only moved within it. */
+  disconnectedCallback() {
+    queueMicrotask(() => this.isConnected || this.store.stop());
   }
 }
 

@@ -18,8 +18,8 @@ export const Transfer = ({ agent, onClick }) => html`<${Button} icon="transfer" 
 export const ForceDisconnect = ({ agent, onClick }) => html`<${Button} icon="stop" kind="danger-text" aria-haspopup="dialog"
   why=${reason(agent, 'force-disconnect')} onClick=${onClick}>${t('force')}<//>`;
 
-export const HangUp = ({ agent, act, busy, kind = 'danger' }) => html`<${Button} icon="end" kind=${kind} keys="Alt+Q"
-  busy=${busy('hangUp')} why=${reason(agent, 'hangup')} onClick=${() => act('hangUp')}>${t('hang_up')}<//>`;
+export const HangUp = ({ agent, act, busy, kind = 'danger', title }) => html`<${Button} icon="end" kind=${kind} keys="Alt+Q"
+  busy=${busy('hangUp')} why=${reason(agent, 'hangup')} title=${title} onClick=${() => act('hangUp')}>${t('hang_up')}<//>`;
 
 /** Only where the bridge is configured to warn customers. */
 export const Warn = ({ agent, act, busy }) => agent.allowed_actions.includes('warn') && html`<${Button} icon="warn" kind="danger-text"

@@ -22,9 +22,9 @@ export function AfterCall({ onDial }) {
     ${ends && html`<p class="held"><span>${t('after.limit')}</span><strong><${Until} at=${ends} label=${t('after.limit')} /></strong></p>`}
     ${asks
       ? html`<div class="prompt" role="group" aria-label=${t('prompt.text')}><p>${t('prompt.text')}</p>
-          ${ready(t('confirm'))}<${Button} kind="wide" onClick=${() => refuse(agent.since)}>${t('cancel')}<//></div>`
+          <div class="actions two">${ready(t('confirm'))}<${Button} onClick=${() => refuse(agent.since)}>${t('cancel')}<//></div></div>`
       : html`<p class="hint">${t('after.text')}</p>${ready(t('after.ready'))}`}
     <${Refused} problem=${problem} />
-    <${DialUp} onDial=${onDial} /><${Why} />
+    ${!asks && html`<${DialUp} onDial=${onDial} />`}<${Why} />
   </section>`;
 }

@@ -102,16 +102,16 @@ function Desk({ connection, onLanguage }) {
     <div class=${`desk ${Side ? 'with-side' : ''}`}>
       <div class="call-side">
         <${Header} agent=${agent} items=${menuItems({ act, show, onLanguage })} />
-        ${connection === 'reconnecting' && html`<${ReconnectingBanner} />`}
+        ${connection === 'reconnecting' && html`<${ReconnectingBanner} call=${agent.call} />`}
         <main class="main" inert=${connection !== 'open'}>
           ${agent.state === 'idle' && html`<${StatusChoice} />`}
           ${!owner ? html`<${ElsewhereHint} phone=${browser} />` : !sound.allowed && html`<${SoundHint} />`}
           <${View} key=${`${agent.state} ${agent.call?.call_id}`} show=${show} onDial=${() => show('dial')} />
-          ${browser && owner && html`<${PhoneStrip} />`}
+          ${browser && html`<${PhoneStrip} />`}
           <${Notices} />
         </main>
       </div>
-      ${Side && html`<aside class="ticket-side"><${Side} /></aside>`}
+      ${Side && html`<div class="ticket-side"><${Side} /></div>`}
     </div>
     ${open && html`<${Opened} onClose=${() => show(null)} />`}`;
 }

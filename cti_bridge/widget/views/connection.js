@@ -8,8 +8,8 @@ import { t } from '../i18n/index.js';
 export const Starting = () => html`<main class="alone"><${Spinner} /></main>`;
 
 /** Over the last known state: nothing can be done until the truth is there. */
-export const ReconnectingBanner = () => html`<div class="banner warning" role="status">
-  <span class="spinner"></span><span>${t('connection.reconnecting')}</span>
+export const ReconnectingBanner = ({ call }) => html`<div class="banner warning" role="status">
+  <span class="spinner"></span><span>${t(call ? 'connection.reconnecting_call' : 'connection.reconnecting')}</span>
 </div>`;
 
 function Over({ title, text, button, on, problem, busy }) {

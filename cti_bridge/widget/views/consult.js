@@ -34,12 +34,11 @@ export function Consulting() {
       ${how === 'ringing' && html`<p class="hint">${t('consult.connect_early')}</p>`}
       <${Button} icon="transfer" kind="primary wide" busy=${busy('connect')} why=${may('consult/connect') ? undefined : whyNot}
         onClick=${() => act('connect')}>${t('consult.connect')}<//>
-      <div class="actions two">
-        <${Button} icon="close" busy=${busy('cancel')} why=${may('consult/cancel') ? undefined : t('not_now')}
-          title=${t(alone ? 'consult.cancel_ends' : 'consult.cancel_holds')} onClick=${() => act('cancel')}>${t('cancel')}<//>
-        <${HangUp} agent=${agent} act=${act} busy=${busy} />
-      </div>
+      <${Button} icon="close" kind="wide" busy=${busy('cancel')} why=${may('consult/cancel') ? undefined : t('not_now')}
+        title=${t(alone ? 'consult.cancel_ends' : 'consult.cancel_holds')} onClick=${() => act('cancel')}>${t('cancel')}<//>
       <${Refused} problem=${problem} />
+      <div class="actions end"><${HangUp} agent=${agent} act=${act} busy=${busy} kind="danger-text"
+        title=${t(`consult.hang_up.${how}`)} /></div>
     </section>
     <${NextStatus} />`;
 }

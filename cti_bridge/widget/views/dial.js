@@ -41,7 +41,7 @@ export function DialDialog({ number: wanted, onClose }) {
       <//>
       ${refused && html`<p class="refused" role="alert">${problemText(refused)}</p>`}
       <${Refused} problem=${problem} />
-      <div class="actions two"><${Button} type="submit" icon="outgoing" kind="primary" busy=${busy('dial')} why=${chosen ? undefined : t('dial.no_calling')}>${t('confirm')}<//>
+      <div class="actions two"><${Button} type="submit" kind="primary" busy=${busy('dial')} why=${chosen ? undefined : t('dial.no_calling')}>${t('confirm')}<//>
         <${Button} onClick=${onClose}>${t('cancel')}<//></div>
     </form>
   <//>`;

@@ -25,7 +25,7 @@ export function ForceDialog({ onClose }) {
       </fieldset>
       <${Field} as="textarea" label=${t('force.note')} rows="2" maxlength="2000" value=${note} onInput=${(event) => setNote(event.target.value)} />
       <${Refused} problem=${problem} />
-      <div class="actions two"><${Button} type="submit" icon="stop" kind="danger" busy=${busy('forceDisconnect')}
+      <div class="actions two"><${Button} type="submit" kind="danger" busy=${busy('forceDisconnect')}
           why=${reason ? undefined : t('force.choose')}>${t('force.confirm')}<//>
         <${Button} onClick=${onClose}>${t('cancel')}<//></div>
     </form>

@@ -27,12 +27,13 @@ export const Header = ({ agent, items }) => html`<header class="head">
   </div>
 </header>`;
 
-export function menuItems({ act, show, onLanguage, wide }) {
+export function menuItems({ act, show, onLanguage }) {
+  const poppedOut = new URLSearchParams(location.search).has('popout');
   const others = Object.entries(LANGUAGES).filter(([code]) => code !== currentLanguage());
   return [
     { text: t('tickets.mine'), on: () => act('listTickets') },
     { text: t('help.title'), on: () => show('help') },
-    ...(wide ? [] : [{ text: t('menu.pop_out'), on: () => act('popOut') }]),
+    ...(poppedOut ? [] : [{ text: t('menu.pop_out'), on: () => act('popOut') }]),
     ...('Notification' in window && Notification.permission === 'default'
       ? [{ text: t('menu.notifications'), on: () => act('allowNotifications') }] : []),
     ...others.map(([code, name]) => ({ text: name, on: () => onLanguage(code) })),

@@ -6,7 +6,7 @@ const PATHS = {
   phone: PHONE,
   incoming: `${PHONE}M21 3l-6 6M15 4v5h5`,
   outgoing: `${PHONE}M15 9l6-6M16 3h5v5`,
-  end: 'M3 14c5-6 13-6 18 0l-2.5 3-4-1.5V12M9.500 12v3.500L5.500 17 3 14',
+  end: PHONE,
   hold: 'M8 5v14M16 5v14',
   resume: 'M7 4l13 8-13 8z',
   transfer: 'M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4',
@@ -28,4 +28,5 @@ const PATHS = {
   bell: 'M6 17V11a6 6 0 0 1 12 0v6l2 1H4zM10 21h4',
 };
 
-export const Icon = ({ name }) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+export const Icon = ({ name }) => html`
+  <svg class=${`icon icon-${name}`} viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;

@@ -30,9 +30,9 @@ export function Incoming() {
 }
 
 function Choices({ act, busy }) {
-  const { agent, canAnswer, owner } = usePanel().state;
+  const { agent, canAnswer } = usePanel().state;
   const onPhone = agent.answer === 'phone';
-  const why = canAnswer ? undefined : t(owner ? 'incoming.not_yet' : 'incoming.other_tab');
+  const why = canAnswer ? undefined : t('incoming.not_yet');
   const cancel = agent.allowed_actions.includes('decline') ? undefined : t('not_now');
   return html`${onPhone && html`<p class="lift"><${Icon} name="phone" />${t('incoming.lift')}</p>`}
     <div class="actions two">

@@ -8,6 +8,6 @@ export function Outcome() {
   const { ended } = usePanel().state;
   if (!ended) return null;
   const how = ended.outcome === 'completed' && ended.ended_by ? named('ended_by', ended.ended_by) : named('outcome', ended.outcome);
-  return html`<p class="outcome"><span>${t('outcome.title')}</span> <strong>${how}</strong>
+  return html`<p class="outcome"><span>${t('outcome.title')}</span><strong>${how}</strong>
     ${ended.at && html`<time class="hint" datetime=${ended.at}>${when(ended.at)}</time>`}</p>`;
 }

@@ -12,7 +12,6 @@ export function Caller({ call }) {
     <p class="hint caller-way"><${Icon} name=${outbound ? 'outgoing' : 'incoming'} />${t(outbound ? 'call.outbound' : 'call.inbound')}</p>
     <h2 class="caller-name" title=${caller(call)}>${caller(call)}</h2>
     ${call.customer_name && html`<p class="caller-number">${phoneNumber(call.customer_number)}</p>`}
-    <${Marks} call=${call} />
   </div>`;
 }
 
@@ -34,5 +33,5 @@ export function Facts({ call, waited }) {
     ['call.queue', call.queue],
     ['call.waited', waited ?? (call.direction !== 'outbound' && call.waited_s >= 1 && spent(call.waited_s))],
   ].filter(([, value]) => value);
-  return html`<dl class="facts">${rows.map(([key, value]) => html`<div key=${key}><dt>${t(key)}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<${Marks} call=${call} /><dl class="facts">${rows.map(([key, value]) => html`<div key=${key}><dt>${t(key)}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -2,7 +2,7 @@
 import { html } from '../vendor/preact-htm.js';
 import { Spinner } from './controls.js';
 import { spent } from './timer.js';
-import { named, phoneNumber, when } from './words.js';
+import { named, when } from './words.js';
 import { t, tOr } from '../i18n/index.js';
 
 function call({ outcome, ended_by, talked_s, event, ...rest }) {
@@ -12,7 +12,7 @@ function call({ outcome, ended_by, talked_s, event, ...rest }) {
 }
 
 const WORDS = {
-  opened: (detail) => t(detail.direction === 'outbound' ? 'event.opened_outbound' : 'event.opened', { number: phoneNumber(detail.dialed_number) }),
+  opened: (detail) => t(detail.direction === 'outbound' ? 'event.opened_outbound' : 'event.opened'),
   owner_changed: (detail) => t('event.owner_changed', { owner: detail.owner }),
   participant_added: (detail) => t('event.participant_added', { who: detail.participant ?? detail.cti_id ?? '' }),
   status_changed: (detail) => t('event.status_changed', { status: named('ticket.status', detail.to) }),

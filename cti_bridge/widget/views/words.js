@@ -57,9 +57,12 @@ export const serviceName = (settings, id) => settings?.services.find((one) => on
 
 const formats = {};
 
+/** The agent's own way to write times, where it is of the language that is shown. */
+const locale = () => navigator.languages.find((one) => one.startsWith(currentLanguage())) ?? currentLanguage();
+
 function formatted(at, name, options) {
   const key = `${currentLanguage()} ${name}`;
-  formats[key] ??= new Intl.DateTimeFormat(currentLanguage(), options);
+  formats[key] ??= new Intl.DateTimeFormat(locale(), options);
   return formats[key].format(new Date(at));
 }
 
