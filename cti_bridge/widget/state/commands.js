@@ -12,7 +12,7 @@ import { ProblemError } from '../net/problem.js';
 export function createCommands(store, api) {
   const post = (path, body) => api.write('POST', path, body);
   const onCall = (action) => (callId = shownCall(store)) => post(`calls/${id(callId)}/${action}`);
-  return {
+  return rejecting({
     setStatus: (status, reason) => api.write('PUT', 'me/status', withReason(status, reason)),
     setNextStatus: (status, reason) =>
       api.write('PUT', 'me/next-status', status === null ? null : withReason(status, reason)),
@@ -39,7 +39,13 @@ export function createCommands(store, api) {
     addFrequentNumber: (number, label) => post('me/frequent-numbers', { number, label }),
     removeFrequentNumber: (numberId) => api.write('DELETE', `me/frequent-numbers/${id(numberId)}`),
     availableAgents: (q = '') => api.get('agents', { status: 'ready', q }),
-  };
+  });
+}
+
+/** What goes wrong before a request is sent rejects too. */
+function rejecting(commands) {
+  const late = ([name, command]) => [name, async (...given) => command(...given)];
+  return Object.fromEntries(Object.entries(commands).map(late));
 }
 
 /** With the phone in the page, Answer lifts it; otherwise the server is asked to ring the phone. */

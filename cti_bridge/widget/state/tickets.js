@@ -28,6 +28,7 @@ export function ticketUrl(template, fields) {
 export class Tickets {
   #loading = '';
   #retry = 0;
+  #shownId = null;
 
   /** @param {import('./store.js').Store} store @param {import('../net/api.js').Api} api */
   constructor(store, api) {
@@ -41,16 +42,16 @@ export class Tickets {
       closeTicket: async () => this.#show(null),
       listTickets: () => this.#list(),
       closeTickets: async () => this.store.change({ ticketList: null }),
-      setTicketStatus: (ticketId, status, version) =>
+      setTicketStatus: async (ticketId, status, version) =>
         this.#write('PATCH', `tickets/${id(ticketId)}`, { status, version }, ticketId),
-      addComment: (ticketId, text) => this.#write('POST', `tickets/${id(ticketId)}/comments`, { text }, ticketId),
+      addComment: async (ticketId, text) => this.#write('POST', `tickets/${id(ticketId)}/comments`, { text }, ticketId),
     };
   }
 
   /** After each change of the state: reads what the shown ticket lacks. */
   follow(state) {
-    remember(state.ticket?.ticket_id ?? null);
     const ticket = state.ticket;
+    this.#remember(ticket?.ticket_id ?? null);
     if (!ticket || ticket.complete) return;
     const wanted = `${ticket.ticket_id}:${ticket.version}`;
     if (wanted !== this.#loading) this.#read(wanted, ticket.ticket_id, ticket.events.length === 0);
@@ -76,7 +77,15 @@ export class Tickets {
   forget() {
     clearTimeout(this.#retry);
     this.#loading = '';
+    this.#shownId = null;
     remember(null);
+  }
+
+  /** Only a change of what is shown counts: at first nothing is, and the entry still has to be read. */
+  #remember(ticketId) {
+    if (ticketId === this.#shownId) return;
+    this.#shownId = ticketId;
+    remember(ticketId);
   }
 
   async #list() {
