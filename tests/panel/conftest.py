@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 from tests.panel.browser import open_browser
 from tests.panel.desks import PanelStack
 from tests.panel.rooms import ROOMS
-from tests.panel.site import open_site
+from tests.panel.site import open_host, open_site
 from tests.panel.watch import Watch
 
 POLICY = """
@@ -29,7 +29,12 @@ async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bro
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[PanelStack]:
     """Postgres, Asterisk, the bridge, the phones, and the browser."""
-    async with PanelStack(tmp_path_factory.mktemp("panel-stack"), ROOMS, browser, policy=POLICY) as stack:
+    directory = tmp_path_factory.mktemp("panel-stack")
+    async with (
+        open_host() as host,
+        open_host() as stranger,
+        PanelStack(directory, ROOMS, browser, host=host, stranger=stranger, policy=POLICY) as stack,
+    ):
         yield stack
 
 

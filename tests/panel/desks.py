@@ -97,11 +97,15 @@ class PanelDesk:
 
 
 class PanelStack(Stack):
-    """The whole system, and a browser."""
+    """The whole system, and a browser. ``host`` and ``stranger`` are ports of pages that load the panel: the one may,
+    on 127.0.0.1 and on localhost, the other may not."""
 
-    def __init__(self, directory: Path, rooms: Sequence[Room], browser: Browser, **more: Any) -> None:
-        super().__init__(directory, rooms, **more)
-        self.browser = browser
+    def __init__(
+        self, directory: Path, rooms: Sequence[Room], browser: Browser, *, host: int, stranger: int, policy: str
+    ) -> None:
+        origins = f'["http://127.0.0.1:{host}", "http://localhost:{host}"]'
+        super().__init__(directory, rooms, policy=policy, api=f"allowed_origins = {origins}")
+        self.browser, self.host, self.stranger = browser, host, stranger
 
     @asynccontextmanager
     async def at_panels(

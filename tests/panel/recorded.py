@@ -137,7 +137,15 @@ def ticket_line(ticket_id: str = TICKET, status: str = "open", ago: float = 83, 
 
 def ticket(**changes: Any) -> Json:
     """The ticket of the call."""
-    opened = {"service": "acme", "call_id": CALL, "owner": "mina", "customer_number": CUSTOMER}
+    opened = {
+        "direction": "inbound",
+        "dialed_number": SHOP,
+        "queue": "support",
+        "service": "acme",
+        "call_id": CALL,
+        "owner": "mina",
+        "customer_number": CUSTOMER,
+    }
     event = {"version": 1, "at": at(83), "by": "system", "type": "opened", "detail": opened}
     text = "Ordered on Monday, wants the blue one instead."
     comment = {"comment_id": "01938f00-0000-7000-8000-0000000000d1", "at": at(30), "by": "mina", "text": text}

@@ -24,17 +24,18 @@ CALLS = [
     "moved",
     "unreachable",
     "secrets",
-    "embedded",
     "korean",
 ]
 TOGETHER = ["transfer-direct", "transfer-frequent", "transfer-agents", "consult", "consult-busy", "consult-leaves"]
-OUT = ["out", "out-busy", "embedded-dial"]
+OUT = ["out", "out-busy", "embedded", "embedded-far", "embedded-not"]
 
 ROOMS = [
     *(Room(name) for name in CALLS),
     *(Room(name, agents=2, outbound=True, return_queue=True) for name in TOGETHER),
     *(Room(name, outbound=True) for name in OUT),
     Room("answer", answer="auto"),
+    Room("browser", answer="browser", pickup_time_s=20),
+    Room("browser-out", answer="browser", outbound=True),
     Room("decline"),
     Room("missed", pickup_time_s=SHORT_S),
     Room("caller-leaves"),

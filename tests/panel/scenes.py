@@ -136,7 +136,7 @@ async def _reconnecting(panel: Panel, bridge: RecordedBridge) -> None:
     await bridge.listened_to()
     bridge.is_away = True
     await bridge.close_sockets(1011)
-    await panel.sees("Reconnecting.")
+    await panel.sees("Reconnecting …")
 
 
 # ---- the scenes

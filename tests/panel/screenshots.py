@@ -72,7 +72,9 @@ async def take_all(names: list[str], directory: Path) -> list[str]:
                 await take(browser, scene, directory)
 
         results = await asyncio.gather(*(one(scene) for scene in scenes), return_exceptions=True)
-    return [f"{scene.name}: {error}" for scene, error in zip(scenes, results, strict=True) if error]
+    return [
+        f"{scene.name}: {str(error).splitlines()[0]}" for scene, error in zip(scenes, results, strict=True) if error
+    ]
 
 
 def main() -> int:

@@ -49,3 +49,22 @@ async def open_site() -> AsyncIterator[str]:
     add_panel(app)
     async with serve(app) as origin:
         yield origin
+
+
+_HOST_PAGE = """<!doctype html><html lang=en><title>CRM</title><body>
+<div id=place style="width: 360px; height: 640px"></div>
+<script src="{bridge}/widget/loader.js" data-target="#place"></script>
+<script>window.seen = []; CtiWidget.on('*', (message) => seen.push(message));</script></body></html>"""
+
+
+@asynccontextmanager
+async def open_host() -> AsyncIterator[int]:
+    """A page of somebody else that loads the panel, on its port of 127.0.0.1 and localhost: ``/?bridge=ORIGIN``."""
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=_HOST_PAGE.format(bridge=request.query["bridge"]), content_type="text/html")
+
+    app = application()
+    app.router.add_get("/", page)
+    async with serve(app) as origin:
+        yield int(origin.rsplit(":", 1)[1])
