@@ -29,6 +29,7 @@ UNIT_TESTS = [
         "deadlines",
         "conversation",
         "matrix_conversation",
+        "browser_phone",
         "permitted_numbers",
         "no_calls",
     )
@@ -96,6 +97,9 @@ MUTANTS = (
            "call.offer.id != offer_id"),
     Mutant("allow-list forgotten", "dialing.py", "if not any(number.", "if False and not any(number."),
     Mutant("lost phone ends the call", "legs.py", "if lost.is_lost(end.hangup_cause):", "if False:"),
+    Mutant("reload is no loss", "legs.py", "_give_up(floor, waiting, *found, PHONE_LEFT)", "pass"),
+    Mutant("reload on hold talks", "lost.py", "CallState.ON_HOLD if call.held_by else CallState.TALKING",
+           "CallState.TALKING"),
     Mutant("target rings for ever", "target.py", 'floor.deadlines.set("target", call.id, target.expires_at)', "pass"),
     Mutant("resume over the phone", "hold.py", "if PHONE in call.held_by:\n        raise", "if False:\n        raise"),
     Mutant("ringing goes on", "rewire.py", "floor.act(StopRingback(call.node, call.id, leg.id))\n    elif",
