@@ -37,7 +37,7 @@ export function Consulting() {
       <${Button} icon="close" kind="wide" busy=${busy('cancel')} why=${may('consult/cancel') ? undefined : t('not_now')}
         title=${t(alone ? 'consult.cancel_ends' : 'consult.cancel_holds')} onClick=${() => act('cancel')}>${t('cancel')}<//>
       <${Refused} problem=${problem} />
-      <div class="actions end"><${HangUp} agent=${agent} act=${act} busy=${busy} kind="danger-text"
+      <div class="actions end"><${HangUp} agent=${agent} act=${act} busy=${busy} kind=${alone ? 'danger wide' : 'danger-text'}
         title=${t(`consult.hang_up.${how}`)} /></div>
     </section>
     <${NextStatus} />`;

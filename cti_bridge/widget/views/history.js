@@ -9,6 +9,6 @@ export function History() {
   const earlier = history.filter((one) => one.ticket_id !== ticket.ticket_id);
   return html`<section class="part" aria-label=${t('ticket.earlier')}>
     <h3>${t('ticket.earlier')}</h3>
-    ${earlier.length === 0 ? html`<p class="hint">${t('ticket.no_earlier')}</p>` : html`<${TicketLines} tickets=${earlier} />`}
+    ${earlier.length === 0 ? html`<p class="hint">${t('ticket.no_earlier')}</p>` : html`<${TicketLines} tickets=${earlier} ofOne />`}
   </section>`;
 }

@@ -5,7 +5,8 @@ import { useCommands, usePanel } from './hooks.js';
 import { named, phoneNumber, serviceName, when } from './words.js';
 import { t } from '../i18n/index.js';
 
-export function TicketLines({ tickets }) {
+/** `ofOne`: they are all of the same number, which needs no saying. */
+export function TicketLines({ tickets, ofOne }) {
   const { settings } = usePanel().state;
   const { act, problem } = useCommands();
   const open = async (id) => {
@@ -13,8 +14,8 @@ export function TicketLines({ tickets }) {
   };
   return html`<ul class="lines">${tickets.map((one) => html`<li key=${one.ticket_id}>
       <button type="button" class="line" onClick=${() => open(one.ticket_id)}>
-        <span class="line-main"><strong>${phoneNumber(one.customer_number)}</strong>
-          <span class="hint">${serviceName(settings, one.service)} · <time datetime=${one.created_at}>${when(one.created_at)}</time></span></span>
+        <span class="line-main"><strong>${ofOne ? when(one.created_at) : phoneNumber(one.customer_number)}</strong>
+          <span class="hint">${serviceName(settings, one.service)}${!ofOne && ` · ${when(one.created_at)}`}</span></span>
         <span class=${`chip chip-${one.status}`}>${named('ticket.status', one.status)}</span>
       </button></li>`)}</ul>
     <${Refused} problem=${problem} />`;
