@@ -11,8 +11,14 @@ from tests.panel.browser import MICROPHONE_HZ
 from tests.support.audio import RATE
 from tests.support.party import Party
 
+# A steady tone is what noise suppression is there to remove: after two seconds nothing of it would be left.
 _RECORD = """
 (() => {
+    const open = MediaDevices.prototype.getUserMedia;
+    MediaDevices.prototype.getUserMedia = function ({ audio, ...wanted }) {
+        const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+        return open.call(this, { ...wanted, audio: { ...(audio === true ? {} : audio), ...raw } });
+    };
     const Peer = window.RTCPeerConnection;
     const record = (track) => {
         const context = new AudioContext({ sampleRate: RATE });
