@@ -5,10 +5,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help run demo test soak bench lint types format lock diagrams sounds clean
+.PHONY: help run demo test soak bench lint types format lock diagrams screenshots sounds clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Everything on this machine, on sample configuration, until Ctrl-C (BIND=ADDRESS for phones elsewhere)
 	@exec $(RUN) -m cti_bridge.local --bind $(BIND)
@@ -16,10 +16,12 @@ run: $(READY) ## Everything on this machine, on sample configuration, until Ctrl
 demo: $(READY) ## One unattended pass with real SIP phones: what happened, and the rows it left
 	@exec $(RUN) -m tests.demo
 
-test: $(READY) lint types ## Style, types, and every test that is quick enough to be run always
+test: $(READY) lint types ## Style, types, and every test that is quick enough to be run always (CHROMIUM=PATH: another browser)
+	@sh .ci/chromium
 	@$(RUN) -m pytest -q -m "not soak"
 
 soak: $(READY) ## The tests that repeat hundreds of times
+	@sh .ci/chromium
 	@$(RUN) -m pytest -q -m soak -o timeout=3600
 
 bench: $(READY) ## Cost and delay beside Asterisk's own app_queue, the core alone, and what minutes of mixed calls leave
@@ -41,6 +43,10 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 
 diagrams: $(READY) ## Draw the state machines from their tables into docs/states.md
 	@PYTHONPATH=. $(RUN) docs/diagrams.py
+
+screenshots: $(READY) ## Pictures of the panel in each of its states, into docs/panel
+	@sh .ci/chromium
+	@PYTHONPATH=. $(RUN) -m tests.panel.screenshots
 
 sounds: $(READY) ## Make the spoken messages and the hold music anew (needs flite and sox)
 	@$(RUN) asterisk/sounds/make_sounds.py

@@ -9,6 +9,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 import msgspec
@@ -29,6 +30,7 @@ from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.idempotency import IdempotencyKeys, Key
 from cti_bridge.metrics import measure
+from cti_bridge.panel_config import panel_config
 from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
 from cti_bridge.storage.database import Database
@@ -86,9 +88,9 @@ class App:
         )
         await self.frequent_numbers.start(self.journal.load())
         self._stack.push_async_callback(self.frequent_numbers.stop)
+        self.writer = Writer(self.spool, self.database, self.journal.desk)
         await self._start_api()
         await self._start_nodes()
-        self.writer = Writer(self.spool, self.database, self.journal.desk)
         await self.writer.start()
         self._stack.push_async_callback(self.writer.stop)
         log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
@@ -129,6 +131,8 @@ class App:
             tls_key=api.tls_key,
             allowed_origins=tuple(api.allowed_origins),
             password_hashes=self.settings.password_hashes(),
+            panel=panel_config(self.settings),
+            version=_version(),
         )
         self.api = ApiServer(
             config,
@@ -193,7 +197,7 @@ class App:
         return [*lacking, f"database: {self.database.fault}"] if self.database.fault else lacking
 
     def _measure(self) -> Sequence[Measurement]:
-        return measure(self.engine, self.nodes, self.spool, self.clock())
+        return measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
 
     async def _stop_engine(self) -> None:
         self.engine.close()
@@ -205,6 +209,14 @@ class App:
             await self.spool.close()
         except SpoolFailed as failure:
             log.error("spool_not_written", reason=str(failure))
+
+
+def _version() -> str:
+    """The installed one; a source tree that was never installed has none."""
+    try:
+        return version("cti-bridge")
+    except PackageNotFoundError:
+        return ""
 
 
 def _not_yet(node: Node) -> bool:

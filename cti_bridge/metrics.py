@@ -7,11 +7,14 @@ from cti_bridge.api.ports import Measurement
 from cti_bridge.ari.node import Node, State
 from cti_bridge.engine import Engine
 from cti_bridge.storage.spool import Spool
+from cti_bridge.storage.writer import Writer
 
 
-def measure(engine: Engine, nodes: Mapping[str, Node], spool: Spool, now: float) -> Sequence[Measurement]:
+def measure(
+    engine: Engine, nodes: Mapping[str, Node], spool: Spool, writer: Writer, now: float
+) -> Sequence[Measurement]:
     """``now`` is POSIX seconds."""
-    return [*_floor(engine), *_engine(engine), *_spool(spool, now), *_nodes(nodes)]
+    return [*_floor(engine), *_engine(engine), *_spool(spool, now), *_writer(writer), *_nodes(nodes)]
 
 
 def _floor(engine: Engine) -> Iterator[Measurement]:
@@ -34,6 +37,11 @@ def _spool(spool: Spool, now: float) -> Iterator[Measurement]:
     yield Measurement("cti_outbox_rows", "Rows that Postgres has not got yet", spool.backlog_rows)
     yield Measurement("cti_outbox_age_seconds", "Age of the oldest of them", max(0.0, now - oldest) if oldest else 0.0)
     yield Measurement("cti_spool_healthy", "1 while the disk takes what is committed", int(spool.healthy))
+
+
+def _writer(writer: Writer) -> Iterator[Measurement]:
+    yield Measurement("cti_writer_rows_written", "Rows that Postgres has got", writer.rows_written, counter=True)
+    yield Measurement("cti_writer_rows_refused", "Rows that it refused, set aside", writer.rows_refused, counter=True)
 
 
 def _nodes(nodes: Mapping[str, Node]) -> Iterator[Measurement]:

@@ -24,15 +24,18 @@ _log = structlog.get_logger("cti_bridge.api")
 def header_setter(
     origins: Collection[str], *, with_tls: bool
 ) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """What a response says for itself stays; the panel's pages have a policy of their own."""
+    """What a response says for itself stays; the panel's pages have a policy of their own. It says who may frame
+    them, which X-Frame-Options, without a list of origins, would contradict."""
     headers = dict(_SECURITY_HEADERS)
     if with_tls:
         headers["Strict-Transport-Security"] = "max-age=31536000"
 
     async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Server"] = headers["Server"]
+        own_policy = "Content-Security-Policy" in response.headers
         for name, value in headers.items():
-            response.headers.setdefault(name, value)
+            if not (own_policy and name == "X-Frame-Options"):
+                response.headers.setdefault(name, value)
         add_cors_headers(request, response, origins)
 
     return set_headers

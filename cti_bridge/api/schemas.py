@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from cti_bridge.domain.no_calls import NoCalls
 from tickets.rules import LONGEST_COMMENT, storable
 
 # --------------------------------------------------------------------------------------------------- accepted
@@ -198,7 +199,8 @@ class CallView(Answered):
 
 
 class AgentView(Answered):
-    """``label`` is what people read. An offered call stands in both ``offer`` and ``call``."""
+    """``label`` is what people read. An offered call stands in both ``offer`` and ``call``. ``no_calls`` says why no
+    call is given to the agent now; empty: the next one may be theirs."""
 
     cti_id: str
     name: str
@@ -216,6 +218,7 @@ class AgentView(Answered):
     offer: OfferView | None
     call: CallView | None
     allowed_actions: list[str]
+    no_calls: list[Annotated[str, Field(json_schema_extra={"enum": list(map(str, NoCalls))})]]
 
 
 class LoginAnswer(Answered):
@@ -226,6 +229,58 @@ class LoginAnswer(Answered):
 
 class AgentAnswer(Answered):
     agent: AgentView
+
+
+class ServiceView(Answered):
+    """``inbound`` is CTI-IB, ``outbound`` CTI-OB."""
+
+    id: str
+    name: str
+    inbound: bool
+    outbound: bool
+
+
+class SettingsView(Answered):
+    """What of the configuration the panel shows or goes by. ``services`` and ``queues`` are the agent's own."""
+
+    language: Literal["en", "ko"]
+    business_reasons: list[str]
+    force_disconnect_reasons: list[str]
+    services: list[ServiceView]
+    queues: list[str]
+    after_call: Literal["ticket", "ready", "ask"]
+    open_ticket: Literal["connect", "ring"]
+    cancel_resumes: bool
+    hold_reminder_s: float
+    ticket_url: str
+    embedding_origins: list[str]
+
+
+class SessionAnswer(Answered):
+    """``csrf`` is the value for the header X-CTI-CSRF."""
+
+    csrf: str
+    agent: AgentView
+    server_time: str
+    settings: SettingsView
+
+
+class IceServerView(Answered):
+    """An RTCIceServer (WebRTC, section 4.2.2)."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class PhoneAnswer(Answered):
+    """The SIP account of the phone in the page, and how it reaches the PBX."""
+
+    url: str
+    uri: str
+    username: str
+    password: str
+    ice_servers: list[IceServerView]
 
 
 class DialAnswer(Answered):

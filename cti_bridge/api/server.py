@@ -3,7 +3,7 @@
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ import msgspec
 from aiohttp import web
 
 from cti_bridge.api.agents import Agents
-from cti_bridge.api.auth import COOKIE, Authenticator
+from cti_bridge.api.auth import Authenticator
 from cti_bridge.api.calls import Calls
+from cti_bridge.api.cookie import SessionCookie
 from cti_bridge.api.errors import Handler, problems_middleware
 from cti_bridge.api.events import AUTH_TIME_S, Events
 from cti_bridge.api.headers import header_setter, log_access
@@ -21,6 +22,8 @@ from cti_bridge.api.live import Live
 from cti_bridge.api.openapi import describe
 from cti_bridge.api.origin import origin_middleware
 from cti_bridge.api.own_numbers import OwnNumbers
+from cti_bridge.api.own_session import OwnSession, PanelConfig
+from cti_bridge.api.panel import Panel, page_headers, read_panel
 from cti_bridge.api.passwords import Passwords
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, TicketDesk
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, path_ids, read_body, read_query
@@ -37,7 +40,7 @@ _STOP_TIME_S = 5.0
 class ApiConfig:
     """``port`` 0 takes a free one. ``tls_cert`` and ``tls_key`` are PEM files; both or none.
     ``password_hashes`` are argon2 hashes by CTI ID. ``allowed_origins`` are those of web pages on other
-    hosts, e.g. ``https://crm.example.com``."""
+    hosts, e.g. ``https://crm.example.com``, which may show the panel in a frame."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -45,6 +48,7 @@ class ApiConfig:
     tls_key: Path | None = None
     allowed_origins: tuple[str, ...] = ()
     password_hashes: Mapping[str, str]
+    panel: PanelConfig = field(default_factory=PanelConfig)
     version: str = ""
     auth_time_s: float = AUTH_TIME_S
 
@@ -70,10 +74,12 @@ class ApiServer:
     ) -> None:
         self._config, self._engine = config, engine
         self._auth = Authenticator(engine)
+        self._cookie = SessionCookie(config.allowed_origins, with_tls=config.tls_cert is not None)
         self.live = Live(engine, clock)
         self._events = Events(self.live, self._auth, config.allowed_origins, config.auth_time_s)
         self._passwords = Passwords(config.password_hashes)
         self._sessions = Sessions(engine, directory, self._passwords)
+        self._own_session = OwnSession(engine, directory, config.panel, config.allowed_origins, clock)
         self._health = Health(problems, warnings, [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
         self.description = describe(self.routes, "cti-bridge", config.version or "0", BASE)
@@ -102,6 +108,7 @@ class ApiServer:
         command = Commands(self._engine)
         return [
             *self._sessions.routes(command),
+            *self._own_session.routes(),
             *Calls(self._engine, directory).routes(command),
             *Agents(self._engine, directory).routes(),
             *OwnNumbers(frequent, directory).routes(),
@@ -119,6 +126,7 @@ class ApiServer:
         app.router.add_route("GET", BASE + "/events", self._events.handle)
         app.router.add_route("GET", BASE + "/openapi.json", self._description_handler())
         app.router.add_routes(self._health.routes())
+        app.router.add_routes(_panel(self._config).routes())
         return app
 
     def _handler(self, route: Route[Any]) -> Handler:
@@ -129,18 +137,15 @@ class ApiServer:
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
             asked = Asked(body, cti_id, session, ids, key, request.remote or "")
-            return self._response(await route.run(asked))
+            return self._response(request, await route.run(asked))
 
         return handle
 
-    def _response(self, answer: Answer) -> web.Response:
+    def _response(self, request: web.Request, answer: Answer) -> web.Response:
         body = msgspec.json.encode(answer.content)
         response = web.Response(status=answer.status, body=body, content_type="application/json")
-        secure = self._config.tls_cert is not None
-        if answer.cookie:
-            response.set_cookie(COOKIE, answer.cookie, path="/", httponly=True, samesite="Strict", secure=secure)
-        elif answer.cookie == "":
-            response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=secure)
+        if answer.cookie is not None:
+            self._cookie.set(request, response, answer.cookie)
         return response
 
     def _description_handler(self) -> Handler:
@@ -165,6 +170,11 @@ class ApiServer:
                 "cti_refused_logins", "Logins with wrong credentials", self._sessions.refused_logins, counter=True
             ),
         ]
+
+
+def _panel(config: ApiConfig) -> Panel:
+    phone = config.panel.phone
+    return Panel(read_panel(), page_headers(config.allowed_origins, phone.origin if phone else ""))
 
 
 def _tls(config: ApiConfig) -> ssl.SSLContext | None:

@@ -41,6 +41,10 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     state: str | None = None
 
 
+class ContactInfo(msgspec.Struct, frozen=True, gc=False):
+    contact_status: str = ""
+
+
 class Event(msgspec.Struct, frozen=True, gc=False):
     """Any frame of the event socket: one flat shape is cheaper than a union and takes every type."""
 
@@ -49,6 +53,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     bridge: Bridge | None = None
     playback: Playback | None = None
     endpoint: Endpoint | None = None
+    contact_info: ContactInfo | None = None
     args: tuple[str, ...] = ()
     cause: int = 0
     tech_cause: int = 0

@@ -12,6 +12,8 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
   takes a fact twice without harm; not to subscribe would cost the phones' states.
 - PeerStatusChange comes once for each registration and its end. EndpointStateChange says the same, but comes
   also for every channel that begins or ends.
+- ContactStatusChange says Removed when a registration ran out, was taken back or replaced, and when the WebSocket
+  over which it came was closed: 50 ms after a page was reloaded. The channel stays up then, until ``rtp_timeout``.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,6 +37,7 @@ from cti_bridge.domain.facts import (
     LegRinging,
     PbxFact,
     PhoneChanged,
+    PhoneLeft,
     PlaybackEnded,
     PlaybackStarted,
 )
@@ -161,11 +164,20 @@ class Translator:
         return PlaybackEnded(event.playback.id, event.playback.state == "failed") if event.playback else None
 
     def _peer_status(self, event: Event, _: float) -> PbxFact | None:
+        cti_number = self._phone(event)
+        reachable = event.endpoint is not None and event.endpoint.state == "online"
+        return PhoneChanged(self._node, cti_number, reachable) if cti_number else None
+
+    def _contact_status(self, event: Event, _: float) -> PbxFact | None:
+        cti_number = self._phone(event)
+        removed = event.contact_info is not None and event.contact_info.contact_status == "Removed"
+        return PhoneLeft(self._node, cti_number) if cti_number and removed else None
+
+    def _phone(self, event: Event) -> str | None:
         endpoint = event.endpoint
         if endpoint is None or endpoint.technology != self._endpoints.technology:
             return None
-        cti_number = self._endpoints.cti_number(endpoint.resource)
-        return PhoneChanged(self._node, cti_number, endpoint.state == "online") if cti_number else None
+        return self._endpoints.cti_number(endpoint.resource)
 
 
 _READERS: dict[str, Callable[[Translator, Event, float], PbxFact | None]] = {
@@ -180,6 +192,7 @@ _READERS: dict[str, Callable[[Translator, Event, float], PbxFact | None]] = {
     "PlaybackStarted": Translator._playback_started,
     "PlaybackFinished": Translator._playback_finished,
     "PeerStatusChange": Translator._peer_status,
+    "ContactStatusChange": Translator._contact_status,
 }
 
 USED_TYPES = (*_READERS, REST_RESPONSE, REPLACED)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
@@ -38,6 +39,7 @@ def check(merged: Merged) -> None:
     _reasons(merged)
     _unserved(merged)
     _api(merged)
+    _browser_phones(merged)
 
 
 def _references(merged: Merged) -> None:
@@ -162,10 +164,38 @@ def _is_loopback(listen: str) -> bool:
         host, _ = split_listen(listen)
     except ValueError:
         return True
+    return _is_loopback_host(host)
+
+
+def _is_loopback_host(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _browser_phones(merged: Merged) -> None:
+    section = merged.values.get("browser_phone")
+    url = section.get("url") if isinstance(section, dict) else None
+    if isinstance(url, str) and url.startswith("ws:") and not _is_loopback_host(_host(url)):
+        text = "without TLS, ws, the PBX's password and the calls can be read on the way; use wss"
+        merged.warn(("browser_phone", "url"), text)
+    for path, agent in _rows(merged, "agents"):
+        if agent.get("answer") == "browser":
+            if section is None:
+                merged.error((*path, "answer"), "the phone in the panel needs [browser_phone] with the PBX's url")
+            if not agent.get("sip_password") and not agent.get("sip_password_file"):
+                text = "the phone in the panel has no password for the PBX; name a sip_password_file"
+                merged.error((*path, "answer"), text)
+        if not agent.get("sip_password_file") and merged.is_in_file((*path, "sip_password")):
+            merged.warn((*path, "sip_password"), "a password is better kept in a sip_password_file")
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _repeats(merged: Merged, path: Path, value: Any) -> None:

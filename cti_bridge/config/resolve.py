@@ -1,5 +1,6 @@
 """Paths become absolute, and secrets that are named by file are read, before anything is checked."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,26 @@ def resolve(merged: Merged, base: Path) -> None:
         _absolute(merged.values.get(table), key, base)
     if isinstance(database := merged.values.get("database"), dict):
         _secret(merged, database, ("database",), "url", base)
+    for path, owner, name in _panel_secrets(merged.values):
+        _secret(merged, owner, path, name, base)
     nodes = merged.values.get("asterisk")
     for name, node in nodes.items() if isinstance(nodes, dict) else ():
         if isinstance(node, dict):
             _secret(merged, node, ("asterisk", name), "password", base)
             _node_password(merged, node, name)
+
+
+def _panel_secrets(values: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any], str]]:
+    """Those that agents' browsers get: path, table and key."""
+    phone = values.get("browser_phone")
+    servers = phone.get("ice_servers") if isinstance(phone, dict) else None
+    for index, server in enumerate(servers if isinstance(servers, list) else ()):
+        if isinstance(server, dict):
+            yield ("browser_phone", "ice_servers", index), server, "credential"
+    agents = values.get("agents")
+    for index, agent in enumerate(agents if isinstance(agents, list) else ()):
+        if isinstance(agent, dict):
+            yield ("agents", index), agent, "sip_password"
 
 
 def _absolute(table: Any, key: str, base: Path) -> None:

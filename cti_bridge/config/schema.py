@@ -65,6 +65,39 @@ def _ari_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _browser_phone_url(text: str) -> str:
+    parts = urlsplit(text)
+    if "@" in parts.netloc:
+        raise ValueError("credentials do not belong into the address")
+    if parts.scheme not in ("ws", "wss") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f'write the WebSocket of the PBX as in "wss://pbx.example.com:8089/ws", not "{text}"')
+    return text
+
+
+def _ice_url(text: str) -> str:
+    """RFC 7064 and RFC 7065."""
+    if re.fullmatch(r"(stuns?|turns?):[^\s/@]+", text) is None:
+        raise ValueError(f'write it as in "stun:stun.example.com:3478" or "turns:turn.example.com:5349", not "{text}"')
+    return text
+
+
+_TICKET_FIELDS = ("{ticket_id}", "{call_id}", "{customer_number}")
+
+
+def _ticket_url(text: str) -> str:
+    if not text:
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(map(str.isspace, text)):
+        raise ValueError(f'write it as in "https://crm.example.com/tickets/{{ticket_id}}", not "{text}"')
+    if "@" in parts.netloc or _PLACEHOLDER.search(parts.netloc):
+        raise ValueError("the host is the same for all tickets, without credentials")
+    for found in _PLACEHOLDER.findall(text):
+        if found not in _TICKET_FIELDS:
+            raise ValueError(f'"{found}" is none of {", ".join(_TICKET_FIELDS)}')
+    return text
+
+
 def _database_url(secret: SecretStr) -> SecretStr:
     """The message must not hold the address, for a password may be in it."""
     text = secret.get_secret_value()
@@ -158,8 +191,8 @@ class ApiSettings(Section):
     tls_key: FilePath | None = None
     """File of its private key (PEM)."""
     allowed_origins: list[Annotated[str, AfterValidator(_origin)]] = []
-    """Web pages of other hosts that may use the API with an agent's cookie, e.g. the CRM's. The panel needs
-    none."""
+    """Web pages of other hosts that may use the API with an agent's cookie and show the panel in a frame, e.g. the
+    CRM's. The panel as a page of its own needs none. With TLS the cookie is then sent within their frames too."""
 
     @property
     def host(self) -> str:
@@ -204,6 +237,46 @@ class NodeSettings(Section):
     """How an agent's phone is dialled; {cti_number} is put in."""
     trunk_endpoint: Annotated[str, _dial_string("number")] = "PJSIP/{number}@trunk"
     """How an outside number is dialled; {number} is put in."""
+
+
+class PanelSettings(Section):
+    """[panel]: what agents see."""
+
+    language: Literal["en", "ko"] = "en"
+    """English or Korean."""
+    ticket_url: Annotated[str, AfterValidator(_ticket_url)] = ""
+    """Opened in place of the panel's own ticket screen; {ticket_id}, {call_id} and {customer_number} are put in. Empty:
+    the panel's own."""
+
+
+class IceServerSettings(Section):
+    """[[browser_phone.ice_servers]]: a STUN or TURN server."""
+
+    urls: Annotated[list[Annotated[str, AfterValidator(_ice_url)]], Field(min_length=1)]
+    """As in "stun:stun.example.com:3478"."""
+    username: str = ""
+    """TURN's user."""
+    credential: SecretStr = SecretStr("")
+    """TURN's password. Agents' browsers get it."""
+    credential_file: FilePath | None = None
+    """A file that holds the password, in place of ``credential``."""
+
+
+class BrowserPhoneSettings(Section):
+    """[browser_phone]: the phone in the panel, of the agents with answer = "browser"."""
+
+    url: Annotated[str, AfterValidator(_browser_phone_url)]
+    """The PBX's WebSocket for SIP, as browsers reach it: "wss://pbx.example.com:8089/ws"."""
+    domain: Annotated[str, _matching(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]|", "a host name or an address")] = ""
+    """The SIP domain. Empty: the host of ``url``."""
+    ice_servers: list[IceServerSettings] = []
+    """STUN and TURN servers. None are needed while the PBX has an address that browsers reach."""
+
+    @property
+    def sip_domain(self) -> str:
+        """An IPv6 address stands in brackets (RFC 3261, section 25.1)."""
+        host = urlsplit(self.url).hostname or ""
+        return self.domain or (f"[{host}]" if ":" in host else host)
 
 
 class PolicySettings(Section):
@@ -337,6 +410,10 @@ class AgentSettings(Section):
     answer: Literal["phone", "auto", "browser"] = "phone"
     """phone: it rings and is lifted. auto: Answer in the panel makes it answer by itself. browser: the
     panel's own phone."""
+    sip_password: SecretStr = SecretStr("")
+    """Of the endpoint on the PBX, for answer = "browser": the panel's phone registers with it. Better in a file."""
+    sip_password_file: FilePath | None = None
+    """A file that holds it, in place of ``sip_password``."""
     role: Literal["agent", "supervisor"] = "agent"
     """A supervisor sees all agents of the services."""
     node: str = ""
@@ -368,6 +445,10 @@ class Schema(BaseSettings):
     run``."""
     policy: PolicySettings = PolicySettings()
     """The rules of the house."""
+    panel: PanelSettings = PanelSettings()
+    """What agents see."""
+    browser_phone: BrowserPhoneSettings | None = None
+    """The phone in the panel. None: no agent has answer = "browser"."""
     services: Annotated[list[ServiceSettings], Field(min_length=1)]
     """The client organisations or departments."""
     calling_numbers: list[CallingNumberSettings] = []

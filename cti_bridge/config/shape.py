@@ -1,6 +1,7 @@
 """What the schema says about a path, read off the models."""
 
 from collections.abc import Sequence
+from types import UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -14,12 +15,18 @@ def annotation_at(path: Sequence[str | int]) -> Any:
     for step in path:
         if is_model(annotation):
             field = annotation.model_fields.get(step)
-            annotation = field.annotation if field else None
+            annotation = _present(field.annotation) if field else None
         elif get_origin(annotation) in (list, dict):
             annotation = get_args(annotation)[-1]
         else:
             return None
     return annotation
+
+
+def _present(annotation: Any) -> Any:
+    """A section that may be left out is looked at as if it were there."""
+    models = [part for part in get_args(annotation) if is_model(part)]
+    return models[0] if isinstance(annotation, UnionType) and models else annotation
 
 
 def keys_at(path: Sequence[str | int]) -> list[str]:

@@ -11,7 +11,8 @@ Who moves what: a command moves ``status`` while the agent is idle, and ``next_s
 or declined offer), else what it was.
 
 An agent is *assignable* (C2) when logged in, permitted, ready and idle, with a phone that can be reached and that
-is free: no leg of theirs exists or is still ending, for an agent is free when the phone is, not when we say so.
+is free: no leg of theirs exists or is still ending, for an agent is free when the phone is, not when we say so. The
+rule stands in :mod:`cti_bridge.domain.no_calls`.
 """
 
 from dataclasses import dataclass, field

@@ -19,7 +19,7 @@ joining       the agent makes room, the customer enters to the target: a few mil
 transfer_ringing
               the agent has left, the target rings, or the sender's phone is waited for (E5)
 transferred   the customer talks to an outside number
-agent_lost    the agent's phone has vanished and is rung again
+agent_lost    the agent's phone has vanished and is rung again; ``held_by`` says whether the customer was on hold
 announcing    a last message plays to the customer, then the call ends
 ended         the outcome is known; the call is kept until its last leg is gone
 
@@ -68,10 +68,12 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.DIALING_CUSTOMER: frozenset({_S.TALKING, _S.ENDED}),
     _S.TALKING: _LET_GO | {_S.WARNING, _S.ON_HOLD, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
     _S.WARNING: frozenset({_S.TALKING, _S.ON_HOLD, _S.AGENT_LOST, _S.ANNOUNCING, _S.ENDED}),
-    _S.AGENT_LOST: _LET_GO | {_S.TALKING},
-    _S.ON_HOLD: _LET_GO | {_S.TALKING, _S.CONSULT_RINGING, _S.TRANSFER_RINGING},
-    _S.CONSULT_RINGING: frozenset({_S.CONSULT_TALKING, _S.ON_HOLD, _S.TALKING, _S.TRANSFER_RINGING, _S.ENDED}),
-    _S.CONSULT_TALKING: frozenset({_S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.JOINING, _S.ENDED}),
+    _S.AGENT_LOST: _LET_GO | {_S.TALKING, _S.ON_HOLD},
+    _S.ON_HOLD: _LET_GO | {_S.TALKING, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
+    _S.CONSULT_RINGING: frozenset(
+        {_S.CONSULT_TALKING, _S.ON_HOLD, _S.TALKING, _S.TRANSFER_RINGING, _S.AGENT_LOST, _S.ENDED}
+    ),
+    _S.CONSULT_TALKING: frozenset({_S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.JOINING, _S.AGENT_LOST, _S.ENDED}),
     _S.CONSULT_ALONE: frozenset({_S.ENDED}),
     _S.JOINING: _LET_GO | {_S.TALKING, _S.TRANSFERRED, _S.ON_HOLD, _S.CONSULT_ALONE, _S.RINGING, _S.TRANSFER_RINGING},
     _S.TRANSFER_RINGING: _LET_GO | {_S.JOINING, _S.RINGING},

@@ -120,6 +120,7 @@ class CallCenter:
             facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
             facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, waiting, fact),
             facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, waiting, fact),
+            facts.PhoneLeft: lambda fact: legs.phone_left(floor, waiting, fact),
             facts.NodeLost: lambda fact: restore.node_lost(floor, fact),
             facts.NodeSeen: lambda fact: restore.node_seen(floor, waiting, fact),
             facts.LogIn: lambda command: sessions.log_in(floor, command),

@@ -115,6 +115,15 @@ class PhoneChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneLeft:
+    """A registration of the phone was removed: it was taken back, ran out, or its connection was closed. Another one
+    may have taken its place."""
+
+    node: str
+    cti_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeLost:
     """The node's event socket is gone. Its calls go on, unseen."""
 
@@ -198,6 +207,7 @@ PbxFact = (
     | PlaybackStarted
     | PlaybackEnded
     | PhoneChanged
+    | PhoneLeft
     | NodeLost
     | NodeSeen
     | LegSeen

@@ -93,6 +93,8 @@ class Floor:
     _records: list[Record] = field(default_factory=list)
     _notices: list[Notice] = field(default_factory=list)
     _agents: dict[str, Agent] = field(default_factory=dict)
+    _shown: dict[str, None] = field(default_factory=dict)
+    """The agents whose view is another one now though nothing of theirs has changed."""
     _calls: dict[str, Call] = field(default_factory=dict)
     _others: dict[tuple[str, str], object | None] = field(default_factory=dict)
 
@@ -139,6 +141,10 @@ class Floor:
     def touch_agent(self, agent: Agent) -> None:
         self._agents[agent.cti_id] = agent
 
+    def show_agents(self) -> None:
+        """Something that the views of all agents speak of has changed."""
+        self._shown = dict.fromkeys(cti_id for cti_id, agent in self.agents.items() if agent.logged_in)
+
     def touch_call(self, call: Call) -> None:
         self._calls[call.id] = call
 
@@ -153,12 +159,12 @@ class Floor:
         changes: dict[tuple[str, str], object | None] = dict(self._others)
         for cti_id, agent in self._agents.items():
             changes["agent", cti_id] = agent
-            self._notices.append(AgentChanged(cti_id))
+        self._notices += map(AgentChanged, {**self._agents, **self._shown} if self._shown else self._agents)
         for call_id, call in self._calls.items():
             changes["call", call_id] = call if call_id in self.calls else None
         output = Output(self._actions, self._records, self._notices, changes)
         self._actions, self._records, self._notices = [], [], []
-        self._agents, self._calls, self._others = {}, {}, {}
+        self._agents, self._shown, self._calls, self._others = {}, {}, {}, {}
         return output
 
     # ------------------------------------------------------------------------------- changes of state

@@ -20,6 +20,7 @@ from cti_bridge.domain.facts import (
     LegLeft,
     LegReady,
     LegSeen,
+    PhoneLeft,
     SeenLeg,
 )
 from cti_bridge.domain.floor import Floor
@@ -44,6 +45,8 @@ class End:
 
 
 UNREACHABLE = End("unreachable", sip_code=500)
+PHONE_LEFT = End("unreachable", hangup_cause=27, sip_code=500)
+"""Q.850 27, destination out of order."""
 
 MOST_TRIES = 4
 """Looks at a leg that does not come to where it was ordered, before it counts as lost."""
@@ -134,6 +137,19 @@ def action_failed(floor: Floor, waiting: Waiting, fact: ActionFailed) -> None:
         _bridge_refused(floor, call)
     else:
         floor.act(InspectLeg(call.node, call.id, leg.id))
+
+
+def phone_left(floor: Floor, waiting: Waiting, fact: PhoneLeft) -> None:
+    """A phone in the browser has gone with its page, and took what it had to do with the leg along. The PBX keeps the
+    leg until its RTP time-out, and to another registration it means nothing. Any other phone may register from
+    elsewhere in the middle of a call and talk on."""
+    agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
+    if agent is None or floor.entry(agent).answer != "browser":
+        return
+    for leg_id in list(agent.legs):
+        found = _live(floor, leg_id)
+        if found and found[0].node == fact.node:
+            _give_up(floor, waiting, *found, PHONE_LEFT)
 
 
 def _bridge_refused(floor: Floor, call: Call) -> None:
@@ -270,7 +286,7 @@ def _gone(floor: Floor, waiting: Waiting, call: Call, leg: Leg, end: End) -> Non
         _left_by(floor, waiting, call, leg.role, replace(end, result="declined", was_up=True) if was_up else end)
 
 
-def _give_up(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
+def _give_up(floor: Floor, waiting: Waiting, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
     """The leg is of no use any more: it is hung up, and its party counts as having left."""
     plays_a_role = call.leg_of(leg.role) is leg
     hang_up(floor, call, leg)
@@ -283,7 +299,7 @@ def _give_up(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
     else:
         call.customer_leg = None
     if call.state is not CallState.ENDED:
-        _left_by(floor, waiting, call, leg.role, UNREACHABLE)
+        _left_by(floor, waiting, call, leg.role, end)
 
 
 def _left_by(floor: Floor, waiting: Waiting, call: Call, role: Role, end: End) -> None:
@@ -311,6 +327,20 @@ def _agent_gone(floor: Floor, _: Waiting, call: Call, end: End) -> None:
         lost.lost(floor, call)
     else:
         finish(floor, call, "completed", "agent")
+
+
+def _agent_gone_on_hold(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
+    if lost.returns_to_hold(floor, call, end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        target.agent_left(floor, waiting, call)
+
+
+def _agent_gone_consulting(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    if lost.returns_to_hold(floor, call, end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        consult.agent_left_consult(floor, call)
 
 
 def _target_gone(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
@@ -341,9 +371,9 @@ _LEFT: dict[tuple[CallState, Role], Callable[[Floor, Waiting, Call, End], None]]
     (_S.TALKING, _A): _agent_gone,
     (_S.WARNING, _A): _agent_gone,
     (_S.AGENT_LOST, _A): lambda floor, _, call, end: lost.try_later(floor, call),
-    (_S.ON_HOLD, _A): lambda floor, waiting, call, end: target.agent_left(floor, waiting, call),
-    (_S.CONSULT_RINGING, _A): lambda floor, _, call, end: consult.agent_left_consult(floor, call),
-    (_S.CONSULT_TALKING, _A): lambda floor, _, call, end: consult.agent_left_consult(floor, call),
+    (_S.ON_HOLD, _A): _agent_gone_on_hold,
+    (_S.CONSULT_RINGING, _A): _agent_gone_consulting,
+    (_S.CONSULT_TALKING, _A): _agent_gone_consulting,
     (_S.CONSULT_ALONE, _A): lambda floor, _, call, end: consult.agent_left_consult(floor, call),
     (_S.JOINING, _A): lambda floor, _, call, end: target.release_agent(floor, call, "transferred"),
     **{(state, _T): _target_gone for state in (_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE)},

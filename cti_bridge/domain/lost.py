@@ -1,12 +1,18 @@
 """The lost phone (matrix, agent_lost): the customer has music and the agent is rung again, until the set time is
-over."""
+over.
+
+A phone in the browser vanishes with its page at every reload, and comes back a second later. So there on hold and
+in a consultation a lost phone is no agent who left: the agent is rung again and finds the customer on hold as
+before; a target is let go, for nobody is left to talk to.
+"""
 
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.hold import PANEL, remind_at
 from cti_bridge.domain.offer import ring_agent
 from cti_bridge.domain.queueing import back_to_queue_first, forget_message
 from cti_bridge.domain.rewire import rewire
-from cti_bridge.domain.target import release_agent
+from cti_bridge.domain.target import let_target_go, release_agent
 from cti_bridge.domain.waiting import Waiting
 
 RETRY_S = 2.0
@@ -19,9 +25,22 @@ def is_lost(hangup_cause: int) -> bool:
     return hangup_cause not in _NORMAL
 
 
+def returns_to_hold(floor: Floor, call: Call, hangup_cause: int) -> bool:
+    """Was it the agent's browser that vanished, rather than the agent who left?"""
+    agent = floor.agents.get(call.cti_id or "")
+    return agent is not None and floor.entry(agent).answer == "browser" and is_lost(hangup_cause)
+
+
 def lost(floor: Floor, call: Call) -> None:
     """The agent's phone has vanished in the middle of a conversation."""
     forget_message(floor, call)
+    if call.target is not None:
+        floor.event(call, "target_gone", target=call.target.number, reason="agent_lost")
+        let_target_go(floor, call, "withdrawn")
+    if call.held_by:
+        # What the phone's own key held it holds no more.
+        call.held_by = [PANEL]
+        floor.deadlines.set("hold", call.id, None)
     floor.move_call(call, CallState.AGENT_LOST, "agent_lost")
     floor.event(call, "agent_lost", cti_id=call.cti_id)
     call.lost_until_at = floor.now + floor.policy.agent_lost_s
@@ -31,10 +50,17 @@ def lost(floor: Floor, call: Call) -> None:
 
 
 def ring_again(floor: Floor, call_id: str) -> None:
+    """At once when the phone can be called; it is asked for again when it registers, and every :data:`RETRY_S`."""
     call = floor.calls.get(call_id)
     agent = floor.agents.get(call.cti_id or "") if call else None
-    if call and agent and call.state is CallState.AGENT_LOST and call.agent_leg is None and floor.node_up(call.node):
+    if not (call and agent and call.state is CallState.AGENT_LOST and call.agent_leg is None):
+        return
+    if not floor.node_up(call.node):
+        return
+    if call.node in agent.reachable_on:
         ring_agent(floor, call, agent, auto_answer=False)
+    else:
+        try_later(floor, call)
 
 
 def try_later(floor: Floor, call: Call) -> None:
@@ -46,9 +72,11 @@ def back(floor: Floor, call: Call, leg: Leg) -> None:
     """The phone has answered again."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
     _clear(floor, call)
-    floor.move_call(call, CallState.TALKING, "agent_back")
+    floor.move_call(call, CallState.ON_HOLD if call.held_by else CallState.TALKING, "agent_back")
     floor.event(call, "agent_back", cti_id=call.cti_id)
     rewire(floor, call)
+    if call.held_by:
+        remind_at(floor, call)
 
 
 def over(floor: Floor, waiting: Waiting, call_id: str) -> None:

@@ -58,14 +58,21 @@ def phone_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
 
 
 def panel_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
-    """Nobody is there to press Answer."""
-    call = _unanswered(floor, agent) if floor.entry(agent).answer != "phone" else None
-    if call is not None:
+    """Nobody is there to press Answer; a phone in the browser may ring on, unseen."""
+    answer, call = floor.entry(agent).answer, _offered(floor, agent)
+    if call is None or call.offer is None or answer == "phone" or call.state is CallState.CONNECTING:
+        return
+    if answer == "browser" or call.offer.leg_id is None:
         take_back(floor, waiting, call, "withdrawn", "unreachable")
 
 
 def _unanswered(floor: Floor, agent: Agent) -> Call | None:
     """The call offered to the agent whose phone is not being called yet."""
+    call = _offered(floor, agent)
+    return call if call and call.offer and call.offer.leg_id is None else None
+
+
+def _offered(floor: Floor, agent: Agent) -> Call | None:
+    """The call that is offered to the agent."""
     call = floor.calls.get(agent.call_id or "")
-    offer = call.offer if call else None
-    return call if offer and offer.cti_id == agent.cti_id and offer.leg_id is None else None
+    return call if call and call.offer and call.offer.cti_id == agent.cti_id else None

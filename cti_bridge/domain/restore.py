@@ -36,6 +36,7 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
         for agent in floor.agents.values():
             if fact.node in agent.reachable_on:
                 floor.touch_agent(agent)
+        floor.show_agents()
 
 
 def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
@@ -47,6 +48,8 @@ def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
     if node.boot_id not in (None, fact.boot_id):
         _restarted(floor, waiting, node)
     node.boot_id = fact.boot_id
+    if back:
+        floor.show_agents()
     _phones(floor, waiting, fact, back)
     legs = {leg.leg_id: leg for leg in fact.legs}
     _strays(floor, fact, legs)

@@ -9,6 +9,7 @@ from cti_bridge.domain.call import CONSULTING, Call, CallState, Offer
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import PHONE
 from cti_bridge.domain.marks import mark_of
+from cti_bridge.domain.no_calls import no_calls
 from cti_bridge.domain.queueing import warning_of
 
 View = dict[str, Any]
@@ -41,6 +42,7 @@ def agent_view(floor: Floor, cti_id: str) -> View:
         "offer": offer_view(call) if call and call.offer and call.offer.cti_id == cti_id else None,
         "call": call_view(floor, call) if call else None,
         "allowed_actions": allowed_actions(floor, agent, call),
+        "no_calls": no_calls(floor, agent),
     }
 
 

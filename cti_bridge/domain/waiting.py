@@ -11,9 +11,10 @@ an agent was added since the last look are looked at, for in all others nothing 
 
 from heapq import heappop, heappush
 
-from cti_bridge.domain.agent import Agent, AgentState, Status
+from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.no_calls import obstacles
 
 CallKey = tuple[bool, int, float, str]
 """(has not returned, minus the priority, arrival, id): the smallest is next."""
@@ -66,17 +67,11 @@ class Waiting:
 
     def assignable(self, agent: Agent) -> bool:
         """May be given a call now (C2, A2)."""
-        return agent.status is Status.READY and agent.cti_id not in self._floor.recalls and self.recallable(agent)
+        return next(obstacles(self._floor, agent), None) is None
 
     def recallable(self, agent: Agent) -> bool:
         """The same, whatever the status: may be offered a call back that was their own."""
-        if agent.state is not AgentState.IDLE or not agent.logged_in or agent.legs or agent.pause_ends_at is not None:
-            return False
-        entry = self._floor.entry(agent)
-        return entry.phone_permission and self._phone_ready(agent) and (entry.answer == "phone" or agent.panel_there)
-
-    def _phone_ready(self, agent: Agent) -> bool:
-        return agent.phone_retry_at is None and any(self._floor.node_up(name) for name in agent.reachable_on)
+        return next(obstacles(self._floor, agent, coming_back=True), None) is None
 
     def next_recall(self) -> tuple[Call, Agent] | None:
         """A call that goes back to its sender, whose phone has become free."""

@@ -12,6 +12,7 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import argon2
@@ -27,6 +28,8 @@ from cti_bridge.settings import ConfigurationError, Settings, load_settings
 
 API_PORT, SIP_PORT, HTTP_PORT = 8080, 5060, 8088
 RTP_PORTS = 1000
+PANEL_AGENT = "a2"
+"""The agent of the sample whose phone is in the panel; the others show the two other ways to answer."""
 ANY = "0.0.0.0"
 PRIVATE_NETWORKS = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 """RFC 1918, section 3."""
@@ -60,7 +63,11 @@ async def _run(arguments: argparse.Namespace) -> int:
     passwords = local_secrets(
         var / "secrets.json", [a.cti_number for a in sample.agents], [a.cti_id for a in sample.agents]
     )
-    phones = [AgentPhone(agent.cti_number, passwords.phones[agent.cti_number]) for agent in sample.agents]
+    in_panel = _in_panel(arguments.bind, sample)
+    phones = [
+        AgentPhone(agent.cti_number, passwords.phones[agent.cti_number], browser=agent.cti_id in in_panel)
+        for agent in sample.agents
+    ]
     asterisk = PrivateAsterisk(
         AsteriskSettings(agents=phones, trunk_match=_customers(arguments.bind)),
         directory=var / "asterisk",
@@ -76,7 +83,9 @@ async def _run(arguments: argparse.Namespace) -> int:
             "CTI_BRIDGE_SPOOL__PATH": str(var / "spool.db"),
             "CTI_BRIDGE_API__LISTEN": f"{arguments.bind}:{_free_port(arguments.bind, API_PORT)}",
         }
-        settings = load_settings(_render_config(var, passwords), environment)
+        if in_panel:
+            environment["CTI_BRIDGE_BROWSER_PHONE__URL"] = asterisk.browser_phone_url
+        settings = load_settings(_render_config(var, passwords, in_panel), environment)
         configure_logging()
         async with App(settings) as app:
             _say_where(settings, app, asterisk, postgres, passwords)
@@ -114,19 +123,33 @@ def _free_port(address: str, wanted: int, kind: socket.SocketKind = socket.SOCK_
     raise OSError(f"no free port from {wanted} on at {address}")
 
 
-def _render_config(var: Path, passwords: LocalSecrets) -> Path:
+def _in_panel(bind: str, sample: Settings) -> dict[str, str]:
+    """Whose phone is in the panel: CTI ID → CTI number. A browser gives no microphone to a page of another machine
+    without https."""
+    here = bind.startswith("127.")
+    return {agent.cti_id: agent.cti_number for agent in sample.agents if here and agent.cti_id == PANEL_AGENT}
+
+
+def _render_config(var: Path, passwords: LocalSecrets, in_panel: Mapping[str, str]) -> Path:
     """The sample configuration, with the agents' passwords of this installation in a file of its own."""
     directory = var / "config"
     shutil.copytree(REPOSITORY / "config", directory, dirs_exist_ok=True)
     hasher = argon2.PasswordHasher()
-    agents = [
-        f'[[agents]]\ncti_id = "{cti_id}"\npassword_hash = "{hasher.hash(password)}"\n'
+    agents = {
+        cti_id: f'[[agents]]\ncti_id = "{cti_id}"\npassword_hash = "{hasher.hash(password)}"\n'
         for cti_id, password in passwords.logins.items()
-    ]
-    local = directory / "conf.d" / "99-local.toml"
-    local.touch(mode=0o600)
-    local.write_text("\n".join(agents))
+    }
+    for cti_id, cti_number in in_panel.items():
+        secret = directory / f"{cti_id}.sip-password"
+        _write_private(secret, passwords.phones[cti_number])
+        agents[cti_id] += f'answer = "browser"\nsip_password_file = "{secret.name}"\n'
+    _write_private(directory / "conf.d" / "99-local.toml", "\n".join(agents.values()))
     return directory / "cti_bridge.toml"
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
 
 
 def _say_where(
@@ -137,13 +160,15 @@ def _say_where(
     passwords: LocalSecrets,
 ) -> None:
     host, port = app.address
-    _tell(f"\nAPI       http://{host}:{port}/api/v1   (ready: http://{host}:{port}/readyz)")
+    _tell(f"\nPanel     http://{host}:{port}/widget/")
+    _tell(f"API       http://{host}:{port}/api/v1   (ready: http://{host}:{port}/readyz)")
     _tell(f"Postgres  psql '{postgres.url}'   (schema cti)")
     _tell(f"SIP       {asterisk.sip_host}:{asterisk.sip_port} UDP\n")
     _tell("Agents: log in with CTI ID and password; register a softphone with CTI number and phone password")
     for agent in settings.agents:
-        login, phone = passwords.logins[agent.cti_id], passwords.phones[agent.cti_number]
-        _tell(f"  {agent.cti_id:8} password {login:10}  phone {agent.cti_number:6} password {phone:14}  {agent.answer}")
+        login, phone = passwords.logins[agent.cti_id], f"password {passwords.phones[agent.cti_number]:14}"
+        phone = f"{'is in the panel':23}" if agent.answer == "browser" else phone
+        _tell(f"  {agent.cti_id:8} password {login:10}  phone {agent.cti_number:6} {phone}  {agent.answer}")
     _tell("\nCustomers: call one of these from any softphone, without registration")
     for scenario in settings.scenarios:
         _tell(f"  sip:{scenario.number}@{asterisk.sip_host}:{asterisk.sip_port}")

@@ -96,6 +96,11 @@ class PrivateAsterisk:
         return f"http://127.0.0.1:{self.addresses.http_port}/ari"
 
     @property
+    def browser_phone_url(self) -> str:
+        """Where phones in the browser connect, on this machine only."""
+        return f"ws://127.0.0.1:{self.addresses.http_port}/ws"
+
+    @property
     def sip_host(self) -> str:
         """The address of its SIP port on this machine."""
         return "127.0.0.1" if self.addresses.address == "0.0.0.0" else self.addresses.address

@@ -5,7 +5,9 @@ The files themselves are the ones an operator copies; what differs per installat
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +21,11 @@ SOURCE = REPOSITORY / "asterisk"
 
 @dataclass(frozen=True)
 class AgentPhone:
-    """One agent's phone: its number is also its user name."""
+    """One agent's phone: its number is also its user name. ``browser``: it is in the agent's panel."""
 
     cti_number: str
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    browser: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class AsteriskSettings:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where one private Asterisk listens: SIP and audio at `address`, ARI always on loopback."""
+    """Where one private Asterisk listens: SIP and audio at `address`, ARI and browsers' phones always on loopback."""
 
     address: str
     http_port: int
@@ -80,6 +83,7 @@ def render(
         # ARI gives full control of the PBX, and its only user is on this machine, wherever the phones are.
         "http_address": "127.0.0.1",
         "sip_address": addresses.address,
+        "ice_host_candidates": _ice_host_candidates(addresses.address),
         "ari_username": ari_username,
         "ari_password": ari_password,
         "extra_modules": "\n".join(f"load = {module.removesuffix('.so')}.so" for module in settings.extra_modules),
@@ -110,14 +114,36 @@ def _templates(values: Mapping[str, object]) -> dict[str, str]:
 def _lists(settings: AsteriskSettings) -> dict[str, str]:
     """Render the templates that stand for one entry of a list each."""
     cti = SOURCE / "etc" / "cti"
-    agents = [
-        _fill(cti / "agent.conf.in", {**vars(agent), "qualify_s": settings.qualify_s}) for agent in settings.agents
-    ]
+    agents = [_fill(cti / "agent.conf.in", _agent_values(agent, settings)) for agent in settings.agents]
     music = {"default": SOURCE / "sounds" / "moh", **settings.music}
     classes = [
         _fill(cti / "music_class.conf.in", {"name": name, "directory": directory}) for name, directory in music.items()
     ]
     return {"cti/agents.conf": "".join(agents), "cti/music.conf": "".join(classes)}
+
+
+def _agent_values(agent: AgentPhone, settings: AsteriskSettings) -> Mapping[str, object]:
+    template = "cti-browser-agent" if agent.browser else "cti-agent"
+    return {**vars(agent), "template": template, "qualify_s": settings.qualify_s}
+
+
+def _ice_host_candidates(address: str) -> str:
+    """Offer loopback beside this machine's own address: Asterisk leaves 127.0.0.0/8 out (res_rtp_asterisk)."""
+    if not ipaddress.ip_address(address).is_loopback:
+        return ""
+    own = _own_address()
+    return f"{own} => {address},include_local_address" if own else ""
+
+
+def _own_address() -> str | None:
+    """The address from which this machine would speak to others. Connecting a UDP socket sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        own: str = probe.getsockname()[0]
+        return None if ipaddress.ip_address(own).is_loopback else own
 
 
 def _fill(template: Path, values: Mapping[str, object]) -> str:

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
-from tests.support.stack import Stack
-
 AT_ONCE = 8
-Scenario = Callable[[Stack], Awaitable[None]]
-Test = Callable[[Stack, pytest.FixtureRequest], Awaitable[None]]
+Scenario = Callable[[Any], Awaitable[None]]
+"""Takes what the fixture ``stack`` of its package gives."""
+Test = Callable[[Any, pytest.FixtureRequest], Awaitable[None]]
 
 
 class SideBySide:
@@ -25,7 +25,7 @@ class SideBySide:
         name = getattr(scenario, "__name__", "")
         self._scenarios[name] = scenario
 
-        async def test(stack: Stack, request: pytest.FixtureRequest) -> None:
+        async def test(stack: Any, request: pytest.FixtureRequest) -> None:
             if name not in self._results:
                 wanted = {item.name for item in request.session.items if item.fspath == request.node.fspath}
                 await self._run(stack, [each for each in self._scenarios if each in wanted])
@@ -37,10 +37,10 @@ class SideBySide:
         test.__module__ = scenario.__module__
         return test
 
-    async def _run(self, stack: Stack, names: list[str]) -> None:
+    async def _run(self, stack: Any, names: list[str]) -> None:
         results = await asyncio.gather(*(self._alone(stack, name) for name in names), return_exceptions=True)
         self._results = dict(zip(names, results, strict=True))
 
-    async def _alone(self, stack: Stack, name: str) -> None:
+    async def _alone(self, stack: Any, name: str) -> None:
         async with self._free:
             await self._scenarios[name](stack)

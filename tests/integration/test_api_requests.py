@@ -137,7 +137,7 @@ async def test_given_an_id_that_is_no_uuid_then_404(api: Api, identity: str) -> 
 
 
 async def test_given_an_unknown_path_or_method_then_a_problem_too(api: Api) -> None:
-    for path in ("/nothing", "/!nothing", "/!", "/offers"):
+    for path in ("/nothing", "/!nothing", "/!widgets/", "/offers"):
         assert (await api.call("GET", path)).code == "not_found"
     reply = await api.call("DELETE", "/me")
     assert (reply.status, reply.code, reply.headers["Allow"]) == (405, "method_not_allowed", "GET")

@@ -1,6 +1,7 @@
 """The private Asterisk and its dialplan: starts, is alone, leaves nothing, and never loses a caller or an emergency."""
 
 import asyncio
+import re
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -30,6 +31,20 @@ async def main():
 
 asyncio.run(main())
 """
+
+REGISTER = """\
+REGISTER sip:127.0.0.1 SIP/2.0
+Via: SIP/2.0/WS page.invalid;branch=z9hG4bK1
+Max-Forwards: 70
+From: <sip:1002@127.0.0.1>;tag=1
+To: <sip:1002@127.0.0.1>
+Call-ID: 1
+CSeq: 1 REGISTER
+Contact: <sip:1002@page.invalid;transport=ws>
+Content-Length: 0
+
+""".replace("\n", "\r\n")
+"""As a page sends it (RFC 7118, section 8)."""
 
 
 def left(*paths: Path) -> list[Path]:
@@ -84,6 +99,21 @@ async def test_given_nothing_when_started_then_ari_and_console_answer() -> None:
         assert info["system"]["version"].startswith(pbx.version)
         assert "1001" in await pbx.command("pjsip show endpoints")
         assert "ulaw|alaw|g722" in (await pbx.command("pjsip show endpoint 1001")).replace(" ", "")
+
+
+async def test_given_an_agent_with_a_browser_when_started_then_its_phone_is_asked_for_webrtc_at_the_websocket() -> None:
+    phones = [AgentPhone("1001"), AgentPhone("1002", browser=True)]
+    async with PrivateAsterisk(AsteriskSettings(agents=phones)) as pbx:
+        asked = {number: await pbx.command(f"pjsip show endpoint {number}") for number in ("1001", "1002")}
+        webrtc = {number: re.findall(r"^ *webrtc +: (.*)", text, re.MULTILINE) for number, text in asked.items()}
+        assert webrtc == {"1001": ["no"], "1002": ["yes"]}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(pbx.browser_phone_url, protocols=["sip"]) as socket,
+        ):
+            await socket.send_str(REGISTER)
+            answer = await socket.receive_str(timeout=5)
+        assert answer.startswith("SIP/2.0 401 ")
 
 
 async def test_given_one_running_when_another_starts_then_they_share_nothing() -> None:

@@ -30,6 +30,7 @@ def agent_view(cti_id: str, **changed: Any) -> dict[str, Any]:
         "offer": None,
         "call": None,
         "allowed_actions": [],
+        "no_calls": ["not_ready"],
         **changed,
     }
 

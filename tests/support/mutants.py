@@ -29,9 +29,11 @@ UNIT_TESTS = [
         "deadlines",
         "conversation",
         "matrix_conversation",
+        "browser_phone",
         "permitted_numbers",
         "warning",
         "marks",
+        "no_calls",
     )
 ]
 
@@ -45,9 +47,10 @@ class Mutant:
 
 
 MUTANTS = (
-    Mutant("never offers", "waiting.py", "return agent.status is Status.READY and", "return False and"),
-    Mutant("offers to any status", "waiting.py", "return agent.status is Status.READY and", "return"),
-    Mutant("forgets legs that end", "waiting.py", "or agent.legs or", "or"),
+    Mutant("never offers", "no_calls.py", "agent.status is Status.READY", "False"),
+    Mutant("offers to any status", "no_calls.py", "agent.status is Status.READY", "True"),
+    Mutant("forgets legs that end", "no_calls.py", "elif agent.legs or", "elif"),
+    Mutant("reasons for no calls go stale", "restore.py", "        floor.show_agents()", "        pass"),
     Mutant("later arrivals first", "waiting.py", "call.arrived_at, call.id)", "-call.arrived_at, call.id)"),
     Mutant("shortest idle first", "waiting.py", ".add((agent.idle_since,)", ".add((-agent.idle_since,)"),
     Mutant("node need not be up", "waiting.py", " and self._floor.node_up(call.node)", ""),
@@ -96,6 +99,9 @@ MUTANTS = (
            "call.offer.id != offer_id"),
     Mutant("allow-list forgotten", "dialing.py", "if not any(number.", "if False and not any(number."),
     Mutant("lost phone ends the call", "legs.py", "if lost.is_lost(end.hangup_cause):", "if False:"),
+    Mutant("reload is no loss", "legs.py", "_give_up(floor, waiting, *found, PHONE_LEFT)", "pass"),
+    Mutant("reload on hold talks", "lost.py", "CallState.ON_HOLD if call.held_by else CallState.TALKING",
+           "CallState.TALKING"),
     Mutant("target rings for ever", "target.py", 'floor.deadlines.set("target", call.id, target.expires_at)', "pass"),
     Mutant("resume over the phone", "hold.py", "if PHONE in call.held_by:\n        raise", "if False:\n        raise"),
     Mutant("ringing goes on", "rewire.py", "floor.act(StopRingback(call.node, call.id, leg.id))\n    elif",

@@ -62,6 +62,11 @@ class Furnished:
     """Calling numbers by state; empty without CTI-OB."""
 
     @property
+    def in_panel(self) -> bool:
+        """The agents' phones are in their panels."""
+        return self.room.answer == "browser"
+
+    @property
     def calling_number(self) -> str:
         """The one that is confirmed."""
         return self.calling["confirmed"]
@@ -97,6 +102,12 @@ def furnish(rooms: Sequence[Room]) -> dict[str, Furnished]:
     return furnished
 
 
+def phone_secrets(rooms: Sequence[Furnished]) -> dict[str, str]:
+    """Files that the configuration names, with the passwords of the phones in panels."""
+    in_panels = [furnished for furnished in rooms if furnished.in_panel]
+    return {f"{seat.cti_id}.sip": seat.sip_password for furnished in in_panels for seat in furnished.seats}
+
+
 def to_toml(rooms: Sequence[Furnished], password_hash: str) -> str:
     """The tables of services, queues, scenarios and agents for these rooms."""
     return "\n".join(line for furnished in rooms for line in _tables(furnished, password_hash))
@@ -123,6 +134,7 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += [f'cti_number = "{seat.cti_number}"', f'password_hash = "{password_hash}"']
         lines += [f'services = ["{furnished.service}"]', f"queues = [{queues}]", f'answer = "{room.answer}"']
         lines += [f"phone_permission = {str(room.permission).lower()}"]
+        lines += [f'sip_password_file = "{seat.cti_id}.sip"'] if furnished.in_panel else []
     return lines
 
 

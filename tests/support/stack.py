@@ -38,6 +38,7 @@ from tests.support.rooms import (
     Furnished,
     Room,
     furnish,
+    phone_secrets,
     to_toml,
 )
 from tests.support.rows import Rows
@@ -171,10 +172,10 @@ class Customer:
 class Stack:
     """The whole system, within ``async with``."""
 
-    def __init__(self, directory: Path, rooms: Sequence[Room], *, policy: str = "") -> None:
+    def __init__(self, directory: Path, rooms: Sequence[Room], *, policy: str = "", api: str = "") -> None:
         self.directory = directory
         self.rooms = furnish(rooms)
-        self._policy = policy
+        self._policy, self._api = policy, api
         self._parts = AsyncExitStack()
         self._callers = itertools.count(1000_0001)
         self._numbers = itertools.count(4000_0001)
@@ -225,9 +226,12 @@ class Stack:
         ):
             directory.mkdir(parents=True, exist_ok=True)
             write_wav(directory / f"{name}.wav", tone(hz, seconds))
-        seats = [seat for furnished in self.rooms.values() for seat in furnished.seats]
         return AsteriskSettings(
-            agents=[AgentPhone(seat.cti_number, seat.sip_password) for seat in seats],
+            agents=[
+                AgentPhone(seat.cti_number, seat.sip_password, browser=furnished.in_panel)
+                for furnished in self.rooms.values()
+                for seat in furnished.seats
+            ],
             music={"default": music, "tone": music},
             sounds={"tests": sounds},
             trunk_contact=f"sip:127.0.0.1:{self.outside.port}",
@@ -239,8 +243,9 @@ class Stack:
         directory = self.directory / name
         directory.mkdir(parents=True)
         secret = directory / "ari-password"
-        secret.touch(mode=0o600)
-        secret.write_text(self.pbx.ari_password)
+        for name, text in {secret.name: self.pbx.ari_password, **phone_secrets(list(self.rooms.values()))}.items():
+            (directory / name).touch(mode=0o600)
+            (directory / name).write_text(text)
         config = directory / "cti_bridge.toml"
         config.write_text(self._config(port, ari_port, secret))
         return Bridge(config, port)
@@ -249,6 +254,7 @@ class Stack:
         return f"""
 [api]
 listen = "127.0.0.1:{port}"
+{self._api}
 [database]
 url = "{self.postgres.url}"
 [spool]
@@ -257,6 +263,8 @@ path = "spool.db"
 url = "http://127.0.0.1:{ari_port}/ari"
 username = "{self.pbx.ari_username}"
 password_file = "{secret}"
+[browser_phone]
+url = "{self.pbx.browser_phone_url}"
 [policy]
 {self._policy}
 {to_toml(list(self.rooms.values()), CHEAP.hash(PASSWORD))}
@@ -272,10 +280,12 @@ password_file = "{secret}"
 
     @asynccontextmanager
     async def desk(self, room: str, *, ready: bool = True, panels: bool = True) -> AsyncIterator[Desk]:
-        """A room with its agents logged in, phones registered, and ready in the order of their seats."""
+        """A room with its agents logged in, phones registered, and ready in the order of their seats. Nobody sits
+        there where the phone is in the browser: browsers are not our business."""
         desk = Desk(self, self.rooms[room])
         try:
-            await asyncio.gather(*(self._seat(desk, index) for index in range(len(desk.furnished.seats))))
+            seats = () if desk.furnished.in_panel else range(len(desk.furnished.seats))
+            await asyncio.gather(*(self._seat(desk, index) for index in seats))
             desk.agents.sort(key=lambda agent: int(agent.cti_number))
             for agent in desk.agents:
                 await self._log_in(agent, ready=ready, panel=panels)

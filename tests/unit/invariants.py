@@ -81,6 +81,7 @@ def check_floor(center: CallCenter) -> None:
 
 
 TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)
+MAY_BE_HELD = (CallState.ENDED, CallState.JOINING, CallState.CONSULT_ALONE, CallState.AGENT_LOST)
 NO_CUSTOMER = (CallState.DIALING_AGENT, CallState.CONSULT_ALONE, CallState.ENDED)
 
 
@@ -97,7 +98,7 @@ def _check_call(center: CallCenter, call: Call) -> None:
         assert settled, f"{role} is ordered to {leg and leg.place} in {call.state}"
     assert (call.leg_of(Role.CUSTOMER) is None) is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED
     held = call.state in (CallState.ON_HOLD, CallState.CONSULT_RINGING, CallState.CONSULT_TALKING)
-    assert bool(call.held_by) is held or call.state in (CallState.ENDED, CallState.JOINING, CallState.CONSULT_ALONE)
+    assert bool(call.held_by) is held or call.state in MAY_BE_HELD
 
 
 def _check_parties(center: CallCenter, call: Call) -> None:

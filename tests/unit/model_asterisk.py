@@ -14,6 +14,8 @@ from cti_bridge.domain import actions as act
 from cti_bridge.domain import facts
 from cti_bridge.domain.facts import Fact, Failure
 
+RTP_TIMEOUT_S = 10.0
+
 
 @dataclass
 class Channel:
@@ -26,6 +28,8 @@ class Channel:
     ringback: bool = False
     held: bool = False
     """By the phone's own key."""
+    deaf: bool = False
+    """The page that held it is gone: nobody can answer it or hang it up."""
     bridge: str | None = None
     playbacks: list[str] = field(default_factory=list)
     """What plays, first, and what is queued behind it."""
@@ -139,11 +143,12 @@ class ModelAsterisk:
         self._tell(channel.id, (facts.LegHeld if channel.held else facts.LegRetrieved)(channel.id))
 
     def ringing(self) -> list[Channel]:
-        return [c for c in self.channels.values() if not c.inbound and c.dialed and not c.up]
+        return [c for c in self.channels.values() if not c.inbound and c.dialed and not c.up and not c.deaf]
 
     def lifted(self) -> list[Channel]:
         """Phones and far ends that have answered, and phones that dial."""
-        return [c for c in self.channels.values() if c.up and not isinstance(c.inbound, facts.CallArrived)]
+        up = [c for c in self.channels.values() if c.up and not c.deaf]
+        return [c for c in up if not isinstance(c.inbound, facts.CallArrived)]
 
     def lift(self, channel: Channel) -> None:
         channel.up = True
@@ -168,8 +173,21 @@ class ModelAsterisk:
         self.phones[cti_number] = reachable
         self._tell(f"phone-{cti_number}", facts.PhoneChanged(self.node, cti_number, reachable))
 
+    def page_gone(self, cti_number: str) -> None:
+        """The page with the agent's phone is closed or reloaded, and its channels are kept until the RTP time-out."""
+        for channel in self.channels.values():
+            if channel.endpoint == cti_number and not channel.deaf:
+                channel.deaf = True
+                channel.gives_up_at = self._clock() + RTP_TIMEOUT_S if channel.up else channel.gives_up_at
+        self.register(cti_number, False)
+        self._tell(f"phone-{cti_number}", facts.PhoneLeft(self.node, cti_number))
+
     def time_has_passed(self) -> None:
-        for channel in self.ringing():
+        silent = [c for c in self.channels.values() if c.deaf and c.up]
+        for channel in [c for c in silent if c.gives_up_at is not None and c.gives_up_at <= self._clock()]:
+            self.end(channel, 44)
+        ringing = [c for c in self.channels.values() if not c.inbound and c.dialed and not c.up]
+        for channel in ringing:
             if channel.gives_up_at is not None and channel.gives_up_at <= self._clock():
                 self.end(channel, 19, 480)
 
@@ -249,7 +267,7 @@ class ModelAsterisk:
             self._fail(action, Failure.UNREACHABLE)
         elif action.leg_id not in self.channels:
             self.counts.created += 1
-            theirs = [c for c in self.channels.values() if c.endpoint == number and not c.inbound]
+            theirs = [c for c in self.channels.values() if c.endpoint == number and not c.inbound and not c.deaf]
             if action.number is None and theirs:
                 self.twice_rung.append(number)
             self.channels[action.leg_id] = Channel(action.leg_id, number)

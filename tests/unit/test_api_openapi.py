@@ -14,6 +14,8 @@ CONTRACT = {
     "/login": {"post"},
     "/logout": {"post"},
     "/me": {"get"},
+    "/session": {"get"},
+    "/me/phone": {"get"},
     "/me/status": {"put"},
     "/me/next-status": {"put"},
     "/offers/{offer_id}/answer": {"post"},

@@ -288,7 +288,74 @@ def test_what_is_wrong_is_refused_at_its_line(case: str, tmp_path: Path) -> None
     assert not any(secret in str(problem) for problem in found for secret in ("top-secret", "73500123"))
 
 
+BROWSER = agent("a2", "1002", "answer = 'browser'\n")
+PBX = '[browser_phone]\nurl = "wss://pbx.example.com:8089/ws"\n'
+
+REFUSED |= {
+    "ticket url of another scheme": (
+        with_table("panel", "[panel]\nticket_url = 'javascript:alert(1)'\n"),
+        "ticket_url",
+        "write it as in",
+    ),
+    "ticket url with an unknown placeholder": (
+        with_table("panel", "[panel]\nticket_url = 'https://crm.example.com/{ticket}'\n"),
+        "ticket_url",
+        '"{ticket}" is none of {ticket_id}, {call_id}, {customer_number}',
+    ),
+    "ticket url with a lonely brace": (
+        with_table("panel", "[panel]\nticket_url = 'https://crm.example.com/{ticket_id'\n"),
+        "ticket_url",
+        '"{" is none of',
+    ),
+    "ticket url with a placeholder for the host": (
+        with_table("panel", "[panel]\nticket_url = 'https://{ticket_id}/'\n"),
+        "ticket_url",
+        "the host is the same for all tickets",
+    ),
+    "unknown language": (with_table("panel", "[panel]\nlanguage = 'fr'\n"), "language", 'must be "en" or "ko"'),
+    "unknown key of the browser phone": (
+        with_table("phone", PBX + "domian = 'x'\n"),
+        "domian",
+        'unknown key "domian"; did you mean "domain"?',
+    ),
+    "browser phone without url": (
+        with_table("phone", "[browser_phone]\ndomain = 'x'\n"),
+        "[browser_phone]",
+        '"url" is missing',
+    ),
+    "browser phone over http": (
+        with_table("phone", "[browser_phone]\nurl = 'https://pbx.example.com/ws'\n"),
+        "url = 'https://pbx",
+        "write the WebSocket of the PBX",
+    ),
+    "ice server that is none": (
+        with_table("phone", PBX + "[[browser_phone.ice_servers]]\nurls = ['http://x']\n"),
+        "urls = ['http",
+        'write it as in "stun:',
+    ),
+    "answer in the browser without a PBX": (
+        with_table("agents", BASE["agents"] + BROWSER + "sip_password = 'x'\n"),
+        "answer = 'browser'",
+        "the phone in the panel needs [browser_phone]",
+    ),
+    "answer in the browser without a password": (
+        with_table("agents", PBX + BASE["agents"] + BROWSER),
+        "answer = 'browser'",
+        "the phone in the panel has no password for the PBX",
+    ),
+}
+
 WARNED = {
+    "SIP password in the file": (
+        with_table("agents", PBX + BASE["agents"] + BROWSER + "sip_password = 'x'\n"),
+        "sip_password",
+        "a password is better kept in a sip_password_file",
+    ),
+    "browser phone without TLS": (
+        with_table("phone", "[browser_phone]\nurl = 'ws://pbx.example.com/ws'\n"),
+        "url = 'ws:",
+        "without TLS",
+    ),
     "open to others without TLS": (with_table("api", "[api]\nlisten = '0.0.0.0:80'\n"), "listen", "without TLS"),
     "queue without agents": (
         with_table("queues", BASE["queues"] + "[[queues]]\nid = 'empty'\nservice = 'acme'\n"),

@@ -64,6 +64,7 @@ def test_a_channel_that_is_neither_inbound_nor_ours_is_ignored(args: list[str]) 
     assert translated({"type": "StasisStart", "args": args, "channel": channel(INBOUND)}) is None
 
 
+PHONE = {"technology": "PJSIP", "resource": "1001", "state": "online"}
 EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
     ({"type": "StasisStart", "args": ["leg"], "channel": channel(LEG)}, f.LegReady(LEG)),
     ({"type": "ChannelStateChange", "channel": channel(LEG, state="Ringing")}, f.LegRinging(LEG)),
@@ -87,12 +88,17 @@ EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
     (
         {
             "type": "PeerStatusChange",
-            "endpoint": {"technology": "PJSIP", "resource": "1001", "state": "online"},
+            "endpoint": PHONE,
             "peer": {},
         },
         f.PhoneChanged("main", "1001", True),
     ),
     ({"type": "PeerStatusChange", "endpoint": {"technology": "IAX2", "resource": "1001", "state": "online"}}, None),
+    (
+        {"type": "ContactStatusChange", "endpoint": PHONE, "contact_info": {"contact_status": "Removed"}},
+        f.PhoneLeft("main", "1001"),
+    ),
+    ({"type": "ContactStatusChange", "endpoint": PHONE, "contact_info": {"contact_status": "Unreachable"}}, None),
     ({"type": "ChannelVarset", "channel": channel(LEG), "value": 3}, None),
 ]
 

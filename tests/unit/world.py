@@ -57,7 +57,7 @@ def random_directory(rng: Random) -> Directory:
         agent_entry(1),
         agent_entry(2),
         agent_entry(3, queues=both, answer="auto"),
-        agent_entry(4, queues=both),
+        agent_entry(4, queues=both, answer="browser"),
         agent_entry(5, queues=("sales",), answer="browser"),
         policy=Policy(
             after_call=rng.choice(["ticket", "ready", "ask"]),
@@ -169,6 +169,8 @@ class World:
                     legs = [call.leg_of(role) for role in (Role.CUSTOMER, Role.AGENT)]
                     assert all(leg and leg.in_bridge for leg in legs), "talking, and not both are in the bridge"
                 self.reached[f"state {call.state}"] += 1
+                if before is CallState.AGENT_LOST:
+                    self.reached[f"{call.state} behind agent_lost"] += 1
             self._states[call.id] = call.state
 
     def _restart(self) -> None:
@@ -335,6 +337,7 @@ class World:
         doings: list[tuple[int, Callable[[], object]]] = [
             (3 if self.calm else 7, self._call_in),
             (1, self._change_phone),
+            (1, self._reload_page),
         ]
         if pbx.customers():
             doings.append((1, lambda: pbx.end(self.rng.choice(pbx.customers()))))
@@ -381,13 +384,29 @@ class World:
         self.pbx.finish_playback(channel, channel.playbacks[0], failed=self.rng.random() < 0.2)
 
     def _change_phone(self) -> None:
-        """A phone goes, with what it does (a phone that dies), or comes."""
-        number = self.rng.choice([entry.cti_number for entry in self.directory.agents.values()])
-        there = not self.pbx.phones[number] or self.rng.random() < 0.3
-        if not there:
+        """A phone goes, with what it does (a phone that dies), or comes; a page with a phone is reloaded, or closed."""
+        entry = self.rng.choice(list(self.directory.agents.values()))
+        number, there = entry.cti_number, not self.pbx.phones[entry.cti_number] or self.rng.random() < 0.3
+        if entry.answer == "browser" and self.pbx.phones[number]:
+            self.reached["page gone"] += 1
+            self.pbx.page_gone(number)
+        elif not there:
             for channel in [c for c in self.pbx.channels.values() if c.endpoint == number]:
                 self.pbx.end(channel, 27)
         self.pbx.register(number, there)
+
+    def _reload_page(self) -> None:
+        """Of an agent with the phone in the browser, in the middle of what they do."""
+        in_call = [agent.cti_id for agent in self.center.floor.agents.values() if agent.call_id]
+        busy = [self.directory.agents[cti_id] for cti_id in in_call]
+        numbers = [entry.cti_number for entry in busy if entry.answer == "browser"]
+        if not numbers or self.rng.random() < 0.5:
+            return
+        self.reached["page gone"] += 1
+        number = self.rng.choice(numbers)
+        self.pbx.page_gone(number)
+        if self.rng.random() < 0.8:
+            self.pbx.register(number, True)
 
     def _command(self) -> None:
         agents = list(self.center.floor.agents.values())

@@ -1,0 +1,109 @@
+"""What a panel needs to know once it has a session: the CSRF value, which a reload has lost, the settings of the
+house, and the credentials of the phone in the page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from cti_bridge.api.errors import not_found
+from cti_bridge.api.ports import Engine
+from cti_bridge.api.routes import Answer, Asked, Route
+from cti_bridge.api.schemas import Nothing, PhoneAnswer, SessionAnswer
+from cti_bridge.domain.directory import AgentEntry, Directory, Service
+from cti_bridge.domain.snapshot import iso
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserPhone:
+    """``url`` is the PBX's WebSocket, ``domain`` the SIP domain. ``ice_servers`` are RTCIceServer objects (WebRTC,
+    section 4.2.2). ``passwords`` are the SIP passwords by CTI ID, of the agents whose phone is in the page."""
+
+    url: str
+    domain: str
+    ice_servers: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
+    passwords: Mapping[str, str] = field(repr=False)
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelConfig:
+    """``language`` is en or ko. ``ticket_url`` is a URL with {ticket_id}, {call_id} and {customer_number} in it;
+    empty: the panel shows the ticket itself."""
+
+    language: str = "en"
+    ticket_url: str = ""
+    phone: BrowserPhone | None = None
+
+
+class OwnSession:
+    """``origins`` are those of the pages that the panel may be embedded in; ``clock`` gives POSIX seconds, and is
+    the one that the times in the agent's view are of."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        directory: Directory,
+        config: PanelConfig,
+        origins: Sequence[str],
+        clock: Callable[[], float],
+    ) -> None:
+        self._engine, self._directory, self._config, self._clock = engine, directory, config, clock
+        self._origins = list(origins)
+
+    def routes(self) -> list[Route[Nothing]]:
+        return [
+            Route("GET", "/session", Nothing, self._session, SessionAnswer, "The session, and the panel's settings"),
+            Route("GET", "/me/phone", Nothing, self._phone, PhoneAnswer, "The credentials of the phone in the page"),
+        ]
+
+    async def _session(self, asked: Asked[Nothing]) -> Answer:
+        answer = {
+            "csrf": self._engine.csrf(asked.cti_id),
+            "agent": self._engine.view(asked.cti_id),
+            "server_time": iso(self._clock()),
+            "settings": self._settings(self._directory.agents.get(asked.cti_id)),
+        }
+        return Answer(answer)
+
+    def _settings(self, entry: AgentEntry | None) -> Mapping[str, Any]:
+        """Of an agent who is no longer in the configuration: without services."""
+        policy = self._directory.policy
+        return {
+            "language": self._config.language,
+            "business_reasons": policy.business_reasons,
+            "force_disconnect_reasons": policy.force_disconnect_reasons,
+            "services": [_service(self._directory.services[name]) for name in self._services(entry)],
+            "queues": entry.queues if entry else (),
+            "after_call": policy.after_call,
+            "open_ticket": policy.open_ticket,
+            "cancel_resumes": policy.cancel_resumes,
+            "hold_reminder_s": policy.hold_reminder_s,
+            "ticket_url": self._config.ticket_url,
+            "embedding_origins": self._origins,
+        }
+
+    def _services(self, entry: AgentEntry | None) -> list[str]:
+        return [name for name in (entry.services if entry else ()) if name in self._directory.services]
+
+    async def _phone(self, asked: Asked[Nothing]) -> Answer:
+        phone, entry = self._config.phone, self._directory.agents.get(asked.cti_id)
+        password = phone.passwords.get(asked.cti_id) if phone else None
+        if phone is None or entry is None or entry.answer != "browser" or not password:
+            raise not_found()
+        answer = {
+            "url": phone.url,
+            "uri": f"sip:{entry.cti_number}@{phone.domain}",
+            "username": entry.cti_number,
+            "password": password,
+            "ice_servers": phone.ice_servers,
+        }
+        return Answer(answer)
+
+
+def _service(service: Service) -> Mapping[str, Any]:
+    return {"id": service.id, "name": service.name, "inbound": service.inbound, "outbound": service.outbound}

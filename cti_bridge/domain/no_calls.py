@@ -1,0 +1,74 @@
+"""Why an agent is given no calls: one rule for the core, which gives calls to those for whom nothing stands in the
+way, and for the panel, which says what does (requirements A2, C2; design 4)."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from cti_bridge.domain.agent import Agent, AgentState, Status
+from cti_bridge.domain.directory import AgentEntry
+from cti_bridge.domain.floor import Floor
+
+
+class NoCalls(StrEnum):
+    """In the order in which a panel shows them."""
+
+    NOT_READY = "not_ready"
+    """Logged out, or in a status other than ready."""
+    IN_A_CALL = "in_a_call"
+    """Or one that was sent on is about to come back."""
+    PHONE_UNREACHABLE = "phone_unreachable"
+    """No contact is registered, or the phone could not be called a moment ago."""
+    PHONE_IN_USE = "phone_in_use"
+    """A leg exists or is still ending, or the phone has refused a moment ago."""
+    NO_QUEUE = "no_queue"
+    PBX_UNAVAILABLE = "pbx_unavailable"
+    """Every PBX that the phone is, or might be, registered with is away."""
+    NO_PANEL = "no_panel"
+    """Answer is in the panel, and none is open."""
+    SERVICE_OFF = "service_off"
+    """CTI-IB of all services of the agent's queues is off, or the phone call permission is missing."""
+
+
+_ORDER = {code: place for place, code in enumerate(NoCalls)}
+
+
+def no_calls(floor: Floor, agent: Agent) -> list[NoCalls]:
+    """Everything that stands in the way of a call from a queue; empty when the next one may be theirs."""
+    found = {*obstacles(floor, agent), *_queue_obstacles(floor, floor.entry(agent))}
+    return sorted(found, key=_ORDER.__getitem__)
+
+
+def obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> Iterator[NoCalls]:
+    """What stands in the way of any call, from a queue or from a colleague. ``coming_back``: of one that was their
+    own, which may be offered whatever the status. In no order: what most often stands there comes first."""
+    if not agent.logged_in or not (coming_back or agent.status is Status.READY):
+        yield NoCalls.NOT_READY
+    if agent.state is not AgentState.IDLE or (not coming_back and agent.cti_id in floor.recalls):
+        yield NoCalls.IN_A_CALL
+    elif agent.legs or agent.pause_ends_at is not None:
+        yield NoCalls.PHONE_IN_USE
+    entry = floor.entry(agent)
+    if entry.answer != "phone" and not agent.panel_there:
+        yield NoCalls.NO_PANEL
+    if not entry.phone_permission:
+        yield NoCalls.SERVICE_OFF
+    if agent.phone_retry_at is not None:
+        yield NoCalls.PHONE_UNREACHABLE
+    elif not any(floor.node_up(name) for name in agent.reachable_on):
+        yield NoCalls.PBX_UNAVAILABLE if _pbx_away(floor, agent, entry) else NoCalls.PHONE_UNREACHABLE
+
+
+def _pbx_away(floor: Floor, agent: Agent, entry: AgentEntry) -> bool:
+    """Of a phone that no node which is up knows. While no node is up nobody can say whether it is registered."""
+    if agent.reachable_on:
+        return True
+    return not (floor.node_up(entry.node) if entry.node else any(node.up for node in floor.nodes.values()))
+
+
+def _queue_obstacles(floor: Floor, entry: AgentEntry) -> Iterator[NoCalls]:
+    known = [queue for name in entry.queues if (queue := floor.directory.queues.get(name))]
+    services = [floor.directory.services.get(queue.service) for queue in known]
+    if not known:
+        yield NoCalls.NO_QUEUE
+    elif not any(service and service.inbound for service in services):
+        yield NoCalls.SERVICE_OFF

@@ -1,0 +1,63 @@
+/**
+ * Makes the alert heard and seen outside the page: ringtone, tab title, desktop notification. All of them follow from
+ * {@link alertOf} alone, so whatever ends the ringing ends them.
+ */
+
+import { alertOf } from './alert.js';
+import { DesktopAlert } from './desktop.js';
+import { Ringtone } from './ringtone.js';
+import { TitleAlert } from './title.js';
+
+export class Alerts {
+  #shown = null;
+  #timer = 0;
+
+  /** @param {import('../state/store.js').Store} store @param {{incoming?: string}} texts */
+  constructor(store, texts) {
+    this.store = store;
+    this.texts = { incoming: 'Incoming call', ...texts };
+    this.ringtone = new Ringtone((allowed) => this.#allowed(allowed));
+    this.title = new TitleAlert();
+    this.desktop = new DesktopAlert();
+  }
+
+  follow(state) {
+    const now = Date.now();
+    const alert = alertOf(state, now);
+    clearTimeout(this.#timer);
+    if (alert) this.#timer = setTimeout(() => this.follow(this.store.state), alert.endsMs - now + 1);
+    if (alert?.offerId === this.#shown?.offerId) return;
+    this.#silence();
+    if (alert) this.#begin(alert);
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#silence();
+    this.ringtone.close();
+  }
+
+  /** To be called from a click. @returns {Promise<boolean>} whether notifications are permitted */
+  allowNotifications() {
+    return this.desktop.allow();
+  }
+
+  #begin(alert) {
+    this.#shown = alert;
+    const who = alert.name === alert.number || !alert.number ? alert.name : `${alert.name} ${alert.number}`;
+    this.ringtone.start();
+    this.title.start(`● ${this.texts.incoming} ${who}`.trim());
+    this.desktop.start(this.texts.incoming, alert.queue ? `${who}\n${alert.queue}` : who);
+  }
+
+  #silence() {
+    this.#shown = null;
+    this.ringtone.stop();
+    this.title.stop();
+    this.desktop.stop();
+  }
+
+  #allowed(allowed) {
+    if (this.store.state.sound.allowed !== allowed) this.store.change({ sound: { allowed } });
+  }
+}

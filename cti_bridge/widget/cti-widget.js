@@ -1,0 +1,43 @@
+/**
+ * `<cti-widget>`: makes the store, and draws the views into its shadow root.
+ *
+ * Attribute `base`: the address of the bridge's API, when it is not beside this file.
+ */
+import { html, render } from './vendor/preact-htm.js';
+import { createStore } from './state/store.js';
+import { App } from './views/app.js';
+import { preferredLanguage, useLanguage } from './i18n/index.js';
+
+const STYLES = ['tokens', 'controls', 'layout', 'call', 'ticket'];
+
+export class CtiWidget extends HTMLElement {
+  async connectedCallback() {
+    if (this.store) {
+      this.store.start();
+      return;
+    }
+    this.store = createStore({ base: this.getAttribute('base') ?? undefined });
+    const root = this.attachShadow({ mode: 'open' });
+    // Drawn when the styles are there, so that nothing is seen without them.
+    await Promise.all([styled(root), useLanguage(preferredLanguage())]);
+    const place = document.createElement('div');
+    root.append(place);
+    render(html`<${App} store=${this.store} />`, place);
+  }
+
+  /** Taken out of the page, not only moved within it. */
+  disconnectedCallback() {
+    queueMicrotask(() => this.isConnected || this.store.stop());
+  }
+}
+
+/** Adds the style sheets to the shadow root and waits for them. A missing one does not keep the panel away. */
+function styled(root) {
+  return Promise.all(STYLES.map((name) => new Promise((loaded) => {
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = new URL(`style/${name}.css`, import.meta.url).href;
+    link.onload = link.onerror = loaded;
+    root.append(link);
+  })));
+}

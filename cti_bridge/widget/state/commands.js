@@ -1,0 +1,82 @@
+/**
+ * What the agent can ask for. Each command is one request; its answer is awaited but never shown: what is shown comes
+ * over the event socket. A command on a call or an offer names the one on the screen when it was clicked, so a late
+ * click never hits the next caller.
+ *
+ * All reject with ProblemError.
+ */
+
+import { ProblemError } from '../net/problem.js';
+
+/** @param {import('./store.js').Store} store @param {import('../net/api.js').Api} api */
+export function createCommands(store, api) {
+  const post = (path, body) => api.write('POST', path, body);
+  const onCall = (action) => (callId = shownCall(store)) => post(`calls/${id(callId)}/${action}`);
+  return rejecting({
+    setStatus: (status, reason) => api.write('PUT', 'me/status', withReason(status, reason)),
+    setNextStatus: (status, reason) =>
+      api.write('PUT', 'me/next-status', status === null ? null : withReason(status, reason)),
+
+    answer: (offerId = shownOffer(store)) => answer(store, post, offerId),
+    decline: (offerId = shownOffer(store)) => post(`offers/${id(offerId)}/decline`),
+
+    hold: onCall('hold'),
+    resume: onCall('resume'),
+    hangUp: onCall('hangup'),
+    connect: onCall('consult/connect'),
+    cancel: onCall('consult/cancel'),
+    warn: onCall('warn'),
+    recall: (callId = store.state.lastCall?.call_id) => post(`calls/${id(callId)}/recall`),
+    sendDigits: (digits, callId = shownCall(store)) => post(`calls/${id(callId)}/dtmf`, { digits }),
+    forceDisconnect: (reason, note, callId = shownCall(store)) =>
+      post(`calls/${id(callId)}/force-disconnect`, note ? { reason, note } : { reason }),
+    consult: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/consult`, targetOf(target)),
+    transfer: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/transfer`, targetOf(target)),
+    dial: (number, callingNumber) => post('me/dial', { number, calling_number: callingNumber }),
+
+    callingNumbers: () => api.get('calling-numbers'),
+    frequentNumbers: () => api.get('me/frequent-numbers'),
+    addFrequentNumber: (number, label) => post('me/frequent-numbers', { number, label }),
+    removeFrequentNumber: (numberId) => api.write('DELETE', `me/frequent-numbers/${id(numberId)}`),
+    availableAgents: (q = '') => api.get('agents', { status: 'ready', q }),
+  });
+}
+
+/** What goes wrong before a request is sent rejects too. */
+function rejecting(commands) {
+  const late = ([name, command]) => [name, async (...given) => command(...given)];
+  return Object.fromEntries(Object.entries(commands).map(late));
+}
+
+/** With the phone in the page, Answer lifts it; otherwise the server is asked to ring the phone. */
+async function answer(store, post, offerId) {
+  if (store.state.agent?.answer !== 'browser') return post(`offers/${id(offerId)}/answer`);
+  if (store.state.agent.offer?.offer_id !== offerId) throw gone();
+  return store.answerPhone(offerId);
+}
+
+function shownCall(store) {
+  return store.state.agent?.call?.call_id;
+}
+
+function shownOffer(store) {
+  return store.state.agent?.offer?.offer_id;
+}
+
+function withReason(status, reason) {
+  return reason ? { status, reason } : { status };
+}
+
+function targetOf({ number, agent }) {
+  return agent ? { agent } : { number };
+}
+
+/** An id in a path. Without one there was nothing on the screen to act on. */
+export function id(value) {
+  if (!value) throw gone();
+  return encodeURIComponent(value);
+}
+
+function gone() {
+  return new ProblemError({ code: 'call_changed', status: 409, detail: 'The call is no longer there.' });
+}

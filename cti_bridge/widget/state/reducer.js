@@ -1,0 +1,175 @@
+/**
+ * What the panel knows, as a pure function of what the server said.
+ *
+ * The event socket begins with a snapshot and goes on with numbered frames. A frame that was seen already changes
+ * nothing, one of an unknown type only moves the number on. A frame that is missing cannot be guessed: `stream.gap`
+ * becomes true, and nothing more is taken in until a new snapshot has come.
+ *
+ * `agent` is always a view that the server made. Everything that could grow has a bound.
+ */
+
+import { offsetOf } from '../clock.js';
+
+export const MOST_NOTICES = 20;
+export const MOST_TICKETS = 200;
+
+/**
+ * @typedef {object} Notice
+ * @property {string} id
+ * @property {string} code
+ * @property {string} text
+ * @property {string} at
+ * @property {'info'|'warning'|'error'} kind
+ */
+
+/** The state before anything is known. */
+export function initialState() {
+  return {
+    connection: 'starting',
+    settings: null,
+    agent: null,
+    clockOffsetMs: 0,
+    stream: null,
+    ticket: null,
+    ticketList: null,
+    ticketLink: null,
+    history: [],
+    notices: [],
+    ended: null,
+    lastCall: null,
+    phone: PHONE_OFF,
+    owner: true,
+    sound: { allowed: true },
+    canAnswer: false,
+  };
+}
+
+/** `call` says where the call in the page's own phone is: null, incoming, answering, up. */
+export const PHONE_OFF = Object.freeze({
+  state: 'off',
+  problem: null,
+  call: null,
+  muted: false,
+  level: 0,
+  quality: null,
+  microphones: Object.freeze([]),
+  microphoneId: '',
+});
+
+/**
+ * @param {ReturnType<typeof initialState>} state never changed
+ * @param {{type: string, seq?: number, at?: string}} frame
+ * @param {number} [localMs] when it was received
+ * @returns {ReturnType<typeof initialState>} the same object when nothing has changed
+ */
+export function reduce(state, frame, localMs = Date.now()) {
+  if (frame?.type === 'snapshot') return snapshot(state, frame, localMs);
+  const stream = state.stream;
+  if (stream === null || !Number.isSafeInteger(frame?.seq) || frame.seq <= stream.seq) return state;
+  if (frame.seq !== stream.seq + 1) return stream.gap ? state : { ...state, stream: { ...stream, gap: true } };
+  const handler = HANDLERS.get(frame.type);
+  const next = handler ? handler(state, frame) : state;
+  const moved = { id: stream.id, seq: frame.seq, gap: false };
+  return { ...next, clockOffsetMs: offset(next, frame, localMs), stream: moved };
+}
+
+/** Ringing can be answered from here: by command, or in the page's own phone. */
+export function canAnswer(state) {
+  const agent = state.agent;
+  if (!agent || state.connection !== 'open') return false;
+  if (agent.allowed_actions.includes('answer')) return true;
+  return agent.answer === 'browser' && agent.offer !== null && state.phone.call === 'incoming';
+}
+
+/** With one more notice; the oldest ones make room. */
+export function withNotice(state, notice) {
+  const others = state.notices.filter((one) => one.id !== notice.id);
+  return { ...state, notices: [...others, notice].slice(-MOST_NOTICES) };
+}
+
+function snapshot(state, frame, localMs) {
+  if (!frame.agent || !Number.isSafeInteger(frame.seq)) return state;
+  const clockOffsetMs = offsetOf(frame.at, localMs) ?? state.clockOffsetMs;
+  const stream = { id: frame.stream, seq: frame.seq, gap: false };
+  return { ...withAgent(state, frame.agent), clockOffsetMs, stream };
+}
+
+/** A frame can only be late, so the largest offset seen is the nearest to the truth. */
+function offset(state, frame, localMs) {
+  return Math.max(state.clockOffsetMs, offsetOf(frame.at, localMs) ?? -Infinity);
+}
+
+function withAgent(state, agent) {
+  const before = state.agent?.call ?? null;
+  const callId = agent.call?.call_id ?? null;
+  const lastCall = before !== null && before.call_id !== callId ? before : state.lastCall;
+  const ended = callId !== null && callId !== state.ended?.call_id ? null : state.ended;
+  return { ...state, agent, lastCall, ended };
+}
+
+function agentChanged(state, { agent }) {
+  return agent ? withAgent(state, agent) : state;
+}
+
+function offerMade(state, { offer, call }) {
+  return state.agent && offer && call ? withAgent(state, { ...state.agent, offer, call }) : state;
+}
+
+function offerEnded(state, frame) {
+  if (state.agent?.offer?.offer_id !== frame.offer_id) return state;
+  return { ...state, agent: { ...state.agent, offer: null } };
+}
+
+function callConnected(state, { call }) {
+  return state.agent && call ? withAgent(state, { ...state.agent, call }) : state;
+}
+
+function callEnded(state, { call_id, outcome, ended_by, at }) {
+  return { ...state, ended: { call_id, outcome, ended_by, at } };
+}
+
+/** `complete` is false until the ticket's events and comments have been read. */
+function ticketOpened(state, { ticket: line }) {
+  if (!line) return state;
+  const shown = state.ticket;
+  const ticketList = state.ticketList && [line, ...without(state.ticketList, line)].slice(0, MOST_TICKETS);
+  if (shown?.ticket_id === line.ticket_id) return { ...withNewer(state, line), ticketList };
+  const history = shown?.customer_number === line.customer_number ? state.history : [];
+  const ticket = { events: [], comments: [], ...line, complete: false };
+  return { ...state, ticket, history, ticketList, ticketLink: null };
+}
+
+function ticketChanged(state, { ticket: line }) {
+  if (!line) return state;
+  const renewed = (list) => list.map((one) => (one.ticket_id === line.ticket_id ? line : one));
+  const ticketList = state.ticketList && renewed(state.ticketList);
+  return { ...withNewer(state, line), ticketList, history: renewed(state.history) };
+}
+
+function withNewer(state, line) {
+  const shown = state.ticket;
+  if (shown?.ticket_id !== line.ticket_id || line.version <= shown.version) return state;
+  return { ...state, ticket: { ...shown, ...line, complete: false } };
+}
+
+function without(list, line) {
+  return list.filter((one) => one.ticket_id !== line.ticket_id);
+}
+
+const WARNINGS = new Set(['hold_reminder', 'customer_left', 'session_moved']);
+
+function notice(state, { code, text, at, seq }) {
+  const kind = WARNINGS.has(code) ? 'warning' : 'info';
+  return withNotice(state, { id: `${state.stream.id}:${seq}`, code, text, at, kind });
+}
+
+const HANDLERS = new Map([
+  ['agent.changed', agentChanged],
+  ['offer.made', offerMade],
+  ['offer.ended', offerEnded],
+  ['call.connected', callConnected],
+  ['call.ended', callEnded],
+  ['ticket.opened', ticketOpened],
+  ['ticket.changed', ticketChanged],
+  ['notice', notice],
+]);

@@ -1,0 +1,177 @@
+/**
+ * The ticket on the screen, the earlier ones of its customer, and the list of one's own.
+ *
+ * The server announces tickets by a line; the rest is read over HTTP when a ticket is shown. The shown ticket's id is
+ * kept in the history entry of the page, so that a reload shows it again.
+ */
+
+import { ProblemError } from '../net/problem.js';
+import { id } from './commands.js';
+
+const KEY = 'cti-ticket';
+const RETRY_MS = 2_000;
+
+/** The address of a ticket in another system: `{name}` in the template becomes the ticket's field, escaped.
+ * @param {string} template @param {Record<string, unknown>} fields @returns {string|null} null without a template,
+ * or when what comes out is no web address */
+export function ticketUrl(template, fields) {
+  if (!template) return null;
+  const address = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(fields[name] ?? ''));
+  try {
+    const url = new URL(address, location.href);
+    return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+export class Tickets {
+  #loading = '';
+  #retry = 0;
+  #shownId = null;
+
+  /** @param {import('./store.js').Store} store @param {import('../net/api.js').Api} api */
+  constructor(store, api) {
+    this.store = store;
+    this.api = api;
+  }
+
+  get commands() {
+    return {
+      openTicket: (ticketId) => this.open(ticketId),
+      closeTicket: async () => this.#show(null),
+      listTickets: () => this.#list(),
+      closeTickets: async () => this.store.change({ ticketList: null }),
+      setTicketStatus: async (ticketId, status, version) =>
+        this.#write('PATCH', `tickets/${id(ticketId)}`, { status, version }, ticketId),
+      addComment: async (ticketId, text) => this.#write('POST', `tickets/${id(ticketId)}/comments`, { text }, ticketId),
+    };
+  }
+
+  /** After each change of the state: reads what the shown ticket lacks. */
+  follow(state) {
+    const ticket = state.ticket;
+    this.#remember(ticket?.ticket_id ?? null);
+    if (!ticket || ticket.complete) return;
+    const wanted = `${ticket.ticket_id}:${ticket.version}`;
+    if (wanted !== this.#loading) this.#read(wanted, ticket.ticket_id, ticket.events.length === 0);
+  }
+
+  /** After a reload or a new snapshot: the call's ticket, else the one that was on the screen. */
+  async restore(state) {
+    const ticketId = state.agent?.call?.ticket_id ?? (state.ticket ? null : history.state?.[KEY]);
+    if (!ticketId || ticketId === state.ticket?.ticket_id) return;
+    try {
+      await this.open(ticketId);
+    } catch {
+      // A convenience only: the list has every ticket.
+    }
+  }
+
+  async open(ticketId) {
+    const { ticket } = await this.api.get(`tickets/${id(ticketId)}`);
+    this.#show(ticket);
+    await this.#readHistory(ticket);
+  }
+
+  forget() {
+    clearTimeout(this.#retry);
+    this.#loading = '';
+    this.#shownId = null;
+    remember(null);
+  }
+
+  /** Only a change of what is shown counts: at first nothing is, and the entry still has to be read. */
+  #remember(ticketId) {
+    if (ticketId === this.#shownId) return;
+    this.#shownId = ticketId;
+    remember(ticketId);
+  }
+
+  async #list() {
+    const tickets = await this.api.get('tickets', { owner: this.store.state.agent?.cti_id });
+    this.store.change({ ticketList: tickets });
+  }
+
+  async #write(method, path, body, ticketId) {
+    try {
+      const { ticket } = await this.api.write(method, path, body);
+      this.#renew(ticket);
+    } catch (problem) {
+      if (problem.code === 'version_conflict') await this.#refresh(ticketId);
+      throw problem;
+    }
+  }
+
+  async #refresh(ticketId) {
+    const { ticket } = await this.api.get(`tickets/${id(ticketId)}`);
+    this.#renew(ticket);
+  }
+
+  /** Answers can overtake each other: an older version than the one shown is not taken. */
+  #renew(ticket) {
+    const state = this.store.state;
+    const shown = state.ticket;
+    const line = lineOf(ticket);
+    const older = (one) => one.ticket_id === line.ticket_id && one.version <= line.version;
+    const renewed = (list) => list.map((one) => (older(one) ? line : one));
+    const change = { ticketList: state.ticketList && renewed(state.ticketList), history: renewed(state.history) };
+    if (shown?.ticket_id === ticket.ticket_id && ticket.version >= shown.version) {
+      change.ticket = { ...ticket, complete: true };
+    }
+    this.store.change(change);
+  }
+
+  #show(ticket) {
+    const state = this.store.state;
+    const same = ticket && state.ticket?.customer_number === ticket.customer_number;
+    this.store.change({
+      ticket: ticket && { ...ticket, complete: true },
+      history: same ? state.history.filter((one) => one.ticket_id !== ticket.ticket_id) : [],
+      ticketLink: ticket && ticketUrl(state.settings?.ticket_url ?? '', { ...ticket, cti_id: state.agent?.cti_id }),
+    });
+  }
+
+  async #read(wanted, ticketId, withHistory) {
+    this.#loading = wanted;
+    try {
+      await this.#refresh(ticketId);
+      const shown = this.store.state.ticket;
+      if (shown?.ticket_id !== ticketId) return;
+      if (!shown.complete) this.#later(wanted);
+      if (withHistory) await this.#readHistory(shown);
+    } catch (problem) {
+      if (!(problem instanceof ProblemError)) throw problem;
+      if (problem.status !== 404) this.#later(wanted);
+    }
+  }
+
+  /** The storage may be away for a moment (503); the ticket's line is on the screen meanwhile. */
+  #later(wanted) {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      if (this.#loading === wanted) this.#loading = '';
+      this.follow(this.store.state);
+    }, RETRY_MS);
+  }
+
+  async #readHistory(ticket) {
+    try {
+      const found = await this.api.get('tickets', { number: ticket.customer_number });
+      if (this.store.state.ticket?.ticket_id !== ticket.ticket_id) return;
+      this.store.change({ history: found.filter((one) => one.ticket_id !== ticket.ticket_id) });
+    } catch {
+      // The ticket itself is there; the list of earlier ones is an extra.
+    }
+  }
+}
+
+/** A ticket as it stands in lists. */
+function lineOf({ events, comments, complete, ...line }) {
+  return line;
+}
+
+function remember(ticketId) {
+  if ((history.state?.[KEY] ?? null) === ticketId) return;
+  history.replaceState({ ...history.state, [KEY]: ticketId }, '');
+}

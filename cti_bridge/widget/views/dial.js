@@ -1,0 +1,48 @@
+/** Dial up: the customer's number and the calling number that the customer sees. */
+import { html, useState } from '../vendor/preact-htm.js';
+import { Button, Field, Refused } from './controls.js';
+import { Dialog } from './dialog.js';
+import { useAnswer, useCommands, usePanel } from './hooks.js';
+import { phoneNumber, problemText, serviceName } from './words.js';
+import { t } from '../i18n/index.js';
+
+/** `draft` keeps what was typed when an incoming call closes the dialog. */
+const draft = { number: '', calling: '' };
+
+export function DialDialog({ number: wanted, onClose }) {
+  const { store, state } = usePanel();
+  const { act, busy, problem } = useCommands();
+  const [number, setNumber] = useState(wanted ?? draft.number);
+  const [calling, setCalling] = useState(draft.calling);
+  const [missing, miss] = useState(false);
+  const [known, refused] = useAnswer(() => store.commands.callingNumbers());
+  const usable = known?.filter((one) => one.state === 'confirmed') ?? [];
+  const chosen = usable.some((one) => one.number === calling) ? calling : usable[0]?.number ?? '';
+  const typed = (event) => {
+    setNumber(draft.number = event.target.value);
+    miss(false);
+  };
+  const submit = async (event) => {
+    event.preventDefault();
+    if (!number.trim()) miss(true);
+    else if (chosen && await act('dial', number.trim(), chosen)) {
+      draft.number = '';
+      onClose();
+    }
+  };
+  return html`<${Dialog} title=${t('dial_up')} onClose=${onClose}>
+    <form class="part" onSubmit=${submit}>
+      <${Field} label=${t('dial.number')} type="tel" data-first value=${number} onInput=${typed} autocomplete="off"
+        hint=${t('dial.number.hint')} error=${missing && t('number.missing')} />
+      <${Field} as="select" label=${t('dial.calling')} value=${chosen} onChange=${(event) => setCalling(draft.calling = event.target.value)}
+        error=${known && !chosen && t('dial.no_calling')}>
+        ${usable.map((one) => html`<option value=${one.number} key=${one.number} selected=${one.number === chosen}>
+          ${phoneNumber(one.number)} · ${serviceName(state.settings, one.service)}</option>`)}
+      <//>
+      ${refused && html`<p class="refused" role="alert">${problemText(refused)}</p>`}
+      <${Refused} problem=${problem} />
+      <div class="actions two"><${Button} type="submit" kind="primary" busy=${busy('dial')} why=${chosen ? undefined : t('dial.no_calling')}>${t('confirm')}<//>
+        <${Button} onClick=${onClose}>${t('cancel')}<//></div>
+    </form>
+  <//>`;
+}

@@ -1,0 +1,14 @@
+/** Earlier tickets of the same number. */
+import { html } from '../vendor/preact-htm.js';
+import { usePanel } from './hooks.js';
+import { TicketLines } from './tickets.js';
+import { t } from '../i18n/index.js';
+
+export function History() {
+  const { history, ticket } = usePanel().state;
+  const earlier = history.filter((one) => one.ticket_id !== ticket.ticket_id);
+  return html`<section class="part" aria-label=${t('ticket.earlier')}>
+    <h3>${t('ticket.earlier')}</h3>
+    ${earlier.length === 0 ? html`<p class="hint">${t('ticket.no_earlier')}</p>` : html`<${TicketLines} tickets=${earlier} ofOne />`}
+  </section>`;
+}

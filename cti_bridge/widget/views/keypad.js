@@ -1,0 +1,45 @@
+/** Digits for the menus of other houses. */
+import { html, useState } from '../vendor/preact-htm.js';
+import { Button, Refused } from './controls.js';
+import { useCommands } from './hooks.js';
+import { t } from '../i18n/index.js';
+
+const KEYS = [...'123456789*0#'];
+
+export function Keypad() {
+  const { act, problem } = useSequence();
+  const [sent, setSent] = useState('');
+  const send = (digit) => {
+    setSent((before) => (before + digit).slice(-24));
+    act(digit);
+  };
+  const typed = (event) => {
+    if (!event.altKey && !event.ctrlKey && !event.metaKey && KEYS.includes(event.key)) {
+      event.preventDefault();
+      send(event.key);
+    }
+  };
+  return html`<div class="keypad" role="group" aria-label=${t('keypad')} onKeyDown=${typed}>
+    <output class="keypad-sent time" aria-label=${t('keypad.sent')}>${sent || '\u00a0'}</output>
+    <div class="keypad-keys">${KEYS.map((digit) => html`<${Button} key=${digit} onClick=${() => send(digit)}>${digit}<//>`)}</div>
+    <${Refused} problem=${problem} />
+  </div>`;
+}
+
+/** Digits go out one after another, in the order in which they were pressed; those pressed meanwhile go together. */
+function useSequence() {
+  const { act, busy, problem } = useCommands();
+  const [queue] = useState({ digits: '' });
+  const next = async () => {
+    while (queue.digits && !busy('sendDigits')) {
+      const digits = queue.digits;
+      queue.digits = '';
+      await act('sendDigits', digits);
+    }
+  };
+  const press = (digit) => {
+    queue.digits += digit;
+    next();
+  };
+  return { act: press, problem };
+}

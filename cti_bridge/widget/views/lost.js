@@ -1,0 +1,15 @@
+/** The agent's phone has vanished from the call; the customer hears music. */
+import { html } from '../vendor/preact-htm.js';
+import { usePanel } from './hooks.js';
+import { Icon } from './icons.js';
+import { Caller, Facts } from './party.js';
+import { t } from '../i18n/index.js';
+
+export function PhoneLost() {
+  const { agent } = usePanel().state;
+  return html`<section class="card lost" aria-label=${t('state.reconnecting')}>
+    <p class="lift" role="status"><${Icon} name="phone" /><span>${t('lost.text')}</span></p>
+    <p>${t(agent.answer === 'phone' ? 'lost.lift' : 'lost.wait')}</p>
+    <${Caller} call=${agent.call} /><${Facts} call=${agent.call} />
+  </section>`;
+}

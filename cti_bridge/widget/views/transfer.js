@@ -1,0 +1,51 @@
+/** To whom the call goes: a number, a frequent one, or a colleague who is ready. Each can be asked first. */
+import { html, useState } from '../vendor/preact-htm.js';
+import { Available } from './available.js';
+import { Field, Refused } from './controls.js';
+import { Dialog } from './dialog.js';
+import { Frequent } from './frequent.js';
+import { useCommands } from './hooks.js';
+import { Tabs } from './tabs.js';
+import { Ways } from './ways.js';
+import { t } from '../i18n/index.js';
+
+const PARTS = { direct: Direct, frequent: Frequent, agents: Available };
+
+export function TransferDialog({ onClose }) {
+  const { act, busy, problem, clear } = useCommands();
+  const [chosen, setChosen] = useState('direct');
+  const go = async (command, target) => {
+    if (await act(command, target)) onClose();
+  };
+  const choose = (id) => {
+    clear();
+    setChosen(id);
+  };
+  const Part = PARTS[chosen];
+  const tabs = Object.keys(PARTS).map((id) => ({ id, text: t(`transfer.${id}`) }));
+  return html`<${Dialog} title=${t('transfer')} onClose=${onClose}>
+    <${Tabs} name=${t('transfer.to')} tabs=${tabs} chosen=${chosen} choose=${choose}><${Part} go=${go} busy=${busy} /><//>
+    <${Refused} problem=${problem} />
+  <//>`;
+}
+
+function Direct({ go, busy }) {
+  const [number, setNumber] = useState('');
+  const [missing, miss] = useState(false);
+  const checked = (command, target) => (target.number ? go(command, target) : miss(true));
+  const typed = (event) => {
+    setNumber(event.target.value);
+    miss(false);
+  };
+  const target = { number: number.trim() };
+  const submit = (event) => {
+    event.preventDefault();
+    checked('consult', target);
+  };
+  return html`<form class="part" onSubmit=${submit}>
+    <${Field} label=${t('transfer.number')} type="tel" data-first value=${number} onInput=${typed} autocomplete="off"
+      hint=${t('transfer.number.hint')} error=${missing && t('number.missing')} />
+    <${Ways} target=${target} go=${checked} busy=${busy} kind="primary" />
+    <p class="hint">${t('transfer.ways')}</p>
+  </form>`;
+}

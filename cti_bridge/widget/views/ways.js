@@ -1,0 +1,13 @@
+/** Both ways to one target of a transfer. */
+import { html } from '../vendor/preact-htm.js';
+import { Button } from './controls.js';
+import { usePanel } from './hooks.js';
+import { t } from '../i18n/index.js';
+
+/** `name` tells the buttons of different rows apart for who cannot see the row. */
+export function Ways({ target, name, go, busy, kind = '' }) {
+  const { agent } = usePanel().state;
+  const way = (command, text, look) => html`<${Button} kind=${look} name=${name && `${text}: ${name}`} busy=${busy(command)}
+    why=${agent.allowed_actions.includes(command) ? undefined : t('not_now')} onClick=${() => go(command, target)}>${text}<//>`;
+  return html`<div class="ways">${way('consult', t('consult'), kind)}${way('transfer', t('transfer.connect'), '')}</div>`;
+}

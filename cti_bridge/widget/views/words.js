@@ -1,0 +1,76 @@
+/** Numbers, times and codes as people read them. */
+import { currentLanguage, t, tOr } from '../i18n/index.js';
+
+const TWO_DIGIT_CODES = '20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65'
+  + ' 66 81 82 84 86 90 91 92 93 94 95 98';
+const CODES = new Set(TWO_DIGIT_CODES.split(' '));
+
+/** An E.164 number in groups: +82 10-1234-5678, +1 202-555-0123; anything else as it is. */
+export function phoneNumber(number) {
+  if (!/^\+\d{7,15}$/.test(number ?? '')) return number || t('number.withheld');
+  const digits = number.slice(1);
+  const short = '17'.includes(digits[0]) ? 1 : 3;
+  const code = digits.slice(0, CODES.has(digits.slice(0, 2)) ? 2 : short);
+  const rest = digits.slice(code.length);
+  const area = code === '82' && rest[0] === '2' ? 1 : rest.length > 8 || code === '82' ? rest.length % 4 || 3 : 0;
+  const head = code === '82' && area > 1 ? 2 : area;
+  return `+${code} ${[rest.slice(0, head), ...grouped(rest.slice(head))].filter(Boolean).join('-')}`;
+}
+
+/** The last four stand alone, the others before them in groups of at most four. */
+function grouped(digits) {
+  if (digits.length <= 4) return [digits];
+  const before = digits.slice(0, -4);
+  return [...(before.length > 4 ? [before.slice(0, -3), before.slice(-3)] : [before]), digits.slice(-4)];
+}
+
+/** Who it is: the name, or the number where there is no name. */
+export const caller = (call) => call.customer_name || phoneNumber(call.customer_number);
+
+const title = (code) => {
+  const words = String(code ?? '').replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+/** A code that the configuration may have invented, such as a reason of business. */
+export const named = (group, code) => tOr(`${group}.${code}`, title(code));
+
+/** The name of a status with its reason: Business (Meeting). */
+export function statusName(status, reason) {
+  return reason ? t('status.with_reason', { status: named('status', status), reason: named('reason', reason) })
+    : named('status', status);
+}
+
+/** The agent's label in the agent's language. */
+export function label(agent) {
+  if (agent.state !== 'idle') return tOr(`state.${agent.state}`, agent.label);
+  return statusName(agent.status, agent.status === 'business' ? agent.reason : null);
+}
+
+/** A refusal, in words. */
+export function problemText({ code, detail, errors, retryAfter }) {
+  if (code === 'invalid_body' && errors?.length) return errors.map((one) => one.message).join(' ');
+  return tOr(`problem.${code}`, detail || t('problem.unknown'), { seconds: Math.ceil(retryAfter || 1) });
+}
+
+export const serviceName = (settings, id) => settings?.services.find((one) => one.id === id)?.name || id || '';
+
+const formats = {};
+
+/** The agent's own way to write times, where it is of the language that is shown. */
+const locale = () => navigator.languages.find((one) => one.startsWith(currentLanguage())) ?? currentLanguage();
+
+function formatted(at, name, options) {
+  const key = `${currentLanguage()} ${name}`;
+  formats[key] ??= new Intl.DateTimeFormat(locale(), options);
+  return formats[key].format(new Date(at));
+}
+
+export const clockTime = (at) => formatted(at, 'time', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+/** Today the time, before that the date and time. */
+export function when(at) {
+  const today = new Date().toDateString() === new Date(at).toDateString();
+  return today ? formatted(at, 'short', { hour: '2-digit', minute: '2-digit' })
+    : formatted(at, 'date', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+}

@@ -1,0 +1,76 @@
+"""Chromium for the panel's tests: one process, headless, with a microphone that plays a known tone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+from playwright.async_api import Browser, async_playwright
+
+from tests.support.audio import FULL_SCALE, TONE_DBFS
+
+MICROPHONE_HZ = 500
+"""Between the music and messages below it and the phones' tones above."""
+_MICROPHONE_RATE = 48_000
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--autoplay-policy=no-user-gesture-required",
+    "--js-flags=--expose-gc",
+]
+
+
+class NoBrowser(Exception):
+    """Chromium is missing. Install Debian's package chromium, or set CHROMIUM to the path of another one."""
+
+
+def chromium_path() -> str:
+    """The browser's program: CHROMIUM, else the one on the PATH. Raises NoBrowser."""
+    wanted = os.environ.get("CHROMIUM") or "chromium"
+    found = shutil.which(wanted)
+    if found is None:
+        raise NoBrowser(f"{wanted}: {NoBrowser.__doc__}")
+    return found
+
+
+def write_microphone(path: Path) -> None:
+    """What the fake microphone plays in a loop: whole periods, so that its repetition is not heard."""
+    times = np.arange(_MICROPHONE_RATE) / _MICROPHONE_RATE
+    peak = FULL_SCALE * 10 ** (TONE_DBFS / 20)
+    samples = np.round(peak * np.sin(2 * np.pi * MICROPHONE_HZ * times)).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(_MICROPHONE_RATE)
+        file.writeframes(samples.tobytes())
+
+
+@asynccontextmanager
+async def open_browser(directory: Path | None = None) -> AsyncIterator[Browser]:
+    """A browser with a profile of its own, which ends with this. With a ``directory`` the microphone has its tone."""
+    flags = list(FLAGS)
+    if directory is not None:
+        microphone = directory / "microphone.wav"
+        write_microphone(microphone)
+        flags.append(f"--use-file-for-fake-audio-capture={microphone}")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=flags)
+        try:
+            yield browser
+        finally:
+            await browser.close()

@@ -1,0 +1,76 @@
+"""One browser for all tests of the panel, and one stack, which ends with the last of them: a process has only one set
+of SIP phones at a time."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.panel.browser import open_browser
+from tests.panel.desks import PanelStack
+from tests.panel.rooms import ROOMS
+from tests.panel.site import open_host, open_site
+from tests.panel.watch import Watch
+
+POLICY = """
+hold_reminder_s = 1
+"""
+"""Times that are over soon."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """Chromium. A test that needs it and has none fails, and says what is missing."""
+    async with open_browser(tmp_path_factory.mktemp("browser")) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[PanelStack]:
+    """Postgres, Asterisk, the bridge, the phones, and the browser."""
+    directory = tmp_path_factory.mktemp("panel-stack")
+    async with (
+        open_host() as host,
+        open_host() as stranger,
+        PanelStack(directory, ROOMS, browser, host=host, stranger=stranger, policy=POLICY) as stack,
+    ):
+        yield stack
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site() -> AsyncIterator[str]:
+    """The origin of the panel's files, without an API."""
+    async with open_site() as origin:
+        yield origin
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What the pages of `context` complain about; it fails the test. ``watch.expect(regular expression)`` permits."""
+    return Watch()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(browser: Browser, watch: Watch) -> AsyncIterator[BrowserContext]:
+    """A browser's user: cookies and storage of its own."""
+    context = await browser.new_context()
+    watch.over(context)
+    try:
+        yield context
+        watch.check()
+    finally:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext) -> Page:
+    """One tab."""
+    return await context.new_page()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def blank_page(page: Page, site: str) -> Page:
+    """An empty page on the origin that serves /widget/, under the panel's policy: for tests of single modules."""
+    await page.goto(f"{site}/blank")
+    return page

@@ -1,0 +1,197 @@
+"""Views as the bridge makes them, for pages that are shown without it: always the same people at the same moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Json = dict[str, Any]
+
+NOW = datetime(2026, 11, 20, 5, 30, 0, tzinfo=UTC)
+CUSTOMER, SHOP = "+821012345678", "+8225550000"
+CALL, OFFER, TICKET = "01938f00-0000-7000-8000-0000000000c1", "01938f00-0000-7000-8000-0000000000f1", "T-2041"
+HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
+
+
+def at(seconds_ago: float) -> str:
+    """A moment before NOW, as the API writes it."""
+    moment = NOW - timedelta(seconds=seconds_ago)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def agent(**changes: Any) -> Json:
+    """An agent who is ready and has no call."""
+    return {
+        "cti_id": "mina",
+        "name": "Mina Park",
+        "cti_number": "1001",
+        "answer": "phone",
+        "phone": "reachable",
+        "status": "ready",
+        "reason": None,
+        "next_status": None,
+        "state": "idle",
+        "label": "Ready",
+        "since": at(192),
+        "ticket_processing_ends_at": None,
+        "prompt": None,
+        "offer": None,
+        "call": None,
+        "allowed_actions": ["dial"],
+        "no_calls": [],
+        **changes,
+    }
+
+
+def business(reason: str, label: str, **changes: Any) -> Json:
+    """An agent who is busy with something else."""
+    return agent(status="business", reason=reason, label=f"Business ({label})", no_calls=["not_ready"], **changes)
+
+
+def call(state: str = "talking", **changes: Any) -> Json:
+    """An inbound call."""
+    return {
+        "call_id": CALL,
+        "direction": "inbound",
+        "service": "acme",
+        "customer_number": CUSTOMER,
+        "customer_name": "Jiho Kim",
+        "dialed_number": SHOP,
+        "calling_number": None,
+        "queue": "support",
+        "waited_s": 41.0,
+        "state": state,
+        "since": at(83),
+        "ticket_id": TICKET,
+        "held_by": [],
+        "consult": None,
+        "last_result": None,
+        "marks": None,
+        "warnings": 0,
+        **changes,
+    }
+
+
+_TALKING = ["hold", "consult", "transfer", "force-disconnect", "hangup", "dtmf"]
+_ON_HOLD = ["resume", "consult", "transfer", "force-disconnect", "hangup"]
+
+
+def in_call(state: str, label: str, call_: Json, actions: list[str], **changes: Any) -> Json:
+    """An agent with a call."""
+    return agent(
+        **{"state": state, "label": label, "call": call_, "allowed_actions": actions, "since": call_["since"]}
+        | {"no_calls": ["in_a_call"]}
+        | changes
+    )
+
+
+def ringing(answer: str = "phone", **changes: Any) -> Json:
+    """An incoming call, 8 of 20 s before the pickup time is over."""
+    offered = call("ringing", since=at(12), ticket_id=None, **changes)
+    offer = {"offer_id": OFFER, "call_id": CALL, "expires_at": at(-8)}
+    actions = ["answer", "decline"] if answer == "auto" else ["decline"]
+    return in_call("ringing", "Ringing", offered, actions, offer=offer, answer=answer)
+
+
+def talking(**changes: Any) -> Json:
+    """A conversation."""
+    answer = changes.pop("answer", "phone")
+    return in_call("talking", "Talking", call("talking", **changes), _TALKING, answer=answer)
+
+
+def on_hold(**changes: Any) -> Json:
+    """A customer on hold."""
+    actions = [each for each in _ON_HOLD if each != "resume" or "phone" not in changes.get("held_by", ())]
+    held = call("on_hold", **{"held_by": ["panel"], "since": at(37), **changes})
+    return in_call("on_hold", "On Hold", held, actions)
+
+
+def consulting(state: str, target: str = "1002") -> Json:
+    """A consultation: ringing, talking or alone."""
+    held = call(f"consult_{state}", consult={"target": target, "state": state}, since=at(21), held_by=[])
+    actions = ["consult/cancel", "hangup"] if state == "alone" else ["consult/connect", "consult/cancel", "hangup"]
+    return in_call("consulting", "On Call (Transfer in Progress)", held, actions)
+
+
+def dialing(state: str = "dialing_customer") -> Json:
+    """A call out."""
+    out = {"direction": "outbound", "dialed_number": None, "calling_number": "+8225551234", "queue": None}
+    placed = call(state, customer_name="", waited_s=0.0, ticket_id=None, since=at(6), **out)
+    return in_call("dialing", "Dialing", placed, ["hangup"])
+
+
+def ticket_line(ticket_id: str = TICKET, status: str = "open", ago: float = 83, **changes: Any) -> Json:
+    """A ticket as it stands in a list."""
+    return {
+        "ticket_id": ticket_id,
+        "service": "acme",
+        "call_id": CALL,
+        "status": status,
+        "owner": "mina",
+        "customer_number": CUSTOMER,
+        "created_at": at(ago),
+        "version": 2,
+        **changes,
+    }
+
+
+def ticket(**changes: Any) -> Json:
+    """The ticket of the call."""
+    opened = {
+        "direction": "inbound",
+        "dialed_number": SHOP,
+        "queue": "support",
+        "service": "acme",
+        "call_id": CALL,
+        "owner": "mina",
+        "customer_number": CUSTOMER,
+    }
+    event = {"version": 1, "at": at(83), "by": "system", "type": "opened", "detail": opened}
+    text = "Ordered on Monday, wants the blue one instead."
+    comment = {"comment_id": "01938f00-0000-7000-8000-0000000000d1", "at": at(30), "by": "mina", "text": text}
+    commented = {"version": 2, "at": at(30), "by": "mina", "type": "commented", "detail": {"text": text}}
+    return {**ticket_line(), "events": [event, commented], "comments": [comment], **changes}
+
+
+def history() -> list[Json]:
+    """Earlier tickets of the customer, newest first, with the present one."""
+    day = 86_400
+    return [
+        ticket_line(),
+        ticket_line("T-1987", "resolved", 4 * day),
+        ticket_line("T-1733", "pending", 31 * day, owner="juno"),
+    ]
+
+
+def comment(text: str, ago: float = 5) -> Json:
+    """A comment of a colleague."""
+    return {"comment_id": "01938f00-0000-7000-8000-0000000000d9", "at": at(ago), "by": "juno", "text": text}
+
+
+SETTINGS: Json = {
+    "language": "en",
+    "business_reasons": ["education", "report", "meeting", "ticket", "chat", "monitor"],
+    "force_disconnect_reasons": ["abusive_language", "threat", "sexual_harassment", "other"],
+    "services": [{"id": "acme", "name": "Acme support", "inbound": True, "outbound": True}],
+    "queues": ["support"],
+    "after_call": "ticket",
+    "open_ticket": "connect",
+    "cancel_resumes": False,
+    "hold_reminder_s": 120.0,
+    "ticket_url": "",
+    "embedding_origins": [],
+}
+CALLING_NUMBERS = [
+    {"number": "+8225551234", "service": "acme", "state": "confirmed"},
+    {"number": "+8225551235", "service": "acme", "state": "confirmed"},
+    {"number": "+8225559999", "service": "acme", "state": "new"},
+]
+FREQUENT_NUMBERS = [
+    {"id": "n1", "number": "+8225557000", "label": "Warehouse"},
+    {"id": "n2", "number": "+821055512345", "label": "Field service, Seoul"},
+]
+COLLEAGUES = [
+    {"cti_id": "juno", "name": "Juno Lee", "cti_number": "1002", "label": "Ready"},
+    {"cti_id": "sora", "name": "Sora Choi", "cti_number": "1003", "label": "Ready"},
+    {"cti_id": "taeyang", "name": "Taeyang Kang", "cti_number": "1004", "label": "Ready"},
+]

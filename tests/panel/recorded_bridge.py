@@ -1,0 +1,143 @@
+"""A server that shows what it is told to: recorded views, frames and refusals, over the API that the panel uses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from cti_bridge.api.errors import Problem, not_found, unauthenticated
+from tests.panel import recorded
+from tests.panel.recorded import Json
+from tests.panel.site import add_panel, application, serve
+
+COOKIE, CSRF, PASSWORD = "cti_session", "a-csrf-value", "open sesame"
+
+
+@dataclass
+class RecordedBridge:
+    """One agent. ``asked`` is what the panel asked for: (method, path below /api/v1, body)."""
+
+    agent: Json = field(default_factory=recorded.agent)
+    ticket: Json = field(default_factory=recorded.ticket)
+    tickets: list[Json] = field(default_factory=recorded.history)
+    settings: Json = field(default_factory=lambda: dict(recorded.SETTINGS))
+    now: Callable[[], str] = lambda: recorded.at(0)
+    logged_in: bool = True
+    refusals: dict[str, Problem] = field(default_factory=dict)
+    """What is refused, by path."""
+    asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    seq: int = 1
+    origin: str = ""
+    is_away: bool = False
+    """Takes nobody any more, as a network that is lost."""
+    _sockets: set[web.WebSocketResponse] = field(default_factory=set)
+    _came: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def tell(self, kind: str, **content: Any) -> None:
+        """One more frame."""
+        self.seq += 1
+        frame = {"type": kind, "seq": self.seq, "at": self.now(), **content}
+        for socket in list(self._sockets):
+            await socket.send_json(frame)
+
+    async def show(self, agent: Json) -> None:
+        """The agent is as shown here from now on."""
+        self.agent = agent
+        await self.tell("agent.changed", agent=agent)
+
+    async def close_sockets(self, code: int, reason: str = "") -> None:
+        """End the panels' connections."""
+        for socket in list(self._sockets):
+            await socket.close(code=code, message=reason.encode())
+
+    async def listened_to(self) -> None:
+        """Wait until a panel listens."""
+        async with asyncio.timeout(10):
+            await self._came.wait()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Everything below /api/v1."""
+        return [web.get("/api/v1/events", self._events), web.route("*", "/api/v1/{path:.*}", self._answer)]
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        if self.is_away or not self.logged_in:
+            raise unauthenticated() if not self.is_away else web.HTTPBadGateway
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json(
+            {"type": "snapshot", "stream": "s1", "seq": self.seq, "at": self.now(), "agent": self.agent}
+        )
+        self._sockets.add(socket)
+        self._came.set()
+        async for message in socket:
+            assert message.type is WSMsgType.TEXT
+        self._sockets.discard(socket)
+        return socket
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if self.is_away:
+            raise web.HTTPBadGateway
+        method, path = request.method, request.match_info["path"]
+        body = await request.json() if request.can_read_body else None
+        if method != "GET":
+            self.asked.append((method, path, body))
+        if (refusal := self.refusals.get(path)) is not None:
+            raise refusal
+        if path == "login":
+            return self._log_in(body or {})
+        if not self.logged_in:
+            raise unauthenticated()
+        return web.json_response(self._content(method, path, request))
+
+    def _log_in(self, body: Json) -> web.Response:
+        if body.get("password") != PASSWORD:
+            raise Problem(401, "wrong_credentials", "CTI ID or password is wrong.")
+        self.logged_in = True
+        response = web.json_response({"token": "a-token", "csrf": CSRF, "agent": self.agent})
+        response.set_cookie(COOKIE, "a-session", httponly=True, samesite="Strict")
+        return response
+
+    def _content(self, method: str, path: str, request: web.Request) -> Any:
+        if method == "GET":
+            return self._read(path, request)
+        if path == "logout":
+            self.logged_in = False
+        if path == "me/dial":
+            return {"call_id": recorded.CALL}
+        if path == "me/frequent-numbers":
+            return recorded.FREQUENT_NUMBERS[0]
+        return {"ticket": self.ticket} if path.startswith("tickets/") else {"agent": self.agent}
+
+    def _read(self, path: str, request: web.Request) -> Any:
+        session = {"csrf": CSRF, "agent": self.agent, "server_time": self.now(), "settings": self.settings}
+        search = request.query.get("q", "").casefold()
+        known: dict[str, Any] = {
+            "session": session,
+            "me": {"agent": self.agent},
+            "calling-numbers": recorded.CALLING_NUMBERS,
+            "me/frequent-numbers": recorded.FREQUENT_NUMBERS,
+            "agents": [each for each in recorded.COLLEAGUES if search in each["name"].casefold()],
+            "tickets": self.tickets,
+        }
+        if path in known:
+            return known[path]
+        if path.startswith("tickets/"):
+            return {"ticket": self.ticket}
+        raise not_found()
+
+
+@asynccontextmanager
+async def recorded_bridge(bridge: RecordedBridge | None = None, **panel: Any) -> AsyncIterator[RecordedBridge]:
+    """Serve it with the panel; ``panel`` as of `add_panel`."""
+    bridge = bridge or RecordedBridge()
+    app = application()
+    app.router.add_routes(bridge.routes())
+    add_panel(app, **panel)
+    async with serve(app) as bridge.origin:
+        yield bridge
+        await bridge.close_sockets(1001)

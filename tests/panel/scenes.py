@@ -1,0 +1,185 @@
+"""Every state of the panel, each as a recorded bridge and what is done until it is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.panel import recorded
+from tests.panel.pages import Panel
+from tests.panel.recorded import Json
+from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
+
+Steps = Callable[[Panel, RecordedBridge], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """``make`` gives the bridge; ``steps`` are done on the open panel."""
+
+    name: str
+    make: Callable[[], RecordedBridge]
+    steps: Steps
+    query: str = ""
+
+    @asynccontextmanager
+    async def on(self, panel: Panel) -> AsyncIterator[RecordedBridge]:
+        """The scene on a page that is empty so far."""
+        async with recorded_bridge(self.make()) as bridge:
+            await panel.open(bridge.origin, self.query)
+            await self.steps(panel, bridge)
+            yield bridge
+
+
+def shown(name: str, agent: Json, steps: Steps | None = None, **bridge: Any) -> Scene:
+    """An agent who is logged in already."""
+
+    async def label_then(panel: Panel, made: RecordedBridge) -> None:
+        await panel.label(agent["label"])
+        if steps is not None:
+            await steps(panel, made)
+
+    return Scene(name, lambda: RecordedBridge(agent=agent, **bridge), label_then)
+
+
+# ---- what is done
+
+
+async def _login_form(panel: Panel, _: RecordedBridge) -> None:
+    await panel.button("Login").wait_for()
+
+
+async def _login_refused(panel: Panel, _: RecordedBridge) -> None:
+    await panel.log_in("mina", "a wrong password")
+    await panel.page.get_by_role("alert").get_by_text("wrong").wait_for()
+
+
+async def _business_menu(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("Business")
+    await panel.page.get_by_text("Meeting", exact=True).wait_for()
+
+
+async def _why(panel: Panel, _: RecordedBridge) -> None:
+    await panel.page.get_by_text("Why am I not getting calls?").click()
+
+
+async def _keypad(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("Keypad")
+    await panel.press("5")
+
+
+async def _force_disconnect(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("Force Disconnect")
+    await panel.dialog().wait_for()
+
+
+async def _transfer(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("Transfer")
+    await panel.dialog().get_by_label("Transfer number").wait_for()
+
+
+def _tab(name: str, shows: str) -> Steps:
+    async def steps(panel: Panel, bridge: RecordedBridge) -> None:
+        await _transfer(panel, bridge)
+        await panel.tab(name)
+        await panel.dialog().get_by_text(shows).wait_for()
+
+    return steps
+
+
+async def _add_frequent(panel: Panel, bridge: RecordedBridge) -> None:
+    await _tab("Frequently Used", "Warehouse")(panel, bridge)
+    await panel.press("Add", within=panel.dialog())
+
+
+async def _help(panel: Panel, _: RecordedBridge) -> None:
+    await panel.choose("Menu", "Keyboard shortcuts")
+    await panel.dialog().wait_for()
+
+
+async def _dial_up(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("Dial up")
+    await panel.dialog().wait_for()
+
+
+async def _ticket(panel: Panel, bridge: RecordedBridge) -> None:
+    await bridge.listened_to()
+    await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
+    await panel.page.get_by_label("Add a Comment").wait_for()
+
+
+async def _own_tickets(panel: Panel, _: RecordedBridge) -> None:
+    await panel.choose("Menu", "My tickets")
+    await panel.region("My tickets").get_by_text("Resolved").wait_for()
+
+
+async def _ended(panel: Panel, bridge: RecordedBridge) -> None:
+    await bridge.listened_to()
+    await bridge.tell("call.ended", call_id=recorded.CALL, outcome="completed", ended_by="customer")
+
+
+async def _reminder(panel: Panel, bridge: RecordedBridge) -> None:
+    await bridge.listened_to()
+    await bridge.tell("notice", code="hold_reminder", text="The customer has been on hold for 120 seconds.")
+    await panel.sees("120 seconds")
+
+
+async def _moved(panel: Panel, bridge: RecordedBridge) -> None:
+    await bridge.listened_to()
+    await bridge.close_sockets(4001, "session moved")
+    await panel.sees("You logged in elsewhere")
+
+
+async def _reconnecting(panel: Panel, bridge: RecordedBridge) -> None:
+    await bridge.listened_to()
+    bridge.is_away = True
+    await bridge.close_sockets(1011)
+    await panel.sees("Reconnecting …")
+
+
+# ---- the scenes
+
+_IN_TICKET = recorded.business("ticket_processing", "Ticket Processing", since=recorded.at(64))
+_BLOCKED = recorded.agent(phone="unreachable", no_calls=["phone_unreachable"], allowed_actions=[])
+_FAILED = {"last_result": {"target": "1002", "reason": "busy"}}
+_MARKED = {"marks": {"count": 2, "last_reason": "threat", "last_at": recorded.at(6 * 86_400)}}
+_ASK = {**recorded.SETTINGS, "after_call": "ask"}
+_HOSTILE_TICKET = recorded.ticket(comments=[recorded.comment(recorded.HOSTILE)])
+_LONG = "The Honourable Maximiliana Featherstonehaugh-Cholmondeley of Llanfairpwllgwyngyll"
+
+SCENES = [
+    Scene("login", lambda: RecordedBridge(logged_in=False), _login_form),
+    Scene("login-refused", lambda: RecordedBridge(logged_in=False), _login_refused),
+    shown("ready", recorded.agent()),
+    shown("rest", recorded.agent(status="rest", label="Rest", no_calls=["not_ready"])),
+    shown("business", recorded.business("meeting", "Meeting"), _business_menu),
+    shown("missed", recorded.business("missed", "Missed call"), _why),
+    shown("no-calls", _BLOCKED, _why),
+    shown("incoming", recorded.ringing()),
+    shown("incoming-answer", recorded.ringing("auto", **_MARKED)),
+    shown("talking", recorded.talking(), _ticket),
+    shown("keypad", recorded.talking(), _keypad),
+    shown("force-disconnect", recorded.talking(), _force_disconnect),
+    shown("on-hold", recorded.on_hold(), _reminder),
+    shown("on-hold-phone", recorded.on_hold(held_by=["phone"])),
+    shown("transfer", recorded.talking(), _transfer),
+    shown("transfer-frequent", recorded.talking(), _tab("Frequently Used", "Warehouse")),
+    shown("transfer-agents", recorded.talking(), _tab("Available Agents", "Juno Lee")),
+    shown("transfer-add", recorded.talking(), _add_frequent),
+    shown("consult-ringing", recorded.consulting("ringing")),
+    shown("consult-talking", recorded.consulting("talking")),
+    shown("consult-alone", recorded.consulting("alone")),
+    shown("consult-failed", recorded.on_hold(**_FAILED)),
+    shown("dial-up", recorded.agent(), _dial_up),
+    shown("dialing", recorded.dialing()),
+    shown("after-call", _IN_TICKET, _ended),
+    shown("after-call-ask", {**_IN_TICKET, "prompt": "after_call"}, _ended, settings=_ASK),
+    shown("tickets", recorded.agent(), _own_tickets),
+    shown("shortcuts", recorded.agent(), _help),
+    shown("session-moved", recorded.agent(), _moved),
+    shown("reconnecting", recorded.talking(), _reconnecting),
+    shown("hostile", recorded.talking(customer_name=recorded.HOSTILE), _ticket, ticket=_HOSTILE_TICKET),
+    shown("long-names", recorded.talking(customer_name=_LONG), _ticket),
+]

@@ -1,0 +1,92 @@
+"""``make screenshots``: the panel in each of its states, light and dark, 320 and 420 px wide, into ``docs/panel``.
+
+The same pictures each time: recorded views, a clock that stands, no animations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+from playwright.async_api import Browser, Page
+
+from tests.panel.browser import open_browser
+from tests.panel.pages import Panel
+from tests.panel.recorded import NOW
+from tests.panel.scenes import SCENES, Scene
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "panel"
+WIDTHS = (320, 420)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+AT_ONCE = 4
+COLOURS = 128
+
+
+def _smaller(png: bytes) -> bytes:
+    """The same picture with a palette."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    packed = io.BytesIO()
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+    return packed.getvalue()
+
+
+async def _whole_height(page: Page, width: int) -> None:
+    """A dialog is as high as the window allows: the window becomes as high as the page."""
+    height = int(await page.evaluate("document.documentElement.scrollHeight"))
+    await page.set_viewport_size({"width": width, "height": max(560, min(height, 2000))})
+
+
+async def take(browser: Browser, scene: Scene, directory: Path) -> None:
+    """All pictures of one scene."""
+    for scheme in SCHEMES:
+        context = await browser.new_context(
+            viewport={"width": WIDTHS[0], "height": 640},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="Asia/Seoul",
+        )
+        page = await context.new_page()
+        await page.clock.set_fixed_time(NOW)
+        async with scene.on(Panel(page)):
+            for width in WIDTHS:
+                await page.set_viewport_size({"width": width, "height": 640})
+                await _whole_height(page, width)
+                png = await page.screenshot(animations="disabled", caret="hide")
+                (directory / f"{scene.name}-{scheme}-{width}.png").write_bytes(_smaller(png))
+        await context.close()
+
+
+async def take_all(names: list[str], directory: Path) -> list[str]:
+    """All pictures of these scenes, of all when none are named; returns what went wrong."""
+    scenes = [scene for scene in SCENES if not names or scene.name in names]
+    free = asyncio.Semaphore(AT_ONCE)
+    async with open_browser() as browser:
+
+        async def one(scene: Scene) -> None:
+            async with free:
+                await take(browser, scene, directory)
+
+        results = await asyncio.gather(*(one(scene) for scene in scenes), return_exceptions=True)
+    return [
+        f"{scene.name}: {str(error).splitlines()[0]}" for scene, error in zip(scenes, results, strict=True) if error
+    ]
+
+
+def main() -> int:
+    """Take the scenes named on the command line, or all."""
+    names = sys.argv[1:]
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for old in [] if names else PICTURES.glob("*.png"):
+        old.unlink()
+    problems = asyncio.run(take_all(names, PICTURES))
+    print("\n".join(problems) or f"The pictures are in {PICTURES}", file=sys.stderr if problems else sys.stdout)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

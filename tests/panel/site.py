@@ -1,0 +1,70 @@
+"""The panel's files from the source tree on an origin of their own, with the headers of the real server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from cti_bridge.api.errors import problems_middleware
+from cti_bridge.api.panel import Panel, page_headers, read_panel
+
+BLANK = "<!doctype html><html lang=en><title>blank</title><main></main></html>"
+
+
+def application() -> web.Application:
+    """An application that refuses as the real one does."""
+    return web.Application(middlewares=[problems_middleware(())])
+
+
+@asynccontextmanager
+async def serve(app: web.Application) -> AsyncIterator[str]:
+    """Serve an application on a free port of loopback; gives its origin."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def add_panel(app: web.Application, *, origins: Iterable[str] = (), phone_origin: str = "") -> None:
+    """Serve the panel, and /blank: an empty page under the same policy."""
+    headers = page_headers(list(origins), phone_origin)
+
+    async def blank(_: web.Request) -> web.Response:
+        return web.Response(text=BLANK, content_type="text/html", headers=headers)
+
+    app.router.add_get("/blank", blank)
+    app.router.add_routes(Panel(read_panel(), headers).routes())
+
+
+@asynccontextmanager
+async def open_site() -> AsyncIterator[str]:
+    """The files alone, without an API; gives the origin."""
+    app = application()
+    add_panel(app)
+    async with serve(app) as origin:
+        yield origin
+
+
+_HOST_PAGE = """<!doctype html><html lang=en><title>CRM</title><body>
+<div id=place style="width: 360px; height: 640px"></div>
+<script src="{bridge}/widget/loader.js" data-target="#place"></script>
+<script>window.seen = []; CtiWidget.on('*', (message) => seen.push(message));</script></body></html>"""
+
+
+@asynccontextmanager
+async def open_host() -> AsyncIterator[int]:
+    """A page of somebody else that loads the panel, on its port of 127.0.0.1 and localhost: ``/?bridge=ORIGIN``."""
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=_HOST_PAGE.format(bridge=request.query["bridge"]), content_type="text/html")
+
+    app = application()
+    app.router.add_get("/", page)
+    async with serve(app) as origin:
+        yield int(origin.rsplit(":", 1)[1])

@@ -1,0 +1,42 @@
+"""The recorded views are such as the bridge makes."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from cti_bridge.api.schemas import AgentView, CallView, SettingsView, TicketLine, TicketView
+from tests.panel import recorded
+
+OPTIONAL = {"marks", "warnings"} - set(CallView.model_fields)
+"""Said only by a bridge that warns callers."""
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        recorded.agent(),
+        recorded.business("meeting", "Meeting"),
+        recorded.ringing(),
+        recorded.ringing("auto"),
+        recorded.talking(),
+        recorded.on_hold(),
+        recorded.consulting("ringing"),
+        recorded.consulting("alone"),
+        recorded.dialing(),
+    ],
+    ids=lambda view: f"{view['label']}",
+)
+def test_given_a_recorded_agent_then_the_api_could_have_said_it(view: dict[str, Any]) -> None:
+    call = view["call"] and {name: value for name, value in view["call"].items() if name not in OPTIONAL}
+    AgentView.model_validate({**view, "call": call})
+
+
+@pytest.mark.parametrize(
+    ("model", "view"),
+    [(SettingsView, recorded.SETTINGS), (TicketView, recorded.ticket()), (TicketLine, recorded.ticket_line())],
+)
+def test_given_recorded_settings_and_tickets_then_the_api_could_have_said_them(
+    model: type[BaseModel], view: dict[str, Any]
+) -> None:
+    model.model_validate(view)

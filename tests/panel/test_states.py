@@ -1,0 +1,117 @@
+"""Every state of the panel, on recorded views: nothing that keeps people out, nothing too wide, nothing that grows."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, Literal
+
+import axe_playwright_python
+import pytest
+from playwright.async_api import Browser, CDPSession, Page, expect
+
+from tests.panel import recorded
+from tests.panel.pages import Panel
+from tests.panel.recorded import NOW
+from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
+from tests.panel.scenes import SCENES, Scene
+from tests.panel.watch import Watch
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+LOOK = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+NARROW = {"width": 320, "height": 640}
+WIDEST = """() => {
+    const all = [...document.querySelectorAll('*')];
+    for (const node of all) if (node.shadowRoot) all.push(...node.shadowRoot.querySelectorAll('*'));
+    const out = all.filter((node) => node.getBoundingClientRect().right > innerWidth + 0.5
+        && !node.closest('.sr-only') && node.checkVisibility());
+    return [document.documentElement.scrollWidth, out.map((node) => node.outerHTML.slice(0, 120))];
+}"""
+
+
+async def _violations(page: Page) -> list[str]:
+    """What axe-core calls serious or critical."""
+    await page.evaluate(AXE)
+    found: list[dict[str, Any]] = await page.evaluate(LOOK)
+    return [
+        f"{one['impact']} {one['id']}: {node['html'][:200]} ({node['failureSummary']})"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+async def test_given_a_state_then_it_is_accessible_light_and_dark_and_fits_into_320_pixels(
+    browser: Browser, scene: Scene
+) -> None:
+    schemes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+    context = await browser.new_context(viewport=NARROW, reduced_motion="reduce", color_scheme="light")  # type: ignore[arg-type]
+    watch = Watch().over(context)
+    watch.expect("40[13] ", "502 ", "WebSocket connection")
+    page = await context.new_page()
+    await page.clock.set_fixed_time(NOW)
+    async with scene.on(Panel(page)):
+        watch.check()
+        watch.expect("Applying inline style")  # axe-core tries to.
+        for scheme in schemes:
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert not (found := await _violations(page)), "\n".join([scheme, *found])
+        width, out = await page.evaluate(WIDEST)
+        assert width <= NARROW["width"] and not out, out
+        assert await page.title() != "hacked"
+    await context.close()
+    watch.check()
+
+
+# ---- a page that is open for a long time
+
+EVENTS = 10_000
+FEW = 1_000
+MOST_MB, MOST_NODES = 1.0, 200
+
+
+async def _many(bridge: RecordedBridge, count: int) -> None:
+    """As the bridge tells it: calls, tickets and notices, all different."""
+    for number in range(count):
+        call_id = f"call-{bridge.seq}"
+        match number % 5:
+            case 0:
+                await bridge.show(recorded.ringing(call_id=call_id))
+            case 1:
+                await bridge.show(recorded.talking(call_id=call_id))
+            case 2:
+                line = recorded.ticket_line(f"T-{bridge.seq}", customer_number=f"+8210{bridge.seq:08}")
+                bridge.ticket = recorded.ticket(**line)
+                await bridge.tell("ticket.opened", ticket=line)
+            case 3:
+                await bridge.tell("notice", code="hold_reminder", text=f"notice {bridge.seq}")
+            case 4:
+                await bridge.tell("call.ended", call_id=call_id, outcome="completed", ended_by="customer")
+
+
+async def _size(page: Page, cdp: CDPSession) -> tuple[float, float]:
+    """(megabytes of JavaScript's heap, DOM nodes), garbage collected."""
+    for _ in range(3):
+        await cdp.send("HeapProfiler.collectGarbage")
+    metrics = {each["name"]: each["value"] for each in (await cdp.send("Performance.getMetrics"))["metrics"]}
+    return metrics["JSHeapUsedSize"] / 1e6, metrics["Nodes"]
+
+
+async def test_given_ten_thousand_events_then_the_page_has_not_grown(page: Page, watch: Watch) -> None:
+    async with recorded_bridge() as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        await panel.label("Ready")
+        cdp = await page.context.new_cdp_session(page)
+        await cdp.send("Performance.enable")
+
+        async def grow(count: int) -> tuple[float, float]:
+            await _many(bridge, count)
+            await bridge.show(recorded.agent())
+            await panel.label("Ready")
+            await expect(page.get_by_text(f"notice {bridge.seq - 2}")).to_be_visible(timeout=60_000)
+            return await _size(page, cdp)
+
+        before = await grow(FEW)
+        after = await grow(EVENTS)
+        assert after[0] - before[0] < MOST_MB, (before, after)
+        assert after[1] - before[1] < MOST_NODES, (before, after)
+        assert asyncio.get_running_loop() is not None

@@ -1,0 +1,257 @@
+"""The panel's store against a server of frames: it resumes, recovers and never shows what is not so."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page
+
+from tests.panel import recorded
+from tests.panel.event_server import CSRF, EventServer, event_server
+from tests.panel.watch import Watch
+
+_START = """async () => {
+  const { createStore } = await import('/widget/state/store.js');
+  window.seen = [];
+  window.store = createStore();
+  store.subscribe(({ connection }) => seen.at(-1) !== connection && seen.push(connection));
+}"""
+
+LINE = {
+    "ticket_id": "t1",
+    "service": "acme",
+    "call_id": "c1",
+    "status": "open",
+    "owner": "mina",
+    "customer_number": recorded.CUSTOMER,
+    "created_at": recorded.at(5),
+    "version": 1,
+}
+TICKET = {**LINE, "events": [{"type": "opened"}], "comments": []}
+EARLIER = {**LINE, "ticket_id": "t0", "call_id": "c0", "status": "resolved"}
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[EventServer]:
+    async with event_server() as server:
+        yield server
+
+
+async def opened(context: BrowserContext, server: EventServer) -> Page:
+    """A tab with a store that has connected, or asks for a login."""
+    page = await context.new_page()
+    await page.goto(f"{server.origin}/blank")
+    await page.evaluate(_START)
+    await until(page, "['open', 'login'].includes(store.state.connection)")
+    return page
+
+
+async def until(page: Page, true: str) -> None:
+    await page.wait_for_function(f"() => {true}", timeout=20_000)
+
+
+async def state(page: Page, what: str) -> Any:
+    return await page.evaluate(f"() => store.state.{what}")
+
+
+async def test_given_a_broken_connection_then_it_resumes_without_loss(
+    context: BrowserContext, server: EventServer
+) -> None:
+    page = await opened(context, server)
+    await server.show(label="One")
+    await until(page, "store.state.agent.label === 'One'")
+    server.mute = True
+    await server.tell("notice", code="while_away", text="x")
+    await server.close(1013)
+    await until(page, "store.state.notices.length === 1 && store.state.connection === 'open'")
+    assert server.handshakes[1:] == [{"stream": "first", "since": "1"}]
+    assert await page.evaluate("seen") == ["starting", "open", "reconnecting", "open"]
+
+
+async def test_given_a_resumed_stream_without_news_then_it_is_open_again(
+    context: BrowserContext, server: EventServer
+) -> None:
+    page = await opened(context, server)
+    await server.close(1001)
+    await until(page, "seen.length === 4")
+    assert await state(page, "connection") == "open"
+
+
+async def test_given_a_new_stream_then_the_snapshot_is_the_truth(context: BrowserContext, server: EventServer) -> None:
+    page = await opened(context, server)
+    await server.show(offer={"offer_id": "o1", "call_id": "c1", "expires_at": recorded.at(-20)})
+    await until(page, "store.state.agent.offer")
+    server.stream, server.seq, server.agent = "second", 40, recorded.agent(status="rest")
+    await server.close(1001)
+    await until(page, "store.state.agent.status === 'rest'")
+    assert await state(page, "agent.offer") is None
+    assert await state(page, "stream") == {"id": "second", "seq": 40, "gap": False}
+
+
+async def test_given_a_missing_frame_then_a_snapshot_is_asked_for(context: BrowserContext, server: EventServer) -> None:
+    page = await opened(context, server)
+    server.agent = recorded.agent(label="Mended")
+    server.seq = 9
+    await server.send({"type": "agent.changed", "seq": 9, "at": recorded.at(0), "agent": recorded.agent(label="Gap")})
+    await until(page, "store.state.agent.label === 'Mended' && store.state.connection === 'open'")
+    assert server.handshakes == [{}, {}]
+
+
+async def test_given_a_socket_that_is_stuck_then_a_look_at_the_page_mends_it(
+    context: BrowserContext, server: EventServer
+) -> None:
+    page = await opened(context, server)
+    server.mute = True
+    await server.show(label="Unseen")
+    server.mute = False
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await until(page, "store.state.agent.label === 'Unseen'")
+    assert server.handshakes[1:] == [{"stream": "first", "since": "0"}]
+
+
+@pytest.mark.parametrize(("code", "shown"), [(4001, "moved"), (4401, "ended")])
+async def test_given_the_session_is_over_then_it_says_so_and_stays(
+    context: BrowserContext, server: EventServer, code: int, shown: str
+) -> None:
+    page = await opened(context, server)
+    server.logged_in = False
+    await server.close(code)
+    await until(page, f"store.state.connection === '{shown}'")
+    assert await state(page, "agent") is None
+    await page.evaluate("store.commands.login('mina', 'secret')")
+    await until(page, "store.state.connection === 'open'")
+
+
+async def test_given_a_handshake_that_is_refused_then_it_asks_for_a_login(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    watch.expect("401.*/api/v1/me$", "WebSocket connection", "failed")
+    page = await opened(context, server)
+    server.logged_in = False
+    await server.close(1001)
+    await until(page, "store.state.connection === 'ended'")
+
+
+async def test_given_logout_then_it_is_a_login_at_once(context: BrowserContext, server: EventServer) -> None:
+    page = await opened(context, server)
+    await page.evaluate("store.commands.logout()")
+    assert await page.evaluate("seen") == ["starting", "open", "login"]
+
+
+async def test_given_a_write_that_is_cut_off_then_it_is_repeated_with_the_same_key(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    watch.expect("net::ERR_")
+    page = await opened(context, server)
+    server.cut_writes = 1
+    await page.evaluate("store.commands.setStatus('rest')")
+    await page.evaluate("store.commands.setStatus('ready')")
+    keys = [headers["Idempotency-Key"] for _, headers in server.writes]
+    assert keys[0] == keys[1] != keys[2]
+    assert {headers["X-CTI-CSRF"] for _, headers in server.writes} == {CSRF}
+
+
+async def test_given_no_call_on_the_screen_then_a_command_on_one_is_refused_here(
+    context: BrowserContext, server: EventServer
+) -> None:
+    page = await opened(context, server)
+    assert await page.evaluate("store.commands.hold().catch((problem) => problem.code)") == "call_changed"
+    assert server.writes == []
+
+
+async def test_given_a_browser_without_our_cookie_then_the_token_stays_in_memory(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    server.cookies_work = False
+    page = await opened(context, server)
+    await page.evaluate("store.commands.login('mina', 'secret')")
+    await until(page, "store.state.connection === 'open'")
+    assert server.tokens == ["the-token"]
+    kept = await page.evaluate("JSON.stringify([localStorage, sessionStorage, location.href, document.cookie])")
+    assert "the-token" not in kept
+    assert CSRF not in kept
+
+
+async def test_given_a_ticket_that_opens_then_it_is_read_with_the_customers_earlier_ones(
+    context: BrowserContext, server: EventServer
+) -> None:
+    server.tickets = {"t1": TICKET, "t0": EARLIER}
+    page = await opened(context, server)
+    await server.tell("ticket.opened", ticket=LINE)
+    await until(page, "store.state.ticket?.complete && store.state.history.length === 1")
+    assert await state(page, "ticket.events") == TICKET["events"]
+    assert await state(page, "history[0].ticket_id") == "t0"
+    server.tickets["t1"] = {**TICKET, "version": 2, "status": "pending"}
+    await server.tell("ticket.changed", ticket={**LINE, "version": 2, "status": "pending"})
+    await until(page, "store.state.ticket.complete && store.state.ticket.status === 'pending'")
+
+
+async def test_given_a_reload_then_the_ticket_is_on_the_screen_again(
+    context: BrowserContext, server: EventServer
+) -> None:
+    server.tickets = {"t1": TICKET}
+    page = await opened(context, server)
+    await page.evaluate("store.commands.openTicket('t1')")
+    await page.reload()
+    await page.evaluate(_START)
+    await until(page, "store.state.ticket?.ticket_id === 't1'")
+
+
+async def test_given_a_reload_in_a_call_then_its_ticket_is_shown(context: BrowserContext, server: EventServer) -> None:
+    server.tickets = {"t1": TICKET}
+    server.agent = recorded.agent(state="talking", call=recorded.call(ticket_id="t1"))
+    page = await opened(context, server)
+    await until(page, "store.state.ticket?.complete")
+
+
+async def test_given_an_offer_then_the_title_says_so_and_is_itself_again_when_it_ends(
+    context: BrowserContext, server: EventServer
+) -> None:
+    page = await opened(context, server)
+    await page.evaluate("document.title = 'Panel'")
+    ends = await page.evaluate("new Date(Date.now() + store.state.clockOffsetMs + 20000).toISOString()")
+    offer = {"offer_id": "o1", "call_id": "c1", "expires_at": ends}
+    await server.show(state="ringing", offer=offer, call=recorded.call("ringing"))
+    await until(page, "document.title.includes('Jiho Kim')")
+    await server.tell("offer.ended", offer_id="o1", result="caller_left")
+    await until(page, "document.title === 'Panel'")
+
+
+async def test_given_a_lost_connection_then_the_ringing_stops(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    watch.expect("401.*/api/v1/me$", "WebSocket")
+    page = await opened(context, server)
+    await page.evaluate("document.title = 'Panel'")
+    ends = await page.evaluate("new Date(Date.now() + store.state.clockOffsetMs + 20000).toISOString()")
+    offer = {"offer_id": "o1", "call_id": "c1", "expires_at": ends}
+    await server.show(state="ringing", offer=offer, call=recorded.call("ringing"))
+    await until(page, "store.alerts.ringtone.ringing")
+    server.logged_in = False
+    await server.close(1001)
+    await until(page, "!store.alerts.ringtone.ringing && document.title === 'Panel'")
+
+
+async def test_given_an_offer_whose_time_is_over_then_it_is_silent_without_any_news(
+    context: BrowserContext, server: EventServer
+) -> None:
+    page = await opened(context, server)
+    ends = await page.evaluate("new Date(Date.now() + store.state.clockOffsetMs + 700).toISOString()")
+    offer = {"offer_id": "o1", "call_id": "c1", "expires_at": ends}
+    await server.show(state="ringing", offer=offer, call=recorded.call("ringing"))
+    await until(page, "store.alerts.ringtone.ringing")
+    await until(page, "!store.alerts.ringtone.ringing")
+    assert await state(page, "agent.offer") == offer
+
+
+async def test_given_two_tabs_then_one_owns_the_sound_and_the_other_takes_it_when_it_closes(
+    context: BrowserContext, server: EventServer
+) -> None:
+    first, second = await opened(context, server), await opened(context, server)
+    assert [await state(tab, "owner") for tab in (first, second)] == [True, False]
+    await second.evaluate("store.commands.takeOver()")
+    await until(first, "!store.state.owner")
+    assert await state(second, "owner") is True
+    await second.close()
+    await until(first, "store.state.owner")

@@ -1,0 +1,150 @@
+"""Single functions of the panel's modules: what alerts, grades, waits, and escapes."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from tests.panel import recorded
+
+NOW_MS = recorded.NOW.timestamp() * 1000
+RINGING = recorded.agent(
+    state="ringing",
+    offer={"offer_id": "o1", "call_id": "c1", "expires_at": recorded.at(-20)},
+    call=recorded.call("ringing"),
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module", name="blank")
+async def _blank(browser: Browser, site: str) -> AsyncIterator[Page]:
+    """One empty page for all: pure functions leave nothing behind."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(f"{site}/blank")
+    yield page
+    await context.close()
+
+
+async def alert(page: Page, agent: dict[str, Any] | None = None, now_ms: float = NOW_MS, **state: Any) -> Any:
+    given = {"agent": agent or RINGING, "connection": "open", "owner": True, "phone": {"call": None}}
+    return await page.evaluate(
+        "async ([state, now]) => (await import('/widget/alerts/alert.js')).alertOf(state, now)",
+        [{**given, "clockOffsetMs": 0, **state}, now_ms],
+    )
+
+
+async def test_given_an_offer_then_it_rings_until_its_time_is_over(blank: Page) -> None:
+    rings = await alert(blank)
+    assert (rings["offerId"], rings["name"], rings["number"]) == ("o1", "Jiho Kim", recorded.CUSTOMER)
+    assert rings["endsMs"] == NOW_MS + 20_000
+    assert await alert(blank, now_ms=NOW_MS + 19_999) is not None
+    assert await alert(blank, now_ms=NOW_MS + 20_000) is None
+
+
+async def test_given_a_wrong_clock_then_the_ringing_ends_at_the_servers_time(blank: Page) -> None:
+    assert await alert(blank, now_ms=NOW_MS - 3_600_000 + 20_001, clockOffsetMs=3_600_000) is None
+    assert await alert(blank, now_ms=NOW_MS - 3_600_000 + 19_000, clockOffsetMs=3_600_000) is not None
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"connection": "reconnecting"},
+        {"connection": "moved"},
+        {"owner": False},
+        {"phone": {"call": "answering"}},
+        {"phone": {"call": "up"}},
+        {"agent": {**RINGING, "offer": None}},
+        {"agent": {**RINGING, "state": "accepted"}},
+        {"agent": {**RINGING, "state": "talking"}},
+    ],
+)
+async def test_given_anything_that_ends_the_ringing_then_it_is_silent(blank: Page, state: dict[str, Any]) -> None:
+    assert await alert(blank, **state) is None
+
+
+async def test_given_a_template_then_the_tickets_address_is_escaped(blank: Page) -> None:
+    ask = "async ([t, f]) => (await import('/widget/state/tickets.js')).ticketUrl(t, f)"
+    fields = {"ticket_id": "a/b?c&d", "customer_number": "+82 10", "evil": "javascript:alert(1)"}
+
+    async def url(template: str) -> Any:
+        return await blank.evaluate(ask, [template, fields])
+
+    assert await url("https://crm.example/t/{ticket_id}?n={customer_number}&x={unknown}") == (
+        "https://crm.example/t/a%2Fb%3Fc%26d?n=%2B82%2010&x="
+    )
+    assert await url("") is None
+    assert await url("javascript:alert(1)") is None
+    assert await url("{evil}") is None or (await url("{evil}")).startswith("http")
+
+
+async def test_given_lost_packets_then_the_quality_is_told(blank: Page) -> None:
+    grades = """async (reports) => {
+      const { grade, measure } = await import('/widget/phone/quality.js');
+      let counted = null, measured;
+      return reports.map(([received, lost, jitter, roundTripTime, fractionLost]) => {
+        const stats = [{ type: 'inbound-rtp', kind: 'audio', packetsReceived: received, packetsLost: lost, jitter },
+          { type: 'remote-inbound-rtp', kind: 'audio', roundTripTime, fractionLost }, { type: 'codec' }];
+        ({ counted, measured } = measure(stats, counted));
+        return measured && grade(measured);
+      });
+    }"""
+    reports = [
+        [100, 0, 0.005, 0.02, 0],
+        [200, 0, 0.005, 0.02, 0],
+        [296, 4, 0.005, 0.02, 0],
+        [386, 14, 0.005, 0.02, 0],
+        [486, 14, 0.045, 0.02, 0],
+        [586, 14, 0.005, 0.6, 0],
+        [686, 14, 0.005, 0.02, 0.05],
+        [686, 14, 0.005, 0.02, 0],
+        [786, 14, 0.005, 0.02, 0],
+    ]
+    expected = [None, "good", "fair", "poor", "fair", "poor", "fair", "poor", "good"]
+    assert await blank.evaluate(grades, reports) == expected
+
+
+async def test_given_samples_then_the_level_is_between_silence_and_full_scale(blank: Page) -> None:
+    levels = """async () => {
+      const { loudness } = await import('/widget/phone/audio.js');
+      return [0, 0.001, 0.1, 1].map((sample) => loudness(new Float32Array(64).fill(sample)));
+    }"""
+    silent, faint, loud, full = await blank.evaluate(levels)
+    assert (silent, full) == (0, 1)
+    assert faint == pytest.approx(0, abs=0.01)
+    assert loud == pytest.approx(2 / 3, abs=0.01)
+
+
+async def test_given_a_lost_connection_then_the_first_attempt_is_at_once_and_none_waits_long(blank: Page) -> None:
+    waits = """async () => {
+      const { backoffMs } = await import('/widget/net/live.js');
+      const range = (attempt, code) => [backoffMs(attempt, code, () => 0), backoffMs(attempt, code, () => 1)];
+      return [range(0, 1006), range(1, 1006), range(50, 1006), range(0, 1001), range(0, 1013)];
+    }"""
+    first, second, last, restart, crowded = await blank.evaluate(waits)
+    assert first == [0, 0]
+    assert second == pytest.approx([210, 390])
+    assert last == pytest.approx([2_100, 3_900])
+    assert restart == crowded == [250, 750]
+
+
+async def test_given_a_page_without_secure_context_then_keys_are_unique_all_the_same(blank_page: Page) -> None:
+    keys = """async () => {
+      Object.defineProperty(crypto, 'randomUUID', { value: undefined });
+      const { newKey } = await import('/widget/net/api.js');
+      return [newKey(), newKey()];
+    }"""
+    one, other = await blank_page.evaluate(keys)
+    assert one != other
+    assert len(one) == 32
+
+
+async def test_given_a_clock_that_differs_then_seconds_are_the_servers(blank: Page) -> None:
+    seconds = """async ([at, local]) => {
+      const { secondsSince, secondsUntil } = await import('/widget/clock.js');
+      return [secondsSince(at, 5000, local), secondsUntil(at, -5000, local), secondsSince(at, -5000, local),
+        secondsUntil(null, 0, local)];
+    }"""
+    assert await blank.evaluate(seconds, [recorded.at(0), NOW_MS]) == [5, 5, 0, 0]

@@ -1,0 +1,40 @@
+"""The attributes of the session cookie, by how the bridge is reached and who may embed the panel."""
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+
+from cti_bridge.api.cookie import SessionCookie
+
+OWN, CRM = "https://cti.example.com", "https://crm.example.com"
+STRICT = "SameSite=Strict"
+EMBEDDED = "SameSite=None; Secure; Partitioned"
+
+CASES = {
+    "loopback": ((), False, STRICT),
+    "no TLS, a CRM": ((CRM,), False, STRICT),
+    "TLS": ((), True, f"{STRICT}; Secure"),
+    "TLS and a CRM": ((CRM,), True, EMBEDDED),
+    "TLS, only its own origin": ((OWN,), True, f"{STRICT}; Secure"),
+    "a proxy with TLS": ((OWN,), False, f"{STRICT}; Secure"),
+    "a proxy with TLS, and a CRM": ((OWN, CRM), False, EMBEDDED),
+}
+
+
+def cookie(token: str, origins: tuple[str, ...], with_tls: bool) -> str:
+    request = make_mocked_request("POST", "/api/v1/login", headers={"Host": "cti.example.com"})
+    response = web.Response()
+    SessionCookie(origins, with_tls=with_tls).set(request, response, token)
+    return response.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_cookie_is_as_narrow_as_the_use_allows(case: str) -> None:
+    origins, with_tls, scope = CASES[case]
+    assert cookie("t0ken", origins, with_tls) == f"cti_session=t0ken; Path=/; HttpOnly; {scope}"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_cookie_is_taken_away_within_the_scope_that_it_was_set_in(case: str) -> None:
+    origins, with_tls, scope = CASES[case]
+    assert cookie("", origins, with_tls) == f"cti_session=; Max-Age=0; Path=/; HttpOnly; {scope}"
