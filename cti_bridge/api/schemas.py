@@ -161,7 +161,10 @@ class OfferView(Answered):
 
 
 class ConsultView(Answered):
+    """``target_name`` is empty for an outside number."""
+
     target: str
+    target_name: str
     state: str
 
 
@@ -190,6 +193,7 @@ class CallView(Answered):
     waited_s: float
     state: str
     since: str
+    answered_at: str | None
     ticket_id: str | None
     marks: MarksView | None
     warnings: int

@@ -79,11 +79,12 @@ def call_view(floor: Floor, call: Call) -> View:
         ),
         "state": call.state,
         "since": iso(call.state_since),
+        "answered_at": iso(call.answered_at) if call.answered_at else None,
         "ticket_id": call.ticket_id,
         "marks": marks_view(floor, call),
         "warnings": call.warnings,
         "held_by": call.held_by,
-        "consult": _consult(call),
+        "consult": _consult(floor, call),
         "last_result": call.last_result,
     }
 
@@ -148,10 +149,12 @@ def _offer_actions(floor: Floor, agent: Agent, call: Call, offer: Offer) -> list
     return ["answer", "decline"] if answerable else ["decline"]
 
 
-def _consult(call: Call) -> View | None:
+def _consult(floor: Floor, call: Call) -> View | None:
     if call.target is None or call.state not in CONSULTING:
         return None
-    return {"target": call.target.number, "state": _CONSULT_STATES[call.state]}
+    entry = floor.directory.agents.get(call.target.cti_id or "")
+    name = entry.name if entry else ""
+    return {"target": call.target.number, "target_name": name, "state": _CONSULT_STATES[call.state]}
 
 
 _CONSULT_STATES = {_S.CONSULT_RINGING: "ringing", _S.CONSULT_TALKING: "talking", _S.CONSULT_ALONE: "alone"}

@@ -21,7 +21,11 @@ async def consulting(desk: Desk, talk: Talk, target: Agent) -> PhoneCall:
     agent = desk.agent
     await agent.client.consult(talk.call_id, agent=target.cti_id)
     shown = await agent.client.label(CONSULTING)
-    assert shown["call"]["consult"] == {"target": target.cti_number, "state": "ringing"}
+    assert shown["call"]["consult"] == {
+        "target": target.cti_number,
+        "target_name": f"Agent {target.cti_id}",
+        "state": "ringing",
+    }
     rung = await target.phone.incoming()
     await target.client.label("Ringing")
     await rung.answer()

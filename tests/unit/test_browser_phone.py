@@ -20,7 +20,7 @@ from tests.unit.situations import CUSTOMER, SITUATIONS, all_enter, customer_leav
 S = CallState
 PROCESSING = "Business (Ticket Processing)"
 KEPT = [f"{state}{kind}" for state in ("consult_ringing", "consult_talking") for kind in ("", " outside")]
-KEPT += ["talking", "on_hold"]
+KEPT += ["talking", "warning", "on_hold"]
 """Where the agent is waited for."""
 
 
@@ -135,7 +135,7 @@ def test_given_a_page_that_went_when_it_is_back_then_it_is_rung_at_once_and_all_
     page_comes(driver)
     assert driver.rung() == ["1001"]
     driver.tell(facts.LegAnswered(driver.agent_leg(call)))
-    kept = S.TALKING if name == "talking" else S.ON_HOLD
+    kept = S.TALKING if name in ("talking", "warning") else S.ON_HOLD
     assert (call.state, call.cti_id) == (kept, "a1")
     assert driver.history("a1")[-1][3] == "agent_back"
     invariants.check_floor(driver.center)

@@ -27,7 +27,7 @@ export function Consulting() {
       <ul class="parties">
         <${Party} role=${t('consult.customer')} name=${caller(call)} tone=${alone ? 'lost' : 'hold'} icon=${alone ? 'end' : 'music'}
           hears=${t(alone ? 'consult.customer.left' : 'consult.customer.music')} />
-        <${Party} role=${t('consult.target')} name=${phoneNumber(call.consult?.target ?? '')} at=${call.since}
+        <${Party} role=${t('consult.target')} name=${call.consult?.target_name || phoneNumber(call.consult?.target ?? '')} at=${call.since}
           tone=${how === 'ringing' ? 'ringing' : 'talking'} icon=${how === 'ringing' ? 'phone' : 'talk'}
           hears=${t(`consult.target.${how}`)} />
       </ul>
