@@ -61,6 +61,11 @@ async def test_given_a_state_then_it_is_accessible_light_and_dark_and_fits_into_
     watch.check()
 
 
+async def test_given_a_button_without_a_name_then_it_would_be_found(blank_page: Page) -> None:
+    await blank_page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    assert [one for one in await _violations(blank_page) if one.startswith("critical button-name")]
+
+
 # ---- a page that is open for a long time
 
 EVENTS = 10_000
