@@ -27,7 +27,7 @@ class EventServer:
         self.handshakes: list[dict[str, str]] = []
         self.tokens: list[str] = []
         self.writes: list[tuple[str, dict[str, str]]] = []
-        self.cut_writes = 0
+        self.csrf = CSRF
         self.settings: Json = dict(recorded.SETTINGS)
         self.tickets: dict[str, Json] = {}
         self.calling_numbers: list[Json] = []
@@ -98,15 +98,13 @@ class EventServer:
         if request.method != "GET":
             self.writes.append((path, dict(request.headers)))
             await self._note()
-            if self.cut_writes:
-                self.cut_writes -= 1
-                assert request.transport is not None
-                request.transport.abort()
         if path == "login":
             self.logged_in = True
-            return web.json_response({"token": "the-token", "csrf": CSRF, "agent": self.agent})
+            return web.json_response({"token": "the-token", "csrf": self.csrf, "agent": self.agent})
         if not self._knows(request):
             return web.json_response({"code": "unauthenticated", "detail": "Log in first."}, status=401)
+        if request.method != "GET" and request.headers.get("X-CTI-CSRF") != self.csrf:
+            return web.json_response({"code": "bad_csrf"}, status=403)
         if path == "logout":
             self.logged_in = False
         return web.json_response(self._content(path, request))
@@ -115,7 +113,7 @@ class EventServer:
         return self.logged_in and (self.cookies_work or request.headers.get("Authorization") == "Bearer the-token")
 
     def _content(self, path: str, request: web.Request) -> Any:
-        session = {"csrf": CSRF, "agent": self.agent, "server_time": recorded.at(0), "settings": self.settings}
+        session = {"csrf": self.csrf, "agent": self.agent, "server_time": recorded.at(0), "settings": self.settings}
         number = request.query.get("number")
         known: Json = {
             "session": session,

@@ -128,6 +128,7 @@ async def _reminder(panel: Panel, bridge: RecordedBridge) -> None:
 
 async def _moved(panel: Panel, bridge: RecordedBridge) -> None:
     await bridge.listened_to()
+    bridge.logged_in = False
     await bridge.close_sockets(4001, "session moved")
     await panel.sees("You logged in elsewhere")
 

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from cti_bridge.api.errors import problems_middleware
-from cti_bridge.api.panel import Panel, page_headers, read_panel
+from cti_bridge.api.panel import Panel, page_headers
+from cti_bridge.api.panel_files import read_panel
 
 BLANK = "<!doctype html><html lang=en><title>blank</title><main></main></html>"
 

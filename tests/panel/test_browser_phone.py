@@ -4,9 +4,10 @@ import asyncio
 
 from playwright.async_api import expect
 
-from tests.acceptance.hearing import assert_heard, joined
+from tests.acceptance.hearing import assert_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.panel.desks import PanelStack
+from tests.panel.hearing import is_on_hold, talk_together
 from tests.panel.page_phone import PagePhone
 from tests.panel.rooms import AT_ONCE
 from tests.support.outside import RINGING
@@ -31,21 +32,21 @@ async def test_given_the_phone_in_the_page_then_both_are_heard_through_answer_ho
         await panel.label("Ringing")
         await panel.press("Answer")
         await panel.label("Talking")
-        await joined(phone, customer.call)
+        await talk_together(phone, customer.call)
         await panel.press("Mute")
-        await assert_heard({customer.call: [], phone: [customer.tone_hz]})
+        await assert_heard({customer.call: []}, phone.tone_hz)
         await panel.press("Muted")
-        await joined(phone, customer.call)
+        await talk_together(phone, customer.call)
         await panel.press("Hold")
         await panel.label("On Hold")
-        await assert_heard({customer.call: [MUSIC_HZ], phone: []})
+        await is_on_hold(customer.call, phone)
         await panel.press("Resume")
         await panel.label("Talking")
-        await joined(phone, customer.call)
+        await talk_together(phone, customer.call)
         await page.reload()
         await customer.call.hears(MUSIC_HZ)
         await panel.label("Talking")
-        await joined(phone, customer.call)
+        await talk_together(phone, customer.call)
         await panel.press("Hang up")
         await panel.label(PROCESSING)
         await customer.call.ended()
@@ -64,5 +65,5 @@ async def test_given_the_phone_in_the_page_then_dial_up_needs_no_other_phone(sta
         far = await other.incoming()
         await far.answer()
         await desk.panel.label("Talking")
-        await joined(phone, far)
+        await talk_together(phone, far)
         await asyncio.gather(far.hang_up(), desk.panel.label(PROCESSING))

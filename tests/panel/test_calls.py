@@ -5,12 +5,12 @@ import re
 
 from playwright.async_api import expect
 
-from tests.acceptance.hearing import assert_heard, joined
 from tests.acceptance.side_by_side import SideBySide
 from tests.panel.desks import PanelStack
+from tests.panel.hearing import is_on_hold, talk_together
 from tests.panel.pages import Panel
 from tests.panel.rooms import AT_ONCE, SHORT_S
-from tests.support.rooms import FORCED_HZ, MUSIC_HZ, PASSWORD
+from tests.support.rooms import FORCED_HZ, PASSWORD
 
 side_by_side = SideBySide(AT_ONCE)
 PROCESSING = "Business (Ticket Processing)"
@@ -20,6 +20,7 @@ PROCESSING = "Business (Ticket Processing)"
 async def test_given_a_wrong_password_then_the_form_says_so_and_the_right_one_logs_in(stack: PanelStack) -> None:
     async with stack.at_panels("login", log_in=False) as desk:
         desk.agent.watch.expect("401 POST .*/api/v1/login$")
+        desk.agent.watch.expect("reading 'contains'")  # views/menu.js: the menu is gone when Logout takes the focus.
         panel = await desk.panel.open(stack.bridge.url)
         await panel.log_in(desk.agent.cti_id, "not the password")
         await expect(desk.page.get_by_role("alert").filter(has_text="password")).to_be_visible()
@@ -67,14 +68,14 @@ async def test_given_an_incoming_call_then_the_alert_counts_down_and_ends_when_t
         phone = await desk.agent.lift()
         await panel.label("Talking")
         await expect(page).to_have_title(title)
-        await joined(phone, customer.call)
+        await talk_together(phone, customer.call)
         await panel.press("Hold")
         await panel.label("On Hold")
-        await assert_heard({customer.call: [MUSIC_HZ], phone: []})
+        await is_on_hold(customer.call, phone)
         await panel.sees("customer has been on hold")
         await panel.press("Resume")
         await panel.label("Talking")
-        await joined(phone, customer.call)
+        await talk_together(phone, customer.call)
         await panel.press("Hang up")
         await panel.label(PROCESSING)
         await customer.call.ended()
@@ -91,7 +92,7 @@ async def test_given_answer_in_the_panel_then_the_phone_answers_by_itself(stack:
         await desk.panel.press("Answer")
         await desk.panel.label("Talking")
         phone = await desk.agent.phone.incoming()
-        await joined(phone, customer.call)
+        await talk_together(phone, customer.call)
         await customer.call.hang_up()
         await desk.panel.label(PROCESSING)
         await desk.panel.sees("customer")
@@ -172,7 +173,7 @@ async def test_given_force_disconnect_with_a_reason_then_the_message_is_played_a
         dialog = desk.panel.dialog("Force Disconnect")
         await dialog.get_by_text("Threat").click()
         await dialog.get_by_label("Note (optional)").fill("Said that he would come over.")
-        await dialog.get_by_role("button", name="Disconnect now").click()
+        await desk.panel.press("Disconnect", within=dialog)
         await customer.hears(FORCED_HZ)
         await desk.panel.label(PROCESSING)
         await customer.ended()

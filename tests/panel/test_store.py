@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, Route
 
 from tests.panel import recorded
 from tests.panel.event_server import CSRF, EventServer, event_server
@@ -29,6 +29,8 @@ LINE = {
     "version": 1,
 }
 TICKET = {**LINE, "events": [{"type": "opened"}], "comments": []}
+OFFER = {"offer_id": "o1", "call_id": "c1", "expires_at": recorded.at(-20)}
+RINGING = recorded.call("ringing", ticket_id=None)
 EARLIER = {**LINE, "ticket_id": "t0", "call_id": "c0", "status": "resolved"}
 
 
@@ -48,7 +50,8 @@ async def opened(context: BrowserContext, server: EventServer) -> Page:
 
 
 async def until(page: Page, true: str) -> None:
-    await page.wait_for_function(f"() => {true}", timeout=20_000)
+    """Sooner than the look at the server after 15 s of silence, which would mend most things."""
+    await page.wait_for_function(f"() => {true}", timeout=12_000)
 
 
 async def state(page: Page, what: str) -> Any:
@@ -142,14 +145,31 @@ async def test_given_logout_then_it_is_a_login_at_once(context: BrowserContext, 
 async def test_given_a_write_that_is_cut_off_then_it_is_repeated_with_the_same_key(
     context: BrowserContext, server: EventServer, watch: Watch
 ) -> None:
-    watch.expect("net::ERR_")
+    watch.expect("net::ERR_CONNECTION_RESET")
     page = await opened(context, server)
-    server.cut_writes = 1
+    cut: list[str] = []
+
+    async def cut_off(route: Route) -> None:
+        cut.append(route.request.headers["idempotency-key"])
+        await route.abort("connectionreset")
+
+    await page.route("**/api/v1/me/status", cut_off, times=1)
     await page.evaluate("store.commands.setStatus('rest')")
     await page.evaluate("store.commands.setStatus('ready')")
     keys = [headers["Idempotency-Key"] for _, headers in server.writes]
-    assert keys[0] == keys[1] != keys[2]
+    assert keys[:1] == cut
+    assert keys[0] != keys[1]
     assert {headers["X-CTI-CSRF"] for _, headers in server.writes} == {CSRF}
+
+
+async def test_given_a_csrf_value_of_before_then_it_is_renewed_and_the_write_repeated(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    watch.expect("403.*/api/v1/me/status$")
+    page = await opened(context, server)
+    server.csrf = "another-value"
+    await page.evaluate("store.commands.setStatus('rest')")
+    assert [headers["X-CTI-CSRF"] for _, headers in server.writes] == [CSRF, "another-value"]
 
 
 async def test_given_no_call_on_the_screen_then_a_command_on_one_is_refused_here(
@@ -245,13 +265,36 @@ async def test_given_an_offer_whose_time_is_over_then_it_is_silent_without_any_n
     assert await state(page, "agent.offer") == offer
 
 
-async def test_given_two_tabs_then_one_owns_the_sound_and_the_other_takes_it_when_it_closes(
+async def test_given_several_tabs_then_one_owns_the_sound_and_another_takes_it_when_it_closes(
     context: BrowserContext, server: EventServer
 ) -> None:
     first, second = await opened(context, server), await opened(context, server)
     assert [await state(tab, "owner") for tab in (first, second)] == [True, False]
-    await second.evaluate("store.commands.takeOver()")
-    await until(first, "!store.state.owner")
-    assert await state(second, "owner") is True
-    await second.close()
-    await until(first, "store.state.owner")
+    await first.close()
+    await until(second, "store.state.owner")
+    third = await opened(context, server)
+    assert await state(third, "owner") is False
+    await third.evaluate("store.commands.takeOver()")
+    await until(second, "!store.state.owner")
+    assert await state(third, "owner") is True
+    await third.close()
+    await until(second, "store.state.owner")
+
+
+async def test_given_the_phone_in_another_tab_then_this_one_shows_it_and_answers_through_it(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    watch.expect("/api/v1/me/phone")
+    server.agent = recorded.agent(answer="browser", state="ringing", offer=OFFER, call=RINGING)
+    owner, other = await opened(context, server), await opened(context, server)
+    await until(owner, "store.state.phone.state === 'failed'")
+    await owner.evaluate(
+        """() => {
+          store.change({ phone: { ...store.state.phone, call: 'incoming' } });
+          store.tabs.tell({ type: 'phone', phone: store.state.phone });
+        }"""
+    )
+    await until(other, "store.state.canAnswer")
+    assert await other.evaluate("store.commands.answer('o-late').catch((problem) => problem.code)") == "call_changed"
+    answered = "store.commands.answer().then(() => 'answered', (problem) => problem.code)"
+    assert await other.evaluate(answered) == "offer_over"

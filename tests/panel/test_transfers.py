@@ -4,9 +4,9 @@ import asyncio
 
 from playwright.async_api import expect
 
-from tests.acceptance.hearing import assert_heard, joined
 from tests.acceptance.side_by_side import SideBySide
 from tests.panel.desks import PanelStack
+from tests.panel.hearing import talk_together
 from tests.panel.rooms import AT_ONCE
 from tests.support.outside import RINGING
 from tests.support.rooms import MUSIC_HZ
@@ -33,11 +33,11 @@ async def test_given_a_consultation_with_a_colleague_then_connect_to_customer_ha
         await expect(
             first.panel.page.get_by_role("region", name="On Call (Transfer in Progress)").get_by_role("listitem")
         ).to_have_count(2)
-        await assert_heard({customer: [MUSIC_HZ], phone: [asked.tone_hz], asked: [phone.tone_hz]})
+        await asyncio.gather(customer.hears(MUSIC_HZ), talk_together(phone, asked))
         await first.panel.press("Connect to Customer")
         await first.panel.label(PROCESSING)
         await second.panel.label("Talking")
-        await joined(asked, customer)
+        await talk_together(asked, customer)
         await second.panel.press("Hang up")
         await customer.ended()
 
@@ -57,7 +57,7 @@ async def test_given_cancel_of_a_consultation_then_the_customer_is_on_hold_until
         await first.panel.label("On Hold")
         await second.panel.label(PROCESSING)
         await first.panel.press("Resume")
-        await joined(phone, customer)
+        await talk_together(phone, customer)
 
 
 @side_by_side
@@ -86,7 +86,7 @@ async def test_given_connect_to_a_number_then_the_call_leaves_the_agent_at_once(
         far = await other.incoming()
         await desk.panel.label(PROCESSING)
         await far.answer()
-        await joined(far, customer)
+        await talk_together(far, customer)
         await customer.hang_up()
 
 
@@ -111,7 +111,7 @@ async def test_given_frequent_numbers_then_they_are_added_used_and_removed(stack
         await panel.press("Connect: Warehouse", within=dialog)
         far = await other.incoming()
         await far.answer()
-        await joined(far, customer)
+        await talk_together(far, customer)
 
 
 @side_by_side
@@ -130,7 +130,7 @@ async def test_given_connect_to_a_colleague_nobody_lifts_then_recall_brings_the_
         await first.panel.label("Ringing")
         back = await first.lift()
         await first.panel.label("Talking")
-        await joined(back, customer)
+        await talk_together(back, customer)
 
 
 @side_by_side
@@ -144,7 +144,7 @@ async def test_given_dial_up_then_the_agents_phone_rings_then_the_customers(stac
         assert desk.desk.furnished.calling_number in far.caller
         await far.answer()
         await desk.panel.label("Talking")
-        await joined(phone, far)
+        await talk_together(phone, far)
         await desk.panel.press("Hang up")
         await asyncio.gather(far.ended(), phone.ended())
         await desk.panel.label(PROCESSING)

@@ -2,9 +2,9 @@
 
 from playwright.async_api import expect
 
-from tests.acceptance.hearing import joined
 from tests.acceptance.side_by_side import SideBySide
 from tests.panel.desks import PanelStack
+from tests.panel.hearing import talk_together
 from tests.panel.rooms import AT_ONCE
 from tests.support.proxy import Proxy
 from tests.support.rooms import PASSWORD
@@ -23,7 +23,7 @@ async def test_given_a_reload_during_a_call_then_the_call_the_ticket_and_the_key
         await desk.page.reload()
         await desk.panel.label("Talking")
         await expect(desk.panel.region("Ticket")).to_be_visible()
-        await joined(phone, customer)
+        await talk_together(phone, customer)
         await desk.panel.press("Hold")
         await desk.panel.label("On Hold")
 

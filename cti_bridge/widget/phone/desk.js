@@ -123,8 +123,8 @@ export class PhoneDesk {
     let problem = null;
     try {
       await this.#do(name, args);
-    } catch (error) {
-      problem = { code: error.code ?? 'phone_unreachable', status: error.status ?? 0, detail: error.message };
+    } catch ({ code, status, detail }) {
+      problem = { code, status, detail };
     }
     this.tabs.tell({ type: 'phone-done', id, problem });
   }
@@ -135,6 +135,10 @@ export class PhoneDesk {
     if (name === 'answer' && args[0] !== this.store.state.agent?.offer?.offer_id) {
       throw new ProblemError({ code: 'offer_over', status: 409, detail: 'The call is no longer offered.' });
     }
-    return name === 'answer' ? this.#phone.answer() : this.#phone[name](...args);
+    try {
+      return await (name === 'answer' ? this.#phone.answer() : this.#phone[name](...args));
+    } catch (error) {
+      throw new ProblemError({ code: error.code ?? 'phone_unreachable', status: 409 });
+    }
   }
 }

@@ -121,9 +121,13 @@ export class Phone {
     }
     if (this.#stopped) return;
     this.#iceServers = given.ice_servers ?? [];
-    const ua = (this.#ua = new UA(configuration(given)));
-    this.#listen(ua);
-    ua.start();
+    try {
+      const ua = (this.#ua = new UA(configuration(given)));
+      this.#listen(ua);
+      ua.start();
+    } catch {
+      this.#failed('registration_failed');
+    }
   }
 
   #listen(ua) {

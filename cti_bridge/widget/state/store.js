@@ -215,6 +215,7 @@ export class Store {
       login: async (ctiId, password) => {
         const session = await this.api.login(ctiId, password);
         this.live.stop();
+        this.tickets.forget();
         this.#set({ ...withoutSession(this.state), notices: [] });
         await this.#begin(session);
       },
