@@ -38,6 +38,7 @@ async def test_given_a_consultation_with_a_colleague_then_connect_to_customer_ha
         await first.panel.label(PROCESSING)
         await second.panel.label("Talking")
         await talk_together(asked, customer)
+        await expect(second.panel.region("Ticket")).to_be_visible()
         await second.panel.press("Hang up")
         await customer.ended()
 

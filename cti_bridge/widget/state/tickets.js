@@ -29,6 +29,8 @@ export class Tickets {
   #loading = '';
   #retry = 0;
   #shownId = null;
+  #callsId = null;
+  #opening = null;
 
   /** @param {import('./store.js').Store} store @param {import('../net/api.js').Api} api */
   constructor(store, api) {
@@ -52,19 +54,31 @@ export class Tickets {
   follow(state) {
     const ticket = state.ticket;
     this.#remember(ticket?.ticket_id ?? null);
+    this.#openCalls(state);
     if (!ticket || ticket.complete) return;
     const wanted = `${ticket.ticket_id}:${ticket.version}`;
     if (wanted !== this.#loading) this.#read(wanted, ticket.ticket_id, ticket.events.length === 0);
   }
 
+  /** A call that a colleague hands over brings its ticket along, which was announced to that colleague only. */
+  #openCalls(state) {
+    const ticketId = state.agent?.offer ? null : (state.agent?.call?.ticket_id ?? null);
+    if (ticketId === this.#callsId) return;
+    this.#callsId = ticketId;
+    if (ticketId) this.restore(state);
+  }
+
   /** After a reload or a new snapshot: the call's ticket, else the one that was on the screen. */
   async restore(state) {
     const ticketId = state.agent?.call?.ticket_id ?? (state.ticket ? null : history.state?.[KEY]);
-    if (!ticketId || ticketId === state.ticket?.ticket_id) return;
+    if (!ticketId || ticketId === state.ticket?.ticket_id || ticketId === this.#opening) return;
+    this.#opening = ticketId;
     try {
       await this.open(ticketId);
     } catch {
       // A convenience only: the list has every ticket.
+    } finally {
+      this.#opening = null;
     }
   }
 
@@ -77,7 +91,7 @@ export class Tickets {
   forget() {
     clearTimeout(this.#retry);
     this.#loading = '';
-    this.#shownId = null;
+    this.#shownId = this.#callsId = null;
     remember(null);
   }
 

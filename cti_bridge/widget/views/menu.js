@@ -26,7 +26,7 @@ export function Menu({ name, children, items, kind = '', pressed, why, icon = 'd
     event.stopPropagation();
   };
   const left = (event) => {
-    if (!whole.current.contains(event.relatedTarget)) setOpen(false);
+    if (!whole.current?.contains(event.relatedTarget)) setOpen(false);
   };
   const choose = (item) => () => {
     close();
