@@ -12,7 +12,7 @@ change after they were exported (``let``).
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cti_bridge.api.squeezing import ScriptError, squeezed, without_margins
@@ -60,6 +60,7 @@ def join_modules(entry: str, read: Read) -> Joined:
     collected = _Collected(entry, read)
     collected.add(entry)
     modules = collected.done
+    _leave_out_what_nobody_imports(modules)
     names = _outer_names(list(modules.values()))
     text = "\n".join(_written(module, names) for module in modules.values())
     return Joined(text, tuple(modules), tuple(path for module in modules.values() for path in module.dynamic))
@@ -189,6 +190,12 @@ _Names = dict[tuple[str, str], str]
 """The name that all modules see, by path and name of an export."""
 
 
+def _leave_out_what_nobody_imports(modules: Mapping[str, _Module]) -> None:
+    wanted = {(source, name) for module in modules.values() for source, name, _ in module.imports}
+    for path, module in modules.items():
+        module.exports = {name: inside for name, inside in module.exports.items() if (path, name) in wanted}
+
+
 def _outer_names(modules: Sequence[_Module]) -> _Names:
     """An export's own name, where no other module could mean something else by it."""
     words = {module.path: _words(module) for module in modules}
@@ -215,6 +222,8 @@ def _written(module: _Module, names: _Names) -> str:
     body = f"const {renamed};\n{module.body}" if renamed else module.body
     if module.is_entry:
         return body
+    if not module.exports:
+        return f"(()=>{{\n{body}\n}})();"
     inside = _pairs(module.exports.items())
     outside = _pairs((name, names[module.path, name]) for name in module.exports)
     return f"const{{{outside}}}=(()=>{{\n{body}\nreturn{{{inside}}}}})();"
