@@ -1,85 +1,23 @@
-"""The panel's files under ``/widget/``: read and compressed once, at start, then served from memory.
+"""The panel's files under ``/widget/``, served from memory.
 
-Only what was found then is served, so no path reaches the disk. A browser keeps the files and asks each time
+Only what was found at start is served, so no path reaches the disk. A browser keeps the files and asks each time
 whether they are still the same (``no-cache`` with a strong ETag, RFC 9110 section 8.8.3): after an upgrade no panel
-runs with half of the old one.
+runs with half of the old one. Brotli is slow to make, so it is made beside the event loop, and gzip is sent until then.
 """
 
-import gzip
-import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import PurePosixPath
+from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
 from cti_bridge.api.errors import not_found
+from cti_bridge.api.panel_files import Body, PanelFile
 
 BASE = "/widget/"
 
 _INDEX = "index.html"
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".png": "image/png",
-    ".ico": "image/x-icon",
-    ".woff2": "font/woff2",
-    ".wav": "audio/wav",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-}
-"""What a page is made of; a file of another kind is not served."""
-
-_SMALLER_BY = 0.9
-"""A file is sent compressed when that makes it at least a tenth smaller: pictures and sounds are dense already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The bytes of one file in one coding. ``etag`` is without quotes."""
-
-    content: bytes
-    etag: str
-
-
-@dataclass(frozen=True, slots=True)
-class PanelFile:
-    """``compressed`` is None when gzip would not make it smaller."""
-
-    type: str
-    plain: Body
-    compressed: Body | None
-
-
-def read_panel(directory: Traversable | None = None) -> dict[str, PanelFile]:
-    """Every file of the panel by its path below ``/widget/``; those of the package unless told otherwise. Raises
-    OSError when one cannot be read."""
-    return dict(_read(directory or files("cti_bridge") / "widget", ""))
-
-
-def _read(directory: Traversable, before: str) -> Iterator[tuple[str, PanelFile]]:
-    for entry in directory.iterdir() if directory.is_dir() else ():
-        path = before + entry.name
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir():
-            yield from _read(entry, path + "/")
-        elif kind := _TYPES.get(PurePosixPath(entry.name).suffix):
-            yield path, panel_file(kind, entry.read_bytes())
-
-
-def panel_file(kind: str, content: bytes) -> PanelFile:
-    """``kind`` is its media type."""
-    tag = hashlib.sha256(content).hexdigest()[:32]
-    packed = gzip.compress(content, mtime=0)
-    smaller = len(packed) < _SMALLER_BY * len(content)
-    return PanelFile(kind, Body(content, tag), Body(packed, f"{tag}-gzip") if smaller else None)
+_FIRST = (_INDEX, "style/panel.css", "main.js", "i18n/en.js")
+"""What every panel begins with, and the first one after a start too must not wait for."""
 
 
 def page_headers(origins: Collection[str], phone_origin: str) -> Mapping[str, str]:
@@ -102,6 +40,8 @@ class Panel:
 
     def __init__(self, found: Mapping[str, PanelFile], page_headers: Mapping[str, str]) -> None:
         self._files, self._page_headers = found, page_headers
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="panel")
+        self._asked: set[str] = set()
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -110,20 +50,49 @@ class Panel:
             web.get(BASE + "{path:.*}", self._file, allow_head=True),
         ]
 
+    def prepare(self) -> None:
+        """Begins to compress what every panel loads; the rest follows when it is asked for."""
+        for path in _FIRST:
+            if path in self._files:
+                self._compress(path)
+
+    def close(self) -> None:
+        """Does not wait for a file that is being compressed. Nothing may be served any more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
     async def _file(self, request: web.Request) -> web.Response:
-        found = self._files.get(request.match_info["path"] or _INDEX)
+        path = request.match_info["path"] or _INDEX
+        found = self._files.get(path)
         if found is None:
             raise not_found()
-        packed = found.compressed if _takes_gzip(request.headers.get("Accept-Encoding", "")) else None
-        body = packed or found.plain
-        headers = {**_EVERY_FILE, "ETag": f'"{body.etag}"'}
+        accepted = _accepted(request.headers.get("Accept-Encoding", ""))
+        if "br" in accepted:
+            self._compress(path)
+        choice = list(_codings(found, accepted))
+        known = next((body for _, body in choice if _is_known(request, body.etag)), None)
+        coding, body = choice[0]
+        headers = {**_EVERY_FILE, "ETag": f'"{(known or body).etag}"'}
         if found.type.startswith("text/html"):
             headers |= self._page_headers
-        if _is_known(request, body.etag):
+        if known:
             return web.Response(status=304, headers=headers)
-        if packed:
-            headers["Content-Encoding"] = "gzip"
+        if coding:
+            headers["Content-Encoding"] = coding
         return web.Response(body=body.content, headers={**headers, "Content-Type": found.type})
+
+    def _compress(self, path: str) -> None:
+        if path not in self._asked:
+            self._asked.add(path)
+            self._thread.submit(self._files[path].compress)
+
+
+def _codings(file: PanelFile, accepted: frozenset[str]) -> Iterator[tuple[str, Body]]:
+    """The smallest first. A browser may still have one that it got before the smaller one was there."""
+    if file.brotli and "br" in accepted:
+        yield "br", file.brotli
+    if file.gzip and not accepted.isdisjoint(("gzip", "x-gzip")):
+        yield "gzip", file.gzip
+    yield "", file.plain
 
 
 async def _to_panel(_: web.Request) -> web.Response:
@@ -135,10 +104,7 @@ def _is_known(request: web.Request, etag: str) -> bool:
     return any(known.value in (etag, "*") for known in request.if_none_match or ())
 
 
-def _takes_gzip(accepted: str) -> bool:
+def _accepted(header: str) -> frozenset[str]:
     """RFC 9110, section 12.5.3: a coding is refused with the weight 0."""
-    for item in accepted.lower().split(","):
-        coding, _, weight = item.partition(";")
-        if coding.strip() in ("gzip", "x-gzip"):
-            return weight.replace(" ", "").rstrip("0") not in ("q=", "q=0.")
-    return False
+    items = [item.partition(";") for item in header.lower().replace(" ", "").split(",")]
+    return frozenset(coding for coding, _, weight in items if weight.rstrip("0") not in ("q=", "q=0."))

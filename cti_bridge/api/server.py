@@ -23,7 +23,8 @@ from cti_bridge.api.openapi import describe
 from cti_bridge.api.origin import origin_middleware
 from cti_bridge.api.own_numbers import OwnNumbers
 from cti_bridge.api.own_session import OwnSession, PanelConfig
-from cti_bridge.api.panel import Panel, page_headers, read_panel
+from cti_bridge.api.panel import Panel, page_headers
+from cti_bridge.api.panel_files import read_panel
 from cti_bridge.api.passwords import Passwords
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, TicketDesk
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, path_ids, read_body, read_query
@@ -83,6 +84,7 @@ class ApiServer:
         self._health = Health(problems, warnings, [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
         self.description = describe(self.routes, "cti-bridge", config.version or "0", BASE)
+        self._panel = _panel(config)
         self._runner = web.AppRunner(self._application(storage_faults), access_log=None, shutdown_timeout=_STOP_TIME_S)
 
     async def start(self) -> tuple[str, int]:
@@ -94,6 +96,7 @@ class ApiServer:
         config = self._config
         site = web.TCPSite(self._runner, config.host, config.port, ssl_context=_tls(config))
         await site.start()
+        self._panel.prepare()
         host, port = self._runner.addresses[0][:2]
         return host, port
 
@@ -103,6 +106,7 @@ class ApiServer:
             self._engine.listeners.remove(self.live.on_notices)
         await self._runner.cleanup()
         self._passwords.close()
+        self._panel.close()
 
     def _route_table(self, desk: TicketDesk, directory: Directory, frequent: FrequentNumbers) -> list[Route[Any]]:
         command = Commands(self._engine)
@@ -126,7 +130,7 @@ class ApiServer:
         app.router.add_route("GET", BASE + "/events", self._events.handle)
         app.router.add_route("GET", BASE + "/openapi.json", self._description_handler())
         app.router.add_routes(self._health.routes())
-        app.router.add_routes(_panel(self._config).routes())
+        app.router.add_routes(self._panel.routes())
         return app
 
     def _handler(self, route: Route[Any]) -> Handler:

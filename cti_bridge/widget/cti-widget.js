@@ -8,8 +8,6 @@ import { createStore } from './state/store.js';
 import { App } from './views/app.js';
 import { preferredLanguage, useLanguage } from './i18n/index.js';
 
-const STYLES = ['tokens', 'controls', 'layout', 'call', 'ticket'];
-
 export class CtiWidget extends HTMLElement {
   async connectedCallback() {
     if (this.store) {
@@ -31,13 +29,13 @@ export class CtiWidget extends HTMLElement {
   }
 }
 
-/** Adds the style sheets to the shadow root and waits for them. A missing one does not keep the panel away. */
+/** Adds the style sheet to the shadow root and waits for it. A missing one does not keep the panel away. */
 function styled(root) {
-  return Promise.all(STYLES.map((name) => new Promise((loaded) => {
+  return new Promise((loaded) => {
     const link = document.createElement('link');
     link.rel = 'stylesheet';
-    link.href = new URL(`style/${name}.css`, import.meta.url).href;
+    link.href = new URL('style/panel.css', import.meta.url).href;
     link.onload = link.onerror = loaded;
     root.append(link);
-  })));
+  });
 }

@@ -4,11 +4,14 @@ import gzip
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import cti_bridge
 from cti_bridge.api.own_session import BrowserPhone, PanelConfig
-from cti_bridge.api.panel import Panel, page_headers, panel_file, read_panel
+from cti_bridge.api.panel import Panel, page_headers
+from cti_bridge.api.panel_files import join_panel, panel_file, read_panel
 from cti_bridge.api.schemas import PhoneAnswer, SessionAnswer
 from tests.support.api import AGENTS, CRM, Api, api_server
 
@@ -21,9 +24,10 @@ PHONE = BrowserPhone(
 )
 WITHOUT_PHONE_KB, WITH_PHONE_KB = 40_000, 120_000
 """Bytes that a panel transfers at most (compressed), without and with the phone in the page."""
-PHONE_FILES = ("vendor/jssip.js", "phone/")
-NOT_TRANSFERRED = (".txt", "loader.js")
-"""Licences are read by nobody's browser; the loader is the host page's."""
+LOADER_KB = 4_000
+"""Of the script in a host page, uncompressed."""
+FIRST = ("index.html", "style/panel.css", "main.js", "i18n/en.js")
+PHONE_ENTRY = "phone/phone.js"
 
 
 @pytest.fixture
@@ -78,7 +82,7 @@ async def test_given_every_file_then_its_type_and_its_bytes_compressed_or_not(ap
         plain = await api.call("GET", f"/!widget/{path}", headers={"Accept-Encoding": "gzip;q=0, identity"})
         assert (packed.status, plain.status) == (200, 200), path
         assert packed.headers["Content-Type"] == plain.headers["Content-Type"] == file.type
-        assert ("Content-Encoding" in packed.headers) is (file.compressed is not None)
+        assert ("Content-Encoding" in packed.headers) is (file.gzip is not None)
         assert "Content-Encoding" not in plain.headers
         assert packed.text == plain.text == file.plain.content.decode()
         assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
@@ -106,7 +110,7 @@ async def test_given_the_other_coding_then_another_tag(api: Api) -> None:
         (await api.call("GET", "/!widget/main.js", headers={"Accept-Encoding": coding})).headers["ETag"]
         for coding in ("gzip", "identity")
     }
-    assert len(tags) == (2 if read_panel()["main.js"].compressed else 1)
+    assert len(tags) == 2
 
 
 async def test_given_head_then_the_headers_without_the_body(api: Api) -> None:
@@ -147,18 +151,49 @@ async def test_given_a_write_to_a_file_then_405(api: Api) -> None:
     assert (await api.call("POST", "/!widget/index.html", json={})).status == 405
 
 
+async def test_given_a_browser_that_takes_brotli_then_it_gets_it_as_soon_as_it_is_made(api: Api) -> None:
+    file = read_panel()["main.js"]
+    file.compress()
+    packed = await api.call("GET", "/!widget/main.js", headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert packed.headers["Content-Encoding"] == "br"
+    assert packed.text == file.plain.content.decode()
+    refused = await api.call("GET", "/!widget/main.js", headers={"Accept-Encoding": "br;q=0, gzip"})
+    assert refused.headers["Content-Encoding"] == "gzip"
+
+
+async def test_given_a_copy_from_before_brotli_was_made_then_304_for_it(api: Api) -> None:
+    read_panel()["main.js"].compress()
+    gzipped = (await api.call("GET", "/!widget/main.js", headers={"Accept-Encoding": "gzip"})).headers["ETag"]
+    headers = {"Accept-Encoding": "gzip, br", "If-None-Match": gzipped}
+    reply = await api.call("GET", "/!widget/main.js", headers=headers)
+    assert (reply.status, reply.headers["ETag"]) == (304, gzipped)
+
+
 def test_given_the_panels_files_then_they_fit_into_what_an_agent_may_wait_for() -> None:
-    sizes = {path: _transferred(path) for path in read_panel() if not path.endswith(NOT_TRANSFERRED)}
-    phone = {path for path in sizes if path.startswith(PHONE_FILES)}
-    without = sum(size for path, size in sizes.items() if path not in phone)
-    listed = sorted(sizes.items(), key=lambda item: -item[1])
-    assert 0 < without <= WITHOUT_PHONE_KB, listed
-    assert sum(sizes.values()) <= WITH_PHONE_KB, listed
+    first = {path: _transferred(path) for path in FIRST}
+    assert sum(first.values()) <= WITHOUT_PHONE_KB, first
+    assert sum(first.values()) + _transferred(PHONE_ENTRY) <= WITH_PHONE_KB, first
+    assert len(read_panel()["loader.js"].plain.content) <= LOADER_KB
 
 
 def _transferred(path: str) -> int:
     file = read_panel()[path]
-    return len((file.compressed or file.plain).content)
+    file.compress()
+    assert file.brotli is not None
+    return len(file.brotli.content)
+
+
+def test_given_the_panels_files_then_each_module_is_in_what_it_is_joined_into() -> None:
+    contents = {path: file.read_bytes() for path, file in _sources()}
+    joined = join_panel(contents)
+    assert {*FIRST[1:], PHONE_ENTRY, "i18n/ko.js"} == set(joined)
+    parts = {part for each in joined.values() for part in each.parts}
+    assert {path for path in contents if path.endswith((".js", ".css"))} - parts == {"loader.js"}
+
+
+def _sources() -> list[tuple[str, Path]]:
+    widget = Path(cti_bridge.__file__).parent / "widget"
+    return [(str(path.relative_to(widget)), path) for path in widget.rglob("*") if path.is_file()]
 
 
 def test_given_the_page_then_it_loads_nothing_inline_and_nothing_from_elsewhere() -> None:
@@ -169,7 +204,7 @@ def test_given_the_page_then_it_loads_nothing_inline_and_nothing_from_elsewhere(
 
 def test_given_what_is_dense_already_then_it_is_not_compressed_again() -> None:
     dense = gzip.compress(bytes(range(256)) * 8)
-    assert panel_file("image/png", dense).compressed is None
+    assert panel_file("image/png", dense).gzip is None
     assert Panel({}, page_headers([], "")).routes()
 
 

@@ -1,0 +1,242 @@
+"""Joins the panel's modules into few files, and its style sheets into one, as they stand: what a browser would load one
+by one from an entry on, it is given at once.
+
+A module becomes a function that is called once, in the order in which a browser would run them; what it returns are its
+exports, which the others then see under their own names, so that hardly an import is left. An export gets another name
+where its own could mean something else in a module that does not import it. An entry keeps its own exports; what is
+imported dynamically is an entry of its own.
+
+The forms are those that the panel's files use. Any other is refused with file and line, so are cycles, and values that
+change after they were exported (``let``).
+"""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cti_bridge.api.squeezing import ScriptError, squeezed, without_margins
+
+Read = Callable[[str], str]
+"""The text of a file by its path; raises KeyError."""
+
+_STATEMENT = re.compile(r"(?:^|(?<=;))(?:import\b(?!\s*[(.])|export\b)", re.MULTILINE)
+_IMPORT = re.compile(r"import\s*(?:\{(?P<names>[^}]*)\}\s*from\s*)?(?P<quote>['\"])(?P<path>\.[^'\"\n]*)(?P=quote);?")
+_EXPORT = re.compile(r"export\s*\{(?P<names>[^}]*)\}(?!\s*from);?")
+_DECLARATION = re.compile(r"export\s+(?P<what>(?:async\s+)?function\s*\*?|class|const)\s+(?P<names>[\w$]+)")
+_DEFAULT = re.compile(r"export\s+default\b")
+_OUTER_AWAIT = re.compile(r"^(?:(?:const|let)\b.*=\s*)?(?:await|for await)\b", re.MULTILINE)
+
+_NAME = re.compile(r"([\w$]+)(?:\s+as\s+([\w$]+))?")
+_WORD = re.compile(r"(?:(?<![\w$.])|(?<=\.\.\.))[A-Za-z_$][\w$]*")
+_SHORTEST = 3
+"""Letters of a name that the browser gives to something of its own."""
+_DYNAMIC = re.compile(r"\bimport\s*\(\s*(?:(?P<quote>['\"`])(?P<path>\.[^'\"`]*)(?P=quote)\s*\))?")
+_HERE = re.compile(r"\bimport\.meta\.url\b")
+
+_SHEET = re.compile(r"@import\s+(?P<quote>['\"])(?P<name>[\w-]+\.css)(?P=quote);")
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+_READY = "vendor/"
+"""What others have made small already is taken as it is, with its licences."""
+
+
+class JoinError(Exception):
+    """``path:line: reason``"""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """``parts`` are the paths that it consists of, in the order in which they run. ``dynamic`` are the paths that it
+    imports dynamically, with ``*`` for what only the browser knows."""
+
+    text: str
+    parts: tuple[str, ...]
+    dynamic: tuple[str, ...] = ()
+
+
+def join_modules(entry: str, read: Read) -> Joined:
+    """``entry`` is its path, relative to the same place as those that ``read`` gets. Raises JoinError."""
+    collected = _Collected(entry, read)
+    collected.add(entry)
+    modules = collected.done
+    _leave_out_what_nobody_imports(modules)
+    names = _outer_names(list(modules.values()))
+    text = "\n".join(_written(module, names) for module in modules.values())
+    return Joined(text, tuple(modules), tuple(path for module in modules.values() for path in module.dynamic))
+
+
+def join_sheets(entry: str, read: Read) -> Joined:
+    """Each ``@import 'other.css';`` is replaced by that sheet. It stands beside the entry, so that what it refers to is
+    found as before. Raises JoinError."""
+    parts = [entry]
+
+    def sheet(found: re.Match[str]) -> str:
+        parts.append(posixpath.join(posixpath.dirname(entry), found["name"]))
+        return _CSS_COMMENT.sub("", _text(parts[-1], read, entry))
+
+    text = _SHEET.sub(sheet, _CSS_COMMENT.sub("", _text(entry, read, entry)))
+    if "@import" in text:
+        raise JoinError(f"{entry}:1: only @import 'name.css'; is joined, and none in a sheet that is imported")
+    return Joined(without_margins(text), tuple(parts))
+
+
+def _text(path: str, read: Read, importer: str, line: int = 1) -> str:
+    try:
+        return read(path)
+    except KeyError:
+        raise JoinError(f"{importer}:{line}: there is no {path}") from None
+
+
+@dataclass(slots=True)
+class _Module:
+    """``body`` is the script without its imports, ``exports`` has the name inside by the name outside, ``imports`` are
+    (path, name there, name here)."""
+
+    path: str
+    script: str
+    is_entry: bool
+    body: str = ""
+    exports: dict[str, str] = field(default_factory=dict)
+    imports: set[tuple[str, str, str]] = field(default_factory=set)
+    dynamic: list[str] = field(default_factory=list)
+
+    def error(self, position: int, reason: str) -> JoinError:
+        return JoinError(f"{self.path}:{self.line(position)}: {reason}")
+
+    def line(self, position: int) -> int:
+        return self.script.count("\n", 0, position) + 1
+
+
+class _Collected:
+    """The modules that an entry consists of, in the order in which they run."""
+
+    def __init__(self, entry: str, read: Read) -> None:
+        self.entry, self.read = entry, read
+        self.done: dict[str, _Module] = {}
+        self.begun: list[str] = []
+
+    def add(self, path: str, importer: str = "", line: int = 1) -> None:
+        """Adds what it imports, then itself."""
+        if path in self.done:
+            return
+        if path in self.begun:
+            raise JoinError(f"{importer}:{line}: a cycle: {' imports '.join([*self.begun, path])}")
+        self.begun.append(path)
+        module = _Module(path, _text(path, self.read, importer or path, line), path == self.entry)
+        if not path.startswith(_READY):
+            try:
+                module.script = squeezed(module.script)
+            except ScriptError as error:
+                raise module.error(error.position, error.reason) from error
+        module.body = without_margins(self.body(module))
+        self.begun.pop()
+        self.done[path] = module
+
+    def body(self, module: _Module) -> str:
+        script = module.script
+        if found := _OUTER_AWAIT.search(script):
+            raise module.error(found.start(), "await outside of a function")
+        pieces, end = [], 0
+        for found in _STATEMENT.finditer(script):
+            text, after = self.imported(module, found.start()) or self.exported(module, found.start())
+            pieces += [script[end : found.start()], text]
+            end = after
+        return self.moved(module, "".join([*pieces, script[end:]]))
+
+    def imported(self, module: _Module, at: int) -> tuple[str, int] | None:
+        """What stands for the import at ``at``, and the position behind it."""
+        found = _IMPORT.match(module.script, at)
+        if found is None:
+            return None
+        source = _beside(module.path, found["path"])
+        self.add(source, module.path, module.line(at))
+        for name, here in _names(found["names"] or ""):
+            if name not in self.done[source].exports:
+                raise module.error(at, f"{source} does not export {name}")
+            module.imports.add((source, name, here))
+        return "", found.end()
+
+    def exported(self, module: _Module, at: int) -> tuple[str, int]:
+        script, is_entry = module.script, module.is_entry
+        if found := _EXPORT.match(script, at):
+            module.exports |= {outside: inside for inside, outside in _names(found["names"])}
+            return found[0] if is_entry else "", found.end()
+        if found := _DECLARATION.match(script, at):
+            module.exports[found["names"]] = found["names"]
+            return found[0] if is_entry else f"{found['what']} {found['names']}", found.end()
+        if is_entry and (found := _DEFAULT.match(script, at)):
+            return found[0], found.end()
+        raise module.error(at, f"a form that is not joined: {script[at : at + 60].splitlines()[0]}")
+
+    def moved(self, module: _Module, body: str) -> str:
+        """With the addresses that are relative to the module's own made relative to the entry's."""
+        base = posixpath.dirname(self.entry)
+
+        def dynamic(found: re.Match[str]) -> str:
+            if not found["path"]:
+                raise module.error(module.script.find(found[0]), "a dynamic import of what is no relative path")
+            path = _beside(module.path, found["path"])
+            module.dynamic.append(re.sub(r"\$\{[^}]*\}", "*", path))
+            return f"import({found['quote']}./{posixpath.relpath(path, base or '.')}{found['quote']})"
+
+        body = _DYNAMIC.sub(dynamic, body)
+        if posixpath.dirname(module.path) == base:
+            return body
+        return _HERE.sub(f"new URL('{posixpath.relpath(module.path, base or '.')}',import.meta.url).href", body)
+
+
+_Names = dict[tuple[str, str], str]
+"""The name that all modules see, by path and name of an export."""
+
+
+def _leave_out_what_nobody_imports(modules: Mapping[str, _Module]) -> None:
+    wanted = {(source, name) for module in modules.values() for source, name, _ in module.imports}
+    for path, module in modules.items():
+        module.exports = {name: inside for name, inside in module.exports.items() if (path, name) in wanted}
+
+
+def _outer_names(modules: Sequence[_Module]) -> _Names:
+    """An export's own name, where no other module could mean something else by it."""
+    words = {module.path: _words(module) for module in modules}
+    names: _Names = {}
+    for number, module in enumerate(modules):
+        for name, inside in module.exports.items():
+            knowing = {each.path for each in modules if (module.path, name, name) in each.imports}
+            if name == inside:
+                knowing.add(module.path)
+            free = all(name not in words[each.path] or each.path in knowing for each in modules)
+            alone = not any(name in each.exports for each in modules if each is not module)
+            names[module.path, name] = name if free and alone else f"{name}__{number}"
+    return names
+
+
+def _words(module: _Module) -> set[str]:
+    """What may name something of the browser, or, in the entry, something beside the exports of the others."""
+    return {word for word in _WORD.findall(module.body) if len(word) >= (1 if module.is_entry else _SHORTEST)}
+
+
+def _written(module: _Module, names: _Names) -> str:
+    imports = [(here, names[source, name]) for source, name, here in sorted(module.imports)]
+    renamed = ",".join(f"{here}={outer}" for here, outer in imports if here != outer)
+    body = f"const {renamed};\n{module.body}" if renamed else module.body
+    if module.is_entry:
+        return body
+    if not module.exports:
+        return f"(()=>{{\n{body}\n}})();"
+    inside = _pairs(module.exports.items())
+    outside = _pairs((name, names[module.path, name]) for name in module.exports)
+    return f"const{{{outside}}}=(()=>{{\n{body}\nreturn{{{inside}}}}})();"
+
+
+def _beside(path: str, reference: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), reference))
+
+
+def _names(listed: str) -> list[tuple[str, str]]:
+    """Of ``a, b as c``: what stands before and after each ``as``."""
+    return [(name, other or name) for name, other in _NAME.findall(listed)]
+
+
+def _pairs(names: Iterable[tuple[str, str]]) -> str:
+    return ",".join(name if name == other else f"{name}:{other}" for name, other in names)
