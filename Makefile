@@ -24,7 +24,7 @@ soak: $(READY) ## The tests that repeat hundreds of times
 	@sh .ci/chromium
 	@$(RUN) -m pytest -q -m soak -o timeout=3600
 
-bench: $(READY) ## Cost and delay beside Asterisk's own app_queue, the core alone, and what minutes of mixed calls leave
+bench: $(READY) ## Cost and delay beside app_queue, the core alone, what minutes of mixed calls leave, the panel in a browser
 	@exec $(RUN) -m benchmarks
 
 lint: $(READY) ## Style

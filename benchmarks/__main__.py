@@ -1,5 +1,5 @@
-"""``make bench``: what a call costs and how long it takes, beside Asterisk's own app_queue; the core alone; and minutes
-of all kinds of calls at once, after which nothing may be left."""
+"""``make bench``: what a call costs and how long it takes, beside Asterisk's own app_queue; the core alone; minutes of
+all kinds of calls at once, after which nothing may be left; and the panel in a browser."""
 
 import argparse
 import asyncio
@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,10 @@ from benchmarks.comparison import Measured, Plan, run_comparison
 from benchmarks.core import CoreResult, measure
 from benchmarks.mix.report import as_json, met, table
 from benchmarks.mix.run import Mix, run_mix
+from benchmarks.panel import report as panel_report
+from benchmarks.panel.browser import ChromiumMissing, find_chromium
+from benchmarks.panel.page import PanelFailed
+from benchmarks.panel.run import PanelRun, Sizes, run_panel
 from benchmarks.report import tables, write_json
 from benchmarks.sipp import SippFailed, SippMissing, find_sipp
 from cti_bridge.local.errors import LocalServerError
@@ -24,6 +29,7 @@ RESULTS = Path(__file__).with_name("results")
 FULL = Plan(seconds={20: 20, 60: 20}, rounds=3, warm_up_s=4, calls_up=500)
 QUICK = Plan(seconds={20: 3}, rounds=1, warm_up_s=1, calls_up=100)
 CORE_FULL, CORE_QUICK = (10, 100, 1_000, 10_000), (10, 1_000)
+PANEL_FULL, PANEL_QUICK = Sizes(30, (1_000, 10_000)), Sizes(5, (500, 1_500))
 MIX_RATE, MIX_FULL_S, MIX_QUICK_S = 20.0, 300.0, 10.0
 
 
@@ -33,7 +39,7 @@ def main() -> int:
     _allow_many_files()
     directory = Path(tempfile.mkdtemp(prefix="cti-bench-"))
     parts = _parts(arguments)
-    measured, core, mix = Measured(), list[CoreResult](), None
+    measured, core, mix, panel = Measured(), list[CoreResult](), None, None
     try:
         if parts - {"core"}:
             find_sipp()
@@ -43,7 +49,9 @@ def main() -> int:
             measured = run_comparison(QUICK if arguments.quick else FULL, directory, _say)
         if "mix" in parts:
             mix = _mix(arguments, directory / "mix")
-    except (SippMissing, SippFailed, LocalServerError, OSError) as error:
+        if "panel" in parts:
+            panel = _panel(arguments, directory / "panel")
+    except (SippMissing, SippFailed, ChromiumMissing, PanelFailed, LocalServerError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
@@ -51,17 +59,30 @@ def main() -> int:
     finally:
         if not arguments.keep:
             shutil.rmtree(directory, ignore_errors=True)
+    _tell(parts, measured, core, mix, panel)
+    failed = any(one.failed for one in measured.rounds) or (mix and not met(mix))
+    return 1 if failed or (panel and not panel_report.met(panel)) else 0
+
+
+def _tell(
+    parts: set[str], measured: Measured, core: Sequence[CoreResult], mix: Mix | None, panel: PanelRun | None
+) -> None:
+    """Tables, and where the numbers are."""
     if measured.rounds or core:
         _say("\n" + tables(measured, core))
     if mix:
         _say("\n" + table(mix))
-    _say(f"\n{write_json(RESULTS, measured, core, as_json(mix) if mix else None)}")
-    return 1 if any(one.failed for one in measured.rounds) or (mix and not met(mix)) else 0
+    if panel:
+        _say("\n" + panel_report.table(panel))
+    elif "panel" in parts:
+        _say("\nThe panel: NOT RUN, see above")
+    others = {"mix": as_json(mix) if mix else None, "panel": panel_report.as_json(panel) if panel else None}
+    _say(f"\n{write_json(RESULTS, measured, core, others)}")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=["mix"], help="only this; without it everything")
+    parser.add_argument("part", nargs="?", choices=["mix", "panel"], help="only this; without it everything")
     parser.add_argument("--quick", action="store_true", help="whether it works, in 70 s; not to be quoted")
     parser.add_argument("--core-only", action="store_true", help="only the core alone")
     parser.add_argument("--no-core", action="store_true", help="only the comparison with app_queue")
@@ -76,13 +97,26 @@ def _parts(arguments: argparse.Namespace) -> set[str]:
         return {arguments.part}
     if arguments.core_only:
         return {"core"}
-    return {"comparison"} if arguments.no_core else {"comparison", "core", "mix"}
+    return {"comparison"} if arguments.no_core else {"comparison", "core", "mix", "panel"}
 
 
 def _mix(arguments: argparse.Namespace, directory: Path) -> Mix:
     directory.mkdir()
     seconds = arguments.seconds or (MIX_QUICK_S if arguments.quick else MIX_FULL_S)
     return asyncio.run(run_mix(round(seconds * arguments.rate), arguments.rate, directory, _say))
+
+
+def _panel(arguments: argparse.Namespace, directory: Path) -> PanelRun | None:
+    """None, and said so, without a browser; asked for alone it is an error then."""
+    try:
+        find_chromium()
+    except ChromiumMissing as missing:
+        if arguments.part:
+            raise
+        _say(f"The panel: NOT RUN. {missing}")
+        return None
+    directory.mkdir()
+    return asyncio.run(run_panel(PANEL_QUICK if arguments.quick else PANEL_FULL, directory, _say))
 
 
 def _core(sizes: tuple[int, ...]) -> list[CoreResult]:

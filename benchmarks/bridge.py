@@ -15,6 +15,7 @@ import argon2
 from benchmarks.pbx import CALLING_NUMBER, NUMBER
 from benchmarks.polling import until
 from cti_bridge.local.asterisk import PrivateAsterisk
+from cti_bridge.local.asterisk_config import AgentPhone
 from cti_bridge.local.errors import ServerFailed
 from cti_bridge.local.processes import start_child, stop_child
 
@@ -63,12 +64,32 @@ services = ["bench"]
 queues = ["bench"]
 """
 
+_BROWSER_PHONE = """
+[browser_phone]
+url = "{url}"
+"""
+
+_IN_PAGE = """answer = "browser"
+sip_password_file = "{file}"
+"""
+
+# What a password costs is no part of what a call costs.
+CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
 
 class BridgeProcess:
-    """Within ``async with``: connected to Asterisk and Postgres, agents ready."""
+    """Within ``async with``: connected to Asterisk and Postgres, agents ready. Those ``in_page``, whose phones are in
+    their panels, are nowhere logged in. ``hasher`` decides what checking a password costs."""
 
     def __init__(
-        self, directory: Path, port: int, asterisk: PrivateAsterisk, database_url: str, agents: Sequence[str]
+        self,
+        directory: Path,
+        port: int,
+        asterisk: PrivateAsterisk,
+        database_url: str,
+        agents: Sequence[str],
+        in_page: Sequence[AgentPhone] = (),
+        hasher: argon2.PasswordHasher = CHEAP,
     ) -> None:
         self._directory, self._agents = directory, agents
         self._log = directory / "bridge.log"
@@ -76,9 +97,9 @@ class BridgeProcess:
         self.spool = directory / "spool.db"
         self.tokens: dict[str, str] = {}
         """Of the sessions, by CTI ID."""
-        self._password = secrets.token_urlsafe(12)
-        # Cheap parameters: what a password costs is no part of what a call costs.
-        password_hash = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(self._password)
+        self.password = secrets.token_urlsafe(12)
+        """Of every agent."""
+        password_hash = hasher.hash(self.password)
         text = _CONFIG.format(
             port=port,
             ari_url=asterisk.ari_url,
@@ -87,6 +108,12 @@ class BridgeProcess:
             calling_number=CALLING_NUMBER,
         )
         text += "".join(_AGENT.format(number=agent, password_hash=password_hash) for agent in agents)
+        if in_page:
+            text += _BROWSER_PHONE.format(url=asterisk.browser_phone_url)
+        for phone in in_page:
+            file = f"{phone.cti_number}.sip-password"
+            (directory / file).write_text(phone.password)
+            text += _AGENT.format(number=phone.cti_number, password_hash=password_hash) + _IN_PAGE.format(file=file)
         (directory / "cti_bridge.toml").write_text(text)
         self._environment = {
             **os.environ,
@@ -167,7 +194,7 @@ class BridgeProcess:
                 group.create_task(one(agent))
 
     async def _log_in(self, agent: str) -> None:
-        body = {"cti_id": agent, "password": self._password}
+        body = {"cti_id": agent, "password": self.password}
         token = self.tokens[agent] = (await self._send("POST", "/api/v1/login", body))["token"]
         answer = await self._send("PUT", "/api/v1/me/status", {"status": "ready"}, token)
         if answer["agent"]["phone"] != "reachable":

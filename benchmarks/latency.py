@@ -13,6 +13,7 @@ class Quantiles:
     """In milliseconds."""
 
     p50: float
+    p95: float
     p99: float
     most: float
     count: int
@@ -38,7 +39,7 @@ def quantiles(values: Sequence[float]) -> Quantiles | None:
     def rank(share: float) -> float:
         return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
-    return Quantiles(rank(0.5), rank(0.99), ordered[-1], len(ordered))
+    return Quantiles(rank(0.5), rank(0.95), rank(0.99), ordered[-1], len(ordered))
 
 
 def delays(callers: Sequence[Logged], phones: Sequence[Logged], joined_at: Mapping[str, float]) -> Delays:

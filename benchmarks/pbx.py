@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from benchmarks.ami import BridgeWatch, manager_conf, new_password
 from benchmarks.sipp import LOOPBACK
 from cti_bridge.local.asterisk import Addresses, AsteriskSettings, PrivateAsterisk
+from cti_bridge.local.asterisk_config import AgentPhone
 from cti_bridge.local.ports import claim_ports
 
 PORTS = 4000
@@ -71,10 +72,13 @@ def agent_numbers(count: int) -> list[str]:
     return [f"b{number:04}" for number in range(1, count + 1)]
 
 
-def bridge_settings(agents: Sequence[str], phones_port: int, far_end_port: int = NO_FAR_END) -> AsteriskSettings:
-    """As in production; the phones are static contacts, and no RTP from SIPp is no fault. Calls out go to
-    ``far_end_port``."""
+def bridge_settings(
+    agents: Sequence[str], phones_port: int, far_end_port: int = NO_FAR_END, in_page: Sequence[AgentPhone] = ()
+) -> AsteriskSettings:
+    """As in production; the phones are static contacts, but for those ``in_page``, and no RTP from SIPp is no fault.
+    Calls out go to ``far_end_port``."""
     return AsteriskSettings(
+        agents=in_page,
         trunk_contact=f"sip:{LOOPBACK}:{far_end_port}",
         rtp_timeout_s=0,
         rtp_timeout_hold_s=0,

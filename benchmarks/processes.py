@@ -19,6 +19,11 @@ def tree_cpu_s(pid: int) -> float:
     return (sum(_times(pid)) + sum(sum(_times(child)) for child in _children(pid))) / TICKS
 
 
+def family_cpu_s(pid: int) -> float:
+    """The same for a process, its children, their children, and so on."""
+    return sum(_times(pid)) / TICKS + sum(family_cpu_s(child) for child in _children(pid))
+
+
 def own_cpu_s() -> float:
     """Processor time of this process and of the children that it has waited for, in seconds."""
     usages = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)

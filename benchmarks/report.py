@@ -163,9 +163,10 @@ def _core_table(core: Sequence[CoreResult]) -> str:
 
 
 def write_json(
-    directory: Path, measured: Measured, core: Sequence[CoreResult], mix: dict[str, Any] | None = None
+    directory: Path, measured: Measured, core: Sequence[CoreResult], others: dict[str, dict[str, Any] | None]
 ) -> Path:
-    """Write it to a file named after the time; returns the file."""
+    """Write it to a file named after the time; returns the file. ``others`` are the other parts by name; None: not
+    run."""
     directory.mkdir(exist_ok=True)
     at = datetime.now(UTC)
     found = summaries(measured.rounds)
@@ -178,7 +179,7 @@ def write_json(
         "rounds": [_round(one) for one in measured.rounds],
         "memory": [asdict(one) for one in measured.memory],
         "core": [asdict(one) for one in core],
-        "mix": mix,
+        **others,
     }
     path = directory / f"{at:%Y%m%dT%H%M%SZ}.json"
     path.write_text(json.dumps(content, indent=2) + "\n")

@@ -19,7 +19,7 @@ INSTALL = "apt-get install --no-install-recommends sip-tester"
 SCENARIOS = Path(__file__).with_name("scenarios")
 LOOPBACK = "127.0.0.1"
 
-Scenario = Literal["agent", "caller", "far_end"]
+Scenario = Literal["agent", "caller", "desk", "far_end"]
 
 
 class SippMissing(Exception):
@@ -51,7 +51,7 @@ def find_sipp() -> str:
 
 class Phones:
     """One process that answers for many phones and ends each call after ``talk_s``: all agents' phones, or
-    (``far_end``) those of the customers who are called."""
+    (``far_end``) those of the customers who are called. A ``desk`` phone rings that long, and stays."""
 
     def __init__(
         self, directory: Path, port: int, media_port: int, talk_s: float, scenario: Scenario = "agent"

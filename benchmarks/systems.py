@@ -2,15 +2,18 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.bridge import BridgeProcess
+import argon2
+
+from benchmarks.bridge import CHEAP, BridgeProcess
 from benchmarks.offers import OfferCheck, check_offers
 from benchmarks.pbx import NO_FAR_END, Pbx, agent_numbers, bridge_settings, queue_settings, running_pbx
 from benchmarks.processes import cpu_s, rss_mb, tree_cpu_s
+from cti_bridge.local.asterisk_config import AgentPhone
 from cti_bridge.local.postgres import EmbeddedPostgres
 
 APP_QUEUE, BRIDGE = "app_queue", "bridge"
@@ -102,8 +105,15 @@ async def running_app_queue(agents: int, phones_port: int) -> AsyncIterator[Syst
 
 @asynccontextmanager
 async def running_bridge(
-    agents: int, phones_port: int, directory: Path, api_port: int, far_end_port: int = NO_FAR_END
+    agents: int,
+    phones_port: int,
+    directory: Path,
+    api_port: int,
+    far_end_port: int = NO_FAR_END,
+    in_page: Sequence[AgentPhone] = (),
+    hasher: argon2.PasswordHasher = CHEAP,
 ) -> AsyncIterator[Bridge]:
+    """``in_page`` and ``hasher`` as of BridgeProcess."""
     numbers = agent_numbers(agents)
     # A directory of its own beside ours: Postgres may run as another user, who must get there.
     data = Path(tempfile.mkdtemp(prefix="cti-bench-postgres-"))
@@ -112,8 +122,8 @@ async def running_bridge(
     try:
         async with (
             postgres,
-            running_pbx(bridge_settings(numbers, phones_port, far_end_port)) as pbx,
-            BridgeProcess(directory, api_port, pbx.asterisk, postgres.url, numbers) as bridge,
+            running_pbx(bridge_settings(numbers, phones_port, far_end_port, in_page)) as pbx,
+            BridgeProcess(directory, api_port, pbx.asterisk, postgres.url, numbers, in_page, hasher) as bridge,
         ):
             yield Bridge(pbx, bridge, postgres)
     finally:
