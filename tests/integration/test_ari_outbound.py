@@ -19,6 +19,7 @@ from tests.support.ari import Listener
 from tests.support.audio import loudness, tone, write_wav
 from tests.support.far_end import FarEnd
 from tests.support.phones import Phone, PhoneCall, Phones, Registrar
+from tests.support.priority import audio_first
 
 NUMBER = "+821099999999"
 MUSIC_HZ, MESSAGE_HZ = 500, 350
@@ -42,12 +43,13 @@ async def parts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pbx]:
     music, sounds = tmp_path_factory.mktemp("music"), tmp_path_factory.mktemp("sounds")
     write_wav(music / "tone.wav", tone(MUSIC_HZ, 2))
     write_wav(sounds / "message.wav", tone(MESSAGE_HZ, 2))
-    async with FarEnd.with_audio() as far, PrivateAsterisk(_settings(far, music, sounds)) as asterisk:
-        far.server = (asterisk.sip_host, asterisk.sip_port)
-        async with Phones(Registrar(asterisk.sip_host, asterisk.sip_port)) as phones:
-            phone = await phones.phone("1001", asterisk.password("1001"))
-            phone.answers_at_once = True
-            yield Pbx(asterisk, far, phone, phones)
+    with audio_first():
+        async with FarEnd.with_audio() as far, PrivateAsterisk(_settings(far, music, sounds)) as asterisk:
+            far.server = (asterisk.sip_host, asterisk.sip_port)
+            async with Phones(Registrar(asterisk.sip_host, asterisk.sip_port)) as phones:
+                phone = await phones.phone("1001", asterisk.password("1001"))
+                phone.answers_at_once = True
+                yield Pbx(asterisk, far, phone, phones)
 
 
 def _settings(far: FarEnd, music: Path, sounds: Path) -> AsteriskSettings:

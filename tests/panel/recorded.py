@@ -108,7 +108,8 @@ def on_hold(**changes: Any) -> Json:
 
 def consulting(state: str, target: str = "1002") -> Json:
     """A consultation: ringing, talking or alone."""
-    held = call(f"consult_{state}", consult={"target": target, "target_name": "Juno Lee", "state": state}, since=at(21), held_by=[])
+    consult = {"target": target, "target_name": "Juno Lee", "state": state}
+    held = call(f"consult_{state}", consult=consult, since=at(21), held_by=[])
     actions = ["consult/cancel", "hangup"] if state == "alone" else ["consult/connect", "consult/cancel", "hangup"]
     return in_call("consulting", "On Call (Transfer in Progress)", held, actions)
 

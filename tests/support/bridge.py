@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
+from tests.support.priority import audio_first
 
 READY_WITHIN_S = 20.0
 CODE = Path(__file__).resolve().parents[2]
@@ -46,7 +47,8 @@ class Bridge:
         assert not self.is_running
         command = [sys.executable, "-m", "cti_bridge", "run", "--config", str(self._config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
-        self._process = start_child(command, directory=self._config.parent, log=self.log, environment=environment)
+        with audio_first():
+            self._process = start_child(command, directory=self._config.parent, log=self.log, environment=environment)
         if wait_ready:
             await self.ready()
 

@@ -21,6 +21,7 @@ import baresip
 from cti_bridge.local.ports import PortBlock, claim_ports
 from tests.support.audio import FRAME_S, RATE, Recording, tone
 from tests.support.party import WITHIN_S, Party
+from tests.support.priority import audio_first
 
 TICK_S = 0.02
 AHEAD_S = 0.2
@@ -258,12 +259,13 @@ class Phones:
     async def __aenter__(self) -> Self:
         ports = claim_ports(RTP_PORTS)
         try:
-            await self._runtime.start(_config(ports))
+            with audio_first():
+                await self._runtime.start(_config(ports))
+                self._audio.start()
         except BaseException:
             ports.release()
             raise
         self._ports = ports
-        self._audio.start()
         return self
 
     async def __aexit__(

@@ -27,6 +27,7 @@ from tests.support.audio import tone, write_wav
 from tests.support.bridge import Bridge
 from tests.support.outside import RINGING, OutsidePhone, OutsideWorld
 from tests.support.phones import Phone, PhoneCall, Phones, Registrar
+from tests.support.priority import audio_first
 from tests.support.proxy import Proxy
 from tests.support.rooms import (
     ALL_BUSY_HZ,
@@ -194,6 +195,10 @@ class Stack:
         await self._parts.aclose()
 
     async def _start(self) -> None:
+        with audio_first():
+            await self._start_parts()
+
+    async def _start_parts(self) -> None:
         self.outside = await self._parts.enter_async_context(OutsideWorld.open())
         self.postgres = EmbeddedPostgres()
         self.pbx = PrivateAsterisk(self._asterisk_settings())
