@@ -147,6 +147,7 @@ class App:
             clock=self.clock,
         )
         self.journal.desk.on_change = self.api.live.on_ticket
+        self.journal.desk.catch_up = self.engine.flush
         self.address = await self.api.start()
         self._stack.push_async_callback(self.api.stop)
 

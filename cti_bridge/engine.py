@@ -110,11 +110,11 @@ class Engine:
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        self._flush()
+        self.flush()
 
     async def settle(self) -> None:
         """Wait until everything handled so far is committed and acknowledged."""
-        self._flush()
+        self.flush()
         await self._journal.committed()
         if self._acknowledging:
             await asyncio.gather(*self._acknowledging, return_exceptions=True)
@@ -215,14 +215,14 @@ class Engine:
     def _write(self, done: list[tuple[asyncio.Future[View], View]]) -> None:
         if not done:
             if self._flush_timer is None and (self._records or self._changes):
-                self._flush_timer = asyncio.get_running_loop().call_later(GATHER_S, self._flush)
+                self._flush_timer = asyncio.get_running_loop().call_later(GATHER_S, self.flush)
             return
-        self._flush()
+        self.flush()
         task = asyncio.get_running_loop().create_task(self._acknowledge(done), name="acknowledge")
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Stage what has been gathered."""
         if self._flush_timer is not None:
             self._flush_timer.cancel()

@@ -29,6 +29,7 @@ MOST_AT_REST = 1000
 
 class TicketDesk:
     """``on_change(ticket, opened)`` hears of every change when it is decided, a few milliseconds before it is on disk.
+    ``catch_up()`` hands over what the engine still gathers: a ticket is there as soon as somebody can know its id.
     ``new_id(now)`` makes UUIDs; ``clock`` gives POSIX seconds."""
 
     def __init__(
@@ -41,6 +42,7 @@ class TicketDesk:
         most_at_rest: int = MOST_AT_REST,
     ) -> None:
         self.on_change: Callable[[Ticket, bool], None] = lambda ticket, opened: None
+        self.catch_up: Callable[[], None] = lambda: None
         self._spool = spool
         self._database = database
         self._clock = clock
@@ -96,6 +98,7 @@ class TicketDesk:
         """Newest first. Postgres away: of those in memory. Raises StorageUnavailable when that is none."""
         if not all(rules.storable(text or "") for text in (query.status, query.owner, query.number)):
             return []
+        self.catch_up()
         unwritten = {held.ticket.id: held.ticket.summary for held in self._held.unwritten}
         try:
             async with self._database.connection() as connection:
@@ -192,6 +195,9 @@ class TicketDesk:
     async def _find(self, ticket_id: str) -> Held | None:
         held = self._held.get(ticket_id)
         if held is not None or not _is_uuid(ticket_id):
+            return held
+        self.catch_up()
+        if (held := self._held.get(ticket_id)) is not None:
             return held
         try:
             held = await asyncio.shield(self._load(ticket_id))

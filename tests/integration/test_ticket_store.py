@@ -50,6 +50,19 @@ async def test_a_ticket_is_there_the_moment_it_is_opened_and_the_listener_hears(
     assert heard == [(1, True), (2, False)]
 
 
+async def test_a_ticket_that_the_engine_still_gathers_is_found_and_listed(tmp_path: Path, database_url: str) -> None:
+    async with storage(tmp_path, database_url) as parts:
+        desk, gathered = parts.journal.desk, [ticket_opened(), ticket_opened()]
+        first, second = gathered
+        desk.catch_up = lambda: record(parts, gathered.pop(0))
+
+        ticket = await desk.get(first.ticket_id)
+        listed = await desk.search(TicketQuery((second.service or "",)))
+
+    assert ticket is not None and ticket.id == first.ticket_id
+    assert second.ticket_id in ids(listed)
+
+
 async def test_postgres_holds_in_the_end_what_memory_showed(tmp_path: Path, database_url: str) -> None:
     async with storage(tmp_path, database_url) as parts:
         record(parts, opened := ticket_opened(detail={"queue": "support"}))

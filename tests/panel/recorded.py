@@ -62,6 +62,7 @@ def call(state: str = "talking", **changes: Any) -> Json:
         "waited_s": 41.0,
         "state": state,
         "since": at(83),
+        "answered_at": at(83),
         "ticket_id": TICKET,
         "held_by": [],
         "consult": None,

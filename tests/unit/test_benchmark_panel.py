@@ -11,9 +11,9 @@ from benchmarks.latency import Quantiles
 from benchmarks.panel.browser import ChromiumMissing, find_chromium
 from benchmarks.panel.opening import Opening
 from benchmarks.panel.report import as_json, conditions, goals, met, table
-from benchmarks.panel.run import PanelRun, opening_ms, shown_ms
+from benchmarks.panel.run import IN_THE_PAGE, ON_DESK, PanelRun, opening_ms, shown_ms
 from benchmarks.panel.shown import Delay, Heard, OnScreen, Shown, on_screen
-from benchmarks.panel.transferred import Transferred
+from benchmarks.panel.transferred import Kb, Transferred
 from benchmarks.processes import cpu_s, family_cpu_s, machine_cpu_s
 
 RINGING, TALKING, READY = Heard("Ringing", 1_000, 1_004), Heard("Talking", 1_500, 1_506), Heard("Ready", 2_000, 2_003)
@@ -30,8 +30,9 @@ GOOD = PanelRun(
     shown_ms={"all": all_alike(20), "Ringing": all_alike(20)},
     unseen=0,
     clock_behind_ms=0.0,
-    kb={"without": all_alike(30), "with": all_alike(100)},
-    first_call_kb=7.0,
+    files_kb={ON_DESK: all_alike(39), IN_THE_PAGE: all_alike(119)},
+    answers_kb={ON_DESK: all_alike(50), IN_THE_PAGE: all_alike(50)},
+    first_call_kb=Kb(1.0, 7.0),
     heap_mb={1_000: 3.0, 10_000: 3.9},
     others=0.0,
 )
@@ -74,7 +75,7 @@ def test_the_way_to_the_screen_is_told_whole_by_label_and_in_its_two_parts() -> 
 
 
 def test_the_openings_are_told_by_what_is_waited_for() -> None:
-    found = opening_ms([Opening(cold_ms=300, warm_ms=200, login_ms=100, kb=30)])
+    found = opening_ms([Opening(cold_ms=300, warm_ms=200, login_ms=100, kb=Kb(30, 2))])
     assert [one and one.p95 for one in found.values()] == [300, 200, 100]
 
 
@@ -88,8 +89,8 @@ def test_given_all_goals_are_met_then_nothing_is_missed_and_the_run_is_good() ->
     [
         ({"opening_ms": {"login form, opened again": all_alike(301)}}, "login form, opened again, p95 ms"),
         ({"shown_ms": {"all": all_alike(51)}}, "the core's decision to the screen, p95 ms"),
-        ({"kb": {"without": all_alike(34), "with": None}}, "kB for login and first call:"),
-        ({"kb": {"without": None, "with": all_alike(114)}}, "kB for login and first call, phone in the page"),
+        ({"files_kb": {ON_DESK: all_alike(39.1), IN_THE_PAGE: None}}, "kB of the panel"),
+        ({"files_kb": {ON_DESK: None, IN_THE_PAGE: all_alike(119.1)}}, "kB of the panel"),
     ],
 )
 def test_given_a_goal_that_is_missed_then_it_is_said_and_the_run_is_still_good(
@@ -115,15 +116,15 @@ def test_the_table_and_the_json_hold_what_was_measured() -> None:
     assert len(as_json(GOOD)["goals"]) == 4
 
 
-async def test_bytes_are_counted_once_nothing_is_under_way() -> None:
+async def test_bytes_are_counted_by_what_they_are_once_nothing_is_under_way() -> None:
     transferred = Transferred()
-    for request, size in (("1", 1_500), ("2", 500)):
-        transferred.sent({"requestId": request})
+    for request, path, size in (("1", "widget/main.js", 1_500), ("2", "widget/", 500), ("3", "api/v1/me", 700)):
+        transferred.sent({"requestId": request, "request": {"url": f"http://127.0.0.1:8080/{path}?q"}})
         transferred.finished({"requestId": request, "encodedDataLength": size})
-    transferred.sent({"requestId": "3"})
-    transferred.failed({"requestId": "3"})
-    assert await transferred.take_kb() == 2.0
-    assert await transferred.take_kb() == 0.0
+    transferred.sent({"requestId": "4", "request": {"url": "data:,"}})
+    transferred.failed({"requestId": "4"})
+    assert await transferred.take() == Kb(files=2.0, answers=0.7)
+    assert await transferred.take() == Kb(0.0, 0.0)
 
 
 def test_given_no_browser_then_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
