@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from benchmarks.panel.page import PanelPage
 from benchmarks.panel.shown import OnScreen, on_screen
+from benchmarks.panel.transferred import Kb
 from benchmarks.pbx import NUMBER
 from benchmarks.sipp import Callers, Phones
 from benchmarks.systems import Bridge
@@ -26,13 +27,13 @@ class Ports(NamedTuple):
 
 async def take_calls(
     panel: PanelPage, system: Bridge, calls: int, directory: Path, ports: Ports
-) -> tuple[OnScreen, float]:
-    """The agent is ready. What was on the screen when, and the kB that the first call took. Raises PanelFailed."""
+) -> tuple[OnScreen, Kb]:
+    """The agent is ready. What was on the screen when, and what the first call transferred. Raises PanelFailed."""
     phones = Phones(directory, ports.phones, ports.phones_audio, RINGS_S, "desk")
     numbers = [f"+8210{number}" for number in range(20_000_000, 20_000_000 + calls)]
     await panel.take()
-    await panel.transferred.take_kb()
-    first_kb = 0.0
+    await panel.transferred.take()
+    first_call = Kb(0, 0)
     try:
         patience = int(calls / RATE + PATIENCE_S)
         target = system.pbx.target
@@ -43,13 +44,14 @@ async def take_calls(
             for call in range(calls):
                 await _take_one(panel)
                 if call == 0:
-                    first_kb = await panel.transferred.take_kb()
+                    first_call = await panel.transferred.take()
+            await panel.shows("Ready")
             await callers.wait()
         finally:
             await callers.stop()
     finally:
         await phones.stop()
-    return on_screen(*await panel.take()), first_kb
+    return on_screen(*await panel.take()), first_call
 
 
 async def _take_one(panel: PanelPage) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.panel.run import PanelRun
+from benchmarks.panel.run import IN_THE_PAGE, ON_DESK, PanelRun
 from benchmarks.report import Goal, at_most
 
 GOAL_FORM_MS, GOAL_SHOWN_MS = 300.0, 50.0
@@ -19,9 +19,10 @@ def goals(run: PanelRun) -> Iterator[Goal]:
             yield at_most(f"{what}, p95 ms", found.p95, GOAL_FORM_MS)
     if shown := run.shown_ms["all"]:
         yield at_most("the core's decision to the screen, p95 ms", shown.p95, GOAL_SHOWN_MS)
-    for which, text, most in (("without", "", GOAL_KB), ("with", ", phone in the page", GOAL_KB_PHONE)):
-        if found := run.kb[which]:
-            yield at_most(f"kB for login and first call{text}", found.most + run.first_call_kb, most)
+    for where, most in ((ON_DESK, GOAL_KB), (IN_THE_PAGE, GOAL_KB_PHONE)):
+        if found := run.files_kb[where]:
+            text = f"kB of the panel for login and first call, phone {where}"
+            yield at_most(text, found.most + run.first_call_kb.files, most)
 
 
 def conditions(run: PanelRun) -> Iterator[Goal]:
@@ -46,11 +47,13 @@ def table(run: PanelRun) -> str:
         "",
         f"{'kB':50} {'p50':>8} {'p95':>8} {'most':>8} {'count':>7}",
     ]
-    for which, found in run.kb.items():
-        if found:
-            text = f"opening and login, {which} the phone in the page"
-            lines.append(f"{text:50} {found.p50:8.1f} {found.p95:8.1f} {found.most:8.1f} {found.count:7}")
-    lines += [f"{'the first call':50} {run.first_call_kb:8.1f}", ""]
+    for what, kb in (("the panel", run.files_kb), ("the API's answers", run.answers_kb)):
+        for where, found in kb.items():
+            if found:
+                text = f"{what}, until logged in, phone {where}"
+                lines.append(f"{text:50} {found.p50:8.1f} {found.p95:8.1f} {found.most:8.1f} {found.count:7}")
+    lines.append(f"{'the panel, in the first call':50} {run.first_call_kb.files:8.1f}")
+    lines += [f"{'answers, in the first call':50} {run.first_call_kb.answers:8.1f}", ""]
     lines += [f"{f'MB of script after {events:,} events':50} {mb:8.2f}" for events, mb in run.heap_mb.items()]
     lines += [f"{'machine used by other processes, %':50} {run.others * 100:8.1f}", ""]
     every = [*goals(run), *conditions(run)]

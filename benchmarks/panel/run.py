@@ -18,12 +18,14 @@ from benchmarks.panel.opening import Opening, open_and_log_in
 from benchmarks.panel.page import PanelFailed, new_page
 from benchmarks.panel.shown import Delay, OnScreen
 from benchmarks.panel.staying import heap_after
+from benchmarks.panel.transferred import Kb
 from benchmarks.processes import family_cpu_s, machine_cpu_s
 from benchmarks.systems import Bridge, running_bridge
 from cti_bridge.local.asterisk_config import AgentPhone
 from cti_bridge.local.ports import claim_ports
 
 IN_PAGE = "w0001"
+ON_DESK, IN_THE_PAGE = "on the desk", "in the page"
 
 Say = Callable[[str], None]
 
@@ -49,8 +51,11 @@ class PanelRun:
     unseen: int
     clock_behind_ms: float
     """Of the page, against the system's."""
-    kb: dict[str, Quantiles | None]
-    first_call_kb: float
+    files_kb: dict[str, Quantiles | None]
+    """The panel itself, by where the phone is."""
+    answers_kb: dict[str, Quantiles | None]
+    """The API's answers meanwhile."""
+    first_call_kb: Kb
     heap_mb: dict[int, float]
     """By events that have come."""
     others: float
@@ -96,15 +101,17 @@ class _Run:
 
     async def run(self, ports: Ports) -> PanelRun:
         began, others = time.monotonic(), _others_s()
-        plain = await self._openings(self._cti_id, phone=False)
-        with_phone = await self._openings(IN_PAGE, phone=True)
+        openings = {
+            ON_DESK: await self._openings(self._cti_id, phone=False),
+            IN_THE_PAGE: await self._openings(IN_PAGE, phone=True),
+        }
         self._say("  calls")
         origin, password = self._system.process.url, self._system.process.password
         async with new_page(self._browser, origin) as panel:
             await panel.open()
             await panel.log_in(self._cti_id, password)
             await panel.become_ready()
-            seen, first_kb = await take_calls(panel, self._system, self._sizes.samples, self._directory, ports)
+            seen, first_call = await take_calls(panel, self._system, self._sizes.samples, self._directory, ports)
             behind_ms = await panel.behind_ms()
             self._say("  events")
             heap = await heap_after(panel, origin, list(self._sizes.events))
@@ -112,18 +119,19 @@ class _Run:
         return PanelRun(
             asterisk=self._system.pbx.asterisk.version,
             browser=self._browser.version,
-            opening_ms=opening_ms(plain),
+            opening_ms=opening_ms(openings[ON_DESK]),
             shown_ms=shown_ms(seen),
             unseen=seen.unseen,
             clock_behind_ms=behind_ms,
-            kb={"without": quantiles([one.kb for one in plain]), "with": quantiles([one.kb for one in with_phone])},
-            first_call_kb=first_kb,
+            files_kb={where: quantiles([one.kb.files for one in found]) for where, found in openings.items()},
+            answers_kb={where: quantiles([one.kb.answers for one in found]) for where, found in openings.items()},
+            first_call_kb=first_call,
             heap_mb=heap,
             others=max(0.0, _others_s() - others) / (time.monotonic() - began) / processors,
         )
 
     async def _openings(self, cti_id: str, *, phone: bool) -> list[Opening]:
-        self._say(f"  opening and login, the phone {'in the page' if phone else 'on the desk'}")
+        self._say(f"  opening and login, the phone {IN_THE_PAGE if phone else ON_DESK}")
         process = self._system.process
         found = []
         for _ in range(self._sizes.samples):
