@@ -115,6 +115,23 @@ def consulting(state: str, target: str = "1002") -> Json:
     return in_call("consulting", "On Call (Transfer in Progress)", held, actions)
 
 
+def consulted() -> Json:
+    """The colleague who is asked talks to the agent who has the customer."""
+    held = call("consult_talking", consult={"target": "1001", "target_name": "Mina Park", "state": "talking"})
+    return in_call("talking", "Talking", held, ["hangup"])
+
+
+def lost() -> Json:
+    """The phone has vanished in the middle of a conversation, and is rung again."""
+    return in_call("reconnecting", "Reconnecting", call("agent_lost", since=at(4)), [], phone="unreachable")
+
+
+def warned() -> Json:
+    """A conversation with one who was warned, and was force disconnected before."""
+    marks = {"count": 2, "last_reason": "threat", "last_at": at(6 * 86_400)}
+    return in_call("talking", "Talking", call(marks=marks, warnings=1), [*_TALKING, "warn"])
+
+
 def dialing(state: str = "dialing_customer") -> Json:
     """A call out."""
     out = {"direction": "outbound", "dialed_number": None, "calling_number": "+8225551234", "queue": None}
