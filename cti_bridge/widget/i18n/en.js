@@ -24,8 +24,8 @@ export default {
   'transfer': 'Transfer',
   'wait': 'One moment …',
   'warn': 'Warn the customer',
-  'warnings': 'Warned {count} times in this call',
-  'marks': 'Force disconnected {count} times. Last: {reason}, {at}',
+  'warnings': 'Warnings in this call: {count}',
+  'marks': 'Force disconnected before: {count}. Last: {reason}, {at}',
 
   'after.limit': 'Ready by itself in',
   'after.ready': 'Ready for the next call',
