@@ -1,6 +1,7 @@
 """The phone in the page: the customer hears its microphone and it hears the customer; a reload loses nobody."""
 
 import asyncio
+import re
 
 from playwright.async_api import expect
 
@@ -27,6 +28,7 @@ async def test_given_the_phone_in_the_page_then_both_are_heard_through_answer_ho
         phone = await PagePhone.of(desk.agent.context)
         await desk.agent.log_in()
         await panel.sees("Phone ready")
+        await expect(panel.page.get_by_label("Microphone")).to_have_value(re.compile("."))
         await panel.ready()
         customer = await desk.desk.call()
         await panel.label("Ringing")

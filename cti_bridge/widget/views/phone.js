@@ -25,6 +25,8 @@ function Problem({ problem }) {
 export function PhoneStrip() {
   const { phone } = usePanel().state;
   const { act, busy, problem } = useCommands();
+  // Nobody chose one, or it was pulled out: the browser takes the first.
+  const used = phone.microphones.find(({ id }) => id === phone.microphoneId) ?? phone.microphones[0];
   return html`<section class="card phone" aria-label=${t('phone.title')}>
     <div class="phone-row">
       <span class=${`phone-state phone-${phone.state}`}><${Icon} name="phone" />${t(`phone.state.${phone.state}`)}</span>
@@ -33,9 +35,9 @@ export function PhoneStrip() {
         busy=${busy('mute')} onClick=${() => act('mute', !phone.muted)}>${t(phone.muted ? 'phone.muted' : 'phone.mute')}<//>
     </div>
     ${phone.problem && html`<${Problem} problem=${phone.problem} />`}
-    ${phone.microphones.length > 0 && html`<div class="phone-row"><label class="microphone"><span class="sr-only">${t('phone.microphone')}</span>
-        <select class="input" value=${phone.microphoneId} onChange=${(event) => act('chooseMicrophone', event.target.value)}>
-          ${phone.microphones.map((one, index) => html`<option value=${one.id} key=${one.id} selected=${one.id === phone.microphoneId}>
+    ${used && html`<div class="phone-row"><label class="microphone"><span class="sr-only">${t('phone.microphone')}</span>
+        <select class="input" value=${used.id} onChange=${(event) => act('chooseMicrophone', event.target.value)}>
+          ${phone.microphones.map((one, index) => html`<option value=${one.id} key=${one.id} selected=${one === used}>
             ${one.label || t('phone.microphone_number', { number: index + 1 })}</option>`)}
         </select></label><${Level} /></div>`}
     <${Refused} problem=${problem} />
