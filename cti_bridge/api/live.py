@@ -25,7 +25,7 @@ from cti_bridge.domain.notices import (
     SessionEnded,
     Told,
 )
-from cti_bridge.domain.snapshot import iso
+from cti_bridge.domain.timestamps import iso
 from tickets.ticket import Ticket, TicketEventType
 
 MOST_PANELS = 16

@@ -11,7 +11,7 @@ from cti_bridge.api.ports import Engine
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import Nothing, PhoneAnswer, SessionAnswer
 from cti_bridge.domain.directory import AgentEntry, Directory, Service
-from cti_bridge.domain.snapshot import iso
+from cti_bridge.domain.timestamps import iso
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

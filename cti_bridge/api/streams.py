@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from cti_bridge.domain.snapshot import iso
+from cti_bridge.domain.timestamps import iso
 
 KEPT = 64
 """Frames kept for each agent with a panel: about ten calls' worth, at most some 80 kB."""

@@ -10,7 +10,7 @@ from cti_bridge.api.ports import TicketDesk
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import CommentBody, Nothing, TicketAnswer, TicketList, TicketPatch, TicketsQuery
 from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.snapshot import iso
+from cti_bridge.domain.timestamps import iso
 from tickets.store import TicketQuery
 from tickets.ticket import Ticket, TicketSummary
 

@@ -7,10 +7,12 @@ looks compares, and each new mark clears away the old ones, so there are never m
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import Service
 from cti_bridge.domain.floor import Floor, Mark
+from cti_bridge.domain.timestamps import iso
 
 DAY_S = 86_400.0
 _NUMBER = re.compile(r"\+?(?=[0-9]*[1-9])[0-9]{3,20}", re.ASCII)
@@ -29,10 +31,13 @@ def mark(floor: Floor, call: Call, reason: str) -> None:
     floor.touch("mark", made.id, made)
 
 
-def mark_of(floor: Floor, call: Call) -> Mark | None:
-    """What is to be shown of the customer's number."""
+def marks_view(floor: Floor, call: Call) -> dict[str, Any] | None:
+    """That the customer's number was force disconnected before: {count, last_reason, last_at}; None: it was not, or
+    that is no more to be shown."""
     found, service = _found(floor, call)
-    return found if found and service and _younger(floor, found, _shown_s(service)) else None
+    if found is None or service is None or not _younger(floor, found, _shown_s(service)):
+        return None
+    return {"count": found.count, "last_reason": found.last_reason, "last_at": iso(found.last_at)}
 
 
 def is_blocked(floor: Floor, call: Call) -> bool:

@@ -53,7 +53,7 @@ def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
     _phones(floor, waiting, fact, back)
     legs = {leg.leg_id: leg for leg in fact.legs}
     _strays(floor, fact, legs)
-    _missing(floor, waiting, fact, legs)
+    _missing(floor, fact, legs)
     calls = [call for call in floor.calls.values() if call.node == node.name]
     if back:
         away_s = floor.now - node.lost_at if node.lost_at is not None else 0.0
@@ -118,7 +118,7 @@ def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
             floor.act(ForgetBridge(fact.node, call_id, "", identity))
 
 
-def _missing(floor: Floor, waiting: Waiting, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
+def _missing(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
     """Known legs that the node does not list: looked at, for a 404 to say that they are gone."""
     for call in [c for c in floor.calls.values() if c.node == fact.node]:
         for leg in list(call.legs.values()):

@@ -1,23 +1,17 @@
-"""Read-only views of the floor, in the shapes of contract.md section 3. Timestamps are ISO 8601 in UTC with
-milliseconds."""
+"""Read-only views of the floor, in the shapes of contract.md section 3."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Offer
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import PHONE
-from cti_bridge.domain.marks import mark_of
+from cti_bridge.domain.marks import marks_view
 from cti_bridge.domain.no_calls import no_calls
 from cti_bridge.domain.queueing import warning_of
+from cti_bridge.domain.timestamps import iso
 
 View = dict[str, Any]
-
-
-def iso(at: float) -> str:
-    """POSIX seconds as ``2026-11-21T03:00:00.000Z``."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def agent_view(floor: Floor, cti_id: str) -> View:
@@ -43,18 +37,6 @@ def agent_view(floor: Floor, cti_id: str) -> View:
         "call": call_view(floor, call) if call else None,
         "allowed_actions": allowed_actions(floor, agent, call),
         "no_calls": no_calls(floor, agent),
-    }
-
-
-def brief_view(floor: Floor, agent: Agent) -> View:
-    """The agent as colleagues see them."""
-    entry = floor.entry(agent)
-    return {
-        "cti_id": agent.cti_id,
-        "name": entry.name or agent.cti_id,
-        "cti_number": agent.cti_number,
-        "label": agent.label,
-        "status": agent.status,
     }
 
 
@@ -87,12 +69,6 @@ def call_view(floor: Floor, call: Call) -> View:
         "consult": _consult(floor, call),
         "last_result": call.last_result,
     }
-
-
-def marks_view(floor: Floor, call: Call) -> View | None:
-    """That the customer's number was force disconnected before; None: it was not."""
-    mark = mark_of(floor, call)
-    return {"count": mark.count, "last_reason": mark.last_reason, "last_at": iso(mark.last_at)} if mark else None
 
 
 _S = CallState

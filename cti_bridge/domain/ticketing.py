@@ -3,8 +3,8 @@
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.marks import marks_view
 from cti_bridge.domain.records import TicketNoted, TicketOpened
-from cti_bridge.domain.snapshot import marks_view
 
 
 def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:

@@ -1,7 +1,6 @@
 """The node against a real Asterisk: the protocol facts that the adapter rests on, proved again at every run."""
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,13 +16,12 @@ from cti_bridge.ari.requests import Requests
 from cti_bridge.ari.translate import REST_RESPONSE, USED_TYPES
 from cti_bridge.domain import actions as a
 from cti_bridge.domain import facts as f
-from cti_bridge.domain.ids import Ids, bridge_id
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
+from tests.integration.scene import Scene, ends
 from tests.support.ari import Listener
 from tests.support.sip_peer import Call, SipPeer, header
 from tests.unit.test_executor_requests import PLAIN, make
 
-IDS = Ids(os.urandom)
 DIALED = "+8225550000"
 
 
@@ -57,19 +55,6 @@ async def listener(pbx: Pbx) -> AsyncIterator[Listener]:
     await listener.node.stop()
 
 
-class Scene:
-    """One call's actions, with less writing."""
-
-    def __init__(self, listener: Listener) -> None:
-        self.call_id = IDS.uuid(time.time())
-        self.bridge = bridge_id(self.call_id)
-        self.leg = IDS.leg(self.call_id, "agent")
-        self._node = listener.node
-
-    def do(self, *actions: tuple[type[a.Action], str, dict[str, Any]]) -> None:
-        self._node.submit([kind("main", self.call_id, leg, **more) for kind, leg, more in actions])
-
-
 async def arrive(pbx: Pbx, listener: Listener, **more: str) -> tuple[Call, f.CallArrived]:
     call = pbx.trunk.call(DIALED, **more)
     return call, await listener.next(f.CallArrived)
@@ -81,10 +66,6 @@ async def lift(scene: Scene, listener: Listener) -> None:
     await listener.next(f.LegReady)
     scene.do((a.DialLeg, scene.leg, {"timeout_s": 20}))
     await listener.next(f.LegAnswered)
-
-
-async def ends(listener: Listener, leg_id: str) -> f.LegEnded:
-    return await listener.next(f.LegEnded, lambda fact: fact.leg_id == leg_id)
 
 
 # --- inbound

@@ -3,9 +3,8 @@ order of requests leaves a leg behind."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +13,18 @@ import pytest
 from cti_bridge.domain import actions as a
 from cti_bridge.domain import facts as f
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
-from tests.integration.test_ari_asterisk import IDS, Scene, ends
+from tests.integration.scene import Ordered, Scene, ends
+from tests.integration.talk import Pbx, Talk, heard
 from tests.support.ari import Listener
 from tests.support.audio import loudness, tone, write_wav
 from tests.support.far_end import FarEnd
-from tests.support.phones import Phone, PhoneCall, Phones, Registrar
+from tests.support.phones import PhoneCall, Phones, Registrar
 from tests.support.priority import audio_first
 
-NUMBER = "+821099999999"
 MUSIC_HZ, MESSAGE_HZ = 500, 350
 RING_HZ = 450
 """Between the two tones of the ringing tone, 440 and 480 Hz: a frame of 20 ms cannot tell them apart."""
 RTP_TIMEOUT_S = 3
-Ordered = tuple[type[a.Action], str, dict[str, Any]]
-
-
-@dataclass
-class Pbx:
-    asterisk: PrivateAsterisk
-    far: FarEnd
-    phone: Phone
-    phones: Phones
-    listener: Listener = field(init=False)
 
 
 @pytest.fixture(scope="module")
@@ -74,65 +63,6 @@ async def pbx(parts: Pbx) -> AsyncIterator[Pbx]:
     assert not [fact for fact in parts.listener.facts if isinstance(fact, f.ActionFailed)]
     await parts.listener.node.stop()
     await parts.far.fall_silent()
-
-
-class Talk(Scene):
-    """An agent whose phone is up, and a customer behind the trunk."""
-
-    def __init__(self, pbx: Pbx) -> None:
-        super().__init__(pbx.listener)
-        self.pbx, self.listener = pbx, pbx.listener
-        self.customer = IDS.leg(self.call_id, "customer")
-        self.place = {"bridge_id": self.bridge}
-        self.playback = IDS.playback(self.call_id)
-
-    async def agent_up(self) -> PhoneCall:
-        self.do((a.CreateLeg, self.leg, {"cti_number": "1001"}))
-        await self.listener.next(f.LegReady, lambda fact: fact.leg_id == self.leg)
-        self.do((a.DialLeg, self.leg, {"timeout_s": 20}))
-        call = await self.pbx.phone.incoming()
-        await call.established()
-        await self.listener.next(f.LegAnswered, lambda fact: fact.leg_id == self.leg)
-        return call
-
-    async def agent_in_bridge(self) -> PhoneCall:
-        call = await self.agent_up()
-        self.do((a.CreateBridge, "", self.place), (a.AddToBridge, self.leg, self.place))
-        await self.listener.next(f.LegEntered, lambda fact: fact.leg_id == self.leg)
-        return call
-
-    async def customer_dialed(self) -> None:
-        """Into the bridge first, then dialled, in one go: as the core orders it."""
-        self.do((a.CreateLeg, self.customer, {"number": NUMBER}))
-        await self.listener.next(f.LegReady, lambda fact: fact.leg_id == self.customer)
-        self.do((a.AddToBridge, self.customer, self.place), (a.DialLeg, self.customer, {"timeout_s": 20}))
-        await self.listener.next(f.LegEntered, lambda fact: fact.leg_id == self.customer)
-        await asyncio.wait_for(self.pbx.far.invites.get(), 5)
-
-    async def talking(self) -> PhoneCall:
-        call = await self.agent_in_bridge()
-        await self.customer_dialed()
-        await self.listener.next(f.LegAnswered, lambda fact: fact.leg_id == self.customer)
-        return call
-
-    async def over(self, *legs: str) -> None:
-        """Hang up in one go, and every leg ends."""
-        for leg in legs:
-            self.do((a.HangUp, leg, {}))
-        self.do((a.DestroyBridge, "", self.place))
-        for leg in legs:
-            await self.listener.until(lambda leg=leg: any(_is_end(x, leg) for x in self.listener.facts), 5)  # type: ignore[misc]
-
-
-def _is_end(fact: f.PbxFact, leg_id: str) -> bool:
-    return isinstance(fact, f.LegEnded) and fact.leg_id == leg_id
-
-
-async def heard(came: Callable[[], bool], what: str, within_s: float = 5) -> None:
-    end = time.monotonic() + within_s
-    while not came():
-        assert time.monotonic() < end, f"{what} was not heard"
-        await asyncio.sleep(0.05)
 
 
 # --- dial up

@@ -128,10 +128,6 @@ class ModelAsterisk:
     def customers(self) -> list[Channel]:
         return [c for c in self.channels.values() if isinstance(c.inbound, facts.CallArrived)]
 
-    def outside(self) -> list[Channel]:
-        """The far ends that were called through the trunk."""
-        return [c for c in self.channels.values() if not c.inbound and c.endpoint not in self.phones]
-
     def keypad(self, leg_id: str, cti_number: str, number: str) -> None:
         """A number is dialled on the phone itself."""
         dialed = facts.KeypadDialed(self.node, leg_id, cti_number, number)

@@ -302,9 +302,3 @@ def customer_leaves(driver: Driver, call: Call) -> None:
 
 def node_is_lost(driver: Driver, _: Call) -> None:
     driver.tell(facts.NodeLost(NODE))
-
-
-def time_is_up(driver: Driver, _: Call) -> None:
-    """The next deadline is due."""
-    driver.now = driver.center.next_deadline() or driver.now
-    driver.tell(facts.TimePassed())

@@ -11,7 +11,8 @@ from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Service
 from cti_bridge.domain.errors import LimitReached
 from cti_bridge.domain.records import CallRow, TicketOpened
-from cti_bridge.domain.snapshot import agent_view, iso
+from cti_bridge.domain.snapshot import agent_view
+from cti_bridge.domain.timestamps import iso
 from tests.unit.floor import CALLING, NUMBER, Driver
 from tests.unit.situations import SERVICE, playing, staffed
 

@@ -1,20 +1,17 @@
 """The matrix of design 7, from dialling to the last message: who leaves, in which state, and what becomes of the call,
 of its agent (a1) and of the target (a2, or an outside number)."""
 
-from dataclasses import replace
-
 import pytest
 
 from cti_bridge.domain import facts
-from cti_bridge.domain.actions import AddToBridge, Answer, CreateLeg, HangUp, StartRingback, StopMusic, StopRingback
-from cti_bridge.domain.call import Call, CallState, Role, Stage
+from cti_bridge.domain.actions import CreateLeg, HangUp
+from cti_bridge.domain.call import CallState, Role
 from cti_bridge.domain.facts import Failure
 from cti_bridge.domain.records import TicketNoted, TicketOpened
 from tests.unit import invariants
-from tests.unit.floor import Driver
+from tests.unit.leaving import PROCESSING, clear_away, labels, leaves
 from tests.unit.situations import (
     ALSO,
-    CUSTOMER,
     OUTSIDE,
     SITUATIONS,
     all_enter,
@@ -23,12 +20,10 @@ from tests.unit.situations import (
     made,
     on_hold,
     situation,
-    staffed,
     state_of,
 )
 
 S = CallState
-PROCESSING = "Business (Ticket Processing)"
 TARGET_ENDS = {
     "hung up": ((16, 0), "declined", "rejected"),
     "busy": ((17, 486), "declined", "busy"),
@@ -38,24 +33,7 @@ TARGET_ENDS = {
     "unreachable": ((34, 503), "unreachable", "unreachable"),
 }
 """(Q.850 cause, SIP code), the result of an offer, the reason shown."""
-
-
-def labels(driver: Driver, *cti_ids: str) -> list[str]:
-    return [driver.agent(cti_id).label for cti_id in cti_ids]
-
-
-def clear_away(driver: Driver) -> None:
-    """Legs that are on their way out are gone."""
-    for call in list(driver.center.floor.calls.values()):
-        for leg in [leg for leg in call.legs.values() if leg.stage is Stage.ENDING]:
-            driver.tell(facts.LegEnded(leg.id, 16))
-    invariants.check_floor(driver.center)
-
-
-def leaves(driver: Driver, call: Call, role: Role, hangup_cause: int = 16, sip_code: int = 0) -> None:
-    leg = call.leg_of(role)
-    assert leg is not None
-    driver.tell(facts.LegEnded(leg.id, hangup_cause, sip_code))
+TARGET_RINGS = ["consult_ringing", "consult_ringing outside", "transfer_ringing", "transfer_ringing outside"]
 
 
 # ------------------------------------------------------------------------------- the customer leaves
@@ -193,6 +171,12 @@ def test_an_outbound_call_that_is_not_answered_leaves_ticket_processing_only_wit
     assert (driver.outcomes()[0][0], labels(driver, "a1")) == (outcome, [PROCESSING])
 
 
+def test_a_phone_on_hold_that_vanishes_is_no_other_case_than_one_that_hangs_up() -> None:
+    driver, call = on_hold()
+    leaves(driver, call, Role.AGENT, 44)
+    assert (call.state, call.returned) == (S.WAITING, True)
+
+
 # ------------------------------------------------------------------------------- the target leaves
 
 
@@ -234,87 +218,7 @@ def test_a_target_that_hangs_up_leaves_nobody_and_the_call_ends(name: str) -> No
     assert not driver.center.floor.calls
 
 
-TRANSFERS = ["transfer_ringing", "transfer_ringing outside", "joining, sender gone", "joining outside, sender gone"]
-
-
-@pytest.mark.parametrize("name", TRANSFERS)
-@pytest.mark.parametrize("sender", ["there", "logged out", "phone gone"])
-def test_a_transfer_that_fails_comes_back_to_the_sender_or_else_to_the_queue(name: str, sender: str) -> None:
-    driver, call = situation(name)
-    if sender == "logged out":
-        driver.tell(facts.LogOut("a1", "session-a1"))
-    elif sender == "phone gone":
-        driver.tell(facts.PhoneChanged("main", "1001", False))
-    leaves(driver, call, Role.TARGET, 17, 486)
-    if sender == "there":
-        assert (call.state, call.cti_id) == (S.RINGING, "a1")
-        assert driver.history("a1")[-1] == ("business", "ringing", "ticket_processing", "recalled")
-    else:
-        assert (call.state, call.returned) == (S.WAITING, True)
-    assert not driver.outcomes(), "the customer is never lost"
-    clear_away(driver)
-
-
-@pytest.mark.parametrize("name", TRANSFERS)
-def test_a_transfer_that_fails_while_the_senders_phone_is_still_ending_waits_for_it(name: str) -> None:
-    driver, call = situation("talking")
-    number = OUTSIDE if "outside" in name else None
-    if number is None:
-        driver.tell(facts.SetStatus("a2", "ready", None))
-    sender_leg = call.agent_leg or ""
-    driver.tell(facts.TransferCall("a1", call.id, number, None if number else "a2"))
-    driver.tell(facts.LegReady(call.target_leg or ""))
-    if name.startswith("joining"):
-        driver.tell(facts.LegAnswered(call.target_leg or ""))
-    leaves(driver, call, Role.TARGET, 17, 486)
-    assert (call.state, call.target) == (S.TRANSFER_RINGING, None)
-    invariants.check_floor(driver.center)
-    driver.tell(facts.LegEnded(sender_leg, 16))
-    assert (state_of(call), call.cti_id) == (S.RINGING, "a1")
-
-
-def test_a_customer_who_leaves_while_the_call_waits_for_its_sender_leaves_the_sender_free() -> None:
-    driver, call = situation("talking")
-    sender_leg = call.agent_leg or ""
-    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE))
-    leaves(driver, call, Role.TARGET, 17, 486)
-    customer_leaves(driver, call)
-    driver.tell(facts.LegEnded(sender_leg, 16))
-    driver.tell(facts.SetStatus("a1", "ready", None))
-    assert driver.arrive(leg_id="caller-2").cti_id == "a1"
-
-
-def test_a_senders_phone_that_does_not_become_free_in_time_sends_the_call_to_the_queue() -> None:
-    driver, call = situation("talking")
-    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE))
-    leaves(driver, call, Role.TARGET, 17, 486)
-    driver.pass_time(3)
-    assert (call.state, call.returned) == (S.WAITING, True)
-    invariants.check_floor(driver.center)
-
-
-def test_a_call_that_waits_for_its_sender_waits_on_when_its_node_comes_back() -> None:
-    driver, call = situation("talking")
-    sender_leg = call.agent_leg or ""
-    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE))
-    leaves(driver, call, Role.TARGET, 17, 486)
-    driver.tell(facts.NodeLost("main"))
-    driver.pass_time(60)
-    assert state_of(call) is S.TRANSFER_RINGING
-    driver.connect(facts.SeenLeg(CUSTOMER, True, False, True, None, "trunk", None))
-    driver.tell(facts.LegEnded(sender_leg, 16))
-    assert (state_of(call), call.cti_id) == (S.RINGING, "a1")
-
-
-def test_an_outbound_transfer_that_fails_goes_to_the_return_queue() -> None:
-    driver, call = situation("talking outbound")
-    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE))
-    driver.tell(facts.LogOut("a1", "session-a1"))
-    leaves(driver, call, Role.TARGET, 17, 486)
-    assert (call.state, call.queue, call.returned) == (S.WAITING, "support", True)
-
-
-@pytest.mark.parametrize("name", ["consult_ringing", "consult_ringing outside", *TRANSFERS[:2]])
+@pytest.mark.parametrize("name", TARGET_RINGS)
 def test_a_target_that_does_not_answer_in_time_has_left(name: str) -> None:
     driver, call = situation(name)
     rings_s = (call.target.expires_at if call.target else 0) - driver.now
@@ -325,7 +229,7 @@ def test_a_target_that_does_not_answer_in_time_has_left(name: str) -> None:
     assert call.last_result is not None and call.last_result["reason"] == "no_answer"
 
 
-@pytest.mark.parametrize("name", ["consult_ringing", "consult_ringing outside", *TRANSFERS[:2]])
+@pytest.mark.parametrize("name", TARGET_RINGS)
 @pytest.mark.parametrize("action", ["CreateLeg", "DialLeg"])
 def test_a_target_that_cannot_be_called_has_left(name: str, action: str) -> None:
     driver, call = situation(name)
@@ -335,7 +239,7 @@ def test_a_target_that_cannot_be_called_has_left(name: str, action: str) -> None
     clear_away(driver)
 
 
-# ------------------------------------------------------------------------------- the rest
+# ------------------------------------------------------------------------------- the node restarts, and nobody leaves
 
 
 @pytest.mark.parametrize("name", ALSO)
@@ -355,107 +259,3 @@ def test_every_situation_is_sound(name: str) -> None:
     driver, _ = situation(name)
     clear_away(driver)
     invariants.check_records(driver.records)
-
-
-def test_a_sender_may_recall_a_transfer_that_rings_and_is_told_when_no_longer() -> None:
-    for end in ("answered", "failed", "customer left"):
-        driver, call = situation("transfer_ringing outside")
-        target_leg = call.target_leg or ""
-        driver.tell(facts.LogOut("a2", "session-a2"))
-        driver.notices.clear()
-        if end == "answered":
-            driver.tell(facts.LegAnswered(target_leg))
-        elif end == "failed":
-            driver.tell(facts.LegEnded(target_leg, 17, 486))
-        else:
-            customer_leaves(driver, call)
-        assert "a1" in [getattr(notice, "cti_id", None) for notice in driver.notices], end
-
-
-def test_a_customer_who_was_dialled_and_forgotten_by_a_restart_comes_into_the_bridge() -> None:
-    driver, call = situation("dialing_agent")
-    driver.tell(facts.LegAnswered(call.agent_leg or ""))
-    all_enter(driver, call)
-    customer = call.customer_leg or ""
-    seen = facts.SeenLeg(customer, False, True, True, None, OUTSIDE, None)
-    driver.tell(facts.LegSeen(seen, driver.now))
-    assert [a.leg_id for a in driver.taken(AddToBridge)] == [call.agent_leg, customer]
-    driver.tell(facts.LegAnswered(customer))
-    driver.enter(call, customer)
-    assert state_of(call) is S.TALKING
-
-
-def test_a_lost_order_to_stop_the_music_is_repeated_while_the_customer_hears_ringing() -> None:
-    driver, _ = situation("transfer_ringing outside")
-    driver.tell(facts.ActionFailed(CUSTOMER, "StopMusic", Failure.REFUSED))
-    driver.tell(facts.LegSeen(facts.SeenLeg(CUSTOMER, True, False, True, None, "trunk", None), driver.now))
-    assert [type(a) for a in driver.actions[-3:]] == [StopRingback, StopMusic, StartRingback]
-
-
-def test_ringing_that_was_to_stop_while_the_node_was_away_is_stopped_in_the_bridge() -> None:
-    driver, call = situation("transferred")
-    driver.tell(facts.NodeLost("main"))
-    bridge = f"cti-{call.id}-bridge"
-    driver.connect(*(facts.SeenLeg(leg.id, True, False, True, bridge, "", None) for leg in call.legs.values()))
-    assert CUSTOMER in [a.leg_id for a in driver.taken(StopRingback)]
-
-
-def test_a_keypad_leg_whose_answer_got_lost_is_answered_when_that_is_seen() -> None:
-    driver = staffed()
-    driver.tell(facts.KeypadDialed("main", "pad-1", "1001", OUTSIDE))
-    driver.actions.clear()
-    driver.tell(facts.LegSeen(facts.SeenLeg("pad-1", False, False, True, None, "1001", None), driver.now))
-    assert [a.leg_id for a in driver.taken(Answer)] == ["pad-1"]
-
-
-def test_a_customer_who_was_taken_out_of_the_bridge_during_a_gap_is_talked_to_when_back_in_it() -> None:
-    driver, call = situation("dialing_customer")
-    driver.tell(facts.NodeLost("main"))
-    agent, customer, bridge = call.agent_leg or "", call.customer_leg or "", f"cti-{call.id}-bridge"
-    driver.connect(
-        facts.SeenLeg(agent, True, False, True, bridge, "1001", None),
-        facts.SeenLeg(customer, True, False, True, None, OUTSIDE, None),
-    )
-    assert state_of(call) is S.DIALING_CUSTOMER
-    assert driver.taken(AddToBridge)[-1].leg_id == customer
-    driver.enter(call, customer)
-    assert state_of(call) is S.TALKING
-
-
-def test_connect_while_the_target_is_being_called_leaves_them_accepted() -> None:
-    driver = staffed()
-    config = driver.center.floor.directory
-    agents = {**config.agents, "a2": replace(config.agents["a2"], answer="auto")}
-    driver.center.floor.directory = replace(config, agents=agents)
-    driver.tell(facts.PanelChanged("a2", True))
-    call = driver.arrive(leg_id=CUSTOMER)
-    driver.answer(call)
-    driver.tell(facts.SetStatus("a2", "ready", None))
-    driver.tell(facts.StartConsult("a1", call.id, agent="a2"))
-    driver.tell(facts.AnswerOffer("a2", call.offer.id if call.offer else ""))
-    driver.tell(facts.ConnectConsult("a1", call.id))
-    assert (call.state, driver.agent("a2").state) == (S.TRANSFER_RINGING, "accepted")
-
-
-def test_two_transfers_of_one_sender_that_fail_at_once_both_go_on() -> None:
-    driver, first = situation("talking")
-    leg = first.agent_leg or ""
-    driver.tell(facts.TransferCall("a1", first.id, OUTSIDE))
-    driver.tell(facts.LegEnded(leg, 16))
-    driver.tell(facts.SetStatus("a1", "ready", None))
-    second = driver.arrive(leg_id="caller-2")
-    driver.answer(second)
-    driver.tell(facts.TransferCall("a1", second.id, OUTSIDE))
-    leaves(driver, first, Role.TARGET, 17, 486)
-    leaves(driver, second, Role.TARGET, 17, 486)
-    assert sorted((first.state, second.state)) == [S.TRANSFER_RINGING, S.WAITING]
-    invariants.check_floor(driver.center)
-    driver.pass_time(3)
-    assert (state_of(first), state_of(second)) == (S.WAITING, S.WAITING)
-    invariants.check_floor(driver.center)
-
-
-def test_a_phone_on_hold_that_vanishes_is_no_other_case_than_one_that_hangs_up() -> None:
-    driver, call = on_hold()
-    leaves(driver, call, Role.AGENT, 44)
-    assert (call.state, call.returned) == (S.WAITING, True)

@@ -6,13 +6,14 @@ from random import Random
 import pytest
 
 from cti_bridge.domain import facts
+from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import Service
 from cti_bridge.domain.no_calls import NoCalls, no_calls
 from cti_bridge.domain.notices import AgentChanged
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.snapshot import agent_view
 from tests.unit.floor import NODE, Driver, agent_entry, directory
-from tests.unit.world import World
+from tests.unit.simulation.steps import begin, step
 
 PHONE = "1001"
 
@@ -125,17 +126,17 @@ def test_given_several_reasons_then_in_the_order_of_the_enumeration() -> None:
     ]  # fmt: skip
 
 
-class _Watched(World):
-    """A random day on which every reason that comes or goes has to be told."""
+class _Reasons:
+    """Sees that every reason that comes or goes is told."""
 
-    shown: dict[str, list[NoCalls]]
-    changes = 0
+    def __init__(self) -> None:
+        self.changes = 0
+        self._shown: dict[str, list[NoCalls]] = {}
 
-    def _take(self, output: Output) -> None:
-        super()._take(output)
-        floor, before = self.center.floor, getattr(self, "shown", {})
-        self.shown = {cti_id: no_calls(floor, agent) for cti_id, agent in floor.agents.items()}
-        for cti_id, reasons in self.shown.items():
+    def watch(self, center: CallCenter, output: Output) -> None:
+        floor, before = center.floor, self._shown
+        self._shown = {cti_id: no_calls(floor, agent) for cti_id, agent in floor.agents.items()}
+        for cti_id, reasons in self._shown.items():
             if reasons != before.get(cti_id, reasons) and floor.agents[cti_id].logged_in:
                 self.changes += 1
                 assert AgentChanged(cti_id) in output.notices, (cti_id, before[cti_id], reasons)
@@ -143,7 +144,8 @@ class _Watched(World):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_given_random_days_then_the_panel_is_told_of_every_change_of_a_reason(seed: int) -> None:
-    world = _Watched(Random(seed))
+    reasons = _Reasons()
+    world = begin(Random(seed), reasons.watch)
     for _ in range(400):
-        world.step()
-    assert world.changes > 50
+        step(world)
+    assert reasons.changes > 50

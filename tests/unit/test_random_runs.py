@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.world import World
+from tests.unit.simulation.settling import settle
+from tests.unit.simulation.steps import begin, step
 
 REACHED = {
     "called in": 10,
@@ -88,13 +89,13 @@ REACHED = {
 
 def run(seed: int, steps: int) -> Counter[str]:
     """Raises AssertionError, with the seed, when an invariant does not hold."""
-    world = World(Random(seed))
+    world = begin(Random(seed))
     try:
         for _ in range(steps):
-            world.step()
-        world.settle()
+            step(world)
+        settle(world)
     except Exception as failure:
-        failure.add_note(f"World(Random({seed})), {steps} steps")
+        failure.add_note(f"begin(Random({seed})), {steps} steps")
         raise
     return world.reached
 
@@ -115,10 +116,10 @@ def test_whatever_happens_the_invariants_hold_and_in_the_end_everybody_is_served
 @given(st.randoms(use_true_random=False))
 def test_hypothesis_finds_no_day_that_breaks_an_invariant(rng: Random) -> None:
     """The same days with hypothesis as the source of chance: what it finds, it makes small."""
-    world = World(rng)
+    world = begin(rng)
     for _ in range(60):
-        world.step()
-    world.settle()
+        step(world)
+    settle(world)
 
 
 @pytest.mark.soak

@@ -1,0 +1,47 @@
+"""What the controller has saved, and what a restart finds of it."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+import msgspec
+
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call
+from cti_bridge.domain.floor import Mark, Node, Placed
+from tests.unit import invariants
+from tests.unit.invariants import Key, Saved
+
+KINDS: dict[str, type] = {"agent": Agent, "call": Call, "node": Node, "mark": Mark, "placed": Placed}
+KEPT = 4
+
+
+class Checkpoints:
+    """The newest, and the few before it: a restart may find any of them, each with the records of its commit."""
+
+    def __init__(self) -> None:
+        self.newest: Saved = {}
+        self._last: list[tuple[Saved, int]] = [({}, 0)]
+
+    def commit(self, changes: Mapping[Key, object | None], records: int) -> None:
+        """The changes of one fact, when that many records have been written."""
+        for (kind, identity), state in changes.items():
+            if state is None:
+                self.newest.pop((kind, identity), None)
+            else:
+                self.newest[kind, identity] = invariants.encoded(kind, state)
+        self._last = [*self._last, (dict(self.newest), records)][-KEPT:]
+
+    def fall_back(self, rng: Random) -> int:
+        """To one of the last: how many records were written by then."""
+        saved, records = rng.choice(self._last)
+        self.newest = dict(saved)
+        self._last = [(dict(saved), records)]
+        return records
+
+    def loaded(self) -> dict[str, list[Any]]:
+        """What the newest holds, by kind."""
+        found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+        for (kind, _), state in self.newest.items():
+            found[kind].append(msgspec.json.decode(state, type=KINDS[kind]))
+        return found

@@ -1,0 +1,119 @@
+"""Agents at their panels: what they ask for, most often what fits."""
+
+from collections.abc import Callable
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import CallState
+from tests.unit.floor import CALLING
+from tests.unit.simulation.directory import BAD_NUMBERS, OUTSIDE, REJECTED
+from tests.unit.simulation.world import World
+
+Asking = Callable[[str, str, str | None, str | None], facts.Command]
+ASKING: dict[str, Asking] = {
+    "hold": lambda who, call, *_: facts.HoldCall(who, call),
+    "resume": lambda who, call, *_: facts.ResumeCall(who, call),
+    "consult": facts.StartConsult,
+    "connect": lambda who, call, *_: facts.ConnectConsult(who, call),
+    "cancel": lambda who, call, *_: facts.CancelConsult(who, call),
+    "transfer": facts.TransferCall,
+    "recall": lambda who, call, *_: facts.RecallCall(who, call),
+    "warn": lambda who, call, *_: facts.Warn(who, call),
+    "force": lambda who, call, *_: facts.ForceDisconnect(who, call, "threat"),
+    "digits": lambda who, call, *_: facts.SendDigits(who, call, "12#"),
+    "hang up": lambda who, call, *_: facts.HangUpCall(who, call),
+}
+FITTING: dict[CallState, tuple[str, ...]] = {
+    CallState.DIALING_AGENT: ("hang up",),
+    CallState.DIALING_CUSTOMER: ("hang up",),
+    CallState.TALKING: ("hold", *["consult"] * 4, "transfer", "transfer", "warn", "warn", "force", "digits"),
+    CallState.WARNING: ("force", "hang up", "warn"),
+    CallState.ON_HOLD: ("resume", "resume", "consult", "consult", "transfer", "force", "hang up"),
+    CallState.CONSULT_RINGING: ("connect", "cancel", "hang up"),
+    CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up"),
+    CallState.CONSULT_ALONE: ("cancel", "hang up", "connect"),
+}
+PATIENT = (CallState.DIALING_AGENT, CallState.DIALING_CUSTOMER, CallState.CONSULT_RINGING, CallState.WARNING)
+"""People wait for an answer, or for the end of a message, most often."""
+
+
+def ask(world: World) -> None:
+    """One of them asks for something."""
+    agents = list(world.center.floor.agents.values())
+    busy = [agent for agent in agents if agent.call_id and not agent.offer_id]
+    agent = world.rng.choice(busy if busy and world.rng.random() < 0.65 else agents)
+    cti_id = agent.cti_id
+    if not agent.logged_in:
+        come_to_work(world, cti_id)
+        return
+    session, call_id = agent.session or "", agent.call_id or "none"
+    eager = 0.6 if world.directory.agents[cti_id].answer == "auto" else 0.2
+    if agent.offer_id and world.rng.random() < eager:
+        world.tell(facts.AnswerOffer(cti_id, agent.offer_id))
+        return
+    if world.rng.random() < (0.85 if agent.call_id and not agent.offer_id else 0.1):
+        _about_a_call(world, agent)
+        return
+    pick = world.rng.random()
+    if pick < 0.55:
+        world.tell(facts.SetStatus(cti_id, "ready", None))
+    elif pick < 0.7:
+        world.tell(world.rng.choice(_rarer(world, cti_id, session)))
+    elif pick < 0.78:
+        offer_id = agent.offer_id or (agent.recent_offers or ["none"])[-1]
+        answers = world.rng.random() < 0.5
+        world.tell(facts.AnswerOffer(cti_id, offer_id) if answers else facts.DeclineOffer(cti_id, offer_id))
+    elif pick < 0.85:
+        world.tell(facts.HangUpCall(cti_id, call_id))
+    else:
+        world.tell(facts.PanelChanged(cti_id, world.rng.random() < 0.8))
+
+
+def _about_a_call(world: World, agent: Agent) -> None:
+    """What fits most often, anything now and then."""
+    if agent.call_id is None and world.rng.random() < 0.6:
+        number = world.rng.choice([*OUTSIDE, *OUTSIDE, world.rng.choice(BAD_NUMBERS)])
+        calling = CALLING if world.rng.random() < 0.9 else REJECTED
+        world.tell(facts.Dial(agent.cti_id, number, calling))
+        return
+    call = world.center.floor.calls.get(agent.call_id or "")
+    if call is not None and call.state in PATIENT and world.rng.random() < 0.85:
+        world.deliver_one()
+        return
+    fitting = FITTING.get(call.state, ()) if call else ("recall",)
+    kind = world.rng.choice(fitting if fitting and world.rng.random() < 0.85 else sorted(ASKING))
+    recent = (agent.recent_calls or ["none"])[-1]
+    call_id = recent if call is None or world.rng.random() < 0.05 else call.id
+    world.tell(ASKING[kind](agent.cti_id, call_id, *_somebody(world)))
+
+
+def _somebody(world: World) -> tuple[str | None, str | None]:
+    """A number and an agent, one of them None."""
+    pick = world.rng.random()
+    agents = world.center.floor.agents.values()
+    if pick < 0.5:
+        ready = [agent for agent in agents if world.center.waiting.assignable(agent)]
+        return None, world.rng.choice(ready or list(agents)).cti_id
+    if pick < 0.6:
+        return world.rng.choice(list(agents)).cti_number, None
+    return world.rng.choice([*OUTSIDE, *OUTSIDE, world.rng.choice(BAD_NUMBERS)]), None
+
+
+def _rarer(world: World, cti_id: str, session: str) -> list[facts.Command]:
+    return [
+        facts.SetStatus(cti_id, "rest", None),
+        facts.SetStatus(cti_id, "business", "meeting"),
+        facts.SetStatus(cti_id, "business", "missed"),
+        facts.SetNextStatus(cti_id, "rest", None),
+        facts.SetNextStatus(cti_id, None, None),
+        facts.LogIn(cti_id, f"session-{next(world.serial)}", "csrf"),
+        facts.LogOut(cti_id, session),
+        facts.LogOut(cti_id, "an old one"),
+    ]
+
+
+def come_to_work(world: World, cti_id: str) -> None:
+    if not world.center.floor.agents[cti_id].logged_in:
+        world.tell(facts.LogIn(cti_id, f"session-{next(world.serial)}", "csrf"))
+    world.tell(facts.PanelChanged(cti_id, True))
+    world.tell(facts.SetStatus(cti_id, "ready", None))

@@ -1,0 +1,55 @@
+"""Who works there, what is configured, and which numbers are called."""
+
+from dataclasses import replace
+from random import Random
+
+from cti_bridge.domain.directory import CallingNumber, Directory, Policy, Queue, Scenario, Service
+from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
+
+REJECTED = "+8225557777"
+CALLERS = ("+821012345678", "+821012345679", "+82212345678")
+OUTSIDE = ("+82212345678", "+82212345679", "+82212345680")
+BAD_NUMBERS = ("+449012345678", "+8210&PJSIP/1002", "911", "")
+SALES, OFF, UNKNOWN = "+8225550001", "+8225550002", "+8225559999"
+
+
+def random_directory(rng: Random) -> Directory:
+    """Five agents in two queues, in all answer modes; the policy differs from day to day."""
+    both = ("support", "sales")
+    service = Service(
+        "acme",
+        allowed_prefixes=("+82",),
+        max_outbound_calls=4,
+        outbound_ticket=rng.choice(["on_answer", "on_dial"]),
+        return_queue=rng.choice([None, "support"]),
+        force_disconnect_message=rng.choice(["", "sound:forced"]),
+        force_disconnect_warning=rng.choice(["", "sound:warning", "sound:warning"]),
+        force_disconnect_mark_days=rng.choice([0, 0.001, 90]),
+        force_disconnect_block_s=rng.choice([0, 0, 60]),
+    )
+    plain = directory(
+        agent_entry(1),
+        agent_entry(2),
+        agent_entry(3, queues=both, answer="auto"),
+        agent_entry(4, queues=both, answer="browser"),
+        agent_entry(5, queues=("sales",), answer="browser"),
+        policy=Policy(
+            after_call=rng.choice(["ticket", "ready", "ask"]),
+            after_missed=rng.choice(["business", "ready", "rest"]),
+            ticket_processing_limit_s=rng.choice([0, 30]),
+            open_ticket=rng.choice(["connect", "ring"]),
+            cancel_resumes=rng.random() < 0.3,
+            hold_reminder_s=rng.choice([0, 15]),
+            force_disconnect_reasons=("threat",),
+        ),
+        services=(service, Service("shut", inbound=False)),
+        queues=(Queue("support", "acme", longest_wait_s=90), Queue("sales", "acme", priority=5, pickup_time_s=12)),
+        scenarios=(
+            Scenario(NUMBER, "acme", "support", on_longest_wait="sound:all-busy"),
+            Scenario(SALES, "acme", "sales", greeting="sound:welcome"),
+            Scenario(OFF, "shut", "support"),
+        ),
+    )
+    rejected = CallingNumber(REJECTED, "acme", "rejected")
+    confirmed = CallingNumber(CALLING, "acme", "confirmed")
+    return replace(plain, calling_numbers={REJECTED: rejected, CALLING: confirmed})

@@ -1,0 +1,52 @@
+"""What goes wrong: between the controller and its PBX, with the PBX, with an action; and facts that fit nothing."""
+
+from cti_bridge.domain import facts
+from tests.unit.floor import NODE
+from tests.unit.simulation import people
+from tests.unit.simulation.world import World
+
+
+def connect(world: World) -> None:
+    """People act on while the controller subscribes and looks."""
+    world.reached["connect"] += 1
+    world.troubled = True
+    world.pbx.subscribe()
+    for _ in range(world.rng.choice([0, 0, 1, 3])):
+        people.act(world)
+    world.look()
+
+
+def disconnect(world: World) -> None:
+    world.reached["disconnect"] += 1
+    world.pbx.disconnect()
+    world.tell(facts.NodeLost(NODE))
+
+
+def restart_pbx(world: World) -> None:
+    world.reached["PBX restart"] += 1
+    if world.pbx.connected:
+        disconnect(world)
+    world.pbx.restart()
+
+
+def break_action(world: World) -> None:
+    """The next action goes wrong."""
+    if world.pbx.connected:
+        world.troubled = True
+        world.reached["fault armed"] += 1
+        world.pbx.fault = world.rng.choice(["refused", "timed_out", "late"])
+
+
+def odd_fact(world: World) -> None:
+    """About what nobody knows, or twice the same, or too late."""
+    legs = [leg_id for call in world.center.floor.calls.values() for leg_id in call.legs]
+    odd: list[facts.Fact] = [
+        facts.LegAnswered("nobody"),
+        facts.LegEnded(f"cti-{'0' * 36}-agent-{'0' * 12}"),
+        facts.LegEntered("nobody", "nowhere"),
+        facts.PlaybackEnded("nothing"),
+        facts.TimePassed(),
+    ]
+    odd += [facts.LegReady(leg_id) for leg_id in legs if leg_id in world.pbx.channels]
+    odd += [c.inbound for c in world.pbx.customers() if c.inbound and c.id in legs]
+    world.tell(world.rng.choice(odd))

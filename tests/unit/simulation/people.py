@@ -1,0 +1,94 @@
+"""Callers, and agents with their phones in their hands."""
+
+from collections.abc import Callable
+from random import Random
+
+from cti_bridge.domain.call import CONSULTING, CallState
+from tests.unit.floor import NUMBER
+from tests.unit.model_asterisk import Channel
+from tests.unit.simulation.directory import BAD_NUMBERS, CALLERS, OFF, OUTSIDE, SALES, UNKNOWN
+from tests.unit.simulation.world import World
+
+
+def act(world: World) -> None:
+    """One of them does something."""
+    pbx, rng = world.pbx, world.rng
+    doings: list[tuple[int, Callable[[], object]]] = [
+        (3 if world.calm else 7, lambda: _call_in(world)),
+        (1, lambda: _change_phone(world)),
+        (1, lambda: _reload_page(world)),
+    ]
+    if pbx.customers():
+        doings.append((1, lambda: pbx.end(rng.choice(pbx.customers()))))
+    if pbx.ringing():
+        doings.append((25, lambda: pbx.lift(rng.choice(pbx.ringing()))))
+        doings.append((3, lambda: pbx.end(rng.choice(pbx.ringing()), *_refusal(rng))))
+    if pbx.lifted():
+        doings.append((1 if world.calm else 2, lambda: pbx.end(rng.choice(pbx.lifted()))))
+        doings.append((1, lambda: pbx.end(rng.choice(pbx.lifted()), 44)))
+    if asked_about := [c for c in pbx.customers() if _state_of(world, c) in CONSULTING]:
+        doings.append((2, lambda: pbx.end(rng.choice(asked_about))))
+    phones = [channel for channel in pbx.lifted() if channel.endpoint in pbx.phones]
+    if phones:
+        doings.append((2, lambda: pbx.hold_key(rng.choice(phones))))
+    if free := [n for n in pbx.phones if not any(c.endpoint == n for c in pbx.channels.values())]:
+        doings.append((1, lambda: _dial_on_keypad(world, rng.choice(free))))
+    if playing := [channel for channel in pbx.channels.values() if channel.playbacks]:
+        doings.append((6, lambda: _message_ends(world, rng.choice(playing))))
+    rng.choices([what for _, what in doings], [weight for weight, _ in doings])[0]()
+
+
+def _call_in(world: World) -> None:
+    if len(world.pbx.customers()) < 9:
+        number = world.rng.choice([NUMBER, NUMBER, SALES, SALES, SALES[1:], OFF, UNKNOWN])
+        leg_id = f"caller-{next(world.inbound_serial)}"
+        world.reached["called in"] += 1
+        world.pbx.call_in(leg_id, number, world.rng.choice([*CALLERS, "anonymous"]))
+
+
+def _state_of(world: World, channel: Channel) -> CallState | None:
+    found = world.center.floor.leg(channel.id)
+    return found[0].state if found else None
+
+
+def _dial_on_keypad(world: World, cti_number: str) -> None:
+    if world.pbx.phones[cti_number]:
+        world.reached["keypad"] += 1
+        number = world.rng.choice([*OUTSIDE, world.rng.choice(BAD_NUMBERS)])
+        world.pbx.keypad(f"keypad-{next(world.inbound_serial)}", cti_number, number)
+
+
+def _refusal(rng: Random) -> tuple[int, int]:
+    """(Q.850 cause, SIP code)."""
+    return rng.choice([(17, 486), (21, 603), (21, 0), (20, 480), (3, 404), (0, 0), (38, 503), (19, 480), (1, 404)])
+
+
+def _message_ends(world: World, channel: Channel) -> None:
+    world.pbx.finish_playback(channel, channel.playbacks[0], failed=world.rng.random() < 0.2)
+
+
+def _change_phone(world: World) -> None:
+    """A phone goes, with what it does (a phone that dies), or comes; a page with a phone is reloaded, or closed."""
+    entry = world.rng.choice(list(world.directory.agents.values()))
+    number, there = entry.cti_number, not world.pbx.phones[entry.cti_number] or world.rng.random() < 0.3
+    if entry.answer == "browser" and world.pbx.phones[number]:
+        world.reached["page gone"] += 1
+        world.pbx.page_gone(number)
+    elif not there:
+        for channel in [c for c in world.pbx.channels.values() if c.endpoint == number]:
+            world.pbx.end(channel, 27)
+    world.pbx.register(number, there)
+
+
+def _reload_page(world: World) -> None:
+    """Of an agent with the phone in the browser, in the middle of what they do."""
+    in_call = [agent.cti_id for agent in world.center.floor.agents.values() if agent.call_id]
+    busy = [world.directory.agents[cti_id] for cti_id in in_call]
+    numbers = [entry.cti_number for entry in busy if entry.answer == "browser"]
+    if not numbers or world.rng.random() < 0.5:
+        return
+    world.reached["page gone"] += 1
+    number = world.rng.choice(numbers)
+    world.pbx.page_gone(number)
+    if world.rng.random() < 0.8:
+        world.pbx.register(number, True)

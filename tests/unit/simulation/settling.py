@@ -1,0 +1,94 @@
+"""Everything that is due happens."""
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.agent import AgentState, Status
+from cti_bridge.domain.call import OFFERED, Call, CallState
+from cti_bridge.domain.records import CallRow
+from tests.unit.simulation import faults, truth
+from tests.unit.simulation.commands import come_to_work
+from tests.unit.simulation.world import World
+
+HOPEFUL = (CallState.GREETING, CallState.WAITING, *OFFERED)
+
+
+def settle(world: World) -> None:
+    """Heal everything, let people behave, and see that all who wait are served and nothing is left."""
+    if not world.pbx.connected:
+        faults.connect(world)
+    world.pbx.fault = None
+    for number in world.pbx.phones:
+        world.pbx.register(number, True)
+    world.drain()
+    hopeful = _hopeful(world)
+    for second in range(240):
+        _good_second(world, second)
+        if not world.pbx.channels and not world.center.floor.calls and second > 45:
+            break
+    _check_served(world, hopeful)
+    truth.check(world)
+    _check_nothing_left(world)
+
+
+def _hopeful(world: World) -> set[str]:
+    """The calls that wait, and may do so for a while yet."""
+    waiting = [call for call in world.center.floor.calls.values() if call.state in HOPEFUL]
+    there = [call for call in waiting if call.customer_leg in world.pbx.channels]
+    return {call.id for call in there if call.longest_wait_at is None or call.longest_wait_at > world.now + 60}
+
+
+def _good_second(world: World, second: int) -> None:
+    if second % 30 == 3:
+        world.look()
+    for agent in list(world.center.floor.agents.values()):
+        if not agent.logged_in or agent.status is not Status.READY or not agent.panel_live:
+            come_to_work(world, agent.cti_id)
+        elif agent.offer_id and world.directory.agents[agent.cti_id].answer == "auto" and second % 3 == 0:
+            world.tell(facts.AnswerOffer(agent.cti_id, agent.offer_id))
+    world.drain()
+    for channel in world.pbx.ringing():
+        world.pbx.lift(channel)
+    for channel in [c for c in world.pbx.channels.values() if c.playbacks]:
+        world.pbx.finish_playback(channel, channel.playbacks[0])
+    world.drain()
+    for call in list(world.center.floor.calls.values()):
+        if world.now - call.state_since > 3:
+            _go_on(world, call)
+    world.drain()
+    world.pass_time(1.0)
+
+
+def _go_on(world: World, call: Call) -> None:
+    """What comes next in a conversation that nobody disturbs."""
+    who = call.cti_id or ""
+    if call.state in (CallState.TALKING, CallState.TRANSFERRED):
+        if customer := world.pbx.channels.get(call.customer_leg or ""):
+            world.pbx.end(customer)
+    elif call.state is CallState.ON_HOLD:
+        phone = world.pbx.channels.get(call.agent_leg or "")
+        if phone and phone.held:
+            world.pbx.hold_key(phone)
+        elif "phone" in call.held_by:
+            world.tell(facts.LegRetrieved(call.agent_leg or ""))
+        else:
+            world.tell(facts.ResumeCall(who, call.id))
+    elif call.state is CallState.CONSULT_TALKING:
+        world.tell(facts.ConnectConsult(who, call.id))
+    elif call.state is CallState.CONSULT_ALONE:
+        world.tell(facts.HangUpCall(who, call.id))
+
+
+def _check_served(world: World, hopeful: set[str]) -> None:
+    answered = {r.id for r in world.records if isinstance(r, CallRow) and r.answered_at is not None}
+    assert hopeful <= answered, f"waited in vain: {hopeful - answered}"
+    world.reached["served in the end"] += len(hopeful)
+
+
+def _check_nothing_left(world: World) -> None:
+    floor = world.center.floor
+    assert not world.pbx.channels and not world.pbx.bridges, "channels or bridges are left"
+    assert not floor.calls and not floor.strays and not floor.call_of_leg
+    for agent in floor.agents.values():
+        assert agent.state is AgentState.IDLE and not agent.legs
+    rows = [r for r in world.records if isinstance(r, CallRow)]
+    ended = [r.id for r in rows if r.outcome is not None]
+    assert sorted(ended) == sorted({r.id for r in rows}), "every arrival ends once"

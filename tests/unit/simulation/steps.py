@@ -1,0 +1,50 @@
+"""Which thing happens next."""
+
+from collections.abc import Callable
+from random import Random
+
+from tests.unit.simulation import commands, faults, people, truth
+from tests.unit.simulation.world import Watch, World
+
+
+def begin(rng: Random, watch: Watch | None = None) -> World:
+    """A day opens: the PBX is there, and everybody comes to work."""
+    world = World(rng, watch)
+    faults.connect(world)
+    for cti_id in world.directory.agents:
+        commands.come_to_work(world, cti_id)
+    return world
+
+
+def step(world: World) -> None:
+    """One thing happens."""
+    rng = world.rng
+    if not world.pbx.connected and rng.random() < 0.25:
+        faults.connect(world)
+        return
+    doings: list[tuple[int, Callable[[], object]]] = [
+        (50, world.deliver_one),
+        (45, world.run_one),
+        (22, lambda: people.act(world)),
+        (30, lambda: commands.ask(world)),
+        (14, lambda: world.pass_time(rng.choice([0.02, 0.2, 0.5, 1.0]))),
+        (4, lambda: _long_time(world)),
+        (2, lambda: truth.quiet(world)),
+        (2, lambda: faults.break_action(world)),
+        (2, lambda: faults.odd_fact(world)),
+    ]
+    if world.pbx.connected:
+        doings += [(1, world.look), (1, lambda: faults.disconnect(world))]
+    if rng.random() < 0.006:
+        restarts: list[Callable[[], object]] = [world.restart, world.restart, lambda: faults.restart_pbx(world)]
+        rng.choice(restarts)()
+        return
+    rng.choices([what for _, what in doings], [weight for weight, _ in doings])[0]()
+    for _ in range(rng.choice([1, 4]) if world.calm else 0):
+        rng.choice([world.deliver_one, world.run_one])()
+
+
+def _long_time(world: World) -> None:
+    for _ in range(world.rng.choice([5, 15, 30])):
+        world.drain()
+        world.pass_time(1.0)

@@ -1,0 +1,48 @@
+"""Calls go from state to state as the table allows."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Role
+
+FIRST_TALK = (CallState.CONNECTING, CallState.DIALING_CUSTOMER, CallState.JOINING)
+
+
+class Transitions:
+    """Each look compares with the one before it, and counts in ``reached`` which states were come to."""
+
+    def __init__(self, reached: Counter[str]) -> None:
+        self._reached = reached
+        self._states: dict[str, CallState] = {}
+
+    def check(self, calls: Iterable[Call]) -> None:
+        for call in calls:
+            before = self._states.get(call.id)
+            if before is CallState.ENDED:
+                assert call.state is CallState.ENDED, "ended is final"
+            elif before is not None and before is not call.state:
+                self._moved(call, before)
+            self._states[call.id] = call.state
+
+    def forget(self) -> None:
+        """A restart may have thrown states back."""
+        self._states.clear()
+
+    def _moved(self, call: Call, before: CallState) -> None:
+        """Several may lie between two looks: what counts is that a way leads there."""
+        assert call.state in _within_reach(before), f"{before} to {call.state}"
+        if call.state is CallState.TALKING and before in FIRST_TALK:
+            legs = [call.leg_of(role) for role in (Role.CUSTOMER, Role.AGENT)]
+            assert all(leg and leg.in_bridge for leg in legs), "talking, and not both are in the bridge"
+        self._reached[f"state {call.state}"] += 1
+        if before is CallState.AGENT_LOST:
+            self._reached[f"{call.state} behind agent_lost"] += 1
+
+
+def _within_reach(state: CallState) -> set[CallState]:
+    reach, edge = set(TRANSITIONS[state]), list(TRANSITIONS[state])
+    while edge:
+        fresh = TRANSITIONS[edge.pop()] - reach
+        reach |= fresh
+        edge += fresh
+    return reach

@@ -1,0 +1,48 @@
+"""What the core believes against what is so, when all is quiet."""
+
+from cti_bridge.domain import facts
+from tests.unit import invariants
+from tests.unit.simulation.world import World
+
+
+def quiet(world: World) -> None:
+    """Let everything arrive, and compare with the truth."""
+    if not world.pbx.connected:
+        return
+    world.pbx.fault = None
+    world.drain()
+    if world.troubled:
+        _recover(world)
+    check(world)
+    world.reached["quiet"] += 1
+
+
+def check(world: World) -> None:
+    """Everybody is where the wiring table says, and the records fit together."""
+    while (at := world.center.next_deadline()) is not None and at <= world.now:
+        world.tell(facts.TimePassed())
+        world.drain()
+    invariants.check_places(world.center, world.pbx)
+    invariants.check_records(world.records)
+
+
+def _recover(world: World) -> None:
+    """What went wrong is noticed: by what is overdue, and by looking at everything every 30 s."""
+    for second in range(80):
+        _unknown_messages_end(world)
+        if second % 30 == 5:
+            world.look()
+        world.drain()
+        world.pass_time(1.0)
+    world.drain()
+    world.troubled = False
+    world.pbx.music_in_bridge.clear()
+    world.pbx.crowded.clear()
+
+
+def _unknown_messages_end(world: World) -> None:
+    """A message of before a restart, of which no checkpoint knows, plays to its end."""
+    wanted = {leg.playback_id for call in world.center.floor.calls.values() for leg in call.legs.values()}
+    for channel in list(world.pbx.channels.values()):
+        for playback_id in [p for p in channel.playbacks if p not in wanted]:
+            world.pbx.finish_playback(channel, playback_id)
