@@ -100,4 +100,6 @@ ROOMS = [
     Room("blocked", block_s=600, outbound=True),
     Room("killed-queue", agents=1),
     Room("killed-warned", warning=True),
+    Room("killed-greeted", greeting=True),
+    Room("killed-accepted", answer="auto"),
 ]
