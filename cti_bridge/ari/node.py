@@ -100,7 +100,7 @@ class Node:
         self._surprised = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
-        self._replaced = False
+        self._replaced = self._stopping = False
         self._gave_up_at = -_LATE_S
 
     # --- for the outside
@@ -111,7 +111,8 @@ class Node:
         self._task = asyncio.create_task(self._run(), name=f"ari-{self.name}")
 
     async def stop(self) -> None:
-        """Close everything. Calls go on; nothing is told."""
+        """Close everything. Calls go on."""
+        self._stopping = True
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -212,7 +213,8 @@ class Node:
         await self._executor.disconnect()
         self._held = None
         if was_up:
-            log.warning("pbx_lost", node=self.name)
+            if not self._stopping:
+                log.warning("pbx_lost", node=self.name)
             self._tell(NodeLost(self.name))
 
     def _step_down(self) -> None:
