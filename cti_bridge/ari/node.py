@@ -107,7 +107,7 @@ class Node:
 
     async def start(self) -> None:
         """Begin to connect. Returns at once; NodeSeen says when it is done."""
-        self.state = State.CONNECTING
+        self.state, self._stopping = State.CONNECTING, False
         self._task = asyncio.create_task(self._run(), name=f"ari-{self.name}")
 
     async def stop(self) -> None:
