@@ -63,6 +63,10 @@ class Panel:
         """Wait until a text is not on the screen."""
         await expect(self.root.get_by_text(text)).to_have_count(0)
 
+    async def usable(self) -> None:
+        """Wait until the panel shows the truth, so that its buttons do something."""
+        await expect(self.root.locator("main")).not_to_have_js_property("inert", True)
+
     def region(self, name: str) -> Locator:
         """A part of the panel by its name."""
         return self.root.get_by_role("region", name=name, exact=True)

@@ -1,69 +1,56 @@
 """Every state of the panel, on recorded views: nothing that keeps people out, nothing too wide, nothing that grows."""
 
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import axe_playwright_python
 import pytest
 from playwright.async_api import Browser, CDPSession, Page, expect
 
 from tests.panel import recorded
+from tests.panel.cases import Cases
+from tests.panel.looks import NARROW, fits, violations
 from tests.panel.pages import Panel
 from tests.panel.recorded import NOW
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.scenes import SCENES, Scene
 from tests.panel.watch import Watch
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-LOOK = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
-NARROW = {"width": 320, "height": 640}
-WIDEST = """() => {
-    const all = [...document.querySelectorAll('*')];
-    for (const node of all) if (node.shadowRoot) all.push(...node.shadowRoot.querySelectorAll('*'));
-    const out = all.filter((node) => node.getBoundingClientRect().right > innerWidth + 0.5
-        && !node.closest('.sr-only') && node.checkVisibility());
-    return [document.documentElement.scrollWidth, out.map((node) => node.outerHTML.slice(0, 120))];
-}"""
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 
-async def _violations(page: Page) -> list[str]:
-    """What axe-core calls serious or critical."""
-    await page.evaluate(AXE)
-    found: list[dict[str, Any]] = await page.evaluate(LOOK)
-    return [
-        f"{one['impact']} {one['id']}: {node['html'][:200]} ({node['failureSummary']})"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
-
-
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-async def test_given_a_state_then_it_is_accessible_light_and_dark_and_fits_into_320_pixels(
-    browser: Browser, scene: Scene
-) -> None:
-    schemes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-    context = await browser.new_context(viewport=NARROW, reduced_motion="reduce", color_scheme="light")  # type: ignore[arg-type]
+async def _seen(browser: Browser, scene: Scene) -> None:
+    context = await browser.new_context(viewport=NARROW, reduced_motion="reduce", color_scheme="light")
     watch = Watch().over(context)
     watch.expect("40[13] ", "502 ", "WebSocket connection")
-    page = await context.new_page()
-    await page.clock.set_fixed_time(NOW)
-    async with scene.on(Panel(page)):
-        watch.check()
-        watch.expect("Applying inline style")  # axe-core tries to.
-        for scheme in schemes:
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            assert not (found := await _violations(page)), "\n".join([scheme, *found])
-        width, out = await page.evaluate(WIDEST)
-        assert width <= NARROW["width"] and not out, out
-        assert await page.title() != "hacked"
-    await context.close()
+    try:
+        page = await context.new_page()
+        await page.clock.set_fixed_time(NOW)
+        async with scene.on(Panel(page)):
+            watch.check()
+            watch.expect("Applying inline style")  # axe-core tries to.
+            for scheme in SCHEMES:
+                await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                assert not (found := await violations(page)), "\n".join([scheme, *found])
+            await fits(page)
+            assert await page.title() != "hacked"
+    finally:
+        await context.close()
     watch.check()
+
+
+_states = Cases("scene", _seen)
+
+
+@pytest.mark.timeout(300)  # The first case runs them all.
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+async def test_given_a_state_then_it_is_accessible_light_and_dark_and_fits_into_320_pixels(
+    browser: Browser, scene: Scene, request: pytest.FixtureRequest
+) -> None:
+    await _states.check(request, browser)
 
 
 async def test_given_a_button_without_a_name_then_it_would_be_found(blank_page: Page) -> None:
     await blank_page.evaluate("document.querySelector('main').append(document.createElement('button'))")
-    assert [one for one in await _violations(blank_page) if one.startswith("critical button-name")]
+    assert [one for one in await violations(blank_page) if one.startswith("critical button-name")]
 
 
 # ---- a page that is open for a long time

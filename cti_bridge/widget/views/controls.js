@@ -44,9 +44,9 @@ export function Field({ label, hint, error, bare, as = 'input', children, ...res
 }
 
 /** Where a refusal is read: right at what was asked. */
-export function Refused({ problem }) {
+export function Refused({ problem, what }) {
   return html`<div role="alert" class="refused-place">
-    ${problem && html`<p class="refused"><${Icon} name="warn" /><span>${problemText(problem)}</span></p>`}
+    ${problem && html`<p class="refused"><${Icon} name="warn" /><span>${problemText(problem, what)}</span></p>`}
   </div>`;
 }
 

@@ -3,7 +3,7 @@ import { html, useState } from '../vendor/preact-htm.js';
 import { Button, Field, Refused } from './controls.js';
 import { Dialog } from './dialog.js';
 import { useAnswer, useCommands, usePanel } from './hooks.js';
-import { phoneNumber, problemText, serviceName } from './words.js';
+import { phoneNumber, serviceName } from './words.js';
 import { t } from '../i18n/index.js';
 
 /** `draft` keeps what was typed when an incoming call closes the dialog. */
@@ -39,8 +39,7 @@ export function DialDialog({ number: wanted, onClose }) {
         ${usable.map((one) => html`<option value=${one.number} key=${one.number} selected=${one.number === chosen}>
           ${phoneNumber(one.number)} · ${serviceName(state.settings, one.service)}</option>`)}
       <//>
-      ${refused && html`<p class="refused" role="alert">${problemText(refused)}</p>`}
-      <${Refused} problem=${problem} />
+      <${Refused} problem=${problem ?? refused} />
       <div class="actions two"><${Button} type="submit" kind="primary" busy=${busy('dial')} why=${chosen ? undefined : t('dial.no_calling')}>${t('confirm')}<//>
         <${Button} onClick=${onClose}>${t('cancel')}<//></div>
     </form>

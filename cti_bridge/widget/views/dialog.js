@@ -11,9 +11,15 @@ export function Dialog({ title, onClose, children, role }) {
   id.current ??= `dialog-${(dialogs += 1)}`;
   useEffect(() => {
     const dialog = node.current;
+    const before = dialog.getRootNode().activeElement;
     dialog.showModal();
     dialog.querySelector('[data-first]')?.focus();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      // Chromium gives the focus back without the caret: a field would lose what is typed until it is focused anew.
+      before?.blur();
+      before?.focus();
+    };
   }, []);
   const cancelled = (event) => {
     event.preventDefault();

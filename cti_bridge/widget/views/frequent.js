@@ -3,7 +3,7 @@ import { html, useState } from '../vendor/preact-htm.js';
 import { Button, Field, IconButton, Refused } from './controls.js';
 import { useAnswer, useCommands, usePanel } from './hooks.js';
 import { Ways } from './ways.js';
-import { phoneNumber, problemText } from './words.js';
+import { phoneNumber } from './words.js';
 import { t } from '../i18n/index.js';
 
 export function Frequent({ go, busy }) {
@@ -21,8 +21,7 @@ export function Frequent({ go, busy }) {
   };
   return html`<div class="part">
     ${adding && html`<${Add} added=${added} cancelled=${() => setAdding(false)} />`}
-    ${problem && html`<p class="refused" role="alert">${problemText(problem)}</p>`}
-    <${Refused} problem=${own.problem} />
+    <${Refused} problem=${own.problem ?? problem} />
     ${numbers?.length === 0 && !adding && html`<p class="hint">${t('frequent.none')}</p>`}
     <ul class="targets">${numbers?.map((one) => html`<li key=${one.id} class="target">
       <span class="target-who"><strong title=${one.label}>${one.label}</strong><span class="hint">${phoneNumber(one.number)}</span></span>
@@ -44,7 +43,7 @@ function Add({ added, cancelled }) {
   return html`<form class="add" onSubmit=${submit} aria-label=${t('frequent.add')}>
     <${Field} label=${t('frequent.number')} type="tel" required autofocus value=${number} onInput=${(event) => setNumber(event.target.value)} autocomplete="off" />
     <${Field} label=${t('frequent.label')} required maxlength="64" value=${name} onInput=${(event) => setName(event.target.value)} autocomplete="off" />
-    <${Refused} problem=${problem} />
+    <${Refused} problem=${problem} what="frequent" />
     <div class="actions two"><${Button} type="submit" busy=${busy('addFrequentNumber')}>${t('frequent.save')}<//>
       <${Button} kind="quiet" onClick=${cancelled}>${t('cancel')}<//></div>
   </form>`;

@@ -17,9 +17,12 @@ export function useShortcuts(root) {
       if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !event.code.startsWith('Key')) return;
       const within = root().querySelector('dialog[open]') ?? root();
       const button = within.querySelector(`[aria-keyshortcuts="Alt+${event.code.slice(3)}"]`);
-      if (!button) return;
+      if (!button || button.closest('[inert]')) return;
       event.preventDefault();
-      if (!event.repeat) button.click();
+      if (event.repeat) return;
+      // A dialog gives the focus back to what had it; what is being typed in keeps it.
+      if (!button.getRootNode().activeElement) button.focus();
+      button.click();
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);

@@ -47,10 +47,11 @@ export function label(agent) {
   return statusName(agent.status, agent.status === 'business' ? agent.reason : null);
 }
 
-/** A refusal, in words. */
-export function problemText({ code, detail, errors, retryAfter }) {
+/** A refusal, in words; `what` was asked for may have words of its own. */
+export function problemText({ code, detail, errors, retryAfter }, what) {
   if (code === 'invalid_body' && errors?.length) return errors.map((one) => one.message).join(' ');
-  return tOr(`problem.${code}`, detail || t('problem.unknown'), { seconds: Math.ceil(retryAfter || 1) });
+  const usual = tOr(`problem.${code}`, detail || t('problem.unknown'), { seconds: Math.ceil(retryAfter || 1) });
+  return tOr(`problem.${code}.${what}`, usual);
 }
 
 export const serviceName = (settings, id) => settings?.services.find((one) => one.id === id)?.name || id || '';

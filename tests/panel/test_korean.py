@@ -1,0 +1,217 @@
+"""The whole panel in Korean: nothing is left in another language, and it can be used as well as in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.panel import recorded
+from tests.panel.cases import Cases
+from tests.panel.looks import NARROW, fits, violations
+from tests.panel.pages import Panel
+from tests.panel.recorded import NOW
+from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
+from tests.panel.scenes import SCENES
+from tests.panel.watch import Watch
+
+DATA = (
+    *("Mina Park", "Jiho Kim", "Juno Lee", "Sora Choi", "Taeyang Kang", "Warehouse", "Field service, Seoul"),
+    *("Acme support", "support", "mina", "juno", "CTI ID", "CTI", "English", "https", "MP", "Call Widget"),
+    "Ordered on Monday, wants the blue one instead.",
+)
+"""Names and what people wrote: of no language."""
+
+_SHOWN = """() => {
+  const root = document.querySelector('cti-widget').shadowRoot;
+  const said = [...root.querySelectorAll('*')].flatMap((node) => [
+    ...[...node.childNodes].filter((one) => one.nodeType === Node.TEXT_NODE).map((one) => one.data),
+    ...['aria-label', 'title', 'placeholder'].map((name) => node.getAttribute(name) ?? '')]);
+  return [document.title, ...said].filter((one) => one.trim());
+}"""
+_TEXTS = "async (code) => (await import(`/widget/i18n/${code}.js`)).default"
+
+Steps = Callable[[Page, RecordedBridge], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """A recorded scene in Korean; ``steps`` lead to it without a word of any language, until ``sees`` is there."""
+
+    name: str
+    sees: str
+    steps: Steps | None = None
+
+
+def _keys(*keys: str) -> Steps:
+    async def steps(page: Page, _: RecordedBridge) -> None:
+        for key in keys:
+            await page.keyboard.press(key)
+
+    return steps
+
+
+def _transfer_tab(steps_right: int) -> Steps:
+    async def steps(page: Page, _: RecordedBridge) -> None:
+        await page.keyboard.press("Alt+T")
+        await page.get_by_role("tab").nth(steps_right).click()
+
+    return steps
+
+
+def _item(of_menu: int) -> Steps:
+    async def steps(page: Page, _: RecordedBridge) -> None:
+        await page.locator("header button").click()
+        await page.get_by_role("menuitem").nth(of_menu).click()
+
+    return steps
+
+
+async def _last_button(page: Page, _: RecordedBridge) -> None:
+    await page.locator(".talking .actions.end button").last.click()
+
+
+async def _why(page: Page, _: RecordedBridge) -> None:
+    await page.locator(".why summary").click()
+
+
+async def _menu(page: Page, _: RecordedBridge) -> None:
+    await page.locator(".segments [aria-haspopup]").click()
+
+
+async def _wrong_password(page: Page, _: RecordedBridge) -> None:
+    for field in await page.locator("form input").all():
+        await field.fill("wrong")
+    await page.locator("form button[type=submit]").click()
+
+
+async def _ticket(page: Page, bridge: RecordedBridge) -> None:
+    await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
+    await page.get_by_text("Ordered on Monday").first.wait_for()
+
+
+async def _ended(_: Page, bridge: RecordedBridge) -> None:
+    await bridge.tell("call.ended", call_id=recorded.CALL, outcome="completed", ended_by="customer")
+
+
+async def _reminder(_: Page, bridge: RecordedBridge) -> None:
+    await bridge.tell("notice", code="hold_reminder", text="The customer has been on hold for 120 seconds.")
+
+
+async def _away(_: Page, bridge: RecordedBridge) -> None:
+    bridge.is_away = True
+    await bridge.close_sockets(1011)
+
+
+async def _moved(_: Page, bridge: RecordedBridge) -> None:
+    bridge.logged_in = False
+    await bridge.close_sockets(4001, "session moved")
+
+
+SPEAKING = [
+    Speaking("login", "비밀번호"),
+    Speaking("login-refused", "올바르지 않습니다", _wrong_password),
+    Speaking("ready", "다음 전화를 기다리는 중"),
+    Speaking("rest", "휴식 중입니다"),
+    Speaking("business", "모니터링", _menu),
+    Speaking("missed", "대기를 선택하세요", _why),
+    Speaking("no-calls", "지금은 전화가 오지 않습니다", _why),
+    Speaking("incoming", "수화기를 들어 받으세요"),
+    Speaking("incoming-answer", "받기"),
+    Speaking("talking", "댓글 추가", _ticket),
+    Speaking("talking-warned", "고객에게 경고", _ticket),
+    Speaking("keypad", "키패드", _keys("Alt+K")),
+    Speaking("force-disconnect", "성희롱", _last_button),
+    Speaking("on-hold", "120초", _reminder),
+    Speaking("on-hold-phone", "전화기에서 재개하세요"),
+    Speaking("transfer", "전환할 번호", _keys("Alt+T")),
+    Speaking("transfer-frequent", "Warehouse", _transfer_tab(1)),
+    Speaking("transfer-agents", "Juno Lee", _transfer_tab(2)),
+    Speaking("consult-ringing", "호출 중"),
+    Speaking("consult-talking", "고객 연결"),
+    Speaking("consult-alone", "전화를 끊었습니다"),
+    Speaking("consult-failed", "통화 중입니다"),
+    Speaking("consulted", "동료가 상담을 요청했습니다"),
+    Speaking("transfer-sent", "전화 되찾기"),
+    Speaking("phone-lost", "다시 호출하고 있습니다"),
+    Speaking("dial-up", "고객 번호", _keys("Alt+N")),
+    Speaking("dialing-agent", "전화기가 울립니다"),
+    Speaking("dialing", "고객의 전화가 울리고 있습니다"),
+    Speaking("after-call", "고객이 끊음", _ended),
+    Speaking("after-call-ask", "대기로 변경할까요", _ended),
+    Speaking("tickets", "해결", _item(0)),
+    Speaking("shortcuts", "단축키", _item(1)),
+    Speaking("session-moved", "다른 곳에서 로그인했습니다", _moved),
+    Speaking("reconnecting", "다시 연결하는 중", _away),
+]
+
+
+def _foreign(shown: list[str]) -> list[str]:
+    """What is neither Korean nor of no language: a word of Latin letters, such as one of English or a key."""
+    known = re.compile("|".join(re.escape(one) for one in sorted(DATA, key=len, reverse=True)))
+    keys = re.compile(r"Alt\+[A-Z]|T-\d+")
+    return [one for one in shown if re.search(r"[A-Za-z]{2,}", known.sub("", keys.sub("", one)))]
+
+
+async def _spoken(browser: Browser, scene: Speaking) -> None:
+    context = await browser.new_context(viewport=NARROW, reduced_motion="reduce", locale="ko-KR")
+    watch = Watch().over(context)
+    watch.expect("40[13] ", "502 ", "WebSocket connection")
+    made = next(one for one in SCENES if one.name == scene.name).make()
+    made.settings = {**made.settings, "language": "ko"}
+    try:
+        page = await context.new_page()
+        await page.clock.set_fixed_time(NOW)
+        async with recorded_bridge(made) as bridge:
+            panel = await Panel(page).open(bridge.origin)
+            if bridge.logged_in:
+                await bridge.listened_to()
+            await panel.usable()
+            if scene.steps is not None:
+                await scene.steps(page, bridge)
+            await expect(page.get_by_text(scene.sees).first).to_be_visible()
+            assert await page.locator("html").get_attribute("lang") == "ko"
+            assert not (found := _foreign(await page.evaluate(_SHOWN))), found
+            watch.check()
+            watch.expect("Applying inline style")  # axe-core tries to.
+            assert not (found := await violations(page)), "\n".join(found)
+            await fits(page)
+    finally:
+        await context.close()
+    watch.check()
+
+
+_scenes = Cases("scene", _spoken)
+
+
+@pytest.mark.timeout(300)  # The first case runs them all.
+@pytest.mark.parametrize("scene", SPEAKING, ids=lambda scene: scene.name)
+async def test_given_korean_then_every_word_of_a_state_is_korean_and_it_is_accessible_and_fits(
+    browser: Browser, scene: Speaking, request: pytest.FixtureRequest
+) -> None:
+    await _scenes.check(request, browser)
+
+
+async def test_given_two_languages_then_both_have_the_same_texts_with_the_same_values_in_them(blank_page: Page) -> None:
+    english, korean = [await blank_page.evaluate(_TEXTS, code) for code in ("en", "ko")]
+    assert set(english) == set(korean)
+    values = re.compile(r"\{\w+\}")
+    for key, text in english.items():
+        assert sorted(values.findall(text)) == sorted(values.findall(korean[key])), key
+    same = {key for key, text in english.items() if korean[key] == text}
+    assert same == {"login.cti_id", "status.with_reason"}
+
+
+async def test_given_another_language_from_the_menu_then_all_of_it_changes_and_a_reload_keeps_it(page: Page) -> None:
+    async with recorded_bridge(RecordedBridge(agent=recorded.talking())) as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        await panel.label("Talking")
+        await panel.choose("Menu", "한국어")
+        await expect(page.get_by_role("button", name="호전환", exact=True)).to_be_visible()
+        await expect(page.locator("html")).to_have_attribute("lang", "ko")
+        assert not (found := _foreign(await page.evaluate(_SHOWN))), found
+        await page.reload()
+        await expect(page.get_by_role("button", name="호전환", exact=True)).to_be_visible()
