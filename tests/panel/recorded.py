@@ -115,6 +115,13 @@ def consulting(state: str, target: str = "1002") -> Json:
     return in_call("consulting", "On Call (Transfer in Progress)", held, actions)
 
 
+def phone(origin: str) -> Json:
+    """The account of the phone in the page, at a registrar beside the panel."""
+    url = f"{origin.replace('http', 'ws', 1)}/sip"
+    account = {"uri": "sip:1001@phones.example", "username": "1001", "password": "a-sip-password"}
+    return {"url": url, **account, "ice_servers": []}
+
+
 def consulted() -> Json:
     """The colleague who is asked talks to the agent who has the customer."""
     held = call("consult_talking", consult={"target": "1001", "target_name": "Mina Park", "state": "talking"})

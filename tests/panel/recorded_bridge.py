@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 from cti_bridge.api.errors import Problem, not_found, unauthenticated
 from tests.panel import recorded
 from tests.panel.recorded import Json
+from tests.panel.registrar import registrar
 from tests.panel.site import add_panel, application, serve
 
 COOKIE, CSRF, PASSWORD = "cti_session", "a-csrf-value", "open sesame"
@@ -31,6 +32,8 @@ class RecordedBridge:
     refusals: dict[str, Problem] = field(default_factory=dict)
     """What is refused, by path."""
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    registers: bool = True
+    """Whether the phone in the page can register."""
     seq: int = 1
     origin: str = ""
     is_away: bool = False
@@ -61,8 +64,15 @@ class RecordedBridge:
             await self._came.wait()
 
     def routes(self) -> list[web.RouteDef]:
-        """Everything below /api/v1."""
-        return [web.get("/api/v1/events", self._events), web.route("*", "/api/v1/{path:.*}", self._answer)]
+        """Everything below /api/v1, and the PBX's side of the phone in the page."""
+        return [
+            web.get("/api/v1/events", self._events),
+            web.route("*", "/api/v1/{path:.*}", self._answer),
+            web.get("/sip", self._registrar),
+        ]
+
+    async def _registrar(self, request: web.Request) -> web.StreamResponse:
+        return await registrar(request, self.registers)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if self.is_away or not self.logged_in:
@@ -124,6 +134,8 @@ class RecordedBridge:
             "agents": [each for each in recorded.COLLEAGUES if search in each["name"].casefold()],
             "tickets": self.tickets,
         }
+        if self.agent["answer"] == "browser":
+            known["me/phone"] = recorded.phone(self.origin)
         if path in known:
             return known[path]
         if path.startswith("tickets/"):

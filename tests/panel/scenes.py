@@ -31,6 +31,8 @@ class Scene:
             await panel.open(bridge.origin, self.query)
             await self.steps(panel, bridge)
             yield bridge
+            # A phone that is registered would miss its registrar.
+            await panel.page.goto("about:blank")
 
 
 def shown(name: str, agent: Json, steps: Steps | None = None, **bridge: Any) -> Scene:
@@ -126,6 +128,14 @@ async def _reminder(panel: Panel, bridge: RecordedBridge) -> None:
     await panel.sees("120 seconds")
 
 
+async def _phone_ready(panel: Panel, _: RecordedBridge) -> None:
+    await panel.sees("Phone ready")
+
+
+async def _phone_refused(panel: Panel, _: RecordedBridge) -> None:
+    await panel.button("Try again").wait_for()
+
+
 async def _moved(panel: Panel, bridge: RecordedBridge) -> None:
     await bridge.listened_to()
     bridge.logged_in = False
@@ -143,7 +153,8 @@ async def _reconnecting(panel: Panel, bridge: RecordedBridge) -> None:
 # ---- the scenes
 
 _IN_TICKET = recorded.business("ticket_processing", "Ticket Processing", since=recorded.at(64))
-_BLOCKED = recorded.agent(phone="unreachable", no_calls=["phone_unreachable"], allowed_actions=[])
+_UNREACHABLE: Json = {"phone": "unreachable", "no_calls": ["phone_unreachable"], "allowed_actions": []}
+_BLOCKED = recorded.agent(**_UNREACHABLE)
 _FAILED = {"last_result": {"target": "1002", "reason": "busy"}}
 _MARKED = {"marks": {"count": 2, "last_reason": "threat", "last_at": recorded.at(6 * 86_400)}}
 _ASK = {**recorded.SETTINGS, "after_call": "ask"}
@@ -182,6 +193,8 @@ SCENES = [
     shown("dialing", recorded.dialing()),
     shown("after-call", _IN_TICKET, _ended),
     shown("after-call-ask", {**_IN_TICKET, "prompt": "after_call"}, _ended, settings=_ASK),
+    shown("phone-in-page", recorded.agent(answer="browser"), _phone_ready),
+    shown("phone-refused", recorded.agent(answer="browser", **_UNREACHABLE), _phone_refused, registers=False),
     shown("tickets", recorded.agent(), _own_tickets),
     shown("shortcuts", recorded.agent(), _help),
     shown("session-moved", recorded.agent(), _moved),
