@@ -17,13 +17,14 @@ async def mortal(desk: Desk, place: int = 0) -> AsyncIterator[OutsidePhone]:
         phone = world.phone(seat.cti_number, desk.stack.phones.next_tone(), (RINGING,))
         # One after the other: a registration that replaces another one is off for a moment.
         await agent.phone.unregister()
-        await _phone_is(agent, "unreachable")
+        await phone_is(agent, "unreachable")
         assert await world.register(seat.cti_number, seat.sip_password) == 200
-        await _phone_is(agent, "reachable")
+        await phone_is(agent, "reachable")
         yield phone
         await phone.hang_up()
         await agent.client.shows(lambda shown: shown["call"] is None, "no call")
 
 
-async def _phone_is(agent: Agent, state: str) -> None:
+async def phone_is(agent: Agent, state: str) -> None:
+    """Wait until the agent's view says so."""
     await eventually(agent.client.me, lambda shown: shown["phone"] == state)

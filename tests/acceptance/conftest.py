@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.rooms import ROOMS
+from tests.support.priority import audio_first
 from tests.support.stack import Stack
 
 POLICY = """
@@ -19,5 +20,7 @@ hold_reminder_s = 1
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Postgres, Asterisk, the bridge and the phones."""
-    async with Stack(tmp_path_factory.mktemp("stack"), ROOMS, policy=POLICY) as stack:
-        yield stack
+    # This thread too: while it waits for a processor it may hold the interpreter, and the audio waits with it.
+    with audio_first():
+        async with Stack(tmp_path_factory.mktemp("stack"), ROOMS, policy=POLICY) as stack:
+            yield stack

@@ -127,7 +127,10 @@ async def test_given_the_phone_refuses_with_603_then_it_counts_as_declined_and_t
         first, second = desk.agents
         seat = desk.furnished.seats[0]
         async with RawPhone(stack.phones.registrar, seat.cti_number, seat.sip_password, 603) as refusing:
+            await first.phone.unregister()
+            await phone_is(first, "unreachable")
             await refusing.register()
+            await phone_is(first, "reachable")
             customer = await desk.call()
             await served(desk, second, customer)
             await first.client.event("offer.ended", result="declined")
