@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.acceptance.agents_phone import phone_is
 from tests.support.agent_client import Refused
 from tests.support.raw_sip import RawPhone
 from tests.support.rooms import MUSIC_HZ
