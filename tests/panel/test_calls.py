@@ -245,6 +245,7 @@ async def test_given_only_a_keyboard_then_one_call_can_be_taken_from_login_to_re
         await keys.type(PASSWORD)
         await keys.press("Enter")
         await panel.label("Business")
+        await panel.usable()
         await keys.press("Alt+R")
         await panel.label("Ready")
         customer = await desk.desk.call()
