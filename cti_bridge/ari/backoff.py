@@ -7,16 +7,15 @@ CAP_S = 2.0
 
 
 class Backoff:
-    """At once first, then doubling from 0.1 s up to the cap, each shortened by up to a half at random."""
+    """Doubling from 0.1 s up to the cap, each shortened by up to a half at random. Never at once: Asterisk may still be
+    clearing up after the old socket, and take the application from the new one (see :mod:`cti_bridge.ari.hearing`)."""
 
     def __init__(self) -> None:
         self._failures = 0
 
     def next_s(self) -> float:
+        delay: float = min(CAP_S, 0.1 * 2.0 ** min(self._failures, 10))
         self._failures += 1
-        if self._failures == 1:
-            return 0.0
-        delay: float = min(CAP_S, 0.1 * 2.0 ** min(self._failures - 2, 10))
         return delay * random.uniform(0.5, 1.0)
 
     def reset(self) -> None:

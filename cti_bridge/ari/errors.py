@@ -2,6 +2,7 @@
 
 PbxProblem
 ├── PbxUnreachable: no answer, or not one of ARI's
+├── PbxDeaf: it answers, and its events do not come
 ├── PbxRefusedLogin: the user name or the password is wrong
 └── PbxTooOld: it answers, and is older than what is supported
 """
@@ -13,6 +14,10 @@ class PbxProblem(Exception):
 
 class PbxUnreachable(PbxProblem):
     """Nobody answers there, or the answer is not ARI's."""
+
+
+class PbxDeaf(PbxProblem):
+    """The connection stands, and no event comes on it."""
 
 
 class PbxRefusedLogin(PbxProblem):

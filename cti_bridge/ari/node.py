@@ -1,8 +1,8 @@
 """One Asterisk as the bridge sees it: connected, kept connected, reconciled, and given actions.
 
-A connection goes: who is there (version, login) → event socket → event filter and subscription → the lists →
-NodeSeen → the events that came meanwhile → events as they come. Whatever goes wrong ends the connection, which is
-told as NodeLost once, and a new one is made. Only a second controller ends it for good.
+A connection goes: who is there (version, login) → event socket → event filter and subscription → an event that was
+ordered comes → the lists → NodeSeen → the events that came meanwhile → events as they come. Whatever goes wrong ends
+the connection, which is told as NodeLost once, and a new one is made. Only a second controller ends it for good.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import PbxProblem, PbxUnreachable
 from cti_bridge.ari.executor import Executor
+from cti_bridge.ari.hearing import ORDERED, Hearing
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.models import Event
@@ -87,6 +88,7 @@ class Node:
         endpoints = Endpoints(agent_endpoint, trunk_endpoint)
         self._technology = endpoints.technology
         self._http = AriHttp(url, username, password, self.counters)
+        self._hearing = Hearing(self._http, app)
         self._translator = Translator(name, endpoints, self.counters)
         self._observer = Observer(name, app, endpoints)
         self._executor = Executor(
@@ -172,20 +174,25 @@ class Node:
         ws = await self._open_socket()
         self._held = []
         socket = EventSocket(ws, self._translator.decode, self._on_event)
-        reader = asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket")
-        keeper = asyncio.create_task(self._keep(socket, found), name=f"ari-{self.name}-reconcile")
+        tasks = (
+            asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket"),
+            asyncio.create_task(self._keep(socket, found), name=f"ari-{self.name}-reconcile"),
+            asyncio.create_task(self._hearing.watch(), name=f"ari-{self.name}-hearing"),
+        )
         try:
-            await asyncio.wait((reader, keeper), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             by_another = socket.replaced and not self._replaced_by_itself()
             if by_another:
                 self._http.silence()
-            await self._end(socket, (reader, keeper))
+            await self._end(socket, tasks)
             await ws.close()
         if by_another:
             self._step_down()
-        elif not keeper.cancelled() and (failure := keeper.exception()):
-            raise failure
+            return
+        for task in tasks:
+            if not task.cancelled() and (failure := task.exception()):
+                raise failure
 
     async def _open_socket(self) -> ClientWebSocketResponse[bool]:
         try:
@@ -228,6 +235,7 @@ class Node:
     async def _keep(self, socket: EventSocket, found: Probe) -> None:
         """Configure the application, then reconcile: at once, every 30 s, and on a surprise."""
         await self._configure()
+        await self._hearing.prove()
         seen = await self._ask(found.boot_id)
         self._connections += 1
         self.counters.reconnects = self._connections - 1
@@ -289,6 +297,9 @@ class Node:
             self._tell(fact)
 
     def _on_event(self, event: Event) -> None:
+        self._hearing.heard()
+        if event.type == ORDERED:
+            return
         fact = self._translator.fact(event, self._clock())
         if fact is not None:
             self._deliver(fact)

@@ -22,6 +22,7 @@ import msgspec
 
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
+from cti_bridge.ari.hearing import ORDERED
 from cti_bridge.ari.models import Channel, Event, EventType
 from cti_bridge.ari.text import clean, posix_time
 from cti_bridge.domain.facts import (
@@ -195,5 +196,5 @@ _READERS: dict[str, Callable[[Translator, Event, float], PbxFact | None]] = {
     "ContactStatusChange": Translator._contact_status,
 }
 
-USED_TYPES = (*_READERS, REST_RESPONSE, REPLACED)
+USED_TYPES = (*_READERS, ORDERED, REST_RESPONSE, REPLACED)
 """The event filter. Without the last two, replies on the socket are dropped and a second controller goes unnoticed."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cti_bridge.ari import hearing
 from cti_bridge.ari.errors import PbxRefusedLogin, PbxTooOld, PbxUnreachable
 from cti_bridge.ari.node import State
 from cti_bridge.ari.translate import USED_TYPES
@@ -56,7 +57,8 @@ async def test_a_connect_sets_the_filter_and_the_subscription_before_it_reads_th
         "PUT /applications/cti_bridge/eventFilter",
         "POST /applications/cti_bridge/subscription?eventSource=endpoint%3APJSIP",
     ]
-    assert set(sent[3:]) == {"GET /channels", "GET /bridges", "GET /endpoints"}
+    assert sent[3] == "POST /events/user/cti_bridge_hears?application=cti_bridge"
+    assert set(sent[4:]) == {"GET /channels", "GET /bridges", "GET /endpoints"}
     allowed = json.loads(fake.sent[1].body)["allowed"]
     assert [kind["type"] for kind in allowed] == list(USED_TYPES)
     assert (listener.node.state, listener.node.problem) == (State.UP, None)
@@ -140,6 +142,51 @@ async def test_a_silent_socket_is_noticed_and_replaced_within_ten_seconds(fake: 
     await listener.next(f.NodeLost, within_s=7)
     fake.mute = False
     await listener.next(f.NodeSeen, within_s=3)
+
+
+async def test_a_deaf_connection_is_never_up_and_the_next_one_that_hears_is(
+    fake: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "WITHIN_S", 0.1)
+    fake.deaf = True
+    listener = Listener(fake.url)
+    await listener.node.start()
+    await fake.until(lambda: fake.asked_for == 3)
+    assert (listener.facts, listener.node.problem) == ([], "PbxDeaf: it sends no events on this connection")
+    fake.deaf = False
+    await listener.next(f.NodeSeen)
+    assert listener.node.state is State.UP
+    await listener.node.stop()
+
+
+async def test_a_connection_that_turns_deaf_is_replaced(fake: FakeAri, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "EVERY_S", 0.05)
+    monkeypatch.setattr(hearing, "WITHIN_S", 0.2)
+    listener = Listener(fake.url)
+    await listener.node.start()
+    await listener.next(f.NodeSeen)
+    fake.deaf = True
+    await listener.next(f.NodeLost)
+    fake.deaf = False
+    await listener.next(f.NodeSeen)
+    assert listener.node.counters.reconnects == 1
+    await listener.node.stop()
+
+
+async def test_on_a_pbx_that_lags_any_event_shows_that_the_connection_hears(
+    fake: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "EVERY_S", 0.05)
+    monkeypatch.setattr(hearing, "WITHIN_S", 0.2)
+    listener = Listener(fake.url)
+    await listener.node.start()
+    await listener.next(f.NodeSeen)
+    fake.deaf = True
+    for sent in range(10):
+        await fake.until(lambda sent=sent: len([p for p in paths(fake, "http") if "events/user" in p]) > sent + 1)  # type: ignore[misc]
+        await fake.tell("ChannelStateChange", channel=channel(LEG))
+    assert [fact for fact in listener.facts if isinstance(fact, f.NodeLost)] == []
+    await listener.node.stop()
 
 
 async def test_actions_while_the_node_is_away_are_thrown_away_and_never_sent(fake: FakeAri, listener: Listener) -> None:

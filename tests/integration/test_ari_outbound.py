@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cti_bridge.ari import hearing
 from cti_bridge.domain import actions as a
 from cti_bridge.domain import facts as f
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
@@ -262,3 +263,24 @@ async def test_a_phone_that_falls_silent_ends_with_44(pbx: Pbx, where: str) -> N
         talk.do((a.DestroyBridge, "", talk.place))
         with suppress(TimeoutError):
             await phone.register("1002", pbx.asterisk.password("1002"), 0)
+
+
+# --- a connection that is deaf
+
+
+async def test_a_node_hears_though_asterisk_still_clears_up_after_the_socket_before_it(
+    parts: Pbx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On an Asterisk of high priority about 15 of 100 connections that follow one another at once are deaf."""
+    monkeypatch.setattr(hearing, "WITHIN_S", 0.3)
+    asterisk = parts.asterisk
+    for _ in range(40):
+        node = Listener(asterisk.ari_url, asterisk.ari_password, asterisk.ari_username)
+        await node.node.start()
+        await node.next(f.NodeSeen)
+        scene = Scene(node)
+        scene.do((a.CreateLeg, scene.leg, {"number": "+821099999999"}))
+        await node.next(f.LegReady, within_s=5)
+        scene.do((a.HangUp, scene.leg, {}))
+        await ends(node, scene.leg)
+        await node.node.stop()

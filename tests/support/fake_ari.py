@@ -36,6 +36,8 @@ class FakeAri:
         self.answers: Answering = lambda _: (204, None)
         self.mute = False
         """Silent without being cut: nothing is read, no pong is sent."""
+        self.deaf = False
+        """It answers everything, and no event that was ordered comes."""
         self.lists: asyncio.Event | None = None
         """When set: the lists wait for it."""
         self.upgrades: asyncio.Event | None = None
@@ -142,6 +144,10 @@ class FakeAri:
             return web.json_response(lists[path])
         if path.startswith("/applications/"):
             return web.json_response({})
+        if path.startswith("/events/user/"):
+            if not self.deaf:
+                await self.tell("ChannelUserevent", eventname=path.rpartition("/")[2])
+            return web.Response(status=204)
         return await self._answer(self.answers(sent))
 
     async def _answer(self, answer: Answer | None) -> web.StreamResponse:
