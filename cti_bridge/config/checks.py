@@ -8,10 +8,10 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.problems import did_you_mean
-from cti_bridge.config.schema import split_listen
 from cti_bridge.domain.agent import Reason
 
 Row = tuple[Path, dict[str, Any]]

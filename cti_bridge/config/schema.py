@@ -1,175 +1,43 @@
-"""Every setting: its name, type, default and meaning.
+"""Every setting: its name, type, default and meaning. What a value may be is in :mod:`cti_bridge.config.kinds`.
 
 Files are read strictly (``"20"`` is no number). What two settings have to do with each other is in
 :mod:`cti_bridge.config.checks`. Relative paths are relative to the directory of the main configuration file,
 never to the working directory, so that the same configuration means the same files wherever the bridge is
 started from."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from argon2 import Type, extract_parameters
-from argon2.exceptions import InvalidHashError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from cti_bridge.numbers import InvalidNumber, to_e164
+from cti_bridge.config.kinds import (
+    AriUrl,
+    AtLeastOne,
+    BrowserPhoneUrl,
+    DatabaseUrl,
+    DialPrefix,
+    EndpointName,
+    FilePath,
+    IceUrl,
+    Identifier,
+    Listen,
+    Media,
+    Number,
+    Origin,
+    PasswordHash,
+    Seconds,
+    SecondsOrNone,
+    TicketUrl,
+    Title,
+    Word,
+    dial_string,
+    matching,
+    split_listen,
+)
 
 PREFIX = "CTI_BRIDGE_"
-
-
-def _e164(text: str) -> str:
-    try:
-        canonical = to_e164(text)
-    except InvalidNumber as error:
-        raise ValueError(str(error)) from error
-    if canonical != text:
-        raise ValueError(f'write it in E.164, "{canonical}", not "{text}"')
-    return text
-
-
-def split_listen(text: str) -> tuple[str, int]:
-    """Host and port of ``HOST:PORT``; an IPv6 address stands in brackets. Raises ValueError."""
-    host, colon, port = text.rpartition(":")
-    bracketed = host.startswith("[") and host.endswith("]")
-    if not colon or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f'write HOST:PORT, as in "127.0.0.1:8080" or "[::1]:8080", not "{text}"')
-    if (":" in host) is not bracketed or any(letter.isspace() for letter in host):
-        raise ValueError(f'an IPv6 address stands in brackets, as in "[::1]:8080", not "{text}"')
-    return host.strip("[]"), int(port)
-
-
-def _listen(text: str) -> str:
-    split_listen(text)
-    return text
-
-
-def _origin(text: str) -> str:
-    """RFC 6454, section 6.2: scheme, host, and port when it is not the scheme's own."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
-        raise ValueError(f'an origin is a scheme and a host, as in "https://crm.example.com", not "{text}"')
-    if "*" in parts.netloc or "@" in parts.netloc:
-        raise ValueError("an origin names one host, without a star or credentials")
-    return text
-
-
-def _ari_url(text: str) -> str:
-    parts = urlsplit(text)
-    if "@" in parts.netloc:
-        raise ValueError("credentials do not belong into the address; use username and password_file")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f'write the address of ARI as in "http://127.0.0.1:8088/ari", not "{text}"')
-    return text.rstrip("/")
-
-
-def _browser_phone_url(text: str) -> str:
-    parts = urlsplit(text)
-    if "@" in parts.netloc:
-        raise ValueError("credentials do not belong into the address")
-    if parts.scheme not in ("ws", "wss") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f'write the WebSocket of the PBX as in "wss://pbx.example.com:8089/ws", not "{text}"')
-    return text
-
-
-def _ice_url(text: str) -> str:
-    """RFC 7064 and RFC 7065."""
-    if re.fullmatch(r"(stuns?|turns?):[^\s/@]+", text) is None:
-        raise ValueError(f'write it as in "stun:stun.example.com:3478" or "turns:turn.example.com:5349", not "{text}"')
-    return text
-
-
-_TICKET_FIELDS = ("{ticket_id}", "{call_id}", "{customer_number}")
-
-
-def _ticket_url(text: str) -> str:
-    if not text:
-        return text
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(map(str.isspace, text)):
-        raise ValueError(f'write it as in "https://crm.example.com/tickets/{{ticket_id}}", not "{text}"')
-    if "@" in parts.netloc or _PLACEHOLDER.search(parts.netloc):
-        raise ValueError("the host is the same for all tickets, without credentials")
-    for found in _PLACEHOLDER.findall(text):
-        if found not in _TICKET_FIELDS:
-            raise ValueError(f'"{found}" is none of {", ".join(_TICKET_FIELDS)}')
-    return text
-
-
-def _database_url(secret: SecretStr) -> SecretStr:
-    """The message must not hold the address, for a password may be in it."""
-    text = secret.get_secret_value()
-    if text and not text.startswith(("postgresql://", "postgres://")):
-        raise ValueError('write the address as in "postgresql://user@host:5432/database"')
-    return secret
-
-
-def _password_hash(secret: SecretStr) -> SecretStr:
-    """The message must not hold the value, for it may be a password."""
-    text = secret.get_secret_value()
-    try:
-        is_argon2id = extract_parameters(text).type is Type.ID
-    except InvalidHashError:
-        is_argon2id = False
-    if not is_argon2id or text.count("$") != 5 or not text.rsplit("$", 1)[1]:
-        raise ValueError(
-            "this is not an argon2id hash (a plain-text password is not taken); make one with: cti-bridge hash-password"
-        )
-    return secret
-
-
-def _media(text: str) -> str:
-    if text and not text.startswith("sound:"):
-        raise ValueError(f'write a message as "sound:NAME", as in "sound:cti/welcome", not "{text}"')
-    if any(letter.isspace() or letter in ",&?#" for letter in text) or text == "sound:":
-        raise ValueError(f'"{text}" is not the name of a sound')
-    return text
-
-
-def _dial_string(name: str) -> AfterValidator:
-    """A dial string into which the one placeholder ``name`` is put."""
-
-    def check(text: str) -> str:
-        if _PLACEHOLDER.findall(text) != [f"{{{name}}}"] or "/" not in text or any(map(str.isspace, text)):
-            raise ValueError(f"write TECHNOLOGY/RESOURCE with {{{name}}} in it once, and nothing else in braces")
-        return text
-
-    return AfterValidator(check)
-
-
-_PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
-
-
-def _matching(pattern: str, form: str) -> AfterValidator:
-    """``form`` says in words what the pattern wants."""
-    compiled = re.compile(pattern)
-
-    def check(text: str) -> str:
-        if compiled.fullmatch(text) is None:
-            raise ValueError(f'write {form}, not "{text}"')
-        return text
-
-    return AfterValidator(check)
-
-
-Identifier = Annotated[
-    str, _matching(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "letters, digits and _ . @ - only, at most 64")
-]
-EndpointName = Annotated[
-    str, _matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", "letters, digits and _ . - only, at most 40")
-]
-"""Part of a dial string, where ``/ & @`` would mean something."""
-Word = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,39}", "lower-case letters, digits and _ only, at most 40")]
-Title = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{0,200}", "a name without control characters, at most 200")]
-DialPrefix = Annotated[str, _matching(r"\+[1-9][0-9]{0,14}", 'a plus and the first digits, as in "+82"')]
-Number = Annotated[str, AfterValidator(_e164)]
-FilePath = Annotated[Path, Field(strict=False)]
-Media = Annotated[str, AfterValidator(_media)]
-Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
-SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
-AtLeastOne = Annotated[int, Field(ge=1)]
 
 
 class Section(BaseModel):
@@ -184,13 +52,13 @@ class Section(BaseModel):
 class ApiSettings(Section):
     """[api]: where the panel and the API are served."""
 
-    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8080"
+    listen: Listen = "127.0.0.1:8080"
     """HOST:PORT; port 0 is any free one. Beyond loopback it should have TLS, here or in a proxy before it."""
     tls_cert: FilePath | None = None
     """File of the certificate, with its chain (PEM). None: plain HTTP."""
     tls_key: FilePath | None = None
     """File of its private key (PEM)."""
-    allowed_origins: list[Annotated[str, AfterValidator(_origin)]] = []
+    allowed_origins: list[Origin] = []
     """Web pages of other hosts that may use the API with an agent's cookie and show the panel in a frame, e.g. the
     CRM's. The panel as a page of its own needs none. With TLS the cookie is then sent within their frames too."""
 
@@ -207,7 +75,7 @@ class ApiSettings(Section):
 class DatabaseSettings(Section):
     """[database]: Postgres."""
 
-    url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("")
+    url: DatabaseUrl = SecretStr("")
     """libpq's connection URI. Empty: the embedded Postgres of ``make run``."""
     url_file: FilePath | None = None
     """A file that holds the URI, in place of ``url``."""
@@ -223,19 +91,19 @@ class SpoolSettings(Section):
 class NodeSettings(Section):
     """[asterisk.NAME]: one Asterisk."""
 
-    url: Annotated[str, AfterValidator(_ari_url)]
+    url: AriUrl
     """The base address of ARI."""
-    username: Annotated[str, _matching(r"[^\s:]+", "a name without spaces and colons")] = "cti_bridge"
+    username: Annotated[str, matching(r"[^\s:]+", "a name without spaces and colons")] = "cti_bridge"
     """ARI's user, a section of ari.conf."""
     password: SecretStr = SecretStr("")
     """ARI's password; from the environment, as CTI_BRIDGE_ASTERISK__NAME__PASSWORD, rather than from here."""
     password_file: FilePath | None = None
     """A file that holds the password, in place of ``password``."""
-    app: Annotated[str, _matching(r"[A-Za-z0-9_-]+", "letters, digits, _ and - only")] = "cti_bridge"
+    app: Annotated[str, matching(r"[A-Za-z0-9_-]+", "letters, digits, _ and - only")] = "cti_bridge"
     """The Stasis application that the dialplan hands calls to."""
-    agent_endpoint: Annotated[str, _dial_string("cti_number")] = "PJSIP/{cti_number}"
+    agent_endpoint: Annotated[str, dial_string("cti_number")] = "PJSIP/{cti_number}"
     """How an agent's phone is dialled; {cti_number} is put in."""
-    trunk_endpoint: Annotated[str, _dial_string("number")] = "PJSIP/{number}@trunk"
+    trunk_endpoint: Annotated[str, dial_string("number")] = "PJSIP/{number}@trunk"
     """How an outside number is dialled; {number} is put in."""
 
 
@@ -244,7 +112,7 @@ class PanelSettings(Section):
 
     language: Literal["en", "ko"] = "en"
     """English or Korean."""
-    ticket_url: Annotated[str, AfterValidator(_ticket_url)] = ""
+    ticket_url: TicketUrl = ""
     """Opened in place of the panel's own ticket screen; {ticket_id}, {call_id} and {customer_number} are put in. Empty:
     the panel's own."""
 
@@ -252,7 +120,7 @@ class PanelSettings(Section):
 class IceServerSettings(Section):
     """[[browser_phone.ice_servers]]: a STUN or TURN server."""
 
-    urls: Annotated[list[Annotated[str, AfterValidator(_ice_url)]], Field(min_length=1)]
+    urls: Annotated[list[IceUrl], Field(min_length=1)]
     """As in "stun:stun.example.com:3478"."""
     username: str = ""
     """TURN's user."""
@@ -265,9 +133,9 @@ class IceServerSettings(Section):
 class BrowserPhoneSettings(Section):
     """[browser_phone]: the phone in the panel, of the agents with answer = "browser"."""
 
-    url: Annotated[str, AfterValidator(_browser_phone_url)]
+    url: BrowserPhoneUrl
     """The PBX's WebSocket for SIP, as browsers reach it: "wss://pbx.example.com:8089/ws"."""
-    domain: Annotated[str, _matching(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]|", "a host name or an address")] = ""
+    domain: Annotated[str, matching(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]|", "a host name or an address")] = ""
     """The SIP domain. Empty: the host of ``url``."""
     ice_servers: list[IceServerSettings] = []
     """STUN and TURN servers. None are needed while the PBX has an address that browsers reach."""
@@ -369,7 +237,7 @@ class QueueSettings(Section):
     """Of agents who serve several queues the one with the higher number is served first."""
     pickup_time_s: Seconds = 20
     """How long an agent is rung; then the call is offered to the next."""
-    music: Annotated[str, _matching(r"[A-Za-z0-9_.-]+", "letters, digits and _ . - only")] = "default"
+    music: Annotated[str, matching(r"[A-Za-z0-9_.-]+", "letters, digits and _ . - only")] = "default"
     """Class of hold music, a section of musiconhold.conf."""
     longest_wait_s: SecondsOrNone = 600
     """After so many seconds the call ends with the scenario's on_longest_wait. 0: never."""
@@ -399,7 +267,7 @@ class AgentSettings(Section):
     """The name that others see."""
     cti_number: EndpointName
     """The CTI number: the phone's endpoint on the PBX."""
-    password_hash: Annotated[SecretStr, AfterValidator(_password_hash)]
+    password_hash: PasswordHash
     """argon2id, as ``cti-bridge hash-password`` prints it."""
     services: Annotated[list[Identifier], Field(min_length=1)]
     """The services whose calls and tickets the agent works on."""

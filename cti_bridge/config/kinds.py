@@ -1,0 +1,169 @@
+"""What one value may be: types for the settings, each with its check and a message that says how to write it."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from argon2 import Type, extract_parameters
+from argon2.exceptions import InvalidHashError
+from pydantic import AfterValidator, Field, SecretStr
+
+from cti_bridge.numbers import InvalidNumber, to_e164
+
+_TICKET_FIELDS = ("{ticket_id}", "{call_id}", "{customer_number}")
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
+
+
+def _e164(text: str) -> str:
+    try:
+        canonical = to_e164(text)
+    except InvalidNumber as error:
+        raise ValueError(str(error)) from error
+    if canonical != text:
+        raise ValueError(f'write it in E.164, "{canonical}", not "{text}"')
+    return text
+
+
+def split_listen(text: str) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``; an IPv6 address stands in brackets. Raises ValueError."""
+    host, colon, port = text.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not colon or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f'write HOST:PORT, as in "127.0.0.1:8080" or "[::1]:8080", not "{text}"')
+    if (":" in host) is not bracketed or any(letter.isspace() for letter in host):
+        raise ValueError(f'an IPv6 address stands in brackets, as in "[::1]:8080", not "{text}"')
+    return host.strip("[]"), int(port)
+
+
+def _listen(text: str) -> str:
+    split_listen(text)
+    return text
+
+
+def _origin(text: str) -> str:
+    """RFC 6454, section 6.2: scheme, host, and port when it is not the scheme's own."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError(f'an origin is a scheme and a host, as in "https://crm.example.com", not "{text}"')
+    if "*" in parts.netloc or "@" in parts.netloc:
+        raise ValueError("an origin names one host, without a star or credentials")
+    return text
+
+
+def _ari_url(text: str) -> str:
+    parts = urlsplit(text)
+    if "@" in parts.netloc:
+        raise ValueError("credentials do not belong into the address; use username and password_file")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f'write the address of ARI as in "http://127.0.0.1:8088/ari", not "{text}"')
+    return text.rstrip("/")
+
+
+def _browser_phone_url(text: str) -> str:
+    parts = urlsplit(text)
+    if "@" in parts.netloc:
+        raise ValueError("credentials do not belong into the address")
+    if parts.scheme not in ("ws", "wss") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f'write the WebSocket of the PBX as in "wss://pbx.example.com:8089/ws", not "{text}"')
+    return text
+
+
+def _ice_url(text: str) -> str:
+    """RFC 7064 and RFC 7065."""
+    if re.fullmatch(r"(stuns?|turns?):[^\s/@]+", text) is None:
+        raise ValueError(f'write it as in "stun:stun.example.com:3478" or "turns:turn.example.com:5349", not "{text}"')
+    return text
+
+
+def _ticket_url(text: str) -> str:
+    if not text:
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(map(str.isspace, text)):
+        raise ValueError(f'write it as in "https://crm.example.com/tickets/{{ticket_id}}", not "{text}"')
+    if "@" in parts.netloc or _PLACEHOLDER.search(parts.netloc):
+        raise ValueError("the host is the same for all tickets, without credentials")
+    for found in _PLACEHOLDER.findall(text):
+        if found not in _TICKET_FIELDS:
+            raise ValueError(f'"{found}" is none of {", ".join(_TICKET_FIELDS)}')
+    return text
+
+
+def _database_url(secret: SecretStr) -> SecretStr:
+    """The message must not hold the address, for a password may be in it."""
+    text = secret.get_secret_value()
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError('write the address as in "postgresql://user@host:5432/database"')
+    return secret
+
+
+def _password_hash(secret: SecretStr) -> SecretStr:
+    """The message must not hold the value, for it may be a password."""
+    text = secret.get_secret_value()
+    try:
+        is_argon2id = extract_parameters(text).type is Type.ID
+    except InvalidHashError:
+        is_argon2id = False
+    if not is_argon2id or text.count("$") != 5 or not text.rsplit("$", 1)[1]:
+        raise ValueError(
+            "this is not an argon2id hash (a plain-text password is not taken); make one with: cti-bridge hash-password"
+        )
+    return secret
+
+
+def _media(text: str) -> str:
+    if text and not text.startswith("sound:"):
+        raise ValueError(f'write a message as "sound:NAME", as in "sound:cti/welcome", not "{text}"')
+    if any(letter.isspace() or letter in ",&?#" for letter in text) or text == "sound:":
+        raise ValueError(f'"{text}" is not the name of a sound')
+    return text
+
+
+def dial_string(name: str) -> AfterValidator:
+    """A dial string into which the one placeholder ``name`` is put."""
+
+    def check(text: str) -> str:
+        if _PLACEHOLDER.findall(text) != [f"{{{name}}}"] or "/" not in text or any(map(str.isspace, text)):
+            raise ValueError(f"write TECHNOLOGY/RESOURCE with {{{name}}} in it once, and nothing else in braces")
+        return text
+
+    return AfterValidator(check)
+
+
+def matching(pattern: str, form: str) -> AfterValidator:
+    """``form`` says in words what the pattern wants."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if compiled.fullmatch(text) is None:
+            raise ValueError(f'write {form}, not "{text}"')
+        return text
+
+    return AfterValidator(check)
+
+
+Identifier = Annotated[
+    str, matching(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "letters, digits and _ . @ - only, at most 64")
+]
+EndpointName = Annotated[
+    str, matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", "letters, digits and _ . - only, at most 40")
+]
+"""Part of a dial string, where ``/ & @`` would mean something."""
+Word = Annotated[str, matching(r"[a-z][a-z0-9_]{0,39}", "lower-case letters, digits and _ only, at most 40")]
+Title = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a name without control characters, at most 200")]
+DialPrefix = Annotated[str, matching(r"\+[1-9][0-9]{0,14}", 'a plus and the first digits, as in "+82"')]
+Number = Annotated[str, AfterValidator(_e164)]
+FilePath = Annotated[Path, Field(strict=False)]
+Media = Annotated[str, AfterValidator(_media)]
+Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
+SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
+AtLeastOne = Annotated[int, Field(ge=1)]
+Listen = Annotated[str, AfterValidator(_listen)]
+Origin = Annotated[str, AfterValidator(_origin)]
+AriUrl = Annotated[str, AfterValidator(_ari_url)]
+BrowserPhoneUrl = Annotated[str, AfterValidator(_browser_phone_url)]
+IceUrl = Annotated[str, AfterValidator(_ice_url)]
+TicketUrl = Annotated[str, AfterValidator(_ticket_url)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+PasswordHash = Annotated[SecretStr, AfterValidator(_password_hash)]
