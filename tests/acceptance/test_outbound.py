@@ -10,6 +10,7 @@ from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.story import assert_gapless
 from tests.support.agent_client import Refused
 from tests.support.outside import PROGRESS, RINGING
+from tests.support.phones import PhoneCall
 from tests.support.stack import Stack
 
 side_by_side = SideBySide()
@@ -246,18 +247,24 @@ async def test_given_a_frequent_number_then_it_is_kept_dialled_and_removed(stack
         assert await client.frequent_numbers() == []
 
 
+async def _gets(customer: PhoneCall, digits: str) -> None:
+    end = time.monotonic() + 10
+    while customer.digits != digits:
+        await customer.listen(0.1)
+        assert time.monotonic() < end, customer.digits
+
+
 @side_by_side
-async def test_given_digits_are_pressed_at_the_panel_then_the_customer_gets_them_and_nothing_else_is_sent(
+async def test_given_digits_are_pressed_at_the_panel_or_the_phone_then_the_customer_gets_them_and_nothing_else_is_sent(
     stack: Stack,
 ) -> None:
     async with stack.desk("out-digits") as desk:
         talk = await answered(desk)
         await desk.agent.client.dtmf(talk.call_id, "159*#0")
         customer = desk.customers[0]
-        end = time.monotonic() + 10
-        while customer.digits != "159*#0":
-            await customer.listen(0.1)
-            assert time.monotonic() < end, customer.digits
+        await _gets(customer, "159*#0")
+        await talk.phone.send_digits("42")
+        await _gets(customer, "159*#042")
         with pytest.raises(Refused) as refused:
             await desk.agent.client.dtmf(talk.call_id, "12a")
         assert refused.value.code == "invalid_body"
