@@ -6,14 +6,14 @@ declined, unreachable, withdrawn; or caller_left when the call ends (:mod:`cti_b
 offer puts the call back where it stood in the queue.
 
 How the phone is called depends on the agent's answer mode. phone, browser: it rings at once. auto: only the panel
-alerts; Answer makes the phone be called with headers that let it answer by itself, within :data:`ACCEPT_S`.
+alerts; Answer makes the phone be called with headers that let it answer by itself, within ``ACCEPT_S``.
 """
 
 from math import ceil
 
-from cti_bridge.domain.actions import CreateLeg, DialLeg
+from cti_bridge.domain.actions import DialLeg
 from cti_bridge.domain.aftermath import after_failed_offer, cause_of, let_go
-from cti_bridge.domain.agent import Agent, Status, remember
+from cti_bridge.domain.agent import Agent, Status
 from cti_bridge.domain.call import Call, CallState, Leg, Offer, Place, Role, Stage
 from cti_bridge.domain.errors import (
     NotFound,
@@ -21,18 +21,14 @@ from cti_bridge.domain.errors import (
     PbxUnavailable,
 )
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.notices import CallConnected, OfferMade
+from cti_bridge.domain.notices import CallConnected
 from cti_bridge.domain.outcome import close_offer
 from cti_bridge.domain.queueing import back_to_queue, back_to_queue_first
-from cti_bridge.domain.records import OfferRow
-from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
+from cti_bridge.domain.rewire import hang_up, rewire
+from cti_bridge.domain.ringing import offer_s, offer_to, ring_phone, tell_of
 from cti_bridge.domain.ticketing import hand_over, open_ticket
 from cti_bridge.domain.waiting import Waiting
 
-ACCEPT_S = 8.0
-"""How long a phone that is told to answer by itself may take."""
-PICKUP_S = 20.0
-"""The pickup time where no queue sets one."""
 PHONE_RETRY_S = 10.0
 """How long a phone that could not be called counts as unreachable, unless it registers."""
 PAUSE_S = 5.0
@@ -43,16 +39,10 @@ DIAL_MARGIN_S = 5
 
 
 def make(floor: Floor, call: Call, agent: Agent, cause: str = "offered") -> None:
-    queue = floor.directory.queues.get(call.queue or "")
-    pickup_time_s = queue.pickup_time_s if queue else PICKUP_S
-    offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, floor.now + pickup_time_s)
-    call.offer, call.cti_id = offer, agent.cti_id
-    agent.call_id, agent.offer_id = call.id, offer.id
-    remember(agent.recent_offers, offer.id)
+    offer = offer_to(floor, call, agent, floor.now + offer_s(floor, call))
+    call.cti_id = agent.cti_id
     floor.move_call(call, CallState.RINGING, cause)
-    floor.record(OfferRow(offer.id, call.id, agent.cti_id, offer.offered_at, None, None))
-    floor.event(call, "offered", offer_id=offer.id, cti_id=agent.cti_id)
-    floor.tell(OfferMade(agent.cti_id, offer.id))
+    tell_of(floor, call, offer)
     if floor.policy.open_ticket == "ring":
         open_ticket(floor, call, agent)
     if floor.entry(agent).answer != "auto":
@@ -134,23 +124,7 @@ def set_pause(floor: Floor, agent: Agent, at: float | None) -> None:
 
 def ring_agent(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
     """Call the phone of the agent who leads the call, or is to."""
-    leg = Leg(floor.ids.leg(call.id, Role.AGENT), Role.AGENT, agent.cti_id)
-    call.agent_leg = leg.id
-    if call.offer is not None:
-        call.offer.leg_id = leg.id
-    floor.add_leg(call, leg)
-    floor.confirm_by(leg, floor.now + CONFIRM_S)
-    floor.act(
-        CreateLeg(
-            call.node,
-            call.id,
-            leg.id,
-            cti_number=floor.entry(agent).cti_number,
-            shown_number=call.customer_number,
-            shown_name=call.customer_name,
-            auto_answer=auto_answer,
-        )
-    )
+    call.agent_leg = ring_phone(floor, call, agent, Role.AGENT, auto_answer=auto_answer).id
 
 
 def current_offer(floor: Floor, cti_id: str, offer_id: str) -> tuple[Agent, Call, Offer]:

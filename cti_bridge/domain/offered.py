@@ -6,8 +6,9 @@ from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.errors import AnswerOnPhone, NotAllowedNow, OfferOver, PhoneUnreachable
 from cti_bridge.domain.facts import AnswerOffer, DeclineOffer
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.offer import ACCEPT_S, current_offer, fail, ring_agent
-from cti_bridge.domain.target import gone, ring_phone
+from cti_bridge.domain.offer import current_offer, fail, ring_agent
+from cti_bridge.domain.ringing import ACCEPT_S
+from cti_bridge.domain.target import gone, ring_target
 from cti_bridge.domain.waiting import Waiting
 
 
@@ -25,7 +26,7 @@ def answer(floor: Floor, command: AnswerOffer) -> None:
     if call.target is not None:
         call.target.expires_at = offer.expires_at
         floor.set_agent(agent, "accepted", state=AgentState.ACCEPTED, call_id=call.id)
-        ring_phone(floor, call, agent, auto_answer=True)
+        ring_target(floor, call, agent, auto_answer=True)
         floor.deadlines.set("target", call.id, offer.expires_at)
         return
     floor.move_call(call, CallState.ACCEPTED, "accepted")

@@ -6,7 +6,7 @@ early media. A number dialled on the phone's own keypad is the same call under t
 already.
 """
 
-from cti_bridge.domain.actions import AddToBridge, Answer, CreateLeg, DialLeg, Reject
+from cti_bridge.domain.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.dialing import calling_number_of, check_limits, count_placed, first_confirmed, permitted_number
@@ -28,10 +28,9 @@ from cti_bridge.domain.notices import CallConnected
 from cti_bridge.domain.offer import DIAL_MARGIN_S, ring_agent
 from cti_bridge.domain.outcome import dial_outcome, finish
 from cti_bridge.domain.rewire import CONFIRM_S, rewire
+from cti_bridge.domain.ringing import CUSTOMER_RING_S, create_leg, dial_s
 from cti_bridge.domain.ticketing import open_ticket
 
-AGENT_RING_S = 30.0
-CUSTOMER_RING_S = 60.0
 _BUSY, _FORBIDDEN = 486, 403
 
 
@@ -49,7 +48,7 @@ def dial(floor: Floor, command: Dial) -> None:
         raise PbxUnavailable
     call = _new_call(floor, agent, service, node, number, calling.number, CallState.DIALING_AGENT)
     ring_agent(floor, call, agent, auto_answer=floor.entry(agent).answer == "auto")
-    _ring_until(floor, call, AGENT_RING_S)
+    _ring(floor, call)
 
 
 def keypad_dialed(floor: Floor, fact: KeypadDialed) -> None:
@@ -193,8 +192,8 @@ def _new_call(
     return call
 
 
-def _ring_until(floor: Floor, call: Call, seconds: float) -> None:
-    call.dial_ends_at = floor.now + seconds
+def _ring(floor: Floor, call: Call) -> None:
+    call.dial_ends_at = floor.now + dial_s(call)
     floor.deadlines.set("dial", call.id, call.dial_ends_at)
 
 
@@ -204,11 +203,7 @@ def _dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
     service = floor.directory.services.get(call.service or "")
     if service is not None and service.outbound_ticket == "on_dial":
         open_ticket(floor, call, agent)
-    leg = Leg(floor.ids.leg(call.id, Role.CUSTOMER), Role.CUSTOMER)
+    shown_number = call.calling_number or ""
+    leg = create_leg(floor, call, Role.CUSTOMER, number=call.customer_number, shown_number=shown_number)
     call.customer_leg = leg.id
-    floor.add_leg(call, leg)
-    floor.confirm_by(leg, floor.now + CONFIRM_S)
-    floor.act(
-        CreateLeg(call.node, call.id, leg.id, number=call.customer_number, shown_number=call.calling_number or "")
-    )
-    _ring_until(floor, call, CUSTOMER_RING_S)
+    _ring(floor, call)

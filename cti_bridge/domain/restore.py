@@ -18,13 +18,12 @@ from cti_bridge.domain.hold import remind_at
 from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
 from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.legs import dial_again, ended, note_place, observed
-from cti_bridge.domain.offer import ACCEPT_S
-from cti_bridge.domain.outbound import CUSTOMER_RING_S, keypad_dialed
+from cti_bridge.domain.outbound import keypad_dialed
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, listeners, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
+from cti_bridge.domain.ringing import dial_s, offer_s, target_s
 from cti_bridge.domain.sessions import PANEL_GRACE_S, end_session, phone_changed
-from cti_bridge.domain.target import AGENT_RING_S, OUTSIDE_RING_S
 from cti_bridge.domain.waiting import Waiting
 
 
@@ -243,13 +242,11 @@ def _restore_call(floor: Floor, call: Call) -> None:
             leg.confirm_at = floor.now + CONFIRM_S
     queue = floor.directory.queues.get(call.queue or "")
     if call.offer is not None:
-        longest = ACCEPT_S if call.state is CallState.ACCEPTED else queue.pickup_time_s if queue else 0.0
-        call.offer.expires_at = _clamped(floor, call.offer.expires_at, longest)
+        call.offer.expires_at = _clamped(floor, call.offer.expires_at, offer_s(floor, call))
     if call.target is not None:
-        ring_s = OUTSIDE_RING_S if call.target.cti_id is None else queue.pickup_time_s if queue else AGENT_RING_S
-        call.target.expires_at = _clamped(floor, call.target.expires_at, ring_s)
+        call.target.expires_at = _clamped(floor, call.target.expires_at, target_s(floor, call, call.target))
     if call.dial_ends_at is not None:
-        call.dial_ends_at = _clamped(floor, call.dial_ends_at, CUSTOMER_RING_S)
+        call.dial_ends_at = _clamped(floor, call.dial_ends_at, dial_s(call))
     if call.lost_until_at is not None:
         call.lost_until_at = _clamped(floor, call.lost_until_at, floor.policy.agent_lost_s)
     if call.longest_wait_at is not None:

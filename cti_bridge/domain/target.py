@@ -6,26 +6,20 @@ like anybody else. An outside number shows the call's calling number, else the s
 the customer's.
 """
 
-from cti_bridge.domain.actions import CreateLeg
 from cti_bridge.domain.aftermath import after_conversation, after_failed_offer, cause_of, let_go
-from cti_bridge.domain.agent import CONVERSING, Agent, remember
-from cti_bridge.domain.call import Call, CallState, Leg, Offer, Place, Role, Stage, Target
+from cti_bridge.domain.agent import CONVERSING, Agent
+from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage, Target
 from cti_bridge.domain.dialing import first_confirmed, permitted_number
 from cti_bridge.domain.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import to_sender
 from cti_bridge.domain.hold import PANEL, end_hold, remind_at
-from cti_bridge.domain.notices import OfferMade
 from cti_bridge.domain.offer import PHONE_RETRY_S, set_phone_retry
 from cti_bridge.domain.outcome import close_offer, finish
 from cti_bridge.domain.queueing import back_to_queue_first
-from cti_bridge.domain.records import OfferRow
-from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire
+from cti_bridge.domain.rewire import hang_up, rewire
+from cti_bridge.domain.ringing import create_leg, offer_to, ring_phone, target_s, tell_of
 from cti_bridge.domain.waiting import Waiting
-
-AGENT_RING_S = 20.0
-"""How long an agent is rung where no queue says how long."""
-OUTSIDE_RING_S = 45.0
 
 
 def resolve(
@@ -54,29 +48,24 @@ def resolve(
 def ring(floor: Floor, call: Call, target: Target) -> None:
     """Begin to ring; the call's state and the deadline say for what."""
     call.target, call.last_result = target, None
-    queue = floor.directory.queues.get(call.queue or "")
-    ring_s = OUTSIDE_RING_S if target.cti_id is None else queue.pickup_time_s if queue else AGENT_RING_S
-    target.expires_at = floor.now + ring_s
+    target.expires_at = floor.now + target_s(floor, call, target)
     floor.deadlines.set("target", call.id, target.expires_at)
     agent = floor.agents.get(target.cti_id or "")
     if agent is None:
-        _call_leg(floor, call, target, number=target.number)
+        shown_number = _shown_number(floor, call) or ""
+        leg = create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown_number)
+        target.leg_id = call.target_leg = leg.id
         return
-    offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, target.expires_at)
-    call.offer = offer
-    agent.call_id, agent.offer_id = call.id, offer.id
-    remember(agent.recent_offers, offer.id)
-    floor.record(OfferRow(offer.id, call.id, agent.cti_id, offer.offered_at, None, None))
-    floor.event(call, "offered", offer_id=offer.id, cti_id=agent.cti_id)
-    floor.tell(OfferMade(agent.cti_id, offer.id))
+    tell_of(floor, call, offer_to(floor, call, agent, target.expires_at))
     if floor.entry(agent).answer != "auto":
-        ring_phone(floor, call, agent, auto_answer=False)
+        ring_target(floor, call, agent, auto_answer=False)
 
 
-def ring_phone(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
+def ring_target(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
     """Call the phone of the agent who is the target."""
     assert call.target is not None
-    _call_leg(floor, call, call.target, cti_number=floor.entry(agent).cti_number, auto_answer=auto_answer)
+    leg = ring_phone(floor, call, agent, Role.TARGET, auto_answer=auto_answer)
+    call.target.leg_id = call.target_leg = leg.id
 
 
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
@@ -165,36 +154,6 @@ def release_agent(floor: Floor, call: Call, cause: str) -> None:
     if agent is not None:
         agent.idle_since = floor.now
         let_go(floor, agent, call, cause, after_conversation(floor))
-
-
-def _call_leg(
-    floor: Floor,
-    call: Call,
-    target: Target,
-    *,
-    cti_number: str | None = None,
-    number: str | None = None,
-    auto_answer: bool = False,
-) -> None:
-    leg = Leg(floor.ids.leg(call.id, Role.TARGET), Role.TARGET, target.cti_id)
-    target.leg_id = call.target_leg = leg.id
-    if call.offer is not None:
-        call.offer.leg_id = leg.id
-    floor.add_leg(call, leg)
-    floor.confirm_by(leg, floor.now + CONFIRM_S)
-    outside = number is not None
-    floor.act(
-        CreateLeg(
-            call.node,
-            call.id,
-            leg.id,
-            cti_number=cti_number,
-            number=number,
-            shown_number=(_shown_number(floor, call) or "") if outside else call.customer_number,
-            shown_name="" if outside else call.customer_name,
-            auto_answer=auto_answer,
-        )
-    )
 
 
 def _shown_number(floor: Floor, call: Call) -> str | None:

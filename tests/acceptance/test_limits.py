@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from cti_bridge.domain.outbound import AGENT_RING_S, CUSTOMER_RING_S
+from cti_bridge.domain.ringing import CUSTOMER_RING_S, OWN_PHONE_RING_S
 from tests.acceptance.calls import DIALING, PROCESSING, called, dialed, ended
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.agent_client import Refused
@@ -45,7 +45,7 @@ async def nobody_at_the_agents_phone(desk: Desk) -> None:
     phone = await agent.phone.incoming()
     await agent.client.label(DIALING)
     rang_s = await phone.ended(RINGS_S) - phone.started_at
-    assert AGENT_RING_S - 2 < rang_s < AGENT_RING_S + 3, rang_s
+    assert OWN_PHONE_RING_S - 2 < rang_s < OWN_PHONE_RING_S + 3, rang_s
     await agent.client.label("Ready")
     await ended(desk, other, "agent_no_answer", "system")
     assert other.calls == []

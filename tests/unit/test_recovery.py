@@ -1,5 +1,7 @@
 """A node that goes away and comes back, and a controller that starts from a checkpoint (design 8)."""
 
+from functools import partial
+
 import pytest
 
 from cti_bridge.domain import facts
@@ -17,7 +19,18 @@ from cti_bridge.domain.call import Call, CallState, Place, Stage
 from cti_bridge.domain.directory import Directory, Policy
 from tests.unit import invariants
 from tests.unit.floor import NODE, NUMBER, Driver
-from tests.unit.situations import CUSTOMER, LONGEST_S, SITUATIONS, made, playing, situation, staffed, state_of
+from tests.unit.situations import (
+    CUSTOMER,
+    LONGEST_S,
+    OUTSIDE,
+    SITUATIONS,
+    made,
+    playing,
+    situation,
+    staffed,
+    state_of,
+    talking_outbound,
+)
 
 S = CallState
 LIVE = [state for state in S if state is not S.ENDED]
@@ -115,6 +128,57 @@ def test_what_remains_of_a_deadline_is_never_more_than_its_length_after_a_restar
     assert late.offer is not None and late.offer.expires_at == driver.now
     assert late.longest_wait_at == driver.now
     assert call.id == late.id
+
+
+def _recalled() -> tuple[Driver, Call]:
+    """A call out, transferred in vain: no queue says how long its agent is rung."""
+    driver, call = talking_outbound()
+    sender_leg = call.agent_leg or ""
+    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE[:-1] + "9", None))
+    driver.tell(facts.LegEnded(sender_leg, 16))
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    driver.tell(facts.LegEnded(call.target_leg or "", 17, 486))
+    assert call.state is S.RINGING
+    driver.agent_leg(call)
+    return driver, call
+
+
+def _consulted() -> tuple[Driver, Call]:
+    """A colleague is asked about a call out."""
+    driver, call = talking_outbound()
+    driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(facts.StartConsult("a1", call.id, None, "a2"))
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    return driver, call
+
+
+TIMED = {name: partial(situation, name) for name in SITUATIONS if name != S.ENDED} | {
+    "a recall of a call out": _recalled,
+    "a consultation about a call out": _consulted,
+}
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_every_deadline_of_a_call_is_kept_over_a_restart(name: str) -> None:
+    driver, call = TIMED[name]()
+    if call.state is not S.ANNOUNCING:
+        driver.pass_time(2)
+    found = call_of(driver.restarted())
+    assert found.state is call.state
+    assert _ends(found) == _ends(call)
+
+
+def _ends(call: Call) -> list[float | None]:
+    of_others = [each.expires_at if each else None for each in (call.offer, call.target)]
+    return [*of_others, call.dial_ends_at, call.lost_until_at, call.longest_wait_at, call.message_ends_at]
+
+
+@pytest.mark.parametrize("phone", ["own", "customer's"])
+def test_what_remains_of_a_call_out_is_never_more_than_that_phone_rings(phone: str) -> None:
+    driver, _ = made(S.DIALING_AGENT if phone == "own" else S.DIALING_CUSTOMER)
+    driver.now -= 5000
+    driver.center.floor.now = driver.now
+    assert call_of(driver.restarted()).dial_ends_at == driver.now + (30 if phone == "own" else 60)
 
 
 @pytest.mark.parametrize("limit", [0, 60])
