@@ -19,6 +19,8 @@ def after_failed_offer(floor: Floor, result: str) -> StatusAfter | None:
     if result not in (Reason.MISSED, Reason.DECLINED):
         return None
     status = Status(floor.policy.after_missed)
+    if status is Status.READY:
+        return None  # Who was ready stays so; a sender who took a break is not made ready by a recall.
     return (status, result if status is Status.BUSINESS else None)
 
 
@@ -36,7 +38,7 @@ def let_go(floor: Floor, agent: Agent, call: Call, cause: str, after: StatusAfte
     agent.next_status = agent.next_reason = None
     status, reason = wish or after or (None, None)
     floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call.id)
-    if status is Status.BUSINESS and reason == Reason.TICKET_PROCESSING:
+    if agent.processes_a_ticket:
         begin_ticket_processing(floor, agent)
 
 
@@ -57,5 +59,4 @@ def processing_over(floor: Floor, cti_id: str) -> None:
     agent = floor.agents.get(cti_id)
     if agent is None or agent.processing_ends_at is None:
         return
-    agent.processing_ends_at = agent.prompt = None
     floor.set_agent(agent, "limit", status=Status.READY)

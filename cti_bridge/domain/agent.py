@@ -121,6 +121,10 @@ class Agent:
         return self.panel_live or self.panel_ends_at is not None
 
     @property
+    def processes_a_ticket(self) -> bool:
+        return (self.state, self.status, self.reason) == (AgentState.IDLE, Status.BUSINESS, Reason.TICKET_PROCESSING)
+
+    @property
     def label(self) -> str:
         """What people read (requirement B4, contract 3)."""
         if self.state is not AgentState.IDLE:

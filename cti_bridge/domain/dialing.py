@@ -4,6 +4,7 @@ a dial string but by passing here."""
 import re
 from collections.abc import Iterable
 
+from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Service
 from cti_bridge.domain.errors import (
     CallingNumberNotConfirmed,
@@ -36,6 +37,15 @@ def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNu
     if calling is None or calling.state != CONFIRMED or calling.service not in entry.services:
         raise CallingNumberNotConfirmed
     return calling
+
+
+def shown_number(floor: Floor, call: Call) -> str | None:
+    """What an outside party sees of this call: its calling number, while that is confirmed, else its service's first
+    confirmed one. The configuration may have changed since the call began."""
+    calling = floor.directory.calling_numbers.get(call.calling_number or "")
+    if calling is not None and calling.state == CONFIRMED and calling.service == call.service:
+        return calling.number
+    return first_confirmed(floor, call.service)
 
 
 def first_confirmed(floor: Floor, service_id: str | None) -> str | None:

@@ -204,6 +204,10 @@ class Floor:
         )
         self.record(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, self.now
+        if not agent.processes_a_ticket:
+            # The limit and the question are of ticket processing, and end with it, whatever ends it.
+            agent.processing_ends_at = agent.prompt = None
+            self.deadlines.set("processing", agent.cti_id, None)
 
     def move_call(self, call: Call, state: CallState, cause: str) -> None:
         """Move the call; its agent's state follows by the table. Raises IllegalTransition."""

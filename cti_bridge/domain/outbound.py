@@ -9,7 +9,14 @@ already.
 from cti_bridge.domain.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
-from cti_bridge.domain.dialing import calling_number_of, check_limits, count_placed, first_confirmed, permitted_number
+from cti_bridge.domain.dialing import (
+    calling_number_of,
+    check_limits,
+    count_placed,
+    first_confirmed,
+    permitted_number,
+    shown_number,
+)
 from cti_bridge.domain.directory import Service
 from cti_bridge.domain.errors import (
     CallingNumberNotConfirmed,
@@ -198,12 +205,15 @@ def _ring(floor: Floor, call: Call) -> None:
 
 
 def _dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
+    call.calling_number = shown_number(floor, call)
+    if call.calling_number is None:
+        finish(floor, call, "cancelled", "system")
+        return
     floor.move_call(call, CallState.DIALING_CUSTOMER, "answered")
     rewire(floor, call)
     service = floor.directory.services.get(call.service or "")
     if service is not None and service.outbound_ticket == "on_dial":
         open_ticket(floor, call, agent)
-    shown_number = call.calling_number or ""
-    leg = create_leg(floor, call, Role.CUSTOMER, number=call.customer_number, shown_number=shown_number)
+    leg = create_leg(floor, call, Role.CUSTOMER, number=call.customer_number, shown_number=call.calling_number)
     call.customer_leg = leg.id
     _ring(floor, call)

@@ -55,7 +55,7 @@ def back_to_queue_first(floor: Floor, waiting: Waiting, call: Call, cause: str, 
 def announce(floor: Floor, call: Call, message: str, outcome: str, cause: str) -> None:
     """Play a last message, then end with ``outcome``; at once when there is no message."""
     if not message:
-        finish(floor, call, outcome, "system")
+        finish(floor, call, outcome, call.ended_by or "system")
         return
     call.announcement, call.announced_outcome = message, outcome
     floor.move_call(call, CallState.ANNOUNCING, cause)

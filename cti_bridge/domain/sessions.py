@@ -62,9 +62,8 @@ def end_session(floor: Floor, agent: Agent, cause: str) -> None:
     if agent.session is not None:
         floor.tell(SessionEnded(agent.cti_id, agent.session))
         floor.by_session.pop(agent.session, None)
-    agent.session, agent.csrf, agent.prompt = None, "", None
+    agent.session, agent.csrf = None, ""
     agent.next_status = agent.next_reason = None
-    set_processing_end(floor, agent, None)
     floor.set_agent(agent, cause, status=Status.OFFLINE)
 
 

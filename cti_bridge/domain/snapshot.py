@@ -5,6 +5,7 @@ from typing import Any
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Offer
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.handback import can_take_back
 from cti_bridge.domain.hold import PHONE
 from cti_bridge.domain.marks import marks_view
 from cti_bridge.domain.no_calls import no_calls
@@ -110,6 +111,7 @@ def _idle_actions(floor: Floor, agent: Agent) -> list[str]:
     ready = agent.phone_reachable and not agent.legs and floor.entry(agent).phone_permission
     sent = (floor.calls.get(call_id) for call_id in agent.recent_calls)
     ringing = any(call and call.sender == agent.cti_id and _rings(floor, call) for call in sent)
+    ringing = ringing and can_take_back(floor, agent)
     return [*(["dial"] if ready else []), *(["recall"] if ringing else [])]
 
 

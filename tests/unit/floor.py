@@ -150,9 +150,9 @@ class Driver:
         assert (after.actions, after.records, after.notices, dict(after.changes)) == ([], [], [], {})
         return refusal.value.code
 
-    def restarted(self) -> "Driver":
-        """Another controller on the checkpoint of this one."""
-        other = Driver(self.center.floor.directory)
+    def restarted(self, config: Directory | None = None) -> "Driver":
+        """Another controller on the checkpoint of this one, with a configuration that may have changed."""
+        other = Driver(config or self.center.floor.directory)
         other.now, other._serial = self.now, self._serial
         kinds: dict[str, type] = {"agent": Agent, "call": Call, "mark": Mark, "placed": Placed}
         found: dict[str, list[Any]] = {kind: [] for kind in kinds}

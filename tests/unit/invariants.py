@@ -134,6 +134,8 @@ def _check_agent(center: CallCenter, agent: Agent) -> None:
     offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
     recalled = call is not None and call.recalled
     assert not offered or recalled or agent.status is Status.READY, "an offer to one who is not ready"
+    timed = agent.processing_ends_at is not None or agent.prompt is not None
+    assert not timed or agent.processes_a_ticket, "the limit or the question of ticket processing outside of it"
     ringable = [leg_id for leg_id in agent.legs if (found := floor.leg(leg_id)) and found[1].stage is not Stage.ENDING]
     assert len(ringable) <= 1, f"two legs to one phone: {ringable}"
     legs = {leg.id for c in floor.calls.values() for leg in c.legs.values() if leg.cti_id == agent.cti_id}
