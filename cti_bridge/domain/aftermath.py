@@ -3,6 +3,7 @@
 from cti_bridge.domain.agent import AFTER_CALL_PROMPT, Agent, AgentState, Reason, Status, remember
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.notices import SessionEnded
 
 StatusAfter = tuple[Status, str | None]
 
@@ -40,6 +41,17 @@ def let_go(floor: Floor, agent: Agent, call: Call, cause: str, after: StatusAfte
     floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call.id)
     if agent.processes_a_ticket:
         begin_ticket_processing(floor, agent)
+    if agent.cti_id not in floor.directory.agents:
+        end_session(floor, agent, "recovery")
+
+
+def end_session(floor: Floor, agent: Agent, cause: str) -> None:
+    if agent.session is not None:
+        floor.tell(SessionEnded(agent.cti_id, agent.session))
+        floor.by_session.pop(agent.session, None)
+    agent.session, agent.csrf = None, ""
+    agent.next_status = agent.next_reason = None
+    floor.set_agent(agent, cause, status=Status.OFFLINE)
 
 
 def begin_ticket_processing(floor: Floor, agent: Agent) -> None:

@@ -3,10 +3,11 @@
 Follow a call from here: :data:`CallCenter._handlers` names one small procedure for every fact, by the fact's type.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from cti_bridge.domain import (
+    checkpoint,
     consult,
     facts,
     force_disconnect,
@@ -66,8 +67,8 @@ class CallCenter:
     def restore(
         self,
         agents: Iterable[Agent],
-        calls: Iterable[Call],
-        nodes: Iterable[Node],
+        calls: Sequence[Call],
+        nodes: Sequence[Node],
         now: float,
         *,
         marks: Iterable[Mark] = (),
@@ -75,7 +76,7 @@ class CallCenter:
     ) -> Output:
         """Take up the checkpoint; to be called once, before any fact."""
         self.floor.now = max(now, self.floor.now)
-        restore.restore(self.floor, agents, calls, nodes)
+        checkpoint.restore(self.floor, self.waiting, agents, calls, nodes)
         take_up_marks(self.floor, marks)
         take_up_placed(self.floor, placed)
         return self.floor.settle(self._match)
@@ -83,8 +84,9 @@ class CallCenter:
     def continue_seqs(self, seqs: dict[str, int]) -> None:
         """Go on behind the last agent_state_change of each agent (the spool was lost)."""
         for cti_id, seq in seqs.items():
-            if cti_id in self.floor.agents:
-                self.floor.agents[cti_id].seq = max(seq, self.floor.agents[cti_id].seq)
+            if agent := self.floor.agents.get(cti_id):
+                agent.seq = max(seq, agent.seq)
+                self.floor.touch_agent(agent)
 
     def _enroll(self) -> None:
         for entry in self.floor.directory.agents.values():

@@ -15,11 +15,14 @@ from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.deadlines import Deadlines
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.errors import NotFound
-from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.ids import Ids, call_of_leg
 from cti_bridge.domain.notices import AgentChanged, Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, Record
 from cti_bridge.domain.wiring import AGENT_STATES
+
+_DEPARTING_S = 10.0
+"""How long a channel that has left the application may still be listed."""
 
 
 class IllegalTransition(Exception):
@@ -34,6 +37,8 @@ class Node:
     up: bool = False
     lost_at: float | None = None
     boot_id: str | None = None
+    reconciled: bool = False
+    """Since it is up, what it holds was taken in as a whole once."""
 
 
 @dataclass(slots=True)
@@ -85,6 +90,8 @@ class Floor:
     """CTI ID → the call that is to be offered back to them as soon as their phone is free."""
     placed: dict[str, Placed] = field(default_factory=dict)
     """By service and by agent."""
+    departed: dict[str, float] = field(default_factory=dict)
+    """Inbound legs that ended a moment ago, and when: a list that was asked for before may hold them still."""
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     """By service and number."""
     on_assignable: Callable[[Agent], None] = lambda _: None
@@ -289,6 +296,8 @@ class Floor:
         the last."""
         call.legs.pop(leg.id, None)
         self.call_of_leg.pop(leg.id, None)
+        if call_of_leg(leg.id) is None:
+            self.departed[leg.id] = self.now
         self.confirm_by(leg, None)
         self.touch_call(call)
         self._free_phone(leg.cti_id, leg.id)
@@ -299,6 +308,10 @@ class Floor:
         if call.target_leg == leg.id:
             call.target_leg = None
         self.forget_if_over(call)
+
+    def forget_departed(self, before: float) -> None:
+        """Those who had ended some time before a list was asked for are not in it."""
+        self.departed = {leg_id: at for leg_id, at in self.departed.items() if at > before - _DEPARTING_S}
 
     def touch_sender(self, call: Call) -> None:
         """Whether they may recall the call is another matter now."""

@@ -174,7 +174,15 @@ def warning_of(floor: Floor, call: Call) -> str:
     return service.force_disconnect_warning if service else ""
 
 
+def send_away(floor: Floor, call: Call) -> None:
+    """Nobody will ever serve the call: the queue is not configured any more, nor any other for it."""
+    announce(floor, call, SORRY, "queue_timeout", "recovery")
+
+
 def _wait_on(floor: Floor, waiting: Waiting, call: Call) -> None:
+    if call.queue not in floor.directory.queues:
+        send_away(floor, call)
+        return
     if call.longest_wait_at is not None and call.longest_wait_at <= floor.now:
         _give_up(floor, call)
         return

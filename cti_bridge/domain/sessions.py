@@ -1,6 +1,6 @@
 """Login, logout and the status that an agent chooses (requirements A2, A4, B1 to B3, B6)."""
 
-from cti_bridge.domain.aftermath import set_processing_end
+from cti_bridge.domain.aftermath import end_session, set_processing_end
 from cti_bridge.domain.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.errors import (
@@ -56,15 +56,6 @@ def log_out(floor: Floor, waiting: Waiting, command: LogOut) -> None:
             raise NotAllowedNow("End the call before you log out.")
         take_back(floor, waiting, call, "withdrawn", "logout")
     end_session(floor, agent, "logout")
-
-
-def end_session(floor: Floor, agent: Agent, cause: str) -> None:
-    if agent.session is not None:
-        floor.tell(SessionEnded(agent.cti_id, agent.session))
-        floor.by_session.pop(agent.session, None)
-    agent.session, agent.csrf = None, ""
-    agent.next_status = agent.next_reason = None
-    floor.set_agent(agent, cause, status=Status.OFFLINE)
 
 
 def set_status(floor: Floor, command: SetStatus) -> None:
