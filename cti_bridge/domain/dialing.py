@@ -4,6 +4,7 @@ a dial string but by passing here."""
 import re
 from collections.abc import Iterable
 
+from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Service
 from cti_bridge.domain.errors import (
@@ -37,6 +38,19 @@ def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNu
     if calling is None or calling.state != CONFIRMED or calling.service not in entry.services:
         raise CallingNumberNotConfirmed
     return calling
+
+
+def may_dial(floor: Floor, agent: Agent) -> bool:
+    """Whether an idle agent can dial up at all: a phone that is free and reached, and a service of theirs that may call
+    out under a confirmed number. The number dialled and the limits are another matter."""
+    entry = floor.entry(agent)
+    free = agent.phone_reachable and not agent.legs and any(floor.node_up(node) for node in agent.reachable_on)
+    return free and entry.phone_permission and any(_calls_out(floor, service) for service in entry.services)
+
+
+def _calls_out(floor: Floor, service_id: str) -> bool:
+    service = floor.directory.services.get(service_id)
+    return service is not None and service.outbound and first_confirmed(floor, service_id) is not None
 
 
 def shown_number(floor: Floor, call: Call) -> str | None:

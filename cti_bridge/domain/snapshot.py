@@ -4,6 +4,7 @@ from typing import Any
 
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Offer
+from cti_bridge.domain.dialing import may_dial
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import can_take_back
 from cti_bridge.domain.hold import PHONE
@@ -108,11 +109,10 @@ def _idle_actions(floor: Floor, agent: Agent) -> list[str]:
     """Dial up; recall, while a direct transfer of theirs still rings."""
     if not agent.logged_in:
         return []
-    ready = agent.phone_reachable and not agent.legs and floor.entry(agent).phone_permission
     sent = (floor.calls.get(call_id) for call_id in agent.recent_calls)
     ringing = any(call and call.sender == agent.cti_id and _rings(floor, call) for call in sent)
     ringing = ringing and can_take_back(floor, agent)
-    return [*(["dial"] if ready else []), *(["recall"] if ringing else [])]
+    return [*(["dial"] if may_dial(floor, agent) else []), *(["recall"] if ringing else [])]
 
 
 def _rings(floor: Floor, call: Call) -> bool:
