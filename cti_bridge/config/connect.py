@@ -37,7 +37,7 @@ async def connect_checks(settings: Settings) -> list[Finding]:
 
 async def _database(url: str) -> list[Finding]:
     if not url:
-        return [Finding("database", "the embedded Postgres; it is started with the bridge", good=True)]
+        return [_embedded()]
     try:
         connection = await asyncpg.connect(url, timeout=LONGEST_S)
         try:
@@ -49,6 +49,18 @@ async def _database(url: str) -> list[Finding]:
         text = "the address is wrong" if isinstance(error, ValueError) else _reason(error)
         return [Finding("database", f"it cannot be used: {text}", good=False)]
     return [Finding("database", f"Postgres {version}", good=True)]
+
+
+def _embedded() -> Finding:
+    from cti_bridge.local.errors import PostgresUnavailable
+    from cti_bridge.local.postgres_home import check_programs
+
+    try:
+        check_programs()
+    except PostgresUnavailable as error:
+        text = f"no database.url is configured, and the embedded Postgres cannot start: {error}"
+        return Finding("database", text, good=False)
+    return Finding("database", "the embedded Postgres; it is started with the bridge", good=True)
 
 
 def _reason(error: BaseException) -> str:
