@@ -99,7 +99,7 @@ async def test_an_old_asterisk_is_refused_in_words(fake: FakeAri) -> None:
     await listener.node.start()
     await fake.until(lambda: len(fake.sent) >= 4)
     assert listener.node.problem is not None
-    assert listener.node.problem.startswith("PbxTooOld")
+    assert listener.node.problem.startswith("this is Asterisk")
     assert (listener.facts, fake.sockets) == ([], [])
     await listener.node.stop()
 
