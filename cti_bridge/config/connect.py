@@ -37,9 +37,9 @@ class Finding:
 async def connect_checks(settings: Settings) -> list[Finding]:
     """Ask all of them at once. Nothing is changed there, and a bridge that runs is not disturbed."""
     media = sorted(settings.media())
-    database, *pbxs = await asyncio.gather(
+    database, pbxs = await asyncio.gather(
         _database(settings.database.url.get_secret_value()),
-        *(_pbx(name, node, media) for name, node in settings.asterisk.items()),
+        asyncio.gather(*(_pbx(name, node, media) for name, node in settings.asterisk.items())),
     )
     known = {name: numbers for name, (_, numbers) in zip(settings.asterisk, pbxs, strict=True)}
     findings = [*database, *(finding for found, _ in pbxs for finding in found)]
