@@ -65,7 +65,7 @@ async def _schema(connection: asyncpg.Connection) -> list[Finding]:
     """Raises MigrationRefused, and what asyncpg raises."""
     findings = [Finding("database", f"Postgres {await connection.fetchval('show server_version')}", good=True)]
     if waiting := await pending(connection):
-        text = f"not migrated yet: {', '.join(waiting)}; the bridge does it at its start, or cti-bridge migrate"
+        text = f"not migrated yet: {', '.join(waiting)}; the bridge does it when it connects, or cti-bridge migrate"
         findings.append(Finding("database", text, good=True))
     grants = await missing_grants(connection)
     return findings + [Finding("database", f"the bridge's user lacks a right: {grant}", good=False) for grant in grants]
