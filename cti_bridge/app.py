@@ -188,10 +188,17 @@ class App:
 
     def _problems(self) -> list[str]:
         problems = [f"PBX {name}: {node.problem}" for name, node in self.nodes.items() if node.problem]
-        problems += [f"PBX {name}: not connected yet" for name, node in self.nodes.items() if _not_yet(node)]
+        problems += [f"PBX {name}: not connected yet" for name in self.settings.asterisk if self._not_yet(name)]
+        if not self.settings.asterisk:
+            problems.append("no PBX is configured")
         if not self.spool.healthy:
             problems.append("spool: the disk refuses to take it")
         return problems
+
+    def _not_yet(self, name: str) -> bool:
+        """The API answers before the nodes are made."""
+        node = self.nodes.get(name)
+        return node is None or (node.problem is None and node.state != "up")
 
     def _warnings(self) -> list[str]:
         lacking = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
@@ -218,10 +225,6 @@ def _version() -> str:
         return version("cti-bridge")
     except PackageNotFoundError:
         return ""
-
-
-def _not_yet(node: Node) -> bool:
-    return node.problem is None and node.state != "up"
 
 
 def _decoded(checkpoint: dict[tuple[str, str], bytes], kind: str, type_: type[T]) -> list[T]:

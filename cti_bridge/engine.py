@@ -9,6 +9,7 @@ is committed.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any, Protocol
 
 import structlog
@@ -178,7 +179,8 @@ class Engine:
             self._handle(fact)
         except Exception:
             self.faults += 1
-            log.exception("fault_in_core", fact=repr(fact))
+            # By field, for numbers are masked by the name of their field.
+            log.exception("fault_in_core", fact=type(fact).__name__, **asdict(fact))
             self._surprise()
 
     def _obey(self, asked: _Asked, done: list[tuple[asyncio.Future[View], View]]) -> None:

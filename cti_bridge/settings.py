@@ -35,6 +35,7 @@ from cti_bridge.domain.directory import Directory
 
 __all__ = [
     "DEFAULT_PATH",
+    "INSTALLED_PATH",
     "AgentSettings",
     "ApiSettings",
     "CallingNumberSettings",
@@ -54,6 +55,9 @@ __all__ = [
 ]
 
 DEFAULT_PATH = Path("config/cti_bridge.toml")
+"""The main file in the working directory."""
+INSTALLED_PATH = Path("/etc/cti-bridge/cti_bridge.toml")
+"""That of an installation."""
 
 
 class Settings(Schema):
@@ -88,8 +92,13 @@ class Settings(Schema):
 
 
 def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:
-    """The main file: the option ``--config``, else ``CTI_BRIDGE_CONFIG``, else :data:`DEFAULT_PATH`."""
-    return Path(option or environ.get("CTI_BRIDGE_CONFIG") or DEFAULT_PATH)
+    """The main file: the option ``--config``, else ``CTI_BRIDGE_CONFIG``, else :data:`DEFAULT_PATH` where there is one,
+    else :data:`INSTALLED_PATH` where its directory is."""
+    if named := option or environ.get("CTI_BRIDGE_CONFIG"):
+        return Path(named)
+    # Not pathlib's exists(), which raises where a directory is closed to us.
+    is_installed = INSTALLED_PATH.parent.is_dir() and not os.path.exists(DEFAULT_PATH)
+    return INSTALLED_PATH if is_installed else DEFAULT_PATH
 
 
 def load_settings(path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None) -> Settings:

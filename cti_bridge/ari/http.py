@@ -62,7 +62,7 @@ class AriHttp:
     async def connect_events(self, app: str) -> aiohttp.ClientWebSocketResponse[bool]:
         """Open the event socket of the application. Raises PbxUnreachable or PbxRefusedLogin."""
         if self._silenced:
-            raise PbxUnreachable("another controller has taken over")
+            raise PbxUnreachable("another bridge process has taken over")
         # Never subscribeAll: it can lock Asterisk up (asterisk#2170).
         query: Mapping[str, str] = {"app": app, "subscribeAll": "false"}
         try:

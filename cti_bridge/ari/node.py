@@ -163,7 +163,7 @@ class Node:
         await self._http.close()
 
     def _note(self, problem: PbxProblem) -> None:
-        words = f"{type(problem).__name__}: {problem}"
+        words = str(problem)
         if words != self.problem:
             log.warning("pbx_unusable", node=self.name, problem=words)
         self.problem = words
@@ -227,7 +227,7 @@ class Node:
     def _step_down(self) -> None:
         self._replaced = True
         self.state = State.REPLACED
-        self.problem = f"another controller has taken over the application {self._app!r}"
+        self.problem = f"another bridge process has taken over the application {self._app!r}"
         log.error("pbx_application_replaced", node=self.name, app=self._app)
         if self._on_replaced is not None:
             self._on_replaced()

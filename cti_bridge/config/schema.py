@@ -308,9 +308,8 @@ class Schema(BaseSettings):
     """Postgres."""
     spool: SpoolSettings = SpoolSettings()
     """What must survive the bridge's death."""
-    asterisk: dict[str, NodeSettings] = {}
-    """The PBX nodes by name: lower-case letters, digits and single ``_``. None: the private one of ``make
-    run``."""
+    asterisk: Annotated[dict[str, NodeSettings], Field(min_length=1)]
+    """The PBX nodes by name: lower-case letters, digits and single ``_``."""
     policy: PolicySettings = PolicySettings()
     """The rules of the house."""
     panel: PanelSettings = PanelSettings()

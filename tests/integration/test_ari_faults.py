@@ -99,7 +99,7 @@ async def test_an_old_asterisk_is_refused_in_words(fake: FakeAri) -> None:
     await listener.node.start()
     await fake.until(lambda: len(fake.sent) >= 4)
     assert listener.node.problem is not None
-    assert listener.node.problem.startswith("PbxTooOld")
+    assert listener.node.problem.startswith("this is Asterisk")
     assert (listener.facts, fake.sockets) == ([], [])
     await listener.node.stop()
 
@@ -152,7 +152,7 @@ async def test_a_deaf_connection_is_never_up_and_the_next_one_that_hears_is(
     listener = Listener(fake.url)
     await listener.node.start()
     await fake.until(lambda: fake.asked_for == 3)
-    assert (listener.facts, listener.node.problem) == ([], "PbxDeaf: it sends no events on this connection")
+    assert (listener.facts, listener.node.problem) == ([], "it sends no events on this connection")
     fake.deaf = False
     await listener.next(f.NodeSeen)
     assert listener.node.state is State.UP
@@ -219,7 +219,7 @@ async def test_a_replaced_node_steps_down_and_sends_nothing_more(fake: FakeAri, 
     with pytest.raises(PbxUnreachable):
         await listener.node.probe()
     assert listener.node.state is State.REPLACED
-    assert "another controller" in (listener.node.problem or "")
+    assert "another bridge process" in (listener.node.problem or "")
     await listener.node.stop()
     assert (len(fake.sent), listener.replaced, len(fake.sockets)) == (sent, 1, 1)
     assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeLost]
