@@ -17,7 +17,8 @@ from cti_bridge.domain.handback import RECALL_GRACE_S
 from cti_bridge.domain.hold import remind_at
 from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
 from cti_bridge.domain.inbound import arrived
-from cti_bridge.domain.legs import dial_again, ended, note_place, observed
+from cti_bridge.domain.legs import ended
+from cti_bridge.domain.looking import dial_again, note_place, observed
 from cti_bridge.domain.offer import ACCEPT_S
 from cti_bridge.domain.outbound import CUSTOMER_RING_S, keypad_dialed
 from cti_bridge.domain.outcome import finish
