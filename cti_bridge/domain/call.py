@@ -110,7 +110,8 @@ class Place(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far a leg has come. Ordered and ready are ours alone; an inbound leg begins as up."""
+    """How far a leg has come. Only a leg that we make is ever ordered or dialed; a caller's, and that of an agent who
+    dials on the phone, begins as up."""
 
     ORDERED = "ordered"
     DIALED = "dialed"
