@@ -23,9 +23,8 @@ from cti_bridge.domain.actions import Action
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.floor import Mark, Placed
-from cti_bridge.domain.floor import Node as NodeState
 from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.idempotency import IdempotencyKeys, Key

@@ -32,8 +32,9 @@ from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.dialing import take_up as take_up_placed
 from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.floor import Floor, Mark, Node, Placed
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.domain.marks import take_up as take_up_marks
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.waiting import Waiting
@@ -68,7 +69,7 @@ class CallCenter:
         self,
         agents: Iterable[Agent],
         calls: Iterable[Call],
-        nodes: Iterable[Node],
+        nodes: Iterable[NodeState],
         now: float,
         *,
         marks: Iterable[Mark] = (),

@@ -4,7 +4,9 @@ Times are POSIX seconds. Every record has its own id, so that writing it twice i
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+
+from cti_bridge.domain.call import Call
 
 CAUSES = frozenset(
     [
@@ -103,6 +105,25 @@ class CallRow:
     outcome: str | None
     ended_by: str | None
     version: int
+
+    @classmethod
+    def of(cls, call: Call) -> Self:
+        return cls(
+            id=call.id,
+            node=call.node,
+            direction=call.direction,
+            service=call.service,
+            customer_number=call.customer_number,
+            dialed_number=call.dialed_number,
+            calling_number=call.calling_number,
+            queue=call.queue,
+            arrived_at=call.arrived_at,
+            answered_at=call.answered_at,
+            ended_at=call.ended_at,
+            outcome=call.outcome,
+            ended_by=call.ended_by,
+            version=call.version,
+        )
 
 
 @dataclass(frozen=True, slots=True)

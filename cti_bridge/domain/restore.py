@@ -12,11 +12,13 @@ from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectP
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
-from cti_bridge.domain.floor import Floor, Node, Stray
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import RECALL_GRACE_S
 from cti_bridge.domain.hold import remind_at
 from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
 from cti_bridge.domain.inbound import arrived
+from cti_bridge.domain.kept import NodeState as Node
+from cti_bridge.domain.kept import Stray
 from cti_bridge.domain.legs import ended
 from cti_bridge.domain.looking import dial_again, note_place, observed
 from cti_bridge.domain.offer import ACCEPT_S

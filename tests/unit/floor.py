@@ -15,8 +15,8 @@ from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.floor import Mark, Node, Placed
 from cti_bridge.domain.ids import Ids, bridge_id
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow, Record
@@ -159,7 +159,7 @@ class Driver:
         for (kind, _), state in self.state().items():
             found[kind].append(msgspec.json.decode(state, type=kinds[kind]))
         memory = {"marks": found["mark"], "placed": found["placed"]}
-        nodes = [Node(NODE, boot_id="boot")]
+        nodes = [NodeState(NODE, boot_id="boot")]
         other.take(other.center.restore(found["agent"], found["call"], nodes, self.now, **memory))
         return other
 
