@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.errors import PbxProblem
 from cti_bridge.ari.node import Node
-from cti_bridge.config.schema import NodeSettings
 from cti_bridge.settings import Settings
 from cti_bridge.storage.outages import OUTAGES, describe
 
@@ -31,7 +31,7 @@ class Finding:
 async def connect_checks(settings: Settings) -> list[Finding]:
     """Ask all of them at once. Nothing is changed there, and a bridge that runs is not disturbed."""
     checks = [_database(settings.database.url.get_secret_value())]
-    checks += [_pbx(name, node, sorted(settings.media())) for name, node in settings.asterisk.items()]
+    checks += [_pbx(access, sorted(settings.media())) for access in settings.pbxs()]
     return [finding for findings in await asyncio.gather(*checks) for finding in findings]
 
 
@@ -56,19 +56,9 @@ def _reason(error: BaseException) -> str:
     return str(error) if isinstance(error, asyncpg.PostgresError) else describe(error)
 
 
-async def _pbx(name: str, settings: NodeSettings, media: list[str]) -> list[Finding]:
-    where = f"PBX {name}"
-    node = Node(
-        name,
-        settings.url,
-        settings.username,
-        settings.password.get_secret_value(),
-        settings.app,
-        settings.agent_endpoint,
-        settings.trunk_endpoint,
-        lambda _: None,
-        time.time,
-    )
+async def _pbx(access: PbxAccess, media: list[str]) -> list[Finding]:
+    where = f"PBX {access.name}"
+    node = Node(access, lambda _: None, time.time)
     try:
         probe = await asyncio.wait_for(node.probe(media), LONGEST_S)
     except TimeoutError:
