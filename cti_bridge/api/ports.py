@@ -37,10 +37,6 @@ class Engine(Protocol):
     def csrf(self, cti_id: str) -> str: ...
 
 
-TicketListener = Callable[[Ticket, bool], None]
-"""(the ticket as it is now, whether it was opened just now)"""
-
-
 class TicketDesk(Protocol):
     """Tickets as they are now, whether Postgres has them yet or not."""
 
