@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+DOMAIN = "cti_bridge/domain"
 RANDOM_RUNS = "tests/unit/test_random_runs.py"
 UNIT_TESTS = [
     f"tests/unit/test_{name}.py"
@@ -125,20 +126,24 @@ MUTANTS = (
 )  # fmt: skip
 
 
+def broken(mutant: Mutant) -> str:
+    """The file's text with the mutant in it. Raises ValueError when its line is no more in the code."""
+    text = (ROOT / DOMAIN / mutant.file).read_text()
+    if mutant.old not in text:
+        raise ValueError(f"{mutant.name}: {mutant.file} has changed, and the mutant must too")
+    return text.replace(mutant.old, mutant.new)
+
+
 def finders(mutant: Mutant) -> list[str]:
     """Who finds it: "unit" and "random", or nobody. Raises ValueError when its line is no more in the code."""
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
-        for name in ("cti_bridge/domain", "tests/unit"):
+        for name in (DOMAIN, "tests/unit"):
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         for package in ("cti_bridge", "tests"):
             shutil.copy(ROOT / package / "__init__.py", copy / package / "__init__.py")
         shutil.copy(ROOT / "pyproject.toml", copy)
-        target = copy / "cti_bridge/domain" / mutant.file
-        text = target.read_text()
-        if text.count(mutant.old) < 1:
-            raise ValueError(f"{mutant.name}: {mutant.file} has changed, and the mutant must too")
-        target.write_text(text.replace(mutant.old, mutant.new))
+        (copy / DOMAIN / mutant.file).write_text(broken(mutant))
         found = {"unit": fails(copy, UNIT_TESTS), "random": fails(copy, [RANDOM_RUNS])}
     return [name for name, failed in found.items() if failed]
 
