@@ -3,6 +3,9 @@
 Nothing in this package awaits, reads a clock or random, logs, or imports anything but the standard library and
 itself. Times are POSIX seconds (float) of the engine's clock; durations carry their unit in the name (``_s``).
 
+A requirement with a number stands in ``docs/requirements.md``; ``docs/architecture.md`` says how all of it hangs
+together, ``docs/states.md`` shows the tables.
+
 Where to look (``call_center`` is the way in: one procedure for every fact, command and deadline):
 
 what goes in and out    facts, actions, records, notices, output, errors, ids, timestamps

@@ -138,8 +138,8 @@ class Floor:
         reason: str | None = None,
         call_id: str | None = None,
     ) -> None:
-        """Move the agent, and write it down (B5). ``status`` None keeps status and reason; a change that changes
-        nothing is none."""
+        """Move the agent, and write it down (requirement B5). ``status`` None keeps status and reason; a change that
+        changes nothing is none."""
         to_state = agent.state if state is None else state
         to_status = agent.status if status is None else status
         to_reason = agent.reason if status is None else reason

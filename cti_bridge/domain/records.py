@@ -1,4 +1,4 @@
-"""What the core wants written down. Each becomes a row of `contract.md` section 4, or a change of a ticket.
+"""What the core wants written down. Each becomes a row of a table of ``storage/migrations``, or a change of a ticket.
 
 Times are POSIX seconds. Every record has its own id, so that writing it twice is harmless.
 """
@@ -39,7 +39,7 @@ CAUSES = frozenset(
         "recovery",
     ]
 )
-"""What may have made an agent's change (contract 4)."""
+"""What may have made an agent's change."""
 
 OUTCOMES = frozenset(
     [
@@ -63,7 +63,7 @@ OUTCOMES = frozenset(
         "node_lost",
     ]
 )
-"""How a call may have ended (contract 4)."""
+"""How a call may have ended."""
 
 ENDED_BY = frozenset({"customer", "agent", "target", "system"})
 OFFER_RESULTS = frozenset({"answered", "missed", "declined", "unreachable", "caller_left", "withdrawn"})
@@ -165,8 +165,7 @@ class TicketOpened:
 
 @dataclass(frozen=True, slots=True)
 class TicketNoted:
-    """Something happened to a ticket's call. ``type`` is a ``ticket_event.type`` of the contract; ``by`` a CTI ID
-    or ``system``."""
+    """Something happened to a ticket's call. ``type`` is a ``ticket_event.type``; ``by`` a CTI ID or ``system``."""
 
     ticket_id: str
     type: str

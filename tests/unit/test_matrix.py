@@ -1,4 +1,4 @@
-"""The matrix of design 7: who leaves, in which state, and what becomes of the call and of the agent (E8)."""
+"""The matrix: who leaves, in which state, and what becomes of the call and of the agent (requirement E8)."""
 
 import re
 
