@@ -23,9 +23,8 @@ from cti_bridge.domain.actions import Action
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.floor import Mark, Placed
-from cti_bridge.domain.floor import Node as NodeState
 from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.idempotency import IdempotencyKeys, Key
@@ -152,22 +151,12 @@ class App:
         self._stack.push_async_callback(self.api.stop)
 
     async def _start_nodes(self) -> None:
-        for name, node in self.settings.asterisk.items():
-            self.nodes[name] = Node(
-                name,
-                node.url,
-                node.username,
-                node.password.get_secret_value(),
-                node.app,
-                node.agent_endpoint,
-                node.trunk_endpoint,
-                self.engine.tell,
-                self.clock,
-                self._replaced,
-                sorted(self.settings.media()),
-            )
-            await self.nodes[name].start()
-            self._stack.push_async_callback(self.nodes[name].stop)
+        media = sorted(self.settings.media())
+        for access in self.settings.pbxs():
+            node = Node(access, self.engine.tell, self.clock, self._replaced, media)
+            self.nodes[access.name] = node
+            await node.start()
+            self._stack.push_async_callback(node.stop)
 
     # -------------------------------------------------------------------------------------------- between the parts
 

@@ -1,4 +1,4 @@
-"""Keys by which a client makes the repeat of a command harmless (contract 3). They live in the checkpoint, so a
+"""Keys by which a client makes the repeat of a command harmless. They live in the checkpoint, so a
 restart keeps them.
 
 A refused command changed nothing and leaves no key: its repeat is an attempt like the first.

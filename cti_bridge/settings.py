@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import PrivateAttr, ValidationError
 
+from cti_bridge.ari.access import PbxAccess
 from cti_bridge.config.checks import check
 from cti_bridge.config.complaints import complain
 from cti_bridge.config.directory import directory
@@ -74,6 +75,21 @@ class Settings(Schema):
         """What the core knows of it."""
         return directory(self)
 
+    def pbxs(self) -> list[PbxAccess]:
+        """How to get at each PBX. With its password: not for a log."""
+        return [
+            PbxAccess(
+                name,
+                node.url,
+                node.password.get_secret_value(),
+                node.username,
+                node.app,
+                node.agent_endpoint,
+                node.trunk_endpoint,
+            )
+            for name, node in self.asterisk.items()
+        ]
+
     def password_hashes(self) -> dict[str, str]:
         """argon2id hashes by CTI ID. Not for a log."""
         return {agent.cti_id: agent.password_hash.get_secret_value() for agent in self.agents}
@@ -85,10 +101,6 @@ class Settings(Schema):
         for scenario in self.scenarios:
             media += [scenario.greeting, scenario.on_longest_wait]
         return {name for name in media if name}
-
-    def music_classes(self) -> set[str]:
-        """The classes of hold music that a PBX must have."""
-        return {queue.music for queue in self.queues}
 
 
 def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:

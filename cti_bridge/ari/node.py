@@ -13,6 +13,7 @@ from enum import StrEnum
 import structlog
 from aiohttp import ClientWebSocketResponse
 
+from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.backoff import Backoff
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
@@ -52,27 +53,19 @@ class State(StrEnum):
 
 
 class Node:
-    """One `[asterisk.NAME]`.
-
-    ``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once
+    """``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once
     when another controller has taken over (exit then, with a code that nothing restarts on).
     """
 
     def __init__(
         self,
-        name: str,
-        url: str,
-        username: str,
-        password: str,
-        app: str,
-        agent_endpoint: str,
-        trunk_endpoint: str,
+        access: PbxAccess,
         tell: Callable[[PbxFact], None],
         clock: Callable[[], float],
         on_replaced: Callable[[], None] | None = None,
         media: Sequence[str] = (),
     ) -> None:
-        self.name = name
+        self.name = access.name
         self.counters = Counters()
         self.state = State.STOPPED
         self.problem: str | None = None
@@ -80,24 +73,19 @@ class Node:
         self.lacks: tuple[str, ...] = ()
         """In words, what the configuration wants and the PBX has not: callers would hear silence."""
         self.media_checked = asyncio.Event()
-        self._app = app
+        self._app = access.app
         self._tell = tell
         self._clock = clock
         self._on_replaced = on_replaced
         self._media = media
-        endpoints = Endpoints(agent_endpoint, trunk_endpoint)
+        endpoints = Endpoints(access.agent_endpoint, access.trunk_endpoint)
         self._technology = endpoints.technology
-        self._http = AriHttp(url, username, password, self.counters)
-        self._hearing = Hearing(self._http, app)
-        self._translator = Translator(name, endpoints, self.counters)
-        self._observer = Observer(name, app, endpoints)
-        self._executor = Executor(
-            Requests(app, endpoints),
-            self._http,
-            Inspector(self._http, self._observer, clock),
-            self._deliver,
-            self.counters,
-        )
+        self._http = AriHttp(access.url, access.username, access.password, self.counters)
+        self._hearing = Hearing(self._http, access.app)
+        self._translator = Translator(access.name, endpoints, self.counters)
+        self._observer = Observer(access.name, access.app, endpoints)
+        requests, inspector = Requests(access.app, endpoints), Inspector(self._http, self._observer, clock)
+        self._executor = Executor(requests, self._http, inspector, self._deliver, self.counters)
         self._held: list[PbxFact] | None = None
         self._surprised = asyncio.Event()
         self._task: asyncio.Task[None] | None = None

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import PbxProblem
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.node import Node
 from cti_bridge.ari.probe import phones
-from cti_bridge.config.schema import AgentSettings, NodeSettings
+from cti_bridge.config.schema import AgentSettings
 from cti_bridge.settings import Settings
 from cti_bridge.storage.migrate import MigrationRefused, missing_grants, pending
 from cti_bridge.storage.outages import OUTAGES, describe
@@ -37,11 +38,12 @@ class Finding:
 async def connect_checks(settings: Settings) -> list[Finding]:
     """Ask all of them at once. Nothing is changed there, and a bridge that runs is not disturbed."""
     media = sorted(settings.media())
+    accesses = settings.pbxs()
     database, pbxs = await asyncio.gather(
         _database(settings.database.url.get_secret_value()),
-        asyncio.gather(*(_pbx(name, node, media) for name, node in settings.asterisk.items())),
+        asyncio.gather(*(_pbx(access, media) for access in accesses)),
     )
-    known = {name: numbers for name, (_, numbers) in zip(settings.asterisk, pbxs, strict=True)}
+    known = {access.name: numbers for access, (_, numbers) in zip(accesses, pbxs, strict=True)}
     findings = [*database, *(finding for found, _ in pbxs for finding in found)]
     return findings + _unknown_phones(settings.agents, known)
 
@@ -88,31 +90,21 @@ def _reason(error: BaseException) -> str:
     return str(error) if isinstance(error, asyncpg.PostgresError | MigrationRefused) else describe(error)
 
 
-async def _pbx(name: str, settings: NodeSettings, media: list[str]) -> tuple[list[Finding], set[str] | None]:
+async def _pbx(access: PbxAccess, media: list[str]) -> tuple[list[Finding], set[str] | None]:
     """What was found, and the CTI numbers that the PBX has endpoints for; None when it does not say."""
-    findings = await _probe(name, settings, media)
+    findings = await _probe(access, media)
     if not findings[0].good:
         return findings, None
     try:
-        return findings, await _phones(settings)
+        return findings, await _phones(access)
     except PbxProblem as problem:
-        return [*findings, Finding(f"PBX {name}", str(problem), good=False)], None
+        return [*findings, Finding(f"PBX {access.name}", str(problem), good=False)], None
 
 
-async def _probe(name: str, settings: NodeSettings, media: list[str]) -> list[Finding]:
+async def _probe(access: PbxAccess, media: list[str]) -> list[Finding]:
     """The first one says whether the PBX can be used at all."""
-    where = f"PBX {name}"
-    node = Node(
-        name,
-        settings.url,
-        settings.username,
-        settings.password.get_secret_value(),
-        settings.app,
-        settings.agent_endpoint,
-        settings.trunk_endpoint,
-        lambda _: None,
-        time.time,
-    )
+    where = f"PBX {access.name}"
+    node = Node(access, lambda _: None, time.time)
     try:
         probe = await asyncio.wait_for(node.probe(media), LONGEST_S)
     except TimeoutError:
@@ -127,11 +119,11 @@ async def _probe(name: str, settings: NodeSettings, media: list[str]) -> list[Fi
     return findings
 
 
-async def _phones(settings: NodeSettings) -> set[str]:
+async def _phones(access: PbxAccess) -> set[str]:
     """Raises PbxUnreachable."""
-    http = AriHttp(settings.url, settings.username, settings.password.get_secret_value(), Counters())
+    http = AriHttp(access.url, access.username, access.password, Counters())
     try:
-        return await phones(http, Endpoints(settings.agent_endpoint, settings.trunk_endpoint))
+        return await phones(http, Endpoints(access.agent_endpoint, access.trunk_endpoint))
     finally:
         await http.close()
 

@@ -202,7 +202,7 @@ class ServiceSettings(Section):
     max_outbound_calls: AtLeastOne = 20
     """Calls out at the same time."""
     max_outbound_per_minute: AtLeastOne = 30
-    """Calls out begun within a minute."""
+    """Calls out begun within a minute: by the service, and by each agent, whose calls of all services count."""
     return_queue: Identifier | None = None
     """The queue that a call out goes to when its agent has lost it."""
     force_disconnect_message: Media = ""

@@ -55,7 +55,7 @@ def end_session(floor: Floor, agent: Agent, cause: str) -> None:
 
 
 def begin_ticket_processing(floor: Floor, agent: Agent) -> None:
-    """The optional limit runs from now; the older edition's question is asked when the policy says so."""
+    """The optional limit runs from now; when ``after_call`` is ask, the agent is asked."""
     limit = floor.policy.ticket_processing_limit_s
     set_processing_end(floor, agent, floor.now + limit if limit else None)
     agent.prompt = AFTER_CALL_PROMPT if floor.policy.after_call == "ask" else None
@@ -67,7 +67,7 @@ def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:
 
 
 def processing_over(floor: Floor, cti_id: str) -> None:
-    """The limit of ticket processing has run out: ready (F1)."""
+    """The limit of ticket processing has run out: ready (requirement F1)."""
     agent = floor.agents.get(cti_id)
     if agent is None or agent.processing_ends_at is None:
         return

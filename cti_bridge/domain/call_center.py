@@ -16,6 +16,7 @@ from cti_bridge.domain import (
     hold,
     inbound,
     legs,
+    looking,
     lost,
     offer,
     offered,
@@ -32,8 +33,9 @@ from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.dialing import take_up as take_up_placed
 from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.floor import Floor, Mark, Node, Placed
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.domain.marks import take_up as take_up_marks
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.waiting import Waiting
@@ -68,7 +70,7 @@ class CallCenter:
         self,
         agents: Iterable[Agent],
         calls: Sequence[Call],
-        nodes: Sequence[Node],
+        nodes: Sequence[NodeState],
         now: float,
         *,
         marks: Iterable[Mark] = (),
@@ -117,8 +119,8 @@ class CallCenter:
             facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
             facts.KeypadDialed: lambda fact: outbound.keypad_dialed(floor, fact),
-            facts.LegSeen: lambda fact: legs.seen(floor, waiting, fact),
-            facts.ActionFailed: lambda fact: legs.action_failed(floor, waiting, fact),
+            facts.LegSeen: lambda fact: looking.seen(floor, waiting, fact),
+            facts.ActionFailed: lambda fact: looking.action_failed(floor, waiting, fact),
             facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
             facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, waiting, fact),
             facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, waiting, fact),
@@ -165,7 +167,7 @@ class CallCenter:
             "dial": lambda call_id: outbound.ring_over(floor, call_id),
             "lost": lambda call_id: lost.over(floor, waiting, call_id),
             "lost_retry": lambda call_id: lost.ring_again(floor, call_id),
-            "confirm": lambda leg_id: legs.overdue(floor, waiting, leg_id),
+            "confirm": lambda leg_id: looking.overdue(floor, waiting, leg_id),
             "processing": lambda cti_id: processing_over(floor, cti_id),
             "phone": lambda cti_id: sessions.phone_retry(floor, cti_id),
             "pause": lambda cti_id: sessions.pause_over(floor, cti_id),

@@ -12,7 +12,8 @@ from cti_bridge.domain.aftermath import end_session
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.facts import LegEnded
-from cti_bridge.domain.floor import Floor, Node
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.kept import NodeState
 from cti_bridge.domain.legs import ended
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, send_away
@@ -25,7 +26,7 @@ _QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
 
 
 def restore(
-    floor: Floor, waiting: Waiting, agents: Iterable[Agent], calls: Sequence[Call], nodes: Sequence[Node]
+    floor: Floor, waiting: Waiting, agents: Iterable[Agent], calls: Sequence[Call], nodes: Sequence[NodeState]
 ) -> None:
     """Take up the state of the last commit. All nodes count as away until they are seen."""
     renamed = _renamed(floor, calls, nodes)
@@ -44,7 +45,7 @@ def restore(
 # ------------------------------------------------------------------------------- nodes
 
 
-def _renamed(floor: Floor, calls: Iterable[Call], nodes: Iterable[Node]) -> dict[str, str]:
+def _renamed(floor: Floor, calls: Iterable[Call], nodes: Iterable[NodeState]) -> dict[str, str]:
     """With one PBX before and one now it is the same, whatever its name."""
     configured = floor.directory.nodes
     before = {call.node for call in calls} | {node.name for node in nodes}
@@ -53,11 +54,11 @@ def _renamed(floor: Floor, calls: Iterable[Call], nodes: Iterable[Node]) -> dict
     return {}
 
 
-def _restore_node(floor: Floor, node: Node, name: str) -> None:
+def _restore_node(floor: Floor, node: NodeState, name: str) -> None:
     if name != node.name or not _configured(floor, name):
         floor.touch("node", node.name, None)
     if _configured(floor, name):
-        floor.nodes[name] = Node(name, lost_at=floor.now, boot_id=node.boot_id)
+        floor.nodes[name] = NodeState(name, lost_at=floor.now, boot_id=node.boot_id)
 
 
 def _configured(floor: Floor, node: str) -> bool:

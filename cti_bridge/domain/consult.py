@@ -48,7 +48,7 @@ def connect(floor: Floor, waiting: Waiting, command: ConnectConsult) -> None:
 
 
 def cancel(floor: Floor, command: CancelConsult) -> None:
-    """The consultation leg ends, the agent is On Hold (E3); with nobody else there the call is over."""
+    """The consultation leg ends, the agent is On Hold (requirement E3); with nobody else there the call is over."""
     _, call = own_call_in(floor, command.cti_id, command.call_id, *CONSULTING)
     if call.state is CallState.CONSULT_ALONE:
         finish(floor, call, "completed", "agent")

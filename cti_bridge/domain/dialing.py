@@ -14,7 +14,8 @@ from cti_bridge.domain.errors import (
     NumberNotAllowed,
     ServiceOff,
 )
-from cti_bridge.domain.floor import Floor, Placed
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.kept import Placed
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 CONFIRMED = "confirmed"

@@ -16,6 +16,7 @@ from cti_bridge.domain.deadlines import Deadlines
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.errors import NotFound
 from cti_bridge.domain.ids import Ids, call_of_leg
+from cti_bridge.domain.kept import Mark, NodeState, Placed, Stray
 from cti_bridge.domain.notices import AgentChanged, Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, Record
@@ -30,57 +31,13 @@ class IllegalTransition(Exception):
 
 
 @dataclass(slots=True)
-class Node:
-    """One PBX. While it is away its calls' deadlines stand still, and commands on them are refused."""
-
-    name: str
-    up: bool = False
-    lost_at: float | None = None
-    boot_id: str | None = None
-    reconciled: bool = False
-    """Since it is up, what it holds was taken in as a whole once."""
-
-
-@dataclass(slots=True)
-class Stray:
-    """A leg of ours that no checkpoint knows: it blocks its agent until it is gone."""
-
-    id: str
-    node: str
-    cti_id: str | None
-
-
-@dataclass(slots=True)
-class Mark:
-    """A number was force disconnected in calls of a service: how often, and at last why and when."""
-
-    service: str
-    number: str
-    count: int
-    last_reason: str
-    last_at: float
-
-    @property
-    def id(self) -> str:
-        return f"{self.service}/{self.number}"
-
-
-@dataclass(slots=True)
-class Placed:
-    """When the outbound calls of a service, or of an agent, of the last minute were placed."""
-
-    by: str
-    at: list[float] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class Floor:
     directory: Directory
     ids: Ids
     now: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: dict[str, NodeState] = field(default_factory=dict)
     strays: dict[str, Stray] = field(default_factory=dict)
     deadlines: Deadlines = field(default_factory=Deadlines)
     call_of_leg: dict[str, str] = field(default_factory=dict)
@@ -186,8 +143,8 @@ class Floor:
         reason: str | None = None,
         call_id: str | None = None,
     ) -> None:
-        """Move the agent, and write it down (B5). ``status`` None keeps status and reason; a change that changes
-        nothing is none."""
+        """Move the agent, and write it down (requirement B5). ``status`` None keeps status and reason; a change that
+        changes nothing is none."""
         to_state = agent.state if state is None else state
         to_status = agent.status if status is None else status
         to_reason = agent.reason if status is None else reason
@@ -257,24 +214,7 @@ class Floor:
         """The call's present state, for the table of calls."""
         call.version += 1
         self.touch_call(call)
-        self.record(
-            CallRow(
-                id=call.id,
-                node=call.node,
-                direction=call.direction,
-                service=call.service,
-                customer_number=call.customer_number,
-                dialed_number=call.dialed_number,
-                calling_number=call.calling_number,
-                queue=call.queue,
-                arrived_at=call.arrived_at,
-                answered_at=call.answered_at,
-                ended_at=call.ended_at,
-                outcome=call.outcome,
-                ended_by=call.ended_by,
-                version=call.version,
-            )
-        )
+        self.record(CallRow.of(call))
 
     # ------------------------------------------------------------------------------- calls and legs
 

@@ -1,4 +1,4 @@
-"""Hold and resume (requirement E1), from the panel and by the phone's own key (design 4).
+"""Hold and resume (requirement E1), from the panel and by the phone's own key.
 
 The customer is with the agent only if neither holds. The panel cannot take back what the phone holds; the phone's
 retrieve clears both.

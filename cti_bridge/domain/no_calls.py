@@ -1,5 +1,5 @@
 """Why an agent is given no calls: one rule for the core, which gives calls to those for whom nothing stands in the
-way, and for the panel, which says what does (requirements A2, C2; design 4)."""
+way, and for the panel, which says what does (requirements A2, C2)."""
 
 from collections.abc import Iterator
 from enum import StrEnum

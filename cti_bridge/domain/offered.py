@@ -35,7 +35,7 @@ def answer(floor: Floor, command: AnswerOffer) -> None:
 
 
 def decline(floor: Floor, waiting: Waiting, command: DeclineOffer) -> None:
-    """The agent pressed Cancel (C6)."""
+    """The agent pressed Cancel (requirement C6)."""
     _, call, _ = current_offer(floor, command.cti_id, command.offer_id)
     if call.state is CallState.CONNECTING:
         raise OfferOver("The call has been answered.")

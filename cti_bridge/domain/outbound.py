@@ -113,7 +113,8 @@ def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def talking_if_together(floor: Floor, call: Call) -> None:
-    """Talking, and the ticket, once the customer has answered and both were seen in the bridge (D2, D3)."""
+    """Talking, and the ticket, once the customer has answered and both were seen in the bridge (requirements
+    D2, D3)."""
     legs = (call.leg_of(Role.CUSTOMER), call.leg_of(Role.AGENT))
     if call.state is not CallState.DIALING_CUSTOMER or not all(
         leg is not None and leg.stage is Stage.UP and leg.in_bridge for leg in legs
@@ -141,7 +142,7 @@ def ring_over(floor: Floor, call_id: str) -> None:
 
 
 def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) -> None:
-    """The customer's leg ended before it was answered (D4)."""
+    """The customer's leg ended before it was answered (requirement D4)."""
     outcome = dial_outcome(hangup_cause, sip_code)
     finish(floor, call, outcome, "customer" if outcome in ("busy", "rejected") else "system")
 

@@ -1,5 +1,5 @@
 """A call enters its queue, comes back to it with its place kept, and leaves it when the longest wait is reached
-(C1, C5)."""
+(requirements C1, C5)."""
 
 from cti_bridge.domain.actions import StopPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage

@@ -1,4 +1,4 @@
-"""Recovery (design 8): the checkpoint, and what reconcile found, as ordinary facts.
+"""Recovery: what a PBX shows, at each connect and every 30 s, taken as ordinary facts.
 
 Asterisk decides which channels, bridges and places exist; the checkpoint decides everything else. What a node shows
 is taken in this order: strays, ended legs, new callers, answered legs, then places. Events of the gap were lost or
@@ -9,12 +9,14 @@ looked at once more before it is declared gone.
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
-from cti_bridge.domain.floor import Floor, Node, Stray
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import RECALL_GRACE_S
 from cti_bridge.domain.hold import remind_at
 from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
 from cti_bridge.domain.inbound import arrived
-from cti_bridge.domain.legs import dial_again, ended, note_place, observed
+from cti_bridge.domain.kept import NodeState, Stray
+from cti_bridge.domain.legs import ended
+from cti_bridge.domain.looking import dial_again, note_place, observed
 from cti_bridge.domain.outbound import keypad_dialed
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import listeners, message_of
@@ -25,7 +27,7 @@ from cti_bridge.domain.waiting import Waiting
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
     """Its calls go on, unseen. Their deadlines stand still until it is back."""
-    node = floor.nodes.setdefault(fact.node, Node(fact.node))
+    node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
     if node.up:
         node.up, node.lost_at = False, floor.now
         floor.touch("node", node.name, node)
@@ -37,7 +39,7 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
 
 def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
     """At each connect, every 30 s, and on a surprise."""
-    node = floor.nodes.setdefault(fact.node, Node(fact.node))
+    node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
     back = not (node.up and node.reconciled)
     node.up, node.reconciled = True, False
     floor.touch("node", node.name, node)
@@ -75,7 +77,7 @@ def _new(floor: Floor, waiting: Waiting, beginning: CallArrived | KeypadDialed |
         keypad_dialed(floor, beginning)
 
 
-def _restarted(floor: Floor, waiting: Waiting, node: Node) -> None:
+def _restarted(floor: Floor, waiting: Waiting, node: NodeState) -> None:
     """The PBX was restarted: every call on it is gone (matrix: any)."""
     for stray in [s for s in floor.strays.values() if s.node == node.name]:
         floor.drop_stray(stray)

@@ -143,7 +143,8 @@ def _wish(floor: Floor, agent: Agent, status: Status | None, reason: str | None)
 
 
 def _checked(floor: Floor, status: str, reason: str | None) -> tuple[Status, str | None]:
-    """Only ready, rest and business can be chosen; only business has a reason, out of the configured list (B3)."""
+    """Only ready, rest and business can be chosen; only business has a reason, out of the configured list
+    (requirement B3)."""
     if status not in (Status.READY, Status.REST, Status.BUSINESS):
         raise InvalidBody(f"status must be ready, rest or business, not {status!r}.")
     if reason is None:

@@ -1,4 +1,4 @@
-"""Read-only views of the floor, in the shapes of contract.md section 3."""
+"""Read-only views of the floor, in the shapes that the API shows (``api/schemas.py``)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who waits, who is next, which agent (requirements C2, C5; design 5).
+"""Who waits, who is next, which agent (requirements C2, C5).
 
 After every fact no assignable agent stands beside a waiting call of one of their queues. Calls of all queues come
 in the order: returned first, then priority, then arrival, then id; each gets, of its queue's assignable agents, the
@@ -66,7 +66,7 @@ class Waiting:
             self._fresh[queue] = None
 
     def assignable(self, agent: Agent) -> bool:
-        """May be given a call now (C2, A2)."""
+        """May be given a call now (requirements A2, C2)."""
         return next(obstacles(self._floor, agent), None) is None
 
     def recallable(self, agent: Agent) -> bool:

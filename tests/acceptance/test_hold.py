@@ -1,4 +1,5 @@
-"""Hold and resume (E1), from the panel and by the phone's own key: out of earshot of each other, with music."""
+"""Hold and resume (requirement E1), from the panel and by the phone's own key: out of earshot of each other, with
+music."""
 
 import asyncio
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+DOMAIN = "cti_bridge/domain"
 RANDOM_RUNS = "tests/unit/test_random_runs.py"
 UNIT_TESTS = [
     f"tests/unit/test_{name}.py"
@@ -75,10 +76,10 @@ MUTANTS = (
     Mutant("no pause after a refusal", "offer.py", "set_pause(floor, agent, floor.now + PAUSE_S)", "pass"),
     Mutant("two tickets", "ticketing.py", "if call.ticket_id is not None or", "if"),
     Mutant("talking before both are in", "legs.py", "return all(leg is not None", "return any(leg is not None"),
-    Mutant("agent's leg end is ignored", "legs.py", "plays_a_role = leg.stage is not", "plays_a_role = leg.stage is"),
+    Mutant("agent's leg end is ignored", "matrix.py", "plays_a_role = leg.stage is not", "plays_a_role = leg.stage is"),
     Mutant("decline while connecting", "offered.py", "if call.state is CallState.CONNECTING:\n        raise OfferOver",
            "if False:\n        raise OfferOver"),
-    Mutant("overdue is not looked at", "legs.py", "if leg.tries <= MOST_TRIES or", "if leg.tries <= 0 or"),
+    Mutant("overdue is not looked at", "looking.py", "if leg.tries <= MOST_TRIES or", "if leg.tries <= 0 or"),
     Mutant("bridge is left", "outcome.py", "if call.has_bridge:", "if False:"),
     Mutant("ends twice", "outcome.py", "if call.state is CallState.ENDED:", "if False:"),
     Mutant("idle time not reset", "outcome.py", "agent.idle_since = floor.now", "pass"),
@@ -102,8 +103,8 @@ MUTANTS = (
     Mutant("anybody's offer", "offer.py", "(call.offer.id, call.offer.cti_id) != (offer_id, cti_id)",
            "call.offer.id != offer_id"),
     Mutant("allow-list forgotten", "dialing.py", "if not any(number.", "if False and not any(number."),
-    Mutant("lost phone ends the call", "legs.py", "if lost.is_lost(end.hangup_cause):", "if False:"),
-    Mutant("reload is no loss", "legs.py", "_give_up(floor, waiting, *found, PHONE_LEFT)", "pass"),
+    Mutant("lost phone ends the call", "matrix.py", "if lost.is_lost(end.hangup_cause):", "if False:"),
+    Mutant("reload is no loss", "legs.py", "give_up(floor, waiting, *found, PHONE_LEFT)", "pass"),
     Mutant("reload on hold talks", "lost.py", "CallState.ON_HOLD if call.held_by else CallState.TALKING",
            "CallState.TALKING"),
     Mutant("target rings for ever", "target.py", 'floor.deadlines.set("target", call.id, target.expires_at)', "pass"),
@@ -127,20 +128,24 @@ MUTANTS = (
 )  # fmt: skip
 
 
+def broken(mutant: Mutant) -> str:
+    """The file's text with the mutant in it. Raises ValueError when its line is no more in the code."""
+    text = (ROOT / DOMAIN / mutant.file).read_text()
+    if mutant.old not in text:
+        raise ValueError(f"{mutant.name}: {mutant.file} has changed, and the mutant must too")
+    return text.replace(mutant.old, mutant.new)
+
+
 def finders(mutant: Mutant) -> list[str]:
     """Who finds it: "unit" and "random", or nobody. Raises ValueError when its line is no more in the code."""
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
-        for name in ("cti_bridge/domain", "tests/unit"):
+        for name in (DOMAIN, "tests/unit"):
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         for package in ("cti_bridge", "tests"):
             shutil.copy(ROOT / package / "__init__.py", copy / package / "__init__.py")
         shutil.copy(ROOT / "pyproject.toml", copy)
-        target = copy / "cti_bridge/domain" / mutant.file
-        text = target.read_text()
-        if text.count(mutant.old) < 1:
-            raise ValueError(f"{mutant.name}: {mutant.file} has changed, and the mutant must too")
-        target.write_text(text.replace(mutant.old, mutant.new))
+        (copy / DOMAIN / mutant.file).write_text(broken(mutant))
         found = {"unit": fails(copy, UNIT_TESTS), "random": fails(copy, [RANDOM_RUNS])}
     return [name for name, failed in found.items() if failed]
 

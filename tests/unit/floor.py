@@ -15,8 +15,8 @@ from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.floor import Mark, Node, Placed
 from cti_bridge.domain.ids import Ids, bridge_id
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow, Record
@@ -162,7 +162,9 @@ class Driver:
         for (kind, _), saved in (state or self.state()).items():
             found[kind].append(msgspec.json.decode(saved, type=kinds[kind]))
         memory = {"marks": found["mark"], "placed": found["placed"]}
-        nodes = [Node(node.name, lost_at=node.lost_at, boot_id="boot") for node in self.center.floor.nodes.values()]
+        nodes = [
+            NodeState(node.name, lost_at=node.lost_at, boot_id="boot") for node in self.center.floor.nodes.values()
+        ]
         other.take(other.center.restore(found["agent"], found["call"], nodes, self.now, **memory))
         return other
 

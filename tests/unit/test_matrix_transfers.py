@@ -1,4 +1,4 @@
-"""The matrix of design 7, the direct transfer: its target fails or its sender asks, and the customer is never lost
+"""The matrix, the direct transfer: its target fails or its sender asks, and the customer is never lost
 (requirement E5)."""
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Random days at the call centre against the model Asterisk (design 10): whatever happens, in whatever order, the
+"""Random days at the call centre against the model Asterisk: whatever happens, in whatever order, the
 invariants hold after every fact, and in the end everybody is served and nothing is left.
 
 Every run follows from its seed alone. `make soak` runs many more.

@@ -1,4 +1,4 @@
-"""A node that goes away and comes back, and a controller that starts from a checkpoint (design 8)."""
+"""A node that goes away and comes back, and a controller that starts from a checkpoint."""
 
 from dataclasses import replace
 from functools import partial

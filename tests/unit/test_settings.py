@@ -28,7 +28,6 @@ def test_the_sample_configuration_loads_without_a_warning_and_makes_the_director
     assert directory.policy.business_reasons[0] == "education"
     messages = ("welcome", "all-busy", "force-disconnect", "force-disconnect-warning")
     assert settings.media() == {f"sound:cti/{message}" for message in messages}
-    assert settings.music_classes() == {"default"}
 
 
 def test_every_default_of_the_core_is_the_default_of_the_setting(tmp_path: Path) -> None:
