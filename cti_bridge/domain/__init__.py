@@ -15,10 +15,10 @@ what procedures share   floor (everything that changes an agent or a call), rewi
 legs                    legs (what the PBX tells), matrix (who leaves, and what happens), looking (what was ordered
                         and is not seen)
 a call in               inbound, queueing, waiting (who is next, and which agent), no_calls (why not)
-an offer                offer, offered (its answers)
+an offer                offer, offered (its answers), ringing (who is rung, and for how long)
 a call out              outbound, dialing (which numbers, under which)
 in a conversation       hold, consult, transfer, target, handback, lost, warning, force_disconnect, marks, hanging_up
 its end                 outcome, aftermath (what becomes of the agent), ticketing
 agents                  sessions (login, status)
-recovery, views         restore, snapshot
+recovery, views         checkpoint (taken up at a start), restore (what a PBX shows), snapshot
 """
