@@ -17,9 +17,9 @@ def to_sender(floor: Floor, waiting: Waiting, call: Call, cause: str) -> None:
     """Offer it back to who sent it; when they cannot take it, the queue."""
     sender = floor.agents.get(call.sender or "")
     floor.touch_sender(call)
-    if sender is not None and waiting.recallable(sender):
+    if sender is not None and waiting.recallable(sender, call.node):
         offer_back(floor, call, sender)
-    elif sender is None or sender.cti_id in floor.recalls or not _may_wait_for(sender):
+    elif sender is None or sender.cti_id in floor.recalls or not _may_wait_for(sender, call):
         back_to_queue_first(floor, waiting, call, cause, "transfer_failed")
     else:
         floor.recalls[sender.cti_id] = call.id
@@ -47,7 +47,7 @@ def grace_over(floor: Floor, waiting: Waiting, call_id: str) -> None:
         back_to_queue_first(floor, waiting, call, "recalled", "transfer_failed")
 
 
-def _may_wait_for(sender: Agent) -> bool:
+def _may_wait_for(sender: Agent, call: Call) -> bool:
     """Only their own leg, which is ending, is in the way."""
     idle = sender.logged_in and sender.state is AgentState.IDLE and sender.call_id is None
-    return idle and bool(sender.legs) and sender.phone_reachable
+    return idle and bool(sender.legs) and sender.phone_reachable_on(call.node)

@@ -121,7 +121,7 @@ def _rings(floor: Floor, call: Call) -> bool:
 def _offer_actions(floor: Floor, agent: Agent, call: Call, offer: Offer) -> list[str]:
     if call.state is CallState.CONNECTING:
         return []
-    answerable = floor.entry(agent).answer == "auto" and agent.phone_reachable and offer.leg_id is None
+    answerable = floor.entry(agent).answer == "auto" and agent.phone_reachable_on(call.node) and offer.leg_id is None
     return ["answer", "decline"] if answerable else ["decline"]
 
 
