@@ -11,8 +11,8 @@ Who moves what: a command moves ``status`` while the agent is idle, and ``next_s
 or declined offer), else what it was.
 
 An agent is *assignable* (requirement C2) when logged in, permitted, ready and idle, with a phone that can be reached
-and that is free: no leg of theirs exists or is still ending, for an agent is free when the phone is, not when we say
-so. The rule stands in :mod:`cti_bridge.domain.no_calls`.
+on the call's node and that is free: no leg of theirs exists or is still ending, for an agent is free when the phone
+is, not when we say so. The rule stands in :mod:`cti_bridge.domain.no_calls`.
 """
 
 from dataclasses import dataclass, field
@@ -114,7 +114,12 @@ class Agent:
 
     @property
     def phone_reachable(self) -> bool:
+        """On any node."""
         return bool(self.reachable_on) and self.phone_retry_at is None
+
+    def phone_reachable_on(self, node: str) -> bool:
+        """A call lives on one node, and phones are rung there."""
+        return node in self.reachable_on and self.phone_retry_at is None
 
     @property
     def panel_there(self) -> bool:

@@ -118,8 +118,7 @@ def phone_changed(floor: Floor, waiting: Waiting, fact: PhoneChanged) -> None:
     if fact.node in agent.reachable_on:
         agent.reachable_on.remove(fact.node)
         floor.touch_agent(agent)
-    if not agent.reachable_on:
-        phone_gone(floor, waiting, agent)
+    phone_gone(floor, waiting, agent)
 
 
 def phone_retry(floor: Floor, cti_id: str) -> None:

@@ -110,8 +110,10 @@ def _idle_actions(floor: Floor, agent: Agent) -> list[str]:
     if not agent.logged_in:
         return []
     sent = (floor.calls.get(call_id) for call_id in agent.recent_calls)
-    ringing = any(call and call.sender == agent.cti_id and _rings(floor, call) for call in sent)
-    ringing = ringing and can_take_back(floor, agent)
+    ringing = any(
+        call and call.sender == agent.cti_id and _rings(floor, call) and can_take_back(floor, agent, call)
+        for call in sent
+    )
     return [*(["dial"] if may_dial(floor, agent) else []), *(["recall"] if ringing else [])]
 
 
@@ -123,7 +125,7 @@ def _rings(floor: Floor, call: Call) -> bool:
 def _offer_actions(floor: Floor, agent: Agent, call: Call, offer: Offer) -> list[str]:
     if call.state is CallState.CONNECTING:
         return []
-    answerable = floor.entry(agent).answer == "auto" and agent.phone_reachable and offer.leg_id is None
+    answerable = floor.entry(agent).answer == "auto" and agent.phone_reachable_on(call.node) and offer.leg_id is None
     return ["answer", "decline"] if answerable else ["decline"]
 
 

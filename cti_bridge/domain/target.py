@@ -33,7 +33,7 @@ def resolve(
             raise NotFound(f"There is no agent {cti_id}.")
         if other is asking:
             raise TargetIsSelf
-        if not waiting.assignable(other):
+        if not waiting.assignable(other, call.node):
             raise TargetNotReady
         return Target(other.cti_number, other.cti_id)
     service = floor.directory.services.get(call.service or "")

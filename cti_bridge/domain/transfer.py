@@ -42,9 +42,9 @@ def recall(floor: Floor, waiting: Waiting, command: RecallCall) -> None:
         raise NotAllowedNow
     if not floor.node_up(call.node):
         raise PbxUnavailable
-    if not can_take_back(floor, agent):
+    if not can_take_back(floor, agent, call):
         # Refused before anything is let go: the target may still answer, and the customer keeps their place.
-        raise NotAllowedNow if agent.phone_reachable else PhoneUnreachable
+        raise NotAllowedNow if agent.phone_reachable_on(call.node) else PhoneUnreachable
     let_target_go(floor, call, "withdrawn")
     to_sender(floor, waiting, call, "recalled")
 

@@ -39,6 +39,8 @@ UNIT_TESTS = [
         "warning",
         "marks",
         "no_calls",
+        "two_nodes",
+        "waiting_memory",
     )
 ]
 
@@ -59,6 +61,13 @@ MUTANTS = (
     Mutant("later arrivals first", "waiting.py", "call.arrived_at, call.id)", "-call.arrived_at, call.id)"),
     Mutant("shortest idle first", "waiting.py", ".add((agent.idle_since,)", ".add((-agent.idle_since,)"),
     Mutant("node need not be up", "waiting.py", " and self._floor.node_up(call.node)", ""),
+    Mutant("rung on any node", "no_calls.py", " if node in (None, name)", ""),
+    Mutant("calls of any node", "waiting.py", "(call.queue, call.node)", '(call.queue, "main")'),
+    Mutant("answered on any node", "offered.py", "if not agent.phone_reachable_on(call.node)",
+           "if not agent.phone_reachable"),
+    Mutant("waits for a phone elsewhere", "handback.py", "sender.phone_reachable_on(call.node)",
+           "sender.phone_reachable"),
+    Mutant("given up, and kept", "waiting.py", "if len(self._heap) > self._most:", "if False:"),
     Mutant("agent not told of leg's end", "floor.py", "agent.legs.remove(leg_id)\n            self.touch_agent(agent)",
            "agent.legs.remove(leg_id)"),
     Mutant("seq not counted", "floor.py", "agent.seq += 1", "agent.seq += 0"),

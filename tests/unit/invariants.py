@@ -153,6 +153,14 @@ def check_shown_numbers(center: CallCenter, actions: Iterable[Action]) -> None:
             assert re.fullmatch(r"\+[0-9]{7,15}", action.number, re.ASCII) and action.number.startswith(prefixes)
 
 
+def check_rung_where_registered(center: CallCenter, actions: Iterable[Action]) -> None:
+    """An agent's phone is rung on a node with which it is registered, as far as anybody knows."""
+    for action in actions:
+        if isinstance(action, CreateLeg) and action.cti_number is not None:
+            agent = center.floor.agents[center.floor.by_cti_number[action.cti_number]]
+            assert action.node in agent.reachable_on, action
+
+
 def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
     """By brute force, from the requirement's words and not from the core's own predicate."""
     floor = center.floor
@@ -232,11 +240,12 @@ def _check_offer(open_offers: dict[str, str], row: OfferRow) -> None:
 
 
 def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
-    """Everything is told and done: the parties are where the wiring table says, and nothing else exists."""
+    """Everything is told and done: the parties are where the wiring table says, and nothing else exists there."""
     floor = center.floor
-    assert set(pbx.channels) == set(floor.call_of_leg), "channels and legs"
+    here = [call for call in floor.calls.values() if call.node == pbx.node]
+    assert set(pbx.channels) == {leg_id for call in here for leg_id in call.legs}, "channels and legs"
     assert not floor.strays, "strays"
-    for call in floor.calls.values():
+    for call in here:
         assert call.state is not CallState.ENDED, "ended, and legs are left"
         in_time = call.offer is None or call.state is CallState.CONNECTING or call.offer.expires_at > floor.now
         assert in_time, "the pickup time is over, and it still rings"
@@ -246,7 +255,7 @@ def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
                 assert _may_be_missing(call, role, place), f"no {role} in {call.state}"
                 continue
             _check_place(call, pbx.channels[leg.id], place, leg)
-    left = set(pbx.bridges) - {bridge_id(call.id) for call in floor.calls.values() if call.has_bridge}
+    left = set(pbx.bridges) - {bridge_id(call.id) for call in here if call.has_bridge}
     assert not left, f"bridges without a call: {left}"
 
 
