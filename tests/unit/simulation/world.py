@@ -71,6 +71,9 @@ class World:
         self.reached["restart"] += 1
         self.troubled = True
         self.pbx.disconnect()
+        for channel in self.pbx.channels.values():
+            # The commit that is found may be from before the key was pressed.
+            channel.hold_untold = True
         del self.records[self._checkpoints.fall_back(self.rng) :]
         self._transitions.forget()
         found = self._checkpoints.loaded()
