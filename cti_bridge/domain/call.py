@@ -140,6 +140,8 @@ class Leg:
     """How often an order that nothing confirms was repeated in the call's present state."""
     confirmed_at: float | None = None
     """When the PBX last showed that the leg exists."""
+    phone_holds: bool = False
+    """By its own key; noted of our agents' phones alone."""
 
 
 @dataclass(slots=True)
@@ -210,7 +212,7 @@ class Call:
     warnings: int = 0
     """How often the customer was warned of a force disconnect."""
     held_by: list[str] = field(default_factory=list)
-    """panel, phone, or both."""
+    """Who keeps the customer on hold: panel, phone, or both."""
     target: Target | None = None
     target_leg: str | None = None
     sender: str | None = None

@@ -30,6 +30,7 @@ from cti_bridge.domain.errors import (
 )
 from cti_bridge.domain.facts import Dial, KeypadDialed
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.hold import hold_if_phone_holds
 from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.notices import CallConnected
 from cti_bridge.domain.offer import DIAL_MARGIN_S, ring_agent
@@ -128,6 +129,7 @@ def talking_if_together(floor: Floor, call: Call) -> None:
     open_ticket(floor, call, agent)
     floor.write_call(call)
     floor.tell(CallConnected(agent.cti_id, call.id))
+    hold_if_phone_holds(floor, call)
 
 
 def ring_over(floor: Floor, call_id: str) -> None:

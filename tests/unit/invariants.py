@@ -81,6 +81,8 @@ def check_floor(center: CallCenter) -> None:
 
 
 TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)
+HELD = (CallState.ON_HOLD, CallState.CONSULT_RINGING, CallState.CONSULT_TALKING)
+WITH_CUSTOMER = (CallState.TALKING, CallState.WARNING)
 MAY_BE_HELD = (CallState.ENDED, CallState.JOINING, CallState.CONSULT_ALONE, CallState.AGENT_LOST)
 NO_CUSTOMER = (CallState.DIALING_AGENT, CallState.CONSULT_ALONE, CallState.ENDED)
 
@@ -97,8 +99,7 @@ def _check_call(center: CallCenter, call: Call) -> None:
         settled = leg is None or leg.stage is not Stage.UP or leg.place in (place, Place.UNKNOWN)
         assert settled, f"{role} is ordered to {leg and leg.place} in {call.state}"
     assert (call.leg_of(Role.CUSTOMER) is None) is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED
-    held = call.state in (CallState.ON_HOLD, CallState.CONSULT_RINGING, CallState.CONSULT_TALKING)
-    assert bool(call.held_by) is held or call.state in MAY_BE_HELD
+    assert bool(call.held_by) is (call.state in HELD) or call.state in MAY_BE_HELD
 
 
 def _check_parties(center: CallCenter, call: Call) -> None:
@@ -255,8 +256,18 @@ def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
                 assert _may_be_missing(call, role, place), f"no {role} in {call.state}"
                 continue
             _check_place(call, pbx.channels[leg.id], place, leg)
+        if call.agent_leg is not None:
+            _check_who_holds(call, pbx.channels[call.agent_leg])
     left = set(pbx.bridges) - {bridge_id(call.id) for call in here if call.has_bridge}
     assert not left, f"bridges without a call: {left}"
+
+
+def _check_who_holds(call: Call, phone: Channel) -> None:
+    """The customer is never with a phone that holds, and who holds is the truth."""
+    if phone.hold_untold:
+        return
+    assert not phone.held or call.state not in WITH_CUSTOMER, f"{phone.id} holds in {call.state}"
+    assert ("phone" in call.held_by) is phone.held or call.state not in HELD, f"{call.held_by} in {call.state}"
 
 
 def _may_be_missing(call: Call, role: Role, place: Place) -> bool:

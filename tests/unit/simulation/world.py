@@ -89,6 +89,9 @@ class World:
         self.troubled = True
         for pbx in self.pbxs:
             pbx.disconnect()
+            for channel in pbx.channels.values():
+                # The commit that is found may be from before the key was pressed.
+                channel.hold_untold = True
         del self.records[self._checkpoints.fall_back(self.rng) :]
         self._transitions.forget()
         found = self._checkpoints.loaded()
