@@ -3,6 +3,7 @@ the pages of a CRM of another site, whose frames' cookies and storage browsers k
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from tests.panel.browser import open_strict_browser
 from tests.panel.desks import SITES, PanelDesk, PanelStack
 from tests.panel.hearing import talk_together
 from tests.panel.page_phone import PagePhone
-from tests.panel.pages import Panel
+from tests.panel.pages import WITHIN_S, Panel
 from tests.panel.rooms import AT_ONCE
 from tests.panel.site import open_host
 from tests.panel.watch import Watch
@@ -111,8 +112,9 @@ async def test_given_tls_on_all_ways_then_agent_and_customer_hear_each_other(sta
         await desk.panel.label(PROCESSING)
         await customer.call.ended()
         # It is compressed beside the rest; a browser that comes first gets another coding.
-        while await _coding(desk.page, f"{stack.bridge.url}/widget/main.js") != "br":
-            pass
+        async with asyncio.timeout(WITHIN_S):
+            while await _coding(desk.page, f"{stack.bridge.url}/widget/main.js") != "br":
+                pass
 
 
 @side_by_side
