@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from cti_bridge.ari.errors import PbxRefusedLogin, PbxTooOld, PbxUnreachable
+from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxRefusedLogin, PbxTooOld, PbxUnreachable
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.models import Info
 from cti_bridge.ari.requests import Request
@@ -38,8 +38,8 @@ class Probe:
 async def login(http: AriHttp) -> Probe:
     """Ask who is there. Raises PbxUnreachable, PbxRefusedLogin or PbxTooOld."""
     reply = await http.request(Request("GET", "/asterisk/info"))
-    if reply.status in (401, 403):
-        raise PbxRefusedLogin("it refused the user name or the password of [asterisk.*]")
+    if refused := LOGIN_REFUSALS.get(reply.status):
+        raise PbxRefusedLogin(refused)
     if not reply.ok:
         what = f"it answered {reply.status}" if reply.status > 0 else "there was no answer"
         raise PbxUnreachable(f"{what}; is Asterisk running, and ARI enabled in http.conf and ari.conf?")

@@ -277,10 +277,7 @@ class Stack:
             return {}
         address, files = f"127.0.0.1:{self.wss_port}", self.certificate
         http = f"tlsenable=yes\ntlsbindaddr={address}\ntlscertfile={files.cert}\ntlsprivatekey={files.key}\n"
-        return {
-            "cti/http.conf": http,
-            "cti/transport.conf": "[transport-wss]\ntype=transport\nprotocol=wss\nbind=127.0.0.1\n",
-        }
+        return {"cti/http.conf": http}
 
     def _bridge_tls(self) -> str:
         files = self.certificate
