@@ -61,10 +61,13 @@ _HOST_PAGE = """<!doctype html><html lang=en><title>CRM</title><body>
 
 @asynccontextmanager
 async def open_host(certificate: Certificate | None = None) -> AsyncIterator[int]:
-    """A page of somebody else that loads the panel, on its port of 127.0.0.1 and localhost: ``/?bridge=ORIGIN``."""
+    """A page of somebody else that loads the panel, on its port of 127.0.0.1 and localhost: ``/?bridge=ORIGIN``. To
+    all others it denies the microphone; itself it has to permit it, or it could not pass it on."""
 
     async def page(request: web.Request) -> web.Response:
-        return web.Response(text=_HOST_PAGE.format(bridge=request.query["bridge"]), content_type="text/html")
+        bridge = request.query["bridge"]
+        headers = {"Permissions-Policy": f'microphone=(self "{bridge}")'}
+        return web.Response(text=_HOST_PAGE.format(bridge=bridge), content_type="text/html", headers=headers)
 
     app = application()
     app.router.add_get("/", page)
