@@ -3,7 +3,7 @@
 PbxProblem
 ├── PbxUnreachable: no answer, or not one of ARI's
 ├── PbxDeaf: it answers, and its events do not come
-├── PbxRefusedLogin: the user name or the password is wrong
+├── PbxRefusedLogin: the user name or the password is wrong, or the user is not let in from here
 └── PbxTooOld: it answers, and is older than what is supported
 """
 
@@ -21,7 +21,14 @@ class PbxDeaf(PbxProblem):
 
 
 class PbxRefusedLogin(PbxProblem):
-    """ARI refused the user name or the password."""
+    """ARI refused the user name or the password, or the address that the bridge comes from."""
+
+
+LOGIN_REFUSALS = {
+    401: "it refused the user name or the password of [asterisk.*]",
+    403: "it does not let that user in from this machine's address: see permit in its ari.conf",
+}
+"""By HTTP status, which for the second is that of the user's ACL (res_ari.c; seen)."""
 
 
 class PbxTooOld(PbxProblem):

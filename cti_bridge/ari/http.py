@@ -8,7 +8,7 @@ import msgspec
 from yarl import URL
 
 from cti_bridge.ari.counters import Counters
-from cti_bridge.ari.errors import PbxRefusedLogin, PbxUnreachable
+from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxRefusedLogin, PbxUnreachable
 from cti_bridge.ari.reply import NO_ANSWER, WAS_DROPPED, Reply
 from cti_bridge.ari.requests import Request
 
@@ -76,8 +76,8 @@ class AriHttp:
                     decode_text=False,
                 )
         except aiohttp.WSServerHandshakeError as refusal:
-            if refusal.status in (401, 403):
-                raise PbxRefusedLogin(f"{self._url} refused the user name or the password") from None
+            if refused := LOGIN_REFUSALS.get(refusal.status):
+                raise PbxRefusedLogin(f"{self._url}: {refused}") from None
             raise PbxUnreachable(f"{self._url}/events answered {refusal.status}") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             raise PbxUnreachable(f"{self._url} is not reachable: {type(failure).__name__}") from None

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from cti_bridge.ari.endpoints import Endpoints
-from cti_bridge.ari.errors import PbxRefusedLogin, PbxTooOld, PbxUnreachable
+from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxRefusedLogin, PbxTooOld, PbxUnreachable
 from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.models import Endpoint, Info
 from cti_bridge.ari.requests import Request
@@ -40,8 +40,8 @@ class Probe:
 async def login(http: AriHttp) -> Probe:
     """Ask who is there. Raises PbxUnreachable, PbxRefusedLogin or PbxTooOld."""
     reply = await http.request(Request("GET", "/asterisk/info"))
-    if reply.status in (401, 403):
-        raise PbxRefusedLogin("it refused the user name or the password of [asterisk.*]")
+    if refused := LOGIN_REFUSALS.get(reply.status):
+        raise PbxRefusedLogin(refused)
     if reply.status == 404:
         raise PbxUnreachable('it answered 404; does the url end in "/ari"?')
     if not reply.ok:

@@ -82,6 +82,7 @@ def render(
         "modules": install.modules,
         # ARI gives full control of the PBX, and its only user is on this machine, wherever the phones are.
         "http_address": "127.0.0.1",
+        "bridge_address": "127.0.0.1",
         "sip_address": addresses.address,
         "ice_host_candidates": _ice_host_candidates(addresses.address),
         "ari_username": ari_username,

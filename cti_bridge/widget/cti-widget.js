@@ -1,9 +1,10 @@
 /**
- * `<cti-widget>`: makes the store, and draws the views into its shadow root.
+ * `<cti-widget>`: makes the store, or is lent one, and draws the views into its shadow root.
  *
  * Attribute `base`: the address of the bridge's API, when it is not beside this file.
  */
 import { html, render } from './vendor/preact-htm.js';
+import { lentStore } from './popout.js';
 import { createStore } from './state/store.js';
 import { App } from './views/app.js';
 import { preferredLanguage, useLanguage } from './i18n/index.js';
@@ -14,13 +15,16 @@ export class CtiWidget extends HTMLElement {
       this.store.start();
       return;
     }
-    this.store = createStore({ base: this.getAttribute('base') ?? undefined });
+    const lent = lentStore();
+    this.store = lent ?? createStore({ base: this.getAttribute('base') ?? undefined });
     const root = this.attachShadow({ mode: 'open' });
     // Drawn when the styles are there, so that nothing is seen without them.
     await Promise.all([styled(root), useLanguage(preferredLanguage())]);
     const place = document.createElement('div');
     root.append(place);
     render(html`<${App} store=${this.store} />`, place);
+    // What is lent lives on and must not draw here any more.
+    if (lent) addEventListener('pagehide', () => render(null, place));
   }
 
   /** Taken out of the page, not only moved within it. */

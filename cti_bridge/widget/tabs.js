@@ -1,7 +1,7 @@
 /**
  * Several tabs of one browser show the same agent; one of them owns the sound and the phone. The owner holds a lock
- * of the browser (Web Locks), so it passes on when its tab closes or crashes. Without that interface (no secure
- * context) every tab counts as the owner.
+ * of the browser (Web Locks), so it passes on when its tab closes or crashes. Without locks (no secure context, or
+ * cookies are blocked) every tab counts as the owner.
  */
 
 const LOCK = 'cti-widget:owner';
@@ -56,7 +56,7 @@ export class Tabs {
     return new Promise((resolve) => {
       this.locks.request(LOCK, options, (lock) => this.#granted(run, lock, resolve)).then(
         () => resolve(false),
-        () => this.#stolen(run, resolve),
+        (error) => this.#refused(run, error, resolve),
       );
     });
   }
@@ -74,11 +74,14 @@ export class Tabs {
     return held;
   }
 
-  #stolen(run, resolve) {
-    resolve(false);
+  /** Stolen by another tab; or the browser was told to keep nothing for this site, locks included. */
+  #refused(run, { name }, resolve) {
+    const stolen = name === 'AbortError';
+    if (!stolen) this.locks = null;
+    resolve(!stolen);
     if (run !== this.#running) return;
-    this.told.onOwner(false);
-    this.#ask(run, {});
+    this.told.onOwner(!stolen);
+    if (stolen) this.#ask(run, {});
   }
 }
 

@@ -1,7 +1,5 @@
 """What monitors see, and TLS."""
 
-import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.api import PASSWORD, Api, api_server
+from tests.support.certificates import make_certificate
 
 
 @pytest.fixture
@@ -46,28 +45,16 @@ async def test_given_the_description_then_it_is_served(api: Api) -> None:
     assert reply.headers["Content-Type"].startswith("application/json")
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """(certificate, key) for 127.0.0.1, signed by itself."""
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    making = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost"
-    naming = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
-    subprocess.run([*making.split(), *naming], check=True, capture_output=True)
-    return cert, key
-
-
-async def test_given_a_certificate_then_the_cookie_is_secure_and_browsers_are_told_to_stay(
-    certificate: tuple[Path, Path],
-) -> None:
-    cert, key = certificate
-    async with api_server(tls_cert=cert, tls_key=key) as api:
+async def test_given_a_certificate_then_the_cookie_is_secure_and_browsers_are_told_to_stay(tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path, "127.0.0.1")
+    async with api_server(tls_cert=certificate.cert, tls_key=certificate.key) as api:
         root = api.root.replace("http://", "https://")
         reply = await replace(api, root=root).call(
             "POST",
             "/login",
             json={"cti_id": "a1", "password": PASSWORD},
             headers={"Origin": root},
-            ssl=ssl.create_default_context(cafile=str(cert)),
+            ssl=certificate.trusting(),
         )
     assert reply.status == 200
     assert "Secure" in reply.headers["Set-Cookie"]

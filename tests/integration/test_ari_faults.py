@@ -121,6 +121,12 @@ async def test_a_wrong_password_and_a_closed_door_are_told_apart(fake: FakeAri) 
         await Listener(url).node.probe()
 
 
+async def test_an_address_that_is_not_permitted_is_named_as_the_reason(fake: FakeAri) -> None:
+    fake.permits = False
+    with pytest.raises(PbxRefusedLogin, match=r"address.*permit"):
+        await Listener(fake.url).node.probe()
+
+
 async def test_the_probe_names_missing_sounds(fake: FakeAri) -> None:
     fake.answers = lambda sent: (404, {}) if "nope" in sent.uri else (200, {"status": "Running"})
     found = await Listener(fake.url).node.probe(["sound:cti/welcome", "sound:cti/nope", "number:3"])

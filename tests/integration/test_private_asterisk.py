@@ -220,6 +220,18 @@ async def test_given_an_agents_phone_when_registering_then_only_with_the_passwor
         assert await trunk.register("1001", "right") == 200
 
 
+async def test_given_anothers_address_when_asking_ari_with_the_password_then_refused() -> None:
+    async with PrivateAsterisk() as pbx:
+        login = {"Authorization": aiohttp.encode_basic_auth(pbx.ari_username, pbx.ari_password)}
+        for own, status in (("127.0.0.1", 200), ("127.0.0.2", 403)):
+            connector = aiohttp.TCPConnector(local_addr=(own, 0))
+            async with (
+                aiohttp.ClientSession(connector=connector) as session,
+                session.get(f"{pbx.ari_url}/asterisk/info", headers=login) as response,
+            ):
+                assert response.status == status
+
+
 # ---- the dialplan
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import wave
@@ -10,13 +11,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from tests.support.audio import FULL_SCALE, TONE_DBFS
 
 MICROPHONE_HZ = 500
 """Between the music and messages below it and the phones' tones above."""
 _MICROPHONE_RATE = 48_000
+_BLOCK = 2
+_THIRD_PARTY = 1
+"""ContentSetting and CookieControlsMode, as Chromium writes them into a profile's Preferences."""
 
 FLAGS = [
     "--no-sandbox",
@@ -61,16 +65,40 @@ def write_microphone(path: Path) -> None:
 
 
 @asynccontextmanager
-async def open_browser(directory: Path | None = None) -> AsyncIterator[Browser]:
-    """A browser with a profile of its own, which ends with this. With a ``directory`` the microphone has its tone."""
-    flags = list(FLAGS)
-    if directory is not None:
-        microphone = directory / "microphone.wav"
-        write_microphone(microphone)
-        flags.append(f"--use-file-for-fake-audio-capture={microphone}")
+async def open_browser(directory: Path | None = None, trusted: str = "") -> AsyncIterator[Browser]:
+    """A browser with a profile of its own, which ends with this. With a ``directory`` the microphone has its tone.
+    ``trusted`` is the fingerprint of a certificate's key."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=flags)
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=_flags(directory, trusted))
         try:
             yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def open_strict_browser(directory: Path, trusted: str, blocked: str) -> AsyncIterator[BrowserContext]:
+    """One whose user blocks third-party cookies, and lets the origin ``blocked`` keep nothing at all, cookies or other.
+    Its profile is in ``directory``."""
+    sites = {"exceptions": {"cookies": {f"{blocked},*": {"setting": _BLOCK}}}}
+    preferences = {"profile": {"cookie_controls_mode": _THIRD_PARTY, "content_settings": sites}}
+    profile = directory / "profile"
+    (profile / "Default").mkdir(parents=True)
+    (profile / "Default" / "Preferences").write_text(json.dumps(preferences))
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium_path(), args=_flags(directory, trusted)
+        )
+        try:
+            yield context
+        finally:
+            await context.close()
+
+
+def _flags(directory: Path | None, trusted: str) -> list[str]:
+    flags = [*FLAGS, f"--ignore-certificate-errors-spki-list={trusted}"]
+    if directory is not None:
+        microphone = directory / "microphone.wav"
+        write_microphone(microphone)
+        flags.append(f"--use-file-for-fake-audio-capture={microphone}")
+    return flags

@@ -8,10 +8,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.panel.browser import open_browser
-from tests.panel.desks import PanelStack
+from tests.panel.desks import SITES, PanelStack
 from tests.panel.rooms import ROOMS
 from tests.panel.site import open_host, open_site
 from tests.panel.watch import Watch
+from tests.support.certificates import Certificate, make_certificate
 
 POLICY = """
 hold_reminder_s = 1
@@ -19,10 +20,16 @@ hold_reminder_s = 1
 """Times that are over soon."""
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """For all servers that speak TLS."""
+    return make_certificate(tmp_path_factory.mktemp("certificate"), *SITES)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+async def browser(tmp_path_factory: pytest.TempPathFactory, certificate: Certificate) -> AsyncIterator[Browser]:
     """Chromium. A test that needs it and has none fails, and says what is missing."""
-    async with open_browser(tmp_path_factory.mktemp("browser")) as browser:
+    async with open_browser(tmp_path_factory.mktemp("browser"), certificate.fingerprint) as browser:
         yield browser
 
 

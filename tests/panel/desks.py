@@ -13,9 +13,13 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.panel.pages import Panel
 from tests.panel.watch import Watch
+from tests.support.certificates import Certificate
 from tests.support.phones import Phone, PhoneCall
 from tests.support.rooms import PASSWORD, Room
 from tests.support.stack import Desk, Stack
+
+SITES = ("127.0.0.1", "localhost", "other.localhost")
+"""Three sites to a browser, which resolves the last one by itself (RFC 6761, section 6.3). The first is the panel's."""
 
 
 @dataclass
@@ -98,13 +102,22 @@ class PanelDesk:
 
 class PanelStack(Stack):
     """The whole system, and a browser. ``host`` and ``stranger`` are ports of pages that load the panel: the one may,
-    on 127.0.0.1 and on localhost, the other may not."""
+    under each of SITES, the other may not."""
 
     def __init__(
-        self, directory: Path, rooms: Sequence[Room], browser: Browser, *, host: int, stranger: int, policy: str
+        self,
+        directory: Path,
+        rooms: Sequence[Room],
+        browser: Browser,
+        *,
+        host: int,
+        stranger: int,
+        policy: str,
+        certificate: Certificate | None = None,
     ) -> None:
-        origins = f'["http://127.0.0.1:{host}", "http://localhost:{host}"]'
-        super().__init__(directory, rooms, policy=policy, api=f"allowed_origins = {origins}")
+        scheme = "https" if certificate else "http"
+        api = f"allowed_origins = {[f'{scheme}://{site}:{host}' for site in SITES]}"
+        super().__init__(directory, rooms, policy=policy, api=api, certificate=certificate)
         self.browser, self.host, self.stranger = browser, host, stranger
 
     @asynccontextmanager

@@ -14,6 +14,7 @@ from tests.support.party import Party
 # A steady tone is what noise suppression is there to remove: after two seconds nothing of it would be left.
 _RECORD = """
 (() => {
+    if (!isSecureContext) return;
     const open = MediaDevices.prototype.getUserMedia;
     MediaDevices.prototype.getUserMedia = function ({ audio, ...wanted }) {
         const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };

@@ -10,6 +10,7 @@ from aiohttp import web
 from cti_bridge.api.errors import problems_middleware
 from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import read_panel
+from tests.support.certificates import Certificate
 
 BLANK = "<!doctype html><html lang=en><title>blank</title><main></main></html>"
 
@@ -20,14 +21,14 @@ def application() -> web.Application:
 
 
 @asynccontextmanager
-async def serve(app: web.Application) -> AsyncIterator[str]:
+async def serve(app: web.Application, certificate: Certificate | None = None) -> AsyncIterator[str]:
     """Serve an application on a free port of loopback; gives its origin."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=certificate.serving() if certificate else None)
     await site.start()
     try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 
@@ -59,13 +60,16 @@ _HOST_PAGE = """<!doctype html><html lang=en><title>CRM</title><body>
 
 
 @asynccontextmanager
-async def open_host() -> AsyncIterator[int]:
-    """A page of somebody else that loads the panel, on its port of 127.0.0.1 and localhost: ``/?bridge=ORIGIN``."""
+async def open_host(certificate: Certificate | None = None) -> AsyncIterator[int]:
+    """A page of somebody else that loads the panel, on its port of 127.0.0.1 and localhost: ``/?bridge=ORIGIN``. To
+    all others it denies the microphone; itself it has to permit it, or it could not pass it on."""
 
     async def page(request: web.Request) -> web.Response:
-        return web.Response(text=_HOST_PAGE.format(bridge=request.query["bridge"]), content_type="text/html")
+        bridge = request.query["bridge"]
+        headers = {"Permissions-Policy": f'microphone=(self "{bridge}")'}
+        return web.Response(text=_HOST_PAGE.format(bridge=bridge), content_type="text/html", headers=headers)
 
     app = application()
     app.router.add_get("/", page)
-    async with serve(app) as origin:
+    async with serve(app, certificate) as origin:
         yield int(origin.rsplit(":", 1)[1])

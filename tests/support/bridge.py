@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import ssl
 import sys
 from pathlib import Path
 
@@ -18,10 +19,11 @@ CODE = Path(__file__).resolve().parents[2]
 
 
 class Bridge:
-    """One `cti-bridge run` on a configuration file whose ``[api] listen`` is ``port`` of loopback."""
+    """One `cti-bridge run` on a configuration file whose ``[api] listen`` is ``port`` of loopback. ``trust`` where it
+    speaks TLS."""
 
-    def __init__(self, config: Path, port: int) -> None:
-        self._config = config
+    def __init__(self, config: Path, port: int, trust: ssl.SSLContext | None = None) -> None:
+        self._config, self._trust = config, trust
         self.port = port
         self.log = config.parent / "bridge.log"
         self._process: Process | None = None
@@ -29,7 +31,7 @@ class Bridge:
     @property
     def url(self) -> str:
         """The base address of everything it serves."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._trust else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def is_running(self) -> bool:
@@ -74,7 +76,7 @@ class Bridge:
 
     async def _says_ready(self, session: aiohttp.ClientSession) -> bool:
         try:
-            async with session.get(f"{self.url}/readyz") as response:
+            async with session.get(f"{self.url}/readyz", ssl=self._trust or True) as response:
                 return response.status == 200
         except aiohttp.ClientError:
             return False

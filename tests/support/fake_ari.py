@@ -30,6 +30,8 @@ class FakeAri:
         self.version = "22.10.1"
         self.boot = "2026-11-21T03:00:00.000+0000"
         self.password = "secret"
+        self.permits = True
+        """Whether it lets the user in from where the bridge is."""
         self.channels: list[dict[str, Any]] = []
         self.bridges: list[dict[str, Any]] = []
         self.endpoints: list[dict[str, Any]] = []
@@ -95,8 +97,8 @@ class FakeAri:
             self._changed.notify_all()
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        if not self._let_in(request):
-            return web.json_response({"message": "Authentication required"}, status=401)
+        if refusal := self._refusal(request):
+            return refusal
         self.asked_for += 1
         await self._note()
         if self.upgrades is not None:
@@ -128,8 +130,8 @@ class FakeAri:
         await self._note(sent)
 
     async def _http(self, request: web.Request) -> web.StreamResponse:
-        if not self._let_in(request):
-            return web.json_response({"message": "Authentication required"}, status=401)
+        if refusal := self._refusal(request):
+            return refusal
         uri = str(request.rel_url).removeprefix("/ari")
         sent = Sent("http", request.method, uri, await request.text())
         await self._note(sent)
@@ -158,5 +160,9 @@ class FakeAri:
             web.json_response(answer[1], status=answer[0]) if answer[1] is not None else web.Response(status=answer[0])
         )
 
-    def _let_in(self, request: web.Request) -> bool:
-        return request.headers.get("Authorization") == encode_basic_auth("cti_bridge", self.password)
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        if not self.permits:
+            return web.json_response({"message": "Access denied by ACL"}, status=403)
+        if request.headers.get("Authorization") != encode_basic_auth("cti_bridge", self.password):
+            return web.json_response({"message": "Authentication required"}, status=401)
+        return None

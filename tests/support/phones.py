@@ -1,7 +1,7 @@
 """Real SIP phones within this process: they register, ring, are answered, play a tone of their own and record.
 
-One thread feeds and records all calls, so that a busy event loop is never heard. There is one `Phones` a process at a
-time (the SIP stack beneath is global).
+One thread feeds and records all calls, so that a busy event loop is never heard. The SIP stack beneath is global: the
+first `Phones` of a process has it, and those that begin within it share it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 import baresip
 
@@ -236,7 +236,9 @@ def _config(ports: PortBlock) -> baresip.Config:
 
 
 class Phones:
-    """All SIP phones of this process, within ``async with``."""
+    """All SIP phones that know one PBX, within ``async with``."""
+
+    _first: ClassVar[Phones | None] = None
 
     def __init__(self, registrar: Registrar) -> None:
         self.registrar = registrar
@@ -257,6 +259,9 @@ class Phones:
         await self.__aenter__()
 
     async def __aenter__(self) -> Self:
+        if Phones._first is not None:
+            self._runtime, self._audio = Phones._first._runtime, Phones._first._audio
+            return self
         ports = claim_ports(RTP_PORTS)
         try:
             with audio_first():
@@ -265,16 +270,20 @@ class Phones:
         except BaseException:
             ports.release()
             raise
-        self._ports = ports
+        self._ports, Phones._first = ports, self
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._audio.stop()
+        if Phones._first is self:
+            self._audio.stop()
         for call in [*self._calls, *(call for phone in self._phones for call in phone.calls)]:
             if call.ended_at is None:
                 await call.hang_up()
+        if Phones._first is not self:
+            return
+        Phones._first = None
         await self._runtime.close()
         if self._ports is not None:
             self._ports.release()

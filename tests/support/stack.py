@@ -25,6 +25,7 @@ from cti_bridge.local.postgres import EmbeddedPostgres
 from tests.support.agent_client import AgentClient, Json, Refused
 from tests.support.audio import tone, write_wav
 from tests.support.bridge import Bridge
+from tests.support.certificates import Certificate
 from tests.support.outside import RINGING, OutsidePhone, OutsideWorld
 from tests.support.phones import Phone, PhoneCall, Phones, Registrar
 from tests.support.priority import audio_first
@@ -171,10 +172,19 @@ class Customer:
 
 
 class Stack:
-    """The whole system, within ``async with``."""
+    """The whole system, within ``async with``. With a ``certificate`` the bridge speaks https, and phones in panels
+    come to Asterisk's own TLS; `AgentClient` knows only http, so the agents' phones have to be in their panels."""
 
-    def __init__(self, directory: Path, rooms: Sequence[Room], *, policy: str = "", api: str = "") -> None:
-        self.directory = directory
+    def __init__(
+        self,
+        directory: Path,
+        rooms: Sequence[Room],
+        *,
+        policy: str = "",
+        api: str = "",
+        certificate: Certificate | None = None,
+    ) -> None:
+        self.directory, self.certificate = directory, certificate
         self.rooms = furnish(rooms)
         self._policy, self._api = policy, api
         self._parts = AsyncExitStack()
@@ -199,6 +209,9 @@ class Stack:
             await self._start_parts()
 
     async def _start_parts(self) -> None:
+        ports = claim_ports(3)
+        self._parts.callback(ports.release)
+        self.wss_port = ports.first + 2
         self.outside = await self._parts.enter_async_context(OutsideWorld.open())
         self.postgres = EmbeddedPostgres()
         self.pbx = PrivateAsterisk(self._asterisk_settings())
@@ -206,10 +219,8 @@ class Stack:
         self.outside.server = (self.pbx.sip_host, self.pbx.sip_port)
         self.rows = Rows(self.postgres.url)
         self.proxy = await self._parts.enter_async_context(Proxy("127.0.0.1", self.pbx.addresses.http_port))
-        ports = claim_ports(2)
-        self._parts.callback(ports.release)
         self.bridge = self.make_bridge("bridge", ports.first, self.proxy.port)
-        self.second = self.make_bridge("second", ports.last, self.pbx.addresses.http_port)
+        self.second = self.make_bridge("second", ports.first + 1, self.pbx.addresses.http_port)
         registrar = Registrar(self.pbx.sip_host, self.pbx.sip_port)
         self.phones = await self._parts.enter_async_context(Phones(registrar))
         self._parts.push_async_callback(self._stop_bridges)
@@ -240,7 +251,7 @@ class Stack:
             music={"default": music, "tone": music},
             sounds={"tests": sounds},
             trunk_contact=f"sip:127.0.0.1:{self.outside.port}",
-            extra_config={"cti/agents.conf": _mortal_phones(self.rooms.values())},
+            extra_config={"cti/agents.conf": _mortal_phones(self.rooms.values()), **self._pbx_tls()},
         )
 
     def make_bridge(self, name: str, port: int, ari_port: int) -> Bridge:
@@ -253,13 +264,31 @@ class Stack:
             (directory / name).write_text(text)
         config = directory / "cti_bridge.toml"
         config.write_text(self._config(port, ari_port, secret))
-        return Bridge(config, port)
+        return Bridge(config, port, self.certificate.trusting() if self.certificate else None)
+
+    @property
+    def browser_phone_url(self) -> str:
+        """Where phones in panels connect."""
+        return f"wss://127.0.0.1:{self.wss_port}/ws" if self.certificate else self.pbx.browser_phone_url
+
+    def _pbx_tls(self) -> dict[str, str]:
+        """What an operator takes the comment signs from, in the same files."""
+        if self.certificate is None:
+            return {}
+        address, files = f"127.0.0.1:{self.wss_port}", self.certificate
+        http = f"tlsenable=yes\ntlsbindaddr={address}\ntlscertfile={files.cert}\ntlsprivatekey={files.key}\n"
+        return {"cti/http.conf": http}
+
+    def _bridge_tls(self) -> str:
+        files = self.certificate
+        return f'tls_cert = "{files.cert}"\ntls_key = "{files.key}"' if files else ""
 
     def _config(self, port: int, ari_port: int, secret: Path) -> str:
         return f"""
 [api]
 listen = "127.0.0.1:{port}"
 {self._api}
+{self._bridge_tls()}
 [database]
 url = "{self.postgres.url}"
 [spool]
@@ -269,7 +298,7 @@ url = "http://127.0.0.1:{ari_port}/ari"
 username = "{self.pbx.ari_username}"
 password_file = "{secret}"
 [browser_phone]
-url = "{self.pbx.browser_phone_url}"
+url = "{self.browser_phone_url}"
 [policy]
 {self._policy}
 {to_toml(list(self.rooms.values()), CHEAP.hash(PASSWORD))}

@@ -31,4 +31,6 @@ def test_given_a_requirement_that_code_tests_or_docs_name_then_it_is_written_dow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_given_a_file_that_a_page_names_then_it_is_there(page: Path) -> None:
     named = set(re.findall(r"[`(]([\w./-]+\.(?:py|md|js|sql|toml|conf|service))[`)]", page.read_text()))
-    assert [name for name in sorted(named) if not any(file.endswith(f"/{name}") for file in FILES)] == []
+    assert [
+        name for name in sorted(named) if not any(file.endswith((f"/{name}", f"/{name}.in")) for file in FILES)
+    ] == []

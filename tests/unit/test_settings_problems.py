@@ -1,12 +1,12 @@
 """Everything that can be wrong with a configuration is refused, or warned of, with its place."""
 
 import stat
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from cti_bridge.settings import ConfigurationError, load_settings
+from tests.support.certificates import make_certificate
 from tests.support.configuration import BASE, ENVIRONMENT, HASH, agent, configuration, problems
 
 SERVICE_B = '[[services]]\nid = "beta"\nallowed_prefixes = ["+1"]\n[[queues]]\nid = "b"\nservice = "beta"\n'
@@ -549,8 +549,9 @@ def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_said_to_be_missing
 
 def test_a_certificate_with_its_key_is_taken_and_ends_the_warning(tmp_path: Path) -> None:
     directory = configuration(tmp_path, "[api]\nlisten = '0.0.0.0:80'\ntls_cert = 'c.pem'\ntls_key = 'k.pem'\n")
-    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=x -days 2"
-    subprocess.run([*make.split(), "-keyout", "k.pem", "-out", "c.pem"], cwd=directory, check=True, capture_output=True)
+    certificate = make_certificate(directory, "x.example")
+    certificate.cert.rename(directory / "c.pem")
+    certificate.key.rename(directory / "k.pem")
     assert problems(directory) == []
     (directory / "k.pem").write_text("no key")
     (directory / "k.pem").chmod(stat.S_IRUSR)

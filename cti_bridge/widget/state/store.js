@@ -8,6 +8,7 @@ import { Embedding } from '../embed.js';
 import { Api } from '../net/api.js';
 import { Live, VERIFY_MS } from '../net/live.js';
 import { PhoneDesk } from '../phone/desk.js';
+import { isPopOut, openPopOut } from '../popout.js';
 import { Tabs } from '../tabs.js';
 import { createCommands } from './commands.js';
 import { canAnswer, initialState, reduce, withNotice } from './reducer.js';
@@ -175,7 +176,7 @@ export class Store {
     const [sentMs, receivedMs] = session.round;
     const clockOffsetMs = Date.parse(session.server_time) - (sentMs + receivedMs) / 2 || 0;
     await this.tabs.start();
-    if (isPopOut()) await this.tabs.takeOver();
+    if (isPopOut) await this.tabs.takeOver();
     const { settings, agent } = session;
     this.change({ settings, agent, clockOffsetMs, connection: 'starting' });
     this.live.start();
@@ -234,7 +235,7 @@ export class Store {
       chooseMicrophone: (microphoneId) => this.phone.chooseMicrophone(microphoneId),
       retryPhone: () => this.phone.retry(),
       takeOver: () => this.tabs.takeOver(),
-      popOut: async () => popOut(),
+      popOut: async () => openPopOut(),
       allowNotifications: () => this.alerts.allowNotifications(),
     };
   }
@@ -261,13 +262,4 @@ function socketUrl(base) {
 /** A view without what differs between two looks at the same thing. */
 function fingerprint(agent) {
   return JSON.stringify(agent, (key, value) => (key === 'waited_s' ? undefined : value));
-}
-
-function isPopOut() {
-  return new URLSearchParams(location.search).has('popout');
-}
-
-function popOut() {
-  const url = new URL('../?popout', import.meta.url);
-  window.open(url, 'cti-widget', 'popup,width=400,height=720')?.focus();
 }

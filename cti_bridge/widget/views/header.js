@@ -4,6 +4,7 @@ import { Menu } from './menu.js';
 import { Since } from './timer.js';
 import { label } from './words.js';
 import { LANGUAGES, currentLanguage, t } from '../i18n/index.js';
+import { isPopOut } from '../popout.js';
 
 const initials = (name) => name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? '').join('').toUpperCase();
 
@@ -28,12 +29,11 @@ export const Header = ({ agent, items }) => html`<header class="head">
 </header>`;
 
 export function menuItems({ act, show, onLanguage }) {
-  const poppedOut = new URLSearchParams(location.search).has('popout');
   const others = Object.entries(LANGUAGES).filter(([code]) => code !== currentLanguage());
   return [
     { text: t('tickets.mine'), on: () => act('listTickets') },
     { text: t('help.title'), on: () => show('help') },
-    ...(poppedOut ? [] : [{ text: t('menu.pop_out'), on: () => act('popOut') }]),
+    ...(isPopOut ? [] : [{ text: t('menu.pop_out'), on: () => act('popOut') }]),
     ...('Notification' in window && Notification.permission === 'default'
       ? [{ text: t('menu.notifications'), on: () => act('allowNotifications') }] : []),
     ...others.map(([code, name]) => ({ text: name, on: () => onLanguage(code) })),
