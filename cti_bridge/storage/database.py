@@ -32,6 +32,10 @@ class DatabaseUnavailable(Exception):
     """Postgres cannot be used at the moment; the message says why, without credentials."""
 
 
+class AddressWrong(Exception):
+    """The address is wrong."""
+
+
 class Database:
     """``url`` is a libpq connection URI. Nothing is connected before it is needed."""
 
@@ -64,7 +68,7 @@ class Database:
             pool = await self._open()
             async with pool.acquire(timeout=self._connect_timeout_s) as connection:
                 yield connection
-        except (*OUTAGES, MigrationRefused) as error:
+        except (*OUTAGES, MigrationRefused, AddressWrong) as error:
             if row_is_at_fault(error):
                 self._worked()
                 raise
@@ -85,6 +89,7 @@ class Database:
             if self._pool is None:
                 pool = await self._new_pool()
                 try:
+                    await self._reach(pool)
                     async with pool.acquire(timeout=self._connect_timeout_s) as connection:
                         applied = await migrate(connection)
                 except BaseException:
@@ -105,8 +110,16 @@ class Database:
             server_settings=_SESSION,
         )
 
+    async def _reach(self, pool: asyncpg.Pool) -> None:
+        """The driver reads the address when it connects, and what it says of one that it cannot read may hold the
+        password. Raises AddressWrong."""
+        try:
+            await pool.release(await pool.acquire(timeout=self._connect_timeout_s))
+        except (ValueError, LookupError, OverflowError):
+            raise AddressWrong("the address is wrong") from None
+
     def _failed(self, error: BaseException) -> None:
-        self.fault = str(error) if isinstance(error, MigrationRefused) else describe(error)
+        self.fault = str(error) if isinstance(error, MigrationRefused | AddressWrong) else describe(error)
         self._failures += 1
         longest = min(LONGEST_RETRY_S, SHORTEST_RETRY_S * 2.0 ** min(self._failures - 1, 10))
         self._retry_at = time.monotonic() + longest * random.uniform(0.5, 1.0)
