@@ -64,17 +64,27 @@ class Database:
         that are the row's fault pass through as asyncpg raises them."""
         if self.retry_in_s:
             raise DatabaseUnavailable(self.fault)
+        cancelled_before = _cancellations()
         try:
             pool = await self._open()
             async with pool.acquire(timeout=self._connect_timeout_s) as connection:
                 yield connection
         except (*OUTAGES, MigrationRefused, AddressWrong) as error:
+            if _cancellations() > cancelled_before:
+                # What a silent server makes of the ROLLBACK after a cancellation takes the cancellation's place.
+                raise asyncio.CancelledError from error
             if row_is_at_fault(error):
                 self._worked()
                 raise
             self._failed(error)
             raise DatabaseUnavailable(self.fault) from error
         self._worked()
+
+    def drop(self) -> None:
+        """Break every connection, for a server that does not answer; whoever uses one gets DatabaseUnavailable."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.terminate()
 
     async def close(self) -> None:
         pool, self._pool = self._pool, None
@@ -132,3 +142,9 @@ class Database:
         self._failures = 0
         self._retry_at = 0.0
         self.fault = None
+
+
+def _cancellations() -> int:
+    """How often it was asked for that the present task ends."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
