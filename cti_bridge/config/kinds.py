@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError
@@ -47,13 +47,26 @@ def _listen(text: str) -> str:
 
 
 def _origin(text: str) -> str:
-    """RFC 6454, section 6.2: scheme, host, and port when it is not the scheme's own."""
+    """As a browser writes it, for the two are compared letter by letter (RFC 6454, section 6.2): scheme and host in
+    lower case, and the port when it is not the scheme's own."""
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+    if parts.scheme not in ("http", "https") or not parts.hostname or text.partition("://")[2] != parts.netloc:
         raise ValueError(f'an origin is a scheme and a host, as in "https://crm.example.com", not "{text}"')
     if "*" in parts.netloc or "@" in parts.netloc:
         raise ValueError("an origin names one host, without a star or credentials")
+    if not parts.hostname.isascii():
+        raise ValueError(
+            f'a browser writes the host in its ASCII form, as in "https://xn--bcher-kva.example", not "{text}"'
+        )
+    if text != (written := _as_a_browser_writes(parts)):
+        raise ValueError(f'a browser writes this origin "{written}", not "{text}"')
     return text
+
+
+def _as_a_browser_writes(parts: SplitResult) -> str:
+    host = parts.netloc.rpartition(":")[0] if re.search(r":[0-9]*$", parts.netloc) else parts.netloc
+    port = parts.port if parts.port != {"http": 80, "https": 443}[parts.scheme] else None
+    return f"{parts.scheme}://{host.lower()}" + (f":{port}" if port is not None else "")
 
 
 def _ari_url(text: str) -> str:

@@ -56,3 +56,34 @@ def test_a_database_address_that_the_driver_cannot_read_is_refused_without_a_par
 @pytest.mark.parametrize("address", READABLE)
 def test_a_database_address_that_the_driver_can_read_is_taken(address: str, tmp_path: Path) -> None:
     assert in_file("database", f"url = '{address}'", tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "written"),
+    [
+        ("https://CRM.Example.com", "https://crm.example.com"),
+        ("HTTPS://crm.example.com", "https://crm.example.com"),
+        ("https://crm.example.com:443", "https://crm.example.com"),
+        ("http://crm.example.com:80", "http://crm.example.com"),
+        ("https://CRM.example.com:8443", "https://crm.example.com:8443"),
+        ("https://crm.example.com:", "https://crm.example.com"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("https://bücher.example", "xn--"),
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_refused_and_the_right_one_is_shown(
+    origin: str, written: str, tmp_path: Path
+) -> None:
+    found = in_file("api", f"allowed_origins = ['{origin}']", tmp_path)
+    assert len(found) == 1
+    assert "a browser writes" in found[0] and written in found[0] and f'not "{origin}"' in found[0]
+
+
+@pytest.mark.parametrize("origin", ["https://crm.example.com", "http://crm.example.com:443", "http://[::1]:8080"])
+def test_an_origin_as_a_browser_sends_it_is_taken(origin: str, tmp_path: Path) -> None:
+    assert in_file("api", f"allowed_origins = ['{origin}']", tmp_path) == []
+
+
+@pytest.mark.parametrize("origin", ["https://crm.example.com:99999", "https://crm.example.com:x", "https://[::1"])
+def test_an_origin_that_cannot_be_is_refused(origin: str, tmp_path: Path) -> None:
+    assert len(in_file("api", f"allowed_origins = ['{origin}']", tmp_path)) == 1
