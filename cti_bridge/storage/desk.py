@@ -98,7 +98,8 @@ class TicketDesk:
         return None if held is None else held.ticket
 
     async def search(self, query: TicketQuery) -> list[TicketSummary]:
-        """Newest first. Postgres away: of those in memory. Raises StorageUnavailable when that is none."""
+        """Newest first. Postgres away: of those in memory. Raises StorageUnavailable when that is none, and where a
+        number is asked for: who wants to know whether somebody has called before must not be told of a part."""
         if not all(rules.storable(text or "") for text in (query.status, query.owner, query.number)):
             return []
         self.catch_up()
@@ -107,6 +108,8 @@ class TicketDesk:
             async with self._database.connection() as connection:
                 found = await store.search(connection, query, unwritten)
         except DatabaseUnavailable:
+            if query.number is not None:
+                raise StorageUnavailable from None
             return self._remembered(query)
         return _newest([*found, *filter(query.matches, unwritten.values())], query.limit)
 
