@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from cti_bridge import commands
 from cti_bridge.exit_codes import ExitCode
-from cti_bridge.settings import DEFAULT_PATH, ConfigurationError
+from cti_bridge.settings import DEFAULT_PATH, INSTALLED_PATH, ConfigurationError
 
 _EXIT_CODES = """exit codes:
   0  done; for run: ended as asked (SIGTERM, SIGINT)
   1  failed: something that was needed is not there or not well
   2  the command line or the configuration is wrong
-  3  run: another bridge has taken the PBX over; do not start this one again by itself
+  3  run: another bridge process has taken the PBX over; do not start this one again by itself
   4  run: another process uses the spool"""
 
 Command = Callable[[argparse.Namespace], int]
@@ -83,7 +83,7 @@ def _add_config(to: argparse.ArgumentParser) -> None:
         "--config",
         metavar="PATH",
         default=argparse.SUPPRESS,
-        help=f"the main file; default: CTI_BRIDGE_CONFIG, else {DEFAULT_PATH}",
+        help=f"the main file; default: CTI_BRIDGE_CONFIG, else {DEFAULT_PATH}, else {INSTALLED_PATH}",
     )
 
 

@@ -23,9 +23,8 @@ from cti_bridge.domain.actions import Action
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.floor import Mark, Placed
-from cti_bridge.domain.floor import Node as NodeState
 from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.metrics import measure
@@ -150,22 +149,12 @@ class App:
         self._stack.push_async_callback(self.api.stop)
 
     async def _start_nodes(self) -> None:
-        for name, node in self.settings.asterisk.items():
-            self.nodes[name] = Node(
-                name,
-                node.url,
-                node.username,
-                node.password.get_secret_value(),
-                node.app,
-                node.agent_endpoint,
-                node.trunk_endpoint,
-                self.engine.tell,
-                self.clock,
-                self._replaced,
-                sorted(self.settings.media()),
-            )
-            await self.nodes[name].start()
-            self._stack.push_async_callback(self.nodes[name].stop)
+        media = sorted(self.settings.media())
+        for access in self.settings.pbxs():
+            node = Node(access, self.engine.tell, self.clock, self._replaced, media)
+            self.nodes[access.name] = node
+            await node.start()
+            self._stack.push_async_callback(node.stop)
 
     # -------------------------------------------------------------------------------------------- between the parts
 
@@ -186,10 +175,17 @@ class App:
 
     def _problems(self) -> list[str]:
         problems = [f"PBX {name}: {node.problem}" for name, node in self.nodes.items() if node.problem]
-        problems += [f"PBX {name}: not connected yet" for name, node in self.nodes.items() if _not_yet(node)]
+        problems += [f"PBX {name}: not connected yet" for name in self.settings.asterisk if self._not_yet(name)]
+        if not self.settings.asterisk:
+            problems.append("no PBX is configured")
         if not self.spool.healthy:
             problems.append("spool: the disk refuses to take it")
         return problems
+
+    def _not_yet(self, name: str) -> bool:
+        """The API answers before the nodes are made."""
+        node = self.nodes.get(name)
+        return node is None or (node.problem is None and node.state != "up")
 
     def _warnings(self) -> list[str]:
         lacking = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
@@ -216,10 +212,6 @@ def _version() -> str:
         return version("cti-bridge")
     except PackageNotFoundError:
         return ""
-
-
-def _not_yet(node: Node) -> bool:
-    return node.problem is None and node.state != "up"
 
 
 def _decoded(checkpoint: dict[tuple[str, str], bytes], kind: str, type_: type[T]) -> list[T]:

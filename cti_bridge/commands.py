@@ -5,6 +5,7 @@ import argparse
 import asyncio
 import getpass
 import os
+import sqlite3
 import ssl
 import sys
 from pathlib import Path
@@ -21,12 +22,13 @@ log = structlog.get_logger(__name__)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """The bridge, until SIGTERM, SIGINT, or until another one takes over."""
+    """The bridge, until SIGTERM, SIGINT, or until another bridge process takes over."""
     configure_logging(arguments.log, arguments.log_level)
     settings = _settings(arguments)
     for warning in settings.warnings:
         log.warning("configuration_warning", place=str(warning.place), text=warning.text)
     from cti_bridge import app
+    from cti_bridge.local.errors import LocalServerError
     from cti_bridge.storage.spool_file import SpoolLocked, SpoolUnusable
 
     try:
@@ -34,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     except SpoolLocked:
         log.error("spool_locked", path=str(settings.spool.path))
         return ExitCode.SPOOL_LOCKED
-    except (SpoolUnusable, OSError) as error:
+    except (SpoolUnusable, LocalServerError, sqlite3.Error, OSError) as error:
         log.error("start_failed", reason=str(error))
         return ExitCode.FAILED
 

@@ -9,7 +9,8 @@ is committed.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from dataclasses import asdict
+from typing import Protocol
 
 import structlog
 
@@ -18,6 +19,7 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.errors import Refusal
 from cti_bridge.domain.facts import Command, Fact, TimePassed
 from cti_bridge.domain.notices import Notice
+from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import Record
 from cti_bridge.domain.snapshot import View, agent_view, call_view, offer_view
 from cti_bridge.idempotency import IdempotencyKeys
@@ -52,8 +54,8 @@ class _Asked:
 
 
 class Engine:
-    """``submit`` carries out actions; ``surprise`` is called with a node's name when its calls should be looked at
-    anew."""
+    """``submit`` carries out actions; ``surprise`` is called when what the PBXs hold should be read anew: a fault of
+    the core may have left a call other than it says."""
 
     def __init__(
         self,
@@ -178,7 +180,8 @@ class Engine:
             self._handle(fact)
         except Exception:
             self.faults += 1
-            log.exception("fault_in_core", fact=repr(fact))
+            # By field, for numbers are masked by the name of their field.
+            log.exception("fault_in_core", fact=type(fact).__name__, **asdict(fact))
             self._surprise()
 
     def _obey(self, asked: _Asked, done: list[tuple[asyncio.Future[View], View]]) -> None:
@@ -260,8 +263,10 @@ class Engine:
         self._timer = self._timer_at = None
         self.tell(TimePassed())
 
-    def start_from(self, output: Any) -> None:
-        """Take over what restoring the checkpoint has led to, and arm the timer."""
+    def start_from(self, output: Output) -> None:
+        """Take over what restoring the checkpoint has led to, and arm the timer. Its actions are not sent and its
+        notices not told: no PBX is connected and no panel listens yet, and the first reconcile of a PBX orders anew
+        whatever is not where it should be."""
         self._records += output.records
         self._changes.update(output.changes)
         self._write([])

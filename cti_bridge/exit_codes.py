@@ -11,7 +11,7 @@ class ExitCode(IntEnum):
     WRONG_USE = 2
     """The command line or the configuration is wrong: trying again does not help."""
     STEPPED_DOWN = 3
-    """Another bridge has taken the PBX over. Starting this one again would take it back, and so on for
+    """Another bridge process has taken the PBX over. Starting this one again would take it back, and so on for
     ever."""
     SPOOL_LOCKED = 4
     """Another process uses the spool."""

@@ -1,5 +1,5 @@
-"""Keys by which a client makes the repeat of a request harmless (contract 3). They live in the checkpoint, so a
-restart keeps them.
+"""Keys by which a client makes the repeat of a request harmless. They live in the checkpoint, so a restart keeps
+them.
 
 A refused request changed nothing and leaves no key: its repeat is an attempt like the first. One that the disk did not
 take yet is kept in memory and tried again, and so is its key.

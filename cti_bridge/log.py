@@ -22,6 +22,9 @@ HIDDEN = "[hidden]"
 
 _NUMBER_KEYS = frozenset({"number", "caller", "callee", "dialed", "shown"})
 _SECRET_KEYS = frozenset({"password", "password_hash", "token", "csrf", "session", "authorization", "cookie", "secret"})
+_NAME_KEYS = frozenset({"caller_name"})
+_IN_NAME = re.compile(r"\+?\d[\d .()-]{4,}\d")
+"""Networks put the number where a name should be."""
 _E164 = re.compile(r"\+\d{6,15}")
 _SIP_USER = re.compile(r"(?<=sip:)\+?\d{6,15}(?=@)|(?<=/)\+?\d{6,15}(?=@)")
 _CREDENTIALS = re.compile(r"(?<=://)([^\s/@:]*):[^\s/@]*@")
@@ -81,7 +84,7 @@ def _masked(key: str, value: Any) -> Any:
     if key in _SECRET_KEYS:
         return HIDDEN
     if isinstance(value, str):
-        return mask(value) if _is_number_key(key) else mask_text(value)
+        return _masked_text(key, value)
     if isinstance(value, Mapping):
         return {str(inner): _masked(str(inner), item) for inner, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -89,6 +92,12 @@ def _masked(key: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return mask_text(str(value))
+
+
+def _masked_text(key: str, text: str) -> str:
+    if _is_number_key(key):
+        return mask(text)
+    return mask_text(_IN_NAME.sub(lambda found: mask(found[0]), text) if key in _NAME_KEYS else text)
 
 
 def _is_number_key(key: str) -> bool:

@@ -52,14 +52,6 @@ def region_of(number: str) -> str | None:
     return region if region not in ("ZZ", "001") else None
 
 
-def is_e164(text: str) -> bool:
-    """Whether it is a possible number, written in the one way that E.164 has."""
-    try:
-        return to_e164(text) == text
-    except InvalidNumber:
-        return False
-
-
 def mask(number: str) -> str:
     """``+82•••••234`` for ``+8225551234``: enough to recognise one's own number by, too little to call it."""
     shown = number.strip()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import PrivateAttr, ValidationError
 
+from cti_bridge.ari.access import PbxAccess
 from cti_bridge.config.checks import check
 from cti_bridge.config.complaints import complain
 from cti_bridge.config.directory import directory
@@ -35,6 +36,7 @@ from cti_bridge.domain.directory import Directory
 
 __all__ = [
     "DEFAULT_PATH",
+    "INSTALLED_PATH",
     "AgentSettings",
     "ApiSettings",
     "CallingNumberSettings",
@@ -54,6 +56,9 @@ __all__ = [
 ]
 
 DEFAULT_PATH = Path("config/cti_bridge.toml")
+"""The main file in the working directory."""
+INSTALLED_PATH = Path("/etc/cti-bridge/cti_bridge.toml")
+"""That of an installation."""
 
 
 class Settings(Schema):
@@ -70,6 +75,21 @@ class Settings(Schema):
         """What the core knows of it."""
         return directory(self)
 
+    def pbxs(self) -> list[PbxAccess]:
+        """How to get at each PBX. With its password: not for a log."""
+        return [
+            PbxAccess(
+                name,
+                node.url,
+                node.password.get_secret_value(),
+                node.username,
+                node.app,
+                node.agent_endpoint,
+                node.trunk_endpoint,
+            )
+            for name, node in self.asterisk.items()
+        ]
+
     def password_hashes(self) -> dict[str, str]:
         """argon2id hashes by CTI ID. Not for a log."""
         return {agent.cti_id: agent.password_hash.get_secret_value() for agent in self.agents}
@@ -82,14 +102,15 @@ class Settings(Schema):
             media += [scenario.greeting, scenario.on_longest_wait]
         return {name for name in media if name}
 
-    def music_classes(self) -> set[str]:
-        """The classes of hold music that a PBX must have."""
-        return {queue.music for queue in self.queues}
-
 
 def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:
-    """The main file: the option ``--config``, else ``CTI_BRIDGE_CONFIG``, else :data:`DEFAULT_PATH`."""
-    return Path(option or environ.get("CTI_BRIDGE_CONFIG") or DEFAULT_PATH)
+    """The main file: the option ``--config``, else ``CTI_BRIDGE_CONFIG``, else :data:`DEFAULT_PATH` where there is one,
+    else :data:`INSTALLED_PATH` where its directory is."""
+    if named := option or environ.get("CTI_BRIDGE_CONFIG"):
+        return Path(named)
+    # Not pathlib's exists(), which raises where a directory is closed to us.
+    is_installed = INSTALLED_PATH.parent.is_dir() and not os.path.exists(DEFAULT_PATH)
+    return INSTALLED_PATH if is_installed else DEFAULT_PATH
 
 
 def load_settings(path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None) -> Settings:

@@ -1,13 +1,20 @@
-"""Draw the state machines and the wiring table into ``docs/states.md``, from the tables that the core runs on
-(``make diagrams``)."""
+"""Draw the state machines, the wiring table and the matrix into ``docs/states.md``, from the tables that the core
+runs on (``make diagrams``)."""
 
 from pathlib import Path
 
 from cti_bridge.domain.agent import AgentState
 from cti_bridge.domain.call import TRANSITIONS, CallState, Role
+from cti_bridge.domain.matrix import LEFT
 from cti_bridge.domain.wiring import AGENT_STATES, WIRING
 
 PAGE = Path(__file__).with_name("states.md")
+MATRIX_NOTES = (
+    "Each cell says the state that follows, and behind `ended` and `announcing` the outcome. An order for a party that",
+    "is refused, or whose effect is not seen in time, counts as that party having left. *Phone lost*: the Q.850 cause",
+    "is none of an ordinary hang-up. An offer that fails when the longest wait is over already leads to",
+    "`announcing`: queue_timeout. A PBX that was restarted has lost its calls: `ended`: node_lost.",
+)
 
 
 def call_diagram() -> list[str]:
@@ -35,6 +42,12 @@ def wiring_table() -> list[str]:
     return [*head, *(_row(state) for state in CallState)]
 
 
+def matrix_table() -> list[str]:
+    """What it leads to that a party leaves, by the call's state; a dash where there is nobody to leave."""
+    head = ["| call | customer leaves | agent leaves | target leaves, refuses, is late |", "|---|---|---|---|"]
+    return [*head, *(f"| {' | '.join([state, *_leads_to(state)])} |" for state in CallState)]
+
+
 def page() -> str:
     return "\n".join(
         [
@@ -54,6 +67,12 @@ def page() -> str:
             "",
             *wiring_table(),
             "",
+            "## Who leaves, and what happens",
+            "",
+            *MATRIX_NOTES,
+            "",
+            *matrix_table(),
+            "",
         ]
     )
 
@@ -70,6 +89,10 @@ def _row(state: CallState) -> str:
     places = [str(WIRING[state].get(role, "")) for role in Role]
     agents = [_word(state, role) for role in (Role.AGENT, Role.TARGET)]
     return f"| {' | '.join([state, *places, *agents])} |"
+
+
+def _leads_to(state: CallState) -> list[str]:
+    return [LEFT[state, role].leads_to if (state, role) in LEFT else "–" for role in Role]
 
 
 def _word(state: CallState, role: Role) -> str:

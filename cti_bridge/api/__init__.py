@@ -1,2 +1,2 @@
-"""HTTP and WebSocket: what the outside builds against (contract 3). Decides nothing: commands go to the
-engine, views come from it."""
+"""HTTP and WebSocket: what the outside builds against (``/api/v1/openapi.json``). Decides nothing: commands go to
+the engine, views come from it."""

@@ -1,4 +1,4 @@
-"""How a request is refused: problem details for HTTP APIs (RFC 9457) with the stable codes of contract 3."""
+"""How a request is refused: problem details for HTTP APIs (RFC 9457) with stable codes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus

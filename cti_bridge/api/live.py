@@ -1,4 +1,4 @@
-"""What happens to an agent, told to the agent's panels (contract 3, Events).
+"""What happens to an agent, told to the agent's panels.
 
 A stream begins with an agent's first socket, so agents without a panel cost a dictionary look-up, and ends with the
 agent's session. Its frames: a snapshot, then every change.

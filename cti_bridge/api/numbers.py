@@ -45,5 +45,5 @@ class Numbers:
         return next((number.number for number in (*confirmed, *numbers)), "")
 
     def of_call(self, call: dict[str, Any]) -> str:
-        """``call`` is the view of contract 3."""
+        """``call`` is :func:`cti_bridge.domain.snapshot.call_view`'s."""
         return call["calling_number"] or self.of_service(call["service"]) or call["dialed_number"] or ""

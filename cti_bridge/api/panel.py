@@ -34,7 +34,7 @@ def page_headers(origins: Collection[str], phone_origin: str) -> Mapping[str, st
 _EVERY_FILE = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
 
 
-class Panel:
+class PanelFiles:
     """Serves ``found``; a browser that has a file already is answered 304. ``page_headers`` are sent with pages alone:
     on the many modules beside them they would be bytes without a meaning."""
 

@@ -15,8 +15,8 @@ rise to."""
 
 
 class Engine(Protocol):
-    """The loop around the core. The views are the JSON objects of contract 3; their timestamps are ISO
-    8601 strings already."""
+    """The loop around the core. The views are those of :mod:`cti_bridge.domain.snapshot`; their
+    timestamps are ISO 8601 strings already."""
 
     @property
     def listeners(self) -> list[Listener]: ...
@@ -35,10 +35,6 @@ class Engine(Protocol):
     def session_owner(self, session_digest: str) -> str | None: ...
 
     def csrf(self, cti_id: str) -> str: ...
-
-
-TicketListener = Callable[[Ticket, bool], None]
-"""(the ticket as it is now, whether it was opened just now)"""
 
 
 class TicketDesk(Protocol):

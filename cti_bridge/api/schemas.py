@@ -1,4 +1,4 @@
-"""The bodies and queries that are accepted, and the shape of the answers (contract 3).
+"""The bodies and queries that are accepted, and the shape of the answers.
 
 Accepted ones are strict: no conversion between types, no unknown field, every text with a length. The shapes
 of answers are for the API description and the tests; answers are not validated while serving.

@@ -23,7 +23,7 @@ from cti_bridge.api.openapi import describe
 from cti_bridge.api.origin import origin_middleware
 from cti_bridge.api.own_numbers import OwnNumbers
 from cti_bridge.api.own_session import OwnSession, PanelConfig
-from cti_bridge.api.panel import Panel, page_headers
+from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import read_panel
 from cti_bridge.api.passwords import Passwords
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, TicketDesk
@@ -176,9 +176,9 @@ class ApiServer:
         ]
 
 
-def _panel(config: ApiConfig) -> Panel:
+def _panel(config: ApiConfig) -> PanelFiles:
     phone = config.panel.phone
-    return Panel(read_panel(), page_headers(config.allowed_origins, phone.origin if phone else ""))
+    return PanelFiles(read_panel(), page_headers(config.allowed_origins, phone.origin if phone else ""))
 
 
 def _tls(config: ApiConfig) -> ssl.SSLContext | None:

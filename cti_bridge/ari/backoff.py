@@ -7,14 +7,17 @@ CAP_S = 2.0
 
 
 class Backoff:
-    """Doubling from 0.1 s up to the cap, each shortened by up to a half at random. Never at once: Asterisk may still be
-    clearing up after the old socket, and take the application from the new one (see :mod:`cti_bridge.ari.hearing`)."""
+    """Doubling from ``first_s`` up to ``cap_s``, each shortened by up to a half at random. Never at once:
+    Asterisk may still be clearing up after the old socket, and take the application from the new one (see
+    :mod:`cti_bridge.ari.hearing`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_s: float = 0.1, cap_s: float = CAP_S) -> None:
+        self._first_s = first_s
+        self._cap_s = cap_s
         self._failures = 0
 
     def next_s(self) -> float:
-        delay: float = min(CAP_S, 0.1 * 2.0 ** min(self._failures, 10))
+        delay: float = min(self._cap_s, self._first_s * 2.0 ** min(self._failures, 10))
         self._failures += 1
         return delay * random.uniform(0.5, 1.0)
 

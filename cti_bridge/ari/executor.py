@@ -15,7 +15,7 @@ from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.http import REQUEST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.refusals import TIMED_OUT, Meaning, meaning
-from cti_bridge.ari.reply import NOT_SENT, Reply
+from cti_bridge.ari.reply import WAS_DROPPED, Reply
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.socket import EventSocket
 from cti_bridge.domain import actions as act
@@ -125,7 +125,7 @@ class Executor:
         """Send on the socket, and wait for the reply."""
         request = self._requests.of(action)
         if request is None or self._socket is None:
-            return NOT_SENT
+            return WAS_DROPPED
         came: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._counters.sent(type(action).__name__)
         self._socket.send(request, lambda reply: None if came.done() else came.set_result(reply), REQUEST_TIMEOUT_S)

@@ -9,7 +9,7 @@ from yarl import URL
 
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.errors import PbxRefusedLogin, PbxUnreachable
-from cti_bridge.ari.reply import NO_ANSWER, NOT_SENT, Reply
+from cti_bridge.ari.reply import NO_ANSWER, WAS_DROPPED, Reply
 from cti_bridge.ari.requests import Request
 
 REQUEST_TIMEOUT_S = 2.0
@@ -43,7 +43,7 @@ class AriHttp:
     async def request(self, request: Request, timeout_s: float = REQUEST_TIMEOUT_S, kind: str = "http") -> Reply:
         """Send one request. Never raises for what the PBX or the network does: that is in the reply's status."""
         if self._silenced:
-            return NOT_SENT
+            return WAS_DROPPED
         self._counters.sent(kind)
         headers = {"Content-Type": "application/json"} if request.body is not None else None
         data = msgspec.json.encode(request.body) if request.body is not None else None
@@ -62,7 +62,7 @@ class AriHttp:
     async def connect_events(self, app: str) -> aiohttp.ClientWebSocketResponse[bool]:
         """Open the event socket of the application. Raises PbxUnreachable or PbxRefusedLogin."""
         if self._silenced:
-            raise PbxUnreachable("another controller has taken over")
+            raise PbxUnreachable("another bridge process has taken over")
         # Never subscribeAll: it can lock Asterisk up (asterisk#2170).
         query: Mapping[str, str] = {"app": app, "subscribeAll": "false"}
         try:

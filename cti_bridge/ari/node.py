@@ -3,6 +3,9 @@
 A connection goes: who is there (version, login) → event socket → event filter and subscription → an event that was
 ordered comes → the lists → NodeSeen → the events that came meanwhile → events as they come. Whatever goes wrong ends
 the connection, which is told as NodeLost once, and a new one is made. Only a second controller ends it for good.
+
+The lists are read again while the connection lives, and facts wait for them, but not for long: lists that are late are
+not told, for they may be older than what has been told meanwhile, and are asked for again, less and less often.
 """
 
 import asyncio
@@ -13,12 +16,14 @@ from enum import StrEnum
 import structlog
 from aiohttp import ClientWebSocketResponse
 
+from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.backoff import Backoff
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import PbxProblem, PbxUnreachable
 from cti_bridge.ari.executor import Executor
 from cti_bridge.ari.hearing import ORDERED, Hearing
+from cti_bridge.ari.held import Held
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.models import Event
@@ -31,6 +36,7 @@ from cti_bridge.domain.actions import Action
 from cti_bridge.domain.facts import NodeLost, NodeSeen, PbxFact
 
 RECONCILE_EVERY_S = 30.0
+"""Also the longest pause after lists that did not come."""
 SURPRISE_PAUSE_S = 1.0
 """However many surprises there are, the lists are not read more often than this."""
 
@@ -52,27 +58,19 @@ class State(StrEnum):
 
 
 class Node:
-    """One `[asterisk.NAME]`.
-
-    ``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once
+    """``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once
     when another controller has taken over (exit then, with a code that nothing restarts on).
     """
 
     def __init__(
         self,
-        name: str,
-        url: str,
-        username: str,
-        password: str,
-        app: str,
-        agent_endpoint: str,
-        trunk_endpoint: str,
+        access: PbxAccess,
         tell: Callable[[PbxFact], None],
         clock: Callable[[], float],
         on_replaced: Callable[[], None] | None = None,
         media: Sequence[str] = (),
     ) -> None:
-        self.name = name
+        self.name = access.name
         self.counters = Counters()
         self.state = State.STOPPED
         self.problem: str | None = None
@@ -80,25 +78,20 @@ class Node:
         self.lacks: tuple[str, ...] = ()
         """In words, what the configuration wants and the PBX has not: callers would hear silence."""
         self.media_checked = asyncio.Event()
-        self._app = app
+        self._app = access.app
         self._tell = tell
         self._clock = clock
         self._on_replaced = on_replaced
         self._media = media
-        endpoints = Endpoints(agent_endpoint, trunk_endpoint)
+        endpoints = Endpoints(access.agent_endpoint, access.trunk_endpoint)
         self._technology = endpoints.technology
-        self._http = AriHttp(url, username, password, self.counters)
-        self._hearing = Hearing(self._http, app)
-        self._translator = Translator(name, endpoints, self.counters)
-        self._observer = Observer(name, app, endpoints)
-        self._executor = Executor(
-            Requests(app, endpoints),
-            self._http,
-            Inspector(self._http, self._observer, clock),
-            self._deliver,
-            self.counters,
-        )
-        self._held: list[PbxFact] | None = None
+        self._http = AriHttp(access.url, access.username, access.password, self.counters)
+        self._hearing = Hearing(self._http, access.app)
+        self._translator = Translator(access.name, endpoints, self.counters)
+        self._observer = Observer(access.name, access.app, endpoints)
+        requests, inspector = Requests(access.app, endpoints), Inspector(self._http, self._observer, clock)
+        self._executor = Executor(requests, self._http, inspector, self._deliver, self.counters)
+        self._held: Held | None = None
         self._surprised = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
@@ -163,7 +156,7 @@ class Node:
         await self._http.close()
 
     def _note(self, problem: PbxProblem) -> None:
-        words = f"{type(problem).__name__}: {problem}"
+        words = str(problem)
         if words != self.problem:
             log.warning("pbx_unusable", node=self.name, problem=words)
         self.problem = words
@@ -172,7 +165,7 @@ class Node:
         """Connect, and stay until the connection is over for whatever reason."""
         found = await login(self._http)
         ws = await self._open_socket()
-        self._held = []
+        self._held = Held()
         socket = EventSocket(ws, self._translator.decode, self._on_event)
         tasks = (
             asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket"),
@@ -227,13 +220,14 @@ class Node:
     def _step_down(self) -> None:
         self._replaced = True
         self.state = State.REPLACED
-        self.problem = f"another controller has taken over the application {self._app!r}"
+        self.problem = f"another bridge process has taken over the application {self._app!r}"
         log.error("pbx_application_replaced", node=self.name, app=self._app)
         if self._on_replaced is not None:
             self._on_replaced()
 
     async def _keep(self, socket: EventSocket, found: Probe) -> None:
-        """Configure the application, then reconcile: at once, every 30 s, and on a surprise."""
+        """Configure the application, then reconcile: at once, and again and again. Nothing is told before the first
+        lists are there, however long they take."""
         await self._configure()
         await self._hearing.prove()
         seen = await self._ask(found.boot_id)
@@ -246,19 +240,35 @@ class Node:
         self._release()
         if self._media:
             await self._check_media(found)
+        await self._reconcile(found.boot_id)
+
+    async def _reconcile(self, boot_id: str) -> None:
+        """Every 30 s, and on a surprise; after lists that did not come less often, and until they do."""
+        backoff = Backoff(2 * SURPRISE_PAUSE_S, RECONCILE_EVERY_S)
+        pause_s = SURPRISE_PAUSE_S
         while True:
-            await asyncio.sleep(SURPRISE_PAUSE_S)
+            await asyncio.sleep(pause_s)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._surprised.wait(), RECONCILE_EVERY_S)
-            self._held = []
-            try:
-                self._tell(await self._ask(found.boot_id))
-            except PbxUnreachable as problem:
-                # The socket lives: events still come, and the lists are asked for again.
+            if await self._look(boot_id):
+                backoff.reset()
+                pause_s = SURPRISE_PAUSE_S
+            else:
+                pause_s = backoff.next_s()
                 self._surprised.set()
-                log.warning("pbx_lists_failed", node=self.name, problem=str(problem))
-            finally:
-                self._release()
+
+    async def _look(self, boot_id: str) -> bool:
+        """Read the lists and tell them, unless they fail or are late. The socket lives: facts go on without them."""
+        self._held = Held()
+        try:
+            self._tell(await self._held.wait_for(self._ask(boot_id)))
+        except (PbxUnreachable, TimeoutError) as problem:
+            why = str(problem) or "they did not come in time, and facts did not wait"
+            log.warning("pbx_lists_failed", node=self.name, problem=why)
+            return False
+        finally:
+            self._release()
+        return True
 
     async def _check_media(self, found: Probe) -> None:
         """Silence is found out at the start, not by a caller."""
@@ -292,8 +302,8 @@ class Node:
         return seen
 
     def _release(self) -> None:
-        held, self._held = self._held or [], None
-        for fact in held:
+        held, self._held = self._held, None
+        for fact in held.facts if held is not None else ():
             self._tell(fact)
 
     def _on_event(self, event: Event) -> None:
@@ -308,4 +318,4 @@ class Node:
         if self._held is None:
             self._tell(fact)
         else:
-            self._held.append(fact)
+            self._held.add(fact)

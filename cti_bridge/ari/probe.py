@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import PbxRefusedLogin, PbxTooOld, PbxUnreachable
-from cti_bridge.ari.http import AriHttp
-from cti_bridge.ari.models import Info
+from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
+from cti_bridge.ari.models import Endpoint, Info
 from cti_bridge.ari.requests import Request
 
 OLDEST = (22, 10, 1)
@@ -19,6 +20,7 @@ OLDEST = (22, 10, 1)
 MUSIC_MODULE = "res_musiconhold.so"
 
 _info = msgspec.json.Decoder(Info)
+_endpoints = msgspec.json.Decoder(list[Endpoint])
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
@@ -40,6 +42,8 @@ async def login(http: AriHttp) -> Probe:
     reply = await http.request(Request("GET", "/asterisk/info"))
     if reply.status in (401, 403):
         raise PbxRefusedLogin("it refused the user name or the password of [asterisk.*]")
+    if reply.status == 404:
+        raise PbxUnreachable('it answered 404; does the url end in "/ari"?')
     if not reply.ok:
         what = f"it answered {reply.status}" if reply.status > 0 else "there was no answer"
         raise PbxUnreachable(f"{what}; is Asterisk running, and ARI enabled in http.conf and ari.conf?")
@@ -57,6 +61,19 @@ def check_version(version: str) -> None:
     if found is None or tuple(int(part or 0) for part in found.groups()) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise PbxTooOld(f"this is Asterisk {version[:60] or '(unknown)'}; {oldest} or newer is needed")
+
+
+async def phones(http: AriHttp, endpoints: Endpoints) -> set[str]:
+    """The CTI numbers of the phones that it knows, registered or not. Raises PbxUnreachable."""
+    reply = await http.request(Request("GET", "/endpoints"), LIST_TIMEOUT_S)
+    try:
+        known = _endpoints.decode(reply.body) if reply.ok else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        known = None
+    if known is None:
+        raise PbxUnreachable("the list of its endpoints did not come")
+    ours = (endpoint for endpoint in known if endpoint.technology == endpoints.technology)
+    return {number for endpoint in ours if (number := endpoints.cti_number(endpoint.resource))}
 
 
 async def look_around(http: AriHttp, found: Probe, media: Sequence[str]) -> Probe:

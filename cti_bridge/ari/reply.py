@@ -18,4 +18,5 @@ class Reply:
 
 
 NO_ANSWER = Reply(TIMED_OUT)
-NOT_SENT = Reply(DROPPED)
+WAS_DROPPED = Reply(DROPPED)
+"""For a request that was never sent, and for one whose socket went before the answer: it may have been carried out."""

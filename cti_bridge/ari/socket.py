@@ -15,7 +15,7 @@ import aiohttp
 import msgspec
 
 from cti_bridge.ari.models import Event, RestRequest
-from cti_bridge.ari.reply import NO_ANSWER, NOT_SENT, Reply
+from cti_bridge.ari.reply import NO_ANSWER, WAS_DROPPED, Reply
 from cti_bridge.ari.requests import Request
 from cti_bridge.ari.translate import REPLACED, REST_RESPONSE
 
@@ -65,9 +65,9 @@ class EventSocket:
                 await writer
 
     def send(self, request: Request, replied: Replied, timeout_s: float) -> None:
-        """Queue a request. After the socket has gone it is answered at once with DROPPED, and never sent."""
+        """Queue a request. After the socket has gone it is answered at once with WAS_DROPPED, and never sent."""
         if self._dropped:
-            replied(NOT_SENT)
+            replied(WAS_DROPPED)
             return
         self._next_id += 1
         identity = str(self._next_id)
@@ -85,7 +85,7 @@ class EventSocket:
         return 0.0
 
     def drop(self) -> None:
-        """Throw away what was not sent, and fail what was not answered."""
+        """Throw away what was not sent; whatever has no answer is answered with WAS_DROPPED."""
         self._dropped = True
         self._outgoing.clear()
         if self._sweeper is not None:
@@ -93,7 +93,7 @@ class EventSocket:
             self._sweeper = None
         pending, self._pending = self._pending, {}
         for request in pending.values():
-            request.replied(NOT_SENT)
+            request.replied(WAS_DROPPED)
 
     async def _read(self) -> None:
         while True:

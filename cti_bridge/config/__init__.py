@@ -2,6 +2,7 @@
 
 files, lines          read a TOML file, and know on which line each of its keys stands
 environment           the variables that override the files
+variables             the setting that a misspelled variable was meant to be
 merge                 one tree out of all of them, that remembers where each value came from
 schema                every setting, with its type, default and meaning
 resolve               paths and secrets that are named by file

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.lines import Path
-from cti_bridge.config.merge import Merged
-from cti_bridge.config.problems import did_you_mean
+from cti_bridge.config.merge import KEYS, Merged
+from cti_bridge.config.problems import closest, did_you_mean
+from cti_bridge.config.schema import Schema
 from cti_bridge.domain.agent import Reason
 
 Row = tuple[Path, dict[str, Any]]
@@ -38,16 +39,29 @@ def check(merged: Merged) -> None:
     _agents(merged)
     _reasons(merged)
     _unserved(merged)
+    _undialable(merged)
     _api(merged)
     _browser_phones(merged)
 
 
 def _references(merged: Merged) -> None:
     for table, key, target in _REFERENCES:
+        if _is_misread(merged, target):
+            continue
         names = set(_by_name(merged, target))
         for path, name in _names(merged, table, key):
             if name not in names:
                 merged.error(path, f'there is no {_SINGULAR[target]} "{name}"{did_you_mean(name, names)}')
+
+
+def _is_misread(merged: Merged, table: str) -> bool:
+    """The table is misnamed, of the wrong kind, or lacking though it must be there. That is said where it stands; what
+    names its entries may well be right."""
+    if table in merged.values:
+        return not isinstance(merged.values[table], list if table in KEYS else dict)
+    known = Schema.model_fields
+    near = (closest(key, known) for key in merged.values if key not in known)
+    return known[table].is_required() or table in near
 
 
 def _queues_belong(merged: Merged) -> None:
@@ -76,13 +90,15 @@ def _nodes(merged: Merged) -> None:
         if not _is_node_name(name):
             merged.error(("asterisk", name), f'"{name}": write lower-case letters, digits and single "_" only')
         url, app = (node.get("url"), node.get("app", "cti_bridge")) if isinstance(node, dict) else (None, None)
+        if isinstance(url, str) and not url.rstrip("/").endswith("/ari"):
+            merged.warn(("asterisk", name, "url"), 'the address of ARI ends in "/ari", unless a proxy changes it')
         if isinstance(url, str) and isinstance(app, str):
             other = seen.setdefault((url.rstrip("/"), app), name)
             if other != name:
                 text = f"this is the same PBX and application as [asterisk.{other}]; they would throw each other out"
                 merged.error(("asterisk", name, "url"), text)
     for path, name in _names(merged, "agents", "node"):
-        if name and name not in nodes:
+        if name and name not in nodes and not _is_misread(merged, "asterisk"):
             merged.error(path, f"there is no [asterisk.{name}]{did_you_mean(name, nodes)}")
 
 
@@ -99,7 +115,7 @@ def _agents(merged: Merged) -> None:
             owner = owners.setdefault(number, cti_id)
             if owner != cti_id:
                 merged.error((*path, "cti_number"), f'agent "{owner}" has the CTI number "{number}" already')
-    if not owners:
+    if not owners and not _is_misread(merged, "agents"):
         merged.warn((), "there are no [[agents]]: nobody can log in")
     for table, key in (("agents", "services"), ("agents", "queues"), ("services", "allowed_prefixes")):
         for path, row in _rows(merged, table):
@@ -127,11 +143,22 @@ def _unserved(merged: Merged) -> None:
         for queue in _texts(agent.get("queues"))
     }
     for path, queue in _rows(merged, "queues"):
-        if isinstance(queue.get("id"), str) and queue["id"] not in served:
+        if isinstance(queue.get("id"), str) and queue["id"] not in served and not _is_misread(merged, "agents"):
             merged.warn((*path, "id"), f'no agent with the phone permission serves queue "{queue["id"]}"')
+
+
+def _undialable(merged: Merged) -> None:
+    """Outbound is on, and yet nobody can dial."""
+    confirmed = {row.get("service") for _, row in _rows(merged, "calling_numbers") if row.get("state") == "confirmed"}
     for path, service in _rows(merged, "services"):
-        if service.get("outbound", True) is True and not service.get("allowed_prefixes"):
+        if service.get("outbound", True) is not True:
+            continue
+        if not service.get("allowed_prefixes"):
             merged.warn(path, "outbound is on, but without allowed_prefixes no number can be dialled")
+        name = service.get("id")
+        if isinstance(name, str) and name not in confirmed and not _is_misread(merged, "calling_numbers"):
+            text = f'outbound is on, but no [[calling_numbers]] of service "{name}" is "confirmed", so nobody can dial'
+            merged.warn(path, text)
 
 
 def _api(merged: Merged) -> None:

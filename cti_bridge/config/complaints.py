@@ -65,7 +65,7 @@ def _text(detail: ErrorDetails, path: Path, values: dict[str, Any]) -> str:
     value = _at(values, path)
     if kind == "extra_forbidden":
         return f'unknown key "{path[-1]}"{did_you_mean(str(path[-1]), keys_at(path[:-1]))}'
-    if kind == "missing":
+    if kind == "missing" or (path == ("asterisk",) and kind == "too_short"):
         return _missing(path)
     if kind == "literal_error":
         words = [word for word in get_args(annotation_at(path)) if isinstance(word, str)]
@@ -75,7 +75,7 @@ def _text(detail: ErrorDetails, path: Path, values: dict[str, Any]) -> str:
         wanted = "an array of tables, [[…]]" if len(path) == 1 and path[0] in KEYS else _TYPES[kind]
         return f"{key} must be {wanted}, not {_NAMES.get(type(value), type(value).__name__)}"
     if kind == "value_error":
-        return f"{key}: {context.get('error', detail['msg'])}"
+        return f"{key.rstrip(',')}: {context.get('error', detail['msg'])}"
     return f"{key} {_limit(kind, context, value, secret=annotation_at(path) is SecretStr)}"
 
 
@@ -97,6 +97,7 @@ def _limit(kind: str, context: dict[str, Any], value: Any, *, secret: bool) -> s
 
 
 def _missing(path: Path) -> str:
+    """What must be there and is not, or is empty."""
     if path[-1] == "password_hash":
         return "this agent has no password_hash; make one with: cti-bridge hash-password"
     if len(path) == 1:

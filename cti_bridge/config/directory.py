@@ -29,6 +29,7 @@ def directory(settings: Schema) -> Directory:
         scenarios={scenario.number: _scenario(scenario) for scenario in settings.scenarios},
         calling_numbers={number.number: _calling_number(number) for number in settings.calling_numbers},
         agents={agent.cti_id: _agent(agent) for agent in settings.agents},
+        nodes=frozenset(settings.asterisk),
         e164=_e164,
     )
 

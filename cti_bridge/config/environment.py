@@ -1,8 +1,8 @@
 """The environment above the files: ``CTI_BRIDGE_SECTION__KEY``, with ``__`` between the levels, e.g.
 ``CTI_BRIDGE_ASTERISK__MAIN__PASSWORD``. Lists and whole sections are JSON.
 
-Variables with the prefix but without ``__`` that are no section belong to others (``CTI_BRIDGE_CONFIG`` names
-the file)."""
+A variable with the prefix that is no setting is warned of: it may be one with an underscore too few, and the bridge
+would run without it."""
 
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -15,8 +15,7 @@ from cti_bridge.config.files import Source
 from cti_bridge.config.problems import Place, Problem, did_you_mean
 from cti_bridge.config.schema import PREFIX, Schema
 from cti_bridge.config.shape import annotation_at, keys_at
-
-BETWEEN = "__"
+from cti_bridge.config.variables import BETWEEN, OTHERS, meant
 
 
 class _One(EnvSettingsSource):
@@ -35,14 +34,24 @@ def read_environment(environ: Mapping[str, str]) -> tuple[list[Source], list[Pro
     sources: list[Source] = []
     problems: list[Problem] = []
     for name in sorted(environ):
-        keys = name.removeprefix(PREFIX).lower().split(BETWEEN)
-        if not name.startswith(PREFIX) or (len(keys) == 1 and keys[0] not in Schema.model_fields):
+        rest = name.removeprefix(PREFIX)
+        keys = rest.lower().split(BETWEEN)
+        if not name.startswith(PREFIX) or rest in OTHERS:
+            continue
+        if len(keys) == 1 and keys[0] not in Schema.model_fields:
+            problems.append(_ignored(name))
             continue
         try:
             sources.append(Source(name, _values(name, environ[name], keys), is_file=False))
         except ValueError as error:
             problems.append(Problem(Place(name), str(error)))
     return sources, problems
+
+
+def _ignored(name: str) -> Problem:
+    hint = meant(name)
+    text = "this is no setting, and is ignored" + (f'; did you mean "{hint}"?' if hint else "")
+    return Problem(Place(name), text, "warning")
 
 
 def _values(name: str, text: str, keys: list[str]) -> dict[str, Any]:

@@ -53,9 +53,15 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean "…"?`` for a near miss, else nothing."""
+    found = closest(word, known)
+    return f'; did you mean "{found}"?' if found else ""
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The one that ``word`` is a near miss of."""
     candidates = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(word.lower(), candidates, n=1)
-    return f'; did you mean "{candidates[close[0]]}"?' if close else ""
+    return candidates[close[0]] if close else None
 
 
 def listed(words: Sequence[str]) -> str:

@@ -202,7 +202,7 @@ class ServiceSettings(Section):
     max_outbound_calls: AtLeastOne = 20
     """Calls out at the same time."""
     max_outbound_per_minute: AtLeastOne = 30
-    """Calls out begun within a minute."""
+    """Calls out begun within a minute: by the service, and by each agent, whose calls of all services count."""
     return_queue: Identifier | None = None
     """The queue that a call out goes to when its agent has lost it."""
     force_disconnect_message: Media = ""
@@ -308,9 +308,8 @@ class Schema(BaseSettings):
     """Postgres."""
     spool: SpoolSettings = SpoolSettings()
     """What must survive the bridge's death."""
-    asterisk: dict[str, NodeSettings] = {}
-    """The PBX nodes by name: lower-case letters, digits and single ``_``. None: the private one of ``make
-    run``."""
+    asterisk: Annotated[dict[str, NodeSettings], Field(min_length=1)]
+    """The PBX nodes by name: lower-case letters, digits and single ``_``."""
     policy: PolicySettings = PolicySettings()
     """The rules of the house."""
     panel: PanelSettings = PanelSettings()

@@ -2,4 +2,23 @@
 
 Nothing in this package awaits, reads a clock or random, logs, or imports anything but the standard library and
 itself. Times are POSIX seconds (float) of the engine's clock; durations carry their unit in the name (``_s``).
+
+A requirement with a number stands in ``docs/requirements.md``; ``docs/architecture.md`` says how all of it hangs
+together, ``docs/states.md`` shows the tables.
+
+Where to look (``call_center`` is the way in: one procedure for every fact, command and deadline):
+
+what goes in and out    facts, actions, records, notices, output, errors, ids, timestamps
+data and tables         agent, call, wiring, directory (the configuration); kept, deadlines
+what procedures share   floor (everything that changes an agent or a call), rewire (where the parties are against where
+                        the table wants them), access (whose call a command names)
+legs                    legs (what the PBX tells), matrix (who leaves, and what happens), looking (what was ordered
+                        and is not seen)
+a call in               inbound, queueing, waiting (who is next, and which agent), no_calls (why not)
+an offer                offer, offered (its answers), ringing (who is rung, and for how long)
+a call out              outbound, dialing (which numbers, under which)
+in a conversation       hold, consult, transfer, target, handback, lost, warning, force_disconnect, marks, hanging_up
+its end                 outcome, aftermath (what becomes of the agent), ticketing
+agents                  sessions (login, status)
+recovery, views         checkpoint (taken up at a start), restore (what a PBX shows), snapshot
 """

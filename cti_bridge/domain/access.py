@@ -1,6 +1,6 @@
 """Which call a command means, and whether it is the agent's to command.
 
-Every command names its call, so that a late click never hits the next caller (contract 3).
+Every command names its call, so that a late click never hits the next caller.
 """
 
 from cti_bridge.domain.agent import Agent

@@ -3,6 +3,7 @@
 from cti_bridge.domain.agent import AFTER_CALL_PROMPT, Agent, AgentState, Reason, Status, remember
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.notices import SessionEnded
 
 StatusAfter = tuple[Status, str | None]
 
@@ -19,6 +20,8 @@ def after_failed_offer(floor: Floor, result: str) -> StatusAfter | None:
     if result not in (Reason.MISSED, Reason.DECLINED):
         return None
     status = Status(floor.policy.after_missed)
+    if status is Status.READY:
+        return None  # Who was ready stays so; a sender who took a break is not made ready by a recall.
     return (status, result if status is Status.BUSINESS else None)
 
 
@@ -36,12 +39,23 @@ def let_go(floor: Floor, agent: Agent, call: Call, cause: str, after: StatusAfte
     agent.next_status = agent.next_reason = None
     status, reason = wish or after or (None, None)
     floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call.id)
-    if status is Status.BUSINESS and reason == Reason.TICKET_PROCESSING:
+    if agent.processes_a_ticket:
         begin_ticket_processing(floor, agent)
+    if agent.cti_id not in floor.directory.agents:
+        end_session(floor, agent, "recovery")
+
+
+def end_session(floor: Floor, agent: Agent, cause: str) -> None:
+    if agent.session is not None:
+        floor.tell(SessionEnded(agent.cti_id, agent.session))
+        floor.by_session.pop(agent.session, None)
+    agent.session, agent.csrf = None, ""
+    agent.next_status = agent.next_reason = None
+    floor.set_agent(agent, cause, status=Status.OFFLINE)
 
 
 def begin_ticket_processing(floor: Floor, agent: Agent) -> None:
-    """The optional limit runs from now; the older edition's question is asked when the policy says so."""
+    """The optional limit runs from now; when ``after_call`` is ask, the agent is asked."""
     limit = floor.policy.ticket_processing_limit_s
     set_processing_end(floor, agent, floor.now + limit if limit else None)
     agent.prompt = AFTER_CALL_PROMPT if floor.policy.after_call == "ask" else None
@@ -53,9 +67,8 @@ def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:
 
 
 def processing_over(floor: Floor, cti_id: str) -> None:
-    """The limit of ticket processing has run out: ready (F1)."""
+    """The limit of ticket processing has run out: ready (requirement F1)."""
     agent = floor.agents.get(cti_id)
     if agent is None or agent.processing_ends_at is None:
         return
-    agent.processing_ends_at = agent.prompt = None
     floor.set_agent(agent, "limit", status=Status.READY)

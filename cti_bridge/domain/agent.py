@@ -1,18 +1,18 @@
 """The agent: three fields that an agent, a call and a wish set, and what follows from them.
 
 ``status`` is the agent's choice (requirements B2, B3): offline, ready, rest, business with a reason. ``state`` is
-what the agent's call says (B4) and is never set but through the table
-:data:`cti_bridge.domain.wiring.AGENT_STATES`. ``next_status`` is the wish for after the call (B6). The label that
-people read is derived from all of them.
+what the agent's call says (requirement B4) and is never set but through the table
+:data:`cti_bridge.domain.wiring.AGENT_STATES`. ``next_status`` is the wish for after the call (requirement B6). The
+label that people read is derived from all of them.
 
 Who moves what: a command moves ``status`` while the agent is idle, and ``next_status`` during a call. A call moves
 ``state``. When it lets the agent go, ``state`` becomes idle and ``status`` becomes, in this order: what
 ``next_status`` wishes, what the policy says (``after_call`` behind a conversation, ``after_missed`` behind a missed
 or declined offer), else what it was.
 
-An agent is *assignable* (C2) when logged in, permitted, ready and idle, with a phone that can be reached and that
-is free: no leg of theirs exists or is still ending, for an agent is free when the phone is, not when we say so. The
-rule stands in :mod:`cti_bridge.domain.no_calls`.
+An agent is *assignable* (requirement C2) when logged in, permitted, ready and idle, with a phone that can be reached
+on the call's node and that is free: no leg of theirs exists or is still ending, for an agent is free when the phone
+is, not when we say so. The rule stands in :mod:`cti_bridge.domain.no_calls`.
 """
 
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class Reason(StrEnum):
 
 
 AFTER_CALL_PROMPT = "after_call"
-"""The older edition's question: Confirm means ready, Cancel means ticket (F1)."""
+"""The question of ``after_call = "ask"``: Confirm means ready, Cancel means ticket (requirement F1)."""
 
 _LABELS = {
     AgentState.RINGING: "Ringing",
@@ -114,15 +114,24 @@ class Agent:
 
     @property
     def phone_reachable(self) -> bool:
+        """On any node."""
         return bool(self.reachable_on) and self.phone_retry_at is None
+
+    def phone_reachable_on(self, node: str) -> bool:
+        """A call lives on one node, and phones are rung there."""
+        return node in self.reachable_on and self.phone_retry_at is None
 
     @property
     def panel_there(self) -> bool:
         return self.panel_live or self.panel_ends_at is not None
 
     @property
+    def processes_a_ticket(self) -> bool:
+        return (self.state, self.status, self.reason) == (AgentState.IDLE, Status.BUSINESS, Reason.TICKET_PROCESSING)
+
+    @property
     def label(self) -> str:
-        """What people read (requirement B4, contract 3)."""
+        """What people read (requirement B4)."""
         if self.state is not AgentState.IDLE:
             return _LABELS[self.state]
         if self.status is Status.BUSINESS and self.reason:

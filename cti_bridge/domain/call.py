@@ -1,6 +1,6 @@
 """The call: one customer's way through the house, from the first ring to the outcome.
 
-States, and who moves a call into them:
+States, and who moves a call into them; C1 and the like are requirements (``docs/requirements.md``):
 
 greeting      the scenario's message plays (C1); an inbound call begins here, or in waiting when there is no message
 waiting       in the queue, with music; the end of the greeting, or an offer that came to nothing
@@ -23,9 +23,9 @@ agent_lost    the agent's phone has vanished and is rung again; ``held_by`` says
 announcing    a last message plays to the customer, then the call ends
 ended         the outcome is known; the call is kept until its last leg is gone
 
-An offer that fails in ringing, accepted or connecting leads back to waiting with the place kept (C5, C6). The
-longest wait acts only in greeting and waiting; it is looked at again when a call comes back to waiting. Ended is
-final: every later fact only clears away legs.
+An offer that fails in ringing, accepted or connecting leads back to waiting with the place kept (requirements C5,
+C6). The longest wait acts only in greeting and waiting; it is looked at again when a call comes back to waiting. Ended
+is final: every later fact only clears away legs.
 """
 
 from dataclasses import dataclass, field
@@ -110,7 +110,8 @@ class Place(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far a leg has come. Ordered and ready are ours alone; an inbound leg begins as up."""
+    """How far a leg has come. Only a leg that we make is ever ordered or dialed; a caller's, and that of an agent who
+    dials on the phone, begins as up."""
 
     ORDERED = "ordered"
     DIALED = "dialed"
@@ -139,6 +140,8 @@ class Leg:
     """How often an order that nothing confirms was repeated in the call's present state."""
     confirmed_at: float | None = None
     """When the PBX last showed that the leg exists."""
+    phone_holds: bool = False
+    """By its own key; noted of our agents' phones alone."""
 
 
 @dataclass(slots=True)
@@ -209,7 +212,7 @@ class Call:
     warnings: int = 0
     """How often the customer was warned of a force disconnect."""
     held_by: list[str] = field(default_factory=list)
-    """panel, phone, or both."""
+    """Who keeps the customer on hold: panel, phone, or both."""
     target: Target | None = None
     target_leg: str | None = None
     sender: str | None = None

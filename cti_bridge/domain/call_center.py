@@ -3,10 +3,11 @@
 Follow a call from here: :data:`CallCenter._handlers` names one small procedure for every fact, by the fact's type.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from cti_bridge.domain import (
+    checkpoint,
     consult,
     facts,
     force_disconnect,
@@ -15,6 +16,7 @@ from cti_bridge.domain import (
     hold,
     inbound,
     legs,
+    looking,
     lost,
     offer,
     offered,
@@ -31,8 +33,9 @@ from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.dialing import take_up as take_up_placed
 from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.floor import Floor, Mark, Node, Placed
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.domain.marks import take_up as take_up_marks
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.waiting import Waiting
@@ -66,8 +69,8 @@ class CallCenter:
     def restore(
         self,
         agents: Iterable[Agent],
-        calls: Iterable[Call],
-        nodes: Iterable[Node],
+        calls: Sequence[Call],
+        nodes: Sequence[NodeState],
         now: float,
         *,
         marks: Iterable[Mark] = (),
@@ -75,7 +78,7 @@ class CallCenter:
     ) -> Output:
         """Take up the checkpoint; to be called once, before any fact."""
         self.floor.now = max(now, self.floor.now)
-        restore.restore(self.floor, agents, calls, nodes)
+        checkpoint.restore(self.floor, self.waiting, agents, calls, nodes)
         take_up_marks(self.floor, marks)
         take_up_placed(self.floor, placed)
         return self.floor.settle(self._match)
@@ -83,8 +86,9 @@ class CallCenter:
     def continue_seqs(self, seqs: dict[str, int]) -> None:
         """Go on behind the last agent_state_change of each agent (the spool was lost)."""
         for cti_id, seq in seqs.items():
-            if cti_id in self.floor.agents:
-                self.floor.agents[cti_id].seq = max(seq, self.floor.agents[cti_id].seq)
+            if agent := self.floor.agents.get(cti_id):
+                agent.seq = max(seq, agent.seq)
+                self.floor.touch_agent(agent)
 
     def _enroll(self) -> None:
         for entry in self.floor.directory.agents.values():
@@ -115,8 +119,8 @@ class CallCenter:
             facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
             facts.KeypadDialed: lambda fact: outbound.keypad_dialed(floor, fact),
-            facts.LegSeen: lambda fact: legs.seen(floor, waiting, fact),
-            facts.ActionFailed: lambda fact: legs.action_failed(floor, waiting, fact),
+            facts.LegSeen: lambda fact: looking.seen(floor, waiting, fact),
+            facts.ActionFailed: lambda fact: looking.action_failed(floor, waiting, fact),
             facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
             facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, waiting, fact),
             facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, waiting, fact),
@@ -163,7 +167,7 @@ class CallCenter:
             "dial": lambda call_id: outbound.ring_over(floor, call_id),
             "lost": lambda call_id: lost.over(floor, waiting, call_id),
             "lost_retry": lambda call_id: lost.ring_again(floor, call_id),
-            "confirm": lambda leg_id: legs.overdue(floor, waiting, leg_id),
+            "confirm": lambda leg_id: looking.overdue(floor, waiting, leg_id),
             "processing": lambda cti_id: processing_over(floor, cti_id),
             "phone": lambda cti_id: sessions.phone_retry(floor, cti_id),
             "pause": lambda cti_id: sessions.pause_over(floor, cti_id),

@@ -10,7 +10,7 @@ from cti_bridge.domain.call import CONSULTING, Call, CallState, Role, Stage
 from cti_bridge.domain.errors import CustomerLeft, NotAllowedNow
 from cti_bridge.domain.facts import CancelConsult, ConnectConsult, StartConsult
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.hold import PANEL
+from cti_bridge.domain.hold import PANEL, hold_if_phone_holds
 from cti_bridge.domain.notices import CallConnected, Told
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import rewire
@@ -48,7 +48,7 @@ def connect(floor: Floor, waiting: Waiting, command: ConnectConsult) -> None:
 
 
 def cancel(floor: Floor, command: CancelConsult) -> None:
-    """The consultation leg ends, the agent is On Hold (E3); with nobody else there the call is over."""
+    """The consultation leg ends, the agent is On Hold (requirement E3); with nobody else there the call is over."""
     _, call = own_call_in(floor, command.cti_id, command.call_id, *CONSULTING)
     if call.state is CallState.CONSULT_ALONE:
         finish(floor, call, "completed", "agent")
@@ -108,3 +108,4 @@ def joined(floor: Floor, call: Call) -> None:
     hand_over(floor, call, floor.agents[target.cti_id])
     floor.write_call(call)
     floor.tell(CallConnected(target.cti_id, call.id))
+    hold_if_phone_holds(floor, call)

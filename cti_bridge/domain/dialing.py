@@ -4,6 +4,8 @@ a dial string but by passing here."""
 import re
 from collections.abc import Iterable
 
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Service
 from cti_bridge.domain.errors import (
     CallingNumberNotConfirmed,
@@ -12,7 +14,8 @@ from cti_bridge.domain.errors import (
     NumberNotAllowed,
     ServiceOff,
 )
-from cti_bridge.domain.floor import Floor, Placed
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.kept import Placed
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 CONFIRMED = "confirmed"
@@ -36,6 +39,28 @@ def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNu
     if calling is None or calling.state != CONFIRMED or calling.service not in entry.services:
         raise CallingNumberNotConfirmed
     return calling
+
+
+def may_dial(floor: Floor, agent: Agent) -> bool:
+    """Whether an idle agent can dial up at all: a phone that is free and reached, and a service of theirs that may call
+    out under a confirmed number. The number dialled and the limits are another matter."""
+    entry = floor.entry(agent)
+    free = agent.phone_reachable and not agent.legs and any(floor.node_up(node) for node in agent.reachable_on)
+    return free and entry.phone_permission and any(_calls_out(floor, service) for service in entry.services)
+
+
+def _calls_out(floor: Floor, service_id: str) -> bool:
+    service = floor.directory.services.get(service_id)
+    return service is not None and service.outbound and first_confirmed(floor, service_id) is not None
+
+
+def shown_number(floor: Floor, call: Call) -> str | None:
+    """What an outside party sees of this call: its calling number, while that is confirmed, else its service's first
+    confirmed one. The configuration may have changed since the call began."""
+    calling = floor.directory.calling_numbers.get(call.calling_number or "")
+    if calling is not None and calling.state == CONFIRMED and calling.service == call.service:
+        return calling.number
+    return first_confirmed(floor, call.service)
 
 
 def first_confirmed(floor: Floor, service_id: str | None) -> str | None:

@@ -99,6 +99,8 @@ class Directory:
     calling_numbers: Mapping[str, CallingNumber] = field(default_factory=dict)
     agents: Mapping[str, AgentEntry] = field(default_factory=dict)
     """By CTI ID."""
+    nodes: frozenset[str] = frozenset()
+    """The names of the configured PBX nodes; empty: not known here."""
     e164: Callable[[str, str], str] = lambda number, calling_number: number
     """(a number as it was dialled on a keypad, the calling number, whose country is meant) → E.164, or the number
     as it was."""

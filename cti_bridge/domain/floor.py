@@ -15,57 +15,19 @@ from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.deadlines import Deadlines
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.errors import NotFound
-from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.ids import Ids, call_of_leg
+from cti_bridge.domain.kept import Mark, NodeState, Placed, Stray
 from cti_bridge.domain.notices import AgentChanged, Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, Record
 from cti_bridge.domain.wiring import AGENT_STATES
 
+_DEPARTING_S = 10.0
+"""How long a channel that has left the application may still be listed."""
+
 
 class IllegalTransition(Exception):
     """A procedure wanted a transition that the table does not know: a fault of ours, never of the outside."""
-
-
-@dataclass(slots=True)
-class Node:
-    """One PBX. While it is away its calls' deadlines stand still, and commands on them are refused."""
-
-    name: str
-    up: bool = False
-    lost_at: float | None = None
-    boot_id: str | None = None
-
-
-@dataclass(slots=True)
-class Stray:
-    """A leg of ours that no checkpoint knows: it blocks its agent until it is gone."""
-
-    id: str
-    node: str
-    cti_id: str | None
-
-
-@dataclass(slots=True)
-class Mark:
-    """A number was force disconnected in calls of a service: how often, and at last why and when."""
-
-    service: str
-    number: str
-    count: int
-    last_reason: str
-    last_at: float
-
-    @property
-    def id(self) -> str:
-        return f"{self.service}/{self.number}"
-
-
-@dataclass(slots=True)
-class Placed:
-    """When the outbound calls of a service, or of an agent, of the last minute were placed."""
-
-    by: str
-    at: list[float] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -75,7 +37,7 @@ class Floor:
     now: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: dict[str, NodeState] = field(default_factory=dict)
     strays: dict[str, Stray] = field(default_factory=dict)
     deadlines: Deadlines = field(default_factory=Deadlines)
     call_of_leg: dict[str, str] = field(default_factory=dict)
@@ -85,6 +47,8 @@ class Floor:
     """CTI ID → the call that is to be offered back to them as soon as their phone is free."""
     placed: dict[str, Placed] = field(default_factory=dict)
     """By service and by agent."""
+    departed: dict[str, float] = field(default_factory=dict)
+    """Inbound legs that ended a moment ago, and when: a list that was asked for before may hold them still."""
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     """By service and number."""
     on_assignable: Callable[[Agent], None] = lambda _: None
@@ -179,8 +143,8 @@ class Floor:
         reason: str | None = None,
         call_id: str | None = None,
     ) -> None:
-        """Move the agent, and write it down (B5). ``status`` None keeps status and reason; a change that changes
-        nothing is none."""
+        """Move the agent, and write it down (requirement B5). ``status`` None keeps status and reason; a change that
+        changes nothing is none."""
         to_state = agent.state if state is None else state
         to_status = agent.status if status is None else status
         to_reason = agent.reason if status is None else reason
@@ -204,6 +168,10 @@ class Floor:
         )
         self.record(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, self.now
+        if not agent.processes_a_ticket:
+            # The limit and the question are of ticket processing, and end with it, whatever ends it.
+            agent.processing_ends_at = agent.prompt = None
+            self.deadlines.set("processing", agent.cti_id, None)
 
     def move_call(self, call: Call, state: CallState, cause: str) -> None:
         """Move the call; its agent's state follows by the table. Raises IllegalTransition."""
@@ -246,24 +214,7 @@ class Floor:
         """The call's present state, for the table of calls."""
         call.version += 1
         self.touch_call(call)
-        self.record(
-            CallRow(
-                id=call.id,
-                node=call.node,
-                direction=call.direction,
-                service=call.service,
-                customer_number=call.customer_number,
-                dialed_number=call.dialed_number,
-                calling_number=call.calling_number,
-                queue=call.queue,
-                arrived_at=call.arrived_at,
-                answered_at=call.answered_at,
-                ended_at=call.ended_at,
-                outcome=call.outcome,
-                ended_by=call.ended_by,
-                version=call.version,
-            )
-        )
+        self.record(CallRow.of(call))
 
     # ------------------------------------------------------------------------------- calls and legs
 
@@ -285,6 +236,8 @@ class Floor:
         the last."""
         call.legs.pop(leg.id, None)
         self.call_of_leg.pop(leg.id, None)
+        if call_of_leg(leg.id) is None:
+            self.departed[leg.id] = self.now
         self.confirm_by(leg, None)
         self.touch_call(call)
         self._free_phone(leg.cti_id, leg.id)
@@ -295,6 +248,10 @@ class Floor:
         if call.target_leg == leg.id:
             call.target_leg = None
         self.forget_if_over(call)
+
+    def forget_departed(self, before: float) -> None:
+        """Those who had ended some time before a list was asked for are not in it."""
+        self.departed = {leg_id: at for leg_id, at in self.departed.items() if at > before - _DEPARTING_S}
 
     def touch_sender(self, call: Call) -> None:
         """Whether they may recall the call is another matter now."""

@@ -4,6 +4,7 @@ lost (requirement E5)."""
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.no_calls import obstacles
 from cti_bridge.domain.offer import make
 from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import rewire
@@ -17,9 +18,9 @@ def to_sender(floor: Floor, waiting: Waiting, call: Call, cause: str) -> None:
     """Offer it back to who sent it; when they cannot take it, the queue."""
     sender = floor.agents.get(call.sender or "")
     floor.touch_sender(call)
-    if sender is not None and waiting.recallable(sender):
+    if sender is not None and waiting.recallable(sender, call.node):
         offer_back(floor, call, sender)
-    elif sender is None or sender.cti_id in floor.recalls or not _may_wait_for(sender):
+    elif sender is None or not _may_wait_for(floor, sender, call):
         back_to_queue_first(floor, waiting, call, cause, "transfer_failed")
     else:
         floor.recalls[sender.cti_id] = call.id
@@ -47,7 +48,15 @@ def grace_over(floor: Floor, waiting: Waiting, call_id: str) -> None:
         back_to_queue_first(floor, waiting, call, "recalled", "transfer_failed")
 
 
-def _may_wait_for(sender: Agent) -> bool:
-    """Only their own leg, which is ending, is in the way."""
+def can_take_back(floor: Floor, sender: Agent, call: Call) -> bool:
+    """At once, or when their own leg has ended."""
+    free = next(obstacles(floor, sender, call.node, coming_back=True), None) is None
+    return free or _may_wait_for(floor, sender, call)
+
+
+def _may_wait_for(floor: Floor, sender: Agent, call: Call) -> bool:
+    """Only their own leg, which is ending, is in the way, and no other call comes back to them."""
+    if sender.cti_id in floor.recalls:
+        return False
     idle = sender.logged_in and sender.state is AgentState.IDLE and sender.call_id is None
-    return idle and bool(sender.legs) and sender.phone_reachable
+    return idle and bool(sender.legs) and sender.phone_reachable_on(call.node)

@@ -1,7 +1,7 @@
-"""An inbound call arrives, is greeted, and is left by its customer (requirements A1, C1, C7, E6)."""
+"""An inbound call arrives, is refused or answered, and greeted (requirements A1, C1, E6)."""
 
 from cti_bridge.domain.actions import Answer, Reject
-from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.facts import CallArrived
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.marks import is_blocked
@@ -41,18 +41,6 @@ def arrived(floor: Floor, waiting: Waiting, fact: CallArrived) -> None:
         play_until_over(floor, call, scenario.greeting)
     else:
         enqueue(floor, waiting, call)
-
-
-def customer_left(floor: Floor, call: Call) -> None:
-    """The customer's leg is gone: the outcome says in which state (C7)."""
-    if call.state in (CallState.GREETING, CallState.WAITING):
-        finish(floor, call, "abandoned_waiting", "customer")
-    elif call.state in OFFERED:
-        finish(floor, call, "abandoned_ringing", "customer")
-    elif call.state is CallState.ANNOUNCING:
-        finish(floor, call, call.announced_outcome or "completed", call.ended_by or "customer")
-    else:
-        finish(floor, call, "completed", "customer")
 
 
 def _new_call(floor: Floor, fact: CallArrived) -> Call:

@@ -8,7 +8,7 @@ before; a target is let go, for nobody is left to talk to.
 
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.hold import PANEL, remind_at
+from cti_bridge.domain.hold import PANEL, PHONE, hold_if_phone_holds, remind_at
 from cti_bridge.domain.offer import ring_agent
 from cti_bridge.domain.queueing import back_to_queue_first, forget_message
 from cti_bridge.domain.rewire import rewire
@@ -72,8 +72,11 @@ def back(floor: Floor, call: Call, leg: Leg) -> None:
     """The phone has answered again."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
     _clear(floor, call)
+    if call.held_by and leg.phone_holds:
+        call.held_by = [PANEL, PHONE]
     floor.move_call(call, CallState.ON_HOLD if call.held_by else CallState.TALKING, "agent_back")
     floor.event(call, "agent_back", cti_id=call.cti_id)
+    hold_if_phone_holds(floor, call)
     rewire(floor, call)
     if call.held_by:
         remind_at(floor, call)

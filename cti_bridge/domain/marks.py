@@ -11,7 +11,8 @@ from typing import Any
 
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import Service
-from cti_bridge.domain.floor import Floor, Mark
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.kept import Mark
 from cti_bridge.domain.timestamps import iso
 
 DAY_S = 86_400.0

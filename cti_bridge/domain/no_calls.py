@@ -1,5 +1,5 @@
 """Why an agent is given no calls: one rule for the core, which gives calls to those for whom nothing stands in the
-way, and for the panel, which says what does (requirements A2, C2; design 4)."""
+way, and for the panel, which says what does (requirements A2, C2)."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -33,14 +33,16 @@ _ORDER = {code: place for place, code in enumerate(NoCalls)}
 
 
 def no_calls(floor: Floor, agent: Agent) -> list[NoCalls]:
-    """Everything that stands in the way of a call from a queue; empty when the next one may be theirs."""
+    """Everything that stands in the way of a call from a queue; empty when the next one may be theirs, for a phone on
+    one of several nodes the next one there."""
     found = {*obstacles(floor, agent), *_queue_obstacles(floor, floor.entry(agent))}
     return sorted(found, key=_ORDER.__getitem__)
 
 
-def obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> Iterator[NoCalls]:
-    """What stands in the way of any call, from a queue or from a colleague. ``coming_back``: of one that was their
-    own, which may be offered whatever the status. In no order: what most often stands there comes first."""
+def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_back: bool = False) -> Iterator[NoCalls]:
+    """What stands in the way of any call on the node, from a queue or from a colleague; ``node`` None: on any node.
+    ``coming_back``: of one that was their own, which may be offered whatever the status. In no order: what most often
+    stands there comes first."""
     if not agent.logged_in or not (coming_back or agent.status is Status.READY):
         yield NoCalls.NOT_READY
     if agent.state is not AgentState.IDLE or (not coming_back and agent.cti_id in floor.recalls):
@@ -54,7 +56,7 @@ def obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> Itera
         yield NoCalls.SERVICE_OFF
     if agent.phone_retry_at is not None:
         yield NoCalls.PHONE_UNREACHABLE
-    elif not any(floor.node_up(name) for name in agent.reachable_on):
+    elif not any(floor.node_up(name) for name in agent.reachable_on if node in (None, name)):
         yield NoCalls.PBX_UNAVAILABLE if _pbx_away(floor, agent, entry) else NoCalls.PHONE_UNREACHABLE
 
 

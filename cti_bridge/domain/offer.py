@@ -21,6 +21,7 @@ from cti_bridge.domain.errors import (
     PbxUnavailable,
 )
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.hold import hold_if_phone_holds
 from cti_bridge.domain.notices import CallConnected
 from cti_bridge.domain.outcome import close_offer
 from cti_bridge.domain.queueing import back_to_queue, back_to_queue_first
@@ -88,6 +89,7 @@ def connected(floor: Floor, call: Call) -> None:
     hand_over(floor, call, agent)
     floor.write_call(call)
     floor.tell(CallConnected(agent.cti_id, call.id))
+    hold_if_phone_holds(floor, call)
 
 
 def fail(floor: Floor, waiting: Waiting, call: Call, result: str, cause: str = "") -> None:

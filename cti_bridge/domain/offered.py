@@ -19,7 +19,7 @@ def answer(floor: Floor, command: AnswerOffer) -> None:
         raise AnswerOnPhone
     if offer.accepted or offer.leg_id is not None:
         raise NotAllowedNow("The call is being connected.")
-    if not agent.phone_reachable:
+    if not agent.phone_reachable_on(call.node):
         raise PhoneUnreachable
     offer.expires_at, offer.accepted = floor.now + ACCEPT_S, True
     floor.event(call, "accepted", cti_id=agent.cti_id)
@@ -35,7 +35,7 @@ def answer(floor: Floor, command: AnswerOffer) -> None:
 
 
 def decline(floor: Floor, waiting: Waiting, command: DeclineOffer) -> None:
-    """The agent pressed Cancel (C6)."""
+    """The agent pressed Cancel (requirement C6)."""
     _, call, _ = current_offer(floor, command.cti_id, command.offer_id)
     if call.state is CallState.CONNECTING:
         raise OfferOver("The call has been answered.")
@@ -51,10 +51,10 @@ def take_back(floor: Floor, waiting: Waiting, call: Call, result: str, cause: st
 
 
 def phone_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
-    """What was to ring cannot be rung any more: an offer that waits for the panel's Answer comes to nothing at
-    once."""
+    """The phone has left a node. If it was to ring there, an offer that waits for the panel's Answer comes to nothing
+    at once."""
     call = _unanswered(floor, agent)
-    if call is not None:
+    if call is not None and call.node not in agent.reachable_on:
         take_back(floor, waiting, call, "unreachable")
 
 

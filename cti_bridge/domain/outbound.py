@@ -9,7 +9,14 @@ already.
 from cti_bridge.domain.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
-from cti_bridge.domain.dialing import calling_number_of, check_limits, count_placed, first_confirmed, permitted_number
+from cti_bridge.domain.dialing import (
+    calling_number_of,
+    check_limits,
+    count_placed,
+    first_confirmed,
+    permitted_number,
+    shown_number,
+)
 from cti_bridge.domain.directory import Service
 from cti_bridge.domain.errors import (
     CallingNumberNotConfirmed,
@@ -23,6 +30,7 @@ from cti_bridge.domain.errors import (
 )
 from cti_bridge.domain.facts import Dial, KeypadDialed
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.hold import hold_if_phone_holds
 from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.notices import CallConnected
 from cti_bridge.domain.offer import DIAL_MARGIN_S, ring_agent
@@ -106,7 +114,8 @@ def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def talking_if_together(floor: Floor, call: Call) -> None:
-    """Talking, and the ticket, once the customer has answered and both were seen in the bridge (D2, D3)."""
+    """Talking, and the ticket, once the customer has answered and both were seen in the bridge (requirements
+    D2, D3)."""
     legs = (call.leg_of(Role.CUSTOMER), call.leg_of(Role.AGENT))
     if call.state is not CallState.DIALING_CUSTOMER or not all(
         leg is not None and leg.stage is Stage.UP and leg.in_bridge for leg in legs
@@ -120,6 +129,7 @@ def talking_if_together(floor: Floor, call: Call) -> None:
     open_ticket(floor, call, agent)
     floor.write_call(call)
     floor.tell(CallConnected(agent.cti_id, call.id))
+    hold_if_phone_holds(floor, call)
 
 
 def ring_over(floor: Floor, call_id: str) -> None:
@@ -134,7 +144,7 @@ def ring_over(floor: Floor, call_id: str) -> None:
 
 
 def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) -> None:
-    """The customer's leg ended before it was answered (D4)."""
+    """The customer's leg ended before it was answered (requirement D4)."""
     outcome = dial_outcome(hangup_cause, sip_code)
     finish(floor, call, outcome, "customer" if outcome in ("busy", "rejected") else "system")
 
@@ -198,12 +208,15 @@ def _ring(floor: Floor, call: Call) -> None:
 
 
 def _dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
+    call.calling_number = shown_number(floor, call)
+    if call.calling_number is None:
+        finish(floor, call, "cancelled", "system")
+        return
     floor.move_call(call, CallState.DIALING_CUSTOMER, "answered")
     rewire(floor, call)
     service = floor.directory.services.get(call.service or "")
     if service is not None and service.outbound_ticket == "on_dial":
         open_ticket(floor, call, agent)
-    shown_number = call.calling_number or ""
-    leg = create_leg(floor, call, Role.CUSTOMER, number=call.customer_number, shown_number=shown_number)
+    leg = create_leg(floor, call, Role.CUSTOMER, number=call.customer_number, shown_number=call.calling_number)
     call.customer_leg = leg.id
     _ring(floor, call)

@@ -1,5 +1,5 @@
 """A call enters its queue, comes back to it with its place kept, and leaves it when the longest wait is reached
-(C1, C5)."""
+(requirements C1, C5)."""
 
 from cti_bridge.domain.actions import StopPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
@@ -55,7 +55,7 @@ def back_to_queue_first(floor: Floor, waiting: Waiting, call: Call, cause: str, 
 def announce(floor: Floor, call: Call, message: str, outcome: str, cause: str) -> None:
     """Play a last message, then end with ``outcome``; at once when there is no message."""
     if not message:
-        finish(floor, call, outcome, "system")
+        finish(floor, call, outcome, call.ended_by or "system")
         return
     call.announcement, call.announced_outcome = message, outcome
     floor.move_call(call, CallState.ANNOUNCING, cause)
@@ -174,7 +174,15 @@ def warning_of(floor: Floor, call: Call) -> str:
     return service.force_disconnect_warning if service else ""
 
 
+def send_away(floor: Floor, call: Call) -> None:
+    """Nobody will ever serve the call: the queue is not configured any more, nor any other for it."""
+    announce(floor, call, SORRY, "queue_timeout", "recovery")
+
+
 def _wait_on(floor: Floor, waiting: Waiting, call: Call) -> None:
+    if call.queue not in floor.directory.queues:
+        send_away(floor, call)
+        return
     if call.longest_wait_at is not None and call.longest_wait_at <= floor.now:
         _give_up(floor, call)
         return

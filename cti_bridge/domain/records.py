@@ -1,10 +1,12 @@
-"""What the core wants written down. Each becomes a row of `contract.md` section 4, or a change of a ticket.
+"""What the core wants written down. Each becomes a row of a table of ``storage/migrations``, or a change of a ticket.
 
 Times are POSIX seconds. Every record has its own id, so that writing it twice is harmless.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+
+from cti_bridge.domain.call import Call
 
 CAUSES = frozenset(
     [
@@ -37,7 +39,7 @@ CAUSES = frozenset(
         "recovery",
     ]
 )
-"""What may have made an agent's change (contract 4)."""
+"""What may have made an agent's change."""
 
 OUTCOMES = frozenset(
     [
@@ -61,7 +63,7 @@ OUTCOMES = frozenset(
         "node_lost",
     ]
 )
-"""How a call may have ended (contract 4)."""
+"""How a call may have ended."""
 
 ENDED_BY = frozenset({"customer", "agent", "target", "system"})
 OFFER_RESULTS = frozenset({"answered", "missed", "declined", "unreachable", "caller_left", "withdrawn"})
@@ -104,6 +106,25 @@ class CallRow:
     ended_by: str | None
     version: int
 
+    @classmethod
+    def of(cls, call: Call) -> Self:
+        return cls(
+            id=call.id,
+            node=call.node,
+            direction=call.direction,
+            service=call.service,
+            customer_number=call.customer_number,
+            dialed_number=call.dialed_number,
+            calling_number=call.calling_number,
+            queue=call.queue,
+            arrived_at=call.arrived_at,
+            answered_at=call.answered_at,
+            ended_at=call.ended_at,
+            outcome=call.outcome,
+            ended_by=call.ended_by,
+            version=call.version,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
@@ -144,8 +165,7 @@ class TicketOpened:
 
 @dataclass(frozen=True, slots=True)
 class TicketNoted:
-    """Something happened to a ticket's call. ``type`` is a ``ticket_event.type`` of the contract; ``by`` a CTI ID
-    or ``system``."""
+    """Something happened to a ticket's call. ``type`` is a ``ticket_event.type``; ``by`` a CTI ID or ``system``."""
 
     ticket_id: str
     type: str

@@ -1,4 +1,4 @@
-"""Recovery (design 8): the checkpoint, and what reconcile found, as ordinary facts.
+"""Recovery: what a PBX shows, at each connect and every 30 s, taken as ordinary facts.
 
 Asterisk decides which channels, bridges and places exist; the checkpoint decides everything else. What a node shows
 is taken in this order: strays, ended legs, new callers, answered legs, then places. Events of the gap were lost or
@@ -6,32 +6,31 @@ come late, so everything is compared with what was confirmed before the question
 looked at once more before it is declared gone.
 """
 
-from collections.abc import Iterable
-
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
-from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
-from cti_bridge.domain.floor import Floor, Node, Stray
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import RECALL_GRACE_S
 from cti_bridge.domain.hold import remind_at
 from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
 from cti_bridge.domain.inbound import arrived
-from cti_bridge.domain.legs import dial_again, ended, note_place, observed
+from cti_bridge.domain.kept import NodeState, Stray
+from cti_bridge.domain.legs import ended
+from cti_bridge.domain.looking import dial_again, note_place, observed
 from cti_bridge.domain.outbound import keypad_dialed
 from cti_bridge.domain.outcome import finish
-from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, listeners, message_of
+from cti_bridge.domain.queueing import listeners, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
-from cti_bridge.domain.ringing import dial_s, offer_s, target_s
-from cti_bridge.domain.sessions import PANEL_GRACE_S, end_session, phone_changed
+from cti_bridge.domain.sessions import phone_changed
 from cti_bridge.domain.waiting import Waiting
 
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
     """Its calls go on, unseen. Their deadlines stand still until it is back."""
-    node = floor.nodes.setdefault(fact.node, Node(fact.node))
+    node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
     if node.up:
         node.up, node.lost_at = False, floor.now
+        floor.touch("node", node.name, node)
         for agent in floor.agents.values():
             if fact.node in agent.reachable_on:
                 floor.touch_agent(agent)
@@ -40,9 +39,9 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
 
 def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
     """At each connect, every 30 s, and on a surprise."""
-    node = floor.nodes.setdefault(fact.node, Node(fact.node))
-    back = not node.up
-    node.up = True
+    node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
+    back = not (node.up and node.reconciled)
+    node.up, node.reconciled = True, False
     floor.touch("node", node.name, node)
     if node.boot_id not in (None, fact.boot_id):
         _restarted(floor, waiting, node)
@@ -51,6 +50,7 @@ def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
         floor.show_agents()
     _phones(floor, waiting, fact, back)
     legs = {leg.leg_id: leg for leg in fact.legs}
+    floor.forget_departed(fact.asked_at)
     _strays(floor, fact, legs)
     _missing(floor, fact, legs)
     calls = [call for call in floor.calls.values() if call.node == node.name]
@@ -60,13 +60,13 @@ def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
             _resume_deadlines(floor, call, away_s)
     node.lost_at = None
     for seen in fact.legs:
-        if floor.leg(seen.leg_id) is None and call_of_leg(seen.leg_id) is None:
+        if floor.leg(seen.leg_id) is None and call_of_leg(seen.leg_id) is None and seen.leg_id not in floor.departed:
             _new(floor, waiting, seen.arrived)
     for call in calls:
         _places(floor, call, fact, legs, back)
-    if back:
-        for call in calls:
-            waiting.add_call(call)
+    for call in calls:
+        waiting.add_call(call)
+    node.reconciled = True
 
 
 def _new(floor: Floor, waiting: Waiting, beginning: CallArrived | KeypadDialed | None) -> None:
@@ -77,7 +77,7 @@ def _new(floor: Floor, waiting: Waiting, beginning: CallArrived | KeypadDialed |
         keypad_dialed(floor, beginning)
 
 
-def _restarted(floor: Floor, waiting: Waiting, node: Node) -> None:
+def _restarted(floor: Floor, waiting: Waiting, node: NodeState) -> None:
     """The PBX was restarted: every call on it is gone (matrix: any)."""
     for stray in [s for s in floor.strays.values() if s.node == node.name]:
         floor.drop_stray(stray)
@@ -90,6 +90,8 @@ def _restarted(floor: Floor, waiting: Waiting, node: Node) -> None:
 def _phones(floor: Floor, waiting: Waiting, fact: NodeSeen, back: bool) -> None:
     shown = {number for number, reachable in fact.phones if reachable}
     for agent in floor.agents.values():
+        if floor.by_cti_number.get(agent.cti_number) != agent.cti_id:
+            continue  # Configured no more, and the phone is somebody else's by now.
         there = agent.cti_number in shown
         if there is not (fact.node in agent.reachable_on):
             phone_changed(floor, waiting, PhoneChanged(fact.node, agent.cti_number, there))
@@ -217,79 +219,3 @@ def _resume_deadlines(floor: Floor, call: Call, away_s: float) -> None:
         if leg.confirm_at is not None:
             floor.confirm_by(leg, floor.now + CONFIRM_S)
     floor.touch_call(call)
-
-
-# ----------------------------------------------------------------------------------- the checkpoint
-
-
-def restore(floor: Floor, agents: Iterable[Agent], calls: Iterable[Call], nodes: Iterable[Node]) -> None:
-    """Take up the state of the last commit. All nodes count as away until they are seen."""
-    for node in nodes:
-        floor.nodes[node.name] = Node(node.name, boot_id=node.boot_id)
-    for call in calls:
-        _restore_call(floor, call)
-    for agent in agents:
-        _restore_agent(floor, agent)
-
-
-def _restore_call(floor: Floor, call: Call) -> None:
-    floor.calls[call.id] = call
-    floor.touch_call(call)
-    for leg in call.legs.values():
-        floor.call_of_leg[leg.id] = call.id
-        leg.confirmed_at = None
-        if leg.confirm_at is not None:
-            leg.confirm_at = floor.now + CONFIRM_S
-    queue = floor.directory.queues.get(call.queue or "")
-    if call.offer is not None:
-        call.offer.expires_at = _clamped(floor, call.offer.expires_at, offer_s(floor, call))
-    if call.target is not None:
-        call.target.expires_at = _clamped(floor, call.target.expires_at, target_s(floor, call, call.target))
-    if call.dial_ends_at is not None:
-        call.dial_ends_at = _clamped(floor, call.dial_ends_at, dial_s(call))
-    if call.lost_until_at is not None:
-        call.lost_until_at = _clamped(floor, call.lost_until_at, floor.policy.agent_lost_s)
-    if call.longest_wait_at is not None:
-        call.longest_wait_at = _clamped_or_none(floor, call.longest_wait_at, queue.longest_wait_s if queue else 0.0)
-    if call.message_ends_at is not None:
-        call.message_ends_at = _clamped(floor, call.message_ends_at, MESSAGE_LIMIT_S)
-
-
-def _restore_agent(floor: Floor, agent: Agent) -> None:
-    """Whoever is no longer configured is logged out, unless a call needs them still."""
-    entry = floor.directory.agents.get(agent.cti_id)
-    if entry is None and agent.state is AgentState.IDLE:
-        return
-    if entry is not None:
-        agent.cti_number = entry.cti_number
-    floor.agents[agent.cti_id] = agent
-    floor.by_cti_number[agent.cti_number] = agent.cti_id
-    if agent.session is not None:
-        floor.by_session[agent.session] = agent.cti_id
-    agent.legs = [leg_id for leg_id in agent.legs if leg_id in floor.call_of_leg]
-    agent.panel_ends_at = floor.now + PANEL_GRACE_S if agent.panel_live else None
-    floor.deadlines.set("panel", agent.cti_id, agent.panel_ends_at)
-    agent.reachable_on, agent.panel_live = [], False
-    agent.phone_retry_at = agent.pause_ends_at = None
-    if agent.processing_ends_at is not None:
-        limit = floor.policy.ticket_processing_limit_s
-        agent.processing_ends_at = _clamped_or_none(floor, agent.processing_ends_at, limit)
-        floor.deadlines.set("processing", agent.cti_id, agent.processing_ends_at)
-    if (
-        agent.session is not None
-        and entry is not None
-        and not entry.phone_permission
-        and agent.state is AgentState.IDLE
-    ):
-        end_session(floor, agent, "recovery")
-    floor.touch_agent(agent)
-
-
-def _clamped_or_none(floor: Floor, at: float, longest_s: float) -> float | None:
-    """The same for a limit that may have been taken out of the configuration: 0 means none."""
-    return _clamped(floor, at, longest_s) if longest_s else None
-
-
-def _clamped(floor: Floor, at: float, longest_s: float) -> float:
-    """clamp(stored - now, 0, configured length), from now."""
-    return floor.now + min(max(at - floor.now, 0.0), longest_s)

@@ -1,6 +1,6 @@
 """Login, logout and the status that an agent chooses (requirements A2, A4, B1 to B3, B6)."""
 
-from cti_bridge.domain.aftermath import set_processing_end
+from cti_bridge.domain.aftermath import end_session, set_processing_end
 from cti_bridge.domain.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.errors import (
@@ -56,16 +56,6 @@ def log_out(floor: Floor, waiting: Waiting, command: LogOut) -> None:
             raise NotAllowedNow("End the call before you log out.")
         take_back(floor, waiting, call, "withdrawn", "logout")
     end_session(floor, agent, "logout")
-
-
-def end_session(floor: Floor, agent: Agent, cause: str) -> None:
-    if agent.session is not None:
-        floor.tell(SessionEnded(agent.cti_id, agent.session))
-        floor.by_session.pop(agent.session, None)
-    agent.session, agent.csrf, agent.prompt = None, "", None
-    agent.next_status = agent.next_reason = None
-    set_processing_end(floor, agent, None)
-    floor.set_agent(agent, cause, status=Status.OFFLINE)
 
 
 def set_status(floor: Floor, command: SetStatus) -> None:
@@ -128,8 +118,7 @@ def phone_changed(floor: Floor, waiting: Waiting, fact: PhoneChanged) -> None:
     if fact.node in agent.reachable_on:
         agent.reachable_on.remove(fact.node)
         floor.touch_agent(agent)
-    if not agent.reachable_on:
-        phone_gone(floor, waiting, agent)
+    phone_gone(floor, waiting, agent)
 
 
 def phone_retry(floor: Floor, cti_id: str) -> None:
@@ -153,7 +142,8 @@ def _wish(floor: Floor, agent: Agent, status: Status | None, reason: str | None)
 
 
 def _checked(floor: Floor, status: str, reason: str | None) -> tuple[Status, str | None]:
-    """Only ready, rest and business can be chosen; only business has a reason, out of the configured list (B3)."""
+    """Only ready, rest and business can be chosen; only business has a reason, out of the configured list
+    (requirement B3)."""
     if status not in (Status.READY, Status.REST, Status.BUSINESS):
         raise InvalidBody(f"status must be ready, rest or business, not {status!r}.")
     if reason is None:

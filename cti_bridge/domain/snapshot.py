@@ -1,10 +1,12 @@
-"""Read-only views of the floor, in the shapes of contract.md section 3."""
+"""Read-only views of the floor, in the shapes that the API shows (``api/schemas.py``)."""
 
 from typing import Any
 
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Offer
+from cti_bridge.domain.dialing import may_dial
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.handback import can_take_back
 from cti_bridge.domain.hold import PHONE
 from cti_bridge.domain.marks import marks_view
 from cti_bridge.domain.no_calls import no_calls
@@ -107,10 +109,12 @@ def _idle_actions(floor: Floor, agent: Agent) -> list[str]:
     """Dial up; recall, while a direct transfer of theirs still rings."""
     if not agent.logged_in:
         return []
-    ready = agent.phone_reachable and not agent.legs and floor.entry(agent).phone_permission
     sent = (floor.calls.get(call_id) for call_id in agent.recent_calls)
-    ringing = any(call and call.sender == agent.cti_id and _rings(floor, call) for call in sent)
-    return [*(["dial"] if ready else []), *(["recall"] if ringing else [])]
+    ringing = any(
+        call and call.sender == agent.cti_id and _rings(floor, call) and can_take_back(floor, agent, call)
+        for call in sent
+    )
+    return [*(["dial"] if may_dial(floor, agent) else []), *(["recall"] if ringing else [])]
 
 
 def _rings(floor: Floor, call: Call) -> bool:
@@ -121,7 +125,7 @@ def _rings(floor: Floor, call: Call) -> bool:
 def _offer_actions(floor: Floor, agent: Agent, call: Call, offer: Offer) -> list[str]:
     if call.state is CallState.CONNECTING:
         return []
-    answerable = floor.entry(agent).answer == "auto" and agent.phone_reachable and offer.leg_id is None
+    answerable = floor.entry(agent).answer == "auto" and agent.phone_reachable_on(call.node) and offer.leg_id is None
     return ["answer", "decline"] if answerable else ["decline"]
 
 

@@ -9,7 +9,7 @@ the customer's.
 from cti_bridge.domain.aftermath import after_conversation, after_failed_offer, cause_of, let_go
 from cti_bridge.domain.agent import CONVERSING, Agent
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage, Target
-from cti_bridge.domain.dialing import first_confirmed, permitted_number
+from cti_bridge.domain.dialing import permitted_number, shown_number
 from cti_bridge.domain.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import to_sender
@@ -33,14 +33,14 @@ def resolve(
             raise NotFound(f"There is no agent {cti_id}.")
         if other is asking:
             raise TargetIsSelf
-        if not waiting.assignable(other):
+        if not waiting.assignable(other, call.node):
             raise TargetNotReady
         return Target(other.cti_number, other.cti_id)
     service = floor.directory.services.get(call.service or "")
     if service is None:
         raise NotFound
     permitted = permitted_number(service, number or "")
-    if _shown_number(floor, call) is None:
+    if shown_number(floor, call) is None:
         raise CallingNumberNotConfirmed("The service has no confirmed calling number.")
     return Target(permitted)
 
@@ -52,8 +52,8 @@ def ring(floor: Floor, call: Call, target: Target) -> None:
     floor.deadlines.set("target", call.id, target.expires_at)
     agent = floor.agents.get(target.cti_id or "")
     if agent is None:
-        shown_number = _shown_number(floor, call) or ""
-        leg = create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown_number)
+        shown = shown_number(floor, call) or ""
+        leg = create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown)
         target.leg_id = call.target_leg = leg.id
         return
     tell_of(floor, call, offer_to(floor, call, agent, target.expires_at))
@@ -154,7 +154,3 @@ def release_agent(floor: Floor, call: Call, cause: str) -> None:
     if agent is not None:
         agent.idle_since = floor.now
         let_go(floor, agent, call, cause, after_conversation(floor))
-
-
-def _shown_number(floor: Floor, call: Call) -> str | None:
-    return call.calling_number or first_confirmed(floor, call.service)

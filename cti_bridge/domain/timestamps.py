@@ -1,4 +1,4 @@
-"""Times as they are shown to others: in views, events and tickets (contract.md section 3)."""
+"""Times as they are shown to others: in views, events and tickets."""
 
 from datetime import UTC, datetime
 

@@ -3,10 +3,10 @@ lost."""
 
 from cti_bridge.domain.access import own_call_in
 from cti_bridge.domain.call import Call, CallState, Place, Role
-from cti_bridge.domain.errors import CallChanged, NotAllowedNow, NotFound, PbxUnavailable
+from cti_bridge.domain.errors import CallChanged, NotAllowedNow, NotFound, PbxUnavailable, PhoneUnreachable
 from cti_bridge.domain.facts import RecallCall, TransferCall
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.handback import to_sender
+from cti_bridge.domain.handback import can_take_back, to_sender
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.target import let_target_go, release_agent, resolve, ring
 from cti_bridge.domain.waiting import Waiting
@@ -42,6 +42,9 @@ def recall(floor: Floor, waiting: Waiting, command: RecallCall) -> None:
         raise NotAllowedNow
     if not floor.node_up(call.node):
         raise PbxUnavailable
+    if not can_take_back(floor, agent, call):
+        # Refused before anything is let go: the target may still answer, and the customer keeps their place.
+        raise NotAllowedNow if agent.phone_reachable_on(call.node) else PhoneUnreachable
     let_target_go(floor, call, "withdrawn")
     to_sender(floor, waiting, call, "recalled")
 

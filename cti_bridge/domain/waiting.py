@@ -1,15 +1,19 @@
-"""Who waits, who is next, which agent (requirements C2, C5; design 5).
+"""Who waits, who is next, which agent (requirements C2, C5).
 
 After every fact no assignable agent stands beside a waiting call of one of their queues. Calls of all queues come
-in the order: returned first, then priority, then arrival, then id; each gets, of its queue's assignable agents, the
-one who has been idle longest. A call without an agent blocks nobody.
+in the order: returned first, then priority, then arrival, then id; each gets, of its queue's assignable agents whose
+phone is reachable on its node, the one who has been idle longest. A call without an agent blocks nobody.
 
-Cost: one heap of calls and one of agents a queue, with lazy removal. An entry counts only while it tells the truth:
-the call still waits, the agent is assignable and idle since the time in the entry. Only queues to which a call or
-an agent was added since the last look are looked at, for in all others nothing can have come about.
+Cost: one heap of calls and one of agents for each queue on each node (a *place*), with lazy removal. An entry counts
+only while it tells the truth: the call still waits, the agent is assignable and idle since the time in the entry. The
+others are cleared away before they are many. Only places to which a call or an agent was added since the last look are
+looked at, for in all others nothing can have come about.
 """
 
-from heapq import heappop, heappush
+from collections.abc import Callable
+from functools import partial
+from heapq import heapify, heappop, heappush
+from itertools import product
 
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, CallState
@@ -18,14 +22,27 @@ from cti_bridge.domain.no_calls import obstacles
 
 CallKey = tuple[bool, int, float, str]
 """(has not returned, minus the priority, arrival, id): the smallest is next."""
+Place = tuple[str, str]
+"""(queue, node): where a call waits, and an agent may be given one."""
+_Entry = tuple[tuple[object, ...], str]
+"""(key, id)."""
+_FEW = 64
+"""So many entries may lie in a heap whether they tell the truth or not."""
 
 
 class _Heap:
-    """A heap of (key, id) without doubles."""
+    """A heap of entries without doubles. One that tells the truth no more is dropped at the top, and wherever it lies
+    once the heap has grown to twice what was true: however many come and go, they are not kept, and an entry costs
+    O(log n) over its life."""
 
-    def __init__(self) -> None:
-        self._heap: list[tuple[tuple[object, ...], str]] = []
-        self._held: set[tuple[tuple[object, ...], str]] = set()
+    def __init__(self, holds: Callable[[_Entry], bool]) -> None:
+        self._holds = holds
+        self._heap: list[_Entry] = []
+        self._held: set[_Entry] = set()
+        self._most = _FEW
+
+    def __len__(self) -> int:
+        return len(self._heap)
 
     def add(self, key: tuple[object, ...], identity: str) -> None:
         entry = (key, identity)
@@ -33,63 +50,83 @@ class _Heap:
             self._held.add(entry)
             heappush(self._heap, entry)
 
-    def first(self) -> tuple[tuple[object, ...], str] | None:
-        return self._heap[0] if self._heap else None
+    def first(self) -> str | None:
+        """The id of the smallest that tells the truth."""
+        if len(self._heap) > self._most:
+            self._clear_away()
+        while self._heap:
+            if self._holds(self._heap[0]):
+                return self._heap[0][1]
+            self._held.discard(heappop(self._heap))
+        return None
 
-    def drop_first(self) -> None:
-        self._held.discard(heappop(self._heap))
+    def _clear_away(self) -> None:
+        self._heap = [entry for entry in self._heap if self._holds(entry)]
+        self._held = set(self._heap)
+        self._most = 2 * len(self._heap) + _FEW
+        heapify(self._heap)
 
 
 class Waiting:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
-        self._calls: dict[str, _Heap] = {}
-        self._agents: dict[str, _Heap] = {}
-        self._fresh: dict[str, None] = {}
+        self._calls: dict[Place, _Heap] = {}
+        self._agents: dict[Place, _Heap] = {}
+        self._fresh: dict[Place, None] = {}
         self._recalls: list[str] = []
+
+    @property
+    def entries(self) -> int:
+        """In all heaps, also those that count no more."""
+        return sum(map(len, (*self._calls.values(), *self._agents.values())))
 
     def add_call(self, call: Call) -> None:
         """The call waits now, or can be given to somebody again."""
-        queue = call.queue
-        if queue is not None and call.state is CallState.WAITING:
-            self._calls.setdefault(queue, _Heap()).add(self._call_key(call), call.id)
-            self._fresh[queue] = None
+        if call.queue is not None and call.state is CallState.WAITING:
+            place = (call.queue, call.node)
+            if place not in self._calls:
+                self._calls[place] = _Heap(partial(self._call_waits, place))
+            self._calls[place].add(self._call_key(call), call.id)
+            self._fresh[place] = None
 
     def add_agent(self, agent: Agent) -> None:
         """The agent changed: if they can be given a call now, their queues are looked at."""
-        if agent.cti_id in self._floor.recalls and self.recallable(agent):
+        own = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
+        if own is not None and self.recallable(agent, own.node):
             self._recalls.append(agent.cti_id)
         if not self.assignable(agent):
             return
-        for queue in self._floor.entry(agent).queues:
-            self._agents.setdefault(queue, _Heap()).add((agent.idle_since,), agent.cti_id)
-            self._fresh[queue] = None
+        for place in product(self._floor.entry(agent).queues, agent.reachable_on):
+            if place not in self._agents:
+                self._agents[place] = _Heap(partial(self._agent_is_free, place))
+            self._agents[place].add((agent.idle_since,), agent.cti_id)
+            self._fresh[place] = None
 
-    def assignable(self, agent: Agent) -> bool:
-        """May be given a call now (C2, A2)."""
-        return next(obstacles(self._floor, agent), None) is None
+    def assignable(self, agent: Agent, node: str | None = None) -> bool:
+        """May be given a call on the node now (requirements A2, C2); None: on any."""
+        return next(obstacles(self._floor, agent, node), None) is None
 
-    def recallable(self, agent: Agent) -> bool:
+    def recallable(self, agent: Agent, node: str) -> bool:
         """The same, whatever the status: may be offered a call back that was their own."""
-        return next(obstacles(self._floor, agent, coming_back=True), None) is None
+        return next(obstacles(self._floor, agent, node, coming_back=True), None) is None
 
     def next_recall(self) -> tuple[Call, Agent] | None:
         """A call that goes back to its sender, whose phone has become free."""
         while self._recalls:
             agent = self._floor.agents[self._recalls.pop()]
             call = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
-            if call and call.state is CallState.TRANSFER_RINGING and self.recallable(agent):
+            if call and call.state is CallState.TRANSFER_RINGING and self.recallable(agent, call.node):
                 return call, agent
         return None
 
     def next_pair(self) -> tuple[Call, Agent] | None:
         """The next call and its agent, or None when nobody can be served. Both leave their heaps only by changing."""
         best: tuple[tuple[object, ...], Call, Agent] | None = None
-        for queue in list(self._fresh):
-            agent = self._first_agent(queue)
-            call = self._first_call(queue) if agent else None
+        for place in list(self._fresh):
+            # The calls are looked at though there may be no agent: those that have been given up are dropped.
+            call, agent = self._first_call(place), self._first_agent(place)
             if call is None or agent is None:
-                del self._fresh[queue]
+                del self._fresh[place]
                 continue
             key = self._call_key(call)
             if best is None or key < best[0]:
@@ -100,23 +137,21 @@ class Waiting:
         queue = self._floor.directory.queues.get(call.queue or "")
         return (not call.returned, -queue.priority if queue else 0, call.arrived_at, call.id)
 
-    def _first_call(self, queue: str) -> Call | None:
-        heap = self._calls.get(queue)
-        while heap and (entry := heap.first()):
-            call = self._floor.calls.get(entry[1])
-            if call and self._offerable(call, queue) and entry[0] == self._call_key(call):
-                return call
-            heap.drop_first()
-        return None
+    def _first_call(self, place: Place) -> Call | None:
+        heap = self._calls.get(place)
+        return self._floor.calls.get(heap.first() or "") if heap else None
 
-    def _offerable(self, call: Call, queue: str) -> bool:
-        return call.state is CallState.WAITING and call.queue == queue and self._floor.node_up(call.node)
+    def _first_agent(self, place: Place) -> Agent | None:
+        heap = self._agents.get(place)
+        return self._floor.agents.get(heap.first() or "") if heap else None
 
-    def _first_agent(self, queue: str) -> Agent | None:
-        heap = self._agents.get(queue)
-        while heap and (entry := heap.first()):
-            agent = self._floor.agents.get(entry[1])
-            if agent and entry[0] == (agent.idle_since,) and self.assignable(agent):
-                return agent
-            heap.drop_first()
-        return None
+    def _call_waits(self, place: Place, entry: _Entry) -> bool:
+        call = self._floor.calls.get(entry[1])
+        return call is not None and self._offerable(call, place) and entry[0] == self._call_key(call)
+
+    def _offerable(self, call: Call, place: Place) -> bool:
+        return call.state is CallState.WAITING and (call.queue, call.node) == place and self._floor.node_up(call.node)
+
+    def _agent_is_free(self, place: Place, entry: _Entry) -> bool:
+        agent = self._floor.agents.get(entry[1])
+        return agent is not None and entry[0] == (agent.idle_since,) and self.assignable(agent, place[1])

@@ -18,6 +18,7 @@ from pathlib import Path
 import argon2
 
 from cti_bridge.app import App, run_until_over
+from cti_bridge.exit_codes import ExitCode
 from cti_bridge.local.asterisk import Addresses, AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.local.cache import REPOSITORY
 from cti_bridge.local.errors import LocalServerError
@@ -35,8 +36,17 @@ PRIVATE_NETWORKS = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 """RFC 1918, section 3."""
 
 
+_NO_SOURCE = (
+    "This runs in the source tree of cti-bridge only, as `make run`: the sample configuration and the PBX's files "
+    "are no part of an installed package. An installed bridge is started with `cti-bridge run`."
+)
+
+
 def main() -> int:
     arguments = _arguments()
+    if not all((REPOSITORY / part).is_dir() for part in ("config", "asterisk")):
+        print(_NO_SOURCE, file=sys.stderr)  # noqa: T201
+        return ExitCode.WRONG_USE
     arguments.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         return asyncio.run(_run(arguments))

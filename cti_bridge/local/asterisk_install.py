@@ -13,7 +13,7 @@ from cti_bridge.local.cache import cache_directory, cached
 from cti_bridge.local.debian import unpack_packages
 from cti_bridge.local.errors import AsteriskUnavailable
 
-# The oldest version without a known hole that matters here, and the first with what the bridge uses (docs: design, 3).
+# The oldest version without a known hole that matters here, and with what the bridge uses of ARI.
 MINIMUM = (22, 10, 1)
 SUITE = "forky"
 

@@ -93,10 +93,6 @@ class EmbeddedPostgres:
         await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
         return self.url_of(name)
 
-    async def drop_database(self, name: str) -> None:
-        """Remove a database, whoever is connected to it."""
-        await self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
     # ---- its life
 
     async def start(self) -> None:

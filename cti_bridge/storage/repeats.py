@@ -1,4 +1,4 @@
-"""Changes that agents make past the engine, under their Idempotency-Key (contract 3): a key is staged with the change
+"""Changes that agents make past the engine, under their Idempotency-Key: a key is staged with the change
 that was made under it, so both are on disk or neither is."""
 
 from collections.abc import Mapping

@@ -22,6 +22,8 @@ OUTBOUND = [
 CONVERSATIONS = [
     "hold",
     "hold-key",
+    "hold-key-consult",
+    "hold-key-target",
     "hold-customer-leaves",
     "hold-agent-leaves",
     "hold-out",

@@ -1,4 +1,5 @@
-"""Consultations (E2, E3): the customer has music and hears neither; connect, cancel, and what is refused."""
+"""Consultations (requirements E2, E3): the customer has music and hears neither; connect, cancel, and what is
+refused."""
 
 import pytest
 

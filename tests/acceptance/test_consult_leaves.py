@@ -1,4 +1,5 @@
-"""Consultations in which somebody leaves, fails or is late (E4), and those that become a direct transfer by it."""
+"""Consultations in which somebody leaves, fails or is late (requirement E4), and those that become a direct transfer
+by it."""
 
 import pytest
 

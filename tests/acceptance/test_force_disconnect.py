@@ -1,4 +1,5 @@
-"""Force disconnect (E6): the agent is out at once, the customer hears the message, and nothing can double it."""
+"""Force disconnect (requirement E6): the agent is out at once, the customer hears the message, and nothing can
+double it."""
 
 import asyncio
 import time

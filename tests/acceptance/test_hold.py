@@ -1,10 +1,12 @@
-"""Hold and resume (E1), from the panel and by the phone's own key: out of earshot of each other, with music."""
+"""Hold and resume (requirement E1), from the panel and by the phone's own key: out of earshot of each other, with
+music."""
 
 import asyncio
 
 import pytest
 
 from tests.acceptance.calls import ON_HOLD, PROCESSING, TALKING, answered, called, causes, ended, held
+from tests.acceptance.consultation import back_on_hold, consulting, with_music
 from tests.acceptance.hearing import assert_heard, joined, never_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.story import assert_gapless
@@ -76,6 +78,69 @@ async def test_given_the_phones_own_hold_key_then_it_is_the_same_hold_and_only_t
         await talk.phone.resume()
         await agent.client.label(TALKING)
         await joined(talk.phone, talk.customer)
+        await talk.customer.hang_up()
+        await ended(desk, talk, "completed", "customer")
+
+
+@side_by_side
+async def test_given_the_hold_key_around_a_consultation_when_cancelled_then_resume_helps_if_the_phone_holds_no_more(
+    stack: Stack,
+) -> None:
+    async with stack.desk("hold-key-consult") as desk:
+        agent, target = desk.agents[:2]
+        talk = await answered(desk)
+        await talk.phone.hold()
+        shown = await agent.client.label(ON_HOLD)
+        assert shown["call"]["held_by"] == ["phone"]
+        await agent.client.consult(talk.call_id, agent=target.cti_id)
+        rung = await target.phone.incoming()
+        await talk.phone.resume()
+        await agent.client.shows(lambda shown: shown["call"]["held_by"] == ["panel"], "the phone's retrieve")
+        await rung.answer()
+        await with_music(talk, rung)
+        await agent.client.cancel(talk.call_id)
+        await rung.ended()
+        await back_on_hold(desk, talk, None)
+        await agent.client.resume(talk.call_id)
+        await agent.client.label(TALKING)
+        await joined(talk.phone, talk.customer)
+        await target.client.label(PROCESSING)
+        await target.ready()
+        await consulting(desk, talk, target)
+        await talk.phone.hold()
+        await agent.client.shows(lambda shown: shown["call"]["held_by"] == ["panel", "phone"], "both hold")
+        await agent.client.cancel(talk.call_id)
+        await agent.client.label(ON_HOLD)
+        with pytest.raises(Refused) as refused:
+            await agent.client.resume(talk.call_id)
+        assert refused.value.code == "resume_on_phone"
+        await assert_heard({talk.customer: [MUSIC_HZ]}, talk.phone.tone_hz)
+        await talk.phone.resume()
+        await agent.client.label(TALKING)
+        await joined(talk.phone, talk.customer)
+        await talk.customer.hang_up()
+        await ended(desk, talk, "completed", "customer")
+
+
+@side_by_side
+async def test_given_a_consulted_agents_phone_that_holds_when_connected_then_the_customer_is_on_hold_until_it_retrieves(
+    stack: Stack,
+) -> None:
+    async with stack.desk("hold-key-target") as desk:
+        agent, target = desk.agents[:2]
+        talk = await answered(desk)
+        rung = await consulting(desk, talk, target)
+        await rung.hold()
+        # Asterisk tells the other end of a phone that holds by music of its own.
+        await talk.phone.hears(MUSIC_HZ)
+        await agent.client.connect(talk.call_id)
+        await agent.client.label(PROCESSING)
+        shown = await target.client.label(ON_HOLD)
+        assert shown["call"]["held_by"] == ["phone"]
+        await assert_heard({talk.customer: [MUSIC_HZ]}, rung.tone_hz)
+        await rung.resume()
+        await target.client.label(TALKING)
+        await joined(rung, talk.customer)
         await talk.customer.hang_up()
         await ended(desk, talk, "completed", "customer")
 

@@ -1,4 +1,5 @@
-"""Calls out (D1 to D4): who rings when, what the agent hears, which number the far end sees, and how it ends."""
+"""Calls out (requirements D1 to D4): who rings when, what the agent hears, which number the far end sees, and how
+it ends."""
 
 import time
 

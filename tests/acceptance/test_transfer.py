@@ -1,4 +1,5 @@
-"""Direct transfer (E5): the agent is gone at once, and the customer is never lost, whoever answers, fails or leaves."""
+"""Direct transfer (requirement E5): the agent is gone at once, and the customer is never lost, whoever answers,
+fails or leaves."""
 
 import asyncio
 

@@ -10,7 +10,7 @@ import pytest
 
 import cti_bridge
 from cti_bridge.api.own_session import BrowserPhone, PanelConfig
-from cti_bridge.api.panel import Panel, page_headers
+from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import join_panel, panel_file, read_panel
 from cti_bridge.api.schemas import PhoneAnswer, SessionAnswer
 from tests.support.api import AGENTS, CRM, Api, api_server
@@ -205,7 +205,7 @@ def test_given_the_page_then_it_loads_nothing_inline_and_nothing_from_elsewhere(
 def test_given_what_is_dense_already_then_it_is_not_compressed_again() -> None:
     dense = gzip.compress(bytes(range(256)) * 8)
     assert panel_file("image/png", dense).gzip is None
-    assert Panel({}, page_headers([], "")).routes()
+    assert PanelFiles({}, page_headers([], "")).routes()
 
 
 # -------------------------------------------------------------------------------------------------------- session

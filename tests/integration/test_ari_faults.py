@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from cti_bridge.ari import hearing
+from cti_bridge.ari import hearing, held, node
 from cti_bridge.ari.errors import PbxRefusedLogin, PbxTooOld, PbxUnreachable
 from cti_bridge.ari.node import State
 from cti_bridge.ari.translate import USED_TYPES
@@ -43,6 +44,11 @@ def channel(identity: str, **more: Any) -> dict[str, Any]:
 
 def paths(fake: FakeAri, way: str) -> list[str]:
     return [f"{sent.method} {sent.uri}" for sent in fake.sent if sent.way == way]
+
+
+def reads(fake: FakeAri) -> int:
+    """How often the lists were asked for."""
+    return paths(fake, "http").count("GET /channels")
 
 
 # --- connecting
@@ -99,7 +105,7 @@ async def test_an_old_asterisk_is_refused_in_words(fake: FakeAri) -> None:
     await listener.node.start()
     await fake.until(lambda: len(fake.sent) >= 4)
     assert listener.node.problem is not None
-    assert listener.node.problem.startswith("PbxTooOld")
+    assert listener.node.problem.startswith("this is Asterisk")
     assert (listener.facts, fake.sockets) == ([], [])
     await listener.node.stop()
 
@@ -152,7 +158,7 @@ async def test_a_deaf_connection_is_never_up_and_the_next_one_that_hears_is(
     listener = Listener(fake.url)
     await listener.node.start()
     await fake.until(lambda: fake.asked_for == 3)
-    assert (listener.facts, listener.node.problem) == ([], "PbxDeaf: it sends no events on this connection")
+    assert (listener.facts, listener.node.problem) == ([], "it sends no events on this connection")
     fake.deaf = False
     await listener.next(f.NodeSeen)
     assert listener.node.state is State.UP
@@ -219,7 +225,7 @@ async def test_a_replaced_node_steps_down_and_sends_nothing_more(fake: FakeAri, 
     with pytest.raises(PbxUnreachable):
         await listener.node.probe()
     assert listener.node.state is State.REPLACED
-    assert "another controller" in (listener.node.problem or "")
+    assert "another bridge process" in (listener.node.problem or "")
     await listener.node.stop()
     assert (len(fake.sent), listener.replaced, len(fake.sockets)) == (sent, 1, 1)
     assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeLost]
@@ -254,6 +260,74 @@ async def test_a_surprise_reads_the_lists_again_and_holds_events_back_meanwhile(
     fake.lists.set()
     await listener.next(f.LegEnded)
     assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeSeen, f.LegEnded]
+
+
+async def test_lists_that_do_not_come_hold_facts_back_for_a_moment_only_and_what_they_say_is_not_told(
+    fake: FakeAri, listener: Listener
+) -> None:
+    fake.lists = asyncio.Event()
+    before = reads(fake)
+    listener.node.surprise()
+    await fake.until(lambda: reads(fake) > before)
+    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await listener.next(f.LegEnded, within_s=3)
+    told_at = time.time()
+    await fake.tell("ChannelStateChange", channel=channel(LEG))
+    await listener.next(f.LegAnswered, within_s=3)
+    fake.lists.set()
+    seen = await listener.next(f.NodeSeen)
+    assert seen.asked_at >= told_at, "asked anew: the old answer may hold what has ended since"
+    assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.LegEnded, f.LegAnswered, f.NodeSeen]
+
+
+async def test_slow_lists_of_a_pbx_that_says_nothing_meanwhile_are_waited_for(
+    fake: FakeAri, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "HOLD_S", 0)
+    fake.lists = asyncio.Event()
+    before = reads(fake)
+    listener.node.surprise()
+    await fake.until(lambda: reads(fake) > before)
+    fake.lists.set()
+    await listener.next(f.NodeSeen)
+    assert reads(fake) == before + 1
+
+
+async def test_the_first_lists_of_a_connection_are_waited_for_whatever_happens_meanwhile(
+    fake: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "HOLD_S", 0)
+    fake.lists = asyncio.Event()
+    listener = Listener(fake.url)
+    await listener.node.start()
+    await fake.until(lambda: reads(fake) == 1)
+    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    assert (listener.facts, listener.node.state) == ([], State.CONNECTING)
+    fake.lists.set()
+    await listener.next(f.LegEnded)
+    assert ([type(fact) for fact in listener.facts], reads(fake)) == ([f.NodeSeen, f.LegEnded], 1)
+    await listener.node.stop()
+
+
+async def test_lists_that_fail_are_asked_for_less_and_less_often_until_they_come(
+    fake: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node, "SURPRISE_PAUSE_S", 0.05)
+    monkeypatch.setattr(node, "RECONCILE_EVERY_S", 0.8)
+    listener = Listener(fake.url)
+    await listener.node.start()
+    await listener.next(f.NodeSeen)
+    fake.channels = [{}]
+    before, loop = reads(fake), asyncio.get_running_loop()
+    listener.node.surprise()
+    await fake.until(lambda: reads(fake) == before + 1)
+    begun = loop.time()
+    await fake.until(lambda: reads(fake) == before + 6)
+    assert loop.time() - begun > 1.0, "at least 0.05 + 0.1 + 0.2 + 0.4 + 0.4"
+    fake.channels = []
+    await listener.next(f.NodeSeen)
+    assert listener.node.state is State.UP
+    await listener.node.stop()
 
 
 async def test_unknown_and_malformed_events_are_counted_and_harmless(fake: FakeAri, listener: Listener) -> None:

@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from cti_bridge.config.connect import Finding, connect_checks
-from cti_bridge.local.asterisk import PrivateAsterisk
+from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.settings import load_settings
+from cti_bridge.storage.database import Database, DatabaseUnavailable
+from tests.support.configuration import agent
+from tests.support.storage import fetch
 
 CONFIG = """
 [spool]
@@ -34,10 +38,16 @@ async def pbx() -> AsyncIterator[PrivateAsterisk]:
 
 
 async def findings(
-    directory: Path, pbx: PrivateAsterisk, database_url: str, *, password: str = "", greeting: str = "cti/welcome"
+    directory: Path,
+    pbx: PrivateAsterisk,
+    database_url: str,
+    *,
+    password: str = "",
+    greeting: str = "cti/welcome",
+    more: str = "",
 ) -> list[Finding]:
     path = directory / "cti_bridge.toml"
-    path.write_text(CONFIG.format(url=pbx.ari_url, greeting=greeting))
+    path.write_text(CONFIG.format(url=pbx.ari_url, greeting=greeting) + more)
     environment = {
         "CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": password or pbx.ari_password,
         "CTI_BRIDGE_DATABASE__URL": database_url,
@@ -66,6 +76,53 @@ async def test_a_sound_that_the_pbx_lacks_is_named(tmp_path: Path, pbx: PrivateA
     assert bad(await findings(tmp_path, pbx, database_url, greeting="cti/welcme")) == [
         'PBX main: it lacks the sound "cti/welcme"'
     ]
+
+
+async def test_an_agents_phone_is_looked_for_on_the_pbx(tmp_path: Path, database_url: str) -> None:
+    async with PrivateAsterisk(AsteriskSettings(agents=(AgentPhone("1001"),))) as pbx:
+        more = agent("a1", "1001") + agent("a2", "1002")
+        (text,) = bad(await findings(tmp_path, pbx, database_url, more=more))
+    assert text == 'agent a2: the phone "1002" is no endpoint of PBX main, so no call can reach it'
+
+
+async def test_migrations_that_wait_are_said_and_not_applied(
+    tmp_path: Path, pbx: PrivateAsterisk, empty_database_url: str
+) -> None:
+    found = await findings(tmp_path, pbx, empty_database_url)
+    assert bad(found) == []
+    assert [str(finding) for finding in found if "not migrated yet: bridge/0001_calls.sql, tickets/" in finding.text]
+    assert await fetch(empty_database_url, "select 1 from pg_namespace where nspname = 'cti'") == []
+
+
+async def test_a_database_newer_than_the_program_is_said(
+    tmp_path: Path, pbx: PrivateAsterisk, database_url: str
+) -> None:
+    await fetch(database_url, "insert into cti.migration values ('bridge', '0099_later.sql', '') returning name")
+    (text,) = bad(await findings(tmp_path, pbx, database_url))
+    assert text.startswith("database: it cannot be used: the database is newer than this program")
+
+
+async def test_a_user_who_may_not_create_is_said_with_the_grants_and_a_bridge_could_not_use_the_database(
+    tmp_path: Path, pbx: PrivateAsterisk, database_url: str
+) -> None:
+    name = urlsplit(database_url).path.removeprefix("/")
+    role = f"reader_of_{name}"
+    await fetch(database_url, f"create role {role} login")
+    await fetch(database_url, f"grant usage on schema cti to {role}")
+    await fetch(database_url, f"grant select, insert, update, delete on all tables in schema cti to {role}")
+    as_role = database_url.replace("//cti@", f"//{role}@")
+    needs = [f'grant create on database "{name}" to "{role}"', f'grant create on schema cti to "{role}"']
+    found = bad(await findings(tmp_path, pbx, as_role))
+    assert [text.rpartition(": ")[2] for text in found] == needs
+    database = Database(as_role)
+    with pytest.raises(DatabaseUnavailable, match="InsufficientPrivilege"):
+        async with database.connection():
+            pass
+    for statement in needs:
+        await fetch(database_url, statement)
+    assert bad(await findings(tmp_path, pbx, as_role)) == []
+    async with Database(as_role).connection() as connection:
+        assert await connection.fetchval("select count(*) from cti.call") == 0
 
 
 async def test_a_database_that_cannot_be_reached_is_said(tmp_path: Path, pbx: PrivateAsterisk) -> None:

@@ -73,9 +73,6 @@ async def test_given_a_template_when_a_database_is_made_of_it_then_it_has_its_ta
         await execute(await postgres.create_database("template"), "CREATE TABLE seen (number int)")
         copy = await postgres.create_database("copy", template="template")
         assert await fetch(copy, "SELECT count(*) FROM seen") == 0
-        await postgres.drop_database("copy")
-        with pytest.raises(asyncpg.InvalidCatalogNameError):
-            await asyncpg.connect(copy)
 
 
 async def test_given_one_running_when_another_starts_then_they_share_nothing() -> None:

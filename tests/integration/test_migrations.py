@@ -101,7 +101,7 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
         ("ticket_event_type", TicketEventType),
     ],
 )
-async def test_the_enumerations_in_sql_are_those_of_the_contract_and_of_python(
+async def test_the_enumerations_in_sql_are_those_of_python(
     database_url: str, constraint: str, values: Collection[str]
 ) -> None:
     (found,) = await fetch(

@@ -1,4 +1,4 @@
-"""The repeat of a request under its Idempotency-Key is harmless, whatever has happened to the first (contract 3)."""
+"""The repeat of a request under its Idempotency-Key is harmless, whatever has happened to the first."""
 
 import sqlite3
 import time

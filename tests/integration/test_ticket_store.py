@@ -1,5 +1,5 @@
 """The ticket desk with a real spool and a real Postgres: seen at once, with or without Postgres, before and
-after a restart (requirements F2, F3; design.md 9)."""
+after a restart (requirements F2, F3)."""
 
 import asyncio
 import time

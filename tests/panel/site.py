@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from cti_bridge.api.errors import problems_middleware
-from cti_bridge.api.panel import Panel, page_headers
+from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import read_panel
 
 BLANK = "<!doctype html><html lang=en><title>blank</title><main></main></html>"
@@ -40,7 +40,7 @@ def add_panel(app: web.Application, *, origins: Iterable[str] = (), phone_origin
         return web.Response(text=BLANK, content_type="text/html", headers=headers)
 
     app.router.add_get("/blank", blank)
-    app.router.add_routes(Panel(read_panel(), headers).routes())
+    app.router.add_routes(PanelFiles(read_panel(), headers).routes())
 
 
 @asynccontextmanager

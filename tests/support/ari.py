@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.node import Node
 from cti_bridge.domain.facts import PbxFact
 
@@ -20,32 +21,14 @@ class Listener:
     """A node, and every fact it told, in order."""
 
     def __init__(
-        self,
-        url: str,
-        password: str = "secret",
-        username: str = "cti_bridge",
-        app: str = "cti_bridge",
-        agent_endpoint: str = "PJSIP/{cti_number}",
-        trunk_endpoint: str = "PJSIP/{number}@trunk",
-        media: Sequence[str] = (),
+        self, url: str, password: str = "secret", username: str = "cti_bridge", media: Sequence[str] = ()
     ) -> None:
         self.facts: list[PbxFact] = []
         self.replaced = 0
         self._read = 0
         self._came = asyncio.Event()
-        self.node = Node(
-            "main",
-            url,
-            username,
-            password,
-            app,
-            agent_endpoint,
-            trunk_endpoint,
-            self._tell,
-            time.time,
-            self._on_replaced,
-            media,
-        )
+        access = PbxAccess("main", url, password, username)
+        self.node = Node(access, self._tell, time.time, self._on_replaced, media)
 
     def _tell(self, fact: PbxFact) -> None:
         self.facts.append(fact)

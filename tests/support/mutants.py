@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+DOMAIN = "cti_bridge/domain"
 RANDOM_RUNS = "tests/unit/test_random_runs.py"
 UNIT_TESTS = [
     f"tests/unit/test_{name}.py"
@@ -27,8 +28,11 @@ UNIT_TESTS = [
         "status",
         "recovery",
         "recovery_conversation",
+        "checkpoint",
+        "ticket_processing",
         "deadlines",
         "conversation",
+        "phone_hold",
         "matrix_conversation",
         "matrix_transfers",
         "browser_phone",
@@ -36,6 +40,8 @@ UNIT_TESTS = [
         "warning",
         "marks",
         "no_calls",
+        "two_nodes",
+        "waiting_memory",
     )
 ]
 
@@ -56,6 +62,13 @@ MUTANTS = (
     Mutant("later arrivals first", "waiting.py", "call.arrived_at, call.id)", "-call.arrived_at, call.id)"),
     Mutant("shortest idle first", "waiting.py", ".add((agent.idle_since,)", ".add((-agent.idle_since,)"),
     Mutant("node need not be up", "waiting.py", " and self._floor.node_up(call.node)", ""),
+    Mutant("rung on any node", "no_calls.py", " if node in (None, name)", ""),
+    Mutant("calls of any node", "waiting.py", "(call.queue, call.node)", '(call.queue, "main")'),
+    Mutant("answered on any node", "offered.py", "if not agent.phone_reachable_on(call.node)",
+           "if not agent.phone_reachable"),
+    Mutant("waits for a phone elsewhere", "handback.py", "sender.phone_reachable_on(call.node)",
+           "sender.phone_reachable"),
+    Mutant("given up, and kept", "waiting.py", "if len(self._heap) > self._most:", "if False:"),
     Mutant("agent not told of leg's end", "floor.py", "agent.legs.remove(leg_id)\n            self.touch_agent(agent)",
            "agent.legs.remove(leg_id)"),
     Mutant("seq not counted", "floor.py", "agent.seq += 1", "agent.seq += 0"),
@@ -73,10 +86,10 @@ MUTANTS = (
     Mutant("no pause after a refusal", "offer.py", "set_pause(floor, agent, floor.now + PAUSE_S)", "pass"),
     Mutant("two tickets", "ticketing.py", "if call.ticket_id is not None or", "if"),
     Mutant("talking before both are in", "legs.py", "return all(leg is not None", "return any(leg is not None"),
-    Mutant("agent's leg end is ignored", "legs.py", "plays_a_role = leg.stage is not", "plays_a_role = leg.stage is"),
+    Mutant("agent's leg end is ignored", "matrix.py", "plays_a_role = leg.stage is not", "plays_a_role = leg.stage is"),
     Mutant("decline while connecting", "offered.py", "if call.state is CallState.CONNECTING:\n        raise OfferOver",
            "if False:\n        raise OfferOver"),
-    Mutant("overdue is not looked at", "legs.py", "if leg.tries <= MOST_TRIES or", "if leg.tries <= 0 or"),
+    Mutant("overdue is not looked at", "looking.py", "if leg.tries <= MOST_TRIES or", "if leg.tries <= 0 or"),
     Mutant("bridge is left", "outcome.py", "if call.has_bridge:", "if False:"),
     Mutant("ends twice", "outcome.py", "if call.state is CallState.ENDED:", "if False:"),
     Mutant("idle time not reset", "outcome.py", "agent.idle_since = floor.now", "pass"),
@@ -85,27 +98,30 @@ MUTANTS = (
     Mutant("strays left", "restore.py", "floor.act(HangUp(fact.node, call_id, seen.leg_id))", "pass"),
     Mutant("missing legs not looked for", "restore.py", "floor.act(InspectLeg(call.node, call.id, leg.id))", "pass"),
     Mutant("restart of the PBX unnoticed", "restore.py", "not in (None, fact.boot_id)", "in ()"),
-    Mutant("clamp forgotten", "restore.py", "min(max(at - floor.now, 0.0), longest_s)", "(at - floor.now)"),
-    Mutant("legs forgotten at restart", "restore.py", "floor.call_of_leg[leg.id] = call.id", "pass"),
+    Mutant("clamp forgotten", "checkpoint.py", "min(max(at - since, 0.0), longest_s)", "(at - since)"),
+    Mutant("legs forgotten at restart", "checkpoint.py", "floor.call_of_leg[leg.id] = call.id", "pass"),
     Mutant("refusal after a change", "sessions.py", "        raise Unauthenticated\n    call =",
            "        agent.csrf = ''\n        raise Unauthenticated\n    call ="),
     Mutant("panel grace skipped", "sessions.py", "floor.now + PANEL_GRACE_S\n", "floor.now\n"),
     Mutant("agent let go before the join", "consult.py", '    floor.move_call(call, CallState.JOINING, "connected")',
            '    release_agent(floor, call, "transferred")\n    floor.move_call(call, CallState.JOINING, "connected")'),
-    Mutant("target shown the customer", "target.py", "shown_number = _shown_number(floor, call) or \"\"",
-           "shown_number = call.customer_number"),
+    Mutant("target shown the customer", "target.py", "shown = shown_number(floor, call) or \"\"",
+           "shown = call.customer_number"),
     Mutant("sender kept for ever", "outcome.py", "    floor.forget_recall(call)\n", ""),
     Mutant("consultation overheard", "wiring.py", "CONSULT_TALKING: {_C: Place.MUSIC",
            "CONSULT_TALKING: {_C: Place.BRIDGE"),
     Mutant("anybody's offer", "offer.py", "(call.offer.id, call.offer.cti_id) != (offer_id, cti_id)",
            "call.offer.id != offer_id"),
     Mutant("allow-list forgotten", "dialing.py", "if not any(number.", "if False and not any(number."),
-    Mutant("lost phone ends the call", "legs.py", "if lost.is_lost(end.hangup_cause):", "if False:"),
-    Mutant("reload is no loss", "legs.py", "_give_up(floor, waiting, *found, PHONE_LEFT)", "pass"),
+    Mutant("lost phone ends the call", "matrix.py", "if lost.is_lost(end.hangup_cause):", "if False:"),
+    Mutant("reload is no loss", "legs.py", "give_up(floor, waiting, *found, PHONE_LEFT)", "pass"),
     Mutant("reload on hold talks", "lost.py", "CallState.ON_HOLD if call.held_by else CallState.TALKING",
            "CallState.TALKING"),
     Mutant("target rings for ever", "target.py", 'floor.deadlines.set("target", call.id, target.expires_at)', "pass"),
     Mutant("resume over the phone", "hold.py", "if PHONE in call.held_by:\n        raise", "if False:\n        raise"),
+    Mutant("held for ever behind a consultation", "hold.py", "_now_held_by(floor, call, [PANEL])", "pass"),
+    Mutant("hold key in a consultation forgotten", "hold.py", "_HELD = CONSULTING | {", "_HELD = {"),
+    Mutant("begins with a phone that holds", "hold.py", "leg is not None and leg.phone_holds:", "False:"),
     Mutant("ringing goes on", "rewire.py", "floor.act(StopRingback(call.node, call.id, leg.id))\n    elif",
            "pass\n    elif"),
     Mutant("talk before both were warned", "queueing.py", "if any(other.playback_id for other in listeners(call)):",
@@ -125,20 +141,24 @@ MUTANTS = (
 )  # fmt: skip
 
 
+def broken(mutant: Mutant) -> str:
+    """The file's text with the mutant in it. Raises ValueError when its line is no more in the code."""
+    text = (ROOT / DOMAIN / mutant.file).read_text()
+    if mutant.old not in text:
+        raise ValueError(f"{mutant.name}: {mutant.file} has changed, and the mutant must too")
+    return text.replace(mutant.old, mutant.new)
+
+
 def finders(mutant: Mutant) -> list[str]:
     """Who finds it: "unit" and "random", or nobody. Raises ValueError when its line is no more in the code."""
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
-        for name in ("cti_bridge/domain", "tests/unit"):
+        for name in (DOMAIN, "tests/unit"):
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         for package in ("cti_bridge", "tests"):
             shutil.copy(ROOT / package / "__init__.py", copy / package / "__init__.py")
         shutil.copy(ROOT / "pyproject.toml", copy)
-        target = copy / "cti_bridge/domain" / mutant.file
-        text = target.read_text()
-        if text.count(mutant.old) < 1:
-            raise ValueError(f"{mutant.name}: {mutant.file} has changed, and the mutant must too")
-        target.write_text(text.replace(mutant.old, mutant.new))
+        (copy / DOMAIN / mutant.file).write_text(broken(mutant))
         found = {"unit": fails(copy, UNIT_TESTS), "random": fails(copy, [RANDOM_RUNS])}
     return [name for name, failed in found.items() if failed]
 

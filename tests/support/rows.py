@@ -24,7 +24,7 @@ async def eventually(look: Callable[[], Awaitable[T]], enough: Callable[[T], obj
 
 
 class Rows:
-    """A reader of the tables of contract 4. Each look is a connection of its own: Postgres may have been away."""
+    """A reader of the tables of schema cti. Each look is a connection of its own: Postgres may have been away."""
 
     def __init__(self, url: str) -> None:
         self._url = url

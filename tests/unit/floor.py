@@ -1,6 +1,6 @@
 """A call centre for unit tests: a directory in a few words, and a driver that keeps what the core has ordered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -15,8 +15,8 @@ from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.floor import Mark, Node, Placed
 from cti_bridge.domain.ids import Ids, bridge_id
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow, Record
@@ -150,16 +150,21 @@ class Driver:
         assert (after.actions, after.records, after.notices, dict(after.changes)) == ([], [], [], {})
         return refusal.value.code
 
-    def restarted(self) -> "Driver":
-        """Another controller on the checkpoint of this one."""
-        other = Driver(self.center.floor.directory)
+    def restarted(
+        self, config: Directory | None = None, state: Mapping[tuple[str, str], bytes] | None = None
+    ) -> "Driver":
+        """Another controller on the checkpoint of this one, or on ``state``, with a configuration that may have
+        changed."""
+        other = Driver(config or self.center.floor.directory)
         other.now, other._serial = self.now, self._serial
         kinds: dict[str, type] = {"agent": Agent, "call": Call, "mark": Mark, "placed": Placed}
         found: dict[str, list[Any]] = {kind: [] for kind in kinds}
-        for (kind, _), state in self.state().items():
-            found[kind].append(msgspec.json.decode(state, type=kinds[kind]))
+        for (kind, _), saved in (state or self.state()).items():
+            found[kind].append(msgspec.json.decode(saved, type=kinds[kind]))
         memory = {"marks": found["mark"], "placed": found["placed"]}
-        nodes = [Node(NODE, boot_id="boot")]
+        nodes = [
+            NodeState(node.name, lost_at=node.lost_at, boot_id="boot") for node in self.center.floor.nodes.values()
+        ]
         other.take(other.center.restore(found["agent"], found["call"], nodes, self.now, **memory))
         return other
 

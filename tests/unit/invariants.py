@@ -81,6 +81,8 @@ def check_floor(center: CallCenter) -> None:
 
 
 TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)
+HELD = (CallState.ON_HOLD, CallState.CONSULT_RINGING, CallState.CONSULT_TALKING)
+WITH_CUSTOMER = (CallState.TALKING, CallState.WARNING)
 MAY_BE_HELD = (CallState.ENDED, CallState.JOINING, CallState.CONSULT_ALONE, CallState.AGENT_LOST)
 NO_CUSTOMER = (CallState.DIALING_AGENT, CallState.CONSULT_ALONE, CallState.ENDED)
 
@@ -97,8 +99,7 @@ def _check_call(center: CallCenter, call: Call) -> None:
         settled = leg is None or leg.stage is not Stage.UP or leg.place in (place, Place.UNKNOWN)
         assert settled, f"{role} is ordered to {leg and leg.place} in {call.state}"
     assert (call.leg_of(Role.CUSTOMER) is None) is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED
-    held = call.state in (CallState.ON_HOLD, CallState.CONSULT_RINGING, CallState.CONSULT_TALKING)
-    assert bool(call.held_by) is held or call.state in MAY_BE_HELD
+    assert bool(call.held_by) is (call.state in HELD) or call.state in MAY_BE_HELD
 
 
 def _check_parties(center: CallCenter, call: Call) -> None:
@@ -134,6 +135,8 @@ def _check_agent(center: CallCenter, agent: Agent) -> None:
     offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
     recalled = call is not None and call.recalled
     assert not offered or recalled or agent.status is Status.READY, "an offer to one who is not ready"
+    timed = agent.processing_ends_at is not None or agent.prompt is not None
+    assert not timed or agent.processes_a_ticket, "the limit or the question of ticket processing outside of it"
     ringable = [leg_id for leg_id in agent.legs if (found := floor.leg(leg_id)) and found[1].stage is not Stage.ENDING]
     assert len(ringable) <= 1, f"two legs to one phone: {ringable}"
     legs = {leg.id for c in floor.calls.values() for leg in c.legs.values() if leg.cti_id == agent.cti_id}
@@ -149,6 +152,14 @@ def check_shown_numbers(center: CallCenter, actions: Iterable[Action]) -> None:
         if isinstance(action, CreateLeg) and action.number is not None:
             assert numbers[action.shown_number].state == "confirmed" and action.shown_name == "", action
             assert re.fullmatch(r"\+[0-9]{7,15}", action.number, re.ASCII) and action.number.startswith(prefixes)
+
+
+def check_rung_where_registered(center: CallCenter, actions: Iterable[Action]) -> None:
+    """An agent's phone is rung on a node with which it is registered, as far as anybody knows."""
+    for action in actions:
+        if isinstance(action, CreateLeg) and action.cti_number is not None:
+            agent = center.floor.agents[center.floor.by_cti_number[action.cti_number]]
+            assert action.node in agent.reachable_on, action
 
 
 def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
@@ -230,11 +241,12 @@ def _check_offer(open_offers: dict[str, str], row: OfferRow) -> None:
 
 
 def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
-    """Everything is told and done: the parties are where the wiring table says, and nothing else exists."""
+    """Everything is told and done: the parties are where the wiring table says, and nothing else exists there."""
     floor = center.floor
-    assert set(pbx.channels) == set(floor.call_of_leg), "channels and legs"
+    here = [call for call in floor.calls.values() if call.node == pbx.node]
+    assert set(pbx.channels) == {leg_id for call in here for leg_id in call.legs}, "channels and legs"
     assert not floor.strays, "strays"
-    for call in floor.calls.values():
+    for call in here:
         assert call.state is not CallState.ENDED, "ended, and legs are left"
         in_time = call.offer is None or call.state is CallState.CONNECTING or call.offer.expires_at > floor.now
         assert in_time, "the pickup time is over, and it still rings"
@@ -244,8 +256,18 @@ def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
                 assert _may_be_missing(call, role, place), f"no {role} in {call.state}"
                 continue
             _check_place(call, pbx.channels[leg.id], place, leg)
-    left = set(pbx.bridges) - {bridge_id(call.id) for call in floor.calls.values() if call.has_bridge}
+        if call.agent_leg is not None:
+            _check_who_holds(call, pbx.channels[call.agent_leg])
+    left = set(pbx.bridges) - {bridge_id(call.id) for call in here if call.has_bridge}
     assert not left, f"bridges without a call: {left}"
+
+
+def _check_who_holds(call: Call, phone: Channel) -> None:
+    """The customer is never with a phone that holds, and who holds is the truth."""
+    if phone.hold_untold:
+        return
+    assert not phone.held or call.state not in WITH_CUSTOMER, f"{phone.id} holds in {call.state}"
+    assert ("phone" in call.held_by) is phone.held or call.state not in HELD, f"{call.held_by} in {call.state}"
 
 
 def _may_be_missing(call: Call, role: Role, place: Place) -> bool:

@@ -28,6 +28,8 @@ class Channel:
     ringback: bool = False
     held: bool = False
     """By the phone's own key."""
+    hold_untold: bool = False
+    """The key was pressed last when nobody was told: no list says who holds."""
     deaf: bool = False
     """The page that held it is gone: nobody can answer it or hang it up."""
     bridge: str | None = None
@@ -92,6 +94,7 @@ class ModelAsterisk:
     def disconnect(self) -> None:
         """The event socket drops: what waits is thrown away, what happens from now on is not told."""
         self.connected = False
+        self._forget_keys()
         self.counts.thrown_away += sum(len(lane) for lane in self.lanes.values())
         self.lanes.clear()
         self.told.clear()
@@ -135,7 +138,7 @@ class ModelAsterisk:
         self._tell(leg_id, dialed)
 
     def hold_key(self, channel: Channel) -> None:
-        channel.held = not channel.held
+        channel.held, channel.hold_untold = not channel.held, not self.connected
         self._tell(channel.id, (facts.LegHeld if channel.held else facts.LegRetrieved)(channel.id))
 
     def ringing(self) -> list[Channel]:
@@ -325,6 +328,13 @@ class ModelAsterisk:
             self.music_in_bridge.append(channel.id)
 
     # ------------------------------------------------------------------------------- telling
+
+    def _forget_keys(self) -> None:
+        """The keys that nobody will hear of."""
+        untold = [fact for told in self.told.values() for fact in told]
+        for fact in untold:
+            if isinstance(fact, facts.LegHeld | facts.LegRetrieved) and fact.leg_id in self.channels:
+                self.channels[fact.leg_id].hold_untold = True
 
     def _tell(self, source: str, fact: Fact) -> None:
         if self.connected:

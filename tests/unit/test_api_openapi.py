@@ -10,7 +10,7 @@ from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import FakeEngine
 from tests.support.fake_frequent_numbers import FakeFrequentNumbers
 
-CONTRACT = {
+OPERATIONS = {
     "/login": {"post"},
     "/logout": {"post"},
     "/me": {"get"},
@@ -55,10 +55,10 @@ def references(node: Any) -> Iterator[str]:
             yield from references(inner)
 
 
-def test_given_the_description_then_it_has_every_operation_of_the_contract() -> None:
+def test_given_the_description_then_it_has_every_operation_that_programs_rely_on() -> None:
     paths = description()["paths"]
     described = {path.removeprefix("/api/v1"): set(operations) for path, operations in paths.items()}
-    assert {path: described.get(path) for path in CONTRACT} == CONTRACT
+    assert {path: described.get(path) for path in OPERATIONS} == OPERATIONS
 
 
 def test_given_the_description_then_every_reference_leads_somewhere_and_ids_are_unique() -> None:

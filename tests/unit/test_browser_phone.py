@@ -1,4 +1,4 @@
-"""The phone in the page (design 4, matrix agent_lost): it vanishes with its page at every reload, and comes back.
+"""The phone in the page (docs/states.md, agent_lost): it vanishes with its page at every reload, and comes back.
 
 What the PBX tells then is, in this order: the phone is unreachable, its registration was removed, and, with the page
 back, reachable. The leg itself stays up on the PBX.

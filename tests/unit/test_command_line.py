@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -19,6 +20,8 @@ from cti_bridge import app
 from cti_bridge.__main__ import main
 from cti_bridge.api.schemas import LoginBody
 from cti_bridge.exit_codes import ExitCode
+from cti_bridge.local import postgres_home
+from cti_bridge.local.errors import PostgresUnavailable, ServerFailed
 from cti_bridge.settings import Settings
 from cti_bridge.storage.spool_file import SpoolLocked
 from tests.support.configuration import ENVIRONMENT, configuration
@@ -141,6 +144,9 @@ def test_run_ends_with_the_code_of_the_bridge(tmp_path: Path, monkeypatch: pytes
     [
         (SpoolLocked(), ExitCode.SPOOL_LOCKED, "spool_locked"),
         (OSError("address in use"), ExitCode.FAILED, "address in use"),
+        (PostgresUnavailable("install Debian's `postgresql`"), ExitCode.FAILED, "install Debian's"),
+        (ServerFailed("Postgres", "was not ready within 30 s"), ExitCode.FAILED, "was not ready"),
+        (sqlite3.OperationalError("database or disk is full"), ExitCode.FAILED, "disk is full"),
     ],
 )
 def test_run_tells_why_it_could_not_start(
@@ -156,7 +162,29 @@ def test_run_tells_why_it_could_not_start(
 
     monkeypatch.setattr(app, "run", fails)
     assert main(["run", config(tmp_path)]) == code
-    assert event in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert event in shown
+    assert code is ExitCode.SPOOL_LOCKED or '"event": "start_failed"' in shown
+    assert "Traceback" not in shown
+
+
+def test_given_no_programs_of_postgres_then_the_check_says_that_the_embedded_one_cannot_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], closed_port: int
+) -> None:
+    monkeypatch.setenv("CTI_BRIDGE_ASTERISK__MAIN__URL", f"http://127.0.0.1:{closed_port}/ari")
+    monkeypatch.setattr(postgres_home, "_installed", lambda: None)
+    monkeypatch.setattr(postgres_home, "_wheel", lambda: None)
+    assert main(["check-config", "--connect", config(tmp_path)]) == ExitCode.FAILED
+    assert "database: no database.url is configured, and the embedded Postgres cannot" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["--help"], ["run", "--help"]])
+def test_what_has_taken_the_pbx_over_is_called_a_bridge_process(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(command)
+    assert "another bridge process has taken the PBX over" in capsys.readouterr().out
 
 
 def test_a_hash_is_made_of_the_first_line_of_standard_input() -> None:

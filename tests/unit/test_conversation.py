@@ -1,5 +1,7 @@
 """What an agent does with a call: hold, consultation, transfer, force disconnect, the lost phone, outbound."""
 
+from dataclasses import replace
+
 import pytest
 
 from cti_bridge.domain import facts
@@ -247,6 +249,15 @@ def test_force_disconnect_plays_the_message_and_cannot_be_doubled() -> None:
     driver.tell(facts.PlaybackEnded(play.playback_id))
     assert driver.outcomes() == [("force_disconnected", "agent")]
     assert driver.agent("a1").label == "Business (Ticket Processing)"
+
+
+def test_force_disconnect_without_a_message_was_ended_by_the_agent_too() -> None:
+    driver, call = talking()
+    config = driver.center.floor.directory
+    mute = {name: replace(service, force_disconnect_message="") for name, service in config.services.items()}
+    driver.center.floor.directory = replace(config, services=mute)
+    driver.tell(facts.ForceDisconnect("a1", call.id, "threat"))
+    assert driver.outcomes() == [("force_disconnected", "agent")]
 
 
 def test_a_lost_phone_is_rung_again_and_comes_back() -> None:

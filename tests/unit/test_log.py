@@ -50,6 +50,13 @@ def test_numbers_are_masked_at_any_depth() -> None:
     assert only(out)["customer_number"] == "+82•••••234"
 
 
+def test_a_callers_name_that_is_a_number_is_masked_and_any_other_is_not() -> None:
+    out = stream()
+    structlog.get_logger().warning("odd", legs=[{"caller_name": "0212345678"}], caller_name="Studio 54")
+    event = only(out)
+    assert (event["legs"], event["caller_name"]) == ([{"caller_name": "021••••678"}], "Studio 54")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -1,4 +1,4 @@
-"""The mark on a number that was force disconnected, and the block of it (E6)."""
+"""The mark on a number that was force disconnected, and the block of it (requirement E6)."""
 
 from dataclasses import replace
 from typing import Any

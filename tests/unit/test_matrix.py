@@ -1,4 +1,6 @@
-"""The matrix of design 7: who leaves, in which state, and what becomes of the call and of the agent (E8)."""
+"""The matrix: who leaves, in which state, and what becomes of the call and of the agent (requirement E8)."""
+
+import re
 
 import pytest
 
@@ -16,19 +18,41 @@ from cti_bridge.domain.actions import (
     StopMusic,
     StopPlayback,
 )
-from cti_bridge.domain.call import TRANSITIONS, CallState
+from cti_bridge.domain.call import TRANSITIONS, CallState, Role
 from cti_bridge.domain.facts import Failure
+from cti_bridge.domain.matrix import LEFT
 from cti_bridge.domain.records import TicketNoted, TicketOpened
+from cti_bridge.domain.wiring import WIRING
 from tests.unit import invariants
-from tests.unit.situations import MADE, customer_leaves, made, playing
+from tests.unit.situations import MADE, SITUATIONS, customer_leaves, made, playing, situation, state_of
 
 S = CallState
 AS_BEFORE = ("ready", None)
 PROCESSING = ("business", "ticket_processing")
+HUNG_UP, RTP_TIME_OUT = 16, 44
+"""Q.850 causes."""
 
 
 def test_every_state_has_its_situation() -> None:
     assert set(MADE) == set(TRANSITIONS) == set(CallState)
+
+
+def test_there_is_a_cell_for_every_party_that_the_wiring_has_somewhere() -> None:
+    assert set(LEFT) == {(state, role) for state, row in WIRING.items() for role in row}
+
+
+@pytest.mark.parametrize("hangup_cause", [HUNG_UP, RTP_TIME_OUT])
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_given_a_leg_when_it_ends_then_what_its_cell_says_happens(name: str, role: Role, hangup_cause: int) -> None:
+    driver, call = situation(name)
+    leg = call.leg_of(role)
+    if leg is None or call.state is S.ENDED:
+        return
+    said = re.findall(r"\w+", LEFT[call.state, role].leads_to)
+    driver.tell(facts.LegEnded(leg.id, hangup_cause))
+    assert state_of(call) in said
+    assert call.outcome is None or call.outcome in said or "announced" in said
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The matrix of design 7, from dialling to the last message: who leaves, in which state, and what becomes of the call,
+"""The matrix, from dialling to the last message: who leaves, in which state, and what becomes of the call,
 of its agent (a1) and of the target (a2, or an outside number)."""
 
 import pytest

@@ -1,4 +1,4 @@
-"""The matrix of design 7, the direct transfer: its target fails or its sender asks, and the customer is never lost
+"""The matrix, the direct transfer: its target fails or its sender asks, and the customer is never lost
 (requirement E5)."""
 
 from dataclasses import replace
@@ -7,6 +7,7 @@ import pytest
 
 from cti_bridge.domain import facts
 from cti_bridge.domain.call import CallState, Role
+from cti_bridge.domain.snapshot import agent_view
 from tests.unit import invariants
 from tests.unit.leaving import clear_away, leaves
 from tests.unit.situations import CUSTOMER, OUTSIDE, customer_leaves, situation, staffed, state_of
@@ -138,3 +139,24 @@ def test_two_transfers_of_one_sender_that_fail_at_once_both_go_on() -> None:
     driver.pass_time(3)
     assert (state_of(first), state_of(second)) == (S.WAITING, S.WAITING)
     invariants.check_floor(driver.center)
+
+
+@pytest.mark.parametrize("hindrance", ["another call", "a phone that is gone"])
+def test_given_a_sender_who_cannot_take_the_call_then_recall_is_refused_and_the_target_rings_on(hindrance: str) -> None:
+    driver = staffed()
+    call = driver.arrive(leg_id=CUSTOMER)
+    driver.answer(call)
+    sender_leg = call.agent_leg or ""
+    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE, None))
+    assert "recall" in agent_view(driver.center.floor, "a1")["allowed_actions"]
+    driver.tell(facts.LegEnded(sender_leg, 16))
+    assert "recall" in agent_view(driver.center.floor, "a1")["allowed_actions"]
+    if hindrance == "another call":
+        driver.tell(facts.SetStatus("a1", "ready", None))
+        driver.answer(driver.arrive(leg_id="caller-2"))
+    else:
+        driver.tell(facts.PhoneChanged("main", "1001", False))
+    assert "recall" not in agent_view(driver.center.floor, "a1")["allowed_actions"]
+    code = driver.refused(facts.RecallCall("a1", call.id))
+    assert code == ("not_allowed_now" if hindrance == "another call" else "phone_unreachable")
+    assert (call.state, call.target is not None) == (CallState.TRANSFER_RINGING, True)

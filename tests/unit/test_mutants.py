@@ -2,7 +2,12 @@
 
 import pytest
 
-from tests.support.mutants import MUTANTS, Mutant, finders
+from tests.support.mutants import MUTANTS, Mutant, broken, finders
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_given_a_mutant_then_the_line_that_it_breaks_is_still_in_the_code(mutant: Mutant) -> None:
+    assert broken(mutant)
 
 
 @pytest.mark.soak

@@ -1,4 +1,4 @@
-"""Imports point inwards (design 2), and the core is pure: it awaits nothing, reads no clock and no chance, logs
+"""Imports point inwards, and the core is pure: it awaits nothing, reads no clock and no chance, logs
 nothing, and opens nothing."""
 
 import ast

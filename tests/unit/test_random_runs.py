@@ -1,4 +1,4 @@
-"""Random days at the call centre against the model Asterisk (design 10): whatever happens, in whatever order, the
+"""Random days at the call centre against the model Asterisk: whatever happens, in whatever order, the
 invariants hold after every fact, and in the end everybody is served and nothing is left.
 
 Every run follows from its seed alone. `make soak` runs many more.
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.floor import NODE
 from tests.unit.simulation.settling import settle
 from tests.unit.simulation.steps import begin, step
 
@@ -38,6 +39,11 @@ REACHED = {
     "event warned": 0.2,
     "event held": 0.6,
     "event resumed": 0.2,
+    "hold key of the agent in connecting": 0.1,
+    "hold key of the agent in dialing_customer": 0.1,
+    "hold key of the agent in consult_ringing": 0.1,
+    "hold key of the agent in consult_talking": 0.03,
+    "hold key of the target in consult_talking": 0.01,
     "event consult": 0.7,
     "event consult_cancelled": 0.06,
     "event target_answered": 0.6,
@@ -87,15 +93,30 @@ REACHED = {
 """How often a run of 300 steps must reach it at least, on average: a core that never offers must not pass."""
 
 
-def run(seed: int, steps: int) -> Counter[str]:
+TWO = (NODE, "second")
+FOR_TWO = (
+    "offer answered",
+    "offer unreachable",
+    "event target_answered",
+    "event transferred",
+    "event returned",
+    "cause recalled",
+    "outcome node_lost",
+    "served in the end",
+    "restart",
+    "refused target_not_ready",
+)
+
+
+def run(seed: int, steps: int, nodes: tuple[str, ...] = (NODE,)) -> Counter[str]:
     """Raises AssertionError, with the seed, when an invariant does not hold."""
-    world = begin(Random(seed))
+    world = begin(Random(seed), nodes=nodes)
     try:
         for _ in range(steps):
             step(world)
         settle(world)
     except Exception as failure:
-        failure.add_note(f"begin(Random({seed})), {steps} steps")
+        failure.add_note(f"begin(Random({seed}), nodes={nodes}), {steps} steps")
         raise
     return world.reached
 
@@ -110,6 +131,14 @@ def test_whatever_happens_the_invariants_hold_and_in_the_end_everybody_is_served
     for seed in range(100):
         reached += run(seed, 300)
     reached_enough(reached, 100)
+
+
+def test_the_same_with_two_pbxs_between_which_phones_move() -> None:
+    reached: Counter[str] = Counter()
+    for seed in range(40):
+        reached += run(seed, 400, TWO)
+    few = {what for what in FOR_TWO if not reached[what]}
+    assert not few, f"never reached: {few}"
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
@@ -130,3 +159,11 @@ def test_many_long_days_hold_the_invariants(first: int) -> None:
     for seed in range(first, first + 500):
         reached += run(seed, 600)
     reached_enough(reached, 500)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("first", range(30_000, 35_000, 500))
+def test_many_long_days_with_two_pbxs_hold_the_invariants(first: int) -> None:
+    for seed in range(first, first + 500):
+        run(seed, 600, TWO)

@@ -1,5 +1,6 @@
-"""A node that goes away and comes back, and a controller that starts from a checkpoint (design 8)."""
+"""A node that goes away and comes back, and a controller that starts from a checkpoint."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import (
     AddToBridge,
+    CreateLeg,
     DialLeg,
     ForgetBridge,
     HangUp,
@@ -16,9 +18,9 @@ from cti_bridge.domain.actions import (
     StartPlayback,
 )
 from cti_bridge.domain.call import Call, CallState, Place, Stage
-from cti_bridge.domain.directory import Directory, Policy
+from cti_bridge.domain.directory import CallingNumber, Directory, Policy
 from tests.unit import invariants
-from tests.unit.floor import NODE, NUMBER, Driver
+from tests.unit.floor import CALLING, NODE, NUMBER, Driver
 from tests.unit.situations import (
     CUSTOMER,
     LONGEST_S,
@@ -327,6 +329,22 @@ def test_a_node_that_is_away_gets_no_offers_and_makes_them_when_it_is_back() -> 
     assert state_of(call) is S.WAITING
     driver.connect(seen(CUSTOMER))
     assert state_of(call) is S.RINGING
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_calling_number_that_is_confirmed_no_more_is_shown_to_nobody_after_a_restart(confirmed: bool) -> None:
+    driver, call = made(S.DIALING_AGENT)
+    service, other_number = call.service or "", "+8225559999"
+    numbers = [CallingNumber(CALLING, service, "rejected")]
+    numbers += [CallingNumber(other_number, service, "confirmed")] if confirmed else []
+    changed = replace(driver.center.floor.directory, calling_numbers={number.number: number for number in numbers})
+    other = driver.restarted(changed)
+    found = call_of(other)
+    other.connect(*as_it_is(found))
+    other.tell(facts.LegAnswered(call.agent_leg or ""))
+    shown = [action.shown_number for action in other.actions if isinstance(action, CreateLeg)]
+    assert shown == ([other_number] if confirmed else [])
+    assert other.outcomes() == ([] if confirmed else [("cancelled", "system")])
 
 
 def test_the_usual_look_at_a_quiet_floor_changes_nothing() -> None:

@@ -1,4 +1,4 @@
-"""What got lost in a conversation, with an order or while the node was away, is made good when seen (design 8)."""
+"""What got lost in a conversation, with an order or while the node was away, is made good when seen."""
 
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import AddToBridge, Answer, StartRingback, StopMusic, StopRingback

@@ -78,13 +78,15 @@ def check(driver: Driver, command: facts.Command, code: str | None) -> None:
 
 
 @pytest.mark.parametrize("state", S)
-def test_answer(state: CallState) -> None:
+def test_given_each_state_when_the_panel_answers_then_it_is_done_or_refused_with_its_code(
+    state: CallState,
+) -> None:
     driver, call = made(state)
     check(driver, facts.AnswerOffer("a1", offer_of(driver, call)), ANSWER[state])
 
 
 @pytest.mark.parametrize("state", S)
-def test_decline(state: CallState) -> None:
+def test_given_each_state_when_the_panel_declines_then_it_is_done_or_refused_with_its_code(state: CallState) -> None:
     driver, call = made(state)
     check(driver, facts.DeclineOffer("a1", offer_of(driver, call)), DECLINE[state])
 
@@ -154,14 +156,14 @@ def test_a_target_that_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize("state", S)
-def test_log_out(state: CallState) -> None:
+def test_given_each_state_when_the_agent_logs_out_then_only_a_call_they_are_in_keeps_them(state: CallState) -> None:
     driver, _ = made(state)
     check(driver, facts.LogOut("a1", "session-a1"), LOG_OUT[state])
     assert driver.refused(facts.LogOut("a1", "an old session")) == "unauthenticated"
 
 
 @pytest.mark.parametrize("state", TARGETED)
-def test_log_out_of_a_target(state: CallState) -> None:
+def test_given_each_state_when_the_target_logs_out_then_only_a_call_that_rings_lets_them(state: CallState) -> None:
     driver, _ = made(state)
     rings = state in (S.CONSULT_RINGING, S.TRANSFER_RINGING)
     check(driver, facts.LogOut("a2", "session-a2"), None if rings else "not_allowed_now")

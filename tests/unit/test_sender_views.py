@@ -1,5 +1,6 @@
 """What agents who sent a call on, or are asked to take part in one, see of it."""
 
+from dataclasses import replace
 from typing import Any
 
 from cti_bridge.domain import facts
@@ -8,6 +9,8 @@ from cti_bridge.domain.notices import OfferMade
 from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
+from tests.unit.floor import CALLING, NODE
+from tests.unit.situations import OUTSIDE, staffed
 from tests.unit.test_conversation import talking
 
 
@@ -24,6 +27,21 @@ def test_given_a_direct_transfer_that_rings_then_its_sender_may_recall_it_until_
     assert "recall" not in allowed(driver, "a3")
     driver.tell(facts.RecallCall("a1", call.id))
     assert (call.state, "recall" in allowed(driver, "a1")) == (CallState.RINGING, False)
+
+
+def test_given_whatever_dial_up_would_be_refused_for_then_it_is_not_offered() -> None:
+    driver = staffed()
+    config = driver.center.floor.directory
+    assert "dial" in allowed(driver, "a1")
+    driver.tell(facts.NodeLost(NODE))
+    assert "dial" not in allowed(driver, "a1")
+    driver.connect()
+    mute = {name: replace(service, outbound=False) for name, service in config.services.items()}
+    new = {number: replace(each, state="new") for number, each in config.calling_numbers.items()}
+    for changed in (replace(config, services=mute), replace(config, calling_numbers=new)):
+        driver.center.floor.directory = changed
+        assert "dial" not in allowed(driver, "a1")
+        driver.refused(facts.Dial("a1", OUTSIDE, CALLING))
 
 
 def test_given_a_consultation_then_the_target_sees_the_call_and_nobody_else_does() -> None:

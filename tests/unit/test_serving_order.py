@@ -1,4 +1,4 @@
-"""Who is served next, and by whom (C2, C5; design 5)."""
+"""Who is served next, and by whom (requirements C2, C5)."""
 
 from cti_bridge.domain import facts
 from cti_bridge.domain.call import CallState

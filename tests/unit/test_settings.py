@@ -1,5 +1,6 @@
 """The settings as a whole: what is read, what is above what, and that no secret shows."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,6 @@ def test_the_sample_configuration_loads_without_a_warning_and_makes_the_director
     assert directory.policy.business_reasons[0] == "education"
     messages = ("welcome", "all-busy", "force-disconnect", "force-disconnect-warning")
     assert settings.media() == {f"sound:cti/{message}" for message in messages}
-    assert settings.music_classes() == {"default"}
 
 
 def test_every_default_of_the_core_is_the_default_of_the_setting(tmp_path: Path) -> None:
@@ -162,10 +162,32 @@ def test_settings_come_from_what_is_given_and_never_from_the_process(
     assert load(configuration(tmp_path)).api.port == 8080
 
 
-def test_the_main_file_is_the_options_else_the_environments_else_the_default() -> None:
+def test_the_main_file_is_the_options_else_the_environments_else_the_one_here_else_the_installed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    installed = tmp_path / "etc" / "cti_bridge.toml"
+    monkeypatch.setattr("cti_bridge.settings.INSTALLED_PATH", installed)
     assert settings_path("a.toml", {"CTI_BRIDGE_CONFIG": "b.toml"}) == Path("a.toml")
     assert settings_path(None, {"CTI_BRIDGE_CONFIG": "b.toml"}) == Path("b.toml")
     assert settings_path(None, {}) == Path("config/cti_bridge.toml")
+    configuration(installed.parent)
+    assert settings_path(None, {}) == installed
+    configuration(tmp_path / "config")
+    assert settings_path(None, {}) == Path("config/cti_bridge.toml")
+
+
+def test_every_setting_stands_in_the_sample_but_secrets_that_stand_in_files_of_their_own() -> None:
+    files = [REPOSITORY / "config" / "cti_bridge.toml", *(REPOSITORY / "config" / "conf.d").glob("*.toml")]
+    sample = "\n".join(file.read_text() for file in files)
+    fields = [(model, name) for model in Section.__subclasses__() for name in model.model_fields]
+    missing = [
+        f"{model.__name__}.{name}"
+        for model, name in fields
+        if f"{name}_file" not in model.model_fields
+        and not re.search(rf"^\W*({name} = |\w+\.{name}\])", sample, re.MULTILINE)
+    ]
+    assert missing == []
 
 
 def test_every_setting_is_described_at_its_field() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.configuration import BASE, HASH, agent, configuration, problems
+from cti_bridge.settings import ConfigurationError, load_settings
+from tests.support.configuration import BASE, ENVIRONMENT, HASH, agent, configuration, problems
 
 SERVICE_B = '[[services]]\nid = "beta"\nallowed_prefixes = ["+1"]\n[[queues]]\nid = "b"\nservice = "beta"\n'
 
@@ -378,6 +379,21 @@ WARNED = {
         "better kept in CTI_BRIDGE_ASTERISK__TWO__PASSWORD",
     ),
     "nobody": (with_table("agents", ""), None, "nobody can log in"),
+    "outbound without a calling number": (
+        with_table("calling_numbers", ""),
+        "[[services]]",
+        'no [[calling_numbers]] of service "acme" is "confirmed"',
+    ),
+    "outbound with calling numbers that may not be shown": (
+        with_table("calling_numbers", BASE["calling_numbers"].replace("confirmed", "new")),
+        "[[services]]",
+        "so nobody can dial",
+    ),
+    "ARI's address without ARI's path": (
+        with_table("asterisk", BASE["asterisk"].replace("/ari", "")),
+        "url =",
+        'the address of ARI ends in "/ari"',
+    ),
 }
 
 
@@ -390,6 +406,55 @@ def test_what_is_hardly_meant_is_warned_of_at_its_line(case: str, tmp_path: Path
     assert {problem.severity for problem in found} == {"warning"}
     if at is not None:
         assert at in text.splitlines()[(fitting[0].place.line or 0) - 1]
+
+
+MISNAMED = {
+    "services": (with_table("services", BASE["services"].replace("services", "service")), "service"),
+    "queues": (with_table("queues", BASE["queues"].replace("queues", "queue")), "queue"),
+    "agents": (with_table("agents", BASE["agents"].replace("agents", "agent")), "agent"),
+    "asterisk": (
+        with_table("asterisk", BASE["asterisk"].replace("asterisk", "asterix"))
+        + agent("a2", "1002", 'node = "main"\n'),
+        "asterix",
+    ),
+}
+
+
+@pytest.mark.parametrize("table", MISNAMED)
+def test_given_a_misnamed_table_then_nothing_that_follows_from_it_is_said(table: str, tmp_path: Path) -> None:
+    text, wrong = MISNAMED[table]
+    directory = configuration(tmp_path, base=text)
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(directory / "cti_bridge.toml", {} if table == "asterisk" else ENVIRONMENT)
+    texts = [problem.text for problem in refused.value.problems]
+    expected = [f'unknown key "{wrong}"; did you mean "{table}"?']
+    expected += ["there are no [[services]]"] * (table == "services")
+    expected += ["there is no PBX, [asterisk.NAME]"] * (table == "asterisk")
+    assert sorted(texts) == sorted(expected)
+
+
+@pytest.mark.parametrize("table", ["queues", "services"])
+def test_given_a_table_of_the_wrong_kind_then_no_name_is_said_to_be_missing(table: str, tmp_path: Path) -> None:
+    text = with_table(table, f"[{table}]\nid = 'x'\n")
+    texts = [problem.text for problem in problems(configuration(tmp_path, base=text))]
+    assert not [text for text in texts if "there is no" in text]
+
+
+def test_given_no_queue_at_all_then_the_scenario_that_names_one_is_refused(tmp_path: Path) -> None:
+    text = with_table("queues", "").replace('queues = ["support"]', "")
+    assert [p.text for p in problems(configuration(tmp_path, base=text))] == ['there is no queue "support"']
+
+
+def test_what_is_wrong_with_one_of_a_list_is_said_without_a_stray_comma(tmp_path: Path) -> None:
+    (problem,) = problems(configuration(tmp_path, "[api]\nallowed_origins = ['https://crm.example.com/']\n"))
+    assert problem.text.startswith('"allowed_origins", entry 1: an origin is a scheme and a host')
+
+
+def test_without_a_pbx_the_configuration_is_refused(tmp_path: Path) -> None:
+    for number, asterisk in enumerate(("", "[asterisk]\n")):
+        directory = configuration(tmp_path / str(number), base=with_table("asterisk", asterisk))
+        with pytest.raises(ConfigurationError, match=r"there is no PBX, \[asterisk.NAME\]"):
+            load_settings(directory / "cti_bridge.toml", {})
 
 
 def test_given_many_faults_in_many_files_then_all_of_them_are_listed(tmp_path: Path) -> None:
@@ -432,6 +497,30 @@ def test_a_wrong_variable_is_refused_by_its_name(variable: str, value: str, expe
     found = [problem for problem in problems(configuration(tmp_path), **{variable: value}) if expected in problem.text]
     assert [str(problem.place) for problem in found] == [variable]
     assert "top-secret" not in str(found[0])
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("CTI_BRIDGE_DATABASE_URL", "CTI_BRIDGE_DATABASE__URL"),
+        ("CTI_BRIDGE_SPOOLPATH", "CTI_BRIDGE_SPOOL__PATH"),
+        ("CTI_BRIDGE_POLICY_AGENT_LOST_S", "CTI_BRIDGE_POLICY__AGENT_LOST_S"),
+        ("CTI_BRIDGE_ASTERISK_MAIN_PASSWORD", "CTI_BRIDGE_ASTERISK__MAIN__PASSWORD"),
+        ("CTI_BRIDGE_ASTERISK_NEW_YORK_AGENT_ENDPOINT", "CTI_BRIDGE_ASTERISK__NEW_YORK__AGENT_ENDPOINT"),
+    ],
+)
+def test_a_variable_that_is_nearly_a_setting_is_warned_of_by_the_name_that_was_meant(
+    variable: str, meant: str, tmp_path: Path
+) -> None:
+    (problem,) = problems(configuration(tmp_path), **{variable: "top-secret"})
+    assert problem.severity == "warning"
+    assert str(problem) == f'{variable}: warning: this is no setting, and is ignored; did you mean "{meant}"?'
+
+
+def test_a_variable_like_no_setting_is_warned_of_and_those_of_others_are_not(tmp_path: Path) -> None:
+    others = {f"CTI_BRIDGE_{name}": "x" for name in ("CONFIG", "VAR", "CACHE", "DEBIAN_MIRROR", "DEBUG")}
+    (problem,) = problems(configuration(tmp_path), CTI_BRIDGE_XYZZY="x", **others)
+    assert str(problem) == "CTI_BRIDGE_XYZZY: warning: this is no setting, and is ignored"
 
 
 def test_a_file_that_is_no_toml_is_refused_at_its_line_and_the_others_too(tmp_path: Path) -> None:

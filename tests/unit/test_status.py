@@ -1,4 +1,5 @@
-"""Login, status, what follows a call, and when an agent is there to be called (A2, B1 to B6, C6, F1)."""
+"""Login, status, what follows a call, and when an agent is there to be called (requirements
+A2, B1 to B6, C6, F1)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The warning before a force disconnect (E6): both hear it, it is counted, and then they talk again."""
+"""The warning before a force disconnect (requirement E6): both hear it, it is counted, and then they talk again."""
 
 from itertools import permutations
 

@@ -8,11 +8,11 @@ import msgspec
 
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
-from cti_bridge.domain.floor import Mark, Node, Placed
+from cti_bridge.domain.kept import Mark, NodeState, Placed
 from tests.unit import invariants
 from tests.unit.invariants import Key, Saved
 
-KINDS: dict[str, type] = {"agent": Agent, "call": Call, "node": Node, "mark": Mark, "placed": Placed}
+KINDS: dict[str, type] = {"agent": Agent, "call": Call, "node": NodeState, "mark": Mark, "placed": Placed}
 KEPT = 4
 
 

@@ -1,7 +1,6 @@
 """What goes wrong: between the controller and its PBX, with the PBX, with an action; and facts that fit nothing."""
 
 from cti_bridge.domain import facts
-from tests.unit.floor import NODE
 from tests.unit.simulation import people
 from tests.unit.simulation.world import World
 
@@ -19,7 +18,7 @@ def connect(world: World) -> None:
 def disconnect(world: World) -> None:
     world.reached["disconnect"] += 1
     world.pbx.disconnect()
-    world.tell(facts.NodeLost(NODE))
+    world.tell(facts.NodeLost(world.pbx.node))
 
 
 def restart_pbx(world: World) -> None:

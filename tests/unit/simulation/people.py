@@ -30,7 +30,9 @@ def act(world: World) -> None:
         doings.append((2, lambda: pbx.end(rng.choice(asked_about))))
     phones = [channel for channel in pbx.lifted() if channel.endpoint in pbx.phones]
     if phones:
-        doings.append((2, lambda: pbx.hold_key(rng.choice(phones))))
+        doings.append((2, lambda: _press_hold(world, rng.choice(phones))))
+    if consulting := [phone for phone in phones if _state_of(world, phone) in CONSULTING]:
+        doings.append((4, lambda: _press_hold(world, rng.choice(consulting))))
     if free := [n for n in pbx.phones if not any(c.endpoint == n for c in pbx.channels.values())]:
         doings.append((1, lambda: _dial_on_keypad(world, rng.choice(free))))
     if playing := [channel for channel in pbx.channels.values() if channel.playbacks]:
@@ -44,6 +46,13 @@ def _call_in(world: World) -> None:
         leg_id = f"caller-{next(world.inbound_serial)}"
         world.reached["called in"] += 1
         world.pbx.call_in(leg_id, number, world.rng.choice([*CALLERS, "anonymous"]))
+
+
+def _press_hold(world: World, phone: Channel) -> None:
+    found = world.center.floor.leg(phone.id)
+    if found:
+        world.reached[f"hold key of the {found[1].role} in {found[0].state}"] += 1
+    world.pbx.hold_key(phone)
 
 
 def _state_of(world: World, channel: Channel) -> CallState | None:

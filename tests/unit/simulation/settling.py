@@ -13,16 +13,18 @@ HOPEFUL = (CallState.GREETING, CallState.WAITING, *OFFERED)
 
 def settle(world: World) -> None:
     """Heal everything, let people behave, and see that all who wait are served and nothing is left."""
-    if not world.pbx.connected:
-        faults.connect(world)
-    world.pbx.fault = None
-    for number in world.pbx.phones:
-        world.pbx.register(number, True)
+    for pbx in world.pbxs:
+        world.turn_to([pbx])
+        if not pbx.connected:
+            faults.connect(world)
+        pbx.fault = None
+        for number in pbx.phones:
+            pbx.register(number, True)
     world.drain()
     hopeful = _hopeful(world)
     for second in range(240):
         _good_second(world, second)
-        if not world.pbx.channels and not world.center.floor.calls and second > 45:
+        if not any(pbx.channels for pbx in world.pbxs) and not world.center.floor.calls and second > 45:
             break
     _check_served(world, hopeful)
     truth.check(world)
@@ -32,23 +34,24 @@ def settle(world: World) -> None:
 def _hopeful(world: World) -> set[str]:
     """The calls that wait, and may do so for a while yet."""
     waiting = [call for call in world.center.floor.calls.values() if call.state in HOPEFUL]
-    there = [call for call in waiting if call.customer_leg in world.pbx.channels]
+    there = [call for call in waiting if call.customer_leg in world.pbx_of(call).channels]
     return {call.id for call in there if call.longest_wait_at is None or call.longest_wait_at > world.now + 60}
 
 
 def _good_second(world: World, second: int) -> None:
     if second % 30 == 3:
-        world.look()
+        world.look_everywhere()
     for agent in list(world.center.floor.agents.values()):
         if not agent.logged_in or agent.status is not Status.READY or not agent.panel_live:
             come_to_work(world, agent.cti_id)
         elif agent.offer_id and world.directory.agents[agent.cti_id].answer == "auto" and second % 3 == 0:
             world.tell(facts.AnswerOffer(agent.cti_id, agent.offer_id))
     world.drain()
-    for channel in world.pbx.ringing():
-        world.pbx.lift(channel)
-    for channel in [c for c in world.pbx.channels.values() if c.playbacks]:
-        world.pbx.finish_playback(channel, channel.playbacks[0])
+    for pbx in world.pbxs:
+        for channel in pbx.ringing():
+            pbx.lift(channel)
+        for channel in [c for c in pbx.channels.values() if c.playbacks]:
+            pbx.finish_playback(channel, channel.playbacks[0])
     world.drain()
     for call in list(world.center.floor.calls.values()):
         if world.now - call.state_since > 3:
@@ -59,14 +62,14 @@ def _good_second(world: World, second: int) -> None:
 
 def _go_on(world: World, call: Call) -> None:
     """What comes next in a conversation that nobody disturbs."""
-    who = call.cti_id or ""
+    who, pbx = call.cti_id or "", world.pbx_of(call)
     if call.state in (CallState.TALKING, CallState.TRANSFERRED):
-        if customer := world.pbx.channels.get(call.customer_leg or ""):
-            world.pbx.end(customer)
+        if customer := pbx.channels.get(call.customer_leg or ""):
+            pbx.end(customer)
     elif call.state is CallState.ON_HOLD:
-        phone = world.pbx.channels.get(call.agent_leg or "")
+        phone = pbx.channels.get(call.agent_leg or "")
         if phone and phone.held:
-            world.pbx.hold_key(phone)
+            pbx.hold_key(phone)
         elif "phone" in call.held_by:
             world.tell(facts.LegRetrieved(call.agent_leg or ""))
         else:
@@ -85,7 +88,7 @@ def _check_served(world: World, hopeful: set[str]) -> None:
 
 def _check_nothing_left(world: World) -> None:
     floor = world.center.floor
-    assert not world.pbx.channels and not world.pbx.bridges, "channels or bridges are left"
+    assert not any(pbx.channels or pbx.bridges for pbx in world.pbxs), "channels or bridges are left"
     assert not floor.calls and not floor.strays and not floor.call_of_leg
     for agent in floor.agents.values():
         assert agent.state is AgentState.IDLE and not agent.legs

@@ -1,16 +1,19 @@
 """Which thing happens next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
+from tests.unit.floor import NODE
 from tests.unit.simulation import commands, faults, people, truth
 from tests.unit.simulation.world import Watch, World
 
 
-def begin(rng: Random, watch: Watch | None = None) -> World:
-    """A day opens: the PBX is there, and everybody comes to work."""
-    world = World(rng, watch)
-    faults.connect(world)
+def begin(rng: Random, watch: Watch | None = None, nodes: Sequence[str] = (NODE,)) -> World:
+    """A day opens: every PBX is there, and everybody comes to work."""
+    world = World(rng, watch, nodes)
+    for pbx in world.pbxs:
+        world.turn_to([pbx])
+        faults.connect(world)
     for cti_id in world.directory.agents:
         commands.come_to_work(world, cti_id)
     return world
@@ -19,6 +22,7 @@ def begin(rng: Random, watch: Watch | None = None) -> World:
 def step(world: World) -> None:
     """One thing happens."""
     rng = world.rng
+    world.turn_to_any_pbx()
     if not world.pbx.connected and rng.random() < 0.25:
         faults.connect(world)
         return
@@ -41,6 +45,7 @@ def step(world: World) -> None:
         return
     rng.choices([what for _, what in doings], [weight for weight, _ in doings])[0]()
     for _ in range(rng.choice([1, 4]) if world.calm else 0):
+        world.turn_to_any_pbx()
         rng.choice([world.deliver_one, world.run_one])()
 
 

@@ -7,9 +7,10 @@ from tests.unit.simulation.world import World
 
 def quiet(world: World) -> None:
     """Let everything arrive, and compare with the truth."""
-    if not world.pbx.connected:
+    if not all(pbx.connected for pbx in world.pbxs):
         return
-    world.pbx.fault = None
+    for pbx in world.pbxs:
+        pbx.fault = None
     world.drain()
     if world.troubled:
         _recover(world)
@@ -22,7 +23,8 @@ def check(world: World) -> None:
     while (at := world.center.next_deadline()) is not None and at <= world.now:
         world.tell(facts.TimePassed())
         world.drain()
-    invariants.check_places(world.center, world.pbx)
+    for pbx in world.pbxs:
+        invariants.check_places(world.center, pbx)
     invariants.check_records(world.records)
 
 
@@ -31,18 +33,20 @@ def _recover(world: World) -> None:
     for second in range(80):
         _unknown_messages_end(world)
         if second % 30 == 5:
-            world.look()
+            world.look_everywhere()
         world.drain()
         world.pass_time(1.0)
     world.drain()
     world.troubled = False
-    world.pbx.music_in_bridge.clear()
-    world.pbx.crowded.clear()
+    for pbx in world.pbxs:
+        pbx.music_in_bridge.clear()
+        pbx.crowded.clear()
 
 
 def _unknown_messages_end(world: World) -> None:
     """A message of before a restart, of which no checkpoint knows, plays to its end."""
     wanted = {leg.playback_id for call in world.center.floor.calls.values() for leg in call.legs.values()}
-    for channel in list(world.pbx.channels.values()):
-        for playback_id in [p for p in channel.playbacks if p not in wanted]:
-            world.pbx.finish_playback(channel, playback_id)
+    for pbx in world.pbxs:
+        for channel in list(pbx.channels.values()):
+            for playback_id in [p for p in channel.playbacks if p not in wanted]:
+                pbx.finish_playback(channel, playback_id)

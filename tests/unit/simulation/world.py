@@ -1,11 +1,12 @@
-"""The core beside the model Asterisk, told one thing after another and checked after each."""
+"""The core beside one model Asterisk, or several, told one thing after another and checked after each."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from random import Random
 
 from cti_bridge.domain import facts
+from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.errors import Refusal
 from cti_bridge.domain.ids import Ids
@@ -23,9 +24,9 @@ Watch = Callable[[CallCenter, Output], None]
 
 class World:
     """``reached`` counts what has happened, so that a run in which nothing does is noticed. ``watch`` is shown the
-    core and what came of a fact, after each."""
+    core and what came of a fact, after each. ``pbx`` is the one of ``pbxs`` at which something happens now."""
 
-    def __init__(self, rng: Random, watch: Watch | None = None) -> None:
+    def __init__(self, rng: Random, watch: Watch | None = None, nodes: Sequence[str] = (NODE,)) -> None:
         self.rng = rng
         self.now = 1_000_000.0
         self.directory = random_directory(rng)
@@ -33,7 +34,8 @@ class World:
         """Fewer callers, and what was said is heard sooner: conversations get further."""
         self.serial = count(1)
         self.inbound_serial = count(1)
-        self.pbx = ModelAsterisk(NODE, lambda: self.now)
+        self.pbxs = [ModelAsterisk(node, lambda: self.now) for node in nodes]
+        self.pbx = self.pbxs[0]
         self.reached: Counter[str] = Counter()
         self.records: list[Record] = []
         self.troubled = False
@@ -42,11 +44,22 @@ class World:
         self._transitions = Transitions(self.reached)
         self._watch = watch
         self.center = self._new_center()
-        for entry in self.directory.agents.values():
-            self.pbx.phones[entry.cti_number] = True
+        for place, entry in enumerate(self.directory.agents.values()):
+            for number, pbx in enumerate(self.pbxs):
+                pbx.phones[entry.cti_number] = place % len(self.pbxs) == number
 
     def _new_center(self) -> CallCenter:
         return CallCenter(self.directory, Ids(lambda n: next(self.serial).to_bytes(n, "big")))
+
+    def turn_to_any_pbx(self) -> None:
+        self.turn_to(self.pbxs)
+
+    def turn_to(self, pbxs: Sequence[ModelAsterisk]) -> None:
+        """Something happens at one of them."""
+        self.pbx = self.rng.choice(pbxs) if len(pbxs) > 1 else pbxs[0]
+
+    def pbx_of(self, call: Call) -> ModelAsterisk:
+        return next(pbx for pbx in self.pbxs if pbx.node == call.node)
 
     # ------------------------------------------------------------------------------- the core
 
@@ -66,11 +79,19 @@ class World:
         """Tell the core what is there."""
         self.tell(self.pbx.seen())
 
+    def look_everywhere(self) -> None:
+        for pbx in self.pbxs:
+            self.tell(pbx.seen())
+
     def restart(self) -> None:
         """The controller dies, and one of its last commits is what the next one finds."""
         self.reached["restart"] += 1
         self.troubled = True
-        self.pbx.disconnect()
+        for pbx in self.pbxs:
+            pbx.disconnect()
+            for channel in pbx.channels.values():
+                # The commit that is found may be from before the key was pressed.
+                channel.hold_untold = True
         del self.records[self._checkpoints.fall_back(self.rng) :]
         self._transitions.forget()
         found = self._checkpoints.loaded()
@@ -81,7 +102,9 @@ class World:
 
     def _take(self, output: Output) -> None:
         invariants.check_shown_numbers(self.center, output.actions)
-        self.pbx.submit(output.actions)
+        invariants.check_rung_where_registered(self.center, output.actions)
+        for pbx in self.pbxs:
+            pbx.submit([action for action in output.actions if action.node == pbx.node])
         for record in output.records:
             self._count(record)
         self.records += output.records
@@ -104,10 +127,11 @@ class World:
         invariants.check_floor(self.center)
         invariants.check_saved(self.center, self._checkpoints.newest)
         invariants.check_nobody_waits_beside_an_agent(self.center)
-        assert not self.pbx.twice_rung, f"a phone was rung twice at once: {self.pbx.twice_rung}"
-        if not self.troubled:
-            assert not self.pbx.music_in_bridge, "music in a bridge"
-            assert not self.pbx.crowded, "three in a bridge"
+        for pbx in self.pbxs:
+            assert not pbx.twice_rung, f"a phone was rung twice at once: {pbx.twice_rung}"
+            if not self.troubled:
+                assert not pbx.music_in_bridge, "music in a bridge"
+                assert not pbx.crowded, "three in a bridge"
 
     # ------------------------------------------------------------------------------- what is on its way, and time
 
@@ -127,8 +151,10 @@ class World:
     def drain(self) -> None:
         """Carry out and deliver everything that is on its way, in any order."""
         for _ in range(3000):
-            if not self.pbx.talkative() and not self.pbx.busy_lanes():
+            busy = [pbx for pbx in self.pbxs if pbx.talkative() or pbx.busy_lanes()]
+            if not busy:
                 return
+            self.turn_to(busy)
             self.rng.choice([self.deliver_one, self.run_one])()
         raise AssertionError("facts and actions chase each other without end")
 
@@ -137,8 +163,11 @@ class World:
         end = self.now + seconds
         late = self.rng.random() < 0.1
         while not late and (at := self.center.next_deadline()) is not None and at <= end:
-            self.now = max(self.now, at)
-            self.pbx.time_has_passed()
+            self._clock_shows(max(self.now, at))
             self.tell(facts.TimePassed())
-        self.now = end
-        self.pbx.time_has_passed()
+        self._clock_shows(end)
+
+    def _clock_shows(self, now: float) -> None:
+        self.now = now
+        for pbx in self.pbxs:
+            pbx.time_has_passed()

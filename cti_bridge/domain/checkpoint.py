@@ -1,0 +1,152 @@
+"""The checkpoint taken up: what was known at the last commit, under a configuration that may be another one since.
+
+What remains of a deadline is kept, and never more than its configured length. The time in which a call's node was away,
+or in which there was no bridge, is handled by :mod:`cti_bridge.domain.restore` when the node is seen: until then all
+deadlines stand still. A call whose queue or node is configured no more finds another, or is brought to its end:
+nothing that is on the line may wait for what never comes.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from cti_bridge.domain.aftermath import end_session
+from cti_bridge.domain.agent import Agent, AgentState
+from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.facts import LegEnded
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.kept import NodeState
+from cti_bridge.domain.legs import ended
+from cti_bridge.domain.outcome import finish
+from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, send_away
+from cti_bridge.domain.rewire import CONFIRM_S
+from cti_bridge.domain.ringing import dial_s, offer_s, target_s
+from cti_bridge.domain.sessions import PANEL_GRACE_S
+from cti_bridge.domain.waiting import Waiting
+
+_QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
+
+
+def restore(
+    floor: Floor, waiting: Waiting, agents: Iterable[Agent], calls: Sequence[Call], nodes: Sequence[NodeState]
+) -> None:
+    """Take up the state of the last commit. All nodes count as away until they are seen."""
+    renamed = _renamed(floor, calls, nodes)
+    for node in nodes:
+        _restore_node(floor, node, renamed.get(node.name, node.name))
+    lost_at = {renamed.get(node.name, node.name): node.lost_at for node in nodes}
+    for call in calls:
+        call.node = renamed.get(call.node, call.node)
+        _restore_call(floor, call, lost_at.get(call.node) or floor.now)
+    for agent in agents:
+        _restore_agent(floor, agent)
+    for call in calls:
+        _find_place(floor, waiting, call)
+
+
+# ------------------------------------------------------------------------------- nodes
+
+
+def _renamed(floor: Floor, calls: Iterable[Call], nodes: Iterable[NodeState]) -> dict[str, str]:
+    """With one PBX before and one now it is the same, whatever its name."""
+    configured = floor.directory.nodes
+    before = {call.node for call in calls} | {node.name for node in nodes}
+    if len(configured) == 1 and len(before) == 1:
+        return dict(zip(before, configured, strict=True))
+    return {}
+
+
+def _restore_node(floor: Floor, node: NodeState, name: str) -> None:
+    if name != node.name or not _configured(floor, name):
+        floor.touch("node", node.name, None)
+    if _configured(floor, name):
+        floor.nodes[name] = NodeState(name, lost_at=floor.now, boot_id=node.boot_id)
+
+
+def _configured(floor: Floor, node: str) -> bool:
+    return not floor.directory.nodes or node in floor.directory.nodes
+
+
+# ------------------------------------------------------------------------------- calls
+
+
+def _restore_call(floor: Floor, call: Call, since: float) -> None:
+    """``since`` is when its deadlines stopped: when its node went away, else now."""
+    floor.calls[call.id] = call
+    floor.touch_call(call)
+    for leg in call.legs.values():
+        floor.call_of_leg[leg.id] = call.id
+        leg.confirmed_at = None
+        if leg.confirm_at is not None:
+            leg.confirm_at = floor.now + CONFIRM_S
+    _find_queue(floor, call)
+
+    def kept(at: float, longest_s: float) -> float:
+        return floor.now + min(max(at - since, 0.0), longest_s)
+
+    if call.offer is not None:
+        call.offer.expires_at = kept(call.offer.expires_at, offer_s(floor, call))
+    if call.target is not None:
+        call.target.expires_at = kept(call.target.expires_at, target_s(floor, call, call.target))
+    if call.dial_ends_at is not None:
+        call.dial_ends_at = kept(call.dial_ends_at, dial_s(call))
+    if call.lost_until_at is not None:
+        call.lost_until_at = kept(call.lost_until_at, floor.policy.agent_lost_s)
+    if call.message_ends_at is not None:
+        call.message_ends_at = kept(call.message_ends_at, MESSAGE_LIMIT_S)
+    queue = floor.directory.queues.get(call.queue or "")
+    longest_wait_s = queue.longest_wait_s if queue else 0.0
+    if call.longest_wait_at is not None or call.state in _QUEUED:
+        fresh = floor.now + longest_wait_s
+        at = fresh if call.longest_wait_at is None else kept(call.longest_wait_at, longest_wait_s)
+        call.longest_wait_at = at if longest_wait_s else None
+
+
+def _find_queue(floor: Floor, call: Call) -> None:
+    """A queue that is configured no more: that of the number that was called, else its service's return queue."""
+    if call.queue is None or call.queue in floor.directory.queues:
+        return
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    service = floor.directory.services.get(call.service or "")
+    queue = scenario.queue if scenario else service.return_queue if service else None
+    call.queue = queue if queue in floor.directory.queues else None
+
+
+def _find_place(floor: Floor, waiting: Waiting, call: Call) -> None:
+    """End what nobody can go on with."""
+    if not _configured(floor, call.node):
+        finish(floor, call, "node_lost", "system")
+        for leg_id in list(call.legs):
+            ended(floor, waiting, LegEnded(leg_id))
+    elif call.state is CallState.WAITING and call.queue is None:
+        send_away(floor, call)
+
+
+# ------------------------------------------------------------------------------- agents
+
+
+def _restore_agent(floor: Floor, agent: Agent) -> None:
+    """Whoever is no longer configured is logged out; when a call needs them still, as soon as it lets them go."""
+    entry = floor.directory.agents.get(agent.cti_id)
+    if entry is None and agent.state is AgentState.IDLE:
+        if agent.session is not None:
+            end_session(floor, agent, "recovery")
+        return
+    if entry is not None:
+        agent.cti_number = entry.cti_number
+    floor.agents[agent.cti_id] = agent
+    floor.by_cti_number.setdefault(agent.cti_number, agent.cti_id)
+    if agent.session is not None:
+        floor.by_session[agent.session] = agent.cti_id
+    agent.legs = [leg_id for leg_id in agent.legs if leg_id in floor.call_of_leg]
+    agent.panel_ends_at = floor.now + PANEL_GRACE_S if agent.panel_live else None
+    floor.deadlines.set("panel", agent.cti_id, agent.panel_ends_at)
+    agent.reachable_on, agent.panel_live = [], False
+    agent.phone_retry_at = agent.pause_ends_at = None
+    if agent.processing_ends_at is not None:
+        limit_s = floor.policy.ticket_processing_limit_s
+        at = floor.now + min(max(agent.processing_ends_at - floor.now, 0.0), limit_s)
+        agent.processing_ends_at = at if limit_s else None
+        floor.deadlines.set("processing", agent.cti_id, agent.processing_ends_at)
+    may_call = entry is None or entry.phone_permission
+    if agent.session is not None and not may_call and agent.state is AgentState.IDLE:
+        end_session(floor, agent, "recovery")
+    floor.touch_agent(agent)

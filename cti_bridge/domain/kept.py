@@ -1,0 +1,48 @@
+"""What the floor keeps beside agents and calls. All but strays stand in the checkpoint; times are POSIX seconds of the
+engine's clock."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class NodeState:
+    """One PBX. While it is away its calls' deadlines stand still, and commands on them are refused."""
+
+    name: str
+    up: bool = False
+    lost_at: float | None = None
+    boot_id: str | None = None
+    reconciled: bool = False
+    """Since it is up, what it holds was taken in as a whole once."""
+
+
+@dataclass(slots=True)
+class Stray:
+    """A leg of ours that no checkpoint knows: it blocks its agent until it is gone."""
+
+    id: str
+    node: str
+    cti_id: str | None
+
+
+@dataclass(slots=True)
+class Mark:
+    """A number was force disconnected in calls of a service: how often, and at last why and when."""
+
+    service: str
+    number: str
+    count: int
+    last_reason: str
+    last_at: float
+
+    @property
+    def id(self) -> str:
+        return f"{self.service}/{self.number}"
+
+
+@dataclass(slots=True)
+class Placed:
+    """When the outbound calls of a service, or of an agent, of the last minute were placed."""
+
+    by: str
+    at: list[float] = field(default_factory=list)

@@ -1,0 +1,160 @@
+"""Looking again: what was ordered and is refused, or not seen in time, is looked at on the PBX, and what is seen
+becomes an ordinary fact.
+
+Asterisk answers "done" to nearly everything, so an order counts only when its event was seen; the time for that is
+the leg's ``confirm_at``. Recovery takes the same path: what reconcile lists is compared with :func:`observed` too.
+"""
+
+from cti_bridge.domain import outbound
+from cti_bridge.domain.actions import Answer, InspectLeg
+from cti_bridge.domain.call import OFFERED, Call, Leg, Place, Role, Stage
+from cti_bridge.domain.facts import ActionFailed, Failure, LegAnswered, LegEntered, LegReady, LegSeen, SeenLeg
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.ids import bridge_id, call_of_leg
+from cti_bridge.domain.legs import answered, entered, live, ready, redial
+from cti_bridge.domain.matrix import UNREACHABLE, give_up, gone
+from cti_bridge.domain.offer import fail
+from cti_bridge.domain.queueing import message_failed, message_of
+from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire, silence
+from cti_bridge.domain.waiting import Waiting
+
+MOST_TRIES = 4
+"""Looks at a leg that does not come to where it was ordered, before it counts as lost."""
+MOST_REPEATS = 4
+"""Orders for one leg in one state that are repeated at once because they may not have got through; from then on only
+reconcile orders anew, lest order and refusal chase each other."""
+
+
+def action_failed(floor: Floor, waiting: Waiting, fact: ActionFailed) -> None:
+    """An action that failed counts as the party it was for having left, or is looked at."""
+    found = live(floor, fact.leg_id)
+    if not found:
+        return
+    call, leg = found
+    if leg.place is Place.MUSIC and fact.action in ("StartMusic", "InspectLeg"):
+        leg.place = Place.UNKNOWN
+        floor.touch_call(call)
+    if fact.failure is Failure.TIMED_OUT:
+        return
+    if fact.action == "CreateLeg":
+        gone(floor, waiting, call, leg, UNREACHABLE)
+    elif fact.action == "DialLeg":
+        give_up(floor, waiting, call, leg)
+    elif fact.action == "StartPlayback":
+        message_failed(floor, waiting, call, leg)
+    elif fact.action == "AddToBridge":
+        _bridge_refused(floor, call)
+    else:
+        floor.act(InspectLeg(call.node, call.id, leg.id))
+
+
+def overdue(floor: Floor, waiting: Waiting, leg_id: str) -> None:
+    """What was ordered has not been seen in time."""
+    found = floor.leg(leg_id)
+    if not found or found[1].confirm_at is None:
+        return
+    call, leg = found
+    if not floor.node_up(call.node):
+        return
+    leg.tries += 1
+    if leg.tries <= MOST_TRIES or leg.stage is Stage.ENDING:
+        _look_at(floor, call, leg)
+    elif leg.role is Role.CUSTOMER and call.state in OFFERED:
+        # A caller is not sent away because a bridge does not come about: the offer has failed, the place is kept.
+        fail(floor, waiting, call, "unreachable")
+    else:
+        give_up(floor, waiting, call, leg)
+
+
+def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
+    """The leg exists: bring it to where it should be."""
+    found = floor.leg(fact.leg.leg_id)
+    if not found:
+        return
+    call, leg = found
+    if leg.stage is Stage.ENDING:
+        leg.stage = Stage.UP
+        tries = leg.tries
+        hang_up(floor, call, leg)
+        leg.tries = tries
+        return
+    dial_again(floor, call, leg, fact.leg)
+    observed(floor, call, leg, fact.leg)
+    if leg.stage is not Stage.UP:
+        return
+    if _out_of_place(floor, call, leg, fact.leg):
+        note_place(floor, call, leg, fact.leg)
+        rewire(floor, call, message_of(floor, call))
+    elif leg.place in (Place.BRIDGE, Place.MESSAGE, Place.SILENCE) and _once_more(floor, call, leg):
+        # Music that did not stop goes on inside a bridge: the customer would hear it instead of the agent.
+        silence(floor, call, leg)
+
+
+def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
+    """The order to dial did not get through: the phone does not ring. Dialling what is dialled does no harm."""
+    if leg.stage is Stage.DIALED and what.in_app and not what.ringing and not what.up and _once_more(floor, call, leg):
+        redial(floor, call, leg)
+
+
+def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
+    """Make up for events that were missed: what they would have said, in their order."""
+    leg.confirmed_at = floor.now
+    if leg.stage is Stage.ORDERED and leg.role is Role.CUSTOMER and (what.ringing or what.up):
+        outbound.customer_rings(floor, call, leg)
+    elif leg.stage is Stage.ORDERED and (what.ringing or what.up):
+        leg.stage = Stage.DIALED
+        floor.confirm_by(leg, None)
+        floor.touch_call(call)
+    if leg.stage is Stage.ORDERED and what.in_app:
+        ready(floor, LegReady(leg.id))
+    theirs = call_of_leg(leg.id) is None
+    if theirs and leg.stage is Stage.UP and what.in_app and not what.up:
+        floor.act(Answer(call.node, call.id, leg.id))
+    if leg.stage is Stage.DIALED and what.up:
+        answered(floor, LegAnswered(leg.id))
+    if leg.stage is Stage.UP and what.bridge_id == bridge_id(call.id):
+        entered(floor, LegEntered(leg.id, what.bridge_id))
+
+
+def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
+    """Note where the leg really is, so that rewiring orders anew where it should be."""
+    inside = what.bridge_id == bridge_id(call.id)
+    if leg.place is Place.BRIDGE and not inside:
+        call.has_bridge = False
+    leg.place, leg.in_bridge, leg.playing = (Place.BRIDGE if inside else Place.UNKNOWN), inside, False
+    floor.touch_call(call)
+
+
+def _bridge_refused(floor: Floor, call: Call) -> None:
+    """Most likely the bridge did not come about: it is made anew, and whoever should be in it is looked at."""
+    call.has_bridge = False
+    floor.touch_call(call)
+    for leg in call.legs.values():
+        outside = leg.stage is Stage.UP and leg.place is Place.BRIDGE and not leg.in_bridge
+        if outside and _once_more(floor, call, leg):
+            floor.act(InspectLeg(call.node, call.id, leg.id))
+
+
+def _look_at(floor: Floor, call: Call, leg: Leg) -> None:
+    floor.act(InspectLeg(call.node, call.id, leg.id))
+    tries = leg.tries
+    floor.confirm_by(leg, floor.now + CONFIRM_S * (1 + tries))
+    floor.touch_call(call)
+
+
+def _out_of_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> bool:
+    """Is what was ordered to be ordered anew? Nothing confirms music or ringing, and a leg is only looked at when
+    something went wrong: so it is, a few times."""
+    if leg.place is Place.BRIDGE:
+        return not leg.in_bridge
+    inside = what.bridge_id == bridge_id(call.id)
+    lost = leg.place in (Place.MUSIC, Place.RINGBACK, Place.UNKNOWN) and what.in_app
+    return inside or (lost and _once_more(floor, call, leg))
+
+
+def _once_more(floor: Floor, call: Call, leg: Leg) -> bool:
+    if leg.repeats >= MOST_REPEATS:
+        return False
+    leg.repeats += 1
+    floor.touch_call(call)
+    return True

@@ -1,0 +1,206 @@
+"""The matrix: a party has left, and what that leads to, by the call's state (requirement E8).
+
+:data:`LEFT` is the whole of it, one cell for every party that :data:`cti_bridge.domain.wiring.WIRING` has somewhere;
+``docs/states.md`` shows it. An order for a leg that is refused, or whose effect is not seen in time, counts as its
+party having left. What an agent may ask for in which state is another table (:mod:`cti_bridge.domain.snapshot`).
+
+A leg that ends of itself is :func:`gone`; one that is of no use any more is hung up first (:func:`give_up`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cti_bridge.domain import consult, lost, outbound, target
+from cti_bridge.domain.call import Call, CallState, Leg, Role, Stage
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.offer import fail
+from cti_bridge.domain.outcome import dial_outcome, finish
+from cti_bridge.domain.rewire import hang_up
+from cti_bridge.domain.waiting import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a leg ended: what that makes of an offer, the Q.850 cause and the SIP response if known, and whether it
+    had been answered."""
+
+    result: str
+    hangup_cause: int = 0
+    sip_code: int = 0
+    was_up: bool = False
+
+
+UNREACHABLE = End("unreachable", sip_code=500)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: ``leads_to`` says what ``procedure`` does, in the names of states and outcomes."""
+
+    leads_to: str
+    procedure: Callable[[Floor, Waiting, Call, End], None]
+
+
+def gone(floor: Floor, waiting: Waiting, call: Call, leg: Leg, end: End) -> None:
+    """The leg exists no more."""
+    plays_a_role = leg.stage is not Stage.ENDING and call.leg_of(leg.role) is leg
+    was_up = leg.stage is Stage.UP
+    floor.drop_leg(call, leg)
+    if plays_a_role:
+        _left_by(floor, waiting, call, leg.role, replace(end, result="declined", was_up=True) if was_up else end)
+
+
+def give_up(floor: Floor, waiting: Waiting, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
+    """The leg is of no use any more: it is hung up, and its party counts as having left."""
+    plays_a_role = call.leg_of(leg.role) is leg
+    hang_up(floor, call, leg)
+    if not plays_a_role:
+        return
+    if leg.role is Role.AGENT:
+        call.agent_leg = None
+    elif leg.role is Role.TARGET:
+        call.target_leg = None
+    else:
+        call.customer_leg = None
+    _left_by(floor, waiting, call, leg.role, end)
+
+
+def _left_by(floor: Floor, waiting: Waiting, call: Call, role: Role, end: End) -> None:
+    cell = LEFT.get((call.state, role))
+    if cell is not None:
+        cell.procedure(floor, waiting, call, end)
+
+
+# ------------------------------------------------------------------------------------------------------ the customer
+
+
+def _stops_waiting(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    finish(floor, call, "abandoned_waiting", "customer")
+
+
+def _stops_waiting_while_offered(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    finish(floor, call, "abandoned_ringing", "customer")
+
+
+def _cannot_be_reached(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
+
+
+def _customer_hangs_up(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    finish(floor, call, "completed", "customer")
+
+
+def _leaves_the_two_behind(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    consult.customer_left_consult(floor, call)
+
+
+def _leaves_the_last_message(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    finish(floor, call, call.announced_outcome or "completed", call.ended_by or "customer")
+
+
+# --------------------------------------------------------------------------------------------------------- the agent
+
+
+def _offer_fails(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
+    fail(floor, waiting, call, end.result)
+
+
+def _dialling_fails(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    outbound.agent_failed(floor, call)
+
+
+def _agent_leaves(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    if lost.is_lost(end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        finish(floor, call, "completed", "agent")
+
+
+def _is_not_back_yet(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    lost.try_later(floor, call)
+
+
+def _agent_leaves_on_hold(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
+    if lost.returns_to_hold(floor, call, end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        target.agent_left(floor, waiting, call)
+
+
+def _agent_leaves_consulting(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    if lost.returns_to_hold(floor, call, end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        consult.agent_left_consult(floor, call)
+
+
+def _agent_leaves_the_target(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    consult.agent_left_consult(floor, call)
+
+
+def _agent_goes_before_it_is_time(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    target.release_agent(floor, call, "transferred")
+
+
+# -------------------------------------------------------------------------------------------------------- the target
+
+
+def _target_goes(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
+    reason = "hung_up" if end.was_up else dial_outcome(end.hangup_cause, end.sip_code)
+    target.gone(floor, waiting, call, end.result, reason)
+
+
+# --------------------------------------------------------------------------------------------------------- the table
+
+_S, _C, _A, _T = CallState, Role.CUSTOMER, Role.AGENT, Role.TARGET
+
+_TO_QUEUE = "waiting, as the first, or without a queue announcing"
+_TO_SENDER = f"ringing the sender, or transfer_ringing until their phone is free; else {_TO_QUEUE}: transfer_failed"
+_GONE_WAITING = Cell("ended: abandoned_waiting", _stops_waiting)
+_GONE_RINGING = Cell("ended: abandoned_ringing", _stops_waiting_while_offered)
+_HUNG_UP = Cell("ended: completed", _customer_hangs_up)
+_OFFER_FAILED = Cell(f"waiting, place kept; a recall: {_TO_QUEUE}: transfer_failed", _offer_fails)
+_LEFT_TALK = Cell("ended: completed; phone lost: agent_lost", _agent_leaves)
+_BACK_ON_HOLD = Cell("on_hold, the reason is shown", _target_goes)
+_OVER = Cell("ended: completed", _target_goes)
+
+LEFT: dict[tuple[CallState, Role], Cell] = {
+    (_S.GREETING, _C): _GONE_WAITING,
+    (_S.WAITING, _C): _GONE_WAITING,
+    (_S.RINGING, _C): _GONE_RINGING,
+    (_S.RINGING, _A): _OFFER_FAILED,
+    (_S.ACCEPTED, _C): _GONE_RINGING,
+    (_S.ACCEPTED, _A): _OFFER_FAILED,
+    (_S.CONNECTING, _C): _GONE_RINGING,
+    (_S.CONNECTING, _A): _OFFER_FAILED,
+    (_S.DIALING_AGENT, _A): Cell("ended: agent_no_answer", _dialling_fails),
+    (_S.DIALING_CUSTOMER, _C): Cell(
+        "ended: busy, no_answer, rejected, invalid_number, unreachable", _cannot_be_reached
+    ),
+    (_S.DIALING_CUSTOMER, _A): Cell("ended: cancelled", _dialling_fails),
+    (_S.TALKING, _C): _HUNG_UP,
+    (_S.TALKING, _A): _LEFT_TALK,
+    (_S.WARNING, _C): _HUNG_UP,
+    (_S.WARNING, _A): _LEFT_TALK,
+    (_S.AGENT_LOST, _C): _HUNG_UP,
+    (_S.AGENT_LOST, _A): Cell("agent_lost goes on: rung again in a moment", _is_not_back_yet),
+    (_S.ON_HOLD, _C): _HUNG_UP,
+    (_S.ON_HOLD, _A): Cell(f"{_TO_QUEUE}: completed; phone in the page lost: agent_lost", _agent_leaves_on_hold),
+    (_S.CONSULT_RINGING, _C): _HUNG_UP,
+    (_S.CONSULT_RINGING, _A): Cell("transfer_ringing; phone in the page lost: agent_lost", _agent_leaves_consulting),
+    (_S.CONSULT_RINGING, _T): _BACK_ON_HOLD,
+    (_S.CONSULT_TALKING, _C): Cell("consult_alone, the agent is told", _leaves_the_two_behind),
+    (_S.CONSULT_TALKING, _A): Cell("joining; phone in the page lost: agent_lost", _agent_leaves_consulting),
+    (_S.CONSULT_TALKING, _T): _BACK_ON_HOLD,
+    (_S.CONSULT_ALONE, _A): Cell("ended: completed", _agent_leaves_the_target),
+    (_S.CONSULT_ALONE, _T): _OVER,
+    (_S.JOINING, _C): Cell("consult_alone while the agent is there; else ended: completed", _leaves_the_two_behind),
+    (_S.JOINING, _A): Cell("joining goes on; the agent is free", _agent_goes_before_it_is_time),
+    (_S.JOINING, _T): Cell(f"on_hold while the agent is there; else {_TO_SENDER}", _target_goes),
+    (_S.TRANSFER_RINGING, _C): _HUNG_UP,
+    (_S.TRANSFER_RINGING, _T): Cell(_TO_SENDER, _target_goes),
+    (_S.TRANSFERRED, _C): _HUNG_UP,
+    (_S.TRANSFERRED, _T): _OVER,
+    (_S.ANNOUNCING, _C): Cell("ended: as announced", _leaves_the_last_message),
+}
+"""What is not in it cannot be: nobody of that role is there in that state. In ended every leg only clears away."""

@@ -1,0 +1,43 @@
+"""Whether the bridge says that it is ready, and what it says when it is not."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from cti_bridge.app import App
+from cti_bridge.settings import Settings, load_settings
+from tests.support.configuration import ENVIRONMENT, configuration
+
+
+def node(problem: str | None = None, state: str = "up") -> Any:
+    return SimpleNamespace(problem=problem, state=state)
+
+
+def app(directory: Path, **nodes: Any) -> App:
+    settings: Settings = load_settings(configuration(directory) / "cti_bridge.toml", ENVIRONMENT)
+    made: Any = App(settings)
+    made.nodes, made.spool = nodes, SimpleNamespace(healthy=True)
+    bridge: App = made
+    return bridge
+
+
+async def test_given_a_connected_pbx_then_it_is_ready(tmp_path: Path) -> None:
+    assert app(tmp_path, main=node())._problems() == []
+
+
+async def test_given_a_pbx_that_is_not_begun_with_yet_then_it_is_not_ready(tmp_path: Path) -> None:
+    assert app(tmp_path)._problems() == ["PBX main: not connected yet"]
+
+
+async def test_given_a_pbx_that_connects_then_it_is_not_ready(tmp_path: Path) -> None:
+    assert app(tmp_path, main=node(state="connecting"))._problems() == ["PBX main: not connected yet"]
+
+
+async def test_given_a_pbx_with_a_problem_then_the_problem_is_said_once(tmp_path: Path) -> None:
+    assert app(tmp_path, main=node("it is old", "connecting"))._problems() == ["PBX main: it is old"]
+
+
+async def test_given_no_pbx_in_the_configuration_then_that_is_said(tmp_path: Path) -> None:
+    bridge = app(tmp_path)
+    bridge.settings = bridge.settings.model_copy(update={"asterisk": {}})
+    assert bridge._problems() == ["no PBX is configured"]

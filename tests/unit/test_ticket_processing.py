@@ -1,0 +1,114 @@
+"""Ticket processing's limit and question belong to it: whatever ends it ends them (requirements B6, C6, F1)."""
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.directory import Policy
+from cti_bridge.domain.snapshot import agent_view
+from tests.unit.floor import CALLING, Driver
+from tests.unit.situations import CUSTOMER, OUTSIDE, all_enter, staffed
+
+LIMIT_S = 60
+
+
+def _processing(**policy: str) -> Driver:
+    """a1 processes the ticket of a call; the limit runs."""
+    driver = staffed(policy=Policy(ticket_processing_limit_s=LIMIT_S, **policy))  # type: ignore[arg-type]
+    call = driver.arrive(leg_id=CUSTOMER)
+    driver.answer(call)
+    driver.tell(facts.LegEnded(CUSTOMER, 16))
+    _phone_is_free(driver, call)
+    assert driver.agent("a1").processing_ends_at == driver.now + LIMIT_S
+    return driver
+
+
+def _phone_is_free(driver: Driver, call: Call) -> None:
+    for leg_id in list(call.legs):
+        driver.tell(facts.LegEnded(leg_id, 16))
+
+
+def _calls_back(driver: Driver) -> Call:
+    driver.tell(facts.Dial("a1", OUTSIDE, CALLING))
+    (call,) = driver.center.floor.calls.values()
+    driver.agent_leg(call)
+    return call
+
+
+def _talks(driver: Driver) -> Call:
+    call = _calls_back(driver)
+    driver.tell(facts.LegAnswered(call.agent_leg or ""))
+    driver.tell(facts.LegReady(call.customer_leg or ""))
+    all_enter(driver, call)
+    driver.tell(facts.LegAnswered(call.customer_leg or ""))
+    assert call.state is CallState.TALKING
+    return call
+
+
+def test_given_a_call_back_from_ticket_processing_then_the_limit_does_not_end_the_talk() -> None:
+    driver = _processing()
+    _talks(driver)
+    driver.pass_time(LIMIT_S + 1)
+    assert driver.agent("a1").status == "business"
+
+
+def test_given_a_call_back_and_then_a_rest_then_the_limit_does_not_end_the_rest() -> None:
+    driver = _processing()
+    call = _talks(driver)
+    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(facts.HangUpCall("a1", call.id))
+    _phone_is_free(driver, call)
+    driver.pass_time(LIMIT_S + 1)
+    assert driver.agent("a1").status == "rest"
+    assert driver.arrive().offer is None
+
+
+def test_given_a_call_back_that_comes_to_nothing_then_ticket_processing_has_its_limit_again() -> None:
+    driver = _processing()
+    call = _calls_back(driver)
+    driver.tell(facts.LegEnded(call.agent_leg or "", 17, 486))
+    driver.pass_time(LIMIT_S - 1)
+    assert driver.agent("a1").label == "Business (Ticket Processing)"
+    driver.pass_time(2)
+    assert driver.agent("a1").status == "ready"
+
+
+def test_given_a_recall_that_is_missed_in_ticket_processing_then_nobody_is_ready_by_itself() -> None:
+    driver = staffed(policy=Policy(ticket_processing_limit_s=LIMIT_S))
+    call = _recalled(driver)
+    driver.pass_time(20)
+    assert driver.agent("a1").label == "Business (Missed call)"
+    _phone_is_free(driver, call)
+    driver.pass_time(LIMIT_S)
+    assert driver.agent("a1").status == "business"
+
+
+def test_given_a_sender_who_rests_then_a_missed_recall_makes_nobody_ready() -> None:
+    driver = staffed(policy=Policy(after_missed="ready"))
+    _recalled(driver, then="rest")
+    driver.pass_time(20)
+    assert driver.agent("a1").status == "rest"
+
+
+def test_given_the_question_after_a_call_then_the_next_talk_has_it_no_more() -> None:
+    driver = _processing(after_call="ask")
+    assert agent_view(driver.center.floor, "a1")["prompt"] == "after_call"
+    call = _talks(driver)
+    assert agent_view(driver.center.floor, "a1")["prompt"] is None
+    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(facts.HangUpCall("a1", call.id))
+    assert agent_view(driver.center.floor, "a1")["prompt"] is None
+
+
+def _recalled(driver: Driver, then: str | None = None) -> Call:
+    """a1 sends a customer on to a number that is busy, and is offered them again."""
+    call = driver.arrive(leg_id=CUSTOMER)
+    driver.answer(call)
+    sender_leg = call.agent_leg or ""
+    if then is not None:
+        driver.tell(facts.SetNextStatus("a1", then, None))
+    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE, None))
+    driver.tell(facts.LegEnded(sender_leg, 16))
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    driver.tell(facts.LegEnded(call.target_leg or "", 17, 486))
+    assert call.state is CallState.RINGING
+    driver.agent_leg(call)
+    return call
