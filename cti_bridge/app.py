@@ -27,7 +27,6 @@ from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
-from cti_bridge.idempotency import IdempotencyKeys, Key
 from cti_bridge.metrics import measure
 from cti_bridge.panel_config import panel_config
 from cti_bridge.randomness import random_bytes
@@ -83,7 +82,7 @@ class App:
         self.engine = await self._make_engine()
         self._stack.push_async_callback(self._stop_engine)
         self.frequent_numbers = FrequentNumbers(
-            self.spool, self.database, clock=self.clock, new_id=Ids(random_bytes).uuid
+            self.spool, self.database, self.journal.repeats, clock=self.clock, new_id=Ids(random_bytes).uuid
         )
         await self.frequent_numbers.start(self.journal.load())
         self._stack.push_async_callback(self.frequent_numbers.stop)
@@ -116,8 +115,7 @@ class App:
             marks=_decoded(checkpoint, "mark", Mark),
             placed=_decoded(checkpoint, "placed", Placed),
         )
-        keys = IdempotencyKeys(_decoded(checkpoint, "idempotency", Key))
-        engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, keys)
+        engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self.journal.keys)
         engine.start_from(restored)
         return engine
 

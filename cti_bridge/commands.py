@@ -76,11 +76,25 @@ def hash_password(_: argparse.Namespace) -> int:
             return ExitCode.WRONG_USE
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    if len(password) < SHORTEST_PASSWORD:
-        complain(f"A password has at least {SHORTEST_PASSWORD} characters.")
+    if fault := _password_fault(password):
+        complain(fault)
         return ExitCode.WRONG_USE
     say(PasswordHasher().hash(password))
     return ExitCode.OK
+
+
+def _password_fault(password: str) -> str | None:
+    """Why the login would not take it."""
+    from cti_bridge.api.schemas import LONGEST_PASSWORD
+    from tickets.rules import storable
+
+    if len(password) < SHORTEST_PASSWORD:
+        return f"A password has at least {SHORTEST_PASSWORD} characters."
+    if len(password) > LONGEST_PASSWORD:
+        return f"A password has at most {LONGEST_PASSWORD} characters, for the login takes no longer one."
+    if not storable(password):
+        return "A password is text in UTF-8 without the character NUL, for the login takes no other."
+    return None
 
 
 def say(line: str) -> None:

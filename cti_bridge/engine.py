@@ -190,7 +190,7 @@ class Engine:
             return
         now = self._clock()
         try:
-            if asked.key is None or not self._keys.is_repeat(asked.key, command, now):
+            if self._keys.earlier(asked.key, command, now) is None:
                 self._handle(command)
                 if asked.key is not None:
                     self._changes.update(self._keys.remember(asked.key, command, now))

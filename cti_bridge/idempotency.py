@@ -1,47 +1,67 @@
-"""Keys by which a client makes the repeat of a command harmless. They live in the checkpoint, so a
-restart keeps them.
+"""Keys by which a client makes the repeat of a request harmless. They live in the checkpoint, so a restart keeps
+them.
 
-A refused command changed nothing and leaves no key: its repeat is an attempt like the first.
+A refused request changed nothing and leaves no key: its repeat is an attempt like the first. One that the disk did not
+take yet is kept in memory and tried again, and so is its key.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from cti_bridge.domain.errors import InvalidBody
-from cti_bridge.domain.facts import Command
 
+KIND = "idempotency"
+"""Of the entries in the checkpoint."""
 KEPT_S = 86_400.0
 MOST = 10_000
+LONGEST_COMMAND = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
+    """``command`` is what was asked under it, ``answer`` (JSON) what the answer can be made of again."""
+
     key: str
     command: str
     at: float
+    answer: Any = None
 
 
 class IdempotencyKeys:
     def __init__(self, keys: Iterable[Key] = ()) -> None:
-        self._keys = {key.key: key for key in sorted(keys, key=lambda key: key.at)}
+        self._keys: dict[str, Key] = {}
+        self.restore(keys)
 
-    def is_repeat(self, key: str, command: Command, now: float) -> bool:
-        """Whether the command was carried out under this key. Raises InvalidBody when that was another command."""
-        known = self._keys.get(key)
+    def restore(self, keys: Iterable[Key]) -> None:
+        """Take over what the checkpoint holds."""
+        self._keys |= {key.key: key for key in sorted(keys, key=lambda key: key.at)}
+
+    def earlier(self, key: str | None, command: object, now: float) -> Key | None:
+        """What was carried out under this key, if anything. Raises InvalidBody when that was another command."""
+        known = self._keys.get(key) if key is not None else None
         if known is None or known.at < now - KEPT_S:
-            return False
-        if known.command != repr(command):
+            return None
+        if known.command != _short(command):
             raise InvalidBody("This Idempotency-Key was used for another request.")
-        return True
+        return known
 
-    def remember(self, key: str, command: Command, now: float) -> dict[tuple[str, str], object | None]:
-        """What changes in the checkpoint: the new key, and those that are too old or too many."""
+    def remember(
+        self, key: str, command: object, now: float, answer: Any = None
+    ) -> dict[tuple[str, str], object | None]:
+        """What changes in the checkpoint: the new key, and those that are too old or too many. To be staged together
+        with what the command changed."""
         changes: dict[tuple[str, str], object | None] = {}
-        self._keys[key] = entry = Key(key, repr(command), now)
-        changes["idempotency", key] = entry
-        for old in list(self._keys.values()):
-            if old.at >= now - KEPT_S and len(self._keys) <= MOST:
-                break
-            del self._keys[old.key]
-            changes["idempotency", old.key] = None
+        self._keys.pop(key, None)
+        self._keys[key] = entry = Key(key, _short(command), now, answer)
+        changes[KIND, key] = entry
+        while (oldest := next(iter(self._keys.values()))).at < now - KEPT_S or len(self._keys) > MOST:
+            del self._keys[oldest.key]
+            changes[KIND, oldest.key] = None
         return changes
+
+
+def _short(command: object) -> str:
+    text = repr(command)
+    return text if len(text) <= LONGEST_COMMAND else hashlib.sha256(text.encode()).hexdigest()

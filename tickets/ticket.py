@@ -8,6 +8,7 @@ events, so memory, the spool and Postgres cannot disagree about what an event me
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import reduce
 from typing import Any
 
 
@@ -122,6 +123,13 @@ class Ticket:
         elif event.type == TicketEventType.OWNER_CHANGED:
             owner = event.detail["owner"]
         return replace(self, status=status, owner=owner, version=event.version, events=(*self.events, event))
+
+    def as_of(self, version: int) -> "Ticket":
+        """The ticket as it was at that version; as it is when that is not the past, or its history has a gap."""
+        events = [event for event in self.events if event.version <= version]
+        if version >= self.version or [event.version for event in events] != list(range(1, version + 1)):
+            return self
+        return reduce(Ticket.apply, events[1:], Ticket.opened(events[0]))
 
     @property
     def comments(self) -> list[Comment]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 class Attempts:
-    """At most ``most`` attempts a key within ``window_s`` seconds; one that turns out well does not count.
+    """At most ``most`` attempts a key within ``window_s`` seconds, of those that were counted and not taken back.
 
     Memory is bounded: beyond ``most_keys`` the key that was quiet longest is forgotten.
     """
@@ -24,15 +24,15 @@ class Attempts:
             tried.popleft()
         return tried[0] - over if len(tried) >= self._most else 0.0
 
-    def begin(self, key: str) -> None:
-        """Counts an attempt from its beginning on, so that many at once are many."""
+    def count(self, key: str) -> None:
+        """At the beginning of an attempt, many at once are many; at its end, only those that failed count."""
         self._tried.setdefault(key, deque(maxlen=self._most)).append(self._clock())
         self._tried.move_to_end(key)
         if len(self._tried) > self._most_keys:
             self._tried.popitem(last=False)
 
-    def went_well(self, key: str) -> None:
-        """Takes the newest attempt back."""
+    def take_back(self, key: str) -> None:
+        """The newest attempt, which did not fail."""
         tried = self._tried.get(key)
         if tried:
             tried.pop()

@@ -1,10 +1,8 @@
 """The numbers that an agent dials with, and those that they dial often (requirements A5, E2)."""
 
-from functools import partial
 from typing import Any
 
 from cti_bridge.api.numbers import Numbers
-from cti_bridge.api.once import Once
 from cti_bridge.api.ports import FrequentNumber, FrequentNumbers
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import (
@@ -24,8 +22,6 @@ class OwnNumbers:
     def __init__(self, frequent: FrequentNumbers, directory: Directory) -> None:
         self._frequent, self._directory = frequent, directory
         self._numbers = Numbers(directory)
-        self._added: Once[FrequentNumber] = Once()
-        self._removed: Once[None] = Once()
 
     def routes(self) -> list[Route[Any]]:
         one = _OWN + "/{number_id}"
@@ -47,12 +43,10 @@ class OwnNumbers:
 
     async def _add(self, asked: Asked[FrequentNumberBody]) -> Answer:
         number = self._numbers.meant(asked.body.number, self._numbers.of_agent(asked.cti_id))
-        add = partial(self._frequent.add, asked.cti_id, number, asked.body.label)
-        return Answer(_view(await self._added.run(asked.idempotency, str(asked.body), add)))
+        return Answer(_view(await self._frequent.add(asked.cti_id, number, asked.body.label, asked.idempotency)))
 
     async def _remove(self, asked: Asked[Nothing]) -> Answer:
-        remove = partial(self._frequent.remove, asked.cti_id, asked.ids["number_id"])
-        await self._removed.run(asked.idempotency, "", remove)
+        await self._frequent.remove(asked.cti_id, asked.ids["number_id"], asked.idempotency)
         return Answer({})
 
 

@@ -3,14 +3,16 @@ loop."""
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 MOST_WAITING = 256
-"""Verifications that may wait; two run at a time, each taking the memory that its hash asks for."""
+"""Verifications that may wait."""
+MOST_AT_ONCE = 2
+"""Each takes the memory that its hash asks for."""
 
 
 class TooBusy(Exception):
@@ -22,19 +24,23 @@ class Passwords:
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
         self._hashes = hashes
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
+        self._threads = ThreadPoolExecutor(max_workers=MOST_AT_ONCE, thread_name_prefix="password")
         self._hasher = PasswordHasher()
         self._dummy: str | None = None
         self._waiting = 0
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
 
-    async def right(self, cti_id: str, password: str) -> bool:
-        """Raises TooBusy."""
+    async def right(self, cti_id: str, password: str, before: Callable[[], None] = lambda: None) -> bool:
+        """``before`` is called when it is this one's turn; what it raises is raised, and nothing is verified. Raises
+        TooBusy."""
         if self._waiting >= MOST_WAITING:
             raise TooBusy
         self._waiting += 1
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._verify, self._hashes.get(cti_id), password)
+            async with self._turns:
+                before()
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._threads, self._verify, self._hashes.get(cti_id), password)
         finally:
             self._waiting -= 1
 

@@ -44,11 +44,11 @@ class TicketDesk(Protocol):
 
     async def search(self, query: TicketQuery) -> Sequence[TicketSummary]: ...
 
-    async def comment(self, ticket_id: str, by: str, text: str) -> Ticket:
-        """Raises TicketError."""
+    async def comment(self, ticket_id: str, by: str, text: str, key: str | None = None) -> Ticket:
+        """A repeat under the same ``key`` gets the answer of the first. Raises TicketError, InvalidBody."""
 
-    async def set_status(self, ticket_id: str, by: str, status: str, version: int) -> Ticket:
-        """Raises TicketError."""
+    async def set_status(self, ticket_id: str, by: str, status: str, version: int, key: str | None = None) -> Ticket:
+        """A repeat under the same ``key`` gets the answer of the first. Raises TicketError, InvalidBody."""
 
 
 class FrequentNumber(Protocol):
@@ -68,11 +68,12 @@ class FrequentNumbers(Protocol):
 
     def of(self, cti_id: str) -> Sequence[FrequentNumber]: ...
 
-    async def add(self, cti_id: str, number: str, label: str) -> FrequentNumber:
-        """Raises NotAllowedNow for a number that is there already, LimitReached."""
+    async def add(self, cti_id: str, number: str, label: str, key: str | None = None) -> FrequentNumber:
+        """A repeat under the same ``key`` gets the answer of the first. Raises NotAllowedNow for a number that is there
+        already, LimitReached, InvalidBody."""
 
-    async def remove(self, cti_id: str, number_id: str) -> None:
-        """Raises NotFound."""
+    async def remove(self, cti_id: str, number_id: str, key: str | None = None) -> None:
+        """A repeat under the same ``key`` does nothing. Raises NotFound, InvalidBody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ def _with_plus(text: Any) -> Any:
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_storable)]
-Password = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_storable)]
+LONGEST_PASSWORD = 256
+Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PASSWORD), AfterValidator(_storable)]
 SearchText = Annotated[str, StringConstraints(max_length=100), AfterValidator(_storable)]
 CommentText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMMENT), AfterValidator(_storable)]
 Number = Annotated[

@@ -70,20 +70,30 @@ class Sessions:
         return Answer({"agent": self._engine.view(asked.cti_id)})
 
     async def _check_password(self, cti_id: str, password: str, address: str) -> None:
-        wait_s = max(self._by_agent.wait_s(cti_id), self._by_address.wait_s(address))
-        if wait_s > 0:
-            raise _too_many(wait_s)
-        self._by_agent.begin(cti_id)
-        self._by_address.begin(address)
+        """An agent's attempts count from their beginning, so that one password is not guessed in parallel. An address
+        may be a whole office: its attempts count when they have failed, and who waits is looked at again when it is
+        their turn."""
+        self._check_waits(cti_id, address)
+        self._by_agent.count(cti_id)
         try:
-            right = await self._passwords.right(cti_id, password)
+            right = await self._passwords.right(cti_id, password, lambda: self._check_waits(None, address))
         except TooBusy:
+            self._by_agent.take_back(cti_id)
             raise _too_many(_BUSY_S) from None
+        except Problem:
+            self._by_agent.take_back(cti_id)
+            raise
         if not right or cti_id not in self._directory.agents:
+            self._by_address.count(address)
             self.refused_logins += 1
             raise Problem(401, "wrong_credentials", "The CTI ID or the password is wrong.")
-        self._by_agent.went_well(cti_id)
-        self._by_address.went_well(address)
+        self._by_agent.take_back(cti_id)
+
+    def _check_waits(self, cti_id: str | None, address: str) -> None:
+        """Raises a problem."""
+        wait_s = max(self._by_agent.wait_s(cti_id) if cti_id is not None else 0, self._by_address.wait_s(address))
+        if wait_s > 0:
+            raise _too_many(wait_s)
 
 
 def _next_status(on: Asked[NextStatusBody]) -> SetNextStatus:

@@ -1,11 +1,9 @@
 """Tickets, for agents of their service (requirement F2). The tickets of other services do not exist for
 them."""
 
-from functools import partial
 from typing import Any
 
 from cti_bridge.api.errors import not_found
-from cti_bridge.api.once import Once
 from cti_bridge.api.ports import TicketDesk
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import CommentBody, Nothing, TicketAnswer, TicketList, TicketPatch, TicketsQuery
@@ -18,7 +16,6 @@ from tickets.ticket import Ticket, TicketSummary
 class Tickets:
     def __init__(self, desk: TicketDesk, directory: Directory) -> None:
         self._desk, self._directory = desk, directory
-        self._once: Once[Ticket] = Once()
 
     def routes(self) -> list[Route[TicketsQuery] | Route[Nothing] | Route[TicketPatch] | Route[CommentBody]]:
         one, comments = "/tickets/{ticket_id}", "/tickets/{ticket_id}/comments"
@@ -44,13 +41,12 @@ class Tickets:
 
     async def _set_status(self, asked: Asked[TicketPatch]) -> Answer:
         ticket, body = await self._visible(asked), asked.body
-        change = partial(self._desk.set_status, ticket.id, asked.cti_id, body.status, body.version)
-        return _shown(await self._once.run(asked.idempotency, str(asked.body), change))
+        changed = self._desk.set_status(ticket.id, asked.cti_id, body.status, body.version, asked.idempotency)
+        return _shown(await changed)
 
     async def _comment(self, asked: Asked[CommentBody]) -> Answer:
-        ticket, text = await self._visible(asked), asked.body.text
-        change = partial(self._desk.comment, ticket.id, asked.cti_id, text)
-        return _shown(await self._once.run(asked.idempotency, str(asked.body), change))
+        ticket = await self._visible(asked)
+        return _shown(await self._desk.comment(ticket.id, asked.cti_id, asked.body.text, asked.idempotency))
 
     async def _visible(self, asked: Asked[Any]) -> Ticket:
         ticket = await self._desk.get(asked.ids["ticket_id"])

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError
@@ -13,6 +13,11 @@ from cti_bridge.numbers import InvalidNumber, to_e164
 
 _TICKET_FIELDS = ("{ticket_id}", "{call_id}", "{customer_number}")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
+_DATABASE_HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^:,\[\]@/?#]*)(?::[0-9]{1,5})?"
+_DATABASE_URL = re.compile(
+    rf"postgres(?:ql)?://(?:[^\[\]@/?#]*@)?{_DATABASE_HOST}(?:,{_DATABASE_HOST})*(?:/[^?#]*)?(?:\?[^#]*)?"
+)
+"""User and password, hosts with their ports, database, parameters."""
 
 
 def _e164(text: str) -> str:
@@ -42,13 +47,26 @@ def _listen(text: str) -> str:
 
 
 def _origin(text: str) -> str:
-    """RFC 6454, section 6.2: scheme, host, and port when it is not the scheme's own."""
+    """As a browser writes it, for the two are compared letter by letter (RFC 6454, section 6.2): scheme and host in
+    lower case, and the port when it is not the scheme's own."""
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+    if parts.scheme not in ("http", "https") or not parts.hostname or text.partition("://")[2] != parts.netloc:
         raise ValueError(f'an origin is a scheme and a host, as in "https://crm.example.com", not "{text}"')
     if "*" in parts.netloc or "@" in parts.netloc:
         raise ValueError("an origin names one host, without a star or credentials")
+    if not parts.hostname.isascii():
+        raise ValueError(
+            f'a browser writes the host in its ASCII form, as in "https://xn--bcher-kva.example", not "{text}"'
+        )
+    if text != (written := _as_a_browser_writes(parts)):
+        raise ValueError(f'a browser writes this origin "{written}", not "{text}"')
     return text
+
+
+def _as_a_browser_writes(parts: SplitResult) -> str:
+    host = parts.netloc.rpartition(":")[0] if re.search(r":[0-9]*$", parts.netloc) else parts.netloc
+    port = parts.port if parts.port != {"http": 80, "https": 443}[parts.scheme] else None
+    return f"{parts.scheme}://{host.lower()}" + (f":{port}" if port is not None else "")
 
 
 def _ari_url(text: str) -> str:
@@ -91,11 +109,35 @@ def _ticket_url(text: str) -> str:
 
 
 def _database_url(secret: SecretStr) -> SecretStr:
-    """The message must not hold the address, for a password may be in it."""
+    """A connection URI (PostgreSQL manual, 32.1.1.2). The message must not hold the address, for a password may be in
+    it."""
     text = secret.get_secret_value()
     if text and not text.startswith(("postgresql://", "postgres://")):
         raise ValueError('write the address as in "postgresql://user@host:5432/database"')
+    if text and not _is_database_url(text):
+        raise ValueError(
+            'the address cannot be read; write it as in "postgresql://user@host:5432/database", and in user and '
+            'password "%2F" for "/", "%23" for "#", "%3F" for "?", "%40" for "@", "%5B" for "[", "%5D" for "]"'
+        )
     return secret
+
+
+def _is_database_url(text: str) -> bool:
+    """The driver is stricter than the manual about what it finds, and repeats it in its error."""
+    try:
+        parts = urlsplit(text)
+        parameters = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError:
+        return False
+    ports = re.findall(r":([0-9]+)(?=,|$)", parts.netloc.rpartition("@")[2])
+    ports += [port for name, value in parameters if name == "port" for port in value.split(",")]
+    password_went_on = parts.netloc and "@" in text and "@" not in parts.netloc
+    return (
+        _DATABASE_URL.fullmatch(text) is not None
+        and not any(ord(letter) < 32 for letter in text)
+        and not password_went_on
+        and all(port.isascii() and port.isdecimal() and 0 < int(port) < 65536 for port in ports)
+    )
 
 
 def _password_hash(secret: SecretStr) -> SecretStr:

@@ -1,7 +1,8 @@
 """``make run``: a private Asterisk, an embedded Postgres and the bridge, on the sample configuration, until Ctrl-C.
 
 What it needs to remember stands in ``var/`` (or ``CTI_BRIDGE_VAR``): the passwords made at the first start, the
-configuration that was rendered from ``config/``, the database, the spool.
+configuration that was rendered from ``config/``, the database, the spool. A Postgres or a PBX that the environment
+names is used, and none prepared in its place.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import argon2
@@ -22,6 +24,7 @@ from cti_bridge.exit_codes import ExitCode
 from cti_bridge.local.asterisk import Addresses, AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.local.cache import REPOSITORY
 from cti_bridge.local.errors import LocalServerError
+from cti_bridge.local.given import Given
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.local.secrets import LocalSecrets, local_secrets
 from cti_bridge.log import configure_logging
@@ -34,6 +37,7 @@ PANEL_AGENT = "a2"
 ANY = "0.0.0.0"
 PRIVATE_NETWORKS = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 """RFC 1918, section 3."""
+YOURS = "yours, as the environment names it"
 
 
 _NO_SOURCE = (
@@ -68,38 +72,57 @@ def _arguments() -> argparse.Namespace:
 
 async def _run(arguments: argparse.Namespace) -> int:
     var: Path = arguments.var
-    _tell("Preparing Asterisk and Postgres ...")
+    given = Given.by(os.environ)
     sample = load_settings(REPOSITORY / "config" / "cti_bridge.toml", _sample_environment())
     passwords = local_secrets(
         var / "secrets.json", [a.cti_number for a in sample.agents], [a.cti_id for a in sample.agents]
     )
-    in_panel = _in_panel(arguments.bind, sample)
+    in_panel = {} if given.pbx else _in_panel(arguments.bind, sample)
+    environment = {
+        "CTI_BRIDGE_SPOOL__PATH": str(var / "spool.db"),
+        "CTI_BRIDGE_API__LISTEN": f"{arguments.bind}:{_free_port(arguments.bind, API_PORT)}",
+        **given.settings,
+    }
+    async with AsyncExitStack() as parts:
+        postgres = asterisk = None
+        if not given.postgres:
+            _tell("Preparing Postgres ...")
+            postgres = await parts.enter_async_context(EmbeddedPostgres(var / "postgres"))
+            environment["CTI_BRIDGE_DATABASE__URL"] = postgres.url
+        if not given.pbx:
+            _tell("Preparing Asterisk ...")
+            asterisk = await parts.enter_async_context(_private_asterisk(arguments, sample, passwords, in_panel))
+            environment |= _pbx_variables(asterisk, in_panel)
+        settings = load_settings(_render_config(var, passwords, in_panel), environment)
+        configure_logging()
+        app = await parts.enter_async_context(App(settings))
+        _say_where(settings, app, asterisk, postgres, passwords)
+        return await run_until_over(app)
+
+
+def _private_asterisk(
+    arguments: argparse.Namespace, sample: Settings, passwords: LocalSecrets, in_panel: Mapping[str, str]
+) -> PrivateAsterisk:
     phones = [
         AgentPhone(agent.cti_number, passwords.phones[agent.cti_number], browser=agent.cti_id in in_panel)
         for agent in sample.agents
     ]
-    asterisk = PrivateAsterisk(
+    return PrivateAsterisk(
         AsteriskSettings(agents=phones, trunk_match=_customers(arguments.bind)),
-        directory=var / "asterisk",
+        directory=arguments.var / "asterisk",
         addresses=_addresses(arguments.bind),
         ari_password=passwords.ari,
     )
-    async with EmbeddedPostgres(var / "postgres") as postgres, asterisk:
-        environment = {
-            "CTI_BRIDGE_ASTERISK__MAIN__URL": asterisk.ari_url,
-            "CTI_BRIDGE_ASTERISK__MAIN__USERNAME": asterisk.ari_username,
-            "CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": passwords.ari,
-            "CTI_BRIDGE_DATABASE__URL": postgres.url,
-            "CTI_BRIDGE_SPOOL__PATH": str(var / "spool.db"),
-            "CTI_BRIDGE_API__LISTEN": f"{arguments.bind}:{_free_port(arguments.bind, API_PORT)}",
-        }
-        if in_panel:
-            environment["CTI_BRIDGE_BROWSER_PHONE__URL"] = asterisk.browser_phone_url
-        settings = load_settings(_render_config(var, passwords, in_panel), environment)
-        configure_logging()
-        async with App(settings) as app:
-            _say_where(settings, app, asterisk, postgres, passwords)
-            return await run_until_over(app)
+
+
+def _pbx_variables(asterisk: PrivateAsterisk, in_panel: Mapping[str, str]) -> dict[str, str]:
+    browser_phone = {"CTI_BRIDGE_BROWSER_PHONE__URL": asterisk.browser_phone_url} if in_panel else {}
+    return {
+        "CTI_BRIDGE_ASTERISK__MAIN__URL": asterisk.ari_url,
+        "CTI_BRIDGE_ASTERISK__MAIN__USERNAME": asterisk.ari_username,
+        "CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": asterisk.ari_password,
+        **browser_phone,
+    }
 
 
 def _sample_environment() -> dict[str, str]:
@@ -165,15 +188,32 @@ def _write_private(path: Path, text: str) -> None:
 def _say_where(
     settings: Settings,
     app: App,
-    asterisk: PrivateAsterisk,
-    postgres: EmbeddedPostgres,
+    asterisk: PrivateAsterisk | None,
+    postgres: EmbeddedPostgres | None,
     passwords: LocalSecrets,
 ) -> None:
+    """None: the one that the environment names, of which nothing is known that may be shown."""
     host, port = app.address
     _tell(f"\nPanel     http://{host}:{port}/widget/")
     _tell(f"API       http://{host}:{port}/api/v1   (ready: http://{host}:{port}/readyz)")
-    _tell(f"Postgres  psql '{postgres.url}'   (schema cti)")
-    _tell(f"SIP       {asterisk.sip_host}:{asterisk.sip_port} UDP\n")
+    _tell(f"Postgres  psql '{postgres.url}'   (schema cti)" if postgres else f"Postgres  {YOURS}")
+    if asterisk is None:
+        _tell(f"PBX       {YOURS}\n")
+        _say_logins(settings, passwords)
+    else:
+        _tell(f"SIP       {asterisk.sip_host}:{asterisk.sip_port} UDP\n")
+        _say_phones(settings, asterisk, passwords)
+    _tell("\nCtrl-C ends everything.\n")
+
+
+def _say_logins(settings: Settings, passwords: LocalSecrets) -> None:
+    _tell("Agents: log in with CTI ID and password; the phones are those that your PBX knows by the CTI numbers")
+    for agent in settings.agents:
+        login = passwords.logins.get(agent.cti_id, "your own")
+        _tell(f"  {agent.cti_id:8} password {login:10}  phone {agent.cti_number:6} {agent.answer}")
+
+
+def _say_phones(settings: Settings, asterisk: PrivateAsterisk, passwords: LocalSecrets) -> None:
     _tell("Agents: log in with CTI ID and password; register a softphone with CTI number and phone password")
     for agent in settings.agents:
         login, phone = passwords.logins[agent.cti_id], f"password {passwords.phones[agent.cti_number]:14}"
@@ -182,7 +222,6 @@ def _say_where(
     _tell("\nCustomers: call one of these from any softphone, without registration")
     for scenario in settings.scenarios:
         _tell(f"  sip:{scenario.number}@{asterisk.sip_host}:{asterisk.sip_port}")
-    _tell("\nCtrl-C ends everything.\n")
 
 
 def _tell(line: str) -> None:

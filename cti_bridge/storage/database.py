@@ -32,6 +32,10 @@ class DatabaseUnavailable(Exception):
     """Postgres cannot be used at the moment; the message says why, without credentials."""
 
 
+class AddressWrong(Exception):
+    """The address is wrong."""
+
+
 class Database:
     """``url`` is a libpq connection URI. Nothing is connected before it is needed."""
 
@@ -60,17 +64,27 @@ class Database:
         that are the row's fault pass through as asyncpg raises them."""
         if self.retry_in_s:
             raise DatabaseUnavailable(self.fault)
+        cancelled_before = _cancellations()
         try:
             pool = await self._open()
             async with pool.acquire(timeout=self._connect_timeout_s) as connection:
                 yield connection
-        except (*OUTAGES, MigrationRefused) as error:
+        except (*OUTAGES, MigrationRefused, AddressWrong) as error:
+            if _cancellations() > cancelled_before:
+                # What a silent server makes of the ROLLBACK after a cancellation takes the cancellation's place.
+                raise asyncio.CancelledError from error
             if row_is_at_fault(error):
                 self._worked()
                 raise
             self._failed(error)
             raise DatabaseUnavailable(self.fault) from error
         self._worked()
+
+    def drop(self) -> None:
+        """Break every connection, for a server that does not answer; whoever uses one gets DatabaseUnavailable."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.terminate()
 
     async def close(self) -> None:
         pool, self._pool = self._pool, None
@@ -85,6 +99,7 @@ class Database:
             if self._pool is None:
                 pool = await self._new_pool()
                 try:
+                    await self._reach(pool)
                     async with pool.acquire(timeout=self._connect_timeout_s) as connection:
                         applied = await migrate(connection)
                 except BaseException:
@@ -105,8 +120,16 @@ class Database:
             server_settings=_SESSION,
         )
 
+    async def _reach(self, pool: asyncpg.Pool) -> None:
+        """The driver reads the address when it connects, and what it says of one that it cannot read may hold the
+        password. Raises AddressWrong."""
+        try:
+            await pool.release(await pool.acquire(timeout=self._connect_timeout_s))
+        except (ValueError, LookupError, OverflowError):
+            raise AddressWrong("the address is wrong") from None
+
     def _failed(self, error: BaseException) -> None:
-        self.fault = str(error) if isinstance(error, MigrationRefused) else describe(error)
+        self.fault = str(error) if isinstance(error, MigrationRefused | AddressWrong) else describe(error)
         self._failures += 1
         longest = min(LONGEST_RETRY_S, SHORTEST_RETRY_S * 2.0 ** min(self._failures - 1, 10))
         self._retry_at = time.monotonic() + longest * random.uniform(0.5, 1.0)
@@ -119,3 +142,9 @@ class Database:
         self._failures = 0
         self._retry_at = 0.0
         self.fault = None
+
+
+def _cancellations() -> int:
+    """How often it was asked for that the present task ends."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()

@@ -16,6 +16,7 @@ from cti_bridge.domain.records import TicketNoted, TicketOpened
 from cti_bridge.storage import ticket_checkpoint
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.held_tickets import Held, HeldTickets
+from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import outbox_row
 from cti_bridge.storage.spool import Spool
 from tickets import rules, store
@@ -36,6 +37,7 @@ class TicketDesk:
         self,
         spool: Spool,
         database: Database,
+        repeats: Repeats,
         *,
         clock: Callable[[], float],
         new_id: Callable[[float], str],
@@ -45,6 +47,7 @@ class TicketDesk:
         self.catch_up: Callable[[], None] = lambda: None
         self._spool = spool
         self._database = database
+        self._repeats = repeats
         self._clock = clock
         self._new_id = new_id
         self._held = HeldTickets(most_at_rest)
@@ -95,7 +98,8 @@ class TicketDesk:
         return None if held is None else held.ticket
 
     async def search(self, query: TicketQuery) -> list[TicketSummary]:
-        """Newest first. Postgres away: of those in memory. Raises StorageUnavailable when that is none."""
+        """Newest first. Postgres away: of those in memory. Raises StorageUnavailable when that is none, and where a
+        number is asked for: who wants to know whether somebody has called before must not be told of a part."""
         if not all(rules.storable(text or "") for text in (query.status, query.owner, query.number)):
             return []
         self.catch_up()
@@ -104,29 +108,49 @@ class TicketDesk:
             async with self._database.connection() as connection:
                 found = await store.search(connection, query, unwritten)
         except DatabaseUnavailable:
+            if query.number is not None:
+                raise StorageUnavailable from None
             return self._remembered(query)
         return _newest([*found, *filter(query.matches, unwritten.values())], query.limit)
 
     # --------------------------------------------------------------------------------------------- the agents' changes
 
-    async def comment(self, ticket_id: str, by: str, text: str) -> Ticket:
-        """Raises NotFound, TicketError, StorageUnavailable, SpoolFailed."""
+    async def comment(self, ticket_id: str, by: str, text: str, key: str | None = None) -> Ticket:
+        """Under a ``key`` that was used for it before: the ticket as it was then. Raises NotFound, TicketError,
+        StorageUnavailable, SpoolFailed, InvalidBody for a key of something else."""
         held = await self._existing(ticket_id)
-        now = self._clock()
-        return await self._decided(held, rules.comment(held.ticket, self._new_id(now), now, by=by, text=text))
+        return await self._once(
+            held,
+            key,
+            ("comment", text),
+            lambda now: rules.comment(held.ticket, self._new_id(now), now, by=by, text=text),
+        )
 
-    async def set_status(self, ticket_id: str, by: str, status: str, version: int) -> Ticket:
-        """``version`` is the one the agent has seen. Raises NotFound, TicketError, StorageUnavailable, SpoolFailed."""
+    async def set_status(self, ticket_id: str, by: str, status: str, version: int, key: str | None = None) -> Ticket:
+        """``version`` is the one the agent has seen. Answers and raises as :meth:`comment`."""
         held = await self._existing(ticket_id)
-        now = self._clock()
-        event = rules.set_status(held.ticket, self._new_id(now), now, by=by, status=status, version=version)
-        return await self._decided(held, event)
+        return await self._once(
+            held,
+            key,
+            ("status", status, version),
+            lambda now: rules.set_status(held.ticket, self._new_id(now), now, by=by, status=status, version=version),
+        )
 
-    async def _decided(self, held: Held, event: TicketEvent | None) -> Ticket:
-        """The ticket after ``event``, once it is safely in the spool; as it is when nothing changes."""
-        if event is not None:
-            self._stage(held, held.ticket.apply(event))
-        ticket = held.ticket
+    async def _once(
+        self, held: Held, key: str | None, asked: object, decide: Callable[[float], TicketEvent | None]
+    ) -> Ticket:
+        """The ticket after what is decided, or was under the same key, once it is safely in the spool. The key keeps
+        the version: the ticket of that version is the sum of its events up to there."""
+        now = self._clock()
+        earlier = self._repeats.earlier(key, asked, now)
+        if earlier is not None:
+            ticket = held.ticket.as_of(earlier.answer)
+        else:
+            event = decide(now)
+            if event is not None:
+                self._stage(held, held.ticket.apply(event))
+            ticket = held.ticket
+            self._repeats.keep(key, asked, now, answer=ticket.version)
         await self._spool.committed()
         return ticket
 

@@ -15,6 +15,7 @@ import structlog
 from cti_bridge.domain.errors import LimitReached, NotAllowedNow, NotFound
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.outages import describe
+from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.writer import STATEMENTS
 
@@ -45,9 +46,15 @@ class FrequentNumbers:
     """``new_id(now)`` makes UUIDs; ``clock`` gives POSIX seconds."""
 
     def __init__(
-        self, spool: Spool, database: Database, *, clock: Callable[[], float], new_id: Callable[[float], str]
+        self,
+        spool: Spool,
+        database: Database,
+        repeats: Repeats,
+        *,
+        clock: Callable[[], float],
+        new_id: Callable[[float], str],
     ) -> None:
-        self._spool, self._database = spool, database
+        self._spool, self._database, self._repeats = spool, database, repeats
         self._clock, self._new_id = clock, new_id
         self._numbers: dict[str, dict[str, FrequentNumber]] = {}
         self._removed: set[str] = set()
@@ -73,30 +80,44 @@ class FrequentNumbers:
         """In the order in which they were added."""
         return list(self._numbers.get(cti_id, {}).values())
 
-    async def add(self, cti_id: str, number: str, label: str) -> FrequentNumber:
-        """Returns when it is on disk. Raises NotAllowedNow for a number that is there already, LimitReached,
-        SpoolFailed."""
+    async def add(self, cti_id: str, number: str, label: str, key: str | None = None) -> FrequentNumber:
+        """Returns when it is on disk; under a ``key`` that was used for it before, what was added then. Raises
+        NotAllowedNow for a number that is there already, LimitReached, SpoolFailed, InvalidBody for a key of something
+        else."""
+        now, asked = self._clock(), ("add", number, label)
+        earlier = self._repeats.earlier(key, asked, now)
+        if earlier is not None:
+            one = FrequentNumber(**earlier.answer)
+        else:
+            self._check_room(cti_id, number)
+            one = FrequentNumber(self._new_id(now), cti_id, number, label)
+            self._numbers.setdefault(cti_id, {})[one.id] = one
+            self._stage(one, now, gone=False)
+            self._repeats.keep(key, asked, now, answer=asdict(one))
+        await self._spool.committed()
+        return one
+
+    async def remove(self, cti_id: str, number_id: str, key: str | None = None) -> None:
+        """Returns when it is on disk, also under a ``key`` that was used for it before. Raises NotFound, SpoolFailed,
+        InvalidBody for a key of something else."""
+        now, asked = self._clock(), ("remove",)
+        if self._repeats.earlier(key, asked, now) is None:
+            one = self._numbers.get(cti_id, {}).pop(number_id, None)
+            if one is None:
+                raise NotFound
+            if not self._read_back:
+                self._removed.add(number_id)
+            self._stage(one, now, gone=True)
+            self._repeats.keep(key, asked, now, answer=None)
+        await self._spool.committed()
+
+    def _check_room(self, cti_id: str, number: str) -> None:
+        """Raises NotAllowedNow, LimitReached."""
         held = self.of(cti_id)
         if any(one.number == number for one in held):
             raise NotAllowedNow("That number is one of your frequent numbers already.")
         if len(held) >= MOST:
             raise LimitReached(f"You have {len(held)} frequent numbers. Remove one first.")
-        now = self._clock()
-        one = FrequentNumber(self._new_id(now), cti_id, number, label)
-        self._numbers.setdefault(cti_id, {})[one.id] = one
-        self._stage(one, now, gone=False)
-        await self._spool.committed()
-        return one
-
-    async def remove(self, cti_id: str, number_id: str) -> None:
-        """Returns when it is on disk. Raises NotFound, SpoolFailed."""
-        one = self._numbers.get(cti_id, {}).pop(number_id, None)
-        if one is None:
-            raise NotFound
-        if not self._read_back:
-            self._removed.add(number_id)
-        self._stage(one, self._clock(), gone=True)
-        await self._spool.committed()
 
     def _stage(self, one: FrequentNumber, now: float, *, gone: bool) -> None:
         row = _encode({"epoch": self._spool.epoch, **asdict(one), "gone": gone})

@@ -10,10 +10,12 @@ import structlog
 
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.records import Record, TicketNoted, TicketOpened
+from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.storage import ticket_checkpoint
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.desk import MOST_AT_REST, TicketDesk
 from cti_bridge.storage.outages import describe
+from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import outbox_row
 from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.writer import STATEMENTS
@@ -25,7 +27,8 @@ _OURS = (ticket_checkpoint.TICKET, ticket_checkpoint.EVENT, ticket_checkpoint.NO
 
 
 class Journal:
-    """``desk`` is the ticket desk, which writes to the same spool. ``new_id(now)`` makes UUIDs; ``clock`` gives POSIX
+    """``desk`` is the ticket desk, which writes to the same spool; ``keys`` are what makes repeats harmless, the
+    engine's and, by ``repeats``, everybody else's. ``new_id(now)`` makes UUIDs; ``clock`` gives POSIX
     seconds."""
 
     def __init__(
@@ -38,7 +41,9 @@ class Journal:
         tickets_at_rest: int = MOST_AT_REST,
     ) -> None:
         new_id = new_id or Ids(os.urandom).uuid
-        self.desk = TicketDesk(spool, database, clock=clock, new_id=new_id, most_at_rest=tickets_at_rest)
+        self.keys = IdempotencyKeys()
+        self.repeats = Repeats(spool, self.keys)
+        self.desk = TicketDesk(spool, database, self.repeats, clock=clock, new_id=new_id, most_at_rest=tickets_at_rest)
         self._spool = spool
         self._database = database
         self._clock = clock
@@ -50,6 +55,7 @@ class Journal:
         if self._spool.fresh:
             await self._spool.set_epoch(await self._next_epoch())
         checkpoint = self._spool.load()
+        self.repeats.restore(checkpoint)
         self.desk.restore(checkpoint)
         self._checkpoint = {key: state for key, state in checkpoint.items() if key[0] not in _OURS}
 

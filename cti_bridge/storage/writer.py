@@ -6,7 +6,6 @@ may be written twice (a crash between Postgres's commit and the spool's), which 
 """
 
 import asyncio
-import contextlib
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Protocol
@@ -69,18 +68,31 @@ class Writer:
         self._task = asyncio.create_task(self._run(), name="writer")
 
     async def stop(self, last_s: float = 2.0) -> None:
-        """Write what is there, for at most ``last_s``; the rest stays in the spool."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        with contextlib.suppress(DatabaseUnavailable, TimeoutError):
-            await asyncio.wait_for(self.drain(), last_s)
+        """Write what is there, for at most ``last_s``; the rest stays in the spool. A Postgres that is hung is given as
+        long to let go of what it was doing, and then left."""
+        if self._task is None or await self._end(self._task, last_s):
+            last = asyncio.create_task(self.drain(), name="last rows")
+            await asyncio.wait({last}, timeout=last_s)
+            await self._end(last, last_s)
 
     async def drain(self) -> None:
         """Writes all that is committed in the spool, what comes meanwhile included. Raises DatabaseUnavailable; what
         was written until then is written."""
         while await self._write_next():
             pass
+
+    async def _end(self, task: asyncio.Task[None], within_s: float) -> bool:
+        """Whether the task ended before its connections had to be broken."""
+        task.cancel()
+        await asyncio.wait({task}, timeout=within_s)
+        in_time = task.done()
+        if not in_time:
+            _log.warning("database_hung")
+            self._database.drop()
+        (result,) = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(result, Exception) and not isinstance(result, DatabaseUnavailable):
+            _log.error("writer_failed", exc_info=result)
+        return in_time
 
     async def _run(self) -> None:
         while True:

@@ -25,7 +25,11 @@ async def numbers(directory: Path, url: str) -> AsyncIterator[tuple[FrequentNumb
     """As the program puts them together."""
     async with storage(directory, url) as parts:
         made = FrequentNumbers(
-            parts.spool, parts.database, clock=lambda: float(next(_times)), new_id=Ids(os.urandom).uuid
+            parts.spool,
+            parts.database,
+            parts.journal.repeats,
+            clock=lambda: float(next(_times)),
+            new_id=Ids(os.urandom).uuid,
         )
         await made.start(parts.journal.load())
         try:

@@ -213,6 +213,14 @@ async def test_without_postgres_a_search_finds_what_memory_holds_and_says_when_t
             await parts.journal.desk.get(new_id())
 
 
+async def test_without_postgres_nobody_is_told_of_a_part_of_a_number_s_tickets(tmp_path: Path) -> None:
+    async with storage(tmp_path, NOWHERE) as parts:
+        record(parts, ticket_opened(customer_number="+82100"))
+        for number in ("+82100", "+82200"):
+            with pytest.raises(StorageUnavailable):
+                await parts.journal.desk.search(TicketQuery(("acme",), number=number))
+
+
 # ----------------------------------------------------------------------------------------------------- after a restart
 
 

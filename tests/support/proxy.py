@@ -63,19 +63,26 @@ class Proxy:
         self.connections += 1
         self._writers.add(writer)
         with contextlib.suppress(OSError, asyncio.CancelledError):
-            up_reader, up_writer = await asyncio.open_connection(*self._target)
+            up_reader, up_writer = await self._reach()
             self._writers.add(up_writer)
             await asyncio.gather(self._pass_on(reader, up_writer, up=True), self._pass_on(up_reader, writer, up=False))
             self._close(up_writer)
         self._close(writer)
 
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(*self._target)
+
     def _close(self, writer: asyncio.StreamWriter) -> None:
         self._writers.discard(writer)
         writer.transport.abort()
 
+    def _passes(self, data: bytes, *, up: bool) -> None:
+        """Hears what is about to be passed on."""
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, up: bool) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK):
+                self._passes(data, up=up)
                 await self._flowing.wait()
                 if up and self.sent_after is not None:
                     self.sent_after.append(data)

@@ -13,9 +13,9 @@ class Clock:
 def test_given_as_many_failures_as_allowed_then_the_next_must_wait_until_the_first_is_old() -> None:
     clock = Clock()
     attempts = Attempts(2, 60, clock)
-    attempts.begin("a1")
+    attempts.count("a1")
     clock.now += 10
-    attempts.begin("a1")
+    attempts.count("a1")
     assert attempts.wait_s("a1") == 50
     clock.now += 50
     assert attempts.wait_s("a1") == 0
@@ -24,15 +24,15 @@ def test_given_as_many_failures_as_allowed_then_the_next_must_wait_until_the_fir
 def test_given_a_success_then_only_the_failures_count() -> None:
     attempts = Attempts(2, 60, Clock())
     for _ in range(10):
-        attempts.begin("a1")
-        attempts.went_well("a1")
-    attempts.begin("a1")
+        attempts.count("a1")
+        attempts.take_back("a1")
+    attempts.count("a1")
     assert attempts.wait_s("a1") == 0
 
 
 def test_given_one_key_is_exhausted_then_others_are_not() -> None:
     attempts = Attempts(1, 60, Clock())
-    attempts.begin("a1")
+    attempts.count("a1")
     assert attempts.wait_s("a1") > 0
     assert attempts.wait_s("a2") == 0
 
@@ -40,6 +40,6 @@ def test_given_one_key_is_exhausted_then_others_are_not() -> None:
 def test_given_more_keys_than_are_kept_then_the_quietest_is_forgotten() -> None:
     attempts = Attempts(1, 60, Clock(), most_keys=2)
     for key in ("first", "second", "third"):
-        attempts.begin(key)
+        attempts.count(key)
     assert attempts.wait_s("first") == 0
     assert attempts.wait_s("second") > 0 < attempts.wait_s("third")

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from argon2 import PasswordHasher
+from pydantic import ValidationError
 
 from cti_bridge import app
 from cti_bridge.__main__ import main
+from cti_bridge.api.schemas import LoginBody
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.local import postgres_home
 from cti_bridge.local.errors import PostgresUnavailable, ServerFailed
@@ -210,6 +212,29 @@ def test_a_password_that_is_none_is_refused(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "at least 8" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"), [("x" * 257, "at most 256"), ("with\0NUL and more", "NUL"), ("caf\udce9 horse", "UTF-8")]
+)
+def test_a_password_that_the_login_would_refuse_is_refused_with_the_reason(
+    password: str, reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ValidationError):
+        LoginBody(cti_id="a1", password=password)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(password + "\n"))
+    assert main(["hash-password"]) == ExitCode.WRONG_USE
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert reason in shown.err and "x" * 20 not in shown.err
+
+
+def test_the_longest_password_that_the_login_takes_is_taken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    LoginBody(cti_id="a1", password="x" * 256)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("x" * 256 + "\n"))
+    assert main(["hash-password"]) == ExitCode.OK
 
 
 @pytest.mark.parametrize(("again", "code"), [("correct horse", 0), ("correct house", 2)])
