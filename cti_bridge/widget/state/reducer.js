@@ -8,8 +8,6 @@
  * `agent` is always a view that the server made. Everything that could grow has a bound.
  */
 
-import { offsetOf } from '../clock.js';
-
 export const MOST_NOTICES = 20;
 export const MOST_TICKETS = 200;
 
@@ -89,14 +87,15 @@ export function withNotice(state, notice) {
 
 function snapshot(state, frame, localMs) {
   if (!frame.agent || !Number.isSafeInteger(frame.seq)) return state;
-  const clockOffsetMs = offsetOf(frame.at, localMs) ?? state.clockOffsetMs;
+  const clockOffsetMs = Date.parse(frame.at) - localMs || 0;
   const stream = { id: frame.stream, seq: frame.seq, gap: false };
   return { ...withAgent(state, frame.agent), clockOffsetMs, stream };
 }
 
-/** A frame can only be late, so the largest offset seen is the nearest to the truth. */
-function offset(state, frame, localMs) {
-  return Math.max(state.clockOffsetMs, offsetOf(frame.at, localMs) ?? -Infinity);
+/** Server − local. A frame can only be late, so the largest one seen is the nearest to the truth. */
+function offset({ clockOffsetMs: known }, frame, localMs) {
+  const seen = Date.parse(frame.at) - localMs;
+  return seen > known ? seen : known;
 }
 
 function withAgent(state, agent) {
