@@ -200,12 +200,21 @@ async def test_given_a_ticket_that_opens_then_it_is_read_with_the_customers_earl
     server.tickets = {"t1": TICKET, "t0": EARLIER}
     page = await opened(context, server)
     await server.tell("ticket.opened", ticket=LINE)
-    await until(page, "store.state.ticket?.complete && store.state.history.length === 1")
+    await until(page, "store.state.ticket?.complete && store.state.history")
     assert await state(page, "ticket.events") == TICKET["events"]
-    assert await state(page, "history[0].ticket_id") == "t0"
+    assert await state(page, "history.map((one) => one.ticket_id)") == ["t1", "t0"]
     server.tickets["t1"] = {**TICKET, "version": 2, "status": "pending"}
     await server.tell("ticket.changed", ticket={**LINE, "version": 2, "status": "pending"})
     await until(page, "store.state.ticket.complete && store.state.ticket.status === 'pending'")
+
+
+async def test_given_a_withheld_number_then_no_tickets_of_others_count_as_earlier_ones(
+    context: BrowserContext, server: EventServer
+) -> None:
+    server.tickets = {"t1": {**TICKET, "customer_number": ""}, "t0": EARLIER}
+    page = await opened(context, server)
+    await page.evaluate("store.commands.openTicket('t1')")
+    assert await state(page, "history") is False
 
 
 async def test_given_a_reload_then_the_ticket_is_on_the_screen_again(

@@ -271,6 +271,7 @@ export default {
   'ticket.comment.empty': 'Write something first',
   'ticket.comment.hint': 'Write a comment …',
   'ticket.earlier': 'Earlier tickets of this number',
+  'ticket.earlier_unknown': 'Not known at the moment.',
   'ticket.events': 'What happened',
   'ticket.no_earlier': 'None. It is the first time.',
   'ticket.opened': 'Opened',

@@ -271,6 +271,7 @@ export default {
   'ticket.comment.empty': '먼저 내용을 입력하세요',
   'ticket.comment.hint': '댓글을 입력하세요…',
   'ticket.earlier': '이 번호의 이전 티켓',
+  'ticket.earlier_unknown': '지금은 확인할 수 없습니다.',
   'ticket.events': '진행 내역',
   'ticket.no_earlier': '없음. 첫 번째 통화입니다.',
   'ticket.opened': '생성 시각',
