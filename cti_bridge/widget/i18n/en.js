@@ -210,6 +210,7 @@ export default {
   'problem.no_phone_permission': 'You do not have the phone call permission.',
   'problem.not_allowed_now': 'That is not possible now.',
   'problem.not_allowed_now.frequent': 'That number is in the list already.',
+  'problem.not_allowed_now.logout': 'End the call before you log out.',
   'problem.not_found': 'That does not exist, or is not yours.',
   'problem.number_not_allowed': 'This service may not dial that number.',
   'problem.offer_over': 'Too late: the call went to somebody else or has ended.',

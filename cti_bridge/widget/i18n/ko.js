@@ -210,6 +210,7 @@ export default {
   'problem.no_phone_permission': '전화 권한이 없습니다.',
   'problem.not_allowed_now': '지금은 할 수 없습니다.',
   'problem.not_allowed_now.frequent': '이미 목록에 있는 번호입니다.',
+  'problem.not_allowed_now.logout': '통화를 끝낸 뒤 로그아웃하세요.',
   'problem.not_found': '존재하지 않거나 접근할 수 없습니다.',
   'problem.number_not_allowed': '이 서비스에서는 걸 수 없는 번호입니다.',
   'problem.offer_over': '늦었습니다. 다른 상담사에게 배정되었거나 전화가 끊겼습니다.',
