@@ -145,6 +145,8 @@ export class Store {
 
   #frame(frame) {
     const before = this.state;
+    // What a colleague hands over opens here, and in the host page, as a new one does.
+    if (frame.event === 'owner_changed' && frame.ticket.owner === before.agent?.cti_id) frame.type = 'ticket.opened';
     const next = reduce(before, frame);
     if (next === before) return;
     if (next.stream.gap) {
