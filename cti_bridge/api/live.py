@@ -108,14 +108,15 @@ class Live:
             self._end(stream, at)
 
     def on_ticket(self, ticket: Ticket, opened: bool) -> None:
-        """The desk's listener: owner and participants are told."""
+        """The desk's listener: owner and participants are told, also by which type of ticket event it changed."""
         if not self._streams:
             return
         kind = "ticket.opened" if opened else "ticket.changed"
+        content = {"ticket": ticket_line(ticket), "event": ticket.events[-1].type}
         for cti_id in concerned(ticket):
             stream = self._streams.get(cti_id)
             if stream is not None:
-                self._publish(stream, kind, self._clock(), {"ticket": ticket_line(ticket)})
+                self._publish(stream, kind, self._clock(), content)
 
     def _show(self, stream: Stream, at: float, notice: Notice) -> None:
         try:

@@ -7,7 +7,8 @@
  * data-height (pixels), data-title, data-hidden. Then window.CtiWidget has
  *
  *   on(type, fn)   'ready', 'state', 'ringing', 'ringing.ended', 'answered', 'ended', 'ticket.opened', 'dialed',
- *                  'refused'; returns a function that ends it; '*' is all of them
+ *                  'refused'; returns a function that ends it; '*' is all of them.
+ *                  'ticket.opened' is for who gets the ticket: with a call, or from a colleague who hands one over
  *   dial(number, callingNumber)   resolves with {call_id}; rejects with an Error with a code
  *   show(), hide()
  *

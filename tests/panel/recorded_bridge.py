@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 from cti_bridge.api.errors import Problem, not_found, unauthenticated
 from tests.panel import recorded
 from tests.panel.recorded import Json
-from tests.panel.registrar import registrar
+from tests.panel.registrar import Registrar
 from tests.panel.site import add_panel, application, serve
 
 COOKIE, CSRF, PASSWORD = "cti_session", "a-csrf-value", "open sesame"
@@ -34,6 +34,7 @@ class RecordedBridge:
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     registers: bool = True
     """Whether the phone in the page can register."""
+    registrar: Registrar = field(default_factory=Registrar)
     seq: int = 1
     origin: str = ""
     is_away: bool = False
@@ -72,7 +73,7 @@ class RecordedBridge:
         ]
 
     async def _registrar(self, request: web.Request) -> web.StreamResponse:
-        return await registrar(request, self.registers)
+        return await self.registrar.serve(request, self.registers)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if self.is_away or not self.logged_in:

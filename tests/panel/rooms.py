@@ -26,7 +26,15 @@ CALLS = [
     "secrets",
     "korean",
 ]
-TOGETHER = ["transfer-direct", "transfer-frequent", "transfer-agents", "consult", "consult-busy", "consult-leaves"]
+TOGETHER = [
+    "transfer-direct",
+    "transfer-frequent",
+    "transfer-agents",
+    "consult",
+    "consult-busy",
+    "consult-leaves",
+    "handed-over",
+]
 OUT = ["out", "out-busy", "embedded", "embedded-far", "embedded-not"]
 
 ROOMS = [

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from cti_bridge.api.errors import Problem
 from tests.panel import recorded
 from tests.panel.pages import Panel
 from tests.panel.recorded import Json
@@ -117,6 +118,13 @@ async def _own_tickets(panel: Panel, _: RecordedBridge) -> None:
     await panel.region("My tickets").get_by_text("Resolved").wait_for()
 
 
+async def _storage_away(panel: Panel, bridge: RecordedBridge) -> None:
+    await _ticket(panel, bridge)
+    await panel.choose("Menu", "My tickets")
+    await panel.sees("The storage cannot be reached.")
+    await panel.sees("Not known at the moment.")
+
+
 async def _ended(panel: Panel, bridge: RecordedBridge) -> None:
     await bridge.listened_to()
     await bridge.tell("call.ended", call_id=recorded.CALL, outcome="completed", ended_by="customer")
@@ -157,6 +165,7 @@ _UNREACHABLE: Json = {"phone": "unreachable", "no_calls": ["phone_unreachable"],
 _BLOCKED = recorded.agent(**_UNREACHABLE)
 _FAILED = {"last_result": {"target": "1002", "reason": "busy"}}
 _MARKED = {"marks": {"count": 2, "last_reason": "threat", "last_at": recorded.at(6 * 86_400)}}
+_AWAY = Problem(503, "storage_unavailable", "The storage cannot be reached.")
 _ASK = {**recorded.SETTINGS, "after_call": "ask"}
 _HOSTILE_TICKET = recorded.ticket(comments=[recorded.comment(recorded.HOSTILE)])
 _LONG = "The Honourable Maximiliana Featherstonehaugh-Cholmondeley of Llanfairpwllgwyngyll"
@@ -196,6 +205,7 @@ SCENES = [
     shown("phone-in-page", recorded.agent(answer="browser"), _phone_ready),
     shown("phone-refused", recorded.agent(answer="browser", **_UNREACHABLE), _phone_refused, registers=False),
     shown("tickets", recorded.agent(), _own_tickets),
+    shown("storage-away", recorded.talking(), _storage_away, refusals={"tickets": _AWAY}),
     shown("shortcuts", recorded.agent(), _help),
     shown("session-moved", recorded.agent(), _moved),
     shown("reconnecting", recorded.talking(), _reconnecting),

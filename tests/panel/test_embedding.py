@@ -75,6 +75,46 @@ async def test_given_a_permitted_page_then_it_is_told_what_happens(
     assert told[-1]["outcome"] == "completed"
 
 
+async def test_given_a_call_that_is_handed_over_then_its_ticket_opens_for_the_page_of_the_new_owner_once(
+    context: BrowserContext, hosted: tuple[str, EventServer]
+) -> None:
+    origin, server = hosted
+    server.settings |= {"embedding_origins": [origin], "ticket_url": "https://crm.example/{ticket_id}"}
+    line = recorded.ticket_line("t1", owner="juno", version=3)
+    server.tickets = {"t1": recorded.ticket(**line), "t0": recorded.ticket(ticket_id="t0")}
+    page, frame = await opened(context, origin, server)
+    await server.tell("ticket.opened", ticket=recorded.ticket_line("t0"))
+    await server.show(state="talking", call=recorded.call(ticket_id="t1"))
+    changes = [("participant_added", "juno"), ("owner_changed", "mina"), ("call_event", "mina"), ("commented", "mina")]
+    for version, (event, owner) in enumerate(changes, start=4):
+        line = {**line, "owner": owner, "version": version}
+        server.tickets["t1"] = recorded.ticket(**line)
+        await server.tell("ticket.changed", ticket=line, event=event)
+    await server.tell("call.ended", call_id="c1", outcome="completed", ended_by="agent")
+    await page.wait_for_function("() => told.some((event) => event.type === 'ended')")
+    told = await page.evaluate("told.filter((event) => event.type === 'ticket.opened')")
+    assert [(one["ticket_id"], one["url"]) for one in told] == [
+        ("t0", "https://crm.example/t0"),
+        ("t1", "https://crm.example/t1"),
+    ]
+    assert told[1]["version"] == 5
+    shown = "() => document.querySelector('cti-widget').store.state"
+    shown = "document.querySelector('cti-widget').store.state.ticket"
+    await frame.wait_for_function(f"() => {shown}.ticket_id === 't1' && {shown}.complete")
+
+
+async def test_given_a_ticket_that_goes_to_a_colleague_then_the_page_is_not_told_to_open_it(
+    context: BrowserContext, hosted: tuple[str, EventServer]
+) -> None:
+    origin, server = hosted
+    server.settings["embedding_origins"] = [origin]
+    page, _ = await opened(context, origin, server)
+    await server.tell("ticket.changed", ticket=recorded.ticket_line("t1", owner="juno"), event="owner_changed")
+    await server.tell("call.ended", call_id="c1", outcome="completed", ended_by="agent")
+    await page.wait_for_function("() => told.some((event) => event.type === 'ended')")
+    assert await page.evaluate("told.filter((event) => event.type === 'ticket.opened')") == []
+
+
 async def test_given_a_permitted_page_then_its_dial_is_a_dial_up_from_the_first_confirmed_number(
     context: BrowserContext, hosted: tuple[str, EventServer]
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from tests.acceptance.side_by_side import SideBySide
-from tests.panel.desks import PanelDesk, PanelStack
+from tests.panel.desks import PanelAgent, PanelStack
 from tests.panel.pages import Panel
 from tests.panel.rooms import AT_ONCE
 from tests.support.outside import RINGING
@@ -15,12 +15,13 @@ side_by_side = SideBySide(AT_ONCE)
 PROCESSING = "Business (Ticket Processing)"
 
 
-async def _embedded(stack: PanelStack, desk: PanelDesk, host: str) -> Panel:
+async def _embedded(stack: PanelStack, agent: PanelAgent, host: str) -> Panel:
     """The panel within the host's page, logged in."""
-    desk.agent.watch.expect("Blocked autofocusing")
-    await desk.page.goto(f"http://{host}:{stack.host}/?bridge={stack.bridge.url}")
-    panel = Panel(desk.page, desk.page.frames[-1])
-    await panel.log_in(desk.agent.cti_id, PASSWORD)
+    agent.watch.expect("Blocked autofocusing")
+    page = agent.panel.page
+    await page.goto(f"http://{host}:{stack.host}/?bridge={stack.bridge.url}")
+    panel = Panel(page, page.frames[-1])
+    await panel.log_in(agent.cti_id, PASSWORD)
     await panel.label("Business")
     return panel
 
@@ -35,7 +36,7 @@ async def _told(page: Page, kind: str) -> dict[str, Any]:
 @side_by_side
 async def test_given_a_host_page_then_it_is_told_of_the_call_from_ringing_to_its_end(stack: PanelStack) -> None:
     async with stack.at_panels("embedded", log_in=False) as desk:
-        panel = await _embedded(stack, desk, "127.0.0.1")
+        panel = await _embedded(stack, desk.agent, "127.0.0.1")
         await panel.ready()
         customer = await desk.desk.call()
         ringing = await _told(desk.page, "ringing")
@@ -52,9 +53,32 @@ async def test_given_a_host_page_then_it_is_told_of_the_call_from_ringing_to_its
 
 
 @side_by_side
+async def test_given_a_call_that_a_colleague_transfers_then_the_page_is_told_of_its_ticket(stack: PanelStack) -> None:
+    async with stack.at_panels("handed-over", log_in=False) as desk:
+        first, second = desk.agents
+        await first.log_in()
+        await first.panel.ready()
+        _, customer = await desk.answered()
+        panel, page = await _embedded(stack, second, "127.0.0.1"), second.panel.page
+        await panel.ready()
+        await first.panel.press("Transfer")
+        dialog = first.panel.dialog("Transfer")
+        await dialog.get_by_label("Transfer number").fill(second.cti_number)
+        await first.panel.press("Connect", within=dialog)
+        ringing = await _told(page, "ringing")
+        assert await page.evaluate("seen.filter(({ type }) => type === 'ticket.opened')") == []
+        await second.lift()
+        opened = await _told(page, "ticket.opened")
+        assert (opened["call_id"], opened["owner"]) == (ringing["call_id"], True)
+        await customer.hang_up()
+        await _told(page, "ended")
+        assert await page.evaluate("seen.filter(({ type }) => type === 'ticket.opened').length") == 1
+
+
+@side_by_side
 async def test_given_a_host_on_another_site_then_login_and_dial_work_without_a_cookie(stack: PanelStack) -> None:
     async with stack.at_panels("embedded-far", log_in=False) as desk:
-        panel = await _embedded(stack, desk, "localhost")
+        panel = await _embedded(stack, desk.agent, "localhost")
         other = desk.desk.outside(RINGING)
         dialed = await desk.page.evaluate("(number) => CtiWidget.dial(number)", other.number)
         assert dialed["call_id"]

@@ -64,7 +64,7 @@ def _transfer_tab(steps_right: int) -> Steps:
 
 def _item(of_menu: int) -> Steps:
     async def steps(page: Page, _: RecordedBridge) -> None:
-        await page.locator("header button").click()
+        await page.locator("header button").first.click()
         await page.get_by_role("menuitem").nth(of_menu).click()
 
     return steps
@@ -99,6 +99,12 @@ async def _ended(_: Page, bridge: RecordedBridge) -> None:
 
 async def _reminder(_: Page, bridge: RecordedBridge) -> None:
     await bridge.tell("notice", code="hold_reminder", text="The customer has been on hold for 120 seconds.")
+
+
+async def _storage_away(page: Page, bridge: RecordedBridge) -> None:
+    await _ticket(page, bridge)
+    await _item(0)(page, bridge)
+    await expect(page.get_by_text("지금은 확인할 수 없습니다")).to_be_visible()
 
 
 async def _away(_: Page, bridge: RecordedBridge) -> None:
@@ -143,6 +149,7 @@ SPEAKING = [
     Speaking("after-call", "고객이 끊음", _ended),
     Speaking("after-call-ask", "대기로 변경할까요", _ended),
     Speaking("tickets", "해결", _item(0)),
+    Speaking("storage-away", "저장소에 연결할 수 없습니다", _storage_away),
     Speaking("shortcuts", "단축키", _item(1)),
     Speaking("session-moved", "다른 곳에서 로그인했습니다", _moved),
     Speaking("reconnecting", "다시 연결하는 중", _away),
@@ -159,7 +166,7 @@ def _foreign(shown: list[str]) -> list[str]:
 async def _spoken(browser: Browser, scene: Speaking) -> None:
     context = await browser.new_context(viewport=NARROW, reduced_motion="reduce", locale="ko-KR")
     watch = Watch().over(context)
-    watch.expect("40[13] ", "502 ", "WebSocket connection")
+    watch.expect("40[13] ", "50[23] ", "WebSocket connection")
     made = next(one for one in SCENES if one.name == scene.name).make()
     made.settings = {**made.settings, "language": "ko"}
     try:

@@ -20,7 +20,7 @@ SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 async def _seen(browser: Browser, scene: Scene) -> None:
     context = await browser.new_context(viewport=NARROW, reduced_motion="reduce", color_scheme="light")
     watch = Watch().over(context)
-    watch.expect("40[13] ", "502 ", "WebSocket connection")
+    watch.expect("40[13] ", "50[23] ", "WebSocket connection")
     try:
         page = await context.new_page()
         await page.clock.set_fixed_time(NOW)

@@ -152,7 +152,7 @@ async def test_given_a_ticket_changes_then_owner_and_former_owner_are_told_and_n
     given.live.on_ticket(FakeDesk().add(owner="a2"), True)
     opened, changed = frames(panel)[1:]
     assert (opened["type"], opened["ticket"]["ticket_id"]) == ("ticket.opened", ticket.id)
-    assert (changed["type"], changed["ticket"]["owner"]) == ("ticket.changed", "a2")
+    assert (changed["type"], changed["ticket"]["owner"], changed["event"]) == ("ticket.changed", "a2", "owner_changed")
 
 
 async def test_given_a_view_that_cannot_be_made_then_the_engine_does_not_notice() -> None:

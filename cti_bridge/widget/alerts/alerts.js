@@ -10,7 +10,6 @@ import { TitleAlert } from './title.js';
 
 export class Alerts {
   #shown = null;
-  #timer = 0;
 
   /** @param {import('../state/store.js').Store} store @param {{incoming?: string}} texts */
   constructor(store, texts) {
@@ -22,17 +21,13 @@ export class Alerts {
   }
 
   follow(state) {
-    const now = Date.now();
-    const alert = alertOf(state, now);
-    clearTimeout(this.#timer);
-    if (alert) this.#timer = setTimeout(() => this.follow(this.store.state), alert.endsMs - now + 1);
+    const alert = alertOf(state);
     if (alert?.offerId === this.#shown?.offerId) return;
     this.#silence();
     if (alert) this.#begin(alert);
   }
 
   stop() {
-    clearTimeout(this.#timer);
     this.#silence();
     this.ringtone.close();
   }

@@ -21,6 +21,7 @@ export class Phone {
   #ua = null;
   #iceServers = [];
   #incoming = null;
+  #tried = null;
   #current = null;
   #retryTimer = 0;
   #failures = 0;
@@ -72,6 +73,13 @@ export class Phone {
       this.#notAnswered(session, error);
       throw error;
     }
+  }
+
+  /** Without the agent; once for each that rings, for without a microphone the next try fails as the first did. */
+  async answerByItself() {
+    if (this.#tried === this.#incoming) return;
+    this.#tried = this.#incoming;
+    await this.answer();
   }
 
   async mute(on) {

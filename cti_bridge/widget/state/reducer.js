@@ -8,8 +8,6 @@
  * `agent` is always a view that the server made. Everything that could grow has a bound.
  */
 
-import { offsetOf } from '../clock.js';
-
 export const MOST_NOTICES = 20;
 export const MOST_TICKETS = 200;
 
@@ -22,7 +20,8 @@ export const MOST_TICKETS = 200;
  * @property {'info'|'warning'|'error'} kind
  */
 
-/** The state before anything is known. */
+/** The state before anything is known. `history` are all tickets of the shown one's number; false: they could not be
+ * read. */
 export function initialState() {
   return {
     connection: 'starting',
@@ -33,7 +32,7 @@ export function initialState() {
     ticket: null,
     ticketList: null,
     ticketLink: null,
-    history: [],
+    history: null,
     notices: [],
     ended: null,
     lastCall: null,
@@ -89,14 +88,15 @@ export function withNotice(state, notice) {
 
 function snapshot(state, frame, localMs) {
   if (!frame.agent || !Number.isSafeInteger(frame.seq)) return state;
-  const clockOffsetMs = offsetOf(frame.at, localMs) ?? state.clockOffsetMs;
+  const clockOffsetMs = Date.parse(frame.at) - localMs || 0;
   const stream = { id: frame.stream, seq: frame.seq, gap: false };
   return { ...withAgent(state, frame.agent), clockOffsetMs, stream };
 }
 
-/** A frame can only be late, so the largest offset seen is the nearest to the truth. */
-function offset(state, frame, localMs) {
-  return Math.max(state.clockOffsetMs, offsetOf(frame.at, localMs) ?? -Infinity);
+/** Server − local. A frame can only be late, so the largest one seen is the nearest to the truth. */
+function offset({ clockOffsetMs: known }, frame, localMs) {
+  const seen = Date.parse(frame.at) - localMs;
+  return seen > known ? seen : known;
 }
 
 function withAgent(state, agent) {
@@ -134,7 +134,7 @@ function ticketOpened(state, { ticket: line }) {
   const shown = state.ticket;
   const ticketList = state.ticketList && [line, ...without(state.ticketList, line)].slice(0, MOST_TICKETS);
   if (shown?.ticket_id === line.ticket_id) return { ...withNewer(state, line), ticketList };
-  const history = shown?.customer_number === line.customer_number ? state.history : [];
+  const history = shown?.customer_number === line.customer_number ? state.history : null;
   const ticket = { events: [], comments: [], ...line, complete: false };
   return { ...state, ticket, history, ticketList, ticketLink: null };
 }
@@ -143,7 +143,7 @@ function ticketChanged(state, { ticket: line }) {
   if (!line) return state;
   const renewed = (list) => list.map((one) => (one.ticket_id === line.ticket_id ? line : one));
   const ticketList = state.ticketList && renewed(state.ticketList);
-  return { ...withNewer(state, line), ticketList, history: renewed(state.history) };
+  return { ...withNewer(state, line), ticketList, history: state.history && renewed(state.history) };
 }
 
 function withNewer(state, line) {

@@ -146,6 +146,8 @@ export class Store {
 
   #frame(frame) {
     const before = this.state;
+    // What a colleague hands over opens here, and in the host page, as a new one does.
+    if (frame.event === 'owner_changed' && frame.ticket.owner === before.agent?.cti_id) frame.type = 'ticket.opened';
     const next = reduce(before, frame);
     if (next === before) return;
     if (next.stream.gap) {
@@ -158,8 +160,13 @@ export class Store {
     else for (const listener of [...this.#frameListeners]) listener(frame, this.state);
   }
 
+  /** A PC's clock that was put forward is found here: what frames say of it could be their delay too. */
   async #verify() {
-    const { agent } = await this.api.get('me', {}, { timeoutMs: VERIFY_MS });
+    const sentMs = Date.now();
+    const { agent, server_time } = await this.api.get('session', {}, { timeoutMs: VERIFY_MS });
+    const clockOffsetMs = Date.parse(server_time) - (sentMs + Date.now()) / 2;
+    // An answer in time is not further off than this.
+    if (Math.abs(clockOffsetMs - this.state.clockOffsetMs) > VERIFY_MS / 2) this.change({ clockOffsetMs });
     return fingerprint(agent) === fingerprint(this.state.agent);
   }
 

@@ -10,6 +10,7 @@ import { id } from './commands.js';
 
 const KEY = 'cti-ticket';
 const RETRY_MS = 2_000;
+const HISTORY_RETRY_MS = 10_000;
 
 /** The address of a ticket in another system: `{name}` in the template becomes the ticket's field, escaped.
  * @param {string} template @param {Record<string, unknown>} fields @returns {string|null} null without a template,
@@ -28,6 +29,7 @@ export function ticketUrl(template, fields) {
 export class Tickets {
   #loading = '';
   #retry = 0;
+  #historyRetry = 0;
   #shownId = null;
   #callsId = null;
   #opening = null;
@@ -90,6 +92,7 @@ export class Tickets {
 
   forget() {
     clearTimeout(this.#retry);
+    clearTimeout(this.#historyRetry);
     this.#loading = '';
     this.#shownId = this.#callsId = null;
     remember(null);
@@ -129,7 +132,8 @@ export class Tickets {
     const line = lineOf(ticket);
     const older = (one) => one.ticket_id === line.ticket_id && one.version <= line.version;
     const renewed = (list) => list.map((one) => (older(one) ? line : one));
-    const change = { ticketList: state.ticketList && renewed(state.ticketList), history: renewed(state.history) };
+    const [ticketList, history] = [state.ticketList, state.history].map((list) => list && renewed(list));
+    const change = { ticketList, history };
     if (shown?.ticket_id === ticket.ticket_id && ticket.version >= shown.version) {
       change.ticket = { ...ticket, complete: true };
     }
@@ -141,7 +145,7 @@ export class Tickets {
     const same = ticket && state.ticket?.customer_number === ticket.customer_number;
     this.store.change({
       ticket: ticket && { ...ticket, complete: true },
-      history: same ? state.history.filter((one) => one.ticket_id !== ticket.ticket_id) : [],
+      history: same ? state.history : null,
       ticketLink: ticket && ticketUrl(state.settings?.ticket_url ?? '', { ...ticket, cti_id: state.agent?.cti_id }),
     });
   }
@@ -169,14 +173,15 @@ export class Tickets {
     }, RETRY_MS);
   }
 
+  /** The ticket itself is there meanwhile. Nobody knows who it was that withheld the number. */
   async #readHistory(ticket) {
-    try {
-      const found = await this.api.get('tickets', { number: ticket.customer_number });
-      if (this.store.state.ticket?.ticket_id !== ticket.ticket_id) return;
-      this.store.change({ history: found.filter((one) => one.ticket_id !== ticket.ticket_id) });
-    } catch {
-      // The ticket itself is there; the list of earlier ones is an extra.
-    }
+    const number = ticket.customer_number;
+    const found = number && (await this.api.get('tickets', { number }).catch(() => null));
+    const { ticket: shown, history } = this.store.state;
+    if (shown?.ticket_id !== ticket.ticket_id) return;
+    this.store.change({ history: found || history || false });
+    clearTimeout(this.#historyRetry);
+    if (found === null) this.#historyRetry = setTimeout(() => this.#readHistory(ticket), HISTORY_RETRY_MS);
   }
 }
 

@@ -4,6 +4,7 @@ import { AfterCall } from './after.js';
 import { Announcer } from './announcer.js';
 import { ElsewhereHint, Ended, Moved, ReconnectingBanner, SoundHint, Starting } from './connection.js';
 import { Consulting } from './consult.js';
+import { Refused } from './controls.js';
 import { DialDialog } from './dial.js';
 import { Dialing } from './dialing.js';
 import { ForceDialog } from './force.js';
@@ -85,7 +86,7 @@ function viewOf({ state, call, status, reason }) {
 
 function Desk({ connection, onLanguage }) {
   const { agent, ticket, ticketList, sound, owner } = usePanel().state;
-  const { act } = useCommands();
+  const { act, problem, clear } = useCommands();
   const [dialog, show] = useState(null);
   const [Opened, allowed] = DIALOGS[dialog] ?? [];
   // What is not possible any more closes by itself, so that nothing lies over an incoming call.
@@ -99,10 +100,11 @@ function Desk({ connection, onLanguage }) {
   const Side = ticketList ? Tickets : ticket ? Ticket : null;
   const browser = agent.answer === 'browser';
   return html`<${Announcer} />
-    <div class=${`desk ${Side ? 'with-side' : ''}`}>
+    <div class=${`desk ${Side ? 'with-side' : ''}`} onClickCapture=${problem && clear}>
       <div class="call-side">
         <${Header} agent=${agent} items=${menuItems({ act, show, onLanguage })} />
         ${connection === 'reconnecting' && html`<${ReconnectingBanner} call=${agent.call} />`}
+        <${Refused} problem=${problem} what="logout" />
         <main class="main" inert=${connection !== 'open'}>
           ${agent.state === 'idle' && html`<${StatusChoice} />`}
           ${!owner ? html`<${ElsewhereHint} phone=${browser} />` : !sound.allowed && html`<${SoundHint} />`}

@@ -6,9 +6,10 @@ import { t } from '../i18n/index.js';
 
 export function History() {
   const { history, ticket } = usePanel().state;
-  const earlier = history.filter((one) => one.ticket_id !== ticket.ticket_id);
+  const earlier = history && history.filter((one) => one.ticket_id !== ticket.ticket_id);
   return html`<section class="part" aria-label=${t('ticket.earlier')}>
     <h3>${t('ticket.earlier')}</h3>
-    ${earlier.length === 0 ? html`<p class="hint">${t('ticket.no_earlier')}</p>` : html`<${TicketLines} tickets=${earlier} ofOne />`}
+    ${earlier?.length ? html`<${TicketLines} tickets=${earlier} ofOne />`
+      : earlier !== null && html`<p class="hint">${t(earlier ? 'ticket.no_earlier' : 'ticket.earlier_unknown')}</p>`}
   </section>`;
 }
