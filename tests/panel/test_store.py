@@ -1,11 +1,12 @@
 """The panel's store against a server of frames: it resumes, recovers and never shows what is not so."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, Route
+from playwright.async_api import BrowserContext, Page, Route, WebSocket
 
 from tests.panel import recorded
 from tests.panel.event_server import CSRF, EventServer, event_server
@@ -134,6 +135,28 @@ async def test_given_a_handshake_that_is_refused_then_it_asks_for_a_login(
     server.logged_in = False
     await server.close(1001)
     await until(page, "store.state.connection === 'ended'")
+
+
+async def test_given_a_server_that_is_away_then_http_looks_for_it_and_no_more_sockets_fail(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    watch.expect("WebSocket connection", "ERR_CONNECTION_RESET")
+    page = await opened(context, server)
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))
+    looks: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/api/v1/me", lambda route: looks.put_nowait(route))
+    server.logged_in = False
+    await server.close(1011)
+    for _ in range(3):
+        async with asyncio.timeout(12):
+            look = await looks.get()
+        await look.abort("connectionreset")
+    assert len(sockets) == 1
+    server.logged_in = True
+    await page.unroute("**/api/v1/me")
+    await until(page, "store.state.connection === 'open'")
+    assert len(sockets) == 2
 
 
 async def test_given_logout_then_it_is_a_login_at_once(context: BrowserContext, server: EventServer) -> None:

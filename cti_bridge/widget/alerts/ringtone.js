@@ -2,10 +2,10 @@
  * A ringtone made of two oscillators: 440 and 554 Hz in turn, a second of sound and two of silence.
  *
  * Browsers are silent until the page has been clicked or typed into once: the audio context is made at the first
- * gesture, or when it first has to ring, and `onAllowed` is told whether anything can be heard.
+ * gesture (of a finger that is the click), or when it first has to ring, and `onAllowed` is told whether anything can be heard.
  */
 
-const GESTURES = ['pointerdown', 'keydown'];
+const GESTURES = ['pointerdown', 'click', 'keydown'];
 const TONES_HZ = [440, 554];
 const TONE_S = 0.25;
 const TONES = 4;
