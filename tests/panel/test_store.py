@@ -159,6 +159,29 @@ async def test_given_a_server_that_is_away_then_http_looks_for_it_and_no_more_so
     assert len(sockets) == 2
 
 
+_LEAVING = """
+  window.asked = 0;
+  window.left = Promise.withResolvers();
+  const request = navigator.locks?.request;
+  if (request) navigator.locks.request = (...given) => {
+    window.asked += 1;
+    return asked > 1000 ? new Promise(() => {}) : Promise.race([left.promise, request.apply(navigator.locks, given)]);
+  };
+"""
+"""WebKit refuses the locks of a page that is being left, those it holds and those it asks for."""
+
+
+async def test_given_a_page_that_is_being_left_then_it_does_not_ask_for_its_lock_for_ever(
+    context: BrowserContext, server: EventServer
+) -> None:
+    await context.add_init_script(_LEAVING)
+    page = await opened(context, server)
+    await until(page, "store.state.owner && asked === 1")
+    await page.evaluate("left.reject(new DOMException('left', 'AbortError'))")
+    await until(page, "!store.state.owner && asked > 1")
+    assert await page.evaluate("asked") < 10
+
+
 async def test_given_logout_then_it_is_a_login_at_once(context: BrowserContext, server: EventServer) -> None:
     page = await opened(context, server)
     await page.evaluate("store.commands.logout()")
