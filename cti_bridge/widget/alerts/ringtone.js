@@ -12,6 +12,8 @@ const TONES = 4;
 const PERIOD_MS = 3_000;
 const VOLUME = 0.18;
 const EDGE_S = 0.015;
+/** Sound that is allowed may take this long to begin. */
+const BEGINS_MS = 2_000;
 
 export class Ringtone {
   #context = null;
@@ -69,7 +71,7 @@ export class Ringtone {
   #tell() {
     const running = this.#context?.state === 'running';
     if (running) this.onAllowed(true);
-    else if (this.ringing || this.#context?.state === 'suspended') setTimeout(() => this.#recheck(), 250);
+    else if (this.ringing || this.#context?.state === 'suspended') setTimeout(() => this.#recheck(), BEGINS_MS);
   }
 
   #recheck() {
