@@ -6,6 +6,7 @@
 
 const LOCK = 'cti-widget:owner';
 const CHANNEL = 'cti-widget';
+const AGAIN_MS = 100;
 
 export class Tabs {
   #running = 0;
@@ -81,7 +82,8 @@ export class Tabs {
     resolve(!stolen);
     if (run !== this.#running) return;
     this.told.onOwner(!stolen);
-    if (stolen) this.#ask(run, {});
+    // Not at once: WebKit refuses all requests of a page that is being left, which would never come to an end.
+    if (stolen) setTimeout(() => run === this.#running && this.#ask(run, {}), AGAIN_MS);
   }
 }
 

@@ -9,6 +9,8 @@ import axe_playwright_python
 from playwright.async_api import Page, ViewportSize
 
 NARROW: ViewportSize = {"width": 320, "height": 640}
+WITH_SCROLLBAR: ViewportSize = {"width": 305, "height": 640}
+"""What is left of it beside a scroll bar that takes its place; that of headless Chromium takes none."""
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 _LOOK = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
@@ -18,6 +20,14 @@ _WIDEST = """() => {
     const out = all.filter((node) => node.getBoundingClientRect().right > innerWidth + 0.5
         && !node.closest('.sr-only') && node.checkVisibility());
     return [document.documentElement.scrollWidth, out.map((node) => node.outerHTML.slice(0, 120))];
+}"""
+
+_BROKEN = """() => {
+    const all = [...document.querySelector('cti-widget').shadowRoot.querySelectorAll('.button-text, .tab')];
+    for (const node of all) node.style.overflowWrap = 'normal';
+    const out = all.filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth);
+    for (const node of all) node.style.overflowWrap = '';
+    return out.map((node) => node.textContent);
 }"""
 
 
@@ -37,3 +47,9 @@ async def fits(page: Page) -> None:
     """Raises AssertionError with what is wider than a window of `NARROW`."""
     width, out = await page.evaluate(_WIDEST)
     assert width <= NARROW["width"] and not out, out
+
+
+async def keeps_words_whole(page: Page) -> None:
+    """Raises AssertionError with the buttons within whose words a line breaks in a window of `WITH_SCROLLBAR`."""
+    await page.set_viewport_size(WITH_SCROLLBAR)
+    assert not (broken := await page.evaluate(_BROKEN)), broken

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.panel import recorded
 from tests.panel.pages import Panel
@@ -158,6 +158,59 @@ async def test_given_no_permission_or_an_agent_who_is_looking_then_no_notificati
         await bridge.show(recorded.ringing())
         await alerted(page)
         assert await page.evaluate("told") == []
+
+
+_NO_SOUND_YET = """
+  window.AudioContext = class {
+    state = 'suspended';
+    currentTime = 0;
+    constructor() { window.context = this; }
+    async resume() {
+      const { type, pointerType } = window.event ?? {};
+      if (['keydown', 'click'].includes(type) || pointerType === 'mouse') this.state = 'running';
+    }
+    close() {}
+  };
+"""
+"""A browser that lets a page make sounds once it has asked for it within a gesture; a finger's begins with no such."""
+
+
+async def test_given_a_finger_on_the_screen_then_it_allows_the_sound_as_a_mouse_does(browser: Browser) -> None:
+    context = await browser.new_context(has_touch=True)
+    watch = Watch().over(context)
+    page = await context.new_page()
+    await page.add_init_script(_NO_SOUND_YET)
+    async with recorded_bridge() as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        await panel.label("Ready")
+        await page.get_by_text("Why am I not getting calls?").tap()
+        await page.wait_for_function("() => window.context?.state === 'running'")
+    await context.close()
+    watch.check()
+
+
+_LATE_SOUND = """
+  window.AudioContext = class {
+    state = 'suspended';
+    async resume() {
+      if (location.search) return;
+      setTimeout(() => { this.state = 'running'; this.onstatechange?.(); }, 1500);
+    }
+    close() {}
+  };
+"""
+"""Firefox needs as long as this for its first sound on a slow machine; with a query there never is any."""
+
+
+@pytest.mark.parametrize(("query", "after_ms", "told"), [("", 1_400, 0), ("", 2_500, 0), ("?never", 2_500, 1)])
+async def test_given_sound_that_is_slow_to_begin_then_only_what_never_begins_is_told_as_blocked(
+    page: Page, query: str, after_ms: int, told: int
+) -> None:
+    await page.add_init_script(_LATE_SOUND)
+    async with waiting(page, query):
+        await page.keyboard.press("Shift")
+        await page.clock.run_for(after_ms)
+        await expect(page.get_by_text("The browser keeps the ringing silent")).to_have_count(told)
 
 
 # ---- what is seen

@@ -106,6 +106,14 @@ async def test_given_what_is_not_allowed_then_its_shortcut_does_nothing(page: Pa
         assert bridge.asked == [("PUT", "me/status", {"status": "ready"})]
 
 
+async def test_given_a_shortcut_without_its_button_then_it_does_not_open_a_menu_of_the_browser(page: Page) -> None:
+    async with at_desk(page, recorded.agent()):
+        event = "new KeyboardEvent('keydown', {key: 'h', code: 'KeyH', altKey: true, bubbles: true, cancelable: true})"
+        assert not await page.evaluate(f"document.body.dispatchEvent({event})")
+        others = event.replace("KeyH", "KeyF").replace("'h'", "'f'")
+        assert await page.evaluate(f"document.body.dispatchEvent({others})")
+
+
 async def test_given_a_lost_connection_then_no_shortcut_does_anything(page: Page, watch: Watch) -> None:
     watch.expect("502 ", "WebSocket connection")
     async with at_desk(page, recorded.talking()) as (panel, bridge):
@@ -121,6 +129,20 @@ async def test_given_a_lost_connection_then_no_shortcut_does_anything(page: Page
         await panel.sees_no("Reconnecting …")
         await pressed(page, LAST, "me/next-status")
         assert [one for one in asked if not one.startswith("GET ")] == [f"PUT {bridge.origin}/api/v1/me/next-status"]
+
+
+# ---- the login form
+
+
+async def test_given_a_session_that_ended_then_the_login_form_has_the_focus_again(page: Page, watch: Watch) -> None:
+    watch.expect("401 ")
+    async with at_desk(page, recorded.agent()) as (panel, bridge):
+        bridge.logged_in = False
+        await bridge.close_sockets(4001, "session moved")
+        await panel.press("Login here")
+        field = page.get_by_label("CTI ID", exact=True)
+        await _focused(field)
+        assert not await field.evaluate("node => node.spellcheck")
 
 
 # ---- dialogs
@@ -217,6 +239,46 @@ async def test_given_the_business_menu_then_arrows_choose_enter_takes_and_escape
         await expect(menu).to_have_count(0)
         await _focused(button)
         assert bridge.asked == [("PUT", "me/status", {"status": "business", "reason": "ticket"})]
+
+
+_LIKE_SAFARI = """addEventListener('mousedown', (event) => {
+  const button = event.composedPath()[0].closest('button');
+  if (!button) return;
+  event.preventDefault();
+  const around = button.parentElement.closest('[tabindex]:not(button)');
+  if (around) around.focus();
+  else button.getRootNode().activeElement?.blur();
+}, true)"""
+"""A click gives the focus not to a button, but to the next thing around it that can have it."""
+
+
+async def test_given_buttons_that_a_click_does_not_focus_then_menu_and_keypad_work(page: Page) -> None:
+    await page.add_init_script(_LIKE_SAFARI)
+    async with at_desk(page, recorded.business("meeting", "Meeting")) as (panel, bridge):
+        menu = page.get_by_role("menu", name="Business")
+        await panel.press("Business")
+        await expect(menu).to_be_visible()
+        await panel.press("Business")
+        await expect(menu).to_have_count(0)
+        async with page.expect_response("**/me/status"):
+            await panel.choose("Business", "Chat")
+        await bridge.show(recorded.talking())
+        await panel.press("Keypad")
+        async with page.expect_response("**/dtmf"):
+            await panel.press("5")
+        await pressed(page, "1", f"calls/{CALL}/dtmf")
+        said = [("PUT", "me/status", {"status": "business", "reason": "chat"})]
+        assert bridge.asked == said + [("POST", f"calls/{CALL}/dtmf", {"digits": digit}) for digit in "51"]
+
+
+async def test_given_a_browser_whose_tab_passes_by_plain_buttons_then_all_of_ours_have_a_tabindex(page: Page) -> None:
+    async with at_desk(page, recorded.talking()) as (panel, bridge):
+        await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
+        await panel.sees("Ordered on Monday")
+        await panel.press("Transfer")
+        await expect(panel.dialog("Transfer")).to_be_visible()
+        plain = await page.locator("button:not([tabindex])").evaluate_all("all => all.map((one) => one.outerHTML)")
+        assert plain == []
 
 
 async def test_given_a_conversation_then_tab_reaches_everything_in_order_and_everybody_sees_where(page: Page) -> None:

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, CDPSession, Page, expect
 
 from tests.panel import recorded
 from tests.panel.cases import Cases
-from tests.panel.looks import NARROW, fits, violations
+from tests.panel.looks import NARROW, fits, keeps_words_whole, violations
 from tests.panel.pages import Panel
 from tests.panel.recorded import NOW
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
@@ -31,6 +31,7 @@ async def _seen(browser: Browser, scene: Scene) -> None:
                 await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 assert not (found := await violations(page)), "\n".join([scheme, *found])
             await fits(page)
+            await keeps_words_whole(page)
             assert await page.title() != "hacked"
     finally:
         await context.close()

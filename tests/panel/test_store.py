@@ -1,12 +1,13 @@
 """The panel's store against a server of frames: it resumes, recovers and never shows what is not so."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, Route
+from playwright.async_api import BrowserContext, Page, Route, WebSocket
 
 from tests.panel import recorded
 from tests.panel.event_server import CSRF, EventServer, event_server
@@ -135,6 +136,51 @@ async def test_given_a_handshake_that_is_refused_then_it_asks_for_a_login(
     server.logged_in = False
     await server.close(1001)
     await until(page, "store.state.connection === 'ended'")
+
+
+async def test_given_a_server_that_is_away_then_http_looks_for_it_and_no_more_sockets_fail(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    watch.expect("WebSocket connection", "ERR_CONNECTION_RESET")
+    page = await opened(context, server)
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))
+    looks: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/api/v1/me", lambda route: looks.put_nowait(route))
+    server.logged_in = False
+    await server.close(1011)
+    for _ in range(3):
+        async with asyncio.timeout(12):
+            look = await looks.get()
+        await look.abort("connectionreset")
+    assert len(sockets) == 1
+    server.logged_in = True
+    await page.unroute("**/api/v1/me")
+    await until(page, "store.state.connection === 'open'")
+    assert len(sockets) == 2
+
+
+_LEAVING = """
+  window.asked = 0;
+  window.left = Promise.withResolvers();
+  const request = navigator.locks?.request;
+  if (request) navigator.locks.request = (...given) => {
+    window.asked += 1;
+    return asked > 1000 ? new Promise(() => {}) : Promise.race([left.promise, request.apply(navigator.locks, given)]);
+  };
+"""
+"""WebKit refuses the locks of a page that is being left, those it holds and those it asks for."""
+
+
+async def test_given_a_page_that_is_being_left_then_it_does_not_ask_for_its_lock_for_ever(
+    context: BrowserContext, server: EventServer
+) -> None:
+    await context.add_init_script(_LEAVING)
+    page = await opened(context, server)
+    await until(page, "store.state.owner && asked === 1")
+    await page.evaluate("left.reject(new DOMException('left', 'AbortError'))")
+    await until(page, "!store.state.owner && asked > 1")
+    assert await page.evaluate("asked") < 10
 
 
 async def test_given_logout_then_it_is_a_login_at_once(context: BrowserContext, server: EventServer) -> None:

@@ -132,3 +132,12 @@ async def test_given_a_page_without_secure_context_then_keys_are_unique_all_the_
     one, other = await blank_page.evaluate(keys)
     assert one != other
     assert len(one) == 32
+
+
+async def test_given_a_browser_without_webrtc_then_it_says_so_before_anybody_is_called(blank_page: Page) -> None:
+    asked = """async () => {
+      const { askForMicrophone } = await import('/widget/phone/audio.js');
+      delete window.RTCPeerConnection;
+      return askForMicrophone('').then(() => 'granted', ({ code }) => code);
+    }"""
+    assert await blank_page.evaluate(asked) == "no_webrtc"

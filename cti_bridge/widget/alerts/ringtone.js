@@ -2,16 +2,18 @@
  * A ringtone made of two oscillators: 440 and 554 Hz in turn, a second of sound and two of silence.
  *
  * Browsers are silent until the page has been clicked or typed into once: the audio context is made at the first
- * gesture, or when it first has to ring, and `onAllowed` is told whether anything can be heard.
+ * gesture (of a finger that is the click), or when it first has to ring, and `onAllowed` is told whether anything can be heard.
  */
 
-const GESTURES = ['pointerdown', 'keydown'];
+const GESTURES = ['pointerdown', 'click', 'keydown'];
 const TONES_HZ = [440, 554];
 const TONE_S = 0.25;
 const TONES = 4;
 const PERIOD_MS = 3_000;
 const VOLUME = 0.18;
 const EDGE_S = 0.015;
+/** Sound that is allowed may take this long to begin. */
+const BEGINS_MS = 2_000;
 
 export class Ringtone {
   #context = null;
@@ -69,7 +71,7 @@ export class Ringtone {
   #tell() {
     const running = this.#context?.state === 'running';
     if (running) this.onAllowed(true);
-    else if (this.ringing || this.#context?.state === 'suspended') setTimeout(() => this.#recheck(), 250);
+    else if (this.ringing || this.#context?.state === 'suspended') setTimeout(() => this.#recheck(), BEGINS_MS);
   }
 
   #recheck() {

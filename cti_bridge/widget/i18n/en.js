@@ -179,6 +179,8 @@ export default {
   'phone.microphone_number': 'Microphone {number}',
   'phone.mute': 'Mute',
   'phone.muted': 'Muted',
+  'phone.no_webrtc': 'This browser cannot be a phone.',
+  'phone.no_webrtc.do': 'Use another browser, or allow WebRTC in it.',
   'phone.problem': 'Your phone does not work.',
   'phone.problem.do': 'Try again; if it stays, tell your administrator.',
   'phone.not_configured': 'Your phone is not set up.',

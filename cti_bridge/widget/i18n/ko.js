@@ -179,6 +179,8 @@ export default {
   'phone.microphone_number': '마이크 {number}',
   'phone.mute': '음소거',
   'phone.muted': '음소거됨',
+  'phone.no_webrtc': '이 브라우저는 전화로 사용할 수 없습니다.',
+  'phone.no_webrtc.do': '다른 브라우저를 사용하거나 WebRTC를 허용하세요.',
   'phone.problem': '전화가 작동하지 않습니다.',
   'phone.problem.do': '다시 시도하고, 계속되면 관리자에게 알리세요.',
   'phone.not_configured': '전화가 설정되지 않았습니다.',

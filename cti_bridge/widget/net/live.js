@@ -43,6 +43,7 @@ export class Live {
   #verifying = false;
   #doubtedMs = 0;
   #fromStart = false;
+  #way = 0;
   #closers = [];
 
   /**
@@ -173,16 +174,32 @@ export class Live {
     this.#lost(code);
   }
 
-  /** A handshake that is refused looks like a broken connection: HTTP tells which it was (401 ends it all). */
   #lost(code) {
     this.#drop();
     this.#clear('connect');
     this.#open = false;
     this.parts.onState('reconnecting');
     if (!this.#running) return;
-    if (this.#attempt > 0) this.parts.verify().catch(() => {});
-    this.#after('retry', backoffMs(this.#attempt, code), () => this.#connect());
+    const first = this.#attempt === 0;
+    this.#after('retry', backoffMs(this.#attempt, code), () => (first ? this.#connect() : this.#ask()));
     this.#attempt += 1;
+  }
+
+  /**
+   * HTTP goes before the next socket. A handshake that is refused looks like a broken connection: HTTP tells which it
+   * was (401 ends it all). And Firefox holds new sockets back, up to a minute, after some that found no server.
+   */
+  async #ask() {
+    const way = this.#way;
+    let answered = true;
+    try {
+      await this.parts.verify();
+    } catch ({ status }) {
+      answered = status !== 0;
+    }
+    if (way !== this.#way) return;
+    if (answered) this.#connect();
+    else this.#lost(0);
   }
 
   #again() {
@@ -206,6 +223,7 @@ export class Live {
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
+    this.#way += 1;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();

@@ -9,7 +9,8 @@ const REMEMBERED = 'cti-widget.microphone';
 const LEVEL_MS = 66;
 const DENIED = new Set(['NotAllowedError', 'SecurityError']);
 
-/** A microphone that cannot be had. `code` is microphone_denied, microphone_missing or insecure_context. */
+/** A microphone that cannot be had, or not be used. `code` is microphone_denied, microphone_missing, insecure_context or
+ * no_webrtc. */
 export class MicrophoneError extends Error {
   constructor(code) {
     super(code);
@@ -68,7 +69,7 @@ export class Audio {
       (error) => {
         if (error.name !== 'NotAllowedError') return;
         this.told.onSound(false);
-        addEventListener('pointerdown', again, { once: true, capture: true });
+        addEventListener('click', again, { once: true, capture: true });
       },
     );
   }
@@ -137,6 +138,8 @@ export async function askForMicrophone(microphoneId) {
 }
 
 async function capture(microphoneId) {
+  // Some browsers are built or set up without it: such a phone must not be called.
+  if (!globalThis.RTCPeerConnection) throw new MicrophoneError('no_webrtc');
   if (!navigator.mediaDevices) throw new MicrophoneError('insecure_context');
   const wanted = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
   try {

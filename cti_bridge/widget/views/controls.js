@@ -7,6 +7,8 @@ import { problemText } from './words.js';
 /**
  * `why` is the reason for which it cannot be used now: it stays reachable by keyboard and says so. `busy`: its command
  * is under way. `keys`: its shortcut, such as Alt+A. `name`: what it is called where its text is not enough.
+ *
+ * Safari's Tab passes by a button that has no tabindex.
  */
 export function Button({ children, icon, kind = '', type = 'button', why, busy, keys, name, title, onClick, ...rest }) {
   const off = Boolean(why || busy);
@@ -14,7 +16,7 @@ export function Button({ children, icon, kind = '', type = 'button', why, busy, 
     if (off) event.preventDefault();
     else onClick?.(event);
   };
-  return html`<button ...${rest} type=${type} class=${`button ${kind}`} onClick=${clicked}
+  return html`<button tabindex="0" ...${rest} type=${type} class=${`button ${kind}`} onClick=${clicked}
     aria-disabled=${off ? 'true' : null} aria-busy=${busy ? 'true' : null} aria-label=${name}
     aria-keyshortcuts=${keys} title=${why || title || keys}>
     ${icon && html`<${Icon} name=${icon} />`}<span class="button-text">${children}</span>

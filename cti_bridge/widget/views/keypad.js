@@ -1,4 +1,4 @@
-/** Digits for the menus of other houses. */
+/** Digits for the menus of other houses. The pad itself can have the focus, for in Safari a key that is clicked has none. */
 import { html, useState } from '../vendor/preact-htm.js';
 import { Button, Refused } from './controls.js';
 import { useCommands } from './hooks.js';
@@ -19,7 +19,7 @@ export function Keypad() {
       send(event.key);
     }
   };
-  return html`<div class="keypad" role="group" aria-label=${t('keypad')} onKeyDown=${typed}>
+  return html`<div class="keypad" role="group" tabindex="-1" aria-label=${t('keypad')} onKeyDown=${typed}>
     <output class="keypad-sent time" aria-label=${t('keypad.sent')}>${sent || '\u00a0'}</output>
     <div class="keypad-keys">${KEYS.map((digit) => html`<${Button} key=${digit} onClick=${() => send(digit)}>${digit}<//>`)}</div>
     <${Refused} problem=${problem} />

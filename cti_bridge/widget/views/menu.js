@@ -2,7 +2,12 @@
 import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js';
 import { Icon } from './icons.js';
 
-/** `items`: `{text, on?, checked?, href?, title?}`; `checked` is true or false where one of them is the present one. */
+/**
+ * `items`: `{text, on?, checked?, href?, title?}`; `checked` is true or false where one of them is the present one.
+ *
+ * In Safari a click takes the focus away from a button, to the next thing around it that can have it: the menu itself,
+ * which therefore stays open until the click has come.
+ */
 export function Menu({ name, children, items, kind = '', pressed, why, icon = 'down' }) {
   const [open, setOpen] = useState(false);
   const whole = useRef();
@@ -32,8 +37,8 @@ export function Menu({ name, children, items, kind = '', pressed, why, icon = 'd
     close();
     item.on();
   };
-  return html`<div class="menu" ref=${whole} onKeyDown=${keyed} onfocusout=${left}>
-    <button type="button" class=${`button ${kind}`} aria-haspopup="menu" aria-expanded=${String(open)} aria-label=${name}
+  return html`<div class="menu" tabindex="-1" ref=${whole} onKeyDown=${keyed} onfocusout=${left}>
+    <button type="button" tabindex="0" class=${`button ${kind}`} aria-haspopup="menu" aria-expanded=${String(open)} aria-label=${name}
       aria-pressed=${pressed} aria-disabled=${why ? 'true' : null} title=${why || name} onClick=${() => why || setOpen(!open)}>
       ${children && html`<span class="button-text">${children}</span>`}<${Icon} name=${icon} />
     </button>

@@ -10,13 +10,19 @@ export const SHORTCUTS = [
   ['Alt+Q', 'hang_up'], ['Alt+N', 'dial_up'], ['Alt+R', 'status.ready'], ['Alt+M', 'phone.mute'],
 ];
 
+const OURS = new Set(SHORTCUTS.map(([keys]) => keys));
+const isMac = /^Mac/.test(navigator.platform);
+
 /** `root()` is the element in which buttons are looked for; a modal dialog there keeps all others away. */
 export function useShortcuts(root) {
   useEffect(() => {
     const pressed = (event) => {
       if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !event.code.startsWith('Key')) return;
+      const keys = `Alt+${event.code.slice(3)}`;
+      // Firefox has menus of its own behind these: Help must not open over a call that has just ended. On a Mac they type.
+      if (OURS.has(keys) && !isMac) event.preventDefault();
       const within = root().querySelector('dialog[open]') ?? root();
-      const button = within.querySelector(`[aria-keyshortcuts="Alt+${event.code.slice(3)}"]`);
+      const button = within.querySelector(`[aria-keyshortcuts="${keys}"]`);
       if (!button || button.closest('[inert]')) return;
       event.preventDefault();
       if (event.repeat) return;

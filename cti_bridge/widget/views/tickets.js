@@ -13,7 +13,7 @@ export function TicketLines({ tickets, ofOne }) {
     if (await act('openTicket', id)) act('closeTickets');
   };
   return html`<ul class="lines">${tickets.map((one) => html`<li key=${one.ticket_id}>
-      <button type="button" class="line" onClick=${() => open(one.ticket_id)}>
+      <button type="button" tabindex="0" class="line" onClick=${() => open(one.ticket_id)}>
         <span class="line-main"><strong>${ofOne ? when(one.created_at) : phoneNumber(one.customer_number)}</strong>
           <span class="hint">${serviceName(settings, one.service)}${!ofOne && ` · ${when(one.created_at)}`}</span></span>
         <span class=${`chip chip-${one.status}`}>${named('ticket.status', one.status)}</span>
