@@ -18,6 +18,10 @@ _SECURITY_HEADERS = {
     "Server": "cti-bridge",
 }
 
+_OF_DOCUMENTS = frozenset({"X-Frame-Options", "Content-Security-Policy"})
+_NO_DOCUMENTS = frozenset({"text/css", "text/javascript"})
+"""What a page loads beside itself is under the page's own policy, and the panel loads it over slow lines too."""
+
 _log = structlog.get_logger("cti_bridge.api")
 
 
@@ -32,9 +36,11 @@ def header_setter(
 
     async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Server"] = headers["Server"]
-        own_policy = "Content-Security-Policy" in response.headers
+        skipped = _OF_DOCUMENTS if response.content_type in _NO_DOCUMENTS else frozenset()
+        if "Content-Security-Policy" in response.headers:
+            skipped = _OF_DOCUMENTS
         for name, value in headers.items():
-            if not (own_policy and name == "X-Frame-Options"):
+            if name not in skipped:
                 response.headers.setdefault(name, value)
         add_cors_headers(request, response, origins)
 
