@@ -66,6 +66,13 @@ async def test_given_the_page_then_a_policy_without_inline_code_that_only_permit
     assert "X-Frame-Options" not in headers
     assert headers["Permissions-Policy"] == "microphone=(self)"
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["main.js", "style/panel.css"])
+async def test_given_what_a_page_loads_then_only_the_headers_that_mean_something_for_it(api: Api, path: str) -> None:
+    headers = (await api.call("GET", f"/!widget/{path}")).headers
+    assert {"X-Frame-Options", "Content-Security-Policy", "Permissions-Policy"}.isdisjoint(headers)
+    assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
     assert headers["Cache-Control"] == "no-cache"
 
 
