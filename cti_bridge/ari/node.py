@@ -95,7 +95,7 @@ class Node:
         self._surprised = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
-        self._replaced = self._stopping = False
+        self._replaced = self._stopping = self._told_lost = False
         self._gave_up_at = -_LATE_S
 
     # --- for the outside
@@ -145,6 +145,7 @@ class Node:
                 self.problem = self.problem or "the connection was lost"
             except PbxProblem as problem:
                 self._note(problem)
+                self._lost()
             except Exception:
                 # The loop of a node must outlive any fault of ours: without it nobody hears of calls again.
                 self.problem = "an internal error; see the log"
@@ -215,6 +216,12 @@ class Node:
         if was_up:
             if not self._stopping:
                 log.warning("pbx_lost", node=self.name)
+            self._lost()
+
+    def _lost(self) -> None:
+        """Once, also when it was never there: the core's deadlines stand still from then on."""
+        if not self._told_lost:
+            self._told_lost = True
             self._tell(NodeLost(self.name))
 
     def _step_down(self) -> None:
@@ -236,6 +243,7 @@ class Node:
         self.state, self.problem = State.UP, None
         self._executor.connect(socket)
         log.info("pbx_connected", node=self.name, boot_id=found.boot_id)
+        self._told_lost = False
         self._tell(seen)
         self._release()
         if self._media:

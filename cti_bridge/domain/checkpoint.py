@@ -1,9 +1,8 @@
 """The checkpoint taken up: what was known at the last commit, under a configuration that may be another one since.
 
-What remains of a deadline is kept, and never more than its configured length. The time in which a call's node was away,
-or in which there was no bridge, is handled by :mod:`cti_bridge.domain.restore` when the node is seen: until then all
-deadlines stand still. A call whose queue or node is configured no more finds another, or is brought to its end:
-nothing that is on the line may wait for what never comes.
+What remains of a deadline is kept, and never more than its configured length. The time in which there was no bridge
+counts, for the PBX was there; the time in which the call's node was away does not. A call whose queue or node is
+configured no more finds another, or is brought to its end: nothing that is on the line may wait for what never comes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -58,7 +57,7 @@ def _restore_node(floor: Floor, node: NodeState, name: str) -> None:
     if name != node.name or not _configured(floor, name):
         floor.touch("node", node.name, None)
     if _configured(floor, name):
-        floor.nodes[name] = NodeState(name, lost_at=floor.now, boot_id=node.boot_id)
+        floor.nodes[name] = NodeState(name, lost_at=floor.now if node.lost_at else None, boot_id=node.boot_id)
 
 
 def _configured(floor: Floor, node: str) -> bool:

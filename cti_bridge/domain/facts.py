@@ -125,7 +125,7 @@ class PhoneLeft:
 
 @dataclass(frozen=True, slots=True)
 class NodeLost:
-    """The node's event socket is gone. Its calls go on, unseen."""
+    """The node's event socket is gone, or was never there. Its calls go on, unseen."""
 
     node: str
 

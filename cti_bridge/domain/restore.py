@@ -26,9 +26,10 @@ from cti_bridge.domain.waiting import Waiting
 
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
-    """Its calls go on, unseen. Their deadlines stand still until it is back."""
+    """Its calls go on, unseen. Their deadlines stand still until it is back. Also told of a node that is not there when
+    the bridge begins."""
     node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
-    if node.up:
+    if node.up or node.lost_at is None:
         node.up, node.lost_at = False, floor.now
         floor.touch("node", node.name, node)
         for agent in floor.agents.values():

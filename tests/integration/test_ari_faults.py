@@ -106,7 +106,7 @@ async def test_an_old_asterisk_is_refused_in_words(fake: FakeAri) -> None:
     await fake.until(lambda: len(fake.sent) >= 4)
     assert listener.node.problem is not None
     assert listener.node.problem.startswith("this is Asterisk")
-    assert (listener.facts, fake.sockets) == ([], [])
+    assert (listener.facts, fake.sockets) == ([f.NodeLost("main")], [])
     await listener.node.stop()
 
 
@@ -164,7 +164,7 @@ async def test_a_deaf_connection_is_never_up_and_the_next_one_that_hears_is(
     listener = Listener(fake.url)
     await listener.node.start()
     await fake.until(lambda: fake.asked_for == 3)
-    assert (listener.facts, listener.node.problem) == ([], "it sends no events on this connection")
+    assert (listener.facts, listener.node.problem) == ([f.NodeLost("main")], "it sends no events on this connection")
     fake.deaf = False
     await listener.next(f.NodeSeen)
     assert listener.node.state is State.UP

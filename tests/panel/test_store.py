@@ -146,7 +146,7 @@ async def test_given_a_server_that_is_away_then_http_looks_for_it_and_no_more_so
     sockets: list[WebSocket] = []
     page.on("websocket", lambda socket: sockets.append(socket))
     looks: asyncio.Queue[Route] = asyncio.Queue()
-    await page.route("**/api/v1/me", lambda route: looks.put_nowait(route))
+    await page.route("**/api/v1/session", lambda route: looks.put_nowait(route))
     server.logged_in = False
     await server.close(1011)
     for _ in range(3):
@@ -155,7 +155,7 @@ async def test_given_a_server_that_is_away_then_http_looks_for_it_and_no_more_so
         await look.abort("connectionreset")
     assert len(sockets) == 1
     server.logged_in = True
-    await page.unroute("**/api/v1/me")
+    await page.unroute("**/api/v1/session")
     await until(page, "store.state.connection === 'open'")
     assert len(sockets) == 2
 

@@ -138,6 +138,8 @@ async def test_given_a_crm_of_another_site_then_login_phone_and_events_work_ther
 async def test_given_a_crm_of_another_site_then_a_number_clicked_there_is_dialled(stack: PanelStack) -> None:
     async with _agent_in_crm(stack, "dial", CRM) as (desk, panel, phone):
         other = desk.desk.outside(RINGING)
+        # The bridge has heard of the phone too.
+        await expect(panel.button("Dial up")).not_to_have_attribute("aria-disabled", "true")
         dialed = await desk.page.evaluate("(number) => CtiWidget.dial(number)", other.number)
         called = await other.incoming()
         await called.answer()

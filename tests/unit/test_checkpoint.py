@@ -78,6 +78,28 @@ def test_given_the_pbx_was_away_when_the_bridge_restarted_then_that_time_does_no
     assert found.announced_outcome == "queue_timeout"
 
 
+def test_given_the_bridge_died_and_comes_back_at_once_then_that_time_counts() -> None:
+    driver, _ = made(S.WAITING)
+    driver.pass_time(60)
+    other = driver.restarted()
+    other.now += 5
+    other.connect(seen())
+    assert call_of(other).longest_wait_at == pytest.approx(other.now + LONGEST_S - 65)
+
+
+def test_given_the_pbx_is_away_when_the_bridge_begins_then_the_time_from_then_on_does_not_count() -> None:
+    driver, _ = made(S.WAITING)
+    driver.pass_time(60)
+    other = driver.restarted()
+    other.now += 5
+    other.tell(facts.NodeLost(NODE))
+    other.now += 400
+    other.tell(facts.NodeLost(NODE))
+    other.now += 400
+    other.connect(seen())
+    assert call_of(other).longest_wait_at == pytest.approx(other.now + LONGEST_S - 65)
+
+
 def test_given_a_fault_in_the_first_look_at_the_pbx_then_the_next_one_serves_who_waits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
