@@ -21,6 +21,13 @@ select
         select count(*) from cti.offer
         where offer.call_id = call.id and result = 'answered' and offer.ended_at is not null
     ) as answered,
+    coalesce((
+        select string_agg(
+            concat(coalesce(result, 'open'), ' after ', round(extract(epoch from ended_at - offered_at), 3), ' s'),
+            ', ' order by offered_at
+        )
+        from cti.offer where offer.call_id = call.id
+    ), '') as results,
     (select count(*) from cti.ticket where ticket.call_id = call.id) as tickets
 from cti.call
 """
@@ -81,6 +88,8 @@ class CallRow:
     """Events of the type ended."""
     offers: int
     answered: int
+    results: str
+    """How each offer ended, and after how long."""
     tickets: int
 
 

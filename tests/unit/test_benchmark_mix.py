@@ -18,7 +18,7 @@ from benchmarks.mix.verdict import failures
 from benchmarks.sipp import Logged
 
 NUMBER = "+821021000000"
-GOOD = CallRow(NUMBER, "inbound", "completed", True, ends=1, offers=1, answered=1, tickets=1)
+GOOD = CallRow(NUMBER, "inbound", "completed", True, ends=1, offers=1, answered=1, results="answered after 1.000 s", tickets=1)
 CUSTOMER = [Logged("invite", NUMBER, 100.0), Logged("done", NUMBER, 104.0)]
 PHONE = [Logged("invite", NUMBER, 100.005), Logged("answer", NUMBER, 100.006), Logged("over", NUMBER, 104.0)]
 
@@ -70,7 +70,7 @@ def test_a_call_that_all_sides_saw_end_well_has_not_failed() -> None:
         (replace(GOOD, outcome="agent_lost"), "outcome: agent_lost, not completed"),
         (replace(GOOD, ended=False), "end is written: False, not True"),
         (replace(GOOD, ends=2), "events of the end: 2, not 1"),
-        (replace(GOOD, offers=2), "offers: 2, not 1"),
+        (replace(GOOD, offers=2), "offers: 2, not 1 (answered after 1.000 s)"),
         (replace(GOOD, answered=0), "offers answered: 0, not 1"),
         (replace(GOOD, tickets=0), "tickets: 0, not 1"),
         (replace(GOOD, direction="outbound"), "direction: outbound, not inbound"),
