@@ -140,6 +140,7 @@ class Leg:
     """How often an order that nothing confirms was repeated in the call's present state."""
     confirmed_at: float | None = None
     """When the PBX last showed that the leg exists."""
+    dialed_at: float | None = None
     phone_holds: bool = False
     """By its own key; noted of our agents' phones alone."""
 

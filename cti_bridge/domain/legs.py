@@ -30,7 +30,7 @@ def ready(floor: Floor, fact: LegReady) -> None:
 
 
 def redial(floor: Floor, call: Call, leg: Leg) -> None:
-    """Let the leg's phone ring; once more does no harm."""
+    """Let the leg's phone ring."""
     if leg.role is Role.CUSTOMER:
         outbound.customer_ready(floor, call, leg)
     else:

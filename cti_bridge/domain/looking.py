@@ -18,6 +18,8 @@ from cti_bridge.domain.queueing import message_failed, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire, silence
 from cti_bridge.domain.waiting import Waiting
 
+SAYS_RINGING_S = 2.0
+"""A look that was asked for sooner after the dialling says nothing of whether it got through."""
 MOST_TRIES = 4
 """Looks at a leg that does not come to where it was ordered, before it counts as lost."""
 MOST_REPEATS = 4
@@ -78,7 +80,8 @@ def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
         hang_up(floor, call, leg)
         leg.tries = tries
         return
-    dial_again(floor, call, leg, fact.leg)
+    if fact.asked_at >= (leg.dialed_at or 0.0) + SAYS_RINGING_S:
+        dial_again(floor, call, leg, fact.leg)
     observed(floor, call, leg, fact.leg)
     if leg.stage is not Stage.UP:
         return
@@ -91,7 +94,9 @@ def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
 
 
 def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
-    """The order to dial did not get through: the phone does not ring. Dialling what is dialled does no harm."""
+    """The order to dial did not get through: the phone does not ring. Only where that is likely: a leg that has been
+    dialled and whose phone has not said yet that it rings looks the same, and Asterisk ends it (cause 16) when it is
+    dialled once more (seen)."""
     if leg.stage is Stage.DIALED and what.in_app and not what.ringing and not what.up and _once_more(floor, call, leg):
         redial(floor, call, leg)
 

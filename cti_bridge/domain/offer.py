@@ -60,7 +60,7 @@ def expired(floor: Floor, waiting: Waiting, call_id: str) -> None:
 
 def dial(floor: Floor, call: Call, leg: Leg) -> None:
     """The leg exists: let the phone ring."""
-    leg.stage = Stage.DIALED
+    leg.stage, leg.dialed_at = Stage.DIALED, floor.now
     floor.confirm_by(leg, None)
     floor.touch_call(call)
     ends = (call.offer.expires_at if call.offer else None, call.target.expires_at if call.target else None)

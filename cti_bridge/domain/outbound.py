@@ -94,6 +94,7 @@ def agent_lifted(floor: Floor, call: Call, leg: Leg) -> None:
 def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
     """Into the bridge first, then dialled: so the agent hears what there is to hear."""
     customer_rings(floor, call, leg)
+    leg.dialed_at = floor.now
     floor.act(DialLeg(call.node, call.id, leg.id, round(CUSTOMER_RING_S) + DIAL_MARGIN_S))
 
 

@@ -127,6 +127,18 @@ async def test_a_created_leg_hung_up_at_once_ends_whatever_came_first(pbx: Pbx, 
         await ends(listener, scene.leg)
 
 
+async def test_a_leg_that_is_dialled_twice_before_its_phone_says_that_it_rings_ends(
+    pbx: Pbx, listener: Listener
+) -> None:
+    """Why the core does not dial anew on a look from before its own dialling."""
+    pbx.trunk.answers = ()
+    scene = Scene(listener)
+    scene.do((a.CreateLeg, scene.leg, {"number": "+821099999999"}))
+    await listener.next(f.LegReady)
+    scene.do((a.DialLeg, scene.leg, {"timeout_s": 20}), (a.DialLeg, scene.leg, {"timeout_s": 20}))
+    assert await ends(listener, scene.leg) == f.LegEnded(scene.leg, 16, 0)
+
+
 async def test_an_unregistered_phone_is_unreachable_also_after_a_409(pbx: Pbx, listener: Listener) -> None:
     there, gone = Scene(listener), Scene(listener)
     create = (a.CreateLeg, there.leg, {"number": "+821099999999"})

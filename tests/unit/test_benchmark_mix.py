@@ -18,7 +18,9 @@ from benchmarks.mix.verdict import failures
 from benchmarks.sipp import Logged
 
 NUMBER = "+821021000000"
-GOOD = CallRow(NUMBER, "inbound", "completed", True, ends=1, offers=1, answered=1, results="answered after 1.000 s", tickets=1)
+GOOD = CallRow(
+    NUMBER, "inbound", "completed", True, ends=1, offers=1, answered=1, results="answered after 1.000 s", tickets=1
+)
 CUSTOMER = [Logged("invite", NUMBER, 100.0), Logged("done", NUMBER, 104.0)]
 PHONE = [Logged("invite", NUMBER, 100.005), Logged("answer", NUMBER, 100.006), Logged("over", NUMBER, 104.0)]
 

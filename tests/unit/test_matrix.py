@@ -291,7 +291,12 @@ def test_a_caller_whose_answer_got_lost_is_answered_when_that_is_seen() -> None:
 def test_a_phone_whose_dial_got_lost_is_dialled_again_when_it_is_seen_not_to_ring() -> None:
     driver, call = made(S.RINGING)
     leg_id = call.agent_leg or ""
-    driver.tell(facts.LegSeen(facts.SeenLeg(leg_id, False, False, True, None, "1001", None), driver.now))
+    silent = facts.SeenLeg(leg_id, False, False, True, None, "1001", None)
+    driver.tell(facts.LegSeen(silent, driver.now - 0.1))
+    driver.tell(facts.LegSeen(silent, driver.now + 1.9))
+    assert not driver.actions, "dialled a moment ago: a second time would end it"
+    driver.pass_time(2)
+    driver.tell(facts.LegSeen(silent, driver.now))
     assert [type(a).__name__ for a in driver.actions] == ["DialLeg"]
     driver.tell(facts.LegSeen(facts.SeenLeg(leg_id, False, True, True, None, "1001", None), driver.now))
     assert len(driver.actions) == 1, "one that rings is left alone"
