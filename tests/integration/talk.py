@@ -78,7 +78,7 @@ def _is_end(fact: f.PbxFact, leg_id: str) -> bool:
 
 
 async def heard(came: Callable[[], bool], what: str, within_s: float = 5) -> None:
-    """Wait until ``came`` says yes."""
+    """Wait until ``came`` says yes. It is asked again and again: audio comes in on a thread that tells nobody."""
     end = time.monotonic() + within_s
     while not came():
         assert time.monotonic() < end, f"{what} was not heard"
