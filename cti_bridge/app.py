@@ -25,6 +25,7 @@ from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.kept import Mark, NodeState, Placed
+from cti_bridge.domain.output import Output
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.metrics import measure
@@ -106,15 +107,7 @@ class App:
         center = CallCenter(self.settings.directory(), Ids(random_bytes))
         if self.spool.fresh:
             center.continue_seqs(await self.journal.last_agent_seqs())
-        checkpoint = self.journal.load()
-        restored = center.restore(
-            _decoded(checkpoint, "agent", Agent),
-            _decoded(checkpoint, "call", Call),
-            _decoded(checkpoint, "node", NodeState),
-            self.clock(),
-            marks=_decoded(checkpoint, "mark", Mark),
-            placed=_decoded(checkpoint, "placed", Placed),
-        )
+        restored = take_up(center, self.journal.load(), self.clock())
         engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self.journal.keys)
         engine.start_from(restored)
         return engine
@@ -212,6 +205,18 @@ def _version() -> str:
         return version("cti-bridge")
     except PackageNotFoundError:
         return ""
+
+
+def take_up(center: CallCenter, checkpoint: dict[tuple[str, str], bytes], now: float) -> Output:
+    """Give a core that has just been made what the checkpoint holds. Raises msgspec.MsgspecError."""
+    return center.restore(
+        _decoded(checkpoint, "agent", Agent),
+        _decoded(checkpoint, "call", Call),
+        _decoded(checkpoint, "node", NodeState),
+        now,
+        marks=_decoded(checkpoint, "mark", Mark),
+        placed=_decoded(checkpoint, "placed", Placed),
+    )
 
 
 def _decoded(checkpoint: dict[tuple[str, str], bytes], kind: str, type_: type[T]) -> list[T]:

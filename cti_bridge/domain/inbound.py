@@ -13,11 +13,12 @@ from cti_bridge.domain.waiting import Waiting
 _FORBIDDEN, _NOT_FOUND = 403, 404
 
 
-def arrived(floor: Floor, waiting: Waiting, fact: CallArrived) -> None:
-    """A new caller. A second StasisStart of a known channel is no new call."""
+def arrived(floor: Floor, waiting: Waiting, fact: CallArrived, place: Place = Place.NOWHERE) -> None:
+    """A new caller. A second StasisStart of a known channel is no new call. ``place`` is unknown for a caller who is
+    found in a list: what plays in their ear an earlier run of the bridge may have ordered."""
     if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.strays:
         return
-    call = _new_call(floor, fact)
+    call = _new_call(floor, fact, place)
     scenario = floor.directory.scenarios.get(call.dialed_number)
     if scenario is None:
         _refuse(floor, call, "unknown_number", _NOT_FOUND)
@@ -43,7 +44,7 @@ def arrived(floor: Floor, waiting: Waiting, fact: CallArrived) -> None:
         enqueue(floor, waiting, call)
 
 
-def _new_call(floor: Floor, fact: CallArrived) -> Call:
+def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
     call = Call(
         id=floor.ids.uuid(floor.now),
         node=fact.node,
@@ -56,7 +57,7 @@ def _new_call(floor: Floor, fact: CallArrived) -> Call:
         state_since=floor.now,
     )
     floor.add_call(call)
-    leg = Leg(fact.leg_id, Role.CUSTOMER, stage=Stage.UP, place=Place.NOWHERE, confirmed_at=floor.now)
+    leg = Leg(fact.leg_id, Role.CUSTOMER, stage=Stage.UP, place=place, confirmed_at=floor.now)
     call.customer_leg = leg.id
     floor.add_leg(call, leg)
     return call

@@ -81,6 +81,11 @@ def ended(floor: Floor, waiting: Waiting, fact: LegEnded) -> None:
     if found:
         result = offer_result(fact.hangup_cause, fact.sip_code)
         gone(floor, waiting, *found, End(result, fact.hangup_cause, fact.sip_code))
+    cti_id = found[1].cti_id if found else stray.cti_id if stray else None
+    given_up = stray is not None or (found is not None and found[1].stage is Stage.ENDING)
+    agent = floor.agents.get(cti_id or "") if given_up else None
+    if agent is not None and agent.call_id is not None:
+        lost.ring_again(floor, agent.call_id)
 
 
 def phone_left(floor: Floor, waiting: Waiting, fact: PhoneLeft) -> None:

@@ -22,6 +22,8 @@ SAYS_RINGING_S = 2.0
 """A look that was asked for sooner after the dialling says nothing of whether it got through."""
 MOST_TRIES = 4
 """Looks at a leg that does not come to where it was ordered, before it counts as lost."""
+LONGEST_PAUSE_S = 30.0
+"""Between two looks at a leg."""
 MOST_REPEATS = 4
 """Orders for one leg in one state that are repeated at once because they may not have got through; from then on only
 reconcile orders anew, lest order and refusal chase each other."""
@@ -36,6 +38,8 @@ def action_failed(floor: Floor, waiting: Waiting, fact: ActionFailed) -> None:
     if leg.place is Place.MUSIC and fact.action in ("StartMusic", "InspectLeg"):
         leg.place = Place.UNKNOWN
         floor.touch_call(call)
+    if fact.action == "InspectLeg":
+        _look_later(floor, call, leg)
     if fact.failure is Failure.TIMED_OUT:
         return
     if fact.action == "CreateLeg":
@@ -59,7 +63,7 @@ def overdue(floor: Floor, waiting: Waiting, leg_id: str) -> None:
     if not floor.node_up(call.node):
         return
     leg.tries += 1
-    if leg.tries <= MOST_TRIES or leg.stage is Stage.ENDING:
+    if leg.tries <= MOST_TRIES or leg.stage is Stage.ENDING or _settled(leg):
         _look_at(floor, call, leg)
     elif leg.role is Role.CUSTOMER and call.state in OFFERED:
         # A caller is not sent away because a bridge does not come about: the offer has failed, the place is kept.
@@ -85,6 +89,8 @@ def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
     observed(floor, call, leg, fact.leg)
     if leg.stage is not Stage.UP:
         return
+    if _settled(leg):
+        floor.confirm_by(leg, None)
     if _out_of_place(floor, call, leg, fact.leg):
         note_place(floor, call, leg, fact.leg)
         rewire(floor, call, message_of(floor, call))
@@ -143,8 +149,21 @@ def _bridge_refused(floor: Floor, call: Call) -> None:
 def _look_at(floor: Floor, call: Call, leg: Leg) -> None:
     floor.act(InspectLeg(call.node, call.id, leg.id))
     tries = leg.tries
-    floor.confirm_by(leg, floor.now + CONFIRM_S * (1 + tries))
+    floor.confirm_by(leg, floor.now + min(CONFIRM_S * (1 + tries), LONGEST_PAUSE_S))
     floor.touch_call(call)
+
+
+def _look_later(floor: Floor, call: Call, leg: Leg) -> None:
+    """The look had no answer, and the order that led to it may not have got through: look again, or music that was not
+    stopped goes on for the rest of the call."""
+    if leg.confirm_at is None:
+        floor.confirm_by(leg, floor.now + CONFIRM_S)
+        floor.touch_call(call)
+
+
+def _settled(leg: Leg) -> bool:
+    """The leg is up, and no event is awaited that would confirm where it is."""
+    return leg.stage is Stage.UP and (leg.place is not Place.BRIDGE or leg.in_bridge)
 
 
 def _out_of_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> bool:

@@ -50,13 +50,16 @@ def lost(floor: Floor, call: Call) -> None:
 
 
 def ring_again(floor: Floor, call_id: str) -> None:
-    """At once when the phone can be called; it is asked for again when it registers, and every :data:`RETRY_S`."""
+    """At once when the phone can be called and no leg to it is left; it is asked for again when it registers, when the
+    last leg to it has ended, and every :data:`RETRY_S`."""
     call = floor.calls.get(call_id)
     agent = floor.agents.get(call.cti_id or "") if call else None
     if not (call and agent and call.state is CallState.AGENT_LOST and call.agent_leg is None):
         return
     if not floor.node_up(call.node):
         return
+    if agent.legs:
+        return  # One that is still ending may ring on the very phone: `legs.ended` comes back here.
     if call.node in agent.reachable_on:
         ring_agent(floor, call, agent, auto_answer=False)
     else:

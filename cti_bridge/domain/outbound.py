@@ -59,8 +59,9 @@ def dial(floor: Floor, command: Dial) -> None:
     _ring(floor, call)
 
 
-def keypad_dialed(floor: Floor, fact: KeypadDialed) -> None:
-    """A number dialled on the phone itself, under the first service's first confirmed number."""
+def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE) -> None:
+    """A number dialled on the phone itself, under the first service's first confirmed number. ``place`` as of
+    `inbound.arrived`."""
     if fact.leg_id in floor.call_of_leg:
         return
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
@@ -78,7 +79,7 @@ def keypad_dialed(floor: Floor, fact: KeypadDialed) -> None:
         floor.act(Reject(fact.node, f"keypad-{fact.leg_id}", fact.leg_id, sip_code))
         return
     call = _new_call(floor, agent, service, fact.node, number, calling, CallState.DIALING_AGENT)
-    leg = Leg(fact.leg_id, Role.AGENT, agent.cti_id, Stage.UP, Place.NOWHERE, confirmed_at=floor.now)
+    leg = Leg(fact.leg_id, Role.AGENT, agent.cti_id, Stage.UP, place, confirmed_at=floor.now)
     call.agent_leg = leg.id
     floor.add_leg(call, leg)
     floor.act(Answer(call.node, call.id, leg.id))

@@ -73,9 +73,9 @@ def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
 def _new(floor: Floor, waiting: Waiting, beginning: CallArrived | KeypadDialed | None) -> None:
     """An inbound channel whose arrival was missed."""
     if isinstance(beginning, CallArrived):
-        arrived(floor, waiting, beginning)
+        arrived(floor, waiting, beginning, Place.UNKNOWN)
     elif isinstance(beginning, KeypadDialed):
-        keypad_dialed(floor, beginning)
+        keypad_dialed(floor, beginning, Place.UNKNOWN)
 
 
 def _restarted(floor: Floor, waiting: Waiting, node: NodeState) -> None:

@@ -150,7 +150,7 @@ class Waiting:
         return call is not None and self._offerable(call, place) and entry[0] == self._call_key(call)
 
     def _offerable(self, call: Call, place: Place) -> bool:
-        return call.state is CallState.WAITING and (call.queue, call.node) == place and self._floor.node_up(call.node)
+        return call.state is CallState.WAITING and (call.queue, call.node) == place
 
     def _agent_is_free(self, place: Place, entry: _Entry) -> bool:
         agent = self._floor.agents.get(entry[1])

@@ -40,6 +40,18 @@ def page_goes(driver: Driver, cti_number: str = "1001") -> None:
 
 
 def page_comes(driver: Driver, cti_number: str = "1001") -> None:
+    """Behind the end of the legs that the page which went had."""
+    old_legs_end(driver)
+    page_registers(driver, cti_number)
+
+
+def old_legs_end(driver: Driver) -> None:
+    ending = [leg for call in driver.center.floor.calls.values() for leg in call.legs.values()]
+    for leg in [leg for leg in ending if leg.stage is Stage.ENDING]:
+        driver.tell(facts.LegEnded(leg.id, 16))
+
+
+def page_registers(driver: Driver, cti_number: str = "1001") -> None:
     driver.tell(facts.PhoneChanged(NODE, cti_number, True))
     invariants.check_floor(driver.center)
 
@@ -86,12 +98,28 @@ def test_given_a_phone_in_the_page_when_the_page_goes_then_its_leg_is_hung_up_an
 
 
 @pytest.mark.parametrize("name", ["talking", "on_hold"])
-def test_given_another_page_takes_the_phone_over_when_the_old_registration_is_removed_then_the_new_one_is_rung(
+def test_given_another_page_takes_the_phone_over_when_the_old_leg_has_ended_then_the_new_page_is_rung(
     name: str,
 ) -> None:
     driver, call = browser_situation(name)
+    leg = call.agent_leg or ""
     driver.tell(facts.PhoneLeft(NODE, "1001"))
+    assert (call.state, driver.rung()) == (S.AGENT_LOST, []), "the phone may still have the old leg"
+    driver.tell(facts.LegEnded(leg, 16))
     assert (call.state, driver.rung()) == (S.AGENT_LOST, ["1001"])
+
+
+def test_given_a_lost_phone_that_is_rung_again_when_its_hang_up_is_not_carried_out_then_it_is_not_rung_twice() -> None:
+    """The page went and came back while it was rung, and the order to end the first leg was refused."""
+    driver, call = browser_situation("agent_lost")
+    first = call.agent_leg or ""
+    driver.tell(facts.PhoneLeft(NODE, "1001"))
+    driver.tell(facts.PhoneChanged(NODE, "1001", False))
+    driver.tell(facts.PhoneChanged(NODE, "1001", True))
+    assert driver.rung() == []
+    driver.tell(facts.ActionFailed(first, "HangUp", facts.Failure.REFUSED))
+    driver.tell(facts.LegEnded(first, 16))
+    assert driver.rung() == ["1001"]
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
@@ -193,10 +221,9 @@ def test_given_a_page_that_goes_while_it_is_rung_again_when_it_is_back_then_it_i
 def test_given_a_page_that_rings_when_it_is_reloaded_then_the_same_call_rings_there_again() -> None:
     driver, call = browser_situation("ringing")
     page_goes(driver)
-    page_comes(driver)
+    page_registers(driver)
     assert call.state is S.WAITING, "until the old leg has ended"
-    for leg in [leg for leg in call.legs.values() if leg.stage is Stage.ENDING]:
-        driver.tell(facts.LegEnded(leg.id, 16))
+    old_legs_end(driver)
     assert (state_of(call), call.cti_id, driver.offers()) == (S.RINGING, "a1", ["unreachable"])
 
 
@@ -206,6 +233,7 @@ def test_given_a_call_on_hold_whose_page_went_when_the_controller_starts_anew_th
     after = driver.restarted()
     call = after.center.floor.calls[call.id]
     after.connect(facts.SeenLeg(CUSTOMER, True, False, True, None, "trunk", None))
+    old_legs_end(after)
     after.pass_time(0)
     after.tell(facts.LegAnswered(after.agent_leg(call)))
     assert state_of(call) is S.ON_HOLD
