@@ -108,6 +108,9 @@ def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
+    """Also a leg that an earlier run of the bridge has dialled, and died before that was on disk."""
+    if leg.stage is Stage.ORDERED:
+        customer_rings(floor, call, leg)
     leg.stage = Stage.UP
     floor.touch_call(call)
     if not leg.in_bridge:

@@ -1,5 +1,7 @@
 """What got lost in a conversation, with an order or while the node was away, is made good when seen."""
 
+import pytest
+
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import AddToBridge, Answer, StartRingback, StopMusic, StopRingback
 from cti_bridge.domain.call import CallState
@@ -9,15 +11,19 @@ from tests.unit.situations import CUSTOMER, OUTSIDE, all_enter, situation, staff
 S = CallState
 
 
-def test_a_customer_who_was_dialled_and_forgotten_by_a_restart_comes_into_the_bridge() -> None:
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_a_customer_who_was_dialled_and_forgotten_by_a_restart_comes_into_the_bridge(looked_at: bool) -> None:
+    """The list shows it; or the customer answers and leaves before the list is read, and it is told behind it."""
     driver, call = situation("dialing_agent")
     driver.tell(facts.LegAnswered(call.agent_leg or ""))
     all_enter(driver, call)
     customer = call.customer_leg or ""
     seen = facts.SeenLeg(customer, False, True, True, None, OUTSIDE, None)
-    driver.tell(facts.LegSeen(seen, driver.now))
-    assert [a.leg_id for a in driver.taken(AddToBridge)] == [call.agent_leg, customer]
+    if looked_at:
+        driver.tell(facts.LegSeen(seen, driver.now))
+        assert [a.leg_id for a in driver.taken(AddToBridge)] == [call.agent_leg, customer]
     driver.tell(facts.LegAnswered(customer))
+    assert [a.leg_id for a in driver.taken(AddToBridge)] == [call.agent_leg, customer]
     driver.enter(call, customer)
     assert state_of(call) is S.TALKING
 
