@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -34,7 +35,13 @@ Saved = dict[Key, bytes]
 def encoded(kind: str, state: object) -> bytes:
     """The state as it is saved, without what a restart does not take over: when a leg was seen last, and whether a
     node was there."""
-    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(state))
+    return _without_what_is_forgotten(kind, msgspec.json.encode(state))
+
+
+@lru_cache(4096)
+def _without_what_is_forgotten(kind: str, saved: bytes) -> bytes:
+    """After each fact nearly all states are what they were."""
+    plain: dict[str, Any] = msgspec.json.decode(saved)
     if kind == "call":
         for leg in plain["legs"].values():
             leg["confirmed_at"] = None
