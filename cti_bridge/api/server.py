@@ -1,5 +1,6 @@
 """The API server: binds the route table to aiohttp, starts and stops it."""
 
+import asyncio
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -32,9 +33,11 @@ from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.sessions import Sessions
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.domain.directory import Directory
+from cti_bridge.supervisor import Watch, unwatched
 
 BASE = "/api/v1"
 _STOP_TIME_S = 5.0
+_BACKLOG = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +75,12 @@ class ApiServer:
         measure: Measure = tuple,
         storage_faults: tuple[type[Exception], ...] = (),
         clock: Callable[[], float] = time.time,
+        watch: Watch = unwatched,
     ) -> None:
         self._config, self._engine = config, engine
+        self._watch, self._stopping = watch, False
+        self._server: asyncio.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
         self._auth = Authenticator(engine)
         self._cookie = SessionCookie(config.allowed_origins, with_tls=config.tls_cert is not None)
         self.live = Live(engine, clock)
@@ -94,17 +101,29 @@ class ApiServer:
         self._engine.listeners.append(self.live.on_notices)
         await self._runner.setup()
         config = self._config
-        site = web.TCPSite(self._runner, config.host, config.port, ssl_context=_tls(config))
-        await site.start()
+        handle = self._runner.server
+        assert handle is not None
+        # Not a site of the runner's: a task says when nobody is listened to any more.
+        server = self._server = await asyncio.get_running_loop().create_server(
+            handle, config.host, config.port, ssl=_tls(config), backlog=_BACKLOG
+        )
+        self._serving = asyncio.create_task(server.serve_forever(), name="API")
+        self._watch(self._serving, lambda: self._stopping)
         self._panel.prepare()
-        host, port = self._runner.addresses[0][:2]
+        host, port = server.sockets[0].getsockname()[:2]
         return host, port
 
     async def stop(self) -> None:
         """Closes event sockets with 1001, lets requests end, at most 5 s."""
         if self.live.on_notices in self._engine.listeners:
             self._engine.listeners.remove(self.live.on_notices)
+        self._stopping = True
+        if self._server is not None and self._serving is not None:
+            self._server.close()
+            self._serving.cancel()
         await self._runner.cleanup()
+        if self._serving is not None:
+            await asyncio.gather(self._serving, return_exceptions=True)
         self._passwords.close()
         self._panel.close()
 

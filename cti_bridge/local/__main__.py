@@ -28,6 +28,7 @@ from cti_bridge.local.given import Given
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.local.secrets import LocalSecrets, local_secrets
 from cti_bridge.log import configure_logging
+from cti_bridge.log_sink import standard_error
 from cti_bridge.settings import ConfigurationError, Settings, load_settings
 
 API_PORT, SIP_PORT, HTTP_PORT = 8080, 5060, 8088
@@ -94,8 +95,9 @@ async def _run(arguments: argparse.Namespace) -> int:
             asterisk = await parts.enter_async_context(_private_asterisk(arguments, sample, passwords, in_panel))
             environment |= _pbx_variables(asterisk, in_panel)
         settings = load_settings(_render_config(var, passwords, in_panel), environment)
-        configure_logging()
-        app = await parts.enter_async_context(App(settings))
+        sink = parts.enter_context(standard_error())
+        configure_logging(stream=sink.stream)
+        app = await parts.enter_async_context(App(settings, sink))
         _say_where(settings, app, asterisk, postgres, passwords)
         return await run_until_over(app)
 
