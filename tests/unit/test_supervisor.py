@@ -73,7 +73,7 @@ def created(path: Path) -> Iterator[tuple[str, bool]]:
 def _name(call: ast.Call) -> str:
     (name,) = [keyword.value for keyword in call.keywords if keyword.arg == "name"]
     if isinstance(name, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in name.values)
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in name.values)
     assert isinstance(name, ast.Constant)
     return str(name.value)
 
