@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
+from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.ports import Measurement
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.ari.node import Node
@@ -38,6 +39,7 @@ from cti_bridge.settings import Settings
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
+from cti_bridge.storage.login_places import keep_places, restore_places
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
@@ -164,6 +166,7 @@ class App:
             tls_cert=api.tls_cert,
             tls_key=api.tls_key,
             allowed_origins=tuple(api.allowed_origins),
+            trusted_proxies=tuple(api.trusted_proxies),
             password_hashes=self.settings.password_hashes(),
             panel=panel_config(self.settings),
             version=_version(),
@@ -180,11 +183,16 @@ class App:
             storage_faults=(SpoolFailed,),
             clock=self.clock,
             watch=self.supervisor.watch,
+            places=self._places(),
         )
         self.journal.desk.on_change = self.api.live.on_ticket
         self.journal.desk.catch_up = self.engine.flush
         self.address = await self.api.start()
         self._at_end("API", self.api.stop)
+
+    def _places(self) -> UsualPlaces:
+        known = restore_places(self.spool, self.journal.load(), self.settings.password_hashes())
+        return UsualPlaces(known, lambda cti_id, places: keep_places(self.spool, cti_id, places))
 
     async def _start_nodes(self) -> None:
         media = sorted(self.settings.media())

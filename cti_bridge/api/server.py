@@ -14,12 +14,14 @@ from aiohttp import web
 from cti_bridge.api.agents import Agents
 from cti_bridge.api.auth import Authenticator
 from cti_bridge.api.calls import Calls
+from cti_bridge.api.client_address import ClientAddresses
 from cti_bridge.api.cookie import SessionCookie
 from cti_bridge.api.errors import Handler, problems_middleware
 from cti_bridge.api.events import AUTH_TIME_S, Events
 from cti_bridge.api.headers import header_setter, log_access
 from cti_bridge.api.health import Health, Measure
 from cti_bridge.api.live import Live
+from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.openapi import describe
 from cti_bridge.api.origin import origin_middleware
 from cti_bridge.api.own_numbers import OwnNumbers
@@ -44,13 +46,15 @@ _BACKLOG = 128
 class ApiConfig:
     """``port`` 0 takes a free one. ``tls_cert`` and ``tls_key`` are PEM files; both or none.
     ``password_hashes`` are argon2 hashes by CTI ID. ``allowed_origins`` are those of web pages on other
-    hosts, e.g. ``https://crm.example.com``, which may show the panel in a frame."""
+    hosts, e.g. ``https://crm.example.com``, which may show the panel in a frame. ``trusted_proxies`` are addresses and
+    networks."""
 
     host: str = "127.0.0.1"
     port: int = 8080
     tls_cert: Path | None = None
     tls_key: Path | None = None
     allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     password_hashes: Mapping[str, str]
     panel: PanelConfig = field(default_factory=PanelConfig)
     version: str = ""
@@ -76,6 +80,7 @@ class ApiServer:
         storage_faults: tuple[type[Exception], ...] = (),
         clock: Callable[[], float] = time.time,
         watch: Watch = unwatched,
+        places: UsualPlaces | None = None,
     ) -> None:
         self._config, self._engine = config, engine
         self._watch, self._stopping = watch, False
@@ -86,7 +91,8 @@ class ApiServer:
         self.live = Live(engine, clock)
         self._events = Events(self.live, self._auth, config.allowed_origins, config.auth_time_s)
         self._passwords = Passwords(config.password_hashes)
-        self._sessions = Sessions(engine, directory, self._passwords)
+        self._sessions = Sessions(engine, directory, self._passwords, places=places)
+        self._addresses = ClientAddresses(config.trusted_proxies)
         self._own_session = OwnSession(engine, directory, config.panel, config.allowed_origins, clock)
         self._health = Health(problems, warnings, [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
@@ -159,7 +165,7 @@ class ApiServer:
             key = idempotency_key(request, caller.cti_id) if caller else None
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
-            asked = Asked(body, cti_id, session, ids, key, request.remote or "")
+            asked = Asked(body, cti_id, session, ids, key, self._addresses.of(request))
             return self._response(request, await route.run(asked))
 
         return handle
