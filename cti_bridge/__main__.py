@@ -11,7 +11,7 @@ from cti_bridge.terminal import OutputFailed, complain, end_output
 
 _EXIT_CODES = """exit codes:
   0  done; for run: ended as asked (SIGTERM, SIGINT)
-  1  failed: something that was needed is not there or not well
+  1  failed: something that was needed is not there or not well; run: or a part has ended that must not
   2  the command line or the configuration is wrong
   3  run: another bridge process has taken the PBX over; do not start this one again by itself
   4  run: another process uses the spool"""
