@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from cti_bridge import commands
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.settings import DEFAULT_PATH, INSTALLED_PATH, ConfigurationError
+from cti_bridge.terminal import OutputFailed, complain, end_output
 
 _EXIT_CODES = """exit codes:
   0  done; for run: ended as asked (SIGTERM, SIGINT)
-  1  failed: something that was needed is not there or not well
+  1  failed: something that was needed is not there or not well; run: or a part has ended that must not
   2  the command line or the configuration is wrong
   3  run: another bridge process has taken the PBX over; do not start this one again by itself
   4  run: another process uses the spool"""
@@ -20,13 +21,23 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
-    arguments = parser().parse_args(argv)
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit as ended:
+        raise SystemExit(end_output(int(ended.code or 0))) from None
+    return end_output(_outcome(arguments))
+
+
+def _outcome(arguments: argparse.Namespace) -> int:
     command: Command = arguments.command
     try:
         return int(command(arguments))
     except ConfigurationError as error:
-        commands.complain(str(error))
+        complain(str(error))
         return ExitCode.WRONG_USE
+    except OutputFailed as error:
+        complain(str(error))
+        return ExitCode.FAILED
     except KeyboardInterrupt:
         return ExitCode.FAILED
 

@@ -1,20 +1,24 @@
-"""The composition root: every part is made here, started in order, and stopped in reverse.
+"""The composition root: every part is made here, started in order, watched, and stopped in reverse.
 
 Order: spool (it is locked, so a second process ends here), Postgres where it is the embedded one, journal, core
 with its checkpoint, engine, API, PBX nodes, writer. Nothing of it waits for Postgres or a PBX to be there.
+
+A part that has ended though it must not ends the process (:mod:`cti_bridge.supervisor`). Stopping gives each part the
+time that stands in :data:`CLOSE_WITHIN_S`, and then goes on without it.
 """
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from importlib.metadata import PackageNotFoundError, version
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
 
+from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.ports import Measurement
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.ari.node import Node
@@ -28,6 +32,7 @@ from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.domain.output import Output
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
+from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure
 from cti_bridge.panel_config import panel_config
 from cti_bridge.randomness import random_bytes
@@ -35,19 +40,39 @@ from cti_bridge.settings import Settings
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
+from cti_bridge.storage.login_places import keep_places, restore_places
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
+from cti_bridge.supervisor import Supervisor, within
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
+CLOSE_WITHIN_S = {
+    "writer": 5.0,
+    "PBX": 3.0,
+    "API": 7.0,
+    "frequent numbers": 1.0,
+    "engine": 2.0,
+    "database": 4.0,
+    "spool": 2.0,
+}
+"""By part, in the order in which they are stopped."""
+END_WITHIN_S = 18.0
+"""Whatever hangs, the process is gone by then. The unit's TimeoutStopSec is longer, so that the exit code is ours."""
+
 
 class App:
-    """The running bridge, within ``async with``. ``address`` is where the API listens."""
+    """The running bridge, within ``async with``. ``address`` is where the API listens. ``ending`` is told the exit code
+    before anything is stopped."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, sink: LogSink | None = None, ending: Callable[[int], None] = lambda code: None
+    ) -> None:
         self.settings = settings
+        self.supervisor = Supervisor(lambda: self.end(ExitCode.FAILED))
+        self._sink, self._ending = sink, ending
         self.address: tuple[str, int] = ("", 0)
         self.clock = Clock()
         self.nodes: dict[str, Node] = {}
@@ -58,12 +83,20 @@ class App:
         try:
             await self._start()
         except BaseException:
-            await self._stack.aclose()
+            await self._close(ExitCode.FAILED)
             raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._close(self.over.result() if self.over.done() else ExitCode.FAILED)
+
+    async def _close(self, code: int) -> None:
+        self._ending(code)
+        self.supervisor.release()
         await self._stack.aclose()
+
+    def _at_end(self, part: str, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._stack.push_async_callback(within, part, CLOSE_WITHIN_S[part], close)
 
     def end(self, code: int) -> None:
         """Ask the bridge to stop with an exit code."""
@@ -74,24 +107,29 @@ class App:
 
     async def _start(self) -> None:
         settings = self.settings
-        self.spool = Spool.open(settings.spool.path)
-        self._stack.push_async_callback(self._close_spool)
+        self.spool = Spool.open(settings.spool.path, watch=self.supervisor.watch)
+        self._at_end("spool", self._close_spool)
         self.database = Database(await self._database_url())
-        self._stack.push_async_callback(self.database.close)
+        self._at_end("database", self.database.close)
         self.journal = Journal(self.spool, self.database, clock=self.clock)
         await self.journal.start()
         self.engine = await self._make_engine()
-        self._stack.push_async_callback(self._stop_engine)
+        self._at_end("engine", self._stop_engine)
         self.frequent_numbers = FrequentNumbers(
-            self.spool, self.database, self.journal.repeats, clock=self.clock, new_id=Ids(random_bytes).uuid
+            self.spool,
+            self.database,
+            self.journal.repeats,
+            clock=self.clock,
+            new_id=Ids(random_bytes).uuid,
+            watch=self.supervisor.watch,
         )
         await self.frequent_numbers.start(self.journal.load())
-        self._stack.push_async_callback(self.frequent_numbers.stop)
-        self.writer = Writer(self.spool, self.database, self.journal.desk)
+        self._at_end("frequent numbers", self.frequent_numbers.stop)
+        self.writer = Writer(self.spool, self.database, self.journal.desk, watch=self.supervisor.watch)
         await self._start_api()
         await self._start_nodes()
         await self.writer.start()
-        self._stack.push_async_callback(self.writer.stop)
+        self._at_end("writer", self.writer.stop)
         log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
 
     async def _database_url(self) -> str:
@@ -108,7 +146,8 @@ class App:
         if self.spool.fresh:
             center.continue_seqs(await self.journal.last_agent_seqs())
         restored = take_up(center, self.journal.load(), self.clock())
-        engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self.journal.keys)
+        broken = self.supervisor.failed
+        engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self.journal.keys, broken)
         engine.start_from(restored)
         return engine
 
@@ -120,6 +159,7 @@ class App:
             tls_cert=api.tls_cert,
             tls_key=api.tls_key,
             allowed_origins=tuple(api.allowed_origins),
+            trusted_proxies=tuple(api.trusted_proxies),
             password_hashes=self.settings.password_hashes(),
             panel=panel_config(self.settings),
             version=_version(),
@@ -135,19 +175,25 @@ class App:
             measure=self._measure,
             storage_faults=(SpoolFailed,),
             clock=self.clock,
+            watch=self.supervisor.watch,
+            places=self._places(),
         )
         self.journal.desk.on_change = self.api.live.on_ticket
         self.journal.desk.catch_up = self.engine.flush
         self.address = await self.api.start()
-        self._stack.push_async_callback(self.api.stop)
+        self._at_end("API", self.api.stop)
+
+    def _places(self) -> UsualPlaces:
+        known = restore_places(self.spool, self.journal.load(), self.settings.password_hashes())
+        return UsualPlaces(known, lambda cti_id, places: keep_places(self.spool, cti_id, places))
 
     async def _start_nodes(self) -> None:
         media = sorted(self.settings.media())
         for access in self.settings.pbxs():
-            node = Node(access, self.engine.tell, self.clock, self._replaced, media)
+            node = Node(access, self.engine.tell, self.clock, self._replaced, media, self.supervisor.watch)
             self.nodes[access.name] = node
             await node.start()
-            self._stack.push_async_callback(node.stop)
+            self._at_end("PBX", node.stop)
 
     # -------------------------------------------------------------------------------------------- between the parts
 
@@ -181,11 +227,20 @@ class App:
         return node is None or (node.problem is None and node.state != "up")
 
     def _warnings(self) -> list[str]:
-        lacking = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
-        return [*lacking, f"database: {self.database.fault}"] if self.database.fault else lacking
+        warnings = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
+        if self.database.fault:
+            warnings.append(f"database: {self.database.fault}")
+        if self._sink is not None and self._sink.problem:
+            warnings.append(self._sink.problem)
+        return warnings
 
     def _measure(self) -> Sequence[Measurement]:
-        return measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
+        lost = Measurement("cti_log_lines_lost", "Log lines that were never written", self._lost_lines, counter=True)
+        return [*measure(self.engine, self.nodes, self.spool, self.writer, self.clock()), lost]
+
+    @property
+    def _lost_lines(self) -> int:
+        return self._sink.lost if self._sink is not None else 0
 
     async def _stop_engine(self) -> None:
         self.engine.close()
@@ -223,10 +278,15 @@ def _decoded(checkpoint: dict[tuple[str, str], bytes], kind: str, type_: type[T]
     return [msgspec.json.decode(state, type=type_) for (of, _), state in checkpoint.items() if of == kind]
 
 
-def run(settings: Settings) -> int:
-    """Run until SIGTERM, SIGINT, or until another controller takes over; returns the exit code."""
+DieAfter = Callable[[float, int], None]
+"""The last resort against an end that does not come: seconds, exit code."""
+
+
+def run(settings: Settings, sink: LogSink | None = None, die_after: DieAfter = lambda seconds, code: None) -> int:
+    """Run until SIGTERM, SIGINT, until another controller takes over, or until a part has ended that must not; returns
+    the exit code."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_run(settings))
+        return runner.run(_run(settings, sink, die_after))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -238,8 +298,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _run(settings: Settings) -> int:
-    async with App(settings) as app:
+async def _run(settings: Settings, sink: LogSink | None, die_after: DieAfter) -> int:
+    async with App(settings, sink, lambda code: die_after(END_WITHIN_S, code)) as app:
         return await run_until_over(app)
 
 

@@ -14,7 +14,9 @@ import structlog
 
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log import configure_logging
-from cti_bridge.settings import Settings, load_settings, settings_path
+from cti_bridge.log_sink import LogSink, standard_error
+from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path
+from cti_bridge.terminal import complain, say
 
 SHORTEST_PASSWORD = 8
 
@@ -23,16 +25,30 @@ log = structlog.get_logger(__name__)
 
 def run(arguments: argparse.Namespace) -> int:
     """The bridge, until SIGTERM, SIGINT, or until another bridge process takes over."""
-    configure_logging(arguments.log, arguments.log_level)
+    with standard_error() as sink:
+        configure_logging(arguments.log, arguments.log_level, sink.stream)
+        try:
+            return _run(arguments, sink)
+        except ConfigurationError as error:
+            complain(str(error))
+            return ExitCode.WRONG_USE
+        except Exception:
+            log.exception("ended_by_fault")
+            return ExitCode.FAILED
+
+
+def _run(arguments: argparse.Namespace, sink: LogSink) -> int:
+    """Raises ConfigurationError."""
     settings = _settings(arguments)
     for warning in settings.warnings:
         log.warning("configuration_warning", place=str(warning.place), text=warning.text)
     from cti_bridge import app
     from cti_bridge.local.errors import LocalServerError
     from cti_bridge.storage.spool_file import SpoolLocked, SpoolUnusable
+    from cti_bridge.supervisor import die_after
 
     try:
-        return app.run(settings)
+        return app.run(settings, sink, die_after)
     except SpoolLocked:
         log.error("spool_locked", path=str(settings.spool.path))
         return ExitCode.SPOOL_LOCKED
@@ -95,14 +111,6 @@ def _password_fault(password: str) -> str | None:
     if not storable(password):
         return "A password is text in UTF-8 without the character NUL, for the login takes no other."
     return None
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-
-
-def complain(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
 
 
 def _path(arguments: argparse.Namespace) -> Path:

@@ -55,7 +55,8 @@ class _Asked:
 
 class Engine:
     """``submit`` carries out actions; ``surprise`` is called when what the PBXs hold should be read anew: a fault of
-    the core may have left a call other than it says."""
+    the core may have left a call other than it says. ``broken`` is called when the loop itself has failed: what it
+    holds in memory and what is on disk may differ from then on, or deadlines no longer come."""
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class Engine:
         submit: Callable[[Sequence[Action]], None],
         surprise: Callable[[], None],
         keys: IdempotencyKeys,
+        broken: Callable[[str, BaseException], None] | None = None,
     ) -> None:
         self.center = center
         self.listeners: list[Listener] = []
@@ -75,6 +77,7 @@ class Engine:
         self._submit = submit
         self._surprise = surprise
         self._keys = keys
+        self._broken = broken
         self._inbox: deque[Fact | _Asked] = deque()
         self._draining = False
         self._closed = False
@@ -168,6 +171,11 @@ class Engine:
                     self._take(entry)
             self._write(done)
             self._arm()
+        except Exception as fault:
+            self._break(fault)
+            for future, _ in done:
+                if not future.done():
+                    future.set_exception(fault)
         finally:
             self._draining = False
         if self._inbox:
@@ -218,12 +226,23 @@ class Engine:
     def _write(self, done: list[tuple[asyncio.Future[View], View]]) -> None:
         if not done:
             if self._flush_timer is None and (self._records or self._changes):
-                self._flush_timer = asyncio.get_running_loop().call_later(GATHER_S, self.flush)
+                self._flush_timer = asyncio.get_running_loop().call_later(GATHER_S, self._flush_gathered)
             return
         self.flush()
         task = asyncio.get_running_loop().create_task(self._acknowledge(done), name="acknowledge")
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
+
+    def _flush_gathered(self) -> None:
+        try:
+            self.flush()
+        except Exception as fault:
+            self._break(fault)
+
+    def _break(self, fault: Exception) -> None:
+        if self._broken is None:
+            raise fault
+        self._broken("engine", fault)
 
     def flush(self) -> None:
         """Stage what has been gathered."""

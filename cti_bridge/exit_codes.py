@@ -7,7 +7,7 @@ class ExitCode(IntEnum):
     OK = 0
     """Done; for ``run``: ended as asked, by SIGTERM or SIGINT."""
     FAILED = 1
-    """Something that was needed is not there or not well; trying again may help."""
+    """Something that was needed is not there or not well, or a part has ended that must not; trying again may help."""
     WRONG_USE = 2
     """The command line or the configuration is wrong: trying again does not help."""
     STEPPED_DOWN = 3

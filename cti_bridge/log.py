@@ -4,11 +4,12 @@ people.
 Telephone numbers are masked and secrets left out by a processor, that is, wherever they come from: a fact in
 an event, the text of an exception, or a line of a library."""
 
+import json
 import logging
 import re
 import sys
-from collections.abc import Mapping
-from typing import Any, Literal, TextIO
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -33,14 +34,14 @@ _AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]{8,}")
 
 def configure_logging(form: Format | None = None, level: Level = "info", stream: TextIO | None = None) -> None:
     """Send all logs, those of libraries too, to ``stream`` (standard error). Without a ``form`` a terminal
-    gets the console's, anything else JSON."""
+    gets the console's, anything else JSON. A call that logs never raises, as long as ``stream`` does not."""
     out = stream or sys.stderr
     chosen = form or ("console" if out.isatty() else "json")
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*_common(), *_rendering(chosen, colors=out.isatty())],
+        processors=[_Safely([*_common(), *_rendering(chosen, colors=out.isatty())])],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(file=out),
+        logger_factory=lambda *_: _Lines(out),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
@@ -49,11 +50,43 @@ def configure_logging(form: Format | None = None, level: Level = "info", stream:
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *_common()],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_rendering(chosen, colors=out.isatty()),
+                _Safely(_rendering(chosen, colors=out.isatty())),
             ],
         )
     )
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+class _Lines:
+    """What structlog writes with. It locks nothing: one write is one line."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def msg(self, line: str) -> None:
+        self._out.write(line + "\n")
+
+    debug = info = warning = warn = error = critical = exception = fatal = failure = log = err = msg
+
+
+class _Safely:
+    """All processors as one. What cannot be rendered is told as that: whoever logs is in the middle of something else,
+    and must not fail by it."""
+
+    def __init__(self, processors: Sequence[Processor]) -> None:
+        self._processors = processors
+
+    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> Any:
+        what, done = event.get("event"), cast(Any, event)
+        try:
+            for process in self._processors:
+                done = process(logger, name, done)
+        except structlog.DropEvent:
+            raise
+        except Exception as fault:
+            of = what if isinstance(what, str) else ""
+            return json.dumps({"event": "log_line_failed", "level": "error", "of": of, "fault": type(fault).__name__})
+        return done
 
 
 def _common() -> list[Processor]:

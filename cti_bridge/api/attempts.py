@@ -3,6 +3,9 @@
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
+_KEPT = 4
+"""Times as many as are allowed: those that are begun beyond it and taken back must not take others along."""
+
 
 class Attempts:
     """At most ``most`` attempts a key within ``window_s`` seconds, of those that were counted and not taken back.
@@ -22,11 +25,11 @@ class Attempts:
         over = self._clock() - self._window_s
         while tried and tried[0] <= over:
             tried.popleft()
-        return tried[0] - over if len(tried) >= self._most else 0.0
+        return tried[-self._most] - over if len(tried) >= self._most else 0.0
 
     def count(self, key: str) -> None:
         """At the beginning of an attempt, many at once are many; at its end, only those that failed count."""
-        self._tried.setdefault(key, deque(maxlen=self._most)).append(self._clock())
+        self._tried.setdefault(key, deque(maxlen=_KEPT * self._most)).append(self._clock())
         self._tried.move_to_end(key)
         if len(self._tried) > self._most_keys:
             self._tried.popitem(last=False)

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
+import structlog
 from aiohttp import WSMsgType, web
 from pydantic import Field, ValidationError
 
@@ -24,6 +25,8 @@ LARGEST_FRAME = 4096
 """Bytes that a client may send at a time: only the token is ever expected."""
 
 MOST_UNAUTHENTICATED = 100
+
+_log = structlog.get_logger("cti_bridge.api")
 
 UNAUTHENTICATED: Close = (4401, "unauthenticated")
 _CROWDED: Close = (1013, "too many connections")
@@ -131,7 +134,9 @@ class Events:
             self._live.detach(panel)
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for fault in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(fault, Exception) and not isinstance(fault, ConnectionError):
+                    _log.error("panel_failed", cti_id=panel.stream.cti_id, exc_info=fault)
             await _finish(request, socket, panel)
 
 

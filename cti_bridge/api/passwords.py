@@ -2,21 +2,23 @@
 loop."""
 
 import asyncio
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from argon2 import PasswordHasher, extract_parameters
+from argon2 import Parameters, PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from cti_bridge.api.fair_turns import FairTurns, TooBusy
+
+__all__ = ["MOST_AT_ONCE", "MOST_WAITING", "MOST_WAITING_IN_ALL", "Passwords", "TooBusy"]
+
 MOST_WAITING = 256
-"""Verifications that may wait."""
+"""Verifications that may wait for one address: an office that logs in at once."""
+MOST_WAITING_IN_ALL = 2048
 MOST_AT_ONCE = 2
 """Each takes the memory that its hash asks for."""
-
-
-class TooBusy(Exception):
-    """Too many passwords wait to be verified."""
 
 
 class Passwords:
@@ -26,44 +28,64 @@ class Passwords:
         self._hashes = hashes
         self._threads = ThreadPoolExecutor(max_workers=MOST_AT_ONCE, thread_name_prefix="password")
         self._hasher = PasswordHasher()
-        self._dummy: str | None = None
-        self._waiting = 0
-        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._costs = [_parameters(known) for known in hashes.values()]
+        self._secret = hashlib.sha256("".join(hashes.values()).encode()).digest()
+        self._stand_ins: dict[str, str] = {}
+        """By their cost."""
+        self._turns = FairTurns(MOST_AT_ONCE, MOST_WAITING, MOST_WAITING_IN_ALL)
 
-    async def right(self, cti_id: str, password: str, before: Callable[[], None] = lambda: None) -> bool:
-        """``before`` is called when it is this one's turn; what it raises is raised, and nothing is verified. Raises
-        TooBusy."""
-        if self._waiting >= MOST_WAITING:
-            raise TooBusy
-        self._waiting += 1
-        try:
-            async with self._turns:
-                before()
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._threads, self._verify, self._hashes.get(cti_id), password)
-        finally:
-            self._waiting -= 1
+    async def right(
+        self,
+        cti_id: str,
+        password: str,
+        before: Callable[[], None] = lambda: None,
+        *,
+        address: str = "",
+        first: bool = False,
+    ) -> bool:
+        """``before`` is called when it is this one's turn; what it raises is raised, and nothing is verified. Turns go
+        round the addresses, and who is ``first`` goes before the others. Raises TooBusy."""
+        async with self._turns.turn(address, first=first):
+            before()
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._verify, cti_id, password)
 
     async def prepare(self) -> None:
-        """Makes the hash that stands in for unknown CTI IDs, so that the first of them is not slower."""
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._stand_in)
+        """Makes the hashes that stand in for unknown CTI IDs, so that the first of them is not slower."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._make_stand_ins)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _verify(self, known: str | None, password: str) -> bool:
+    def _verify(self, cti_id: str, password: str) -> bool:
+        known = self._hashes.get(cti_id)
         try:
-            return self._hasher.verify(known or self._stand_in(), password) and known is not None
+            return self._hasher.verify(known or self._stand_in(cti_id), password) and known is not None
         except (VerificationError, InvalidHashError):
             return False
 
-    def _stand_in(self) -> str:
-        """With the cost of the configured hashes, which need not be this library's default."""
-        if self._dummy is None:
-            model = next(iter(self._hashes.values()), None)
-            try:
-                hasher = PasswordHasher.from_parameters(extract_parameters(model)) if model else self._hasher
-            except InvalidHashError:
-                hasher = self._hasher
-            self._dummy = hasher.hash(secrets.token_urlsafe(16))
-        return self._dummy
+    def _make_stand_ins(self) -> None:
+        for cost in self._costs or [None]:
+            self._made_for(cost)
+
+    def _stand_in(self, cti_id: str) -> str:
+        """With the cost of one of the configured hashes, of which there may be several: always of the same one, so that
+        an unknown CTI ID looks like a known one however often it is tried."""
+        if not self._costs:
+            return self._made_for(None)
+        picked = hashlib.blake2b(cti_id.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=8).digest()
+        return self._made_for(self._costs[int.from_bytes(picked, "big") % len(self._costs)])
+
+    def _made_for(self, cost: Parameters | None) -> str:
+        name = repr(cost)
+        if name not in self._stand_ins:
+            hasher = PasswordHasher.from_parameters(cost) if cost is not None else self._hasher
+            self._stand_ins[name] = hasher.hash(secrets.token_urlsafe(16))
+        return self._stand_ins[name]
+
+
+def _parameters(known: str) -> Parameters | None:
+    try:
+        return extract_parameters(known)
+    except InvalidHashError:
+        return None

@@ -1,5 +1,6 @@
 """The API server: binds the route table to aiohttp, starts and stops it."""
 
+import asyncio
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,12 +14,14 @@ from aiohttp import web
 from cti_bridge.api.agents import Agents
 from cti_bridge.api.auth import Authenticator
 from cti_bridge.api.calls import Calls
+from cti_bridge.api.client_address import ClientAddresses
 from cti_bridge.api.cookie import SessionCookie
 from cti_bridge.api.errors import Handler, problems_middleware
 from cti_bridge.api.events import AUTH_TIME_S, Events
 from cti_bridge.api.headers import header_setter, log_access
 from cti_bridge.api.health import Health, Measure
 from cti_bridge.api.live import Live
+from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.openapi import describe
 from cti_bridge.api.origin import origin_middleware
 from cti_bridge.api.own_numbers import OwnNumbers
@@ -32,22 +35,26 @@ from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.sessions import Sessions
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.domain.directory import Directory
+from cti_bridge.supervisor import Watch, unwatched
 
 BASE = "/api/v1"
 _STOP_TIME_S = 5.0
+_BACKLOG = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiConfig:
     """``port`` 0 takes a free one. ``tls_cert`` and ``tls_key`` are PEM files; both or none.
     ``password_hashes`` are argon2 hashes by CTI ID. ``allowed_origins`` are those of web pages on other
-    hosts, e.g. ``https://crm.example.com``, which may show the panel in a frame."""
+    hosts, e.g. ``https://crm.example.com``, which may show the panel in a frame. ``trusted_proxies`` are addresses and
+    networks."""
 
     host: str = "127.0.0.1"
     port: int = 8080
     tls_cert: Path | None = None
     tls_key: Path | None = None
     allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     password_hashes: Mapping[str, str]
     panel: PanelConfig = field(default_factory=PanelConfig)
     version: str = ""
@@ -72,14 +79,20 @@ class ApiServer:
         measure: Measure = tuple,
         storage_faults: tuple[type[Exception], ...] = (),
         clock: Callable[[], float] = time.time,
+        watch: Watch = unwatched,
+        places: UsualPlaces | None = None,
     ) -> None:
         self._config, self._engine = config, engine
+        self._watch, self._stopping = watch, False
+        self._server: asyncio.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
         self._auth = Authenticator(engine)
         self._cookie = SessionCookie(config.allowed_origins, with_tls=config.tls_cert is not None)
         self.live = Live(engine, clock)
         self._events = Events(self.live, self._auth, config.allowed_origins, config.auth_time_s)
         self._passwords = Passwords(config.password_hashes)
-        self._sessions = Sessions(engine, directory, self._passwords)
+        self._sessions = Sessions(engine, directory, self._passwords, places=places)
+        self._addresses = ClientAddresses(config.trusted_proxies)
         self._own_session = OwnSession(engine, directory, config.panel, config.allowed_origins, clock)
         self._health = Health(problems, warnings, [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
@@ -94,17 +107,29 @@ class ApiServer:
         self._engine.listeners.append(self.live.on_notices)
         await self._runner.setup()
         config = self._config
-        site = web.TCPSite(self._runner, config.host, config.port, ssl_context=_tls(config))
-        await site.start()
+        handle = self._runner.server
+        assert handle is not None
+        # Not a site of the runner's: a task says when nobody is listened to any more.
+        server = self._server = await asyncio.get_running_loop().create_server(
+            handle, config.host, config.port, ssl=_tls(config), backlog=_BACKLOG
+        )
+        self._serving = asyncio.create_task(server.serve_forever(), name="API")
+        self._watch(self._serving, lambda: self._stopping)
         self._panel.prepare()
-        host, port = self._runner.addresses[0][:2]
+        host, port = server.sockets[0].getsockname()[:2]
         return host, port
 
     async def stop(self) -> None:
         """Closes event sockets with 1001, lets requests end, at most 5 s."""
         if self.live.on_notices in self._engine.listeners:
             self._engine.listeners.remove(self.live.on_notices)
+        self._stopping = True
+        if self._server is not None and self._serving is not None:
+            self._server.close()
+            self._serving.cancel()
         await self._runner.cleanup()
+        if self._serving is not None:
+            await asyncio.gather(self._serving, return_exceptions=True)
         self._passwords.close()
         self._panel.close()
 
@@ -140,7 +165,7 @@ class ApiServer:
             key = idempotency_key(request, caller.cti_id) if caller else None
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
-            asked = Asked(body, cti_id, session, ids, key, request.remote or "")
+            asked = Asked(body, cti_id, session, ids, key, self._addresses.of(request))
             return self._response(request, await route.run(asked))
 
         return handle

@@ -1,12 +1,12 @@
 """Login, logout, the agent's own view and status (requirements B1 to B3, B6)."""
 
-import math
 import time
 from collections.abc import Callable
 
-from cti_bridge.api.attempts import Attempts
 from cti_bridge.api.auth import digest, new_token
+from cti_bridge.api.client_address import counted_as
 from cti_bridge.api.errors import Problem
+from cti_bridge.api.login_limits import LoginLimits, UsualPlaces, too_many
 from cti_bridge.api.passwords import Passwords, TooBusy
 from cti_bridge.api.ports import Engine
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
@@ -14,11 +14,6 @@ from cti_bridge.api.schemas import AgentAnswer, LoginAnswer, LoginBody, NextStat
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import NoPhonePermission
 from cti_bridge.domain.facts import LogIn, LogOut, SetNextStatus, SetStatus
-
-WINDOW_S = 60.0
-MOST_PER_AGENT = 10
-MOST_PER_ADDRESS = 60
-"""Failed logins a window. A whole office may share one address."""
 
 _BUSY_S = 5.0
 
@@ -30,10 +25,10 @@ class Sessions:
         directory: Directory,
         passwords: Passwords,
         clock: Callable[[], float] = time.monotonic,
+        places: UsualPlaces | None = None,
     ) -> None:
         self._engine, self._directory, self._passwords = engine, directory, passwords
-        self._by_agent = Attempts(MOST_PER_AGENT, WINDOW_S, clock)
-        self._by_address = Attempts(MOST_PER_ADDRESS, WINDOW_S, clock)
+        self._limits = LoginLimits(places or UsualPlaces(), clock)
         self.refused_logins = 0
 
     def routes(
@@ -70,37 +65,31 @@ class Sessions:
         return Answer({"agent": self._engine.view(asked.cti_id)})
 
     async def _check_password(self, cti_id: str, password: str, address: str) -> None:
-        """An agent's attempts count from their beginning, so that one password is not guessed in parallel. An address
-        may be a whole office: its attempts count when they have failed, and who waits is looked at again when it is
-        their turn."""
-        self._check_waits(cti_id, address)
-        self._by_agent.count(cti_id)
+        """Raises a problem. Who waits for a verification is looked at again when it is their turn."""
+        place, limits = counted_as(address), self._limits
+        await limits.begin(cti_id, place)
+        usual = limits.is_usual(cti_id, place)
         try:
-            right = await self._passwords.right(cti_id, password, lambda: self._check_waits(None, address))
+            right = await self._passwords.right(
+                cti_id,
+                password,
+                lambda: None if usual else limits.look_again(place),
+                address=place,
+                first=usual,
+            )
         except TooBusy:
-            self._by_agent.take_back(cti_id)
-            raise _too_many(_BUSY_S) from None
-        except Problem:
-            self._by_agent.take_back(cti_id)
+            limits.not_verified(cti_id, place)
+            raise too_many(_BUSY_S) from None
+        except BaseException:
+            limits.not_verified(cti_id, place)
             raise
         if not right or cti_id not in self._directory.agents:
-            self._by_address.count(address)
+            limits.wrong(cti_id, place)
             self.refused_logins += 1
             raise Problem(401, "wrong_credentials", "The CTI ID or the password is wrong.")
-        self._by_agent.take_back(cti_id)
-
-    def _check_waits(self, cti_id: str | None, address: str) -> None:
-        """Raises a problem."""
-        wait_s = max(self._by_agent.wait_s(cti_id) if cti_id is not None else 0, self._by_address.wait_s(address))
-        if wait_s > 0:
-            raise _too_many(wait_s)
+        limits.right(cti_id, place)
 
 
 def _next_status(on: Asked[NextStatusBody]) -> SetNextStatus:
     wish = on.body.root
     return SetNextStatus(on.cti_id, wish.status if wish else None, wish.reason if wish else None)
-
-
-def _too_many(wait_s: float) -> Problem:
-    headers = {"Retry-After": str(math.ceil(wait_s))}
-    return Problem(429, "too_many_attempts", "Too many attempts. Wait before you try again.", headers=headers)

@@ -34,6 +34,7 @@ from cti_bridge.ari.socket import EventSocket
 from cti_bridge.ari.translate import USED_TYPES, Translator
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.facts import NodeLost, NodeSeen, PbxFact
+from cti_bridge.supervisor import Watch, unwatched
 
 RECONCILE_EVERY_S = 30.0
 """Also the longest pause after lists that did not come."""
@@ -69,6 +70,7 @@ class Node:
         clock: Callable[[], float],
         on_replaced: Callable[[], None] | None = None,
         media: Sequence[str] = (),
+        watch: Watch = unwatched,
     ) -> None:
         self.name = access.name
         self.counters = Counters()
@@ -83,6 +85,7 @@ class Node:
         self._clock = clock
         self._on_replaced = on_replaced
         self._media = media
+        self._watch = watch
         endpoints = Endpoints(access.agent_endpoint, access.trunk_endpoint)
         self._technology = endpoints.technology
         self._http = AriHttp(access.url, access.username, access.password, self.counters)
@@ -104,6 +107,7 @@ class Node:
         """Begin to connect. Returns at once; NodeSeen says when it is done."""
         self.state, self._stopping = State.CONNECTING, False
         self._task = asyncio.create_task(self._run(), name=f"ari-{self.name}")
+        self._watch(self._task, lambda: self._stopping or self._replaced)
 
     async def stop(self) -> None:
         """Close everything. Calls go on."""

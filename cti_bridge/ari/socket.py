@@ -6,7 +6,6 @@ reader; the reader only decodes and hands on.
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -54,15 +53,20 @@ class EventSocket:
         self.replaced = False
 
     async def run(self) -> None:
-        """Read until the socket is gone or another controller replaced us. Unanswered requests are failed then."""
+        """Read until the socket is gone or another controller replaced us. Unanswered requests are failed then. Neither
+        goes on without the other: a reader alone would hear of calls that nobody can be told about."""
+        reader = asyncio.create_task(self._read(), name="ari-socket-reader")
         writer = asyncio.create_task(self._write(), name="ari-socket-writer")
         try:
-            await self._read()
+            await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.drop()
+            reader.cancel()
             writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await writer
+            found = await asyncio.gather(reader, writer, return_exceptions=True)
+        for fault in found:
+            if isinstance(fault, Exception):
+                raise fault
 
     def send(self, request: Request, replied: Replied, timeout_s: float) -> None:
         """Queue a request. After the socket has gone it is answered at once with WAS_DROPPED, and never sent."""

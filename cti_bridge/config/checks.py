@@ -4,7 +4,7 @@ what is wrong with one of them does not hide what is wrong with the rest."""
 import ssl
 from collections import Counter
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -166,6 +166,8 @@ def _api(merged: Merged) -> None:
     if not isinstance(api, dict):
         return
     cert, key, listen = (api.get(name) for name in ("tls_cert", "tls_key", "listen"))
+    _repeats(merged, ("api", "trusted_proxies"), api.get("trusted_proxies"))
+    _unreachable_proxies(merged, listen, _texts(api.get("trusted_proxies")))
     if isinstance(listen, str) and not cert and not _is_loopback(listen):
         text = "the API is open to other machines without TLS: passwords and calls can be read on the way"
         merged.warn(("api", "listen"), text)
@@ -174,6 +176,18 @@ def _api(merged: Merged) -> None:
         merged.error(("api", present), f'"{present}" needs "{missing}" beside it')
     elif isinstance(cert, str) and isinstance(key, str) and cert:
         _certificate(merged, cert, key)
+
+
+def _unreachable_proxies(merged: Merged, listen: Any, proxies: list[str]) -> None:
+    """Not wrong, yet hardly meant: all requests would count as the real proxy's."""
+    try:
+        networks = [ip_network(proxy) for proxy in proxies]
+    except ValueError:
+        return
+    on_loopback = _is_loopback(listen) if isinstance(listen, str) else True
+    if networks and on_loopback and not any(network.is_loopback for network in networks):
+        text = "the API listens on loopback only, where none of these proxies can come from"
+        merged.warn(("api", "trusted_proxies"), text)
 
 
 def _certificate(merged: Merged, cert: str, key: str) -> None:

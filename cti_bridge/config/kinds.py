@@ -1,6 +1,7 @@
 """What one value may be: types for the settings, each with its check and a message that says how to write it."""
 
 import re
+from ipaddress import ip_interface, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -67,6 +68,19 @@ def _as_a_browser_writes(parts: SplitResult) -> str:
     host = parts.netloc.rpartition(":")[0] if re.search(r":[0-9]*$", parts.netloc) else parts.netloc
     port = parts.port if parts.port != {"http": 80, "https": 443}[parts.scheme] else None
     return f"{parts.scheme}://{host.lower()}" + (f":{port}" if port is not None else "")
+
+
+def _proxy(text: str) -> str:
+    """An address, or a network without host bits: one digit too many would trust whom nobody meant."""
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f'write an address or a network, as in "192.0.2.10" or "10.1.0.0/16", not "{text}"') from None
+    if network.prefixlen == 0:
+        raise ValueError(f'"{text}" is everybody: then every client could name whatever address it likes')
+    if "/" in text and ip_interface(text).ip != network.network_address:
+        raise ValueError(f'"{text}" is an address within the network "{network}"; write the one or the other')
+    return text
 
 
 def _ari_url(text: str) -> str:
@@ -203,6 +217,7 @@ SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
 AtLeastOne = Annotated[int, Field(ge=1)]
 Listen = Annotated[str, AfterValidator(_listen)]
 Origin = Annotated[str, AfterValidator(_origin)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 AriUrl = Annotated[str, AfterValidator(_ari_url)]
 BrowserPhoneUrl = Annotated[str, AfterValidator(_browser_phone_url)]
 IceUrl = Annotated[str, AfterValidator(_ice_url)]

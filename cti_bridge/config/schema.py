@@ -27,6 +27,7 @@ from cti_bridge.config.kinds import (
     Number,
     Origin,
     PasswordHash,
+    Proxy,
     Seconds,
     SecondsOrNone,
     TicketUrl,
@@ -61,6 +62,9 @@ class ApiSettings(Section):
     allowed_origins: list[Origin] = []
     """Web pages of other hosts that may use the API with an agent's cookie and show the panel in a frame, e.g. the
     CRM's. The panel as a page of its own needs none. With TLS the cookie is then sent within their frames too."""
+    trusted_proxies: list[Proxy] = []
+    """Addresses and networks of the proxies before the bridge, e.g. "127.0.0.1". Only of them X-Forwarded-For and
+    Forwarded are believed; without them all who come through a proxy are one address to the limits of the login."""
 
     @property
     def host(self) -> str:

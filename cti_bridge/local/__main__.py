@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import shutil
 import socket
@@ -28,7 +29,9 @@ from cti_bridge.local.given import Given
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.local.secrets import LocalSecrets, local_secrets
 from cti_bridge.log import configure_logging
+from cti_bridge.log_sink import standard_error
 from cti_bridge.settings import ConfigurationError, Settings, load_settings
+from cti_bridge.terminal import OutputFailed, complain, end_output, say
 
 API_PORT, SIP_PORT, HTTP_PORT = 8080, 5060, 8088
 RTP_PORTS = 1000
@@ -49,13 +52,13 @@ _NO_SOURCE = (
 def main() -> int:
     arguments = _arguments()
     if not all((REPOSITORY / part).is_dir() for part in ("config", "asterisk")):
-        print(_NO_SOURCE, file=sys.stderr)  # noqa: T201
+        complain(_NO_SOURCE)
         return ExitCode.WRONG_USE
     arguments.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         return asyncio.run(_run(arguments))
-    except (ConfigurationError, LocalServerError, OSError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
+    except (ConfigurationError, LocalServerError, OutputFailed, OSError) as error:
+        complain(str(error))
         return 1
     except KeyboardInterrupt:
         return 0
@@ -84,6 +87,7 @@ async def _run(arguments: argparse.Namespace) -> int:
         **given.settings,
     }
     async with AsyncExitStack() as parts:
+        sink = parts.enter_context(standard_error())
         postgres = asterisk = None
         if not given.postgres:
             _tell("Preparing Postgres ...")
@@ -94,8 +98,8 @@ async def _run(arguments: argparse.Namespace) -> int:
             asterisk = await parts.enter_async_context(_private_asterisk(arguments, sample, passwords, in_panel))
             environment |= _pbx_variables(asterisk, in_panel)
         settings = load_settings(_render_config(var, passwords, in_panel), environment)
-        configure_logging()
-        app = await parts.enter_async_context(App(settings))
+        configure_logging(stream=sink.stream)
+        app = await parts.enter_async_context(App(settings, sink))
         _say_where(settings, app, asterisk, postgres, passwords)
         return await run_until_over(app)
 
@@ -225,8 +229,11 @@ def _say_phones(settings: Settings, asterisk: PrivateAsterisk, passwords: LocalS
 
 
 def _tell(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
+    """At once, for nobody wants to wait for a buffer. Raises OutputFailed."""
+    say(line)
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(end_output(main()))

@@ -18,6 +18,7 @@ from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.writer import STATEMENTS
+from cti_bridge.supervisor import Watch, unwatched
 
 KIND = "frequent_number"
 """Of the entries in the checkpoint, and the table's name."""
@@ -27,6 +28,7 @@ MOST = 100
 _READ_BACK = (f"{KIND}s", "read_back")
 """The entry in the checkpoint that says that nothing older is in Postgres."""
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
+_PAUSE_AFTER_FAULT_S = 60.0
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -53,7 +55,9 @@ class FrequentNumbers:
         *,
         clock: Callable[[], float],
         new_id: Callable[[float], str],
+        watch: Watch = unwatched,
     ) -> None:
+        self._watch, self._stopping = watch, False
         self._spool, self._database, self._repeats = spool, database, repeats
         self._clock, self._new_id = clock, new_id
         self._numbers: dict[str, dict[str, FrequentNumber]] = {}
@@ -70,8 +74,10 @@ class FrequentNumbers:
         self._read_back = _READ_BACK in checkpoint
         if not self._read_back and not await self._try_to_read_back():
             self._reading = asyncio.create_task(self._keep_trying(), name="read frequent numbers")
+            self._watch(self._reading, lambda: self._stopping or self._read_back)
 
     async def stop(self) -> None:
+        self._stopping = True
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
@@ -136,8 +142,13 @@ class FrequentNumbers:
     async def _keep_trying(self) -> None:
         while True:
             await asyncio.sleep(min(max(self._database.retry_in_s, _SHORTEST_PAUSE_S), _LONGEST_PAUSE_S))
-            if await self._try_to_read_back():
-                return
+            try:
+                if await self._try_to_read_back():
+                    return
+            except Exception:
+                # Agents have what the checkpoint has; their old numbers must not cost them the calls.
+                _log.exception("frequent_numbers_not_read_back")
+                await asyncio.sleep(_PAUSE_AFTER_FAULT_S)
 
     async def _try_to_read_back(self) -> bool:
         try:

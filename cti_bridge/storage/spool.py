@@ -17,6 +17,7 @@ from typing import TypeVar
 import structlog
 
 from cti_bridge.storage.spool_file import Batch, RefusedRow, SpooledRow, SpoolFile
+from cti_bridge.supervisor import Watch, unwatched
 
 _log = structlog.get_logger(__name__)
 
@@ -43,10 +44,14 @@ class OutboxRow:
 class Spool:
     """Belongs to one event loop; only that loop's thread calls it."""
 
-    def __init__(self, file: SpoolFile, gather_s: float, on_failure: Callable[[str], None]) -> None:
+    def __init__(
+        self, file: SpoolFile, gather_s: float, on_failure: Callable[[str], None], watch: Watch = unwatched
+    ) -> None:
         self._file = file
         self._gather_s = gather_s
         self._on_failure = on_failure
+        self._watch = watch
+        self._closing = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._staged = Batch()
         self._waiting: list[asyncio.Future[None]] = []
@@ -69,11 +74,16 @@ class Spool:
 
     @classmethod
     def open(
-        cls, path: Path, *, gather_s: float = 0.01, on_failure: Callable[[str], None] = lambda reason: None
+        cls,
+        path: Path,
+        *,
+        gather_s: float = 0.01,
+        on_failure: Callable[[str], None] = lambda reason: None,
+        watch: Watch = unwatched,
     ) -> "Spool":
         """Blocking, for the start. ``on_failure`` hears each time a commit fails. Raises SpoolLocked,
         SpoolUnusable."""
-        return cls(SpoolFile(Path(path)), gather_s, on_failure)
+        return cls(SpoolFile(Path(path)), gather_s, on_failure, watch)
 
     # ---------------------------------------------------------------------------------------------- the state
 
@@ -141,7 +151,8 @@ class Spool:
 
     async def close(self) -> None:
         """Commits what is staged, tries no further when that fails, and lets go of the file. Raises
-        SpoolFailed."""
+        SpoolFailed. Waits for a disk that hangs."""
+        self._closing = True
         try:
             await self.committed()
         finally:
@@ -151,8 +162,8 @@ class Spool:
                 self._commit.cancel()
                 await asyncio.gather(self._commit, return_exceptions=True)
             self._fail(self._waiting, "it was closed")
-            self._thread.shutdown()
-            self._file.close()
+            await self._in_thread(self._file.close)
+            self._thread.shutdown(wait=False)
 
     # --------------------------------------------------------------------------------------------- the outbox
 
@@ -198,7 +209,17 @@ class Spool:
 
     def _begin(self) -> None:
         self._timer = None
-        self._commit = asyncio.get_running_loop().create_task(self._run(), name="spool commit")
+        task = self._commit = asyncio.get_running_loop().create_task(self._run(), name="spool commit")
+        # One that has done its work has said so by taking itself out of there.
+        self._watch(task, lambda: self._closing or self._commit is not task)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """It died: nobody may wait for it, and what is staged is for another one."""
+        if self._commit is task:
+            self._commit = None
+            self._fail(self._waiting, "its task has ended")
+            self._waiting = []
 
     async def _run(self) -> None:
         """Commit; again at once when somebody waits, after a pause when the disk refused, else let it
@@ -243,9 +264,9 @@ class Spool:
 
     def _failed(self, error: Exception, waiting: Sequence[asyncio.Future[None]]) -> None:
         self._failures += 1
+        self._fail(waiting, str(error))
         _log.error("spool_failed", error=str(error), failures=self._failures)
         self._on_failure(str(error))
-        self._fail(waiting, str(error))
 
     @staticmethod
     def _fail(waiting: Sequence[asyncio.Future[None]], reason: str) -> None:

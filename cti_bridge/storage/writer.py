@@ -17,6 +17,7 @@ from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.spool_file import SpooledRow
+from cti_bridge.supervisor import Watch, unwatched
 from tickets.statements import load_statements
 from tickets.store import WRITES as TICKET_WRITES
 
@@ -53,23 +54,28 @@ class Writer:
         *,
         collect_s: float = 0.4,
         batch: int = 500,
+        watch: Watch = unwatched,
     ) -> None:
         self._spool = spool
         self._database = database
         self._listener = listener
         self._collect_s = collect_s
         self._batch = batch
+        self._watch = watch
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
         self.rows_written = 0
         self.rows_refused = 0
         self.batches = 0
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="writer")
+        self._watch(self._task, lambda: self._stopping)
 
     async def stop(self, last_s: float = 2.0) -> None:
         """Write what is there, for at most ``last_s``; the rest stays in the spool. A Postgres that is hung is given as
         long to let go of what it was doing, and then left."""
+        self._stopping = True
         if self._task is None or await self._end(self._task, last_s):
             last = asyncio.create_task(self.drain(), name="last rows")
             await asyncio.wait({last}, timeout=last_s)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from cti_bridge.api.auth import digest
-from cti_bridge.api.sessions import MOST_PER_ADDRESS, MOST_PER_AGENT
+from cti_bridge.api.login_limits import MOST_PER_ADDRESS, MOST_PER_AGENT
 from cti_bridge.domain.facts import LogIn, LogOut
 from tests.support.api import CRM, PASSWORD, Api, Reply, api_server
 

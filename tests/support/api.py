@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import WSMsgType
 from argon2 import PasswordHasher
 
+from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory
 from tests.support.fake_desk import FakeDesk, StorageAway
@@ -92,20 +93,23 @@ class Api:
 
 
 @asynccontextmanager
-async def api_server(**config: Any) -> AsyncIterator[Api]:
-    engine, desk = FakeEngine(tuple(AGENTS)), FakeDesk()
+async def api_server(
+    agents: Mapping[str, AgentEntry] = AGENTS, places: UsualPlaces | None = None, **config: Any
+) -> AsyncIterator[Api]:
+    engine, desk = FakeEngine(tuple(agents)), FakeDesk()
     problems: list[str] = []
     warnings: list[str] = []
-    hashes = dict.fromkeys(AGENTS, _HASH)
+    hashes = dict.fromkeys(agents, _HASH)
     server = ApiServer(
         ApiConfig(**{"port": 0, "password_hashes": hashes, "allowed_origins": (CRM,), **config}),
         engine,
         desk,
-        Directory(agents=AGENTS, calling_numbers=CALLING_NUMBERS),
+        Directory(agents=agents, calling_numbers=CALLING_NUMBERS),
         frequent_numbers=FakeFrequentNumbers(),
         problems=lambda: problems,
         warnings=lambda: warnings,
         storage_faults=(StorageAway,),
+        places=places,
     )
     host, port = await server.start()
     try:

@@ -26,6 +26,8 @@ class Bridge:
         self._config, self._trust = config, trust
         self.port = port
         self.log = config.parent / "bridge.log"
+        self.output = self.log
+        """Where its log goes from the next start on; ``log`` is what is read here."""
         self._process: Process | None = None
 
     @property
@@ -50,7 +52,9 @@ class Bridge:
         command = [sys.executable, "-m", "cti_bridge", "run", "--config", str(self._config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
         with audio_first():
-            self._process = start_child(command, directory=self._config.parent, log=self.log, environment=environment)
+            self._process = start_child(
+                command, directory=self._config.parent, log=self.output, environment=environment
+            )
         if wait_ready:
             await self.ready()
 

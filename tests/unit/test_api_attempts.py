@@ -43,3 +43,24 @@ def test_given_more_keys_than_are_kept_then_the_quietest_is_forgotten() -> None:
         attempts.count(key)
     assert attempts.wait_s("first") == 0
     assert attempts.wait_s("second") > 0 < attempts.wait_s("third")
+
+
+def test_given_more_attempts_than_are_allowed_then_the_wait_is_until_so_many_are_old() -> None:
+    clock = Clock()
+    attempts = Attempts(2, 60, clock)
+    for _ in range(5):
+        attempts.count("a1")
+        clock.now += 1
+    assert attempts.wait_s("a1") == 58
+    clock.now += 58
+    assert attempts.wait_s("a1") == 0
+
+
+def test_given_an_attempt_beyond_the_limit_that_is_taken_back_then_the_failures_are_still_counted() -> None:
+    attempts = Attempts(2, 60, Clock())
+    for _ in range(2):
+        attempts.count("a1")
+    for _ in range(3):
+        attempts.count("a1")
+        attempts.take_back("a1")
+    assert attempts.wait_s("a1") > 0

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 from argon2 import PasswordHasher
 
-from cti_bridge.api import passwords as passwords_module
 from cti_bridge.api.errors import Problem
+from cti_bridge.api.fair_turns import FairTurns
+from cti_bridge.api.login_limits import MOST_PER_ADDRESS, MOST_PER_AGENT
 from cti_bridge.api.passwords import MOST_AT_ONCE, Passwords
 from cti_bridge.api.routes import Asked
 from cti_bridge.api.schemas import LoginBody
-from cti_bridge.api.sessions import MOST_PER_ADDRESS, MOST_PER_AGENT, Sessions
+from cti_bridge.api.sessions import Sessions
 from cti_bridge.domain.directory import AgentEntry, Directory
 from tests.support.fake_engine import FakeEngine
 
@@ -28,9 +29,9 @@ class Counting(Passwords):
 
     verified = 0
 
-    def _verify(self, known: str | None, password: str) -> bool:
+    def _verify(self, cti_id: str, password: str) -> bool:
         self.verified += 1
-        return super()._verify(known, password)
+        return super()._verify(cti_id, password)
 
 
 class Office:
@@ -82,7 +83,7 @@ async def test_given_attempts_that_were_not_verified_then_they_do_not_count_for_
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as crowd:
-        crowd.setattr(passwords_module, "MOST_WAITING", 0)
+        crowd.setattr(office.passwords, "_turns", FairTurns(0, 0, 0))
         assert [await office.log_in("a0") for _ in range(MOST_PER_AGENT)] == [429] * MOST_PER_AGENT
     await asyncio.gather(*(office.log_in("a1", "wrong", f"10.0.1.{n}") for n in range(MOST_PER_AGENT - 1)))
     assert await office.log_in("a0") == 200

@@ -130,7 +130,7 @@ def test_check_config_as_a_process() -> None:
 def test_run_ends_with_the_code_of_the_bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Settings] = []
 
-    def stepped_down(settings: Settings) -> int:
+    def stepped_down(settings: Settings, *_: object) -> int:
         seen.append(settings)
         return ExitCode.STEPPED_DOWN
 
@@ -157,7 +157,7 @@ def test_run_tells_why_it_could_not_start(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def fails(_: Settings) -> int:
+    def fails(*_: object) -> int:
         raise error
 
     monkeypatch.setattr(app, "run", fails)

@@ -87,3 +87,17 @@ def test_an_origin_as_a_browser_sends_it_is_taken(origin: str, tmp_path: Path) -
 @pytest.mark.parametrize("origin", ["https://crm.example.com:99999", "https://crm.example.com:x", "https://[::1"])
 def test_an_origin_that_cannot_be_is_refused(origin: str, tmp_path: Path) -> None:
     assert len(in_file("api", f"allowed_origins = ['{origin}']", tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "proxy", ["127.0.0.1", "127.0.0.0/8", "::1", "2001:db8::/32', '127.0.0.1", "10.0.0.0/8', '::1"]
+)
+def test_a_proxy_that_can_be_is_taken(proxy: str, tmp_path: Path) -> None:
+    assert in_file("api", f"trusted_proxies = ['{proxy}']", tmp_path) == []
+
+
+def test_proxies_may_stand_in_the_environment(tmp_path: Path) -> None:
+    good, bad = '["127.0.0.1"]', '["127.0.0.1/8"]'
+    assert problems(configuration(tmp_path), CTI_BRIDGE_API__TRUSTED_PROXIES=good) == []
+    (problem,) = problems(configuration(tmp_path), CTI_BRIDGE_API__TRUSTED_PROXIES=bad)
+    assert str(problem.place) == "CTI_BRIDGE_API__TRUSTED_PROXIES"

@@ -242,6 +242,37 @@ REFUSED = {
         "an origin is a scheme and a host",
     ),
     "star origin": (with_table("api", "[api]\nallowed_origins = ['https://*']\n"), "allowed_origins", "star"),
+    "proxy by name": (
+        with_table("api", "[api]\ntrusted_proxies = ['proxy.example.com']\n"),
+        "trusted_proxies",
+        'write an address or a network, as in "192.0.2.10" or "10.1.0.0/16", not "proxy.example.com"',
+    ),
+    "proxies behind others, on their line": (
+        with_table("api", "[api]\ntrusted_proxies = [\n  '127.0.0.1',\n  '10.0.0.1:80',\n]\n"),
+        "10.0.0.1:80",
+        "write an address or a network",
+    ),
+    "everybody a proxy": (
+        with_table("api", "[api]\ntrusted_proxies = ['127.0.0.1', '0.0.0.0/0']\n"),
+        "trusted_proxies",
+        '"0.0.0.0/0" is everybody',
+    ),
+    "everybody a proxy by IPv6": (
+        with_table("api", "[api]\ntrusted_proxies = ['::1', '::/0']\n"),
+        "trusted_proxies",
+        '"::/0" is everybody',
+    ),
+    "proxy with a network behind it": (
+        with_table("api", "[api]\ntrusted_proxies = ['::1', '10.1.2.3/8']\n"),
+        "trusted_proxies",
+        '"10.1.2.3/8" is an address within the network "10.0.0.0/8"',
+    ),
+    "proxy twice": (
+        with_table("api", "[api]\ntrusted_proxies = ['::1', '::1']\n"),
+        "trusted_proxies",
+        '"::1" stands in this list twice',
+    ),
+    "proxies without a list": (with_table("api", "[api]\ntrusted_proxies = '::1'\n"), "trusted_proxies", "must be"),
     "certificate without key": (with_table("api", "[api]\ntls_cert = 'c'\n"), "tls_cert", 'needs "tls_key" beside it'),
     "certificate not there": (
         with_table("api", "[api]\ntls_key = 'k'\ntls_cert = 'c'\n"),
@@ -356,6 +387,11 @@ WARNED = {
         with_table("phone", "[browser_phone]\nurl = 'ws://pbx.example.com/ws'\n"),
         "url = 'ws:",
         "without TLS",
+    ),
+    "proxies elsewhere before a bridge on loopback": (
+        with_table("api", "[api]\ntrusted_proxies = ['192.0.2.10']\n"),
+        "trusted_proxies",
+        "listens on loopback only, where none of these proxies can come from",
     ),
     "open to others without TLS": (with_table("api", "[api]\nlisten = '0.0.0.0:80'\n"), "listen", "without TLS"),
     "queue without agents": (

@@ -1,0 +1,82 @@
+"""Tasks that the bridge cannot live without, and what happens when one of them ends all the same: the process ends too,
+with a code that systemd starts it again on. A bridge that lacks one of them looks well and serves nobody; one that is
+started anew finds its calls again while the conversations go on.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+_LET_GO_S = 0.5
+"""What is cancelled gets so long to notice."""
+
+
+class Watch(Protocol):
+    def __call__(self, task: asyncio.Task[None], may_end: Callable[[], bool] = ...) -> None:
+        """Take a task that must go on. ``may_end`` is asked when it has ended: whether its owner wanted it to."""
+
+
+def unwatched(task: asyncio.Task[None], may_end: Callable[[], bool] = bool) -> None:
+    """For a part on its own, without a process that could be ended."""
+
+
+class Supervisor:
+    """``end`` ends the process; it is called at most once."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._end = end
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = False
+
+    @property
+    def watched(self) -> frozenset[asyncio.Task[None]]:
+        """The tasks that run."""
+        return frozenset(self._tasks)
+
+    def watch(self, task: asyncio.Task[None], may_end: Callable[[], bool] = bool) -> None:
+        """As :class:`Watch` says. A task without ``may_end`` may never end by itself."""
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._over(done, may_end))
+
+    def failed(self, what: str, fault: BaseException | None) -> None:
+        """Something that is no task cannot go on."""
+        if not self._ended:
+            self._ended = True
+            _log.error("ended_by_fault", part=what, exc_info=fault)
+            self._end()
+
+    def release(self) -> None:
+        """The process ends: from now on all of them may."""
+        self._ended = True
+
+    def _over(self, task: asyncio.Task[None], may_end: Callable[[], bool]) -> None:
+        self._tasks.discard(task)
+        fault = None if task.cancelled() else task.exception()
+        if fault is not None or not may_end():
+            self.failed(task.get_name(), fault)
+
+
+async def within(what: str, seconds: float, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do what ends a part, for so long, and then leave it: nobody waits for what is gone. Never raises for the part."""
+    task = asyncio.create_task(close(), name=f"close {what}")
+    await asyncio.wait({task}, timeout=seconds)
+    if not task.done():
+        _log.error("close_hung", part=what)
+        task.cancel()
+        await asyncio.wait({task}, timeout=_LET_GO_S)
+    if task.done() and not task.cancelled() and (fault := task.exception()):
+        _log.error("close_failed", part=what, exc_info=fault)
+
+
+def die_after(seconds: float, code: int) -> None:
+    """The last resort against a thread that hangs in the kernel, which the interpreter would wait for: after so long
+    the process is gone with that code, whatever it does."""
+    timer = threading.Timer(seconds, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
