@@ -127,6 +127,9 @@ def _destroy(_: Requests, a: act.DestroyBridge | act.ForgetBridge) -> Request:
 _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.Answer: _post("/answer"),
     act.Reject: lambda _, a: _hang_up(a.leg_id, Q850_OF_SIP.get(a.sip_code, 21)),
+    act.TakeOver: lambda _, a: Request(
+        "POST", channel(a.leg_id, "/variable"), {"variable": "TIMEOUT(absolute)", "value": "0"}
+    ),
     act.HandBack: _post("/continue"),
     act.CreateLeg: Requests._create,
     act.DialLeg: lambda _, a: Request("POST", channel(a.leg_id, "/dial"), {"timeout": str(a.timeout_s)}),

@@ -9,6 +9,8 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
 - A channel that an agent began on the phone's keypad is read like one that we created, though it is inbound: its
   cause decides whether the phone was lost (44, Requested channel not available, after ``rtp_timeout``) or hung up (0).
 - ChannelCreated comes by that subscription too, also of channels that are never handed to us: a phone's other calls.
+- A keypad channel with an emergency number may go on in the dialplan (``[cti-emergency-call]``): its StasisEnd says that
+  it is with us no more.
 - That subscription sends ChannelStateChange and ChannelDestroyed of every PJSIP channel, of ours twice. The core
   takes a fact twice without harm; not to subscribe would cost the phones' states.
 - PeerStatusChange comes once for each registration and its end. EndpointStateChange says the same, but comes
@@ -35,6 +37,7 @@ from cti_bridge.domain.facts import (
     LegEntered,
     LegHeld,
     LegLeft,
+    LegLetGo,
     LegReady,
     LegRetrieved,
     LegRinging,
@@ -144,8 +147,11 @@ class Translator:
 
     def _stasis_end(self, event: Event, _: float) -> PbxFact | None:
         channel = event.channel
-        if channel is None or call_of_leg(channel.id) or channel.dialplan.app_data.split(",")[1:2] == [KEYPAD]:
+        if channel is None or call_of_leg(channel.id):
             return None
+        args = channel.dialplan.app_data.split(",")[1:]
+        if args[:1] == [KEYPAD]:
+            return LegLetGo(channel.id) if args[2:3] == [EMERGENCY] else None
         return LegEnded(channel.id)
 
     def _state_change(self, event: Event, _: float) -> PbxFact | None:

@@ -45,6 +45,11 @@ class CreateLeg(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOver(Action):
+    """We have the inbound leg: the dialplan is not to go on with it by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class HandBack(Action):
     """Let go of an inbound leg: the dialplan goes on with it."""
 

@@ -126,6 +126,7 @@ class CallCenter:
             facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
             facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, waiting, fact),
             facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, waiting, fact),
+            facts.LegLetGo: lambda fact: foreign.let_go(floor, waiting, fact),
             facts.PhoneUsed: lambda fact: foreign.phone_used(floor, fact),
             facts.PhoneLeft: lambda fact: legs.phone_left(floor, waiting, fact),
             facts.NodeLost: lambda fact: restore.node_lost(floor, fact),

@@ -72,6 +72,13 @@ class LegEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class LegLetGo:
+    """An inbound leg has left our application. It may live on: then the dialplan has it."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegHeld:
     """The phone's own hold key was pressed."""
 
@@ -215,6 +222,7 @@ PbxFact = (
     | LegEntered
     | LegLeft
     | LegEnded
+    | LegLetGo
     | LegHeld
     | LegRetrieved
     | KeypadDialed
