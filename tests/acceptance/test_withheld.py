@@ -1,4 +1,4 @@
-"""Callers who withhold their numbers: nobody is shown or told the number, it is written nowhere, and the number that the
+"""Callers who withhold their numbers: nobody is shown or told the number, it is written nowhere, and one that the
 network names can be marked and blocked all the same."""
 
 import asyncio
@@ -31,7 +31,9 @@ class Caller:
 
     async def call(self, number: str, *, shown: bool = False) -> tuple[Call, int]:
         """Call; the final response. ``shown``: without withholding it, this once."""
-        call = Call(number, uuid.uuid4().hex, f"z9hG4bK{uuid.uuid4().hex[:12]}", f"+{self.digits}" if shown else self.user)
+        call = Call(
+            number, uuid.uuid4().hex, f"z9hG4bK{uuid.uuid4().hex[:12]}", f"+{self.digits}" if shown else self.user
+        )
         self.peer._responses[call.call_id] = asyncio.Queue()
         more = "" if shown else self.headers
         contact = f"Contact: <sip:peer@127.0.0.1:{self.peer.port}>\r\n"
@@ -40,9 +42,17 @@ class Caller:
 
 
 WAYS = {
-    "the network vouches": ("anonymous", 'P-Asserted-Identity: "{name}" <sip:+{digits}@network>\r\nPrivacy: id\r\n', True),
+    "the network vouches": (
+        "anonymous",
+        'P-Asserted-Identity: "{name}" <sip:+{digits}@network>\r\nPrivacy: id\r\n',
+        True,
+    ),
     "From alone says so": ("anonymous", 'P-Asserted-Identity: "{name}" <sip:+{digits}@network>\r\n', True),
-    "an older way": ("+{digits}", 'Remote-Party-ID: "{name}" <sip:+{digits}@network>;party=calling;privacy=full\r\n', True),
+    "an older way": (
+        "+{digits}",
+        'Remote-Party-ID: "{name}" <sip:+{digits}@network>;party=calling;privacy=full\r\n',
+        True,
+    ),
     "nobody vouches": ("+{digits}", "Privacy: user;ID\r\n", False),
     "a word": ("Restricted", "", False),
 }
@@ -115,7 +125,9 @@ async def test_given_a_withheld_number_then_nothing_shows_or_holds_it_and_a_bloc
             secrets = (caller.digits[2:], NAME)
             assert {place for place, text in found.items() if any(secret in text for secret in secrets)} == set()
             places = {place for place, text in found.items() if number[1:] in text}
-            assert {"table call", "table ticket_event", "file spool.db", "live frames"} <= places, "it can be found there"
+            assert {"table call", "table ticket_event", "file spool.db", "live frames"} <= places, (
+                "it can be found there"
+            )
             assert "file bridge.log" in found
         await client.ready()
         _, again = await caller.call(number)

@@ -14,8 +14,11 @@ async def traces(stack: Stack, panel: AgentClient) -> dict[str, str]:
     for name in (row["table_name"] for row in tables):
         rows = await stack.rows.fetch(f'select t::text as row from cti."{name}" t')
         found[f"table {name}"] = "\n".join(row["row"] for row in rows)
-    directory = stack.bridge.log.parent
-    for file in [*directory.glob("spool.db*"), *directory.glob("*.log"), *Path(stack.pbx.directory).rglob("*.log")]:
+    for file in _files(stack.bridge.log.parent, Path(stack.pbx.directory)):
         found[f"file {file.name}"] = file.read_bytes().decode("latin-1")
     found["live frames"] = "\n".join(map(str, panel.events))
     return found
+
+
+def _files(bridge: Path, pbx: Path) -> list[Path]:
+    return [*bridge.glob("spool.db*"), *bridge.glob("*.log"), *pbx.rglob("*.log")]
