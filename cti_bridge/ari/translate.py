@@ -9,8 +9,8 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
 - A channel that an agent began on the phone's keypad is read like one that we created, though it is inbound: its
   cause decides whether the phone was lost (44, Requested channel not available, after ``rtp_timeout``) or hung up (0).
 - ChannelCreated comes by that subscription too, also of channels that are never handed to us: a phone's other calls.
-- A keypad channel with an emergency number may go on in the dialplan (``[cti-emergency-call]``): its StasisEnd says that
-  it is with us no more.
+- A keypad channel with an emergency number may go on in the dialplan (``[cti-emergency-call]``): its StasisEnd says
+  that it is with us no more.
 - That subscription sends ChannelStateChange and ChannelDestroyed of every PJSIP channel, of ours twice. The core
   takes a fact twice without harm; not to subscribe would cost the phones' states.
 - PeerStatusChange comes once for each registration and its end. EndpointStateChange says the same, but comes
