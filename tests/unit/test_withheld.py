@@ -1,4 +1,4 @@
-"""Withheld numbers: what of an arrival is told, and how marks and blocks know the same caller again without the number."""
+"""Withheld numbers: what of an arrival is told, and how marks and blocks know the same caller again without them."""
 
 from dataclasses import replace
 
