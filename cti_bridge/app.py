@@ -12,6 +12,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
@@ -34,6 +35,7 @@ from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure
+from cti_bridge.numbers import keyed
 from cti_bridge.panel_config import panel_config
 from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
@@ -142,7 +144,8 @@ class App:
         return server.url
 
     async def _make_engine(self) -> Engine:
-        center = CallCenter(self.settings.directory(), Ids(random_bytes))
+        directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret))
+        center = CallCenter(directory, Ids(random_bytes))
         if self.spool.fresh:
             center.continue_seqs(await self.journal.last_agent_seqs())
         restored = take_up(center, self.journal.load(), self.clock())

@@ -22,7 +22,20 @@ Level = Literal["debug", "info", "warning", "error"]
 HIDDEN = "[hidden]"
 
 _NUMBER_KEYS = frozenset({"number", "caller", "callee", "dialed", "shown"})
-_SECRET_KEYS = frozenset({"password", "password_hash", "token", "csrf", "session", "authorization", "cookie", "secret"})
+_SECRET_KEYS = frozenset(
+    {
+        "password",
+        "password_hash",
+        "token",
+        "csrf",
+        "session",
+        "authorization",
+        "cookie",
+        "secret",
+        "withheld_number",
+        "withheld_key",
+    }
+)
 _NAME_KEYS = frozenset({"caller_name"})
 _IN_NAME = re.compile(r"\+?\d[\d .()-]{4,}\d")
 """Networks put the number where a name should be."""

@@ -1,13 +1,27 @@
 """Telephone numbers: E.164 (ITU-T), a plus, the country code and at most 15 digits in all."""
 
 import re
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from hmac import digest
 
 import phonenumbers
+from phonenumbers import PhoneMetadata
 
 _DIGITS = re.compile(r"\d")
 _WRITTEN = re.compile(r"\+?[0-9 ().-]{1,40}", re.ASCII)
+_SHORT = [f"{number:0{digits}}" for digits in (2, 3, 4) for number in range(10**digits)]
 SHORTEST_PRIVATE = 6
 """Shorter numbers are extensions and service codes: they say nothing about a person."""
+
+
+_NOBODY = re.compile(
+    r"|anonym(ous|us)?|unavailable|restricted|unknown|private|withheld|blocked|hidden|suppressed|unidentified|unassigned"
+    r"|notavailable|outofarea|nonumber|nocallerid|noid|international|payphone|asserted|none|null|clir|0+|266696687"
+)
+"""What networks and exchanges send in place of a number, in small letters and without signs; the last one is
+"anonymous" on a keypad."""
+_SIGNS = re.compile(r"[^0-9a-z]")
 
 
 class InvalidNumber(ValueError):
@@ -50,6 +64,30 @@ def region_of(number: str) -> str | None:
         return None
     region: str = phonenumbers.region_code_for_country_code(country_code or 0)
     return region if region not in ("ZZ", "001") else None
+
+
+def identifies(number: str) -> bool:
+    """Whether what came as a number says who calls."""
+    signs = _SIGNS.sub("", number.lower())
+    return not _NOBODY.fullmatch(signs)
+
+
+def emergency_numbers_near(numbers: Iterable[str]) -> frozenset[str]:
+    """Those of the countries that these E.164 numbers are in; where no country can be told, those of most."""
+    patterns = [re.compile(pattern) for region in map(region_of, numbers) if (pattern := _emergency_pattern(region))]
+    found = [number for number in _SHORT if any(pattern.fullmatch(number) for pattern in set(patterns))]
+    return frozenset(found or ("112", "911"))
+
+
+def _emergency_pattern(region: str | None) -> str:
+    metadata = PhoneMetadata.short_metadata_for_region(region) if region else None
+    return (metadata and metadata.emergency and metadata.emergency.national_number_pattern) or ""
+
+
+def keyed(secret: bytes) -> Callable[[str], str]:
+    """What stands for a number where the number itself must not be: HMAC-SHA256 (RFC 2104) under ``secret``, as 32
+    hexadecimal digits. Without the secret nobody can try all numbers."""
+    return lambda number: digest(secret, number.encode(), sha256).hex()[:32]
 
 
 def mask(number: str) -> str:

@@ -23,7 +23,7 @@ def open_ticket(
     service: str,
     call_id: str,
     owner: str,
-    customer_number: str,
+    customer_number: str | None,
     detail: Mapping[str, Any],
 ) -> TicketEvent:
     """The first event of a new ticket."""

@@ -54,7 +54,7 @@ class TicketSummary:
     call_id: str
     status: str
     owner: str
-    customer_number: str
+    customer_number: str | None
     created_at: float
     version: int
 
@@ -76,7 +76,7 @@ class Ticket:
     call_id: str
     status: str
     owner: str
-    customer_number: str
+    customer_number: str | None
     created_at: float
     version: int
     events: tuple[TicketEvent, ...] = ()

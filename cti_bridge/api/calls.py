@@ -8,7 +8,7 @@ from cti_bridge.api.ports import Engine
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.schemas import DialAnswer, DialBody, DigitsBody, ForceDisconnectBody, Nothing, TargetBody
 from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.errors import CallChanged
+from cti_bridge.domain.errors import CallChanged, InvalidBody
 from cti_bridge.domain.facts import (
     AnswerOffer,
     CallCommand,
@@ -104,7 +104,9 @@ class Calls:
         return Route("POST", "/me/dial", DialBody, self._dial, DialAnswer, "Dial up: the phone rings", status=202)
 
     async def _dial(self, asked: Asked[DialBody]) -> Answer:
-        calling = self._numbers.calling(asked.body.calling_number)
+        calling = self._numbers.calling(asked.body.calling_number or "")
+        if not calling and self._numbers.emergency(asked.body.number) is None:
+            raise InvalidBody("calling_number is missing.")
         number = self._numbers.meant(asked.body.number, calling)
         command = Dial(asked.cti_id, number, calling)
 

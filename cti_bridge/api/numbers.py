@@ -1,8 +1,9 @@
-"""From what an agent writes to the number that is meant: E.164, or a CTI number as it is.
+"""From what an agent writes to the number that is meant: E.164, or an emergency or CTI number as it is.
 
 What it is may still not be dialled: that is the core's to say.
 """
 
+import re
 from typing import Any
 
 from cti_bridge.domain.dialing import CONFIRMED
@@ -10,6 +11,8 @@ from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import InvalidNumber
 from cti_bridge.numbers import InvalidNumber as NotANumber
 from cti_bridge.numbers import dialed
+
+_BETWEEN = re.compile(r"[ ().-]")
 
 
 class Numbers:
@@ -20,12 +23,19 @@ class Numbers:
     def meant(self, text: str, near: str) -> str:
         """``near`` is an E.164 number in the country where ``text`` is dialled; empty when there is none. Raises
         InvalidNumber."""
+        if emergency := self.emergency(text):
+            return emergency
         if text.strip() in self._cti_numbers:
             return text.strip()
         try:
             return dialed(text, near)
         except NotANumber as error:
             raise InvalidNumber(f"That is not a phone number: {error}.") from None
+
+    def emergency(self, text: str) -> str | None:
+        """The emergency number that is meant, however it is grouped; None when it is none."""
+        digits = _BETWEEN.sub("", text)
+        return digits if digits in self._directory.policy.emergency_numbers else None
 
     def calling(self, text: str) -> str:
         """A calling number: what is none is left as it is, for it is not confirmed either."""

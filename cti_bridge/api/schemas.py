@@ -93,10 +93,11 @@ class TicketsQuery(Accepted):
 
 
 class DialBody(Accepted):
-    """``calling_number`` is one of ``GET /calling-numbers``; a ``number`` without a country code is in its country."""
+    """``calling_number`` is one of ``GET /calling-numbers``; a ``number`` without a country code is in its country. An
+    emergency number needs no ``calling_number``, and is dialled as it is."""
 
     number: DialedNumber
-    calling_number: DialedNumber
+    calling_number: DialedNumber | None = None
 
 
 class TargetBody(Accepted):
@@ -183,10 +184,13 @@ class MarksView(Answered):
 
 
 class CallView(Answered):
+    """``customer_number`` null: withheld, or it identifies nobody. ``emergency``: out to an emergency service."""
+
     call_id: str
     direction: str
+    emergency: bool
     service: str | None
-    customer_number: str
+    customer_number: str | None
     customer_name: str
     dialed_number: str | None
     calling_number: str | None
@@ -250,6 +254,7 @@ class SettingsView(Answered):
 
     language: Literal["en", "ko"]
     business_reasons: list[str]
+    emergency_numbers: list[str]
     force_disconnect_reasons: list[str]
     services: list[ServiceView]
     queues: list[str]
@@ -335,7 +340,7 @@ class TicketLine(Answered):
     call_id: str
     status: str
     owner: str
-    customer_number: str
+    customer_number: str | None
     created_at: str
     version: int
 

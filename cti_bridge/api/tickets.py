@@ -9,6 +9,7 @@ from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import CommentBody, Nothing, TicketAnswer, TicketList, TicketPatch, TicketsQuery
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.timestamps import iso
+from cti_bridge.numbers import identifies
 from tickets.store import TicketQuery
 from tickets.ticket import Ticket, TicketSummary
 
@@ -33,6 +34,8 @@ class Tickets:
             services = tuple({query.service} & set(services))
         if not services:
             return Answer([])
+        if query.number is not None and not identifies(query.number):
+            return Answer([])  # Those of all who withheld theirs are nobody's history.
         found = await self._desk.search(TicketQuery(services, query.status, query.owner, query.number))
         return Answer([ticket_line(ticket) for ticket in found])
 
@@ -71,10 +74,15 @@ def ticket_line(ticket: Ticket | TicketSummary) -> dict[str, Any]:
         "call_id": ticket.call_id,
         "status": ticket.status,
         "owner": ticket.owner,
-        "customer_number": ticket.customer_number,
+        "customer_number": _known(ticket.customer_number),
         "created_at": iso(ticket.created_at),
         "version": ticket.version,
     }
+
+
+def _known(number: str | None) -> str | None:
+    """Tickets of before may hold a word in place of a number."""
+    return number if number is not None and identifies(number) else None
 
 
 def ticket_view(ticket: Ticket) -> dict[str, Any]:

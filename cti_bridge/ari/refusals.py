@@ -45,6 +45,9 @@ TABLE: dict[type[act.Action], dict[int, Meaning]] = {
     act.Answer: _ON_LEG,
     act.Reject: _HANG_UP,
     act.HangUp: _HANG_UP,
+    act.TakeOver: _ON_LEG,
+    # 409: it is not with us any more, which is what was wanted.
+    act.HandBack: {404: Meaning.LEG_ENDED, 409: Meaning.DONE, TIMED_OUT: Meaning.LOOK_AT_LEG},
     act.CreateLeg: {
         409: Meaning.LOOK_AT_NEW_LEG,
         500: Meaning.UNREACHABLE,

@@ -22,7 +22,11 @@ AUTO_ANSWER = {
 }
 """Two headers, since phones differ in which one they obey."""
 
+_WITHHELD = {"CONNECTEDLINE(num)": "", "CONNECTEDLINE(name)": "", "CONNECTEDLINE(num-pres)": "prohib"}
+"""Becomes ``From: "Anonymous" <sip:anonymous@anonymous.invalid>`` (RFC 3323, section 4.1.1.3)."""
+
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_SHORT = re.compile(r"[0-9]{2,6}", re.ASCII)
 _DIGITS = re.compile(r"[0-9A-D*#]{1,64}", re.ASCII)
 
 LEG = "leg"
@@ -79,17 +83,20 @@ class Requests:
             "CONNECTEDLINE(name)": safe_name(a.shown_name),
             "CONNECTEDLINE(num-pres)": "allowed",
         }
+        if a.shown_number in ("", act.WITHHELD):
+            variables = _WITHHELD.copy() if a.shown_number else {}
         if a.auto_answer:
             variables |= AUTO_ANSWER
         query = {"endpoint": endpoint, "app": self._app, "appArgs": LEG, "channelId": a.leg_id}
         return Request("POST", "/channels/create", query, {"variables": variables})
 
     def _endpoint(self, a: act.CreateLeg) -> str | None:
-        """None unless it is exactly one of an agent's phone and an E.164 number. The core has checked the number; a
-        fault there must not reach a dial string."""
+        """None unless it is exactly one of an agent's phone and an E.164, or emergency, number. The core has checked
+        the number; a fault there must not reach a dial string."""
         if a.number is None:
             return self._endpoints.of_agent(a.cti_number) if a.cti_number else None
-        return self._endpoints.of_number(a.number) if a.cti_number is None and _E164.fullmatch(a.number) else None
+        form = _SHORT if a.emergency else _E164
+        return self._endpoints.of_number(a.number) if a.cti_number is None and form.fullmatch(a.number) else None
 
     def _digits(self, a: act.SendDigits) -> Request | None:
         return Request("POST", channel(a.leg_id, "/dtmf"), {"dtmf": a.digits}) if _DIGITS.fullmatch(a.digits) else None
@@ -120,6 +127,10 @@ def _destroy(_: Requests, a: act.DestroyBridge | act.ForgetBridge) -> Request:
 _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.Answer: _post("/answer"),
     act.Reject: lambda _, a: _hang_up(a.leg_id, Q850_OF_SIP.get(a.sip_code, 21)),
+    act.TakeOver: lambda _, a: Request(
+        "POST", channel(a.leg_id, "/variable"), {"variable": "TIMEOUT(absolute)", "value": "0"}
+    ),
+    act.HandBack: _post("/continue"),
     act.CreateLeg: Requests._create,
     act.DialLeg: lambda _, a: Request("POST", channel(a.leg_id, "/dial"), {"timeout": str(a.timeout_s)}),
     act.HangUp: lambda _, a: _hang_up(a.leg_id, a.hangup_cause),

@@ -8,6 +8,9 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
   comes always: busy, refused, timed out, hung up before its StasisStart, and after a reconnect.
 - A channel that an agent began on the phone's keypad is read like one that we created, though it is inbound: its
   cause decides whether the phone was lost (44, Requested channel not available, after ``rtp_timeout``) or hung up (0).
+- ChannelCreated comes by that subscription too, also of channels that are never handed to us: a phone's other calls.
+- A keypad channel with an emergency number may go on in the dialplan (``[cti-emergency-call]``): its StasisEnd says
+  that it is with us no more.
 - That subscription sends ChannelStateChange and ChannelDestroyed of every PJSIP channel, of ours twice. The core
   takes a fact twice without harm; not to subscribe would cost the phones' states.
 - PeerStatusChange comes once for each registration and its end. EndpointStateChange says the same, but comes
@@ -20,6 +23,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from cti_bridge.ari.caller import caller
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.hearing import ORDERED
@@ -33,22 +37,28 @@ from cti_bridge.domain.facts import (
     LegEntered,
     LegHeld,
     LegLeft,
+    LegLetGo,
     LegReady,
     LegRetrieved,
     LegRinging,
     PbxFact,
     PhoneChanged,
     PhoneLeft,
+    PhoneUsed,
     PlaybackEnded,
     PlaybackStarted,
 )
 from cti_bridge.domain.ids import call_of_leg
 
 INBOUND = "inbound"
-"""The first argument of ``Stasis()`` in the dialplan for a call from the trunk; the second is the dialled number."""
+"""The first argument of ``Stasis()`` in the dialplan for a call from the trunk; the second is the dialled number, the
+others say whether the caller's may be shown."""
 
 KEYPAD = "keypad"
 """The same for a number that an agent dialled on the phone itself."""
+
+EMERGENCY = "emergency"
+"""The third argument then, for a number that the dialplan takes for one of an emergency service."""
 
 REPLACED = "ApplicationReplaced"
 REST_RESPONSE = "RESTResponse"
@@ -57,14 +67,16 @@ _decoder = msgspec.json.Decoder(Event)
 _type_decoder = msgspec.json.Decoder(EventType)
 
 
-def arrival(node: str, channel: Channel, dialed_number: str, received_at: float) -> CallArrived:
+def arrival(node: str, channel: Channel, args: Sequence[str], received_at: float) -> CallArrived:
     """What an inbound channel's arrival says. The PBX's clock may be ahead of ours: nobody arrives in the future."""
+    who = caller(channel.caller, args)
     return CallArrived(
         node=node,
         leg_id=channel.id,
-        dialed_number=clean(dialed_number),
-        caller_number=clean(channel.caller.number),
-        caller_name=clean(channel.caller.name),
+        dialed_number=clean(args[1]),
+        caller_number=who.number,
+        caller_name=who.name,
+        withheld_number=who.withheld_number,
         arrived_at=min(posix_time(channel.creationtime, received_at), received_at),
     )
 
@@ -76,9 +88,10 @@ def beginning(
     if call_of_leg(channel.id) or len(args) < 2:
         return None
     if args[0] == INBOUND:
-        return arrival(node, channel, args[1], received_at)
+        return arrival(node, channel, args, received_at)
     if args[0] == KEYPAD:
-        return KeypadDialed(node, channel.id, endpoints.of_channel(channel.name), clean(args[1]))
+        emergency = list(args[2:3]) == [EMERGENCY]
+        return KeypadDialed(node, channel.id, endpoints.of_channel(channel.name), clean(args[1]), emergency)
     return None
 
 
@@ -118,6 +131,12 @@ class Translator:
         else:
             self._counters.ignored += 1
 
+    def _created(self, event: Event, _: float) -> PbxFact | None:
+        channel = event.channel
+        if channel is None or call_of_leg(channel.id) or not channel.name.startswith(f"{self._endpoints.technology}/"):
+            return None
+        return PhoneUsed(self._node, channel.id, self._endpoints.of_channel(channel.name))
+
     def _stasis_start(self, event: Event, received_at: float) -> PbxFact | None:
         channel = event.channel
         if channel is None:
@@ -128,8 +147,11 @@ class Translator:
 
     def _stasis_end(self, event: Event, _: float) -> PbxFact | None:
         channel = event.channel
-        if channel is None or call_of_leg(channel.id) or channel.dialplan.app_data.split(",")[1:2] == [KEYPAD]:
+        if channel is None or call_of_leg(channel.id):
             return None
+        args = channel.dialplan.app_data.split(",")[1:]
+        if args[:1] == [KEYPAD]:
+            return LegLetGo(channel.id) if args[2:3] == [EMERGENCY] else None
         return LegEnded(channel.id)
 
     def _state_change(self, event: Event, _: float) -> PbxFact | None:
@@ -182,6 +204,7 @@ class Translator:
 
 
 _READERS: dict[str, Callable[[Translator, Event, float], PbxFact | None]] = {
+    "ChannelCreated": Translator._created,
     "StasisStart": Translator._stasis_start,
     "StasisEnd": Translator._stasis_end,
     "ChannelStateChange": Translator._state_change,

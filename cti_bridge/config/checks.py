@@ -38,6 +38,7 @@ def check(merged: Merged) -> None:
     _nodes(merged)
     _agents(merged)
     _reasons(merged)
+    _emergency(merged)
     _unserved(merged)
     _undialable(merged)
     _api(merged)
@@ -132,6 +133,19 @@ def _reasons(merged: Merged) -> None:
         if reason in tuple(Reason):
             path = ("policy", "business_reasons", index)
             merged.error(path, f'"{reason}" is a reason that the bridge gives itself; choose another word')
+
+
+def _emergency(merged: Merged) -> None:
+    policy = merged.values.get("policy")
+    numbers = policy.get("emergency_numbers") if isinstance(policy, dict) else None
+    _repeats(merged, ("policy", "emergency_numbers"), numbers)
+    if numbers == []:
+        text = "no emergency number can be dialled, neither in the panel nor by the bridge on a phone"
+        merged.warn(("policy", "emergency_numbers"), text)
+    for path, agent in _rows(merged, "agents"):
+        if agent.get("cti_number") in _texts(numbers):
+            text = f'"{agent["cti_number"]}" is an emergency number; choose another CTI number'
+            merged.error((*path, "cti_number"), text)
 
 
 def _unserved(merged: Merged) -> None:

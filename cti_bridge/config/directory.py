@@ -18,12 +18,12 @@ from cti_bridge.domain.directory import (
     Scenario,
     Service,
 )
-from cti_bridge.numbers import InvalidNumber, dialed
+from cti_bridge.numbers import InvalidNumber, dialed, emergency_numbers_near
 
 
 def directory(settings: Schema) -> Directory:
     return Directory(
-        policy=_policy(settings.policy),
+        policy=_policy(settings.policy, emergency_numbers(settings)),
         services={service.id: _service(service) for service in settings.services},
         queues={queue.id: _queue(queue) for queue in settings.queues},
         scenarios={scenario.number: _scenario(scenario) for scenario in settings.scenarios},
@@ -42,7 +42,15 @@ def _e164(number: str, calling_number: str) -> str:
         return number
 
 
-def _policy(policy: PolicySettings) -> Policy:
+def emergency_numbers(settings: Schema) -> frozenset[str]:
+    """Those that are configured, else those of the countries whose numbers are."""
+    if settings.policy.emergency_numbers is not None:
+        return frozenset(settings.policy.emergency_numbers)
+    own = [calling.number for calling in settings.calling_numbers]
+    return emergency_numbers_near(own + [scenario.number for scenario in settings.scenarios])
+
+
+def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:
     return Policy(
         default_status=policy.default_status,
         business_reasons=tuple(policy.business_reasons),
@@ -54,6 +62,7 @@ def _policy(policy: PolicySettings) -> Policy:
         agent_lost_s=policy.agent_lost_s,
         hold_reminder_s=policy.hold_reminder_s,
         force_disconnect_reasons=tuple(policy.force_disconnect_reasons),
+        emergency_numbers=emergency,
     )
 
 

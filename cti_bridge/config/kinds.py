@@ -209,6 +209,7 @@ EndpointName = Annotated[
 Word = Annotated[str, matching(r"[a-z][a-z0-9_]{0,39}", "lower-case letters, digits and _ only, at most 40")]
 Title = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a name without control characters, at most 200")]
 DialPrefix = Annotated[str, matching(r"\+[1-9][0-9]{0,14}", 'a plus and the first digits, as in "+82"')]
+EmergencyNumber = Annotated[str, matching(r"[0-9]{2,6}", 'two to six digits, as in "112"')]
 Number = Annotated[str, AfterValidator(_e164)]
 FilePath = Annotated[Path, Field(strict=False)]
 Media = Annotated[str, AfterValidator(_media)]

@@ -18,6 +18,7 @@ from cti_bridge.config.kinds import (
     BrowserPhoneUrl,
     DatabaseUrl,
     DialPrefix,
+    EmergencyNumber,
     EndpointName,
     FilePath,
     IceUrl,
@@ -186,6 +187,9 @@ class PolicySettings(Section):
         "other",
     ]
     """The reasons that an agent can choose for a force disconnect."""
+    emergency_numbers: list[EmergencyNumber] | None = None
+    """Dialled as they are, by everybody, whatever else is set. None: those of the countries of the calling numbers and
+    scenarios."""
 
 
 class ServiceSettings(Section):

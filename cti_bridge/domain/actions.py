@@ -4,6 +4,9 @@ answers only with facts; a hang-up overtakes the other actions of its call.
 
 from dataclasses import dataclass, field
 
+WITHHELD = "anonymous"
+"""What a phone is to display in place of a number that is withheld or identifies nobody: no number at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -30,14 +33,25 @@ class Reject(Action):
 @dataclass(frozen=True, slots=True)
 class CreateLeg(Action):
     """Create a leg without dialling it; its LegReady says when it may be dialled. Exactly one of ``cti_number`` (an
-    agent's phone) and ``number`` (E.164, by the trunk) is set. ``shown_number`` and ``shown_name`` are what the
-    called phone displays."""
+    agent's phone) and ``number`` (by the trunk: E.164, or with ``emergency`` such a number) is set. ``shown_number``
+    and ``shown_name`` are what the called phone displays; an empty number leaves that to the PBX."""
 
     cti_number: str | None = None
     number: str | None = None
     shown_number: str = ""
     shown_name: str = ""
     auto_answer: bool = False
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver(Action):
+    """We have the inbound leg: the dialplan is not to go on with it by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandBack(Action):
+    """Let go of an inbound leg: the dialplan goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)

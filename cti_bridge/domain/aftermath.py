@@ -37,6 +37,8 @@ def let_go(floor: Floor, agent: Agent, call: Call, cause: str, after: StatusAfte
     agent.call_id = agent.offer_id = None
     wish = (agent.next_status, agent.next_reason) if agent.next_status else None
     agent.next_status = agent.next_reason = None
+    if agent.session is None:
+        wish = after = None  # An emergency call of somebody who is logged out, and stays so.
     status, reason = wish or after or (None, None)
     floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call.id)
     if agent.processes_a_ticket:

@@ -175,7 +175,8 @@ class Call:
     id: str
     node: str
     direction: str
-    customer_number: str
+    customer_number: str | None
+    """None: withheld, or it identifies nobody. Such a call belongs to no other."""
     customer_name: str
     dialed_number: str
     arrived_at: float
@@ -230,6 +231,10 @@ class Call:
     """The message of the state announcing, when it is not the scenario's."""
     participants: list[str] = field(default_factory=list)
     """CTI IDs of all who were in the conversation."""
+    emergency: bool = False
+    """Out to an emergency service."""
+    withheld_key: str | None = None
+    """What stands for a withheld number that the network knows (:mod:`cti_bridge.domain.marks`)."""
 
     def leg_of(self, role: Role) -> Leg | None:
         """The leg that plays ``role`` now; legs that are on their way out play none."""

@@ -9,8 +9,10 @@ from typing import Any
 from cti_bridge.domain import (
     checkpoint,
     consult,
+    emergency,
     facts,
     force_disconnect,
+    foreign,
     handback,
     hanging_up,
     hold,
@@ -118,12 +120,14 @@ class CallCenter:
             facts.LegEnded: lambda fact: legs.ended(floor, waiting, fact),
             facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
-            facts.KeypadDialed: lambda fact: outbound.keypad_dialed(floor, fact),
+            facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, waiting, fact),
             facts.LegSeen: lambda fact: looking.seen(floor, waiting, fact),
             facts.ActionFailed: lambda fact: looking.action_failed(floor, waiting, fact),
             facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
             facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, waiting, fact),
             facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, waiting, fact),
+            facts.LegLetGo: lambda fact: foreign.let_go(floor, waiting, fact),
+            facts.PhoneUsed: lambda fact: foreign.phone_used(floor, fact),
             facts.PhoneLeft: lambda fact: legs.phone_left(floor, waiting, fact),
             facts.NodeLost: lambda fact: restore.node_lost(floor, fact),
             facts.NodeSeen: lambda fact: restore.node_seen(floor, waiting, fact),
@@ -140,7 +144,7 @@ class CallCenter:
     def _call_commands(self) -> dict[type, Handler]:
         floor, waiting = self.floor, self.waiting
         return {
-            facts.Dial: lambda command: outbound.dial(floor, command),
+            facts.Dial: lambda command: emergency.dial(floor, waiting, command),
             facts.HangUpCall: lambda command: hanging_up.hang_up_call(floor, waiting, command),
             facts.SendDigits: lambda command: hanging_up.send_digits(floor, command),
             facts.HoldCall: lambda command: hold.hold(floor, command),

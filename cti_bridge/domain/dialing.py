@@ -33,6 +33,17 @@ def permitted_number(service: Service, number: str) -> str:
     return number
 
 
+def emergency_caller(floor: Floor, agent: Agent) -> tuple[str | None, str | None]:
+    """The service and the calling number of an agent's emergency call: the first confirmed number of the agent's
+    services, else of any; None where there is none, which is no reason to refuse."""
+    services = [name for name in floor.entry(agent).services if name in floor.directory.services]
+    for service in services:
+        if calling := first_confirmed(floor, service):
+            return service, calling
+    numbers = floor.directory.calling_numbers.values()
+    return next(iter(services), None), next((n.number for n in numbers if n.state == CONFIRMED), None)
+
+
 def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNumber:
     """The registered calling number, when it is confirmed and of one of the agent's services."""
     calling = floor.directory.calling_numbers.get(number)
@@ -43,8 +54,11 @@ def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNu
 
 def may_dial(floor: Floor, agent: Agent) -> bool:
     """Whether an idle agent can dial up at all: a phone that is free and reached, and a service of theirs that may call
-    out under a confirmed number. The number dialled and the limits are another matter."""
+    out under a confirmed number; for an emergency number a phone is enough. The number dialled and the limits are
+    another matter."""
     entry = floor.entry(agent)
+    if floor.policy.emergency_numbers and any(floor.node_up(node) for node in agent.reachable_on):
+        return True
     free = agent.phone_reachable and not agent.legs and any(floor.node_up(node) for node in agent.reachable_on)
     return free and entry.phone_permission and any(_calls_out(floor, service) for service in entry.services)
 
@@ -74,7 +88,7 @@ def check_limits(floor: Floor, service: Service, cti_id: str) -> None:
     concurrent = sum(
         1
         for call in floor.calls.values()
-        if call.direction == "outbound" and call.service == service.id and not call.outcome
+        if call.direction == "outbound" and call.service == service.id and not call.outcome and not call.emergency
     )
     if concurrent >= service.max_outbound_calls:
         raise LimitReached(f"{service.name or service.id} has {concurrent} outbound calls already.")

@@ -21,6 +21,8 @@ class Policy:
     agent_lost_s: float = 20
     hold_reminder_s: float = 120
     force_disconnect_reasons: tuple[str, ...] = ()
+    emergency_numbers: frozenset[str] = frozenset()
+    """As they are dialled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,9 @@ class Directory:
     e164: Callable[[str, str], str] = lambda number, calling_number: number
     """(a number as it was dialled on a keypad, the calling number, whose country is meant) → E.164, or the number
     as it was."""
+    number_key: Callable[[str], str] = lambda number: number
+    """A number → what stands for it where the number itself must not be, the same each time, and without the
+    installation's secret no way back."""
 
     def dialed(self, number: str) -> str:
         """The number of a scenario as the configuration writes it; trunks send it with or without the plus."""

@@ -18,10 +18,13 @@ class CallArrived:
     node: str
     leg_id: str
     dialed_number: str
-    caller_number: str
+    caller_number: str | None
+    """None: withheld, or what came identifies nobody; the name is empty then."""
     caller_name: str
     arrived_at: float
     """The channel's creation time: a caller in the dialplan's retry loop keeps the place."""
+    withheld_number: str | None = None
+    """Whom the network names though the caller withholds it: for marks alone, and never to be shown or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,13 @@ class LegEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class LegLetGo:
+    """An inbound leg has left our application. It may live on: then the dialplan has it."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegHeld:
     """The phone's own hold key was pressed."""
 
@@ -90,6 +100,8 @@ class KeypadDialed:
     leg_id: str
     cti_number: str
     number: str
+    emergency: bool = False
+    """The dialplan takes it for an emergency number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,15 @@ class PhoneChanged:
     node: str
     cti_number: str
     reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneUsed:
+    """A channel to or from a phone has begun that is not of our making."""
+
+    node: str
+    leg_id: str
+    cti_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +222,14 @@ PbxFact = (
     | LegEntered
     | LegLeft
     | LegEnded
+    | LegLetGo
     | LegHeld
     | LegRetrieved
     | KeypadDialed
     | PlaybackStarted
     | PlaybackEnded
     | PhoneChanged
+    | PhoneUsed
     | PhoneLeft
     | NodeLost
     | NodeSeen
@@ -268,7 +291,8 @@ class HangUpCall:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """``number`` and ``calling_number`` are E.164."""
+    """``number`` and ``calling_number`` are E.164; an emergency number is as it is configured, and needs no calling
+    number."""
 
     cti_id: str
     number: str
@@ -289,7 +313,8 @@ class ResumeCall:
 
 @dataclass(frozen=True, slots=True)
 class StartConsult:
-    """Exactly one of ``number`` (E.164, or a CTI number, which means that agent) and ``agent`` (CTI ID) is set."""
+    """Exactly one of ``number`` (E.164, an emergency number, or a CTI number, which means that agent) and ``agent``
+    (CTI ID) is set."""
 
     cti_id: str
     call_id: str

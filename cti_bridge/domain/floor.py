@@ -223,6 +223,8 @@ class Floor:
         self.touch_call(call)
 
     def add_leg(self, call: Call, leg: Leg) -> None:
+        if stray := self.strays.get(leg.id):
+            self.drop_stray(stray)
         call.legs[leg.id] = leg
         self.call_of_leg[leg.id] = call.id
         self.touch_call(call)

@@ -4,7 +4,7 @@ doubled either."""
 
 from cti_bridge.domain.access import own_call_in
 from cti_bridge.domain.call import CallState
-from cti_bridge.domain.errors import InvalidBody
+from cti_bridge.domain.errors import InvalidBody, NotAllowedNow
 from cti_bridge.domain.facts import ForceDisconnect
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.marks import mark
@@ -18,6 +18,8 @@ FROM = (CallState.TALKING, CallState.WARNING, CallState.ON_HOLD)
 
 def force_disconnect(floor: Floor, command: ForceDisconnect) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, *FROM)
+    if call.emergency:
+        raise NotAllowedNow("This is an emergency call.")
     reasons = floor.policy.force_disconnect_reasons
     if command.reason not in reasons:
         raise InvalidBody(f"{command.reason!r} is not one of the reasons: {', '.join(reasons)}.")

@@ -4,7 +4,7 @@ from cti_bridge.domain.actions import Answer, Reject
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.facts import CallArrived
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.marks import is_blocked
+from cti_bridge.domain.marks import is_blocked, withheld_key
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import enqueue, play_until_over
 from cti_bridge.domain.rewire import CONFIRM_S
@@ -55,6 +55,7 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
         arrived_at=min(fact.arrived_at, floor.now),
         state=CallState.GREETING,
         state_since=floor.now,
+        withheld_key=withheld_key(floor, fact),
     )
     floor.add_call(call)
     leg = Leg(fact.leg_id, Role.CUSTOMER, stage=Stage.UP, place=place, confirmed_at=floor.now)

@@ -18,7 +18,8 @@ class NodeState:
 
 @dataclass(slots=True)
 class Stray:
-    """A leg of ours that no checkpoint knows: it blocks its agent until it is gone."""
+    """A leg of ours that no checkpoint knows, or a call on an agent's phone that is none of ours: it keeps calls away
+    from its agent until it is gone."""
 
     id: str
     node: str
@@ -27,13 +28,16 @@ class Stray:
 
 @dataclass(slots=True)
 class Mark:
-    """A number was force disconnected in calls of a service: how often, and at last why and when."""
+    """A number was force disconnected in calls of a service: how often, and at last why and when. ``number`` is E.164,
+    or of one that was withheld what stands for it."""
 
     service: str
     number: str
     count: int
     last_reason: str
     last_at: float
+    key: str = ""
+    """What stands for the number, withheld or not (``Directory.number_key``); empty in checkpoints of before."""
 
     @property
     def id(self) -> str:

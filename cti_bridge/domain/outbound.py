@@ -36,14 +36,14 @@ from cti_bridge.domain.notices import CallConnected
 from cti_bridge.domain.offer import DIAL_MARGIN_S, ring_agent
 from cti_bridge.domain.outcome import dial_outcome, finish
 from cti_bridge.domain.rewire import CONFIRM_S, rewire
-from cti_bridge.domain.ringing import CUSTOMER_RING_S, create_leg, dial_s
+from cti_bridge.domain.ringing import create_leg, dial_s
 from cti_bridge.domain.ticketing import open_ticket
 
 _BUSY, _FORBIDDEN = 486, 403
 
 
-def dial(floor: Floor, command: Dial) -> None:
-    """Dial up: ring the agent's phone."""
+def dial_ordinary(floor: Floor, command: Dial) -> None:
+    """Dial up of any number but that of an emergency service: ring the agent's phone."""
     agent = _may_call(floor, command.cti_id)
     calling = calling_number_of(floor, floor.entry(agent), command.calling_number)
     service = floor.directory.services[calling.service]
@@ -54,21 +54,23 @@ def dial(floor: Floor, command: Dial) -> None:
     node = next((name for name in agent.reachable_on if floor.node_up(name)), None)
     if node is None:
         raise PbxUnavailable
-    call = _new_call(floor, agent, service, node, number, calling.number, CallState.DIALING_AGENT)
+    call = begin(floor, agent, service.id, node, number, calling.number)
+    count_placed(floor, service, agent.cti_id)
+    ring_own_phone(floor, call, agent)
+
+
+def ring_own_phone(floor: Floor, call: Call, agent: Agent) -> None:
     ring_agent(floor, call, agent, auto_answer=floor.entry(agent).answer == "auto")
     _ring(floor, call)
 
 
-def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE) -> None:
-    """A number dialled on the phone itself, under the first service's first confirmed number. ``place`` as of
-    `inbound.arrived`."""
-    if fact.leg_id in floor.call_of_leg:
-        return
+def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
+    """The same of a number dialled on the phone itself, under the first service's first confirmed number."""
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
     try:
         if agent is None:
             raise NoPhonePermission
-        if agent.legs or agent.call_id:
+        if agent.call_id or any(leg_id != fact.leg_id for leg_id in agent.legs):
             raise NotAllowedNow
         _may_call(floor, agent.cti_id)
         service, calling = _first_service(floor, agent)
@@ -78,25 +80,31 @@ def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE
         sip_code = _BUSY if isinstance(refusal, NotAllowedNow) else _FORBIDDEN
         floor.act(Reject(fact.node, f"keypad-{fact.leg_id}", fact.leg_id, sip_code))
         return
-    call = _new_call(floor, agent, service, fact.node, number, calling, CallState.DIALING_AGENT)
-    leg = Leg(fact.leg_id, Role.AGENT, agent.cti_id, Stage.UP, place, confirmed_at=floor.now)
+    call = begin(floor, agent, service.id, fact.node, number, calling)
+    count_placed(floor, service, agent.cti_id)
+    floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact.leg_id, place).id))
+    dial_customer(floor, call, agent)
+
+
+def phone_lifted(floor: Floor, call: Call, agent: Agent, leg_id: str, place: Place) -> Leg:
+    """The agent has dialled on the phone itself, and is there already. ``place`` as of `inbound.arrived`."""
+    leg = Leg(leg_id, Role.AGENT, agent.cti_id, Stage.UP, place, confirmed_at=floor.now)
     call.agent_leg = leg.id
     floor.add_leg(call, leg)
-    floor.act(Answer(call.node, call.id, leg.id))
-    _dial_customer(floor, call, agent)
+    return leg
 
 
 def agent_lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The agent's phone has answered: now the customer."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
-    _dial_customer(floor, call, floor.agents[call.cti_id or ""])
+    dial_customer(floor, call, floor.agents[call.cti_id or ""])
 
 
 def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
     """Into the bridge first, then dialled: so the agent hears what there is to hear."""
     customer_rings(floor, call, leg)
     leg.dialed_at = floor.now
-    floor.act(DialLeg(call.node, call.id, leg.id, round(CUSTOMER_RING_S) + DIAL_MARGIN_S))
+    floor.act(DialLeg(call.node, call.id, leg.id, round(dial_s(call)) + DIAL_MARGIN_S))
 
 
 def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
@@ -181,9 +189,17 @@ def _first_service(floor: Floor, agent: Agent) -> tuple[Service, str]:
     return service, calling
 
 
-def _new_call(
-    floor: Floor, agent: Agent, service: Service, node: str, number: str, calling: str, state: CallState
+def begin(
+    floor: Floor,
+    agent: Agent,
+    service: str | None,
+    node: str,
+    number: str,
+    calling: str | None,
+    *,
+    emergency: bool = False,
 ) -> Call:
+    """A call out is the agent's from now on."""
     call = Call(
         id=floor.ids.uuid(floor.now),
         node=node,
@@ -193,17 +209,18 @@ def _new_call(
         dialed_number=number,
         calling_number=calling,
         arrived_at=floor.now,
-        state=state,
+        state=CallState.DIALING_AGENT,
         state_since=floor.now,
-        service=service.id,
+        service=service,
         cti_id=agent.cti_id,
+        emergency=emergency,
     )
     floor.add_call(call)
     agent.call_id = call.id
     floor.set_agent(agent, "dial", state=AgentState.DIALING, call_id=call.id)
-    floor.event(call, "dial", number=number, calling_number=calling, cti_id=agent.cti_id)
+    marked = {"emergency": True} if emergency else {}
+    floor.event(call, "dial", number=number, calling_number=calling, cti_id=agent.cti_id, **marked)
     floor.write_call(call)
-    count_placed(floor, service, agent.cti_id)
     return call
 
 
@@ -212,9 +229,11 @@ def _ring(floor: Floor, call: Call) -> None:
     floor.deadlines.set("dial", call.id, call.dial_ends_at)
 
 
-def _dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
-    call.calling_number = shown_number(floor, call)
-    if call.calling_number is None:
+def dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
+    """The agent's phone is there: now the customer's, in one bridge with it."""
+    if not call.emergency:
+        call.calling_number = shown_number(floor, call)
+    if call.calling_number is None and not call.emergency:
         finish(floor, call, "cancelled", "system")
         return
     floor.move_call(call, CallState.DIALING_CUSTOMER, "answered")
@@ -222,6 +241,13 @@ def _dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
     service = floor.directory.services.get(call.service or "")
     if service is not None and service.outbound_ticket == "on_dial":
         open_ticket(floor, call, agent)
-    leg = create_leg(floor, call, Role.CUSTOMER, number=call.customer_number, shown_number=call.calling_number)
+    leg = create_leg(
+        floor,
+        call,
+        Role.CUSTOMER,
+        number=call.customer_number,
+        shown_number=call.calling_number or "",
+        emergency=call.emergency,
+    )
     call.customer_leg = leg.id
     _ring(floor, call)

@@ -35,6 +35,9 @@ def back_to_queue_first(floor: Floor, waiting: Waiting, call: Call, cause: str, 
     message is played, and the call ends with the outcome ``otherwise``."""
     call.cti_id = call.sender = None
     call.recalled = False
+    if call.emergency:
+        finish(floor, call, otherwise, "system")  # An emergency service is not put into a queue.
+        return
     service = floor.directory.services.get(call.service or "")
     queue_id = call.queue if call.direction == "inbound" else service.return_queue if service else None
     queue = floor.directory.queues.get(queue_id or "")

@@ -95,7 +95,7 @@ class CallRow:
     node: str
     direction: str
     service: str | None
-    customer_number: str
+    customer_number: str | None
     dialed_number: str
     calling_number: str | None
     queue: str | None
@@ -105,6 +105,7 @@ class CallRow:
     outcome: str | None
     ended_by: str | None
     version: int
+    emergency: bool
 
     @classmethod
     def of(cls, call: Call) -> Self:
@@ -123,6 +124,7 @@ class CallRow:
             outcome=call.outcome,
             ended_by=call.ended_by,
             version=call.version,
+            emergency=call.emergency,
         )
 
 
@@ -158,7 +160,7 @@ class TicketOpened:
     call_id: str
     service: str
     owner: str
-    customer_number: str
+    customer_number: str | None
     at: float
     detail: dict[str, Any] = field(default_factory=dict)
 

@@ -6,8 +6,10 @@ come late, so everything is compared with what was confirmed before the question
 looked at once more before it is declared gone.
 """
 
+from cti_bridge.domain import foreign
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
+from cti_bridge.domain.emergency import keypad_dialed
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import RECALL_GRACE_S
@@ -17,7 +19,6 @@ from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.kept import NodeState, Stray
 from cti_bridge.domain.legs import ended
 from cti_bridge.domain.looking import dial_again, note_place, observed
-from cti_bridge.domain.outbound import keypad_dialed
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import listeners, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
@@ -75,7 +76,7 @@ def _new(floor: Floor, waiting: Waiting, beginning: CallArrived | KeypadDialed |
     if isinstance(beginning, CallArrived):
         arrived(floor, waiting, beginning, Place.UNKNOWN)
     elif isinstance(beginning, KeypadDialed):
-        keypad_dialed(floor, beginning, Place.UNKNOWN)
+        keypad_dialed(floor, waiting, beginning, Place.UNKNOWN)
 
 
 def _restarted(floor: Floor, waiting: Waiting, node: NodeState) -> None:
@@ -109,6 +110,7 @@ def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
         left_over = seen.in_app and seen.arrived is None
         call_id = call_of_leg(seen.leg_id) or (f"unknown-{seen.leg_id}" if left_over else None)
         if call_id is None or floor.leg(seen.leg_id) is not None:
+            foreign.seen(floor, fact.node, seen)
             continue
         if seen.leg_id not in floor.strays:
             floor.add_stray(Stray(seen.leg_id, fact.node, floor.by_cti_number.get(seen.endpoint)))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cti_bridge.domain.actions import CreateLeg
+from cti_bridge.domain.actions import WITHHELD, CreateLeg
 from cti_bridge.domain.agent import Agent, remember
 from cti_bridge.domain.call import Call, CallState, Leg, Offer, Role, Target
 from cti_bridge.domain.floor import Floor
@@ -20,6 +20,8 @@ OWN_PHONE_RING_S = 30.0
 """How long the phone of an agent who dials is rung."""
 CUSTOMER_RING_S = 60.0
 """How long a customer is rung."""
+EMERGENCY_RING_S = 300.0
+"""How long an emergency service is rung: it may have a queue of its own."""
 
 
 def offer_s(floor: Floor, call: Call) -> float:
@@ -32,12 +34,16 @@ def offer_s(floor: Floor, call: Call) -> float:
 
 def target_s(floor: Floor, call: Call, target: Target) -> float:
     """How long the target is rung."""
-    return OUTSIDE_RING_S if target.cti_id is None else offer_s(floor, call)
+    if target.cti_id is not None:
+        return offer_s(floor, call)
+    return EMERGENCY_RING_S if target.number in floor.policy.emergency_numbers else OUTSIDE_RING_S
 
 
 def dial_s(call: Call) -> float:
     """How long the next phone of a call out is rung: the agent's own, then the customer's."""
-    return OWN_PHONE_RING_S if call.state is CallState.DIALING_AGENT else CUSTOMER_RING_S
+    if call.state is CallState.DIALING_AGENT:
+        return OWN_PHONE_RING_S
+    return EMERGENCY_RING_S if call.emergency else CUSTOMER_RING_S
 
 
 def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float) -> Offer:
@@ -64,7 +70,7 @@ def ring_phone(floor: Floor, call: Call, agent: Agent, role: Role, *, auto_answe
         role,
         agent.cti_id,
         cti_number=floor.entry(agent).cti_number,
-        shown_number=call.customer_number,
+        shown_number=call.customer_number or WITHHELD,
         shown_name=call.customer_name,
         auto_answer=auto_answer,
     )

@@ -52,6 +52,7 @@ def call_view(floor: Floor, call: Call) -> View:
     return {
         "call_id": call.id,
         "direction": call.direction,
+        "emergency": call.emergency,
         "service": call.service,
         "customer_number": call.customer_number,
         "customer_name": call.customer_name,
@@ -102,7 +103,7 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[str]:
         actions.remove("resume")
     if "warn" in actions and not warning_of(floor, call):
         actions.remove("warn")
-    return actions
+    return [action for action in actions if not call.emergency or action not in ("warn", "force-disconnect")]
 
 
 def _idle_actions(floor: Floor, agent: Agent) -> list[str]:

@@ -25,7 +25,10 @@ from cti_bridge.domain.waiting import Waiting
 def resolve(
     floor: Floor, waiting: Waiting, asking: Agent, call: Call, number: str | None, cti_id: str | None
 ) -> Target:
-    """Who is meant. A number equal to a CTI number means that agent. Raises a Refusal; changes nothing."""
+    """Who is meant. A number equal to a CTI number means that agent; nothing stands in the way of an emergency number.
+    Raises a Refusal; changes nothing."""
+    if number in floor.policy.emergency_numbers and number is not None:
+        return Target(number)
     cti_id = cti_id or floor.by_cti_number.get(number or "")
     if cti_id is not None:
         other = floor.agents.get(cti_id)
@@ -53,7 +56,8 @@ def ring(floor: Floor, call: Call, target: Target) -> None:
     agent = floor.agents.get(target.cti_id or "")
     if agent is None:
         shown = shown_number(floor, call) or ""
-        leg = create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown)
+        urgent = target.number in floor.policy.emergency_numbers
+        leg = create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
         target.leg_id = call.target_leg = leg.id
         return
     tell_of(floor, call, offer_to(floor, call, agent, target.expires_at))

@@ -14,12 +14,14 @@ def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
     call.ticket_id, call.ticket_owner = floor.ids.uuid(floor.now), agent.cti_id
     call.participants.append(agent.cti_id)
     floor.touch_call(call)
-    detail = {
+    detail: dict[str, object] = {
         "direction": call.direction,
         "dialed_number": call.dialed_number,
         "queue": call.queue,
         "marks": marks_view(floor, call),
     }
+    if call.emergency:
+        detail["emergency"] = True
     floor.record(
         TicketOpened(call.ticket_id, call.id, call.service, agent.cti_id, call.customer_number, floor.now, detail)
     )

@@ -16,6 +16,8 @@ WARNING_LIMIT_S = 30.0
 def warn(floor: Floor, command: Warn) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING)
     message = warning_of(floor, call)
+    if call.emergency:
+        raise NotAllowedNow("This is an emergency call.")
     if not message:
         raise NotAllowedNow("This service has no warning.")
     call.warnings += 1

@@ -14,21 +14,21 @@ on conflict (id) do nothing
 -- $1: a JSON array of rows, times in POSIX seconds.
 insert into cti.call as held
     (id, node, direction, service, customer_number, dialed_number, calling_number, queue, arrived_at, answered_at, ended_at,
-     outcome, ended_by, version, epoch)
+     outcome, ended_by, version, emergency, epoch)
 select distinct on (id)
     id, node, direction, service, customer_number, dialed_number, calling_number, queue, to_timestamp(arrived_at),
-    to_timestamp(answered_at), to_timestamp(ended_at), outcome, ended_by, version, epoch
+    to_timestamp(answered_at), to_timestamp(ended_at), outcome, ended_by, version, coalesce(emergency, false), epoch
 from json_to_recordset($1::json) as new
     (id uuid, node text, direction text, service text, customer_number text, dialed_number text, calling_number text,
      queue text, arrived_at float8, answered_at float8, ended_at float8, outcome text, ended_by text, version integer,
-     epoch bigint)
+     emergency boolean, epoch bigint)
 order by id, epoch desc, version desc
 on conflict (id) do update set
     node = excluded.node, direction = excluded.direction, service = excluded.service,
     customer_number = excluded.customer_number, dialed_number = excluded.dialed_number,
     calling_number = excluded.calling_number, queue = excluded.queue, arrived_at = excluded.arrived_at,
     answered_at = excluded.answered_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
-    ended_by = excluded.ended_by, version = excluded.version, epoch = excluded.epoch
+    ended_by = excluded.ended_by, version = excluded.version, emergency = excluded.emergency, epoch = excluded.epoch
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
 
 -- name: write_call_event

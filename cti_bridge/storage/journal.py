@@ -23,6 +23,7 @@ from cti_bridge.storage.writer import STATEMENTS
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
 
+_NUMBER_SECRET = ("secret", "numbers")
 _OURS = (ticket_checkpoint.TICKET, ticket_checkpoint.EVENT, ticket_checkpoint.NOTE)
 
 
@@ -48,6 +49,8 @@ class Journal:
         self._database = database
         self._clock = clock
         self._checkpoint: dict[tuple[str, str], bytes] = {}
+        self.number_secret = b""
+        """For :func:`cti_bridge.numbers.keyed`."""
 
     async def start(self) -> None:
         """Load the checkpoint and the tickets in it; a fresh spool gets its epoch. Waits for Postgres only then, and
@@ -58,6 +61,16 @@ class Journal:
         self.repeats.restore(checkpoint)
         self.desk.restore(checkpoint)
         self._checkpoint = {key: state for key, state in checkpoint.items() if key[0] not in _OURS}
+        self.number_secret = self._secret(checkpoint)
+
+    def _secret(self, checkpoint: Mapping[tuple[str, str], bytes]) -> bytes:
+        """That of the installation, made once; it is of use only together with the marks, so it lies beside them."""
+        try:
+            return bytes.fromhex(msgspec.json.decode(checkpoint[_NUMBER_SECRET], type=str))
+        except (KeyError, ValueError):  # Both of msgspec's errors are ValueErrors.
+            made = os.urandom(32)
+            self._spool.stage((), {_NUMBER_SECRET: _encode(made.hex())})
+            return made
 
     @property
     def epoch(self) -> int:

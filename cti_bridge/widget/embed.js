@@ -6,6 +6,9 @@
  * obeyed in nothing. Messages are `{source: 'cti-widget', type, ...}` and go to that one origin.
  */
 
+import { t } from './i18n/index.js';
+import { emergencyNumber } from './state/commands.js';
+
 const SOURCE = 'cti-widget';
 const CALL_FIELDS = [
   'call_id', 'direction', 'service', 'queue', 'customer_number', 'customer_name', 'dialed_number', 'ticket_id',
@@ -78,6 +81,11 @@ export class Embedding {
   }
 
   async #dial({ number, calling_number, id }) {
+    if (emergencyNumber(this.store.state.settings, number)) {
+      // A record in a CRM is no reason to call the police: the agent dials it, and is asked.
+      this.#tell('refused', { id, command: 'dial', code: 'emergency_number', detail: t('emergency.not_from_page') });
+      return;
+    }
     try {
       const calling = calling_number ?? (await this.#firstConfirmed());
       const { call_id } = await this.store.commands.dial(String(number), calling);

@@ -98,6 +98,7 @@ def call_row(call_id: str | None = None, version: int = 1, **changes: Any) -> Ca
         answered_at=None,
         ended_at=None,
         outcome=None,
+        emergency=False,
         ended_by=None,
         version=version,
     )

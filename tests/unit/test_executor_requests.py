@@ -23,6 +23,8 @@ def make(kind: type[a.Action], **more: Any) -> a.Action:
 
 PLAIN = [
     (make(a.Answer), "POST", f"/channels/{LEG}/answer"),
+    (make(a.TakeOver), "POST", f"/channels/{LEG}/variable?variable=TIMEOUT%28absolute%29&value=0"),
+    (make(a.HandBack), "POST", f"/channels/{LEG}/continue"),
     (make(a.DialLeg, timeout_s=30), "POST", f"/channels/{LEG}/dial?timeout=30"),
     (make(a.HangUp), "DELETE", f"/channels/{LEG}?reason_code=16"),
     (make(a.HangUp, hangup_cause=26), "DELETE", f"/channels/{LEG}?reason_code=26"),
@@ -91,6 +93,23 @@ def test_an_auto_answered_leg_carries_both_headers() -> None:
 def test_a_leg_to_a_number_goes_by_the_trunk() -> None:
     request, _ = created(number="+821012345678")
     assert request.query["endpoint"] == "PJSIP/+821012345678@trunk"
+
+
+def test_an_emergency_number_goes_by_the_trunk_as_it_is_and_nothing_else_that_is_no_e164_does() -> None:
+    request, _ = created(number="112", emergency=True)
+    assert request.query["endpoint"] == "PJSIP/112@trunk"
+    for refused in ({"number": "112"}, {"number": "1&2", "emergency": True}, {"number": "1234567", "emergency": True}):
+        assert REQUESTS.of(make(a.CreateLeg, **refused)) is None
+
+
+def test_a_withheld_number_is_shown_as_anonymous_and_an_unknown_calling_number_is_left_to_the_pbx() -> None:
+    _, variables = created(cti_number="1001", shown_number=a.WITHHELD, shown_name="Kim")
+    assert variables == {
+        "CONNECTEDLINE(num)": "",
+        "CONNECTEDLINE(name)": "",
+        "CONNECTEDLINE(num-pres)": "prohib",
+    }
+    assert created(number="112", emergency=True)[1] == {}
 
 
 HOSTILE = 'Ev"il\r\nX-Bad: 1 <sip:a@b>,|;${SHELL(id)}&\\\x00\u202e'

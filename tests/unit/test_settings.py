@@ -35,7 +35,7 @@ def test_every_default_of_the_core_is_the_default_of_the_setting(tmp_path: Path)
 
     reasons = ("abusive_language", "threat", "sexual_harassment", "other")
     found = load(configuration(tmp_path)).directory()
-    assert found.policy == Policy(force_disconnect_reasons=reasons)
+    assert found.policy == Policy(force_disconnect_reasons=reasons, emergency_numbers=frozenset({"112", "119"}))
     plain = found.services["acme"]
     written = {name: getattr(plain, name) for name in ("name", "allowed_prefixes", "return_queue")}
     assert plain == replace(Service("acme"), **written)

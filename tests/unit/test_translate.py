@@ -160,7 +160,7 @@ def test_a_listed_caller_of_our_application_is_seen_as_arrived() -> None:
 
     ours = seen("cti_bridge,inbound,+8225550000")
     assert (ours.in_app, ours.bridge_id, ours.endpoint, ours.up) == (True, BRIDGE, "1001", True)
-    assert ours.arrived == f.CallArrived("main", INBOUND, "+8225550000", "", "", 1795237869.154)
+    assert ours.arrived == f.CallArrived("main", INBOUND, "+8225550000", None, "", 1795237869.154)
     assert seen("cti_bridge2,inbound,1").in_app is False
     assert seen("cti_bridge,inbound,1", "Wait").arrived is None
     created = seen("cti_bridge,leg", identity=LEG)

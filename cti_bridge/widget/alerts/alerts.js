@@ -42,7 +42,7 @@ export class Alerts {
     const who = alert.name === alert.number || !alert.number ? alert.name : `${alert.name} ${alert.number}`;
     this.ringtone.start();
     this.title.start(`● ${this.texts.incoming} ${who}`.trim());
-    this.desktop.start(this.texts.incoming, alert.queue ? `${who}\n${alert.queue}` : who);
+    this.desktop.start(this.texts.incoming, [who, alert.queue].filter(Boolean).join('\n'));
   }
 
   #silence() {

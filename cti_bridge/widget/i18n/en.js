@@ -319,4 +319,10 @@ export default {
   'why.service_off': 'Inbound calls are switched off for your services.',
   'why.service_off.do': 'Ask your administrator.',
   'why.title': 'Why am I not getting calls?',
+
+  'emergency.ask': 'Call the emergency number {number} now?',
+  'emergency.call': 'Call {number}',
+  'emergency.not_from_page': 'Emergency numbers are dialled by Dial up.',
+  'emergency.title': 'Emergency call',
+  'number.withheld.earlier': 'The number is withheld: earlier tickets cannot be known.',
 };

@@ -319,4 +319,10 @@ export default {
   'why.service_off': '담당 서비스의 수신 전화가 꺼져 있습니다.',
   'why.service_off.do': '관리자에게 문의하세요.',
   'why.title': '왜 전화가 오지 않나요?',
+
+  'emergency.ask': '긴급 번호 {number}(으)로 지금 전화할까요?',
+  'emergency.call': '{number} 전화 걸기',
+  'emergency.not_from_page': '긴급 번호는 전화 걸기에서 직접 거세요.',
+  'emergency.title': '긴급 전화',
+  'number.withheld.earlier': '발신자 표시 제한 번호입니다. 이전 티켓을 알 수 없습니다.',
 };

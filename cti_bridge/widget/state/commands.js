@@ -55,6 +55,13 @@ async function answer(store, post, offerId) {
   return store.answerPhone(offerId);
 }
 
+/** The emergency number that is meant, however it is grouped; null when it is none.
+ * @param {{emergency_numbers?: string[]}|null} settings @param {string} text */
+export function emergencyNumber(settings, text) {
+  const digits = String(text).replace(/[\s().-]/g, '');
+  return settings?.emergency_numbers?.includes(digits) ? digits : null;
+}
+
 function shownCall(store) {
   return store.state.agent?.call?.call_id;
 }

@@ -134,10 +134,13 @@ function ticketOpened(state, { ticket: line }) {
   const shown = state.ticket;
   const ticketList = state.ticketList && [line, ...without(state.ticketList, line)].slice(0, MOST_TICKETS);
   if (shown?.ticket_id === line.ticket_id) return { ...withNewer(state, line), ticketList };
-  const history = shown?.customer_number === line.customer_number ? state.history : null;
+  const history = sameCustomer(shown, line) ? state.history : null;
   const ticket = { events: [], comments: [], ...line, complete: false };
   return { ...state, ticket, history, ticketList, ticketLink: null };
 }
+
+/** Two who withhold their numbers are not the same. */
+export const sameCustomer = (one, other) => Boolean(one?.customer_number) && one.customer_number === other?.customer_number;
 
 function ticketChanged(state, { ticket: line }) {
   if (!line) return state;

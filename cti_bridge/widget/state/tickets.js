@@ -7,6 +7,7 @@
 
 import { ProblemError } from '../net/problem.js';
 import { id } from './commands.js';
+import { sameCustomer } from './reducer.js';
 
 const KEY = 'cti-ticket';
 const RETRY_MS = 2_000;
@@ -142,7 +143,7 @@ export class Tickets {
 
   #show(ticket) {
     const state = this.store.state;
-    const same = ticket && state.ticket?.customer_number === ticket.customer_number;
+    const same = sameCustomer(state.ticket, ticket);
     this.store.change({
       ticket: ticket && { ...ticket, complete: true },
       history: same ? state.history : null,
@@ -176,7 +177,7 @@ export class Tickets {
   /** The ticket itself is there meanwhile. Nobody knows who it was that withheld the number. */
   async #readHistory(ticket) {
     const number = ticket.customer_number;
-    const found = number && (await this.api.get('tickets', { number }).catch(() => null));
+    const found = number ? (await this.api.get('tickets', { number }).catch(() => null)) : false;
     const { ticket: shown, history } = this.store.state;
     if (shown?.ticket_id !== ticket.ticket_id) return;
     this.store.change({ history: found || history || false });

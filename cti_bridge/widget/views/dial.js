@@ -1,8 +1,10 @@
-/** Dial up: the customer's number and the calling number that the customer sees. */
+/** Dial up: the customer's number and the calling number that the customer sees. An emergency number needs no calling
+ * number, and is asked about once: autofill must not call the police. */
 import { html, useState } from '../vendor/preact-htm.js';
 import { Button, Field, Refused } from './controls.js';
 import { Dialog } from './dialog.js';
 import { useAnswer, useCommands, usePanel } from './hooks.js';
+import { emergencyNumber } from '../state/commands.js';
 import { phoneNumber, serviceName } from './words.js';
 import { t } from '../i18n/index.js';
 
@@ -15,17 +17,24 @@ export function DialDialog({ number: wanted, onClose }) {
   const [number, setNumber] = useState(wanted ?? draft.number);
   const [calling, setCalling] = useState(draft.calling);
   const [missing, miss] = useState(false);
+  const [asking, ask] = useState(false);
   const [known, refused] = useAnswer(() => store.commands.callingNumbers());
   const usable = known?.filter((one) => one.state === 'confirmed') ?? [];
   const chosen = usable.some((one) => one.number === calling) ? calling : usable[0]?.number ?? '';
+  const emergency = emergencyNumber(state.settings, number);
   const typed = (event) => {
     setNumber(draft.number = event.target.value);
     miss(false);
+    ask(false);
   };
-  const submit = async (event) => {
+  const submit = (event) => {
     event.preventDefault();
     if (!number.trim()) miss(true);
-    else if (chosen && await act('dial', number.trim(), chosen)) {
+    else if (emergency) ask(true);
+    else dial();
+  };
+  const dial = async () => {
+    if ((chosen || emergency) && await act('dial', emergency ?? number.trim(), chosen || undefined)) {
       draft.number = '';
       onClose();
     }
@@ -35,13 +44,20 @@ export function DialDialog({ number: wanted, onClose }) {
       <${Field} label=${t('dial.number')} type="tel" data-first value=${number} onInput=${typed} autocomplete="off"
         hint=${t('dial.number.hint')} error=${missing && t('number.missing')} />
       <${Field} as="select" label=${t('dial.calling')} value=${chosen} onChange=${(event) => setCalling(draft.calling = event.target.value)}
-        error=${known && !chosen && t('dial.no_calling')}>
+        error=${known && !chosen && !emergency && t('dial.no_calling')}>
         ${usable.map((one) => html`<option value=${one.number} key=${one.number} selected=${one.number === chosen}>
           ${phoneNumber(one.number)} · ${serviceName(state.settings, one.service)}</option>`)}
       <//>
       <${Refused} problem=${problem ?? refused} />
-      <div class="actions two"><${Button} type="submit" kind="primary" busy=${busy('dial')} why=${chosen ? undefined : t('dial.no_calling')}>${t('confirm')}<//>
-        <${Button} onClick=${onClose}>${t('cancel')}<//></div>
+      ${asking && emergency ? html`<${Emergency} number=${emergency} busy=${busy('dial')} onCall=${dial} onCancel=${() => ask(false)} />`
+        : html`<div class="actions two"><${Button} type="submit" kind="primary" busy=${busy('dial')}
+            why=${chosen || emergency ? undefined : t('dial.no_calling')}>${t('confirm')}<//>
+          <${Button} onClick=${onClose}>${t('cancel')}<//></div>`}
     </form>
   <//>`;
 }
+
+/** Cancel stands where Confirm stood: a double click calls nobody. */
+const Emergency = ({ number, busy, onCall, onCancel }) => html`<p role="alert">${t('emergency.ask', { number })}</p>
+  <div class="actions two"><${Button} key="no" onClick=${onCancel}>${t('cancel')}<//>
+    <${Button} key="yes" kind="danger" icon="phone" busy=${busy} onClick=${onCall}>${t('emergency.call', { number })}<//></div>`;

@@ -6,6 +6,7 @@ import { t } from '../i18n/index.js';
 
 export function History() {
   const { history, ticket } = usePanel().state;
+  if (!ticket.customer_number) return html`<section class="part"><h3>${t('ticket.earlier')}</h3><p class="hint">${t('number.withheld.earlier')}</p></section>`;
   const earlier = history && history.filter((one) => one.ticket_id !== ticket.ticket_id);
   return html`<section class="part" aria-label=${t('ticket.earlier')}>
     <h3>${t('ticket.earlier')}</h3>

@@ -9,7 +9,7 @@ import { t } from '../i18n/index.js';
 export function Caller({ call }) {
   const outbound = call.direction === 'outbound';
   return html`<div class="caller">
-    <p class="hint caller-way"><${Icon} name=${outbound ? 'outgoing' : 'incoming'} />${t(outbound ? 'call.outbound' : 'call.inbound')}</p>
+    <p class="hint caller-way"><${Icon} name=${outbound ? 'outgoing' : 'incoming'} />${t(call.emergency ? 'emergency.title' : outbound ? 'call.outbound' : 'call.inbound')}</p>
     <h2 class="caller-name" title=${caller(call)}>${caller(call)}</h2>
     ${call.customer_name && html`<p class="caller-number">${phoneNumber(call.customer_number)}</p>`}
   </div>`;

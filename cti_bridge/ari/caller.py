@@ -1,0 +1,39 @@
+"""Who calls, and whether the caller wants us to know. Pure.
+
+ARI's ``caller`` has the number and says nothing of its presentation, so the dialplan does, by two more arguments of
+``Stasis()`` (``asterisk/etc/extensions.conf``, ``[cti-caller]``). A dialplan of before has neither: then only what
+comes in place of a number tells.
+
+A number that is withheld, or that identifies nobody, is no number. What the network vouches for nevertheless is kept
+apart, for marks alone.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cti_bridge.ari.models import CallerId
+from cti_bridge.ari.text import clean
+from cti_bridge.numbers import identifies
+
+VOUCHED = "network"
+"""The last argument, when the network itself names the caller (P-Asserted-Identity, Remote-Party-ID)."""
+
+_SHOWN = "allowed"
+"""How the presentations begin that let the number be shown; the others are prohib… and unavailable."""
+
+
+class Caller(NamedTuple):
+    number: str | None
+    name: str
+    withheld_number: str | None
+
+
+def caller(caller_id: CallerId, args: Sequence[str]) -> Caller:
+    """``args`` are those of ``Stasis()``: inbound, the dialled number, the presentation, and who vouches for it."""
+    number = clean(caller_id.number)
+    presentation, voucher = (*args[2:4], "", "")[:2]
+    if not identifies(number):
+        return Caller(None, "", None)
+    if presentation and not presentation.startswith(_SHOWN):
+        return Caller(None, "", number if voucher == VOUCHED else None)
+    return Caller(number, clean(caller_id.name), None)

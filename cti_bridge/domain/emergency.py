@@ -1,0 +1,110 @@
+"""Calls to emergency services: never refused for a reason of ours.
+
+No allow-list, limit, status, permission or missing calling number stands in their way, and an agent who is logged out
+may dial one on the phone. The number is dialled as it is configured (``[policy] emergency_numbers``). An offer that is
+out to the agent goes back to its place in the queue. They are calls out like others to whoever reports, with a mark of
+their own, and no force disconnect, no queue and no limit ends them.
+
+An agent has one call here. Who is in one and dials an emergency number on another line of the phone is handed back to
+the dialplan, which dials the trunk itself: that call is written down as it begins, and its channel keeps other calls
+away (:mod:`cti_bridge.domain.foreign`).
+"""
+
+from cti_bridge.domain.actions import Answer, HandBack, TakeOver
+from cti_bridge.domain.agent import Agent, AgentState
+from cti_bridge.domain.call import Call, CallState, Place
+from cti_bridge.domain.dialing import emergency_caller
+from cti_bridge.domain.errors import NotAllowedNow, PbxUnavailable, PhoneUnreachable, Unauthenticated
+from cti_bridge.domain.facts import Dial, KeypadDialed
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.offered import take_back
+from cti_bridge.domain.outbound import (
+    begin,
+    dial_customer,
+    dial_ordinary,
+    keypad_ordinary,
+    phone_lifted,
+    ring_own_phone,
+)
+from cti_bridge.domain.records import CallEvent, CallRow
+from cti_bridge.domain.waiting import Waiting
+
+
+def dial(floor: Floor, waiting: Waiting, command: Dial) -> None:
+    """Dial up, whatever the number is."""
+    if command.number not in floor.policy.emergency_numbers:
+        dial_ordinary(floor, command)
+        return
+    agent = floor.agent(command.cti_id)
+    if agent.session is None:
+        raise Unauthenticated
+    if not agent.reachable_on:
+        raise PhoneUnreachable
+    node = next((name for name in agent.reachable_on if floor.node_up(name)), None)
+    if node is None:
+        raise PbxUnavailable
+    _withdraw_offer(floor, waiting, agent)
+    if not _is_free(agent):
+        raise NotAllowedNow("End the call that you are in, then dial again.")
+    ring_own_phone(floor, _begin(floor, agent, node, command.number), agent)
+
+
+def keypad_dialed(floor: Floor, waiting: Waiting, fact: KeypadDialed, place: Place = Place.NOWHERE) -> None:
+    """A number dialled on the phone itself, whatever it is. The dialplan's word that it is an emergency number is
+    enough. ``place`` as of `inbound.arrived`."""
+    if fact.leg_id in floor.call_of_leg:
+        return
+    if not fact.emergency and fact.number not in floor.policy.emergency_numbers:
+        keypad_ordinary(floor, fact, place)
+        return
+    agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
+    if agent is not None:
+        _withdraw_offer(floor, waiting, agent)
+    if agent is None or not _is_free(agent):
+        _hand_back(floor, fact, agent)
+        return
+    call = _begin(floor, agent, fact.node, fact.number)
+    if fact.emergency:
+        floor.act(TakeOver(call.node, call.id, fact.leg_id))
+    floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact.leg_id, place).id))
+    dial_customer(floor, call, agent)
+
+
+def _withdraw_offer(floor: Floor, waiting: Waiting, agent: Agent) -> None:
+    call = floor.calls.get(agent.call_id or "")
+    if call is not None and agent.offer_id is not None and call.state is not CallState.CONNECTING:
+        take_back(floor, waiting, call, "withdrawn", "dial")
+
+
+def _is_free(agent: Agent) -> bool:
+    return agent.state is AgentState.IDLE and agent.call_id is None
+
+
+def _begin(floor: Floor, agent: Agent, node: str, number: str) -> Call:
+    service, calling = emergency_caller(floor, agent)
+    return begin(floor, agent, service, node, number, calling, emergency=True)
+
+
+def _hand_back(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
+    """It is the dialplan's from here on: nobody tells us how it ends."""
+    call = Call(
+        id=floor.ids.uuid(floor.now),
+        node=fact.node,
+        direction="outbound",
+        customer_number=fact.number,
+        customer_name="",
+        dialed_number=fact.number,
+        arrived_at=floor.now,
+        state=CallState.ENDED,
+        state_since=floor.now,
+        service=emergency_caller(floor, agent)[0] if agent else None,
+        ended_at=floor.now,
+        outcome="completed",
+        ended_by="agent",
+        version=1,
+        emergency=True,
+    )
+    detail = {"number": fact.number, "cti_number": fact.cti_number, "emergency": True}
+    floor.record(CallRow.of(call))
+    floor.record(CallEvent(floor.ids.uuid(floor.now), call.id, 1, floor.now, "handed_back", detail))
+    floor.act(HandBack(fact.node, f"keypad-{fact.leg_id}", fact.leg_id))

@@ -1,0 +1,223 @@
+"""Emergency numbers: nothing of ours refuses them, and nothing of ours ends the call."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from cti_bridge.api.numbers import Numbers
+from cti_bridge.domain import facts
+from cti_bridge.domain.actions import CreateLeg, DialLeg, HandBack, HangUp, Reject, TakeOver
+from cti_bridge.domain.agent import AgentState, Status
+from cti_bridge.domain.call import Call, CallState, Role
+from cti_bridge.domain.directory import Directory
+from cti_bridge.domain.errors import NotAllowedNow
+from cti_bridge.domain.ids import bridge_id
+from cti_bridge.domain.records import CallRow
+from cti_bridge.domain.snapshot import agent_view
+from cti_bridge.numbers import emergency_numbers_near
+from tests.unit.floor import CALLING, NODE, Driver
+from tests.unit.situations import SERVICE, staffed
+
+NUMBER = "112"
+
+
+def house(change: Callable[[Directory], Directory] = lambda config: config) -> Driver:
+    """a1 is ready and has a phone."""
+    driver = staffed()
+    floor = driver.center.floor
+    policy = replace(floor.policy, emergency_numbers=frozenset({NUMBER, "119"}))
+    floor.directory = change(replace(floor.directory, policy=policy))
+    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.actions.clear()
+    return driver
+
+
+def service_off(config: Directory) -> Directory:
+    return replace(config, services={"acme": replace(SERVICE, outbound=False, allowed_prefixes=())})
+
+
+def no_calling_number(config: Directory) -> Directory:
+    return replace(config, calling_numbers={})
+
+
+def limits_reached(config: Directory) -> Directory:
+    return replace(config, services={"acme": replace(SERVICE, max_outbound_calls=0, max_outbound_per_minute=0)})
+
+
+def permission_off(config: Directory) -> Directory:
+    return replace(config, agents={**config.agents, "a1": replace(config.agents["a1"], phone_permission=False)})
+
+
+def keypad(number: str = NUMBER, *, leg_id: str = "keypad", emergency: bool = True) -> facts.KeypadDialed:
+    return facts.KeypadDialed(NODE, leg_id, "1001", number, emergency)
+
+
+def call_of(driver: Driver) -> Call:
+    return next(call for call in driver.center.floor.calls.values() if call.emergency)
+
+
+def ringing(driver: Driver) -> Call:
+    """Dialled on the phone, which hears it ring."""
+    driver.tell(keypad())
+    call = call_of(driver)
+    driver.tell(facts.LegReady(call.customer_leg or ""))
+    for leg_id in (call.customer_leg or "", "keypad"):
+        driver.tell(facts.LegEntered(leg_id, bridge_id(call.id)))
+    return call
+
+
+def dialled(driver: Driver) -> str:
+    (leg,) = [action for action in driver.actions if isinstance(action, CreateLeg) and action.number]
+    assert leg.emergency
+    return leg.number or ""
+
+
+OBSTACLES = [service_off, no_calling_number, limits_reached, permission_off]
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+@pytest.mark.parametrize("said", [True, False])
+def test_given_any_obstacle_when_it_is_dialled_on_the_phone_then_it_is_dialled_as_it_is(
+    obstacle: Callable[[Directory], Directory], said: bool
+) -> None:
+    driver = house(obstacle)
+    driver.tell(keypad(emergency=said))
+    assert dialled(driver) == NUMBER
+    assert not [action for action in driver.actions if isinstance(action, Reject)]
+    assert bool([action for action in driver.actions if isinstance(action, TakeOver)]) is said
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+def test_given_any_obstacle_when_it_is_dialled_in_the_panel_then_the_phone_rings_and_it_is_dialled_as_it_is(
+    obstacle: Callable[[Directory], Directory],
+) -> None:
+    driver = house(obstacle)
+    driver.tell(facts.SetStatus("a1", "rest", None))
+    assert "dial" in agent_view(driver.center.floor, "a1")["allowed_actions"]
+    driver.tell(facts.Dial("a1", NUMBER, ""))
+    call = call_of(driver)
+    driver.tell(facts.LegAnswered(driver.agent_leg(call)))
+    assert dialled(driver) == NUMBER
+    shown = next(action.shown_number for action in driver.actions if isinstance(action, CreateLeg) and action.number)
+    assert shown == ("" if obstacle is no_calling_number else CALLING)
+
+
+def test_given_the_dialplans_word_for_a_number_of_its_own_list_then_that_is_enough() -> None:
+    driver = house()
+    driver.tell(keypad("110"))
+    assert dialled(driver) == "110"
+
+
+def test_given_a_logged_out_agent_then_the_call_leaves_them_logged_out_and_is_written_down_as_what_it_is() -> None:
+    driver = house()
+    driver.tell(facts.LogOut("a1", driver.agent("a1").session or ""))
+    call = ringing(driver)
+    driver.tell(facts.LegAnswered(call.customer_leg or ""))
+    assert driver.agent("a1").state is AgentState.TALKING
+    driver.tell(facts.LegLetGo("keypad"))
+    assert (driver.agent("a1").state, driver.agent("a1").status) == (AgentState.IDLE, Status.OFFLINE)
+    rows = [record for record in driver.records if isinstance(record, CallRow)]
+    assert {(row.direction, row.emergency, row.customer_number) for row in rows} == {("outbound", True, NUMBER)}
+
+
+def test_given_it_is_dialled_then_it_rings_long_and_counts_for_no_limit() -> None:
+    driver = house()
+    call = ringing(driver)
+    (dial,) = [action for action in driver.actions if isinstance(action, DialLeg)]
+    assert dial.timeout_s > 300
+    assert not driver.center.floor.placed
+    driver.pass_time(200)
+    assert call.state is CallState.DIALING_CUSTOMER
+
+
+def test_given_an_offer_when_it_is_dialled_then_the_caller_is_back_in_the_queue() -> None:
+    driver = house()
+    waiting = driver.arrive()
+    assert driver.agent("a1").offer_id
+    driver.tell(facts.Dial("a1", NUMBER, ""))
+    assert waiting.state is CallState.WAITING
+    assert call_of(driver).cti_id == "a1"
+
+
+def test_given_a_conversation_then_the_panel_is_refused_and_the_phones_second_line_is_handed_back() -> None:
+    driver = house()
+    talk = driver.arrive()
+    driver.answer(talk)
+    with pytest.raises(NotAllowedNow):
+        driver.tell(facts.Dial("a1", NUMBER, ""))
+    driver.tell(facts.PhoneUsed(NODE, "second", "1001"))
+    driver.tell(keypad(leg_id="second"))
+    assert [action.leg_id for action in driver.actions if isinstance(action, HandBack)] == ["second"]
+    driver.tell(facts.LegLetGo("second"))
+    driver.tell(facts.LegEnded(talk.customer_leg or "", 16))
+    driver.tell(facts.LegEnded(next(leg for leg in driver.agent("a1").legs if leg != "second"), 16))
+    driver.tell(facts.SetStatus("a1", "ready", None))
+    assert agent_view(driver.center.floor, "a1")["no_calls"] == ["phone_in_use"]
+    driver.tell(facts.LegEnded("second", 16))
+    assert agent_view(driver.center.floor, "a1")["no_calls"] == []
+
+
+@pytest.mark.parametrize("known_by", ["event", "list"])
+def test_given_a_call_on_the_phone_that_is_none_of_ours_then_no_offer_until_it_is_over_and_it_is_never_touched(
+    known_by: str,
+) -> None:
+    driver = house()
+    if known_by == "event":
+        driver.tell(facts.PhoneUsed(NODE, "foreign", "1001"))
+    else:
+        driver.connect(facts.SeenLeg("foreign", True, False, False, None, "1001", None))
+    waiting = driver.arrive()
+    assert (waiting.state, driver.agent("a1").offer_id) == (CallState.WAITING, None)
+    driver.connect(facts.SeenLeg("foreign", True, False, False, None, "1001", None))
+    assert not [action for action in driver.actions if isinstance(action, HangUp) and action.leg_id == "foreign"]
+    driver.tell(facts.LegEnded("foreign", 16))
+    assert driver.agent("a1").offer_id is not None
+
+
+def test_given_the_dialplan_has_gone_on_with_it_then_what_we_began_ends_and_its_channel_is_left_alone() -> None:
+    driver = house()
+    driver.tell(keypad())
+    call = call_of(driver)
+    driver.actions.clear()
+    driver.tell(facts.LegLetGo("keypad"))
+    assert call.state is CallState.ENDED
+    hung_up = [action.leg_id for action in driver.actions if isinstance(action, HangUp)]
+    assert hung_up == [leg.id for leg in call.legs.values() if leg.role is Role.CUSTOMER]
+    assert agent_view(driver.center.floor, "a1")["no_calls"] == ["phone_in_use"]
+
+
+def test_given_an_emergency_call_that_loses_its_agent_then_it_is_put_into_no_queue() -> None:
+    driver = house()
+    call = ringing(driver)
+    driver.tell(facts.LegAnswered(call.customer_leg or ""))
+    driver.tell(facts.HoldCall("a1", call.id))
+    driver.tell(facts.LegEnded("keypad", 16))
+    assert call.state is CallState.ENDED
+
+
+def test_given_a_customer_then_an_emergency_service_can_be_consulted() -> None:
+    driver = house(service_off)
+    call = driver.arrive()
+    driver.answer(call)
+    driver.actions.clear()
+    driver.tell(facts.StartConsult("a1", call.id, number=NUMBER))
+    assert dialled(driver) == NUMBER
+
+
+@pytest.mark.parametrize("written", ["112", " 112 ", "1-1-2", "1 12"])
+def test_an_emergency_number_is_known_however_it_is_grouped(written: str) -> None:
+    assert Numbers(house().center.floor.directory).meant(written, CALLING) == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("own", "numbers"),
+    [
+        (["+8225551234"], {"112", "119"}),
+        (["+12025550123"], {"112", "911"}),
+        (["+8225551234", "+493012345678"], {"110", "112", "119"}),
+        ([], {"112", "911"}),
+    ],
+)
+def test_without_a_list_they_are_those_of_the_countries_of_our_numbers(own: list[str], numbers: set[str]) -> None:
+    assert emergency_numbers_near(own) == numbers
