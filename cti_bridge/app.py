@@ -189,7 +189,9 @@ class App:
 
     def _warnings(self) -> list[str]:
         lacking = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
-        return [*lacking, f"database: {self.database.fault}"] if self.database.fault else lacking
+        clocks = [f"PBX {name}: {words}" for name, node in self.nodes.items() if (words := node.pbx_clock.problem)]
+        database = [f"database: {self.database.fault}"] if self.database.fault else []
+        return [*lacking, *clocks, *database]
 
     def _measure(self) -> Sequence[Measurement]:
         return measure(self.engine, self.nodes, self.spool, self.writer, self.clock())

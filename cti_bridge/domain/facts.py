@@ -21,7 +21,7 @@ class CallArrived:
     caller_number: str
     caller_name: str
     arrived_at: float
-    """The channel's creation time: a caller in the dialplan's retry loop keeps the place."""
+    """When the channel was made, by the engine's clock: a caller in the dialplan's retry loop keeps the place."""
 
 
 @dataclass(frozen=True, slots=True)
