@@ -67,8 +67,8 @@ class PbxClock:
         self._say()
 
     def ours(self, created: str, asked_at: float) -> float:
-        """When that was by our clock, for what a list shows that was asked for at ``asked_at``. That moment itself where
-        it is not known, or makes no sense."""
+        """When that was by our clock, for what a list shows that was asked for at ``asked_at``. That moment itself
+        where it is not known, or makes no sense."""
         began, ahead_s = posix_time(created), self.ahead_s
         if began is None or ahead_s is None:
             return asked_at

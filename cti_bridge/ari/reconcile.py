@@ -24,7 +24,7 @@ _endpoints = msgspec.json.Decoder(list[Endpoint])
 
 
 class Observer:
-    """Reads ARI's models as the node ``node`` of application ``app``. ``pbx_clock`` says what its times mean by ours."""
+    """Reads ARI's models as the node ``node`` of application ``app``; ``pbx_clock`` reads its times."""
 
     def __init__(self, node: str, app: str, endpoints: Endpoints, pbx_clock: PbxClock) -> None:
         self._node = node

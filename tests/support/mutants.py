@@ -59,6 +59,12 @@ MUTANTS = (
     Mutant("offers to any status", "no_calls.py", "agent.status is Status.READY", "True"),
     Mutant("forgets legs that end", "no_calls.py", "elif agent.legs or", "elif"),
     Mutant("reasons for no calls go stale", "restore.py", "        floor.show_agents()", "        pass"),
+    Mutant(
+        "longest wait from the arrival",
+        "inbound.py",
+        "floor.now + queue.longest_wait_s",
+        "call.arrived_at + queue.longest_wait_s",
+    ),
     Mutant("later arrivals first", "waiting.py", "call.arrived_at, call.id)", "-call.arrived_at, call.id)"),
     Mutant("shortest idle first", "waiting.py", ".add((agent.idle_since,)", ".add((-agent.idle_since,)"),
     Mutant("node need not be up", "waiting.py", " and self._floor.node_up(call.node)", ""),

@@ -1,5 +1,5 @@
-"""``python -m tests.support.wrong_clock SECONDS ARGUMENTS …``: cti-bridge on a machine whose wall clock is so much ahead
-of everybody else's. It sees the wall clock through `time.time` alone."""
+"""``python -m tests.support.wrong_clock SECONDS ARGUMENTS …``: cti-bridge on a machine whose wall clock is so much
+ahead of everybody else's. It sees the wall clock through `time.time` alone."""
 
 import sys
 import time
