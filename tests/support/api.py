@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import WSMsgType
 from argon2 import PasswordHasher
 
+from cti_bridge.api.ports import TicketDesk
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory
 from tests.support.fake_desk import FakeDesk, StorageAway
@@ -92,15 +93,16 @@ class Api:
 
 
 @asynccontextmanager
-async def api_server(**config: Any) -> AsyncIterator[Api]:
-    engine, desk = FakeEngine(tuple(AGENTS)), FakeDesk()
+async def api_server(desk: TicketDesk | None = None, **config: Any) -> AsyncIterator[Api]:
+    """With a ``desk`` tickets are its own, else those of the fake one."""
+    engine, fake_desk = FakeEngine(tuple(AGENTS)), FakeDesk()
     problems: list[str] = []
     warnings: list[str] = []
     hashes = dict.fromkeys(AGENTS, _HASH)
     server = ApiServer(
         ApiConfig(**{"port": 0, "password_hashes": hashes, "allowed_origins": (CRM,), **config}),
         engine,
-        desk,
+        desk or fake_desk,
         Directory(agents=AGENTS, calling_numbers=CALLING_NUMBERS),
         frequent_numbers=FakeFrequentNumbers(),
         problems=lambda: problems,
@@ -110,7 +112,7 @@ async def api_server(**config: Any) -> AsyncIterator[Api]:
     host, port = await server.start()
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-            yield Api(server, engine, desk, http, f"http://{host}:{port}", problems, warnings)
+            yield Api(server, engine, fake_desk, http, f"http://{host}:{port}", problems, warnings)
     finally:
         await server.stop()
 
