@@ -17,6 +17,9 @@ WINDOW_S = 10.0
 """Readings are kept for one to two windows. An event is heard later than it was sent, never sooner, so the highest
 reading is the best; a clock that was set is noticed when the older readings are gone."""
 
+READ_EVERY_S = 1.0
+"""Events come by the thousand, and a reading costs as much as handling one."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -34,6 +37,7 @@ class PbxClock:
         self._recent: float | None = None
         self._before: float | None = None
         self._window_began = 0.0
+        self._read_next_at = 0.0
         self._differed = False
 
     @property
@@ -53,13 +57,17 @@ class PbxClock:
     def forget(self) -> None:
         """A new connection: the clock may have been set since the last one."""
         self._recent = self._before = None
+        self._read_next_at = 0.0
 
     def heard(self, sent_at: str, received_at: float) -> None:
         """An event came at ``received_at`` by our clock, and says when it was sent."""
+        if received_at < self._read_next_at:
+            return
         told = posix_time(sent_at)
         if told is None:
             return
-        if abs(received_at - self._window_began) >= WINDOW_S:
+        self._read_next_at = received_at + READ_EVERY_S
+        if received_at - self._window_began >= WINDOW_S:
             self._before, self._recent, self._window_began = self._recent, None, received_at
         reading = told - received_at
         if self._recent is None or reading > self._recent:

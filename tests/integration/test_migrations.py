@@ -66,6 +66,15 @@ async def test_a_newer_database_is_refused_and_nothing_is_applied(database_url: 
     assert await fetch(database_url, "select 1 from pg_tables where tablename = 'other'") == []
 
 
+async def test_a_migration_may_take_longer_than_any_other_question(empty_database_url: str) -> None:
+    slow = Migration("bridge", "0003_slow.sql", "select pg_sleep(2.5)")
+    connection = await asyncpg.connect(empty_database_url, command_timeout=2)
+    try:
+        assert "bridge/0003_slow.sql" in await migrate(connection, [*migrations(), slow])
+    finally:
+        await connection.close()
+
+
 async def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: str) -> None:
     broken = Migration("bridge", "0002_broken.sql", "create table cti.half (id integer); select nonsense")
 

@@ -20,11 +20,20 @@ LAG = st.floats(0, 3)
 
 
 def clock(ahead_s: float, *lags_s: float) -> PbxClock:
-    """One that has heard an event, or more, just before NOW."""
+    """One that has heard an event, or more, up to NOW."""
     made = PbxClock("main")
-    for lag_s in lags_s or (0.0,):
-        made.heard(ari_time(NOW + ahead_s - lag_s), NOW)
+    for ago, lag_s in reversed(list(enumerate(lags_s or (0.0,)))):
+        made.heard(ari_time(NOW - ago + ahead_s - lag_s), NOW - ago)
     return made
+
+
+def test_of_many_events_one_a_second_is_read() -> None:
+    made = clock(0.0)
+    for milliseconds in range(1, 999):
+        made.heard(ari_time(NOW + 500), NOW + milliseconds / 1000)
+    assert made.ahead_s == pytest.approx(0, abs=MILLISECONDS)
+    made.heard(ari_time(NOW + 501), NOW + 1)
+    assert made.ahead_s == pytest.approx(500, abs=MILLISECONDS)
 
 
 @given(AHEAD, st.floats(0, LONGEST_S - 1))
@@ -52,7 +61,7 @@ def test_no_text_whatever_raises_or_makes_a_time_in_the_future_or_of_another_day
 ) -> None:
     assert 0 <= age_s(one, other) <= LONGEST_S
     made = clock(ahead_s)
-    made.heard(one, NOW)
+    made.heard(one, NOW + 1)
     assert NOW - LONGEST_S <= made.ours(other, NOW) <= NOW
 
 
@@ -69,6 +78,8 @@ def test_before_an_event_came_who_is_listed_has_arrived_when_the_list_was_asked_
     made.heard(ari_time(NOW), NOW)
     made.forget()
     assert made.ours(ari_time(NOW - 5), NOW) == NOW
+    made.heard(ari_time(NOW + 90), NOW)
+    assert made.ahead_s == pytest.approx(90, abs=MILLISECONDS)
 
 
 @pytest.mark.parametrize("step_s", [-3600.0, 3600.0])
