@@ -231,6 +231,7 @@ class App:
 
     def _warnings(self) -> list[str]:
         warnings = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
+        warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() if (words := node.pbx_clock.problem)]
         if self.database.fault:
             warnings.append(f"database: {self.database.fault}")
         if self._sink is not None and self._sink.problem:

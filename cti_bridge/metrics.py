@@ -54,3 +54,7 @@ def _nodes(nodes: Mapping[str, Node]) -> Iterator[Measurement]:
             "cti_pbx_reconnects", "Connections after the first", counters.reconnects, labels, counter=True
         )
         yield Measurement("cti_pbx_dropped", "Actions thrown away while away", counters.dropped, labels, counter=True)
+        if (ahead_s := node.pbx_clock.ahead_s) is not None:
+            yield Measurement(
+                "cti_pbx_clock_ahead_seconds", "The PBX's clock beside ours; negative: behind", ahead_s, labels
+            )

@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from tickets.statements import load_statements
-from tickets.ticket import Ticket, TicketEvent, TicketSummary
+from tickets.ticket import Ticket, TicketEvent, TicketStatus, TicketSummary
 
 STATEMENTS = load_statements("tickets", "tickets.sql")
 
@@ -25,7 +25,7 @@ MIGRATIONS = ("tickets", "tickets.migrations")
 class TicketQuery:
     """What to look for; None does not restrict. ``services`` are those that the asker may see."""
 
-    services: tuple[str, ...] | None = None
+    services: tuple[str, ...]
     status: str | None = None
     owner: str | None = None
     number: str | None = None
@@ -34,7 +34,7 @@ class TicketQuery:
     def matches(self, ticket: TicketSummary) -> bool:
         """The same question, asked of a ticket in memory."""
         return (
-            (self.services is None or ticket.service in self.services)
+            ticket.service in self.services
             and self.status in (None, ticket.status)
             and self.owner in (None, ticket.owner)
             and self.number in (None, ticket.customer_number)
@@ -57,8 +57,8 @@ async def search(
     better."""
     rows: Sequence[Any] = await connection.fetch(
         STATEMENTS["search_tickets"],
-        query.services,
-        query.status,
+        list(dict.fromkeys(query.services)),
+        list(TicketStatus) if query.status is None else [query.status],
         query.owner,
         query.number,
         list(leaving_out),

@@ -38,16 +38,24 @@ where t.id = $1
 order by e.version
 
 -- name: search_tickets
--- The present state of tickets, newest first. A parameter that is null does not restrict.
--- $1: services, $2: status, $3: owner, $4: customer_number, $5: ids to leave out, $6: the most rows wanted.
+-- The present state of tickets of these services, newest first. A parameter that is null does not restrict.
+-- Each service is asked for its newest in each status by itself, which an index gives in order: a service whose tickets are all old
+-- costs no more than another. The order is by the table's columns, for those of the output stand in no index.
+-- $1: services, $2: statuses, $3: owner, $4: customer_number, $5: ids to leave out, $6: the most rows wanted.
 select
-    id::text, service, call_id::text, status, owner, customer_number,
-    extract(epoch from created_at)::float8 as created_at, version
-from cti.ticket
-where ($1::text[] is null or service = any($1))
-    and ($2::text is null or status = $2)
-    and ($3::text is null or owner = $3)
-    and ($4::text is null or customer_number = $4)
-    and id <> all($5::uuid[])
-order by created_at desc, id desc
+    ticket.id::text, ticket.service, ticket.call_id::text, ticket.status, ticket.owner, ticket.customer_number,
+    extract(epoch from ticket.created_at)::float8 as created_at, ticket.version
+from unnest($1::text[]) as asked (service)
+cross join unnest($2::text[]) as wanted (status)
+cross join lateral (
+    select * from cti.ticket as one
+    where one.service = asked.service
+        and one.status = wanted.status
+        and ($3::text is null or one.owner = $3)
+        and ($4::text is null or one.customer_number = $4)
+        and one.id <> all($5::uuid[])
+    order by one.created_at desc, one.id desc
+    limit $6
+) as ticket
+order by ticket.created_at desc, ticket.id desc
 limit $6

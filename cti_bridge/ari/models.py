@@ -49,6 +49,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """Any frame of the event socket: one flat shape is cheaper than a union and takes every type."""
 
     type: str
+    timestamp: str = ""
+    """When the PBX sent it, by its own clock."""
     channel: Channel | None = None
     bridge: Bridge | None = None
     playback: Playback | None = None

@@ -27,6 +27,7 @@ from cti_bridge.ari.held import Held
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.models import Event
+from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.probe import Probe, login, look_around
 from cti_bridge.ari.reconcile import Observer, ask
 from cti_bridge.ari.requests import Request, Requests
@@ -74,6 +75,7 @@ class Node:
     ) -> None:
         self.name = access.name
         self.counters = Counters()
+        self.pbx_clock = PbxClock(access.name)
         self.state = State.STOPPED
         self.problem: str | None = None
         """In words, why the node is not up; None when it is."""
@@ -91,7 +93,7 @@ class Node:
         self._http = AriHttp(access.url, access.username, access.password, self.counters)
         self._hearing = Hearing(self._http, access.app)
         self._translator = Translator(access.name, endpoints, self.counters)
-        self._observer = Observer(access.name, access.app, endpoints)
+        self._observer = Observer(access.name, access.app, endpoints, self.pbx_clock)
         requests, inspector = Requests(access.app, endpoints), Inspector(self._http, self._observer, clock)
         self._executor = Executor(requests, self._http, inspector, self._deliver, self.counters)
         self._held: Held | None = None
@@ -171,6 +173,7 @@ class Node:
         found = await login(self._http)
         ws = await self._open_socket()
         self._held = Held()
+        self.pbx_clock.forget()
         socket = EventSocket(ws, self._translator.decode, self._on_event)
         tasks = (
             asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket"),
@@ -319,10 +322,12 @@ class Node:
             self._tell(fact)
 
     def _on_event(self, event: Event) -> None:
+        received_at = self._clock()
+        self.pbx_clock.heard(event.timestamp, received_at)
         self._hearing.heard()
         if event.type == ORDERED:
             return
-        fact = self._translator.fact(event, self._clock())
+        fact = self._translator.fact(event, received_at)
         if fact is not None:
             self._deliver(fact)
 

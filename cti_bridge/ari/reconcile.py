@@ -12,6 +12,7 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import PbxUnreachable
 from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.models import Bridge, Channel, Endpoint
+from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.requests import Request
 from cti_bridge.ari.translate import beginning
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, NodeSeen, SeenLeg
@@ -23,12 +24,13 @@ _endpoints = msgspec.json.Decoder(list[Endpoint])
 
 
 class Observer:
-    """Reads ARI's models as the node ``node`` of application ``app``."""
+    """Reads ARI's models as the node ``node`` of application ``app``; ``pbx_clock`` reads its times."""
 
-    def __init__(self, node: str, app: str, endpoints: Endpoints) -> None:
+    def __init__(self, node: str, app: str, endpoints: Endpoints, pbx_clock: PbxClock) -> None:
         self._node = node
         self._app = app
         self._endpoints = endpoints
+        self._pbx_clock = pbx_clock
 
     def seen_leg(self, channel: Channel, bridge_id: str | None, asked_at: float) -> SeenLeg:
         """One channel. It is in our application while the dialplan's present application is our Stasis()."""
@@ -45,7 +47,8 @@ class Observer:
         )
 
     def _arrival(self, channel: Channel, args: Sequence[str], asked_at: float) -> CallArrived | KeypadDialed | None:
-        found = beginning(self._node, self._endpoints, channel, args, asked_at)
+        arrived_at = self._pbx_clock.ours(channel.creationtime, asked_at)
+        found = beginning(self._node, self._endpoints, channel, args, arrived_at)
         # Only we answer a keypad channel: this one has had its call already, and must not dial a second time.
         return None if isinstance(found, KeypadDialed) and channel.state == "Up" else found
 

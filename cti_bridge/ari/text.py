@@ -32,10 +32,10 @@ def safe_name(text: str) -> str:
     return " ".join(_NAME_UNSAFE.sub(" ", clean(text)).split())
 
 
-def posix_time(text: str, otherwise: float) -> float:
-    """POSIX seconds of ARI's dates (``2026-11-21T05:02:08.152+0000``), or ``otherwise`` for anything else."""
+def posix_time(text: str) -> float | None:
+    """POSIX seconds of ARI's dates (``2026-11-21T05:02:08.152+0000``), None for anything else."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return otherwise
-    return otherwise if moment.tzinfo is None else moment.timestamp()
+        return None
+    return None if moment.tzinfo is None else moment.timestamp()

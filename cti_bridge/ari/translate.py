@@ -28,7 +28,8 @@ from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.hearing import ORDERED
 from cti_bridge.ari.models import Channel, Event, EventType
-from cti_bridge.ari.text import clean, posix_time
+from cti_bridge.ari.pbx_clock import age_s
+from cti_bridge.ari.text import clean
 from cti_bridge.domain.facts import (
     CallArrived,
     KeypadDialed,
@@ -67,8 +68,8 @@ _decoder = msgspec.json.Decoder(Event)
 _type_decoder = msgspec.json.Decoder(EventType)
 
 
-def arrival(node: str, channel: Channel, args: Sequence[str], received_at: float) -> CallArrived:
-    """What an inbound channel's arrival says. The PBX's clock may be ahead of ours: nobody arrives in the future."""
+def arrival(node: str, channel: Channel, args: Sequence[str], arrived_at: float) -> CallArrived:
+    """What an inbound channel's arrival says; ``arrived_at`` is by our clock."""
     who = caller(channel.caller, args)
     return CallArrived(
         node=node,
@@ -77,18 +78,18 @@ def arrival(node: str, channel: Channel, args: Sequence[str], received_at: float
         caller_number=who.number,
         caller_name=who.name,
         withheld_number=who.withheld_number,
-        arrived_at=min(posix_time(channel.creationtime, received_at), received_at),
+        arrived_at=arrived_at,
     )
 
 
 def beginning(
-    node: str, endpoints: Endpoints, channel: Channel, args: Sequence[str], received_at: float
+    node: str, endpoints: Endpoints, channel: Channel, args: Sequence[str], arrived_at: float
 ) -> CallArrived | KeypadDialed | None:
     """What the StasisStart of an inbound channel with these arguments says; None for arguments of somebody else's."""
     if call_of_leg(channel.id) or len(args) < 2:
         return None
     if args[0] == INBOUND:
-        return arrival(node, channel, args, received_at)
+        return arrival(node, channel, args, arrived_at)
     if args[0] == KEYPAD:
         emergency = list(args[2:3]) == [EMERGENCY]
         return KeypadDialed(node, channel.id, endpoints.of_channel(channel.name), clean(args[1]), emergency)
@@ -143,7 +144,8 @@ class Translator:
             return None
         if call_of_leg(channel.id):
             return LegReady(channel.id)
-        return beginning(self._node, self._endpoints, channel, event.args, received_at)
+        arrived_at = received_at - age_s(channel.creationtime, event.timestamp)
+        return beginning(self._node, self._endpoints, channel, event.args, arrived_at)
 
     def _stasis_end(self, event: Event, _: float) -> PbxFact | None:
         channel = event.channel

@@ -22,7 +22,7 @@ class CallArrived:
     """None: withheld, or what came identifies nobody; the name is empty then."""
     caller_name: str
     arrived_at: float
-    """The channel's creation time: a caller in the dialplan's retry loop keeps the place."""
+    """When the channel was made, by the engine's clock: a caller in the dialplan's retry loop keeps the place."""
     withheld_number: str | None = None
     """Whom the network names though the caller withholds it: for marks alone, and never to be shown or written."""
 

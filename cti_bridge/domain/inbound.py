@@ -36,7 +36,8 @@ def arrived(floor: Floor, waiting: Waiting, fact: CallArrived, place: Place = Pl
     floor.write_call(call)
     queue = floor.directory.queues[scenario.queue]
     if queue.longest_wait_s:
-        call.longest_wait_at = max(call.arrived_at, floor.now - queue.longest_wait_s) + queue.longest_wait_s
+        # From now on, however long ago the channel was made: nobody is turned away at the very arrival.
+        call.longest_wait_at = floor.now + queue.longest_wait_s
         floor.deadlines.set("longest_wait", call.id, call.longest_wait_at)
     if scenario.greeting:
         play_until_over(floor, call, scenario.greeting)

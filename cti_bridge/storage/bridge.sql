@@ -76,7 +76,7 @@ on conflict (cti_id, number) do update set id = excluded.id, label = excluded.la
 
 -- name: frequent_numbers
 -- All of them, oldest first: ids are UUIDv7.
-select id::text, cti_id, number, label from cti.frequent_number order by id
+select one.id::text, cti_id, number, label from cti.frequent_number as one order by one.id
 
 -- name: highest_epoch
 -- The highest epoch that any writer has used; 0 when there are no rows.
@@ -87,5 +87,18 @@ select greatest(
 )
 
 -- name: last_agent_seqs
--- The highest seq of each agent.
-select cti_id, max(seq) as seq from cti.agent_state_change group by cti_id
+-- The highest seq of each agent. From one agent to the next by an index: there are few agents, and years of their changes.
+with recursive agent as (
+    (select cti_id from cti.agent_state_change order by cti_id limit 1)
+    union all
+    select (
+        select change.cti_id from cti.agent_state_change as change
+        where change.cti_id > agent.cti_id order by change.cti_id limit 1
+    )
+    from agent where agent.cti_id is not null
+)
+select agent.cti_id, last.seq
+from agent
+cross join lateral (
+    select seq from cti.agent_state_change as change where change.cti_id = agent.cti_id order by change.seq desc limit 1
+) as last

@@ -13,6 +13,9 @@ from tickets.store import MIGRATIONS as TICKETS
 
 SOURCES = (("bridge", "cti_bridge.storage.migrations"), TICKETS)
 
+LONGEST_S = 3600.0
+"""An index over years of rows takes longer than anything else that is asked of Postgres."""
+
 _LOCK = 0x63_74_69
 """The advisory lock that keeps two processes from migrating at once."""
 
@@ -66,7 +69,7 @@ async def migrate(connection: asyncpg.Connection, wanted: Sequence[Migration] | 
         await connection.execute(_PREPARE)
         missing = await _missing(connection, wanted)
         for migration in missing:
-            await connection.execute(migration.sql)
+            await connection.execute(migration.sql, timeout=LONGEST_S)
             await connection.execute(
                 "insert into cti.migration (component, name, checksum) values ($1, $2, $3)",
                 migration.component,

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -223,7 +223,10 @@ async def test_after_a_reconnect_lost_arrivals_are_seen_and_old_legs_events_come
     await second.node.start()
     seen = await second.next(f.NodeSeen)
     legs = {leg.leg_id: leg for leg in seen.legs}
-    assert legs[arrived.leg_id].arrived == arrived
+    found = legs[arrived.leg_id].arrived
+    assert isinstance(found, f.CallArrived)
+    assert found.arrived_at == pytest.approx(arrived.arrived_at, abs=0.5)
+    assert replace(found, arrived_at=arrived.arrived_at) == arrived
     assert (legs[scene.leg].up, legs[scene.leg].in_app, legs[scene.leg].arrived) == (True, True, None)
     again = Scene(second)
     again.do((a.HangUp, arrived.leg_id, {}), (a.HangUp, scene.leg, {}))

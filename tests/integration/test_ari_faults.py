@@ -73,7 +73,7 @@ async def test_a_connect_sets_the_filter_and_the_subscription_before_it_reads_th
 async def test_what_the_lists_hold_is_told_and_events_meanwhile_come_after_it(fake: FakeAri) -> None:
     caller = {"app_name": "Stasis", "app_data": "cti_bridge,inbound,+8225550000"}
     fake.channels = [
-        channel(INBOUND, dialplan=caller, creationtime="2026-11-21T03:00:00.000+0000", name="PJSIP/trunk-00000001"),
+        channel(INBOUND, dialplan=caller, creationtime=fake.stamp(ago_s=42), name="PJSIP/trunk-00000001"),
         channel(LEG, state="Ringing"),
     ]
     fake.bridges = [{"id": BRIDGE, "channels": [INBOUND]}, {"id": "somebody-elses", "channels": []}]
@@ -91,9 +91,36 @@ async def test_what_the_lists_hold_is_told_and_events_meanwhile_come_after_it(fa
     assert isinstance(seen, f.NodeSeen)
     assert (seen.boot_id, seen.bridges, seen.phones) == (fake.boot, (BRIDGE,), (("1001", True),))
     first, second = seen.legs
-    assert first.arrived == f.CallArrived("main", INBOUND, "+8225550000", "", "", 1795230000.0)
+    assert isinstance(first.arrived, f.CallArrived)
+    arrived_at = first.arrived.arrived_at
+    assert first.arrived == f.CallArrived("main", INBOUND, "+8225550000", "", "", arrived_at)
+    assert arrived_at == pytest.approx(time.time() - 42, abs=1)
     assert (first.bridge_id, first.endpoint, second.ringing, second.endpoint) == (BRIDGE, "trunk", True, "1001")
     assert (ended, answered) == (f.LegEnded(INBOUND), f.LegAnswered(LEG))
+    await listener.node.stop()
+
+
+@pytest.mark.parametrize("ahead_s", [-3600.0, -90.0, 90.0, 3600.0])
+async def test_given_a_pbx_whose_clock_is_off_then_arrivals_are_by_ours_and_it_is_said_once(
+    fake: FakeAri, ahead_s: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.ahead_s = ahead_s
+    caller = {"app_name": "Stasis", "app_data": "cti_bridge,inbound,1"}
+    fake.channels = [channel(INBOUND, dialplan=caller, creationtime=fake.stamp(ago_s=42), name="PJSIP/trunk-1")]
+    listener = Listener(fake.url)
+    await listener.node.start()
+    (listed,) = (await listener.next(f.NodeSeen)).legs
+    assert isinstance(listed.arrived, f.CallArrived)
+    assert listed.arrived.arrived_at == pytest.approx(time.time() - 42, abs=1)
+    created = channel("1795237870.1", creationtime=fake.stamp(ago_s=7), name="PJSIP/trunk-2")
+    await fake.tell("StasisStart", args=["inbound", "1"], channel=created)
+    arrived = await listener.next(f.CallArrived)
+    assert arrived.arrived_at == pytest.approx(time.time() - 7, abs=1)
+    assert listener.node.pbx_clock.ahead_s == pytest.approx(ahead_s, abs=1)
+    fake.cut()
+    await listener.next(f.NodeSeen)
+    assert listener.node.pbx_clock.problem is not None
+    assert capsys.readouterr().out.count("pbx_clock_differs") == 1
     await listener.node.stop()
 
 

@@ -38,13 +38,14 @@ async def test_an_empty_database_gets_everything_once(empty_database_url: str) -
     first = await run(empty_database_url, migrations())
     again = await run(empty_database_url, migrations())
 
-    assert (first, again) == (["bridge/0001_calls.sql", "tickets/0001_tickets.sql"], [])
+    every = ["bridge/0001_calls.sql", "bridge/0002_epochs.sql", "tickets/0001_tickets.sql", "tickets/0002_lists.sql"]
+    assert (first, again) == (every, [])
 
 
 async def test_two_processes_that_migrate_at_once_do_it_once(empty_database_url: str) -> None:
     applied = await asyncio.gather(*(run(empty_database_url, migrations()) for _ in range(4)))
 
-    assert sorted(len(names) for names in applied) == [0, 0, 0, 2]
+    assert sorted(len(names) for names in applied) == [0, 0, 0, 4]
 
 
 async def test_an_edited_migration_is_refused(database_url: str) -> None:
@@ -63,6 +64,15 @@ async def test_a_newer_database_is_refused_and_nothing_is_applied(database_url: 
         await run(database_url, wanted)
 
     assert await fetch(database_url, "select 1 from pg_tables where tablename = 'other'") == []
+
+
+async def test_a_migration_may_take_longer_than_any_other_question(empty_database_url: str) -> None:
+    slow = Migration("bridge", "0003_slow.sql", "select pg_sleep(2.5)")
+    connection = await asyncpg.connect(empty_database_url, command_timeout=2)
+    try:
+        assert "bridge/0003_slow.sql" in await migrate(connection, [*migrations(), slow])
+    finally:
+        await connection.close()
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: str) -> None:

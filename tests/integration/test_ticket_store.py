@@ -265,8 +265,8 @@ async def test_after_a_restart_a_search_shows_what_is_still_in_the_outbox(tmp_pa
         await parts.drained()
         await parts.journal.desk.set_status(opened.ticket_id, "a1", "resolved", 1)
     async with storage(tmp_path, database_url) as parts:
-        assert ids(await parts.journal.desk.search(TicketQuery(status="resolved"))) == [opened.ticket_id]
-        assert ids(await parts.journal.desk.search(TicketQuery(status="open"))) == []
+        assert ids(await parts.journal.desk.search(TicketQuery(("acme",), status="resolved"))) == [opened.ticket_id]
+        assert ids(await parts.journal.desk.search(TicketQuery(("acme",), status="open"))) == []
 
 
 async def test_a_note_on_a_ticket_that_only_postgres_knows_finds_it(tmp_path: Path, database_url: str) -> None:

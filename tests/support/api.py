@@ -12,6 +12,7 @@ from aiohttp import WSMsgType
 from argon2 import PasswordHasher
 
 from cti_bridge.api.login_limits import UsualPlaces
+from cti_bridge.api.ports import TicketDesk
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory
 from tests.support.fake_desk import FakeDesk, StorageAway
@@ -94,16 +95,20 @@ class Api:
 
 @asynccontextmanager
 async def api_server(
-    agents: Mapping[str, AgentEntry] = AGENTS, places: UsualPlaces | None = None, **config: Any
+    agents: Mapping[str, AgentEntry] = AGENTS,
+    places: UsualPlaces | None = None,
+    desk: TicketDesk | None = None,
+    **config: Any,
 ) -> AsyncIterator[Api]:
-    engine, desk = FakeEngine(tuple(agents)), FakeDesk()
+    """With a ``desk`` tickets are its own, else those of the fake one."""
+    engine, fake_desk = FakeEngine(tuple(agents)), FakeDesk()
     problems: list[str] = []
     warnings: list[str] = []
     hashes = dict.fromkeys(agents, _HASH)
     server = ApiServer(
         ApiConfig(**{"port": 0, "password_hashes": hashes, "allowed_origins": (CRM,), **config}),
         engine,
-        desk,
+        desk or fake_desk,
         Directory(agents=agents, calling_numbers=CALLING_NUMBERS),
         frequent_numbers=FakeFrequentNumbers(),
         problems=lambda: problems,
@@ -114,7 +119,7 @@ async def api_server(
     host, port = await server.start()
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-            yield Api(server, engine, desk, http, f"http://{host}:{port}", problems, warnings)
+            yield Api(server, engine, fake_desk, http, f"http://{host}:{port}", problems, warnings)
     finally:
         await server.stop()
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from cti_bridge.ari.access import PbxAccess
@@ -15,6 +16,12 @@ BRIDGE = f"cti-{CALL}-bridge"
 INBOUND = "1795237869.0"
 
 F = TypeVar("F")
+
+
+def ari_time(at: float) -> str:
+    """POSIX seconds as ARI writes them: 2026-11-21T05:02:08.152+0000."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}+0000"
 
 
 class Listener:

@@ -28,6 +28,8 @@ class Bridge:
         self.log = config.parent / "bridge.log"
         self.output = self.log
         """Where its log goes from the next start on; ``log`` is what is read here."""
+        self.clock_ahead_s = 0.0
+        """By how much its machine's clock is ahead of the PBX's."""
         self._process: Process | None = None
 
     @property
@@ -49,7 +51,8 @@ class Bridge:
     async def start(self, *, wait_ready: bool = True) -> None:
         """Start it, and wait until it is connected to its PBX."""
         assert not self.is_running
-        command = [sys.executable, "-m", "cti_bridge", "run", "--config", str(self._config)]
+        program = ["tests.support.wrong_clock", str(self.clock_ahead_s)] if self.clock_ahead_s else ["cti_bridge"]
+        command = [sys.executable, "-m", *program, "run", "--config", str(self._config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
         with audio_first():
             self._process = start_child(

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, encode_basic_auth, web
+
+from tests.support.ari import ari_time
 
 
 class Sent(NamedTuple):
@@ -44,6 +47,8 @@ class FakeAri:
         """When set: the lists wait for it."""
         self.upgrades: asyncio.Event | None = None
         """When set: event sockets that are asked for wait for it."""
+        self.ahead_s = 0.0
+        """By how much its clock is ahead of ours."""
         self.asked_for = 0
         """How many event sockets."""
         self.sent: list[Sent] = []
@@ -83,7 +88,12 @@ class FakeAri:
 
     async def tell(self, event_type: str, **fields: Any) -> None:
         """Send an event on the newest socket."""
-        await self.sockets[-1].send_str(json.dumps({"type": event_type, "application": "cti_bridge"} | fields))
+        event = {"type": event_type, "application": "cti_bridge", "timestamp": self.stamp()}
+        await self.sockets[-1].send_str(json.dumps(event | fields))
+
+    def stamp(self, ago_s: float = 0.0) -> str:
+        """What its clock showed so long ago."""
+        return ari_time(time.time() + self.ahead_s - ago_s)
 
     async def until(self, condition: Callable[[], bool], within_s: float = 15) -> None:
         """Wait until the condition holds; it is looked at after every request and connection."""

@@ -60,6 +60,12 @@ MUTANTS = (
     Mutant("offers to any status", "no_calls.py", "agent.status is Status.READY", "True"),
     Mutant("forgets legs that end", "no_calls.py", "elif agent.legs or", "elif"),
     Mutant("reasons for no calls go stale", "restore.py", "        floor.show_agents()", "        pass"),
+    Mutant(
+        "longest wait from the arrival",
+        "inbound.py",
+        "floor.now + queue.longest_wait_s",
+        "call.arrived_at + queue.longest_wait_s",
+    ),
     Mutant("later arrivals first", "waiting.py", "call.arrived_at, call.id)", "-call.arrived_at, call.id)"),
     Mutant("shortest idle first", "waiting.py", ".add((agent.idle_since,)", ".add((-agent.idle_since,)"),
     Mutant("node need not be up", "no_calls.py", "elif not any(floor.node_up(name) for", "elif not any(True for"),

@@ -1,5 +1,9 @@
 """The way of one inbound call through the core."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import (
     AddToBridge,
@@ -13,8 +17,9 @@ from cti_bridge.domain.actions import (
     StopMusic,
 )
 from cti_bridge.domain.call import CallState
+from cti_bridge.domain.directory import Queue
 from cti_bridge.domain.records import TicketOpened
-from tests.unit.floor import Driver, agent_entry, directory
+from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 
 def ready_driver(agents: int = 1) -> Driver:
@@ -72,3 +77,37 @@ def test_pickup_time_over_the_second_agent_gets_it_and_the_first_leaves_ready() 
     driver.answer(call)
     assert call.cti_id == "a2"
     assert driver.offers() == ["missed", "answered"]
+
+
+LONGEST_S = 60.0
+
+
+def arrived_long_ago(agents: int, ago_s: float) -> tuple[Driver, str]:
+    """A caller whose channel was made so long ago, which is seen only now; negative: in the future."""
+    queues = (Queue("support", "acme", longest_wait_s=LONGEST_S),)
+    driver = Driver(directory(*(agent_entry(n) for n in range(1, agents + 1)), queues=queues))
+    driver.connect()
+    driver.log_in(*(f"a{n}" for n in range(1, agents + 1)))
+    driver.tell(facts.CallArrived(NODE, "caller-1", NUMBER, "+821012345678", "Kim", driver.now - ago_s))
+    (call_id,) = driver.center.floor.calls
+    return driver, call_id
+
+
+@given(st.floats(-1e9, 1e9))
+def test_nobody_is_turned_away_at_arrival_with_an_agent_free_whatever_the_arrival_says(ago_s: float) -> None:
+    driver, call_id = arrived_long_ago(1, ago_s)
+    call = driver.center.floor.calls[call_id]
+    assert (call.state, call.cti_id) == (CallState.RINGING, "a1")
+    assert call.arrived_at <= driver.now
+    driver.pass_time(5)
+    driver.answer(call)
+    assert (call.state, call.waited_s) == (CallState.TALKING, 5)
+
+
+@pytest.mark.parametrize("ago_s", [-3600.0, 0.0, LONGEST_S, 3600.0])
+def test_the_longest_wait_counts_from_the_moment_at_which_the_bridge_knows_of_the_caller(ago_s: float) -> None:
+    driver, call_id = arrived_long_ago(0, ago_s)
+    driver.pass_time(LONGEST_S - 1)
+    assert driver.center.floor.calls[call_id].state is CallState.WAITING
+    driver.pass_time(1)
+    assert driver.outcomes() == [("queue_timeout", "system")]

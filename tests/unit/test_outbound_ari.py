@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Channel
+from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.refusals import TIMED_OUT, Meaning, meaning
 from cti_bridge.ari.requests import Requests
@@ -76,7 +77,7 @@ def test_the_event_filter_lets_the_hold_key_through() -> None:
 
 
 def seen(raw: dict[str, Any]) -> f.SeenLeg:
-    observer = Observer("main", "cti_bridge", ENDPOINTS)
+    observer = Observer("main", "cti_bridge", ENDPOINTS, PbxClock("main"))
     return observer.seen_leg(msgspec.convert(raw, Channel), None, NOW)
 
 

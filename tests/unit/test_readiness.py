@@ -5,18 +5,20 @@ from types import SimpleNamespace
 from typing import Any
 
 from cti_bridge.app import App
+from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.settings import Settings, load_settings
+from tests.support.ari import ari_time
 from tests.support.configuration import ENVIRONMENT, configuration
 
 
 def node(problem: str | None = None, state: str = "up") -> Any:
-    return SimpleNamespace(problem=problem, state=state)
+    return SimpleNamespace(problem=problem, state=state, lacks=(), pbx_clock=PbxClock("main"))
 
 
 def app(directory: Path, **nodes: Any) -> App:
     settings: Settings = load_settings(configuration(directory) / "cti_bridge.toml", ENVIRONMENT)
     made: Any = App(settings)
-    made.nodes, made.spool = nodes, SimpleNamespace(healthy=True)
+    made.nodes, made.spool, made.database = nodes, SimpleNamespace(healthy=True), SimpleNamespace(fault=None)
     bridge: App = made
     return bridge
 
@@ -41,3 +43,11 @@ async def test_given_no_pbx_in_the_configuration_then_that_is_said(tmp_path: Pat
     bridge = app(tmp_path)
     bridge.settings = bridge.settings.model_copy(update={"asterisk": {}})
     assert bridge._problems() == ["no PBX is configured"]
+
+
+async def test_given_a_pbx_whose_clock_is_off_then_it_is_ready_with_a_warning(tmp_path: Path) -> None:
+    right, wrong = node(), node()
+    wrong.pbx_clock.heard(ari_time(1_000_000.0 + 90), 1_000_000.0)
+    bridge = app(tmp_path, main=right, other=wrong)
+    assert bridge._problems() == []
+    assert bridge._warnings() == ["PBX other: its clock is 90 s ahead of the bridge's"]

@@ -127,13 +127,13 @@ def test_a_ticket_is_the_sum_of_its_summary_and_its_events() -> None:
 @pytest.mark.parametrize(
     ("query", "matches"),
     [
-        (TicketQuery(), True),
+        (TicketQuery(("acme",)), True),
         (TicketQuery(("acme", "other"), "open", "a1", "+82100"), True),
         (TicketQuery(()), False),
         (TicketQuery(("other",)), False),
-        (TicketQuery(status="resolved"), False),
-        (TicketQuery(owner="a2"), False),
-        (TicketQuery(number="+82101"), False),
+        (TicketQuery(("acme",), status="resolved"), False),
+        (TicketQuery(("acme",), owner="a2"), False),
+        (TicketQuery(("acme",), number="+82101"), False),
     ],
 )
 def test_a_query_asks_memory_what_it_asks_postgres(query: TicketQuery, matches: bool) -> None:

@@ -10,13 +10,17 @@ from hypothesis import strategies as st
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Channel
+from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.translate import Translator
 from cti_bridge.domain import facts as f
 from tests.support.ari import BRIDGE, INBOUND, LEG
 
 NOW = 1795237870.0
+"""By our clock."""
 CREATED = "2026-11-21T05:11:09.154+0000"
+SENT = "2026-11-21T05:11:09.404+0000"
+"""By the PBX's clock: a quarter of a second apart."""
 
 
 def translator() -> tuple[Translator, Counters]:
@@ -34,17 +38,31 @@ def channel(identity: str, **more: Any) -> dict[str, Any]:
     return {"id": identity, "name": "PJSIP/1001-00000003", "state": "Up", "creationtime": CREATED, "new": 1} | more
 
 
-def test_an_inbound_stasis_start_is_an_arrival_at_the_channels_creation_time() -> None:
+def starts(**more: Any) -> dict[str, Any]:
+    """The StasisStart of a caller."""
+    event = {"type": "StasisStart", "timestamp": SENT, "args": ["inbound", "+8225550000"], "channel": channel(INBOUND)}
+    return event | more
+
+
+def test_an_inbound_stasis_start_is_an_arrival_as_long_ago_as_the_channel_was_made() -> None:
     caller = {"name": "Ann", "number": "+821012345678"}
-    event = {"type": "StasisStart", "args": ["inbound", "+8225550000"], "channel": channel(INBOUND, caller=caller)}
-    expected = f.CallArrived("main", INBOUND, "+8225550000", "+821012345678", "Ann", 1795237869.154)
-    assert translated(event) == expected
+    expected = f.CallArrived("main", INBOUND, "+8225550000", "+821012345678", "Ann", NOW - 0.25)
+    assert translated(starts(channel=channel(INBOUND, caller=caller))) == expected
 
 
-@pytest.mark.parametrize("created", ["", "soon", "2026-11-21", "2999-01-01T00:00:00.000+0000"])
-def test_a_creation_time_that_is_odd_or_in_the_future_becomes_the_time_of_receipt(created: str) -> None:
-    event = {"type": "StasisStart", "args": ["inbound", "1"], "channel": channel(INBOUND, creationtime=created)}
-    fact = translated(event)
+ODD = ["", "soon", "2026-11-21", "2026-11-21T05:11:09", "2999-01-01T00:00:00.000+0000", "1970-01-01T00:00:00.000+0000"]
+
+
+@pytest.mark.parametrize("created", ODD)
+def test_a_creation_time_that_makes_no_sense_becomes_the_time_of_receipt(created: str) -> None:
+    fact = translated(starts(channel=channel(INBOUND, creationtime=created)))
+    assert isinstance(fact, f.CallArrived)
+    assert fact.arrived_at == NOW
+
+
+@pytest.mark.parametrize("sent", ["", "soon", "2026-11-21T05:11:09"])
+def test_an_event_that_does_not_say_when_it_was_sent_is_an_arrival_now(sent: str) -> None:
+    fact = translated(starts(timestamp=sent))
     assert isinstance(fact, f.CallArrived)
     assert fact.arrived_at == NOW
 
@@ -151,8 +169,11 @@ def test_a_template_names_the_phone_in_both_directions() -> None:
 
 
 def test_a_listed_caller_of_our_application_is_seen_as_arrived() -> None:
-    observer = Observer("main", "cti_bridge", Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk"))
     import msgspec
+
+    clock = PbxClock("main")
+    clock.heard(SENT, NOW)
+    observer = Observer("main", "cti_bridge", Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk"), clock)
 
     def seen(app_data: str, app_name: str = "Stasis", identity: str = INBOUND) -> f.SeenLeg:
         raw = channel(identity, dialplan={"app_name": app_name, "app_data": app_data})
@@ -160,7 +181,7 @@ def test_a_listed_caller_of_our_application_is_seen_as_arrived() -> None:
 
     ours = seen("cti_bridge,inbound,+8225550000")
     assert (ours.in_app, ours.bridge_id, ours.endpoint, ours.up) == (True, BRIDGE, "1001", True)
-    assert ours.arrived == f.CallArrived("main", INBOUND, "+8225550000", None, "", 1795237869.154)
+    assert ours.arrived == f.CallArrived("main", INBOUND, "+8225550000", None, "", NOW - 0.25)
     assert seen("cti_bridge2,inbound,1").in_app is False
     assert seen("cti_bridge,inbound,1", "Wait").arrived is None
     created = seen("cti_bridge,leg", identity=LEG)

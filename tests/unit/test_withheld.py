@@ -7,6 +7,7 @@ import pytest
 
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Channel
+from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import WITHHELD, CreateLeg, Reject
@@ -30,7 +31,7 @@ def listed(args: str, number: str = CALLER, name: str = "Kim") -> facts.CallArri
         "caller": {"name": name, "number": number},
         "dialplan": {"app_name": "Stasis", "app_data": f"cti_bridge,inbound,{NUMBER}{args}"},
     }
-    observer = Observer(NODE, "cti_bridge", Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk"))
+    observer = Observer(NODE, "cti_bridge", Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk"), PbxClock(NODE))
     arrived = observer.seen_leg(msgspec.convert(raw, Channel), None, 1.0).arrived
     assert isinstance(arrived, facts.CallArrived)
     return arrived

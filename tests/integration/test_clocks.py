@@ -1,0 +1,122 @@
+"""The bridge's clock and the PBX's are apart, a real Asterisk's and real phones' between them: nobody notices but the
+operator.
+
+It is the bridge's clock that is moved. A PBX whose clock is wrong looks the same from there, and needs nothing that
+would come between Asterisk and its audio.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import aiohttp
+import pytest
+
+from tests.support.rooms import MUSIC_HZ, Room
+from tests.support.stack import Agent, Customer, Stack
+
+ROOM = Room("clocks", longest_wait_s=60)
+HOUR_S = 3600.0
+CLOSE_S = 0.7
+"""So exactly the rows say when somebody arrived."""
+
+
+@pytest.fixture(scope="module")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    async with Stack(tmp_path_factory.mktemp("clocks"), [ROOM]) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module", params=[-HOUR_S, -90.0, 90.0, HOUR_S], ids=lambda ahead_s: f"{ahead_s:+.0f}s")
+async def ahead_s(stack: Stack, request: pytest.FixtureRequest) -> float:
+    """A bridge whose clock is ahead by so much runs, with a spool of its own."""
+    await stack.bridge.stop()
+    stack.bridge = stack.make_bridge(f"ahead{request.param:.0f}", stack.bridge.port, stack.proxy.port)
+    stack.bridge.clock_ahead_s = ahead_s = float(request.param)
+    await stack.bridge.start()
+    return ahead_s
+
+
+async def served(agent: Agent, customer: Customer) -> None:
+    """This customer is the next to be talked to; afterwards both hang up."""
+    call = await agent.lift()
+    await customer.call.hears(agent.tone_hz)
+    await call.hears(customer.tone_hz)
+    await customer.call.hang_up()
+    await agent.client.label("Business (Ticket Processing)")
+
+
+async def arrived_at(stack: Stack, customer: Customer) -> float:
+    """By the bridge's clock, once the call is over and was answered."""
+    row = await stack.rows.call(customer.number)
+    assert row["outcome"] == "completed"
+    at: datetime = row["arrived_at"]
+    assert row["arrived_at"] <= row["answered_at"] <= row["ended_at"]
+    return at.timestamp()
+
+
+async def text(stack: Stack, path: str) -> str:
+    async with aiohttp.ClientSession() as session, session.get(f"{stack.bridge.url}{path}") as response:
+        assert response.status == 200
+        return await response.text()
+
+
+async def test_given_clocks_that_are_apart_then_callers_are_served_and_rows_say_when_they_arrived(
+    stack: Stack, ahead_s: float
+) -> None:
+    async with stack.desk("clocks") as desk:
+        called_at = time.time()
+        customer = await desk.dial(desk.furnished.number)
+        await served(desk.agent, customer)
+        assert await arrived_at(stack, customer) == pytest.approx(called_at + ahead_s, abs=CLOSE_S)
+
+
+async def test_given_clocks_that_are_apart_then_who_waited_while_the_bridge_was_away_keeps_the_place(
+    stack: Stack, ahead_s: float
+) -> None:
+    first_at = time.time()
+    async with stack.desk("clocks", ready=False) as before:
+        first = await before.call()
+        await first.call.hears(MUSIC_HZ)
+        await stack.bridge.kill()
+        # In the dialplan's loop until a bridge is there; the first one stays in the application.
+        second_at = time.time()
+        second = await before.dial(before.furnished.number)
+        await first.call.listen(2.0)
+        # One that knows of nobody: it finds the first in the PBX's list, and is told of the second.
+        (stack.bridge.log.parent / "spool.db").unlink()
+        await stack.bridge.start()
+        async with stack.desk("clocks") as desk:
+            await served(desk.agent, first)
+            await desk.agent.ready()
+            await served(desk.agent, second)
+        rows = await stack.rows.fetch("select 1 from cti.call where customer_number = $1", second.number)
+    assert len(rows) == 1
+    assert await _latest(stack, first) == pytest.approx(first_at + ahead_s, abs=CLOSE_S)
+    assert await arrived_at(stack, second) == pytest.approx(second_at + ahead_s, abs=CLOSE_S)
+
+
+async def _latest(stack: Stack, customer: Customer) -> float:
+    """When the call arrived that the second bridge has made of it."""
+    query = "select arrived_at from cti.call where customer_number = $1 and outcome = 'completed'"
+    (row,) = await stack.rows.fetch(query, customer.number)
+    at: datetime = row["arrived_at"]
+    return at.timestamp()
+
+
+async def test_given_clocks_that_are_apart_then_the_operator_is_told(stack: Stack, ahead_s: float) -> None:
+    words = f"PBX main: its clock is {abs(ahead_s):.0f} s {'behind' if ahead_s > 0 else 'ahead of'} the bridge's"
+    assert words in await text(stack, "/readyz")
+    metrics = (await text(stack, "/metrics")).splitlines()
+    (value,) = [line.split()[-1] for line in metrics if line.startswith("cti_pbx_clock_ahead_seconds{")]
+    assert float(value) == pytest.approx(-ahead_s, abs=CLOSE_S)
+    log = stack.bridge.log.read_text()
+    assert log.count('"event": "pbx_clock_differs"') == log.count('"event": "started"') > 0
+
+
+async def test_given_clocks_that_agree_then_nobody_is_told(stack: Stack) -> None:
+    await stack.bridge.stop()
+    stack.bridge = stack.make_bridge("right", stack.bridge.port, stack.proxy.port)
+    await stack.bridge.start()
+    assert '"warnings":[]' in await text(stack, "/readyz")
+    assert "pbx_clock" not in stack.bridge.log.read_text()

@@ -1,0 +1,294 @@
+"""Every query of the product at a million tickets: it reads what it answers with, and no more."""
+
+import ast
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from cti_bridge.local.postgres import EmbeddedPostgres
+from cti_bridge.storage.database import Database
+from cti_bridge.storage.rows import Row, outbox_row
+from tests.support.api import Api, api_server
+from tests.support.storage import call_event, call_row, new_id, offer_row, state_change, storage
+from tests.support.years import LARGE, TICKETS, fill
+from tickets.statements import load_statements
+from tickets.ticket import TicketEvent, TicketStatus, TicketSummary
+
+pytestmark = pytest.mark.timeout(600)
+"""The rows are made once, which a busy machine takes its time for."""
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("cti_bridge", "tickets")
+FILES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.sql") if path.parent.name != "migrations"]
+STATEMENTS = {
+    name: sql
+    for path in FILES
+    for name, sql in load_statements(".".join(path.relative_to(ROOT).parts[:-1]), path.name).items()
+}
+
+MOST_ROWS = 5_000
+"""Rows that one step of a plan may touch, all its repetitions together."""
+MOST_READ_MS, MOST_WRITE_MS, ANSWERED_WITHIN_S = 50.0, 500.0, 0.25
+"""Of several the quickest: the machine may be busy."""
+ASKED_OFTEN = 7
+"""From the sixth time on a statement may get another plan, one for any values."""
+BATCH = 500
+"""Rows that the writer writes at once."""
+
+LARGE_TABLES = f"select relname from pg_class where relkind = 'r' and reltuples > {LARGE}"
+
+Case = Sequence[Any]
+"""The values of a statement's parameters."""
+
+
+def searching(
+    services: list[str],
+    *,
+    status: str | None = None,
+    owner: str | None = None,
+    number: str | None = None,
+    leaving_out: int = 0,
+) -> Case:
+    ids = [f"10000000-0000-7000-8000-{TICKETS - one:012x}" for one in range(leaving_out)]
+    return (services, [status] if status else list(TicketStatus), owner, number, ids, 50)
+
+
+MANY = ["acme", "sales", "other", "rare", *(f"new-{n}" for n in range(16))]
+CASES: Mapping[str, Sequence[Case]] = {
+    "search_tickets": [
+        searching(["acme"]),
+        searching(["other"]),
+        searching(["rare"]),
+        searching(["nothing"]),
+        searching(MANY),
+        searching(["acme"], leaving_out=1_000),
+        *(searching(["acme"], status=status) for status in ("open", "pending", "resolved")),
+        searching(["other"], status="pending"),
+        *(searching(services, owner=owner) for services in (["acme"], MANY) for owner in ("a1", "left", "nobody")),
+        searching(["other"], owner="left", status="pending"),
+        searching(["acme"], owner="a1", status="pending"),
+        *(searching(services, number=number) for services in (["acme"], ["rare"], MANY) for number in ("", "+82107")),
+        searching(["rare"], number="", status="open"),
+    ],
+    "load_ticket": [("10000000-0000-7000-8000-000000000005",), ("00000000-0000-7000-8000-000000000000",)],
+    "frequent_numbers": [()],
+    "highest_epoch": [()],
+    "last_agent_seqs": [()],
+}
+"""Each query with every kind of question that is asked with it."""
+
+
+def known(table: int, row: int) -> str:
+    """The id of a row that is there; half of a batch is."""
+    return f"{table}0000000-0000-7000-8000-{row + 1:012x}" if row % 2 else new_id()
+
+
+def payload(row: Row) -> str:
+    """As the spool holds it, of a later writer."""
+    return outbox_row(row, 2, 0.0).payload.decode()
+
+
+def frequent_number(row: int) -> str:
+    """Of an agent's rows one has an id and a number; those that are there are removed, or added once more."""
+    one = {"id": known(7, row), "cti_id": f"a{(row + 1) % 97}", "number": f"+82{row + 1}", "label": "", "epoch": 2}
+    return json.dumps(one | {"gone": row % 4 == 1})
+
+
+WRITES: Mapping[str, Callable[[int], str]] = {
+    "write_ticket": lambda n: payload(
+        TicketSummary(known(1, n), "acme", known(2, n), "open", "a1", "+82100", 1_700_000_000.0, 9)
+    ),
+    "write_ticket_event": lambda n: payload(
+        TicketEvent(new_id(), known(1, n), 9, 1_700_000_000.0, "a1", "commented", {"text": "it's"})
+    ),
+    "write_call": lambda n: payload(call_row(known(2, n), version=9)),
+    "write_call_event": lambda n: payload(call_event(n)),
+    "write_offer": lambda n: payload(offer_row(known(5, n), "answered")),
+    "write_agent_state_change": lambda n: payload(state_change(n)),
+    "write_frequent_number": frequent_number,
+}
+"""Each write, and how a row for it is made."""
+
+
+@pytest.fixture(scope="module")
+async def url(postgres_server: EmbeddedPostgres) -> str:
+    """A database with years of rows."""
+    made = await postgres_server.create_database("years", template="migrated")
+    await fill(made)
+    return made
+
+
+@pytest.fixture
+async def connection(url: str) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+    """As the product connects, in a transaction that is thrown away."""
+    database = Database(url)
+    async with database.connection() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        yield connection
+        await transaction.rollback()
+    await database.close()
+
+
+# ------------------------------------------------------------------------------------------------- what is looked at
+
+
+def test_every_statement_has_a_case_and_every_case_a_statement() -> None:
+    assert set(CASES) | set(WRITES) == set(STATEMENTS)
+
+
+def test_no_statement_stands_outside_the_files() -> None:
+    """Those about migrations aside: their table has a handful of rows."""
+    found = [
+        f"{path.relative_to(ROOT)}: {text[:60]}"
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if path.name not in ("migrate.py", "spool_file.py")
+        for text in _texts(path)
+        if re.match(r"\s*(select|insert|update|delete|with)\b.*\b(from|into|set)\b", text, re.IGNORECASE | re.DOTALL)
+        and re.search(r"\bcti\.", text)
+    ]
+    assert found == []
+
+
+def _texts(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+# --------------------------------------------------------------------------------------------------------- the plans
+
+
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [(name, case) for name, cases in CASES.items() for case in cases],
+    ids=lambda value: str(value)[:70],
+)
+async def test_a_query_reads_little_however_many_rows_there_are(
+    connection: asyncpg.pool.PoolConnectionProxy, name: str, case: Case
+) -> None:
+    assert await objections(connection, STATEMENTS[name], case) == []
+
+
+@pytest.mark.parametrize("name", WRITES)
+async def test_a_write_touches_its_own_rows_and_no_others(
+    connection: asyncpg.pool.PoolConnectionProxy, name: str
+) -> None:
+    rows = WRITES[name]
+    assert (
+        await objections(connection, STATEMENTS[name], [f"[{','.join(map(rows, range(BATCH)))}]"], MOST_WRITE_MS) == []
+    )
+
+
+SORTS_ALL = """
+select id::text, extract(epoch from created_at)::float8 as created_at from cti.ticket
+where service = any($1::text[]) order by created_at desc, id desc limit 50
+"""
+READS_FROM_THE_NEWEST = SORTS_ALL.replace(
+    "order by created_at desc, id desc", "order by ticket.created_at desc, ticket.id desc"
+)
+COUNTS_ALL = "select max(lasted_s) from cti.agent_state_change"
+
+
+@pytest.mark.parametrize(
+    ("sql", "case", "objection"),
+    [
+        (SORTS_ALL, (["acme"],), "Sort"),
+        (READS_FROM_THE_NEWEST, (["other"],), "rows"),
+        (COUNTS_ALL, (), "Seq Scan on agent_state_change"),
+    ],
+)
+async def test_a_query_that_reads_more_is_seen(
+    connection: asyncpg.pool.PoolConnectionProxy, sql: str, case: Case, objection: str
+) -> None:
+    assert any(objection in one for one in await objections(connection, sql, case, times=1))
+
+
+async def objections(
+    connection: asyncpg.pool.PoolConnectionProxy,
+    sql: str,
+    case: Case,
+    most_ms: float = MOST_READ_MS,
+    times: int = ASKED_OFTEN,
+) -> list[str]:
+    """What there is to say against the plan by which the product is answered, and its time."""
+    large = {row["relname"] for row in await connection.fetch(LARGE_TABLES)}
+    await connection.execute(f"prepare asked as {sql}")
+    execute = "execute asked" + (f"({', '.join(map(literal, case))})" if case else "")
+    explained = [await _explain(connection, execute) for _ in range(times)]
+    found = [one for step in _steps(explained[-1]["Plan"]) for one in _against(step, large)]
+    quickest = min(one["Execution Time"] for one in explained)
+    return found + ([f"it took {quickest:.0f} ms"] if quickest > most_ms else [])
+
+
+async def _explain(connection: asyncpg.pool.PoolConnectionProxy, execute: str) -> dict[str, Any]:
+    (explained,) = json.loads(await connection.fetchval(f"explain (analyze, format json) {execute}"))
+    return dict(explained)
+
+
+def _steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from _steps(below)
+
+
+def _against(step: dict[str, Any], large: set[str]) -> Iterator[str]:
+    kind, table, loops = step["Node Type"], step.get("Relation Name", ""), step["Actual Loops"]
+    removed = sum(step.get(f"Rows Removed by {what}", 0) for what in ("Filter", "Index Recheck", "Join Filter"))
+    rows = (step["Actual Rows"] + removed) * loops
+    if "Seq Scan" in kind and table in large:
+        yield f"{kind} on {table}"
+    if kind == "Sort" and any(below["Actual Rows"] > MOST_ROWS for below in step["Plans"]):
+        yield f"Sort of {step['Plans'][0]['Actual Rows']} rows"
+    if rows > MOST_ROWS:
+        yield f"{kind} {table} touches {rows:.0f} rows"
+
+
+def literal(value: Any) -> str:
+    """A parameter's value as SQL: `execute` takes no parameters itself."""
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return "'{" + ",".join(map(str, value)) + "}'"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+
+
+# ----------------------------------------------------------------------------------------------------------- the API
+
+
+async def test_lists_of_a_million_tickets_are_answered_at_once(url: str, tmp_path: Path) -> None:
+    async with storage(tmp_path, url) as parts, api_server(desk=parts.journal.desk) as api:
+        for cti_id, query, most, statuses in (
+            ("a1", "", 50, {"open", "resolved"}),
+            ("a1", "?status=pending", 50, {"pending"}),
+            ("a1", "?owner=a1", 50, {"open", "resolved"}),
+            ("a1", "?number=%2B82108", 1, {"resolved"}),
+            ("a2", "", 50, {"pending", "resolved"}),
+            ("a2", "?owner=left&status=pending", 50, {"pending"}),
+        ):
+            token, _ = await api.log_in(cti_id)
+            took_s, tickets = await _quickest(api, token, f"/tickets{query}")
+            assert took_s < ANSWERED_WITHIN_S
+            assert len(tickets) == most, query
+            assert {ticket["status"] for ticket in tickets} == statuses, query
+            assert {ticket["service"] for ticket in tickets} == {"acme" if cti_id == "a1" else "other"}
+            created = [ticket["created_at"] for ticket in tickets]
+            assert created == sorted(created, reverse=True)
+
+
+async def _quickest(api: Api, token: str, path: str) -> tuple[float, list[dict[str, Any]]]:
+    """Of three answers: the seconds of the quickest, and the last one."""
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        reply = await api.call("GET", path, token)
+        times.append(time.perf_counter() - began)
+        assert reply.status == 200, reply.text
+    return min(times), reply.json
