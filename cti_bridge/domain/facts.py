@@ -332,6 +332,12 @@ class Warn:
 
 
 @dataclass(frozen=True, slots=True)
+class StopWarning:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForceDisconnect:
     cti_id: str
     call_id: str
@@ -366,6 +372,7 @@ CallCommand = (
     | TransferCall
     | RecallCall
     | Warn
+    | StopWarning
     | ForceDisconnect
     | SendDigits
 )
