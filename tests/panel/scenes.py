@@ -65,7 +65,7 @@ async def _business_menu(panel: Panel, _: RecordedBridge) -> None:
 
 
 async def _why(panel: Panel, _: RecordedBridge) -> None:
-    await panel.page.get_by_text("Why am I not getting calls?").click()
+    await panel.click(panel.page.locator(".why summary"))
 
 
 async def _keypad(panel: Panel, _: RecordedBridge) -> None:

@@ -147,7 +147,7 @@ function Desk({ connection, onLanguage }) {
         <${Panel.Provider} value=${held}><${Side} listing=${ticketList} /><//>
       </main>
       ${Sheet && html`<${Sheet} key=${name} ...${properties} onClose=${close} />`}
-      <div class="over"><div class="over-inner" ref=${over}><${Notices} problem=${problem} what=${what} /></div></div>
+      <div class="overlay"><div class="overlay-inner" ref=${over}><${Notices} problem=${problem} what=${what} /></div></div>
       <${Dock} commands=${commands} sheet=${name} show=${show} />
     </div>`;
 }
