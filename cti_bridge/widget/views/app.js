@@ -140,14 +140,14 @@ function Desk({ connection, onLanguage }) {
         { id: 'tickets', text: t('tabs.tickets') }]} />
       <main class="scroll">
         <div class="call-part">
-          ${connection === 'reconnecting' && html`<${Away} call=${agent.call} />`}
           <${View} key=${`${agent.state} ${agent.call?.call_id}`} />
           <${Hints} agent=${agent} />
         </div>
         <${Panel.Provider} value=${held}><${Side} listing=${ticketList} /><//>
       </main>
       ${Sheet && html`<${Sheet} key=${name} ...${properties} onClose=${close} />`}
-      <div class="overlay"><div class="overlay-inner" ref=${over}><${Notices} problem=${problem} what=${what} /></div></div>
+      <div class="overlay"><div class="overlay-inner" ref=${over}>
+        ${connection === 'reconnecting' ? html`<${Away} call=${agent.call} />` : html`<${Notices} problem=${problem} what=${what} />`}</div></div>
       <${Dock} commands=${commands} sheet=${name} show=${show} />
     </div>`;
 }

@@ -8,8 +8,8 @@ import { t } from '../i18n/index.js';
 export const Starting = () => html`<main class="alone"><${Spinner} /></main>`;
 
 /** Over the last known state: nothing can be asked for until the truth is there. The header says that it is lost. */
-export const Away = ({ call }) => html`<div class="banner warning" role="status">
-  <span>${call && html`<strong>${t('connection.goes_on')}</strong> `}${t('connection.kept')}</span>
+export const Away = ({ call }) => html`<div class="notice warning" role="status">
+  <p>${call && html`<strong>${t('connection.goes_on')}</strong> `}${t('connection.kept')}</p>
 </div>`;
 
 function Over({ title, text, button, on, problem, busy }) {
