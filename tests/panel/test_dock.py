@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from cti_bridge.api.errors import Problem
 from tests.panel import recorded
 from tests.panel.looks import SIZES, dock_in_place
 from tests.panel.pages import Panel, settled
 from tests.panel.recorded import Json
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
-from tests.panel.scenes import SCENES
+from tests.panel.scenes import SCENES, Scene
+from tests.panel.watch import Watch
 
 SMALL, USUAL = SIZES[:2]
 WITH_NOTE = ("talking", "talking-warned", "talking-in-page", "long-names", "hostile", "notices")
@@ -119,7 +121,9 @@ async def test_given_dial_up_or_the_number_again_then_a_filled_sheet_opens_and_n
 
 
 @pytest.mark.parametrize("scene", [one for one in SCENES if one.name in WITH_NOTE], ids=lambda scene: scene.name)
-async def test_given_a_conversation_then_the_note_is_right_below_the_caller_and_in_view(page: Page, scene: Any) -> None:
+async def test_given_a_conversation_then_the_note_is_right_below_the_caller_and_in_view(
+    page: Page, scene: Scene
+) -> None:
     await page.clock.set_fixed_time(recorded.NOW)
     async with scene.on(Panel(page)):
         send = page.get_by_role("button", name="Add a Comment", exact=True)
@@ -207,7 +211,9 @@ async def test_given_three_notices_then_the_newest_lies_over_the_caller_alone_wi
         assert (await box(notices))[3] < (await box(page.get_by_label("Add a Comment", exact=True)))[1]
 
 
-async def test_given_no_connection_then_the_header_says_so_and_what_is_written_is_kept(page: Page, watch: Any) -> None:
+async def test_given_no_connection_then_the_header_says_so_and_what_is_written_is_kept(
+    page: Page, watch: Watch
+) -> None:
     watch.expect("502 ", "WebSocket connection")
     async with at_desk(page, recorded.talking()) as (panel, bridge):
         await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
@@ -236,10 +242,8 @@ async def test_given_the_toolbar_then_arrow_keys_move_within_it(page: Page) -> N
 
 
 async def test_given_a_refusal_of_the_dock_then_it_is_said_over_the_caller_and_the_dock_keeps_its_box(
-    page: Page, watch: Any
+    page: Page, watch: Watch
 ) -> None:
-    from cti_bridge.api.errors import Problem
-
     watch.expect("409 POST .*/hold$")
     refusals = {f"calls/{recorded.CALL}/hold": Problem(409, "not_allowed_now", "Not now.")}
     async with at_desk(page, recorded.talking(), refusals=refusals) as (panel, _):

@@ -9,7 +9,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from cti_bridge.domain.call import TRANSITIONS, CallState
 from tests.panel import recorded
@@ -20,7 +20,7 @@ from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.watch import Watch
 
 GUARD_MS = 500
-SIZE = {"width": 420, "height": 760}
+SIZE: ViewportSize = {"width": 420, "height": 760}
 
 _CONTROLS = """() => [...document.querySelector('cti-widget').shadowRoot.querySelectorAll('button, summary')]
   .filter((node) => getComputedStyle(node).visibility === 'visible' && node.getBoundingClientRect().width > 0)
@@ -110,7 +110,7 @@ async def standing(page: Page, agent: Json, **bridge: Any) -> AsyncIterator[tupl
 
 async def _pair(browser: Browser, pair: tuple[str, str]) -> None:
     before, after = (VIEWS[name] for name in pair)
-    context = await browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    context = await browser.new_context(viewport=SIZE)
     watch = Watch().over(context)
     try:
         page = await context.new_page()
@@ -267,13 +267,13 @@ async def test_given_warn_chosen_from_the_menu_then_a_double_click_there_neither
 
 
 async def test_given_a_notice_that_is_put_away_then_what_it_lay_over_is_not_pressed_with_it(page: Page) -> None:
-    await page.set_viewport_size({"width": 420, "height": 760})
+    await page.set_viewport_size(SIZE)
     async with standing(page, recorded.talking()) as (panel, bridge):
         for seconds in (120, 240):
             text = f"The customer has been on hold for {seconds} seconds."
             await bridge.tell("notice", code="hold_reminder", text=text)
         await panel.sees("240 seconds")
-        await page.clock.run_for(GUARD_MS)
+        await page.clock.run_for(2 * GUARD_MS)
         box = await panel.button("Put away").bounding_box()
         assert box is not None
         at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -296,6 +296,7 @@ async def test_given_somebody_in_a_list_then_it_keeps_still_until_its_news_are_t
         await panel.keys("Alt+T")
         await page.clock.run_for(2 * GUARD_MS)
         await panel.dialog().get_by_role("tab", name="Available Agents").click()
+        await page.clock.run_for(GUARD_MS)
         rows = panel.dialog().get_by_role("listitem")
         await expect(rows).to_have_count(3)
         before = await rows.all_inner_texts()
