@@ -177,8 +177,8 @@ async def test_given_a_ticket_in_which_somebody_writes_then_another_one_waits_un
         await expect(note).to_be_focused()
         await expect(note).to_have_value("for the first")
         async with page.expect_response(f"**/tickets/{recorded.TICKET}/comments"):
-            await page.keyboard.press("Control+Enter")
-        await note.blur()
+            await panel.press("Add a Comment")
+        await panel.button("Hang up").focus()
         await panel.sees("+82 10-9999-8888")
         await expect(note).to_have_value("")
 

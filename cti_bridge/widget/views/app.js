@@ -127,13 +127,15 @@ function Desk({ connection, onLanguage }) {
   useEffect(() => { if (ticketList) act('closeTickets'); }, [ticket?.ticket_id, agent.offer?.offer_id]);
   const View = viewOf(agent);
   const choose = (id) => act(id === 'tickets' ? 'listTickets' : 'closeTickets');
+  // The focus is nowhere until it has arrived.
+  const left = () => setTimeout(() => drawAgain((count) => count + 1));
   // What lies over the caller card stays with it.
   const scrolled = ({ target }) => {
     if (target.matches('.scroll,.call-part')) over.current.style.top = `${-target.scrollTop}px`;
   };
   return html`<${Announcer} />
     <div class=${`desk ${ticketList ? 'listing' : ''} ${Sheet ? 'with-sheet' : ''}`} ref=${desk} onClickCapture=${problem && clear}
-      onfocusout=${() => drawAgain((count) => count + 1)} onScrollCapture=${scrolled}>
+      onfocusout=${left} onScrollCapture=${scrolled}>
       <${Header} items=${menuItems({ act, show, onLanguage })} />
       <${TabList} name=${t('tabs')} kind="nav" chosen=${ticketList ? 'tickets' : 'call'} choose=${choose} tabs=${[
         { id: 'call', text: html`<span class="narrow">${t('tabs.call')}</span><span class="broad">${t('ticket.title')}</span>` },

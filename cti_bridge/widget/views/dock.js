@@ -99,6 +99,7 @@ function Mute({ means, act, busy }) {
 /** What is seldom needed. The last two ask first. */
 function More({ agent, act, show }) {
   const { call, allowed_actions: allowed } = agent;
+  const away = usePanel().state.connection !== 'open' ? t('not_now') : undefined;
   const warning = call.state === 'warning'
     ? { text: t('warn.stop'), why: whyNot(agent, 'warn/stop'), on: () => act('stopWarning') }
     : allowed.includes('warn') && { text: t('warn'), on: () => show('warn') };
@@ -107,5 +108,6 @@ function More({ agent, act, show }) {
     warning,
     { text: t('force'), why: whyNot(agent, 'force-disconnect'), on: () => show('force') },
   ].filter(Boolean);
-  return html`<${Menu} name=${t('more')} icon="more" kind="tool" place="up slot-6" items=${items} means=${call.call_id}>${t('more')}<//>`;
+  return html`<${Menu} name=${t('more')} icon="more" kind="tool" place="up slot-6" why=${away} items=${items}
+    means=${call.call_id}>${t('more')}<//>`;
 }

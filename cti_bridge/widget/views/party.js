@@ -41,7 +41,8 @@ function factsOf(call, settings, waited) {
 /** One line that fades at its end; opened it says all. What came of the last party that was called is said by itself. */
 function Data({ call, rows }) {
   const [open, setOpen] = useState(false);
-  return html`<div class=${`data ${open ? 'open' : ''}`} role="status" aria-live=${call.last_result ? 'polite' : 'off'}>
+  return html`<div class=${`data ${open ? 'open' : ''}`}>
+    <p class="sr-only" role="status">${call.last_result && resultText(call.last_result)}</p>
     <dl class="facts">${rows.map(([id, key, value, kind]) => html`<div key=${id} class=${`datum ${kind ?? ''}`}>
       <dt class=${key ? '' : 'sr-only'}>${t(key ?? 'call.about')}</dt><dd>${value}</dd></div>`)}</dl>
     <${Button} icon="down" kind="quiet data-more" name=${t('call.all')} aria-expanded=${String(open)} local onClick=${() => setOpen(!open)} />

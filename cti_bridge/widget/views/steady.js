@@ -31,7 +31,7 @@ export function useSteady(list, idOf) {
       onpointerenter: is('pointer', true),
       onpointerleave: is('pointer', false),
       onfocusin: is('focus', true),
-      onfocusout: is('focus', false),
+      onfocusout: (event) => event.currentTarget.contains(event.relatedTarget) || is('focus', false)(),
     },
   };
 }
