@@ -149,11 +149,11 @@ async def _nothing_acts(panel: Panel, bridge: RecordedBridge, which: str, after:
 
 def _at(one: list[Any], x: float, y: float) -> bool:
     """Within what counts as the same place."""
-    return abs(one[1] - x) <= NEAR_PX and abs(one[2] - y) <= NEAR_PX
+    return bool(abs(one[1] - x) <= NEAR_PX and abs(one[2] - y) <= NEAR_PX)
 
 
 def _same(one: list[Any], other: list[Any]) -> bool:
-    return one[0] == other[0] and _at(one, other[1], other[2])
+    return bool(one[0] == other[0]) and _at(one, other[1], other[2])
 
 
 _views = Cases("before", _followers)

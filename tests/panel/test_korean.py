@@ -189,7 +189,7 @@ async def _spoken(browser: Browser, scene: Speaking) -> None:
             panel = await Panel(page).open(bridge.origin)
             if bridge.logged_in:
                 await bridge.listened_to()
-            await panel.usable()
+                await panel.usable()
             if scene.steps is not None:
                 await scene.steps(page, bridge)
             await expect(page.get_by_text(scene.sees).first).to_be_visible()
