@@ -26,6 +26,11 @@ _REGISTERED = """
 })
 """
 
+_SETTLED = """async (control) => {
+  const { guard } = control.closest('.panel');
+  while (control.isConnected && !guard.allows(control)) await new Promise((next) => setTimeout(next, 20));
+}"""
+
 
 class PanelFailed(Exception):
     """The panel did not show in time what it must."""
@@ -65,8 +70,10 @@ class PanelPage:
         return float(await self._page.evaluate("recorder.shown[0][1] - recorder.clickedMs"))
 
     async def press(self, button: str) -> None:
-        """Click it as soon as it can be used."""
-        await self._page.get_by_role("button", name=button, exact=True).click()
+        """Click it as soon as it can be used and the click guard lets it act."""
+        control = self._page.get_by_role("button", name=button, exact=True)
+        await control.evaluate(_SETTLED)
+        await control.click()
 
     async def shows(self, label: str | None) -> None:
         """Wait until the agent's state is shown with this label, or with any. Raises PanelFailed."""

@@ -23,6 +23,7 @@ from cti_bridge.domain.facts import (
     ResumeCall,
     SendDigits,
     StartConsult,
+    StopWarning,
     TransferCall,
     Warn,
 )
@@ -33,6 +34,7 @@ _PLAIN: tuple[tuple[str, type[CallCommand], str], ...] = (
     ("/hold", HoldCall, "Put the customer on hold"),
     ("/resume", ResumeCall, "Talk to the customer again"),
     ("/warn", Warn, "Play the warning to both, and count it"),
+    ("/warn/stop", StopWarning, "Cut the warning short: both talk again at once"),
     ("/hangup", HangUpCall, "End the call"),
     ("/recall", RecallCall, "Take back a direct transfer that nobody has answered yet"),
     ("/consult/connect", ConnectConsult, "Connect the customer with the consulted party"),

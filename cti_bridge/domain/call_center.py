@@ -155,6 +155,7 @@ class CallCenter:
             facts.TransferCall: lambda command: transfer.transfer(floor, waiting, command),
             facts.RecallCall: lambda command: transfer.recall(floor, waiting, command),
             facts.Warn: lambda command: warning.warn(floor, command),
+            facts.StopWarning: lambda command: warning.stop(floor, command),
             facts.ForceDisconnect: lambda command: force_disconnect.force_disconnect(floor, command),
         }
 

@@ -357,6 +357,12 @@ class Warn:
 
 
 @dataclass(frozen=True, slots=True)
+class StopWarning:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForceDisconnect:
     cti_id: str
     call_id: str
@@ -391,6 +397,7 @@ CallCommand = (
     | TransferCall
     | RecallCall
     | Warn
+    | StopWarning
     | ForceDisconnect
     | SendDigits
 )

@@ -79,7 +79,7 @@ _ACTIONS: dict[CallState, tuple[str, ...]] = {
     _S.DIALING_AGENT: ("hangup",),
     _S.DIALING_CUSTOMER: ("hangup",),
     _S.TALKING: ("hold", "consult", "transfer", "warn", "force-disconnect", "hangup", "dtmf"),
-    _S.WARNING: ("force-disconnect", "hangup"),
+    _S.WARNING: ("warn/stop", "force-disconnect", "hangup"),
     _S.ON_HOLD: ("resume", "consult", "transfer", "force-disconnect", "hangup"),
     _S.CONSULT_RINGING: ("consult/connect", "consult/cancel", "hangup"),
     _S.CONSULT_TALKING: ("consult/connect", "consult/cancel", "hangup"),

@@ -1,12 +1,14 @@
 """The warning (requirement E6): the optional step before a force disconnect. Both hear it, and it is counted; when it
-is over for both they talk again. Its end is a message's end like any other (:mod:`cti_bridge.domain.queueing`)."""
+is over for both they talk again. Its end is a message's end like any other (:mod:`cti_bridge.domain.queueing`). The
+agent can cut it short."""
 
 from cti_bridge.domain.access import own_call_in
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.errors import NotAllowedNow
-from cti_bridge.domain.facts import Warn
+from cti_bridge.domain.facts import StopWarning, Warn
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.queueing import play_until_over, warning_of
+from cti_bridge.domain.queueing import forget_message, play_until_over, warning_of
+from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.ticketing import note
 
 WARNING_LIMIT_S = 30.0
@@ -25,3 +27,13 @@ def warn(floor: Floor, command: Warn) -> None:
     note(floor, call, "call_event", agent.cti_id, event="warned", count=call.warnings)
     floor.move_call(call, CallState.WARNING, "command")
     play_until_over(floor, call, message, WARNING_LIMIT_S)
+
+
+def stop(floor: Floor, command: StopWarning) -> None:
+    """It stays counted: the customer has heard it begin."""
+    agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.WARNING)
+    floor.event(call, "warning_stopped", by=agent.cti_id, count=call.warnings)
+    note(floor, call, "call_event", agent.cti_id, event="warning_stopped", count=call.warnings)
+    forget_message(floor, call)
+    floor.move_call(call, CallState.TALKING, "command")
+    rewire(floor, call)

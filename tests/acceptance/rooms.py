@@ -99,6 +99,7 @@ ROOMS = [
     Room("warned", warning=True, outbound=True),
     Room("warned-twice", warning=True),
     Room("warned-key", warning=True),
+    Room("warned-stopped", warning=True),
     Room("blocked", block_s=600, outbound=True),
     Room("withheld", block_s=600),
     Room("withheld-marked"),

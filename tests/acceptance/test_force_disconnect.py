@@ -15,6 +15,7 @@ from tests.support.rows import eventually
 from tests.support.stack import MESSAGE_S, WARNING_S, Desk, Stack
 
 side_by_side = SideBySide(at_once=4)
+STOPPED_WITHIN_S = 1.0
 
 
 async def disconnected(desk: Desk, talk: Talk) -> None:
@@ -94,7 +95,7 @@ async def warned(desk: Desk, talk: Talk, count: int) -> None:
     client, since = desk.agent.client, time.monotonic()
     shown = await client.warn(talk.call_id)
     assert (shown["label"], shown["call"]["state"], shown["call"]["warnings"]) == (TALKING, "warning", count)
-    assert shown["allowed_actions"] == ["force-disconnect", "hangup"]
+    assert shown["allowed_actions"] == ["warn/stop", "force-disconnect", "hangup"]
     for refused_now in (client.warn, client.hold):
         with pytest.raises(Refused) as refused:
             await refused_now(talk.call_id)
@@ -168,6 +169,28 @@ async def test_given_a_warning_when_the_phones_hold_key_is_pressed_then_the_cust
         await talk.phone.resume()
         await desk.agent.client.label(TALKING)
         await joined(talk.phone, talk.customer)
+
+
+@side_by_side
+async def test_given_a_warning_when_the_agent_stops_it_then_both_talk_again_before_its_end(stack: Stack) -> None:
+    async with stack.desk("warned-stopped") as desk:
+        talk, client = await answered(desk), desk.agent.client
+        with pytest.raises(Refused) as refused:
+            await client.stop_warning(talk.call_id)
+        assert refused.value.code == "not_allowed_now"
+        await client.warn(talk.call_id)
+        pair = (talk.phone, talk.customer)
+        began = await asyncio.gather(*(party.hears(WARNING_HZ, for_s=0.1) for party in pair))
+        stopped_at = time.monotonic()
+        shown = await client.stop_warning(talk.call_id)
+        assert (shown["call"]["state"], shown["call"]["warnings"]) == ("talking", 1)
+        await joined(*pair)
+        for party, at in zip(pair, began, strict=True):
+            over = party.heard.tone_ended(WARNING_HZ, at)
+            assert over is not None and over < min(at + WARNING_S, stopped_at + STOPPED_WITHIN_S)
+        await client.on_call(talk.call_id, "hangup")
+        call = await ended(desk, talk, "completed", "agent")
+        assert "warning_stopped" in [event["type"] for event in await desk.rows.call_events(call["id"])]
 
 
 @side_by_side

@@ -70,6 +70,7 @@ ASKED: list[tuple[str, dict[str, Any] | None, f.Command]] = [
     ("/recall", {}, f.RecallCall("a1", CALL)),
     ("/consult/connect", None, f.ConnectConsult("a1", CALL)),
     ("/consult/cancel", None, f.CancelConsult("a1", CALL)),
+    ("/warn/stop", None, f.StopWarning("a1", CALL)),
     ("/dtmf", {"digits": "0189ABCD*#"}, f.SendDigits("a1", CALL, "0189ABCD*#")),
     ("/force-disconnect", {"reason": "threat"}, f.ForceDisconnect("a1", CALL, "threat", None)),
     ("/force-disconnect", {"reason": "threat", "note": "말"}, f.ForceDisconnect("a1", CALL, "threat", "말")),
@@ -197,7 +198,7 @@ VALID: dict[str, dict[str, Any]] = {
 }
 OPTIONAL = {"note"}
 LONGEST = {"digits": 32, "note": 2_000}
-EMPTY = ["/hold", "/resume", "/hangup", "/warn", "/recall", "/consult/connect", "/consult/cancel"]
+EMPTY = ["/hold", "/resume", "/hangup", "/warn", "/warn/stop", "/recall", "/consult/connect", "/consult/cancel"]
 
 
 def wrong_bodies(body: dict[str, Any]) -> list[Any]:

@@ -14,16 +14,18 @@ WITH_SCROLLBAR: ViewportSize = {"width": 305, "height": 640}
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 _LOOK = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+# The caller's data fade at the end of their line, and are whole when they are opened.
 _WIDEST = """() => {
     const all = [...document.querySelectorAll('*')];
     for (const node of all) if (node.shadowRoot) all.push(...node.shadowRoot.querySelectorAll('*'));
     const out = all.filter((node) => node.getBoundingClientRect().right > innerWidth + 0.5
-        && !node.closest('.sr-only') && node.checkVisibility());
+        && !node.closest('.sr-only, .data:not(.open) .facts') && node.checkVisibility());
     return [document.documentElement.scrollWidth, out.map((node) => node.outerHTML.slice(0, 120))];
 }"""
 
 _BROKEN = """() => {
-    const all = [...document.querySelector('cti-widget').shadowRoot.querySelectorAll('.button-text, .tab')];
+    const words = '.sheet .button-text, .scroll .button-text, .tab';
+    const all = [...document.querySelector('cti-widget').shadowRoot.querySelectorAll(words)];
     for (const node of all) node.style.overflowWrap = 'normal';
     const out = all.filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth);
     for (const node of all) node.style.overflowWrap = '';
@@ -53,3 +55,70 @@ async def keeps_words_whole(page: Page) -> None:
     """Raises AssertionError with the buttons within whose words a line breaks in a window of `WITH_SCROLLBAR`."""
     await page.set_viewport_size(WITH_SCROLLBAR)
     assert not (broken := await page.evaluate(_BROKEN)), broken
+
+
+# ---- the dock
+
+SIZES: tuple[ViewportSize, ...] = (
+    {"width": 320, "height": 568},
+    {"width": 420, "height": 760},
+    {"width": 760, "height": 700},
+    {"width": 1280, "height": 800},
+)
+BROAD, DOCK, ROW, SEGMENTS, HEADER, TABS = 760, 149, 60, 50, 52, 44
+
+_PLACES = """() => {
+  const root = document.querySelector('cti-widget').shadowRoot;
+  const box = (node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return [left, top, right, bottom];
+  };
+  const of = (selector) => [...root.querySelectorAll(selector)].map(box);
+  const may = (node) => ['auto', 'scroll'].includes(getComputedStyle(node).overflowY)
+    && getComputedStyle(node).display !== 'contents' && !node.matches('textarea');
+  const scrolls = [...root.querySelectorAll('*')].filter((node) => may(node) && node.scrollHeight > node.clientHeight)
+    .map((node) => node.className);
+  const covered = [...root.querySelectorAll('.dock button')].filter((node) => {
+    const { left, top, width, height } = node.getBoundingClientRect();
+    return !node.contains(root.elementFromPoint(left + width / 2, top + height / 2));
+  }).map((node) => node.textContent);
+  return { dock: of('.dock'), row: of('.tools'), tools: of('.tools .tool, .tool-said'), segments: of('.segments'),
+    head: of('.head'), sheet: of('.sheet'), line: of('.status-line'), scrolls, covered,
+    page: [document.documentElement.scrollHeight, innerHeight] };
+}"""
+
+
+async def dock_in_place(page: Page) -> None:
+    """Raises AssertionError unless the dock has its box, its slots and its rows in a window of each of `SIZES`; where
+    nobody is logged in there is none."""
+    for size in SIZES:
+        await page.set_viewport_size(size)
+        found = await page.evaluate(_PLACES)
+        if found["dock"]:
+            _in_place(found, size["width"], size["height"])
+
+
+def _in_place(found: dict[str, Any], width: int, height: int) -> None:
+    broad = width >= BROAD
+    side = 0 if broad or width <= 480 else (width - 480) / 2
+    right = 400 if broad else width - side
+    assert found["dock"] == [[side, height - DOCK, right, height]], (width, found["dock"])
+    assert found["head"] == [[side, 0, right, HEADER]]
+    assert found["page"] == [height, height], "the page itself does not scroll"
+    assert set(found["scrolls"]) <= {"scroll", "call-part", "side-part", "sheet", "menu-list"}, found["scrolls"]
+    top = height - DOCK + 1 + 6
+    ((left, _, end, _),) = found["row"]
+    gap = 3 if width < 360 else 6
+    slot = (end - left - 5 * gap) / 6
+    starts = [left + at * (slot + gap) for at in range(6)]
+    for tool in found["tools"]:
+        assert tool[1:4:2] == [top, top + ROW], (width, tool)
+        assert min(abs(tool[0] - start) for start in starts) < 0.1, (width, tool, starts)
+        assert min(abs(tool[2] - start - slot) for start in starts) < 0.1, (width, tool, starts)
+    assert [(one[1], one[3]) for one in found["segments"]] == [(height - 8 - SEGMENTS, height - 8)]
+    assert [(one[1], one[3]) for one in found["line"]] == [(top + ROW + 6, top + ROW + 6 + 16)]
+    middle = HEADER if broad else HEADER + TABS
+    for sheet in found["sheet"]:
+        assert sheet == [side, middle, right, height - DOCK], "a sheet fills the middle"
+    if "menu-list" not in found["scrolls"]:
+        assert found["covered"] == [], "something lies over the dock"

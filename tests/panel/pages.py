@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from playwright.async_api import Frame, Locator, Page, expect
 
 WITHIN_S = 10.0
+_SETTLED = """async (control) => {
+  const { guard } = control.closest('.panel');
+  while (control.isConnected && !guard.allows(control)) await new Promise((next) => setTimeout(next, 20));
+}"""
+"""Resolves when the click guard would let a press of this control act. With a clock that stands it never does."""
 expect.set_options(timeout=WITHIN_S * 1000)
+
+
+async def settled(control: Locator) -> None:
+    """Wait until the click guard lets this control act."""
+    await control.evaluate(_SETTLED)
 
 
 @dataclass
@@ -38,7 +48,17 @@ class Panel:
         button = self.button(name, within=within)
         await expect(button).to_be_visible()
         await expect(button).not_to_have_attribute("aria-disabled", "true")
-        await button.click()
+        await self.click(button)
+
+    async def click(self, control: Locator) -> None:
+        """Click it as soon as the click guard lets it act."""
+        await settled(control)
+        await control.click()
+
+    async def keys(self, keys: str) -> None:
+        """Press a shortcut as soon as the click guard lets its button act."""
+        await settled(self.root.locator(f'[aria-keyshortcuts="{keys}"], [data-shortcuts~="{keys}"]'))
+        await self.page.keyboard.press(keys)
 
     async def fill(self, label: str, text: str) -> None:
         """Fill a field in."""
@@ -65,25 +85,25 @@ class Panel:
 
     async def usable(self) -> None:
         """Wait until the panel shows the truth, so that its buttons do something."""
-        await expect(self.root.locator("main")).not_to_have_js_property("inert", True)
+        await expect(self.root.get_by_role("toolbar")).to_have_attribute("aria-disabled", "false")
 
     def region(self, name: str) -> Locator:
         """A part of the panel by its name."""
         return self.root.get_by_role("region", name=name, exact=True)
 
     def dialog(self, name: str | None = None) -> Locator:
-        """The open dialog."""
+        """The open sheet."""
         return self.root.get_by_role("dialog", name=name) if name else self.root.get_by_role("dialog")
 
     async def choose(self, menu: str, item: str) -> None:
         """Open a menu and choose an item of it."""
         await self.press(menu)
         opened = self.root.get_by_role("menu", name=menu, exact=True)
-        await opened.locator("[role^=menuitem]").get_by_text(item, exact=True).click()
+        await self.click(opened.locator("[role^=menuitem]").filter(has_text=re.compile(f"^{re.escape(item)}")))
 
     async def tab(self, name: str) -> None:
-        """Choose a tab of a dialog."""
-        await self.root.get_by_role("tab", name=name, exact=True).click()
+        """Choose a tab, of the panel or of a sheet."""
+        await self.click(self.root.get_by_role("tab", name=name, exact=True))
 
     async def ready(self) -> None:
         """Choose Ready."""

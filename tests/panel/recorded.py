@@ -139,6 +139,20 @@ def warned() -> Json:
     return in_call("talking", "Talking", call(marks=marks, warnings=1), [*_TALKING, "warn"])
 
 
+def warning() -> Json:
+    """The warning plays to both."""
+    marks = {"count": 2, "last_reason": "threat", "last_at": at(6 * 86_400)}
+    actions = ["warn/stop", "force-disconnect", "hangup"]
+    return in_call("talking", "Talking", call("warning", marks=marks, warnings=2), actions)
+
+
+def accepted() -> Json:
+    """The phone answers by itself: it is being connected."""
+    offer = {"offer_id": OFFER, "call_id": CALL, "expires_at": at(-8)}
+    taken = call("accepted", since=at(1), ticket_id=None)
+    return in_call("accepted", "Connecting", taken, [], offer=offer, answer="auto")
+
+
 def dialing(state: str = "dialing_customer") -> Json:
     """A call out."""
     out = {"direction": "outbound", "dialed_number": None, "calling_number": "+8225551234", "queue": None}

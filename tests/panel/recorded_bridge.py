@@ -27,6 +27,7 @@ class RecordedBridge:
     ticket: Json = field(default_factory=recorded.ticket)
     tickets: list[Json] = field(default_factory=recorded.history)
     settings: Json = field(default_factory=lambda: dict(recorded.SETTINGS))
+    colleagues: list[Json] = field(default_factory=lambda: list(recorded.COLLEAGUES))
     now: Callable[[], str] = lambda: recorded.at(0)
     logged_in: bool = True
     refusals: dict[str, Problem] = field(default_factory=dict)
@@ -132,7 +133,7 @@ class RecordedBridge:
             "me": {"agent": self.agent},
             "calling-numbers": recorded.CALLING_NUMBERS,
             "me/frequent-numbers": recorded.FREQUENT_NUMBERS,
-            "agents": [each for each in recorded.COLLEAGUES if search in each["name"].casefold()],
+            "agents": [each for each in self.colleagues if search in each["name"].casefold()],
             "tickets": self.tickets,
         }
         if self.agent["answer"] == "browser":

@@ -65,16 +65,16 @@ async def _business_menu(panel: Panel, _: RecordedBridge) -> None:
 
 
 async def _why(panel: Panel, _: RecordedBridge) -> None:
-    await panel.page.get_by_text("Why am I not getting calls?").click()
+    await panel.click(panel.page.locator(".why summary"))
 
 
 async def _keypad(panel: Panel, _: RecordedBridge) -> None:
-    await panel.press("Keypad")
-    await panel.press("5")
+    await panel.choose("More", "Keypad")
+    await panel.press("5", within=panel.dialog())
 
 
 async def _force_disconnect(panel: Panel, _: RecordedBridge) -> None:
-    await panel.press("Force Disconnect")
+    await panel.choose("More", "Force Disconnect")
     await panel.dialog().wait_for()
 
 
@@ -113,14 +113,52 @@ async def _ticket(panel: Panel, bridge: RecordedBridge) -> None:
     await panel.page.get_by_label("Add a Comment").wait_for()
 
 
+async def _warn(panel: Panel, bridge: RecordedBridge) -> None:
+    await _ticket(panel, bridge)
+    await panel.choose("More", "Warn the customer")
+    await panel.dialog().wait_for()
+
+
+async def _warning_plays(panel: Panel, bridge: RecordedBridge) -> None:
+    await _warn(panel, bridge)
+    await bridge.show(recorded.warning())
+    await panel.sees("The warning plays")
+
+
+async def _more(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("More")
+    await panel.sees("Force Disconnect")
+
+
+async def _menu(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("Menu")
+    await panel.sees("Logout")
+
+
+async def _notices(panel: Panel, bridge: RecordedBridge) -> None:
+    await _ticket(panel, bridge)
+    for seconds in (120, 240, 360):
+        text = f"The customer has been on hold for {seconds} seconds."
+        await bridge.tell("notice", code="hold_reminder", text=text)
+    await panel.sees("360 seconds")
+
+
+async def _call_again(panel: Panel, bridge: RecordedBridge) -> None:
+    await _ticket(panel, bridge)
+    await bridge.tell("call.ended", call_id=recorded.CALL, outcome="completed", ended_by="customer")
+    await bridge.show(_IN_TICKET)
+    await panel.press("Call this number again")
+    await panel.dialog().wait_for()
+
+
 async def _own_tickets(panel: Panel, _: RecordedBridge) -> None:
-    await panel.choose("Menu", "My tickets")
+    await panel.tab("Tickets")
     await panel.region("My tickets").get_by_text("Resolved").wait_for()
 
 
 async def _storage_away(panel: Panel, bridge: RecordedBridge) -> None:
     await _ticket(panel, bridge)
-    await panel.choose("Menu", "My tickets")
+    await panel.tab("Tickets")
     await panel.sees("The storage cannot be reached.")
     await panel.sees("Not known at the moment.")
 
@@ -184,6 +222,14 @@ SCENES = [
     shown("talking-warned", recorded.warned(), _ticket),
     shown("keypad", recorded.talking(), _keypad),
     shown("force-disconnect", recorded.talking(), _force_disconnect),
+    shown("warn", recorded.warned(), _warn),
+    shown("warning", recorded.warned(), _warning_plays),
+    shown("more", recorded.warned(), _more),
+    shown("menu", recorded.talking(), _menu),
+    shown("notices", recorded.talking(), _notices),
+    shown("call-again", recorded.talking(), _call_again),
+    shown("talking-in-page", recorded.talking(answer="browser"), _ticket),
+    shown("accepted", recorded.accepted()),
     shown("on-hold", recorded.on_hold(), _reminder),
     shown("on-hold-phone", recorded.on_hold(held_by=["phone"])),
     shown("transfer", recorded.talking(), _transfer),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from PIL import Image
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, ViewportSize
 
 from tests.panel.browser import open_browser
 from tests.panel.pages import Panel
@@ -20,7 +20,8 @@ from tests.panel.recorded import NOW
 from tests.panel.scenes import SCENES, Scene
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "panel"
-WIDTHS = (320, 420)
+SIZES: tuple[ViewportSize, ...] = ({"width": 320, "height": 568}, {"width": 420, "height": 760})
+"""The least that the panel is for, and what most have."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 AT_ONCE = 4
 COLOURS = 128
@@ -34,17 +35,11 @@ def _smaller(png: bytes) -> bytes:
     return packed.getvalue()
 
 
-async def _whole_height(page: Page, width: int) -> None:
-    """A dialog is as high as the window allows: the window becomes as high as the page."""
-    height = int(await page.evaluate("document.documentElement.scrollHeight"))
-    await page.set_viewport_size({"width": width, "height": max(560, min(height, 2000))})
-
-
 async def take(browser: Browser, scene: Scene, directory: Path) -> None:
     """All pictures of one scene."""
     for scheme in SCHEMES:
         context = await browser.new_context(
-            viewport={"width": WIDTHS[0], "height": 640},
+            viewport=SIZES[0],
             color_scheme=scheme,
             reduced_motion="reduce",
             locale="en-GB",
@@ -53,11 +48,10 @@ async def take(browser: Browser, scene: Scene, directory: Path) -> None:
         page = await context.new_page()
         await page.clock.set_fixed_time(NOW)
         async with scene.on(Panel(page)):
-            for width in WIDTHS:
-                await page.set_viewport_size({"width": width, "height": 640})
-                await _whole_height(page, width)
+            for size in SIZES:
+                await page.set_viewport_size(size)
                 png = await page.screenshot(animations="disabled", caret="hide")
-                (directory / f"{scene.name}-{scheme}-{width}.png").write_bytes(_smaller(png))
+                (directory / f"{scene.name}-{scheme}-{size['width']}.png").write_bytes(_smaller(png))
         await context.close()
 
 

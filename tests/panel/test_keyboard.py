@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.panel import recorded
-from tests.panel.pages import Panel
+from tests.panel.pages import Panel, settled
 from tests.panel.recorded import CALL, OFFER, Json
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.watch import Watch
@@ -45,7 +45,9 @@ async def at_desk(page: Page, agent: Json, **bridge: Any) -> AsyncIterator[tuple
 
 
 async def pressed(page: Page, keys: str, path: str) -> None:
-    """Press keys that make a request, and wait until it is answered."""
+    """Press keys that make a request, and wait until it is answered. A shortcut waits for the click guard."""
+    if keys.startswith("Alt+"):
+        await settled(page.locator(f'[aria-keyshortcuts="{keys}"], [data-shortcuts~="{keys}"]'))
     async with page.expect_response(f"**/api/v1/{path}"):
         await page.keyboard.press(keys)
 
@@ -74,6 +76,7 @@ async def test_given_a_shortcut_then_its_button_is_pressed_once(
 async def test_given_the_korean_layout_then_shortcuts_go_by_the_place_of_the_key(page: Page) -> None:
     async with at_desk(page, recorded.talking()) as (_, bridge):
         event = "new KeyboardEvent('keydown', {key: 'ㅗ', code: 'KeyH', altKey: true, bubbles: true})"
+        await settled(page.get_by_role("button", name="Hold", exact=True))
         async with page.expect_response(f"**/calls/{CALL}/hold"):
             await page.evaluate(f"document.body.dispatchEvent({event})")
         assert bridge.asked == [("POST", f"calls/{CALL}/hold", None)]
@@ -97,6 +100,7 @@ async def test_given_what_is_not_allowed_then_its_shortcut_does_nothing(page: Pa
     if "hangup" in agent["allowed_actions"]:
         forbidden -= set("QT")
     async with at_desk(page, agent) as (panel, bridge):
+        await settled(panel.button("Ready"))
         for key in sorted(forbidden):
             await page.keyboard.press(f"Alt+{key}")
         assert await panel.dialog().count() == 0
@@ -122,6 +126,7 @@ async def test_given_a_lost_connection_then_no_shortcut_does_anything(page: Page
         await panel.sees("Reconnecting …")
         asked: list[str] = []
         page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+        await settled(panel.button("Ready"))
         for key in ALL_KEYS:
             await page.keyboard.press(f"Alt+{key}")
         assert await panel.dialog().count() == 0
@@ -145,7 +150,7 @@ async def test_given_a_session_that_ended_then_the_login_form_has_the_focus_agai
         assert not await field.evaluate("node => node.spellcheck")
 
 
-# ---- dialogs
+# ---- sheets
 
 
 async def _focused(node: Locator) -> None:
@@ -153,14 +158,14 @@ async def _focused(node: Locator) -> None:
     await expect(node).to_be_focused()
 
 
-async def test_given_alt_t_then_the_transfer_dialog_has_the_focus_and_escape_gives_it_back(page: Page) -> None:
+async def test_given_alt_t_then_the_transfer_sheet_has_the_focus_and_escape_gives_it_back(page: Page) -> None:
     async with at_desk(page, recorded.talking()) as (panel, bridge):
-        await page.keyboard.press("Alt+T")
+        await panel.keys("Alt+T")
         await _focused(panel.dialog("Transfer").get_by_label("Transfer number"))
-        await page.keyboard.press("Alt+Q")  # The dialog keeps it away.
         await page.keyboard.press("Escape")
         await expect(panel.dialog()).to_have_count(0)
         await _focused(panel.button("Transfer"))
+        await settled(panel.button("Transfer"))
         await page.keyboard.press("Enter")
         await _focused(panel.dialog("Transfer").get_by_label("Transfer number"))
         await page.keyboard.press("Escape")
@@ -168,12 +173,23 @@ async def test_given_alt_t_then_the_transfer_dialog_has_the_focus_and_escape_giv
         assert bridge.asked == []
 
 
-async def test_given_a_comment_that_is_being_typed_then_a_dialog_gives_the_focus_back_to_it(page: Page) -> None:
+async def test_given_an_open_sheet_then_the_dock_is_there_and_its_shortcuts_work(page: Page) -> None:
+    async with at_desk(page, recorded.talking()) as (panel, bridge):
+        await panel.keys("Alt+T")
+        await _focused(panel.dialog("Transfer").get_by_label("Transfer number"))
+        await expect(panel.button("Hang up")).to_be_visible()
+        await pressed(page, "Alt+H", f"calls/{CALL}/hold")
+        await _focused(panel.dialog("Transfer").get_by_label("Transfer number"))
+        await pressed(page, "Alt+Q", f"calls/{CALL}/hangup")
+        assert [path for _, path, _ in bridge.asked] == [f"calls/{CALL}/hold", f"calls/{CALL}/hangup"]
+
+
+async def test_given_a_comment_that_is_being_typed_then_a_sheet_gives_the_focus_back_to_it(page: Page) -> None:
     async with at_desk(page, recorded.talking()) as (panel, bridge):
         await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
         comment = page.get_by_label("Add a Comment", exact=True)
         await comment.fill("Ordered a")
-        await page.keyboard.press("Alt+T")
+        await panel.keys("Alt+T")
         await _focused(panel.dialog("Transfer").get_by_label("Transfer number"))
         await page.keyboard.press("Escape")
         await _focused(comment)
@@ -185,23 +201,34 @@ async def test_given_a_comment_that_is_being_typed_then_a_dialog_gives_the_focus
 
 async def test_given_alt_n_then_a_number_can_be_dialled_without_the_mouse(page: Page) -> None:
     async with at_desk(page, recorded.agent()) as (panel, bridge):
-        await page.keyboard.press("Alt+N")
+        await panel.keys("Alt+N")
         dialog = panel.dialog("Dial up")
         await _focused(dialog.get_by_label("Customer number"))
         await expect(dialog.get_by_role("option")).to_have_count(2)
         await page.keyboard.type("010 1234 5678")
+        await settled(panel.button("Confirm"))
         await pressed(page, "Enter", "me/dial")
         await expect(panel.dialog()).to_have_count(0)
         assert bridge.asked == [("POST", "me/dial", {"number": "010 1234 5678", "calling_number": "+8225551234"})]
 
 
-async def test_given_an_incoming_call_then_no_dialog_lies_over_it(page: Page) -> None:
+async def test_given_an_incoming_call_then_a_sheet_gives_way_but_never_while_somebody_types_in_it(page: Page) -> None:
     async with at_desk(page, recorded.agent()) as (panel, bridge):
-        await page.keyboard.press("Alt+N")
-        await expect(panel.dialog("Dial up")).to_be_visible()
+        await panel.keys("Alt+N")
+        number = panel.dialog("Dial up").get_by_label("Customer number")
+        await _focused(number)
+        await page.keyboard.type("010")
         await bridge.show(recorded.ringing("auto"))
+        await panel.label("Ringing")
+        await page.keyboard.type("12")
+        await expect(number).to_have_value("01012")
+        await page.keyboard.press("Tab")
         await expect(panel.dialog()).to_have_count(0)
+        await expect(panel.region("Incoming call")).to_be_visible()
         await pressed(page, "Alt+A", f"offers/{OFFER}/answer")
+        await bridge.show(recorded.agent())
+        await panel.keys("Alt+N")
+        await expect(panel.dialog("Dial up").get_by_label("Customer number")).to_have_value("01012")
 
 
 # ---- menu and Tab
@@ -216,6 +243,7 @@ async def test_given_the_business_menu_then_arrows_choose_enter_takes_and_escape
             await _focused(menu.get_by_role("menuitemradio", name=item, exact=True))
 
         await button.focus()
+        await settled(button)
         await keys.press("Enter")
         await on("Meeting")
         for key, item in (
@@ -232,9 +260,11 @@ async def test_given_the_business_menu_then_arrows_choose_enter_takes_and_escape
         await expect(menu).to_have_count(0)
         await _focused(button)
         assert bridge.asked == []
+        await settled(button)
         await keys.press("Enter")
         await on("Meeting")
         await keys.press("ArrowDown")
+        await settled(menu.get_by_role("menuitemradio", name="Ticket", exact=True))
         await pressed(page, "Enter", "me/status")
         await expect(menu).to_have_count(0)
         await _focused(button)
@@ -263,7 +293,7 @@ async def test_given_buttons_that_a_click_does_not_focus_then_menu_and_keypad_wo
         async with page.expect_response("**/me/status"):
             await panel.choose("Business", "Chat")
         await bridge.show(recorded.talking())
-        await panel.press("Keypad")
+        await panel.choose("More", "Keypad")
         async with page.expect_response("**/dtmf"):
             await panel.press("5")
         await pressed(page, "1", f"calls/{CALL}/dtmf")

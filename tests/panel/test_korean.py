@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.panel import recorded
 from tests.panel.cases import Cases
-from tests.panel.looks import NARROW, fits, violations
+from tests.panel.looks import NARROW, dock_in_place, fits, violations
 from tests.panel.pages import Panel
 from tests.panel.recorded import NOW
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
@@ -49,43 +49,52 @@ class Speaking:
 def _keys(*keys: str) -> Steps:
     async def steps(page: Page, _: RecordedBridge) -> None:
         for key in keys:
-            await page.keyboard.press(key)
+            await Panel(page).keys(key)
 
     return steps
 
 
 def _transfer_tab(steps_right: int) -> Steps:
     async def steps(page: Page, _: RecordedBridge) -> None:
-        await page.keyboard.press("Alt+T")
-        await page.get_by_role("tab").nth(steps_right).click()
+        await Panel(page).keys("Alt+T")
+        await Panel(page).click(page.get_by_role("dialog").get_by_role("tab").nth(steps_right))
 
     return steps
 
 
-def _item(of_menu: int) -> Steps:
+def _item(of_menu: int, menu: str = ".head") -> Steps:
     async def steps(page: Page, _: RecordedBridge) -> None:
-        await page.locator("header button").first.click()
-        await page.get_by_role("menuitem").nth(of_menu).click()
+        await Panel(page).click(page.locator(f"{menu} [aria-haspopup]"))
+        await Panel(page).click(page.get_by_role("menuitem").nth(of_menu))
 
     return steps
 
 
-async def _last_button(page: Page, _: RecordedBridge) -> None:
-    await page.locator(".talking .actions.end button").last.click()
+async def _more(page: Page, _: RecordedBridge) -> None:
+    await Panel(page).click(page.locator(".tools [aria-haspopup]"))
+
+
+async def _warning(page: Page, bridge: RecordedBridge) -> None:
+    await _item(1, ".tools")(page, bridge)
+    await bridge.show(recorded.warning())
+
+
+async def _list(page: Page, _: RecordedBridge) -> None:
+    await Panel(page).click(page.locator(".nav [role=tab]").last)
 
 
 async def _why(page: Page, _: RecordedBridge) -> None:
-    await page.locator(".why summary").click()
+    await Panel(page).click(page.locator(".why summary"))
 
 
 async def _menu(page: Page, _: RecordedBridge) -> None:
-    await page.locator(".segments [aria-haspopup]").click()
+    await Panel(page).click(page.locator(".segments [aria-haspopup]"))
 
 
 async def _wrong_password(page: Page, _: RecordedBridge) -> None:
     for field in await page.locator("form input").all():
         await field.fill("wrong")
-    await page.locator("form button[type=submit]").click()
+    await Panel(page).click(page.locator("form button[type=submit]"))
 
 
 async def _ticket(page: Page, bridge: RecordedBridge) -> None:
@@ -103,7 +112,7 @@ async def _reminder(_: Page, bridge: RecordedBridge) -> None:
 
 async def _storage_away(page: Page, bridge: RecordedBridge) -> None:
     await _ticket(page, bridge)
-    await _item(0)(page, bridge)
+    await _list(page, bridge)
     await expect(page.get_by_text("지금은 확인할 수 없습니다")).to_be_visible()
 
 
@@ -128,9 +137,13 @@ SPEAKING = [
     Speaking("incoming", "수화기를 들어 받으세요"),
     Speaking("incoming-answer", "받기"),
     Speaking("talking", "댓글 추가", _ticket),
-    Speaking("talking-warned", "고객에게 경고", _ticket),
+    Speaking("talking-warned", "회 경고함", _ticket),
+    Speaking("more", "고객에게 경고", _more),
+    Speaking("warn", "경고 재생", _item(1, ".tools")),
+    Speaking("warning", "경고 중지", _warning),
+    Speaking("accepted", "연결"),
     Speaking("keypad", "키패드", _keys("Alt+K")),
-    Speaking("force-disconnect", "성희롱", _last_button),
+    Speaking("force-disconnect", "성희롱", _item(1, ".tools")),
     Speaking("on-hold", "120초", _reminder),
     Speaking("on-hold-phone", "전화기에서 재개하세요"),
     Speaking("transfer", "전환할 번호", _keys("Alt+T")),
@@ -148,9 +161,9 @@ SPEAKING = [
     Speaking("dialing", "고객의 전화가 울리고 있습니다"),
     Speaking("after-call", "고객이 끊음", _ended),
     Speaking("after-call-ask", "대기로 변경할까요", _ended),
-    Speaking("tickets", "해결", _item(0)),
+    Speaking("tickets", "해결", _list),
     Speaking("storage-away", "저장소에 연결할 수 없습니다", _storage_away),
-    Speaking("shortcuts", "단축키", _item(1)),
+    Speaking("shortcuts", "단축키", _item(0)),
     Speaking("session-moved", "다른 곳에서 로그인했습니다", _moved),
     Speaking("reconnecting", "다시 연결하는 중", _away),
 ]
@@ -176,7 +189,7 @@ async def _spoken(browser: Browser, scene: Speaking) -> None:
             panel = await Panel(page).open(bridge.origin)
             if bridge.logged_in:
                 await bridge.listened_to()
-            await panel.usable()
+                await panel.usable()
             if scene.steps is not None:
                 await scene.steps(page, bridge)
             await expect(page.get_by_text(scene.sees).first).to_be_visible()
@@ -185,6 +198,8 @@ async def _spoken(browser: Browser, scene: Speaking) -> None:
             watch.check()
             watch.expect("Applying inline style")  # axe-core tries to.
             assert not (found := await violations(page)), "\n".join(found)
+            await dock_in_place(page)
+            await page.set_viewport_size(NARROW)
             await fits(page)
     finally:
         await context.close()
@@ -196,7 +211,7 @@ _scenes = Cases("scene", _spoken)
 
 @pytest.mark.timeout(300)  # The first case runs them all.
 @pytest.mark.parametrize("scene", SPEAKING, ids=lambda scene: scene.name)
-async def test_given_korean_then_every_word_of_a_state_is_korean_and_it_is_accessible_and_fits(
+async def test_given_korean_then_every_word_of_a_state_is_korean_it_is_accessible_fits_and_the_dock_is_in_its_place(
     browser: Browser, scene: Speaking, request: pytest.FixtureRequest
 ) -> None:
     await _scenes.check(request, browser)

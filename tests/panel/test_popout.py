@@ -82,7 +82,7 @@ async def test_given_a_ticket_system_then_its_page_opens_beside_the_panel_with_e
     async with recorded_bridge(_bridge(TEMPLATE)) as bridge:
         panel = await _with_ticket(page, bridge)
         async with page.context.expect_page() as opened:
-            await page.get_by_role("link", name="Open in the ticket system").click()
+            await panel.click(page.get_by_role("link", name="Open in the ticket system"))
         crm = await opened.value
         await expect(crm).to_have_title("CRM")
         address = urlsplit(crm.url)

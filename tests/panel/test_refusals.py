@@ -34,10 +34,10 @@ async def test_given_a_list_that_cannot_be_read_then_it_says_why(page: Page, wat
     async with recorded_bridge(RecordedBridge(refusals={"tickets": AWAY})) as bridge:
         panel = await Panel(page).open(bridge.origin)
         await panel.label("Ready")
-        await panel.choose("Menu", "My tickets")
+        await panel.tab("Tickets")
         said = page.get_by_role("alert").filter(has_text="The storage cannot be reached.")
         await expect(said).to_be_visible()
         bridge.refusals.clear()
-        await panel.choose("Menu", "My tickets")
+        await panel.tab("Tickets")
         await expect(panel.region("My tickets")).to_be_visible()
         await expect(said).to_have_count(0)

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, CDPSession, Page, expect
 
 from tests.panel import recorded
 from tests.panel.cases import Cases
-from tests.panel.looks import NARROW, fits, keeps_words_whole, violations
+from tests.panel.looks import NARROW, dock_in_place, fits, keeps_words_whole, violations
 from tests.panel.pages import Panel
 from tests.panel.recorded import NOW
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
@@ -30,6 +30,8 @@ async def _seen(browser: Browser, scene: Scene) -> None:
             for scheme in SCHEMES:
                 await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 assert not (found := await violations(page)), "\n".join([scheme, *found])
+                await dock_in_place(page)
+                await page.set_viewport_size(NARROW)
             await fits(page)
             await keeps_words_whole(page)
             assert await page.title() != "hacked"
@@ -43,7 +45,7 @@ _states = Cases("scene", _seen)
 
 @pytest.mark.timeout(300)  # The first case runs them all.
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-async def test_given_a_state_then_it_is_accessible_light_and_dark_and_fits_into_320_pixels(
+async def test_given_a_state_then_it_is_accessible_light_and_dark_fits_into_320_pixels_and_the_dock_is_in_its_place(
     browser: Browser, scene: Scene, request: pytest.FixtureRequest
 ) -> None:
     await _states.check(request, browser)

@@ -138,6 +138,10 @@ class AgentClient:
         """Press Warn."""
         return await self.on_call(call_id, "warn")
 
+    async def stop_warning(self, call_id: str) -> Json:
+        """Cut the warning short."""
+        return await self.on_call(call_id, "warn/stop")
+
     async def force_disconnect(self, call_id: str, reason: str, note: str = "") -> Json:
         """Press Force disconnect."""
         return await self.on_call(call_id, "force-disconnect", reason=reason, **({"note": note} if note else {}))

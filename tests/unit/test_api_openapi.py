@@ -24,6 +24,7 @@ OPERATIONS = {
     "/me/dial": {"post"},
     **{f"/calls/{{call_id}}/{name}": {"post"} for name in ("hold", "resume", "recall", "dtmf", "force-disconnect")},
     **{f"/calls/{{call_id}}/{name}": {"post"} for name in ("consult", "consult/connect", "consult/cancel", "transfer")},
+    **{f"/calls/{{call_id}}/{name}": {"post"} for name in ("warn", "warn/stop")},
     "/calling-numbers": {"get"},
     "/me/frequent-numbers": {"get", "post"},
     "/me/frequent-numbers/{number_id}": {"delete"},

@@ -112,6 +112,7 @@ def conversation(driver: Driver, call: Call) -> dict[str, Doing]:
         "transfer to agent": facts.TransferCall("a1", call.id, agent="a2"),
         "recall": facts.RecallCall("a1", call.id),
         "warn": facts.Warn("a1", call.id),
+        "warn/stop": facts.StopWarning("a1", call.id),
         "agent's message starts": facts.PlaybackStarted(was.agents_playback),
         "agent's message ends": facts.PlaybackEnded(was.agents_playback),
         "force disconnect": facts.ForceDisconnect("a1", call.id, "threat"),

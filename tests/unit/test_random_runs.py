@@ -37,6 +37,7 @@ REACHED = {
     "event dial": 1.5,
     "event digits": 0.3,
     "event warned": 0.2,
+    "event warning_stopped": 0.02,
     "event held": 0.6,
     "event resumed": 0.2,
     "hold key of the agent in connecting": 0.1,

@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[Asking, tuple[CallState, ...]]] = {
     "transfer": (lambda who, call: facts.TransferCall(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
     "recall": (facts.RecallCall, (S.TRANSFER_RINGING,)),
     "warn": (facts.Warn, (S.TALKING,)),
+    "warn/stop": (facts.StopWarning, (S.WARNING,)),
     "force-disconnect": (
         lambda who, call: facts.ForceDisconnect(who, call, REASONS[0]),
         (S.TALKING, S.WARNING, S.ON_HOLD),

@@ -66,7 +66,7 @@ def test_given_a_talk_when_the_agent_warns_then_both_leave_the_bridge_and_hear_i
     assert media(driver) == [(CUSTOMER, "sound:warning"), (call.agent_leg, "sound:warning")]
     view = agent_view(driver.center.floor, "a1")
     assert (view["state"], view["label"], view["call"]["state"]) == ("talking", "Talking", "warning")
-    assert view["allowed_actions"] == ["force-disconnect", "hangup"]
+    assert view["allowed_actions"] == ["warn/stop", "force-disconnect", "hangup"]
 
 
 @pytest.mark.parametrize("order", list(permutations([0, 1])))
@@ -136,6 +136,51 @@ def test_given_a_warning_that_begins_late_when_they_talk_again_then_it_is_stoppe
     driver, call = made(S.WARNING)
     late = playing_to_both(call)[1]
     driver.pass_time(WARNING_LIMIT_S)
+    driver.actions.clear()
+    driver.tell(facts.PlaybackStarted(late))
+    assert [action.leg_id for action in driver.taken(StopPlayback)] == [CUSTOMER, call.agent_leg]
+
+
+# ------------------------------------------------------------------------------- cut short
+
+
+@pytest.mark.parametrize("name", ["warning", "warning heard by the agent"])
+def test_given_a_warning_when_the_agent_stops_it_then_what_plays_ends_and_they_talk_again(name: str) -> None:
+    driver, call = situation(name)
+    playing_now = [leg.playback_id for leg in call.legs.values() if leg.playback_id]
+    driver.tell(facts.StopWarning("a1", call.id))
+    assert [a.playback_id for a in driver.actions if isinstance(a, StopPlayback)] == playing_now
+    assert call.warnings == 1, "it was begun, so it counts"
+    back_in_conversation(driver, call)
+
+
+@pytest.mark.parametrize("order", list(permutations([0, 1])))
+def test_given_a_stopped_warning_when_its_ends_are_told_then_nothing_more_happens(order: tuple[int, int]) -> None:
+    driver, call = made(S.WARNING)
+    messages = playing_to_both(call)
+    driver.tell(facts.StopWarning("a1", call.id))
+    all_enter(driver, call)
+    driver.actions.clear()
+    for which in order:
+        driver.tell(facts.PlaybackEnded(messages[which]))
+    assert (state_of(call), driver.actions) == (S.TALKING, [])
+    assert driver.refused(facts.StopWarning("a1", call.id)) == "not_allowed_now"
+
+
+def test_given_a_stopped_warning_then_it_is_an_event_and_noted_on_the_ticket() -> None:
+    driver, call = made(S.TALKING)
+    driver.tell(facts.Warn("a1", call.id))
+    driver.tell(facts.StopWarning("a1", call.id))
+    stopped = {"by": "a1", "count": 1}
+    assert [r.detail for r in driver.records if isinstance(r, CallEvent) and r.type == "warning_stopped"] == [stopped]
+    noted = [r.detail["event"] for r in driver.records if isinstance(r, TicketNoted)]
+    assert noted == ["warned", "warning_stopped"]
+
+
+def test_given_a_stopped_warning_that_begins_late_then_it_is_stopped_to_whomever_it_plays() -> None:
+    driver, call = made(S.WARNING)
+    late = playing_to_both(call)[0]
+    driver.tell(facts.StopWarning("a1", call.id))
     driver.actions.clear()
     driver.tell(facts.PlaybackStarted(late))
     assert [action.leg_id for action in driver.taken(StopPlayback)] == [CUSTOMER, call.agent_leg]

@@ -26,6 +26,7 @@ export function createCommands(store, api) {
     connect: onCall('consult/connect'),
     cancel: onCall('consult/cancel'),
     warn: onCall('warn'),
+    stopWarning: onCall('warn/stop'),
     recall: (callId = store.state.lastCall?.call_id) => post(`calls/${id(callId)}/recall`),
     sendDigits: (digits, callId = shownCall(store)) => post(`calls/${id(callId)}/dtmf`, { digits }),
     forceDisconnect: (reason, note, callId = shownCall(store)) =>

@@ -1,29 +1,33 @@
-/** Which view is on the screen. The server's state decides; here is only which dialog the agent has opened. */
+/** Which view is on the screen. The server's state decides; here is only which sheet the agent has opened. */
 import { html, useCallback, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js';
 import { AfterCall } from './after.js';
 import { Announcer } from './announcer.js';
-import { ElsewhereHint, Ended, Moved, ReconnectingBanner, SoundHint, Starting } from './connection.js';
+import { Away, ElsewhereHint, Ended, Moved, SoundHint, Starting } from './connection.js';
 import { Consulting } from './consult.js';
-import { Refused } from './controls.js';
 import { DialDialog } from './dial.js';
 import { Dialing } from './dialing.js';
+import { Dock } from './dock.js';
 import { ForceDialog } from './force.js';
+import { useGuard } from './guard.js';
 import { Header, menuItems } from './header.js';
 import { HelpDialog } from './help.js';
 import { OnHold } from './hold.js';
 import { Panel, useCommands, usePanel } from './hooks.js';
 import { Idle, canDialUp } from './idle.js';
 import { Incoming } from './incoming.js';
+import { KeypadSheet } from './keypad.js';
 import { Login } from './login.js';
 import { PhoneLost } from './lost.js';
 import { Notices } from './notices.js';
 import { PhoneStrip } from './phone.js';
 import { useShortcuts } from './shortcuts.js';
-import { StatusChoice } from './status.js';
+import { TabList } from './tabs.js';
 import { Talking } from './talking.js';
 import { Ticket } from './ticket.js';
 import { Tickets } from './tickets.js';
 import { TransferDialog } from './transfer.js';
+import { WarnSheet } from './warn.js';
+import { isWriting, useHeldTicket } from './writing.js';
 import { preferredLanguage, rememberLanguage, t, useLanguage } from '../i18n/index.js';
 
 export function App({ store }) {
@@ -35,6 +39,7 @@ export function App({ store }) {
   }, [store]);
   const onLanguage = useLanguageChoice(store, state.settings);
   useShortcuts(() => root.current);
+  useGuard(root);
   return html`<${Panel.Provider} value=${{ store, state }}>
     <div class="panel" ref=${root}><${Screen} connection=${state.connection} onLanguage=${onLanguage} /></div>
   <//>`;
@@ -67,10 +72,13 @@ function Screen({ connection, onLanguage }) {
   return html`<${Desk} connection=${connection} onLanguage=${onLanguage} />`;
 }
 
-const DIALOGS = {
+/** Each sheet, and when it can be there. */
+const SHEETS = {
   dial: [DialDialog, canDialUp],
-  transfer: [TransferDialog, (agent) => agent.allowed_actions.includes('consult') || agent.allowed_actions.includes('transfer')],
-  force: [ForceDialog, (agent) => agent.allowed_actions.includes('force-disconnect')],
+  transfer: [TransferDialog, ({ allowed_actions: may }) => may.includes('consult') || may.includes('transfer')],
+  keypad: [KeypadSheet, ({ allowed_actions: may }) => may.includes('dtmf')],
+  warn: [WarnSheet, ({ allowed_actions: may }) => may.includes('warn') || may.includes('warn/stop')],
+  force: [ForceDialog, ({ allowed_actions: may }) => may.includes('force-disconnect')],
   help: [HelpDialog, (agent) => !agent.offer],
 };
 
@@ -84,36 +92,72 @@ function viewOf({ state, call, status, reason }) {
   return status === 'business' && reason === 'ticket_processing' ? AfterCall : Idle;
 }
 
-function Desk({ connection, onLanguage }) {
-  const { agent, ticket, ticketList, sound, owner } = usePanel().state;
-  const { act, problem, clear } = useCommands();
-  const [dialog, show] = useState(null);
-  const [Opened, allowed] = DIALOGS[dialog] ?? [];
-  // What is not possible any more closes by itself, so that nothing lies over an incoming call.
-  const open = Opened && allowed(agent);
+/** What is not possible any more closes by itself, but never under somebody's fingers. */
+function useSheet(agent, desk) {
+  const [sheet, set] = useState(null);
+  const [Opened, allowed] = SHEETS[sheet?.name] ?? [];
+  const open = Opened && (allowed(agent) || isWriting(desk.current, '.sheet')) ? Opened : null;
   useEffect(() => {
-    if (dialog && !open) show(null);
-  }, [dialog, open]);
-  // The ticket of a call that is connected comes before the list.
-  useEffect(() => { if (ticketList) act('closeTickets'); }, [ticket?.ticket_id]);
-  const View = viewOf(agent);
-  const Side = ticketList ? Tickets : ticket ? Ticket : null;
+    if (sheet && !open) set(null);
+  }, [sheet, open]);
+  const show = (name, properties) => set((now) => (now?.name === name ? null : { name, ...properties }));
+  return { Sheet: open, name: open && sheet.name, properties: sheet, show, close: () => set(null) };
+}
+
+/** What is seldom needed: below everything during a call, above before it. */
+function Hints({ agent }) {
+  const { sound, owner } = usePanel().state;
   const browser = agent.answer === 'browser';
+  return html`<div class=${agent.call ? 'hints in-call' : 'hints'}>
+    ${!owner ? html`<${ElsewhereHint} phone=${browser} />` : !sound.allowed && html`<${SoundHint} />`}
+    ${browser && html`<${PhoneStrip} />`}
+  </div>`;
+}
+
+function Desk({ connection, onLanguage }) {
+  const { agent, ticket, ticketList } = usePanel().state;
+  const desk = useRef();
+  const over = useRef();
+  const commands = useCommands();
+  const { act, problem, what, clear } = commands;
+  const { Sheet, name, properties, show, close } = useSheet(agent, desk);
+  const held = useHeldTicket(desk);
+  const [, drawAgain] = useState(0);
+  // The ticket of a call that is connected comes before the list, and so does a call that is offered.
+  useEffect(() => { if (ticketList) act('closeTickets'); }, [ticket?.ticket_id, agent.offer?.offer_id]);
+  const View = viewOf(agent);
+  const choose = (id) => act(id === 'tickets' ? 'listTickets' : 'closeTickets');
+  // The focus is nowhere until it has arrived.
+  const left = () => setTimeout(() => drawAgain((count) => count + 1));
+  // What lies over the caller card stays with it.
+  const scrolled = ({ target }) => {
+    if (target.matches('.scroll,.call-part')) over.current.style.top = `${-target.scrollTop}px`;
+  };
   return html`<${Announcer} />
-    <div class=${`desk ${Side ? 'with-side' : ''}`} onClickCapture=${problem && clear}>
-      <div class="call-side">
-        <${Header} agent=${agent} items=${menuItems({ act, show, onLanguage })} />
-        ${connection === 'reconnecting' && html`<${ReconnectingBanner} call=${agent.call} />`}
-        <${Refused} problem=${problem} what="logout" />
-        <main class="main" inert=${connection !== 'open'}>
-          ${agent.state === 'idle' && html`<${StatusChoice} />`}
-          ${!owner ? html`<${ElsewhereHint} phone=${browser} />` : !sound.allowed && html`<${SoundHint} />`}
-          <${View} key=${`${agent.state} ${agent.call?.call_id}`} show=${show} onDial=${() => show('dial')} />
-          ${browser && html`<${PhoneStrip} />`}
-          <${Notices} />
-        </main>
-      </div>
-      ${Side && html`<div class="ticket-side"><${Side} /></div>`}
-    </div>
-    ${open && html`<${Opened} onClose=${() => show(null)} />`}`;
+    <div class=${`desk ${ticketList ? 'listing' : ''} ${Sheet ? 'with-sheet' : ''}`} ref=${desk} onClickCapture=${problem && clear}
+      onfocusout=${left} onScrollCapture=${scrolled}>
+      <${Header} items=${menuItems({ act, show, onLanguage })} />
+      <${TabList} name=${t('tabs')} kind="nav" chosen=${ticketList ? 'tickets' : 'call'} choose=${choose} tabs=${[
+        { id: 'call', text: html`<span class="narrow">${t('tabs.call')}</span><span class="broad">${t('ticket.title')}</span>` },
+        { id: 'tickets', text: t('tabs.tickets') }]} />
+      <main class="scroll">
+        <div class="call-part">
+          <${View} key=${`${agent.state} ${agent.call?.call_id}`} />
+          <${Hints} agent=${agent} />
+        </div>
+        <${Panel.Provider} value=${held}><${Side} listing=${ticketList} /><//>
+      </main>
+      ${Sheet && html`<${Sheet} key=${name} ...${properties} onClose=${close} />`}
+      <div class="overlay"><div class="overlay-inner" ref=${over}>
+        ${connection === 'reconnecting' ? html`<${Away} call=${agent.call} />` : html`<${Notices} problem=${problem} what=${what} />`}</div></div>
+      <${Dock} commands=${commands} sheet=${name} show=${show} />
+    </div>`;
+}
+
+function Side({ listing }) {
+  const { ticket } = usePanel().state;
+  const id = listing ? 'tickets' : 'call';
+  return html`<div class="side-part" role="tabpanel" id=${`panel-${id}`} aria-labelledby=${`tab-${id}`}>
+    ${listing ? html`<${Tickets} />` : ticket ? html`<${Ticket} />` : html`<p class="hint broad">${t('ticket.none')}</p>`}
+  </div>`;
 }

@@ -7,9 +7,9 @@ import { t } from '../i18n/index.js';
 
 export const Starting = () => html`<main class="alone"><${Spinner} /></main>`;
 
-/** Over the last known state: nothing can be done until the truth is there. */
-export const ReconnectingBanner = ({ call }) => html`<div class="banner warning" role="status">
-  <span class="spinner"></span><span>${t(call ? 'connection.reconnecting_call' : 'connection.reconnecting')}</span>
+/** Over the last known state: nothing can be asked for until the truth is there. The header says that it is lost. */
+export const Away = ({ call }) => html`<div class="notice warning" role="status">
+  <p>${call && html`<strong>${t('connection.goes_on')}</strong> `}${t('connection.kept')}</p>
 </div>`;
 
 function Over({ title, text, button, on, problem, busy }) {

@@ -1,16 +1,20 @@
 /** Buttons, fields and the place where a refusal is shown. */
 import { html, useRef } from '../vendor/preact-htm.js';
+import { usePanel } from './hooks.js';
 import { Icon } from './icons.js';
 import { t } from '../i18n/index.js';
 import { problemText } from './words.js';
 
 /**
  * `why` is the reason for which it cannot be used now: it stays reachable by keyboard and says so. `busy`: its command
- * is under way. `keys`: its shortcut, such as Alt+A. `name`: what it is called where its text is not enough.
+ * is under way. `keys`: its shortcut, such as Alt+A. `name`: what it is called where its text is not enough. `local`: it
+ * needs no server; all others cannot be used while there is none.
  *
  * Safari's Tab passes by a button that has no tabindex.
  */
-export function Button({ children, icon, kind = '', type = 'button', why, busy, keys, name, title, onClick, ...rest }) {
+export function Button({ children, icon, kind = '', type = 'button', why: reason, busy, keys, name, title, local, onClick, ...rest }) {
+  const { agent, connection } = usePanel().state;
+  const why = reason || (!local && agent && connection !== 'open' ? t('not_now') : undefined);
   const off = Boolean(why || busy);
   const clicked = (event) => {
     if (off) event.preventDefault();

@@ -1,5 +1,6 @@
-/** Who is logged in, what they are doing and since when. */
-import { html } from '../vendor/preact-htm.js';
+/** One row: what the agent does, since when, and the menu with their name and number. */
+import { html, useMemo } from '../vendor/preact-htm.js';
+import { usePanel } from './hooks.js';
 import { Menu } from './menu.js';
 import { Since } from './timer.js';
 import { label } from './words.js';
@@ -14,24 +15,26 @@ export function tone(agent) {
   return { talking: 'talking', on_hold: 'hold', consulting: 'consult', reconnecting: 'lost' }[agent.state] ?? 'ringing';
 }
 
-export const Header = ({ agent, items }) => html`<header class="head">
-  <div class="who">
-    <span class="avatar" aria-hidden="true">${initials(agent.name)}</span>
-    <div class="who-text"><h1 class="who-name" title=${agent.name}>${agent.name}</h1>
-      <p class="hint">${t('header.phone', { number: agent.cti_number })}</p></div>
-    <${Menu} name=${t('menu')} icon="more" kind="quiet icon-only" items=${items} />
-  </div>
-  <div class=${`state tone-${tone(agent)}`} role="group" aria-label=${t('header.state')}>
-    <span class="dot" aria-hidden="true"></span>
-    <strong class="state-label">${label(agent)}</strong>
-    <${Since} at=${agent.since} label=${t('header.since')} />
-  </div>
-</header>`;
+export function Header({ items }) {
+  const { agent, connection, clockOffsetMs } = usePanel().state;
+  const lost = connection === 'reconnecting';
+  const lostAt = useMemo(() => new Date(Date.now() + clockOffsetMs).toISOString(), [lost]);
+  const face = html`<span class="avatar" aria-hidden="true">${initials(agent.name)}</span>`;
+  const head = html`<p class="menu-head"><strong>${agent.name}</strong><span class="hint">${t('header.phone', { number: agent.cti_number })}</span></p>`;
+  return html`<header class=${`head tone-${lost ? 'lost' : tone(agent)}`}>
+    <h1 class="sr-only">${agent.name}</h1>
+    <div class="state" role="group" aria-label=${t('header.state')}>
+      <span class="dot" aria-hidden="true"></span>
+      <strong class="state-label">${lost ? t('connection.reconnecting') : label(agent)}</strong>
+      <${Since} at=${lost ? lostAt : agent.since} label=${t('header.since')} />
+    </div>
+    <${Menu} name=${t('menu')} kind="quiet icon-only" face=${face} head=${head} items=${items} />
+  </header>`;
+}
 
 export function menuItems({ act, show, onLanguage }) {
   const others = Object.entries(LANGUAGES).filter(([code]) => code !== currentLanguage());
   return [
-    { text: t('tickets.mine'), on: () => act('listTickets') },
     { text: t('help.title'), on: () => show('help') },
     ...(isPopOut ? [] : [{ text: t('menu.pop_out'), on: () => act('popOut') }]),
     ...('Notification' in window && Notification.permission === 'default'

@@ -7,15 +7,15 @@ export const usePanel = () => useContext(Panel);
 
 /**
  * `act(name, ...arguments)` runs a command of the store and resolves to whether it was done; a command under way is
- * not begun again. `busy(name)`, and `problem`: the last refusal, until the next command or `clear()`.
+ * not begun again. `busy(name)`, and `problem`: the last refusal, of the command `what`, until the next command or `clear()`.
  */
 export function useCommands() {
   const { store } = usePanel();
   const running = useRef(new Set());
   const here = useRef(true);
-  const [{ problem }, show] = useState({ problem: null });
+  const [{ problem, what }, show] = useState({ problem: null });
   useEffect(() => () => { here.current = false; }, []);
-  const tell = (refused) => here.current && show({ problem: refused });
+  const tell = (refused, name) => here.current && show({ problem: refused, what: name });
   const act = useCallback(async (name, ...rest) => {
     if (running.current.has(name)) return false;
     running.current.add(name);
@@ -27,11 +27,11 @@ export function useCommands() {
       return true;
     } catch (refused) {
       running.current.delete(name);
-      tell(refused);
+      tell(refused, name);
       return false;
     }
   }, [store]);
-  return { act, busy: (name) => running.current.has(name), problem, clear: () => tell(null) };
+  return { act, busy: (name) => running.current.has(name), problem, what, clear: () => tell(null) };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** No call: what happens next, and Dial up. */
+/** No call: what happens next. */
 import { html } from '../vendor/preact-htm.js';
 import { Button, Refused } from './controls.js';
 import { useCommands, usePanel } from './hooks.js';
@@ -14,9 +14,6 @@ export function whyNoDialUp(agent) {
   return t(agent.phone === 'unreachable' ? 'dial.phone_unreachable' : 'dial.not_now');
 }
 
-export const DialUp = ({ onDial, kind = 'wide' }) => html`<${Button} icon="outgoing" kind=${kind} keys="Alt+N"
-  why=${whyNoDialUp(usePanel().state.agent)} onClick=${onDial}>${t('dial_up')}<//>`;
-
 /** A direct transfer that still rings can be taken back. */
 export function Recall() {
   const { agent } = usePanel().state;
@@ -29,7 +26,7 @@ export function Recall() {
   </section>`;
 }
 
-export function Idle({ onDial }) {
+export function Idle() {
   const { agent } = usePanel().state;
   const waiting = agent.status === 'ready' && (agent.no_calls ?? []).length === 0;
   const key = waiting ? 'waiting' : agent.status === 'ready' ? 'blocked' : `${agent.status}.${agent.reason}`;
@@ -38,7 +35,6 @@ export function Idle({ onDial }) {
       <h2>${tOr(`idle.${key}`, t('idle.not_ready'))}</h2>
       <p class="hint">${tOr(`idle.${key}.text`, t('idle.not_ready.text'))}</p>
       <${Outcome} />
-      <${DialUp} onDial=${onDial} />
       <${Why} />
     </section>`;
 }

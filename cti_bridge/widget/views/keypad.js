@@ -1,12 +1,16 @@
 /** Digits for the menus of other houses. The pad itself can have the focus, for in Safari a key that is clicked has none. */
 import { html, useState } from '../vendor/preact-htm.js';
 import { Button, Refused } from './controls.js';
+import { Dialog } from './dialog.js';
 import { useCommands } from './hooks.js';
 import { t } from '../i18n/index.js';
 
 const KEYS = [...'123456789*0#'];
 
-export function Keypad() {
+/** Typed digits work as soon as it is open. */
+export const KeypadSheet = ({ onClose }) => html`<${Dialog} title=${t('keypad')} onClose=${onClose}><${Keypad} /><//>`;
+
+function Keypad() {
   const { act, problem } = useSequence();
   const [sent, setSent] = useState('');
   const send = (digit) => {
@@ -16,12 +20,12 @@ export function Keypad() {
   const typed = (event) => {
     if (!event.altKey && !event.ctrlKey && !event.metaKey && KEYS.includes(event.key)) {
       event.preventDefault();
-      send(event.key);
+      if (!event.repeat) send(event.key);
     }
   };
-  return html`<div class="keypad" role="group" tabindex="-1" aria-label=${t('keypad')} onKeyDown=${typed}>
+  return html`<div class="keypad" role="group" tabindex="-1" data-first aria-label=${t('keypad')} onKeyDown=${typed}>
     <output class="keypad-sent time" aria-label=${t('keypad.sent')}>${sent || '\u00a0'}</output>
-    <div class="keypad-keys">${KEYS.map((digit) => html`<${Button} key=${digit} onClick=${() => send(digit)}>${digit}<//>`)}</div>
+    <div class="keypad-keys">${KEYS.map((digit) => html`<${Button} key=${digit} data-again onClick=${() => send(digit)}>${digit}<//>`)}</div>
     <${Refused} problem=${problem} />
   </div>`;
 }

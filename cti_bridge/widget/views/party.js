@@ -1,37 +1,50 @@
-/** Who is on the line, and how they came here. */
-import { html } from '../vendor/preact-htm.js';
+/** Who is on the line, and how they came here: three lines, so that the note below them is in view. */
+import { html, useState } from '../vendor/preact-htm.js';
+import { Button } from './controls.js';
 import { usePanel } from './hooks.js';
-import { Icon } from './icons.js';
-import { spent } from './timer.js';
+import { resultText } from './result.js';
+import { Since, spent } from './timer.js';
 import { caller, named, phoneNumber, serviceName, when } from './words.js';
 import { t } from '../i18n/index.js';
 
-export function Caller({ call }) {
+/** Name; number and way; data. `waited` is a live one while the customer waits, `eyebrow` says what kind of call it is. */
+export function Caller({ call, waited, eyebrow, aside }) {
+  const { settings } = usePanel().state;
   const outbound = call.direction === 'outbound';
   return html`<div class="caller">
-    <p class="hint caller-way"><${Icon} name=${outbound ? 'outgoing' : 'incoming'} />${t(call.emergency ? 'emergency.title' : outbound ? 'call.outbound' : 'call.inbound')}</p>
-    <h2 class="caller-name" title=${caller(call)}>${caller(call)}</h2>
-    ${call.customer_name && html`<p class="caller-number">${phoneNumber(call.customer_number)}</p>`}
+    <div class="caller-line"><div class="caller-who">
+      ${eyebrow && html`<p class="eyebrow">${eyebrow}</p>`}
+      <h2 class="caller-name" title=${caller(call)}>${caller(call)}</h2>
+      <p class="caller-sub">${call.customer_name && html`<strong class="time">${phoneNumber(call.customer_number)}</strong>`}
+        <span>${t(call.emergency ? 'emergency.title' : outbound ? 'call.outbound' : 'call.inbound')}</span></p></div>${aside}</div>
+    <${Data} call=${call} rows=${factsOf(call, settings, waited)} />
   </div>`;
 }
 
-/** Force disconnects of this number in the past, and warnings in this call. */
-function Marks({ call }) {
-  const { marks, warnings } = call;
-  return html`${marks && html`<p class="mark"><${Icon} name="warn" /><span>${t('marks', {
-    count: marks.count, reason: named('force_reason', marks.last_reason), at: when(marks.last_at) })}</span></p>`}
-    ${warnings > 0 && html`<p class="mark"><${Icon} name="warn" /><span>${t('warnings', { count: warnings })}</span></p>`}`;
+function factsOf(call, settings, waited) {
+  const outbound = call.direction === 'outbound';
+  const marks = call.marks && t('marks', {
+    count: call.marks.count, reason: named('force_reason', call.marks.last_reason), at: when(call.marks.last_at) });
+  return [
+    ['result', null, call.last_result && resultText(call.last_result), 'held'],
+    ['marks', null, marks, 'mark'],
+    ['warnings', null, call.warnings > 0 && t('warnings', { count: call.warnings }), 'mark'],
+    ['queue', 'call.queue', call.queue],
+    ['service', 'call.service', serviceName(settings, call.service)],
+    ['waited', 'call.waited', waited ?? (!outbound && call.waited_s >= 1 && spent(call.waited_s))],
+    ['calling', 'call.calling', call.calling_number && phoneNumber(call.calling_number)],
+    ['dialed', 'call.dialed', call.dialed_number && !outbound && phoneNumber(call.dialed_number)],
+    ['duration', 'call.duration', call.answered_at && html`<${Since} at=${call.answered_at} label=${t('call.duration')} />`],
+  ].filter(([, , value]) => value);
 }
 
-/** `waited` is a live one while the customer waits. */
-export function Facts({ call, waited }) {
-  const { settings } = usePanel().state;
-  const rows = [
-    ['call.service', serviceName(settings, call.service)],
-    ['call.dialed', call.dialed_number && call.direction !== 'outbound' && phoneNumber(call.dialed_number)],
-    ['call.calling', call.calling_number && phoneNumber(call.calling_number)],
-    ['call.queue', call.queue],
-    ['call.waited', waited ?? (call.direction !== 'outbound' && call.waited_s >= 1 && spent(call.waited_s))],
-  ].filter(([, value]) => value);
-  return html`<${Marks} call=${call} /><dl class="facts">${rows.map(([key, value]) => html`<div key=${key}><dt>${t(key)}</dt><dd>${value}</dd></div>`)}</dl>`;
+/** One line that fades at its end; opened it says all. What came of the last party that was called is said by itself. */
+function Data({ call, rows }) {
+  const [open, setOpen] = useState(false);
+  return html`<div class=${`data ${open ? 'open' : ''}`}>
+    <p class="sr-only" role="status">${call.last_result && resultText(call.last_result)}</p>
+    <dl class="facts">${rows.map(([id, key, value, kind]) => html`<div key=${id} class=${`datum ${kind ?? ''}`}>
+      <dt class=${key ? '' : 'sr-only'}>${t(key ?? 'call.about')}</dt><dd>${value}</dd></div>`)}</dl>
+    <${Button} icon="down" kind="quiet data-more" name=${t('call.all')} aria-expanded=${String(open)} local onClick=${() => setOpen(!open)} />
+  </div>`;
 }

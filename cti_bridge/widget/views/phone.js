@@ -1,4 +1,4 @@
-/** The phone in the page: whether it works, mute, the microphone, how well one is heard. */
+/** The phone in the page: whether it works, the microphone, how well one is heard. Mute is in the dock. */
 import { html, useEffect, useRef } from '../vendor/preact-htm.js';
 import { Button, Refused } from './controls.js';
 import { useCommands, usePanel } from './hooks.js';
@@ -24,15 +24,13 @@ function Problem({ problem }) {
 
 export function PhoneStrip() {
   const { phone } = usePanel().state;
-  const { act, busy, problem } = useCommands();
+  const { act, problem } = useCommands();
   // Nobody chose one, or it was pulled out: the browser takes the first.
   const used = phone.microphones.find(({ id }) => id === phone.microphoneId) ?? phone.microphones[0];
   return html`<section class="card phone" aria-label=${t('phone.title')}>
     <div class="phone-row">
       <span class=${`phone-state phone-${phone.state}`}><${Icon} name="phone" />${t(`phone.state.${phone.state}`)}</span>
       ${phone.quality && html`<span class=${`quality quality-${phone.quality}`}>${t(`phone.quality.${phone.quality}`)}</span>`}
-      <${Button} icon=${phone.muted ? 'muted' : 'mic'} kind=${`small ${phone.muted ? 'danger' : ''}`} keys="Alt+M" aria-pressed=${String(phone.muted)}
-        busy=${busy('mute')} onClick=${() => act('mute', !phone.muted)}>${t(phone.muted ? 'phone.muted' : 'phone.mute')}<//>
     </div>
     ${phone.problem && html`<${Problem} problem=${phone.problem} />`}
     ${used && html`<div class="phone-row"><label class="microphone"><span class="sr-only">${t('phone.microphone')}</span>

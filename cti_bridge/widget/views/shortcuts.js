@@ -13,7 +13,7 @@ export const SHORTCUTS = [
 const OURS = new Set(SHORTCUTS.map(([keys]) => keys));
 const isMac = /^Mac/.test(navigator.platform);
 
-/** `root()` is the element in which buttons are looked for; a modal dialog there keeps all others away. */
+/** `root()` is the element in which buttons are looked for. A menu that is closed answers for its items. */
 export function useShortcuts(root) {
   useEffect(() => {
     const pressed = (event) => {
@@ -21,14 +21,15 @@ export function useShortcuts(root) {
       const keys = `Alt+${event.code.slice(3)}`;
       // Firefox has menus of its own behind these: Help must not open over a call that has just ended. On a Mac they type.
       if (OURS.has(keys) && !isMac) event.preventDefault();
-      const within = root().querySelector('dialog[open]') ?? root();
-      const button = within.querySelector(`[aria-keyshortcuts="${keys}"]`);
-      if (!button || button.closest('[inert]')) return;
+      const button = root().querySelector(`[aria-keyshortcuts="${keys}"],[data-shortcuts~="${keys}"]`);
+      if (!button) return;
       event.preventDefault();
       if (event.repeat) return;
-      // A dialog gives the focus back to what had it; what is being typed in keeps it.
+      // A sheet gives the focus back to what had it; what is being typed in keeps it.
       if (!button.getRootNode().activeElement) button.focus();
-      button.click();
+      const click = new MouseEvent('click', { bubbles: true, cancelable: true });
+      click.keys = keys;
+      button.dispatchEvent(click);
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);

@@ -16,6 +16,9 @@ export function Ticket() {
   return html`<section class="card ticket" aria-label=${t('ticket.title')}>
     <header class="part-head"><h2>${t('ticket.title')} <${Chip} status=${ticket.status} /></h2>
       <${IconButton} icon="close" name=${t('ticket.close')} busy=${busy('closeTicket')} onClick=${() => act('closeTicket')} /></header>
+    <${Comment} key=${ticket.ticket_id} id=${ticket.ticket_id} />
+    <${Outcomes} key=${ticket.ticket_id} />
+    <${Refused} problem=${problem} />
     <p class="ticket-number">${phoneNumber(ticket.customer_number)}</p>
     <dl class="facts">
       <div><dt>${t('call.service')}</dt><dd>${serviceName(settings, ticket.service)}</dd></div>
@@ -23,9 +26,6 @@ export function Ticket() {
       <div><dt>${t('ticket.opened')}</dt><dd><time datetime=${ticket.created_at}>${when(ticket.created_at)}</time></dd></div>
     </dl>
     ${ticketLink && html`<a class="link" href=${ticketLink} target="_blank" rel="noopener noreferrer">${t('ticket.outside')}</a>`}
-    <${Outcomes} key=${ticket.ticket_id} />
-    <${Refused} problem=${problem} />
-    <${Comment} key=${ticket.ticket_id} id=${ticket.ticket_id} />
     <${TicketEvents} ticket=${ticket} />
     <${History} />
   </section>`;

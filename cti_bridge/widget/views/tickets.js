@@ -2,8 +2,11 @@
 import { html } from '../vendor/preact-htm.js';
 import { IconButton, Refused } from './controls.js';
 import { useCommands, usePanel } from './hooks.js';
+import { News, useSteady } from './steady.js';
 import { named, phoneNumber, serviceName, when } from './words.js';
 import { t } from '../i18n/index.js';
+
+const idOf = (ticket) => ticket.ticket_id;
 
 /** `ofOne`: they are all of the same number, which needs no saying. */
 export function TicketLines({ tickets, ofOne }) {
@@ -24,9 +27,11 @@ export function TicketLines({ tickets, ofOne }) {
 export function Tickets() {
   const { ticketList } = usePanel().state;
   const { act } = useCommands();
-  return html`<section class="card" aria-label=${t('tickets.mine')}>
+  const { rows, news, take, within } = useSteady(ticketList, idOf);
+  return html`<section class="card" aria-label=${t('tickets.mine')} ...${within}>
     <header class="part-head"><h2>${t('tickets.mine')}</h2>
       <${IconButton} icon="close" name=${t('tickets.close')} onClick=${() => act('closeTickets')} /></header>
-    ${ticketList.length === 0 ? html`<p class="hint">${t('tickets.none')}</p>` : html`<${TicketLines} tickets=${ticketList} />`}
+    <${News} count=${news} take=${take} />
+    ${rows.length === 0 ? html`<p class="hint">${t('tickets.none')}</p>` : html`<${TicketLines} tickets=${rows} />`}
   </section>`;
 }

@@ -4,10 +4,10 @@ import { Button } from './controls.js';
 import { usePanel } from './hooks.js';
 import { t } from '../i18n/index.js';
 
-/** `name` tells the buttons of different rows apart for who cannot see the row. */
-export function Ways({ target, name, go, busy, kind = '' }) {
+/** `why` none of them can be used now; `name` tells the buttons of different rows apart for who cannot see the row. */
+export function Ways({ target, name, go, busy, why, kind = '' }) {
   const { agent } = usePanel().state;
   const way = (command, text, look) => html`<${Button} kind=${look} name=${name && `${text}: ${name}`} busy=${busy(command)}
-    why=${agent.allowed_actions.includes(command) ? undefined : t('not_now')} onClick=${() => go(command, target)}>${text}<//>`;
+    why=${why || (agent.allowed_actions.includes(command) ? undefined : t('not_now'))} onClick=${() => go(command, target)}>${text}<//>`;
   return html`<div class="ways">${way('consult', t('consult'), kind)}${way('transfer', t('transfer.connect'), '')}</div>`;
 }

@@ -1,0 +1,256 @@
+"""What stands where: the dock's slots, the note below the caller, sheets, notices; and what does not act at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from cti_bridge.api.errors import Problem
+from tests.panel import recorded
+from tests.panel.looks import SIZES, dock_in_place
+from tests.panel.pages import Panel, settled
+from tests.panel.recorded import Json
+from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
+from tests.panel.scenes import SCENES, Scene
+from tests.panel.watch import Watch
+
+SMALL, USUAL = SIZES[:2]
+WITH_NOTE = ("talking", "talking-warned", "talking-in-page", "long-names", "hostile", "notices")
+
+
+@asynccontextmanager
+async def at_desk(page: Page, agent: Json, **bridge: Any) -> AsyncIterator[tuple[Panel, RecordedBridge]]:
+    """The panel with this agent."""
+    async with recorded_bridge(RecordedBridge(agent=agent, **bridge)) as made:
+        panel = await Panel(page).open(made.origin)
+        await panel.label(agent["label"])
+        await made.listened_to()
+        await panel.usable()
+        yield panel, made
+
+
+async def box(node: Locator) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom."""
+    found = await node.bounding_box()
+    assert found is not None
+    return found["x"], found["y"], found["x"] + found["width"], found["y"] + found["height"]
+
+
+async def slots(page: Page) -> dict[str, tuple[int, int]]:
+    """What stands in which slots of the first row, by its words: (first, last)."""
+    left, _, right, _ = await box(page.locator(".tools"))
+    width = (right - left) / 6
+    found = {}
+    for node in await page.locator(".tools .tool, .tool-said").all():
+        begin, _, end, _ = await box(node)
+        found[await node.inner_text()] = round((begin - left) / width) + 1, round((end - left) / width)
+    return found
+
+
+_CALL_OUT = {"Hang up": (1, 1), "More": (6, 6)}
+_TALK = {"Hang up": (1, 1), "Hold": (2, 2), "Transfer": (4, 4), "More": (6, 6)}
+_CONSULT = {"Hang up": (1, 1), "Connect to Customer": (4, 5), "More": (6, 6)}
+
+
+@pytest.mark.parametrize(
+    ("agent", "expected"),
+    [
+        (recorded.agent(), {"Dial up": (1, 4)}),
+        (recorded.ringing(), {"Cancel": (1, 2), "Lift your phone to answer": (3, 6)}),
+        (recorded.ringing("auto"), {"Cancel": (1, 2), "Answer": (3, 6)}),
+        (recorded.accepted(), {"Cancel": (1, 2), "Connecting …": (3, 6)}),
+        (recorded.dialing(), _CALL_OUT),
+        (recorded.consulted(), _CALL_OUT),
+        (recorded.talking(), _TALK),
+        (recorded.talking(answer="browser"), {**_TALK, "Mute": (3, 3)}),
+        (recorded.on_hold(), {**{k: v for k, v in _TALK.items() if k != "Hold"}, "Resume": (2, 2)}),
+        (recorded.warning(), _TALK),
+        (recorded.lost(), _TALK),
+        (recorded.consulting("ringing"), _CONSULT),
+        (recorded.consulting("talking"), _CONSULT),
+        (recorded.consulting("alone"), _CONSULT),
+        (recorded.business("ticket_processing", "Ticket Processing"), {"Dial up": (1, 4)}),
+    ],
+    ids=lambda one: one["call"]["state"] if isinstance(one, dict) and one.get("call") else None,
+)
+async def test_given_a_state_then_each_button_is_in_its_slot(
+    page: Page, agent: Json, expected: dict[str, tuple[int, int]]
+) -> None:
+    async with at_desk(page, agent):
+        assert await slots(page) == expected
+
+
+async def test_given_a_dock_that_is_a_pixel_higher_then_it_would_be_found(page: Page) -> None:
+    async with at_desk(page, recorded.talking()):
+        await dock_in_place(page)
+        await page.locator(".dock").evaluate("node => { node.style.height = '150px'; }")
+        with pytest.raises(AssertionError):
+            await dock_in_place(page)
+
+
+async def test_given_what_cannot_be_used_then_it_stays_greyed_and_says_why(page: Page) -> None:
+    async with at_desk(page, recorded.on_hold(held_by=["phone"])) as (panel, bridge):
+        resume = panel.button("Resume")
+        await expect(resume).to_have_attribute("aria-disabled", "true")
+        await expect(resume).to_have_attribute("title", "Your phone holds the call: resume it there.")
+        await panel.press("More")
+        keypad = page.get_by_role("menuitem", name="Keypad")
+        await expect(keypad).to_have_attribute("aria-disabled", "true")
+        await expect(keypad).to_contain_text("Not possible at the moment")
+        assert bridge.asked == []
+
+
+async def test_given_dial_up_or_the_number_again_then_a_filled_sheet_opens_and_nothing_is_dialled(page: Page) -> None:
+    async with at_desk(page, recorded.talking()) as (panel, bridge):
+        await bridge.tell("call.ended", call_id=recorded.CALL, outcome="completed", ended_by="customer")
+        await bridge.show(recorded.business("ticket_processing", "Ticket Processing"))
+        await panel.press("Call this number again")
+        number = panel.dialog("Dial up").get_by_label("Customer number")
+        await expect(number).to_have_value(recorded.CUSTOMER)
+        assert bridge.asked == []
+        async with page.expect_response("**/me/dial"):
+            await panel.press("Confirm", within=panel.dialog())
+        assert [path for _, path, _ in bridge.asked] == ["me/dial"]
+
+
+# ---- the note
+
+
+@pytest.mark.parametrize("scene", [one for one in SCENES if one.name in WITH_NOTE], ids=lambda scene: scene.name)
+async def test_given_a_conversation_then_the_note_is_right_below_the_caller_and_in_view(
+    page: Page, scene: Scene
+) -> None:
+    await page.clock.set_fixed_time(recorded.NOW)
+    async with scene.on(Panel(page)):
+        send = page.get_by_role("button", name="Add a Comment", exact=True)
+        for size in (SMALL, USUAL):
+            await page.set_viewport_size(size)
+            dock = await box(page.locator(".dock"))
+            caller = await box(page.get_by_role("region", name="Talking"))
+            ticket = await box(page.get_by_role("region", name="Ticket", exact=True))
+            assert caller[3] < ticket[1] < caller[3] + 12
+            assert (await box(send))[3] <= dock[1]
+        assert (await box(page.get_by_role("button", name="Resolved", exact=True)))[3] <= dock[1]
+
+
+async def test_given_somebody_who_writes_then_no_change_of_state_takes_the_focus_or_the_text(page: Page) -> None:
+    async with at_desk(page, recorded.talking()) as (panel, bridge):
+        await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
+        note = page.get_by_label("Add a Comment", exact=True)
+        await note.click()
+        written = ""
+        for view in (
+            recorded.on_hold(),
+            recorded.consulting("ringing"),
+            recorded.consulting("talking"),
+            recorded.talking(),
+            recorded.lost(),
+            recorded.business("ticket_processing", "Ticket Processing"),
+            recorded.ringing("auto"),
+            recorded.talking(call_id="another"),
+            recorded.agent(),
+        ):
+            await bridge.show(view)
+            await panel.label(view["label"])
+            await page.keyboard.type("a")
+            written += "a"
+            await expect(note).to_be_focused()
+            await expect(note).to_have_value(written)
+        assert bridge.asked == []
+
+
+async def test_given_a_ticket_in_which_somebody_writes_then_another_one_waits_until_they_have_left_it(
+    page: Page,
+) -> None:
+    async with at_desk(page, recorded.talking()) as (panel, bridge):
+        await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
+        note = page.get_by_label("Add a Comment", exact=True)
+        await note.fill("for the first")
+        bridge.ticket = recorded.ticket(**recorded.ticket_line("T-9", customer_number="+821099998888"))
+        await bridge.tell("ticket.opened", ticket=recorded.ticket_line("T-9", customer_number="+821099998888"))
+        await bridge.tell("notice", code="told", text="told after it")
+        await panel.sees("told after it")
+        await expect(note).to_be_focused()
+        await expect(note).to_have_value("for the first")
+        async with page.expect_response(f"**/tickets/{recorded.TICKET}/comments"):
+            await panel.press("Add a Comment")
+        await panel.button("Hang up").focus()
+        await panel.sees("+82 10-9999-8888")
+        await expect(note).to_have_value("")
+
+
+# ---- notices and the lost connection
+
+
+async def test_given_three_notices_then_the_newest_lies_over_the_caller_alone_with_the_number_of_the_others(
+    page: Page,
+) -> None:
+    await page.set_viewport_size(SMALL)
+    async with at_desk(page, recorded.talking()) as (panel, bridge):
+        await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
+        await panel.sees("Ordered on Monday")
+        before = [await box(page.get_by_role("region", name=name, exact=True)) for name in ("Talking", "Ticket")]
+        for seconds in (120, 240, 360):
+            text = f"The customer has been on hold for {seconds} seconds."
+            await bridge.tell("notice", code="hold_reminder", text=text)
+        await panel.sees("360 seconds")
+        notices = page.get_by_role("log", name="Notices")
+        await expect(notices).to_contain_text("+2")
+        await panel.sees_no("240 seconds")
+        after = [await box(page.get_by_role("region", name=name, exact=True)) for name in ("Talking", "Ticket")]
+        assert after == before, "nothing is pushed"
+        assert (await box(notices))[3] < after[1][1], "never over the note"
+        await page.mouse.move(160, 300)
+        await page.mouse.wheel(0, 60)
+        await page.wait_for_function("() => document.querySelector('cti-widget').shadowRoot"
+                                     ".querySelector('.scroll').scrollTop > 50")  # fmt: skip
+        assert (await box(notices))[3] < (await box(page.get_by_label("Add a Comment", exact=True)))[1]
+
+
+async def test_given_no_connection_then_the_header_says_so_and_what_is_written_is_kept(
+    page: Page, watch: Watch
+) -> None:
+    watch.expect("502 ", "WebSocket connection")
+    async with at_desk(page, recorded.talking()) as (panel, bridge):
+        await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
+        note = page.get_by_label("Add a Comment", exact=True)
+        await note.fill("half a")
+        bridge.is_away = True
+        await bridge.close_sockets(1011)
+        await panel.label("Reconnecting …")
+        await panel.sees("Your call goes on.")
+        for name in ("Hang up", "Hold", "Transfer", "Ready"):
+            await expect(panel.button(name)).to_have_attribute("aria-disabled", "true")
+        await page.keyboard.type(" sentence")
+        await expect(note).to_be_focused()
+        await expect(note).to_have_value("half a sentence")
+        bridge.is_away = False
+        await panel.label("Talking")
+        await expect(note).to_have_value("half a sentence")
+
+
+async def test_given_the_toolbar_then_arrow_keys_move_within_it(page: Page) -> None:
+    async with at_desk(page, recorded.talking()) as (panel, _):
+        await panel.button("Hang up").focus()
+        for key, name in (("ArrowRight", "Hold"), ("ArrowRight", "Transfer"), ("ArrowLeft", "Hold")):
+            await page.keyboard.press(key)
+            await expect(panel.button(name)).to_be_focused()
+
+
+async def test_given_a_refusal_of_the_dock_then_it_is_said_over_the_caller_and_the_dock_keeps_its_box(
+    page: Page, watch: Watch
+) -> None:
+    watch.expect("409 POST .*/hold$")
+    refusals = {f"calls/{recorded.CALL}/hold": Problem(409, "not_allowed_now", "Not now.")}
+    async with at_desk(page, recorded.talking(), refusals=refusals) as (panel, _):
+        await panel.press("Hold")
+        said = page.get_by_role("alert").filter(has_text="That is not possible now.")
+        await expect(said).to_be_visible()
+        await dock_in_place(page)
+        await settled(panel.button("Rest"))
+        await panel.press("Rest")
+        await expect(said).to_have_count(0)
