@@ -9,7 +9,7 @@ import pytest_asyncio
 from tests.acceptance.rooms import ROOMS
 from tests.acceptance.side_by_side import Pool
 from tests.conftest import is_recovery
-from tests.support.priority import audio_first
+from tests.support.priority import process_first
 from tests.support.stack import Stack
 
 POLICY = """
@@ -22,8 +22,7 @@ hold_reminder_s = 1
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Postgres, Asterisk, the bridge and the phones."""
-    # This thread too: while it waits for a processor it may hold the interpreter, and the audio waits with it.
-    with audio_first():
+    with process_first():
         async with Stack(tmp_path_factory.mktemp("stack"), ROOMS, policy=POLICY) as stack:
             yield stack
 

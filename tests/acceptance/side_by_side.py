@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-AT_ONCE = 8
-SCENARIO_S = 100.0
+AT_ONCE = 5
+SCENARIO_S = 200.0
 """The longest a scenario may take. Less than pytest's own timeout, which ends whatever happens to run at the moment."""
 Scenario = Callable[[Any], Awaitable[None]]
 """Takes what the fixture ``stack`` of its package gives."""

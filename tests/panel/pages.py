@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import Frame, Locator, Page, expect
 
-WITHIN_S = 10.0
+WITHIN_S = 30.0
 expect.set_options(timeout=WITHIN_S * 1000)
 
 

@@ -85,7 +85,7 @@ class FakeAri:
         """Send an event on the newest socket."""
         await self.sockets[-1].send_str(json.dumps({"type": event_type, "application": "cti_bridge"} | fields))
 
-    async def until(self, condition: Callable[[], bool], within_s: float = 15) -> None:
+    async def until(self, condition: Callable[[], bool], within_s: float = 30) -> None:
         """Wait until the condition holds; it is looked at after every request and connection."""
         async with asyncio.timeout(within_s), self._changed:
             await self._changed.wait_for(condition)
