@@ -28,9 +28,10 @@ class FakeStack:
 
 def asked_for(*tests: Any) -> list[Any]:
     """Tests as pytest collects them, each from a module of its own."""
-    session = SimpleNamespace(items=[])
+    items: list[Any] = []
+    session = SimpleNamespace(items=items)
     for number, test in enumerate(tests):
-        session.items.append(
+        items.append(
             SimpleNamespace(
                 function=test,
                 nodeid=f"test_{number}.py::{test.__name__}",
@@ -40,7 +41,7 @@ def asked_for(*tests: Any) -> list[Any]:
                 get_closest_marker=lambda name: None,
             )
         )
-    return session.items
+    return items
 
 
 async def test_given_scenarios_of_two_modules_then_they_run_at_the_same_time() -> None:
