@@ -13,7 +13,7 @@ FIRST = ("style", "recovery", "acceptance", "panel")
 
 def pytest_configure(config: pytest.Config) -> None:
     """One more plugin where several processes are asked for."""
-    if config.pluginmanager.hasplugin("dsession"):
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Tally(config))
 
 
