@@ -5,6 +5,13 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
+# Processes that run the tests; most of them wait most of the time, so more than there are processors.
+LANES ?= 4
+# What `make soak` runs of all its tests: a part of their names, as `pytest -k` takes it.
+PART ?=
+# Compiled once, not by each of the many processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run demo test soak bench lint types format lock diagrams screenshots sounds clean
 
 help: ## This list
@@ -16,13 +23,14 @@ run: $(READY) ## Everything on this machine, on sample configuration, until Ctrl
 demo: $(READY) ## One unattended pass with real SIP phones: what happened, and the rows it left
 	@exec $(RUN) -m tests.demo
 
-test: $(READY) lint types ## Style, types, and every test that is quick enough to be run always (CHROMIUM=PATH: another browser)
+# All processes have to collect the tests in the same order, also where that is the order of a set: hence one seed.
+test: $(READY) ## Style, types, and every test that is quick enough to be run always (CHROMIUM=PATH: another browser)
 	@sh .ci/chromium
-	@$(RUN) -m pytest -q -m "not soak"
+	@PYTHONHASHSEED=$$(shuf -n 1 -i 1-99999) exec $(RUN) -m pytest -q -m "not soak" -n $(LANES) --dist loadgroup --no-loadscope-reorder
 
-soak: $(READY) ## The tests that repeat hundreds of times
+soak: $(READY) ## The tests that repeat hundreds of times (PART=unit, integration, acceptance or a part of a name: only these)
 	@sh .ci/chromium
-	@$(RUN) -m pytest -q -m soak -o timeout=3600
+	@exec $(RUN) -m pytest -q -m soak -o timeout=3600 -k "$(PART)"
 
 bench: $(READY) ## Cost and delay beside app_queue, the core alone, what minutes of mixed calls leave, the panel in a browser
 	@exec $(RUN) -m benchmarks

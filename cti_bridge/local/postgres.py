@@ -113,8 +113,8 @@ class EmbeddedPostgres:
             raise
 
     async def stop(self) -> None:
-        """Shut it down in order; a temporary directory is removed."""
-        await self._end(signal.SIGINT)
+        """Shut it down in order; a temporary directory is removed, so what is in memory need not get there before."""
+        await self._end(signal.SIGQUIT if self._temporary else signal.SIGINT)
         if self._socket_directory not in (None, self._data):
             shutil.rmtree(self._socket_directory or "", ignore_errors=True)
         if self._temporary and self._data is not None:

@@ -14,7 +14,7 @@ async def mortal(desk: Desk, place: int = 0) -> AsyncIterator[OutsidePhone]:
     agent, seat = desk.agents[place], desk.furnished.seats[place]
     async with OutsideWorld.open() as world:
         world.server = desk.stack.outside.server
-        phone = world.phone(seat.cti_number, desk.stack.phones.next_tone(), (RINGING,))
+        phone = world.phone(seat.cti_number, next(desk.tones), (RINGING,))
         # One after the other: a registration that replaces another one is off for a moment.
         await agent.phone.unregister()
         await phone_is(agent, "unreachable")

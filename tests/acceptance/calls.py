@@ -77,7 +77,7 @@ async def ended(desk: Desk, customer: Numbered, outcome: str, ended_by: str) -> 
     return call
 
 
-async def nothing_left(stack: Stack, call_id: str, number: str, within_s: float = 5.0) -> None:
+async def nothing_left(stack: Stack, call_id: str, number: str, within_s: float = 20.0) -> None:
     """No channel and no bridge of the call is left; music plays to channels only."""
 
     async def look() -> str:

@@ -1,5 +1,5 @@
-"""One stack for all acceptance tests; each test works in a room of its own. It ends with the last of them, for a
-process has only one set of SIP phones at a time."""
+"""One stack for all acceptance tests of a process; each test works in a room of its own. It ends with the last of
+them, for a process has only one set of SIP phones at a time."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,9 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.rooms import ROOMS
-from tests.support.priority import audio_first
+from tests.acceptance.side_by_side import Pool
+from tests.conftest import is_recovery
+from tests.support.priority import process_first
 from tests.support.stack import Stack
 
 POLICY = """
@@ -20,7 +22,14 @@ hold_reminder_s = 1
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Postgres, Asterisk, the bridge and the phones."""
-    # This thread too: while it waits for a processor it may hold the interpreter, and the audio waits with it.
-    with audio_first():
+    with process_first():
         async with Stack(tmp_path_factory.mktemp("stack"), ROOMS, policy=POLICY) as stack:
             yield stack
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def scenarios_beneath(request: pytest.FixtureRequest, stack: Stack) -> None:
+    """The scenarios that run side by side go on beneath the other tests, unless those break what all use."""
+    pool = Pool.of(stack, request.node)
+    if is_recovery(request.node.path) or request.node.get_closest_marker("soak"):
+        await pool.drained()

@@ -1,46 +1,108 @@
-"""Scenarios of one module run side by side: each in its own room, so that together they take little longer than one."""
+"""Scenarios run side by side, each in its own room, so that all together take little longer than one.
+
+All modules that share a stack share one pool: it goes on beneath whatever other tests of the package run meanwhile.
+"""
+
+from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import pytest
 
-AT_ONCE = 8
+AT_ONCE = 5
+SCENARIO_S = 200.0
+"""The longest a scenario may take. Less than pytest's own timeout, which ends whatever happens to run at the moment."""
 Scenario = Callable[[Any], Awaitable[None]]
 """Takes what the fixture ``stack`` of its package gives."""
 Test = Callable[[Any, pytest.FixtureRequest], Awaitable[None]]
 
 
 class SideBySide:
-    """The scenarios of one module. The first test that is run runs all that were asked for; each has its own result."""
+    """The scenarios of one module, of which so many run at once. Each is a test with its own result."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
-        self._scenarios: dict[str, Scenario] = {}
-        self._results: dict[str, BaseException | None] = {}
-        self._free = asyncio.Semaphore(at_once)
+        self.at_once = at_once
+        self.free = asyncio.Semaphore(at_once)
 
     def __call__(self, scenario: Scenario) -> Test:
         """Decorate a scenario: what remains is the test."""
-        name = getattr(scenario, "__name__", "")
-        self._scenarios[name] = scenario
 
         async def test(stack: Any, request: pytest.FixtureRequest) -> None:
-            if name not in self._results:
-                wanted = {item.name for item in request.session.items if item.fspath == request.node.fspath}
-                await self._run(stack, [each for each in self._scenarios if each in wanted])
-            result = self._results.pop(name)
-            if result is not None:
-                raise result
+            await Pool.of(stack, request.node).result(request.node)
 
-        test.__name__ = test.__qualname__ = name
+        test.__name__ = test.__qualname__ = getattr(scenario, "__name__", "")
         test.__module__ = scenario.__module__
+        vars(test).update(scenario=scenario, side_by_side=self)
         return test
 
-    async def _run(self, stack: Any, names: list[str]) -> None:
-        results = await asyncio.gather(*(self._alone(stack, name) for name in names), return_exceptions=True)
-        self._results = dict(zip(names, results, strict=True))
 
-    async def _alone(self, stack: Any, name: str) -> None:
-        async with self._free:
-            await self._scenarios[name](stack)
+class Pool:
+    """The scenarios that this session runs on one stack, begun in the order of their tests."""
+
+    _pools: ClassVar[WeakKeyDictionary[Any, Pool]] = WeakKeyDictionary()
+
+    def __init__(self, stack: Any, items: list[Any]) -> None:
+        modules = [item.function.side_by_side for item in items]
+        self._free = asyncio.Semaphore(max((module.at_once for module in modules), default=1))
+        self._tasks = {
+            item.nodeid: asyncio.get_running_loop().create_task(self._run(stack, item.function)) for item in items
+        }
+        for task in self._tasks.values():
+            task.add_done_callback(_look_at)
+
+    @classmethod
+    def of(cls, stack: Any, asking: Any) -> Pool:
+        """The pool of this stack. The first test that asks begins all scenarios that were asked for."""
+        if stack not in cls._pools:
+            home = _home(asking)
+            items = [item for item in asking.session.items if is_scenario(item) and _home(item) == home]
+            pool = cls._pools[stack] = cls(stack, items)
+            stack.before_its_end(pool.cancel)
+        return cls._pools[stack]
+
+    async def result(self, item: pytest.Item) -> None:
+        """Wait for the scenario of a test, and raise what it raised."""
+        await self._tasks[item.nodeid]
+
+    async def drained(self) -> None:
+        """Wait until no scenario runs or is to run."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
+
+    async def cancel(self) -> None:
+        """End what still runs: its result is not asked for any more."""
+        for task in self._tasks.values():
+            task.cancel()
+        await self.drained()
+
+    async def _run(self, stack: Any, test: Any) -> None:
+        async with test.side_by_side.free, self._free:
+            try:
+                async with asyncio.timeout(SCENARIO_S) as limit:
+                    await test.scenario(stack)
+            except TimeoutError as error:
+                if limit.expired():
+                    raise AssertionError(f"the scenario was not over within {SCENARIO_S} s") from error
+                raise
+
+
+def is_scenario(item: pytest.Item) -> bool:
+    """Whether a test is one of those that run side by side."""
+    return hasattr(getattr(item, "function", None), "scenario")
+
+
+def _look_at(task: asyncio.Task[None]) -> None:
+    """A scenario whose test is not run any more may have failed in silence."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _home(item: Any) -> tuple[object, ...]:
+    """What the tests have in common that share a stack: the package, or the module that has a stack of its own; and
+    where there are several processes, their group."""
+    group = item.get_closest_marker("xdist_group")
+    own = "stack" in vars(item.module)
+    return (item.path if own else item.path.parent, group.args if group else ())

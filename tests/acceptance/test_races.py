@@ -6,6 +6,8 @@ Each room tries by itself, and moves the moment towards the order that it has se
 import asyncio
 from collections.abc import Coroutine
 
+import pytest
+
 from tests.acceptance.rooms import RACES
 from tests.support.stack import Desk, Stack
 
@@ -46,12 +48,13 @@ async def several_tries(stack: Stack, room: str, tries: int) -> list[str]:
     return outcomes
 
 
+@pytest.mark.parametrize("tries", [TRIES, pytest.param(200, marks=pytest.mark.soak)])
 async def test_given_a_caller_hangs_up_in_the_moment_of_the_answer_then_either_order_ends_well_and_both_are_seen(
-    stack: Stack,
+    stack: Stack, tries: int
 ) -> None:
     rooms = [room.name for room in RACES]
-    seen = await asyncio.gather(*(several_tries(stack, room, TRIES // len(rooms)) for room in rooms))
+    seen = await asyncio.gather(*(several_tries(stack, room, tries // len(rooms)) for room in rooms))
     outcomes = [outcome for some in seen for outcome in some]
-    while len(set(outcomes)) < 2 and len(outcomes) < 5 * TRIES:
+    while len(set(outcomes)) < 2 and len(outcomes) < 5 * tries:
         outcomes += await several_tries(stack, rooms[0], TRIES)
     assert set(outcomes) == {"completed", "abandoned_ringing"}, outcomes

@@ -77,7 +77,7 @@ def _is_end(fact: f.PbxFact, leg_id: str) -> bool:
     return isinstance(fact, f.LegEnded) and fact.leg_id == leg_id
 
 
-async def heard(came: Callable[[], bool], what: str, within_s: float = 5) -> None:
+async def heard(came: Callable[[], bool], what: str, within_s: float = 20) -> None:
     """Wait until ``came`` says yes. It is asked again and again: audio comes in on a thread that tells nobody."""
     end = time.monotonic() + within_s
     while not came():

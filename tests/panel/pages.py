@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import Frame, Locator, Page, expect
 
-WITHIN_S = 10.0
+WITHIN_S = 30.0
 _SETTLED = """async (control) => {
   const { guard } = control.closest('.panel');
   while (control.isConnected && !guard.allows(control)) await new Promise((next) => setTimeout(next, 20));

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-WITHIN_S = 10.0
+WITHIN_S = 30.0
 Json = dict[str, Any]
 
 

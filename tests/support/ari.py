@@ -45,7 +45,7 @@ class Listener:
         self.replaced += 1
         self._came.set()
 
-    async def next(self, kind: type[F], which: Callable[[F], bool] = lambda _: True, within_s: float = 10) -> F:
+    async def next(self, kind: type[F], which: Callable[[F], bool] = lambda _: True, within_s: float = 30) -> F:
         """The next fact of this class, among those not yet read, for which ``which`` holds; others are passed over."""
         async with asyncio.timeout(within_s):
             while True:
@@ -57,7 +57,7 @@ class Listener:
                 self._came.clear()
                 await self._came.wait()
 
-    async def until(self, condition: Callable[[], bool], within_s: float = 10) -> None:
+    async def until(self, condition: Callable[[], bool], within_s: float = 30) -> None:
         async with asyncio.timeout(within_s):
             while not condition():
                 self._came.clear()

@@ -14,7 +14,7 @@ import aiohttp
 from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
 from tests.support.priority import audio_first
 
-READY_WITHIN_S = 20.0
+READY_WITHIN_S = 60.0
 CODE = Path(__file__).resolve().parents[2]
 
 

@@ -95,7 +95,7 @@ class FakeAri:
         """What its clock showed so long ago."""
         return ari_time(time.time() + self.ahead_s - ago_s)
 
-    async def until(self, condition: Callable[[], bool], within_s: float = 15) -> None:
+    async def until(self, condition: Callable[[], bool], within_s: float = 30) -> None:
         """Wait until the condition holds; it is looked at after every request and connection."""
         async with asyncio.timeout(within_s), self._changed:
             await self._changed.wait_for(condition)

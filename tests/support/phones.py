@@ -29,6 +29,7 @@ RTP_PORTS = 800
 HEADERS = ("From", "Call-Info", "Alert-Info", "P-Asserted-Identity")
 LOWEST_HZ, HIGHEST_HZ = 600, 3300
 """The phones' own tones; what is below is left to music, messages and ringing."""
+TONES = tuple(range(LOWEST_HZ, HIGHEST_HZ, 50))
 
 
 @dataclass(frozen=True)
@@ -242,7 +243,7 @@ class Phones:
 
     def __init__(self, registrar: Registrar) -> None:
         self.registrar = registrar
-        self._tones = itertools.cycle(range(LOWEST_HZ, HIGHEST_HZ, 50))
+        self._tones = itertools.cycle(TONES)
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -292,23 +293,26 @@ class Phones:
         """A tone that none of the last fifty parties has."""
         return next(self._tones)
 
-    async def phone(self, cti_number: str, password: str, *, register: bool = True) -> Phone:
-        """A phone of an agent."""
+    async def phone(
+        self, cti_number: str, password: str, *, register: bool = True, tone_hz: int | None = None
+    ) -> Phone:
+        """A phone of an agent, which says this tone, or the next one."""
         registrar = f"{self.registrar.host}:{self.registrar.port}"
         account = baresip.Account(cti_number, registrar, password)
         agent = await baresip.UserAgent.create(self._runtime, account)
-        phone = Phone(self._runtime, agent, self.next_tone(), self._audio, self.registrar)
+        phone = Phone(self._runtime, agent, tone_hz or self.next_tone(), self._audio, self.registrar)
         self._phones.append(phone)
         if register:
             await phone.register()
         return phone
 
-    async def call(self, dialed: str, caller: str, name: str = "") -> PhoneCall:
+    async def call(self, dialed: str, caller: str, name: str = "", *, tone_hz: int | None = None) -> PhoneCall:
         """Call a number as a customer from the telephone network: without a password, known by address."""
         shown = f'"{name}" ' if name else ""
         aor = f"{shown}<sip:{caller}@{self.registrar.host};transport=udp>;regint=0;answermode=manual;audio_codecs=pcmu"
         agent = await baresip.UserAgent.create(self._runtime, aor)
-        call = await place_call(self._runtime, agent, self.registrar.uri(dialed), self.next_tone(), self._audio)
+        tone_hz = tone_hz or self.next_tone()
+        call = await place_call(self._runtime, agent, self.registrar.uri(dialed), tone_hz, self._audio)
         self._calls.append(call)
         return call
 

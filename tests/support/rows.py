@@ -11,7 +11,7 @@ import asyncpg
 
 T = TypeVar("T")
 Row = dict[str, Any]
-WITHIN_S = 10.0
+WITHIN_S = 30.0
 
 
 async def eventually(look: Callable[[], Awaitable[T]], enough: Callable[[T], object], within_s: float = WITHIN_S) -> T:

@@ -69,7 +69,7 @@ class SipPeer(asyncio.DatagramProtocol):
     def cancel(self, call: Call) -> None:
         self._request("CANCEL", call)
 
-    async def final(self, call: Call, within_s: float = 10) -> int:
+    async def final(self, call: Call, within_s: float = 30) -> int:
         """The final response to the call, which is acknowledged."""
         async with asyncio.timeout(within_s):
             while True:

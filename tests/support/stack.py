@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,7 @@ from tests.support.audio import tone, write_wav
 from tests.support.bridge import Bridge
 from tests.support.certificates import Certificate
 from tests.support.outside import RINGING, OutsidePhone, OutsideWorld
-from tests.support.phones import Phone, PhoneCall, Phones, Registrar
+from tests.support.phones import TONES, Phone, PhoneCall, Phones, Registrar
 from tests.support.priority import audio_first
 from tests.support.proxy import Proxy
 from tests.support.rooms import (
@@ -47,9 +47,12 @@ from tests.support.rows import Rows
 
 # Whole seconds of music are whole periods, so that its repetition cannot be heard.
 MUSIC_S, MESSAGE_S, WARNING_S = 2, 1, 2
-LEAVE_WITHIN_S = 3.0
+LEAVE_WITHIN_S = 10.0
 RTP_TIMEOUT_S = 2
 """Of the rooms whose phones die; a busy machine can be silent for longer elsewhere."""
+APART = 47
+"""Between the first tones of two rooms, so that two of one scenario have hardly any in common."""
+_first_tones = itertools.count(0, APART)
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -91,6 +94,8 @@ class Desk:
     agents: list[Agent] = field(default_factory=list)
     customers: list[PhoneCall] = field(default_factory=list)
     others: list[OutsidePhone] = field(default_factory=list)
+    tones: Iterator[int] = field(default_factory=lambda: _tones(next(_first_tones)))
+    """What its parties say: no two of any fifty say the same, however many there are in other rooms meanwhile."""
 
     @property
     def rows(self) -> Rows:
@@ -109,7 +114,7 @@ class Desk:
     def outside(self, *answers: int) -> OutsidePhone:
         """Somebody behind the trunk, who says this to a call at once; ringing if nothing is given."""
         stack = self.stack
-        phone = stack.outside.phone(stack.next_number(), stack.phones.next_tone(), answers or (RINGING,))
+        phone = stack.outside.phone(stack.next_number(), next(self.tones), answers or (RINGING,))
         self.others.append(phone)
         return phone
 
@@ -122,7 +127,7 @@ class Desk:
     async def dial(self, number: str, *, caller: str | None = None, name: str = "") -> Customer:
         """Call a number and wait for nothing."""
         caller = caller or self.stack.next_caller()
-        call = await self.stack.phones.call(number, caller, name)
+        call = await self.stack.phones.call(number, caller, name, tone_hz=next(self.tones))
         self.customers.append(call)
         return Customer(caller, call)
 
@@ -190,6 +195,7 @@ class Stack:
         self._parts = AsyncExitStack()
         self._callers = itertools.count(1000_0001)
         self._numbers = itertools.count(4000_0001)
+        self._in_use = {name: asyncio.Lock() for name in self.rooms}
 
     async def __aenter__(self) -> Self:
         try:
@@ -203,6 +209,10 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._parts.aclose()
+
+    def before_its_end(self, then: Callable[[], Awaitable[None]]) -> None:
+        """Have something done before the first of its parts is stopped."""
+        self._parts.push_async_callback(then)
 
     async def _start(self) -> None:
         with audio_first():
@@ -315,8 +325,12 @@ url = "{self.browser_phone_url}"
     @asynccontextmanager
     async def desk(self, room: str, *, ready: bool = True, panels: bool = True) -> AsyncIterator[Desk]:
         """A room with its agents logged in, phones registered, and ready in the order of their seats. Nobody sits
-        there where the phone is in the browser: browsers are not our business."""
-        desk = Desk(self, self.rooms[room])
+        there where the phone is in the browser: browsers are not our business. Waits while somebody else has it."""
+        async with self._in_use[room], self._opened(Desk(self, self.rooms[room]), ready, panels) as desk:
+            yield desk
+
+    @asynccontextmanager
+    async def _opened(self, desk: Desk, ready: bool, panels: bool) -> AsyncIterator[Desk]:
         try:
             seats = () if desk.furnished.in_panel else range(len(desk.furnished.seats))
             await asyncio.gather(*(self._seat(desk, index) for index in seats))
@@ -329,7 +343,7 @@ url = "{self.browser_phone_url}"
 
     async def _seat(self, desk: Desk, index: int) -> None:
         seat = desk.furnished.seats[index]
-        phone = await self.phones.phone(seat.cti_number, seat.sip_password)
+        phone = await self.phones.phone(seat.cti_number, seat.sip_password, tone_hz=next(desk.tones))
         desk.agents.append(Agent(AgentClient(self.bridge.url, seat.cti_id, PASSWORD), phone, seat.cti_number))
 
     async def _log_in(self, agent: Agent, *, ready: bool, panel: bool) -> None:
@@ -340,6 +354,11 @@ url = "{self.browser_phone_url}"
             agent.client.agent = await agent.client.me()
         if ready:
             await agent.ready()
+
+
+def _tones(first: int) -> Iterator[int]:
+    first %= len(TONES)
+    return itertools.cycle([*TONES[first:], *TONES[:first]])
 
 
 def _mortal_phones(rooms: Iterable[Furnished]) -> str:

@@ -1,0 +1,71 @@
+"""How the suite is laid out over several processes (`pytest -n`): docs/testing.md tells why."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.side_by_side import is_scenario
+
+TESTS = Path(__file__).parent
+FIRST = ("style", "recovery", "acceptance", "panel")
+"""The groups that take longest, in the order in which they are begun; then all the others, as they come."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One more plugin where several processes are asked for."""
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Tally(config))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say in which order tests are begun, and which share a process where there are several."""
+    items.sort(key=_turn)
+    if hasattr(config, "workerinput"):
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group(group_of(item.path.relative_to(TESTS))))
+        items.sort(key=_place)
+
+
+def group_of(path: Path) -> str:
+    """The name of what is run in one process, one test after the other: a file, or the files that share a stack."""
+    package = path.parts[0]
+    if package == "acceptance":
+        return "recovery" if is_recovery(path) else "acceptance"
+    return {"panel": "panel", "test_style.py": "style"}.get(package, str(path))
+
+
+def is_recovery(path: Path) -> bool:
+    """Whether the tests of a file kill what others use: the bridge, its database, its connection."""
+    return path.name.startswith("test_recovery")
+
+
+def _turn(item: pytest.Item) -> tuple[str, int]:
+    """By package as ever. Scenarios side by side go on beneath the other acceptance tests, so they are waited for after
+    them, and what breaks what all use comes last."""
+    path = item.path.relative_to(TESTS)
+    if path.parts[0] != "acceptance":
+        return (path.parts[0], 0)
+    return ("acceptance", 2 if is_recovery(path) else int(is_scenario(item)))
+
+
+def _place(item: pytest.Item) -> int:
+    """The longest groups first; which is what it costs to have only one of them left in the end."""
+    group = group_of(item.path.relative_to(TESTS))
+    return FIRST.index(group) if group in FIRST else len(FIRST)
+
+
+class Tally:
+    """The last line: how many passed and failed. What could not be set up, ended or read has failed."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_unconfigure(self) -> None:
+        """Print it, behind everything that pytest has to say."""
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if reporter is None:
+            return
+        counts = {name: len(reporter.stats.get(name, ())) for name in ("passed", "failed", "error", "skipped")}
+        skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
+        reporter.write_line(f"{counts['passed']} passed, {counts['failed'] + counts['error']} failed{skipped}")

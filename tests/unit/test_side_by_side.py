@@ -1,0 +1,147 @@
+"""How acceptance scenarios share a pool, and how the suite is divided into groups."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.acceptance.side_by_side import Pool, SideBySide
+from tests.conftest import TESTS, Tally, group_of
+
+
+class FakeStack:
+    """Ends when it is told to."""
+
+    def __init__(self) -> None:
+        self._then: list[Callable[[], Awaitable[None]]] = []
+
+    def before_its_end(self, then: Callable[[], Awaitable[None]]) -> None:
+        self._then.append(then)
+
+    async def end(self) -> None:
+        for then in self._then:
+            await then()
+
+
+def asked_for(*tests: Any) -> list[Any]:
+    """Tests as pytest collects them, each from a module of its own."""
+    items: list[Any] = []
+    session = SimpleNamespace(items=items)
+    for number, test in enumerate(tests):
+        items.append(
+            SimpleNamespace(
+                function=test,
+                nodeid=f"test_{number}.py::{test.__name__}",
+                path=Path(f"/package/test_{number}.py"),
+                module=ModuleType(f"test_{number}"),
+                session=session,
+                get_closest_marker=lambda name: None,
+            )
+        )
+    return items
+
+
+async def test_given_scenarios_of_two_modules_then_they_run_at_the_same_time() -> None:
+    met = asyncio.Barrier(2)
+
+    @SideBySide()
+    async def test_first(stack: FakeStack) -> None:
+        await met.wait()
+
+    @SideBySide()
+    async def test_second(stack: FakeStack) -> None:
+        await met.wait()
+
+    stack, items = FakeStack(), asked_for(test_first, test_second)
+    async with asyncio.timeout(10):
+        for item in items:
+            await Pool.of(stack, item).result(item)
+
+
+async def test_given_a_scenario_that_fails_then_its_own_test_fails_alone() -> None:
+    side_by_side = SideBySide(at_once=1)
+
+    @side_by_side
+    async def test_bad(stack: FakeStack) -> None:
+        raise AssertionError("this one")
+
+    @side_by_side
+    async def test_good(stack: FakeStack) -> None:
+        await asyncio.sleep(0)
+
+    stack, (bad, good) = FakeStack(), asked_for(test_bad, test_good)
+    await Pool.of(stack, good).result(good)
+    with pytest.raises(AssertionError, match="this one"):
+        await Pool.of(stack, bad).result(bad)
+
+
+async def test_given_a_stack_that_ends_then_what_still_runs_on_it_is_ended_before() -> None:
+    begun, ended = asyncio.Event(), []
+
+    @SideBySide()
+    async def test_endless(stack: FakeStack) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("scenario")
+
+    stack, (item,) = FakeStack(), asked_for(test_endless)
+    Pool.of(stack, item)
+    await begun.wait()
+    await stack.end()
+    assert ended == ["scenario"]
+
+
+async def test_given_a_module_with_a_stack_of_its_own_then_its_pool_has_its_scenarios_only() -> None:
+    ran = []
+
+    @SideBySide()
+    async def test_here(stack: FakeStack) -> None:
+        ran.append("here")
+
+    @SideBySide()
+    async def test_there(stack: FakeStack) -> None:
+        ran.append("there")
+
+    stack, (here, there) = FakeStack(), asked_for(test_here, test_there)
+    vars(there.module)["stack"] = "a fixture"
+    await Pool.of(stack, here).result(here)
+    await Pool.of(stack, here).drained()
+    assert ran == ["here"]
+
+
+@pytest.mark.parametrize(
+    ("path", "group"),
+    [
+        ("acceptance/test_hold.py", "acceptance"),
+        ("acceptance/test_recovery.py", "recovery"),
+        ("acceptance/test_recovery_states.py", "recovery"),
+        ("panel/test_tls.py", "panel"),
+        ("unit/test_recovery.py", "unit/test_recovery.py"),
+        ("integration/test_spool.py", "integration/test_spool.py"),
+        ("test_style.py", "style"),
+    ],
+)
+def test_files_that_share_a_stack_are_one_group(path: str, group: str) -> None:
+    assert (TESTS / path).exists()
+    assert group_of(Path(path)) == group
+
+
+@pytest.mark.parametrize(
+    ("stats", "line"),
+    [
+        ({"passed": [1, 2]}, "2 passed, 0 failed"),
+        ({"passed": [1], "failed": [2], "error": [3], "skipped": [4]}, "1 passed, 2 failed, 1 skipped"),
+        ({}, "0 passed, 0 failed"),
+    ],
+)
+def test_the_last_line_counts_what_could_not_be_set_up_as_failed(stats: dict[str, list[int]], line: str) -> None:
+    written: list[str] = []
+    reporter = SimpleNamespace(stats=stats, write_line=written.append)
+    plugins = SimpleNamespace(getplugin=lambda name: reporter)
+    Tally(SimpleNamespace(pluginmanager=plugins)).pytest_unconfigure()  # type: ignore[arg-type]
+    assert written == [line]
