@@ -66,6 +66,7 @@ def arrival(node: str, channel: Channel, dialed_number: str, received_at: float)
         caller_number=clean(channel.caller.number),
         caller_name=clean(channel.caller.name),
         arrived_at=min(posix_time(channel.creationtime, received_at), received_at),
+        codec=channel.codec,
     )
 
 
@@ -78,7 +79,7 @@ def beginning(
     if args[0] == INBOUND:
         return arrival(node, channel, args[1], received_at)
     if args[0] == KEYPAD:
-        return KeypadDialed(node, channel.id, endpoints.of_channel(channel.name), clean(args[1]))
+        return KeypadDialed(node, channel.id, endpoints.of_channel(channel.name), clean(args[1]), channel.codec)
     return None
 
 
@@ -136,13 +137,13 @@ class Translator:
         if event.channel is None:
             return None
         if event.channel.state == "Up":
-            return LegAnswered(event.channel.id)
+            return LegAnswered(event.channel.id, event.channel.codec)
         return LegRinging(event.channel.id) if event.channel.state == "Ringing" else None
 
     def _entered(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None or event.bridge is None:
             return None
-        return LegEntered(event.channel.id, event.bridge.id)
+        return LegEntered(event.channel.id, event.bridge.id, event.channel.codec)
 
     def _left(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None or event.bridge is None:

@@ -31,13 +31,14 @@ class Reject(Action):
 class CreateLeg(Action):
     """Create a leg without dialling it; its LegReady says when it may be dialled. Exactly one of ``cti_number`` (an
     agent's phone) and ``number`` (E.164, by the trunk) is set. ``shown_number`` and ``shown_name`` are what the
-    called phone displays."""
+    called phone displays. ``originator`` is the leg whose codec the new one is to have, where its phone can."""
 
     cti_number: str | None = None
     number: str | None = None
     shown_number: str = ""
     shown_name: str = ""
     auto_answer: bool = False
+    originator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,11 @@ class SendDigits(Action):
 
 @dataclass(frozen=True, slots=True)
 class CreateBridge(Action):
-    """The call's mixing bridge. ``leg_id`` is empty."""
+    """The call's mixing bridge. ``leg_id`` is empty. ``softmix``: one that mixes from the first moment, for legs of
+    different codecs (:mod:`cti_bridge.domain.codecs`)."""
 
     bridge_id: str = ""
+    softmix: bool = False
 
 
 @dataclass(frozen=True, slots=True)

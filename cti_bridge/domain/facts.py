@@ -22,6 +22,8 @@ class CallArrived:
     caller_name: str
     arrived_at: float
     """The channel's creation time: a caller in the dialplan's retry loop keeps the place."""
+    codec: str = ""
+    """Of the leg's audio, by the PBX's name, e.g. ``alaw``; empty when it is not known, or not agreed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class LegRinging:
 @dataclass(frozen=True, slots=True)
 class LegAnswered:
     leg_id: str
+    codec: str = ""
+    """As in CallArrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class LegEntered:
 
     leg_id: str
     bridge_id: str
+    codec: str = ""
+    """As in CallArrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,8 @@ class KeypadDialed:
     leg_id: str
     cti_number: str
     number: str
+    codec: str = ""
+    """As in CallArrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,8 @@ class SeenLeg:
     arrived: CallArrived | KeypadDialed | None
     """For an inbound channel that is in our application: what its arrival would have said. None when it can no longer
     begin a call: then, unless it is a leg of a call, nobody knows what it is for."""
+    codec: str = ""
+    """As in CallArrived."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,10 @@ from cti_bridge.domain.errors import (
 from cti_bridge.domain.facts import Dial, KeypadDialed
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import hold_if_phone_holds
-from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.notices import CallConnected
 from cti_bridge.domain.offer import DIAL_MARGIN_S, ring_agent
 from cti_bridge.domain.outcome import dial_outcome, finish
-from cti_bridge.domain.rewire import CONFIRM_S, rewire
+from cti_bridge.domain.rewire import CONFIRM_S, fit_bridge, rewire
 from cti_bridge.domain.ringing import CUSTOMER_RING_S, create_leg, dial_s
 from cti_bridge.domain.ticketing import open_ticket
 
@@ -79,6 +78,7 @@ def keypad_dialed(floor: Floor, fact: KeypadDialed) -> None:
         return
     call = _new_call(floor, agent, service, fact.node, number, calling, CallState.DIALING_AGENT)
     leg = Leg(fact.leg_id, Role.AGENT, agent.cti_id, Stage.UP, Place.NOWHERE, confirmed_at=floor.now)
+    leg.codec = fact.codec
     call.agent_leg = leg.id
     floor.add_leg(call, leg)
     floor.act(Answer(call.node, call.id, leg.id))
@@ -103,12 +103,13 @@ def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage, leg.place = Stage.DIALED, Place.BRIDGE
     floor.confirm_by(leg, None)
     floor.touch_call(call)
-    floor.act(AddToBridge(call.node, call.id, leg.id, bridge_id(call.id)))
+    floor.act(AddToBridge(call.node, call.id, leg.id, call.bridge_id))
 
 
 def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage = Stage.UP
     floor.touch_call(call)
+    fit_bridge(floor, call)
     if not leg.in_bridge:
         floor.confirm_by(leg, floor.now + CONFIRM_S)
     talking_if_together(floor, call)

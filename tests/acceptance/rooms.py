@@ -56,7 +56,18 @@ CONVERSATIONS = [
 LOST = ["lost", "lost-over", "lost-customer-leaves", "lost-out"]
 RACING = [f"{name}-{index}" for name in ("race-connect", "race-cancel", "race-hang-up", "race-key") for index in (1, 2)]
 
-RAW = ["asks-transfer", "asks-options", "asks-fax", "offers-fax", "offers-more"]
+RAW = [
+    "asks-transfer",
+    "asks-options",
+    "asks-fax",
+    "offers-fax",
+    "offers-more",
+    "codecs-shared",
+    "codecs-apart",
+    "codecs-colleague",
+    "codecs-held",
+    "codecs-returned",
+]
 """Rooms whose phones are SIP parties by hand."""
 
 ROOMS = [
@@ -103,7 +114,7 @@ ROOMS = [
     Room("warned-twice", warning=True),
     Room("warned-key", warning=True),
     Room("blocked", block_s=600, outbound=True),
-    *(Room(name, agents=2) for name in RAW),
+    *(Room(name, agents=3) for name in RAW),
     Room("killed-queue", agents=1),
     Room("killed-warned", warning=True),
     Room("killed-greeted", greeting=True),

@@ -38,6 +38,16 @@ class Channel:
     gives_up_at: float | None = None
     """When the PBX itself stops letting it ring."""
 
+    @property
+    def codec(self) -> str:
+        """Phones differ, and of some nothing is known; it is agreed when they are lifted."""
+        return codec_of(self.id if self.endpoint == "trunk" else self.endpoint) if self.up or self.inbound else ""
+
+
+def codec_of(name: str) -> str:
+    """What the phone, or the caller, of this name has; empty when it is not told."""
+    return ("alaw", "ulaw", "")[sum(map(ord, name)) % 3]
+
 
 @dataclass
 class Counts:
@@ -124,7 +134,7 @@ class ModelAsterisk:
     # ------------------------------------------------------------------------------- the people's side
 
     def call_in(self, leg_id: str, number: str, caller: str) -> None:
-        arrived = facts.CallArrived(self.node, leg_id, number, caller, "", self._clock())
+        arrived = facts.CallArrived(self.node, leg_id, number, caller, "", self._clock(), codec_of(leg_id))
         self.channels[leg_id] = Channel(leg_id, "trunk", inbound=arrived)
         self._tell(leg_id, arrived)
 
@@ -133,7 +143,7 @@ class ModelAsterisk:
 
     def keypad(self, leg_id: str, cti_number: str, number: str) -> None:
         """A number is dialled on the phone itself."""
-        dialed = facts.KeypadDialed(self.node, leg_id, cti_number, number)
+        dialed = facts.KeypadDialed(self.node, leg_id, cti_number, number, codec_of(cti_number))
         self.channels[leg_id] = Channel(leg_id, cti_number, inbound=dialed)
         self._tell(leg_id, dialed)
 
@@ -151,7 +161,7 @@ class ModelAsterisk:
 
     def lift(self, channel: Channel) -> None:
         channel.up = True
-        self._tell(channel.id, facts.LegAnswered(channel.id))
+        self._tell(channel.id, facts.LegAnswered(channel.id, channel.codec))
 
     def end(self, channel: Channel, cause: int = 16, sip_code: int = 0) -> None:
         """The channel is gone, whoever hung up."""
@@ -298,7 +308,7 @@ class ModelAsterisk:
             if len(self.bridges[bridge_id]) > 2:
                 self.crowded.append(bridge_id)
             self._note_music(channel)
-        self._tell(channel.id, facts.LegEntered(channel.id, bridge_id))
+        self._tell(channel.id, facts.LegEntered(channel.id, bridge_id, channel.codec))
 
     def _leave(self, channel: Channel) -> None:
         if channel.bridge is not None:
@@ -363,4 +373,5 @@ class ModelAsterisk:
             bridge_id=channel.bridge,
             endpoint=channel.endpoint,
             arrived=channel.inbound,
+            codec=channel.codec,
         )

@@ -53,7 +53,7 @@ REACHED = {
     "event returned": 0.3,
     "event agent_lost": 0.15,
     "event agent_back": 0.08,
-    "on_hold behind agent_lost": 0.02,
+    "on_hold behind agent_lost": 0.01,
     "page gone": 1,
     "event customer_left": 0.02,
     "keypad": 1.5,
