@@ -100,6 +100,7 @@ class RtpParty(SipPeer):
         """The PBX's."""
         self._audio = audio
         self._talk: asyncio.Task[None] | None = None
+        self._speaks_to: tuple[int, str] | None = None
         self._source = (b"", 0)
         self._local = self._remote = self._target = self._id = ""
         self._cseq = 1
@@ -207,7 +208,7 @@ class RtpParty(SipPeer):
 
     async def fall_silent(self) -> None:
         """Send no more audio."""
-        talk, self._talk = self._talk, None
+        talk, self._talk, self._speaks_to = self._talk, None, None
         if talk is not None:
             talk.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -241,7 +242,10 @@ class RtpParty(SipPeer):
         self._target = contact[1] if contact else self._target
         port, offered = _audio_of(self.sdp)
         self.codec = next((name for number in offered for name in self.codecs if str(TYPES[name]) == number), None)
-        if self.codec and self.speaks and self._talk is None:
+        if self.codec and self.speaks and self._speaks_to != (port, self.codec):
+            if self._talk is not None:
+                self._talk.cancel()
+            self._speaks_to = (port, self.codec)
             self._talk = asyncio.create_task(self._play(("127.0.0.1", port), self.codec), name="rtp-party")
 
     async def _play(self, where: Address, codec: str) -> None:
