@@ -246,6 +246,7 @@ class RtpParty(SipPeer):
             if self._talk is not None:
                 self._talk.cancel()
             self._speaks_to = (port, self.codec)
+            self.renew_source()
             self._talk = asyncio.create_task(self._play(("127.0.0.1", port), self.codec), name="rtp-party")
 
     async def _play(self, where: Address, codec: str) -> None:
