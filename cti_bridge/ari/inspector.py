@@ -7,14 +7,16 @@ import contextlib
 from collections.abc import Callable
 
 import msgspec
+import structlog
 
 from cti_bridge.ari.errors import PbxUnreachable
 from cti_bridge.ari.http import AriHttp
-from cti_bridge.ari.models import Bridge, Channel, Playback
+from cti_bridge.ari.models import Bridge, Channel, Playback, RtpStatistics
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, bridge, channel, playback
 from cti_bridge.domain.facts import (
     ActionFailed,
+    AudioSeen,
     Failure,
     LegEnded,
     LegSeen,
@@ -24,6 +26,9 @@ from cti_bridge.domain.facts import (
 )
 from cti_bridge.domain.ids import bridge_ids
 
+log = structlog.get_logger(__name__)
+
+_audio = msgspec.json.Decoder(RtpStatistics)
 _channel = msgspec.json.Decoder(Channel)
 _bridge = msgspec.json.Decoder(Bridge)
 _playback = msgspec.json.Decoder(Playback)
@@ -64,6 +69,21 @@ class Inspector:
             if reply.ok and leg_id in _bridge.decode(reply.body).channels:
                 return identity
         return None
+
+    async def audio(self, leg_id: str) -> PbxFact | None:
+        """AudioSeen; None when nobody knows. "RTP info not found" is a leg that was never given any (seen)."""
+        reply = await self._http.request(Request("GET", channel(leg_id, "/rtp_statistics")), kind="InspectAudio")
+        with contextlib.suppress(msgspec.DecodeError):
+            if reply.ok:
+                return self._heard(leg_id, _audio.decode(reply.body).rxcount)
+            if reply.status == 404 and "RTP info" in str(reply.body):
+                return self._heard(leg_id, 0)
+        return None
+
+    def _heard(self, leg_id: str, packets: int) -> AudioSeen:
+        if not packets:
+            log.warning("no_audio", leg=leg_id)
+        return AudioSeen(leg_id, packets)
 
     async def playback(self, leg_id: str, playback_id: str) -> PbxFact | None:
         """PlaybackStarted while it is queued or plays, else PlaybackEnded, or ActionFailed without an answer."""

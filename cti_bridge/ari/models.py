@@ -52,6 +52,12 @@ class Playback(msgspec.Struct, frozen=True, gc=False):
     state: str = ""
 
 
+class RtpStatistics(msgspec.Struct, frozen=True, gc=False):
+    """``GET /channels/ID/rtp_statistics``."""
+
+    rxcount: int
+
+
 class Endpoint(msgspec.Struct, frozen=True, gc=False):
     technology: str = ""
     resource: str = ""

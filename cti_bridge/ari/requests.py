@@ -64,8 +64,8 @@ class Requests:
         self._endpoints = endpoints
 
     def of(self, action: act.Action) -> Request | None:
-        """The request that carries the action out; None for what must not be sent, and for the two Inspect actions,
-        which are more than one."""
+        """The request that carries the action out; None for what must not be sent, and for the Inspect
+        actions, which are more than one, or go over HTTP."""
         make = _TABLE.get(type(action))
         return make(self, action) if make else None
 

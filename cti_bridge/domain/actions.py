@@ -135,6 +135,11 @@ class InspectPlayback(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class InspectAudio(Action):
+    """Look how much audio has come from the leg: AudioSeen will say, unless nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetBridge(Action):
     """A bridge without a call was found: destroy it. ``call_id`` is the one in its id."""
 

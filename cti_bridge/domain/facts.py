@@ -181,6 +181,15 @@ class LegSeen:
     asked_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class AudioSeen:
+    """The answer to :class:`~cti_bridge.domain.actions.InspectAudio`."""
+
+    leg_id: str
+    packets: int
+    """Of audio, that the PBX has received from the leg since it exists."""
+
+
 class Failure(StrEnum):
     """Why an action failed, as far as anybody cares."""
 
@@ -221,6 +230,7 @@ PbxFact = (
     | NodeLost
     | NodeSeen
     | LegSeen
+    | AudioSeen
     | ActionFailed
 )
 

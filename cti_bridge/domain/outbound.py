@@ -8,6 +8,7 @@ already.
 
 from cti_bridge.domain.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.agent import Agent, AgentState
+from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.dialing import (
     calling_number_of,
@@ -131,6 +132,7 @@ def talking_if_together(floor: Floor, call: Call) -> None:
     open_ticket(floor, call, agent)
     floor.write_call(call)
     floor.tell(CallConnected(agent.cti_id, call.id))
+    look_later(floor, call)
     hold_if_phone_holds(floor, call)
 
 

@@ -32,7 +32,7 @@ _BY_Q850 = {
     28: "invalid_number",
 }
 
-CALL_DEADLINES = ("offer", "longest_wait", "message", "target", "hold", "recall", "lost", "lost_retry", "dial")
+CALL_DEADLINES = ("offer", "longest_wait", "message", "target", "hold", "recall", "lost", "lost_retry", "dial", "audio")
 """The kinds of deadlines that belong to a call."""
 
 

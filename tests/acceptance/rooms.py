@@ -62,6 +62,7 @@ RAW = [
     "asks-fax",
     "offers-fax",
     "offers-more",
+    "no-audio",
     "codecs-shared",
     "codecs-apart",
     "codecs-colleague",

@@ -4,10 +4,12 @@ A standard phone that gets no answer ends the call after 32 s (RFC 3261, 12.2.1.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from tests.acceptance.raw_desk import hears, raw_desk, together
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.rooms import MUSIC_HZ
+from tests.support.rows import eventually
 from tests.support.rtp_party import PCMU, RtpParty
 from tests.support.stack import Stack
 
@@ -92,3 +94,25 @@ async def test_given_an_offer_with_more_than_audio_when_it_is_answered_then_the_
             assert customer.sdp.count("\r\nm=") == 2 and customer.sdp.count(" 0 ") >= 1
             await hears(customer, MUSIC_HZ)
             await customer.hang_up()
+
+
+@side_by_side
+async def test_given_a_customer_from_whom_no_audio_comes_then_the_agent_is_told_and_the_call_goes_on(
+    stack: Stack,
+) -> None:
+    async with raw_desk(stack, "no-audio", [PCMU]) as desk:
+        agent = desk.agents[0]
+        customer = await desk.party([PCMU])
+        customer.speaks = False
+        assert await customer.dial(desk.furnished.number, stack.next_caller()) == 200
+        await agent.phone.lift()
+        shown = await agent.client.label("Talking")
+        await agent.client.event("notice", code="no_audio_customer")
+        await hears(customer, agent.phone.hz)
+        query = "select detail from cti.call_event where call_id = $1::uuid and type = 'no_audio'"
+
+        async def noted() -> list[Any]:
+            return await stack.rows.fetch(query, shown["call"]["call_id"])
+
+        (row,) = await eventually(noted, bool)
+        assert '"customer"' in str(row["detail"]).replace("'", '"')

@@ -213,7 +213,7 @@ class ModelAsterisk:
         self.counts.faults += 1
         if fault == "late":
             self._do(action)
-        inspects = isinstance(action, act.InspectLeg | act.InspectPlayback)
+        inspects = isinstance(action, act.InspectLeg | act.InspectPlayback | act.InspectAudio)
         # A message that cannot be stopped plays to its end, and music waits behind it: the model knows no such waiting.
         always = inspects or isinstance(action, act.HangUp | act.Reject | act.StopPlayback)
         if fault == "refused" and not always:
@@ -267,6 +267,8 @@ class ModelAsterisk:
             self._leave(channel)
         elif isinstance(action, act.InspectLeg):
             self._look(channel.id)
+        elif isinstance(action, act.InspectAudio):
+            self._reply(channel.id, facts.AudioSeen(channel.id, 0 if channel.deaf else 250))
         else:
             raise NotImplementedError(action)
 
