@@ -1,5 +1,5 @@
-"""Does audio come at all? A while after two parties were connected it is looked, once, how much of it each of their legs
-has sent. A leg without a single packet is a fault of a phone, a network or a firewall, which nobody else would notice:
+"""Does audio come at all? A while after two parties were connected it is looked, once, how much each of their legs has
+sent. A leg without a single packet is a fault of a phone, a network or a firewall, which nobody else would notice:
 SIP is fine, and the call is up. It is written down, counted, and told to the agent; nobody is hung up for it.
 
 Whoever speaks no word still sends packets. A phone that sends nothing while it is muted is no fault, but one that was

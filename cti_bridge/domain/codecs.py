@@ -2,9 +2,9 @@
 
 Debian's Asterisk drops what it transcodes from a new source when the source's RTP numbers are "late" against those of
 the source before, which is so with probability 1/2: after a change of partner in a simple bridge a party hears nothing
-of the new one, for minutes, and no event says so. Where the codecs are equal nothing is transcoded, so every leg is made
-with the codec of the leg that it is to talk to (``originator`` of `CreateLeg`). Where they differ all the same, the
-call's bridge is a softmix, whose frames have no such numbers (``docs/decisions/0018-codecs-and-bridges.md``).
+of the new one, for minutes, and no event says so. Where the codecs are equal nothing is transcoded, so every leg is
+made with the codec of the leg that it is to talk to (``originator`` of `CreateLeg`). Where they differ all the same,
+the call's bridge is a softmix, whose frames have no such numbers (``docs/decisions/0018-codecs-and-bridges.md``).
 """
 
 from collections.abc import Iterable

@@ -1,5 +1,5 @@
-"""A room whose phones are SIP parties by hand: they have the codecs that a test gives them, count packets, and send what
-they like. The bridge, its API and its PBX are the real ones."""
+"""A room whose phones are SIP parties by hand: they have the codecs that a test gives them, count packets, and send
+what they like. The bridge, its API and its PBX are the real ones."""
 
 from __future__ import annotations
 

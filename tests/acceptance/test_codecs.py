@@ -5,6 +5,8 @@ nothing of the new partner, and no event says so. So they change often, and it i
 phones receive. Phones that share a codec agree on it; those that do not meet in a bridge that mixes.
 """
 
+from collections.abc import Sequence
+
 from tests.acceptance.calls import ON_HOLD, PROCESSING, TALKING
 from tests.acceptance.raw_desk import RawAgent, RawDesk, hears, raw_desk, together
 from tests.acceptance.side_by_side import SideBySide
@@ -31,11 +33,10 @@ async def consulted(agent: RawAgent, target: RawAgent, call_id: str, customer: R
     await hears(customer, MUSIC_HZ)
 
 
-async def changes_of_partner(
-    call_id: str, customer: RtpParty, agent: RawAgent, colleague: RawAgent, changes: int
-) -> None:
+async def changes_of_partner(call_id: str, customer: RtpParty, agents: Sequence[RawAgent], changes: int) -> None:
     """The agent consults and comes back; then the customer is handed from one to the other and back. Who is consulted
     stays in the bridge when the customer takes the place of who consulted: that is the change that made them deaf."""
+    agent, colleague = agents
     await together(agent.phone, customer)
     await consulted(agent, colleague, call_id, customer)
     await agent.client.on_call(call_id, "consult/cancel")
@@ -62,7 +63,7 @@ async def test_given_phones_with_both_codecs_and_a_trunk_with_one_when_partners_
     async with raw_desk(stack, "codecs-shared", BOTH, BOTH) as desk:
         call_id, customer = await desk.talking([PCMA])
         assert [desk.agents[0].phone.codec, customer.codec] == [PCMA, PCMA]
-        await changes_of_partner(call_id, customer, *desk.agents, FEW)
+        await changes_of_partner(call_id, customer, desk.agents, FEW)
         assert desk.agents[1].phone.codec == PCMA
         assert await bridge_type(desk, call_id) in ("simple_bridge", "native_rtp")
 
@@ -74,7 +75,7 @@ async def test_given_phones_that_share_no_codec_with_the_trunk_when_partners_cha
     async with raw_desk(stack, "codecs-apart", [PCMA], [PCMA]) as desk:
         call_id, customer = await desk.talking([PCMU])
         assert [desk.agents[0].phone.codec, customer.codec] == [PCMA, PCMU]
-        await changes_of_partner(call_id, customer, *desk.agents, FEW)
+        await changes_of_partner(call_id, customer, desk.agents, FEW)
         assert await bridge_type(desk, call_id) == "softmix"
 
 
@@ -83,7 +84,7 @@ async def test_given_a_colleague_with_another_codec_when_partners_change_then_al
     async with raw_desk(stack, "codecs-colleague", [PCMU], [PCMA]) as desk:
         call_id, customer = await desk.talking([PCMU])
         assert await bridge_type(desk, call_id) in ("simple_bridge", "native_rtp")
-        await changes_of_partner(call_id, customer, *desk.agents, CHANGES)
+        await changes_of_partner(call_id, customer, desk.agents, CHANGES)
         assert await bridge_type(desk, call_id) == "softmix"
 
 
@@ -106,7 +107,7 @@ async def test_given_different_codecs_when_held_from_panel_and_phone_then_the_cu
 
 
 @side_by_side
-async def test_given_different_codecs_when_a_direct_transfer_is_not_answered_then_the_sender_and_the_customer_talk_again(
+async def test_given_different_codecs_when_a_direct_transfer_is_recalled_then_sender_and_customer_talk_again(
     stack: Stack,
 ) -> None:
     async with raw_desk(stack, "codecs-returned", [PCMA], [PCMU], [PCMA]) as desk:

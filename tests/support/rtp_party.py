@@ -110,9 +110,7 @@ class RtpParty(SipPeer):
 
     @classmethod
     @asynccontextmanager
-    async def speaking(
-        cls, server: Address, codecs: Iterable[str] = (PCMU,), hz: int = 1000
-    ) -> AsyncIterator[Self]:
+    async def speaking(cls, server: Address, codecs: Iterable[str] = (PCMU,), hz: int = 1000) -> AsyncIterator[Self]:
         """A party at ``server``, the PBX."""
         loop = asyncio.get_running_loop()
         sound, audio = await loop.create_datagram_endpoint(_Audio, local_addr=("127.0.0.1", 0))
@@ -251,7 +249,7 @@ class RtpParty(SipPeer):
 
     async def _play(self, where: Address, codec: str) -> None:
         assert self._audio.transport is not None
-        frame = {PCMU: to_ulaw, PCMA: to_alaw, G722: lambda _: b"\xfa" * FRAME}[codec](tone(self.hz, FRAME_S))
+        frame = _frame(codec, self.hz)
         begun, count = time.monotonic(), 0
         while True:
             source, first = self._source
@@ -344,6 +342,13 @@ def _audio_of(sdp: str) -> tuple[int, list[str]]:
     """The port of the audio, and its payload types."""
     found = re.search(r"^m=audio (\d+) \S+ ([\d ]+)", sdp, re.MULTILINE)
     return (int(found[1]), found[2].split()) if found else (0, [])
+
+
+def _frame(codec: str, hz: int) -> bytes:
+    """20 ms of a tone; of G.722 some bytes, which nobody here listens to."""
+    if codec == G722:
+        return b"\xfa" * FRAME
+    return (to_ulaw if codec == PCMU else to_alaw)(tone(hz, FRAME_S))
 
 
 def _samples(kind: int, payload: bytes) -> Samples:

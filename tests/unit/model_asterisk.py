@@ -265,12 +265,16 @@ class ModelAsterisk:
             if channel.bridge != action.bridge_id:
                 self._look(channel.id)
             self._leave(channel)
-        elif isinstance(action, act.InspectLeg):
-            self._look(channel.id)
-        elif isinstance(action, act.InspectAudio):
-            self._reply(channel.id, facts.AudioSeen(channel.id, 0 if channel.deaf else 250))
+        elif isinstance(action, act.InspectLeg | act.InspectAudio):
+            self._inspect(action, channel)
         else:
             raise NotImplementedError(action)
+
+    def _inspect(self, action: act.InspectLeg | act.InspectAudio, channel: Channel) -> None:
+        if isinstance(action, act.InspectLeg):
+            self._look(channel.id)
+        else:
+            self._reply(channel.id, facts.AudioSeen(channel.id, 0 if channel.deaf else 250))
 
     def _create(self, action: act.CreateLeg) -> None:
         number = action.number or action.cti_number or ""

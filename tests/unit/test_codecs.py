@@ -109,9 +109,9 @@ def test_the_customer_of_another_codec_joins_a_target_who_moves_along() -> None:
     driver.tell(facts.LegLeft(target, plain))
     driver.tell(facts.LegEntered("caller-1", softmix))
     driver.tell(facts.LegEntered(target, plain))
-    assert call.state is CallState.JOINING
+    assert state_of(driver) is CallState.JOINING
     driver.tell(facts.LegEntered(target, softmix))
-    assert call.state is CallState.TRANSFERRED
+    assert state_of(driver) is CallState.TRANSFERRED
 
 
 def test_a_call_keeps_its_softmix() -> None:
@@ -142,9 +142,9 @@ def test_a_called_customer_who_answers_with_another_codec_meets_the_agent_in_a_s
     softmix = bridge_id(call.id, True)
     [add] = [a for a in driver.actions if isinstance(a, AddToBridge)]
     assert (add.bridge_id, {add.leg_id, *add.also}) == (softmix, {agent, customer})
-    assert call.state is CallState.DIALING_CUSTOMER
+    assert state_of(driver) is CallState.DIALING_CUSTOMER
     driver.enter(call, agent, customer)
-    assert call.state is CallState.TALKING
+    assert state_of(driver) is CallState.TALKING
 
 
 def test_legs_are_made_with_the_codec_of_whom_they_are_to_talk_to() -> None:
@@ -170,7 +170,7 @@ def test_after_a_crash_the_bridge_that_the_pbx_has_is_taken_over() -> None:
     other.tell(facts.NodeSeen(NODE, "boot", other.now, tuple(legs), (bridge_id(call.id), softmix), phones))
     [again] = other.center.floor.calls.values()
     assert again.softmix and again.has_bridge
-    assert [a.bridge_id for a in other.taken(ForgetBridge)] == [bridge_id(call.id)]
+    assert [a.bridge_id for a in other.actions if isinstance(a, ForgetBridge)] == [bridge_id(call.id)]
 
 
 def test_a_checkpoint_from_before_codecs_were_noted_is_read() -> None:
@@ -188,3 +188,7 @@ def test_a_checkpoint_from_before_codecs_were_noted_is_read() -> None:
 def seen(leg_id: str | None, bridge: str | None) -> facts.SeenLeg:
     return facts.SeenLeg(leg_id or "", True, False, True, bridge, "1001", None)
 
+
+def state_of(driver: Driver) -> CallState:
+    [call] = driver.center.floor.calls.values()
+    return call.state

@@ -129,7 +129,7 @@ def reached_enough(reached: Counter[str], runs: int) -> None:
 def test_whatever_happens_the_invariants_hold_and_in_the_end_everybody_is_served() -> None:
     reached: Counter[str] = Counter()
     for seed in range(100):
-        reached += run(seed, 300)
+        reached += run(seed, 350)
     reached_enough(reached, 100)
 
 
