@@ -24,6 +24,9 @@ def _floor(engine: Engine) -> Iterator[Measurement]:
     for label, number in Counter(f"{a.status}/{a.state}" for a in floor.agents.values()).items():
         status, state = label.split("/")
         yield Measurement("cti_agents", "Agents by status and state", number, {"status": status, "state": state})
+    for role, number in floor.silent_legs.items():
+        text = "Legs that had sent no audio when it was looked"
+        yield Measurement("cti_legs_without_audio", text, number, {"role": role}, counter=True)
 
 
 def _engine(engine: Engine) -> Iterator[Measurement]:

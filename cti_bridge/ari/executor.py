@@ -79,6 +79,8 @@ class Executor:
                 continue  # Its create has not been answered: a 404 would say nothing. The core looks again.
             elif isinstance(action, act.InspectLeg):
                 self._spawn(self._look(self._inspector.leg(action.call_id, action.leg_id)))
+            elif isinstance(action, act.InspectAudio):
+                self._spawn(self._look(self._inspector.audio(action.leg_id)))
             elif isinstance(action, act.InspectPlayback):
                 self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))
             else:

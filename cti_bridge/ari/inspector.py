@@ -7,13 +7,16 @@ import contextlib
 from collections.abc import Callable
 
 import msgspec
+import structlog
 
+from cti_bridge.ari.errors import PbxUnreachable
 from cti_bridge.ari.http import AriHttp
-from cti_bridge.ari.models import Bridge, Channel, Playback
+from cti_bridge.ari.models import Bridge, Channel, Playback, RtpStatistics
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, bridge, channel, playback
 from cti_bridge.domain.facts import (
     ActionFailed,
+    AudioSeen,
     Failure,
     LegEnded,
     LegSeen,
@@ -21,8 +24,11 @@ from cti_bridge.domain.facts import (
     PlaybackEnded,
     PlaybackStarted,
 )
-from cti_bridge.domain.ids import bridge_id
+from cti_bridge.domain.ids import bridge_ids
 
+log = structlog.get_logger(__name__)
+
+_audio = msgspec.json.Decoder(RtpStatistics)
 _channel = msgspec.json.Decoder(Channel)
 _bridge = msgspec.json.Decoder(Bridge)
 _playback = msgspec.json.Decoder(Playback)
@@ -39,7 +45,7 @@ class Inspector:
     async def leg(self, call_id: str, leg_id: str, if_gone: PbxFact | None = None) -> PbxFact | None:
         """LegSeen, or when the leg is not there ``if_gone`` (LegEnded by default), or ActionFailed without an answer.
 
-        A channel does not say which bridge it is in; only its call's one bridge is asked.
+        A channel does not say which bridge it is in; only those that its call may have are asked.
         """
         asked_at = self._clock()
         reply = await self._http.request(Request("GET", channel(leg_id)), kind="InspectLeg")
@@ -48,14 +54,36 @@ class Inspector:
         if reply.status < 0:
             return None
         if reply.ok:
-            place = await self._http.request(Request("GET", bridge(bridge_id(call_id))), kind="InspectLeg")
-            with contextlib.suppress(msgspec.DecodeError):
-                if place.ok or place.status == 404:
-                    found = _channel.decode(reply.body)
-                    here = _bridge.decode(place.body) if place.ok else None
-                    bridged = here.id if here and leg_id in here.channels else None
-                    return LegSeen(self._observer.seen_leg(found, bridged, asked_at), asked_at)
+            with contextlib.suppress(msgspec.DecodeError, PbxUnreachable):
+                found = _channel.decode(reply.body)
+                place = await self._place(call_id, leg_id)
+                return LegSeen(self._observer.seen_leg(found, place, asked_at), asked_at)
         return ActionFailed(leg_id, "InspectLeg", Failure.TIMED_OUT)
+
+    async def _place(self, call_id: str, leg_id: str) -> str | None:
+        """The bridge of its call that the leg is in. Raises PbxUnreachable when one does not say."""
+        for identity in bridge_ids(call_id):
+            reply = await self._http.request(Request("GET", bridge(identity)), kind="InspectLeg")
+            if not reply.ok and reply.status != 404:
+                raise PbxUnreachable(f"{identity} answered {reply.status}")
+            if reply.ok and leg_id in _bridge.decode(reply.body).channels:
+                return identity
+        return None
+
+    async def audio(self, leg_id: str) -> PbxFact | None:
+        """AudioSeen; None when nobody knows. "RTP info not found" is a leg that was never given any (seen)."""
+        reply = await self._http.request(Request("GET", channel(leg_id, "/rtp_statistics")), kind="InspectAudio")
+        with contextlib.suppress(msgspec.DecodeError):
+            if reply.ok:
+                return self._heard(leg_id, _audio.decode(reply.body).rxcount)
+            if reply.status == 404 and "RTP info" in str(reply.body):
+                return self._heard(leg_id, 0)
+        return None
+
+    def _heard(self, leg_id: str, packets: int) -> AudioSeen:
+        if not packets:
+            log.warning("no_audio", leg=leg_id)
+        return AudioSeen(leg_id, packets)
 
     async def playback(self, leg_id: str, playback_id: str) -> PbxFact | None:
         """PlaybackStarted while it is queued or plays, else PlaybackEnded, or ActionFailed without an answer."""

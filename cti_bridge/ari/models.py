@@ -3,7 +3,16 @@
 Source: ``/ari/api-docs/{events,channels,bridges,endpoints,playbacks,asterisk}.json`` of Asterisk 22.10.1.
 """
 
+import re
+from typing import Any
+
 import msgspec
+
+CODEC = "CHANNEL(audionativeformat)"
+"""The variable that ``channelvars`` in ari.conf must name."""
+
+_ONE_CODEC = re.compile(r"\((\w+)\)")
+"""``(alaw)``; ``(none)`` while there is no audio, ``(alaw|ulaw)`` while nothing is agreed (seen)."""
 
 
 class CallerId(msgspec.Struct, frozen=True, gc=False):
@@ -23,6 +32,14 @@ class Channel(msgspec.Struct, frozen=True, gc=False):
     caller: CallerId = CallerId()
     dialplan: Dialplan = Dialplan()
     creationtime: str = ""
+    channelvars: dict[str, Any] = {}
+    """What ``channelvars`` in ari.conf names; absent where it names nothing."""
+
+    @property
+    def codec(self) -> str:
+        """The codec of its audio, e.g. ``alaw``; empty before there is one, and where the PBX does not tell it."""
+        found = _ONE_CODEC.fullmatch(str(self.channelvars.get(CODEC, "")))
+        return found[1] if found and found[1] != "none" else ""
 
 
 class Bridge(msgspec.Struct, frozen=True, gc=False):
@@ -33,6 +50,12 @@ class Bridge(msgspec.Struct, frozen=True, gc=False):
 class Playback(msgspec.Struct, frozen=True, gc=False):
     id: str
     state: str = ""
+
+
+class RtpStatistics(msgspec.Struct, frozen=True, gc=False):
+    """``GET /channels/ID/rtp_statistics``."""
+
+    rxcount: int
 
 
 class Endpoint(msgspec.Struct, frozen=True, gc=False):

@@ -80,7 +80,7 @@ class Node:
         self.problem: str | None = None
         """In words, why the node is not up; None when it is."""
         self.lacks: tuple[str, ...] = ()
-        """In words, what the configuration wants and the PBX has not: callers would hear silence."""
+        """In words, what is wanted and the PBX has not, and whom it harms."""
         self.media_checked = asyncio.Event()
         self._app = access.app
         self._tell = tell
@@ -286,11 +286,12 @@ class Node:
         return True
 
     async def _check_media(self, found: Probe) -> None:
-        """Silence is found out at the start, not by a caller."""
+        """Silence, and what else its configuration lacks, is found out at the start, not by a caller."""
         found = await look_around(self._http, found, self._media)
         self.lacks = tuple(f'the sound "{sound}"' for sound in found.missing_sounds)
         if not found.music_possible:
             self.lacks += ("hold music: its module does not run",)
+        self.lacks += found.lacks
         for what in self.lacks:
             log.error("pbx_lacks", node=self.name, what=what)
         self.media_checked.set()

@@ -5,20 +5,33 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
+from uuid import uuid4
 
 import msgspec
 
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxRefusedLogin, PbxTooOld, PbxUnreachable
 from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
-from cti_bridge.ari.models import Endpoint, Info
+from cti_bridge.ari.models import CODEC, Channel, Endpoint, Info
+from cti_bridge.ari.reply import Reply
 from cti_bridge.ari.requests import Request
 
 OLDEST = (22, 10, 1)
 """Supported and tested from here; also the security floor."""
 
 MUSIC_MODULE = "res_musiconhold.so"
+NEEDED_MODULES = {
+    "res_pjsip_refer.so": "a phone's own transfer key is not answered, and the phone ends the call after 32 s",
+    "res_pjsip_dlg_options.so": "a trunk that asks within a call is not answered, and ends the call after 32 s",
+    "res_pjsip_t38.so": "a call that offers audio and fax is answered and has no audio",
+}
+"""Modules that nobody misses before it harms somebody, and how."""
+CODECS_NOT_TOLD = (
+    "the codecs of the legs: channelvars = CHANNEL(audionativeformat) is not in ari.conf, and after a consultation "
+    "phones of different codecs may not hear each other"
+)
 
+_channel = msgspec.json.Decoder(Channel)
 _info = msgspec.json.Decoder(Info)
 _endpoints = msgspec.json.Decoder(list[Endpoint])
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
@@ -32,6 +45,8 @@ class Probe:
     boot_id: str
     missing_sounds: tuple[str, ...] = ()
     """Of the media asked for, those ``sound:`` that no language has."""
+    lacks: tuple[str, ...] = ()
+    """In words: modules, and the setting that tells codecs."""
     music_possible: bool = True
     """The module that plays music runs. ARI can neither list music classes nor refuse an unknown one (it answers 204
     and plays nothing; seen), so whether a class exists is known only by listening, or from musiconhold.conf itself."""
@@ -77,13 +92,41 @@ async def phones(http: AriHttp, endpoints: Endpoints) -> set[str]:
 
 
 async def look_around(http: AriHttp, found: Probe, media: Sequence[str]) -> Probe:
-    """Check the media of the configuration, e.g. ``sound:cti/welcome``, and the music module."""
+    """Check the media of the configuration, e.g. ``sound:cti/welcome``, the modules, and that codecs are told."""
     sounds = sorted({item.removeprefix("sound:") for item in media if item.startswith("sound:")})
-    paths = [f"/sounds/{quote(sound, safe='')}" for sound in sounds] + [f"/asterisk/modules/{MUSIC_MODULE}"]
-    *replies, music = await asyncio.gather(*(http.request(Request("GET", path)) for path in paths))
+    paths = [f"/sounds/{quote(sound, safe='')}" for sound in sounds]
+    modules = [f"/asterisk/modules/{module}" for module in (MUSIC_MODULE, *NEEDED_MODULES)]
+    replies = await asyncio.gather(*(http.request(Request("GET", path)) for path in paths + modules))
+    music, *needed = replies[len(paths) :]
+    lacks = [
+        f"the module {module}: {harm}"
+        for (module, harm), reply in zip(NEEDED_MODULES.items(), needed, strict=True)
+        if not _runs(reply) and reply.status in (200, 404, 409)
+    ]
     return Probe(
         found.version,
         found.boot_id,
-        tuple(sound for sound, reply in zip(sounds, replies, strict=True) if reply.status == 404),
-        music.ok and b'"Running"' in bytes(music.body if isinstance(music.body, bytes) else music.body.encode()),
+        tuple(sound for sound, reply in zip(sounds, replies, strict=False) if reply.status == 404),
+        (*lacks, *(() if await _codecs_told(http) else (CODECS_NOT_TOLD,))),
+        _runs(music),
     )
+
+
+def _runs(module: Reply) -> bool:
+    """A module that is not loaded is 404, one that exists and does not run 409 or another status (seen)."""
+    return module.ok and b'"Running"' in bytes(module.body if isinstance(module.body, bytes) else module.body.encode())
+
+
+async def _codecs_told(http: AriHttp) -> bool:
+    """Does a channel's description hold its codec? Nothing of ARI tells settings, so a channel is made that calls
+    nobody, for an application that nobody is: Asterisk ends it at once and tells nobody of it. True when it cannot
+    be made."""
+    query = {"endpoint": "Local/probe@default", "app": "cti_bridge_probe", "channelId": f"cti-probe-{uuid4().hex}"}
+    reply = await http.request(Request("POST", "/channels/create", query))
+    if not reply.ok:
+        return True
+    await http.request(Request("DELETE", f"/channels/{query['channelId']}"))
+    try:
+        return CODEC in _channel.decode(reply.body).channelvars
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return True

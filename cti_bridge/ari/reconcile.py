@@ -44,6 +44,7 @@ class Observer:
             bridge_id=bridge_id,
             endpoint=self._endpoints.of_channel(channel.name),
             arrived=self._arrival(channel, args, asked_at) if in_app else None,
+            codec=channel.codec,
         )
 
     def _arrival(self, channel: Channel, args: Sequence[str], asked_at: float) -> CallArrived | KeypadDialed | None:

@@ -79,6 +79,7 @@ def arrival(node: str, channel: Channel, args: Sequence[str], arrived_at: float)
         caller_name=who.name,
         withheld_number=who.withheld_number,
         arrived_at=arrived_at,
+        codec=channel.codec,
     )
 
 
@@ -92,7 +93,8 @@ def beginning(
         return arrival(node, channel, args, arrived_at)
     if args[0] == KEYPAD:
         emergency = list(args[2:3]) == [EMERGENCY]
-        return KeypadDialed(node, channel.id, endpoints.of_channel(channel.name), clean(args[1]), emergency)
+        phone = endpoints.of_channel(channel.name)
+        return KeypadDialed(node, channel.id, phone, clean(args[1]), emergency, channel.codec)
     return None
 
 
@@ -160,13 +162,13 @@ class Translator:
         if event.channel is None:
             return None
         if event.channel.state == "Up":
-            return LegAnswered(event.channel.id)
+            return LegAnswered(event.channel.id, event.channel.codec)
         return LegRinging(event.channel.id) if event.channel.state == "Ringing" else None
 
     def _entered(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None or event.bridge is None:
             return None
-        return LegEntered(event.channel.id, event.bridge.id)
+        return LegEntered(event.channel.id, event.bridge.id, event.channel.codec)
 
     def _left(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None or event.bridge is None:

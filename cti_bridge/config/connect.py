@@ -113,6 +113,7 @@ async def _probe(access: PbxAccess, media: list[str]) -> list[Finding]:
         return [Finding(where, str(problem), good=False)]
     findings = [Finding(where, f"Asterisk {probe.version}", good=True)]
     findings += [Finding(where, f'it lacks the sound "{sound}"', good=False) for sound in probe.missing_sounds]
+    findings += [Finding(where, f"it lacks {what}", good=False) for what in probe.lacks]
     if not probe.music_possible:
         text = "it has no hold music: its module res_musiconhold.so does not run"
         findings.append(Finding(where, text, good=False))

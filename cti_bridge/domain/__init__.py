@@ -11,9 +11,9 @@ Where to look (``call_center`` is the way in: one procedure for every fact, comm
 what goes in and out    facts, actions, records, notices, output, errors, ids, timestamps
 data and tables         agent, call, wiring, directory (the configuration); kept, deadlines
 what procedures share   floor (everything that changes an agent or a call), rewire (where the parties are against where
-                        the table wants them), access (whose call a command names)
+                        the table wants them), codecs (which bridge joins them), access (whose call a command names)
 legs                    legs (what the PBX tells), matrix (who leaves, and what happens), looking (what was ordered
-                        and is not seen)
+                        and is not seen), audio (whether any comes)
 a call in               inbound, queueing, waiting (who is next, and which agent), no_calls (why not)
 an offer                offer, offered (its answers), ringing (who is rung, and for how long)
 a call out              outbound, dialing (which numbers, under which), emergency; foreign (calls that are none of ours)

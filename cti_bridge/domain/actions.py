@@ -34,7 +34,8 @@ class Reject(Action):
 class CreateLeg(Action):
     """Create a leg without dialling it; its LegReady says when it may be dialled. Exactly one of ``cti_number`` (an
     agent's phone) and ``number`` (by the trunk: E.164, or with ``emergency`` such a number) is set. ``shown_number``
-    and ``shown_name`` are what the called phone displays; an empty number leaves that to the PBX."""
+    and ``shown_name`` are what the called phone displays; an empty number leaves that to the PBX. ``originator`` is
+    the leg whose codec the new one is to have, where its phone can."""
 
     cti_number: str | None = None
     number: str | None = None
@@ -42,6 +43,7 @@ class CreateLeg(Action):
     shown_name: str = ""
     auto_answer: bool = False
     emergency: bool = False
+    originator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,11 @@ class SendDigits(Action):
 
 @dataclass(frozen=True, slots=True)
 class CreateBridge(Action):
-    """The call's mixing bridge. ``leg_id`` is empty."""
+    """The call's mixing bridge. ``leg_id`` is empty. ``softmix``: one that mixes from the first moment, for legs of
+    different codecs (:mod:`cti_bridge.domain.codecs`)."""
 
     bridge_id: str = ""
+    softmix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,11 @@ class InspectPlayback(Action):
     """Look whether the message still plays: PlaybackStarted or PlaybackEnded will say."""
 
     playback_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectAudio(Action):
+    """Look how much audio has come from the leg: AudioSeen will say, unless nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ is final: every later fact only clears away legs.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cti_bridge.domain.ids import bridge_id
+
 
 class CallState(StrEnum):
     GREETING = "greeting"
@@ -143,6 +145,8 @@ class Leg:
     dialed_at: float | None = None
     phone_holds: bool = False
     """By its own key; noted of our agents' phones alone."""
+    codec: str = ""
+    """Of its audio, by the PBX's name; empty while it is not known."""
 
 
 @dataclass(slots=True)
@@ -211,6 +215,8 @@ class Call:
     customer_leg: str | None = None
     agent_leg: str | None = None
     has_bridge: bool = False
+    softmix: bool = False
+    """Its bridge is one that mixes, and stays so: two of its parties had different codecs."""
     warnings: int = 0
     """How often the customer was warned of a force disconnect."""
     held_by: list[str] = field(default_factory=list)
@@ -235,6 +241,11 @@ class Call:
     """Out to an emergency service."""
     withheld_key: str | None = None
     """What stands for a withheld number that the network knows (:mod:`cti_bridge.domain.marks`)."""
+
+    @property
+    def bridge_id(self) -> str:
+        """The bridge that it has, or is to have."""
+        return bridge_id(self.id, self.softmix)
 
     def leg_of(self, role: Role) -> Leg | None:
         """The leg that plays ``role`` now; legs that are on their way out play none."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from cti_bridge.domain import (
+    audio,
     checkpoint,
     consult,
     emergency,
@@ -122,6 +123,7 @@ class CallCenter:
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, waiting, fact),
             facts.LegSeen: lambda fact: looking.seen(floor, waiting, fact),
+            facts.AudioSeen: lambda fact: audio.seen(floor, fact),
             facts.ActionFailed: lambda fact: looking.action_failed(floor, waiting, fact),
             facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
             facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, waiting, fact),
@@ -172,6 +174,7 @@ class CallCenter:
             "dial": lambda call_id: outbound.ring_over(floor, call_id),
             "lost": lambda call_id: lost.over(floor, waiting, call_id),
             "lost_retry": lambda call_id: lost.ring_again(floor, call_id),
+            "audio": lambda call_id: audio.look(floor, call_id),
             "confirm": lambda leg_id: looking.overdue(floor, waiting, leg_id),
             "processing": lambda cti_id: processing_over(floor, cti_id),
             "phone": lambda cti_id: sessions.phone_retry(floor, cti_id),

@@ -6,6 +6,7 @@ customer was seen with the target still there. Any failure until then leads back
 """
 
 from cti_bridge.domain.access import own_call, own_call_in
+from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Role, Stage
 from cti_bridge.domain.errors import CustomerLeft, NotAllowedNow
 from cti_bridge.domain.facts import CancelConsult, ConnectConsult, StartConsult
@@ -98,6 +99,7 @@ def joined(floor: Floor, call: Call) -> None:
     release_agent(floor, call, "transferred")
     call.target = call.target_leg = call.sender = call.last_result = None
     floor.event(call, "transferred", target=target.number, by=sender)
+    look_later(floor, call)
     if target.cti_id is None:
         take_part(floor, call, target.number)
         floor.move_call(call, CallState.TRANSFERRED, "transferred")

@@ -66,7 +66,7 @@ def keypad_dialed(floor: Floor, waiting: Waiting, fact: KeypadDialed, place: Pla
     call = _begin(floor, agent, fact.node, fact.number)
     if fact.emergency:
         floor.act(TakeOver(call.node, call.id, fact.leg_id))
-    floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact.leg_id, place).id))
+    floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact, place).id))
     dial_customer(floor, call, agent)
 
 

@@ -25,6 +25,8 @@ class CallArrived:
     """When the channel was made, by the engine's clock: a caller in the dialplan's retry loop keeps the place."""
     withheld_number: str | None = None
     """Whom the network names though the caller withholds it: for marks alone, and never to be shown or written."""
+    codec: str = ""
+    """Of the leg's audio, by the PBX's name, e.g. ``alaw``; empty when it is not known, or not agreed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class LegRinging:
 @dataclass(frozen=True, slots=True)
 class LegAnswered:
     leg_id: str
+    codec: str = ""
+    """As in CallArrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class LegEntered:
 
     leg_id: str
     bridge_id: str
+    codec: str = ""
+    """As in CallArrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,8 @@ class KeypadDialed:
     number: str
     emergency: bool = False
     """The dialplan takes it for an emergency number."""
+    codec: str = ""
+    """As in CallArrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +174,8 @@ class SeenLeg:
     arrived: CallArrived | KeypadDialed | None
     """For an inbound channel that is in our application: what its arrival would have said. None when it can no longer
     begin a call: then, unless it is a leg of a call, nobody knows what it is for."""
+    codec: str = ""
+    """As in CallArrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +200,15 @@ class LegSeen:
 
     leg: SeenLeg
     asked_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSeen:
+    """The answer to :class:`~cti_bridge.domain.actions.InspectAudio`."""
+
+    leg_id: str
+    packets: int
+    """Of audio, that the PBX has received from the leg since it exists."""
 
 
 class Failure(StrEnum):
@@ -234,6 +253,7 @@ PbxFact = (
     | NodeLost
     | NodeSeen
     | LegSeen
+    | AudioSeen
     | ActionFailed
 )
 

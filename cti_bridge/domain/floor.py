@@ -51,6 +51,8 @@ class Floor:
     """Inbound legs that ended a moment ago, and when: a list that was asked for before may hold them still."""
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     """By service and number."""
+    silent_legs: dict[str, int] = field(default_factory=dict)
+    """By role: how many legs were looked at and had sent no audio. For the metrics."""
     on_assignable: Callable[[Agent], None] = lambda _: None
     """Called for every agent who changed; ``waiting`` looks whether they can be given a call now."""
     _actions: list[Action] = field(default_factory=list)

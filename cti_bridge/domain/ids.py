@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 _LEG = re.compile(r"cti-([0-9a-f-]{36})-(customer|agent|target)-([0-9a-f]{12})")
 _PLAYBACK = re.compile(r"cti-([0-9a-f-]{36})-play-[0-9a-f]{12}")
-_BRIDGE = re.compile(r"cti-([0-9a-f-]{36})-bridge")
+_BRIDGE = re.compile(r"cti-([0-9a-f-]{36})-(?:bridge|softmix)")
 
 
 class Ids:
@@ -35,9 +35,15 @@ class Ids:
         return f"cti-{call_id}-play-{self._random(6).hex()}"
 
 
-def bridge_id(call_id: str) -> str:
-    """The one bridge of a call."""
-    return f"cti-{call_id}-bridge"
+def bridge_id(call_id: str, softmix: bool = False) -> str:
+    """The bridge of a call. One that is made as softmix has another id: a call that must change its bridge makes the
+    second before the first is gone."""
+    return f"cti-{call_id}-softmix" if softmix else f"cti-{call_id}-bridge"
+
+
+def bridge_ids(call_id: str) -> tuple[str, str]:
+    """Both ids that the bridge of a call may have."""
+    return bridge_id(call_id), bridge_id(call_id, softmix=True)
 
 
 def call_of_leg(leg_id: str) -> str | None:

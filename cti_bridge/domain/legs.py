@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from cti_bridge.domain import consult, lost, outbound, target
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.codecs import note_codec
 from cti_bridge.domain.facts import LegAnswered, LegEnded, LegEntered, LegLeft, LegReady, PhoneLeft
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.matrix import End, give_up, gone
 from cti_bridge.domain.offer import connected, dial, lifted
 from cti_bridge.domain.outcome import offer_result
@@ -39,6 +39,8 @@ def redial(floor: Floor, call: Call, leg: Leg) -> None:
 
 def answered(floor: Floor, fact: LegAnswered) -> None:
     found = live(floor, fact.leg_id)
+    if found:
+        note_codec(floor, *found, fact.codec)
     if not found or found[1].stage is Stage.UP:
         return
     call, leg = found
@@ -49,9 +51,10 @@ def answered(floor: Floor, fact: LegAnswered) -> None:
 
 def entered(floor: Floor, fact: LegEntered) -> None:
     found = live(floor, fact.leg_id)
-    if not found or found[1].place is not Place.BRIDGE or fact.bridge_id != bridge_id(found[0].id):
+    if not found or found[1].place is not Place.BRIDGE or fact.bridge_id != found[0].bridge_id:
         return
     call, leg = found
+    note_codec(floor, call, leg, fact.codec)
     leg.in_bridge = True
     floor.confirm_by(leg, None)
     floor.touch_call(call)
@@ -67,7 +70,7 @@ def left(floor: Floor, fact: LegLeft) -> None:
     """Out of the bridge though it should be in it: most often its end is next; otherwise it is looked at and put
     back."""
     found = live(floor, fact.leg_id)
-    if found and found[1].place is Place.BRIDGE and found[1].in_bridge:
+    if found and found[1].place is Place.BRIDGE and found[1].in_bridge and fact.bridge_id == found[0].bridge_id:
         found[1].in_bridge = False
         floor.confirm_by(found[1], floor.now + CONFIRM_S)
         floor.touch_call(found[0])

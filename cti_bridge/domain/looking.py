@@ -8,9 +8,10 @@ the leg's ``confirm_at``. Recovery takes the same path: what reconcile lists is 
 from cti_bridge.domain import outbound
 from cti_bridge.domain.actions import Answer, InspectLeg
 from cti_bridge.domain.call import OFFERED, Call, Leg, Place, Role, Stage
+from cti_bridge.domain.codecs import note_codec
 from cti_bridge.domain.facts import ActionFailed, Failure, LegAnswered, LegEntered, LegReady, LegSeen, SeenLeg
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.ids import bridge_id, call_of_leg
+from cti_bridge.domain.ids import call_of_leg
 from cti_bridge.domain.legs import answered, entered, live, ready, redial
 from cti_bridge.domain.matrix import UNREACHABLE, give_up, gone
 from cti_bridge.domain.offer import fail
@@ -110,6 +111,7 @@ def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
 def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     """Make up for events that were missed: what they would have said, in their order."""
     leg.confirmed_at = floor.now
+    note_codec(floor, call, leg, what.codec)
     if leg.stage is Stage.ORDERED and leg.role is Role.CUSTOMER and (what.ringing or what.up):
         outbound.customer_rings(floor, call, leg)
     elif leg.stage is Stage.ORDERED and (what.ringing or what.up):
@@ -123,13 +125,13 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
         floor.act(Answer(call.node, call.id, leg.id))
     if leg.stage is Stage.DIALED and what.up:
         answered(floor, LegAnswered(leg.id))
-    if leg.stage is Stage.UP and what.bridge_id == bridge_id(call.id):
+    if leg.stage is Stage.UP and what.bridge_id == call.bridge_id:
         entered(floor, LegEntered(leg.id, what.bridge_id))
 
 
 def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     """Note where the leg really is, so that rewiring orders anew where it should be."""
-    inside = what.bridge_id == bridge_id(call.id)
+    inside = what.bridge_id == call.bridge_id
     if leg.place is Place.BRIDGE and not inside:
         call.has_bridge = False
     leg.place, leg.in_bridge, leg.playing = (Place.BRIDGE if inside else Place.UNKNOWN), inside, False
@@ -171,7 +173,7 @@ def _out_of_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> bool:
     something went wrong: so it is, a few times."""
     if leg.place is Place.BRIDGE:
         return not leg.in_bridge
-    inside = what.bridge_id == bridge_id(call.id)
+    inside = what.bridge_id == call.bridge_id
     lost = leg.place in (Place.MUSIC, Place.RINGBACK, Place.UNKNOWN) and what.in_app
     return inside or (lost and _once_more(floor, call, leg))
 

@@ -14,6 +14,7 @@ from math import ceil
 from cti_bridge.domain.actions import DialLeg
 from cti_bridge.domain.aftermath import after_failed_offer, cause_of, let_go
 from cti_bridge.domain.agent import Agent, Status
+from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import Call, CallState, Leg, Offer, Place, Role, Stage
 from cti_bridge.domain.errors import (
     NotFound,
@@ -89,6 +90,7 @@ def connected(floor: Floor, call: Call) -> None:
     hand_over(floor, call, agent)
     floor.write_call(call)
     floor.tell(CallConnected(agent.cti_id, call.id))
+    look_later(floor, call)
     hold_if_phone_holds(floor, call)
 
 

@@ -8,6 +8,7 @@ already.
 
 from cti_bridge.domain.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.agent import Agent, AgentState
+from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.dialing import (
     calling_number_of,
@@ -31,11 +32,10 @@ from cti_bridge.domain.errors import (
 from cti_bridge.domain.facts import Dial, KeypadDialed
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import hold_if_phone_holds
-from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.notices import CallConnected
 from cti_bridge.domain.offer import DIAL_MARGIN_S, ring_agent
 from cti_bridge.domain.outcome import dial_outcome, finish
-from cti_bridge.domain.rewire import CONFIRM_S, rewire
+from cti_bridge.domain.rewire import CONFIRM_S, fit_bridge, rewire
 from cti_bridge.domain.ringing import create_leg, dial_s
 from cti_bridge.domain.ticketing import open_ticket
 
@@ -82,13 +82,14 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
         return
     call = begin(floor, agent, service.id, fact.node, number, calling)
     count_placed(floor, service, agent.cti_id)
-    floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact.leg_id, place).id))
+    floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact, place).id))
     dial_customer(floor, call, agent)
 
 
-def phone_lifted(floor: Floor, call: Call, agent: Agent, leg_id: str, place: Place) -> Leg:
+def phone_lifted(floor: Floor, call: Call, agent: Agent, fact: KeypadDialed, place: Place) -> Leg:
     """The agent has dialled on the phone itself, and is there already. ``place`` as of `inbound.arrived`."""
-    leg = Leg(leg_id, Role.AGENT, agent.cti_id, Stage.UP, place, confirmed_at=floor.now)
+    leg = Leg(fact.leg_id, Role.AGENT, agent.cti_id, Stage.UP, place, confirmed_at=floor.now)
+    leg.codec = fact.codec
     call.agent_leg = leg.id
     floor.add_leg(call, leg)
     return leg
@@ -112,7 +113,7 @@ def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage, leg.place = Stage.DIALED, Place.BRIDGE
     floor.confirm_by(leg, None)
     floor.touch_call(call)
-    floor.act(AddToBridge(call.node, call.id, leg.id, bridge_id(call.id)))
+    floor.act(AddToBridge(call.node, call.id, leg.id, call.bridge_id))
 
 
 def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
@@ -121,6 +122,7 @@ def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
         customer_rings(floor, call, leg)
     leg.stage = Stage.UP
     floor.touch_call(call)
+    fit_bridge(floor, call)
     if not leg.in_bridge:
         floor.confirm_by(leg, floor.now + CONFIRM_S)
     talking_if_together(floor, call)
@@ -142,6 +144,7 @@ def talking_if_together(floor: Floor, call: Call) -> None:
     open_ticket(floor, call, agent)
     floor.write_call(call)
     floor.tell(CallConnected(agent.cti_id, call.id))
+    look_later(floor, call)
     hold_if_phone_holds(floor, call)
 
 

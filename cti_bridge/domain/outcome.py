@@ -8,7 +8,6 @@ from cti_bridge.domain.aftermath import after_conversation, let_go
 from cti_bridge.domain.agent import CONVERSING, Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.notices import CallEnded, OfferEnded
 from cti_bridge.domain.records import OfferRow, TicketNoted
 from cti_bridge.domain.rewire import hang_up
@@ -33,7 +32,7 @@ _BY_Q850 = {
     28: "invalid_number",
 }
 
-CALL_DEADLINES = ("offer", "longest_wait", "message", "target", "hold", "recall", "lost", "lost_retry", "dial")
+CALL_DEADLINES = ("offer", "longest_wait", "message", "target", "hold", "recall", "lost", "lost_retry", "dial", "audio")
 """The kinds of deadlines that belong to a call."""
 
 
@@ -75,7 +74,7 @@ def finish(floor: Floor, call: Call, outcome: str, ended_by: str) -> None:
         hang_up(floor, call, leg)
     if call.has_bridge:
         call.has_bridge = False
-        floor.act(DestroyBridge(call.node, call.id, "", bridge_id(call.id)))
+        floor.act(DestroyBridge(call.node, call.id, "", call.bridge_id))
     call.target = None
     for _, agent in parties:
         _let_go(floor, agent, call, outcome)

@@ -53,6 +53,7 @@ def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
     _phones(floor, waiting, fact, back)
     legs = {leg.leg_id: leg for leg in fact.legs}
     floor.forget_departed(fact.asked_at)
+    _softmixes(floor, fact)
     _strays(floor, fact, legs)
     _missing(floor, fact, legs)
     calls = [call for call in floor.calls.values() if call.node == node.name]
@@ -118,8 +119,16 @@ def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
     for identity in fact.bridges:
         call_id = call_of_bridge(identity)
         call = floor.calls.get(call_id) if call_id else None
-        if call_id and (call is None or call.state is CallState.ENDED):
+        if call_id and (call is None or call.state is CallState.ENDED or identity != call.bridge_id):
             floor.act(ForgetBridge(fact.node, call_id, "", identity))
+
+
+def _softmixes(floor: Floor, fact: NodeSeen) -> None:
+    """A call that had changed its bridge when the last commit was yet to come has that one, and not the one before."""
+    for call in floor.calls.values():
+        if call.node == fact.node and not call.softmix and bridge_id(call.id, softmix=True) in fact.bridges:
+            call.softmix = True
+            floor.touch_call(call)
 
 
 def _missing(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
@@ -149,7 +158,7 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
         observed(floor, call, leg, seen)
         if leg.stage is Stage.UP and (back or _strayed(call, leg, seen, fact)):
             _order_anew(floor, call, leg, seen, fact)
-    listed = bridge_id(call.id) in fact.bridges
+    listed = call.bridge_id in fact.bridges
     if call.state is not CallState.ENDED and call.has_bridge is not listed and (back or listed):
         call.has_bridge = listed
         floor.touch_call(call)
@@ -161,7 +170,7 @@ def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None
     """Who was seen in the bridge before the gap may have left it since."""
     for leg in call.legs.values():
         seen = legs.get(leg.id)
-        leg.in_bridge = leg.in_bridge and seen is not None and seen.bridge_id == bridge_id(call.id)
+        leg.in_bridge = leg.in_bridge and seen is not None and seen.bridge_id == call.bridge_id
     floor.touch_call(call)
 
 
@@ -169,18 +178,18 @@ def _strayed(call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> bool:
     """Settled before the question was sent, and yet elsewhere."""
     if leg.confirm_at is not None or call.state_since >= fact.asked_at:
         return False
-    return (leg.place is Place.BRIDGE) is not (seen.bridge_id == bridge_id(call.id))
+    return (leg.place is Place.BRIDGE) is not (seen.bridge_id == call.bridge_id)
 
 
 def _order_anew(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> None:
     if leg.place is Place.MESSAGE and leg.playing:
         return
-    if leg.place is Place.BRIDGE and seen.bridge_id == bridge_id(call.id):
+    if leg.place is Place.BRIDGE and seen.bridge_id == call.bridge_id:
         # The order to stop the music may have been thrown away, and music goes on inside a bridge.
         silence(floor, call, leg)
         return
     note_place(floor, call, leg, seen)
-    call.has_bridge = bridge_id(call.id) in fact.bridges
+    call.has_bridge = call.bridge_id in fact.bridges
 
 
 def _look_at_message(floor: Floor, call: Call) -> None:

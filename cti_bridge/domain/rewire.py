@@ -2,12 +2,13 @@
 
 A party moves out of the old place before it enters the new one (requirement E1; seen on Asterisk: music that is not
 stopped goes on inside a bridge). Parties that enter the bridge together enter in one request. A leg that is not up,
-or on its way out, is left alone.
+or on its way out, is left alone. Where parties of different codecs are to meet, all of them move into a softmix.
 """
 
 from cti_bridge.domain.actions import (
     AddToBridge,
     CreateBridge,
+    DestroyBridge,
     HangUp,
     RemoveFromBridge,
     StartMusic,
@@ -18,8 +19,8 @@ from cti_bridge.domain.actions import (
     StopRingback,
 )
 from cti_bridge.domain.call import Call, Leg, Place, Role, Stage
+from cti_bridge.domain.codecs import differ
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.wiring import WIRING
 
 CONFIRM_S = 2.0
@@ -44,6 +45,11 @@ def rewire(floor: Floor, call: Call, message: str = "") -> None:
             _enter(floor, call, leg, message)
     if entering:
         _enter_bridge(floor, call, entering)
+
+
+def fit_bridge(floor: Floor, call: Call) -> None:
+    """The codec of a leg that is in the bridge already is known now: if the bridge does not fit, all move."""
+    _enter_bridge(floor, call, [])
 
 
 def hang_up(floor: Floor, call: Call, leg: Leg, hangup_cause: int = 16) -> None:
@@ -80,7 +86,7 @@ def _leave(floor: Floor, call: Call, leg: Leg) -> None:
     elif leg.place is Place.RINGBACK:
         floor.act(StopRingback(call.node, call.id, leg.id))
     elif leg.place is Place.BRIDGE:
-        floor.act(RemoveFromBridge(call.node, call.id, leg.id, bridge_id(call.id)))
+        floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
         leg.in_bridge = False
         floor.confirm_by(leg, None)
     leg.playback_id, leg.playing = None, False
@@ -98,12 +104,30 @@ def _enter(floor: Floor, call: Call, leg: Leg, message: str) -> None:
 
 
 def _enter_bridge(floor: Floor, call: Call, legs: list[Leg]) -> None:
-    identity = bridge_id(call.id)
+    legs = [*legs, *_leave_unfit_bridge(floor, call, legs)]
+    if not legs:
+        return
     if not call.has_bridge:
         call.has_bridge = True
-        floor.act(CreateBridge(call.node, call.id, "", identity))
+        floor.act(CreateBridge(call.node, call.id, "", call.bridge_id, call.softmix))
     first, *others = legs
-    floor.act(AddToBridge(call.node, call.id, first.id, identity, tuple(leg.id for leg in others)))
+    floor.act(AddToBridge(call.node, call.id, first.id, call.bridge_id, tuple(leg.id for leg in others)))
     for leg in legs:
         leg.in_bridge = False
         floor.confirm_by(leg, floor.now + CONFIRM_S)
+
+
+def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[Leg]:
+    """The parties of the bridge have different codecs, and it is no softmix: give it up. Returns who was in it, or on
+    the way into it, and has to move along."""
+    inside = [leg for role in Role if (leg := call.leg_of(role)) and leg.place is Place.BRIDGE]
+    if call.softmix or not differ(inside):
+        return []
+    moving = [leg for leg in inside if leg not in entering and leg.stage is not Stage.ENDING]
+    for leg in moving:
+        floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
+    if call.has_bridge:
+        floor.act(DestroyBridge(call.node, call.id, "", call.bridge_id))
+    call.has_bridge, call.softmix = False, True
+    floor.touch_call(call)
+    return moving

@@ -5,6 +5,7 @@ from typing import Any
 from cti_bridge.domain.actions import WITHHELD, CreateLeg
 from cti_bridge.domain.agent import Agent, remember
 from cti_bridge.domain.call import Call, CallState, Leg, Offer, Role, Target
+from cti_bridge.domain.codecs import originator
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import OfferMade
 from cti_bridge.domain.records import OfferRow
@@ -83,5 +84,5 @@ def create_leg(floor: Floor, call: Call, role: Role, cti_id: str | None = None, 
         call.offer.leg_id = leg.id
     floor.add_leg(call, leg)
     floor.confirm_by(leg, floor.now + CONFIRM_S)
-    floor.act(CreateLeg(call.node, call.id, leg.id, **order))
+    floor.act(CreateLeg(call.node, call.id, leg.id, originator=originator(call, role), **order))
     return leg

@@ -56,6 +56,21 @@ CONVERSATIONS = [
 LOST = ["lost", "lost-over", "lost-customer-leaves", "lost-out"]
 RACING = [f"{name}-{index}" for name in ("race-connect", "race-cancel", "race-hang-up", "race-key") for index in (1, 2)]
 
+RAW = [
+    "asks-transfer",
+    "asks-options",
+    "asks-fax",
+    "offers-fax",
+    "offers-more",
+    "no-audio",
+    "codecs-shared",
+    "codecs-apart",
+    "codecs-colleague",
+    "codecs-held",
+    "codecs-returned",
+]
+"""Rooms whose phones are SIP parties by hand."""
+
 ROOMS = [
     Room("answered", greeting=True),
     Room("auto", answer="auto"),
@@ -109,6 +124,7 @@ ROOMS = [
     Room("emergency-away"),
     Room("emergency-hung"),
     Room("emergency-second"),
+    *(Room(name, agents=3) for name in RAW),
     Room("killed-queue", agents=1),
     Room("killed-warned", warning=True),
     Room("killed-greeted", greeting=True),

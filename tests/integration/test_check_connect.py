@@ -1,5 +1,6 @@
 """``check-config --connect`` on a real Postgres and a real PBX: it says what is wrong where, and changes nothing."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cti_bridge.config.connect import Finding, connect_checks
+from cti_bridge.local import asterisk_config
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.settings import load_settings
 from cti_bridge.storage.database import Database, DatabaseUnavailable
@@ -76,6 +78,24 @@ async def test_a_sound_that_the_pbx_lacks_is_named(tmp_path: Path, pbx: PrivateA
     assert bad(await findings(tmp_path, pbx, database_url, greeting="cti/welcme")) == [
         'PBX main: it lacks the sound "cti/welcme"'
     ]
+
+
+async def test_modules_and_settings_that_harm_calls_where_they_are_missing_are_named(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PBX that was set up before they were wanted."""
+    before = tmp_path / "asterisk"
+    shutil.copytree(asterisk_config.SOURCE, before)
+    for name, words in (("modules.conf", ("refer", "dlg_options", "t38")), ("ari.conf", ("channelvars",))):
+        lines = (before / "etc" / name).read_text().splitlines()
+        wanted = [line for line in lines if not any(word in line.split(";")[0] for word in words)]
+        (before / "etc" / name).write_text("\n".join(wanted))
+    monkeypatch.setattr(asterisk_config, "SOURCE", before)
+    async with PrivateAsterisk() as pbx:
+        found = bad(await findings(tmp_path, pbx, database_url))
+    named = ("res_pjsip_refer.so", "res_pjsip_dlg_options.so", "res_pjsip_t38.so", "channelvars")
+    assert len(found) == len(named)
+    assert all(word in text for word, text in zip(named, found, strict=True))
 
 
 async def test_an_agents_phone_is_looked_for_on_the_pbx(tmp_path: Path, database_url: str) -> None:

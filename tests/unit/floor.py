@@ -15,7 +15,7 @@ from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.ids import Ids, bridge_id
+from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
@@ -97,7 +97,7 @@ class Driver:
         )
 
     def bridges(self) -> tuple[str, ...]:
-        return tuple(bridge_id(call.id) for call in self.center.floor.calls.values() if call.has_bridge)
+        return tuple(call.bridge_id for call in self.center.floor.calls.values() if call.has_bridge)
 
     def log_in(self, *cti_ids: str, status: str | None = "ready") -> None:
         for cti_id in cti_ids:
@@ -129,7 +129,7 @@ class Driver:
 
     def enter(self, call: Call, *leg_ids: str) -> None:
         for leg_id in leg_ids:
-            self.tell(facts.LegEntered(leg_id, bridge_id(call.id)))
+            self.tell(facts.LegEntered(leg_id, call.bridge_id))
 
     def state(self) -> dict[tuple[str, str], bytes]:
         """All that is saved, as it is saved."""

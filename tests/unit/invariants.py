@@ -11,7 +11,6 @@ from cti_bridge.domain.actions import Action, CreateLeg
 from cti_bridge.domain.agent import Agent, AgentState, Status
 from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.records import (
     CAUSES,
     ENDED_BY,
@@ -265,8 +264,11 @@ def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
             _check_place(call, pbx.channels[leg.id], place, leg)
         if call.agent_leg is not None:
             _check_who_holds(call, pbx.channels[call.agent_leg])
-    left = set(pbx.bridges) - {bridge_id(call.id) for call in here if call.has_bridge}
+    left = set(pbx.bridges) - {call.bridge_id for call in here if call.has_bridge}
     assert not left, f"bridges without a call: {left}"
+    for identity, legs in pbx.bridges.items():
+        codecs = {pbx.channels[leg_id].codec for leg_id in legs} - {""}
+        assert len(codecs) < 2 or identity.endswith("-softmix"), f"{codecs} in the simple bridge {identity}"
 
 
 def _check_who_holds(call: Call, phone: Channel) -> None:
@@ -292,7 +294,7 @@ def _check_place(call: Call, channel: Channel, place: Place, leg: Leg) -> None:
         return
     dialing = call.state is CallState.DIALING_CUSTOMER and leg.role is Role.CUSTOMER
     assert channel.up or dialing, f"{channel.id} was never answered"
-    inside = bridge_id(call.id) if place is Place.BRIDGE else None
+    inside = call.bridge_id if place is Place.BRIDGE else None
     # Who has heard a warning waits in silence for the other.
     message = place is Place.MESSAGE and (call.state is not CallState.WARNING or leg.playback_id is not None)
     assert heard == (place is Place.MUSIC, message, place is Place.RINGBACK, inside), what

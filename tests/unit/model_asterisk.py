@@ -38,6 +38,16 @@ class Channel:
     gives_up_at: float | None = None
     """When the PBX itself stops letting it ring."""
 
+    @property
+    def codec(self) -> str:
+        """Phones differ, and of some nothing is known; it is agreed when they are lifted."""
+        return codec_of(self.id if self.endpoint == "trunk" else self.endpoint) if self.up or self.inbound else ""
+
+
+def codec_of(name: str) -> str:
+    """What the phone, or the caller, of this name has; empty when it is not told."""
+    return ("alaw", "ulaw", "")[sum(map(ord, name)) % 3]
+
 
 @dataclass
 class Counts:
@@ -124,7 +134,7 @@ class ModelAsterisk:
     # ------------------------------------------------------------------------------- the people's side
 
     def call_in(self, leg_id: str, number: str, caller: str) -> None:
-        arrived = facts.CallArrived(self.node, leg_id, number, caller, "", self._clock())
+        arrived = facts.CallArrived(self.node, leg_id, number, caller, "", self._clock(), codec_of(leg_id))
         self.channels[leg_id] = Channel(leg_id, "trunk", inbound=arrived)
         self._tell(leg_id, arrived)
 
@@ -133,7 +143,7 @@ class ModelAsterisk:
 
     def keypad(self, leg_id: str, cti_number: str, number: str) -> None:
         """A number is dialled on the phone itself."""
-        dialed = facts.KeypadDialed(self.node, leg_id, cti_number, number)
+        dialed = facts.KeypadDialed(self.node, leg_id, cti_number, number, codec=codec_of(cti_number))
         self.channels[leg_id] = Channel(leg_id, cti_number, inbound=dialed)
         self._tell(leg_id, dialed)
 
@@ -151,7 +161,7 @@ class ModelAsterisk:
 
     def lift(self, channel: Channel) -> None:
         channel.up = True
-        self._tell(channel.id, facts.LegAnswered(channel.id))
+        self._tell(channel.id, facts.LegAnswered(channel.id, channel.codec))
 
     def end(self, channel: Channel, cause: int = 16, sip_code: int = 0) -> None:
         """The channel is gone, whoever hung up."""
@@ -203,7 +213,7 @@ class ModelAsterisk:
         self.counts.faults += 1
         if fault == "late":
             self._do(action)
-        inspects = isinstance(action, act.InspectLeg | act.InspectPlayback)
+        inspects = isinstance(action, act.InspectLeg | act.InspectPlayback | act.InspectAudio)
         # A message that cannot be stopped plays to its end, and music waits behind it: the model knows no such waiting.
         always = inspects or isinstance(action, act.HangUp | act.Reject | act.StopPlayback)
         if fault == "refused" and not always:
@@ -255,10 +265,16 @@ class ModelAsterisk:
             if channel.bridge != action.bridge_id:
                 self._look(channel.id)
             self._leave(channel)
-        elif isinstance(action, act.InspectLeg):
-            self._look(channel.id)
+        elif isinstance(action, act.InspectLeg | act.InspectAudio):
+            self._inspect(action, channel)
         else:
             raise NotImplementedError(action)
+
+    def _inspect(self, action: act.InspectLeg | act.InspectAudio, channel: Channel) -> None:
+        if isinstance(action, act.InspectLeg):
+            self._look(channel.id)
+        else:
+            self._reply(channel.id, facts.AudioSeen(channel.id, 0 if channel.deaf else 250))
 
     def _create(self, action: act.CreateLeg) -> None:
         number = action.number or action.cti_number or ""
@@ -298,7 +314,7 @@ class ModelAsterisk:
             if len(self.bridges[bridge_id]) > 2:
                 self.crowded.append(bridge_id)
             self._note_music(channel)
-        self._tell(channel.id, facts.LegEntered(channel.id, bridge_id))
+        self._tell(channel.id, facts.LegEntered(channel.id, bridge_id, channel.codec))
 
     def _leave(self, channel: Channel) -> None:
         if channel.bridge is not None:
@@ -363,4 +379,5 @@ class ModelAsterisk:
             bridge_id=channel.bridge,
             endpoint=channel.endpoint,
             arrived=channel.inbound,
+            codec=channel.codec,
         )

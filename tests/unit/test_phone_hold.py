@@ -10,7 +10,6 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.directory import Policy
 from cti_bridge.domain.errors import ResumeOnPhone
-from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.notices import Told
 from cti_bridge.domain.records import CallEvent
 from cti_bridge.domain.snapshot import agent_view
@@ -473,7 +472,7 @@ def restarted(driver: Driver, call: Call) -> tuple[Driver, Call]:
                 leg.stage is Stage.UP,
                 leg.stage is Stage.DIALED,
                 True,
-                bridge_id(call.id) if leg.place is Place.BRIDGE and leg.in_bridge else None,
+                call.bridge_id if leg.place is Place.BRIDGE and leg.in_bridge else None,
                 "",
                 None,
             )

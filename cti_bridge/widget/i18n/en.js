@@ -139,6 +139,8 @@ export default {
   'notice.customer_left': 'The customer has hung up.',
   'notice.dismiss': 'Put away',
   'notice.hold_reminder': 'The customer has been on hold for {number} seconds.',
+  'notice.no_audio_agent': 'No sound comes from your phone.',
+  'notice.no_audio_customer': 'No sound comes from the customer.',
   'notice.session_moved': 'You have logged in elsewhere.',
   'number.missing': 'Enter a number first.',
   'number.withheld': 'Number withheld',

@@ -139,6 +139,8 @@ export default {
   'notice.customer_left': '고객이 전화를 끊었습니다.',
   'notice.dismiss': '알림 닫기',
   'notice.hold_reminder': '고객이 {number}초 동안 보류 중입니다.',
+  'notice.no_audio_agent': '내 전화기에서 소리가 들어오지 않습니다.',
+  'notice.no_audio_customer': '고객 쪽에서 소리가 들어오지 않습니다.',
   'notice.session_moved': '다른 곳에서 로그인했습니다.',
   'number.missing': '먼저 번호를 입력하세요.',
   'number.withheld': '발신자 표시 제한',

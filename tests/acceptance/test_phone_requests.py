@@ -1,0 +1,118 @@
+"""What a phone or a trunk may ask within a call, other than to end it: it is answered at once, and the call goes on.
+
+A standard phone that gets no answer ends the call after 32 s (RFC 3261, 12.2.1.2).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.acceptance.raw_desk import hears, raw_desk, together
+from tests.acceptance.side_by_side import SideBySide
+from tests.support.rooms import MUSIC_HZ
+from tests.support.rows import eventually
+from tests.support.rtp_party import PCMU, RtpParty
+from tests.support.stack import Stack
+
+side_by_side = SideBySide()
+
+AT_ONCE_S = 3.0
+"""Far below the 32 s, and enough for a busy machine."""
+FAX = "m=image 40002 udptl t38\r\na=T38FaxVersion:0\r\na=T38MaxBitRate:14400\r\n"
+FAX_ALONE = f"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n{FAX}"
+
+
+async def code(party: RtpParty, method: str, extra: Mapping[str, str] | None = None, body: str = "") -> int:
+    """The final response to a request within the call."""
+    return int((await party.ask(method, extra, body, within_s=AT_ONCE_S)).split()[1])
+
+
+@side_by_side
+async def test_given_a_talk_when_a_phone_transfers_by_its_own_key_then_it_is_refused_at_once_and_the_talk_goes_on(
+    stack: Stack,
+) -> None:
+    async with raw_desk(stack, "asks-transfer", [PCMU], [PCMU]) as desk:
+        call_id, customer = await desk.talking()
+        agent, other = desk.agents
+        blind = {"Refer-To": f"<sip:{other.cti_number}@127.0.0.1>", "Referred-By": "<sip:somebody@127.0.0.1>"}
+        replaces = "f2a1%40127.0.0.1%3Bto-tag%3D12%3Bfrom-tag%3D34"
+        attended = {"Refer-To": f"<sip:{other.cti_number}@127.0.0.1?Replaces={replaces}>"}
+        for party in (agent.phone, customer):
+            # "Refer-Sub: false" (RFC 4488) crashes an Asterisk of this version that hands a transfer to an application.
+            for extra in (blind, blind | {"Refer-Sub": "false"}, attended, attended | {"Refer-Sub": "false"}):
+                assert await code(party, "REFER", extra) == 603, extra
+            await together(agent.phone, customer)
+        shown = await agent.client.label("Talking")
+        assert shown["call"]["call_id"] == call_id
+        assert not other.phone.invites.qsize()
+
+
+@side_by_side
+async def test_given_a_talk_when_either_side_asks_whether_it_is_still_there_then_it_is_told_so(stack: Stack) -> None:
+    async with raw_desk(stack, "asks-options", [PCMU]) as desk:
+        _, customer = await desk.talking()
+        for party in (desk.agents[0].phone, customer):
+            assert await code(party, "OPTIONS") == 200
+        await together(desk.agents[0].phone, customer)
+
+
+@side_by_side
+async def test_given_a_talk_when_one_side_changes_to_fax_then_that_is_refused_and_the_talk_goes_on(
+    stack: Stack,
+) -> None:
+    async with raw_desk(stack, "asks-fax", [PCMU]) as desk:
+        _, customer = await desk.talking()
+        for party in (customer, desk.agents[0].phone):
+            response = await party.ask("INVITE", body=FAX_ALONE, within_s=AT_ONCE_S)
+            assert int(response.split()[1]) == 488
+            party.acknowledge(response)
+            await together(desk.agents[0].phone, customer)
+
+
+@side_by_side
+async def test_given_a_caller_who_offers_audio_and_fax_when_answered_then_both_hear_each_other(stack: Stack) -> None:
+    async with raw_desk(stack, "offers-fax", [PCMU]) as desk:
+        _, customer = await desk.talking(after=FAX)
+        assert "m=image 0 " in customer.sdp
+        await together(desk.agents[0].phone, customer)
+
+
+@side_by_side
+async def test_given_an_offer_with_more_than_audio_when_it_is_answered_then_the_rest_is_refused_and_music_is_heard(
+    stack: Stack,
+) -> None:
+    others = {
+        "fax first": (FAX, ""),
+        "fax over TCP": ("", FAX.replace("udptl", "tcp")),
+        "video": ("", "m=video 40004 RTP/AVP 99\r\na=rtpmap:99 H264/90000\r\n"),
+        "text": ("", "m=text 40006 RTP/AVP 98\r\na=rtpmap:98 t140/1000\r\n"),
+        "messages": ("", "m=message 40010 TCP/MSRP *\r\na=accept-types:text/plain\r\n"),
+        "more audio": ("", "m=audio 40012 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"),
+    }
+    async with raw_desk(stack, "offers-more") as desk:
+        for before, after in others.values():
+            customer = await desk.customer(before=before, after=after)
+            assert customer.sdp.count("\r\nm=") == 2 and customer.sdp.count(" 0 ") >= 1
+            await hears(customer, MUSIC_HZ)
+            await customer.hang_up()
+
+
+@side_by_side
+async def test_given_a_customer_from_whom_no_audio_comes_then_the_agent_is_told_and_the_call_goes_on(
+    stack: Stack,
+) -> None:
+    async with raw_desk(stack, "no-audio", [PCMU]) as desk:
+        agent = desk.agents[0]
+        customer = await desk.party([PCMU])
+        customer.speaks = False
+        assert await customer.dial(desk.furnished.number, stack.next_caller()) == 200
+        await agent.phone.lift()
+        shown = await agent.client.label("Talking")
+        await agent.client.event("notice", code="no_audio_customer")
+        await hears(customer, agent.phone.hz)
+        query = "select detail from cti.call_event where call_id = $1::uuid and type = 'no_audio'"
+
+        async def noted() -> list[Any]:
+            return await stack.rows.fetch(query, shown["call"]["call_id"])
+
+        (row,) = await eventually(noted, bool)
+        assert '"customer"' in str(row["detail"]).replace("'", '"')

@@ -1,0 +1,355 @@
+"""A SIP party of one call with audio, by hand: it offers exactly the codecs it is told to, counts the packets that it
+receives, and sends what requests it likes within the dialog.
+
+Packets are counted because a tone that is missing says less: a party to whom the PBX sends nothing at all is deaf. What
+it hears is known too: the tone of whoever talks is found in PCMU and PCMA alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import secrets
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Self, cast
+
+import numpy as np
+
+from tests.support.audio import FRAME, FRAME_S, HEARD_DBFS, Samples, tone, tone_levels
+from tests.support.far_end import decode as from_ulaw
+from tests.support.far_end import encode as to_ulaw
+from tests.support.sip_peer import Address, SipPeer, header
+
+PCMU, PCMA, G722 = "PCMU", "PCMA", "G722"
+TYPES = {PCMU: 0, PCMA: 8, G722: 9}
+"""The static payload types (RFC 3551)."""
+
+_HEAD = 12
+_ALAW = np.array([0, 8, 16, 24, 32, 40, 48, 56], dtype=np.int32)
+
+
+def from_alaw(payload: bytes) -> Samples:
+    """PCMA (ITU-T G.711, section 2.1)."""
+    code = np.frombuffer(payload, dtype=np.uint8).astype(np.int32) ^ 0x55
+    segment, size = (code >> 4) & 7, ((code & 15) << 4) + 8
+    size = np.where(segment > 0, (size + 0x100) << np.maximum(segment - 1, 0), size)
+    return np.where(code & 0x80, size, -size).astype(np.int16)
+
+
+def to_alaw(samples: Samples) -> bytes:
+    """The code whose value is nearest."""
+    values = from_alaw(bytes(range(256))).astype(np.int32)
+    order = np.argsort(values)
+    wanted = samples.astype(np.int32)
+    after = np.clip(np.searchsorted(values[order], wanted), 1, 255)
+    low, high = values[order][after - 1], values[order][after]
+    return bytes(order[np.where(wanted - low < high - wanted, after - 1, after)].astype(np.uint8))
+
+
+@dataclass
+class Heard:
+    """What came in a stretch of time."""
+
+    packets: int
+    types: Counter[int] = field(default_factory=Counter)
+    samples: Samples = field(default_factory=lambda: np.zeros(0, dtype=np.int16))
+
+    def hears(self, hz: int) -> bool:
+        """A tone is in it most of the time."""
+        levels = tone_levels(self.samples, hz)
+        return len(levels) > 0 and float(np.mean(levels > HEARD_DBFS)) > 0.5
+
+
+class _Audio(asyncio.DatagramProtocol):
+    """One UDP port of RTP."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[float, int, bytes]] = []
+        self.port = 0
+        self.transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+        self.port = transport.get_extra_info("sockname")[1]
+
+    def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
+        if len(data) > _HEAD:
+            self.received.append((time.monotonic(), data[1] & 0x7F, data[_HEAD:]))
+
+
+class RtpParty(SipPeer):
+    """``codecs`` are offered in this order; of an offer it takes the first that is among them (RFC 3264, 6.1). It rings
+    until :meth:`lift`, and speaks (``hz``) from the agreement on. It has one call at a time."""
+
+    def __init__(self, audio: _Audio, codecs: Iterable[str], hz: int) -> None:
+        super().__init__()
+        self.answers = (180,)
+        self.codecs, self.hz = list(codecs), hz
+        self.media_before = self.media_after = ""
+        """Further lines of its SDP, e.g. of a fax, before and after its audio."""
+        self.speaks = True
+        self.requests: list[str] = []
+        self.codec: str | None = None
+        """What was agreed."""
+        self.sdp = ""
+        """The PBX's."""
+        self._audio = audio
+        self._talk: asyncio.Task[None] | None = None
+        self._speaks_to: tuple[int, str] | None = None
+        self._source = (b"", 0)
+        self._local = self._remote = self._target = self._id = ""
+        self._cseq = 1
+        self._replies: asyncio.Queue[str] = asyncio.Queue()
+        self._ended = asyncio.Event()
+        self.renew_source()
+
+    @classmethod
+    @asynccontextmanager
+    async def speaking(cls, server: Address, codecs: Iterable[str] = (PCMU,), hz: int = 1000) -> AsyncIterator[Self]:
+        """A party at ``server``, the PBX."""
+        loop = asyncio.get_running_loop()
+        sound, audio = await loop.create_datagram_endpoint(_Audio, local_addr=("127.0.0.1", 0))
+        transport, party = await loop.create_datagram_endpoint(
+            lambda: cls(audio, codecs, hz), local_addr=("127.0.0.1", 0)
+        )
+        party.server = server
+        try:
+            yield party
+        finally:
+            await party.hang_up()
+            transport.close()
+            sound.close()
+
+    # ---- calls
+
+    async def dial(self, number: str, user: str = "+821012345678", within_s: float = 10) -> int:
+        """Call; returns the final response, which is acknowledged."""
+        here = f"127.0.0.1:{self.port}"
+        self._begin(secrets.token_hex(8), f"<sip:{user}@{here}>;tag={secrets.token_hex(4)}")
+        self._remote, self._target, self._cseq = f"<sip:{number}@127.0.0.1>", f"sip:{number}@127.0.0.1", 0
+        response = await self.ask("INVITE", body=self._own_sdp(), within_s=within_s)
+        status = int(response.split()[1])
+        self._remote = header(response, "To")
+        if status < 300:
+            self._agree(response)
+        self.acknowledge(response)
+        return status
+
+    async def rung(self, within_s: float = 10) -> str:
+        """Wait until it rings; returns the INVITE."""
+        return await asyncio.wait_for(self.invites.get(), within_s)
+
+    async def lift(self, within_s: float = 10) -> None:
+        """Wait until it rings, and answer."""
+        await self.rung(within_s)
+        self.answer()
+
+    def answer(self) -> None:
+        """Answer the call that rings."""
+        assert self._invite is not None
+        invite, _ = self._invite
+        self._begin(header(invite, "Call-ID"), header(invite, "To") + ";tag=peer")
+        self._remote, self._cseq = header(invite, "From"), 1
+        self._agree(invite)
+        self._respond(*self._invite, 200)
+
+    async def ended(self, within_s: float = 10) -> None:
+        """Wait until the PBX ends the call."""
+        await asyncio.wait_for(self._ended.wait(), within_s)
+
+    @property
+    def is_up(self) -> bool:
+        """It has a call, which nobody has ended."""
+        return bool(self._id) and not self._ended.is_set()
+
+    async def hang_up(self) -> None:
+        """End the call, if there is one."""
+        if self.is_up and self._target:
+            self._ended.set()
+            with contextlib.suppress(TimeoutError):
+                await self.ask("BYE", within_s=2)
+        await self.fall_silent()
+
+    async def ask(
+        self, method: str, extra: Mapping[str, str] | None = None, body: str = "", kind: str = "application/sdp",
+        within_s: float = 5,
+    ) -> str:  # fmt: skip
+        """Send a request within the dialog; returns the final response. Raises TimeoutError when none comes. It is
+        sent again as RFC 3261, 17.1.2 wants."""
+        self._cseq += 1
+        number, branch, pause = self._cseq, f"z9hG4bK{secrets.token_hex(6)}", 0.5
+        async with asyncio.timeout(within_s):
+            while True:
+                self._send(self._request_text(method, number, branch, extra or {}, body, kind), self.server)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        return await self._final(method, number)
+                pause = min(2 * pause, 4.0)
+
+    async def hold(self, holds: bool = True) -> None:
+        """Press the phone's own hold key, or retrieve."""
+        way = "sendonly" if holds else "sendrecv"
+        response = await self.ask("INVITE", body=self._own_sdp() + f"a={way}\r\n")
+        assert " 200 " in response.split("\r\n")[0], response
+        self.acknowledge(response)
+
+    # ---- audio
+
+    def renew_source(self) -> None:
+        """A new stream: another SSRC, other numbers (RFC 3550), as after a change within the far network."""
+        self._source = (secrets.token_bytes(4), secrets.randbelow(1 << 16))
+
+    async def fall_silent(self) -> None:
+        """Send no more audio."""
+        talk, self._talk, self._speaks_to = self._talk, None, None
+        if talk is not None:
+            talk.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await talk
+
+    async def hear(self, seconds: float = 0.4) -> Heard:
+        """What comes from now on."""
+        since = time.monotonic()
+        await asyncio.sleep(seconds)
+        return self.heard_since(since)
+
+    def heard_since(self, since: float) -> Heard:
+        """What has come since a moment (monotonic seconds)."""
+        came = [each for each in self._audio.received if each[0] >= since]
+        pcm = [_samples(kind, payload) for _, kind, payload in came if kind in (0, 8)]
+        samples = np.concatenate(pcm) if pcm else np.zeros(0, dtype=np.int16)
+        return Heard(len(came), Counter(kind for _, kind, _ in came), samples)
+
+    # ---- beneath
+
+    def _begin(self, call_id: str, local: str) -> None:
+        self._id, self._local = call_id, local
+        self._ended.clear()
+        self._replies = asyncio.Queue()
+        self.codec = None
+
+    def _agree(self, message: str) -> None:
+        """Take the other side's SDP, and begin to speak."""
+        self.sdp = message.partition("\r\n\r\n")[2]
+        contact = re.search(r"<(sip:[^>]+)>", header(message, "Contact"))
+        self._target = contact[1] if contact else self._target
+        port, offered = _audio_of(self.sdp)
+        self.codec = next((name for number in offered for name in self.codecs if str(TYPES[name]) == number), None)
+        if self.codec and self.speaks and self._speaks_to != (port, self.codec):
+            if self._talk is not None:
+                self._talk.cancel()
+            self._speaks_to = (port, self.codec)
+            self.renew_source()
+            self._talk = asyncio.create_task(self._play(("127.0.0.1", port), self.codec), name="rtp-party")
+
+    async def _play(self, where: Address, codec: str) -> None:
+        assert self._audio.transport is not None
+        frame = _frame(codec, self.hz)
+        begun, count = time.monotonic(), 0
+        while True:
+            source, first = self._source
+            number = (first + count) & 0xFFFF
+            head = bytes([0x80, TYPES[codec]]) + number.to_bytes(2, "big") + (count * FRAME).to_bytes(4, "big")
+            self._audio.transport.sendto(head + source + frame, where)
+            count += 1
+            await asyncio.sleep(max(0.0, begun + count * FRAME_S - time.monotonic()))
+
+    def _own_sdp(self, codecs: Iterable[str] | None = None) -> str:
+        names = list(codecs or self.codecs)
+        types = " ".join(str(TYPES[name]) for name in names)
+        lines = [
+            "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", *self.media_before.splitlines(),
+            f"m=audio {self._audio.port} RTP/AVP {types}",
+            *(f"a=rtpmap:{TYPES[name]} {name}/8000" for name in names),
+        ]  # fmt: skip
+        return "".join(f"{line}\r\n" for line in lines) + self.media_after
+
+    def _request_text(
+        self, method: str, number: int, branch: str, extra: Mapping[str, str], body: str, kind: str
+    ) -> str:
+        here = f"127.0.0.1:{self.port}"
+        lines = [
+            f"{method} {self._target} SIP/2.0",
+            f"Via: SIP/2.0/UDP {here};branch={branch};rport",
+            "Max-Forwards: 70",
+            f"From: {self._local}",
+            f"To: {self._remote}",
+            f"Call-ID: {self._id}",
+            f"CSeq: {number} {method}",
+            f"Contact: <sip:party@{here}>",
+            *(f"{name}: {value}" for name, value in extra.items()),
+            *([f"Content-Type: {kind}"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        return "\r\n".join(lines) + f"\r\n\r\n{body}"
+
+    def acknowledge(self, response: str) -> None:
+        """Send the ACK to a final response to INVITE."""
+        number = int(header(response, "CSeq").split()[0])
+        failed = int(response.split()[1]) >= 300
+        found = re.search(r"branch=([^;\s]+)", header(response, "Via"))
+        branch = found[1] if found and failed else f"z9hG4bK{secrets.token_hex(6)}"
+        self._send(self._request_text("ACK", number, branch, {}, "", ""), self.server)
+
+    async def _final(self, method: str, number: int) -> str:
+        while True:
+            response = await self._replies.get()
+            if header(response, "CSeq") == f"{number} {method}" and int(response.split()[1]) >= 200:
+                return response
+
+    def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
+        message, sender = data.decode(errors="replace"), (str(addr[0]), int(addr[1]))
+        if message.startswith("SIP/2.0"):
+            if self._id and header(message, "Call-ID") == self._id:
+                self._replies.put_nowait(message)
+            else:
+                super().datagram_received(data, addr)
+            return
+        self.requests.append(message)
+        ours = header(message, "Call-ID") == self._id and self.is_up
+        if message.startswith("BYE") and ours:
+            self._ended.set()
+        if message.startswith("INVITE") and ours:
+            self._agree(message)
+            self._respond(message, sender, 200)
+        else:
+            super().datagram_received(data, addr)
+
+    def _respond(self, message: str, sender: Address, status: int) -> None:
+        body = self._own_sdp([self.codec] if self.codec else None)
+        body = body if status in (183, 200) and message.startswith("INVITE") else ""
+        to = header(message, "To")
+        lines = [
+            f"SIP/2.0 {status} Test",
+            *re.findall(r"^Via:.*?(?=\r$)", message, re.MULTILINE),
+            f"From: {header(message, 'From')}",
+            f"To: {to if 'tag=' in to else to + ';tag=peer'}",
+            f"Call-ID: {header(message, 'Call-ID')}",
+            f"CSeq: {header(message, 'CSeq')}",
+            f"Contact: <sip:peer@127.0.0.1:{self.port}>",
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self._send("\r\n".join(lines) + f"\r\n\r\n{body}", sender)
+
+
+def _audio_of(sdp: str) -> tuple[int, list[str]]:
+    """The port of the audio, and its payload types."""
+    found = re.search(r"^m=audio (\d+) \S+ ([\d ]+)", sdp, re.MULTILINE)
+    return (int(found[1]), found[2].split()) if found else (0, [])
+
+
+def _frame(codec: str, hz: int) -> bytes:
+    """20 ms of a tone; of G.722 some bytes, which nobody here listens to."""
+    if codec == G722:
+        return b"\xfa" * FRAME
+    return (to_ulaw if codec == PCMU else to_alaw)(tone(hz, FRAME_S))
+
+
+def _samples(kind: int, payload: bytes) -> Samples:
+    return from_ulaw(payload) if kind == 0 else from_alaw(payload)
