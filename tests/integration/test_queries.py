@@ -127,7 +127,7 @@ async def url(postgres_server: EmbeddedPostgres) -> str:
 @pytest.fixture
 async def connection(url: str) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
     """As the product connects, in a transaction that is thrown away."""
-    database = Database(url)
+    database = Database(url, command_timeout_s=60)
     async with database.connection() as connection:
         transaction = connection.transaction()
         await transaction.start()
@@ -189,26 +189,20 @@ async def test_a_write_touches_its_own_rows_and_no_others(
 
 SORTS_ALL = """
 select id::text, extract(epoch from created_at)::float8 as created_at from cti.ticket
-where service = any($1::text[]) order by created_at desc, id desc limit 50
+where service = 'other' order by created_at desc, id desc limit 50
 """
-READS_FROM_THE_NEWEST = SORTS_ALL.replace(
-    "order by created_at desc, id desc", "order by ticket.created_at desc, ticket.id desc"
-)
-COUNTS_ALL = "select max(lasted_s) from cti.agent_state_change"
+READS_PAST_OTHERS = "select id from cti.ticket where service = 'acme' order by created_at, id limit 50"
+READS_A_TABLE = "select max(lasted_s) from cti.agent_state_change"
 
 
 @pytest.mark.parametrize(
-    ("sql", "case", "objection"),
-    [
-        (SORTS_ALL, (["acme"],), "Sort"),
-        (READS_FROM_THE_NEWEST, (["other"],), "rows"),
-        (COUNTS_ALL, (), "Seq Scan on agent_state_change"),
-    ],
+    ("sql", "objection"),
+    [(SORTS_ALL, "Sort"), (READS_PAST_OTHERS, "rows"), (READS_A_TABLE, "Seq Scan on agent_state_change")],
 )
 async def test_a_query_that_reads_more_is_seen(
-    connection: asyncpg.pool.PoolConnectionProxy, sql: str, case: Case, objection: str
+    connection: asyncpg.pool.PoolConnectionProxy, sql: str, objection: str
 ) -> None:
-    assert any(objection in one for one in await objections(connection, sql, case, times=1))
+    assert any(objection in one for one in await objections(connection, sql, (), times=1))
 
 
 async def objections(
@@ -229,7 +223,7 @@ async def objections(
 
 
 async def _explain(connection: asyncpg.pool.PoolConnectionProxy, execute: str) -> dict[str, Any]:
-    (explained,) = json.loads(await connection.fetchval(f"explain (analyze, format json) {execute}"))
+    (explained,) = json.loads(await connection.fetchval(f"explain (analyze, timing off, format json) {execute}"))
     return dict(explained)
 
 
