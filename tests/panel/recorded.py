@@ -53,6 +53,7 @@ def call(state: str = "talking", **changes: Any) -> Json:
     return {
         "call_id": CALL,
         "direction": "inbound",
+        "emergency": False,
         "service": "acme",
         "customer_number": CUSTOMER,
         "customer_name": "Jiho Kim",
