@@ -61,8 +61,8 @@ class Journal:
         self._checkpoint = {key: state for key, state in checkpoint.items() if key[0] not in _OURS}
 
     def number_secret(self) -> bytes:
-        """The installation's, for :func:`cti_bridge.numbers.keyed`; made once. It is of use only together with the marks,
-        so it lies beside them."""
+        """The installation's, for :func:`cti_bridge.numbers.keyed`; made once. It is of use only together with the
+        marks, so it lies beside them."""
         try:
             return bytes.fromhex(msgspec.json.decode(self._checkpoint[_NUMBER_SECRET], type=str))
         except (KeyError, ValueError):  # Both of msgspec's errors are ValueErrors.
