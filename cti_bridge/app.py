@@ -144,7 +144,7 @@ class App:
         return server.url
 
     async def _make_engine(self) -> Engine:
-        directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret))
+        directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret()))
         center = CallCenter(directory, Ids(random_bytes))
         if self.spool.fresh:
             center.continue_seqs(await self.journal.last_agent_seqs())

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from cti_bridge.api.errors import invalid
 from cti_bridge.api.numbers import Numbers
 from cti_bridge.api.once import Once
 from cti_bridge.api.ports import Engine
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.schemas import DialAnswer, DialBody, DigitsBody, ForceDisconnectBody, Nothing, TargetBody
 from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.errors import CallChanged, InvalidBody
+from cti_bridge.domain.errors import CallChanged
 from cti_bridge.domain.facts import (
     AnswerOffer,
     CallCommand,
@@ -108,7 +109,8 @@ class Calls:
     async def _dial(self, asked: Asked[DialBody]) -> Answer:
         calling = self._numbers.calling(asked.body.calling_number or "")
         if not calling and self._numbers.emergency(asked.body.number) is None:
-            raise InvalidBody("calling_number is missing.")
+            wrong = {"field": "calling_number", "message": "Only an emergency number needs none."}
+            raise invalid("The body is not valid.", [wrong])
         number = self._numbers.meant(asked.body.number, calling)
         command = Dial(asked.cti_id, number, calling)
 

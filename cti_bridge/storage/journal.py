@@ -49,8 +49,6 @@ class Journal:
         self._database = database
         self._clock = clock
         self._checkpoint: dict[tuple[str, str], bytes] = {}
-        self.number_secret = b""
-        """For :func:`cti_bridge.numbers.keyed`."""
 
     async def start(self) -> None:
         """Load the checkpoint and the tickets in it; a fresh spool gets its epoch. Waits for Postgres only then, and
@@ -61,12 +59,12 @@ class Journal:
         self.repeats.restore(checkpoint)
         self.desk.restore(checkpoint)
         self._checkpoint = {key: state for key, state in checkpoint.items() if key[0] not in _OURS}
-        self.number_secret = self._secret(checkpoint)
 
-    def _secret(self, checkpoint: Mapping[tuple[str, str], bytes]) -> bytes:
-        """That of the installation, made once; it is of use only together with the marks, so it lies beside them."""
+    def number_secret(self) -> bytes:
+        """The installation's, for :func:`cti_bridge.numbers.keyed`; made once. It is of use only together with the
+        marks, so it lies beside them."""
         try:
-            return bytes.fromhex(msgspec.json.decode(checkpoint[_NUMBER_SECRET], type=str))
+            return bytes.fromhex(msgspec.json.decode(self._checkpoint[_NUMBER_SECRET], type=str))
         except (KeyError, ValueError):  # Both of msgspec's errors are ValueErrors.
             made = os.urandom(32)
             self._spool.stage((), {_NUMBER_SECRET: _encode(made.hex())})

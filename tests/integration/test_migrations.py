@@ -38,14 +38,14 @@ async def test_an_empty_database_gets_everything_once(empty_database_url: str) -
     first = await run(empty_database_url, migrations())
     again = await run(empty_database_url, migrations())
 
-    every = ["bridge/0001_calls.sql", "bridge/0002_epochs.sql", "tickets/0001_tickets.sql", "tickets/0002_lists.sql"]
-    assert (first, again) == (every, [])
+    assert (first, again) == ([f"{one.component}/{one.name}" for one in migrations()], [])
+    assert first.index("bridge/0001_calls.sql") < first.index("tickets/0001_tickets.sql")
 
 
 async def test_two_processes_that_migrate_at_once_do_it_once(empty_database_url: str) -> None:
     applied = await asyncio.gather(*(run(empty_database_url, migrations()) for _ in range(4)))
 
-    assert sorted(len(names) for names in applied) == [0, 0, 0, 4]
+    assert sorted(len(names) for names in applied) == [0, 0, 0, len(migrations())]
 
 
 async def test_an_edited_migration_is_refused(database_url: str) -> None:

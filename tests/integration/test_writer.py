@@ -293,3 +293,13 @@ async def test_a_state_that_cannot_be_written_is_an_error_and_nothing_of_it_is_s
 async def everything(url: str) -> list[object]:
     tables = ("agent_state_change", "call", "call_event", "offer", "ticket", "ticket_event")
     return [await fetch(url, f"select * from cti.{table} order by id") for table in tables]
+
+
+async def test_the_installations_secret_is_made_once_and_kept(tmp_path: Path) -> None:
+    secrets = []
+    for _ in range(3):
+        async with storage(tmp_path, NOWHERE) as parts:
+            secrets.append(parts.journal.number_secret())
+            await parts.journal.committed()
+    assert len(secrets[0]) == 32
+    assert len(set(secrets)) == 1

@@ -53,6 +53,7 @@ def call(state: str = "talking", **changes: Any) -> Json:
     return {
         "call_id": CALL,
         "direction": "inbound",
+        "emergency": False,
         "service": "acme",
         "customer_number": CUSTOMER,
         "customer_name": "Jiho Kim",
@@ -212,6 +213,7 @@ SETTINGS: Json = {
     "language": "en",
     "business_reasons": ["education", "report", "meeting", "ticket", "chat", "monitor"],
     "force_disconnect_reasons": ["abusive_language", "threat", "sexual_harassment", "other"],
+    "emergency_numbers": ["112", "119"],
     "services": [{"id": "acme", "name": "Acme support", "inbound": True, "outbound": True}],
     "queues": ["support"],
     "after_call": "ticket",

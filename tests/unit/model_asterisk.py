@@ -134,7 +134,7 @@ class ModelAsterisk:
     # ------------------------------------------------------------------------------- the people's side
 
     def call_in(self, leg_id: str, number: str, caller: str) -> None:
-        arrived = facts.CallArrived(self.node, leg_id, number, caller, "", self._clock(), codec_of(leg_id))
+        arrived = facts.CallArrived(self.node, leg_id, number, caller, "", self._clock(), codec=codec_of(leg_id))
         self.channels[leg_id] = Channel(leg_id, "trunk", inbound=arrived)
         self._tell(leg_id, arrived)
 

@@ -31,7 +31,7 @@ def begun() -> Driver:
 
 def talking(driver: Driver, customer: str, agent: str) -> Call:
     """They have these codecs; empty: the PBX does not tell."""
-    driver.tell(facts.CallArrived(NODE, "caller-1", NUMBER, "+821012345678", "Kim", driver.now, customer))
+    driver.tell(facts.CallArrived(NODE, "caller-1", NUMBER, "+821012345678", "Kim", driver.now, codec=customer))
     call = next(iter(driver.center.floor.calls.values()))
     leg = driver.agent_leg(call)
     driver.tell(facts.LegAnswered(leg, agent))
