@@ -29,8 +29,8 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def scenarios_beneath(request: pytest.FixtureRequest, stack: Stack) -> None:
-    """The scenarios that run side by side go on beneath the other tests, unless those break what all use. Where there are
-    several processes, those have one of their own, in which no scenario runs."""
+    """The scenarios that run side by side go on beneath the other tests, unless those break what all use. Where
+    there are several processes, those have one of their own, in which no scenario runs."""
     breaks = is_recovery(request.node.path)
     if breaks and hasattr(request.config, "workerinput"):
         return
