@@ -26,7 +26,7 @@ demo: $(READY) ## One unattended pass with real SIP phones: what happened, and t
 # All processes have to collect the tests in the same order, also where that is the order of a set: hence one seed.
 test: $(READY) ## Style, types, and every test that is quick enough to be run always (CHROMIUM=PATH: another browser)
 	@sh .ci/chromium
-	@PYTHONHASHSEED=$$(shuf -n 1 -i 1-99999) exec $(RUN) -m pytest -q -m "not soak" -n $(LANES) --dist loadgroup --no-loadscope-reorder
+	@PYTHONHASHSEED=$$(shuf -n 1 -i 1-99999) exec $(RUN) -m pytest -q -m "not soak" -n $(LANES) --dist loadscope --no-loadscope-reorder
 
 soak: $(READY) ## The tests that repeat hundreds of times (PART=unit, integration, acceptance or a part of a name: only these)
 	@sh .ci/chromium

@@ -1,8 +1,10 @@
 """How the suite is laid out over several processes (`pytest -n`): docs/testing.md tells why."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.acceptance.side_by_side import is_scenario
 
@@ -19,12 +21,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say in which order tests are begun, and which share a process where there are several."""
+    """Say in which order tests are begun."""
     items.sort(key=_turn)
     if hasattr(config, "workerinput"):
-        for item in items:
-            item.add_marker(pytest.mark.xdist_group(group_of(item.path.relative_to(TESTS))))
         items.sort(key=_place)
+
+
+class Groups(LoadScopeScheduling):
+    """The scheduler of pytest-xdist that keeps together what has one scope; ours is the group."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(Path(nodeid.split("::")[0]).relative_to(TESTS.name))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    """Have each group run in one process."""
+    return Groups(config, log)
 
 
 def group_of(path: Path) -> str:

@@ -29,7 +29,11 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def scenarios_beneath(request: pytest.FixtureRequest, stack: Stack) -> None:
-    """The scenarios that run side by side go on beneath the other tests, unless those break what all use."""
+    """The scenarios that run side by side go on beneath the other tests, unless those break what all use. Where
+    there are several processes, those have one of their own, in which no scenario runs."""
+    breaks = is_recovery(request.node.path)
+    if breaks and hasattr(request.config, "workerinput"):
+        return
     pool = Pool.of(stack, request.node)
-    if is_recovery(request.node.path) or request.node.get_closest_marker("soak"):
+    if breaks or request.node.get_closest_marker("soak"):
         await pool.drained()

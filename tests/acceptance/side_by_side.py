@@ -100,9 +100,6 @@ def _look_at(task: asyncio.Task[None]) -> None:
         task.exception()
 
 
-def _home(item: Any) -> tuple[object, ...]:
-    """What the tests have in common that share a stack: the package, or the module that has a stack of its own; and
-    where there are several processes, their group."""
-    group = item.get_closest_marker("xdist_group")
-    own = "stack" in vars(item.module)
-    return (item.path if own else item.path.parent, group.args if group else ())
+def _home(item: Any) -> Any:
+    """What the tests have in common that share a stack: the package, or the module that has a stack of its own."""
+    return item.path if "stack" in vars(item.module) else item.path.parent
