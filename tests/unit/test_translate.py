@@ -41,6 +41,21 @@ def test_an_inbound_stasis_start_is_an_arrival_at_the_channels_creation_time() -
     assert translated(event) == expected
 
 
+@pytest.mark.parametrize(
+    ("told", "codec"),
+    [("(alaw)", "alaw"), ("(g722)", "g722"), ("(alaw|ulaw)", ""), ("(none)", ""), ("", ""), (None, ""), (7, "")],
+)
+def test_the_codec_is_taken_over_when_it_is_agreed(told: Any, codec: str) -> None:
+    told_by = channel(LEG, channelvars={"CHANNEL(audionativeformat)": told})
+    assert translated({"type": "ChannelStateChange", "channel": told_by}) == f.LegAnswered(LEG, codec)
+    entered = {"type": "ChannelEnteredBridge", "channel": told_by, "bridge": {"id": BRIDGE}}
+    assert translated(entered) == f.LegEntered(LEG, BRIDGE, codec)
+
+
+def test_without_channelvars_in_its_configuration_a_pbx_tells_no_codec() -> None:
+    assert translated({"type": "ChannelStateChange", "channel": channel(LEG)}) == f.LegAnswered(LEG, "")
+
+
 @pytest.mark.parametrize("created", ["", "soon", "2026-11-21", "2999-01-01T00:00:00.000+0000"])
 def test_a_creation_time_that_is_odd_or_in_the_future_becomes_the_time_of_receipt(created: str) -> None:
     event = {"type": "StasisStart", "args": ["inbound", "1"], "channel": channel(INBOUND, creationtime=created)}
