@@ -120,10 +120,11 @@ def _enter_bridge(floor: Floor, call: Call, legs: list[Leg]) -> None:
 def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[Leg]:
     """The parties of the bridge have different codecs, and it is no softmix: give it up. Returns who was in it, or on
     the way into it, and has to move along."""
-    inside = [leg for role in Role if (leg := call.leg_of(role)) and leg.place is Place.BRIDGE]
+    legs = [leg for role in Role if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
+    inside = [leg for leg in legs if leg.place is Place.BRIDGE]
     if call.softmix or not differ(inside):
         return []
-    moving = [leg for leg in inside if leg not in entering and leg.stage is not Stage.ENDING]
+    moving = [leg for leg in inside if leg not in entering]
     for leg in moving:
         floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
     if call.has_bridge:

@@ -43,6 +43,7 @@ PLAIN = [
     (make(a.StopRingback), "DELETE", f"/channels/{LEG}/ring"),
     (make(a.SendDigits, digits="1*#"), "POST", f"/channels/{LEG}/dtmf?dtmf=1%2A%23"),
     (make(a.CreateBridge, bridge_id=BRIDGE), "POST", f"/bridges/{BRIDGE}?type=mixing"),
+    (make(a.CreateBridge, bridge_id=BRIDGE, softmix=True), "POST", f"/bridges/{BRIDGE}?type=mixing%2Cvideo_sfu"),
     (make(a.DestroyBridge, bridge_id=BRIDGE), "DELETE", f"/bridges/{BRIDGE}"),
     (make(a.ForgetBridge, bridge_id=BRIDGE), "DELETE", f"/bridges/{BRIDGE}"),
     (
@@ -52,6 +53,12 @@ PLAIN = [
     ),
     (make(a.RemoveFromBridge, bridge_id=BRIDGE), "POST", f"/bridges/{BRIDGE}/removeChannel?channel={LEG}"),
 ]
+
+
+def test_a_leg_is_made_with_the_codec_of_its_originator_where_there_is_one() -> None:
+    for originator, asked in ((INBOUND, INBOUND), ("", None)):
+        request = REQUESTS.of(make(a.CreateLeg, cti_number="1001", originator=originator))
+        assert request is not None and request.query.get("originator") == asked
 
 
 @pytest.mark.parametrize(("action", "method", "uri"), PLAIN, ids=lambda item: type(item).__name__)

@@ -50,6 +50,21 @@ def test_an_inbound_stasis_start_is_an_arrival_as_long_ago_as_the_channel_was_ma
     assert translated(starts(channel=channel(INBOUND, caller=caller))) == expected
 
 
+@pytest.mark.parametrize(
+    ("told", "codec"),
+    [("(alaw)", "alaw"), ("(g722)", "g722"), ("(alaw|ulaw)", ""), ("(none)", ""), ("", ""), (None, ""), (7, "")],
+)
+def test_the_codec_is_taken_over_when_it_is_agreed(told: Any, codec: str) -> None:
+    told_by = channel(LEG, channelvars={"CHANNEL(audionativeformat)": told})
+    assert translated({"type": "ChannelStateChange", "channel": told_by}) == f.LegAnswered(LEG, codec)
+    entered = {"type": "ChannelEnteredBridge", "channel": told_by, "bridge": {"id": BRIDGE}}
+    assert translated(entered) == f.LegEntered(LEG, BRIDGE, codec)
+
+
+def test_without_channelvars_in_its_configuration_a_pbx_tells_no_codec() -> None:
+    assert translated({"type": "ChannelStateChange", "channel": channel(LEG)}) == f.LegAnswered(LEG, "")
+
+
 ODD = ["", "soon", "2026-11-21", "2026-11-21T05:11:09", "2999-01-01T00:00:00.000+0000", "1970-01-01T00:00:00.000+0000"]
 
 
