@@ -150,8 +150,9 @@ class App:
 
     async def _start_nodes(self) -> None:
         media = sorted(self.settings.media())
+        phones = sorted(agent.cti_number for agent in self.engine.center.floor.directory.agents.values())
         for access in self.settings.pbxs():
-            node = Node(access, self.engine.tell, self.clock, self._replaced, media)
+            node = Node(access, self.engine.tell, self.clock, self._replaced, media, phones)
             self.nodes[access.name] = node
             await node.start()
             self._stack.push_async_callback(node.stop)
@@ -189,6 +190,7 @@ class App:
 
     def _warnings(self) -> list[str]:
         lacking = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
+        lacking += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]
         return [*lacking, f"database: {self.database.fault}"] if self.database.fault else lacking
 
     def _measure(self) -> Sequence[Measurement]:

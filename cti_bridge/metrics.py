@@ -54,3 +54,10 @@ def _nodes(nodes: Mapping[str, Node]) -> Iterator[Measurement]:
             "cti_pbx_reconnects", "Connections after the first", counters.reconnects, labels, counter=True
         )
         yield Measurement("cti_pbx_dropped", "Actions thrown away while away", counters.dropped, labels, counter=True)
+        yield Measurement(
+            "cti_pbx_unreadable_channels",
+            "Channels that it cannot put into JSON, ended",
+            counters.unreadable,
+            labels,
+            counter=True,
+        )

@@ -12,6 +12,7 @@ from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.models import Bridge, Channel, Playback
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, bridge, channel, playback
+from cti_bridge.ari.unreadable import Unreadable, is_unreadable
 from cti_bridge.domain.facts import (
     ActionFailed,
     Failure,
@@ -31,13 +32,15 @@ _playback = msgspec.json.Decoder(Playback)
 class Inspector:
     """Answers with a fact, or None when the request was not sent."""
 
-    def __init__(self, http: AriHttp, observer: Observer, clock: Callable[[], float]) -> None:
+    def __init__(self, http: AriHttp, observer: Observer, unreadable: Unreadable, clock: Callable[[], float]) -> None:
         self._http = http
         self._observer = observer
+        self._unreadable = unreadable
         self._clock = clock
 
     async def leg(self, call_id: str, leg_id: str, if_gone: PbxFact | None = None) -> PbxFact | None:
         """LegSeen, or when the leg is not there ``if_gone`` (LegEnded by default), or ActionFailed without an answer.
+        A leg that the PBX cannot show is ended.
 
         A channel does not say which bridge it is in; only its call's one bridge is asked.
         """
@@ -47,6 +50,9 @@ class Inspector:
             return if_gone or LegEnded(leg_id)
         if reply.status < 0:
             return None
+        if is_unreadable(reply):
+            await self._unreadable.end(leg_id)
+            return LegEnded(leg_id)
         if reply.ok:
             place = await self._http.request(Request("GET", bridge(bridge_id(call_id))), kind="InspectLeg")
             with contextlib.suppress(msgspec.DecodeError):

@@ -41,6 +41,13 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     state: str | None = None
 
 
+class Application(msgspec.Struct, frozen=True, gc=False):
+    """What belongs to our application."""
+
+    channel_ids: tuple[str, ...] = ()
+    bridge_ids: tuple[str, ...] = ()
+
+
 class ContactInfo(msgspec.Struct, frozen=True, gc=False):
     contact_status: str = ""
 

@@ -26,12 +26,14 @@ from cti_bridge.ari.hearing import ORDERED, Hearing
 from cti_bridge.ari.held import Held
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.inspector import Inspector
+from cti_bridge.ari.lists import Lists
 from cti_bridge.ari.models import Event
 from cti_bridge.ari.probe import Probe, login, look_around
-from cti_bridge.ari.reconcile import Observer, ask
+from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.socket import EventSocket
 from cti_bridge.ari.translate import USED_TYPES, Translator
+from cti_bridge.ari.unreadable import Unreadable
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.facts import NodeLost, NodeSeen, PbxFact
 
@@ -59,7 +61,8 @@ class State(StrEnum):
 
 class Node:
     """``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once
-    when another controller has taken over (exit then, with a code that nothing restarts on).
+    when another controller has taken over (exit then, with a code that nothing restarts on). ``phones`` are the CTI
+    numbers of the agents.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Node:
         clock: Callable[[], float],
         on_replaced: Callable[[], None] | None = None,
         media: Sequence[str] = (),
+        phones: Sequence[str] = (),
     ) -> None:
         self.name = access.name
         self.counters = Counters()
@@ -89,9 +93,13 @@ class Node:
         self._hearing = Hearing(self._http, access.app)
         self._translator = Translator(access.name, endpoints, self.counters)
         self._observer = Observer(access.name, access.app, endpoints)
-        requests, inspector = Requests(access.app, endpoints), Inspector(self._http, self._observer, clock)
+        self._unreadable = Unreadable(access.name, self._http, self.counters)
+        self._lists = Lists(self._http, access.app, endpoints, phones, self._unreadable)
+        inspector = Inspector(self._http, self._observer, self._unreadable, clock)
+        requests = Requests(access.app, endpoints)
         self._executor = Executor(requests, self._http, inspector, self._deliver, self.counters)
         self._held: Held | None = None
+        self._failing: tuple[str, ...] = ()
         self._surprised = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
@@ -120,6 +128,12 @@ class Node:
     def submit(self, actions: Sequence[Action]) -> None:
         """Carry actions out, in order per call. While the node is not up they are thrown away."""
         self._executor.submit(actions)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """In words, what is not as it should be though calls go on."""
+        failing = [f"its list of {name} fails, and is read one by one" for name in self._failing]
+        return (*failing, *self._unreadable.words)
 
     def surprise(self) -> None:
         """Something does not add up: read what the PBX holds, soon."""
@@ -305,9 +319,18 @@ class Node:
     async def _ask(self, boot_id: str) -> NodeSeen:
         """Read what the node holds. Events are held back meanwhile, and told after it."""
         self._surprised.clear()
-        seen = await ask(self._http, self._observer, boot_id, self._clock())
+        asked_at = self._clock()
+        held = await self._lists.read()
+        self._note_failing()
         self.counters.reconciles += 1
-        return seen
+        return self._observer.seen(boot_id, asked_at, held.channels, held.bridges, held.endpoints)
+
+    def _note_failing(self) -> None:
+        """Once for each time that a list begins to fail."""
+        failing = self._lists.failing
+        if failing and failing != self._failing:
+            log.warning("pbx_list_unreadable", node=self.name, lists=failing)
+        self._failing = failing
 
     def _release(self) -> None:
         held, self._held = self._held, None

@@ -104,4 +104,5 @@ ROOMS = [
     Room("killed-warned", warning=True),
     Room("killed-greeted", greeting=True),
     Room("killed-accepted", answer="auto"),
+    Room("unreadable", outbound=True),
 ]
