@@ -61,3 +61,7 @@ def _nodes(nodes: Mapping[str, Node]) -> Iterator[Measurement]:
             labels,
             counter=True,
         )
+        yield Measurement(
+            "cti_pbx_hung", "Event sockets given up as an order hung", counters.hung, labels, counter=True
+        )
+        yield Measurement("cti_pbx_stuck_channels", "Channels that carry nothing out", node.stuck, labels)

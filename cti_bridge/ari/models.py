@@ -35,6 +35,12 @@ class Playback(msgspec.Struct, frozen=True, gc=False):
     state: str = ""
 
 
+class RtpStatistics(msgspec.Struct, frozen=True, gc=False):
+    """``GET /channels/ID/rtp_statistics``."""
+
+    txcount: int | None = None
+
+
 class Endpoint(msgspec.Struct, frozen=True, gc=False):
     technology: str = ""
     resource: str = ""
@@ -56,12 +62,14 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """Any frame of the event socket: one flat shape is cheaper than a union and takes every type."""
 
     type: str
+    timestamp: str = ""
     channel: Channel | None = None
     bridge: Bridge | None = None
     playback: Playback | None = None
     endpoint: Endpoint | None = None
     contact_info: ContactInfo | None = None
     args: tuple[str, ...] = ()
+    eventname: str = ""
     cause: int = 0
     tech_cause: int = 0
     request_id: str = ""

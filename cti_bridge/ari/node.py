@@ -20,11 +20,11 @@ from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.backoff import Backoff
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
-from cti_bridge.ari.errors import PbxProblem, PbxUnreachable
+from cti_bridge.ari.errors import PbxHangs, PbxProblem, PbxUnreachable
 from cti_bridge.ari.executor import Executor
-from cti_bridge.ari.hearing import ORDERED, Hearing
+from cti_bridge.ari.hearing import Hearing, Offset
 from cti_bridge.ari.held import Held
-from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.http import MANY, AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.lists import Lists
 from cti_bridge.ari.models import Event
@@ -32,7 +32,8 @@ from cti_bridge.ari.probe import Probe, login, look_around
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.socket import EventSocket
-from cti_bridge.ari.translate import USED_TYPES, Translator
+from cti_bridge.ari.stuck import StuckLegs
+from cti_bridge.ari.translate import ORDERED, USED_TYPES, Translator
 from cti_bridge.ari.unreadable import Unreadable
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.facts import NodeLost, NodeSeen, PbxFact
@@ -90,16 +91,19 @@ class Node:
         endpoints = Endpoints(access.agent_endpoint, access.trunk_endpoint)
         self._technology = endpoints.technology
         self._http = AriHttp(access.url, access.username, access.password, self.counters)
-        self._hearing = Hearing(self._http, access.app)
+        self._orders = AriHttp(access.url, access.username, access.password, self.counters, MANY)
+        self._hearing: Hearing | None = None
         self._translator = Translator(access.name, endpoints, self.counters)
         self._observer = Observer(access.name, access.app, endpoints)
         self._unreadable = Unreadable(access.name, self._http, self.counters)
         self._lists = Lists(self._http, access.app, endpoints, phones, self._unreadable)
         inspector = Inspector(self._http, self._observer, self._unreadable, clock)
         requests = Requests(access.app, endpoints)
-        self._executor = Executor(requests, self._http, inspector, self._deliver, self.counters)
+        self._stuck = StuckLegs(access.name, self._orders, self.counters, self._deliver)
+        self._executor = Executor(requests, self._orders, inspector, self._stuck, self._deliver, self.counters)
         self._held: Held | None = None
         self._failing: tuple[str, ...] = ()
+        self._lists_failed = False
         self._surprised = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
@@ -121,9 +125,13 @@ class Node:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
-        await self._http.close()
+        await self._close_http()
         if not self._replaced:
             self.state = State.STOPPED
+
+    async def _close_http(self) -> None:
+        await self._http.close()
+        await self._orders.close()
 
     def submit(self, actions: Sequence[Action]) -> None:
         """Carry actions out, in order per call. While the node is not up they are thrown away."""
@@ -133,7 +141,18 @@ class Node:
     def warnings(self) -> tuple[str, ...]:
         """In words, what is not as it should be though calls go on."""
         failing = [f"its list of {name} fails, and is read one by one" for name in self._failing]
-        return (*failing, *self._unreadable.words)
+        unread = ["it does not give its lists over HTTP"] if self._lists_failed else []
+        return (*failing, *unread, *self._unreadable.words, *self._executor.words)
+
+    @property
+    def stuck(self) -> int:
+        """How many channels carry nothing out."""
+        return len(self._stuck)
+
+    @property
+    def offset(self) -> Offset | None:
+        """How far the PBX's clock is ahead of ours; None until a connection has measured it."""
+        return self._hearing.offset if self._hearing is not None else None
 
     def surprise(self) -> None:
         """Something does not add up: read what the PBX holds, soon."""
@@ -168,7 +187,7 @@ class Node:
                 backoff.reset()
             if not self._replaced:
                 await asyncio.sleep(backoff.next_s())
-        await self._http.close()
+        await self._close_http()
 
     def _note(self, problem: PbxProblem) -> None:
         words = str(problem)
@@ -182,10 +201,12 @@ class Node:
         ws = await self._open_socket()
         self._held = Held()
         socket = EventSocket(ws, self._translator.decode, self._on_event)
+        self._hearing = hearing = Hearing(socket, self._app, self._clock)
         tasks = (
             asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket"),
-            asyncio.create_task(self._keep(socket, found), name=f"ari-{self.name}-reconcile"),
-            asyncio.create_task(self._hearing.watch(), name=f"ari-{self.name}-hearing"),
+            asyncio.create_task(self._keep(socket, hearing, found), name=f"ari-{self.name}-reconcile"),
+            asyncio.create_task(hearing.watch(), name=f"ari-{self.name}-hearing"),
+            asyncio.create_task(self._watch_orders(socket), name=f"ari-{self.name}-orders"),
         )
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -193,6 +214,8 @@ class Node:
             by_another = socket.replaced and not self._replaced_by_itself()
             if by_another:
                 self._http.silence()
+                self._orders.silence()
+            hanging = socket.oldest()
             await self._end(socket, tasks)
             await ws.close()
         if by_another:
@@ -200,7 +223,20 @@ class Node:
             return
         for task in tasks:
             if not task.cancelled() and (failure := task.exception()):
+                if isinstance(failure, PbxHangs):
+                    self._hung(hanging)
                 raise failure
+
+    async def _watch_orders(self, socket: EventSocket) -> None:
+        """Raises PbxHangs when an order hangs."""
+        await socket.hangs()
+        raise PbxHangs("it carries out no orders on this connection")
+
+    def _hung(self, leg_ids: tuple[str, ...]) -> None:
+        """The order that hung was about these legs."""
+        self.counters.hung += 1
+        log.error("pbx_order_hangs", node=self.name, leg_ids=leg_ids)
+        self._executor.distrust(leg_ids)
 
     async def _open_socket(self) -> ClientWebSocketResponse[bool]:
         try:
@@ -246,11 +282,11 @@ class Node:
         if self._on_replaced is not None:
             self._on_replaced()
 
-    async def _keep(self, socket: EventSocket, found: Probe) -> None:
+    async def _keep(self, socket: EventSocket, hearing: Hearing, found: Probe) -> None:
         """Configure the application, then reconcile: at once, and again and again. Nothing is told before the first
         lists are there, however long they take."""
         await self._configure()
-        await self._hearing.prove()
+        await hearing.prove()
         seen = await self._ask(found.boot_id)
         self._connections += 1
         self.counters.reconnects = self._connections - 1
@@ -287,6 +323,7 @@ class Node:
         except (PbxUnreachable, TimeoutError) as problem:
             why = str(problem) or "they did not come in time, and facts did not wait"
             log.warning("pbx_lists_failed", node=self.name, problem=why)
+            self._lists_failed = isinstance(problem, PbxUnreachable)
             return False
         finally:
             self._release()
@@ -322,6 +359,8 @@ class Node:
         asked_at = self._clock()
         held = await self._lists.read()
         self._note_failing()
+        self._lists_failed = False
+        self._stuck.keep_only({channel.id for channel in held.channels})
         self.counters.reconciles += 1
         return self._observer.seen(boot_id, asked_at, held.channels, held.bridges, held.endpoints)
 
@@ -338,11 +377,13 @@ class Node:
             self._tell(fact)
 
     def _on_event(self, event: Event) -> None:
-        self._hearing.heard()
+        if self._hearing is not None:
+            self._hearing.heard(event)
         if event.type == ORDERED:
             return
         fact = self._translator.fact(event, self._clock())
         if fact is not None:
+            self._executor.over(fact)
             self._deliver(fact)
 
     def _deliver(self, fact: PbxFact) -> None:

@@ -22,7 +22,6 @@ import msgspec
 
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
-from cti_bridge.ari.hearing import ORDERED
 from cti_bridge.ari.models import Channel, Event, EventType
 from cti_bridge.ari.text import clean, posix_time
 from cti_bridge.domain.facts import (
@@ -50,6 +49,8 @@ INBOUND = "inbound"
 KEYPAD = "keypad"
 """The same for a number that an agent dialled on the phone itself."""
 
+ORDERED = "ChannelUserevent"
+"""The type of the event that :mod:`cti_bridge.ari.hearing` orders."""
 REPLACED = "ApplicationReplaced"
 REST_RESPONSE = "RESTResponse"
 

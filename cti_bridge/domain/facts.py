@@ -69,6 +69,13 @@ class LegEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class LegStuck:
+    """The leg exists and carries nothing out: it hangs in the PBX. Its end may never be told, or late."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegHeld:
     """The phone's own hold key was pressed."""
 
@@ -201,6 +208,7 @@ PbxFact = (
     | LegEntered
     | LegLeft
     | LegEnded
+    | LegStuck
     | LegHeld
     | LegRetrieved
     | KeypadDialed
