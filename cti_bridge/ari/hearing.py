@@ -78,7 +78,9 @@ class Hearing:
             why = "the socket has gone" if reply.status == DROPPED else f"it answered {reply.status}"
             raise PbxUnreachable(f"an event could not be ordered: {why}")
         try:
-            await asyncio.wait_for(self._heard.wait(), WITHIN_S)
+            # Not wait_for, which in Python 3.11 may lose a cancellation that comes with the event.
+            async with asyncio.timeout(WITHIN_S):
+                await self._heard.wait()
         except TimeoutError:
             raise PbxDeaf("it sends no events on this connection") from None
 

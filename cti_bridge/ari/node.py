@@ -307,7 +307,9 @@ class Node:
         while True:
             await asyncio.sleep(pause_s)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._surprised.wait(), RECONCILE_EVERY_S)
+                # Not wait_for, which in Python 3.11 may lose a cancellation that comes with the surprise.
+                async with asyncio.timeout(RECONCILE_EVERY_S):
+                    await self._surprised.wait()
             if await self._look(boot_id):
                 backoff.reset()
                 pause_s = SURPRISE_PAUSE_S

@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 def is_unreadable(reply: Reply) -> bool:
     """Whether the answer to a GET of one object says that it exists and cannot be put into JSON (seen)."""
-    return reply.ok and not reply.body
+    return reply.status == 200 and not reply.body
 
 
 class Unreadable:

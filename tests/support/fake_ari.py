@@ -44,6 +44,8 @@ class FakeAri:
         """Whether the newest socket carries out no orders."""
         self.timestamp = ""
         """That of the events that were ordered."""
+        self.unanswered: set[str] = set()
+        """Paths of HTTP that are left to ``answers``."""
         self.application: dict[str, Any] = {}
         self.unreadable: set[str] = set()
         """Lists that answer 500, and objects that answer 200 with an empty body, by path."""
@@ -166,7 +168,7 @@ class FakeAri:
             return web.json_response(lists[path])
         if path.startswith("/applications/"):
             return web.json_response(self.application)
-        if path == "/asterisk/ping":
+        if path == "/asterisk/ping" and path not in self.unanswered:
             return web.json_response({"ping": "pong"})
         return await self._answer(self.answers(sent))
 
