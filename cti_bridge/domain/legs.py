@@ -91,7 +91,7 @@ def stuck(floor: Floor, waiting: Waiting, fact: LegStuck) -> None:
         return
     call, leg = found
     if leg.role is not Role.CUSTOMER or call.leg_of(leg.role) is not leg or call.state in _GO_ON_WITHOUT:
-        give_up(floor, waiting, call, leg)
+        give_up(floor, waiting, call, leg, PHONE_LEFT)
     else:
         finish(floor, call, call.announced_outcome or "node_lost", call.ended_by or "system")
 

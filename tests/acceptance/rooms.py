@@ -105,4 +105,6 @@ ROOMS = [
     Room("killed-greeted", greeting=True),
     Room("killed-accepted", answer="auto"),
     Room("unreadable", outbound=True),
+    Room("hanging-sound", greeting=True),
+    Room("beside-hanging-sound"),
 ]
