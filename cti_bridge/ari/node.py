@@ -43,6 +43,7 @@ RECONCILE_EVERY_S = 30.0
 SURPRISE_PAUSE_S = 1.0
 """However many surprises there are, the lists are not read more often than this."""
 
+_UNREAD_AFTER_S = 3 * RECONCILE_EVERY_S
 _STABLE_AFTER_S = 2.0
 _LATE_S = 60.0
 """An attempt to open the event socket that was given up can still reach a PBX that is overloaded, within this time. It
@@ -104,6 +105,7 @@ class Node:
         self._held: Held | None = None
         self._failing: tuple[str, ...] = ()
         self._lists_failed = False
+        self._read_at = 0.0
         self._surprised = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
@@ -141,8 +143,13 @@ class Node:
     def warnings(self) -> tuple[str, ...]:
         """In words, what is not as it should be though calls go on."""
         failing = [f"its list of {name} fails, and is read one by one" for name in self._failing]
-        unread = ["it does not give its lists over HTTP"] if self._lists_failed else []
+        unread = ["it does not give its lists over HTTP"] if self._unread() else []
         return (*failing, *unread, *self._unreadable.words, *self._executor.words)
+
+    def _unread(self) -> bool:
+        """Lists that are late again and again are as good as none."""
+        late = asyncio.get_running_loop().time() - self._read_at > _UNREAD_AFTER_S
+        return self.state is State.UP and (self._lists_failed or late)
 
     @property
     def stuck(self) -> int:
@@ -361,7 +368,7 @@ class Node:
         asked_at = self._clock()
         held = await self._lists.read()
         self._note_failing()
-        self._lists_failed = False
+        self._lists_failed, self._read_at = False, asyncio.get_running_loop().time()
         self._stuck.keep_only({channel.id for channel in held.channels})
         self.counters.reconciles += 1
         return self._observer.seen(boot_id, asked_at, held.channels, held.bridges, held.endpoints)
