@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -51,7 +50,6 @@ async def listener(pbx: Pbx) -> AsyncIterator[Listener]:
 @pytest.fixture
 def hanging_file(pbx: Pbx) -> str:
     """Its name; the FIFO is in its place."""
-    shutil.rmtree(pbx.sounds / "fifo.wav", ignore_errors=True)
     path = pbx.sounds / "fifo.wav"
     path.unlink(missing_ok=True)
     os.mkfifo(path)
