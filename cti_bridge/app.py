@@ -192,8 +192,9 @@ class App:
 
     async def _start_nodes(self) -> None:
         media = sorted(self.settings.media())
+        phones = sorted(agent.cti_number for agent in self.engine.center.floor.directory.agents.values())
         for access in self.settings.pbxs():
-            node = Node(access, self.engine.tell, self.clock, self._replaced, media, self.supervisor.watch)
+            node = Node(access, self.engine.tell, self.clock, self._replaced, media, phones, self.supervisor.watch)
             self.nodes[access.name] = node
             await node.start()
             self._at_end("PBX", node.stop)
@@ -231,7 +232,7 @@ class App:
 
     def _warnings(self) -> list[str]:
         warnings = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
-        warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() if (words := node.pbx_clock.problem)]
+        warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]
         if self.database.fault:
             warnings.append(f"database: {self.database.fault}")
         if self._sink is not None and self._sink.problem:

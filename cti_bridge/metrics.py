@@ -61,3 +61,14 @@ def _nodes(nodes: Mapping[str, Node]) -> Iterator[Measurement]:
             yield Measurement(
                 "cti_pbx_clock_ahead_seconds", "The PBX's clock beside ours; negative: behind", ahead_s, labels
             )
+        yield Measurement(
+            "cti_pbx_unreadable_channels",
+            "Channels that it cannot put into JSON, ended",
+            counters.unreadable,
+            labels,
+            counter=True,
+        )
+        yield Measurement(
+            "cti_pbx_hung", "Event sockets given up as an order hung", counters.hung, labels, counter=True
+        )
+        yield Measurement("cti_pbx_stuck_channels", "Channels that carry nothing out", node.stuck, labels)

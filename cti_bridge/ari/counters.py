@@ -20,6 +20,12 @@ class Counters:
     reconnects: int = 0
     """Connections of the event socket after the first."""
     reconciles: int = 0
+    unreadable: int = 0
+    """Channels that the PBX could not put into JSON, and that were ended."""
+    hung: int = 0
+    """Event sockets that were given up since they carried out no orders."""
+    stuck: int = 0
+    """Channels that were found to carry nothing out."""
 
     def sent(self, kind: str) -> None:
         self.requests[kind] = self.requests.get(kind, 0) + 1

@@ -1,6 +1,7 @@
 """Names of the other end: from a CTI number to Asterisk's endpoint and back. Pure."""
 
 import re
+from urllib.parse import quote
 
 from cti_bridge.ari.text import safe_number
 
@@ -20,6 +21,11 @@ class Endpoints:
 
     def of_agent(self, cti_number: str) -> str:
         return self._agent.replace("{cti_number}", safe_number(cti_number))
+
+    def path_of_agent(self, cti_number: str) -> str:
+        """``PJSIP/1001``, each part encoded for an address."""
+        technology, _, resource = self.of_agent(cti_number).partition("/")
+        return f"{quote(technology, safe='')}/{quote(resource, safe='')}"
 
     def of_number(self, number: str) -> str:
         return self._trunk.replace("{number}", safe_number(number))

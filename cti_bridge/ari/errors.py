@@ -3,6 +3,7 @@
 PbxProblem
 ├── PbxUnreachable: no answer, or not one of ARI's
 ├── PbxDeaf: it answers, and its events do not come
+├── PbxHangs: its events come, and it carries nothing out
 ├── PbxRefusedLogin: the user name or the password is wrong, or the user is not let in from here
 └── PbxTooOld: it answers, and is older than what is supported
 """
@@ -18,6 +19,10 @@ class PbxUnreachable(PbxProblem):
 
 class PbxDeaf(PbxProblem):
     """The connection stands, and no event comes on it."""
+
+
+class PbxHangs(PbxProblem):
+    """The connection stands, and an order on it is not carried out; nor are those behind it."""
 
 
 class PbxRefusedLogin(PbxProblem):

@@ -2,7 +2,8 @@
 
 Actions go out at once over the event socket, which Asterisk serves in order; a reply is a callback, not a task. A
 hang-up takes the same way while the socket answers promptly, so that it cannot overtake the create of its own leg, and
-HTTP when it does not. Without a connected socket everything is thrown away: reconcile orders it anew.
+HTTP when it does not. After an order hung, all go over HTTP for some time (:mod:`cti_bridge.ari.lanes`). Without a
+connected socket everything is thrown away: reconcile orders it anew.
 """
 
 import asyncio
@@ -14,10 +15,13 @@ from typing import Any
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.http import REQUEST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.inspector import Inspector
+from cti_bridge.ari.lanes import Lanes, legs_of
+from cti_bridge.ari.messages import Messages
 from cti_bridge.ari.refusals import TIMED_OUT, Meaning, meaning
 from cti_bridge.ari.reply import WAS_DROPPED, Reply
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.socket import EventSocket
+from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.domain import actions as act
 from cti_bridge.domain.facts import ActionFailed, Failure, LegEnded, PbxFact, PlaybackEnded
 
@@ -35,18 +39,24 @@ _FAILURES = {
 
 
 class Executor:
-    """For one node. ``socket`` is the connected event socket, or None while there is none."""
+    """For one node. ``socket`` is the connected event socket, or None while there is none. ``http`` is for orders
+    alone, since some of them may hang."""
 
     def __init__(
         self,
         requests: Requests,
         http: AriHttp,
         inspector: Inspector,
+        stuck: StuckLegs,
         tell: Callable[[PbxFact], None],
         counters: Counters,
     ) -> None:
         self._requests = requests
         self._http = http
+        self._stuck = stuck
+        self._lanes = Lanes(requests, http, stuck, self._replied, counters)
+        self._messages = Messages(http, stuck, self._lanes, self._spawn)
+        self._distrusted: tuple[str, ...] = ()
         self._inspector = inspector
         self._tell = tell
         self._counters = counters
@@ -59,10 +69,32 @@ class Executor:
 
     def connect(self, socket: EventSocket) -> None:
         self._socket = socket
+        if self._distrusted:
+            self._spawn(self._stuck.feel(self._distrusted))
+            self._distrusted = ()
+
+    def distrust(self, leg_ids: tuple[str, ...]) -> None:
+        """An order about these legs hung on the last socket. On the next one it would hang again."""
+        self._lanes.begin()
+        self._distrusted = leg_ids
+
+    def over(self, fact: PbxFact) -> None:
+        """Note what has ended."""
+        if isinstance(fact, PlaybackEnded):
+            self._messages.over(fact.playback_id)
+        elif isinstance(fact, LegEnded):
+            self._stuck.over(fact.leg_id)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """For the operator, when orders hang."""
+        return (*self._stuck.words, *self._lanes.words)
 
     async def disconnect(self) -> None:
         """Throw away what is not done, and stop looking at things."""
         self._socket = None
+        self._messages.close()
+        await self._lanes.close()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -82,6 +114,7 @@ class Executor:
             elif isinstance(action, act.InspectAudio):
                 self._spawn(self._look(self._inspector.audio(action.leg_id)))
             elif isinstance(action, act.InspectPlayback):
+                self._messages.began(action)
                 self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))
             else:
                 self._send(self._socket, action)
@@ -99,8 +132,11 @@ class Executor:
             return
         if isinstance(action, act.CreateLeg):
             self._creating.add(action.leg_id)
+        if self._lanes.take(action.call_id):
+            self._lanes.put(action)
+            return
         self._counters.sent(type(action).__name__)
-        socket.send(request, partial(self._replied, action), REQUEST_TIMEOUT_S)
+        socket.send(request, partial(self._replied, action), REQUEST_TIMEOUT_S, legs_of(action))
 
     def _press(self, action: act.SendDigits) -> None:
         waiting = self._digits.get(action.leg_id)
@@ -124,21 +160,34 @@ class Executor:
             self._digits.pop(leg_id, None)
 
     async def _asked(self, action: act.Action) -> Reply:
-        """Send on the socket, and wait for the reply."""
+        """Send, and wait for the reply."""
         request = self._requests.of(action)
-        if request is None or self._socket is None:
+        if request is None or self._socket is None or action.leg_id in self._stuck:
             return WAS_DROPPED
+        if self._lanes.take(action.call_id):
+            return await self._http.request(request, kind=type(action).__name__)
         came: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._counters.sent(type(action).__name__)
-        self._socket.send(request, lambda reply: None if came.done() else came.set_result(reply), REQUEST_TIMEOUT_S)
+        take = lambda reply: None if came.done() else came.set_result(reply)  # noqa: E731
+        self._socket.send(request, take, REQUEST_TIMEOUT_S, legs_of(action))
         return await came
 
     def _hang_up(self, socket: EventSocket, action: act.Action, request: Request) -> None:
-        if socket.oldest_wait_s() > HANG_UP_PATIENCE_S:
+        if action.leg_id in self._stuck:
+            self._spawn(self._hang_up_stuck(action, request))
+            return
+        if socket.oldest_wait_s() > HANG_UP_PATIENCE_S or self._lanes.take(action.call_id):
             self._spawn(self._hang_up_by_http(action, request))
             return
         self._counters.sent(type(action).__name__)
-        socket.send(request, partial(self._hang_up_replied, action, request), HANG_UP_PATIENCE_S)
+        replied = partial(self._hang_up_replied, action, request)
+        socket.send(request, replied, HANG_UP_PATIENCE_S, legs_of(action))
+
+    async def _hang_up_stuck(self, action: act.Action, request: Request) -> None:
+        """It ends as soon as it does not hang any more. Not while it is locked: the whole PBX would wait for it; the
+        core orders it again."""
+        if await self._stuck.may_be_hung_up(action.leg_id):
+            await self._hang_up_by_http(action, request)
 
     def _hang_up_replied(self, action: act.Action, request: Request, reply: Reply) -> None:
         if reply.status == TIMED_OUT:
@@ -159,6 +208,8 @@ class Executor:
         what = meaning(type(action), reply.status)
         if isinstance(action, act.CreateLeg):
             self._created(action, what)
+        if isinstance(action, act.StartPlayback) and what is Meaning.DONE:
+            self._messages.began(action)
         if what in (Meaning.DONE, Meaning.FORGET):
             return
         if what is Meaning.LEG_ENDED:
@@ -189,13 +240,13 @@ class Executor:
         if what is Meaning.LOOK_AT_NEW_LEG:
             why = Failure.TIMED_OUT if reply.status == TIMED_OUT else Failure.UNREACHABLE
             if_gone = ActionFailed(action.leg_id, type(action).__name__, why)
-        also = action.also if isinstance(action, act.AddToBridge) else ()
-        for leg_id in (action.leg_id, *also):
+        for leg_id in legs_of(action) or (action.leg_id,):
             self._spawn(self._look(self._inspector.leg(action.call_id, leg_id, if_gone)))
 
     async def _look(self, looking: Coroutine[Any, Any, PbxFact | None]) -> None:
         fact = await looking
         if fact is not None:
+            self.over(fact)
             self._tell(fact)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

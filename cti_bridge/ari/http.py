@@ -21,10 +21,16 @@ _KEEP_ALIVE_S = 10.0
 """Asterisk closes an idle connection after 15 s; ours must go first."""
 
 
+FEW, MANY = 16, 200
+"""Connections at once: for reading, and where some may hang and must not keep others from having one. Asterisk's own
+limit (``sessionlimit`` in http.conf) is higher."""
+
+
 class AriHttp:
     """One PBX's ARI over HTTP. The password stands in a header, never in an address."""
 
-    def __init__(self, url: str, username: str, password: str, counters: Counters) -> None:
+    def __init__(self, url: str, username: str, password: str, counters: Counters, connections: int = FEW) -> None:
+        self._connections = connections
         self._url = url.rstrip("/")
         self._headers = {"Authorization": aiohttp.encode_basic_auth(username, password)}
         self._counters = counters
@@ -53,7 +59,8 @@ class AriHttp:
                 URL(self._url + request.uri, encoded=True),
                 data=data,
                 headers=headers,
-                timeout=aiohttp.ClientTimeout(total=timeout_s),
+                # To wait for a connection of ours does not count: nothing is said by it of this request.
+                timeout=aiohttp.ClientTimeout(sock_connect=timeout_s, sock_read=timeout_s),
             ) as response:
                 return Reply(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError):
@@ -84,6 +91,6 @@ class AriHttp:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=16, keepalive_timeout=_KEEP_ALIVE_S)
+            connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=_KEEP_ALIVE_S)
             self._session = aiohttp.ClientSession(connector=connector, headers=self._headers)
         return self._session

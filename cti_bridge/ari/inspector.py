@@ -14,6 +14,7 @@ from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.models import Bridge, Channel, Playback, RtpStatistics
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, bridge, channel, playback
+from cti_bridge.ari.unreadable import Unreadable, is_unreadable
 from cti_bridge.domain.facts import (
     ActionFailed,
     AudioSeen,
@@ -37,13 +38,15 @@ _playback = msgspec.json.Decoder(Playback)
 class Inspector:
     """Answers with a fact, or None when the request was not sent."""
 
-    def __init__(self, http: AriHttp, observer: Observer, clock: Callable[[], float]) -> None:
+    def __init__(self, http: AriHttp, observer: Observer, unreadable: Unreadable, clock: Callable[[], float]) -> None:
         self._http = http
         self._observer = observer
+        self._unreadable = unreadable
         self._clock = clock
 
     async def leg(self, call_id: str, leg_id: str, if_gone: PbxFact | None = None) -> PbxFact | None:
         """LegSeen, or when the leg is not there ``if_gone`` (LegEnded by default), or ActionFailed without an answer.
+        A leg that the PBX cannot show is ended.
 
         A channel does not say which bridge it is in; only those that its call may have are asked.
         """
@@ -53,6 +56,9 @@ class Inspector:
             return if_gone or LegEnded(leg_id)
         if reply.status < 0:
             return None
+        if is_unreadable(reply):
+            await self._unreadable.end(leg_id)
+            return LegEnded(leg_id)
         if reply.ok:
             with contextlib.suppress(msgspec.DecodeError, PbxUnreachable):
                 found = _channel.decode(reply.body)
@@ -74,8 +80,8 @@ class Inspector:
         """AudioSeen; None when nobody knows. "RTP info not found" is a leg that was never given any (seen)."""
         reply = await self._http.request(Request("GET", channel(leg_id, "/rtp_statistics")), kind="InspectAudio")
         with contextlib.suppress(msgspec.DecodeError):
-            if reply.ok:
-                return self._heard(leg_id, _audio.decode(reply.body).rxcount)
+            if reply.ok and (packets := _audio.decode(reply.body).rxcount) is not None:
+                return self._heard(leg_id, packets)
             if reply.status == 404 and "RTP info" in str(reply.body):
                 return self._heard(leg_id, 0)
         return None

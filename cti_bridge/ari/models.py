@@ -55,13 +55,21 @@ class Playback(msgspec.Struct, frozen=True, gc=False):
 class RtpStatistics(msgspec.Struct, frozen=True, gc=False):
     """``GET /channels/ID/rtp_statistics``."""
 
-    rxcount: int
+    rxcount: int | None = None
+    txcount: int | None = None
 
 
 class Endpoint(msgspec.Struct, frozen=True, gc=False):
     technology: str = ""
     resource: str = ""
     state: str | None = None
+
+
+class Application(msgspec.Struct, frozen=True, gc=False):
+    """What belongs to our application."""
+
+    channel_ids: tuple[str, ...] = ()
+    bridge_ids: tuple[str, ...] = ()
 
 
 class ContactInfo(msgspec.Struct, frozen=True, gc=False):
@@ -80,6 +88,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     endpoint: Endpoint | None = None
     contact_info: ContactInfo | None = None
     args: tuple[str, ...] = ()
+    eventname: str = ""
     cause: int = 0
     tech_cause: int = 0
     request_id: str = ""

@@ -20,19 +20,22 @@ from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.backoff import Backoff
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
-from cti_bridge.ari.errors import PbxProblem, PbxUnreachable
+from cti_bridge.ari.errors import PbxHangs, PbxProblem, PbxUnreachable
 from cti_bridge.ari.executor import Executor
-from cti_bridge.ari.hearing import ORDERED, Hearing
+from cti_bridge.ari.hearing import Hearing
 from cti_bridge.ari.held import Held
-from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.http import MANY, AriHttp
 from cti_bridge.ari.inspector import Inspector
+from cti_bridge.ari.lists import Lists
 from cti_bridge.ari.models import Event
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.probe import Probe, login, look_around
-from cti_bridge.ari.reconcile import Observer, ask
+from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.socket import EventSocket
-from cti_bridge.ari.translate import USED_TYPES, Translator
+from cti_bridge.ari.stuck import StuckLegs
+from cti_bridge.ari.translate import ORDERED, USED_TYPES, Translator
+from cti_bridge.ari.unreadable import Unreadable
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.facts import NodeLost, NodeSeen, PbxFact
 from cti_bridge.supervisor import Watch, unwatched
@@ -42,6 +45,7 @@ RECONCILE_EVERY_S = 30.0
 SURPRISE_PAUSE_S = 1.0
 """However many surprises there are, the lists are not read more often than this."""
 
+_UNREAD_AFTER_S = 3 * RECONCILE_EVERY_S
 _STABLE_AFTER_S = 2.0
 _LATE_S = 60.0
 """An attempt to open the event socket that was given up can still reach a PBX that is overloaded, within this time. It
@@ -61,7 +65,8 @@ class State(StrEnum):
 
 class Node:
     """``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once
-    when another controller has taken over (exit then, with a code that nothing restarts on).
+    when another controller has taken over (exit then, with a code that nothing restarts on). ``phones`` are the CTI
+    numbers of the agents.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class Node:
         clock: Callable[[], float],
         on_replaced: Callable[[], None] | None = None,
         media: Sequence[str] = (),
+        phones: Sequence[str] = (),
         watch: Watch = unwatched,
     ) -> None:
         self.name = access.name
@@ -91,12 +97,20 @@ class Node:
         endpoints = Endpoints(access.agent_endpoint, access.trunk_endpoint)
         self._technology = endpoints.technology
         self._http = AriHttp(access.url, access.username, access.password, self.counters)
-        self._hearing = Hearing(self._http, access.app)
+        self._orders = AriHttp(access.url, access.username, access.password, self.counters, MANY)
+        self._hearing: Hearing | None = None
         self._translator = Translator(access.name, endpoints, self.counters)
         self._observer = Observer(access.name, access.app, endpoints, self.pbx_clock)
-        requests, inspector = Requests(access.app, endpoints), Inspector(self._http, self._observer, clock)
-        self._executor = Executor(requests, self._http, inspector, self._deliver, self.counters)
+        self._unreadable = Unreadable(access.name, self._http, self.counters)
+        self._lists = Lists(self._http, access.app, endpoints, phones, self._unreadable)
+        inspector = Inspector(self._http, self._observer, self._unreadable, clock)
+        requests = Requests(access.app, endpoints)
+        self._stuck = StuckLegs(access.name, self._orders, self.counters, self._deliver)
+        self._executor = Executor(requests, self._orders, inspector, self._stuck, self._deliver, self.counters)
         self._held: Held | None = None
+        self._failing: tuple[str, ...] = ()
+        self._lists_failed = False
+        self._read_at = 0.0
         self._surprised = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
@@ -119,13 +133,35 @@ class Node:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
-        await self._http.close()
+        await self._close_http()
         if not self._replaced:
             self.state = State.STOPPED
+
+    async def _close_http(self) -> None:
+        await self._http.close()
+        await self._orders.close()
 
     def submit(self, actions: Sequence[Action]) -> None:
         """Carry actions out, in order per call. While the node is not up they are thrown away."""
         self._executor.submit(actions)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """In words, what is not as it should be though calls go on."""
+        failing = [f"its list of {name} fails, and is read one by one" for name in self._failing]
+        unread = ["it does not give its lists over HTTP"] if self._unread() else []
+        clock = [self.pbx_clock.problem] if self.pbx_clock.problem else []
+        return (*failing, *unread, *clock, *self._unreadable.words, *self._executor.words)
+
+    def _unread(self) -> bool:
+        """Lists that are late again and again are as good as none."""
+        late = asyncio.get_running_loop().time() - self._read_at > _UNREAD_AFTER_S
+        return self.state is State.UP and (self._lists_failed or late)
+
+    @property
+    def stuck(self) -> int:
+        """How many channels carry nothing out."""
+        return len(self._stuck)
 
     def surprise(self) -> None:
         """Something does not add up: read what the PBX holds, soon."""
@@ -160,7 +196,7 @@ class Node:
                 backoff.reset()
             if not self._replaced:
                 await asyncio.sleep(backoff.next_s())
-        await self._http.close()
+        await self._close_http()
 
     def _note(self, problem: PbxProblem) -> None:
         words = str(problem)
@@ -175,10 +211,12 @@ class Node:
         self._held = Held()
         self.pbx_clock.forget()
         socket = EventSocket(ws, self._translator.decode, self._on_event)
+        self._hearing = hearing = Hearing(socket, self._app)
         tasks = (
             asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket"),
-            asyncio.create_task(self._keep(socket, found), name=f"ari-{self.name}-reconcile"),
-            asyncio.create_task(self._hearing.watch(), name=f"ari-{self.name}-hearing"),
+            asyncio.create_task(self._keep(socket, hearing, found), name=f"ari-{self.name}-reconcile"),
+            asyncio.create_task(hearing.watch(), name=f"ari-{self.name}-hearing"),
+            asyncio.create_task(self._watch_orders(socket), name=f"ari-{self.name}-orders"),
         )
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -186,6 +224,8 @@ class Node:
             by_another = socket.replaced and not self._replaced_by_itself()
             if by_another:
                 self._http.silence()
+                self._orders.silence()
+            hanging = socket.oldest()
             await self._end(socket, tasks)
             await ws.close()
         if by_another:
@@ -193,7 +233,20 @@ class Node:
             return
         for task in tasks:
             if not task.cancelled() and (failure := task.exception()):
+                if isinstance(failure, PbxHangs):
+                    self._hung(hanging)
                 raise failure
+
+    async def _watch_orders(self, socket: EventSocket) -> None:
+        """Raises PbxHangs when an order hangs."""
+        await socket.hangs()
+        raise PbxHangs("it carries out no orders on this connection")
+
+    def _hung(self, leg_ids: tuple[str, ...]) -> None:
+        """The order that hung was about these legs."""
+        self.counters.hung += 1
+        log.error("pbx_order_hangs", node=self.name, leg_ids=leg_ids)
+        self._executor.distrust(leg_ids)
 
     async def _open_socket(self) -> ClientWebSocketResponse[bool]:
         try:
@@ -239,11 +292,11 @@ class Node:
         if self._on_replaced is not None:
             self._on_replaced()
 
-    async def _keep(self, socket: EventSocket, found: Probe) -> None:
+    async def _keep(self, socket: EventSocket, hearing: Hearing, found: Probe) -> None:
         """Configure the application, then reconcile: at once, and again and again. Nothing is told before the first
         lists are there, however long they take."""
         await self._configure()
-        await self._hearing.prove()
+        await hearing.prove()
         seen = await self._ask(found.boot_id)
         self._connections += 1
         self.counters.reconnects = self._connections - 1
@@ -264,7 +317,9 @@ class Node:
         while True:
             await asyncio.sleep(pause_s)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._surprised.wait(), RECONCILE_EVERY_S)
+                # Not wait_for, which in Python 3.11 may lose a cancellation that comes with the surprise.
+                async with asyncio.timeout(RECONCILE_EVERY_S):
+                    await self._surprised.wait()
             if await self._look(boot_id):
                 backoff.reset()
                 pause_s = SURPRISE_PAUSE_S
@@ -280,6 +335,7 @@ class Node:
         except (PbxUnreachable, TimeoutError) as problem:
             why = str(problem) or "they did not come in time, and facts did not wait"
             log.warning("pbx_lists_failed", node=self.name, problem=why)
+            self._lists_failed = isinstance(problem, PbxUnreachable)
             return False
         finally:
             self._release()
@@ -313,9 +369,20 @@ class Node:
     async def _ask(self, boot_id: str) -> NodeSeen:
         """Read what the node holds. Events are held back meanwhile, and told after it."""
         self._surprised.clear()
-        seen = await ask(self._http, self._observer, boot_id, self._clock())
+        asked_at = self._clock()
+        held = await self._lists.read()
+        self._note_failing()
+        self._lists_failed, self._read_at = False, asyncio.get_running_loop().time()
+        self._stuck.keep_only({channel.id for channel in held.channels})
         self.counters.reconciles += 1
-        return seen
+        return self._observer.seen(boot_id, asked_at, held.channels, held.bridges, held.endpoints)
+
+    def _note_failing(self) -> None:
+        """Once for each time that a list begins to fail."""
+        failing = self._lists.failing
+        if failing and failing != self._failing:
+            log.warning("pbx_list_unreadable", node=self.name, lists=failing)
+        self._failing = failing
 
     def _release(self) -> None:
         held, self._held = self._held, None
@@ -325,11 +392,13 @@ class Node:
     def _on_event(self, event: Event) -> None:
         received_at = self._clock()
         self.pbx_clock.heard(event.timestamp, received_at)
-        self._hearing.heard()
+        if self._hearing is not None:
+            self._hearing.heard()
         if event.type == ORDERED:
             return
         fact = self._translator.fact(event, received_at)
         if fact is not None:
+            self._executor.over(fact)
             self._deliver(fact)
 
     def _deliver(self, fact: PbxFact) -> None:

@@ -1,26 +1,13 @@
-"""What the PBX holds, as facts: `seen` is pure, `ask` reads the lists over HTTP.
+"""What the PBX holds, as facts. Pure; :mod:`cti_bridge.ari.lists` reads it."""
 
-Lists never go over the event socket: a very large reply there may overflow a stack of Asterisk's.
-"""
-
-import asyncio
 from collections.abc import Sequence
 
-import msgspec
-
 from cti_bridge.ari.endpoints import Endpoints
-from cti_bridge.ari.errors import PbxUnreachable
-from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.models import Bridge, Channel, Endpoint
 from cti_bridge.ari.pbx_clock import PbxClock
-from cti_bridge.ari.requests import Request
 from cti_bridge.ari.translate import beginning
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, NodeSeen, SeenLeg
 from cti_bridge.domain.ids import call_of_bridge
-
-_channels = msgspec.json.Decoder(list[Channel])
-_bridges = msgspec.json.Decoder(list[Bridge])
-_endpoints = msgspec.json.Decoder(list[Endpoint])
 
 
 class Observer:
@@ -75,19 +62,3 @@ class Observer:
         ours = [endpoint for endpoint in endpoints if endpoint.technology == self._endpoints.technology]
         named = [(self._endpoints.cti_number(endpoint.resource), endpoint.state) for endpoint in ours]
         return [(cti_number, state == "online") for cti_number, state in named if cti_number]
-
-
-async def ask(http: AriHttp, observer: Observer, boot_id: str, asked_at: float) -> NodeSeen:
-    """Read the three lists at once. Raises PbxUnreachable when one does not come, or is not what ARI describes."""
-    replies = await asyncio.gather(
-        *(http.request(Request("GET", path), LIST_TIMEOUT_S) for path in ("/channels", "/bridges", "/endpoints"))
-    )
-    if not all(reply.ok for reply in replies):
-        raise PbxUnreachable(f"the lists of what it holds did not come: {[reply.status for reply in replies]}")
-    try:
-        channels = _channels.decode(replies[0].body)
-        bridges = _bridges.decode(replies[1].body)
-        endpoints = _endpoints.decode(replies[2].body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as failure:
-        raise PbxUnreachable(f"its lists are not what ARI describes: {failure}") from None
-    return observer.seen(boot_id, asked_at, channels, bridges, endpoints)

@@ -3,9 +3,13 @@
 Requests are pipelined: Asterisk serves those of one socket one after another, in order, so the actions of a call keep
 their order without a task, or a wait, for each. A writer of its own sends, so that a slow connection never stops the
 reader; the reader only decodes and hands on.
+
+It also means that one request that hangs in Asterisk stops all that come after it, while events go on. So the oldest
+one without an answer is watched (:meth:`EventSocket.hangs`), also after its asker has given up waiting.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -21,6 +25,9 @@ from cti_bridge.ari.translate import REPLACED, REST_RESPONSE
 Replied = Callable[[Reply], None]
 """Called once for every request that was sent, with the reply or with what took its place."""
 
+HANGS_AFTER_S = 3.0
+"""A request at which Asterisk has been for so long hangs. Those that wait behind it do not count against it."""
+
 _SWEEP_S = 0.25
 """How late a time-out may be noticed."""
 
@@ -29,6 +36,11 @@ class _Pending(NamedTuple):
     sent_at: float
     expires_at: float
     replied: Replied
+    about: tuple[str, ...]
+
+
+def _nobody(_: Reply) -> None:
+    """Who asked has given up."""
 
 
 class EventSocket:
@@ -45,6 +57,10 @@ class EventSocket:
         self._on_event = on_event
         self._loop = asyncio.get_running_loop()
         self._pending: dict[str, _Pending] = {}
+        """In the order of sending; kept until the reply comes."""
+        self._last_reply_at = 0.0
+        self._sweeps_hanging = 0
+        self._hanging = asyncio.Event()
         self._next_id = 0
         self._outgoing: deque[bytes] = deque()
         self._wake = asyncio.Event()
@@ -68,15 +84,24 @@ class EventSocket:
             if isinstance(fault, Exception):
                 raise fault
 
-    def send(self, request: Request, replied: Replied, timeout_s: float) -> None:
-        """Queue a request. After the socket has gone it is answered at once with WAS_DROPPED, and never sent."""
+    async def hangs(self) -> None:
+        """Wait until a request hangs in Asterisk."""
+        await self._hanging.wait()
+
+    def oldest(self) -> tuple[str, ...]:
+        """The legs that the oldest request without an answer is about."""
+        return next((pending.about for pending in self._pending.values()), ())
+
+    def send(self, request: Request, replied: Replied, timeout_s: float, about: tuple[str, ...] = ()) -> None:
+        """Queue a request about these legs. After the socket has gone it is answered at once with WAS_DROPPED, and
+        never sent."""
         if self._dropped:
             replied(WAS_DROPPED)
             return
         self._next_id += 1
         identity = str(self._next_id)
         now = self._loop.time()
-        self._pending[identity] = _Pending(now, now + timeout_s, replied)
+        self._pending[identity] = _Pending(now, now + timeout_s, replied, about)
         self._outgoing.append(_encode(identity, request))
         self._wake.set()
         if self._sweeper is None:
@@ -116,9 +141,17 @@ class EventSocket:
                 self._on_event(event)
 
     def _reply(self, event: Event) -> None:
-        pending = self._pending.pop(event.request_id, None)
-        if pending is not None:
-            pending.replied(Reply(event.status_code, event.message_body))
+        self._last_reply_at = self._loop.time()
+        pending = self._pending.get(event.request_id)
+        if pending is None:
+            return
+        # What was sent before it has been served: if nobody waits for its answer any more, none comes.
+        while (oldest := next(iter(self._pending))) != event.request_id:
+            if self._pending[oldest].replied is not _nobody:
+                break
+            del self._pending[oldest]
+        del self._pending[event.request_id]
+        pending.replied(Reply(event.status_code, event.message_body))
 
     async def _write(self) -> None:
         try:
@@ -133,10 +166,21 @@ class EventSocket:
 
     def _sweep(self) -> None:
         now = self._loop.time()
-        self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep) if self._pending else None
         overdue = [identity for identity, pending in self._pending.items() if pending.expires_at <= now]
         for identity in overdue:
-            self._pending.pop(identity).replied(NO_ANSWER)
+            pending = self._pending[identity]
+            self._pending[identity] = pending._replace(expires_at=math.inf, replied=_nobody)
+            pending.replied(NO_ANSWER)
+        self._look_for_hanging(now)
+        self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep) if self._pending else None
+
+    def _look_for_hanging(self, now: float) -> None:
+        """Seen twice: after a stall of our own the replies are there, and not read yet."""
+        oldest = next((pending.sent_at for pending in self._pending.values()), now)
+        hangs = now - max(oldest, self._last_reply_at) >= HANGS_AFTER_S
+        self._sweeps_hanging = self._sweeps_hanging + 1 if hangs else 0
+        if self._sweeps_hanging > 1:
+            self._hanging.set()
 
 
 def _encode(identity: str, request: Request) -> bytes:

@@ -26,7 +26,6 @@ import msgspec
 from cti_bridge.ari.caller import caller
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
-from cti_bridge.ari.hearing import ORDERED
 from cti_bridge.ari.models import Channel, Event, EventType
 from cti_bridge.ari.pbx_clock import age_s
 from cti_bridge.ari.text import clean
@@ -61,6 +60,8 @@ KEYPAD = "keypad"
 EMERGENCY = "emergency"
 """The third argument then, for a number that the dialplan takes for one of an emergency service."""
 
+ORDERED = "ChannelUserevent"
+"""The type of the event that :mod:`cti_bridge.ari.hearing` orders."""
 REPLACED = "ApplicationReplaced"
 REST_RESPONSE = "RESTResponse"
 

@@ -119,6 +119,7 @@ class CallCenter:
             facts.LegEntered: lambda fact: legs.entered(floor, fact),
             facts.LegLeft: lambda fact: legs.left(floor, fact),
             facts.LegEnded: lambda fact: legs.ended(floor, waiting, fact),
+            facts.LegStuck: lambda fact: legs.stuck(floor, waiting, fact),
             facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, waiting, fact),

@@ -85,6 +85,13 @@ class LegLetGo:
 
 
 @dataclass(frozen=True, slots=True)
+class LegStuck:
+    """The leg exists and carries nothing out: it hangs in the PBX. Its end may never be told, or late."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegHeld:
     """The phone's own hold key was pressed."""
 
@@ -242,6 +249,7 @@ PbxFact = (
     | LegLeft
     | LegEnded
     | LegLetGo
+    | LegStuck
     | LegHeld
     | LegRetrieved
     | KeypadDialed

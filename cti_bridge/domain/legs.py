@@ -10,11 +10,11 @@ from collections.abc import Callable
 from cti_bridge.domain import consult, lost, outbound, target
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.codecs import note_codec
-from cti_bridge.domain.facts import LegAnswered, LegEnded, LegEntered, LegLeft, LegReady, PhoneLeft
+from cti_bridge.domain.facts import LegAnswered, LegEnded, LegEntered, LegLeft, LegReady, LegStuck, PhoneLeft
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.matrix import End, give_up, gone
 from cti_bridge.domain.offer import connected, dial, lifted
-from cti_bridge.domain.outcome import offer_result
+from cti_bridge.domain.outcome import finish, offer_result
 from cti_bridge.domain.rewire import CONFIRM_S
 from cti_bridge.domain.waiting import Waiting
 
@@ -91,6 +91,19 @@ def ended(floor: Floor, waiting: Waiting, fact: LegEnded) -> None:
         lost.ring_again(floor, agent.call_id)
 
 
+def stuck(floor: Floor, waiting: Waiting, fact: LegStuck) -> None:
+    """The leg is there, and nothing can be done for it, not even to hang it up at once. Its party counts as having
+    left; but a customer has not hung up, so the call ends as one that the PBX has lost."""
+    found = live(floor, fact.leg_id)
+    if not found:
+        return
+    call, leg = found
+    if leg.role is not Role.CUSTOMER or call.leg_of(leg.role) is not leg or call.state in _GO_ON_WITHOUT:
+        give_up(floor, waiting, call, leg, PHONE_LEFT)
+    else:
+        finish(floor, call, call.announced_outcome or "node_lost", call.ended_by or "system")
+
+
 def phone_left(floor: Floor, waiting: Waiting, fact: PhoneLeft) -> None:
     """A phone in the browser has gone with its page, and took what it had to do with the leg along. The PBX keeps the
     leg until its RTP time-out, and to another registration it means nothing. Any other phone may register from
@@ -130,3 +143,6 @@ _ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
     (_S.TRANSFER_RINGING, _T): target.lifted,
 }
 """Whose phone may be answered in which state, and what that leads to."""
+
+_GO_ON_WITHOUT = frozenset({_S.DIALING_CUSTOMER, _S.CONSULT_TALKING, _S.JOINING})
+"""Where the matrix has an answer for a customer who is not there: not reached, or agent and target talk on."""

@@ -130,4 +130,7 @@ ROOMS = [
     Room("killed-greeted", greeting=True),
     Room("killed-accepted", answer="auto"),
     Room("log-faults"),
+    Room("unreadable", outbound=True),
+    Room("hanging-sound", greeting=True),
+    Room("beside-hanging-sound"),
 ]

@@ -28,14 +28,19 @@ class Listener:
     """A node, and every fact it told, in order."""
 
     def __init__(
-        self, url: str, password: str = "secret", username: str = "cti_bridge", media: Sequence[str] = ()
+        self,
+        url: str,
+        password: str = "secret",
+        username: str = "cti_bridge",
+        media: Sequence[str] = (),
+        phones: Sequence[str] = (),
     ) -> None:
         self.facts: list[PbxFact] = []
         self.replaced = 0
         self._read = 0
         self._came = asyncio.Event()
         access = PbxAccess("main", url, password, username)
-        self.node = Node(access, self._tell, time.time, self._on_replaced, media)
+        self.node = Node(access, self._tell, time.time, self._on_replaced, media, phones)
 
     def _tell(self, fact: PbxFact) -> None:
         self.facts.append(fact)

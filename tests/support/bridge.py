@@ -88,6 +88,24 @@ class Bridge:
         except aiohttp.ClientError:
             return False
 
+    async def warnings(self) -> list[str]:
+        """What /readyz says beside ready or not."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.url}/readyz", ssl=self._trust or True) as response,
+        ):
+            said: list[str] = (await response.json())["warnings"]
+            return said
+
+    async def metric(self, name: str) -> float:
+        """The number of a metric without labels, or with one set of them."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.url}/metrics", ssl=self._trust or True) as response,
+        ):
+            lines = (await response.text()).splitlines()
+        return next(float(line.split()[-1]) for line in lines if line.partition("{")[0].partition(" ")[0] == name)
+
     async def kill(self) -> None:
         """SIGKILL."""
         assert self._process is not None

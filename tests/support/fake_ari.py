@@ -41,6 +41,17 @@ class FakeAri:
         self.answers: Answering = lambda _: (204, None)
         self.mute = False
         """Silent without being cut: nothing is read, no pong is sent."""
+        self.hangs_at = "nothing"
+        """The first order on a socket whose address has this in it hangs, and with it all that come after it."""
+        self.hanging = False
+        """Whether the newest socket carries out no orders."""
+        self.timestamp = ""
+        """That of the events that were ordered."""
+        self.unanswered: set[str] = set()
+        """Paths of HTTP that are left to ``answers``."""
+        self.application: dict[str, Any] = {}
+        self.unreadable: set[str] = set()
+        """Lists that answer 500, and objects that answer 200 with an empty body, by path."""
         self.deaf = False
         """It answers everything, and no event that was ordered comes."""
         self.lists: asyncio.Event | None = None
@@ -118,6 +129,7 @@ class FakeAri:
             return web.Response()
         await socket.prepare(request)
         self.sockets.append(socket)
+        self.hanging = False
         await self._note()
         async for message in socket:
             if self.mute:
@@ -131,7 +143,15 @@ class FakeAri:
 
     async def _on_frame(self, socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
         sent = Sent("socket", frame["method"], f"/{frame['uri']}", frame.get("message_body", ""))
-        answer = self.answers(sent)
+        if sent.uri.startswith("/events/user/") and not self.hanging:
+            answer: Answer | None = (204, None)
+            if not self.deaf:
+                name = urlsplit(sent.uri).path.rpartition("/")[2]
+                await self.tell("ChannelUserevent", eventname=name, timestamp=self.timestamp)
+        elif self.hanging or self.hangs_at in sent.uri:
+            answer, self.hanging = None, True
+        else:
+            answer = self.answers(sent)
         if answer is not None:
             reply = {"type": "RESTResponse", "request_id": frame["request_id"], "status_code": answer[0]}
             if answer[1] is not None:
@@ -150,16 +170,16 @@ class FakeAri:
         if path == "/asterisk/info":
             info = {"system": {"version": self.version}, "status": {"startup_time": self.boot}}
             return web.json_response(info)
+        if path in self.unreadable and request.method == "GET":
+            return web.Response(status=500 if path in lists else 200)
         if path in lists and request.method == "GET":
             if self.lists is not None:
                 await self.lists.wait()
             return web.json_response(lists[path])
         if path.startswith("/applications/"):
-            return web.json_response({})
-        if path.startswith("/events/user/"):
-            if not self.deaf:
-                await self.tell("ChannelUserevent", eventname=path.rpartition("/")[2])
-            return web.Response(status=204)
+            return web.json_response(self.application)
+        if path == "/asterisk/ping" and path not in self.unanswered:
+            return web.json_response({"ping": "pong"})
         return await self._answer(self.answers(sent))
 
     async def _answer(self, answer: Answer | None) -> web.StreamResponse:

@@ -104,11 +104,12 @@ class RawPeer(asyncio.DatagramProtocol):
 
 
 class RawCaller(RawPeer):
-    """A caller from the telephone network who can put any bytes into From."""
+    """A caller from the telephone network who can put any bytes into From, and in front of the Call-ID."""
 
-    def __init__(self, registrar: Registrar) -> None:
+    def __init__(self, registrar: Registrar, call_id: bytes = b"") -> None:
         super().__init__(registrar)
         self._call_id = secrets.token_hex(8)
+        self._whole_call_id = call_id + self._call_id.encode()
         self._branch = f"z9hG4bK{secrets.token_hex(8)}"
         self._from = b""
         self._target = b""
@@ -142,7 +143,7 @@ class RawCaller(RawPeer):
             b"Max-Forwards: 70",
             self._from,
             self._to,
-            f"Call-ID: {self._call_id}".encode(),
+            b"Call-ID: " + self._whole_call_id,
             f"CSeq: {number} {method}".encode(),
             f"Contact: <sip:caller@127.0.0.1:{self.port}>".encode(),
         ]

@@ -22,6 +22,7 @@ import argon2
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.local.ports import claim_ports
 from cti_bridge.local.postgres import EmbeddedPostgres
+from tests.support import old_dialplan
 from tests.support.agent_client import AgentClient, Json, Refused
 from tests.support.audio import tone, write_wav
 from tests.support.bridge import Bridge
@@ -261,7 +262,11 @@ class Stack:
             music={"default": music, "tone": music},
             sounds={"tests": sounds},
             trunk_contact=f"sip:127.0.0.1:{self.outside.port}",
-            extra_config={"cti/agents.conf": _mortal_phones(self.rooms.values()), **self._pbx_tls()},
+            extra_config={
+                "cti/agents.conf": _mortal_phones(self.rooms.values()),
+                "extensions.conf": old_dialplan.LINES,
+                **self._pbx_tls(),
+            },
         )
 
     def make_bridge(self, name: str, port: int, ari_port: int) -> Bridge:

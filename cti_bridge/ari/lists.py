@@ -1,0 +1,122 @@
+"""What the PBX holds, read over HTTP: three lists, and one by one whatever a list cannot give.
+
+One object that Asterisk cannot put into JSON (a byte in its texts is no UTF-8) makes the list of all of them answer
+500. By itself such an object answers 200 with an empty body, and nothing else of ARI speaks of it: no event, no
+variable. But the application still names its channels, and DELETE works (all seen on 22.10.1).
+
+Lists never go over the event socket: a very large reply there may overflow a stack of Asterisk's.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import chain
+from typing import NamedTuple, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from cti_bridge.ari.endpoints import Endpoints
+from cti_bridge.ari.errors import PbxUnreachable
+from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
+from cti_bridge.ari.models import Application, Bridge, Channel, Endpoint
+from cti_bridge.ari.reply import Reply
+from cti_bridge.ari.requests import Request, bridge, channel
+from cti_bridge.ari.unreadable import Unreadable, is_unreadable
+
+T = TypeVar("T")
+
+_channels = msgspec.json.Decoder(list[Channel])
+_bridges = msgspec.json.Decoder(list[Bridge])
+_endpoints = msgspec.json.Decoder(list[Endpoint])
+_channel = msgspec.json.Decoder(Channel)
+_bridge = msgspec.json.Decoder(Bridge)
+_endpoint = msgspec.json.Decoder(Endpoint)
+_application = msgspec.json.Decoder(Application)
+
+
+class Held(NamedTuple):
+    """What a PBX holds. From a list that failed only what is of use to us: the application's channels, the bridges
+    that they are in, and the agents' phones."""
+
+    channels: Sequence[Channel]
+    bridges: Sequence[Bridge]
+    endpoints: Sequence[Endpoint]
+
+
+class Lists:
+    """Of one PBX. ``phones`` are the CTI numbers whose phones are asked for when the list of endpoints fails."""
+
+    def __init__(
+        self, http: AriHttp, app: str, endpoints: Endpoints, phones: Sequence[str], unreadable: Unreadable
+    ) -> None:
+        self._http = http
+        self._application = f"/applications/{quote(app, safe='')}"
+        self._phones = [f"/endpoints/{endpoints.path_of_agent(cti_number)}" for cti_number in phones]
+        self._unreadable = unreadable
+        self.failing: tuple[str, ...] = ()
+        """The lists that the PBX could not give at the last reading."""
+
+    async def read(self) -> Held:
+        """Raises PbxUnreachable when the PBX does not answer, or not as ARI describes."""
+        channels, bridges, endpoints = await asyncio.gather(
+            self._list("/channels", _channels), self._list("/bridges", _bridges), self._list("/endpoints", _endpoints)
+        )
+        found = {"channels": channels, "bridges": bridges, "endpoints": endpoints}
+        self.failing = tuple(name for name, items in found.items() if items is None)
+        if channels is None or bridges is None:
+            holds = await self._ask(self._application, _application)
+            if channels is None:
+                channels = await self._own_channels(holds.channel_ids)
+            if bridges is None:
+                bridges = await self._those([bridge(identity) for identity in holds.bridge_ids], _bridge)
+        if endpoints is None:
+            endpoints = await self._those(self._phones, _endpoint)
+        return Held(channels, bridges, endpoints)
+
+    async def _list(self, path: str, decoder: msgspec.json.Decoder[list[T]]) -> list[T] | None:
+        """None when only one by one can help."""
+        reply = await self._http.request(Request("GET", path), LIST_TIMEOUT_S)
+        if reply.status == 500:
+            return None
+        if not reply.ok:
+            raise PbxUnreachable(f"the lists of what it holds did not come: GET {path} answered {reply.status}")
+        return _decoded(decoder, reply.body)
+
+    async def _ask(self, path: str, decoder: msgspec.json.Decoder[T]) -> T:
+        reply = await self._http.request(Request("GET", path), LIST_TIMEOUT_S)
+        if not reply.ok:
+            raise PbxUnreachable(f"what it holds could not be read: GET {path} answered {reply.status}")
+        return _decoded(decoder, reply.body)
+
+    async def _own_channels(self, identities: Sequence[str]) -> list[Channel]:
+        return list(chain.from_iterable(await asyncio.gather(*map(self._own_channel, identities))))
+
+    async def _own_channel(self, identity: str) -> list[Channel]:
+        """Empty when it is not there, and when it cannot be read: then it is ended."""
+        reply = await self._http.request(Request("GET", channel(identity)), LIST_TIMEOUT_S)
+        if is_unreadable(reply):
+            await self._unreadable.end(identity)
+            return []
+        return self._found(channel(identity), reply, _channel)
+
+    async def _those(self, paths: Sequence[str], decoder: msgspec.json.Decoder[T]) -> list[T]:
+        return list(chain.from_iterable(await asyncio.gather(*(self._one(path, decoder) for path in paths))))
+
+    async def _one(self, path: str, decoder: msgspec.json.Decoder[T]) -> list[T]:
+        """Empty when it is not there, and when it cannot be read."""
+        reply = await self._http.request(Request("GET", path), LIST_TIMEOUT_S)
+        return [] if is_unreadable(reply) else self._found(path, reply, decoder)
+
+    def _found(self, path: str, reply: Reply, decoder: msgspec.json.Decoder[T]) -> list[T]:
+        if reply.status == 404:
+            return []
+        if not reply.ok:
+            raise PbxUnreachable(f"what it holds could not be read: GET {path} answered {reply.status}")
+        return [_decoded(decoder, reply.body)]
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], body: bytes | str) -> T:
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as failure:
+        raise PbxUnreachable(f"its lists are not what ARI describes: {failure}") from None

@@ -1,0 +1,82 @@
+"""Whether messages that play are heard to go on.
+
+PlaybackStarted comes before the sound file is opened, so it says nothing; where the file does not open,
+PlaybackFinished never comes. A message that plays for long is therefore listened to: Asterisk counts the packets that
+it sends. If it sends none, the message is stopped, which any channel that is well does at once.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import msgspec
+
+from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.lanes import Lanes
+from cti_bridge.ari.models import RtpStatistics
+from cti_bridge.ari.requests import Request, channel, playback
+from cti_bridge.ari.stuck import StuckLegs
+from cti_bridge.domain.actions import InspectPlayback, StartPlayback
+
+LISTEN_AFTER_S = 15.0
+"""Most messages are over by then and are never listened to."""
+LISTEN_S = 1.0
+
+_statistics = msgspec.json.Decoder(RtpStatistics)
+
+
+class Messages:
+    """Of one PBX. ``spawn`` runs something that ends with the connection."""
+
+    def __init__(
+        self, http: AriHttp, stuck: StuckLegs, lanes: Lanes, spawn: Callable[[Coroutine[Any, Any, None]], None]
+    ) -> None:
+        self._http = http
+        self._stuck = stuck
+        self._lanes = lanes
+        self._spawn = spawn
+        self._playing: dict[str, asyncio.TimerHandle] = {}
+
+    def began(self, action: StartPlayback | InspectPlayback) -> None:
+        """The message plays, as far as anybody knows."""
+        if action.playback_id not in self._playing:
+            self._listen_later(action)
+
+    def over(self, playback_id: str) -> None:
+        """It is over."""
+        timer = self._playing.pop(playback_id, None)
+        if timer is not None:
+            timer.cancel()
+
+    def close(self) -> None:
+        """Listen to nothing any more."""
+        for playback_id in list(self._playing):
+            self.over(playback_id)
+
+    def _listen_later(self, action: StartPlayback | InspectPlayback) -> None:
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(LISTEN_AFTER_S, lambda: self._spawn(self._listen(action)))
+        self._playing[action.playback_id] = timer
+
+    async def _listen(self, action: StartPlayback | InspectPlayback) -> None:
+        before = await self._sent(action.leg_id)
+        await asyncio.sleep(LISTEN_S)
+        after = await self._sent(action.leg_id)
+        if action.playback_id not in self._playing:
+            return
+        if before is None or after != before:
+            self._listen_later(action)
+            return
+        self._lanes.suspect(action.call_id)
+        self.over(action.playback_id)
+        await self._http.request(Request("DELETE", playback(action.playback_id)), kind="StopPlayback")
+        await self._stuck.feel((action.leg_id,))
+        self._lanes.clear(action.call_id)
+
+    async def _sent(self, leg_id: str) -> int | None:
+        """How many packets Asterisk has sent to the leg; None when it does not say."""
+        reply = await self._http.request(Request("GET", channel(leg_id, "/rtp_statistics")))
+        try:
+            return _statistics.decode(reply.body).txcount if reply.ok else None
+        except msgspec.DecodeError:
+            return None

@@ -1,0 +1,80 @@
+"""Channels that hang in Asterisk: whatever is ordered for one waits for good, and who waits for it, too.
+
+A channel's own thread opens the sound file that it plays. Where that does not return (a network disk that hangs; seen
+with a FIFO in the file's place), the channel carries nothing out any more, but looks well in every list. Some orders
+are answered only when the channel has carried them out: answer, addChannel, removeChannel, and setting a variable,
+which does no harm and is therefore the question asked here.
+
+With hold music it is worse: the channel is locked meanwhile. Then nobody can make a new channel with an id of his own,
+and to hang the hanging one up stops the whole PBX (all seen on 22.10.1).
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+
+import structlog
+
+from cti_bridge.ari.counters import Counters
+from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.refusals import TIMED_OUT
+from cti_bridge.ari.requests import Request, channel
+from cti_bridge.domain.facts import LegStuck, PbxFact
+
+ANSWERS_WITHIN_S = 2.0
+"""A channel that is well answers within a millisecond."""
+
+log = structlog.get_logger(__name__)
+
+
+class StuckLegs:
+    """Of one PBX. ``tell`` gets a LegStuck once for each leg."""
+
+    def __init__(self, node: str, http: AriHttp, counters: Counters, tell: Callable[[PbxFact], None]) -> None:
+        self._node = node
+        self._http = http
+        self._counters = counters
+        self._tell = tell
+        self._legs: set[str] = set()
+
+    def __contains__(self, leg_id: str) -> bool:
+        return leg_id in self._legs
+
+    def __len__(self) -> int:
+        return len(self._legs)
+
+    async def feel(self, leg_ids: Iterable[str]) -> None:
+        """Ask each leg for a sign of life. One that gives none, while the PBX does, is stuck."""
+        await asyncio.gather(*(self._feel(leg_id) for leg_id in leg_ids if leg_id not in self._legs))
+
+    async def _feel(self, leg_id: str) -> None:
+        question = Request("POST", channel(leg_id, "/variable"), {"variable": "CTI_BRIDGE_ASKED", "value": "1"})
+        leg, pbx = await asyncio.gather(
+            self._http.request(question, ANSWERS_WITHIN_S),
+            self._http.request(Request("GET", "/asterisk/ping"), ANSWERS_WITHIN_S),
+        )
+        if leg.status != TIMED_OUT or not pbx.ok or leg_id in self._legs:
+            return
+        self._legs.add(leg_id)
+        self._counters.stuck += 1
+        log.error("pbx_channel_stuck", node=self._node, leg_id=leg_id)
+        self._tell(LegStuck(leg_id))
+
+    async def may_be_hung_up(self, leg_id: str) -> bool:
+        """Whether the leg is not locked: music that is stopped needs the lock, and is not wanted any more anyway."""
+        reply = await self._http.request(Request("DELETE", channel(leg_id, "/moh")), ANSWERS_WITHIN_S)
+        return reply.status != TIMED_OUT
+
+    def over(self, leg_id: str) -> None:
+        """The leg is gone."""
+        self._legs.discard(leg_id)
+
+    def keep_only(self, leg_ids: Collection[str]) -> None:
+        """All others are gone."""
+        self._legs.intersection_update(leg_ids)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """For the operator; empty when there is none."""
+        if not self._legs:
+            return ()
+        return (f"{len(self._legs)} channels hang, as when a disk does not give the sound they play",)
