@@ -51,7 +51,8 @@ class Panel:
         await self.click(button)
 
     async def click(self, control: Locator) -> None:
-        """Click it as soon as the click guard lets it act."""
+        """Click it as soon as the click guard lets it act. What the page scrolls has moved."""
+        await control.scroll_into_view_if_needed()
         await settled(control)
         await control.click()
 

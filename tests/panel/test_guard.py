@@ -206,6 +206,10 @@ async def test_given_a_double_click_then_it_acts_once_but_a_key_of_the_keypad_tw
         await settled(panel.button("Rest"))
         async with page.expect_response("**/me/next-status"):
             await panel.button("Rest").dblclick()
+        everything = panel.button("All about this call")
+        await settled(everything)
+        await everything.dblclick()
+        await expect(everything).to_have_attribute("aria-expanded", "true")
         await panel.choose("More", "Keypad")
         five = panel.dialog().get_by_role("button", name="5", exact=True)
         await settled(five)
@@ -302,6 +306,29 @@ async def test_given_a_notice_that_is_put_away_then_what_it_lay_over_is_not_pres
         await panel.sees_no("120 seconds")
         await page.mouse.click(*at)
         await expect(panel.button("All about this call")).to_have_attribute("aria-expanded", "false")
+
+
+async def test_given_a_menu_over_the_note_then_a_double_click_in_it_does_not_send_the_note(page: Page) -> None:
+    await page.set_viewport_size({"width": 320, "height": 568})
+    async with standing(page, recorded.talking()) as (panel, bridge):
+        await page.get_by_label("Add a Comment", exact=True).fill("half a sen")
+        await page.clock.run_for(2 * GUARD_MS)
+        await panel.button("Business").click()
+        item = page.get_by_role("menuitemradio", name="Monitor")
+        send = await panel.button("Add a Comment").bounding_box()
+        lies_over = await item.bounding_box()
+        assert send is not None and lies_over is not None
+        x, y = send["x"] + send["width"] / 2, (send["y"] + lies_over["y"] + lies_over["height"]) / 2
+        assert send["y"] < y < lies_over["y"] + lies_over["height"], "the menu lies over the button"
+        await page.clock.run_for(2 * GUARD_MS)
+        async with page.expect_response("**/me/next-status"):
+            await page.mouse.click(x, y)
+        await expect(item).to_have_count(0)
+        await page.mouse.click(x, y)
+        await page.clock.run_for(2 * GUARD_MS)
+        async with page.expect_response("**/comments"):
+            await page.mouse.click(x, y)
+        assert [path.rsplit("/")[-1] for _, path, _ in bridge.asked] == ["next-status", "comments"]
 
 
 # ---- lists

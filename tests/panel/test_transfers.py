@@ -26,6 +26,7 @@ async def test_given_a_consultation_with_a_colleague_then_connect_to_customer_ha
         dialog = first.panel.dialog("Transfer")
         await first.panel.tab("Available Agents")
         await dialog.get_by_label("Search by name or number").fill("consult-2")
+        await expect(dialog.get_by_role("listitem")).to_have_count(1)
         await first.panel.press("Consultation Call: Agent consult-2", within=dialog)
         await first.panel.label(TRANSFER)
         await second.panel.label("Ringing")
