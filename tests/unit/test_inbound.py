@@ -13,6 +13,7 @@ from cti_bridge.domain.actions import (
     DestroyBridge,
     DialLeg,
     HangUp,
+    InspectAudio,
     StartMusic,
     StopMusic,
 )
@@ -48,7 +49,8 @@ def test_a_call_is_queued_with_music_offered_answered_talked_and_ended() -> None
     assert call.state is CallState.TALKING
     driver.pass_time(60)
     driver.tell(facts.LegEnded("caller-1", 16))
-    assert [type(action) for action in driver.actions[3:]] == [HangUp, DestroyBridge]
+    asked = [InspectAudio, InspectAudio]
+    assert [type(action) for action in driver.actions[3:]] == [*asked, HangUp, DestroyBridge]
     driver.tell(facts.LegEnded(leg_id, 16))
     assert driver.history("a1") == [
         ("business", "idle", None, "login"),
