@@ -28,6 +28,16 @@ REFUSED = {
         "anwser",
         'unknown key "anwser"; did you mean "answer"?',
     ),
+    "emergency number": (
+        with_table("policy", "[policy]\nemergency_numbers = ['112', '11a']\n"),
+        "emergency_numbers",
+        '"emergency_numbers", entry 2: write two to six digits, as in "112", not "11a"',
+    ),
+    "CTI number of an emergency": (
+        with_table("policy", "[policy]\nemergency_numbers = ['1001']\n"),
+        "cti_number",
+        '"1001" is an emergency number; choose another CTI number',
+    ),
     "wrong word": (
         with_table("policy", "[policy]\ndefault_status = 'redy'\n"),
         "default_status",
