@@ -145,6 +145,7 @@ export default {
   'notice.customer_left': 'The customer has hung up.',
   'notice.dismiss': 'Put away',
   'notice.hold_reminder': 'The customer has been on hold for {number} seconds.',
+  'notice.mute_unknown': 'Your microphone is off: this page does not know whether you had muted yourself. Press Muted to speak.',
   'notice.session_moved': 'You have logged in elsewhere.',
   'number.missing': 'Enter a number first.',
   'number.withheld': 'Number withheld',

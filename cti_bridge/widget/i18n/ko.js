@@ -145,6 +145,7 @@ export default {
   'notice.customer_left': '고객이 전화를 끊었습니다.',
   'notice.dismiss': '알림 닫기',
   'notice.hold_reminder': '고객이 {number}초 동안 보류 중입니다.',
+  'notice.mute_unknown': '마이크가 꺼져 있습니다. 음소거 여부를 이 페이지에서 알 수 없습니다. 말하려면 음소거됨을 누르세요.',
   'notice.session_moved': '다른 곳에서 로그인했습니다.',
   'number.missing': '먼저 번호를 입력하세요.',
   'number.withheld': '발신자 표시 제한',
