@@ -6,6 +6,8 @@
  * obeyed in nothing. Messages are `{source: 'cti-widget', type, ...}` and go to that one origin.
  */
 
+import { linkOf } from './state/tickets.js';
+
 const SOURCE = 'cti-widget';
 const CALL_FIELDS = [
   'call_id', 'direction', 'service', 'queue', 'customer_number', 'customer_name', 'dialed_number', 'ticket_id',
@@ -73,8 +75,9 @@ export class Embedding {
    * the link on the screen. */
   #ticketOpened(ticket, state) {
     if (!ticket) return;
-    if (this.#host) this.#tell('ticket.opened', { ...ticket, url: state.ticketLink, owner: state.owner });
-    else if (state.ticketLink && state.owner && state.ticket?.ticket_id === ticket.ticket_id) show(state.ticketLink);
+    const url = linkOf(ticket, state);
+    if (this.#host) this.#tell('ticket.opened', { ...ticket, url, owner: state.owner });
+    else if (url && state.owner && isOfCall(ticket, state)) show(url);
   }
 
   async #dial({ number, calling_number, id }) {
@@ -95,6 +98,11 @@ export class Embedding {
   #tell(type, content) {
     if (this.#host) window.parent.postMessage({ source: SOURCE, type, ...content }, this.#host);
   }
+}
+
+/** Without a call it is one that a colleague hands over. */
+function isOfCall(ticket, { agent }) {
+  return !agent?.call || agent.call.call_id === ticket.call_id;
 }
 
 function some(call) {

@@ -18,6 +18,7 @@ CALLS = [
     "keyboard",
     "hostile",
     "ticket",
+    "draft",
     "reload",
     "tabs",
     "cut",

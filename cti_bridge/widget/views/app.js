@@ -24,6 +24,7 @@ import { Talking } from './talking.js';
 import { Ticket } from './ticket.js';
 import { Tickets } from './tickets.js';
 import { TransferDialog } from './transfer.js';
+import { hasFront } from '../state/front.js';
 import { preferredLanguage, rememberLanguage, t, useLanguage } from '../i18n/index.js';
 
 export function App({ store }) {
@@ -85,7 +86,8 @@ function viewOf({ state, call, status, reason }) {
 }
 
 function Desk({ connection, onLanguage }) {
-  const { agent, ticket, ticketList, sound, owner } = usePanel().state;
+  const { state } = usePanel();
+  const { agent, ticket, ticketList, sound, owner } = state;
   const { act, problem, clear } = useCommands();
   const [dialog, show] = useState(null);
   const [Opened, allowed] = DIALOGS[dialog] ?? [];
@@ -97,7 +99,7 @@ function Desk({ connection, onLanguage }) {
   // The ticket of a call that is connected comes before the list.
   useEffect(() => { if (ticketList) act('closeTickets'); }, [ticket?.ticket_id]);
   const View = viewOf(agent);
-  const Side = ticketList ? Tickets : ticket ? Ticket : null;
+  const Side = ticketList ? Tickets : hasFront(state) ? Ticket : null;
   const browser = agent.answer === 'browser';
   return html`<${Announcer} />
     <div class=${`desk ${Side ? 'with-side' : ''}`} onClickCapture=${problem && clear}>

@@ -7,7 +7,7 @@ import { t, tOr } from '../i18n/index.js';
 export function LastResult({ call }) {
   const { last_result: last } = call;
   if (!last) return null;
-  const target = phoneNumber(last.target);
+  const target = last.target_name || phoneNumber(last.target);
   return html`<p class="result" role="status"><${Icon} name="warn" />
     <span>${tOr(`result.${last.reason}`, t('result.other', { target }), { target })}</span></p>`;
 }
