@@ -201,7 +201,7 @@ async def _reconnecting(panel: Panel, bridge: RecordedBridge) -> None:
 _IN_TICKET = recorded.business("ticket_processing", "Ticket Processing", since=recorded.at(64))
 _UNREACHABLE: Json = {"phone": "unreachable", "no_calls": ["phone_unreachable"], "allowed_actions": []}
 _BLOCKED = recorded.agent(**_UNREACHABLE)
-_FAILED = {"last_result": {"target": "1002", "reason": "busy"}}
+_FAILED = {"last_result": {"target": "1002", "target_name": "Juno Lee", "reason": "busy"}}
 _MARKED = {"marks": {"count": 2, "last_reason": "threat", "last_at": recorded.at(6 * 86_400)}}
 _AWAY = Problem(503, "storage_unavailable", "The storage cannot be reached.")
 _ASK = {**recorded.SETTINGS, "after_call": "ask"}
