@@ -12,7 +12,7 @@ from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from cti_bridge.api.errors import Problem
 from tests.panel import recorded
-from tests.panel.pages import Panel
+from tests.panel.pages import Panel, settled
 from tests.panel.recorded_bridge import PASSWORD, RecordedBridge, recorded_bridge
 from tests.panel.watch import Watch
 
@@ -72,9 +72,9 @@ async def test_given_a_draft_then_it_outlives_reload_crash_and_logout_and_is_nev
         await bridge.show(recorded.agent())
         await panel.choose("Menu", "Logout")
         await panel.log_in("mina", PASSWORD)
-        await panel.choose("Menu", "My tickets")
+        await panel.tab("Tickets")
         line = panel.region("My tickets").get_by_role("button").filter(has_text="Draft")
-        await line.click()
+        await panel.click(line)
         await expect(field(page)).to_have_value(TEXT)
         assert sent(bridge) == []
         await panel.press("Add a Comment")
@@ -147,6 +147,7 @@ async def test_given_a_refusal_then_the_draft_stays_and_each_attempt_has_the_sam
 async def test_given_a_double_click_then_one_comment_is_sent(page: Page) -> None:
     async with at_ticket(page) as (panel, bridge):
         await field(page).fill(TEXT)
+        await settled(panel.button("Add a Comment"))
         await panel.button("Add a Comment").dblclick()
         await expect(field(page)).to_have_value("")
         await field(page).fill("The next.")
@@ -183,8 +184,8 @@ async def test_given_a_browser_that_stores_nothing_then_it_says_so_and_keeps_it_
         await bridge.show(recorded.agent())
         await panel.choose("Menu", "Logout")
         await panel.log_in("mina", PASSWORD)
-        await panel.choose("Menu", "My tickets")
-        await panel.region("My tickets").get_by_role("button").filter(has_text="Draft").click()
+        await panel.tab("Tickets")
+        await panel.click(panel.region("My tickets").get_by_role("button").filter(has_text="Draft"))
         await expect(field(page)).to_have_value(TEXT)
 
 

@@ -42,8 +42,8 @@ async def at_former_ticket(page: Page, **changes: object) -> AsyncIterator[tuple
 
 async def open_ticket(panel: Panel, text: str) -> None:
     """Out of the list of one's own."""
-    await panel.choose("Menu", "My tickets")
-    await panel.region("My tickets").get_by_role("button").filter(has_text=text).first.click()
+    await panel.tab("Tickets")
+    await panel.click(panel.region("My tickets").get_by_role("button").filter(has_text=text).first)
     await expect(panel.region("Ticket")).to_be_visible()
 
 
@@ -126,7 +126,7 @@ async def test_given_another_ticket_opened_in_a_call_then_it_says_so_and_the_but
         await panel.sees(OTHER)
         await comment(panel).fill("For the former one.")
         where = panel.root.get_by_role("button", name="Add to the ticket of +82 10-9999-8888")
-        await where.click()
+        await panel.click(where)
         await expect(comment(panel)).to_have_value("")
         assert sent(bridge) == [(FORMER, "For the former one.")]
         await panel.press("Back to the call")
@@ -142,7 +142,7 @@ async def test_given_an_earlier_ticket_of_the_same_customer_then_it_is_another_o
     async with at_former_ticket(page, agent=recorded.talking()) as (panel, _):
         await panel.press("Back to the call")
         await panel.sees("Ordered on Monday")
-        await panel.region("Earlier tickets of this number").get_by_text("Resolved").click()
+        await panel.click(panel.region("Earlier tickets of this number").get_by_role("button").filter(has_text="Resolved"))
         await panel.sees(OTHER)
         await panel.press("Close the ticket")
         await panel.sees("Ordered on Monday")
