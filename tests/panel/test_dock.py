@@ -66,7 +66,8 @@ _CONSULT = {"Hang up": (1, 1), "Connect to Customer": (4, 5), "More": (6, 6)}
         (recorded.dialing(), _CALL_OUT),
         (recorded.consulted(), _CALL_OUT),
         (recorded.talking(), _TALK),
-        (recorded.talking(answer="browser"), {**_TALK, "Mute": (3, 3)}),
+        # A page that finds a call there does not know whether it was muted.
+        (recorded.talking(answer="browser"), {**_TALK, "Muted": (3, 3)}),
         (recorded.on_hold(), {**{k: v for k, v in _TALK.items() if k != "Hold"}, "Resume": (2, 2)}),
         (recorded.warning(), _TALK),
         (recorded.lost(), _TALK),

@@ -211,3 +211,25 @@ async def test_given_a_week_then_a_draft_is_gone(page: Page) -> None:
         await page.reload()
         await panel.sees("Ordered on Monday")
         assert "cti-widget.draft" not in await stored(page)
+
+
+async def test_given_a_draft_for_a_withheld_number_then_it_comes_up_at_no_other_withheld_caller(page: Page) -> None:
+    hidden = {"customer_number": None, "customer_name": ""}
+    async with recorded_bridge(RecordedBridge(agent=recorded.ringing(call_id="first", **hidden))) as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        await panel.label("Ringing")
+        await field(page).fill("About the first caller.")
+        await bridge.show(recorded.agent())
+        draft = panel.region("Draft without a ticket")
+        await expect(draft).to_contain_text("About the first caller.")
+        await expect(draft).to_contain_text("for a call with a withheld number")
+        await bridge.show(recorded.ringing(call_id="second", **hidden))
+        await panel.label("Ringing")
+        await expect(field(page)).to_have_value("")
+        await panel.sees_no("About the first caller.")
+        await field(page).fill("About the second caller.")
+        bridge.ticket = recorded.ticket(call_id="second", customer_number=None)
+        await bridge.show(recorded.talking(call_id="second", **hidden))
+        await panel.sees("Ordered on Monday")
+        await expect(field(page)).to_have_value("About the second caller.")
+        await page.goto("about:blank")
