@@ -228,7 +228,9 @@ SCENES = [
     shown("incoming-answer", recorded.ringing("auto", **_MARKED)),
     shown("talking", recorded.talking(), _ticket),
     shown("talking-warned", recorded.warned(), _ticket),
-    shown("other-ticket", recorded.talking(), _other_ticket, others={_EARLIER["ticket_id"]: recorded.ticket(**_EARLIER)}),
+    shown(
+        "other-ticket", recorded.talking(), _other_ticket, others={_EARLIER["ticket_id"]: recorded.ticket(**_EARLIER)}
+    ),
     shown("keypad", recorded.talking(), _keypad),
     shown("force-disconnect", recorded.talking(), _force_disconnect),
     shown("warn", recorded.warned(), _warn),

@@ -142,7 +142,9 @@ async def test_given_an_earlier_ticket_of_the_same_customer_then_it_is_another_o
     async with at_former_ticket(page, agent=recorded.talking()) as (panel, _):
         await panel.press("Back to the call")
         await panel.sees("Ordered on Monday")
-        await panel.click(panel.region("Earlier tickets of this number").get_by_role("button").filter(has_text="Resolved"))
+        await panel.click(
+            panel.region("Earlier tickets of this number").get_by_role("button").filter(has_text="Resolved")
+        )
         await panel.sees(OTHER)
         await panel.press("Close the ticket")
         await panel.sees("Ordered on Monday")
