@@ -14,6 +14,7 @@ from cti_bridge.api.ports import Engine
 from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, SESSION_MOVED, Close, Panel, Stream
 from cti_bridge.api.tickets import ticket_line
 from cti_bridge.domain.agent import Status
+from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.facts import PanelChanged
 from cti_bridge.domain.notices import (
     AgentChanged,
@@ -37,10 +38,10 @@ Content = dict[str, Any] | None
 
 
 class Live:
-    """All streams. ``clock`` gives POSIX seconds, for what happens between facts."""
+    """All streams. ``clock`` gives POSIX seconds, for what happens between facts; ``directory`` the agents' names."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
-        self._engine, self._clock = engine, clock
+    def __init__(self, engine: Engine, clock: Callable[[], float], directory: Directory) -> None:
+        self._engine, self._clock, self._directory = engine, clock, directory
         self._streams: dict[str, Stream] = {}
         self.slow_readers = 0
         self._frame_of: dict[type[Any], Callable[[Any], tuple[str, Content]]] = {
@@ -112,7 +113,7 @@ class Live:
         if not self._streams:
             return
         kind = "ticket.opened" if opened else "ticket.changed"
-        content = {"ticket": ticket_line(ticket), "event": ticket.events[-1].type}
+        content = {"ticket": ticket_line(ticket, self._directory), "event": ticket.events[-1].type}
         for cti_id in concerned(ticket):
             stream = self._streams.get(cti_id)
             if stream is not None:

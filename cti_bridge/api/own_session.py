@@ -1,6 +1,9 @@
 """What a panel needs to know once it has a session: the CSRF value, which a reload has lost, the settings of the
 house, and the credentials of the phone in the page."""
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +45,7 @@ class PanelConfig:
 
 class OwnSession:
     """``origins`` are those of the pages that the panel may be embedded in; ``clock`` gives POSIX seconds, and is
-    the one that the times in the agent's view are of."""
+    the one that the times in the agent's view are of. ``password_hashes`` are by CTI ID."""
 
     def __init__(
         self,
@@ -51,8 +54,10 @@ class OwnSession:
         config: PanelConfig,
         origins: Sequence[str],
         clock: Callable[[], float],
+        password_hashes: Mapping[str, str],
     ) -> None:
         self._engine, self._directory, self._config, self._clock = engine, directory, config, clock
+        self._password_hashes = password_hashes
         self._origins = list(origins)
 
     def routes(self) -> list[Route[Nothing]]:
@@ -67,6 +72,7 @@ class OwnSession:
             "agent": self._engine.view(asked.cti_id),
             "server_time": iso(self._clock()),
             "settings": self._settings(self._directory.agents.get(asked.cti_id)),
+            "draft_key": draft_key(asked.cti_id, self._password_hashes.get(asked.cti_id, "")),
         }
         return Answer(answer)
 
@@ -104,6 +110,16 @@ class OwnSession:
             "ice_servers": phone.ice_servers,
         }
         return Answer(answer)
+
+
+def draft_key(cti_id: str, password_hash: str) -> str:
+    """What the agent's panels seal drafts with in the browser's storage: 32 bytes, base64. It is the same for every
+    session of the agent, and known to nobody else who uses that browser. A new password makes a new one. It says
+    nothing of the hash, whose salt is random. Empty for an agent without a password."""
+    if not password_hash:
+        return ""
+    key = hmac.digest(password_hash.encode(), f"drafts of {cti_id}".encode(), hashlib.sha256)
+    return base64.b64encode(key).decode()
 
 
 def _service(service: Service) -> Mapping[str, Any]:

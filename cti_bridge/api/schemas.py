@@ -171,7 +171,10 @@ class ConsultView(Answered):
 
 
 class ResultView(Answered):
+    """``target_name`` is empty for an outside number."""
+
     target: str
+    target_name: str
     reason: str
 
 
@@ -267,12 +270,14 @@ class SettingsView(Answered):
 
 
 class SessionAnswer(Answered):
-    """``csrf`` is the value for the header X-CTI-CSRF."""
+    """``csrf`` is the value for the header X-CTI-CSRF. ``draft_key`` is for the panel, which seals with it what it
+    keeps in the browser."""
 
     csrf: str
     agent: AgentView
     server_time: str
     settings: SettingsView
+    draft_key: str
 
 
 class IceServerView(Answered):
@@ -340,6 +345,7 @@ class TicketLine(Answered):
     call_id: str
     status: str
     owner: str
+    owner_name: str
     customer_number: str | None
     created_at: str
     version: int
@@ -365,8 +371,11 @@ class CommentView(Answered):
 
 
 class TicketView(TicketLine):
+    """``names`` are those of the agents in it, by CTI ID."""
+
     events: list[TicketEventView]
     comments: list[CommentView]
+    names: dict[str, str]
 
 
 class TicketAnswer(Answered):

@@ -88,12 +88,14 @@ class ApiServer:
         self._serving: asyncio.Task[None] | None = None
         self._auth = Authenticator(engine)
         self._cookie = SessionCookie(config.allowed_origins, with_tls=config.tls_cert is not None)
-        self.live = Live(engine, clock)
+        self.live = Live(engine, clock, directory)
         self._events = Events(self.live, self._auth, config.allowed_origins, config.auth_time_s)
         self._passwords = Passwords(config.password_hashes)
         self._sessions = Sessions(engine, directory, self._passwords, places=places)
         self._addresses = ClientAddresses(config.trusted_proxies)
-        self._own_session = OwnSession(engine, directory, config.panel, config.allowed_origins, clock)
+        self._own_session = OwnSession(
+            engine, directory, config.panel, config.allowed_origins, clock, config.password_hashes
+        )
         self._health = Health(problems, warnings, [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
         self.description = describe(self.routes, "cti-bridge", config.version or "0", BASE)

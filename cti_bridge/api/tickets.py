@@ -37,19 +37,19 @@ class Tickets:
         if query.number is not None and not identifies(query.number):
             return Answer([])  # Those of all who withheld theirs are nobody's history.
         found = await self._desk.search(TicketQuery(services, query.status, query.owner, query.number))
-        return Answer([ticket_line(ticket) for ticket in found])
+        return Answer([ticket_line(ticket, self._directory) for ticket in found])
 
     async def _get(self, asked: Asked[Nothing]) -> Answer:
-        return _shown(await self._visible(asked))
+        return self._shown(await self._visible(asked))
 
     async def _set_status(self, asked: Asked[TicketPatch]) -> Answer:
         ticket, body = await self._visible(asked), asked.body
         changed = self._desk.set_status(ticket.id, asked.cti_id, body.status, body.version, asked.idempotency)
-        return _shown(await changed)
+        return self._shown(await changed)
 
     async def _comment(self, asked: Asked[CommentBody]) -> Answer:
         ticket = await self._visible(asked)
-        return _shown(await self._desk.comment(ticket.id, asked.cti_id, asked.body.text, asked.idempotency))
+        return self._shown(await self._desk.comment(ticket.id, asked.cti_id, asked.body.text, asked.idempotency))
 
     async def _visible(self, asked: Asked[Any]) -> Ticket:
         ticket = await self._desk.get(asked.ids["ticket_id"])
@@ -61,12 +61,11 @@ class Tickets:
         entry = self._directory.agents.get(cti_id)
         return entry.services if entry else ()
 
+    def _shown(self, ticket: Ticket) -> Answer:
+        return Answer({"ticket": ticket_view(ticket, self._directory)})
 
-def _shown(ticket: Ticket) -> Answer:
-    return Answer({"ticket": ticket_view(ticket)})
 
-
-def ticket_line(ticket: Ticket | TicketSummary) -> dict[str, Any]:
+def ticket_line(ticket: Ticket | TicketSummary, directory: Directory) -> dict[str, Any]:
     """The ticket as it stands in a list and in event frames: without its history, which can be long."""
     return {
         "ticket_id": ticket.id,
@@ -74,6 +73,7 @@ def ticket_line(ticket: Ticket | TicketSummary) -> dict[str, Any]:
         "call_id": ticket.call_id,
         "status": ticket.status,
         "owner": ticket.owner,
+        "owner_name": agent_name(directory, ticket.owner),
         "customer_number": _known(ticket.customer_number),
         "created_at": iso(ticket.created_at),
         "version": ticket.version,
@@ -85,11 +85,20 @@ def _known(number: str | None) -> str | None:
     return number if number is not None and identifies(number) else None
 
 
-def ticket_view(ticket: Ticket) -> dict[str, Any]:
-    """The ticket with its history, oldest first."""
+def ticket_view(ticket: Ticket, directory: Directory) -> dict[str, Any]:
+    """The ticket with its history, oldest first. ``names`` are those of the agents in it, by CTI ID."""
+    who = {ticket.owner} | {event.by for event in ticket.events} | {one.by for one in ticket.comments}
+    who |= {text for event in ticket.events for text in event.detail.values() if isinstance(text, str)}
+    names = {cti_id: agent_name(directory, cti_id) for cti_id in sorted(who & directory.agents.keys())}
     events = [
         {"version": event.version, "at": iso(event.at), "by": event.by, "type": event.type, "detail": event.detail}
         for event in ticket.events
     ]
     comments = [{"comment_id": one.id, "at": iso(one.at), "by": one.by, "text": one.text} for one in ticket.comments]
-    return {**ticket_line(ticket), "events": events, "comments": comments}
+    return {**ticket_line(ticket, directory), "events": events, "comments": comments, "names": names}
+
+
+def agent_name(directory: Directory, cti_id: str) -> str:
+    """As people call the agent; the CTI ID where the configuration has no name, or no such agent any more."""
+    entry = directory.agents.get(cti_id)
+    return (entry.name if entry else "") or cti_id

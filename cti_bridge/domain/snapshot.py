@@ -70,7 +70,7 @@ def call_view(floor: Floor, call: Call) -> View:
         "warnings": call.warnings,
         "held_by": call.held_by,
         "consult": _consult(floor, call),
-        "last_result": call.last_result,
+        "last_result": _last_result(floor, call),
     }
 
 
@@ -136,6 +136,14 @@ def _consult(floor: Floor, call: Call) -> View | None:
     entry = floor.directory.agents.get(call.target.cti_id or "")
     name = entry.name if entry else ""
     return {"target": call.target.number, "target_name": name, "state": _CONSULT_STATES[call.state]}
+
+
+def _last_result(floor: Floor, call: Call) -> View | None:
+    if call.last_result is None:
+        return None
+    target = call.last_result["target"]
+    entry = floor.directory.agents.get(floor.by_cti_number.get(target, ""))
+    return {**call.last_result, "target_name": entry.name if entry else ""}
 
 
 _CONSULT_STATES = {_S.CONSULT_RINGING: "ringing", _S.CONSULT_TALKING: "talking", _S.CONSULT_ALONE: "alone"}

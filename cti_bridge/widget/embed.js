@@ -8,6 +8,7 @@
 
 import { t } from './i18n/index.js';
 import { emergencyNumber } from './state/commands.js';
+import { linkOf } from './state/tickets.js';
 
 const SOURCE = 'cti-widget';
 const CALL_FIELDS = [
@@ -76,8 +77,9 @@ export class Embedding {
    * the link on the screen. */
   #ticketOpened(ticket, state) {
     if (!ticket) return;
-    if (this.#host) this.#tell('ticket.opened', { ...ticket, url: state.ticketLink, owner: state.owner });
-    else if (state.ticketLink && state.owner && state.ticket?.ticket_id === ticket.ticket_id) show(state.ticketLink);
+    const url = linkOf(ticket, state);
+    if (this.#host) this.#tell('ticket.opened', { ...ticket, url, owner: state.owner });
+    else if (url && state.owner && isOfCall(ticket, state)) show(url);
   }
 
   async #dial({ number, calling_number, id }) {
@@ -103,6 +105,11 @@ export class Embedding {
   #tell(type, content) {
     if (this.#host) window.parent.postMessage({ source: SOURCE, type, ...content }, this.#host);
   }
+}
+
+/** Without a call it is one that a colleague hands over. */
+function isOfCall(ticket, { agent }) {
+  return !agent?.call || agent.call.call_id === ticket.call_id;
 }
 
 function some(call) {

@@ -1,5 +1,6 @@
 """The panel's files over HTTP, the session that a page begins with, and the credentials of its phone."""
 
+import base64
 import gzip
 import logging
 from collections.abc import AsyncIterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cti_bridge
-from cti_bridge.api.own_session import BrowserPhone, PanelConfig
+from cti_bridge.api.own_session import BrowserPhone, PanelConfig, draft_key
 from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import join_panel, panel_file, read_panel
 from cti_bridge.api.schemas import PhoneAnswer, SessionAnswer
@@ -228,6 +229,17 @@ async def test_given_a_reload_then_the_cookie_alone_brings_back_csrf_agent_and_s
     assert reply.headers["Cache-Control"] == "no-store"
     headers = {"Cookie": f"cti_session={token}", "X-CTI-CSRF": reply.json["csrf"]}
     assert (await api.call("PUT", "/me/status", json={"status": "ready"}, headers=headers)).status == 200
+
+
+async def test_given_two_sessions_then_the_key_for_drafts_is_the_agents_own_and_stays_the_same(api: Api) -> None:
+    keys = []
+    for cti_id in ("a1", "a1", "a2"):
+        token, _ = await api.log_in(cti_id)
+        keys.append((await api.call("GET", "/session", token)).json["draft_key"])
+    assert keys[0] == keys[1] != keys[2]
+    assert len(base64.b64decode(keys[0])) == 32
+    assert draft_key("a1", "another hash") != keys[0]
+    assert draft_key("a1", "") == ""
 
 
 async def test_given_settings_of_the_house_then_the_session_has_them() -> None:

@@ -25,6 +25,7 @@ async def test_given_a_ticket_then_it_is_shown_with_events_and_comments(api: Api
     shown = reply.json["ticket"]
     assert [one["type"] for one in shown["events"]] == ["opened", "commented"]
     assert [(one["by"], one["text"]) for one in shown["comments"]] == [("a1", text)]
+    assert (shown["owner"], shown["owner_name"], shown["names"]) == ("a1", "Agent One", {"a1": "Agent One"})
     assert (shown["ticket_id"], shown["version"], shown["created_at"]) == (ticket.id, 2, "2026-11-21T03:00:00.000Z")
 
 

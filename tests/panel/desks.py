@@ -48,7 +48,8 @@ class PanelAgent:
 
     async def describe(self) -> str:
         """What is on the screen, and what went wrong in the page."""
-        shown = await self.panel.page.locator("body").aria_snapshot()
+        page = self.panel.page
+        shown = "(closed)" if page.is_closed() else await page.locator("body").aria_snapshot()
         return f"--- the panel of {self.cti_id}\n{shown}\n" + "\n".join(self.watch.unexpected())
 
     async def tab(self) -> Panel:

@@ -31,6 +31,7 @@ class EventServer:
         self.settings: Json = dict(recorded.SETTINGS)
         self.tickets: dict[str, Json] = {}
         self.calling_numbers: list[Json] = []
+        self.draft_key = ""
         self.origin = ""
         self._sockets: set[web.WebSocketResponse] = set()
         self._changed = asyncio.Condition()
@@ -114,6 +115,7 @@ class EventServer:
 
     def _content(self, path: str, request: web.Request) -> Any:
         session = {"csrf": self.csrf, "agent": self.agent, "server_time": recorded.at(0), "settings": self.settings}
+        session["draft_key"] = self.draft_key
         number = request.query.get("number")
         known: Json = {
             "session": session,

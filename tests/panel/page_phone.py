@@ -21,8 +21,11 @@ _RECORD = """
         return open.call(this, { ...wanted, audio: { ...(audio === true ? {} : audio), ...raw } });
     };
     const Peer = window.RTCPeerConnection;
+    let context = null;
     const record = (track) => {
-        const context = new AudioContext({ sampleRate: RATE });
+        // What is left of an earlier call would go on saying that it is silent.
+        context?.close();
+        context = new AudioContext({ sampleRate: RATE });
         const tap = context.createScriptProcessor(1024, 1, 1);
         tap.onaudioprocess = ({ inputBuffer, playbackTime }) => {
             const pcm = Int16Array.from(inputBuffer.getChannelData(0), (value) => Math.round(value * 32767));

@@ -161,6 +161,9 @@ def dialing(state: str = "dialing_customer") -> Json:
     return in_call("dialing", "Dialing", placed, ["hangup"])
 
 
+NAMES = {"mina": "Mina Park", "juno": "Juno Lee"}
+
+
 def ticket_line(ticket_id: str = TICKET, status: str = "open", ago: float = 83, **changes: Any) -> Json:
     """A ticket as it stands in a list."""
     return {
@@ -169,6 +172,7 @@ def ticket_line(ticket_id: str = TICKET, status: str = "open", ago: float = 83, 
         "call_id": CALL,
         "status": status,
         "owner": "mina",
+        "owner_name": "Mina Park",
         "customer_number": CUSTOMER,
         "created_at": at(ago),
         "version": 2,
@@ -191,7 +195,7 @@ def ticket(**changes: Any) -> Json:
     text = "Ordered on Monday, wants the blue one instead."
     comment = {"comment_id": "01938f00-0000-7000-8000-0000000000d1", "at": at(30), "by": "mina", "text": text}
     commented = {"version": 2, "at": at(30), "by": "mina", "type": "commented", "detail": {"text": text}}
-    return {**ticket_line(), "events": [event, commented], "comments": [comment], **changes}
+    return {**ticket_line(), "events": [event, commented], "comments": [comment], "names": NAMES, **changes}
 
 
 def history() -> list[Json]:

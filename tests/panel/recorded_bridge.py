@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from tests.panel.registrar import Registrar
 from tests.panel.site import add_panel, application, serve
 
 COOKIE, CSRF, PASSWORD = "cti_session", "a-csrf-value", "open sesame"
+DRAFT_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 @dataclass
@@ -36,6 +38,9 @@ class RecordedBridge:
     registers: bool = True
     """Whether the phone in the page can register."""
     registrar: Registrar = field(default_factory=Registrar)
+    draft_key: str = DRAFT_KEY
+    others: dict[str, Json] = field(default_factory=dict)
+    """More tickets, by id."""
     seq: int = 1
     origin: str = ""
     is_away: bool = False
@@ -123,10 +128,13 @@ class RecordedBridge:
             return {"call_id": recorded.CALL}
         if path == "me/frequent-numbers":
             return recorded.FREQUENT_NUMBERS[0]
-        return {"ticket": self.ticket} if path.startswith("tickets/") else {"agent": self.agent}
+        if path.startswith("tickets/"):
+            return {"ticket": self.others.get(path.split("/")[1], self.ticket)}
+        return {"agent": self.agent}
 
     def _read(self, path: str, request: web.Request) -> Any:
         session = {"csrf": CSRF, "agent": self.agent, "server_time": self.now(), "settings": self.settings}
+        session["draft_key"] = self.draft_key
         search = request.query.get("q", "").casefold()
         known: dict[str, Any] = {
             "session": session,
@@ -141,7 +149,7 @@ class RecordedBridge:
         if path in known:
             return known[path]
         if path.startswith("tickets/"):
-            return {"ticket": self.ticket}
+            return {"ticket": self.others.get(path.split("/")[1], self.ticket)}
         raise not_found()
 
 

@@ -18,6 +18,7 @@ CALLS = [
     "keyboard",
     "hostile",
     "ticket",
+    "draft",
     "reload",
     "tabs",
     "cut",
@@ -35,6 +36,7 @@ TOGETHER = [
     "consult-leaves",
     "handed-over",
 ]
+MUTED = ["mute-reload", "mute-tab", "mute-network", "mute-unknown"]
 OUT = ["out", "out-busy", "embedded", "embedded-far", "embedded-not"]
 
 ROOMS = [
@@ -44,6 +46,7 @@ ROOMS = [
     Room("answer", answer="auto"),
     Room("browser", answer="browser", pickup_time_s=20),
     Room("browser-out", answer="browser", outbound=True),
+    *(Room(name, answer="browser", pickup_time_s=20) for name in MUTED),
     Room("decline"),
     Room("missed", pickup_time_s=SHORT_S),
     Room("caller-leaves"),

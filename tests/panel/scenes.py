@@ -110,7 +110,14 @@ async def _dial_up(panel: Panel, _: RecordedBridge) -> None:
 async def _ticket(panel: Panel, bridge: RecordedBridge) -> None:
     await bridge.listened_to()
     await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
-    await panel.page.get_by_label("Add a Comment").wait_for()
+    await panel.sees("Inbound call; ticket opened")
+
+
+async def _other_ticket(panel: Panel, bridge: RecordedBridge) -> None:
+    await _ticket(panel, bridge)
+    await panel.tab("Tickets")
+    await panel.click(panel.region("My tickets").get_by_role("button").filter(has_text="Resolved"))
+    await panel.sees("Not the ticket of this call")
 
 
 async def _warn(panel: Panel, bridge: RecordedBridge) -> None:
@@ -201,11 +208,12 @@ async def _reconnecting(panel: Panel, bridge: RecordedBridge) -> None:
 _IN_TICKET = recorded.business("ticket_processing", "Ticket Processing", since=recorded.at(64))
 _UNREACHABLE: Json = {"phone": "unreachable", "no_calls": ["phone_unreachable"], "allowed_actions": []}
 _BLOCKED = recorded.agent(**_UNREACHABLE)
-_FAILED = {"last_result": {"target": "1002", "reason": "busy"}}
+_FAILED = {"last_result": {"target": "1002", "target_name": "Juno Lee", "reason": "busy"}}
 _MARKED = {"marks": {"count": 2, "last_reason": "threat", "last_at": recorded.at(6 * 86_400)}}
 _AWAY = Problem(503, "storage_unavailable", "The storage cannot be reached.")
 _ASK = {**recorded.SETTINGS, "after_call": "ask"}
 _HOSTILE_TICKET = recorded.ticket(comments=[recorded.comment(recorded.HOSTILE)])
+_EARLIER = recorded.ticket_line("T-1987", "resolved", 4 * 86_400, call_id="of-last-week")
 _LONG = "The Honourable Maximiliana Featherstonehaugh-Cholmondeley of Llanfairpwllgwyngyll"
 
 SCENES = [
@@ -220,6 +228,9 @@ SCENES = [
     shown("incoming-answer", recorded.ringing("auto", **_MARKED)),
     shown("talking", recorded.talking(), _ticket),
     shown("talking-warned", recorded.warned(), _ticket),
+    shown(
+        "other-ticket", recorded.talking(), _other_ticket, others={_EARLIER["ticket_id"]: recorded.ticket(**_EARLIER)}
+    ),
     shown("keypad", recorded.talking(), _keypad),
     shown("force-disconnect", recorded.talking(), _force_disconnect),
     shown("warn", recorded.warned(), _warn),

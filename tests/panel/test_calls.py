@@ -209,6 +209,38 @@ async def test_given_a_call_then_its_ticket_opens_by_itself_and_takes_comments_a
 
 
 @side_by_side
+async def test_given_a_comment_that_is_written_while_it_rings_then_it_lands_in_that_calls_ticket_alone(
+    stack: PanelStack,
+) -> None:
+    async with stack.at_panels("draft") as desk:
+        panel, page, field = desk.panel, desk.page, desk.page.locator("textarea")
+        _, former = await desk.answered()
+        await field.fill("Half written about the former one.")
+        await panel.sees("Kept as a draft.")
+        await former.hang_up()
+        await panel.label(PROCESSING)
+        await panel.ready()
+        await desk.desk.call()
+        await panel.label("Ringing")
+        await expect(field).to_have_value("")
+        await field.fill("Rings for the second time.")
+        await page.reload()
+        await panel.label("Ringing")
+        await expect(field).to_have_value("Rings for the second time.")
+        await desk.agent.lift()
+        await panel.label("Talking")
+        await panel.press("Add a Comment")
+        await expect(panel.region("What happened").get_by_text("Rings for the second time.")).to_be_visible()
+        await panel.tab("Tickets")
+        await panel.click(panel.region("My tickets").get_by_role("button").filter(has_text=re.compile("Draft")))
+        await panel.sees("Not the ticket of this call")
+        await expect(field).to_have_value("Half written about the former one.")
+        await expect(panel.region("What happened").get_by_text("Rings for the second time.")).to_have_count(0)
+        await panel.press("Back to the call")
+        await expect(panel.region("What happened").get_by_text("Rings for the second time.")).to_be_visible()
+
+
+@side_by_side
 async def test_given_no_phone_then_the_panel_says_why_no_calls_come(stack: PanelStack) -> None:
     async with stack.at_panels("unreachable", ready=False) as desk:
         await desk.panel.click(desk.page.locator(".why summary"))

@@ -11,7 +11,7 @@ from tests.panel import recorded
 from tests.panel.event_server import EventServer, event_server
 from tests.panel.site import serve
 
-CALL = recorded.call("ringing", call_id="c1")
+CALL = recorded.call("ringing", call_id="c1", ticket_id=None)
 OFFER = {"offer_id": "o1", "call_id": "c1", "expires_at": recorded.at(-20)}
 
 _HOST = """<!doctype html><title>CRM</title><body><script src="{panel}/widget/loader.js"></script>

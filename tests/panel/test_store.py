@@ -288,7 +288,7 @@ async def test_given_an_offer_then_the_title_says_so_and_is_itself_again_when_it
     await page.evaluate("document.title = 'Panel'")
     ends = await page.evaluate("new Date(Date.now() + store.state.clockOffsetMs + 20000).toISOString()")
     offer = {"offer_id": "o1", "call_id": "c1", "expires_at": ends}
-    await server.show(state="ringing", offer=offer, call=recorded.call("ringing"))
+    await server.show(state="ringing", offer=offer, call=RINGING)
     await until(page, "document.title.includes('Jiho Kim')")
     await server.tell("offer.ended", offer_id="o1", result="caller_left")
     await until(page, "document.title === 'Panel'")
@@ -302,7 +302,7 @@ async def test_given_a_lost_connection_then_the_ringing_stops(
     await page.evaluate("document.title = 'Panel'")
     ends = await page.evaluate("new Date(Date.now() + store.state.clockOffsetMs + 20000).toISOString()")
     offer = {"offer_id": "o1", "call_id": "c1", "expires_at": ends}
-    await server.show(state="ringing", offer=offer, call=recorded.call("ringing"))
+    await server.show(state="ringing", offer=offer, call=RINGING)
     await until(page, "store.alerts.ringtone.ringing")
     server.logged_in = False
     await server.close(1001)
@@ -327,7 +327,7 @@ async def test_given_an_offer_whose_time_is_over_here_then_it_rings_until_the_se
 ) -> None:
     page = await opened(context, server)
     offer = {"offer_id": "o1", "call_id": "c1", "expires_at": recorded.at(30)}
-    await server.show(state="ringing", offer=offer, call=recorded.call("ringing"))
+    await server.show(state="ringing", offer=offer, call=RINGING)
     await until(page, "store.alerts.ringtone.ringing")
     await server.tell("offer.ended", offer_id="o1", result="missed")
     await until(page, "!store.alerts.ringtone.ringing")

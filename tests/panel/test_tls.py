@@ -4,6 +4,7 @@ the pages of a CRM of another site, whose frames' cookies and storage browsers k
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
+from tests.acceptance.hearing import assert_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.panel.browser import open_strict_browser
 from tests.panel.desks import SITES, PanelDesk, PanelStack
-from tests.panel.hearing import talk_together
+from tests.panel.hearing import MutedFrom, talk_together
 from tests.panel.page_phone import PagePhone
 from tests.panel.pages import WITHIN_S, Panel
 from tests.panel.rooms import AT_ONCE
@@ -30,7 +32,7 @@ side_by_side = SideBySide(AT_ONCE)
 PROCESSING = "Business (Ticket Processing)"
 OWN_SITE, CRM, OTHER_CRM = SITES
 USUAL = (PagePhone.COMPLAINT, "Blocked autofocusing")
-ROOM_NAMES = ("tls", "frame", "dial", "own", "pop-out", "strict")
+ROOM_NAMES = ("tls", "frame", "mute", "dial", "own", "pop-out", "strict")
 ROOMS = [Room(name, answer="browser", outbound=True) for name in ROOM_NAMES]
 
 
@@ -132,6 +134,24 @@ async def test_given_a_crm_of_another_site_then_login_phone_and_events_work_ther
         await panel.press("Hang up")
         await panel.label(PROCESSING)
         assert (await _told(desk.page, "ended"))["ended_by"] == "agent"
+
+
+@side_by_side
+async def test_given_a_muted_microphone_when_the_crm_changes_its_page_then_it_stays_muted(stack: PanelStack) -> None:
+    async with _agent_in_crm(stack, "mute", CRM) as (desk, panel, phone):
+        customer = await _answered(desk.desk, panel)
+        await talk_together(phone, customer.call)
+        await panel.press("Mute")
+        await assert_heard({customer.call: []}, phone.tone_hz)
+        muted = MutedFrom(customer.call, phone.tone_hz, time.monotonic())
+        panel = await _in_frame(desk.page, f"{_crm(stack, CRM)}&ticket=2")
+        since = time.monotonic()
+        await panel.label("Talking")
+        await phone.hears(customer.call.tone_hz, since=since)
+        await customer.call.listen(1.0)
+        muted.check()
+        await panel.press("Muted")
+        await talk_together(phone, customer.call)
 
 
 @side_by_side
@@ -256,5 +276,8 @@ async def test_given_third_party_cookies_are_blocked_then_a_reload_keeps_the_ses
         panel = Panel(page, page.frames[-1])
         await _log_in(panel, cti_id)
         await panel.label("Talking")
+        # Nothing could be kept, so the page cannot know whether the microphone was muted.
+        await panel.sees("this page does not know whether you had muted yourself")
+        await panel.press("Muted")
         await talk_together(phone, customer.call)
         assert await page.context.cookies() == []

@@ -5,17 +5,20 @@ from typing import Any
 
 from cti_bridge.api.live import Live, concerned
 from cti_bridge.api.streams import KEPT, Panel
+from cti_bridge.domain.directory import AgentEntry, Directory
 from cti_bridge.domain.facts import PanelChanged
 from cti_bridge.domain.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import AT, FakeEngine
 from tickets import rules
 
+HOUSE = Directory(agents={"a2": AgentEntry("a2", "1002", "Juno Lee", ("acme",))})
+
 
 class Given:
     def __init__(self) -> None:
         self.engine = FakeEngine()
-        self.live = Live(self.engine, lambda: AT)
+        self.live = Live(self.engine, lambda: AT, HOUSE)
         self.engine.listeners.append(self.live.on_notices)
         self.engine.views["a1"] |= {"status": "ready"}
 
@@ -153,6 +156,7 @@ async def test_given_a_ticket_changes_then_owner_and_former_owner_are_told_and_n
     opened, changed = frames(panel)[1:]
     assert (opened["type"], opened["ticket"]["ticket_id"]) == ("ticket.opened", ticket.id)
     assert (changed["type"], changed["ticket"]["owner"], changed["event"]) == ("ticket.changed", "a2", "owner_changed")
+    assert changed["ticket"]["owner_name"] == "Juno Lee"
 
 
 async def test_given_a_view_that_cannot_be_made_then_the_engine_does_not_notice() -> None:

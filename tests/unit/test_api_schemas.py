@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from cti_bridge.api.schemas import AgentView, StatusBody, TicketPatch, TicketView
 from cti_bridge.api.tickets import ticket_view
+from cti_bridge.domain.directory import AgentEntry, Directory
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import agent_view
+from tickets import rules
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=80)
 VALUES = SCALARS | st.sampled_from(["ready", "rest", "business"]) | st.lists(SCALARS, max_size=2)
@@ -39,4 +41,24 @@ def test_given_any_json_then_a_ticket_change_has_a_whole_number_as_version(value
 
 def test_given_the_views_then_they_have_the_described_shapes() -> None:
     AgentView.model_validate(agent_view("a1"), strict=True)
-    TicketView.model_validate(ticket_view(FakeDesk().add()), strict=True)
+    TicketView.model_validate(ticket_view(FakeDesk().add(), Directory()), strict=True)
+
+
+def test_given_a_ticket_of_several_agents_then_each_has_a_name_and_a_number_has_none() -> None:
+    house = Directory(
+        agents={
+            cti_id: AgentEntry(cti_id, number, name, ("acme",))
+            for cti_id, number, name in (("a1", "1001", "Mina Park"), ("a2", "1002", "Juno Lee"), ("a3", "1003", ""))
+        }
+    )
+    ticket = FakeDesk().add(owner="a1")
+    for event_type, detail in (
+        ("owner_changed", {"from": "a1", "owner": "a2"}),
+        ("participant_added", {"participant": "a3"}),
+        ("participant_added", {"participant": "+821012345678"}),
+    ):
+        event = rules.note(ticket, str(ticket.version), 0.0, by="system", event_type=event_type, detail=detail)
+        ticket = ticket.apply(event)
+    view = ticket_view(ticket, house)
+    assert (view["owner"], view["owner_name"]) == ("a2", "Juno Lee")
+    assert view["names"] == {"a1": "Mina Park", "a2": "Juno Lee", "a3": "a3"}

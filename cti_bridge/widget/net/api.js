@@ -68,9 +68,10 @@ export class Api {
     return this.#watched(() => this.#send('GET', path + search, { timeoutMs }));
   }
 
-  /** A write is one click: what is repeated after a broken connection carries the same key, so it happens once. */
-  async write(method, path, body) {
-    const options = { body, key: newKey() };
+  /** A write is one click: what is repeated after a broken connection carries the same key, so it happens once. A `key`
+   * of one's own does so for several attempts. */
+  async write(method, path, body, key = newKey()) {
+    const options = { body, key };
     return this.#watched(async () => {
       try {
         return await this.#send(method, path, options);

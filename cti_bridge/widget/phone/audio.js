@@ -53,6 +53,11 @@ export class Audio {
     return this.track;
   }
 
+  get muted() {
+    return this.#muted;
+  }
+
+  /** Also of a microphone that is opened later. */
   mute(on) {
     this.#muted = on;
     if (this.track) this.track.enabled = !on;
@@ -81,7 +86,6 @@ export class Audio {
     this.#context = null;
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
-    this.#muted = false;
     if (this.#speaker) this.#speaker.srcObject = null;
     this.#speaker = null;
     this.told.onLevel(0);

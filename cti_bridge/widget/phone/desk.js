@@ -5,12 +5,18 @@
  * It runs in the tab that owns the sound, for agents who answer in the browser. It answers by itself what the agent
  * has asked for: the leg of a Dial up, and the call that is brought back after a reload or a broken connection. An
  * offer is answered by the agent alone.
+ *
+ * Mute belongs to the call, not to the page or to one of its SIP sessions: what takes the call up again is muted before
+ * the microphone is opened. A page that cannot know begins muted, and says so.
  */
 
 import { ProblemError } from '../net/problem.js';
 import { PHONE_OFF } from '../state/reducer.js';
+import { Mutes } from './mutes.js';
 
 const RELAY_MS = 5_000;
+/** The agent's states in which the call has had a microphone. */
+const CONNECTED = new Set(['talking', 'on_hold', 'consulting', 'reconnecting']);
 const RELAYED = new Set(['answer', 'mute', 'chooseMicrophone', 'retry']);
 
 export class PhoneDesk {
@@ -20,6 +26,8 @@ export class PhoneDesk {
   #owner = null;
   #waiting = new Map();
   #nextId = 1;
+  #mutes = new Mutes();
+  #mutedCall = null;
 
   /** @param {import('../state/store.js').Store} store @param {import('../net/api.js').Api} api
    * @param {import('../tabs.js').Tabs} tabs */
@@ -36,6 +44,7 @@ export class PhoneDesk {
     else if ((!browser || !state.owner) && this.#run) this.stop();
     if (browser && !state.owner && this.#owner !== false) this.tabs.tell({ type: 'phone?' });
     this.#owner = browser ? state.owner : null;
+    this.#followMute(state);
     this.#answerByItself(state);
   }
 
@@ -43,6 +52,7 @@ export class PhoneDesk {
    * wanted here, it begins anew. */
   stop() {
     this.#run = 0;
+    this.#mutedCall = null;
     this.#phone?.stop();
     this.#phone = null;
     if (this.store.state.phone !== PHONE_OFF) this.store.change({ phone: PHONE_OFF });
@@ -85,6 +95,7 @@ export class PhoneDesk {
         onLevel: (level) => this.store.level(level),
         onSound: (allowed) => this.store.change({ sound: { allowed } }),
       });
+      this.#phone.mute(this.store.state.phone.muted);
       await this.#phone.start();
     } catch {
       if (run === this.#run) this.#changed({ state: 'failed', problem: 'disconnected' });
@@ -95,6 +106,27 @@ export class PhoneDesk {
     const phone = { ...this.store.state.phone, ...part };
     this.store.change({ phone });
     this.tabs.tell({ type: 'phone', phone });
+  }
+
+  /** At the first look at a call, and at its end. */
+  #followMute({ connection, agent }) {
+    const call = agent?.call?.call_id ?? '';
+    if (!this.#run || connection !== 'open' || call === this.#mutedCall) return;
+    const ended = this.#mutedCall;
+    this.#mutedCall = call;
+    const known = this.#mutes.read(agent.cti_id);
+    const connected = CONNECTED.has(agent.state);
+    const chosen = known?.call === call || (known?.call === '' && !ended && !connected);
+    const unknown = !chosen && connected;
+    this.#mute(chosen ? known.muted : unknown);
+    if (unknown) this.store.notify('mute_unknown', 'Your microphone is off: this page does not know the call.', 'warning');
+  }
+
+  #mute(muted) {
+    const { agent, phone } = this.store.state;
+    this.#mutes.keep(agent.cti_id, agent.call?.call_id ?? '', muted);
+    this.#phone?.mute(muted);
+    if (phone.muted !== muted) this.#changed({ muted });
   }
 
   /** Once for each Dial up: a later call must not be answered because the news of its end is late. */
@@ -131,6 +163,7 @@ export class PhoneDesk {
 
   async #do(name, args) {
     if (name === 'retry' && !this.#phone) return this.stop();
+    if (name === 'mute') return this.#mute(args[0] === true);
     if (!this.#phone) throw new ProblemError({ code: 'phone_unreachable', status: 409 });
     if (name === 'answer' && args[0] !== this.store.state.agent?.offer?.offer_id) {
       throw new ProblemError({ code: 'offer_over', status: 409, detail: 'The call is no longer offered.' });

@@ -82,9 +82,17 @@ export class Phone {
     await this.answer();
   }
 
-  async mute(on) {
+  /** Until it is said otherwise: a call that comes later begins like this. */
+  mute(on) {
     this.audio.mute(on);
-    this.parts.onChange({ muted: on });
+    this.#muteSession(this.#current);
+  }
+
+  /** JsSIP opens the microphone when the other side ends its hold, unless it knows. */
+  #muteSession(session) {
+    if (!session?.connection) return;
+    if (this.audio.muted) session.mute({ audio: true });
+    else session.unmute({ audio: true });
   }
 
   async chooseMicrophone(microphoneId) {
@@ -172,11 +180,16 @@ export class Phone {
     this.#incoming = session;
     session.on('ended', () => this.#over(session));
     session.on('failed', () => this.#over(session));
-    session.on('confirmed', () => session === this.#current && this.parts.onChange({ call: 'up' }));
+    session.on('confirmed', () => session === this.#current && this.#confirmed(session));
     session.on('peerconnection', ({ peerconnection }) => this.#connected(peerconnection));
     gatherQuickly(session);
     neverForSilence(session);
     this.parts.onChange({ call: 'incoming' });
+  }
+
+  #confirmed(session) {
+    this.#muteSession(session);
+    this.parts.onChange({ call: 'up' });
   }
 
   #connected(connection) {
@@ -221,7 +234,7 @@ export class Phone {
     this.#current = null;
     clearInterval(this.#qualityTimer);
     this.audio.close();
-    this.parts.onChange({ call: this.#incoming ? 'incoming' : null, muted: false, quality: null });
+    this.parts.onChange({ call: this.#incoming ? 'incoming' : null, quality: null });
   }
 
   async #microphoneLost() {

@@ -8,6 +8,8 @@
  * `agent` is always a view that the server made. Everything that could grow has a bound.
  */
 
+import { isWriting } from './front.js';
+
 export const MOST_NOTICES = 20;
 export const MOST_TICKETS = 200;
 
@@ -21,7 +23,7 @@ export const MOST_TICKETS = 200;
  */
 
 /** The state before anything is known. `history` are all tickets of the shown one's number; false: they could not be
- * read. */
+ * read. `closedFor` is the call whose ticket the agent has closed, `writing` the place of the draft that has the focus. */
 export function initialState() {
   return {
     connection: 'starting',
@@ -33,6 +35,10 @@ export function initialState() {
     ticketList: null,
     ticketLink: null,
     history: null,
+    closedFor: null,
+    drafts: {},
+    draftsKept: 'browser',
+    writing: null,
     notices: [],
     ended: null,
     lastCall: null,
@@ -67,7 +73,7 @@ export function reduce(state, frame, localMs = Date.now()) {
   if (stream === null || !Number.isSafeInteger(frame?.seq) || frame.seq <= stream.seq) return state;
   if (frame.seq !== stream.seq + 1) return stream.gap ? state : { ...state, stream: { ...stream, gap: true } };
   const handler = HANDLERS.get(frame.type);
-  const next = handler ? handler(state, frame) : state;
+  const next = handler ? handler(state, frame, localMs) : state;
   const moved = { id: stream.id, seq: frame.seq, gap: false };
   return { ...next, clockOffsetMs: offset(next, frame, localMs), stream: moved };
 }
@@ -128,12 +134,15 @@ function callEnded(state, { call_id, outcome, ended_by, at }) {
   return { ...state, ended: { call_id, outcome, ended_by, at } };
 }
 
-/** `complete` is false until the ticket's events and comments have been read. */
-function ticketOpened(state, { ticket: line }) {
+/** `complete` is false until the ticket's events and comments have been read. During a call only that call's ticket
+ * comes to the front, and none while the agent writes in another. */
+function ticketOpened(state, { ticket: line }, localMs) {
   if (!line) return state;
   const shown = state.ticket;
   const ticketList = state.ticketList && [line, ...without(state.ticketList, line)].slice(0, MOST_TICKETS);
   if (shown?.ticket_id === line.ticket_id) return { ...withNewer(state, line), ticketList };
+  const call = state.agent?.call ?? null;
+  if ((call && call.call_id !== line.call_id) || isWriting(state, localMs)) return { ...state, ticketList };
   const history = sameCustomer(shown, line) ? state.history : null;
   const ticket = { events: [], comments: [], ...line, complete: false };
   return { ...state, ticket, history, ticketList, ticketLink: null };

@@ -11,8 +11,9 @@ import { PhoneDesk } from '../phone/desk.js';
 import { isPopOut, openPopOut } from '../popout.js';
 import { Tabs } from '../tabs.js';
 import { createCommands } from './commands.js';
+import { Drafts } from './drafts.js';
 import { canAnswer, initialState, reduce, withNotice } from './reducer.js';
-import { Tickets, ticketUrl } from './tickets.js';
+import { Tickets, linkOf } from './tickets.js';
 
 /** The connections with a session. */
 const LIVING = new Set(['starting', 'open', 'reconnecting']);
@@ -39,6 +40,7 @@ export class Store {
     this.state = initialState();
     this.api = new Api({ base, onUnauthenticated: () => this.#over('ended') });
     this.tabs = new Tabs({ onOwner: (owner) => this.change({ owner }), onMessage: (m) => this.phone.onMessage(m) });
+    this.drafts = new Drafts(this);
     this.tickets = new Tickets(this, this.api);
     this.phone = new PhoneDesk(this, this.api, this.tabs);
     this.alerts = new Alerts(this, texts);
@@ -155,7 +157,7 @@ export class Store {
       this.live.resync();
       return;
     }
-    this.#set(frame.type === 'ticket.opened' ? withLink(next) : next);
+    this.#set(frame.type === 'ticket.opened' && next.ticket !== before.ticket ? withLink(next) : next);
     if (frame.type === 'snapshot') this.tickets.restore(this.state);
     else for (const listener of [...this.#frameListeners]) listener(frame, this.state);
   }
@@ -185,6 +187,7 @@ export class Store {
     await this.tabs.start();
     if (isPopOut) await this.tabs.takeOver();
     const { settings, agent } = session;
+    await this.drafts.begin(agent.cti_id, session.draft_key ?? '');
     this.change({ settings, agent, clockOffsetMs, connection: 'starting' });
     this.live.start();
   }
@@ -200,6 +203,7 @@ export class Store {
     this.live.stop();
     this.tabs.stop();
     this.tickets.forget();
+    this.drafts.end();
     this.api.forget();
     this.#set({ ...withoutSession(this.state), connection });
   }
@@ -224,6 +228,7 @@ export class Store {
         const session = await this.api.login(ctiId, password);
         this.live.stop();
         this.tickets.forget();
+        this.drafts.end();
         this.#set({ ...withoutSession(this.state), notices: [] });
         await this.#begin(session);
       },
@@ -256,8 +261,7 @@ export function createStore(options) {
 }
 
 function withLink(state) {
-  const fields = { ...state.ticket, cti_id: state.agent?.cti_id };
-  return { ...state, ticketLink: ticketUrl(state.settings?.ticket_url ?? '', fields) };
+  return { ...state, ticketLink: linkOf(state.ticket, state) };
 }
 
 function socketUrl(base) {

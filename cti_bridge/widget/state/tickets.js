@@ -1,17 +1,22 @@
 /**
  * The ticket on the screen, the earlier ones of its customer, and the list of one's own.
  *
- * The server announces tickets by a line; the rest is read over HTTP when a ticket is shown. The shown ticket's id is
- * kept in the history entry of the page, so that a reload shows it again.
+ * The server announces tickets by a line; the rest is read over HTTP when a ticket is shown. Which one stands in front
+ * says `front.js`; this brings it there. The shown ticket's id is kept in the history entry of the page, so that a reload
+ * shows it again.
  */
 
 import { ProblemError } from '../net/problem.js';
 import { id } from './commands.js';
+import { placeOfCall } from './drafts.js';
+import { isOther, isWriting, orphan } from './front.js';
 import { sameCustomer } from './reducer.js';
 
 const KEY = 'cti-ticket';
 const RETRY_MS = 2_000;
 const HISTORY_RETRY_MS = 10_000;
+const CONNECTED = new Set(['talking', 'on_hold', 'consulting', 'reconnecting']);
+const NOTHING = Object.freeze({ ticket: null, history: null, ticketLink: null });
 
 /** The address of a ticket in another system: `{name}` in the template becomes the ticket's field, escaped.
  * @param {string} template @param {Record<string, unknown>} fields @returns {string|null} null without a template,
@@ -27,13 +32,23 @@ export function ticketUrl(template, fields) {
   }
 }
 
+/** @param {object} ticket @param {object} state @returns {string|null} its address there, for the agent who looks at it */
+export const linkOf = (ticket, { settings, agent }) =>
+  ticketUrl(settings?.ticket_url ?? '', { ...ticket, cti_id: agent?.cti_id });
+
 export class Tickets {
   #loading = '';
   #retry = 0;
   #historyRetry = 0;
   #shownId = null;
-  #callsId = null;
   #opening = null;
+  #restoring = null;
+  #step = '';
+  #due = false;
+  /** The call that was there last, the last one that was connected, and what stood in front before. */
+  #lastCall = null;
+  #talked = null;
+  #before = null;
 
   /** @param {import('./store.js').Store} store @param {import('../net/api.js').Api} api */
   constructor(store, api) {
@@ -44,49 +59,164 @@ export class Tickets {
   get commands() {
     return {
       openTicket: (ticketId) => this.open(ticketId),
-      closeTicket: async () => this.#show(null),
+      closeTicket: async () => this.#close(),
+      backToCall: async () => this.#back(),
       listTickets: () => this.#list(),
       closeTickets: async () => this.store.change({ ticketList: null }),
       setTicketStatus: async (ticketId, status, version) =>
         this.#write('PATCH', `tickets/${id(ticketId)}`, { status, version }, ticketId),
-      addComment: async (ticketId, text) => this.#write('POST', `tickets/${id(ticketId)}/comments`, { text }, ticketId),
+      writeComment: async (place, text) => this.#draft(place, text),
+      writeIn: async (place) => this.store.change({ writing: place }),
+      addComment: async (ticketId, text) => this.#comment(ticketId, text),
     };
   }
 
-  /** After each change of the state: reads what the shown ticket lacks. */
+  /** After each change of the state: brings the right ticket to the front, and reads what it lacks. */
   follow(state) {
-    const ticket = state.ticket;
+    this.#followDrafts(state);
+    this.#followCall(this.store.state);
+    const { ticket } = this.store.state;
     this.#remember(ticket?.ticket_id ?? null);
-    this.#openCalls(state);
     if (!ticket || ticket.complete) return;
     const wanted = `${ticket.ticket_id}:${ticket.version}`;
     if (wanted !== this.#loading) this.#read(wanted, ticket.ticket_id, ticket.events.length === 0);
   }
 
-  /** A call that a colleague hands over brings its ticket along, which was announced to that colleague only. */
-  #openCalls(state) {
-    const ticketId = state.agent?.offer ? null : (state.agent?.call?.ticket_id ?? null);
-    if (ticketId === this.#callsId) return;
-    this.#callsId = ticketId;
-    if (ticketId) this.restore(state);
+  /**
+   * The call's ticket comes to the front when a call begins, when its ticket is known, and when it is connected; as soon
+   * as the agent has left the comment that they were writing. That it was announced to a colleague only, who hands the
+   * call over, makes no difference.
+   */
+  #followCall(state) {
+    const { agent } = state;
+    if (!agent) return;
+    const call = agent.call;
+    const connected = call !== null && CONNECTED.has(agent.state);
+    if (connected) this.#talked = call.call_id;
+    const step = `${call?.call_id} ${call?.ticket_id} ${connected}`;
+    if (step !== this.#step) {
+      this.#step = step;
+      this.#due = true;
+    }
+    if (!this.#due || isWriting(state)) return;
+    this.#due = false;
+    if (call) this.#toFront(call);
+    else this.#afterCall(state);
   }
 
-  /** After a reload or a new snapshot: the call's ticket, else the one that was on the screen. */
-  async restore(state) {
-    const ticketId = state.agent?.call?.ticket_id ?? (state.ticket ? null : history.state?.[KEY]);
-    if (!ticketId || ticketId === state.ticket?.ticket_id || ticketId === this.#opening) return;
+  #toFront({ call_id, ticket_id }) {
+    const { ticket, closedFor } = this.store.state;
+    this.#lastCall = call_id;
+    if (ticket?.call_id === call_id) return;
+    this.#before ??= ticket;
+    if (ticket || closedFor) this.store.change({ ...NOTHING, closedFor: null });
+    if (ticket_id) this.#bring(call_id, ticket_id);
+  }
+
+  /** An offer that came to nothing leaves the screen as it was before. */
+  #afterCall({ ticket, agent }) {
+    const [before, over] = [this.#before, this.#lastCall];
+    this.#before = this.#lastCall = null;
+    if (over === null || over === this.#talked) return;
+    const strange = ticket?.call_id === over && ticket.owner !== agent.cti_id;
+    if (ticket !== null && !strange) return;
+    const shown = before && { ...before, complete: false };
+    this.store.change({ ...NOTHING, ticket: shown, ticketLink: shown && linkOf(shown, this.store.state) });
+  }
+
+  /** The ticket of a call that goes on. Of another service it is not there for this agent. */
+  async #bring(callId, ticketId) {
+    if (this.#opening === ticketId) return;
     this.#opening = ticketId;
+    let problem = null;
     try {
-      await this.open(ticketId);
+      const { ticket } = await this.api.get(`tickets/${id(ticketId)}`);
+      if (this.#isAwaited(callId)) await this.#showWithHistory(ticket);
+    } catch (refused) {
+      problem = refused;
+    } finally {
+      this.#opening = null;
+    }
+    if (!problem || !this.#isAwaited(callId)) return;
+    if (problem.status === 404) this.store.change({ closedFor: callId });
+    else this.#bringLater(callId, ticketId);
+  }
+
+  #bringLater(callId, ticketId) {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#isAwaited(callId) && this.#bring(callId, ticketId), RETRY_MS);
+  }
+
+  /** The call is still there, and nothing else has come to the front. */
+  #isAwaited(callId) {
+    const { agent, ticket, closedFor } = this.store.state;
+    return agent?.call?.call_id === callId && ticket === null && closedFor !== callId;
+  }
+
+  #back() {
+    const { agent } = this.store.state;
+    this.store.change({ ...NOTHING, closedFor: null, writing: null });
+    if (agent?.call?.ticket_id) this.#bring(agent.call.call_id, agent.call.ticket_id);
+  }
+
+  #close() {
+    const { agent } = this.store.state;
+    if (isOther(this.store.state)) return this.#back();
+    this.#show(null);
+    this.store.change({ closedFor: agent?.call?.call_id ?? null, writing: null });
+  }
+
+  /** What was written for a call goes to its ticket, or to the next call of the number where it never got one. */
+  #followDrafts({ agent, ticket, drafts }) {
+    const call = agent?.call ?? null;
+    for (const one of [ticket, call]) {
+      const from = one?.ticket_id && placeOfCall(one.call_id);
+      if (from && drafts[from]) this.#moveDraft(from, one.ticket_id);
+    }
+    if (!call || call.ticket_id || !call.customer_number) return;
+    const place = placeOfCall(call.call_id);
+    const isOfBefore = (one) => one.startsWith(placeOfCall('')) && one !== place;
+    const earlier = Object.keys(drafts).find((one) => isOfBefore(one) && drafts[one].number === call.customer_number);
+    if (earlier) this.#moveDraft(earlier, place);
+  }
+
+  #moveDraft(from, to) {
+    if (this.store.state.writing === from) this.store.change({ writing: to });
+    this.store.drafts.move(from, to);
+  }
+
+  /** After a reload: the ticket that was on the screen, unless there is a call. */
+  async restore(state) {
+    this.#findOrphans(state);
+    const ticketId = state.agent?.call || state.ticket ? null : history.state?.[KEY];
+    if (!ticketId || ticketId === this.#restoring) return;
+    this.#restoring = ticketId;
+    try {
+      const { ticket } = await this.api.get(`tickets/${id(ticketId)}`);
+      const { agent, ticket: shown } = this.store.state;
+      if (!agent?.call && !shown) await this.#showWithHistory(ticket);
     } catch {
       // A convenience only: the list has every ticket.
     } finally {
-      this.#opening = null;
+      this.#restoring = null;
+    }
+  }
+
+  /** The call of a draft may have got its ticket, and ended, while no page of ours was there. */
+  async #findOrphans(state) {
+    if (!orphan(state)) return;
+    const mine = await this.api.get('tickets', { owner: state.agent.cti_id }).catch(() => []);
+    for (const { call_id, ticket_id } of mine) {
+      if (this.store.state.drafts[placeOfCall(call_id)]) this.#moveDraft(placeOfCall(call_id), ticket_id);
     }
   }
 
   async open(ticketId) {
     const { ticket } = await this.api.get(`tickets/${id(ticketId)}`);
+    await this.#showWithHistory(ticket);
+  }
+
+  async #showWithHistory(ticket) {
     this.#show(ticket);
     await this.#readHistory(ticket);
   }
@@ -95,7 +225,9 @@ export class Tickets {
     clearTimeout(this.#retry);
     clearTimeout(this.#historyRetry);
     this.#loading = '';
-    this.#shownId = this.#callsId = null;
+    this.#shownId = this.#before = this.#lastCall = this.#talked = null;
+    this.#step = '';
+    this.#due = false;
     remember(null);
   }
 
@@ -111,9 +243,23 @@ export class Tickets {
     this.store.change({ ticketList: tickets });
   }
 
-  async #write(method, path, body, ticketId) {
+  #draft(place, text) {
+    const { agent, drafts } = this.store.state;
+    const call = agent?.call;
+    // The call may have ended between the last two keys.
+    const number = call && place === placeOfCall(call.call_id) ? call.customer_number : drafts[place]?.number;
+    this.store.drafts.write(place, text, { number });
+  }
+
+  async #comment(ticketId, text) {
+    const key = this.store.drafts.sendKey(ticketId, text);
+    await this.#write('POST', `tickets/${id(ticketId)}/comments`, { text }, ticketId, key);
+    this.store.drafts.sent(ticketId, text);
+  }
+
+  async #write(method, path, body, ticketId, key) {
     try {
-      const { ticket } = await this.api.write(method, path, body);
+      const { ticket } = await this.api.write(method, path, body, key);
       this.#renew(ticket);
     } catch (problem) {
       if (problem.code === 'version_conflict') await this.#refresh(ticketId);
@@ -147,7 +293,7 @@ export class Tickets {
     this.store.change({
       ticket: ticket && { ...ticket, complete: true },
       history: same ? state.history : null,
-      ticketLink: ticket && ticketUrl(state.settings?.ticket_url ?? '', { ...ticket, cti_id: state.agent?.cti_id }),
+      ticketLink: ticket && linkOf(ticket, state),
     });
   }
 

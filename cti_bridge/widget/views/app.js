@@ -27,7 +27,8 @@ import { Ticket } from './ticket.js';
 import { Tickets } from './tickets.js';
 import { TransferDialog } from './transfer.js';
 import { WarnSheet } from './warn.js';
-import { isWriting, useHeldTicket } from './writing.js';
+import { isWriting } from './writing.js';
+import { hasFront } from '../state/front.js';
 import { preferredLanguage, rememberLanguage, t, useLanguage } from '../i18n/index.js';
 
 export function App({ store }) {
@@ -121,7 +122,6 @@ function Desk({ connection, onLanguage }) {
   const commands = useCommands();
   const { act, problem, what, clear } = commands;
   const { Sheet, name, properties, show, close } = useSheet(agent, desk);
-  const held = useHeldTicket(desk);
   const [, drawAgain] = useState(0);
   // The ticket of a call that is connected comes before the list, and so does a call that is offered.
   useEffect(() => { if (ticketList) act('closeTickets'); }, [ticket?.ticket_id, agent.offer?.offer_id]);
@@ -145,7 +145,7 @@ function Desk({ connection, onLanguage }) {
           <${View} key=${`${agent.state} ${agent.call?.call_id}`} />
           <${Hints} agent=${agent} />
         </div>
-        <${Panel.Provider} value=${held}><${Side} listing=${ticketList} /><//>
+        <${Side} listing=${ticketList} />
       </main>
       ${Sheet && html`<${Sheet} key=${name} ...${properties} onClose=${close} />`}
       <div class="overlay"><div class="overlay-inner" ref=${over}>
@@ -155,9 +155,9 @@ function Desk({ connection, onLanguage }) {
 }
 
 function Side({ listing }) {
-  const { ticket } = usePanel().state;
+  const { state } = usePanel();
   const id = listing ? 'tickets' : 'call';
   return html`<div class="side-part" role="tabpanel" id=${`panel-${id}`} aria-labelledby=${`tab-${id}`}>
-    ${listing ? html`<${Tickets} />` : ticket ? html`<${Ticket} />` : html`<p class="hint broad">${t('ticket.none')}</p>`}
+    ${listing ? html`<${Tickets} />` : hasFront(state) ? html`<${Ticket} />` : html`<p class="hint broad">${t('ticket.none')}</p>`}
   </div>`;
 }

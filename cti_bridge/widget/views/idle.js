@@ -33,7 +33,7 @@ export function Idle() {
   return html`<${Recall} />
     <section class="card idle" aria-label=${t('idle.title')}>
       <h2>${tOr(`idle.${key}`, t('idle.not_ready'))}</h2>
-      <p class="hint">${tOr(`idle.${key}.text`, t('idle.not_ready.text'))}</p>
+      <p class="hint">${tOr(`idle.${key}.text.${agent.answer}`, tOr(`idle.${key}.text`, t('idle.not_ready.text')))}</p>
       <${Outcome} />
       <${Why} />
     </section>`;

@@ -3,6 +3,6 @@ import { phoneNumber } from './words.js';
 import { t, tOr } from '../i18n/index.js';
 
 export function resultText(last) {
-  const target = phoneNumber(last.target);
+  const target = last.target_name || phoneNumber(last.target);
   return tOr(`result.${last.reason}`, t('result.other', { target }), { target });
 }

@@ -1,33 +1,62 @@
-/** The ticket of the call: it opens by itself when the customer is connected. */
+/** The ticket in front: that of the call, which opens by itself when the customer is connected, or another one. */
 import { html } from '../vendor/preact-htm.js';
 import { Comment } from './comment.js';
 import { Button, IconButton, Refused } from './controls.js';
 import { History } from './history.js';
 import { useCommands, usePanel } from './hooks.js';
+import { Icon } from './icons.js';
 import { TicketEvents } from './ticket-events.js';
 import { named, phoneNumber, serviceName, when } from './words.js';
+import { isOther, orphan } from '../state/front.js';
 import { t } from '../i18n/index.js';
 
 export const Chip = ({ status }) => html`<span class=${`chip chip-${status}`}>${named('ticket.status', status)}</span>`;
 
 export function Ticket() {
-  const { ticket, ticketLink, settings } = usePanel().state;
-  const { act, problem, busy } = useCommands();
+  const { state } = usePanel();
+  const { ticket } = state;
+  const { act, busy } = useCommands();
+  const orphaned = orphan(state);
+  if (orphaned) return html`<${Orphan} ...${orphaned} />`;
+  // The comment keeps its place while the ticket opens around it.
   return html`<section class="card ticket" aria-label=${t('ticket.title')}>
-    <header class="part-head"><h2>${t('ticket.title')} <${Chip} status=${ticket.status} /></h2>
+    ${isOther(state) && html`<${NotOfThisCall} key="other" />`}
+    <header class="part-head" key="head"><h2>${t('ticket.title')} ${ticket && html`<${Chip} status=${ticket.status} />`}</h2>
       <${IconButton} icon="close" name=${t('ticket.close')} busy=${busy('closeTicket')} onClick=${() => act('closeTicket')} /></header>
-    <${Comment} key=${ticket.ticket_id} id=${ticket.ticket_id} />
-    <${Outcomes} key=${ticket.ticket_id} />
-    <${Refused} problem=${problem} />
+    <${Comment} key="comment" />
+    ${ticket ? html`<${About} key=${`about ${ticket.ticket_id}`} /><${TicketEvents} key="events" ticket=${ticket} /><${History} key="history" />`
+      : html`<p class="hint" key="none">${t('ticket.none_yet')}</p>`}
+  </section>`;
+}
+
+function About() {
+  const { ticket, ticketLink, settings } = usePanel().state;
+  return html`<${Outcomes} />
     <p class="ticket-number">${phoneNumber(ticket.customer_number)}</p>
     <dl class="facts">
       <div><dt>${t('call.service')}</dt><dd>${serviceName(settings, ticket.service)}</dd></div>
-      <div><dt>${t('ticket.owner')}</dt><dd>${ticket.owner}</dd></div>
+      <div><dt>${t('ticket.owner')}</dt><dd>${ticket.owner_name || ticket.owner}</dd></div>
       <div><dt>${t('ticket.opened')}</dt><dd><time datetime=${ticket.created_at}>${when(ticket.created_at)}</time></dd></div>
     </dl>
-    ${ticketLink && html`<a class="link" href=${ticketLink} target="_blank" rel="noopener noreferrer">${t('ticket.outside')}</a>`}
-    <${TicketEvents} ticket=${ticket} />
-    <${History} />
+    ${ticketLink && html`<a class="link" href=${ticketLink} target="_blank" rel="noopener noreferrer">${t('ticket.outside')}</a>`}`;
+}
+
+/** It was opened, or is being written in, while a call is there. */
+function NotOfThisCall() {
+  const { act, busy } = useCommands();
+  return html`<div class="banner warning" role="status"><${Icon} name="warn" /><span>${t('ticket.other')}</span>
+    <${Button} kind="small" busy=${busy('backToCall')} onClick=${() => act('backToCall')}>${t('ticket.back')}<//></div>`;
+}
+
+/** A comment for a call that got no ticket. It waits for the next call of the number, or to be thrown away. */
+function Orphan({ place, draft }) {
+  const { act, busy } = useCommands();
+  const text = t(draft.number ? 'ticket.orphan.text' : 'ticket.orphan.withheld', { number: phoneNumber(draft.number), at: when(draft.at) });
+  return html`<section class="card ticket" aria-label=${t('ticket.orphan')}>
+    <header class="part-head"><h2>${t('ticket.orphan')}</h2></header>
+    <p class="hint">${text}</p>
+    <p class="said">${draft.text}</p>
+    <${Button} kind="quiet small" local busy=${busy('writeComment')} onClick=${() => act('writeComment', place, '')}>${t('ticket.orphan.drop')}<//>
   </section>`;
 }
 

@@ -10,7 +10,7 @@ const idOf = (ticket) => ticket.ticket_id;
 
 /** `ofOne`: they are all of the same number, which needs no saying. */
 export function TicketLines({ tickets, ofOne }) {
-  const { settings } = usePanel().state;
+  const { settings, drafts } = usePanel().state;
   const { act, problem } = useCommands();
   const open = async (id) => {
     if (await act('openTicket', id)) act('closeTickets');
@@ -18,7 +18,7 @@ export function TicketLines({ tickets, ofOne }) {
   return html`<ul class="lines">${tickets.map((one) => html`<li key=${one.ticket_id}>
       <button type="button" tabindex="0" class="line" onClick=${() => open(one.ticket_id)}>
         <span class="line-main"><strong>${ofOne ? when(one.created_at) : phoneNumber(one.customer_number)}</strong>
-          <span class="hint">${serviceName(settings, one.service)}${!ofOne && ` · ${when(one.created_at)}`}</span></span>
+          <span class="hint">${serviceName(settings, one.service)}${!ofOne && ` · ${when(one.created_at)}`}${drafts[one.ticket_id] && ` · ${t('ticket.draft')}`}</span></span>
         <span class=${`chip chip-${one.status}`}>${named('ticket.status', one.status)}</span>
       </button></li>`)}</ul>
     <${Refused} problem=${problem} />`;

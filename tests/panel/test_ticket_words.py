@@ -1,0 +1,56 @@
+"""What a ticket says is true for whoever reads it: names instead of CTI IDs, and "you" for the reader alone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.panel import recorded
+from tests.panel.pages import Panel
+from tests.panel.recorded import Json
+from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
+
+
+def _ticket(*more: Json, ended: Json) -> Json:
+    opened = recorded.ticket()["events"][0]
+    ends = {"type": "call_event", "detail": {"event": "ended", "talked_s": "61.0", **ended}}
+    events = [
+        {"version": version, "at": recorded.at(9), "by": "system", **event}
+        for version, event in enumerate([*more, ends], start=2)
+    ]
+    return recorded.ticket(events=[opened, *events], comments=[])
+
+
+HANDED_OVER: list[Json] = [
+    {"type": "participant_added", "detail": {"participant": "juno"}},
+    {"type": "owner_changed", "detail": {"from": "mina", "owner": "juno"}},
+    {"type": "participant_added", "detail": {"participant": recorded.CUSTOMER}},
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "ended", "says"),
+    [
+        ([], {"outcome": "completed", "ended_by": "agent"}, ["You hung up"]),
+        ([], {"outcome": "agent_lost"}, ["Your phone was lost"]),
+        (
+            HANDED_OVER,
+            {"outcome": "completed", "ended_by": "agent"},
+            ["Juno Lee joined", "Handed over to Juno Lee", "+82 10-1234-5678 joined", "Juno Lee hung up"],
+        ),
+        (HANDED_OVER, {"outcome": "completed", "ended_by": "customer"}, ["The customer hung up"]),
+        (HANDED_OVER, {"outcome": "agent_lost"}, ["The phone of Juno Lee was lost"]),
+    ],
+)
+async def test_given_a_ticket_then_each_sentence_is_true_for_its_reader(
+    page: Page, more: list[Json], ended: Json, says: list[str]
+) -> None:
+    ticket = _ticket(*more, ended=ended)
+    async with recorded_bridge(RecordedBridge(agent=recorded.talking(), ticket=ticket)) as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        happened = panel.region("What happened")
+        for text in says:
+            await expect(happened).to_contain_text(text)
+        if more:
+            for text in ("You", "juno", "mina"):
+                await expect(happened).not_to_contain_text(text)
