@@ -271,5 +271,6 @@ async def test_given_digits_are_pressed_at_the_panel_or_the_phone_then_the_custo
         assert refused.value.code == "invalid_body"
         await talk.customer.hang_up()
         await desk.agent.client.label(PROCESSING)
+        await talk.phone.ended()
         out = await called(desk)
         await out.customer.hang_up()
