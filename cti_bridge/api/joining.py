@@ -4,7 +4,7 @@ by one from an entry on, it is given at once.
 A module becomes a function that is called once, in the order in which a browser would run them; what it returns are its
 exports, which the others then see under their own names, so that hardly an import is left. An export gets another name
 where its own could mean something else in a module that does not import it. An entry keeps its own exports; what is
-imported dynamically is an entry of its own.
+imported dynamically is an entry of its own, which imports what the first one has from there.
 
 The forms are those that the panel's files use. Any other is refused with file and line, so are cycles, and values that
 change after they were exported (``let``).
@@ -19,6 +19,8 @@ from cti_bridge.api.squeezing import ScriptError, squeezed, without_margins
 
 Read = Callable[[str], str]
 """The text of a file by its path; raises KeyError."""
+Meant = Callable[[tuple[str, ...]], Iterable[str]]
+"""The paths that patterns of dynamic imports stand for; raises JoinError."""
 
 _STATEMENT = re.compile(r"(?:^|(?<=;))(?:import\b(?!\s*[(.])|export\b)", re.MULTILINE)
 _IMPORT = re.compile(r"import\s*(?:\{(?P<names>[^}]*)\}\s*from\s*)?(?P<quote>['\"])(?P<path>\.[^'\"\n]*)(?P=quote);?")
@@ -55,15 +57,49 @@ class Joined:
     dynamic: tuple[str, ...] = ()
 
 
-def join_modules(entry: str, read: Read) -> Joined:
-    """``entry`` is its path, relative to the same place as those that ``read`` gets. Raises JoinError."""
-    collected = _Collected(entry, read)
-    collected.add(entry)
-    modules = collected.done
-    _leave_out_what_nobody_imports(modules)
-    names = _outer_names(list(modules.values()))
-    text = "\n".join(_written(module, names) for module in modules.values())
-    return Joined(text, tuple(modules), tuple(path for module in modules.values() for path in module.dynamic))
+def join_modules(entry: str, read: Read, meant: Meant = lambda _: ()) -> dict[str, Joined]:
+    """By the path of each entry: ``entry``, relative to the same place as those that ``read`` gets, and what is
+    imported dynamically. Raises JoinError."""
+    first = _Collected(entry, read)
+    first.add(entry)
+    late: dict[str, _Collected] = {}
+    waiting = [*meant(_dynamic(first))]
+    for path in waiting:
+        if path not in late and path not in first.done:
+            late[path] = _Collected(path, read, first.done)
+            late[path].add(path)
+            waiting += meant(_dynamic(late[path]))
+    used = {path: _used(each) for path, each in late.items()}
+    lent = {one for each in used.values() for one in each if one[0] in first.done}
+    names = _outer_names(list(first.done.values()), lent | _used(first))
+    foot = _pairs((names[one], names[one]) for one in sorted(lent))
+    joined = {entry: _joined(first, names, foot=f"\nexport{{{foot}}};" if lent else "")}
+    for path, each in late.items():
+        own = _outer_names(list(each.done.values()), used[path], len(first.done))
+        theirs = {one: f"{one[1]}__{list(first.done).index(one[0])}" for one in sorted(lent & used[path])}
+        listed = ",".join(f"{names[one]} as {name}" for one, name in theirs.items())
+        head = f"import{{{listed}}}from'{_beside_from(path, entry)}';\n" if theirs else ""
+        joined[path] = _joined(each, own | theirs, head=head)
+    return joined
+
+
+def _joined(collected: "_Collected", names: "_Names", head: str = "", foot: str = "") -> Joined:
+    text = "\n".join(_written(module, names) for module in collected.done.values())
+    return Joined(f"{head}{text}{foot}", tuple(collected.done), _dynamic(collected))
+
+
+def _dynamic(collected: "_Collected") -> tuple[str, ...]:
+    return tuple(path for module in collected.done.values() for path in module.dynamic)
+
+
+def _used(collected: "_Collected") -> set[tuple[str, str]]:
+    """(path, name) of each export that one of these modules imports."""
+    return {(source, name) for module in collected.done.values() for source, name, _ in module.imports}
+
+
+def _beside_from(path: str, entry: str) -> str:
+    relative = posixpath.relpath(entry, posixpath.dirname(path) or ".")
+    return relative if relative.startswith(".") else f"./{relative}"
 
 
 def join_sheets(entry: str, read: Read) -> Joined:
@@ -111,14 +147,15 @@ class _Module:
 class _Collected:
     """The modules that an entry consists of, in the order in which they run."""
 
-    def __init__(self, entry: str, read: Read) -> None:
+    def __init__(self, entry: str, read: Read, lent: Mapping[str, _Module] | None = None) -> None:
         self.entry, self.read = entry, read
+        self.lent = lent or {}
         self.done: dict[str, _Module] = {}
         self.begun: list[str] = []
 
     def add(self, path: str, importer: str = "", line: int = 1) -> None:
         """Adds what it imports, then itself."""
-        if path in self.done:
+        if path in self.done or path in self.lent:
             return
         if path in self.begun:
             raise JoinError(f"{importer}:{line}: a cycle: {' imports '.join([*self.begun, path])}")
@@ -152,7 +189,7 @@ class _Collected:
         source = _beside(module.path, found["path"])
         self.add(source, module.path, module.line(at))
         for name, here in _names(found["names"] or ""):
-            if name not in self.done[source].exports:
+            if name not in (self.lent.get(source) or self.done[source]).exports:
                 raise module.error(at, f"{source} does not export {name}")
             module.imports.add((source, name, here))
         return "", found.end()
@@ -176,9 +213,11 @@ class _Collected:
         def dynamic(found: re.Match[str]) -> str:
             if not found["path"]:
                 raise module.error(module.script.find(found[0]), "a dynamic import of what is no relative path")
-            path = _beside(module.path, found["path"])
+            reference, mark, query = found["path"].partition("?")
+            path = _beside(module.path, reference)
             module.dynamic.append(re.sub(r"\$\{[^}]*\}", "*", path))
-            return f"import({found['quote']}./{posixpath.relpath(path, base or '.')}{found['quote']})"
+            address = f"./{posixpath.relpath(path, base or '.')}{mark}{query}"
+            return f"import({found['quote']}{address}{found['quote']})"
 
         body = _DYNAMIC.sub(dynamic, body)
         if posixpath.dirname(module.path) == base:
@@ -190,17 +229,13 @@ _Names = dict[tuple[str, str], str]
 """The name that all modules see, by path and name of an export."""
 
 
-def _leave_out_what_nobody_imports(modules: Mapping[str, _Module]) -> None:
-    wanted = {(source, name) for module in modules.values() for source, name, _ in module.imports}
-    for path, module in modules.items():
-        module.exports = {name: inside for name, inside in module.exports.items() if (path, name) in wanted}
-
-
-def _outer_names(modules: Sequence[_Module]) -> _Names:
-    """An export's own name, where no other module could mean something else by it."""
+def _outer_names(modules: Sequence[_Module], wanted: set[tuple[str, str]], first: int = 0) -> _Names:
+    """An export's own name, where no other module could mean something else by it. What nobody wants is left out."""
+    for module in modules:
+        module.exports = {name: inside for name, inside in module.exports.items() if (module.path, name) in wanted}
     words = {module.path: _words(module) for module in modules}
     names: _Names = {}
-    for number, module in enumerate(modules):
+    for number, module in enumerate(modules, first):
         for name, inside in module.exports.items():
             knowing = {each.path for each in modules if (module.path, name, name) in each.imports}
             if name == inside:

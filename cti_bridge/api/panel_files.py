@@ -83,18 +83,16 @@ def panel_file(kind: str, content: bytes) -> PanelFile:
 
 
 def join_panel(contents: Mapping[str, bytes]) -> dict[str, Joined]:
-    """What is joined, by the path that it begins with. Raises JoinError, also when a module would be in two of them:
-    it would run twice, and each would have its own state."""
+    """What is joined, by the path that it begins with. What ``main.js`` has is lent to the others. Raises JoinError,
+    also when a module would be in two of them: it would run twice, and each would have its own state."""
 
     def read(path: str) -> str:
         return contents[path].decode()
 
-    joined: dict[str, Joined] = {}
-    waiting = [_ENTRY] if _ENTRY in contents else []
-    for entry in waiting:
-        joined[entry] = join_modules(entry, read)
-        known = {*waiting, *joined[entry].parts}
-        waiting += [path for path in _meant(joined[entry].dynamic, contents) if path not in known]
+    def meant(patterns: tuple[str, ...]) -> Iterator[str]:
+        return _meant(patterns, contents)
+
+    joined = join_modules(_ENTRY, read, meant) if _ENTRY in contents else {}
     _check_apart(joined)
     sheets = [path for path in contents if path.endswith(".css") and b"@import" in contents[path]]
     return joined | {path: join_sheets(path, read) for path in sheets}

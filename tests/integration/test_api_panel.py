@@ -194,7 +194,7 @@ def _transferred(path: str) -> int:
 def test_given_the_panels_files_then_each_module_is_in_what_it_is_joined_into() -> None:
     contents = {path: file.read_bytes() for path, file in _sources()}
     joined = join_panel(contents)
-    assert {*FIRST[1:], PHONE_ENTRY, "i18n/ko.js"} == set(joined)
+    assert {*FIRST[1:], PHONE_ENTRY, "i18n/ko.js", "views/sheets.js"} == set(joined)
     parts = {part for each in joined.values() for part in each.parts}
     assert {path for path in contents if path.endswith((".js", ".css"))} - parts == {"loader.js"}
 

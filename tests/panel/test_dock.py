@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from cti_bridge.api.errors import Problem
 from tests.panel import recorded
@@ -116,6 +116,20 @@ async def test_given_dial_up_or_the_number_again_then_a_filled_sheet_opens_and_n
         async with page.expect_response("**/me/dial"):
             await panel.press("Confirm", within=panel.dialog())
         assert [path for _, path, _ in bridge.asked] == ["me/dial"]
+
+
+async def test_given_sheets_that_could_not_be_loaded_then_the_next_attempt_to_open_one_loads_them(
+    page: Page, watch: Watch
+) -> None:
+    watch.expect("sheets.js", "ERR_FAILED")
+
+    async def lose(route: Route) -> None:
+        await route.abort()
+
+    await page.route("**/views/sheets.js?0", lose)
+    async with page.expect_event("requestfailed"), at_desk(page, recorded.talking()) as (panel, _):
+        await panel.press("Transfer")
+        await expect(panel.dialog("Transfer")).to_be_visible()
 
 
 # ---- the note

@@ -72,13 +72,14 @@ async def _many(bridge: RecordedBridge, page: Page, count: int) -> None:
     for number in range(count):
         call_id = f"call-{bridge.seq}"
         if number % TICKETS == 0:
-            line = recorded.ticket_line(f"T-{bridge.seq}", customer_number=f"+8210{bridge.seq:08}")
+            of = (bridge.agent["call"] or recorded.call())["call_id"]
+            line = recorded.ticket_line(f"T-{bridge.seq}", call_id=of, customer_number=f"+8210{bridge.seq:08}")
             bridge.ticket = recorded.ticket(**line)
             await bridge.tell("ticket.opened", ticket=line)
         elif number % 4 == 1:
             await bridge.show(recorded.ringing(call_id=call_id))
         elif number % 4 == 2:
-            await bridge.show(recorded.talking(call_id=call_id))
+            await bridge.show(recorded.talking(call_id=call_id, ticket_id=None))
         elif number % 4 == 3:
             await bridge.tell("call.ended", call_id=call_id, outcome="completed", ended_by="customer")
         else:

@@ -8,7 +8,7 @@ from cti_bridge.api.squeezing import ScriptError, squeezed
 
 
 def joined(files: dict[str, str], entry: str = "main.js") -> Joined:
-    return join_modules(entry, files.__getitem__)
+    return join_modules(entry, files.__getitem__)[entry]
 
 
 def test_given_modules_then_they_run_in_the_order_of_their_imports_each_once() -> None:
@@ -114,14 +114,51 @@ def test_given_what_does_not_end_then_it_is_refused(script: str) -> None:
         squeezed(script)
 
 
-def test_given_a_module_that_two_entries_need_then_it_is_refused() -> None:
+def panel(files: dict[str, str]) -> dict[str, Joined]:
+    return join_panel({path: text.encode() for path, text in files.items()})
+
+
+def test_given_a_module_that_two_late_entries_need_then_it_is_refused() -> None:
     files = {
-        "main.js": "import { x } from './a.js';\nimport('./late.js');",
+        "main.js": "import('./late.js');\nimport('./later.js');",
         "late.js": "import { x } from './a.js';",
+        "later.js": "import { x } from './a.js';",
         "a.js": "export const x = 1;",
     }
-    with pytest.raises(JoinError, match=r"^a.js:1: would run twice, for main.js and for late.js"):
-        join_panel({path: text.encode() for path, text in files.items()})
+    with pytest.raises(JoinError, match=r"^a.js:1: would run twice, for late.js and for later.js"):
+        panel(files)
+
+
+def test_given_a_module_of_the_first_entry_then_a_late_one_gets_it_from_there_under_a_name_of_its_own() -> None:
+    files = {
+        "main.js": "import { x } from './a.js';\nx(() => import('./v/late.js'));",
+        "v/late.js": "import { x, y as z } from '../a.js';\nimport { own } from './own.js';\nx(z, own);",
+        "v/own.js": "export const own = 1;",
+        "a.js": "export const x = 1;\nexport const y = 2;",
+    }
+    joined = panel(files)
+    assert joined["main.js"].text.endswith("\nexport{x,y};")
+    text = joined["v/late.js"].text
+    assert text.startswith("import{x as x__0,y as y__0}from'../main.js';\n")
+    assert "const x=x__0,z=y__0;" in text
+    assert joined["v/late.js"].parts == ("v/own.js", "v/late.js")
+
+
+def test_given_what_the_first_entry_does_not_export_then_a_late_one_cannot_have_it() -> None:
+    files = {
+        "main.js": "import './a.js';\nimport('./late.js');",
+        "late.js": "import { y } from './a.js';",
+        "a.js": "const y = 1;",
+    }
+    with pytest.raises(JoinError, match=r"^late.js:1: a.js does not export y"):
+        panel(files)
+
+
+def test_given_a_query_at_a_dynamic_import_then_it_stays() -> None:
+    files = {"main.js": "import './v/a.js';", "v/a.js": "import(`./late.js?${n}`);", "v/late.js": ""}
+    joined = panel(files)
+    assert "import(`./v/late.js?${n}`)" in joined["main.js"].text
+    assert set(joined) == {"main.js", "v/late.js"}
 
 
 def test_given_sheets_then_one_in_their_order_without_comments() -> None:

@@ -4,18 +4,14 @@ import { AfterCall } from './after.js';
 import { Announcer } from './announcer.js';
 import { Away, ElsewhereHint, Ended, Moved, SoundHint, Starting } from './connection.js';
 import { Consulting } from './consult.js';
-import { DialDialog } from './dial.js';
 import { Dialing } from './dialing.js';
 import { Dock } from './dock.js';
-import { ForceDialog } from './force.js';
 import { useGuard } from './guard.js';
 import { Header, menuItems } from './header.js';
-import { HelpDialog } from './help.js';
 import { OnHold } from './hold.js';
 import { Panel, useCommands, usePanel } from './hooks.js';
 import { Idle, canDialUp } from './idle.js';
 import { Incoming } from './incoming.js';
-import { KeypadSheet } from './keypad.js';
 import { Login } from './login.js';
 import { PhoneLost } from './lost.js';
 import { Notices } from './notices.js';
@@ -25,8 +21,6 @@ import { TabList } from './tabs.js';
 import { Talking } from './talking.js';
 import { Ticket } from './ticket.js';
 import { Tickets } from './tickets.js';
-import { TransferDialog } from './transfer.js';
-import { WarnSheet } from './warn.js';
 import { isWriting } from './writing.js';
 import { hasFront } from '../state/front.js';
 import { preferredLanguage, rememberLanguage, t, useLanguage } from '../i18n/index.js';
@@ -73,15 +67,27 @@ function Screen({ connection, onLanguage }) {
   return html`<${Desk} connection=${connection} onLanguage=${onLanguage} />`;
 }
 
-/** Each sheet, and when it can be there. */
-const SHEETS = {
-  dial: [DialDialog, canDialUp],
-  transfer: [TransferDialog, ({ allowed_actions: may }) => may.includes('consult') || may.includes('transfer')],
-  keypad: [KeypadSheet, ({ allowed_actions: may }) => may.includes('dtmf')],
-  warn: [WarnSheet, ({ allowed_actions: may }) => may.includes('warn') || may.includes('warn/stop')],
-  force: [ForceDialog, ({ allowed_actions: may }) => may.includes('force-disconnect')],
-  help: [HelpDialog, (agent) => !agent.offer],
+/** When each sheet can be there. */
+const ALLOWED = {
+  dial: canDialUp,
+  transfer: ({ allowed_actions: may }) => may.includes('consult') || may.includes('transfer'),
+  keypad: ({ allowed_actions: may }) => may.includes('dtmf'),
+  warn: ({ allowed_actions: may }) => may.includes('warn') || may.includes('warn/stop'),
+  force: ({ allowed_actions: may }) => may.includes('force-disconnect'),
+  help: (agent) => !agent.offer,
 };
+/** The sheets, which come right behind the first view: nobody opens one before it. */
+let sheets = null;
+let attempts = 0;
+
+/** A browser remembers an address that could not be loaded, so each attempt has its own. */
+async function loadSheets() {
+  try {
+    ({ SHEETS: sheets } = await import(`./sheets.js?${attempts}`));
+  } catch {
+    attempts += 1;
+  }
+}
 
 const VIEWS = {
   ringing: Incoming, accepted: Incoming, dialing: Dialing, talking: Talking, on_hold: OnHold, consulting: Consulting,
@@ -96,10 +102,15 @@ function viewOf({ state, call, status, reason }) {
 /** What is not possible any more closes by itself, but never under somebody's fingers. */
 function useSheet(agent, desk) {
   const [sheet, set] = useState(null);
-  const [Opened, allowed] = SHEETS[sheet?.name] ?? [];
-  const open = Opened && (allowed(agent) || isWriting(desk.current, '.sheet')) ? Opened : null;
+  const [, drawAgain] = useState(0);
   useEffect(() => {
-    if (sheet && !open) set(null);
+    // What could not be loaded opens at the next attempt.
+    if (!sheets) loadSheets().then(() => (sheets ? drawAgain(1) : set(null)));
+  }, [sheet]);
+  const Opened = sheets?.[sheet?.name];
+  const open = Opened && (ALLOWED[sheet.name](agent) || isWriting(desk.current, '.sheet')) ? Opened : null;
+  useEffect(() => {
+    if (sheet && sheets && !open) set(null);
   }, [sheet, open]);
   const show = (name, properties) => set((now) => (now?.name === name ? null : { name, ...properties }));
   return { Sheet: open, name: open && sheet.name, properties: sheet, show, close: () => set(null) };
