@@ -190,7 +190,7 @@ async def test_two_legs_enter_the_bridge_are_seen_in_it_leave_it_and_end(pbx: Pb
     place = {"bridge_id": scene.bridge}
     scene.do((a.StopMusic, caller, {}), (a.AddToBridge, caller, {"also": (scene.leg,), **place}))
     entered = {await listener.next(f.LegEntered), await listener.next(f.LegEntered)}
-    assert entered == {f.LegEntered(caller, scene.bridge), f.LegEntered(scene.leg, scene.bridge)}
+    assert entered == {f.LegEntered(leg, scene.bridge, "ulaw") for leg in (caller, scene.leg)}
     scene.do((a.InspectLeg, scene.leg, {}))
     seen = await listener.next(f.LegSeen)
     assert (seen.leg.up, seen.leg.in_app, seen.leg.bridge_id) == (True, True, scene.bridge)

@@ -32,7 +32,7 @@ async def fake() -> AsyncIterator[FakeAri]:
 async def listener(fake: FakeAri, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listener]:
     """A node that is up, and does not wait for long."""
     monkeypatch.setattr(socket, "HANGS_AFTER_S", 1.0)
-    monkeypatch.setattr(stuck, "ANSWERS_WITHIN_S", 0.3)
+    monkeypatch.setattr(stuck, "ANSWERS_WITHIN_S", 1.0)
     monkeypatch.setattr(hearing, "EVERY_S", 0.1)
     node = Listener(fake.url)
     await node.node.start()

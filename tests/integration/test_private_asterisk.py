@@ -46,6 +46,9 @@ Content-Length: 0
 """.replace("\n", "\r\n")
 """As a page sends it (RFC 7118, section 8)."""
 
+SHOWN = "allowed_not_screened"
+"""How the number of a caller who does not withhold it is presented."""
+
 
 def left(*paths: Path) -> list[Path]:
     return [path for path in paths if path.exists()]
@@ -238,13 +241,13 @@ async def test_given_anothers_address_when_asking_ari_with_the_password_then_ref
 async def test_given_the_bridge_when_a_customer_calls_then_it_gets_the_dialled_number(trunk: SipPeer) -> None:
     async with pbx_with(trunk) as pbx, application(pbx) as events:
         trunk.call("+8225550000")
-        assert (await event(events, "StasisStart"))["args"] == ["inbound", "+8225550000"]
+        assert (await event(events, "StasisStart"))["args"] == ["inbound", "+8225550000", SHOWN, ""]
 
 
 async def test_given_odd_characters_when_a_customer_calls_then_the_bridge_sees_digits_only(trunk: SipPeer) -> None:
     async with pbx_with(trunk) as pbx, application(pbx) as events:
         trunk.call("+82,keypad,x5550000")
-        assert (await event(events, "StasisStart"))["args"] == ["inbound", "+825550000"]
+        assert (await event(events, "StasisStart"))["args"] == ["inbound", "+825550000", SHOWN, ""]
 
 
 async def test_given_no_bridge_when_it_comes_back_then_it_gets_the_waiting_caller(trunk: SipPeer) -> None:

@@ -45,8 +45,6 @@ class FakeAri:
         """The first order on a socket whose address has this in it hangs, and with it all that come after it."""
         self.hanging = False
         """Whether the newest socket carries out no orders."""
-        self.timestamp = ""
-        """That of the events that were ordered."""
         self.unanswered: set[str] = set()
         """Paths of HTTP that are left to ``answers``."""
         self.application: dict[str, Any] = {}
@@ -147,7 +145,7 @@ class FakeAri:
             answer: Answer | None = (204, None)
             if not self.deaf:
                 name = urlsplit(sent.uri).path.rpartition("/")[2]
-                await self.tell("ChannelUserevent", eventname=name, timestamp=self.timestamp)
+                await self.tell("ChannelUserevent", eventname=name)
         elif self.hanging or self.hangs_at in sent.uri:
             answer, self.hanging = None, True
         else:
