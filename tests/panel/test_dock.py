@@ -185,7 +185,7 @@ async def test_given_a_ticket_in_which_somebody_writes_then_another_one_waits_un
         await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
         note = page.locator("textarea")
         await note.press_sequentially("for the first")
-        next_one = {"call_id": "another", "customer_number": "+821099998888"}
+        next_one: Json = {"call_id": "another", "customer_number": "+821099998888"}
         bridge.others["T-9"] = recorded.ticket(**recorded.ticket_line("T-9", **next_one))
         await bridge.show(recorded.talking(ticket_id="T-9", **next_one))
         await bridge.tell("ticket.opened", ticket=recorded.ticket_line("T-9", **next_one))

@@ -7,6 +7,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
@@ -214,7 +215,7 @@ async def test_given_a_week_then_a_draft_is_gone(page: Page) -> None:
 
 
 async def test_given_a_draft_for_a_withheld_number_then_it_comes_up_at_no_other_withheld_caller(page: Page) -> None:
-    hidden = {"customer_number": None, "customer_name": ""}
+    hidden: dict[str, Any] = {"customer_number": None, "customer_name": ""}
     async with recorded_bridge(RecordedBridge(agent=recorded.ringing(call_id="first", **hidden))) as bridge:
         panel = await Panel(page).open(bridge.origin)
         await panel.label("Ringing")
