@@ -351,6 +351,12 @@ url = "{self.browser_phone_url}"
         phone = await self.phones.phone(seat.cti_number, seat.sip_password, tone_hz=next(desk.tones))
         desk.agents.append(Agent(AgentClient(self.bridge.url, seat.cti_id, PASSWORD), phone, seat.cti_number))
 
+    async def log_in_again(self, desk: Desk) -> None:
+        """Everybody of the room, ready: a bridge whose spool is new knows of no session."""
+        for agent in desk.agents:
+            await agent.client.close_panel()
+            await self._log_in(agent, ready=True, panel=True)
+
     async def _log_in(self, agent: Agent, *, ready: bool, panel: bool) -> None:
         await agent.client.log_in()
         if panel:
