@@ -15,9 +15,12 @@ DIALPLAN = """
 exten => +4900,1,Answer()
  same => n,Echo()
 exten => +4901,1,Dial(PJSIP/1001)
+ same => n,Hangup()
 exten => +4902,1,Dial(PJSIP/1002)
+ same => n,Hangup()
 exten => +4903,1,Hangup(21)
 """
+"""Every one ends: where a number has no next priority, Asterisk goes on at that of a pattern that fits it too."""
 
 
 @dataclass
