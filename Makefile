@@ -5,8 +5,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-# Processes that run the tests; most of them wait most of the time, so more than there are processors.
-LANES ?= 4
+# Processes that run the tests; 0: all of them in one. Several are quicker where there are more than two processors for
+# each: audio that waits for a processor is lost audio.
+LANES ?= 0
 # What `make soak` runs of all its tests: a part of their names, as `pytest -k` takes it.
 PART ?=
 # Compiled once, not by each of the many processes that the tests start.
