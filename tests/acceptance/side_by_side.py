@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-AT_ONCE = 5
+AT_ONCE = 3
 SCENARIO_S = 200.0
 """The longest a scenario may take. Less than pytest's own timeout, which ends whatever happens to run at the moment."""
 Scenario = Callable[[Any], Awaitable[None]]
