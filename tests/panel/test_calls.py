@@ -294,6 +294,7 @@ async def test_given_only_a_keyboard_then_one_call_can_be_taken_from_login_to_re
         await expect(panel.dialog()).to_have_count(0)
         await _tab_to(panel, "More")
         await keys.press("Enter")
+        await expect(panel.page.get_by_role("menuitem", name="Keypad")).to_be_focused()
         await keys.press("End")
         await settled(panel.page.get_by_role("menuitem", name="Force Disconnect"))
         await keys.press("Enter")

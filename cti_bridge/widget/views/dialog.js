@@ -1,5 +1,5 @@
 /** A sheet: it fills the middle and leaves the dock alone. Escape closes it, and the focus goes back to where it was. */
-import { html, useEffect, useRef } from '../vendor/preact-htm.js';
+import { html, useLayoutEffect, useRef } from '../vendor/preact-htm.js';
 import { IconButton } from './controls.js';
 import { t } from '../i18n/index.js';
 
@@ -9,7 +9,8 @@ export function Dialog({ title, onClose, children }) {
   const node = useRef();
   const id = useRef(null);
   id.current ??= `sheet-${(sheets += 1)}`;
-  useEffect(() => {
+  // Before it is drawn: the next key may come at once.
+  useLayoutEffect(() => {
     const sheet = node.current;
     const root = sheet.getRootNode();
     const before = root.activeElement;

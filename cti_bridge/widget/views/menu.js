@@ -1,5 +1,5 @@
 /** A button that opens a menu: arrow keys, Home, End, Escape; it closes when something else gets the focus. */
-import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js';
+import { html, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js';
 import { Icon } from './icons.js';
 
 /**
@@ -15,7 +15,7 @@ export function Menu({ name, children, items, kind = '', place = '', pressed, wh
   const whole = useRef();
   const button = () => whole.current.querySelector('button');
   const entries = () => [...whole.current.querySelectorAll('[role^=menuitem]')];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open) (entries().find((one) => one.ariaChecked === 'true') ?? entries()[0])?.focus();
   }, [open]);
   const close = () => {
