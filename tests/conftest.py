@@ -53,8 +53,8 @@ def is_recovery(path: Path) -> bool:
 
 
 def _turn(item: pytest.Item) -> tuple[str, int]:
-    """By package as ever. Scenarios side by side go on beneath the other acceptance tests, so they are waited for after
-    them, and what breaks what all use comes last."""
+    """By package as ever. Scenarios side by side come behind the other acceptance tests, which run alone, and what
+    breaks what all use comes last."""
     path = item.path.relative_to(TESTS)
     if path.parts[0] != "acceptance":
         return (path.parts[0], 0)

@@ -7,8 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.rooms import ROOMS
-from tests.acceptance.side_by_side import Pool
-from tests.conftest import is_recovery
+from tests.acceptance.side_by_side import Pool, is_scenario
 from tests.support.priority import process_first
 from tests.support.stack import Stack
 
@@ -28,12 +27,8 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")
-async def scenarios_beneath(request: pytest.FixtureRequest, stack: Stack) -> None:
-    """The scenarios that run side by side go on beneath the other tests, unless those break what all use. Where
-    there are several processes, those have one of their own, in which no scenario runs."""
-    breaks = is_recovery(request.node.path)
-    if breaks and hasattr(request.config, "workerinput"):
-        return
-    pool = Pool.of(stack, request.node)
-    if breaks or request.node.get_closest_marker("soak"):
-        await pool.drained()
+async def scenarios_apart(request: pytest.FixtureRequest, stack: Stack) -> None:
+    """The scenarios that run side by side begin with the first of their tests. No other test runs beside them: it may
+    measure holes in the audio, or break what all use."""
+    if not is_scenario(request.node):
+        await Pool.over(stack)

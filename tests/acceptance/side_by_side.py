@@ -1,6 +1,6 @@
 """Scenarios run side by side, each in its own room, so that all together take little longer than one.
 
-All modules that share a stack share one pool: it goes on beneath whatever other tests of the package run meanwhile.
+All modules that share a stack share one pool, which is begun by the first of their tests.
 """
 
 from __future__ import annotations
@@ -62,6 +62,12 @@ class Pool:
             pool = cls._pools[stack] = cls(stack, items)
             stack.before_its_end(pool.cancel)
         return cls._pools[stack]
+
+    @classmethod
+    async def over(cls, stack: Any) -> None:
+        """Wait until no scenario runs on this stack."""
+        if stack in cls._pools:
+            await cls._pools[stack].drained()
 
     async def result(self, item: pytest.Item) -> None:
         """Wait for the scenario of a test, and raise what it raised."""
