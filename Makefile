@@ -5,9 +5,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-# Processes that run the tests; 0: all of them in one. Several are quicker where there are more than two processors for
-# each: audio that waits for a processor is lost audio.
-LANES ?= 0
+# Processes that run the tests; 0: all of them in one. One of them has the audio, whatever their number.
+LANES ?= 2
 # What `make soak` runs of all its tests: a part of their names, as `pytest -k` takes it.
 PART ?=
 # Compiled once, not by each of the many processes that the tests start.

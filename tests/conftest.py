@@ -9,8 +9,10 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.acceptance.side_by_side import is_scenario
 
 TESTS = Path(__file__).parent
-FIRST = ("style", "recovery", "acceptance", "panel")
-"""The groups that take longest, in the order in which they are begun; then all the others, as they come."""
+AUDIO = ("acceptance", "panel/live", "recovery")
+"""The groups with a stack of phones, in the order in which they are begun. Never two at once: late audio is lost."""
+LONG = ("style", "panel/test_states.py", "panel/test_korean.py", "panel/test_guard.py")
+"""The others that take longest, which are begun before what is left."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,10 +30,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class Groups(LoadScopeScheduling):
-    """The scheduler of pytest-xdist that keeps together what has one scope; ours is the group."""
+    """The scheduler of pytest-xdist that keeps together what has one scope; ours is the group. The process that has
+    begun with audio takes all groups of it, one after the other, and then helps with the others."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(Path(nodeid.split("::")[0]).relative_to(TESTS.name))
+
+    def _assign_work_unit(self, node: Any) -> None:
+        """Give a process the first group that may run now; it ends where there is none."""
+        elsewhere = [self.assigned_work[other] for other in self.nodes if other is not node]
+        has_audio = any(
+            self._pending_of({group: work[group]}) for work in elsewhere for group in AUDIO if group in work
+        )
+        permitted = next((group for group in self.workqueue if not (has_audio and group in AUDIO)), None)
+        if permitted is None:
+            node.shutdown()
+            return
+        self.workqueue.move_to_end(permitted, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
@@ -44,7 +60,9 @@ def group_of(path: Path) -> str:
     package = path.parts[0]
     if package == "acceptance":
         return "recovery" if is_recovery(path) else "acceptance"
-    return {"panel": "panel", "test_style.py": "style"}.get(package, str(path))
+    if path.parts[:2] == ("panel", "live"):
+        return "panel/live"
+    return {"test_style.py": "style"}.get(package, str(path))
 
 
 def is_recovery(path: Path) -> bool:
@@ -64,7 +82,8 @@ def _turn(item: pytest.Item) -> tuple[str, int]:
 def _place(item: pytest.Item) -> int:
     """The longest groups first; which is what it costs to have only one of them left in the end."""
     group = group_of(item.path.relative_to(TESTS))
-    return FIRST.index(group) if group in FIRST else len(FIRST)
+    first = (*AUDIO, *LONG)
+    return first.index(group) if group in first else len(first)
 
 
 class Tally:

@@ -20,7 +20,7 @@ from tests.support.ari import Listener
 from tests.support.audio import loudness, tone, write_wav
 from tests.support.far_end import FarEnd
 from tests.support.phones import PhoneCall, Phones, Registrar
-from tests.support.priority import audio_first
+from tests.support.priority import carries_audio, process_first
 
 MUSIC_HZ, MESSAGE_HZ = 500, 350
 RING_HZ = 450
@@ -35,8 +35,9 @@ async def parts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pbx]:
     music, sounds = tmp_path_factory.mktemp("music"), tmp_path_factory.mktemp("sounds")
     write_wav(music / "tone.wav", tone(MUSIC_HZ, 2))
     write_wav(sounds / "message.wav", tone(MESSAGE_HZ, 2))
-    with audio_first():
+    with process_first():
         async with FarEnd.with_audio() as far, PrivateAsterisk(_settings(far, music, sounds)) as asterisk:
+            carries_audio(asterisk.pid)
             far.server = (asterisk.sip_host, asterisk.sip_port)
             async with Phones(Registrar(asterisk.sip_host, asterisk.sip_port)) as phones:
                 phone = await phones.phone("1001", asterisk.password("1001"))

@@ -7,7 +7,7 @@ import pytest
 
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
 from tests.support.phones import Phones, Registrar
-from tests.support.priority import audio_first
+from tests.support.priority import carries_audio, process_first
 from tests.support.raw_sip import RawCaller, RawPhone
 
 DIALPLAN = """
@@ -37,8 +37,9 @@ class Exchange:
 async def exchange() -> AsyncIterator[Exchange]:
     agents = [AgentPhone("1001"), AgentPhone("1002")]
     settings = AsteriskSettings(agents=agents, extra_config={"extensions.conf": DIALPLAN})
-    with audio_first():
+    with process_first():
         async with PrivateAsterisk(settings) as pbx, Phones(Registrar(pbx.sip_host, pbx.sip_port)) as phones:
+            carries_audio(pbx.pid)
             yield Exchange(pbx, phones)
 
 

@@ -1,5 +1,4 @@
-"""One browser for all tests of the panel, and one stack, which ends with the last of them: a process has only one set
-of SIP phones at a time."""
+"""One browser for all tests of the panel in a process."""
 
 from collections.abc import AsyncIterator
 
@@ -8,16 +7,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.panel.browser import open_browser
-from tests.panel.desks import SITES, PanelStack
-from tests.panel.rooms import ROOMS
-from tests.panel.site import open_host, open_site
+from tests.panel.site import SITES, open_site
 from tests.panel.watch import Watch
 from tests.support.certificates import Certificate, make_certificate
-
-POLICY = """
-hold_reminder_s = 1
-"""
-"""Times that are over soon."""
 
 
 @pytest.fixture(scope="session")
@@ -33,16 +25,11 @@ async def browser(tmp_path_factory: pytest.TempPathFactory, certificate: Certifi
         yield browser
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[PanelStack]:
-    """Postgres, Asterisk, the bridge, the phones, and the browser."""
-    directory = tmp_path_factory.mktemp("panel-stack")
-    async with (
-        open_host() as host,
-        open_host() as stranger,
-        PanelStack(directory, ROOMS, browser, host=host, stranger=stranger, policy=POLICY) as stack,
-    ):
-        yield stack
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def whole_browser() -> AsyncIterator[Browser]:
+    """Chromium with all that a desktop's has."""
+    async with open_browser(whole=True) as browser:
+        yield browser
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

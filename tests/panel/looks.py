@@ -13,7 +13,12 @@ WITH_SCROLLBAR: ViewportSize = {"width": 305, "height": 640}
 """What is left of it beside a scroll bar that takes its place; that of headless Chromium takes none."""
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-_LOOK = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+_LOOK = """async (rules) => {
+  const only = rules ? { runOnly: { type: 'rule', values: rules } } : {};
+  return (await axe.run(document, { resultTypes: ['violations'], ...only })).violations;
+}"""
+OF_COLOURS = ("color-contrast",)
+"""The rule of axe-core that depends on the colour scheme."""
 # The caller's data fade at the end of their line, and are whole when they are opened.
 _WIDEST = """() => {
     const all = [...document.querySelectorAll('*')];
@@ -33,10 +38,11 @@ _BROKEN = """() => {
 }"""
 
 
-async def violations(page: Page) -> list[str]:
-    """What axe-core calls serious or critical."""
-    await page.evaluate(_AXE)
-    found: list[dict[str, Any]] = await page.evaluate(_LOOK)
+async def violations(page: Page, *rules: str) -> list[str]:
+    """What axe-core calls serious or critical, by these of its rules; by all without any."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(_AXE)
+    found: list[dict[str, Any]] = await page.evaluate(_LOOK, rules or None)
     return [
         f"{one['impact']} {one['id']}: {node['html'][:200]} ({node['failureSummary']})"
         for one in found

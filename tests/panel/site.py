@@ -12,6 +12,8 @@ from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import read_panel
 from tests.support.certificates import Certificate
 
+SITES = ("127.0.0.1", "localhost", "other.localhost")
+"""Three sites to a browser, which resolves the last one by itself (RFC 6761, section 6.3). The first is the panel's."""
 BLANK = "<!doctype html><html lang=en><title>blank</title><main></main></html>"
 
 

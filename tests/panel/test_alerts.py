@@ -51,6 +51,12 @@ TITLE = "● Incoming call Jiho Kim +821012345678"
 End = Callable[[Page, RecordedBridge], Awaitable[None]]
 
 
+@pytest.fixture(scope="session")
+def browser(whole_browser: Browser) -> Browser:
+    """The one that can tell the desktop."""
+    return whole_browser
+
+
 @asynccontextmanager
 async def waiting(page: Page, query: str = "") -> AsyncIterator[tuple[Panel, RecordedBridge]]:
     """An agent who is ready, at a clock that the test moves."""

@@ -1,20 +1,16 @@
 """Every state of the panel, on recorded views: nothing that keeps people out, nothing too wide, nothing that grows."""
 
-from typing import Literal
-
 import pytest
 from playwright.async_api import Browser, CDPSession, Page, expect
 
 from tests.panel import recorded
 from tests.panel.cases import Cases
-from tests.panel.looks import NARROW, dock_in_place, fits, keeps_words_whole, violations
+from tests.panel.looks import NARROW, OF_COLOURS, dock_in_place, fits, keeps_words_whole, violations
 from tests.panel.pages import Panel
 from tests.panel.recorded import NOW
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.scenes import SCENES, Scene
 from tests.panel.watch import Watch
-
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 
 async def _seen(browser: Browser, scene: Scene) -> None:
@@ -27,11 +23,11 @@ async def _seen(browser: Browser, scene: Scene) -> None:
         async with scene.on(Panel(page)):
             watch.check()
             watch.expect("Applying inline style")  # axe-core tries to.
-            for scheme in SCHEMES:
-                await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                assert not (found := await violations(page)), "\n".join([scheme, *found])
-                await dock_in_place(page)
-                await page.set_viewport_size(NARROW)
+            assert not (found := await violations(page)), "\n".join(found)
+            await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+            assert not (found := await violations(page, *OF_COLOURS)), "\n".join(["dark", *found])
+            await dock_in_place(page)
+            await page.set_viewport_size(NARROW)
             await fits(page)
             await keeps_words_whole(page)
             assert await page.title() != "hacked"
@@ -58,13 +54,13 @@ async def test_given_a_button_without_a_name_then_it_would_be_found(blank_page: 
 
 # ---- a page that is open for a long time
 
-EVENTS = 10_000
 FEW = 1_000
 TICKETS = 50
 """One event of so many opens a ticket, which the page then reads."""
 AHEAD = 250
 """Events that are sent before the page has shown the last of them."""
-MOST_MB, MOST_NODES = 1.0, 200
+MOST_MB, MOST_NODES = 0.25, 200
+"""More than a garbage collection leaves now and then; a leak of 100 bytes an event is 0.2 MB after 2,000."""
 
 
 async def _many(bridge: RecordedBridge, page: Page, count: int) -> None:
@@ -97,7 +93,8 @@ async def _size(page: Page, cdp: CDPSession) -> tuple[float, float]:
     return metrics["JSHeapUsedSize"] / 1e6, metrics["Nodes"]
 
 
-async def test_given_ten_thousand_events_then_the_page_has_not_grown(page: Page, watch: Watch) -> None:
+@pytest.mark.parametrize("events", [2_000, pytest.param(10_000, marks=pytest.mark.soak)])
+async def test_given_thousands_of_events_then_the_page_has_not_grown(page: Page, events: int) -> None:
     async with recorded_bridge() as bridge:
         panel = await Panel(page).open(bridge.origin)
         await panel.label("Ready")
@@ -111,6 +108,6 @@ async def test_given_ten_thousand_events_then_the_page_has_not_grown(page: Page,
             return await _size(page, cdp)
 
         before = await grow(FEW)
-        after = await grow(EVENTS)
+        after = await grow(events)
         assert after[0] - before[0] < MOST_MB, (before, after)
         assert after[1] - before[1] < MOST_NODES, (before, after)

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
-from tests.support.priority import audio_first
+from tests.support.priority import soon
 
 READY_WITHIN_S = 60.0
 CODE = Path(__file__).resolve().parents[2]
@@ -54,7 +54,7 @@ class Bridge:
         program = ["tests.support.wrong_clock", str(self.clock_ahead_s)] if self.clock_ahead_s else ["cti_bridge"]
         command = [sys.executable, "-m", *program, "run", "--config", str(self._config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
-        with audio_first():
+        with soon():
             self._process = start_child(
                 command, directory=self._config.parent, log=self.output, environment=environment
             )

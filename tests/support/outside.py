@@ -22,6 +22,7 @@ from typing import Self
 from tests.support.audio import FRAME, FRAME_S, tone
 from tests.support.far_end import decode, encode
 from tests.support.party import WITHIN_S, Party
+from tests.support.priority import audio_first
 from tests.support.sip_peer import Address, SipPeer, header
 
 _RTP_HEADER = 12
@@ -285,7 +286,8 @@ class _AudioThread:
         self._thread = threading.Thread(target=self._run, name="outside-audio", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        with audio_first():
+            self._thread.start()
 
     def stop(self) -> None:
         self._over.set()

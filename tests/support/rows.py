@@ -24,18 +24,35 @@ async def eventually(look: Callable[[], Awaitable[T]], enough: Callable[[T], obj
 
 
 class Rows:
-    """A reader of the tables of schema cti. Each look is a connection of its own: Postgres may have been away."""
+    """A reader of the tables of schema cti, with one connection, and a new one where Postgres has been away."""
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._connection: asyncpg.Connection | None = None
+        self._free = asyncio.Lock()
 
     async def fetch(self, query: str, *arguments: Any) -> list[Row]:
         """Run a query once."""
-        connection = await asyncpg.connect(self._url)
-        try:
-            return [dict(row) for row in await connection.fetch(query, *arguments)]
-        finally:
-            await connection.close()
+        async with self._free:
+            if self._connection is not None:
+                try:
+                    return await self._ask(self._connection, query, arguments)
+                except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError):
+                    self._give_up()
+            self._connection = await asyncpg.connect(self._url)
+            return await self._ask(self._connection, query, arguments)
+
+    async def close(self) -> None:
+        """Give the connection up."""
+        self._give_up()
+
+    def _give_up(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def _ask(self, connection: asyncpg.Connection, query: str, arguments: tuple[Any, ...]) -> list[Row]:
+        return [dict(row) for row in await connection.fetch(query, *arguments)]
 
     async def call(self, customer_number: str, *, ended: bool = True, within_s: float = WITHIN_S) -> Row:
         """The one call of a customer; more than one is an AssertionError."""

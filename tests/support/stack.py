@@ -29,7 +29,7 @@ from tests.support.bridge import Bridge
 from tests.support.certificates import Certificate
 from tests.support.outside import RINGING, OutsidePhone, OutsideWorld
 from tests.support.phones import TONES, Phone, PhoneCall, Phones, Registrar
-from tests.support.priority import audio_first
+from tests.support.priority import carries_audio, soon
 from tests.support.proxy import Proxy
 from tests.support.rooms import (
     ALL_BUSY_HZ,
@@ -216,7 +216,7 @@ class Stack:
         self._parts.push_async_callback(then)
 
     async def _start(self) -> None:
-        with audio_first():
+        with soon():
             await self._start_parts()
 
     async def _start_parts(self) -> None:
@@ -227,8 +227,10 @@ class Stack:
         self.postgres = EmbeddedPostgres()
         self.pbx = PrivateAsterisk(self._asterisk_settings())
         await asyncio.gather(self._parts.enter_async_context(self.postgres), self._parts.enter_async_context(self.pbx))
+        carries_audio(self.pbx.pid)
         self.outside.server = (self.pbx.sip_host, self.pbx.sip_port)
         self.rows = Rows(self.postgres.url)
+        self._parts.push_async_callback(self.rows.close)
         self.proxy = await self._parts.enter_async_context(Proxy("127.0.0.1", self.pbx.addresses.http_port))
         self.bridge = self.make_bridge("bridge", ports.first, self.proxy.port)
         self.second = self.make_bridge("second", ports.first + 1, self.pbx.addresses.http_port)

@@ -12,14 +12,12 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.panel.pages import Panel
+from tests.panel.site import SITES
 from tests.panel.watch import Watch
 from tests.support.certificates import Certificate
 from tests.support.phones import Phone, PhoneCall
 from tests.support.rooms import PASSWORD, Room
 from tests.support.stack import Desk, Stack
-
-SITES = ("127.0.0.1", "localhost", "other.localhost")
-"""Three sites to a browser, which resolves the last one by itself (RFC 6761, section 6.3). The first is the panel's."""
 
 
 @dataclass

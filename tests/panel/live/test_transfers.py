@@ -5,9 +5,9 @@ import asyncio
 from playwright.async_api import expect
 
 from tests.acceptance.side_by_side import SideBySide
-from tests.panel.desks import PanelStack
-from tests.panel.hearing import talk_together
-from tests.panel.rooms import AT_ONCE
+from tests.panel.live.desks import PanelStack
+from tests.panel.live.hearing import talk_together
+from tests.panel.live.rooms import AT_ONCE
 from tests.support.outside import RINGING
 from tests.support.rooms import MUSIC_HZ
 

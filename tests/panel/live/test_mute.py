@@ -11,11 +11,11 @@ from playwright.async_api import expect
 
 from tests.acceptance.hearing import assert_heard
 from tests.acceptance.side_by_side import SideBySide
-from tests.panel.desks import PanelAgent, PanelDesk, PanelStack
-from tests.panel.hearing import MutedFrom, talk_together
+from tests.panel.live.desks import PanelAgent, PanelDesk, PanelStack
+from tests.panel.live.hearing import MutedFrom, talk_together
+from tests.panel.live.rooms import AT_ONCE
 from tests.panel.page_phone import PagePhone
 from tests.panel.pages import Panel
-from tests.panel.rooms import AT_ONCE
 from tests.panel.watch import Watch
 from tests.support.party import Party
 from tests.support.rooms import PASSWORD

@@ -5,9 +5,9 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from tests.acceptance.side_by_side import SideBySide
-from tests.panel.desks import PanelAgent, PanelStack
+from tests.panel.live.desks import PanelAgent, PanelStack
+from tests.panel.live.rooms import AT_ONCE
 from tests.panel.pages import Panel
-from tests.panel.rooms import AT_ONCE
 from tests.support.outside import RINGING
 from tests.support.rooms import PASSWORD
 

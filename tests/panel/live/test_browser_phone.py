@@ -7,10 +7,10 @@ from playwright.async_api import expect
 
 from tests.acceptance.hearing import assert_heard
 from tests.acceptance.side_by_side import SideBySide
-from tests.panel.desks import PanelStack
-from tests.panel.hearing import is_on_hold, talk_together
+from tests.panel.live.desks import PanelStack
+from tests.panel.live.hearing import is_on_hold, talk_together
+from tests.panel.live.rooms import AT_ONCE
 from tests.panel.page_phone import PagePhone
-from tests.panel.rooms import AT_ONCE
 from tests.support.outside import RINGING
 from tests.support.rooms import MUSIC_HZ
 

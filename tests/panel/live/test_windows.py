@@ -3,9 +3,9 @@
 from playwright.async_api import expect
 
 from tests.acceptance.side_by_side import SideBySide
-from tests.panel.desks import PanelStack
-from tests.panel.hearing import talk_together
-from tests.panel.rooms import AT_ONCE
+from tests.panel.live.desks import PanelStack
+from tests.panel.live.hearing import talk_together
+from tests.panel.live.rooms import AT_ONCE
 from tests.support.proxy import Proxy
 from tests.support.rooms import PASSWORD
 

@@ -16,12 +16,12 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 from tests.acceptance.hearing import assert_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.panel.browser import open_strict_browser
-from tests.panel.desks import SITES, PanelDesk, PanelStack
-from tests.panel.hearing import MutedFrom, talk_together
+from tests.panel.live.desks import PanelDesk, PanelStack
+from tests.panel.live.hearing import MutedFrom, talk_together
+from tests.panel.live.rooms import AT_ONCE
 from tests.panel.page_phone import PagePhone
 from tests.panel.pages import WITHIN_S, Panel
-from tests.panel.rooms import AT_ONCE
-from tests.panel.site import open_host
+from tests.panel.site import SITES, open_host
 from tests.panel.watch import Watch
 from tests.support.certificates import Certificate
 from tests.support.outside import RINGING

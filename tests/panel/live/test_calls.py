@@ -6,10 +6,10 @@ import re
 from playwright.async_api import expect
 
 from tests.acceptance.side_by_side import SideBySide
-from tests.panel.desks import PanelStack
-from tests.panel.hearing import is_on_hold, talk_together
+from tests.panel.live.desks import PanelStack
+from tests.panel.live.hearing import is_on_hold, talk_together
+from tests.panel.live.rooms import AT_ONCE, SHORT_S
 from tests.panel.pages import Panel, settled
-from tests.panel.rooms import AT_ONCE, SHORT_S
 from tests.support.rooms import FORCED_HZ, PASSWORD
 
 side_by_side = SideBySide(AT_ONCE)
