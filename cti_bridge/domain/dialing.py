@@ -54,10 +54,10 @@ def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNu
 
 def may_dial(floor: Floor, agent: Agent) -> bool:
     """Whether an idle agent can dial up at all: a phone that is free and reached, and a service of theirs that may call
-    out under a confirmed number; for an emergency number a phone is enough. The number dialled and the limits are
+    out under a confirmed number; for an emergency number a PBX is enough. The number dialled and the limits are
     another matter."""
     entry = floor.entry(agent)
-    if floor.policy.emergency_numbers and any(floor.node_up(node) for node in agent.reachable_on):
+    if floor.policy.emergency_numbers and any(floor.node_up(node) for node in floor.nodes):
         return True
     free = agent.phone_reachable and not agent.legs and any(floor.node_up(node) for node in agent.reachable_on)
     return free and entry.phone_permission and any(_calls_out(floor, service) for service in entry.services)

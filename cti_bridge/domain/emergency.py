@@ -1,9 +1,9 @@
 """Calls to emergency services: never refused for a reason of ours.
 
-No allow-list, limit, status, permission or missing calling number stands in their way, and an agent who is logged out
-may dial one on the phone. The number is dialled as it is configured (``[policy] emergency_numbers``). An offer that is
-out to the agent goes back to its place in the queue. They are calls out like others to whoever reports, with a mark of
-their own, and no force disconnect, no queue and no limit ends them.
+No allow-list, limit, status, permission, missing calling number or phone that seems away stands in their way, and an
+agent who is logged out may dial one on the phone. The number is dialled as it is configured (``[policy]
+emergency_numbers``). An offer that is out to the agent goes back to its place in the queue. They are calls out like
+others to whoever reports, with a mark of their own, and no force disconnect, no queue and no limit ends them.
 
 An agent has one call here. Who is in one and dials an emergency number on another line of the phone is handed back to
 the dialplan, which dials the trunk itself: that call is written down as it begins, and its channel keeps other calls
@@ -14,7 +14,7 @@ from cti_bridge.domain.actions import Answer, HandBack, TakeOver
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Place
 from cti_bridge.domain.dialing import emergency_caller
-from cti_bridge.domain.errors import NotAllowedNow, PbxUnavailable, PhoneUnreachable, Unauthenticated
+from cti_bridge.domain.errors import NotAllowedNow, PbxUnavailable, Unauthenticated
 from cti_bridge.domain.facts import Dial, KeypadDialed
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.offered import take_back
@@ -38,9 +38,8 @@ def dial(floor: Floor, waiting: Waiting, command: Dial) -> None:
     agent = floor.agent(command.cti_id)
     if agent.session is None:
         raise Unauthenticated
-    if not agent.reachable_on:
-        raise PhoneUnreachable
-    node = next((name for name in agent.reachable_on if floor.node_up(name)), None)
+    # A phone that is taken to be away is rung all the same: what was last heard of it may be no longer so.
+    node = next((name for name in (*agent.reachable_on, *floor.nodes) if floor.node_up(name)), None)
     if node is None:
         raise PbxUnavailable
     _withdraw_offer(floor, waiting, agent)

@@ -103,6 +103,17 @@ def test_given_any_obstacle_when_it_is_dialled_in_the_panel_then_the_phone_rings
     assert shown == ("" if obstacle is no_calling_number else CALLING)
 
 
+def test_given_a_phone_that_is_taken_to_be_away_when_it_is_dialled_in_the_panel_then_it_is_rung_all_the_same() -> None:
+    driver = house()
+    driver.tell(facts.PhoneChanged(NODE, "1001", False))
+    assert "dial" in agent_view(driver.center.floor, "a1")["allowed_actions"]
+    driver.actions.clear()
+    driver.tell(facts.Dial("a1", NUMBER, ""))
+    (leg,) = [action for action in driver.actions if isinstance(action, CreateLeg)]
+    assert leg.cti_number == "1001"
+    assert call_of(driver).state is CallState.DIALING_AGENT
+
+
 def test_given_the_dialplans_word_for_a_number_of_its_own_list_then_that_is_enough() -> None:
     driver = house()
     driver.tell(keypad("110"))

@@ -29,10 +29,12 @@ class Reader:
         self.takes = threading.Event()
         """Cleared: a write waits."""
         self.takes.set()
+        self.asked = threading.Event()
         self.most = 1 << 30
         self._changed = threading.Condition()
 
     def put(self, data: memoryview) -> int:
+        self.asked.set()
         self.takes.wait()
         with self._changed:
             if self.fails is not None:
@@ -115,7 +117,9 @@ def test_given_a_reader_that_stops_then_lines_beyond_the_bound_are_lost_and_coun
     monkeypatch.setattr(log_sink, "STUCK_AFTER_S", 0.0)
     reader.takes.clear()
     with sink_to(reader) as sink:
-        for number in range(1000):
+        say("event", number=0)
+        assert reader.asked.wait(WITHIN_S)
+        for number in range(1, 1000):
             say("event", number=number)
         assert sink.lost > 500
         lost = sink.lost
