@@ -134,6 +134,9 @@ def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     inside = what.bridge_id == call.bridge_id
     if leg.place is Place.BRIDGE and not inside:
         call.has_bridge = False
+    elif leg.place is not Place.BRIDGE and inside:
+        # Nobody saw it go there: what it heard before may go on.
+        silence(floor, call, leg)
     leg.place, leg.in_bridge, leg.playing = (Place.BRIDGE if inside else Place.UNKNOWN), inside, False
     floor.touch_call(call)
 

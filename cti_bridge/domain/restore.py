@@ -182,10 +182,9 @@ def _strayed(call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> bool:
 
 
 def _order_anew(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> None:
-    if leg.place is Place.MESSAGE and leg.playing:
-        return
-    if leg.place is Place.BRIDGE and seen.bridge_id == call.bridge_id:
-        # The order to stop the music may have been thrown away, and music goes on inside a bridge.
+    hears_message = leg.place is Place.MESSAGE and leg.playing
+    if hears_message or (leg.place is Place.BRIDGE and seen.bridge_id == call.bridge_id):
+        # The order to stop the music may have been thrown away, and it goes on inside a bridge or beside a message.
         silence(floor, call, leg)
         return
     note_place(floor, call, leg, seen)

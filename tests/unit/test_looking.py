@@ -21,6 +21,23 @@ def in_the_bridge(call: Call, leg_id: str) -> facts.SeenLeg:
     return facts.SeenLeg(leg_id, True, False, True, bridge_id(call.id), "1001", None)
 
 
+# ------------------------------------------------------------------------------- where nobody saw it go
+
+
+@pytest.mark.parametrize(
+    ("state", "stop"), [(CallState.TRANSFER_RINGING, StopRingback), (CallState.RINGING, StopMusic)]
+)
+def test_given_a_restart_that_finds_a_customer_in_the_bridge_then_what_was_heard_before_is_stopped(
+    state: CallState, stop: type[StopMusic | StopRingback]
+) -> None:
+    """The answer, and all that was ordered for it, was later than the checkpoint; and the order to stop had failed."""
+    driver, call = made(state)
+    answered = (call.target_leg if state is CallState.TRANSFER_RINGING else call.agent_leg) or ""
+    other = driver.restarted()
+    other.connect(in_the_bridge(call, CUSTOMER), in_the_bridge(call, answered))
+    assert CUSTOMER in [action.leg_id for action in other.taken(stop)]
+
+
 # ------------------------------------------------------------------------------- a look without an answer
 
 

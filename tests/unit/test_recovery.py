@@ -16,6 +16,8 @@ from cti_bridge.domain.actions import (
     InspectPlayback,
     StartMusic,
     StartPlayback,
+    StopMusic,
+    StopRingback,
 )
 from cti_bridge.domain.call import Call, CallState, Place, Stage
 from cti_bridge.domain.directory import CallingNumber, Directory, Policy
@@ -240,7 +242,7 @@ def test_a_restart_starts_the_music_again_and_asks_whether_the_message_still_pla
     driver, call = made(S.ANNOUNCING)
     other = driver.restarted()
     other.connect(*as_it_is(call))
-    assert [type(a) for a in other.actions] == [InspectPlayback]
+    assert [type(a) for a in other.actions] == [StopRingback, StopMusic, InspectPlayback]
     other.tell(facts.PlaybackEnded(playing(call)))
     assert other.outcomes() == [("queue_timeout", "system")]
 

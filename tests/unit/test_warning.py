@@ -12,7 +12,9 @@ from cti_bridge.domain.actions import (
     RemoveFromBridge,
     StartMusic,
     StartPlayback,
+    StopMusic,
     StopPlayback,
+    StopRingback,
 )
 from cti_bridge.domain.call import Call, CallState, Role
 from cti_bridge.domain.directory import Service
@@ -257,7 +259,8 @@ def test_given_a_restart_during_a_warning_then_both_hear_it_out_and_talk_again()
     other = driver.restarted()
     other.connect(*as_it_is(call))
     found = call_of(other)
-    assert [type(action) for action in other.actions] == [InspectPlayback, InspectPlayback]
+    silenced = (StopRingback, StopMusic)
+    assert [type(action) for action in other.actions] == [*silenced, *silenced, InspectPlayback, InspectPlayback]
     other.actions.clear()
     for playback_id in playing_to_both(found):
         other.tell(facts.PlaybackEnded(playback_id))
