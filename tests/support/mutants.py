@@ -163,8 +163,9 @@ def broken(mutant: Mutant) -> str:
     return text.replace(mutant.old, mutant.new)
 
 
-def finders(mutant: Mutant) -> list[str]:
-    """Who finds it: "unit" and "random", or nobody. Raises ValueError when its line is no more in the code."""
+def finders(mutant: Mutant, *, first: bool = False) -> list[str]:
+    """Who finds it: "unit" and "random", or nobody; with ``first`` nobody else is asked once it is found. Raises
+    ValueError when its line is no more in the code."""
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
         for name in (DOMAIN, "tests/unit"):
@@ -173,8 +174,10 @@ def finders(mutant: Mutant) -> list[str]:
             shutil.copy(ROOT / package / "__init__.py", copy / package / "__init__.py")
         shutil.copy(ROOT / "pyproject.toml", copy)
         (copy / DOMAIN / mutant.file).write_text(broken(mutant))
-        found = {"unit": fails(copy, UNIT_TESTS), "random": fails(copy, [RANDOM_RUNS])}
-    return [name for name, failed in found.items() if failed]
+        found = ["unit"] if fails(copy, UNIT_TESTS) else []
+        if not (first and found) and fails(copy, [RANDOM_RUNS]):
+            found.append("random")
+    return found
 
 
 def fails(copy: Path, tests: Sequence[str]) -> bool:
