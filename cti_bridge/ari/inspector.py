@@ -46,7 +46,7 @@ class Inspector:
 
     async def leg(self, call_id: str, leg_id: str, if_gone: PbxFact | None = None) -> PbxFact | None:
         """LegSeen, or when the leg is not there ``if_gone`` (LegEnded by default), or ActionFailed without an answer.
-        A leg that the PBX cannot show is ended.
+        A leg that the PBX cannot show is ended; with an empty ``call_id`` it is none of ours, and nothing is said.
 
         A channel does not say which bridge it is in; only those that its call may have are asked.
         """
@@ -55,6 +55,8 @@ class Inspector:
         if reply.status == 404:
             return if_gone or LegEnded(leg_id)
         if reply.status < 0:
+            return None
+        if is_unreadable(reply) and not call_id:
             return None
         if is_unreadable(reply):
             await self._unreadable.end(leg_id)

@@ -35,8 +35,8 @@ _application = msgspec.json.Decoder(Application)
 
 
 class Held(NamedTuple):
-    """What a PBX holds. From a list that failed only what is of use to us: the application's channels, the bridges
-    that they are in, and the agents' phones."""
+    """What a PBX holds. From a list that failed only what is of use to us: the application's channels and those of the
+    agents' phones, the bridges that they are in, and the agents' phones."""
 
     channels: Sequence[Channel]
     bridges: Sequence[Bridge]
@@ -63,14 +63,17 @@ class Lists:
         )
         found = {"channels": channels, "bridges": bridges, "endpoints": endpoints}
         self.failing = tuple(name for name, items in found.items() if items is None)
+        if endpoints is None:
+            endpoints = await self._those(self._phones, _endpoint)
         if channels is None or bridges is None:
             holds = await self._ask(self._application, _application)
             if channels is None:
-                channels = await self._own_channels(holds.channel_ids)
+                own, others = await asyncio.gather(
+                    self._own_channels(holds.channel_ids), self._on_phones(endpoints, holds.channel_ids)
+                )
+                channels = [*own, *others]
             if bridges is None:
                 bridges = await self._those([bridge(identity) for identity in holds.bridge_ids], _bridge)
-        if endpoints is None:
-            endpoints = await self._those(self._phones, _endpoint)
         return Held(channels, bridges, endpoints)
 
     async def _list(self, path: str, decoder: msgspec.json.Decoder[list[T]]) -> list[T] | None:
@@ -99,6 +102,20 @@ class Lists:
             return []
         return self._found(channel(identity), reply, _channel)
 
+    async def _on_phones(self, endpoints: Sequence[Endpoint], own: Sequence[str]) -> list[Channel]:
+        """The channels of the agents' phones that are none of the application's."""
+        phones = [one for one in endpoints if f"/endpoints/{quoted(one)}" in self._phones]
+        wanted = [(phone, identity) for phone in phones for identity in phone.channel_ids if identity not in own]
+        found = await asyncio.gather(*(self._on_phone(phone, identity) for phone, identity in wanted))
+        return list(chain.from_iterable(found))
+
+    async def _on_phone(self, phone: Endpoint, identity: str) -> list[Channel]:
+        """One that cannot be read is somebody else's, and is there: no more than its name is known."""
+        reply = await self._http.request(Request("GET", channel(identity)), LIST_TIMEOUT_S)
+        if is_unreadable(reply):
+            return [Channel(identity, f"{phone.technology}/{phone.resource}")]
+        return self._found(channel(identity), reply, _channel)
+
     async def _those(self, paths: Sequence[str], decoder: msgspec.json.Decoder[T]) -> list[T]:
         return list(chain.from_iterable(await asyncio.gather(*(self._one(path, decoder) for path in paths))))
 
@@ -113,6 +130,11 @@ class Lists:
         if not reply.ok:
             raise PbxUnreachable(f"what it holds could not be read: GET {path} answered {reply.status}")
         return [_decoded(decoder, reply.body)]
+
+
+def quoted(phone: Endpoint) -> str:
+    """``PJSIP/1001``, each part encoded for an address."""
+    return f"{quote(phone.technology, safe='')}/{quote(phone.resource, safe='')}"
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], body: bytes | str) -> T:

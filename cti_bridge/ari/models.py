@@ -63,6 +63,7 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     technology: str = ""
     resource: str = ""
     state: str | None = None
+    channel_ids: tuple[str, ...] = ()
 
 
 class Application(msgspec.Struct, frozen=True, gc=False):

@@ -23,6 +23,9 @@ class Observer:
         """One channel. It is in our application while the dialplan's present application is our Stasis()."""
         app, *args = channel.dialplan.app_data.split(",")
         in_app = channel.dialplan.app_name == "Stasis" and app == self._app
+        arrived = self._arrival(channel, args, asked_at) if in_app else None
+        # Only we answer a keypad channel: this one has had its call already, and must not dial a second time.
+        again = isinstance(arrived, KeypadDialed) and channel.state == "Up"
         return SeenLeg(
             leg_id=channel.id,
             up=channel.state == "Up",
@@ -30,15 +33,14 @@ class Observer:
             in_app=in_app,
             bridge_id=bridge_id,
             endpoint=self._endpoints.of_channel(channel.name),
-            arrived=self._arrival(channel, args, asked_at) if in_app else None,
+            arrived=None if again else arrived,
             codec=channel.codec,
+            emergency=arrived if again and isinstance(arrived, KeypadDialed) and arrived.emergency else None,
         )
 
     def _arrival(self, channel: Channel, args: Sequence[str], asked_at: float) -> CallArrived | KeypadDialed | None:
         arrived_at = self._pbx_clock.ours(channel.creationtime, asked_at)
-        found = beginning(self._node, self._endpoints, channel, args, arrived_at)
-        # Only we answer a keypad channel: this one has had its call already, and must not dial a second time.
-        return None if isinstance(found, KeypadDialed) and channel.state == "Up" else found
+        return beginning(self._node, self._endpoints, channel, args, arrived_at)
 
     def seen(
         self,

@@ -60,7 +60,7 @@ def keypad_dialed(floor: Floor, waiting: Waiting, fact: KeypadDialed, place: Pla
     if agent is not None:
         _withdraw_offer(floor, waiting, agent)
     if agent is None or not _is_free(agent):
-        _hand_back(floor, fact, agent)
+        hand_back(floor, fact, agent)
         return
     call = _begin(floor, agent, fact.node, fact.number)
     if fact.emergency:
@@ -84,8 +84,14 @@ def _begin(floor: Floor, agent: Agent, node: str, number: str) -> Call:
     return begin(floor, agent, service, node, number, calling, emergency=True)
 
 
-def _hand_back(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
+def hand_back(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
     """It is the dialplan's from here on: nobody tells us how it ends."""
+    write_down(floor, fact, agent)
+    floor.act(HandBack(fact.node, f"keypad-{fact.leg_id}", fact.leg_id))
+
+
+def write_down(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
+    """The row and the one event of an emergency call that goes on without us."""
     call = Call(
         id=floor.ids.uuid(floor.now),
         node=fact.node,
@@ -106,4 +112,3 @@ def _hand_back(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
     detail = {"number": fact.number, "cti_number": fact.cti_number, "emergency": True}
     floor.record(CallRow.of(call))
     floor.record(CallEvent(floor.ids.uuid(floor.now), call.id, 1, floor.now, "handed_back", detail))
-    floor.act(HandBack(fact.node, f"keypad-{fact.leg_id}", fact.leg_id))

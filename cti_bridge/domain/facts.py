@@ -183,6 +183,8 @@ class SeenLeg:
     begin a call: then, unless it is a leg of a call, nobody knows what it is for."""
     codec: str = ""
     """As in CallArrived."""
+    emergency: KeypadDialed | None = None
+    """For a phone that has dialled an emergency number, and is answered: what its arrival said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ come late, so everything is compared with what was confirmed before the question
 looked at once more before it is declared gone.
 """
 
-from cti_bridge.domain import foreign
+from cti_bridge.domain import foreign, unknown_emergency
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.emergency import keypad_dialed
@@ -107,7 +107,10 @@ def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
     are left over from a call that nobody knows."""
     for stray in [s for s in floor.strays.values() if s.node == fact.node and s.id not in legs]:
         floor.act(InspectLeg(fact.node, call_of_leg(stray.id) or "", stray.id))
+    emergencies = unknown_emergency.left_alone(floor, fact)
     for seen in fact.legs:
+        if seen.leg_id in emergencies:
+            continue
         left_over = seen.in_app and seen.arrived is None
         call_id = call_of_leg(seen.leg_id) or (f"unknown-{seen.leg_id}" if left_over else None)
         if call_id is None or floor.leg(seen.leg_id) is not None:
@@ -119,6 +122,8 @@ def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
     for identity in fact.bridges:
         call_id = call_of_bridge(identity)
         call = floor.calls.get(call_id) if call_id else None
+        if identity in emergencies:
+            continue
         if call_id and (call is None or call.state is CallState.ENDED or identity != call.bridge_id):
             floor.act(ForgetBridge(fact.node, call_id, "", identity))
 

@@ -124,6 +124,8 @@ ROOMS = [
     Room("emergency-away"),
     Room("emergency-hung"),
     Room("emergency-second"),
+    Room("emergency-unreadable"),
+    Room("emergency-unknown"),
     *(Room(name, agents=3) for name in RAW),
     Room("killed-queue", agents=1),
     Room("killed-warned", warning=True),

@@ -23,7 +23,7 @@ import numpy as np
 from tests.support.audio import FRAME, FRAME_S, HEARD_DBFS, Samples, tone, tone_levels
 from tests.support.far_end import decode as from_ulaw
 from tests.support.far_end import encode as to_ulaw
-from tests.support.sip_peer import Address, SipPeer, header
+from tests.support.sip_peer import Address, SipPeer, digest, header
 
 PCMU, PCMA, G722 = "PCMU", "PCMA", "G722"
 TYPES = {PCMU: 0, PCMA: 8, G722: 9}
@@ -92,6 +92,8 @@ class RtpParty(SipPeer):
         self.codecs, self.hz = list(codecs), hz
         self.media_before = self.media_after = ""
         """Further lines of its SDP, e.g. of a fax, before and after its audio."""
+        self.call_id_begins = ""
+        """May hold bytes that are no text, as surrogates (PEP 383)."""
         self.speaks = True
         self.requests: list[str] = []
         self.codec: str | None = None
@@ -127,12 +129,16 @@ class RtpParty(SipPeer):
 
     # ---- calls
 
-    async def dial(self, number: str, user: str = "+821012345678", within_s: float = 10) -> int:
-        """Call; returns the final response, which is acknowledged."""
-        here = f"127.0.0.1:{self.port}"
-        self._begin(secrets.token_hex(8), f"<sip:{user}@{here}>;tag={secrets.token_hex(4)}")
-        self._remote, self._target, self._cseq = f"<sip:{number}@127.0.0.1>", f"sip:{number}@127.0.0.1", 0
+    async def dial(self, number: str, user: str = "+821012345678", within_s: float = 10, *, password: str = "") -> int:
+        """Call; returns the final response, which is acknowledged. ``password`` is that of an agent's phone."""
+        here, uri = f"127.0.0.1:{self.port}", f"sip:{number}@127.0.0.1"
+        self._begin(self.call_id_begins + secrets.token_hex(8), f"<sip:{user}@{here}>;tag={secrets.token_hex(4)}")
+        self._remote, self._target, self._cseq = f"<{uri}>", uri, 0
         response = await self.ask("INVITE", body=self._own_sdp(), within_s=within_s)
+        if password:
+            self.acknowledge(response)
+            proof = digest(header(response, "WWW-Authenticate"), user, password, uri, "INVITE")
+            response = await self.ask("INVITE", {"Authorization": proof}, self._own_sdp(), within_s=within_s)
         status = int(response.split()[1])
         self._remote = header(response, "To")
         if status < 300:
@@ -303,7 +309,7 @@ class RtpParty(SipPeer):
                 return response
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
-        message, sender = data.decode(errors="replace"), (str(addr[0]), int(addr[1]))
+        message, sender = data.decode(errors="surrogateescape"), (str(addr[0]), int(addr[1]))
         if message.startswith("SIP/2.0"):
             if self._id and header(message, "Call-ID") == self._id:
                 self._replies.put_nowait(message)

@@ -87,7 +87,7 @@ class SipPeer(asyncio.DatagramProtocol):
         self._request("REGISTER", call._replace(branch="z9hG4bK" + uuid.uuid4().hex[:12]), extra=extra)
         async with asyncio.timeout(10):
             challenge = header(await queue.get(), "WWW-Authenticate")
-        extra += f"Authorization: {_digest(challenge, user, password, f'sip:{user}@127.0.0.1')}\r\n"
+        extra += f"Authorization: {digest(challenge, user, password, f'sip:{user}@127.0.0.1')}\r\n"
         call = call._replace(branch="z9hG4bK" + uuid.uuid4().hex[:12])
         self._request("REGISTER", call, cseq=2, extra=extra)
         async with asyncio.timeout(10):
@@ -145,17 +145,17 @@ class SipPeer(asyncio.DatagramProtocol):
 
     def _send(self, message: str, where: Address) -> None:
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(message.encode(), where)
+            self._transport.sendto(message.encode(errors="surrogateescape"), where)
 
 
-def _digest(challenge: str, user: str, password: str, uri: str) -> str:
+def digest(challenge: str, user: str, password: str, uri: str, method: str = "REGISTER") -> str:
     """RFC 2617 as Asterisk asks for it: MD5, with or without qop=auth."""
     field = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
 
     def md5(text: str) -> str:
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
-    ha1, ha2 = md5(f"{user}:{field['realm']}:{password}"), md5(f"REGISTER:{uri}")
+    ha1, ha2 = md5(f"{user}:{field['realm']}:{password}"), md5(f"{method}:{uri}")
     middle, more = field["nonce"], ""
     if "qop" in field:
         middle, more = f"{middle}:00000001:c0ffee:auth", ',qop=auth,nc=00000001,cnonce="c0ffee"'

@@ -232,3 +232,40 @@ def test_an_emergency_number_is_known_however_it_is_grouped(written: str) -> Non
 )
 def test_without_a_list_they_are_those_of_the_countries_of_our_numbers(own: list[str], numbers: set[str]) -> None:
     assert emergency_numbers_near(own) == numbers
+
+
+# ------------------------------------------------------------------------------- calls that nobody knows
+
+
+def phone_found(bridge: str | None) -> facts.SeenLeg:
+    """A phone that dialled it, in our application and answered, and nobody knows its call."""
+    return facts.SeenLeg("keypad", True, False, True, bridge, "1001", None, emergency=keypad())
+
+
+def found(driver: Driver, *legs: facts.SeenLeg, bridges: tuple[str, ...] = ()) -> None:
+    driver.actions.clear()
+    driver.tell(facts.NodeSeen(NODE, "boot", driver.now, legs, bridges, (("1001", True),)))
+
+
+def test_given_a_call_that_nobody_knows_and_two_in_its_bridge_then_it_goes_on_and_the_agent_is_offered_none() -> None:
+    driver = house()
+    identity = bridge_id("another")
+    far = facts.SeenLeg("cti-another-customer-1", True, False, True, identity, "trunk", None)
+    for _ in range(2):
+        found(driver, phone_found(identity), far, bridges=(identity,))
+        assert driver.actions == []
+    rows = [record for record in driver.records if isinstance(record, CallRow)]
+    assert [(row.customer_number, row.emergency, row.outcome) for row in rows] == [(NUMBER, True, "completed")]
+    assert "phone_in_use" in agent_view(driver.center.floor, "a1")["no_calls"]
+    found(driver, far, bridges=(identity,))
+    driver.tell(facts.LegEnded("keypad"))
+    assert "phone_in_use" not in agent_view(driver.center.floor, "a1")["no_calls"]
+    assert [action.leg_id for action in driver.taken(HangUp)] == [far.leg_id], "who stayed behind is let go"
+
+
+def test_given_a_phone_that_nobody_knows_and_no_other_party_then_it_is_handed_back_once() -> None:
+    driver = house()
+    found(driver, phone_found(None))
+    assert [type(action) for action in driver.actions] == [HandBack]
+    found(driver, phone_found(None))
+    assert driver.actions == []
