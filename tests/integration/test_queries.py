@@ -177,6 +177,26 @@ async def test_a_query_reads_little_however_many_rows_there_are(
     assert await objections(connection, STATEMENTS[name], case) == []
 
 
+ALIKE = """
+insert into cti.ticket select gen_random_uuid(), 'acme', gen_random_uuid(), 'resolved', 'a1', '+8210' || n,
+    to_timestamp(1600000000 + n * 60), 3, 1 from generate_series(1, 300000) as n
+"""
+"""One service, and nobody has left a ticket open."""
+
+
+async def test_a_list_reads_little_where_all_tickets_are_alike(postgres_server: EmbeddedPostgres) -> None:
+    connection = await asyncpg.connect(await postgres_server.create_database("alike", template="migrated"))
+    try:
+        await connection.execute(ALIKE)
+        await connection.execute("vacuum analyze cti.ticket")
+        for status in (None, "open", "pending", "resolved"):
+            case = searching(["acme"], status=status) if status else searching(["acme"])
+            assert await objections(connection, STATEMENTS["search_tickets"], case) == [], status
+            await connection.execute("deallocate asked")
+    finally:
+        await connection.close()
+
+
 @pytest.mark.parametrize("name", WRITES)
 async def test_a_write_touches_its_own_rows_and_no_others(
     connection: asyncpg.pool.PoolConnectionProxy, name: str
