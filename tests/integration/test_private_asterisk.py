@@ -16,6 +16,7 @@ from yarl import URL
 from cti_bridge.local.asterisk import Addresses, AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.local.errors import ServerFailed
 from cti_bridge.local.processes import wait_gone
+from tests.support.rtp_party import RtpParty
 from tests.support.sip_peer import SipPeer
 
 OWNER = """
@@ -285,6 +286,21 @@ async def test_given_a_keypad_when_a_number_is_dialled_then_the_bridge_is_asked(
     async with pbx_with(trunk) as pbx, application(pbx) as events:
         await ari(pbx, "POST", "channels?endpoint=Local/*8%23@from-agents&context=default&extension=s&priority=1")
         assert (await event(events, "StasisStart"))["args"] == ["keypad", "*8#"]
+
+
+@pytest.mark.parametrize("shown", ["anonymous", "1002", "1001"])
+async def test_given_a_phone_that_hides_its_number_then_its_password_says_whose_it_is_and_an_emergency_is_reached(
+    trunk: SipPeer, shown: str
+) -> None:
+    async with (
+        pbx_with(trunk, trunk_match="127.0.0.9", agents=[AgentPhone("1001", "right")]),
+        RtpParty.speaking(trunk.server) as phone,
+    ):
+        assert await phone.register("1001", "right") == 200
+        assert await phone.dial("112", "1001", password="wrong", shown=shown) == 401
+        assert trunk.invites.empty()
+        assert await phone.dial("112", "1001", password="right", shown=shown) == 200
+        assert trunk.invites.get_nowait().startswith("INVITE sip:112@")
 
 
 @pytest.mark.parametrize("number", ["112", "119"])

@@ -129,10 +129,15 @@ class RtpParty(SipPeer):
 
     # ---- calls
 
-    async def dial(self, number: str, user: str = "+821012345678", within_s: float = 10, *, password: str = "") -> int:
-        """Call; returns the final response, which is acknowledged. ``password`` is that of an agent's phone."""
+    async def dial(
+        self, number: str, user: str = "+821012345678", within_s: float = 10, *, password: str = "", shown: str = ""
+    ) -> int:
+        """Call; returns the final response, which is acknowledged. ``password`` is that of an agent's phone, ``shown``
+        who stands in From instead of ``user``."""
         here, uri = f"127.0.0.1:{self.port}", f"sip:{number}@127.0.0.1"
-        self._begin(self.call_id_begins + secrets.token_hex(8), f"<sip:{user}@{here}>;tag={secrets.token_hex(4)}")
+        self._begin(
+            self.call_id_begins + secrets.token_hex(8), f"<sip:{shown or user}@{here}>;tag={secrets.token_hex(4)}"
+        )
         self._remote, self._target, self._cseq = f"<{uri}>", uri, 0
         response = await self.ask("INVITE", body=self._own_sdp(), within_s=within_s)
         if password:
