@@ -87,6 +87,9 @@ def _leave(floor: Floor, call: Call, leg: Leg) -> None:
         floor.act(StopRingback(call.node, call.id, leg.id))
     elif leg.place is Place.BRIDGE:
         floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
+        if leg.in_bridge and leg.confirm_at is not None:
+            # It was to be looked at whether what it heard before has stopped: nobody looks any more.
+            silence(floor, call, leg)
         leg.in_bridge = False
         floor.confirm_by(leg, None)
     leg.playback_id, leg.playing = None, False

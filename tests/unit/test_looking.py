@@ -76,6 +76,18 @@ def test_given_an_order_to_stop_was_refused_and_the_looks_had_no_answer_then_it_
     assert looked_at(driver) == [], "what was seen is not looked at again"
 
 
+def test_given_an_order_to_stop_was_refused_when_the_leg_leaves_the_bridge_unlooked_at_then_it_is_stopped() -> None:
+    """Else the customer hears music beside the last message."""
+    driver, call = made(CallState.RINGING)
+    driver.tell(facts.LegAnswered(call.agent_leg or ""))
+    all_enter(driver, call)
+    driver.tell(facts.ActionFailed(CUSTOMER, "StopMusic", facts.Failure.REFUSED))
+    driver.tell(facts.ActionFailed(CUSTOMER, "InspectLeg", UNANSWERED))
+    driver.actions.clear()
+    driver.tell(facts.ForceDisconnect("a1", call.id, "threat"))
+    assert CUSTOMER in [action.leg_id for action in driver.taken(StopMusic)]
+
+
 def test_given_a_leg_that_was_never_seen_in_the_bridge_when_no_look_is_answered_then_the_offer_has_failed() -> None:
     driver, call = made(CallState.CONNECTING)
     leg_id = call.agent_leg or ""
