@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.side_by_side import Pool, SideBySide
-from tests.conftest import TESTS, Tally, group_of
+from tests.conftest import TESTS, Groups, Tally, group_of
 
 
 class FakeStack:
@@ -145,3 +145,44 @@ def test_the_last_line_counts_what_could_not_be_set_up_as_failed(stats: dict[str
     plugins = SimpleNamespace(getplugin=lambda name: reporter)
     Tally(SimpleNamespace(pluginmanager=plugins)).pytest_unconfigure()  # type: ignore[arg-type]
     assert written == [line]
+
+
+class FakeNode:
+    """A process of pytest-xdist: it says which tests it was given."""
+
+    def __init__(self, name: str) -> None:
+        self.gateway = SimpleNamespace(id=name)
+        self.given: list[int] = []
+        self.shutting_down = False
+
+    def send_runtest_some(self, indices: list[int]) -> None:
+        self.given += indices
+
+    def shutdown(self) -> None:
+        self.shutting_down = True
+
+
+def test_groups_with_audio_run_one_after_the_other_in_one_process_while_others_take_the_rest() -> None:
+    tests = [
+        "tests/acceptance/test_hold.py::test_1",
+        "tests/panel/live/test_tls.py::test_2",
+        "tests/acceptance/test_recovery.py::test_3",
+        "tests/unit/test_hold.py::test_4",
+        "tests/unit/test_order.py::test_5",
+    ]
+    config = SimpleNamespace(option=SimpleNamespace(loadscopereorder=False), getvalue=lambda _: ["popen", "popen"])
+    nodes = [FakeNode("first"), FakeNode("second")]
+    scheduler = Groups(config, None)  # type: ignore[arg-type]
+    scheduler.numnodes = 2
+    for node in nodes:
+        scheduler.add_node(node)  # type: ignore[arg-type]
+        scheduler.add_node_collection(node, tests)  # type: ignore[arg-type]
+    scheduler.schedule()
+    audio, other = (set(node.given) for node in nodes)
+    assert {0, 1, 2} & other == set() and {3, 4} & audio == set()
+    done = 0
+    while done < len(nodes[0].given):
+        scheduler.mark_test_complete(nodes[0], nodes[0].given[done])  # type: ignore[arg-type]
+        done += 1
+    assert set(nodes[0].given) >= {0, 1, 2}
+    assert sorted(nodes[0].given + nodes[1].given) == [0, 1, 2, 3, 4]
