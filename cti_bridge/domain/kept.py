@@ -24,6 +24,8 @@ class Stray:
     id: str
     node: str
     cti_id: str | None
+    talked: bool = False
+    """It was seen with another party, in an emergency call that nobody knows."""
 
 
 @dataclass(slots=True)

@@ -263,9 +263,19 @@ def test_given_a_call_that_nobody_knows_and_two_in_its_bridge_then_it_goes_on_an
     assert [action.leg_id for action in driver.taken(HangUp)] == [far.leg_id], "who stayed behind is let go"
 
 
-def test_given_a_phone_that_nobody_knows_and_no_other_party_then_it_is_handed_back_once() -> None:
+def test_given_a_phone_that_nobody_knows_and_no_other_party_then_it_is_handed_back_until_it_has_gone() -> None:
     driver = house()
-    found(driver, phone_found(None))
-    assert [type(action) for action in driver.actions] == [HandBack]
-    found(driver, phone_found(None))
-    assert driver.actions == []
+    for _ in range(2):
+        found(driver, phone_found(None))
+        assert [type(action) for action in driver.actions] == [HandBack]
+    assert len([record for record in driver.records if isinstance(record, CallRow)]) == 1
+
+
+def test_given_a_phone_that_nobody_knows_has_talked_and_is_alone_then_nobody_is_called_again() -> None:
+    driver = house()
+    identity = bridge_id("another")
+    far = facts.SeenLeg("cti-another-customer-1", True, False, True, identity, "trunk", None)
+    found(driver, phone_found(identity), far, bridges=(identity,))
+    found(driver, phone_found(identity), bridges=(identity,))
+    assert [action.leg_id for action in driver.taken(HangUp)] == ["keypad"]
+    assert not driver.taken(HandBack)
