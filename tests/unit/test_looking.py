@@ -76,6 +76,16 @@ def test_given_an_order_to_stop_was_refused_and_the_looks_had_no_answer_then_it_
     assert looked_at(driver) == [], "what was seen is not looked at again"
 
 
+def test_given_a_leg_outside_the_bridge_that_a_later_look_has_seen_then_it_is_not_looked_at_again() -> None:
+    driver, _ = made(CallState.GREETING)
+    driver.tell(facts.ActionFailed(CUSTOMER, "StopMusic", facts.Failure.REFUSED))
+    driver.tell(facts.ActionFailed(CUSTOMER, "InspectLeg", UNANSWERED))
+    driver.tell(facts.LegSeen(facts.SeenLeg(CUSTOMER, True, False, True, None, "trunk", None), driver.now))
+    driver.actions.clear()
+    driver.pass_time(40)
+    assert looked_at(driver) == []
+
+
 def test_given_an_order_to_stop_was_refused_when_the_leg_leaves_the_bridge_unlooked_at_then_it_is_stopped() -> None:
     """Else the customer hears music beside the last message."""
     driver, call = made(CallState.RINGING)
