@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -104,10 +105,12 @@ class RawPeer(asyncio.DatagramProtocol):
 
 
 class RawCaller(RawPeer):
-    """A caller from the telephone network who can put any bytes into From, and in front of the Call-ID."""
+    """A caller from the telephone network who can put any bytes into From, and in front of the Call-ID. ``more`` are
+    further lines of the INVITE."""
 
-    def __init__(self, registrar: Registrar, call_id: bytes = b"") -> None:
+    def __init__(self, registrar: Registrar, call_id: bytes = b"", more: Sequence[bytes] = ()) -> None:
         super().__init__(registrar)
+        self.more = more
         self._call_id = secrets.token_hex(8)
         self._whole_call_id = call_id + self._call_id.encode()
         self._branch = f"z9hG4bK{secrets.token_hex(8)}"
@@ -148,7 +151,7 @@ class RawCaller(RawPeer):
             f"Contact: <sip:caller@127.0.0.1:{self.port}>".encode(),
         ]
         if sdp:
-            lines.append(b"Content-Type: application/sdp")
+            lines += [*self.more, b"Content-Type: application/sdp"]
         return _message(f"{method} {self._target.decode()} SIP/2.0".encode(), lines, sdp)
 
 
