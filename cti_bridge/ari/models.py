@@ -84,6 +84,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     timestamp: str = ""
     """When the PBX sent it, by its own clock."""
     channel: Channel | None = None
+    replace_channel: Channel | None = None
+    """Of a StasisStart: the channel whose place this one has taken, without being asked for by us."""
     bridge: Bridge | None = None
     playback: Playback | None = None
     endpoint: Endpoint | None = None

@@ -396,6 +396,9 @@ class Node:
             self._hearing.heard()
         if event.type == ORDERED:
             return
+        if event.replace_channel is not None:
+            # We replace none, and hear nothing else of what it is for: only the lists say where it is now.
+            self.surprise()
         fact = self._translator.fact(event, received_at)
         if fact is not None:
             self._executor.over(fact)

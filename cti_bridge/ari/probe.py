@@ -15,6 +15,7 @@ from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.models import CODEC, Channel, Endpoint, Info
 from cti_bridge.ari.reply import Reply
 from cti_bridge.ari.requests import Request
+from cti_bridge.ari.takeover import LACKING, can_be_replaced
 
 OLDEST = (22, 10, 1)
 """Supported and tested from here; also the security floor."""
@@ -46,7 +47,7 @@ class Probe:
     missing_sounds: tuple[str, ...] = ()
     """Of the media asked for, those ``sound:`` that no language has."""
     lacks: tuple[str, ...] = ()
-    """In words: modules, and the setting that tells codecs."""
+    """In words: modules and settings."""
     music_possible: bool = True
     """The module that plays music runs. ARI can neither list music classes nor refuse an unknown one (it answers 204
     and plays nothing; seen), so whether a class exists is known only by listening, or from musiconhold.conf itself."""
@@ -92,7 +93,7 @@ async def phones(http: AriHttp, endpoints: Endpoints) -> set[str]:
 
 
 async def look_around(http: AriHttp, found: Probe, media: Sequence[str]) -> Probe:
-    """Check the media of the configuration, e.g. ``sound:cti/welcome``, the modules, and that codecs are told."""
+    """Check the media of the configuration, e.g. ``sound:cti/welcome``, modules, and settings that harm calls."""
     sounds = sorted({item.removeprefix("sound:") for item in media if item.startswith("sound:")})
     paths = [f"/sounds/{quote(sound, safe='')}" for sound in sounds]
     modules = [f"/asterisk/modules/{module}" for module in (MUSIC_MODULE, *NEEDED_MODULES)]
@@ -107,9 +108,14 @@ async def look_around(http: AriHttp, found: Probe, media: Sequence[str]) -> Prob
         found.version,
         found.boot_id,
         tuple(sound for sound, reply in zip(sounds, replies, strict=False) if reply.status == 404),
-        (*lacks, *(() if await _codecs_told(http) else (CODECS_NOT_TOLD,))),
+        (*lacks, *await _settings_that_harm(http)),
         _runs(music),
     )
+
+
+async def _settings_that_harm(http: AriHttp) -> tuple[str, ...]:
+    codecs = () if await _codecs_told(http) else (CODECS_NOT_TOLD,)
+    return (*codecs, *((LACKING,) if await can_be_replaced(http) else ()))
 
 
 def _runs(module: Reply) -> bool:

@@ -58,6 +58,8 @@ RACING = [f"{name}-{index}" for name in ("race-connect", "race-cancel", "race-ha
 
 RAW = [
     "asks-transfer",
+    "asks-replaces",
+    "asks-replaces-waiting",
     "asks-options",
     "asks-fax",
     "offers-fax",

@@ -1,4 +1,5 @@
-"""What a phone or a trunk may ask within a call, other than to end it: it is answered at once, and the call goes on.
+"""What a phone or a trunk may ask within a call, other than to end it: it is answered at once, and the call goes on. So
+it does when somebody asks to take a side's place.
 
 A standard phone that gets no answer ends the call after 32 s (RFC 3261, 12.2.1.2).
 """
@@ -8,6 +9,7 @@ from typing import Any
 
 from tests.acceptance.raw_desk import hears, raw_desk, together
 from tests.acceptance.side_by_side import SideBySide
+from tests.support.raw_sip import RawDialer
 from tests.support.rooms import MUSIC_HZ
 from tests.support.rows import eventually
 from tests.support.rtp_party import PCMU, RtpParty
@@ -44,6 +46,42 @@ async def test_given_a_talk_when_a_phone_transfers_by_its_own_key_then_it_is_ref
         shown = await agent.client.label("Talking")
         assert shown["call"]["call_id"] == call_id
         assert not other.phone.invites.qsize()
+
+
+@side_by_side
+async def test_given_a_talk_when_somebody_asks_to_take_a_sides_place_then_it_is_refused_and_the_talk_goes_on(
+    stack: Stack,
+) -> None:
+    async with raw_desk(stack, "asks-replaces", [PCMU]) as desk:
+        call_id, customer = await desk.talking()
+        agent, seat = desk.agents[0], desk.furnished.seats[0]
+        for party in (customer, agent.phone):
+            other = await desk.party([PCMU])
+            asked = {"Replaces": party.replaces, "Require": "replaces"}
+            assert await other.dial(desk.furnished.number, extra=asked) == 401
+            more = [f"Replaces: {party.replaces}".encode()]
+            async with RawDialer(stack.phones.registrar, seat.cti_number, seat.sip_password, more) as second_device:
+                assert await second_device.dial(desk.furnished.number) == 401
+            await together(agent.phone, customer)
+        assert (await agent.client.label("Talking"))["call"]["call_id"] == call_id
+        assert customer.is_up and agent.phone.is_up
+
+
+@side_by_side
+async def test_given_a_caller_who_waits_when_another_line_asks_to_take_the_place_then_the_caller_is_served_all_the_same(
+    stack: Stack,
+) -> None:
+    async with raw_desk(stack, "asks-replaces-waiting") as desk:
+        customer = await desk.customer()
+        other = await desk.party([PCMU])
+        early = {"Replaces": f"{customer.replaces};early-only"}
+        for asked in ({"replaces": customer.replaces}, early):
+            assert await other.dial(desk.furnished.number, extra=asked) == 401
+        await hears(customer, MUSIC_HZ)
+        await desk.seat(0, [PCMU])
+        await desk.agents[0].client.ready()
+        await desk.agents[0].phone.lift()
+        await together(desk.agents[0].phone, customer)
 
 
 @side_by_side

@@ -87,16 +87,43 @@ async def test_modules_and_settings_that_harm_calls_where_they_are_missing_are_n
     """A PBX that was set up before they were wanted."""
     before = tmp_path / "asterisk"
     shutil.copytree(asterisk_config.SOURCE, before)
-    for name, words in (("modules.conf", ("refer", "dlg_options", "t38")), ("ari.conf", ("channelvars",))):
+    unwanted = {
+        "modules.conf": ("refer", "dlg_options", "t38"),
+        "ari.conf": ("channelvars",),
+        "pjsip.conf": ("endpoint_identifier_order",),
+    }
+    for name, words in unwanted.items():
         lines = (before / "etc" / name).read_text().splitlines()
         wanted = [line for line in lines if not any(word in line.split(";")[0] for word in words)]
         (before / "etc" / name).write_text("\n".join(wanted))
     monkeypatch.setattr(asterisk_config, "SOURCE", before)
     async with PrivateAsterisk() as pbx:
         found = bad(await findings(tmp_path, pbx, database_url))
-    named = ("res_pjsip_refer.so", "res_pjsip_dlg_options.so", "res_pjsip_t38.so", "channelvars")
+    named = ("res_pjsip_refer.so", "res_pjsip_dlg_options.so", "res_pjsip_t38.so", "channelvars", "Replaces")
     assert len(found) == len(named)
     assert all(word in text for word, text in zip(named, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("ours", "changed"),
+    [
+        ("= header,username", "= username,header"),
+        ("deny =", ";deny ="),
+        ("match_header = Replaces", "match_header = X"),
+    ],
+)
+async def test_a_pbx_that_refuses_replaces_only_in_part_is_named(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, ours: str, changed: str
+) -> None:
+    source = tmp_path / "asterisk"
+    shutil.copytree(asterisk_config.SOURCE, source)
+    settings = source / "etc" / "pjsip.conf"
+    assert ours in settings.read_text()
+    settings.write_text(settings.read_text().replace(ours, changed))
+    monkeypatch.setattr(asterisk_config, "SOURCE", source)
+    async with PrivateAsterisk() as pbx:
+        (text,) = bad(await findings(tmp_path, pbx, database_url))
+    assert "Replaces" in text and "restart" in text
 
 
 async def test_an_agents_phone_is_looked_for_on_the_pbx(tmp_path: Path, database_url: str) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -104,10 +105,12 @@ class RawPeer(asyncio.DatagramProtocol):
 
 
 class RawCaller(RawPeer):
-    """A caller from the telephone network who can put any bytes into From, and in front of the Call-ID."""
+    """A caller from the telephone network who can put any bytes into From, and in front of the Call-ID. ``more`` are
+    further lines of the INVITE."""
 
-    def __init__(self, registrar: Registrar, call_id: bytes = b"") -> None:
+    def __init__(self, registrar: Registrar, call_id: bytes = b"", more: Sequence[bytes] = ()) -> None:
         super().__init__(registrar)
+        self.more = more
         self._call_id = secrets.token_hex(8)
         self._whole_call_id = call_id + self._call_id.encode()
         self._branch = f"z9hG4bK{secrets.token_hex(8)}"
@@ -148,8 +151,30 @@ class RawCaller(RawPeer):
             f"Contact: <sip:caller@127.0.0.1:{self.port}>".encode(),
         ]
         if sdp:
-            lines.append(b"Content-Type: application/sdp")
+            lines += [*self.more, b"Content-Type: application/sdp"]
         return _message(f"{method} {self._target.decode()} SIP/2.0".encode(), lines, sdp)
+
+
+class RawDialer(RawCaller):
+    """An agent's phone, not registered, that dials whatever it is told."""
+
+    def __init__(self, registrar: Registrar, cti_number: str, password: str, more: Sequence[bytes] = ()) -> None:
+        super().__init__(registrar, more=more)
+        self._user, self._password, self._further = cti_number, password, more
+
+    async def dial(self, written: str) -> int:
+        """Invite ``written``, the user part as it stands in the request, with the password. The final response."""
+        uri = f"sip:{self._pbx.host}:{self._pbx.port}"
+        from_ = f"<{self._pbx.uri(self._user)}>".encode()
+        code = await self.call(written, from_)
+        if code == 401:
+            proof = _proof(self.responses[-1], "INVITE", uri, self._user, self._password)
+            self.more = (*self._further, b"Authorization: " + proof.encode())
+            self._call_id, self._branch = secrets.token_hex(8), self._new_branch()
+            self._whole_call_id = self._call_id.encode()
+            self.responses.clear()
+            code = await self.call(written, from_)
+        return code
 
 
 class RawPhone(RawPeer):
@@ -196,23 +221,13 @@ class RawPhone(RawPeer):
             "Expires: 300",
         ]
         if credentials:
-            lines.append(f"Authorization: Digest {credentials}")
+            lines.append(f"Authorization: {credentials}")
         first = f"REGISTER sip:{self._pbx.host}:{self._pbx.port} SIP/2.0"
         return _message(first.encode(), [line.encode() for line in lines])
 
     def _credentials(self, challenge: bytes) -> str:
-        offered = header(challenge, "WWW-Authenticate").decode()
-        values = dict(re.findall(r'(\w+)="([^"]*)"', offered))
-        realm, nonce = values["realm"], values["nonce"]
         uri = f"sip:{self._pbx.host}:{self._pbx.port}"
-        count, own = "00000001", secrets.token_hex(8)
-        secret, asked = _md5(f"{self._user}:{realm}:{self._password}"), _md5(f"REGISTER:{uri}")
-        proof = _md5(f"{secret}:{nonce}:{count}:{own}:auth:{asked}")
-        opaque = f', opaque="{values["opaque"]}"' if "opaque" in values else ""
-        return (
-            f'username="{self._user}", realm="{realm}", nonce="{nonce}", uri="{uri}", response="{proof}", '
-            f'algorithm=MD5, qop=auth, nc={count}, cnonce="{own}"{opaque}'
-        )
+        return _proof(challenge, "REGISTER", uri, self._user, self._password)
 
 
 def header(message: bytes, name: str) -> bytes:
@@ -233,6 +248,21 @@ def _name(line: bytes) -> bytes:
 
 def _message(first: bytes, lines: list[bytes], body: bytes = b"") -> bytes:
     return b"\r\n".join([first, *lines, f"Content-Length: {len(body)}".encode(), b"", body])
+
+
+def _proof(challenge: bytes, method: str, uri: str, user: str, password: str) -> str:
+    """The value of Authorization that a 401 asks for."""
+    offered = header(challenge, "WWW-Authenticate").decode()
+    values = dict(re.findall(r'(\w+)="([^"]*)"', offered))
+    realm, nonce = values["realm"], values["nonce"]
+    count, own = "00000001", secrets.token_hex(8)
+    secret, asked = _md5(f"{user}:{realm}:{password}"), _md5(f"{method}:{uri}")
+    proof = _md5(f"{secret}:{nonce}:{count}:{own}:auth:{asked}")
+    opaque = f', opaque="{values["opaque"]}"' if "opaque" in values else ""
+    return (
+        f'Digest username="{user}", realm="{realm}", nonce="{nonce}", uri="{uri}", '
+        f'response="{proof}", algorithm=MD5, qop=auth, nc={count}, cnonce="{own}"{opaque}'
+    )
 
 
 def _md5(text: str) -> str:

@@ -130,26 +130,33 @@ class RtpParty(SipPeer):
     # ---- calls
 
     async def dial(
-        self, number: str, user: str = "+821012345678", within_s: float = 10, *, password: str = "", shown: str = ""
-    ) -> int:
-        """Call; returns the final response, which is acknowledged. ``password`` is that of an agent's phone, ``shown``
-        who stands in From instead of ``user``."""
+        self, number: str, user: str = "+821012345678", within_s: float = 10, extra: Mapping[str, str] | None = None,
+        *, password: str = "", shown: str = "",
+    ) -> int:  # fmt: skip
+        """Call; returns the final response, which is acknowledged. ``extra`` are further headers, ``password`` is that
+        of an agent's phone, ``shown`` who stands in From instead of ``user``."""
         here, uri = f"127.0.0.1:{self.port}", f"sip:{number}@127.0.0.1"
-        self._begin(
-            self.call_id_begins + secrets.token_hex(8), f"<sip:{shown or user}@{here}>;tag={secrets.token_hex(4)}"
-        )
+        local = f"<sip:{shown or user}@{here}>;tag={secrets.token_hex(4)}"
+        self._begin(self.call_id_begins + secrets.token_hex(8), local)
         self._remote, self._target, self._cseq = f"<{uri}>", uri, 0
-        response = await self.ask("INVITE", body=self._own_sdp(), within_s=within_s)
+        response = await self.ask("INVITE", extra, self._own_sdp(), within_s=within_s)
         if password:
             self.acknowledge(response)
             proof = digest(header(response, "WWW-Authenticate"), user, password, uri, "INVITE")
-            response = await self.ask("INVITE", {"Authorization": proof}, self._own_sdp(), within_s=within_s)
+            more = {**(extra or {}), "Authorization": proof}
+            response = await self.ask("INVITE", more, self._own_sdp(), within_s=within_s)
         status = int(response.split()[1])
         self._remote = header(response, "To")
         if status < 300:
             self._agree(response)
         self.acknowledge(response)
         return status
+
+    @property
+    def replaces(self) -> str:
+        """The value of Replaces (RFC 3891) that would put another line in the place of this one."""
+        theirs, ours = (re.findall(r"tag=([^;>]+)", side)[0] for side in (self._remote, self._local))
+        return f"{self._id};to-tag={theirs};from-tag={ours}"
 
     async def rung(self, within_s: float = 10) -> str:
         """Wait until it rings; returns the INVITE."""
