@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from cti_bridge import commands
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.settings import DEFAULT_PATH, INSTALLED_PATH, ConfigurationError
-from cti_bridge.terminal import OutputFailed, complain, end_output
+from cti_bridge.terminal import OutputFailed, complain, end_output, hold_standard_streams
 
 _EXIT_CODES = """exit codes:
   0  done; for run: ended as asked (SIGTERM, SIGINT)
@@ -21,6 +21,7 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
+    hold_standard_streams()
     try:
         arguments = parser().parse_args(argv)
     except SystemExit as ended:

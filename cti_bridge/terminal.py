@@ -13,6 +13,18 @@ class OutputFailed(Exception):
     """Standard output cannot be written, and not for want of a reader; the message says why."""
 
 
+def hold_standard_streams() -> None:
+    """Before anything else is opened: standard input, output and error lead nowhere where they are closed. Otherwise
+    the next files that are opened get their numbers, and what is printed; and libuv aborts the process when it closes
+    such a one."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free, and so this one.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
 def say(line: str) -> None:
     """To standard output. Raises OutputFailed."""
     if sys.stdout is None:

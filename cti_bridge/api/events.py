@@ -25,10 +25,13 @@ LARGEST_FRAME = 4096
 """Bytes that a client may send at a time: only the token is ever expected."""
 
 MOST_UNAUTHENTICATED = 100
+"""More push the longest silent out: strangers who say nothing keep nobody out."""
 
 _log = structlog.get_logger("cti_bridge.api")
 
 UNAUTHENTICATED: Close = (4401, "unauthenticated")
+"""The token or the session is wrong: a panel then asks for a login, and so for nothing else."""
+_SILENT: Close = (1013, "no first frame")
 _CROWDED: Close = (1013, "too many connections")
 
 
@@ -58,7 +61,8 @@ class Events:
     ) -> None:
         self._live, self._auth, self._allowed = live, auth, allowed_origins
         self._auth_time_s = auth_time_s
-        self._unauthenticated: set[web.WebSocketResponse] = set()
+        self._silent: dict[asyncio.Timeout, None] = {}
+        self._stopping = False
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         query = read_query(request, EventsQuery)
@@ -74,19 +78,18 @@ class Events:
         if not socket.can_prepare(request):
             raise Problem(426, "upgrade_required", "This path speaks WebSocket only.", headers={"Upgrade": "websocket"})
         await socket.prepare(request)
-        if caller is None:
-            caller = await self._wait_for_token(socket)
-        panel = self._attach(caller, query)
+        panel = self._attach(caller or await self._wait_for_token(socket), query)
         if isinstance(panel, Panel):
             await self._serve(request, socket, panel)
         else:
             await _close(request, socket, panel)
         return socket
 
-    async def close_unauthenticated(self) -> None:
+    def close_unauthenticated(self) -> None:
         """The server stops."""
-        for socket in list(self._unauthenticated):
-            await socket.close(code=GOING_AWAY[0], message=GOING_AWAY[1].encode())
+        self._stopping = True
+        for limit in self._silent:
+            _end(limit)
 
     def _caller(self, request: web.Request) -> Caller | None:
         """By Authorization, or by cookie: then a page of a permitted origin must have opened the socket,
@@ -98,27 +101,32 @@ class Events:
             raise Problem(403, "bad_origin", "A cookie counts only with a permitted Origin.")
         return caller
 
-    async def _wait_for_token(self, socket: web.WebSocketResponse) -> Caller | None:
-        if len(self._unauthenticated) >= MOST_UNAUTHENTICATED:
-            return None
-        self._unauthenticated.add(socket)
+    async def _wait_for_token(self, socket: web.WebSocketResponse) -> Caller | Close:
+        if len(self._silent) >= MOST_UNAUTHENTICATED:
+            longest = next(iter(self._silent))
+            del self._silent[longest]
+            _end(longest)
+        limit = asyncio.timeout(self._auth_time_s)
         try:
-            async with asyncio.timeout(self._auth_time_s):
+            async with limit:
+                self._silent[limit] = None
                 message = await socket.receive()
         except TimeoutError:
-            return None
+            return GOING_AWAY if self._stopping else _SILENT
         finally:
-            self._unauthenticated.discard(socket)
+            self._silent.pop(limit, None)
         if message.type is not WSMsgType.TEXT:
-            return None
+            return UNAUTHENTICATED
         try:
-            return self._auth.by_token(AuthFrame.model_validate_json(message.data).token)
+            return self._auth.by_token(AuthFrame.model_validate_json(message.data).token) or UNAUTHENTICATED
         except ValidationError:
-            return None
+            return UNAUTHENTICATED
 
-    def _attach(self, caller: Caller | None, query: EventsQuery) -> Panel | Close:
+    def _attach(self, caller: Caller | Close, query: EventsQuery) -> Panel | Close:
         """The session may have ended since it was looked at; from here on the stream says when it does."""
-        if caller is None or not self._auth.still_valid(caller):
+        if not isinstance(caller, Caller):
+            return caller
+        if not self._auth.still_valid(caller):
             return UNAUTHENTICATED
         return self._live.attach(caller.cti_id, caller.session, query.resume) or _CROWDED
 
@@ -138,6 +146,12 @@ class Events:
                 if isinstance(fault, Exception) and not isinstance(fault, ConnectionError):
                     _log.error("panel_failed", cti_id=panel.stream.cti_id, exc_info=fault)
             await _finish(request, socket, panel)
+
+
+def _end(limit: asyncio.Timeout) -> None:
+    """Its time is over now."""
+    if not limit.expired():
+        limit.reschedule(0)
 
 
 async def _send_frames(socket: web.WebSocketResponse, panel: Panel) -> None:

@@ -189,7 +189,7 @@ class ApiServer:
 
     async def _close_sockets(self, _: web.Application) -> None:
         self.live.close_all()
-        await self._events.close_unauthenticated()
+        self._events.close_unauthenticated()
 
     def _measure(self) -> Sequence[Measurement]:
         return [

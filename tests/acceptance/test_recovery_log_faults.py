@@ -5,7 +5,7 @@ import fcntl
 import os
 import resource
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -73,17 +73,20 @@ LOGS = {
 """What /readyz says, and what is wrong."""
 
 
+CLOSED = ("sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh")
+
+
 @asynccontextmanager
-async def logging_to(stack: Stack, output: Path) -> AsyncIterator[None]:
-    """The bridge started anew with its log there, then with its log as before."""
+async def logging_to(stack: Stack, output: Path, through: Sequence[str] = ()) -> AsyncIterator[None]:
+    """The bridge started anew with its log there, then with its log as before. ``through`` as of `Bridge`."""
     await stack.bridge.stop()
-    stack.bridge.output = output
+    stack.bridge.output, stack.bridge.through = output, through
     await stack.bridge.start()
     try:
         yield
     finally:
         code = await stack.bridge.stop()
-        stack.bridge.output = stack.bridge.log
+        stack.bridge.output, stack.bridge.through = stack.bridge.log, ()
         await stack.bridge.start()
     assert code == ExitCode.OK
 
@@ -170,3 +173,17 @@ async def test_given_a_log_that_cannot_be_written_when_one_more_thing_fails_then
                 since = time.monotonic()
             assert time.monotonic() - since < 15
             await desk.agent.client.open_panel()
+
+
+async def test_given_no_standard_streams_at_all_when_things_fail_then_callers_are_served_and_the_bridge_ends_as_asked(
+    stack: Stack,
+) -> None:
+    """Descriptors 0 to 2 closed: they would be the event loop's otherwise, which aborts when it closes them."""
+    async with stack.desk("log-faults", ready=False) as desk:
+        async with logging_to(stack, stack.bridge.log, CLOSED):
+            assert [os.readlink(f"/proc/{stack.bridge.pid}/fd/{number}") for number in range(3)] == [os.devnull] * 3
+            for fault in FAULTS:
+                await desk.agent.client.open_panel()
+                await fault(stack, desk.agent)
+                await _is_served(desk)
+        await desk.agent.client.open_panel()

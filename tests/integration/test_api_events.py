@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import WSMsgType
 
-from cti_bridge.api.events import LARGEST_FRAME
+from cti_bridge.api.events import CLOSE_TIME_S, LARGEST_FRAME, MOST_UNAUTHENTICATED
 from cti_bridge.domain.facts import PanelChanged
 from tests.support.api import CRM, Api, api_server, close_code, frame
 
@@ -43,6 +43,11 @@ async def test_given_a_first_frame_with_the_token_then_the_snapshot(api: Api) ->
         assert (await frame(socket))["type"] == "snapshot"
 
 
+UPGRADE = (
+    "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n{more}Connection: Upgrade\r\n"
+    "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+"""What a bare TCP socket sends."""
 BAD_FIRST = ['{"type":"auth","token":"wrong"}', '{"type":"auth"}', "hello", "[]", '{"type":"auth","token":7}', ""]
 
 
@@ -53,9 +58,36 @@ async def test_given_a_wrong_first_frame_then_4401(api: Api, text: str) -> None:
         assert await close_code(socket) == 4401
 
 
-async def test_given_no_first_frame_in_time_then_4401() -> None:
+async def test_given_no_first_frame_in_time_then_1013_for_its_session_may_be_good() -> None:
     async with api_server(auth_time_s=0.05) as api, await api.listen(None) as socket:
-        assert await close_code(socket) == 4401
+        assert await close_code(socket) == 1013
+
+
+async def test_given_as_many_silent_sockets_as_may_be_then_the_oldest_goes_and_a_new_one_is_heard(api: Api) -> None:
+    token, _ = await api.log_in()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as strangers:
+        silent = [await strangers.ws_connect(api.url + "/events") for _ in range(MOST_UNAUTHENTICATED)]
+        late = await api.listen(None)
+        assert await close_code(silent[0]) == 1013
+        for socket in (late, silent[1]):
+            await socket.send_json({"type": "auth", "token": token})
+            assert (await frame(socket))["type"] == "snapshot"
+            await socket.close()
+
+
+async def test_given_silent_sockets_that_answer_no_close_then_the_server_stops_all_the_same() -> None:
+    async with api_server(auth_time_s=60) as api:
+        port = int(api.root.rsplit(":", 1)[1])
+        strangers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
+        for reader, writer in strangers:
+            writer.write(UPGRADE.format(more="").encode())
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+        clock = asyncio.get_running_loop()
+        began = clock.time()
+    assert clock.time() - began < 2 * CLOSE_TIME_S
+    for reader, writer in strangers:
+        assert (await reader.read())[2:4] == (1001).to_bytes(2)
+        writer.close()
 
 
 async def test_given_a_cookie_then_only_with_a_permitted_origin(api: Api) -> None:
@@ -137,12 +169,7 @@ async def test_given_a_reader_that_stops_then_it_is_cut_off_while_another_gets_e
     slow = sockets.socket()
     slow.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
     slow.connect(("127.0.0.1", int(api.root.rsplit(":", 1)[1])))
-    slow.sendall(
-        (
-            f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: Upgrade\r\n"
-            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        ).encode()
-    )
+    slow.sendall(UPGRADE.format(more=f"Authorization: Bearer {token}\r\n").encode())
     await told(api)
     async with await api.listen(token) as quick:
         await frame(quick)

@@ -24,6 +24,8 @@ class EventServer:
         self.stream, self.seq = "first", 0
         self.kept: list[Json] = []
         self.logged_in, self.cookies_work, self.mute = True, True, False
+        self.crowded = 0
+        """So many sockets that say who they are are told to try again later."""
         self.handshakes: list[dict[str, str]] = []
         self.tokens: list[str] = []
         self.writes: list[tuple[str, dict[str, str]]] = []
@@ -76,6 +78,10 @@ class EventServer:
         await socket.prepare(request)
         if not self.cookies_work:
             self.tokens.append(str((await socket.receive_json())["token"]))
+        if self.crowded:
+            self.crowded -= 1
+            await socket.close(code=1013)
+            return socket
         await self._first_frames(socket, request)
         self._sockets.add(socket)
         self.handshakes.append(dict(request.query))

@@ -83,6 +83,13 @@ async def _transfer(panel: Panel, _: RecordedBridge) -> None:
     await panel.dialog().get_by_label("Transfer number").wait_for()
 
 
+async def _transfer_emergency(panel: Panel, bridge: RecordedBridge) -> None:
+    await _transfer(panel, bridge)
+    await panel.fill("Transfer number", "112")
+    await panel.press("Consultation Call", within=panel.dialog())
+    await panel.button("Call 112").wait_for()
+
+
 def _tab(name: str, shows: str) -> Steps:
     async def steps(panel: Panel, bridge: RecordedBridge) -> None:
         await _transfer(panel, bridge)
@@ -105,6 +112,13 @@ async def _help(panel: Panel, _: RecordedBridge) -> None:
 async def _dial_up(panel: Panel, _: RecordedBridge) -> None:
     await panel.press("Dial up")
     await panel.dialog().wait_for()
+
+
+async def _dial_emergency(panel: Panel, bridge: RecordedBridge) -> None:
+    await _dial_up(panel, bridge)
+    await panel.fill("Customer number", "112")
+    await panel.press("Confirm", within=panel.dialog())
+    await panel.button("Call 112").wait_for()
 
 
 async def _ticket(panel: Panel, bridge: RecordedBridge) -> None:
@@ -247,6 +261,7 @@ SCENES = [
     shown("transfer-frequent", recorded.talking(), _tab("Frequently Used", "Warehouse")),
     shown("transfer-agents", recorded.talking(), _tab("Available Agents", "Juno Lee")),
     shown("transfer-add", recorded.talking(), _add_frequent),
+    shown("transfer-emergency", recorded.talking(), _transfer_emergency),
     shown("consult-ringing", recorded.consulting("ringing")),
     shown("consult-talking", recorded.consulting("talking")),
     shown("consult-alone", recorded.consulting("alone")),
@@ -255,6 +270,7 @@ SCENES = [
     shown("transfer-sent", {**_IN_TICKET, "allowed_actions": ["dial", "recall"]}),
     shown("phone-lost", recorded.lost()),
     shown("dial-up", recorded.agent(), _dial_up),
+    shown("dial-emergency", recorded.agent(), _dial_emergency),
     shown("dialing-agent", recorded.dialing("dialing_agent")),
     shown("dialing", recorded.dialing()),
     shown("after-call", _IN_TICKET, _ended),

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.panel import recorded
 from tests.panel.cases import Cases
 from tests.panel.looks import NARROW, dock_in_place, fits, violations
-from tests.panel.pages import Panel
+from tests.panel.pages import Panel, settled
 from tests.panel.recorded import NOW
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.scenes import SCENES
@@ -58,6 +58,16 @@ def _transfer_tab(steps_right: int) -> Steps:
     async def steps(page: Page, _: RecordedBridge) -> None:
         await Panel(page).keys("Alt+T")
         await Panel(page).click(page.get_by_role("dialog").get_by_role("tab").nth(steps_right))
+
+    return steps
+
+
+def _emergency(sheet: str) -> Steps:
+    async def steps(page: Page, _: RecordedBridge) -> None:
+        await Panel(page).keys(sheet)
+        await page.get_by_role("dialog").locator("input").fill("112")
+        await settled(page.get_by_role("dialog").locator("form button").first)
+        await page.keyboard.press("Enter")
 
     return steps
 
@@ -149,6 +159,7 @@ SPEAKING = [
     Speaking("transfer", "전환할 번호", _keys("Alt+T")),
     Speaking("transfer-frequent", "Warehouse", _transfer_tab(1)),
     Speaking("transfer-agents", "Juno Lee", _transfer_tab(2)),
+    Speaking("transfer-emergency", "지금 전화할까요", _emergency("Alt+T")),
     Speaking("consult-ringing", "호출 중"),
     Speaking("consult-talking", "고객 연결"),
     Speaking("consult-alone", "전화를 끊었습니다"),
@@ -157,6 +168,7 @@ SPEAKING = [
     Speaking("transfer-sent", "전화 되찾기"),
     Speaking("phone-lost", "다시 호출하고 있습니다"),
     Speaking("dial-up", "고객 번호", _keys("Alt+N")),
+    Speaking("dial-emergency", "지금 전화할까요", _emergency("Alt+N")),
     Speaking("dialing-agent", "전화기가 울립니다"),
     Speaking("dialing", "고객의 전화가 울리고 있습니다"),
     Speaking("after-call", "고객이 끊음", _ended),

@@ -240,6 +240,17 @@ async def test_given_a_browser_without_our_cookie_then_the_token_stays_in_memory
     assert CSRF not in kept
 
 
+async def test_given_a_crowd_before_a_panel_with_a_token_then_it_goes_on_trying_and_asks_for_no_login(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    server.cookies_work, server.crowded = False, 3
+    page = await opened(context, server)
+    await page.evaluate("store.commands.login('mina', 'secret')")
+    await until(page, "store.state.connection === 'open'")
+    assert server.tokens == ["the-token"] * 4
+    assert not {"ended", "login"} & set((await page.evaluate("seen"))[2:]), await page.evaluate("seen")
+
+
 async def test_given_a_ticket_that_opens_then_it_is_read_with_the_customers_earlier_ones(
     context: BrowserContext, server: EventServer
 ) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import ssl
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -28,6 +29,8 @@ class Bridge:
         self.log = config.parent / "bridge.log"
         self.output = self.log
         """Where its log goes from the next start on; ``log`` is what is read here."""
+        self.through: Sequence[str] = ()
+        """What starts it from the next start on: a command that its own is appended to."""
         self.clock_ahead_s = 0.0
         """By how much its machine's clock is ahead of the PBX's."""
         self._process: Process | None = None
@@ -52,7 +55,7 @@ class Bridge:
         """Start it, and wait until it is connected to its PBX."""
         assert not self.is_running
         program = ["tests.support.wrong_clock", str(self.clock_ahead_s)] if self.clock_ahead_s else ["cti_bridge"]
-        command = [sys.executable, "-m", *program, "run", "--config", str(self._config)]
+        command = [*self.through, sys.executable, "-m", *program, "run", "--config", str(self._config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
         with soon():
             self._process = start_child(

@@ -127,6 +127,26 @@ def test_check_config_as_a_process() -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("closed", [(0, 1, 2), (0,), (1,), (2,), (0, 2)], ids=str)
+def test_a_standard_stream_that_is_closed_is_nowhere_and_never_a_file_of_the_bridge(
+    closed: tuple[int, ...], tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    look = f"""
+import os
+from pathlib import Path
+from cti_bridge.__main__ import main
+code = main(["check-config", {config(tmp_path)!r}])
+told = [os.readlink(f"/proc/self/fd/{{number}}") for number in {closed}]
+told += [os.get_inheritable(number) for number in {closed}]
+Path({str(seen)!r}).write_text(repr([code, *told]))
+"""
+    redirected = " ".join(f"{number}>&-" for number in closed)
+    command = ["sh", "-c", f'exec "$@" {redirected}', "sh", sys.executable, "-c", look]
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
+    assert seen.read_text() == repr([0, *[os.devnull] * len(closed), *[True] * len(closed)])
+
+
 def test_run_ends_with_the_code_of_the_bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Settings] = []
 

@@ -1,8 +1,8 @@
-/** Dial up: the customer's number and the calling number that the customer sees. An emergency number needs no calling
- * number, and is asked about once: autofill must not call the police. */
+/** Dial up: the customer's number and the calling number that the customer sees. An emergency number needs none. */
 import { html, useState } from '../vendor/preact-htm.js';
 import { Button, Field, Refused } from './controls.js';
 import { Dialog } from './dialog.js';
+import { Emergency } from './emergency.js';
 import { useAnswer, useCommands, usePanel } from './hooks.js';
 import { emergencyNumber } from '../state/commands.js';
 import { phoneNumber, serviceName } from './words.js';
@@ -13,11 +13,10 @@ const draft = { number: '', calling: '' };
 
 export function DialDialog({ number: wanted, onClose }) {
   const { store, state } = usePanel();
-  const { act, busy, problem } = useCommands();
+  const { act, busy, problem, asked, clear } = useCommands();
   const [number, setNumber] = useState(wanted ?? draft.number);
   const [calling, setCalling] = useState(draft.calling);
   const [missing, miss] = useState(false);
-  const [asking, ask] = useState(false);
   const [known, refused] = useAnswer(() => store.commands.callingNumbers());
   const usable = known?.filter((one) => one.state === 'confirmed') ?? [];
   const chosen = usable.some((one) => one.number === calling) ? calling : usable[0]?.number ?? '';
@@ -25,13 +24,12 @@ export function DialDialog({ number: wanted, onClose }) {
   const typed = (event) => {
     setNumber(draft.number = event.target.value);
     miss(false);
-    ask(false);
+    clear();
   };
   const submit = (event) => {
     event.preventDefault();
-    if (!number.trim()) miss(true);
-    else if (emergency) ask(true);
-    else dial();
+    if (number.trim()) dial();
+    else miss(true);
   };
   const dial = async () => {
     if ((chosen || emergency) && await act('dial', emergency ?? number.trim(), chosen || undefined)) {
@@ -49,15 +47,10 @@ export function DialDialog({ number: wanted, onClose }) {
           ${phoneNumber(one.number)} · ${serviceName(state.settings, one.service)}</option>`)}
       <//>
       <${Refused} problem=${problem ?? refused} />
-      ${asking && emergency ? html`<${Emergency} number=${emergency} busy=${busy('dial')} onCall=${dial} onCancel=${() => ask(false)} />`
+      ${asked?.number === emergency ? html`<${Emergency} ...${asked} />`
         : html`<div class="actions two"><${Button} type="submit" kind="primary" busy=${busy('dial')}
             why=${chosen || emergency ? undefined : t('dial.no_calling')}>${t('confirm')}<//>
           <${Button} onClick=${onClose}>${t('cancel')}<//></div>`}
     </form>
   <//>`;
 }
-
-/** Cancel stands where Confirm stood: a double click calls nobody. */
-const Emergency = ({ number, busy, onCall, onCancel }) => html`<p role="alert">${t('emergency.ask', { number })}</p>
-  <div class="actions two"><${Button} key="no" onClick=${onCancel}>${t('cancel')}<//>
-    <${Button} key="yes" kind="danger" icon="phone" busy=${busy} onClick=${onCall}>${t('emergency.call', { number })}<//></div>`;

@@ -6,7 +6,7 @@ import { Ways } from './ways.js';
 import { phoneNumber } from './words.js';
 import { t } from '../i18n/index.js';
 
-export function Frequent({ go, busy }) {
+export function Frequent({ go, busy, asked }) {
   const { store } = usePanel();
   const [numbers, problem, again] = useAnswer(() => store.commands.frequentNumbers());
   const [adding, setAdding] = useState(false);
@@ -26,7 +26,7 @@ export function Frequent({ go, busy }) {
     <ul class="targets">${numbers?.map((one) => html`<li key=${one.id} class="target">
       <span class="target-who"><strong title=${one.label}>${one.label}</strong><span class="hint">${phoneNumber(one.number)}</span></span>
       <${IconButton} icon="close" name=${t('frequent.remove', { label: one.label })} busy=${own.busy('removeFrequentNumber')} onClick=${() => remove(one.id)} />
-      <${Ways} target=${{ number: one.number }} name=${one.label} go=${go} busy=${busy} />
+      <${Ways} target=${{ number: one.number }} name=${one.label} go=${go} busy=${busy} asked=${asked} />
     </li>`)}</ul>
     ${!adding && html`<${Button} icon="plus" kind="small" onClick=${() => setAdding(true)}>${t('add')}<//>`}
   </div>`;

@@ -12,7 +12,8 @@ import { t } from '../i18n/index.js';
 const PARTS = { direct: Direct, frequent: Frequent, agents: Available };
 
 export function TransferDialog({ onClose }) {
-  const { act, busy, problem, clear } = useCommands();
+  const commands = useCommands();
+  const { act, problem, clear } = commands;
   const [chosen, setChosen] = useState('direct');
   const go = async (command, target) => {
     if (await act(command, target)) onClose();
@@ -24,18 +25,19 @@ export function TransferDialog({ onClose }) {
   const Part = PARTS[chosen];
   const tabs = Object.keys(PARTS).map((id) => ({ id, text: t(`transfer.${id}`) }));
   return html`<${Dialog} title=${t('transfer')} onClose=${onClose}>
-    <${Tabs} name=${t('transfer.to')} tabs=${tabs} chosen=${chosen} choose=${choose}><${Part} go=${go} busy=${busy} /><//>
+    <${Tabs} name=${t('transfer.to')} tabs=${tabs} chosen=${chosen} choose=${choose}><${Part} ...${commands} go=${go} /><//>
     <${Refused} problem=${problem} />
   <//>`;
 }
 
-function Direct({ go, busy }) {
+function Direct({ go, clear, ...commands }) {
   const [number, setNumber] = useState('');
   const [missing, miss] = useState(false);
   const checked = (command, target) => (target.number ? go(command, target) : miss(true));
   const typed = (event) => {
     setNumber(event.target.value);
     miss(false);
+    clear();
   };
   const target = { number: number.trim() };
   const submit = (event) => {
@@ -45,7 +47,7 @@ function Direct({ go, busy }) {
   return html`<form class="part" onSubmit=${submit}>
     <${Field} label=${t('transfer.number')} type="tel" data-first value=${number} onInput=${typed} autocomplete="off"
       hint=${t('transfer.number.hint')} error=${missing && t('number.missing')} />
-    <${Ways} target=${target} go=${checked} busy=${busy} kind="primary" />
+    <${Ways} ...${commands} target=${target} go=${checked} kind="primary" />
     <p class="hint">${t('transfer.ways')}</p>
   </form>`;
 }
