@@ -147,6 +147,8 @@ class Leg:
     """By its own key; noted of our agents' phones alone."""
     codec: str = ""
     """Of its audio, by the PBX's name; empty while it is not known."""
+    dialplan_goes_on: bool = False
+    """An emergency number was dialled on this phone: let go of, it is not hung up, the dialplan goes on."""
 
 
 @dataclass(slots=True)
@@ -239,6 +241,12 @@ class Call:
     """CTI IDs of all who were in the conversation."""
     emergency: bool = False
     """Out to an emergency service."""
+    reached: bool = False
+    """The emergency service was said to ring, or has answered."""
+    handed_back: bool = False
+    """The dialplan is to bring the agent there (:mod:`cti_bridge.domain.dialplan`)."""
+    redialed: bool = False
+    """The emergency service was dialled a second time."""
     withheld_key: str | None = None
     """What stands for a withheld number that the network knows (:mod:`cti_bridge.domain.marks`)."""
 

@@ -10,7 +10,17 @@ from collections.abc import Callable
 from cti_bridge.domain import consult, lost, outbound, target
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.codecs import note_codec
-from cti_bridge.domain.facts import LegAnswered, LegEnded, LegEntered, LegLeft, LegReady, LegStuck, PhoneLeft
+from cti_bridge.domain.dialplan import reached
+from cti_bridge.domain.facts import (
+    LegAnswered,
+    LegEnded,
+    LegEntered,
+    LegLeft,
+    LegReady,
+    LegRinging,
+    LegStuck,
+    PhoneLeft,
+)
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.matrix import End, give_up, gone
 from cti_bridge.domain.offer import connected, dial, lifted
@@ -35,6 +45,12 @@ def redial(floor: Floor, call: Call, leg: Leg) -> None:
         outbound.customer_ready(floor, call, leg)
     else:
         dial(floor, call, leg)
+
+
+def rings(floor: Floor, fact: LegRinging) -> None:
+    found = live(floor, fact.leg_id)
+    if found and found[1].role is Role.CUSTOMER and not found[0].reached:
+        reached(floor, found[0])
 
 
 def answered(floor: Floor, fact: LegAnswered) -> None:

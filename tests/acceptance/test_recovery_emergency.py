@@ -2,8 +2,13 @@
 and logged out, from the panel, with the bridge away or hanging, and from a second line. No call from a queue comes
 meanwhile."""
 
+import asyncio
+import contextlib
 import os
 import signal
+from collections.abc import Awaitable, Callable
+
+import pytest
 
 from tests.acceptance.calls import DIALING, PROCESSING, TALKING, answered, nothing_left
 from tests.acceptance.hearing import joined
@@ -16,6 +21,8 @@ from tests.support.stack import Desk, Stack
 NUMBER = "112"
 TAKEN_S = 3
 """How long the dialplan waits for the bridge."""
+MOMENTS_S = (0.0, 0.003, 0.005, 0.007, 0.009, 0.012, 0.024)
+"""After dialling: the orders of the bridge are on their way, or done."""
 
 
 def centre(desk: Desk) -> OutsidePhone:
@@ -190,3 +197,49 @@ async def test_given_an_agent_in_a_conversation_dials_it_on_a_second_line_then_i
         assert (call["customer_number"], call["emergency"]) == (NUMBER, True)
         (event,) = await desk.rows.call_events(call["id"])
         assert event["type"] == "handed_back"
+
+
+@pytest.mark.parametrize("way", ["cut", "silent"])
+async def test_given_the_connection_breaks_in_the_moment_of_dialling_then_the_phone_reaches_it_once_within_seconds(
+    stack: Stack, way: str
+) -> None:
+    """The phone hears it ring, and neither is hung up. Twice may be rung only if the first has ended by then."""
+    async with stack.desk("emergency-away", ready=False) as desk:
+        other = centre(desk)
+        other.answers = (180,)
+        wrong = [seen for delay_s in MOMENTS_S if (seen := await _broken(desk, other, way, delay_s))]
+        assert not wrong
+
+
+def look_at(other: OutsidePhone, before: int) -> Callable[[], Awaitable[list[OutsideCall]]]:
+    async def calls() -> list[OutsideCall]:
+        return other.calls[before:]
+
+    return calls
+
+
+async def _broken(desk: Desk, other: OutsidePhone, way: str, delay_s: float) -> str:
+    """What is wrong with a call during whose dialling the connection broke."""
+    proxy, before = desk.stack.proxy, len(other.calls)
+    dialing = asyncio.create_task(desk.agent.phone.dial(NUMBER))
+    await asyncio.sleep(delay_s)
+    proxy.cut() if way == "cut" else proxy.fall_silent()
+    phone = await dialing
+    calls, in_time = look_at(other, before), False
+    with contextlib.suppress(AssertionError):
+        in_time = bool(await eventually(calls, bool, TAKEN_S + 3))
+    if way == "silent":
+        proxy.cut()
+        proxy.let_flow()
+    await desk.stack.bridge.ready()
+    await asyncio.sleep(1)
+    rung = await calls()
+    alive = [call for call in rung if call.ended_at is None]
+    right = in_time and len(alive) == 1 and phone.ended_at is None
+    await phone.hang_up()
+    for call in alive:
+        await call.hang_up()
+    await eventually(
+        desk.agent.client.me, lambda agent: not agent["call"] and "phone_in_use" not in agent["no_calls"], 15
+    )
+    return "" if right else f"{delay_s}: {len(rung)} calls, {len(alive)} alive, phone {phone.end_reason}"
