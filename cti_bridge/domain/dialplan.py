@@ -8,7 +8,7 @@ Early media is told by nobody.
 """
 
 from cti_bridge.domain.actions import HandBack, TakeOver
-from cti_bridge.domain.call import Call, CallState, Leg, Role, Stage
+from cti_bridge.domain.call import Call, Leg, Role, Stage
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.kept import Stray
 from cti_bridge.domain.outcome import finish
@@ -38,7 +38,7 @@ def take_over(floor: Floor, call: Call) -> None:
 
 def reached(floor: Floor, call: Call) -> None:
     """Whom the agent calls rings, or has answered."""
-    if call.emergency and call.state is CallState.DIALING_CUSTOMER:
+    if call.emergency and call.answered_at is None:
         call.reached = True
         floor.touch_call(call)
         take_over(floor, call)
