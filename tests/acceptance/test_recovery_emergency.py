@@ -199,6 +199,48 @@ async def test_given_an_agent_in_a_conversation_dials_it_on_a_second_line_then_i
         assert event["type"] == "handed_back"
 
 
+@pytest.mark.parametrize("by", ["phone", "panel"])
+async def test_given_the_first_attempt_fails_then_it_is_dialled_once_more_and_both_talk(stack: Stack, by: str) -> None:
+    """By the dialplan, that is handed the phone, or by the bridge where only that can."""
+    async with stack.desk("emergency-panel", ready=False) as desk:
+        other = centre(desk)
+        other.answers = (503,)
+        if by == "phone":
+            phone = await desk.agent.phone.dial(NUMBER)
+        else:
+            await desk.agent.client.request("POST", "/me/dial", {"number": NUMBER})
+            phone = await desk.agent.lift()
+        await other.incoming()
+        other.answers = (180,)
+        far = await other.incoming()
+        await far.answer()
+        await joined(phone, far)
+        await phone.hang_up()
+        await far.ended()
+        *_, call = await rows_of(desk)
+        events = [event["type"] for event in await desk.rows.call_events(call["id"])]
+        assert ("handed_back" in events, call["outcome"]) == (by == "phone", "completed")
+        await eventually(desk.agent.client.me, lambda agent: "phone_in_use" not in agent["no_calls"])
+
+
+async def test_given_it_is_consulted_and_rings_when_the_customer_hangs_up_then_it_rings_on_and_the_agent_gets_it(
+    stack: Stack,
+) -> None:
+    async with stack.desk("emergency-second") as desk:
+        talk, other = await answered(desk), centre(desk)
+        await desk.agent.client.consult(talk.call_id, number=NUMBER)
+        far = await other.incoming()
+        await talk.customer.hang_up()
+        actions = ["consult/cancel", "hangup"]
+        await desk.agent.client.shows(lambda shown: shown["allowed_actions"] == actions, "that the customer has left")
+        assert far.ended_at is None
+        await far.answer()
+        await joined(talk.phone, far)
+        await far.hang_up()
+        await talk.phone.ended()
+        await desk.agent.client.label(PROCESSING)
+
+
 @pytest.mark.parametrize("way", ["cut", "silent"])
 async def test_given_the_connection_breaks_in_the_moment_of_dialling_then_the_phone_reaches_it_once_within_seconds(
     stack: Stack, way: str
