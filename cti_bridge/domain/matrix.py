@@ -105,7 +105,7 @@ def _leaves_while_the_target_rings(floor: Floor, _: Waiting, call: Call, end: En
 def _leaves_while_the_agent_is_away(floor: Floor, _: Waiting, call: Call, end: End) -> None:
     if call.target is not None:
         consult.tell_customer_left(floor, call)
-    elif lost.not_reached_yet(call):
+    elif lost.not_reached_yet(call) and not end.was_up:
         outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
     else:
         finish(floor, call, "completed", "customer")

@@ -192,11 +192,16 @@ def test_given_it_is_dialled_and_rings_when_the_page_is_reloaded_then_it_is_kept
     invariants.check_floor(driver.center)
 
 
-def test_given_it_rings_and_the_page_is_away_when_it_is_busy_then_the_call_ends_as_that() -> None:
+@pytest.mark.parametrize(("answered", "end", "outcome"), [(False, (17, 486), "busy"), (True, (16, 0), "completed")])
+def test_given_the_page_is_away_when_it_is_busy_or_hangs_up_then_the_call_ends_as_that(
+    *, answered: bool, end: tuple[int, int], outcome: str
+) -> None:
     driver, call = called()
     page_goes(driver)
-    driver.tell(facts.LegEnded(call.customer_leg or "", 17, 486))
-    assert driver.outcomes() == [("busy", "customer")]
+    if answered:
+        driver.tell(facts.LegAnswered(call.customer_leg or ""))
+    driver.tell(facts.LegEnded(call.customer_leg or "", *end))
+    assert driver.outcomes() == [(outcome, "customer")]
 
 
 def test_given_it_rings_when_the_agent_hangs_up_then_it_is_not_dialled_on() -> None:
