@@ -124,6 +124,7 @@ ROOMS = [
     Room("emergency-away"),
     Room("emergency-hung"),
     Room("emergency-second"),
+    Room("emergency-lost", mortal=True),
     *(Room(name, agents=3) for name in RAW),
     Room("killed-queue", agents=1),
     Room("killed-warned", warning=True),

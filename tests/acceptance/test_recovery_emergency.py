@@ -10,15 +10,17 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.acceptance.calls import DIALING, PROCESSING, TALKING, answered, nothing_left
+from tests.acceptance.agents_phone import mortal
+from tests.acceptance.calls import CONSULTING, DIALING, PROCESSING, TALKING, answered, nothing_left
 from tests.acceptance.hearing import joined
 from tests.support.agent_client import Json
 from tests.support.outside import OutsideCall, OutsidePhone
 from tests.support.phones import PhoneCall
 from tests.support.rows import eventually
-from tests.support.stack import Desk, Stack
+from tests.support.stack import RTP_TIMEOUT_S, Desk, Stack
 
 NUMBER = "112"
+LOST = "Reconnecting"
 TAKEN_S = 3
 """How long the dialplan waits for the bridge."""
 MOMENTS_S = (0.0, 0.003, 0.005, 0.007, 0.009, 0.012, 0.024)
@@ -239,6 +241,50 @@ async def test_given_it_is_consulted_and_rings_when_the_customer_hangs_up_then_i
         await far.hang_up()
         await talk.phone.ended()
         await desk.agent.client.label(PROCESSING)
+
+
+async def test_given_it_rings_when_the_agents_phone_dies_then_it_rings_on_and_the_agent_comes_back_to_it(
+    stack: Stack,
+) -> None:
+    async with stack.desk("emergency-lost", ready=False) as desk, mortal(desk) as phone:
+        other = centre(desk)
+        await desk.agent.client.request("POST", "/me/dial", {"number": NUMBER})
+        line = await phone.incoming()
+        await line.answer()
+        far = await other.incoming()
+        line.die()
+        await desk.agent.client.label(LOST, RTP_TIMEOUT_S + 5)
+        back = await phone.incoming()
+        await back.answer()
+        await desk.agent.client.label(DIALING)
+        assert far.ended_at is None
+        await far.answer()
+        await desk.agent.client.label(TALKING)
+        await joined(back, far)
+        await far.hang_up()
+
+
+async def test_given_it_is_consulted_and_the_customer_has_left_when_the_agents_phone_dies_then_it_waits_for_the_agent(
+    stack: Stack,
+) -> None:
+    async with stack.desk("emergency-lost") as desk, mortal(desk) as phone:
+        other, customer = centre(desk), await desk.call()
+        line = await phone.incoming()
+        await line.answer()
+        shown = await desk.agent.client.label(TALKING)
+        await desk.agent.client.consult(shown["call"]["call_id"], number=NUMBER)
+        far = await other.incoming()
+        await far.answer()
+        await desk.agent.client.shows(lambda shown: shown["call"]["consult"]["state"] == "talking", "the consultation")
+        await customer.call.hang_up()
+        await joined(line, far)
+        line.die()
+        await desk.agent.client.label(LOST, RTP_TIMEOUT_S + 5)
+        back = await phone.incoming()
+        await back.answer()
+        await desk.agent.client.label(CONSULTING)
+        await joined(back, far)
+        await far.hang_up()
 
 
 @pytest.mark.parametrize("way", ["cut", "silent"])
