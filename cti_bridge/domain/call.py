@@ -14,12 +14,14 @@ dialing_agent, dialing_customer
 warning       a message plays to both, and then they talk again (E6): the optional step before a force disconnect
 on_hold       the customer has music, the agent is alone (E1)
 consult_ringing, consult_talking, consult_alone
-              the customer has music, the target rings, then talks to the agent (E3); alone when the customer has left
+              the customer has music, the target rings, then talks to the agent (E3); alone when the customer has left;
+              an emergency service rings on when the customer has left
 joining       the agent makes room, the customer enters to the target: a few milliseconds, any failure leads back
 transfer_ringing
               the agent has left, the target rings, or the sender's phone is waited for (E5)
 transferred   the customer talks to an outside number
-agent_lost    the agent's phone has vanished and is rung again; ``held_by`` says whether the customer was on hold
+agent_lost    the agent's phone has vanished and is rung again; ``held_by`` says whether the customer was on hold;
+              an emergency service that was called, or is the target, is kept for the agent
 announcing    a last message plays to the customer, then the call ends
 ended         the outcome is known; the call is kept until its last leg is gone
 
@@ -60,6 +62,8 @@ _S = CallState
 _LET_GO = frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED})
 """Where a call goes that has lost its agent: back to a queue, to a last message, or to its end."""
 
+CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
+
 TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.GREETING: frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED}),
     _S.WAITING: frozenset({_S.RINGING, _S.ANNOUNCING, _S.ENDED}),
@@ -67,16 +71,18 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.ACCEPTED: frozenset({_S.WAITING, _S.CONNECTING, _S.ANNOUNCING, _S.ENDED}),
     _S.CONNECTING: frozenset({_S.WAITING, _S.TALKING, _S.ANNOUNCING, _S.ENDED}),
     _S.DIALING_AGENT: frozenset({_S.DIALING_CUSTOMER, _S.ENDED}),
-    _S.DIALING_CUSTOMER: frozenset({_S.TALKING, _S.ENDED}),
+    _S.DIALING_CUSTOMER: frozenset({_S.TALKING, _S.AGENT_LOST, _S.ENDED}),
     _S.TALKING: _LET_GO | {_S.WARNING, _S.ON_HOLD, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
     _S.WARNING: frozenset({_S.TALKING, _S.ON_HOLD, _S.AGENT_LOST, _S.ANNOUNCING, _S.ENDED}),
-    _S.AGENT_LOST: _LET_GO | {_S.TALKING, _S.ON_HOLD},
+    _S.AGENT_LOST: _LET_GO
+    | CONSULTING
+    | {_S.DIALING_CUSTOMER, _S.TALKING, _S.ON_HOLD, _S.JOINING, _S.TRANSFER_RINGING},
     _S.ON_HOLD: _LET_GO | {_S.TALKING, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
     _S.CONSULT_RINGING: frozenset(
-        {_S.CONSULT_TALKING, _S.ON_HOLD, _S.TALKING, _S.TRANSFER_RINGING, _S.AGENT_LOST, _S.ENDED}
+        {_S.CONSULT_TALKING, _S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.TRANSFER_RINGING, _S.AGENT_LOST, _S.ENDED}
     ),
     _S.CONSULT_TALKING: frozenset({_S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.JOINING, _S.AGENT_LOST, _S.ENDED}),
-    _S.CONSULT_ALONE: frozenset({_S.ENDED}),
+    _S.CONSULT_ALONE: frozenset({_S.AGENT_LOST, _S.ENDED}),
     _S.JOINING: _LET_GO | {_S.TALKING, _S.TRANSFERRED, _S.ON_HOLD, _S.CONSULT_ALONE, _S.RINGING, _S.TRANSFER_RINGING},
     _S.TRANSFER_RINGING: _LET_GO | {_S.JOINING, _S.RINGING},
     _S.TRANSFERRED: frozenset({_S.ENDED}),
@@ -86,8 +92,6 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
 
 OFFERED = frozenset({_S.RINGING, _S.ACCEPTED, _S.CONNECTING})
 """An offer of the queue, or a recall, is out."""
-
-CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
 
 
 class Role(StrEnum):
@@ -147,6 +151,8 @@ class Leg:
     """By its own key; noted of our agents' phones alone."""
     codec: str = ""
     """Of its audio, by the PBX's name; empty while it is not known."""
+    dialplan_goes_on: bool = False
+    """An emergency number was dialled on this phone: let go of, it is not hung up, the dialplan goes on."""
 
 
 @dataclass(slots=True)
@@ -239,6 +245,12 @@ class Call:
     """CTI IDs of all who were in the conversation."""
     emergency: bool = False
     """Out to an emergency service."""
+    reached: bool = False
+    """The emergency service was said to ring, or has answered."""
+    handed_back: bool = False
+    """The dialplan is to bring the agent there (:mod:`cti_bridge.domain.dialplan`)."""
+    redialed: bool = False
+    """The emergency service was dialled a second time."""
     withheld_key: str | None = None
     """What stands for a withheld number that the network knows (:mod:`cti_bridge.domain.marks`)."""
 

@@ -114,7 +114,7 @@ class CallCenter:
             facts.TimePassed: self._time_passed,
             facts.CallArrived: lambda fact: inbound.arrived(floor, waiting, fact),
             facts.LegReady: lambda fact: legs.ready(floor, fact),
-            facts.LegRinging: lambda _: None,
+            facts.LegRinging: lambda fact: legs.rings(floor, fact),
             facts.LegAnswered: lambda fact: legs.answered(floor, fact),
             facts.LegEntered: lambda fact: legs.entered(floor, fact),
             facts.LegLeft: lambda fact: legs.left(floor, fact),

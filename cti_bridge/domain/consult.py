@@ -40,7 +40,7 @@ def connect(floor: Floor, waiting: Waiting, command: ConnectConsult) -> None:
     _, call, role = own_call(floor, command.cti_id, command.call_id)
     if role is not Role.AGENT or call.state not in CONSULTING:
         raise NotAllowedNow
-    if call.state is CallState.CONSULT_ALONE:
+    if call.leg_of(Role.CUSTOMER) is None:
         raise CustomerLeft
     if call.state is CallState.CONSULT_RINGING:
         become_direct(floor, call)
@@ -51,7 +51,7 @@ def connect(floor: Floor, waiting: Waiting, command: ConnectConsult) -> None:
 def cancel(floor: Floor, command: CancelConsult) -> None:
     """The consultation leg ends, the agent is On Hold (requirement E3); with nobody else there the call is over."""
     _, call = own_call_in(floor, command.cti_id, command.call_id, *CONSULTING)
-    if call.state is CallState.CONSULT_ALONE:
+    if call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, "completed", "agent")
         return
     floor.event(call, "consult_cancelled", target=call.target.number if call.target else None)
@@ -61,14 +61,15 @@ def cancel(floor: Floor, command: CancelConsult) -> None:
 
 def agent_left_consult(floor: Floor, call: Call) -> None:
     """The agent's leg is gone, or being hung up, while they consult (matrix)."""
-    if call.state is CallState.CONSULT_RINGING:
+    target = call.leg_of(Role.TARGET)
+    if call.leg_of(Role.CUSTOMER) is None:
+        finish(floor, call, "completed", "agent")
+    elif target is None or target.stage is not Stage.UP:
         become_direct(floor, call)
-    elif call.state is CallState.CONSULT_TALKING:
+    else:
         call.sender = call.cti_id
         join(floor, call)
         release_agent(floor, call, "transferred")
-    elif call.state is CallState.CONSULT_ALONE:
-        finish(floor, call, "completed", "agent")
 
 
 def customer_left_consult(floor: Floor, call: Call) -> None:
@@ -77,8 +78,15 @@ def customer_left_consult(floor: Floor, call: Call) -> None:
         finish(floor, call, "completed", "customer")
         return
     floor.move_call(call, CallState.CONSULT_ALONE, "caller_left")
-    floor.event(call, "customer_left")
     rewire(floor, call)
+    tell_customer_left(floor, call)
+
+
+def tell_customer_left(floor: Floor, call: Call) -> None:
+    """The call goes on without the customer."""
+    floor.event(call, "customer_left")
+    for _, agent in floor.agents_of(call):
+        floor.touch_agent(agent)
     if call.cti_id:
         floor.tell(Told(call.cti_id, "customer_left", "The customer has hung up."))
 

@@ -10,7 +10,7 @@ the dialplan, which dials the trunk itself: that call is written down as it begi
 away (:mod:`cti_bridge.domain.foreign`).
 """
 
-from cti_bridge.domain.actions import Answer, HandBack, TakeOver
+from cti_bridge.domain.actions import Answer, HandBack
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Place
 from cti_bridge.domain.dialing import emergency_caller
@@ -63,9 +63,9 @@ def keypad_dialed(floor: Floor, waiting: Waiting, fact: KeypadDialed, place: Pla
         hand_back(floor, fact, agent)
         return
     call = _begin(floor, agent, fact.node, fact.number)
-    if fact.emergency:
-        floor.act(TakeOver(call.node, call.id, fact.leg_id))
-    floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact, place).id))
+    leg = phone_lifted(floor, call, agent, fact, place)
+    leg.dialplan_goes_on = fact.emergency
+    floor.act(Answer(call.node, call.id, leg.id))
     dial_customer(floor, call, agent)
 
 

@@ -10,12 +10,23 @@ from collections.abc import Callable
 from cti_bridge.domain import consult, lost, outbound, target
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.codecs import note_codec
-from cti_bridge.domain.facts import LegAnswered, LegEnded, LegEntered, LegLeft, LegReady, LegStuck, PhoneLeft
+from cti_bridge.domain.dialplan import reached
+from cti_bridge.domain.facts import (
+    LegAnswered,
+    LegEnded,
+    LegEntered,
+    LegLeft,
+    LegReady,
+    LegRinging,
+    LegStuck,
+    PhoneLeft,
+)
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.matrix import End, give_up, gone
 from cti_bridge.domain.offer import connected, dial, lifted
 from cti_bridge.domain.outcome import finish, offer_result
 from cti_bridge.domain.rewire import CONFIRM_S
+from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.waiting import Waiting
 
 PHONE_LEFT = End("unreachable", hangup_cause=27, sip_code=500)
@@ -35,6 +46,12 @@ def redial(floor: Floor, call: Call, leg: Leg) -> None:
         outbound.customer_ready(floor, call, leg)
     else:
         dial(floor, call, leg)
+
+
+def rings(floor: Floor, fact: LegRinging) -> None:
+    found = live(floor, fact.leg_id)
+    if found and found[1].role is Role.CUSTOMER and not found[0].reached:
+        reached(floor, found[0])
 
 
 def answered(floor: Floor, fact: LegAnswered) -> None:
@@ -98,7 +115,8 @@ def stuck(floor: Floor, waiting: Waiting, fact: LegStuck) -> None:
     if not found:
         return
     call, leg = found
-    if leg.role is not Role.CUSTOMER or call.leg_of(leg.role) is not leg or call.state in _GO_ON_WITHOUT:
+    goes_on = call.state in _GO_ON_WITHOUT or (call.state in _RING_ON_WITHOUT and is_emergency(floor, call.target))
+    if leg.role is not Role.CUSTOMER or call.leg_of(leg.role) is not leg or goes_on:
         give_up(floor, waiting, call, leg, PHONE_LEFT)
     else:
         finish(floor, call, call.announced_outcome or "node_lost", call.ended_by or "system")
@@ -139,6 +157,8 @@ _ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
     (_S.DIALING_AGENT, _A): outbound.agent_lifted,
     (_S.DIALING_CUSTOMER, _C): outbound.customer_answered,
     (_S.AGENT_LOST, _A): lost.back,
+    (_S.AGENT_LOST, _C): lost.answered_meanwhile,
+    (_S.AGENT_LOST, _T): lost.answered_meanwhile,
     (_S.CONSULT_RINGING, _T): target.lifted,
     (_S.TRANSFER_RINGING, _T): target.lifted,
 }
@@ -146,3 +166,6 @@ _ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
 
 _GO_ON_WITHOUT = frozenset({_S.DIALING_CUSTOMER, _S.CONSULT_TALKING, _S.JOINING})
 """Where the matrix has an answer for a customer who is not there: not reached, or agent and target talk on."""
+
+_RING_ON_WITHOUT = frozenset({_S.CONSULT_RINGING, _S.AGENT_LOST})
+"""The same, when the target is an emergency service."""

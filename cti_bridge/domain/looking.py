@@ -5,7 +5,7 @@ Asterisk answers "done" to nearly everything, so an order counts only when its e
 the leg's ``confirm_at``. Recovery takes the same path: what reconcile lists is compared with :func:`observed` too.
 """
 
-from cti_bridge.domain import outbound
+from cti_bridge.domain import dialplan, outbound
 from cti_bridge.domain.actions import Answer, InspectLeg
 from cti_bridge.domain.call import OFFERED, Call, Leg, Place, Role, Stage
 from cti_bridge.domain.codecs import note_codec
@@ -88,7 +88,7 @@ def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
     if fact.asked_at >= (leg.dialed_at or 0.0) + SAYS_RINGING_S:
         dial_again(floor, call, leg, fact.leg)
     observed(floor, call, leg, fact.leg)
-    if leg.stage is not Stage.UP:
+    if leg.stage is not Stage.UP or call.handed_back:
         return
     if _settled(leg):
         floor.confirm_by(leg, None)
@@ -112,6 +112,14 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     """Make up for events that were missed: what they would have said, in their order."""
     leg.confirmed_at = floor.now
     note_codec(floor, call, leg, what.codec)
+    if leg.dialplan_goes_on and not what.in_app:
+        dialplan.has_left(floor, call, leg)
+        return
+    if leg.dialplan_goes_on and call.handed_back:
+        dialplan.hand_back(floor, call, leg)
+        return
+    if leg.role is Role.CUSTOMER and (what.ringing or what.up):
+        dialplan.reached(floor, call)
     if leg.stage is Stage.ORDERED and leg.role is Role.CUSTOMER and (what.ringing or what.up):
         outbound.customer_rings(floor, call, leg)
     elif leg.stage is Stage.ORDERED and (what.ringing or what.up):

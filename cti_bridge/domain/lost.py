@@ -3,15 +3,19 @@ over.
 
 A phone in the browser vanishes with its page at every reload, and comes back a second later. So there on hold and
 in a consultation a lost phone is no agent who left: the agent is rung again and finds the customer on hold as
-before; a target is let go, for nobody is left to talk to.
+before; a target is let go, for nobody is left to talk to. Not so an emergency service, which waits for the agent
+whether it rings or talks, as the target or as whom the agent has called.
 """
 
-from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
+from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.consult import agent_left_consult
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import PANEL, PHONE, hold_if_phone_holds, remind_at
 from cti_bridge.domain.offer import ring_agent
+from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import back_to_queue_first, forget_message
 from cti_bridge.domain.rewire import rewire
+from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.target import let_target_go, release_agent
 from cti_bridge.domain.waiting import Waiting
 
@@ -34,7 +38,7 @@ def returns_to_hold(floor: Floor, call: Call, hangup_cause: int) -> bool:
 def lost(floor: Floor, call: Call) -> None:
     """The agent's phone has vanished in the middle of a conversation."""
     forget_message(floor, call)
-    if call.target is not None:
+    if call.target is not None and not is_emergency(floor, call.target):
         floor.event(call, "target_gone", target=call.target.number, reason="agent_lost")
         let_target_go(floor, call, "withdrawn")
     if call.held_by:
@@ -77,12 +81,38 @@ def back(floor: Floor, call: Call, leg: Leg) -> None:
     _clear(floor, call)
     if call.held_by and leg.phone_holds:
         call.held_by = [PANEL, PHONE]
-    floor.move_call(call, CallState.ON_HOLD if call.held_by else CallState.TALKING, "agent_back")
+    floor.move_call(call, _comes_back_to(call), "agent_back")
     floor.event(call, "agent_back", cti_id=call.cti_id)
     hold_if_phone_holds(floor, call)
     rewire(floor, call)
-    if call.held_by:
+    if call.state is CallState.ON_HOLD:
         remind_at(floor, call)
+
+
+def _comes_back_to(call: Call) -> CallState:
+    target = call.leg_of(Role.TARGET)
+    if target is not None and target.stage is not Stage.UP:
+        return CallState.CONSULT_RINGING
+    if target is not None:
+        return CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
+    if not_reached_yet(call):
+        return CallState.DIALING_CUSTOMER
+    return CallState.ON_HOLD if call.held_by else CallState.TALKING
+
+
+def not_reached_yet(call: Call) -> bool:
+    """The agent was lost before the emergency service had answered and was together with them."""
+    return call.emergency and call.answered_at is None
+
+
+def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:
+    """The emergency service has answered, and the agent is not back yet."""
+    leg.stage = Stage.UP
+    floor.touch_call(call)
+    if leg.role is Role.TARGET:
+        floor.deadlines.set("target", call.id, None)
+        floor.event(call, "target_answered", target=call.target.number if call.target else None)
+    rewire(floor, call)
 
 
 def over(floor: Floor, waiting: Waiting, call_id: str) -> None:
@@ -90,7 +120,13 @@ def over(floor: Floor, waiting: Waiting, call_id: str) -> None:
     if call is None or call.state is not CallState.AGENT_LOST or not floor.node_up(call.node):
         return
     _clear(floor, call)
+    if call.leg_of(Role.TARGET) is not None and call.leg_of(Role.CUSTOMER) is not None:
+        agent_left_consult(floor, call)
+        return
     release_agent(floor, call, "agent_lost")
+    if call.leg_of(Role.CUSTOMER) is None:
+        finish(floor, call, "agent_lost", "system")
+        return
     back_to_queue_first(floor, waiting, call, "agent_lost", "agent_lost")
 
 

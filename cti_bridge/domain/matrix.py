@@ -16,6 +16,7 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.offer import fail
 from cti_bridge.domain.outcome import dial_outcome, finish
 from cti_bridge.domain.rewire import hang_up
+from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.waiting import Waiting
 
 
@@ -94,6 +95,22 @@ def _leaves_the_two_behind(floor: Floor, _: Waiting, call: Call, end: End) -> No
     consult.customer_left_consult(floor, call)
 
 
+def _leaves_while_the_target_rings(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    if is_emergency(floor, call.target):
+        consult.tell_customer_left(floor, call)
+    else:
+        finish(floor, call, "completed", "customer")
+
+
+def _leaves_while_the_agent_is_away(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+    if call.target is not None:
+        consult.tell_customer_left(floor, call)
+    elif lost.not_reached_yet(call) and not end.was_up:
+        outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
+    else:
+        finish(floor, call, "completed", "customer")
+
+
 def _leaves_the_last_message(floor: Floor, _: Waiting, call: Call, end: End) -> None:
     finish(floor, call, call.announced_outcome or "completed", call.ended_by or "customer")
 
@@ -106,7 +123,10 @@ def _offer_fails(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
 
 
 def _dialling_fails(floor: Floor, _: Waiting, call: Call, end: End) -> None:
-    outbound.agent_failed(floor, call)
+    if call.emergency and call.leg_of(Role.CUSTOMER) is not None and lost.is_lost(end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        outbound.agent_failed(floor, call)
 
 
 def _agent_leaves(floor: Floor, _: Waiting, call: Call, end: End) -> None:
@@ -128,14 +148,18 @@ def _agent_leaves_on_hold(floor: Floor, waiting: Waiting, call: Call, end: End) 
 
 
 def _agent_leaves_consulting(floor: Floor, _: Waiting, call: Call, end: End) -> None:
-    if lost.returns_to_hold(floor, call, end.hangup_cause):
+    alone = call.leg_of(Role.CUSTOMER) is None and lost.is_lost(end.hangup_cause)
+    if alone or lost.returns_to_hold(floor, call, end.hangup_cause):
         lost.lost(floor, call)
     else:
         consult.agent_left_consult(floor, call)
 
 
 def _agent_leaves_the_target(floor: Floor, _: Waiting, call: Call, end: End) -> None:
-    consult.agent_left_consult(floor, call)
+    if is_emergency(floor, call.target) and lost.is_lost(end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        consult.agent_left_consult(floor, call)
 
 
 def _agent_goes_before_it_is_time(floor: Floor, _: Waiting, call: Call, end: End) -> None:
@@ -177,22 +201,25 @@ LEFT: dict[tuple[CallState, Role], Cell] = {
     (_S.DIALING_CUSTOMER, _C): Cell(
         "ended: busy, no_answer, rejected, invalid_number, unreachable", _cannot_be_reached
     ),
-    (_S.DIALING_CUSTOMER, _A): Cell("ended: cancelled", _dialling_fails),
+    (_S.DIALING_CUSTOMER, _A): Cell("ended: cancelled; emergency, phone lost: agent_lost", _dialling_fails),
     (_S.TALKING, _C): _HUNG_UP,
     (_S.TALKING, _A): _LEFT_TALK,
     (_S.WARNING, _C): _HUNG_UP,
     (_S.WARNING, _A): _LEFT_TALK,
-    (_S.AGENT_LOST, _C): _HUNG_UP,
+    (_S.AGENT_LOST, _C): Cell(
+        "ended: completed; an emergency service is the target: agent_lost goes on", _leaves_while_the_agent_is_away
+    ),
     (_S.AGENT_LOST, _A): Cell("agent_lost goes on: rung again in a moment", _is_not_back_yet),
+    (_S.AGENT_LOST, _T): Cell("agent_lost goes on; without the customer ended: completed", _target_goes),
     (_S.ON_HOLD, _C): _HUNG_UP,
     (_S.ON_HOLD, _A): Cell(f"{_TO_QUEUE}: completed; phone in the page lost: agent_lost", _agent_leaves_on_hold),
-    (_S.CONSULT_RINGING, _C): _HUNG_UP,
+    (_S.CONSULT_RINGING, _C): Cell("ended: completed; an emergency service rings on", _leaves_while_the_target_rings),
     (_S.CONSULT_RINGING, _A): Cell("transfer_ringing; phone in the page lost: agent_lost", _agent_leaves_consulting),
-    (_S.CONSULT_RINGING, _T): _BACK_ON_HOLD,
+    (_S.CONSULT_RINGING, _T): Cell("on_hold, the reason is shown; without the customer ended: completed", _target_goes),
     (_S.CONSULT_TALKING, _C): Cell("consult_alone, the agent is told", _leaves_the_two_behind),
     (_S.CONSULT_TALKING, _A): Cell("joining; phone in the page lost: agent_lost", _agent_leaves_consulting),
     (_S.CONSULT_TALKING, _T): _BACK_ON_HOLD,
-    (_S.CONSULT_ALONE, _A): Cell("ended: completed", _agent_leaves_the_target),
+    (_S.CONSULT_ALONE, _A): Cell("ended: completed; emergency, phone lost: agent_lost", _agent_leaves_the_target),
     (_S.CONSULT_ALONE, _T): _OVER,
     (_S.JOINING, _C): Cell("consult_alone while the agent is there; else ended: completed", _leaves_the_two_behind),
     (_S.JOINING, _A): Cell("joining goes on; the agent is free", _agent_goes_before_it_is_time),

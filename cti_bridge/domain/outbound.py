@@ -18,6 +18,7 @@ from cti_bridge.domain.dialing import (
     permitted_number,
     shown_number,
 )
+from cti_bridge.domain.dialplan import call_out, goes_another_way, reached, take_over
 from cti_bridge.domain.directory import Service
 from cti_bridge.domain.errors import (
     CallingNumberNotConfirmed,
@@ -36,7 +37,7 @@ from cti_bridge.domain.notices import CallConnected
 from cti_bridge.domain.offer import DIAL_MARGIN_S, ring_agent
 from cti_bridge.domain.outcome import dial_outcome, finish
 from cti_bridge.domain.rewire import CONFIRM_S, fit_bridge, rewire
-from cti_bridge.domain.ringing import create_leg, dial_s
+from cti_bridge.domain.ringing import dial_s
 from cti_bridge.domain.ticketing import open_ticket
 
 _BUSY, _FORBIDDEN = 486, 403
@@ -106,6 +107,7 @@ def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
     customer_rings(floor, call, leg)
     leg.dialed_at = floor.now
     floor.act(DialLeg(call.node, call.id, leg.id, round(dial_s(call)) + DIAL_MARGIN_S))
+    take_over(floor, call)
 
 
 def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
@@ -122,6 +124,7 @@ def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
         customer_rings(floor, call, leg)
     leg.stage = Stage.UP
     floor.touch_call(call)
+    reached(floor, call)
     fit_bridge(floor, call)
     if not leg.in_bridge:
         floor.confirm_by(leg, floor.now + CONFIRM_S)
@@ -162,13 +165,14 @@ def ring_over(floor: Floor, call_id: str) -> None:
 def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) -> None:
     """The customer's leg ended before it was answered (requirement D4)."""
     outcome = dial_outcome(hangup_cause, sip_code)
-    finish(floor, call, outcome, "customer" if outcome in ("busy", "rejected") else "system")
+    if not goes_another_way(floor, call, outcome):
+        finish(floor, call, outcome, "customer" if outcome in ("busy", "rejected") else "system")
 
 
 def agent_failed(floor: Floor, call: Call) -> None:
-    """The agent's leg is gone before the customer answered."""
+    """The agent's leg is gone before the customer answered, or the dialplan has it."""
     alone = call.state is CallState.DIALING_AGENT
-    finish(floor, call, "agent_no_answer" if alone else "cancelled", "agent")
+    finish(floor, call, "completed" if call.handed_back else "agent_no_answer" if alone else "cancelled", "agent")
 
 
 def _may_call(floor: Floor, cti_id: str) -> Agent:
@@ -244,13 +248,5 @@ def dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
     service = floor.directory.services.get(call.service or "")
     if service is not None and service.outbound_ticket == "on_dial":
         open_ticket(floor, call, agent)
-    leg = create_leg(
-        floor,
-        call,
-        Role.CUSTOMER,
-        number=call.customer_number,
-        shown_number=call.calling_number or "",
-        emergency=call.emergency,
-    )
-    call.customer_leg = leg.id
+    call_out(floor, call)
     _ring(floor, call)

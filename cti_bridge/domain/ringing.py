@@ -37,7 +37,12 @@ def target_s(floor: Floor, call: Call, target: Target) -> float:
     """How long the target is rung."""
     if target.cti_id is not None:
         return offer_s(floor, call)
-    return EMERGENCY_RING_S if target.number in floor.policy.emergency_numbers else OUTSIDE_RING_S
+    return EMERGENCY_RING_S if is_emergency(floor, target) else OUTSIDE_RING_S
+
+
+def is_emergency(floor: Floor, target: Target | None) -> bool:
+    """Is it an emergency service, which nothing of ours ends?"""
+    return target is not None and target.cti_id is None and target.number in floor.policy.emergency_numbers
 
 
 def dial_s(call: Call) -> float:

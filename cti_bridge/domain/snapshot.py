@@ -101,6 +101,8 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[str]:
     actions = list(_ACTIONS.get(call.state, ()))
     if PHONE in call.held_by and "resume" in actions:
         actions.remove("resume")
+    if "consult/connect" in actions and call.customer_leg is None:
+        actions.remove("consult/connect")
     if "warn" in actions and not warning_of(floor, call):
         actions.remove("warn")
     return [action for action in actions if not call.emergency or action not in ("warn", "force-disconnect")]

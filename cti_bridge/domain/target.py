@@ -18,7 +18,7 @@ from cti_bridge.domain.offer import PHONE_RETRY_S, set_phone_retry
 from cti_bridge.domain.outcome import close_offer, finish
 from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import hang_up, rewire
-from cti_bridge.domain.ringing import create_leg, offer_to, ring_phone, target_s, tell_of
+from cti_bridge.domain.ringing import create_leg, is_emergency, offer_to, ring_phone, target_s, tell_of
 from cti_bridge.domain.waiting import Waiting
 
 
@@ -56,7 +56,7 @@ def ring(floor: Floor, call: Call, target: Target) -> None:
     agent = floor.agents.get(target.cti_id or "")
     if agent is None:
         shown = shown_number(floor, call) or ""
-        urgent = target.number in floor.policy.emergency_numbers
+        urgent = is_emergency(floor, target)
         leg = create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
         target.leg_id = call.target_leg = leg.id
         return
@@ -77,8 +77,9 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
     floor.deadlines.set("target", call.id, None)
     close_offer(floor, call, "answered")
-    consulting = call.state is CallState.CONSULT_RINGING
-    floor.move_call(call, CallState.CONSULT_TALKING if consulting else CallState.JOINING, "answered")
+    consulting = CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
+    direct = call.state is CallState.TRANSFER_RINGING
+    floor.move_call(call, CallState.JOINING if direct else consulting, "answered")
     floor.event(call, "target_answered", target=call.target.number if call.target else None)
     rewire(floor, call)
 
@@ -95,7 +96,11 @@ def gone(floor: Floor, waiting: Waiting, call: Call, result: str, reason: str, c
     number, state = call.target.number if call.target else "", call.state
     let_target_go(floor, call, result, cause)
     floor.event(call, "target_gone", target=number, reason=reason)
-    if state in (CallState.CONSULT_RINGING, CallState.CONSULT_TALKING):
+    if call.leg_of(Role.CUSTOMER) is None:
+        finish(floor, call, "completed", "target")
+    elif state is CallState.AGENT_LOST:
+        call.last_result = {"target": number, "reason": reason}
+    elif state in (CallState.CONSULT_RINGING, CallState.CONSULT_TALKING):
         call.last_result = {"target": number, "reason": reason}
         back_on_hold(floor, call, "consult_failed")
     elif state is CallState.TRANSFER_RINGING:
@@ -106,7 +111,7 @@ def gone(floor: Floor, waiting: Waiting, call: Call, result: str, reason: str, c
         back_on_hold(floor, call, "consult_failed")
     elif state is CallState.JOINING:
         to_sender(floor, waiting, call, "recalled")
-    elif state in (CallState.CONSULT_ALONE, CallState.TRANSFERRED):
+    elif state is CallState.TRANSFERRED:
         finish(floor, call, "completed", "target")
 
 

@@ -22,7 +22,8 @@ WIRING: dict[CallState, dict[Role, Place]] = {
     CallState.TALKING: {_C: Place.BRIDGE, _A: Place.BRIDGE},
     # Messages never play in a bridge: each hears it for itself.
     CallState.WARNING: {_C: Place.MESSAGE, _A: Place.MESSAGE},
-    CallState.AGENT_LOST: {_C: Place.MUSIC, _A: Place.RINGING},
+    # A target there is an emergency service; any other is let go.
+    CallState.AGENT_LOST: {_C: Place.MUSIC, _A: Place.RINGING, _T: Place.SILENCE},
     # Alone in the bridge, which is silence.
     CallState.ON_HOLD: {_C: Place.MUSIC, _A: Place.BRIDGE},
     CallState.CONSULT_RINGING: {_C: Place.MUSIC, _A: Place.RINGBACK, _T: Place.RINGING},

@@ -128,6 +128,7 @@ ROOMS = [
     Room("emergency-second"),
     Room("emergency-unreadable"),
     Room("emergency-unknown"),
+    Room("emergency-lost", mortal=True),
     *(Room(name, agents=3) for name in RAW),
     Room("killed-queue", agents=1),
     Room("killed-warned", warning=True),

@@ -2,20 +2,29 @@
 and logged out, from the panel, with the bridge away or hanging, and from a second line. No call from a queue comes
 meanwhile."""
 
+import asyncio
+import contextlib
 import os
 import signal
+from collections.abc import Awaitable, Callable
 
-from tests.acceptance.calls import DIALING, PROCESSING, TALKING, answered, nothing_left
+import pytest
+
+from tests.acceptance.agents_phone import mortal
+from tests.acceptance.calls import CONSULTING, DIALING, PROCESSING, TALKING, answered, nothing_left
 from tests.acceptance.hearing import joined
 from tests.support.agent_client import Json
 from tests.support.outside import OutsideCall, OutsidePhone
 from tests.support.phones import PhoneCall
 from tests.support.rows import eventually
-from tests.support.stack import Desk, Stack
+from tests.support.stack import RTP_TIMEOUT_S, Desk, Stack
 
 NUMBER = "112"
+LOST = "Reconnecting"
 TAKEN_S = 3
 """How long the dialplan waits for the bridge."""
+MOMENTS_S = (0.0, 0.003, 0.005, 0.007, 0.009, 0.012, 0.024)
+"""After dialling: the orders of the bridge are on their way, or done."""
 
 
 def centre(desk: Desk) -> OutsidePhone:
@@ -190,3 +199,135 @@ async def test_given_an_agent_in_a_conversation_dials_it_on_a_second_line_then_i
         assert (call["customer_number"], call["emergency"]) == (NUMBER, True)
         (event,) = await desk.rows.call_events(call["id"])
         assert event["type"] == "handed_back"
+
+
+@pytest.mark.parametrize("by", ["phone", "panel"])
+async def test_given_the_first_attempt_fails_then_it_is_dialled_once_more_and_both_talk(stack: Stack, by: str) -> None:
+    """By the dialplan, that is handed the phone, or by the bridge where only that can."""
+    async with stack.desk("emergency-panel", ready=False) as desk:
+        other = centre(desk)
+        other.answers = (503,)
+        if by == "phone":
+            phone = await desk.agent.phone.dial(NUMBER)
+        else:
+            await desk.agent.client.request("POST", "/me/dial", {"number": NUMBER})
+            phone = await desk.agent.lift()
+        await other.incoming()
+        other.answers = (180,)
+        far = await other.incoming()
+        await far.answer()
+        await joined(phone, far)
+        await phone.hang_up()
+        await far.ended()
+        *_, call = await rows_of(desk)
+        events = [event["type"] for event in await desk.rows.call_events(call["id"])]
+        assert ("handed_back" in events, call["outcome"]) == (by == "phone", "completed")
+        await eventually(desk.agent.client.me, lambda agent: "phone_in_use" not in agent["no_calls"])
+
+
+async def test_given_it_is_consulted_and_rings_when_the_customer_hangs_up_then_it_rings_on_and_the_agent_gets_it(
+    stack: Stack,
+) -> None:
+    async with stack.desk("emergency-second") as desk:
+        talk, other = await answered(desk), centre(desk)
+        await desk.agent.client.consult(talk.call_id, number=NUMBER)
+        far = await other.incoming()
+        await talk.customer.hang_up()
+        actions = ["consult/cancel", "hangup"]
+        await desk.agent.client.shows(lambda shown: shown["allowed_actions"] == actions, "that the customer has left")
+        assert far.ended_at is None
+        await far.answer()
+        await joined(talk.phone, far)
+        await far.hang_up()
+        await talk.phone.ended()
+        await desk.agent.client.label(PROCESSING)
+
+
+async def test_given_it_rings_when_the_agents_phone_dies_then_it_rings_on_and_the_agent_comes_back_to_it(
+    stack: Stack,
+) -> None:
+    async with stack.desk("emergency-lost", ready=False) as desk, mortal(desk) as phone:
+        other = centre(desk)
+        await desk.agent.client.request("POST", "/me/dial", {"number": NUMBER})
+        line = await phone.incoming()
+        await line.answer()
+        far = await other.incoming()
+        line.die()
+        await desk.agent.client.label(LOST, RTP_TIMEOUT_S + 5)
+        back = await phone.incoming()
+        await back.answer()
+        await desk.agent.client.label(DIALING)
+        assert far.ended_at is None
+        await far.answer()
+        await desk.agent.client.label(TALKING)
+        await joined(back, far)
+        await far.hang_up()
+
+
+async def test_given_it_is_consulted_and_the_customer_has_left_when_the_agents_phone_dies_then_it_waits_for_the_agent(
+    stack: Stack,
+) -> None:
+    async with stack.desk("emergency-lost") as desk, mortal(desk) as phone:
+        other, customer = centre(desk), await desk.call()
+        line = await phone.incoming()
+        await line.answer()
+        shown = await desk.agent.client.label(TALKING)
+        await desk.agent.client.consult(shown["call"]["call_id"], number=NUMBER)
+        far = await other.incoming()
+        await far.answer()
+        await desk.agent.client.shows(lambda shown: shown["call"]["consult"]["state"] == "talking", "the consultation")
+        await customer.call.hang_up()
+        await joined(line, far)
+        line.die()
+        await desk.agent.client.label(LOST, RTP_TIMEOUT_S + 5)
+        back = await phone.incoming()
+        await back.answer()
+        await desk.agent.client.label(CONSULTING)
+        await joined(back, far)
+        await far.hang_up()
+
+
+@pytest.mark.parametrize("way", ["cut", "silent"])
+async def test_given_the_connection_breaks_in_the_moment_of_dialling_then_the_phone_reaches_it_once_within_seconds(
+    stack: Stack, way: str
+) -> None:
+    """The phone hears it ring, and neither is hung up. Twice may be rung only if the first has ended by then."""
+    async with stack.desk("emergency-away", ready=False) as desk:
+        other = centre(desk)
+        other.answers = (180,)
+        wrong = [seen for delay_s in MOMENTS_S if (seen := await _broken(desk, other, way, delay_s))]
+        assert not wrong
+
+
+def look_at(other: OutsidePhone, before: int) -> Callable[[], Awaitable[list[OutsideCall]]]:
+    async def calls() -> list[OutsideCall]:
+        return other.calls[before:]
+
+    return calls
+
+
+async def _broken(desk: Desk, other: OutsidePhone, way: str, delay_s: float) -> str:
+    """What is wrong with a call during whose dialling the connection broke."""
+    proxy, before = desk.stack.proxy, len(other.calls)
+    dialing = asyncio.create_task(desk.agent.phone.dial(NUMBER))
+    await asyncio.sleep(delay_s)
+    proxy.cut() if way == "cut" else proxy.fall_silent()
+    phone = await dialing
+    calls, in_time = look_at(other, before), False
+    with contextlib.suppress(AssertionError):
+        in_time = bool(await eventually(calls, bool, TAKEN_S + 3))
+    if way == "silent":
+        proxy.cut()
+        proxy.let_flow()
+    await desk.stack.bridge.ready()
+    await asyncio.sleep(1)
+    rung = await calls()
+    alive = [call for call in rung if call.ended_at is None]
+    right = in_time and len(alive) == 1 and phone.ended_at is None
+    await phone.hang_up()
+    for call in alive:
+        await call.hang_up()
+    await eventually(
+        desk.agent.client.me, lambda agent: not agent["call"] and "phone_in_use" not in agent["no_calls"], 15
+    )
+    return "" if right else f"{delay_s}: {len(rung)} calls, {len(alive)} alive, phone {phone.end_reason}"

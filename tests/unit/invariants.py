@@ -24,6 +24,7 @@ from cti_bridge.domain.records import (
     TicketNoted,
     TicketOpened,
 )
+from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.wiring import AGENT_STATES, WIRING
 from tests.unit.model_asterisk import Channel, ModelAsterisk
 
@@ -91,6 +92,8 @@ HELD = (CallState.ON_HOLD, CallState.CONSULT_RINGING, CallState.CONSULT_TALKING)
 WITH_CUSTOMER = (CallState.TALKING, CallState.WARNING)
 MAY_BE_HELD = (CallState.ENDED, CallState.JOINING, CallState.CONSULT_ALONE, CallState.AGENT_LOST)
 NO_CUSTOMER = (CallState.DIALING_AGENT, CallState.CONSULT_ALONE, CallState.ENDED)
+KEEPS_EMERGENCY = (CallState.CONSULT_RINGING, CallState.AGENT_LOST)
+"""Where an emergency service is kept for the agent when the customer has left."""
 
 
 def _check_call(center: CallCenter, call: Call) -> None:
@@ -104,7 +107,9 @@ def _check_call(center: CallCenter, call: Call) -> None:
         place = WIRING[call.state].get(role)
         settled = leg is None or leg.stage is not Stage.UP or leg.place in (place, Place.UNKNOWN)
         assert settled, f"{role} is ordered to {leg and leg.place} in {call.state}"
-    assert (call.leg_of(Role.CUSTOMER) is None) is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED
+    no_customer = call.leg_of(Role.CUSTOMER) is None
+    kept = call.state in KEEPS_EMERGENCY and is_emergency(center.floor, call.target)
+    assert no_customer is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED or kept
     assert bool(call.held_by) is (call.state in HELD) or call.state in MAY_BE_HELD
 
 
@@ -117,7 +122,10 @@ def _check_parties(center: CallCenter, call: Call) -> None:
     coming_back = call.state is CallState.TRANSFER_RINGING and (
         node is None or not node.up or floor.recalls.get(call.sender or "") == call.id
     )
-    assert (call.target is not None) is (Role.TARGET in row) or coming_back, f"the target in {call.state}"
+    if call.state is CallState.AGENT_LOST:
+        assert call.target is None or is_emergency(floor, call.target), "a target that nobody talks to"
+    else:
+        assert (call.target is not None) is (Role.TARGET in row) or coming_back, f"the target in {call.state}"
     assert call.state is not CallState.TRANSFERRED or (call.target and call.target.cti_id is None)
     for role, agent in floor.agents_of(call):
         assert agent.call_id == call.id
@@ -283,6 +291,8 @@ def _may_be_missing(call: Call, role: Role, place: Place) -> bool:
     """Whoever is yet to be rung; a sender who has gone."""
     if call.state is CallState.JOINING:
         return role is Role.AGENT
+    if call.state is CallState.AGENT_LOST and role is Role.TARGET:
+        return call.target is None
     return role is not Role.CUSTOMER and place is Place.RINGING
 
 

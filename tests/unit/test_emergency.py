@@ -7,13 +7,13 @@ import pytest
 
 from cti_bridge.api.numbers import Numbers
 from cti_bridge.domain import facts
-from cti_bridge.domain.actions import CreateLeg, DialLeg, HandBack, HangUp, Reject, TakeOver
+from cti_bridge.domain.actions import AddToBridge, CreateLeg, DialLeg, HandBack, HangUp, Reject, TakeOver
 from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState, Role
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import NotAllowedNow
 from cti_bridge.domain.ids import bridge_id
-from cti_bridge.domain.records import CallRow
+from cti_bridge.domain.records import CallEvent, CallRow
 from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.numbers import emergency_numbers_near
 from tests.unit.floor import CALLING, NODE, Driver
@@ -84,8 +84,10 @@ def test_given_any_obstacle_when_it_is_dialled_on_the_phone_then_it_is_dialled_a
     driver = house(obstacle)
     driver.tell(keypad(emergency=said))
     assert dialled(driver) == NUMBER
-    assert not [action for action in driver.actions if isinstance(action, Reject)]
-    assert bool([action for action in driver.actions if isinstance(action, TakeOver)]) is said
+    assert not driver.taken(Reject)
+    assert not driver.taken(TakeOver), "it is not dialled yet"
+    driver.tell(facts.LegReady(call_of(driver).customer_leg or ""))
+    assert [type(action) for action in driver.actions][-2:] == ([DialLeg, TakeOver] if said else [AddToBridge, DialLeg])
 
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
@@ -196,6 +198,128 @@ def test_given_the_dialplan_has_gone_on_with_it_then_what_we_began_ends_and_its_
     hung_up = [action.leg_id for action in driver.actions if isinstance(action, HangUp)]
     assert hung_up == [leg.id for leg in call.legs.values() if leg.role is Role.CUSTOMER]
     assert agent_view(driver.center.floor, "a1")["no_calls"] == ["phone_in_use"]
+
+
+def refused(driver: Driver, leg_id: str) -> None:
+    driver.tell(facts.ActionFailed(leg_id, "CreateLeg", facts.Failure.REFUSED))
+
+
+def unknown(driver: Driver, leg_id: str) -> None:
+    """The trunk, or the PBX after a gap, knows of no such leg."""
+    driver.tell(facts.LegEnded(leg_id))
+
+
+def not_dialled(driver: Driver, leg_id: str) -> None:
+    driver.tell(facts.LegReady(leg_id))
+    driver.tell(facts.ActionFailed(leg_id, "DialLeg", facts.Failure.REFUSED))
+
+
+def trunk_refuses(driver: Driver, leg_id: str) -> None:
+    driver.tell(facts.LegReady(leg_id))
+    driver.tell(facts.LegEnded(leg_id, 34, 503))
+
+
+NOT_REACHED = [refused, unknown, not_dialled, trunk_refuses]
+
+
+@pytest.mark.parametrize("fails", NOT_REACHED)
+def test_given_it_is_not_reached_then_the_dialplan_is_handed_the_phone_and_the_row_says_so(
+    fails: Callable[[Driver, str], None],
+) -> None:
+    driver = house()
+    driver.tell(keypad())
+    call = call_of(driver)
+    fails(driver, call.customer_leg or "")
+    assert [action.leg_id for action in driver.taken(HandBack)] == ["keypad"]
+    driver.tell(facts.LegLetGo("keypad"))
+    assert call.state is CallState.ENDED
+    assert "keypad" not in [action.leg_id for action in driver.taken(HangUp)]
+    assert driver.outcomes() == [("completed", "agent")]
+    events = [record for record in driver.records if isinstance(record, CallEvent)]
+    assert "handed_back" in [event.type for event in events]
+    assert agent_view(driver.center.floor, "a1")["no_calls"] == ["phone_in_use"]
+
+
+def test_given_a_gap_when_a_phone_that_was_handed_back_is_there_still_then_it_is_handed_back_again() -> None:
+    driver = house()
+    driver.tell(keypad())
+    call = call_of(driver)
+    refused(driver, call.customer_leg or "")
+    driver.tell(facts.NodeLost(NODE))
+    driver.actions.clear()
+    driver.connect(facts.SeenLeg("keypad", True, False, True, None, "1001", None))
+    assert [action.leg_id for action in driver.taken(HandBack)] == ["keypad"]
+    driver.actions.clear()
+    driver.connect(facts.SeenLeg("keypad", True, False, False, None, "1001", None))
+    assert call.state is CallState.ENDED
+    assert not driver.taken(HangUp)
+
+
+@pytest.mark.parametrize("end", [(17, 486), (16, 0)])
+def test_given_it_was_reached_when_that_ends_then_the_call_is_over(end: tuple[int, int]) -> None:
+    driver = house()
+    call = ringing(driver)
+    if end == (16, 0):
+        driver.tell(facts.LegRinging(call.customer_leg or ""))
+    driver.tell(facts.LegEnded(call.customer_leg or "", *end))
+    assert call.state is CallState.ENDED
+    assert not driver.taken(HandBack)
+
+
+@pytest.mark.parametrize("shows", ["rings", "is up"])
+def test_given_the_connection_broke_behind_the_order_to_dial_then_the_phone_is_taken_over_as_soon_as_that_is_seen(
+    shows: str,
+) -> None:
+    driver = house()
+    call = ringing(driver)
+    driver.tell(facts.NodeLost(NODE))
+    driver.actions.clear()
+    up = shows == "is up"
+    driver.connect(
+        facts.SeenLeg("keypad", True, False, True, call.bridge_id, "1001", None),
+        facts.SeenLeg(call.customer_leg or "", up, not up, True, call.bridge_id, "trunk", None),
+    )
+    assert {action.leg_id for action in driver.taken(TakeOver)} == {"keypad"}
+    assert not driver.taken(DialLeg)
+
+
+def test_given_the_dialplan_has_gone_on_unseen_then_what_we_began_ends_and_its_channel_is_left_alone() -> None:
+    driver = house()
+    call = ringing(driver)
+    ours = call.customer_leg or ""
+    driver.tell(facts.NodeLost(NODE))
+    driver.actions.clear()
+    driver.connect(
+        facts.SeenLeg("keypad", True, False, False, None, "1001", None),
+        facts.SeenLeg(ours, False, True, True, call.bridge_id, "trunk", None),
+    )
+    assert {action.leg_id for action in driver.taken(HangUp)} == {ours}
+    assert not driver.taken(TakeOver)
+    assert driver.outcomes() == [("completed", "agent")]
+    assert agent_view(driver.center.floor, "a1")["no_calls"] == ["phone_in_use"]
+
+
+@pytest.mark.parametrize("fails", NOT_REACHED)
+@pytest.mark.parametrize("by", ["panel", "phone, not known to the dialplan"])
+def test_given_the_dialplan_cannot_go_on_when_it_is_not_reached_then_it_is_dialled_once_more(
+    fails: Callable[[Driver, str], None], by: str
+) -> None:
+    driver = house()
+    if by == "panel":
+        driver.tell(facts.Dial("a1", NUMBER, ""))
+        driver.tell(facts.LegAnswered(driver.agent_leg(call_of(driver))))
+    else:
+        driver.tell(keypad(emergency=False))
+    call = call_of(driver)
+    first = call.customer_leg or ""
+    driver.actions.clear()
+    fails(driver, first)
+    assert dialled(driver) == NUMBER
+    second = call.customer_leg or ""
+    assert second != first
+    fails(driver, second)
+    assert call.state is CallState.ENDED
+    assert not driver.taken(HandBack)
 
 
 def test_given_an_emergency_call_that_loses_its_agent_then_it_is_put_into_no_queue() -> None:

@@ -1,0 +1,85 @@
+"""An emergency call that was dialled on the phone can go on without us: the dialplan dials the trunk itself when it is
+handed the phone back, or when nobody takes the phone over within some seconds (``[cti-emergency-call]``).
+
+So the phone is taken over only behind the order to dial: whatever is lost before that, the dialplan goes on. And when
+nothing says that the emergency service was reached, the phone is handed back; a call that was begun in the panel, which
+the dialplan knows nothing of, is dialled once more. A call is reached when its phone was said to ring, or to be busy.
+Early media is told by nobody.
+"""
+
+from cti_bridge.domain.actions import HandBack, TakeOver
+from cti_bridge.domain.call import Call, Leg, Role, Stage
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.kept import Stray
+from cti_bridge.domain.outcome import finish
+from cti_bridge.domain.rewire import CONFIRM_S
+from cti_bridge.domain.ringing import create_leg
+
+
+def call_out(floor: Floor, call: Call) -> None:
+    """Make the leg of whom the agent calls."""
+    leg = create_leg(
+        floor,
+        call,
+        Role.CUSTOMER,
+        number=call.customer_number,
+        shown_number=call.calling_number or "",
+        emergency=call.emergency,
+    )
+    call.customer_leg = leg.id
+
+
+def take_over(floor: Floor, call: Call) -> None:
+    """The emergency service is dialled: the dialplan is not to dial it beside us. Said twice it does no harm."""
+    leg = call.leg_of(Role.AGENT)
+    if leg is not None and leg.dialplan_goes_on and leg.stage is Stage.UP and not call.handed_back:
+        floor.act(TakeOver(call.node, call.id, leg.id))
+
+
+def reached(floor: Floor, call: Call) -> None:
+    """Whom the agent calls rings, or has answered."""
+    if call.emergency and call.answered_at is None:
+        call.reached = True
+        floor.touch_call(call)
+        take_over(floor, call)
+
+
+def goes_another_way(floor: Floor, call: Call, outcome: str) -> bool:
+    """The leg to the emergency service has ended, or never came to be. Is the call brought there otherwise?"""
+    leg = call.leg_of(Role.AGENT)
+    tried = call.handed_back or call.redialed
+    if not call.emergency or tried or call.reached or outcome == "busy" or leg is None or leg.stage is not Stage.UP:
+        return False
+    if leg.dialplan_goes_on:
+        call.handed_back, call.dial_ends_at = True, None
+        floor.deadlines.set("dial", call.id, None)
+        _note_handed_back(floor, call, leg)
+        hand_back(floor, call, leg)
+    else:
+        call.redialed = True
+        call_out(floor, call)
+    floor.touch_call(call)
+    return True
+
+
+def hand_back(floor: Floor, call: Call, leg: Leg) -> None:
+    """That it has left us (LegLetGo) ends the call."""
+    floor.act(HandBack(call.node, call.id, leg.id))
+    floor.confirm_by(leg, floor.now + CONFIRM_S)
+
+
+def has_left(floor: Floor, call: Call, leg: Leg) -> None:
+    """The dialplan has gone on with the phone and its end with us was not told: what we began ends, and the phone is
+    left alone."""
+    if not call.handed_back:
+        _note_handed_back(floor, call, leg)
+    floor.drop_leg(call, leg)
+    leg.stage = Stage.ENDING
+    finish(floor, call, "completed", "agent")
+    floor.add_stray(Stray(leg.id, call.node, leg.cti_id))
+
+
+def _note_handed_back(floor: Floor, call: Call, leg: Leg) -> None:
+    agent = floor.agents.get(leg.cti_id or "")
+    cti_number = agent.cti_number if agent else ""
+    floor.event(call, "handed_back", number=call.customer_number, cti_number=cti_number, emergency=True)
