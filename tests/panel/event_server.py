@@ -72,7 +72,7 @@ class EventServer:
             self._changed.notify_all()
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        if not self.logged_in:
+        if not self.logged_in and not self.crowded:
             raise web.HTTPUnauthorized
         socket = web.WebSocketResponse()
         await socket.prepare(request)

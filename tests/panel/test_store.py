@@ -251,6 +251,16 @@ async def test_given_a_crowd_before_a_panel_with_a_token_then_it_goes_on_trying_
     assert not {"ended", "login"} & set((await page.evaluate("seen"))[2:]), await page.evaluate("seen")
 
 
+async def test_given_a_session_that_is_over_behind_a_crowd_then_http_says_so(
+    context: BrowserContext, server: EventServer, watch: Watch
+) -> None:
+    page = await opened(context, server)
+    server.crowded, server.logged_in = 1_000, False
+    await server.close(1013)
+    await until(page, "store.state.connection === 'ended'")
+    assert server.crowded > 990
+
+
 async def test_given_a_ticket_that_opens_then_it_is_read_with_the_customers_earlier_ones(
     context: BrowserContext, server: EventServer
 ) -> None:
