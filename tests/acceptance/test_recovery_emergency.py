@@ -320,6 +320,7 @@ async def _broken(desk: Desk, other: OutsidePhone, way: str, delay_s: float) -> 
         proxy.cut()
         proxy.let_flow()
     await desk.stack.bridge.ready()
+    # A second call, or an end, would come with the look at what is there; that none comes is told by nothing.
     await asyncio.sleep(1)
     rung = await calls()
     alive = [call for call in rung if call.ended_at is None]
