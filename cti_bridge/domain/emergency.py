@@ -60,7 +60,7 @@ def keypad_dialed(floor: Floor, waiting: Waiting, fact: KeypadDialed, place: Pla
     if agent is not None:
         _withdraw_offer(floor, waiting, agent)
     if agent is None or not _is_free(agent):
-        hand_back(floor, fact, agent)
+        _hand_back(floor, fact, agent)
         return
     call = _begin(floor, agent, fact.node, fact.number)
     leg = phone_lifted(floor, call, agent, fact, place)
@@ -84,7 +84,7 @@ def _begin(floor: Floor, agent: Agent, node: str, number: str) -> Call:
     return begin(floor, agent, service, node, number, calling, emergency=True)
 
 
-def hand_back(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
+def _hand_back(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
     """It is the dialplan's from here on: nobody tells us how it ends."""
     write_down(floor, fact, agent)
     floor.act(HandBack(fact.node, f"keypad-{fact.leg_id}", fact.leg_id))

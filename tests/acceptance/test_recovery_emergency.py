@@ -310,6 +310,7 @@ async def _broken(desk: Desk, other: OutsidePhone, way: str, delay_s: float) -> 
     """What is wrong with a call during whose dialling the connection broke."""
     proxy, before = desk.stack.proxy, len(other.calls)
     dialing = asyncio.create_task(desk.agent.phone.dial(NUMBER))
+    # The moment itself is the case: nothing tells a caller how far the bridge has come.
     await asyncio.sleep(delay_s)
     proxy.cut() if way == "cut" else proxy.fall_silent()
     phone = await dialing
