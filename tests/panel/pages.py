@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from playwright.async_api import Frame, Locator, Page, expect
 
 WITHIN_S = 30.0
-_SETTLED = """async (control) => {
-  const { guard } = control.closest('.panel');
+_SETTLED = """async (control, scrolls) => {
+  if (scrolls) control.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  const guard = control.closest('.panel')?.guard;
   while (control.isConnected && !guard.allows(control)) await new Promise((next) => setTimeout(next, 20));
+  return control.isConnected;
 }"""
-"""Resolves when the click guard would let a press of this control act. With a clock that stands it never does."""
+"""True as soon as the click guard would let a press of this control act, false if the page has drawn another in its
+place. With a clock that stands it comes to neither."""
 expect.set_options(timeout=WITHIN_S * 1000)
 
 
-async def settled(control: Locator) -> None:
-    """Wait until the click guard lets this control act."""
-    await control.evaluate(_SETTLED)
+async def settled(control: Locator, *, scrolls: bool = False) -> None:
+    """Wait until the click guard lets this control act, in view if it scrolls. One drawn anew is waited for anew."""
+    while not await control.evaluate(_SETTLED, scrolls):
+        pass
 
 
 @dataclass
@@ -52,8 +56,7 @@ class Panel:
 
     async def click(self, control: Locator) -> None:
         """Click it as soon as the click guard lets it act. What the page scrolls has moved."""
-        await control.scroll_into_view_if_needed()
-        await settled(control)
+        await settled(control, scrolls=True)
         await control.click()
 
     async def keys(self, keys: str) -> None:
