@@ -39,6 +39,10 @@ WITHHELD: dict[str, tuple[bytes, list[bytes]]] = {
     "words": (b"<sip:Out%20of-area@network>", [ASSERTED]),
     "zeros": (b"<sip:0000@network>", [ASSERTED]),
     "the keypad's": (b"<sip:+266696687@network>", [ASSERTED]),
+    "many zeros": (b"<sip:0000000000@network>", [ASSERTED]),
+    "a number of nobody": (b"<sip:+" + DIGITS + b"@anonymous.invalid>", [ASSERTED]),
+    "a number of NOBODY": (b"<sip:+" + DIGITS + b"@ANONYMOUS.INVALID:5060>", [ASSERTED]),
+    "a number in the name": (b'"' + ITSELF + b'" <sip:anonymous@network>', [ASSERTED]),
     "too long to be read": (b'"' + b"x" * 4500 + b'" <sip:anonymous@network>', [ASSERTED]),
 }
 SHOWS = {
