@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ WITH_SCROLLBAR: ViewportSize = {"width": 305, "height": 640}
 """What is left of it beside a scroll bar that takes its place; that of headless Chromium takes none."""
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-_LOOK = """async (rules) => {
-  const only = rules ? { runOnly: { type: 'rule', values: rules } } : {};
-  return (await axe.run(document, { resultTypes: ['violations'], ...only })).violations;
+_LOOK = """async ([only, without]) => {
+  const light = axe._audit.rules.filter(({ impact }) => !['serious', 'critical'].includes(impact)).map(({ id }) => id);
+  const left_out = Object.fromEntries([...light, ...without].map((id) => [id, { enabled: false }]));
+  const asked = only.length ? { runOnly: { type: 'rule', values: only } } : { rules: left_out };
+  return (await axe.run(document, { resultTypes: ['violations'], ...asked })).violations;
 }"""
+"""A rule whose findings are never more than moderate is not looked at: a rule has one impact for all that it finds."""
 OF_COLOURS = ("color-contrast",)
 """The rule of axe-core that depends on the colour scheme."""
 # The caller's data fade at the end of their line, and are whole when they are opened.
@@ -38,11 +42,11 @@ _BROKEN = """() => {
 }"""
 
 
-async def violations(page: Page, *rules: str) -> list[str]:
-    """What axe-core calls serious or critical, by these of its rules; by all without any."""
+async def violations(page: Page, *rules: str, without: Iterable[str] = ()) -> list[str]:
+    """What axe-core calls serious or critical, by these of its rules; by all, ``without`` these, when none is named."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_AXE)
-    found: list[dict[str, Any]] = await page.evaluate(_LOOK, rules or None)
+    found: list[dict[str, Any]] = await page.evaluate(_LOOK, [rules, list(without)])
     return [
         f"{one['impact']} {one['id']}: {node['html'][:200]} ({node['failureSummary']})"
         for one in found

@@ -4,39 +4,32 @@ import pytest
 from playwright.async_api import Browser, CDPSession, Page, expect
 
 from tests.panel import recorded
-from tests.panel.cases import Cases
+from tests.panel.cases import Cases, Tab
 from tests.panel.looks import NARROW, OF_COLOURS, dock_in_place, fits, keeps_words_whole, violations
 from tests.panel.pages import Panel
-from tests.panel.recorded import NOW
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.scenes import SCENES, Scene
-from tests.panel.watch import Watch
 
 
-async def _seen(browser: Browser, scene: Scene) -> None:
-    context = await browser.new_context(viewport=NARROW, reduced_motion="reduce", color_scheme="light")
-    watch = Watch().over(context)
+async def _seen(tab: Tab, scene: Scene) -> None:
+    page, watch = tab.page, tab.watch
     watch.expect("40[13] ", "50[23] ", "WebSocket connection")
-    try:
-        page = await context.new_page()
-        await page.clock.set_fixed_time(NOW)
-        async with scene.on(Panel(page)):
-            watch.check()
-            watch.expect("Applying inline style")  # axe-core tries to.
-            assert not (found := await violations(page)), "\n".join(found)
-            await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-            assert not (found := await violations(page, *OF_COLOURS)), "\n".join(["dark", *found])
-            await dock_in_place(page)
-            await page.set_viewport_size(NARROW)
-            await fits(page)
-            await keeps_words_whole(page)
-            assert await page.title() != "hacked"
-    finally:
-        await context.close()
-    watch.check()
+    await page.set_viewport_size(NARROW)
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    async with scene.on(Panel(page)):
+        watch.check()
+        watch.expect("Applying inline style")  # axe-core tries to.
+        assert not (found := await violations(page)), "\n".join(found)
+        await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        assert not (found := await violations(page, *OF_COLOURS)), "\n".join(["dark", *found])
+        await dock_in_place(page)
+        await page.set_viewport_size(NARROW)
+        await fits(page)
+        await keeps_words_whole(page)
+        assert await page.title() != "hacked"
 
 
-_states = Cases("scene", _seen)
+_states = Cases("scene", _seen, stands=True, viewport=NARROW, reduced_motion="reduce")
 
 
 @pytest.mark.timeout(300)  # The first case runs them all.
