@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,19 +20,27 @@ def describe(routes: Sequence[Route[Any]], title: str, version: str, base: str) 
     models: set[type[BaseModel]] = {ProblemBody}
     for route in routes:
         models |= {route.schema, route.answer}
-    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
-        (model, "validation") for model in sorted(models, key=lambda model: model.__name__)
-    ]
-    _, schemas = models_json_schema(wanted, ref_template=_REF)
+    schemas = _schemas(frozenset(models))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(base + route.path, {})[route.method.lower()] = _operation(route, schemas["$defs"])
+        paths.setdefault(base + route.path, {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
         "paths": paths,
-        "components": {"schemas": schemas["$defs"], "securitySchemes": _SECURITY_SCHEMES},
+        "components": {"schemas": schemas, "securitySchemes": _SECURITY_SCHEMES},
     }
+
+
+@cache
+def _schemas(models: frozenset[type[BaseModel]]) -> Mapping[str, Any]:
+    """By name. Made once for all servers of a process: it costs more than all else of a server's start."""
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (model, "validation") for model in sorted(models, key=lambda model: model.__name__)
+    ]
+    _, schemas = models_json_schema(wanted, ref_template=_REF)
+    definitions: Mapping[str, Any] = schemas["$defs"]
+    return definitions
 
 
 _SECURITY_SCHEMES = {
