@@ -16,7 +16,7 @@ from cti_bridge.storage.database import Database
 from cti_bridge.storage.rows import Row, outbox_row
 from tests.support.api import Api, api_server
 from tests.support.storage import call_event, call_row, new_id, offer_row, state_change, storage
-from tests.support.years import LARGE, TICKETS, fill
+from tests.support.years import LARGE, TICKETS, fill, fill_with
 from tickets.statements import load_statements
 from tickets.ticket import TicketEvent, TicketStatus, TicketSummary
 
@@ -185,9 +185,10 @@ insert into cti.ticket select gen_random_uuid(), 'acme', gen_random_uuid(), 'res
 
 
 async def test_a_list_reads_little_where_all_tickets_are_alike(postgres_server: EmbeddedPostgres) -> None:
-    connection = await asyncpg.connect(await postgres_server.create_database("alike", template="migrated"))
+    made = await postgres_server.create_database("alike", template="migrated")
+    await fill_with(made, [ALIKE])
+    connection = await asyncpg.connect(made)
     try:
-        await connection.execute(ALIKE)
         await connection.execute("vacuum analyze cti.ticket")
         for status in (None, "open", "pending", "resolved"):
             case = searching(["acme"], status=status) if status else searching(["acme"])

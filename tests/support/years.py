@@ -7,6 +7,7 @@ used, an agent who has left, callers who withhold their number.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import asyncpg
 
@@ -67,14 +68,20 @@ _FILLINGS = {
 
 
 async def fill(url: str) -> None:
-    """Fill a migrated, empty database. What need not be safe is not, and indexes are made when the rows are there."""
+    """Fill a migrated, empty database with all of it."""
+    await fill_with(url, [_filling(table) for table in _FILLINGS])
+
+
+async def fill_with(url: str, fillings: Sequence[str]) -> None:
+    """Run what fills a migrated, empty database, two at a time. What need not be safe is not, and indexes are made when
+    the rows are there."""
     async with asyncpg.create_pool(url, min_size=0, max_size=2, init=_hurry) as pool:
         indexes = await pool.fetch(_OWN_INDEXES)
         for index in indexes:
             await pool.execute(index["dropping"])
         for table in _FILLINGS:
             await pool.execute(f"alter table cti.{table} set unlogged")
-        await asyncio.gather(*(pool.execute(_filling(table)) for table in _FILLINGS))
+        await asyncio.gather(*(pool.execute(filling) for filling in fillings))
         await asyncio.gather(*(pool.execute(index["indexdef"]) for index in indexes))
         await pool.execute("analyze")
 
