@@ -74,8 +74,9 @@ def identifies(number: str) -> bool:
 
 def emergency_numbers_near(numbers: Iterable[str]) -> frozenset[str]:
     """Those of the countries that these E.164 numbers are in; where no country can be told, those of most."""
-    patterns = [re.compile(pattern) for region in map(region_of, numbers) if (pattern := _emergency_pattern(region))]
-    found = [number for number in _SHORT if any(pattern.fullmatch(number) for pattern in set(patterns))]
+    regions = set(map(region_of, numbers))
+    patterns = {re.compile(pattern) for region in regions if (pattern := _emergency_pattern(region))}
+    found = [number for number in _SHORT if any(pattern.fullmatch(number) for pattern in patterns)]
     return frozenset(found or ("112", "911"))
 
 
