@@ -162,10 +162,19 @@ def _link_data(data: Path, install: AsteriskInstall, settings: AsteriskSettings)
     """Put a data directory together: Asterisk's own files and prompts, our prompts, the caller's prompts."""
     english = data / "sounds" / "en"
     english.mkdir(parents=True, exist_ok=True)
-    wanted = {data / entry.name: entry for entry in install.data.iterdir() if entry.name != "sounds"}
-    wanted |= {english / entry.name: entry for entry in install.sounds.iterdir()}
+    asterisk, prompts = install.data.resolve(), install.sounds.resolve()
+    wanted = {data / entry.name: entry for entry in asterisk.iterdir() if entry.name != "sounds"}
+    wanted |= {english / entry.name: entry for entry in prompts.iterdir()}
     wanted |= {english / "cti": SOURCE / "sounds" / "cti"}
-    wanted |= {english / name: directory for name, directory in settings.sounds.items()}
+    wanted |= {english / name: directory.resolve() for name, directory in settings.sounds.items()}
     for link, target in wanted.items():
-        link.unlink(missing_ok=True)
-        link.symlink_to(target.resolve())
+        _link(link, target)
+
+
+def _link(link: Path, target: Path) -> None:
+    """There are hundreds, and only a start that is not the first finds them there."""
+    try:
+        link.symlink_to(target)
+    except FileExistsError:
+        link.unlink()
+        link.symlink_to(target)
