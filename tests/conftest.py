@@ -11,7 +11,18 @@ from tests.acceptance.side_by_side import is_scenario
 TESTS = Path(__file__).parent
 AUDIO = ("acceptance", "panel/live", "recovery")
 """The groups with a stack of phones, in the order in which they are begun. Never two at once: late audio is lost."""
-LONG = ("style", "panel/test_states.py", "panel/test_korean.py", "panel/test_guard.py")
+LONG = (
+    "style",
+    "panel/test_states.py",
+    "panel/test_korean.py",
+    "panel/test_guard.py",
+    "integration/test_queries.py",
+    "integration/test_private_asterisk.py",
+    "integration/test_ari_outbound.py",
+    "integration/test_clocks.py",
+    "unit/test_random_runs.py",
+    "unit/test_races.py",
+)
 """The others that take longest, which are begun before what is left."""
 
 
