@@ -53,7 +53,6 @@ class CallCenter:
     def __init__(self, directory: Directory, ids: Ids) -> None:
         self.floor = Floor(directory, ids)
         self.waiting = Waiting(self.floor)
-        self.floor.on_assignable = self.waiting.add_agent
         self._handlers: dict[type, Handler] = self._table()
         self._due: dict[str, Callable[[str], None]] = self._due_table()
         self._enroll()
@@ -81,7 +80,7 @@ class CallCenter:
     ) -> Output:
         """Take up the checkpoint; to be called once, before any fact."""
         self.floor.now = max(now, self.floor.now)
-        checkpoint.restore(self.floor, self.waiting, agents, calls, nodes)
+        checkpoint.restore(self.floor, agents, calls, nodes)
         take_up_marks(self.floor, marks)
         take_up_placed(self.floor, placed)
         return self.floor.settle(self._match)
@@ -98,7 +97,12 @@ class CallCenter:
             self.floor.agents[entry.cti_id] = Agent(entry.cti_id, entry.cti_number)
             self.floor.by_cti_number[entry.cti_number] = entry.cti_id
 
-    def _match(self) -> None:
+    def _match(self, agents: Iterable[Agent], calls: Iterable[Call]) -> None:
+        """Give calls to agents. Only these, which have changed, may be served now though they were not before."""
+        for agent in agents:
+            self.waiting.add_agent(agent)
+        for call in calls:
+            self.waiting.add_call(call)
         while pair := self.waiting.next_recall():
             handback.offer_back(self.floor, *pair)
         while pair := self.waiting.next_pair():
@@ -109,54 +113,54 @@ class CallCenter:
             self._due[key[0]](key[1])
 
     def _table(self) -> dict[type, Handler]:
-        floor, waiting = self.floor, self.waiting
+        floor = self.floor
         return {
             facts.TimePassed: self._time_passed,
-            facts.CallArrived: lambda fact: inbound.arrived(floor, waiting, fact),
+            facts.CallArrived: lambda fact: inbound.arrived(floor, fact),
             facts.LegReady: lambda fact: legs.ready(floor, fact),
             facts.LegRinging: lambda fact: legs.rings(floor, fact),
             facts.LegAnswered: lambda fact: legs.answered(floor, fact),
             facts.LegEntered: lambda fact: legs.entered(floor, fact),
             facts.LegLeft: lambda fact: legs.left(floor, fact),
-            facts.LegEnded: lambda fact: legs.ended(floor, waiting, fact),
-            facts.LegStuck: lambda fact: legs.stuck(floor, waiting, fact),
+            facts.LegEnded: lambda fact: legs.ended(floor, fact),
+            facts.LegStuck: lambda fact: legs.stuck(floor, fact),
             facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
-            facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, waiting, fact),
-            facts.LegSeen: lambda fact: looking.seen(floor, waiting, fact),
+            facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
+            facts.LegSeen: lambda fact: looking.seen(floor, fact),
             facts.AudioSeen: lambda fact: audio.seen(floor, fact),
-            facts.ActionFailed: lambda fact: looking.action_failed(floor, waiting, fact),
+            facts.ActionFailed: lambda fact: looking.action_failed(floor, fact),
             facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
-            facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, waiting, fact),
-            facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, waiting, fact),
-            facts.LegLetGo: lambda fact: foreign.let_go(floor, waiting, fact),
+            facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, fact),
+            facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, fact),
+            facts.LegLetGo: lambda fact: foreign.let_go(floor, fact),
             facts.PhoneUsed: lambda fact: foreign.phone_used(floor, fact),
-            facts.PhoneLeft: lambda fact: legs.phone_left(floor, waiting, fact),
+            facts.PhoneLeft: lambda fact: legs.phone_left(floor, fact),
             facts.NodeLost: lambda fact: restore.node_lost(floor, fact),
-            facts.NodeSeen: lambda fact: restore.node_seen(floor, waiting, fact),
+            facts.NodeSeen: lambda fact: restore.node_seen(floor, fact),
             facts.LogIn: lambda command: sessions.log_in(floor, command),
-            facts.LogOut: lambda command: sessions.log_out(floor, waiting, command),
+            facts.LogOut: lambda command: sessions.log_out(floor, command),
             facts.SetStatus: lambda command: sessions.set_status(floor, command),
             facts.SetNextStatus: lambda command: sessions.set_next_status(floor, command),
             facts.PanelChanged: lambda fact: sessions.panel_changed(floor, fact),
             facts.AnswerOffer: lambda command: offered.answer(floor, command),
-            facts.DeclineOffer: lambda command: offered.decline(floor, waiting, command),
+            facts.DeclineOffer: lambda command: offered.decline(floor, command),
             **self._call_commands(),
         }
 
     def _call_commands(self) -> dict[type, Handler]:
-        floor, waiting = self.floor, self.waiting
+        floor = self.floor
         return {
-            facts.Dial: lambda command: emergency.dial(floor, waiting, command),
-            facts.HangUpCall: lambda command: hanging_up.hang_up_call(floor, waiting, command),
+            facts.Dial: lambda command: emergency.dial(floor, command),
+            facts.HangUpCall: lambda command: hanging_up.hang_up_call(floor, command),
             facts.SendDigits: lambda command: hanging_up.send_digits(floor, command),
             facts.HoldCall: lambda command: hold.hold(floor, command),
             facts.ResumeCall: lambda command: hold.resume(floor, command),
-            facts.StartConsult: lambda command: consult.start(floor, waiting, command),
-            facts.ConnectConsult: lambda command: consult.connect(floor, waiting, command),
+            facts.StartConsult: lambda command: consult.start(floor, command),
+            facts.ConnectConsult: lambda command: consult.connect(floor, command),
             facts.CancelConsult: lambda command: consult.cancel(floor, command),
-            facts.TransferCall: lambda command: transfer.transfer(floor, waiting, command),
-            facts.RecallCall: lambda command: transfer.recall(floor, waiting, command),
+            facts.TransferCall: lambda command: transfer.transfer(floor, command),
+            facts.RecallCall: lambda command: transfer.recall(floor, command),
             facts.Warn: lambda command: warning.warn(floor, command),
             facts.StopWarning: lambda command: warning.stop(floor, command),
             facts.ForceDisconnect: lambda command: force_disconnect.force_disconnect(floor, command),
@@ -164,21 +168,21 @@ class CallCenter:
 
     def _due_table(self) -> dict[str, Callable[[str], None]]:
         """What is done when a deadline of a kind is due."""
-        floor, waiting = self.floor, self.waiting
+        floor = self.floor
         return {
-            "offer": lambda call_id: offer.expired(floor, waiting, call_id),
+            "offer": lambda call_id: offer.expired(floor, call_id),
             "longest_wait": lambda call_id: queueing.longest_wait_over(floor, call_id),
-            "message": lambda call_id: queueing.message_limit(floor, waiting, call_id),
-            "target": lambda call_id: target.expired(floor, waiting, call_id),
-            "recall": lambda call_id: handback.grace_over(floor, waiting, call_id),
+            "message": lambda call_id: queueing.message_limit(floor, call_id),
+            "target": lambda call_id: target.expired(floor, call_id),
+            "recall": lambda call_id: handback.grace_over(floor, call_id),
             "hold": lambda call_id: hold.reminder_due(floor, call_id),
             "dial": lambda call_id: outbound.ring_over(floor, call_id),
-            "lost": lambda call_id: lost.over(floor, waiting, call_id),
+            "lost": lambda call_id: lost.over(floor, call_id),
             "lost_retry": lambda call_id: lost.ring_again(floor, call_id),
             "audio": lambda call_id: audio.look(floor, call_id),
-            "confirm": lambda leg_id: looking.overdue(floor, waiting, leg_id),
+            "confirm": lambda leg_id: looking.overdue(floor, leg_id),
             "processing": lambda cti_id: processing_over(floor, cti_id),
             "phone": lambda cti_id: sessions.phone_retry(floor, cti_id),
             "pause": lambda cti_id: sessions.pause_over(floor, cti_id),
-            "panel": lambda cti_id: sessions.panel_over(floor, waiting, cti_id),
+            "panel": lambda cti_id: sessions.panel_over(floor, cti_id),
         }

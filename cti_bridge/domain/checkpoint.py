@@ -19,14 +19,11 @@ from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, send_away
 from cti_bridge.domain.rewire import CONFIRM_S
 from cti_bridge.domain.ringing import dial_s, offer_s, target_s
 from cti_bridge.domain.sessions import PANEL_GRACE_S
-from cti_bridge.domain.waiting import Waiting
 
 _QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
 
 
-def restore(
-    floor: Floor, waiting: Waiting, agents: Iterable[Agent], calls: Sequence[Call], nodes: Sequence[NodeState]
-) -> None:
+def restore(floor: Floor, agents: Iterable[Agent], calls: Sequence[Call], nodes: Sequence[NodeState]) -> None:
     """Take up the state of the last commit. All nodes count as away until they are seen."""
     renamed = _renamed(floor, calls, nodes)
     for node in nodes:
@@ -38,7 +35,7 @@ def restore(
     for agent in agents:
         _restore_agent(floor, agent)
     for call in calls:
-        _find_place(floor, waiting, call)
+        _find_place(floor, call)
 
 
 # ------------------------------------------------------------------------------- nodes
@@ -109,12 +106,12 @@ def _find_queue(floor: Floor, call: Call) -> None:
     call.queue = queue if queue in floor.directory.queues else None
 
 
-def _find_place(floor: Floor, waiting: Waiting, call: Call) -> None:
+def _find_place(floor: Floor, call: Call) -> None:
     """End what nobody can go on with."""
     if not _configured(floor, call.node):
         finish(floor, call, "node_lost", "system")
         for leg_id in list(call.legs):
-            ended(floor, waiting, LegEnded(leg_id))
+            ended(floor, LegEnded(leg_id))
     elif call.state is CallState.WAITING and call.queue is None:
         send_away(floor, call)
 

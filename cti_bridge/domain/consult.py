@@ -18,12 +18,11 @@ from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.target import back_on_hold, let_target_go, release_agent, resolve, ring
 from cti_bridge.domain.ticketing import hand_over, take_part
 from cti_bridge.domain.transfer import become_direct
-from cti_bridge.domain.waiting import Waiting
 
 
-def start(floor: Floor, waiting: Waiting, command: StartConsult) -> None:
+def start(floor: Floor, command: StartConsult) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
-    target = resolve(floor, waiting, agent, call, command.number, command.agent)
+    target = resolve(floor, agent, call, command.number, command.agent)
     if call.state is CallState.TALKING:
         call.held_by = [PANEL]
     floor.deadlines.set("hold", call.id, None)
@@ -35,7 +34,7 @@ def start(floor: Floor, waiting: Waiting, command: StartConsult) -> None:
     rewire(floor, call)
 
 
-def connect(floor: Floor, waiting: Waiting, command: ConnectConsult) -> None:
+def connect(floor: Floor, command: ConnectConsult) -> None:
     """Connect to Customer; while the target still rings it is a direct transfer from now on."""
     _, call, role = own_call(floor, command.cti_id, command.call_id)
     if role is not Role.AGENT or call.state not in CONSULTING:

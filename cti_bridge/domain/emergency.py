@@ -27,10 +27,9 @@ from cti_bridge.domain.outbound import (
     ring_own_phone,
 )
 from cti_bridge.domain.records import CallEvent, CallRow
-from cti_bridge.domain.waiting import Waiting
 
 
-def dial(floor: Floor, waiting: Waiting, command: Dial) -> None:
+def dial(floor: Floor, command: Dial) -> None:
     """Dial up, whatever the number is."""
     if command.number not in floor.policy.emergency_numbers:
         dial_ordinary(floor, command)
@@ -42,13 +41,13 @@ def dial(floor: Floor, waiting: Waiting, command: Dial) -> None:
     node = next((name for name in (*agent.reachable_on, *floor.nodes) if floor.node_up(name)), None)
     if node is None:
         raise PbxUnavailable
-    _withdraw_offer(floor, waiting, agent)
+    _withdraw_offer(floor, agent)
     if not _is_free(agent):
         raise NotAllowedNow("End the call that you are in, then dial again.")
     ring_own_phone(floor, _begin(floor, agent, node, command.number), agent)
 
 
-def keypad_dialed(floor: Floor, waiting: Waiting, fact: KeypadDialed, place: Place = Place.NOWHERE) -> None:
+def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE) -> None:
     """A number dialled on the phone itself, whatever it is. The dialplan's word that it is an emergency number is
     enough. ``place`` as of `inbound.arrived`."""
     if fact.leg_id in floor.call_of_leg:
@@ -58,7 +57,7 @@ def keypad_dialed(floor: Floor, waiting: Waiting, fact: KeypadDialed, place: Pla
         return
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
     if agent is not None:
-        _withdraw_offer(floor, waiting, agent)
+        _withdraw_offer(floor, agent)
     if agent is None or not _is_free(agent):
         _hand_back(floor, fact, agent)
         return
@@ -69,10 +68,10 @@ def keypad_dialed(floor: Floor, waiting: Waiting, fact: KeypadDialed, place: Pla
     dial_customer(floor, call, agent)
 
 
-def _withdraw_offer(floor: Floor, waiting: Waiting, agent: Agent) -> None:
+def _withdraw_offer(floor: Floor, agent: Agent) -> None:
     call = floor.calls.get(agent.call_id or "")
     if call is not None and agent.offer_id is not None and call.state is not CallState.CONNECTING:
-        take_back(floor, waiting, call, "withdrawn", "dial")
+        take_back(floor, call, "withdrawn", "dial")
 
 
 def _is_free(agent: Agent) -> bool:

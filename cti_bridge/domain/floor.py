@@ -5,7 +5,7 @@ Procedures check first and change then. Everything that changes an agent or a ca
 the changed state, the rows and the actions of one fact belong together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,8 +53,6 @@ class Floor:
     """By service and number."""
     silent_legs: dict[str, int] = field(default_factory=dict)
     """By role: how many legs were looked at and had sent no audio. For the metrics."""
-    on_assignable: Callable[[Agent], None] = lambda _: None
-    """Called for every agent who changed; ``waiting`` looks whether they can be given a call now."""
     _actions: list[Action] = field(default_factory=list)
     _records: list[Record] = field(default_factory=list)
     _notices: list[Notice] = field(default_factory=list)
@@ -117,11 +115,10 @@ class Floor:
     def touch(self, kind: str, identity: str, state: object | None) -> None:
         self._others[kind, identity] = state
 
-    def settle(self, match: Callable[[], None]) -> Output:
-        """Give waiting calls to those agents who became assignable, then hand over what the fact has led to."""
-        for agent in list(self._agents.values()):
-            self.on_assignable(agent)
-        match()
+    def settle(self, match: Callable[[Iterable[Agent], Iterable[Call]], None]) -> Output:
+        """Have ``match`` give waiting calls to agents, those among them that have changed, then hand over what the fact
+        has led to."""
+        match(list(self._agents.values()), list(self._calls.values()))
         changes: dict[tuple[str, str], object | None] = dict(self._others)
         for cti_id, agent in self._agents.items():
             changes["agent", cti_id] = agent

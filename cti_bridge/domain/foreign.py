@@ -9,7 +9,6 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import call_of_leg
 from cti_bridge.domain.kept import Stray
 from cti_bridge.domain.legs import ended
-from cti_bridge.domain.waiting import Waiting
 
 
 def phone_used(floor: Floor, fact: PhoneUsed) -> None:
@@ -18,13 +17,13 @@ def phone_used(floor: Floor, fact: PhoneUsed) -> None:
     _occupy(floor, fact.node, fact.leg_id, fact.cti_number)
 
 
-def let_go(floor: Floor, waiting: Waiting, fact: LegLetGo) -> None:
+def let_go(floor: Floor, fact: LegLetGo) -> None:
     """The phone has left our call: hung up, or the dialplan has gone on with it, which its end will say."""
     found = floor.leg(fact.leg_id)
     if found is None:
         return
     call, leg = found
-    ended(floor, waiting, LegEnded(leg.id))
+    ended(floor, LegEnded(leg.id))
     if leg.cti_id is not None:
         floor.add_stray(Stray(leg.id, call.node, leg.cti_id))
 

@@ -4,24 +4,23 @@ lost (requirement E5)."""
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.no_calls import obstacles
+from cti_bridge.domain.no_calls import recallable
 from cti_bridge.domain.offer import make
 from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import rewire
-from cti_bridge.domain.waiting import Waiting
 
 RECALL_GRACE_S = 3.0
 """How long a recall waits for the sender's phone to be free: their own leg may be ending still."""
 
 
-def to_sender(floor: Floor, waiting: Waiting, call: Call, cause: str) -> None:
+def to_sender(floor: Floor, call: Call, cause: str) -> None:
     """Offer it back to who sent it; when they cannot take it, the queue."""
     sender = floor.agents.get(call.sender or "")
     floor.touch_sender(call)
-    if sender is not None and waiting.recallable(sender, call.node):
+    if sender is not None and recallable(floor, sender, call.node):
         offer_back(floor, call, sender)
     elif sender is None or not _may_wait_for(floor, sender, call):
-        back_to_queue_first(floor, waiting, call, cause, "transfer_failed")
+        back_to_queue_first(floor, call, cause, "transfer_failed")
     else:
         floor.recalls[sender.cti_id] = call.id
         floor.deadlines.set("recall", call.id, floor.now + RECALL_GRACE_S)
@@ -38,20 +37,19 @@ def offer_back(floor: Floor, call: Call, sender: Agent) -> None:
     rewire(floor, call)
 
 
-def grace_over(floor: Floor, waiting: Waiting, call_id: str) -> None:
+def grace_over(floor: Floor, call_id: str) -> None:
     """The sender's phone did not become free in time. The grace stands still while the node is away."""
     call = floor.calls.get(call_id)
     if call is None or not floor.node_up(call.node):
         return
     floor.forget_recall(call)
     if call.state is CallState.TRANSFER_RINGING and call.target is None:
-        back_to_queue_first(floor, waiting, call, "recalled", "transfer_failed")
+        back_to_queue_first(floor, call, "recalled", "transfer_failed")
 
 
 def can_take_back(floor: Floor, sender: Agent, call: Call) -> bool:
     """At once, or when their own leg has ended."""
-    free = next(obstacles(floor, sender, call.node, coming_back=True), None) is None
-    return free or _may_wait_for(floor, sender, call)
+    return recallable(floor, sender, call.node) or _may_wait_for(floor, sender, call)
 
 
 def _may_wait_for(floor: Floor, sender: Agent, call: Call) -> bool:

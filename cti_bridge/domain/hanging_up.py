@@ -10,16 +10,15 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.outbound import agent_failed
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.target import gone
-from cti_bridge.domain.waiting import Waiting
 
 _S = CallState
 
 
-def hang_up_call(floor: Floor, waiting: Waiting, command: HangUpCall) -> None:
+def hang_up_call(floor: Floor, command: HangUpCall) -> None:
     """What it means depends on the state and on who asks (matrix, last column)."""
     _, call, role = own_call(floor, command.cti_id, command.call_id)
     if role is Role.TARGET:
-        _target_hangs_up(floor, waiting, call)
+        _target_hangs_up(floor, call)
     elif call.state in (_S.TALKING, _S.WARNING, _S.ON_HOLD):
         finish(floor, call, "completed", "agent")
     elif call.state in (_S.DIALING_AGENT, _S.DIALING_CUSTOMER):
@@ -36,7 +35,7 @@ def send_digits(floor: Floor, command: SendDigits) -> None:
     floor.act(actions.SendDigits(call.node, call.id, call.customer_leg or "", command.digits))
 
 
-def _target_hangs_up(floor: Floor, waiting: Waiting, call: Call) -> None:
+def _target_hangs_up(floor: Floor, call: Call) -> None:
     if call.state not in (_S.CONSULT_TALKING, _S.CONSULT_ALONE):
         raise NotAllowedNow
-    gone(floor, waiting, call, "answered", "hung_up")
+    gone(floor, call, "answered", "hung_up")

@@ -8,12 +8,11 @@ from cti_bridge.domain.marks import is_blocked, withheld_key
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import enqueue, play_until_over
 from cti_bridge.domain.rewire import CONFIRM_S
-from cti_bridge.domain.waiting import Waiting
 
 _FORBIDDEN, _NOT_FOUND = 403, 404
 
 
-def arrived(floor: Floor, waiting: Waiting, fact: CallArrived, place: Place = Place.NOWHERE) -> None:
+def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> None:
     """A new caller. A second StasisStart of a known channel is no new call. ``place`` is unknown for a caller who is
     found in a list: what plays in their ear an earlier run of the bridge may have ordered."""
     if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.strays:
@@ -42,7 +41,7 @@ def arrived(floor: Floor, waiting: Waiting, fact: CallArrived, place: Place = Pl
     if scenario.greeting:
         play_until_over(floor, call, scenario.greeting)
     else:
-        enqueue(floor, waiting, call)
+        enqueue(floor, call)
 
 
 def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:

@@ -27,7 +27,6 @@ from cti_bridge.domain.offer import connected, dial, lifted
 from cti_bridge.domain.outcome import finish, offer_result
 from cti_bridge.domain.rewire import CONFIRM_S
 from cti_bridge.domain.ringing import is_emergency
-from cti_bridge.domain.waiting import Waiting
 
 PHONE_LEFT = End("unreachable", hangup_cause=27, sip_code=500)
 """Q.850 27, destination out of order."""
@@ -93,14 +92,14 @@ def left(floor: Floor, fact: LegLeft) -> None:
         floor.touch_call(found[0])
 
 
-def ended(floor: Floor, waiting: Waiting, fact: LegEnded) -> None:
+def ended(floor: Floor, fact: LegEnded) -> None:
     stray = floor.strays.get(fact.leg_id)
     if stray is not None:
         floor.drop_stray(stray)
     found = floor.leg(fact.leg_id)
     if found:
         result = offer_result(fact.hangup_cause, fact.sip_code)
-        gone(floor, waiting, *found, End(result, fact.hangup_cause, fact.sip_code))
+        gone(floor, *found, End(result, fact.hangup_cause, fact.sip_code))
     cti_id = found[1].cti_id if found else stray.cti_id if stray else None
     given_up = stray is not None or (found is not None and found[1].stage is Stage.ENDING)
     agent = floor.agents.get(cti_id or "") if given_up else None
@@ -108,7 +107,7 @@ def ended(floor: Floor, waiting: Waiting, fact: LegEnded) -> None:
         lost.ring_again(floor, agent.call_id)
 
 
-def stuck(floor: Floor, waiting: Waiting, fact: LegStuck) -> None:
+def stuck(floor: Floor, fact: LegStuck) -> None:
     """The leg is there, and nothing can be done for it, not even to hang it up at once. Its party counts as having
     left; but a customer has not hung up, so the call ends as one that the PBX has lost."""
     found = live(floor, fact.leg_id)
@@ -117,12 +116,12 @@ def stuck(floor: Floor, waiting: Waiting, fact: LegStuck) -> None:
     call, leg = found
     goes_on = call.state in _GO_ON_WITHOUT or (call.state in _RING_ON_WITHOUT and is_emergency(floor, call.target))
     if leg.role is not Role.CUSTOMER or call.leg_of(leg.role) is not leg or goes_on:
-        give_up(floor, waiting, call, leg, PHONE_LEFT)
+        give_up(floor, call, leg, PHONE_LEFT)
     else:
         finish(floor, call, call.announced_outcome or "node_lost", call.ended_by or "system")
 
 
-def phone_left(floor: Floor, waiting: Waiting, fact: PhoneLeft) -> None:
+def phone_left(floor: Floor, fact: PhoneLeft) -> None:
     """A phone in the browser has gone with its page, and took what it had to do with the leg along. The PBX keeps the
     leg until its RTP time-out, and to another registration it means nothing. Any other phone may register from
     elsewhere in the middle of a call and talk on."""
@@ -132,7 +131,7 @@ def phone_left(floor: Floor, waiting: Waiting, fact: PhoneLeft) -> None:
     for leg_id in list(agent.legs):
         found = live(floor, leg_id)
         if found and found[0].node == fact.node:
-            give_up(floor, waiting, *found, PHONE_LEFT)
+            give_up(floor, *found, PHONE_LEFT)
 
 
 def live(floor: Floor, leg_id: str) -> tuple[Call, Leg] | None:

@@ -17,7 +17,6 @@ from cti_bridge.domain.matrix import UNREACHABLE, give_up, gone
 from cti_bridge.domain.offer import fail
 from cti_bridge.domain.queueing import message_failed, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire, silence
-from cti_bridge.domain.waiting import Waiting
 
 SAYS_RINGING_S = 2.0
 """A look that was asked for sooner after the dialling says nothing of whether it got through."""
@@ -30,7 +29,7 @@ MOST_REPEATS = 4
 reconcile orders anew, lest order and refusal chase each other."""
 
 
-def action_failed(floor: Floor, waiting: Waiting, fact: ActionFailed) -> None:
+def action_failed(floor: Floor, fact: ActionFailed) -> None:
     """An action that failed counts as the party it was for having left, or is looked at."""
     found = live(floor, fact.leg_id)
     if not found:
@@ -44,18 +43,18 @@ def action_failed(floor: Floor, waiting: Waiting, fact: ActionFailed) -> None:
     if fact.failure is Failure.TIMED_OUT:
         return
     if fact.action == "CreateLeg":
-        gone(floor, waiting, call, leg, UNREACHABLE)
+        gone(floor, call, leg, UNREACHABLE)
     elif fact.action == "DialLeg":
-        give_up(floor, waiting, call, leg)
+        give_up(floor, call, leg)
     elif fact.action == "StartPlayback":
-        message_failed(floor, waiting, call, leg)
+        message_failed(floor, call, leg)
     elif fact.action == "AddToBridge":
         _bridge_refused(floor, call)
     else:
         floor.act(InspectLeg(call.node, call.id, leg.id))
 
 
-def overdue(floor: Floor, waiting: Waiting, leg_id: str) -> None:
+def overdue(floor: Floor, leg_id: str) -> None:
     """What was ordered has not been seen in time."""
     found = floor.leg(leg_id)
     if not found or found[1].confirm_at is None:
@@ -68,12 +67,12 @@ def overdue(floor: Floor, waiting: Waiting, leg_id: str) -> None:
         _look_at(floor, call, leg)
     elif leg.role is Role.CUSTOMER and call.state in OFFERED:
         # A caller is not sent away because a bridge does not come about: the offer has failed, the place is kept.
-        fail(floor, waiting, call, "unreachable")
+        fail(floor, call, "unreachable")
     else:
-        give_up(floor, waiting, call, leg)
+        give_up(floor, call, leg)
 
 
-def seen(floor: Floor, waiting: Waiting, fact: LegSeen) -> None:
+def seen(floor: Floor, fact: LegSeen) -> None:
     """The leg exists: bring it to where it should be."""
     found = floor.leg(fact.leg.leg_id)
     if not found:

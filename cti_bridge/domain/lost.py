@@ -17,7 +17,6 @@ from cti_bridge.domain.queueing import back_to_queue_first, forget_message
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.target import let_target_go, release_agent
-from cti_bridge.domain.waiting import Waiting
 
 RETRY_S = 2.0
 _NORMAL = frozenset({0, 16, 17, 19, 21, 31})
@@ -115,7 +114,7 @@ def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:
     rewire(floor, call)
 
 
-def over(floor: Floor, waiting: Waiting, call_id: str) -> None:
+def over(floor: Floor, call_id: str) -> None:
     call = floor.calls.get(call_id)
     if call is None or call.state is not CallState.AGENT_LOST or not floor.node_up(call.node):
         return
@@ -127,7 +126,7 @@ def over(floor: Floor, waiting: Waiting, call_id: str) -> None:
     if call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, "agent_lost", "system")
         return
-    back_to_queue_first(floor, waiting, call, "agent_lost", "agent_lost")
+    back_to_queue_first(floor, call, "agent_lost", "agent_lost")
 
 
 def _clear(floor: Floor, call: Call) -> None:

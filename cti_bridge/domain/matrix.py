@@ -17,7 +17,6 @@ from cti_bridge.domain.offer import fail
 from cti_bridge.domain.outcome import dial_outcome, finish
 from cti_bridge.domain.rewire import hang_up
 from cti_bridge.domain.ringing import is_emergency
-from cti_bridge.domain.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +38,19 @@ class Cell:
     """One cell: ``leads_to`` says what ``procedure`` does, in the names of states and outcomes."""
 
     leads_to: str
-    procedure: Callable[[Floor, Waiting, Call, End], None]
+    procedure: Callable[[Floor, Call, End], None]
 
 
-def gone(floor: Floor, waiting: Waiting, call: Call, leg: Leg, end: End) -> None:
+def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     """The leg exists no more."""
     plays_a_role = leg.stage is not Stage.ENDING and call.leg_of(leg.role) is leg
     was_up = leg.stage is Stage.UP
     floor.drop_leg(call, leg)
     if plays_a_role:
-        _left_by(floor, waiting, call, leg.role, replace(end, result="declined", was_up=True) if was_up else end)
+        _left_by(floor, call, leg.role, replace(end, result="declined", was_up=True) if was_up else end)
 
 
-def give_up(floor: Floor, waiting: Waiting, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
+def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
     """The leg is of no use any more: it is hung up, and its party counts as having left."""
     plays_a_role = call.leg_of(leg.role) is leg
     hang_up(floor, call, leg)
@@ -63,46 +62,46 @@ def give_up(floor: Floor, waiting: Waiting, call: Call, leg: Leg, end: End = UNR
         call.target_leg = None
     else:
         call.customer_leg = None
-    _left_by(floor, waiting, call, leg.role, end)
+    _left_by(floor, call, leg.role, end)
 
 
-def _left_by(floor: Floor, waiting: Waiting, call: Call, role: Role, end: End) -> None:
+def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
     cell = LEFT.get((call.state, role))
     if cell is not None:
-        cell.procedure(floor, waiting, call, end)
+        cell.procedure(floor, call, end)
 
 
 # ------------------------------------------------------------------------------------------------------ the customer
 
 
-def _stops_waiting(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _stops_waiting(floor: Floor, call: Call, end: End) -> None:
     finish(floor, call, "abandoned_waiting", "customer")
 
 
-def _stops_waiting_while_offered(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _stops_waiting_while_offered(floor: Floor, call: Call, end: End) -> None:
     finish(floor, call, "abandoned_ringing", "customer")
 
 
-def _cannot_be_reached(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
     outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
 
 
-def _customer_hangs_up(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _customer_hangs_up(floor: Floor, call: Call, end: End) -> None:
     finish(floor, call, "completed", "customer")
 
 
-def _leaves_the_two_behind(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _leaves_the_two_behind(floor: Floor, call: Call, end: End) -> None:
     consult.customer_left_consult(floor, call)
 
 
-def _leaves_while_the_target_rings(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _leaves_while_the_target_rings(floor: Floor, call: Call, end: End) -> None:
     if is_emergency(floor, call.target):
         consult.tell_customer_left(floor, call)
     else:
         finish(floor, call, "completed", "customer")
 
 
-def _leaves_while_the_agent_is_away(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
     if call.target is not None:
         consult.tell_customer_left(floor, call)
     elif lost.not_reached_yet(call) and not end.was_up:
@@ -111,43 +110,43 @@ def _leaves_while_the_agent_is_away(floor: Floor, _: Waiting, call: Call, end: E
         finish(floor, call, "completed", "customer")
 
 
-def _leaves_the_last_message(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _leaves_the_last_message(floor: Floor, call: Call, end: End) -> None:
     finish(floor, call, call.announced_outcome or "completed", call.ended_by or "customer")
 
 
 # --------------------------------------------------------------------------------------------------------- the agent
 
 
-def _offer_fails(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
-    fail(floor, waiting, call, end.result)
+def _offer_fails(floor: Floor, call: Call, end: End) -> None:
+    fail(floor, call, end.result)
 
 
-def _dialling_fails(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _dialling_fails(floor: Floor, call: Call, end: End) -> None:
     if call.emergency and call.leg_of(Role.CUSTOMER) is not None and lost.is_lost(end.hangup_cause):
         lost.lost(floor, call)
     else:
         outbound.agent_failed(floor, call)
 
 
-def _agent_leaves(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _agent_leaves(floor: Floor, call: Call, end: End) -> None:
     if lost.is_lost(end.hangup_cause):
         lost.lost(floor, call)
     else:
         finish(floor, call, "completed", "agent")
 
 
-def _is_not_back_yet(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _is_not_back_yet(floor: Floor, call: Call, end: End) -> None:
     lost.try_later(floor, call)
 
 
-def _agent_leaves_on_hold(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
+def _agent_leaves_on_hold(floor: Floor, call: Call, end: End) -> None:
     if lost.returns_to_hold(floor, call, end.hangup_cause):
         lost.lost(floor, call)
     else:
-        target.agent_left(floor, waiting, call)
+        target.agent_left(floor, call)
 
 
-def _agent_leaves_consulting(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _agent_leaves_consulting(floor: Floor, call: Call, end: End) -> None:
     alone = call.leg_of(Role.CUSTOMER) is None and lost.is_lost(end.hangup_cause)
     if alone or lost.returns_to_hold(floor, call, end.hangup_cause):
         lost.lost(floor, call)
@@ -155,23 +154,23 @@ def _agent_leaves_consulting(floor: Floor, _: Waiting, call: Call, end: End) -> 
         consult.agent_left_consult(floor, call)
 
 
-def _agent_leaves_the_target(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _agent_leaves_the_target(floor: Floor, call: Call, end: End) -> None:
     if is_emergency(floor, call.target) and lost.is_lost(end.hangup_cause):
         lost.lost(floor, call)
     else:
         consult.agent_left_consult(floor, call)
 
 
-def _agent_goes_before_it_is_time(floor: Floor, _: Waiting, call: Call, end: End) -> None:
+def _agent_goes_before_it_is_time(floor: Floor, call: Call, end: End) -> None:
     target.release_agent(floor, call, "transferred")
 
 
 # -------------------------------------------------------------------------------------------------------- the target
 
 
-def _target_goes(floor: Floor, waiting: Waiting, call: Call, end: End) -> None:
+def _target_goes(floor: Floor, call: Call, end: End) -> None:
     reason = "hung_up" if end.was_up else dial_outcome(end.hangup_cause, end.sip_code)
-    target.gone(floor, waiting, call, end.result, reason)
+    target.gone(floor, call, end.result, reason)
 
 
 # --------------------------------------------------------------------------------------------------------- the table

@@ -39,6 +39,16 @@ def no_calls(floor: Floor, agent: Agent) -> list[NoCalls]:
     return sorted(found, key=_ORDER.__getitem__)
 
 
+def assignable(floor: Floor, agent: Agent, node: str | None = None) -> bool:
+    """May be given a call on the node now (requirements A2, C2); None: on any."""
+    return next(obstacles(floor, agent, node), None) is None
+
+
+def recallable(floor: Floor, agent: Agent, node: str) -> bool:
+    """The same, whatever the status: may be offered a call back that was their own."""
+    return next(obstacles(floor, agent, node, coming_back=True), None) is None
+
+
 def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_back: bool = False) -> Iterator[NoCalls]:
     """What stands in the way of any call on the node, from a queue or from a colleague; ``node`` None: on any node.
     ``coming_back``: of one that was their own, which may be offered whatever the status. In no order: what most often

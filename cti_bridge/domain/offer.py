@@ -29,7 +29,6 @@ from cti_bridge.domain.queueing import back_to_queue, back_to_queue_first
 from cti_bridge.domain.rewire import hang_up, rewire
 from cti_bridge.domain.ringing import offer_s, offer_to, ring_phone, tell_of
 from cti_bridge.domain.ticketing import hand_over, open_ticket
-from cti_bridge.domain.waiting import Waiting
 
 PHONE_RETRY_S = 10.0
 """How long a phone that could not be called counts as unreachable, unless it registers."""
@@ -52,11 +51,11 @@ def make(floor: Floor, call: Call, agent: Agent, cause: str = "offered") -> None
     floor.deadlines.set("offer", call.id, offer.expires_at)
 
 
-def expired(floor: Floor, waiting: Waiting, call_id: str) -> None:
+def expired(floor: Floor, call_id: str) -> None:
     """The pickup time, or the time to accept, is over (C5). It stands still while the node is away."""
     call = floor.calls.get(call_id)
     if call is not None and call.state in (CallState.RINGING, CallState.ACCEPTED) and floor.node_up(call.node):
-        fail(floor, waiting, call, "missed")
+        fail(floor, call, "missed")
 
 
 def dial(floor: Floor, call: Call, leg: Leg) -> None:
@@ -94,7 +93,7 @@ def connected(floor: Floor, call: Call) -> None:
     hold_if_phone_holds(floor, call)
 
 
-def fail(floor: Floor, waiting: Waiting, call: Call, result: str, cause: str = "") -> None:
+def fail(floor: Floor, call: Call, result: str, cause: str = "") -> None:
     """The offer came to nothing: the agent is let go, the call goes back to its place in the queue. ``cause`` is what
     the agent's history says, where that is another word than the result."""
     agent = floor.agents[call.cti_id or ""]
@@ -109,9 +108,9 @@ def fail(floor: Floor, waiting: Waiting, call: Call, result: str, cause: str = "
     if result != "unreachable" and agent.status is Status.READY:
         set_pause(floor, agent, floor.now + PAUSE_S)
     if call.recalled:
-        back_to_queue_first(floor, waiting, call, result, "transfer_failed")
+        back_to_queue_first(floor, call, result, "transfer_failed")
     else:
-        back_to_queue(floor, waiting, call, result)
+        back_to_queue(floor, call, result)
 
 
 def set_phone_retry(floor: Floor, agent: Agent, at: float | None) -> None:

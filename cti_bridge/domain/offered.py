@@ -9,7 +9,6 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.offer import current_offer, fail, ring_agent
 from cti_bridge.domain.ringing import ACCEPT_S
 from cti_bridge.domain.target import gone, ring_target
-from cti_bridge.domain.waiting import Waiting
 
 
 def answer(floor: Floor, command: AnswerOffer) -> None:
@@ -34,37 +33,37 @@ def answer(floor: Floor, command: AnswerOffer) -> None:
     floor.deadlines.set("offer", call.id, offer.expires_at)
 
 
-def decline(floor: Floor, waiting: Waiting, command: DeclineOffer) -> None:
+def decline(floor: Floor, command: DeclineOffer) -> None:
     """The agent pressed Cancel (requirement C6)."""
     _, call, _ = current_offer(floor, command.cti_id, command.offer_id)
     if call.state is CallState.CONNECTING:
         raise OfferOver("The call has been answered.")
-    take_back(floor, waiting, call, "declined")
+    take_back(floor, call, "declined")
 
 
-def take_back(floor: Floor, waiting: Waiting, call: Call, result: str, cause: str = "") -> None:
+def take_back(floor: Floor, call: Call, result: str, cause: str = "") -> None:
     """The offer that is out comes to nothing. ``cause`` as in :func:`cti_bridge.domain.offer.fail`."""
     if call.target is not None:
-        gone(floor, waiting, call, result, result, cause)
+        gone(floor, call, result, result, cause)
     else:
-        fail(floor, waiting, call, result, cause)
+        fail(floor, call, result, cause)
 
 
-def phone_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
+def phone_gone(floor: Floor, agent: Agent) -> None:
     """The phone has left a node. If it was to ring there, an offer that waits for the panel's Answer comes to nothing
     at once."""
     call = _unanswered(floor, agent)
     if call is not None and call.node not in agent.reachable_on:
-        take_back(floor, waiting, call, "unreachable")
+        take_back(floor, call, "unreachable")
 
 
-def panel_gone(floor: Floor, waiting: Waiting, agent: Agent) -> None:
+def panel_gone(floor: Floor, agent: Agent) -> None:
     """Nobody is there to press Answer; a phone in the browser may ring on, unseen."""
     answer, call = floor.entry(agent).answer, _offered(floor, agent)
     if call is None or call.offer is None or answer == "phone" or call.state is CallState.CONNECTING:
         return
     if answer == "browser" or call.offer.leg_id is None:
-        take_back(floor, waiting, call, "withdrawn", "unreachable")
+        take_back(floor, call, "withdrawn", "unreachable")
 
 
 def _unanswered(floor: Floor, agent: Agent) -> Call | None:

@@ -8,7 +8,6 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import call_of_playback
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import rewire, vacate
-from cti_bridge.domain.waiting import Waiting
 
 SORRY = "sound:cti/goodbye"
 """What a customer hears for whom there is nobody left."""
@@ -16,21 +15,21 @@ MESSAGE_LIMIT_S = 120.0
 """A message whose end nobody told us counts as over then."""
 
 
-def enqueue(floor: Floor, waiting: Waiting, call: Call) -> None:
+def enqueue(floor: Floor, call: Call) -> None:
     """The greeting is over, or there was none."""
     floor.move_call(call, CallState.WAITING, "queued")
     call.waiting_since = floor.now
     floor.event(call, "queued", queue=call.queue)
-    _wait_on(floor, waiting, call)
+    _wait_on(floor, call)
 
 
-def back_to_queue(floor: Floor, waiting: Waiting, call: Call, cause: str) -> None:
+def back_to_queue(floor: Floor, call: Call, cause: str) -> None:
     """An offer came to nothing. The place is kept, for the order goes by arrival."""
     floor.move_call(call, CallState.WAITING, cause)
-    _wait_on(floor, waiting, call)
+    _wait_on(floor, call)
 
 
-def back_to_queue_first(floor: Floor, waiting: Waiting, call: Call, cause: str, otherwise: str) -> None:
+def back_to_queue_first(floor: Floor, call: Call, cause: str, otherwise: str) -> None:
     """Before all others of its queue; an outbound call goes to its service's return queue. Without a queue a last
     message is played, and the call ends with the outcome ``otherwise``."""
     call.cti_id = call.sender = None
@@ -52,7 +51,6 @@ def back_to_queue_first(floor: Floor, waiting: Waiting, call: Call, cause: str, 
     floor.move_call(call, CallState.WAITING, cause)
     floor.event(call, "returned", queue=queue.id)
     rewire(floor, call)
-    waiting.add_call(call)
 
 
 def announce(floor: Floor, call: Call, message: str, outcome: str, cause: str) -> None:
@@ -87,20 +85,20 @@ def message_started(floor: Floor, fact: PlaybackStarted) -> None:
         floor.act(StopPlayback(call.node, call.id, leg.id, fact.playback_id))
 
 
-def message_ended(floor: Floor, waiting: Waiting, fact: PlaybackEnded) -> None:
+def message_ended(floor: Floor, fact: PlaybackEnded) -> None:
     """A message that failed is over too: silence helps nobody."""
     found = _playing(floor, fact.playback_id)
     if found:
-        _message_over(floor, waiting, *found)
+        _message_over(floor, *found)
 
 
-def message_failed(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
+def message_failed(floor: Floor, call: Call, leg: Leg) -> None:
     """It could not even begin."""
     if leg.place is Place.MESSAGE:
-        _message_over(floor, waiting, call, leg)
+        _message_over(floor, call, leg)
 
 
-def message_limit(floor: Floor, waiting: Waiting, call_id: str) -> None:
+def message_limit(floor: Floor, call_id: str) -> None:
     """Nobody told its end. What may still play is stopped, for what comes next would wait behind it."""
     call = floor.calls.get(call_id)
     if call is None or not floor.node_up(call.node):
@@ -109,10 +107,10 @@ def message_limit(floor: Floor, waiting: Waiting, call_id: str) -> None:
     for leg in hearing:
         vacate(floor, call, leg)
     if hearing:
-        _message_over(floor, waiting, call, hearing[0])
+        _message_over(floor, call, hearing[0])
 
 
-def _message_over(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
+def _message_over(floor: Floor, call: Call, leg: Leg) -> None:
     """On to the queue, to the end, or back to the conversation when the other has heard it too."""
     leg.playback_id, leg.playing = None, False
     floor.touch_call(call)
@@ -123,7 +121,7 @@ def _message_over(floor: Floor, waiting: Waiting, call: Call, leg: Leg) -> None:
         floor.move_call(call, CallState.TALKING, "command")
         rewire(floor, call)
     elif call.state is CallState.GREETING:
-        enqueue(floor, waiting, call)
+        enqueue(floor, call)
     elif call.state is CallState.ANNOUNCING:
         finish(floor, call, call.announced_outcome or "completed", call.ended_by or "system")
 
@@ -182,7 +180,7 @@ def send_away(floor: Floor, call: Call) -> None:
     announce(floor, call, SORRY, "queue_timeout", "recovery")
 
 
-def _wait_on(floor: Floor, waiting: Waiting, call: Call) -> None:
+def _wait_on(floor: Floor, call: Call) -> None:
     if call.queue not in floor.directory.queues:
         send_away(floor, call)
         return
@@ -190,7 +188,6 @@ def _wait_on(floor: Floor, waiting: Waiting, call: Call) -> None:
         _give_up(floor, call)
         return
     rewire(floor, call)
-    waiting.add_call(call)
 
 
 def _give_up(floor: Floor, call: Call) -> None:

@@ -23,7 +23,6 @@ from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import listeners, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
 from cti_bridge.domain.sessions import phone_changed
-from cti_bridge.domain.waiting import Waiting
 
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
@@ -39,18 +38,18 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
         floor.show_agents()
 
 
-def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
+def node_seen(floor: Floor, fact: NodeSeen) -> None:
     """At each connect, every 30 s, and on a surprise."""
     node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
     back = not (node.up and node.reconciled)
     node.up, node.reconciled = True, False
     floor.touch("node", node.name, node)
     if node.boot_id not in (None, fact.boot_id):
-        _restarted(floor, waiting, node)
+        _restarted(floor, node)
     node.boot_id = fact.boot_id
     if back:
         floor.show_agents()
-    _phones(floor, waiting, fact, back)
+    _phones(floor, fact, back)
     legs = {leg.leg_id: leg for leg in fact.legs}
     floor.forget_departed(fact.asked_at)
     _softmixes(floor, fact)
@@ -64,40 +63,38 @@ def node_seen(floor: Floor, waiting: Waiting, fact: NodeSeen) -> None:
     node.lost_at = None
     for seen in fact.legs:
         if floor.leg(seen.leg_id) is None and call_of_leg(seen.leg_id) is None and seen.leg_id not in floor.departed:
-            _new(floor, waiting, seen.arrived)
+            _new(floor, seen.arrived)
     for call in calls:
         _places(floor, call, fact, legs, back)
-    for call in calls:
-        waiting.add_call(call)
     node.reconciled = True
 
 
-def _new(floor: Floor, waiting: Waiting, beginning: CallArrived | KeypadDialed | None) -> None:
+def _new(floor: Floor, beginning: CallArrived | KeypadDialed | None) -> None:
     """An inbound channel whose arrival was missed."""
     if isinstance(beginning, CallArrived):
-        arrived(floor, waiting, beginning, Place.UNKNOWN)
+        arrived(floor, beginning, Place.UNKNOWN)
     elif isinstance(beginning, KeypadDialed):
-        keypad_dialed(floor, waiting, beginning, Place.UNKNOWN)
+        keypad_dialed(floor, beginning, Place.UNKNOWN)
 
 
-def _restarted(floor: Floor, waiting: Waiting, node: NodeState) -> None:
+def _restarted(floor: Floor, node: NodeState) -> None:
     """The PBX was restarted: every call on it is gone (matrix: any)."""
     for stray in [s for s in floor.strays.values() if s.node == node.name]:
         floor.drop_stray(stray)
     for call in [c for c in floor.calls.values() if c.node == node.name]:
         finish(floor, call, "node_lost", "system")
         for leg in list(call.legs.values()):
-            ended(floor, waiting, LegEnded(leg.id))
+            ended(floor, LegEnded(leg.id))
 
 
-def _phones(floor: Floor, waiting: Waiting, fact: NodeSeen, back: bool) -> None:
+def _phones(floor: Floor, fact: NodeSeen, back: bool) -> None:
     shown = {number for number, reachable in fact.phones if reachable}
     for agent in floor.agents.values():
         if floor.by_cti_number.get(agent.cti_number) != agent.cti_id:
             continue  # Configured no more, and the phone is somebody else's by now.
         there = agent.cti_number in shown
         if there is not (fact.node in agent.reachable_on):
-            phone_changed(floor, waiting, PhoneChanged(fact.node, agent.cti_number, there))
+            phone_changed(floor, PhoneChanged(fact.node, agent.cti_number, there))
         elif there and back:
             floor.touch_agent(agent)
 

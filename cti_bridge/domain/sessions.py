@@ -22,7 +22,6 @@ from cti_bridge.domain.lost import ring_again
 from cti_bridge.domain.notices import SessionEnded
 from cti_bridge.domain.offer import set_phone_retry
 from cti_bridge.domain.offered import panel_gone, phone_gone, take_back
-from cti_bridge.domain.waiting import Waiting
 
 PANEL_GRACE_S = 10.0
 """How long an agent whose panel is gone still counts as sitting before it: long enough for a reload."""
@@ -45,7 +44,7 @@ def log_in(floor: Floor, command: LogIn) -> None:
         floor.set_agent(agent, "login", status=Status(floor.policy.default_status))
 
 
-def log_out(floor: Floor, waiting: Waiting, command: LogOut) -> None:
+def log_out(floor: Floor, command: LogOut) -> None:
     """Refused during a conversation; an offer goes to the next agent."""
     agent = floor.agent(command.cti_id)
     if agent.session is None or agent.session != command.session:
@@ -54,7 +53,7 @@ def log_out(floor: Floor, waiting: Waiting, command: LogOut) -> None:
     if call is not None:
         if agent.offer_id is None or call.state is CallState.CONNECTING:
             raise NotAllowedNow("End the call before you log out.")
-        take_back(floor, waiting, call, "withdrawn", "logout")
+        take_back(floor, call, "withdrawn", "logout")
     end_session(floor, agent, "logout")
 
 
@@ -95,17 +94,17 @@ def panel_changed(floor: Floor, fact: PanelChanged) -> None:
     floor.touch_agent(agent)
 
 
-def panel_over(floor: Floor, waiting: Waiting, cti_id: str) -> None:
+def panel_over(floor: Floor, cti_id: str) -> None:
     """The grace is over: an offer that waits for the panel's Answer goes to somebody else."""
     agent = floor.agents.get(cti_id)
     if agent is None:
         return
     agent.panel_ends_at = None
     floor.touch_agent(agent)
-    panel_gone(floor, waiting, agent)
+    panel_gone(floor, agent)
 
 
-def phone_changed(floor: Floor, waiting: Waiting, fact: PhoneChanged) -> None:
+def phone_changed(floor: Floor, fact: PhoneChanged) -> None:
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
     if agent is None:
         return
@@ -118,7 +117,7 @@ def phone_changed(floor: Floor, waiting: Waiting, fact: PhoneChanged) -> None:
     if fact.node in agent.reachable_on:
         agent.reachable_on.remove(fact.node)
         floor.touch_agent(agent)
-    phone_gone(floor, waiting, agent)
+    phone_gone(floor, agent)
 
 
 def phone_retry(floor: Floor, cti_id: str) -> None:

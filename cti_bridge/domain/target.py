@@ -14,17 +14,15 @@ from cti_bridge.domain.errors import CallingNumberNotConfirmed, NotFound, Target
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import to_sender
 from cti_bridge.domain.hold import PANEL, end_hold, remind_at
+from cti_bridge.domain.no_calls import assignable
 from cti_bridge.domain.offer import PHONE_RETRY_S, set_phone_retry
 from cti_bridge.domain.outcome import close_offer, finish
 from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import hang_up, rewire
 from cti_bridge.domain.ringing import create_leg, is_emergency, offer_to, ring_phone, target_s, tell_of
-from cti_bridge.domain.waiting import Waiting
 
 
-def resolve(
-    floor: Floor, waiting: Waiting, asking: Agent, call: Call, number: str | None, cti_id: str | None
-) -> Target:
+def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id: str | None) -> Target:
     """Who is meant. A number equal to a CTI number means that agent; nothing stands in the way of an emergency number.
     Raises a Refusal; changes nothing."""
     if number in floor.policy.emergency_numbers and number is not None:
@@ -36,7 +34,7 @@ def resolve(
             raise NotFound(f"There is no agent {cti_id}.")
         if other is asking:
             raise TargetIsSelf
-        if not waiting.assignable(other, call.node):
+        if not assignable(floor, other, call.node):
             raise TargetNotReady
         return Target(other.cti_number, other.cti_id)
     service = floor.directory.services.get(call.service or "")
@@ -84,13 +82,13 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     rewire(floor, call)
 
 
-def expired(floor: Floor, waiting: Waiting, call_id: str) -> None:
+def expired(floor: Floor, call_id: str) -> None:
     call = floor.calls.get(call_id)
     if call is not None and call.target is not None and floor.node_up(call.node):
-        gone(floor, waiting, call, "missed", "no_answer")
+        gone(floor, call, "missed", "no_answer")
 
 
-def gone(floor: Floor, waiting: Waiting, call: Call, result: str, reason: str, cause: str = "") -> None:
+def gone(floor: Floor, call: Call, result: str, reason: str, cause: str = "") -> None:
     """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` is that of the offer to an
     agent, ``reason`` what the agent who asked is shown."""
     number, state = call.target.number if call.target else "", call.state
@@ -105,12 +103,12 @@ def gone(floor: Floor, waiting: Waiting, call: Call, result: str, reason: str, c
         back_on_hold(floor, call, "consult_failed")
     elif state is CallState.TRANSFER_RINGING:
         call.last_result = {"target": number, "reason": reason}
-        to_sender(floor, waiting, call, "recalled")
+        to_sender(floor, call, "recalled")
     elif state is CallState.JOINING and call.leg_of(Role.AGENT) is not None:
         call.last_result = {"target": number, "reason": reason}
         back_on_hold(floor, call, "consult_failed")
     elif state is CallState.JOINING:
-        to_sender(floor, waiting, call, "recalled")
+        to_sender(floor, call, "recalled")
     elif state is CallState.TRANSFERRED:
         finish(floor, call, "completed", "target")
 
@@ -146,10 +144,10 @@ def back_on_hold(floor: Floor, call: Call, cause: str) -> None:
     remind_at(floor, call)
 
 
-def agent_left(floor: Floor, waiting: Waiting, call: Call) -> None:
+def agent_left(floor: Floor, call: Call) -> None:
     """On hold, and the agent's leg is gone: back to the queue, first, with the same ticket (matrix)."""
     release_agent(floor, call, "call_ended")
-    back_to_queue_first(floor, waiting, call, "recalled", "completed")
+    back_to_queue_first(floor, call, "recalled", "completed")
 
 
 def release_agent(floor: Floor, call: Call, cause: str) -> None:

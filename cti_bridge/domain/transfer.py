@@ -9,12 +9,11 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import can_take_back, to_sender
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.target import let_target_go, release_agent, resolve, ring
-from cti_bridge.domain.waiting import Waiting
 
 
-def transfer(floor: Floor, waiting: Waiting, command: TransferCall) -> None:
+def transfer(floor: Floor, command: TransferCall) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
-    target = resolve(floor, waiting, agent, call, command.number, command.agent)
+    target = resolve(floor, agent, call, command.number, command.agent)
     floor.event(call, "transfer", target=target.number, by=agent.cti_id)
     call.target = None
     _leave(floor, call)
@@ -30,7 +29,7 @@ def become_direct(floor: Floor, call: Call) -> None:
     rewire(floor, call)
 
 
-def recall(floor: Floor, waiting: Waiting, command: RecallCall) -> None:
+def recall(floor: Floor, command: RecallCall) -> None:
     """The sender wants the call back at once."""
     agent = floor.agent(command.cti_id)
     call = floor.calls.get(command.call_id)
@@ -46,7 +45,7 @@ def recall(floor: Floor, waiting: Waiting, command: RecallCall) -> None:
         # Refused before anything is let go: the target may still answer, and the customer keeps their place.
         raise NotAllowedNow if agent.phone_reachable_on(call.node) else PhoneUnreachable
     let_target_go(floor, call, "withdrawn")
-    to_sender(floor, waiting, call, "recalled")
+    to_sender(floor, call, "recalled")
 
 
 def _leave(floor: Floor, call: Call) -> None:

@@ -18,7 +18,7 @@ from itertools import product
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.no_calls import obstacles
+from cti_bridge.domain.no_calls import assignable, recallable
 
 CallKey = tuple[bool, int, float, str]
 """(has not returned, minus the priority, arrival, id): the smallest is next."""
@@ -81,7 +81,7 @@ class Waiting:
         return sum(map(len, (*self._calls.values(), *self._agents.values())))
 
     def add_call(self, call: Call) -> None:
-        """The call waits now, or can be given to somebody again."""
+        """The call changed: if it waits, its queue is looked at."""
         if call.queue is not None and call.state is CallState.WAITING:
             place = (call.queue, call.node)
             if place not in self._calls:
@@ -92,9 +92,9 @@ class Waiting:
     def add_agent(self, agent: Agent) -> None:
         """The agent changed: if they can be given a call now, their queues are looked at."""
         own = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
-        if own is not None and self.recallable(agent, own.node):
+        if own is not None and recallable(self._floor, agent, own.node):
             self._recalls.append(agent.cti_id)
-        if not self.assignable(agent):
+        if not assignable(self._floor, agent):
             return
         for place in product(self._floor.entry(agent).queues, agent.reachable_on):
             if place not in self._agents:
@@ -102,20 +102,12 @@ class Waiting:
             self._agents[place].add((agent.idle_since,), agent.cti_id)
             self._fresh[place] = None
 
-    def assignable(self, agent: Agent, node: str | None = None) -> bool:
-        """May be given a call on the node now (requirements A2, C2); None: on any."""
-        return next(obstacles(self._floor, agent, node), None) is None
-
-    def recallable(self, agent: Agent, node: str) -> bool:
-        """The same, whatever the status: may be offered a call back that was their own."""
-        return next(obstacles(self._floor, agent, node, coming_back=True), None) is None
-
     def next_recall(self) -> tuple[Call, Agent] | None:
         """A call that goes back to its sender, whose phone has become free."""
         while self._recalls:
             agent = self._floor.agents[self._recalls.pop()]
             call = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
-            if call and call.state is CallState.TRANSFER_RINGING and self.recallable(agent, call.node):
+            if call and call.state is CallState.TRANSFER_RINGING and recallable(self._floor, agent, call.node):
                 return call, agent
         return None
 
@@ -154,4 +146,4 @@ class Waiting:
 
     def _agent_is_free(self, place: Place, entry: _Entry) -> bool:
         agent = self._floor.agents.get(entry[1])
-        return agent is not None and entry[0] == (agent.idle_since,) and self.assignable(agent, place[1])
+        return agent is not None and entry[0] == (agent.idle_since,) and assignable(self._floor, agent, place[1])

@@ -8,7 +8,7 @@ import pytest
 from cti_bridge.domain import facts
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import Service
-from cti_bridge.domain.no_calls import NoCalls, no_calls
+from cti_bridge.domain.no_calls import NoCalls, assignable, no_calls
 from cti_bridge.domain.notices import AgentChanged
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.snapshot import agent_view
@@ -110,7 +110,7 @@ def test_given_answer_is_in_the_panel_when_it_is_closed_then_no_panel_after_the_
 def test_given_no_queue_or_a_service_without_inbound_then_so_and_colleagues_can_still_call() -> None:
     for driver, reason in ((at_work(queues=()), "no_queue"), (at_work(inbound=False), "service_off")):
         assert reasons(driver) == [reason]
-        assert driver.center.waiting.assignable(driver.agent("a1"))
+        assert assignable(driver.center.floor, driver.agent("a1"))
 
 
 def test_given_several_reasons_then_in_the_order_of_the_enumeration() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from cti_bridge.domain import facts
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import CallState
+from cti_bridge.domain.no_calls import assignable
 from tests.unit.floor import CALLING
 from tests.unit.simulation.directory import BAD_NUMBERS, OUTSIDE, REJECTED
 from tests.unit.simulation.world import World
@@ -93,7 +94,7 @@ def _somebody(world: World) -> tuple[str | None, str | None]:
     pick = world.rng.random()
     agents = world.center.floor.agents.values()
     if pick < 0.5:
-        ready = [agent for agent in agents if world.center.waiting.assignable(agent)]
+        ready = [agent for agent in agents if assignable(world.center.floor, agent)]
         return None, world.rng.choice(ready or list(agents)).cti_id
     if pick < 0.6:
         return world.rng.choice(list(agents)).cti_number, None
