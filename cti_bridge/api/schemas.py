@@ -212,7 +212,8 @@ class CallView(Answered):
 
 class AgentView(Answered):
     """``label`` is what people read. An offered call stands in both ``offer`` and ``call``. ``no_calls`` says why no
-    call is given to the agent now; empty: the next one may be theirs."""
+    call is given to the agent now; empty: the next one may be theirs. ``after_processing`` is the status to which
+    ticket processing ends by itself; null: ready."""
 
     cti_id: str
     name: str
@@ -226,6 +227,7 @@ class AgentView(Answered):
     label: str
     since: str
     ticket_processing_ends_at: str | None
+    after_processing: NextStatusView | None
     prompt: str | None
     offer: OfferView | None
     call: CallView | None

@@ -8,10 +8,11 @@ from cti_bridge.domain.notices import SessionEnded
 StatusAfter = tuple[Status, str | None]
 
 
-def after_conversation(floor: Floor) -> StatusAfter:
-    """The status behind a conversation, by the setting ``after_call``."""
+def after_conversation(floor: Floor) -> StatusAfter | None:
+    """The status behind a conversation, by the setting ``after_call``; None is as before: nobody on a break becomes
+    ready by a call, such as one that they dialled or a recall."""
     if floor.policy.after_call == "ready":
-        return Status.READY, None
+        return None
     return Status.BUSINESS, Reason.TICKET_PROCESSING
 
 
@@ -40,11 +41,18 @@ def let_go(floor: Floor, agent: Agent, call: Call, cause: str, after: StatusAfte
     if agent.session is None:
         wish = after = None  # An emergency call of somebody who is logged out, and stays so.
     status, reason = wish or after or (None, None)
+    before = agent.after_processing if agent.reason == Reason.TICKET_PROCESSING else _break_of(agent)
     floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call.id)
     if agent.processes_a_ticket:
+        agent.after_processing = before
         begin_ticket_processing(floor, agent)
     if agent.cti_id not in floor.directory.agents:
         end_session(floor, agent, "recovery")
+
+
+def _break_of(agent: Agent) -> StatusAfter | None:
+    """What the agent goes back to after ticket processing; None: ready."""
+    return (agent.status, agent.reason) if agent.status in (Status.REST, Status.BUSINESS) else None
 
 
 def end_session(floor: Floor, agent: Agent, cause: str) -> None:
@@ -69,8 +77,9 @@ def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:
 
 
 def processing_over(floor: Floor, cti_id: str) -> None:
-    """The limit of ticket processing has run out: ready (requirement F1)."""
+    """The limit of ticket processing has run out: ready, or what the agent was before the call (requirement F1)."""
     agent = floor.agents.get(cti_id)
     if agent is None or agent.processing_ends_at is None:
         return
-    floor.set_agent(agent, "limit", status=Status.READY)
+    status, reason = agent.after_processing or (Status.READY, None)
+    floor.set_agent(agent, "limit", status=status, reason=reason)

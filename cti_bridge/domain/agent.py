@@ -100,6 +100,8 @@ class Agent:
     """Until then no offer, so that a phone that refuses at once does not spin."""
     processing_ends_at: float | None = None
     """When ticket processing ends by itself."""
+    after_processing: tuple[Status, str | None] | None = None
+    """The status to which it ends by itself, of an agent who was not ready before the call; None: ready."""
     panel_live: bool = False
     panel_ends_at: float | None = None
     """The panel is gone, and counts as there until then."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cti_bridge.domain.actions import Action
-from cti_bridge.domain.agent import Agent, AgentState, Status
+from cti_bridge.domain.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.deadlines import Deadlines
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy
@@ -167,6 +167,8 @@ class Floor:
         )
         self.record(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, self.now
+        if agent.reason != Reason.TICKET_PROCESSING:
+            agent.after_processing = None
         if not agent.processes_a_ticket:
             # The limit and the question are of ticket processing, and end with it, whatever ends it.
             agent.processing_ends_at = agent.prompt = None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.agent import Agent, Status
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Offer
 from cti_bridge.domain.dialing import may_dial
 from cti_bridge.domain.floor import Floor
@@ -29,11 +29,12 @@ def agent_view(floor: Floor, cti_id: str) -> View:
         "phone": "reachable" if agent.phone_reachable else "unreachable",
         "status": agent.status,
         "reason": agent.reason,
-        "next_status": _next_status(agent),
+        "next_status": _status_view((agent.next_status, agent.next_reason)) if agent.next_status else None,
         "state": agent.state,
         "label": agent.label,
         "since": iso(agent.since or floor.now),
         "ticket_processing_ends_at": iso(agent.processing_ends_at) if agent.processing_ends_at else None,
+        "after_processing": _status_view(agent.after_processing),
         "prompt": agent.prompt,
         "offer": offer_view(call) if call and call.offer and call.offer.cti_id == cti_id else None,
         "call": call_view(floor, call) if call else None,
@@ -151,5 +152,5 @@ def _last_result(floor: Floor, call: Call) -> View | None:
 _CONSULT_STATES = {_S.CONSULT_RINGING: "ringing", _S.CONSULT_TALKING: "talking", _S.CONSULT_ALONE: "alone"}
 
 
-def _next_status(agent: Agent) -> View | None:
-    return {"status": agent.next_status, "reason": agent.next_reason} if agent.next_status else None
+def _status_view(chosen: tuple[Status, str | None] | None) -> View | None:
+    return {"status": chosen[0], "reason": chosen[1]} if chosen else None

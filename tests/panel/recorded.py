@@ -34,6 +34,7 @@ def agent(**changes: Any) -> Json:
         "label": "Ready",
         "since": at(192),
         "ticket_processing_ends_at": None,
+        "after_processing": None,
         "prompt": None,
         "offer": None,
         "call": None,

@@ -26,6 +26,7 @@ def agent_view(cti_id: str, **changed: Any) -> dict[str, Any]:
         "label": "Offline",
         "since": "2026-11-21T03:00:00.000Z",
         "ticket_processing_ends_at": None,
+        "after_processing": None,
         "prompt": None,
         "offer": None,
         "call": None,

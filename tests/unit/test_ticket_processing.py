@@ -1,5 +1,7 @@
 """Ticket processing's limit and question belong to it: whatever ends it ends them (requirements B6, C6, F1)."""
 
+import pytest
+
 from cti_bridge.domain import facts
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Policy
@@ -69,6 +71,78 @@ def test_given_a_call_back_that_comes_to_nothing_then_ticket_processing_has_its_
     assert driver.agent("a1").label == "Business (Ticket Processing)"
     driver.pass_time(2)
     assert driver.agent("a1").status == "ready"
+
+
+Chosen = tuple[str, str | None]
+BREAKS: list[Chosen] = [("rest", None), ("business", "meeting")]
+
+
+def _dials_on_a_break(chosen: Chosen, then: Chosen | None = None, **policy: str) -> Driver:
+    """a1 calls a customer out of a break, talks, chooses ``then``, and the customer hangs up."""
+    driver = staffed(policy=Policy(ticket_processing_limit_s=LIMIT_S, **policy))  # type: ignore[arg-type]
+    driver.tell(facts.SetStatus("a1", *chosen))
+    call = _talks(driver)
+    if then is not None:
+        driver.tell(facts.SetStatus("a1", *then))
+    driver.tell(facts.LegEnded(call.customer_leg or "", 16))
+    _phone_is_free(driver, call)
+    return driver
+
+
+def _chosen(driver: Driver) -> Chosen:
+    return driver.agent("a1").status, driver.agent("a1").reason
+
+
+@pytest.mark.parametrize("chosen", BREAKS)
+def test_given_ready_after_calls_then_a_call_out_of_a_break_leads_back_to_it(chosen: Chosen) -> None:
+    driver = _dials_on_a_break(chosen, after_call="ready")
+    assert _chosen(driver) == chosen
+
+
+@pytest.mark.parametrize("chosen", BREAKS)
+def test_given_a_limit_then_ticket_processing_after_a_call_out_of_a_break_leads_back_to_it(
+    chosen: Chosen,
+) -> None:
+    driver = _dials_on_a_break(chosen)
+    assert driver.agent("a1").label == "Business (Ticket Processing)"
+    assert agent_view(driver.center.floor, "a1")["after_processing"] == {"status": chosen[0], "reason": chosen[1]}
+    call = _talks(driver)
+    driver.tell(facts.LegEnded(call.customer_leg or "", 16))
+    _phone_is_free(driver, call)
+    driver.pass_time(LIMIT_S)
+    assert _chosen(driver) == chosen, "a second call from ticket processing changes nothing"
+
+
+@pytest.mark.parametrize("after_call", ["ready", "ticket", "ask"])
+def test_given_a_choice_in_a_call_out_of_a_break_then_it_holds(after_call: str) -> None:
+    assert _chosen(_dials_on_a_break(BREAKS[0], ("ready", None), after_call=after_call)) == ("ready", None)
+
+
+def test_given_a_choice_in_ticket_processing_then_the_break_before_is_forgotten() -> None:
+    driver = _dials_on_a_break(BREAKS[0])
+    driver.tell(facts.SetStatus("a1", "ready", None))
+    call = _talks(driver)
+    driver.tell(facts.LegEnded(call.customer_leg or "", 16))
+    _phone_is_free(driver, call)
+    driver.pass_time(LIMIT_S)
+    assert _chosen(driver) == ("ready", None)
+
+
+def test_given_a_break_then_a_call_out_that_nobody_answers_ends_none() -> None:
+    driver = staffed(policy=Policy(ticket_processing_limit_s=LIMIT_S, after_call="ready"))
+    driver.tell(facts.SetStatus("a1", "rest", None))
+    call = _calls_back(driver)
+    driver.tell(facts.LegEnded(call.agent_leg or "", 17, 486))
+    driver.pass_time(LIMIT_S)
+    assert _chosen(driver) == ("rest", None)
+
+
+def test_given_ready_after_calls_then_a_recall_answered_on_a_break_leads_back_to_it() -> None:
+    driver = staffed(policy=Policy(after_call="ready"))
+    call = _recalled(driver, then="rest")
+    driver.answer(call)
+    driver.tell(facts.LegEnded(CUSTOMER, 16))
+    assert _chosen(driver) == ("rest", None)
 
 
 def test_given_a_recall_that_is_missed_in_ticket_processing_then_nobody_is_ready_by_itself() -> None:

@@ -27,7 +27,7 @@ export default {
   'warnings': 'Warnings in this call: {count}',
   'marks': 'Force disconnected before: {count}. Last: {reason}, {at}',
 
-  'after.limit': 'Ready by itself in',
+  'after.limit': '{status} by itself in',
   'after.text': 'No calls come until you choose a status.',
   'after.title': 'Ticket processing',
   'call.calling': 'Calling number',

@@ -27,7 +27,7 @@ export default {
   'warnings': '이 통화에서 {count}회 경고함',
   'marks': '강제 종료 {count}회. 최근: {reason}, {at}',
 
-  'after.limit': '자동으로 대기 전환까지',
+  'after.limit': '자동으로 {status} 전환까지',
   'after.text': '상태를 선택할 때까지 전화가 배정되지 않습니다.',
   'after.title': '티켓 처리',
   'call.calling': '발신 번호',

@@ -12,7 +12,7 @@ export function StatusRow({ act, busy }) {
   const { agent, settings, connection } = usePanel().state;
   const now = agent.state === 'idle';
   const next = agent.next_status;
-  const after = settings?.after_call === 'ready' ? statusName('ready') : statusName('business', 'ticket_processing');
+  const after = settings?.after_call === 'ready' ? statusName(agent.status, agent.reason) : statusName('business', 'ticket_processing');
   const choose = (status, reason) => {
     if (now) return act('setStatus', status, reason);
     // The chosen one, pressed again, is taken back.
@@ -29,8 +29,11 @@ export function StatusRow({ act, busy }) {
 }
 
 /** When Ticket Processing ends by itself. */
-const Limit = ({ agent: { ticket_processing_ends_at: ends } }) => ends && html`<span>${t('after.limit')}
-  ${' '}<strong><${Until} at=${ends} label=${t('after.limit')} /></strong></span>`;
+function Limit({ agent: { ticket_processing_ends_at: ends, after_processing: then } }) {
+  if (!ends) return null;
+  const words = t('after.limit', { status: statusName(then?.status ?? 'ready', then?.reason) });
+  return html`<span>${words}${' '}<strong><${Until} at=${ends} label=${words} /></strong></span>`;
+}
 
 /** One row of three; `chosen` is `{status, reason}` or null. */
 function Choice({ name, chosen, choose, busy, away, reasons, means }) {
