@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cti_bridge.api.ports import Measurement
 from cti_bridge.ari.node import Node, State
+from cti_bridge.domain.outside import lines
 from cti_bridge.engine import Engine
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.writer import Writer
@@ -24,6 +25,8 @@ def _floor(engine: Engine) -> Iterator[Measurement]:
     for label, number in Counter(f"{a.status}/{a.state}" for a in floor.agents.values()).items():
         status, state = label.split("/")
         yield Measurement("cti_agents", "Agents by status and state", number, {"status": status, "state": state})
+    for service, number in lines(floor).items():
+        yield Measurement("cti_outside_lines", "Lines to outside in use", number, {"service": service})
     for role, number in floor.silent_legs.items():
         text = "Legs that had sent no audio when it was looked"
         yield Measurement("cti_legs_without_audio", text, number, {"role": role}, counter=True)

@@ -208,9 +208,9 @@ class ServiceSettings(Section):
     allowed_prefixes: list[DialPrefix] = []
     """What numbers called out must begin with, e.g. "+82". Nothing else is dialled; empty: nothing is."""
     max_outbound_calls: AtLeastOne = 20
-    """Calls out at the same time."""
+    """Lines to outside at the same time: customers called out, and outside numbers consulted or transferred to."""
     max_outbound_per_minute: AtLeastOne = 30
-    """Calls out begun within a minute: by the service, and by each agent, whose calls of all services count."""
+    """Lines to outside begun within a minute: by the service, and by each agent, whose calls of all services count."""
     return_queue: Identifier | None = None
     """The queue that a call out goes to when its agent has lost it."""
     force_disconnect_message: Media = ""

@@ -16,8 +16,9 @@ legs                    legs (what the PBX tells), matrix (who leaves, and what 
                         and is not seen), audio (whether any comes)
 a call in               inbound, queueing, waiting (who is next, and which agent), no_calls (why not)
 an offer                offer, offered (its answers), ringing (who is rung, and for how long)
-a call out              outbound, dialing (which numbers, under which), emergency, dialplan (its way without us),
-                        unknown_emergency (found, and not known); foreign (calls that are none of ours)
+a call out              outbound, dialing (which numbers, under which), outside (how many lines), emergency,
+                        dialplan (its way without us), unknown_emergency (found, and not known);
+                        foreign (calls that are none of ours)
 in a conversation       hold, consult, transfer, target, handback, lost, warning, force_disconnect, marks, hanging_up
 its end                 outcome, aftermath (what becomes of the agent), ticketing
 agents                  sessions (login, status)

@@ -34,13 +34,13 @@ from cti_bridge.domain import (
 from cti_bridge.domain.aftermath import processing_over
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
-from cti_bridge.domain.dialing import take_up as take_up_placed
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.kept import Mark, NodeState, Placed
 from cti_bridge.domain.marks import take_up as take_up_marks
 from cti_bridge.domain.output import Output
+from cti_bridge.domain.outside import take_up as take_up_placed
 from cti_bridge.domain.waiting import Waiting
 
 Handler = Callable[[Any], None]

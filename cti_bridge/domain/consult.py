@@ -29,7 +29,7 @@ def start(floor: Floor, command: StartConsult) -> None:
     call.target = None
     floor.move_call(call, CallState.CONSULT_RINGING, "consult")
     floor.event(call, "consult", target=target.number, by=agent.cti_id)
-    ring(floor, call, target)
+    ring(floor, call, target, agent)
     floor.move_target(call, "offered")
     rewire(floor, call)
 

@@ -2,7 +2,6 @@
 a dial string but by passing here."""
 
 import re
-from collections.abc import Iterable
 
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
@@ -10,16 +9,13 @@ from cti_bridge.domain.directory import AgentEntry, CallingNumber, Service
 from cti_bridge.domain.errors import (
     CallingNumberNotConfirmed,
     InvalidNumber,
-    LimitReached,
     NumberNotAllowed,
     ServiceOff,
 )
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.kept import Placed
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 CONFIRMED = "confirmed"
-MINUTE_S = 60.0
 
 
 def permitted_number(service: Service, number: str) -> str:
@@ -80,38 +76,3 @@ def shown_number(floor: Floor, call: Call) -> str | None:
 def first_confirmed(floor: Floor, service_id: str | None) -> str | None:
     numbers = floor.directory.calling_numbers.values()
     return next((n.number for n in numbers if n.service == service_id and n.state == CONFIRMED), None)
-
-
-def check_limits(floor: Floor, service: Service, cti_id: str) -> None:
-    """Concurrent calls of the service, calls in the last minute of the service and of the agent. Raises
-    LimitReached."""
-    concurrent = sum(
-        1
-        for call in floor.calls.values()
-        if call.direction == "outbound" and call.service == service.id and not call.outcome and not call.emergency
-    )
-    if concurrent >= service.max_outbound_calls:
-        raise LimitReached(f"{service.name or service.id} has {concurrent} outbound calls already.")
-    for key in (service.id, f"agent {cti_id}"):
-        if len(_last_minute(floor, key)) >= service.max_outbound_per_minute:
-            raise LimitReached
-
-
-def count_placed(floor: Floor, service: Service, cti_id: str) -> None:
-    for key in (service.id, f"agent {cti_id}"):
-        floor.placed[key] = Placed(key, [*_last_minute(floor, key), floor.now])
-        floor.touch("placed", key, floor.placed[key])
-
-
-def take_up(floor: Floor, placed: Iterable[Placed]) -> None:
-    """Those of the checkpoint: a restart is no way round the limit."""
-    for before in placed:
-        times = [min(at, floor.now) for at in before.at if at > floor.now - MINUTE_S]
-        if times:
-            floor.placed[before.by] = Placed(before.by, times)
-        floor.touch("placed", before.by, floor.placed.get(before.by))
-
-
-def _last_minute(floor: Floor, key: str) -> list[float]:
-    placed = floor.placed.get(key)
-    return [at for at in placed.at if at > floor.now - MINUTE_S] if placed else []

@@ -142,7 +142,7 @@ class ServiceOff(Refusal):
 
 
 class LimitReached(Refusal):
-    """Too many outbound calls. Try again in a moment."""
+    """Too many lines to outside are in use. Try again in a moment."""
 
     code = "limit_reached"
     status = 429

@@ -6,14 +6,13 @@ early media. A number dialled on the phone's own keypad is the same call under t
 already.
 """
 
+from cti_bridge.domain import outside
 from cti_bridge.domain.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.dialing import (
     calling_number_of,
-    check_limits,
-    count_placed,
     first_confirmed,
     permitted_number,
     shown_number,
@@ -49,14 +48,14 @@ def dial_ordinary(floor: Floor, command: Dial) -> None:
     calling = calling_number_of(floor, floor.entry(agent), command.calling_number)
     service = floor.directory.services[calling.service]
     number = permitted_number(service, command.number)
-    check_limits(floor, service, agent.cti_id)
+    outside.check(floor, service, agent.cti_id)
     if not agent.phone_reachable or agent.legs:
         raise PhoneUnreachable
     node = next((name for name in agent.reachable_on if floor.node_up(name)), None)
     if node is None:
         raise PbxUnavailable
     call = begin(floor, agent, service.id, node, number, calling.number)
-    count_placed(floor, service, agent.cti_id)
+    outside.count(floor, service.id, agent.cti_id)
     ring_own_phone(floor, call, agent)
 
 
@@ -76,13 +75,13 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
         _may_call(floor, agent.cti_id)
         service, calling = _first_service(floor, agent)
         number = permitted_number(service, floor.directory.e164(fact.number, calling))
-        check_limits(floor, service, agent.cti_id)
+        outside.check(floor, service, agent.cti_id)
     except Refusal as refusal:
         sip_code = _BUSY if isinstance(refusal, NotAllowedNow) else _FORBIDDEN
         floor.act(Reject(fact.node, f"keypad-{fact.leg_id}", fact.leg_id, sip_code))
         return
     call = begin(floor, agent, service.id, fact.node, number, calling)
-    count_placed(floor, service, agent.cti_id)
+    outside.count(floor, service.id, agent.cti_id)
     floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact, place).id))
     dial_customer(floor, call, agent)
 

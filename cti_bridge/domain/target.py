@@ -6,6 +6,7 @@ like anybody else. An outside number shows the call's calling number, else the s
 the customer's.
 """
 
+from cti_bridge.domain import outside
 from cti_bridge.domain.aftermath import after_conversation, after_failed_offer, cause_of, let_go
 from cti_bridge.domain.agent import CONVERSING, Agent
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage, Target
@@ -41,13 +42,14 @@ def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id:
     if service is None:
         raise NotFound
     permitted = permitted_number(service, number or "")
+    outside.check(floor, service, asking.cti_id)
     if shown_number(floor, call) is None:
         raise CallingNumberNotConfirmed("The service has no confirmed calling number.")
     return Target(permitted)
 
 
-def ring(floor: Floor, call: Call, target: Target) -> None:
-    """Begin to ring; the call's state and the deadline say for what."""
+def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
+    """Begin to ring for ``asking``; the call's state and the deadline say for what."""
     call.target, call.last_result = target, None
     target.expires_at = floor.now + target_s(floor, call, target)
     floor.deadlines.set("target", call.id, target.expires_at)
@@ -55,6 +57,8 @@ def ring(floor: Floor, call: Call, target: Target) -> None:
     if agent is None:
         shown = shown_number(floor, call) or ""
         urgent = is_emergency(floor, target)
+        if not urgent and call.service:
+            outside.count(floor, call.service, asking.cti_id)
         leg = create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
         target.leg_id = call.target_leg = leg.id
         return

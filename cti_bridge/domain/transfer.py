@@ -17,7 +17,7 @@ def transfer(floor: Floor, command: TransferCall) -> None:
     floor.event(call, "transfer", target=target.number, by=agent.cti_id)
     call.target = None
     _leave(floor, call)
-    ring(floor, call, target)
+    ring(floor, call, target, agent)
     floor.move_target(call, "offered")
     rewire(floor, call)
 

@@ -43,6 +43,7 @@ UNIT_TESTS = [
         "no_calls",
         "two_nodes",
         "waiting_memory",
+        "outside",
     )
 ]
 
@@ -150,7 +151,9 @@ MUTANTS = (
     Mutant("old marks kept", "marks.py", "            del floor.marks[key]\n", "            continue\n"),
     Mutant("blocked as long as marked", "marks.py", "made, service.force_disconnect_block_s) for",
            "made, _kept_s(service)) for"),
-    Mutant("dial limit forgotten", "dialing.py", "            floor.placed[before.by] = Placed(before.by, times)\n",
+    Mutant("a target needs no line", "target.py", "    outside.check(floor, service, asking.cti_id)\n", ""),
+    Mutant("a target counts for nothing", "target.py", "outside.count(floor, call.service, asking.cti_id)", "pass"),
+    Mutant("dial limit forgotten", "outside.py", "            floor.placed[before.by] = Placed(before.by, times)\n",
            "            pass\n"),
     Mutant("busy is unreachable", "outcome.py", "({404, 408, 410,", "({404, 408, 410, 486,"),
 )  # fmt: skip

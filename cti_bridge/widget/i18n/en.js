@@ -203,7 +203,7 @@ export default {
   'problem.internal_error': 'The server made a mistake. It has been logged; try again.',
   'problem.invalid_body': 'Something in that is not valid.',
   'problem.invalid_number': 'That is not a phone number.',
-  'problem.limit_reached': 'Too many outbound calls. Try again in a moment.',
+  'problem.limit_reached': 'Too many lines to outside are in use. Try again in a moment.',
   'problem.limit_reached.frequent': 'The list is full. Remove a number first.',
   'problem.network': 'The server cannot be reached. Nothing may have happened; look before you try again.',
   'problem.no_phone_permission': 'You do not have the phone call permission.',
