@@ -14,9 +14,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 import structlog
 
 from cti_bridge.api.login_limits import UsualPlaces
@@ -25,11 +24,9 @@ from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.ari.node import Node
 from cti_bridge.clock import Clock
 from cti_bridge.domain.actions import Action
-from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import Mark, NodeState, Placed
+from cti_bridge.domain.kept import Kept
 from cti_bridge.domain.output import Output
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
@@ -39,6 +36,7 @@ from cti_bridge.numbers import keyed
 from cti_bridge.panel_config import panel_config
 from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
+from cti_bridge.storage.checkpoint import Checkpoint
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
@@ -46,8 +44,6 @@ from cti_bridge.storage.login_places import keep_places, restore_places
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
-
-T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -132,6 +128,7 @@ class App:
         await self._start_nodes()
         await self.writer.start()
         self._at_end("writer", self.writer.stop)
+        self.journal.taken_up()
         log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
 
     async def _database_url(self) -> str:
@@ -267,20 +264,9 @@ def _version() -> str:
         return ""
 
 
-def take_up(center: CallCenter, checkpoint: dict[tuple[str, str], bytes], now: float) -> Output:
-    """Give a core that has just been made what the checkpoint holds. Raises msgspec.MsgspecError."""
-    return center.restore(
-        _decoded(checkpoint, "agent", Agent),
-        _decoded(checkpoint, "call", Call),
-        _decoded(checkpoint, "node", NodeState),
-        now,
-        marks=_decoded(checkpoint, "mark", Mark),
-        placed=_decoded(checkpoint, "placed", Placed),
-    )
-
-
-def _decoded(checkpoint: dict[tuple[str, str], bytes], kind: str, type_: type[T]) -> list[T]:
-    return [msgspec.json.decode(state, type=type_) for (of, _), state in checkpoint.items() if of == kind]
+def take_up(center: CallCenter, checkpoint: Checkpoint, now: float) -> Output:
+    """Give a core that has just been made what the checkpoint holds."""
+    return center.restore(Kept(checkpoint.core()), now)
 
 
 DieAfter = Callable[[float, int], None]

@@ -3,7 +3,7 @@
 Follow a call from here: :data:`CallCenter._handlers` names one small procedure for every fact, by the fact's type.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from cti_bridge.domain import (
@@ -33,11 +33,10 @@ from cti_bridge.domain import (
 )
 from cti_bridge.domain.aftermath import processing_over
 from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import Mark, NodeState, Placed
+from cti_bridge.domain.kept import Kept, Mark, Placed
 from cti_bridge.domain.marks import take_up as take_up_marks
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.outside import take_up as take_up_placed
@@ -68,21 +67,12 @@ class CallCenter:
         """When a :class:`~cti_bridge.domain.facts.TimePassed` is wanted, POSIX seconds; None: never."""
         return self.floor.deadlines.next()
 
-    def restore(
-        self,
-        agents: Iterable[Agent],
-        calls: Sequence[Call],
-        nodes: Sequence[NodeState],
-        now: float,
-        *,
-        marks: Iterable[Mark] = (),
-        placed: Iterable[Placed] = (),
-    ) -> Output:
+    def restore(self, kept: Kept, now: float) -> Output:
         """Take up the checkpoint; to be called once, before any fact."""
         self.floor.now = max(now, self.floor.now)
-        checkpoint.restore(self.floor, agents, calls, nodes)
-        take_up_marks(self.floor, marks)
-        take_up_placed(self.floor, placed)
+        checkpoint.restore(self.floor, kept)
+        take_up_marks(self.floor, kept.of(Mark))
+        take_up_placed(self.floor, kept.of(Placed))
         return self.floor.settle(self._match)
 
     def continue_seqs(self, seqs: dict[str, int]) -> None:

@@ -5,14 +5,14 @@ counts, for the PBX was there; the time in which the call's node was away does n
 configured no more finds another, or is brought to its end: nothing that is on the line may wait for what never comes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cti_bridge.domain.aftermath import end_session
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.facts import LegEnded
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.kept import NodeState
+from cti_bridge.domain.kept import Kept, NodeState
 from cti_bridge.domain.legs import ended
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, send_away
@@ -23,8 +23,9 @@ from cti_bridge.domain.sessions import PANEL_GRACE_S
 _QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
 
 
-def restore(floor: Floor, agents: Iterable[Agent], calls: Sequence[Call], nodes: Sequence[NodeState]) -> None:
+def restore(floor: Floor, kept: Kept) -> None:
     """Take up the state of the last commit. All nodes count as away until they are seen."""
+    agents, calls, nodes = kept.of(Agent), kept.of(Call), kept.of(NodeState)
     renamed = _renamed(floor, calls, nodes)
     for node in nodes:
         _restore_node(floor, node, renamed.get(node.name, node.name))

@@ -1,7 +1,11 @@
 """What the floor keeps beside agents and calls. All but strays stand in the checkpoint; times are POSIX seconds of the
 engine's clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -52,3 +56,14 @@ class Placed:
 
     by: str
     at: list[float] = field(default_factory=list)
+
+
+class Kept:
+    """What a start finds: the states of a checkpoint, by their type."""
+
+    def __init__(self, states: Iterable[object] = ()) -> None:
+        self._states = list(states)
+
+    def of(self, type_: type[T]) -> list[T]:
+        """In the order in which they were found."""
+        return [state for state in self._states if isinstance(state, type_)]

@@ -7,15 +7,17 @@ of calls that go on, tickets with changes that are on their way, and recent ones
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import structlog
 
 from cti_bridge.domain.errors import NotFound, StorageUnavailable
 from cti_bridge.domain.records import TicketNoted, TicketOpened
 from cti_bridge.storage import ticket_checkpoint
+from cti_bridge.storage.checkpoint import Checkpoint
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.held_tickets import Held, HeldTickets
+from cti_bridge.storage.kinds import CALL
 from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import outbox_row
 from cti_bridge.storage.spool import Spool
@@ -54,13 +56,13 @@ class TicketDesk:
         self._notes: dict[str, TicketNoted] = {}
         self._loading: dict[str, asyncio.Task[Held | None]] = {}
 
-    def restore(self, checkpoint: Mapping[tuple[str, str], bytes]) -> None:
+    def restore(self, checkpoint: Checkpoint) -> None:
         """Take over what the checkpoint holds. Which of it Postgres has is not known: all of it counts as unwritten
         until the outbox that was found is drained."""
-        saved = ticket_checkpoint.read(checkpoint)
+        saved = ticket_checkpoint.saved_in(checkpoint)
         unwritten = self._spool.last_seq if self._spool.backlog_rows else 0
         for ticket in saved.tickets:
-            live = ("call", ticket.call_id) in checkpoint
+            live = ticket.call_id in checkpoint.of(CALL)
             self._held.put(Held(ticket, live=live, unwritten=unwritten, saved=ticket.version))
         self._notes = saved.notes
 
@@ -277,7 +279,7 @@ class TicketDesk:
                 _log.error("note_without_ticket", ticket_id=ticket_id, type=note.type)
             else:
                 self._note(held, note)
-            self._spool.stage((), {(ticket_checkpoint.NOTE, note_id): None})
+            self._spool.stage((), ticket_checkpoint.note_removal(note_id))
 
 
 def _newest(found: list[TicketSummary], limit: int) -> list[TicketSummary]:

@@ -5,43 +5,36 @@ now or as soon as it is there; what was changed until then holds.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 
 import asyncpg
 import msgspec
 import structlog
 
 from cti_bridge.domain.errors import LimitReached, NotAllowedNow, NotFound
+from cti_bridge.storage.checkpoint import Checkpoint, encode
 from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.frequent_number import FrequentNumber
+from cti_bridge.storage.kinds import FREQUENT_NUMBER, FREQUENT_NUMBERS
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.writer import STATEMENTS
 from cti_bridge.supervisor import Watch, unwatched
 
-KIND = "frequent_number"
-"""Of the entries in the checkpoint, and the table's name."""
+KIND = FREQUENT_NUMBER.name
+"""The table's name too."""
 MOST = 100
 """Numbers an agent may have."""
 
-_READ_BACK = (f"{KIND}s", "read_back")
+_READ_BACK = (FREQUENT_NUMBERS.name, "read_back")
 """The entry in the checkpoint that says that nothing older is in Postgres."""
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
 _PAUSE_AFTER_FAULT_S = 60.0
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class FrequentNumber:
-    """``number`` is E.164 or a CTI number."""
-
-    id: str
-    cti_id: str
-    number: str
-    label: str
 
 
 class FrequentNumbers:
@@ -66,12 +59,11 @@ class FrequentNumbers:
         self._read_back = False
         self._reading: asyncio.Task[None] | None = None
 
-    async def start(self, checkpoint: Mapping[tuple[str, str], bytes]) -> None:
+    async def start(self, checkpoint: Checkpoint) -> None:
         """Take over the checkpoint. Where the spool was lost, one attempt to read Postgres is waited for."""
-        for (kind, identity), state in sorted(checkpoint.items()):
-            if kind == KIND:
-                self._restore(identity, state)
-        self._read_back = _READ_BACK in checkpoint
+        for _, one in sorted(checkpoint.of(FREQUENT_NUMBER).items()):
+            self._numbers.setdefault(one.cti_id, {})[one.id] = one
+        self._read_back = _READ_BACK[1] in checkpoint.of(FREQUENT_NUMBERS)
         if not self._read_back and not await self._try_to_read_back():
             self._reading = asyncio.create_task(self._keep_trying(), name="read frequent numbers")
             self._watch(self._reading, lambda: self._stopping or self._read_back)
@@ -127,15 +119,7 @@ class FrequentNumbers:
 
     def _stage(self, one: FrequentNumber, now: float, *, gone: bool) -> None:
         row = _encode({"epoch": self._spool.epoch, **asdict(one), "gone": gone})
-        self._spool.stage([OutboxRow(KIND, row, now)], {(KIND, one.id): None if gone else _encode(one)})
-
-    def _restore(self, identity: str, state: bytes) -> None:
-        try:
-            one = msgspec.json.decode(state, type=FrequentNumber)
-        except msgspec.MsgspecError as error:
-            _log.error("checkpoint_entry_unreadable", kind=KIND, id=identity, error=str(error))
-            return
-        self._numbers.setdefault(one.cti_id, {})[one.id] = one
+        self._spool.stage([OutboxRow(KIND, row, now)], {(KIND, one.id): None if gone else encode(KIND, one)})
 
     # -------------------------------------------------------------------------------------------- after a lost spool
 
@@ -168,7 +152,7 @@ class FrequentNumbers:
             held = self._numbers.setdefault(one.cti_id, {})
             if one.id not in self._removed and all(one.number != other.number for other in held.values()):
                 held[one.id] = one
-                changes[KIND, one.id] = _encode(one)
+                changes[KIND, one.id] = encode(KIND, one)
         for cti_id, held in self._numbers.items():
             self._numbers[cti_id] = dict(sorted(held.items()))
         self._read_back = True

@@ -5,15 +5,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import asyncpg
-import msgspec
 import structlog
 
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.records import Record, TicketNoted, TicketOpened
 from cti_bridge.idempotency import IdempotencyKeys
-from cti_bridge.storage import ticket_checkpoint
+from cti_bridge.storage.checkpoint import Checkpoint, encode, read
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.desk import MOST_AT_REST, TicketDesk
+from cti_bridge.storage.kinds import CALL, IDEMPOTENCY, SECRET, TICKET, TICKET_EVENT, TICKET_NOTE
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import outbox_row
@@ -21,10 +21,9 @@ from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.writer import STATEMENTS
 
 _log = structlog.get_logger(__name__)
-_encode = msgspec.json.Encoder().encode
 
-_NUMBER_SECRET = ("secret", "numbers")
-_OURS = (ticket_checkpoint.TICKET, ticket_checkpoint.EVENT, ticket_checkpoint.NOTE)
+_NUMBERS = "numbers"
+"""The entry of the kind ``secret``."""
 
 
 class Journal:
@@ -48,35 +47,39 @@ class Journal:
         self._spool = spool
         self._database = database
         self._clock = clock
-        self._checkpoint: dict[tuple[str, str], bytes] = {}
+        self._checkpoint = Checkpoint()
 
     async def start(self) -> None:
         """Load the checkpoint and the tickets in it; a fresh spool gets its epoch. Waits for Postgres only then, and
         then only for one attempt. Raises sqlite3.Error."""
         if self._spool.fresh:
             await self._spool.set_epoch(await self._next_epoch())
-        checkpoint = self._spool.load()
-        self.repeats.restore(checkpoint)
-        self.desk.restore(checkpoint)
-        self._checkpoint = {key: state for key, state in checkpoint.items() if key[0] not in _OURS}
+        self._checkpoint = read(self._spool.load())
+        self.repeats.restore(self._checkpoint)
+        self.desk.restore(self._checkpoint)
+        self._checkpoint.forget(IDEMPOTENCY, TICKET, TICKET_EVENT, TICKET_NOTE)
 
     def number_secret(self) -> bytes:
         """The installation's, for :func:`cti_bridge.numbers.keyed`; made once. It is of use only together with the
         marks, so it lies beside them."""
-        try:
-            return bytes.fromhex(msgspec.json.decode(self._checkpoint[_NUMBER_SECRET], type=str))
-        except (KeyError, ValueError):  # Both of msgspec's errors are ValueErrors.
-            made = os.urandom(32)
-            self._spool.stage((), {_NUMBER_SECRET: _encode(made.hex())})
-            return made
+        found = self._checkpoint.of(SECRET).get(_NUMBERS)
+        if found is not None:
+            return bytes.fromhex(found)
+        made = os.urandom(32)
+        self._spool.stage((), {(SECRET.name, _NUMBERS): encode(SECRET.name, made.hex())})
+        return made
 
     @property
     def epoch(self) -> int:
         return self._spool.epoch
 
-    def load(self) -> dict[tuple[str, str], bytes]:
-        """The engine's states as they were when the journal was started, by (kind, id), as JSON."""
+    def load(self) -> Checkpoint:
+        """The checkpoint as it was when the journal was started, without what the journal's own parts have taken up."""
         return self._checkpoint
+
+    def taken_up(self) -> None:
+        """Everybody has taken up what is theirs: the checkpoint of the start is no longer kept in memory."""
+        self._checkpoint = Checkpoint()
 
     def record(
         self, output_records: Sequence[Record], changes: Mapping[tuple[str, str], object | None], now: float
@@ -92,12 +95,12 @@ class Journal:
                 for_desk.append(record)
             else:
                 rows.append(outbox_row(record, epoch, now))
-        states = {key: None if state is None else _encode(state) for key, state in changes.items()}
+        states = {key: None if state is None else encode(key[0], state) for key, state in changes.items()}
         self._spool.stage(rows, states)
         for record in for_desk:
             self.desk.apply(record)
         for (kind, identity), state in changes.items():
-            if kind == "call" and state is None:
+            if kind == CALL.name and state is None:
                 self.desk.call_over(identity)
 
     async def committed(self) -> None:

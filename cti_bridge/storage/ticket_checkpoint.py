@@ -3,21 +3,14 @@ however long the ticket's history is.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-import structlog
-
 from cti_bridge.domain.records import TicketNoted
-from tickets.ticket import Ticket, TicketEvent, TicketSummary
-
-TICKET, EVENT, NOTE = "ticket", "ticket_event", "ticket_note"
+from cti_bridge.storage.checkpoint import Checkpoint, encode
+from cti_bridge.storage.kinds import TICKET, TICKET_EVENT, TICKET_NOTE
+from tickets.ticket import Ticket, TicketEvent
 
 Key = tuple[str, str]
-
-_log = structlog.get_logger(__name__)
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -29,41 +22,35 @@ class SavedTickets:
 
 def entries(ticket: Ticket, saved: int) -> dict[Key, bytes | None]:
     """What to write when events up to version ``saved`` are there already."""
-    changes: dict[Key, bytes | None] = {(TICKET, ticket.id): _encode(ticket.summary)}
+    changes: dict[Key, bytes | None] = {(TICKET.name, ticket.id): encode(TICKET.name, ticket.summary)}
     for event in reversed(ticket.events):
         if event.version <= saved:
             break
-        changes[EVENT, f"{ticket.id}/{event.version}"] = _encode(event)
+        changes[TICKET_EVENT.name, f"{ticket.id}/{event.version}"] = encode(TICKET_EVENT.name, event)
     return changes
 
 
 def removals(ticket: Ticket) -> dict[Key, bytes | None]:
     """What to write when the ticket is no longer needed there."""
-    gone: dict[Key, bytes | None] = {(TICKET, ticket.id): None}
-    return gone | {(EVENT, f"{ticket.id}/{event.version}"): None for event in ticket.events}
+    gone: dict[Key, bytes | None] = {(TICKET.name, ticket.id): None}
+    return gone | {(TICKET_EVENT.name, f"{ticket.id}/{event.version}"): None for event in ticket.events}
 
 
 def note_entry(note_id: str, note: TicketNoted) -> dict[Key, bytes | None]:
-    return {(NOTE, note_id): _encode(note)}
+    return {(TICKET_NOTE.name, note_id): encode(TICKET_NOTE.name, note)}
 
 
-def read(checkpoint: Mapping[Key, bytes]) -> SavedTickets:
-    """What the checkpoint holds of tickets. An entry that cannot be read is reported and left out."""
-    saved = SavedTickets()
+def note_removal(note_id: str) -> dict[Key, bytes | None]:
+    return {(TICKET_NOTE.name, note_id): None}
+
+
+def saved_in(checkpoint: Checkpoint) -> SavedTickets:
+    """What the checkpoint holds of tickets."""
+    saved = SavedTickets(notes=dict(checkpoint.of(TICKET_NOTE)))
     events: defaultdict[str, list[TicketEvent]] = defaultdict(list)
-    summaries: list[TicketSummary] = []
-    for (kind, identity), state in checkpoint.items():
-        try:
-            if kind == EVENT:
-                event = msgspec.json.decode(state, type=TicketEvent)
-                events[event.ticket_id].append(event)
-            elif kind == TICKET:
-                summaries.append(msgspec.json.decode(state, type=TicketSummary))
-            elif kind == NOTE:
-                saved.notes[identity] = msgspec.json.decode(state, type=TicketNoted)
-        except msgspec.MsgspecError as error:
-            _log.error("checkpoint_entry_unreadable", kind=kind, id=identity, error=str(error))
-    for summary in sorted(summaries, key=lambda summary: summary.created_at):
+    for event in checkpoint.of(TICKET_EVENT).values():
+        events[event.ticket_id].append(event)
+    for summary in sorted(checkpoint.of(TICKET).values(), key=lambda summary: summary.created_at):
         history = tuple(sorted(events[summary.id], key=lambda event: event.version))
         saved.tickets.append(Ticket.of(summary, history))
     return saved

@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from cti_bridge.domain.records import TicketNoted
+from cti_bridge.storage.checkpoint import Checkpoint
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from tests.checkpoints.read import HERE
 from tests.support.storage import NOWHERE, Storage, storage
@@ -44,7 +45,7 @@ async def fill(parts: Storage, driver: Driver) -> None:
         clock=lambda: driver.now,
         new_id=lambda _: f"00000000-0000-7000-8000-{next(ids):012}",
     )
-    await numbers.start({})
+    await numbers.start(Checkpoint())
     added = await numbers.add("a1", "+82212345678", "The warehouse", key="a1/frequent/1")
     assert asdict(added)["label"] == "The warehouse"
     await numbers.stop()

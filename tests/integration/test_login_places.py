@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from cti_bridge.storage.login_places import KIND, keep_places, restore_places
+from cti_bridge.storage.checkpoint import read
+from cti_bridge.storage.kinds import LOGIN_PLACES
+from cti_bridge.storage.login_places import keep_places, restore_places
 from cti_bridge.storage.spool import Spool
 
 
@@ -12,13 +14,13 @@ async def test_places_are_there_after_a_restart_and_those_of_agents_who_are_no_m
     spool = Spool.open(tmp_path / "spool.db")
     keep_places(spool, "a1", ["10.0.0.1", "2001:db8::/64"])
     keep_places(spool, "gone", ["10.0.0.2"])
-    spool.stage((), {(KIND, "a2"): b"{not json"})
+    spool.stage((), {(LOGIN_PLACES.name, "a2"): b"{not json"})
     await spool.close()
 
     spool = Spool.open(tmp_path / "spool.db")
-    assert restore_places(spool, spool.load(), {"a1", "a2"}) == {"a1": ["10.0.0.1", "2001:db8::/64"]}
+    assert restore_places(spool, read(spool.load()), {"a1", "a2"}) == {"a1": ["10.0.0.1", "2001:db8::/64"]}
     await spool.close()
 
     spool = Spool.open(tmp_path / "spool.db")
-    assert (KIND, "gone") not in spool.load()
+    assert (LOGIN_PLACES.name, "gone") not in spool.load()
     await spool.close()

@@ -13,7 +13,7 @@ from cti_bridge.idempotency import KEPT_S, Key
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.spool import SpoolFailed
 from cti_bridge.storage.spool_file import Batch, SpoolFile
-from tests.support.storage import NOWHERE, Storage, new_id, storage, ticket_opened
+from tests.support.storage import NOWHERE, Storage, live_call, new_id, storage, ticket_opened
 from tickets.errors import VersionConflict
 
 KEY = "a1 POST /api/v1/x k1"
@@ -32,7 +32,7 @@ async def running(directory: Path, url: str = NOWHERE) -> AsyncIterator[tuple[St
 
 async def a_ticket(parts: Storage) -> str:
     opened = ticket_opened()
-    parts.journal.record([opened], {("call", opened.call_id): {"id": opened.call_id}}, time.time())
+    parts.journal.record([opened], {("call", opened.call_id): live_call(opened.call_id)}, time.time())
     await parts.journal.committed()
     return opened.ticket_id
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 
+from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, TicketOpened
 from cti_bridge.storage.database import Database
@@ -27,6 +28,11 @@ _ids = Ids(os.urandom)
 
 def new_id() -> str:
     return _ids.uuid(time.time())
+
+
+def live_call(identity: str) -> Call:
+    """One that goes on, for the checkpoint."""
+    return Call(identity, "main", "inbound", "+82100", "", "+82200", 1.0, CallState.WAITING, 1.0)
 
 
 class Watch:

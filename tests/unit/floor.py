@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any
 
 import msgspec
 import pytest
@@ -16,10 +15,11 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
 from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import Mark, NodeState, Placed
+from cti_bridge.domain.kept import Kept, NodeState
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow, Record
+from cti_bridge.storage.checkpoint import read
 
 NODE = "main"
 NUMBER = "+8225550000"
@@ -157,15 +157,12 @@ class Driver:
         changed."""
         other = Driver(config or self.center.floor.directory)
         other.now, other._serial = self.now, self._serial
-        kinds: dict[str, type] = {"agent": Agent, "call": Call, "mark": Mark, "placed": Placed}
-        found: dict[str, list[Any]] = {kind: [] for kind in kinds}
-        for (kind, _), saved in (state or self.state()).items():
-            found[kind].append(msgspec.json.decode(saved, type=kinds[kind]))
-        memory = {"marks": found["mark"], "placed": found["placed"]}
         nodes = [
             NodeState(node.name, lost_at=node.lost_at, boot_id="boot") for node in self.center.floor.nodes.values()
         ]
-        other.take(other.center.restore(found["agent"], found["call"], nodes, self.now, **memory))
+        found = read(state or self.state())
+        assert not found.unreadable
+        other.take(other.center.restore(Kept([*found.core(), *nodes]), self.now))
         return other
 
     def taken(self, kind: type) -> list[Action]:

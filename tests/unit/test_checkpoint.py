@@ -13,6 +13,7 @@ from cti_bridge.domain.actions import CreateLeg
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Directory, Queue
 from cti_bridge.domain.errors import Unauthenticated
+from cti_bridge.domain.kept import Kept
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.situations import CUSTOMER, LONGEST_S, SITUATIONS, made, situation, staffed
 
@@ -223,5 +224,5 @@ def test_given_a_lost_spool_then_what_is_known_of_numbers_is_in_the_first_checkp
     driver = staffed()
     fresh = Driver(driver.center.floor.directory)
     fresh.center.continue_seqs({"a3": 70})
-    fresh.take(fresh.center.restore([], [], [], fresh.now))
+    fresh.take(fresh.center.restore(Kept(), fresh.now))
     assert fresh.restarted().agent("a3").seq == 70

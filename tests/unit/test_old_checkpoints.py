@@ -8,6 +8,7 @@ import pytest
 
 from cti_bridge.app import take_up
 from cti_bridge.domain.call import CallState
+from cti_bridge.storage.checkpoint import read
 from cti_bridge.storage.spool_file import SpoolFile
 from tests.checkpoints.read import files, spool_of
 from tests.checkpoints.write import COMMENT, UNKNOWN_TICKET
@@ -32,7 +33,7 @@ def taken_up(file: Path, directory: Path) -> Driver:
     spool.close()
     driver = Driver(staffed("auto" if file.stem == CallState.ACCEPTED else "phone").center.floor.directory)
     driver.now = max(msgspec.json.decode(state)["since"] for (kind, _), state in checkpoint.items() if kind == "agent")
-    driver.take(take_up(driver.center, checkpoint, driver.now))
+    driver.take(take_up(driver.center, read(checkpoint), driver.now))
     return driver
 
 

@@ -12,7 +12,7 @@ from cti_bridge.ari.reconcile import Observer
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import WITHHELD, CreateLeg, Reject
 from cti_bridge.domain.call import Call
-from cti_bridge.domain.kept import Mark
+from cti_bridge.domain.kept import Kept, Mark
 from cti_bridge.domain.records import CallRow, TicketOpened
 from cti_bridge.log import mask_private
 from cti_bridge.numbers import identifies, keyed
@@ -156,7 +156,7 @@ def test_given_marks_when_the_bridge_starts_again_then_the_block_holds_and_marks
         abused(driver, CALLER)
         marks = [replace(mark, key="" if before == "written without" else mark.key) for mark in _saved(driver)]
         again = withholding(force_disconnect_block_s=600)
-        again.take(again.center.restore([], [], [], again.now, marks=marks))
+        again.take(again.center.restore(Kept(marks), again.now))
         again.connect()
         assert refused(again, CALLER), before
 

@@ -2,17 +2,12 @@
 
 from collections.abc import Mapping
 from random import Random
-from typing import Any
 
-import msgspec
-
-from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import Call
-from cti_bridge.domain.kept import Mark, NodeState, Placed
+from cti_bridge.domain.kept import Kept
+from cti_bridge.storage.checkpoint import read
 from tests.unit import invariants
 from tests.unit.invariants import Key, Saved
 
-KINDS: dict[str, type] = {"agent": Agent, "call": Call, "node": NodeState, "mark": Mark, "placed": Placed}
 KEPT = 4
 
 
@@ -39,9 +34,8 @@ class Checkpoints:
         self._last = [(dict(saved), records)]
         return records
 
-    def loaded(self) -> dict[str, list[Any]]:
-        """What the newest holds, by kind."""
-        found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
-        for (kind, _), state in self.newest.items():
-            found[kind].append(msgspec.json.decode(state, type=KINDS[kind]))
-        return found
+    def loaded(self) -> Kept:
+        """What the newest holds."""
+        found = read(self.newest)
+        assert not found.unreadable and not found.unknown
+        return Kept(found.core())

@@ -94,10 +94,8 @@ class World:
                 channel.hold_untold = True
         del self.records[self._checkpoints.fall_back(self.rng) :]
         self._transitions.forget()
-        found = self._checkpoints.loaded()
         self.center = self._new_center()
-        memory = {"marks": found["mark"], "placed": found["placed"]}
-        self._take(self.center.restore(found["agent"], found["call"], found["node"], self.now, **memory))
+        self._take(self.center.restore(self._checkpoints.loaded(), self.now))
         self._check()
 
     def _take(self, output: Output) -> None:

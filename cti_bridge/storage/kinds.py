@@ -1,0 +1,81 @@
+"""The kinds of state that the checkpoint keeps, each once: its name, its type, who takes it up at a start, and how what
+earlier releases have written becomes what it is today.
+
+An entry is JSON. One of version 1 stands there as it is; one of a later version says so in a first field,
+``{"v":2,…``, so versions cost nothing before there are any. A kind gets a new version when an older program must not
+read it as its own: a field that it would drop, a word that it does not know. The upgrade from version n is a function
+from decoded JSON to decoded JSON, in place n - 1.
+
+A kind that is new takes three files: a line here, its type and what takes it up in a file of its own, and a line where
+all of them are handed over (``CallCenter.restore`` for the core's, ``app.py`` for the others).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call
+from cti_bridge.domain.kept import Mark, NodeState, Placed
+from cti_bridge.domain.records import TicketNoted
+from cti_bridge.domain.soundness import fault_of
+from cti_bridge.idempotency import KIND as IDEMPOTENCY_KIND
+from cti_bridge.idempotency import Key
+from cti_bridge.storage.frequent_number import FrequentNumber
+from tickets.ticket import TicketEvent, TicketSummary
+
+T = TypeVar("T")
+
+CORE = "core"
+"""Takes up a kind by its type (:class:`cti_bridge.domain.kept.Kept`)."""
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """``taken_by`` is the part that takes it up at a start. ``identity`` gives the id that an entry must have: one that
+    stands under another is not what it says. ``fault`` says what is wrong with one that fits the type and yet cannot be
+    worked with."""
+
+    name: str
+    type: type[T]
+    taken_by: str
+    identity: Callable[[T], str] | None = None
+    fault: Callable[[T], str | None] | None = None
+    upgrades: tuple[Callable[[Any], Any], ...] = ()
+
+    @property
+    def version(self) -> int:
+        """The one that is written today."""
+        return len(self.upgrades) + 1
+
+
+def _no_hex(text: str) -> str | None:
+    try:
+        bytes.fromhex(text)
+    except ValueError:
+        return "it is not hexadecimal"
+    return None
+
+
+AGENT = Kind("agent", Agent, CORE, lambda agent: agent.cti_id)
+CALL = Kind("call", Call, CORE, lambda call: call.id, fault_of)
+NODE = Kind("node", NodeState, CORE, lambda node: node.name)
+MARK = Kind("mark", Mark, CORE, lambda mark: mark.id)
+PLACED = Kind("placed", Placed, CORE, lambda placed: placed.by)
+TICKET = Kind("ticket", TicketSummary, "desk", lambda ticket: ticket.id)
+TICKET_EVENT = Kind("ticket_event", TicketEvent, "desk", lambda event: f"{event.ticket_id}/{event.version}")
+TICKET_NOTE = Kind("ticket_note", TicketNoted, "desk")
+IDEMPOTENCY = Kind(IDEMPOTENCY_KIND, Key, "repeats", lambda key: key.key)
+FREQUENT_NUMBER = Kind("frequent_number", FrequentNumber, "frequent numbers", lambda one: one.id)
+FREQUENT_NUMBERS = Kind("frequent_numbers", bool, "frequent numbers")
+"""Under ``read_back``: nothing older is in Postgres."""
+LOGIN_PLACES = Kind("login_places", list[str], "API")
+SECRET = Kind("secret", str, "journal", fault=_no_hex)
+
+KINDS: dict[str, Kind[Any]] = {
+    kind.name: kind
+    for kind in (
+        AGENT, CALL, NODE, MARK, PLACED, TICKET, TICKET_EVENT, TICKET_NOTE, IDEMPOTENCY, FREQUENT_NUMBER,
+        FREQUENT_NUMBERS, LOGIN_PLACES, SECRET,
+    )
+}  # fmt: skip
