@@ -36,10 +36,11 @@ from cti_bridge.numbers import keyed
 from cti_bridge.panel_config import panel_config
 from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
-from cti_bridge.storage.checkpoint import Checkpoint
+from cti_bridge.storage.checkpoint import Checkpoint, read
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
+from cti_bridge.storage.kinds import CORE, KINDS
 from cti_bridge.storage.login_places import keep_places, restore_places
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
@@ -142,14 +143,21 @@ class App:
 
     async def _make_engine(self) -> Engine:
         directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret()))
-        center = CallCenter(directory, Ids(random_bytes))
-        if self.spool.fresh:
-            center.continue_seqs(await self.journal.last_agent_seqs())
-        restored = take_up(center, self.journal.load(), self.clock())
+        center, restored = self._taken_up(lambda: CallCenter(directory, Ids(random_bytes)))
         broken = self.supervisor.failed
         engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self.journal.keys, broken)
         engine.start_from(restored)
         return engine
+
+    def _taken_up(self, make: Callable[[], CallCenter]) -> tuple[CallCenter, Output]:
+        """A core with what the checkpoint holds. Entries on which it fails are set aside: the others are served."""
+        center = make()
+        try:
+            return center, take_up(center, self.journal.load(), self.clock())
+        except Exception as fault:
+            self.journal.set_aside(culprits(make, self.spool.load(), self.clock()), f"{type(fault).__name__}: {fault}")
+        center = make()
+        return center, take_up(center, self.journal.load(), self.clock())
 
     async def _start_api(self) -> None:
         api = self.settings.api
@@ -230,6 +238,12 @@ class App:
     def _warnings(self) -> list[str]:
         warnings = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
         warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]
+        if self.spool.set_aside_entries:
+            warnings.append(f"spool: {self.spool.set_aside_entries} entries that could not be read are set aside")
+        if roles := self.engine.center.floor.unknown_roles:
+            warnings.append(
+                f"PBX: {len(roles)} channels of calls have roles that a newer release knows; they are left alone"
+            )
         if self.database.fault:
             warnings.append(f"database: {self.database.fault}")
         if self._sink is not None and self._sink.problem:
@@ -267,6 +281,21 @@ def _version() -> str:
 def take_up(center: CallCenter, checkpoint: Checkpoint, now: float) -> Output:
     """Give a core that has just been made what the checkpoint holds."""
     return center.restore(Kept(checkpoint.core()), now)
+
+
+def culprits(
+    make: Callable[[], CallCenter], entries: dict[tuple[str, str], bytes], now: float
+) -> list[tuple[str, str]]:
+    """The entries of the checkpoint that a core cannot take up, each tried alone; all of the core's when it is none
+    alone."""
+    ours = {key: state for key, state in entries.items() if (kind := KINDS.get(key[0])) and kind.taken_by == CORE}
+    found = []
+    for key, state in ours.items():
+        try:
+            take_up(make(), read({key: state}), now)
+        except Exception:
+            found.append(key)
+    return found or list(ours)
 
 
 DieAfter = Callable[[float, int], None]

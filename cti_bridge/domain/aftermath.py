@@ -1,7 +1,6 @@
 """What becomes of an agent whom a call lets go (requirements B6, C6, F1)."""
 
 from cti_bridge.domain.agent import AFTER_CALL_PROMPT, Agent, AgentState, Reason, Status, remember
-from cti_bridge.domain.call import Call
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import SessionEnded
 
@@ -31,10 +30,11 @@ def cause_of(result: str) -> str:
     return "recovery" if result == "withdrawn" else result
 
 
-def let_go(floor: Floor, agent: Agent, call: Call, cause: str, after: StatusAfter | None) -> None:
+def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: str, after: StatusAfter | None) -> None:
     """The call is over for this agent: idle again, with the status they wished for, else ``after``, else as
     before."""
-    remember(agent.recent_calls, call.id)
+    if call_id is not None:
+        remember(agent.recent_calls, call_id)
     agent.call_id = agent.offer_id = None
     wish = (agent.next_status, agent.next_reason) if agent.next_status else None
     agent.next_status = agent.next_reason = None
@@ -42,7 +42,7 @@ def let_go(floor: Floor, agent: Agent, call: Call, cause: str, after: StatusAfte
         wish = after = None  # An emergency call of somebody who is logged out, and stays so.
     status, reason = wish or after or (None, None)
     before = agent.after_processing if agent.reason == Reason.TICKET_PROCESSING else _break_of(agent)
-    floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call.id)
+    floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call_id)
     if agent.processes_a_ticket:
         agent.after_processing = before
         begin_ticket_processing(floor, agent)

@@ -3,7 +3,7 @@
 Follow a call from here: :data:`CallCenter._handlers` names one small procedure for every fact, by the fact's type.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from cti_bridge.domain import (
@@ -33,6 +33,7 @@ from cti_bridge.domain import (
 )
 from cti_bridge.domain.aftermath import processing_over
 from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import Ids
@@ -74,13 +75,6 @@ class CallCenter:
         take_up_marks(self.floor, kept.of(Mark))
         take_up_placed(self.floor, kept.of(Placed))
         return self.floor.settle(self._match)
-
-    def continue_seqs(self, seqs: dict[str, int]) -> None:
-        """Go on behind the last agent_state_change of each agent (the spool was lost)."""
-        for cti_id, seq in seqs.items():
-            if agent := self.floor.agents.get(cti_id):
-                agent.seq = max(seq, agent.seq)
-                self.floor.touch_agent(agent)
 
     def _enroll(self) -> None:
         for entry in self.floor.directory.agents.values():

@@ -12,13 +12,14 @@ from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.facts import LegEnded
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.kept import Kept, NodeState
+from cti_bridge.domain.kept import Kept, LastChange, LostCall, NodeState
 from cti_bridge.domain.legs import ended
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, send_away
 from cti_bridge.domain.rewire import CONFIRM_S
 from cti_bridge.domain.ringing import dial_s, offer_s, target_s
 from cti_bridge.domain.sessions import PANEL_GRACE_S
+from cti_bridge.domain.unreadable import free_the_left_behind, go_on_behind, join_their_calls, take_up_lost
 
 _QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
 
@@ -35,6 +36,10 @@ def restore(floor: Floor, kept: Kept) -> None:
         _restore_call(floor, call, lost_at.get(call.node) or floor.now)
     for agent in agents:
         _restore_agent(floor, agent)
+    take_up_lost(floor, kept.of(LostCall))
+    go_on_behind(floor, kept.of(LastChange), {agent.cti_id: agent for agent in agents})
+    free_the_left_behind(floor)
+    join_their_calls(floor)
     for call in calls:
         _find_place(floor, call)
 

@@ -16,7 +16,7 @@ from cti_bridge.domain.deadlines import Deadlines
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.errors import NotFound
 from cti_bridge.domain.ids import Ids, call_of_leg
-from cti_bridge.domain.kept import Mark, NodeState, Placed, Stray
+from cti_bridge.domain.kept import LostCall, Mark, NodeState, Placed, Stray
 from cti_bridge.domain.notices import AgentChanged, Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, Record
@@ -51,6 +51,10 @@ class Floor:
     """Inbound legs that ended a moment ago, and when: a list that was asked for before may hold them still."""
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     """By service and number."""
+    lost_legs: dict[str, LostCall] = field(default_factory=dict)
+    """Channels of calls whose entries in the checkpoint cannot be read."""
+    unknown_roles: dict[str, str] = field(default_factory=dict)
+    """Legs of ours in calls that go on, whose role this release does not know: by id, the node."""
     silent_legs: dict[str, int] = field(default_factory=dict)
     """By role: how many legs were looked at and had sent no audio. For the metrics."""
     _actions: list[Action] = field(default_factory=list)
@@ -163,7 +167,8 @@ class Floor:
             cause=cause,
             call_id=call_id,
             at=self.now,
-            lasted_s=max(0.0, self.now - agent.since) if agent.seq > 1 else 0.0,
+            # Of a first change, and where it is not known since when, there is nothing that has lasted.
+            lasted_s=max(0.0, self.now - agent.since) if agent.seq > 1 and agent.since else 0.0,
         )
         self.record(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, self.now

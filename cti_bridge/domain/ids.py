@@ -7,7 +7,8 @@ channels and bridges that we create carry the call and the role, so that an obje
 import re
 from collections.abc import Callable
 
-_LEG = re.compile(r"cti-([0-9a-f-]{36})-(customer|agent|target)-([0-9a-f]{12})")
+_LEG = re.compile(r"cti-([0-9a-f-]{36})-([a-z_]+)-([0-9a-f]{12})")
+"""With any role: a newer release may have left legs of roles that this one does not know."""
 _PLAYBACK = re.compile(r"cti-([0-9a-f-]{36})-play-[0-9a-f]{12}")
 _BRIDGE = re.compile(r"cti-([0-9a-f-]{36})-(?:bridge|softmix)")
 
@@ -50,6 +51,12 @@ def call_of_leg(leg_id: str) -> str | None:
     """The call id inside a channel id that we made, or None when the channel is not of our making."""
     found = _LEG.fullmatch(leg_id)
     return found[1] if found else None
+
+
+def role_of_leg(leg_id: str) -> str | None:
+    """The role inside a channel id that we made; it may be one that this release does not know."""
+    found = _LEG.fullmatch(leg_id)
+    return found[2] if found else None
 
 
 def call_of_bridge(identity: str) -> str | None:

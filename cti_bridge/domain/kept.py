@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from cti_bridge.domain.agent import AgentState, Status
+
 T = TypeVar("T")
 
 
@@ -56,6 +58,30 @@ class Placed:
 
     by: str
     at: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class LostCall:
+    """A call whose entry in the checkpoint cannot be read, and what can still be known of it. It has ended for us."""
+
+    id: str
+    legs: tuple[str, ...] = ()
+    """Those that are known, the caller's too."""
+    ticket_id: str | None = None
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """What an agent's last row says. It counts where the checkpoint has no agent, or an older one."""
+
+    cti_id: str
+    seq: int
+    status: Status
+    state: AgentState
+    reason: str | None
+    at: float
+    """0: not known."""
 
 
 class Kept:

@@ -104,7 +104,7 @@ def fail(floor: Floor, call: Call, result: str, cause: str = "") -> None:
         hang_up(floor, call, leg)
     if result == "unreachable":
         set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
-    let_go(floor, agent, call, cause or cause_of(result), after_failed_offer(floor, result))
+    let_go(floor, agent, call.id, cause or cause_of(result), after_failed_offer(floor, result))
     if result != "unreachable" and agent.status is Status.READY:
         set_pause(floor, agent, floor.now + PAUSE_S)
     if call.recalled:

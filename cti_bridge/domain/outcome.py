@@ -90,7 +90,7 @@ def _let_go(floor: Floor, agent: Agent, call: Call, outcome: str) -> None:
     cause = "call_ended" if conversed else "dial_failed" if dialed else "caller_left"
     busy_after = conversed or (dialed and call.ticket_id is not None)
     after = after_conversation(floor) if busy_after else None
-    let_go(floor, agent, call, "node_lost" if outcome == "node_lost" else cause, after)
+    let_go(floor, agent, call.id, "node_lost" if outcome == "node_lost" else cause, after)
 
 
 def close_offer(floor: Floor, call: Call, result: str) -> None:

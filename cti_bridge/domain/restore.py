@@ -8,13 +8,13 @@ looked at once more before it is declared gone.
 
 from cti_bridge.domain import foreign, unknown_emergency
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
-from cti_bridge.domain.call import Call, CallState, Leg, Place, Stage
+from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.emergency import keypad_dialed
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import RECALL_GRACE_S
 from cti_bridge.domain.hold import remind_at
-from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg
+from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg, role_of_leg
 from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.kept import NodeState, Stray
 from cti_bridge.domain.legs import ended
@@ -23,6 +23,7 @@ from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import listeners, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
 from cti_bridge.domain.sessions import phone_changed
+from cti_bridge.domain.unreadable import left_together, lost_call_of
 
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
@@ -104,12 +105,14 @@ def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
     are left over from a call that nobody knows."""
     for stray in [s for s in floor.strays.values() if s.node == fact.node and s.id not in legs]:
         floor.act(InspectLeg(fact.node, call_of_leg(stray.id) or "", stray.id))
-    emergencies = unknown_emergency.left_alone(floor, fact)
+    emergencies = unknown_emergency.left_alone(floor, fact) | left_together(floor, fact)
+    _unknown_roles(floor, fact)
     for seen in fact.legs:
-        if seen.leg_id in emergencies:
+        if seen.leg_id in emergencies or seen.leg_id in floor.unknown_roles:
             continue
         left_over = seen.in_app and seen.arrived is None
-        call_id = call_of_leg(seen.leg_id) or (f"unknown-{seen.leg_id}" if left_over else None)
+        of_a_call = call_of_leg(seen.leg_id) or lost_call_of(floor, seen.leg_id)
+        call_id = of_a_call or (f"unknown-{seen.leg_id}" if left_over else None)
         if call_id is None or floor.leg(seen.leg_id) is not None:
             foreign.seen(floor, fact.node, seen)
             continue
@@ -123,6 +126,18 @@ def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
             continue
         if call_id and (call is None or call.state is CallState.ENDED or identity != call.bridge_id):
             floor.act(ForgetBridge(fact.node, call_id, "", identity))
+
+
+def _unknown_roles(floor: Floor, fact: NodeSeen) -> None:
+    """Legs that a newer release has made for what this one does not know. While their call goes on they are left alone,
+    and told of (:meth:`cti_bridge.app.App._warnings`)."""
+    for leg_id in [leg_id for leg_id, node in floor.unknown_roles.items() if node == fact.node]:
+        del floor.unknown_roles[leg_id]
+    for seen in fact.legs:
+        role, call = role_of_leg(seen.leg_id), floor.calls.get(call_of_leg(seen.leg_id) or "")
+        if role is not None and role not in tuple(Role) and call is not None and call.state is not CallState.ENDED:
+            floor.unknown_roles[seen.leg_id] = fact.node
+            floor.add_stray(Stray(seen.leg_id, fact.node, floor.by_cti_number.get(seen.endpoint)))
 
 
 def _softmixes(floor: Floor, fact: NodeSeen) -> None:

@@ -134,7 +134,7 @@ def let_target_go(floor: Floor, call: Call, result: str, cause: str = "") -> Non
     if conversed:
         agent.idle_since = floor.now
     after = after_conversation(floor) if conversed else after_failed_offer(floor, result)
-    let_go(floor, agent, call, "call_ended" if conversed else cause or cause_of(result), after)
+    let_go(floor, agent, call.id, "call_ended" if conversed else cause or cause_of(result), after)
 
 
 def back_on_hold(floor: Floor, call: Call, cause: str) -> None:
@@ -164,4 +164,4 @@ def release_agent(floor: Floor, call: Call, cause: str) -> None:
         hang_up(floor, call, leg)
     if agent is not None:
         agent.idle_since = floor.now
-        let_go(floor, agent, call, cause, after_conversation(floor))
+        let_go(floor, agent, call.id, cause, after_conversation(floor))

@@ -86,8 +86,8 @@ select greatest(
     (select max(epoch) from cti.ticket_event), (select max(epoch) from cti.frequent_number), 0
 )
 
--- name: last_agent_seqs
--- The highest seq of each agent. From one agent to the next by an index: there are few agents, and years of their changes.
+-- name: last_agent_changes
+-- The last change of each agent. From one agent to the next by an index: there are few agents, and years of their changes.
 with recursive agent as (
     (select cti_id from cti.agent_state_change order by cti_id limit 1)
     union all
@@ -97,8 +97,9 @@ with recursive agent as (
     )
     from agent where agent.cti_id is not null
 )
-select agent.cti_id, last.seq
+select agent.cti_id, last.seq, last.to_status as status, last.to_state as state, last.reason,
+    extract(epoch from last.at)::float8 as at
 from agent
 cross join lateral (
-    select seq from cti.agent_state_change as change where change.cti_id = agent.cti_id order by change.seq desc limit 1
+    select * from cti.agent_state_change as change where change.cti_id = agent.cti_id order by change.seq desc limit 1
 ) as last

@@ -42,6 +42,8 @@ class Checkpoint:
     unreadable: list[Unreadable] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     """Entries of kinds that this program does not know, by kind."""
+    beside: list[object] = field(default_factory=list)
+    """What the core is told beside the states: what unreadable entries leave behind, and agents' last rows."""
     _states: defaultdict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
 
     def of(self, kind: Kind[T]) -> dict[str, T]:
@@ -58,6 +60,7 @@ class Checkpoint:
         for name, states in self._states.items():
             if KINDS[name].taken_by == CORE:
                 yield from states.values()
+        yield from self.beside
 
 
 def read(entries: Mapping[Key, bytes]) -> Checkpoint:

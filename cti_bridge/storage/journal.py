@@ -1,27 +1,33 @@
 """What the engine writes to and starts from: records and state in one transaction of the spool."""
 
+import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import asyncpg
+import msgspec
 import structlog
 
 from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.records import Record, TicketNoted, TicketOpened
+from cti_bridge.domain.kept import LastChange, LostCall
+from cti_bridge.domain.records import AgentStateChange, Record, TicketNoted, TicketOpened
 from cti_bridge.idempotency import IdempotencyKeys
-from cti_bridge.storage.checkpoint import Checkpoint, encode, read
+from cti_bridge.storage.checkpoint import Checkpoint, Unreadable, encode, read
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.desk import MOST_AT_REST, TicketDesk
-from cti_bridge.storage.kinds import CALL, IDEMPOTENCY, SECRET, TICKET, TICKET_EVENT, TICKET_NOTE
+from cti_bridge.storage.kinds import AGENT, CALL, IDEMPOTENCY, SECRET, TICKET, TICKET_EVENT, TICKET_NOTE
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
-from cti_bridge.storage.rows import outbox_row
+from cti_bridge.storage.rows import TABLES, outbox_row
+from cti_bridge.storage.salvage import changes_in, last_change, lost_call
 from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.writer import STATEMENTS
 
 _log = structlog.get_logger(__name__)
 
+ASK_WITHIN_S = 1.0
+"""So long a start with a spool waits for what Postgres knows."""
 _NUMBERS = "numbers"
 """The entry of the kind ``secret``."""
 
@@ -48,13 +54,20 @@ class Journal:
         self._database = database
         self._clock = clock
         self._checkpoint = Checkpoint()
+        self._last_in_postgres: list[LastChange] = []
+        self._highest_epoch: int | None = None
+        self._not_asked = ""
+        self.fresh = False
+        """No spool was found at the start."""
 
     async def start(self) -> None:
-        """Load the checkpoint and the tickets in it; a fresh spool gets its epoch. Waits for Postgres only then, and
-        then only for one attempt. Raises sqlite3.Error."""
-        if self._spool.fresh:
-            await self._spool.set_epoch(await self._next_epoch())
-        self._checkpoint = read(self._spool.load())
+        """Load the checkpoint and the tickets in it, and begin a new epoch. Postgres is asked once: where the spool is
+        fresh one attempt is waited for, else a second at most. Raises sqlite3.Error."""
+        self.fresh = self._spool.fresh
+        await self._ask()
+        await self._spool.set_epoch(self._next_epoch())
+        self._read()
+        self._last_agents()
         self.repeats.restore(self._checkpoint)
         self.desk.restore(self._checkpoint)
         self._checkpoint.forget(IDEMPOTENCY, TICKET, TICKET_EVENT, TICKET_NOTE)
@@ -107,25 +120,75 @@ class Journal:
         """Returns when all that was recorded up to now is on disk. Raises SpoolFailed."""
         await self._spool.committed()
 
-    async def last_agent_seqs(self) -> dict[str, int]:
-        """The highest seq that Postgres has of each agent, for a fresh spool; nothing when Postgres is away, and then
-        the seqs begin anew under the new epoch."""
-        try:
-            async with self._database.connection() as connection:
-                rows = await connection.fetch(STATEMENTS["last_agent_seqs"])
-        except DatabaseUnavailable as error:
-            _log.warning("agent_seqs_unknown", reason=str(error))
-            return {}
-        return {row["cti_id"]: row["seq"] for row in rows}
+    def set_aside(self, keys: Collection[tuple[str, str]], reason: str) -> None:
+        """The core fails on these entries of the checkpoint: they are unreadable too, and all others are read anew."""
+        entries = self._spool.load()
+        self._set_aside([Unreadable(*key, entries[key], reason) for key in keys if key in entries])
+        beside = [one for one in self._checkpoint.beside if not isinstance(one, LostCall)]
+        self._read()
+        self._checkpoint.beside += beside
+        self._checkpoint.forget(IDEMPOTENCY, TICKET, TICKET_EVENT, TICKET_NOTE)
 
-    async def _next_epoch(self) -> int:
-        """One more than Postgres has seen. When it cannot be asked, the POSIX time: higher than any epoch that counted
-        up from 1 and than any clock epoch before it, so our rows are the newer ones all the same."""
+    # ------------------------------------------------------------------------------------------------------ reading
+
+    def _read(self) -> None:
+        """What cannot be read is set aside; what it leaves behind is for the core."""
+        known = {(kind, identity) for kind, identity, _ in self._spool.aside()}
+        self._checkpoint = found = read(self._spool.load())
+        self._set_aside(found.unreadable)
+        for kind, number in found.unknown.items():
+            _log.warning("checkpoint_kind_unknown", kind=kind, entries=number, text="A newer release's. They are kept.")
+        for kind, identity, state in self._spool.aside():
+            if kind == CALL.name and identity not in found.of(CALL):
+                found.beside.append(lost_call(identity, state, note=(kind, identity) not in known))
+            elif kind == AGENT.name and (kind, identity) not in known and (last := last_change(identity, state)):
+                found.beside.append(last)
+
+    def _set_aside(self, unreadable: Sequence[Unreadable]) -> None:
+        if not unreadable:
+            return
+        self._spool.set_aside([(one.kind, one.id, one.state, one.reason) for one in unreadable], self._clock())
+        for one in unreadable:
+            _log.error(
+                "checkpoint_entry_unreadable",
+                file=str(self._spool.path),
+                kind=one.kind,
+                id=one.id,
+                reason=one.reason,
+                text="It was set aside, in the file's table unreadable; docs/operating.md says what to do.",
+            )
+
+    def _last_agents(self) -> None:
+        """The last row of each agent. What the outbox holds is not in Postgres yet; it is read where it is needed."""
+        self._checkpoint.beside += self._last_in_postgres
+        if any(one.kind == AGENT.name for one in self._checkpoint.unreadable):
+            for payload in self._spool.payloads(TABLES[AgentStateChange]):
+                row = msgspec.json.decode(payload)
+                self._checkpoint.beside += changes_in([{**row, "status": row["to_status"], "state": row["to_state"]}])
+
+    # ------------------------------------------------------------------------------------------- what Postgres knows
+
+    async def _ask(self) -> None:
+        asking = self._ask_postgres()
         try:
-            async with self._database.connection() as connection:
-                highest: int = await connection.fetchval(STATEMENTS["highest_epoch"])
-        except (DatabaseUnavailable, asyncpg.PostgresError) as error:
-            epoch = int(self._clock())
-            _log.warning("epoch_from_clock", epoch=epoch, reason=describe(error))
-            return epoch
-        return highest + 1
+            await (asking if self._spool.fresh else asyncio.wait_for(asking, ASK_WITHIN_S))
+        except (DatabaseUnavailable, asyncpg.PostgresError, TimeoutError) as error:
+            self._not_asked = describe(error)
+
+    async def _ask_postgres(self) -> None:
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(STATEMENTS["last_agent_changes"])
+            highest: int = await connection.fetchval(STATEMENTS["highest_epoch"])
+        self._last_in_postgres = changes_in(rows)
+        self._highest_epoch = highest
+
+    def _next_epoch(self) -> int:
+        """A new one for every start: then the rows of a spool that was put back from a copy are newer ones, and never
+        another run's. One more than Postgres and the spool have seen. When Postgres cannot be asked, the POSIX time:
+        higher than any epoch that counted up from 1 and than any clock epoch before it."""
+        last = 0 if self._spool.fresh else self._spool.epoch
+        if self._highest_epoch is not None:
+            return max(last, self._highest_epoch) + 1
+        epoch = max(last + 1, int(self._clock()))
+        _log.warning("epoch_from_clock", epoch=epoch, reason=self._not_asked)
+        return epoch

@@ -8,7 +8,7 @@ commit, who waits is told, what was staged stays in memory, and the commit is tr
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +67,8 @@ class Spool:
         count, self._last_seq, self._oldest_at = file.backlog()
         self._committed_rows = count
         self._written_through = 0
+        self.set_aside_entries = len(file.aside())
+        """Entries of the checkpoint that could not be read, and wait for an operator."""
         self.rows_came = asyncio.Event()
         """Set when rows have been committed; who drains the outbox clears it."""
         if count:
@@ -119,9 +121,28 @@ class Spool:
         """POSIX time of the oldest of them."""
         return self._oldest_at if self._committed_rows else None
 
+    @property
+    def path(self) -> Path:
+        """Where its file is."""
+        return self._file.path
+
     def load(self) -> dict[tuple[str, str], bytes]:
         """The checkpoint, by (kind, id). Blocking, for the start, before anything is staged."""
         return self._file.checkpoint()
+
+    def set_aside(self, entries: Sequence[tuple[str, str, bytes, str]], at: float) -> None:
+        """Take (kind, id, state, reason) out of the checkpoint for good; an operator finds them in the table
+        ``unreadable``. Blocking, for the start. Raises sqlite3.Error."""
+        self._file.set_aside(entries, at)
+        self.set_aside_entries = len(self.aside())
+
+    def aside(self) -> list[tuple[str, str, bytes]]:
+        """(kind, id, state) of those that were set aside, also by earlier starts. Blocking, for the start."""
+        return self._file.aside()
+
+    def payloads(self, kind: str) -> Iterator[bytes]:
+        """Those of the outbox's rows for one table, in order. Blocking, for the start."""
+        return self._file.payloads(kind)
 
     # ------------------------------------------------------------------------------------------------ staging
 

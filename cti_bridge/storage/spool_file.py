@@ -3,12 +3,12 @@ asyncio.
 
 ``outbox`` and ``checkpoint`` are written in one transaction, and with ``synchronous=FULL`` a commit that returned has
 reached the disk. A row leaves the outbox when Postgres has it; a row that Postgres will never take stands in
-``refused``.
+``refused``, an entry of the checkpoint that cannot be read in ``unreadable``.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,14 @@ create table refused (
 );
 create table meta (name text primary key, value integer not null) without rowid;
 """
+
+_ADDED = """
+create table if not exists unreadable (
+    number integer primary key, at real not null, kind text not null, id text not null, state blob not null,
+    reason text not null
+);
+"""
+"""What later releases have added, and earlier ones need not know: the way back stays open."""
 
 
 class SpoolLocked(Exception):
@@ -85,6 +93,7 @@ class SpoolFile:
 
         Raises SpoolLocked, SpoolUnusable.
         """
+        self.path = path
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = FileLock(path.with_name(path.name + ".lock"))
@@ -119,6 +128,27 @@ class SpoolFile:
             (kind, identity): state
             for kind, identity, state in self._db.execute("select kind, id, state from checkpoint")
         }
+
+    def set_aside(self, entries: Sequence[tuple[str, str, bytes, str]], at: float) -> None:
+        """Take (kind, id, state, reason) out of the checkpoint, and keep them for an operator. Raises sqlite3.Error."""
+        with self._db:
+            self._db.execute("begin immediate")
+            self._db.executemany(
+                "insert into unreadable (at, kind, id, state, reason) values (?, ?, ?, ?, ?)",
+                ((at, kind, identity, state, reason) for kind, identity, state, reason in entries),
+            )
+            self._db.executemany(
+                "delete from checkpoint where kind = ? and id = ?", ((kind, identity) for kind, identity, *_ in entries)
+            )
+
+    def aside(self) -> list[tuple[str, str, bytes]]:
+        """(kind, id, state) of the entries that were set aside, oldest first."""
+        return list(self._db.execute("select kind, id, state from unreadable order by number"))
+
+    def payloads(self, kind: str) -> Iterator[bytes]:
+        """Those of the outbox's rows for one table, in order."""
+        for (payload,) in self._db.execute("select payload from outbox where kind = ? order by seq", (kind,)):
+            yield payload
 
     def rows_after(self, seq: int, limit: int) -> list[SpooledRow]:
         """The outbox from behind ``seq``, in order."""
@@ -183,3 +213,4 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
             f"the spool {path} is of version {version}, this program knows version {SCHEMA_VERSION}: "
             "use the program that made it, or let that drain it first"
         )
+    database.executescript(f"begin; {_ADDED} commit;")

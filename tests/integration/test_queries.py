@@ -79,7 +79,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "load_ticket": [("10000000-0000-7000-8000-000000000005",), ("00000000-0000-7000-8000-000000000000",)],
     "frequent_numbers": [()],
     "highest_epoch": [()],
-    "last_agent_seqs": [()],
+    "last_agent_changes": [()],
 }
 """Each query with every kind of question that is asked with it."""
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.kept import LastChange
 from cti_bridge.domain.records import CallEvent, Record
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database, DatabaseUnavailable
@@ -18,6 +20,7 @@ from tests.support.storage import (
     call_event,
     call_row,
     fetch,
+    live_call,
     new_id,
     offer_row,
     state_change,
@@ -244,16 +247,21 @@ async def test_stopping_writes_what_is_there(tmp_path: Path, database_url: str) 
 # -------------------------------------------------------------------------------- where it begins
 
 
-async def test_the_first_epoch_is_1_and_a_lost_spool_begins_the_next_one(tmp_path: Path, database_url: str) -> None:
+def last_seqs(parts: Storage) -> dict[str, int]:
+    """What the core is told of the agents' last rows."""
+    return {one.cti_id: one.seq for one in parts.journal.load().core() if isinstance(one, LastChange)}
+
+
+async def test_the_first_epoch_is_1_and_every_start_begins_the_next_one(tmp_path: Path, database_url: str) -> None:
     async with storage(tmp_path / "a", database_url) as parts:
-        assert (parts.journal.epoch, await parts.journal.last_agent_seqs()) == (1, {})
+        assert (parts.journal.epoch, last_seqs(parts)) == (1, {})
         record(parts, state_change(1), state_change(2), state_change(1, "a2"))
         await parts.drained()
     async with storage(tmp_path / "a", database_url) as parts:
-        assert (parts.spool.fresh, parts.journal.epoch) == (False, 1)
+        assert (parts.spool.fresh, parts.journal.epoch) == (False, 2)
     async with storage(tmp_path / "b", database_url) as parts:
         assert (parts.spool.fresh, parts.journal.epoch) == (True, 2)
-        assert await parts.journal.last_agent_seqs() == {"a1": 2, "a2": 1}
+        assert last_seqs(parts) == {"a1": 2, "a2": 1}
 
 
 async def test_without_spool_and_postgres_the_epoch_is_the_time_and_beats_all_before(
@@ -261,7 +269,7 @@ async def test_without_spool_and_postgres_the_epoch_is_the_time_and_beats_all_be
 ) -> None:
     async with storage(tmp_path / "a", NOWHERE, clock=lambda: 1_700_000_000.9) as parts:
         assert parts.journal.epoch == 1_700_000_000
-        assert await parts.journal.last_agent_seqs() == {}
+        assert last_seqs(parts) == {}
         record(parts, state_change(1))
         await parts.journal.committed()
     async with storage(tmp_path / "a", database_url) as parts:
@@ -271,9 +279,9 @@ async def test_without_spool_and_postgres_the_epoch_is_the_time_and_beats_all_be
 
 
 async def test_states_are_kept_as_they_were_recorded_last(tmp_path: Path) -> None:
-    call = call_row()
+    call = live_call("x")
     async with storage(tmp_path, NOWHERE) as parts:
-        parts.journal.record([], {("call", "x"): call, ("agent", "a1"): {"n": 1}}, 1.0)
+        parts.journal.record([], {("call", "x"): call, ("agent", "a1"): Agent("a1", "1001")}, 1.0)
         parts.journal.record([], {("call", "x"): replace(call, version=2), ("agent", "a1"): None}, 2.0)
         await parts.journal.committed()
     async with storage(tmp_path, NOWHERE) as parts:

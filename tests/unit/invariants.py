@@ -1,7 +1,7 @@
 """What must hold after every fact, whatever happened. Each check raises AssertionError with what is wrong."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -67,7 +67,8 @@ def check_saved(center: CallCenter, saved: Saved) -> None:
     assert not left, f"still saved: {left}"
 
 
-def check_floor(center: CallCenter) -> None:
+def check_floor(center: CallCenter, unreadable: Collection[str] = ()) -> None:
+    """``unreadable`` are agents whose entry could not be read: logged out, and perhaps in a call."""
     floor = center.floor
     live = [call for call in floor.calls.values() if call.state is not CallState.ENDED]
     taken = [agent.cti_id for call in live for _, agent in floor.agents_of(call)]
@@ -77,7 +78,7 @@ def check_floor(center: CallCenter) -> None:
         if call.state is not CallState.ENDED:
             _check_parties(center, call)
     for agent in floor.agents.values():
-        _check_agent(center, agent)
+        _check_agent(center, agent, agent.cti_id in unreadable)
     held = {leg_id: call.id for call in floor.calls.values() for leg_id in call.legs}
     assert held == floor.call_of_leg, "legs and their index differ"
     for cti_id, call_id in floor.recalls.items():
@@ -140,15 +141,16 @@ def _check_parties(center: CallCenter, call: Call) -> None:
             assert agent.state is wanted, f"{role} is {agent.state} in {call.state}"
 
 
-def _check_agent(center: CallCenter, agent: Agent) -> None:
+def _check_agent(center: CallCenter, agent: Agent, unreadable: bool) -> None:
     floor = center.floor
     call = floor.calls.get(agent.call_id) if agent.call_id else None
     assert (agent.state is AgentState.IDLE) is (call is None), f"{agent.cti_id} {agent.state} with {agent.call_id}"
     assert call is None or agent in [other for _, other in floor.agents_of(call)]
-    assert call is None or agent.logged_in, "an agent in a call who is not logged in"
+    assert call is None or agent.logged_in or unreadable, "an agent in a call who is not logged in"
     offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
     recalled = call is not None and call.recalled
-    assert not offered or recalled or agent.status is Status.READY, "an offer to one who is not ready"
+    ready = agent.status is Status.READY or unreadable
+    assert not offered or recalled or ready, "an offer to one who is not ready"
     timed = agent.processing_ends_at is not None or agent.prompt is not None
     assert not timed or agent.processes_a_ticket, "the limit or the question of ticket processing outside of it"
     ringable = [leg_id for leg_id in agent.legs if (found := floor.leg(leg_id)) and found[1].stage is not Stage.ENDING]

@@ -10,10 +10,11 @@ import pytest
 
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import CreateLeg
+from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Directory, Queue
 from cti_bridge.domain.errors import Unauthenticated
-from cti_bridge.domain.kept import Kept
+from cti_bridge.domain.kept import Kept, LastChange
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.situations import CUSTOMER, LONGEST_S, SITUATIONS, made, situation, staffed
 
@@ -223,6 +224,6 @@ def test_given_an_agent_removed_in_a_call_then_they_end_it_and_are_logged_out() 
 def test_given_a_lost_spool_then_what_is_known_of_numbers_is_in_the_first_checkpoint() -> None:
     driver = staffed()
     fresh = Driver(driver.center.floor.directory)
-    fresh.center.continue_seqs({"a3": 70})
-    fresh.take(fresh.center.restore(Kept(), fresh.now))
+    last = LastChange("a3", 70, Status.OFFLINE, AgentState.IDLE, None, fresh.now - 5)
+    fresh.take(fresh.center.restore(Kept([last]), fresh.now))
     assert fresh.restarted().agent("a3").seq == 70

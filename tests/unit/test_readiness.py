@@ -16,7 +16,12 @@ def node(problem: str | None = None, state: str = "up", warnings: tuple[str, ...
 def app(directory: Path, **nodes: Any) -> App:
     settings: Settings = load_settings(configuration(directory) / "cti_bridge.toml", ENVIRONMENT)
     made: Any = App(settings)
-    made.nodes, made.spool, made.database = nodes, SimpleNamespace(healthy=True), SimpleNamespace(fault=None)
+    made.nodes, made.spool, made.database = (
+        nodes,
+        SimpleNamespace(healthy=True, set_aside_entries=0),
+        SimpleNamespace(fault=None),
+    )
+    made.engine = SimpleNamespace(center=SimpleNamespace(floor=SimpleNamespace(unknown_roles={})))
     bridge: App = made
     return bridge
 

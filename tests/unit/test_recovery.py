@@ -19,8 +19,11 @@ from cti_bridge.domain.actions import (
     StopMusic,
     StopRingback,
 )
+from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState, Place, Stage
 from cti_bridge.domain.directory import CallingNumber, Directory, Policy
+from cti_bridge.domain.kept import Kept, LastChange
+from cti_bridge.domain.records import AgentStateChange
 from tests.unit import invariants
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver
 from tests.unit.situations import (
@@ -371,8 +374,26 @@ def test_a_call_on_a_node_that_is_away_is_offered_to_nobody_whose_phone_is_on_an
     assert state_of(call) is S.WAITING
 
 
-def test_a_lost_spool_goes_on_behind_the_last_numbers() -> None:
+def test_a_lost_spool_goes_on_behind_the_last_rows_and_closes_them() -> None:
     driver = staffed()
-    driver.center.continue_seqs({"a1": 41, "ghost": 7})
+    fresh, since = Driver(driver.center.floor.directory), {"a1": driver.now - 60, "a2": 0.0}
+    rows = [
+        LastChange(who, 41, Status.READY, AgentState.TALKING, None, since.get(who, 1.0)) for who in ("a1", "a2", "x")
+    ]
+    fresh.take(fresh.center.restore(Kept(rows), fresh.now))
+    found = {row.cti_id: row for row in fresh.records if isinstance(row, AgentStateChange)}
+    assert {(row.seq, row.from_state, row.to_status, row.to_state, row.cause) for row in found.values()} == {
+        (42, "talking", "offline", "idle", "recovery")
+    }
+    assert {who: row.lasted_s for who, row in found.items()} == {"a1": 60.0, "a2": 0.0}
+    fresh.now += 5
+    fresh.log_in("a1", status=None)
+    assert fresh.agent("a1").seq == 43
+
+
+def test_a_state_of_which_it_is_not_known_since_when_it_is_lasts_no_56_years() -> None:
+    driver = staffed()
+    for agent in driver.center.floor.agents.values():
+        agent.since = 0.0
     driver.tell(facts.SetStatus("a1", "rest", None))
-    assert driver.agent("a1").seq == 42
+    assert [row.lasted_s for row in driver.records if isinstance(row, AgentStateChange)][-1] == 0.0

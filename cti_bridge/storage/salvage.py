@@ -1,0 +1,47 @@
+"""What can still be known of an entry of the checkpoint that cannot be read.
+
+Of a call its legs: by text, so that it makes no difference whether it is JSON any more. Of an agent what a row of
+theirs would say, where the entry is JSON and these fields are whole.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from cti_bridge.domain.kept import LastChange, LostCall
+
+_LEG = re.compile(rb'"(?:id|customer_leg|agent_leg|target_leg|leg_id)"\s*:\s*"([\x21\x23-\x5b\x5d-\x7e]{1,150})"')
+_TICKET = re.compile(rb'"ticket_id"\s*:\s*"([0-9a-f-]{36})"')
+_EMERGENCY = re.compile(rb'"emergency"\s*:\s*true')
+
+
+def lost_call(identity: str, state: bytes, *, note: bool) -> LostCall:
+    """``note``: its ticket is still to be told."""
+    legs = {found.decode() for found in _LEG.findall(state)} - {identity}
+    ticket = _TICKET.search(state) if note else None
+    return LostCall(
+        identity, tuple(sorted(legs)), ticket[1].decode() if ticket else None, bool(_EMERGENCY.search(state))
+    )
+
+
+def last_change(cti_id: str, state: bytes) -> LastChange | None:
+    """None: it does not say."""
+    try:
+        found = msgspec.json.decode(state)
+        (change,) = changes_in([{**found, "cti_id": cti_id, "at": found["since"]}])
+    except (msgspec.MsgspecError, TypeError, LookupError, ValueError, RecursionError):
+        return None
+    return change
+
+
+def changes_in(rows: Iterable[Mapping[str, Any]]) -> list[LastChange]:
+    """Without those that say what this program does not know."""
+    found = []
+    for row in rows:
+        try:
+            found.append(msgspec.convert({name: row[name] for name in LastChange.__slots__}, LastChange))
+        except (msgspec.ValidationError, LookupError):
+            continue
+    return found
