@@ -108,6 +108,7 @@ class App:
         settings = self.settings
         self.spool = Spool.open(settings.spool.path, watch=self.supervisor.watch)
         self._at_end("spool", self._close_spool)
+        self.spool.look_after()
         self.database = Database(await self._database_url())
         self._at_end("database", self.database.close)
         self.journal = Journal(self.spool, self.database, clock=self.clock)
@@ -226,8 +227,8 @@ class App:
         problems += [f"PBX {name}: not connected yet" for name in self.settings.asterisk if self._not_yet(name)]
         if not self.settings.asterisk:
             problems.append("no PBX is configured")
-        if not self.spool.healthy:
-            problems.append("spool: the disk refuses to take it")
+        if self.spool.problem:
+            problems.append(f"spool: {self.spool.problem}")
         return problems
 
     def _not_yet(self, name: str) -> bool:
@@ -238,6 +239,8 @@ class App:
     def _warnings(self) -> list[str]:
         warnings = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
         warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]
+        if self.spool.written_anew:
+            warnings.append(f"spool: its file was gone, and was written anew ({self.spool.written_anew} times)")
         if self.spool.set_aside_entries:
             warnings.append(f"spool: {self.spool.set_aside_entries} entries that could not be read are set aside")
         if roles := self.engine.center.floor.unknown_roles:

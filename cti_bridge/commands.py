@@ -44,7 +44,8 @@ def _run(arguments: argparse.Namespace, sink: LogSink) -> int:
         log.warning("configuration_warning", place=str(warning.place), text=warning.text)
     from cti_bridge import app
     from cti_bridge.local.errors import LocalServerError
-    from cti_bridge.storage.spool_file import SpoolLocked, SpoolUnusable
+    from cti_bridge.storage.rescue import rescue
+    from cti_bridge.storage.spool_file import SpoolDamaged, SpoolLocked, SpoolUnusable
     from cti_bridge.supervisor import die_after
 
     try:
@@ -52,6 +53,10 @@ def _run(arguments: argparse.Namespace, sink: LogSink) -> int:
     except SpoolLocked:
         log.error("spool_locked", path=str(settings.spool.path))
         return ExitCode.SPOOL_LOCKED
+    except SpoolDamaged as error:
+        saved = rescue(error.path)
+        log.error("spool_damaged", file=str(error.path), reason=error.reason, **saved.told())
+        return ExitCode.SPOOL_DAMAGED
     except (SpoolUnusable, LocalServerError, sqlite3.Error, OSError) as error:
         log.error("start_failed", reason=str(error))
         return ExitCode.FAILED

@@ -15,3 +15,5 @@ class ExitCode(IntEnum):
     ever."""
     SPOOL_LOCKED = 4
     """Another process uses the spool."""
+    SPOOL_DAMAGED = 5
+    """What the spool's file holds is no spool any more: only an operator can say whether to go on without it."""

@@ -44,6 +44,8 @@ def _spool(spool: Spool, now: float) -> Iterator[Measurement]:
     yield Measurement("cti_outbox_age_seconds", "Age of the oldest of them", max(0.0, now - oldest) if oldest else 0.0)
     text = "Entries of the checkpoint that could not be read, in the spool's table unreadable"
     yield Measurement("cti_spool_set_aside", text, spool.set_aside_entries)
+    text = "How often the spool's file was gone and was written anew"
+    yield Measurement("cti_spool_written_anew", text, spool.written_anew, counter=True)
     yield Measurement("cti_spool_healthy", "1 while the disk takes what is committed", int(spool.healthy))
 
 

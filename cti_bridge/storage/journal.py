@@ -22,6 +22,7 @@ from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import TABLES, outbox_row
 from cti_bridge.storage.salvage import changes_in, last_change, lost_call
 from cti_bridge.storage.spool import OutboxRow, Spool
+from cti_bridge.storage.spool_file import shown
 from cti_bridge.storage.writer import STATEMENTS
 
 _log = structlog.get_logger(__name__)
@@ -137,7 +138,9 @@ class Journal:
         self._checkpoint = found = read(self._spool.load())
         self._set_aside(found.unreadable)
         for kind, number in found.unknown.items():
-            _log.warning("checkpoint_kind_unknown", kind=kind, entries=number, text="A newer release's. They are kept.")
+            _log.warning(
+                "checkpoint_kind_unknown", kind=shown(kind), entries=number, text="A newer release's. They are kept."
+            )
         for kind, identity, state in self._spool.aside():
             if kind == CALL.name and identity not in found.of(CALL):
                 found.beside.append(lost_call(identity, state, note=(kind, identity) not in known))
@@ -153,8 +156,8 @@ class Journal:
                 "checkpoint_entry_unreadable",
                 file=str(self._spool.path),
                 kind=one.kind,
-                id=one.id,
-                reason=one.reason,
+                id=shown(one.id),
+                reason=shown(one.reason),
                 text="It was set aside, in the file's table unreadable; docs/operating.md says what to do.",
             )
 

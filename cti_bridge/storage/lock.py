@@ -18,5 +18,12 @@ class FileLock:
             os.close(self._file)
             raise
 
+    def moved(self, path: Path) -> bool:
+        """Whether the file at the path is another one by now, or none."""
+        try:
+            return not os.path.samestat(os.fstat(self._file), path.stat())
+        except OSError:
+            return True
+
     def release(self) -> None:
         os.close(self._file)

@@ -8,6 +8,7 @@ commit, who waits is told, what was staged stays in memory, and the commit is tr
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TypeVar
 
 import structlog
 
-from cti_bridge.storage.spool_file import Batch, RefusedRow, SpooledRow, SpoolFile
+from cti_bridge.storage.spool_file import Batch, RefusedRow, SpooledRow, SpoolFile, is_damage
 from cti_bridge.supervisor import Watch, unwatched
 
 _log = structlog.get_logger(__name__)
@@ -25,6 +26,8 @@ T = TypeVar("T")
 
 SHORTEST_RETRY_S = 0.1
 LONGEST_RETRY_S = 2.0
+LOOK_EVERY_S = 2.0
+"""How often it is looked whether the file is still there: one stat."""
 
 
 class SpoolFailed(Exception):
@@ -61,6 +64,13 @@ class Spool:
         self._timer: asyncio.Handle | None = None
         self._due_at_once = False
         self._failures = 0
+        self._looking: asyncio.Task[None] | None = None
+        self.gone: str | None = None
+        """Why a file that is gone could not be written anew."""
+        self.damaged = False
+        """What the disk holds is no spool any more."""
+        self.written_anew = 0
+        """How often its file was gone and was written anew."""
         self._epoch = file.meta("epoch")
         self.fresh = self._epoch is None
         """No spool was found: nothing is known of what was before."""
@@ -84,8 +94,13 @@ class Spool:
         watch: Watch = unwatched,
     ) -> "Spool":
         """Blocking, for the start. ``on_failure`` hears each time a commit fails. Raises SpoolLocked,
-        SpoolUnusable."""
-        return cls(SpoolFile(Path(path)), gather_s, on_failure, watch)
+        SpoolUnusable, SpoolDamaged."""
+        file = SpoolFile(Path(path))
+        try:
+            return cls(file, gather_s, on_failure, watch)
+        except BaseException:
+            file.close()
+            raise
 
     # ---------------------------------------------------------------------------------------------- the state
 
@@ -93,6 +108,42 @@ class Spool:
     def healthy(self) -> bool:
         """The last commit succeeded."""
         return self._failures == 0
+
+    @property
+    def problem(self) -> str | None:
+        """Why what is committed is not safe."""
+        if self.gone is not None:
+            return f"its file {self.path} is gone, and cannot be written anew: {self.gone}"
+        if self.damaged:
+            return f"its file {self.path} is damaged"
+        return None if self.healthy else "the disk refuses to take it"
+
+    def look_after(self) -> None:
+        """See to it that the file stays where it is, until :meth:`close`."""
+        self._looking = asyncio.get_running_loop().create_task(self._look(), name="spool file")
+        self._watch(self._looking, lambda: self._closing)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if not await self._in_thread(lambda: self._file.is_there):
+                await self._write_anew()
+
+    async def _write_anew(self) -> None:
+        """The file was removed, or its directory replaced, while it is open: all of it is written again. Another
+        process that has begun with what is there now is the one to go on: this one ends."""
+        if self.gone is None:
+            _log.error("spool_file_gone", file=str(self.path))
+        try:
+            await self._in_thread(self._file.write_anew)
+        except BlockingIOError:
+            raise SpoolFailed(f"the file {self.path} was replaced, and another process uses it") from None
+        except (OSError, sqlite3.Error) as error:
+            self.gone = str(error)
+            return
+        self.gone = None
+        self.written_anew += 1
+        _log.warning("spool_file_written_anew", file=str(self.path))
 
     @property
     def epoch(self) -> int:
@@ -174,6 +225,9 @@ class Spool:
         """Commits what is staged, tries no further when that fails, and lets go of the file. Raises
         SpoolFailed. Waits for a disk that hangs."""
         self._closing = True
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         try:
             await self.committed()
         finally:
@@ -269,7 +323,7 @@ class Spool:
             self._riding = None
         if self._failures:
             _log.info("spool_recovered", failures=self._failures)
-        self._failures = 0
+        self._failures, self.damaged = 0, False
         self._count(batch)
         for waiter in waiting:
             if not waiter.done():
@@ -285,6 +339,7 @@ class Spool:
 
     def _failed(self, error: Exception, waiting: Sequence[asyncio.Future[None]]) -> None:
         self._failures += 1
+        self.damaged = is_damage(error)
         self._fail(waiting, str(error))
         _log.error("spool_failed", error=str(error), failures=self._failures)
         self._on_failure(str(error))

@@ -9,6 +9,7 @@ reached the disk. A row leaves the outbox when Postgres has it; a row that Postg
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +43,14 @@ class SpoolLocked(Exception):
 
 class SpoolUnusable(Exception):
     """The spool cannot be used; the message says why."""
+
+
+class SpoolDamaged(Exception):
+    """What the file holds is no spool any more; the message says what SQLite says."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the spool {path} is damaged: {reason}")
+        self.path, self.reason = path, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +100,14 @@ class SpoolFile:
     def __init__(self, path: Path) -> None:
         """Opens the file, and makes it (mode 0600) and its directory (0700) when there is none.
 
-        Raises SpoolLocked, SpoolUnusable.
+        Raises SpoolLocked, SpoolUnusable, SpoolDamaged.
         """
         self.path = path
+        self._spare = 0
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = FileLock(path.with_name(path.name + ".lock"))
+            self._lock_path = path.with_name(path.name + ".lock")
+            self._lock = FileLock(self._lock_path)
         except BlockingIOError:
             raise SpoolLocked(f"another process uses the spool {path}") from None
         except OSError as error:
@@ -105,10 +116,13 @@ class SpoolFile:
             self._db = _connect(path)
         except (OSError, sqlite3.Error) as error:
             self._lock.release()
+            if is_damage(error):
+                raise SpoolDamaged(path, str(error)) from error
             raise SpoolUnusable(f"the spool {path} cannot be used: {error}") from error
         except SpoolUnusable:
             self._lock.release()
             raise
+        self._identity = _identity(path)
 
     def commit(self, batch: Batch) -> None:
         """All of ``batch``, or nothing. Raises sqlite3.Error."""
@@ -124,10 +138,12 @@ class SpoolFile:
                 self._db.execute("delete from outbox where seq <= ?", (batch.written_through,))
 
     def checkpoint(self) -> dict[tuple[str, str], bytes]:
-        return {
-            (kind, identity): state
-            for kind, identity, state in self._db.execute("select kind, id, state from checkpoint")
-        }
+        """Raises SpoolDamaged."""
+        with self._found():
+            return {
+                (kind, identity): state if isinstance(state, bytes) else str(state).encode()
+                for kind, identity, state in self._db.execute("select kind, id, state from checkpoint")
+            }
 
     def set_aside(self, entries: Sequence[tuple[str, str, bytes, str]], at: float) -> None:
         """Take (kind, id, state, reason) out of the checkpoint, and keep them for an operator. Raises sqlite3.Error."""
@@ -135,15 +151,17 @@ class SpoolFile:
             self._db.execute("begin immediate")
             self._db.executemany(
                 "insert into unreadable (at, kind, id, state, reason) values (?, ?, ?, ?, ?)",
-                ((at, kind, identity, state, reason) for kind, identity, state, reason in entries),
+                ((at, kind, shown(identity), state, shown(reason)) for kind, identity, state, reason in entries),
             )
             self._db.executemany(
-                "delete from checkpoint where kind = ? and id = ?", ((kind, identity) for kind, identity, *_ in entries)
+                "delete from checkpoint where kind = cast(? as text) and id = cast(? as text)",
+                ((_raw(kind), _raw(identity)) for kind, identity, *_ in entries),
             )
 
     def aside(self) -> list[tuple[str, str, bytes]]:
-        """(kind, id, state) of the entries that were set aside, oldest first."""
-        return list(self._db.execute("select kind, id, state from unreadable order by number"))
+        """(kind, id, state) of the entries that were set aside, oldest first. Raises SpoolDamaged."""
+        with self._found():
+            return list(self._db.execute("select kind, id, state from unreadable order by number"))
 
     def payloads(self, kind: str) -> Iterator[bytes]:
         """Those of the outbox's rows for one table, in order."""
@@ -158,17 +176,21 @@ class SpoolFile:
         return [SpooledRow(*row) for row in found]
 
     def backlog(self) -> tuple[int, int, float | None]:
-        """(number of rows, highest seq, time of the oldest)."""
-        count, last, oldest = self._db.execute("select count(*), coalesce(max(seq), 0), min(at) from outbox").fetchone()
-        return int(count), int(last), oldest
+        """(number of rows, highest seq, time of the oldest). Raises SpoolDamaged."""
+        query = "select count(*), coalesce(max(seq), 0), min(at), sum(length(payload)) from outbox"
+        with self._found():
+            count, last, oldest, _ = self._db.execute(query).fetchone()
+            return int(count), int(last), oldest
 
     def refused(self) -> list[tuple[str, bytes, str]]:
         """(kind, payload, error) of every row that Postgres has refused, oldest first."""
         return list(self._db.execute("select kind, payload, error from refused order by id"))
 
     def meta(self, name: str) -> int | None:
-        found = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
-        return None if found is None else int(found[0])
+        """Raises SpoolDamaged."""
+        with self._found():
+            found = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
+            return None if found is None else int(found[0])
 
     def set_meta(self, name: str, value: int) -> None:
         with self._db:
@@ -177,6 +199,50 @@ class SpoolFile:
     def close(self) -> None:
         self._db.close()
         self._lock.release()
+
+    # ------------------------------------------------------------------------------------- a file that is gone
+
+    @property
+    def is_there(self) -> bool:
+        """Whether what is at the path is still the file that is written to: it may have been removed, or its directory
+        replaced, and nothing that is written would be found again."""
+        return _identity(self.path) == self._identity
+
+    def write_anew(self) -> None:
+        """Write all of it to the path again, from the file that is still open though nobody can find it any more. What
+        stands at the path instead is moved aside. Raises sqlite3.Error, OSError; BlockingIOError when another process
+        has begun with what is at the path."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(self._lock_path) if self._lock.moved(self._lock_path) else None
+        try:
+            self._spare += 1
+            spare = self.path.with_name(f"{self.path.name}.anew-{os.getpid()}-{self._spare}")
+            _copy(self._db, spare)
+            # First this: closing it removes what is beside the path by name, and that must not be the new file's.
+            self._db.close()
+            self._db, self._identity = _connect(spare), None
+            self._db.close()
+            _move_aside(self.path)
+            os.replace(spare, self.path)
+            self._db = _connect(self.path)
+            self._identity = _identity(self.path)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        if lock is not None:
+            self._lock.release()
+            self._lock = lock
+
+    @contextmanager
+    def _found(self) -> Iterator[None]:
+        """Read what a start finds."""
+        try:
+            yield
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            if isinstance(error, sqlite3.Error) and not is_damage(error):
+                raise
+            raise SpoolDamaged(self.path, str(error)) from error
 
     def _insert(self, rows: Sequence[SpooledRow]) -> None:
         self._db.executemany(
@@ -191,9 +257,52 @@ class SpoolFile:
         self._db.executemany("insert or replace into checkpoint values (?, ?, ?)", kept)
 
 
+def is_damage(error: BaseException) -> bool:
+    """What SQLite says of a file that holds something else than it should; not of a disk that is full or fails."""
+    if not isinstance(error, sqlite3.Error):
+        return False
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+
+
+def _raw(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")
+
+
+def shown(text: str) -> str:
+    """A text of the file for people, whatever its bytes are."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _copy(source: sqlite3.Connection, path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    copy = sqlite3.connect(path)
+    try:
+        source.backup(copy)
+    finally:
+        copy.close()
+
+
+def _move_aside(path: Path) -> None:
+    """Whatever stands there is somebody's; with what SQLite has beside it."""
+    for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        if each.exists():
+            os.replace(each, each.with_name(f"{each.name}.found-{os.getpid()}"))
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    # One text that is no UTF-8 must not keep the others from being read.
+    database.text_factory = lambda text: text.decode(errors="surrogateescape")
     try:
         database.execute("pragma journal_mode=wal")
         database.execute("pragma synchronous=full")

@@ -14,7 +14,7 @@ from tests.unit.floor import Driver, agent_entry, directory
 
 NOTHING: Any = SimpleNamespace()
 ENGINE: Any = SimpleNamespace(center=Driver(directory(agent_entry(1))).center, handled=0, faults=0, waiting=0)
-SPOOL: Any = SimpleNamespace(backlog_oldest_at=None, backlog_rows=0, healthy=True, set_aside_entries=0)
+SPOOL: Any = SimpleNamespace(backlog_oldest_at=None, backlog_rows=0, healthy=True, set_aside_entries=0, written_anew=0)
 
 
 def test_given_rows_that_postgres_refused_then_a_counter_says_how_many() -> None:

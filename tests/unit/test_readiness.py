@@ -18,7 +18,7 @@ def app(directory: Path, **nodes: Any) -> App:
     made: Any = App(settings)
     made.nodes, made.spool, made.database = (
         nodes,
-        SimpleNamespace(healthy=True, set_aside_entries=0),
+        SimpleNamespace(problem=None, set_aside_entries=0, written_anew=0),
         SimpleNamespace(fault=None),
     )
     made.engine = SimpleNamespace(center=SimpleNamespace(floor=SimpleNamespace(unknown_roles={})))
