@@ -37,6 +37,7 @@ from cti_bridge.panel_config import panel_config
 from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
 from cti_bridge.storage.checkpoint import Checkpoint, read
+from cti_bridge.storage.closing import Closing
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
@@ -49,6 +50,7 @@ from cti_bridge.supervisor import Supervisor, within
 log = structlog.get_logger(__name__)
 
 CLOSE_WITHIN_S = {
+    "closing": 1.0,
     "writer": 5.0,
     "PBX": 3.0,
     "API": 7.0,
@@ -125,11 +127,21 @@ class App:
         )
         await self.frequent_numbers.start(self.journal.load())
         self._at_end("frequent numbers", self.frequent_numbers.stop)
-        self.writer = Writer(self.spool, self.database, self.journal.desk, watch=self.supervisor.watch)
+        self.closing = Closing(
+            self.spool,
+            self.database,
+            self.journal.goes_on,
+            self.journal.desk,
+            began_at=self.clock(),
+            watch=self.supervisor.watch,
+        )
+        self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch)
         await self._start_api()
         await self._start_nodes()
         await self.writer.start()
         self._at_end("writer", self.writer.stop)
+        self.closing.start()
+        self._at_end("closing", self.closing.stop)
         self.journal.taken_up()
         log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
 

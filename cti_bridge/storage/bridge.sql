@@ -10,7 +10,8 @@ from json_to_recordset($1::json) as new
 on conflict (id) do nothing
 
 -- name: write_call
--- The present state of calls; of two the one with the higher (epoch, version) holds, in the batch and in the table.
+-- The present state of calls; of two the one with the higher (epoch, version) holds, in the batch and in the table. A call that has
+-- ended is not opened again by a run that began with an older copy of the spool.
 -- $1: a JSON array of rows, times in POSIX seconds.
 insert into cti.call as held
     (id, node, direction, service, customer_number, dialed_number, calling_number, queue, arrived_at, answered_at, ended_at,
@@ -30,6 +31,7 @@ on conflict (id) do update set
     answered_at = excluded.answered_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
     ended_by = excluded.ended_by, version = excluded.version, emergency = excluded.emergency, epoch = excluded.epoch
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
+    and (held.ended_at is null or excluded.epoch = held.epoch or excluded.version > held.version)
 
 -- name: write_call_event
 -- History, as write_agent_state_change.
@@ -41,7 +43,7 @@ from json_to_recordset($1::json) as new
 on conflict (id) do nothing
 
 -- name: write_offer
--- An offer is written when it is made and again when it is over: over beats made, of a newer epoch beats both.
+-- An offer is written when it is made and again when it is over: over beats made, whichever epoch says so; else the newer epoch holds.
 -- $1: a JSON array of rows, times in POSIX seconds.
 insert into cti.offer as held (id, call_id, cti_id, offered_at, ended_at, result, epoch)
 select distinct on (id)
@@ -53,6 +55,7 @@ on conflict (id) do update set
     call_id = excluded.call_id, cti_id = excluded.cti_id, offered_at = excluded.offered_at, ended_at = excluded.ended_at,
     result = excluded.result, epoch = excluded.epoch
 where (excluded.epoch, excluded.ended_at is not null) > (held.epoch, held.ended_at is not null)
+    and (held.ended_at is null or excluded.epoch = held.epoch)
 
 -- name: write_frequent_number
 -- Present rows: one that is gone is removed, whatever else the batch says of its id, for an id is never used again. Of an
@@ -103,3 +106,54 @@ from agent
 cross join lateral (
     select * from cti.agent_state_change as change where change.cti_id = agent.cti_id order by change.seq desc limit 1
 ) as last
+
+-- name: close_calls
+-- Calls of earlier runs that the present one does not know: nobody will ever say how they ended. They end, as lost with the PBX, at
+-- the last moment that is known of them. Their epoch and version stay: whoever knows better still wins.
+-- $1: the present epoch, $2: ids of the calls that go on.
+with closed as (
+    update cti.call as held set outcome = 'node_lost', ended_by = 'system', ended_at = greatest(
+        held.arrived_at, held.answered_at, (select max(event.at) from cti.call_event as event where event.call_id = held.id)
+    )
+    where held.ended_at is null and held.epoch < $1 and held.id <> all($2::uuid[])
+    returning held.id, held.ended_at
+)
+insert into cti.call_event (id, call_id, seq, at, type, detail, epoch)
+select gen_random_uuid(), closed.id,
+    1 + coalesce((select max(event.seq) from cti.call_event as event where event.call_id = closed.id), 0),
+    closed.ended_at, 'ended', '{"outcome": "node_lost", "ended_by": "system"}', $1
+from closed
+returning call_id
+
+-- name: close_offers
+-- The same for offers. How long the phone rang is not known.
+-- $1: the present epoch, $2: ids of the offers that are out.
+update cti.offer set result = 'withdrawn', ended_at = offered_at
+where ended_at is null and epoch < $1 and id <> all($2::uuid[])
+returning id
+
+-- name: close_agent_states
+-- The same for agents of whom the present run did not know the last change when it began: they were logged out at its start.
+-- $1: the present epoch, $2: CTI IDs of those of whom it did know, $3: when it began, POSIX seconds.
+with recursive agent as (
+    (select cti_id from cti.agent_state_change order by cti_id limit 1)
+    union all
+    select (
+        select change.cti_id from cti.agent_state_change as change
+        where change.cti_id > agent.cti_id order by change.cti_id limit 1
+    )
+    from agent where agent.cti_id is not null
+)
+insert into cti.agent_state_change
+    (id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, at, lasted_s, epoch)
+select gen_random_uuid(), agent.cti_id, last.seq + 1, last.to_status, last.to_state, 'offline', 'idle', null, 'recovery', null,
+    greatest(to_timestamp($3::float8), last.at),
+    extract(epoch from greatest(to_timestamp($3::float8), last.at) - last.at)::float8, last.epoch
+from agent
+cross join lateral (
+    select * from cti.agent_state_change as change
+    where change.cti_id = agent.cti_id and change.epoch < $1 order by change.seq desc limit 1
+) as last
+where agent.cti_id <> all($2::text[]) and (last.to_status, last.to_state) <> ('offline', 'idle')
+on conflict do nothing
+returning cti_id

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import asyncpg
 import msgspec
@@ -14,8 +14,9 @@ from cti_bridge.domain.kept import LastChange, LostCall
 from cti_bridge.domain.records import AgentStateChange, Record, TicketNoted, TicketOpened
 from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.storage.checkpoint import Checkpoint, Unreadable, encode, read
+from cti_bridge.storage.closing import GoesOn
 from cti_bridge.storage.database import Database, DatabaseUnavailable
-from cti_bridge.storage.desk import MOST_AT_REST, TicketDesk
+from cti_bridge.storage.desk import MOST_AT_REST, TicketDesk, is_uuid
 from cti_bridge.storage.kinds import AGENT, CALL, IDEMPOTENCY, SECRET, TICKET, TICKET_EVENT, TICKET_NOTE
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
@@ -58,17 +59,17 @@ class Journal:
         self._last_in_postgres: list[LastChange] = []
         self._highest_epoch: int | None = None
         self._not_asked = ""
-        self.fresh = False
-        """No spool was found at the start."""
+        self.goes_on = GoesOn()
+        """What was open in earlier runs and is known still."""
 
     async def start(self) -> None:
         """Load the checkpoint and the tickets in it, and begin a new epoch. Postgres is asked once: where the spool is
         fresh one attempt is waited for, else a second at most. Raises sqlite3.Error."""
-        self.fresh = self._spool.fresh
         await self._ask()
         await self._spool.set_epoch(self._next_epoch())
         self._read()
         self._last_agents()
+        self.goes_on = self._what_goes_on()
         self.repeats.restore(self._checkpoint)
         self.desk.restore(self._checkpoint)
         self._checkpoint.forget(IDEMPOTENCY, TICKET, TICKET_EVENT, TICKET_NOTE)
@@ -90,6 +91,15 @@ class Journal:
     def load(self) -> Checkpoint:
         """The checkpoint as it was when the journal was started, without what the journal's own parts have taken up."""
         return self._checkpoint
+
+    def _what_goes_on(self) -> GoesOn:
+        calls = self._checkpoint.of(CALL).values()
+        last = (one.cti_id for one in self._checkpoint.beside if isinstance(one, LastChange))
+        return GoesOn(
+            calls=_uuids(call.id for call in calls),
+            offers=_uuids(call.offer.id for call in calls if call.offer is not None),
+            agents=sorted({*self._checkpoint.of(AGENT), *last}),
+        )
 
     def taken_up(self) -> None:
         """Everybody has taken up what is theirs: the checkpoint of the start is no longer kept in memory."""
@@ -128,6 +138,7 @@ class Journal:
         beside = [one for one in self._checkpoint.beside if not isinstance(one, LostCall)]
         self._read()
         self._checkpoint.beside += beside
+        self.goes_on = self._what_goes_on()
         self._checkpoint.forget(IDEMPOTENCY, TICKET, TICKET_EVENT, TICKET_NOTE)
 
     # ------------------------------------------------------------------------------------------------------ reading
@@ -195,3 +206,8 @@ class Journal:
         epoch = max(last + 1, int(self._clock()))
         _log.warning("epoch_from_clock", epoch=epoch, reason=self._not_asked)
         return epoch
+
+
+def _uuids(found: Iterable[str]) -> list[str]:
+    """Those that can be in Postgres."""
+    return [one for one in found if is_uuid(one)]

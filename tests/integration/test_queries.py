@@ -59,6 +59,11 @@ def searching(
     return (services, [status] if status else list(TicketStatus), owner, number, ids, 50)
 
 
+def known_id(table: int) -> str:
+    """The id of a row that is there."""
+    return f"{table}0000000-0000-7000-8000-000000000001"
+
+
 MANY = ["acme", "sales", "other", "rare", *(f"new-{n}" for n in range(16))]
 CASES: Mapping[str, Sequence[Case]] = {
     "search_tickets": [
@@ -80,6 +85,9 @@ CASES: Mapping[str, Sequence[Case]] = {
     "frequent_numbers": [()],
     "highest_epoch": [()],
     "last_agent_changes": [()],
+    "close_calls": [(2, []), (1, [known_id(2)])],
+    "close_offers": [(2, []), (1, [known_id(5)])],
+    "close_agent_states": [(2, ["a1"], 1_800_000_000), (2, [], 1_800_000_000)],
 }
 """Each query with every kind of question that is asked with it."""
 

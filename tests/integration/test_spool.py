@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cti_bridge.storage.spool import OutboxRow, Spool, SpoolFailed
-from cti_bridge.storage.spool_file import Batch, SpoolFile, SpoolLocked, SpoolUnusable
+from cti_bridge.storage.spool_file import Batch, SpoolDamaged, SpoolFile, SpoolLocked, SpoolUnusable
 
 HOLDS_THE_SPOOL = """
 import asyncio, sys
@@ -185,7 +185,7 @@ async def test_a_second_process_is_refused_until_the_first_has_gone(tmp_path: Pa
 async def test_a_spool_that_could_not_be_opened_is_not_left_locked(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
     path.write_bytes(b"this is no database, by no means" * 100)
-    with pytest.raises(SpoolUnusable, match="not a database"):
+    with pytest.raises(SpoolDamaged, match="not a database"):
         Spool.open(path)
     path.unlink()
 

@@ -1,0 +1,107 @@
+"""What earlier runs have left open in Postgres, closed.
+
+Each start takes up what the spool holds, and of that it knows how it ends. What is open in Postgres and not in the
+spool was lost with a spool, with an entry that cannot be read, or since a copy of it was made. It is closed once, as
+soon as Postgres is there and has got the rows that were found at the start: among them may be the true end.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+
+from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.spool import Spool
+from cti_bridge.storage.writer import STATEMENTS, Listener
+from cti_bridge.supervisor import Watch, unwatched
+
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
+_PAUSE_AFTER_FAULT_S = 60.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """What a start has found, and goes on with."""
+
+    calls: list[str] = field(default_factory=list)
+    offers: list[str] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
+    """Those of whose last change the start knew."""
+
+
+class Closing:
+    """Stands between the writer and its listener, which says when the rows of before are written. ``began_at`` is POSIX
+    seconds."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        database: Database,
+        goes_on: GoesOn,
+        then: Listener,
+        *,
+        began_at: float,
+        watch: Watch = unwatched,
+    ) -> None:
+        self._database, self._then, self._watch = database, then, watch
+        self._goes_on, self._began_at, self._epoch = goes_on, began_at, spool.epoch
+        self._found = spool.last_seq if spool.backlog_rows else 0
+        self._written = asyncio.Event()
+        if not self._found:
+            self._written.set()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def written(self, seq: int) -> None:
+        """As :class:`cti_bridge.storage.writer.Listener` says."""
+        if seq >= self._found:
+            self._written.set()
+        self._then.written(seq)
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="closing")
+        self._watch(self._task, lambda: True)
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        await self._written.wait()
+        while True:
+            try:
+                await self.close_what_is_open()
+                return
+            except DatabaseUnavailable:
+                pause_s = min(max(self._database.retry_in_s, _SHORTEST_PAUSE_S), _LONGEST_PAUSE_S)
+            except Exception:
+                # What is open stays open; it must not cost the calls of today.
+                _log.exception("earlier_runs_not_closed")
+                pause_s = _PAUSE_AFTER_FAULT_S
+            await asyncio.sleep(pause_s)
+
+    async def close_what_is_open(self) -> None:
+        """Once more does no harm. Raises DatabaseUnavailable, asyncpg.PostgresError."""
+        goes_on = self._goes_on
+        async with self._database.connection() as connection, connection.transaction():
+            calls = await connection.fetch(STATEMENTS["close_calls"], self._epoch, goes_on.calls)
+            offers = await connection.fetch(STATEMENTS["close_offers"], self._epoch, goes_on.offers)
+            agents = await connection.fetch(
+                STATEMENTS["close_agent_states"], self._epoch, goes_on.agents, self._began_at
+            )
+        if calls or offers or agents:
+            _log.warning(
+                "earlier_runs_closed",
+                calls=_ids(row["call_id"] for row in calls),
+                offers=len(offers),
+                agents=_ids(row["cti_id"] for row in agents),
+            )
+
+
+def _ids(found: Iterable[object]) -> list[str]:
+    """A few of them: a lost spool may leave hundreds."""
+    return [str(one) for one in found][:20]
