@@ -2,7 +2,8 @@
 writer's stand beside them in ``tickets.sql``.
 """
 
-from collections.abc import Collection, Sequence
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,21 @@ async def load(connection: asyncpg.Connection, ticket_id: str) -> Ticket | None:
         return None
     events = tuple(_event(row) for row in rows if row["event_id"] is not None)
     return Ticket.of(TicketSummary(**{name: rows[0][name] for name in TicketSummary.__slots__}), events)
+
+
+async def newer(connection: asyncpg.Connection, versions: Mapping[str, int]) -> list[str]:
+    """Ids of those tickets of which there is a higher version than the caller's. What is no UUID is none of ours."""
+    known = {ticket_id: version for ticket_id, version in versions.items() if is_uuid(ticket_id)}
+    rows = await connection.fetch(STATEMENTS["ticket_versions"], list(known))
+    return [row["id"] for row in rows if row["version"] > known[row["id"]]]
+
+
+def is_uuid(text: str) -> bool:
+    """Only ids as we write them: Postgres would read others too."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
 
 
 async def search(

@@ -37,6 +37,10 @@ left join cti.ticket_event e on e.ticket_id = t.id
 where t.id = $1
 order by e.version
 
+-- name: ticket_versions
+-- $1: ticket ids.
+select id::text, version from cti.ticket where id = any($1::uuid[])
+
 -- name: search_tickets
 -- The present state of tickets of these services, newest first. A parameter that is null does not restrict.
 -- Each service is asked for its newest in each status by itself, which an index gives in order: a service whose tickets are all old

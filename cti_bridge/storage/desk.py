@@ -6,7 +6,6 @@ of calls that go on, tickets with changes that are on their way, and recent ones
 """
 
 import asyncio
-import uuid
 from collections.abc import Callable
 
 import structlog
@@ -220,7 +219,7 @@ class TicketDesk:
 
     async def _find(self, ticket_id: str) -> Held | None:
         held = self._held.get(ticket_id)
-        if held is not None or not is_uuid(ticket_id):
+        if held is not None or not store.is_uuid(ticket_id):
             return held
         self.catch_up()
         if (held := self._held.get(ticket_id)) is not None:
@@ -266,7 +265,7 @@ class TicketDesk:
         note_id = self._new_id(note.at)
         self._notes[note_id] = note
         self._spool.stage((), ticket_checkpoint.note_entry(note_id, note))
-        if is_uuid(note.ticket_id):
+        if store.is_uuid(note.ticket_id):
             self._load(note.ticket_id)
         else:
             self._deliver_notes(note.ticket_id, None)
@@ -284,11 +283,3 @@ class TicketDesk:
 
 def _newest(found: list[TicketSummary], limit: int) -> list[TicketSummary]:
     return sorted(found, key=lambda ticket: (ticket.created_at, ticket.id), reverse=True)[:limit]
-
-
-def is_uuid(text: str) -> bool:
-    """Only ids as we write them: Postgres would read others too."""
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False

@@ -16,7 +16,7 @@ from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.storage.checkpoint import Checkpoint, Unreadable, encode, read
 from cti_bridge.storage.closing import GoesOn
 from cti_bridge.storage.database import Database, DatabaseUnavailable
-from cti_bridge.storage.desk import MOST_AT_REST, TicketDesk, is_uuid
+from cti_bridge.storage.desk import MOST_AT_REST, TicketDesk
 from cti_bridge.storage.kinds import AGENT, CALL, IDEMPOTENCY, SECRET, TICKET, TICKET_EVENT, TICKET_NOTE
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
@@ -25,6 +25,7 @@ from cti_bridge.storage.salvage import changes_in, last_change, lost_call
 from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.spool_file import shown
 from cti_bridge.storage.writer import STATEMENTS
+from tickets import store
 
 _log = structlog.get_logger(__name__)
 
@@ -57,6 +58,7 @@ class Journal:
         self._clock = clock
         self._checkpoint = Checkpoint()
         self._last_in_postgres: list[LastChange] = []
+        self._newer_tickets: list[str] = []
         self._highest_epoch: int | None = None
         self._not_asked = ""
         self.goes_on = GoesOn()
@@ -65,10 +67,11 @@ class Journal:
     async def start(self) -> None:
         """Load the checkpoint and the tickets in it, and begin a new epoch. Postgres is asked once: where the spool is
         fresh one attempt is waited for, else a second at most. Raises sqlite3.Error."""
+        self._read()
         await self._ask()
         await self._spool.set_epoch(self._next_epoch())
-        self._read()
         self._last_agents()
+        self._leave_to_postgres(self._newer_tickets)
         self.goes_on = self._what_goes_on()
         self.repeats.restore(self._checkpoint)
         self.desk.restore(self._checkpoint)
@@ -180,6 +183,18 @@ class Journal:
                 row = msgspec.json.decode(payload)
                 self._checkpoint.beside += changes_in([{**row, "status": row["to_status"], "state": row["to_state"]}])
 
+    def _leave_to_postgres(self, newer: Collection[str]) -> None:
+        """Tickets that have gone on since a copy of the spool was made: what is here would be numbered once more."""
+        if not newer:
+            return
+        _log.warning("tickets_newer_in_postgres", tickets=len(newer))
+        tickets, events = self._checkpoint.of(TICKET), self._checkpoint.of(TICKET_EVENT)
+        gone = [(TICKET.name, ticket_id) for ticket_id in newer]
+        gone += [(TICKET_EVENT.name, key) for key, event in events.items() if event.ticket_id in newer]
+        self._spool.stage((), dict.fromkeys(gone))
+        for ticket_id in newer:
+            del tickets[ticket_id]
+
     # ------------------------------------------------------------------------------------------- what Postgres knows
 
     async def _ask(self) -> None:
@@ -192,6 +207,8 @@ class Journal:
     async def _ask_postgres(self) -> None:
         async with self._database.connection() as connection:
             rows = await connection.fetch(STATEMENTS["last_agent_changes"])
+            held = self._checkpoint.of(TICKET)
+            self._newer_tickets = await store.newer(connection, {one.id: one.version for one in held.values()})
             highest: int = await connection.fetchval(STATEMENTS["highest_epoch"])
         self._last_in_postgres = changes_in(rows)
         self._highest_epoch = highest
@@ -210,4 +227,4 @@ class Journal:
 
 def _uuids(found: Iterable[str]) -> list[str]:
     """Those that can be in Postgres."""
-    return [one for one in found if is_uuid(one)]
+    return [one for one in found if store.is_uuid(one)]

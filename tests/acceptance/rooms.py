@@ -131,6 +131,7 @@ ROOMS = [
     Room("emergency-lost", mortal=True),
     *(Room(name, agents=3) for name in RAW),
     Room("killed-queue", agents=1),
+    Room("killed-broken", agents=2),
     Room("killed-warned", warning=True),
     Room("killed-greeted", greeting=True),
     Room("killed-accepted", answer="auto"),

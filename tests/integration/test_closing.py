@@ -21,6 +21,7 @@ from tests.support.storage import (
     offer_row,
     state_change,
     storage,
+    ticket_opened,
 )
 
 BEGAN_AT = 1_700_001_000.0
@@ -183,3 +184,22 @@ async def test_given_postgres_that_is_away_then_it_is_closed_when_it_is_back(tmp
         await asyncio.wait_for(made._task, 10)
     assert [outcome for outcome, *_ in (await calls(database_url)).values()] == ["node_lost"]
     assert (await last_change(database_url))[2:5] == ("offline", "idle", "recovery")
+
+
+async def test_given_a_ticket_that_has_gone_on_since_the_copy_then_its_history_has_no_version_twice(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with storage(tmp_path / "spool", database_url) as parts:
+        record(parts, opened := ticket_opened(), same := ticket_opened(), calls=(opened.call_id, same.call_id))
+        await parts.drained()
+        shutil.copytree(tmp_path / "spool", tmp_path / "copy", ignore=shutil.ignore_patterns("*.lock"))
+        await parts.journal.desk.comment(opened.ticket_id, "a1", "since the copy")
+        await parts.drained()
+    async with storage(tmp_path / "copy", database_url) as parts:
+        shown = await parts.journal.desk.comment(opened.ticket_id, "a1", "after it")
+        await parts.journal.desk.comment(same.ticket_id, "a1", "after it")
+        await parts.drained()
+        assert await parts.spool.refused() == []
+    assert [comment.text for comment in shown.comments] == ["since the copy", "after it"]
+    rows = await fetch(database_url, "select version from cti.ticket order by version")
+    assert [row["version"] for row in rows] == [2, 3]

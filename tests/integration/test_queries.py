@@ -82,6 +82,7 @@ CASES: Mapping[str, Sequence[Case]] = {
         searching(["rare"], number="", status="open"),
     ],
     "load_ticket": [("10000000-0000-7000-8000-000000000005",), ("00000000-0000-7000-8000-000000000000",)],
+    "ticket_versions": [(["10000000-0000-7000-8000-000000000005"],), ([],)],
     "frequent_numbers": [()],
     "highest_epoch": [()],
     "last_agent_changes": [()],
