@@ -6,7 +6,7 @@ others are read. A kind that this program does not know is a newer release's: it
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -54,6 +54,11 @@ class Checkpoint:
         """They are taken up, and live elsewhere now."""
         for kind in kinds:
             self._states.pop(kind.name, None)
+
+    def drop(self, keys: Iterable[Key]) -> None:
+        """Leave these states out."""
+        for name, identity in keys:
+            self._states[name].pop(identity, None)
 
     def core(self) -> Iterator[object]:
         """The states that the core takes up."""

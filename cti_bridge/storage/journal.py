@@ -1,16 +1,17 @@
 """What the engine writes to and starts from: records and state in one transaction of the spool."""
 
 import asyncio
+import contextlib
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import asyncpg
-import msgspec
 import structlog
 
 from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import LastChange, LostCall
+from cti_bridge.domain.kept import LastChange
 from cti_bridge.domain.records import AgentStateChange, Record, TicketNoted, TicketOpened
 from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.storage.checkpoint import Checkpoint, Unreadable, encode, read
@@ -21,8 +22,8 @@ from cti_bridge.storage.kinds import AGENT, CALL, IDEMPOTENCY, SECRET, TICKET, T
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import TABLES, outbox_row
-from cti_bridge.storage.salvage import changes_in, last_change, lost_call
-from cti_bridge.storage.spool import OutboxRow, Spool
+from cti_bridge.storage.salvage import change_of_row, changes_in, last_change, lost_call
+from cti_bridge.storage.spool import OutboxRow, Spool, SpoolFailed
 from cti_bridge.storage.spool_file import shown
 from cti_bridge.storage.writer import STATEMENTS
 from tickets import store
@@ -69,7 +70,9 @@ class Journal:
         fresh one attempt is waited for, else a second at most. Raises sqlite3.Error."""
         self._read()
         await self._ask()
-        await self._spool.set_epoch(self._next_epoch())
+        with contextlib.suppress(SpoolFailed):
+            # A disk that is full now must not keep the bridge from serving: it recovers by itself.
+            await self._spool.set_epoch(self._next_epoch())
         self._last_agents()
         self._leave_to_postgres(self._newer_tickets)
         self.goes_on = self._what_goes_on()
@@ -137,10 +140,13 @@ class Journal:
     def set_aside(self, keys: Collection[tuple[str, str]], reason: str) -> None:
         """The core fails on these entries of the checkpoint: they are unreadable too, and all others are read anew."""
         entries = self._spool.load()
-        self._set_aside([Unreadable(*key, entries[key], reason) for key in keys if key in entries])
-        beside = [one for one in self._checkpoint.beside if not isinstance(one, LostCall)]
+        unreadable = [Unreadable(*key, entries[key], reason) for key in keys if key in entries]
+        self._set_aside(unreadable)
+        last = [one for one in self._checkpoint.beside if isinstance(one, LastChange)]
         self._read()
-        self._checkpoint.beside += beside
+        self._checkpoint.drop(keys)
+        self._leave_behind(unreadable)
+        self._checkpoint.beside += last
         self.goes_on = self._what_goes_on()
         self._checkpoint.forget(IDEMPOTENCY, TICKET, TICKET_EVENT, TICKET_NOTE)
 
@@ -148,23 +154,32 @@ class Journal:
 
     def _read(self) -> None:
         """What cannot be read is set aside; what it leaves behind is for the core."""
-        known = {(kind, identity) for kind, identity, _ in self._spool.aside()}
+        aside = self._spool.aside()
         self._checkpoint = found = read(self._spool.load())
         self._set_aside(found.unreadable)
         for kind, number in found.unknown.items():
             _log.warning(
                 "checkpoint_kind_unknown", kind=shown(kind), entries=number, text="A newer release's. They are kept."
             )
-        for kind, identity, state in self._spool.aside():
-            if kind == CALL.name and identity not in found.of(CALL):
-                found.beside.append(lost_call(identity, state, note=(kind, identity) not in known))
-            elif kind == AGENT.name and (kind, identity) not in known and (last := last_change(identity, state)):
-                found.beside.append(last)
+        self._leave_behind(found.unreadable)
+        # Their legs may be up still: an earlier start may have ended before it could hang them up.
+        before = [one for one in aside if one[0] == CALL.name and one[1] not in found.of(CALL)]
+        found.beside += [lost_call(identity, state, note=False) for _, identity, state in before]
+
+    def _leave_behind(self, unreadable: Sequence[Unreadable]) -> None:
+        for one in unreadable:
+            if one.kind == CALL.name:
+                self._checkpoint.beside.append(lost_call(one.id, one.state, note=True))
+            elif one.kind == AGENT.name and (last := last_change(one.id, one.state)):
+                self._checkpoint.beside.append(last)
 
     def _set_aside(self, unreadable: Sequence[Unreadable]) -> None:
         if not unreadable:
             return
-        self._spool.set_aside([(one.kind, one.id, one.state, one.reason) for one in unreadable], self._clock())
+        try:
+            self._spool.set_aside([(one.kind, one.id, one.state, one.reason) for one in unreadable], self._clock())
+        except sqlite3.Error as error:
+            _log.error("checkpoint_entries_not_set_aside", reason=str(error))
         for one in unreadable:
             _log.error(
                 "checkpoint_entry_unreadable",
@@ -180,8 +195,7 @@ class Journal:
         self._checkpoint.beside += self._last_in_postgres
         if any(one.kind == AGENT.name for one in self._checkpoint.unreadable):
             for payload in self._spool.payloads(TABLES[AgentStateChange]):
-                row = msgspec.json.decode(payload)
-                self._checkpoint.beside += changes_in([{**row, "status": row["to_status"], "state": row["to_state"]}])
+                self._checkpoint.beside += change_of_row(payload)
 
     def _leave_to_postgres(self, newer: Collection[str]) -> None:
         """Tickets that have gone on since a copy of the spool was made: what is here would be numbered once more."""

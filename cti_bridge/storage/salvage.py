@@ -36,6 +36,15 @@ def last_change(cti_id: str, state: bytes) -> LastChange | None:
     return change
 
 
+def change_of_row(payload: bytes) -> list[LastChange]:
+    """What a row of the outbox says; nothing where it cannot be read."""
+    try:
+        row = msgspec.json.decode(payload)
+        return changes_in([{**row, "status": row["to_status"], "state": row["to_state"]}])
+    except (msgspec.MsgspecError, TypeError, LookupError, ValueError, RecursionError):
+        return []
+
+
 def changes_in(rows: Iterable[Mapping[str, Any]]) -> list[LastChange]:
     """Without those that say what this program does not know."""
     found = []

@@ -153,9 +153,10 @@ class Spool:
         return self._epoch
 
     async def set_epoch(self, epoch: int) -> None:
-        """Blocks until it is on disk. Raises sqlite3.Error."""
-        await self._in_thread(lambda: self._file.set_meta("epoch", epoch))
-        self._epoch = epoch
+        """Begin an epoch: it reaches the disk no later than its first row. Raises SpoolFailed when the disk refused it
+        now; it holds all the same."""
+        self._epoch = self._staged.epoch = epoch
+        await self.committed()
 
     @property
     def last_seq(self) -> int:

@@ -79,10 +79,12 @@ class Batch:
     written_through: int = 0
     """Rows up to this seq leave the outbox; 0: none."""
     refused: list[RefusedRow] = field(default_factory=list)
+    epoch: int | None = None
+    """The one that begins."""
 
     @property
     def empty(self) -> bool:
-        return not (self.rows or self.changes or self.refused or self.written_through)
+        return not (self.rows or self.changes or self.refused or self.written_through or self.epoch)
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one."""
@@ -91,6 +93,7 @@ class Batch:
             changes=self.changes | later.changes,
             written_through=max(self.written_through, later.written_through),
             refused=self.refused + later.refused,
+            epoch=later.epoch or self.epoch,
         )
 
 
@@ -134,6 +137,8 @@ class SpoolFile:
                 "insert into refused (kind, at, payload, error) values (?, ?, ?, ?)",
                 ((refused.row.kind, refused.row.at, refused.row.payload, refused.error) for refused in batch.refused),
             )
+            if batch.epoch is not None:
+                self._db.execute("insert or replace into meta values ('epoch', ?)", (batch.epoch,))
             if batch.written_through:
                 self._db.execute("delete from outbox where seq <= ?", (batch.written_through,))
 
@@ -164,9 +169,10 @@ class SpoolFile:
             return list(self._db.execute("select kind, id, state from unreadable order by number"))
 
     def payloads(self, kind: str) -> Iterator[bytes]:
-        """Those of the outbox's rows for one table, in order."""
-        for (payload,) in self._db.execute("select payload from outbox where kind = ? order by seq", (kind,)):
-            yield payload
+        """Those of the outbox's rows for one table, in order. Raises SpoolDamaged."""
+        with self._found():
+            for (payload,) in self._db.execute("select payload from outbox where kind = ? order by seq", (kind,)):
+                yield payload
 
     def rows_after(self, seq: int, limit: int) -> list[SpooledRow]:
         """The outbox from behind ``seq``, in order."""
@@ -191,10 +197,6 @@ class SpoolFile:
         with self._found():
             found = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
             return None if found is None else int(found[0])
-
-    def set_meta(self, name: str, value: int) -> None:
-        with self._db:
-            self._db.execute("insert or replace into meta values (?, ?)", (name, value))
 
     def close(self) -> None:
         self._db.close()

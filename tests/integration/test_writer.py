@@ -1,9 +1,11 @@
 """From the spool to a real Postgres: order, repeats, refusals, outages, and where a journal begins."""
 
 import asyncio
+import sqlite3
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,8 @@ from cti_bridge.domain.records import CallEvent, Record
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.rows import Row, outbox_row
-from cti_bridge.storage.spool import OutboxRow
+from cti_bridge.storage.spool import OutboxRow, Spool
+from cti_bridge.storage.spool_file import SpoolFile
 from tests.support.storage import (
     NOWHERE,
     Storage,
@@ -311,3 +314,31 @@ async def test_the_installations_secret_is_made_once_and_kept(tmp_path: Path) ->
             await parts.journal.committed()
     assert len(secrets[0]) == 32
     assert len(set(secrets)) == 1
+
+
+async def test_given_a_full_disk_at_the_start_then_it_begins_all_the_same_and_writes_its_epoch_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with storage(tmp_path, NOWHERE) as parts:
+        parts.spool.stage((), {("agent", "a1"): b"{"})
+        epoch = parts.journal.epoch
+    commit, full = SpoolFile.commit, [True]
+
+    def refuses(file: SpoolFile, *arguments: Any) -> None:
+        if full[0]:
+            raise sqlite3.OperationalError("database or disk is full")
+        commit(file, *arguments)
+
+    monkeypatch.setattr(SpoolFile, "commit", refuses)
+    set_aside = SpoolFile.set_aside
+    monkeypatch.setattr(SpoolFile, "set_aside", refuses)
+    async with storage(tmp_path, NOWHERE) as parts:
+        assert parts.journal.epoch > epoch
+        assert not list(parts.journal.load().core())
+        full[0] = False
+        await parts.spool.committed()
+        epoch = parts.journal.epoch
+    monkeypatch.setattr(SpoolFile, "set_aside", set_aside)
+    spool = Spool.open(tmp_path / "spool.db")
+    assert spool.epoch == epoch
+    await spool.close()

@@ -25,9 +25,9 @@ def written(path: Path) -> Path:
         Batch(
             rows=[SpooledRow(n, "call", float(n), b'{"n":%d,"x":"%s"}' % (n, b"x" * 100)) for n in range(1, ROWS + 1)],
             changes={("call", f"{n:04}"): b'{"n":%d,"x":"%s"}' % (n, b"y" * 100) for n in range(ENTRIES)},
+            epoch=7,
         )
     )
-    file.set_meta("epoch", 7)
     file.close()
     return path
 

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.app import culprits, take_up
+from cti_bridge.domain import checkpoint, facts
 from cti_bridge.domain.actions import ForgetBridge, HangUp
 from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState, Stage
 from cti_bridge.domain.kept import Kept, LastChange
 from cti_bridge.domain.records import AgentStateChange, TicketNoted
 from cti_bridge.storage.checkpoint import read
-from cti_bridge.storage.salvage import last_change, lost_call
+from cti_bridge.storage.rows import outbox_row
+from cti_bridge.storage.salvage import change_of_row, last_change, lost_call
 from tests.unit import invariants
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, SITUATIONS, made, situation, state_of
@@ -255,3 +257,38 @@ def test_given_an_agent_with_one_word_that_nobody_knows_then_what_is_whole_of_th
     assert found is not None and (found.seq, found.state) == (driver.agent("a1").seq, "talking")
     for broken in (state.replace(b'"talking"', b'"whispering"'), state[:-5], b"[]", b"7", b""):
         assert last_change("a1", broken) is None
+
+
+# ------------------------------------------------------------------------------- an entry on which the core fails
+
+
+def test_given_entries_on_which_the_core_fails_then_they_are_found_and_the_others_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    driver, call = made(S.TALKING)
+    second = driver.arrive(leg_id="caller-2")
+    restore_call = checkpoint._restore_call
+
+    def fails(floor: Any, one: Call, since: float) -> None:
+        if one.id == call.id:
+            raise ValueError("of the core")
+        restore_call(floor, one, since)
+
+    monkeypatch.setattr(checkpoint, "_restore_call", fails)
+    config, state = driver.center.floor.directory, driver.state()
+    assert culprits(lambda: Driver(config).center, state, driver.now) == [("call", call.id)]
+    found = read(state)
+    found.drop([("call", call.id)])
+    other = Driver(config)
+    other.take(take_up(other.center, found, driver.now))
+    assert set(other.center.floor.calls) == {second.id}
+    assert other.agent("a1").state == "idle"
+
+
+def test_given_an_agent_whose_only_rows_are_in_the_outbox_then_the_last_of_them_is_known() -> None:
+    driver, _ = made(S.TALKING)
+    (*_, row) = [record for record in driver.records if isinstance(record, AgentStateChange) and record.cti_id == "a1"]
+    (change,) = change_of_row(outbox_row(row, 3, driver.now).payload)
+    assert (change.cti_id, change.seq, change.state, change.at) == ("a1", row.seq, "talking", row.at)
+    for broken in (b"", b"[]", b"{}", b'{"cti_id":7}'):
+        assert change_of_row(broken) == []
