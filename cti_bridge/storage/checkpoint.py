@@ -106,8 +106,8 @@ def decode(kind: Kind[T], identity: str, state: bytes) -> T:
 def encode(kind: str, state: object) -> bytes:
     """A state as it stands in the checkpoint. Raises TypeError for one that cannot be encoded, KeyError for a kind that
     nobody has registered."""
-    version = len(KINDS[kind].upgrades) + 1
-    return _encode(state) if version == 1 else _with_version(version, _encode(state))
+    upgrades = KINDS[kind].upgrades
+    return _with_version(len(upgrades) + 1, _encode(state)) if upgrades else _encode(state)
 
 
 def _with_version(version: int, state: bytes) -> bytes:

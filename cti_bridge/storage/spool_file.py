@@ -105,7 +105,7 @@ class SpoolFile:
 
         Raises SpoolLocked, SpoolUnusable, SpoolDamaged.
         """
-        self.path = path
+        self.path = self._open_at = path
         self._spare = 0
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -222,11 +222,15 @@ class SpoolFile:
             _copy(self._db, spare)
             # First this: closing it removes what is beside the path by name, and that must not be the new file's.
             self._db.close()
-            self._db, self._identity = _connect(spare), None
-            self._db.close()
-            _move_aside(self.path)
-            os.replace(spare, self.path)
-            self._db = _connect(self.path)
+            before, self._open_at = self._open_at, spare
+            try:
+                _move_aside(self.path)
+                os.replace(spare, self.path)
+                self._open_at = self.path
+            finally:
+                self._db = _connect(self._open_at)
+                if before != self.path:
+                    before.unlink(missing_ok=True)
             self._identity = _identity(self.path)
         except BaseException:
             if lock is not None:
@@ -294,9 +298,12 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
 
 
 def _move_aside(path: Path) -> None:
-    """Whatever stands there is somebody's; with what SQLite has beside it."""
+    """Whatever stands there is somebody's, with what SQLite has beside it; beside nothing it is left of ours."""
+    somebodys = path.exists()
     for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-        if each.exists():
+        if not somebodys:
+            each.unlink(missing_ok=True)
+        elif each.exists():
             os.replace(each, each.with_name(f"{each.name}.found-{os.getpid()}"))
 
 

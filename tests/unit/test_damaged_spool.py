@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cti_bridge.storage import spool as spool_module
+from cti_bridge.storage import spool_file
 from cti_bridge.storage.rescue import rescue
 from cti_bridge.storage.spool import OutboxRow, Spool, SpoolFailed
 from cti_bridge.storage.spool_file import Batch, SpoolDamaged, SpooledRow, SpoolFile, SpoolUnusable
@@ -210,6 +211,8 @@ async def test_given_a_file_that_is_gone_while_it_is_used_then_all_of_it_is_writ
         assert again.load() == {("call", "x"): b"new", ("call", "y"): b"kept", ("call", "z"): b"later"}
         await again.close()
     assert not [file.name for file in path.parent.iterdir() if "anew" in file.name]
+    moved = [file for file in path.parent.iterdir() if file.name.startswith("spool.db.found")]
+    assert len(moved) == (1 if how is replaced_by_a_copy else 0)
 
 
 @pytest.mark.usefixtures("looks_often")
@@ -234,6 +237,30 @@ async def test_given_a_file_that_is_gone_and_cannot_be_written_anew_then_that_is
     assert not spool.problem
     assert spool.load() == {("call", "x"): b"1"}
     await spool.close()
+
+
+def test_given_a_new_file_that_cannot_be_put_in_its_place_at_once_then_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "spool.db")
+    file = SpoolFile(path)
+    path.unlink()
+
+    def refuses(_: Path) -> None:
+        raise PermissionError("not now")
+
+    with monkeypatch.context() as refused:
+        refused.setattr(spool_file, "_move_aside", refuses)
+        for number in range(3):
+            with pytest.raises(PermissionError):
+                file.write_anew()
+            assert not file.is_there
+            file.commit(Batch(rows=[SpooledRow(1000 + number, "call", 1.0, b"{}")]))
+    file.write_anew()
+    assert file.is_there
+    file.close()
+    assert all_of(path) == (ROWS + 3, ENTRIES)
+    assert {one.name for one in tmp_path.iterdir()} == {"spool.db", "spool.db.lock"}
 
 
 @pytest.mark.usefixtures("looks_often")
