@@ -1,7 +1,6 @@
 """What the engine writes to and starts from: records and state in one transaction of the spool."""
 
 import asyncio
-import contextlib
 import os
 import sqlite3
 import time
@@ -23,7 +22,7 @@ from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import TABLES, outbox_row
 from cti_bridge.storage.salvage import change_of_row, changes_in, last_change, lost_call
-from cti_bridge.storage.spool import OutboxRow, Spool, SpoolFailed
+from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.spool_file import shown
 from cti_bridge.storage.writer import STATEMENTS
 from tickets import store
@@ -70,9 +69,7 @@ class Journal:
         fresh one attempt is waited for, else a second at most. Raises sqlite3.Error."""
         self._read()
         await self._ask()
-        with contextlib.suppress(SpoolFailed):
-            # A disk that is full now must not keep the bridge from serving: it recovers by itself.
-            await self._spool.set_epoch(self._next_epoch())
+        self._spool.set_epoch(self._next_epoch())
         self._last_agents()
         self._leave_to_postgres(self._newer_tickets)
         self.goes_on = self._what_goes_on()

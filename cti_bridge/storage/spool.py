@@ -152,11 +152,11 @@ class Spool:
             raise LookupError("a fresh spool has no epoch yet")
         return self._epoch
 
-    async def set_epoch(self, epoch: int) -> None:
-        """Begin an epoch: it reaches the disk no later than its first row. Raises SpoolFailed when the disk refused it
-        now; it holds all the same."""
+    def set_epoch(self, epoch: int) -> None:
+        """Begin an epoch. It reaches the disk no later than its first row, so a disk that is full or hangs keeps nobody
+        waiting."""
         self._epoch = self._staged.epoch = epoch
-        await self.committed()
+        self._wake(self._gather_s)
 
     @property
     def last_seq(self) -> int:

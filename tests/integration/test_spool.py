@@ -56,7 +56,7 @@ async def test_a_new_spool_is_fresh_closed_to_others_and_has_no_epoch(tmp_path: 
 
 async def test_what_was_committed_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     spool = Spool.open(tmp_path / "spool.db")
-    await spool.set_epoch(7)
+    spool.set_epoch(7)
     spool.stage([row(1), row(2)], {("call", "x"): b"old", ("call", "y"): b"gone"})
     spool.stage([row(3)], {("call", "x"): b"new", ("call", "y"): None})
     await spool.committed()

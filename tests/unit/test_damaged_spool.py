@@ -187,7 +187,7 @@ async def test_given_a_file_that_is_gone_while_it_is_used_then_all_of_it_is_writ
 ) -> None:
     path = tmp_path / "var" / "spool.db"
     spool = Spool.open(path)
-    await spool.set_epoch(7)
+    spool.set_epoch(7)
     spool.stage([OutboxRow("call", b"1", 1.0)], {("call", "x"): b"old", ("call", "y"): b"kept"})
     await spool.committed()
     spool.look_after()
