@@ -20,7 +20,8 @@ from tests.checkpoints.read import files, spool_of
 from tests.integration import test_process_end as process_end
 from tests.integration.test_process_end import WITHIN_S, start, until_started
 
-UP_WITHIN_S = 10.0
+UP_WITHIN_S = 25.0
+"""A busy machine takes seconds for what is a second otherwise; one that cannot start never is."""
 FILES = {file.stem: file for file in files()}
 
 
@@ -91,7 +92,7 @@ def test_given_an_entry_that_cannot_be_read_then_the_bridge_is_up_and_tells_it(
         begun = time.monotonic()
         process = start(tmp_path)
         until_started(process)
-        assert time.monotonic() - begun < UP_WITHIN_S
+        up_s = time.monotonic() - begun
         ready = json.loads(ask(port, "/readyz"))
         set_aside = entries if breaks is all_broken else 1
         assert f"spool: {set_aside} entries that could not be read are set aside" in ready["warnings"], number_of_start
@@ -100,6 +101,7 @@ def test_given_an_entry_that_cannot_be_read_then_the_bridge_is_up_and_tells_it(
         _, errors = process.communicate(timeout=WITHIN_S)
         assert process.returncode == ExitCode.OK
         assert "Traceback" not in errors
+        assert up_s < UP_WITHIN_S
     with closing(sqlite3.connect(path)) as database:
         kept = database.execute("select kind, id, state, reason from unreadable").fetchall()
     assert len(kept) == set_aside and all(reason for *_, reason in kept)
