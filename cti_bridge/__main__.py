@@ -14,7 +14,8 @@ _EXIT_CODES = """exit codes:
   1  failed: something that was needed is not there or not well; run: or a part has ended that must not
   2  the command line or the configuration is wrong
   3  run: another bridge process has taken the PBX over; do not start this one again by itself
-  4  run: another process uses the spool"""
+  4  run: another process uses the spool
+  5  run: the spool is damaged; docs/operating.md says what to do"""
 
 Command = Callable[[argparse.Namespace], int]
 

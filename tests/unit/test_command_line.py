@@ -82,6 +82,7 @@ def test_the_unit_is_not_restarted_where_that_would_not_help() -> None:
         ExitCode.WRONG_USE,
         ExitCode.STEPPED_DOWN,
         ExitCode.SPOOL_LOCKED,
+        ExitCode.SPOOL_DAMAGED,
     }
 
 
