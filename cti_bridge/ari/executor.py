@@ -12,6 +12,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import structlog
+
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.http import REQUEST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.inspector import Inspector
@@ -30,6 +32,8 @@ HANG_UP_PATIENCE_S = 0.3
 
 DIGIT_S = 0.2
 """A digit and its pause, as Asterisk plays them by default."""
+
+log = structlog.get_logger(__name__)
 
 _FAILURES = {
     Meaning.UNREACHABLE: Failure.UNREACHABLE,
@@ -110,6 +114,9 @@ class Executor:
             elif isinstance(action, act.InspectLeg) and action.leg_id in self._creating:
                 continue  # Its create has not been answered: a 404 would say nothing. The core looks again.
             elif isinstance(action, act.InspectLeg):
+                if action.unknown_role:
+                    what = {"leg_id": action.leg_id, "role": action.unknown_role}
+                    log.warning("pbx_leg_of_newer_release", node=action.node, **what)
                 self._spawn(self._look(self._inspector.leg(action.call_id, action.leg_id)))
             elif isinstance(action, act.InspectAudio):
                 self._spawn(self._look(self._inspector.audio(action.leg_id)))

@@ -7,7 +7,7 @@ from cti_bridge.ari.models import Bridge, Channel, Endpoint
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.translate import beginning
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, NodeSeen, SeenLeg
-from cti_bridge.domain.ids import call_of_bridge
+from cti_bridge.domain.ids import bridge_name
 
 
 class Observer:
@@ -56,7 +56,7 @@ class Observer:
             boot_id=boot_id,
             asked_at=asked_at,
             legs=tuple(self.seen_leg(channel, places.get(channel.id), asked_at) for channel in channels),
-            bridges=tuple(bridge.id for bridge in bridges if call_of_bridge(bridge.id)),
+            bridges=tuple(bridge.id for bridge in bridges if bridge_name(bridge.id)),
             phones=tuple(self._phones(endpoints)),
         )
 

@@ -48,7 +48,7 @@ from cti_bridge.domain.facts import (
     PlaybackEnded,
     PlaybackStarted,
 )
-from cti_bridge.domain.ids import call_of_leg
+from cti_bridge.domain.ids import is_ours
 
 INBOUND = "inbound"
 """The first argument of ``Stasis()`` in the dialplan for a call from the trunk; the second is the dialled number, the
@@ -88,7 +88,7 @@ def beginning(
     node: str, endpoints: Endpoints, channel: Channel, args: Sequence[str], arrived_at: float
 ) -> CallArrived | KeypadDialed | None:
     """What the StasisStart of an inbound channel with these arguments says; None for arguments of somebody else's."""
-    if call_of_leg(channel.id) or len(args) < 2:
+    if is_ours(channel.id) or len(args) < 2:
         return None
     if args[0] == INBOUND:
         return arrival(node, channel, args, arrived_at)
@@ -137,7 +137,7 @@ class Translator:
 
     def _created(self, event: Event, _: float) -> PbxFact | None:
         channel = event.channel
-        if channel is None or call_of_leg(channel.id) or not channel.name.startswith(f"{self._endpoints.technology}/"):
+        if channel is None or is_ours(channel.id) or not channel.name.startswith(f"{self._endpoints.technology}/"):
             return None
         return PhoneUsed(self._node, channel.id, self._endpoints.of_channel(channel.name))
 
@@ -145,14 +145,14 @@ class Translator:
         channel = event.channel
         if channel is None:
             return None
-        if call_of_leg(channel.id):
+        if is_ours(channel.id):
             return LegReady(channel.id)
         arrived_at = received_at - age_s(channel.creationtime, event.timestamp)
         return beginning(self._node, self._endpoints, channel, event.args, arrived_at)
 
     def _stasis_end(self, event: Event, _: float) -> PbxFact | None:
         channel = event.channel
-        if channel is None or call_of_leg(channel.id):
+        if channel is None or is_ours(channel.id):
             return None
         args = channel.dialplan.app_data.split(",")[1:]
         if args[:1] == [KEYPAD]:

@@ -139,7 +139,10 @@ class RemoveFromBridge(Action):
 
 @dataclass(frozen=True, slots=True)
 class InspectLeg(Action):
-    """Look at the leg: LegSeen or LegEnded will say what is there."""
+    """Look at the leg: LegSeen or LegEnded will say what is there. ``unknown_role`` is that of a leg of ours that only
+    a newer release knows: the operator is told."""
+
+    unknown_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

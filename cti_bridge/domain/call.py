@@ -94,7 +94,13 @@ OFFERED = frozenset({_S.RINGING, _S.ACCEPTED, _S.CONNECTING})
 """An offer of the queue, or a recall, is out."""
 
 
+LegId = str
+"""Stands for one leg of one PBX (:mod:`cti_bridge.domain.ids`)."""
+
+
 class Role(StrEnum):
+    """The part that a leg plays in its call. What a new one takes: ``docs/architecture.md``."""
+
     CUSTOMER = "customer"
     AGENT = "agent"
     TARGET = "target"
@@ -174,7 +180,6 @@ class Target:
 
     number: str
     cti_id: str | None = None
-    leg_id: str | None = None
     expires_at: float = 0.0
 
 
@@ -218,8 +223,8 @@ class Call:
     """The agent who is in it, or who is offered it."""
     offer: Offer | None = None
     legs: dict[str, Leg] = field(default_factory=dict)
-    customer_leg: str | None = None
-    agent_leg: str | None = None
+    parties: dict[Role, LegId] = field(default_factory=dict)
+    """Who plays which role now. A leg that is on its way out may stand in ``legs`` and play none."""
     has_bridge: bool = False
     softmix: bool = False
     """Its bridge is one that mixes, and stays so: two of its parties had different codecs."""
@@ -228,7 +233,6 @@ class Call:
     held_by: list[str] = field(default_factory=list)
     """Who keeps the customer on hold: panel, phone, or both."""
     target: Target | None = None
-    target_leg: str | None = None
     sender: str | None = None
     """The agent to whom a direct transfer comes back when it fails."""
     last_result: dict[str, str] | None = None
@@ -261,8 +265,17 @@ class Call:
 
     def leg_of(self, role: Role) -> Leg | None:
         """The leg that plays ``role`` now; legs that are on their way out play none."""
-        if role is Role.CUSTOMER:
-            identity = self.customer_leg
-        else:
-            identity = self.agent_leg if role is Role.AGENT else self.target_leg
+        identity = self.parties.get(role)
         return self.legs.get(identity) if identity else None
+
+    @property
+    def customer_leg(self) -> LegId | None:
+        return self.parties.get(Role.CUSTOMER)
+
+    @property
+    def agent_leg(self) -> LegId | None:
+        return self.parties.get(Role.AGENT)
+
+    @property
+    def target_leg(self) -> LegId | None:
+        return self.parties.get(Role.TARGET)

@@ -104,15 +104,16 @@ def joined(floor: Floor, call: Call) -> None:
         return
     sender = call.cti_id or call.sender
     release_agent(floor, call, "transferred")
-    call.target = call.target_leg = call.sender = call.last_result = None
+    call.target = call.sender = call.last_result = None
+    del call.parties[Role.TARGET]
     floor.event(call, "transferred", target=target.number, by=sender)
     look_later(floor, call)
     if target.cti_id is None:
         take_part(floor, call, target.number)
         floor.move_call(call, CallState.TRANSFERRED, "transferred")
-        call.target, call.target_leg = target, leg.id
+        call.target, call.parties[Role.TARGET] = target, leg.id
         return
-    call.cti_id, call.agent_leg, leg.role = target.cti_id, leg.id, Role.AGENT
+    call.cti_id, call.parties[Role.AGENT], leg.role = target.cti_id, leg.id, Role.AGENT
     floor.move_call(call, CallState.TALKING, "connected")
     hand_over(floor, call, floor.agents[target.cti_id])
     floor.write_call(call)

@@ -18,7 +18,7 @@ from cti_bridge.domain.ringing import create_leg
 
 def call_out(floor: Floor, call: Call) -> None:
     """Make the leg of whom the agent calls."""
-    leg = create_leg(
+    create_leg(
         floor,
         call,
         Role.CUSTOMER,
@@ -26,7 +26,6 @@ def call_out(floor: Floor, call: Call) -> None:
         shown_number=call.calling_number or "",
         emergency=call.emergency,
     )
-    call.customer_leg = leg.id
 
 
 def take_over(floor: Floor, call: Call) -> None:

@@ -15,7 +15,7 @@ from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.deadlines import Deadlines
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.errors import NotFound
-from cti_bridge.domain.ids import Ids, call_of_leg
+from cti_bridge.domain.ids import Ids, is_ours
 from cti_bridge.domain.kept import LostCall, Mark, NodeState, Placed, Stray
 from cti_bridge.domain.notices import AgentChanged, Notice
 from cti_bridge.domain.output import Output
@@ -229,9 +229,11 @@ class Floor:
         self.touch_call(call)
 
     def add_leg(self, call: Call, leg: Leg) -> None:
+        """The leg plays its role from now on."""
         if stray := self.strays.get(leg.id):
             self.drop_stray(stray)
         call.legs[leg.id] = leg
+        call.parties[leg.role] = leg.id
         self.call_of_leg[leg.id] = call.id
         self.touch_call(call)
         agent = self.agents.get(leg.cti_id) if leg.cti_id else None
@@ -244,17 +246,13 @@ class Floor:
         the last."""
         call.legs.pop(leg.id, None)
         self.call_of_leg.pop(leg.id, None)
-        if call_of_leg(leg.id) is None:
+        if not is_ours(leg.id):
             self.departed[leg.id] = self.now
         self.confirm_by(leg, None)
         self.touch_call(call)
         self._free_phone(leg.cti_id, leg.id)
-        if call.customer_leg == leg.id:
-            call.customer_leg = None
-        if call.agent_leg == leg.id:
-            call.agent_leg = None
-        if call.target_leg == leg.id:
-            call.target_leg = None
+        if call.parties.get(leg.role) == leg.id:
+            del call.parties[leg.role]
         self.forget_if_over(call)
 
     def forget_departed(self, before: float) -> None:

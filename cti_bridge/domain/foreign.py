@@ -6,7 +6,7 @@ Each such channel stands among the strays until the PBX says that it is gone.
 
 from cti_bridge.domain.facts import LegEnded, LegLetGo, PhoneUsed, SeenLeg
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.ids import call_of_leg
+from cti_bridge.domain.ids import is_ours
 from cti_bridge.domain.kept import Stray
 from cti_bridge.domain.legs import ended
 
@@ -37,5 +37,5 @@ def seen(floor: Floor, node: str, leg: SeenLeg) -> None:
 def _occupy(floor: Floor, node: str, leg_id: str, cti_number: str) -> None:
     cti_id = floor.by_cti_number.get(cti_number)
     known = leg_id in floor.call_of_leg or leg_id in floor.strays or leg_id in floor.departed
-    if cti_id is not None and not known and call_of_leg(leg_id) is None:
+    if cti_id is not None and not known and not is_ours(leg_id):
         floor.add_stray(Stray(leg_id, node, cti_id))

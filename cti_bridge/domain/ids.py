@@ -1,16 +1,39 @@
 """Ids are ours, chosen before the request, from a source that is injected (deterministic in tests).
 
-Calls, offers, tickets and rows are UUIDv7 (RFC 9562, section 5.7): sortable by the time they were made. The ids of
-channels and bridges that we create carry the call and the role, so that an object found on the PBX explains itself.
+Calls, offers, tickets and rows are UUIDv7 (RFC 9562, section 5.7): sortable by the time they were made. The id of a
+channel or a bridge that we create says what it belongs to and which part it plays there, so that an object found on
+the PBX explains itself:
+
+    cti-CALL-ROLE-RANDOM    cti-CALL-bridge    cti-CALL-softmix
+    cti-KIND-OWNER-ROLE-RANDOM                 the same for what belongs to something else than a call
+
+Which roles there are is not known here: a role or a kind of a newer release is ours all the same.
+
+Asterisk gives ids of its own to the channels that we do not create, ``SECOND.COUNTER``, and two PBXs may give the same
+(both were started a moment ago, and a call comes to each within a second). Such a leg is named with its PBX,
+``main/1732863805.4``; ids of ours are unique by themselves. So the id of a leg stands for one leg of one PBX, wherever
+it is a key. :func:`leg_of_channel` and :func:`channel_of_leg` are the two ways over that border.
 """
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
-_LEG = re.compile(r"cti-([0-9a-f-]{36})-([a-z_]+)-([0-9a-f]{12})")
-"""With any role: a newer release may have left legs of roles that this one does not know."""
+CALL = "call"
+"""The kind of what belongs to a call; it does not stand in the id."""
+
+_LEG = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)-[0-9a-f]{12}")
 _PLAYBACK = re.compile(r"cti-([0-9a-f-]{36})-play-[0-9a-f]{12}")
-_BRIDGE = re.compile(r"cti-([0-9a-f-]{36})-(?:bridge|softmix)")
+_BRIDGE = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)")
+
+
+class Name(NamedTuple):
+    """What the id of a leg or a bridge of ours says. ``kind`` is what the owner is; ``role`` is the leg's part there,
+    or which of its bridges it is."""
+
+    kind: str
+    owner: str
+    role: str
 
 
 class Ids:
@@ -27,13 +50,49 @@ class Ids:
         text = f"{bits:032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
-    def leg(self, call_id: str, role: str) -> str:
-        """The channel id of a new leg that we create for ``call_id``. Never the same twice, not even after a restart
-        that forgot the first one."""
-        return f"cti-{call_id}-{role}-{self._random(6).hex()}"
+    def leg(self, owner: str, role: str, kind: str = CALL) -> str:
+        """The channel id of a new leg that we create for ``owner``, a call unless ``kind`` says otherwise. Never the
+        same twice, not even after a restart that forgot the first one."""
+        return f"{_of(owner, kind)}-{role}-{self._random(6).hex()}"
 
     def playback(self, call_id: str) -> str:
         return f"cti-{call_id}-play-{self._random(6).hex()}"
+
+
+def _of(owner: str, kind: str) -> str:
+    return f"cti-{owner}" if kind == CALL else f"cti-{kind}-{owner}"
+
+
+# ------------------------------------------------------------------------------- legs
+
+
+def leg_name(leg_id: str) -> Name | None:
+    """What the id of a leg that we made says, or None when the leg is not of our making."""
+    return _name(_LEG, leg_id)
+
+
+def is_ours(leg_id: str) -> bool:
+    """Whether the leg is of our making."""
+    return leg_id.startswith("cti-") and _LEG.fullmatch(leg_id) is not None
+
+
+def call_of_leg(leg_id: str) -> str | None:
+    """The call of a leg that we made, or None: it belongs to something else, or is not of our making."""
+    name = leg_name(leg_id)
+    return name.owner if name and name.kind == CALL else None
+
+
+def leg_of_channel(node: str, channel_id: str) -> str:
+    """The id of the leg that is this channel of the PBX ``node``."""
+    return channel_id if is_ours(channel_id) else f"{node}/{channel_id}"
+
+
+def channel_of_leg(leg_id: str) -> str:
+    """The id that the leg has on its PBX."""
+    return leg_id if is_ours(leg_id) else leg_id.partition("/")[2] or leg_id
+
+
+# ------------------------------------------------------------------------------- bridges
 
 
 def bridge_id(call_id: str, softmix: bool = False) -> str:
@@ -47,25 +106,17 @@ def bridge_ids(call_id: str) -> tuple[str, str]:
     return bridge_id(call_id), bridge_id(call_id, softmix=True)
 
 
-def call_of_leg(leg_id: str) -> str | None:
-    """The call id inside a channel id that we made, or None when the channel is not of our making."""
-    found = _LEG.fullmatch(leg_id)
-    return found[1] if found else None
-
-
-def role_of_leg(leg_id: str) -> str | None:
-    """The role inside a channel id that we made; it may be one that this release does not know."""
-    found = _LEG.fullmatch(leg_id)
-    return found[2] if found else None
-
-
-def call_of_bridge(identity: str) -> str | None:
-    """The call id inside a bridge id that we made, or None when the bridge is not of our making."""
-    found = _BRIDGE.fullmatch(identity)
-    return found[1] if found else None
+def bridge_name(identity: str) -> Name | None:
+    """What the id of a bridge that we made says, or None when the bridge is not of our making."""
+    return _name(_BRIDGE, identity)
 
 
 def call_of_playback(playback_id: str) -> str | None:
     """The call id inside a playback id that we made."""
     found = _PLAYBACK.fullmatch(playback_id)
     return found[1] if found else None
+
+
+def _name(form: re.Pattern[str], identity: str) -> Name | None:
+    found = form.fullmatch(identity)
+    return Name(found[1] or CALL, found[2], found[3]) if found else None

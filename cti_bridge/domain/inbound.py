@@ -60,7 +60,6 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
     floor.add_call(call)
     leg = Leg(fact.leg_id, Role.CUSTOMER, stage=Stage.UP, place=place, confirmed_at=floor.now)
     leg.codec = fact.codec
-    call.customer_leg = leg.id
     floor.add_leg(call, leg)
     return call
 

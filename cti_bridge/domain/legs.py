@@ -5,9 +5,7 @@ longer plays its role only clears away. What it means that a party has left is :
 was ordered and does not come about is looked at by :mod:`cti_bridge.domain.looking`.
 """
 
-from collections.abc import Callable
-
-from cti_bridge.domain import consult, lost, outbound, target
+from cti_bridge.domain import consult, lost, outbound
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.codecs import note_codec
 from cti_bridge.domain.dialplan import reached
@@ -22,8 +20,8 @@ from cti_bridge.domain.facts import (
     PhoneLeft,
 )
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.matrix import End, give_up, gone
-from cti_bridge.domain.offer import connected, dial, lifted
+from cti_bridge.domain.matrix import ANSWERED, End, give_up, gone
+from cti_bridge.domain.offer import connected, dial
 from cti_bridge.domain.outcome import finish, offer_result
 from cti_bridge.domain.rewire import CONFIRM_S
 from cti_bridge.domain.ringing import is_emergency
@@ -60,7 +58,7 @@ def answered(floor: Floor, fact: LegAnswered) -> None:
     if not found or found[1].stage is Stage.UP:
         return
     call, leg = found
-    procedure = _ANSWERED.get((call.state, leg.role))
+    procedure = ANSWERED.get((call.state, leg.role))
     if procedure is not None and call.leg_of(leg.role) is leg:
         procedure(floor, call, leg)
 
@@ -148,23 +146,8 @@ def _together(call: Call, *roles: Role) -> bool:
     return all(leg is not None and leg.in_bridge for leg in legs)
 
 
-_S, _C, _A, _T = CallState, Role.CUSTOMER, Role.AGENT, Role.TARGET
-
-_ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
-    (_S.RINGING, _A): lifted,
-    (_S.ACCEPTED, _A): lifted,
-    (_S.DIALING_AGENT, _A): outbound.agent_lifted,
-    (_S.DIALING_CUSTOMER, _C): outbound.customer_answered,
-    (_S.AGENT_LOST, _A): lost.back,
-    (_S.AGENT_LOST, _C): lost.answered_meanwhile,
-    (_S.AGENT_LOST, _T): lost.answered_meanwhile,
-    (_S.CONSULT_RINGING, _T): target.lifted,
-    (_S.TRANSFER_RINGING, _T): target.lifted,
-}
-"""Whose phone may be answered in which state, and what that leads to."""
-
-_GO_ON_WITHOUT = frozenset({_S.DIALING_CUSTOMER, _S.CONSULT_TALKING, _S.JOINING})
+_GO_ON_WITHOUT = frozenset({CallState.DIALING_CUSTOMER, CallState.CONSULT_TALKING, CallState.JOINING})
 """Where the matrix has an answer for a customer who is not there: not reached, or agent and target talk on."""
 
-_RING_ON_WITHOUT = frozenset({_S.CONSULT_RINGING, _S.AGENT_LOST})
+_RING_ON_WITHOUT = frozenset({CallState.CONSULT_RINGING, CallState.AGENT_LOST})
 """The same, when the target is an emergency service."""

@@ -11,7 +11,7 @@ from cti_bridge.domain.call import OFFERED, Call, Leg, Place, Role, Stage
 from cti_bridge.domain.codecs import note_codec
 from cti_bridge.domain.facts import ActionFailed, Failure, LegAnswered, LegEntered, LegReady, LegSeen, SeenLeg
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.ids import call_of_leg
+from cti_bridge.domain.ids import is_ours
 from cti_bridge.domain.legs import answered, entered, live, ready, redial
 from cti_bridge.domain.matrix import UNREACHABLE, give_up, gone
 from cti_bridge.domain.offer import fail
@@ -127,7 +127,7 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
         floor.touch_call(call)
     if leg.stage is Stage.ORDERED and what.in_app:
         ready(floor, LegReady(leg.id))
-    theirs = call_of_leg(leg.id) is None
+    theirs = not is_ours(leg.id)
     if theirs and leg.stage is Stage.UP and what.in_app and not what.up:
         floor.act(Answer(call.node, call.id, leg.id))
     if leg.stage is Stage.DIALED and what.up:

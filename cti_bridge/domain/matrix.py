@@ -1,8 +1,9 @@
-"""The matrix: a party has left, and what that leads to, by the call's state (requirement E8).
+"""The matrix: a party has left, or has answered, and what that leads to, by the call's state (requirement E8).
 
-:data:`LEFT` is the whole of it, one cell for every party that :data:`cti_bridge.domain.wiring.WIRING` has somewhere;
-``docs/states.md`` shows it. An order for a leg that is refused, or whose effect is not seen in time, counts as its
-party having left. What an agent may ask for in which state is another table (:mod:`cti_bridge.domain.snapshot`).
+:data:`LEFT` is the whole of who leaves, one cell for every party that :data:`cti_bridge.domain.wiring.WIRING` has
+somewhere; ``docs/states.md`` shows it. :data:`ANSWERED` is the whole of who answers. An order for a leg that is
+refused, or whose effect is not seen in time, counts as its party having left. What an agent may ask for in which state
+is another table (:mod:`cti_bridge.domain.snapshot`).
 
 A leg that ends of itself is :func:`gone`; one that is of no use any more is hung up first (:func:`give_up`).
 """
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from cti_bridge.domain import consult, lost, outbound, target
 from cti_bridge.domain.call import Call, CallState, Leg, Role, Stage
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.offer import fail
+from cti_bridge.domain.offer import fail, lifted
 from cti_bridge.domain.outcome import dial_outcome, finish
 from cti_bridge.domain.rewire import hang_up
 from cti_bridge.domain.ringing import is_emergency
@@ -56,12 +57,7 @@ def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
     hang_up(floor, call, leg)
     if not plays_a_role:
         return
-    if leg.role is Role.AGENT:
-        call.agent_leg = None
-    elif leg.role is Role.TARGET:
-        call.target_leg = None
-    else:
-        call.customer_leg = None
+    del call.parties[leg.role]
     _left_by(floor, call, leg.role, end)
 
 
@@ -230,3 +226,16 @@ LEFT: dict[tuple[CallState, Role], Cell] = {
     (_S.ANNOUNCING, _C): Cell("ended: as announced", _leaves_the_last_message),
 }
 """What is not in it cannot be: nobody of that role is there in that state. In ended every leg only clears away."""
+
+ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
+    (_S.RINGING, _A): lifted,
+    (_S.ACCEPTED, _A): lifted,
+    (_S.DIALING_AGENT, _A): outbound.agent_lifted,
+    (_S.DIALING_CUSTOMER, _C): outbound.customer_answered,
+    (_S.AGENT_LOST, _A): lost.back,
+    (_S.AGENT_LOST, _C): lost.answered_meanwhile,
+    (_S.AGENT_LOST, _T): lost.answered_meanwhile,
+    (_S.CONSULT_RINGING, _T): target.lifted,
+    (_S.TRANSFER_RINGING, _T): target.lifted,
+}
+"""Whose phone may be answered in which state, and what that leads to."""

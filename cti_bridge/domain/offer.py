@@ -99,7 +99,8 @@ def fail(floor: Floor, call: Call, result: str, cause: str = "") -> None:
     agent = floor.agents[call.cti_id or ""]
     close_offer(floor, call, result)
     leg = call.leg_of(Role.AGENT)
-    call.agent_leg = call.cti_id = None
+    call.cti_id = None
+    call.parties.pop(Role.AGENT, None)
     if leg is not None:
         hang_up(floor, call, leg)
     if result == "unreachable":
@@ -127,7 +128,7 @@ def set_pause(floor: Floor, agent: Agent, at: float | None) -> None:
 
 def ring_agent(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
     """Call the phone of the agent who leads the call, or is to."""
-    call.agent_leg = ring_phone(floor, call, agent, Role.AGENT, auto_answer=auto_answer).id
+    ring_phone(floor, call, agent, Role.AGENT, auto_answer=auto_answer)
 
 
 def current_offer(floor: Floor, cti_id: str, offer_id: str) -> tuple[Agent, Call, Offer]:

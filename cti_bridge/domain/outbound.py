@@ -90,7 +90,6 @@ def phone_lifted(floor: Floor, call: Call, agent: Agent, fact: KeypadDialed, pla
     """The agent has dialled on the phone itself, and is there already. ``place`` as of `inbound.arrived`."""
     leg = Leg(fact.leg_id, Role.AGENT, agent.cti_id, Stage.UP, place, confirmed_at=floor.now)
     leg.codec = fact.codec
-    call.agent_leg = leg.id
     floor.add_leg(call, leg)
     return leg
 

@@ -14,7 +14,7 @@ from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLos
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import RECALL_GRACE_S
 from cti_bridge.domain.hold import remind_at
-from cti_bridge.domain.ids import bridge_id, call_of_bridge, call_of_leg, role_of_leg
+from cti_bridge.domain.ids import CALL, Name, bridge_id, bridge_ids, bridge_name, is_ours, leg_name
 from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.kept import NodeState, Stray
 from cti_bridge.domain.legs import ended
@@ -63,7 +63,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
             _resume_deadlines(floor, call, away_s)
     node.lost_at = None
     for seen in fact.legs:
-        if floor.leg(seen.leg_id) is None and call_of_leg(seen.leg_id) is None and seen.leg_id not in floor.departed:
+        if floor.leg(seen.leg_id) is None and not is_ours(seen.leg_id) and seen.leg_id not in floor.departed:
             _new(floor, seen.arrived)
     for call in calls:
         _places(floor, call, fact, legs, back)
@@ -102,42 +102,56 @@ def _phones(floor: Floor, fact: NodeSeen, back: bool) -> None:
 
 def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
     """Legs and bridges of ours that nobody knows: ordered before a commit that never came. And inbound channels that
-    are left over from a call that nobody knows."""
+    are left over from a call that nobody knows. A leg whose role only a newer release knows is told of once, and left
+    to its call."""
     for stray in [s for s in floor.strays.values() if s.node == fact.node and s.id not in legs]:
-        floor.act(InspectLeg(fact.node, call_of_leg(stray.id) or "", stray.id))
+        name = leg_name(stray.id)
+        floor.act(InspectLeg(fact.node, name.owner if name else "", stray.id))
     emergencies = unknown_emergency.left_alone(floor, fact) | left_together(floor, fact)
-    _unknown_roles(floor, fact)
-    for seen in fact.legs:
-        if seen.leg_id in emergencies or seen.leg_id in floor.unknown_roles:
-            continue
-        left_over = seen.in_app and seen.arrived is None
-        of_a_call = call_of_leg(seen.leg_id) or lost_call_of(floor, seen.leg_id)
-        call_id = of_a_call or (f"unknown-{seen.leg_id}" if left_over else None)
-        if call_id is None or floor.leg(seen.leg_id) is not None:
-            foreign.seen(floor, fact.node, seen)
-            continue
-        if seen.leg_id not in floor.strays:
-            floor.add_stray(Stray(seen.leg_id, fact.node, floor.by_cti_number.get(seen.endpoint)))
-        floor.act(HangUp(fact.node, call_id, seen.leg_id))
-    for identity in fact.bridges:
-        call_id = call_of_bridge(identity)
-        call = floor.calls.get(call_id) if call_id else None
-        if identity in emergencies:
-            continue
-        if call_id and (call is None or call.state is CallState.ENDED or identity != call.bridge_id):
-            floor.act(ForgetBridge(fact.node, call_id, "", identity))
-
-
-def _unknown_roles(floor: Floor, fact: NodeSeen) -> None:
-    """Legs that a newer release has made for what this one does not know. While their call goes on they are left alone,
-    and told of (:meth:`cti_bridge.app.App._warnings`)."""
     for leg_id in [leg_id for leg_id, node in floor.unknown_roles.items() if node == fact.node]:
         del floor.unknown_roles[leg_id]
     for seen in fact.legs:
-        role, call = role_of_leg(seen.leg_id), floor.calls.get(call_of_leg(seen.leg_id) or "")
-        if role is not None and role not in tuple(Role) and call is not None and call.state is not CallState.ENDED:
-            floor.unknown_roles[seen.leg_id] = fact.node
-            floor.add_stray(Stray(seen.leg_id, fact.node, floor.by_cti_number.get(seen.endpoint)))
+        if seen.leg_id not in emergencies:
+            _stray(floor, fact.node, seen)
+    for identity in fact.bridges:
+        name = bridge_name(identity)
+        if name is not None and identity not in emergencies and not _has_bridge(floor, name, identity):
+            floor.act(ForgetBridge(fact.node, name.owner, "", identity))
+
+
+def _stray(floor: Floor, node: str, seen: SeenLeg) -> None:
+    name = leg_name(seen.leg_id)
+    left_over = seen.in_app and seen.arrived is None
+    lane = name.owner if name else lost_call_of(floor, seen.leg_id)
+    if lane is None and left_over:
+        lane = f"unknown-{seen.leg_id}"
+    if lane is None or floor.leg(seen.leg_id) is not None:
+        foreign.seen(floor, node, seen)
+        return
+    is_new = seen.leg_id not in floor.strays
+    if is_new:
+        floor.add_stray(Stray(seen.leg_id, node, floor.by_cti_number.get(seen.endpoint)))
+    if name is None or name.role in _ROLES or not _goes_on(floor, name):
+        floor.act(HangUp(node, lane, seen.leg_id))
+        return
+    floor.unknown_roles[seen.leg_id] = node
+    if is_new:
+        floor.act(InspectLeg(node, lane, seen.leg_id, unknown_role=name.role))
+
+
+_ROLES = frozenset(Role)
+
+
+def _goes_on(floor: Floor, name: Name) -> Call | None:
+    """The call that it belongs to, while there is one."""
+    call = floor.calls.get(name.owner) if name.kind == CALL else None
+    return call if call and call.state is not CallState.ENDED else None
+
+
+def _has_bridge(floor: Floor, name: Name, identity: str) -> bool:
+    """A call has one of its two bridges; what others it may have is known to the newer release that made them."""
+    call = _goes_on(floor, name)
+    return call is not None and (identity == call.bridge_id or identity not in bridge_ids(call.id))
 
 
 def _softmixes(floor: Floor, fact: NodeSeen) -> None:

@@ -59,8 +59,7 @@ def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
         urgent = is_emergency(floor, target)
         if not urgent and call.service:
             outside.count(floor, call.service, asking.cti_id)
-        leg = create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
-        target.leg_id = call.target_leg = leg.id
+        create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
         return
     tell_of(floor, call, offer_to(floor, call, agent, target.expires_at))
     if floor.entry(agent).answer != "auto":
@@ -69,9 +68,7 @@ def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
 
 def ring_target(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
     """Call the phone of the agent who is the target."""
-    assert call.target is not None
-    leg = ring_phone(floor, call, agent, Role.TARGET, auto_answer=auto_answer)
-    call.target.leg_id = call.target_leg = leg.id
+    ring_phone(floor, call, agent, Role.TARGET, auto_answer=auto_answer)
 
 
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
@@ -122,7 +119,8 @@ def let_target_go(floor: Floor, call: Call, result: str, cause: str = "") -> Non
     target, leg = call.target, call.leg_of(Role.TARGET)
     floor.deadlines.set("target", call.id, None)
     close_offer(floor, call, result)
-    call.target = call.target_leg = None
+    call.target = None
+    call.parties.pop(Role.TARGET, None)
     if leg is not None:
         hang_up(floor, call, leg)
     agent = floor.agents.get(target.cti_id or "") if target else None
@@ -157,7 +155,8 @@ def agent_left(floor: Floor, call: Call) -> None:
 def release_agent(floor: Floor, call: Call, cause: str) -> None:
     """The agent of the conversation is let go; their leg is hung up if it is still there."""
     agent, leg = floor.agents.get(call.cti_id or ""), call.leg_of(Role.AGENT)
-    call.cti_id = call.agent_leg = None
+    call.cti_id = None
+    call.parties.pop(Role.AGENT, None)
     call.held_by = []
     floor.deadlines.set("hold", call.id, None)
     if leg is not None:

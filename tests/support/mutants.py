@@ -42,6 +42,7 @@ UNIT_TESTS = [
         "marks",
         "no_calls",
         "two_nodes",
+        "newer_roles",
         "waiting_memory",
         "outside",
     )
@@ -110,7 +111,8 @@ MUTANTS = (
     Mutant("idle time not reset", "outcome.py", "agent.idle_since = floor.now", "pass"),
     Mutant("longest wait ignored at return", "queueing.py", "call.longest_wait_at <= floor.now:", "False:"),
     Mutant("wish kept for ever", "aftermath.py", "agent.next_status = agent.next_reason = None", "pass"),
-    Mutant("strays left", "restore.py", "floor.act(HangUp(fact.node, call_id, seen.leg_id))", "pass"),
+    Mutant("strays left", "restore.py", "floor.act(HangUp(node, lane, seen.leg_id))", "pass"),
+    Mutant("a newer release's leg is hung up", "restore.py", "name.role in _ROLES or not _goes_on(floor, name):", "True:"),
     Mutant("missing legs not looked for", "restore.py", "floor.act(InspectLeg(call.node, call.id, leg.id))", "pass"),
     Mutant("restart of the PBX unnoticed", "restore.py", "not in (None, fact.boot_id)", "in ()"),
     Mutant("clamp forgotten", "checkpoint.py", "min(max(at - since, 0.0), longest_s)", "(at - since)"),

@@ -1,0 +1,84 @@
+"""What an id says: of whom a leg or a bridge of ours is, and on which PBX a leg that we did not make is."""
+
+import pytest
+
+from cti_bridge.domain.call import Role
+from cti_bridge.domain.ids import (
+    CALL,
+    Ids,
+    Name,
+    bridge_ids,
+    bridge_name,
+    channel_of_leg,
+    is_ours,
+    leg_name,
+    leg_of_channel,
+)
+
+OWNER = "01a1fc83-f663-7689-93d1-164bd7ce684b"
+THEIRS = (
+    "1795237869.4",
+    "main-1795237869.4",
+    "main/1795237869.4",
+    "a/b/c",
+    "cti-probe-0123456789abcdef0123456789abcdef",
+    f"cti-{OWNER}-agent-85f0f6e9cfc7;2",
+    f"cti-{OWNER}-agent-85f0f6e9cfc7\n",
+    f"cti-{OWNER}-AGENT-85f0f6e9cfc7",
+    "cti-",
+    "é%2f ?#&,",
+)
+"""What may stand there: Asterisk's own, with a ``systemname`` before it, and what a hostile one may think of."""
+
+
+def ids() -> Ids:
+    return Ids(lambda n: b"\x0a" * n)
+
+
+@pytest.mark.parametrize("role", [*Role, "monitor", "barge_in"])
+def test_a_leg_of_ours_says_its_call_and_its_role_also_one_of_a_newer_release(role: str) -> None:
+    leg_id = ids().leg(OWNER, role)
+    assert leg_name(leg_id) == Name(CALL, OWNER, role)
+    assert is_ours(leg_id)
+
+
+def test_a_leg_of_something_else_than_a_call_says_of_what() -> None:
+    assert leg_name(ids().leg(OWNER, "supervisor", "monitor")) == Name("monitor", OWNER, "supervisor")
+
+
+@pytest.mark.parametrize("identity", bridge_ids(OWNER))
+def test_a_bridge_of_ours_says_its_call(identity: str) -> None:
+    assert bridge_name(identity) == Name(CALL, OWNER, identity.rsplit("-", 1)[1])
+
+
+def test_a_bridge_of_something_else_says_of_what() -> None:
+    assert bridge_name(f"cti-monitor-{OWNER}-ear") == Name("monitor", OWNER, "ear")
+    assert bridge_name(f"cti-{OWNER}") is None
+    assert bridge_name("3a1f") is None
+
+
+def test_the_ids_of_calls_are_what_the_first_release_made() -> None:
+    """Legs that it left on a PBX are found again."""
+    assert ids().leg(OWNER, Role.TARGET) == f"cti-{OWNER}-target-0a0a0a0a0a0a"
+    assert bridge_ids(OWNER) == (f"cti-{OWNER}-bridge", f"cti-{OWNER}-softmix")
+
+
+@pytest.mark.parametrize("channel_id", THEIRS)
+def test_a_channel_that_we_did_not_make_is_another_leg_on_each_pbx_and_keeps_its_id_there(channel_id: str) -> None:
+    legs = [leg_of_channel(node, channel_id) for node in ("main", "second")]
+    assert len(set(legs)) == 2
+    assert [channel_of_leg(leg_id) for leg_id in legs] == [channel_id] * 2
+    assert not any(is_ours(leg_id) for leg_id in legs)
+
+
+def test_no_two_channels_of_two_pbxs_are_one_leg() -> None:
+    """Whatever is in an id of the one, it cannot look like one of the other."""
+    channels = [*THEIRS, *(f"second/{channel_id}" for channel_id in THEIRS)]
+    legs = {leg_of_channel(node, channel_id) for node in ("main", "second") for channel_id in channels}
+    assert len(legs) == 2 * len(set(channels))
+
+
+def test_a_channel_that_we_made_is_the_same_leg_whoever_tells_of_it() -> None:
+    leg_id = ids().leg(OWNER, Role.AGENT)
+    assert leg_of_channel("main", leg_id) == leg_id
+    assert channel_of_leg(leg_id) == leg_id
