@@ -25,7 +25,7 @@ from cti_bridge.domain.facts import (
     PlaybackEnded,
     PlaybackStarted,
 )
-from cti_bridge.domain.ids import bridge_ids
+from cti_bridge.domain.ids import bridge_ids, channel_of_leg
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +74,7 @@ class Inspector:
             reply = await self._http.request(Request("GET", bridge(identity)), kind="InspectLeg")
             if not reply.ok and reply.status != 404:
                 raise PbxUnreachable(f"{identity} answered {reply.status}")
-            if reply.ok and leg_id in _bridge.decode(reply.body).channels:
+            if reply.ok and channel_of_leg(leg_id) in _bridge.decode(reply.body).channel_ids:
                 return identity
         return None
 

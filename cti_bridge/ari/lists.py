@@ -22,6 +22,7 @@ from cti_bridge.ari.models import Application, Bridge, Channel, Endpoint
 from cti_bridge.ari.reply import Reply
 from cti_bridge.ari.requests import Request, bridge, channel
 from cti_bridge.ari.unreadable import Unreadable, is_unreadable
+from cti_bridge.domain.ids import leg_of_channel
 
 T = TypeVar("T")
 
@@ -47,8 +48,9 @@ class Lists:
     """Of one PBX. ``phones`` are the CTI numbers whose phones are asked for when the list of endpoints fails."""
 
     def __init__(
-        self, http: AriHttp, app: str, endpoints: Endpoints, phones: Sequence[str], unreadable: Unreadable
+        self, node: str, http: AriHttp, app: str, endpoints: Endpoints, phones: Sequence[str], unreadable: Unreadable
     ) -> None:
+        self._node = node
         self._http = http
         self._application = f"/applications/{quote(app, safe='')}"
         self._phones = [f"/endpoints/{endpoints.path_of_agent(cti_number)}" for cti_number in phones]
@@ -94,13 +96,14 @@ class Lists:
     async def _own_channels(self, identities: Sequence[str]) -> list[Channel]:
         return list(chain.from_iterable(await asyncio.gather(*map(self._own_channel, identities))))
 
-    async def _own_channel(self, identity: str) -> list[Channel]:
+    async def _own_channel(self, channel_id: str) -> list[Channel]:
         """Empty when it is not there, and when it cannot be read: then it is ended."""
-        reply = await self._http.request(Request("GET", channel(identity)), LIST_TIMEOUT_S)
+        leg_id = leg_of_channel(self._node, channel_id)
+        reply = await self._http.request(Request("GET", channel(leg_id)), LIST_TIMEOUT_S)
         if is_unreadable(reply):
-            await self._unreadable.end(identity)
+            await self._unreadable.end(leg_id)
             return []
-        return self._found(channel(identity), reply, _channel)
+        return self._found(channel(leg_id), reply, _channel)
 
     async def _on_phones(self, endpoints: Sequence[Endpoint], own: Sequence[str]) -> list[Channel]:
         """The channels of the agents' phones that are none of the application's."""
@@ -109,12 +112,13 @@ class Lists:
         found = await asyncio.gather(*(self._on_phone(phone, identity) for phone, identity in wanted))
         return list(chain.from_iterable(found))
 
-    async def _on_phone(self, phone: Endpoint, identity: str) -> list[Channel]:
+    async def _on_phone(self, phone: Endpoint, channel_id: str) -> list[Channel]:
         """One that cannot be read is somebody else's, and is there: no more than its name is known."""
-        reply = await self._http.request(Request("GET", channel(identity)), LIST_TIMEOUT_S)
+        path = channel(leg_of_channel(self._node, channel_id))
+        reply = await self._http.request(Request("GET", path), LIST_TIMEOUT_S)
         if is_unreadable(reply):
-            return [Channel(identity, f"{phone.technology}/{phone.resource}")]
-        return self._found(channel(identity), reply, _channel)
+            return [Channel(channel_id, f"{phone.technology}/{phone.resource}")]
+        return self._found(path, reply, _channel)
 
     async def _those(self, paths: Sequence[str], decoder: msgspec.json.Decoder[T]) -> list[T]:
         return list(chain.from_iterable(await asyncio.gather(*(self._one(path, decoder) for path in paths))))

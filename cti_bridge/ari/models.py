@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from cti_bridge.domain.ids import is_ours, leg_of_channel
+
 CODEC = "CHANNEL(audionativeformat)"
 """The variable that ``channelvars`` in ari.conf must name."""
 
@@ -26,7 +28,9 @@ class Dialplan(msgspec.Struct, frozen=True, gc=False):
 
 
 class Channel(msgspec.Struct, frozen=True, gc=False):
-    id: str
+    """``channel_id`` is the PBX's own, and may be that of another channel on another PBX."""
+
+    channel_id: str = msgspec.field(name="id")
     name: str = ""
     state: str = ""
     caller: CallerId = CallerId()
@@ -34,6 +38,15 @@ class Channel(msgspec.Struct, frozen=True, gc=False):
     creationtime: str = ""
     channelvars: dict[str, Any] = {}
     """What ``channelvars`` in ari.conf names; absent where it names nothing."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we made it."""
+        return is_ours(self.channel_id)
+
+    def leg_id(self, node: str) -> str:
+        """The leg that it is."""
+        return leg_of_channel(node, self.channel_id)
 
     @property
     def codec(self) -> str:
@@ -44,7 +57,7 @@ class Channel(msgspec.Struct, frozen=True, gc=False):
 
 class Bridge(msgspec.Struct, frozen=True, gc=False):
     id: str
-    channels: tuple[str, ...] = ()
+    channel_ids: tuple[str, ...] = msgspec.field(name="channels", default=())
 
 
 class Playback(msgspec.Struct, frozen=True, gc=False):

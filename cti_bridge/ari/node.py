@@ -102,7 +102,7 @@ class Node:
         self._translator = Translator(access.name, endpoints, self.counters)
         self._observer = Observer(access.name, access.app, endpoints, self.pbx_clock)
         self._unreadable = Unreadable(access.name, self._http, self.counters)
-        self._lists = Lists(self._http, access.app, endpoints, phones, self._unreadable)
+        self._lists = Lists(access.name, self._http, access.app, endpoints, phones, self._unreadable)
         inspector = Inspector(self._http, self._observer, self._unreadable, clock)
         requests = Requests(access.app, endpoints)
         self._stuck = StuckLegs(access.name, self._orders, self.counters, self._deliver)
@@ -373,9 +373,10 @@ class Node:
         held = await self._lists.read()
         self._note_failing()
         self._lists_failed, self._read_at = False, asyncio.get_running_loop().time()
-        self._stuck.keep_only({channel.id for channel in held.channels})
+        seen = self._observer.seen(boot_id, asked_at, held.channels, held.bridges, held.endpoints)
+        self._stuck.keep_only({leg.leg_id for leg in seen.legs})
         self.counters.reconciles += 1
-        return self._observer.seen(boot_id, asked_at, held.channels, held.bridges, held.endpoints)
+        return seen
 
     def _note_failing(self) -> None:
         """Once for each time that a list begins to fail."""

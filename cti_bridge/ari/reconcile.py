@@ -27,7 +27,7 @@ class Observer:
         # Only we answer a keypad channel: this one has had its call already, and must not dial a second time.
         again = isinstance(arrived, KeypadDialed) and channel.state == "Up"
         return SeenLeg(
-            leg_id=channel.id,
+            leg_id=channel.leg_id(self._node),
             up=channel.state == "Up",
             ringing=channel.state == "Ringing",
             in_app=in_app,
@@ -50,12 +50,12 @@ class Observer:
         bridges: Sequence[Bridge],
         endpoints: Sequence[Endpoint],
     ) -> NodeSeen:
-        places = {leg: bridge.id for bridge in bridges for leg in bridge.channels}
+        places = {identity: bridge.id for bridge in bridges for identity in bridge.channel_ids}
         return NodeSeen(
             node=self._node,
             boot_id=boot_id,
             asked_at=asked_at,
-            legs=tuple(self.seen_leg(channel, places.get(channel.id), asked_at) for channel in channels),
+            legs=tuple(self.seen_leg(channel, places.get(channel.channel_id), asked_at) for channel in channels),
             bridges=tuple(bridge.id for bridge in bridges if bridge_name(bridge.id)),
             phones=tuple(self._phones(endpoints)),
         )

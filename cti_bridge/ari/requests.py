@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.text import safe_name, safe_number
 from cti_bridge.domain import actions as act
+from cti_bridge.domain.ids import channel_of_leg
 
 Q850_OF_SIP = {403: 21, 404: 1, 480: 19, 486: 17, 500: 38, 503: 34, 603: 16}
 """``reason_code`` of DELETE is a Q.850 cause; chan_pjsip answers the INVITE with the SIP code before it (seen)."""
@@ -49,7 +50,7 @@ class Request:
 
 
 def channel(leg_id: str, operation: str = "") -> str:
-    return f"/channels/{quote(leg_id, safe='')}{operation}"
+    return f"/channels/{quote(channel_of_leg(leg_id), safe='')}{operation}"
 
 
 def bridge(bridge_id: str, operation: str = "") -> str:
@@ -90,7 +91,7 @@ class Requests:
         query = {"endpoint": endpoint, "app": self._app, "appArgs": LEG, "channelId": a.leg_id}
         if a.originator:
             # Its codec comes first in the offer; one that is gone by now is ignored (seen).
-            query["originator"] = a.originator
+            query["originator"] = channel_of_leg(a.originator)
         return Request("POST", "/channels/create", query, {"variables": variables})
 
     def _endpoint(self, a: act.CreateLeg) -> str | None:
@@ -105,7 +106,7 @@ class Requests:
         return Request("POST", channel(a.leg_id, "/dtmf"), {"dtmf": a.digits}) if _DIGITS.fullmatch(a.digits) else None
 
     def _add(self, a: act.AddToBridge) -> Request:
-        legs = ",".join((a.leg_id, *a.also))
+        legs = ",".join(map(channel_of_leg, (a.leg_id, *a.also)))
         # A customer enters before being dialled, and would be shown the agent's own number, not the calling number.
         query = {"channel": legs, "inhibitConnectedLineUpdates": "true"}
         return Request("POST", bridge(a.bridge_id, "/addChannel"), query)
@@ -153,5 +154,7 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.DestroyBridge: _destroy,
     act.ForgetBridge: _destroy,
     act.AddToBridge: Requests._add,
-    act.RemoveFromBridge: lambda _, a: Request("POST", bridge(a.bridge_id, "/removeChannel"), {"channel": a.leg_id}),
+    act.RemoveFromBridge: lambda _, a: Request(
+        "POST", bridge(a.bridge_id, "/removeChannel"), {"channel": channel_of_leg(a.leg_id)}
+    ),
 }

@@ -48,7 +48,6 @@ from cti_bridge.domain.facts import (
     PlaybackEnded,
     PlaybackStarted,
 )
-from cti_bridge.domain.ids import is_ours
 
 INBOUND = "inbound"
 """The first argument of ``Stasis()`` in the dialplan for a call from the trunk; the second is the dialled number, the
@@ -74,7 +73,7 @@ def arrival(node: str, channel: Channel, args: Sequence[str], arrived_at: float)
     who = caller(channel.caller, args)
     return CallArrived(
         node=node,
-        leg_id=channel.id,
+        leg_id=channel.leg_id(node),
         dialed_number=clean(args[1]),
         caller_number=who.number,
         caller_name=who.name,
@@ -88,14 +87,14 @@ def beginning(
     node: str, endpoints: Endpoints, channel: Channel, args: Sequence[str], arrived_at: float
 ) -> CallArrived | KeypadDialed | None:
     """What the StasisStart of an inbound channel with these arguments says; None for arguments of somebody else's."""
-    if is_ours(channel.id) or len(args) < 2:
+    if channel.is_ours or len(args) < 2:
         return None
     if args[0] == INBOUND:
         return arrival(node, channel, args, arrived_at)
     if args[0] == KEYPAD:
         emergency = list(args[2:3]) == [EMERGENCY]
         phone = endpoints.of_channel(channel.name)
-        return KeypadDialed(node, channel.id, phone, clean(args[1]), emergency, channel.codec)
+        return KeypadDialed(node, channel.leg_id(node), phone, clean(args[1]), emergency, channel.codec)
     return None
 
 
@@ -137,53 +136,53 @@ class Translator:
 
     def _created(self, event: Event, _: float) -> PbxFact | None:
         channel = event.channel
-        if channel is None or is_ours(channel.id) or not channel.name.startswith(f"{self._endpoints.technology}/"):
+        if channel is None or channel.is_ours or not channel.name.startswith(f"{self._endpoints.technology}/"):
             return None
-        return PhoneUsed(self._node, channel.id, self._endpoints.of_channel(channel.name))
+        return PhoneUsed(self._node, channel.leg_id(self._node), self._endpoints.of_channel(channel.name))
 
     def _stasis_start(self, event: Event, received_at: float) -> PbxFact | None:
         channel = event.channel
         if channel is None:
             return None
-        if is_ours(channel.id):
-            return LegReady(channel.id)
+        if channel.is_ours:
+            return LegReady(channel.leg_id(self._node))
         arrived_at = received_at - age_s(channel.creationtime, event.timestamp)
         return beginning(self._node, self._endpoints, channel, event.args, arrived_at)
 
     def _stasis_end(self, event: Event, _: float) -> PbxFact | None:
         channel = event.channel
-        if channel is None or is_ours(channel.id):
+        if channel is None or channel.is_ours:
             return None
         args = channel.dialplan.app_data.split(",")[1:]
         if args[:1] == [KEYPAD]:
-            return LegLetGo(channel.id) if args[2:3] == [EMERGENCY] else None
-        return LegEnded(channel.id)
+            return LegLetGo(channel.leg_id(self._node)) if args[2:3] == [EMERGENCY] else None
+        return LegEnded(channel.leg_id(self._node))
 
     def _state_change(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None:
             return None
         if event.channel.state == "Up":
-            return LegAnswered(event.channel.id, event.channel.codec)
-        return LegRinging(event.channel.id) if event.channel.state == "Ringing" else None
+            return LegAnswered(event.channel.leg_id(self._node), event.channel.codec)
+        return LegRinging(event.channel.leg_id(self._node)) if event.channel.state == "Ringing" else None
 
     def _entered(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None or event.bridge is None:
             return None
-        return LegEntered(event.channel.id, event.bridge.id, event.channel.codec)
+        return LegEntered(event.channel.leg_id(self._node), event.bridge.id, event.channel.codec)
 
     def _left(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None or event.bridge is None:
             return None
-        return LegLeft(event.channel.id, event.bridge.id)
+        return LegLeft(event.channel.leg_id(self._node), event.bridge.id)
 
     def _held(self, event: Event, _: float) -> PbxFact | None:
-        return LegHeld(event.channel.id) if event.channel else None
+        return LegHeld(event.channel.leg_id(self._node)) if event.channel else None
 
     def _retrieved(self, event: Event, _: float) -> PbxFact | None:
-        return LegRetrieved(event.channel.id) if event.channel else None
+        return LegRetrieved(event.channel.leg_id(self._node)) if event.channel else None
 
     def _destroyed(self, event: Event, _: float) -> PbxFact | None:
-        return LegEnded(event.channel.id, event.cause, event.tech_cause) if event.channel else None
+        return LegEnded(event.channel.leg_id(self._node), event.cause, event.tech_cause) if event.channel else None
 
     def _playback_started(self, event: Event, _: float) -> PbxFact | None:
         return PlaybackStarted(event.playback.id) if event.playback else None

@@ -36,14 +36,14 @@ class Unreadable:
         self._ended: dict[str, float] = {}
         """When each was last found, by the loop's clock."""
 
-    async def end(self, channel_id: str) -> None:
+    async def end(self, leg_id: str) -> None:
         """End the channel; its end is told by nobody. Found again until it is gone, it is counted once."""
         self._forget_old()
-        if channel_id not in self._ended:
+        if leg_id not in self._ended:
             self._counters.unreadable += 1
-            log.warning("pbx_channel_unreadable", node=self._node, leg_id=channel_id)
-        self._ended[channel_id] = asyncio.get_running_loop().time()
-        await self._http.request(Request("DELETE", channel(channel_id), {"reason_code": CALL_REJECTED}))
+            log.warning("pbx_channel_unreadable", node=self._node, leg_id=leg_id)
+        self._ended[leg_id] = asyncio.get_running_loop().time()
+        await self._http.request(Request("DELETE", channel(leg_id), {"reason_code": CALL_REJECTED}))
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ counts, for the PBX was there; the time in which the call's node was away does n
 configured no more finds another, or is brought to its end: nothing that is on the line may wait for what never comes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from cti_bridge.domain.aftermath import end_session
@@ -12,6 +13,7 @@ from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.facts import LegEnded
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.ids import channel_of_leg, leg_of_channel
 from cti_bridge.domain.kept import Kept, LastChange, LostCall, NodeState
 from cti_bridge.domain.legs import ended
 from cti_bridge.domain.outcome import finish
@@ -32,9 +34,12 @@ def restore(floor: Floor, kept: Kept) -> None:
         _restore_node(floor, node, renamed.get(node.name, node.name))
     lost_at = {renamed.get(node.name, node.name): node.lost_at for node in nodes}
     for call in calls:
-        call.node = renamed.get(call.node, call.node)
+        if call.node in renamed:
+            _move(call, renamed[call.node])
         _restore_call(floor, call, lost_at.get(call.node) or floor.now)
+    legs = _legs_of_agents(calls)
     for agent in agents:
+        agent.legs = legs[agent.cti_id]
         _restore_agent(floor, agent)
     take_up_lost(floor, kept.of(LostCall))
     go_on_behind(floor, kept.of(LastChange), {agent.cti_id: agent for agent in agents})
@@ -102,6 +107,17 @@ def _restore_call(floor: Floor, call: Call, since: float) -> None:
         call.longest_wait_at = at if longest_wait_s else None
 
 
+def _move(call: Call, node: str) -> None:
+    """Its PBX has another name now, and with it the legs that the PBX has made. Offers and targets have legs of ours
+    alone."""
+    call.node = node
+    now = {leg_id: leg_of_channel(node, channel_of_leg(leg_id)) for leg_id in call.legs}
+    for leg in call.legs.values():
+        leg.id = now[leg.id]
+    call.legs = {leg.id: leg for leg in call.legs.values()}
+    call.parties = {role: now.get(leg_id, leg_id) for role, leg_id in call.parties.items()}
+
+
 def _find_queue(floor: Floor, call: Call) -> None:
     """A queue that is configured no more: that of the number that was called, else its service's return queue."""
     if call.queue is None or call.queue in floor.directory.queues:
@@ -125,6 +141,16 @@ def _find_place(floor: Floor, call: Call) -> None:
 # ------------------------------------------------------------------------------- agents
 
 
+def _legs_of_agents(calls: Iterable[Call]) -> defaultdict[str, list[str]]:
+    """By CTI ID. The agents' own lists also hold calls that are none of ours, which the PBX will show again."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for call in calls:
+        for leg in call.legs.values():
+            if leg.cti_id is not None:
+                found[leg.cti_id].append(leg.id)
+    return found
+
+
 def _restore_agent(floor: Floor, agent: Agent) -> None:
     """Whoever is no longer configured is logged out; when a call needs them still, as soon as it lets them go."""
     entry = floor.directory.agents.get(agent.cti_id)
@@ -138,7 +164,6 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
     floor.by_cti_number.setdefault(agent.cti_number, agent.cti_id)
     if agent.session is not None:
         floor.by_session[agent.session] = agent.cti_id
-    agent.legs = [leg_id for leg_id in agent.legs if leg_id in floor.call_of_leg]
     agent.panel_ends_at = floor.now + PANEL_GRACE_S if agent.panel_live else None
     floor.deadlines.set("panel", agent.cti_id, agent.panel_ends_at)
     agent.reachable_on, agent.panel_live = [], False
