@@ -14,7 +14,7 @@ from cti_bridge.ari.node import State
 from cti_bridge.ari.translate import USED_TYPES
 from cti_bridge.domain import actions as a
 from cti_bridge.domain import facts as f
-from tests.support.ari import BRIDGE, CALL, INBOUND, LEG, Listener
+from tests.support.ari import BRIDGE, CALL, CHANNEL, INBOUND, LEG, Listener
 from tests.support.fake_ari import Answer, FakeAri, Sent
 
 WHO: dict[str, Any] = {"node": "main", "call_id": CALL}
@@ -78,16 +78,16 @@ async def test_a_connect_sets_the_filter_and_the_subscription_before_it_reads_th
 async def test_what_the_lists_hold_is_told_and_events_meanwhile_come_after_it(fake: FakeAri) -> None:
     caller = {"app_name": "Stasis", "app_data": "cti_bridge,inbound,+8225550000"}
     fake.channels = [
-        channel(INBOUND, dialplan=caller, creationtime=fake.stamp(ago_s=42), name="PJSIP/trunk-00000001"),
+        channel(CHANNEL, dialplan=caller, creationtime=fake.stamp(ago_s=42), name="PJSIP/trunk-00000001"),
         channel(LEG, state="Ringing"),
     ]
-    fake.bridges = [{"id": BRIDGE, "channels": [INBOUND]}, {"id": "somebody-elses", "channels": []}]
+    fake.bridges = [{"id": BRIDGE, "channels": [CHANNEL]}, {"id": "somebody-elses", "channels": []}]
     fake.endpoints = [{"technology": "PJSIP", "resource": "1001", "state": "online", "channel_ids": []}]
     fake.lists = asyncio.Event()
     listener = Listener(fake.url)
     await listener.node.start()
     await fake.until(lambda: "GET /channels" in paths(fake, "http"))
-    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await fake.tell("StasisEnd", channel=channel(CHANNEL))
     await fake.tell("ChannelStateChange", channel=channel(LEG))
     assert listener.facts == []
     fake.lists.set()
@@ -111,7 +111,7 @@ async def test_given_a_pbx_whose_clock_is_off_then_arrivals_are_by_ours_and_it_i
 ) -> None:
     fake.ahead_s = ahead_s
     caller = {"app_name": "Stasis", "app_data": "cti_bridge,inbound,1"}
-    fake.channels = [channel(INBOUND, dialplan=caller, creationtime=fake.stamp(ago_s=42), name="PJSIP/trunk-1")]
+    fake.channels = [channel(CHANNEL, dialplan=caller, creationtime=fake.stamp(ago_s=42), name="PJSIP/trunk-1")]
     listener = Listener(fake.url)
     await listener.node.start()
     (listed,) = (await listener.next(f.NodeSeen)).legs
@@ -177,7 +177,7 @@ async def test_a_cut_socket_is_told_once_and_a_new_one_reads_everything_again(
     await listener.next(f.NodeSeen)
     assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeLost, f.NodeSeen]
     assert listener.node.counters.reconnects == 1
-    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await fake.tell("StasisEnd", channel=channel(CHANNEL))
     await listener.next(f.LegEnded)
 
 
@@ -248,8 +248,8 @@ async def test_actions_while_the_node_is_away_are_thrown_away_and_never_sent(fak
     listener.node.submit([a.StopMusic(**WHO, leg_id=INBOUND)])
     await fake.until(lambda: any("DELETE" in sent for sent in orders(fake)))
     assert orders(fake) == [
-        f"POST /channels/{INBOUND}/moh?mohClass=default",
-        f"DELETE /channels/{INBOUND}/moh",
+        f"POST /channels/{CHANNEL}/moh?mohClass=default",
+        f"DELETE /channels/{CHANNEL}/moh",
     ]
     assert not [fact for fact in listener.facts if isinstance(fact, f.ActionFailed)]
 
@@ -294,7 +294,7 @@ async def test_a_surprise_reads_the_lists_again_and_holds_events_back_meanwhile(
     before = len(fake.sent)
     listener.node.surprise()
     await fake.until(lambda: len(fake.sent) >= before + 3)
-    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await fake.tell("StasisEnd", channel=channel(CHANNEL))
     fake.lists.set()
     await listener.next(f.LegEnded)
     assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeSeen, f.LegEnded]
@@ -307,7 +307,7 @@ async def test_lists_that_do_not_come_hold_facts_back_for_a_moment_only_and_what
     before = reads(fake)
     listener.node.surprise()
     await fake.until(lambda: reads(fake) > before)
-    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await fake.tell("StasisEnd", channel=channel(CHANNEL))
     await listener.next(f.LegEnded, within_s=3)
     told_at = time.time()
     await fake.tell("ChannelStateChange", channel=channel(LEG))
@@ -339,7 +339,7 @@ async def test_the_first_lists_of_a_connection_are_waited_for_whatever_happens_m
     listener = Listener(fake.url)
     await listener.node.start()
     await fake.until(lambda: reads(fake) == 1)
-    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await fake.tell("StasisEnd", channel=channel(CHANNEL))
     assert (listener.facts, listener.node.state) == ([], State.CONNECTING)
     fake.lists.set()
     await listener.next(f.LegEnded)
@@ -371,7 +371,7 @@ async def test_lists_that_fail_are_asked_for_less_and_less_often_until_they_come
 async def test_unknown_and_malformed_events_are_counted_and_harmless(fake: FakeAri, listener: Listener) -> None:
     await fake.sockets[-1].send_str("{nonsense")
     await fake.tell("InventedNextYear", channel=[1, 2])
-    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await fake.tell("StasisEnd", channel=channel(CHANNEL))
     await listener.next(f.LegEnded)
     counters = listener.node.counters
     assert (counters.malformed, counters.ignored, counters.events) == (1, 1, 3)
@@ -390,9 +390,9 @@ async def test_the_actions_of_a_call_arrive_in_order_on_the_socket(fake: FakeAri
     )
     await fake.until(lambda: len(orders(fake)) == 3)
     assert orders(fake) == [
-        f"DELETE /channels/{INBOUND}/moh",
+        f"DELETE /channels/{CHANNEL}/moh",
         f"POST /bridges/{BRIDGE}?type=mixing",
-        f"POST /bridges/{BRIDGE}/addChannel?channel={INBOUND}%2C{LEG}&inhibitConnectedLineUpdates=true",
+        f"POST /bridges/{BRIDGE}/addChannel?channel={CHANNEL}%2C{LEG}&inhibitConnectedLineUpdates=true",
     ]
 
 

@@ -11,7 +11,7 @@ from cti_bridge.ari import hearing, messages, socket, stuck
 from cti_bridge.ari.node import State
 from cti_bridge.domain import actions as a
 from cti_bridge.domain import facts as f
-from tests.support.ari import BRIDGE, CALL, INBOUND, LEG, Listener
+from tests.support.ari import BRIDGE, CALL, CHANNEL, INBOUND, LEG, Listener
 from tests.support.fake_ari import Answer, FakeAri, Sent
 
 WHO: dict[str, Any] = {"node": "main", "call_id": CALL}
@@ -68,7 +68,7 @@ def proofs(fake: FakeAri) -> int:
 async def test_an_order_that_hangs_ends_the_connection_and_the_next_one_is_never_asked_to_do_it(
     fake: FakeAri, listener: Listener
 ) -> None:
-    fake.hangs_at, fake.answers = "/addChannel", hanging(INBOUND)
+    fake.hangs_at, fake.answers = "/addChannel", hanging(CHANNEL)
     listener.node.submit([ADD])
     await listener.next(f.NodeLost, within_s=3)
     await listener.next(f.NodeSeen)
@@ -76,7 +76,7 @@ async def test_an_order_that_hangs_ends_the_connection_and_the_next_one_is_never
     listener.node.submit([ADD, a.HangUp(**WHO, leg_id=INBOUND), a.StartMusic(**OTHER, leg_id=OTHER_LEG)])
     await fake.until(lambda: bool(by_http(fake, f"{OTHER_LEG}/moh")) and bool(by_http(fake, "reason_code")))
     assert [sent.uri for sent in fake.sent if "addChannel" in sent.uri and sent.way == "socket"] == [
-        f"/bridges/{BRIDGE}/addChannel?channel={INBOUND}%2C{LEG}&inhibitConnectedLineUpdates=true"
+        f"/bridges/{BRIDGE}/addChannel?channel={CHANNEL}%2C{LEG}&inhibitConnectedLineUpdates=true"
     ]
     assert by_http(fake, "addChannel") == [], "it is known that it would hang"
     assert (listener.node.state, listener.node.counters.hung, listener.node.stuck) == (State.UP, 1, 1)
@@ -122,12 +122,12 @@ async def test_a_pbx_that_answers_nothing_over_http_has_no_stuck_legs(fake: Fake
 
 async def test_a_locked_leg_is_not_hung_up_for_that_would_stop_the_whole_pbx(fake: FakeAri, listener: Listener) -> None:
     fake.hangs_at = "/addChannel"
-    fake.answers = lambda sent: None if INBOUND in sent.uri else (204, None)
+    fake.answers = lambda sent: None if CHANNEL in sent.uri else (204, None)
     listener.node.submit([ADD])
     await listener.next(f.LegStuck)
     listener.node.submit([a.HangUp(**WHO, leg_id=INBOUND)])
-    await fake.until(lambda: bool(by_http(fake, f"{INBOUND}/moh")))
-    fake.answers = hanging(INBOUND)
+    await fake.until(lambda: bool(by_http(fake, f"{CHANNEL}/moh")))
+    fake.answers = hanging(CHANNEL)
     await asyncio.sleep(2 * stuck.ANSWERS_WITHIN_S)
     assert by_http(fake, "reason_code") == []
     listener.node.submit([a.HangUp(**WHO, leg_id=INBOUND)])
@@ -135,12 +135,12 @@ async def test_a_locked_leg_is_not_hung_up_for_that_would_stop_the_whole_pbx(fak
 
 
 async def test_a_stuck_leg_that_ends_after_all_is_forgotten(fake: FakeAri, listener: Listener) -> None:
-    fake.hangs_at, fake.answers = "/addChannel", hanging(INBOUND)
-    fake.channels = [channel(INBOUND)]
+    fake.hangs_at, fake.answers = "/addChannel", hanging(CHANNEL)
+    fake.channels = [channel(CHANNEL)]
     listener.node.submit([ADD])
     await listener.next(f.LegStuck)
     assert listener.node.stuck == 1
-    await fake.tell("StasisEnd", channel=channel(INBOUND))
+    await fake.tell("StasisEnd", channel=channel(CHANNEL))
     await listener.next(f.LegEnded)
     assert listener.node.stuck == 0
 
@@ -156,7 +156,7 @@ async def test_a_message_that_plays_for_long_is_listened_to(
     def answers(sent: Sent) -> Answer | None:
         if "rtp_statistics" in sent.uri:
             return (200, {"txcount": next(sent_packets) if sends else 7})
-        return hanging(INBOUND)(sent)  # type: ignore[no-any-return]
+        return hanging(CHANNEL)(sent)  # type: ignore[no-any-return]
 
     fake.answers = answers
     listener.node.submit([a.StartPlayback(**WHO, leg_id=INBOUND, playback_id="p1", media="sound:x")])

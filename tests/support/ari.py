@@ -13,7 +13,9 @@ from cti_bridge.domain.facts import PbxFact
 CALL = "01a1fc83-f663-7689-93d1-164bd7ce684b"
 LEG = f"cti-{CALL}-agent-85f0f6e9cfc7"
 BRIDGE = f"cti-{CALL}-bridge"
-INBOUND = "1795237869.0"
+CHANNEL = "1795237869.0"
+INBOUND = f"main/{CHANNEL}"
+"""The leg that a caller's channel is."""
 
 F = TypeVar("F")
 

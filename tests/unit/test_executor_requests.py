@@ -12,7 +12,7 @@ from cti_bridge.ari.refusals import DROPPED, TABLE, TIMED_OUT, Meaning, meaning
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.text import clean, safe_name, safe_number
 from cti_bridge.domain import actions as a
-from tests.support.ari import BRIDGE, CALL, INBOUND, LEG
+from tests.support.ari import BRIDGE, CALL, CHANNEL, INBOUND, LEG
 
 REQUESTS = Requests("cti_bridge", Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk"))
 
@@ -28,9 +28,9 @@ PLAIN = [
     (make(a.DialLeg, timeout_s=30), "POST", f"/channels/{LEG}/dial?timeout=30"),
     (make(a.HangUp), "DELETE", f"/channels/{LEG}?reason_code=16"),
     (make(a.HangUp, hangup_cause=26), "DELETE", f"/channels/{LEG}?reason_code=26"),
-    (make(a.Reject, sip_code=403, leg_id=INBOUND), "DELETE", f"/channels/{INBOUND}?reason_code=21"),
-    (make(a.Reject, sip_code=404, leg_id=INBOUND), "DELETE", f"/channels/{INBOUND}?reason_code=1"),
-    (make(a.Reject, sip_code=480, leg_id=INBOUND), "DELETE", f"/channels/{INBOUND}?reason_code=19"),
+    (make(a.Reject, sip_code=403, leg_id=INBOUND), "DELETE", f"/channels/{CHANNEL}?reason_code=21"),
+    (make(a.Reject, sip_code=404, leg_id=INBOUND), "DELETE", f"/channels/{CHANNEL}?reason_code=1"),
+    (make(a.Reject, sip_code=480, leg_id=INBOUND), "DELETE", f"/channels/{CHANNEL}?reason_code=19"),
     (make(a.StartMusic, music="a b&c"), "POST", f"/channels/{LEG}/moh?mohClass=a+b%26c"),
     (make(a.StopMusic), "DELETE", f"/channels/{LEG}/moh"),
     (
@@ -49,14 +49,14 @@ PLAIN = [
     (
         make(a.AddToBridge, bridge_id=BRIDGE, leg_id=INBOUND, also=(LEG,)),
         "POST",
-        f"/bridges/{BRIDGE}/addChannel?channel={INBOUND}%2C{LEG}&inhibitConnectedLineUpdates=true",
+        f"/bridges/{BRIDGE}/addChannel?channel={CHANNEL}%2C{LEG}&inhibitConnectedLineUpdates=true",
     ),
     (make(a.RemoveFromBridge, bridge_id=BRIDGE), "POST", f"/bridges/{BRIDGE}/removeChannel?channel={LEG}"),
 ]
 
 
 def test_a_leg_is_made_with_the_codec_of_its_originator_where_there_is_one() -> None:
-    for originator, asked in ((INBOUND, INBOUND), ("", None)):
+    for originator, asked in ((INBOUND, CHANNEL), ("", None)):
         request = REQUESTS.of(make(a.CreateLeg, cti_number="1001", originator=originator))
         assert request is not None and request.query.get("originator") == asked
 

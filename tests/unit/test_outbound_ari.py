@@ -23,7 +23,8 @@ NOW = 1795237870.0
 CREATED = "2026-11-21T05:11:09.154+0000"
 CALL = "01a1fc83-f663-7689-93d1-164bd7ce684b"
 LEG = f"cti-{CALL}-customer-85f0f6e9cfc7"
-PAD = "1795237869.0"
+PAD_CHANNEL = "1795237869.0"
+PAD = f"main/{PAD_CHANNEL}"
 ENDPOINTS = Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk")
 REQUESTS = Requests("cti_bridge", ENDPOINTS)
 
@@ -34,7 +35,7 @@ def channel(identity: str, **more: Any) -> dict[str, Any]:
 
 def keypad(**more: Any) -> dict[str, Any]:
     """As Asterisk lists it while it is in the application."""
-    return channel(PAD, dialplan={"app_name": "Stasis", "app_data": "cti_bridge,keypad,01012345678"}, **more)
+    return channel(PAD_CHANNEL, dialplan={"app_name": "Stasis", "app_data": "cti_bridge,keypad,01012345678"}, **more)
 
 
 def translated(event: dict[str, Any]) -> f.PbxFact | None:
@@ -49,14 +50,14 @@ EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
     ({"type": "ChannelHold"}, None),
     ({"type": "ChannelUnhold"}, None),
     (
-        {"type": "StasisStart", "args": ["keypad", "010-1234"], "channel": channel(PAD)},
+        {"type": "StasisStart", "args": ["keypad", "010-1234"], "channel": channel(PAD_CHANNEL)},
         f.KeypadDialed("main", PAD, "1001", "010-1234"),
     ),
-    ({"type": "StasisStart", "args": ["keypad"], "channel": channel(PAD)}, None),
+    ({"type": "StasisStart", "args": ["keypad"], "channel": channel(PAD_CHANNEL)}, None),
     # A keypad leg ends with its cause, as a leg of ours; that of a caller has ended with StasisEnd.
     ({"type": "StasisEnd", "channel": keypad()}, None),
     ({"type": "ChannelDestroyed", "channel": keypad(), "cause": 44}, f.LegEnded(PAD, 44, 0)),
-    ({"type": "StasisEnd", "channel": channel(PAD)}, f.LegEnded(PAD)),
+    ({"type": "StasisEnd", "channel": channel(PAD_CHANNEL)}, f.LegEnded(PAD)),
 ]
 
 
@@ -66,7 +67,7 @@ def test_an_event_becomes_its_fact(event: dict[str, Any], expected: f.PbxFact | 
 
 
 def test_a_hostile_keypad_number_is_cut_and_freed_of_control_characters() -> None:
-    event = {"type": "StasisStart", "args": ["keypad", "1\x00\u202e" + "2" * 500], "channel": channel(PAD)}
+    event = {"type": "StasisStart", "args": ["keypad", "1\x00\u202e" + "2" * 500], "channel": channel(PAD_CHANNEL)}
     fact = translated(event)
     assert isinstance(fact, f.KeypadDialed)
     assert fact.number == "1" + "2" * 79

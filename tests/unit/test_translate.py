@@ -14,7 +14,7 @@ from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.translate import Translator
 from cti_bridge.domain import facts as f
-from tests.support.ari import BRIDGE, INBOUND, LEG
+from tests.support.ari import BRIDGE, CHANNEL, INBOUND, LEG
 
 NOW = 1795237870.0
 """By our clock."""
@@ -40,14 +40,14 @@ def channel(identity: str, **more: Any) -> dict[str, Any]:
 
 def starts(**more: Any) -> dict[str, Any]:
     """The StasisStart of a caller."""
-    event = {"type": "StasisStart", "timestamp": SENT, "args": ["inbound", "+8225550000"], "channel": channel(INBOUND)}
+    event = {"type": "StasisStart", "timestamp": SENT, "args": ["inbound", "+8225550000"], "channel": channel(CHANNEL)}
     return event | more
 
 
 def test_an_inbound_stasis_start_is_an_arrival_as_long_ago_as_the_channel_was_made() -> None:
     caller = {"name": "Ann", "number": "+821012345678"}
     expected = f.CallArrived("main", INBOUND, "+8225550000", "+821012345678", "Ann", NOW - 0.25)
-    assert translated(starts(channel=channel(INBOUND, caller=caller))) == expected
+    assert translated(starts(channel=channel(CHANNEL, caller=caller))) == expected
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ ODD = ["", "soon", "2026-11-21", "2026-11-21T05:11:09", "2999-01-01T00:00:00.000
 
 @pytest.mark.parametrize("created", ODD)
 def test_a_creation_time_that_makes_no_sense_becomes_the_time_of_receipt(created: str) -> None:
-    fact = translated(starts(channel=channel(INBOUND, creationtime=created)))
+    fact = translated(starts(channel=channel(CHANNEL, creationtime=created)))
     assert isinstance(fact, f.CallArrived)
     assert fact.arrived_at == NOW
 
@@ -84,7 +84,7 @@ def test_an_event_that_does_not_say_when_it_was_sent_is_an_arrival_now(sent: str
 
 def test_a_hostile_caller_name_is_cut_and_freed_of_control_characters() -> None:
     caller = {"name": 'Evil\x07\r\nX: "\u202e<b>' + "x" * 500, "number": "1\x002"}
-    event = {"type": "StasisStart", "args": ["inbound", "1"], "channel": channel(INBOUND, caller=caller)}
+    event = {"type": "StasisStart", "args": ["inbound", "1"], "channel": channel(CHANNEL, caller=caller)}
     fact = translated(event)
     assert isinstance(fact, f.CallArrived)
     assert fact.caller_name.startswith('EvilX: "<b>xxx')
@@ -94,7 +94,7 @@ def test_a_hostile_caller_name_is_cut_and_freed_of_control_characters() -> None:
 
 @pytest.mark.parametrize("args", [[], ["inbound"], ["other", "1"]])
 def test_a_channel_that_is_neither_inbound_nor_ours_is_ignored(args: list[str]) -> None:
-    assert translated({"type": "StasisStart", "args": args, "channel": channel(INBOUND)}) is None
+    assert translated({"type": "StasisStart", "args": args, "channel": channel(CHANNEL)}) is None
 
 
 PHONE = {"technology": "PJSIP", "resource": "1001", "state": "online"}
@@ -113,7 +113,7 @@ EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
         f.LegEnded(LEG, 17, 486),
     ),
     ({"type": "ChannelDestroyed", "channel": channel(LEG), "cause": 16}, f.LegEnded(LEG, 16, 0)),
-    ({"type": "StasisEnd", "channel": channel(INBOUND)}, f.LegEnded(INBOUND)),
+    ({"type": "StasisEnd", "channel": channel(CHANNEL)}, f.LegEnded(INBOUND)),
     ({"type": "StasisEnd", "channel": channel(LEG)}, None),
     ({"type": "PlaybackStarted", "playback": {"id": "p", "state": "playing"}}, f.PlaybackStarted("p")),
     ({"type": "PlaybackFinished", "playback": {"id": "p", "state": "done"}}, f.PlaybackEnded("p")),
@@ -190,7 +190,7 @@ def test_a_listed_caller_of_our_application_is_seen_as_arrived() -> None:
     clock.heard(SENT, NOW)
     observer = Observer("main", "cti_bridge", Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk"), clock)
 
-    def seen(app_data: str, app_name: str = "Stasis", identity: str = INBOUND) -> f.SeenLeg:
+    def seen(app_data: str, app_name: str = "Stasis", identity: str = CHANNEL) -> f.SeenLeg:
         raw = channel(identity, dialplan={"app_name": app_name, "app_data": app_data})
         return observer.seen_leg(msgspec.convert(raw, Channel), BRIDGE, NOW)
 
