@@ -178,6 +178,13 @@ def check_rung_where_registered(center: CallCenter, actions: Iterable[Action]) -
             assert action.node in agent.reachable_on, action
 
 
+def check_orders_reach_their_legs(actions: Iterable[Action]) -> None:
+    """An order for a leg that a PBX has named goes to that PBX."""
+    for action in actions:
+        pbx, named_by_it, _ = action.leg_id.partition("/")
+        assert not named_by_it or pbx == action.node, action
+
+
 def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
     """By brute force, from the requirement's words and not from the core's own predicate."""
     floor = center.floor

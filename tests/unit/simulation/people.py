@@ -43,9 +43,8 @@ def act(world: World) -> None:
 def _call_in(world: World) -> None:
     if len(world.pbx.customers()) < 9:
         number = world.rng.choice([NUMBER, NUMBER, SALES, SALES, SALES[1:], OFF, UNKNOWN])
-        leg_id = f"caller-{next(world.inbound_serial)}"
         world.reached["called in"] += 1
-        world.pbx.call_in(leg_id, number, world.rng.choice([*CALLERS, "anonymous"]))
+        world.pbx.call_in(world.new_leg("caller"), number, world.rng.choice([*CALLERS, "anonymous"]))
 
 
 def _press_hold(world: World, phone: Channel) -> None:
@@ -64,7 +63,7 @@ def _dial_on_keypad(world: World, cti_number: str) -> None:
     if world.pbx.phones[cti_number]:
         world.reached["keypad"] += 1
         number = world.rng.choice([*OUTSIDE, world.rng.choice(BAD_NUMBERS)])
-        world.pbx.keypad(f"keypad-{next(world.inbound_serial)}", cti_number, number)
+        world.pbx.keypad(world.new_leg("keypad"), cti_number, number)
 
 
 def _refusal(rng: Random) -> tuple[int, int]:

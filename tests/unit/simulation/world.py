@@ -9,7 +9,7 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.ids import Ids, leg_of_channel
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
 from tests.unit import invariants
@@ -33,7 +33,7 @@ class World:
         self.calm = rng.random() < 0.6
         """Fewer callers, and what was said is heard sooner: conversations get further."""
         self.serial = count(1)
-        self.inbound_serial = count(1)
+        self._channels = {node: count(1) for node in nodes}
         self.pbxs = [ModelAsterisk(node, lambda: self.now) for node in nodes]
         self.pbx = self.pbxs[0]
         self.reached: Counter[str] = Counter()
@@ -60,6 +60,11 @@ class World:
 
     def pbx_of(self, call: Call) -> ModelAsterisk:
         return next(pbx for pbx in self.pbxs if pbx.node == call.node)
+
+    def new_leg(self, what: str) -> str:
+        """One that the PBX names: each counts by itself, so that two give the same ids."""
+        node = self.pbx.node
+        return leg_of_channel(node, f"{what}-{next(self._channels[node])}")
 
     # ------------------------------------------------------------------------------- the core
 
@@ -101,6 +106,7 @@ class World:
     def _take(self, output: Output) -> None:
         invariants.check_shown_numbers(self.center, output.actions)
         invariants.check_rung_where_registered(self.center, output.actions)
+        invariants.check_orders_reach_their_legs(output.actions)
         for pbx in self.pbxs:
             pbx.submit([action for action in output.actions if action.node == pbx.node])
         for record in output.records:
