@@ -40,14 +40,20 @@ class Pbx:
     """One PBX with one agent's phone, on which one call happens step by step."""
 
     def __init__(self, node: str, number: int, floor: Floor) -> None:
-        self.node, self.cti_id, self.cti_number = node, f"a{number}", f"100{number}"
+        self.cti_id, self.cti_number = f"a{number}", f"100{number}"
         self.steps: list[tuple[Callable[[], None], CallState | None]] = []
         """What happens, and where the call is then."""
+        self.channel = CHANNEL
         self._floor = floor
-        self._translator = Translator(node, ENDPOINTS, Counters())
-        self._observer = Observer(node, "cti_bridge", ENDPOINTS, PbxClock(node))
         self._channels: dict[str, dict[str, Any]] = {}
         self._bridges: dict[str, set[str]] = {}
+        self.renamed(node)
+
+    def renamed(self, node: str) -> None:
+        """That is its name in the configuration."""
+        self.node = node
+        self._translator = Translator(node, ENDPOINTS, Counters())
+        self._observer = Observer(node, "cti_bridge", ENDPOINTS, PbxClock(node))
 
     @property
     def core(self) -> Driver:
@@ -114,7 +120,7 @@ class Pbx:
         self.steps = [
             (self._arrives, S.RINGING),
             (lambda: self._answers("agent"), S.CONNECTING),
-            (lambda: self._meet(CHANNEL, self.leg("agent")), S.TALKING),
+            (lambda: self._meet(self.channel, self.leg("agent")), S.TALKING),
             (self._holds, S.ON_HOLD),
             (self.reconnects if self.node == NODE else self.lists, S.ON_HOLD),
             (self._hangs_up, None),
@@ -125,18 +131,18 @@ class Pbx:
         self.steps = [
             (self._dials, S.DIALING_CUSTOMER),
             (lambda: self._answers("customer"), S.DIALING_CUSTOMER),
-            (lambda: self._meet(CHANNEL, self.leg("customer")), S.TALKING),
-            (lambda: self.tell("ChannelHold", CHANNEL), S.ON_HOLD),
+            (lambda: self._meet(self.channel, self.leg("customer")), S.TALKING),
+            (lambda: self.tell("ChannelHold", self.channel), S.ON_HOLD),
             (self.reconnects if self.node == NODE else self.lists, S.ON_HOLD),
             (self._hangs_up, None),
         ]
 
     def _begins(self, name: str, *args: str) -> None:
         dialplan = {"app_name": "Stasis", "app_data": ",".join(("cti_bridge", *args))}
-        self._channels[CHANNEL] = {"id": CHANNEL, "name": name, "state": "Ring", "dialplan": dialplan}
-        self.tell("ChannelCreated", CHANNEL)
-        self.tell("StasisStart", CHANNEL, args=args)
-        self._channels[CHANNEL]["state"] = "Up"
+        self._channels[self.channel] = {"id": self.channel, "name": name, "state": "Ring", "dialplan": dialplan}
+        self.tell("ChannelCreated", self.channel)
+        self.tell("StasisStart", self.channel, args=args)
+        self._channels[self.channel]["state"] = "Up"
 
     def _arrives(self) -> None:
         self._begins("PJSIP/trunk-00000001", "inbound", NUMBER)
@@ -163,7 +169,7 @@ class Pbx:
         call = self.call
         assert call is not None
         self.core.tell(facts.HoldCall(self.cti_id, call.id))
-        self.leaves(CHANNEL)
+        self.leaves(self.channel)
 
     def _hangs_up(self) -> None:
         self.ends(channel_of_leg(self.leg("customer")))

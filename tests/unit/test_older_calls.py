@@ -1,0 +1,134 @@
+"""What release 0.1.0 knew of a call's legs, and a PBX that has another name since."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from cti_bridge.app import take_up
+from cti_bridge.domain import facts
+from cti_bridge.domain.actions import Action
+from cti_bridge.domain.call import Call, CallState, Role
+from cti_bridge.domain.ids import channel_of_leg
+from cti_bridge.storage.older_calls import with_parties
+from tests.unit.floor import NODE, Driver
+from tests.unit.test_equal_channel_ids import CHANNEL, Floor, Pbx, two_pbxs
+from tests.unit.test_two_nodes import OTHER
+
+State = Mapping[tuple[str, str], bytes]
+HOSTILE = ["1732863805.4", "main-1732863805.4", "main/1732863805.4", "second/x", "a/b/", "%2f é#?&", "cti-"]
+
+
+def older(call: dict[str, Any]) -> dict[str, Any]:
+    """The same call as 0.1.0 kept it."""
+    parties = call.pop("parties")
+    names = {leg_id: channel_of_leg(leg_id) for leg_id in call["legs"]}
+    call |= {f"{role}_leg": names.get(parties.get(role)) for role in ("customer", "agent", "target")}
+    call["legs"] = {names[leg_id]: {**leg, "id": names[leg_id]} for leg_id, leg in call["legs"].items()}
+    return call
+
+
+def left_by_0_1_0(driver: Driver) -> State:
+    state = driver.state()
+    for key in [key for key in state if key[0] == "call"]:
+        state[key] = msgspec.json.encode(older(msgspec.json.decode(state[key])))
+    for key in [key for key in state if key[0] == "agent"]:
+        agent = msgspec.json.decode(state[key])
+        state[key] = msgspec.json.encode({**agent, "legs": [channel_of_leg(leg_id) for leg_id in agent["legs"]]})
+    return state
+
+
+def begin_with(state: State, before: Driver) -> Driver:
+    other = Driver(before.center.floor.directory)
+    other.now, other._serial = before.now, before._serial
+    other.take(take_up(other.center, dict(state), other.now))
+    return other
+
+
+def to_step(pbxs: tuple[Pbx, Pbx], step: int) -> None:
+    for number in range(step):
+        for pbx in pbxs:
+            pbx.steps[number][0]()
+
+
+def goes_on_from(floor: Floor, pbxs: tuple[Pbx, Pbx], step: int) -> None:
+    for pbx in pbxs:
+        pbx.lists()
+    assert [pbx.call.state if pbx.call else None for pbx in pbxs] == [pbx.steps[step - 1][1] for pbx in pbxs]
+    for number in range(step, 6):
+        for pbx in pbxs:
+            pbx.steps[number][0]()
+            assert (pbx.call.state if pbx.call else None) == pbx.steps[number][1]
+
+
+@pytest.mark.parametrize("direction", ["inbound", "keypad"])
+@pytest.mark.parametrize("step", range(1, 6))
+def test_given_calls_of_two_pbxs_from_0_1_0_then_both_go_on(direction: str, step: int) -> None:
+    """Their ids differ: of two that were equal it knew but one."""
+    floor, pbxs = two_pbxs(direction)
+    pbxs[1].channel = "1732863805.5"
+    to_step(pbxs, step)
+    before = floor["now"]
+    legs = {agent.cti_id: agent.legs for agent in before.center.floor.agents.values()}
+    floor["now"] = begin_with(left_by_0_1_0(before), before)
+    assert {agent.cti_id: agent.legs for agent in floor["now"].center.floor.agents.values()} == legs
+    goes_on_from(floor, pbxs, step)
+
+
+@pytest.mark.parametrize("direction", ["inbound", "keypad"])
+def test_given_another_name_of_the_only_pbx_then_the_legs_that_it_named_are_found_under_it(direction: str) -> None:
+    floor, (pbx, _) = two_pbxs(direction)
+    for do, _ in pbx.steps[:3]:
+        do()
+    before = floor["now"]
+    state = before.state()
+    directory = replace(before.center.floor.directory, nodes=frozenset(["pbx1"]))
+    floor["now"] = Driver(directory)
+    floor["now"].now, floor["now"]._serial = before.now, before._serial
+    floor["now"].take(take_up(floor["now"].center, state, before.now))
+    pbx.renamed("pbx1")
+    pbx.lists()
+    call = pbx.call
+    assert call is not None and call.state is CallState.TALKING
+    assert {leg_id for leg_id in call.legs if leg_id.endswith(CHANNEL)} == {f"pbx1/{CHANNEL}"}
+    assert set(call.parties.values()) == set(call.legs)
+    assert [leg.id for leg in call.legs.values()] == list(call.legs)
+    for do, then in pbx.steps[3:]:
+        do()
+        assert (pbx.call.state if pbx.call else None) == then
+    orders: list[Action] = floor["now"].actions
+    assert {action.node for action in orders} == {"pbx1"}
+
+
+@pytest.mark.parametrize("channel_id", HOSTILE)
+def test_whatever_an_id_of_0_1_0_looks_like_it_is_one_of_its_pbx(channel_id: str) -> None:
+    leg = {"id": channel_id, "role": "customer"}
+    call = {"node": NODE, "customer_leg": channel_id, "agent_leg": None, "legs": {channel_id: leg}}
+    now = with_parties(call)
+    assert now["parties"] == {"customer": f"{NODE}/{channel_id}"}
+    assert now["legs"] == {f"{NODE}/{channel_id}": {"id": f"{NODE}/{channel_id}", "role": "customer"}}
+    assert with_parties(now) == now
+
+
+def test_a_call_of_today_is_read_as_it_is() -> None:
+    floor, pbxs = two_pbxs("inbound")
+    to_step(pbxs, 3)
+    saved = floor["now"].state()
+    call = msgspec.json.decode(next(state for (kind, _), state in saved.items() if kind == "call"))
+    assert with_parties(call) is call
+    assert msgspec.convert(call, Call).parties.keys() == {Role.CUSTOMER, Role.AGENT}
+
+
+def test_an_arrival_of_the_other_pbx_is_another_leg_for_an_older_call_too() -> None:
+    floor, pbxs = two_pbxs("inbound")
+    pbxs[0].steps[0][0]()
+    before = floor["now"]
+    floor["now"] = begin_with(left_by_0_1_0(before), before)
+    pbxs[0].lists()
+    pbxs[1].lists()
+    pbxs[1].steps[0][0]()
+    assert {call.node for call in floor["now"].center.floor.calls.values()} == {NODE, OTHER}
+    floor["now"].tell(facts.LegEnded(f"{OTHER}/{CHANNEL}", 16))
+    assert pbxs[0].call is not None and pbxs[0].call.state is CallState.RINGING
