@@ -126,9 +126,16 @@ class System(msgspec.Struct, frozen=True, gc=False):
     version: str = ""
 
 
+class Config(msgspec.Struct, frozen=True, gc=False):
+    """``name`` is the ``systemname`` of asterisk.conf; empty where it has none."""
+
+    name: str = ""
+
+
 class Info(msgspec.Struct, frozen=True, gc=False):
     """``GET /asterisk/info``."""
 
+    config: Config = Config()
     system: System = System()
     status: Status = Status()
 

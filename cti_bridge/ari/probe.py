@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -44,6 +44,8 @@ class Probe:
 
     version: str
     boot_id: str
+    systemname: str = ""
+    """What stands in front of each id that it gives to a channel; empty: nothing."""
     missing_sounds: tuple[str, ...] = ()
     """Of the media asked for, those ``sound:`` that no language has."""
     lacks: tuple[str, ...] = ()
@@ -68,7 +70,7 @@ async def login(http: AriHttp) -> Probe:
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise PbxUnreachable("its answer is not that of ARI; is the address right?") from None
     check_version(info.system.version)
-    return Probe(info.system.version, info.status.startup_time)
+    return Probe(info.system.version, info.status.startup_time, info.config.name)
 
 
 def check_version(version: str) -> None:
@@ -104,12 +106,11 @@ async def look_around(http: AriHttp, found: Probe, media: Sequence[str]) -> Prob
         for (module, harm), reply in zip(NEEDED_MODULES.items(), needed, strict=True)
         if not _runs(reply) and reply.status in (200, 404, 409)
     ]
-    return Probe(
-        found.version,
-        found.boot_id,
-        tuple(sound for sound, reply in zip(sounds, replies, strict=False) if reply.status == 404),
-        (*lacks, *await _settings_that_harm(http)),
-        _runs(music),
+    return replace(
+        found,
+        missing_sounds=tuple(sound for sound, reply in zip(sounds, replies, strict=False) if reply.status == 404),
+        lacks=(*lacks, *await _settings_that_harm(http)),
+        music_possible=_runs(music),
     )
 
 

@@ -13,7 +13,7 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import PbxProblem
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.node import Node
-from cti_bridge.ari.probe import phones
+from cti_bridge.ari.probe import Probe, phones
 from cti_bridge.config.schema import AgentSettings
 from cti_bridge.settings import Settings
 from cti_bridge.storage.migrate import MigrationRefused, missing_grants, pending
@@ -43,8 +43,9 @@ async def connect_checks(settings: Settings) -> list[Finding]:
         _database(settings.database.url.get_secret_value()),
         asyncio.gather(*(_pbx(access, media) for access in accesses)),
     )
-    known = {access.name: numbers for access, (_, numbers) in zip(accesses, pbxs, strict=True)}
-    findings = [*database, *(finding for found, _ in pbxs for finding in found)]
+    known = {access.name: pbx.phones for access, pbx in zip(accesses, pbxs, strict=True)}
+    findings = [*database, *(finding for pbx in pbxs for finding in pbx.findings)]
+    findings += _equal_names(zip(accesses, (pbx.systemname for pbx in pbxs), strict=True))
     return findings + _unknown_phones(settings.agents, known)
 
 
@@ -90,27 +91,33 @@ def _reason(error: BaseException) -> str:
     return str(error) if isinstance(error, asyncpg.PostgresError | MigrationRefused) else describe(error)
 
 
-async def _pbx(access: PbxAccess, media: list[str]) -> tuple[list[Finding], set[str] | None]:
-    """What was found, and the CTI numbers that the PBX has endpoints for; None when it does not say."""
-    findings = await _probe(access, media)
-    if not findings[0].good:
-        return findings, None
-    try:
-        return findings, await _phones(access)
-    except PbxProblem as problem:
-        return [*findings, Finding(f"PBX {access.name}", str(problem), good=False)], None
+@dataclass(frozen=True, slots=True)
+class _Pbx:
+    """What was found at a PBX. ``phones`` are the CTI numbers that it has endpoints for; None: it does not say. The
+    same of ``systemname``."""
+
+    findings: list[Finding]
+    phones: set[str] | None = None
+    systemname: str | None = None
 
 
-async def _probe(access: PbxAccess, media: list[str]) -> list[Finding]:
-    """The first one says whether the PBX can be used at all."""
+async def _pbx(access: PbxAccess, media: list[str]) -> _Pbx:
     where = f"PBX {access.name}"
     node = Node(access, lambda _: None, time.time)
     try:
         probe = await asyncio.wait_for(node.probe(media), LONGEST_S)
     except TimeoutError:
-        return [Finding(where, f"there was no answer within {LONGEST_S:g} s", good=False)]
+        return _Pbx([Finding(where, f"there was no answer within {LONGEST_S:g} s", good=False)])
     except PbxProblem as problem:
-        return [Finding(where, str(problem), good=False)]
+        return _Pbx([Finding(where, str(problem), good=False)])
+    findings = _of_probe(where, probe)
+    try:
+        return _Pbx(findings, await _phones(access), probe.systemname)
+    except PbxProblem as problem:
+        return _Pbx([*findings, Finding(where, str(problem), good=False)], None, probe.systemname)
+
+
+def _of_probe(where: str, probe: Probe) -> list[Finding]:
     findings = [Finding(where, f"Asterisk {probe.version}", good=True)]
     findings += [Finding(where, f'it lacks the sound "{sound}"', good=False) for sound in probe.missing_sounds]
     findings += [Finding(where, f"it lacks {what}", good=False) for what in probe.lacks]
@@ -127,6 +134,31 @@ async def _phones(access: PbxAccess) -> set[str]:
         return await phones(http, Endpoints(access.agent_endpoint, access.trunk_endpoint))
     finally:
         await http.close()
+
+
+def _equal_names(pbxs: Iterable[tuple[PbxAccess, str | None]]) -> list[Finding]:
+    """Of several PBXs each needs a ``systemname`` of its own, or two of them give the same id to two channels. One that
+    stands there twice, for two applications, is one. One that is silent is not judged."""
+    names: dict[str, tuple[str, str | None]] = {}
+    for access, systemname in pbxs:
+        names.setdefault(access.url.rstrip("/"), (f"PBX {access.name}", systemname))
+    if len(names) == 1:
+        return []
+    findings: list[Finding] = []
+    holders: dict[str, str] = {}
+    for where, systemname in names.values():
+        if systemname == "":
+            findings.append(Finding(where, f"it has no systemname; {_NAME_IT}", good=False))
+        elif systemname is not None and (other := holders.setdefault(systemname, where)) != where:
+            text = f'its systemname "{systemname}" is that of {other} too; {_NAME_IT}'
+            findings.append(Finding(where, text, good=False))
+    return findings
+
+
+_NAME_IT = (
+    "set systemname in [options] of asterisk.conf, another on each PBX, and restart it: without it the channels of two "
+    "PBXs may have the same id"
+)
 
 
 def _unknown_phones(agents: Iterable[AgentSettings], known: Mapping[str, set[str] | None]) -> list[Finding]:

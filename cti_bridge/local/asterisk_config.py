@@ -34,6 +34,8 @@ class AsteriskSettings:
 
     agents: Sequence[AgentPhone] = ()
     app: str = "cti_bridge"
+    # What it puts in front of the ids of its channels; with several PBXs each has its own.
+    systemname: str = ""
     # Where outgoing calls go, and which callers are taken for the trunk's.
     trunk_contact: str = "sip:127.0.0.1:5070"
     trunk_match: str = "127.0.0.0/8"
