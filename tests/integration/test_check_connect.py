@@ -177,3 +177,40 @@ async def test_a_user_who_may_not_create_is_said_with_the_grants_and_a_bridge_co
 async def test_a_database_that_cannot_be_reached_is_said(tmp_path: Path, pbx: PrivateAsterisk) -> None:
     (text,) = bad(await findings(tmp_path, pbx, "postgresql://nobody@/none?host=/nowhere"))
     assert text.startswith("database: it cannot be used:")
+
+
+NAME_IT = (
+    "set systemname in [options] of asterisk.conf, another on each PBX, and restart it: without it the channels of two "
+    "PBXs may have the same id"
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "expected"),
+    [
+        ("main", "", [f'PBX second: its systemname "main" is that of PBX main too; {NAME_IT}']),
+        ("", "", [f"PBX second: it has no systemname; {NAME_IT}"]),
+        ("second", "", []),
+        ("second", 'url = "{main}/"\napp = "other"', []),
+        ("main", 'url = "http://127.0.0.1:1/ari"', ["PBX third: ", "PBX second: its systemname"]),
+    ],
+    ids=["the same", "none", "one each", "one PBX with two applications", "one is silent"],
+)
+async def test_of_several_pbxs_each_needs_a_systemname_of_its_own(
+    tmp_path: Path, database_url: str, second: str, third: str, expected: list[str]
+) -> None:
+    first = PrivateAsterisk(AsteriskSettings(systemname="main"))
+    other = PrivateAsterisk(AsteriskSettings(systemname=second))
+    async with first as main, other as pbx:
+        more = f'[asterisk.second]\nurl = "{pbx.ari_url}"\npassword = "{pbx.ari_password}"\n'
+        if third:
+            url = third.replace("{main}", main.ari_url)
+            more += f'[asterisk.third]\n{url}\npassword = "{main.ari_password}"\n'
+        found = bad(await findings(tmp_path, main, database_url, more=more))
+    assert len(found) == len(expected)
+    assert all(text.startswith(begin) for text, begin in zip(found, expected, strict=True))
+
+
+async def test_a_pbx_by_itself_needs_no_systemname(tmp_path: Path, pbx: PrivateAsterisk, database_url: str) -> None:
+    assert pbx.settings.systemname == ""
+    assert bad(await findings(tmp_path, pbx, database_url)) == []
