@@ -112,7 +112,7 @@ def _private_asterisk(
         for agent in sample.agents
     ]
     return PrivateAsterisk(
-        AsteriskSettings(agents=phones, trunk_match=_customers(arguments.bind)),
+        AsteriskSettings(agents=phones, systemname="main", trunk_match=_customers(arguments.bind)),
         directory=arguments.var / "asterisk",
         addresses=_addresses(arguments.bind),
         ari_password=passwords.ari,

@@ -12,6 +12,7 @@ from tests.unit.test_recovery import as_it_is, seen
 
 UNKNOWN_CALL = "00000000-0000-7000-8000-000000000000"
 RANDOM = "0a0a0a0a0a0a"
+LATER = "of_a_later_release"
 
 
 def look(driver: Driver, call: Call, *others: facts.SeenLeg, bridges: tuple[str, ...] = ()) -> None:
@@ -25,7 +26,7 @@ def talking() -> tuple[Driver, Call, str]:
     """A call, and the id of a leg of it whose role nobody here knows."""
     driver, call = made(CallState.TALKING)
     driver.actions.clear()
-    return driver, call, f"cti-{call.id}-monitor-{RANDOM}"
+    return driver, call, f"cti-{call.id}-{LATER}-{RANDOM}"
 
 
 def hung_up(driver: Driver) -> list[str]:
@@ -43,7 +44,7 @@ def test_given_its_call_is_known_then_the_leg_is_looked_at_and_told_once_and_not
         driver.tell(facts.LegSeen(seen(leg_id, endpoint="1002"), driver.now))
         driver.pass_time(30)
     looked = [action for action in driver.taken(InspectLeg) if action.leg_id == leg_id]
-    assert looked == [InspectLeg(NODE, call.id, leg_id, "monitor")]
+    assert looked == [InspectLeg(NODE, call.id, leg_id, LATER)]
     assert hung_up(driver) == []
     assert call.state is CallState.TALKING
 
@@ -78,7 +79,7 @@ def test_when_the_pbx_shows_it_no_more_then_it_is_looked_for() -> None:
 @pytest.mark.parametrize(
     "leg_id",
     [
-        f"cti-{UNKNOWN_CALL}-monitor-{RANDOM}",
+        f"cti-{UNKNOWN_CALL}-{LATER}-{RANDOM}",
         f"cti-{UNKNOWN_CALL}-agent-{RANDOM}",
         f"cti-monitor-{UNKNOWN_CALL}-supervisor-{RANDOM}",
     ],
