@@ -45,7 +45,7 @@ async def connect_checks(settings: Settings) -> list[Finding]:
     )
     known = {access.name: pbx.phones for access, pbx in zip(accesses, pbxs, strict=True)}
     findings = [*database, *(finding for pbx in pbxs for finding in pbx.findings)]
-    findings += _equal_names(zip(accesses, (pbx.systemname for pbx in pbxs), strict=True))
+    findings += equal_names(zip(accesses, (pbx.systemname for pbx in pbxs), strict=True))
     return findings + _unknown_phones(settings.agents, known)
 
 
@@ -136,7 +136,7 @@ async def _phones(access: PbxAccess) -> set[str]:
         await http.close()
 
 
-def _equal_names(pbxs: Iterable[tuple[PbxAccess, str | None]]) -> list[Finding]:
+def equal_names(pbxs: Iterable[tuple[PbxAccess, str | None]]) -> list[Finding]:
     """Of several PBXs each needs a ``systemname`` of its own, or two of them give the same id to two channels. One that
     stands there twice, for two applications, is one. One that is silent is not judged."""
     names: dict[str, tuple[str, str | None]] = {}

@@ -31,6 +31,7 @@ class FakeAri:
 
     def __init__(self) -> None:
         self.version = "22.10.1"
+        self.systemname = ""
         self.boot = "2026-11-21T03:00:00.000+0000"
         self.password = "secret"
         self.permits = True
@@ -166,7 +167,11 @@ class FakeAri:
         lists = {"/channels": self.channels, "/bridges": self.bridges, "/endpoints": self.endpoints}
         path = urlsplit(uri).path
         if path == "/asterisk/info":
-            info = {"system": {"version": self.version}, "status": {"startup_time": self.boot}}
+            info = {
+                "config": {"name": self.systemname},
+                "system": {"version": self.version},
+                "status": {"startup_time": self.boot},
+            }
             return web.json_response(info)
         if path in self.unreadable and request.method == "GET":
             return web.Response(status=500 if path in lists else 200)

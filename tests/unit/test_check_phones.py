@@ -20,8 +20,9 @@ async def pbx() -> AsyncIterator[FakeAri]:
 
 
 @pytest.fixture
-async def second_pbx() -> AsyncIterator[FakeAri]:
+async def second_pbx(pbx: FakeAri) -> AsyncIterator[FakeAri]:
     fake = FakeAri()
+    pbx.systemname, fake.systemname = "one", "two"
     await fake.start()
     yield fake
     await fake.stop()
