@@ -469,3 +469,27 @@ async def test_slow_http_does_not_hold_facts_or_the_socket_up(fake: FakeAri, lis
     await fake.until(lambda: len(orders(fake)) == 1)
     failed = await listener.next(f.ActionFailed)
     assert failed == f.ActionFailed(LEG, "InspectLeg", f.Failure.TIMED_OUT)
+
+
+async def test_a_leg_that_the_pbx_has_named_is_looked_at_under_that_name_and_found_in_its_bridge(
+    fake: FakeAri, listener: Listener
+) -> None:
+    there = {
+        f"/channels/{CHANNEL}": (200, channel(CHANNEL)),
+        f"/bridges/{BRIDGE}": (200, {"id": BRIDGE, "channels": [CHANNEL]}),
+    }
+    fake.answers = lambda sent: there.get(sent.uri, (404, {}))
+    listener.node.submit([a.InspectLeg(**WHO, leg_id=INBOUND)])
+    seen = await listener.next(f.LegSeen)
+    assert (seen.leg.leg_id, seen.leg.bridge_id) == (INBOUND, BRIDGE)
+
+
+async def test_a_leg_of_a_newer_release_is_told_of_and_looked_at(
+    fake: FakeAri, listener: Listener, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.answers = lambda sent: (200, channel(LEG)) if sent.uri == f"/channels/{LEG}" else (404, {})
+    listener.node.submit([a.InspectLeg(**WHO, leg_id=LEG, unknown_role="monitor")])
+    assert (await listener.next(f.LegSeen)).leg.leg_id == LEG
+    told = capsys.readouterr().out
+    assert told.count("pbx_leg_of_newer_release") == 1
+    assert LEG in told and "role=monitor" in told

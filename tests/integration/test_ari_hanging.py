@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -201,6 +202,19 @@ async def test_a_list_of_channels_that_fails_is_read_one_by_one_and_what_cannot_
     listener.node.surprise()
     await listener.next(f.NodeSeen)
     assert not any("list of channels fails" in words for words in listener.node.warnings)
+
+
+async def test_whatever_is_in_a_channels_id_the_pbx_is_asked_for_that_very_id(
+    fake: FakeAri, listener: Listener
+) -> None:
+    odd = "other/1795237869.0?x=%2f"
+    fake.unreadable = {"/channels"}
+    fake.application = {"channel_ids": [odd], "bridge_ids": []}
+    fake.bridges = [{"id": BRIDGE, "channels": [odd]}]
+    fake.answers = lambda sent: (200, channel(odd)) if sent.uri == f"/channels/{quote(odd, safe='')}" else (404, None)
+    listener.node.surprise()
+    seen = await listener.next(f.NodeSeen)
+    assert [(leg.leg_id, leg.bridge_id) for leg in seen.legs] == [(f"main/{odd}", BRIDGE)]
 
 
 async def test_lists_of_bridges_and_endpoints_that_fail_are_read_one_by_one(fake: FakeAri) -> None:
