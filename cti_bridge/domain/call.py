@@ -270,12 +270,15 @@ class Call:
 
     @property
     def customer_leg(self) -> LegId | None:
+        """Who plays the customer now."""
         return self.parties.get(Role.CUSTOMER)
 
     @property
     def agent_leg(self) -> LegId | None:
+        """Who plays the agent who leads the call, or is offered it."""
         return self.parties.get(Role.AGENT)
 
     @property
     def target_leg(self) -> LegId | None:
+        """Who plays the target of a consultation or a transfer."""
         return self.parties.get(Role.TARGET)

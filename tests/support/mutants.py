@@ -43,6 +43,7 @@ UNIT_TESTS = [
         "no_calls",
         "two_nodes",
         "newer_roles",
+        "ids",
         "waiting_memory",
         "outside",
     )
@@ -116,6 +117,10 @@ MUTANTS = (
            "True:"),
     Mutant("missing legs not looked for", "restore.py", "floor.act(InspectLeg(call.node, call.id, leg.id))", "pass"),
     Mutant("restart of the PBX unnoticed", "restore.py", "not in (None, fact.boot_id)", "in ()"),
+    Mutant("channels of two PBXs are one leg", "ids.py", 'f"{node}/{channel_id}"', "channel_id"),
+    Mutant("legs keep the old name of their PBX", "checkpoint.py", "_move(call, renamed[call.node])",
+           "call.node = renamed[call.node]"),
+    Mutant("a phone forgets its legs at a restart", "checkpoint.py", "found[leg.cti_id].append(leg.id)", "pass"),
     Mutant("clamp forgotten", "checkpoint.py", "min(max(at - since, 0.0), longest_s)", "(at - since)"),
     Mutant("legs forgotten at restart", "checkpoint.py", "floor.call_of_leg[leg.id] = call.id", "pass"),
     Mutant("refusal after a change", "sessions.py", "        raise Unauthenticated\n    call =",

@@ -14,6 +14,7 @@ from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Directory, Queue
 from cti_bridge.domain.errors import Unauthenticated
+from cti_bridge.domain.ids import channel_of_leg, is_ours, leg_of_channel
 from cti_bridge.domain.kept import Kept, LastChange
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.situations import CUSTOMER, LONGEST_S, SITUATIONS, made, situation, staffed
@@ -61,6 +62,10 @@ def test_given_the_one_node_has_another_name_then_its_calls_go_on_there() -> Non
     call = call_of(other)
     assert (call.node, call.state, other.agent("a1").state) == ("pbx1", S.TALKING, "talking")
     assert set(other.center.floor.nodes) == {"pbx1"}
+    named_by_pbx = [leg_id for leg_id in call.legs if not is_ours(leg_id)]
+    assert named_by_pbx == [call.customer_leg] == [leg_of_channel("pbx1", channel_of_leg(CUSTOMER))]
+    assert call.legs.keys() == {leg.id for leg in call.legs.values()} == other.center.floor.call_of_leg.keys()
+    assert other.agent("a1").legs == [call.agent_leg]
 
 
 def test_given_the_pbx_was_away_when_the_bridge_restarted_then_that_time_does_not_count() -> None:
