@@ -9,6 +9,7 @@ from cti_bridge.domain.ids import (
     Name,
     bridge_ids,
     bridge_name,
+    call_of_leg,
     channel_of_leg,
     is_ours,
     leg_name,
@@ -40,10 +41,13 @@ def test_a_leg_of_ours_says_its_call_and_its_role_also_one_of_a_newer_release(ro
     leg_id = ids().leg(OWNER, role)
     assert leg_name(leg_id) == Name(CALL, OWNER, role)
     assert is_ours(leg_id)
+    assert call_of_leg(leg_id) == OWNER
 
 
 def test_a_leg_of_something_else_than_a_call_says_of_what() -> None:
-    assert leg_name(ids().leg(OWNER, "supervisor", "monitor")) == Name("monitor", OWNER, "supervisor")
+    leg_id = ids().leg(OWNER, "supervisor", "monitor")
+    assert leg_name(leg_id) == Name("monitor", OWNER, "supervisor")
+    assert call_of_leg(leg_id) is None
 
 
 @pytest.mark.parametrize("identity", bridge_ids(OWNER))
