@@ -50,6 +50,7 @@ class Request:
 
 
 def channel(leg_id: str, operation: str = "") -> str:
+    """The address of the leg on its PBX."""
     return f"/channels/{quote(channel_of_leg(leg_id), safe='')}{operation}"
 
 
