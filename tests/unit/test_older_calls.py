@@ -12,6 +12,7 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.call import Call, CallState, Role
 from cti_bridge.domain.ids import channel_of_leg
+from cti_bridge.storage.checkpoint import read
 from cti_bridge.storage.older_calls import with_parties
 from tests.unit.floor import NODE, Driver
 from tests.unit.test_equal_channel_ids import CHANNEL, Floor, Pbx, two_pbxs
@@ -43,7 +44,7 @@ def left_by_0_1_0(driver: Driver) -> State:
 def begin_with(state: State, before: Driver) -> Driver:
     other = Driver(before.center.floor.directory)
     other.now, other._serial = before.now, before._serial
-    other.take(take_up(other.center, dict(state), other.now))
+    other.take(take_up(other.center, read(state), other.now))
     return other
 
 
@@ -87,7 +88,7 @@ def test_given_another_name_of_the_only_pbx_then_the_legs_that_it_named_are_foun
     directory = replace(before.center.floor.directory, nodes=frozenset(["pbx1"]))
     floor["now"] = Driver(directory)
     floor["now"].now, floor["now"]._serial = before.now, before._serial
-    floor["now"].take(take_up(floor["now"].center, state, before.now))
+    floor["now"].take(take_up(floor["now"].center, read(state), before.now))
     pbx.renamed("pbx1")
     pbx.lists()
     call = pbx.call
