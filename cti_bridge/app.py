@@ -46,6 +46,7 @@ from cti_bridge.storage.login_places import keep_places, restore_places
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
+from cti_bridge.unknown_numbers import UnknownNumbers
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +78,7 @@ class App:
         self.address: tuple[str, int] = ("", 0)
         self.clock = Clock()
         self.nodes: dict[str, Node] = {}
+        self.unknown_numbers = UnknownNumbers()
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._stack = AsyncExitStack()
 
@@ -159,6 +161,7 @@ class App:
         center, restored = self._taken_up(lambda: CallCenter(directory, Ids(random_bytes)))
         broken = self.supervisor.failed
         engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self.journal.keys, broken)
+        engine.listeners.append(self.unknown_numbers.on_notices)
         engine.start_from(restored)
         return engine
 
@@ -259,6 +262,7 @@ class App:
             warnings.append(
                 f"PBX: {len(roles)} channels of calls have roles that a newer release knows; they are left alone"
             )
+        warnings += self.unknown_numbers.warnings(self.clock())
         if self.database.fault:
             warnings.append(f"database: {self.database.fault}")
         if self._sink is not None and self._sink.problem:
@@ -267,7 +271,8 @@ class App:
 
     def _measure(self) -> Sequence[Measurement]:
         lost = Measurement("cti_log_lines_lost", "Log lines that were never written", self._lost_lines, counter=True)
-        return [*measure(self.engine, self.nodes, self.spool, self.writer, self.clock()), lost]
+        floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
+        return [*floor, *self.unknown_numbers.measure(), lost]
 
     @property
     def _lost_lines(self) -> int:

@@ -1,4 +1,5 @@
-"""Telephone numbers: E.164 (ITU-T), a plus, the country code and at most 15 digits in all."""
+"""Telephone numbers: E.164 (ITU-T), a plus, the country code and at most 15 digits in all. In which other forms they
+come is in :mod:`cti_bridge.number_forms`."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -8,8 +9,9 @@ from hmac import digest
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
+from cti_bridge.number_signs import parts, plain
+
 _DIGITS = re.compile(r"\d")
-_WRITTEN = re.compile(r"\+?[0-9 ().-]{1,40}", re.ASCII)
 _SHORT = [f"{number:0{digits}}" for digits in (2, 3, 4) for number in range(10**digits)]
 SHORTEST_PRIVATE = 6
 """Shorter numbers are extensions and service codes: they say nothing about a person."""
@@ -41,20 +43,6 @@ def to_e164(text: str, region_hint: str | None = None) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def dialed(text: str, near: str = "") -> str:
-    """E.164 of a number as a person writes or dials it. Without a country code it is one in the country of ``near``,
-    which is E.164. Unlike `to_e164` this takes nothing but digits and what usually stands between them, and no number
-    that lacks its area code, for what comes out is dialled. Raises InvalidNumber."""
-    if not _WRITTEN.fullmatch(text):
-        raise InvalidNumber("a number to dial has digits, with spaces, dashes, dots and brackets between them")
-    region = region_of(near)
-    number = to_e164(text, region)
-    possible = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number))
-    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise InvalidNumber(f'"{text}" lacks its area code')
-    return number
-
-
 def region_of(number: str) -> str | None:
     """Where an E.164 number is (ISO 3166), of several regions with one country code the main one; None when it cannot
     be told."""
@@ -68,7 +56,7 @@ def region_of(number: str) -> str | None:
 
 def identifies(number: str) -> bool:
     """Whether what came as a number says who calls."""
-    signs = _SIGNS.sub("", number.lower())
+    signs = _SIGNS.sub("", parts(plain(number)).number.lower())
     return not _NOBODY.fullmatch(signs)
 
 

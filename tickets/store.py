@@ -30,7 +30,14 @@ class TicketQuery:
     status: str | None = None
     owner: str | None = None
     number: str | None = None
+    forms: tuple[str, ...] = ()
+    """In which the number may have been written too."""
     limit: int = 50
+
+    @property
+    def numbers(self) -> tuple[str, ...] | None:
+        """All forms of the number."""
+        return None if self.number is None else (self.number, *self.forms)
 
     def matches(self, ticket: TicketSummary) -> bool:
         """The same question, asked of a ticket in memory."""
@@ -38,7 +45,7 @@ class TicketQuery:
             ticket.service in self.services
             and self.status in (None, ticket.status)
             and self.owner in (None, ticket.owner)
-            and self.number in (None, ticket.customer_number)
+            and (self.numbers is None or ticket.customer_number in self.numbers)
         )
 
 
@@ -71,15 +78,15 @@ async def search(
 ) -> list[TicketSummary]:
     """Newest first, at most ``query.limit``; ``leaving_out`` are ids of tickets that the caller knows
     better."""
-    rows: Sequence[Any] = await connection.fetch(
-        STATEMENTS["search_tickets"],
-        list(dict.fromkeys(query.services)),
-        list(TicketStatus) if query.status is None else [query.status],
-        query.owner,
-        query.number,
-        list(leaving_out),
-        query.limit,
-    )
+    services = list(dict.fromkeys(query.services))
+    statuses = list(TicketStatus) if query.status is None else [query.status]
+    last: tuple[Any, ...] = (query.owner, list(leaving_out), query.limit)
+    rows: Sequence[Any]
+    if query.numbers is None:
+        rows = await connection.fetch(STATEMENTS["search_tickets"], services, statuses, *last)
+    else:
+        numbers = list(dict.fromkeys(query.numbers))
+        rows = await connection.fetch(STATEMENTS["search_tickets_of_number"], services, statuses, *last, numbers)
     return [TicketSummary(**row) for row in rows]
 
 

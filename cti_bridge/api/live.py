@@ -18,9 +18,11 @@ from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.facts import PanelChanged
 from cti_bridge.domain.notices import (
     AgentChanged,
+    AgentNotice,
     CallConnected,
     CallEnded,
     Notice,
+    NumberUnknown,
     OfferEnded,
     OfferMade,
     SessionEnded,
@@ -98,6 +100,8 @@ class Live:
         """The engine's listener. Never raises: what cannot be shown must not stop a call."""
         ended: list[Stream] = []
         for notice in notices:
+            if isinstance(notice, NumberUnknown):
+                continue
             stream = self._streams.get(notice.cti_id)
             if stream is None:
                 continue
@@ -119,7 +123,7 @@ class Live:
             if stream is not None:
                 self._publish(stream, kind, self._clock(), content)
 
-    def _show(self, stream: Stream, at: float, notice: Notice) -> None:
+    def _show(self, stream: Stream, at: float, notice: AgentNotice) -> None:
         try:
             kind, content = self._frame_of[type(notice)](notice)
             if content is not None:

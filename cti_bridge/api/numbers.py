@@ -3,21 +3,17 @@
 What it is may still not be dialled: that is the core's to say.
 """
 
-import re
 from typing import Any
 
 from cti_bridge.domain.dialing import CONFIRMED
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import InvalidNumber
-from cti_bridge.numbers import InvalidNumber as NotANumber
-from cti_bridge.numbers import dialed
-
-_BETWEEN = re.compile(r"[ ().-]")
+from cti_bridge.number_signs import digits_of, plain
 
 
 class Numbers:
     def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+        self._directory, self._numbering = directory, directory.numbering
         self._cti_numbers = frozenset(agent.cti_number for agent in directory.agents.values())
 
     def meant(self, text: str, near: str) -> str:
@@ -25,24 +21,27 @@ class Numbers:
         InvalidNumber."""
         if emergency := self.emergency(text):
             return emergency
-        if text.strip() in self._cti_numbers:
-            return text.strip()
-        try:
-            return dialed(text, near)
-        except NotANumber as error:
-            raise InvalidNumber(f"That is not a phone number: {error}.") from None
+        if (written := plain(text)) in self._cti_numbers:
+            return written
+        if number := self._numbering.dialed(text, near):
+            return number
+        raise InvalidNumber(f"That is not a phone number: {self._numbering.fault(text, near)}.")
+
+    def searched(self, text: str, near: str) -> tuple[str, ...]:
+        """All forms in which rows may hold the number that is looked for, today's first. What is no number is looked
+        for as it is."""
+        as_it_is = self._numbering.delivered(text)
+        number = self._numbering.dialed(text, near) or as_it_is
+        return tuple(dict.fromkeys((*self._numbering.written_forms(number), as_it_is, plain(text))))
 
     def emergency(self, text: str) -> str | None:
         """The emergency number that is meant, however it is grouped; None when it is none."""
-        digits = _BETWEEN.sub("", text)
+        digits = digits_of(plain(text))
         return digits if digits in self._directory.policy.emergency_numbers else None
 
     def calling(self, text: str) -> str:
         """A calling number: what is none is left as it is, for it is not confirmed either."""
-        try:
-            return dialed(text)
-        except NotANumber:
-            return text
+        return self._numbering.dialed(text, "") or text
 
     def of_agent(self, cti_id: str) -> str:
         """The first confirmed calling number of the agent's services, or the first one; empty when there is none."""

@@ -40,8 +40,9 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PAS
 SearchText = Annotated[str, StringConstraints(max_length=100), AfterValidator(_storable)]
 CommentText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMMENT), AfterValidator(_storable)]
 Number = Annotated[
-    str, BeforeValidator(_with_plus), StringConstraints(min_length=1, max_length=32), AfterValidator(_storable)
+    str, BeforeValidator(_with_plus), StringConstraints(min_length=1, max_length=128), AfterValidator(_storable)
 ]
+"""Longer than any that a call can have: what a call shows can be looked for."""
 DialedNumber = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_storable)]
 """As a person writes it; whether it is a number at all is said with a code of its own."""
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9A-D*#]{1,32}$")]

@@ -4,6 +4,7 @@ them."""
 from typing import Any
 
 from cti_bridge.api.errors import not_found
+from cti_bridge.api.numbers import Numbers
 from cti_bridge.api.ports import TicketDesk
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import CommentBody, Nothing, TicketAnswer, TicketList, TicketPatch, TicketsQuery
@@ -17,6 +18,7 @@ from tickets.ticket import Ticket, TicketSummary
 class Tickets:
     def __init__(self, desk: TicketDesk, directory: Directory) -> None:
         self._desk, self._directory = desk, directory
+        self._numbers = Numbers(directory)
 
     def routes(self) -> list[Route[TicketsQuery] | Route[Nothing] | Route[TicketPatch] | Route[CommentBody]]:
         one, comments = "/tickets/{ticket_id}", "/tickets/{ticket_id}/comments"
@@ -36,8 +38,16 @@ class Tickets:
             return Answer([])
         if query.number is not None and not identifies(query.number):
             return Answer([])  # Those of all who withheld theirs are nobody's history.
-        found = await self._desk.search(TicketQuery(services, query.status, query.owner, query.number))
+        number, forms = self._searched(asked.cti_id, query.number)
+        found = await self._desk.search(TicketQuery(services, query.status, query.owner, number, forms))
         return Answer([ticket_line(ticket, self._directory) for ticket in found])
+
+    def _searched(self, cti_id: str, text: str | None) -> tuple[str | None, tuple[str, ...]]:
+        """The number that is looked for, and its other forms."""
+        if text is None:
+            return None, ()
+        number, *forms = self._numbers.searched(text, self._numbers.of_agent(cti_id))
+        return number, tuple(forms)
 
     async def _get(self, asked: Asked[Nothing]) -> Answer:
         return self._shown(await self._visible(asked))
@@ -74,15 +84,15 @@ def ticket_line(ticket: Ticket | TicketSummary, directory: Directory) -> dict[st
         "status": ticket.status,
         "owner": ticket.owner,
         "owner_name": agent_name(directory, ticket.owner),
-        "customer_number": _known(ticket.customer_number),
+        "customer_number": _known(ticket.customer_number, directory),
         "created_at": iso(ticket.created_at),
         "version": ticket.version,
     }
 
 
-def _known(number: str | None) -> str | None:
-    """Tickets of before may hold a word in place of a number."""
-    return number if number is not None and identifies(number) else None
+def _known(number: str | None, directory: Directory) -> str | None:
+    """Tickets of before may hold a word in place of a number, or another form of it."""
+    return directory.numbering.delivered(number) if number is not None and identifies(number) else None
 
 
 def ticket_view(ticket: Ticket, directory: Directory) -> dict[str, Any]:

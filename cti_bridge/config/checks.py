@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cti_bridge.config.countries import country_of_all
 from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import KEYS, Merged
@@ -36,6 +37,7 @@ def check(merged: Merged) -> None:
     _references(merged)
     _queues_belong(merged)
     _nodes(merged)
+    _countries(merged)
     _agents(merged)
     _reasons(merged)
     _emergency(merged)
@@ -101,6 +103,19 @@ def _nodes(merged: Merged) -> None:
     for path, name in _names(merged, "agents", "node"):
         if name and name not in nodes and not _is_misread(merged, "asterisk"):
             merged.error(path, f"there is no [asterisk.{name}]{did_you_mean(name, nodes)}")
+
+
+def _countries(merged: Merged) -> None:
+    """Not wrong, yet hardly meant: callers and called numbers without a plus are read in no country."""
+    rows = [row for table in ("scenarios", "calling_numbers") for _, row in _rows(merged, table)]
+    numbers = [row["number"] for row in rows if isinstance(row.get("number"), str)]
+    nodes = merged.values.get("asterisk")
+    if not numbers or country_of_all(numbers) or not isinstance(nodes, dict):
+        return
+    for name, node in nodes.items():
+        if isinstance(node, dict) and not node.get("country"):
+            text = "the numbers are not all of one country, so without a country none without a plus can be read"
+            merged.warn(("asterisk", name), text)
 
 
 def _is_node_name(name: str) -> bool:

@@ -1,5 +1,6 @@
 """The part of the settings that the core knows, in the core's own types."""
 
+from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema import (
     AgentSettings,
     CallingNumberSettings,
@@ -18,7 +19,7 @@ from cti_bridge.domain.directory import (
     Scenario,
     Service,
 )
-from cti_bridge.numbers import InvalidNumber, dialed, emergency_numbers_near
+from cti_bridge.numbers import emergency_numbers_near
 
 
 def directory(settings: Schema) -> Directory:
@@ -30,24 +31,21 @@ def directory(settings: Schema) -> Directory:
         calling_numbers={number.number: _calling_number(number) for number in settings.calling_numbers},
         agents={agent.cti_id: _agent(agent) for agent in settings.agents},
         nodes=frozenset(settings.asterisk),
-        e164=_e164,
+        numbering=Numbering({name: node.country for name, node in settings.asterisk.items()}, own_numbers(settings)),
     )
-
-
-def _e164(number: str, calling_number: str) -> str:
-    """What is no number is left as it is, for the core to refuse."""
-    try:
-        return dialed(number, calling_number)
-    except InvalidNumber:
-        return number
 
 
 def emergency_numbers(settings: Schema) -> frozenset[str]:
     """Those that are configured, else those of the countries whose numbers are."""
     if settings.policy.emergency_numbers is not None:
         return frozenset(settings.policy.emergency_numbers)
-    own = [calling.number for calling in settings.calling_numbers]
-    return emergency_numbers_near(own + [scenario.number for scenario in settings.scenarios])
+    return emergency_numbers_near(own_numbers(settings))
+
+
+def own_numbers(settings: Schema) -> list[str]:
+    """In E.164."""
+    calling = [calling.number for calling in settings.calling_numbers]
+    return calling + [scenario.number for scenario in settings.scenarios]
 
 
 def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:

@@ -10,6 +10,7 @@ from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError
 from pydantic import AfterValidator, Field, SecretStr
 
+from cti_bridge.config.countries import country
 from cti_bridge.numbers import InvalidNumber, to_e164
 
 _TICKET_FIELDS = ("{ticket_id}", "{call_id}", "{customer_number}")
@@ -211,6 +212,7 @@ Title = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a name without cont
 DialPrefix = Annotated[str, matching(r"\+[1-9][0-9]{0,14}", 'a plus and the first digits, as in "+82"')]
 EmergencyNumber = Annotated[str, matching(r"[0-9]{2,6}", 'two to six digits, as in "112"')]
 Number = Annotated[str, AfterValidator(_e164)]
+Country = Annotated[str, AfterValidator(country)]
 FilePath = Annotated[Path, Field(strict=False)]
 Media = Annotated[str, AfterValidator(_media)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]

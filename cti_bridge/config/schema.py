@@ -16,6 +16,7 @@ from cti_bridge.config.kinds import (
     AriUrl,
     AtLeastOne,
     BrowserPhoneUrl,
+    Country,
     DatabaseUrl,
     DialPrefix,
     EmergencyNumber,
@@ -110,6 +111,9 @@ class NodeSettings(Section):
     """How an agent's phone is dialled; {cti_number} is put in."""
     trunk_endpoint: Annotated[str, dial_string("number")] = "PJSIP/{number}@trunk"
     """How an outside number is dialled; {number} is put in."""
+    country: Country = ""
+    """Where its trunk is (ISO 3166), e.g. "KR": so numbers without a plus are read. Empty: the country of all scenarios
+    and calling numbers, where it is one."""
 
 
 class PanelSettings(Section):

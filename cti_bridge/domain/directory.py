@@ -4,6 +4,8 @@ settings."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cti_bridge.domain.numbering import AsTheyCome, Numbering
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -103,14 +105,16 @@ class Directory:
     """By CTI ID."""
     nodes: frozenset[str] = frozenset()
     """The names of the configured PBX nodes; empty: not known here."""
-    e164: Callable[[str, str], str] = lambda number, calling_number: number
-    """(a number as it was dialled on a keypad, the calling number, whose country is meant) → E.164, or the number
-    as it was."""
+    numbering: Numbering = field(default_factory=AsTheyCome)
+    """What numbers mean."""
     number_key: Callable[[str], str] = lambda number: number
     """A number → what stands for it where the number itself must not be, the same each time, and without the
     installation's secret no way back."""
 
-    def dialed(self, number: str) -> str:
-        """The number of a scenario as the configuration writes it; trunks send it with or without the plus."""
-        plus = "+" + number.removeprefix("+").removeprefix("00")
-        return plus if number not in self.scenarios and plus in self.scenarios else number
+    def called(self, number: str, node: str) -> str:
+        """The number of a scenario as the configuration writes it, in whatever form the PBX sends it; else the form in
+        which any number is written."""
+        if number in self.scenarios:
+            return number
+        own = [reading for reading in self.numbering.readings(number, node) if reading in self.scenarios]
+        return own[0] if len(own) == 1 else self.numbering.delivered(number, node)

@@ -5,6 +5,7 @@ from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.facts import CallArrived
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.marks import is_blocked, withheld_key
+from cti_bridge.domain.notices import NumberUnknown
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import enqueue, play_until_over
 from cti_bridge.domain.rewire import CONFIRM_S
@@ -20,6 +21,7 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     call = _new_call(floor, fact, place)
     scenario = floor.directory.scenarios.get(call.dialed_number)
     if scenario is None:
+        floor.tell(NumberUnknown(call.node, fact.dialed_number))
         _refuse(floor, call, "unknown_number", _NOT_FOUND)
         return
     call.service, call.queue = scenario.service, scenario.queue
@@ -45,13 +47,14 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
 
 
 def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
+    numbering, caller = floor.directory.numbering, fact.caller_number
     call = Call(
         id=floor.ids.uuid(floor.now),
         node=fact.node,
         direction="inbound",
-        customer_number=fact.caller_number,
+        customer_number=numbering.delivered(caller, fact.node) if caller is not None else None,
         customer_name=fact.caller_name,
-        dialed_number=floor.directory.dialed(fact.dialed_number),
+        dialed_number=floor.directory.called(fact.dialed_number, fact.node),
         arrived_at=min(fact.arrived_at, floor.now),
         state=CallState.GREETING,
         state_since=floor.now,
@@ -61,7 +64,16 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
     leg = Leg(fact.leg_id, Role.CUSTOMER, stage=Stage.UP, place=place, confirmed_at=floor.now)
     leg.codec = fact.codec
     floor.add_leg(call, leg)
+    _keep_delivered(floor, call, fact)
     return call
+
+
+def _keep_delivered(floor: Floor, call: Call, fact: CallArrived) -> None:
+    """What came in another form than the row has: who looks for a fault of the trunk wants to see it."""
+    came = {"customer_number": fact.caller_number, "dialed_number": fact.dialed_number}
+    became = {"customer_number": call.customer_number, "dialed_number": call.dialed_number}
+    if came != became:
+        floor.event(call, "delivered", **{name: came[name] for name in came if came[name] != became[name]})
 
 
 def _refuse(floor: Floor, call: Call, outcome: str, sip_code: int) -> None:

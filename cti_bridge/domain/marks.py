@@ -28,7 +28,10 @@ _NUMBER = re.compile(r"\+?(?=[0-9]*[1-9])[0-9]{3,20}", re.ASCII)
 
 def withheld_key(floor: Floor, fact: CallArrived) -> str | None:
     """What stands for the number that the caller withholds from us and not from the network; None: there is none."""
-    number = _canonical(floor, fact.withheld_number, floor.directory.dialed(fact.dialed_number))
+    if fact.withheld_number is None:
+        return None
+    number = floor.directory.numbering.delivered(fact.withheld_number, fact.node)
+    number = _canonical(floor, number, floor.directory.called(fact.dialed_number, fact.node)) or ""
     return _key(floor, number) if number and fact.caller_number is None else None
 
 
@@ -76,10 +79,22 @@ def take_up(floor: Floor, marks: Iterable[Mark]) -> None:
     """The marks of the checkpoint. A clock that was set back makes none last longer."""
     for made in marks:
         made.last_at = min(made.last_at, floor.now)
+        _refile(floor, made)
         made.key = made.key or _key(floor, made.number)
+        if other := floor.marks.get((made.service, made.number)):
+            made.count += other.count
+            made.last_at, made.last_reason = max((one.last_at, one.last_reason) for one in (made, other))
         floor.marks[made.service, made.number] = made
         floor.touch("mark", made.id, made)
     _forget_old(floor)
+
+
+def _refile(floor: Floor, made: Mark) -> None:
+    """A number that an earlier rule has kept in another form is found in that of today."""
+    number = floor.directory.numbering.refiled(made.number)
+    if number != made.number:
+        floor.touch("mark", made.id, None)
+        made.number, made.key = number, ""
 
 
 def _forget_old(floor: Floor) -> None:
@@ -102,7 +117,7 @@ def _canonical(floor: Floor, number: str | None, near: str) -> str | None:
     """The same for a call in, whose trunk may leave the country code out, and for a call out; None when it is none."""
     if number is None or not _NUMBER.fullmatch(number):
         return None
-    return number if number.startswith("+") else floor.directory.e164(number, near)
+    return number if number.startswith("+") else floor.directory.numbering.delivered(number, near=near)
 
 
 def _key(floor: Floor, number: str) -> str:

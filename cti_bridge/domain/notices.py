@@ -1,5 +1,5 @@
 """What an agent's panel is told besides the agent's own view (``agent.changed`` follows from the changed agents by
-itself)."""
+itself), and what the operator is."""
 
 from dataclasses import dataclass
 
@@ -55,4 +55,13 @@ class Told:
     text: str
 
 
-Notice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
+@dataclass(frozen=True, slots=True)
+class NumberUnknown:
+    """To the operator: a call came for a number, as the PBX sent it, that no scenario has."""
+
+    node: str
+    number: str
+
+
+AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
+Notice = AgentNotice | NumberUnknown

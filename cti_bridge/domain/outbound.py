@@ -74,7 +74,7 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
             raise NotAllowedNow
         _may_call(floor, agent.cti_id)
         service, calling = _first_service(floor, agent)
-        number = permitted_number(service, floor.directory.e164(fact.number, calling))
+        number = permitted_number(service, floor.directory.numbering.dialed(fact.number, calling) or fact.number)
         outside.check(floor, service, agent.cti_id)
     except Refusal as refusal:
         sip_code = _BUSY if isinstance(refusal, NotAllowedNow) else _FORBIDDEN
@@ -82,6 +82,8 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
         return
     call = begin(floor, agent, service.id, fact.node, number, calling)
     outside.count(floor, service.id, agent.cti_id)
+    if number != fact.number:
+        floor.event(call, "delivered", dialed_number=fact.number)
     floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact, place).id))
     dial_customer(floor, call, agent)
 

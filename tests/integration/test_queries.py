@@ -52,11 +52,12 @@ def searching(
     *,
     status: str | None = None,
     owner: str | None = None,
-    number: str | None = None,
+    numbers: tuple[str, ...] = (),
     leaving_out: int = 0,
 ) -> Case:
     ids = [f"10000000-0000-7000-8000-{TICKETS - one:012x}" for one in range(leaving_out)]
-    return (services, [status] if status else list(TicketStatus), owner, number, ids, 50)
+    of_number = [list(numbers)] if numbers else []
+    return (services, [status] if status else list(TicketStatus), owner, ids, 50, *of_number)
 
 
 def known_id(table: int) -> str:
@@ -64,6 +65,7 @@ def known_id(table: int) -> str:
     return f"{table}0000000-0000-7000-8000-000000000001"
 
 
+FORMS = ("+82107", "82107", "0082107", "0107", "107", "")
 MANY = ["acme", "sales", "other", "rare", *(f"new-{n}" for n in range(16))]
 CASES: Mapping[str, Sequence[Case]] = {
     "search_tickets": [
@@ -78,8 +80,12 @@ CASES: Mapping[str, Sequence[Case]] = {
         *(searching(services, owner=owner) for services in (["acme"], MANY) for owner in ("a1", "left", "nobody")),
         searching(["other"], owner="left", status="pending"),
         searching(["acme"], owner="a1", status="pending"),
-        *(searching(services, number=number) for services in (["acme"], ["rare"], MANY) for number in ("", "+82107")),
-        searching(["rare"], number="", status="open"),
+    ],
+    "search_tickets_of_number": [
+        *(searching(services, numbers=(form,)) for services in (["acme"], ["rare"], MANY) for form in ("", "+82107")),
+        *(searching(services, numbers=FORMS) for services in (["acme"], ["rare"], MANY)),
+        searching(["rare"], numbers=("",), status="open"),
+        searching(["acme"], numbers=FORMS, owner="a1", leaving_out=1_000),
     ],
     "load_ticket": [("10000000-0000-7000-8000-000000000005",), ("00000000-0000-7000-8000-000000000000",)],
     "ticket_versions": [(["10000000-0000-7000-8000-000000000005"],), ([],)],

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.ports import TicketDesk
 from cti_bridge.api.server import ApiConfig, ApiServer
+from cti_bridge.config.numbering import Numbering
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory
 from tests.support.fake_desk import FakeDesk, StorageAway
 from tests.support.fake_engine import FakeEngine
@@ -98,9 +99,10 @@ async def api_server(
     agents: Mapping[str, AgentEntry] = AGENTS,
     places: UsualPlaces | None = None,
     desk: TicketDesk | None = None,
+    country: str = "",
     **config: Any,
 ) -> AsyncIterator[Api]:
-    """With a ``desk`` tickets are its own, else those of the fake one."""
+    """With a ``desk`` tickets are its own, else those of the fake one. ``country`` is that of the only PBX."""
     engine, fake_desk = FakeEngine(tuple(agents)), FakeDesk()
     problems: list[str] = []
     warnings: list[str] = []
@@ -109,7 +111,11 @@ async def api_server(
         ApiConfig(**{"port": 0, "password_hashes": hashes, "allowed_origins": (CRM,), **config}),
         engine,
         desk or fake_desk,
-        Directory(agents=agents, calling_numbers=CALLING_NUMBERS),
+        Directory(
+            agents=agents,
+            calling_numbers=CALLING_NUMBERS,
+            numbering=Numbering({"main": country}, list(CALLING_NUMBERS)),
+        ),
         frequent_numbers=FakeFrequentNumbers(),
         problems=lambda: problems,
         warnings=lambda: warnings,

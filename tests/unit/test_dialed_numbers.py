@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from cti_bridge.config.directory import directory
 from cti_bridge.config.schema import Schema
-from cti_bridge.numbers import InvalidNumber, dialed, region_of
+from cti_bridge.number_forms import dialed
+from cti_bridge.numbers import InvalidNumber, region_of
 
 KOREAN, AMERICAN, GERMAN = "+8225551234", "+12025550199", "+493012345678"
 
@@ -69,6 +70,6 @@ def test_a_number_says_where_it_is(number: str, region: str | None) -> None:
 def test_the_directory_reads_what_a_keypad_dials_and_leaves_the_rest_to_the_core() -> None:
     settings = {"asterisk": {"main": {"url": "http://127.0.0.1:8088/ari", "username": "x", "password": "x"}}}
     settings["services"] = [{"id": "acme", "name": "Acme"}]  # type: ignore[assignment]
-    e164 = directory(Schema.model_validate(settings)).e164
-    assert e164("01012345678", KOREAN) == "+821012345678"
-    assert e164("*31#", KOREAN) == "*31#"
+    numbering = directory(Schema.model_validate(settings)).numbering
+    assert numbering.dialed("01012345678", KOREAN) == "+821012345678"
+    assert numbering.dialed("*31#", KOREAN) is None

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cti_bridge.config.numbering import Numbering
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import Answer, CreateLeg, Reject
 from cti_bridge.domain.call import Call, CallState
@@ -13,7 +14,8 @@ from cti_bridge.domain.errors import LimitReached
 from cti_bridge.domain.records import CallRow, TicketOpened
 from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.domain.timestamps import iso
-from tests.unit.floor import CALLING, NUMBER, Driver
+from cti_bridge.number_forms import delivered
+from tests.unit.floor import CALLING, NODE, NUMBER, Driver
 from tests.unit.situations import SERVICE, playing, staffed
 
 CALLER, OTHER = "+821012345678", "+821087654321"
@@ -31,19 +33,20 @@ def house(**service: Any) -> Driver:
     scenarios = {**config.scenarios, BETA: replace(config.scenarios[NUMBER], number=BETA, service="beta", queue="beta")}
     agents = {**config.agents, "a1": replace(config.agents["a1"], queues=("support", "beta"))}
     floor.directory = replace(
-        config, policy=policy, services=services, queues=queues, scenarios=scenarios, agents=agents, e164=_e164
+        config,
+        policy=policy,
+        services=services,
+        queues=queues,
+        scenarios=scenarios,
+        agents=agents,
+        numbering=RULE,
     )
     driver.tell(facts.SetStatus("a1", "ready", None))
     return driver
 
 
 BETA = "+8225550077"
-
-
-def _e164(number: str, near: str) -> str:
-    """National or without the plus; ``near`` is a number of the same country."""
-    assert near.startswith("+82")
-    return f"+82{number.removeprefix('82').removeprefix('0')}"
+RULE = Numbering({NODE: "KR"}, [])
 
 
 def abused(driver: Driver, caller: str = CALLER, reason: str = "threat", number: str = NUMBER) -> None:
@@ -184,7 +187,7 @@ def blocked(driver: Driver, caller: str = CALLER) -> bool:
         assert (refused, driver.taken(Answer), driver.rung()) == ([403], [], [])
         (row,) = [record for record in driver.records if isinstance(record, CallRow)]
         assert (row.outcome, row.ended_by, row.service, row.customer_number, row.answered_at) == (
-            ("blocked", "system", "acme", caller, None)
+            ("blocked", "system", "acme", delivered(caller, "KR"), None)
         )
     left(driver, call)
     assert not driver.center.floor.calls

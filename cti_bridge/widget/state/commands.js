@@ -56,10 +56,11 @@ async function answer(store, post, offerId) {
   return store.answerPhone(offerId);
 }
 
-/** The emergency number that is meant, however it is grouped; null when it is none.
+/** The emergency number that is meant, however it is written (`cti_bridge/number_signs.py`); null when it is none.
  * @param {{emergency_numbers?: string[]}|null} settings @param {string} text */
 export function emergencyNumber(settings, text) {
-  const digits = String(text).replace(/[\s().-]/g, '');
+  const digits = String(text).replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replace(/[\s().\-\p{Cf}\p{Pd}\u2212\u30fc\uff70]/gu, '').replace(/^tel:/i, '');
   return settings?.emergency_numbers?.includes(digits) ? digits : null;
 }
 

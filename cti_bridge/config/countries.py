@@ -1,0 +1,38 @@
+"""Countries of the configuration: their codes (ISO 3166-1 alpha-2), and what people write in place of them."""
+
+from collections.abc import Iterable, Iterator
+
+import phonenumbers
+
+from cti_bridge.config.problems import closest
+from cti_bridge.number_forms import regions
+from cti_bridge.numbers import region_of
+
+_OTHERS = {"UK": "GB", "EN": "GB"}
+
+
+def country(text: str) -> str:
+    """Raises ValueError with the code that may be meant."""
+    if not text or text in regions():
+        return text
+    meant = next((code for code in _meant(text) if code in regions()), None)
+    hint = f'; did you mean "{meant}"?' if meant else ""
+    raise ValueError(f'write a country as the two capital letters of ISO 3166, as in "KR", not "{text}"{hint}')
+
+
+def country_of_all(numbers: Iterable[str]) -> str | None:
+    """The one that these E.164 numbers are in; None when they are in several, or it cannot be told."""
+    found = {region_of(number) for number in numbers}
+    return found.pop() if len(found) == 1 else None
+
+
+def _meant(text: str) -> Iterator[str]:
+    """In any case; a country code; alpha-3, which shares the first letter and one more."""
+    letters = text.strip().upper()
+    yield _OTHERS.get(letters, letters)
+    digits = letters.removeprefix("+").removeprefix("00")
+    if digits.isascii() and digits.isdecimal() and len(digits) < 4:
+        yield phonenumbers.region_code_for_country_code(int(digits))
+    if len(letters) == 3:
+        yield from (letters[:2], letters[0] + letters[2])
+    yield closest(letters[:2], regions()) or ""

@@ -1,0 +1,48 @@
+"""The rule for numbers (:mod:`cti_bridge.number_forms`) with the countries of this configuration: what the core and the
+API get of it, with the directory."""
+
+from collections.abc import Mapping, Sequence
+
+from cti_bridge import number_forms
+from cti_bridge.config.countries import country_of_all
+from cti_bridge.numbers import InvalidNumber, region_of
+
+
+class Numbering:
+    """As :class:`cti_bridge.domain.numbering.Numbering` says."""
+
+    def __init__(self, countries: Mapping[str, str], numbers: Sequence[str]) -> None:
+        """``countries`` (ISO 3166, or empty) are those of the PBXs by name, ``numbers`` (E.164) all of our own."""
+        common = country_of_all(numbers)
+        self._countries = {node: country or common for node, country in countries.items()}
+        of_nodes = {country for country in self._countries.values() if country}
+        self._country = of_nodes.pop() if len(of_nodes) == 1 and all(self._countries.values()) else None
+        of_numbers = {country for country in map(region_of, numbers) if country}
+        self._all = sorted({country for country in self._countries.values() if country} | of_numbers)
+
+    def dialed(self, number: str, near: str) -> str | None:
+        try:
+            return number_forms.dialed(number, near, self._country)
+        except InvalidNumber:
+            return None
+
+    def fault(self, number: str, near: str) -> str:
+        try:
+            number_forms.dialed(number, near, self._country)
+        except InvalidNumber as error:
+            return str(error)
+        return ""
+
+    def delivered(self, number: str, node: str | None = None, near: str = "") -> str:
+        country = self._countries.get(node, self._country) if node else self._country
+        return number_forms.delivered(number, country or region_of(near))
+
+    def readings(self, number: str, node: str) -> set[str]:
+        country = self._countries.get(node)
+        return number_forms.readings(number, [country] if country else self._all)
+
+    def written_forms(self, number: str) -> tuple[str, ...]:
+        return number_forms.written_forms(number, self._all)
+
+    def refiled(self, number: str) -> str:
+        return number_forms.refiled(number, self._country)

@@ -1,0 +1,272 @@
+"""The one rule for telephone numbers: in which forms a number comes, and which number it is.
+
+All roads take it: the number that was called (DID), the caller, Dial up, the keypad, consultation, transfer, search,
+mark and block. One customer has one form, E.164, wherever that can be told, else the form in which the number came.
+
+A number is read *in a country*: that of the PBX for what a trunk delivers, that of the calling number for what a person
+writes. The readings, in this order; the first line that gives a valid number (by the numbering plans of the library
+``phonenumbers``) decides, and where one line gives two, nobody knows which is meant:
+
+1. With a plus, or with ``;phone-context=+82``: what stands there. A possible number is enough.
+2. With a prefix, or as numbers are written within the country:
+   behind ``00`` (ITU-T E.123) or the country's own international prefix (001, 010, 011 …), E.164 without its plus;
+   in the national form: 02-555-0000 (KR), 06 1234 5678 (IT, its zero is part of it), (202) 555-0123 (US), 1588-1234.
+3. Without a prefix: E.164 without its plus (8225550000), or a national number without its zero (25550000).
+4. A national number of the right length behind the country's own prefix, though the library does not know it.
+
+What is read in two ways stays as it came, if it was delivered, and is refused, if a person wrote it. One exception: who
+writes the international prefix of the country means that, and not ``00``, unless ``00`` leads back into the country.
+
+As they came stay: numbers of fewer than six digits (15, 112, 1001 are service codes and extensions), numbers with an
+extension, letters, ``*31#…``, more than 15 digits, and everything without a plus where no country is known. Nothing
+raises but :func:`dialed`: what a person writes is refused when it is no number, and never taken for another one.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import phonenumbers
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
+
+from cti_bridge.number_signs import digits_of, parts, plain
+from cti_bridge.numbers import SHORTEST_PRIVATE, InvalidNumber, region_of
+
+_ANY_INTERNATIONAL = "00"
+_SHORTEST_BARE = 8
+"""Digits of a number that may be taken for a national one by its length alone, where those have no prefix."""
+_MOST_DIGITS = 20
+"""15 of E.164 (ITU-T E.164, section 6) and those of a prefix."""
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+
+
+class Country(NamedTuple):
+    """How numbers are dialled there."""
+
+    region: str
+    code: str
+    international: re.Pattern[str]
+    trunk: str
+    """The prefix of national numbers, where they are written with one: 0 in most countries, none in IT, SG and US."""
+    optional: str
+    """The same, where they are also dialled with one: 1 in the US."""
+
+
+def delivered(text: str, region: str | None) -> str:
+    """The one form of a number that a trunk or phone has sent, read in ``region`` (ISO 3166; None: no country is
+    known): E.164 where it can be, else as it came, without signs that nobody sees."""
+    written = plain(text)
+    number, context, extended, _ = parts(written)
+    digits = digits_of(number)
+    if digits is None or extended:
+        return written
+    if read := _read(_global(digits, context), region):
+        return read
+    return digits
+
+
+def dialed(text: str, near: str = "", otherwise: str | None = None) -> str:
+    """E.164 of a number as a person writes or dials it. Without a country code it is one in the country of ``near``,
+    which is E.164, else in the region ``otherwise``. It takes nothing but digits and what usually stands between them,
+    and no number that lacks its area code, for what comes out is dialled. Raises InvalidNumber."""
+    number, context, extended, has_parameters = parts(plain(text))
+    digits = digits_of(number)
+    if digits is None or extended or (has_parameters and not context):
+        raise InvalidNumber("a number to dial has digits, with spaces, dashes, dots and brackets between them")
+    digits, region = _global(digits, context), region_of(near) or otherwise
+    if read := _read(digits, region, typed=True):
+        return read
+    raise InvalidNumber(_fault(text, digits, region))
+
+
+def readings(text: str, regions: Iterable[str]) -> set[str]:
+    """All that the number may be, valid or not: to find the one that is our own."""
+    number, context, extended, _ = parts(plain(text))
+    digits = None if extended else digits_of(number)
+    if digits is None:
+        return set()
+    digits = _global(digits, context)
+    if digits.startswith("+"):
+        return set(filter(None, [_international(digits[1:])]))
+    found = {_international(digits), _international(digits.removeprefix(_ANY_INTERNATIONAL))}
+    for country in map(country_of, regions):
+        if country is not None:
+            found |= {_international(rest) for rest in _behind_prefix(digits, country)}
+            found.add(_international(country.code + digits))
+    return {number for number in found if number}
+
+
+def written_forms(number: str, regions: Iterable[str]) -> tuple[str, ...]:
+    """The number, and every form in which it may have been delivered and written down before there was this rule. None
+    of them is another number in one of the regions."""
+    if not _E164.fullmatch(number):
+        return (number,)
+    countries = [country for country in map(country_of, regions) if country is not None]
+    found = dict.fromkeys(form for country in countries for form in _forms(number, country))
+    return (number, *(form for form in found if not any(_is_other(form, number, country) for country in countries)))
+
+
+def refiled(number: str, region: str | None) -> str:
+    """The present form of a number that an earlier rule has made or left: it took a foreign number without its plus for
+    a national one."""
+    country = country_of(region)
+    if country is not None and number.startswith(f"+{country.code}") and not _valid(number[1:]):
+        return _read(number.removeprefix(f"+{country.code}"), region) or number
+    return delivered(number, region)
+
+
+@lru_cache(maxsize=64)
+def country_of(region: str | None) -> Country | None:
+    """None when the library does not know it."""
+    metadata = PhoneMetadata.metadata_for_region(region) if region in phonenumbers.SUPPORTED_REGIONS else None
+    if region is None or metadata is None:
+        return None
+    prefix, example = metadata.national_prefix or "", phonenumbers.example_number(region)
+    written = _national_form(example) if example else ""
+    trunk = prefix if prefix and written.startswith(prefix) and written != _significant(example) else ""
+    international = re.compile(f"(?:{metadata.international_prefix or _ANY_INTERNATIONAL})")
+    return Country(region, str(metadata.country_code), international, trunk, prefix)
+
+
+def regions() -> frozenset[str]:
+    """All that the library knows (ISO 3166)."""
+    return frozenset(phonenumbers.SUPPORTED_REGIONS)
+
+
+# ------------------------------------------------------------------------------------------------- the readings
+
+
+def _read(digits: str, region: str | None, *, typed: bool = False) -> str | None:
+    if digits.startswith("+"):
+        return _international(digits[1:])
+    country = country_of(region)
+    if country is None or not SHORTEST_PRIVATE <= len(digits) <= _MOST_DIGITS:
+        return None
+    for reading in (_with_prefix(digits, country, typed=typed), _without_prefix(digits, country)):
+        if reading:
+            return reading.pop() if len(reading) == 1 else None
+    return _unknown_national(digits, country)
+
+
+def _with_prefix(digits: str, country: Country, *, typed: bool) -> set[str]:
+    own = set(filter(None, map(_valid, _behind_own_prefix(digits, country))))
+    general = set(filter(None, map(_valid, _behind_general_prefix(digits))))
+    homeward = any(number.startswith(f"+{country.code}") for number in general)
+    found = own if typed and own and not homeward else own | general
+    national = _valid(country.code + digits)
+    if national and _is_national_form(digits, national, country):
+        found.add(national)
+    return found
+
+
+def _without_prefix(digits: str, country: Country) -> set[str]:
+    return set(filter(None, (_valid(digits), _valid(country.code + digits))))
+
+
+def _unknown_national(digits: str, country: Country) -> str | None:
+    has_prefix = bool(country.trunk) and digits.startswith(country.trunk)
+    is_bare = not country.trunk and len(digits) >= _SHORTEST_BARE
+    if not (has_prefix or is_bare) or any(_behind_prefix(digits, country)):
+        return None
+    return _international(country.code + digits)
+
+
+def _behind_prefix(digits: str, country: Country) -> Iterator[str]:
+    yield from _behind_own_prefix(digits, country)
+    yield from _behind_general_prefix(digits)
+
+
+def _behind_own_prefix(digits: str, country: Country) -> Iterator[str]:
+    prefix = country.international.match(digits)
+    if prefix and not digits.startswith("0", prefix.end()):
+        yield digits[prefix.end() :]
+
+
+def _behind_general_prefix(digits: str) -> Iterator[str]:
+    if digits.startswith(_ANY_INTERNATIONAL):
+        yield digits.removeprefix(_ANY_INTERNATIONAL)
+
+
+def _is_national_form(digits: str, number: str, country: Country) -> bool:
+    parsed = phonenumbers.parse(number)
+    return digits in (_national_form(parsed), country.optional + _significant(parsed))
+
+
+# ------------------------------------------------------------------------------------------------- single numbers
+
+
+def _global(digits: str, context: str) -> str:
+    """With the context before it, when that is one of E.164; a domain says nothing about the country."""
+    before = digits_of(context) or ""
+    return before + digits if before.startswith("+") and not digits.startswith("+") else digits
+
+
+def _international(digits: str) -> str | None:
+    """E.164, when these digits may be a number with its country code. Zeros behind the country code are part of it in
+    some countries, and are no way to another country in the others: then it has to be valid."""
+    number = _parsed(digits)
+    if number is None or phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    if number.italian_leading_zero and not phonenumbers.is_valid_number(number):
+        return None
+    return _formatted(number)
+
+
+def _valid(digits: str) -> str | None:
+    number = _parsed(digits)
+    return _formatted(number) if number is not None and phonenumbers.is_valid_number(number) else None
+
+
+def _parsed(digits: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _formatted(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _national_form(number: PhoneNumber) -> str:
+    return digits_of(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL).replace("/", "")) or ""
+
+
+def _significant(number: PhoneNumber | None) -> str:
+    return phonenumbers.national_significant_number(number) if number else ""
+
+
+def _forms(number: str, country: Country) -> Iterator[str]:
+    """How a trunk in the country may write it."""
+    digits = number.removeprefix("+")
+    yield digits
+    yield _ANY_INTERNATIONAL + digits
+    if country.international.pattern.strip("(?:)").isdigit():
+        yield country.international.pattern.strip("(?:)") + digits
+    parsed = _parsed(digits)
+    if parsed is not None and str(parsed.country_code) == country.code:
+        yield _national_form(parsed)
+        yield country.trunk + _significant(parsed)
+        yield country.optional + _significant(parsed)
+        yield _significant(parsed)
+
+
+def _is_other(form: str, number: str, country: Country) -> bool:
+    """Whether the form means another number there, which is one."""
+    read = _read(form, country.region)
+    return read not in (None, number) and _valid((read or "").removeprefix("+")) is not None
+
+
+def _fault(text: str, digits: str, region: str | None) -> str:
+    if region is None and not digits.startswith("+"):
+        return f'"{text}" lacks the plus and the country code, as in +8225551234'
+    country = country_of(region)
+    if country is not None and not digits.startswith("+"):
+        if len(_with_prefix(digits, country, typed=True) or _without_prefix(digits, country)) > 1:
+            return f'"{text}" can be read as two numbers; write it with a plus and the country code'
+        digits = "+" + country.code + digits
+    number = _parsed(digits.removeprefix("+"))
+    if number and phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+        return f'"{text}" lacks its area code'
+    return f'"{text}" is not a telephone number'
