@@ -11,11 +11,12 @@ writes. The readings, in this order; the first line that gives a valid number (b
 2. With a prefix, or as numbers are written within the country:
    behind ``00`` (ITU-T E.123) or the country's own international prefix (001, 010, 011 …), E.164 without its plus;
    in the national form: 02-555-0000 (KR), 06 1234 5678 (IT, its zero is part of it), (202) 555-0123 (US), 1588-1234.
-3. Without a prefix: E.164 without its plus (8225550000), or a national number without its zero (25550000).
-4. A national number of the right length behind the country's own prefix, though the library does not know it.
+3. E.164 of the same country without its plus: 8225550000.
+4. E.164 of another country without its plus (442079460018), or a national number without its zero (25550000).
+5. A national number of the right length in its national form, though the library does not know it.
 
-What is read in two ways stays as it came, if it was delivered, and is refused, if a person wrote it. One exception: who
-writes the international prefix of the country means that, and not ``00``, unless ``00`` leads back into the country.
+What is read in two ways stays as it came, if it was delivered, and is refused, if a person wrote it: 0081 90 1234 5678
+is in Japan behind 00, and in the US behind 008, which is one of Korea's own international prefixes.
 
 As they came stay: numbers of fewer than six digits (15, 112, 1001 are service codes and extensions), numbers with an
 extension, letters, ``*31#…``, more than 15 digits, and everything without a plus where no country is known. Nothing
@@ -75,7 +76,7 @@ def dialed(text: str, near: str = "", otherwise: str | None = None) -> str:
     if digits is None or extended or (has_parameters and not context):
         raise InvalidNumber("a number to dial has digits, with spaces, dashes, dots and brackets between them")
     digits, region = _global(digits, context), region_of(near) or otherwise
-    if read := _read(digits, region, typed=True):
+    if read := _read(digits, region):
         return read
     raise InvalidNumber(_fault(text, digits, region))
 
@@ -137,27 +138,33 @@ def regions() -> frozenset[str]:
 # ------------------------------------------------------------------------------------------------- the readings
 
 
-def _read(digits: str, region: str | None, *, typed: bool = False) -> str | None:
+def _read(digits: str, region: str | None) -> str | None:
     if digits.startswith("+"):
         return _international(digits[1:])
     country = country_of(region)
     if country is None or not SHORTEST_PRIVATE <= len(digits) <= _MOST_DIGITS:
         return None
-    for reading in (_with_prefix(digits, country, typed=typed), _without_prefix(digits, country)):
-        if reading:
-            return reading.pop() if len(reading) == 1 else None
+    found = _found(digits, country)
+    if found:
+        return found.pop() if len(found) == 1 else None
     return _unknown_national(digits, country)
 
 
-def _with_prefix(digits: str, country: Country, *, typed: bool) -> set[str]:
-    own = set(filter(None, map(_valid, _behind_own_prefix(digits, country))))
-    general = set(filter(None, map(_valid, _behind_general_prefix(digits))))
-    homeward = any(number.startswith(f"+{country.code}") for number in general)
-    found = own if typed and own and not homeward else own | general
+def _found(digits: str, country: Country) -> set[str]:
+    """All valid readings of the first line that has any."""
+    return _with_prefix(digits, country) or _of_the_country(digits, country) or _without_prefix(digits, country)
+
+
+def _with_prefix(digits: str, country: Country) -> set[str]:
+    found = set(filter(None, map(_valid, _behind_prefix(digits, country))))
     national = _valid(country.code + digits)
     if national and _is_national_form(digits, national, country):
         found.add(national)
     return found
+
+
+def _of_the_country(digits: str, country: Country) -> set[str]:
+    return set(filter(None, [_valid(digits)])) if digits.startswith(country.code) else set()
 
 
 def _without_prefix(digits: str, country: Country) -> set[str]:
@@ -173,19 +180,12 @@ def _unknown_national(digits: str, country: Country) -> str | None:
 
 
 def _behind_prefix(digits: str, country: Country) -> Iterator[str]:
-    yield from _behind_own_prefix(digits, country)
-    yield from _behind_general_prefix(digits)
-
-
-def _behind_own_prefix(digits: str, country: Country) -> Iterator[str]:
+    """What stands behind an international prefix."""
+    if digits.startswith(_ANY_INTERNATIONAL):
+        yield digits.removeprefix(_ANY_INTERNATIONAL)
     prefix = country.international.match(digits)
     if prefix and not digits.startswith("0", prefix.end()):
         yield digits[prefix.end() :]
-
-
-def _behind_general_prefix(digits: str) -> Iterator[str]:
-    if digits.startswith(_ANY_INTERNATIONAL):
-        yield digits.removeprefix(_ANY_INTERNATIONAL)
 
 
 def _is_national_form(digits: str, number: str, country: Country) -> bool:
@@ -219,6 +219,9 @@ def _valid(digits: str) -> str | None:
 
 
 def _parsed(digits: str) -> PhoneNumber | None:
+    """Area codes of country code 1 never begin with 1, and nobody writes its national prefix behind it."""
+    if digits.startswith("11"):
+        return None
     try:
         return phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:
@@ -253,9 +256,8 @@ def _forms(number: str, country: Country) -> Iterator[str]:
 
 
 def _is_other(form: str, number: str, country: Country) -> bool:
-    """Whether the form means another number there, which is one."""
-    read = _read(form, country.region)
-    return read not in (None, number) and _valid((read or "").removeprefix("+")) is not None
+    """Whether the form means, or may mean, another number there, which is one."""
+    return bool(_found(form, country) - {number})
 
 
 def _fault(text: str, digits: str, region: str | None) -> str:
@@ -263,7 +265,7 @@ def _fault(text: str, digits: str, region: str | None) -> str:
         return f'"{text}" lacks the plus and the country code, as in +8225551234'
     country = country_of(region)
     if country is not None and not digits.startswith("+"):
-        if len(_with_prefix(digits, country, typed=True) or _without_prefix(digits, country)) > 1:
+        if len(_found(digits, country)) > 1:
             return f'"{text}" can be read as two numbers; write it with a plus and the country code'
         digits = "+" + country.code + digits
     number = _parsed(digits.removeprefix("+"))

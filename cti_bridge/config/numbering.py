@@ -16,9 +16,10 @@ class Numbering:
         common = country_of_all(numbers)
         self._countries = {node: country or common for node, country in countries.items()}
         of_nodes = {country for country in self._countries.values() if country}
-        self._country = of_nodes.pop() if len(of_nodes) == 1 and all(self._countries.values()) else None
         of_numbers = {country for country in map(region_of, numbers) if country}
-        self._all = sorted({country for country in self._countries.values() if country} | of_numbers)
+        known = all(self._countries.values())
+        self._country = next(iter(of_nodes)) if known and len(of_nodes) == 1 else None
+        self._all = sorted(of_nodes if known else of_nodes | of_numbers)
 
     def dialed(self, number: str, near: str) -> str | None:
         try:

@@ -74,7 +74,7 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
             raise NotAllowedNow
         _may_call(floor, agent.cti_id)
         service, calling = _first_service(floor, agent)
-        number = permitted_number(service, floor.directory.numbering.dialed(fact.number, calling) or fact.number)
+        number = permitted_number(service, floor.directory.numbering.dialed(fact.number, calling) or "")
         outside.check(floor, service, agent.cti_id)
     except Refusal as refusal:
         sip_code = _BUSY if isinstance(refusal, NotAllowedNow) else _FORBIDDEN
