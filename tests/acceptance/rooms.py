@@ -139,4 +139,5 @@ ROOMS = [
     Room("unreadable", outbound=True),
     Room("hanging-sound", greeting=True),
     Room("beside-hanging-sound"),
+    Room("national", block_s=600),
 ]

@@ -33,6 +33,26 @@ REFUSED = {
         "emergency_numbers",
         '"emergency_numbers", entry 2: write two to six digits, as in "112", not "11a"',
     ),
+    "country in small letters": (
+        with_table("asterisk", BASE["asterisk"] + "country = 'kr'\n"),
+        "country",
+        '"country": write a country as the two capital letters of ISO 3166, as in "KR", not "kr"; did you mean "KR"?',
+    ),
+    "country of three letters": (
+        with_table("asterisk", BASE["asterisk"] + "country = 'DEU'\n"),
+        "country",
+        '"country": write a country as the two capital letters of ISO 3166, as in "KR", not "DEU"; did you mean "DE"?',
+    ),
+    "country that is none": (
+        with_table("asterisk", BASE["asterisk"] + "country = 'UK'\n"),
+        "country",
+        '"country": write a country as the two capital letters of ISO 3166, as in "KR", not "UK"; did you mean "GB"?',
+    ),
+    "country by its code": (
+        with_table("asterisk", BASE["asterisk"] + "country = '+82'\n"),
+        "country",
+        '"country": write a country as the two capital letters of ISO 3166, as in "KR", not "+82"; did you mean "KR"?',
+    ),
     "CTI number of an emergency": (
         with_table("policy", "[policy]\nemergency_numbers = ['1001']\n"),
         "cti_number",
@@ -434,6 +454,11 @@ WARNED = {
         with_table("calling_numbers", BASE["calling_numbers"].replace("confirmed", "new")),
         "[[services]]",
         "so nobody can dial",
+    ),
+    "numbers of several countries and none of the PBX": (
+        with_table("calling_numbers", BASE["calling_numbers"].replace("+8225551234", "+12025550199")),
+        "[asterisk.main]",
+        "without a country none without a plus can be read",
     ),
     "ARI's address without ARI's path": (
         with_table("asterisk", BASE["asterisk"].replace("/ari", "")),
