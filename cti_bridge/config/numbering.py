@@ -20,6 +20,8 @@ class Numbering:
         known = all(self._countries.values())
         self._country = next(iter(of_nodes)) if known and len(of_nodes) == 1 else None
         self._all = sorted(of_nodes if known else of_nodes | of_numbers)
+        for country in self._all:
+            number_forms.country_of(country)  # Its numbering plan is read now, and not while a call waits.
 
     def dialed(self, number: str, near: str) -> str | None:
         try:

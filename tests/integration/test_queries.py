@@ -85,7 +85,8 @@ CASES: Mapping[str, Sequence[Case]] = {
         *(searching(services, numbers=(form,)) for services in (["acme"], ["rare"], MANY) for form in ("", "+82107")),
         *(searching(services, numbers=FORMS) for services in (["acme"], ["rare"], MANY)),
         searching(["rare"], numbers=("",), status="open"),
-        searching(["acme"], numbers=FORMS, owner="a1", leaving_out=1_000),
+        searching(["acme"], numbers=FORMS, leaving_out=1_000),
+        searching(["acme"], numbers=FORMS, owner="a1"),
     ],
     "load_ticket": [("10000000-0000-7000-8000-000000000005",), ("00000000-0000-7000-8000-000000000000",)],
     "ticket_versions": [(["10000000-0000-7000-8000-000000000005"],), ([],)],
@@ -286,7 +287,7 @@ def literal(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, list):
-        return "'{" + ",".join(map(str, value)) + "}'"
+        return "'{" + ",".join(f'"{one}"' for one in value) + "}'"
     return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
