@@ -13,7 +13,7 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Full-width signs, and the ASCII that they stand for (Unicode, Halfwidth and Fullwidth Forms)."""
 _DASHES = dict.fromkeys((0x2212, 0x30FC, 0xFF70), "-")
 """A minus, and the long vowel of Japanese, which keyboards there write for a dash."""
-_SCHEME = re.compile(r"tel:", re.IGNORECASE)
+_SCHEME = re.compile(r"\Atel:", re.IGNORECASE)
 _EXTENSIONS = frozenset({"ext", "isub", "postd"})
 _WRITTEN = re.compile(r"\+?[0-9 ().-]*[0-9][0-9 ().-]*", re.ASCII)
 _BETWEEN = re.compile(r"[ ().-]")
@@ -34,10 +34,9 @@ class Parts(NamedTuple):
 def plain(text: str) -> str:
     """The text with every sign as what it stands for, and without ``tel:``. Control characters stay: nobody copies one
     by accident."""
-    if text.isascii():
-        return _SCHEME.sub("", text.strip(" "), count=1) if _SCHEME.match(text.lstrip(" ")) else text.strip(" ")
-    written = "".join(map(_sign, text.translate(_WIDE).translate(_DASHES)))
-    return plain(written) if written.isascii() else written.strip(" ")
+    if not text.isascii():
+        text = "".join(map(_sign, text.translate(_WIDE).translate(_DASHES)))
+    return _SCHEME.sub("", text.strip(" "), count=1).strip(" ")
 
 
 def parts(text: str) -> Parts:

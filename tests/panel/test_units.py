@@ -7,6 +7,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from cti_bridge.api.numbers import Numbers
+from cti_bridge.domain.directory import Directory, Policy
 from tests.panel import recorded
 
 RINGING = recorded.agent(
@@ -33,6 +35,40 @@ async def alert(page: Page, agent: dict[str, Any] | None = None, **state: Any) -
         "async (state) => (await import('/widget/alerts/alert.js')).alertOf(state)",
         {**given, "clockOffsetMs": 0, **state},
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "112",
+            "1 1-2",
+            "(1) 1.2",
+            "tel:112",
+            "TEL: 112",
+            "\u200e112",
+            "1\u200b12",
+            "1\u00a01\u20112",
+            "1\u22121\u30fc2",
+        ),
+        *(
+            "\uff11\uff11\uff12",
+            "\uff11\uff0d\uff11\uff12",
+            "113",
+            "112a",
+            "112;ext=1",
+            "ext 112",
+            "\u0661\u0661\u0662",
+            "\u2460\u24601",
+            "",
+        ),
+    ],
+)
+async def test_an_emergency_number_is_asked_about_where_the_bridge_would_dial_it(blank: Page, text: str) -> None:
+    call = "emergencyNumber({emergency_numbers: ['112']}, text)"
+    ask = f"async (text) => (await import('/widget/state/commands.js')).{call}"
+    policy = Policy(emergency_numbers=frozenset({"112"}))
+    assert await blank.evaluate(ask, text) == Numbers(Directory(policy=policy)).emergency(text)
 
 
 @pytest.mark.parametrize("offset_ms", [-(10**11), 0, 10**11])
