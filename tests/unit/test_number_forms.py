@@ -17,7 +17,7 @@ from cti_bridge.domain.actions import Answer, CreateLeg, Reject
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import CallingNumber, Scenario
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.kept import Mark
+from cti_bridge.domain.kept import Kept, Mark
 from cti_bridge.domain.notices import NumberUnknown
 from cti_bridge.domain.records import CallEvent, CallRow, TicketOpened
 from cti_bridge.number_forms import delivered, dialed, readings, refiled, written_forms
@@ -406,7 +406,7 @@ def test_mark_two_of_one_customer_are_one_after_the_upgrade() -> None:
     marks = [Mark("acme", "01012345678", 2, "threat", 5.0), Mark("acme", "+821012345678", 1, "other", 9.0)]
     for made in marks:
         made.last_at += driver.now - 10
-    driver.take(driver.center.restore([], [], [], driver.now, marks=marks))
+    driver.take(driver.center.restore(Kept(marks), driver.now))
     (found,) = driver.center.floor.marks.values()
     assert (found.number, found.count, found.last_reason) == ("+821012345678", 3, "other")
 
