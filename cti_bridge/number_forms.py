@@ -62,9 +62,8 @@ def delivered(text: str, region: str | None) -> str:
     digits = digits_of(number)
     if digits is None or extended:
         return written
-    if read := _read(_global(digits, context), region):
-        return read
-    return digits
+    whole = _global(digits, context)
+    return _read(whole, region) or (digits if whole == digits else written)
 
 
 def dialed(text: str, near: str = "", otherwise: str | None = None) -> str:

@@ -13,7 +13,7 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Full-width signs, and the ASCII that they stand for (Unicode, Halfwidth and Fullwidth Forms)."""
 _DASHES = dict.fromkeys((0x2212, 0x30FC, 0xFF70), "-")
 """A minus, and the long vowel of Japanese, which keyboards there write for a dash."""
-_SCHEME = re.compile(r"\Atel:", re.IGNORECASE)
+_SCHEME = re.compile(r"\A(?:tel: *)+", re.IGNORECASE)
 _EXTENSIONS = frozenset({"ext", "isub", "postd"})
 _WRITTEN = re.compile(r"\+?[0-9 ().-]*[0-9][0-9 ().-]*", re.ASCII)
 _BETWEEN = re.compile(r"[ ().-]")

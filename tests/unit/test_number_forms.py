@@ -3,11 +3,12 @@ every road, and nobody another's (``cti_bridge/number_forms.py``)."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cti_bridge.api.numbers import Numbers
@@ -22,6 +23,8 @@ from cti_bridge.domain.notices import NumberUnknown
 from cti_bridge.domain.records import CallEvent, CallRow, TicketOpened
 from cti_bridge.number_forms import delivered, dialed, readings, refiled, written_forms
 from cti_bridge.numbers import InvalidNumber, identifies
+from cti_bridge.settings import load_settings
+from tests.support.configuration import BASE, ENVIRONMENT, configuration
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.situations import SERVICE, situation, staffed
 
@@ -101,6 +104,7 @@ AS_IT_CAME = [
     ("KR", "+999123456"),
     ("KR", "+8200112345"),
     ("KR", "+82001252123456"),
+    ("KR", "25550000;phone-context=+1"),
     ("US", "911"),
     ("DE", "110"),
     ("", "01012345678"),
@@ -217,6 +221,10 @@ def test_a_hidden_number_identifies_nobody(text: str) -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from([*CALLING, None, "XX"]))
+@example("tel:tel:01012345678", "KR")
+@example(" \u200b(010) 1234-5678 ;x", "KR")
+@example("+;;=;ext", "KR")
+@example("٠" * 20, "KR")
 def test_nothing_that_comes_raises_and_the_answer_stays_itself(text: str, country: str | None) -> None:
     once = delivered(text, country)
     assert delivered(once, country) == once
@@ -261,6 +269,16 @@ def test_the_country_of_a_pbx_goes_before_that_of_the_numbers() -> None:
     assert numbering.delivered("03012345678") == "03012345678", "nobody knows whose it is"
 
 
+@pytest.mark.parametrize(
+    ("country", "expected"), [("", "+82312345678"), ("KR", "+82312345678"), ("JP", "+81312345678")]
+)
+def test_the_configuration_says_the_country_or_its_numbers_do(tmp_path: Path, country: str, expected: str) -> None:
+    text = "".join({**BASE, "asterisk": f'{BASE["asterisk"]}country = "{country}"\n'}.values())
+    settings = load_settings(configuration(tmp_path, base=text) / "cti_bridge.toml", ENVIRONMENT)
+    assert settings.warnings == []
+    assert settings.directory().numbering.delivered("0312345678", "main") == expected
+
+
 def test_where_the_numbers_are_of_several_countries_none_is_guessed_but_our_own_are_known() -> None:
     numbering = Numbering({NODE: ""}, ["+8225550000", "+493012345678"])
     assert numbering.delivered("01012345678", NODE) == "01012345678"
@@ -301,6 +319,15 @@ def test_did_a_short_code_that_is_configured_is_found_as_it_comes(country: str, 
     floor.directory = replace(floor.directory, scenarios={form: Scenario(form, "acme", "support")})
     assert driver.arrive(form).dialed_number == form
     assert driver.taken(Answer)
+
+
+@pytest.mark.parametrize(("country", "form"), TWO_WAYS)
+def test_did_a_number_of_ours_is_known_where_a_customer_s_could_be_two(country: str, form: str) -> None:
+    for number in readings(form, [country]):
+        driver = house(country)
+        floor = driver.center.floor
+        floor.directory = replace(floor.directory, scenarios={number: Scenario(number, "acme", "support")})
+        assert driver.arrive(form).dialed_number == number
 
 
 @pytest.mark.parametrize("form", ["025559999", "008225559999", "8225559999", "+8225559999"])
