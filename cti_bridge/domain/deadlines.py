@@ -23,6 +23,10 @@ class Deadlines:
             heappush(self._heap, (at, key))
             self._shed()
 
+    def at(self, kind: str, identity: str) -> float | None:
+        """When it is due; None: it is not set."""
+        return self._at.get((kind, identity))
+
     def next(self) -> float | None:
         """The earliest deadline, or None."""
         self._drop_stale()

@@ -64,8 +64,8 @@ def waiting() -> tuple[Driver, Call]:
     return driver, driver.arrive(leg_id=CUSTOMER)
 
 
-def ringing() -> tuple[Driver, Call]:
-    driver = staffed()
+def ringing(driver: Driver | None = None) -> tuple[Driver, Call]:
+    driver = driver or staffed()
     call = driver.arrive(leg_id=CUSTOMER)
     driver.agent_leg(call)
     return driver, call
@@ -79,14 +79,14 @@ def accepted() -> tuple[Driver, Call]:
     return driver, call
 
 
-def connecting() -> tuple[Driver, Call]:
-    driver, call = ringing()
+def connecting(driver: Driver | None = None) -> tuple[Driver, Call]:
+    driver, call = ringing(driver)
     driver.tell(facts.LegAnswered(call.agent_leg or ""))
     return driver, call
 
 
-def talking() -> tuple[Driver, Call]:
-    driver, call = connecting()
+def talking(driver: Driver | None = None) -> tuple[Driver, Call]:
+    driver, call = connecting(driver)
     driver.enter(call, CUSTOMER, call.agent_leg or "")
     driver.pass_time(30)
     return driver, call

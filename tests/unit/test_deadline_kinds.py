@@ -1,0 +1,190 @@
+"""Each kind of deadline over the time in which its PBX, or the bridge, was away: shifted by that time, or begun anew."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call
+from cti_bridge.domain.directory import Policy
+from cti_bridge.domain.handback import RECALL_GRACE_S
+from cti_bridge.domain.rewire import CONFIRM_S
+from cti_bridge.domain.sessions import PANEL_GRACE_S
+from tests.unit.floor import NODE, Driver
+from tests.unit.situations import CUSTOMER, OUTSIDE, REASONS, situation, staffed, talking
+from tests.unit.test_recovery import as_it_is
+
+AWAY_S, BEFORE_S = 7.0, 0.5
+"""How long the PBX is away, and how long the deadline runs before that."""
+POLICY = Policy(force_disconnect_reasons=REASONS, hold_reminder_s=90, ticket_processing_limit_s=60)
+
+
+@dataclass
+class Pending:
+    """A deadline that is still to come."""
+
+    driver: Driver
+    call: Call | None
+    kind: str
+    owner: str
+
+    @property
+    def at(self) -> float | None:
+        return self.driver.center.floor.deadlines.at(self.kind, self.owner)
+
+    @property
+    def left_s(self) -> float:
+        assert self.at is not None, "not set"
+        return self.at - self.driver.now
+
+
+def in_state(kind: str, name: str) -> Callable[[], Pending]:
+    """One that was set when the call came into this situation, or a moment before."""
+
+    def make() -> Pending:
+        driver, call = situation(name)
+        return Pending(driver, call, kind, call.id)
+
+    return make
+
+
+def on_hold() -> Pending:
+    driver, call = talking(staffed(policy=POLICY))
+    driver.tell(facts.HoldCall("a1", call.id))
+    return Pending(driver, call, "hold", call.id)
+
+
+def recall() -> Pending:
+    """The target refuses while the sender's own leg is ending still."""
+    driver, call = talking()
+    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE, None))
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    driver.tell(facts.LegEnded(call.target_leg or "", 17, 486))
+    return Pending(driver, call, "recall", call.id)
+
+
+def lost_retry() -> Pending:
+    """The phone that is to be rung again is not there."""
+    driver, call = talking()
+    driver.tell(facts.PhoneChanged(NODE, "1001", reachable=False))
+    driver.tell(facts.LegEnded(call.agent_leg or "", 44))
+    return Pending(driver, call, "lost_retry", call.id)
+
+
+def audio() -> Pending:
+    driver, call = situation("connecting")
+    driver.enter(call, CUSTOMER, call.agent_leg or "")
+    return Pending(driver, call, "audio", call.id)
+
+
+def confirm() -> Pending:
+    """The agent's leg is to end, and has not yet."""
+    driver, call = situation("ended")
+    return Pending(driver, call, "confirm", next(iter(call.legs)))
+
+
+SHIFTED: dict[str, Callable[[], Pending]] = {
+    "offer": in_state("offer", "ringing"),
+    "longest_wait": in_state("longest_wait", "waiting"),
+    "message": in_state("message", "greeting"),
+    "target": in_state("target", "consult_ringing"),
+    "dial": in_state("dial", "dialing_agent"),
+    "lost": in_state("lost", "agent_lost"),
+    "audio": audio,
+}
+ANEW: dict[str, tuple[Callable[[], Pending], float]] = {
+    "hold": (on_hold, POLICY.hold_reminder_s),
+    "recall": (recall, RECALL_GRACE_S),
+    "lost_retry": (lost_retry, 0.0),
+    "confirm": (confirm, CONFIRM_S),
+}
+
+
+def pbx_is_away(pending: Pending) -> None:
+    driver, call = pending.driver, pending.call
+    assert call is not None
+    driver.pass_time(BEFORE_S)
+    driver.tell(facts.NodeLost(NODE))
+    driver.pass_time(AWAY_S)
+    phones = [agent.cti_number for agent in driver.center.floor.agents.values() if agent.reachable_on]
+    driver.connect(*as_it_is(call), phones=phones)
+
+
+@pytest.mark.parametrize("kind", SHIFTED)
+def test_given_a_pbx_that_was_away_then_these_go_on_where_they_stood_still(kind: str) -> None:
+    pending = SHIFTED[kind]()
+    left_s = pending.left_s
+    pbx_is_away(pending)
+    assert pending.left_s == pytest.approx(left_s - BEFORE_S)
+
+
+@pytest.mark.parametrize("kind", ANEW)
+def test_given_a_pbx_that_was_away_then_these_begin_anew(kind: str) -> None:
+    make, length_s = ANEW[kind]
+    pending = make()
+    pbx_is_away(pending)
+    assert pending.left_s == pytest.approx(length_s)
+
+
+# ------------------------------------------------------------------------------- of agents, and of the bridge
+
+
+def processing() -> Pending:
+    driver, call = talking(staffed(policy=POLICY))
+    driver.tell(facts.LegEnded(call.customer_leg or "", 16))
+    return Pending(driver, None, "processing", "a1")
+
+
+def phone() -> Pending:
+    """It could not be called."""
+    driver, call = situation("ringing")
+    driver.tell(facts.LegEnded(call.agent_leg or "", 3, 404))
+    return Pending(driver, None, "phone", "a1")
+
+
+def pause() -> Pending:
+    """Missed, and ready still."""
+    driver = staffed(policy=Policy(after_missed="ready"))
+    call = driver.arrive()
+    driver.tell(facts.LegEnded(driver.agent_leg(call), 17, 486))
+    return Pending(driver, None, "pause", "a1")
+
+
+def panel() -> Pending:
+    driver = staffed()
+    driver.tell(facts.PanelChanged("a1", live=False))
+    return Pending(driver, None, "panel", "a1")
+
+
+AGENTS: dict[str, Callable[[], Pending]] = {"processing": processing, "phone": phone, "pause": pause, "panel": panel}
+
+
+@pytest.mark.parametrize("kind", AGENTS)
+def test_given_a_pbx_that_was_away_then_those_of_agents_ran_on(kind: str) -> None:
+    pending = AGENTS[kind]()
+    left_s = pending.left_s
+    pending.driver.tell(facts.NodeLost(NODE))
+    pending.driver.now += 2.0
+    pending.driver.connect(phones=() if kind == "phone" else None)
+    assert pending.left_s == pytest.approx(left_s - 2.0)
+
+
+def test_given_a_bridge_that_was_away_then_the_processing_limit_ran_on() -> None:
+    pending = processing()
+    left_s = pending.left_s
+    pending.driver.now += AWAY_S
+    assert Pending(pending.driver.restarted(), None, "processing", "a1").left_s == pytest.approx(left_s - AWAY_S)
+
+
+@pytest.mark.parametrize("kind", ["phone", "pause", "panel"])
+def test_given_a_bridge_that_was_away_then_phone_pause_and_a_panel_that_was_gone_are_forgotten(kind: str) -> None:
+    other = AGENTS[kind]().driver.restarted()
+    assert Pending(other, None, kind, "a1").at is None
+
+
+def test_given_a_bridge_that_was_away_then_a_panel_that_was_there_has_its_grace_anew() -> None:
+    driver = staffed()
+    driver.now += AWAY_S
+    assert Pending(driver.restarted(), None, "panel", "a1").left_s == pytest.approx(PANEL_GRACE_S)
