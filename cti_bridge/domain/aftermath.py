@@ -1,6 +1,7 @@
 """What becomes of an agent whom a call lets go (requirements B6, C6, F1)."""
 
 from cti_bridge.domain.agent import AFTER_CALL_PROMPT, Agent, AgentState, Reason, Status, remember
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import SessionEnded
 
@@ -72,14 +73,10 @@ def begin_ticket_processing(floor: Floor, agent: Agent) -> None:
 
 
 def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:
-    agent.processing_ends_at = at
-    floor.deadlines.set("processing", agent.cti_id, at)
+    floor.set_deadline(Kind.PROCESSING, agent, at)
 
 
-def processing_over(floor: Floor, cti_id: str) -> None:
+def processing_over(floor: Floor, agent: Agent) -> None:
     """The limit of ticket processing has run out: ready, or what the agent was before the call (requirement F1)."""
-    agent = floor.agents.get(cti_id)
-    if agent is None or agent.processing_ends_at is None:
-        return
     status, reason = agent.after_processing or (Status.READY, None)
     floor.set_agent(agent, "limit", status=status, reason=reason)

@@ -7,7 +7,8 @@ muted before it was lifted is rare.
 """
 
 from cti_bridge.domain.actions import InspectAudio
-from cti_bridge.domain.call import Call, CallState, Role, Stage
+from cti_bridge.domain.call import Call, Role, Stage
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.facts import AudioSeen
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Told
@@ -23,13 +24,10 @@ _TOLD = {
 
 def look_later(floor: Floor, call: Call) -> None:
     """They were connected."""
-    floor.deadlines.set("audio", call.id, floor.now + LOOK_AFTER_S)
+    floor.set_deadline(Kind.AUDIO, call, floor.now + LOOK_AFTER_S)
 
 
-def look(floor: Floor, call_id: str) -> None:
-    call = floor.calls.get(call_id)
-    if call is None or call.state is CallState.ENDED or not floor.node_up(call.node):
-        return
+def look(floor: Floor, call: Call) -> None:
     for role in Role:
         leg = call.leg_of(role)
         if leg is not None and leg.stage is Stage.UP:

@@ -10,6 +10,7 @@ from cti_bridge.domain import (
     audio,
     checkpoint,
     consult,
+    due,
     emergency,
     facts,
     force_disconnect,
@@ -20,18 +21,14 @@ from cti_bridge.domain import (
     inbound,
     legs,
     looking,
-    lost,
     offer,
     offered,
-    outbound,
     queueing,
     restore,
     sessions,
-    target,
     transfer,
     warning,
 )
-from cti_bridge.domain.aftermath import processing_over
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import Directory
@@ -51,10 +48,9 @@ class CallCenter:
     then."""
 
     def __init__(self, directory: Directory, ids: Ids) -> None:
-        self.floor = Floor(directory, ids)
+        self.floor = Floor(directory, ids, due.TABLE)
         self.waiting = Waiting(self.floor)
         self._handlers: dict[type, Handler] = self._table()
-        self._due: dict[str, Callable[[str], None]] = self._due_table()
         self._enroll()
 
     def handle(self, fact: facts.Fact, now: float) -> Output:
@@ -62,6 +58,7 @@ class CallCenter:
         floor = self.floor
         floor.now = max(now, floor.now)
         self._handlers[type(fact)](fact)
+        due.act_on_entry(floor)
         return floor.settle(self._match)
 
     def next_deadline(self) -> float | None:
@@ -92,14 +89,10 @@ class CallCenter:
         while pair := self.waiting.next_pair():
             offer.make(self.floor, *pair)
 
-    def _time_passed(self, _: facts.TimePassed) -> None:
-        while key := self.floor.deadlines.pop_due(self.floor.now):
-            self._due[key[0]](key[1])
-
     def _table(self) -> dict[type, Handler]:
         floor = self.floor
         return {
-            facts.TimePassed: self._time_passed,
+            facts.TimePassed: lambda _: due.pass_time(floor),
             facts.CallArrived: lambda fact: inbound.arrived(floor, fact),
             facts.LegReady: lambda fact: legs.ready(floor, fact),
             facts.LegRinging: lambda fact: legs.rings(floor, fact),
@@ -148,25 +141,4 @@ class CallCenter:
             facts.Warn: lambda command: warning.warn(floor, command),
             facts.StopWarning: lambda command: warning.stop(floor, command),
             facts.ForceDisconnect: lambda command: force_disconnect.force_disconnect(floor, command),
-        }
-
-    def _due_table(self) -> dict[str, Callable[[str], None]]:
-        """What is done when a deadline of a kind is due."""
-        floor = self.floor
-        return {
-            "offer": lambda call_id: offer.expired(floor, call_id),
-            "longest_wait": lambda call_id: queueing.longest_wait_over(floor, call_id),
-            "message": lambda call_id: queueing.message_limit(floor, call_id),
-            "target": lambda call_id: target.expired(floor, call_id),
-            "recall": lambda call_id: handback.grace_over(floor, call_id),
-            "hold": lambda call_id: hold.reminder_due(floor, call_id),
-            "dial": lambda call_id: outbound.ring_over(floor, call_id),
-            "lost": lambda call_id: lost.over(floor, call_id),
-            "lost_retry": lambda call_id: lost.ring_again(floor, call_id),
-            "audio": lambda call_id: audio.look(floor, call_id),
-            "confirm": lambda leg_id: looking.overdue(floor, leg_id),
-            "processing": lambda cti_id: processing_over(floor, cti_id),
-            "phone": lambda cti_id: sessions.phone_retry(floor, cti_id),
-            "pause": lambda cti_id: sessions.pause_over(floor, cti_id),
-            "panel": lambda cti_id: sessions.panel_over(floor, cti_id),
         }

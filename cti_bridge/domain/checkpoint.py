@@ -8,6 +8,7 @@ configured no more finds another, or is brought to its end: nothing that is on t
 from collections import defaultdict
 from collections.abc import Iterable
 
+from cti_bridge.domain import due
 from cti_bridge.domain.aftermath import end_session
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
@@ -17,13 +18,8 @@ from cti_bridge.domain.ids import channel_of_leg, leg_of_channel
 from cti_bridge.domain.kept import Kept, LastChange, LostCall, NodeState
 from cti_bridge.domain.legs import ended
 from cti_bridge.domain.outcome import finish
-from cti_bridge.domain.queueing import MESSAGE_LIMIT_S, send_away
-from cti_bridge.domain.rewire import CONFIRM_S
-from cti_bridge.domain.ringing import dial_s, offer_s, target_s
-from cti_bridge.domain.sessions import PANEL_GRACE_S
+from cti_bridge.domain.queueing import QUEUED, longest_wait_s, send_away
 from cti_bridge.domain.unreadable import free_the_left_behind, go_on_behind, join_their_calls, take_up_lost
-
-_QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
 
 
 def restore(floor: Floor, kept: Kept) -> None:
@@ -82,29 +78,10 @@ def _restore_call(floor: Floor, call: Call, since: float) -> None:
     for leg in call.legs.values():
         floor.call_of_leg[leg.id] = call.id
         leg.confirmed_at = None
-        if leg.confirm_at is not None:
-            leg.confirm_at = floor.now + CONFIRM_S
     _find_queue(floor, call)
-
-    def kept(at: float, longest_s: float) -> float:
-        return floor.now + min(max(at - since, 0.0), longest_s)
-
-    if call.offer is not None:
-        call.offer.expires_at = kept(call.offer.expires_at, offer_s(floor, call))
-    if call.target is not None:
-        call.target.expires_at = kept(call.target.expires_at, target_s(floor, call, call.target))
-    if call.dial_ends_at is not None:
-        call.dial_ends_at = kept(call.dial_ends_at, dial_s(call))
-    if call.lost_until_at is not None:
-        call.lost_until_at = kept(call.lost_until_at, floor.policy.agent_lost_s)
-    if call.message_ends_at is not None:
-        call.message_ends_at = kept(call.message_ends_at, MESSAGE_LIMIT_S)
-    queue = floor.directory.queues.get(call.queue or "")
-    longest_wait_s = queue.longest_wait_s if queue else 0.0
-    if call.longest_wait_at is not None or call.state in _QUEUED:
-        fresh = floor.now + longest_wait_s
-        at = fresh if call.longest_wait_at is None else kept(call.longest_wait_at, longest_wait_s)
-        call.longest_wait_at = at if longest_wait_s else None
+    due.take_up_call(floor, call, since)
+    if call.state in QUEUED and call.longest_wait_at is None and (longest_s := longest_wait_s(floor, call)):
+        call.longest_wait_at = floor.now + longest_s
 
 
 def _move(call: Call, node: str) -> None:
@@ -164,15 +141,8 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
     floor.by_cti_number.setdefault(agent.cti_number, agent.cti_id)
     if agent.session is not None:
         floor.by_session[agent.session] = agent.cti_id
-    agent.panel_ends_at = floor.now + PANEL_GRACE_S if agent.panel_live else None
-    floor.deadlines.set("panel", agent.cti_id, agent.panel_ends_at)
+    due.take_up_agent(floor, agent)
     agent.reachable_on, agent.panel_live = [], False
-    agent.phone_retry_at = agent.pause_ends_at = None
-    if agent.processing_ends_at is not None:
-        limit_s = floor.policy.ticket_processing_limit_s
-        at = floor.now + min(max(agent.processing_ends_at - floor.now, 0.0), limit_s)
-        agent.processing_ends_at = at if limit_s else None
-        floor.deadlines.set("processing", agent.cti_id, agent.processing_ends_at)
     may_call = entry is None or entry.phone_permission
     if agent.session is not None and not may_call and agent.state is AgentState.IDLE:
         end_session(floor, agent, "recovery")

@@ -8,6 +8,7 @@ customer was seen with the target still there. Any failure until then leads back
 from cti_bridge.domain.access import own_call, own_call_in
 from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Role, Stage
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import CustomerLeft, NotAllowedNow
 from cti_bridge.domain.facts import CancelConsult, ConnectConsult, StartConsult
 from cti_bridge.domain.floor import Floor
@@ -25,7 +26,7 @@ def start(floor: Floor, command: StartConsult) -> None:
     target = resolve(floor, agent, call, command.number, command.agent)
     if call.state is CallState.TALKING:
         call.held_by = [PANEL]
-    floor.deadlines.set("hold", call.id, None)
+    floor.set_deadline(Kind.HOLD, call, None)
     call.target = None
     floor.move_call(call, CallState.CONSULT_RINGING, "consult")
     floor.event(call, "consult", target=target.number, by=agent.cti_id)

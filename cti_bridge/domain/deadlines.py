@@ -1,9 +1,77 @@
-"""Deadlines are data: each is a key and a time, and the engine keeps one timer for the earliest."""
+"""Deadlines are data: each is a kind, the id of whose it is, and a time. The engine keeps one timer for the earliest.
 
+What is known of each kind stands in one table, :mod:`cti_bridge.domain.due`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 from heapq import heappop, heappush
+from typing import Any
 
-Key = tuple[str, str]
+from cti_bridge.domain.call import CallState
+
+
+class Kind(StrEnum):
+    OFFER = "offer"
+    """The pickup time, or the time to accept."""
+    LONGEST_WAIT = "longest_wait"
+    MESSAGE = "message"
+    """The limit of a message whose end nobody tells."""
+    TARGET = "target"
+    RECALL = "recall"
+    """How long a sender's phone may take to be free."""
+    HOLD = "hold"
+    """The agent is reminded."""
+    DIAL = "dial"
+    LOST = "lost"
+    LOST_RETRY = "lost_retry"
+    AUDIO = "audio"
+    CONFIRM = "confirm"
+    """What was ordered must have been seen."""
+    PROCESSING = "processing"
+    PHONE = "phone"
+    PAUSE = "pause"
+    PANEL = "panel"
+
+
+Key = tuple[Kind, str]
 """(what it is for, the id of what it is for)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is known of a kind. ``procedure``, ``longest_s`` and ``anew`` get the floor and the owner."""
+
+    owner: type
+    """Call, Leg or Agent."""
+    procedure: Callable[[Any, Any], None]
+    field: tuple[str, ...] = ()
+    """The way from the owner to where its time stands in the checkpoint; empty: it is kept in memory alone."""
+    longest_s: Callable[[Any, Any], float | None] | None = None
+    """No more than this is left of it after a restart; None: there is no such limit any more."""
+    acts_in: frozenset[CallState] | None = None
+    """In another state of the call it stays when it is due, and acts when the call comes into one of these. None:
+    in all."""
+    anew: Callable[[Any, Any], float | None] | None = None
+    """When it is due, from the return of the PBX on, and for agents from that of the bridge; None: not at all.
+    Without this it is shifted by the time away."""
+
+    def kept(self, owner: Any) -> float | None:
+        """The time that stands in the checkpoint."""
+        for step in self.field:
+            owner = getattr(owner, step, None)
+        return owner if self.field else None
+
+    def keep(self, owner: Any, at: float | None) -> None:
+        """Have it in the checkpoint, where it has a place there."""
+        if not self.field:
+            return
+        *way, name = self.field
+        for step in way:
+            owner = getattr(owner, step)
+        if owner is not None:
+            setattr(owner, name, at)
 
 
 class Deadlines:
@@ -12,10 +80,14 @@ class Deadlines:
     def __init__(self) -> None:
         self._heap: list[tuple[float, Key]] = []
         self._at: dict[Key, float] = {}
+        self._held: dict[Key, float] = {}
+        self._to_be_tried: list[Key] = []
 
-    def set(self, kind: str, identity: str, at: float | None) -> None:
+    def set(self, kind: Kind, identity: str, at: float | None) -> None:
         """Set, move, or (``at`` None) take back."""
         key = (kind, identity)
+        if self._held:
+            self._held.pop(key, None)
         if at is None:
             self._at.pop(key, None)
         elif self._at.get(key) != at:
@@ -23,12 +95,13 @@ class Deadlines:
             heappush(self._heap, (at, key))
             self._shed()
 
-    def at(self, kind: str, identity: str) -> float | None:
-        """When it is due; None: it is not set."""
-        return self._at.get((kind, identity))
+    def at(self, kind: Kind, identity: str) -> float | None:
+        """When it is, or was, due; None: it is not set."""
+        key = (kind, identity)
+        return self._at.get(key, self._held.get(key))
 
     def next(self) -> float | None:
-        """The earliest deadline, or None."""
+        """The earliest deadline, or None. Those that stay count no more."""
         self._drop_stale()
         return self._heap[0][0] if self._heap else None
 
@@ -40,6 +113,23 @@ class Deadlines:
         _, key = heappop(self._heap)
         del self._at[key]
         return key
+
+    def hold(self, key: Key, at: float) -> None:
+        """It was due at ``at`` and does not act now: it stays until it is tried again, set, or taken back."""
+        self._held[key] = at
+
+    def try_again(self, identity: str) -> None:
+        """The call has come into another state: those of its deadlines that stay may act now."""
+        if self._held:
+            self._to_be_tried += [key for key in self._held if key[1] == identity]
+
+    def pop_tried(self) -> Key | None:
+        """Take one that stayed and may act now, or None."""
+        while self._to_be_tried:
+            key = self._to_be_tried.pop(0)
+            if self._held.pop(key, None) is not None:
+                return key
+        return None
 
     def _drop_stale(self) -> None:
         while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:

@@ -9,6 +9,7 @@ Early media is told by nobody.
 
 from cti_bridge.domain.actions import HandBack, TakeOver
 from cti_bridge.domain.call import Call, Leg, Role, Stage
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.kept import Stray
 from cti_bridge.domain.outcome import finish
@@ -50,8 +51,8 @@ def goes_another_way(floor: Floor, call: Call, outcome: str) -> bool:
     if not call.emergency or tried or call.reached or outcome == "busy" or leg is None or leg.stage is not Stage.UP:
         return False
     if leg.dialplan_goes_on:
-        call.handed_back, call.dial_ends_at = True, None
-        floor.deadlines.set("dial", call.id, None)
+        call.handed_back = True
+        floor.set_deadline(Kind.DIAL, call, None)
         _note_handed_back(floor, call, leg)
         hand_back(floor, call, leg)
     else:

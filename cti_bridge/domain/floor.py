@@ -5,14 +5,14 @@ Procedures check first and change then. Everything that changes an agent or a ca
 the changed state, the rows and the actions of one fact belong together.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Leg, Role
-from cti_bridge.domain.deadlines import Deadlines
+from cti_bridge.domain.deadlines import Deadlines, Kind, Rule
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.errors import NotFound
 from cti_bridge.domain.ids import Ids, is_ours
@@ -34,6 +34,8 @@ class IllegalTransition(Exception):
 class Floor:
     directory: Directory
     ids: Ids
+    table: Mapping[Kind, Rule]
+    """Of the deadlines (:mod:`cti_bridge.domain.due`)."""
     now: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
@@ -176,8 +178,8 @@ class Floor:
             agent.after_processing = None
         if not agent.processes_a_ticket:
             # The limit and the question are of ticket processing, and end with it, whatever ends it.
-            agent.processing_ends_at = agent.prompt = None
-            self.deadlines.set("processing", agent.cti_id, None)
+            agent.prompt = None
+            self.set_deadline(Kind.PROCESSING, agent, None)
 
     def move_call(self, call: Call, state: CallState, cause: str) -> None:
         """Move the call; its agent's state follows by the table. Raises IllegalTransition."""
@@ -186,6 +188,7 @@ class Floor:
         if call.state is CallState.TRANSFER_RINGING:
             self.touch_sender(call)
         call.state, call.state_since = state, self.now
+        self.deadlines.try_again(call.id)
         for leg in call.legs.values():
             leg.repeats = 0
         self.touch_call(call)
@@ -268,7 +271,7 @@ class Floor:
     def forget_recall(self, call: Call) -> None:
         """The sender is no longer kept free for the call."""
         sender = self.agents.get(call.sender or "")
-        self.deadlines.set("recall", call.id, None)
+        self.set_deadline(Kind.RECALL, call, None)
         if sender is not None and self.recalls.get(sender.cti_id) == call.id:
             del self.recalls[sender.cti_id]
             self.touch_agent(sender)
@@ -297,7 +300,19 @@ class Floor:
 
     def confirm_by(self, leg: Leg, at: float | None) -> None:
         """Set or take back the time by which what was ordered for the leg must have been seen."""
-        leg.confirm_at = at
         if at is None:
             leg.tries = 0
-        self.deadlines.set("confirm", leg.id, at)
+        self.set_deadline(Kind.CONFIRM, leg, at)
+
+    # ------------------------------------------------------------------------------- deadlines
+
+    def set_deadline(self, kind: Kind, owner: Call | Leg | Agent, at: float | None) -> None:
+        """Set, move, or (``at`` None) take back, here and in the checkpoint."""
+        self.table[kind].keep(owner, at)
+        self.deadlines.set(kind, owner.cti_id if isinstance(owner, Agent) else owner.id, at)
+
+    def clear_deadlines(self, call: Call) -> None:
+        """All of the call's own; its legs have theirs until they are gone."""
+        for kind, rule in self.table.items():
+            if rule.owner is Call:
+                self.set_deadline(kind, call, None)

@@ -3,6 +3,7 @@ lost (requirement E5)."""
 
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.no_calls import recallable
 from cti_bridge.domain.offer import make
@@ -23,7 +24,7 @@ def to_sender(floor: Floor, call: Call, cause: str) -> None:
         back_to_queue_first(floor, call, cause, "transfer_failed")
     else:
         floor.recalls[sender.cti_id] = call.id
-        floor.deadlines.set("recall", call.id, floor.now + RECALL_GRACE_S)
+        floor.set_deadline(Kind.RECALL, call, floor.now + RECALL_GRACE_S)
         if call.state is not CallState.TRANSFER_RINGING:
             floor.move_call(call, CallState.TRANSFER_RINGING, cause)
             rewire(floor, call)
@@ -37,11 +38,16 @@ def offer_back(floor: Floor, call: Call, sender: Agent) -> None:
     rewire(floor, call)
 
 
-def grace_over(floor: Floor, call_id: str) -> None:
-    """The sender's phone did not become free in time. The grace stands still while the node is away."""
-    call = floor.calls.get(call_id)
-    if call is None or not floor.node_up(call.node):
-        return
+def waits_anew(floor: Floor, call: Call) -> float | None:
+    """A call that waits for its sender's phone goes on to do so. When it has waited long enough, if it does."""
+    if call.state is not CallState.TRANSFER_RINGING or call.target is not None or not call.sender:
+        return None
+    floor.recalls[call.sender] = call.id
+    return floor.now + RECALL_GRACE_S
+
+
+def grace_over(floor: Floor, call: Call) -> None:
+    """The sender's phone did not become free in time."""
     floor.forget_recall(call)
     if call.state is CallState.TRANSFER_RINGING and call.target is None:
         back_to_queue_first(floor, call, "recalled", "transfer_failed")

@@ -8,6 +8,7 @@ begins on hold. The PBX tells of the key alone, never who holds: over a gap, wha
 
 from cti_bridge.domain.access import own_call_in
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Role, Stage
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import ResumeOnPhone
 from cti_bridge.domain.facts import HoldCall, LegHeld, LegRetrieved, ResumeCall
 from cti_bridge.domain.floor import Floor
@@ -76,7 +77,7 @@ def begin_hold(floor: Floor, call: Call, by: str, cause: str) -> None:
 
 def end_hold(floor: Floor, call: Call, cause: str) -> None:
     call.held_by = []
-    floor.deadlines.set("hold", call.id, None)
+    floor.set_deadline(Kind.HOLD, call, None)
     floor.move_call(call, CallState.TALKING, cause)
     floor.event(call, "resumed")
     rewire(floor, call)
@@ -84,13 +85,16 @@ def end_hold(floor: Floor, call: Call, cause: str) -> None:
 
 def remind_at(floor: Floor, call: Call) -> None:
     """Remind the agent after the set time, and again after each such time."""
+    floor.set_deadline(Kind.HOLD, call, reminds_at(floor, call))
+
+
+def reminds_at(floor: Floor, call: Call) -> float | None:
     every_s = floor.policy.hold_reminder_s
-    floor.deadlines.set("hold", call.id, floor.now + every_s if every_s else None)
+    return floor.now + every_s if every_s and call.state is CallState.ON_HOLD else None
 
 
-def reminder_due(floor: Floor, call_id: str) -> None:
-    call = floor.calls.get(call_id)
-    if call is None or call.state is not CallState.ON_HOLD or call.cti_id is None:
+def reminder_due(floor: Floor, call: Call) -> None:
+    if call.cti_id is None:
         return
     held_s = round(floor.now - call.state_since)
     floor.tell(Told(call.cti_id, "hold_reminder", f"The customer has been on hold for {held_s} seconds."))

@@ -2,6 +2,7 @@
 
 from cti_bridge.domain.actions import Answer, Reject
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.facts import CallArrived
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.marks import is_blocked, withheld_key
@@ -38,8 +39,7 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     queue = floor.directory.queues[scenario.queue]
     if queue.longest_wait_s:
         # From now on, however long ago the channel was made: nobody is turned away at the very arrival.
-        call.longest_wait_at = floor.now + queue.longest_wait_s
-        floor.deadlines.set("longest_wait", call.id, call.longest_wait_at)
+        floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + queue.longest_wait_s)
     if scenario.greeting:
         play_until_over(floor, call, scenario.greeting)
     else:

@@ -54,14 +54,17 @@ def action_failed(floor: Floor, fact: ActionFailed) -> None:
         floor.act(InspectLeg(call.node, call.id, leg.id))
 
 
-def overdue(floor: Floor, leg_id: str) -> None:
+def confirmed_anew(floor: Floor, leg: Leg) -> float | None:
+    """What is still to be seen has its time anew."""
+    return floor.now + CONFIRM_S if leg.confirm_at is not None else None
+
+
+def overdue(floor: Floor, leg: Leg) -> None:
     """What was ordered has not been seen in time."""
-    found = floor.leg(leg_id)
-    if not found or found[1].confirm_at is None:
+    found = floor.leg(leg.id)
+    if not found or leg.confirm_at is None:
         return
-    call, leg = found
-    if not floor.node_up(call.node):
-        return
+    call, _ = found
     leg.tries += 1
     if leg.tries <= MOST_TRIES or leg.stage is Stage.ENDING or _settled(leg):
         _look_at(floor, call, leg)

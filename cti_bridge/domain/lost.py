@@ -9,6 +9,7 @@ whether it rings or talks, as the target or as whom the agent has called.
 
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.consult import agent_left_consult
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import PANEL, PHONE, hold_if_phone_holds, remind_at
 from cti_bridge.domain.offer import ring_agent
@@ -43,11 +44,10 @@ def lost(floor: Floor, call: Call) -> None:
     if call.held_by:
         # What the phone's own key held it holds no more.
         call.held_by = [PANEL]
-        floor.deadlines.set("hold", call.id, None)
+        floor.set_deadline(Kind.HOLD, call, None)
     floor.move_call(call, CallState.AGENT_LOST, "agent_lost")
     floor.event(call, "agent_lost", cti_id=call.cti_id)
-    call.lost_until_at = floor.now + floor.policy.agent_lost_s
-    floor.deadlines.set("lost", call.id, call.lost_until_at)
+    floor.set_deadline(Kind.LOST, call, floor.now + floor.policy.agent_lost_s)
     rewire(floor, call)
     ring_again(floor, call.id)
 
@@ -71,7 +71,7 @@ def ring_again(floor: Floor, call_id: str) -> None:
 
 def try_later(floor: Floor, call: Call) -> None:
     """The phone could not be rung, or did not answer: again in a moment."""
-    floor.deadlines.set("lost_retry", call.id, floor.now + RETRY_S)
+    floor.set_deadline(Kind.LOST_RETRY, call, floor.now + RETRY_S)
 
 
 def back(floor: Floor, call: Call, leg: Leg) -> None:
@@ -109,15 +109,12 @@ def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage = Stage.UP
     floor.touch_call(call)
     if leg.role is Role.TARGET:
-        floor.deadlines.set("target", call.id, None)
         floor.event(call, "target_answered", target=call.target.number if call.target else None)
     rewire(floor, call)
 
 
-def over(floor: Floor, call_id: str) -> None:
-    call = floor.calls.get(call_id)
-    if call is None or call.state is not CallState.AGENT_LOST or not floor.node_up(call.node):
-        return
+def over(floor: Floor, call: Call) -> None:
+    """The agent did not come back in time."""
     _clear(floor, call)
     if call.leg_of(Role.TARGET) is not None and call.leg_of(Role.CUSTOMER) is not None:
         agent_left_consult(floor, call)
@@ -130,6 +127,5 @@ def over(floor: Floor, call_id: str) -> None:
 
 
 def _clear(floor: Floor, call: Call) -> None:
-    call.lost_until_at = None
-    floor.deadlines.set("lost", call.id, None)
-    floor.deadlines.set("lost_retry", call.id, None)
+    floor.set_deadline(Kind.LOST, call, None)
+    floor.set_deadline(Kind.LOST_RETRY, call, None)

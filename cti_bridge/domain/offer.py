@@ -16,6 +16,7 @@ from cti_bridge.domain.aftermath import after_failed_offer, cause_of, let_go
 from cti_bridge.domain.agent import Agent, Status
 from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import Call, CallState, Leg, Offer, Place, Role, Stage
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import (
     NotFound,
     OfferOver,
@@ -48,14 +49,12 @@ def make(floor: Floor, call: Call, agent: Agent, cause: str = "offered") -> None
         open_ticket(floor, call, agent)
     if floor.entry(agent).answer != "auto":
         ring_agent(floor, call, agent, auto_answer=False)
-    floor.deadlines.set("offer", call.id, offer.expires_at)
+    floor.set_deadline(Kind.OFFER, call, offer.expires_at)
 
 
-def expired(floor: Floor, call_id: str) -> None:
-    """The pickup time, or the time to accept, is over (C5). It stands still while the node is away."""
-    call = floor.calls.get(call_id)
-    if call is not None and call.state in (CallState.RINGING, CallState.ACCEPTED) and floor.node_up(call.node):
-        fail(floor, call, "missed")
+def expired(floor: Floor, call: Call) -> None:
+    """The pickup time, or the time to accept, is over (C5)."""
+    fail(floor, call, "missed")
 
 
 def dial(floor: Floor, call: Call, leg: Leg) -> None:
@@ -71,7 +70,6 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The agent's phone has answered: both go into the bridge."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
-    floor.deadlines.set("offer", call.id, None)
     floor.move_call(call, CallState.CONNECTING, "answered")
     rewire(floor, call)
 
@@ -82,7 +80,7 @@ def connected(floor: Floor, call: Call) -> None:
     call.answered_at = call.answered_at or floor.now
     call.recalled, call.sender = False, None
     call.waited_s = floor.now - (call.waiting_since or call.arrived_at)
-    floor.deadlines.set("longest_wait", call.id, None)
+    floor.set_deadline(Kind.LONGEST_WAIT, call, None)
     close_offer(floor, call, "answered")
     floor.move_call(call, CallState.TALKING, "answered")
     floor.event(call, "connected", cti_id=agent.cti_id, offer_id=offer.id if offer else None)
@@ -115,14 +113,12 @@ def fail(floor: Floor, call: Call, result: str, cause: str = "") -> None:
 
 
 def set_phone_retry(floor: Floor, agent: Agent, at: float | None) -> None:
-    agent.phone_retry_at = at
-    floor.deadlines.set("phone", agent.cti_id, at)
+    floor.set_deadline(Kind.PHONE, agent, at)
     floor.touch_agent(agent)
 
 
 def set_pause(floor: Floor, agent: Agent, at: float | None) -> None:
-    agent.pause_ends_at = at
-    floor.deadlines.set("pause", agent.cti_id, at)
+    floor.set_deadline(Kind.PAUSE, agent, at)
     floor.touch_agent(agent)
 
 

@@ -3,6 +3,7 @@ out of it, or have no phone for it (requirements C4, C6, E4)."""
 
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import AnswerOnPhone, NotAllowedNow, OfferOver, PhoneUnreachable
 from cti_bridge.domain.facts import AnswerOffer, DeclineOffer
 from cti_bridge.domain.floor import Floor
@@ -20,17 +21,16 @@ def answer(floor: Floor, command: AnswerOffer) -> None:
         raise NotAllowedNow("The call is being connected.")
     if not agent.phone_reachable_on(call.node):
         raise PhoneUnreachable
-    offer.expires_at, offer.accepted = floor.now + ACCEPT_S, True
+    offer.accepted, until = True, floor.now + ACCEPT_S
+    floor.set_deadline(Kind.OFFER, call, until)
     floor.event(call, "accepted", cti_id=agent.cti_id)
     if call.target is not None:
-        call.target.expires_at = offer.expires_at
+        floor.set_deadline(Kind.TARGET, call, until)
         floor.set_agent(agent, "accepted", state=AgentState.ACCEPTED, call_id=call.id)
         ring_target(floor, call, agent, auto_answer=True)
-        floor.deadlines.set("target", call.id, offer.expires_at)
         return
     floor.move_call(call, CallState.ACCEPTED, "accepted")
     ring_agent(floor, call, agent, auto_answer=True)
-    floor.deadlines.set("offer", call.id, offer.expires_at)
 
 
 def decline(floor: Floor, command: DeclineOffer) -> None:

@@ -11,6 +11,7 @@ from cti_bridge.domain.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.dialing import (
     calling_number_of,
     first_confirmed,
@@ -140,8 +141,8 @@ def talking_if_together(floor: Floor, call: Call) -> None:
     ):
         return
     agent = floor.agents[call.cti_id or ""]
-    call.answered_at, call.dial_ends_at = floor.now, None
-    floor.deadlines.set("dial", call.id, None)
+    call.answered_at = floor.now
+    floor.set_deadline(Kind.DIAL, call, None)
     floor.move_call(call, CallState.TALKING, "answered")
     floor.event(call, "connected", cti_id=agent.cti_id)
     open_ticket(floor, call, agent)
@@ -151,11 +152,8 @@ def talking_if_together(floor: Floor, call: Call) -> None:
     hold_if_phone_holds(floor, call)
 
 
-def ring_over(floor: Floor, call_id: str) -> None:
+def ring_over(floor: Floor, call: Call) -> None:
     """Somebody let it ring to the end."""
-    call = floor.calls.get(call_id)
-    if call is None or not floor.node_up(call.node):
-        return
     if call.state is CallState.DIALING_AGENT:
         finish(floor, call, "agent_no_answer", "system")
     elif call.state is CallState.DIALING_CUSTOMER:
@@ -232,8 +230,7 @@ def begin(
 
 
 def _ring(floor: Floor, call: Call) -> None:
-    call.dial_ends_at = floor.now + dial_s(call)
-    floor.deadlines.set("dial", call.id, call.dial_ends_at)
+    floor.set_deadline(Kind.DIAL, call, floor.now + dial_s(call))
 
 
 def dial_customer(floor: Floor, call: Call, agent: Agent) -> None:

@@ -7,6 +7,7 @@ from cti_bridge.domain.actions import DestroyBridge
 from cti_bridge.domain.aftermath import after_conversation, let_go
 from cti_bridge.domain.agent import CONVERSING, Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import CallEnded, OfferEnded
 from cti_bridge.domain.records import OfferRow, TicketNoted
@@ -31,9 +32,6 @@ _BY_Q850 = {
     22: "invalid_number",
     28: "invalid_number",
 }
-
-CALL_DEADLINES = ("offer", "longest_wait", "message", "target", "hold", "recall", "lost", "lost_retry", "dial", "audio")
-"""The kinds of deadlines that belong to a call."""
 
 
 def offer_result(hangup_cause: int, sip_code: int) -> str:
@@ -65,8 +63,7 @@ def finish(floor: Floor, call: Call, outcome: str, ended_by: str) -> None:
     close_offer(floor, call, "caller_left" if ended_by == "customer" else "withdrawn")
     floor.move_call(call, CallState.ENDED, "call_ended")
     floor.forget_recall(call)
-    for kind in CALL_DEADLINES:
-        floor.deadlines.set(kind, call.id, None)
+    floor.clear_deadlines(call)
     floor.event(call, "ended", outcome=outcome, ended_by=ended_by)
     floor.write_call(call)
     _note_on_ticket(floor, call)
@@ -99,7 +96,7 @@ def close_offer(floor: Floor, call: Call, result: str) -> None:
     if offer is None:
         return
     call.offer = None
-    floor.deadlines.set("offer", call.id, None)
+    floor.set_deadline(Kind.OFFER, call, None)
     floor.record(OfferRow(offer.id, call.id, offer.cti_id, offer.offered_at, floor.now, result))
     floor.event(call, "offer_ended", offer_id=offer.id, cti_id=offer.cti_id, result=result)
     floor.tell(OfferEnded(offer.cti_id, offer.id, result))

@@ -3,12 +3,15 @@
 
 from cti_bridge.domain.actions import StopPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.facts import PlaybackEnded, PlaybackStarted
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import call_of_playback
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import rewire, vacate
 
+QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
+"""Where the longest wait acts."""
 SORRY = "sound:cti/goodbye"
 """What a customer hears for whom there is nobody left."""
 MESSAGE_LIMIT_S = 120.0
@@ -45,9 +48,8 @@ def back_to_queue_first(floor: Floor, call: Call, cause: str, otherwise: str) ->
         return
     call.queue, call.returned = queue.id, True
     call.waiting_since = floor.now
-    if queue.longest_wait_s:
-        call.longest_wait_at = floor.now + queue.longest_wait_s
-        floor.deadlines.set("longest_wait", call.id, call.longest_wait_at)
+    longest_s = longest_wait_s(floor, call)
+    floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
     floor.move_call(call, CallState.WAITING, cause)
     floor.event(call, "returned", queue=queue.id)
     rewire(floor, call)
@@ -63,11 +65,17 @@ def announce(floor: Floor, call: Call, message: str, outcome: str, cause: str) -
     play_until_over(floor, call, message)
 
 
-def longest_wait_over(floor: Floor, call_id: str) -> None:
-    """In a state in which it does not act it is looked at again when the call comes back to waiting."""
-    call = floor.calls.get(call_id)
-    if call is not None and call.state in (CallState.GREETING, CallState.WAITING) and floor.node_up(call.node):
-        _give_up(floor, call)
+def longest_wait_s(floor: Floor, call: Call) -> float | None:
+    """That of its queue; None where there is none."""
+    queue = floor.directory.queues.get(call.queue or "")
+    return (queue.longest_wait_s or None) if queue else None
+
+
+def longest_wait_over(floor: Floor, call: Call) -> None:
+    """Say so, then end."""
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    floor.event(call, "longest_wait_reached", queue=call.queue)
+    announce(floor, call, scenario.on_longest_wait if scenario else "", "queue_timeout", "limit")
 
 
 def message_started(floor: Floor, fact: PlaybackStarted) -> None:
@@ -98,11 +106,8 @@ def message_failed(floor: Floor, call: Call, leg: Leg) -> None:
         _message_over(floor, call, leg)
 
 
-def message_limit(floor: Floor, call_id: str) -> None:
+def message_limit(floor: Floor, call: Call) -> None:
     """Nobody told its end. What may still play is stopped, for what comes next would wait behind it."""
-    call = floor.calls.get(call_id)
-    if call is None or not floor.node_up(call.node):
-        return
     hearing = [leg for leg in listeners(call) if leg.place is Place.MESSAGE]
     for leg in hearing:
         vacate(floor, call, leg)
@@ -142,8 +147,7 @@ def listeners(call: Call) -> list[Leg]:
 
 def forget_message(floor: Floor, call: Call) -> None:
     """It is over, or no longer wanted."""
-    floor.deadlines.set("message", call.id, None)
-    call.message_ends_at = None
+    floor.set_deadline(Kind.MESSAGE, call, None)
 
 
 def play_until_over(floor: Floor, call: Call, message: str, limit_s: float = MESSAGE_LIMIT_S) -> None:
@@ -153,8 +157,7 @@ def play_until_over(floor: Floor, call: Call, message: str, limit_s: float = MES
     if leg is not None and leg.place is Place.MESSAGE:
         vacate(floor, call, leg)
     rewire(floor, call, message)
-    call.message_ends_at = floor.now + limit_s
-    floor.deadlines.set("message", call.id, call.message_ends_at)
+    floor.set_deadline(Kind.MESSAGE, call, floor.now + limit_s)
 
 
 def message_of(floor: Floor, call: Call) -> str:
@@ -185,13 +188,6 @@ def _wait_on(floor: Floor, call: Call) -> None:
         send_away(floor, call)
         return
     if call.longest_wait_at is not None and call.longest_wait_at <= floor.now:
-        _give_up(floor, call)
+        longest_wait_over(floor, call)  # At once: no music that would be heard for a moment.
         return
     rewire(floor, call)
-
-
-def _give_up(floor: Floor, call: Call) -> None:
-    """The longest wait is reached: say so, then end."""
-    scenario = floor.directory.scenarios.get(call.dialed_number)
-    floor.event(call, "longest_wait_reached", queue=call.queue)
-    announce(floor, call, scenario.on_longest_wait if scenario else "", "queue_timeout", "limit")

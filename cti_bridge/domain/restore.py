@@ -6,14 +6,12 @@ come late, so everything is compared with what was confirmed before the question
 looked at once more before it is declared gone.
 """
 
-from cti_bridge.domain import foreign, unknown_emergency
+from cti_bridge.domain import due, foreign, unknown_emergency
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.emergency import keypad_dialed
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.handback import RECALL_GRACE_S
-from cti_bridge.domain.hold import remind_at
 from cti_bridge.domain.ids import CALL, Name, bridge_id, bridge_ids, bridge_name, is_ours, leg_name
 from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.kept import NodeState, Stray
@@ -60,7 +58,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
     if back:
         away_s = floor.now - node.lost_at if node.lost_at is not None else 0.0
         for call in calls:
-            _resume_deadlines(floor, call, away_s)
+            due.resume(floor, call, away_s)
     node.lost_at = None
     for seen in fact.legs:
         if floor.leg(seen.leg_id) is None and not is_ours(seen.leg_id) and seen.leg_id not in floor.departed:
@@ -226,38 +224,3 @@ def _look_at_message(floor: Floor, call: Call) -> None:
     for leg in listeners(call):
         if leg.playing and leg.playback_id is not None:
             floor.act(InspectPlayback(call.node, call.id, leg.id, leg.playback_id))
-
-
-def _resume_deadlines(floor: Floor, call: Call, away_s: float) -> None:
-    """Go on where they stood still when the node went away."""
-    if call.offer is not None:
-        call.offer.expires_at += away_s
-        at = call.offer.expires_at if call.state in (CallState.RINGING, CallState.ACCEPTED) else None
-        floor.deadlines.set("offer", call.id, at)
-    if call.target is not None:
-        call.target.expires_at += away_s
-        ringing = call.state in (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)
-        floor.deadlines.set("target", call.id, call.target.expires_at if ringing else None)
-    if call.dial_ends_at is not None:
-        call.dial_ends_at += away_s
-        floor.deadlines.set("dial", call.id, call.dial_ends_at)
-    if call.lost_until_at is not None:
-        call.lost_until_at += away_s
-        floor.deadlines.set("lost", call.id, call.lost_until_at)
-        floor.deadlines.set("lost_retry", call.id, floor.now)
-    if call.state is CallState.ON_HOLD:
-        remind_at(floor, call)
-    if call.state is CallState.TRANSFER_RINGING and call.target is None and call.sender:
-        floor.recalls[call.sender] = call.id
-        floor.deadlines.set("recall", call.id, floor.now + RECALL_GRACE_S)
-    if call.longest_wait_at is not None:
-        call.longest_wait_at += away_s
-        if call.state in (CallState.GREETING, CallState.WAITING):
-            floor.deadlines.set("longest_wait", call.id, call.longest_wait_at)
-    if call.message_ends_at is not None:
-        call.message_ends_at += away_s
-        floor.deadlines.set("message", call.id, call.message_ends_at)
-    for leg in call.legs.values():
-        if leg.confirm_at is not None:
-            floor.confirm_by(leg, floor.now + CONFIRM_S)
-    floor.touch_call(call)

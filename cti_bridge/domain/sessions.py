@@ -3,6 +3,7 @@
 from cti_bridge.domain.aftermath import end_session, set_processing_end
 from cti_bridge.domain.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.call import CallState
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import (
     InvalidBody,
     NoPhonePermission,
@@ -89,16 +90,12 @@ def panel_changed(floor: Floor, fact: PanelChanged) -> None:
     if agent is None or agent.panel_live is fact.live:
         return
     agent.panel_live = fact.live
-    agent.panel_ends_at = None if fact.live else floor.now + PANEL_GRACE_S
-    floor.deadlines.set("panel", agent.cti_id, agent.panel_ends_at)
+    floor.set_deadline(Kind.PANEL, agent, None if fact.live else floor.now + PANEL_GRACE_S)
     floor.touch_agent(agent)
 
 
-def panel_over(floor: Floor, cti_id: str) -> None:
+def panel_over(floor: Floor, agent: Agent) -> None:
     """The grace is over: an offer that waits for the panel's Answer goes to somebody else."""
-    agent = floor.agents.get(cti_id)
-    if agent is None:
-        return
     agent.panel_ends_at = None
     floor.touch_agent(agent)
     panel_gone(floor, agent)
@@ -120,19 +117,15 @@ def phone_changed(floor: Floor, fact: PhoneChanged) -> None:
     phone_gone(floor, agent)
 
 
-def phone_retry(floor: Floor, cti_id: str) -> None:
+def phone_retry(floor: Floor, agent: Agent) -> None:
     """A phone that could not be called may be tried again."""
-    agent = floor.agents.get(cti_id)
-    if agent is not None:
-        agent.phone_retry_at = None
-        floor.touch_agent(agent)
+    agent.phone_retry_at = None
+    floor.touch_agent(agent)
 
 
-def pause_over(floor: Floor, cti_id: str) -> None:
-    agent = floor.agents.get(cti_id)
-    if agent is not None:
-        agent.pause_ends_at = None
-        floor.touch_agent(agent)
+def pause_over(floor: Floor, agent: Agent) -> None:
+    agent.pause_ends_at = None
+    floor.touch_agent(agent)
 
 
 def _wish(floor: Floor, agent: Agent, status: Status | None, reason: str | None) -> None:

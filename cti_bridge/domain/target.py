@@ -10,6 +10,7 @@ from cti_bridge.domain import outside
 from cti_bridge.domain.aftermath import after_conversation, after_failed_offer, cause_of, let_go
 from cti_bridge.domain.agent import CONVERSING, Agent
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage, Target
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.dialing import permitted_number, shown_number
 from cti_bridge.domain.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
 from cti_bridge.domain.floor import Floor
@@ -51,8 +52,8 @@ def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id:
 def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
     """Begin to ring for ``asking``; the call's state and the deadline say for what."""
     call.target, call.last_result = target, None
-    target.expires_at = floor.now + target_s(floor, call, target)
-    floor.deadlines.set("target", call.id, target.expires_at)
+    expires_at = floor.now + target_s(floor, call, target)
+    floor.set_deadline(Kind.TARGET, call, expires_at)
     agent = floor.agents.get(target.cti_id or "")
     if agent is None:
         shown = shown_number(floor, call) or ""
@@ -61,7 +62,7 @@ def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
             outside.count(floor, call.service, asking.cti_id)
         create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
         return
-    tell_of(floor, call, offer_to(floor, call, agent, target.expires_at))
+    tell_of(floor, call, offer_to(floor, call, agent, expires_at))
     if floor.entry(agent).answer != "auto":
         ring_target(floor, call, agent, auto_answer=False)
 
@@ -74,7 +75,6 @@ def ring_target(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) ->
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The target has answered."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
-    floor.deadlines.set("target", call.id, None)
     close_offer(floor, call, "answered")
     consulting = CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
     direct = call.state is CallState.TRANSFER_RINGING
@@ -83,9 +83,10 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     rewire(floor, call)
 
 
-def expired(floor: Floor, call_id: str) -> None:
-    call = floor.calls.get(call_id)
-    if call is not None and call.target is not None and floor.node_up(call.node):
+def expired(floor: Floor, call: Call) -> None:
+    """It has not answered."""
+    leg = call.leg_of(Role.TARGET)
+    if call.target is not None and (leg is None or leg.stage is not Stage.UP):
         gone(floor, call, "missed", "no_answer")
 
 
@@ -117,7 +118,7 @@ def gone(floor: Floor, call: Call, result: str, reason: str, cause: str = "") ->
 def let_target_go(floor: Floor, call: Call, result: str, cause: str = "") -> None:
     """The target's leg is hung up, and a target who is an agent is let go."""
     target, leg = call.target, call.leg_of(Role.TARGET)
-    floor.deadlines.set("target", call.id, None)
+    floor.set_deadline(Kind.TARGET, call, None)
     close_offer(floor, call, result)
     call.target = None
     call.parties.pop(Role.TARGET, None)
@@ -158,7 +159,7 @@ def release_agent(floor: Floor, call: Call, cause: str) -> None:
     call.cti_id = None
     call.parties.pop(Role.AGENT, None)
     call.held_by = []
-    floor.deadlines.set("hold", call.id, None)
+    floor.set_deadline(Kind.HOLD, call, None)
     if leg is not None:
         hang_up(floor, call, leg)
     if agent is not None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from cti_bridge.domain.aftermath import after_conversation, let_go
 from cti_bridge.domain.agent import CONVERSING, Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Role
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.facts import NodeSeen, SeenLeg
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import bridge_ids, call_of_leg
@@ -102,8 +103,8 @@ def _go_on_behind(floor: Floor, agent: Agent, change: LastChange) -> None:
     status, state, reason = wanted
     processing_ends_at, prompt = agent.processing_ends_at, agent.prompt
     floor.set_agent(agent, "recovery", status=status, state=state, reason=reason)
-    agent.processing_ends_at, agent.prompt = processing_ends_at, prompt
-    floor.deadlines.set("processing", agent.cti_id, processing_ends_at)
+    agent.prompt = prompt
+    floor.set_deadline(Kind.PROCESSING, agent, processing_ends_at)
 
 
 def join_their_calls(floor: Floor) -> None:

@@ -1,4 +1,4 @@
-"""Each kind of deadline over the time in which its PBX, or the bridge, was away: shifted by that time, or begun anew."""
+"""Each kind of deadline over a time in which its PBX, or the bridge, was away: shifted by that time, or begun anew."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from cti_bridge.domain import facts
-from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.directory import Policy
+from cti_bridge.domain.due import TABLE
 from cti_bridge.domain.handback import RECALL_GRACE_S
 from cti_bridge.domain.rewire import CONFIRM_S
 from cti_bridge.domain.sessions import PANEL_GRACE_S
@@ -27,7 +28,7 @@ class Pending:
 
     driver: Driver
     call: Call | None
-    kind: str
+    kind: Kind
     owner: str
 
     @property
@@ -40,7 +41,7 @@ class Pending:
         return self.at - self.driver.now
 
 
-def in_state(kind: str, name: str) -> Callable[[], Pending]:
+def in_state(kind: Kind, name: str) -> Callable[[], Pending]:
     """One that was set when the call came into this situation, or a moment before."""
 
     def make() -> Pending:
@@ -53,7 +54,7 @@ def in_state(kind: str, name: str) -> Callable[[], Pending]:
 def on_hold() -> Pending:
     driver, call = talking(staffed(policy=POLICY))
     driver.tell(facts.HoldCall("a1", call.id))
-    return Pending(driver, call, "hold", call.id)
+    return Pending(driver, call, Kind.HOLD, call.id)
 
 
 def recall() -> Pending:
@@ -62,7 +63,7 @@ def recall() -> Pending:
     driver.tell(facts.TransferCall("a1", call.id, OUTSIDE, None))
     driver.tell(facts.LegReady(call.target_leg or ""))
     driver.tell(facts.LegEnded(call.target_leg or "", 17, 486))
-    return Pending(driver, call, "recall", call.id)
+    return Pending(driver, call, Kind.RECALL, call.id)
 
 
 def lost_retry() -> Pending:
@@ -70,35 +71,35 @@ def lost_retry() -> Pending:
     driver, call = talking()
     driver.tell(facts.PhoneChanged(NODE, "1001", reachable=False))
     driver.tell(facts.LegEnded(call.agent_leg or "", 44))
-    return Pending(driver, call, "lost_retry", call.id)
+    return Pending(driver, call, Kind.LOST_RETRY, call.id)
 
 
 def audio() -> Pending:
     driver, call = situation("connecting")
     driver.enter(call, CUSTOMER, call.agent_leg or "")
-    return Pending(driver, call, "audio", call.id)
+    return Pending(driver, call, Kind.AUDIO, call.id)
 
 
 def confirm() -> Pending:
     """The agent's leg is to end, and has not yet."""
     driver, call = situation("ended")
-    return Pending(driver, call, "confirm", next(iter(call.legs)))
+    return Pending(driver, call, Kind.CONFIRM, next(iter(call.legs)))
 
 
-SHIFTED: dict[str, Callable[[], Pending]] = {
-    "offer": in_state("offer", "ringing"),
-    "longest_wait": in_state("longest_wait", "waiting"),
-    "message": in_state("message", "greeting"),
-    "target": in_state("target", "consult_ringing"),
-    "dial": in_state("dial", "dialing_agent"),
-    "lost": in_state("lost", "agent_lost"),
-    "audio": audio,
+SHIFTED: dict[Kind, Callable[[], Pending]] = {
+    Kind.OFFER: in_state(Kind.OFFER, "ringing"),
+    Kind.LONGEST_WAIT: in_state(Kind.LONGEST_WAIT, "waiting"),
+    Kind.MESSAGE: in_state(Kind.MESSAGE, "greeting"),
+    Kind.TARGET: in_state(Kind.TARGET, "consult_ringing"),
+    Kind.DIAL: in_state(Kind.DIAL, "dialing_agent"),
+    Kind.LOST: in_state(Kind.LOST, "agent_lost"),
+    Kind.AUDIO: audio,
 }
-ANEW: dict[str, tuple[Callable[[], Pending], float]] = {
-    "hold": (on_hold, POLICY.hold_reminder_s),
-    "recall": (recall, RECALL_GRACE_S),
-    "lost_retry": (lost_retry, 0.0),
-    "confirm": (confirm, CONFIRM_S),
+ANEW: dict[Kind, tuple[Callable[[], Pending], float]] = {
+    Kind.HOLD: (on_hold, POLICY.hold_reminder_s),
+    Kind.RECALL: (recall, RECALL_GRACE_S),
+    Kind.LOST_RETRY: (lost_retry, 0.0),
+    Kind.CONFIRM: (confirm, CONFIRM_S),
 }
 
 
@@ -113,7 +114,7 @@ def pbx_is_away(pending: Pending) -> None:
 
 
 @pytest.mark.parametrize("kind", SHIFTED)
-def test_given_a_pbx_that_was_away_then_these_go_on_where_they_stood_still(kind: str) -> None:
+def test_given_a_pbx_that_was_away_then_these_go_on_where_they_stood_still(kind: Kind) -> None:
     pending = SHIFTED[kind]()
     left_s = pending.left_s
     pbx_is_away(pending)
@@ -121,11 +122,15 @@ def test_given_a_pbx_that_was_away_then_these_go_on_where_they_stood_still(kind:
 
 
 @pytest.mark.parametrize("kind", ANEW)
-def test_given_a_pbx_that_was_away_then_these_begin_anew(kind: str) -> None:
+def test_given_a_pbx_that_was_away_then_these_begin_anew(kind: Kind) -> None:
     make, length_s = ANEW[kind]
     pending = make()
     pbx_is_away(pending)
     assert pending.left_s == pytest.approx(length_s)
+
+
+def test_there_is_no_other_kind() -> None:
+    assert {*SHIFTED, *ANEW, *AGENTS} == set(Kind) == set(TABLE)
 
 
 # ------------------------------------------------------------------------------- of agents, and of the bridge
@@ -134,14 +139,14 @@ def test_given_a_pbx_that_was_away_then_these_begin_anew(kind: str) -> None:
 def processing() -> Pending:
     driver, call = talking(staffed(policy=POLICY))
     driver.tell(facts.LegEnded(call.customer_leg or "", 16))
-    return Pending(driver, None, "processing", "a1")
+    return Pending(driver, None, Kind.PROCESSING, "a1")
 
 
 def phone() -> Pending:
     """It could not be called."""
     driver, call = situation("ringing")
     driver.tell(facts.LegEnded(call.agent_leg or "", 3, 404))
-    return Pending(driver, None, "phone", "a1")
+    return Pending(driver, None, Kind.PHONE, "a1")
 
 
 def pause() -> Pending:
@@ -149,25 +154,30 @@ def pause() -> Pending:
     driver = staffed(policy=Policy(after_missed="ready"))
     call = driver.arrive()
     driver.tell(facts.LegEnded(driver.agent_leg(call), 17, 486))
-    return Pending(driver, None, "pause", "a1")
+    return Pending(driver, None, Kind.PAUSE, "a1")
 
 
 def panel() -> Pending:
     driver = staffed()
     driver.tell(facts.PanelChanged("a1", live=False))
-    return Pending(driver, None, "panel", "a1")
+    return Pending(driver, None, Kind.PANEL, "a1")
 
 
-AGENTS: dict[str, Callable[[], Pending]] = {"processing": processing, "phone": phone, "pause": pause, "panel": panel}
+AGENTS: dict[Kind, Callable[[], Pending]] = {
+    Kind.PROCESSING: processing,
+    Kind.PHONE: phone,
+    Kind.PAUSE: pause,
+    Kind.PANEL: panel,
+}
 
 
 @pytest.mark.parametrize("kind", AGENTS)
-def test_given_a_pbx_that_was_away_then_those_of_agents_ran_on(kind: str) -> None:
+def test_given_a_pbx_that_was_away_then_those_of_agents_ran_on(kind: Kind) -> None:
     pending = AGENTS[kind]()
     left_s = pending.left_s
     pending.driver.tell(facts.NodeLost(NODE))
     pending.driver.now += 2.0
-    pending.driver.connect(phones=() if kind == "phone" else None)
+    pending.driver.connect(phones=() if kind is Kind.PHONE else None)
     assert pending.left_s == pytest.approx(left_s - 2.0)
 
 
@@ -175,11 +185,11 @@ def test_given_a_bridge_that_was_away_then_the_processing_limit_ran_on() -> None
     pending = processing()
     left_s = pending.left_s
     pending.driver.now += AWAY_S
-    assert Pending(pending.driver.restarted(), None, "processing", "a1").left_s == pytest.approx(left_s - AWAY_S)
+    assert Pending(pending.driver.restarted(), None, Kind.PROCESSING, "a1").left_s == pytest.approx(left_s - AWAY_S)
 
 
-@pytest.mark.parametrize("kind", ["phone", "pause", "panel"])
-def test_given_a_bridge_that_was_away_then_phone_pause_and_a_panel_that_was_gone_are_forgotten(kind: str) -> None:
+@pytest.mark.parametrize("kind", [Kind.PHONE, Kind.PAUSE, Kind.PANEL])
+def test_given_a_bridge_that_was_away_then_phone_pause_and_a_panel_that_was_gone_are_forgotten(kind: Kind) -> None:
     other = AGENTS[kind]().driver.restarted()
     assert Pending(other, None, kind, "a1").at is None
 
@@ -187,4 +197,4 @@ def test_given_a_bridge_that_was_away_then_phone_pause_and_a_panel_that_was_gone
 def test_given_a_bridge_that_was_away_then_a_panel_that_was_there_has_its_grace_anew() -> None:
     driver = staffed()
     driver.now += AWAY_S
-    assert Pending(driver.restarted(), None, "panel", "a1").left_s == pytest.approx(PANEL_GRACE_S)
+    assert Pending(driver.restarted(), None, Kind.PANEL, "a1").left_s == pytest.approx(PANEL_GRACE_S)

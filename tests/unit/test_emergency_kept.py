@@ -9,6 +9,7 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.actions import HangUp
 from cti_bridge.domain.agent import AgentState
 from cti_bridge.domain.call import Call, CallState, Place, Role
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.notices import Told
 from cti_bridge.domain.snapshot import agent_view
 from tests.unit import invariants
@@ -218,3 +219,14 @@ def test_given_the_customers_leg_hangs_in_the_pbx_then_the_target_is_kept(state:
     target = call.target_leg
     driver.tell(facts.LegStuck(CUSTOMER))
     assert (state_of(call), call.target_leg) == (state, target)
+
+
+def test_given_it_has_rung_to_the_end_meanwhile_when_the_agent_is_back_then_that_is_said() -> None:
+    driver, call = called()
+    driver.center.floor.set_deadline(Kind.DIAL, call, driver.now + 1.0)
+    page_goes(driver)
+    driver.pass_time(2.0)
+    assert state_of(call) is S.AGENT_LOST
+    page_comes(driver)
+    driver.tell(facts.LegAnswered(driver.agent_leg(call)))
+    assert driver.outcomes() == [("no_answer", "system")]

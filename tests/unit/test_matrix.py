@@ -19,6 +19,7 @@ from cti_bridge.domain.actions import (
     StopPlayback,
 )
 from cti_bridge.domain.call import TRANSITIONS, CallState, Role
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.facts import Failure
 from cti_bridge.domain.matrix import LEFT
 from cti_bridge.domain.records import TicketNoted, TicketOpened
@@ -241,7 +242,7 @@ def test_the_longest_wait_during_the_greeting_stops_it_and_plays_its_own_message
     call_at = call.longest_wait_at
     assert call_at is not None
     call.message_ends_at = None
-    driver.center.floor.deadlines.set("message", call.id, None)
+    driver.center.floor.deadlines.set(Kind.MESSAGE, call.id, None)
     driver.pass_time(call_at - driver.now)
     assert call.state is S.ANNOUNCING
     stopped, started = driver.actions

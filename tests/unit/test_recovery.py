@@ -21,6 +21,7 @@ from cti_bridge.domain.actions import (
 )
 from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState, Place, Stage
+from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.directory import CallingNumber, Directory, Policy
 from cti_bridge.domain.kept import Kept, LastChange
 from cti_bridge.domain.records import AgentStateChange
@@ -110,7 +111,7 @@ def test_the_longest_wait_acts_in_greeting_and_waiting_and_is_looked_at_again_wh
     if state is S.ANNOUNCING:
         return
     call.longest_wait_at = driver.now + 1
-    driver.center.floor.deadlines.set("longest_wait", call.id, call.longest_wait_at)
+    driver.center.floor.deadlines.set(Kind.LONGEST_WAIT, call.id, call.longest_wait_at)
     driver.now += 1
     driver.tell(facts.TimePassed())
     assert call.state is (S.ANNOUNCING if state in (S.GREETING, S.WAITING) else state)

@@ -1,0 +1,206 @@
+"""What is known of each kind of deadline, in one table, and what is done with all of them alike: they act, stay, are
+clamped, shifted, or begin anew.
+
+A deadline of a call stands still while the call's PBX is away: it stays when it is due, like one that is due in a state
+in which it does not act. It acts when the call comes into such a state.
+"""
+
+from collections.abc import Iterator
+
+from cti_bridge.domain import (
+    aftermath,
+    audio,
+    handback,
+    hold,
+    looking,
+    lost,
+    offer,
+    outbound,
+    queueing,
+    ringing,
+    sessions,
+    target,
+)
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call, CallState, Leg
+from cti_bridge.domain.deadlines import Key, Kind, Rule
+from cti_bridge.domain.floor import Floor
+
+_S = CallState
+
+TABLE: dict[Kind, Rule] = {
+    Kind.OFFER: Rule(
+        Call,
+        offer.expired,
+        ("offer", "expires_at"),
+        ringing.offer_s,
+        acts_in=frozenset({_S.RINGING, _S.ACCEPTED}),
+    ),
+    Kind.LONGEST_WAIT: Rule(
+        Call,
+        queueing.longest_wait_over,
+        ("longest_wait_at",),
+        queueing.longest_wait_s,
+        acts_in=queueing.QUEUED,
+    ),
+    Kind.MESSAGE: Rule(
+        Call, queueing.message_limit, ("message_ends_at",), lambda floor, call: queueing.MESSAGE_LIMIT_S
+    ),
+    Kind.TARGET: Rule(
+        Call,
+        target.expired,
+        ("target", "expires_at"),
+        lambda floor, call: ringing.target_s(floor, call, call.target),
+        acts_in=frozenset({_S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST}),
+    ),
+    Kind.DIAL: Rule(
+        Call,
+        outbound.ring_over,
+        ("dial_ends_at",),
+        lambda floor, call: ringing.dial_s(call),
+        acts_in=frozenset({_S.DIALING_AGENT, _S.DIALING_CUSTOMER}),
+    ),
+    Kind.LOST: Rule(
+        Call,
+        lost.over,
+        ("lost_until_at",),
+        lambda floor, call: floor.policy.agent_lost_s,
+        acts_in=frozenset({_S.AGENT_LOST}),
+    ),
+    Kind.LOST_RETRY: Rule(
+        Call,
+        lambda floor, call: lost.ring_again(floor, call.id),
+        acts_in=frozenset({_S.AGENT_LOST}),
+        anew=lambda floor, call: floor.now if call.state is _S.AGENT_LOST else None,
+    ),
+    Kind.RECALL: Rule(Call, handback.grace_over, anew=handback.waits_anew),
+    Kind.HOLD: Rule(Call, hold.reminder_due, acts_in=frozenset({_S.ON_HOLD}), anew=hold.reminds_at),
+    Kind.AUDIO: Rule(Call, audio.look),
+    Kind.CONFIRM: Rule(Leg, looking.overdue, ("confirm_at",), anew=looking.confirmed_anew),
+    Kind.PROCESSING: Rule(
+        Agent,
+        aftermath.processing_over,
+        ("processing_ends_at",),
+        lambda floor, agent: floor.policy.ticket_processing_limit_s or None,
+    ),
+    Kind.PHONE: Rule(Agent, sessions.phone_retry, ("phone_retry_at",), anew=lambda floor, agent: None),
+    Kind.PAUSE: Rule(Agent, sessions.pause_over, ("pause_ends_at",), anew=lambda floor, agent: None),
+    Kind.PANEL: Rule(
+        Agent,
+        sessions.panel_over,
+        ("panel_ends_at",),
+        anew=lambda floor, agent: floor.now + sessions.PANEL_GRACE_S if agent.panel_live else None,
+    ),
+}
+
+_OF: dict[type, tuple[tuple[Kind, Rule], ...]] = {
+    owner: tuple((kind, rule) for kind, rule in TABLE.items() if rule.owner is owner) for owner in (Call, Leg, Agent)
+}
+
+
+def pass_time(floor: Floor) -> None:
+    """Those that are due act, or stay."""
+    while key := floor.deadlines.pop_due(floor.now):
+        _try(floor, key)
+
+
+def act_on_entry(floor: Floor) -> None:
+    """Those that stayed act, where a call has come into a state in which they do."""
+    while key := floor.deadlines.pop_tried():
+        _try(floor, key)
+
+
+def _try(floor: Floor, key: Key) -> None:
+    rule, owner = TABLE[key[0]], _owner(floor, key)
+    if owner is None:
+        return
+    call = _call_of(floor, owner)
+    if call is not None and not (floor.node_up(call.node) and (rule.acts_in is None or call.state in rule.acts_in)):
+        floor.deadlines.hold(key, floor.now)
+        return
+    rule.procedure(floor, owner)
+
+
+def _owner(floor: Floor, key: Key) -> Call | Leg | Agent | None:
+    kind, identity = key
+    if TABLE[kind].owner is Call:
+        return floor.calls.get(identity)
+    if TABLE[kind].owner is Agent:
+        return floor.agents.get(identity)
+    found = floor.leg(identity)
+    return found[1] if found else None
+
+
+def _call_of(floor: Floor, owner: Call | Leg | Agent) -> Call | None:
+    if isinstance(owner, Leg):
+        return floor.calls.get(floor.call_of_leg.get(owner.id, ""))
+    return owner if isinstance(owner, Call) else None
+
+
+# ------------------------------------------------------------------------------- the PBX, or the bridge, is back
+
+
+def resume(floor: Floor, call: Call, away_s: float) -> None:
+    """Its PBX is back after so long: they go on where they stood still, or begin anew."""
+    owners: list[Call | Leg] = [*call.legs.values()]
+    if call.state is not _S.ENDED:
+        owners.append(call)
+    for owner in owners:
+        for kind, rule in _OF[type(owner)]:
+            if rule.anew is not None:
+                floor.set_deadline(kind, owner, rule.anew(floor, owner))
+                continue
+            at = rule.kept(owner) if rule.field else floor.deadlines.at(kind, owner.id)
+            if at is not None:
+                floor.set_deadline(kind, owner, at + away_s)
+    floor.touch_call(call)
+
+
+def take_up_call(floor: Floor, call: Call, since: float) -> None:
+    """The bridge is back. What is left of each is kept, and never more than its length. ``since`` is when they stopped.
+    They are set when the call's PBX is seen."""
+    for _, rule in _OF[Call]:
+        if (at := rule.kept(call)) is not None:
+            rule.keep(call, _clamped(floor, rule, call, at - since))
+    for leg in call.legs.values():
+        for _, rule in _OF[Leg]:
+            rule.keep(leg, rule.anew(floor, leg) if rule.anew else rule.kept(leg))
+
+
+def take_up_agent(floor: Floor, agent: Agent) -> None:
+    """The bridge is back; the time without it counts, for agents went on."""
+    for kind, rule in _OF[Agent]:
+        at = rule.kept(agent)
+        if rule.anew is not None:
+            floor.set_deadline(kind, agent, rule.anew(floor, agent))
+        elif at is not None:
+            floor.set_deadline(kind, agent, _clamped(floor, rule, agent, at - floor.now))
+
+
+def _clamped(floor: Floor, rule: Rule, owner: Call | Agent, left_s: float) -> float | None:
+    longest_s = rule.longest_s(floor, owner) if rule.longest_s else left_s
+    return None if longest_s is None else floor.now + min(max(left_s, 0.0), longest_s)
+
+
+# ------------------------------------------------------------------------------- all at once
+
+
+def shift(floor: Floor, by_s: float, *, running: bool) -> None:
+    """Move all of them, also those that stay; with ``running`` those alone that do not stand still."""
+    for owner in _owners(floor):
+        call = _call_of(floor, owner)
+        if running and call is not None and not floor.node_up(call.node):
+            continue
+        identity = owner.cti_id if isinstance(owner, Agent) else owner.id
+        for kind, rule in _OF[type(owner)]:
+            if (kept := rule.kept(owner)) is not None:
+                rule.keep(owner, kept + by_s)
+            if (at := floor.deadlines.at(kind, identity)) is not None:
+                floor.deadlines.set(kind, identity, at + by_s)
+
+
+def _owners(floor: Floor) -> Iterator[Call | Leg | Agent]:
+    for call in floor.calls.values():
+        yield call
+        yield from call.legs.values()
+    yield from floor.agents.values()
