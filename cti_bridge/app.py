@@ -25,15 +25,17 @@ from cti_bridge.ari.node import Node
 from cti_bridge.clock import Clock
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.facts import Stalled
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.kept import Kept
 from cti_bridge.domain.output import Output
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink
-from cti_bridge.metrics import measure
+from cti_bridge.metrics import measure, of_time
 from cti_bridge.numbers import keyed
 from cti_bridge.panel_config import panel_config
+from cti_bridge.pulse import Pulse
 from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
 from cti_bridge.storage.checkpoint import Checkpoint, read
@@ -51,6 +53,7 @@ from cti_bridge.unknown_numbers import UnknownNumbers
 log = structlog.get_logger(__name__)
 
 CLOSE_WITHIN_S = {
+    "pulse": 0.5,
     "closing": 1.0,
     "writer": 5.0,
     "PBX": 3.0,
@@ -61,6 +64,8 @@ CLOSE_WITHIN_S = {
     "spool": 2.0,
 }
 """By part, in the order in which they are stopped."""
+AWAY_S = 3.0
+"""After a stall of this length the PBXs are asked what they hold, as if they had been away."""
 END_WITHIN_S = 18.0
 """Whatever hangs, the process is gone by then. The unit's TimeoutStopSec is longer, so that the exit code is ours."""
 
@@ -77,6 +82,7 @@ class App:
         self._sink, self._ending = sink, ending
         self.address: tuple[str, int] = ("", 0)
         self.clock = Clock()
+        self.pulse: Pulse | None = None
         self.nodes: dict[str, Node] = {}
         self.unknown_numbers = UnknownNumbers()
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -145,6 +151,10 @@ class App:
         self.closing.start()
         self._at_end("closing", self.closing.stop)
         self.journal.taken_up()
+        self.pulse = Pulse(self.clock, self._stalled, self._clock_moved)
+        self.engine.look_at_time = self.pulse.look
+        self.pulse.start()
+        self._at_end("pulse", self.pulse.stop)
         log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
 
     async def _database_url(self) -> str:
@@ -234,6 +244,19 @@ class App:
         for node in self.nodes.values():
             node.surprise()
 
+    def _stalled(self, for_s: float) -> None:
+        """What came meanwhile is read before a deadline acts. Of a long one that may not be all."""
+        self.engine.tell_first(Stalled(for_s))
+        if for_s >= AWAY_S:
+            self._surprise()
+
+    def _clock_moved(self, by_s: float) -> None:
+        """A machine that stood still looks like this too, so the PBXs are asked."""
+        for node in self.nodes.values():
+            node.pbx_clock.moved(by_s)
+        self.engine.clock_moved(by_s)
+        self._surprise()
+
     def _replaced(self) -> None:
         self.end(ExitCode.STEPPED_DOWN)
 
@@ -267,12 +290,12 @@ class App:
             warnings.append(f"database: {self.database.fault}")
         if self._sink is not None and self._sink.problem:
             warnings.append(self._sink.problem)
-        return warnings
+        return [*warnings, *(self.pulse.words if self.pulse is not None else ())]
 
     def _measure(self) -> Sequence[Measurement]:
         lost = Measurement("cti_log_lines_lost", "Log lines that were never written", self._lost_lines, counter=True)
         floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
-        return [*floor, *self.unknown_numbers.measure(), lost]
+        return [*floor, *of_time(self.pulse), *self.unknown_numbers.measure(), lost]
 
     @property
     def _lost_lines(self) -> int:

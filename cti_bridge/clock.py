@@ -1,10 +1,14 @@
-"""The engine's clock: POSIX seconds that never run backwards.
+"""The engine's clock: POSIX seconds that never run backwards by themselves.
 
 Inside, time must be monotonic: a step of the system's clock must not end a pickup time early. Outside, rows and the
-checkpoint need wall time. So the wall clock is read once, at the start, and the monotonic clock is added to it.
+checkpoint need wall time. So this is the monotonic clock and an offset. When the system's clock was set, the offset is
+moved in one step, in which the core moves all its times too (decision 0025).
 """
 
 import time
+
+SURE_WITHIN_S = 0.05
+"""Between the readings of two clocks no more may have passed, or the process stood still in between."""
 
 
 class Clock:
@@ -13,3 +17,13 @@ class Clock:
 
     def __call__(self) -> float:
         return time.monotonic() + self._offset
+
+    def behind_s(self) -> float:
+        """How far the system's clock is ahead of this one; 0 when that cannot be said now."""
+        began = time.monotonic()
+        wall, now = time.time(), time.monotonic()
+        return wall - now - self._offset if now - began < SURE_WITHIN_S else 0.0
+
+    def move(self, by_s: float) -> None:
+        """Follow the system's clock."""
+        self._offset += by_s

@@ -17,7 +17,7 @@ import structlog
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.facts import Command, Fact, TimePassed
+from cti_bridge.domain.facts import ClockMoved, Command, Fact, TimePassed
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import Record
@@ -32,6 +32,11 @@ milliseconds, and only the last of it is worth writing. A command's result is st
 BATCH = 200
 """Facts that are handled before the event loop gets its turn again: at 0.1 ms a fact, replies never wait much
 longer than 20 ms."""
+
+LATE_S = 0.05
+"""A timer that is later than this was held up, and so was the reading."""
+READ_FIRST_S = 0.05
+"""Then the loop turns for so long before the deadline acts."""
 
 Listener = Callable[[float, Sequence[Notice]], None]
 
@@ -72,6 +77,8 @@ class Engine:
         self.listeners: list[Listener] = []
         self.faults = 0
         self.handled = 0
+        self.look_at_time: Callable[[], None] = lambda: None
+        """Asked before a deadline acts. It says beforehand when there was a stall (:mod:`cti_bridge.pulse`)."""
         self._journal = journal
         self._clock = clock
         self._submit = submit
@@ -99,6 +106,16 @@ class Engine:
         """Put a fact into the inbox, and handle what is in it unless that is being done; never raises, never waits.
         Must be called from the event loop's thread."""
         self._inbox.append(fact)
+        self._drain()
+
+    def clock_moved(self, by_s: float) -> None:
+        """The clock was set, and says so much more from now on, or less."""
+        self._changes.update(self._keys.clock_moved(by_s))
+        self.tell_first(ClockMoved(by_s, self._clock()))
+
+    def tell_first(self, fact: Fact) -> None:
+        """Before all that waits to be handled: it changes what time means."""
+        self._inbox.appendleft(fact)
         self._drain()
 
     async def ask(self, command: Command, idempotency: str | None = None) -> View:
@@ -279,6 +296,19 @@ class Engine:
             self._timer = loop.call_later(max(0.0, at - self._clock()), self._ring)
 
     def _ring(self) -> None:
+        """A deadline that is late lets the loop read first: what came before it wins."""
+        at = self._timer_at
+        self._timer = self._timer_at = None
+        self.look_at_time()
+        if self._timer is not None or at is None:
+            return  # There was a stall, and the deadlines are later now.
+        if self._clock() - at > LATE_S:
+            self._timer_at = at
+            self._timer = asyncio.get_running_loop().call_later(READ_FIRST_S, self._ring_late)
+        else:
+            self.tell(TimePassed())
+
+    def _ring_late(self) -> None:
         self._timer = self._timer_at = None
         self.tell(TimePassed())
 

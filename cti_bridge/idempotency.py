@@ -7,7 +7,7 @@ take yet is kept in memory and tried again, and so is its key.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cti_bridge.domain.errors import InvalidBody
@@ -17,6 +17,8 @@ KIND = "idempotency"
 KEPT_S = 86_400.0
 MOST = 10_000
 LONGEST_COMMAND = 500
+WORTH_WRITING_S = 60.0
+"""Of a clock that was set by less the keys on disk are told nothing: they are kept for a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class IdempotencyKeys:
         if known.command != _short(command):
             raise InvalidBody("This Idempotency-Key was used for another request.")
         return known
+
+    def clock_moved(self, by_s: float) -> dict[tuple[str, str], object | None]:
+        """Our clock was set: keys live no longer or shorter for it. What changes in the checkpoint."""
+        self._keys = {key: replace(entry, at=entry.at + by_s) for key, entry in self._keys.items()}
+        return {(KIND, key): entry for key, entry in self._keys.items()} if abs(by_s) >= WORTH_WRITING_S else {}
 
     def remember(
         self, key: str, command: object, now: float, answer: Any = None

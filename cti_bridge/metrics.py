@@ -7,6 +7,7 @@ from cti_bridge.api.ports import Measurement
 from cti_bridge.ari.node import Node, State
 from cti_bridge.domain.outside import lines
 from cti_bridge.engine import Engine
+from cti_bridge.pulse import Pulse
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.writer import Writer
 
@@ -16,6 +17,14 @@ def measure(
 ) -> Sequence[Measurement]:
     """``now`` is POSIX seconds."""
     return [*_floor(engine), *_engine(engine), *_spool(spool, now), *_writer(writer), *_nodes(nodes)]
+
+
+def of_time(pulse: Pulse | None) -> Iterator[Measurement]:
+    """Nothing before it beats."""
+    if pulse is not None:
+        yield Measurement("cti_stalls", "Times in which the bridge did nothing at all", pulse.stalls, counter=True)
+        yield Measurement("cti_stalled_seconds", "How long they were together", pulse.stalled_s, counter=True)
+        yield Measurement("cti_clock_was_set", "Times the system's clock was set", pulse.moves, counter=True)
 
 
 def _floor(engine: Engine) -> Iterator[Measurement]:

@@ -3,6 +3,7 @@
 It goes over HTTP: the socket may be the trouble.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 
@@ -50,7 +51,7 @@ class Inspector:
 
         A channel does not say which bridge it is in; only those that its call may have are asked.
         """
-        asked_at = self._clock()
+        began = asyncio.get_running_loop().time()
         reply = await self._http.request(Request("GET", channel(leg_id)), kind="InspectLeg")
         if reply.status == 404:
             return if_gone or LegEnded(leg_id)
@@ -65,6 +66,8 @@ class Inspector:
             with contextlib.suppress(msgspec.DecodeError, PbxUnreachable):
                 found = _channel.decode(reply.body)
                 place = await self._place(call_id, leg_id)
+                # Not read before: our clock may have been set meanwhile.
+                asked_at = self._clock() - (asyncio.get_running_loop().time() - began)
                 return LegSeen(self._observer.seen_leg(found, place, asked_at), asked_at)
         return ActionFailed(leg_id, "InspectLeg", Failure.TIMED_OUT)
 

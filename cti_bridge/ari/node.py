@@ -369,10 +369,12 @@ class Node:
     async def _ask(self, boot_id: str) -> NodeSeen:
         """Read what the node holds. Events are held back meanwhile, and told after it."""
         self._surprised.clear()
-        asked_at = self._clock()
+        began = asyncio.get_running_loop().time()
         held = await self._lists.read()
         self._note_failing()
         self._lists_failed, self._read_at = False, asyncio.get_running_loop().time()
+        # Not read before: our clock may have been set meanwhile.
+        asked_at = self._clock() - (asyncio.get_running_loop().time() - began)
         seen = self._observer.seen(boot_id, asked_at, held.channels, held.bridges, held.endpoints)
         self._stuck.keep_only({leg.leg_id for leg in seen.legs})
         self.counters.reconciles += 1

@@ -59,6 +59,14 @@ class PbxClock:
         self._recent = self._before = None
         self._read_next_at = 0.0
 
+    def moved(self, by_s: float) -> None:
+        """Our clock was set, and says so much more from now on, or less."""
+        self._window_began += by_s
+        self._read_next_at += by_s
+        self._recent = None if self._recent is None else self._recent - by_s
+        self._before = None if self._before is None else self._before - by_s
+        self._say()
+
     def heard(self, sent_at: str, received_at: float) -> None:
         """An event came at ``received_at`` by our clock, and says when it was sent."""
         if received_at < self._read_next_at:

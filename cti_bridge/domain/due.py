@@ -182,6 +182,14 @@ def _clamped(floor: Floor, rule: Rule, owner: Call | Agent, left_s: float) -> fl
     return None if longest_s is None else floor.now + min(max(left_s, 0.0), longest_s)
 
 
+def cap(floor: Floor, call: Call) -> None:
+    """None is later than its length from now."""
+    for _, rule in _OF[Call]:
+        at = rule.kept(call)
+        if at is not None:
+            rule.keep(call, _clamped(floor, rule, call, at - floor.now))
+
+
 # ------------------------------------------------------------------------------- all at once
 
 
@@ -191,12 +199,18 @@ def shift(floor: Floor, by_s: float, *, running: bool) -> None:
         call = _call_of(floor, owner)
         if running and call is not None and not floor.node_up(call.node):
             continue
+        shift_kept(owner, by_s)
         identity = owner.cti_id if isinstance(owner, Agent) else owner.id
-        for kind, rule in _OF[type(owner)]:
-            if (kept := rule.kept(owner)) is not None:
-                rule.keep(owner, kept + by_s)
+        for kind, _ in _OF[type(owner)]:
             if (at := floor.deadlines.at(kind, identity)) is not None:
                 floor.deadlines.set(kind, identity, at + by_s)
+
+
+def shift_kept(owner: object, by_s: float) -> None:
+    """Those that stand in the checkpoint, there alone."""
+    for _, rule in _OF.get(type(owner), ()):
+        if (at := rule.kept(owner)) is not None:
+            rule.keep(owner, at + by_s)
 
 
 def _owners(floor: Floor) -> Iterator[Call | Leg | Agent]:

@@ -441,4 +441,20 @@ class TimePassed:
     """Nothing happened but time: deadlines that are due are handled."""
 
 
-Fact = PbxFact | Command | TimePassed
+@dataclass(frozen=True, slots=True)
+class ClockMoved:
+    """The machine's clock was set: the engine's clock says ``now``, which is ``by_s`` later than it would have said,
+    or earlier."""
+
+    by_s: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """For so long the bridge saw nothing: what happened meanwhile is yet to be read."""
+
+    for_s: float
+
+
+Fact = PbxFact | Command | TimePassed | ClockMoved | Stalled

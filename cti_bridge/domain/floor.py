@@ -59,6 +59,8 @@ class Floor:
     """Legs of ours in calls that go on, whose role this release does not know: by id, the node."""
     silent_legs: dict[str, int] = field(default_factory=dict)
     """By role: how many legs were looked at and had sent no audio. For the metrics."""
+    newest_of_checkpoint: float | None = None
+    """Its newest time, as long as no PBX has said whether the clock was set since."""
     _actions: list[Action] = field(default_factory=list)
     _records: list[Record] = field(default_factory=list)
     _notices: list[Notice] = field(default_factory=list)

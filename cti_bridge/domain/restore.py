@@ -6,7 +6,7 @@ come late, so everything is compared with what was confirmed before the question
 looked at once more before it is declared gone.
 """
 
-from cti_bridge.domain import due, foreign, unknown_emergency
+from cti_bridge.domain import due, foreign, times, unknown_emergency
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.emergency import keypad_dialed
@@ -54,6 +54,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
     _softmixes(floor, fact)
     _strays(floor, fact, legs)
     _missing(floor, fact, legs)
+    times.compare(floor, fact)
     calls = [call for call in floor.calls.values() if call.node == node.name]
     if back:
         away_s = floor.now - node.lost_at if node.lost_at is not None else 0.0

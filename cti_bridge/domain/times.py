@@ -1,0 +1,136 @@
+"""Times that are kept, by the field: a clock that has moved moves them, so that what lies between two of them stays as
+long as it was. Deadlines have a table of their own (:mod:`cti_bridge.domain.due`), and move too. What was written
+or told already stays as it is.
+
+A clock that was set while there was no bridge is found out in two ways. A checkpoint that holds a time yet to come
+says that it was set back: its newest time is taken to be now. And callers whom the PBX holds still have been there
+for as long as the PBX says, by differences of its own clock.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import inf
+
+from cti_bridge.domain import due
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call, Leg, Offer
+from cti_bridge.domain.facts import CallArrived, ClockMoved, KeypadDialed, NodeSeen, Stalled
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.kept import Mark, NodeState, Placed
+
+LATE_S = 0.5
+"""After a stall no deadline is due sooner than this, for what came meanwhile is to be read first."""
+DIFFERS_S = 5.0
+"""From here on a checkpoint was written under another clock; less may be the time of an event on its way."""
+
+KEPT: dict[type, tuple[str, ...]] = {
+    Call: ("arrived_at", "state_since", "waiting_since", "answered_at", "ended_at"),
+    Leg: ("confirmed_at", "dialed_at"),
+    Offer: ("offered_at",),
+    Agent: ("since", "idle_since"),
+    NodeState: ("lost_at",),
+    Mark: ("last_at",),
+    Placed: ("at",),
+}
+
+
+def clock_moved(floor: Floor, fact: ClockMoved) -> None:
+    """While it runs: everything moves along."""
+    floor.now = fact.now
+    for owner in _all(floor):
+        _shift_times(owner, fact.by_s)
+    floor.departed = {leg_id: at + fact.by_s for leg_id, at in floor.departed.items()}
+    if floor.newest_of_checkpoint is not None:
+        floor.newest_of_checkpoint += fact.by_s
+    due.shift(floor, fact.by_s, running=False)
+    _touch_all(floor)
+
+
+def stalled(floor: Floor, fact: Stalled) -> None:
+    """As if the PBXs had been away for so long. Deadlines alone are moved: everybody did wait meanwhile."""
+    due.shift(floor, fact.for_s + LATE_S, running=True)
+
+
+def taken_up(floor: Floor, kept: Sequence[object]) -> None:
+    """The checkpoint, before anything is made of it: no time of it is yet to come."""
+    latest = max((at for owner in _parts(kept) for at in _times(owner)), default=floor.now)
+    if latest > floor.now:
+        for owner in _parts(kept):
+            _shift_times(owner, floor.now - latest)
+            due.shift_kept(owner, floor.now - latest)
+        latest = floor.now
+    floor.newest_of_checkpoint = latest
+
+
+def compare(floor: Floor, fact: NodeSeen) -> None:
+    """The first list that shows callers of the checkpoint. Have they been there for less than we think, then the clock
+    was set forward while there was no bridge, and their deadlines have their length again at most. For longer: that
+    is left, for it may be the PBX's clock as well, and a wait that looks too short harms nobody."""
+    latest = floor.newest_of_checkpoint
+    found = [_too_long_s(floor, seen.leg_id, seen.arrived, fact.asked_at) for seen in fact.legs]
+    known = sorted(by_s for by_s in found if by_s is not None)
+    if latest is None or not known:
+        return
+    floor.newest_of_checkpoint = None
+    by_s = min(known[len(known) // 2], floor.now - latest)
+    if by_s < DIFFERS_S:
+        return
+    for owner in _all(floor):
+        _shift_times(owner, by_s, latest)
+    for call in floor.calls.values():
+        due.shift_kept(call, by_s)
+        due.cap(floor, call)
+    _touch_all(floor)
+
+
+def _too_long_s(
+    floor: Floor, leg_id: str, beginning: CallArrived | KeypadDialed | None, asked_at: float
+) -> float | None:
+    """By how much a caller has been there for less than we think; None where nobody knows."""
+    found = floor.leg(leg_id)
+    if found is None or not isinstance(beginning, CallArrived) or beginning.arrived_at == asked_at:
+        return None
+    return beginning.arrived_at - found[0].arrived_at
+
+
+def _shift_times(owner: object, by_s: float, until: float = inf) -> None:
+    """0 stands for never."""
+    for name in KEPT[type(owner)]:
+        at = getattr(owner, name)
+        if isinstance(at, list):
+            setattr(owner, name, [each + by_s if each <= until else each for each in at])
+        elif at and at <= until:
+            setattr(owner, name, at + by_s)
+
+
+def _times(owner: object) -> Iterator[float]:
+    for name in KEPT[type(owner)]:
+        at = getattr(owner, name)
+        yield from at if isinstance(at, list) else [at or 0.0]
+
+
+def _touch_all(floor: Floor) -> None:
+    """All of it is to be written, and all panels are to show it."""
+    for call in floor.calls.values():
+        floor.touch_call(call)
+    for agent in floor.agents.values():
+        floor.touch_agent(agent)
+    for node in floor.nodes.values():
+        floor.touch("node", node.name, node)
+    for mark in floor.marks.values():
+        floor.touch("mark", mark.id, mark)
+    for placed in floor.placed.values():
+        floor.touch("placed", placed.by, placed)
+
+
+def _all(floor: Floor) -> Iterator[object]:
+    for kept in (floor.calls, floor.agents, floor.nodes, floor.marks, floor.placed):
+        yield from _parts(kept.values())
+
+
+def _parts(kept: Iterable[object]) -> Iterator[object]:
+    for owner in kept:
+        yield owner
+        if isinstance(owner, Call):
+            yield from owner.legs.values()
+            if owner.offer is not None:
+                yield owner.offer
