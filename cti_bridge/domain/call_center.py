@@ -35,7 +35,7 @@ from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import Kept, Mark, NodeState, Placed
+from cti_bridge.domain.kept import Kept, Mark, Placed
 from cti_bridge.domain.marks import take_up as take_up_marks
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.outside import take_up as take_up_placed
@@ -69,8 +69,7 @@ class CallCenter:
     def restore(self, kept: Kept, now: float) -> Output:
         """Take up the checkpoint; to be called once, before any fact."""
         self.floor.now = max(now, self.floor.now)
-        timed: list[type] = [Call, Agent, NodeState, Mark, Placed]
-        times.taken_up(self.floor, [state for type_ in timed for state in kept.of(type_)])
+        times.taken_up(self.floor, kept.of(object))
         checkpoint.restore(self.floor, kept)
         take_up_marks(self.floor, kept.of(Mark))
         take_up_placed(self.floor, kept.of(Placed))

@@ -16,7 +16,7 @@ from cti_bridge.domain.deadlines import Deadlines, Kind, Rule
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.errors import NotFound
 from cti_bridge.domain.ids import Ids, is_ours
-from cti_bridge.domain.kept import LostCall, Mark, NodeState, Placed, Stray
+from cti_bridge.domain.kept import LostCall, Mark, NodeState, Placed, Stray, TakenUp
 from cti_bridge.domain.notices import AgentChanged, Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, Record
@@ -59,8 +59,8 @@ class Floor:
     """Legs of ours in calls that go on, whose role this release does not know: by id, the node."""
     silent_legs: dict[str, int] = field(default_factory=dict)
     """By role: how many legs were looked at and had sent no audio. For the metrics."""
-    newest_of_checkpoint: float | None = None
-    """Its newest time, as long as no PBX has said whether the clock was set since."""
+    taken_up: TakenUp | None = None
+    """Of the checkpoint, as long as no PBX has said whether the clock was set since."""
     _actions: list[Action] = field(default_factory=list)
     _records: list[Record] = field(default_factory=list)
     _notices: list[Notice] = field(default_factory=list)

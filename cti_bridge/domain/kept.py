@@ -1,5 +1,5 @@
-"""What the floor keeps beside agents and calls. All but strays stand in the checkpoint; times are POSIX seconds of the
-engine's clock."""
+"""What the floor keeps beside agents and calls. All but strays and TakenUp stand in the checkpoint; times are POSIX seconds
+of the engine's clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -93,3 +93,12 @@ class Kept:
     def of(self, type_: type[T]) -> list[T]:
         """In the order in which they were found."""
         return [state for state in self._states if isinstance(state, type_)]
+
+
+@dataclass(slots=True)
+class TakenUp:
+    """What the checkpoint says of the clock under which it was written: its newest time, by ours, and whether that was
+    yet to come."""
+
+    newest_at: float
+    set_back: bool

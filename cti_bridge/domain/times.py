@@ -15,7 +15,7 @@ from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, Leg, Offer
 from cti_bridge.domain.facts import CallArrived, ClockMoved, KeypadDialed, NodeSeen, Stalled
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.kept import Mark, NodeState, Placed
+from cti_bridge.domain.kept import Mark, NodeState, Placed, TakenUp
 
 LATE_S = 0.5
 """After a stall no deadline is due sooner than this, for what came meanwhile is to be read first."""
@@ -39,8 +39,8 @@ def clock_moved(floor: Floor, fact: ClockMoved) -> None:
     for owner in _all(floor):
         _shift_times(owner, fact.by_s)
     floor.departed = {leg_id: at + fact.by_s for leg_id, at in floor.departed.items()}
-    if floor.newest_of_checkpoint is not None:
-        floor.newest_of_checkpoint += fact.by_s
+    if floor.taken_up is not None:
+        floor.taken_up.newest_at += fact.by_s
     due.shift(floor, fact.by_s, running=False)
     _touch_all(floor)
 
@@ -52,30 +52,30 @@ def stalled(floor: Floor, fact: Stalled) -> None:
 
 def taken_up(floor: Floor, kept: Sequence[object]) -> None:
     """The checkpoint, before anything is made of it: no time of it is yet to come."""
-    latest = max((at for owner in _parts(kept) for at in _times(owner)), default=floor.now)
-    if latest > floor.now:
+    newest = max((at for owner in _parts(kept) for at in _times(owner)), default=0.0)
+    if newest > floor.now:
         for owner in _parts(kept):
-            _shift_times(owner, floor.now - latest)
-            due.shift_kept(owner, floor.now - latest)
-        latest = floor.now
-    floor.newest_of_checkpoint = latest
+            _shift_times(owner, floor.now - newest)
+            due.shift_kept(owner, floor.now - newest)
+    floor.taken_up = TakenUp(min(newest, floor.now), newest > floor.now)
 
 
 def compare(floor: Floor, fact: NodeSeen) -> None:
     """The first list that shows callers of the checkpoint. Have they been there for less than we think, then the clock
     was set forward while there was no bridge, and their deadlines have their length again at most. For longer: that
-    is left, for it may be the PBX's clock as well, and a wait that looks too short harms nobody."""
-    latest = floor.newest_of_checkpoint
+    counts where we know that it was set back. Else it may be the PBX's that was set, and a wait that looks too short
+    harms nobody."""
+    before = floor.taken_up
     found = [_too_long_s(floor, seen.leg_id, seen.arrived, fact.asked_at) for seen in fact.legs]
     known = sorted(by_s for by_s in found if by_s is not None)
-    if latest is None or not known:
+    if before is None or not known:
         return
-    floor.newest_of_checkpoint = None
-    by_s = min(known[len(known) // 2], floor.now - latest)
-    if by_s < DIFFERS_S:
+    floor.taken_up = None
+    by_s = min(known[len(known) // 2], floor.now - before.newest_at)
+    if abs(by_s) < DIFFERS_S or (by_s < 0 and not before.set_back):
         return
     for owner in _all(floor):
-        _shift_times(owner, by_s, latest)
+        _shift_times(owner, by_s, before.newest_at)
     for call in floor.calls.values():
         due.shift_kept(call, by_s)
         due.cap(floor, call)
@@ -129,7 +129,8 @@ def _all(floor: Floor) -> Iterator[object]:
 
 def _parts(kept: Iterable[object]) -> Iterator[object]:
     for owner in kept:
-        yield owner
+        if type(owner) in KEPT:
+            yield owner
         if isinstance(owner, Call):
             yield from owner.legs.values()
             if owner.offer is not None:

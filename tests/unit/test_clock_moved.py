@@ -1,0 +1,205 @@
+"""The machine's clock is set while calls wait, ring and talk: everything goes on as if it had not been, and rows say
+the new time."""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+import pytest
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.call import Call, CallState, Leg, Offer, Target
+from cti_bridge.domain.due import TABLE
+from cti_bridge.domain.kept import Mark, NodeState, Placed, Stray
+from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow
+from cti_bridge.domain.snapshot import agent_view
+from cti_bridge.domain.times import KEPT
+from tests.unit.floor import NODE, Driver
+from tests.unit.situations import LONGEST_S, SITUATIONS, customer_leaves, situation, staffed, waiting
+from tests.unit.test_deadline_kinds import AGENTS, ANEW, SHIFTED
+from tests.unit.test_recovery import as_it_is, call_of
+
+HOUR_S, YEARS_S = 3600.0, 1_700_000_000.0
+MOVES = [(HOUR_S,), (-HOUR_S,), (90.0,), (-90.0,), (1.5,), (YEARS_S,), (HOUR_S, -HOUR_S), (HOUR_S, HOUR_S)]
+TIMES = ("at", "arrived_at", "answered_at", "ended_at", "offered_at")
+moves = pytest.mark.parametrize("by", MOVES, ids=str)
+
+
+def set_clock(driver: Driver, by_s: float) -> None:
+    driver.now += by_s
+    driver.tell(facts.ClockMoved(by_s, driver.now))
+
+
+def what_follows(driver: Driver, call: Call, by: tuple[float, ...]) -> list[tuple[str, list[float]]]:
+    """What is written down after the clock was set, by the clock as it was; then everybody hangs up."""
+    driver.pass_time(1.0)
+    driver.records.clear()
+    for by_s in by:
+        set_clock(driver, by_s)
+        driver.pass_time(0.5 / len(by))
+    driver.pass_time(LONGEST_S * 2)
+    for leg in list(call.legs):
+        driver.tell(facts.LegEnded(leg, 16))
+    driver.pass_time(1000.0)
+    return [_unmoved(record, sum(by)) for record in driver.records]
+
+
+def _unmoved(record: Any, by_s: float) -> tuple[str, list[float]]:
+    """What it is, and its times."""
+    told = asdict(record)
+    what = [type(record).__name__, *(str(told.get(name)) for name in ("type", "result", "outcome", "cause"))]
+    times = [at - by_s for name, at in told.items() if name in TIMES and at is not None]
+    return " ".join(what), [*times, told.get("lasted_s", 0.0)]
+
+
+@moves
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_given_a_call_when_the_clock_is_set_then_all_that_follows_is_as_if_it_had_not_been(
+    name: str, by: tuple[float, ...]
+) -> None:
+    as_ever = what_follows(*situation(name), tuple(0.0 for _ in by))
+    moved = what_follows(*situation(name), by)
+    assert [what for what, _ in moved] == [what for what, _ in as_ever]
+    for (_, times), (_, expected) in zip(moved, as_ever, strict=True):
+        assert times == pytest.approx(expected, abs=0.01, rel=0)
+
+
+@moves
+@pytest.mark.parametrize("kind", [*SHIFTED, *ANEW, *AGENTS])
+def test_given_a_deadline_when_the_clock_is_set_then_as_much_is_left_of_it(kind: str, by: tuple[float, ...]) -> None:
+    make = ({**SHIFTED, **AGENTS} | {kind: make for kind, (make, _) in ANEW.items()})[kind]  # type: ignore[index]
+    pending = make()
+    left_s = pending.left_s
+    for by_s in by:
+        set_clock(pending.driver, by_s)
+    assert pending.left_s == pytest.approx(left_s)
+
+
+@moves
+def test_given_a_waiting_call_then_its_panel_and_rows_never_show_the_hour(by: tuple[float, ...]) -> None:
+    driver, call = waiting()
+    driver.pass_time(7.0)
+    for by_s in by:
+        set_clock(driver, by_s)
+    driver.tell(facts.SetStatus("a1", "ready", None))
+    assert agent_view(driver.center.floor, "a1")["call"]["waited_s"] == pytest.approx(7.0)
+    driver.answer(call)
+    assert call.waited_s == pytest.approx(7.0)
+    driver.pass_time(10.0)
+    customer_leaves(driver, call)
+    row = [record for record in driver.records if isinstance(record, CallRow)][-1]
+    assert row.ended_at == driver.now, "rows written from then on carry the right time"
+    assert row.answered_at and row.ended_at - row.answered_at == pytest.approx(10.0)
+    assert row.answered_at - row.arrived_at == pytest.approx(7.0)
+    lasted = [record.lasted_s for record in driver.records if isinstance(record, AgentStateChange)]
+    assert all(0 <= lasted_s <= 10.1 for lasted_s in lasted)
+    offers = [record for record in driver.records if isinstance(record, OfferRow) and record.ended_at]
+    assert all(offer.ended_at and 0 <= offer.ended_at - offer.offered_at < 1 for offer in offers)
+
+
+def test_given_a_clock_that_was_set_then_everything_is_written_and_shown_anew() -> None:
+    driver, call = situation("on_hold")
+    driver.saved.clear()
+    driver.notices.clear()
+    set_clock(driver, -HOUR_S)
+    assert {("call", call.id), ("agent", "a1"), ("agent", "a2"), ("agent", "a3"), ("node", NODE)} <= set(driver.saved)
+    assert len(driver.notices) >= 3
+
+
+# ------------------------------------------------------------------------------- no field is forgotten
+
+NO_TIMES: set[str] = set()
+"""Fields that sound like one and are none."""
+
+
+@pytest.mark.parametrize("owner", [Call, Leg, Offer, Target, Agent, NodeState, Placed, Mark, Stray])
+def test_every_time_that_is_kept_stands_in_one_of_the_two_tables(owner: type) -> None:
+    holders = {"offer": Offer, "target": Target}
+    deadlines = {
+        (holders[rule.field[0]] if len(rule.field) == 2 else rule.owner, rule.field[-1])
+        for rule in TABLE.values()
+        if rule.field
+    }
+    known = {(each, name) for each, names in KEPT.items() for name in names}
+    assert not known & deadlines
+    named = {field.name for field in fields(owner) if field.name.endswith(("_at", "since")) or field.name == "at"}
+    floats = {field.name for field in fields(owner) if "float" in str(field.type) and not field.name.endswith("_s")}
+    assert {(owner, name) for name in (named | floats) - NO_TIMES} <= known | deadlines
+
+
+# ------------------------------------------------------------------------------- set while there was no bridge
+
+
+def restarted(driver: Driver, by_s: float, away_s: float = 2.0) -> Driver:
+    """The clock is set while there is no bridge."""
+    driver.now += away_s + by_s
+    return driver.restarted()
+
+
+def found_again(other: Driver, call: Call, age_s: float) -> None:
+    """The PBX says how long the caller has been there, by differences of its own clock."""
+    shown = [
+        leg if leg.arrived is None else facts.SeenLeg(
+            leg.leg_id, leg.up, leg.ringing, leg.in_app, leg.bridge_id, leg.endpoint,
+            facts.CallArrived(NODE, leg.leg_id, call.dialed_number, "", "", other.now - age_s),
+        )
+        for leg in as_it_is(call)
+    ]  # fmt: skip
+    other.now += 0.2
+    other.tell(facts.NodeSeen(NODE, "boot", other.now - 0.2, tuple(shown), (), (("1001", True),)))
+
+
+@pytest.mark.parametrize("by_s", [HOUR_S, -HOUR_S, 90.0, -90.0, YEARS_S, -YEARS_S / 2000])
+def test_given_the_clock_was_set_meanwhile_then_nobody_is_turned_away_and_no_wait_shows_it(by_s: float) -> None:
+    driver, _ = waiting()
+    driver.pass_time(5.0)
+    other = restarted(driver, by_s)
+    call = call_of(other)
+    found_again(other, call, age_s=7.0)
+    other.pass_time(1.0)
+    assert call.state is CallState.WAITING
+    assert call.longest_wait_at and LONGEST_S - 10 < call.longest_wait_at - other.now <= LONGEST_S
+    assert call.arrived_at <= other.now
+    assert 5.0 <= other.now - (call.waiting_since or 0) < 10.0
+    assert all(0 <= other.now - agent.since < 20 for agent in other.center.floor.agents.values() if agent.since)
+
+
+def test_given_a_bridge_that_was_away_for_long_then_the_wait_is_what_it_was() -> None:
+    driver, _ = waiting()
+    other = restarted(driver, 0.0, away_s=100.0)
+    call = call_of(other)
+    found_again(other, call, age_s=100.0)
+    assert other.now - (call.waiting_since or 0) == pytest.approx(100.2)
+    assert call.longest_wait_at == pytest.approx(other.now + LONGEST_S - 100, abs=1)
+
+
+def test_given_a_pbx_that_does_not_know_how_long_then_nothing_is_made_of_it() -> None:
+    driver, _ = waiting()
+    other = restarted(driver, 0.0, away_s=100.0)
+    call = call_of(other)
+    found_again(other, call, age_s=0.0)
+    assert other.now - (call.waiting_since or 0) == pytest.approx(100.2)
+
+
+def test_given_a_clock_of_1970_at_the_start_then_it_is_right_when_the_clock_is() -> None:
+    driver, _ = waiting()
+    driver.pass_time(5.0)
+    other = restarted(driver, 100.0 - driver.now)
+    call = call_of(other)
+    found_again(other, call, age_s=7.0)
+    set_clock(other, 1_700_000_000.0)
+    assert call.state is CallState.WAITING
+    assert other.now - call.arrived_at == pytest.approx(5.0, abs=3.0)
+    other.tell(facts.SetStatus("a1", "ready", None))
+    other.answer(call)
+    assert 0 <= call.waited_s < 10
+
+
+def test_limits_of_the_last_minute_are_neither_forgotten_nor_kept_for_longer() -> None:
+    driver = staffed()
+    floor = driver.center.floor
+    floor.placed["acme"] = Placed("acme", [driver.now - 59, driver.now])
+    floor.marks["acme", "+82"] = Mark("acme", "+82", 1, "threat", driver.now - 5)
+    set_clock(driver, -HOUR_S)
+    assert floor.placed["acme"].at == [driver.now - 59, driver.now]
+    assert floor.marks["acme", "+82"].last_at == driver.now - 5
