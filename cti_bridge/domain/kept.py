@@ -1,5 +1,5 @@
-"""What the floor keeps beside agents and calls. All but strays and TakenUp stand in the checkpoint; times are POSIX seconds
-of the engine's clock."""
+"""What the floor keeps beside agents and calls. All but strays and TakenUp stand in the checkpoint; times are POSIX
+seconds of the engine's clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
