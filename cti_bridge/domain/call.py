@@ -255,6 +255,8 @@ class Call:
     """The dialplan is to bring the agent there (:mod:`cti_bridge.domain.dialplan`)."""
     redialed: bool = False
     """The emergency service was dialled a second time."""
+    deadlines: dict[str, float] = field(default_factory=dict)
+    """Those that nobody looks at but their procedures (:mod:`cti_bridge.domain.due`)."""
     withheld_key: str | None = None
     """What stands for a withheld number that the network knows (:mod:`cti_bridge.domain.marks`)."""
 

@@ -47,7 +47,8 @@ class Rule:
     """Call, Leg or Agent."""
     procedure: Callable[[Any, Any], None]
     field: tuple[str, ...] = ()
-    """The way from the owner to where its time stands in the checkpoint; empty: it is kept in memory alone."""
+    """The way from the owner to where its time stands in the checkpoint: an attribute, that of a part, or a name in
+    `Call.deadlines`. Empty: it is kept in memory alone."""
     longest_s: Callable[[Any, Any], float | None] | None = None
     """No more than this is left of it after a restart; None: there is no such limit any more."""
     acts_in: frozenset[CallState] | None = None
@@ -60,7 +61,7 @@ class Rule:
     def kept(self, owner: Any) -> float | None:
         """The time that stands in the checkpoint."""
         for step in self.field:
-            owner = getattr(owner, step, None)
+            owner = owner.get(step) if isinstance(owner, dict) else getattr(owner, step, None)
         return owner if self.field else None
 
     def keep(self, owner: Any, at: float | None) -> None:
@@ -70,7 +71,11 @@ class Rule:
         *way, name = self.field
         for step in way:
             owner = getattr(owner, step)
-        if owner is not None:
+        if isinstance(owner, dict):
+            owner.pop(name, None)
+            if at is not None:
+                owner[name] = at
+        elif owner is not None:
             setattr(owner, name, at)
 
 

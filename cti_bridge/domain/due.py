@@ -75,7 +75,7 @@ TABLE: dict[Kind, Rule] = {
     ),
     Kind.RECALL: Rule(Call, handback.grace_over, anew=handback.waits_anew),
     Kind.HOLD: Rule(Call, hold.reminder_due, acts_in=frozenset({_S.ON_HOLD}), anew=hold.reminds_at),
-    Kind.AUDIO: Rule(Call, audio.look),
+    Kind.AUDIO: Rule(Call, audio.look, ("deadlines", "audio"), lambda floor, call: audio.LOOK_AFTER_S),
     Kind.CONFIRM: Rule(Leg, looking.overdue, ("confirm_at",), anew=looking.confirmed_anew),
     Kind.PROCESSING: Rule(
         Agent,

@@ -140,4 +140,5 @@ ROOMS = [
     Room("hanging-sound", greeting=True),
     Room("beside-hanging-sound"),
     Room("national", block_s=600),
+    Room("stalled", pickup_time_s=4),
 ]

@@ -5,6 +5,7 @@ It is the bridge's clock that is moved. A PBX whose clock is wrong looks the sam
 would come between Asterisk and its audio.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -13,9 +14,10 @@ import aiohttp
 import pytest
 
 from tests.support.rooms import MUSIC_HZ, Room
+from tests.support.rows import eventually
 from tests.support.stack import Agent, Customer, Stack
 
-ROOM = Room("clocks", longest_wait_s=60)
+ROOMS = [Room("clocks", longest_wait_s=60), Room("set", agents=2, longest_wait_s=60, pickup_time_s=20)]
 HOUR_S = 3600.0
 CLOSE_S = 0.7
 """So exactly the rows say when somebody arrived."""
@@ -23,7 +25,7 @@ CLOSE_S = 0.7
 
 @pytest.fixture(scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with Stack(tmp_path_factory.mktemp("clocks"), [ROOM]) as stack:
+    async with Stack(tmp_path_factory.mktemp("clocks"), ROOMS) as stack:
         yield stack
 
 
@@ -120,3 +122,53 @@ async def test_given_clocks_that_agree_then_nobody_is_told(stack: Stack) -> None
     await stack.bridge.start()
     assert '"warnings":[]' in await text(stack, "/readyz")
     assert "pbx_clock" not in stack.bridge.log.read_text()
+
+
+@pytest.mark.parametrize("by_s", [HOUR_S, -HOUR_S], ids=lambda by_s: f"{by_s:+.0f}s")
+async def test_given_calls_talk_ring_and_wait_when_the_bridges_clock_is_set_then_nobody_notices_but_the_operator(
+    stack: Stack, by_s: float
+) -> None:
+    await stack.bridge.stop()
+    stack.bridge = stack.make_bridge(f"set{by_s:.0f}", stack.bridge.port, stack.proxy.port)
+    stack.bridge.clock_ahead_s = 0.0
+    await stack.bridge.start()
+    async with stack.desk("set") as desk:
+        talking, ringing = desk.agents
+        first = await desk.call()
+        on_phone = await talking.lift()
+        await on_phone.hears(first.tone_hz)
+        second = await desk.call()
+        rung = await ringing.phone.incoming()
+        third = await desk.call()
+        await third.call.hears(MUSIC_HZ)
+
+        stack.bridge.set_clock(by_s)
+        await eventually(lambda: stack.bridge.metric("cti_clock_was_set_total"), lambda times: times == 1)
+
+        await asyncio.gather(
+            on_phone.hears(first.tone_hz), first.call.hears(talking.tone_hz), third.call.hears(MUSIC_HZ)
+        )
+        assert rung.ended_at is None
+        await rung.answer()
+        await asyncio.gather(rung.hears(second.tone_hz), second.call.hears(ringing.tone_hz))
+        await first.call.hang_up()
+        await talking.client.label("Business (Ticket Processing)")
+        await talking.ready()
+        await served(talking, third)
+        await second.call.hang_up()
+        await ringing.client.label("Business (Ticket Processing)")
+        for customer in (first, second, third):
+            row = await stack.rows.call(customer.number)
+            assert row["outcome"] == "completed"
+            assert row["arrived_at"] <= row["answered_at"] <= row["ended_at"]
+            assert (row["ended_at"] - row["arrived_at"]).total_seconds() < 60
+            assert row["ended_at"].timestamp() == pytest.approx(time.time() + by_s, abs=60)
+        lasted = await stack.rows.fetch(
+            "select min(lasted_s) as least, max(lasted_s) as most from cti.agent_state_change where cti_id = any($1)",
+            [agent.cti_id for agent in desk.agents],
+        )
+        assert lasted[0]["least"] >= 0
+        assert lasted[0]["most"] < 60
+    assert f"clock: it was set by {by_s:+.0f} s" in await text(stack, "/readyz")
+    assert stack.bridge.log.read_text().count('"event": "clock_was_set"') == 1
+    assert "clock_differs" in stack.bridge.log.read_text(), "from now on the PBX's clock differs"

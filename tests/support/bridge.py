@@ -31,9 +31,20 @@ class Bridge:
         """Where its log goes from the next start on; ``log`` is what is read here."""
         self.through: Sequence[str] = ()
         """What starts it from the next start on: a command that its own is appended to."""
-        self.clock_ahead_s = 0.0
-        """By how much its machine's clock is ahead of the PBX's."""
+        self.clock_ahead_s: float | None = None
+        """By how much its machine's clock is ahead of the PBX's, at the next start; None: it is the same one."""
         self._process: Process | None = None
+
+    @property
+    def _ahead(self) -> Path:
+        return self._config.parent / "clock-ahead"
+
+    def set_clock(self, ahead_s: float) -> None:
+        """Set its machine's clock; where it runs already, it was started with ``clock_ahead_s``."""
+        self.clock_ahead_s = ahead_s
+        new = self._ahead.with_suffix(".new")
+        new.write_text(str(ahead_s))
+        new.replace(self._ahead)
 
     @property
     def url(self) -> str:
@@ -54,7 +65,10 @@ class Bridge:
     async def start(self, *, wait_ready: bool = True) -> None:
         """Start it, and wait until it is connected to its PBX."""
         assert not self.is_running
-        program = ["tests.support.wrong_clock", str(self.clock_ahead_s)] if self.clock_ahead_s else ["cti_bridge"]
+        program = ["cti_bridge"]
+        if self.clock_ahead_s is not None:
+            self.set_clock(self.clock_ahead_s)
+            program = ["tests.support.wrong_clock", str(self._ahead)]
         command = [*self.through, sys.executable, "-m", *program, "run", "--config", str(self._config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
         with soon():
@@ -108,6 +122,16 @@ class Bridge:
         ):
             lines = (await response.text()).splitlines()
         return next(float(line.split()[-1]) for line in lines if line.partition("{")[0].partition(" ")[0] == name)
+
+    def pause(self) -> None:
+        """SIGSTOP: it stands still, with all that is in its memory."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     async def kill(self) -> None:
         """SIGKILL."""

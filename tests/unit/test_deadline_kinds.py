@@ -181,6 +181,16 @@ def test_given_a_pbx_that_was_away_then_those_of_agents_ran_on(kind: Kind) -> No
     assert pending.left_s == pytest.approx(left_s - 2.0)
 
 
+def test_given_a_bridge_that_was_away_then_it_is_looked_all_the_same_whether_audio_comes() -> None:
+    pending = audio()
+    left_s = pending.left_s
+    assert pending.call is not None
+    pending.driver.pass_time(BEFORE_S)
+    other = pending.driver.restarted()
+    other.connect(*as_it_is(pending.call))
+    assert Pending(other, None, Kind.AUDIO, pending.owner).left_s == pytest.approx(left_s - BEFORE_S)
+
+
 def test_given_a_bridge_that_was_away_then_the_processing_limit_ran_on() -> None:
     pending = processing()
     left_s = pending.left_s
