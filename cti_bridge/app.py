@@ -253,7 +253,7 @@ class App:
     def _clock_moved(self, by_s: float) -> None:
         """A machine that stood still looks like this too, so the PBXs are asked."""
         for node in self.nodes.values():
-            node.pbx_clock.moved(by_s)
+            node.clock_moved(by_s)
         self.engine.clock_moved(by_s)
         self._surprise()
 

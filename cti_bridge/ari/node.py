@@ -119,6 +119,12 @@ class Node:
 
     # --- for the outside
 
+    def clock_moved(self, by_s: float) -> None:
+        """The clock was set, and says so much more from now on, or less."""
+        self.pbx_clock.moved(by_s)
+        if self._held is not None:
+            self._held.clock_moved(by_s)
+
     async def start(self) -> None:
         """Begin to connect. Returns at once; NodeSeen says when it is done."""
         self.state, self._stopping = State.CONNECTING, False

@@ -17,8 +17,9 @@ from cti_bridge.domain.facts import CallArrived, ClockMoved, KeypadDialed, NodeS
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.kept import Mark, NodeState, Placed, TakenUp
 
-LATE_S = 0.5
-"""After a stall no deadline is due sooner than this, for what came meanwhile is to be read first."""
+LATE_S = 1.0
+"""After a stall no deadline is due sooner than this, for what came meanwhile is to be read first, and facts are held
+back while the PBX is asked what it holds."""
 DIFFERS_S = 5.0
 """From here on a checkpoint was written under another clock; less may be the time of an event on its way."""
 

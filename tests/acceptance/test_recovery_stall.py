@@ -26,6 +26,8 @@ async def test_given_a_stall_over_the_pickup_time_when_the_phone_is_lifted_in_ti
             stack.bridge.go_on()
         await asyncio.gather(customer.call.hears(desk.agent.tone_hz), rung.hears(customer.tone_hz))
         assert rung.ended_at is None
+        await desk.agent.client.open_panel()  # A panel that has heard nothing for so long has gone, and comes back.
+        await desk.agent.client.label("Talking")
         await eventually(lambda: stack.bridge.metric("cti_stalls_total"), lambda stalls: stalls == before + 1)
         assert [words for words in await stack.bridge.warnings() if words.startswith("stalls: ")]
         assert '"event": "stalled"' in stack.bridge.log_tail(400)

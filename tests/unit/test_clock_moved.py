@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cti_bridge.ari.held import Held
 from cti_bridge.domain import facts
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, CallState, Leg, Offer, Target
@@ -14,6 +15,7 @@ from cti_bridge.domain.kept import Mark, NodeState, Placed, Stray
 from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow
 from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.domain.times import KEPT
+from cti_bridge.idempotency import KEPT_S, KIND, IdempotencyKeys
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import LONGEST_S, SITUATIONS, customer_leaves, situation, staffed, waiting
 from tests.unit.test_deadline_kinds import AGENTS, ANEW, SHIFTED
@@ -200,3 +202,30 @@ def test_limits_of_the_last_minute_are_neither_forgotten_nor_kept_for_longer() -
     set_clock(driver, -HOUR_S)
     assert floor.placed["acme"].at == [driver.now - 59, driver.now]
     assert floor.marks["acme", "+82"].last_at == driver.now - 5
+
+
+# ------------------------------------------------------------------------------- outside of the core
+
+
+@pytest.mark.parametrize("by_s", [HOUR_S, -HOUR_S, YEARS_S])
+def test_given_a_clock_that_was_set_then_a_repeat_is_known_as_long_as_ever(by_s: float) -> None:
+    keys, now = IdempotencyKeys(), 1_000_000.0
+    keys.remember("key", "asked", now)
+    written = keys.clock_moved(by_s)
+    assert list(written) == [(KIND, "key")]
+    assert keys.earlier("key", "asked", now + by_s + KEPT_S - 1) is not None
+    assert keys.earlier("key", "asked", now + by_s + KEPT_S + 1) is None
+
+
+def test_given_a_clock_that_was_set_by_little_then_the_keys_on_disk_are_left() -> None:
+    keys = IdempotencyKeys()
+    keys.remember("key", "asked", 1_000_000.0)
+    assert keys.clock_moved(1.5) == {}
+
+
+def test_given_facts_that_are_held_back_then_who_has_arrived_meanwhile_has_not_waited_for_an_hour() -> None:
+    held = Held()
+    held.add(facts.CallArrived(NODE, "caller", "1", "", "", 1_000_000.0))
+    held.add(facts.LegEnded("other"))
+    held.clock_moved(HOUR_S)
+    assert held.facts == [facts.CallArrived(NODE, "caller", "1", "", "", 1_003_600.0), facts.LegEnded("other")]

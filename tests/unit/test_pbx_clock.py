@@ -117,3 +117,14 @@ def test_the_log_says_once_that_they_differ_and_once_that_they_agree_again(capsy
 @pytest.mark.parametrize("date", ["2026-11-21T05:11:10.000+0000", "2026-11-21T14:11:10.000+0900"])
 def test_a_date_of_ari_says_its_time_zone(date: str) -> None:
     assert posix_time(date) == NOW
+
+
+@pytest.mark.parametrize("by_s", [3600.0, -3600.0, 1.5, 1_700_000_000.0])
+def test_given_our_clock_is_set_then_what_is_known_of_the_pbxs_holds(by_s: float) -> None:
+    made = clock(90.0, 0.0, 0.5)
+    created = ari_time(NOW + 90.0 - 40.0)
+    made.moved(by_s)
+    assert made.ahead_s == pytest.approx(90.0 - by_s, abs=MILLISECONDS)
+    assert made.ours(created, NOW + by_s) == pytest.approx(NOW + by_s - 40.0, abs=MILLISECONDS)
+    made.heard(ari_time(NOW + 92.0), NOW + by_s + 2.0)
+    assert made.ahead_s == pytest.approx(90.0 - by_s, abs=MILLISECONDS), "and it goes on to be read"
