@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.rooms import MUSIC_HZ, Room
 from tests.support.rows import eventually
-from tests.support.stack import Agent, Customer, Stack
+from tests.support.stack import Agent, Customer, Desk, Stack
 
 ROOMS = [Room("clocks", longest_wait_s=60), Room("set", agents=2, longest_wait_s=60, pickup_time_s=20)]
 HOUR_S = 3600.0
@@ -124,6 +124,19 @@ async def test_given_clocks_that_agree_then_nobody_is_told(stack: Stack) -> None
     assert "pbx_clock" not in stack.bridge.log.read_text()
 
 
+async def assert_no_row_shows_it(stack: Stack, desk: Desk, by_s: float, *customers: Customer) -> None:
+    """All were served within a minute, by the clock as it is now."""
+    for customer in customers:
+        row = await stack.rows.call(customer.number)
+        assert row["outcome"] == "completed"
+        assert row["arrived_at"] <= row["answered_at"] <= row["ended_at"]
+        assert (row["ended_at"] - row["arrived_at"]).total_seconds() < 60
+        assert row["ended_at"].timestamp() == pytest.approx(time.time() + by_s, abs=60)
+    query = "select min(lasted_s) as least, max(lasted_s) as most from cti.agent_state_change where cti_id = any($1)"
+    (lasted,) = await stack.rows.fetch(query, [agent.cti_id for agent in desk.agents])
+    assert 0 <= lasted["least"] <= lasted["most"] < 60
+
+
 @pytest.mark.parametrize("by_s", [HOUR_S, -HOUR_S], ids=lambda by_s: f"{by_s:+.0f}s")
 async def test_given_calls_talk_ring_and_wait_when_the_bridges_clock_is_set_then_nobody_notices_but_the_operator(
     stack: Stack, by_s: float
@@ -157,18 +170,29 @@ async def test_given_calls_talk_ring_and_wait_when_the_bridges_clock_is_set_then
         await served(talking, third)
         await second.call.hang_up()
         await ringing.client.label("Business (Ticket Processing)")
-        for customer in (first, second, third):
-            row = await stack.rows.call(customer.number)
-            assert row["outcome"] == "completed"
-            assert row["arrived_at"] <= row["answered_at"] <= row["ended_at"]
-            assert (row["ended_at"] - row["arrived_at"]).total_seconds() < 60
-            assert row["ended_at"].timestamp() == pytest.approx(time.time() + by_s, abs=60)
-        lasted = await stack.rows.fetch(
-            "select min(lasted_s) as least, max(lasted_s) as most from cti.agent_state_change where cti_id = any($1)",
-            [agent.cti_id for agent in desk.agents],
-        )
-        assert lasted[0]["least"] >= 0
-        assert lasted[0]["most"] < 60
+        await assert_no_row_shows_it(stack, desk, by_s, first, second, third)
     assert f"clock: it was set by {by_s:+.0f} s" in await text(stack, "/readyz")
     assert stack.bridge.log.read_text().count('"event": "clock_was_set"') == 1
     assert "clock_differs" in stack.bridge.log.read_text(), "from now on the PBX's clock differs"
+
+
+@pytest.mark.parametrize("by_s", [HOUR_S, -HOUR_S], ids=lambda by_s: f"{by_s:+.0f}s")
+async def test_given_a_caller_waits_when_the_clock_is_set_while_there_is_no_bridge_then_nobody_is_turned_away(
+    stack: Stack, by_s: float
+) -> None:
+    await stack.bridge.stop()
+    stack.bridge = stack.make_bridge(f"restarted{by_s:.0f}", stack.bridge.port, stack.proxy.port)
+    await stack.bridge.start()
+    async with stack.desk("set", ready=False) as desk:
+        customer = await desk.call()
+        await customer.call.hears(MUSIC_HZ)
+        await eventually(lambda: stack.bridge.metric("cti_outbox_rows"), lambda rows: rows == 0)
+        await stack.bridge.kill()
+        await customer.call.listen(6.0)
+        stack.bridge.clock_ahead_s = by_s
+        await stack.bridge.start()
+        agent = desk.agents[0]
+        await agent.client.open_panel()
+        await agent.ready()
+        await served(agent, customer)
+        await assert_no_row_shows_it(stack, desk, by_s, customer)
