@@ -59,7 +59,8 @@ class CallCenter:
         floor = self.floor
         floor.now = max(now, floor.now)
         self._handlers[type(fact)](fact)
-        due.act_on_entry(floor)
+        if floor.deadlines.to_be_tried:
+            due.act_on_entry(floor)
         return floor.settle(self._match)
 
     def next_deadline(self) -> float | None:

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     PANEL = "panel"
 
 
+_KINDS = tuple(Kind)
 Key = tuple[Kind, str]
 """(what it is for, the id of what it is for)."""
 
@@ -85,14 +86,15 @@ class Deadlines:
     def __init__(self) -> None:
         self._heap: list[tuple[float, Key]] = []
         self._at: dict[Key, float] = {}
-        self._held: dict[Key, float] = {}
-        self._to_be_tried: list[Key] = []
+        self.held: dict[Key, float] = {}
+        """Those that stay, and when they were due."""
+        self.to_be_tried: list[Key] = []
 
     def set(self, kind: Kind, identity: str, at: float | None) -> None:
         """Set, move, or (``at`` None) take back."""
         key = (kind, identity)
-        if self._held:
-            self._held.pop(key, None)
+        if self.held:
+            self.held.pop(key, None)
         if at is None:
             self._at.pop(key, None)
         elif self._at.get(key) != at:
@@ -100,10 +102,17 @@ class Deadlines:
             heappush(self._heap, (at, key))
             self._shed()
 
+    def forget(self, identity: str) -> None:
+        """Take back all of this owner's."""
+        for kind in _KINDS:
+            self._at.pop((kind, identity), None)
+        if self.held:
+            self.held = {key: at for key, at in self.held.items() if key[1] != identity}
+
     def at(self, kind: Kind, identity: str) -> float | None:
         """When it is, or was, due; None: it is not set."""
         key = (kind, identity)
-        return self._at.get(key, self._held.get(key))
+        return self._at.get(key, self.held.get(key))
 
     def next(self) -> float | None:
         """The earliest deadline, or None. Those that stay count no more."""
@@ -121,18 +130,17 @@ class Deadlines:
 
     def hold(self, key: Key, at: float) -> None:
         """It was due at ``at`` and does not act now: it stays until it is tried again, set, or taken back."""
-        self._held[key] = at
+        self.held[key] = at
 
     def try_again(self, identity: str) -> None:
         """The call has come into another state: those of its deadlines that stay may act now."""
-        if self._held:
-            self._to_be_tried += [key for key in self._held if key[1] == identity]
+        self.to_be_tried += [key for key in self.held if key[1] == identity]
 
     def pop_tried(self) -> Key | None:
         """Take one that stayed and may act now, or None."""
-        while self._to_be_tried:
-            key = self._to_be_tried.pop(0)
-            if self._held.pop(key, None) is not None:
+        while self.to_be_tried:
+            key = self.to_be_tried.pop(0)
+            if self.held.pop(key, None) is not None:
                 return key
         return None
 

@@ -190,7 +190,8 @@ class Floor:
         if call.state is CallState.TRANSFER_RINGING:
             self.touch_sender(call)
         call.state, call.state_since = state, self.now
-        self.deadlines.try_again(call.id)
+        if self.deadlines.held:
+            self.deadlines.try_again(call.id)
         for leg in call.legs.values():
             leg.repeats = 0
         self.touch_call(call)
@@ -310,11 +311,11 @@ class Floor:
 
     def set_deadline(self, kind: Kind, owner: Call | Leg | Agent, at: float | None) -> None:
         """Set, move, or (``at`` None) take back, here and in the checkpoint."""
-        self.table[kind].keep(owner, at)
-        self.deadlines.set(kind, owner.cti_id if isinstance(owner, Agent) else owner.id, at)
-
-    def clear_deadlines(self, call: Call) -> None:
-        """All of the call's own; its legs have theirs until they are gone."""
-        for kind, rule in self.table.items():
-            if rule.owner is Call:
-                self.set_deadline(kind, call, None)
+        rule = self.table[kind]
+        if len(rule.field) == 1:
+            if at is None and getattr(owner, rule.field[0]) is None:
+                return
+            setattr(owner, rule.field[0], at)
+        elif rule.field:
+            rule.keep(owner, at)
+        self.deadlines.set(kind, owner.cti_id if type(owner) is Agent else owner.id, at)  # type: ignore[union-attr]

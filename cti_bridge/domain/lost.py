@@ -109,6 +109,7 @@ def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage = Stage.UP
     floor.touch_call(call)
     if leg.role is Role.TARGET:
+        floor.deadlines.set(Kind.TARGET, call.id, None)
         floor.event(call, "target_answered", target=call.target.number if call.target else None)
     rewire(floor, call)
 

@@ -63,7 +63,7 @@ def finish(floor: Floor, call: Call, outcome: str, ended_by: str) -> None:
     close_offer(floor, call, "caller_left" if ended_by == "customer" else "withdrawn")
     floor.move_call(call, CallState.ENDED, "call_ended")
     floor.forget_recall(call)
-    floor.clear_deadlines(call)
+    floor.deadlines.forget(call.id)
     floor.event(call, "ended", outcome=outcome, ended_by=ended_by)
     floor.write_call(call)
     _note_on_ticket(floor, call)
@@ -96,7 +96,7 @@ def close_offer(floor: Floor, call: Call, result: str) -> None:
     if offer is None:
         return
     call.offer = None
-    floor.set_deadline(Kind.OFFER, call, None)
+    floor.deadlines.set(Kind.OFFER, call.id, None)
     floor.record(OfferRow(offer.id, call.id, offer.cti_id, offer.offered_at, floor.now, result))
     floor.event(call, "offer_ended", offer_id=offer.id, cti_id=offer.cti_id, result=result)
     floor.tell(OfferEnded(offer.cti_id, offer.id, result))

@@ -75,6 +75,7 @@ def ring_target(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) ->
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The target has answered."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    floor.deadlines.set(Kind.TARGET, call.id, None)
     close_offer(floor, call, "answered")
     consulting = CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
     direct = call.state is CallState.TRANSFER_RINGING
