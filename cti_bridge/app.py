@@ -35,7 +35,7 @@ from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure, of_time
 from cti_bridge.numbers import keyed
 from cti_bridge.panel_config import panel_config
-from cti_bridge.pulse import Pulse
+from cti_bridge.pulse import LONG_S, Pulse
 from cti_bridge.randomness import random_bytes
 from cti_bridge.settings import Settings
 from cti_bridge.storage.checkpoint import Checkpoint, read
@@ -64,8 +64,6 @@ CLOSE_WITHIN_S = {
     "spool": 2.0,
 }
 """By part, in the order in which they are stopped."""
-AWAY_S = 3.0
-"""After a stall of this length the PBXs are asked what they hold, as if they had been away."""
 END_WITHIN_S = 18.0
 """Whatever hangs, the process is gone by then. The unit's TimeoutStopSec is longer, so that the exit code is ours."""
 
@@ -247,7 +245,7 @@ class App:
     def _stalled(self, for_s: float) -> None:
         """What came meanwhile is read before a deadline acts. Of a long one that may not be all."""
         self.engine.tell_first(Stalled(for_s))
-        if for_s >= AWAY_S:
+        if for_s >= LONG_S:
             self._surprise()
 
     def _clock_moved(self, by_s: float) -> None:

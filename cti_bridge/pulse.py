@@ -17,6 +17,8 @@ from cti_bridge.clock import Clock
 BEAT_S = 0.5
 STALL_S = 1.0
 """A beat that is later than this is a stall."""
+LONG_S = 3.0
+"""Shorter ones are counted and logged: a busy machine has some."""
 MOVED_S = 1.0
 """The system's clock is followed when it differs by so much."""
 TOLD_FOR_S = 3600.0
@@ -76,7 +78,8 @@ class Pulse:
     @property
     def words(self) -> list[str]:
         """What an operator is to be told."""
-        moves, stalls = self._lately(self._moves), self._lately(self._stalls)
+        moves = self._lately(self._moves)
+        stalls = [for_s for for_s in self._lately(self._stalls) if for_s >= LONG_S]
         words = []
         if moves:
             words.append(

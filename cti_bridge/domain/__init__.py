@@ -9,7 +9,7 @@ together, ``docs/states.md`` shows the tables.
 Where to look (``call_center`` is the way in: one procedure for every fact, command and deadline):
 
 what goes in and out    facts, actions, records, notices, output, errors, ids, timestamps
-data and tables         agent, call, wiring, directory (the configuration), numbering; kept, deadlines
+data and tables         agent, call, wiring, directory (the configuration), numbering; kept
 what procedures share   floor (everything that changes an agent or a call), rewire (where the parties are against where
                         the table wants them), codecs (which bridge joins them), access (whose call a command names)
 legs                    legs (what the PBX tells), matrix (who leaves, and what happens), looking (what was ordered
@@ -22,5 +22,6 @@ a call out              outbound, dialing (which numbers, under which), outside 
 in a conversation       hold, consult, transfer, target, handback, lost, warning, force_disconnect, marks, hanging_up
 its end                 outcome, aftermath (what becomes of the agent), ticketing
 agents                  sessions (login, status)
+time                    deadlines, due (what is known of each kind), times (a clock that is set, a stall)
 recovery, views         checkpoint (taken up at a start), restore (what a PBX shows), snapshot
 """

@@ -49,6 +49,10 @@ def clock_moved(floor: Floor, fact: ClockMoved) -> None:
 def stalled(floor: Floor, fact: Stalled) -> None:
     """As if the PBXs had been away for so long. Deadlines alone are moved: everybody did wait meanwhile."""
     due.shift(floor, fact.for_s + LATE_S, running=True)
+    for call in floor.calls.values():
+        floor.touch_call(call)
+        for _, agent in floor.agents_of(call):
+            floor.touch_agent(agent)
 
 
 def taken_up(floor: Floor, kept: Sequence[object]) -> None:
