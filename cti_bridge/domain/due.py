@@ -118,6 +118,9 @@ def _try(floor: Floor, key: Key) -> None:
     if call is not None and not (floor.node_up(call.node) and (rule.acts_in is None or call.state in rule.acts_in)):
         floor.deadlines.hold(key, floor.now)
         return
+    if len(rule.field) > 1 and isinstance(owner, Call) and rule.field[0] == "deadlines":
+        rule.keep(owner, None)  # Nobody else would.
+        floor.touch_call(owner)
     rule.procedure(floor, owner)
 
 

@@ -191,6 +191,15 @@ def test_given_a_bridge_that_was_away_then_it_is_looked_all_the_same_whether_aud
     assert Pending(other, None, Kind.AUDIO, pending.owner).left_s == pytest.approx(left_s - BEFORE_S)
 
 
+def test_given_one_that_has_acted_when_the_bridge_was_away_then_it_does_not_act_again() -> None:
+    pending = audio()
+    assert pending.call is not None
+    pending.driver.pass_time(pending.left_s)
+    other = pending.driver.restarted()
+    other.connect(*as_it_is(pending.call))
+    assert Pending(other, None, Kind.AUDIO, pending.owner).at is None
+
+
 def test_given_a_bridge_that_was_away_then_the_processing_limit_ran_on() -> None:
     pending = processing()
     left_s = pending.left_s
