@@ -2,7 +2,7 @@
 
 Inside, time must be monotonic: a step of the system's clock must not end a pickup time early. Outside, rows and the
 checkpoint need wall time. So this is the monotonic clock and an offset. When the system's clock was set, the offset is
-moved in one step, in which the core moves all its times too (decision 0028).
+moved in one step, in which the core moves all its times too (decision 0001).
 """
 
 import time
