@@ -13,9 +13,8 @@ def fault_of(call: Call) -> str | None:
     """What is wrong with it; None: nothing."""
     if any(identity != leg.id for identity, leg in call.legs.items()):
         return "a leg stands under another id"
-    parties = ((Role.CUSTOMER, call.customer_leg), (Role.AGENT, call.agent_leg), (Role.TARGET, call.target_leg))
-    for role, identity in parties:
-        if identity is not None and (identity not in call.legs or call.legs[identity].role is not role):
+    for role, identity in call.parties.items():
+        if identity not in call.legs or call.legs[identity].role is not role:
             return f"it has no leg of the {role}"
     if call.state in OFFERED and call.offer is None:
         return f"it is {call.state} without an offer"

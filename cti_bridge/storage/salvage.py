@@ -10,16 +10,24 @@ from typing import Any
 
 import msgspec
 
+from cti_bridge.domain.ids import leg_of_channel
 from cti_bridge.domain.kept import LastChange, LostCall
 
 _LEG = re.compile(rb'"(?:id|customer_leg|agent_leg|target_leg|leg_id)"\s*:\s*"([\x21\x23-\x5b\x5d-\x7e]{1,150})"')
 _TICKET = re.compile(rb'"ticket_id"\s*:\s*"([0-9a-f-]{36})"')
+_NODE = re.compile(rb'"node"\s*:\s*"([a-z0-9_]{1,60})"')
+_OF_TODAY, _PARTIES = b'{"v":', b'"parties"'
+"""Release 0.1.0 had neither, and named legs that we did not make as their PBX does."""
 _EMERGENCY = re.compile(rb'"emergency"\s*:\s*true')
 
 
 def lost_call(identity: str, state: bytes, *, note: bool) -> LostCall:
     """``note``: its ticket is still to be told."""
     legs = {found.decode() for found in _LEG.findall(state)} - {identity}
+    of_today = state.startswith(_OF_TODAY) or _PARTIES in state
+    node = None if of_today else _NODE.search(state)
+    if node is not None:
+        legs = {leg_of_channel(node[1].decode(), leg_id) for leg_id in legs}
     ticket = _TICKET.search(state) if note else None
     return LostCall(
         identity, tuple(sorted(legs)), ticket[1].decode() if ticket else None, bool(_EMERGENCY.search(state))

@@ -14,6 +14,7 @@ from cti_bridge.domain.call import Call, CallState, Role
 from cti_bridge.domain.ids import channel_of_leg
 from cti_bridge.storage.checkpoint import read
 from cti_bridge.storage.older_calls import with_parties
+from cti_bridge.storage.salvage import lost_call
 from tests.unit.floor import NODE, Driver
 from tests.unit.test_equal_channel_ids import CHANNEL, Floor, Pbx, two_pbxs
 from tests.unit.test_two_nodes import OTHER
@@ -101,6 +102,18 @@ def test_given_another_name_of_the_only_pbx_then_the_legs_that_it_named_are_foun
         assert (pbx.call.state if pbx.call else None) == then
     orders: list[Action] = floor["now"].actions
     assert {action.node for action in orders} == {"pbx1"}
+
+
+@pytest.mark.parametrize("direction", ["inbound", "keypad"])
+def test_given_a_call_of_0_1_0_that_cannot_be_read_then_its_legs_are_known_by_their_pbx(direction: str) -> None:
+    floor, pbxs = two_pbxs(direction)
+    to_step(pbxs, 3)
+    before = floor["now"]
+    for call in before.center.floor.calls.values():
+        of_0_1_0, of_today = left_by_0_1_0(before)["call", call.id], before.state()["call", call.id]
+        for state in (of_0_1_0, of_0_1_0[:-40], of_today, of_today[:-40], b'{"v":2,' + of_today[1:-500]):
+            assert f"{call.node}/{CHANNEL}" in lost_call(call.id, state, note=False).legs
+            assert not any(leg_id.count(f"{call.node}/") > 1 for leg_id in lost_call(call.id, state, note=False).legs)
 
 
 @pytest.mark.parametrize("channel_id", HOSTILE)
