@@ -74,6 +74,7 @@ def _service(service: ServiceSettings) -> Service:
         allowed_prefixes=tuple(service.allowed_prefixes),
         max_outbound_calls=service.max_outbound_calls,
         max_outbound_per_minute=service.max_outbound_per_minute,
+        longest_transferred_s=service.longest_transferred_s,
         return_queue=service.return_queue,
         force_disconnect_message=service.force_disconnect_message,
         force_disconnect_warning=service.force_disconnect_warning,

@@ -215,6 +215,9 @@ class ServiceSettings(Section):
     """Lines to outside at the same time: customers called out, and outside numbers consulted or transferred to."""
     max_outbound_per_minute: AtLeastOne = 30
     """Lines to outside begun within a minute: by the service, and by each agent, whose calls of all services count."""
+    longest_transferred_s: Annotated[int, Field(ge=0, le=86_400)] = 14_400
+    """How long a customer and an outside number to whom they were transferred may talk. Nobody of the house is there,
+    and two answering machines never hang up. 0: without end."""
     return_queue: Identifier | None = None
     """The queue that a call out goes to when its agent has lost it."""
     force_disconnect_message: Media = ""

@@ -18,7 +18,7 @@ from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.target import back_on_hold, let_target_go, release_agent, resolve, ring
 from cti_bridge.domain.ticketing import hand_over, take_part
-from cti_bridge.domain.transfer import become_direct
+from cti_bridge.domain.transfer import become_direct, longest_s
 
 
 def start(floor: Floor, command: StartConsult) -> None:
@@ -113,6 +113,8 @@ def joined(floor: Floor, call: Call) -> None:
         take_part(floor, call, target.number)
         floor.move_call(call, CallState.TRANSFERRED, "transferred")
         call.target, call.parties[Role.TARGET] = target, leg.id
+        if longest := longest_s(floor, call):
+            floor.set_deadline(Kind.TRANSFERRED, call, floor.now + longest)
         return
     call.cti_id, call.parties[Role.AGENT], leg.role = target.cti_id, leg.id, Role.AGENT
     floor.move_call(call, CallState.TALKING, "connected")

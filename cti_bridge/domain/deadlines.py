@@ -23,6 +23,8 @@ class Kind(StrEnum):
     """How long a sender's phone may take to be free."""
     HOLD = "hold"
     """The agent is reminded."""
+    TRANSFERRED = "transferred"
+    """How long a customer may talk to an outside number, with nobody of ours there."""
     DIAL = "dial"
     LOST = "lost"
     LOST_RETRY = "lost_retry"

@@ -37,6 +37,8 @@ class Service:
     allowed_prefixes: tuple[str, ...] = ()
     max_outbound_calls: int = 20
     max_outbound_per_minute: int = 30
+    longest_transferred_s: float = 14_400
+    """0: no limit."""
     return_queue: str | None = None
     force_disconnect_message: str = ""
     force_disconnect_warning: str = ""

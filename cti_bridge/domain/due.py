@@ -20,6 +20,7 @@ from cti_bridge.domain import (
     ringing,
     sessions,
     target,
+    transfer,
 )
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, CallState, Leg
@@ -52,6 +53,13 @@ TABLE: dict[Kind, Rule] = {
         ("target", "expires_at"),
         lambda floor, call: ringing.target_s(floor, call, call.target),
         acts_in=frozenset({_S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST}),
+    ),
+    Kind.TRANSFERRED: Rule(
+        Call,
+        transfer.longest_over,
+        ("deadlines", "transferred"),
+        transfer.longest_s,
+        acts_in=frozenset({_S.TRANSFERRED}),
     ),
     Kind.DIAL: Rule(
         Call,

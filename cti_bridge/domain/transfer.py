@@ -7,7 +7,9 @@ from cti_bridge.domain.errors import CallChanged, NotAllowedNow, NotFound, PbxUn
 from cti_bridge.domain.facts import RecallCall, TransferCall
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import can_take_back, to_sender
+from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import rewire
+from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.target import let_target_go, release_agent, resolve, ring
 
 
@@ -27,6 +29,18 @@ def become_direct(floor: Floor, call: Call) -> None:
     floor.event(call, "transfer", target=call.target.number if call.target else None, by=call.cti_id)
     _leave(floor, call)
     rewire(floor, call)
+
+
+def longest_s(floor: Floor, call: Call) -> float | None:
+    """How long customer and outside number may talk, which costs money and is nobody's talk here. An emergency service
+    is never cut off."""
+    service = floor.directory.services.get(call.service or "")
+    return None if service is None or is_emergency(floor, call.target) else service.longest_transferred_s or None
+
+
+def longest_over(floor: Floor, call: Call) -> None:
+    """They have talked for the longest time."""
+    finish(floor, call, "completed", "system")
 
 
 def recall(floor: Floor, command: RecallCall) -> None:

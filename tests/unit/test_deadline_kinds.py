@@ -91,6 +91,7 @@ SHIFTED: dict[Kind, Callable[[], Pending]] = {
     Kind.LONGEST_WAIT: in_state(Kind.LONGEST_WAIT, "waiting"),
     Kind.MESSAGE: in_state(Kind.MESSAGE, "greeting"),
     Kind.TARGET: in_state(Kind.TARGET, "consult_ringing"),
+    Kind.TRANSFERRED: in_state(Kind.TRANSFERRED, "transferred"),
     Kind.DIAL: in_state(Kind.DIAL, "dialing_agent"),
     Kind.LOST: in_state(Kind.LOST, "agent_lost"),
     Kind.AUDIO: audio,

@@ -13,6 +13,7 @@ from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import LimitReached
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.outside import lines
+from cti_bridge.domain.transfer import longest_s
 from tests.unit.floor import CALLING, Driver
 from tests.unit.simulation import world as worlds
 from tests.unit.simulation.directory import random_directory
@@ -112,6 +113,21 @@ def test_given_a_customer_who_was_connected_to_an_outside_number_then_that_line_
     driver.tell(facts.LegEnded(CUSTOMER, 16))
     driver.tell(facts.LegEnded(call.target_leg or next(iter(call.legs)), 16))
     assert lines(floor)["acme"] == 0
+
+
+def test_given_a_longest_time_then_a_customer_with_an_outside_number_is_ended_by_then_and_not_sooner() -> None:
+    driver, call = made(CallState.TRANSFERRED)
+    driver.pass_time(4 * 3600 - 10)
+    assert call.state is CallState.TRANSFERRED
+    driver.pass_time(11)
+    assert (call.state, call.outcome, call.ended_by) == (CallState.ENDED, "completed", "system")
+
+
+def test_given_no_longest_time_then_a_customer_with_an_outside_number_talks_without_end() -> None:
+    driver = staffed()
+    acme = replace(driver.center.floor.directory.services["acme"], longest_transferred_s=0)
+    driver.center.floor.directory = replace(driver.center.floor.directory, services={"acme": acme})
+    assert longest_s(driver.center.floor, driver.arrive()) is None
 
 
 def test_given_one_line_then_two_who_dial_at_once_have_one() -> None:
