@@ -132,10 +132,10 @@ async def assert_no_row_shows_it(stack: Stack, desk: Desk, by_s: float, *custome
         assert row["arrived_at"] <= row["answered_at"] <= row["ended_at"]
         assert (row["ended_at"] - row["arrived_at"]).total_seconds() < 60
         assert row["ended_at"].timestamp() == pytest.approx(time.time() + by_s, abs=60)
-    # The spool is new: a first row closes what the bridge before has left, which had another clock.
+    # The agents have been logged out since the bridge before, which had another clock.
     query = (
         "select min(lasted_s) as least, max(lasted_s) as most from cti.agent_state_change"
-        " where cti_id = any($1) and cause <> 'recovery'"
+        " where cti_id = any($1) and from_status <> 'offline'"
     )
     (lasted,) = await stack.rows.fetch(query, [agent.cti_id for agent in desk.agents])
     assert 0 <= lasted["least"] <= lasted["most"] < 60
