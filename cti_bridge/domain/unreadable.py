@@ -99,7 +99,9 @@ def go_on_behind(floor: Floor, changes: Iterable[LastChange], known: dict[str, A
 def _go_on_behind(floor: Floor, agent: Agent, change: LastChange) -> None:
     wanted = agent.status, agent.state, agent.reason
     agent.seq = change.seq
-    agent.status, agent.state, agent.reason, agent.since = change.status, change.state, change.reason, change.at
+    agent.status, agent.state, agent.reason = change.status, change.state, change.reason
+    # The bridge before may have had another clock, and no time that is kept is yet to come.
+    agent.since = min(change.at, floor.now)
     status, state, reason = wanted
     processing_ends_at, prompt = agent.processing_ends_at, agent.prompt
     floor.set_agent(agent, "recovery", status=status, state=state, reason=reason)

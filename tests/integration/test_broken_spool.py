@@ -53,7 +53,7 @@ def unknown_role(path: Path) -> None:
 
 
 def newer_version(path: Path) -> None:
-    in_calls(path, '{"id"', '{"v":2,"id"')
+    in_calls(path, '{"id"', '{"v":99,"id"')
 
 
 def broken_agent(path: Path) -> None:

@@ -42,8 +42,8 @@ async def test_given_ready_rest_and_business_with_a_reason_then_each_is_shown_wi
         await panel.choose("Business", "Meeting")
         await panel.label("Business (Meeting)")
         timer = desk.page.get_by_role("group", name="Your state").get_by_role("timer")
-        await expect(timer).to_have_text("0:02")
-        await expect(timer).to_have_text("0:03")
+        await expect(timer).to_have_text(re.compile("0:0[2-9]"))  # A busy machine draws no second on time.
+        await expect(timer).to_have_text(re.compile("0:0[4-9]"))
 
 
 @side_by_side
