@@ -20,6 +20,8 @@ from tests.checkpoints.read import files, spool_of
 from tests.integration import test_process_end as process_end
 from tests.integration.test_process_end import WITHIN_S, start, until_started
 
+all_end = process_end.all_end
+"""What `start` has started ends here too."""
 UP_WITHIN_S = 25.0
 """A busy machine takes seconds for what is a second otherwise; one that cannot start never is."""
 FILES = {file.stem: file for file in files()}

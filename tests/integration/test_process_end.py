@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -54,11 +55,25 @@ def then():
 """
 
 
+_STARTED: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def all_end() -> Iterator[None]:
+    """Whatever a test comes to, what it has started ends."""
+    yield
+    while _STARTED:
+        with _STARTED.pop() as process:
+            process.kill()
+
+
 def start(directory: Path, fault: str = "", errors: int | IO[Any] = subprocess.PIPE) -> subprocess.Popen[str]:
     path = configuration(directory, "[spool]\npath = 'spool.db'\n") / "cti_bridge.toml"
     command = [sys.executable, "-c", RUN.format(fault=fault), str(path)]
     environment = {**os.environ, **ENVIRONMENT, **AWAY}
-    return subprocess.Popen(command, stderr=errors, stdout=subprocess.DEVNULL, text=True, env=environment)
+    process = subprocess.Popen(command, stderr=errors, stdout=subprocess.DEVNULL, text=True, env=environment)
+    _STARTED.append(process)
+    return process
 
 
 def until_started(process: subprocess.Popen[str]) -> None:

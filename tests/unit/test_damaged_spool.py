@@ -196,7 +196,7 @@ async def test_given_a_file_that_is_gone_while_it_is_used_then_all_of_it_is_writ
     spool.stage([OutboxRow("call", b"2", 2.0)], {("call", "x"): b"new"})
     await spool.committed()
     async with asyncio.timeout(10):
-        while not spool.written_anew:  # noqa: ASYNC110
+        while not spool.written_anew:  # noqa: ASYNC110 a look every now and then notices it, and tells nobody
             await asyncio.sleep(0.01)
     assert spool.problem is None
     spool.stage([OutboxRow("call", b"3", 3.0)], {("call", "z"): b"later"})
@@ -227,12 +227,12 @@ async def test_given_a_file_that_is_gone_and_cannot_be_written_anew_then_that_is
     shutil.rmtree(path.parent)
     path.parent.touch()
     async with asyncio.timeout(10):
-        while spool.gone is None:  # noqa: ASYNC110
+        while spool.gone is None:  # noqa: ASYNC110 a look every now and then notices it, and tells nobody
             await asyncio.sleep(0.01)
     assert spool.problem is not None and str(path) in spool.problem
     path.parent.unlink()
     async with asyncio.timeout(10):
-        while not spool.written_anew:  # noqa: ASYNC110
+        while not spool.written_anew:  # noqa: ASYNC110 a look every now and then notices it, and tells nobody
             await asyncio.sleep(0.01)
     assert not spool.problem
     assert spool.load() == {("call", "x"): b"1"}
