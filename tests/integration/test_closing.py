@@ -178,7 +178,7 @@ async def test_given_postgres_that_is_away_then_it_is_closed_when_it_is_back(tmp
     async with storage(tmp_path / "new", NOWHERE) as parts:
         made = Closing(parts.spool, parts.database, parts.journal.goes_on, parts.watch, began_at=BEGAN_AT)
         made.start()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # Its first attempt begins, while Postgres is nowhere.
         parts.database._url = database_url
         assert made._task is not None
         await asyncio.wait_for(made._task, 10)

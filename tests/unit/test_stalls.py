@@ -268,6 +268,7 @@ async def test_given_a_loop_that_is_held_up_then_what_came_in_time_is_read_befor
             read.set()
 
     loop.call_soon(reads, turns)
+    # This is the stall: the loop stands still over the deadline, as a process that is stopped does.
     time.sleep(BEAT_S + STALL_S + 0.1 if watched else 0.3)  # noqa: ASYNC251
     await read.wait()
     assert state_of(call(pending)) is S.CONNECTING
