@@ -49,10 +49,7 @@ def clock_moved(floor: Floor, fact: ClockMoved) -> None:
 def stalled(floor: Floor, fact: Stalled) -> None:
     """As if the PBXs had been away for so long. Deadlines alone are moved: everybody did wait meanwhile."""
     due.shift(floor, fact.for_s + LATE_S, running=True)
-    for call in floor.calls.values():
-        floor.touch_call(call)
-        for _, agent in floor.agents_of(call):
-            floor.touch_agent(agent)
+    _touch_all(floor)
 
 
 def taken_up(floor: Floor, kept: Sequence[object]) -> None:
@@ -71,9 +68,11 @@ def compare(floor: Floor, fact: NodeSeen) -> None:
     counts where we know that it was set back. Else it may be the PBX's that was set, and a wait that looks too short
     harms nobody."""
     before = floor.taken_up
-    found = [_too_long_s(floor, seen.leg_id, seen.arrived, fact.asked_at) for seen in fact.legs]
+    if before is None:
+        return
+    found = [_too_long_s(floor, seen.leg_id, seen.arrived, fact.asked_at, before.newest_at) for seen in fact.legs]
     known = sorted(by_s for by_s in found if by_s is not None)
-    if before is None or not known:
+    if not known:
         return
     floor.taken_up = None
     by_s = min(known[len(known) // 2], floor.now - before.newest_at)
@@ -88,13 +87,13 @@ def compare(floor: Floor, fact: NodeSeen) -> None:
 
 
 def _too_long_s(
-    floor: Floor, leg_id: str, beginning: CallArrived | KeypadDialed | None, asked_at: float
+    floor: Floor, leg_id: str, beginning: CallArrived | KeypadDialed | None, asked_at: float, newest_at: float
 ) -> float | None:
-    """By how much a caller has been there for less than we think; None where nobody knows."""
+    """By how much a caller of the checkpoint has been there for less than we think; None where nobody knows."""
     found = floor.leg(leg_id)
     if found is None or not isinstance(beginning, CallArrived) or beginning.arrived_at == asked_at:
         return None
-    return beginning.arrived_at - found[0].arrived_at
+    return beginning.arrived_at - found[0].arrived_at if found[0].arrived_at <= newest_at else None
 
 
 def _shift_times(owner: object, by_s: float, until: float = inf) -> None:

@@ -1,7 +1,7 @@
 """What must hold after every fact, whatever happened. Each check raises AssertionError with what is wrong."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from cti_bridge.domain.actions import Action, CreateLeg
 from cti_bridge.domain.agent import Agent, AgentState, Status
 from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.facts import CallArrived
 from cti_bridge.domain.records import (
     CAUSES,
     ENDED_BY,
@@ -211,8 +212,9 @@ def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
             assert not free, f"{agent.cti_id} is free, and {call.id} waits"
 
 
-def check_records(records: Iterable[Record]) -> None:
-    """Rows that follow from one another, over the whole run."""
+def check_records(records: Iterable[Record], really_at: Mapping[str, float] | None = None) -> None:
+    """Rows that follow from one another, over the whole run. ``really_at``, by the id of a change, is when it was by a
+    clock that nobody sets: a change whose time is not in there is compared with no other."""
     last: dict[str, AgentStateChange] = {}
     events: dict[str, int] = {}
     ended: set[str] = set()
@@ -221,7 +223,7 @@ def check_records(records: Iterable[Record]) -> None:
     offers: dict[str, str] = {}
     for record in records:
         if isinstance(record, AgentStateChange):
-            _check_change(last.get(record.cti_id), record)
+            _check_change(last.get(record.cti_id), record, really_at)
             last[record.cti_id] = record
         elif isinstance(record, CallEvent):
             assert record.seq == events.get(record.call_id, 0) + 1, "a call event is missing"
@@ -243,11 +245,18 @@ def check_records(records: Iterable[Record]) -> None:
             _check_offer(offers, record)
 
 
-def _check_change(before: AgentStateChange | None, change: AgentStateChange) -> None:
+def _check_change(
+    before: AgentStateChange | None, change: AgentStateChange, really_at: Mapping[str, float] | None
+) -> None:
     assert change.cause in CAUSES, change
     was = (before.seq, before.to_status, before.to_state) if before else (0, "offline", "idle")
     assert (change.seq - 1, change.from_status, change.from_state) == was, f"{before} then {change}"
-    assert before is None or change.lasted_s == change.at - before.at
+    if before is None:
+        return
+    if really_at is None:
+        assert change.lasted_s == change.at - before.at
+    elif before.id in really_at:
+        assert abs(change.lasted_s - (really_at[change.id] - really_at[before.id])) < 0.001, f"{before} then {change}"
 
 
 def _check_offer(open_offers: dict[str, str], row: OfferRow) -> None:
@@ -286,6 +295,14 @@ def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
     for identity, legs in pbx.bridges.items():
         codecs = {pbx.channels[leg_id].codec for leg_id in legs} - {""}
         assert len(codecs) < 2 or identity.endswith("-softmix"), f"{codecs} in the simple bridge {identity}"
+
+
+def check_waits(center: CallCenter, pbx: ModelAsterisk) -> None:
+    """Whatever was done to the clock: no caller is said to wait for longer than they do."""
+    for call in center.floor.calls.values():
+        channel = pbx.channels.get(call.customer_leg or "")
+        if channel is not None and isinstance(channel.inbound, CallArrived):
+            assert call.arrived_at > channel.inbound.arrived_at - 5, "a wait that was not"
 
 
 def _check_who_holds(call: Call, phone: Channel) -> None:

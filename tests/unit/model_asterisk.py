@@ -8,13 +8,16 @@ outlives the controller; while nobody is connected its events are lost and actio
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from cti_bridge.domain import actions as act
 from cti_bridge.domain import facts
 from cti_bridge.domain.facts import Fact, Failure
 
 RTP_TIMEOUT_S = 10.0
+
+AnyFact = TypeVar("AnyFact", bound=Fact)
 
 
 @dataclass
@@ -47,6 +50,10 @@ class Channel:
 def codec_of(name: str) -> str:
     """What the phone, or the caller, of this name has; empty when it is not told."""
     return ("alaw", "ulaw", "")[sum(map(ord, name)) % 3]
+
+
+def _later(fact: AnyFact, by_s: float) -> AnyFact:
+    return replace(fact, arrived_at=fact.arrived_at + by_s) if isinstance(fact, facts.CallArrived) else fact
 
 
 @dataclass
@@ -132,6 +139,15 @@ class ModelAsterisk:
         self.boots += 1
         self.channels.clear()
         self.bridges.clear()
+
+    def clock_set(self, by_s: float) -> None:
+        """The controller's clock was set. What is told from now on is told in its new time; this PBX counts on."""
+        for channel in self.channels.values():
+            channel.inbound = _later(channel.inbound, by_s) if channel.inbound else None
+            if channel.gives_up_at is not None:
+                channel.gives_up_at += by_s
+        for source, told in self.told.items():
+            self.told[source] = deque(_later(fact, by_s) for fact in told)
 
     # ------------------------------------------------------------------------------- the people's side
 

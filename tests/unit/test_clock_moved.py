@@ -11,6 +11,7 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, CallState, Leg, Offer, Target
 from cti_bridge.domain.due import TABLE
+from cti_bridge.domain.ids import leg_of_channel
 from cti_bridge.domain.kept import Mark, NodeState, Placed, Stray
 from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow
 from cti_bridge.domain.snapshot import agent_view
@@ -178,6 +179,26 @@ def test_given_a_pbx_that_does_not_know_how_long_then_nothing_is_made_of_it() ->
     call = call_of(other)
     found_again(other, call, age_s=0.0)
     assert other.now - (call.waiting_since or 0) == pytest.approx(100.2)
+
+
+def test_given_callers_who_came_after_the_start_then_they_say_nothing_of_the_clock_before_it() -> None:
+    driver, _ = waiting()
+    driver.pass_time(5.0)
+    other = restarted(driver, HOUR_S)
+    call = call_of(other)
+    found_again(other, call, age_s=0.0)
+    later = [other.arrive(leg_id=leg_of_channel(NODE, f"later-{n}")) for n in range(3)]
+    other.now += 3.0
+    shown = [
+        facts.SeenLeg(
+            leg_id, True, False, True, None, None,
+            facts.CallArrived(NODE, leg_id, call.dialed_number, "", "", other.now - age_s),
+        )
+        for leg_id, age_s in [(call.customer_leg or "", 10.0), *((one.customer_leg or "", 3.0) for one in later)]
+    ]  # fmt: skip
+    other.tell(facts.NodeSeen(NODE, "boot", other.now, tuple(shown), (), (("1001", True),)))
+    assert other.now - call.arrived_at == pytest.approx(10.0, abs=1.0)
+    assert all(other.now - one.arrived_at == pytest.approx(3.0) for one in later)
 
 
 def test_given_a_clock_of_1970_at_the_start_then_it_is_right_when_the_clock_is() -> None:

@@ -133,6 +133,14 @@ def test_given_a_stall_then_the_panel_counts_down_to_the_new_end() -> None:
     assert agent_view(driver.center.floor, "a1")["offer"]["expires_at"] == iso(pending.at or 0.0)
 
 
+@pytest.mark.parametrize("kind", [*AGENTS, Kind.PANEL])
+def test_given_a_stall_then_the_new_end_is_there_after_a_restart_also_for_an_agent_without_a_call(kind: Kind) -> None:
+    pending = MAKE[kind]()
+    pending.driver.saved.clear()
+    pending.driver.tell(facts.Stalled(5.0))
+    assert ("agent", "a1") in pending.driver.saved
+
+
 def test_given_a_stall_while_the_pbx_is_away_then_its_deadlines_are_shifted_once() -> None:
     pending = SHIFTED[Kind.OFFER]()
     driver, left_s = pending.driver, pending.left_s

@@ -16,23 +16,23 @@ class Checkpoints:
 
     def __init__(self) -> None:
         self.newest: Saved = {}
-        self._last: list[tuple[Saved, int]] = [({}, 0)]
+        self._last: list[tuple[Saved, int, float]] = [({}, 0, 0.0)]
 
-    def commit(self, changes: Mapping[Key, object | None], records: int) -> None:
-        """The changes of one fact, when that many records have been written."""
+    def commit(self, changes: Mapping[Key, object | None], records: int, set_by_s: float) -> None:
+        """The changes of one fact, when that many records have been written, and the clock was set by so much."""
         for (kind, identity), state in changes.items():
             if state is None:
                 self.newest.pop((kind, identity), None)
             else:
                 self.newest[kind, identity] = invariants.encoded(kind, state)
-        self._last = [*self._last, (dict(self.newest), records)][-KEPT:]
+        self._last = [*self._last, (dict(self.newest), records, set_by_s)][-KEPT:]
 
-    def fall_back(self, rng: Random) -> int:
-        """To one of the last: how many records were written by then."""
-        saved, records = rng.choice(self._last)
+    def fall_back(self, rng: Random) -> tuple[int, float]:
+        """To one of the last: how many records were written by then, and by how much the clock was set."""
+        saved, records, set_by_s = rng.choice(self._last)
         self.newest = dict(saved)
-        self._last = [(dict(saved), records)]
-        return records
+        self._last = [(dict(saved), records, set_by_s)]
+        return records, set_by_s
 
     def loaded(self) -> Kept:
         """What the newest holds."""

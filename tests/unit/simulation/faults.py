@@ -49,3 +49,25 @@ def odd_fact(world: World) -> None:
     odd += [facts.LegReady(leg_id) for leg_id in legs if leg_id in world.pbx.channels]
     odd += [c.inbound for c in world.pbx.customers() if c.inbound and c.id in legs]
     world.tell(world.rng.choice(odd))
+
+
+def stall(world: World) -> None:
+    """The controller stands still. Everybody else goes on, and it reads afterwards what they did."""
+    seconds = world.rng.choice([2, 5, 30])
+    world.reached[f"stall of {seconds} s"] += 1
+    for _ in range(seconds):
+        world.let_time_go_by(1.0)
+        if world.rng.random() < 0.3:
+            people.act(world)
+    world.tell(facts.Stalled(float(seconds)))
+
+
+def set_clock(world: World) -> None:
+    """By hand, or by NTP that mends a wrong one; now and then while no controller is there to notice."""
+    by_s = world.rng.choice([-3600.0, -90.0, 90.0, 3600.0])
+    world.reached[f"clock set {'back' if by_s < 0 else 'forward'}"] += 1
+    world.set_clock(by_s)
+    if world.rng.random() < 0.4:
+        world.restart()
+    else:
+        world.tell(facts.ClockMoved(by_s, world.now))

@@ -39,6 +39,9 @@ def step(world: World) -> None:
     ]
     if world.pbx.connected:
         doings += [(1, world.look), (1, lambda: faults.disconnect(world))]
+    if rng.random() > 0.996:
+        rng.choice([faults.stall, faults.set_clock])(world)
+        return
     if rng.random() < 0.006:
         restarts: list[Callable[[], object]] = [world.restart, world.restart, lambda: faults.restart_pbx(world)]
         rng.choice(restarts)()

@@ -25,7 +25,8 @@ def check(world: World) -> None:
         world.drain()
     for pbx in world.pbxs:
         invariants.check_places(world.center, pbx)
-    invariants.check_records(world.records)
+        invariants.check_waits(world.center, pbx)
+    invariants.check_records(world.records, world.really_at)
 
 
 def _recover(world: World) -> None:

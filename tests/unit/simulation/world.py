@@ -38,6 +38,10 @@ class World:
         self.pbx = self.pbxs[0]
         self.reached: Counter[str] = Counter()
         self.records: list[Record] = []
+        self.really_at: dict[str, float] = {}
+        """When each change of an agent was, by a clock that nobody sets; none of before a restart that found a
+        checkpoint of another clock."""
+        self._set_by_s = 0.0
         self.troubled = False
         """Something went wrong that the core may not have noticed yet."""
         self._checkpoints = Checkpoints()
@@ -97,10 +101,15 @@ class World:
             for channel in pbx.channels.values():
                 # The commit that is found may be from before the key was pressed.
                 channel.hold_untold = True
-        del self.records[self._checkpoints.fall_back(self.rng) :]
+        written, set_by_s = self._checkpoints.fall_back(self.rng)
+        del self.records[written:]
+        if set_by_s != self._set_by_s:
+            self.reached["restart under another clock"] += 1
+            self.really_at.clear()
         self._transitions.forget()
         self.center = self._new_center()
         self._take(self.center.restore(self._checkpoints.loaded(), self.now))
+        self._clock_shows(self.now + 0.01)
         self._check()
 
     def _take(self, output: Output) -> None:
@@ -112,7 +121,7 @@ class World:
         for record in output.records:
             self._count(record)
         self.records += output.records
-        self._checkpoints.commit(output.changes, len(self.records))
+        self._checkpoints.commit(output.changes, len(self.records), self._set_by_s)
         if self._watch is not None:
             self._watch(self.center, output)
 
@@ -125,6 +134,7 @@ class World:
             self.reached[f"event {record.type}"] += 1
         elif isinstance(record, AgentStateChange):
             self.reached[f"cause {record.cause}"] += 1
+            self.really_at[record.id] = self.now - self._set_by_s
 
     def _check(self) -> None:
         self._transitions.check(self.center.floor.calls.values())
@@ -170,6 +180,17 @@ class World:
             self._clock_shows(max(self.now, at))
             self.tell(facts.TimePassed())
         self._clock_shows(end)
+
+    def let_time_go_by(self, seconds: float) -> None:
+        """Outside; the core is not told, whatever is due."""
+        self._clock_shows(self.now + seconds)
+
+    def set_clock(self, by_s: float) -> None:
+        """The controller's machine says so much more from now on, or less."""
+        self.now += by_s
+        self._set_by_s += by_s
+        for pbx in self.pbxs:
+            pbx.clock_set(by_s)
 
     def _clock_shows(self, now: float) -> None:
         self.now = now
