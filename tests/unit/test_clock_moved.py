@@ -191,7 +191,7 @@ def test_given_callers_who_came_after_the_start_then_they_say_nothing_of_the_clo
     other.now += 3.0
     shown = [
         facts.SeenLeg(
-            leg_id, True, False, True, None, None,
+            leg_id, True, False, True, "", "",
             facts.CallArrived(NODE, leg_id, call.dialed_number, "", "", other.now - age_s),
         )
         for leg_id, age_s in [(call.customer_leg or "", 10.0), *((one.customer_leg or "", 3.0) for one in later)]

@@ -28,8 +28,8 @@ ASKING: dict[str, Asking] = {
 FITTING: dict[CallState, tuple[str, ...]] = {
     CallState.DIALING_AGENT: ("hang up",),
     CallState.DIALING_CUSTOMER: ("hang up",),
-    CallState.TALKING: ("hold", *["consult"] * 4, "transfer", "transfer", "warn", "warn", "force", "digits"),
-    CallState.WARNING: ("force", "hang up", "warn", "stop warning"),
+    CallState.TALKING: ("hold", *["consult"] * 4, "transfer", "transfer", "warn", "warn", "force", "digits", "digits"),
+    CallState.WARNING: ("force", "hang up", "warn", *["stop warning"] * 6),
     CallState.ON_HOLD: ("resume", "resume", "consult", "consult", "transfer", "force", "hang up"),
     CallState.CONSULT_RINGING: ("connect", "cancel", "hang up"),
     CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up"),
