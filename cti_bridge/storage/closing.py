@@ -48,7 +48,7 @@ class Closing:
     ) -> None:
         self._database, self._then, self._watch = database, then, watch
         self._goes_on, self._began_at, self._epoch = goes_on, began_at, spool.epoch
-        self._found = spool.last_seq if spool.backlog_rows else 0
+        self._found = spool.found_through
         self._written = asyncio.Event()
         if not self._found:
             self._written.set()

@@ -59,7 +59,7 @@ class TicketDesk:
         """Take over what the checkpoint holds. Which of it Postgres has is not known: all of it counts as unwritten
         until the outbox that was found is drained."""
         saved = ticket_checkpoint.saved_in(checkpoint)
-        unwritten = self._spool.last_seq if self._spool.backlog_rows else 0
+        unwritten = self._spool.found_through
         for ticket in saved.tickets:
             live = ticket.call_id in checkpoint.of(CALL)
             self._held.put(Held(ticket, live=live, unwritten=unwritten, saved=ticket.version))

@@ -29,6 +29,10 @@ LONGEST_RETRY_S = 2.0
 LOOK_EVERY_S = 2.0
 """How often it is looked whether the file is still there: one stat."""
 
+SEQS_AN_EPOCH = 2**30
+"""Rows are numbered from here on times the epoch, which is never given twice, also where the spool is lost or an older
+copy was put back. So many rows take half a year at 60 a second. Epochs are POSIX times at most: 61 bits in all."""
+
 
 class SpoolFailed(Exception):
     """The disk did not take it. It is kept in memory and tried again."""
@@ -74,7 +78,9 @@ class Spool:
         self._epoch = file.meta("epoch")
         self.fresh = self._epoch is None
         """No spool was found: nothing is known of what was before."""
-        count, self._last_seq, self._oldest_at = file.backlog()
+        count, self.found_through, self._oldest_at = file.backlog()
+        """Seq of the last row that was found; 0: there was none."""
+        self._last_seq = max(self.found_through, file.meta("last_seq") or 0)
         self._committed_rows = count
         self._written_through = 0
         self.set_aside_entries = len(file.aside())
@@ -153,14 +159,16 @@ class Spool:
         return self._epoch
 
     def set_epoch(self, epoch: int) -> None:
-        """Begin an epoch. It reaches the disk no later than its first row, so a disk that is full or hangs keeps nobody
-        waiting."""
+        """Begin an epoch, and number its rows behind those of all before. It reaches the disk no later than its first
+        row, so a disk that is full or hangs keeps nobody waiting."""
         self._epoch = self._staged.epoch = epoch
+        self._last_seq = max(self._last_seq, epoch * SEQS_AN_EPOCH)
         self._wake(self._gather_s)
 
     @property
     def last_seq(self) -> int:
-        """Seq of the last row staged or found."""
+        """The highest seq that was given, or is taken by the epochs before; a row's is higher than that of every row
+        before it, in whatever run."""
         return self._last_seq
 
     @property

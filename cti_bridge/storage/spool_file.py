@@ -138,7 +138,9 @@ class SpoolFile:
                 ((refused.row.kind, refused.row.at, refused.row.payload, refused.error) for refused in batch.refused),
             )
             if batch.epoch is not None:
-                self._db.execute("insert or replace into meta values ('epoch', ?)", (batch.epoch,))
+                self._set_meta("epoch", batch.epoch)
+            if batch.rows:
+                self._set_meta("last_seq", batch.rows[-1].seq)
             if batch.written_through:
                 self._db.execute("delete from outbox where seq <= ?", (batch.written_through,))
 
@@ -249,6 +251,9 @@ class SpoolFile:
             if isinstance(error, sqlite3.Error) and not is_damage(error):
                 raise
             raise SpoolDamaged(self.path, str(error)) from error
+
+    def _set_meta(self, name: str, value: int) -> None:
+        self._db.execute("insert or replace into meta values (?, ?)", (name, value))
 
     def _insert(self, rows: Sequence[SpooledRow]) -> None:
         self._db.executemany(
