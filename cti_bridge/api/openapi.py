@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from cti_bridge.api.auth import COOKIE, CSRF_HEADER
+from cti_bridge.api.paths import NAMES, PARAMETERS
 from cti_bridge.api.routes import Route
 from cti_bridge.api.schemas import Nothing, ProblemBody
 
@@ -74,8 +75,10 @@ def _content(model: type[BaseModel], media_type: str, description: str) -> dict[
 
 
 def _parameters(route: Route[Any], schemas: Mapping[str, Any]) -> list[dict[str, Any]]:
-    uuid = {"type": "string", "format": "uuid"}
-    found = [{"name": n, "in": "path", "required": True, "schema": uuid} for n in re.findall(r"{(\w+)}", route.path)]
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": PARAMETERS[name].schema}
+        for name in NAMES.findall(route.path)
+    ]
     if route.writes:
         key = {"type": "string", "pattern": "^[!-~]{1,200}$"}
         return found if route.public else [*found, {"name": "Idempotency-Key", "in": "header", "schema": key}]

@@ -8,7 +8,7 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from cti_bridge.api.errors import Problem, invalid, not_found
+from cti_bridge.api.errors import Problem, invalid
 from cti_bridge.api.schemas import Nothing
 
 LARGEST_BODY = 128 * 1024
@@ -16,18 +16,9 @@ LARGEST_BODY = 128 * 1024
 
 _BODY_TIME_S = 10.0
 _MOST_ERRORS = 20
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 B = TypeVar("B", bound=BaseModel)
-
-
-def path_ids(request: web.Request) -> Mapping[str, str]:
-    """The ids in the path, in lower case. What is not a UUID is nobody's id: 404."""
-    ids = {name: text.lower() for name, text in request.match_info.items()}
-    if not all(_UUID.fullmatch(text) for text in ids.values()):
-        raise not_found()
-    return ids
 
 
 def idempotency_key(request: web.Request, cti_id: str) -> str | None:

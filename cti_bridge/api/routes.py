@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from cti_bridge.api.paths import check_path
 from cti_bridge.api.ports import Engine
 from cti_bridge.api.schemas import AgentAnswer
 from cti_bridge.domain.facts import Command
@@ -44,7 +45,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Route(Generic[B]):
-    """One operation. ``path`` is below /api/v1; its parameters are UUIDs."""
+    """One operation. ``path`` is below /api/v1; what its parameters are says :mod:`cti_bridge.api.paths`."""
 
     method: str
     path: str
@@ -55,6 +56,9 @@ class Route(Generic[B]):
     public: bool = False
     status: int = 200
     """Of the answer when all is well."""
+
+    def __post_init__(self) -> None:
+        check_path(self.path)
 
     @property
     def writes(self) -> bool:

@@ -29,8 +29,9 @@ from cti_bridge.api.own_session import OwnSession, PanelConfig
 from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import read_panel
 from cti_bridge.api.passwords import Passwords
+from cti_bridge.api.paths import path_ids
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, TicketDesk
-from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, path_ids, read_body, read_query
+from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.sessions import Sessions
 from cti_bridge.api.tickets import Tickets
@@ -163,7 +164,7 @@ class ApiServer:
     def _handler(self, route: Route[Any]) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             caller = None if route.public else self._auth.caller(request)
-            ids = path_ids(request)
+            ids = path_ids(request.match_info)
             key = idempotency_key(request, caller.cti_id) if caller else None
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")

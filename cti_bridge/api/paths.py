@@ -1,0 +1,84 @@
+"""The parameters in paths. A name has one form, wherever it stands: :data:`PARAMETERS`.
+
+What has not its form names nothing: 404, with the words of the form. A route with a parameter that is not in the table
+is refused when it is made.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cti_bridge.api.errors import Problem, not_found
+
+NAMES = re.compile(r"{(\w+)}")
+"""The parameters of a route's path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """``read`` gives a text as handlers are to see it, or raises ValueError. ``schema`` describes it in the API
+    description, ``words`` in a refusal."""
+
+    read: Callable[[str], str]
+    schema: Mapping[str, Any]
+    words: str
+
+
+def _matching(pattern: str, words: str, **schema: Any) -> Form:
+    compiled = re.compile(pattern, re.ASCII)
+
+    def read(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError
+        return text
+
+    return Form(read, {"type": "string", **(schema or {"pattern": f"^{pattern}$"})}, words)
+
+
+_UUID = _matching(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    "An id has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.",
+    format="uuid",
+)
+_DAY = _matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "", format="date")
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(_DAY.read(text)).isoformat()
+
+
+# The configuration holds CTI IDs and the names of services and queues to the same forms.
+UUID = Form(lambda text: _UUID.read(text.lower()), _UUID.schema, _UUID.words)
+CTI_ID = _matching(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "A CTI ID has letters, digits and _ . @ - only, at most 64.")
+NAME = _matching(r"[a-z][a-z0-9_]{0,39}", "A name has lower-case letters, digits and _ only, at most 40.")
+DATE = Form(_day, _DAY.schema, "A date is a day of the calendar in the form 2026-12-31.")
+
+PARAMETERS: dict[str, Form] = {
+    "call_id": UUID,
+    "number_id": UUID,
+    "offer_id": UUID,
+    "ticket_id": UUID,
+}
+
+
+def check_path(path: str) -> None:
+    """Raises ValueError for a parameter that has no form."""
+    if unknown := [name for name in NAMES.findall(path) if name not in PARAMETERS]:
+        raise ValueError(f"{path}: api/paths.py knows no form of {', '.join(unknown)}")
+
+
+def path_ids(found: Mapping[str, str]) -> Mapping[str, str]:
+    """The parameters of a path, each in its form. Raises a problem."""
+    ids, wrong = {}, []
+    for name, text in found.items():
+        form = PARAMETERS[name]
+        try:
+            ids[name] = form.read(text)
+        except ValueError:
+            wrong.append({"field": name, "message": form.words})
+    if wrong:
+        problem = not_found()
+        raise Problem(problem.status, problem.code, problem.detail, wrong)
+    return ids
