@@ -1,11 +1,13 @@
 """Who is there: the agents, searchable (requirement E2)."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 from cti_bridge.api.ports import Engine
-from cti_bridge.api.routes import Answer, Asked, Route
+from cti_bridge.api.routes import Asked, Route
 from cti_bridge.api.schemas import AgentList, AgentsQuery
+from cti_bridge.api.streaming import Streamed, json_list
 from cti_bridge.domain.directory import AgentEntry, Directory
 
 _AT_A_TIME = 200
@@ -28,16 +30,17 @@ class Agents:
             )
         ]
 
-    async def _list(self, asked: Asked[AgentsQuery]) -> Answer:
+    async def _list(self, asked: Asked[AgentsQuery]) -> Streamed:
         wanted, text = asked.body.status, asked.body.q.casefold()
-        found = []
+        return Streamed(json_list(self._lines(asked.cti_id, wanted, text)))
+
+    async def _lines(self, asking: str, wanted: str | None, text: str) -> AsyncIterator[dict[str, Any]]:
         for count, entry in enumerate(_named(self._directory, text)):
             if count % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)
             view = self._engine.view(entry.cti_id)
-            if wanted in (None, view["status"]) and (wanted != "ready" or _available(view, asked.cti_id)):
-                found.append({name: view[name] for name in ("cti_id", "name", "cti_number", "label")})
-        return Answer(found)
+            if wanted in (None, view["status"]) and (wanted != "ready" or _available(view, asking)):
+                yield {name: view[name] for name in ("cti_id", "name", "cti_number", "label")}
 
 
 def _available(view: dict[str, Any], asking: str) -> bool:

@@ -20,7 +20,7 @@ def describe(routes: Sequence[Route[Any]], title: str, version: str, base: str) 
     """The whole document. ``base`` is the path before every route's."""
     models: set[type[BaseModel]] = {ProblemBody}
     for route in routes:
-        models |= {route.schema, route.answer}
+        models |= {route.schema} if isinstance(route.answer, str) else {route.schema, route.answer}
     schemas = _schemas(frozenset(models))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
@@ -59,7 +59,7 @@ def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
         "security": [] if route.public else [{"bearer": []}, by_cookie],
         "parameters": _parameters(route, schemas),
         "responses": {
-            str(route.status): _content(route.answer, "application/json", "Done"),
+            str(route.status): _answer(route.answer),
             "default": _content(ProblemBody, "application/problem+json", "Refused"),
         },
     }
@@ -67,6 +67,13 @@ def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
         body = _content(route.schema, "application/json", route.schema.__doc__ or "")
         operation["requestBody"] = {**body, "required": route.schema is not Nothing}
     return operation
+
+
+def _answer(answer: type[BaseModel] | str) -> dict[str, Any]:
+    if not isinstance(answer, str):
+        return _content(answer, "application/json", "Done")
+    # OpenAPI 3.1, section 4.8.14.2: bytes have no schema, only a type.
+    return {"description": "Done", "content": {answer: {}}}
 
 
 def _content(model: type[BaseModel], media_type: str, description: str) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def add_cors_headers(request: web.Request, response: web.StreamResponse, allowed
     """Same-origin pages need none; only the listed origins get them."""
     if not request.path.startswith("/api/"):
         return
-    response.headers["Vary"] = "Origin"
+    response.headers.add("Vary", "Origin")
     origin = request.headers.get("Origin")
     if origin is not None and origin in allowed:
         response.headers["Access-Control-Allow-Origin"] = origin

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
+from cti_bridge.api.codings import accepted
 from cti_bridge.api.errors import not_found
 from cti_bridge.api.panel_files import Body, PanelFile
 
@@ -65,10 +66,10 @@ class PanelFiles:
         found = self._files.get(path)
         if found is None:
             raise not_found()
-        accepted = _accepted(request.headers.get("Accept-Encoding", ""))
-        if "br" in accepted:
+        taken = accepted(request.headers.get("Accept-Encoding", ""))
+        if "br" in taken:
             self._compress(path)
-        choice = list(_codings(found, accepted))
+        choice = list(_codings(found, taken))
         known = next((body for _, body in choice if _is_known(request, body.etag)), None)
         coding, body = choice[0]
         headers = {**_EVERY_FILE, "ETag": f'"{(known or body).etag}"'}
@@ -86,11 +87,11 @@ class PanelFiles:
             self._thread.submit(self._files[path].compress)
 
 
-def _codings(file: PanelFile, accepted: frozenset[str]) -> Iterator[tuple[str, Body]]:
+def _codings(file: PanelFile, taken: frozenset[str]) -> Iterator[tuple[str, Body]]:
     """The smallest first. A browser may still have one that it got before the smaller one was there."""
-    if file.brotli and "br" in accepted:
+    if file.brotli and "br" in taken:
         yield "br", file.brotli
-    if file.gzip and not accepted.isdisjoint(("gzip", "x-gzip")):
+    if file.gzip and not taken.isdisjoint(("gzip", "x-gzip")):
         yield "gzip", file.gzip
     yield "", file.plain
 
@@ -102,9 +103,3 @@ async def _to_panel(_: web.Request) -> web.Response:
 def _is_known(request: web.Request, etag: str) -> bool:
     """If-None-Match compares weakly (RFC 9110, section 13.1.2): a proxy may have weakened the tag."""
     return any(known.value in (etag, "*") for known in request.if_none_match or ())
-
-
-def _accepted(header: str) -> frozenset[str]:
-    """RFC 9110, section 12.5.3: a coding is refused with the weight 0."""
-    items = [item.partition(";") for item in header.lower().replace(" ", "").split(",")]
-    return frozenset(coding for coding, _, weight in items if weight.rstrip("0") not in ("q=", "q=0."))

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from cti_bridge.api.paths import check_path
 from cti_bridge.api.ports import Engine
 from cti_bridge.api.schemas import AgentAnswer
+from cti_bridge.api.streaming import Streamed
 from cti_bridge.domain.facts import Command
 
 B = TypeVar("B", bound=BaseModel)
@@ -50,8 +51,9 @@ class Route(Generic[B]):
     method: str
     path: str
     schema: type[B]
-    run: Callable[[Asked[B]], Awaitable[Answer]]
-    answer: type[BaseModel]
+    run: Callable[[Asked[B]], Awaitable[Answer | Streamed]]
+    answer: type[BaseModel] | str
+    """Of JSON its model, of anything else the media type."""
     summary: str
     public: bool = False
     status: int = 200

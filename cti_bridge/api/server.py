@@ -34,6 +34,7 @@ from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, TicketDes
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.sessions import Sessions
+from cti_bridge.api.streaming import Streamed, send
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.domain.directory import Directory
 from cti_bridge.supervisor import Watch, unwatched
@@ -169,7 +170,10 @@ class ApiServer:
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
             asked = Asked(body, cti_id, session, ids, key, self._addresses.of(request))
-            return self._response(request, await route.run(asked))
+            answer = await route.run(asked)
+            if isinstance(answer, Streamed):
+                return await send(request, answer)
+            return self._response(request, answer)
 
         return handle
 

@@ -1,0 +1,105 @@
+"""Answers that are made while they are sent.
+
+The source is asked for more only when the client has taken what was before, so neither side of it grows with the
+answer. What fits into one piece is sent as any other answer, with its length. A client that goes away, or takes nothing
+for :data:`STALLED_S`, ends the source. A source that fails in the middle breaks the connection: an end in order would
+make a part look like the whole.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from cti_bridge.api.codings import accepted
+from cti_bridge.api.errors import route_name
+
+PIECE = 64 * 1024
+"""Bytes that are gathered before they are sent."""
+STALLED_S = 30.0
+"""So long a client may take nothing of a piece."""
+
+_log = structlog.get_logger("cti_bridge.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """``chunks`` is closed in any case. ``filename`` makes it a download of that name. ``dense``: it would not become
+    smaller by being compressed."""
+
+    chunks: AsyncGenerator[bytes]
+    content_type: str = "application/json"
+    filename: str = ""
+    dense: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        named = {"Content-Disposition": _disposition(self.filename)} if self.filename else {}
+        return {"Content-Type": self.content_type, **named}
+
+
+async def json_list(items: AsyncIterator[Any]) -> AsyncGenerator[bytes]:
+    """A JSON array of what msgspec encodes."""
+    before = b"["
+    async for item in items:
+        yield before + msgspec.json.encode(item)
+        before = b","
+    yield b"[]" if before == b"[" else b"]"
+
+
+async def send(request: web.Request, answer: Streamed) -> web.StreamResponse:
+    """Raises what the source raises before its first piece is full."""
+    async with aclosing(answer.chunks), aclosing(_pieces(answer.chunks)) as pieces:
+        first, second = await anext(pieces, b""), await anext(pieces, None)
+        if second is None:
+            return web.Response(body=first, headers=answer.headers)
+        response = web.StreamResponse(headers=answer.headers)
+        if not answer.dense:
+            response.headers["Vary"] = "Accept-Encoding"
+            if "gzip" in accepted(request.headers.get("Accept-Encoding", "")):
+                response.enable_compression(web.ContentCoding.gzip)
+        try:
+            await response.prepare(request)
+            for piece in (first, second):
+                await _write(response, piece)
+            async for piece in pieces:
+                await _write(response, piece)
+        except (ConnectionError, TimeoutError):
+            _abort(request)
+        except Exception:
+            _log.exception("answer_broken_off", method=request.method, route=route_name(request))
+            _abort(request)
+        return response
+
+
+async def _write(response: web.StreamResponse, piece: bytes) -> None:
+    async with asyncio.timeout(STALLED_S):
+        await response.write(piece)
+
+
+async def _pieces(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    held = bytearray()
+    async for chunk in chunks:
+        held += chunk
+        if len(held) >= PIECE:
+            yield bytes(held)
+            held.clear()
+    if held:
+        yield bytes(held)
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+def _disposition(filename: str) -> str:
+    """RFC 6266, section 4.3; the plain name is for clients that know no other."""
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in " -_.()") else "_" for sign in filename)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
