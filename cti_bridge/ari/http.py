@@ -1,4 +1,8 @@
-"""Requests over HTTP: what reads lists, what must not wait, and the way to the event socket."""
+"""Requests over HTTP: lists, inspections, orders, and the way to the event socket.
+
+A client has connections of its own, so that what is slow in one keeps nobody else from having one: a node has one for
+what is read in bulk, one for orders, and one for all else.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -22,8 +26,8 @@ _KEEP_ALIVE_S = 10.0
 
 
 FEW, MANY = 16, 200
-"""Connections at once: for reading, and where some may hang and must not keep others from having one. Asterisk's own
-limit (``sessionlimit`` in http.conf) is higher."""
+"""Connections at once of a client: for reading, and where some may hang and must not keep others from having one.
+Asterisk's own limit (``sessionlimit`` in http.conf) is higher than all together."""
 
 
 class AriHttp:

@@ -98,11 +98,13 @@ class Node:
         self._technology = endpoints.technology
         self._http = AriHttp(access.url, access.username, access.password, self.counters)
         self._orders = AriHttp(access.url, access.username, access.password, self.counters, MANY)
+        self._bulk = AriHttp(access.url, access.username, access.password, self.counters)
+        """For what is large or many: nothing that somebody waits for goes this way."""
         self._hearing: Hearing | None = None
         self._translator = Translator(access.name, endpoints, self.counters)
         self._observer = Observer(access.name, access.app, endpoints, self.pbx_clock)
         self._unreadable = Unreadable(access.name, self._http, self.counters)
-        self._lists = Lists(access.name, self._http, access.app, endpoints, phones, self._unreadable)
+        self._lists = Lists(access.name, self._bulk, access.app, endpoints, phones, self._unreadable)
         inspector = Inspector(self._http, self._observer, self._unreadable, clock)
         requests = Requests(access.app, endpoints)
         self._stuck = StuckLegs(access.name, self._orders, self.counters, self._deliver)
@@ -144,8 +146,12 @@ class Node:
             self.state = State.STOPPED
 
     async def _close_http(self) -> None:
-        await self._http.close()
-        await self._orders.close()
+        for http in self._clients:
+            await http.close()
+
+    @property
+    def _clients(self) -> tuple[AriHttp, ...]:
+        return self._http, self._orders, self._bulk
 
     def submit(self, actions: Sequence[Action]) -> None:
         """Carry actions out, in order per call. While the node is not up they are thrown away."""
@@ -229,8 +235,8 @@ class Node:
         finally:
             by_another = socket.replaced and not self._replaced_by_itself()
             if by_another:
-                self._http.silence()
-                self._orders.silence()
+                for http in self._clients:
+                    http.silence()
             hanging = socket.oldest()
             await self._end(socket, tasks)
             await ws.close()
