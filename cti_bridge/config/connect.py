@@ -16,7 +16,7 @@ from cti_bridge.ari.node import Node
 from cti_bridge.ari.probe import Probe, phones
 from cti_bridge.config.schema import AgentSettings
 from cti_bridge.settings import Settings
-from cti_bridge.storage.migrate import MigrationRefused, missing_grants, pending
+from cti_bridge.storage.migrate import MigrationRefused, missing_grants, newer, pending
 from cti_bridge.storage.outages import OUTAGES, describe
 
 LONGEST_S = 10.0
@@ -69,6 +69,9 @@ async def _schema(connection: asyncpg.Connection) -> list[Finding]:
     findings = [Finding("database", f"Postgres {await connection.fetchval('show server_version')}", good=True)]
     if waiting := await pending(connection):
         text = f"not migrated yet: {', '.join(waiting)}; the bridge does it when it connects, or cti-bridge migrate"
+        findings.append(Finding("database", text, good=True))
+    elif unknown := await newer(connection):
+        text = f"newer than this program, which works with it all the same: {', '.join(unknown)}"
         findings.append(Finding("database", text, good=True))
     grants = await missing_grants(connection)
     return findings + [Finding("database", f"the bridge's user lacks a right: {grant}", good=False) for grant in grants]

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import structlog
 
-from cti_bridge.storage.migrate import MigrationRefused, migrate
+from cti_bridge.storage.migrate import MigrationRefused, migrate, newer
 from cti_bridge.storage.outages import OUTAGES, describe, row_is_at_fault
 
 _log = structlog.get_logger(__name__)
@@ -102,11 +102,14 @@ class Database:
                     await self._reach(pool)
                     async with pool.acquire(timeout=self._connect_timeout_s) as connection:
                         applied = await migrate(connection)
+                        unknown = await newer(connection)
                 except BaseException:
                     pool.terminate()
                     raise
                 if applied:
                     _log.info("database_migrated", applied=applied)
+                if unknown:
+                    _log.info("database_newer", migrations=unknown)
                 self._pool = pool
             return self._pool
 

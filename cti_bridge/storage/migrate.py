@@ -1,9 +1,15 @@
 """Brings a database up to the schema that this program knows. The files are the truth: a file is applied
 once, in the order of its number, and never edited afterwards.
+
+A line ``-- compatible: 0004`` in a file says that programs whose last migration of this component is 0004 or later work
+with what the file makes, though they do not know it: the way back to an earlier release stays open. It stands in the
+database, for the file is not there then. A file without one closes it. An unknown component counts from 0000.
 """
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -26,7 +32,12 @@ create table if not exists cti.migration (
     primary key (component, name)
 );
 """
-
+_COMPATIBLE = "alter table cti.migration add column compatible text"
+_HAS_COMPATIBLE = """
+select exists (select from pg_attribute where attrelid = 'cti.migration'::regclass and attname = 'compatible')
+"""
+_WORD = re.compile(r"^--\s*compatible\b.*$", re.MULTILINE)
+_NUMBER = re.compile(r"-- compatible: ([0-9]{4})")
 
 _RIGHTS = """
 select current_database() as database, current_user as name,
@@ -49,6 +60,27 @@ class Migration:
     def checksum(self) -> str:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
+    @property
+    def number(self) -> str:
+        return self.name[:4]
+
+    @property
+    def compatible(self) -> str | None:
+        """From which number on programs work with it that do not know it; None: none does. Raises ValueError."""
+        words = _WORD.findall(self.sql)
+        if not words:
+            return None
+        found = _NUMBER.fullmatch(words[0])
+        if len(words) > 1 or found is None or found[1] >= self.number:
+            raise ValueError(f"{self.component}/{self.name}: one line '-- compatible: NUMBER', with a lower number")
+        return found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    checksum: str
+    compatible: str | None
+
 
 def migrations() -> list[Migration]:
     """Those of the program, in order."""
@@ -67,14 +99,17 @@ async def migrate(connection: asyncpg.Connection, wanted: Sequence[Migration] | 
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
         await connection.execute(_PREPARE)
+        if not await connection.fetchval(_HAS_COMPATIBLE):
+            await connection.execute(_COMPATIBLE)
         missing = await _missing(connection, wanted)
         for migration in missing:
             await connection.execute(migration.sql, timeout=LONGEST_S)
             await connection.execute(
-                "insert into cti.migration (component, name, checksum) values ($1, $2, $3)",
+                "insert into cti.migration (component, name, checksum, compatible) values ($1, $2, $3, $4)",
                 migration.component,
                 migration.name,
                 migration.checksum,
+                migration.compatible,
             )
     return [f"{migration.component}/{migration.name}" for migration in missing]
 
@@ -87,6 +122,12 @@ async def pending(connection: asyncpg.Connection) -> list[str]:
     return [f"{migration.component}/{migration.name}" for migration in wanted]
 
 
+async def newer(connection: asyncpg.Connection, wanted: Sequence[Migration] | None = None) -> list[str]:
+    """The names of what the database has and the program does not know. Changes nothing."""
+    known = {(migration.component, migration.name) for migration in (migrations() if wanted is None else wanted)}
+    return ["/".join(key) for key in sorted(await _applied(connection)) if key not in known]
+
+
 async def missing_grants(connection: asyncpg.Connection) -> list[str]:
     """The statements that would let the connection's user :func:`migrate`. Postgres asks for the right to create even
     where the schema and the table are there already. Changes nothing."""
@@ -97,17 +138,45 @@ async def missing_grants(connection: asyncpg.Connection) -> list[str]:
 
 async def _missing(connection: asyncpg.Connection, wanted: Sequence[Migration]) -> list[Migration]:
     """Raises MigrationRefused."""
-    rows = await connection.fetch("select component, name, checksum from cti.migration")
-    applied = {(row["component"], row["name"]): row["checksum"] for row in rows}
-    _check(wanted, applied)
-    return [migration for migration in wanted if (migration.component, migration.name) not in applied]
+    applied = await _applied(connection)
+    unknown = _check(wanted, applied)
+    missing = [migration for migration in wanted if (migration.component, migration.name) not in applied]
+    for migration in missing:
+        if migration.component in unknown:
+            name = f"{migration.component}/{migration.name}"
+            raise MigrationRefused(f"the database is newer than this program, and lacks {name}")
+    return missing
 
 
-def _check(wanted: Sequence[Migration], applied: dict[tuple[str, str], str]) -> None:
+async def _applied(connection: asyncpg.Connection) -> dict[tuple[str, str], _Applied]:
+    """By component and name."""
+    column = "compatible" if await connection.fetchval(_HAS_COMPATIBLE) else "null"
+    rows = await connection.fetch(f"select component, name, checksum, {column} as compatible from cti.migration")
+    return {(row["component"], row["name"]): _Applied(row["checksum"], row["compatible"]) for row in rows}
+
+
+def _check(wanted: Sequence[Migration], applied: Mapping[tuple[str, str], _Applied]) -> set[str]:
+    """The components of which the database has more than the program knows. Raises MigrationRefused."""
     known = {(migration.component, migration.name): migration.checksum for migration in wanted}
-    for key, checksum in sorted(applied.items()):
-        name = "/".join(key)
-        if key not in known:
-            raise MigrationRefused(f"the database is newer than this program: it has the migration {name}")
-        if known[key] != checksum:
-            raise MigrationRefused(f"the migration {name} was edited after this database had applied it")
+    last: defaultdict[str, str] = defaultdict(lambda: "0000")
+    for migration in wanted:
+        last[migration.component] = max(last[migration.component], migration.number)
+    unknown = set()
+    for (component, name), found in sorted(applied.items()):
+        whole = f"{component}/{name}"
+        if (component, name) not in known:
+            _check_unknown(whole, name[:4], found.compatible, last[component])
+            unknown.add(component)
+        elif known[component, name] != found.checksum:
+            raise MigrationRefused(f"the migration {whole} was edited after this database had applied it")
+    return unknown
+
+
+def _check_unknown(whole: str, number: str, compatible: str | None, last: str) -> None:
+    """``last`` is the number of the program's last one. Raises MigrationRefused."""
+    text = f"the database is newer than this program: it has the migration {whole}"
+    # One among those that the program knows is of another line of releases, and its word is on those.
+    if compatible is None or number <= last:
+        raise MigrationRefused(text)
+    if last < compatible:
+        raise MigrationRefused(f"{text}, which works with programs from {compatible} on; this one knows {last}")
