@@ -1,10 +1,15 @@
 """What happens to an agent, told to the agent's panels.
 
 A stream begins with an agent's first socket, so agents without a panel cost a dictionary look-up, and ends with the
-agent's session. Its frames: a snapshot, then every change.
+agent's session. Its frames: a snapshot, then every change of the view; what was shown already is not shown again.
+
+When very many views change at once they are made in turns, so that calls get theirs in between. An agent who is to be
+told something else meanwhile is shown the view before it.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -34,6 +39,9 @@ from tickets.ticket import Ticket, TicketEventType
 MOST_PANELS = 16
 """Sockets an agent may have at a time."""
 
+AT_A_TIME = 100
+"""Views that are made in one turn of the event loop: some 5 ms."""
+
 _log = structlog.get_logger("cti_bridge.api")
 
 Content = dict[str, Any] | None
@@ -46,8 +54,10 @@ class Live:
         self._engine, self._clock, self._directory = engine, clock, directory
         self._streams: dict[str, Stream] = {}
         self.slow_readers = 0
+        self._due: dict[str, float] = {}
+        """Whose view is to be shown, and the time of the fact that changed it; in the order of the facts."""
+        self._next_turn: asyncio.Handle | None = None
         self._frame_of: dict[type[Any], Callable[[Any], tuple[str, Content]]] = {
-            AgentChanged: self._agent_changed,
             OfferMade: self._offer_made,
             OfferEnded: self._offer_ended,
             CallConnected: self._call_connected,
@@ -69,6 +79,7 @@ class Live:
             stream = self._streams[cti_id] = Stream(cti_id)
         if len(stream.panels) >= MOST_PANELS:
             return None
+        self._catch_up(stream)
         if resume is not None and resume[0] == stream.id and stream.holds(resume[1]):
             panel = Panel(stream, session, resume[1], None)
         else:
@@ -85,6 +96,8 @@ class Live:
 
     def close_all(self) -> None:
         """The server stops."""
+        if self._next_turn is not None:
+            self._next_turn.cancel()
         for stream in self._streams.values():
             self._close_panels(stream, GOING_AWAY)
 
@@ -107,10 +120,14 @@ class Live:
                 continue
             if isinstance(notice, SessionEnded):
                 ended.append(stream)
+            elif isinstance(notice, AgentChanged):
+                self._due[stream.cti_id] = at
             else:
                 self._show(stream, at, notice)
         for stream in ended:
             self._end(stream, at)
+        if self._due and self._next_turn is None:
+            self._turn()
 
     def on_ticket(self, ticket: Ticket, opened: bool) -> None:
         """The desk's listener: owner and participants are told, also by which type of ticket event it changed."""
@@ -123,6 +140,27 @@ class Live:
             if stream is not None:
                 self._publish(stream, kind, self._clock(), content)
 
+    def _turn(self) -> None:
+        """Show some of those that are due. With few of them that is at once."""
+        self._next_turn = None
+        for cti_id in list(islice(self._due, AT_A_TIME)):
+            self._catch_up(self._streams[cti_id])
+        if self._due:
+            self._next_turn = asyncio.get_running_loop().call_soon(self._turn)
+
+    def _catch_up(self, stream: Stream) -> None:
+        """Show the agent's view as it is now, if that is due and it is another one than was shown."""
+        at = self._due.pop(stream.cti_id, None)
+        if at is None:
+            return
+        try:
+            view = msgspec.json.encode(self._engine.view(stream.cti_id))
+            if view != stream.shown:
+                stream.shown = view
+                self._publish(stream, "agent.changed", at, {"agent": msgspec.Raw(view)})
+        except Exception:
+            _log.exception("notice_not_shown", cti_id=stream.cti_id, notice=AgentChanged.__name__)
+
     def _show(self, stream: Stream, at: float, notice: AgentNotice) -> None:
         try:
             kind, content = self._frame_of[type(notice)](notice)
@@ -132,6 +170,7 @@ class Live:
             _log.exception("notice_not_shown", cti_id=notice.cti_id, notice=type(notice).__name__)
 
     def _publish(self, stream: Stream, kind: str, at: float, content: dict[str, Any]) -> None:
+        self._catch_up(stream)
         slow = stream.publish(kind, at, content)
         if slow:
             self.slow_readers += slow
@@ -139,6 +178,7 @@ class Live:
 
     def _end(self, stream: Stream, at: float) -> None:
         """The agent's session is over: last, so that the panels have seen what came with it."""
+        self._catch_up(stream)
         del self._streams[stream.cti_id]
         how = LOGGED_OUT
         if self._engine.view(stream.cti_id)["status"] != Status.OFFLINE:
@@ -162,12 +202,11 @@ class Live:
     # ------------------------------------------------------------------------------------------------- frames
 
     def _snapshot(self, stream: Stream) -> bytes:
-        agent = self._engine.view(stream.cti_id)
+        view = msgspec.json.encode(self._engine.view(stream.cti_id))
+        # What the panels that are there were shown last may be another one.
+        stream.shown = None if stream.panels else view
         head = {"type": "snapshot", "stream": stream.id, "seq": stream.seq, "at": iso(self._clock())}
-        return msgspec.json.encode({**head, "agent": agent})
-
-    def _agent_changed(self, notice: AgentChanged) -> tuple[str, Content]:
-        return "agent.changed", {"agent": self._engine.view(notice.cti_id)}
+        return msgspec.json.encode({**head, "agent": msgspec.Raw(view)})
 
     def _offer_made(self, notice: OfferMade) -> tuple[str, Content]:
         offer = self._engine.offer_view(notice.cti_id)

@@ -55,6 +55,8 @@ class Stream:
         self.id = secrets.token_urlsafe(12)
         self.seq = 0
         self.panels: list[Panel] = []
+        self.shown: bytes | None = None
+        """The view that all of them were shown last; None: not known."""
         self._frames: deque[bytes] = deque(maxlen=KEPT)
 
     def frame(self, seq: int) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 from cti_bridge.api.ports import Listener
 from cti_bridge.domain.facts import Command, LogIn, LogOut, PanelChanged, SetStatus
 from cti_bridge.domain.notices import AgentChanged, Notice, SessionEnded
+from cti_bridge.domain.timestamps import iso
 
 AT = 1_795_230_000.25
 """The time of every fact: 2026-11-21T03:00:00.250Z."""
@@ -48,6 +49,7 @@ class FakeEngine:
         self.sessions: dict[str, str] = {}
         self.csrfs: dict[str, str] = {}
         self.refusal: Exception | None = None
+        self.moves = 0
 
     def tell(self, fact: PanelChanged) -> None:
         self.told.put_nowait(fact)
@@ -86,8 +88,13 @@ class FakeEngine:
             listener(AT, notices)
 
     def change(self, cti_id: str, **changed: Any) -> None:
-        self.views[cti_id] |= changed
+        """The view is another one each time."""
+        self._moved(cti_id, changed)
         self.happen(AgentChanged(cti_id))
+
+    def _moved(self, cti_id: str, changed: dict[str, Any]) -> None:
+        self.moves += 1
+        self.views[cti_id] |= {"since": iso(AT + self.moves)} | changed
 
     def _log_in(self, command: LogIn) -> None:
         old = [session for session, owner in self.sessions.items() if owner == command.cti_id]
@@ -95,7 +102,7 @@ class FakeEngine:
             del self.sessions[session]
         self.sessions[command.session] = command.cti_id
         self.csrfs[command.cti_id] = command.csrf
-        self.views[command.cti_id] |= {"status": "business", "label": "Business"}
+        self._moved(command.cti_id, {"status": "business", "label": "Business"})
         self.happen(*(SessionEnded(command.cti_id, session) for session in old), AgentChanged(command.cti_id))
 
     def _log_out(self, command: LogOut) -> None:

@@ -1,15 +1,16 @@
 """The streams behind the event sockets."""
 
+import asyncio
 import json
 from typing import Any
 
-from cti_bridge.api.live import Live, concerned
+from cti_bridge.api.live import AT_A_TIME, Live, concerned
 from cti_bridge.api.streams import KEPT, Panel
 from cti_bridge.domain.directory import AgentEntry, Directory
 from cti_bridge.domain.facts import PanelChanged
 from cti_bridge.domain.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
 from tests.support.fake_desk import FakeDesk
-from tests.support.fake_engine import AT, FakeEngine
+from tests.support.fake_engine import AT, FakeEngine, agent_view
 from tickets import rules
 
 HOUSE = Directory(agents={"a2": AgentEntry("a2", "1002", "Juno Lee", ("acme",))})
@@ -128,6 +129,7 @@ async def test_given_several_panels_then_the_engine_hears_of_the_first_and_of_th
 async def test_given_the_session_is_moved_then_the_old_panel_is_told_why_and_closed() -> None:
     given = Given()
     panel = given.panel()
+    given.engine.views["a1"] |= {"status": "business"}
     given.engine.happen(SessionEnded("a1", "session"), AgentChanged("a1"))
     assert panel.closed.result()[0] == 4001
     assert [one.get("code", one["type"]) for one in frames(panel)] == ["snapshot", "agent.changed", "session_moved"]
@@ -167,6 +169,90 @@ async def test_given_a_view_that_cannot_be_made_then_the_engine_does_not_notice(
     given.engine.views["a1"]["name"] = "Agent One"
     given.engine.happen(AgentChanged("a1"))
     assert [one["seq"] for one in frames(panel)] == [0, 1]
+
+
+async def test_given_a_change_that_shows_nothing_new_then_no_frame() -> None:
+    given = Given()
+    panel = given.panel()
+    given.engine.happen(AgentChanged("a1"))
+    given.engine.change("a1", status="rest")
+    given.engine.happen(AgentChanged("a1"))
+    assert [(one["type"], one["seq"]) for one in frames(panel)] == [("snapshot", 0), ("agent.changed", 1)]
+
+
+async def test_given_a_panel_that_began_with_another_view_then_it_is_told_of_the_one_that_the_others_know() -> None:
+    given = Given()
+    first = given.panel()
+    given.engine.change("a1", status="rest")
+    given.engine.views["a1"] |= {"status": "ready"}
+    second = given.panel()
+    given.engine.views["a1"] |= {"status": "rest"}
+    given.engine.happen(AgentChanged("a1"))
+    assert [one["agent"]["status"] for one in frames(second)] == ["ready", "rest"]
+    assert frames(first)[-1]["agent"]["status"] == "rest"
+
+
+class Crowd(Given):
+    """So many agents with a panel that their changes take several turns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cti_ids = [f"c{number}" for number in range(3 * AT_A_TIME + 1)]
+        self.engine.views |= {cti_id: agent_view(cti_id) for cti_id in self.cti_ids}
+        self.panels = {cti_id: self.attached(cti_id) for cti_id in self.cti_ids}
+        for panel in self.panels.values():
+            frames(panel)
+        for cti_id in self.cti_ids:
+            self.engine.views[cti_id] |= {"phone": "unreachable"}
+        self.engine.happen(*map(AgentChanged, self.cti_ids))
+
+    def attached(self, cti_id: str) -> Panel:
+        panel = self.live.attach(cti_id, "session", None)
+        assert panel is not None
+        return panel
+
+    def told_now(self) -> int:
+        """How many have a frame that they have not read."""
+        return sum(panel.position < panel.stream.seq for panel in self.panels.values())
+
+
+async def test_given_very_many_changes_at_once_then_they_are_told_in_turns_and_all_of_them() -> None:
+    crowd = Crowd()
+    told = [crowd.told_now()]
+    while told[-1] < len(crowd.cti_ids):
+        await asyncio.sleep(0)
+        told.append(crowd.told_now())
+    assert told == [AT_A_TIME, 2 * AT_A_TIME, 3 * AT_A_TIME, 3 * AT_A_TIME + 1]
+    assert all(frames(panel)[0]["agent"]["phone"] == "unreachable" for panel in crowd.panels.values())
+
+
+async def test_given_an_agent_whose_change_is_due_when_a_call_is_offered_then_both_come_at_once_in_their_order() -> (
+    None
+):
+    crowd = Crowd()
+    last = crowd.cti_ids[-1]
+    crowd.engine.offers[last] = {"offer_id": "o", "call_id": "c"}
+    crowd.engine.happen(OfferMade(last, "o"))
+    assert [one["type"] for one in frames(crowd.panels[last])] == ["agent.changed", "offer.made"]
+
+
+async def test_given_a_change_that_is_due_when_a_panel_comes_or_the_session_ends_then_it_is_not_told_twice() -> None:
+    crowd = Crowd()
+    comes, goes = crowd.cti_ids[-2:]
+    assert [one["type"] for one in frames(crowd.attached(comes))] == ["snapshot"]
+    assert [one["type"] for one in frames(crowd.panels[comes])] == ["agent.changed"]
+    crowd.engine.happen(SessionEnded(goes, "session"))
+    assert [one["type"] for one in frames(crowd.panels[goes])] == ["agent.changed"]
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert crowd.told_now() == len(crowd.cti_ids) - 2
+
+
+async def test_given_the_server_stops_while_changes_are_due_then_nothing_more_is_told() -> None:
+    crowd = Crowd()
+    crowd.live.close_all()
+    await asyncio.sleep(0)
+    assert crowd.told_now() == AT_A_TIME
 
 
 async def test_given_nobody_listens_then_no_view_is_made() -> None:
