@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cti_bridge.api.feed import Feed
 from cti_bridge.api.live import Live
 from cti_bridge.api.streams import Panel
 from cti_bridge.domain import facts
@@ -64,7 +65,7 @@ class _House:
         self.center = CallCenter(directory, Ids(os.urandom))
         journal, keys = _NoJournal(), IdempotencyKeys()
         self.engine = Engine(self.center, journal, time.time, lambda actions: None, lambda: None, keys)
-        self.live = Live(self.engine, time.time, directory)
+        self.live = Live(self.engine, time.time, directory, Feed({}, time.time))
         for node in self.phones:
             self.tell(self.seen(node))
         for entry in entries:

@@ -8,9 +8,9 @@ is committed.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -18,6 +18,7 @@ from cti_bridge.domain.actions import Action
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.errors import Refusal
 from cti_bridge.domain.facts import ClockMoved, Command, Fact, TimePassed
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import Record
@@ -39,6 +40,9 @@ READ_FIRST_S = 0.05
 """Then the loop turns for so long before the deadline acts."""
 
 Listener = Callable[[float, Sequence[Notice]], None]
+Watcher = Callable[[float, Mapping[tuple[str, str], object | None]], None]
+
+T = TypeVar("T")
 
 
 class Journal(Protocol):
@@ -75,6 +79,7 @@ class Engine:
     ) -> None:
         self.center = center
         self.listeners: list[Listener] = []
+        self.watchers: list[Watcher] = []
         self.faults = 0
         self.handled = 0
         self.look_at_time: Callable[[], None] = lambda: None
@@ -160,6 +165,10 @@ class Engine:
         call = self.center.floor.calls.get(agent.call_id or "")
         return offer_view(call) if call is not None else None
 
+    def read(self, view: Callable[[Floor], T]) -> T:
+        """What ``view`` makes of the core's state now."""
+        return view(self.center.floor)
+
     def session_owner(self, session: str) -> str | None:
         """The CTI ID whose session this digest is."""
         return self.center.floor.by_session.get(session)
@@ -239,6 +248,9 @@ class Engine:
         if output.notices:
             for listener in self.listeners:
                 listener(now, output.notices)
+        if output.changes:
+            for watcher in self.watchers:
+                watcher(now, output.changes)
 
     def _write(self, done: list[tuple[asyncio.Future[View], View]]) -> None:
         if not done:

@@ -3,7 +3,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -11,12 +11,14 @@ from aiohttp import WSMsgType, web
 from pydantic import Field, ValidationError
 
 from cti_bridge.api.auth import COOKIE, Authenticator, Caller
-from cti_bridge.api.errors import Problem
+from cti_bridge.api.errors import Problem, invalid
+from cti_bridge.api.feed import Key, keys_of
 from cti_bridge.api.live import Live
 from cti_bridge.api.origin import permitted
 from cti_bridge.api.requests import read_query
 from cti_bridge.api.schemas import Accepted
 from cti_bridge.api.streams import GOING_AWAY, SLOW_READER, Close, Panel
+from cti_bridge.api.topics import OWN
 
 HEARTBEAT_S = 10.0
 AUTH_TIME_S = 5.0
@@ -32,12 +34,18 @@ _log = structlog.get_logger("cti_bridge.api")
 UNAUTHENTICATED: Close = (4401, "unauthenticated")
 """The token or the session is wrong: a panel then asks for a login, and so for nothing else."""
 _SILENT: Close = (1013, "no first frame")
+_NOT_PERMITTED: Close = (4403, "not permitted")
 _CROWDED: Close = (1013, "too many connections")
 
 
-class EventsQuery(Accepted):
-    """Both, to resume behind frame ``since`` of ``stream``."""
+_TOPIC = r"[a-z]{1,20}(:[A-Za-z0-9_.@-]{1,64})?"
 
+
+class EventsQuery(Accepted):
+    """``stream`` and ``since`` both, to resume behind frame ``since`` of ``stream``. ``topics`` are what is listened
+    to (:mod:`cti_bridge.api.topics`); only the agent's own resumes, of the others a snapshot is all there is."""
+
+    topics: Annotated[str, Field(pattern=rf"^{_TOPIC}(,{_TOPIC}){{0,19}}$")] = OWN
     stream: Annotated[str, Field(max_length=64)] | None = None
     since: Annotated[str, Field(pattern=r"^[0-9]{1,15}$")] | None = None
 
@@ -66,6 +74,10 @@ class Events:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         query = read_query(request, EventsQuery)
+        keys = keys_of(query.topics)
+        if unknown := self._live.unknown(keys):
+            wrong = {"field": "topics", "message": f"There is no topic {unknown}."}
+            raise invalid("The query is not valid.", [wrong])
         caller = self._caller(request)
         # A reader may lag by what its sockets hold (some 100 kB) and then by the frames that the stream keeps.
         socket = web.WebSocketResponse(
@@ -78,7 +90,7 @@ class Events:
         if not socket.can_prepare(request):
             raise Problem(426, "upgrade_required", "This path speaks WebSocket only.", headers={"Upgrade": "websocket"})
         await socket.prepare(request)
-        panel = self._attach(caller or await self._wait_for_token(socket), query)
+        panel = self._attach(caller or await self._wait_for_token(socket), query, keys)
         if isinstance(panel, Panel):
             await self._serve(request, socket, panel)
         else:
@@ -122,13 +134,15 @@ class Events:
         except ValidationError:
             return UNAUTHENTICATED
 
-    def _attach(self, caller: Caller | Close, query: EventsQuery) -> Panel | Close:
+    def _attach(self, caller: Caller | Close, query: EventsQuery, keys: Sequence[Key]) -> Panel | Close:
         """The session may have ended since it was looked at; from here on the stream says when it does."""
         if not isinstance(caller, Caller):
             return caller
         if not self._auth.still_valid(caller):
             return UNAUTHENTICATED
-        return self._live.attach(caller.cti_id, caller.session, query.resume) or _CROWDED
+        if not self._live.permits(caller.cti_id, keys):
+            return _NOT_PERMITTED
+        return self._live.attach(caller.cti_id, caller.session, query.resume, keys) or _CROWDED
 
     async def _serve(self, request: web.Request, socket: web.WebSocketResponse, panel: Panel) -> None:
         tasks: list[asyncio.Future[None]] = [
@@ -144,7 +158,7 @@ class Events:
                 task.cancel()
             for fault in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(fault, Exception) and not isinstance(fault, ConnectionError):
-                    _log.error("panel_failed", cti_id=panel.stream.cti_id, exc_info=fault)
+                    _log.error("panel_failed", cti_id=panel.cti_id, exc_info=fault)
             await _finish(request, socket, panel)
 
 

@@ -15,9 +15,11 @@ from typing import Any
 import msgspec
 import structlog
 
+from cti_bridge.api.feed import Feed, Key
 from cti_bridge.api.ports import Engine
-from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, SESSION_MOVED, Close, Panel, Stream
+from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, SESSION_MOVED, Close, Panel, Place, Stream
 from cti_bridge.api.tickets import ticket_line
+from cti_bridge.api.topics import OWN
 from cti_bridge.domain.agent import Status
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.facts import PanelChanged
@@ -33,7 +35,6 @@ from cti_bridge.domain.notices import (
     SessionEnded,
     Told,
 )
-from cti_bridge.domain.timestamps import iso
 from tickets.ticket import Ticket, TicketEventType
 
 MOST_PANELS = 16
@@ -45,14 +46,25 @@ AT_A_TIME = 100
 _log = structlog.get_logger("cti_bridge.api")
 
 Content = dict[str, Any] | None
+_OWN: Key = (OWN, "")
+
+
+class _Own(Stream):
+    """An agent's."""
+
+    def __init__(self, cti_id: str) -> None:
+        super().__init__()
+        self.cti_id = cti_id
 
 
 class Live:
-    """All streams. ``clock`` gives POSIX seconds, for what happens between facts; ``directory`` the agents' names."""
+    """All sockets, by agent. ``clock`` gives POSIX seconds, for what happens between facts; ``directory`` the agents'
+    names; ``feed`` has the streams of other topics."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float], directory: Directory) -> None:
-        self._engine, self._clock, self._directory = engine, clock, directory
-        self._streams: dict[str, Stream] = {}
+    def __init__(self, engine: Engine, clock: Callable[[], float], directory: Directory, feed: Feed) -> None:
+        self._engine, self._clock, self._directory, self._feed = engine, clock, directory, feed
+        self._panels: dict[str, list[Panel]] = {}
+        self._streams: dict[str, _Own] = {}
         self.slow_readers = 0
         self._due: dict[str, float] = {}
         """Whose view is to be shown, and the time of the fact that changed it; in the order of the facts."""
@@ -67,39 +79,76 @@ class Live:
 
     @property
     def panels(self) -> int:
-        return sum(len(stream.panels) for stream in self._streams.values())
+        return sum(map(len, self._panels.values()))
 
     # ------------------------------------------------------------------------------------------------- panels
 
-    def attach(self, cti_id: str, session: str, resume: tuple[str, int] | None) -> Panel | None:
+    def attach(
+        self, cti_id: str, session: str, resume: tuple[str, int] | None, topics: Sequence[Key] = (_OWN,)
+    ) -> Panel | None:
         """A new panel of a logged-in agent, or None when there are too many. ``resume`` is (stream id,
-        last seq seen)."""
-        stream = self._streams.get(cti_id)
-        if stream is None:
-            stream = self._streams[cti_id] = Stream(cti_id)
-        if len(stream.panels) >= MOST_PANELS:
+        last seq seen), of the agent's own topic. The agent must be permitted to listen to the topics."""
+        panels = self._panels.setdefault(cti_id, [])
+        if len(panels) >= MOST_PANELS:
             return None
-        self._catch_up(stream)
-        if resume is not None and resume[0] == stream.id and stream.holds(resume[1]):
-            panel = Panel(stream, session, resume[1], None)
-        else:
-            panel = Panel(stream, session, stream.seq, self._snapshot(stream))
-        stream.panels.append(panel)
-        if len(stream.panels) == 1:
-            self._engine.tell(PanelChanged(cti_id, True))
+        panel = Panel(cti_id, session)
+        try:
+            if _OWN in topics:
+                self._begin(panel, resume)
+            self._feed.join(panel, [key for key in topics if key != _OWN])
+        except BaseException:
+            self._leave([panel])
+            raise
+        panels.append(panel)
         return panel
 
+    def unknown(self, topics: Sequence[Key]) -> str | None:
+        """The first kind of topic that there is not."""
+        return next((kind for kind, name in topics if (kind, name) != _OWN and kind not in self._feed.topics), None)
+
+    def permits(self, cti_id: str, topics: Sequence[Key]) -> bool:
+        """Whether the agent may listen to them all."""
+        return all(key == _OWN or self._feed.permits(cti_id, key) for key in topics)
+
+    def _begin(self, panel: Panel, resume: tuple[str, int] | None) -> None:
+        """The panel reads the agent's own topic."""
+        cti_id = panel.cti_id
+        stream = self._streams.get(cti_id)
+        if stream is None:
+            stream = self._streams[cti_id] = _Own(cti_id)
+        self._catch_up(stream)
+        if resume is not None and resume[0] == stream.id and stream.holds(resume[1]):
+            Place(panel, stream, resume[1], None)
+        else:
+            view = msgspec.json.encode(self._engine.view(cti_id))
+            Place(panel, stream, stream.seq, stream.snapshot(self._clock(), "agent", view))
+        if len(stream.places) == 1:
+            self._engine.tell(PanelChanged(cti_id, True))
+
     def detach(self, panel: Panel) -> None:
-        if panel in panel.stream.panels:
-            panel.stream.panels.remove(panel)
-            self._tell_if_last(panel.stream)
+        panels = self._panels.get(panel.cti_id, [])
+        if panel in panels:
+            panels.remove(panel)
+            if not panels:
+                del self._panels[panel.cti_id]
+            self._leave([panel])
+
+    def _leave(self, panels: Sequence[Panel]) -> None:
+        own = {place.stream for panel in panels for place in panel.places if place in place.stream.places}
+        for panel in panels:
+            panel.leave()
+        for stream in own:
+            if isinstance(stream, _Own):
+                self._tell_if_last(stream)
+        self._feed.forget_unread()
 
     def close_all(self) -> None:
         """The server stops."""
         if self._next_turn is not None:
             self._next_turn.cancel()
-        for stream in self._streams.values():
-            self._close_panels(stream, GOING_AWAY)
+        self._feed.close()
+        for cti_id in list(self._panels):
+            self._close_panels(cti_id, GOING_AWAY)
 
     def notice(self, cti_id: str, code: str, text: str) -> None:
         """Shows a message in the agent's panels."""
@@ -111,21 +160,21 @@ class Live:
 
     def on_notices(self, at: float, notices: Sequence[Notice]) -> None:
         """The engine's listener. Never raises: what cannot be shown must not stop a call."""
-        ended: list[Stream] = []
+        ended: list[str] = []
         for notice in notices:
             if isinstance(notice, NumberUnknown):
                 continue
             stream = self._streams.get(notice.cti_id)
-            if stream is None:
-                continue
             if isinstance(notice, SessionEnded):
-                ended.append(stream)
+                ended.append(notice.cti_id)
+            elif stream is None:
+                continue
             elif isinstance(notice, AgentChanged):
                 self._due[stream.cti_id] = at
             else:
                 self._show(stream, at, notice)
-        for stream in ended:
-            self._end(stream, at)
+        for cti_id in ended:
+            self._end(cti_id, at)
         if self._due and self._next_turn is None:
             self._turn()
 
@@ -148,7 +197,7 @@ class Live:
         if self._due:
             self._next_turn = asyncio.get_running_loop().call_soon(self._turn)
 
-    def _catch_up(self, stream: Stream) -> None:
+    def _catch_up(self, stream: _Own) -> None:
         """Show the agent's view as it is now, if that is due and it is another one than was shown."""
         at = self._due.pop(stream.cti_id, None)
         if at is None:
@@ -161,7 +210,7 @@ class Live:
         except Exception:
             _log.exception("notice_not_shown", cti_id=stream.cti_id, notice=AgentChanged.__name__)
 
-    def _show(self, stream: Stream, at: float, notice: AgentNotice) -> None:
+    def _show(self, stream: _Own, at: float, notice: AgentNotice) -> None:
         try:
             kind, content = self._frame_of[type(notice)](notice)
             if content is not None:
@@ -169,44 +218,40 @@ class Live:
         except Exception:
             _log.exception("notice_not_shown", cti_id=notice.cti_id, notice=type(notice).__name__)
 
-    def _publish(self, stream: Stream, kind: str, at: float, content: dict[str, Any]) -> None:
+    def _publish(self, stream: _Own, kind: str, at: float, content: dict[str, Any]) -> None:
         self._catch_up(stream)
         slow = stream.publish(kind, at, content)
         if slow:
             self.slow_readers += slow
             self._tell_if_last(stream)
 
-    def _end(self, stream: Stream, at: float) -> None:
+    def _end(self, cti_id: str, at: float) -> None:
         """The agent's session is over: last, so that the panels have seen what came with it."""
-        self._catch_up(stream)
-        del self._streams[stream.cti_id]
+        if cti_id not in self._panels and cti_id not in self._streams:
+            return
+        stream = self._streams.get(cti_id)
+        if stream is not None:
+            self._catch_up(stream)
+            del self._streams[cti_id]
         how = LOGGED_OUT
-        if self._engine.view(stream.cti_id)["status"] != Status.OFFLINE:
+        if self._engine.view(cti_id)["status"] != Status.OFFLINE:
             how = SESSION_MOVED
             text = "You have logged in elsewhere. This window is no longer connected."
-            stream.publish("notice", at, {"code": "session_moved", "text": text})
-        self._close_panels(stream, how)
+            if stream is not None:
+                stream.publish("notice", at, {"code": "session_moved", "text": text})
+        self._close_panels(cti_id, how)
 
-    def _close_panels(self, stream: Stream, how: Close) -> None:
-        if not stream.panels:
-            return
-        for panel in stream.panels:
+    def _close_panels(self, cti_id: str, how: Close) -> None:
+        panels = self._panels.pop(cti_id, [])
+        for panel in panels:
             panel.close(how)
-        stream.panels.clear()
-        self._tell_if_last(stream)
+        self._leave(panels)
 
-    def _tell_if_last(self, stream: Stream) -> None:
-        if not stream.panels:
+    def _tell_if_last(self, stream: _Own) -> None:
+        if not stream.places:
             self._engine.tell(PanelChanged(stream.cti_id, False))
 
     # ------------------------------------------------------------------------------------------------- frames
-
-    def _snapshot(self, stream: Stream) -> bytes:
-        view = msgspec.json.encode(self._engine.view(stream.cti_id))
-        # What the panels that are there were shown last may be another one.
-        stream.shown = None if stream.panels else view
-        head = {"type": "snapshot", "stream": stream.id, "seq": stream.seq, "at": iso(self._clock())}
-        return msgspec.json.encode({**head, "agent": msgspec.Raw(view)})
 
     def _offer_made(self, notice: OfferMade) -> tuple[str, Content]:
         offer = self._engine.offer_view(notice.cti_id)

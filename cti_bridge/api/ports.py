@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from cti_bridge.domain.facts import Command, PanelChanged
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Notice
 from tickets.store import TicketQuery
 from tickets.ticket import Ticket, TicketSummary
@@ -13,6 +14,13 @@ Listener = Callable[[float, Sequence[Notice]], None]
 """Called in the event loop after each fact, with the time of the fact (POSIX seconds) and what it gave
 rise to."""
 
+Changes = Mapping[tuple[str, str], object | None]
+"""What a fact has changed, by (kind, id), as it is now; None: it is gone."""
+Watcher = Callable[[float, Changes], None]
+"""As a listener, with what the fact has changed."""
+
+T = TypeVar("T")
+
 
 class Engine(Protocol):
     """The loop around the core. The views are those of :mod:`cti_bridge.domain.snapshot`; their
@@ -20,6 +28,9 @@ class Engine(Protocol):
 
     @property
     def listeners(self) -> list[Listener]: ...
+
+    @property
+    def watchers(self) -> list[Watcher]: ...
 
     def tell(self, fact: PanelChanged) -> None: ...
 
@@ -31,6 +42,9 @@ class Engine(Protocol):
     def offer_view(self, cti_id: str) -> dict[str, Any] | None: ...
 
     def call_view(self, cti_id: str, call_id: str) -> dict[str, Any] | None: ...
+
+    def read(self, view: Callable[[Floor], T]) -> T:
+        """What ``view``, one of :mod:`cti_bridge.domain.snapshot`, makes of the core's state now."""
 
     def session_owner(self, session_digest: str) -> str | None: ...
 

@@ -18,6 +18,7 @@ from cti_bridge.api.client_address import ClientAddresses
 from cti_bridge.api.cookie import SessionCookie
 from cti_bridge.api.errors import Handler, problems_middleware
 from cti_bridge.api.events import AUTH_TIME_S, Events
+from cti_bridge.api.feed import Feed
 from cti_bridge.api.headers import header_setter, log_access
 from cti_bridge.api.health import Health, Measure
 from cti_bridge.api.live import Live
@@ -36,6 +37,7 @@ from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.sessions import Sessions
 from cti_bridge.api.streaming import Streamed, send
 from cti_bridge.api.tickets import Tickets
+from cti_bridge.api.topics import TOPICS
 from cti_bridge.domain.directory import Directory
 from cti_bridge.supervisor import Watch, unwatched
 
@@ -90,7 +92,8 @@ class ApiServer:
         self._serving: asyncio.Task[None] | None = None
         self._auth = Authenticator(engine)
         self._cookie = SessionCookie(config.allowed_origins, with_tls=config.tls_cert is not None)
-        self.live = Live(engine, clock, directory)
+        self._feed = Feed({kind: make(engine) for kind, make in TOPICS.items()}, clock)
+        self.live = Live(engine, clock, directory, self._feed)
         self._events = Events(self.live, self._auth, config.allowed_origins, config.auth_time_s)
         self._passwords = Passwords(config.password_hashes)
         self._sessions = Sessions(engine, directory, self._passwords, places=places)
@@ -109,6 +112,8 @@ class ApiServer:
         unusable files."""
         await self._passwords.prepare()
         self._engine.listeners.append(self.live.on_notices)
+        if self._feed.topics:
+            self._engine.watchers.append(self._feed.on_changes)
         await self._runner.setup()
         config = self._config
         handle = self._runner.server
@@ -127,6 +132,8 @@ class ApiServer:
         """Closes event sockets with 1001, lets requests end, at most 5 s."""
         if self.live.on_notices in self._engine.listeners:
             self._engine.listeners.remove(self.live.on_notices)
+        if self._feed.on_changes in self._engine.watchers:
+            self._engine.watchers.remove(self._feed.on_changes)
         self._stopping = True
         if self._server is not None and self._serving is not None:
             self._server.close()
@@ -200,7 +207,10 @@ class ApiServer:
         return [
             Measurement("cti_panels", "Event sockets that are open", self.live.panels),
             Measurement(
-                "cti_slow_readers", "Event sockets closed for reading too slowly", self.live.slow_readers, counter=True
+                "cti_slow_readers",
+                "Event sockets closed for reading too slowly",
+                self.live.slow_readers + self._feed.slow_readers,
+                counter=True,
             ),
             Measurement(
                 "cti_refused_logins", "Logins with wrong credentials", self._sessions.refused_logins, counter=True

@@ -1,12 +1,14 @@
-"""A stream of numbered frames, and the sockets that read it.
+"""Streams of numbered frames, and the sockets that read them.
 
-Each frame is encoded once and the last :data:`KEPT` are kept. Every socket (a panel) is a position in those: one that
-falls out of them reads too slowly and is closed, and one that comes back within them resumes without loss.
+Each frame is encoded once and the last :data:`KEPT` of a stream are kept. A socket (a panel) has a place in each stream
+that it reads: one that falls out of the frames that are kept reads too slowly and is closed, and one that comes back
+within them resumes without loss.
 """
 
 import asyncio
 import secrets
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,7 +16,7 @@ import msgspec
 from cti_bridge.domain.timestamps import iso
 
 KEPT = 64
-"""Frames kept for each agent with a panel: about ten calls' worth, at most some 80 kB."""
+"""Frames kept for each stream; of an agent's about ten calls' worth, at most some 80 kB."""
 
 Close = tuple[int, str]
 """(close code, reason)"""
@@ -26,16 +28,39 @@ GOING_AWAY: Close = (1001, "the server stops")
 
 
 class Panel:
-    """One socket's place in a stream. ``first`` is sent before all frames; ``closed`` says that, and how,
-    it is to be closed."""
+    """One socket. ``closed`` says that, and how, it is to be closed."""
 
-    def __init__(self, stream: "Stream", session: str, position: int, first: bytes | None) -> None:
-        self.stream, self.session, self.position, self.first = stream, session, position, first
+    def __init__(self, cti_id: str, session: str) -> None:
+        self.cti_id, self.session = cti_id, session
+        self.places: list[Place] = []
         self.wake = asyncio.Event()
         self.closed: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
 
     def next_frame(self) -> bytes | None:
-        """The next frame to send, or None when there is none at the moment."""
+        """The next frame to send, or None when there is none at the moment. What comes first in :attr:`places` goes
+        first."""
+        return next((frame for place in self.places if (frame := place.next_frame()) is not None), None)
+
+    def close(self, how: Close) -> None:
+        if not self.closed.done():
+            self.closed.set_result(how)
+
+    def leave(self) -> None:
+        """Read none of its streams any more. What was to be sent still is."""
+        for place in self.places:
+            if place in place.stream.places:
+                place.stream.places.remove(place)
+
+
+class Place:
+    """How far a panel has read a stream. ``first`` is sent before all frames."""
+
+    def __init__(self, panel: Panel, stream: "Stream", position: int, first: bytes | None) -> None:
+        self.panel, self.stream, self.position, self.first = panel, stream, position, first
+        panel.places.append(self)
+        stream.places.append(self)
+
+    def next_frame(self) -> bytes | None:
         if self.first is not None:
             frame, self.first = self.first, None
             return frame
@@ -44,19 +69,17 @@ class Panel:
         self.position += 1
         return self.stream.frame(self.position)
 
-    def close(self, how: Close) -> None:
-        if not self.closed.done():
-            self.closed.set_result(how)
-
 
 class Stream:
-    def __init__(self, cti_id: str) -> None:
-        self.cti_id = cti_id
+    """``told`` is in each of its frames."""
+
+    def __init__(self, told: Mapping[str, Any] | None = None) -> None:
         self.id = secrets.token_urlsafe(12)
         self.seq = 0
-        self.panels: list[Panel] = []
+        self.places: list[Place] = []
         self.shown: bytes | None = None
         """The view that all of them were shown last; None: not known."""
+        self._told = told or {}
         self._frames: deque[bytes] = deque(maxlen=KEPT)
 
     def frame(self, seq: int) -> bytes:
@@ -67,15 +90,23 @@ class Stream:
         """Whether every frame behind ``seq`` is still there."""
         return self.seq - len(self._frames) <= seq <= self.seq
 
-    def publish(self, kind: str, at: float, content: dict[str, Any]) -> int:
+    def snapshot(self, at: float, name: str, view: bytes) -> bytes:
+        """What a new reader begins with. ``view`` is JSON, and stands under ``name``."""
+        # What those who are there were shown last may be another one.
+        self.shown = None if self.places else view
+        head = {"type": "snapshot", "stream": self.id, "seq": self.seq, "at": iso(at)}
+        return msgspec.json.encode({**head, **self._told, name: msgspec.Raw(view)})
+
+    def publish(self, kind: str, at: float, content: Mapping[str, Any]) -> int:
         """Adds a frame; returns how many panels were too slow for it."""
-        frame = msgspec.json.encode({"type": kind, "seq": self.seq + 1, "at": iso(at), **content})
+        head = {"type": kind, "seq": self.seq + 1, "at": iso(at)}
+        frame = msgspec.json.encode({**head, **self._told, **content})
         self.seq += 1
         self._frames.append(frame)
-        slow = [panel for panel in self.panels if not self.holds(panel.position)]
-        for panel in slow:
-            panel.close(SLOW_READER)
-            self.panels.remove(panel)
-        for panel in self.panels:
-            panel.wake.set()
+        slow = [place for place in self.places if not self.holds(place.position)]
+        for place in slow:
+            place.panel.close(SLOW_READER)
+            self.places.remove(place)
+        for place in self.places:
+            place.panel.wake.set()
         return len(slow)

@@ -1,13 +1,16 @@
 """An engine without a core: it remembers what it was told and asked, and answers what the test wants."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from cti_bridge.api.ports import Listener
+from cti_bridge.api.ports import Listener, Watcher
 from cti_bridge.domain.facts import Command, LogIn, LogOut, PanelChanged, SetStatus
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import AgentChanged, Notice, SessionEnded
 from cti_bridge.domain.timestamps import iso
+
+T = TypeVar("T")
 
 AT = 1_795_230_000.25
 """The time of every fact: 2026-11-21T03:00:00.250Z."""
@@ -40,6 +43,8 @@ def agent_view(cti_id: str, **changed: Any) -> dict[str, Any]:
 class FakeEngine:
     def __init__(self, cti_ids: Sequence[str] = ("a1", "a2")) -> None:
         self.listeners: list[Listener] = []
+        self.watchers: list[Watcher] = []
+        self.floor: Any = None
         self.asked: list[Command] = []
         self.keys: list[str | None] = []
         self.told: asyncio.Queue[PanelChanged] = asyncio.Queue()
@@ -75,6 +80,9 @@ class FakeEngine:
 
     def call_view(self, cti_id: str, call_id: str) -> dict[str, Any] | None:
         return self.calls.get(call_id)
+
+    def read(self, view: Callable[[Floor], T]) -> T:
+        return view(self.floor)
 
     def session_owner(self, session_digest: str) -> str | None:
         return self.sessions.get(session_digest)

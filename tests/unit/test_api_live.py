@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+from cti_bridge.api.feed import Feed
 from cti_bridge.api.live import AT_A_TIME, Live, concerned
 from cti_bridge.api.streams import KEPT, Panel
 from cti_bridge.domain.directory import AgentEntry, Directory
@@ -19,7 +20,7 @@ HOUSE = Directory(agents={"a2": AgentEntry("a2", "1002", "Juno Lee", ("acme",))}
 class Given:
     def __init__(self) -> None:
         self.engine = FakeEngine()
-        self.live = Live(self.engine, lambda: AT, HOUSE)
+        self.live = Live(self.engine, lambda: AT, HOUSE, Feed({}, lambda: AT))
         self.engine.listeners.append(self.live.on_notices)
         self.engine.views["a1"] |= {"status": "ready"}
 
@@ -85,7 +86,7 @@ async def test_given_an_offer_that_is_over_within_the_same_fact_then_no_offer_ma
 async def test_given_a_resume_within_what_is_kept_then_exactly_what_was_missed() -> None:
     given = Given()
     panel = given.panel()
-    stream = panel.stream.id
+    stream = panel.places[0].stream.id
     given.engine.change("a1")
     given.live.detach(panel)
     for _ in range(KEPT):
@@ -95,7 +96,7 @@ async def test_given_a_resume_within_what_is_kept_then_exactly_what_was_missed()
 
 async def test_given_a_resume_that_is_too_old_or_of_another_stream_or_ahead_then_a_snapshot() -> None:
     given = Given()
-    stream = given.panel().stream.id
+    stream = given.panel().places[0].stream.id
     for _ in range(KEPT + 1):
         given.engine.change("a1")
     for resume in ((stream, 0), ("another", KEPT), (stream, KEPT + 2)):
@@ -133,7 +134,9 @@ async def test_given_the_session_is_moved_then_the_old_panel_is_told_why_and_clo
     given.engine.happen(SessionEnded("a1", "session"), AgentChanged("a1"))
     assert panel.closed.result()[0] == 4001
     assert [one.get("code", one["type"]) for one in frames(panel)] == ["snapshot", "agent.changed", "session_moved"]
-    assert frames(given.panel((panel.stream.id, 0)))[0]["type"] == "snapshot", "the new session has a stream of its own"
+    assert frames(given.panel((panel.places[0].stream.id, 0)))[0]["type"] == "snapshot", (
+        "the new session has a stream of its own"
+    )
     assert given.told() == [PanelChanged("a1", True), PanelChanged("a1", False), PanelChanged("a1", True)]
 
 
@@ -213,7 +216,7 @@ class Crowd(Given):
 
     def told_now(self) -> int:
         """How many have a frame that they have not read."""
-        return sum(panel.position < panel.stream.seq for panel in self.panels.values())
+        return sum(panel.places[0].position < panel.places[0].stream.seq for panel in self.panels.values())
 
 
 async def test_given_very_many_changes_at_once_then_they_are_told_in_turns_and_all_of_them() -> None:

@@ -1,0 +1,95 @@
+"""The streams of topics: who reads which, and when a view is made anew."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+
+import msgspec
+import structlog
+
+from cti_bridge.api.ports import Changes
+from cti_bridge.api.streams import Panel, Place, Stream
+from cti_bridge.api.topics import Topic
+
+GATHER_S = 0.2
+"""So long changes gather before a view is made: of a queue there may be hundreds a second."""
+AT_A_TIME = 100
+"""Views that are made in one turn of the event loop."""
+
+_log = structlog.get_logger("cti_bridge.api")
+
+Key = tuple[str, str]
+"""(kind, name)"""
+
+
+def keys_of(text: str) -> list[Key]:
+    """Of ``agent,queue:support``, each once."""
+    return list(dict.fromkeys((kind, name) for kind, _, name in (one.partition(":") for one in text.split(","))))
+
+
+class Feed:
+    """``topics`` are by kind; ``clock`` gives POSIX seconds. A stream lives as long as somebody reads it."""
+
+    def __init__(self, topics: Mapping[str, Topic], clock: Callable[[], float]) -> None:
+        self.topics = topics
+        self.slow_readers = 0
+        self._clock = clock
+        self._streams: dict[Key, Stream] = {}
+        self._due: dict[Key, float] = {}
+        """Whose view is to be made anew, and the time of the fact."""
+        self._next_turn: asyncio.Handle | None = None
+
+    def permits(self, cti_id: str, key: Key) -> bool:
+        topic = self.topics.get(key[0])
+        return topic is not None and topic.permits(cti_id, key[1])
+
+    def join(self, panel: Panel, keys: Sequence[Key]) -> None:
+        """The panel reads these too, from a snapshot on."""
+        for key in keys:
+            stream = self._streams.get(key)
+            if stream is None:
+                stream = self._streams[key] = Stream({"topic": ":".join(key).rstrip(":")})
+            Place(panel, stream, stream.seq, stream.snapshot(self._clock(), key[0], self._view(key)))
+
+    def forget_unread(self) -> None:
+        """A panel has gone."""
+        for key in [key for key, stream in self._streams.items() if not stream.places]:
+            del self._streams[key]
+
+    def on_changes(self, at: float, changes: Changes) -> None:
+        """The engine's watcher. Never raises."""
+        for kind in {kind for kind, _ in self._streams}:
+            names = [name for known, name in self._streams if known == kind]
+            try:
+                self._due.update(((kind, name), at) for name in self.topics[kind].touched(changes, names))
+            except Exception:
+                _log.exception("topic_failed", topic=kind)
+        if self._due and self._next_turn is None:
+            self._next_turn = asyncio.get_running_loop().call_later(GATHER_S, self._turn)
+
+    def close(self) -> None:
+        """The server stops."""
+        if self._next_turn is not None:
+            self._next_turn.cancel()
+
+    def _turn(self) -> None:
+        self._next_turn = None
+        for key in list(islice(self._due, AT_A_TIME)):
+            at = self._due.pop(key)
+            if (stream := self._streams.get(key)) is not None:
+                self._show(key, stream, at)
+        if self._due:
+            self._next_turn = asyncio.get_running_loop().call_soon(self._turn)
+
+    def _show(self, key: Key, stream: Stream, at: float) -> None:
+        try:
+            view = self._view(key)
+        except Exception:
+            _log.exception("topic_failed", topic=key[0])
+            return
+        if view != stream.shown:
+            stream.shown = view
+            self.slow_readers += stream.publish(f"{key[0]}.changed", at, {key[0]: msgspec.Raw(view)})
+
+    def _view(self, key: Key) -> bytes:
+        return msgspec.json.encode(self.topics[key[0]].view(key[1]))
