@@ -195,6 +195,16 @@ async def test_given_a_panel_that_began_with_another_view_then_it_is_told_of_the
     assert frames(first)[-1]["agent"]["status"] == "rest"
 
 
+async def test_given_a_panel_that_began_with_another_view_then_the_others_are_told_of_that() -> None:
+    given = Given()
+    first = given.panel()
+    given.engine.change("a1", status="rest")
+    given.engine.views["a1"] |= {"status": "ready"}
+    given.panel()
+    given.engine.happen(AgentChanged("a1"))
+    assert [one["agent"]["status"] for one in frames(first)] == ["ready", "rest", "ready"]
+
+
 class Crowd(Given):
     """So many agents with a panel that their changes take several turns."""
 
