@@ -12,6 +12,8 @@ what goes in and out    facts, actions, records, notices, output, errors, ids, t
 data and tables         agent, call, wiring, directory (the configuration), numbering; kept
 what procedures share   floor (everything that changes an agent or a call), rewire (where the parties are against where
                         the table wants them), codecs (which bridge joins them), access (whose call a command names)
+messages                prompt (what plays, as data on the call), messages (it is played, and ends), last_message,
+                        after_prompt (what follows)
 legs                    legs (what the PBX tells), matrix (who leaves, and what happens), looking (what was ordered
                         and is not seen), audio (whether any comes)
 a call in               inbound, queueing, waiting (who is next, and which agent), no_calls (why not)

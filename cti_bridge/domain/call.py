@@ -34,6 +34,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cti_bridge.domain.ids import bridge_id
+from cti_bridge.domain.prompt import Prompt
 
 
 class CallState(StrEnum):
@@ -206,8 +207,8 @@ class Call:
     waited_s: float = 0.0
     """Until the agent answered."""
     longest_wait_at: float | None = None
-    message_ends_at: float | None = None
-    """The safety limit of a message whose end nobody tells us."""
+    prompt: Prompt | None = None
+    """The message that plays."""
     answered_at: float | None = None
     ended_at: float | None = None
     outcome: str | None = None
@@ -243,8 +244,6 @@ class Call:
     """How long the agent whose phone was lost is rung again."""
     dial_ends_at: float | None = None
     """How long the phone of who dials, or the customer's, may ring."""
-    announcement: str = ""
-    """The message of the state announcing, when it is not the scenario's."""
     participants: list[str] = field(default_factory=list)
     """CTI IDs of all who were in the conversation."""
     emergency: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cti_bridge.domain import (
+    after_prompt,
     audio,
     checkpoint,
     consult,
@@ -21,9 +22,9 @@ from cti_bridge.domain import (
     inbound,
     legs,
     looking,
+    messages,
     offer,
     offered,
-    queueing,
     restore,
     sessions,
     times,
@@ -49,7 +50,7 @@ class CallCenter:
     then."""
 
     def __init__(self, directory: Directory, ids: Ids) -> None:
-        self.floor = Floor(directory, ids, due.TABLE)
+        self.floor = Floor(directory, ids, due.TABLE, after_prompt.TABLE)
         self.waiting = Waiting(self.floor)
         self._handlers: dict[type, Handler] = self._table()
         self._enroll()
@@ -112,8 +113,8 @@ class CallCenter:
             facts.LegSeen: lambda fact: looking.seen(floor, fact),
             facts.AudioSeen: lambda fact: audio.seen(floor, fact),
             facts.ActionFailed: lambda fact: looking.action_failed(floor, fact),
-            facts.PlaybackStarted: lambda fact: queueing.message_started(floor, fact),
-            facts.PlaybackEnded: lambda fact: queueing.message_ended(floor, fact),
+            facts.PlaybackStarted: lambda fact: messages.started(floor, fact),
+            facts.PlaybackEnded: lambda fact: messages.ended(floor, fact),
             facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, fact),
             facts.LegLetGo: lambda fact: foreign.let_go(floor, fact),
             facts.PhoneUsed: lambda fact: foreign.phone_used(floor, fact),

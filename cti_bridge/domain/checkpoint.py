@@ -20,6 +20,7 @@ from cti_bridge.domain.legs import ended
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import QUEUED, longest_wait_s, send_away
 from cti_bridge.domain.unreadable import free_the_left_behind, go_on_behind, join_their_calls, take_up_lost
+from cti_bridge.domain.warning import warning_of
 
 
 def restore(floor: Floor, kept: Kept) -> None:
@@ -82,6 +83,18 @@ def _restore_call(floor: Floor, call: Call, since: float) -> None:
     due.take_up_call(floor, call, since)
     if call.state in QUEUED and call.longest_wait_at is None and (longest_s := longest_wait_s(floor, call)):
         call.longest_wait_at = floor.now + longest_s
+    if call.prompt is not None and not call.prompt.media:
+        call.prompt.media = _media_of_before(floor, call)
+
+
+def _media_of_before(floor: Floor, call: Call) -> str:
+    """What the state's message is by the configuration: an earlier release has not kept it with the call."""
+    if call.state is CallState.WARNING:
+        return warning_of(floor, call)
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    if scenario is None:
+        return ""
+    return scenario.greeting if call.state is CallState.GREETING else scenario.on_longest_wait
 
 
 def _move(call: Call, node: str) -> None:

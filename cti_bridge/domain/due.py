@@ -14,6 +14,7 @@ from cti_bridge.domain import (
     hold,
     looking,
     lost,
+    messages,
     offer,
     outbound,
     queueing,
@@ -44,9 +45,7 @@ TABLE: dict[Kind, Rule] = {
         queueing.longest_wait_s,
         acts_in=queueing.QUEUED,
     ),
-    Kind.MESSAGE: Rule(
-        Call, queueing.message_limit, ("message_ends_at",), lambda floor, call: queueing.MESSAGE_LIMIT_S
-    ),
+    Kind.MESSAGE: Rule(Call, messages.limit, ("prompt", "ends_at"), lambda floor, call: call.prompt.longest_s),
     Kind.TARGET: Rule(
         Call,
         target.expired,

@@ -19,8 +19,9 @@ from cti_bridge.domain.ids import Ids, is_ours
 from cti_bridge.domain.kept import LostCall, Mark, NodeState, Placed, Stray, TakenUp
 from cti_bridge.domain.notices import AgentChanged, Notice
 from cti_bridge.domain.output import Output
+from cti_bridge.domain.prompt import Then
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, Record
-from cti_bridge.domain.wiring import AGENT_STATES
+from cti_bridge.domain.wiring import AGENT_STATES, anybody_hears
 
 _DEPARTING_S = 10.0
 """How long a channel that has left the application may still be listed."""
@@ -36,6 +37,8 @@ class Floor:
     ids: Ids
     table: Mapping[Kind, Rule]
     """Of the deadlines (:mod:`cti_bridge.domain.due`)."""
+    follows: Mapping[Then, Callable[["Floor", Call], None]]
+    """What follows a prompt (:mod:`cti_bridge.domain.after_prompt`)."""
     now: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
@@ -190,6 +193,8 @@ class Floor:
         if call.state is CallState.TRANSFER_RINGING:
             self.touch_sender(call)
         call.state, call.state_since = state, self.now
+        if call.prompt is not None and not anybody_hears(call.prompt, state):
+            self.forget_prompt(call)
         if self.deadlines.held:
             self.deadlines.try_again(call.id)
         for leg in call.legs.values():
@@ -197,6 +202,12 @@ class Floor:
         self.touch_call(call)
         for role, agent in self.agents_of(call):
             self._follow(call, role, agent, cause)
+
+    def forget_prompt(self, call: Call) -> None:
+        """It is over, or no longer wanted."""
+        self.set_deadline(Kind.MESSAGE, call, None)
+        call.prompt = None
+        self.touch_call(call)
 
     def move_target(self, call: Call, cause: str) -> None:
         """The target of the call is another one now: their state follows by the table."""

@@ -7,8 +7,8 @@ from cti_bridge.domain.call import CallState
 from cti_bridge.domain.errors import InvalidBody, NotAllowedNow
 from cti_bridge.domain.facts import ForceDisconnect
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.last_message import announce
 from cti_bridge.domain.marks import mark
-from cti_bridge.domain.queueing import announce
 from cti_bridge.domain.target import release_agent
 from cti_bridge.domain.ticketing import note
 

@@ -13,7 +13,6 @@ from cti_bridge.domain.errors import ResumeOnPhone
 from cti_bridge.domain.facts import HoldCall, LegHeld, LegRetrieved, ResumeCall
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Told
-from cti_bridge.domain.queueing import forget_message
 from cti_bridge.domain.rewire import rewire
 
 PANEL, PHONE = "panel", "phone"
@@ -67,7 +66,6 @@ def hold_if_phone_holds(floor: Floor, call: Call) -> None:
 
 
 def begin_hold(floor: Floor, call: Call, by: str, cause: str) -> None:
-    forget_message(floor, call)
     call.held_by = [by]
     floor.move_call(call, CallState.ON_HOLD, cause)
     floor.event(call, "held", by=by)

@@ -8,7 +8,7 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.marks import is_blocked, withheld_key
 from cti_bridge.domain.notices import NumberUnknown
 from cti_bridge.domain.outcome import finish
-from cti_bridge.domain.queueing import enqueue, play_until_over
+from cti_bridge.domain.queueing import greet
 from cti_bridge.domain.rewire import CONFIRM_S
 
 _FORBIDDEN, _NOT_FOUND = 403, 404
@@ -40,10 +40,7 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     if queue.longest_wait_s:
         # From now on, however long ago the channel was made: nobody is turned away at the very arrival.
         floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + queue.longest_wait_s)
-    if scenario.greeting:
-        play_until_over(floor, call, scenario.greeting)
-    else:
-        enqueue(floor, call)
+    greet(floor, call, scenario.greeting)
 
 
 def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:

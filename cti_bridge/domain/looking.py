@@ -5,7 +5,7 @@ Asterisk answers "done" to nearly everything, so an order counts only when its e
 the leg's ``confirm_at``. Recovery takes the same path: what reconcile lists is compared with :func:`observed` too.
 """
 
-from cti_bridge.domain import dialplan, outbound
+from cti_bridge.domain import dialplan, messages, outbound
 from cti_bridge.domain.actions import Answer, InspectLeg
 from cti_bridge.domain.call import OFFERED, Call, Leg, Place, Role, Stage
 from cti_bridge.domain.codecs import note_codec
@@ -15,7 +15,6 @@ from cti_bridge.domain.ids import is_ours
 from cti_bridge.domain.legs import answered, entered, live, ready, redial
 from cti_bridge.domain.matrix import UNREACHABLE, give_up, gone
 from cti_bridge.domain.offer import fail
-from cti_bridge.domain.queueing import message_failed, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire, silence
 
 SAYS_RINGING_S = 2.0
@@ -47,7 +46,7 @@ def action_failed(floor: Floor, fact: ActionFailed) -> None:
     elif fact.action == "DialLeg":
         give_up(floor, call, leg)
     elif fact.action == "StartPlayback":
-        message_failed(floor, call, leg)
+        messages.failed(floor, call, leg)
     elif fact.action == "AddToBridge":
         _bridge_refused(floor, call)
     else:
@@ -96,7 +95,7 @@ def seen(floor: Floor, fact: LegSeen) -> None:
         floor.confirm_by(leg, None)
     if _out_of_place(floor, call, leg, fact.leg):
         note_place(floor, call, leg, fact.leg)
-        rewire(floor, call, message_of(floor, call))
+        rewire(floor, call)
     elif leg.place in (Place.BRIDGE, Place.MESSAGE, Place.SILENCE) and _once_more(floor, call, leg):
         # Music that did not stop goes on inside a bridge: the customer would hear it instead of the agent.
         silence(floor, call, leg)

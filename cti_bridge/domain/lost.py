@@ -14,7 +14,7 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import PANEL, PHONE, hold_if_phone_holds, remind_at
 from cti_bridge.domain.offer import ring_agent
 from cti_bridge.domain.outcome import finish
-from cti_bridge.domain.queueing import back_to_queue_first, forget_message
+from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.target import let_target_go, release_agent
@@ -37,7 +37,6 @@ def returns_to_hold(floor: Floor, call: Call, hangup_cause: int) -> bool:
 
 def lost(floor: Floor, call: Call) -> None:
     """The agent's phone has vanished in the middle of a conversation."""
-    forget_message(floor, call)
     if call.target is not None and not is_emergency(floor, call.target):
         floor.event(call, "target_gone", target=call.target.number, reason="agent_lost")
         let_target_go(floor, call, "withdrawn")

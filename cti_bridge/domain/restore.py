@@ -17,8 +17,8 @@ from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.kept import NodeState, Stray
 from cti_bridge.domain.legs import ended
 from cti_bridge.domain.looking import dial_again, note_place, observed
+from cti_bridge.domain.messages import listeners
 from cti_bridge.domain.outcome import finish
-from cti_bridge.domain.queueing import listeners, message_of
 from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
 from cti_bridge.domain.sessions import phone_changed
 from cti_bridge.domain.unreadable import left_together, lost_call_of
@@ -193,7 +193,7 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
         call.has_bridge = listed
         floor.touch_call(call)
     _look_at_message(floor, call)
-    rewire(floor, call, message_of(floor, call))
+    rewire(floor, call)
 
 
 def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None:

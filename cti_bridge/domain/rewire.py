@@ -21,20 +21,21 @@ from cti_bridge.domain.actions import (
 from cti_bridge.domain.call import Call, Leg, Place, Role, Stage
 from cti_bridge.domain.codecs import differ
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.wiring import WIRING
+from cti_bridge.domain.wiring import wanted
 
 CONFIRM_S = 2.0
 """What was ordered must have been seen within this time; otherwise the object is looked at."""
 
 
-def rewire(floor: Floor, call: Call, message: str = "") -> None:
-    """Order what brings every party to its place. ``message`` is what is played where the table says message."""
-    row = WIRING[call.state]
+def rewire(floor: Floor, call: Call) -> None:
+    """Order what brings every party to its place."""
     entering: list[Leg] = []
     for role in Role:
         leg = call.leg_of(role)
-        want = row.get(role)
-        if leg is None or want is None or leg.stage is not Stage.UP or leg.place is want:
+        if leg is None or leg.stage is not Stage.UP:
+            continue
+        want = wanted(call, role)
+        if want is None or leg.place is want:
             continue
         _leave(floor, call, leg)
         leg.place = want
@@ -42,7 +43,7 @@ def rewire(floor: Floor, call: Call, message: str = "") -> None:
         if want is Place.BRIDGE:
             entering.append(leg)
         else:
-            _enter(floor, call, leg, message)
+            _enter(floor, call, leg)
     if entering:
         _enter_bridge(floor, call, entering)
 
@@ -95,13 +96,13 @@ def _leave(floor: Floor, call: Call, leg: Leg) -> None:
     leg.playback_id, leg.playing = None, False
 
 
-def _enter(floor: Floor, call: Call, leg: Leg, message: str) -> None:
+def _enter(floor: Floor, call: Call, leg: Leg) -> None:
     if leg.place is Place.MUSIC:
         queue = floor.directory.queues.get(call.queue or "")
         floor.act(StartMusic(call.node, call.id, leg.id, queue.music if queue else "default"))
-    elif leg.place is Place.MESSAGE:
+    elif leg.place is Place.MESSAGE and call.prompt is not None:
         leg.playback_id = floor.ids.playback(call.id)
-        floor.act(StartPlayback(call.node, call.id, leg.id, leg.playback_id, message))
+        floor.act(StartPlayback(call.node, call.id, leg.id, leg.playback_id, call.prompt.media))
     elif leg.place is Place.RINGBACK:
         floor.act(StartRingback(call.node, call.id, leg.id))
 

@@ -10,8 +10,8 @@ from cti_bridge.domain.handback import can_take_back
 from cti_bridge.domain.hold import PHONE
 from cti_bridge.domain.marks import marks_view
 from cti_bridge.domain.no_calls import no_calls
-from cti_bridge.domain.queueing import warning_of
 from cti_bridge.domain.timestamps import iso
+from cti_bridge.domain.warning import warning_of
 
 View = dict[str, Any]
 

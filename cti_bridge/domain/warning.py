@@ -1,13 +1,13 @@
 """The warning (requirement E6): the optional step before a force disconnect. Both hear it, and it is counted; when it
-is over for both they talk again. Its end is a message's end like any other (:mod:`cti_bridge.domain.queueing`). The
-agent can cut it short."""
+is over for both they talk again. The agent can cut it short."""
 
 from cti_bridge.domain.access import own_call_in
-from cti_bridge.domain.call import CallState
+from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.errors import NotAllowedNow
 from cti_bridge.domain.facts import StopWarning, Warn
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.queueing import forget_message, play_until_over, warning_of
+from cti_bridge.domain.messages import play
+from cti_bridge.domain.prompt import Prompt, Then, To
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.ticketing import note
 
@@ -15,18 +15,24 @@ WARNING_LIMIT_S = 30.0
 """A warning whose end nobody told us counts as over then: two people wait for it, so sooner than other messages."""
 
 
+def warning_of(floor: Floor, call: Call) -> str:
+    """The warning of the call's service; empty where there is none."""
+    service = floor.directory.services.get(call.service or "")
+    return service.force_disconnect_warning if service else ""
+
+
 def warn(floor: Floor, command: Warn) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING)
-    message = warning_of(floor, call)
+    media = warning_of(floor, call)
     if call.emergency:
         raise NotAllowedNow("This is an emergency call.")
-    if not message:
+    if not media:
         raise NotAllowedNow("This service has no warning.")
     call.warnings += 1
     floor.event(call, "warned", by=agent.cti_id, count=call.warnings)
     note(floor, call, "call_event", agent.cti_id, event="warned", count=call.warnings)
     floor.move_call(call, CallState.WARNING, "command")
-    play_until_over(floor, call, message, WARNING_LIMIT_S)
+    play(floor, call, Prompt(media, To.BOTH, Then.TALK, WARNING_LIMIT_S))
 
 
 def stop(floor: Floor, command: StopWarning) -> None:
@@ -34,6 +40,10 @@ def stop(floor: Floor, command: StopWarning) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.WARNING)
     floor.event(call, "warning_stopped", by=agent.cti_id, count=call.warnings)
     note(floor, call, "call_event", agent.cti_id, event="warning_stopped", count=call.warnings)
-    forget_message(floor, call)
+    over(floor, call)
+
+
+def over(floor: Floor, call: Call) -> None:
+    """They talk again."""
     floor.move_call(call, CallState.TALKING, "command")
     rewire(floor, call)

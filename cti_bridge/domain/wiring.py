@@ -1,12 +1,13 @@
 """Who is where, and what that makes of the agent: two tables that are read by everything else and written nowhere
-else.
+else; and :func:`wanted`, which says of one party where it is to be now.
 
-Audio actions are never written by hand: they are the difference between where the parties are and where
-:data:`WIRING` wants them (:mod:`cti_bridge.domain.rewire`).
+Audio actions are never written by hand: they are the difference between where the parties are and where they are
+wanted (:mod:`cti_bridge.domain.rewire`).
 """
 
 from cti_bridge.domain.agent import AgentState
-from cti_bridge.domain.call import CallState, Place, Role
+from cti_bridge.domain.call import Call, CallState, Place, Role
+from cti_bridge.domain.prompt import Prompt, To
 
 _C, _A, _T = Role.CUSTOMER, Role.AGENT, Role.TARGET
 
@@ -59,3 +60,30 @@ AGENT_STATES: dict[tuple[CallState, Role], AgentState | None] = {
     (CallState.TRANSFER_RINGING, _T): AgentState.RINGING,
 }
 """The agent's state by the call's state and the agent's role in it; None: as before."""
+
+_HEARERS: dict[To, tuple[Role, ...]] = {To.CUSTOMER: (_C,), To.OWN: (_A,), To.BOTH: (_C, _A)}
+_GIVES_WAY = frozenset({Place.MUSIC, Place.SILENCE})
+
+
+def wanted(call: Call, role: Role) -> Place | None:
+    """Where this party is to be now; None: nobody of this role is there. All who order, look, or look again ask here.
+
+    A prompt for one party is heard in place of the music, or the silence, that the table says. One for both has a state
+    of its own.
+    """
+    place = WIRING[call.state].get(role)
+    if call.prompt is not None and place is not None and _hears(call.prompt, role, place):
+        return Place.MESSAGE
+    return place
+
+
+def anybody_hears(prompt: Prompt, state: CallState) -> bool:
+    """Is there somebody to hear it in this state?"""
+    row = WIRING[state]
+    return any(role in row and _hears(prompt, role, row[role]) for role in _HEARERS[prompt.to])
+
+
+def _hears(prompt: Prompt, role: Role, place: Place) -> bool:
+    if role not in _HEARERS[prompt.to]:
+        return False
+    return place is Place.MESSAGE or (prompt.to is not To.BOTH and place in _GIVES_WAY)

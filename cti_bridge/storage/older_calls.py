@@ -17,5 +17,25 @@ def with_parties(call: JsonObject) -> JsonObject:
     return {**call, "parties": parties, "legs": {leg["id"]: leg for leg in legs}}
 
 
+_PROMPTS = {
+    "greeting": {"to": "customer", "then": "queue", "longest_s": 120.0},
+    "warning": {"to": "both", "then": "talk", "longest_s": 30.0},
+    "announcing": {"to": "customer", "then": "end", "longest_s": 120.0},
+}
+
+
+def with_prompt(call: JsonObject) -> JsonObject:
+    """Of the message that plays there was kept its limit, and of some last messages the text; the others were read from
+    the configuration, which is done once more (:mod:`cti_bridge.domain.checkpoint`)."""
+    if "prompt" in call:
+        return call
+    now = {name: value for name, value in call.items() if name not in ("message_ends_at", "announcement")}
+    prompt = _PROMPTS.get(call["state"])
+    if prompt is not None:
+        media = call.get("announcement") if call["state"] == "announcing" else None
+        prompt = {**prompt, "media": media or "", "ends_at": call.get("message_ends_at")}
+    return {**now, "prompt": prompt}
+
+
 def _leg(call: JsonObject, channel_id: str) -> str:
     return leg_of_channel(call["node"], channel_id)

@@ -170,7 +170,7 @@ def test_given_no_queue_is_left_for_a_caller_then_a_message_says_so_and_the_call
         other.tell(facts.PlaybackStarted(playback_id))
         other.tell(facts.PlaybackEnded(playback_id))
     other.pass_time(60)
-    assert (found.state, found.announcement, found.announced_outcome) == (
+    assert (found.state, found.prompt and found.prompt.media, found.announced_outcome) == (
         S.ANNOUNCING,
         "sound:cti/goodbye",
         "queue_timeout",

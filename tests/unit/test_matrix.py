@@ -241,8 +241,7 @@ def test_the_longest_wait_during_the_greeting_stops_it_and_plays_its_own_message
     greeting = playing(call)
     call_at = call.longest_wait_at
     assert call_at is not None
-    call.message_ends_at = None
-    driver.center.floor.deadlines.set(Kind.MESSAGE, call.id, None)
+    driver.center.floor.set_deadline(Kind.MESSAGE, call, None)
     driver.pass_time(call_at - driver.now)
     assert call.state is S.ANNOUNCING
     stopped, started = driver.actions

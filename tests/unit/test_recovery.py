@@ -178,7 +178,8 @@ def test_every_deadline_of_a_call_is_kept_over_a_restart(name: str) -> None:
 
 def _ends(call: Call) -> list[float | None]:
     of_others = [each.expires_at if each else None for each in (call.offer, call.target)]
-    return [*of_others, call.dial_ends_at, call.lost_until_at, call.longest_wait_at, call.message_ends_at]
+    of_others.append(call.prompt.ends_at if call.prompt else None)
+    return [*of_others, call.dial_ends_at, call.lost_until_at, call.longest_wait_at]
 
 
 @pytest.mark.parametrize("phone", ["own", "customer's"])

@@ -52,7 +52,7 @@ def back_in_conversation(driver: Driver, call: Call) -> None:
     assert isinstance(added, AddToBridge)
     assert {added.leg_id, *added.also} == {CUSTOMER, call.agent_leg}
     all_enter(driver, call)
-    assert call.message_ends_at is None
+    assert call.prompt is None
     driver.actions.clear()
     driver.pass_time(WARNING_LIMIT_S * 5)
     assert driver.actions == [], "nothing is left that would be due"
@@ -200,7 +200,7 @@ def test_given_a_warning_when_the_agents_leg_leaves_then_it_is_as_in_a_talk(name
     if not lost:
         assert (driver.outcomes(), driver.agent("a1").label) == ([("completed", "agent")], PROCESSING)
         return
-    assert (call.state, call.message_ends_at) == (S.AGENT_LOST, None)
+    assert (call.state, call.prompt) == (S.AGENT_LOST, None)
     assert [a.playback_id for a in driver.actions if isinstance(a, StopPlayback)] == [message]
     assert [a.leg_id for a in driver.taken(StartMusic)] == [CUSTOMER]
     driver.tell(facts.PlaybackEnded(message))
@@ -221,7 +221,7 @@ def test_given_a_warning_when_the_phone_holds_then_it_is_cut_short_and_the_custo
     driver, call = situation(name)
     message = playing(call)
     driver.tell(facts.LegHeld(call.agent_leg or ""))
-    assert (call.state, call.held_by, call.message_ends_at) == (S.ON_HOLD, ["phone"], None)
+    assert (call.state, call.held_by, call.prompt) == (S.ON_HOLD, ["phone"], None)
     assert message in [a.playback_id for a in driver.actions if isinstance(a, StopPlayback)]
     assert [a.leg_id for a in driver.taken(StartMusic)] == [CUSTOMER]
     assert [a.leg_id for a in driver.taken(AddToBridge)] == [call.agent_leg]

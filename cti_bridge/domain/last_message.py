@@ -1,0 +1,25 @@
+"""The last message: the customer hears it, then the call ends."""
+
+from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.messages import play
+from cti_bridge.domain.outcome import finish
+from cti_bridge.domain.prompt import Prompt, Then, To
+
+SORRY = "sound:cti/goodbye"
+"""What a customer hears for whom there is nobody left."""
+LIMIT_S = 120.0
+
+
+def announce(floor: Floor, call: Call, media: str, outcome: str, cause: str) -> None:
+    """Play it, then end with ``outcome``; at once when there is no message."""
+    if not media:
+        finish(floor, call, outcome, call.ended_by or "system")
+        return
+    call.announced_outcome = outcome
+    floor.move_call(call, CallState.ANNOUNCING, cause)
+    play(floor, call, Prompt(media, To.CUSTOMER, Then.END, LIMIT_S))
+
+
+def over(floor: Floor, call: Call) -> None:
+    finish(floor, call, call.announced_outcome or "completed", call.ended_by or "system")
