@@ -16,6 +16,7 @@ from cti_bridge.domain.legs import answered, entered, live, ready, redial
 from cti_bridge.domain.matrix import UNREACHABLE, give_up, gone
 from cti_bridge.domain.offer import fail
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire, silence
+from cti_bridge.domain.wiring import wanted
 
 SAYS_RINGING_S = 2.0
 """A look that was asked for sooner after the dialling says nothing of whether it got through."""
@@ -93,7 +94,7 @@ def seen(floor: Floor, fact: LegSeen) -> None:
         return
     if _settled(leg):
         floor.confirm_by(leg, None)
-    if _out_of_place(floor, call, leg, fact.leg):
+    if _to_be_ordered_anew(floor, call, leg, fact.leg):
         note_place(floor, call, leg, fact.leg)
         rewire(floor, call)
     elif leg.place in (Place.BRIDGE, Place.MESSAGE, Place.SILENCE) and _once_more(floor, call, leg):
@@ -180,14 +181,19 @@ def _settled(leg: Leg) -> bool:
     return leg.stage is Stage.UP and (leg.place is not Place.BRIDGE or leg.in_bridge)
 
 
-def _out_of_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> bool:
-    """Is what was ordered to be ordered anew? Nothing confirms music or ringing, and a leg is only looked at when
-    something went wrong: so it is, a few times."""
-    if leg.place is Place.BRIDGE:
-        return not leg.in_bridge
-    inside = what.bridge_id == call.bridge_id
-    lost = leg.place in (Place.MUSIC, Place.RINGBACK, Place.UNKNOWN) and what.in_app
-    return inside or (lost and _once_more(floor, call, leg))
+def misplaced(call: Call, leg: Leg, what: SeenLeg) -> bool:
+    """Is it seen in the bridge and wanted elsewhere, or the other way round? What else it hears nobody can see."""
+    return (wanted(call, leg.role) is Place.BRIDGE) is not (what.bridge_id == call.bridge_id)
+
+
+def _to_be_ordered_anew(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> bool:
+    """Nothing confirms music or ringing, and a leg is only looked at when something went wrong: so they are, a few
+    times."""
+    want = wanted(call, leg.role)
+    if want is Place.BRIDGE and leg.in_bridge:
+        return False  # It may have entered since the look.
+    unseen = want in (Place.MUSIC, Place.RINGBACK) or leg.place is Place.UNKNOWN
+    return misplaced(call, leg, what) or (unseen and what.in_app and _once_more(floor, call, leg))
 
 
 def _once_more(floor: Floor, call: Call, leg: Leg) -> bool:

@@ -16,12 +16,13 @@ from cti_bridge.domain.ids import CALL, Name, bridge_id, bridge_ids, bridge_name
 from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.kept import NodeState, Stray
 from cti_bridge.domain.legs import ended
-from cti_bridge.domain.looking import dial_again, note_place, observed
+from cti_bridge.domain.looking import dial_again, misplaced, note_place, observed
 from cti_bridge.domain.messages import listeners
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
 from cti_bridge.domain.sessions import phone_changed
 from cti_bridge.domain.unreadable import left_together, lost_call_of
+from cti_bridge.domain.wiring import wanted
 
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
@@ -208,12 +209,12 @@ def _strayed(call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> bool:
     """Settled before the question was sent, and yet elsewhere."""
     if leg.confirm_at is not None or call.state_since >= fact.asked_at:
         return False
-    return (leg.place is Place.BRIDGE) is not (seen.bridge_id == call.bridge_id)
+    return misplaced(call, leg, seen)
 
 
 def _order_anew(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> None:
-    hears_message = leg.place is Place.MESSAGE and leg.playing
-    if hears_message or (leg.place is Place.BRIDGE and seen.bridge_id == call.bridge_id):
+    there = leg.place is wanted(call, leg.role) and not misplaced(call, leg, seen)
+    if there and (leg.playing or leg.place is Place.BRIDGE):
         # The order to stop the music may have been thrown away, and it goes on inside a bridge or beside a message.
         silence(floor, call, leg)
         return
