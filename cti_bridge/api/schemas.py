@@ -188,7 +188,9 @@ class MarksView(Answered):
 
 
 class CallView(Answered):
-    """``customer_number`` null: withheld, or it identifies nobody. ``emergency``: out to an emergency service."""
+    """``customer_number`` null: withheld, or it identifies nobody. ``emergency``: out to an emergency service.
+    ``held_by``: what keeps the customer on hold, the panel, the agent's own phone, or both. ``holding``: whose phones
+    hold by their own key, customer, agent, target; who talks with them has music until they retrieve."""
 
     call_id: str
     direction: str
@@ -207,6 +209,7 @@ class CallView(Answered):
     marks: MarksView | None
     warnings: int
     held_by: list[str]
+    holding: list[str]
     consult: ConsultView | None
     last_result: ResultView | None
 

@@ -155,7 +155,7 @@ class Leg:
     """When the PBX last showed that the leg exists."""
     dialed_at: float | None = None
     phone_holds: bool = False
-    """By its own key; noted of our agents' phones alone."""
+    """By its own key."""
     codec: str = ""
     """Of its audio, by the PBX's name; empty while it is not known."""
     dialplan_goes_on: bool = False

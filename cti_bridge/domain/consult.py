@@ -115,6 +115,7 @@ def joined(floor: Floor, call: Call) -> None:
         call.target, call.parties[Role.TARGET] = target, leg.id
         if longest := longest_s(floor, call):
             floor.set_deadline(Kind.TRANSFERRED, call, floor.now + longest)
+        hold_if_phone_holds(floor, call)
         return
     call.cti_id, call.parties[Role.AGENT], leg.role = target.cti_id, leg.id, Role.AGENT
     floor.move_call(call, CallState.TALKING, "connected")

@@ -1,24 +1,36 @@
-"""Hold and resume (requirement E1), from the panel and by the phone's own key.
+"""Hold and resume (requirement E1), from the panel and by a phone's own key.
 
 The customer is with the agent only if neither holds. The panel cannot take back what the phone holds; the phone's
-retrieve clears both. The key may be pressed at any time, so what each phone of ours does is noted on its leg: while the
-customer is on hold anyway nobody moves, and only who holds changes; a conversation that begins with a phone that holds
-begins on hold. The PBX tells of the key alone, never who holds: over a gap, what was known stays.
+retrieve clears both. While the customer is on hold anyway nobody moves, and only who holds changes.
+
+The key may be pressed at any time, and by anybody: customer, agent, target. So what each phone does is noted on its
+leg. A conversation that begins with an agent's phone that holds begins on hold. Who would share the bridge with another
+phone that holds has music of ours, outside of it (`wiring.wanted`), and the views say whose phone that is.
+
+In a simple bridge the PBX itself plays music to the partner of a phone that holds, and goes on when one of the two
+leaves the bridge (seen). It is stopped for all who stay, and replaced for all who move: each hears one stream.
+
+The PBX tells of the key alone, never who holds. Over a gap, what was known of agents' phones stays, for they can press
+again; others count as not holding, for nobody could end their music.
 """
 
 from cti_bridge.domain.access import own_call_in
-from cti_bridge.domain.call import CONSULTING, Call, CallState, Role, Stage
+from cti_bridge.domain.actions import StopMusic
+from cti_bridge.domain.call import CONSULTING, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import ResumeOnPhone
 from cti_bridge.domain.facts import HoldCall, LegHeld, LegRetrieved, ResumeCall
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Told
 from cti_bridge.domain.rewire import rewire
+from cti_bridge.domain.wiring import holding
 
 PANEL, PHONE = "panel", "phone"
 
 _HELD = CONSULTING | {CallState.ON_HOLD, CallState.JOINING}
 """Where the customer is out of the agent's earshot, whatever the agent's phone does."""
+_KEEPS = frozenset({Place.BRIDGE, Place.SILENCE})
+"""Places that nothing is ordered for which would end other music."""
 
 
 def hold(floor: Floor, command: HoldCall) -> None:
@@ -34,35 +46,55 @@ def resume(floor: Floor, command: ResumeCall) -> None:
 
 
 def phone_held(floor: Floor, fact: LegHeld) -> None:
-    """Asterisk plays music to whoever shares the bridge with a phone that holds; the customer leaves it for music
-    of ours."""
-    call = _agents_phone(floor, fact.leg_id, holds=True)
-    if call is None:
+    """The key of a phone was pressed."""
+    found = floor.leg(fact.leg_id)
+    if found is None:
         return
-    if call.state in (CallState.TALKING, CallState.WARNING):
+    call, leg = found
+    _note(floor, call, leg, holds=True)
+    leads = call.agent_leg == leg.id
+    if leads and call.state in (CallState.TALKING, CallState.WARNING):
         # A warning is cut short: the phone hears nothing any more, and neither may the panel say otherwise.
         begin_hold(floor, call, PHONE, "held")
-    elif call.state in _HELD and PHONE not in call.held_by:
+    elif leads and call.state in _HELD and PHONE not in call.held_by:
         _now_held_by(floor, call, [*call.held_by, PHONE])
+    rewire(floor, call)
+    _end_music_of_pbx(floor, call, leg)
 
 
 def phone_retrieved(floor: Floor, fact: LegRetrieved) -> None:
     """With a customer on hold they talk again. Whoever consults retrieves in order to talk to the target: the customer
     stays on hold, by the panel."""
-    call = _agents_phone(floor, fact.leg_id, holds=False)
-    if call is None or PHONE not in call.held_by:
+    found = floor.leg(fact.leg_id)
+    if found is None:
         return
-    if call.state is CallState.ON_HOLD:
+    call, leg = found
+    _note(floor, call, leg, holds=False)
+    ends = call.agent_leg == leg.id and PHONE in call.held_by
+    if ends and call.state is CallState.ON_HOLD:
         end_hold(floor, call, "resumed")
-    elif call.state in _HELD:
+    elif ends and call.state in _HELD:
         _now_held_by(floor, call, [PANEL])
+    rewire(floor, call)
 
 
 def hold_if_phone_holds(floor: Floor, call: Call) -> None:
-    """A conversation begins with an agent whose phone has held since before: it begins on hold."""
+    """A conversation begins with a phone that has held since before: with the agent's it begins on hold, with another
+    who would hear nothing has music."""
     leg = call.leg_of(Role.AGENT)
     if call.state is CallState.TALKING and leg is not None and leg.phone_holds:
         begin_hold(floor, call, PHONE, "held")
+    elif holding(call):
+        rewire(floor, call)
+
+
+def forget_holds(floor: Floor, call: Call) -> None:
+    """Keys may have been pressed unseen."""
+    for leg in call.legs.values():
+        if leg.cti_id is None and leg.phone_holds:
+            leg.phone_holds = False
+            floor.touch_call(call)
+            _show(floor, call)
 
 
 def begin_hold(floor: Floor, call: Call, by: str, cause: str) -> None:
@@ -99,21 +131,29 @@ def reminder_due(floor: Floor, call: Call) -> None:
     remind_at(floor, call)
 
 
-def _agents_phone(floor: Floor, leg_id: str, *, holds: bool) -> Call | None:
-    """Note what the phone of one of ours does; the call, when it is that of the agent who leads it."""
-    found = floor.leg(leg_id)
-    if found is None or found[1].cti_id is None or found[1].stage is Stage.ENDING:
-        return None
-    call, leg = found
-    if leg.phone_holds is not holds:
+def _note(floor: Floor, call: Call, leg: Leg, *, holds: bool) -> None:
+    if leg.phone_holds is not holds and leg.stage is not Stage.ENDING:
         leg.phone_holds = holds
         floor.touch_call(call)
-    return call if call.agent_leg == leg_id else None
+        _show(floor, call)
+
+
+def _end_music_of_pbx(floor: Floor, call: Call, holder: Leg) -> None:
+    """Whoever was in the bridge with it a moment ago has music of the PBX, and keeps it, also when the holder has been
+    hung up meanwhile. Those who go elsewhere have had it replaced; for those who stay it is stopped."""
+    for role in call.parties:
+        leg = call.leg_of(role)
+        if leg is not None and leg is not holder and leg.stage is Stage.UP and leg.place in _KEEPS:
+            floor.act(StopMusic(call.node, call.id, leg.id))
 
 
 def _now_held_by(floor: Floor, call: Call, held_by: list[str]) -> None:
     """Nobody moves: the customer stays on hold, and the panels show by whom."""
     call.held_by = held_by
     floor.touch_call(call)
+    _show(floor, call)
+
+
+def _show(floor: Floor, call: Call) -> None:
     for _, agent in floor.agents_of(call):
         floor.touch_agent(agent)

@@ -12,6 +12,7 @@ from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.emergency import keypad_dialed
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
 from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.hold import forget_holds
 from cti_bridge.domain.ids import CALL, Name, bridge_id, bridge_ids, bridge_name, is_ours, leg_name
 from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.kept import NodeState, Stray
@@ -199,6 +200,7 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
 
 def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None:
     """Who was seen in the bridge before the gap may have left it since."""
+    forget_holds(floor, call)
     for leg in call.legs.values():
         seen = legs.get(leg.id)
         leg.in_bridge = leg.in_bridge and seen is not None and seen.bridge_id == call.bridge_id

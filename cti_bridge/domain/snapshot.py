@@ -12,6 +12,7 @@ from cti_bridge.domain.marks import marks_view
 from cti_bridge.domain.no_calls import no_calls
 from cti_bridge.domain.timestamps import iso
 from cti_bridge.domain.warning import warning_of
+from cti_bridge.domain.wiring import holding
 
 View = dict[str, Any]
 
@@ -70,6 +71,7 @@ def call_view(floor: Floor, call: Call) -> View:
         "marks": marks_view(floor, call),
         "warnings": call.warnings,
         "held_by": call.held_by,
+        "holding": holding(call),
         "consult": _consult(floor, call),
         "last_result": _last_result(floor, call),
     }

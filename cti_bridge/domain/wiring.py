@@ -6,7 +6,7 @@ wanted (:mod:`cti_bridge.domain.rewire`).
 """
 
 from cti_bridge.domain.agent import AgentState
-from cti_bridge.domain.call import Call, CallState, Place, Role
+from cti_bridge.domain.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.prompt import Prompt, To
 
 _C, _A, _T = Role.CUSTOMER, Role.AGENT, Role.TARGET
@@ -61,6 +61,10 @@ AGENT_STATES: dict[tuple[CallState, Role], AgentState | None] = {
 }
 """The agent's state by the call's state and the agent's role in it; None: as before."""
 
+TOGETHER = frozenset({CallState.TALKING, CallState.CONSULT_TALKING, CallState.CONSULT_ALONE, CallState.TRANSFERRED})
+"""Where two have the bridge and stay there. Elsewhere one is alone in it, or they are on their way, and must be seen in
+it together first."""
+
 _HEARERS: dict[To, tuple[Role, ...]] = {To.CUSTOMER: (_C,), To.OWN: (_A,), To.BOTH: (_C, _A)}
 _GIVES_WAY = frozenset({Place.MUSIC, Place.SILENCE})
 
@@ -69,12 +73,24 @@ def wanted(call: Call, role: Role) -> Place | None:
     """Where this party is to be now; None: nobody of this role is there. All who order, look, or look again ask here.
 
     A prompt for one party is heard in place of the music, or the silence, that the table says. One for both has a state
-    of its own.
+    of its own. Nobody is in the bridge with a phone that holds: they have music of ours until it retrieves.
     """
     place = WIRING[call.state].get(role)
     if call.prompt is not None and place is not None and _hears(call.prompt, role, place):
         return Place.MESSAGE
+    if place is Place.BRIDGE and call.state in TOGETHER and _with_holder(call, role):
+        return Place.MUSIC
     return place
+
+
+def holding(call: Call) -> list[Role]:
+    """Whose phones hold, by their own key."""
+    return [role for role in call.parties if (leg := call.leg_of(role)) and leg.phone_holds and leg.stage is Stage.UP]
+
+
+def _with_holder(call: Call, role: Role) -> bool:
+    row = WIRING[call.state]
+    return any(other is not role and row.get(other) is Place.BRIDGE for other in holding(call))
 
 
 def anybody_hears(prompt: Prompt, state: CallState) -> bool:

@@ -67,6 +67,7 @@ def call(state: str = "talking", **changes: Any) -> Json:
         "answered_at": at(83),
         "ticket_id": TICKET,
         "held_by": [],
+        "holding": [],
         "consult": None,
         "last_result": None,
         "marks": None,
@@ -109,10 +110,10 @@ def on_hold(**changes: Any) -> Json:
     return in_call("on_hold", "On Hold", held, actions)
 
 
-def consulting(state: str, target: str = "1002") -> Json:
+def consulting(state: str, target: str = "1002", **changes: Any) -> Json:
     """A consultation: ringing, talking or alone."""
     consult = {"target": target, "target_name": "Juno Lee", "state": state}
-    held = call(f"consult_{state}", consult=consult, since=at(21), held_by=[])
+    held = call(f"consult_{state}", consult=consult, since=at(21), held_by=[], **changes)
     actions = ["consult/cancel", "hangup"] if state == "alone" else ["consult/connect", "consult/cancel", "hangup"]
     return in_call("consulting", "On Call (Transfer in Progress)", held, actions)
 
@@ -124,9 +125,10 @@ def phone(origin: str) -> Json:
     return {"url": url, **account, "ice_servers": []}
 
 
-def consulted() -> Json:
+def consulted(**changes: Any) -> Json:
     """The colleague who is asked talks to the agent who has the customer."""
-    held = call("consult_talking", consult={"target": "1001", "target_name": "Mina Park", "state": "talking"})
+    consult = {"target": "1001", "target_name": "Mina Park", "state": "talking"}
+    held = call("consult_talking", consult=consult, **changes)
     return in_call("talking", "Talking", held, ["hangup"])
 
 

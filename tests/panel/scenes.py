@@ -257,6 +257,8 @@ SCENES = [
     shown("accepted", recorded.accepted()),
     shown("on-hold", recorded.on_hold(), _reminder),
     shown("on-hold-phone", recorded.on_hold(held_by=["phone"])),
+    shown("far-hold", recorded.talking(holding=["customer"])),
+    shown("consult-far-hold", recorded.consulting("talking", holding=["target"])),
     shown("transfer", recorded.talking(), _transfer),
     shown("transfer-frequent", recorded.talking(), _tab("Frequently Used", "Warehouse")),
     shown("transfer-agents", recorded.talking(), _tab("Available Agents", "Juno Lee")),

@@ -105,6 +105,17 @@ async def test_given_what_cannot_be_used_then_it_stays_greyed_and_says_why(page:
         assert bridge.asked == []
 
 
+async def test_given_another_phone_that_holds_then_the_panel_says_why_there_is_music(page: Page) -> None:
+    said = {
+        "The customer has put the call on hold": recorded.talking(holding=["customer"]),
+        "Your colleague has put the call on hold": recorded.consulted(holding=["agent"]),
+        "Has put the call on hold": recorded.consulting("talking", holding=["target"]),
+    }
+    for text, view in said.items():
+        async with at_desk(page, view):
+            await expect(page.locator("section.card").get_by_text(text)).to_be_visible()
+
+
 async def test_given_dial_up_or_the_number_again_then_a_filled_sheet_opens_and_nothing_is_dialled(page: Page) -> None:
     async with at_desk(page, recorded.talking()) as (panel, bridge):
         await bridge.tell("call.ended", call_id=recorded.CALL, outcome="completed", ended_by="customer")

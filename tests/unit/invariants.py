@@ -26,7 +26,7 @@ from cti_bridge.domain.records import (
     TicketOpened,
 )
 from cti_bridge.domain.ringing import is_emergency
-from cti_bridge.domain.wiring import AGENT_STATES, WIRING
+from cti_bridge.domain.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
 from tests.unit.model_asterisk import Channel, ModelAsterisk
 
 Key = tuple[str, str]
@@ -106,7 +106,7 @@ def _check_call(center: CallCenter, call: Call) -> None:
     for role in Role:
         leg = call.leg_of(role)
         assert leg is None or role in WIRING[call.state] or leg.stage is Stage.ENDING, f"{role} in {call.state}"
-        place = WIRING[call.state].get(role)
+        place = wanted(call, role)
         settled = leg is None or leg.stage is not Stage.UP or leg.place in (place, Place.UNKNOWN)
         assert settled, f"{role} is ordered to {leg and leg.place} in {call.state}"
     no_customer = call.leg_of(Role.CUSTOMER) is None
@@ -287,7 +287,8 @@ def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
             if leg is None:
                 assert _may_be_missing(call, role, place), f"no {role} in {call.state}"
                 continue
-            _check_place(call, pbx.channels[leg.id], place, leg)
+            _check_place(call, pbx.channels[leg.id], wanted(call, role) or place, leg)
+            _check_hold(call, pbx, pbx.channels[leg.id], leg)
         if call.agent_leg is not None:
             _check_who_holds(call, pbx.channels[call.agent_leg])
     left = set(pbx.bridges) - {call.bridge_id for call in here if call.has_bridge}
@@ -311,6 +312,16 @@ def _check_who_holds(call: Call, phone: Channel) -> None:
         return
     assert not phone.held or call.state not in WITH_CUSTOMER, f"{phone.id} holds in {call.state}"
     assert ("phone" in call.held_by) is phone.held or call.state not in HELD, f"{call.held_by} in {call.state}"
+
+
+def _check_hold(call: Call, pbx: ModelAsterisk, channel: Channel, leg: Leg) -> None:
+    """Who holds is known of everybody, nobody stays in the bridge with them, and music of the PBX is nowhere."""
+    partners = [other for other in pbx.channels.values() if other.bridge == channel.bridge and other is not channel]
+    alone = channel.bridge is None or not partners or call.state not in TOGETHER
+    if not channel.hold_untold:
+        assert leg.phone_holds is channel.held, f"{channel.id} {call.state}: holds = {channel.held}"
+        assert alone or not channel.held, f"{channel.id} holds, and {partners} hear nothing"
+    assert alone or not channel.pbx_music, f"{channel.id} hears music of the PBX in {call.state}"
 
 
 def _may_be_missing(call: Call, role: Role, place: Place) -> bool:

@@ -31,6 +31,9 @@ class Channel:
     ringback: bool = False
     held: bool = False
     """By the phone's own key."""
+    pbx_music: bool = False
+    """The PBX itself has begun music, since a partner in a simple bridge held: it goes on until that one retrieves
+    there, or something else begins."""
     hold_untold: bool = False
     """The key was pressed last when nobody was told: no list says who holds."""
     deaf: bool = False
@@ -45,6 +48,11 @@ class Channel:
     def codec(self) -> str:
         """Phones differ, and of some nothing is known; it is agreed when they are lifted."""
         return codec_of(self.id if self.endpoint == "trunk" else self.endpoint) if self.up or self.inbound else ""
+
+
+def _mixes(bridge: str | None) -> bool:
+    """A softmix gives a holder's partner no music."""
+    return bridge is not None and bridge.endswith("-softmix")
 
 
 def codec_of(name: str) -> str:
@@ -167,6 +175,9 @@ class ModelAsterisk:
 
     def hold_key(self, channel: Channel) -> None:
         channel.held, channel.hold_untold = not channel.held, not self.connected
+        if channel.bridge is not None and not _mixes(channel.bridge):
+            for leg_id in self.bridges[channel.bridge] - {channel.id}:
+                self.channels[leg_id].pbx_music = channel.held
         self._tell(channel.id, (facts.LegHeld if channel.held else facts.LegRetrieved)(channel.id))
 
     def ringing(self) -> list[Channel]:
@@ -269,14 +280,16 @@ class ModelAsterisk:
         elif isinstance(action, act.DialLeg):
             self._dial(action, channel)
         elif isinstance(action, act.StartMusic | act.StopMusic):
-            channel.music = isinstance(action, act.StartMusic)
+            channel.music, channel.pbx_music = isinstance(action, act.StartMusic), False
             self._note_music(channel)
         elif isinstance(action, act.StartRingback | act.StopRingback):
             channel.ringback = isinstance(action, act.StartRingback)
+            channel.pbx_music = channel.pbx_music and not channel.ringback
         elif isinstance(action, act.SendDigits):
             self.counts.digits += 1
         elif isinstance(action, act.StartPlayback):
             channel.playbacks.append(action.playback_id)
+            channel.pbx_music = False
             if channel.playbacks[0] == action.playback_id:
                 self._tell(channel.id, facts.PlaybackStarted(action.playback_id))
         elif isinstance(action, act.RemoveFromBridge):
@@ -358,7 +371,9 @@ class ModelAsterisk:
     # ------------------------------------------------------------------------------- telling
 
     def _forget_keys(self) -> None:
-        """The keys that nobody will hear of."""
+        """The keys that nobody will hear of; and of whom is no phone of ours nobody believes what was told before."""
+        for channel in self.channels.values():
+            channel.hold_untold = channel.hold_untold or (channel.held and channel.endpoint not in self.phones)
         untold = [fact for told in self.told.values() for fact in told]
         for fact in untold:
             if isinstance(fact, facts.LegHeld | facts.LegRetrieved) and fact.leg_id in self.channels:

@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 
 from cti_bridge.domain import facts
+from cti_bridge.domain.actions import AddToBridge, StartMusic
 from cti_bridge.domain.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.directory import Policy
 from cti_bridge.domain.errors import ResumeOnPhone
@@ -160,12 +161,12 @@ def test_given_the_agents_phone_holds_and_retrieves_then_who_holds_is_the_truth(
 
 
 @pytest.mark.parametrize("state", [s for s in CallState if s not in (*PRESSED, S.ENDED)])
-def test_given_no_agent_in_the_call_when_an_outside_phone_holds_then_nothing_changes(state: CallState) -> None:
+def test_given_no_agent_in_the_call_when_an_outside_phone_holds_then_it_is_noted_and_no_more(state: CallState) -> None:
     driver, call = situation("transfer_ringing outside") if state is S.TRANSFER_RINGING else made(state)
-    before = driver.state()
-    for leg in list(call.legs.values()):
-        driver.tell(HELD(leg.id))
-    assert driver.state() == before and not driver.actions
+    customer = call.customer_leg or ""
+    driver.tell(HELD(customer))
+    assert call.legs[customer].phone_holds and not driver.taken(AddToBridge)
+    assert (state_of(call), call.held_by) == (state, [])
 
 
 @pytest.mark.parametrize("fact", [HELD, RETRIEVED])
@@ -267,8 +268,11 @@ def test_given_the_key_and_resume_at_once_behind_a_consultation_then_the_custome
 def test_given_the_customer_has_left_when_the_phone_holds_then_agent_and_target_go_on() -> None:
     driver, call = made(S.CONSULT_ALONE)
     hold(driver, call)
+    assert [action.leg_id for action in driver.taken(StartMusic)] == [call.target_leg]
+    driver.actions.clear()
     retrieve(driver, call)
-    assert state_of(call) is S.CONSULT_ALONE and not driver.actions
+    assert [action.leg_id for action in driver.taken(AddToBridge)] == [call.target_leg]
+    assert state_of(call) is S.CONSULT_ALONE
 
 
 # ------------------------------------------------------------------------ pressed before there is a conversation
@@ -411,7 +415,7 @@ def test_given_the_asking_agents_phone_holds_when_connected_then_the_target_talk
 def test_given_the_consulted_agents_phone_holds_when_cancelled_then_the_asking_agent_may_resume() -> None:
     driver, call = made(S.CONSULT_TALKING)
     driver.tell(HELD(call.target_leg or ""))
-    assert call.held_by == ["panel"] and not driver.actions
+    assert call.held_by == ["panel"]
     cancel(driver, call)
     assert_on_hold(driver, call, "panel")
 
