@@ -120,6 +120,8 @@ class Executor:
                 self._spawn(self._look(self._inspector.leg(action.call_id, action.leg_id)))
             elif isinstance(action, act.InspectAudio):
                 self._spawn(self._look(self._inspector.audio(action.leg_id)))
+            elif isinstance(action, act.InspectHold):
+                self._spawn(self._look(self._inspector.hold(action.leg_id)))
             elif isinstance(action, act.InspectPlayback):
                 self._messages.began(action)
                 self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))

@@ -12,7 +12,7 @@ import structlog
 
 from cti_bridge.ari.errors import PbxUnreachable
 from cti_bridge.ari.http import AriHttp
-from cti_bridge.ari.models import Bridge, Channel, Playback, RtpStatistics
+from cti_bridge.ari.models import Bridge, Channel, Playback, RtpStatistics, Variable
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, bridge, channel, playback
 from cti_bridge.ari.unreadable import Unreadable, is_unreadable
@@ -20,6 +20,7 @@ from cti_bridge.domain.facts import (
     ActionFailed,
     AudioSeen,
     Failure,
+    HoldSeen,
     LegEnded,
     LegSeen,
     PbxFact,
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 _audio = msgspec.json.Decoder(RtpStatistics)
 _channel = msgspec.json.Decoder(Channel)
 _bridge = msgspec.json.Decoder(Bridge)
+_variable = msgspec.json.Decoder(Variable)
 _playback = msgspec.json.Decoder(Playback)
 
 
@@ -90,6 +92,17 @@ class Inspector:
             if reply.status == 404 and "RTP info" in str(reply.body):
                 return self._heard(leg_id, 0)
         return None
+
+    async def hold(self, leg_id: str) -> PbxFact | None:
+        """HoldSeen; None when no answer came. Asterisk keeps it with the leg's audio (RFC 3264, section 8.4)."""
+        asked = Request("GET", channel(leg_id, "/variable"), {"variable": "CHANNEL(rtp,hold)"})
+        reply = await self._http.request(asked, kind="InspectHold")
+        if reply.status < 0 or reply.status == 404:
+            return None
+        with contextlib.suppress(msgspec.DecodeError):
+            if reply.ok and (value := _variable.decode(reply.body).value) in ("0", "1"):
+                return HoldSeen(leg_id, value == "1")
+        return HoldSeen(leg_id, None)
 
     def _heard(self, leg_id: str, packets: int) -> AudioSeen:
         if not packets:

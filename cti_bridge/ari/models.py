@@ -65,6 +65,12 @@ class Playback(msgspec.Struct, frozen=True, gc=False):
     state: str = ""
 
 
+class Variable(msgspec.Struct, frozen=True, gc=False):
+    """``GET /channels/ID/variable``."""
+
+    value: str = ""
+
+
 class RtpStatistics(msgspec.Struct, frozen=True, gc=False):
     """``GET /channels/ID/rtp_statistics``."""
 

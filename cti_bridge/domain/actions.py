@@ -158,6 +158,11 @@ class InspectAudio(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class InspectHold(Action):
+    """Look whether the leg's phone holds: HoldSeen will say."""
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetBridge(Action):
     """A bridge without a call was found: destroy it. ``call_id`` is the one in its id."""
 

@@ -156,6 +156,8 @@ class Leg:
     dialed_at: float | None = None
     phone_holds: bool = False
     """By its own key."""
+    hold_asked: bool = False
+    """Keys may have been pressed unseen: the PBX was asked whether it holds, and nothing came since."""
     codec: str = ""
     """Of its audio, by the PBX's name; empty while it is not known."""
     dialplan_goes_on: bool = False

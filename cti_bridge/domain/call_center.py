@@ -109,6 +109,7 @@ class CallCenter:
             facts.LegStuck: lambda fact: legs.stuck(floor, fact),
             facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
+            facts.HoldSeen: lambda fact: hold.seen(floor, fact),
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
             facts.LegSeen: lambda fact: looking.seen(floor, fact),
             facts.AudioSeen: lambda fact: audio.seen(floor, fact),

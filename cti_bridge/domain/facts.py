@@ -220,6 +220,14 @@ class AudioSeen:
     """Of audio, that the PBX has received from the leg since it exists."""
 
 
+@dataclass(frozen=True, slots=True)
+class HoldSeen:
+    """The answer to :class:`~cti_bridge.domain.actions.InspectHold`. ``holds`` None: the PBX cannot tell."""
+
+    leg_id: str
+    holds: bool | None
+
+
 class Failure(StrEnum):
     """Why an action failed, as far as anybody cares."""
 
@@ -254,6 +262,7 @@ PbxFact = (
     | LegStuck
     | LegHeld
     | LegRetrieved
+    | HoldSeen
     | KeypadDialed
     | PlaybackStarted
     | PlaybackEnded

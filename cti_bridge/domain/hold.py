@@ -10,16 +10,15 @@ phone that holds has music of ours, outside of it (`wiring.wanted`), and the vie
 In a simple bridge the PBX itself plays music to the partner of a phone that holds, and goes on when one of the two
 leaves the bridge (seen). It is stopped for all who stay, and replaced for all who move: each hears one stream.
 
-The PBX tells of the key alone, never who holds. Over a gap, what was known of agents' phones stays, for they can press
-again; others count as not holding, for nobody could end their music.
+The PBX tells of the key alone. After a gap it is asked who holds.
 """
 
 from cti_bridge.domain.access import own_call_in
-from cti_bridge.domain.actions import StopMusic
+from cti_bridge.domain.actions import InspectHold, StopMusic
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import ResumeOnPhone
-from cti_bridge.domain.facts import HoldCall, LegHeld, LegRetrieved, ResumeCall
+from cti_bridge.domain.facts import HoldCall, HoldSeen, LegHeld, LegRetrieved, ResumeCall
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Told
 from cti_bridge.domain.rewire import rewire
@@ -88,13 +87,30 @@ def hold_if_phone_holds(floor: Floor, call: Call) -> None:
         rewire(floor, call)
 
 
-def forget_holds(floor: Floor, call: Call) -> None:
-    """Keys may have been pressed unseen."""
-    for leg in call.legs.values():
-        if leg.cti_id is None and leg.phone_holds:
-            leg.phone_holds = False
-            floor.touch_call(call)
-            _show(floor, call)
+def look(floor: Floor, call: Call, *, gap: bool) -> None:
+    """After a gap ask of the legs of conversations, and those that are known to hold; later, of whom no answer came."""
+    for role in call.parties:
+        leg = call.leg_of(role)
+        if leg is None or leg.stage is not Stage.UP:
+            continue
+        if leg.hold_asked or (gap and (leg.phone_holds or call.answered_at is not None)):
+            leg.hold_asked = True
+            floor.act(InspectHold(call.node, call.id, leg.id))
+
+
+def seen(floor: Floor, fact: HoldSeen) -> None:
+    """A key that was pressed since it was asked is newer. Where the PBX cannot tell, agents' phones count as before:
+    their keys can be pressed again. Others count as not holding, for nobody could end their partner's music."""
+    found = floor.leg(fact.leg_id)
+    if found is None or not found[1].hold_asked:
+        return
+    call, leg = found
+    leg.hold_asked = False
+    floor.touch_call(call)
+    kept = leg.phone_holds if leg.cti_id is not None else False
+    holds = kept if fact.holds is None else fact.holds
+    if holds is not leg.phone_holds:
+        (phone_held(floor, LegHeld(leg.id)) if holds else phone_retrieved(floor, LegRetrieved(leg.id)))
 
 
 def begin_hold(floor: Floor, call: Call, by: str, cause: str) -> None:
@@ -132,6 +148,9 @@ def reminder_due(floor: Floor, call: Call) -> None:
 
 
 def _note(floor: Floor, call: Call, leg: Leg, *, holds: bool) -> None:
+    if leg.hold_asked:
+        leg.hold_asked = False
+        floor.touch_call(call)
     if leg.phone_holds is not holds and leg.stage is not Stage.ENDING:
         leg.phone_holds = holds
         floor.touch_call(call)

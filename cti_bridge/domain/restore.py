@@ -6,13 +6,12 @@ come late, so everything is compared with what was confirmed before the question
 looked at once more before it is declared gone.
 """
 
-from cti_bridge.domain import due, foreign, times, unknown_emergency
+from cti_bridge.domain import due, foreign, hold, times, unknown_emergency
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.emergency import keypad_dialed
 from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.hold import forget_holds
 from cti_bridge.domain.ids import CALL, Name, bridge_id, bridge_ids, bridge_name, is_ours, leg_name
 from cti_bridge.domain.inbound import arrived
 from cti_bridge.domain.kept import NodeState, Stray
@@ -194,13 +193,13 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
     if call.state is not CallState.ENDED and call.has_bridge is not listed and (back or listed):
         call.has_bridge = listed
         floor.touch_call(call)
+    hold.look(floor, call, gap=back)
     _look_at_message(floor, call)
     rewire(floor, call)
 
 
 def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None:
     """Who was seen in the bridge before the gap may have left it since."""
-    forget_holds(floor, call)
     for leg in call.legs.values():
         seen = legs.get(leg.id)
         leg.in_bridge = leg.in_bridge and seen is not None and seen.bridge_id == call.bridge_id

@@ -24,6 +24,7 @@ CONVERSATIONS = [
     "hold-key",
     "hold-key-consult",
     "hold-key-target",
+    "hold-far",
     "hold-customer-leaves",
     "hold-agent-leaves",
     "hold-out",

@@ -11,6 +11,7 @@ from tests.acceptance.hearing import assert_heard, joined, never_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.story import assert_gapless
 from tests.support.agent_client import Refused
+from tests.support.phones import PhoneCall
 from tests.support.rooms import MUSIC_HZ
 from tests.support.stack import Stack
 
@@ -141,6 +142,29 @@ async def test_given_a_consulted_agents_phone_that_holds_when_connected_then_the
         await rung.resume()
         await target.client.label(TALKING)
         await joined(rung, talk.customer)
+        await talk.customer.hang_up()
+        await ended(desk, talk, "completed", "customer")
+
+
+@side_by_side
+async def test_given_a_customer_who_holds_then_the_agent_has_music_and_is_told_until_they_retrieve(
+    stack: Stack,
+) -> None:
+    async with stack.desk("hold-far") as desk:
+        agent = desk.agent
+        talk = await answered(desk)
+        assert isinstance(talk.customer, PhoneCall)
+        await talk.customer.hold()
+        await agent.client.shows(lambda shown: shown["call"]["holding"] == ["customer"], "the customer holds")
+        await assert_heard({talk.phone: [MUSIC_HZ]}, talk.customer.tone_hz)
+        await agent.client.hold(talk.call_id)
+        await agent.client.label(ON_HOLD)
+        await talk.customer.resume()
+        await agent.client.shows(lambda shown: shown["call"]["holding"] == [], "the customer retrieves")
+        await agent.client.resume(talk.call_id)
+        await agent.client.label(TALKING)
+        await joined(talk.phone, talk.customer)
+        await assert_heard({talk.phone: [talk.customer.tone_hz], talk.customer: [talk.phone.tone_hz]}, MUSIC_HZ)
         await talk.customer.hang_up()
         await ended(desk, talk, "completed", "customer")
 

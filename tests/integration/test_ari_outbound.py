@@ -225,8 +225,13 @@ async def test_the_phones_hold_key_is_told_and_so_is_its_retrieve(pbx: Pbx) -> N
     call = await talk.talking()
     await call.hold()
     assert await pbx.listener.next(f.LegHeld) == f.LegHeld(talk.leg)
+    talk.do((a.InspectHold, talk.leg, {}), (a.InspectHold, talk.customer, {}))
+    found = [await pbx.listener.next(f.HoldSeen) for _ in range(2)]
+    assert {seen.leg_id: seen.holds for seen in found} == {talk.leg: True, talk.customer: False}
     await call.resume()
     assert await pbx.listener.next(f.LegRetrieved) == f.LegRetrieved(talk.leg)
+    talk.do((a.InspectHold, talk.leg, {}))
+    assert await pbx.listener.next(f.HoldSeen) == f.HoldSeen(talk.leg, False)
     await talk.over(talk.leg, talk.customer)
 
 

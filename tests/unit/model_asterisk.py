@@ -100,6 +100,9 @@ class ModelAsterisk:
         for action in actions:
             if isinstance(action, act.InspectAudio):
                 continue  # It goes over HTTP, beside everything, and nobody may know the answer.
+            if isinstance(action, act.InspectHold):
+                self._look_at_hold(action.leg_id)
+                continue
             lane = self.lanes.setdefault(action.call_id, deque())
             if not self.connected:
                 self.counts.thrown_away += 1
@@ -371,12 +374,11 @@ class ModelAsterisk:
     # ------------------------------------------------------------------------------- telling
 
     def _forget_keys(self) -> None:
-        """The keys that nobody will hear of; and of whom is no phone of ours nobody believes what was told before."""
-        for channel in self.channels.values():
-            channel.hold_untold = channel.hold_untold or (channel.held and channel.endpoint not in self.phones)
+        """The keys that nobody will hear of."""
         untold = [fact for told in self.told.values() for fact in told]
         for fact in untold:
-            if isinstance(fact, facts.LegHeld | facts.LegRetrieved) and fact.leg_id in self.channels:
+            keys = facts.LegHeld | facts.LegRetrieved | facts.HoldSeen
+            if isinstance(fact, keys) and fact.leg_id in self.channels:
                 self.channels[fact.leg_id].hold_untold = True
 
     def _tell(self, source: str, fact: Fact) -> None:
@@ -386,6 +388,13 @@ class ModelAsterisk:
     def _reply(self, leg_id: str, fact: Fact) -> None:
         """A reply takes another way than the events of its leg."""
         self._tell(f"reply-{leg_id}", fact)
+
+    def _look_at_hold(self, leg_id: str) -> None:
+        """Over HTTP, beside everything. From now on it is known, when it is told."""
+        channel = self.channels.get(leg_id)
+        if channel is not None and self.connected:
+            channel.hold_untold = False
+            self._reply(leg_id, facts.HoldSeen(leg_id, channel.held))
 
     def _fail(self, action: act.Action, failure: Failure) -> None:
         self._reply(action.leg_id, facts.ActionFailed(action.leg_id, type(action).__name__, failure))

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from cti_bridge.domain import facts
-from cti_bridge.domain.actions import StopMusic
+from cti_bridge.domain.actions import InspectHold, StopMusic
 from cti_bridge.domain.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.errors import Refusal
 from cti_bridge.domain.snapshot import agent_view
@@ -21,7 +21,7 @@ from tests.unit import invariants
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.model_asterisk import Channel, ModelAsterisk
 from tests.unit.situations import CUSTOMER, OUTSIDE, made, situation, staffed, state_of
-from tests.unit.test_recovery import call_of
+from tests.unit.test_recovery import as_it_is, call_of
 
 S = CallState
 
@@ -229,3 +229,72 @@ def test_given_a_key_whose_event_comes_when_its_leg_is_hung_up_then_the_pbxs_mus
     driver.actions.clear()
     driver.tell(facts.LegHeld(target))
     assert [action.leg_id for action in driver.taken(StopMusic)] == [call.agent_leg]
+
+
+# ------------------------------------------------------------------------------- keys that were pressed unseen
+
+
+def after_a_gap(held: bool) -> tuple[Driver, Call]:
+    """A talk; the customer held before it, or did not."""
+    driver, call = made(S.TALKING)
+    if held:
+        driver.tell(facts.LegHeld(CUSTOMER))
+    driver.tell(facts.NodeLost(NODE))
+    driver.actions.clear()
+    driver.connect(*as_it_is(call))
+    return driver, call
+
+
+def asked(driver: Driver) -> list[str]:
+    return [action.leg_id for action in driver.taken(InspectHold)]
+
+
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize("held", [True, False])
+def test_given_a_gap_then_the_pbx_is_asked_who_holds_and_that_counts(held: bool, holds: bool) -> None:
+    driver, call = after_a_gap(held)
+    assert asked(driver) == [CUSTOMER, call.agent_leg]
+    driver.tell(facts.HoldSeen(CUSTOMER, holds))
+    agent = call.legs[call.agent_leg or ""]
+    assert (holding(call), agent.place) == (([Role.CUSTOMER], Place.MUSIC) if holds else ([], Place.BRIDGE))
+    driver.tell(facts.HoldSeen(agent.id, True))
+    assert (state_of(call), call.held_by) == (S.ON_HOLD, ["phone"])
+
+
+def test_given_a_key_since_it_was_asked_then_the_answer_is_older_and_counts_no_more() -> None:
+    driver, call = after_a_gap(False)
+    driver.tell(facts.LegHeld(CUSTOMER))
+    driver.tell(facts.HoldSeen(CUSTOMER, False))
+    assert holding(call) == [Role.CUSTOMER]
+
+
+def test_given_a_pbx_that_cannot_tell_then_agents_phones_count_as_before_and_others_as_not_holding() -> None:
+    driver, call = after_a_gap(True)
+    driver.tell(facts.HoldSeen(CUSTOMER, None))
+    assert (holding(call), call.legs[call.agent_leg or ""].place) == ([], Place.BRIDGE)
+    driver, call = made(S.CONSULT_TALKING)
+    driver.tell(facts.LegHeld(call.target_leg or ""))
+    driver.tell(facts.NodeLost(NODE))
+    driver.connect(*as_it_is(call))
+    driver.tell(facts.HoldSeen(call.target_leg or "", None))
+    assert holding(call) == [Role.TARGET]
+
+
+def test_given_no_answer_then_it_is_asked_again_at_the_next_look_and_not_after_one() -> None:
+    driver, call = after_a_gap(False)
+    for leg_id, still in ((CUSTOMER, [call.agent_leg]), (call.agent_leg or "", [])):
+        driver.tell(facts.HoldSeen(leg_id, False))
+        driver.actions.clear()
+        driver.connect(*as_it_is(call))
+        assert asked(driver) == still
+
+
+def test_given_a_caller_who_waits_then_nobody_asks_unless_they_held() -> None:
+    for held in (False, True):
+        driver, call = made(S.WAITING)
+        if held:
+            driver.tell(facts.LegHeld(CUSTOMER))
+        driver.tell(facts.NodeLost(NODE))
+        driver.actions.clear()
+        driver.connect(*as_it_is(call))
+        assert asked(driver) == ([CUSTOMER] if held else [])

@@ -8,6 +8,7 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.actions import (
     AddToBridge,
     HangUp,
+    InspectHold,
     InspectPlayback,
     RemoveFromBridge,
     StartMusic,
@@ -260,7 +261,8 @@ def test_given_a_restart_during_a_warning_then_both_hear_it_out_and_talk_again()
     other.connect(*as_it_is(call))
     found = call_of(other)
     silenced = (StopRingback, StopMusic)
-    assert [type(action) for action in other.actions] == [*silenced, *silenced, InspectPlayback, InspectPlayback]
+    looked = (InspectHold, InspectHold, InspectPlayback, InspectPlayback)
+    assert [type(action) for action in other.actions] == [*silenced, *silenced, *looked]
     other.actions.clear()
     for playback_id in playing_to_both(found):
         other.tell(facts.PlaybackEnded(playback_id))
