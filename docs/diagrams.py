@@ -9,6 +9,11 @@ from cti_bridge.domain.matrix import LEFT
 from cti_bridge.domain.wiring import AGENT_STATES, WIRING
 
 PAGE = Path(__file__).with_name("states.md")
+WIRING_NOTES = (
+    "Where a party is to be now says `wanted` in `domain/wiring.py`: as here, but for two things. A prompt for one",
+    "party is heard in place of music or silence. Where two talk, who would be in the bridge with a phone that",
+    "holds has music.",
+)
 MATRIX_NOTES = (
     "Each cell says the state that follows, and behind `ended` and `announcing` the outcome. An order for a party that",
     "is refused, or whose effect is not seen in time, counts as that party having left. *Phone lost*: the Q.850 cause",
@@ -64,6 +69,8 @@ def page() -> str:
             *agent_diagram(),
             "",
             "## Who is where",
+            "",
+            *WIRING_NOTES,
             "",
             *wiring_table(),
             "",

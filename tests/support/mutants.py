@@ -38,6 +38,8 @@ UNIT_TESTS = [
         "deadline_kinds",
         "conversation",
         "phone_hold",
+        "far_holds",
+        "messages",
         "matrix_conversation",
         "matrix_transfers",
         "browser_phone",
