@@ -32,7 +32,7 @@ def act(world: World) -> None:
     if phones:
         doings.append((2, lambda: _press_hold(world, rng.choice(phones))))
     if far_ends := [channel for channel in pbx.channels.values() if channel.up and channel.endpoint not in pbx.phones]:
-        doings.append((2, lambda: _press_hold(world, rng.choice(far_ends))))
+        doings.append((1, lambda: _press_hold(world, rng.choice(far_ends))))
     if consulting := [phone for phone in phones if _state_of(world, phone) in CONSULTING]:
         doings.append((4, lambda: _press_hold(world, rng.choice(consulting))))
     if free := [n for n in pbx.phones if not any(c.endpoint == n for c in pbx.channels.values())]:
