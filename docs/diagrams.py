@@ -1,12 +1,15 @@
-"""Draw the state machines, the wiring table and the matrix into ``docs/states.md``, from the tables that the core
-runs on (``make diagrams``)."""
+"""Draw the state machines, the wiring table, the matrix and the words of rows into ``docs/states.md``, from the
+tables that the core runs on (``make diagrams``)."""
 
+from enum import StrEnum
 from pathlib import Path
 
-from cti_bridge.domain.agent import AgentState
+from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import TRANSITIONS, CallState, Role
 from cti_bridge.domain.matrix import LEFT
 from cti_bridge.domain.wiring import AGENT_STATES, WIRING
+from cti_bridge.domain.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
+from tickets.ticket import TicketEventType, TicketStatus
 
 PAGE = Path(__file__).with_name("states.md")
 WIRING_NOTES = (
@@ -53,6 +56,26 @@ def matrix_table() -> list[str]:
     return [*head, *(f"| {' | '.join([state, *_leads_to(state)])} |" for state in CallState)]
 
 
+WORDS: dict[str, type[StrEnum]] = {
+    "`call.direction`": Direction,
+    "`call.outcome`": Outcome,
+    "`call.ended_by`": EndedBy,
+    "`call_event.type`": CallEventType,
+    "`offer.result`": OfferResult,
+    "`agent_state_change.from_status`, `to_status`": Status,
+    "`agent_state_change.from_state`, `to_state`": AgentState,
+    "`agent_state_change.cause`": Cause,
+    "`ticket.status`": TicketStatus,
+    "`ticket_event.type`": TicketEventType,
+}
+"""By column of the schema ``cti``."""
+
+
+def words_table() -> list[str]:
+    head = ["| column | words |", "|---|---|"]
+    return [*head, *(f"| {column} | {', '.join(words)} |" for column, words in WORDS.items())]
+
+
 def page() -> str:
     return "\n".join(
         [
@@ -79,6 +102,10 @@ def page() -> str:
             *MATRIX_NOTES,
             "",
             *matrix_table(),
+            "",
+            "## Words in rows",
+            "",
+            *words_table(),
             "",
         ]
     )

@@ -8,7 +8,7 @@ together, ``docs/states.md`` shows the tables.
 
 Where to look (``call_center`` is the way in: one procedure for every fact, command and deadline):
 
-what goes in and out    facts, actions, records, notices, output, errors, ids, timestamps
+what goes in and out    facts, actions, records, notices, output, errors, ids, timestamps; words (of rows and answers)
 data and tables         agent, call, wiring, directory (the configuration), numbering; kept
 what procedures share   floor (everything that changes an agent or a call), rewire (where the parties are against where
                         the table wants them), codecs (which bridge joins them), access (whose call a command names)

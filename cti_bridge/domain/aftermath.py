@@ -4,8 +4,14 @@ from cti_bridge.domain.agent import AFTER_CALL_PROMPT, Agent, AgentState, Reason
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import SessionEnded
+from cti_bridge.domain.words import Cause, OfferResult
 
 StatusAfter = tuple[Status, str | None]
+
+_REASON_AFTER = {OfferResult.MISSED: Reason.MISSED, OfferResult.DECLINED: Reason.DECLINED}
+_CAUSE_OF = {
+    result: Cause.RECOVERY if result is OfferResult.WITHDRAWN else Cause(result.value) for result in OfferResult
+}
 
 
 def after_conversation(floor: Floor) -> StatusAfter | None:
@@ -16,22 +22,23 @@ def after_conversation(floor: Floor) -> StatusAfter | None:
     return Status.BUSINESS, Reason.TICKET_PROCESSING
 
 
-def after_failed_offer(floor: Floor, result: str) -> StatusAfter | None:
+def after_failed_offer(floor: Floor, result: OfferResult) -> StatusAfter | None:
     """The status behind an offer; None is as before: only who missed or declined leaves ready."""
-    if result not in (Reason.MISSED, Reason.DECLINED):
+    reason = _REASON_AFTER.get(result)
+    if reason is None:
         return None
     status = Status(floor.policy.after_missed)
     if status is Status.READY:
         return None  # Who was ready stays so; a sender who took a break is not made ready by a recall.
-    return (status, result if status is Status.BUSINESS else None)
+    return (status, reason if status is Status.BUSINESS else None)
 
 
-def cause_of(result: str) -> str:
+def cause_of(result: OfferResult) -> Cause:
     """What an offer that came to nothing is called in the agent's history."""
-    return "recovery" if result == "withdrawn" else result
+    return _CAUSE_OF[result]
 
 
-def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: str, after: StatusAfter | None) -> None:
+def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: Cause, after: StatusAfter | None) -> None:
     """The call is over for this agent: idle again, with the status they wished for, else ``after``, else as
     before."""
     if call_id is not None:
@@ -48,7 +55,7 @@ def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: str, after: S
         agent.after_processing = before
         begin_ticket_processing(floor, agent)
     if agent.cti_id not in floor.directory.agents:
-        end_session(floor, agent, "recovery")
+        end_session(floor, agent, Cause.RECOVERY)
 
 
 def _break_of(agent: Agent) -> StatusAfter | None:
@@ -56,7 +63,7 @@ def _break_of(agent: Agent) -> StatusAfter | None:
     return (agent.status, agent.reason) if agent.status in (Status.REST, Status.BUSINESS) else None
 
 
-def end_session(floor: Floor, agent: Agent, cause: str) -> None:
+def end_session(floor: Floor, agent: Agent, cause: Cause) -> None:
     if agent.session is not None:
         floor.tell(SessionEnded(agent.cti_id, agent.session))
         floor.by_session.pop(agent.session, None)
@@ -79,4 +86,4 @@ def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:
 def processing_over(floor: Floor, agent: Agent) -> None:
     """The limit of ticket processing has run out: ready, or what the agent was before the call (requirement F1)."""
     status, reason = agent.after_processing or (Status.READY, None)
-    floor.set_agent(agent, "limit", status=status, reason=reason)
+    floor.set_agent(agent, Cause.LIMIT, status=status, reason=reason)

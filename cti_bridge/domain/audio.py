@@ -12,6 +12,7 @@ from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.facts import AudioSeen
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Told
+from cti_bridge.domain.words import CallEventType
 
 LOOK_AFTER_S = 5.0
 """Calls that are over sooner are not looked at."""
@@ -40,6 +41,6 @@ def seen(floor: Floor, fact: AudioSeen) -> None:
         return
     call, leg = found
     floor.silent_legs[leg.role] = floor.silent_legs.get(leg.role, 0) + 1
-    floor.event(call, "no_audio", party=leg.role, cti_id=leg.cti_id)
+    floor.event(call, CallEventType.NO_AUDIO, party=leg.role, cti_id=leg.cti_id)
     if leg.role in _TOLD and call.cti_id:
         floor.tell(Told(call.cti_id, *_TOLD[leg.role]))

@@ -35,6 +35,7 @@ from enum import StrEnum
 
 from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.prompt import Prompt
+from cti_bridge.domain.words import Direction, EndedBy, Holder, Outcome, TargetGone
 
 
 class CallState(StrEnum):
@@ -187,12 +188,20 @@ class Target:
 
 
 @dataclass(slots=True)
+class TargetResult:
+    """A target that came to nothing, and why."""
+
+    target: str
+    reason: TargetGone
+
+
+@dataclass(slots=True)
 class Call:
     """All times are POSIX seconds of the engine's clock."""
 
     id: str
     node: str
-    direction: str
+    direction: Direction
     customer_number: str | None
     """None: withheld, or it identifies nobody. Such a call belongs to no other."""
     customer_name: str
@@ -213,9 +222,9 @@ class Call:
     """The message that plays."""
     answered_at: float | None = None
     ended_at: float | None = None
-    outcome: str | None = None
-    ended_by: str | None = None
-    announced_outcome: str | None = None
+    outcome: Outcome | None = None
+    ended_by: EndedBy | None = None
+    announced_outcome: Outcome | None = None
     """While announcing: what the outcome will be."""
     version: int = 0
     event_seq: int = 0
@@ -233,13 +242,13 @@ class Call:
     """Its bridge is one that mixes, and stays so: two of its parties had different codecs."""
     warnings: int = 0
     """How often the customer was warned of a force disconnect."""
-    held_by: list[str] = field(default_factory=list)
+    held_by: list[Holder] = field(default_factory=list)
     """Who keeps the customer on hold: panel, phone, or both."""
     target: Target | None = None
     sender: str | None = None
     """The agent to whom a direct transfer comes back when it fails."""
-    last_result: dict[str, str] | None = None
-    """The last target that came to nothing: target and reason."""
+    last_result: TargetResult | None = None
+    """Of the last consultation or transfer that came to nothing."""
     recalled: bool = False
     """The offer that is out goes back to the sender."""
     lost_until_at: float | None = None

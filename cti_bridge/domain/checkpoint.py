@@ -21,6 +21,7 @@ from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import QUEUED, longest_wait_s, send_away
 from cti_bridge.domain.unreadable import free_the_left_behind, go_on_behind, join_their_calls, take_up_lost
 from cti_bridge.domain.warning import warning_of
+from cti_bridge.domain.words import Cause, EndedBy, Outcome
 
 
 def restore(floor: Floor, kept: Kept) -> None:
@@ -121,7 +122,7 @@ def _find_queue(floor: Floor, call: Call) -> None:
 def _find_place(floor: Floor, call: Call) -> None:
     """End what nobody can go on with."""
     if not _configured(floor, call.node):
-        finish(floor, call, "node_lost", "system")
+        finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
         for leg_id in list(call.legs):
             ended(floor, LegEnded(leg_id))
     elif call.state is CallState.WAITING and call.queue is None:
@@ -146,7 +147,7 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
     entry = floor.directory.agents.get(agent.cti_id)
     if entry is None and agent.state is AgentState.IDLE:
         if agent.session is not None:
-            end_session(floor, agent, "recovery")
+            end_session(floor, agent, Cause.RECOVERY)
         return
     if entry is not None:
         agent.cti_number = entry.cti_number
@@ -158,5 +159,5 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
     agent.reachable_on, agent.panel_live = [], False
     may_call = entry is None or entry.phone_permission
     if agent.session is not None and not may_call and agent.state is AgentState.IDLE:
-        end_session(floor, agent, "recovery")
+        end_session(floor, agent, Cause.RECOVERY)
     floor.touch_agent(agent)

@@ -19,6 +19,7 @@ from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.target import back_on_hold, let_target_go, release_agent, resolve, ring
 from cti_bridge.domain.ticketing import hand_over, take_part
 from cti_bridge.domain.transfer import become_direct, longest_s
+from cti_bridge.domain.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
 
 
 def start(floor: Floor, command: StartConsult) -> None:
@@ -28,10 +29,10 @@ def start(floor: Floor, command: StartConsult) -> None:
         call.held_by = [PANEL]
     floor.set_deadline(Kind.HOLD, call, None)
     call.target = None
-    floor.move_call(call, CallState.CONSULT_RINGING, "consult")
-    floor.event(call, "consult", target=target.number, by=agent.cti_id)
+    floor.move_call(call, CallState.CONSULT_RINGING, Cause.CONSULT)
+    floor.event(call, CallEventType.CONSULT, target=target.number, by=agent.cti_id)
     ring(floor, call, target, agent)
-    floor.move_target(call, "offered")
+    floor.move_target(call, Cause.OFFERED)
     rewire(floor, call)
 
 
@@ -52,39 +53,39 @@ def cancel(floor: Floor, command: CancelConsult) -> None:
     """The consultation leg ends, the agent is On Hold (requirement E3); with nobody else there the call is over."""
     _, call = own_call_in(floor, command.cti_id, command.call_id, *CONSULTING)
     if call.leg_of(Role.CUSTOMER) is None:
-        finish(floor, call, "completed", "agent")
+        finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
         return
-    floor.event(call, "consult_cancelled", target=call.target.number if call.target else None)
-    let_target_go(floor, call, "withdrawn")
-    back_on_hold(floor, call, "consult_cancelled")
+    floor.event(call, CallEventType.CONSULT_CANCELLED, target=call.target.number if call.target else None)
+    let_target_go(floor, call, OfferResult.WITHDRAWN)
+    back_on_hold(floor, call, Cause.CONSULT_CANCELLED)
 
 
 def agent_left_consult(floor: Floor, call: Call) -> None:
     """The agent's leg is gone, or being hung up, while they consult (matrix)."""
     target = call.leg_of(Role.TARGET)
     if call.leg_of(Role.CUSTOMER) is None:
-        finish(floor, call, "completed", "agent")
+        finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
     elif target is None or target.stage is not Stage.UP:
         become_direct(floor, call)
     else:
         call.sender = call.cti_id
         join(floor, call)
-        release_agent(floor, call, "transferred")
+        release_agent(floor, call, Cause.TRANSFERRED)
 
 
 def customer_left_consult(floor: Floor, call: Call) -> None:
     """Agent and target go on talking; the agent is told."""
     if call.leg_of(Role.AGENT) is None:
-        finish(floor, call, "completed", "customer")
+        finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
         return
-    floor.move_call(call, CallState.CONSULT_ALONE, "caller_left")
+    floor.move_call(call, CallState.CONSULT_ALONE, Cause.CALLER_LEFT)
     rewire(floor, call)
     tell_customer_left(floor, call)
 
 
 def tell_customer_left(floor: Floor, call: Call) -> None:
     """The call goes on without the customer."""
-    floor.event(call, "customer_left")
+    floor.event(call, CallEventType.CUSTOMER_LEFT)
     for _, agent in floor.agents_of(call):
         floor.touch_agent(agent)
     if call.cti_id:
@@ -94,7 +95,7 @@ def tell_customer_left(floor: Floor, call: Call) -> None:
 def join(floor: Floor, call: Call) -> None:
     """Bring customer and target together."""
     call.sender = call.sender or call.cti_id
-    floor.move_call(call, CallState.JOINING, "connected")
+    floor.move_call(call, CallState.JOINING, Cause.CONNECTED)
     rewire(floor, call)
 
 
@@ -104,21 +105,21 @@ def joined(floor: Floor, call: Call) -> None:
     if target is None or leg is None or leg.stage is not Stage.UP:
         return
     sender = call.cti_id or call.sender
-    release_agent(floor, call, "transferred")
+    release_agent(floor, call, Cause.TRANSFERRED)
     call.target = call.sender = call.last_result = None
     del call.parties[Role.TARGET]
-    floor.event(call, "transferred", target=target.number, by=sender)
+    floor.event(call, CallEventType.TRANSFERRED, target=target.number, by=sender)
     look_later(floor, call)
     if target.cti_id is None:
         take_part(floor, call, target.number)
-        floor.move_call(call, CallState.TRANSFERRED, "transferred")
+        floor.move_call(call, CallState.TRANSFERRED, Cause.TRANSFERRED)
         call.target, call.parties[Role.TARGET] = target, leg.id
         if longest := longest_s(floor, call):
             floor.set_deadline(Kind.TRANSFERRED, call, floor.now + longest)
         hold_if_phone_holds(floor, call)
         return
     call.cti_id, call.parties[Role.AGENT], leg.role = target.cti_id, leg.id, Role.AGENT
-    floor.move_call(call, CallState.TALKING, "connected")
+    floor.move_call(call, CallState.TALKING, Cause.CONNECTED)
     hand_over(floor, call, floor.agents[target.cti_id])
     floor.write_call(call)
     floor.tell(CallConnected(target.cti_id, call.id))

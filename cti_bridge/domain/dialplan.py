@@ -15,6 +15,7 @@ from cti_bridge.domain.kept import Stray
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import CONFIRM_S
 from cti_bridge.domain.ringing import create_leg
+from cti_bridge.domain.words import CallEventType, EndedBy, Outcome
 
 
 def call_out(floor: Floor, call: Call) -> None:
@@ -44,11 +45,11 @@ def reached(floor: Floor, call: Call) -> None:
         take_over(floor, call)
 
 
-def goes_another_way(floor: Floor, call: Call, outcome: str) -> bool:
+def goes_another_way(floor: Floor, call: Call, outcome: Outcome) -> bool:
     """The leg to the emergency service has ended, or never came to be. Is the call brought there otherwise?"""
     leg = call.leg_of(Role.AGENT)
-    tried = call.handed_back or call.redialed
-    if not call.emergency or tried or call.reached or outcome == "busy" or leg is None or leg.stage is not Stage.UP:
+    over = outcome is Outcome.BUSY or call.reached or call.handed_back or call.redialed
+    if not call.emergency or over or leg is None or leg.stage is not Stage.UP:
         return False
     if leg.dialplan_goes_on:
         call.handed_back = True
@@ -75,11 +76,11 @@ def has_left(floor: Floor, call: Call, leg: Leg) -> None:
         _note_handed_back(floor, call, leg)
     floor.drop_leg(call, leg)
     leg.stage = Stage.ENDING
-    finish(floor, call, "completed", "agent")
+    finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
     floor.add_stray(Stray(leg.id, call.node, leg.cti_id))
 
 
 def _note_handed_back(floor: Floor, call: Call, leg: Leg) -> None:
     agent = floor.agents.get(leg.cti_id or "")
     cti_number = agent.cti_number if agent else ""
-    floor.event(call, "handed_back", number=call.customer_number, cti_number=cti_number, emergency=True)
+    floor.event(call, CallEventType.HANDED_BACK, number=call.customer_number, cti_number=cti_number, emergency=True)

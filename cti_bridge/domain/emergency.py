@@ -27,6 +27,7 @@ from cti_bridge.domain.outbound import (
     ring_own_phone,
 )
 from cti_bridge.domain.records import CallEvent, CallRow
+from cti_bridge.domain.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
 
 
 def dial(floor: Floor, command: Dial) -> None:
@@ -71,7 +72,7 @@ def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE
 def _withdraw_offer(floor: Floor, agent: Agent) -> None:
     call = floor.calls.get(agent.call_id or "")
     if call is not None and agent.offer_id is not None and call.state is not CallState.CONNECTING:
-        take_back(floor, call, "withdrawn", "dial")
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.DIAL)
 
 
 def _is_free(agent: Agent) -> bool:
@@ -94,7 +95,7 @@ def write_down(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
     call = Call(
         id=floor.ids.uuid(floor.now),
         node=fact.node,
-        direction="outbound",
+        direction=Direction.OUTBOUND,
         customer_number=fact.number,
         customer_name="",
         dialed_number=fact.number,
@@ -103,11 +104,11 @@ def write_down(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
         state_since=floor.now,
         service=emergency_caller(floor, agent)[0] if agent else None,
         ended_at=floor.now,
-        outcome="completed",
-        ended_by="agent",
+        outcome=Outcome.COMPLETED,
+        ended_by=EndedBy.AGENT,
         version=1,
         emergency=True,
     )
     detail = {"number": fact.number, "cti_number": fact.cti_number, "emergency": True}
     floor.record(CallRow.of(call))
-    floor.record(CallEvent(floor.ids.uuid(floor.now), call.id, 1, floor.now, "handed_back", detail))
+    floor.record(CallEvent(floor.ids.uuid(floor.now), call.id, 1, floor.now, CallEventType.HANDED_BACK, detail))

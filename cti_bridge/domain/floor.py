@@ -22,6 +22,7 @@ from cti_bridge.domain.output import Output
 from cti_bridge.domain.prompt import Then
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, Record
 from cti_bridge.domain.wiring import AGENT_STATES, anybody_hears
+from cti_bridge.domain.words import CallEventType, Cause
 
 _DEPARTING_S = 10.0
 """How long a channel that has left the application may still be listed."""
@@ -146,7 +147,7 @@ class Floor:
     def set_agent(
         self,
         agent: Agent,
-        cause: str,
+        cause: Cause,
         *,
         state: AgentState | None = None,
         status: Status | None = None,
@@ -186,7 +187,7 @@ class Floor:
             agent.prompt = None
             self.set_deadline(Kind.PROCESSING, agent, None)
 
-    def move_call(self, call: Call, state: CallState, cause: str) -> None:
+    def move_call(self, call: Call, state: CallState, cause: Cause) -> None:
         """Move the call; its agent's state follows by the table. Raises IllegalTransition."""
         if state not in TRANSITIONS[call.state]:
             raise IllegalTransition(f"{call.state} to {state}")
@@ -209,13 +210,13 @@ class Floor:
         call.prompt = None
         self.touch_call(call)
 
-    def move_target(self, call: Call, cause: str) -> None:
+    def move_target(self, call: Call, cause: Cause) -> None:
         """The target of the call is another one now: their state follows by the table."""
         for role, agent in self.agents_of(call):
             if role is Role.TARGET:
                 self._follow(call, role, agent, cause)
 
-    def _follow(self, call: Call, role: Role, agent: Agent, cause: str) -> None:
+    def _follow(self, call: Call, role: Role, agent: Agent, cause: Cause) -> None:
         """The agent's state by the table; a target who has accepted rings on as accepted."""
         wanted = AGENT_STATES.get((call.state, role))
         accepted = agent.state is AgentState.ACCEPTED and wanted is AgentState.RINGING
@@ -227,7 +228,7 @@ class Floor:
         ids = ((Role.AGENT, call.cti_id), (Role.TARGET, call.target.cti_id if call.target else None))
         return [(role, self.agents[cti_id]) for role, cti_id in ids if cti_id in self.agents and cti_id]
 
-    def event(self, call: Call, type_: str, **detail: Any) -> None:
+    def event(self, call: Call, type_: CallEventType, **detail: Any) -> None:
         """Something happened to the call that reports and tickets want to know."""
         call.event_seq += 1
         self.record(CallEvent(self.ids.uuid(self.now), call.id, call.event_seq, self.now, type_, detail))

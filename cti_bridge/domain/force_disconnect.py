@@ -11,8 +11,8 @@ from cti_bridge.domain.last_message import announce
 from cti_bridge.domain.marks import mark
 from cti_bridge.domain.target import release_agent
 from cti_bridge.domain.ticketing import note
+from cti_bridge.domain.words import CallEventType, Cause, EndedBy, Noted, Outcome
 
-OUTCOME = "force_disconnected"
 FROM = (CallState.TALKING, CallState.WARNING, CallState.ON_HOLD)
 
 
@@ -23,10 +23,10 @@ def force_disconnect(floor: Floor, command: ForceDisconnect) -> None:
     reasons = floor.policy.force_disconnect_reasons
     if command.reason not in reasons:
         raise InvalidBody(f"{command.reason!r} is not one of the reasons: {', '.join(reasons)}.")
-    floor.event(call, OUTCOME, by=agent.cti_id, reason=command.reason, note=command.note)
-    note(floor, call, OUTCOME, agent.cti_id, reason=command.reason, note=command.note)
+    floor.event(call, CallEventType.FORCE_DISCONNECTED, by=agent.cti_id, reason=command.reason, note=command.note)
+    note(floor, call, Noted.FORCE_DISCONNECTED, agent.cti_id, reason=command.reason, note=command.note)
     mark(floor, call, command.reason)
-    call.ended_by = "agent"
+    call.ended_by = EndedBy.AGENT
     service = floor.directory.services.get(call.service or "")
-    release_agent(floor, call, "forced")
-    announce(floor, call, service.force_disconnect_message if service else "", OUTCOME, "forced")
+    release_agent(floor, call, Cause.FORCED)
+    announce(floor, call, service.force_disconnect_message if service else "", Outcome.FORCE_DISCONNECTED, Cause.FORCED)

@@ -9,19 +9,20 @@ from cti_bridge.domain.no_calls import recallable
 from cti_bridge.domain.offer import make
 from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import rewire
+from cti_bridge.domain.words import Cause, Outcome
 
 RECALL_GRACE_S = 3.0
 """How long a recall waits for the sender's phone to be free: their own leg may be ending still."""
 
 
-def to_sender(floor: Floor, call: Call, cause: str) -> None:
+def to_sender(floor: Floor, call: Call, cause: Cause) -> None:
     """Offer it back to who sent it; when they cannot take it, the queue."""
     sender = floor.agents.get(call.sender or "")
     floor.touch_sender(call)
     if sender is not None and recallable(floor, sender, call.node):
         offer_back(floor, call, sender)
     elif sender is None or not _may_wait_for(floor, sender, call):
-        back_to_queue_first(floor, call, cause, "transfer_failed")
+        back_to_queue_first(floor, call, cause, Outcome.TRANSFER_FAILED)
     else:
         floor.recalls[sender.cti_id] = call.id
         floor.set_deadline(Kind.RECALL, call, floor.now + RECALL_GRACE_S)
@@ -34,7 +35,7 @@ def to_sender(floor: Floor, call: Call, cause: str) -> None:
 def offer_back(floor: Floor, call: Call, sender: Agent) -> None:
     floor.forget_recall(call)
     call.recalled = True
-    make(floor, call, sender, "recalled")
+    make(floor, call, sender, Cause.RECALLED)
     rewire(floor, call)
 
 
@@ -50,7 +51,7 @@ def grace_over(floor: Floor, call: Call) -> None:
     """The sender's phone did not become free in time."""
     floor.forget_recall(call)
     if call.state is CallState.TRANSFER_RINGING and call.target is None:
-        back_to_queue_first(floor, call, "recalled", "transfer_failed")
+        back_to_queue_first(floor, call, Cause.RECALLED, Outcome.TRANSFER_FAILED)
 
 
 def can_take_back(floor: Floor, sender: Agent, call: Call) -> bool:

@@ -10,6 +10,7 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.outbound import agent_failed
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.target import gone
+from cti_bridge.domain.words import CallEventType, EndedBy, OfferResult, Outcome, TargetGone
 
 _S = CallState
 
@@ -20,7 +21,7 @@ def hang_up_call(floor: Floor, command: HangUpCall) -> None:
     if role is Role.TARGET:
         _target_hangs_up(floor, call)
     elif call.state in (_S.TALKING, _S.WARNING, _S.ON_HOLD):
-        finish(floor, call, "completed", "agent")
+        finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
     elif call.state in (_S.DIALING_AGENT, _S.DIALING_CUSTOMER):
         agent_failed(floor, call)
     elif call.state in (_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE):
@@ -31,11 +32,11 @@ def hang_up_call(floor: Floor, command: HangUpCall) -> None:
 
 def send_digits(floor: Floor, command: SendDigits) -> None:
     _, call = own_call_in(floor, command.cti_id, command.call_id, _S.TALKING)
-    floor.event(call, "digits", count=len(command.digits))
+    floor.event(call, CallEventType.DIGITS, count=len(command.digits))
     floor.act(actions.SendDigits(call.node, call.id, call.customer_leg or "", command.digits))
 
 
 def _target_hangs_up(floor: Floor, call: Call) -> None:
     if call.state not in (_S.CONSULT_TALKING, _S.CONSULT_ALONE):
         raise NotAllowedNow
-    gone(floor, call, "answered", "hung_up")
+    gone(floor, call, OfferResult.ANSWERED, TargetGone.HUNG_UP)

@@ -23,8 +23,9 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Told
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.wiring import holding
+from cti_bridge.domain.words import CallEventType, Cause, Holder
 
-PANEL, PHONE = "panel", "phone"
+PANEL, PHONE = Holder.PANEL, Holder.PHONE
 
 _HELD = CONSULTING | {CallState.ON_HOLD, CallState.JOINING}
 """Where the customer is out of the agent's earshot, whatever the agent's phone does."""
@@ -34,14 +35,14 @@ _KEEPS = frozenset({Place.BRIDGE, Place.SILENCE})
 
 def hold(floor: Floor, command: HoldCall) -> None:
     _, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING)
-    begin_hold(floor, call, PANEL, "held")
+    begin_hold(floor, call, PANEL, Cause.HELD)
 
 
 def resume(floor: Floor, command: ResumeCall) -> None:
     _, call = own_call_in(floor, command.cti_id, command.call_id, CallState.ON_HOLD)
     if PHONE in call.held_by:
         raise ResumeOnPhone
-    end_hold(floor, call, "resumed")
+    end_hold(floor, call, Cause.RESUMED)
 
 
 def phone_held(floor: Floor, fact: LegHeld) -> None:
@@ -54,7 +55,7 @@ def phone_held(floor: Floor, fact: LegHeld) -> None:
     leads = call.agent_leg == leg.id
     if leads and call.state in (CallState.TALKING, CallState.WARNING):
         # A warning is cut short: the phone hears nothing any more, and neither may the panel say otherwise.
-        begin_hold(floor, call, PHONE, "held")
+        begin_hold(floor, call, PHONE, Cause.HELD)
     elif leads and call.state in _HELD and PHONE not in call.held_by:
         _now_held_by(floor, call, [*call.held_by, PHONE])
     rewire(floor, call)
@@ -71,7 +72,7 @@ def phone_retrieved(floor: Floor, fact: LegRetrieved) -> None:
     _note(floor, call, leg, holds=False)
     ends = call.agent_leg == leg.id and PHONE in call.held_by
     if ends and call.state is CallState.ON_HOLD:
-        end_hold(floor, call, "resumed")
+        end_hold(floor, call, Cause.RESUMED)
     elif ends and call.state in _HELD:
         _now_held_by(floor, call, [PANEL])
     rewire(floor, call)
@@ -82,7 +83,7 @@ def hold_if_phone_holds(floor: Floor, call: Call) -> None:
     who would hear nothing has music."""
     leg = call.leg_of(Role.AGENT)
     if call.state is CallState.TALKING and leg is not None and leg.phone_holds:
-        begin_hold(floor, call, PHONE, "held")
+        begin_hold(floor, call, PHONE, Cause.HELD)
     elif holding(call):
         rewire(floor, call)
 
@@ -113,19 +114,19 @@ def seen(floor: Floor, fact: HoldSeen) -> None:
         (phone_held(floor, LegHeld(leg.id)) if holds else phone_retrieved(floor, LegRetrieved(leg.id)))
 
 
-def begin_hold(floor: Floor, call: Call, by: str, cause: str) -> None:
+def begin_hold(floor: Floor, call: Call, by: Holder, cause: Cause) -> None:
     call.held_by = [by]
     floor.move_call(call, CallState.ON_HOLD, cause)
-    floor.event(call, "held", by=by)
+    floor.event(call, CallEventType.HELD, by=by)
     rewire(floor, call)
     remind_at(floor, call)
 
 
-def end_hold(floor: Floor, call: Call, cause: str) -> None:
+def end_hold(floor: Floor, call: Call, cause: Cause) -> None:
     call.held_by = []
     floor.set_deadline(Kind.HOLD, call, None)
     floor.move_call(call, CallState.TALKING, cause)
-    floor.event(call, "resumed")
+    floor.event(call, CallEventType.RESUMED)
     rewire(floor, call)
 
 
@@ -166,7 +167,7 @@ def _end_music_of_pbx(floor: Floor, call: Call, holder: Leg) -> None:
             floor.act(StopMusic(call.node, call.id, leg.id))
 
 
-def _now_held_by(floor: Floor, call: Call, held_by: list[str]) -> None:
+def _now_held_by(floor: Floor, call: Call, held_by: list[Holder]) -> None:
     """Nobody moves: the customer stays on hold, and the panels show by whom."""
     call.held_by = held_by
     floor.touch_call(call)

@@ -10,6 +10,7 @@ from cti_bridge.domain.notices import NumberUnknown
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.queueing import greet
 from cti_bridge.domain.rewire import CONFIRM_S
+from cti_bridge.domain.words import CallEventType, Direction, EndedBy, Outcome
 
 _FORBIDDEN, _NOT_FOUND = 403, 404
 
@@ -23,18 +24,18 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     scenario = floor.directory.scenarios.get(call.dialed_number)
     if scenario is None:
         floor.tell(NumberUnknown(call.node, fact.dialed_number))
-        _refuse(floor, call, "unknown_number", _NOT_FOUND)
+        _refuse(floor, call, Outcome.UNKNOWN_NUMBER, _NOT_FOUND)
         return
     call.service, call.queue = scenario.service, scenario.queue
     service = floor.directory.services.get(scenario.service)
     if service is None or not service.inbound:
-        _refuse(floor, call, "service_off", _FORBIDDEN)
+        _refuse(floor, call, Outcome.SERVICE_OFF, _FORBIDDEN)
         return
     if is_blocked(floor, call):
-        _refuse(floor, call, "blocked", _FORBIDDEN)
+        _refuse(floor, call, Outcome.BLOCKED, _FORBIDDEN)
         return
     floor.act(Answer(call.node, call.id, fact.leg_id))
-    floor.event(call, "arrived", customer_number=call.customer_number, dialed_number=call.dialed_number)
+    floor.event(call, CallEventType.ARRIVED, customer_number=call.customer_number, dialed_number=call.dialed_number)
     floor.write_call(call)
     queue = floor.directory.queues[scenario.queue]
     if queue.longest_wait_s:
@@ -48,7 +49,7 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
     call = Call(
         id=floor.ids.uuid(floor.now),
         node=fact.node,
-        direction="inbound",
+        direction=Direction.INBOUND,
         customer_number=numbering.delivered(caller, fact.node) if caller is not None else None,
         customer_name=fact.caller_name,
         dialed_number=floor.directory.called(fact.dialed_number, fact.node),
@@ -70,13 +71,13 @@ def _keep_delivered(floor: Floor, call: Call, fact: CallArrived) -> None:
     came = {"customer_number": fact.caller_number, "dialed_number": fact.dialed_number}
     became = {"customer_number": call.customer_number, "dialed_number": call.dialed_number}
     if came != became:
-        floor.event(call, "delivered", **{name: came[name] for name in came if came[name] != became[name]})
+        floor.event(call, CallEventType.DELIVERED, **{name: came[name] for name in came if came[name] != became[name]})
 
 
-def _refuse(floor: Floor, call: Call, outcome: str, sip_code: int) -> None:
+def _refuse(floor: Floor, call: Call, outcome: Outcome, sip_code: int) -> None:
     """End it before it was answered, with a SIP response that tells the caller why."""
     leg = call.legs[call.customer_leg or ""]
     leg.stage = Stage.ENDING
     floor.act(Reject(call.node, call.id, leg.id, sip_code))
     floor.confirm_by(leg, floor.now + CONFIRM_S)
-    finish(floor, call, outcome, "system")
+    finish(floor, call, outcome, EndedBy.SYSTEM)

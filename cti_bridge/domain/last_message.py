@@ -5,16 +5,17 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.messages import play
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.prompt import Prompt, Then, To
+from cti_bridge.domain.words import Cause, EndedBy, Outcome
 
 SORRY = "sound:cti/goodbye"
 """What a customer hears for whom there is nobody left."""
 LIMIT_S = 120.0
 
 
-def announce(floor: Floor, call: Call, media: str, outcome: str, cause: str) -> None:
+def announce(floor: Floor, call: Call, media: str, outcome: Outcome, cause: Cause) -> None:
     """Play it, then end with ``outcome``; at once when there is no message."""
     if not media:
-        finish(floor, call, outcome, call.ended_by or "system")
+        finish(floor, call, outcome, call.ended_by or EndedBy.SYSTEM)
         return
     call.announced_outcome = outcome
     floor.move_call(call, CallState.ANNOUNCING, cause)
@@ -22,4 +23,4 @@ def announce(floor: Floor, call: Call, media: str, outcome: str, cause: str) -> 
 
 
 def over(floor: Floor, call: Call) -> None:
-    finish(floor, call, call.announced_outcome or "completed", call.ended_by or "system")
+    finish(floor, call, call.announced_outcome or Outcome.COMPLETED, call.ended_by or EndedBy.SYSTEM)

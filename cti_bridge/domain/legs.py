@@ -25,8 +25,9 @@ from cti_bridge.domain.offer import connected, dial
 from cti_bridge.domain.outcome import finish, offer_result
 from cti_bridge.domain.rewire import CONFIRM_S
 from cti_bridge.domain.ringing import is_emergency
+from cti_bridge.domain.words import EndedBy, OfferResult, Outcome
 
-PHONE_LEFT = End("unreachable", hangup_cause=27, sip_code=500)
+PHONE_LEFT = End(OfferResult.UNREACHABLE, hangup_cause=27, sip_code=500)
 """Q.850 27, destination out of order."""
 
 
@@ -116,7 +117,7 @@ def stuck(floor: Floor, fact: LegStuck) -> None:
     if leg.role is not Role.CUSTOMER or call.leg_of(leg.role) is not leg or goes_on:
         give_up(floor, call, leg, PHONE_LEFT)
     else:
-        finish(floor, call, call.announced_outcome or "node_lost", call.ended_by or "system")
+        finish(floor, call, call.announced_outcome or Outcome.NODE_LOST, call.ended_by or EndedBy.SYSTEM)
 
 
 def phone_left(floor: Floor, fact: PhoneLeft) -> None:

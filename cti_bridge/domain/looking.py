@@ -17,6 +17,7 @@ from cti_bridge.domain.matrix import UNREACHABLE, give_up, gone
 from cti_bridge.domain.offer import fail
 from cti_bridge.domain.rewire import CONFIRM_S, hang_up, rewire, silence
 from cti_bridge.domain.wiring import wanted
+from cti_bridge.domain.words import OfferResult
 
 SAYS_RINGING_S = 2.0
 """A look that was asked for sooner after the dialling says nothing of whether it got through."""
@@ -70,7 +71,7 @@ def overdue(floor: Floor, leg: Leg) -> None:
         _look_at(floor, call, leg)
     elif leg.role is Role.CUSTOMER and call.state in OFFERED:
         # A caller is not sent away because a bridge does not come about: the offer has failed, the place is kept.
-        fail(floor, call, "unreachable")
+        fail(floor, call, OfferResult.UNREACHABLE)
     else:
         give_up(floor, call, leg)
 

@@ -18,6 +18,7 @@ from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.target import let_target_go, release_agent
+from cti_bridge.domain.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 
 RETRY_S = 2.0
 _NORMAL = frozenset({0, 16, 17, 19, 21, 31})
@@ -38,14 +39,14 @@ def returns_to_hold(floor: Floor, call: Call, hangup_cause: int) -> bool:
 def lost(floor: Floor, call: Call) -> None:
     """The agent's phone has vanished in the middle of a conversation."""
     if call.target is not None and not is_emergency(floor, call.target):
-        floor.event(call, "target_gone", target=call.target.number, reason="agent_lost")
-        let_target_go(floor, call, "withdrawn")
+        floor.event(call, CallEventType.TARGET_GONE, target=call.target.number, reason=TargetGone.AGENT_LOST)
+        let_target_go(floor, call, OfferResult.WITHDRAWN)
     if call.held_by:
         # What the phone's own key held it holds no more.
         call.held_by = [PANEL]
         floor.set_deadline(Kind.HOLD, call, None)
-    floor.move_call(call, CallState.AGENT_LOST, "agent_lost")
-    floor.event(call, "agent_lost", cti_id=call.cti_id)
+    floor.move_call(call, CallState.AGENT_LOST, Cause.AGENT_LOST)
+    floor.event(call, CallEventType.AGENT_LOST, cti_id=call.cti_id)
     floor.set_deadline(Kind.LOST, call, floor.now + floor.policy.agent_lost_s)
     rewire(floor, call)
     ring_again(floor, call.id)
@@ -79,8 +80,8 @@ def back(floor: Floor, call: Call, leg: Leg) -> None:
     _clear(floor, call)
     if call.held_by and leg.phone_holds:
         call.held_by = [PANEL, PHONE]
-    floor.move_call(call, _comes_back_to(call), "agent_back")
-    floor.event(call, "agent_back", cti_id=call.cti_id)
+    floor.move_call(call, _comes_back_to(call), Cause.AGENT_BACK)
+    floor.event(call, CallEventType.AGENT_BACK, cti_id=call.cti_id)
     hold_if_phone_holds(floor, call)
     rewire(floor, call)
     if call.state is CallState.ON_HOLD:
@@ -109,7 +110,7 @@ def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:
     floor.touch_call(call)
     if leg.role is Role.TARGET:
         floor.deadlines.set(Kind.TARGET, call.id, None)
-        floor.event(call, "target_answered", target=call.target.number if call.target else None)
+        floor.event(call, CallEventType.TARGET_ANSWERED, target=call.target.number if call.target else None)
     rewire(floor, call)
 
 
@@ -119,11 +120,11 @@ def over(floor: Floor, call: Call) -> None:
     if call.leg_of(Role.TARGET) is not None and call.leg_of(Role.CUSTOMER) is not None:
         agent_left_consult(floor, call)
         return
-    release_agent(floor, call, "agent_lost")
+    release_agent(floor, call, Cause.AGENT_LOST)
     if call.leg_of(Role.CUSTOMER) is None:
-        finish(floor, call, "agent_lost", "system")
+        finish(floor, call, Outcome.AGENT_LOST, EndedBy.SYSTEM)
         return
-    back_to_queue_first(floor, call, "agent_lost", "agent_lost")
+    back_to_queue_first(floor, call, Cause.AGENT_LOST, Outcome.AGENT_LOST)
 
 
 def _clear(floor: Floor, call: Call) -> None:

@@ -18,6 +18,7 @@ from cti_bridge.domain.offer import fail, lifted
 from cti_bridge.domain.outcome import dial_outcome, finish
 from cti_bridge.domain.rewire import hang_up
 from cti_bridge.domain.ringing import is_emergency
+from cti_bridge.domain.words import Cause, EndedBy, OfferResult, Outcome, TargetGone
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,13 @@ class End:
     """How a leg ended: what that makes of an offer, the Q.850 cause and the SIP response if known, and whether it
     had been answered."""
 
-    result: str
+    result: OfferResult
     hangup_cause: int = 0
     sip_code: int = 0
     was_up: bool = False
 
 
-UNREACHABLE = End("unreachable", sip_code=500)
+UNREACHABLE = End(OfferResult.UNREACHABLE, sip_code=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     was_up = leg.stage is Stage.UP
     floor.drop_leg(call, leg)
     if plays_a_role:
-        _left_by(floor, call, leg.role, replace(end, result="declined", was_up=True) if was_up else end)
+        _left_by(floor, call, leg.role, replace(end, result=OfferResult.DECLINED, was_up=True) if was_up else end)
 
 
 def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
@@ -71,11 +72,11 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 
 
 def _stops_waiting(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, "abandoned_waiting", "customer")
+    finish(floor, call, Outcome.ABANDONED_WAITING, EndedBy.CUSTOMER)
 
 
 def _stops_waiting_while_offered(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, "abandoned_ringing", "customer")
+    finish(floor, call, Outcome.ABANDONED_RINGING, EndedBy.CUSTOMER)
 
 
 def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
@@ -83,7 +84,7 @@ def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
 
 
 def _customer_hangs_up(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, "completed", "customer")
+    finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
 
 
 def _leaves_the_two_behind(floor: Floor, call: Call, end: End) -> None:
@@ -94,7 +95,7 @@ def _leaves_while_the_target_rings(floor: Floor, call: Call, end: End) -> None:
     if is_emergency(floor, call.target):
         consult.tell_customer_left(floor, call)
     else:
-        finish(floor, call, "completed", "customer")
+        finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
 
 
 def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
@@ -103,11 +104,11 @@ def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
     elif lost.not_reached_yet(call) and not end.was_up:
         outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
     else:
-        finish(floor, call, "completed", "customer")
+        finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
 
 
 def _leaves_the_last_message(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, call.announced_outcome or "completed", call.ended_by or "customer")
+    finish(floor, call, call.announced_outcome or Outcome.COMPLETED, call.ended_by or EndedBy.CUSTOMER)
 
 
 # --------------------------------------------------------------------------------------------------------- the agent
@@ -128,7 +129,7 @@ def _agent_leaves(floor: Floor, call: Call, end: End) -> None:
     if lost.is_lost(end.hangup_cause):
         lost.lost(floor, call)
     else:
-        finish(floor, call, "completed", "agent")
+        finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
 
 
 def _is_not_back_yet(floor: Floor, call: Call, end: End) -> None:
@@ -158,14 +159,14 @@ def _agent_leaves_the_target(floor: Floor, call: Call, end: End) -> None:
 
 
 def _agent_goes_before_it_is_time(floor: Floor, call: Call, end: End) -> None:
-    target.release_agent(floor, call, "transferred")
+    target.release_agent(floor, call, Cause.TRANSFERRED)
 
 
 # -------------------------------------------------------------------------------------------------------- the target
 
 
 def _target_goes(floor: Floor, call: Call, end: End) -> None:
-    reason = "hung_up" if end.was_up else dial_outcome(end.hangup_cause, end.sip_code)
+    reason = TargetGone.HUNG_UP if end.was_up else TargetGone(dial_outcome(end.hangup_cause, end.sip_code))
     target.gone(floor, call, end.result, reason)
 
 

@@ -3,6 +3,8 @@ itself), and what the operator is."""
 
 from dataclasses import dataclass
 
+from cti_bridge.domain.words import EndedBy, OfferResult, Outcome
+
 
 @dataclass(frozen=True, slots=True)
 class OfferMade:
@@ -14,7 +16,7 @@ class OfferMade:
 class OfferEnded:
     cti_id: str
     offer_id: str
-    result: str
+    result: OfferResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class CallConnected:
 class CallEnded:
     cti_id: str
     call_id: str
-    outcome: str
-    ended_by: str
+    outcome: Outcome
+    ended_by: EndedBy
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from cti_bridge.domain.queueing import back_to_queue, back_to_queue_first
 from cti_bridge.domain.rewire import hang_up, rewire
 from cti_bridge.domain.ringing import offer_s, offer_to, ring_phone, tell_of
 from cti_bridge.domain.ticketing import hand_over, open_ticket
+from cti_bridge.domain.words import CallEventType, Cause, OfferResult, Outcome
 
 PHONE_RETRY_S = 10.0
 """How long a phone that could not be called counts as unreachable, unless it registers."""
@@ -40,7 +41,7 @@ DIAL_MARGIN_S = 5
 """How much longer the PBX lets a phone ring than we do: its own limit is for the case that we are gone."""
 
 
-def make(floor: Floor, call: Call, agent: Agent, cause: str = "offered") -> None:
+def make(floor: Floor, call: Call, agent: Agent, cause: Cause = Cause.OFFERED) -> None:
     offer = offer_to(floor, call, agent, floor.now + offer_s(floor, call))
     call.cti_id = agent.cti_id
     floor.move_call(call, CallState.RINGING, cause)
@@ -54,7 +55,7 @@ def make(floor: Floor, call: Call, agent: Agent, cause: str = "offered") -> None
 
 def expired(floor: Floor, call: Call) -> None:
     """The pickup time, or the time to accept, is over (C5)."""
-    fail(floor, call, "missed")
+    fail(floor, call, OfferResult.MISSED)
 
 
 def dial(floor: Floor, call: Call, leg: Leg) -> None:
@@ -70,7 +71,7 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The agent's phone has answered: both go into the bridge."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
-    floor.move_call(call, CallState.CONNECTING, "answered")
+    floor.move_call(call, CallState.CONNECTING, Cause.ANSWERED)
     rewire(floor, call)
 
 
@@ -81,9 +82,9 @@ def connected(floor: Floor, call: Call) -> None:
     call.recalled, call.sender = False, None
     call.waited_s = floor.now - (call.waiting_since or call.arrived_at)
     floor.set_deadline(Kind.LONGEST_WAIT, call, None)
-    close_offer(floor, call, "answered")
-    floor.move_call(call, CallState.TALKING, "answered")
-    floor.event(call, "connected", cti_id=agent.cti_id, offer_id=offer.id if offer else None)
+    close_offer(floor, call, OfferResult.ANSWERED)
+    floor.move_call(call, CallState.TALKING, Cause.ANSWERED)
+    floor.event(call, CallEventType.CONNECTED, cti_id=agent.cti_id, offer_id=offer.id if offer else None)
     hand_over(floor, call, agent)
     floor.write_call(call)
     floor.tell(CallConnected(agent.cti_id, call.id))
@@ -91,7 +92,7 @@ def connected(floor: Floor, call: Call) -> None:
     hold_if_phone_holds(floor, call)
 
 
-def fail(floor: Floor, call: Call, result: str, cause: str = "") -> None:
+def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
     """The offer came to nothing: the agent is let go, the call goes back to its place in the queue. ``cause`` is what
     the agent's history says, where that is another word than the result."""
     agent = floor.agents[call.cti_id or ""]
@@ -101,15 +102,15 @@ def fail(floor: Floor, call: Call, result: str, cause: str = "") -> None:
     call.parties.pop(Role.AGENT, None)
     if leg is not None:
         hang_up(floor, call, leg)
-    if result == "unreachable":
+    if result is OfferResult.UNREACHABLE:
         set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
     let_go(floor, agent, call.id, cause or cause_of(result), after_failed_offer(floor, result))
-    if result != "unreachable" and agent.status is Status.READY:
+    if result is not OfferResult.UNREACHABLE and agent.status is Status.READY:
         set_pause(floor, agent, floor.now + PAUSE_S)
     if call.recalled:
-        back_to_queue_first(floor, call, result, "transfer_failed")
+        back_to_queue_first(floor, call, cause_of(result), Outcome.TRANSFER_FAILED)
     else:
-        back_to_queue(floor, call, result)
+        back_to_queue(floor, call, cause_of(result))
 
 
 def set_phone_retry(floor: Floor, agent: Agent, at: float | None) -> None:

@@ -10,6 +10,7 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.offer import current_offer, fail, ring_agent
 from cti_bridge.domain.ringing import ACCEPT_S
 from cti_bridge.domain.target import gone, ring_target
+from cti_bridge.domain.words import CallEventType, Cause, OfferResult, TargetGone
 
 
 def answer(floor: Floor, command: AnswerOffer) -> None:
@@ -23,13 +24,13 @@ def answer(floor: Floor, command: AnswerOffer) -> None:
         raise PhoneUnreachable
     offer.accepted, until = True, floor.now + ACCEPT_S
     floor.set_deadline(Kind.OFFER, call, until)
-    floor.event(call, "accepted", cti_id=agent.cti_id)
+    floor.event(call, CallEventType.ACCEPTED, cti_id=agent.cti_id)
     if call.target is not None:
         floor.set_deadline(Kind.TARGET, call, until)
-        floor.set_agent(agent, "accepted", state=AgentState.ACCEPTED, call_id=call.id)
+        floor.set_agent(agent, Cause.ACCEPTED, state=AgentState.ACCEPTED, call_id=call.id)
         ring_target(floor, call, agent, auto_answer=True)
         return
-    floor.move_call(call, CallState.ACCEPTED, "accepted")
+    floor.move_call(call, CallState.ACCEPTED, Cause.ACCEPTED)
     ring_agent(floor, call, agent, auto_answer=True)
 
 
@@ -38,13 +39,13 @@ def decline(floor: Floor, command: DeclineOffer) -> None:
     _, call, _ = current_offer(floor, command.cti_id, command.offer_id)
     if call.state is CallState.CONNECTING:
         raise OfferOver("The call has been answered.")
-    take_back(floor, call, "declined")
+    take_back(floor, call, OfferResult.DECLINED)
 
 
-def take_back(floor: Floor, call: Call, result: str, cause: str = "") -> None:
+def take_back(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
     """The offer that is out comes to nothing. ``cause`` as in :func:`cti_bridge.domain.offer.fail`."""
     if call.target is not None:
-        gone(floor, call, result, result, cause)
+        gone(floor, call, result, TargetGone(result), cause)
     else:
         fail(floor, call, result, cause)
 
@@ -54,7 +55,7 @@ def phone_gone(floor: Floor, agent: Agent) -> None:
     at once."""
     call = _unanswered(floor, agent)
     if call is not None and call.node not in agent.reachable_on:
-        take_back(floor, call, "unreachable")
+        take_back(floor, call, OfferResult.UNREACHABLE)
 
 
 def panel_gone(floor: Floor, agent: Agent) -> None:
@@ -63,7 +64,7 @@ def panel_gone(floor: Floor, agent: Agent) -> None:
     if call is None or call.offer is None or answer == "phone" or call.state is CallState.CONNECTING:
         return
     if answer == "browser" or call.offer.leg_id is None:
-        take_back(floor, call, "withdrawn", "unreachable")
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.UNREACHABLE)
 
 
 def _unanswered(floor: Floor, agent: Agent) -> Call | None:

@@ -39,6 +39,7 @@ from cti_bridge.domain.outcome import dial_outcome, finish
 from cti_bridge.domain.rewire import CONFIRM_S, fit_bridge, rewire
 from cti_bridge.domain.ringing import dial_s
 from cti_bridge.domain.ticketing import open_ticket
+from cti_bridge.domain.words import CallEventType, Cause, Direction, EndedBy, Outcome
 
 _BUSY, _FORBIDDEN = 486, 403
 
@@ -84,7 +85,7 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
     call = begin(floor, agent, service.id, fact.node, number, calling)
     outside.count(floor, service.id, agent.cti_id)
     if number != fact.number:
-        floor.event(call, "delivered", dialed_number=fact.number)
+        floor.event(call, CallEventType.DELIVERED, dialed_number=fact.number)
     floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact, place).id))
     dial_customer(floor, call, agent)
 
@@ -143,8 +144,8 @@ def talking_if_together(floor: Floor, call: Call) -> None:
     agent = floor.agents[call.cti_id or ""]
     call.answered_at = floor.now
     floor.set_deadline(Kind.DIAL, call, None)
-    floor.move_call(call, CallState.TALKING, "answered")
-    floor.event(call, "connected", cti_id=agent.cti_id)
+    floor.move_call(call, CallState.TALKING, Cause.ANSWERED)
+    floor.event(call, CallEventType.CONNECTED, cti_id=agent.cti_id)
     open_ticket(floor, call, agent)
     floor.write_call(call)
     floor.tell(CallConnected(agent.cti_id, call.id))
@@ -155,22 +156,28 @@ def talking_if_together(floor: Floor, call: Call) -> None:
 def ring_over(floor: Floor, call: Call) -> None:
     """Somebody let it ring to the end."""
     if call.state is CallState.DIALING_AGENT:
-        finish(floor, call, "agent_no_answer", "system")
+        finish(floor, call, Outcome.AGENT_NO_ANSWER, EndedBy.SYSTEM)
     elif call.state is CallState.DIALING_CUSTOMER:
-        finish(floor, call, "no_answer", "system")
+        finish(floor, call, Outcome.NO_ANSWER, EndedBy.SYSTEM)
 
 
 def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) -> None:
     """The customer's leg ended before it was answered (requirement D4)."""
     outcome = dial_outcome(hangup_cause, sip_code)
     if not goes_another_way(floor, call, outcome):
-        finish(floor, call, outcome, "customer" if outcome in ("busy", "rejected") else "system")
+        refused = outcome in (Outcome.BUSY, Outcome.REJECTED)
+        finish(floor, call, outcome, EndedBy.CUSTOMER if refused else EndedBy.SYSTEM)
 
 
 def agent_failed(floor: Floor, call: Call) -> None:
     """The agent's leg is gone before the customer answered, or the dialplan has it."""
     alone = call.state is CallState.DIALING_AGENT
-    finish(floor, call, "completed" if call.handed_back else "agent_no_answer" if alone else "cancelled", "agent")
+    finish(
+        floor,
+        call,
+        Outcome.COMPLETED if call.handed_back else Outcome.AGENT_NO_ANSWER if alone else Outcome.CANCELLED,
+        EndedBy.AGENT,
+    )
 
 
 def _may_call(floor: Floor, cti_id: str) -> Agent:
@@ -208,7 +215,7 @@ def begin(
     call = Call(
         id=floor.ids.uuid(floor.now),
         node=node,
-        direction="outbound",
+        direction=Direction.OUTBOUND,
         customer_number=number,
         customer_name="",
         dialed_number=number,
@@ -222,9 +229,9 @@ def begin(
     )
     floor.add_call(call)
     agent.call_id = call.id
-    floor.set_agent(agent, "dial", state=AgentState.DIALING, call_id=call.id)
+    floor.set_agent(agent, Cause.DIAL, state=AgentState.DIALING, call_id=call.id)
     marked = {"emergency": True} if emergency else {}
-    floor.event(call, "dial", number=number, calling_number=calling, cti_id=agent.cti_id, **marked)
+    floor.event(call, CallEventType.DIAL, number=number, calling_number=calling, cti_id=agent.cti_id, **marked)
     floor.write_call(call)
     return call
 
@@ -238,9 +245,9 @@ def dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
     if not call.emergency:
         call.calling_number = shown_number(floor, call)
     if call.calling_number is None and not call.emergency:
-        finish(floor, call, "cancelled", "system")
+        finish(floor, call, Outcome.CANCELLED, EndedBy.SYSTEM)
         return
-    floor.move_call(call, CallState.DIALING_CUSTOMER, "answered")
+    floor.move_call(call, CallState.DIALING_CUSTOMER, Cause.ANSWERED)
     rewire(floor, call)
     service = floor.directory.services.get(call.service or "")
     if service is not None and service.outbound_ticket == "on_dial":

@@ -14,6 +14,7 @@ from cti_bridge.domain.errors import LimitReached
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.kept import Placed
 from cti_bridge.domain.ringing import is_emergency
+from cti_bridge.domain.words import Direction
 
 MINUTE_S = 60.0
 
@@ -52,9 +53,9 @@ def take_up(floor: Floor, placed: Iterable[Placed]) -> None:
 def _lines_of(floor: Floor, call: Call) -> Iterator[str]:
     """A called customer has one from the command, also before there is a leg, and a target from its leg."""
     legs = call.legs.values()
-    dialled = call.direction == "outbound" and not call.emergency
+    dialled = call.direction is Direction.OUTBOUND and not call.emergency
     if dialled and (not call.outcome or any(leg.role is Role.CUSTOMER for leg in legs)):
-        yield "customer"
+        yield Role.CUSTOMER
     urgent = call.target_leg if is_emergency(floor, call.target) else None
     for leg in legs:
         if leg.role is Role.TARGET and leg.cti_id is None and leg.id != urgent:

@@ -9,6 +9,7 @@ from cti_bridge.domain.messages import play
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.prompt import Prompt, Then, To
 from cti_bridge.domain.rewire import rewire
+from cti_bridge.domain.words import CallEventType, Cause, Direction, EndedBy, Outcome
 
 QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
 """Where the longest wait acts."""
@@ -26,28 +27,28 @@ def greet(floor: Floor, call: Call, greeting: str) -> None:
 
 def enqueue(floor: Floor, call: Call) -> None:
     """The greeting is over, or there was none."""
-    floor.move_call(call, CallState.WAITING, "queued")
+    floor.move_call(call, CallState.WAITING, Cause.OFFERED)  # No agent is in it yet whose row would say the cause.
     call.waiting_since = floor.now
-    floor.event(call, "queued", queue=call.queue)
+    floor.event(call, CallEventType.QUEUED, queue=call.queue)
     _wait_on(floor, call)
 
 
-def back_to_queue(floor: Floor, call: Call, cause: str) -> None:
+def back_to_queue(floor: Floor, call: Call, cause: Cause) -> None:
     """An offer came to nothing. The place is kept, for the order goes by arrival."""
     floor.move_call(call, CallState.WAITING, cause)
     _wait_on(floor, call)
 
 
-def back_to_queue_first(floor: Floor, call: Call, cause: str, otherwise: str) -> None:
+def back_to_queue_first(floor: Floor, call: Call, cause: Cause, otherwise: Outcome) -> None:
     """Before all others of its queue; an outbound call goes to its service's return queue. Without a queue a last
     message is played, and the call ends with the outcome ``otherwise``."""
     call.cti_id = call.sender = None
     call.recalled = False
     if call.emergency:
-        finish(floor, call, otherwise, "system")  # An emergency service is not put into a queue.
+        finish(floor, call, otherwise, EndedBy.SYSTEM)  # An emergency service is not put into a queue.
         return
     service = floor.directory.services.get(call.service or "")
-    queue_id = call.queue if call.direction == "inbound" else service.return_queue if service else None
+    queue_id = call.queue if call.direction is Direction.INBOUND else service.return_queue if service else None
     queue = floor.directory.queues.get(queue_id or "")
     if queue is None:
         announce(floor, call, SORRY, otherwise, cause)
@@ -57,7 +58,7 @@ def back_to_queue_first(floor: Floor, call: Call, cause: str, otherwise: str) ->
     longest_s = longest_wait_s(floor, call)
     floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
     floor.move_call(call, CallState.WAITING, cause)
-    floor.event(call, "returned", queue=queue.id)
+    floor.event(call, CallEventType.RETURNED, queue=queue.id)
     rewire(floor, call)
 
 
@@ -70,13 +71,13 @@ def longest_wait_s(floor: Floor, call: Call) -> float | None:
 def longest_wait_over(floor: Floor, call: Call) -> None:
     """Say so, then end."""
     scenario = floor.directory.scenarios.get(call.dialed_number)
-    floor.event(call, "longest_wait_reached", queue=call.queue)
-    announce(floor, call, scenario.on_longest_wait if scenario else "", "queue_timeout", "limit")
+    floor.event(call, CallEventType.LONGEST_WAIT_REACHED, queue=call.queue)
+    announce(floor, call, scenario.on_longest_wait if scenario else "", Outcome.QUEUE_TIMEOUT, Cause.LIMIT)
 
 
 def send_away(floor: Floor, call: Call) -> None:
     """Nobody will ever serve the call: the queue is not configured any more, nor any other for it."""
-    announce(floor, call, SORRY, "queue_timeout", "recovery")
+    announce(floor, call, SORRY, Outcome.QUEUE_TIMEOUT, Cause.RECOVERY)
 
 
 def _wait_on(floor: Floor, call: Call) -> None:

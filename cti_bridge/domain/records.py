@@ -6,67 +6,9 @@ Times are POSIX seconds. Every record has its own id, so that writing it twice i
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call
-
-CAUSES = frozenset(
-    [
-        "login",
-        "logout",
-        "command",
-        "offered",
-        "accepted",
-        "answered",
-        "missed",
-        "declined",
-        "unreachable",
-        "caller_left",
-        "dial",
-        "dial_failed",
-        "held",
-        "resumed",
-        "consult",
-        "consult_cancelled",
-        "consult_failed",
-        "connected",
-        "transferred",
-        "recalled",
-        "forced",
-        "call_ended",
-        "agent_lost",
-        "agent_back",
-        "limit",
-        "node_lost",
-        "recovery",
-    ]
-)
-"""What may have made an agent's change."""
-
-OUTCOMES = frozenset(
-    [
-        "completed",
-        "abandoned_waiting",
-        "abandoned_ringing",
-        "queue_timeout",
-        "service_off",
-        "unknown_number",
-        "blocked",
-        "busy",
-        "no_answer",
-        "rejected",
-        "invalid_number",
-        "unreachable",
-        "cancelled",
-        "agent_no_answer",
-        "force_disconnected",
-        "transfer_failed",
-        "agent_lost",
-        "node_lost",
-    ]
-)
-"""How a call may have ended."""
-
-ENDED_BY = frozenset({"customer", "agent", "target", "system"})
-OFFER_RESULTS = frozenset({"answered", "missed", "declined", "unreachable", "caller_left", "withdrawn"})
+from cti_bridge.domain.words import CallEventType, Cause, Direction, EndedBy, Noted, OfferResult, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +18,12 @@ class AgentStateChange:
     id: str
     cti_id: str
     seq: int
-    from_status: str
-    from_state: str
-    to_status: str
-    to_state: str
+    from_status: Status
+    from_state: AgentState
+    to_status: Status
+    to_state: AgentState
     reason: str | None
-    cause: str
+    cause: Cause
     call_id: str | None
     at: float
     lasted_s: float
@@ -93,7 +35,7 @@ class CallRow:
 
     id: str
     node: str
-    direction: str
+    direction: Direction
     service: str | None
     customer_number: str | None
     dialed_number: str
@@ -102,8 +44,8 @@ class CallRow:
     arrived_at: float
     answered_at: float | None
     ended_at: float | None
-    outcome: str | None
-    ended_by: str | None
+    outcome: Outcome | None
+    ended_by: EndedBy | None
     version: int
     emergency: bool
 
@@ -136,7 +78,7 @@ class CallEvent:
     call_id: str
     seq: int
     at: float
-    type: str
+    type: CallEventType
     detail: dict[str, Any] = field(default_factory=dict)
 
 
@@ -149,7 +91,7 @@ class OfferRow:
     cti_id: str
     offered_at: float
     ended_at: float | None
-    result: str | None
+    result: OfferResult | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +112,7 @@ class TicketNoted:
     """Something happened to a ticket's call. ``type`` is a ``ticket_event.type``; ``by`` a CTI ID or ``system``."""
 
     ticket_id: str
-    type: str
+    type: Noted
     by: str
     at: float
     detail: dict[str, Any] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
 from cti_bridge.domain.sessions import phone_changed
 from cti_bridge.domain.unreadable import left_together, lost_call_of
 from cti_bridge.domain.wiring import wanted
+from cti_bridge.domain.words import EndedBy, Outcome
 
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
@@ -83,7 +84,7 @@ def _restarted(floor: Floor, node: NodeState) -> None:
     for stray in [s for s in floor.strays.values() if s.node == node.name]:
         floor.drop_stray(stray)
     for call in [c for c in floor.calls.values() if c.node == node.name]:
-        finish(floor, call, "node_lost", "system")
+        finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
         for leg in list(call.legs.values()):
             ended(floor, LegEnded(leg.id))
 

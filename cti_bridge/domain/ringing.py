@@ -10,6 +10,7 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import OfferMade
 from cti_bridge.domain.records import OfferRow
 from cti_bridge.domain.rewire import CONFIRM_S
+from cti_bridge.domain.words import CallEventType
 
 PICKUP_S = 20.0
 """The pickup time where no queue sets one."""
@@ -64,7 +65,7 @@ def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float) -> Offer
 def tell_of(floor: Floor, call: Call, offer: Offer) -> None:
     """The offer's row, its event, and the agent's panel."""
     floor.record(OfferRow(offer.id, call.id, offer.cti_id, offer.offered_at, None, None))
-    floor.event(call, "offered", offer_id=offer.id, cti_id=offer.cti_id)
+    floor.event(call, CallEventType.OFFERED, offer_id=offer.id, cti_id=offer.cti_id)
     floor.tell(OfferMade(offer.cti_id, offer.id))
 
 

@@ -23,6 +23,7 @@ from cti_bridge.domain.lost import ring_again
 from cti_bridge.domain.notices import SessionEnded
 from cti_bridge.domain.offer import set_phone_retry
 from cti_bridge.domain.offered import panel_gone, phone_gone, take_back
+from cti_bridge.domain.words import Cause, OfferResult
 
 PANEL_GRACE_S = 10.0
 """How long an agent whose panel is gone still counts as sitting before it: long enough for a reload."""
@@ -42,7 +43,7 @@ def log_in(floor: Floor, command: LogIn) -> None:
     floor.touch_agent(agent)
     if first:
         agent.idle_since = floor.now
-        floor.set_agent(agent, "login", status=Status(floor.policy.default_status))
+        floor.set_agent(agent, Cause.LOGIN, status=Status(floor.policy.default_status))
 
 
 def log_out(floor: Floor, command: LogOut) -> None:
@@ -54,8 +55,8 @@ def log_out(floor: Floor, command: LogOut) -> None:
     if call is not None:
         if agent.offer_id is None or call.state is CallState.CONNECTING:
             raise NotAllowedNow("End the call before you log out.")
-        take_back(floor, call, "withdrawn", "logout")
-    end_session(floor, agent, "logout")
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.LOGOUT)
+    end_session(floor, agent, Cause.LOGOUT)
 
 
 def set_status(floor: Floor, command: SetStatus) -> None:
@@ -69,7 +70,7 @@ def set_status(floor: Floor, command: SetStatus) -> None:
         return
     set_processing_end(floor, agent, None)
     agent.prompt = None
-    floor.set_agent(agent, "command", status=status, reason=reason)
+    floor.set_agent(agent, Cause.COMMAND, status=status, reason=reason)
 
 
 def set_next_status(floor: Floor, command: SetNextStatus) -> None:

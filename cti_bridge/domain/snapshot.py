@@ -146,9 +146,9 @@ def _consult(floor: Floor, call: Call) -> View | None:
 def _last_result(floor: Floor, call: Call) -> View | None:
     if call.last_result is None:
         return None
-    target = call.last_result["target"]
+    target = call.last_result.target
     entry = floor.directory.agents.get(floor.by_cti_number.get(target, ""))
-    return {**call.last_result, "target_name": entry.name if entry else ""}
+    return {"target": target, "reason": call.last_result.reason, "target_name": entry.name if entry else ""}
 
 
 _CONSULT_STATES = {_S.CONSULT_RINGING: "ringing", _S.CONSULT_TALKING: "talking", _S.CONSULT_ALONE: "alone"}

@@ -9,7 +9,7 @@ the customer's.
 from cti_bridge.domain import outside
 from cti_bridge.domain.aftermath import after_conversation, after_failed_offer, cause_of, let_go
 from cti_bridge.domain.agent import CONVERSING, Agent
-from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage, Target
+from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage, Target, TargetResult
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.dialing import permitted_number, shown_number
 from cti_bridge.domain.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
@@ -22,6 +22,7 @@ from cti_bridge.domain.outcome import close_offer, finish
 from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import hang_up, rewire
 from cti_bridge.domain.ringing import create_leg, is_emergency, offer_to, ring_phone, target_s, tell_of
+from cti_bridge.domain.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 
 
 def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id: str | None) -> Target:
@@ -76,11 +77,11 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The target has answered."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
     floor.deadlines.set(Kind.TARGET, call.id, None)
-    close_offer(floor, call, "answered")
+    close_offer(floor, call, OfferResult.ANSWERED)
     consulting = CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
     direct = call.state is CallState.TRANSFER_RINGING
-    floor.move_call(call, CallState.JOINING if direct else consulting, "answered")
-    floor.event(call, "target_answered", target=call.target.number if call.target else None)
+    floor.move_call(call, CallState.JOINING if direct else consulting, Cause.ANSWERED)
+    floor.event(call, CallEventType.TARGET_ANSWERED, target=call.target.number if call.target else None)
     rewire(floor, call)
 
 
@@ -88,35 +89,35 @@ def expired(floor: Floor, call: Call) -> None:
     """It has not answered."""
     leg = call.leg_of(Role.TARGET)
     if call.target is not None and (leg is None or leg.stage is not Stage.UP):
-        gone(floor, call, "missed", "no_answer")
+        gone(floor, call, OfferResult.MISSED, TargetGone.NO_ANSWER)
 
 
-def gone(floor: Floor, call: Call, result: str, reason: str, cause: str = "") -> None:
+def gone(floor: Floor, call: Call, result: OfferResult, reason: TargetGone, cause: Cause | None = None) -> None:
     """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` is that of the offer to an
     agent, ``reason`` what the agent who asked is shown."""
     number, state = call.target.number if call.target else "", call.state
     let_target_go(floor, call, result, cause)
-    floor.event(call, "target_gone", target=number, reason=reason)
+    floor.event(call, CallEventType.TARGET_GONE, target=number, reason=reason)
     if call.leg_of(Role.CUSTOMER) is None:
-        finish(floor, call, "completed", "target")
+        finish(floor, call, Outcome.COMPLETED, EndedBy.TARGET)
     elif state is CallState.AGENT_LOST:
-        call.last_result = {"target": number, "reason": reason}
+        call.last_result = TargetResult(number, reason)
     elif state in (CallState.CONSULT_RINGING, CallState.CONSULT_TALKING):
-        call.last_result = {"target": number, "reason": reason}
-        back_on_hold(floor, call, "consult_failed")
+        call.last_result = TargetResult(number, reason)
+        back_on_hold(floor, call, Cause.CONSULT_FAILED)
     elif state is CallState.TRANSFER_RINGING:
-        call.last_result = {"target": number, "reason": reason}
-        to_sender(floor, call, "recalled")
+        call.last_result = TargetResult(number, reason)
+        to_sender(floor, call, Cause.RECALLED)
     elif state is CallState.JOINING and call.leg_of(Role.AGENT) is not None:
-        call.last_result = {"target": number, "reason": reason}
-        back_on_hold(floor, call, "consult_failed")
+        call.last_result = TargetResult(number, reason)
+        back_on_hold(floor, call, Cause.CONSULT_FAILED)
     elif state is CallState.JOINING:
-        to_sender(floor, call, "recalled")
+        to_sender(floor, call, Cause.RECALLED)
     elif state is CallState.TRANSFERRED:
-        finish(floor, call, "completed", "target")
+        finish(floor, call, Outcome.COMPLETED, EndedBy.TARGET)
 
 
-def let_target_go(floor: Floor, call: Call, result: str, cause: str = "") -> None:
+def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
     """The target's leg is hung up, and a target who is an agent is let go."""
     target, leg = call.target, call.leg_of(Role.TARGET)
     floor.set_deadline(Kind.TARGET, call, None)
@@ -128,18 +129,18 @@ def let_target_go(floor: Floor, call: Call, result: str, cause: str = "") -> Non
     agent = floor.agents.get(target.cti_id or "") if target else None
     if agent is None:
         return
-    if result == "unreachable":
+    if result is OfferResult.UNREACHABLE:
         set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
     conversed = agent.state in CONVERSING
     if conversed:
         agent.idle_since = floor.now
     after = after_conversation(floor) if conversed else after_failed_offer(floor, result)
-    let_go(floor, agent, call.id, "call_ended" if conversed else cause or cause_of(result), after)
+    let_go(floor, agent, call.id, Cause.CALL_ENDED if conversed else cause or cause_of(result), after)
 
 
-def back_on_hold(floor: Floor, call: Call, cause: str) -> None:
+def back_on_hold(floor: Floor, call: Call, cause: Cause) -> None:
     """The agent is left with the customer on hold (E4), or talks again at once where the setting says so."""
-    if cause == "consult_cancelled" and floor.policy.cancel_resumes and call.held_by in ([], [PANEL]):
+    if cause is Cause.CONSULT_CANCELLED and floor.policy.cancel_resumes and call.held_by in ([], [PANEL]):
         end_hold(floor, call, cause)
         return
     call.held_by = call.held_by or [PANEL]
@@ -150,11 +151,11 @@ def back_on_hold(floor: Floor, call: Call, cause: str) -> None:
 
 def agent_left(floor: Floor, call: Call) -> None:
     """On hold, and the agent's leg is gone: back to the queue, first, with the same ticket (matrix)."""
-    release_agent(floor, call, "call_ended")
-    back_to_queue_first(floor, call, "recalled", "completed")
+    release_agent(floor, call, Cause.CALL_ENDED)
+    back_to_queue_first(floor, call, Cause.RECALLED, Outcome.COMPLETED)
 
 
-def release_agent(floor: Floor, call: Call, cause: str) -> None:
+def release_agent(floor: Floor, call: Call, cause: Cause) -> None:
     """The agent of the conversation is let go; their leg is hung up if it is still there."""
     agent, leg = floor.agents.get(call.cti_id or ""), call.leg_of(Role.AGENT)
     call.cti_id = None

@@ -5,6 +5,7 @@ from cti_bridge.domain.call import Call
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.marks import marks_view
 from cti_bridge.domain.records import TicketNoted, TicketOpened
+from cti_bridge.domain.words import SYSTEM, Noted
 
 
 def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
@@ -35,17 +36,17 @@ def hand_over(floor: Floor, call: Call, agent: Agent) -> None:
     take_part(floor, call, agent.cti_id)
     if call.ticket_owner != agent.cti_id:
         before, call.ticket_owner = call.ticket_owner, agent.cti_id
-        note(floor, call, "owner_changed", "system", **{"from": before, "owner": agent.cti_id})
+        note(floor, call, Noted.OWNER_CHANGED, SYSTEM, **{"from": before, "owner": agent.cti_id})
 
 
 def take_part(floor: Floor, call: Call, who: str) -> None:
     """An agent (CTI ID) or an outside number has joined the conversation."""
     if who not in call.participants:
         call.participants.append(who)
-        note(floor, call, "participant_added", "system", participant=who)
+        note(floor, call, Noted.PARTICIPANT_ADDED, SYSTEM, participant=who)
 
 
-def note(floor: Floor, call: Call, type_: str, by: str, **detail: object) -> None:
+def note(floor: Floor, call: Call, type_: Noted, by: str, **detail: object) -> None:
     floor.touch_call(call)
     if call.ticket_id is not None:
         floor.record(TicketNoted(call.ticket_id, type_, by, floor.now, dict(detail)))

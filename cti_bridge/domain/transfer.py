@@ -11,22 +11,23 @@ from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.target import let_target_go, release_agent, resolve, ring
+from cti_bridge.domain.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
 
 
 def transfer(floor: Floor, command: TransferCall) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
     target = resolve(floor, agent, call, command.number, command.agent)
-    floor.event(call, "transfer", target=target.number, by=agent.cti_id)
+    floor.event(call, CallEventType.TRANSFER, target=target.number, by=agent.cti_id)
     call.target = None
     _leave(floor, call)
     ring(floor, call, target, agent)
-    floor.move_target(call, "offered")
+    floor.move_target(call, Cause.OFFERED)
     rewire(floor, call)
 
 
 def become_direct(floor: Floor, call: Call) -> None:
     """The agent leaves while the target still rings."""
-    floor.event(call, "transfer", target=call.target.number if call.target else None, by=call.cti_id)
+    floor.event(call, CallEventType.TRANSFER, target=call.target.number if call.target else None, by=call.cti_id)
     _leave(floor, call)
     rewire(floor, call)
 
@@ -40,7 +41,7 @@ def longest_s(floor: Floor, call: Call) -> float | None:
 
 def longest_over(floor: Floor, call: Call) -> None:
     """They have talked for the longest time."""
-    finish(floor, call, "completed", "system")
+    finish(floor, call, Outcome.COMPLETED, EndedBy.SYSTEM)
 
 
 def recall(floor: Floor, command: RecallCall) -> None:
@@ -58,15 +59,15 @@ def recall(floor: Floor, command: RecallCall) -> None:
     if not can_take_back(floor, agent, call):
         # Refused before anything is let go: the target may still answer, and the customer keeps their place.
         raise NotAllowedNow if agent.phone_reachable_on(call.node) else PhoneUnreachable
-    let_target_go(floor, call, "withdrawn")
-    to_sender(floor, call, "recalled")
+    let_target_go(floor, call, OfferResult.WITHDRAWN)
+    to_sender(floor, call, Cause.RECALLED)
 
 
 def _leave(floor: Floor, call: Call) -> None:
     """The sender's leg leaves; they may be given the call back until the target has it."""
     call.sender = call.cti_id
-    floor.move_call(call, CallState.TRANSFER_RINGING, "transferred")
+    floor.move_call(call, CallState.TRANSFER_RINGING, Cause.TRANSFERRED)
     customer = call.leg_of(Role.CUSTOMER)
     if customer is not None and customer.place is Place.BRIDGE:
         rewire(floor, call)
-    release_agent(floor, call, "transferred")
+    release_agent(floor, call, Cause.TRANSFERRED)

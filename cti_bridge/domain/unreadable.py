@@ -22,6 +22,7 @@ from cti_bridge.domain.kept import LastChange, LostCall, Stray
 from cti_bridge.domain.offered import take_back
 from cti_bridge.domain.records import TicketNoted
 from cti_bridge.domain.wiring import AGENT_STATES
+from cti_bridge.domain.words import SYSTEM, CallEventType, Cause, EndedBy, Noted, OfferResult, Outcome
 
 _RINGING = {
     Role.AGENT: frozenset({CallState.RINGING, CallState.ACCEPTED}),
@@ -37,8 +38,8 @@ def take_up_lost(floor: Floor, calls: Iterable[LostCall]) -> None:
         for leg_id in call.legs:
             floor.lost_legs[leg_id] = call
         if call.ticket_id is not None:
-            detail = {"event": "ended", "outcome": "node_lost", "ended_by": "system"}
-            floor.record(TicketNoted(call.ticket_id, "call_event", "system", floor.now, detail))
+            detail = {"event": CallEventType.ENDED, "outcome": Outcome.NODE_LOST, "ended_by": EndedBy.SYSTEM}
+            floor.record(TicketNoted(call.ticket_id, Noted.CALL_EVENT, SYSTEM, floor.now, detail))
 
 
 def lost_call_of(floor: Floor, leg_id: str) -> str | None:
@@ -77,7 +78,7 @@ def _free(floor: Floor, agent: Agent) -> None:
     conversed = agent.state in CONVERSING
     if conversed:
         agent.idle_since = floor.now
-    let_go(floor, agent, agent.call_id, "node_lost", after_conversation(floor) if conversed else None)
+    let_go(floor, agent, agent.call_id, Cause.NODE_LOST, after_conversation(floor) if conversed else None)
 
 
 # ----------------------------------------------------------------------------------------------------------- agents
@@ -104,7 +105,7 @@ def _go_on_behind(floor: Floor, agent: Agent, change: LastChange) -> None:
     agent.since = min(change.at, floor.now)
     status, state, reason = wanted
     processing_ends_at, prompt = agent.processing_ends_at, agent.prompt
-    floor.set_agent(agent, "recovery", status=status, state=state, reason=reason)
+    floor.set_agent(agent, Cause.RECOVERY, status=status, state=state, reason=reason)
     agent.prompt = prompt
     floor.set_deadline(Kind.PROCESSING, agent, processing_ends_at)
 
@@ -127,9 +128,9 @@ def _join(floor: Floor, call: Call, role: Role, cti_id: str) -> None:
     agent.offer_id = call.offer.id if call.offer is not None and call.offer.cti_id == cti_id else None
     agent.legs = [leg.id for leg in call.legs.values() if leg.cti_id == cti_id]
     state = AGENT_STATES[call.state, role] or _before(call, role)
-    floor.set_agent(agent, "recovery", state=state, call_id=call.id)
+    floor.set_agent(agent, Cause.RECOVERY, state=state, call_id=call.id)
     if call.state in _RINGING[role]:
-        take_back(floor, call, "withdrawn", "recovery")
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.RECOVERY)
 
 
 def _before(call: Call, role: Role) -> AgentState:

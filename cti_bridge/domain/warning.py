@@ -10,6 +10,7 @@ from cti_bridge.domain.messages import play
 from cti_bridge.domain.prompt import Prompt, Then, To
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.ticketing import note
+from cti_bridge.domain.words import CallEventType, Cause, Noted
 
 WARNING_LIMIT_S = 30.0
 """A warning whose end nobody told us counts as over then: two people wait for it, so sooner than other messages."""
@@ -29,21 +30,21 @@ def warn(floor: Floor, command: Warn) -> None:
     if not media:
         raise NotAllowedNow("This service has no warning.")
     call.warnings += 1
-    floor.event(call, "warned", by=agent.cti_id, count=call.warnings)
-    note(floor, call, "call_event", agent.cti_id, event="warned", count=call.warnings)
-    floor.move_call(call, CallState.WARNING, "command")
+    floor.event(call, CallEventType.WARNED, by=agent.cti_id, count=call.warnings)
+    note(floor, call, Noted.CALL_EVENT, agent.cti_id, event=CallEventType.WARNED, count=call.warnings)
+    floor.move_call(call, CallState.WARNING, Cause.COMMAND)
     play(floor, call, Prompt(media, To.BOTH, Then.TALK, WARNING_LIMIT_S))
 
 
 def stop(floor: Floor, command: StopWarning) -> None:
     """It stays counted: the customer has heard it begin."""
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.WARNING)
-    floor.event(call, "warning_stopped", by=agent.cti_id, count=call.warnings)
-    note(floor, call, "call_event", agent.cti_id, event="warning_stopped", count=call.warnings)
+    floor.event(call, CallEventType.WARNING_STOPPED, by=agent.cti_id, count=call.warnings)
+    note(floor, call, Noted.CALL_EVENT, agent.cti_id, event=CallEventType.WARNING_STOPPED, count=call.warnings)
     over(floor, call)
 
 
 def over(floor: Floor, call: Call) -> None:
     """They talk again."""
-    floor.move_call(call, CallState.TALKING, "command")
+    floor.move_call(call, CallState.TALKING, Cause.COMMAND)
     rewire(floor, call)

@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from cti_bridge.domain.records import TicketNoted
+from cti_bridge.domain.words import Noted
 from cti_bridge.storage.checkpoint import Checkpoint
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from tests.checkpoints.read import HERE
@@ -33,7 +34,9 @@ async def fill(parts: Storage, driver: Driver) -> None:
     await journal.committed()
     # Of a ticket that is neither in memory nor to be had from Postgres.
     journal.record(
-        [TicketNoted(UNKNOWN_TICKET, "participant_added", "system", driver.now, {"participant": "a2"})], {}, driver.now
+        [TicketNoted(UNKNOWN_TICKET, Noted.PARTICIPANT_ADDED, "system", driver.now, {"participant": "a2"})],
+        {},
+        driver.now,
     )
     for ticket_id in {call.ticket_id for call in driver.center.floor.calls.values() if call.ticket_id}:
         await journal.desk.comment(ticket_id, "a1", COMMENT, key="a1/comment/1")

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from cti_bridge.domain.agent import Agent
+from cti_bridge.domain.agent import Agent, AgentState, Status
 from cti_bridge.domain.kept import LastChange
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
+from cti_bridge.domain.words import CallEventType, EndedBy, OfferResult, Outcome
 from cti_bridge.storage.closing import Closing
 from tests.support.storage import (
     NOWHERE,
@@ -38,13 +39,18 @@ def record(parts: Storage, *records: Record, calls: tuple[str, ...] = (), agents
     parts.journal.record(records, states, time.time())
 
 
+def over(call: CallRow, at: float, outcome: Outcome) -> CallRow:
+    """The customer has ended it."""
+    return replace(call, ended_at=at, outcome=outcome, ended_by=EndedBy.CUSTOMER)
+
+
 def talk(call_id: str, cti_id: str = "a1") -> tuple[CallRow, OfferRow, CallEvent, AgentStateChange]:
     """A call that goes on: its row, an offer that is out, an event, and what its agent is."""
-    began = replace(state_change(2, cti_id), to_status="ready", to_state="talking", at=TALKING_SINCE)
+    began = replace(state_change(2, cti_id), to_status=Status.READY, to_state=AgentState.TALKING, at=TALKING_SINCE)
     return (
         call_row(call_id),
         replace(offer_row(new_id()), call_id=call_id),
-        CallEvent(new_id(), call_id, 3, TALKING_SINCE, "connected", {}),
+        CallEvent(new_id(), call_id, 3, TALKING_SINCE, CallEventType.CONNECTED, {}),
         began,
     )
 
@@ -118,7 +124,9 @@ async def test_given_the_true_end_among_the_rows_that_were_found_then_it_is_wait
         record(parts, *talk(call_id), calls=(call_id,))
         await parts.drained()
     async with storage(tmp_path, NOWHERE) as parts:
-        end = replace(call_row(call_id, 2), ended_at=TALKING_SINCE + 60, outcome="completed", ended_by="customer")
+        end = replace(
+            call_row(call_id, 2), ended_at=TALKING_SINCE + 60, outcome=Outcome.COMPLETED, ended_by=EndedBy.CUSTOMER
+        )
         parts.journal.record([end], {("call", call_id): None}, time.time())
         await parts.journal.committed()
     async with storage(tmp_path, database_url) as parts:
@@ -145,8 +153,10 @@ async def test_given_a_spool_that_was_copied_while_a_call_was_up_then_what_its_r
         await parts.drained()
         shutil.copytree(tmp_path / "spool", tmp_path / "copy", ignore=shutil.ignore_patterns("*.lock"))
         # It goes on: the call ends, another one begins, the agent changes.
-        end = replace(call_row(call_id, 3), ended_at=TALKING_SINCE, outcome="completed", ended_by="customer")
-        answered = replace(offer, ended_at=TALKING_SINCE, result="answered")
+        end = replace(
+            call_row(call_id, 3), ended_at=TALKING_SINCE, outcome=Outcome.COMPLETED, ended_by=EndedBy.CUSTOMER
+        )
+        answered = replace(offer, ended_at=TALKING_SINCE, result=OfferResult.ANSWERED)
         record(parts, end, answered, call_row(later), state_change(3), state_change(4))
         await parts.drained()
 
@@ -156,9 +166,12 @@ async def test_given_a_spool_that_was_copied_while_a_call_was_up_then_what_its_r
         assert [(one.cti_id, one.seq) for one in last] == [("a1", 4)]
         # It believes the call to be up, finds it gone, and numbers what it writes from where the copy was.
         gone = replace(
-            call_row(call_id, 2), ended_at=TALKING_SINCE + 900, outcome="abandoned_waiting", ended_by="customer"
+            call_row(call_id, 2),
+            ended_at=TALKING_SINCE + 900,
+            outcome=Outcome.ABANDONED_WAITING,
+            ended_by=EndedBy.CUSTOMER,
         )
-        left = replace(offer, ended_at=TALKING_SINCE + 900, result="caller_left")
+        left = replace(offer, ended_at=TALKING_SINCE + 900, result=OfferResult.CALLER_LEFT)
         record(parts, gone, left, state_change(3), state_change(4))
         await parts.drained()
         await closing(parts).close_what_is_open()

@@ -10,16 +10,8 @@ import asyncpg
 import pytest
 
 from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.records import (
-    CAUSES,
-    ENDED_BY,
-    OFFER_RESULTS,
-    OUTCOMES,
-    AgentStateChange,
-    CallEvent,
-    CallRow,
-    OfferRow,
-)
+from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow
+from cti_bridge.domain.words import Cause, Direction, EndedBy, OfferResult, Outcome
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.migrate import Migration, MigrationRefused, migrate, migrations
 from tests.support.storage import fetch
@@ -102,11 +94,11 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
     [
         ("agent_state_change_status", Status),
         ("agent_state_change_state", AgentState),
-        ("agent_state_change_cause", CAUSES),
-        ("call_direction", ["inbound", "outbound"]),
-        ("call_outcome", OUTCOMES),
-        ("call_ended_by", ENDED_BY),
-        ("offer_result", OFFER_RESULTS),
+        ("agent_state_change_cause", Cause),
+        ("call_direction", Direction),
+        ("call_outcome", Outcome),
+        ("call_ended_by", EndedBy),
+        ("offer_result", OfferResult),
         ("ticket_status", TicketStatus),
         ("ticket_event_type", TicketEventType),
     ],

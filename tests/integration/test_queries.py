@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from cti_bridge.domain.words import OfferResult
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.rows import Row, outbox_row
@@ -125,7 +126,7 @@ WRITES: Mapping[str, Callable[[int], str]] = {
     ),
     "write_call": lambda n: payload(call_row(known(2, n), version=9)),
     "write_call_event": lambda n: payload(call_event(n)),
-    "write_offer": lambda n: payload(offer_row(known(5, n), "answered")),
+    "write_offer": lambda n: payload(offer_row(known(5, n), OfferResult.ANSWERED)),
     "write_agent_state_change": lambda n: payload(state_change(n)),
     "write_frequent_number": frequent_number,
 }

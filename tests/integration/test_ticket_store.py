@@ -11,6 +11,7 @@ import pytest
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.errors import NotFound, StorageUnavailable
 from cti_bridge.domain.records import Record, TicketNoted, TicketOpened
+from cti_bridge.domain.words import Noted
 from cti_bridge.storage.spool import SpoolFailed
 from cti_bridge.storage.spool_file import Batch, SpoolFile
 from tests.support.storage import NOWHERE, Storage, fetch, live_call, new_id, storage, ticket_opened
@@ -30,7 +31,7 @@ def end_call(parts: Storage, opened: TicketOpened) -> None:
     parts.journal.record([], {("call", opened.call_id): None}, time.time())
 
 
-def noted(ticket_id: str, event_type: str = "call_event", **detail: str) -> TicketNoted:
+def noted(ticket_id: str, event_type: Noted = Noted.CALL_EVENT, **detail: str) -> TicketNoted:
     return TicketNoted(ticket_id, event_type, "system", 1_700_000_001.0, detail)
 
 
@@ -69,7 +70,7 @@ async def test_postgres_holds_in_the_end_what_memory_showed(tmp_path: Path, data
         record(parts, opened := ticket_opened(detail={"queue": "support"}))
         desk = parts.journal.desk
         await desk.comment(opened.ticket_id, "a1", "quote ' and \\u0000 and 말")
-        record(parts, noted(opened.ticket_id, "owner_changed", owner="a2"))
+        record(parts, noted(opened.ticket_id, Noted.OWNER_CHANGED, owner="a2"))
         shown = await desk.set_status(opened.ticket_id, "a2", "resolved", 3)
         await parts.drained()
 

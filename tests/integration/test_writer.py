@@ -12,6 +12,7 @@ import pytest
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.kept import LastChange
 from cti_bridge.domain.records import CallEvent, Record
+from cti_bridge.domain.words import OfferResult
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.rows import Row, outbox_row
@@ -71,7 +72,7 @@ async def test_a_batch_that_is_written_twice_changes_nothing(tmp_path: Path, dat
     records: list[Record] = [
         call_row(call_id),
         call_event(),
-        offer_row(offer_id, "missed"),
+        offer_row(offer_id, OfferResult.MISSED),
         state_change(),
         ticket_opened(),
     ]
@@ -98,7 +99,7 @@ async def test_of_two_present_states_the_newer_holds_whichever_comes_last(
     older = TicketSummary(new_id(), "acme", new_id(), "open", "a1", "+82100", 1.0, 1)
     over = call_row(call_id, 5, ended_at=9.0, outcome="completed", ended_by="agent")
     moments: list[list[Row]] = [
-        [over, offer_row(offer_id, "answered"), replace(older, status="resolved", version=2)],
+        [over, offer_row(offer_id, OfferResult.ANSWERED), replace(older, status="resolved", version=2)],
         [call_row(call_id, 4), offer_row(offer_id), older],
     ]
     async with storage(tmp_path, database_url) as parts:

@@ -11,9 +11,11 @@ from typing import Any
 
 import asyncpg
 
+from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, TicketOpened
+from cti_bridge.domain.words import CallEventType, Cause, Direction, OfferResult
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.desk import TicketDesk
 from cti_bridge.storage.journal import Journal
@@ -32,7 +34,7 @@ def new_id() -> str:
 
 def live_call(identity: str) -> Call:
     """One that goes on, for the checkpoint."""
-    return Call(identity, "main", "inbound", "+82100", "", "+82200", 1.0, CallState.WAITING, 1.0)
+    return Call(identity, "main", Direction.INBOUND, "+82100", "", "+82200", 1.0, CallState.WAITING, 1.0)
 
 
 class Watch:
@@ -94,7 +96,7 @@ def call_row(call_id: str | None = None, version: int = 1, **changes: Any) -> Ca
     row = CallRow(
         id=call_id or new_id(),
         node="main",
-        direction="inbound",
+        direction=Direction.INBOUND,
         service="acme",
         customer_number="+82100",
         dialed_number="+82200",
@@ -112,17 +114,29 @@ def call_row(call_id: str | None = None, version: int = 1, **changes: Any) -> Ca
 
 
 def call_event(seq: int = 1, call_id: str | None = None, **changes: Any) -> CallEvent:
-    return replace(CallEvent(new_id(), call_id or new_id(), seq, 1_700_000_000.5, "arrived", {"n": seq}), **changes)
+    event = CallEvent(new_id(), call_id or new_id(), seq, 1_700_000_000.5, CallEventType.ARRIVED, {"n": seq})
+    return replace(event, **changes)
 
 
-def offer_row(offer_id: str, result: str | None = None) -> OfferRow:
+def offer_row(offer_id: str, result: OfferResult | None = None) -> OfferRow:
     ended_at = None if result is None else 1_700_000_020.0
     return OfferRow(offer_id, new_id(), "a1", 1_700_000_000.0, ended_at, result)
 
 
 def state_change(seq: int = 1, cti_id: str = "a1", **changes: Any) -> AgentStateChange:
     row = AgentStateChange(
-        new_id(), cti_id, seq, "ready", "idle", "ready", "ringing", None, "offered", None, 1_700_000_000.125, 2.5
+        id=new_id(),
+        cti_id=cti_id,
+        seq=seq,
+        from_status=Status.READY,
+        from_state=AgentState.IDLE,
+        to_status=Status.READY,
+        to_state=AgentState.RINGING,
+        reason=None,
+        cause=Cause.OFFERED,
+        call_id=None,
+        at=1_700_000_000.125,
+        lasted_s=2.5,
     )
     return replace(row, **changes)
 

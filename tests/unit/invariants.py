@@ -13,10 +13,6 @@ from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, S
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.facts import CallArrived
 from cti_bridge.domain.records import (
-    CAUSES,
-    ENDED_BY,
-    OFFER_RESULTS,
-    OUTCOMES,
     AgentStateChange,
     CallEvent,
     CallRow,
@@ -27,6 +23,7 @@ from cti_bridge.domain.records import (
 )
 from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
+from cti_bridge.domain.words import Cause, EndedBy, OfferResult, Outcome
 from tests.unit.model_asterisk import Channel, ModelAsterisk
 
 Key = tuple[str, str]
@@ -231,8 +228,8 @@ def check_records(records: Iterable[Record], really_at: Mapping[str, float] | No
         elif isinstance(record, CallRow):
             assert record.id not in ended, "a call ended twice"
             if record.outcome is not None:
-                assert record.outcome in OUTCOMES, record
-                assert record.ended_by in ENDED_BY, record
+                assert isinstance(record.outcome, Outcome), record
+                assert isinstance(record.ended_by, EndedBy), record
                 ended.add(record.id)
         elif isinstance(record, TicketOpened):
             assert record.call_id not in tickets, "two tickets for one call"
@@ -248,7 +245,7 @@ def check_records(records: Iterable[Record], really_at: Mapping[str, float] | No
 def _check_change(
     before: AgentStateChange | None, change: AgentStateChange, really_at: Mapping[str, float] | None
 ) -> None:
-    assert change.cause in CAUSES, change
+    assert isinstance(change.cause, Cause), change
     was = (before.seq, before.to_status, before.to_state) if before else (0, "offline", "idle")
     assert (change.seq - 1, change.from_status, change.from_state) == was, f"{before} then {change}"
     if before is None:
@@ -260,7 +257,7 @@ def _check_change(
 
 
 def _check_offer(open_offers: dict[str, str], row: OfferRow) -> None:
-    assert row.result is None or row.result in OFFER_RESULTS, row
+    assert row.result is None or isinstance(row.result, OfferResult), row
     if row.result is None:
         assert row.call_id not in open_offers.values(), "two offers of one call"
         assert row.cti_id not in open_offers, "two offers to one agent"

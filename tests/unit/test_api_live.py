@@ -10,6 +10,7 @@ from cti_bridge.api.streams import KEPT, Panel
 from cti_bridge.domain.directory import AgentEntry, Directory
 from cti_bridge.domain.facts import PanelChanged
 from cti_bridge.domain.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
+from cti_bridge.domain.words import EndedBy, OfferResult, Outcome
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import AT, FakeEngine, agent_view
 from tickets import rules
@@ -61,9 +62,9 @@ async def test_given_each_kind_of_notice_then_its_frame() -> None:
     given.engine.offers["a1"], given.engine.calls["c"] = offer, {"call_id": "c"}
     given.engine.happen(
         OfferMade("a1", "o"),
-        OfferEnded("a1", "o", "answered"),
+        OfferEnded("a1", "o", OfferResult.ANSWERED),
         CallConnected("a1", "c"),
-        CallEnded("a1", "c", "x", "y"),
+        CallEnded("a1", "c", Outcome.COMPLETED, EndedBy.AGENT),
     )
     given.live.notice("a1", "code", "text")
     shown = [{k: v for k, v in one.items() if k not in ("seq", "at")} for one in frames(panel)[1:]]
@@ -71,7 +72,7 @@ async def test_given_each_kind_of_notice_then_its_frame() -> None:
         {"type": "offer.made", "offer": offer, "call": {"call_id": "c"}},
         {"type": "offer.ended", "offer_id": "o", "result": "answered"},
         {"type": "call.connected", "call": {"call_id": "c"}},
-        {"type": "call.ended", "call_id": "c", "outcome": "x", "ended_by": "y"},
+        {"type": "call.ended", "call_id": "c", "outcome": "completed", "ended_by": "agent"},
         {"type": "notice", "code": "code", "text": "text"},
     ]
 
@@ -79,7 +80,7 @@ async def test_given_each_kind_of_notice_then_its_frame() -> None:
 async def test_given_an_offer_that_is_over_within_the_same_fact_then_no_offer_made_frame() -> None:
     given = Given()
     panel = given.panel()
-    given.engine.happen(OfferMade("a1", "gone"), OfferEnded("a1", "gone", "withdrawn"))
+    given.engine.happen(OfferMade("a1", "gone"), OfferEnded("a1", "gone", OfferResult.WITHDRAWN))
     assert [one["type"] for one in frames(panel)] == ["snapshot", "offer.ended"]
 
 

@@ -11,8 +11,9 @@ import pytest
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import HangUp
 from cti_bridge.domain.agent import AgentState
-from cti_bridge.domain.call import Call, CallState, Role, Stage
+from cti_bridge.domain.call import Call, CallState, Role, Stage, TargetResult
 from cti_bridge.domain.notices import Told
+from cti_bridge.domain.words import TargetGone
 from tests.unit import invariants
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, SITUATIONS, all_enter, customer_leaves, made, situation, staffed, state_of
@@ -281,7 +282,7 @@ def test_given_a_target_with_the_phone_in_the_page_when_it_goes_then_the_target_
     page_goes(driver, "1002")
     assert leg in hung_up(driver)
     assert (call.state, call.cti_id) == (state, "a1")
-    assert call.last_result == {"target": "1002", "reason": "unreachable"}
+    assert call.last_result == TargetResult("1002", TargetGone.UNREACHABLE)
 
 
 # ------------------------------------------------------------------------------- the panel

@@ -14,7 +14,7 @@ from cti_bridge.domain.actions import (
     StartPlayback,
     StopMusic,
 )
-from cti_bridge.domain.call import Call, CallState, Place, Role
+from cti_bridge.domain.call import Call, CallState, Place, Role, TargetResult
 from cti_bridge.domain.errors import (
     CallingNumberNotConfirmed,
     CustomerLeft,
@@ -30,6 +30,7 @@ from cti_bridge.domain.errors import (
 from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.records import TicketNoted, TicketOpened
 from cti_bridge.domain.wiring import WIRING
+from cti_bridge.domain.words import TargetGone
 from tests.unit.floor import CALLING, Driver, agent_entry, outbound_directory
 
 OUTSIDE = "+82212345678"
@@ -170,7 +171,7 @@ def test_a_target_that_fails_leaves_the_agent_on_hold_with_the_reason(end: tuple
     driver.tell(facts.StartConsult("a1", call.id, OUTSIDE, None))
     driver.tell(facts.LegEnded(target_rings(driver, call), *end))
     assert call.state is CallState.ON_HOLD
-    assert call.last_result == {"target": OUTSIDE, "reason": reason}
+    assert call.last_result == TargetResult(OUTSIDE, TargetGone(reason))
 
 
 def test_an_outside_leg_shows_the_services_number_and_never_the_customers() -> None:

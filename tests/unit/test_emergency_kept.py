@@ -8,10 +8,11 @@ import pytest
 from cti_bridge.domain import facts
 from cti_bridge.domain.actions import HangUp
 from cti_bridge.domain.agent import AgentState
-from cti_bridge.domain.call import Call, CallState, Place, Role
+from cti_bridge.domain.call import Call, CallState, Place, Role, TargetResult
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.notices import Told
 from cti_bridge.domain.snapshot import agent_view
+from cti_bridge.domain.words import TargetGone
 from tests.unit import invariants
 from tests.unit.floor import Driver
 from tests.unit.situations import CUSTOMER, all_enter, customer_leaves, situation, state_of
@@ -146,7 +147,7 @@ def test_given_the_page_is_away_when_the_target_goes_then_the_customer_is_kept_i
     if not customer:
         assert driver.outcomes() == [("completed", "target")]
         return
-    assert call.last_result == {"target": NUMBER, "reason": "hung_up"}
+    assert call.last_result == TargetResult(NUMBER, TargetGone.HUNG_UP)
     comes_back(driver, call)
     assert state_of(call) is S.ON_HOLD
 

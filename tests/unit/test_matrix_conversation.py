@@ -188,9 +188,9 @@ def test_a_target_that_fails_leaves_the_agent_on_hold_and_says_why(name: str, en
     leaves(driver, call, Role.TARGET, cause, sip_code)
     assert (call.state, labels(driver, "a1")) == (S.ON_HOLD, ["On Hold"])
     assert call.last_result is not None
-    assert call.last_result["target"] == (OUTSIDE if name.endswith("outside") else "1002")
+    assert call.last_result.target == (OUTSIDE if name.endswith("outside") else "1002")
     if end != "hung up":
-        assert call.last_result["reason"] == reason
+        assert call.last_result.reason == reason
     if name == "consult_ringing":
         assert driver.offers()[-1] == result
     clear_away(driver)
@@ -201,7 +201,7 @@ def test_a_target_that_hangs_up_leaves_the_agent_on_hold(name: str) -> None:
     driver, call = situation(name)
     leaves(driver, call, Role.TARGET)
     assert (call.state, call.cti_id, labels(driver, "a1")) == (S.ON_HOLD, "a1", ["On Hold"])
-    assert call.last_result is not None and call.last_result["reason"] == "hung_up"
+    assert call.last_result is not None and call.last_result.reason == "hung_up"
     if not name.endswith("outside"):
         assert labels(driver, "a2") == [PROCESSING]
     driver.tell(facts.ResumeCall("a1", call.id))
@@ -226,7 +226,7 @@ def test_a_target_that_does_not_answer_in_time_has_left(name: str) -> None:
     assert state_of(call) in (S.CONSULT_RINGING, S.TRANSFER_RINGING)
     driver.pass_time(0.2)
     assert state_of(call) in (S.ON_HOLD, S.RINGING)
-    assert call.last_result is not None and call.last_result["reason"] == "no_answer"
+    assert call.last_result is not None and call.last_result.reason == "no_answer"
 
 
 @pytest.mark.parametrize("name", TARGET_RINGS)
@@ -235,7 +235,7 @@ def test_a_target_that_cannot_be_called_has_left(name: str, action: str) -> None
     driver, call = situation(name)
     driver.tell(facts.ActionFailed(call.target_leg or "", action, Failure.UNREACHABLE))
     assert call.state in (S.ON_HOLD, S.RINGING)
-    assert call.last_result is not None and call.last_result["reason"] == "unreachable"
+    assert call.last_result is not None and call.last_result.reason == "unreachable"
     clear_away(driver)
 
 

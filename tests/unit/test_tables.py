@@ -6,6 +6,7 @@ from cti_bridge.domain.agent import AgentState
 from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Place, Role
 from cti_bridge.domain.floor import IllegalTransition
 from cti_bridge.domain.wiring import AGENT_STATES, WIRING
+from cti_bridge.domain.words import Cause
 from tests.unit.situations import made
 
 S = CallState
@@ -51,7 +52,7 @@ def test_a_transition_that_is_not_in_the_table_raises_and_changes_nothing(state:
         driver, call = made(state)
         before = driver.state()
         with pytest.raises(IllegalTransition):
-            driver.center.floor.move_call(call, target, "test")
+            driver.center.floor.move_call(call, target, Cause.COMMAND)
         assert driver.state() == before
 
 
@@ -63,7 +64,7 @@ def legal_moves() -> list[tuple[CallState, CallState]]:
 def test_a_transition_of_the_table_takes_the_agents_along(state: CallState, target: CallState) -> None:
     driver, call = made(state)
     before = {role: agent.state for role, agent in driver.center.floor.agents_of(call)}
-    driver.center.floor.move_call(call, target, "test")
+    driver.center.floor.move_call(call, target, Cause.COMMAND)
     assert call.state is target and call.state_since == driver.center.floor.now
     after = {role: agent.state for role, agent in driver.center.floor.agents_of(call)}
     assert after == {role: AGENT_STATES.get((target, role)) or state for role, state in before.items()}
