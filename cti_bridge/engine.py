@@ -22,7 +22,8 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import Record
-from cti_bridge.domain.snapshot import View, agent_view, call_view, offer_view
+from cti_bridge.domain.snapshot import agent_view, call_view, offer_view
+from cti_bridge.domain.views import AgentView, CallView, OfferView
 from cti_bridge.idempotency import IdempotencyKeys
 
 log = structlog.get_logger(__name__)
@@ -58,7 +59,7 @@ class _Asked:
 
     __slots__ = ("command", "future", "key")
 
-    def __init__(self, command: Command, future: asyncio.Future[View], key: str | None) -> None:
+    def __init__(self, command: Command, future: asyncio.Future[AgentView], key: str | None) -> None:
         self.command, self.future, self.key = command, future, key
 
 
@@ -123,11 +124,11 @@ class Engine:
         self._inbox.appendleft(fact)
         self._drain()
 
-    async def ask(self, command: Command, idempotency: str | None = None) -> View:
+    async def ask(self, command: Command, idempotency: str | None = None) -> AgentView:
         """The agent's view after the command, once its result is safely in the spool. Raises Refusal.
 
         A repeat with the same ``idempotency`` key is answered with the present view and does nothing."""
-        future: asyncio.Future[View] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[AgentView] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Asked(command, future, idempotency))
         self._drain()
         return await future
@@ -146,11 +147,11 @@ class Engine:
         if self._acknowledging:
             await asyncio.gather(*self._acknowledging, return_exceptions=True)
 
-    def view(self, cti_id: str) -> View:
+    def view(self, cti_id: str) -> AgentView:
         """Raises NotFound."""
         return agent_view(self.center.floor, cti_id)
 
-    def call_view(self, cti_id: str, call_id: str) -> View | None:
+    def call_view(self, cti_id: str, call_id: str) -> CallView | None:
         """The agent's call, as their panel sees it, also where they are the target; None when it is not theirs, or
         over."""
         floor = self.center.floor
@@ -159,7 +160,7 @@ class Engine:
         called = agent is not None and agent.call_id == call_id
         return call_view(floor, call) if call is not None and (theirs or called) else None
 
-    def offer_view(self, cti_id: str) -> View | None:
+    def offer_view(self, cti_id: str) -> OfferView | None:
         """The offer that is out to the agent."""
         agent = self.center.floor.agent(cti_id)
         call = self.center.floor.calls.get(agent.call_id or "")
@@ -185,7 +186,7 @@ class Engine:
         if self._draining or self._closed:
             return
         self._draining = True
-        done: list[tuple[asyncio.Future[View], View]] = []
+        done: list[tuple[asyncio.Future[AgentView], AgentView]] = []
         left = BATCH
         try:
             while self._inbox and left:
@@ -218,7 +219,7 @@ class Engine:
             log.exception("fault_in_core", fact=type(fact).__name__, **asdict(fact))
             self._surprise()
 
-    def _obey(self, asked: _Asked, done: list[tuple[asyncio.Future[View], View]]) -> None:
+    def _obey(self, asked: _Asked, done: list[tuple[asyncio.Future[AgentView], AgentView]]) -> None:
         command, future = asked.command, asked.future
         if future.cancelled():
             return
@@ -252,7 +253,7 @@ class Engine:
             for watcher in self.watchers:
                 watcher(now, output.changes)
 
-    def _write(self, done: list[tuple[asyncio.Future[View], View]]) -> None:
+    def _write(self, done: list[tuple[asyncio.Future[AgentView], AgentView]]) -> None:
         if not done:
             if self._flush_timer is None and (self._records or self._changes):
                 self._flush_timer = asyncio.get_running_loop().call_later(GATHER_S, self._flush_gathered)
@@ -283,7 +284,7 @@ class Engine:
             self._records, self._changes = [], {}
             self._journal.record(records, changes, self._clock())
 
-    async def _acknowledge(self, done: list[tuple[asyncio.Future[View], View]]) -> None:
+    async def _acknowledge(self, done: list[tuple[asyncio.Future[AgentView], AgentView]]) -> None:
         try:
             await self._journal.committed()
         except Exception as failure:

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 from cti_bridge.api.ports import Engine
 from cti_bridge.api.routes import Asked, Route
 from cti_bridge.api.schemas import AgentList, AgentsQuery
 from cti_bridge.api.streaming import Streamed, json_list
+from cti_bridge.domain.agent import AgentState
 from cti_bridge.domain.directory import AgentEntry, Directory
+from cti_bridge.domain.views import AgentView
+from cti_bridge.domain.words import PhoneState
 
+_SHOWN = ("cti_id", "name", "cti_number", "label")
 _AT_A_TIME = 200
 """Views made before others get their turn."""
 
@@ -34,19 +37,19 @@ class Agents:
         wanted, text = asked.body.status, asked.body.q.casefold()
         return Streamed(json_list(self._lines(asked.cti_id, wanted, text)))
 
-    async def _lines(self, asking: str, wanted: str | None, text: str) -> AsyncIterator[dict[str, Any]]:
+    async def _lines(self, asking: str, wanted: str | None, text: str) -> AsyncIterator[dict[str, object]]:
         for count, entry in enumerate(_named(self._directory, text)):
             if count % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)
             view = self._engine.view(entry.cti_id)
-            if wanted in (None, view["status"]) and (wanted != "ready" or _available(view, asking)):
-                yield {name: view[name] for name in ("cti_id", "name", "cti_number", "label")}
+            if wanted in (None, view.status) and (wanted != "ready" or _available(view, asking)):
+                yield {name: getattr(view, name) for name in _SHOWN}
 
 
-def _available(view: dict[str, Any], asking: str) -> bool:
+def _available(view: AgentView, asking: str) -> bool:
     """Who is ready and in a call, or whose phone cannot be reached, is not to be had: a transfer to them would be
     refused, and so would one to oneself."""
-    return bool(view["cti_id"] != asking and view["state"] == "idle" and view["phone"] == "reachable")
+    return view.cti_id != asking and view.state is AgentState.IDLE and view.phone is PhoneState.REACHABLE
 
 
 def _named(directory: Directory, text: str) -> list[AgentEntry]:

@@ -28,6 +28,7 @@ from cti_bridge.domain.facts import (
     TransferCall,
     Warn,
 )
+from cti_bridge.domain.words import Direction
 
 _CALL = "/calls/{call_id}"
 
@@ -116,11 +117,11 @@ class Calls:
 
         async def dial() -> str:
             agent = await self._engine.ask(command, asked.idempotency)
-            call = agent["call"]
-            if call is None or (call["direction"], call["dialed_number"]) != ("outbound", number):
+            call = agent.call
+            if call is None or (call.direction, call.dialed_number) != (Direction.OUTBOUND, number):
                 # The repeat of a request whose call is over.
                 raise CallChanged
-            return str(call["call_id"])
+            return call.call_id
 
         return Answer({"call_id": await self._once.run(asked.idempotency, str(command), dial)}, status=202)
 

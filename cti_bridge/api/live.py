@@ -234,7 +234,7 @@ class Live:
             self._catch_up(stream)
             del self._streams[cti_id]
         how = LOGGED_OUT
-        if self._engine.view(cti_id)["status"] != Status.OFFLINE:
+        if self._engine.view(cti_id).status is not Status.OFFLINE:
             how = SESSION_MOVED
             text = "You have logged in elsewhere. This window is no longer connected."
             if stream is not None:
@@ -255,9 +255,9 @@ class Live:
 
     def _offer_made(self, notice: OfferMade) -> tuple[str, Content]:
         offer = self._engine.offer_view(notice.cti_id)
-        if offer is None or offer["offer_id"] != notice.offer_id:
+        if offer is None or offer.offer_id != notice.offer_id:
             return "offer.made", None
-        return "offer.made", {"offer": offer, "call": self._engine.call_view(notice.cti_id, offer["call_id"])}
+        return "offer.made", {"offer": offer, "call": self._engine.call_view(notice.cti_id, offer.call_id)}
 
     def _offer_ended(self, notice: OfferEnded) -> tuple[str, Content]:
         return "offer.ended", {"offer_id": notice.offer_id, "result": notice.result}

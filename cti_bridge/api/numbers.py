@@ -3,11 +3,10 @@
 What it is may still not be dialled: that is the core's to say.
 """
 
-from typing import Any
-
 from cti_bridge.domain.dialing import CONFIRMED
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import InvalidNumber
+from cti_bridge.domain.views import CallView
 from cti_bridge.number_signs import digits_of, plain
 
 
@@ -53,6 +52,5 @@ class Numbers:
         confirmed = [number for number in numbers if number.state == CONFIRMED]
         return next((number.number for number in (*confirmed, *numbers)), "")
 
-    def of_call(self, call: dict[str, Any]) -> str:
-        """``call`` is :func:`cti_bridge.domain.snapshot.call_view`'s."""
-        return call["calling_number"] or self.of_service(call["service"]) or call["dialed_number"] or ""
+    def of_call(self, call: CallView) -> str:
+        return call.calling_number or self.of_service(call.service) or call.dialed_number or ""

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
+from pydantic_core.core_schema import DataclassSchema, ModelSchema
 
 from cti_bridge.api.auth import COOKIE, CSRF_HEADER
 from cti_bridge.api.paths import NAMES, PARAMETERS
 from cti_bridge.api.routes import Route
 from cti_bridge.api.schemas import Nothing, ProblemBody
+from cti_bridge.domain.timestamps import Moment
 
 _REF = "#/components/schemas/{model}"
 
@@ -39,9 +41,29 @@ def _schemas(models: frozenset[type[BaseModel]]) -> Mapping[str, Any]:
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (model, "validation") for model in sorted(models, key=lambda model: model.__name__)
     ]
-    _, schemas = models_json_schema(wanted, ref_template=_REF)
+    _, schemas = models_json_schema(wanted, ref_template=_REF, schema_generator=_Generator)
     definitions: Mapping[str, Any] = schemas["$defs"]
     return definitions
+
+
+class _Generator(GenerateJsonSchema):
+    """Adds the formats of texts, which the types of fields say and pydantic does not read."""
+
+    def dataclass_schema(self, schema: DataclassSchema) -> JsonSchemaValue:
+        return _with_formats(super().dataclass_schema(schema), schema["cls"])
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        return _with_formats(super().model_schema(schema), schema["cls"])
+
+
+def _with_formats(described: JsonSchemaValue, shape: type[Any]) -> JsonSchemaValue:
+    hints = get_type_hints(shape, include_extras=True)
+    for name, field in described.get("properties", {}).items():
+        if Moment in (hints[name], *get_args(hints[name])):
+            for one in (field, *field.get("anyOf", ())):
+                if one.get("type") == "string":
+                    one["format"] = "date-time"
+    return described
 
 
 _SECURITY_SCHEMES = {

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from cti_bridge.domain.facts import Command, PanelChanged
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Notice
+from cti_bridge.domain.views import AgentView, CallView, OfferView
 from tickets.store import TicketQuery
 from tickets.ticket import Ticket, TicketSummary
 
@@ -23,8 +24,7 @@ T = TypeVar("T")
 
 
 class Engine(Protocol):
-    """The loop around the core. The views are those of :mod:`cti_bridge.domain.snapshot`; their
-    timestamps are ISO 8601 strings already."""
+    """The loop around the core."""
 
     @property
     def listeners(self) -> list[Listener]: ...
@@ -34,14 +34,14 @@ class Engine(Protocol):
 
     def tell(self, fact: PanelChanged) -> None: ...
 
-    async def ask(self, command: Command, idempotency: str | None = None) -> dict[str, Any]:
+    async def ask(self, command: Command, idempotency: str | None = None) -> AgentView:
         """The agent's view after the command, once its result is safely in the spool. Raises Refusal."""
 
-    def view(self, cti_id: str) -> dict[str, Any]: ...
+    def view(self, cti_id: str) -> AgentView: ...
 
-    def offer_view(self, cti_id: str) -> dict[str, Any] | None: ...
+    def offer_view(self, cti_id: str) -> OfferView | None: ...
 
-    def call_view(self, cti_id: str, call_id: str) -> dict[str, Any] | None: ...
+    def call_view(self, cti_id: str, call_id: str) -> CallView | None: ...
 
     def read(self, view: Callable[[Floor], T]) -> T:
         """What ``view``, one of :mod:`cti_bridge.domain.snapshot`, makes of the core's state now."""

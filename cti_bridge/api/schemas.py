@@ -1,4 +1,5 @@
-"""The bodies and queries that are accepted, and the shape of the answers.
+"""The bodies and queries that are accepted, and the shape of the answers; those of agents and calls are the core's own
+(``domain/views.py``).
 
 Accepted ones are strict: no conversion between types, no unknown field, every text with a length. The shapes
 of answers are for the API description and the tests; answers are not validated while serving.
@@ -17,8 +18,10 @@ from pydantic import (
     model_validator,
 )
 
-from cti_bridge.domain.no_calls import NoCalls
+from cti_bridge.domain.timestamps import Moment
+from cti_bridge.domain.views import AgentView
 from tickets.rules import LONGEST_COMMENT, storable
+from tickets.ticket import TicketEventType, TicketStatus
 
 # --------------------------------------------------------------------------------------------------- accepted
 
@@ -152,93 +155,6 @@ class Answered(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class NextStatusView(Answered):
-    status: str
-    reason: str | None
-
-
-class OfferView(Answered):
-    offer_id: str
-    call_id: str
-    expires_at: str
-
-
-class ConsultView(Answered):
-    """``target_name`` is empty for an outside number."""
-
-    target: str
-    target_name: str
-    state: str
-
-
-class ResultView(Answered):
-    """``target_name`` is empty for an outside number."""
-
-    target: str
-    target_name: str
-    reason: str
-
-
-class MarksView(Answered):
-    """The customer's number was force disconnected before, in calls of this service."""
-
-    count: int
-    last_reason: str
-    last_at: str
-
-
-class CallView(Answered):
-    """``customer_number`` null: withheld, or it identifies nobody. ``emergency``: out to an emergency service.
-    ``held_by``: what keeps the customer on hold, the panel, the agent's own phone, or both. ``holding``: whose phones
-    hold by their own key, customer, agent, target; who talks with them has music until they retrieve."""
-
-    call_id: str
-    direction: str
-    emergency: bool
-    service: str | None
-    customer_number: str | None
-    customer_name: str
-    dialed_number: str | None
-    calling_number: str | None
-    queue: str | None
-    waited_s: float
-    state: str
-    since: str
-    answered_at: str | None
-    ticket_id: str | None
-    marks: MarksView | None
-    warnings: int
-    held_by: list[str]
-    holding: list[str]
-    consult: ConsultView | None
-    last_result: ResultView | None
-
-
-class AgentView(Answered):
-    """``label`` is what people read. An offered call stands in both ``offer`` and ``call``. ``no_calls`` says why no
-    call is given to the agent now; empty: the next one may be theirs. ``after_processing`` is the status to which
-    ticket processing ends by itself; null: ready."""
-
-    cti_id: str
-    name: str
-    cti_number: str
-    answer: str
-    phone: str
-    status: str
-    reason: str | None
-    next_status: NextStatusView | None
-    state: str
-    label: str
-    since: str
-    ticket_processing_ends_at: str | None
-    after_processing: NextStatusView | None
-    prompt: str | None
-    offer: OfferView | None
-    call: CallView | None
-    allowed_actions: list[str]
-    no_calls: list[Annotated[str, Field(json_schema_extra={"enum": list(map(str, NoCalls))})]]
-
-
 class LoginAnswer(Answered):
     token: str
     csrf: str
@@ -281,7 +197,7 @@ class SessionAnswer(Answered):
 
     csrf: str
     agent: AgentView
-    server_time: str
+    server_time: Moment
     settings: SettingsView
     draft_key: str
 
@@ -349,11 +265,11 @@ class TicketLine(Answered):
     ticket_id: str
     service: str
     call_id: str
-    status: str
+    status: TicketStatus
     owner: str
     owner_name: str
     customer_number: str | None
-    created_at: str
+    created_at: Moment
     version: int
 
 
@@ -363,15 +279,15 @@ class TicketList(RootModel[list[TicketLine]]):
 
 class TicketEventView(Answered):
     version: int
-    at: str
+    at: Moment
     by: str
-    type: str
+    type: TicketEventType
     detail: dict[str, Any]
 
 
 class CommentView(Answered):
     comment_id: str
-    at: str
+    at: Moment
     by: str
     text: str
 

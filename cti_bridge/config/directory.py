@@ -19,6 +19,7 @@ from cti_bridge.domain.directory import (
     Scenario,
     Service,
 )
+from cti_bridge.domain.words import AnswerMode
 from cti_bridge.numbers import emergency_numbers_near
 
 
@@ -116,7 +117,7 @@ def _agent(agent: AgentSettings) -> AgentEntry:
         services=tuple(agent.services),
         queues=tuple(agent.queues),
         phone_permission=agent.phone_permission,
-        answer=agent.answer,
+        answer=AnswerMode(agent.answer),
         role=agent.role,
         node=agent.node,
     )

@@ -25,5 +25,5 @@ in a conversation       hold, consult, transfer, target, handback, lost, warning
 its end                 outcome, aftermath (what becomes of the agent), ticketing
 agents                  sessions (login, status)
 time                    deadlines, due (what is known of each kind), times (a clock that is set, a stall)
-recovery, views         checkpoint (taken up at a start), restore (what a PBX shows), snapshot
+recovery, views         checkpoint (taken up at a start), restore (what a PBX shows); snapshot, views (what is shown)
 """

@@ -1,10 +1,10 @@
 """What becomes of an agent whom a call lets go (requirements B6, C6, F1)."""
 
-from cti_bridge.domain.agent import AFTER_CALL_PROMPT, Agent, AgentState, Reason, Status, remember
+from cti_bridge.domain.agent import Agent, AgentState, Reason, Status, remember
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import SessionEnded
-from cti_bridge.domain.words import Cause, OfferResult
+from cti_bridge.domain.words import Cause, OfferResult, Prompt
 
 StatusAfter = tuple[Status, str | None]
 
@@ -76,7 +76,7 @@ def begin_ticket_processing(floor: Floor, agent: Agent) -> None:
     """The optional limit runs from now; when ``after_call`` is ask, the agent is asked."""
     limit = floor.policy.ticket_processing_limit_s
     set_processing_end(floor, agent, floor.now + limit if limit else None)
-    agent.prompt = AFTER_CALL_PROMPT if floor.policy.after_call == "ask" else None
+    agent.prompt = Prompt.AFTER_CALL if floor.policy.after_call == "ask" else None
 
 
 def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:

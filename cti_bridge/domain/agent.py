@@ -18,6 +18,8 @@ is, not when we say so. The rule stands in :mod:`cti_bridge.domain.no_calls`.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cti_bridge.domain.words import Prompt
+
 
 class Status(StrEnum):
     OFFLINE = "offline"
@@ -44,9 +46,6 @@ class Reason(StrEnum):
     MISSED = "missed"
     DECLINED = "declined"
 
-
-AFTER_CALL_PROMPT = "after_call"
-"""The question of ``after_call = "ask"``: Confirm means ready, Cancel means ticket (requirement F1)."""
 
 _LABELS = {
     AgentState.RINGING: "Ringing",
@@ -105,7 +104,7 @@ class Agent:
     panel_live: bool = False
     panel_ends_at: float | None = None
     """The panel is gone, and counts as there until then."""
-    prompt: str | None = None
+    prompt: Prompt | None = None
     recent_calls: list[str] = field(default_factory=list)
     recent_offers: list[str] = field(default_factory=list)
     """The last few, newest last: a late click on one of them is told what happened."""

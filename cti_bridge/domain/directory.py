@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cti_bridge.domain.numbering import AsTheyCome, Numbering
+from cti_bridge.domain.words import AnswerMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,7 @@ class AgentEntry:
     services: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     phone_permission: bool = True
-    answer: str = "phone"
-    """phone, auto or browser."""
+    answer: AnswerMode = AnswerMode.PHONE
     role: str = "agent"
     node: str = ""
     """The node whose PBX the phone registers with; empty: any."""

@@ -25,7 +25,7 @@ from cti_bridge.domain.offer import connected, dial
 from cti_bridge.domain.outcome import finish, offer_result
 from cti_bridge.domain.rewire import CONFIRM_S
 from cti_bridge.domain.ringing import is_emergency
-from cti_bridge.domain.words import EndedBy, OfferResult, Outcome
+from cti_bridge.domain.words import AnswerMode, EndedBy, OfferResult, Outcome
 
 PHONE_LEFT = End(OfferResult.UNREACHABLE, hangup_cause=27, sip_code=500)
 """Q.850 27, destination out of order."""
@@ -125,7 +125,7 @@ def phone_left(floor: Floor, fact: PhoneLeft) -> None:
     leg until its RTP time-out, and to another registration it means nothing. Any other phone may register from
     elsewhere in the middle of a call and talk on."""
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
-    if agent is None or floor.entry(agent).answer != "browser":
+    if agent is None or floor.entry(agent).answer is not AnswerMode.BROWSER:
         return
     for leg_id in list(agent.legs):
         found = live(floor, leg_id)

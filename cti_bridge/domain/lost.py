@@ -18,7 +18,7 @@ from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import rewire
 from cti_bridge.domain.ringing import is_emergency
 from cti_bridge.domain.target import let_target_go, release_agent
-from cti_bridge.domain.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.words import AnswerMode, CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 
 RETRY_S = 2.0
 _NORMAL = frozenset({0, 16, 17, 19, 21, 31})
@@ -33,7 +33,7 @@ def is_lost(hangup_cause: int) -> bool:
 def returns_to_hold(floor: Floor, call: Call, hangup_cause: int) -> bool:
     """Was it the agent's browser that vanished, rather than the agent who left?"""
     agent = floor.agents.get(call.cti_id or "")
-    return agent is not None and floor.entry(agent).answer == "browser" and is_lost(hangup_cause)
+    return agent is not None and floor.entry(agent).answer is AnswerMode.BROWSER and is_lost(hangup_cause)
 
 
 def lost(floor: Floor, call: Call) -> None:

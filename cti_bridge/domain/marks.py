@@ -12,7 +12,6 @@ both, or it could be got round with a prefix. Nothing can be marked where the ne
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import Service
@@ -20,6 +19,7 @@ from cti_bridge.domain.facts import CallArrived
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.kept import Mark
 from cti_bridge.domain.timestamps import iso
+from cti_bridge.domain.views import MarksView
 
 DAY_S = 86_400.0
 _NUMBER = re.compile(r"\+?(?=[0-9]*[1-9])[0-9]{3,20}", re.ASCII)
@@ -48,15 +48,15 @@ def mark(floor: Floor, call: Call, reason: str) -> None:
     floor.touch("mark", made.id, made)
 
 
-def marks_view(floor: Floor, call: Call) -> dict[str, Any] | None:
-    """That the customer's number was force disconnected before: {count, last_reason, last_at}; None: it was not, or
+def marks_view(floor: Floor, call: Call) -> MarksView | None:
+    """That the customer's number was force disconnected before; None: it was not, or
     that is no more to be shown."""
     service = floor.directory.services.get(call.service or "")
     who = _whose(floor, call) if floor.marks and service else None
     found = floor.marks.get((service.id, who[0])) if who and service else None
     if found is None or service is None or not _younger(floor, found, _shown_s(service)):
         return None
-    return {"count": found.count, "last_reason": found.last_reason, "last_at": iso(found.last_at)}
+    return MarksView(found.count, found.last_reason, iso(found.last_at))
 
 
 def is_blocked(floor: Floor, call: Call) -> bool:

@@ -2,32 +2,11 @@
 way, and for the panel, which says what does (requirements A2, C2)."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from cti_bridge.domain.agent import Agent, AgentState, Status
 from cti_bridge.domain.directory import AgentEntry
 from cti_bridge.domain.floor import Floor
-
-
-class NoCalls(StrEnum):
-    """In the order in which a panel shows them."""
-
-    NOT_READY = "not_ready"
-    """Logged out, or in a status other than ready."""
-    IN_A_CALL = "in_a_call"
-    """Or one that was sent on is about to come back."""
-    PHONE_UNREACHABLE = "phone_unreachable"
-    """No contact is registered, or the phone could not be called a moment ago."""
-    PHONE_IN_USE = "phone_in_use"
-    """A leg exists or is still ending, or the phone has refused a moment ago."""
-    NO_QUEUE = "no_queue"
-    PBX_UNAVAILABLE = "pbx_unavailable"
-    """Every PBX that the phone is, or might be, registered with is away."""
-    NO_PANEL = "no_panel"
-    """Answer is in the panel, and none is open."""
-    SERVICE_OFF = "service_off"
-    """CTI-IB of all services of the agent's queues is off, or the phone call permission is missing."""
-
+from cti_bridge.domain.words import AnswerMode, NoCalls
 
 _ORDER = {code: place for place, code in enumerate(NoCalls)}
 
@@ -60,7 +39,7 @@ def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_bac
     elif agent.legs or agent.pause_ends_at is not None:
         yield NoCalls.PHONE_IN_USE
     entry = floor.entry(agent)
-    if entry.answer != "phone" and not agent.panel_there:
+    if entry.answer is not AnswerMode.PHONE and not agent.panel_there:
         yield NoCalls.NO_PANEL
     if not entry.phone_permission:
         yield NoCalls.SERVICE_OFF

@@ -30,7 +30,7 @@ from cti_bridge.domain.queueing import back_to_queue, back_to_queue_first
 from cti_bridge.domain.rewire import hang_up, rewire
 from cti_bridge.domain.ringing import offer_s, offer_to, ring_phone, tell_of
 from cti_bridge.domain.ticketing import hand_over, open_ticket
-from cti_bridge.domain.words import CallEventType, Cause, OfferResult, Outcome
+from cti_bridge.domain.words import AnswerMode, CallEventType, Cause, OfferResult, Outcome
 
 PHONE_RETRY_S = 10.0
 """How long a phone that could not be called counts as unreachable, unless it registers."""
@@ -48,7 +48,7 @@ def make(floor: Floor, call: Call, agent: Agent, cause: Cause = Cause.OFFERED) -
     tell_of(floor, call, offer)
     if floor.policy.open_ticket == "ring":
         open_ticket(floor, call, agent)
-    if floor.entry(agent).answer != "auto":
+    if floor.entry(agent).answer is not AnswerMode.AUTO:
         ring_agent(floor, call, agent, auto_answer=False)
     floor.set_deadline(Kind.OFFER, call, offer.expires_at)
 

@@ -10,13 +10,13 @@ from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.offer import current_offer, fail, ring_agent
 from cti_bridge.domain.ringing import ACCEPT_S
 from cti_bridge.domain.target import gone, ring_target
-from cti_bridge.domain.words import CallEventType, Cause, OfferResult, TargetGone
+from cti_bridge.domain.words import AnswerMode, CallEventType, Cause, OfferResult, TargetGone
 
 
 def answer(floor: Floor, command: AnswerOffer) -> None:
     """The agent pressed Answer."""
     agent, call, offer = current_offer(floor, command.cti_id, command.offer_id)
-    if floor.entry(agent).answer != "auto":
+    if floor.entry(agent).answer is not AnswerMode.AUTO:
         raise AnswerOnPhone
     if offer.accepted or offer.leg_id is not None:
         raise NotAllowedNow("The call is being connected.")
@@ -61,9 +61,9 @@ def phone_gone(floor: Floor, agent: Agent) -> None:
 def panel_gone(floor: Floor, agent: Agent) -> None:
     """Nobody is there to press Answer; a phone in the browser may ring on, unseen."""
     answer, call = floor.entry(agent).answer, _offered(floor, agent)
-    if call is None or call.offer is None or answer == "phone" or call.state is CallState.CONNECTING:
+    if call is None or call.offer is None or answer is AnswerMode.PHONE or call.state is CallState.CONNECTING:
         return
-    if answer == "browser" or call.offer.leg_id is None:
+    if answer is AnswerMode.BROWSER or call.offer.leg_id is None:
         take_back(floor, call, OfferResult.WITHDRAWN, Cause.UNREACHABLE)
 
 

@@ -39,7 +39,7 @@ from cti_bridge.domain.outcome import dial_outcome, finish
 from cti_bridge.domain.rewire import CONFIRM_S, fit_bridge, rewire
 from cti_bridge.domain.ringing import dial_s
 from cti_bridge.domain.ticketing import open_ticket
-from cti_bridge.domain.words import CallEventType, Cause, Direction, EndedBy, Outcome
+from cti_bridge.domain.words import AnswerMode, CallEventType, Cause, Direction, EndedBy, Outcome
 
 _BUSY, _FORBIDDEN = 486, 403
 
@@ -62,7 +62,7 @@ def dial_ordinary(floor: Floor, command: Dial) -> None:
 
 
 def ring_own_phone(floor: Floor, call: Call, agent: Agent) -> None:
-    ring_agent(floor, call, agent, auto_answer=floor.entry(agent).answer == "auto")
+    ring_agent(floor, call, agent, auto_answer=floor.entry(agent).answer is AnswerMode.AUTO)
     _ring(floor, call)
 
 

@@ -22,7 +22,7 @@ from cti_bridge.domain.outcome import close_offer, finish
 from cti_bridge.domain.queueing import back_to_queue_first
 from cti_bridge.domain.rewire import hang_up, rewire
 from cti_bridge.domain.ringing import create_leg, is_emergency, offer_to, ring_phone, target_s, tell_of
-from cti_bridge.domain.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.words import AnswerMode, CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 
 
 def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id: str | None) -> Target:
@@ -64,7 +64,7 @@ def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
         create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
         return
     tell_of(floor, call, offer_to(floor, call, agent, expires_at))
-    if floor.entry(agent).answer != "auto":
+    if floor.entry(agent).answer is not AnswerMode.AUTO:
         ring_target(floor, call, agent, auto_answer=False)
 
 

@@ -1,5 +1,7 @@
 """One ticket for a conversation (requirements C4, F3): opened once, handed over when a transfer completes."""
 
+from dataclasses import asdict
+
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.floor import Floor
@@ -15,11 +17,12 @@ def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
     call.ticket_id, call.ticket_owner = floor.ids.uuid(floor.now), agent.cti_id
     call.participants.append(agent.cti_id)
     floor.touch_call(call)
+    marks = marks_view(floor, call)
     detail: dict[str, object] = {
         "direction": call.direction,
         "dialed_number": call.dialed_number,
         "queue": call.queue,
-        "marks": marks_view(floor, call),
+        "marks": asdict(marks) if marks else None,
     }
     if call.emergency:
         detail["emergency"] = True

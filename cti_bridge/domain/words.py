@@ -153,5 +153,75 @@ class Holder(StrEnum):
     PHONE = "phone"
 
 
+class NoCalls(StrEnum):
+    """Why an agent is given no calls, in the order in which a panel shows it."""
+
+    NOT_READY = "not_ready"
+    """Logged out, or in a status other than ready."""
+    IN_A_CALL = "in_a_call"
+    """Or one that was sent on is about to come back."""
+    PHONE_UNREACHABLE = "phone_unreachable"
+    """No contact is registered, or the phone could not be called a moment ago."""
+    PHONE_IN_USE = "phone_in_use"
+    """A leg exists or is still ending, or the phone has refused a moment ago."""
+    NO_QUEUE = "no_queue"
+    PBX_UNAVAILABLE = "pbx_unavailable"
+    """Every PBX that the phone is, or might be, registered with is away."""
+    NO_PANEL = "no_panel"
+    """Answer is in the panel, and none is open."""
+    SERVICE_OFF = "service_off"
+    """CTI-IB of all services of the agent's queues is off, or the phone call permission is missing."""
+
+
+class AnswerMode(StrEnum):
+    """How a call reaches an agent's phone."""
+
+    PHONE = "phone"
+    """It rings, and is lifted."""
+    AUTO = "auto"
+    """The panel alerts; Answer makes the phone answer by itself."""
+    BROWSER = "browser"
+    """The phone is in the panel."""
+
+
+class PhoneState(StrEnum):
+    REACHABLE = "reachable"
+    UNREACHABLE = "unreachable"
+
+
+class Prompt(StrEnum):
+    """What a panel asks its agent."""
+
+    AFTER_CALL = "after_call"
+    """The question of ``after_call = "ask"``: Confirm means ready, Cancel means ticket (requirement F1)."""
+
+
+class ConsultState(StrEnum):
+    RINGING = "ringing"
+    TALKING = "talking"
+    ALONE = "alone"
+    """With the target: the customer has left."""
+
+
+class MayAsk(StrEnum):
+    """What an agent may ask for, by the end of the command's path."""
+
+    DIAL = "dial"
+    ANSWER = "answer"
+    DECLINE = "decline"
+    HOLD = "hold"
+    RESUME = "resume"
+    CONSULT = "consult"
+    CONNECT = "consult/connect"
+    CANCEL = "consult/cancel"
+    TRANSFER = "transfer"
+    RECALL = "recall"
+    WARN = "warn"
+    STOP_WARNING = "warn/stop"
+    FORCE_DISCONNECT = "force-disconnect"
+    HANG_UP = "hangup"
+    DTMF = "dtmf"
+
+
 SYSTEM = "system"
 """Who did it, on a ticket, when nobody did."""

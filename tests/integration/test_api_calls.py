@@ -21,6 +21,7 @@ from cti_bridge.domain.errors import (
     TargetNotReady,
 )
 from cti_bridge.domain.notices import Told
+from tests.support import fake_engine
 from tests.support.api import Api, api_server, frame
 
 CALL = "0199a6f0-0000-7000-8000-000000000001"
@@ -29,22 +30,7 @@ ON_CALL = f"/calls/{CALL}"
 
 
 def call_view(**changed: Any) -> dict[str, Any]:
-    view: dict[str, Any] = {
-        "call_id": CALL,
-        "direction": "inbound",
-        "service": "acme",
-        "customer_number": "+821012345678",
-    }
-    view |= {"customer_name": "Kim", "dialed_number": "+8225550000", "calling_number": None, "queue": "support"}
-    view |= {
-        "waited_s": 1.0,
-        "state": "talking",
-        "since": "2026-11-21T03:00:00.000Z",
-        "ticket_id": None,
-        "marks": None,
-        "warnings": 0,
-    }
-    return {**view, "held_by": [], "consult": None, "last_result": None, **changed}
+    return fake_engine.call_view(**{"call_id": CALL, **changed})
 
 
 @pytest.fixture

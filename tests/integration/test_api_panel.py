@@ -14,6 +14,7 @@ from cti_bridge.api.own_session import BrowserPhone, PanelConfig, draft_key
 from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import join_panel, panel_file, read_panel
 from cti_bridge.api.schemas import PhoneAnswer, SessionAnswer
+from cti_bridge.domain.words import AnswerMode
 from tests.support.api import AGENTS, CRM, Api, api_server
 
 SECRET = "sip-secret-1001"
@@ -264,7 +265,7 @@ async def test_given_answer_browser_then_the_agents_own_account_uncached_and_in_
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setitem(AGENTS, "a1", replace(AGENTS["a1"], answer="browser"))
+    monkeypatch.setitem(AGENTS, "a1", replace(AGENTS["a1"], answer=AnswerMode.BROWSER))
     async with api_server(panel=PanelConfig(phone=PHONE)) as api:
         token, _ = await api.log_in()
         reply = await api.call("GET", "/me/phone", token)
@@ -286,7 +287,7 @@ async def test_given_another_answer_mode_or_no_password_or_no_phone_then_404(mon
     async with api_server(panel=PanelConfig(phone=PHONE)) as api:
         token, _ = await api.log_in("a2")
         assert (await api.call("GET", "/me/phone", token)).code == "not_found"
-    monkeypatch.setitem(AGENTS, "a1", replace(AGENTS["a1"], answer="browser"))
+    monkeypatch.setitem(AGENTS, "a1", replace(AGENTS["a1"], answer=AnswerMode.BROWSER))
     for phone in (None, replace(PHONE, passwords={"a2": "other"}), replace(PHONE, passwords={"a1": ""})):
         async with api_server(panel=PanelConfig(phone=phone)) as api:
             token, _ = await api.log_in()

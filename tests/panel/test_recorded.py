@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from cti_bridge.api.schemas import AgentView, SettingsView, TicketLine, TicketView
+from cti_bridge.api.schemas import AgentAnswer, SettingsView, TicketLine, TicketView
 from tests.panel import recorded
 
 
@@ -28,7 +28,7 @@ from tests.panel import recorded
     ids=lambda view: f"{view['label']}",
 )
 def test_given_a_recorded_agent_then_the_api_could_have_said_it(view: dict[str, Any]) -> None:
-    AgentView.model_validate(view)
+    AgentAnswer.model_validate({"agent": view})
 
 
 @pytest.mark.parametrize(

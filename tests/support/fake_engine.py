@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import msgspec
+
 from cti_bridge.api.ports import Listener, Watcher
 from cti_bridge.domain.facts import Command, LogIn, LogOut, PanelChanged, SetStatus
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import AgentChanged, Notice, SessionEnded
 from cti_bridge.domain.timestamps import iso
+from cti_bridge.domain.views import AgentView, CallView, OfferView
 
 T = TypeVar("T")
 
@@ -40,7 +43,35 @@ def agent_view(cti_id: str, **changed: Any) -> dict[str, Any]:
     }
 
 
+def call_view(call_id: str, **changed: Any) -> dict[str, Any]:
+    return {
+        "call_id": call_id,
+        "direction": "inbound",
+        "emergency": False,
+        "service": "acme",
+        "customer_number": "+821012345678",
+        "customer_name": "Kim",
+        "dialed_number": "+8225550000",
+        "calling_number": None,
+        "queue": "support",
+        "waited_s": 1.0,
+        "state": "talking",
+        "since": "2026-11-21T03:00:00.000Z",
+        "answered_at": None,
+        "ticket_id": None,
+        "marks": None,
+        "warnings": 0,
+        "held_by": [],
+        "holding": [],
+        "consult": None,
+        "last_result": None,
+        **changed,
+    }
+
+
 class FakeEngine:
+    """``views``, ``offers`` and ``calls`` are what its views are as JSON."""
+
     def __init__(self, cti_ids: Sequence[str] = ("a1", "a2")) -> None:
         self.listeners: list[Listener] = []
         self.watchers: list[Watcher] = []
@@ -59,7 +90,7 @@ class FakeEngine:
     def tell(self, fact: PanelChanged) -> None:
         self.told.put_nowait(fact)
 
-    async def ask(self, command: Command, idempotency: str | None = None) -> dict[str, Any]:
+    async def ask(self, command: Command, idempotency: str | None = None) -> AgentView:
         if self.refusal is not None:
             raise self.refusal
         self.asked.append(command)
@@ -70,16 +101,16 @@ class FakeEngine:
             self._log_out(command)
         elif isinstance(command, SetStatus):
             self.views[command.cti_id] |= {"status": command.status, "label": command.status.capitalize()}
-        return self.views[command.cti_id]
+        return self.view(command.cti_id)
 
-    def view(self, cti_id: str) -> dict[str, Any]:
-        return self.views[cti_id]
+    def view(self, cti_id: str) -> AgentView:
+        return msgspec.convert(self.views[cti_id], AgentView)
 
-    def offer_view(self, cti_id: str) -> dict[str, Any] | None:
-        return self.offers.get(cti_id)
+    def offer_view(self, cti_id: str) -> OfferView | None:
+        return msgspec.convert(self.offers.get(cti_id), OfferView | None)
 
-    def call_view(self, cti_id: str, call_id: str) -> dict[str, Any] | None:
-        return self.calls.get(call_id)
+    def call_view(self, cti_id: str, call_id: str) -> CallView | None:
+        return msgspec.convert(self.calls.get(call_id), CallView | None)
 
     def read(self, view: Callable[[Floor], T]) -> T:
         return view(self.floor)

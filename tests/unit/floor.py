@@ -3,22 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import msgspec
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import facts, snapshot
 from cti_bridge.domain.actions import Action, CreateLeg
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.errors import Refusal
+from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.kept import Kept, NodeState
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow, Record
+from cti_bridge.domain.words import AnswerMode
 from cti_bridge.storage.checkpoint import read
 
 NODE = "main"
@@ -56,7 +59,13 @@ def outbound_directory(*agents: AgentEntry, outbound: bool = True) -> Directory:
 
 
 def agent_entry(number: int, *, queues: tuple[str, ...] = ("support",), answer: str = "phone") -> AgentEntry:
-    return AgentEntry(f"a{number}", f"100{number}", f"Agent {number}", ("acme",), queues, answer=answer)
+    return AgentEntry(f"a{number}", f"100{number}", f"Agent {number}", ("acme",), queues, answer=AnswerMode(answer))
+
+
+def agent_view(floor: Floor, cti_id: str) -> dict[str, Any]:
+    """The agent's view as a panel gets it."""
+    view: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(snapshot.agent_view(floor, cti_id)))
+    return view
 
 
 class Driver:

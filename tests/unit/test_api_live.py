@@ -12,7 +12,7 @@ from cti_bridge.domain.facts import PanelChanged
 from cti_bridge.domain.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
 from cti_bridge.domain.words import EndedBy, OfferResult, Outcome
 from tests.support.fake_desk import FakeDesk
-from tests.support.fake_engine import AT, FakeEngine, agent_view
+from tests.support.fake_engine import AT, FakeEngine, agent_view, call_view
 from tickets import rules
 
 HOUSE = Directory(agents={"a2": AgentEntry("a2", "1002", "Juno Lee", ("acme",))})
@@ -59,7 +59,8 @@ async def test_given_each_kind_of_notice_then_its_frame() -> None:
     given = Given()
     panel = given.panel()
     offer = {"offer_id": "o", "call_id": "c", "expires_at": "…"}
-    given.engine.offers["a1"], given.engine.calls["c"] = offer, {"call_id": "c"}
+    call = call_view("c")
+    given.engine.offers["a1"], given.engine.calls["c"] = offer, call
     given.engine.happen(
         OfferMade("a1", "o"),
         OfferEnded("a1", "o", OfferResult.ANSWERED),
@@ -69,9 +70,9 @@ async def test_given_each_kind_of_notice_then_its_frame() -> None:
     given.live.notice("a1", "code", "text")
     shown = [{k: v for k, v in one.items() if k not in ("seq", "at")} for one in frames(panel)[1:]]
     assert shown == [
-        {"type": "offer.made", "offer": offer, "call": {"call_id": "c"}},
+        {"type": "offer.made", "offer": offer, "call": call},
         {"type": "offer.ended", "offer_id": "o", "result": "answered"},
-        {"type": "call.connected", "call": {"call_id": "c"}},
+        {"type": "call.connected", "call": call},
         {"type": "call.ended", "call_id": "c", "outcome": "completed", "ended_by": "agent"},
         {"type": "notice", "code": "code", "text": "text"},
     ]
@@ -245,7 +246,7 @@ async def test_given_an_agent_whose_change_is_due_when_a_call_is_offered_then_bo
 ):
     crowd = Crowd()
     last = crowd.cti_ids[-1]
-    crowd.engine.offers[last] = {"offer_id": "o", "call_id": "c"}
+    crowd.engine.offers[last] = {"offer_id": "o", "call_id": "c", "expires_at": "2026-11-21T03:00:20.000Z"}
     crowd.engine.happen(OfferMade(last, "o"))
     assert [one["type"] for one in frames(crowd.panels[last])] == ["agent.changed", "offer.made"]
 

@@ -4,11 +4,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
+from cti_bridge.api.schemas import AgentAnswer
 from cti_bridge.api.server import ApiConfig, ApiServer
+from cti_bridge.domain.agent import AgentState, Status
+from cti_bridge.domain.call import CallState
 from cti_bridge.domain.directory import Directory
+from cti_bridge.domain.words import AnswerMode, Direction, Holder, MayAsk, NoCalls, PhoneState, Prompt
 from tests.support.fake_desk import FakeDesk
-from tests.support.fake_engine import FakeEngine
+from tests.support.fake_engine import FakeEngine, agent_view, call_view
 from tests.support.fake_frequent_numbers import FakeFrequentNumbers
+from tickets.ticket import TicketEventType, TicketStatus
 
 OPERATIONS = {
     "/login": {"post"},
@@ -85,6 +93,43 @@ def test_given_an_accepted_body_then_unknown_fields_are_refused_in_the_descripti
     schemas = description()["components"]["schemas"]
     for name in ("LoginBody", "StatusBody", "TicketPatch", "CommentBody", "Nothing"):
         assert schemas[name]["additionalProperties"] is False
+
+
+def test_given_a_field_that_holds_a_word_or_a_time_then_the_description_says_so() -> None:
+    schemas = description()["components"]["schemas"]
+    agent, call = schemas["AgentView"]["properties"], schemas["CallView"]["properties"]
+    words = {
+        **{name: agent[name] for name in ("answer", "phone", "status", "state")},
+        "prompt": agent["prompt"]["anyOf"][0],
+        **{f"call.{name}": call[name] for name in ("direction", "state")},
+        "held_by": call["held_by"]["items"],
+        "allowed_actions": agent["allowed_actions"]["items"],
+        "no_calls": agent["no_calls"]["items"],
+        "ticket": schemas["TicketLine"]["properties"]["status"],
+        "ticket event": schemas["TicketEventView"]["properties"]["type"],
+    }
+    described = {name: schemas[word["$ref"].rsplit("/", 1)[1]]["enum"] for name, word in words.items()}
+    assert described == {
+        "answer": list(AnswerMode),
+        "phone": list(PhoneState),
+        "status": list(Status),
+        "state": list(AgentState),
+        "prompt": list(Prompt),
+        "call.direction": list(Direction),
+        "call.state": list(CallState),
+        "held_by": list(Holder),
+        "allowed_actions": list(MayAsk),
+        "no_calls": list(NoCalls),
+        "ticket": list(TicketStatus),
+        "ticket event": list(TicketEventType),
+    }
+    assert agent["since"]["format"] == call["answered_at"]["anyOf"][0]["format"] == "date-time"
+
+
+def test_given_a_view_then_what_the_description_does_not_have_is_not_in_it() -> None:
+    for view, changed in ((agent_view("a1"), {"more": 1}), (agent_view("a1", call=call_view("c", more=1)), {})):
+        with pytest.raises(ValidationError, match="more"):
+            AgentAnswer.model_validate({"agent": {**view, **changed}})
 
 
 def test_given_the_login_then_it_alone_needs_no_session() -> None:

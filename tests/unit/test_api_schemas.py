@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from cti_bridge.api.schemas import AgentView, StatusBody, TicketPatch, TicketView
+from cti_bridge.api.schemas import AgentAnswer, StatusBody, TicketPatch, TicketView
 from cti_bridge.api.tickets import ticket_view
 from cti_bridge.domain.directory import AgentEntry, Directory
 from tests.support.fake_desk import FakeDesk
@@ -40,8 +40,9 @@ def test_given_any_json_then_a_ticket_change_has_a_whole_number_as_version(value
 
 
 def test_given_the_views_then_they_have_the_described_shapes() -> None:
-    AgentView.model_validate(agent_view("a1"), strict=True)
-    TicketView.model_validate(ticket_view(FakeDesk().add(), Directory()), strict=True)
+    AgentAnswer.model_validate_json(msgspec.json.encode({"agent": agent_view("a1")}), strict=True)
+    ticket = ticket_view(FakeDesk().add(), Directory())
+    TicketView.model_validate_json(msgspec.json.encode(ticket), strict=True)
 
 
 def test_given_a_ticket_of_several_agents_then_each_has_a_name_and_a_number_has_none() -> None:

@@ -13,7 +13,7 @@ from cti_bridge.domain.actions import HangUp
 from cti_bridge.domain.agent import AgentState
 from cti_bridge.domain.call import Call, CallState, Role, Stage, TargetResult
 from cti_bridge.domain.notices import Told
-from cti_bridge.domain.words import TargetGone
+from cti_bridge.domain.words import AnswerMode, TargetGone
 from tests.unit import invariants
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, SITUATIONS, all_enter, customer_leaves, made, situation, staffed, state_of
@@ -28,7 +28,7 @@ KEPT += ["talking", "warning", "on_hold"]
 def in_browser(driver: Driver, *cti_ids: str) -> None:
     """From now on these agents' phones are in their pages."""
     config = driver.center.floor.directory
-    changed = {cti_id: replace(config.agents[cti_id], answer="browser") for cti_id in cti_ids}
+    changed = {cti_id: replace(config.agents[cti_id], answer=AnswerMode.BROWSER) for cti_id in cti_ids}
     driver.center.floor.directory = replace(config, agents={**config.agents, **changed})
     for cti_id in cti_ids:
         driver.tell(facts.PanelChanged(cti_id, True))

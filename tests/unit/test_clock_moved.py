@@ -14,10 +14,9 @@ from cti_bridge.domain.due import TABLE
 from cti_bridge.domain.ids import leg_of_channel
 from cti_bridge.domain.kept import Mark, NodeState, Placed, Stray
 from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow
-from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.domain.times import KEPT
 from cti_bridge.idempotency import KEPT_S, KIND, IdempotencyKeys
-from tests.unit.floor import NODE, Driver
+from tests.unit.floor import NODE, Driver, agent_view
 from tests.unit.situations import LONGEST_S, SITUATIONS, customer_leaves, situation, staffed, waiting
 from tests.unit.test_deadline_kinds import AGENTS, ANEW, SHIFTED
 from tests.unit.test_recovery import as_it_is, call_of

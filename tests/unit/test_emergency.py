@@ -14,9 +14,8 @@ from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import NotAllowedNow
 from cti_bridge.domain.ids import bridge_id
 from cti_bridge.domain.records import CallEvent, CallRow
-from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.numbers import emergency_numbers_near
-from tests.unit.floor import CALLING, NODE, Driver
+from tests.unit.floor import CALLING, NODE, Driver, agent_view
 from tests.unit.situations import SERVICE, staffed
 
 NUMBER = "112"

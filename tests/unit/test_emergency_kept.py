@@ -11,10 +11,9 @@ from cti_bridge.domain.agent import AgentState
 from cti_bridge.domain.call import Call, CallState, Place, Role, TargetResult
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.notices import Told
-from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.domain.words import TargetGone
 from tests.unit import invariants
-from tests.unit.floor import Driver
+from tests.unit.floor import Driver, agent_view
 from tests.unit.situations import CUSTOMER, all_enter, customer_leaves, situation, state_of
 from tests.unit.test_browser_phone import in_browser, page_comes, page_goes
 from tests.unit.test_emergency import NUMBER, call_of, house

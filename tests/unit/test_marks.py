@@ -12,10 +12,9 @@ from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Service
 from cti_bridge.domain.errors import LimitReached
 from cti_bridge.domain.records import CallRow, TicketOpened
-from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.domain.timestamps import iso
 from cti_bridge.number_forms import delivered
-from tests.unit.floor import CALLING, NODE, NUMBER, Driver
+from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_view
 from tests.unit.situations import SERVICE, playing, staffed
 
 CALLER, OTHER = "+821012345678", "+821087654321"

@@ -7,8 +7,9 @@ import pytest
 
 from cti_bridge.domain import facts
 from cti_bridge.domain.call import CallState, Role
-from cti_bridge.domain.snapshot import agent_view
+from cti_bridge.domain.words import AnswerMode
 from tests.unit import invariants
+from tests.unit.floor import agent_view
 from tests.unit.leaving import clear_away, leaves
 from tests.unit.situations import CUSTOMER, OUTSIDE, customer_leaves, situation, staffed, state_of
 
@@ -111,7 +112,7 @@ def test_a_sender_may_recall_a_transfer_that_rings_and_is_told_when_no_longer() 
 def test_connect_while_the_target_is_being_called_leaves_them_accepted() -> None:
     driver = staffed()
     config = driver.center.floor.directory
-    agents = {**config.agents, "a2": replace(config.agents["a2"], answer="auto")}
+    agents = {**config.agents, "a2": replace(config.agents["a2"], answer=AnswerMode.AUTO)}
     driver.center.floor.directory = replace(config, agents=agents)
     driver.tell(facts.PanelChanged("a2", True))
     call = driver.arrive(leg_id=CUSTOMER)

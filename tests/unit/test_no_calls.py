@@ -8,11 +8,11 @@ import pytest
 from cti_bridge.domain import facts
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import Service
-from cti_bridge.domain.no_calls import NoCalls, assignable, no_calls
+from cti_bridge.domain.no_calls import assignable, no_calls
 from cti_bridge.domain.notices import AgentChanged
 from cti_bridge.domain.output import Output
-from cti_bridge.domain.snapshot import agent_view
-from tests.unit.floor import NODE, Driver, agent_entry, directory
+from cti_bridge.domain.words import NoCalls
+from tests.unit.floor import NODE, Driver, agent_entry, agent_view, directory
 from tests.unit.simulation.steps import begin, step
 
 PHONE = "1001"

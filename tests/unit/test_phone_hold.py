@@ -13,9 +13,8 @@ from cti_bridge.domain.directory import Policy
 from cti_bridge.domain.errors import ResumeOnPhone
 from cti_bridge.domain.notices import Told
 from cti_bridge.domain.records import CallEvent
-from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.domain.wiring import WIRING
-from tests.unit.floor import Driver
+from tests.unit.floor import Driver, agent_view
 from tests.unit.situations import (
     CUSTOMER,
     OUTSIDE,

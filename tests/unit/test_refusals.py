@@ -7,8 +7,8 @@ import pytest
 from cti_bridge.domain import facts
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import AgentEntry
-from cti_bridge.domain.snapshot import agent_view, allowed_actions
-from tests.unit.floor import CALLING, NODE, Driver, agent_entry, directory
+from cti_bridge.domain.snapshot import allowed_actions
+from tests.unit.floor import CALLING, NODE, Driver, agent_entry, agent_view, directory
 from tests.unit.situations import OUTSIDE, REASONS, SITUATIONS, made, situation, staffed
 
 S = CallState

@@ -6,10 +6,9 @@ from typing import Any
 from cti_bridge.domain import facts
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.notices import OfferMade
-from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
-from tests.unit.floor import CALLING, NODE
+from tests.unit.floor import CALLING, NODE, agent_view
 from tests.unit.situations import OUTSIDE, staffed
 from tests.unit.test_conversation import talking
 

@@ -15,13 +15,12 @@ from cti_bridge.domain.agent import Status
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.notices import AgentChanged, Told
-from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.domain.times import LATE_S
 from cti_bridge.domain.timestamps import iso
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.pulse import BEAT_S, LONG_S, MOVED_S, STALL_S, Pulse
-from tests.unit.floor import NODE, Driver
+from tests.unit.floor import NODE, Driver, agent_view
 from tests.unit.situations import playing, ringing, staffed, state_of
 from tests.unit.test_deadline_kinds import AGENTS, ANEW, SHIFTED, Pending
 

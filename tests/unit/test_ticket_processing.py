@@ -5,8 +5,7 @@ import pytest
 from cti_bridge.domain import facts
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Policy
-from cti_bridge.domain.snapshot import agent_view
-from tests.unit.floor import CALLING, Driver
+from tests.unit.floor import CALLING, Driver, agent_view
 from tests.unit.situations import CUSTOMER, OUTSIDE, all_enter, staffed
 
 LIMIT_S = 60

@@ -8,8 +8,7 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.actions import CreateLeg
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import CallingNumber, Policy
-from cti_bridge.domain.snapshot import agent_view
-from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, directory
+from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, agent_view, directory
 from tests.unit.situations import OUTSIDE, SERVICE
 
 OTHER = "second"

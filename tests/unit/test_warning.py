@@ -21,10 +21,9 @@ from cti_bridge.domain.call import Call, CallState, Role
 from cti_bridge.domain.directory import Service
 from cti_bridge.domain.facts import Failure
 from cti_bridge.domain.records import CallEvent, TicketNoted
-from cti_bridge.domain.snapshot import agent_view
 from cti_bridge.domain.warning import WARNING_LIMIT_S
 from tests.unit import invariants
-from tests.unit.floor import Driver
+from tests.unit.floor import Driver, agent_view
 from tests.unit.situations import (
     CUSTOMER,
     REASONS,
