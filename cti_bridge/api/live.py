@@ -15,7 +15,9 @@ from typing import Any
 import msgspec
 import structlog
 
+from cti_bridge.api import frames
 from cti_bridge.api.feed import Feed, Key
+from cti_bridge.api.frames import Frame, content
 from cti_bridge.api.ports import Engine
 from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, SESSION_MOVED, Close, Panel, Place, Stream
 from cti_bridge.api.tickets import ticket_line
@@ -45,7 +47,6 @@ AT_A_TIME = 100
 
 _log = structlog.get_logger("cti_bridge.api")
 
-Content = dict[str, Any] | None
 _OWN: Key = (OWN, "")
 
 
@@ -69,7 +70,7 @@ class Live:
         self._due: dict[str, float] = {}
         """Whose view is to be shown, and the time of the fact that changed it; in the order of the facts."""
         self._next_turn: asyncio.Handle | None = None
-        self._frame_of: dict[type[Any], Callable[[Any], tuple[str, Content]]] = {
+        self._frame_of: dict[type[Any], Callable[[Any], Frame | None]] = {
             OfferMade: self._offer_made,
             OfferEnded: self._offer_ended,
             CallConnected: self._call_connected,
@@ -154,7 +155,7 @@ class Live:
         """Shows a message in the agent's panels."""
         stream = self._streams.get(cti_id)
         if stream is not None:
-            self._publish(stream, "notice", self._clock(), {"code": code, "text": text})
+            self._publish(stream, self._clock(), frames.NoticeShown(code, text))
 
     # ------------------------------------------------------------------------------------------ what happened
 
@@ -182,12 +183,12 @@ class Live:
         """The desk's listener: owner and participants are told, also by which type of ticket event it changed."""
         if not self._streams:
             return
-        kind = "ticket.opened" if opened else "ticket.changed"
-        content = {"ticket": ticket_line(ticket, self._directory), "event": ticket.events[-1].type}
+        kind = frames.TicketOpened if opened else frames.TicketChanged
+        frame = kind(ticket_line(ticket, self._directory), ticket.events[-1].type)
         for cti_id in concerned(ticket):
             stream = self._streams.get(cti_id)
             if stream is not None:
-                self._publish(stream, kind, self._clock(), content)
+                self._publish(stream, self._clock(), frame)
 
     def _turn(self) -> None:
         """Show some of those that are due. With few of them that is at once."""
@@ -206,21 +207,21 @@ class Live:
             view = msgspec.json.encode(self._engine.view(stream.cti_id))
             if view != stream.shown:
                 stream.shown = view
-                self._publish(stream, "agent.changed", at, {"agent": msgspec.Raw(view)})
+                self._publish(stream, at, frames.AgentChanged(msgspec.Raw(view)))
         except Exception:
             _log.exception("notice_not_shown", cti_id=stream.cti_id, notice=AgentChanged.__name__)
 
     def _show(self, stream: _Own, at: float, notice: AgentNotice) -> None:
         try:
-            kind, content = self._frame_of[type(notice)](notice)
-            if content is not None:
-                self._publish(stream, kind, at, content)
+            frame = self._frame_of[type(notice)](notice)
+            if frame is not None:
+                self._publish(stream, at, frame)
         except Exception:
             _log.exception("notice_not_shown", cti_id=notice.cti_id, notice=type(notice).__name__)
 
-    def _publish(self, stream: _Own, kind: str, at: float, content: dict[str, Any]) -> None:
+    def _publish(self, stream: _Own, at: float, frame: Frame) -> None:
         self._catch_up(stream)
-        slow = stream.publish(kind, at, content)
+        slow = stream.publish(frame.type, at, content(frame))
         if slow:
             self.slow_readers += slow
             self._tell_if_last(stream)
@@ -238,7 +239,8 @@ class Live:
             how = SESSION_MOVED
             text = "You have logged in elsewhere. This window is no longer connected."
             if stream is not None:
-                stream.publish("notice", at, {"code": "session_moved", "text": text})
+                moved = frames.NoticeShown("session_moved", text)
+                stream.publish(moved.type, at, content(moved))
         self._close_panels(cti_id, how)
 
     def _close_panels(self, cti_id: str, how: Close) -> None:
@@ -253,25 +255,24 @@ class Live:
 
     # ------------------------------------------------------------------------------------------------- frames
 
-    def _offer_made(self, notice: OfferMade) -> tuple[str, Content]:
+    def _offer_made(self, notice: OfferMade) -> Frame | None:
         offer = self._engine.offer_view(notice.cti_id)
         if offer is None or offer.offer_id != notice.offer_id:
-            return "offer.made", None
-        return "offer.made", {"offer": offer, "call": self._engine.call_view(notice.cti_id, offer.call_id)}
+            return None
+        return frames.OfferMade(offer, self._engine.call_view(notice.cti_id, offer.call_id))
 
-    def _offer_ended(self, notice: OfferEnded) -> tuple[str, Content]:
-        return "offer.ended", {"offer_id": notice.offer_id, "result": notice.result}
+    def _offer_ended(self, notice: OfferEnded) -> Frame:
+        return frames.OfferEnded(notice.offer_id, notice.result)
 
-    def _call_connected(self, notice: CallConnected) -> tuple[str, Content]:
+    def _call_connected(self, notice: CallConnected) -> Frame | None:
         call = self._engine.call_view(notice.cti_id, notice.call_id)
-        return "call.connected", {"call": call} if call is not None else None
+        return frames.CallConnected(call) if call is not None else None
 
-    def _call_ended(self, notice: CallEnded) -> tuple[str, Content]:
-        ended = {"call_id": notice.call_id, "outcome": notice.outcome, "ended_by": notice.ended_by}
-        return "call.ended", ended
+    def _call_ended(self, notice: CallEnded) -> Frame:
+        return frames.CallEnded(notice.call_id, notice.outcome, notice.ended_by)
 
-    def _told(self, notice: Told) -> tuple[str, Content]:
-        return "notice", {"code": notice.code, "text": notice.text}
+    def _told(self, notice: Told) -> Frame:
+        return frames.NoticeShown(notice.code, notice.text)
 
 
 _NAMING = frozenset({TicketEventType.OPENED, TicketEventType.OWNER_CHANGED, TicketEventType.PARTICIPANT_ADDED})

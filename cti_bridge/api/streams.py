@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from cti_bridge.api.frames import FrameType
 from cti_bridge.domain.timestamps import iso
 
 KEPT = 64
@@ -94,7 +95,7 @@ class Stream:
         """What a new reader begins with. ``view`` is JSON, and stands under ``name``."""
         # What those who are there were shown last may be another one.
         self.shown = None if self.places else view
-        head = {"type": "snapshot", "stream": self.id, "seq": self.seq, "at": iso(at)}
+        head = {"type": FrameType.SNAPSHOT, "stream": self.id, "seq": self.seq, "at": iso(at)}
         return msgspec.json.encode({**head, **self._told, name: msgspec.Raw(view)})
 
     def publish(self, kind: str, at: float, content: Mapping[str, Any]) -> int:

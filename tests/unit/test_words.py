@@ -5,7 +5,9 @@ checks in SQL they are compared in ``tests/integration/test_migrations.py``, wit
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
+from cti_bridge.api.frames import Frame, FrameType
 from cti_bridge.domain.aftermath import cause_of
 from cti_bridge.domain.matrix import LEFT
 from cti_bridge.domain.outcome import dial_outcome
@@ -13,6 +15,11 @@ from cti_bridge.domain.words import Cause, Noted, OfferResult, Outcome, TargetGo
 from tickets.ticket import TicketEventType
 
 DOMAIN = Path(__file__).parents[2] / "cti_bridge/domain"
+
+
+def test_every_frame_has_a_type_of_its_own() -> None:
+    types = [kind.type for kind in get_args(Frame)]
+    assert sorted([*types, FrameType.SNAPSHOT]) == sorted(FrameType)
 
 
 def test_what_a_call_notes_on_its_ticket_is_a_type_of_ticket_events() -> None:
