@@ -10,6 +10,6 @@ Moment = Annotated[str, "date-time"]
 
 @lru_cache(maxsize=1024)
 def iso(at: float) -> Moment:
-    """POSIX seconds as ``2026-11-21T03:00:00.000Z``: ISO 8601 in UTC with milliseconds. View after
-    view shows the same few times, and to write one costs a tenth of a view."""
+    """POSIX seconds as ``2026-11-21T03:00:00.000Z``: ISO 8601 in UTC with milliseconds. View after view shows the same
+    few times, so they are remembered."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
