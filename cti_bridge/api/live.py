@@ -30,6 +30,7 @@ from cti_bridge.domain.notices import (
     AgentNotice,
     CallConnected,
     CallEnded,
+    ConfigurationTaken,
     Notice,
     NumberUnknown,
     OfferEnded,
@@ -163,7 +164,7 @@ class Live:
         """The engine's listener. Never raises: what cannot be shown must not stop a call."""
         ended: list[str] = []
         for notice in notices:
-            if isinstance(notice, NumberUnknown):
+            if isinstance(notice, NumberUnknown | ConfigurationTaken):
                 continue
             stream = self._streams.get(notice.cti_id)
             if isinstance(notice, SessionEnded):

@@ -25,5 +25,6 @@ in a conversation       hold, consult, transfer, target, handback, lost, warning
 its end                 outcome, aftermath (what becomes of the agent), ticketing
 agents                  sessions (login, status)
 time                    deadlines, due (what is known of each kind), times (a clock that is set, a stall)
+configuration           configuration (another one, at a start or while calls go on), differences
 recovery, views         checkpoint (taken up at a start), restore (what a PBX shows); snapshot, views (what is shown)
 """

@@ -54,7 +54,7 @@ def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: Cause, after:
     if agent.processes_a_ticket:
         agent.after_processing = before
         begin_ticket_processing(floor, agent)
-    if agent.cti_id not in floor.directory.agents:
+    if not floor.entry(agent).phone_permission:
         end_session(floor, agent, Cause.RECOVERY)
 
 

@@ -10,6 +10,7 @@ from cti_bridge.domain import (
     after_prompt,
     audio,
     checkpoint,
+    configuration,
     consult,
     due,
     emergency,
@@ -82,6 +83,10 @@ class CallCenter:
             self.floor.agents[entry.cti_id] = Agent(entry.cti_id, entry.cti_number)
             self.floor.by_cti_number[entry.cti_number] = entry.cti_id
 
+    def _configured(self, fact: facts.ConfigurationChanged) -> None:
+        configuration.changed(self.floor, fact)
+        self.waiting.rebuild()
+
     def _match(self, agents: Iterable[Agent], calls: Iterable[Call]) -> None:
         """Give calls to agents. Only these, which have changed, may be served now though they were not before."""
         for agent in agents:
@@ -99,6 +104,7 @@ class CallCenter:
             facts.TimePassed: lambda _: due.pass_time(floor),
             facts.ClockMoved: lambda fact: times.clock_moved(floor, fact),
             facts.Stalled: lambda fact: times.stalled(floor, fact),
+            facts.ConfigurationChanged: self._configured,
             facts.CallArrived: lambda fact: inbound.arrived(floor, fact),
             facts.LegReady: lambda fact: legs.ready(floor, fact),
             facts.LegRinging: lambda fact: legs.rings(floor, fact),

@@ -1,16 +1,16 @@
 """The checkpoint taken up: what was known at the last commit, under a configuration that may be another one since.
 
 What remains of a deadline is kept, and never more than its configured length. The time in which there was no bridge
-counts, for the PBX was there; the time in which the call's node was away does not. A call whose queue or node is
-configured no more finds another, or is brought to its end: nothing that is on the line may wait for what never comes.
+counts, for the PBX was there; the time in which the call's node was away does not. What another configuration means for
+calls and agents is :mod:`cti_bridge.domain.configuration`; a call whose node is configured no more is brought to its
+end: nothing that is on the line may wait for what never comes.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 
-from cti_bridge.domain import due
-from cti_bridge.domain.aftermath import end_session
-from cti_bridge.domain.agent import Agent, AgentState
+from cti_bridge.domain import configuration, due
+from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.facts import LegEnded
 from cti_bridge.domain.floor import Floor
@@ -18,10 +18,9 @@ from cti_bridge.domain.ids import channel_of_leg, leg_of_channel
 from cti_bridge.domain.kept import Kept, LastChange, LostCall, NodeState
 from cti_bridge.domain.legs import ended
 from cti_bridge.domain.outcome import finish
-from cti_bridge.domain.queueing import QUEUED, longest_wait_s, send_away
 from cti_bridge.domain.unreadable import free_the_left_behind, go_on_behind, join_their_calls, take_up_lost
 from cti_bridge.domain.warning import warning_of
-from cti_bridge.domain.words import Cause, EndedBy, Outcome
+from cti_bridge.domain.words import EndedBy, Outcome
 
 
 def restore(floor: Floor, kept: Kept) -> None:
@@ -45,6 +44,8 @@ def restore(floor: Floor, kept: Kept) -> None:
     join_their_calls(floor)
     for call in calls:
         _find_place(floor, call)
+    for agent in agents:
+        configuration.let_in_or_out(floor, agent)
 
 
 # ------------------------------------------------------------------------------- nodes
@@ -80,10 +81,9 @@ def _restore_call(floor: Floor, call: Call, since: float) -> None:
     for leg in call.legs.values():
         floor.call_of_leg[leg.id] = call.id
         leg.confirmed_at = None
-    _find_queue(floor, call)
+    configuration.find_queue(floor, call)
     due.take_up_call(floor, call, since)
-    if call.state in QUEUED and call.longest_wait_at is None and (longest_s := longest_wait_s(floor, call)):
-        call.longest_wait_at = floor.now + longest_s
+    configuration.find_longest_wait(floor, call)
     if call.prompt is not None and not call.prompt.media:
         call.prompt.media = _media_of_before(floor, call)
 
@@ -109,24 +109,14 @@ def _move(call: Call, node: str) -> None:
     call.parties = {role: now.get(leg_id, leg_id) for role, leg_id in call.parties.items()}
 
 
-def _find_queue(floor: Floor, call: Call) -> None:
-    """A queue that is configured no more: that of the number that was called, else its service's return queue."""
-    if call.queue is None or call.queue in floor.directory.queues:
-        return
-    scenario = floor.directory.scenarios.get(call.dialed_number)
-    service = floor.directory.services.get(call.service or "")
-    queue = scenario.queue if scenario else service.return_queue if service else None
-    call.queue = queue if queue in floor.directory.queues else None
-
-
 def _find_place(floor: Floor, call: Call) -> None:
     """End what nobody can go on with."""
     if not _configured(floor, call.node):
         finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
         for leg_id in list(call.legs):
             ended(floor, LegEnded(leg_id))
-    elif call.state is CallState.WAITING and call.queue is None:
-        send_away(floor, call)
+    else:
+        configuration.turn_away_if_without_queue(floor, call)
 
 
 # ------------------------------------------------------------------------------- agents
@@ -143,12 +133,8 @@ def _legs_of_agents(calls: Iterable[Call]) -> defaultdict[str, list[str]]:
 
 
 def _restore_agent(floor: Floor, agent: Agent) -> None:
-    """Whoever is no longer configured is logged out; when a call needs them still, as soon as it lets them go."""
+    """Who is no longer configured stays known: a call may need them, and if they come back their history goes on."""
     entry = floor.directory.agents.get(agent.cti_id)
-    if entry is None and agent.state is AgentState.IDLE:
-        if agent.session is not None:
-            end_session(floor, agent, Cause.RECOVERY)
-        return
     if entry is not None:
         agent.cti_number = entry.cti_number
     floor.agents[agent.cti_id] = agent
@@ -157,7 +143,4 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
         floor.by_session[agent.session] = agent.cti_id
     due.take_up_agent(floor, agent)
     agent.reachable_on, agent.panel_live = [], False
-    may_call = entry is None or entry.phone_permission
-    if agent.session is not None and not may_call and agent.state is AgentState.IDLE:
-        end_session(floor, agent, Cause.RECOVERY)
     floor.touch_agent(agent)

@@ -200,6 +200,19 @@ def cap(floor: Floor, call: Call) -> None:
             rule.keep(call, _clamped(floor, rule, call, at - floor.now))
 
 
+def fit(floor: Floor, owner: Call | Agent) -> None:
+    """Lengths are other ones now: what remains of each is kept, and never more than its length."""
+    node = floor.nodes.get(owner.node) if isinstance(owner, Call) else None
+    since = node.lost_at if node is not None and node.lost_at is not None else floor.now
+    for kind, rule in _OF[type(owner)]:
+        at = rule.kept(owner)
+        if at is None or rule.longest_s is None:
+            continue
+        longest_s = rule.longest_s(floor, owner)
+        if longest_s is None or since + longest_s < at:
+            floor.set_deadline(kind, owner, None if longest_s is None else since + longest_s)
+
+
 # ------------------------------------------------------------------------------- all at once
 
 

@@ -8,6 +8,8 @@ is not allowed raises a :class:`~cti_bridge.domain.errors.Refusal` and changes n
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cti_bridge.domain.directory import Directory
+
 # ----------------------------------------------------------------------------------- from the PBX
 
 
@@ -466,4 +468,11 @@ class Stalled:
     for_s: float
 
 
-Fact = PbxFact | Command | TimePassed | ClockMoved | Stalled
+@dataclass(frozen=True, slots=True)
+class ConfigurationChanged:
+    """Another configuration is in force from now on. Its nodes are those of before."""
+
+    directory: Directory
+
+
+Fact = PbxFact | Command | TimePassed | ClockMoved | Stalled | ConfigurationChanged

@@ -117,9 +117,10 @@ class Floor:
     def touch_agent(self, agent: Agent) -> None:
         self._agents[agent.cti_id] = agent
 
-    def show_agents(self) -> None:
-        """Something that the views of all agents speak of has changed."""
-        self._shown = dict.fromkeys(cti_id for cti_id, agent in self.agents.items() if agent.logged_in)
+    def show_agents(self, cti_ids: Iterable[str] | None = None) -> None:
+        """Something that the views of these agents speak of has changed; None: of all."""
+        shown = self.agents if cti_ids is None else cti_ids
+        self._shown |= dict.fromkeys(cti_id for cti_id in shown if self.agents[cti_id].logged_in)
 
     def touch_call(self, call: Call) -> None:
         self._calls[call.id] = call

@@ -3,6 +3,7 @@ itself), and what the operator is."""
 
 from dataclasses import dataclass
 
+from cti_bridge.domain.differences import Differences
 from cti_bridge.domain.words import EndedBy, OfferResult, Outcome
 
 
@@ -65,5 +66,19 @@ class NumberUnknown:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigurationTaken:
+    """To the operator: another configuration is in force."""
+
+    differences: Differences
+    moved_calls: int
+    """Whose queue is another one now."""
+    calls_without_queue: int
+    """Whose queue is no more, and that had no other to go to."""
+    leaving: tuple[str, ...]
+    """Who may use a phone no more, and is in a conversation."""
+    logged_out: tuple[str, ...]
+
+
 AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
-Notice = AgentNotice | NumberUnknown
+Notice = AgentNotice | NumberUnknown | ConfigurationTaken

@@ -5,9 +5,9 @@ in the order: returned first, then priority, then arrival, then id; each gets, o
 phone is reachable on its node, the one who has been idle longest. A call without an agent blocks nobody.
 
 Cost: one heap of calls and one of agents for each queue on each node (a *place*), with lazy removal. An entry counts
-only while it tells the truth: the call still waits, the agent is assignable and idle since the time in the entry. The
-others are cleared away before they are many. Only places to which a call or an agent was added since the last look are
-looked at, for in all others nothing can have come about.
+only while it tells the truth: the call still waits there, the agent serves the queue, is assignable and idle since the
+time in the entry. The others are cleared away before they are many. Only places to which a call or an agent was added
+since the last look are looked at, for in all others nothing can have come about.
 """
 
 from collections.abc import Callable
@@ -80,6 +80,13 @@ class Waiting:
         """In all heaps, also those that count no more."""
         return sum(map(len, (*self._calls.values(), *self._agents.values())))
 
+    def rebuild(self) -> None:
+        """The configuration changed: queues that are no more are forgotten. The calls and agents whose place is another
+        one now have changed too, and are added."""
+        for heaps in (self._calls, self._agents, self._fresh):
+            for place in [place for place in heaps if place[0] not in self._floor.directory.queues]:
+                del heaps[place]
+
     def add_call(self, call: Call) -> None:
         """The call changed: if it waits, its queue is looked at."""
         if call.queue is not None and call.state is CallState.WAITING:
@@ -146,4 +153,6 @@ class Waiting:
 
     def _agent_is_free(self, place: Place, entry: _Entry) -> bool:
         agent = self._floor.agents.get(entry[1])
-        return agent is not None and entry[0] == (agent.idle_since,) and assignable(self._floor, agent, place[1])
+        if agent is None or entry[0] != (agent.idle_since,):
+            return False
+        return place[0] in self._floor.entry(agent).queues and assignable(self._floor, agent, place[1])

@@ -111,6 +111,8 @@ class CallEventType(StrEnum):
     TARGET_GONE = "target_gone"
     TRANSFERRED = "transferred"
     RETURNED = "returned"
+    MOVED = "moved"
+    """To another queue, by a changed configuration."""
     LONGEST_WAIT_REACHED = "longest_wait_reached"
     AGENT_LOST = "agent_lost"
     AGENT_BACK = "agent_back"

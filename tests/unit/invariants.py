@@ -77,6 +77,9 @@ def check_floor(center: CallCenter, unreadable: Collection[str] = ()) -> None:
             _check_parties(center, call)
     for agent in floor.agents.values():
         _check_agent(center, agent, agent.cti_id in unreadable)
+    for call in live:
+        waits = call.state is CallState.WAITING
+        assert not waits or call.queue in floor.directory.queues, f"waits in {call.queue}, which is no more"
     held = {leg_id: call.id for call in floor.calls.values() for leg_id in call.legs}
     assert held == floor.call_of_leg, "legs and their index differ"
     for cti_id, call_id in floor.recalls.items():
@@ -174,6 +177,17 @@ def check_rung_where_registered(center: CallCenter, actions: Iterable[Action]) -
         if isinstance(action, CreateLeg) and action.cti_number is not None:
             agent = center.floor.agents[center.floor.by_cti_number[action.cti_number]]
             assert action.node in agent.reachable_on, action
+
+
+def check_offered_to_who_serves(center: CallCenter, records: Iterable[Record]) -> None:
+    """A call out of a queue is offered to one who is in it."""
+    floor = center.floor
+    for record in records:
+        call = floor.calls.get(record.call_id) if isinstance(record, OfferRow) and record.result is None else None
+        if call is None or call.offer is None or call.offer.id != getattr(record, "id", None):
+            continue
+        from_queue = call.target is None and not call.recalled
+        assert not from_queue or call.queue in floor.directory.agents[call.offer.cti_id].queues, record
 
 
 def check_orders_reach_their_legs(actions: Iterable[Action]) -> None:

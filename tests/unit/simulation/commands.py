@@ -49,7 +49,7 @@ def ask(world: World) -> None:
         come_to_work(world, cti_id)
         return
     session, call_id = agent.session or "", agent.call_id or "none"
-    eager = 0.6 if world.directory.agents[cti_id].answer == "auto" else 0.2
+    eager = 0.6 if world.center.floor.entry(agent).answer == "auto" else 0.2
     if agent.offer_id and world.rng.random() < eager:
         world.tell(facts.AnswerOffer(cti_id, agent.offer_id))
         return

@@ -93,7 +93,7 @@ def _change_phone(world: World) -> None:
 def _reload_page(world: World) -> None:
     """Of an agent with the phone in the browser, in the middle of what they do."""
     in_call = [agent.cti_id for agent in world.center.floor.agents.values() if agent.call_id]
-    busy = [world.directory.agents[cti_id] for cti_id in in_call]
+    busy = [world.directory.agents[cti_id] for cti_id in in_call if cti_id in world.directory.agents]
     numbers = [entry.cti_number for entry in busy if entry.answer == "browser"]
     if not numbers or world.rng.random() < 0.5:
         return

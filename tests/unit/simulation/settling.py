@@ -4,7 +4,7 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import OFFERED, Call, CallState
 from cti_bridge.domain.records import CallRow
-from tests.unit.simulation import faults, truth
+from tests.unit.simulation import configuration, faults, truth
 from tests.unit.simulation.commands import come_to_work
 from tests.unit.simulation.world import World
 
@@ -20,6 +20,8 @@ def settle(world: World) -> None:
         pbx.fault = None
         for number in pbx.phones:
             pbx.register(number, True)
+    if world.directory is not world.first_directory:
+        configuration.take(world, world.first_directory)
     world.drain()
     hopeful = _hopeful(world)
     for second in range(240):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from tests.unit.floor import NODE
-from tests.unit.simulation import commands, faults, people, truth
+from tests.unit.simulation import commands, configuration, faults, people, truth
 from tests.unit.simulation.world import Watch, World
 
 
@@ -45,6 +45,9 @@ def step(world: World) -> None:
     if rng.random() < 0.006:
         restarts: list[Callable[[], object]] = [world.restart, world.restart, lambda: faults.restart_pbx(world)]
         rng.choice(restarts)()
+        return
+    if world.reconfigured and rng.random() < 0.02:
+        configuration.change(world)
         return
     rng.choices([what for _, what in doings], [weight for weight, _ in doings])[0]()
     for _ in range(rng.choice([1, 4]) if world.calm else 0):

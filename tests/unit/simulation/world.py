@@ -29,9 +29,11 @@ class World:
     def __init__(self, rng: Random, watch: Watch | None = None, nodes: Sequence[str] = (NODE,)) -> None:
         self.rng = rng
         self.now = 1_000_000.0
-        self.directory = random_directory(rng)
+        self.directory = self.first_directory = random_directory(rng)
         self.calm = rng.random() < 0.6
         """Fewer callers, and what was said is heard sooner: conversations get further."""
+        self.reconfigured = rng.random() < 0.3
+        """The operator changes the configuration again and again."""
         self.serial = count(1)
         self._channels = {node: count(1) for node in nodes}
         self.pbxs = [ModelAsterisk(node, lambda: self.now) for node in nodes]
@@ -116,6 +118,7 @@ class World:
         invariants.check_shown_numbers(self.center, output.actions)
         invariants.check_rung_where_registered(self.center, output.actions)
         invariants.check_orders_reach_their_legs(output.actions)
+        invariants.check_offered_to_who_serves(self.center, output.records)
         for pbx in self.pbxs:
             pbx.submit([action for action in output.actions if action.node == pbx.node])
         for record in output.records:

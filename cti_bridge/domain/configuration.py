@@ -1,0 +1,162 @@
+"""Under another configuration: what becomes of what is in progress. One procedure for a start on a checkpoint that was
+written under another one, and for a reload.
+
+A *call* whose queue is no more goes to the one that its number's scenario names now, else to its service's return
+queue. It keeps its first arrival, and with it its place in the order. Without any, a waiting call gets a last message
+and ends. What remains of a deadline is kept, and is never more than its length now.
+
+An *agent* who may use a phone no more is logged out: at once, also out of an offer; in a conversation as soon as it
+lets them go. Otherwise an offer that rings goes on, whatever queues the agent has now, for the caller would only wait
+longer.
+"""
+
+from collections.abc import Collection, Iterable
+
+from cti_bridge.domain import due
+from cti_bridge.domain.aftermath import end_session
+from cti_bridge.domain.agent import Agent, AgentState
+from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.deadlines import Kind
+from cti_bridge.domain.differences import Differences, differences
+from cti_bridge.domain.directory import Directory
+from cti_bridge.domain.facts import ConfigurationChanged
+from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.notices import ConfigurationTaken
+from cti_bridge.domain.offer import set_phone_retry
+from cti_bridge.domain.offered import phone_gone, take_back
+from cti_bridge.domain.queueing import QUEUED, longest_wait_s, send_away
+from cti_bridge.domain.words import AnswerMode, CallEventType, Cause, OfferResult
+
+
+def changed(floor: Floor, fact: ConfigurationChanged) -> None:
+    """Take another directory over while calls go on."""
+    before, floor.directory = floor.directory, fact.directory
+    found = differences(before, fact.directory)
+    _enroll(floor, found)
+    concerned = [floor.agents[cti_id] for cti_id in found.of["agents"].names if cti_id in floor.agents]
+    for agent in concerned:
+        _go_on_with_agent(floor, agent)
+    if found.policy:
+        for agent in floor.agents.values():
+            due.fit(floor, agent)
+    moved = [call for call in list(floor.calls.values()) if _go_on_with_call(floor, call)]
+    floor.show_agents(_shown(floor, before, found))
+    offline = [agent for agent in concerned if agent.session is None and agent.cti_id in found.of["agents"].removed]
+    floor.tell(
+        ConfigurationTaken(
+            found,
+            moved_calls=sum(call.queue is not None for call in moved),
+            calls_without_queue=sum(call.queue is None for call in moved),
+            leaving=tuple(agent.cti_id for agent in concerned if agent.logged_in and not _may_call(floor, agent)),
+            logged_out=tuple(agent.cti_id for agent in offline),
+        )
+    )
+
+
+# ------------------------------------------------------------------------------- calls
+
+
+def find_queue(floor: Floor, call: Call) -> None:
+    """A queue that is configured no more: that of the number that was called, else its service's return queue."""
+    if call.queue is None or call.queue in floor.directory.queues:
+        return
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    service = floor.directory.services.get(call.service or "")
+    queue = scenario.queue if scenario else service.return_queue if service else None
+    call.queue = queue if queue in floor.directory.queues else None
+
+
+def find_longest_wait(floor: Floor, call: Call) -> None:
+    """It waits where there is a longest wait now, and there was none before."""
+    if call.state in QUEUED and call.longest_wait_at is None and (longest_s := longest_wait_s(floor, call)):
+        call.longest_wait_at = floor.now + longest_s
+
+
+def turn_away_if_without_queue(floor: Floor, call: Call) -> None:
+    """Nobody can go on with it."""
+    if call.state is CallState.WAITING and call.queue is None:
+        send_away(floor, call)
+
+
+def _go_on_with_call(floor: Floor, call: Call) -> bool:
+    """Whether its queue is another one now."""
+    if call.state is CallState.ENDED:
+        return False
+    queue = call.queue
+    find_queue(floor, call)
+    due.fit(floor, call)
+    find_longest_wait(floor, call)
+    if call.state in QUEUED:
+        floor.set_deadline(Kind.LONGEST_WAIT, call, call.longest_wait_at)
+    if call.queue != queue:
+        floor.event(call, CallEventType.MOVED, queue=call.queue, before=queue)
+    turn_away_if_without_queue(floor, call)
+    floor.touch_call(call)
+    return call.queue != queue
+
+
+# ------------------------------------------------------------------------------- agents
+
+
+def let_in_or_out(floor: Floor, agent: Agent) -> None:
+    """Log out who may use a phone no more, unless they are in a conversation."""
+    if agent.session is None or _may_call(floor, agent):
+        return
+    call = _unanswered(floor, agent)
+    if call is not None:
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.RECOVERY)
+    if agent.session is not None and agent.state is AgentState.IDLE:
+        end_session(floor, agent, Cause.RECOVERY)
+
+
+def _may_call(floor: Floor, agent: Agent) -> bool:
+    return floor.entry(agent).phone_permission
+
+
+def _unanswered(floor: Floor, agent: Agent) -> Call | None:
+    """The call that is offered to the agent, and not answered."""
+    call = floor.calls.get(agent.call_id or "")
+    offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
+    return call if offered and call is not None and call.state is not CallState.CONNECTING else None
+
+
+def _enroll(floor: Floor, found: Differences) -> None:
+    """Those who are new, and whose number is another one. Who is removed stays known: legs of theirs may still end, and
+    if they come back their history goes on."""
+    for cti_id in found.of["agents"].added:
+        entry = floor.directory.agents[cti_id]
+        floor.agents.setdefault(cti_id, Agent(cti_id, entry.cti_number))
+    if found.of["agents"].names:
+        numbers = {entry.cti_number: entry.cti_id for entry in floor.directory.agents.values()}
+        floor.by_cti_number = {agent.cti_number: agent.cti_id for agent in floor.agents.values()} | numbers
+
+
+def _go_on_with_agent(floor: Floor, agent: Agent) -> None:
+    floor.touch_agent(agent)
+    let_in_or_out(floor, agent)
+    entry = floor.entry(agent)
+    if entry.cti_number != agent.cti_number:
+        # Another phone: whether it is there the lists of the PBX say, which are read next.
+        agent.cti_number, agent.reachable_on = entry.cti_number, []
+        set_phone_retry(floor, agent, None)
+        phone_gone(floor, agent)
+    call = _unanswered(floor, agent)
+    if (
+        call is not None
+        and call.offer is not None
+        and call.offer.leg_id is None
+        and entry.answer is not AnswerMode.AUTO
+    ):
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.RECOVERY)  # It waits for an Answer that would be refused.
+
+
+def _shown(floor: Floor, before: Directory, found: Differences) -> Collection[str]:
+    """Whose view speaks of what has changed: who is in a call, and who serves a queue that is another one now."""
+    services = set(found.of["services"].names)
+    queues = set(found.of["queues"].names)
+    for directory in (before, floor.directory):
+        queues |= {queue.id for queue in directory.queues.values() if queue.service in services}
+    serving: Iterable[str] = ()
+    if queues:
+        serving = (entry.cti_id for entry in floor.directory.agents.values() if queues.intersection(entry.queues))
+    return {*serving, *(agent.cti_id for agent in floor.agents.values() if agent.call_id)}
