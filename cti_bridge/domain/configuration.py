@@ -40,6 +40,8 @@ def changed(floor: Floor, fact: ConfigurationChanged) -> None:
         for agent in floor.agents.values():
             due.fit(floor, agent)
     moved = [call for call in list(floor.calls.values()) if _go_on_with_call(floor, call)]
+    for cti_id in _serving(floor, found.of["queues"].added):
+        floor.touch_agent(floor.agents[cti_id])  # They stand in no heap of it yet.
     floor.show_agents(_shown(floor, before, found))
     offline = [agent for agent in concerned if agent.session is None and agent.cti_id in found.of["agents"].removed]
     floor.tell(
@@ -57,8 +59,9 @@ def changed(floor: Floor, fact: ConfigurationChanged) -> None:
 
 
 def find_queue(floor: Floor, call: Call) -> None:
-    """A queue that is configured no more: that of the number that was called, else its service's return queue."""
-    if call.queue is None or call.queue in floor.directory.queues:
+    """Of a call whose queue is no more: that of the number that was called, else its service's return queue. An inbound
+    call that has lost its queue before may find one now."""
+    if call.queue in floor.directory.queues or (call.queue is None and call.direction != "inbound"):
         return
     scenario = floor.directory.scenarios.get(call.dialed_number)
     service = floor.directory.services.get(call.service or "")
@@ -80,8 +83,8 @@ def turn_away_if_without_queue(floor: Floor, call: Call) -> None:
 
 def _go_on_with_call(floor: Floor, call: Call) -> bool:
     """Whether its queue is another one now."""
-    if call.state is CallState.ENDED:
-        return False
+    if call.state in (CallState.ANNOUNCING, CallState.ENDED):
+        return False  # Nobody goes on with it.
     queue = call.queue
     find_queue(floor, call)
     due.fit(floor, call)
@@ -150,13 +153,17 @@ def _go_on_with_agent(floor: Floor, agent: Agent) -> None:
         take_back(floor, call, OfferResult.WITHDRAWN, Cause.RECOVERY)  # It waits for an Answer that would be refused.
 
 
+def _serving(floor: Floor, queues: Collection[str]) -> Iterable[str]:
+    """Who serves one of them."""
+    if not queues:
+        return ()
+    return [entry.cti_id for entry in floor.directory.agents.values() if not set(queues).isdisjoint(entry.queues)]
+
+
 def _shown(floor: Floor, before: Directory, found: Differences) -> Collection[str]:
     """Whose view speaks of what has changed: who is in a call, and who serves a queue that is another one now."""
     services = set(found.of["services"].names)
     queues = set(found.of["queues"].names)
     for directory in (before, floor.directory):
         queues |= {queue.id for queue in directory.queues.values() if queue.service in services}
-    serving: Iterable[str] = ()
-    if queues:
-        serving = (entry.cti_id for entry in floor.directory.agents.values() if queues.intersection(entry.queues))
-    return {*serving, *(agent.cti_id for agent in floor.agents.values() if agent.call_id)}
+    return {*_serving(floor, queues), *(agent.cti_id for agent in floor.agents.values() if agent.call_id)}

@@ -211,6 +211,7 @@ def fit(floor: Floor, owner: Call | Agent) -> None:
         longest_s = rule.longest_s(floor, owner)
         if longest_s is None or since + longest_s < at:
             floor.set_deadline(kind, owner, None if longest_s is None else since + longest_s)
+            floor.touch_call(owner) if isinstance(owner, Call) else floor.touch_agent(owner)
 
 
 # ------------------------------------------------------------------------------- all at once

@@ -204,6 +204,17 @@ def test_given_the_queue_of_a_call_that_rings_is_no_more_then_the_offer_goes_on_
     assert (call.state, call.queue) == (CallState.RINGING, "sales")
 
 
+def test_given_a_call_has_lost_its_queue_while_it_is_greeted_then_a_queue_that_comes_later_takes_it() -> None:
+    greeted = (Scenario(NUMBER, "acme", "support", greeting="sound:welcome"),)
+    driver = opened(agent_entry(1), scenarios=greeted)
+    call = driver.arrive(NUMBER)
+    reload(driver, house(agent_entry(1), queues=BOTH[1:], scenarios=()))
+    assert (call.state, call.queue) == (CallState.GREETING, None)
+    reload(driver, house(agent_entry(1), scenarios=greeted))
+    driver.tell(facts.PlaybackEnded(call.legs[call.customer_leg or ""].playback_id or ""))
+    assert (call.queue, call.cti_id) == ("support", "a1")
+
+
 def test_given_inbound_is_off_now_then_who_waits_is_served_and_new_calls_are_refused() -> None:
     driver = opened(agent_entry(1))
     driver.tell(facts.SetStatus("a1", "rest", None))
@@ -251,6 +262,7 @@ def test_ticket_processing_ends_when_the_new_limit_is_over() -> None:
     driver.tell(facts.LegEnded(leg_id, 16))
     reload(driver, house(agent_entry(1), policy=Policy(ticket_processing_limit_s=10)))
     assert driver.agent("a1").processing_ends_at == driver.now + 10
+    assert driver.saved["agent", "a1"] is driver.agent("a1")
     reload(driver, house(agent_entry(1)))
     assert driver.agent("a1").processing_ends_at is None
 
