@@ -200,7 +200,7 @@ class App:
             config,
             self.engine,
             self.journal.desk,
-            self.engine.center.floor.directory,
+            lambda: self.engine.center.floor.directory,
             frequent_numbers=self.frequent_numbers,
             problems=self._problems,
             warnings=self._warnings,

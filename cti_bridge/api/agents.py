@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from cti_bridge.api.ports import Engine
+from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Asked, Route
 from cti_bridge.api.schemas import AgentList, AgentsQuery
 from cti_bridge.api.streaming import Streamed, json_list
@@ -18,7 +18,7 @@ _AT_A_TIME = 200
 
 
 class Agents:
-    def __init__(self, engine: Engine, directory: Directory) -> None:
+    def __init__(self, engine: Engine, directory: Present) -> None:
         self._engine, self._directory = engine, directory
 
     def routes(self) -> list[Route[AgentsQuery]]:
@@ -38,7 +38,7 @@ class Agents:
         return Streamed(json_list(self._lines(asked.cti_id, wanted, text)))
 
     async def _lines(self, asking: str, wanted: str | None, text: str) -> AsyncIterator[dict[str, object]]:
-        for count, entry in enumerate(_named(self._directory, text)):
+        for count, entry in enumerate(_named(self._directory(), text)):
             if count % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)
             view = self._engine.view(entry.cti_id)

@@ -5,10 +5,9 @@ from typing import Any
 from cti_bridge.api.errors import invalid
 from cti_bridge.api.numbers import Numbers
 from cti_bridge.api.once import Once
-from cti_bridge.api.ports import Engine
+from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.schemas import DialAnswer, DialBody, DigitsBody, ForceDisconnectBody, Nothing, TargetBody
-from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import CallChanged
 from cti_bridge.domain.facts import (
     AnswerOffer,
@@ -46,7 +45,7 @@ _PLAIN: tuple[tuple[str, type[CallCommand], str], ...] = (
 
 
 class Calls:
-    def __init__(self, engine: Engine, directory: Directory) -> None:
+    def __init__(self, engine: Engine, directory: Present) -> None:
         self._engine = engine
         self._numbers = Numbers(directory)
         self._once: Once[str] = Once()

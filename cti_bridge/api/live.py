@@ -18,12 +18,11 @@ import structlog
 from cti_bridge.api import frames
 from cti_bridge.api.feed import Feed, Key
 from cti_bridge.api.frames import Frame, content
-from cti_bridge.api.ports import Engine
+from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, SESSION_MOVED, Close, Panel, Place, Stream
 from cti_bridge.api.tickets import ticket_line
 from cti_bridge.api.topics import OWN
 from cti_bridge.domain.agent import Status
-from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.facts import PanelChanged
 from cti_bridge.domain.notices import (
     AgentChanged,
@@ -63,7 +62,7 @@ class Live:
     """All sockets, by agent. ``clock`` gives POSIX seconds, for what happens between facts; ``directory`` the agents'
     names; ``feed`` has the streams of other topics."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float], directory: Directory, feed: Feed) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], float], directory: Present, feed: Feed) -> None:
         self._engine, self._clock, self._directory, self._feed = engine, clock, directory, feed
         self._panels: dict[str, list[Panel]] = {}
         self._streams: dict[str, _Own] = {}
@@ -185,7 +184,7 @@ class Live:
         if not self._streams:
             return
         kind = frames.TicketOpened if opened else frames.TicketChanged
-        frame = kind(ticket_line(ticket, self._directory), ticket.events[-1].type)
+        frame = kind(ticket_line(ticket, self._directory()), ticket.events[-1].type)
         for cti_id in concerned(ticket):
             stream = self._streams.get(cti_id)
             if stream is not None:

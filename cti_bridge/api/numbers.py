@@ -3,6 +3,7 @@
 What it is may still not be dialled: that is the core's to say.
 """
 
+from cti_bridge.api.ports import Present
 from cti_bridge.domain.dialing import CONFIRMED
 from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import InvalidNumber
@@ -11,44 +12,51 @@ from cti_bridge.number_signs import digits_of, plain
 
 
 class Numbers:
-    def __init__(self, directory: Directory) -> None:
-        self._directory, self._numbering = directory, directory.numbering
-        self._cti_numbers = frozenset(agent.cti_number for agent in directory.agents.values())
+    def __init__(self, directory: Present) -> None:
+        self._directory = directory
+        self._known: tuple[Directory, frozenset[str]] | None = None
 
     def meant(self, text: str, near: str) -> str:
         """``near`` is an E.164 number in the country where ``text`` is dialled; empty when there is none. Raises
         InvalidNumber."""
         if emergency := self.emergency(text):
             return emergency
-        if (written := plain(text)) in self._cti_numbers:
+        if (written := plain(text)) in self._cti_numbers():
             return written
-        if number := self._numbering.dialed(text, near):
+        if number := self._directory().numbering.dialed(text, near):
             return number
-        raise InvalidNumber(f"That is not a phone number: {self._numbering.fault(text, near)}.")
+        raise InvalidNumber(f"That is not a phone number: {self._directory().numbering.fault(text, near)}.")
 
     def searched(self, text: str, near: str) -> tuple[str, ...]:
         """All forms in which rows may hold the number that is looked for, today's first. What is no number is looked
         for as it is."""
-        as_it_is = self._numbering.delivered(text)
-        number = self._numbering.dialed(text, near) or as_it_is
-        return tuple(dict.fromkeys((*self._numbering.written_forms(number), as_it_is, plain(text))))
+        as_it_is = self._directory().numbering.delivered(text)
+        number = self._directory().numbering.dialed(text, near) or as_it_is
+        return tuple(dict.fromkeys((*self._directory().numbering.written_forms(number), as_it_is, plain(text))))
 
     def emergency(self, text: str) -> str | None:
         """The emergency number that is meant, however it is grouped; None when it is none."""
         digits = digits_of(plain(text))
-        return digits if digits in self._directory.policy.emergency_numbers else None
+        return digits if digits in self._directory().policy.emergency_numbers else None
 
     def calling(self, text: str) -> str:
         """A calling number: what is none is left as it is, for it is not confirmed either."""
-        return self._numbering.dialed(text, "") or text
+        return self._directory().numbering.dialed(text, "") or text
+
+    def _cti_numbers(self) -> frozenset[str]:
+        """Of all agents; made once for each directory."""
+        directory = self._directory()
+        if self._known is None or self._known[0] is not directory:
+            self._known = directory, frozenset(agent.cti_number for agent in directory.agents.values())
+        return self._known[1]
 
     def of_agent(self, cti_id: str) -> str:
         """The first confirmed calling number of the agent's services, or the first one; empty when there is none."""
-        entry = self._directory.agents.get(cti_id)
+        entry = self._directory().agents.get(cti_id)
         return next((near for service in (entry.services if entry else ()) if (near := self.of_service(service))), "")
 
     def of_service(self, service: str | None) -> str:
-        numbers = [number for number in self._directory.calling_numbers.values() if number.service == service]
+        numbers = [number for number in self._directory().calling_numbers.values() if number.service == service]
         confirmed = [number for number in numbers if number.state == CONFIRMED]
         return next((number.number for number in (*confirmed, *numbers)), "")
 

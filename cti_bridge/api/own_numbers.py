@@ -3,7 +3,7 @@
 from typing import Any
 
 from cti_bridge.api.numbers import Numbers
-from cti_bridge.api.ports import FrequentNumber, FrequentNumbers
+from cti_bridge.api.ports import FrequentNumber, FrequentNumbers, Present
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import (
     CallingNumberList,
@@ -13,13 +13,12 @@ from cti_bridge.api.schemas import (
     FrequentNumberView,
     Nothing,
 )
-from cti_bridge.domain.directory import Directory
 
 _OWN = "/me/frequent-numbers"
 
 
 class OwnNumbers:
-    def __init__(self, frequent: FrequentNumbers, directory: Directory) -> None:
+    def __init__(self, frequent: FrequentNumbers, directory: Present) -> None:
         self._frequent, self._directory = frequent, directory
         self._numbers = Numbers(directory)
 
@@ -33,9 +32,9 @@ class OwnNumbers:
         ]
 
     async def _calling(self, asked: Asked[Nothing]) -> Answer:
-        entry = self._directory.agents.get(asked.cti_id)
+        entry = self._directory().agents.get(asked.cti_id)
         services = entry.services if entry else ()
-        numbers = [n for n in self._directory.calling_numbers.values() if n.service in services]
+        numbers = [n for n in self._directory().calling_numbers.values() if n.service in services]
         return Answer([{"number": n.number, "service": n.service, "state": n.state} for n in numbers])
 
     async def _list(self, asked: Asked[Nothing]) -> Answer:

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cti_bridge.api.errors import not_found
-from cti_bridge.api.ports import Engine
+from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import Nothing, PhoneAnswer, SessionAnswer
-from cti_bridge.domain.directory import AgentEntry, Directory, Service
+from cti_bridge.domain.directory import AgentEntry, Service
 from cti_bridge.domain.timestamps import iso
 
 
@@ -50,7 +50,7 @@ class OwnSession:
     def __init__(
         self,
         engine: Engine,
-        directory: Directory,
+        directory: Present,
         config: PanelConfig,
         origins: Sequence[str],
         clock: Callable[[], float],
@@ -66,25 +66,29 @@ class OwnSession:
             Route("GET", "/me/phone", Nothing, self._phone, PhoneAnswer, "The credentials of the phone in the page"),
         ]
 
+    def take(self, config: PanelConfig, password_hashes: Mapping[str, str]) -> None:
+        """They count from now on."""
+        self._config, self._password_hashes = config, password_hashes
+
     async def _session(self, asked: Asked[Nothing]) -> Answer:
         answer = {
             "csrf": self._engine.csrf(asked.cti_id),
             "agent": self._engine.view(asked.cti_id),
             "server_time": iso(self._clock()),
-            "settings": self._settings(self._directory.agents.get(asked.cti_id)),
+            "settings": self._settings(self._directory().agents.get(asked.cti_id)),
             "draft_key": draft_key(asked.cti_id, self._password_hashes.get(asked.cti_id, "")),
         }
         return Answer(answer)
 
     def _settings(self, entry: AgentEntry | None) -> Mapping[str, Any]:
         """Of an agent who is no longer in the configuration: without services."""
-        policy = self._directory.policy
+        policy = self._directory().policy
         return {
             "language": self._config.language,
             "business_reasons": policy.business_reasons,
             "emergency_numbers": sorted(policy.emergency_numbers),
             "force_disconnect_reasons": policy.force_disconnect_reasons,
-            "services": [_service(self._directory.services[name]) for name in self._services(entry)],
+            "services": [_service(self._directory().services[name]) for name in self._services(entry)],
             "queues": entry.queues if entry else (),
             "after_call": policy.after_call,
             "open_ticket": policy.open_ticket,
@@ -95,10 +99,10 @@ class OwnSession:
         }
 
     def _services(self, entry: AgentEntry | None) -> list[str]:
-        return [name for name in (entry.services if entry else ()) if name in self._directory.services]
+        return [name for name in (entry.services if entry else ()) if name in self._directory().services]
 
     async def _phone(self, asked: Asked[Nothing]) -> Answer:
-        phone, entry = self._config.phone, self._directory.agents.get(asked.cti_id)
+        phone, entry = self._config.phone, self._directory().agents.get(asked.cti_id)
         password = phone.passwords.get(asked.cti_id) if phone else None
         if phone is None or entry is None or entry.answer != "browser" or not password:
             raise not_found()

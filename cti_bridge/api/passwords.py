@@ -21,15 +21,22 @@ MOST_AT_ONCE = 2
 """Each takes the memory that its hash asks for."""
 
 
+class Known:
+    """argon2 hashes by CTI ID, and what is worked out of all of them: some milliseconds for a thousand."""
+
+    def __init__(self, hashes: Mapping[str, str]) -> None:
+        self.hashes = hashes
+        self.costs = [_parameters(known) for known in hashes.values()]
+        self.secret = hashlib.sha256("".join(hashes.values()).encode()).digest()
+
+
 class Passwords:
     """``hashes`` are argon2 hashes by CTI ID."""
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
-        self._hashes = hashes
+        self._known = Known(hashes)
         self._threads = ThreadPoolExecutor(max_workers=MOST_AT_ONCE, thread_name_prefix="password")
         self._hasher = PasswordHasher()
-        self._costs = [_parameters(known) for known in hashes.values()]
-        self._secret = hashlib.sha256("".join(hashes.values()).encode()).digest()
         self._stand_ins: dict[str, str] = {}
         """By their cost."""
         self._turns = FairTurns(MOST_AT_ONCE, MOST_WAITING, MOST_WAITING_IN_ALL)
@@ -52,29 +59,43 @@ class Passwords:
 
     async def prepare(self) -> None:
         """Makes the hashes that stand in for unknown CTI IDs, so that the first of them is not slower."""
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._make_stand_ins)
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._make_stand_ins, self._known)
+
+    async def read(self, hashes: Mapping[str, str]) -> Known:
+        """Other hashes, for :meth:`take`."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, hashes)
+
+    def take(self, known: Known) -> None:
+        """They count from now on. Sessions go on."""
+        self._known = known
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, cti_id: str, password: str) -> bool:
-        known = self._hashes.get(cti_id)
+        known = self._known.hashes.get(cti_id)
         try:
             return self._hasher.verify(known or self._stand_in(cti_id), password) and known is not None
         except (VerificationError, InvalidHashError):
             return False
 
-    def _make_stand_ins(self) -> None:
-        for cost in self._costs or [None]:
+    def _read(self, hashes: Mapping[str, str]) -> Known:
+        known = Known(hashes)
+        self._make_stand_ins(known)
+        return known
+
+    def _make_stand_ins(self, known: Known) -> None:
+        for cost in known.costs or [None]:
             self._made_for(cost)
 
     def _stand_in(self, cti_id: str) -> str:
         """With the cost of one of the configured hashes, of which there may be several: always of the same one, so that
         an unknown CTI ID looks like a known one however often it is tried."""
-        if not self._costs:
+        known = self._known
+        if not known.costs:
             return self._made_for(None)
-        picked = hashlib.blake2b(cti_id.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=8).digest()
-        return self._made_for(self._costs[int.from_bytes(picked, "big") % len(self._costs)])
+        picked = hashlib.blake2b(cti_id.encode("utf-8", "surrogatepass"), key=known.secret, digest_size=8).digest()
+        return self._made_for(known.costs[int.from_bytes(picked, "big") % len(known.costs)])
 
     def _made_for(self, cost: Parameters | None) -> str:
         name = repr(cost)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.facts import Command, PanelChanged
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Notice
@@ -11,6 +12,8 @@ from cti_bridge.domain.views import AgentView, CallView, OfferView
 from tickets.store import TicketQuery
 from tickets.ticket import Ticket, TicketSummary
 
+Present = Callable[[], Directory]
+"""The directory as it is now. Another one may be in force a moment later: it is asked for each time, and not kept."""
 Listener = Callable[[float, Sequence[Notice]], None]
 """Called in the event loop after each fact, with the time of the fact (POSIX seconds) and what it gave
 rise to."""

@@ -29,16 +29,15 @@ from cti_bridge.api.own_numbers import OwnNumbers
 from cti_bridge.api.own_session import OwnSession, PanelConfig
 from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import read_panel
-from cti_bridge.api.passwords import Passwords
+from cti_bridge.api.passwords import Known, Passwords
 from cti_bridge.api.paths import path_ids
-from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, TicketDesk
+from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, Present, TicketDesk
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.sessions import Sessions
 from cti_bridge.api.streaming import Streamed, send
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.api.topics import TOPICS
-from cti_bridge.domain.directory import Directory
 from cti_bridge.supervisor import Watch, unwatched
 
 BASE = "/api/v1"
@@ -75,7 +74,7 @@ class ApiServer:
         config: ApiConfig,
         engine: Engine,
         desk: TicketDesk,
-        directory: Directory,
+        directory: Present,
         *,
         frequent_numbers: FrequentNumbers,
         problems: Callable[[], Sequence[str]] = tuple,
@@ -128,6 +127,16 @@ class ApiServer:
         host, port = server.sockets[0].getsockname()[:2]
         return host, port
 
+    async def prepare(self, password_hashes: Mapping[str, str]) -> Known:
+        """What takes time of :meth:`take`."""
+        return await self._passwords.read(password_hashes)
+
+    def take(self, panel: PanelConfig, known: Known) -> None:
+        """Passwords and what panels are given are other ones from now on. The directory is asked for each time, and the
+        rest of the configuration stays that of the start."""
+        self._passwords.take(known)
+        self._own_session.take(panel, known.hashes)
+
     async def stop(self) -> None:
         """Closes event sockets with 1001, lets requests end, at most 5 s."""
         if self.live.on_notices in self._engine.listeners:
@@ -144,7 +153,7 @@ class ApiServer:
         self._passwords.close()
         self._panel.close()
 
-    def _route_table(self, desk: TicketDesk, directory: Directory, frequent: FrequentNumbers) -> list[Route[Any]]:
+    def _route_table(self, desk: TicketDesk, directory: Present, frequent: FrequentNumbers) -> list[Route[Any]]:
         command = Commands(self._engine)
         return [
             *self._sessions.routes(command),

@@ -8,10 +8,9 @@ from cti_bridge.api.client_address import counted_as
 from cti_bridge.api.errors import Problem
 from cti_bridge.api.login_limits import LoginLimits, UsualPlaces, too_many
 from cti_bridge.api.passwords import Passwords, TooBusy
-from cti_bridge.api.ports import Engine
+from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.schemas import AgentAnswer, LoginAnswer, LoginBody, NextStatusBody, Nothing, StatusBody
-from cti_bridge.domain.directory import Directory
 from cti_bridge.domain.errors import NoPhonePermission
 from cti_bridge.domain.facts import LogIn, LogOut, SetNextStatus, SetStatus
 
@@ -22,7 +21,7 @@ class Sessions:
     def __init__(
         self,
         engine: Engine,
-        directory: Directory,
+        directory: Present,
         passwords: Passwords,
         clock: Callable[[], float] = time.monotonic,
         places: UsualPlaces | None = None,
@@ -51,7 +50,7 @@ class Sessions:
     async def _log_in(self, asked: Asked[LoginBody]) -> Answer:
         cti_id = asked.body.cti_id
         await self._check_password(cti_id, asked.body.password, asked.address)
-        if not self._directory.agents[cti_id].phone_permission:
+        if not self._directory().agents[cti_id].phone_permission:
             raise NoPhonePermission
         token, csrf = new_token(), new_token()
         agent = await self._engine.ask(LogIn(cti_id, digest(token), csrf))
@@ -83,7 +82,7 @@ class Sessions:
         except BaseException:
             limits.not_verified(cti_id, place)
             raise
-        if not right or cti_id not in self._directory.agents:
+        if not right or cti_id not in self._directory().agents:
             limits.wrong(cti_id, place)
             self.refused_logins += 1
             raise Problem(401, "wrong_credentials", "The CTI ID or the password is wrong.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from cti_bridge.api.errors import not_found
 from cti_bridge.api.numbers import Numbers
-from cti_bridge.api.ports import TicketDesk
+from cti_bridge.api.ports import Present, TicketDesk
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import CommentBody, Nothing, TicketAnswer, TicketList, TicketPatch, TicketsQuery
 from cti_bridge.domain.directory import Directory
@@ -16,7 +16,7 @@ from tickets.ticket import Ticket, TicketSummary
 
 
 class Tickets:
-    def __init__(self, desk: TicketDesk, directory: Directory) -> None:
+    def __init__(self, desk: TicketDesk, directory: Present) -> None:
         self._desk, self._directory = desk, directory
         self._numbers = Numbers(directory)
 
@@ -40,7 +40,7 @@ class Tickets:
             return Answer([])  # Those of all who withheld theirs are nobody's history.
         number, forms = self._searched(asked.cti_id, query.number)
         found = await self._desk.search(TicketQuery(services, query.status, query.owner, number, forms))
-        return Answer([ticket_line(ticket, self._directory) for ticket in found])
+        return Answer([ticket_line(ticket, self._directory()) for ticket in found])
 
     def _searched(self, cti_id: str, text: str | None) -> tuple[str | None, tuple[str, ...]]:
         """The number that is looked for, and its other forms."""
@@ -68,11 +68,11 @@ class Tickets:
         return ticket
 
     def _services(self, cti_id: str) -> tuple[str, ...]:
-        entry = self._directory.agents.get(cti_id)
+        entry = self._directory().agents.get(cti_id)
         return entry.services if entry else ()
 
     def _shown(self, ticket: Ticket) -> Answer:
-        return Answer({"ticket": ticket_view(ticket, self._directory)})
+        return Answer({"ticket": ticket_view(ticket, self._directory())})
 
 
 def ticket_line(ticket: Ticket | TicketSummary, directory: Directory) -> dict[str, Any]:

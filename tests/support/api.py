@@ -107,15 +107,13 @@ async def api_server(
     problems: list[str] = []
     warnings: list[str] = []
     hashes = dict.fromkeys(agents, _HASH)
+    numbering = Numbering({"main": country}, list(CALLING_NUMBERS))
+    house = Directory(agents=agents, calling_numbers=CALLING_NUMBERS, numbering=numbering)
     server = ApiServer(
         ApiConfig(**{"port": 0, "password_hashes": hashes, "allowed_origins": (CRM,), **config}),
         engine,
         desk or fake_desk,
-        Directory(
-            agents=agents,
-            calling_numbers=CALLING_NUMBERS,
-            numbering=Numbering({"main": country}, list(CALLING_NUMBERS)),
-        ),
+        lambda: house,
         frequent_numbers=FakeFrequentNumbers(),
         problems=lambda: problems,
         warnings=lambda: warnings,

@@ -21,7 +21,7 @@ HOUSE = Directory(agents={"a2": AgentEntry("a2", "1002", "Juno Lee", ("acme",))}
 class Given:
     def __init__(self) -> None:
         self.engine = FakeEngine()
-        self.live = Live(self.engine, lambda: AT, HOUSE, Feed({}, lambda: AT))
+        self.live = Live(self.engine, lambda: AT, lambda: HOUSE, Feed({}, lambda: AT))
         self.engine.listeners.append(self.live.on_notices)
         self.engine.views["a1"] |= {"status": "ready"}
 

@@ -38,7 +38,7 @@ class Office:
     def __init__(self) -> None:
         self.passwords = Counting(dict.fromkeys(AGENTS, _HASH))
         entries = {cti_id: AgentEntry(cti_id, cti_id, cti_id, services=("acme",)) for cti_id in AGENTS}
-        self._sessions = Sessions(FakeEngine(tuple(AGENTS)), Directory(agents=entries), self.passwords)
+        self._sessions = Sessions(FakeEngine(tuple(AGENTS)), lambda: Directory(agents=entries), self.passwords)
 
     async def log_in(self, cti_id: str, password: str = RIGHT, address: str = OFFICE) -> int:
         """The status of the answer."""

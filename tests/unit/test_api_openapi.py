@@ -48,7 +48,7 @@ def description() -> dict[str, Any]:
         ApiConfig(password_hashes={}),
         FakeEngine(),
         FakeDesk(),
-        Directory(),
+        Directory,
         frequent_numbers=FakeFrequentNumbers(),
     )
     return server.description

@@ -341,7 +341,7 @@ def test_given_a_customer_then_an_emergency_service_can_be_consulted() -> None:
 
 @pytest.mark.parametrize("written", ["112", " 112 ", "1-1-2", "1 12"])
 def test_an_emergency_number_is_known_however_it_is_grouped(written: str) -> None:
-    assert Numbers(house().center.floor.directory).meant(written, CALLING) == NUMBER
+    assert Numbers(lambda: house().center.floor.directory).meant(written, CALLING) == NUMBER
 
 
 @pytest.mark.parametrize(

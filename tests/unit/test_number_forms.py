@@ -456,7 +456,7 @@ def called(driver: Driver) -> str | None:
 
 def written(driver: Driver, country: str, text: str) -> str:
     """As the API hands it to the core. Raises Refusal."""
-    return Numbers(driver.center.floor.directory).meant(text, CALLING[country])
+    return Numbers(lambda: driver.center.floor.directory).meant(text, CALLING[country])
 
 
 def keypad(country: str, text: str) -> str | None:
@@ -497,7 +497,7 @@ def transfer(country: str, text: str) -> str | None:
 
 def search(country: str, text: str) -> str | None:
     """The number that is looked for."""
-    return Numbers(house(country).center.floor.directory).searched(text, CALLING[country])[0]
+    return Numbers(lambda: house(country).center.floor.directory).searched(text, CALLING[country])[0]
 
 
 ROADS: list[Road] = [keypad, dial_up, consult, transfer, search]
@@ -564,7 +564,7 @@ def test_allow_list_the_number_is_looked_at_and_not_the_form(form: str, number: 
 
 @pytest.mark.parametrize("text", ["1004", "15", "kim.minji", "9" * 40, "2025550123"])
 def test_search_what_is_no_number_is_looked_for_as_it_is(text: str) -> None:
-    assert Numbers(house("KR").center.floor.directory).searched(text, CALLING["KR"]) == (text,)
+    assert Numbers(lambda: house("KR").center.floor.directory).searched(text, CALLING["KR"]) == (text,)
 
 
 def test_keypad_what_was_pressed_is_kept_beside_the_number() -> None:
