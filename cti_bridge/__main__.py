@@ -75,6 +75,14 @@ def parser() -> argparse.ArgumentParser:
     status = add("status", commands.status, "ask the running bridge whether it is ready", "1 if it is not.")
     _add_config(status)
     status.add_argument("--url", help="the bridge's address, e.g. http://127.0.0.1:8080, instead of api.listen")
+    reload = add(
+        "reload",
+        commands.reload,
+        "have the running bridge take the changed configuration over",
+        "0: taken over. 2: it is wrong, or needs a restart, and the one before stays. 1: no bridge answers.",
+    )
+    _add_config(reload)
+    reload.add_argument("--url", help="the bridge's address, instead of the one that it says itself")
     add(
         "hash-password",
         commands.hash_password,

@@ -19,24 +19,32 @@ from typing import Any
 import structlog
 
 from cti_bridge.api.login_limits import UsualPlaces
+from cti_bridge.api.operator import Operator, ReloadRefused
+from cti_bridge.api.passwords import Known
 from cti_bridge.api.ports import Measurement
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.ari.node import Node
 from cti_bridge.clock import Clock
+from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.facts import Stalled
+from cti_bridge.domain.differences import sharing
+from cti_bridge.domain.directory import Directory
+from cti_bridge.domain.facts import ConfigurationChanged, Stalled
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.kept import Kept
+from cti_bridge.domain.notices import ConfigurationTaken, Notice
 from cti_bridge.domain.output import Output
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure, of_time
 from cti_bridge.numbers import keyed
+from cti_bridge.operator_access import OperatorAccess, access_path, new_token, own_url, remove_access, write_access
 from cti_bridge.panel_config import panel_config
 from cti_bridge.pulse import LONG_S, Pulse
 from cti_bridge.randomness import random_bytes
+from cti_bridge.reload import Reloader
 from cti_bridge.settings import Settings
 from cti_bridge.storage.checkpoint import Checkpoint, read
 from cti_bridge.storage.closing import Closing
@@ -53,6 +61,7 @@ from cti_bridge.unknown_numbers import UnknownNumbers
 log = structlog.get_logger(__name__)
 
 CLOSE_WITHIN_S = {
+    "reload": 0.5,
     "pulse": 0.5,
     "closing": 1.0,
     "writer": 5.0,
@@ -68,14 +77,25 @@ END_WITHIN_S = 18.0
 """Whatever hangs, the process is gone by then. The unit's TimeoutStopSec is longer, so that the exit code is ours."""
 
 
+Load = Callable[[], Settings]
+"""Raises ConfigurationError."""
+
+
 class App:
     """The running bridge, within ``async with``. ``address`` is where the API listens. ``ending`` is told the exit code
-    before anything is stopped."""
+    before anything is stopped. ``load`` reads the configuration anew, for a reload."""
 
     def __init__(
-        self, settings: Settings, sink: LogSink | None = None, ending: Callable[[int], None] = lambda code: None
+        self,
+        settings: Settings,
+        sink: LogSink | None = None,
+        ending: Callable[[int], None] = lambda code: None,
+        load: Load | None = None,
     ) -> None:
         self.settings = settings
+        self.reloader = Reloader(settings, load or (lambda: settings), self._take, lambda: self.clock())
+        self._started, self._reload_asked = False, False
+        self._taking: tuple[Settings, Known] | None = None
         self.supervisor = Supervisor(lambda: self.end(ExitCode.FAILED))
         self._sink, self._ending = sink, ending
         self.address: tuple[str, int] = ("", 0)
@@ -83,6 +103,7 @@ class App:
         self.pulse: Pulse | None = None
         self.nodes: dict[str, Node] = {}
         self.unknown_numbers = UnknownNumbers()
+        self._operator_token = new_token()
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._stack = AsyncExitStack()
 
@@ -153,7 +174,25 @@ class App:
         self.engine.look_at_time = self.pulse.look
         self.pulse.start()
         self._at_end("pulse", self.pulse.stop)
+        self._admit_operator()
+        self._at_end("reload", self._end_reloads)
+        self._started = True
+        if self._reload_asked:
+            self.reload_soon()
         log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
+
+    def _admit_operator(self) -> None:
+        """Without the file the signal is left."""
+        host, port = self.address
+        url = own_url(host, port, with_tls=self.settings.api.tls_cert is not None)
+        try:
+            write_access(access_path(self.settings.spool), OperatorAccess(url, self._operator_token))
+        except OSError as error:
+            log.error("operator_access_not_written", reason=str(error))
+
+    async def _end_reloads(self) -> None:
+        remove_access(access_path(self.settings.spool))
+        await self.reloader.stop()
 
     async def _database_url(self) -> str:
         if url := self.settings.database.url.get_secret_value():
@@ -169,7 +208,7 @@ class App:
         center, restored = self._taken_up(lambda: CallCenter(directory, Ids(random_bytes)))
         broken = self.supervisor.failed
         engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self.journal.keys, broken)
-        engine.listeners.append(self.unknown_numbers.on_notices)
+        engine.listeners += [self.unknown_numbers.on_notices, self._on_notices]
         engine.start_from(restored)
         return engine
 
@@ -209,6 +248,7 @@ class App:
             clock=self.clock,
             watch=self.supervisor.watch,
             places=self._places(),
+            operator=Operator(token=self._operator_token, reload=self._reload),
         )
         self.journal.desk.on_change = self.api.live.on_ticket
         self.journal.desk.catch_up = self.engine.flush
@@ -220,13 +260,52 @@ class App:
         return UsualPlaces(known, lambda cti_id, places: keep_places(self.spool, cti_id, places))
 
     async def _start_nodes(self) -> None:
-        media = sorted(self.settings.media())
-        phones = sorted(agent.cti_number for agent in self.engine.center.floor.directory.agents.values())
+        media, phones = _wanted(self.settings)
         for access in self.settings.pbxs():
             node = Node(access, self.engine.tell, self.clock, self._replaced, media, phones, self.supervisor.watch)
             self.nodes[access.name] = node
             await node.start()
             self._at_end("PBX", node.stop)
+
+    # ----------------------------------------------------------------------------------- a changed configuration
+
+    def reload_soon(self) -> None:
+        """A signal asks for it; during the start it waits for the end of it."""
+        self._reload_asked = not self._started
+        if self._started:
+            self.reloader.on_signal()
+
+    async def _reload(self) -> dict[str, Any]:
+        if not self._started:
+            raise ReloadRefused([("", "The bridge is starting. Ask again in a moment.")])
+        try:
+            return await self.reloader.reload()
+        except ConfigurationError as error:
+            errors = [problem for problem in error.problems if problem.severity == "error"]
+            raise ReloadRefused([(str(problem.place), problem.text) for problem in errors]) from None
+
+    async def _take(self, settings: Settings) -> ConfigurationTaken:
+        """Make it the present one: what takes time first, in threads, then all parts in the same turn."""
+        before = self.engine.center.floor.directory
+        directory = await asyncio.to_thread(_directory_behind, before, settings)
+        known = await self.api.prepare(settings.password_hashes())
+        self._taking = settings, known
+        try:
+            notices = await self.engine.take(ConfigurationChanged(directory))
+        finally:
+            self._taking = None
+        return next(notice for notice in notices if isinstance(notice, ConfigurationTaken))
+
+    def _on_notices(self, at: float, notices: Sequence[Notice]) -> None:
+        """The core has taken the new configuration: so do the others, before anything else happens."""
+        if self._taking is None or not any(isinstance(notice, ConfigurationTaken) for notice in notices):
+            return
+        settings, known = self._taking
+        self.settings = settings
+        self.api.take(panel_config(settings), known)
+        media, phones = _wanted(settings)
+        for node in self.nodes.values():
+            node.configured(media, phones)
 
     # -------------------------------------------------------------------------------------------- between the parts
 
@@ -284,6 +363,7 @@ class App:
                 f"PBX: {len(roles)} channels of calls have roles that a newer release knows; they are left alone"
             )
         warnings += self.unknown_numbers.warnings(self.clock())
+        warnings += self.reloader.warnings()
         if self.database.fault:
             warnings.append(f"database: {self.database.fault}")
         if self._sink is not None and self._sink.problem:
@@ -293,7 +373,8 @@ class App:
     def _measure(self) -> Sequence[Measurement]:
         lost = Measurement("cti_log_lines_lost", "Log lines that were never written", self._lost_lines, counter=True)
         floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
-        return [*floor, *of_time(self.pulse), *self.unknown_numbers.measure(), lost]
+        others = [*of_time(self.pulse), *self.unknown_numbers.measure(), *self.reloader.measure()]
+        return [*floor, *others, lost]
 
     @property
     def _lost_lines(self) -> int:
@@ -309,6 +390,16 @@ class App:
             await self.spool.close()
         except SpoolFailed as failure:
             log.error("spool_not_written", reason=str(failure))
+
+
+def _directory_behind(before: Directory, settings: Settings) -> Directory:
+    """Numbers are kept under the key of before: what is marked stays marked."""
+    return sharing(replace(settings.directory(), number_key=before.number_key), before)
+
+
+def _wanted(settings: Settings) -> tuple[list[str], list[str]]:
+    """What a PBX must have: messages, and the agents' CTI numbers."""
+    return sorted(settings.media()), sorted(agent.cti_number for agent in settings.agents)
 
 
 def _version() -> str:
@@ -343,11 +434,17 @@ DieAfter = Callable[[float, int], None]
 """The last resort against an end that does not come: seconds, exit code."""
 
 
-def run(settings: Settings, sink: LogSink | None = None, die_after: DieAfter = lambda seconds, code: None) -> int:
+def run(
+    settings: Settings,
+    sink: LogSink | None = None,
+    die_after: DieAfter = lambda seconds, code: None,
+    load: Load | None = None,
+    reload_asked: Callable[[], bool] = bool,
+) -> int:
     """Run until SIGTERM, SIGINT, until another controller takes over, or until a part has ended that must not; returns
-    the exit code."""
+    the exit code. SIGHUP takes what ``load`` gives over; ``reload_asked`` says whether one came before this."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_run(settings, sink, die_after))
+        return runner.run(_run(settings, sink, die_after, load, reload_asked))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -359,8 +456,18 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _run(settings: Settings, sink: LogSink | None, die_after: DieAfter) -> int:
-    async with App(settings, sink, lambda code: die_after(END_WITHIN_S, code)) as app:
+async def _run(
+    settings: Settings,
+    sink: LogSink | None,
+    die_after: DieAfter,
+    load: Load | None,
+    reload_asked: Callable[[], bool],
+) -> int:
+    app = App(settings, sink, lambda code: die_after(END_WITHIN_S, code), load)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.reload_soon)
+    if reload_asked():
+        app.reload_soon()
+    async with app:
         return await run_until_over(app)
 
 

@@ -5,6 +5,7 @@ import argparse
 import asyncio
 import getpass
 import os
+import signal
 import sqlite3
 import ssl
 import sys
@@ -15,6 +16,7 @@ import structlog
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log import configure_logging
 from cti_bridge.log_sink import LogSink, standard_error
+from cti_bridge.operator_access import own_url
 from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path
 from cti_bridge.terminal import complain, say
 
@@ -24,11 +26,14 @@ log = structlog.get_logger(__name__)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """The bridge, until SIGTERM, SIGINT, or until another bridge process takes over."""
+    """The bridge, until SIGTERM, SIGINT, or until another bridge process takes over. SIGHUP reloads from the first
+    moment on: one that comes before the files are read, or while the bridge starts, is not lost and ends nothing."""
+    hang_ups: list[int] = []
+    signal.signal(signal.SIGHUP, lambda number, frame: hang_ups.append(number))
     with standard_error() as sink:
         configure_logging(arguments.log, arguments.log_level, sink.stream)
         try:
-            return _run(arguments, sink)
+            return _run(arguments, sink, hang_ups)
         except ConfigurationError as error:
             complain(str(error))
             return ExitCode.WRONG_USE
@@ -37,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
             return ExitCode.FAILED
 
 
-def _run(arguments: argparse.Namespace, sink: LogSink) -> int:
+def _run(arguments: argparse.Namespace, sink: LogSink, hang_ups: list[int]) -> int:
     """Raises ConfigurationError."""
     settings = _settings(arguments)
     for warning in settings.warnings:
@@ -49,7 +54,7 @@ def _run(arguments: argparse.Namespace, sink: LogSink) -> int:
     from cti_bridge.supervisor import die_after
 
     try:
-        return app.run(settings, sink, die_after)
+        return app.run(settings, sink, die_after, lambda: _settings(arguments), lambda: bool(hang_ups))
     except SpoolLocked:
         log.error("spool_locked", path=str(settings.spool.path))
         return ExitCode.SPOOL_LOCKED
@@ -84,6 +89,14 @@ def status(arguments: argparse.Namespace) -> int:
         return asyncio.run(_status(arguments.url.rstrip("/"), None))
     settings = _settings(arguments)
     return asyncio.run(_status(_own_url(settings), settings.api.tls_cert))
+
+
+def reload(arguments: argparse.Namespace) -> int:
+    from cti_bridge import reload_command
+
+    settings = _settings(arguments)
+    url = arguments.url.rstrip("/") if arguments.url else None
+    return reload_command.reload(settings, url, _trust(reload_command.trusted(settings, url)))
 
 
 def hash_password(_: argparse.Namespace) -> int:
@@ -175,11 +188,7 @@ async def _migrate(url: str) -> int:
 
 
 def _own_url(settings: Settings) -> str:
-    """Where the bridge on this machine is reached; one that listens on every address, on loopback."""
-    host, port = settings.api.host, settings.api.port
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    scheme = "https" if settings.api.tls_cert else "http"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    return own_url(settings.api.host, settings.api.port, with_tls=settings.api.tls_cert is not None)
 
 
 async def _status(url: str, certificate: Path | None) -> int:

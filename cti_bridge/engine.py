@@ -63,6 +63,15 @@ class _Asked:
         self.command, self.future, self.key = command, future, key
 
 
+class _Told:
+    """A fact and who waits for what it leads to."""
+
+    __slots__ = ("fact", "future")
+
+    def __init__(self, fact: Fact, future: asyncio.Future[Sequence[Notice]]) -> None:
+        self.fact, self.future = fact, future
+
+
 class Engine:
     """``submit`` carries out actions; ``surprise`` is called when what the PBXs hold should be read anew: a fault of
     the core may have left a call other than it says. ``broken`` is called when the loop itself has failed: what it
@@ -91,7 +100,7 @@ class Engine:
         self._surprise = surprise
         self._keys = keys
         self._broken = broken
-        self._inbox: deque[Fact | _Asked] = deque()
+        self._inbox: deque[Fact | _Asked | _Told] = deque()
         self._draining = False
         self._closed = False
         self._flush_timer: asyncio.TimerHandle | None = None
@@ -123,6 +132,13 @@ class Engine:
         """Before all that waits to be handled: it changes what time means."""
         self._inbox.appendleft(fact)
         self._drain()
+
+    async def take(self, fact: Fact) -> Sequence[Notice]:
+        """What the fact has led the core to tell. Raises what the core raises."""
+        future: asyncio.Future[Sequence[Notice]] = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Told(fact, future))
+        self._drain()
+        return await future
 
     async def ask(self, command: Command, idempotency: str | None = None) -> AgentView:
         """The agent's view after the command, once its result is safely in the spool. Raises Refusal.
@@ -194,6 +210,8 @@ class Engine:
                 entry = self._inbox.popleft()
                 if isinstance(entry, _Asked):
                     self._obey(entry, done)
+                elif isinstance(entry, _Told):
+                    self._take_and_say(entry)
                 else:
                     self._take(entry)
             self._write(done)
@@ -219,6 +237,19 @@ class Engine:
             log.exception("fault_in_core", fact=type(fact).__name__, **asdict(fact))
             self._surprise()
 
+    def _take_and_say(self, told: _Told) -> None:
+        try:
+            notices = self._handle(told.fact)
+        except Exception as fault:
+            self.faults += 1
+            log.exception("fault_in_core", fact=type(told.fact).__name__)
+            self._surprise()
+            if not told.future.done():
+                told.future.set_exception(fault)
+        else:
+            if not told.future.done():
+                told.future.set_result(notices)
+
     def _obey(self, asked: _Asked, done: list[tuple[asyncio.Future[AgentView], AgentView]]) -> None:
         command, future = asked.command, asked.future
         if future.cancelled():
@@ -238,7 +269,7 @@ class Engine:
             self._surprise()
             future.set_exception(fault)
 
-    def _handle(self, fact: Fact) -> None:
+    def _handle(self, fact: Fact) -> Sequence[Notice]:
         now = self._clock()
         output = self.center.handle(fact, now)
         self.handled += 1
@@ -252,6 +283,7 @@ class Engine:
         if output.changes:
             for watcher in self.watchers:
                 watcher(now, output.changes)
+        return output.notices
 
     def _write(self, done: list[tuple[asyncio.Future[AgentView], AgentView]]) -> None:
         if not done:

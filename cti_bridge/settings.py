@@ -11,11 +11,13 @@ from pathlib import Path
 from pydantic import PrivateAttr, ValidationError
 
 from cti_bridge.ari.access import PbxAccess
+from cti_bridge.config.at_start import at_start
 from cti_bridge.config.checks import check
 from cti_bridge.config.complaints import complain
 from cti_bridge.config.directory import directory
 from cti_bridge.config.environment import read_environment
 from cti_bridge.config.files import read_files
+from cti_bridge.config.lines import Path as KeyPath
 from cti_bridge.config.merge import merge
 from cti_bridge.config.problems import ConfigurationError, Place, Problem, in_order
 from cti_bridge.config.resolve import resolve
@@ -65,11 +67,17 @@ class Settings(Schema):
     """The whole configuration, checked. Secrets are SecretStr: they show in no repr and no log."""
 
     _warnings: list[Problem] = PrivateAttr(default_factory=list)
+    _at_start_places: dict[KeyPath, Place] = PrivateAttr(default_factory=dict)
 
     @property
     def warnings(self) -> list[Problem]:
         """What is not wrong, yet hardly meant."""
         return self._warnings
+
+    @property
+    def at_start_places(self) -> Mapping[KeyPath, Place]:
+        """Where the settings stand that count only at a start (:mod:`cti_bridge.config.at_start`)."""
+        return self._at_start_places
 
     def directory(self) -> Directory:
         """What the core knows of it."""
@@ -132,4 +140,5 @@ def load_settings(path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None =
     if settings is None or any(problem.severity == "error" for problem in merged.problems):
         raise ConfigurationError(merged.problems)
     settings._warnings = in_order(merged.problems)
+    settings._at_start_places = {path: merged.place(path) for path in at_start(settings)}
     return settings

@@ -24,6 +24,7 @@ from cti_bridge.api.health import Health, Measure
 from cti_bridge.api.live import Live
 from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.openapi import describe
+from cti_bridge.api.operator import Operator, OperatorRoutes
 from cti_bridge.api.origin import origin_middleware
 from cti_bridge.api.own_numbers import OwnNumbers
 from cti_bridge.api.own_session import OwnSession, PanelConfig
@@ -84,6 +85,7 @@ class ApiServer:
         clock: Callable[[], float] = time.time,
         watch: Watch = unwatched,
         places: UsualPlaces | None = None,
+        operator: Operator | None = None,
     ) -> None:
         self._config, self._engine = config, engine
         self._watch, self._stopping = watch, False
@@ -100,6 +102,7 @@ class ApiServer:
         self._own_session = OwnSession(
             engine, directory, config.panel, config.allowed_origins, clock, config.password_hashes
         )
+        self._operator = OperatorRoutes(operator, self._auth, self._addresses) if operator is not None else None
         self._health = Health(problems, warnings, [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
         self.description = describe(self.routes, "cti-bridge", config.version or "0", BASE)
@@ -174,6 +177,8 @@ class ApiServer:
             app.router.add_route(route.method, BASE + route.path, self._handler(route))
         app.router.add_route("GET", BASE + "/events", self._events.handle)
         app.router.add_route("GET", BASE + "/openapi.json", self._description_handler())
+        if self._operator is not None:
+            app.router.add_routes(self._operator.routes(BASE))
         app.router.add_routes(self._health.routes())
         app.router.add_routes(self._panel.routes())
         return app

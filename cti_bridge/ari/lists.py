@@ -53,10 +53,15 @@ class Lists:
         self._node = node
         self._http = http
         self._application = f"/applications/{quote(app, safe='')}"
-        self._phones = [f"/endpoints/{endpoints.path_of_agent(cti_number)}" for cti_number in phones]
+        self._path_of_agent = endpoints.path_of_agent
+        self.take(phones)
         self._unreadable = unreadable
         self.failing: tuple[str, ...] = ()
         """The lists that the PBX could not give at the last reading."""
+
+    def take(self, phones: Sequence[str]) -> None:
+        """Other ones from now on."""
+        self._phones = [f"/endpoints/{self._path_of_agent(cti_number)}" for cti_number in phones]
 
     async def read(self) -> Held:
         """Raises PbxUnreachable when the PBX does not answer, or not as ARI describes."""

@@ -93,6 +93,7 @@ class Node:
         self._clock = clock
         self._on_replaced = on_replaced
         self._media = media
+        self._unchecked = False
         self._watch = watch
         endpoints = Endpoints(access.agent_endpoint, access.trunk_endpoint)
         self._technology = endpoints.technology
@@ -152,6 +153,13 @@ class Node:
     @property
     def _clients(self) -> tuple[AriHttp, ...]:
         return self._http, self._orders, self._bulk
+
+    def configured(self, media: Sequence[str], phones: Sequence[str]) -> None:
+        """Other messages and phones from now on: whether the PBX has them is looked at soon."""
+        self._unchecked = list(media) != list(self._media)
+        self._media = media
+        self._lists.take(phones)
+        self.surprise()
 
     def submit(self, actions: Sequence[Action]) -> None:
         """Carry actions out, in order per call. While the node is not up they are thrown away."""
@@ -320,9 +328,9 @@ class Node:
         self._release()
         if self._media:
             await self._check_media(found)
-        await self._reconcile(found.boot_id)
+        await self._reconcile(found)
 
-    async def _reconcile(self, boot_id: str) -> None:
+    async def _reconcile(self, found: Probe) -> None:
         """Every 30 s, and on a surprise; after lists that did not come less often, and until they do."""
         backoff = Backoff(2 * SURPRISE_PAUSE_S, RECONCILE_EVERY_S)
         pause_s = SURPRISE_PAUSE_S
@@ -332,7 +340,10 @@ class Node:
                 # Not wait_for, which in Python 3.11 may lose a cancellation that comes with the surprise.
                 async with asyncio.timeout(RECONCILE_EVERY_S):
                     await self._surprised.wait()
-            if await self._look(boot_id):
+            if await self._look(found.boot_id):
+                if self._unchecked:
+                    with contextlib.suppress(PbxUnreachable):  # Asked again behind the next lists.
+                        await self._check_media(found)
                 backoff.reset()
                 pause_s = SURPRISE_PAUSE_S
             else:
@@ -356,6 +367,7 @@ class Node:
     async def _check_media(self, found: Probe) -> None:
         """Silence, and what else its configuration lacks, is found out at the start, not by a caller."""
         found = await look_around(self._http, found, self._media)
+        self._unchecked = False
         self.lacks = tuple(f'the sound "{sound}"' for sound in found.missing_sounds)
         if not found.music_possible:
             self.lacks += ("hold music: its module does not run",)

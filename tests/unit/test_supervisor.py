@@ -39,6 +39,7 @@ ENDS = {
     ("api/once.py", "once"): "one request",
     ("api/events.py", "panel-sender"): "the panel's request notices, closes the socket, and the panel comes back",
     ("api/events.py", "panel-reader"): "likewise",
+    ("reload.py", "reload"): "one reload; the log says what came of it",
     ("engine.py", "acknowledge"): "the answers of one batch",
     ("storage/desk.py", "load ticket"): "one ticket; logged, and loaded again when it is asked for",
     ("storage/writer.py", "last rows"): "the end of the writer",

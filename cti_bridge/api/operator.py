@@ -1,0 +1,73 @@
+"""What an operator of this machine may ask of the running bridge: to take the changed configuration over.
+
+Whoever asks shows the token that the bridge has made at its start (``Authorization: Bearer``), and comes from the
+machine itself. Cookies do not count here, so no web page can ask.
+"""
+
+import ipaddress
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from cti_bridge.api.auth import Authenticator
+from cti_bridge.api.client_address import ClientAddresses
+from cti_bridge.api.errors import Problem, unauthenticated
+
+
+class ReloadRefused(Exception):
+    """The configuration cannot be taken over; nothing has changed. ``problems`` are (where, what)."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """``reload`` returns what it did; raises ReloadRefused."""
+
+    token: str = field(repr=False)
+    reload: Callable[[], Awaitable[Mapping[str, Any]]]
+
+
+class OperatorRoutes:
+    def __init__(self, operator: Operator, auth: Authenticator, addresses: ClientAddresses) -> None:
+        self._operator, self._auth, self._addresses = operator, auth, addresses
+
+    def routes(self, base: str) -> list[web.RouteDef]:
+        return [web.post(f"{base}/reload", self._reload)]
+
+    async def _reload(self, request: web.Request) -> web.Response:
+        self._check(request)
+        try:
+            answer = await self._operator.reload()
+        except ReloadRefused as refused:
+            errors = [{"field": where, "message": what} for where, what in refused.problems]
+            detail = "The changed configuration cannot be taken over. The one before stays."
+            raise Problem(422, "configuration_refused", detail, errors) from None
+        return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
+
+    def _check(self, request: web.Request) -> None:
+        """Raises a problem: 401 without a token that is known, 403 for an agent's, and for one from elsewhere."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        token = token.strip() if scheme.lower() == "bearer" else ""
+        if not secrets.compare_digest(token.encode("utf-8", "surrogateescape"), self._operator.token.encode()):
+            if self._auth.by_token(token) is None:
+                raise unauthenticated("This takes the token of the machine's operator.")
+            raise Problem(403, "forbidden", "An agent may not do this.")
+        if not self._from_here(request):
+            raise Problem(403, "forbidden", "This can be asked for on the bridge's own machine alone.")
+
+    def _from_here(self, request: web.Request) -> bool:
+        """From loopback, or from the very address that was connected to, and by no proxy for somebody else."""
+        address = self._addresses.of(request)
+        own = request.transport.get_extra_info("sockname") if request.transport is not None else None
+        try:
+            client = ipaddress.ip_address(address)
+            return client.is_loopback or (own is not None and client == ipaddress.ip_address(own[0]))
+        except (ValueError, TypeError, IndexError):
+            return False

@@ -1,0 +1,41 @@
+"""What counts only at a start: addresses, files and connections that are opened then. A reload refuses another value
+of it, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cti_bridge.config.lines import Path
+from cti_bridge.config.problems import Place, Problem
+from cti_bridge.config.schema import ApiSettings, NodeSettings, Schema
+
+_OF_A_NODE = [name for name in NodeSettings.model_fields if name not in ("country", "password_file")]
+
+
+def at_start(settings: Schema) -> dict[Path, Any]:
+    """By their paths, with their values."""
+    found: dict[Path, Any] = {("api", name): getattr(settings.api, name) for name in ApiSettings.model_fields}
+    found["database", "url"] = settings.database.url
+    found["spool", "path"] = settings.spool.path
+    if settings.browser_phone is not None:
+        found["browser_phone", "url"] = settings.browser_phone.url  # Pages that are open were told whom to connect to.
+    for name, node in settings.asterisk.items():
+        found |= {("asterisk", name, field): getattr(node, field) for field in _OF_A_NODE}
+    return found
+
+
+def needs_restart(before: Schema, now: Schema, places: Mapping[Path, Place]) -> list[Problem]:
+    """``places`` are those of :func:`at_start` of ``now``. Values are not told, for some are secret."""
+    was, is_now = at_start(before), at_start(now)
+    somewhere = next(iter(places.values()))
+    found = []
+    for path in {**was, **is_now}:
+        if path not in is_now or path not in was or was[path] != is_now[path]:
+            what = "is gone" if path not in is_now else "is new" if path not in was else "is another one"
+            text = f"{'.'.join(map(str, path))} {what}, and that takes a restart"
+            found.append(Problem(_place(path, places) or somewhere, text))
+    return found
+
+
+def _place(path: Path, places: Mapping[Path, Place]) -> Place | None:
+    """Its own, or that of what stands in the same table."""
+    return places.get(path) or next((place for other, place in places.items() if other[:-1] == path[:-1]), None)

@@ -1,0 +1,145 @@
+"""A changed configuration is taken over while calls go on: read and checked whole, then taken in one go, or refused
+with the list and nothing has changed.
+
+One reload after another: who asks while one runs gets a reload of their own, of the files as they are then. Signals
+that come while one of theirs waits its turn are one.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from cti_bridge.api.ports import Measurement
+from cti_bridge.config.at_start import needs_restart
+from cti_bridge.config.problems import ConfigurationError
+from cti_bridge.domain.differences import KINDS
+from cti_bridge.domain.notices import ConfigurationTaken
+from cti_bridge.domain.timestamps import iso
+from cti_bridge.settings import Settings
+
+TAKEN_OVER, REFUSED, FAILED = "taken_over", "refused", "failed"
+SIGNAL = "signal"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    at: float
+    errors: int
+    first: str
+
+
+class Reloader:
+    """``load`` reads and checks the files (in a thread) and raises ConfigurationError; ``take`` makes what it gave the
+    present configuration. ``clock`` gives POSIX seconds."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        load: Callable[[], Settings],
+        take: Callable[[Settings], Awaitable[ConfigurationTaken]],
+        clock: Callable[[], float],
+    ) -> None:
+        self.settings = settings
+        self._load, self._take, self._clock = load, take, clock
+        self._one_at_a_time = asyncio.Lock()
+        self._counts: Counter[str] = Counter()
+        self._at: float | None = None
+        self._refused: _Last | None = None
+        self._signalled: set[asyncio.Task[None]] = set()
+        self._signal_waits = False
+
+    async def reload(self, by: str = "command") -> dict[str, Any]:
+        """What it did. Raises ConfigurationError when nothing was taken over."""
+        async with self._one_at_a_time:
+            if by == SIGNAL:
+                self._signal_waits = False
+            try:
+                report = await self._reload()
+            except ConfigurationError as error:
+                self._note_refused(error, by)
+                raise
+            except Exception:
+                self._counts[FAILED] += 1
+                log.exception("reload_failed", by=by)
+                raise
+            self._counts[TAKEN_OVER] += 1
+            self._at, self._refused = self._clock(), None
+            log.info("reload", by=by, **_logged(report))
+            return report
+
+    def on_signal(self) -> None:
+        """Somebody asks who can be told nothing: the log has what came of it."""
+        if not self._signal_waits:
+            self._signal_waits = True
+            task = asyncio.create_task(self._by_signal(), name="reload")
+            self._signalled.add(task)
+            task.add_done_callback(self._signalled.discard)
+
+    async def stop(self) -> None:
+        """What has not been taken over is not."""
+        tasks = list(self._signalled)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def warnings(self) -> list[str]:
+        """The last reload, when it was refused."""
+        if self._refused is None:
+            return []
+        last, more = self._refused, f" and {self._refused.errors - 1} more" if self._refused.errors > 1 else ""
+        return [f"configuration: the reload of {iso(last.at)} was refused, the one before stays: {last.first}{more}"]
+
+    def measure(self) -> Iterator[Measurement]:
+        for result in (TAKEN_OVER, REFUSED, FAILED):
+            text = "Reloads of the configuration"
+            yield Measurement("cti_reloads", text, self._counts[result], {"result": result}, counter=True)
+        if self._at is not None:
+            yield Measurement("cti_last_reload_timestamp_seconds", "When one was taken over last", self._at)
+
+    async def _reload(self) -> dict[str, Any]:
+        settings = await asyncio.to_thread(self._load)
+        if problems := needs_restart(self.settings, settings, settings.at_start_places):
+            raise ConfigurationError(problems)
+        taken = await self._take(settings)
+        self.settings = settings
+        return {**_report(taken), "warnings": [str(warning) for warning in settings.warnings]}
+
+    async def _by_signal(self) -> None:
+        with contextlib.suppress(Exception):  # The log says what.
+            await self.reload(SIGNAL)
+
+    def _note_refused(self, error: ConfigurationError, by: str) -> None:
+        self._counts[REFUSED] += 1
+        errors = [problem for problem in error.problems if problem.severity == "error"]
+        self._refused = _Last(self._clock(), len(errors), str(errors[0]) if errors else "")
+        log.error("reload_refused", by=by, problems=[str(problem) for problem in errors])
+
+
+def _report(taken: ConfigurationTaken) -> dict[str, Any]:
+    found = taken.differences
+    changes = {
+        kind: {"added": found.of[kind].added, "removed": found.of[kind].removed, "changed": found.of[kind].changed}
+        for kind in KINDS
+    }
+    return {
+        **changes,
+        "policy_changed": found.policy,
+        "calls_moved": taken.moved_calls,
+        "calls_without_queue": taken.calls_without_queue,
+        "logged_out": taken.logged_out,
+        "leaving_after_their_call": taken.leaving,
+    }
+
+
+def _logged(report: dict[str, Any]) -> dict[str, Any]:
+    """The numbers of it: names may be ten thousand."""
+    counts = {f"{kind}_{what}": len(names) for kind in KINDS for what, names in report[kind].items() if names}
+    rest = {name: len(value) if isinstance(value, tuple | list) else value for name, value in report.items()}
+    return {**counts, **{name: value for name, value in rest.items() if name not in KINDS}}

@@ -1,0 +1,102 @@
+"""``cti-bridge reload``: ask the running bridge to take the changed configuration over, and say what it did."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cti_bridge.exit_codes import ExitCode
+from cti_bridge.operator_access import OperatorAccess, access_path, read_access
+from cti_bridge.settings import Settings
+from cti_bridge.terminal import complain, say
+
+WITHIN_S = 120.0
+"""Ten thousand agents take some seconds, and so may another reload that is before this one."""
+_NAMES = {
+    "services": "services",
+    "queues": "queues",
+    "scenarios": "numbers",
+    "calling_numbers": "calling numbers",
+    "agents": "agents",
+}
+_MOST_NAMED = 5
+
+
+def reload(settings: Settings, url: str | None, trust: Any) -> int:
+    """``settings`` say where the running bridge keeps its token; ``url`` is its address, if it is another one than it
+    says itself."""
+    path = access_path(settings.spool)
+    try:
+        access = read_access(path)
+    except FileNotFoundError:
+        complain(f"No bridge runs with the spool {settings.spool.path}: there is no {path.name} beside it.")
+        return ExitCode.FAILED
+    except (OSError, ValueError) as error:
+        complain(f"The bridge's token cannot be read: {error}")
+        return ExitCode.FAILED
+    return asyncio.run(_reload(OperatorAccess(url or access.url, access.token), trust))
+
+
+async def _reload(access: OperatorAccess, trust: Any) -> int:
+    import aiohttp
+
+    headers = {"Authorization": f"Bearer {access.token}"}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN_S)) as session,
+            session.post(f"{access.url}/api/v1/reload", headers=headers, ssl=trust) as response,
+        ):
+            status, answer = response.status, await response.json()
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        complain(f"No bridge answers at {access.url}: {error or type(error).__name__}")
+        return ExitCode.FAILED
+    except ValueError:
+        complain(f"What answers at {access.url} is not a bridge.")
+        return ExitCode.FAILED
+    return _tell(status, answer)
+
+
+def _tell(status: int, answer: Mapping[str, Any]) -> int:
+    if status == 200:
+        say("\n".join(["taken over", *(f"  {line}" for line in changes(answer))]))
+        for warning in answer["warnings"]:
+            complain(warning)
+        return ExitCode.OK
+    lines = [str(answer.get("detail", f"The bridge answered {status}."))]
+    lines += [f"  {error['field']}: {error['message']}".replace("  : ", "  ") for error in answer.get("errors", ())]
+    complain("\n".join(lines))
+    return ExitCode.WRONG_USE if status == 422 else ExitCode.FAILED
+
+
+def changes(answer: Mapping[str, Any]) -> Iterator[str]:
+    """In words, what a reload did."""
+    nothing = True
+    for kind, name in _NAMES.items():
+        parts = [f"{what} {_listed(names)}" for what, names in answer[kind].items() if names]
+        if parts:
+            nothing = False
+            yield f"{name}: {'; '.join(parts)}"
+    if answer["policy_changed"]:
+        nothing = False
+        yield "policy: changed"
+    if nothing:
+        yield "nothing that concerns calls has changed"
+    if answer["calls_moved"]:
+        yield f"calls moved to another queue: {answer['calls_moved']}"
+    if answer["calls_without_queue"]:
+        yield f"calls whose queue is no more, without another one: {answer['calls_without_queue']}"
+    if answer["logged_out"]:
+        yield f"logged out: {_listed(answer['logged_out'])}"
+    if answer["leaving_after_their_call"]:
+        yield f"logged out after their call: {_listed(answer['leaving_after_their_call'])}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMED])
+    more = len(names) - _MOST_NAMED
+    return f"{len(names)} ({shown} and {more} more)" if more > 0 else f"{len(names)} ({shown})"
+
+
+def trusted(settings: Settings, url: str | None) -> Path | None:
+    """The bridge's own certificate, when it is asked by its own address."""
+    return settings.api.tls_cert if url is None else None

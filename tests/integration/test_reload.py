@@ -1,0 +1,237 @@
+"""`cti-bridge reload`, `POST /reload` and SIGHUP, at a bridge as a process whose Postgres and PBX are away."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cti_bridge.exit_codes import ExitCode
+from cti_bridge.operator_access import read_access
+from tests.support.configuration import BASE, ENVIRONMENT, agent, configuration
+from tests.support.configuration import problems as problems_of
+
+AWAY = {
+    "CTI_BRIDGE_DATABASE__URL": "postgresql://cti@127.0.0.1:1/none",
+    "CTI_BRIDGE_API__LISTEN": "127.0.0.1:0",
+}
+SPOOL = "[spool]\npath = 'spool.db'\n"
+WITHIN_S = 30.0
+SLOW = """
+import sys, threading
+from cti_bridge import app, settings, commands
+from cti_bridge.__main__ import main
+from cti_bridge.app import App
+load, begin = commands.load_settings, App._start
+async def slow(self):
+    print("STARTS", file=sys.stderr, flush=True)
+    import asyncio; await asyncio.sleep(0.5)
+    await begin(self)
+App._start = slow
+sys.exit(main(["run", "--config", sys.argv[1]]))
+"""
+
+
+class Running:
+    """A bridge as a process, and its log."""
+
+    def __init__(self, directory: Path, program: list[str] | None = None) -> None:
+        self.directory, self.path = directory, directory / "cti_bridge.toml"
+        environment = {**os.environ, **ENVIRONMENT, **AWAY}
+        command = [sys.executable, *(program or ["-m", "cti_bridge", "run", "--config"]), str(self.path)]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+        self._lines: list[str] = []
+        self._more = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(WITHIN_S)
+        self._reader.join()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        return code
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            with self._more:
+                self._lines.append(line)
+                self._more.notify_all()
+
+    def logged(self, event: str, times: int = 1) -> list[dict[str, Any]]:
+        """The lines of this event, as soon as there are so many."""
+        end = time.monotonic() + WITHIN_S
+        with self._more:
+            while (
+                len(found := [line for line in self._lines if f'"event": "{event}"' in line or line == event]) < times
+            ):
+                assert self._more.wait(end - time.monotonic()), "".join(self._lines)
+        return [json.loads(line) for line in found if line.startswith("{")]
+
+    def write(self, more: str = "", **tables: str) -> None:
+        configuration(self.directory, SPOOL + more, base="".join({**BASE, **tables}.values()))
+
+    def command(self, *options: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "cti_bridge", "reload", "--config", str(self.path), *options]
+        environment = {**os.environ, **ENVIRONMENT, **AWAY}
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+
+    @property
+    def access_path(self) -> Path:
+        return self.directory / "spool.db.operator"
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
+        request = urllib.request.Request(read_access(self.access_path).url + path, method=method, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def warnings(self) -> list[str]:
+        return [text for text in json.loads(self.ask("/readyz")[1])["warnings"] if text.startswith("configuration")]
+
+    def reloads(self, result: str) -> float:
+        (line,) = [
+            line for line in self.ask("/metrics")[1].splitlines() if f'cti_reloads_total{{result="{result}"' in line
+        ]
+        return float(line.split()[-1])
+
+
+@pytest.fixture
+def bridge(tmp_path: Path) -> Iterator[Running]:
+    configuration(tmp_path, SPOOL)
+    running = Running(tmp_path)
+    try:
+        running.logged("started")
+        yield running
+    finally:
+        assert running.end() == ExitCode.OK
+        assert not running.access_path.exists(), "it ends, and its token stays"
+
+
+TWO_AGENTS = BASE["agents"] + agent("a2", "1002", 'queues = ["support"]\n')
+
+
+def test_a_changed_configuration_is_taken_over_and_the_command_says_what_it_did(bridge: Running) -> None:
+    bridge.write(agents=TWO_AGENTS, queues=BASE["queues"] + "priority = 3\n")
+    done = bridge.command()
+    assert (done.returncode, done.stderr) == (ExitCode.OK, ""), "".join(bridge._lines)
+    assert done.stdout == "taken over\n  queues: changed 1 (support)\n  agents: added 1 (a2)\n"
+    (line,) = bridge.logged("reload")
+    assert (line["by"], line["agents_added"], line["queues_changed"]) == ("command", 1, 1)
+    assert bridge.reloads("taken_over") == 1 and not bridge.warnings()
+    assert "cti_last_reload_timestamp_seconds" in bridge.ask("/metrics")[1]
+    assert bridge.command().stdout == "taken over\n  nothing that concerns calls has changed\n"
+
+
+def test_a_broken_file_changes_nothing_and_its_line_is_named(bridge: Running) -> None:
+    bridge.write(queues=BASE["queues"] + "priority = 'high'\n")
+    (problem,) = problems_of(bridge.directory)
+    assert bridge.command().returncode == ExitCode.WRONG_USE
+    bridge.process.send_signal(signal.SIGHUP)
+    (line,) = bridge.logged("reload_refused")
+    assert line["problems"] == [str(problem)] and problem.place.line
+    (warning,) = bridge.warnings()
+    assert "was refused, the one before stays" in warning and str(problem) in warning
+    assert (bridge.reloads("taken_over"), bridge.reloads("refused")) == (0, 1)
+    bridge.write()
+    assert bridge.command().returncode == ExitCode.OK
+    assert not bridge.warnings()
+
+
+AT_START = (
+    ("asterisk", BASE["asterisk"] + 'app = "other"\n', "asterisk.main.app is another one"),
+    ("asterisk", BASE["asterisk"].replace("8088", "8089"), "asterisk.main.url is another one"),
+    (
+        "asterisk",
+        BASE["asterisk"] + '[asterisk.b]\nurl = "http://127.0.0.1:8090/ari"\npassword = "secret"\n',
+        "asterisk.b.url is new",
+    ),
+    ("policy", '[api]\nallowed_origins = ["https://crm.example.com"]\n', "api.allowed_origins is another one"),
+)
+
+
+def test_what_takes_a_restart_is_refused_in_words_with_its_line_and_nothing_is_taken(bridge: Running) -> None:
+    token = read_access(bridge.access_path).token
+    for table, text, what in AT_START:
+        bridge.write(**{table: text, "agents": TWO_AGENTS})
+        status, answer = bridge.ask("/api/v1/reload", "POST", Authorization=f"Bearer {token}")
+        (error, *_) = [one for one in json.loads(answer)["errors"] if what in one["message"]]
+        assert (status, error["message"]) == (422, f"{what}, and that takes a restart")
+        assert error["field"].startswith(f"{bridge.path}:") and "secret" not in answer
+    done = bridge.command()
+    assert done.returncode == ExitCode.WRONG_USE and f"{what}, and that takes a restart" in done.stderr
+    bridge.write(agents=TWO_AGENTS)
+    assert "agents: added 1 (a2)" in bridge.command().stdout, "it was not taken before"
+
+
+def test_given_a_spool_elsewhere_then_the_command_says_that_no_bridge_runs_there(bridge: Running) -> None:
+    configuration(bridge.directory, "[spool]\npath = 'other.db'\n")
+    done = bridge.command()
+    assert done.returncode == ExitCode.FAILED and "No bridge runs with the spool" in done.stderr
+
+
+def test_without_a_bridge_the_command_says_so(tmp_path: Path) -> None:
+    configuration(tmp_path, SPOOL)
+    running = Running(tmp_path)
+    running.logged("started")
+    running.end(signal.SIGKILL)
+    left = running.command()
+    assert (left.returncode, "No bridge answers at http://127.0.0.1:" in left.stderr) == (ExitCode.FAILED, True)
+    running.access_path.unlink()
+    none = running.command()
+    assert (none.returncode, "No bridge runs with the spool" in none.stderr) == (ExitCode.FAILED, True)
+
+
+def test_only_who_has_the_token_may_ask_and_it_is_shown_nowhere(bridge: Running) -> None:
+    assert stat.S_IMODE(bridge.access_path.stat().st_mode) == 0o600
+    token = read_access(bridge.access_path).token
+    path = "/api/v1/reload"
+    assert bridge.ask(path, "POST")[0] == 401
+    assert bridge.ask(path, "POST", Authorization="Bearer wrong")[0] == 401
+    assert bridge.ask(path, "POST", Cookie=f"cti_session={token}")[0] == 401
+    assert bridge.ask(path, "POST", Authorization=f"Bearer {token}", Origin="https://evil.example")[0] == 403
+    status, answer = bridge.ask(path, "POST", Authorization=f"Bearer {token}")
+    assert status == 200 and json.loads(answer)["agents"] == {"added": [], "removed": [], "changed": []}
+    assert not any(token in line for line in bridge._lines) and token not in answer
+
+
+def test_two_at_once_are_done_one_after_the_other(bridge: Running) -> None:
+    bridge.write(agents=TWO_AGENTS)
+    answers: list[subprocess.CompletedProcess[str]] = []
+    asking = [threading.Thread(target=lambda: answers.append(bridge.command())) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert [answer.returncode for answer in answers] == [0, 0, 0]
+    assert sum("a2" in answer.stdout for answer in answers) == 1
+    assert bridge.reloads("taken_over") == 3
+
+
+def test_a_signal_during_the_start_is_not_lost_and_ends_nothing(tmp_path: Path) -> None:
+    configuration(tmp_path, SPOOL)
+    running = Running(tmp_path, ["-c", SLOW])
+    try:
+        running.logged("STARTS\n")
+        running.write(agents=TWO_AGENTS)
+        running.process.send_signal(signal.SIGHUP)
+        running.process.send_signal(signal.SIGHUP)
+        (line,) = running.logged("reload")
+        assert (line["by"], line["agents_added"]) == ("signal", 1)
+    finally:
+        assert running.end() == ExitCode.OK
