@@ -94,6 +94,8 @@ ROOMS = [
     Room("idle", agents=3),
     Room("priorities", priorities=(0, 10)),
     Room("crowd", agents=5),
+    Room("reload", agents=6, priorities=(0, 0)),
+    Room("reload-queue", agents=2),
     Room("longest-wait", longest_wait_s=SHORT_S),
     Room("music", agents=1),
     Room("off", inbound=False),

@@ -9,10 +9,12 @@ import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
 from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
+from cti_bridge.operator_access import read_access
 from tests.support.priority import soon
 
 READY_WITHIN_S = 60.0
@@ -122,6 +124,20 @@ class Bridge:
         ):
             lines = (await response.text()).splitlines()
         return next(float(line.split()[-1]) for line in lines if line.partition("{")[0].partition(" ")[0] == name)
+
+    async def reload(self, overlay: str) -> dict[str, Any]:
+        """Write this above its configuration, and have it taken over; returns what it says. An empty one is none."""
+        path = self._config.parent / "conf.d" / "overlay.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(overlay)
+        access = read_access(self._config.parent / "spool.db.operator")
+        async with (
+            aiohttp.ClientSession(headers={"Authorization": f"Bearer {access.token}"}) as session,
+            session.post(f"{access.url}/api/v1/reload", ssl=self._trust or True) as response,
+        ):
+            said: dict[str, Any] = await response.json(content_type=None)
+            assert response.status == 200, said
+            return said
 
     def pause(self) -> None:
         """SIGSTOP: it stands still, with all that is in its memory."""
