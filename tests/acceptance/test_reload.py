@@ -3,8 +3,9 @@ thirty wait in."""
 
 import asyncio
 import contextlib
+import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
@@ -19,7 +20,7 @@ RELOADS, WAITING = 50, 30
 SPARE, NUMBER = "spare", "+8225999999"
 
 
-def queues_of(desk: Desk, agents: dict[int, Iterable[int]]) -> str:
+def queues_of(desk: Desk, agents: Mapping[int, Iterable[int]]) -> str:
     """The agents by their places, and the queues that each serves, likewise."""
     return "".join(
         f'[[agents]]\ncti_id = "{desk.agents[agent].cti_id}"\n'
@@ -28,12 +29,17 @@ def queues_of(desk: Desk, agents: dict[int, Iterable[int]]) -> str:
     )
 
 
+def served_by(turn: int) -> dict[int, set[int]]:
+    """By agents' places, the queues: the first agent serves the first queue alone, the second the second, always; the
+    others move."""
+    moving = {agent: {(turn + agent) // 3 % 2} for agent in (2, 3, 4, 5)}
+    return {0: {0}, 1: {1}, **moving}
+
+
 def overlay(desk: Desk, turn: int) -> str:
-    """Each turn another one: the first agent serves the first queue alone, the second the second, always; the others
-    move, priorities change, a queue with a number and an agent come and go."""
+    """Each turn another one: agents move, priorities change, a queue with a number comes and goes."""
     service, queues = desk.furnished.service, desk.furnished.queues
-    moving = {agent: {0, 1} if (turn + agent) % 3 else {turn % 2} for agent in (2, 3, 4)}
-    text = queues_of(desk, {0: {0}, 1: {1}, **moving})
+    text = queues_of(desk, served_by(turn))
     for queue in (0, 1):
         text += f'[[queues]]\nid = "{queues[queue]}"\npriority = {(turn + queue) % 3}\n'
     text += f"[policy]\nticket_processing_limit_s = {60 + turn}\n"
@@ -73,18 +79,27 @@ async def be_served(desk: Desk, queue: int) -> Customer:
     return customer
 
 
+def in_force(took: Sequence[tuple[float, float]], at: float) -> list[int]:
+    """The turns whose configuration may have been the present one at that time."""
+    ends = [end for _, end in took[1:]] + [math.inf]
+    found = [turn for turn, ((began, _), end) in enumerate(zip(took, ends, strict=True)) if began <= at <= end]
+    return found if found and at > took[0][1] else [-1, *found]
+
+
 async def storm(stack: Stack, reloads: int) -> None:
     async with stack.desk("reload") as desk:
         await stack.bridge.reload(overlay(desk, -1))
         serving = [asyncio.create_task(serve(agent), name="serves") for agent in desk.agents]
         calls: list[tuple[int, asyncio.Task[Customer]]] = []
+        took: list[tuple[float, float]] = []
         try:
             for turn in range(reloads):
                 queue = turn % 2
                 calls.append((queue, asyncio.create_task(be_served(desk, queue), name="calls")))
-                began = time.monotonic()
+                began, asked_at = time.monotonic(), time.time()
                 said = await stack.bridge.reload(overlay(desk, turn))
                 assert said["queues"]["changed"] and said["agents"]["changed"] and not said["logged_out"], said
+                took.append((asked_at, time.time()))
                 await asyncio.sleep(max(0.0, EVERY_S - (time.monotonic() - began)))
             served = [(queue, await call) for queue, call in calls]
         finally:
@@ -95,9 +110,10 @@ async def storm(stack: Stack, reloads: int) -> None:
         for queue, customer in served:
             row = await desk.rows.call(customer.number)
             assert (row["outcome"], row["queue"]) == ("completed", desk.furnished.queues[queue])
-            never = desk.agents[1 - queue].cti_id
-            offers = await desk.rows.offers(row["id"])
-            assert never not in [cti_id for cti_id, _ in offers], offers
+            for offer in await desk.rows.fetch("select * from cti.offer where call_id = $1::uuid", row["id"]):
+                place = [agent.cti_id for agent in desk.agents].index(offer["cti_id"])
+                turns = in_force(took, offer["offered_at"].timestamp())
+                assert any(queue in served_by(turn)[place] for turn in turns), (offer, turns)
         for agent in desk.agents:
             assert agent.client.close_code is None, f"the panel of {agent.cti_id} was closed"
             await agent.client.me()
