@@ -14,12 +14,13 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
 from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.operator import Operator, ReloadRefused
+from cti_bridge.api.own_session import PanelConfig
 from cti_bridge.api.passwords import Known
 from cti_bridge.api.ports import Measurement
 from cti_bridge.api.server import ApiConfig, ApiServer
@@ -30,7 +31,7 @@ from cti_bridge.domain.actions import Action
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.differences import sharing
 from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.facts import ConfigurationChanged, Stalled
+from cti_bridge.domain.facts import ConfigurationChanged, ConfigurationGoesOn, Stalled
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.kept import Kept
 from cti_bridge.domain.notices import ConfigurationTaken, Notice
@@ -95,7 +96,7 @@ class App:
         self.settings = settings
         self.reloader = Reloader(settings, load or (lambda: settings), self._take, lambda: self.clock())
         self._started, self._reload_asked = False, False
-        self._taking: tuple[Settings, Known] | None = None
+        self._taking: _Taking | None = None
         self.supervisor = Supervisor(lambda: self.end(ExitCode.FAILED))
         self._sink, self._ending = sink, ending
         self.address: tuple[str, int] = ("", 0)
@@ -289,23 +290,24 @@ class App:
         before = self.engine.center.floor.directory
         directory = await asyncio.to_thread(_directory_behind, before, settings)
         known = await self.api.prepare(settings.password_hashes())
-        self._taking = settings, known
+        self._taking = _Taking(settings, known, panel_config(settings), *_wanted(settings))
         try:
             notices = await self.engine.take(ConfigurationChanged(directory))
         finally:
             self._taking = None
+        while self.engine.center.floor.unseen:
+            await asyncio.sleep(0)
+            await self.engine.take(ConfigurationGoesOn())
         return next(notice for notice in notices if isinstance(notice, ConfigurationTaken))
 
     def _on_notices(self, at: float, notices: Sequence[Notice]) -> None:
         """The core has taken the new configuration: so do the others, before anything else happens."""
         if self._taking is None or not any(isinstance(notice, ConfigurationTaken) for notice in notices):
             return
-        settings, known = self._taking
-        self.settings = settings
-        self.api.take(panel_config(settings), known)
-        media, phones = _wanted(settings)
+        taking, self.settings = self._taking, self._taking.settings
+        self.api.take(taking.panel, taking.known)
         for node in self.nodes.values():
-            node.configured(media, phones)
+            node.configured(taking.media, taking.phones)
 
     # -------------------------------------------------------------------------------------------- between the parts
 
@@ -390,6 +392,16 @@ class App:
             await self.spool.close()
         except SpoolFailed as failure:
             log.error("spool_not_written", reason=str(failure))
+
+
+class _Taking(NamedTuple):
+    """What the parts take, made beforehand."""
+
+    settings: Settings
+    known: Known
+    panel: PanelConfig
+    media: list[str]
+    phones: list[str]
 
 
 def _directory_behind(before: Directory, settings: Settings) -> Directory:

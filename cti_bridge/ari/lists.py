@@ -61,7 +61,15 @@ class Lists:
 
     def take(self, phones: Sequence[str]) -> None:
         """Other ones from now on."""
-        self._phones = [f"/endpoints/{self._path_of_agent(cti_number)}" for cti_number in phones]
+        self._numbers: Sequence[str] = phones
+        self._paths: list[str] | None = None
+
+    @property
+    def _phones(self) -> list[str]:
+        """Their paths: made when they are needed for the first time, for they may be ten thousand."""
+        if self._paths is None:
+            self._paths = [f"/endpoints/{self._path_of_agent(cti_number)}" for cti_number in self._numbers]
+        return self._paths
 
     async def read(self) -> Held:
         """Raises PbxUnreachable when the PBX does not answer, or not as ARI describes."""

@@ -105,6 +105,7 @@ class CallCenter:
             facts.ClockMoved: lambda fact: times.clock_moved(floor, fact),
             facts.Stalled: lambda fact: times.stalled(floor, fact),
             facts.ConfigurationChanged: self._configured,
+            facts.ConfigurationGoesOn: lambda _: configuration.go_on(floor),
             facts.CallArrived: lambda fact: inbound.arrived(floor, fact),
             facts.LegReady: lambda fact: legs.ready(floor, fact),
             facts.LegRinging: lambda fact: legs.rings(floor, fact),

@@ -11,6 +11,7 @@ longer.
 """
 
 from collections.abc import Collection, Iterable
+from itertools import islice
 
 from cti_bridge.domain import due
 from cti_bridge.domain.aftermath import end_session
@@ -27,32 +28,49 @@ from cti_bridge.domain.offered import phone_gone, take_back
 from cti_bridge.domain.queueing import QUEUED, longest_wait_s, send_away
 from cti_bridge.domain.words import AnswerMode, CallEventType, Cause, OfferResult
 
+AT_ONCE = 250
+"""So many agents are looked at in one turn: a house has ten thousand, and calls do not wait for all of them."""
+
 
 def changed(floor: Floor, fact: ConfigurationChanged) -> None:
-    """Take another directory over while calls go on."""
+    """Take another directory over while calls go on. Of the agents whom it concerns only some are looked at, the others
+    by :func:`go_on`: until then nobody is given a call that is not theirs, for who serves what and who may call is
+    asked for each time."""
     before, floor.directory = floor.directory, fact.directory
     found = differences(before, fact.directory)
     _enroll(floor, found)
-    concerned = [floor.agents[cti_id] for cti_id in found.of["agents"].names if cti_id in floor.agents]
-    for agent in concerned:
-        _go_on_with_agent(floor, agent)
+    _renumber(floor, found)
     if found.policy:
         for agent in floor.agents.values():
-            due.fit(floor, agent)
-    moved = [call for call in list(floor.calls.values()) if _go_on_with_call(floor, call)]
-    for cti_id in _serving(floor, found.of["queues"].added):
-        floor.touch_agent(floor.agents[cti_id])  # They stand in no heap of it yet.
-    floor.show_agents(_shown(floor, before, found))
-    offline = [agent for agent in concerned if agent.session is None and agent.cti_id in found.of["agents"].removed]
+            if agent.processing_ends_at is not None:
+                due.fit(floor, agent)
+    calls = [call for call in list(floor.calls.values()) if _go_on_with_call(floor, call)]
+    concerned = _agents(floor, found.of["agents"].names)
+    out = [agent for agent in concerned if agent.logged_in and not _may_call(floor, agent)]
+    stay = [agent.cti_id for agent in out if agent.state is not AgentState.IDLE and not _unanswered(floor, agent)]
+    floor.unseen |= dict.fromkeys(_shown(floor, before, found), False)
+    floor.unseen |= dict.fromkeys((*found.of["agents"].names, *_serving(floor, found.of["queues"].added)), True)
+    go_on(floor)
     floor.tell(
         ConfigurationTaken(
             found,
-            moved_calls=sum(call.queue is not None for call in moved),
-            calls_without_queue=sum(call.queue is None for call in moved),
-            leaving=tuple(agent.cti_id for agent in concerned if agent.logged_in and not _may_call(floor, agent)),
-            logged_out=tuple(agent.cti_id for agent in offline),
+            moved_calls=sum(call.queue is not None for call in calls),
+            calls_without_queue=sum(call.queue is None for call in calls),
+            leaving=tuple(stay),
+            logged_out=tuple(agent.cti_id for agent in out if agent.cti_id not in stay),
         )
     )
+
+
+def go_on(floor: Floor) -> None:
+    """With some more of the agents whom another configuration concerns."""
+    shown = []
+    for cti_id in list(islice(floor.unseen, AT_ONCE)):
+        if floor.unseen.pop(cti_id):
+            _go_on_with_agent(floor, floor.agents[cti_id])
+        else:
+            shown.append(cti_id)
+    floor.show_agents(shown)
 
 
 # ------------------------------------------------------------------------------- calls
@@ -134,22 +152,26 @@ def _enroll(floor: Floor, found: Differences) -> None:
         floor.by_cti_number = {agent.cti_number: agent.cti_id for agent in floor.agents.values()} | numbers
 
 
+def _agents(floor: Floor, cti_ids: Iterable[str]) -> list[Agent]:
+    return [floor.agents[cti_id] for cti_id in cti_ids if cti_id in floor.agents]
+
+
+def _renumber(floor: Floor, found: Differences) -> None:
+    """Another phone: whether it is there the lists of the PBX say, which are read next."""
+    for agent in _agents(floor, (*found.of["agents"].added, *found.of["agents"].changed)):
+        number = floor.directory.agents[agent.cti_id].cti_number
+        if number != agent.cti_number:
+            agent.cti_number, agent.reachable_on = number, []
+            set_phone_retry(floor, agent, None)
+            phone_gone(floor, agent)
+
+
 def _go_on_with_agent(floor: Floor, agent: Agent) -> None:
-    floor.touch_agent(agent)
+    if agent.seq or agent.logged_in:
+        floor.touch_agent(agent)
     let_in_or_out(floor, agent)
-    entry = floor.entry(agent)
-    if entry.cti_number != agent.cti_number:
-        # Another phone: whether it is there the lists of the PBX say, which are read next.
-        agent.cti_number, agent.reachable_on = entry.cti_number, []
-        set_phone_retry(floor, agent, None)
-        phone_gone(floor, agent)
-    call = _unanswered(floor, agent)
-    if (
-        call is not None
-        and call.offer is not None
-        and call.offer.leg_id is None
-        and entry.answer is not AnswerMode.AUTO
-    ):
+    call, by_itself = _unanswered(floor, agent), floor.entry(agent).answer is AnswerMode.AUTO
+    if call is not None and call.offer is not None and call.offer.leg_id is None and not by_itself:
         take_back(floor, call, OfferResult.WITHDRAWN, Cause.RECOVERY)  # It waits for an Answer that would be refused.
 
 
@@ -161,9 +183,12 @@ def _serving(floor: Floor, queues: Collection[str]) -> Iterable[str]:
 
 
 def _shown(floor: Floor, before: Directory, found: Differences) -> Collection[str]:
-    """Whose view speaks of what has changed: who is in a call, and who serves a queue that is another one now."""
-    services = set(found.of["services"].names)
-    queues = set(found.of["queues"].names)
-    for directory in (before, floor.directory):
-        queues |= {queue.id for queue in directory.queues.values() if queue.service in services}
+    """Whose view alone is another one: who is in a call, and who serves queues whose service takes calls now, or no
+    more."""
+    off = {
+        service_id
+        for service_id in found.of["services"].changed
+        if before.services[service_id].inbound is not floor.directory.services[service_id].inbound
+    }
+    queues = {queue.id for queue in floor.directory.queues.values() if queue.service in off}
     return {*_serving(floor, queues), *(agent.cti_id for agent in floor.agents.values() if agent.call_id)}

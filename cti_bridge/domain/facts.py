@@ -475,4 +475,9 @@ class ConfigurationChanged:
     directory: Directory
 
 
-Fact = PbxFact | Command | TimePassed | ClockMoved | Stalled | ConfigurationChanged
+@dataclass(frozen=True, slots=True)
+class ConfigurationGoesOn:
+    """Some more agents are looked at, of those whom another configuration concerns."""
+
+
+Fact = PbxFact | Command | TimePassed | ClockMoved | Stalled | ConfigurationChanged | ConfigurationGoesOn

@@ -63,6 +63,9 @@ class Floor:
     """Legs of ours in calls that go on, whose role this release does not know: by id, the node."""
     silent_legs: dict[str, int] = field(default_factory=dict)
     """By role: how many legs were looked at and had sent no audio. For the metrics."""
+    unseen: dict[str, bool] = field(default_factory=dict)
+    """Agents whom another configuration concerns, and who are yet to be looked at: whether more than their view is
+    another one. By CTI ID."""
     taken_up: TakenUp | None = None
     """Of the checkpoint, as long as no PBX has said whether the clock was set since."""
     _actions: list[Action] = field(default_factory=list)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import configuration, facts
 from cti_bridge.domain.actions import StopMusic
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.differences import sharing
@@ -265,6 +265,29 @@ def test_ticket_processing_ends_when_the_new_limit_is_over() -> None:
     assert driver.saved["agent", "a1"] is driver.agent("a1")
     reload(driver, house(agent_entry(1)))
     assert driver.agent("a1").processing_ends_at is None
+
+
+# ------------------------------------------------------------------------------- many agents
+
+
+def test_of_many_agents_some_are_looked_at_in_each_turn_and_nobody_is_given_what_is_not_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(configuration, "AT_ONCE", 2)
+    many = [agent_entry(number) for number in range(1, 6)]
+    driver = opened(*many)
+    moved = [replace(entry, queues=("sales",)) for entry in many[:4]]
+    taken = reload(driver, house(*moved))
+    left = len(driver.center.floor.unseen)
+    call = driver.arrive(NUMBER)
+    assert (taken.logged_out, left, call.cti_id) == (("a5",), 3, None)
+    turns = 0
+    while driver.center.floor.unseen:
+        driver.tell(facts.ConfigurationGoesOn())
+        turns += 1
+    assert turns == 2 and [driver.agent(entry.cti_id).logged_in for entry in many] == [True] * 4 + [False]
+    sales = [driver.arrive(SALES).state for _ in range(5)]
+    assert sales == [CallState.RINGING] * 4 + [CallState.WAITING]
 
 
 # ------------------------------------------------------------------------------- what it says

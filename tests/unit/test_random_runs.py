@@ -62,7 +62,7 @@ REACHED = {
     "cause connected": 0.1,
     "cause consult_failed": 0.15,
     "state dialing_customer": 0.2,
-    "state consult_talking": 0.3,
+    "state consult_talking": 0.2,
     "state consult_alone": 0.02,
     "state joining": 0.4,
     "state transfer_ringing": 0.4,
