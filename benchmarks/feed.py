@@ -65,7 +65,7 @@ class _House:
         self.center = CallCenter(directory, Ids(os.urandom))
         journal, keys = _NoJournal(), IdempotencyKeys()
         self.engine = Engine(self.center, journal, time.time, lambda actions: None, lambda: None, keys)
-        self.live = Live(self.engine, time.time, directory, Feed({}, time.time))
+        self.live = Live(self.engine, time.time, lambda: directory, Feed({}, time.time))
         for node in self.phones:
             self.tell(self.seen(node))
         for entry in entries:
