@@ -97,9 +97,13 @@ async def _run(arguments: argparse.Namespace) -> int:
             _tell("Preparing Asterisk ...")
             asterisk = await parts.enter_async_context(_private_asterisk(arguments, sample, passwords, in_panel))
             environment |= _pbx_variables(asterisk, in_panel)
-        settings = load_settings(_render_config(var, passwords, in_panel), environment)
+
+        def load() -> Settings:
+            return load_settings(_render_config(var, passwords, in_panel), environment)
+
+        settings = load()
         configure_logging(stream=sink.stream)
-        app = await parts.enter_async_context(App(settings, sink))
+        app = await parts.enter_async_context(App(settings, sink, load=load))
         _say_where(settings, app, asterisk, postgres, passwords)
         return await run_until_over(app)
 
