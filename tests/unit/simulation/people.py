@@ -79,7 +79,8 @@ def _message_ends(world: World, channel: Channel) -> None:
 
 def _change_phone(world: World) -> None:
     """A phone goes, with what it does (a phone that dies), or comes; a page with a phone is reloaded, or closed."""
-    entry = world.rng.choice(list(world.directory.agents.values()))
+    first = world.rng.choice(list(world.first_directory.agents.values()))
+    entry = world.directory.agents.get(first.cti_id, first)  # Who is removed has a phone still.
     number, there = entry.cti_number, not world.pbx.phones[entry.cti_number] or world.rng.random() < 0.3
     if entry.answer == "browser" and world.pbx.phones[number]:
         world.reached["page gone"] += 1
