@@ -196,44 +196,94 @@ class TargetResult:
 
 
 @dataclass(slots=True)
+class Customer:
+    """The other end of the line."""
+
+    number: str | None
+    """None: withheld, or it identifies nobody. Such a call belongs to no other."""
+    name: str = ""
+    withheld_key: str | None = None
+    """What stands for a withheld number that the network knows (:mod:`cti_bridge.domain.marks`)."""
+
+
+@dataclass(slots=True)
+class Wait:
+    """For an agent."""
+
+    since: float | None = None
+    """None: the call does not wait."""
+    lasted_s: float = 0.0
+    """Until the agent answered."""
+    ends_at: float | None = None
+    """The end of the longest wait; None: there is none."""
+    returned: bool = False
+    """Came back from an agent: before all others."""
+
+
+@dataclass(slots=True)
+class Dialling:
+    """What a call out begins with."""
+
+    calling_number: str | None = None
+    """The number that the other side is shown."""
+    ends_at: float | None = None
+    """How long the phone of who dials, or the customer's, may ring."""
+    emergency: bool = False
+    """To an emergency service."""
+    reached: bool = False
+    """The emergency service was said to ring, or has answered."""
+    handed_back: bool = False
+    """The dialplan is to bring the agent there (:mod:`cti_bridge.domain.dialplan`)."""
+    redialed: bool = False
+    """The emergency service was dialled a second time."""
+
+
+@dataclass(slots=True)
+class End:
+    """How the call ended; None while it goes on."""
+
+    at: float | None = None
+    outcome: Outcome | None = None
+    by: EndedBy | None = None
+    announced: Outcome | None = None
+    """While announcing: what the outcome will be."""
+
+
+@dataclass(slots=True)
 class Call:
     """All times are POSIX seconds of the engine's clock."""
 
     id: str
     node: str
     direction: Direction
-    customer_number: str | None
-    """None: withheld, or it identifies nobody. Such a call belongs to no other."""
-    customer_name: str
+    customer: Customer
     dialed_number: str
     arrived_at: float
     state: CallState
     state_since: float
     service: str | None = None
     queue: str | None = None
-    calling_number: str | None = None
-    returned: bool = False
-    """Came back from an agent: before all others."""
-    waiting_since: float | None = None
-    waited_s: float = 0.0
-    """Until the agent answered."""
-    longest_wait_at: float | None = None
+    wait: Wait = field(default_factory=Wait)
     prompt: Prompt | None = None
     """The message that plays."""
     answered_at: float | None = None
-    ended_at: float | None = None
-    outcome: Outcome | None = None
-    ended_by: EndedBy | None = None
-    announced_outcome: Outcome | None = None
-    """While announcing: what the outcome will be."""
     version: int = 0
     event_seq: int = 0
-    ticket_id: str | None = None
-    ticket_owner: str | None = None
-    """A CTI ID."""
     cti_id: str | None = None
     """The agent who is in it, or who is offered it."""
     offer: Offer | None = None
+    target: Target | None = None
+    sender: str | None = None
+    """The agent to whom a direct transfer comes back when it fails."""
+    last_result: TargetResult | None = None
+    """Of the last consultation or transfer that came to nothing."""
+    recalled: bool = False
+    """The offer that is out goes back to the sender."""
+    dialling: Dialling = field(default_factory=Dialling)
+    ticket_id: str | None = None
+    ticket_owner: str | None = None
+    """A CTI ID."""
+    end: End = field(default_factory=End)
     legs: dict[str, Leg] = field(default_factory=dict)
     parties: dict[Role, LegId] = field(default_factory=dict)
     """Who plays which role now. A leg that is on its way out may stand in ``legs`` and play none."""
@@ -244,31 +294,12 @@ class Call:
     """How often the customer was warned of a force disconnect."""
     held_by: list[Holder] = field(default_factory=list)
     """Who keeps the customer on hold: panel, phone, or both."""
-    target: Target | None = None
-    sender: str | None = None
-    """The agent to whom a direct transfer comes back when it fails."""
-    last_result: TargetResult | None = None
-    """Of the last consultation or transfer that came to nothing."""
-    recalled: bool = False
-    """The offer that is out goes back to the sender."""
     lost_until_at: float | None = None
     """How long the agent whose phone was lost is rung again."""
-    dial_ends_at: float | None = None
-    """How long the phone of who dials, or the customer's, may ring."""
     participants: list[str] = field(default_factory=list)
     """CTI IDs of all who were in the conversation."""
-    emergency: bool = False
-    """Out to an emergency service."""
-    reached: bool = False
-    """The emergency service was said to ring, or has answered."""
-    handed_back: bool = False
-    """The dialplan is to bring the agent there (:mod:`cti_bridge.domain.dialplan`)."""
-    redialed: bool = False
-    """The emergency service was dialled a second time."""
     deadlines: dict[str, float] = field(default_factory=dict)
     """Those that nobody looks at but their procedures (:mod:`cti_bridge.domain.due`)."""
-    withheld_key: str | None = None
-    """What stands for a withheld number that the network knows (:mod:`cti_bridge.domain.marks`)."""
 
     @property
     def bridge_id(self) -> str:

@@ -89,8 +89,8 @@ def find_queue(floor: Floor, call: Call) -> None:
 
 def find_longest_wait(floor: Floor, call: Call) -> None:
     """It waits where there is a longest wait now, and there was none before."""
-    if call.state in QUEUED and call.longest_wait_at is None and (longest_s := longest_wait_s(floor, call)):
-        call.longest_wait_at = floor.now + longest_s
+    if call.state in QUEUED and call.wait.ends_at is None and (longest_s := longest_wait_s(floor, call)):
+        call.wait.ends_at = floor.now + longest_s
 
 
 def turn_away_if_without_queue(floor: Floor, call: Call) -> None:
@@ -108,7 +108,7 @@ def _go_on_with_call(floor: Floor, call: Call) -> bool:
     due.fit(floor, call)
     find_longest_wait(floor, call)
     if call.state in QUEUED:
-        floor.set_deadline(Kind.LONGEST_WAIT, call, call.longest_wait_at)
+        floor.set_deadline(Kind.LONGEST_WAIT, call, call.wait.ends_at)
     if call.queue != queue:
         floor.event(call, CallEventType.MOVED, queue=call.queue, before=queue)
     turn_away_if_without_queue(floor, call)

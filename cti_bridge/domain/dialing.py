@@ -67,7 +67,7 @@ def _calls_out(floor: Floor, service_id: str) -> bool:
 def shown_number(floor: Floor, call: Call) -> str | None:
     """What an outside party sees of this call: its calling number, while that is confirmed, else its service's first
     confirmed one. The configuration may have changed since the call began."""
-    calling = floor.directory.calling_numbers.get(call.calling_number or "")
+    calling = floor.directory.calling_numbers.get(call.dialling.calling_number or "")
     if calling is not None and calling.state == CONFIRMED and calling.service == call.service:
         return calling.number
     return first_confirmed(floor, call.service)

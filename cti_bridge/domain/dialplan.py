@@ -24,23 +24,23 @@ def call_out(floor: Floor, call: Call) -> None:
         floor,
         call,
         Role.CUSTOMER,
-        number=call.customer_number,
-        shown_number=call.calling_number or "",
-        emergency=call.emergency,
+        number=call.customer.number,
+        shown_number=call.dialling.calling_number or "",
+        emergency=call.dialling.emergency,
     )
 
 
 def take_over(floor: Floor, call: Call) -> None:
     """The emergency service is dialled: the dialplan is not to dial it beside us. Said twice it does no harm."""
     leg = call.leg_of(Role.AGENT)
-    if leg is not None and leg.dialplan_goes_on and leg.stage is Stage.UP and not call.handed_back:
+    if leg is not None and leg.dialplan_goes_on and leg.stage is Stage.UP and not call.dialling.handed_back:
         floor.act(TakeOver(call.node, call.id, leg.id))
 
 
 def reached(floor: Floor, call: Call) -> None:
     """Whom the agent calls rings, or has answered."""
-    if call.emergency and call.answered_at is None:
-        call.reached = True
+    if call.dialling.emergency and call.answered_at is None:
+        call.dialling.reached = True
         floor.touch_call(call)
         take_over(floor, call)
 
@@ -48,16 +48,16 @@ def reached(floor: Floor, call: Call) -> None:
 def goes_another_way(floor: Floor, call: Call, outcome: Outcome) -> bool:
     """The leg to the emergency service has ended, or never came to be. Is the call brought there otherwise?"""
     leg = call.leg_of(Role.AGENT)
-    over = outcome is Outcome.BUSY or call.reached or call.handed_back or call.redialed
-    if not call.emergency or over or leg is None or leg.stage is not Stage.UP:
+    over = outcome is Outcome.BUSY or call.dialling.reached or call.dialling.handed_back or call.dialling.redialed
+    if not call.dialling.emergency or over or leg is None or leg.stage is not Stage.UP:
         return False
     if leg.dialplan_goes_on:
-        call.handed_back = True
+        call.dialling.handed_back = True
         floor.set_deadline(Kind.DIAL, call, None)
         _note_handed_back(floor, call, leg)
         hand_back(floor, call, leg)
     else:
-        call.redialed = True
+        call.dialling.redialed = True
         call_out(floor, call)
     floor.touch_call(call)
     return True
@@ -72,7 +72,7 @@ def hand_back(floor: Floor, call: Call, leg: Leg) -> None:
 def has_left(floor: Floor, call: Call, leg: Leg) -> None:
     """The dialplan has gone on with the phone and its end with us was not told: what we began ends, and the phone is
     left alone."""
-    if not call.handed_back:
+    if not call.dialling.handed_back:
         _note_handed_back(floor, call, leg)
     floor.drop_leg(call, leg)
     leg.stage = Stage.ENDING
@@ -83,4 +83,4 @@ def has_left(floor: Floor, call: Call, leg: Leg) -> None:
 def _note_handed_back(floor: Floor, call: Call, leg: Leg) -> None:
     agent = floor.agents.get(leg.cti_id or "")
     cti_number = agent.cti_number if agent else ""
-    floor.event(call, CallEventType.HANDED_BACK, number=call.customer_number, cti_number=cti_number, emergency=True)
+    floor.event(call, CallEventType.HANDED_BACK, number=call.customer.number, cti_number=cti_number, emergency=True)

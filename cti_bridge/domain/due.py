@@ -41,7 +41,7 @@ TABLE: dict[Kind, Rule] = {
     Kind.LONGEST_WAIT: Rule(
         Call,
         queueing.longest_wait_over,
-        ("longest_wait_at",),
+        ("wait", "ends_at"),
         queueing.longest_wait_s,
         acts_in=queueing.QUEUED,
     ),
@@ -63,7 +63,7 @@ TABLE: dict[Kind, Rule] = {
     Kind.DIAL: Rule(
         Call,
         outbound.ring_over,
-        ("dial_ends_at",),
+        ("dialling", "ends_at"),
         lambda floor, call: ringing.dial_s(call),
         acts_in=frozenset({_S.DIALING_AGENT, _S.DIALING_CUSTOMER}),
     ),

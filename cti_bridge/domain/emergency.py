@@ -12,7 +12,7 @@ away (:mod:`cti_bridge.domain.foreign`).
 
 from cti_bridge.domain.actions import Answer, HandBack
 from cti_bridge.domain.agent import Agent, AgentState
-from cti_bridge.domain.call import Call, CallState, Place
+from cti_bridge.domain.call import Call, CallState, Customer, Dialling, End, Place
 from cti_bridge.domain.dialing import emergency_caller
 from cti_bridge.domain.errors import NotAllowedNow, PbxUnavailable, Unauthenticated
 from cti_bridge.domain.facts import Dial, KeypadDialed
@@ -96,18 +96,15 @@ def write_down(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
         id=floor.ids.uuid(floor.now),
         node=fact.node,
         direction=Direction.OUTBOUND,
-        customer_number=fact.number,
-        customer_name="",
+        customer=Customer(fact.number),
         dialed_number=fact.number,
         arrived_at=floor.now,
         state=CallState.ENDED,
         state_since=floor.now,
         service=emergency_caller(floor, agent)[0] if agent else None,
-        ended_at=floor.now,
-        outcome=Outcome.COMPLETED,
-        ended_by=EndedBy.AGENT,
+        dialling=Dialling(emergency=True),
+        end=End(floor.now, Outcome.COMPLETED, EndedBy.AGENT),
         version=1,
-        emergency=True,
     )
     detail = {"number": fact.number, "cti_number": fact.cti_number, "emergency": True}
     floor.record(CallRow.of(call))

@@ -18,7 +18,7 @@ FROM = (CallState.TALKING, CallState.WARNING, CallState.ON_HOLD)
 
 def force_disconnect(floor: Floor, command: ForceDisconnect) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, *FROM)
-    if call.emergency:
+    if call.dialling.emergency:
         raise NotAllowedNow("This is an emergency call.")
     reasons = floor.policy.force_disconnect_reasons
     if command.reason not in reasons:
@@ -26,7 +26,7 @@ def force_disconnect(floor: Floor, command: ForceDisconnect) -> None:
     floor.event(call, CallEventType.FORCE_DISCONNECTED, by=agent.cti_id, reason=command.reason, note=command.note)
     note(floor, call, Noted.FORCE_DISCONNECTED, agent.cti_id, reason=command.reason, note=command.note)
     mark(floor, call, command.reason)
-    call.ended_by = EndedBy.AGENT
+    call.end.by = EndedBy.AGENT
     service = floor.directory.services.get(call.service or "")
     release_agent(floor, call, Cause.FORCED)
     announce(floor, call, service.force_disconnect_message if service else "", Outcome.FORCE_DISCONNECTED, Cause.FORCED)

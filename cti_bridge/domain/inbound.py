@@ -1,7 +1,7 @@
 """An inbound call arrives, is refused or answered, and greeted (requirements A1, C1, E6)."""
 
 from cti_bridge.domain.actions import Answer, Reject
-from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.call import Call, CallState, Customer, Leg, Place, Role, Stage
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.facts import CallArrived
 from cti_bridge.domain.floor import Floor
@@ -35,7 +35,7 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
         _refuse(floor, call, Outcome.BLOCKED, _FORBIDDEN)
         return
     floor.act(Answer(call.node, call.id, fact.leg_id))
-    floor.event(call, CallEventType.ARRIVED, customer_number=call.customer_number, dialed_number=call.dialed_number)
+    floor.event(call, CallEventType.ARRIVED, customer_number=call.customer.number, dialed_number=call.dialed_number)
     floor.write_call(call)
     queue = floor.directory.queues[scenario.queue]
     if queue.longest_wait_s:
@@ -50,13 +50,15 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
         id=floor.ids.uuid(floor.now),
         node=fact.node,
         direction=Direction.INBOUND,
-        customer_number=numbering.delivered(caller, fact.node) if caller is not None else None,
-        customer_name=fact.caller_name,
+        customer=Customer(
+            numbering.delivered(caller, fact.node) if caller is not None else None,
+            fact.caller_name,
+            withheld_key(floor, fact),
+        ),
         dialed_number=floor.directory.called(fact.dialed_number, fact.node),
         arrived_at=min(fact.arrived_at, floor.now),
         state=CallState.GREETING,
         state_since=floor.now,
-        withheld_key=withheld_key(floor, fact),
     )
     floor.add_call(call)
     leg = Leg(fact.leg_id, Role.CUSTOMER, stage=Stage.UP, place=place, confirmed_at=floor.now)
@@ -69,7 +71,7 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
 def _keep_delivered(floor: Floor, call: Call, fact: CallArrived) -> None:
     """What came in another form than the row has: who looks for a fault of the trunk wants to see it."""
     came = {"customer_number": fact.caller_number, "dialed_number": fact.dialed_number}
-    became = {"customer_number": call.customer_number, "dialed_number": call.dialed_number}
+    became = {"customer_number": call.customer.number, "dialed_number": call.dialed_number}
     if came != became:
         floor.event(call, CallEventType.DELIVERED, **{name: came[name] for name in came if came[name] != became[name]})
 

@@ -15,12 +15,12 @@ LIMIT_S = 120.0
 def announce(floor: Floor, call: Call, media: str, outcome: Outcome, cause: Cause) -> None:
     """Play it, then end with ``outcome``; at once when there is no message."""
     if not media:
-        finish(floor, call, outcome, call.ended_by or EndedBy.SYSTEM)
+        finish(floor, call, outcome, call.end.by or EndedBy.SYSTEM)
         return
-    call.announced_outcome = outcome
+    call.end.announced = outcome
     floor.move_call(call, CallState.ANNOUNCING, cause)
     play(floor, call, Prompt(media, To.CUSTOMER, Then.END, LIMIT_S))
 
 
 def over(floor: Floor, call: Call) -> None:
-    finish(floor, call, call.announced_outcome or Outcome.COMPLETED, call.ended_by or EndedBy.SYSTEM)
+    finish(floor, call, call.end.announced or Outcome.COMPLETED, call.end.by or EndedBy.SYSTEM)

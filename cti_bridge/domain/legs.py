@@ -48,7 +48,7 @@ def redial(floor: Floor, call: Call, leg: Leg) -> None:
 
 def rings(floor: Floor, fact: LegRinging) -> None:
     found = live(floor, fact.leg_id)
-    if found and found[1].role is Role.CUSTOMER and not found[0].reached:
+    if found and found[1].role is Role.CUSTOMER and not found[0].dialling.reached:
         reached(floor, found[0])
 
 
@@ -117,7 +117,7 @@ def stuck(floor: Floor, fact: LegStuck) -> None:
     if leg.role is not Role.CUSTOMER or call.leg_of(leg.role) is not leg or goes_on:
         give_up(floor, call, leg, PHONE_LEFT)
     else:
-        finish(floor, call, call.announced_outcome or Outcome.NODE_LOST, call.ended_by or EndedBy.SYSTEM)
+        finish(floor, call, call.end.announced or Outcome.NODE_LOST, call.end.by or EndedBy.SYSTEM)
 
 
 def phone_left(floor: Floor, fact: PhoneLeft) -> None:

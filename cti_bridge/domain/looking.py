@@ -91,7 +91,7 @@ def seen(floor: Floor, fact: LegSeen) -> None:
     if fact.asked_at >= (leg.dialed_at or 0.0) + SAYS_RINGING_S:
         dial_again(floor, call, leg, fact.leg)
     observed(floor, call, leg, fact.leg)
-    if leg.stage is not Stage.UP or call.handed_back:
+    if leg.stage is not Stage.UP or call.dialling.handed_back:
         return
     if _settled(leg):
         floor.confirm_by(leg, None)
@@ -118,7 +118,7 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     if leg.dialplan_goes_on and not what.in_app:
         dialplan.has_left(floor, call, leg)
         return
-    if leg.dialplan_goes_on and call.handed_back:
+    if leg.dialplan_goes_on and call.dialling.handed_back:
         dialplan.hand_back(floor, call, leg)
         return
     if leg.role is Role.CUSTOMER and (what.ringing or what.up):

@@ -101,7 +101,7 @@ def _comes_back_to(call: Call) -> CallState:
 
 def not_reached_yet(call: Call) -> bool:
     """The agent was lost before the emergency service had answered and was together with them."""
-    return call.emergency and call.answered_at is None
+    return call.dialling.emergency and call.answered_at is None
 
 
 def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:

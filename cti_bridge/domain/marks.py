@@ -68,7 +68,7 @@ def is_blocked(floor: Floor, call: Call) -> bool:
     if who is None:
         return False
     number, key = who
-    if call.customer_number is None:
+    if call.customer.number is None:
         found = [made for made in floor.marks.values() if made.service == service.id and made.key == key]
     else:
         found = [made for of in (number, key) if (made := floor.marks.get((service.id, of)))]
@@ -107,9 +107,9 @@ def _forget_old(floor: Floor) -> None:
 
 def _whose(floor: Floor, call: Call) -> tuple[str, str] | None:
     """What the customer's marks are found by, and the key of the number; None: nobody knows whose call it is."""
-    if call.customer_number is None:
-        return (call.withheld_key, call.withheld_key) if call.withheld_key else None
-    number = _canonical(floor, call.customer_number, call.calling_number or call.dialed_number)
+    if call.customer.number is None:
+        return (call.customer.withheld_key, call.customer.withheld_key) if call.customer.withheld_key else None
+    number = _canonical(floor, call.customer.number, call.dialling.calling_number or call.dialed_number)
     return (number, _key(floor, number)) if number else None
 
 

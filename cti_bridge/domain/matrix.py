@@ -108,7 +108,7 @@ def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
 
 
 def _leaves_the_last_message(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, call.announced_outcome or Outcome.COMPLETED, call.ended_by or EndedBy.CUSTOMER)
+    finish(floor, call, call.end.announced or Outcome.COMPLETED, call.end.by or EndedBy.CUSTOMER)
 
 
 # --------------------------------------------------------------------------------------------------------- the agent
@@ -119,7 +119,7 @@ def _offer_fails(floor: Floor, call: Call, end: End) -> None:
 
 
 def _dialling_fails(floor: Floor, call: Call, end: End) -> None:
-    if call.emergency and call.leg_of(Role.CUSTOMER) is not None and lost.is_lost(end.hangup_cause):
+    if call.dialling.emergency and call.leg_of(Role.CUSTOMER) is not None and lost.is_lost(end.hangup_cause):
         lost.lost(floor, call)
     else:
         outbound.agent_failed(floor, call)

@@ -63,8 +63,11 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage, leg.dialed_at = Stage.DIALED, floor.now
     floor.confirm_by(leg, None)
     floor.touch_call(call)
-    ends = (call.offer.expires_at if call.offer else None, call.target.expires_at if call.target else None)
-    ends_at = max(filter(None, (*ends, call.dial_ends_at, call.lost_until_at)), default=floor.now)
+    ends = (
+        call.offer.expires_at if call.offer else None,
+        call.target.expires_at if call.target else None,
+    )
+    ends_at = max(filter(None, (*ends, call.dialling.ends_at, call.lost_until_at)), default=floor.now)
     floor.act(DialLeg(call.node, call.id, leg.id, max(1, ceil(ends_at - floor.now)) + DIAL_MARGIN_S))
 
 
@@ -80,7 +83,7 @@ def connected(floor: Floor, call: Call) -> None:
     offer, agent = call.offer, floor.agents[call.cti_id or ""]
     call.answered_at = call.answered_at or floor.now
     call.recalled, call.sender = False, None
-    call.waited_s = floor.now - (call.waiting_since or call.arrived_at)
+    call.wait.lasted_s = floor.now - (call.wait.since or call.arrived_at)
     floor.set_deadline(Kind.LONGEST_WAIT, call, None)
     close_offer(floor, call, OfferResult.ANSWERED)
     floor.move_call(call, CallState.TALKING, Cause.ANSWERED)

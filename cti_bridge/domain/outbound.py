@@ -10,7 +10,7 @@ from cti_bridge.domain import outside
 from cti_bridge.domain.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.audio import look_later
-from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.call import Call, CallState, Customer, Dialling, Leg, Place, Role, Stage
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.dialing import (
     calling_number_of,
@@ -175,7 +175,7 @@ def agent_failed(floor: Floor, call: Call) -> None:
     finish(
         floor,
         call,
-        Outcome.COMPLETED if call.handed_back else Outcome.AGENT_NO_ANSWER if alone else Outcome.CANCELLED,
+        Outcome.COMPLETED if call.dialling.handed_back else Outcome.AGENT_NO_ANSWER if alone else Outcome.CANCELLED,
         EndedBy.AGENT,
     )
 
@@ -216,16 +216,14 @@ def begin(
         id=floor.ids.uuid(floor.now),
         node=node,
         direction=Direction.OUTBOUND,
-        customer_number=number,
-        customer_name="",
+        customer=Customer(number),
         dialed_number=number,
-        calling_number=calling,
         arrived_at=floor.now,
         state=CallState.DIALING_AGENT,
         state_since=floor.now,
         service=service,
         cti_id=agent.cti_id,
-        emergency=emergency,
+        dialling=Dialling(calling, emergency=emergency),
     )
     floor.add_call(call)
     agent.call_id = call.id
@@ -242,9 +240,9 @@ def _ring(floor: Floor, call: Call) -> None:
 
 def dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
     """The agent's phone is there: now the customer's, in one bridge with it."""
-    if not call.emergency:
-        call.calling_number = shown_number(floor, call)
-    if call.calling_number is None and not call.emergency:
+    if not call.dialling.emergency:
+        call.dialling.calling_number = shown_number(floor, call)
+    if call.dialling.calling_number is None and not call.dialling.emergency:
         finish(floor, call, Outcome.CANCELLED, EndedBy.SYSTEM)
         return
     floor.move_call(call, CallState.DIALING_CUSTOMER, Cause.ANSWERED)

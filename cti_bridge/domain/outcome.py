@@ -59,7 +59,7 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     """End the call once and for all: outcome, legs, bridge, offer, agent, ticket. Never twice."""
     if call.state is CallState.ENDED:
         return
-    call.outcome, call.ended_by, call.ended_at = outcome, ended_by, floor.now
+    call.end.outcome, call.end.by, call.end.at = outcome, ended_by, floor.now
     parties = floor.agents_of(call)
     close_offer(floor, call, OfferResult.CALLER_LEFT if ended_by == "customer" else OfferResult.WITHDRAWN)
     floor.move_call(call, CallState.ENDED, Cause.CALL_ENDED)
@@ -110,7 +110,7 @@ def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
 def _note_on_ticket(floor: Floor, call: Call) -> None:
     if call.ticket_id is None:
         return
-    detail: dict[str, object] = {"event": CallEventType.ENDED, "outcome": call.outcome, "ended_by": call.ended_by}
+    detail: dict[str, object] = {"event": CallEventType.ENDED, "outcome": call.end.outcome, "ended_by": call.end.by}
     if call.answered_at is not None:
         detail["talked_s"] = str(round(floor.now - call.answered_at, 3))
     floor.record(TicketNoted(call.ticket_id, Noted.CALL_EVENT, SYSTEM, floor.now, detail))

@@ -53,8 +53,8 @@ def take_up(floor: Floor, placed: Iterable[Placed]) -> None:
 def _lines_of(floor: Floor, call: Call) -> Iterator[str]:
     """A called customer has one from the command, also before there is a leg, and a target from its leg."""
     legs = call.legs.values()
-    dialled = call.direction is Direction.OUTBOUND and not call.emergency
-    if dialled and (not call.outcome or any(leg.role is Role.CUSTOMER for leg in legs)):
+    dialled = call.direction is Direction.OUTBOUND and not call.dialling.emergency
+    if dialled and (not call.end.outcome or any(leg.role is Role.CUSTOMER for leg in legs)):
         yield Role.CUSTOMER
     urgent = call.target_leg if is_emergency(floor, call.target) else None
     for leg in legs:

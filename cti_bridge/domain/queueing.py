@@ -28,7 +28,7 @@ def greet(floor: Floor, call: Call, greeting: str) -> None:
 def enqueue(floor: Floor, call: Call) -> None:
     """The greeting is over, or there was none."""
     floor.move_call(call, CallState.WAITING, Cause.OFFERED)  # No agent is in it yet whose row would say the cause.
-    call.waiting_since = floor.now
+    call.wait.since = floor.now
     floor.event(call, CallEventType.QUEUED, queue=call.queue)
     _wait_on(floor, call)
 
@@ -44,7 +44,7 @@ def back_to_queue_first(floor: Floor, call: Call, cause: Cause, otherwise: Outco
     message is played, and the call ends with the outcome ``otherwise``."""
     call.cti_id = call.sender = None
     call.recalled = False
-    if call.emergency:
+    if call.dialling.emergency:
         finish(floor, call, otherwise, EndedBy.SYSTEM)  # An emergency service is not put into a queue.
         return
     service = floor.directory.services.get(call.service or "")
@@ -53,8 +53,8 @@ def back_to_queue_first(floor: Floor, call: Call, cause: Cause, otherwise: Outco
     if queue is None:
         announce(floor, call, SORRY, otherwise, cause)
         return
-    call.queue, call.returned = queue.id, True
-    call.waiting_since = floor.now
+    call.queue, call.wait.returned = queue.id, True
+    call.wait.since = floor.now
     longest_s = longest_wait_s(floor, call)
     floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
     floor.move_call(call, CallState.WAITING, cause)
@@ -84,7 +84,7 @@ def _wait_on(floor: Floor, call: Call) -> None:
     if call.queue not in floor.directory.queues:
         send_away(floor, call)
         return
-    if call.longest_wait_at is not None and call.longest_wait_at <= floor.now:
+    if call.wait.ends_at is not None and call.wait.ends_at <= floor.now:
         longest_wait_over(floor, call)  # At once: no music that would be heard for a moment.
         return
     rewire(floor, call)

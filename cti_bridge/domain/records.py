@@ -56,17 +56,17 @@ class CallRow:
             node=call.node,
             direction=call.direction,
             service=call.service,
-            customer_number=call.customer_number,
+            customer_number=call.customer.number,
             dialed_number=call.dialed_number,
-            calling_number=call.calling_number,
+            calling_number=call.dialling.calling_number,
             queue=call.queue,
             arrived_at=call.arrived_at,
             answered_at=call.answered_at,
-            ended_at=call.ended_at,
-            outcome=call.outcome,
-            ended_by=call.ended_by,
+            ended_at=call.end.at,
+            outcome=call.end.outcome,
+            ended_by=call.end.by,
             version=call.version,
-            emergency=call.emergency,
+            emergency=call.dialling.emergency,
         )
 
 

@@ -50,7 +50,7 @@ def dial_s(call: Call) -> float:
     """How long the next phone of a call out is rung: the agent's own, then the customer's."""
     if call.state is CallState.DIALING_AGENT:
         return OWN_PHONE_RING_S
-    return EMERGENCY_RING_S if call.emergency else CUSTOMER_RING_S
+    return EMERGENCY_RING_S if call.dialling.emergency else CUSTOMER_RING_S
 
 
 def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float) -> Offer:
@@ -77,8 +77,8 @@ def ring_phone(floor: Floor, call: Call, agent: Agent, role: Role, *, auto_answe
         role,
         agent.cti_id,
         cti_number=floor.entry(agent).cti_number,
-        shown_number=call.customer_number or WITHHELD,
-        shown_name=call.customer_name,
+        shown_number=call.customer.number or WITHHELD,
+        shown_name=call.customer.name,
         auto_answer=auto_answer,
     )
 

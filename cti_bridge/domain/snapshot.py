@@ -54,14 +54,14 @@ def call_view(floor: Floor, call: Call) -> CallView:
     return CallView(
         call_id=call.id,
         direction=call.direction,
-        emergency=call.emergency,
+        emergency=call.dialling.emergency,
         service=call.service,
-        customer_number=call.customer_number,
-        customer_name=call.customer_name,
+        customer_number=call.customer.number,
+        customer_name=call.customer.name,
         dialed_number=call.dialed_number,
-        calling_number=call.calling_number,
+        calling_number=call.dialling.calling_number,
         queue=call.queue,
-        waited_s=round(call.waited_s if call.answered_at else floor.now - (call.waiting_since or call.arrived_at), 1),
+        waited_s=round(call.wait.lasted_s if call.answered_at else floor.now - (call.wait.since or call.arrived_at), 1),
         state=call.state,
         since=iso(call.state_since),
         answered_at=iso(call.answered_at) if call.answered_at else None,
@@ -106,7 +106,7 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAs
         actions.remove(_M.CONNECT)
     if _M.WARN in actions and not warning_of(floor, call):
         actions.remove(_M.WARN)
-    return [action for action in actions if not call.emergency or action not in (_M.WARN, _M.FORCE_DISCONNECT)]
+    return [action for action in actions if not call.dialling.emergency or action not in (_M.WARN, _M.FORCE_DISCONNECT)]
 
 
 def _idle_actions(floor: Floor, agent: Agent) -> list[MayAsk]:

@@ -24,10 +24,10 @@ def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
         "queue": call.queue,
         "marks": asdict(marks) if marks else None,
     }
-    if call.emergency:
+    if call.dialling.emergency:
         detail["emergency"] = True
     floor.record(
-        TicketOpened(call.ticket_id, call.id, call.service, agent.cti_id, call.customer_number, floor.now, detail)
+        TicketOpened(call.ticket_id, call.id, call.service, agent.cti_id, call.customer.number, floor.now, detail)
     )
 
 

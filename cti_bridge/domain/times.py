@@ -12,7 +12,7 @@ from math import inf
 
 from cti_bridge.domain import due
 from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import Call, Leg, Offer
+from cti_bridge.domain.call import Call, End, Leg, Offer, Wait
 from cti_bridge.domain.facts import CallArrived, ClockMoved, KeypadDialed, NodeSeen, Stalled
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.kept import Mark, NodeState, Placed, TakenUp
@@ -24,7 +24,9 @@ DIFFERS_S = 5.0
 """From here on a checkpoint was written under another clock; less may be the time of an event on its way."""
 
 KEPT: dict[type, tuple[str, ...]] = {
-    Call: ("arrived_at", "state_since", "waiting_since", "answered_at", "ended_at"),
+    Call: ("arrived_at", "state_since", "answered_at"),
+    Wait: ("since",),
+    End: ("at",),
     Leg: ("confirmed_at", "dialed_at"),
     Offer: ("offered_at",),
     Agent: ("since", "idle_since"),
@@ -136,6 +138,8 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
         if type(owner) in KEPT:
             yield owner
         if isinstance(owner, Call):
+            yield owner.wait
+            yield owner.end
             yield from owner.legs.values()
             if owner.offer is not None:
                 yield owner.offer

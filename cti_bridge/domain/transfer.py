@@ -27,7 +27,12 @@ def transfer(floor: Floor, command: TransferCall) -> None:
 
 def become_direct(floor: Floor, call: Call) -> None:
     """The agent leaves while the target still rings."""
-    floor.event(call, CallEventType.TRANSFER, target=call.target.number if call.target else None, by=call.cti_id)
+    floor.event(
+        call,
+        CallEventType.TRANSFER,
+        target=call.target.number if call.target else None,
+        by=call.cti_id,
+    )
     _leave(floor, call)
     rewire(floor, call)
 

@@ -25,7 +25,7 @@ def warning_of(floor: Floor, call: Call) -> str:
 def warn(floor: Floor, command: Warn) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING)
     media = warning_of(floor, call)
-    if call.emergency:
+    if call.dialling.emergency:
         raise NotAllowedNow("This is an emergency call.")
     if not media:
         raise NotAllowedNow("This service has no warning.")

@@ -37,5 +37,38 @@ def with_prompt(call: JsonObject) -> JsonObject:
     return {**now, "prompt": prompt}
 
 
+PARTS: dict[str, dict[str, str]] = {
+    "customer": {"customer_number": "number", "customer_name": "name", "withheld_key": "withheld_key"},
+    "wait": {
+        "waiting_since": "since",
+        "waited_s": "lasted_s",
+        "longest_wait_at": "ends_at",
+        "returned": "returned",
+    },
+    "dialling": {
+        "calling_number": "calling_number",
+        "dial_ends_at": "ends_at",
+        "emergency": "emergency",
+        "reached": "reached",
+        "handed_back": "handed_back",
+        "redialed": "redialed",
+    },
+    "end": {"ended_at": "at", "outcome": "outcome", "ended_by": "by", "announced_outcome": "announced"},
+}
+"""By part: the call's field of before, and its name there."""
+
+
+def in_parts(call: JsonObject) -> JsonObject:
+    """All of a call stood side by side."""
+    if "wait" in call:
+        return call
+    moved = {name for fields in PARTS.values() for name in fields}
+    parts = {
+        part: {name: call[before] for before, name in fields.items() if before in call}
+        for part, fields in PARTS.items()
+    }
+    return {name: value for name, value in call.items() if name not in moved} | parts
+
+
 def _leg(call: JsonObject, channel_id: str) -> str:
     return leg_of_channel(call["node"], channel_id)

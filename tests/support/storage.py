@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 
 from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.call import Call, CallState, Customer
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, TicketOpened
 from cti_bridge.domain.words import CallEventType, Cause, Direction, OfferResult
@@ -34,7 +34,7 @@ def new_id() -> str:
 
 def live_call(identity: str) -> Call:
     """One that goes on, for the checkpoint."""
-    return Call(identity, "main", Direction.INBOUND, "+82100", "", "+82200", 1.0, CallState.WAITING, 1.0)
+    return Call(identity, "main", Direction.INBOUND, Customer("+82100"), "+82200", 1.0, CallState.WAITING, 1.0)
 
 
 class Watch:

@@ -85,7 +85,11 @@ def check_floor(center: CallCenter, unreadable: Collection[str] = ()) -> None:
     for cti_id, call_id in floor.recalls.items():
         found = floor.calls.get(call_id)
         assert found, f"{cti_id} is kept free for a call that is no more"
-        waits = (found.state, found.target, found.sender) == (CallState.TRANSFER_RINGING, None, cti_id)
+        waits = (found.state, found.target, found.sender) == (
+            CallState.TRANSFER_RINGING,
+            None,
+            cti_id,
+        )
         assert waits, f"{cti_id} is kept free for a call that does not come back"
 
 
@@ -102,7 +106,7 @@ def _check_call(center: CallCenter, call: Call) -> None:
     target_offered = call.state in TARGET_RINGS and call.target is not None and call.target.cti_id is not None
     assert (call.offer is not None) is (call.state in OFFERED or target_offered), f"offer in {call.state}"
     assert call.legs or call.state is not CallState.ENDED, "ended, without legs, and not forgotten"
-    assert (call.outcome is not None) is (call.state is CallState.ENDED)
+    assert (call.end.outcome is not None) is (call.state is CallState.ENDED)
     for role in Role:
         leg = call.leg_of(role)
         assert leg is None or role in WIRING[call.state] or leg.stage is Stage.ENDING, f"{role} in {call.state}"

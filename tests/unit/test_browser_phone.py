@@ -193,7 +193,7 @@ def test_given_a_page_that_stays_away_when_the_time_is_over_then_the_customer_is
     driver.pass_time(19.9)
     assert call.state is S.AGENT_LOST
     driver.pass_time(0.2)
-    assert (state_of(call), call.returned, call.held_by) == (S.WAITING, True, [])
+    assert (state_of(call), call.wait.returned, call.held_by) == (S.WAITING, True, [])
     assert (driver.agent("a1").label, driver.rung()) == (PROCESSING, [])
     invariants.check_floor(driver.center)
 

@@ -78,11 +78,11 @@ def test_given_the_pbx_was_away_when_the_bridge_restarted_then_that_time_does_no
     other.connect(seen())
     assert call.state is S.WAITING
     found = call_of(other)
-    assert found.longest_wait_at == pytest.approx(other.now + LONGEST_S - 60)
+    assert found.wait.ends_at == pytest.approx(other.now + LONGEST_S - 60)
     other.pass_time(LONGEST_S - 61)
     assert found.state is S.WAITING
     other.pass_time(2)
-    assert found.announced_outcome == "queue_timeout"
+    assert found.end.announced == "queue_timeout"
 
 
 def test_given_the_bridge_died_and_comes_back_at_once_then_that_time_counts() -> None:
@@ -91,7 +91,7 @@ def test_given_the_bridge_died_and_comes_back_at_once_then_that_time_counts() ->
     other = driver.restarted()
     other.now += 5
     other.connect(seen())
-    assert call_of(other).longest_wait_at == pytest.approx(other.now + LONGEST_S - 65)
+    assert call_of(other).wait.ends_at == pytest.approx(other.now + LONGEST_S - 65)
 
 
 def test_given_the_pbx_is_away_when_the_bridge_begins_then_the_time_from_then_on_does_not_count() -> None:
@@ -104,7 +104,7 @@ def test_given_the_pbx_is_away_when_the_bridge_begins_then_the_time_from_then_on
     other.tell(facts.NodeLost(NODE))
     other.now += 400
     other.connect(seen())
-    assert call_of(other).longest_wait_at == pytest.approx(other.now + LONGEST_S - 65)
+    assert call_of(other).wait.ends_at == pytest.approx(other.now + LONGEST_S - 65)
 
 
 def test_given_a_fault_in_the_first_look_at_the_pbx_then_the_next_one_serves_who_waits(
@@ -153,7 +153,7 @@ def test_given_a_queue_that_is_configured_no_more_then_who_waits_goes_to_that_of
     other = driver.restarted(changed(driver, queues={"helpdesk": helpdesk}, scenarios=scenarios, agents=agents))
     other.connect(seen())
     call = call_of(other)
-    assert (call.queue, call.state, call.longest_wait_at) == ("helpdesk", S.WAITING, other.now + 100)
+    assert (call.queue, call.state, call.wait.ends_at) == ("helpdesk", S.WAITING, other.now + 100)
     other.tell(facts.SetStatus("a2", "ready", None))
     assert call.state is S.RINGING
 
@@ -170,7 +170,7 @@ def test_given_no_queue_is_left_for_a_caller_then_a_message_says_so_and_the_call
         other.tell(facts.PlaybackStarted(playback_id))
         other.tell(facts.PlaybackEnded(playback_id))
     other.pass_time(60)
-    assert (found.state, found.prompt and found.prompt.media, found.announced_outcome) == (
+    assert (found.state, found.prompt and found.prompt.media, found.end.announced) == (
         S.ANNOUNCING,
         "sound:cti/goodbye",
         "queue_timeout",
@@ -183,9 +183,9 @@ def test_given_a_queue_that_has_a_longest_wait_now_then_who_waits_already_has_it
     driver.center.floor.directory = replace(config, queues={"support": Queue("support", "acme", longest_wait_s=0)})
     driver.tell(facts.SetStatus("a1", "rest", None))
     call = driver.arrive(leg_id=CUSTOMER)
-    assert (call.state, call.longest_wait_at) == (S.WAITING, None)
+    assert (call.state, call.wait.ends_at) == (S.WAITING, None)
     other = driver.restarted(config)
-    assert call_of(other).longest_wait_at == other.now + LONGEST_S
+    assert call_of(other).wait.ends_at == other.now + LONGEST_S
 
 
 # ------------------------------------------------------------------------------- agents

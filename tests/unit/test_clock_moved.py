@@ -9,10 +9,11 @@ import pytest
 from cti_bridge.ari.held import Held
 from cti_bridge.domain import facts
 from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import Call, CallState, Leg, Offer, Target
+from cti_bridge.domain.call import Call, CallState, Dialling, End, Leg, Offer, Target, Wait
 from cti_bridge.domain.due import TABLE
 from cti_bridge.domain.ids import leg_of_channel
 from cti_bridge.domain.kept import Mark, NodeState, Placed, Stray
+from cti_bridge.domain.prompt import Prompt
 from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow
 from cti_bridge.domain.times import KEPT
 from cti_bridge.idempotency import KEPT_S, KIND, IdempotencyKeys
@@ -86,7 +87,7 @@ def test_given_a_waiting_call_then_its_panel_and_rows_never_show_the_hour(by: tu
     driver.tell(facts.SetStatus("a1", "ready", None))
     assert agent_view(driver.center.floor, "a1")["call"]["waited_s"] == pytest.approx(7.0)
     driver.answer(call)
-    assert call.waited_s == pytest.approx(7.0)
+    assert call.wait.lasted_s == pytest.approx(7.0)
     driver.pass_time(10.0)
     customer_leaves(driver, call)
     row = [record for record in driver.records if isinstance(record, CallRow)][-1]
@@ -111,11 +112,13 @@ def test_given_a_clock_that_was_set_then_everything_is_written_and_shown_anew() 
 # ------------------------------------------------------------------------------- no field is forgotten
 
 
-@pytest.mark.parametrize("owner", [Call, Leg, Offer, Target, Agent, NodeState, Placed, Mark, Stray])
+@pytest.mark.parametrize(
+    "owner", [Call, Wait, Dialling, End, Leg, Offer, Target, Prompt, Agent, NodeState, Placed, Mark, Stray]
+)
 def test_every_time_that_is_kept_stands_in_one_of_the_two_tables(owner: type) -> None:
-    holders = {"offer": Offer, "target": Target}
+    parts = {"offer": Offer, "target": Target, "wait": Wait, "dialling": Dialling, "prompt": Prompt}
     deadlines = {
-        (holders[rule.field[0]], rule.field[1]) if rule.field[0] in holders else (rule.owner, rule.field[0])
+        (parts.get(rule.field[0], rule.owner), next(step for step in rule.field if step not in parts))
         for rule in TABLE.values()
         if rule.field
     }
@@ -157,9 +160,9 @@ def test_given_the_clock_was_set_meanwhile_then_nobody_is_turned_away_and_no_wai
     found_again(other, call, age_s=7.0)
     other.pass_time(1.0)
     assert call.state is CallState.WAITING
-    assert call.longest_wait_at and LONGEST_S - 10 < call.longest_wait_at - other.now <= LONGEST_S
+    assert call.wait.ends_at and LONGEST_S - 10 < call.wait.ends_at - other.now <= LONGEST_S
     assert call.arrived_at <= other.now
-    assert 5.0 <= other.now - (call.waiting_since or 0) < 10.0
+    assert 5.0 <= other.now - (call.wait.since or 0) < 10.0
     assert all(0 <= other.now - agent.since < 20 for agent in other.center.floor.agents.values() if agent.since)
 
 
@@ -168,8 +171,8 @@ def test_given_a_bridge_that_was_away_for_long_then_the_wait_is_what_it_was() ->
     other = restarted(driver, 0.0, away_s=100.0)
     call = call_of(other)
     found_again(other, call, age_s=100.0)
-    assert other.now - (call.waiting_since or 0) == pytest.approx(100.2)
-    assert call.longest_wait_at == pytest.approx(other.now + LONGEST_S - 100, abs=1)
+    assert other.now - (call.wait.since or 0) == pytest.approx(100.2)
+    assert call.wait.ends_at == pytest.approx(other.now + LONGEST_S - 100, abs=1)
 
 
 def test_given_a_pbx_that_does_not_know_how_long_then_nothing_is_made_of_it() -> None:
@@ -177,7 +180,7 @@ def test_given_a_pbx_that_does_not_know_how_long_then_nothing_is_made_of_it() ->
     other = restarted(driver, 0.0, away_s=100.0)
     call = call_of(other)
     found_again(other, call, age_s=0.0)
-    assert other.now - (call.waiting_since or 0) == pytest.approx(100.2)
+    assert other.now - (call.wait.since or 0) == pytest.approx(100.2)
 
 
 def test_given_callers_who_came_after_the_start_then_they_say_nothing_of_the_clock_before_it() -> None:
@@ -211,7 +214,7 @@ def test_given_a_clock_of_1970_at_the_start_then_it_is_right_when_the_clock_is()
     assert other.now - call.arrived_at == pytest.approx(5.0, abs=3.0)
     other.tell(facts.SetStatus("a1", "ready", None))
     other.answer(call)
-    assert 0 <= call.waited_s < 10
+    assert 0 <= call.wait.lasted_s < 10
 
 
 def test_limits_of_the_last_minute_are_neither_forgotten_nor_kept_for_longer() -> None:

@@ -192,7 +192,7 @@ def test_given_there_is_no_other_queue_then_the_caller_hears_a_message_and_the_c
     driver = opened(agent_entry(1, queues=("sales",)))
     call = driver.arrive(NUMBER)
     taken = reload(driver, house(agent_entry(1, queues=("sales",)), queues=BOTH[1:], scenarios=SCENARIOS[1:]))
-    assert (call.state, call.announced_outcome) == (CallState.ANNOUNCING, "queue_timeout")
+    assert (call.state, call.end.announced) == (CallState.ANNOUNCING, "queue_timeout")
     assert (taken.moved_calls, taken.calls_without_queue) == (0, 1)
 
 
@@ -222,7 +222,7 @@ def test_given_inbound_is_off_now_then_who_waits_is_served_and_new_calls_are_ref
     reload(driver, house(agent_entry(1), services=[Service("acme", inbound=False)]))
     refused = driver.arrive(NUMBER)
     driver.tell(facts.SetStatus("a1", "ready", None))
-    assert (waits.cti_id, refused.outcome) == ("a1", "service_off")
+    assert (waits.cti_id, refused.end.outcome) == ("a1", "service_off")
 
 
 # ------------------------------------------------------------------------------- deadlines
@@ -240,8 +240,8 @@ def test_what_is_left_of_a_longest_wait_is_kept_and_never_more_than_its_length(
     reload(
         driver, house(agent_entry(1, queues=()), queues=(Queue("support", "acme", longest_wait_s=longest_s), BOTH[1]))
     )
-    assert call.longest_wait_at == (None if left_s is None else driver.now + left_s)
-    assert driver.center.next_deadline() == call.longest_wait_at
+    assert call.wait.ends_at == (None if left_s is None else driver.now + left_s)
+    assert driver.center.next_deadline() == call.wait.ends_at
 
 
 def test_a_longest_wait_that_is_new_begins_now() -> None:
@@ -251,7 +251,7 @@ def test_a_longest_wait_that_is_new_begins_now() -> None:
     driver.pass_time(60)
     reload(driver, house(agent_entry(1, queues=()), queues=(Queue("support", "acme", longest_wait_s=30), BOTH[1])))
     driver.pass_time(31)
-    assert call.outcome == "queue_timeout"
+    assert call.end.outcome == "queue_timeout"
 
 
 def test_ticket_processing_ends_when_the_new_limit_is_over() -> None:

@@ -277,7 +277,7 @@ def test_a_lost_phone_that_stays_lost_sends_the_customer_to_the_queue_first() ->
     driver.tell(facts.ActionFailed(call.agent_leg or "", "CreateLeg", facts.Failure.UNREACHABLE))
     driver.tell(facts.PhoneChanged("main", "1001", False))
     driver.pass_time(20)
-    assert call.returned
+    assert call.wait.returned
     assert call.cti_id == "a2"
     assert driver.history("a1")[-1] == ("business", "idle", "ticket_processing", "agent_lost")
 
@@ -286,7 +286,7 @@ def test_an_agent_who_leaves_on_hold_sends_the_customer_back_to_the_queue() -> N
     driver, call = talking()
     driver.tell(facts.HoldCall("a1", call.id))
     driver.tell(facts.LegEnded(call.agent_leg or "", 16))
-    assert call.returned
+    assert call.wait.returned
     assert call.cti_id == "a2"
 
 

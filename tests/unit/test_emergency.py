@@ -53,7 +53,7 @@ def keypad(number: str = NUMBER, *, leg_id: str = "keypad", emergency: bool = Tr
 
 
 def call_of(driver: Driver) -> Call:
-    return next(call for call in driver.center.floor.calls.values() if call.emergency)
+    return next(call for call in driver.center.floor.calls.values() if call.dialling.emergency)
 
 
 def ringing(driver: Driver) -> Call:

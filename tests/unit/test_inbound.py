@@ -103,7 +103,7 @@ def test_nobody_is_turned_away_at_arrival_with_an_agent_free_whatever_the_arriva
     assert call.arrived_at <= driver.now
     driver.pass_time(5)
     driver.answer(call)
-    assert (call.state, call.waited_s) == (CallState.TALKING, 5)
+    assert (call.state, call.wait.lasted_s) == (CallState.TALKING, 5)
 
 
 @pytest.mark.parametrize("ago_s", [-3600.0, 0.0, LONGEST_S, 3600.0])

@@ -25,7 +25,7 @@ def test_given_a_keypad_call_whose_start_was_missed_then_it_is_dialled_like_any_
     center = driver()
     center.connect(listed(up=False, dialed=True))
     (call,) = center.center.floor.calls.values()
-    assert (call.state, call.customer_number) == (CallState.DIALING_CUSTOMER, OUTSIDE)
+    assert (call.state, call.customer.number) == (CallState.DIALING_CUSTOMER, OUTSIDE)
 
 
 def test_given_the_start_comes_late_then_the_number_is_dialled_once() -> None:

@@ -53,7 +53,7 @@ def test_given_a_leg_when_it_ends_then_what_its_cell_says_happens(name: str, rol
     said = re.findall(r"\w+", LEFT[call.state, role].leads_to)
     driver.tell(facts.LegEnded(leg.id, hangup_cause))
     assert state_of(call) in said
-    assert call.outcome is None or call.outcome in said or "announced" in said
+    assert call.end.outcome is None or call.end.outcome in said or "announced" in said
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_a_greeting_that_does_not_play_keeps_nobody_from_the_queue(how: str) -> 
 def test_the_longest_wait_during_the_greeting_stops_it_and_plays_its_own_message() -> None:
     driver, call = made(S.GREETING)
     greeting = playing(call)
-    call_at = call.longest_wait_at
+    call_at = call.wait.ends_at
     assert call_at is not None
     driver.center.floor.set_deadline(Kind.MESSAGE, call, None)
     driver.pass_time(call_at - driver.now)
@@ -253,7 +253,7 @@ def test_the_longest_wait_during_the_greeting_stops_it_and_plays_its_own_message
 
 def test_the_longest_wait_that_is_over_when_the_greeting_ends_is_announced() -> None:
     driver, call = made(S.GREETING)
-    call.longest_wait_at = driver.now
+    call.wait.ends_at = driver.now
     driver.tell(facts.PlaybackEnded(playing(call)))
     assert call.state is S.ANNOUNCING
     assert [a.media for a in driver.actions if isinstance(a, StartPlayback)] == ["sound:busy"]

@@ -146,7 +146,7 @@ def test_an_agent_whose_phone_is_lost_is_rung_again_until_the_time_is_over() -> 
     driver.pass_time(2)
     assert driver.rung() == ["1001"]
     driver.pass_time(30)
-    assert (call.state, call.returned, labels(driver, "a1")) == (S.WAITING, True, [PROCESSING])
+    assert (call.state, call.wait.returned, labels(driver, "a1")) == (S.WAITING, True, [PROCESSING])
     assert driver.history("a1")[-1][3] == "agent_lost"
 
 
@@ -154,7 +154,7 @@ def test_an_agent_who_leaves_on_hold_sends_the_customer_back_first_with_the_same
     driver, call = made(S.ON_HOLD)
     ticket = call.ticket_id
     leaves(driver, call, Role.AGENT)
-    assert (call.state, call.returned, call.ticket_id) == (S.WAITING, True, ticket)
+    assert (call.state, call.wait.returned, call.ticket_id) == (S.WAITING, True, ticket)
     driver.tell(facts.SetStatus("a2", "ready", None))
     driver.answer(call)
     assert len([r for r in driver.records if isinstance(r, TicketOpened)]) == 1
@@ -174,7 +174,7 @@ def test_an_outbound_call_that_is_not_answered_leaves_ticket_processing_only_wit
 def test_a_phone_on_hold_that_vanishes_is_no_other_case_than_one_that_hangs_up() -> None:
     driver, call = on_hold()
     leaves(driver, call, Role.AGENT, 44)
-    assert (call.state, call.returned) == (S.WAITING, True)
+    assert (call.state, call.wait.returned) == (S.WAITING, True)
 
 
 # ------------------------------------------------------------------------------- the target leaves

@@ -30,7 +30,7 @@ def test_a_transfer_that_fails_comes_back_to_the_sender_or_else_to_the_queue(nam
         assert (call.state, call.cti_id) == (S.RINGING, "a1")
         assert driver.history("a1")[-1] == ("business", "ringing", "ticket_processing", "recalled")
     else:
-        assert (call.state, call.returned) == (S.WAITING, True)
+        assert (call.state, call.wait.returned) == (S.WAITING, True)
     assert not driver.outcomes(), "the customer is never lost"
     clear_away(driver)
 
@@ -69,7 +69,7 @@ def test_a_senders_phone_that_does_not_become_free_in_time_sends_the_call_to_the
     driver.tell(facts.TransferCall("a1", call.id, OUTSIDE))
     leaves(driver, call, Role.TARGET, 17, 486)
     driver.pass_time(3)
-    assert (call.state, call.returned) == (S.WAITING, True)
+    assert (call.state, call.wait.returned) == (S.WAITING, True)
     invariants.check_floor(driver.center)
 
 
@@ -91,7 +91,7 @@ def test_an_outbound_transfer_that_fails_goes_to_the_return_queue() -> None:
     driver.tell(facts.TransferCall("a1", call.id, OUTSIDE))
     driver.tell(facts.LogOut("a1", "session-a1"))
     leaves(driver, call, Role.TARGET, 17, 486)
-    assert (call.state, call.queue, call.returned) == (S.WAITING, "support", True)
+    assert (call.state, call.queue, call.wait.returned) == (S.WAITING, "support", True)
 
 
 def test_a_sender_may_recall_a_transfer_that_rings_and_is_told_when_no_longer() -> None:

@@ -168,7 +168,7 @@ def test_given_a_call_of_the_version_before_then_its_message_goes_on(state: byte
     assert call.prompt.ends_at == plain["message_ends_at"]
     assert call.prompt.media == plain["announcement"]
     encoded = encode("call", call)
-    assert encoded.startswith(b'{"v":3,') and b"message_ends_at" not in encoded
+    assert encoded.startswith(b'{"v":4,') and b"message_ends_at" not in encoded
     assert read({("call", plain["id"]): encoded}).of(CALL) == {call.id: call}
 
 

@@ -346,14 +346,14 @@ def test_caller_one_customer_is_one_number_in_call_ticket_and_rows(country: str,
     call = driver.arrive(caller=form)
     driver.answer(call)
     opened = [record.customer_number for record in driver.records if isinstance(record, TicketOpened)]
-    assert (call.customer_number, rows(driver)[-1].customer_number, opened) == (number, number, [number])
+    assert (call.customer.number, rows(driver)[-1].customer_number, opened) == (number, number, [number])
     assert kept(driver) == ([{"customer_number": form}] if form != number else [])
 
 
 @pytest.mark.parametrize(("country", "form"), [*AS_IT_CAME, *TWO_WAYS])
 def test_caller_whom_nobody_can_tell_stays_as_they_came(country: str, form: str) -> None:
     driver = house(country)
-    assert driver.arrive(caller=form).customer_number == form
+    assert driver.arrive(caller=form).customer.number == form
     assert kept(driver) == []
 
 

@@ -1,4 +1,4 @@
-"""What release 0.1.0 knew of a call's legs, and a PBX that has another name since."""
+"""What earlier releases have written of calls, and a PBX that has another name since."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,9 +12,11 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.call import Call, CallState, Role
 from cti_bridge.domain.ids import channel_of_leg
-from cti_bridge.storage.checkpoint import read
-from cti_bridge.storage.older_calls import with_parties
+from cti_bridge.storage.checkpoint import encode, read
+from cti_bridge.storage.kinds import CALL
+from cti_bridge.storage.older_calls import PARTS, with_parties
 from cti_bridge.storage.salvage import lost_call
+from tests.checkpoints.read import HERE
 from tests.unit.floor import NODE, Driver
 from tests.unit.test_equal_channel_ids import CHANNEL, Floor, Pbx, two_pbxs
 from tests.unit.test_two_nodes import OTHER
@@ -25,6 +27,9 @@ HOSTILE = ["1732863805.4", "main-1732863805.4", "main/1732863805.4", "second/x",
 
 def older(call: dict[str, Any]) -> dict[str, Any]:
     """The same call as 0.1.0 kept it."""
+    for part, fields in PARTS.items():
+        of_part = call.pop(part)
+        call |= {before: of_part[name] for before, name in fields.items()}
     parties = call.pop("parties")
     names = {leg_id: channel_of_leg(leg_id) for leg_id in call["legs"]}
     call |= {f"{role}_leg": names.get(parties.get(role)) for role in ("customer", "agent", "target")}
@@ -146,3 +151,25 @@ def test_an_arrival_of_the_other_pbx_is_another_leg_for_an_older_call_too() -> N
     assert {call.node for call in floor["now"].center.floor.calls.values()} == {NODE, OTHER}
     floor["now"].tell(facts.LegEnded(f"{OTHER}/{CHANNEL}", 16))
     assert pbxs[0].call is not None and pbxs[0].call.state is CallState.RINGING
+
+
+OF_VERSION_3 = [line.encode() for line in (HERE / "call_v3.jsonl").read_text().splitlines()]
+"""Written by the program of then, one for each of ten states."""
+
+
+@pytest.mark.parametrize("state", OF_VERSION_3, ids=lambda state: msgspec.json.decode(state)["state"])
+def test_given_a_call_whose_fields_stood_side_by_side_then_each_is_in_its_part(state: bytes) -> None:
+    plain = msgspec.json.decode(state)
+    found = read({("call", plain["id"]): state})
+    assert not found.unreadable
+    call = found.of(CALL)[plain["id"]]
+    assert (call.customer.number, call.customer.name) == (plain["customer_number"], plain["customer_name"])
+    waited = (plain["waiting_since"], plain["waited_s"], plain["longest_wait_at"], plain["returned"])
+    assert (call.wait.since, call.wait.lasted_s, call.wait.ends_at, call.wait.returned) == waited
+    assert (call.dialling.calling_number, call.dialling.ends_at) == (plain["calling_number"], plain["dial_ends_at"])
+    assert (call.dialling.emergency, call.dialling.reached) == (plain["emergency"], plain["reached"])
+    ended = (plain["ended_at"], plain["outcome"], plain["ended_by"], plain["announced_outcome"])
+    assert (call.end.at, call.end.outcome, call.end.by, call.end.announced) == ended
+    again = encode("call", call)
+    assert msgspec.json.decode(again)["v"] == 4
+    assert read({("call", call.id): again}).of(CALL)[call.id] == call

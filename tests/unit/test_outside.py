@@ -120,7 +120,7 @@ def test_given_a_longest_time_then_a_customer_with_an_outside_number_is_ended_by
     driver.pass_time(4 * 3600 - 10)
     assert call.state is CallState.TRANSFERRED
     driver.pass_time(11)
-    assert (call.state, call.outcome, call.ended_by) == (CallState.ENDED, "completed", "system")
+    assert (call.state, call.end.outcome, call.end.by) == (CallState.ENDED, "completed", "system")
 
 
 def test_given_no_longest_time_then_a_customer_with_an_outside_number_talks_without_end() -> None:

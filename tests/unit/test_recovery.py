@@ -100,7 +100,7 @@ def test_the_longest_wait_stands_still_while_the_node_is_away(state: CallState) 
     driver.pass_time(LONGEST_S * 2)
     assert call.state is state
     driver.connect(*as_it_is(call))
-    assert call.longest_wait_at == 1_000_000.0 + LONGEST_S * 3
+    assert call.wait.ends_at == 1_000_000.0 + LONGEST_S * 3
 
 
 @pytest.mark.parametrize("state", LIVE)
@@ -110,8 +110,8 @@ def test_the_longest_wait_acts_in_greeting_and_waiting_and_is_looked_at_again_wh
     driver, call = made(state)
     if state is S.ANNOUNCING:
         return
-    call.longest_wait_at = driver.now + 1
-    driver.center.floor.deadlines.set(Kind.LONGEST_WAIT, call.id, call.longest_wait_at)
+    call.wait.ends_at = driver.now + 1
+    driver.center.floor.deadlines.set(Kind.LONGEST_WAIT, call.id, call.wait.ends_at)
     driver.now += 1
     driver.tell(facts.TimePassed())
     assert call.state is (S.ANNOUNCING if state in (S.GREETING, S.WAITING) else state)
@@ -130,11 +130,11 @@ def test_what_remains_of_a_deadline_is_never_more_than_its_length_after_a_restar
     other = driver.restarted()
     found = call_of(other)
     assert found.offer is not None and found.offer.expires_at == driver.now + 20
-    assert found.longest_wait_at == driver.now + LONGEST_S
+    assert found.wait.ends_at == driver.now + LONGEST_S
     driver.now += 50_000
     late = call_of(driver.restarted())
     assert late.offer is not None and late.offer.expires_at == driver.now
-    assert late.longest_wait_at == driver.now
+    assert late.wait.ends_at == driver.now
     assert call.id == late.id
 
 
@@ -179,7 +179,7 @@ def test_every_deadline_of_a_call_is_kept_over_a_restart(name: str) -> None:
 def _ends(call: Call) -> list[float | None]:
     of_others = [each.expires_at if each else None for each in (call.offer, call.target)]
     of_others.append(call.prompt.ends_at if call.prompt else None)
-    return [*of_others, call.dial_ends_at, call.lost_until_at, call.longest_wait_at]
+    return [*of_others, call.dialling.ends_at, call.lost_until_at, call.wait.ends_at]
 
 
 @pytest.mark.parametrize("phone", ["own", "customer's"])
@@ -187,7 +187,7 @@ def test_what_remains_of_a_call_out_is_never_more_than_that_phone_rings(phone: s
     driver, _ = made(S.DIALING_AGENT if phone == "own" else S.DIALING_CUSTOMER)
     driver.now -= 5000
     driver.center.floor.now = driver.now
-    assert call_of(driver.restarted()).dial_ends_at == driver.now + (30 if phone == "own" else 60)
+    assert call_of(driver.restarted()).dialling.ends_at == driver.now + (30 if phone == "own" else 60)
 
 
 @pytest.mark.parametrize("limit", [0, 60])

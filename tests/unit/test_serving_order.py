@@ -55,7 +55,7 @@ def test_whoever_was_returned_comes_before_all_others() -> None:
     driver = floor(BOTH)
     driver.arrive(SALES, "c1")
     returned = driver.arrive(NUMBER, "c2")
-    returned.returned = True
+    returned.wait.returned = True
     driver.center.waiting.add_call(returned)
     driver.log_in("a1")
     assert served(driver, 2) == ["c2", "c1"]

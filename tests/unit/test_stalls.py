@@ -67,7 +67,7 @@ WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.LONGEST_WAIT: lambda p: state_of(call(p)) is S.RINGING,
     Kind.MESSAGE: lambda p: state_of(call(p)) is S.RINGING and not p.driver.taken(StopPlayback),
     Kind.TARGET: lambda p: state_of(call(p)) is S.CONSULT_TALKING and not p.driver.taken(HangUp),
-    Kind.TRANSFERRED: lambda p: call(p).ended_by == "customer",
+    Kind.TRANSFERRED: lambda p: call(p).end.by == "customer",
     Kind.DIAL: lambda p: state_of(call(p)) is S.DIALING_CUSTOMER,
     Kind.LOST: lambda p: state_of(call(p)) is S.TALKING and not p.driver.taken(HangUp),
     Kind.LOST_RETRY: lambda p: len(p.driver.rung()) == 1,

@@ -168,7 +168,7 @@ def test_given_a_call_that_comes_back_when_the_phone_moves_to_the_other_node_the
     floor.tell(facts.LegEnded(own_leg, 16))
     assert (call.cti_id, floor.rung().count("1001")) == (None, 1)
     floor.pass_time(5)
-    assert (call.state, call.returned) == (CallState.WAITING, True)
+    assert (call.state, call.wait.returned) == (CallState.WAITING, True)
 
 
 # ------------------------------------------------------------------------------------- offers, and what is shown

@@ -133,7 +133,7 @@ def test_given_an_unreadable_call_whose_phone_rings_on_then_its_agent_is_given_n
 
 def test_given_an_unreadable_emergency_call_whose_parties_are_together_then_it_goes_on_until_it_is_over() -> None:
     driver, call = made(S.TALKING)
-    call.emergency = True
+    call.dialling.emergency = True
     legs = as_it_is(call)
     other = restarted(driver, ("call", call.id))
     other.tell(facts.NodeSeen(NODE, "boot", other.now, tuple(legs), (call.bridge_id,), (("1001", True),)))

@@ -37,7 +37,7 @@ def _hopeful(world: World) -> set[str]:
     """The calls that wait, and may do so for a while yet."""
     waiting = [call for call in world.center.floor.calls.values() if call.state in HOPEFUL]
     there = [call for call in waiting if call.customer_leg in world.pbx_of(call).channels]
-    return {call.id for call in there if call.longest_wait_at is None or call.longest_wait_at > world.now + 60}
+    return {call.id for call in there if call.wait.ends_at is None or call.wait.ends_at > world.now + 60}
 
 
 def _good_second(world: World, second: int) -> None:
