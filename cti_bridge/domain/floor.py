@@ -328,10 +328,13 @@ class Floor:
     def set_deadline(self, kind: Kind, owner: Call | Leg | Agent, at: float | None) -> None:
         """Set, move, or (``at`` None) take back, here and in the checkpoint."""
         rule = self.table[kind]
-        if len(rule.field) == 1:
-            if at is None and getattr(owner, rule.field[0]) is None:
-                return
-            setattr(owner, rule.field[0], at)
-        elif rule.field:
-            rule.keep(owner, at)
+        if rule.field:
+            *part, name = rule.field
+            holder = getattr(owner, part[0]) if part else owner
+            if type(holder) is dict:
+                rule.keep(owner, at)
+            elif holder is not None:
+                if at is None and getattr(holder, name) is None:
+                    return
+                setattr(holder, name, at)
         self.deadlines.set(kind, owner.cti_id if type(owner) is Agent else owner.id, at)  # type: ignore[union-attr]

@@ -27,6 +27,10 @@ _PLAYBACK = re.compile(r"cti-([0-9a-f-]{36})-play-[0-9a-f]{12}")
 _BRIDGE = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)")
 
 
+_VARIANT = {f"{nibble:x}": f"{nibble & 3 | 8:x}" for nibble in range(16)}
+"""RFC 9562, section 4.1: of the random half the two highest bits are 10."""
+
+
 class Name(NamedTuple):
     """What the id of a leg or a bridge of ours says. ``kind`` is what the owner is; ``role`` is the leg's part there,
     or which of its bridges it is."""
@@ -41,14 +45,17 @@ class Ids:
 
     def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
         self._random = random_bytes
+        self._now = 0.0
+        self._time = ""
 
     def uuid(self, now: float) -> str:
         """A UUIDv7 for the time ``now`` (POSIX seconds)."""
-        bits = (int(now * 1000) & (2**48 - 1)) << 80 | int.from_bytes(self._random(10), "big")
-        bits = bits & ~(0xF << 76) | 0x7 << 76
-        bits = bits & ~(0x3 << 62) | 0x2 << 62
-        text = f"{bits:032x}"
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        if now != self._now or not self._time:
+            # What happens at a time has some ids.
+            time = f"{int(now * 1000) & (2**48 - 1):012x}"
+            self._now, self._time = now, f"{time[:8]}-{time[8:]}-7"
+        text = self._random(10).hex()
+        return f"{self._time}{text[1:4]}-{_VARIANT[text[4]]}{text[5:8]}-{text[8:]}"
 
     def leg(self, owner: str, role: str, kind: str = CALL) -> str:
         """The channel id of a new leg that we create for ``owner``, a call unless ``kind`` says otherwise. Never the
