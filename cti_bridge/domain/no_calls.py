@@ -23,6 +23,11 @@ def assignable(floor: Floor, agent: Agent, node: str | None = None) -> bool:
     return next(obstacles(floor, agent, node), None) is None
 
 
+def available(floor: Floor, agent: Agent) -> bool:
+    """The same, whichever nodes are up: assignable on each that is up and reaches the phone."""
+    return agent.phone_retry_at is None and next(_own_obstacles(floor, agent), None) is None
+
+
 def recallable(floor: Floor, agent: Agent, node: str) -> bool:
     """The same, whatever the status: may be offered a call back that was their own."""
     return next(obstacles(floor, agent, node, coming_back=True), None) is None
@@ -30,8 +35,17 @@ def recallable(floor: Floor, agent: Agent, node: str) -> bool:
 
 def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_back: bool = False) -> Iterator[NoCalls]:
     """What stands in the way of any call on the node, from a queue or from a colleague; ``node`` None: on any node.
-    ``coming_back``: of one that was their own, which may be offered whatever the status. In no order: what most often
-    stands there comes first."""
+    ``coming_back``: of one that was their own, which may be offered whatever the status."""
+    yield from _own_obstacles(floor, agent, coming_back=coming_back)
+    if agent.phone_retry_at is not None:
+        yield NoCalls.PHONE_UNREACHABLE
+    elif not any(floor.node_up(name) for name in agent.reachable_on if node in (None, name)):
+        away = _pbx_away(floor, agent, floor.entry(agent))
+        yield NoCalls.PBX_UNAVAILABLE if away else NoCalls.PHONE_UNREACHABLE
+
+
+def _own_obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> Iterator[NoCalls]:
+    """Those that have nothing to do with the nodes. In no order: what most often stands there comes first."""
     if not agent.logged_in or not (coming_back or agent.status is Status.READY):
         yield NoCalls.NOT_READY
     if agent.state is not AgentState.IDLE or (not coming_back and agent.cti_id in floor.recalls):
@@ -43,10 +57,6 @@ def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_bac
         yield NoCalls.NO_PANEL
     if not entry.phone_permission:
         yield NoCalls.SERVICE_OFF
-    if agent.phone_retry_at is not None:
-        yield NoCalls.PHONE_UNREACHABLE
-    elif not any(floor.node_up(name) for name in agent.reachable_on if node in (None, name)):
-        yield NoCalls.PBX_UNAVAILABLE if _pbx_away(floor, agent, entry) else NoCalls.PHONE_UNREACHABLE
 
 
 def _pbx_away(floor: Floor, agent: Agent, entry: AgentEntry) -> bool:

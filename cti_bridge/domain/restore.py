@@ -33,10 +33,7 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
     if node.up or node.lost_at is None:
         node.up, node.lost_at = False, floor.now
         floor.touch("node", node.name, node)
-        for agent in floor.agents.values():
-            if fact.node in agent.reachable_on:
-                floor.touch_agent(agent)
-        floor.show_agents()
+        _show_concerned(floor, node)
 
 
 def node_seen(floor: Floor, fact: NodeSeen) -> None:
@@ -49,8 +46,8 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
         _restarted(floor, node)
     node.boot_id = fact.boot_id
     if back:
-        floor.show_agents()
-    _phones(floor, fact, back)
+        _show_concerned(floor, node)
+    _phones(floor, fact)
     legs = {leg.leg_id: leg for leg in fact.legs}
     floor.forget_departed(fact.asked_at)
     _softmixes(floor, fact)
@@ -62,6 +59,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
         away_s = floor.now - node.lost_at if node.lost_at is not None else 0.0
         for call in calls:
             due.resume(floor, call, away_s)
+        _look_at_senders(floor, node)
     node.lost_at = None
     for seen in fact.legs:
         if floor.leg(seen.leg_id) is None and not is_ours(seen.leg_id) and seen.leg_id not in floor.departed:
@@ -89,16 +87,40 @@ def _restarted(floor: Floor, node: NodeState) -> None:
             ended(floor, LegEnded(leg.id))
 
 
-def _phones(floor: Floor, fact: NodeSeen, back: bool) -> None:
+def _show_concerned(floor: Floor, node: NodeState) -> None:
+    """The node was lost, or is back. What it last said of phones stays, and who may be given calls is asked when there
+    are some: so no agent changes, only what their panels show. Concerned are those whose phone it reaches, or would,
+    and whose call it has; and everybody, when no other is up."""
+    if not any(other.up for other in floor.nodes.values() if other is not node):
+        floor.show_agents()
+        return
+    shown = {
+        agent.cti_id
+        for agent in floor.agents.values()
+        if node.name in agent.reachable_on or (not agent.reachable_on and floor.entry(agent).node == node.name)
+    }
+    for call in floor.calls.values():
+        if call.node == node.name:
+            shown.update(agent.cti_id for _, agent in floor.agents_of(call))
+    floor.show_agents(shown)
+
+
+def _look_at_senders(floor: Floor, node: NodeState) -> None:
+    """Those whose phones became free while it was away, and whose calls are to go back to them."""
+    for cti_id, call_id in floor.recalls.items():
+        call, sender = floor.calls.get(call_id), floor.agents.get(cti_id)
+        if call is not None and call.node == node.name and sender is not None:
+            floor.touch_agent(sender)
+
+
+def _phones(floor: Floor, fact: NodeSeen) -> None:
     shown = {number for number, reachable in fact.phones if reachable}
     for agent in floor.agents.values():
-        if floor.by_cti_number.get(agent.cti_number) != agent.cti_id:
-            continue  # Configured no more, and the phone is somebody else's by now.
         there = agent.cti_number in shown
-        if there is not (fact.node in agent.reachable_on):
+        if there is (fact.node in agent.reachable_on):
+            continue
+        if floor.by_cti_number.get(agent.cti_number) == agent.cti_id:  # Else somebody else has the phone by now.
             phone_changed(floor, PhoneChanged(fact.node, agent.cti_number, there))
-        elif there and back:
-            floor.touch_agent(agent)
 
 
 def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:

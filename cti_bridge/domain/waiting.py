@@ -4,26 +4,28 @@ After every fact no assignable agent stands beside a waiting call of one of thei
 in the order: returned first, then priority, then arrival, then id; each gets, of its queue's assignable agents whose
 phone is reachable on its node, the one who has been idle longest. A call without an agent blocks nobody.
 
-Cost: one heap of calls and one of agents for each queue on each node (a *place*), with lazy removal. An entry counts
-only while it tells the truth: the call still waits there, the agent serves the queue, is assignable and idle since the
-time in the entry. The others are cleared away before they are many. Only places to which a call or an agent was added
-since the last look are looked at, for in all others nothing can have come about.
+Cost: a call stands in one heap, that of its queue on its node (a *place*). An agent stands in one for each queue, that
+of those whose phones the same nodes reach (a *reach*): one reach for each node where a phone registers with one, a
+single one where all nodes reach all. So neither grows with the nodes. Removal is lazy. An entry counts only while it
+tells the truth: the call still waits there, the agent has this reach, serves the queue, is assignable and idle since
+the time in the entry. The others are cleared away before they are many. Only places to which a call was added since
+the last look, or an agent whom they reach, are looked at, for in all others nothing can have come about. Whether a node
+is up is asked then: a node that goes, and comes back, moves no agent.
 """
 
 from collections.abc import Callable
 from functools import partial
 from heapq import heapify, heappop, heappush
-from itertools import product
 
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.no_calls import assignable, recallable
+from cti_bridge.domain.no_calls import available, recallable
 
 CallKey = tuple[bool, int, float, str]
 """(has not returned, minus the priority, arrival, id): the smallest is next."""
 Place = tuple[str, str]
-"""(queue, node): where a call waits, and an agent may be given one."""
+"""(queue, node): where a call waits."""
 _Entry = tuple[tuple[object, ...], str]
 """(key, id)."""
 _FEW = 64
@@ -47,16 +49,16 @@ class _Heap:
     def add(self, key: tuple[object, ...], identity: str) -> None:
         entry = (key, identity)
         if entry not in self._held:
+            if len(self._heap) > self._most:
+                self._clear_away()
             self._held.add(entry)
             heappush(self._heap, entry)
 
-    def first(self) -> str | None:
-        """The id of the smallest that tells the truth."""
-        if len(self._heap) > self._most:
-            self._clear_away()
+    def first(self) -> _Entry | None:
+        """The smallest that tells the truth."""
         while self._heap:
             if self._holds(self._heap[0]):
-                return self._heap[0][1]
+                return self._heap[0]
             self._held.discard(heappop(self._heap))
         return None
 
@@ -67,25 +69,44 @@ class _Heap:
         heapify(self._heap)
 
 
+class _Reach:
+    """The agents whose phones these nodes reach: how many there are, and by queue those who may be given a call."""
+
+    __slots__ = ("agents", "heaps", "nodes")
+
+    def __init__(self, nodes: frozenset[str]) -> None:
+        self.nodes = nodes
+        self.agents = 0
+        self.heaps: dict[str, _Heap] = {}
+
+
 class Waiting:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._calls: dict[Place, _Heap] = {}
-        self._agents: dict[Place, _Heap] = {}
+        self._reaches: dict[frozenset[str], _Reach] = {}
+        self._reach_of: dict[str, _Reach] = {}
+        """By CTI ID, as of the agent's last change."""
+        self._reaches_at: dict[str, list[_Reach]] = {}
+        """By node."""
         self._fresh: dict[Place, None] = {}
         self._recalls: list[str] = []
 
     @property
     def entries(self) -> int:
         """In all heaps, also those that count no more."""
-        return sum(map(len, (*self._calls.values(), *self._agents.values())))
+        agents = (heap for reach in self._reaches.values() for heap in reach.heaps.values())
+        return sum(map(len, (*self._calls.values(), *agents)))
 
     def rebuild(self) -> None:
         """The configuration changed: queues that are no more are forgotten. The calls and agents whose place is another
         one now have changed too, and are added."""
-        for heaps in (self._calls, self._agents, self._fresh):
-            for place in [place for place in heaps if place[0] not in self._floor.directory.queues]:
-                del heaps[place]
+        queues = self._floor.directory.queues
+        for places in (self._calls, self._fresh):
+            for place in [place for place in places if place[0] not in queues]:
+                del places[place]
+        for reach in self._reaches.values():
+            reach.heaps = {queue: heap for queue, heap in reach.heaps.items() if queue in queues}
 
     def add_call(self, call: Call) -> None:
         """The call changed: if it waits, its queue is looked at."""
@@ -101,13 +122,18 @@ class Waiting:
         own = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
         if own is not None and recallable(self._floor, agent, own.node):
             self._recalls.append(agent.cti_id)
-        if not assignable(self._floor, agent):
+        reach = self._reach_of.get(agent.cti_id)
+        if reach is None or reach.nodes.symmetric_difference(agent.reachable_on):
+            reach = self._move(agent, reach)
+        if not reach.nodes or not available(self._floor, agent):
             return
-        for place in product(self._floor.entry(agent).queues, agent.reachable_on):
-            if place not in self._agents:
-                self._agents[place] = _Heap(partial(self._agent_is_free, place))
-            self._agents[place].add((agent.idle_since,), agent.cti_id)
-            self._fresh[place] = None
+        for queue in self._floor.entry(agent).queues:
+            if queue not in reach.heaps:
+                reach.heaps[queue] = _Heap(partial(self._agent_is_free, reach, queue))
+            reach.heaps[queue].add((agent.idle_since,), agent.cti_id)
+            for node in reach.nodes:
+                if self._calls.get((queue, node)):
+                    self._fresh[queue, node] = None
 
     def next_recall(self) -> tuple[Call, Agent] | None:
         """A call that goes back to its sender, whose phone has become free."""
@@ -123,7 +149,8 @@ class Waiting:
         best: tuple[tuple[object, ...], Call, Agent] | None = None
         for place in list(self._fresh):
             # The calls are looked at though there may be no agent: those that have been given up are dropped.
-            call, agent = self._first_call(place), self._first_agent(place)
+            call = self._first_call(place)
+            agent = self._first_agent(place) if call is not None and self._floor.node_up(place[1]) else None
             if call is None or agent is None:
                 del self._fresh[place]
                 continue
@@ -132,17 +159,42 @@ class Waiting:
                 best = (key, call, agent)
         return (best[1], best[2]) if best else None
 
+    def _move(self, agent: Agent, before: _Reach | None) -> _Reach:
+        """Other nodes reach their phone than those of ``before``, which is forgotten with the last of its agents."""
+        if before is not None:
+            before.agents -= 1
+            if not before.agents:
+                del self._reaches[before.nodes]
+                for node in before.nodes:
+                    self._reaches_at[node].remove(before)
+        nodes = frozenset(agent.reachable_on)
+        reach = self._reaches.get(nodes)
+        if reach is None:
+            reach = self._reaches[nodes] = _Reach(nodes)
+            for node in nodes:
+                self._reaches_at.setdefault(node, []).append(reach)
+        reach.agents += 1
+        self._reach_of[agent.cti_id] = reach
+        return reach
+
     def _call_key(self, call: Call) -> CallKey:
         queue = self._floor.directory.queues.get(call.queue or "")
         return (not call.wait.returned, -queue.priority if queue else 0, call.arrived_at, call.id)
 
     def _first_call(self, place: Place) -> Call | None:
         heap = self._calls.get(place)
-        return self._floor.calls.get(heap.first() or "") if heap else None
+        entry = heap.first() if heap else None
+        return self._floor.calls.get(entry[1]) if entry else None
 
     def _first_agent(self, place: Place) -> Agent | None:
-        heap = self._agents.get(place)
-        return self._floor.agents.get(heap.first() or "") if heap else None
+        """Of all whom the node reaches."""
+        best: _Entry | None = None
+        for reach in self._reaches_at.get(place[1], ()):
+            heap = reach.heaps.get(place[0])
+            entry = heap.first() if heap else None
+            if entry is not None and (best is None or entry < best):
+                best = entry
+        return self._floor.agents[best[1]] if best else None
 
     def _call_waits(self, place: Place, entry: _Entry) -> bool:
         call = self._floor.calls.get(entry[1])
@@ -151,8 +203,8 @@ class Waiting:
     def _offerable(self, call: Call, place: Place) -> bool:
         return call.state is CallState.WAITING and (call.queue, call.node) == place
 
-    def _agent_is_free(self, place: Place, entry: _Entry) -> bool:
+    def _agent_is_free(self, reach: _Reach, queue: str, entry: _Entry) -> bool:
         agent = self._floor.agents.get(entry[1])
-        if agent is None or entry[0] != (agent.idle_since,):
+        if agent is None or self._reach_of.get(entry[1]) is not reach or entry[0] != (agent.idle_since,):
             return False
-        return place[0] in self._floor.entry(agent).queues and assignable(self._floor, agent, place[1])
+        return queue in self._floor.entry(agent).queues and available(self._floor, agent)

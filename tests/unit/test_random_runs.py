@@ -102,6 +102,7 @@ REACHED = {
 
 
 TWO = (NODE, "second")
+FOUR = (*TWO, "third", "fourth")
 FOR_TWO = (
     "offer answered",
     "offer unreachable",
@@ -149,6 +150,14 @@ def test_the_same_with_two_pbxs_between_which_phones_move() -> None:
     assert not few, f"never reached: {few}"
 
 
+def test_the_same_with_four_pbxs_several_of_which_reach_a_phone() -> None:
+    reached: Counter[str] = Counter()
+    for seed in range(20):
+        reached += run(seed, 400, FOUR)
+    few = {what for what in FOR_TWO if not reached[what]}
+    assert not few, f"never reached: {few}"
+
+
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(st.randoms(use_true_random=False))
 def test_hypothesis_finds_no_day_that_breaks_an_invariant(rng: Random) -> None:
@@ -175,3 +184,11 @@ def test_many_long_days_hold_the_invariants(first: int) -> None:
 def test_many_long_days_with_two_pbxs_hold_the_invariants(first: int) -> None:
     for seed in range(first, first + 500):
         run(seed, 600, TWO)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("first", range(40_000, 43_000, 500))
+def test_many_long_days_with_four_pbxs_hold_the_invariants(first: int) -> None:
+    for seed in range(first, first + 500):
+        run(seed, 600, FOUR)

@@ -51,8 +51,11 @@ class World:
         self._watch = watch
         self.center = self._new_center()
         for place, entry in enumerate(self.directory.agents.values()):
-            for number, pbx in enumerate(self.pbxs):
-                pbx.phones[entry.cti_number] = place % len(self.pbxs) == number
+            registered = [self.pbxs[place % len(nodes)]]
+            if len(nodes) > 2:
+                registered = rng.sample(self.pbxs, rng.choice([1, 2, len(nodes)]))
+            for pbx in self.pbxs:
+                pbx.phones[entry.cti_number] = pbx in registered
 
     def _new_center(self) -> CallCenter:
         return CallCenter(self.directory, Ids(lambda n: next(self.serial).to_bytes(n, "big")))
