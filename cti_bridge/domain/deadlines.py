@@ -92,6 +92,10 @@ class Deadlines:
         """Those that stay, and when they were due."""
         self.to_be_tried: list[Key] = []
 
+    def owners(self) -> set[str]:
+        """The identities of all that have one, also one that stays."""
+        return {identity for _, identity in (*self._at, *self.held)}
+
     def set(self, kind: Kind, identity: str, at: float | None) -> None:
         """Set, move, or (``at`` None) take back."""
         key = (kind, identity)

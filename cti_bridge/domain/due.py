@@ -217,17 +217,36 @@ def fit(floor: Floor, owner: Call | Agent) -> None:
 # ------------------------------------------------------------------------------- all at once
 
 
-def shift(floor: Floor, by_s: float, *, running: bool) -> None:
-    """Move all of them, also those that stay; with ``running`` those alone that do not stand still."""
+def shift(floor: Floor, by_s: float) -> None:
+    """Move all of them, also those that stay."""
     for owner in _owners(floor):
+        _shift(floor, owner, by_s)
+
+
+def shift_running(floor: Floor, by_s: float) -> None:
+    """Move those that do not stand still, and touch whom they are of."""
+    running = floor.deadlines.owners()
+    for owner in list(_owners(floor)):
         call = _call_of(floor, owner)
-        if running and call is not None and not floor.node_up(call.node):
+        if _identity(owner) not in running or (call is not None and not floor.node_up(call.node)):
             continue
-        shift_kept(owner, by_s)
-        identity = owner.cti_id if isinstance(owner, Agent) else owner.id
-        for kind, _ in _OF[type(owner)]:
-            if (at := floor.deadlines.at(kind, identity)) is not None:
-                floor.deadlines.set(kind, identity, at + by_s)
+        _shift(floor, owner, by_s)
+        if isinstance(owner, Agent):
+            floor.touch_agent(owner)
+        elif call is not None:
+            floor.touch_call(call)
+
+
+def _shift(floor: Floor, owner: Call | Leg | Agent, by_s: float) -> None:
+    shift_kept(owner, by_s)
+    identity = _identity(owner)
+    for kind, _ in _OF[type(owner)]:
+        if (at := floor.deadlines.at(kind, identity)) is not None:
+            floor.deadlines.set(kind, identity, at + by_s)
+
+
+def _identity(owner: Call | Leg | Agent) -> str:
+    return owner.cti_id if isinstance(owner, Agent) else owner.id
 
 
 def shift_kept(owner: object, by_s: float) -> None:

@@ -44,14 +44,14 @@ def clock_moved(floor: Floor, fact: ClockMoved) -> None:
     floor.departed = {leg_id: at + fact.by_s for leg_id, at in floor.departed.items()}
     if floor.taken_up is not None:
         floor.taken_up.newest_at += fact.by_s
-    due.shift(floor, fact.by_s, running=False)
+    due.shift(floor, fact.by_s)
     _touch_all(floor)
 
 
 def stalled(floor: Floor, fact: Stalled) -> None:
     """As if the PBXs had been away for so long. Deadlines alone are moved: everybody did wait meanwhile."""
-    due.shift(floor, fact.for_s + LATE_S, running=True)
-    _touch_all(floor)
+    due.shift_running(floor, fact.for_s + LATE_S)
+    floor.show_agents(agent.cti_id for agent in floor.agents.values() if agent.call_id)
 
 
 def taken_up(floor: Floor, kept: Sequence[object]) -> None:

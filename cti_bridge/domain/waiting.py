@@ -34,7 +34,7 @@ _FEW = 64
 
 class _Heap:
     """A heap of entries without doubles. One that tells the truth no more is dropped at the top, and wherever it lies
-    once the heap has grown to twice what was true: however many come and go, they are not kept, and an entry costs
+    once the heap has grown to four times what was true: however many come and go, they are not kept, and an entry costs
     O(log n) over its life."""
 
     def __init__(self, holds: Callable[[_Entry], bool]) -> None:
@@ -65,7 +65,7 @@ class _Heap:
     def _clear_away(self) -> None:
         self._heap = [entry for entry in self._heap if self._holds(entry)]
         self._held = set(self._heap)
-        self._most = 2 * len(self._heap) + _FEW
+        self._most = 4 * len(self._heap) + _FEW
         heapify(self._heap)
 
 
@@ -89,7 +89,10 @@ class Waiting:
         """By CTI ID, as of the agent's last change."""
         self._reaches_at: dict[str, list[_Reach]] = {}
         """By node."""
+        self._ready: dict[tuple[str, _Reach], None] = {}
+        """Where agents were added since the last look."""
         self._fresh: dict[Place, None] = {}
+        """Where something may have come about."""
         self._recalls: list[str] = []
 
     @property
@@ -131,9 +134,7 @@ class Waiting:
             if queue not in reach.heaps:
                 reach.heaps[queue] = _Heap(partial(self._agent_is_free, reach, queue))
             reach.heaps[queue].add((agent.idle_since,), agent.cti_id)
-            for node in reach.nodes:
-                if self._calls.get((queue, node)):
-                    self._fresh[queue, node] = None
+            self._ready[queue, reach] = None
 
     def next_recall(self) -> tuple[Call, Agent] | None:
         """A call that goes back to its sender, whose phone has become free."""
@@ -146,6 +147,11 @@ class Waiting:
 
     def next_pair(self) -> tuple[Call, Agent] | None:
         """The next call and its agent, or None when nobody can be served. Both leave their heaps only by changing."""
+        for queue, reach in self._ready:
+            for node in reach.nodes:
+                if self._calls.get((queue, node)):
+                    self._fresh[queue, node] = None
+        self._ready.clear()
         best: tuple[tuple[object, ...], Call, Agent] | None = None
         for place in list(self._fresh):
             # The calls are looked at though there may be no agent: those that have been given up are dropped.
