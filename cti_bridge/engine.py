@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from time import monotonic
 from typing import Protocol, TypeVar
 
 import structlog
@@ -31,9 +32,9 @@ log = structlog.get_logger(__name__)
 GATHER_S = 0.02
 """How long changes are gathered before they are encoded and staged: a call changes several times within
 milliseconds, and only the last of it is worth writing. A command's result is staged at once."""
-BATCH = 200
-"""Facts that are handled before the event loop gets its turn again: at 0.1 ms a fact, replies never wait much
-longer than 20 ms."""
+TURN_S = 0.02
+"""When facts have been handled for so long, the event loop gets its turn: replies never wait much longer. Most facts
+take 0.1 ms; the lists of a PBX with very many phones take half a turn each, and twenty PBXs may come at once."""
 
 LATE_S = 0.05
 """A timer that is later than this was held up, and so was the reading."""
@@ -197,16 +198,15 @@ class Engine:
     # ------------------------------------------------------------------------------------------------------- the loop
 
     def _drain(self) -> None:
-        """Handle the inbox, in order. What is told meanwhile is handled in the same run; after a batch the loop
+        """Handle the inbox, in order. What is told meanwhile is handled in the same run; after :data:`TURN_S` the loop
         gets its turn."""
         if self._draining or self._closed:
             return
         self._draining = True
         done: list[tuple[asyncio.Future[AgentView], AgentView]] = []
-        left = BATCH
+        until = monotonic() + TURN_S
         try:
-            while self._inbox and left:
-                left -= 1
+            while self._inbox:
                 entry = self._inbox.popleft()
                 if isinstance(entry, _Asked):
                     self._obey(entry, done)
@@ -214,6 +214,8 @@ class Engine:
                     self._take_and_say(entry)
                 else:
                     self._take(entry)
+                if monotonic() >= until:
+                    break
             self._write(done)
             self._arm()
         except Exception as fault:

@@ -84,7 +84,7 @@ def test_given_an_agent_without_a_phone_then_the_loss_of_the_pbx_where_it_would_
     driver.log_in("a1")
     assert AgentChanged("a1") not in driver.tell(facts.NodeLost("third")).notices
     assert AgentChanged("a1") in driver.tell(facts.NodeLost("second")).notices
-    assert agent_view(driver.center.floor, "a1")["no_calls"] == ["pbx_unavailable"]
+    assert agent_view(driver.center.floor, "a1").no_calls == ["pbx_unavailable"]
 
 
 def test_given_a_pbx_is_away_when_somebody_becomes_ready_then_its_callers_are_theirs_when_it_is_back() -> None:
@@ -152,7 +152,7 @@ class Panels:
         told = {notice.cti_id for notice in output.notices if isinstance(notice, AgentChanged)}
         for agent in center.floor.agents.values():
             view = agent_view(center.floor, agent.cti_id)
-            now = (view["no_calls"], view["allowed_actions"], view["phone"])
+            now = (view.no_calls, view.allowed_actions, view.phone)
             if up != self.up and agent.logged_in and self.shown.get(agent.cti_id, now) != now:
                 assert agent.cti_id in told, (agent.cti_id, self.shown[agent.cti_id], now)
                 self.changed[agent.cti_id] += 1
