@@ -22,6 +22,7 @@ from cti_bridge.domain import facts
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.kept import Kept
 
 AGENTS = 10_000
 NODES = 20
@@ -144,6 +145,13 @@ def _of_calls(house: _House) -> dict[str, float]:
     found["a clock that was set"] = house.tell(facts.ClockMoved(60.0, house._now + 60.0))
     house._now += 60.0
     found["what that changed, encoded"] = house.encode()
+    floor = house.center.floor
+    kept = Kept([*floor.agents.values(), *floor.calls.values(), *floor.nodes.values()])
+    house.center = CallCenter(house.directory, Ids(os.urandom))
+    begun = time.process_time()
+    house.center.restore(kept, house._now)
+    found["a checkpoint is taken up"] = time.process_time() - begun
+    found["the first list after that"] = house.tell(house.seen(node))
     policy = replace(house.directory, policy=Policy(default_status="rest", after_call="ready"))
     found["another policy"] = house.tell(facts.ConfigurationChanged(policy))
     return found

@@ -10,7 +10,7 @@ from cti_bridge.domain import due, foreign, hold, times, unknown_emergency
 from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.emergency import keypad_dialed
-from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, PhoneChanged, SeenLeg
+from cti_bridge.domain.facts import CallArrived, KeypadDialed, LegEnded, NodeLost, NodeSeen, SeenLeg
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.ids import CALL, Name, bridge_id, bridge_ids, bridge_name, is_ours, leg_name
 from cti_bridge.domain.inbound import arrived
@@ -20,7 +20,7 @@ from cti_bridge.domain.looking import dial_again, misplaced, note_place, observe
 from cti_bridge.domain.messages import listeners
 from cti_bridge.domain.outcome import finish
 from cti_bridge.domain.rewire import CONFIRM_S, rewire, silence
-from cti_bridge.domain.sessions import phone_changed
+from cti_bridge.domain.sessions import phone_seen
 from cti_bridge.domain.unreadable import left_together, lost_call_of
 from cti_bridge.domain.wiring import wanted
 from cti_bridge.domain.words import EndedBy, Outcome
@@ -120,7 +120,7 @@ def _phones(floor: Floor, fact: NodeSeen) -> None:
         if there is (fact.node in agent.reachable_on):
             continue
         if floor.by_cti_number.get(agent.cti_number) == agent.cti_id:  # Else somebody else has the phone by now.
-            phone_changed(floor, PhoneChanged(fact.node, agent.cti_number, there))
+            phone_seen(floor, agent, fact.node, reachable=there)
 
 
 def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:

@@ -104,18 +104,26 @@ def panel_over(floor: Floor, agent: Agent) -> None:
 
 def phone_changed(floor: Floor, fact: PhoneChanged) -> None:
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
-    if agent is None:
-        return
-    if fact.reachable:
-        if fact.node not in agent.reachable_on:
-            agent.reachable_on.append(fact.node)
-        set_phone_retry(floor, agent, None)
-        ring_again(floor, agent.call_id or "")
-        return
-    if fact.node in agent.reachable_on:
-        agent.reachable_on.remove(fact.node)
+    if agent is not None:
+        phone_seen(floor, agent, fact.node, reachable=fact.reachable)
+
+
+def phone_seen(floor: Floor, agent: Agent, node: str, *, reachable: bool) -> None:
+    """What the node says of the agent's phone now."""
+    if reachable:
         floor.touch_agent(agent)
-    phone_gone(floor, agent)
+        if node not in agent.reachable_on:
+            agent.reachable_on.append(node)
+        if agent.phone_retry_at is not None:
+            set_phone_retry(floor, agent, None)
+        if agent.call_id is not None:
+            ring_again(floor, agent.call_id)
+        return
+    if node in agent.reachable_on:
+        agent.reachable_on.remove(node)
+        floor.touch_agent(agent)
+    if agent.call_id is not None:
+        phone_gone(floor, agent)
 
 
 def phone_retry(floor: Floor, agent: Agent) -> None:

@@ -34,7 +34,7 @@ _FEW = 64
 
 class _Heap:
     """A heap of entries without doubles. One that tells the truth no more is dropped at the top, and wherever it lies
-    once the heap has grown to four times what was true: however many come and go, they are not kept, and an entry costs
+    once the heap has grown to twice what was true: however many come and go, they are not kept, and an entry costs
     O(log n) over its life."""
 
     def __init__(self, holds: Callable[[_Entry], bool]) -> None:
@@ -46,10 +46,12 @@ class _Heap:
     def __len__(self) -> int:
         return len(self._heap)
 
-    def add(self, key: tuple[object, ...], identity: str) -> None:
+    def add(self, key: tuple[object, ...], identity: str, most_true: int = 0) -> None:
+        """No more than ``most_true`` can tell the truth, if that is known: until there are twice as many, nothing is
+        cleared away."""
         entry = (key, identity)
         if entry not in self._held:
-            if len(self._heap) > self._most:
+            if len(self._heap) > max(self._most, 2 * most_true):
                 self._clear_away()
             self._held.add(entry)
             heappush(self._heap, entry)
@@ -65,7 +67,7 @@ class _Heap:
     def _clear_away(self) -> None:
         self._heap = [entry for entry in self._heap if self._holds(entry)]
         self._held = set(self._heap)
-        self._most = 4 * len(self._heap) + _FEW
+        self._most = 2 * len(self._heap) + _FEW
         heapify(self._heap)
 
 
@@ -133,7 +135,7 @@ class Waiting:
         for queue in self._floor.entry(agent).queues:
             if queue not in reach.heaps:
                 reach.heaps[queue] = _Heap(partial(self._agent_is_free, reach, queue))
-            reach.heaps[queue].add((agent.idle_since,), agent.cti_id)
+            reach.heaps[queue].add((agent.idle_since,), agent.cti_id, reach.agents)
             self._ready[queue, reach] = None
 
     def next_recall(self) -> tuple[Call, Agent] | None:

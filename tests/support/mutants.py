@@ -119,7 +119,7 @@ MUTANTS = (
     Mutant("an answer that is refused", "configuration.py", "and not by_itself:\n", "and False:\n"),
     Mutant("who comes back begins anew", "configuration.py", "floor.agents.setdefault(cti_id, Agent(cti_id, ",
            "floor.agents.__setitem__(cti_id, Agent(cti_id, "),
-    Mutant("given up, and kept", "waiting.py", "if len(self._heap) > self._most:", "if False:"),
+    Mutant("given up, and kept", "waiting.py", "if len(self._heap) > max(self._most, 2 * most_true):", "if False:"),
     Mutant("agent not told of leg's end", "floor.py", "agent.legs.remove(leg_id)\n            self.touch_agent(agent)",
            "agent.legs.remove(leg_id)"),
     Mutant("seq not counted", "floor.py", "agent.seq += 1", "agent.seq += 0"),
