@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks import nodes
 from benchmarks.comparison import Measured
 from benchmarks.core import CoreResult, measure
 from benchmarks.latency import Delays, delays, quantiles
@@ -25,6 +26,11 @@ def a_round(system: str, asterisk_ms: float, failed: int = 0) -> Round:
 
 def test_a_call_of_the_core_is_measured() -> None:
     assert measure(agents=3, calls=20, rounds=1).us_per_call > 0
+
+
+def test_each_fact_with_many_pbxs_is_measured() -> None:
+    found = nodes.measure(agents=30, nodes=3)
+    assert found and all(took_ms >= 0 for took_ms in found.values())
 
 
 def test_the_lines_of_sipps_log_are_read_and_others_left_out() -> None:
