@@ -5,7 +5,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.ids import Ids, bridge_id
@@ -42,8 +42,8 @@ class _Run:
         phones = tuple((entry.cti_number, True) for entry in entries)
         self._tell(facts.NodeSeen(NODE, "boot", self._now, (), (), phones))
         for entry in entries:
-            self._tell(facts.LogIn(entry.cti_id, entry.cti_id, ""))
-            self._tell(facts.SetStatus(entry.cti_id, "ready", None))
+            self._tell(commands.LogIn(entry.cti_id, entry.cti_id, ""))
+            self._tell(commands.SetStatus(entry.cti_id, "ready", None))
         for _ in range(2 * agents):
             self._arrive()
         self._floor = self._center.floor

@@ -14,7 +14,7 @@ from typing import Any
 from cti_bridge.api.feed import Feed
 from cti_bridge.api.live import Live
 from cti_bridge.api.streams import Panel
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Service
 from cti_bridge.domain.ids import Ids
@@ -69,8 +69,8 @@ class _House:
         for node in self.phones:
             self.tell(self.seen(node))
         for entry in entries:
-            self.tell(facts.LogIn(entry.cti_id, entry.cti_id, ""))
-            self.tell(facts.SetStatus(entry.cti_id, "ready", None))
+            self.tell(commands.LogIn(entry.cti_id, entry.cti_id, ""))
+            self.tell(commands.SetStatus(entry.cti_id, "ready", None))
         found = [self.live.attach(entry.cti_id, "session", None) for entry in entries]
         self.panels = [panel for panel in found if panel is not None]
         self.read, self.last = 0, 0.0

@@ -17,8 +17,9 @@ import structlog
 
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.commands import Command
 from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.facts import ClockMoved, Command, Fact, TimePassed
+from cti_bridge.domain.facts import ClockMoved, Fact, TimePassed
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.output import Output

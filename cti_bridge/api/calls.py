@@ -8,8 +8,7 @@ from cti_bridge.api.once import Once
 from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.schemas import DialAnswer, DialBody, DigitsBody, ForceDisconnectBody, Nothing, TargetBody
-from cti_bridge.domain.errors import CallChanged
-from cti_bridge.domain.facts import (
+from cti_bridge.domain.commands import (
     AnswerOffer,
     CallCommand,
     CancelConsult,
@@ -27,6 +26,7 @@ from cti_bridge.domain.facts import (
     TransferCall,
     Warn,
 )
+from cti_bridge.domain.errors import CallChanged
 from cti_bridge.domain.words import Direction
 
 _CALL = "/calls/{call_id}"

@@ -23,7 +23,7 @@ from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, SESSION_MOVED, Close,
 from cti_bridge.api.tickets import ticket_line
 from cti_bridge.api.topics import OWN
 from cti_bridge.domain.agent import Status
-from cti_bridge.domain.facts import PanelChanged
+from cti_bridge.domain.commands import PanelChanged
 from cti_bridge.domain.notices import (
     AgentChanged,
     AgentNotice,

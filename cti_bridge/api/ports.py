@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from cti_bridge.domain.commands import Command, PanelChanged
 from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.facts import Command, PanelChanged
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Notice
 from cti_bridge.domain.views import AgentView, CallView, OfferView

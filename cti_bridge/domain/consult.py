@@ -8,9 +8,9 @@ customer was seen with the target still there. Any failure until then leads back
 from cti_bridge.domain.access import own_call, own_call_in
 from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Role, Stage
+from cti_bridge.domain.commands import CancelConsult, ConnectConsult, StartConsult
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import CustomerLeft, NotAllowedNow
-from cti_bridge.domain.facts import CancelConsult, ConnectConsult, StartConsult
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import PANEL, hold_if_phone_holds
 from cti_bridge.domain.notices import CallConnected, Told

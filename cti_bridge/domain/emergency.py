@@ -13,9 +13,10 @@ away (:mod:`cti_bridge.domain.foreign`).
 from cti_bridge.domain.actions import Answer, HandBack
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState, Customer, Dialling, End, Place
+from cti_bridge.domain.commands import Dial
 from cti_bridge.domain.dialing import emergency_caller
 from cti_bridge.domain.errors import NotAllowedNow, PbxUnavailable, Unauthenticated
-from cti_bridge.domain.facts import Dial, KeypadDialed
+from cti_bridge.domain.facts import KeypadDialed
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.offered import take_back
 from cti_bridge.domain.outbound import (

@@ -4,8 +4,8 @@ doubled either."""
 
 from cti_bridge.domain.access import own_call_in
 from cti_bridge.domain.call import CallState
+from cti_bridge.domain.commands import ForceDisconnect
 from cti_bridge.domain.errors import InvalidBody, NotAllowedNow
-from cti_bridge.domain.facts import ForceDisconnect
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.last_message import announce
 from cti_bridge.domain.marks import mark

@@ -3,9 +3,9 @@
 from cti_bridge.domain import actions
 from cti_bridge.domain.access import own_call, own_call_in
 from cti_bridge.domain.call import Call, CallState, Role
+from cti_bridge.domain.commands import HangUpCall, SendDigits
 from cti_bridge.domain.consult import agent_left_consult
 from cti_bridge.domain.errors import NotAllowedNow
-from cti_bridge.domain.facts import HangUpCall, SendDigits
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.outbound import agent_failed
 from cti_bridge.domain.outcome import finish

@@ -16,9 +16,10 @@ The PBX tells of the key alone. After a gap it is asked who holds.
 from cti_bridge.domain.access import own_call_in
 from cti_bridge.domain.actions import InspectHold, StopMusic
 from cti_bridge.domain.call import CONSULTING, Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.commands import HoldCall, ResumeCall
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import ResumeOnPhone
-from cti_bridge.domain.facts import HoldCall, HoldSeen, LegHeld, LegRetrieved, ResumeCall
+from cti_bridge.domain.facts import HoldSeen, LegHeld, LegRetrieved
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import Told
 from cti_bridge.domain.rewire import rewire

@@ -3,9 +3,9 @@ out of it, or have no phone for it (requirements C4, C6, E4)."""
 
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.commands import AnswerOffer, DeclineOffer
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import AnswerOnPhone, NotAllowedNow, OfferOver, PhoneUnreachable
-from cti_bridge.domain.facts import AnswerOffer, DeclineOffer
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.offer import current_offer, fail, ring_agent
 from cti_bridge.domain.ringing import ACCEPT_S

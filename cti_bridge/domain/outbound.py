@@ -11,6 +11,7 @@ from cti_bridge.domain.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.agent import Agent, AgentState
 from cti_bridge.domain.audio import look_later
 from cti_bridge.domain.call import Call, CallState, Customer, Dialling, Leg, Place, Role, Stage
+from cti_bridge.domain.commands import Dial
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.dialing import (
     calling_number_of,
@@ -30,7 +31,7 @@ from cti_bridge.domain.errors import (
     ServiceOff,
     Unauthenticated,
 )
-from cti_bridge.domain.facts import Dial, KeypadDialed
+from cti_bridge.domain.facts import KeypadDialed
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.hold import hold_if_phone_holds
 from cti_bridge.domain.notices import CallConnected

@@ -3,6 +3,7 @@
 from cti_bridge.domain.aftermath import end_session, set_processing_end
 from cti_bridge.domain.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.call import CallState
+from cti_bridge.domain.commands import LogIn, LogOut, PanelChanged, SetNextStatus, SetStatus
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.errors import (
     InvalidBody,
@@ -10,14 +11,7 @@ from cti_bridge.domain.errors import (
     NotAllowedNow,
     Unauthenticated,
 )
-from cti_bridge.domain.facts import (
-    LogIn,
-    LogOut,
-    PanelChanged,
-    PhoneChanged,
-    SetNextStatus,
-    SetStatus,
-)
+from cti_bridge.domain.facts import PhoneChanged
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.lost import ring_again
 from cti_bridge.domain.notices import SessionEnded

@@ -3,8 +3,8 @@ lost."""
 
 from cti_bridge.domain.access import own_call_in
 from cti_bridge.domain.call import Call, CallState, Place, Role
+from cti_bridge.domain.commands import RecallCall, TransferCall
 from cti_bridge.domain.errors import CallChanged, NotAllowedNow, NotFound, PbxUnavailable, PhoneUnreachable
-from cti_bridge.domain.facts import RecallCall, TransferCall
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.handback import can_take_back, to_sender
 from cti_bridge.domain.outcome import finish

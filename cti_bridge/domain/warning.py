@@ -3,8 +3,8 @@ is over for both they talk again. The agent can cut it short."""
 
 from cti_bridge.domain.access import own_call_in
 from cti_bridge.domain.call import Call, CallState
+from cti_bridge.domain.commands import StopWarning, Warn
 from cti_bridge.domain.errors import NotAllowedNow
-from cti_bridge.domain.facts import StopWarning, Warn
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.messages import play
 from cti_bridge.domain.prompt import Prompt, Then, To

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from cti_bridge.domain import facts as f
+from cti_bridge.domain import commands as c
 from cti_bridge.domain.errors import (
     CallingNumberNotConfirmed,
     CustomerLeft,
@@ -48,30 +48,30 @@ async def token_of(api: Api, cti_id: str = "a1") -> str:
 
 # --- what the engine is asked
 
-ASKED: list[tuple[str, dict[str, Any] | None, f.Command]] = [
-    ("/hold", None, f.HoldCall("a1", CALL)),
-    ("/resume", None, f.ResumeCall("a1", CALL)),
-    ("/hangup", None, f.HangUpCall("a1", CALL)),
-    ("/warn", None, f.Warn("a1", CALL)),
-    ("/recall", {}, f.RecallCall("a1", CALL)),
-    ("/consult/connect", None, f.ConnectConsult("a1", CALL)),
-    ("/consult/cancel", None, f.CancelConsult("a1", CALL)),
-    ("/warn/stop", None, f.StopWarning("a1", CALL)),
-    ("/dtmf", {"digits": "0189ABCD*#"}, f.SendDigits("a1", CALL, "0189ABCD*#")),
-    ("/force-disconnect", {"reason": "threat"}, f.ForceDisconnect("a1", CALL, "threat", None)),
-    ("/force-disconnect", {"reason": "threat", "note": "말"}, f.ForceDisconnect("a1", CALL, "threat", "말")),
-    ("/consult", {"agent": "a2"}, f.StartConsult("a1", CALL, None, "a2")),
-    ("/consult", {"agent": "a2", "number": None}, f.StartConsult("a1", CALL, None, "a2")),
-    ("/consult", {"number": "1002"}, f.StartConsult("a1", CALL, "1002", None)),
-    ("/consult", {"number": "+82 2-1234-5678"}, f.StartConsult("a1", CALL, "+82212345678", None)),
-    ("/transfer", {"agent": "a2"}, f.TransferCall("a1", CALL, None, "a2")),
-    ("/transfer", {"number": "02-1234-5678"}, f.TransferCall("a1", CALL, "+82212345678", None)),
+ASKED: list[tuple[str, dict[str, Any] | None, c.Command]] = [
+    ("/hold", None, c.HoldCall("a1", CALL)),
+    ("/resume", None, c.ResumeCall("a1", CALL)),
+    ("/hangup", None, c.HangUpCall("a1", CALL)),
+    ("/warn", None, c.Warn("a1", CALL)),
+    ("/recall", {}, c.RecallCall("a1", CALL)),
+    ("/consult/connect", None, c.ConnectConsult("a1", CALL)),
+    ("/consult/cancel", None, c.CancelConsult("a1", CALL)),
+    ("/warn/stop", None, c.StopWarning("a1", CALL)),
+    ("/dtmf", {"digits": "0189ABCD*#"}, c.SendDigits("a1", CALL, "0189ABCD*#")),
+    ("/force-disconnect", {"reason": "threat"}, c.ForceDisconnect("a1", CALL, "threat", None)),
+    ("/force-disconnect", {"reason": "threat", "note": "말"}, c.ForceDisconnect("a1", CALL, "threat", "말")),
+    ("/consult", {"agent": "a2"}, c.StartConsult("a1", CALL, None, "a2")),
+    ("/consult", {"agent": "a2", "number": None}, c.StartConsult("a1", CALL, None, "a2")),
+    ("/consult", {"number": "1002"}, c.StartConsult("a1", CALL, "1002", None)),
+    ("/consult", {"number": "+82 2-1234-5678"}, c.StartConsult("a1", CALL, "+82212345678", None)),
+    ("/transfer", {"agent": "a2"}, c.TransferCall("a1", CALL, None, "a2")),
+    ("/transfer", {"number": "02-1234-5678"}, c.TransferCall("a1", CALL, "+82212345678", None)),
 ]
 
 
 @pytest.mark.parametrize(("path", "body", "command"), ASKED, ids=lambda item: str(item)[:50])
 async def test_given_a_command_then_the_engine_is_asked_exactly_that(
-    api: Api, path: str, body: dict[str, Any] | None, command: f.Command
+    api: Api, path: str, body: dict[str, Any] | None, command: c.Command
 ) -> None:
     token = await token_of(api)
     reply = await api.call("POST", ON_CALL + path, token, json=body)
@@ -86,7 +86,7 @@ async def test_given_a_call_that_is_not_the_agents_then_its_number_is_not_looked
     token = await token_of(api)
     other = str(uuid4())
     await api.call("POST", f"/calls/{other}/transfer", token, json={"number": "no number"})
-    assert api.engine.asked == [f.TransferCall("a1", other, "no number", None)]
+    assert api.engine.asked == [c.TransferCall("a1", other, "no number", None)]
 
 
 # --- dial
@@ -103,7 +103,7 @@ async def test_given_dial_up_then_202_with_the_calls_id_and_numbers_in_e164(api:
         reply = await api.call("POST", "/me/dial", token, json={"number": number, "calling_number": calling})
         assert (reply.status, reply.json) == (202, {"call_id": CALL}), reply.text
         dialed = api.engine.asked[-1]
-        assert isinstance(dialed, f.Dial)
+        assert isinstance(dialed, c.Dial)
         assert (dialed.number, dialed.calling_number[0]) == (expected, "+")
 
 
@@ -138,7 +138,7 @@ async def test_given_no_number_then_422_invalid_number_and_the_engine_is_not_ask
     reply = await api.call("POST", "/me/dial", token, json=body)
     if number == "1002":
         # An agent's number is left to the core, which refuses to dial it.
-        assert api.engine.asked == [f.Dial("a1", "1002", CALLING)]
+        assert api.engine.asked == [c.Dial("a1", "1002", CALLING)]
         return
     assert (reply.status, reply.code) == (422, "invalid_number")
     for path in ("/consult", "/transfer"):

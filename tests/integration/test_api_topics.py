@@ -10,7 +10,7 @@ import pytest
 from cti_bridge.api import feed
 from cti_bridge.api.ports import Changes, Engine
 from cti_bridge.domain.call import CallState
-from cti_bridge.domain.facts import PanelChanged
+from cti_bridge.domain.commands import PanelChanged
 from cti_bridge.domain.floor import Floor
 from tests.support.api import AGENTS, Api, api_server, close_code, frame
 from tests.unit.floor import Driver, agent_entry, directory

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from cti_bridge.api.ports import Listener, Watcher
-from cti_bridge.domain.facts import Command, LogIn, LogOut, PanelChanged, SetStatus
+from cti_bridge.domain.commands import Command, LogIn, LogOut, PanelChanged, SetStatus
 from cti_bridge.domain.floor import Floor
 from cti_bridge.domain.notices import AgentChanged, Notice, SessionEnded
 from cti_bridge.domain.timestamps import iso

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cti_bridge.domain import facts, snapshot
+from cti_bridge.domain import commands, facts, snapshot
 from cti_bridge.domain.actions import Action, CreateLeg
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call
@@ -110,9 +110,9 @@ class Driver:
 
     def log_in(self, *cti_ids: str, status: str | None = "ready") -> None:
         for cti_id in cti_ids:
-            self.tell(facts.LogIn(cti_id, f"session-{cti_id}", "csrf"))
+            self.tell(commands.LogIn(cti_id, f"session-{cti_id}", "csrf"))
             if status:
-                self.tell(facts.SetStatus(cti_id, status, None))
+                self.tell(commands.SetStatus(cti_id, status, None))
 
     def arrive(self, number: str = NUMBER, leg_id: str | None = None, caller: str = "+821012345678") -> Call:
         leg_id = leg_id or f"caller-{next(self._callers)}"
@@ -148,7 +148,7 @@ class Driver:
         state |= {("mark", mark.id): msgspec.json.encode(mark) for mark in floor.marks.values()}
         return state | {("placed", placed.by): msgspec.json.encode(placed) for placed in floor.placed.values()}
 
-    def refused(self, command: facts.Command) -> str:
+    def refused(self, command: commands.Command) -> str:
         """The code with which the command is refused. Nothing has changed, to the byte, and nothing is ordered,
         neither now nor with the next fact."""
         before, deadline = self.state(), self.center.next_deadline()

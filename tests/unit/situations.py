@@ -4,7 +4,7 @@ call), the agent ``a1``; ``a2`` is on a break, or the target; ``a3`` has nothing
 from collections.abc import Callable
 from dataclasses import replace
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call import Call, CallState, Place, Stage
 from cti_bridge.domain.directory import CallingNumber, Policy, Queue, Scenario, Service
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, directory
@@ -41,7 +41,7 @@ def staffed(answer: str = "phone", policy: Policy | None = None) -> Driver:
     driver.connect()
     driver.log_in("a1")
     driver.log_in("a2", status="rest")
-    driver.tell(facts.PanelChanged("a1", True))
+    driver.tell(commands.PanelChanged("a1", True))
     return driver
 
 
@@ -60,7 +60,7 @@ def greeting() -> tuple[Driver, Call]:
 
 def waiting() -> tuple[Driver, Call]:
     driver = staffed()
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     return driver, driver.arrive(leg_id=CUSTOMER)
 
 
@@ -74,7 +74,7 @@ def ringing(driver: Driver | None = None) -> tuple[Driver, Call]:
 def accepted() -> tuple[Driver, Call]:
     driver = staffed("auto")
     call = driver.arrive(leg_id=CUSTOMER)
-    driver.tell(facts.AnswerOffer("a1", call.offer.id if call.offer else ""))
+    driver.tell(commands.AnswerOffer("a1", call.offer.id if call.offer else ""))
     driver.agent_leg(call)
     return driver, call
 
@@ -95,7 +95,7 @@ def talking(driver: Driver | None = None) -> tuple[Driver, Call]:
 def warning() -> tuple[Driver, Call]:
     """Both hear it."""
     driver, call = talking()
-    driver.tell(facts.Warn("a1", call.id))
+    driver.tell(commands.Warn("a1", call.id))
     for playback_id in playing_to_both(call):
         driver.tell(facts.PlaybackStarted(playback_id))
     return driver, call
@@ -117,7 +117,7 @@ def announcing() -> tuple[Driver, Call]:
 
 def dialing_agent() -> tuple[Driver, Call]:
     driver = staffed()
-    driver.tell(facts.Dial("a1", OUTSIDE, CALLING))
+    driver.tell(commands.Dial("a1", OUTSIDE, CALLING))
     (call,) = driver.center.floor.calls.values()
     driver.agent_leg(call)
     return driver, call
@@ -146,7 +146,7 @@ def agent_lost() -> tuple[Driver, Call]:
 
 def on_hold() -> tuple[Driver, Call]:
     driver, call = talking()
-    driver.tell(facts.HoldCall("a1", call.id))
+    driver.tell(commands.HoldCall("a1", call.id))
     return driver, call
 
 
@@ -154,8 +154,8 @@ def consult_ringing(number: str | None = None) -> tuple[Driver, Call]:
     """a2 is the target, or an outside number."""
     driver, call = talking()
     if number is None:
-        driver.tell(facts.SetStatus("a2", "ready", None))
-    driver.tell(facts.StartConsult("a1", call.id, number, None if number else "a2"))
+        driver.tell(commands.SetStatus("a2", "ready", None))
+    driver.tell(commands.StartConsult("a1", call.id, number, None if number else "a2"))
     driver.tell(facts.LegReady(call.target_leg or ""))
     return driver, call
 
@@ -176,7 +176,7 @@ def consult_alone(number: str | None = None) -> tuple[Driver, Call]:
 def joining(number: str | None = None) -> tuple[Driver, Call]:
     """By Connect: the agent's leg is kept."""
     driver, call = consult_talking(number)
-    driver.tell(facts.ConnectConsult("a1", call.id))
+    driver.tell(commands.ConnectConsult("a1", call.id))
     return driver, call
 
 
@@ -191,8 +191,8 @@ def transfer_ringing(number: str | None = None) -> tuple[Driver, Call]:
     driver, call = talking()
     sender_leg = call.agent_leg or ""
     if number is None:
-        driver.tell(facts.SetStatus("a2", "ready", None))
-    driver.tell(facts.TransferCall("a1", call.id, number, None if number else "a2"))
+        driver.tell(commands.SetStatus("a2", "ready", None))
+    driver.tell(commands.TransferCall("a1", call.id, number, None if number else "a2"))
     driver.tell(facts.LegEnded(sender_leg, 16))
     driver.tell(facts.LegReady(call.target_leg or ""))
     return driver, call
@@ -211,7 +211,7 @@ def forced() -> tuple[Driver, Call]:
     """The last message after a force disconnect."""
     driver, call = talking()
     agent_leg = call.agent_leg or ""
-    driver.tell(facts.ForceDisconnect("a1", call.id, REASONS[0]))
+    driver.tell(commands.ForceDisconnect("a1", call.id, REASONS[0]))
     driver.tell(facts.LegEnded(agent_leg, 16))
     driver.tell(facts.PlaybackStarted(playing(call)))
     return driver, call

@@ -1,6 +1,6 @@
 """A leg that has sent no audio some seconds after it was connected is written down, counted and told to the agent."""
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import InspectAudio
 from cti_bridge.domain.audio import LOOK_AFTER_S
 from cti_bridge.domain.call import Call
@@ -53,7 +53,7 @@ def test_a_leg_without_audio_is_written_down_counted_and_told() -> None:
 def test_a_call_that_is_over_is_not_looked_at_and_an_answer_that_comes_late_changes_nothing() -> None:
     driver, call = talking()
     leg_id = call.customer_leg or ""
-    driver.tell(facts.HangUpCall("a1", call.id))
+    driver.tell(commands.HangUpCall("a1", call.id))
     driver.pass_time(LOOK_AFTER_S + 1)
     driver.tell(facts.AudioSeen(leg_id, 0))
     driver.tell(facts.AudioSeen("nobody", 0))

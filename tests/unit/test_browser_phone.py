@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import HangUp
 from cti_bridge.domain.agent import AgentState
 from cti_bridge.domain.call import Call, CallState, Role, Stage, TargetResult
@@ -31,7 +31,7 @@ def in_browser(driver: Driver, *cti_ids: str) -> None:
     changed = {cti_id: replace(config.agents[cti_id], answer=AnswerMode.BROWSER) for cti_id in cti_ids}
     driver.center.floor.directory = replace(config, agents={**config.agents, **changed})
     for cti_id in cti_ids:
-        driver.tell(facts.PanelChanged(cti_id, True))
+        driver.tell(commands.PanelChanged(cti_id, True))
 
 
 def page_goes(driver: Driver, cti_number: str = "1001") -> None:
@@ -182,7 +182,7 @@ def test_given_a_call_on_hold_when_the_page_is_back_then_it_is_resumed_and_remin
     all_enter(driver, call)
     driver.pass_time(30)
     assert [n.code for n in driver.notices if isinstance(n, Told)] == ["hold_reminder"]
-    driver.tell(facts.ResumeCall("a1", call.id))
+    driver.tell(commands.ResumeCall("a1", call.id))
     assert state_of(call) is S.TALKING, "the key of the phone that went holds no more"
 
 
@@ -290,22 +290,22 @@ def test_given_a_target_with_the_phone_in_the_page_when_it_goes_then_the_target_
 
 def test_given_a_phone_in_the_page_when_answer_comes_over_the_api_then_it_is_the_phone_that_answers() -> None:
     driver, call = browser_situation("ringing")
-    assert driver.refused(facts.AnswerOffer("a1", call.offer.id if call.offer else "")) == "answer_on_phone"
+    assert driver.refused(commands.AnswerOffer("a1", call.offer.id if call.offer else "")) == "answer_on_phone"
 
 
 def test_given_no_panel_when_a_call_waits_then_it_is_not_given_to_a_phone_in_the_page() -> None:
     driver = staffed("browser")
-    driver.tell(facts.PanelChanged("a1", False))
+    driver.tell(commands.PanelChanged("a1", False))
     driver.pass_time(10)
     call = driver.arrive(leg_id=CUSTOMER)
     assert call.state is S.WAITING
-    driver.tell(facts.PanelChanged("a1", True))
+    driver.tell(commands.PanelChanged("a1", True))
     assert (state_of(call), driver.rung()) == (S.RINGING, ["1001"])
 
 
 def test_given_a_phone_in_the_page_rings_when_the_panel_is_gone_for_10_s_then_the_call_goes_to_the_next() -> None:
     driver, call = browser_situation("ringing")
-    driver.tell(facts.PanelChanged("a1", False))
+    driver.tell(commands.PanelChanged("a1", False))
     driver.pass_time(9.9)
     assert call.state is S.RINGING
     driver.pass_time(0.2)
@@ -317,7 +317,7 @@ def test_given_a_conversation_when_the_panel_is_gone_then_it_goes_on() -> None:
     for state in (S.CONNECTING, S.TALKING, S.ON_HOLD):
         driver, call = made(state)
         in_browser(driver, "a1")
-        driver.tell(facts.PanelChanged("a1", False))
+        driver.tell(commands.PanelChanged("a1", False))
         driver.pass_time(1)
         driver.enter(call, CUSTOMER, call.agent_leg or "")
         driver.pass_time(10)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import CreateLeg
 from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState
@@ -121,7 +121,7 @@ def test_given_a_fault_in_the_first_look_at_the_pbx_then_the_next_one_serves_who
     with pytest.raises(ValueError, match="of the core"):
         other.connect(seen())
     other.connect(seen())
-    other.tell(facts.SetStatus("a2", "ready", None))
+    other.tell(commands.SetStatus("a2", "ready", None))
     assert call_of(other).state is S.RINGING
     assert other.center.next_deadline() is not None
 
@@ -154,7 +154,7 @@ def test_given_a_queue_that_is_configured_no_more_then_who_waits_goes_to_that_of
     other.connect(seen())
     call = call_of(other)
     assert (call.queue, call.state, call.wait.ends_at) == ("helpdesk", S.WAITING, other.now + 100)
-    other.tell(facts.SetStatus("a2", "ready", None))
+    other.tell(commands.SetStatus("a2", "ready", None))
     assert call.state is S.RINGING
 
 
@@ -181,7 +181,7 @@ def test_given_a_queue_that_has_a_longest_wait_now_then_who_waits_already_has_it
     driver = staffed()
     config = driver.center.floor.directory
     driver.center.floor.directory = replace(config, queues={"support": Queue("support", "acme", longest_wait_s=0)})
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     call = driver.arrive(leg_id=CUSTOMER)
     assert (call.state, call.wait.ends_at) == (S.WAITING, None)
     other = driver.restarted(config)
@@ -219,7 +219,7 @@ def test_given_an_agent_removed_in_a_call_then_they_end_it_and_are_logged_out() 
     other.tell(facts.LegEnded(agent_leg, 16))
     assert (other.agent("a1").status, other.agent("a1").session) == ("offline", None)
     with pytest.raises(Unauthenticated):
-        other.tell(facts.SetStatus("a1", "ready", None))
+        other.tell(commands.SetStatus("a1", "ready", None))
     other.log_in("new")
     other.connect(phones=["1001"])
     assert other.arrive(leg_id="caller-9").offer is not None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cti_bridge.ari.held import Held
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import Call, CallState, Dialling, End, Leg, Offer, Target, Wait
 from cti_bridge.domain.due import TABLE
@@ -84,7 +84,7 @@ def test_given_a_waiting_call_then_its_panel_and_rows_never_show_the_hour(by: tu
     driver.pass_time(7.0)
     for by_s in by:
         set_clock(driver, by_s)
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert agent_view(driver.center.floor, "a1")["call"]["waited_s"] == pytest.approx(7.0)
     driver.answer(call)
     assert call.wait.lasted_s == pytest.approx(7.0)
@@ -212,7 +212,7 @@ def test_given_a_clock_of_1970_at_the_start_then_it_is_right_when_the_clock_is()
     set_clock(other, 1_700_000_000.0)
     assert call.state is CallState.WAITING
     assert other.now - call.arrived_at == pytest.approx(5.0, abs=3.0)
-    other.tell(facts.SetStatus("a1", "ready", None))
+    other.tell(commands.SetStatus("a1", "ready", None))
     other.answer(call)
     assert 0 <= call.wait.lasted_s < 10
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import (
     Action,
     AddToBridge,
@@ -42,7 +42,7 @@ def talking(driver: Driver, customer: str, agent: str) -> Call:
 
 def consulting(driver: Driver, call: Call, codec: str, created: list[Action] | None = None) -> str:
     """The agent consults an outside number that has this codec; returns its leg."""
-    driver.tell(facts.StartConsult("a1", call.id, number=OUTSIDE))
+    driver.tell(commands.StartConsult("a1", call.id, number=OUTSIDE))
     if created is not None:
         created += driver.actions
     target = call.target_leg or ""
@@ -100,7 +100,7 @@ def test_the_customer_of_another_codec_joins_a_target_who_moves_along() -> None:
     target = consulting(driver, call, "ulaw")
     driver.tell(facts.LegAnswered("caller-1", "alaw"))
     driver.actions.clear()
-    driver.tell(facts.ConnectConsult("a1", call.id))
+    driver.tell(commands.ConnectConsult("a1", call.id))
     plain, softmix = bridge_id(call.id), bridge_id(call.id, True)
     left = [(a.leg_id, a.bridge_id) for a in driver.actions if isinstance(a, RemoveFromBridge)]
     assert set(left) == {(call.agent_leg, plain), (target, plain)}
@@ -118,18 +118,18 @@ def test_a_call_keeps_its_softmix() -> None:
     driver = begun()
     call = talking(driver, "alaw", "ulaw")
     driver.actions.clear()
-    driver.tell(facts.HoldCall("a1", call.id))
-    driver.tell(facts.ResumeCall("a1", call.id))
+    driver.tell(commands.HoldCall("a1", call.id))
+    driver.tell(commands.ResumeCall("a1", call.id))
     assert [a.bridge_id for a in driver.actions if isinstance(a, AddToBridge)] == [bridge_id(call.id, True)]
     assert not bridges(driver.actions) and not [a for a in driver.actions if isinstance(a, DestroyBridge)]
-    driver.tell(facts.HangUpCall("a1", call.id))
+    driver.tell(commands.HangUpCall("a1", call.id))
     assert [a.bridge_id for a in driver.actions if isinstance(a, DestroyBridge)] == [bridge_id(call.id, True)]
 
 
 def test_a_called_customer_who_answers_with_another_codec_meets_the_agent_in_a_softmix() -> None:
     """The bridge is made before the customer's phone says what it has; early media may have come by then."""
     driver = begun()
-    driver.tell(facts.Dial("a1", OUTSIDE, CALLING))
+    driver.tell(commands.Dial("a1", OUTSIDE, CALLING))
     call = next(iter(driver.center.floor.calls.values()))
     agent = driver.agent_leg(call)
     driver.tell(facts.LegAnswered(agent, "ulaw"))

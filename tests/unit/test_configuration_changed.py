@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.domain import configuration, facts
+from cti_bridge.domain import commands, configuration, facts
 from cti_bridge.domain.actions import StopMusic
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.differences import sharing
@@ -54,19 +54,19 @@ def test_given_a_call_waits_then_an_agent_who_comes_into_its_queue_gets_it() -> 
 
 def test_given_calls_wait_then_the_order_follows_the_new_priorities() -> None:
     driver = opened(agent_entry(1, queues=("support", "sales")))
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     driver.arrive(NUMBER)
     driver.pass_time(1)
     later = driver.arrive(SALES)
     sales_first = (SUPPORT, Queue("sales", "acme", priority=9))
     reload(driver, house(agent_entry(1, queues=("support", "sales")), queues=sales_first))
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert later.cti_id == "a1"
 
 
 def test_a_new_agent_can_log_in_and_is_given_calls_when_the_phone_is_seen() -> None:
     driver = opened(agent_entry(1))
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     call = driver.arrive(NUMBER)
     reload(driver, house(agent_entry(1), agent_entry(2)))
     driver.log_in("a2")
@@ -129,7 +129,7 @@ def test_given_a_removed_agent_comes_back_then_their_history_goes_on() -> None:
 def test_given_an_offer_waits_for_the_panel_and_answer_is_by_phone_now_then_it_is_offered_anew() -> None:
     driver = Driver(house(agent_entry(1, answer="auto")))
     driver.connect()
-    driver.tell(facts.PanelChanged("a1", True))
+    driver.tell(commands.PanelChanged("a1", True))
     driver.log_in("a1")
     call = driver.arrive(NUMBER)
     assert (call.cti_id, driver.rung()) == ("a1", [])
@@ -158,7 +158,7 @@ def test_sessions_and_panels_of_all_others_go_on() -> None:
 
 def test_given_the_queue_is_no_more_then_calls_go_to_that_of_their_number_in_the_old_order() -> None:
     driver = opened(agent_entry(1, queues=("sales",)))
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     waiting = []
     for number in (NUMBER, SALES, NUMBER):
         waiting.append(driver.arrive(number))
@@ -169,7 +169,7 @@ def test_given_the_queue_is_no_more_then_calls_go_to_that_of_their_number_in_the
     assert not driver.taken(StopMusic), "who waits hears music on"
     served = []
     for _ in waiting:
-        driver.tell(facts.SetStatus("a1", "ready", None))
+        driver.tell(commands.SetStatus("a1", "ready", None))
         call = driver.center.floor.calls[driver.agent("a1").call_id or ""]
         served.append(call)
         leg_id = driver.answer(call)
@@ -217,11 +217,11 @@ def test_given_a_call_has_lost_its_queue_while_it_is_greeted_then_a_queue_that_c
 
 def test_given_inbound_is_off_now_then_who_waits_is_served_and_new_calls_are_refused() -> None:
     driver = opened(agent_entry(1))
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     waits = driver.arrive(NUMBER)
     reload(driver, house(agent_entry(1), services=[Service("acme", inbound=False)]))
     refused = driver.arrive(NUMBER)
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert (waits.cti_id, refused.end.outcome) == ("a1", "service_off")
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import (
     AddToBridge,
     CreateLeg,
@@ -68,7 +68,7 @@ def target_answers(driver: Driver, call: Call) -> str:
 
 def consulting(agent: str | None = "a2", number: str | None = None) -> tuple[Driver, Call]:
     driver, call = talking()
-    driver.tell(facts.StartConsult("a1", call.id, number, agent))
+    driver.tell(commands.StartConsult("a1", call.id, number, agent))
     target_answers(driver, call)
     assert call.state is CallState.CONSULT_TALKING
     driver.actions.clear()
@@ -77,11 +77,11 @@ def consulting(agent: str | None = "a2", number: str | None = None) -> tuple[Dri
 
 def test_hold_brings_music_to_the_customer_and_resume_brings_both_together() -> None:
     driver, call = talking()
-    driver.tell(facts.HoldCall("a1", call.id))
+    driver.tell(commands.HoldCall("a1", call.id))
     assert [type(a) for a in driver.actions] == [RemoveFromBridge, StartMusic]
     assert driver.agent("a1").state == "on_hold"
     driver.actions.clear()
-    driver.tell(facts.ResumeCall("a1", call.id))
+    driver.tell(commands.ResumeCall("a1", call.id))
     assert [type(a) for a in driver.actions] == [StopMusic, AddToBridge]
     assert [h[3] for h in driver.history("a1")[-2:]] == ["held", "resumed"]
 
@@ -89,7 +89,7 @@ def test_hold_brings_music_to_the_customer_and_resume_brings_both_together() -> 
 def test_the_panel_cannot_take_back_what_the_phone_holds() -> None:
     driver, call = talking()
     driver.tell(facts.LegHeld(call.agent_leg or ""))
-    assert driver.refused(facts.ResumeCall("a1", call.id)) == ResumeOnPhone.code
+    assert driver.refused(commands.ResumeCall("a1", call.id)) == ResumeOnPhone.code
     driver.tell(facts.LegRetrieved(call.agent_leg or ""))
     assert call.state is CallState.TALKING
     assert call.held_by == []
@@ -97,7 +97,7 @@ def test_the_panel_cannot_take_back_what_the_phone_holds() -> None:
 
 def test_the_phones_retrieve_clears_the_panels_hold_too() -> None:
     driver, call = talking()
-    driver.tell(facts.HoldCall("a1", call.id))
+    driver.tell(commands.HoldCall("a1", call.id))
     driver.tell(facts.LegHeld(call.agent_leg or ""))
     assert call.held_by == ["panel", "phone"]
     driver.tell(facts.LegRetrieved(call.agent_leg or ""))
@@ -113,18 +113,18 @@ def test_a_consultation_with_an_agent_rings_them_and_makes_them_talk() -> None:
 
 def test_cancel_leaves_the_agent_on_hold_and_the_target_in_ticket_processing() -> None:
     driver, call = consulting()
-    driver.tell(facts.CancelConsult("a1", call.id))
+    driver.tell(commands.CancelConsult("a1", call.id))
     assert driver.agent("a1").label == "On Hold"
     assert driver.agent("a2").label == "Business (Ticket Processing)"
     assert places(call) == WIRING[CallState.ON_HOLD]
-    driver.tell(facts.ResumeCall("a1", call.id))
+    driver.tell(commands.ResumeCall("a1", call.id))
     assert call.state is CallState.TALKING
 
 
 def test_connect_keeps_the_agents_leg_until_the_customer_was_seen_with_the_target() -> None:
     driver, call = consulting()
     agent_leg = call.agent_leg
-    driver.tell(facts.ConnectConsult("a1", call.id))
+    driver.tell(commands.ConnectConsult("a1", call.id))
     assert (call.state, driver.taken(HangUp)) == (CallState.JOINING, [])
     driver.enter(call, call.customer_leg or "")
     assert (call.state, call.cti_id) == (CallState.TALKING, "a2")
@@ -138,7 +138,7 @@ def test_connect_keeps_the_agents_leg_until_the_customer_was_seen_with_the_targe
 
 def test_a_target_that_leaves_during_connect_leaves_the_agent_on_hold() -> None:
     driver, call = consulting()
-    driver.tell(facts.ConnectConsult("a1", call.id))
+    driver.tell(commands.ConnectConsult("a1", call.id))
     driver.tell(facts.LegEnded(call.target_leg or "", 16))
     assert call.state is CallState.ON_HOLD
     assert call.cti_id == "a1"
@@ -149,8 +149,8 @@ def test_a_customer_who_leaves_during_a_consultation_leaves_the_two_alone() -> N
     driver, call = consulting()
     driver.tell(facts.LegEnded(call.customer_leg or "", 16))
     assert call.state is CallState.CONSULT_ALONE
-    assert driver.refused(facts.ConnectConsult("a1", call.id)) == CustomerLeft.code
-    driver.tell(facts.HangUpCall("a1", call.id))
+    assert driver.refused(commands.ConnectConsult("a1", call.id)) == CustomerLeft.code
+    driver.tell(commands.HangUpCall("a1", call.id))
     assert driver.outcomes() == [("completed", "agent")]
     assert driver.agent("a2").label == "Business (Ticket Processing)"
 
@@ -168,7 +168,7 @@ def test_an_agent_who_hangs_up_in_a_consultation_has_connected_the_two() -> None
 )
 def test_a_target_that_fails_leaves_the_agent_on_hold_with_the_reason(end: tuple[int, int], reason: str) -> None:
     driver, call = talking()
-    driver.tell(facts.StartConsult("a1", call.id, OUTSIDE, None))
+    driver.tell(commands.StartConsult("a1", call.id, OUTSIDE, None))
     driver.tell(facts.LegEnded(target_rings(driver, call), *end))
     assert call.state is CallState.ON_HOLD
     assert call.last_result == TargetResult(OUTSIDE, TargetGone(reason))
@@ -176,7 +176,7 @@ def test_a_target_that_fails_leaves_the_agent_on_hold_with_the_reason(end: tuple
 
 def test_an_outside_leg_shows_the_services_number_and_never_the_customers() -> None:
     driver, call = talking()
-    driver.tell(facts.StartConsult("a1", call.id, OUTSIDE, None))
+    driver.tell(commands.StartConsult("a1", call.id, OUTSIDE, None))
     (create,) = driver.taken(CreateLeg)
     assert isinstance(create, CreateLeg)
     assert (create.number, create.shown_number, create.shown_name) == (OUTSIDE, CALLING, "")
@@ -184,7 +184,7 @@ def test_an_outside_leg_shows_the_services_number_and_never_the_customers() -> N
 
 def test_a_direct_transfer_that_is_answered_moves_the_call() -> None:
     driver, call = talking()
-    driver.tell(facts.TransferCall("a1", call.id, None, "a2"))
+    driver.tell(commands.TransferCall("a1", call.id, None, "a2"))
     assert driver.agent("a1").label == "Business (Ticket Processing)"
     target_answers(driver, call)
     assert (call.state, call.cti_id) == (CallState.TALKING, "a2")
@@ -193,7 +193,7 @@ def test_a_direct_transfer_that_is_answered_moves_the_call() -> None:
 def test_a_direct_transfer_that_fails_comes_back_to_the_sender() -> None:
     driver, call = talking()
     sender_leg = call.agent_leg or ""
-    driver.tell(facts.TransferCall("a1", call.id, None, "a2"))
+    driver.tell(commands.TransferCall("a1", call.id, None, "a2"))
     driver.tell(facts.LegEnded(sender_leg, 16))
     driver.pass_time(20)
     assert (call.state, call.cti_id) == (CallState.RINGING, "a1")
@@ -205,7 +205,7 @@ def test_a_direct_transfer_that_fails_comes_back_to_the_sender() -> None:
 def test_a_transfer_that_fails_at_once_waits_for_the_senders_phone() -> None:
     driver, call = talking()
     sender_leg = call.agent_leg or ""
-    driver.tell(facts.TransferCall("a1", call.id, None, "a2"))
+    driver.tell(commands.TransferCall("a1", call.id, None, "a2"))
     driver.tell(facts.ActionFailed(call.target_leg or "", "CreateLeg", facts.Failure.UNREACHABLE))
     assert call.state is CallState.TRANSFER_RINGING
     driver.tell(facts.LegEnded(sender_leg, 16))
@@ -215,14 +215,14 @@ def test_a_transfer_that_fails_at_once_waits_for_the_senders_phone() -> None:
 def test_a_sender_who_cannot_take_it_back_sends_it_to_the_queue_before_all_others() -> None:
     driver, call = talking(3)
     sender_leg = call.agent_leg or ""
-    driver.tell(facts.SetStatus("a2", "business", None))
-    driver.tell(facts.TransferCall("a1", call.id, None, "a3"))
+    driver.tell(commands.SetStatus("a2", "business", None))
+    driver.tell(commands.TransferCall("a1", call.id, None, "a3"))
     driver.tell(facts.LegEnded(sender_leg, 16))
     other = driver.arrive()
     driver.tell(facts.PhoneChanged("main", "1001", False))
     driver.pass_time(20)
     assert call.state is CallState.WAITING
-    driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(commands.SetStatus("a2", "ready", None))
     assert call.cti_id == "a2"
     assert other.state is CallState.WAITING
 
@@ -230,22 +230,22 @@ def test_a_sender_who_cannot_take_it_back_sends_it_to_the_queue_before_all_other
 def test_recall_brings_it_back_at_once() -> None:
     driver, call = talking()
     sender_leg = call.agent_leg or ""
-    driver.tell(facts.TransferCall("a1", call.id, None, "a2"))
+    driver.tell(commands.TransferCall("a1", call.id, None, "a2"))
     driver.tell(facts.LegEnded(sender_leg, 16))
-    driver.tell(facts.RecallCall("a1", call.id))
+    driver.tell(commands.RecallCall("a1", call.id))
     assert (call.state, call.cti_id) == (CallState.RINGING, "a1")
     assert driver.agent("a2").status == "ready"
 
 
 def test_force_disconnect_plays_the_message_and_cannot_be_doubled() -> None:
     driver, call = talking()
-    assert driver.refused(facts.ForceDisconnect("a1", call.id, "boredom")) == InvalidBody.code
-    driver.tell(facts.ForceDisconnect("a1", call.id, "threat", "shouted"))
+    assert driver.refused(commands.ForceDisconnect("a1", call.id, "boredom")) == InvalidBody.code
+    driver.tell(commands.ForceDisconnect("a1", call.id, "threat", "shouted"))
     driver.tell(facts.LegLeft(call.customer_leg or "", bridge_id(call.id)))
     (play,) = driver.taken(StartPlayback)
     assert isinstance(play, StartPlayback)
     assert play.media == "sound:cti/force-disconnect"
-    assert driver.refused(facts.ForceDisconnect("a1", call.id, "threat"))
+    assert driver.refused(commands.ForceDisconnect("a1", call.id, "threat"))
     driver.tell(facts.PlaybackStarted(play.playback_id))
     driver.tell(facts.PlaybackEnded(play.playback_id))
     assert driver.outcomes() == [("force_disconnected", "agent")]
@@ -257,7 +257,7 @@ def test_force_disconnect_without_a_message_was_ended_by_the_agent_too() -> None
     config = driver.center.floor.directory
     mute = {name: replace(service, force_disconnect_message="") for name, service in config.services.items()}
     driver.center.floor.directory = replace(config, services=mute)
-    driver.tell(facts.ForceDisconnect("a1", call.id, "threat"))
+    driver.tell(commands.ForceDisconnect("a1", call.id, "threat"))
     assert driver.outcomes() == [("force_disconnected", "agent")]
 
 
@@ -284,7 +284,7 @@ def test_a_lost_phone_that_stays_lost_sends_the_customer_to_the_queue_first() ->
 
 def test_an_agent_who_leaves_on_hold_sends_the_customer_back_to_the_queue() -> None:
     driver, call = talking()
-    driver.tell(facts.HoldCall("a1", call.id))
+    driver.tell(commands.HoldCall("a1", call.id))
     driver.tell(facts.LegEnded(call.agent_leg or "", 16))
     assert call.wait.returned
     assert call.cti_id == "a2"
@@ -294,7 +294,7 @@ def dialing() -> tuple[Driver, Call]:
     driver = Driver(outbound_directory(agent_entry(1), agent_entry(2)))
     driver.connect()
     driver.log_in("a1", "a2", status=None)
-    driver.tell(facts.Dial("a1", OUTSIDE, CALLING))
+    driver.tell(commands.Dial("a1", OUTSIDE, CALLING))
     (call,) = driver.center.floor.calls.values()
     return driver, call
 
@@ -342,7 +342,7 @@ def test_outcomes_of_an_outbound_call_are_told_apart(end: tuple[int, int], outco
 def test_an_agent_who_hangs_up_while_it_rings_has_cancelled() -> None:
     driver, call = dialing()
     customer_is_dialed(driver, call)
-    driver.tell(facts.HangUpCall("a1", call.id))
+    driver.tell(commands.HangUpCall("a1", call.id))
     assert driver.outcomes() == [("cancelled", "agent")]
 
 
@@ -358,28 +358,28 @@ def test_what_may_not_be_dialled_is_refused_with_its_code_and_changes_nothing() 
     driver = Driver(outbound_directory(agent_entry(1)))
     driver.connect()
     driver.log_in("a1")
-    assert driver.refused(facts.Dial("a1", OUTSIDE, "+8200000000")) == CallingNumberNotConfirmed.code
-    assert driver.refused(facts.Dial("a1", "+449001234567", CALLING)) == NumberNotAllowed.code
+    assert driver.refused(commands.Dial("a1", OUTSIDE, "+8200000000")) == CallingNumberNotConfirmed.code
+    assert driver.refused(commands.Dial("a1", "+449001234567", CALLING)) == NumberNotAllowed.code
     for bad in ("+82 1", "+8210&PJSIP/x", "+82١٢٣٤٥٦٧", "+82" + "1" * 30, "", "0212345678", "+82123456\n"):
-        assert driver.refused(facts.Dial("a1", bad, CALLING)) == InvalidNumber.code
+        assert driver.refused(commands.Dial("a1", bad, CALLING)) == InvalidNumber.code
     call = driver.arrive()
-    assert driver.refused(facts.Dial("a1", OUTSIDE, CALLING)) == NotAllowedNow.code
+    assert driver.refused(commands.Dial("a1", OUTSIDE, CALLING)) == NotAllowedNow.code
     driver.answer(call)
-    assert driver.refused(facts.StartConsult("a1", call.id, "1001", None)) == TargetIsSelf.code
-    assert driver.refused(facts.StartConsult("a1", call.id, None, "nobody"))
+    assert driver.refused(commands.StartConsult("a1", call.id, "1001", None)) == TargetIsSelf.code
+    assert driver.refused(commands.StartConsult("a1", call.id, None, "nobody"))
 
 
 def test_a_target_who_is_not_ready_is_refused() -> None:
     driver, call = talking()
-    driver.tell(facts.SetStatus("a2", "rest", None))
-    assert driver.refused(facts.TransferCall("a1", call.id, "1002", None)) == TargetNotReady.code
+    driver.tell(commands.SetStatus("a2", "rest", None))
+    assert driver.refused(commands.TransferCall("a1", call.id, "1002", None)) == TargetNotReady.code
 
 
 def test_outbound_switched_off_refuses_dial_and_outside_targets() -> None:
     driver = Driver(outbound_directory(agent_entry(1), outbound=False))
     driver.connect()
     driver.log_in("a1")
-    assert driver.refused(facts.Dial("a1", OUTSIDE, CALLING)) == ServiceOff.code
+    assert driver.refused(commands.Dial("a1", OUTSIDE, CALLING)) == ServiceOff.code
 
 
 def test_a_number_dialled_on_the_phone_itself_is_the_same_call() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.deadlines import Kind
 from cti_bridge.domain.directory import Policy
@@ -53,14 +53,14 @@ def in_state(kind: Kind, name: str) -> Callable[[], Pending]:
 
 def on_hold() -> Pending:
     driver, call = talking(staffed(policy=POLICY))
-    driver.tell(facts.HoldCall("a1", call.id))
+    driver.tell(commands.HoldCall("a1", call.id))
     return Pending(driver, call, Kind.HOLD, call.id)
 
 
 def recall() -> Pending:
     """The target refuses while the sender's own leg is ending still."""
     driver, call = talking()
-    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE, None))
+    driver.tell(commands.TransferCall("a1", call.id, OUTSIDE, None))
     driver.tell(facts.LegReady(call.target_leg or ""))
     driver.tell(facts.LegEnded(call.target_leg or "", 17, 486))
     return Pending(driver, call, Kind.RECALL, call.id)
@@ -160,7 +160,7 @@ def pause() -> Pending:
 
 def panel() -> Pending:
     driver = staffed()
-    driver.tell(facts.PanelChanged("a1", live=False))
+    driver.tell(commands.PanelChanged("a1", live=False))
     return Pending(driver, None, Kind.PANEL, "a1")
 
 

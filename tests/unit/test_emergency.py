@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cti_bridge.api.numbers import Numbers
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import AddToBridge, CreateLeg, DialLeg, HandBack, HangUp, Reject, TakeOver
 from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState, Role
@@ -27,7 +27,7 @@ def house(change: Callable[[Directory], Directory] = lambda config: config) -> D
     floor = driver.center.floor
     policy = replace(floor.policy, emergency_numbers=frozenset({NUMBER, "119"}))
     floor.directory = change(replace(floor.directory, policy=policy))
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     driver.actions.clear()
     return driver
 
@@ -94,9 +94,9 @@ def test_given_any_obstacle_when_it_is_dialled_in_the_panel_then_the_phone_rings
     obstacle: Callable[[Directory], Directory],
 ) -> None:
     driver = house(obstacle)
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     assert "dial" in agent_view(driver.center.floor, "a1")["allowed_actions"]
-    driver.tell(facts.Dial("a1", NUMBER, ""))
+    driver.tell(commands.Dial("a1", NUMBER, ""))
     call = call_of(driver)
     driver.tell(facts.LegAnswered(driver.agent_leg(call)))
     assert dialled(driver) == NUMBER
@@ -109,7 +109,7 @@ def test_given_a_phone_that_is_taken_to_be_away_when_it_is_dialled_in_the_panel_
     driver.tell(facts.PhoneChanged(NODE, "1001", False))
     assert "dial" in agent_view(driver.center.floor, "a1")["allowed_actions"]
     driver.actions.clear()
-    driver.tell(facts.Dial("a1", NUMBER, ""))
+    driver.tell(commands.Dial("a1", NUMBER, ""))
     (leg,) = [action for action in driver.actions if isinstance(action, CreateLeg)]
     assert leg.cti_number == "1001"
     assert call_of(driver).state is CallState.DIALING_AGENT
@@ -123,7 +123,7 @@ def test_given_the_dialplans_word_for_a_number_of_its_own_list_then_that_is_enou
 
 def test_given_a_logged_out_agent_then_the_call_leaves_them_logged_out_and_is_written_down_as_what_it_is() -> None:
     driver = house()
-    driver.tell(facts.LogOut("a1", driver.agent("a1").session or ""))
+    driver.tell(commands.LogOut("a1", driver.agent("a1").session or ""))
     call = ringing(driver)
     driver.tell(facts.LegAnswered(call.customer_leg or ""))
     assert driver.agent("a1").state is AgentState.TALKING
@@ -147,7 +147,7 @@ def test_given_an_offer_when_it_is_dialled_then_the_caller_is_back_in_the_queue(
     driver = house()
     waiting = driver.arrive()
     assert driver.agent("a1").offer_id
-    driver.tell(facts.Dial("a1", NUMBER, ""))
+    driver.tell(commands.Dial("a1", NUMBER, ""))
     assert waiting.state is CallState.WAITING
     assert call_of(driver).cti_id == "a1"
 
@@ -157,14 +157,14 @@ def test_given_a_conversation_then_the_panel_is_refused_and_the_phones_second_li
     talk = driver.arrive()
     driver.answer(talk)
     with pytest.raises(NotAllowedNow):
-        driver.tell(facts.Dial("a1", NUMBER, ""))
+        driver.tell(commands.Dial("a1", NUMBER, ""))
     driver.tell(facts.PhoneUsed(NODE, "second", "1001"))
     driver.tell(keypad(leg_id="second"))
     assert [action.leg_id for action in driver.actions if isinstance(action, HandBack)] == ["second"]
     driver.tell(facts.LegLetGo("second"))
     driver.tell(facts.LegEnded(talk.customer_leg or "", 16))
     driver.tell(facts.LegEnded(next(leg for leg in driver.agent("a1").legs if leg != "second"), 16))
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert agent_view(driver.center.floor, "a1")["no_calls"] == ["phone_in_use"]
     driver.tell(facts.LegEnded("second", 16))
     assert agent_view(driver.center.floor, "a1")["no_calls"] == []
@@ -305,7 +305,7 @@ def test_given_the_dialplan_cannot_go_on_when_it_is_not_reached_then_it_is_diall
 ) -> None:
     driver = house()
     if by == "panel":
-        driver.tell(facts.Dial("a1", NUMBER, ""))
+        driver.tell(commands.Dial("a1", NUMBER, ""))
         driver.tell(facts.LegAnswered(driver.agent_leg(call_of(driver))))
     else:
         driver.tell(keypad(emergency=False))
@@ -325,7 +325,7 @@ def test_given_an_emergency_call_that_loses_its_agent_then_it_is_put_into_no_que
     driver = house()
     call = ringing(driver)
     driver.tell(facts.LegAnswered(call.customer_leg or ""))
-    driver.tell(facts.HoldCall("a1", call.id))
+    driver.tell(commands.HoldCall("a1", call.id))
     driver.tell(facts.LegEnded("keypad", 16))
     assert call.state is CallState.ENDED
 
@@ -335,7 +335,7 @@ def test_given_a_customer_then_an_emergency_service_can_be_consulted() -> None:
     call = driver.arrive()
     driver.answer(call)
     driver.actions.clear()
-    driver.tell(facts.StartConsult("a1", call.id, number=NUMBER))
+    driver.tell(commands.StartConsult("a1", call.id, number=NUMBER))
     assert dialled(driver) == NUMBER
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import HangUp
 from cti_bridge.domain.agent import AgentState
 from cti_bridge.domain.call import Call, CallState, Place, Role, TargetResult
@@ -28,7 +28,7 @@ def asked(*, answered: bool = False, customer: bool = True) -> tuple[Driver, Cal
     policy = replace(floor.policy, emergency_numbers=frozenset({NUMBER}))
     floor.directory = replace(floor.directory, policy=policy)
     in_browser(driver, "a1")
-    driver.tell(facts.StartConsult("a1", call.id, NUMBER, None))
+    driver.tell(commands.StartConsult("a1", call.id, NUMBER, None))
     driver.tell(facts.LegReady(call.target_leg or ""))
     if answered:
         answers(driver, call)
@@ -42,7 +42,7 @@ def called(*, answered: bool = False) -> tuple[Driver, Call]:
     """a1, whose phone is in the page, calls an emergency service."""
     driver = house()
     in_browser(driver, "a1")
-    driver.tell(facts.Dial("a1", NUMBER, ""))
+    driver.tell(commands.Dial("a1", NUMBER, ""))
     call = call_of(driver)
     driver.tell(facts.LegAnswered(driver.agent_leg(call)))
     driver.tell(facts.LegReady(call.customer_leg or ""))
@@ -76,7 +76,7 @@ def test_given_the_target_rings_when_the_customer_leaves_then_it_rings_on_and_ag
     assert (call.state, ended_legs(driver)) == (S.CONSULT_RINGING, [])
     assert "customer_left" in [notice.code for notice in driver.notices if isinstance(notice, Told)]
     assert agent_view(driver.center.floor, "a1")["allowed_actions"] == ["consult/cancel", "hangup"]
-    assert driver.refused(facts.ConnectConsult("a1", call.id)) == "customer_left"
+    assert driver.refused(commands.ConnectConsult("a1", call.id)) == "customer_left"
     invariants.check_floor(driver.center)
     answers(driver, call)
     assert state_of(call) is S.CONSULT_ALONE
@@ -88,9 +88,9 @@ def test_given_the_target_rings_when_the_customer_leaves_then_it_rings_on_and_ag
 def test_given_it_rings_without_the_customer_when_agent_or_target_leave_then_the_call_is_over(how: str) -> None:
     driver, call = asked(customer=False)
     if how == "cancel":
-        driver.tell(facts.CancelConsult("a1", call.id))
+        driver.tell(commands.CancelConsult("a1", call.id))
     elif how == "hang up":
-        driver.tell(facts.HangUpCall("a1", call.id))
+        driver.tell(commands.HangUpCall("a1", call.id))
     else:
         leg_id = call.agent_leg if how == "phone" else call.target_leg
         driver.tell(facts.LegEnded(leg_id or "", 16))

@@ -20,7 +20,7 @@ from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Requests
 from cti_bridge.ari.translate import Translator
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import Action
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.ids import channel_of_leg
@@ -168,7 +168,7 @@ class Pbx:
     def _holds(self) -> None:
         call = self.call
         assert call is not None
-        self.core.tell(facts.HoldCall(self.cti_id, call.id))
+        self.core.tell(commands.HoldCall(self.cti_id, call.id))
         self.leaves(self.channel)
 
     def _hangs_up(self) -> None:

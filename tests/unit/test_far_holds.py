@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import InspectHold, StopMusic
 from cti_bridge.domain.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.errors import Refusal
@@ -113,13 +113,13 @@ OPS: dict[str, Callable[[Line], bool]] = {
     "customer's key": lambda line: line.key(Role.CUSTOMER),
     "agent's key": lambda line: line.key(Role.AGENT),
     "target's key": lambda line: line.key(Role.TARGET),
-    "hold": lambda line: line.ask(facts.HoldCall),
-    "resume": lambda line: line.ask(facts.ResumeCall),
-    "consult a2": lambda line: line.answered(facts.StartConsult, None, "a2"),
-    "consult outside": lambda line: line.answered(facts.StartConsult, OUTSIDE, None),
-    "transfer outside": lambda line: line.answered(facts.TransferCall, OUTSIDE, None),
-    "connect": lambda line: line.ask(facts.ConnectConsult),
-    "cancel": lambda line: line.ask(facts.CancelConsult),
+    "hold": lambda line: line.ask(commands.HoldCall),
+    "resume": lambda line: line.ask(commands.ResumeCall),
+    "consult a2": lambda line: line.answered(commands.StartConsult, None, "a2"),
+    "consult outside": lambda line: line.answered(commands.StartConsult, OUTSIDE, None),
+    "transfer outside": lambda line: line.answered(commands.TransferCall, OUTSIDE, None),
+    "connect": lambda line: line.ask(commands.ConnectConsult),
+    "cancel": lambda line: line.ask(commands.CancelConsult),
     "target leaves": lambda line: line.leaves(Role.TARGET),
     "customer leaves": lambda line: line.call.state is S.CONSULT_TALKING and line.leaves(Role.CUSTOMER),
 }
@@ -231,7 +231,7 @@ def test_given_a_party_that_holds_when_somebody_new_is_joined_then_the_new_one_h
 def test_given_a_key_whose_event_comes_when_its_leg_is_hung_up_then_the_pbxs_music_is_stopped_all_the_same() -> None:
     driver, call = made(S.CONSULT_TALKING)
     target = call.target_leg or ""
-    driver.tell(facts.CancelConsult("a1", call.id))
+    driver.tell(commands.CancelConsult("a1", call.id))
     assert call.legs[target].stage is Stage.ENDING
     driver.actions.clear()
     driver.tell(facts.LegHeld(target))

@@ -1,6 +1,6 @@
 """Recovery: channels that began on a phone's keypad, and inbound channels that nobody knows."""
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import CreateLeg, HangUp
 from cti_bridge.domain.call import CallState
 from tests.unit.floor import NODE, Driver, agent_entry, outbound_directory
@@ -43,7 +43,7 @@ def test_given_an_answered_channel_that_nobody_knows_then_it_is_hung_up_and_bloc
     assert [action.leg_id for action in center.taken(HangUp)] == [PAD]
     call = center.arrive()
     assert call.cti_id == "a2"
-    center.tell(facts.DeclineOffer("a2", center.agent("a2").offer_id or ""))
+    center.tell(commands.DeclineOffer("a2", center.agent("a2").offer_id or ""))
     assert call.state is CallState.WAITING
     center.tell(facts.LegEnded(PAD))
     assert call.cti_id == "a1"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import InspectLeg, StopMusic, StopRingback
 from cti_bridge.domain.call import Call, CallState, Role, Stage
 from cti_bridge.domain.ids import bridge_id
@@ -94,7 +94,7 @@ def test_given_an_order_to_stop_was_refused_when_the_leg_leaves_the_bridge_unloo
     driver.tell(facts.ActionFailed(CUSTOMER, "StopMusic", facts.Failure.REFUSED))
     driver.tell(facts.ActionFailed(CUSTOMER, "InspectLeg", UNANSWERED))
     driver.actions.clear()
-    driver.tell(facts.ForceDisconnect("a1", call.id, "threat"))
+    driver.tell(commands.ForceDisconnect("a1", call.id, "threat"))
     assert CUSTOMER in [action.leg_id for action in driver.taken(StopMusic)]
 
 
@@ -116,7 +116,7 @@ def test_given_a_caller_whom_nobody_knows_in_a_list_then_whatever_plays_to_them_
     """An earlier run of the bridge may have started music, and died before that was on disk: it would play under the
     greeting and go on with the agent."""
     driver = staffed()
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     arrived = facts.CallArrived(NODE, CUSTOMER, number, "+821012345678", "", driver.now)
     driver.actions.clear()
     driver.connect(facts.SeenLeg(CUSTOMER, True, False, True, None, "trunk", arrived))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cti_bridge.config.numbering import Numbering
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import Answer, CreateLeg, Reject
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Service
@@ -40,7 +40,7 @@ def house(**service: Any) -> Driver:
         agents=agents,
         numbering=RULE,
     )
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     return driver
 
 
@@ -52,7 +52,7 @@ def abused(driver: Driver, caller: str = CALLER, reason: str = "threat", number:
     """A call of this caller is answered and force disconnected, and everything of it is gone."""
     call = driver.arrive(number, caller=caller)
     agent_leg = driver.answer(call)
-    driver.tell(facts.ForceDisconnect("a1", call.id, reason))
+    driver.tell(commands.ForceDisconnect("a1", call.id, reason))
     driver.tell(facts.LegEnded(agent_leg, 16))
     if call.state is CallState.ANNOUNCING:
         driver.tell(facts.PlaybackEnded(playing(call)))
@@ -104,13 +104,13 @@ def test_given_a_mark_then_another_number_and_another_service_do_not_show_it() -
         call = driver.arrive(number, caller=caller)
         assert shown(driver, call) is None
         left(driver, call)
-        driver.tell(facts.SetStatus("a1", "ready", None))
+        driver.tell(commands.SetStatus("a1", "ready", None))
 
 
 def test_given_a_mark_then_a_call_out_to_that_number_shows_it_and_one_from_a_call_out_is_shown_in_calls_in() -> None:
     driver = house()
     abused(driver, "01012345678")
-    driver.tell(facts.Dial("a1", CALLER, CALLING))
+    driver.tell(commands.Dial("a1", CALLER, CALLING))
     (call,) = driver.center.floor.calls.values()
     assert shown(driver, call)["count"] == 1
     left(driver, call)
@@ -211,7 +211,7 @@ def test_given_a_block_then_agents_can_call_that_number() -> None:
     driver = house(force_disconnect_block_s=600)
     abused(driver)
     driver.actions.clear()
-    driver.tell(facts.Dial("a1", CALLER, CALLING))
+    driver.tell(commands.Dial("a1", CALLER, CALLING))
     assert driver.taken(CreateLeg)
 
 
@@ -227,15 +227,15 @@ def test_given_no_block_then_a_marked_number_is_taken() -> None:
 def test_given_a_restart_then_the_calls_of_the_last_minute_still_count() -> None:
     driver = house(max_outbound_per_minute=2)
     for _ in range(2):
-        driver.tell(facts.Dial("a1", OTHER, CALLING))
+        driver.tell(commands.Dial("a1", OTHER, CALLING))
         (call,) = driver.center.floor.calls.values()
         left(driver, call)
     driver.pass_time(20)
     other = driver.restarted()
     other.connect()
-    assert other.refused(facts.Dial("a1", OTHER, CALLING)) == LimitReached.code
+    assert other.refused(commands.Dial("a1", OTHER, CALLING)) == LimitReached.code
     other.pass_time(40)
-    other.tell(facts.Dial("a1", OTHER, CALLING))
+    other.tell(commands.Dial("a1", OTHER, CALLING))
     other.pass_time(120)
     late = other.restarted()
     assert not late.center.floor.placed

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import (
     AddToBridge,
     CreateBridge,
@@ -124,11 +124,11 @@ def test_the_agents_leg_leaves_while_it_rings(
 def test_a_failed_offer_goes_to_the_next_agent_and_keeps_its_place(state: CallState, result: str) -> None:
     driver, call = made(state)
     arrived_at = call.arrived_at
-    driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(commands.SetStatus("a2", "ready", None))
     if result == "missed":
         driver.pass_time(25)
     else:
-        driver.tell(facts.DeclineOffer("a1", call.offer.id if call.offer else ""))
+        driver.tell(commands.DeclineOffer("a1", call.offer.id if call.offer else ""))
     assert driver.offers() == [result]
     assert (call.state, call.cti_id, call.arrived_at) == (S.RINGING, "a2", arrived_at)
 
@@ -165,7 +165,7 @@ def test_the_agents_leg_leaves_a_conversation_and_ends_it() -> None:
 def test_hang_up_ends_a_conversation_for_both() -> None:
     driver, call = made(S.TALKING)
     agent_leg = call.agent_leg
-    driver.tell(facts.HangUpCall("a1", call.id))
+    driver.tell(commands.HangUpCall("a1", call.id))
     assert driver.outcomes() == [("completed", "agent")]
     assert {a.leg_id for a in driver.taken(HangUp)} == {"caller-1", agent_leg}
 
@@ -216,7 +216,7 @@ def test_the_node_restarts_and_every_call_on_it_ends_with_the_agent_freed(state:
 
 def test_the_greeting_ends_and_the_call_waits_with_music() -> None:
     driver, call = made(S.GREETING)
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     driver.tell(facts.PlaybackEnded(playing(call)))
     assert call.state is S.WAITING
     assert [type(a) for a in driver.actions] == [StartMusic]
@@ -225,7 +225,7 @@ def test_the_greeting_ends_and_the_call_waits_with_music() -> None:
 @pytest.mark.parametrize("how", ["failed", "refused", "never told"])
 def test_a_greeting_that_does_not_play_keeps_nobody_from_the_queue(how: str) -> None:
     driver, call = made(S.GREETING)
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     if how == "failed":
         driver.tell(facts.PlaybackEnded(playing(call), failed=True))
     elif how == "refused":

@@ -3,7 +3,7 @@ of its agent (a1) and of the target (a2, or an outside number)."""
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import CreateLeg, HangUp
 from cti_bridge.domain.call import CallState, Role
 from cti_bridge.domain.facts import Failure
@@ -117,7 +117,7 @@ def test_an_agent_who_leaves_a_consultation_that_rings_has_transferred_directly(
     if how == "leg":
         leaves(driver, call, Role.AGENT)
     else:
-        driver.tell(facts.HangUpCall("a1", call.id))
+        driver.tell(commands.HangUpCall("a1", call.id))
     assert (call.state, call.target_leg, call.sender) == (S.TRANSFER_RINGING, target_leg, "a1")
     assert labels(driver, "a1") == [PROCESSING]
     driver.tell(facts.LegAnswered(target_leg))
@@ -133,7 +133,7 @@ def test_an_agent_who_leaves_a_consultation_has_joined_the_two(name: str, how: s
     if how == "leg" or state_of(call) is S.JOINING:
         leaves(driver, call, Role.AGENT)
     else:
-        driver.tell(facts.HangUpCall("a1", call.id))
+        driver.tell(commands.HangUpCall("a1", call.id))
     assert (call.state, labels(driver, "a1")) == (S.JOINING, [PROCESSING])
     all_enter(driver, call)
     assert state_of(call) is (S.TRANSFERRED if name.endswith("outside") else S.TALKING)
@@ -155,7 +155,7 @@ def test_an_agent_who_leaves_on_hold_sends_the_customer_back_first_with_the_same
     ticket = call.ticket_id
     leaves(driver, call, Role.AGENT)
     assert (call.state, call.wait.returned, call.ticket_id) == (S.WAITING, True, ticket)
-    driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(commands.SetStatus("a2", "ready", None))
     driver.answer(call)
     assert len([r for r in driver.records if isinstance(r, TicketOpened)]) == 1
     assert call.ticket_owner == "a2"
@@ -204,7 +204,7 @@ def test_a_target_that_hangs_up_leaves_the_agent_on_hold(name: str) -> None:
     assert call.last_result is not None and call.last_result.reason == "hung_up"
     if not name.endswith("outside"):
         assert labels(driver, "a2") == [PROCESSING]
-    driver.tell(facts.ResumeCall("a1", call.id))
+    driver.tell(commands.ResumeCall("a1", call.id))
     assert state_of(call) is S.TALKING
     clear_away(driver)
 

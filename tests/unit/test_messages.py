@@ -4,7 +4,7 @@ in place of music as long as the call is where somebody hears it."""
 import msgspec
 import pytest
 
-from cti_bridge.domain import facts, messages
+from cti_bridge.domain import commands, facts, messages
 from cti_bridge.domain.actions import StartMusic, StartPlayback, StopMusic, StopPlayback
 from cti_bridge.domain.call import Call, CallState, Place, Role
 from cti_bridge.domain.deadlines import Kind
@@ -105,7 +105,7 @@ def test_given_an_announcement_while_the_customer_has_music_then_the_music_stops
 def test_given_an_announcement_in_the_queue_then_the_call_is_offered_meanwhile_and_who_lifts_cuts_it_short() -> None:
     driver, call = interlude(S.WAITING)
     message = playing(call)
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert state_of(call) is S.RINGING and not driver.taken(StopPlayback), "it is heard while the phone rings"
     driver.tell(facts.LegAnswered(driver.agent_leg(call)))
     assert [action.playback_id for action in driver.actions if isinstance(action, StopPlayback)] == [message]

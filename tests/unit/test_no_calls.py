@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import Service
 from cti_bridge.domain.no_calls import assignable, no_calls
@@ -24,7 +24,7 @@ def at_work(answer: str = "phone", queues: tuple[str, ...] = ("support",), *, in
     driver = Driver(directory(entry, services=(Service("acme", inbound=inbound),)))
     driver.connect()
     driver.log_in("a1")
-    driver.tell(facts.PanelChanged("a1", True))
+    driver.tell(commands.PanelChanged("a1", True))
     return driver
 
 
@@ -47,7 +47,7 @@ def test_given_all_is_well_then_no_reason_and_the_next_call_is_theirs(answer: st
 @pytest.mark.parametrize("status", ["rest", "business"])
 def test_given_another_status_then_not_ready(status: str) -> None:
     driver = at_work()
-    assert told(driver.tell(facts.SetStatus("a1", status, None)))
+    assert told(driver.tell(commands.SetStatus("a1", status, None)))
     assert reasons(driver) == ["not_ready"]
 
 
@@ -62,7 +62,7 @@ def test_given_the_leg_of_a_call_that_is_over_then_the_phone_is_in_use_until_it_
     call = driver.arrive()
     leg_id = driver.answer(call)
     driver.tell(facts.LegEnded(call.customer_leg or "", 16))
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert reasons(driver) == ["phone_in_use"]
     assert told(driver.tell(facts.LegEnded(leg_id, 16)))
     assert reasons(driver) == []
@@ -98,12 +98,12 @@ def test_given_the_phones_own_pbx_is_away_and_another_is_up_then_the_pbx_is_the_
 @pytest.mark.parametrize("answer", ["auto", "browser"])
 def test_given_answer_is_in_the_panel_when_it_is_closed_then_no_panel_after_the_grace(answer: str) -> None:
     driver = at_work(answer)
-    driver.tell(facts.PanelChanged("a1", False))
+    driver.tell(commands.PanelChanged("a1", False))
     assert reasons(driver) == []
     driver.notices.clear()
     driver.pass_time(11)
     assert (reasons(driver), AgentChanged("a1") in driver.notices) == (["no_panel"], True)
-    assert told(driver.tell(facts.PanelChanged("a1", True)))
+    assert told(driver.tell(commands.PanelChanged("a1", True)))
     assert reasons(driver) == []
 
 
@@ -115,8 +115,8 @@ def test_given_no_queue_or_a_service_without_inbound_then_so_and_colleagues_can_
 
 def test_given_several_reasons_then_in_the_order_of_the_enumeration() -> None:
     driver = at_work("auto", queues=())
-    driver.tell(facts.SetStatus("a1", "rest", None))
-    driver.tell(facts.PanelChanged("a1", False))
+    driver.tell(commands.SetStatus("a1", "rest", None))
+    driver.tell(commands.PanelChanged("a1", False))
     driver.pass_time(11)
     driver.tell(facts.NodeLost(NODE))
     assert reasons(driver) == ["not_ready", "no_queue", "pbx_unavailable", "no_panel"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cti_bridge.api.numbers import Numbers
 from cti_bridge.config.numbering import Numbering
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import Answer, CreateLeg, Reject
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.directory import CallingNumber, Scenario
@@ -370,7 +370,7 @@ def test_caller_one_who_withholds_the_number_has_none_in_any_form() -> None:
 def abused(driver: Driver, caller: str) -> None:
     call = driver.arrive(caller=caller)
     agent_leg = driver.answer(call)
-    driver.tell(facts.ForceDisconnect("a1", call.id, "threat"))
+    driver.tell(commands.ForceDisconnect("a1", call.id, "threat"))
     driver.tell(facts.LegEnded(agent_leg, 16))
     for leg_id in list(call.legs):
         driver.tell(facts.LegEnded(leg_id, 16))
@@ -470,7 +470,7 @@ def dial_up(country: str, text: str) -> str | None:
     driver = house(country)
     driver.actions.clear()
     try:
-        driver.tell(facts.Dial("a1", written(driver, country, text), CALLING[country]))
+        driver.tell(commands.Dial("a1", written(driver, country, text), CALLING[country]))
     except Refusal:
         return None
     return called(driver)
@@ -488,11 +488,11 @@ def within_a_call(country: str, text: str, command: Callable[[Call, str], facts.
 
 
 def consult(country: str, text: str) -> str | None:
-    return within_a_call(country, text, lambda call, number: facts.StartConsult("a1", call.id, number=number))
+    return within_a_call(country, text, lambda call, number: commands.StartConsult("a1", call.id, number=number))
 
 
 def transfer(country: str, text: str) -> str | None:
-    return within_a_call(country, text, lambda call, number: facts.TransferCall("a1", call.id, number=number))
+    return within_a_call(country, text, lambda call, number: commands.TransferCall("a1", call.id, number=number))
 
 
 def search(country: str, text: str) -> str | None:

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import CreateLeg
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.call_center import CallCenter
@@ -79,10 +79,10 @@ def _call(driver: Driver) -> str:
     return call
 
 
-@pytest.mark.parametrize("ask", [facts.StartConsult, facts.TransferCall])
+@pytest.mark.parametrize("ask", [commands.StartConsult, commands.TransferCall])
 @pytest.mark.parametrize("limits", [{"lines_at_once": 0}, {"starts": 0}])
 def test_given_no_line_then_consultation_and_transfer_are_refused_and_nothing_changes(
-    ask: type[facts.StartConsult | facts.TransferCall], limits: dict[str, int]
+    ask: type[commands.StartConsult | commands.TransferCall], limits: dict[str, int]
 ) -> None:
     driver = _talking(**limits)
     with pytest.raises(LimitReached):
@@ -93,14 +93,14 @@ def test_given_no_line_then_consultation_and_transfer_are_refused_and_nothing_ch
 def test_given_one_line_then_a_consultation_has_it_until_its_leg_is_gone() -> None:
     driver = _talking(lines_at_once=1)
     floor = driver.center.floor
-    driver.tell(facts.StartConsult("a1", _call(driver), OUTSIDE, None))
+    driver.tell(commands.StartConsult("a1", _call(driver), OUTSIDE, None))
     target = floor.calls[_call(driver)].target_leg or ""
-    driver.tell(facts.CancelConsult("a1", _call(driver)))
+    driver.tell(commands.CancelConsult("a1", _call(driver)))
     with pytest.raises(LimitReached):
-        driver.tell(facts.StartConsult("a1", _call(driver), OUTSIDE, None))
+        driver.tell(commands.StartConsult("a1", _call(driver), OUTSIDE, None))
     driver.tell(facts.LegEnded(target, 16))
     assert lines(floor)["acme"] == 0
-    driver.tell(facts.StartConsult("a1", _call(driver), OUTSIDE, None))
+    driver.tell(commands.StartConsult("a1", _call(driver), OUTSIDE, None))
 
 
 def test_given_a_customer_who_was_connected_to_an_outside_number_then_that_line_is_taken_until_the_end() -> None:
@@ -109,7 +109,7 @@ def test_given_a_customer_who_was_connected_to_an_outside_number_then_that_line_
     assert lines(floor)["acme"] == 1
     driver.center.floor.directory = tight(floor.directory, lines_at_once=1)
     with pytest.raises(LimitReached):
-        driver.tell(facts.Dial("a2", OUTSIDE, CALLING))
+        driver.tell(commands.Dial("a2", OUTSIDE, CALLING))
     driver.tell(facts.LegEnded(CUSTOMER, 16))
     driver.tell(facts.LegEnded(call.target_leg or next(iter(call.legs)), 16))
     assert lines(floor)["acme"] == 0
@@ -133,6 +133,6 @@ def test_given_no_longest_time_then_a_customer_with_an_outside_number_talks_with
 def test_given_one_line_then_two_who_dial_at_once_have_one() -> None:
     driver = staffed()
     driver.center.floor.directory = tight(driver.center.floor.directory, lines_at_once=1)
-    driver.tell(facts.Dial("a1", OUTSIDE, CALLING))
+    driver.tell(commands.Dial("a1", OUTSIDE, CALLING))
     with pytest.raises(LimitReached):
-        driver.tell(facts.Dial("a2", OUTSIDE, CALLING))
+        driver.tell(commands.Dial("a2", OUTSIDE, CALLING))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import Action, CreateLeg
 from cti_bridge.domain.errors import Refusal
 from tests.unit.floor import CALLING, NODE, Driver
@@ -60,13 +60,13 @@ def orders_of(text: str, of: str) -> list[Action]:
     allowed_to(driver).actions.clear()
     call_id = call.id if call else ""
     sendings: dict[str, Sending] = {
-        "dial": lambda number: facts.Dial("a1", number, CALLING),
-        "calling number": lambda number: facts.Dial("a2", "+821055556666", number),
+        "dial": lambda number: commands.Dial("a1", number, CALLING),
+        "calling number": lambda number: commands.Dial("a2", "+821055556666", number),
         "keypad": lambda number: facts.KeypadDialed(NODE, "pad-1", "1001", number),
-        "consult": lambda number: facts.StartConsult("a1", call_id, number=number),
-        "consult agent": lambda number: facts.StartConsult("a1", call_id, agent=number),
-        "transfer": lambda number: facts.TransferCall("a1", call_id, number=number),
-        "transfer agent": lambda number: facts.TransferCall("a1", call_id, agent=number),
+        "consult": lambda number: commands.StartConsult("a1", call_id, number=number),
+        "consult agent": lambda number: commands.StartConsult("a1", call_id, agent=number),
+        "transfer": lambda number: commands.TransferCall("a1", call_id, number=number),
+        "transfer agent": lambda number: commands.TransferCall("a1", call_id, agent=number),
     }
     try:
         driver.tell(sendings[of](text))

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import AddToBridge, StartMusic
 from cti_bridge.domain.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.directory import Policy
@@ -46,11 +46,11 @@ def retrieve(driver: Driver, call: Call) -> None:
 
 
 def cancel(driver: Driver, call: Call) -> None:
-    driver.tell(facts.CancelConsult("a1", call.id))
+    driver.tell(commands.CancelConsult("a1", call.id))
 
 
 def connect(driver: Driver, call: Call) -> None:
-    driver.tell(facts.ConnectConsult("a1", call.id))
+    driver.tell(commands.ConnectConsult("a1", call.id))
     all_enter(driver, call)
 
 
@@ -64,7 +64,7 @@ def target_does_not_answer(driver: Driver, call: Call) -> None:
 
 
 def target_leaves_while_joining(driver: Driver, call: Call) -> None:
-    driver.tell(facts.ConnectConsult("a1", call.id))
+    driver.tell(commands.ConnectConsult("a1", call.id))
     target_leaves(driver, call)
 
 
@@ -94,11 +94,11 @@ def consulting(state: CallState, held_before: str = "", policy: Policy | None = 
     call = driver.arrive(leg_id=CUSTOMER)
     driver.answer(call)
     if held_before == "panel":
-        driver.tell(facts.HoldCall("a1", call.id))
+        driver.tell(commands.HoldCall("a1", call.id))
     elif held_before == "phone":
         hold(driver, call)
     all_enter(driver, call)
-    driver.tell(facts.StartConsult("a1", call.id, OUTSIDE))
+    driver.tell(commands.StartConsult("a1", call.id, OUTSIDE))
     driver.tell(facts.LegReady(call.target_leg or ""))
     if state is S.CONSULT_TALKING:
         target_answers(driver, call)
@@ -122,7 +122,7 @@ def assert_on_hold(driver: Driver, call: Call, *held_by: str) -> None:
 
 
 def assert_only_the_phone_ends_it(driver: Driver, call: Call) -> None:
-    assert driver.refused(facts.ResumeCall(call.cti_id or "", call.id)) == ResumeOnPhone.code
+    assert driver.refused(commands.ResumeCall(call.cti_id or "", call.id)) == ResumeOnPhone.code
     retrieve(driver, call)
     assert_talk_again(driver, call)
 
@@ -191,7 +191,7 @@ def test_given_the_phone_held_and_retrieved_for_a_consultation_when_it_comes_to_
     assert (state_of(call), call.held_by) == (state, ["panel"])
     comes_to_nothing(driver, call)
     assert_on_hold(driver, call, "panel")
-    driver.tell(facts.ResumeCall("a1", call.id))
+    driver.tell(commands.ResumeCall("a1", call.id))
     assert_talk_again(driver, call)
 
 
@@ -258,7 +258,7 @@ def test_given_the_key_and_resume_at_once_behind_a_consultation_then_the_custome
         hold(driver, call)
         assert_on_hold(driver, call, "panel", "phone")
     else:
-        driver.tell(facts.ResumeCall("a1", call.id))
+        driver.tell(commands.ResumeCall("a1", call.id))
         hold(driver, call)
         assert_on_hold(driver, call, "phone")
     assert_only_the_phone_ends_it(driver, call)
@@ -423,7 +423,7 @@ def test_given_an_offer_that_came_to_nothing_then_the_next_agents_phone_holds_no
     driver, call = connecting()
     hold(driver, call)
     driver.tell(facts.LegEnded(call.agent_leg or "", 16))
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     driver.pass_time(6)
     driver.answer(call)
     assert_talk_again(driver, call)
@@ -443,7 +443,7 @@ def test_given_a_reloaded_page_on_hold_when_its_phone_holds_as_it_answers_then_b
     driver = staffed("browser")
     call = driver.arrive(leg_id=CUSTOMER)
     driver.answer(call)
-    driver.tell(facts.HoldCall("a1", call.id))
+    driver.tell(commands.HoldCall("a1", call.id))
     driver.tell(facts.LegEnded(call.agent_leg or "", 44))
     driver.agent_leg(call)
     hold(driver, call)
@@ -467,7 +467,7 @@ def restarted(driver: Driver, call: Call) -> tuple[Driver, Call]:
     other = driver.restarted()
     there = other.center.floor.calls[call.id]
     for cti_id in ("a1", "a2", "a3"):
-        other.tell(facts.PanelChanged(cti_id, True))
+        other.tell(commands.PanelChanged(cti_id, True))
     other.connect(
         *(
             facts.SeenLeg(

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.errors import Refusal
 from cti_bridge.domain.facts import Failure
@@ -64,14 +64,14 @@ def happenings(driver: Driver, call: Call) -> dict[str, Doing]:
         "agent enters": tell(facts.LegEntered(was.leg, bridge)),
         "agent is out": tell(facts.LegLeft(was.leg, bridge)),
         "time is up": over,
-        "decline": tell(facts.DeclineOffer(was.agent, was.offer)),
-        "answer": tell(facts.AnswerOffer(was.agent, was.offer)),
-        "hang up": tell(facts.HangUpCall("a1", call.id)),
-        "log out": tell(facts.LogOut("a1", "session-a1")),
-        "log in elsewhere": tell(facts.LogIn("a1", "another", "csrf")),
-        "rest wanted": tell(facts.SetStatus("a1", "rest", None)),
-        "ready": tell(facts.SetStatus("a1", "ready", None)),
-        "panel gone": tell(facts.PanelChanged("a1", False)),
+        "decline": tell(commands.DeclineOffer(was.agent, was.offer)),
+        "answer": tell(commands.AnswerOffer(was.agent, was.offer)),
+        "hang up": tell(commands.HangUpCall("a1", call.id)),
+        "log out": tell(commands.LogOut("a1", "session-a1")),
+        "log in elsewhere": tell(commands.LogIn("a1", "another", "csrf")),
+        "rest wanted": tell(commands.SetStatus("a1", "rest", None)),
+        "ready": tell(commands.SetStatus("a1", "ready", None)),
+        "panel gone": tell(commands.PanelChanged("a1", False)),
         "phone gone": tell(facts.PhoneChanged(NODE, "1001", False)),
         "phone there": tell(facts.PhoneChanged(NODE, "1001", True)),
         "dial fails": tell(facts.ActionFailed(was.leg, "DialLeg", Failure.REFUSED)),
@@ -80,7 +80,7 @@ def happenings(driver: Driver, call: Call) -> dict[str, Doing]:
         "arrives again": tell(facts.CallArrived(NODE, CUSTOMER, call.dialed_number, "", "", driver.now)),
         "ready again": tell(facts.LegReady(was.leg)),
         "node is lost": node_is_lost,
-        "a2 is ready": tell(facts.SetStatus("a2", "ready", None)),
+        "a2 is ready": tell(commands.SetStatus("a2", "ready", None)),
     }
 
 
@@ -100,24 +100,24 @@ def conversation(driver: Driver, call: Call) -> dict[str, Doing]:
         "target leaves": facts.LegEnded(was.target, 16),
         "target is busy": facts.LegEnded(was.target, 17, 486),
         "target is unreachable": facts.ActionFailed(was.target, "CreateLeg", Failure.UNREACHABLE),
-        "target hangs up": facts.HangUpCall("a2", call.id),
-        "target logs out": facts.LogOut("a2", "session-a2"),
-        "hold": facts.HoldCall("a1", call.id),
-        "resume": facts.ResumeCall("a1", call.id),
-        "consult agent": facts.StartConsult("a1", call.id, agent="a2"),
-        "consult number": facts.StartConsult("a1", call.id, number=OUTSIDE),
-        "connect": facts.ConnectConsult("a1", call.id),
-        "cancel": facts.CancelConsult("a1", call.id),
-        "transfer": facts.TransferCall("a1", call.id, number=OUTSIDE),
-        "transfer to agent": facts.TransferCall("a1", call.id, agent="a2"),
-        "recall": facts.RecallCall("a1", call.id),
-        "warn": facts.Warn("a1", call.id),
-        "warn/stop": facts.StopWarning("a1", call.id),
+        "target hangs up": commands.HangUpCall("a2", call.id),
+        "target logs out": commands.LogOut("a2", "session-a2"),
+        "hold": commands.HoldCall("a1", call.id),
+        "resume": commands.ResumeCall("a1", call.id),
+        "consult agent": commands.StartConsult("a1", call.id, agent="a2"),
+        "consult number": commands.StartConsult("a1", call.id, number=OUTSIDE),
+        "connect": commands.ConnectConsult("a1", call.id),
+        "cancel": commands.CancelConsult("a1", call.id),
+        "transfer": commands.TransferCall("a1", call.id, number=OUTSIDE),
+        "transfer to agent": commands.TransferCall("a1", call.id, agent="a2"),
+        "recall": commands.RecallCall("a1", call.id),
+        "warn": commands.Warn("a1", call.id),
+        "warn/stop": commands.StopWarning("a1", call.id),
         "agent's message starts": facts.PlaybackStarted(was.agents_playback),
         "agent's message ends": facts.PlaybackEnded(was.agents_playback),
-        "force disconnect": facts.ForceDisconnect("a1", call.id, "threat"),
-        "digits": facts.SendDigits("a1", call.id, "1"),
-        "dial": facts.Dial("a1", OUTSIDE, CALLING),
+        "force disconnect": commands.ForceDisconnect("a1", call.id, "threat"),
+        "digits": commands.SendDigits("a1", call.id, "1"),
+        "dial": commands.Dial("a1", OUTSIDE, CALLING),
     }
     tellings: dict[str, Doing] = {name: lambda d, _, fact=fact: d.tell(fact) for name, fact in told.items()}  # type: ignore[misc]
     return happenings(driver, call) | tellings
@@ -271,7 +271,7 @@ def test_both_hang_up_at_once_and_the_call_ends_once(order: tuple[str, str]) -> 
 def test_a_click_on_hang_up_after_the_customer_has_gone_is_told_that_the_call_changed() -> None:
     driver, call = made(S.TALKING)
     customer_leaves(driver, call)
-    assert driver.refused(facts.HangUpCall("a1", call.id)) == "call_changed"
+    assert driver.refused(commands.HangUpCall("a1", call.id)) == "call_changed"
 
 
 def test_an_entry_into_a_bridge_that_the_customer_was_taken_out_of_counts_no_more() -> None:

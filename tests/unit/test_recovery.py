@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import (
     AddToBridge,
     CreateLeg,
@@ -95,7 +95,7 @@ def test_an_offers_time_stands_still_while_its_node_is_away(state: CallState) ->
 @pytest.mark.parametrize("state", [S.GREETING, S.WAITING])
 def test_the_longest_wait_stands_still_while_the_node_is_away(state: CallState) -> None:
     driver, call = made(state)
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     driver.tell(facts.NodeLost(NODE))
     driver.pass_time(LONGEST_S * 2)
     assert call.state is state
@@ -142,7 +142,7 @@ def _recalled() -> tuple[Driver, Call]:
     """A call out, transferred in vain: no queue says how long its agent is rung."""
     driver, call = talking_outbound()
     sender_leg = call.agent_leg or ""
-    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE[:-1] + "9", None))
+    driver.tell(commands.TransferCall("a1", call.id, OUTSIDE[:-1] + "9", None))
     driver.tell(facts.LegEnded(sender_leg, 16))
     driver.tell(facts.LegReady(call.target_leg or ""))
     driver.tell(facts.LegEnded(call.target_leg or "", 17, 486))
@@ -154,8 +154,8 @@ def _recalled() -> tuple[Driver, Call]:
 def _consulted() -> tuple[Driver, Call]:
     """A colleague is asked about a call out."""
     driver, call = talking_outbound()
-    driver.tell(facts.SetStatus("a2", "ready", None))
-    driver.tell(facts.StartConsult("a1", call.id, None, "a2"))
+    driver.tell(commands.SetStatus("a2", "ready", None))
+    driver.tell(commands.StartConsult("a1", call.id, None, "a2"))
     driver.tell(facts.LegReady(call.target_leg or ""))
     return driver, call
 
@@ -332,7 +332,7 @@ def test_a_caller_who_came_while_nobody_was_there_is_taken_in_once() -> None:
 def test_a_node_that_is_away_gets_no_offers_and_makes_them_when_it_is_back() -> None:
     driver, call = made(S.WAITING)
     driver.tell(facts.NodeLost(NODE))
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert state_of(call) is S.WAITING
     driver.connect(seen(CUSTOMER))
     assert state_of(call) is S.RINGING
@@ -372,7 +372,7 @@ def test_a_call_on_a_node_that_is_away_is_offered_to_nobody_whose_phone_is_on_an
     driver, call = made(S.WAITING)
     driver.tell(facts.NodeSeen("other", "boot", driver.now, (), (), (("1001", True),)))
     driver.tell(facts.NodeLost(NODE))
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert state_of(call) is S.WAITING
 
 
@@ -397,5 +397,5 @@ def test_a_state_of_which_it_is_not_known_since_when_it_is_lasts_no_56_years() -
     driver = staffed()
     for agent in driver.center.floor.agents.values():
         agent.since = 0.0
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     assert [row.lasted_s for row in driver.records if isinstance(row, AgentStateChange)][-1] == 0.0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import AgentEntry
 from cti_bridge.domain.snapshot import allowed_actions
@@ -33,24 +33,24 @@ STAYS = (
 )
 LOG_OUT: dict[CallState, str | None] = {**dict.fromkeys(S, None), **dict.fromkeys(STAYS, "not_allowed_now")}
 
-Asking = Callable[[str, str], facts.Command]
+Asking = Callable[[str, str], commands.Command]
 COMMANDS: dict[str, tuple[Asking, tuple[CallState, ...]]] = {
-    "hold": (facts.HoldCall, (S.TALKING,)),
-    "resume": (facts.ResumeCall, (S.ON_HOLD,)),
-    "consult": (lambda who, call: facts.StartConsult(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
-    "consult/connect": (facts.ConnectConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING)),
-    "consult/cancel": (facts.CancelConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_ALONE)),
-    "transfer": (lambda who, call: facts.TransferCall(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
-    "recall": (facts.RecallCall, (S.TRANSFER_RINGING,)),
-    "warn": (facts.Warn, (S.TALKING,)),
-    "warn/stop": (facts.StopWarning, (S.WARNING,)),
+    "hold": (commands.HoldCall, (S.TALKING,)),
+    "resume": (commands.ResumeCall, (S.ON_HOLD,)),
+    "consult": (lambda who, call: commands.StartConsult(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
+    "consult/connect": (commands.ConnectConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING)),
+    "consult/cancel": (commands.CancelConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_ALONE)),
+    "transfer": (lambda who, call: commands.TransferCall(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
+    "recall": (commands.RecallCall, (S.TRANSFER_RINGING,)),
+    "warn": (commands.Warn, (S.TALKING,)),
+    "warn/stop": (commands.StopWarning, (S.WARNING,)),
     "force-disconnect": (
-        lambda who, call: facts.ForceDisconnect(who, call, REASONS[0]),
+        lambda who, call: commands.ForceDisconnect(who, call, REASONS[0]),
         (S.TALKING, S.WARNING, S.ON_HOLD),
     ),
-    "dtmf": (lambda who, call: facts.SendDigits(who, call, "1#"), (S.TALKING,)),
+    "dtmf": (lambda who, call: commands.SendDigits(who, call, "1#"), (S.TALKING,)),
     "hangup": (
-        facts.HangUpCall,
+        commands.HangUpCall,
         (S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.WARNING, S.ON_HOLD, *TARGETED[:3]),
     ),
 }
@@ -71,7 +71,7 @@ def offer_of(driver: Driver, call: Call, cti_id: str = "a1") -> str:
     return call.offer.id if call.offer and mine else (driver.agent(cti_id).recent_offers or ["none"])[-1]
 
 
-def check(driver: Driver, command: facts.Command, code: str | None) -> None:
+def check(driver: Driver, command: commands.Command, code: str | None) -> None:
     if code is None:
         driver.tell(command)
     else:
@@ -83,13 +83,13 @@ def test_given_each_state_when_the_panel_answers_then_it_is_done_or_refused_with
     state: CallState,
 ) -> None:
     driver, call = made(state)
-    check(driver, facts.AnswerOffer("a1", offer_of(driver, call)), ANSWER[state])
+    check(driver, commands.AnswerOffer("a1", offer_of(driver, call)), ANSWER[state])
 
 
 @pytest.mark.parametrize("state", S)
 def test_given_each_state_when_the_panel_declines_then_it_is_done_or_refused_with_its_code(state: CallState) -> None:
     driver, call = made(state)
-    check(driver, facts.DeclineOffer("a1", offer_of(driver, call)), DECLINE[state])
+    check(driver, commands.DeclineOffer("a1", offer_of(driver, call)), DECLINE[state])
 
 
 @pytest.mark.parametrize("state", S)
@@ -112,30 +112,30 @@ def test_nobody_answers_or_declines_an_offer_to_somebody_else(state: CallState) 
     driver, call = made(state)
     offer_id = call.offer.id if call.offer else ""
     for cti_id in ("a1", "a3"):
-        assert driver.refused(facts.AnswerOffer(cti_id, offer_id)) == "not_found"
-        assert driver.refused(facts.DeclineOffer(cti_id, offer_id)) == "not_found"
-    assert driver.refused(facts.AnswerOffer("a2", offer_id)) == "answer_on_phone"
-    driver.tell(facts.DeclineOffer("a2", offer_id))
+        assert driver.refused(commands.AnswerOffer(cti_id, offer_id)) == "not_found"
+        assert driver.refused(commands.DeclineOffer(cti_id, offer_id)) == "not_found"
+    assert driver.refused(commands.AnswerOffer("a2", offer_id)) == "answer_on_phone"
+    driver.tell(commands.DeclineOffer("a2", offer_id))
     assert driver.offers()[-1] == "declined"
 
 
 @pytest.mark.parametrize("state", [s for s in S if s not in (*NOBODYS, *OVER)])
 def test_who_is_in_a_call_dials_no_other(state: CallState) -> None:
     driver, _ = made(state)
-    assert driver.refused(facts.Dial("a1", OUTSIDE, CALLING)) == "not_allowed_now"
+    assert driver.refused(commands.Dial("a1", OUTSIDE, CALLING)) == "not_allowed_now"
 
 
 def test_a_second_consultation_force_disconnect_and_resume_are_refused() -> None:
     driver, call = made(S.CONSULT_TALKING)
-    assert driver.refused(facts.StartConsult("a1", call.id, agent="a3")) == "not_allowed_now"
+    assert driver.refused(commands.StartConsult("a1", call.id, agent="a3")) == "not_allowed_now"
     driver, call = made(S.TALKING)
-    assert driver.refused(facts.ResumeCall("a1", call.id)) == "not_allowed_now"
-    driver.tell(facts.ForceDisconnect("a1", call.id, REASONS[0]))
-    assert driver.refused(facts.ForceDisconnect("a1", call.id, REASONS[0])) == "call_changed"
+    assert driver.refused(commands.ResumeCall("a1", call.id)) == "not_allowed_now"
+    driver.tell(commands.ForceDisconnect("a1", call.id, REASONS[0]))
+    assert driver.refused(commands.ForceDisconnect("a1", call.id, REASONS[0])) == "call_changed"
 
 
 @pytest.mark.parametrize("state", [S.TALKING, S.ON_HOLD])
-@pytest.mark.parametrize("kind", [facts.StartConsult, facts.TransferCall])
+@pytest.mark.parametrize("kind", [commands.StartConsult, commands.TransferCall])
 @pytest.mark.parametrize(
     ("number", "cti_id", "code"),
     [
@@ -150,7 +150,7 @@ def test_a_second_consultation_force_disconnect_and_resume_are_refused() -> None
     ],
 )
 def test_a_target_that_cannot_be_is_refused(
-    state: CallState, kind: type[facts.StartConsult], number: str | None, cti_id: str | None, code: str
+    state: CallState, kind: type[commands.StartConsult], number: str | None, cti_id: str | None, code: str
 ) -> None:
     driver, call = made(state)
     assert driver.refused(kind("a1", call.id, number, cti_id)) == code
@@ -159,15 +159,15 @@ def test_a_target_that_cannot_be_is_refused(
 @pytest.mark.parametrize("state", S)
 def test_given_each_state_when_the_agent_logs_out_then_only_a_call_they_are_in_keeps_them(state: CallState) -> None:
     driver, _ = made(state)
-    check(driver, facts.LogOut("a1", "session-a1"), LOG_OUT[state])
-    assert driver.refused(facts.LogOut("a1", "an old session")) == "unauthenticated"
+    check(driver, commands.LogOut("a1", "session-a1"), LOG_OUT[state])
+    assert driver.refused(commands.LogOut("a1", "an old session")) == "unauthenticated"
 
 
 @pytest.mark.parametrize("state", TARGETED)
 def test_given_each_state_when_the_target_logs_out_then_only_a_call_that_rings_lets_them(state: CallState) -> None:
     driver, _ = made(state)
     rings = state in (S.CONSULT_RINGING, S.TRANSFER_RINGING)
-    check(driver, facts.LogOut("a2", "session-a2"), None if rings else "not_allowed_now")
+    check(driver, commands.LogOut("a2", "session-a2"), None if rings else "not_allowed_now")
 
 
 @pytest.mark.parametrize("state", S)
@@ -175,8 +175,8 @@ def test_another_agents_call_and_offer_are_not_found(state: CallState) -> None:
     driver, call = made(state)
     for asking, _ in COMMANDS.values():
         assert driver.refused(asking("a3", call.id)) == "not_found"
-    assert driver.refused(facts.AnswerOffer("a3", offer_of(driver, call))) == "not_found"
-    assert driver.refused(facts.DeclineOffer("a3", offer_of(driver, call))) == "not_found"
+    assert driver.refused(commands.AnswerOffer("a3", offer_of(driver, call))) == "not_found"
+    assert driver.refused(commands.DeclineOffer("a3", offer_of(driver, call))) == "not_found"
 
 
 @pytest.mark.parametrize("state", [s for s in S if s not in (*NOBODYS, *OVER)])
@@ -188,8 +188,8 @@ def test_commands_on_a_call_whose_node_is_away_wait_for_it(state: CallState) -> 
         if name != "recall":
             assert driver.refused(asking("a1", call.id)) == "pbx_unavailable"
     if call.offer and call.offer.cti_id == "a1":
-        assert driver.refused(facts.DeclineOffer("a1", offer_of(driver, call))) == "pbx_unavailable"
-        assert driver.refused(facts.AnswerOffer("a1", offer_of(driver, call))) == "pbx_unavailable"
+        assert driver.refused(commands.DeclineOffer("a1", offer_of(driver, call))) == "pbx_unavailable"
+        assert driver.refused(commands.AnswerOffer("a1", offer_of(driver, call))) == "pbx_unavailable"
 
 
 @pytest.mark.parametrize("state", S)
@@ -206,31 +206,35 @@ def test_a_status_that_cannot_be_chosen_is_refused_in_every_state(state: CallSta
         ("business", "missed"),
         ("business", "declined"),
     ):
-        assert driver.refused(facts.SetStatus("a1", status, reason)) == "invalid_body"
-        assert driver.refused(facts.SetNextStatus("a1", status, reason)) == "invalid_body"
+        assert driver.refused(commands.SetStatus("a1", status, reason)) == "invalid_body"
+        assert driver.refused(commands.SetNextStatus("a1", status, reason)) == "invalid_body"
 
 
 def test_a_wish_without_a_call_is_refused() -> None:
     driver = staffed()
-    assert driver.refused(facts.SetNextStatus("a1", "rest", None)) == "not_allowed_now"
+    assert driver.refused(commands.SetNextStatus("a1", "rest", None)) == "not_allowed_now"
 
 
 def test_answer_with_a_phone_that_is_gone_is_told_so() -> None:
     driver = staffed("auto")
     call = driver.arrive()
     driver.agent("a1").phone_retry_at = driver.now + 5
-    assert driver.refused(facts.AnswerOffer("a1", offer_of(driver, call))) == "phone_unreachable"
+    assert driver.refused(commands.AnswerOffer("a1", offer_of(driver, call))) == "phone_unreachable"
 
 
 def test_who_is_not_known_or_not_logged_in_or_not_permitted_can_do_nothing() -> None:
     driver = Driver(directory(agent_entry(1), AgentEntry("mute", "1009", phone_permission=False)))
     driver.connect()
-    assert driver.refused(facts.LogIn("ghost", "s", "c")) == "not_found"
-    assert driver.refused(facts.LogIn("mute", "s", "c")) == "no_phone_permission"
-    assert driver.refused(facts.SetStatus("a1", "ready", None)) == "unauthenticated"
-    assert driver.refused(facts.SetNextStatus("a1", "ready", None)) == "unauthenticated"
-    assert driver.refused(facts.LogOut("a1", "s")) == "unauthenticated"
-    for command in (facts.AnswerOffer("ghost", "o"), facts.DeclineOffer("ghost", "o"), facts.HangUpCall("ghost", "c")):
+    assert driver.refused(commands.LogIn("ghost", "s", "c")) == "not_found"
+    assert driver.refused(commands.LogIn("mute", "s", "c")) == "no_phone_permission"
+    assert driver.refused(commands.SetStatus("a1", "ready", None)) == "unauthenticated"
+    assert driver.refused(commands.SetNextStatus("a1", "ready", None)) == "unauthenticated"
+    assert driver.refused(commands.LogOut("a1", "s")) == "unauthenticated"
+    for command in (
+        commands.AnswerOffer("ghost", "o"),
+        commands.DeclineOffer("ghost", "o"),
+        commands.HangUpCall("ghost", "c"),
+    ):
         assert driver.refused(command) == "not_found"
 
 
@@ -240,9 +244,9 @@ def test_what_the_panel_says_is_allowed_is_not_refused_and_the_other_way_round(c
     for action in ("answer", "decline", *COMMANDS):
         driver, call = situation(name)
         if action == "answer":
-            command: facts.Command = facts.AnswerOffer(cti_id, offer_of(driver, call, cti_id))
+            command: commands.Command = commands.AnswerOffer(cti_id, offer_of(driver, call, cti_id))
         elif action == "decline":
-            command = facts.DeclineOffer(cti_id, offer_of(driver, call, cti_id))
+            command = commands.DeclineOffer(cti_id, offer_of(driver, call, cti_id))
         else:
             command = COMMANDS[action][0](cti_id, call.id)
         if action in agent_view(driver.center.floor, cti_id)["allowed_actions"]:
@@ -255,5 +259,5 @@ def test_answer_is_allowed_in_mode_auto_while_it_alerts() -> None:
     driver = staffed("auto")
     call = driver.arrive()
     assert agent_view(driver.center.floor, "a1")["allowed_actions"] == ["answer", "decline"]
-    driver.tell(facts.AnswerOffer("a1", offer_of(driver, call)))
+    driver.tell(commands.AnswerOffer("a1", offer_of(driver, call)))
     assert call.state is S.ACCEPTED

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.notices import OfferMade
 from cti_bridge.engine import Engine
@@ -20,11 +20,11 @@ def allowed(driver: Any, cti_id: str) -> list[str]:
 def test_given_a_direct_transfer_that_rings_then_its_sender_may_recall_it_until_it_is_answered() -> None:
     driver, call = talking()
     sender_leg = call.agent_leg or ""
-    driver.tell(facts.TransferCall("a1", call.id, None, "a2"))
+    driver.tell(commands.TransferCall("a1", call.id, None, "a2"))
     driver.tell(facts.LegEnded(sender_leg, 16))
     assert allowed(driver, "a1") == ["dial", "recall"]
     assert "recall" not in allowed(driver, "a3")
-    driver.tell(facts.RecallCall("a1", call.id))
+    driver.tell(commands.RecallCall("a1", call.id))
     assert (call.state, "recall" in allowed(driver, "a1")) == (CallState.RINGING, False)
 
 
@@ -40,7 +40,7 @@ def test_given_whatever_dial_up_would_be_refused_for_then_it_is_not_offered() ->
     for changed in (replace(config, services=mute), replace(config, calling_numbers=new)):
         driver.center.floor.directory = changed
         assert "dial" not in allowed(driver, "a1")
-        driver.refused(facts.Dial("a1", OUTSIDE, CALLING))
+        driver.refused(commands.Dial("a1", OUTSIDE, CALLING))
 
 
 def test_given_a_consultation_then_the_target_sees_the_call_and_nobody_else_does() -> None:
@@ -53,7 +53,7 @@ def test_given_a_consultation_then_the_target_sees_the_call_and_nobody_else_does
         surprise=lambda: None,
         keys=IdempotencyKeys(),
     )
-    driver.tell(facts.StartConsult("a1", call.id, None, "a2"))
+    driver.tell(commands.StartConsult("a1", call.id, None, "a2"))
     assert OfferMade("a2", call.offer.id if call.offer else "") in driver.notices
     views = {cti_id: engine.call_view(cti_id, call.id) for cti_id in ("a1", "a2", "a3", "nobody")}
     assert {cti_id for cti_id, view in views.items() if view} == {"a1", "a2"}

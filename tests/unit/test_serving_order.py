@@ -1,6 +1,6 @@
 """Who is served next, and by whom (requirements C2, C5)."""
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.directory import Policy, Queue, Scenario
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
@@ -29,7 +29,7 @@ def served(driver: Driver, times: int) -> list[str]:
         leg_id = driver.answer(call)
         driver.tell(facts.LegEnded(order[-1], 16))
         driver.tell(facts.LegEnded(leg_id, 16))
-        driver.tell(facts.SetStatus("a1", "ready", None))
+        driver.tell(commands.SetStatus("a1", "ready", None))
     return order
 
 
@@ -125,9 +125,9 @@ def test_idle_time_begins_at_the_end_of_the_conversation_and_not_of_rest_or_of_a
     assert driver.arrive(leg_id="c2").cti_id == "a2", "a1 has just talked"
     driver.tell(facts.LegEnded("c2"))
     driver.tell(facts.LegEnded(driver.agent("a2").legs[0]))
-    driver.tell(facts.SetStatus("a2", "rest", None))
+    driver.tell(commands.SetStatus("a2", "rest", None))
     driver.pass_time(50)
-    driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(commands.SetStatus("a2", "ready", None))
     missed = driver.arrive(leg_id="c3")
     assert missed.cti_id == "a2", "rest does not count"
     driver.pass_time(20)
@@ -135,7 +135,7 @@ def test_idle_time_begins_at_the_end_of_the_conversation_and_not_of_rest_or_of_a
     for cti_id in ("a1", "a2"):
         for leg in list(driver.agent(cti_id).legs):
             driver.tell(facts.LegEnded(leg))
-        driver.tell(facts.SetStatus(cti_id, "ready", None))
+        driver.tell(commands.SetStatus(cti_id, "ready", None))
     assert driver.arrive(leg_id="c4").cti_id == "a2", "a missed call does not count"
 
 
@@ -145,7 +145,7 @@ def test_a_busy_agent_is_never_given_a_second_call() -> None:
     call = driver.arrive()
     others = [driver.arrive() for _ in range(3)]
     driver.answer(call)
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert [other.cti_id for other in others] == [None] * 3
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cti_bridge.clock import Clock
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import Action, HangUp, InspectAudio, InspectLeg, StopPlayback
 from cti_bridge.domain.agent import Status
 from cti_bridge.domain.call import CallState
@@ -32,7 +32,7 @@ Event = Callable[[Pending], facts.Fact]
 def page_reloads() -> Pending:
     """An offer rings in the page."""
     driver, offered = ringing(staffed("browser"))
-    driver.tell(facts.PanelChanged("a1", live=False))
+    driver.tell(commands.PanelChanged("a1", live=False))
     return Pending(driver, offered, Kind.PANEL, "a1")
 
 
@@ -46,7 +46,7 @@ def call(pending: Pending) -> Any:
 
 IN_TIME: dict[Kind, Event] = {
     Kind.OFFER: lambda p: facts.LegAnswered(call(p).agent_leg),
-    Kind.LONGEST_WAIT: lambda p: facts.SetStatus("a1", "ready", None),
+    Kind.LONGEST_WAIT: lambda p: commands.SetStatus("a1", "ready", None),
     Kind.MESSAGE: lambda p: facts.PlaybackEnded(playing(call(p))),
     Kind.TARGET: lambda p: facts.LegAnswered(call(p).target_leg),
     Kind.TRANSFERRED: lambda p: facts.LegEnded(call(p).customer_leg, 16),
@@ -54,13 +54,13 @@ IN_TIME: dict[Kind, Event] = {
     Kind.LOST: lambda p: facts.LegAnswered(call(p).agent_leg),
     Kind.LOST_RETRY: lambda p: facts.PhoneChanged(NODE, "1001", reachable=True),
     Kind.RECALL: lambda p: facts.LegEnded(p.driver.agent("a1").legs[0], 16),
-    Kind.HOLD: lambda p: facts.ResumeCall("a1", call(p).id),
+    Kind.HOLD: lambda p: commands.ResumeCall("a1", call(p).id),
     Kind.AUDIO: lambda p: facts.LegEnded(call(p).customer_leg, 16),
     Kind.CONFIRM: lambda p: facts.LegEnded(p.owner, 16),
-    Kind.PROCESSING: lambda p: facts.SetStatus("a1", "rest", None),
+    Kind.PROCESSING: lambda p: commands.SetStatus("a1", "rest", None),
     Kind.PHONE: lambda p: facts.PhoneChanged(NODE, "1001", reachable=False),
-    Kind.PAUSE: lambda p: facts.SetStatus("a1", "rest", None),
-    Kind.PANEL: lambda p: facts.PanelChanged("a1", live=True),
+    Kind.PAUSE: lambda p: commands.SetStatus("a1", "rest", None),
+    Kind.PANEL: lambda p: commands.PanelChanged("a1", live=True),
 }
 WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.OFFER: lambda p: state_of(call(p)) is S.CONNECTING and not p.driver.taken(HangUp),

@@ -3,7 +3,7 @@ A2, B1 to B6, C6, F1)."""
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Policy
 from cti_bridge.domain.facts import Failure
@@ -35,20 +35,20 @@ def status(driver: Driver, cti_id: str = "a1") -> tuple[str, str | None]:
 @pytest.mark.parametrize("default", ["business", "ready", "rest"])
 def test_the_first_login_brings_the_default_status(default: str) -> None:
     driver = staffed(policy=Policy(default_status=default))
-    driver.tell(facts.LogOut("a1", "session-a1"))
+    driver.tell(commands.LogOut("a1", "session-a1"))
     assert status(driver) == ("offline", None)
-    driver.tell(facts.LogIn("a1", "new", "csrf"))
+    driver.tell(commands.LogIn("a1", "new", "csrf"))
     assert status(driver) == (default, None)
 
 
 def test_a_second_login_ends_the_first_session_and_keeps_status_and_call() -> None:
     driver, call = made(S.TALKING)
     rows = len(driver.records)
-    driver.tell(facts.LogIn("a1", "new", "csrf2"))
+    driver.tell(commands.LogIn("a1", "new", "csrf2"))
     assert driver.notices.count(SessionEnded("a1", "session-a1")) == 1
     assert driver.agent("a1").state == "talking" and call.state is S.TALKING
     assert len(driver.records) == rows, "nothing to write down"
-    assert driver.refused(facts.LogOut("a1", "session-a1")) == "unauthenticated"
+    assert driver.refused(commands.LogOut("a1", "session-a1")) == "unauthenticated"
     floor = driver.center.floor
     assert (floor.by_session.get("session-a1"), floor.by_session.get("new")) == (None, "a1")
 
@@ -56,8 +56,8 @@ def test_a_second_login_ends_the_first_session_and_keeps_status_and_call() -> No
 @pytest.mark.parametrize("state", [S.RINGING, S.ACCEPTED])
 def test_logout_takes_the_offer_back_and_the_next_agent_gets_it(state: CallState) -> None:
     driver, call = made(state)
-    driver.tell(facts.SetStatus("a2", "ready", None))
-    driver.tell(facts.LogOut("a1", "session-a1"))
+    driver.tell(commands.SetStatus("a2", "ready", None))
+    driver.tell(commands.LogOut("a1", "session-a1"))
     assert driver.offers() == ["withdrawn"]
     assert call.cti_id == "a2"
     assert status(driver) == ("offline", None)
@@ -69,9 +69,9 @@ def test_logout_takes_the_offer_back_and_the_next_agent_gets_it(state: CallState
 @pytest.mark.parametrize("choice", [("rest", None), ("business", "meeting"), ("business", None)])
 def test_who_is_not_ready_gets_no_call(choice: tuple[str, str | None]) -> None:
     driver = staffed()
-    driver.tell(facts.SetStatus("a1", *choice))
+    driver.tell(commands.SetStatus("a1", *choice))
     assert driver.arrive().state is S.WAITING
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert driver.agent("a1").state == "ringing"
 
 
@@ -88,12 +88,12 @@ def test_after_a_conversation_the_policy_decides(after_call: str, then: tuple[st
     talked(driver)
     assert status(driver) == then
     assert driver.agent("a1").prompt == prompt
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert driver.agent("a1").prompt is None
 
 
-@pytest.mark.parametrize("command", [facts.SetStatus, facts.SetNextStatus])
-def test_a_wish_during_the_call_beats_the_policy(command: type[facts.SetStatus | facts.SetNextStatus]) -> None:
+@pytest.mark.parametrize("command", [commands.SetStatus, commands.SetNextStatus])
+def test_a_wish_during_the_call_beats_the_policy(command: type[commands.SetStatus | commands.SetNextStatus]) -> None:
     driver, _ = made(S.TALKING)
     driver.tell(command("a1", "rest", None))
     assert status(driver) == ("ready", None), "only after the call"
@@ -104,15 +104,15 @@ def test_a_wish_during_the_call_beats_the_policy(command: type[facts.SetStatus |
 
 def test_a_wish_can_be_taken_back() -> None:
     driver, _ = made(S.TALKING)
-    driver.tell(facts.SetNextStatus("a1", "business", "meeting"))
-    driver.tell(facts.SetNextStatus("a1", None, None))
+    driver.tell(commands.SetNextStatus("a1", "business", "meeting"))
+    driver.tell(commands.SetNextStatus("a1", None, None))
     driver.tell(facts.LegEnded(CUSTOMER, 16))
     assert status(driver) == ("business", "ticket_processing")
 
 
 def test_a_wish_while_it_rings_beats_what_follows_a_missed_call() -> None:
     driver, _ = made(S.RINGING)
-    driver.tell(facts.SetStatus("a1", "business", "meeting"))
+    driver.tell(commands.SetStatus("a1", "business", "meeting"))
     driver.pass_time(20)
     assert status(driver) == ("business", "meeting")
 
@@ -125,7 +125,7 @@ def test_after_a_missed_or_declined_offer_the_policy_decides(result: str, after:
     if result == "missed":
         driver.pass_time(20)
     else:
-        driver.tell(facts.DeclineOffer("a1", call.offer.id if call.offer else ""))
+        driver.tell(commands.DeclineOffer("a1", call.offer.id if call.offer else ""))
     assert status(driver) == (after, result if after == "business" else None)
     assert driver.history("a1")[-1][3] == result
 
@@ -154,7 +154,7 @@ def test_ticket_processing_ends_by_itself_at_its_limit() -> None:
 def test_a_chosen_status_takes_the_limit_back() -> None:
     driver = staffed(policy=Policy(ticket_processing_limit_s=60))
     talked(driver)
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     driver.pass_time(120)
     assert status(driver) == ("rest", None)
 
@@ -177,7 +177,7 @@ def test_every_change_has_its_number_and_how_long_the_state_before_lasted() -> N
 def test_a_status_that_is_chosen_again_is_no_change() -> None:
     driver = staffed()
     rows = len(driver.records)
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert len(driver.records) == rows
 
 
@@ -220,7 +220,7 @@ def test_an_alert_in_mode_auto_ends_when_the_phone_goes() -> None:
 
 def test_mode_auto_needs_a_panel_that_is_there_or_was_a_moment_ago() -> None:
     driver = staffed("auto")
-    driver.tell(facts.PanelChanged("a1", False))
+    driver.tell(commands.PanelChanged("a1", False))
     driver.pass_time(9.9)
     call = driver.arrive(leg_id=CUSTOMER)
     assert state_of(call) is S.RINGING, "a reload is no absence"
@@ -229,23 +229,23 @@ def test_mode_auto_needs_a_panel_that_is_there_or_was_a_moment_ago() -> None:
     assert status(driver) == ("ready", None)
     driver.pass_time(60)
     assert state_of(call) is S.WAITING
-    driver.tell(facts.PanelChanged("a1", True))
+    driver.tell(commands.PanelChanged("a1", True))
     assert state_of(call) is S.RINGING
 
 
 def test_a_panel_that_comes_back_in_time_keeps_the_alert() -> None:
     driver = staffed("auto")
     call = driver.arrive()
-    driver.tell(facts.PanelChanged("a1", False))
+    driver.tell(commands.PanelChanged("a1", False))
     driver.pass_time(5)
-    driver.tell(facts.PanelChanged("a1", True))
+    driver.tell(commands.PanelChanged("a1", True))
     driver.pass_time(10)
     assert state_of(call) is S.RINGING and driver.offers() == []
 
 
 def test_a_phone_that_rings_needs_no_panel() -> None:
     driver = staffed()
-    driver.tell(facts.PanelChanged("a1", False))
+    driver.tell(commands.PanelChanged("a1", False))
     driver.pass_time(60)
     assert driver.arrive().state is S.RINGING
 
@@ -264,7 +264,7 @@ def test_a_ticket_that_was_opened_at_the_ring_moves_to_the_agent_who_answers() -
     driver = staffed(policy=Policy(open_ticket="ring"))
     call = driver.arrive()
     assert len([r for r in driver.records if isinstance(r, TicketOpened)]) == 1
-    driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(commands.SetStatus("a2", "ready", None))
     driver.pass_time(20)
     driver.answer(call)
     opened = [r for r in driver.records if isinstance(r, TicketOpened)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import Policy
 from tests.unit.floor import CALLING, Driver, agent_view
@@ -28,7 +28,7 @@ def _phone_is_free(driver: Driver, call: Call) -> None:
 
 
 def _calls_back(driver: Driver) -> Call:
-    driver.tell(facts.Dial("a1", OUTSIDE, CALLING))
+    driver.tell(commands.Dial("a1", OUTSIDE, CALLING))
     (call,) = driver.center.floor.calls.values()
     driver.agent_leg(call)
     return call
@@ -54,8 +54,8 @@ def test_given_a_call_back_from_ticket_processing_then_the_limit_does_not_end_th
 def test_given_a_call_back_and_then_a_rest_then_the_limit_does_not_end_the_rest() -> None:
     driver = _processing()
     call = _talks(driver)
-    driver.tell(facts.SetStatus("a1", "rest", None))
-    driver.tell(facts.HangUpCall("a1", call.id))
+    driver.tell(commands.SetStatus("a1", "rest", None))
+    driver.tell(commands.HangUpCall("a1", call.id))
     _phone_is_free(driver, call)
     driver.pass_time(LIMIT_S + 1)
     assert driver.agent("a1").status == "rest"
@@ -79,10 +79,10 @@ BREAKS: list[Chosen] = [("rest", None), ("business", "meeting")]
 def _dials_on_a_break(chosen: Chosen, then: Chosen | None = None, **policy: str) -> Driver:
     """a1 calls a customer out of a break, talks, chooses ``then``, and the customer hangs up."""
     driver = staffed(policy=Policy(ticket_processing_limit_s=LIMIT_S, **policy))  # type: ignore[arg-type]
-    driver.tell(facts.SetStatus("a1", *chosen))
+    driver.tell(commands.SetStatus("a1", *chosen))
     call = _talks(driver)
     if then is not None:
-        driver.tell(facts.SetStatus("a1", *then))
+        driver.tell(commands.SetStatus("a1", *then))
     driver.tell(facts.LegEnded(call.customer_leg or "", 16))
     _phone_is_free(driver, call)
     return driver
@@ -119,7 +119,7 @@ def test_given_a_choice_in_a_call_out_of_a_break_then_it_holds(after_call: str) 
 
 def test_given_a_choice_in_ticket_processing_then_the_break_before_is_forgotten() -> None:
     driver = _dials_on_a_break(BREAKS[0])
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     call = _talks(driver)
     driver.tell(facts.LegEnded(call.customer_leg or "", 16))
     _phone_is_free(driver, call)
@@ -129,7 +129,7 @@ def test_given_a_choice_in_ticket_processing_then_the_break_before_is_forgotten(
 
 def test_given_a_break_then_a_call_out_that_nobody_answers_ends_none() -> None:
     driver = staffed(policy=Policy(ticket_processing_limit_s=LIMIT_S, after_call="ready"))
-    driver.tell(facts.SetStatus("a1", "rest", None))
+    driver.tell(commands.SetStatus("a1", "rest", None))
     call = _calls_back(driver)
     driver.tell(facts.LegEnded(call.agent_leg or "", 17, 486))
     driver.pass_time(LIMIT_S)
@@ -166,8 +166,8 @@ def test_given_the_question_after_a_call_then_the_next_talk_has_it_no_more() -> 
     assert agent_view(driver.center.floor, "a1")["prompt"] == "after_call"
     call = _talks(driver)
     assert agent_view(driver.center.floor, "a1")["prompt"] is None
-    driver.tell(facts.SetStatus("a1", "rest", None))
-    driver.tell(facts.HangUpCall("a1", call.id))
+    driver.tell(commands.SetStatus("a1", "rest", None))
+    driver.tell(commands.HangUpCall("a1", call.id))
     assert agent_view(driver.center.floor, "a1")["prompt"] is None
 
 
@@ -177,8 +177,8 @@ def _recalled(driver: Driver, then: str | None = None) -> Call:
     driver.answer(call)
     sender_leg = call.agent_leg or ""
     if then is not None:
-        driver.tell(facts.SetNextStatus("a1", then, None))
-    driver.tell(facts.TransferCall("a1", call.id, OUTSIDE, None))
+        driver.tell(commands.SetNextStatus("a1", then, None))
+    driver.tell(commands.TransferCall("a1", call.id, OUTSIDE, None))
     driver.tell(facts.LegEnded(sender_leg, 16))
     driver.tell(facts.LegReady(call.target_leg or ""))
     driver.tell(facts.LegEnded(call.target_leg or "", 17, 486))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import CreateLeg
 from cti_bridge.domain.call import Call, CallState
 from cti_bridge.domain.directory import CallingNumber, Policy
@@ -22,7 +22,7 @@ def driver(*answers: str, policy: Policy | None = None) -> Driver:
     made.connect(phones=())
     made.tell(facts.NodeSeen(OTHER, "boot", made.now, (), (), ()))
     for entry in entries:
-        made.tell(facts.PanelChanged(entry.cti_id, True))
+        made.tell(commands.PanelChanged(entry.cti_id, True))
         made.log_in(entry.cti_id)
         made.pass_time(1)
     return made
@@ -108,10 +108,10 @@ def test_given_a_node_is_away_then_a_phone_on_both_serves_the_other_and_its_call
     floor = driver(policy=Policy(after_call="ready"))
     phone(floor, 1, NODE)
     phone(floor, 1, OTHER)
-    floor.tell(facts.SetStatus("a1", "rest", None))
+    floor.tell(commands.SetStatus("a1", "rest", None))
     away, here = arrive(floor, OTHER), arrive(floor, NODE)
     floor.tell(facts.NodeLost(OTHER))
-    floor.tell(facts.SetStatus("a1", "ready", None))
+    floor.tell(commands.SetStatus("a1", "ready", None))
     assert (away.cti_id, here.cti_id) == (None, "a1")
     floor.answer(here)
     over(floor, here)
@@ -123,10 +123,10 @@ def test_given_a_node_is_away_then_a_phone_on_both_serves_the_other_and_its_call
 # ------------------------------------------------------------------------------------------------------ colleagues
 
 
-@pytest.mark.parametrize("command", [facts.StartConsult, facts.TransferCall])
+@pytest.mark.parametrize("command", [commands.StartConsult, commands.TransferCall])
 @pytest.mark.parametrize("by_number", [False, True])
 def test_given_a_colleague_whose_phone_is_on_the_other_node_then_target_not_ready_until_it_is_here(
-    command: type[facts.StartConsult | facts.TransferCall], by_number: bool
+    command: type[commands.StartConsult | commands.TransferCall], by_number: bool
 ) -> None:
     floor = driver("phone", "phone")
     phone(floor, 1, NODE)
@@ -147,7 +147,7 @@ def test_given_a_transfer_that_failed_when_the_senders_phone_is_on_the_other_nod
     phone(floor, 1, NODE)
     call = talking(floor, NODE)
     own_leg = call.agent_leg or ""
-    floor.tell(facts.TransferCall("a1", call.id, OUTSIDE, None))
+    floor.tell(commands.TransferCall("a1", call.id, OUTSIDE, None))
     phone(floor, 1, OTHER)
     phone(floor, 1, NODE, there=not elsewhere)
     floor.tell(facts.LegEnded(call.target_leg or "", 17, 486))
@@ -161,7 +161,7 @@ def test_given_a_call_that_comes_back_when_the_phone_moves_to_the_other_node_the
     phone(floor, 1, NODE)
     call = talking(floor, NODE)
     own_leg = call.agent_leg or ""
-    floor.tell(facts.TransferCall("a1", call.id, OUTSIDE, None))
+    floor.tell(commands.TransferCall("a1", call.id, OUTSIDE, None))
     floor.tell(facts.LegEnded(call.target_leg or "", 17, 486))
     phone(floor, 1, OTHER)
     phone(floor, 1, NODE, there=False)
@@ -182,11 +182,11 @@ def test_given_an_offer_that_waits_for_answer_when_the_phone_leaves_its_node_the
     phone(floor, 1, NODE)
     phone(floor, 1, OTHER)
     if consult:
-        floor.tell(facts.SetStatus("a1", "rest", None))
+        floor.tell(commands.SetStatus("a1", "rest", None))
         phone(floor, 2, NODE)
         call = talking(floor, NODE)
-        floor.tell(facts.SetStatus("a1", "ready", None))
-        floor.tell(facts.StartConsult("a2", call.id, None, "a1"))
+        floor.tell(commands.SetStatus("a1", "ready", None))
+        floor.tell(commands.StartConsult("a2", call.id, None, "a1"))
     else:
         call = arrive(floor, NODE)
     assert agent_view(floor.center.floor, "a1")["allowed_actions"] == ["answer", "decline"]
@@ -206,7 +206,7 @@ def test_given_a_restart_when_the_phone_is_found_on_the_other_node_then_answer_i
     floor.connect(customer, phones=())
     floor.tell(facts.NodeSeen(OTHER, "boot", floor.now, (), (), (("1001", True),)))
     assert agent_view(floor.center.floor, "a1")["allowed_actions"] == ["decline"]
-    assert floor.refused(facts.AnswerOffer("a1", floor.agent("a1").offer_id or "")) == "phone_unreachable"
+    assert floor.refused(commands.AnswerOffer("a1", floor.agent("a1").offer_id or "")) == "phone_unreachable"
 
 
 def test_given_a_phone_on_one_node_then_nothing_stands_in_the_way_of_its_calls_until_that_node_is_away() -> None:

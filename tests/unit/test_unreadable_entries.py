@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cti_bridge.app import culprits, take_up
-from cti_bridge.domain import checkpoint, facts
+from cti_bridge.domain import checkpoint, commands, facts
 from cti_bridge.domain.actions import ForgetBridge, HangUp
 from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import Call, CallState, Stage
@@ -70,7 +70,7 @@ def test_given_an_unreadable_call_then_all_its_legs_are_ended_and_its_agents_are
     for leg_id in legs_of(call):
         other.tell(facts.LegEnded(leg_id))
     assert not other.center.floor.strays
-    other.tell(facts.SetStatus("a2", "ready", None))
+    other.tell(commands.SetStatus("a2", "ready", None))
     assert other.arrive(leg_id="somebody-else").offer is not None
     invariants.check_floor(other.center)
 
@@ -104,7 +104,7 @@ def test_given_an_unreadable_call_then_the_agent_goes_on_as_behind_a_call_that_t
 
 def test_given_an_unreadable_call_then_its_bridge_goes_and_another_call_talks_on() -> None:
     driver, call = made(S.TALKING)
-    driver.tell(facts.SetStatus("a2", "ready", None))
+    driver.tell(commands.SetStatus("a2", "ready", None))
     second = driver.arrive(leg_id="caller-2")
     driver.answer(second)
     legs = [*as_it_is(call), *as_it_is(second)]

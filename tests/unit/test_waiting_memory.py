@@ -2,7 +2,7 @@
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.directory import Queue
 from tests.unit.floor import Driver, agent_entry, directory
@@ -44,7 +44,7 @@ def test_given_an_agent_who_is_always_free_then_others_who_come_and_go_leave_not
     for _ in range(500):
         driver.pass_time(1)
         driver.log_in("a2")
-        driver.tell(facts.LogOut("a2", "session-a2"))
+        driver.tell(commands.LogOut("a2", "session-a2"))
     assert left_behind(driver) < 100
 
 
@@ -62,5 +62,5 @@ def test_given_much_was_cleared_away_then_all_who_wait_are_still_served_in_their
         leg_id = driver.answer(call)
         driver.tell(facts.LegEnded(call.customer_leg or "", 16))
         driver.tell(facts.LegEnded(leg_id, 16))
-        driver.tell(facts.SetStatus("a1", "ready", None))
+        driver.tell(commands.SetStatus("a1", "ready", None))
     assert served == [f"patient-{n}" for n in range(60)]

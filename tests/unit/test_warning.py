@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import (
     AddToBridge,
     HangUp,
@@ -61,7 +61,7 @@ def back_in_conversation(driver: Driver, call: Call) -> None:
 
 def test_given_a_talk_when_the_agent_warns_then_both_leave_the_bridge_and_hear_it() -> None:
     driver, call = made(S.TALKING)
-    driver.tell(facts.Warn("a1", call.id))
+    driver.tell(commands.Warn("a1", call.id))
     assert sorted(action.leg_id for action in driver.taken(RemoveFromBridge)) == sorted(
         [CUSTOMER, call.agent_leg or ""]
     )
@@ -89,7 +89,7 @@ def test_given_a_warning_when_it_is_over_for_both_and_not_before_then_they_talk_
 def test_given_two_warnings_then_they_are_counted_shown_and_noted_on_the_ticket() -> None:
     driver, call = made(S.TALKING)
     for count in (1, 2):
-        driver.tell(facts.Warn("a1", call.id))
+        driver.tell(commands.Warn("a1", call.id))
         for playback_id in playing_to_both(call):
             driver.tell(facts.PlaybackEnded(playback_id))
         all_enter(driver, call)
@@ -105,14 +105,14 @@ def test_given_two_warnings_then_they_are_counted_shown_and_noted_on_the_ticket(
 def test_given_a_service_without_a_warning_then_it_is_neither_allowed_nor_shown() -> None:
     driver, call = made(S.TALKING)
     driver.center.floor.directory.services["acme"] = Service("acme")  # type: ignore[index]
-    assert driver.refused(facts.Warn("a1", call.id)) == "not_allowed_now"
+    assert driver.refused(commands.Warn("a1", call.id)) == "not_allowed_now"
     assert "warn" not in agent_view(driver.center.floor, "a1")["allowed_actions"]
 
 
 @pytest.mark.parametrize("first", [Role.CUSTOMER, Role.AGENT])
 def test_given_a_warning_that_cannot_begin_for_either_then_they_talk_again(first: Role) -> None:
     driver, call = made(S.TALKING)
-    driver.tell(facts.Warn("a1", call.id))
+    driver.tell(commands.Warn("a1", call.id))
     legs = [call.customer_leg or "", call.agent_leg or ""]
     for leg_id in legs if first is Role.CUSTOMER else reversed(legs):
         assert state_of(call) is S.WARNING
@@ -123,7 +123,7 @@ def test_given_a_warning_that_cannot_begin_for_either_then_they_talk_again(first
 @pytest.mark.parametrize("begun", [True, False])
 def test_given_a_warning_whose_end_nobody_tells_then_it_is_stopped_at_its_limit(begun: bool) -> None:
     driver, call = made(S.TALKING)
-    driver.tell(facts.Warn("a1", call.id))
+    driver.tell(commands.Warn("a1", call.id))
     messages = playing_to_both(call)
     for playback_id in messages if begun else ():
         driver.tell(facts.PlaybackStarted(playback_id))
@@ -150,7 +150,7 @@ def test_given_a_warning_that_begins_late_when_they_talk_again_then_it_is_stoppe
 def test_given_a_warning_when_the_agent_stops_it_then_what_plays_ends_and_they_talk_again(name: str) -> None:
     driver, call = situation(name)
     playing_now = [leg.playback_id for leg in call.legs.values() if leg.playback_id]
-    driver.tell(facts.StopWarning("a1", call.id))
+    driver.tell(commands.StopWarning("a1", call.id))
     assert [a.playback_id for a in driver.actions if isinstance(a, StopPlayback)] == playing_now
     assert call.warnings == 1, "it was begun, so it counts"
     back_in_conversation(driver, call)
@@ -160,19 +160,19 @@ def test_given_a_warning_when_the_agent_stops_it_then_what_plays_ends_and_they_t
 def test_given_a_stopped_warning_when_its_ends_are_told_then_nothing_more_happens(order: tuple[int, int]) -> None:
     driver, call = made(S.WARNING)
     messages = playing_to_both(call)
-    driver.tell(facts.StopWarning("a1", call.id))
+    driver.tell(commands.StopWarning("a1", call.id))
     all_enter(driver, call)
     driver.actions.clear()
     for which in order:
         driver.tell(facts.PlaybackEnded(messages[which]))
     assert (state_of(call), driver.actions) == (S.TALKING, [])
-    assert driver.refused(facts.StopWarning("a1", call.id)) == "not_allowed_now"
+    assert driver.refused(commands.StopWarning("a1", call.id)) == "not_allowed_now"
 
 
 def test_given_a_stopped_warning_then_it_is_an_event_and_noted_on_the_ticket() -> None:
     driver, call = made(S.TALKING)
-    driver.tell(facts.Warn("a1", call.id))
-    driver.tell(facts.StopWarning("a1", call.id))
+    driver.tell(commands.Warn("a1", call.id))
+    driver.tell(commands.StopWarning("a1", call.id))
     stopped = {"by": "a1", "count": 1}
     assert [r.detail for r in driver.records if isinstance(r, CallEvent) and r.type == "warning_stopped"] == [stopped]
     noted = [r.detail["event"] for r in driver.records if isinstance(r, TicketNoted)]
@@ -182,7 +182,7 @@ def test_given_a_stopped_warning_then_it_is_an_event_and_noted_on_the_ticket() -
 def test_given_a_stopped_warning_that_begins_late_then_it_is_stopped_to_whomever_it_plays() -> None:
     driver, call = made(S.WARNING)
     late = playing_to_both(call)[0]
-    driver.tell(facts.StopWarning("a1", call.id))
+    driver.tell(commands.StopWarning("a1", call.id))
     driver.actions.clear()
     driver.tell(facts.PlaybackStarted(late))
     assert [action.leg_id for action in driver.taken(StopPlayback)] == [CUSTOMER, call.agent_leg]
@@ -233,7 +233,7 @@ def test_given_a_warning_when_the_phone_holds_then_it_is_cut_short_and_the_custo
 def test_given_a_warning_when_the_agent_force_disconnects_then_the_last_message_takes_its_place(name: str) -> None:
     driver, call = situation(name)
     agent_leg, message = call.agent_leg, playing(call)
-    driver.tell(facts.ForceDisconnect("a1", call.id, REASONS[0]))
+    driver.tell(commands.ForceDisconnect("a1", call.id, REASONS[0]))
     assert call.state is S.ANNOUNCING
     assert [a.leg_id for a in driver.taken(HangUp)] == [agent_leg]
     assert [a.playback_id for a in driver.actions if isinstance(a, StopPlayback)] == [message]
@@ -246,7 +246,7 @@ def test_given_a_warning_when_the_agent_force_disconnects_then_the_last_message_
 
 def test_given_a_warning_when_the_agent_hangs_up_then_the_call_ends() -> None:
     driver, call = made(S.WARNING)
-    driver.tell(facts.HangUpCall("a1", call.id))
+    driver.tell(commands.HangUpCall("a1", call.id))
     assert driver.outcomes() == [("completed", "agent")]
     assert len(driver.taken(HangUp)) == 2
 
@@ -282,7 +282,7 @@ def test_given_a_restart_during_a_warning_of_which_nothing_more_is_heard_then_it
 
 def test_given_a_restart_before_the_warning_began_then_it_is_played_from_its_beginning() -> None:
     driver, call = made(S.TALKING)
-    driver.tell(facts.Warn("a1", call.id))
+    driver.tell(commands.Warn("a1", call.id))
     other = driver.restarted()
     other.connect(*as_it_is(call))
     assert media(other) == [(CUSTOMER, "sound:warning"), (call.agent_leg, "sound:warning")]

@@ -9,7 +9,7 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Channel
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.actions import WITHHELD, CreateLeg, Reject
 from cti_bridge.domain.call import Call
 from cti_bridge.domain.kept import Kept, Mark
@@ -102,7 +102,7 @@ def withheld(driver: Driver, number: str | None, leg_id: str) -> Call:
 def abused_withheld(driver: Driver, number: str | None) -> None:
     call = withheld(driver, number, "withheld")
     agent_leg = driver.answer(call)
-    driver.tell(facts.ForceDisconnect("a1", call.id, "threat"))
+    driver.tell(commands.ForceDisconnect("a1", call.id, "threat"))
     for leg_id in (agent_leg, *call.legs):
         driver.tell(facts.LegEnded(leg_id, 16))
     assert not driver.center.floor.calls

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands
 from cti_bridge.domain.agent import Agent
 from cti_bridge.domain.call import CallState
 from cti_bridge.domain.no_calls import assignable
@@ -10,20 +10,20 @@ from tests.unit.floor import CALLING
 from tests.unit.simulation.directory import BAD_NUMBERS, OUTSIDE, REJECTED
 from tests.unit.simulation.world import World
 
-Asking = Callable[[str, str, str | None, str | None], facts.Command]
+Asking = Callable[[str, str, str | None, str | None], commands.Command]
 ASKING: dict[str, Asking] = {
-    "hold": lambda who, call, *_: facts.HoldCall(who, call),
-    "resume": lambda who, call, *_: facts.ResumeCall(who, call),
-    "consult": facts.StartConsult,
-    "connect": lambda who, call, *_: facts.ConnectConsult(who, call),
-    "cancel": lambda who, call, *_: facts.CancelConsult(who, call),
-    "transfer": facts.TransferCall,
-    "recall": lambda who, call, *_: facts.RecallCall(who, call),
-    "warn": lambda who, call, *_: facts.Warn(who, call),
-    "stop warning": lambda who, call, *_: facts.StopWarning(who, call),
-    "force": lambda who, call, *_: facts.ForceDisconnect(who, call, "threat"),
-    "digits": lambda who, call, *_: facts.SendDigits(who, call, "12#"),
-    "hang up": lambda who, call, *_: facts.HangUpCall(who, call),
+    "hold": lambda who, call, *_: commands.HoldCall(who, call),
+    "resume": lambda who, call, *_: commands.ResumeCall(who, call),
+    "consult": commands.StartConsult,
+    "connect": lambda who, call, *_: commands.ConnectConsult(who, call),
+    "cancel": lambda who, call, *_: commands.CancelConsult(who, call),
+    "transfer": commands.TransferCall,
+    "recall": lambda who, call, *_: commands.RecallCall(who, call),
+    "warn": lambda who, call, *_: commands.Warn(who, call),
+    "stop warning": lambda who, call, *_: commands.StopWarning(who, call),
+    "force": lambda who, call, *_: commands.ForceDisconnect(who, call, "threat"),
+    "digits": lambda who, call, *_: commands.SendDigits(who, call, "12#"),
+    "hang up": lambda who, call, *_: commands.HangUpCall(who, call),
 }
 FITTING: dict[CallState, tuple[str, ...]] = {
     CallState.DIALING_AGENT: ("hang up",),
@@ -51,24 +51,24 @@ def ask(world: World) -> None:
     session, call_id = agent.session or "", agent.call_id or "none"
     eager = 0.6 if world.center.floor.entry(agent).answer == "auto" else 0.2
     if agent.offer_id and world.rng.random() < eager:
-        world.tell(facts.AnswerOffer(cti_id, agent.offer_id))
+        world.tell(commands.AnswerOffer(cti_id, agent.offer_id))
         return
     if world.rng.random() < (0.85 if agent.call_id and not agent.offer_id else 0.1):
         _about_a_call(world, agent)
         return
     pick = world.rng.random()
     if pick < 0.55:
-        world.tell(facts.SetStatus(cti_id, "ready", None))
+        world.tell(commands.SetStatus(cti_id, "ready", None))
     elif pick < 0.7:
         world.tell(world.rng.choice(_rarer(world, cti_id, session)))
     elif pick < 0.78:
         offer_id = agent.offer_id or (agent.recent_offers or ["none"])[-1]
         answers = world.rng.random() < 0.5
-        world.tell(facts.AnswerOffer(cti_id, offer_id) if answers else facts.DeclineOffer(cti_id, offer_id))
+        world.tell(commands.AnswerOffer(cti_id, offer_id) if answers else commands.DeclineOffer(cti_id, offer_id))
     elif pick < 0.85:
-        world.tell(facts.HangUpCall(cti_id, call_id))
+        world.tell(commands.HangUpCall(cti_id, call_id))
     else:
-        world.tell(facts.PanelChanged(cti_id, world.rng.random() < 0.8))
+        world.tell(commands.PanelChanged(cti_id, world.rng.random() < 0.8))
 
 
 def _about_a_call(world: World, agent: Agent) -> None:
@@ -76,7 +76,7 @@ def _about_a_call(world: World, agent: Agent) -> None:
     if agent.call_id is None and world.rng.random() < 0.6:
         number = world.rng.choice([*OUTSIDE, *OUTSIDE, world.rng.choice(BAD_NUMBERS)])
         calling = CALLING if world.rng.random() < 0.9 else REJECTED
-        world.tell(facts.Dial(agent.cti_id, number, calling))
+        world.tell(commands.Dial(agent.cti_id, number, calling))
         return
     call = world.center.floor.calls.get(agent.call_id or "")
     if call is not None and call.state in PATIENT and world.rng.random() < 0.85:
@@ -101,21 +101,21 @@ def _somebody(world: World) -> tuple[str | None, str | None]:
     return world.rng.choice([*OUTSIDE, *OUTSIDE, world.rng.choice(BAD_NUMBERS)]), None
 
 
-def _rarer(world: World, cti_id: str, session: str) -> list[facts.Command]:
+def _rarer(world: World, cti_id: str, session: str) -> list[commands.Command]:
     return [
-        facts.SetStatus(cti_id, "rest", None),
-        facts.SetStatus(cti_id, "business", "meeting"),
-        facts.SetStatus(cti_id, "business", "missed"),
-        facts.SetNextStatus(cti_id, "rest", None),
-        facts.SetNextStatus(cti_id, None, None),
-        facts.LogIn(cti_id, f"session-{next(world.serial)}", "csrf"),
-        facts.LogOut(cti_id, session),
-        facts.LogOut(cti_id, "an old one"),
+        commands.SetStatus(cti_id, "rest", None),
+        commands.SetStatus(cti_id, "business", "meeting"),
+        commands.SetStatus(cti_id, "business", "missed"),
+        commands.SetNextStatus(cti_id, "rest", None),
+        commands.SetNextStatus(cti_id, None, None),
+        commands.LogIn(cti_id, f"session-{next(world.serial)}", "csrf"),
+        commands.LogOut(cti_id, session),
+        commands.LogOut(cti_id, "an old one"),
     ]
 
 
 def come_to_work(world: World, cti_id: str) -> None:
     if not world.center.floor.agents[cti_id].logged_in:
-        world.tell(facts.LogIn(cti_id, f"session-{next(world.serial)}", "csrf"))
-    world.tell(facts.PanelChanged(cti_id, True))
-    world.tell(facts.SetStatus(cti_id, "ready", None))
+        world.tell(commands.LogIn(cti_id, f"session-{next(world.serial)}", "csrf"))
+    world.tell(commands.PanelChanged(cti_id, True))
+    world.tell(commands.SetStatus(cti_id, "ready", None))

@@ -1,6 +1,6 @@
 """Everything that is due happens."""
 
-from cti_bridge.domain import facts
+from cti_bridge.domain import commands, facts
 from cti_bridge.domain.agent import AgentState, Status
 from cti_bridge.domain.call import OFFERED, Call, CallState
 from cti_bridge.domain.records import CallRow
@@ -47,7 +47,7 @@ def _good_second(world: World, second: int) -> None:
         if not agent.logged_in or agent.status is not Status.READY or not agent.panel_live:
             come_to_work(world, agent.cti_id)
         elif agent.offer_id and world.directory.agents[agent.cti_id].answer == "auto" and second % 3 == 0:
-            world.tell(facts.AnswerOffer(agent.cti_id, agent.offer_id))
+            world.tell(commands.AnswerOffer(agent.cti_id, agent.offer_id))
     world.drain()
     for pbx in world.pbxs:
         for channel in pbx.ringing():
@@ -75,11 +75,11 @@ def _go_on(world: World, call: Call) -> None:
         elif "phone" in call.held_by:
             world.tell(facts.LegRetrieved(call.agent_leg or ""))
         else:
-            world.tell(facts.ResumeCall(who, call.id))
+            world.tell(commands.ResumeCall(who, call.id))
     elif call.state is CallState.CONSULT_TALKING:
-        world.tell(facts.ConnectConsult(who, call.id))
+        world.tell(commands.ConnectConsult(who, call.id))
     elif call.state is CallState.CONSULT_ALONE:
-        world.tell(facts.HangUpCall(who, call.id))
+        world.tell(commands.HangUpCall(who, call.id))
 
 
 def _check_served(world: World, hopeful: set[str]) -> None:
