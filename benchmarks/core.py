@@ -5,10 +5,10 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from cti_bridge.domain import commands, facts
+from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
-from cti_bridge.domain.ids import Ids, bridge_id
+from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.ids import Ids, bridge_id
 
 NODE = "main"
 NUMBER = "+8225550000"

@@ -14,11 +14,11 @@ from typing import Any
 from cti_bridge.api.feed import Feed
 from cti_bridge.api.live import Live
 from cti_bridge.api.streams import Panel
-from cti_bridge.domain import commands, facts
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.records import Record
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Service
-from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.records import Record
+from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Service
+from cti_bridge.domain.model.ids import Ids
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
 

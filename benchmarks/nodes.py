@@ -18,12 +18,12 @@ from pathlib import Path
 from statistics import median
 
 import msgspec
-
-from cti_bridge.domain import facts
-from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.ids import Ids
 from cti_bridge.domain.kept import Kept
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.call_center import CallCenter
 
 AGENTS = 10_000
 NODES = 20

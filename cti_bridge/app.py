@@ -27,15 +27,15 @@ from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.ari.node import Node
 from cti_bridge.clock import Clock
 from cti_bridge.config.problems import ConfigurationError
-from cti_bridge.domain.actions import Action
+from cti_bridge.domain.border.actions import Action
+from cti_bridge.domain.border.facts import ConfigurationChanged, ConfigurationGoesOn, Stalled
+from cti_bridge.domain.border.notices import ConfigurationTaken, Notice
+from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.differences import sharing
-from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.facts import ConfigurationChanged, ConfigurationGoesOn, Stalled
-from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import Kept
-from cti_bridge.domain.notices import ConfigurationTaken, Notice
-from cti_bridge.domain.output import Output
+from cti_bridge.domain.model.differences import sharing
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.kept import Kept
 from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink

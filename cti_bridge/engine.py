@@ -15,17 +15,17 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from cti_bridge.domain.actions import Action
+from cti_bridge.domain.border.actions import Action
+from cti_bridge.domain.border.commands import Command
+from cti_bridge.domain.border.errors import Refusal
+from cti_bridge.domain.border.facts import ClockMoved, Fact, TimePassed
+from cti_bridge.domain.border.notices import Notice
+from cti_bridge.domain.border.output import Output
+from cti_bridge.domain.border.records import Record
+from cti_bridge.domain.border.views import AgentView, CallView, OfferView
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.commands import Command
-from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.facts import ClockMoved, Fact, TimePassed
-from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.notices import Notice
-from cti_bridge.domain.output import Output
-from cti_bridge.domain.records import Record
-from cti_bridge.domain.snapshot import agent_view, call_view, offer_view
-from cti_bridge.domain.views import AgentView, CallView, OfferView
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.views.snapshot import agent_view, call_view, offer_view
 from cti_bridge.idempotency import IdempotencyKeys
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cti_bridge.domain.errors import InvalidBody
+from cti_bridge.domain.border.errors import InvalidBody
 
 KIND = "idempotency"
 """Of the entries in the checkpoint."""

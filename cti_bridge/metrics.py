@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cti_bridge.api.ports import Measurement
 from cti_bridge.ari.node import Node, State
-from cti_bridge.domain.outside import lines
+from cti_bridge.domain.outbound.outside import lines
 from cti_bridge.engine import Engine
 from cti_bridge.pulse import Pulse
 from cti_bridge.storage.spool import Spool

@@ -18,9 +18,9 @@ import structlog
 from cti_bridge.api.ports import Measurement
 from cti_bridge.config.at_start import needs_restart
 from cti_bridge.config.problems import ConfigurationError
-from cti_bridge.domain.differences import KINDS
-from cti_bridge.domain.notices import ConfigurationTaken
-from cti_bridge.domain.timestamps import iso
+from cti_bridge.domain.border.notices import ConfigurationTaken
+from cti_bridge.domain.model.differences import KINDS
+from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.settings import Settings
 
 TAKEN_OVER, REFUSED, FAILED = "taken_over", "refused", "failed"

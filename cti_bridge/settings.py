@@ -34,7 +34,7 @@ from cti_bridge.config.schema import (
     ServiceSettings,
     SpoolSettings,
 )
-from cti_bridge.domain.directory import Directory
+from cti_bridge.domain.model.directory import Directory
 
 __all__ = [
     "DEFAULT_PATH",

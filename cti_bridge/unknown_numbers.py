@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from cti_bridge.api.ports import Measurement
-from cti_bridge.domain.notices import Notice, NumberUnknown
+from cti_bridge.domain.border.notices import Notice, NumberUnknown
 from cti_bridge.numbers import mask
 
 AGAIN_S = 60.0

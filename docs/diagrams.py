@@ -4,17 +4,17 @@ tables that the core runs on (``make diagrams``)."""
 from enum import StrEnum
 from pathlib import Path
 
-from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.call import TRANSITIONS, CallState, Role
-from cti_bridge.domain.matrix import LEFT
-from cti_bridge.domain.wiring import AGENT_STATES, WIRING
-from cti_bridge.domain.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.legs.matrix import LEFT
+from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.call import TRANSITIONS, CallState, Role
+from cti_bridge.domain.model.wiring import AGENT_STATES, WIRING
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
 from tickets.ticket import TicketEventType, TicketStatus
 
 PAGE = Path(__file__).with_name("states.md")
 WIRING_NOTES = (
-    "Where a party is to be now says `wanted` in `domain/wiring.py`: as here, but for two things. A prompt for one",
-    "party is heard in place of music or silence. Where two talk, who would be in the bridge with a phone that",
+    "Where a party is to be now says `wanted` in `domain/model/wiring.py`: as here, but for two things. A prompt for",
+    "one party is heard in place of music or silence. Where two talk, who would be in the bridge with a phone that",
     "holds has music.",
 )
 MATRIX_NOTES = (

@@ -7,10 +7,10 @@ from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Asked, Route
 from cti_bridge.api.schemas import AgentList, AgentsQuery
 from cti_bridge.api.streaming import Streamed, json_list
-from cti_bridge.domain.agent import AgentState
-from cti_bridge.domain.directory import AgentEntry, Directory
-from cti_bridge.domain.views import AgentView
-from cti_bridge.domain.words import PhoneState
+from cti_bridge.domain.border.views import AgentView
+from cti_bridge.domain.model.agent import AgentState
+from cti_bridge.domain.model.directory import AgentEntry, Directory
+from cti_bridge.domain.model.words import PhoneState
 
 _SHOWN = ("cti_id", "name", "cti_number", "label")
 _AT_A_TIME = 200

@@ -8,7 +8,7 @@ from cti_bridge.api.once import Once
 from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.schemas import DialAnswer, DialBody, DigitsBody, ForceDisconnectBody, Nothing, TargetBody
-from cti_bridge.domain.commands import (
+from cti_bridge.domain.border.commands import (
     AnswerOffer,
     CallCommand,
     CancelConsult,
@@ -26,8 +26,8 @@ from cti_bridge.domain.commands import (
     TransferCall,
     Warn,
 )
-from cti_bridge.domain.errors import CallChanged
-from cti_bridge.domain.words import Direction
+from cti_bridge.domain.border.errors import CallChanged
+from cti_bridge.domain.model.words import Direction
 
 _CALL = "/calls/{call_id}"
 

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from cti_bridge.domain.errors import Refusal
+from cti_bridge.domain.border.errors import Refusal
 from tickets.errors import TicketError, VersionConflict
 
 _log = structlog.get_logger("cti_bridge.api")

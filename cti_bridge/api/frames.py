@@ -8,8 +8,8 @@ from typing import Any, ClassVar, get_args
 
 import msgspec
 
-from cti_bridge.domain.views import AgentView, CallView, OfferView
-from cti_bridge.domain.words import EndedBy, OfferResult, Outcome
+from cti_bridge.domain.border.views import AgentView, CallView, OfferView
+from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome
 
 
 class FrameType(StrEnum):

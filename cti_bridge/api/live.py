@@ -22,9 +22,8 @@ from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, SESSION_MOVED, Close, Panel, Place, Stream
 from cti_bridge.api.tickets import ticket_line
 from cti_bridge.api.topics import OWN
-from cti_bridge.domain.agent import Status
-from cti_bridge.domain.commands import PanelChanged
-from cti_bridge.domain.notices import (
+from cti_bridge.domain.border.commands import PanelChanged
+from cti_bridge.domain.border.notices import (
     AgentChanged,
     AgentNotice,
     CallConnected,
@@ -37,6 +36,7 @@ from cti_bridge.domain.notices import (
     SessionEnded,
     Told,
 )
+from cti_bridge.domain.model.agent import Status
 from tickets.ticket import Ticket, TicketEventType
 
 MOST_PANELS = 16

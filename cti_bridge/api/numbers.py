@@ -4,10 +4,10 @@ What it is may still not be dialled: that is the core's to say.
 """
 
 from cti_bridge.api.ports import Present
-from cti_bridge.domain.dialing import CONFIRMED
-from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.errors import InvalidNumber
-from cti_bridge.domain.views import CallView
+from cti_bridge.domain.border.errors import InvalidNumber
+from cti_bridge.domain.border.views import CallView
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.numbers.dialing import CONFIRMED
 from cti_bridge.number_signs import digits_of, plain
 
 

@@ -13,7 +13,7 @@ from cti_bridge.api.auth import COOKIE, CSRF_HEADER
 from cti_bridge.api.paths import NAMES, PARAMETERS
 from cti_bridge.api.routes import Route
 from cti_bridge.api.schemas import Nothing, ProblemBody
-from cti_bridge.domain.timestamps import Moment
+from cti_bridge.domain.model.timestamps import Moment
 
 _REF = "#/components/schemas/{model}"
 

@@ -13,8 +13,8 @@ from cti_bridge.api.errors import not_found
 from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import Nothing, PhoneAnswer, SessionAnswer
-from cti_bridge.domain.directory import AgentEntry, Service
-from cti_bridge.domain.timestamps import iso
+from cti_bridge.domain.model.directory import AgentEntry, Service
+from cti_bridge.domain.model.timestamps import iso
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

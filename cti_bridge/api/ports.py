@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from cti_bridge.domain.commands import Command, PanelChanged
-from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.notices import Notice
-from cti_bridge.domain.views import AgentView, CallView, OfferView
+from cti_bridge.domain.border.commands import Command, PanelChanged
+from cti_bridge.domain.border.notices import Notice
+from cti_bridge.domain.border.views import AgentView, CallView, OfferView
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.directory import Directory
 from tickets.store import TicketQuery
 from tickets.ticket import Ticket, TicketSummary
 
@@ -47,7 +47,7 @@ class Engine(Protocol):
     def call_view(self, cti_id: str, call_id: str) -> CallView | None: ...
 
     def read(self, view: Callable[[Floor], T]) -> T:
-        """What ``view``, one of :mod:`cti_bridge.domain.snapshot`, makes of the core's state now."""
+        """What ``view``, one of :mod:`cti_bridge.domain.views.snapshot`, makes of the core's state now."""
 
     def session_owner(self, session_digest: str) -> str | None: ...
 

@@ -15,7 +15,7 @@ from cti_bridge.api.paths import check_path
 from cti_bridge.api.ports import Engine
 from cti_bridge.api.schemas import AgentAnswer
 from cti_bridge.api.streaming import Streamed
-from cti_bridge.domain.commands import Command
+from cti_bridge.domain.border.commands import Command
 
 B = TypeVar("B", bound=BaseModel)
 

@@ -1,5 +1,5 @@
 """The bodies and queries that are accepted, and the shape of the answers; those of agents and calls are the core's own
-(``domain/views.py``).
+(``domain/border/views.py``).
 
 Accepted ones are strict: no conversion between types, no unknown field, every text with a length. The shapes
 of answers are for the API description and the tests; answers are not validated while serving.
@@ -18,8 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from cti_bridge.domain.timestamps import Moment
-from cti_bridge.domain.views import AgentView
+from cti_bridge.domain.border.views import AgentView
+from cti_bridge.domain.model.timestamps import Moment
 from tickets.rules import LONGEST_COMMENT, storable
 from tickets.ticket import TicketEventType, TicketStatus
 

@@ -11,8 +11,8 @@ from cti_bridge.api.passwords import Passwords, TooBusy
 from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.schemas import AgentAnswer, LoginAnswer, LoginBody, NextStatusBody, Nothing, StatusBody
-from cti_bridge.domain.commands import LogIn, LogOut, SetNextStatus, SetStatus
-from cti_bridge.domain.errors import NoPhonePermission
+from cti_bridge.domain.border.commands import LogIn, LogOut, SetNextStatus, SetStatus
+from cti_bridge.domain.border.errors import NoPhonePermission
 
 _BUSY_S = 5.0
 

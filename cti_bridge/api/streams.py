@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from cti_bridge.api.frames import FrameType
-from cti_bridge.domain.timestamps import iso
+from cti_bridge.domain.model.timestamps import iso
 
 KEPT = 64
 """Frames kept for each stream; of an agent's about ten calls' worth, at most some 80 kB."""

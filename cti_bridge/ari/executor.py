@@ -24,8 +24,8 @@ from cti_bridge.ari.reply import WAS_DROPPED, Reply
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.socket import EventSocket
 from cti_bridge.ari.stuck import StuckLegs
-from cti_bridge.domain import actions as act
-from cti_bridge.domain.facts import ActionFailed, Failure, LegEnded, PbxFact, PlaybackEnded
+from cti_bridge.domain.border import actions as act
+from cti_bridge.domain.border.facts import ActionFailed, Failure, LegEnded, PbxFact, PlaybackEnded
 
 HANG_UP_PATIENCE_S = 0.3
 """How long a hang-up, or the socket before it, may go without a reply until HTTP is used."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TypeVar
 
-from cti_bridge.domain.facts import CallArrived, PbxFact
+from cti_bridge.domain.border.facts import CallArrived, PbxFact
 
 HOLD_S = 0.5
 """How long a fact waits for lists at most: too short for people to notice."""

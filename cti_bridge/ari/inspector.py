@@ -16,7 +16,7 @@ from cti_bridge.ari.models import Bridge, Channel, Playback, RtpStatistics, Vari
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, bridge, channel, playback
 from cti_bridge.ari.unreadable import Unreadable, is_unreadable
-from cti_bridge.domain.facts import (
+from cti_bridge.domain.border.facts import (
     ActionFailed,
     AudioSeen,
     Failure,
@@ -27,7 +27,7 @@ from cti_bridge.domain.facts import (
     PlaybackEnded,
     PlaybackStarted,
 )
-from cti_bridge.domain.ids import bridge_ids, channel_of_leg
+from cti_bridge.domain.model.ids import bridge_ids, channel_of_leg
 
 log = structlog.get_logger(__name__)
 

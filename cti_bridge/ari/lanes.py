@@ -15,7 +15,7 @@ from cti_bridge.ari.refusals import TIMED_OUT
 from cti_bridge.ari.reply import Reply
 from cti_bridge.ari.requests import Requests
 from cti_bridge.ari.stuck import StuckLegs
-from cti_bridge.domain import actions as act
+from cti_bridge.domain.border import actions as act
 
 CAREFUL_S = 60.0
 """How long after an order hung all go this way."""

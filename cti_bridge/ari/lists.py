@@ -22,7 +22,7 @@ from cti_bridge.ari.models import Application, Bridge, Channel, Endpoint
 from cti_bridge.ari.reply import Reply
 from cti_bridge.ari.requests import Request, bridge, channel
 from cti_bridge.ari.unreadable import Unreadable, is_unreadable
-from cti_bridge.domain.ids import leg_of_channel
+from cti_bridge.domain.model.ids import leg_of_channel
 
 T = TypeVar("T")
 

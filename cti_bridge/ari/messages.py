@@ -16,7 +16,7 @@ from cti_bridge.ari.lanes import Lanes
 from cti_bridge.ari.models import RtpStatistics
 from cti_bridge.ari.requests import Request, channel, playback
 from cti_bridge.ari.stuck import StuckLegs
-from cti_bridge.domain.actions import InspectPlayback, StartPlayback
+from cti_bridge.domain.border.actions import InspectPlayback, StartPlayback
 
 LISTEN_AFTER_S = 15.0
 """Most messages are over by then and are never listened to."""

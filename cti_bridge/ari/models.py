@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from cti_bridge.domain.ids import is_ours, leg_of_channel
+from cti_bridge.domain.model.ids import is_ours, leg_of_channel
 
 CODEC = "CHANNEL(audionativeformat)"
 """The variable that ``channelvars`` in ari.conf must name."""

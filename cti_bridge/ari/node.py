@@ -36,8 +36,8 @@ from cti_bridge.ari.socket import EventSocket
 from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.ari.translate import ORDERED, USED_TYPES, Translator
 from cti_bridge.ari.unreadable import Unreadable
-from cti_bridge.domain.actions import Action
-from cti_bridge.domain.facts import NodeLost, NodeSeen, PbxFact
+from cti_bridge.domain.border.actions import Action
+from cti_bridge.domain.border.facts import NodeLost, NodeSeen, PbxFact
 from cti_bridge.supervisor import Watch, unwatched
 
 RECONCILE_EVERY_S = 30.0

@@ -6,8 +6,8 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Bridge, Channel, Endpoint
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.translate import beginning
-from cti_bridge.domain.facts import CallArrived, KeypadDialed, NodeSeen, SeenLeg
-from cti_bridge.domain.ids import bridge_name
+from cti_bridge.domain.border.facts import CallArrived, KeypadDialed, NodeSeen, SeenLeg
+from cti_bridge.domain.model.ids import bridge_name
 
 
 class Observer:

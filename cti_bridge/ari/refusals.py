@@ -7,7 +7,7 @@ fails answers 409 too, also for an endpoint that is not registered. So 409 on cr
 
 from enum import Enum, auto
 
-from cti_bridge.domain import actions as act
+from cti_bridge.domain.border import actions as act
 
 TIMED_OUT = 0
 """No answer came in time: it may or may not have happened."""

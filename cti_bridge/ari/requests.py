@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.text import safe_name, safe_number
-from cti_bridge.domain import actions as act
-from cti_bridge.domain.ids import channel_of_leg
+from cti_bridge.domain.border import actions as act
+from cti_bridge.domain.model.ids import channel_of_leg
 
 Q850_OF_SIP = {403: 21, 404: 1, 480: 19, 486: 17, 500: 38, 503: 34, 603: 16}
 """``reason_code`` of DELETE is a Q.850 cause; chan_pjsip answers the INVITE with the SIP code before it (seen)."""

@@ -18,7 +18,7 @@ from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.refusals import TIMED_OUT
 from cti_bridge.ari.requests import Request, channel
-from cti_bridge.domain.facts import LegStuck, PbxFact
+from cti_bridge.domain.border.facts import LegStuck, PbxFact
 
 ANSWERS_WITHIN_S = 2.0
 """A channel that is well answers within a millisecond."""

@@ -29,7 +29,7 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Channel, Event, EventType
 from cti_bridge.ari.pbx_clock import age_s
 from cti_bridge.ari.text import clean
-from cti_bridge.domain.facts import (
+from cti_bridge.domain.border.facts import (
     CallArrived,
     KeypadDialed,
     LegAnswered,

@@ -14,7 +14,7 @@ from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import KEYS, Merged
 from cti_bridge.config.problems import closest, did_you_mean
 from cti_bridge.config.schema import Schema
-from cti_bridge.domain.agent import Reason
+from cti_bridge.domain.model.agent import Reason
 
 Row = tuple[Path, dict[str, Any]]
 

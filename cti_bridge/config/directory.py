@@ -10,7 +10,7 @@ from cti_bridge.config.schema import (
     Schema,
     ServiceSettings,
 )
-from cti_bridge.domain.directory import (
+from cti_bridge.domain.model.directory import (
     AgentEntry,
     CallingNumber,
     Directory,
@@ -19,7 +19,7 @@ from cti_bridge.domain.directory import (
     Scenario,
     Service,
 )
-from cti_bridge.domain.words import AnswerMode
+from cti_bridge.domain.model.words import AnswerMode
 from cti_bridge.numbers import emergency_numbers_near
 
 

@@ -9,7 +9,7 @@ from cti_bridge.numbers import InvalidNumber, region_of
 
 
 class Numbering:
-    """As :class:`cti_bridge.domain.numbering.Numbering` says."""
+    """As :class:`cti_bridge.domain.model.numbering.Numbering` says."""
 
     def __init__(self, countries: Mapping[str, str], numbers: Sequence[str]) -> None:
         """``countries`` (ISO 3166, or empty) are those of the PBXs by name, ``numbers`` (E.164) all of our own."""

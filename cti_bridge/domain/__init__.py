@@ -6,25 +6,23 @@ itself. Times are POSIX seconds (float) of the engine's clock; durations carry t
 A requirement with a number stands in ``docs/requirements.md``; ``docs/architecture.md`` says how all of it hangs
 together, ``docs/states.md`` shows the tables.
 
-Where to look (``call_center`` is the way in: one procedure for every fact, command and deadline):
+Where to look. ``call_center`` is the way in: one procedure for every fact, command and deadline. A folder uses those
+above it and none below (``tests/unit/test_purity.py``); each says what its files are.
 
-what goes in and out    facts, actions, records, notices, output, errors, ids, timestamps; words (of rows and answers)
-data and tables         agent, call, wiring, directory (the configuration), numbering; kept
-what procedures share   floor (everything that changes an agent or a call), rewire (where the parties are against where
-                        the table wants them), codecs (which bridge joins them), access (whose call a command names)
-messages                prompt (what plays, as data on the call), messages (it is played, and ends), last_message,
-                        after_prompt (what follows)
-legs                    legs (what the PBX tells), matrix (who leaves, and what happens), looking (what was ordered
-                        and is not seen), audio (whether any comes)
-a call in               inbound, queueing, waiting (who is next, and which agent), no_calls (why not)
-an offer                offer, offered (its answers), ringing (who is rung, and for how long)
-a call out              outbound, dialing (which numbers, under which), outside (how many lines), emergency,
-                        dialplan (its way without us), unknown_emergency (found, and not known);
-                        foreign (calls that are none of ours)
-in a conversation       hold, consult, transfer, target, handback, lost, warning, force_disconnect, marks, hanging_up
-its end                 outcome, aftermath (what becomes of the agent), ticketing
-agents                  sessions (login, status)
-time                    deadlines, due (what is known of each kind), times (a clock that is set, a stall)
-configuration           configuration (another one, at a start or while calls go on), differences
-recovery, views         checkpoint (taken up at a start), restore (what a PBX shows); snapshot, views (what is shown)
+    model        data and tables: agent, call, the words, the wiring, the configuration
+    border       what goes in and out: facts, commands, actions, records, notices, views, errors
+    floor        the calls and agents of now, and each change of them; orders to the PBX by the wiring
+    audio        messages, holds, whether any audio comes
+    numbers      which numbers may be dialled and shown; marked customers
+    ending       the outcome, the last message, what becomes of the agent, the ticket
+    queue        a call comes in, waits, and is given to the agent who is next
+    offer        an agent is rung
+    outbound     a call out
+    talk         consult, transfer, warning, a phone that is lost, hanging up; answers to an offer
+    emergency    calls to emergency services
+    legs         what the PBX tells of legs, who leaves, what was ordered and is not seen
+    agents       login and status
+    follows      tables: what a deadline does, what follows a message
+    recovery     a start, a PBX that is back, another configuration, a clock that was set
+    views        what is shown
 """

@@ -6,49 +6,32 @@ Follow a call from here: :data:`CallCenter._handlers` names one small procedure 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cti_bridge.domain import (
-    after_prompt,
-    audio,
-    checkpoint,
-    commands,
-    configuration,
-    consult,
-    due,
-    emergency,
-    facts,
-    force_disconnect,
-    foreign,
-    handback,
-    hanging_up,
-    hold,
-    inbound,
-    legs,
-    looking,
-    messages,
-    offer,
-    offered,
-    restore,
-    sessions,
-    times,
-    transfer,
-    warning,
-)
-from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import Call
-from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import Kept, Mark, Placed
-from cti_bridge.domain.marks import take_up as take_up_marks
-from cti_bridge.domain.output import Output
-from cti_bridge.domain.outside import take_up as take_up_placed
-from cti_bridge.domain.waiting import Waiting
+from cti_bridge.domain.agents import sessions
+from cti_bridge.domain.audio import audio, hold, messages
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.output import Output
+from cti_bridge.domain.emergency import emergency
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.follows import after_prompt, due
+from cti_bridge.domain.legs import foreign, inspection, legs
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.kept import Kept, Mark, Placed
+from cti_bridge.domain.numbers.marks import take_up as take_up_marks
+from cti_bridge.domain.offer import offer
+from cti_bridge.domain.outbound.outside import take_up as take_up_placed
+from cti_bridge.domain.queue import inbound
+from cti_bridge.domain.queue.waiting import Waiting
+from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
+from cti_bridge.domain.talk import consult, force_disconnect, handback, hanging_up, offered, transfer, warning
 
 Handler = Callable[[Any], None]
 
 
 class CallCenter:
-    """Raises :class:`~cti_bridge.domain.errors.Refusal` for a command that is not allowed; nothing has changed
+    """Raises :class:`~cti_bridge.domain.border.errors.Refusal` for a command that is not allowed; nothing has changed
     then."""
 
     def __init__(self, directory: Directory, ids: Ids) -> None:
@@ -67,7 +50,7 @@ class CallCenter:
         return floor.settle(self._match)
 
     def next_deadline(self) -> float | None:
-        """When a :class:`~cti_bridge.domain.facts.TimePassed` is wanted, POSIX seconds; None: never."""
+        """When a :class:`~cti_bridge.domain.border.facts.TimePassed` is wanted, POSIX seconds; None: never."""
         return self.floor.deadlines.next()
 
     def restore(self, kept: Kept, now: float) -> Output:
@@ -119,17 +102,17 @@ class CallCenter:
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
             facts.HoldSeen: lambda fact: hold.seen(floor, fact),
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
-            facts.LegSeen: lambda fact: looking.seen(floor, fact),
+            facts.LegSeen: lambda fact: inspection.seen(floor, fact),
             facts.AudioSeen: lambda fact: audio.seen(floor, fact),
-            facts.ActionFailed: lambda fact: looking.action_failed(floor, fact),
+            facts.ActionFailed: lambda fact: inspection.action_failed(floor, fact),
             facts.PlaybackStarted: lambda fact: messages.started(floor, fact),
             facts.PlaybackEnded: lambda fact: messages.ended(floor, fact),
             facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, fact),
             facts.LegLetGo: lambda fact: foreign.let_go(floor, fact),
             facts.PhoneUsed: lambda fact: foreign.phone_used(floor, fact),
             facts.PhoneLeft: lambda fact: legs.phone_left(floor, fact),
-            facts.NodeLost: lambda fact: restore.node_lost(floor, fact),
-            facts.NodeSeen: lambda fact: restore.node_seen(floor, fact),
+            facts.NodeLost: lambda fact: reconcile.node_lost(floor, fact),
+            facts.NodeSeen: lambda fact: reconcile.node_seen(floor, fact),
             commands.LogIn: lambda command: sessions.log_in(floor, command),
             commands.LogOut: lambda command: sessions.log_out(floor, command),
             commands.SetStatus: lambda command: sessions.set_status(floor, command),

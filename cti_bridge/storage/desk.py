@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import structlog
 
-from cti_bridge.domain.errors import NotFound, StorageUnavailable
-from cti_bridge.domain.records import TicketNoted, TicketOpened
+from cti_bridge.domain.border.errors import NotFound, StorageUnavailable
+from cti_bridge.domain.border.records import TicketNoted, TicketOpened
 from cti_bridge.storage import ticket_checkpoint
 from cti_bridge.storage.checkpoint import Checkpoint
 from cti_bridge.storage.database import Database, DatabaseUnavailable

@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from cti_bridge.domain.errors import LimitReached, NotAllowedNow, NotFound
+from cti_bridge.domain.border.errors import LimitReached, NotAllowedNow, NotFound
 from cti_bridge.storage.checkpoint import Checkpoint, encode
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.frequent_number import FrequentNumber

@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import asyncpg
 import structlog
 
-from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import LastChange
-from cti_bridge.domain.records import AgentStateChange, Record, TicketNoted, TicketOpened
+from cti_bridge.domain.border.records import AgentStateChange, Record, TicketNoted, TicketOpened
+from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.kept import LastChange
 from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.storage.checkpoint import Checkpoint, Unreadable, encode, read
 from cti_bridge.storage.closing import GoesOn

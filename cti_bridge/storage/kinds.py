@@ -14,11 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import Call
-from cti_bridge.domain.kept import Mark, NodeState, Placed
-from cti_bridge.domain.records import TicketNoted
-from cti_bridge.domain.soundness import fault_of
+from cti_bridge.domain.border.records import TicketNoted
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.kept import Mark, NodeState, Placed
+from cti_bridge.domain.model.soundness import fault_of
 from cti_bridge.idempotency import KIND as IDEMPOTENCY_KIND
 from cti_bridge.idempotency import Key
 from cti_bridge.storage.frequent_number import FrequentNumber
@@ -28,7 +28,7 @@ from tickets.ticket import TicketEvent, TicketSummary
 T = TypeVar("T")
 
 CORE = "core"
-"""Takes up a kind by its type (:class:`cti_bridge.domain.kept.Kept`)."""
+"""Takes up a kind by its type (:class:`cti_bridge.domain.model.kept.Kept`)."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cti_bridge.domain.ids import leg_of_channel
+from cti_bridge.domain.model.ids import leg_of_channel
 
 JsonObject = dict[str, Any]
 
@@ -26,7 +26,7 @@ _PROMPTS = {
 
 def with_prompt(call: JsonObject) -> JsonObject:
     """Of the message that plays there was kept its limit, and of some last messages the text; the others were read from
-    the configuration, which is done once more (:mod:`cti_bridge.domain.checkpoint`)."""
+    the configuration, which is done once more (:mod:`cti_bridge.domain.recovery.checkpoint`)."""
     if "prompt" in call:
         return call
     now = {name: value for name, value in call.items() if name not in ("message_ends_at", "announcement")}

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow
 from cti_bridge.storage.spool import OutboxRow
 from tickets.ticket import TicketEvent, TicketSummary
 

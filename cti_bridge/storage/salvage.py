@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from cti_bridge.domain.ids import leg_of_channel
-from cti_bridge.domain.kept import LastChange, LostCall
+from cti_bridge.domain.model.ids import leg_of_channel
+from cti_bridge.domain.model.kept import LastChange, LostCall
 
 _LEG = re.compile(rb'"(?:id|customer_leg|agent_leg|target_leg|leg_id)"\s*:\s*"([\x21\x23-\x5b\x5d-\x7e]{1,150})"')
 _TICKET = re.compile(rb'"ticket_id"\s*:\s*"([0-9a-f-]{36})"')

@@ -5,7 +5,7 @@ however long the ticket's history is.
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from cti_bridge.domain.records import TicketNoted
+from cti_bridge.domain.border.records import TicketNoted
 from cti_bridge.storage.checkpoint import Checkpoint, encode
 from cti_bridge.storage.kinds import TICKET, TICKET_EVENT, TICKET_NOTE
 from tickets.ticket import Ticket, TicketEvent

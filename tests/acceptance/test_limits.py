@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from cti_bridge.domain.ringing import CUSTOMER_RING_S, OWN_PHONE_RING_S
+from cti_bridge.domain.offer.ringing import CUSTOMER_RING_S, OWN_PHONE_RING_S
 from tests.acceptance.calls import DIALING, PROCESSING, called, dialed, ended
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.agent_client import Refused

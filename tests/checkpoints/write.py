@@ -14,8 +14,8 @@ from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 
-from cti_bridge.domain.records import TicketNoted
-from cti_bridge.domain.words import Noted
+from cti_bridge.domain.border.records import TicketNoted
+from cti_bridge.domain.model.words import Noted
 from cti_bridge.storage.checkpoint import Checkpoint
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from tests.checkpoints.read import HERE

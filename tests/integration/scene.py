@@ -4,9 +4,9 @@ import os
 import time
 from typing import Any
 
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
-from cti_bridge.domain.ids import Ids, bridge_id
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
+from cti_bridge.domain.model.ids import Ids, bridge_id
 from tests.support.ari import Listener
 
 IDS = Ids(os.urandom)

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
 from cti_bridge.local.asterisk import PrivateAsterisk
 from tests.integration.scene import IDS, Scene
 from tests.support.ari import Listener

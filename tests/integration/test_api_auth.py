@@ -11,7 +11,7 @@ import pytest
 
 from cti_bridge.api.auth import digest
 from cti_bridge.api.login_limits import MOST_PER_ADDRESS, MOST_PER_AGENT
-from cti_bridge.domain.commands import LogIn, LogOut
+from cti_bridge.domain.border.commands import LogIn, LogOut
 from tests.support.api import CRM, PASSWORD, Api, Reply, api_server
 
 

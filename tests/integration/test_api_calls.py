@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from cti_bridge.domain import commands as c
-from cti_bridge.domain.errors import (
+from cti_bridge.domain.border import commands as c
+from cti_bridge.domain.border.errors import (
     CallingNumberNotConfirmed,
     CustomerLeft,
     InvalidNumber,
@@ -20,7 +20,7 @@ from cti_bridge.domain.errors import (
     TargetIsSelf,
     TargetNotReady,
 )
-from cti_bridge.domain.notices import Told
+from cti_bridge.domain.border.notices import Told
 from tests.support import fake_engine
 from tests.support.api import Api, api_server, frame
 

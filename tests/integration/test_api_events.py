@@ -10,7 +10,7 @@ import pytest
 from aiohttp import WSMsgType
 
 from cti_bridge.api.events import CLOSE_TIME_S, LARGEST_FRAME, MOST_UNAUTHENTICATED
-from cti_bridge.domain.commands import PanelChanged
+from cti_bridge.domain.border.commands import PanelChanged
 from tests.support.api import CRM, Api, api_server, close_code, frame
 
 

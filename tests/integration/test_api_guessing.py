@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from cti_bridge.api.login_limits import MOST_PER_ADDRESS, MOST_PER_AGENT, UsualPlaces
-from cti_bridge.domain.directory import AgentEntry
+from cti_bridge.domain.model.directory import AgentEntry
 from tests.support.api import PASSWORD, Api, api_server
 
 WITHIN_S = 2.0

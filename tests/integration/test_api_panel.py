@@ -14,7 +14,7 @@ from cti_bridge.api.own_session import BrowserPhone, PanelConfig, draft_key
 from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import join_panel, panel_file, read_panel
 from cti_bridge.api.schemas import PhoneAnswer, SessionAnswer
-from cti_bridge.domain.words import AnswerMode
+from cti_bridge.domain.model.words import AnswerMode
 from tests.support.api import AGENTS, CRM, Api, api_server
 
 SECRET = "sip-secret-1001"

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from cti_bridge.domain.commands import AnswerOffer, DeclineOffer, HangUpCall, SetNextStatus, SetStatus
-from cti_bridge.domain.errors import CallChanged, PbxUnavailable, Refusal
+from cti_bridge.domain.border.commands import AnswerOffer, DeclineOffer, HangUpCall, SetNextStatus, SetStatus
+from cti_bridge.domain.border.errors import CallChanged, PbxUnavailable, Refusal
 from tests.support.api import CRM, PASSWORD, Api, api_server
 
 TICKET = "/tickets/{ticket}"

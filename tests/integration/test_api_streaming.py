@@ -16,7 +16,7 @@ from aiohttp import web
 from cti_bridge.api import streaming
 from cti_bridge.api.errors import problems_middleware
 from cti_bridge.api.streaming import PIECE, Streamed, json_list, send
-from cti_bridge.domain.directory import AgentEntry
+from cti_bridge.domain.model.directory import AgentEntry
 from tests.support.api import api_server
 
 LIMIT_S = 20

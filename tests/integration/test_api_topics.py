@@ -9,9 +9,9 @@ import pytest
 
 from cti_bridge.api import feed
 from cti_bridge.api.ports import Changes, Engine
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.commands import PanelChanged
-from cti_bridge.domain.floor import Floor
+from cti_bridge.domain.border.commands import PanelChanged
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.call import CallState
 from tests.support.api import AGENTS, Api, api_server, close_code, frame
 from tests.unit.floor import Driver, agent_entry, directory
 

@@ -14,8 +14,8 @@ from cti_bridge.ari.errors import PbxRefusedLogin
 from cti_bridge.ari.node import State
 from cti_bridge.ari.requests import Requests
 from cti_bridge.ari.translate import REST_RESPONSE, USED_TYPES
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
 from tests.integration.scene import Scene, ends
 from tests.support.ari import Listener

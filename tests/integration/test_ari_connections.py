@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from cti_bridge.ari.http import FEW
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
 from tests.support.ari import CALL, LEG, Listener
 from tests.support.fake_ari import Answer, FakeAri, Sent
 

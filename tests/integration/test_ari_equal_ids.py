@@ -11,11 +11,11 @@ import pytest
 
 from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.node import Node
-from cti_bridge.domain import facts as f
-from cti_bridge.domain.call import CallState
+from cti_bridge.domain.border import facts as f
+from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.output import Output
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.ids import Ids
 from cti_bridge.local.asterisk import AsteriskSettings, PrivateAsterisk
 from tests.unit.floor import NUMBER, directory
 

@@ -12,8 +12,8 @@ from cti_bridge.ari import hearing, held, node
 from cti_bridge.ari.errors import PbxRefusedLogin, PbxTooOld, PbxUnreachable
 from cti_bridge.ari.node import State
 from cti_bridge.ari.translate import USED_TYPES
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
 from tests.support.ari import BRIDGE, CALL, CHANNEL, INBOUND, LEG, Listener
 from tests.support.fake_ari import Answer, FakeAri, Sent
 

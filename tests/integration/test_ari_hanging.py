@@ -10,8 +10,8 @@ import pytest
 
 from cti_bridge.ari import hearing, messages, socket, stuck
 from cti_bridge.ari.node import State
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
 from tests.support.ari import BRIDGE, CALL, CHANNEL, INBOUND, LEG, Listener
 from tests.support.fake_ari import Answer, FakeAri, Sent
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cti_bridge.ari import hearing
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
 from tests.integration.scene import Ordered, Scene, ends
 from tests.integration.talk import Pbx, Talk, heard

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cti_bridge.ari import messages
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
 from cti_bridge.local.asterisk import AsteriskSettings, PrivateAsterisk
 from tests.integration.scene import Scene
 from tests.support.ari import Listener

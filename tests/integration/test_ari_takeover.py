@@ -3,8 +3,8 @@
 import asyncio
 import re
 
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
 from cti_bridge.local.asterisk import AsteriskSettings, PrivateAsterisk
 from tests.integration.scene import Scene
 from tests.support.ari import Listener

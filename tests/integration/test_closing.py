@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from cti_bridge.domain.agent import Agent, AgentState, Status
-from cti_bridge.domain.kept import LastChange
-from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
-from cti_bridge.domain.words import CallEventType, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
+from cti_bridge.domain.model.agent import Agent, AgentState, Status
+from cti_bridge.domain.model.kept import LastChange
+from cti_bridge.domain.model.words import CallEventType, EndedBy, OfferResult, Outcome
 from cti_bridge.storage.closing import Closing
 from tests.support.storage import (
     NOWHERE,

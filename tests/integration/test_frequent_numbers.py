@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cti_bridge.domain.errors import LimitReached, NotAllowedNow, NotFound
-from cti_bridge.domain.ids import Ids
+from cti_bridge.domain.border.errors import LimitReached, NotAllowedNow, NotFound
+from cti_bridge.domain.model.ids import Ids
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.frequent_numbers import MOST, FrequentNumbers
 from cti_bridge.storage.spool import OutboxRow

@@ -9,9 +9,9 @@ from dataclasses import fields, replace
 import asyncpg
 import pytest
 
-from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow
-from cti_bridge.domain.words import Cause, Direction, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow
+from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.words import Cause, Direction, EndedBy, OfferResult, Outcome
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.migrate import Migration, MigrationRefused, migrate, migrations
 from tests.support.storage import fetch

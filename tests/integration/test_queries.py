@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from cti_bridge.domain.words import OfferResult
+from cti_bridge.domain.model.words import OfferResult
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.rows import Row, outbox_row

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cti_bridge.domain.errors import InvalidBody, NotFound
+from cti_bridge.domain.border.errors import InvalidBody, NotFound
 from cti_bridge.idempotency import KEPT_S, Key
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.spool import SpoolFailed

@@ -8,10 +8,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from cti_bridge.domain.call import Call
-from cti_bridge.domain.errors import NotFound, StorageUnavailable
-from cti_bridge.domain.records import Record, TicketNoted, TicketOpened
-from cti_bridge.domain.words import Noted
+from cti_bridge.domain.border.errors import NotFound, StorageUnavailable
+from cti_bridge.domain.border.records import Record, TicketNoted, TicketOpened
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.words import Noted
 from cti_bridge.storage.spool import SpoolFailed
 from cti_bridge.storage.spool_file import Batch, SpoolFile
 from tests.support.storage import NOWHERE, Storage, fetch, live_call, new_id, storage, ticket_opened

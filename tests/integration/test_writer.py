@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.kept import LastChange
-from cti_bridge.domain.records import CallEvent, Record
-from cti_bridge.domain.words import OfferResult
+from cti_bridge.domain.border.records import CallEvent, Record
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.kept import LastChange
+from cti_bridge.domain.model.words import OfferResult
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.rows import Row, outbox_row

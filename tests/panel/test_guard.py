@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from cti_bridge.domain.call import TRANSITIONS, CallState
+from cti_bridge.domain.model.call import TRANSITIONS, CallState
 from tests.panel import recorded
 from tests.panel.cases import Cases, Tab
 from tests.panel.pages import Panel, settled

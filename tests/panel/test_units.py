@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from cti_bridge.api.numbers import Numbers
-from cti_bridge.domain.directory import Directory, Policy
+from cti_bridge.domain.model.directory import Directory, Policy
 from tests.panel import recorded
 
 RINGING = recorded.agent(

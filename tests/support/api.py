@@ -15,7 +15,7 @@ from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.ports import TicketDesk
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.config.numbering import Numbering
-from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory
+from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Directory
 from tests.support.fake_desk import FakeDesk, StorageAway
 from tests.support.fake_engine import FakeEngine
 from tests.support.fake_frequent_numbers import FakeFrequentNumbers

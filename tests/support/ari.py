@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.node import Node
-from cti_bridge.domain.facts import PbxFact
+from cti_bridge.domain.border.facts import PbxFact
 
 CALL = "01a1fc83-f663-7689-93d1-164bd7ce684b"
 LEG = f"cti-{CALL}-agent-85f0f6e9cfc7"

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from cti_bridge.api.ports import Listener, Watcher
-from cti_bridge.domain.commands import Command, LogIn, LogOut, PanelChanged, SetStatus
-from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.notices import AgentChanged, Notice, SessionEnded
-from cti_bridge.domain.timestamps import iso
-from cti_bridge.domain.views import AgentView, CallView, OfferView
+from cti_bridge.domain.border.commands import Command, LogIn, LogOut, PanelChanged, SetStatus
+from cti_bridge.domain.border.notices import AgentChanged, Notice, SessionEnded
+from cti_bridge.domain.border.views import AgentView, CallView, OfferView
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.timestamps import iso
 
 T = TypeVar("T")
 

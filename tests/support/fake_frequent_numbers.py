@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
-from cti_bridge.domain.errors import NotAllowedNow, NotFound
+from cti_bridge.domain.border.errors import NotAllowedNow, NotFound
 from cti_bridge.idempotency import IdempotencyKeys
 
 

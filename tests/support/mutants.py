@@ -28,7 +28,7 @@ UNIT_TESTS = [
         "status",
         "recovery",
         "recovery_conversation",
-        "looking",
+        "inspection",
         "checkpoint",
         "ticket_processing",
         "deadlines",
@@ -70,10 +70,10 @@ MUTANTS = (
     Mutant("never offers", "no_calls.py", "agent.status is Status.READY", "False"),
     Mutant("offers to any status", "no_calls.py", "agent.status is Status.READY", "True"),
     Mutant("forgets legs that end", "no_calls.py", "elif agent.legs or", "elif"),
-    Mutant("reasons for no calls go stale", "restore.py", "    floor.show_agents(shown)", "    pass"),
-    Mutant("the PBX of a call is lost unseen", "restore.py", "shown.update(agent.cti_id for", "set(agent.cti_id for"),
-    Mutant("the PBX of no phone is lost unseen", "restore.py", " or (not agent.reachable_on and", " or (False and"),
-    Mutant("who waits for their own call is not looked at", "restore.py", "floor.touch_agent(sender)", "pass"),
+    Mutant("reasons for no calls go stale", "reconcile.py", "    floor.show_agents(shown)", "    pass"),
+    Mutant("the PBX of a call is lost unseen", "reconcile.py", "shown.update(agent.cti_id for", "set(agent.cti_id for"),
+    Mutant("the PBX of no phone is lost unseen", "reconcile.py", " or (not agent.reachable_on and", " or (False and"),
+    Mutant("who waits for their own call is not looked at", "reconcile.py", "floor.touch_agent(sender)", "pass"),
     Mutant(
         "longest wait from the arrival",
         "inbound.py",
@@ -151,11 +151,11 @@ MUTANTS = (
     Mutant("agent's leg end is ignored", "matrix.py", "plays_a_role = leg.stage is not", "plays_a_role = leg.stage is"),
     Mutant("decline while connecting", "offered.py", "if call.state is CallState.CONNECTING:\n        raise OfferOver",
            "if False:\n        raise OfferOver"),
-    Mutant("overdue is not looked at", "looking.py", "if leg.tries <= MOST_TRIES or", "if leg.tries <= 0 or"),
-    Mutant("unanswered look forgotten", "looking.py", "        _look_later(floor, call, leg)", "        pass"),
-    Mutant("looks end a talk", "looking.py", " or _settled(leg):\n        _look_at", ":\n        _look_at"),
-    Mutant("what was seen is looked at for ever", "looking.py", "    if _settled(leg):\n", "    if False:\n"),
-    Mutant("a found caller keeps an old music", "restore.py", "beginning, Place.UNKNOWN)\n    elif",
+    Mutant("overdue is not looked at", "inspection.py", "if leg.tries <= MOST_TRIES or", "if leg.tries <= 0 or"),
+    Mutant("unanswered look forgotten", "inspection.py", "        _look_later(floor, call, leg)", "        pass"),
+    Mutant("looks end a talk", "inspection.py", " or _settled(leg):\n        _look_at", ":\n        _look_at"),
+    Mutant("what was seen is looked at for ever", "inspection.py", "    if _settled(leg):\n", "    if False:\n"),
+    Mutant("a found caller keeps an old music", "reconcile.py", "beginning, Place.UNKNOWN)\n    elif",
            "beginning)\n    elif"),
     Mutant("rung beside a leg that ends", "lost.py", "    if agent.legs:\n", "    if False:\n"),
     Mutant("bridge is left", "outcome.py", "if call.has_bridge:", "if False:"),
@@ -163,11 +163,11 @@ MUTANTS = (
     Mutant("idle time not reset", "outcome.py", "agent.idle_since = floor.now", "pass"),
     Mutant("longest wait ignored at return", "queueing.py", "call.wait.ends_at <= floor.now:", "False:"),
     Mutant("wish kept for ever", "aftermath.py", "agent.next_status = agent.next_reason = None", "pass"),
-    Mutant("strays left", "restore.py", "floor.act(HangUp(node, lane, seen.leg_id))", "pass"),
-    Mutant("a newer release's leg is hung up", "restore.py", "name.role in _ROLES or not _goes_on(floor, name):",
+    Mutant("strays left", "reconcile.py", "floor.act(HangUp(node, lane, seen.leg_id))", "pass"),
+    Mutant("a newer release's leg is hung up", "reconcile.py", "name.role in _ROLES or not _goes_on(floor, name):",
            "True:"),
-    Mutant("missing legs not looked for", "restore.py", "floor.act(InspectLeg(call.node, call.id, leg.id))", "pass"),
-    Mutant("restart of the PBX unnoticed", "restore.py", "not in (None, fact.boot_id)", "in ()"),
+    Mutant("missing legs not looked for", "reconcile.py", "floor.act(InspectLeg(call.node, call.id, leg.id))", "pass"),
+    Mutant("restart of the PBX unnoticed", "reconcile.py", "not in (None, fact.boot_id)", "in ()"),
     Mutant("channels of two PBXs are one leg", "ids.py", 'f"{node}/{channel_id}"', "channel_id"),
     Mutant("legs keep the old name of their PBX", "checkpoint.py", "_move(call, renamed[call.node])",
            "call.node = renamed[call.node]"),
@@ -202,7 +202,7 @@ MUTANTS = (
            "if False and"),
     Mutant("a far end that holds is nobody's business", "wiring.py", "and _with_holder(call, role):", "and False:"),
     Mutant("joined with one who holds", "hold.py", "    elif holding(call):\n", "    elif False:\n"),
-    Mutant("who holds is not asked after a gap", "restore.py", "    hold.look(floor, call, gap=back)\n", ""),
+    Mutant("who holds is not asked after a gap", "reconcile.py", "    hold.look(floor, call, gap=back)\n", ""),
     Mutant("an old answer is newer than the key", "hold.py", "found is None or not found[1].hold_asked:",
            "found is None:"),
     Mutant("ringing goes on", "rewire.py", "floor.act(StopRingback(call.node, call.id, leg.id))\n    elif",
@@ -227,9 +227,15 @@ MUTANTS = (
 )  # fmt: skip
 
 
+def file_of(mutant: Mutant) -> Path:
+    """In whichever folder of the core it is."""
+    (found,) = (ROOT / DOMAIN).rglob(mutant.file)
+    return found
+
+
 def broken(mutant: Mutant) -> str:
     """The file's text with the mutant in it. Raises ValueError when its line is no more in the code."""
-    text = (ROOT / DOMAIN / mutant.file).read_text()
+    text = file_of(mutant).read_text()
     if mutant.old not in text:
         raise ValueError(f"{mutant.name}: {mutant.file} has changed, and the mutant must too")
     return text.replace(mutant.old, mutant.new)
@@ -245,7 +251,7 @@ def finders(mutant: Mutant, *, first: bool = False) -> list[str]:
         for package in ("cti_bridge", "tests"):
             shutil.copy(ROOT / package / "__init__.py", copy / package / "__init__.py")
         shutil.copy(ROOT / "pyproject.toml", copy)
-        (copy / DOMAIN / mutant.file).write_text(broken(mutant))
+        (copy / file_of(mutant).relative_to(ROOT)).write_text(broken(mutant))
         found = ["unit"] if fails(copy, UNIT_TESTS) else []
         if not (first and found) and fails(copy, [RANDOM_RUNS]):
             found.append("random")

@@ -11,11 +11,11 @@ from typing import Any
 
 import asyncpg
 
-from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.call import Call, CallState, Customer
-from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, TicketOpened
-from cti_bridge.domain.words import CallEventType, Cause, Direction, OfferResult
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, TicketOpened
+from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.call import Call, CallState, Customer
+from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, OfferResult
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.desk import TicketDesk
 from cti_bridge.storage.journal import Journal

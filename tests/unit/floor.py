@@ -8,20 +8,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from cti_bridge.domain import commands, facts, snapshot
-from cti_bridge.domain.actions import Action, CreateLeg
-from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import Call
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import Action, CreateLeg
+from cti_bridge.domain.border.errors import Refusal
+from cti_bridge.domain.border.notices import Notice
+from cti_bridge.domain.border.output import Output
+from cti_bridge.domain.border.records import AgentStateChange, CallRow, OfferRow, Record
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
-from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.floor import Floor
-from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import Kept, NodeState
-from cti_bridge.domain.notices import Notice
-from cti_bridge.domain.output import Output
-from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow, Record
-from cti_bridge.domain.words import AnswerMode
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.kept import Kept, NodeState
+from cti_bridge.domain.model.words import AnswerMode
+from cti_bridge.domain.views import snapshot
 from cti_bridge.storage.checkpoint import read
 
 NODE = "main"

@@ -7,12 +7,9 @@ from typing import Any
 
 import msgspec
 
-from cti_bridge.domain.actions import Action, CreateLeg
-from cti_bridge.domain.agent import Agent, AgentState, Status
-from cti_bridge.domain.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
-from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.facts import CallArrived
-from cti_bridge.domain.records import (
+from cti_bridge.domain.border.actions import Action, CreateLeg
+from cti_bridge.domain.border.facts import CallArrived
+from cti_bridge.domain.border.records import (
     AgentStateChange,
     CallEvent,
     CallRow,
@@ -21,9 +18,12 @@ from cti_bridge.domain.records import (
     TicketNoted,
     TicketOpened,
 )
-from cti_bridge.domain.ringing import is_emergency
-from cti_bridge.domain.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
-from cti_bridge.domain.words import Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.model.agent import Agent, AgentState, Status
+from cti_bridge.domain.model.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
+from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.offer.ringing import is_emergency
 from tests.unit.model_asterisk import Channel, ModelAsterisk
 
 Key = tuple[str, str]

@@ -1,7 +1,7 @@
 """Who leaves a call, and what is seen of it."""
 
-from cti_bridge.domain import facts
-from cti_bridge.domain.call import Call, Role, Stage
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.model.call import Call, Role, Stage
 from tests.unit import invariants
 from tests.unit.floor import Driver
 

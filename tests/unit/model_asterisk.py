@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from cti_bridge.domain import actions as act
-from cti_bridge.domain import facts
-from cti_bridge.domain.facts import Fact, Failure
+from cti_bridge.domain.border import actions as act
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.border.facts import Fact, Failure
 
 RTP_TIMEOUT_S = 10.0
 

@@ -4,9 +4,9 @@ call), the agent ``a1``; ``a2`` is on a break, or the target; ``a3`` has nothing
 from collections.abc import Callable
 from dataclasses import replace
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import Call, CallState, Place, Stage
-from cti_bridge.domain.directory import CallingNumber, Policy, Queue, Scenario, Service
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.model.call import Call, CallState, Place, Stage
+from cti_bridge.domain.model.directory import CallingNumber, Policy, Queue, Scenario, Service
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, directory
 
 CUSTOMER = "caller-1"

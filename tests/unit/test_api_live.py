@@ -7,10 +7,10 @@ from typing import Any
 from cti_bridge.api.feed import Feed
 from cti_bridge.api.live import AT_A_TIME, Live, concerned
 from cti_bridge.api.streams import KEPT, Panel
-from cti_bridge.domain.commands import PanelChanged
-from cti_bridge.domain.directory import AgentEntry, Directory
-from cti_bridge.domain.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
-from cti_bridge.domain.words import EndedBy, OfferResult, Outcome
+from cti_bridge.domain.border.commands import PanelChanged
+from cti_bridge.domain.border.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
+from cti_bridge.domain.model.directory import AgentEntry, Directory
+from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import AT, FakeEngine, agent_view, call_view
 from tickets import rules

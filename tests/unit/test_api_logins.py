@@ -14,7 +14,7 @@ from cti_bridge.api.passwords import MOST_AT_ONCE, Passwords
 from cti_bridge.api.routes import Asked
 from cti_bridge.api.schemas import LoginBody
 from cti_bridge.api.sessions import Sessions
-from cti_bridge.domain.directory import AgentEntry, Directory
+from cti_bridge.domain.model.directory import AgentEntry, Directory
 from tests.support.fake_engine import FakeEngine
 
 RIGHT = "correct horse"

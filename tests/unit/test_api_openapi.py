@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from cti_bridge.api.schemas import AgentAnswer
 from cti_bridge.api.server import ApiConfig, ApiServer
-from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.words import AnswerMode, Direction, Holder, MayAsk, NoCalls, PhoneState, Prompt
+from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.words import AnswerMode, Direction, Holder, MayAsk, NoCalls, PhoneState, Prompt
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import FakeEngine, agent_view, call_view
 from tests.support.fake_frequent_numbers import FakeFrequentNumbers

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from cti_bridge.api.schemas import AgentAnswer, StatusBody, TicketPatch, TicketView
 from cti_bridge.api.tickets import ticket_view
-from cti_bridge.domain.directory import AgentEntry, Directory
+from cti_bridge.domain.model.directory import AgentEntry, Directory
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import agent_view
 from tickets import rules

@@ -1,11 +1,11 @@
 """A leg that has sent no audio some seconds after it was connected is written down, counted and told to the agent."""
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import InspectAudio
-from cti_bridge.domain.audio import LOOK_AFTER_S
-from cti_bridge.domain.call import Call
-from cti_bridge.domain.notices import Told
-from cti_bridge.domain.records import CallEvent
+from cti_bridge.domain.audio.audio import LOOK_AFTER_S
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import InspectAudio
+from cti_bridge.domain.border.notices import Told
+from cti_bridge.domain.border.records import CallEvent
+from cti_bridge.domain.model.call import Call
 from tests.unit.floor import Driver, agent_entry, outbound_directory
 
 

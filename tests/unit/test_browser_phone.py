@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import HangUp
-from cti_bridge.domain.agent import AgentState
-from cti_bridge.domain.call import Call, CallState, Role, Stage, TargetResult
-from cti_bridge.domain.notices import Told
-from cti_bridge.domain.words import AnswerMode, TargetGone
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import HangUp
+from cti_bridge.domain.border.notices import Told
+from cti_bridge.domain.model.agent import AgentState
+from cti_bridge.domain.model.call import Call, CallState, Role, Stage, TargetResult
+from cti_bridge.domain.model.words import AnswerMode, TargetGone
 from tests.unit import invariants
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, SITUATIONS, all_enter, customer_leaves, made, situation, staffed, state_of

@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import CreateLeg
-from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.directory import Directory, Queue
-from cti_bridge.domain.errors import Unauthenticated
-from cti_bridge.domain.ids import channel_of_leg, is_ours, leg_of_channel
-from cti_bridge.domain.kept import Kept, LastChange
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import CreateLeg
+from cti_bridge.domain.border.errors import Unauthenticated
+from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.directory import Directory, Queue
+from cti_bridge.domain.model.ids import channel_of_leg, is_ours, leg_of_channel
+from cti_bridge.domain.model.kept import Kept, LastChange
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.situations import CUSTOMER, LONGEST_S, SITUATIONS, made, situation, staffed
 
@@ -117,7 +117,7 @@ def test_given_a_fault_in_the_first_look_at_the_pbx_then_the_next_one_serves_who
         monkeypatch.undo()
         raise ValueError("of the core")
 
-    monkeypatch.setattr("cti_bridge.domain.restore.observed", faulty)
+    monkeypatch.setattr("cti_bridge.domain.recovery.reconcile.observed", faulty)
     with pytest.raises(ValueError, match="of the core"):
         other.connect(seen())
     other.connect(seen())

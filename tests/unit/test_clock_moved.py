@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from cti_bridge.ari.held import Held
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import Call, CallState, Dialling, End, Leg, Offer, Target, Wait
-from cti_bridge.domain.due import TABLE
-from cti_bridge.domain.ids import leg_of_channel
-from cti_bridge.domain.kept import Mark, NodeState, Placed, Stray
-from cti_bridge.domain.prompt import Prompt
-from cti_bridge.domain.records import AgentStateChange, CallRow, OfferRow
-from cti_bridge.domain.times import KEPT
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.records import AgentStateChange, CallRow, OfferRow
+from cti_bridge.domain.follows.due import TABLE
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Call, CallState, Dialling, End, Leg, Offer, Target, Wait
+from cti_bridge.domain.model.ids import leg_of_channel
+from cti_bridge.domain.model.kept import Mark, NodeState, Placed, Stray
+from cti_bridge.domain.model.prompt import Prompt
+from cti_bridge.domain.recovery.times import KEPT
 from cti_bridge.idempotency import KEPT_S, KIND, IdempotencyKeys
 from tests.unit.floor import NODE, Driver, agent_view
 from tests.unit.situations import LONGEST_S, SITUATIONS, customer_leaves, situation, staffed, waiting

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import (
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import (
     Action,
     AddToBridge,
     CreateBridge,
@@ -15,8 +15,8 @@ from cti_bridge.domain.actions import (
     ForgetBridge,
     RemoveFromBridge,
 )
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.ids import bridge_id
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.ids import bridge_id
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, outbound_directory
 
 OUTSIDE = "+821055555555"

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.domain import commands, configuration, facts
-from cti_bridge.domain.actions import StopMusic
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.differences import sharing
-from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
-from cti_bridge.domain.notices import ConfigurationTaken, SessionEnded
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import StopMusic
+from cti_bridge.domain.border.notices import ConfigurationTaken, SessionEnded
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.differences import sharing
+from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.recovery import configuration
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 SALES = "+8225550001"

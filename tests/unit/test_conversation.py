@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import (
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import (
     AddToBridge,
     CreateLeg,
     HangUp,
@@ -14,8 +14,7 @@ from cti_bridge.domain.actions import (
     StartPlayback,
     StopMusic,
 )
-from cti_bridge.domain.call import Call, CallState, Place, Role, TargetResult
-from cti_bridge.domain.errors import (
+from cti_bridge.domain.border.errors import (
     CallingNumberNotConfirmed,
     CustomerLeft,
     InvalidBody,
@@ -27,10 +26,11 @@ from cti_bridge.domain.errors import (
     TargetIsSelf,
     TargetNotReady,
 )
-from cti_bridge.domain.ids import bridge_id
-from cti_bridge.domain.records import TicketNoted, TicketOpened
-from cti_bridge.domain.wiring import WIRING
-from cti_bridge.domain.words import TargetGone
+from cti_bridge.domain.border.records import TicketNoted, TicketOpened
+from cti_bridge.domain.model.call import Call, CallState, Place, Role, TargetResult
+from cti_bridge.domain.model.ids import bridge_id
+from cti_bridge.domain.model.wiring import WIRING
+from cti_bridge.domain.model.words import TargetGone
 from tests.unit.floor import CALLING, Driver, agent_entry, outbound_directory
 
 OUTSIDE = "+82212345678"

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import Call
-from cti_bridge.domain.deadlines import Kind
-from cti_bridge.domain.directory import Policy
-from cti_bridge.domain.due import TABLE
-from cti_bridge.domain.handback import RECALL_GRACE_S
-from cti_bridge.domain.rewire import CONFIRM_S
-from cti_bridge.domain.sessions import PANEL_GRACE_S
+from cti_bridge.domain.agents.sessions import PANEL_GRACE_S
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.floor.rewire import CONFIRM_S
+from cti_bridge.domain.follows.due import TABLE
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.directory import Policy
+from cti_bridge.domain.talk.handback import RECALL_GRACE_S
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, OUTSIDE, REASONS, situation, staffed, talking
 from tests.unit.test_recovery import as_it_is

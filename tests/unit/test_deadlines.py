@@ -2,7 +2,7 @@
 
 from random import Random
 
-from cti_bridge.domain.deadlines import Deadlines, Kind
+from cti_bridge.domain.model.deadlines import Deadlines, Kind
 
 
 def test_they_are_due_in_the_order_of_their_times_and_not_before() -> None:

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from cti_bridge.api.numbers import Numbers
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import AddToBridge, CreateLeg, DialLeg, HandBack, HangUp, Reject, TakeOver
-from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.call import Call, CallState, Role
-from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.errors import NotAllowedNow
-from cti_bridge.domain.ids import bridge_id
-from cti_bridge.domain.records import CallEvent, CallRow
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import AddToBridge, CreateLeg, DialLeg, HandBack, HangUp, Reject, TakeOver
+from cti_bridge.domain.border.errors import NotAllowedNow
+from cti_bridge.domain.border.records import CallEvent, CallRow
+from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.call import Call, CallState, Role
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.ids import bridge_id
 from cti_bridge.numbers import emergency_numbers_near
 from tests.unit.floor import CALLING, NODE, Driver, agent_view
 from tests.unit.situations import SERVICE, staffed

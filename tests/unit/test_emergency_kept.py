@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import HangUp
-from cti_bridge.domain.agent import AgentState
-from cti_bridge.domain.call import Call, CallState, Place, Role, TargetResult
-from cti_bridge.domain.deadlines import Kind
-from cti_bridge.domain.notices import Told
-from cti_bridge.domain.words import TargetGone
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import HangUp
+from cti_bridge.domain.border.notices import Told
+from cti_bridge.domain.model.agent import AgentState
+from cti_bridge.domain.model.call import Call, CallState, Place, Role, TargetResult
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import TargetGone
 from tests.unit import invariants
 from tests.unit.floor import Driver, agent_view
 from tests.unit.situations import CUSTOMER, all_enter, customer_leaves, situation, state_of

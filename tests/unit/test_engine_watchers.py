@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cti_bridge.domain import facts
+from cti_bridge.domain.border import facts
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory

@@ -20,10 +20,10 @@ from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Requests
 from cti_bridge.ari.translate import Translator
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import Action
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.ids import channel_of_leg
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import Action
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.ids import channel_of_leg
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.test_two_nodes import OTHER, driver, phone
 

@@ -11,7 +11,7 @@ from cti_bridge.ari.probe import check_version
 from cti_bridge.ari.refusals import DROPPED, TABLE, TIMED_OUT, Meaning, meaning
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.text import clean, safe_name, safe_number
-from cti_bridge.domain import actions as a
+from cti_bridge.domain.border import actions as a
 from tests.support.ari import BRIDGE, CALL, CHANNEL, INBOUND, LEG
 
 REQUESTS = Requests("cti_bridge", Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk"))

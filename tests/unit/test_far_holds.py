@@ -11,12 +11,12 @@ from random import Random
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import InspectHold, StopMusic
-from cti_bridge.domain.call import Call, CallState, Place, Role, Stage
-from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.snapshot import agent_view
-from cti_bridge.domain.wiring import TOGETHER, WIRING, holding, wanted
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import InspectHold, StopMusic
+from cti_bridge.domain.border.errors import Refusal
+from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
+from cti_bridge.domain.model.wiring import TOGETHER, WIRING, holding, wanted
+from cti_bridge.domain.views.snapshot import agent_view
 from tests.unit import invariants
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.model_asterisk import Channel, ModelAsterisk

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from cti_bridge.domain.facts import CallArrived, Fact, KeypadDialed, NodeSeen, PbxFact, SeenLeg
+from cti_bridge.domain.border.facts import CallArrived, Fact, KeypadDialed, NodeSeen, PbxFact, SeenLeg
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.log import configure_logging

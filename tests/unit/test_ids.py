@@ -2,8 +2,8 @@
 
 import pytest
 
-from cti_bridge.domain.call import Role
-from cti_bridge.domain.ids import (
+from cti_bridge.domain.model.call import Role
+from cti_bridge.domain.model.ids import (
     CALL,
     Ids,
     Name,

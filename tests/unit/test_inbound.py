@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti_bridge.domain import facts
-from cti_bridge.domain.actions import (
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.border.actions import (
     AddToBridge,
     Answer,
     CreateBridge,
@@ -17,9 +17,9 @@ from cti_bridge.domain.actions import (
     StartMusic,
     StopMusic,
 )
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.directory import Queue
-from cti_bridge.domain.records import TicketOpened
+from cti_bridge.domain.border.records import TicketOpened
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.directory import Queue
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 

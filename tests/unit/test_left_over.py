@@ -1,8 +1,8 @@
 """Recovery: channels that began on a phone's keypad, and inbound channels that nobody knows."""
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import CreateLeg, HangUp
-from cti_bridge.domain.call import CallState
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import CreateLeg, HangUp
+from cti_bridge.domain.model.call import CallState
 from tests.unit.floor import NODE, Driver, agent_entry, outbound_directory
 
 OUTSIDE = "+82212345678"

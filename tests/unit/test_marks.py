@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from cti_bridge.config.numbering import Numbering
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import Answer, CreateLeg, Reject
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.directory import Service
-from cti_bridge.domain.errors import LimitReached
-from cti_bridge.domain.records import CallRow, TicketOpened
-from cti_bridge.domain.timestamps import iso
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import Answer, CreateLeg, Reject
+from cti_bridge.domain.border.errors import LimitReached
+from cti_bridge.domain.border.records import CallRow, TicketOpened
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.directory import Service
+from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.number_forms import delivered
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_view
 from tests.unit.situations import SERVICE, playing, staffed

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import (
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import (
     AddToBridge,
     CreateBridge,
     CreateLeg,
@@ -18,12 +18,12 @@ from cti_bridge.domain.actions import (
     StopMusic,
     StopPlayback,
 )
-from cti_bridge.domain.call import TRANSITIONS, CallState, Role
-from cti_bridge.domain.deadlines import Kind
-from cti_bridge.domain.facts import Failure
-from cti_bridge.domain.matrix import LEFT
-from cti_bridge.domain.records import TicketNoted, TicketOpened
-from cti_bridge.domain.wiring import WIRING
+from cti_bridge.domain.border.facts import Failure
+from cti_bridge.domain.border.records import TicketNoted, TicketOpened
+from cti_bridge.domain.legs.matrix import LEFT
+from cti_bridge.domain.model.call import TRANSITIONS, CallState, Role
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.wiring import WIRING
 from tests.unit import invariants
 from tests.unit.situations import MADE, SITUATIONS, customer_leaves, made, playing, situation, state_of
 

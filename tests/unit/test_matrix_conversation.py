@@ -3,11 +3,11 @@ of its agent (a1) and of the target (a2, or an outside number)."""
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import CreateLeg, HangUp
-from cti_bridge.domain.call import CallState, Role
-from cti_bridge.domain.facts import Failure
-from cti_bridge.domain.records import TicketNoted, TicketOpened
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import CreateLeg, HangUp
+from cti_bridge.domain.border.facts import Failure
+from cti_bridge.domain.border.records import TicketNoted, TicketOpened
+from cti_bridge.domain.model.call import CallState, Role
 from tests.unit import invariants
 from tests.unit.leaving import PROCESSING, clear_away, labels, leaves
 from tests.unit.situations import (

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import CallState, Role
-from cti_bridge.domain.words import AnswerMode
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.model.call import CallState, Role
+from cti_bridge.domain.model.words import AnswerMode
 from tests.unit import invariants
 from tests.unit.floor import agent_view
 from tests.unit.leaving import clear_away, leaves

@@ -4,14 +4,15 @@ in place of music as long as the call is where somebody hears it."""
 import msgspec
 import pytest
 
-from cti_bridge.domain import commands, facts, messages
-from cti_bridge.domain.actions import StartMusic, StartPlayback, StopMusic, StopPlayback
-from cti_bridge.domain.call import Call, CallState, Place, Role
-from cti_bridge.domain.deadlines import Kind
-from cti_bridge.domain.prompt import Prompt, Then, To
-from cti_bridge.domain.rewire import rewire
-from cti_bridge.domain.soundness import fault_of
-from cti_bridge.domain.wiring import WIRING, wanted
+from cti_bridge.domain.audio import messages
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import StartMusic, StartPlayback, StopMusic, StopPlayback
+from cti_bridge.domain.floor.rewire import rewire
+from cti_bridge.domain.model.call import Call, CallState, Place, Role
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.prompt import Prompt, Then, To
+from cti_bridge.domain.model.soundness import fault_of
+from cti_bridge.domain.model.wiring import WIRING, wanted
 from cti_bridge.storage.checkpoint import encode, read
 from cti_bridge.storage.kinds import CALL
 from tests.checkpoints.read import HERE

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cti_bridge.domain import facts
-from cti_bridge.domain.actions import ForgetBridge, HangUp, InspectLeg
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.no_calls import assignable
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.border.actions import ForgetBridge, HangUp, InspectLeg
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.queue.no_calls import assignable
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import made
 from tests.unit.test_recovery import as_it_is, seen

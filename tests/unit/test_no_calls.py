@@ -5,13 +5,13 @@ from random import Random
 
 import pytest
 
-from cti_bridge.domain import commands, facts
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.notices import AgentChanged
+from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.directory import Service
-from cti_bridge.domain.no_calls import assignable, no_calls
-from cti_bridge.domain.notices import AgentChanged
-from cti_bridge.domain.output import Output
-from cti_bridge.domain.words import NoCalls
+from cti_bridge.domain.model.directory import Service
+from cti_bridge.domain.model.words import NoCalls
+from cti_bridge.domain.queue.no_calls import assignable, no_calls
 from tests.unit.floor import NODE, Driver, agent_entry, agent_view, directory
 from tests.unit.simulation.steps import begin, step
 

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from cti_bridge.api.numbers import Numbers
 from cti_bridge.config.numbering import Numbering
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import Answer, CreateLeg, Reject
-from cti_bridge.domain.call import Call
-from cti_bridge.domain.directory import CallingNumber, Scenario
-from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.kept import Kept, Mark
-from cti_bridge.domain.notices import NumberUnknown
-from cti_bridge.domain.records import CallEvent, CallRow, TicketOpened
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import Answer, CreateLeg, Reject
+from cti_bridge.domain.border.errors import Refusal
+from cti_bridge.domain.border.notices import NumberUnknown
+from cti_bridge.domain.border.records import CallEvent, CallRow, TicketOpened
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.directory import CallingNumber, Scenario
+from cti_bridge.domain.model.kept import Kept, Mark
 from cti_bridge.number_forms import delivered, dialed, readings, refiled, written_forms
 from cti_bridge.numbers import InvalidNumber, identifies
 from cti_bridge.settings import load_settings

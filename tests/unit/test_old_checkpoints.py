@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from cti_bridge.app import take_up
-from cti_bridge.domain.call import CallState
+from cti_bridge.domain.model.call import CallState
 from cti_bridge.storage.checkpoint import read
 from cti_bridge.storage.spool_file import SpoolFile
 from tests.checkpoints.read import files, spool_of

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from cti_bridge.app import take_up
-from cti_bridge.domain import facts
-from cti_bridge.domain.actions import Action
-from cti_bridge.domain.call import Call, CallState, Role
-from cti_bridge.domain.ids import channel_of_leg
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.border.actions import Action
+from cti_bridge.domain.model.call import Call, CallState, Role
+from cti_bridge.domain.model.ids import channel_of_leg
 from cti_bridge.storage.checkpoint import encode, read
 from cti_bridge.storage.kinds import CALL
 from cti_bridge.storage.older_calls import PARTS, with_parties

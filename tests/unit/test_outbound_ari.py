@@ -16,8 +16,8 @@ from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.refusals import TIMED_OUT, Meaning, meaning
 from cti_bridge.ari.requests import Requests
 from cti_bridge.ari.translate import USED_TYPES, Translator
-from cti_bridge.domain import actions as a
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import actions as a
+from cti_bridge.domain.border import facts as f
 
 NOW = 1795237870.0
 CREATED = "2026-11-21T05:11:09.154+0000"

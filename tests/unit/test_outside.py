@@ -5,15 +5,15 @@ from random import Random
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import CreateLeg
-from cti_bridge.domain.call import CallState
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import CreateLeg
+from cti_bridge.domain.border.errors import LimitReached
+from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.directory import Directory
-from cti_bridge.domain.errors import LimitReached
-from cti_bridge.domain.output import Output
-from cti_bridge.domain.outside import lines
-from cti_bridge.domain.transfer import longest_s
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.outbound.outside import lines
+from cti_bridge.domain.talk.transfer import longest_s
 from tests.unit.floor import CALLING, Driver
 from tests.unit.simulation import world as worlds
 from tests.unit.simulation.directory import random_directory

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import Action, CreateLeg
-from cti_bridge.domain.errors import Refusal
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import Action, CreateLeg
+from cti_bridge.domain.border.errors import Refusal
 from tests.unit.floor import CALLING, NODE, Driver
 from tests.unit.situations import SERVICE, situation, staffed
 

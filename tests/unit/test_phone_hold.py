@@ -6,14 +6,14 @@ from itertools import permutations
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import AddToBridge, StartMusic
-from cti_bridge.domain.call import Call, CallState, Place, Role, Stage
-from cti_bridge.domain.directory import Policy
-from cti_bridge.domain.errors import ResumeOnPhone
-from cti_bridge.domain.notices import Told
-from cti_bridge.domain.records import CallEvent
-from cti_bridge.domain.wiring import WIRING
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import AddToBridge, StartMusic
+from cti_bridge.domain.border.errors import ResumeOnPhone
+from cti_bridge.domain.border.notices import Told
+from cti_bridge.domain.border.records import CallEvent
+from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
+from cti_bridge.domain.model.directory import Policy
+from cti_bridge.domain.model.wiring import WIRING
 from tests.unit.floor import Driver, agent_view
 from tests.unit.situations import (
     CUSTOMER,

@@ -2,15 +2,19 @@
 nothing, and opens nothing."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import cti_bridge.domain
+
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "cti_bridge").rglob("*.py"))
-DOMAIN = sorted((ROOT / "cti_bridge/domain").glob("*.py"))
+CORE = ROOT / "cti_bridge/domain"
+DOMAIN = sorted(CORE.rglob("*.py"))
 TICKETS = sorted((ROOT / "tickets").rglob("*.py"))
 WORLDLY = {
     "asyncio", "concurrent", "io", "logging", "multiprocessing", "os", "pathlib", "queue", "random", "secrets",
@@ -53,6 +57,27 @@ def test_the_domain_awaits_nothing_and_asks_no_clock_and_no_chance(path: Path) -
             called = node.func
             assert not (isinstance(called, ast.Name) and called.id in BUILTINS), ast.unparse(node)
             assert not (isinstance(called, ast.Attribute) and called.attr in CLOCKS), ast.unparse(node)
+
+
+FOLDERS = re.findall(r"^    ([a-z]+) {2,}", cti_bridge.domain.__doc__ or "", re.MULTILINE)
+"""In the order of the map."""
+
+
+def test_every_folder_of_the_core_is_in_the_map_and_says_what_it_is() -> None:
+    there = [path.name for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"]
+    assert sorted(FOLDERS) == sorted(there)
+    assert {path.name for path in CORE.glob("*.py")} == {"__init__.py", "call_center.py"}
+    for folder in FOLDERS:
+        words = ast.get_docstring(ast.parse((CORE / folder / "__init__.py").read_text())) or ""
+        assert [name for path in (CORE / folder).glob("[a-z]*.py") if (name := path.stem) not in words] == []
+
+
+@pytest.mark.parametrize("path", [path for path in DOMAIN if path.parent != CORE], ids=name_of)
+def test_a_folder_of_the_core_uses_those_above_it_in_the_map(path: Path) -> None:
+    below = FOLDERS[FOLDERS.index(path.parent.name) + 1 :]
+    wrong = [name for name in imports(path) if name.startswith("cti_bridge.domain.") and name.split(".")[2] in below]
+    assert not wrong
+    assert "cti_bridge.domain.call_center" not in list(imports(path))
 
 
 @pytest.mark.parametrize("path", TICKETS, ids=name_of)

@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.facts import Failure
-from cti_bridge.domain.records import CallRow
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.errors import Refusal
+from cti_bridge.domain.border.facts import Failure
+from cti_bridge.domain.border.records import CallRow
+from cti_bridge.domain.model.call import Call, CallState
 from tests.unit import invariants
 from tests.unit.floor import CALLING, NODE, Driver
 from tests.unit.situations import (

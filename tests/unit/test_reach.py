@@ -7,14 +7,14 @@ from random import Random
 from typing import Any
 
 import pytest
-
-from cti_bridge.domain import facts
 from cti_bridge.domain.call import Call
-from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.directory import Policy, Queue
 from cti_bridge.domain.notices import AgentChanged
 from cti_bridge.domain.output import Output
 from cti_bridge.domain.snapshot import agent_view
+
+from cti_bridge.domain import facts
+from cti_bridge.domain.call_center import CallCenter
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 from tests.unit.simulation import faults
 from tests.unit.simulation.steps import begin, step

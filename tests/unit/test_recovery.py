@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import (
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import (
     AddToBridge,
     CreateLeg,
     DialLeg,
@@ -19,12 +19,12 @@ from cti_bridge.domain.actions import (
     StopMusic,
     StopRingback,
 )
-from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.call import Call, CallState, Place, Stage
-from cti_bridge.domain.deadlines import Kind
-from cti_bridge.domain.directory import CallingNumber, Directory, Policy
-from cti_bridge.domain.kept import Kept, LastChange
-from cti_bridge.domain.records import AgentStateChange
+from cti_bridge.domain.border.records import AgentStateChange
+from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.call import Call, CallState, Place, Stage
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy
+from cti_bridge.domain.model.kept import Kept, LastChange
 from tests.unit import invariants
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver
 from tests.unit.situations import (

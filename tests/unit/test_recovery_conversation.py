@@ -2,10 +2,10 @@
 
 import pytest
 
-from cti_bridge.domain import facts
-from cti_bridge.domain.actions import AddToBridge, Answer, StartRingback, StopMusic, StopRingback
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.facts import Failure
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.border.actions import AddToBridge, Answer, StartRingback, StopMusic, StopRingback
+from cti_bridge.domain.border.facts import Failure
+from cti_bridge.domain.model.call import CallState
 from tests.unit.situations import CUSTOMER, OUTSIDE, all_enter, situation, staffed, state_of
 
 S = CallState

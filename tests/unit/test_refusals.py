@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.directory import AgentEntry
-from cti_bridge.domain.snapshot import allowed_actions
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.directory import AgentEntry
+from cti_bridge.domain.views.snapshot import allowed_actions
 from tests.unit.floor import CALLING, NODE, Driver, agent_entry, agent_view, directory
 from tests.unit.situations import OUTSIDE, REASONS, SITUATIONS, made, situation, staffed
 

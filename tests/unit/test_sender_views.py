@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.notices import OfferMade
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.notices import OfferMade
+from cti_bridge.domain.model.call import CallState
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
 from tests.unit.floor import CALLING, NODE, agent_view

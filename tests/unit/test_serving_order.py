@@ -1,8 +1,8 @@
 """Who is served next, and by whom (requirements C2, C5)."""
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.directory import Policy, Queue, Scenario
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.directory import Policy, Queue, Scenario
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 SALES = "+8225550001"

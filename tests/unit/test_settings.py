@@ -31,7 +31,7 @@ def test_the_sample_configuration_loads_without_a_warning_and_makes_the_director
 
 
 def test_every_default_of_the_core_is_the_default_of_the_setting(tmp_path: Path) -> None:
-    from cti_bridge.domain.directory import Policy, Service
+    from cti_bridge.domain.model.directory import Policy, Service
 
     reasons = ("abusive_language", "threat", "sexual_harassment", "other")
     found = load(configuration(tmp_path)).directory()

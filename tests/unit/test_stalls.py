@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from cti_bridge.clock import Clock
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import Action, HangUp, InspectAudio, InspectLeg, StopPlayback
-from cti_bridge.domain.agent import Status
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.deadlines import Kind
-from cti_bridge.domain.notices import AgentChanged, Told
-from cti_bridge.domain.times import LATE_S
-from cti_bridge.domain.timestamps import iso
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import Action, HangUp, InspectAudio, InspectLeg, StopPlayback
+from cti_bridge.domain.border.notices import AgentChanged, Told
+from cti_bridge.domain.model.agent import Status
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.timestamps import iso
+from cti_bridge.domain.recovery.times import LATE_S
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.pulse import BEAT_S, LONG_S, MOVED_S, STALL_S, Pulse

@@ -3,12 +3,12 @@ A2, B1 to B6, C6, F1)."""
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.directory import Policy
-from cti_bridge.domain.facts import Failure
-from cti_bridge.domain.notices import SessionEnded
-from cti_bridge.domain.records import AgentStateChange, TicketNoted, TicketOpened
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.facts import Failure
+from cti_bridge.domain.border.notices import SessionEnded
+from cti_bridge.domain.border.records import AgentStateChange, TicketNoted, TicketOpened
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.directory import Policy
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, made, staffed, state_of
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cti_bridge.domain import facts
-from cti_bridge.domain.actions import HangUp
-from cti_bridge.domain.call import CallState, Role, Stage
-from cti_bridge.domain.wiring import WIRING
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.border.actions import HangUp
+from cti_bridge.domain.model.call import CallState, Role, Stage
+from cti_bridge.domain.model.wiring import WIRING
 from tests.unit.situations import made, situation
 
 S = CallState

@@ -2,11 +2,11 @@
 
 import pytest
 
-from cti_bridge.domain.agent import AgentState
-from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Place, Role
-from cti_bridge.domain.floor import IllegalTransition
-from cti_bridge.domain.wiring import AGENT_STATES, WIRING
-from cti_bridge.domain.words import Cause
+from cti_bridge.domain.floor.floor import IllegalTransition
+from cti_bridge.domain.model.agent import AgentState
+from cti_bridge.domain.model.call import TRANSITIONS, Call, CallState, Place, Role
+from cti_bridge.domain.model.wiring import AGENT_STATES, WIRING
+from cti_bridge.domain.model.words import Cause
 from tests.unit.situations import made
 
 S = CallState

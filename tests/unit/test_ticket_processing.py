@@ -2,9 +2,9 @@
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.directory import Policy
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.directory import Policy
 from tests.unit.floor import CALLING, Driver, agent_view
 from tests.unit.situations import CUSTOMER, OUTSIDE, all_enter, staffed
 

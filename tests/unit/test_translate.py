@@ -13,7 +13,7 @@ from cti_bridge.ari.models import Channel
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.translate import Translator
-from cti_bridge.domain import facts as f
+from cti_bridge.domain.border import facts as f
 from tests.support.ari import BRIDGE, CHANNEL, INBOUND, LEG
 
 NOW = 1795237870.0

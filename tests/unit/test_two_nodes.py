@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import CreateLeg
-from cti_bridge.domain.call import Call, CallState
-from cti_bridge.domain.directory import CallingNumber, Policy
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import CreateLeg
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.directory import CallingNumber, Policy
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, agent_view, directory
 from tests.unit.situations import OUTSIDE, SERVICE
 

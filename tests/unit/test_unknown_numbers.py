@@ -2,7 +2,7 @@
 
 import structlog
 
-from cti_bridge.domain.notices import AgentChanged, NumberUnknown
+from cti_bridge.domain.border.notices import AgentChanged, NumberUnknown
 from cti_bridge.unknown_numbers import MOST_NUMBERS, UnknownNumbers
 
 NUMBER = "025559999"

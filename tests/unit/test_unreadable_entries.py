@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from cti_bridge.app import culprits, take_up
-from cti_bridge.domain import checkpoint, commands, facts
-from cti_bridge.domain.actions import ForgetBridge, HangUp
-from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.call import Call, CallState, Stage
-from cti_bridge.domain.kept import Kept, LastChange
-from cti_bridge.domain.records import AgentStateChange, TicketNoted
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import ForgetBridge, HangUp
+from cti_bridge.domain.border.records import AgentStateChange, TicketNoted
+from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.call import Call, CallState, Stage
+from cti_bridge.domain.model.kept import Kept, LastChange
+from cti_bridge.domain.recovery import checkpoint
 from cti_bridge.storage.checkpoint import read
 from cti_bridge.storage.rows import outbox_row
 from cti_bridge.storage.salvage import change_of_row, last_change, lost_call

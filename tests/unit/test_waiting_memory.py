@@ -2,9 +2,9 @@
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.directory import Queue
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.directory import Queue
 from tests.unit.floor import Driver, agent_entry, directory
 
 

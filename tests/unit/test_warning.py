@@ -4,8 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import (
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import (
     AddToBridge,
     HangUp,
     InspectHold,
@@ -17,11 +17,11 @@ from cti_bridge.domain.actions import (
     StopPlayback,
     StopRingback,
 )
-from cti_bridge.domain.call import Call, CallState, Role
-from cti_bridge.domain.directory import Service
-from cti_bridge.domain.facts import Failure
-from cti_bridge.domain.records import CallEvent, TicketNoted
-from cti_bridge.domain.warning import WARNING_LIMIT_S
+from cti_bridge.domain.border.facts import Failure
+from cti_bridge.domain.border.records import CallEvent, TicketNoted
+from cti_bridge.domain.model.call import Call, CallState, Role
+from cti_bridge.domain.model.directory import Service
+from cti_bridge.domain.talk.warning import WARNING_LIMIT_S
 from tests.unit import invariants
 from tests.unit.floor import Driver, agent_view
 from tests.unit.situations import (

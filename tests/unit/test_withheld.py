@@ -9,11 +9,11 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Channel
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.actions import WITHHELD, CreateLeg, Reject
-from cti_bridge.domain.call import Call
-from cti_bridge.domain.kept import Kept, Mark
-from cti_bridge.domain.records import CallRow, TicketOpened
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import WITHHELD, CreateLeg, Reject
+from cti_bridge.domain.border.records import CallRow, TicketOpened
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.kept import Kept, Mark
 from cti_bridge.log import mask_private
 from cti_bridge.numbers import identifies, keyed
 from tests.unit.floor import NODE, NUMBER, Driver

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import get_args
 
 from cti_bridge.api.frames import Frame, FrameType
-from cti_bridge.domain.aftermath import cause_of
-from cti_bridge.domain.matrix import LEFT
-from cti_bridge.domain.outcome import dial_outcome
-from cti_bridge.domain.words import Cause, Noted, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.ending.aftermath import cause_of
+from cti_bridge.domain.ending.outcome import dial_outcome
+from cti_bridge.domain.legs.matrix import LEFT
+from cti_bridge.domain.model.words import Cause, Noted, OfferResult, Outcome, TargetGone
 from tickets.ticket import TicketEventType
 
 DOMAIN = Path(__file__).parents[2] / "cti_bridge/domain"
@@ -49,7 +49,7 @@ def test_every_outcome_comes_from_somewhere() -> None:
     """One that no procedure names any more would stand in the reports' lists for ever."""
     named = {
         node.attr
-        for path in DOMAIN.glob("*.py")
+        for path in DOMAIN.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Outcome"
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from random import Random
 
-from cti_bridge.domain.kept import Kept
+from cti_bridge.domain.model.kept import Kept
 from cti_bridge.storage.checkpoint import read
 from tests.unit import invariants
 from tests.unit.invariants import Key, Saved

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from cti_bridge.domain import commands
-from cti_bridge.domain.agent import Agent
-from cti_bridge.domain.call import CallState
-from cti_bridge.domain.no_calls import assignable
+from cti_bridge.domain.border import commands
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.queue.no_calls import assignable
 from tests.unit.floor import CALLING
 from tests.unit.simulation.directory import BAD_NUMBERS, OUTSIDE, REJECTED
 from tests.unit.simulation.world import World

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from random import Random
 
-from cti_bridge.domain import facts
-from cti_bridge.domain.directory import AgentEntry, CallingNumber, Directory, Queue, Scenario
-from cti_bridge.domain.words import AnswerMode
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Directory, Queue, Scenario
+from cti_bridge.domain.model.words import AnswerMode
 from tests.unit.floor import CALLING, NUMBER
 from tests.unit.simulation.directory import SALES
 from tests.unit.simulation.world import World

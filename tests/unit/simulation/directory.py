@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from cti_bridge.domain.directory import CallingNumber, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy, Queue, Scenario, Service
 from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
 
 REJECTED = "+8225557777"

@@ -1,6 +1,6 @@
 """What goes wrong: between the controller and its PBX, with the PBX, with an action; and facts that fit nothing."""
 
-from cti_bridge.domain import facts
+from cti_bridge.domain.border import facts
 from tests.unit.simulation import people
 from tests.unit.simulation.world import World
 

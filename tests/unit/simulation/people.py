@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from cti_bridge.domain.call import CONSULTING, CallState
+from cti_bridge.domain.model.call import CONSULTING, CallState
 from tests.unit.floor import NUMBER
 from tests.unit.model_asterisk import Channel
 from tests.unit.simulation.directory import BAD_NUMBERS, CALLERS, OFF, OUTSIDE, SALES, UNKNOWN

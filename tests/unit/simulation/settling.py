@@ -1,9 +1,9 @@
 """Everything that is due happens."""
 
-from cti_bridge.domain import commands, facts
-from cti_bridge.domain.agent import AgentState, Status
-from cti_bridge.domain.call import OFFERED, Call, CallState
-from cti_bridge.domain.records import CallRow
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.records import CallRow
+from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.call import OFFERED, Call, CallState
 from tests.unit.simulation import configuration, faults, truth
 from tests.unit.simulation.commands import come_to_work
 from tests.unit.simulation.world import World

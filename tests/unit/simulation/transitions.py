@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from cti_bridge.domain.call import TRANSITIONS, Call, CallState, Role
-from cti_bridge.domain.wiring import holding
+from cti_bridge.domain.model.call import TRANSITIONS, Call, CallState, Role
+from cti_bridge.domain.model.wiring import holding
 
 FIRST_TALK = (CallState.CONNECTING, CallState.DIALING_CUSTOMER, CallState.JOINING)
 

@@ -1,6 +1,6 @@
 """What the core believes against what is so, when all is quiet."""
 
-from cti_bridge.domain import facts
+from cti_bridge.domain.border import facts
 from tests.unit import invariants
 from tests.unit.simulation.world import World
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from random import Random
 
-from cti_bridge.domain import facts
-from cti_bridge.domain.call import Call
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.border.errors import Refusal
+from cti_bridge.domain.border.output import Output
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.errors import Refusal
-from cti_bridge.domain.ids import Ids, leg_of_channel
-from cti_bridge.domain.output import Output
-from cti_bridge.domain.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.ids import Ids, leg_of_channel
 from tests.unit import invariants
 from tests.unit.floor import NODE
 from tests.unit.model_asterisk import ModelAsterisk

@@ -1,0 +1,1 @@
+"""Agents log in and out and choose a status (sessions)."""

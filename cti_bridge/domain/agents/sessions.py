@@ -1,0 +1,150 @@
+"""Login, logout and the status that an agent chooses (requirements A2, A4, B1 to B3, B6)."""
+
+from cti_bridge.domain.border.commands import LogIn, LogOut, PanelChanged, SetNextStatus, SetStatus
+from cti_bridge.domain.border.errors import (
+    InvalidBody,
+    NoPhonePermission,
+    NotAllowedNow,
+    Unauthenticated,
+)
+from cti_bridge.domain.border.facts import PhoneChanged
+from cti_bridge.domain.border.notices import SessionEnded
+from cti_bridge.domain.ending.aftermath import end_session, set_processing_end
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import Cause, OfferResult
+from cti_bridge.domain.offer.offer import set_phone_retry
+from cti_bridge.domain.talk.lost import ring_again
+from cti_bridge.domain.talk.offered import panel_gone, phone_gone, take_back
+
+PANEL_GRACE_S = 10.0
+"""How long an agent whose panel is gone still counts as sitting before it: long enough for a reload."""
+
+
+def log_in(floor: Floor, command: LogIn) -> None:
+    """A new login ends the old session and keeps the status; the first one brings the default status."""
+    agent = floor.agent(command.cti_id)
+    if not floor.entry(agent).phone_permission:
+        raise NoPhonePermission
+    if agent.session is not None:
+        floor.tell(SessionEnded(agent.cti_id, agent.session))
+        floor.by_session.pop(agent.session, None)
+    first = agent.session is None
+    agent.session, agent.csrf = command.session, command.csrf
+    floor.by_session[command.session] = agent.cti_id
+    floor.touch_agent(agent)
+    if first:
+        agent.idle_since = floor.now
+        floor.set_agent(agent, Cause.LOGIN, status=Status(floor.policy.default_status))
+
+
+def log_out(floor: Floor, command: LogOut) -> None:
+    """Refused during a conversation; an offer goes to the next agent."""
+    agent = floor.agent(command.cti_id)
+    if agent.session is None or agent.session != command.session:
+        raise Unauthenticated
+    call = floor.calls.get(agent.call_id) if agent.call_id else None
+    if call is not None:
+        if agent.offer_id is None or call.state is CallState.CONNECTING:
+            raise NotAllowedNow("End the call before you log out.")
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.LOGOUT)
+    end_session(floor, agent, Cause.LOGOUT)
+
+
+def set_status(floor: Floor, command: SetStatus) -> None:
+    """During a call it is the wish for after it."""
+    agent = floor.agent(command.cti_id)
+    status, reason = _checked(floor, command.status, command.reason)
+    if agent.session is None:
+        raise Unauthenticated
+    if agent.state is not AgentState.IDLE:
+        _wish(floor, agent, status, reason)
+        return
+    set_processing_end(floor, agent, None)
+    agent.prompt = None
+    floor.set_agent(agent, Cause.COMMAND, status=status, reason=reason)
+
+
+def set_next_status(floor: Floor, command: SetNextStatus) -> None:
+    agent = floor.agent(command.cti_id)
+    if agent.session is None:
+        raise Unauthenticated
+    if command.status is None:
+        _wish(floor, agent, None, None)
+        return
+    status, reason = _checked(floor, command.status, command.reason)
+    if agent.state is AgentState.IDLE:
+        raise NotAllowedNow("There is no call. Set the status itself.")
+    _wish(floor, agent, status, reason)
+
+
+def panel_changed(floor: Floor, fact: PanelChanged) -> None:
+    agent = floor.agents.get(fact.cti_id)
+    if agent is None or agent.panel_live is fact.live:
+        return
+    agent.panel_live = fact.live
+    floor.set_deadline(Kind.PANEL, agent, None if fact.live else floor.now + PANEL_GRACE_S)
+    floor.touch_agent(agent)
+
+
+def panel_over(floor: Floor, agent: Agent) -> None:
+    """The grace is over: an offer that waits for the panel's Answer goes to somebody else."""
+    agent.panel_ends_at = None
+    floor.touch_agent(agent)
+    panel_gone(floor, agent)
+
+
+def phone_changed(floor: Floor, fact: PhoneChanged) -> None:
+    agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
+    if agent is not None:
+        phone_seen(floor, agent, fact.node, reachable=fact.reachable)
+
+
+def phone_seen(floor: Floor, agent: Agent, node: str, *, reachable: bool) -> None:
+    """What the node says of the agent's phone now."""
+    if reachable:
+        floor.touch_agent(agent)
+        if node not in agent.reachable_on:
+            agent.reachable_on.append(node)
+        if agent.phone_retry_at is not None:
+            set_phone_retry(floor, agent, None)
+        if agent.call_id is not None:
+            ring_again(floor, agent.call_id)
+        return
+    if node in agent.reachable_on:
+        agent.reachable_on.remove(node)
+        floor.touch_agent(agent)
+    if agent.call_id is not None:
+        phone_gone(floor, agent)
+
+
+def phone_retry(floor: Floor, agent: Agent) -> None:
+    """A phone that could not be called may be tried again."""
+    agent.phone_retry_at = None
+    floor.touch_agent(agent)
+
+
+def pause_over(floor: Floor, agent: Agent) -> None:
+    agent.pause_ends_at = None
+    floor.touch_agent(agent)
+
+
+def _wish(floor: Floor, agent: Agent, status: Status | None, reason: str | None) -> None:
+    agent.next_status, agent.next_reason = status, reason
+    floor.touch_agent(agent)
+
+
+def _checked(floor: Floor, status: str, reason: str | None) -> tuple[Status, str | None]:
+    """Only ready, rest and business can be chosen; only business has a reason, out of the configured list
+    (requirement B3)."""
+    if status not in (Status.READY, Status.REST, Status.BUSINESS):
+        raise InvalidBody(f"status must be ready, rest or business, not {status!r}.")
+    if reason is None:
+        return Status(status), None
+    if status != Status.BUSINESS:
+        raise InvalidBody("Only business has a reason.")
+    if reason not in floor.policy.business_reasons or reason in tuple(Reason):
+        raise InvalidBody(f"{reason!r} is not one of the reasons: {', '.join(floor.policy.business_reasons)}.")
+    return Status.BUSINESS, reason

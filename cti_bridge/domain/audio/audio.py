@@ -1,0 +1,46 @@
+"""Does audio come at all? A while after two parties were connected it is looked, once, how much each of their legs has
+sent. A leg without a single packet is a fault of a phone, a network or a firewall, which nobody else would notice:
+SIP is fine, and the call is up. It is written down, counted, and told to the agent; nobody is hung up for it.
+
+Whoever speaks no word still sends packets. A phone that sends nothing while it is muted is no fault, but one that was
+muted before it was lifted is rare.
+"""
+
+from cti_bridge.domain.border.actions import InspectAudio
+from cti_bridge.domain.border.facts import AudioSeen
+from cti_bridge.domain.border.notices import Told
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.call import Call, Role, Stage
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import CallEventType
+
+LOOK_AFTER_S = 5.0
+"""Calls that are over sooner are not looked at."""
+
+_TOLD = {
+    Role.CUSTOMER: ("no_audio_customer", "No sound comes from the customer."),
+    Role.AGENT: ("no_audio_agent", "No sound comes from your phone."),
+}
+
+
+def look_later(floor: Floor, call: Call) -> None:
+    """They were connected."""
+    floor.set_deadline(Kind.AUDIO, call, floor.now + LOOK_AFTER_S)
+
+
+def look(floor: Floor, call: Call) -> None:
+    for role in Role:
+        leg = call.leg_of(role)
+        if leg is not None and leg.stage is Stage.UP:
+            floor.act(InspectAudio(call.node, call.id, leg.id))
+
+
+def seen(floor: Floor, fact: AudioSeen) -> None:
+    found = floor.leg(fact.leg_id)
+    if found is None or fact.packets or found[1].stage is not Stage.UP:
+        return
+    call, leg = found
+    floor.silent_legs[leg.role] = floor.silent_legs.get(leg.role, 0) + 1
+    floor.event(call, CallEventType.NO_AUDIO, party=leg.role, cti_id=leg.cti_id)
+    if leg.role in _TOLD and call.cti_id:
+        floor.tell(Told(call.cti_id, *_TOLD[leg.role]))

@@ -1,0 +1,169 @@
+"""What the core wants done on the PBX. Names are imperative. The adapter carries them out, in order per call, and
+answers only with facts; a hang-up overtakes the other actions of its call.
+"""
+
+from dataclasses import dataclass, field
+
+WITHHELD = "anonymous"
+"""What a phone is to display in place of a number that is withheld or identifies nobody: no number at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """``call_id`` names the lane: actions of one call are carried out one after another."""
+
+    node: str
+    call_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Action):
+    """Answer an inbound leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject(Action):
+    """Refuse an unanswered inbound leg with a SIP response: 403 service off or number blocked, 404 unknown number,
+    480 no more."""
+
+    sip_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateLeg(Action):
+    """Create a leg without dialling it; its LegReady says when it may be dialled. Exactly one of ``cti_number`` (an
+    agent's phone) and ``number`` (by the trunk: E.164, or with ``emergency`` such a number) is set. ``shown_number``
+    and ``shown_name`` are what the called phone displays; an empty number leaves that to the PBX. ``originator`` is
+    the leg whose codec the new one is to have, where its phone can."""
+
+    cti_number: str | None = None
+    number: str | None = None
+    shown_number: str = ""
+    shown_name: str = ""
+    auto_answer: bool = False
+    emergency: bool = False
+    originator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver(Action):
+    """We have the inbound leg: the dialplan is not to go on with it by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandBack(Action):
+    """Let go of an inbound leg: the dialplan goes on with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialLeg(Action):
+    """``timeout_s`` is a safety net on the PBX for the case that we are gone; the core's own deadline is shorter."""
+
+    timeout_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp(Action):
+    """``hangup_cause`` is the ITU-T Q.850 cause to send."""
+
+    hangup_cause: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class StartMusic(Action):
+    music: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class StopMusic(Action):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlayback(Action):
+    """Play a message to one leg. ``media`` is one ARI media URI, e.g. ``sound:cti/welcome``."""
+
+    playback_id: str = ""
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlayback(Action):
+    playback_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartRingback(Action):
+    """Let the leg hear ringing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRingback(Action):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigits(Action):
+    """Let the leg receive DTMF digits, 0-9, A-D, *, #."""
+
+    digits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateBridge(Action):
+    """The call's mixing bridge. ``leg_id`` is empty. ``softmix``: one that mixes from the first moment, for legs of
+    different codecs (:mod:`cti_bridge.domain.floor.codecs`)."""
+
+    bridge_id: str = ""
+    softmix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyBridge(Action):
+    bridge_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddToBridge(Action):
+    """``also`` are further legs that enter in the same request, after ``leg_id``."""
+
+    bridge_id: str = ""
+    also: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromBridge(Action):
+    bridge_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectLeg(Action):
+    """Look at the leg: LegSeen or LegEnded will say what is there. ``unknown_role`` is that of a leg of ours that only
+    a newer release knows: the operator is told."""
+
+    unknown_role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectPlayback(Action):
+    """Look whether the message still plays: PlaybackStarted or PlaybackEnded will say."""
+
+    playback_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectAudio(Action):
+    """Look how much audio has come from the leg: AudioSeen will say, unless nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectHold(Action):
+    """Look whether the leg's phone holds: HoldSeen will say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetBridge(Action):
+    """A bridge without a call was found: destroy it. ``call_id`` is the one in its id."""
+
+    bridge_id: str = ""

@@ -1,0 +1,84 @@
+"""What an agent's panel is told besides the agent's own view (``agent.changed`` follows from the changed agents by
+itself), and what the operator is."""
+
+from dataclasses import dataclass
+
+from cti_bridge.domain.model.differences import Differences
+from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    cti_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    cti_id: str
+    offer_id: str
+    result: OfferResult
+
+
+@dataclass(frozen=True, slots=True)
+class CallConnected:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    cti_id: str
+    call_id: str
+    outcome: Outcome
+    ended_by: EndedBy
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """The session was moved elsewhere or logged out: its event sockets are closed."""
+
+    cti_id: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChanged:
+    """The agent's view is another one now."""
+
+    cti_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A word to the agent: a stable ``code`` and a text."""
+
+    cti_id: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberUnknown:
+    """To the operator: a call came for a number, as the PBX sent it, that no scenario has."""
+
+    node: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationTaken:
+    """To the operator: another configuration is in force."""
+
+    differences: Differences
+    moved_calls: int
+    """Whose queue is another one now."""
+    calls_without_queue: int
+    """Whose queue is no more, and that had no other to go to."""
+    leaving: tuple[str, ...]
+    """Who may use a phone no more, and is in a conversation."""
+    logged_out: tuple[str, ...]
+
+
+AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
+Notice = AgentNotice | NumberUnknown | ConfigurationTaken

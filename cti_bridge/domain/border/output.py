@@ -1,0 +1,19 @@
+"""What the core gives back for one fact."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cti_bridge.domain.border.actions import Action
+from cti_bridge.domain.border.notices import Notice
+from cti_bridge.domain.border.records import Record
+
+
+@dataclass(slots=True)
+class Output:
+    """Actions go out at once; records and the changed state are committed together."""
+
+    actions: list[Action] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    changes: Mapping[tuple[str, str], object | None] = field(default_factory=dict)
+    """(kind, id) → the state object as it is now (a dataclass that msgspec can encode), or None when it is gone."""

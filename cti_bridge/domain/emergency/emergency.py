@@ -1,0 +1,112 @@
+"""Calls to emergency services: never refused for a reason of ours.
+
+No allow-list, limit, status, permission, missing calling number or phone that seems away stands in their way, and an
+agent who is logged out may dial one on the phone. The number is dialled as it is configured (``[policy]
+emergency_numbers``). An offer that is out to the agent goes back to its place in the queue. They are calls out like
+others to whoever reports, with a mark of their own, and no force disconnect, no queue and no limit ends them.
+
+An agent has one call here. Who is in one and dials an emergency number on another line of the phone is handed back to
+the dialplan, which dials the trunk itself: that call is written down as it begins, and its channel keeps other calls
+away (:mod:`cti_bridge.domain.legs.foreign`).
+"""
+
+from cti_bridge.domain.border.actions import Answer, HandBack
+from cti_bridge.domain.border.commands import Dial
+from cti_bridge.domain.border.errors import NotAllowedNow, PbxUnavailable, Unauthenticated
+from cti_bridge.domain.border.facts import KeypadDialed
+from cti_bridge.domain.border.records import CallEvent, CallRow
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent, AgentState
+from cti_bridge.domain.model.call import Call, CallState, Customer, Dialling, End, Place
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.numbers.dialing import emergency_caller
+from cti_bridge.domain.outbound.outbound import (
+    begin,
+    dial_customer,
+    dial_ordinary,
+    keypad_ordinary,
+    phone_lifted,
+    ring_own_phone,
+)
+from cti_bridge.domain.talk.offered import take_back
+
+
+def dial(floor: Floor, command: Dial) -> None:
+    """Dial up, whatever the number is."""
+    if command.number not in floor.policy.emergency_numbers:
+        dial_ordinary(floor, command)
+        return
+    agent = floor.agent(command.cti_id)
+    if agent.session is None:
+        raise Unauthenticated
+    # A phone that is taken to be away is rung all the same: what was last heard of it may be no longer so.
+    node = next((name for name in (*agent.reachable_on, *floor.nodes) if floor.node_up(name)), None)
+    if node is None:
+        raise PbxUnavailable
+    _withdraw_offer(floor, agent)
+    if not _is_free(agent):
+        raise NotAllowedNow("End the call that you are in, then dial again.")
+    ring_own_phone(floor, _begin(floor, agent, node, command.number), agent)
+
+
+def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE) -> None:
+    """A number dialled on the phone itself, whatever it is. The dialplan's word that it is an emergency number is
+    enough. ``place`` as of `inbound.arrived`."""
+    if fact.leg_id in floor.call_of_leg:
+        return
+    if not fact.emergency and fact.number not in floor.policy.emergency_numbers:
+        keypad_ordinary(floor, fact, place)
+        return
+    agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
+    if agent is not None:
+        _withdraw_offer(floor, agent)
+    if agent is None or not _is_free(agent):
+        _hand_back(floor, fact, agent)
+        return
+    call = _begin(floor, agent, fact.node, fact.number)
+    leg = phone_lifted(floor, call, agent, fact, place)
+    leg.dialplan_goes_on = fact.emergency
+    floor.act(Answer(call.node, call.id, leg.id))
+    dial_customer(floor, call, agent)
+
+
+def _withdraw_offer(floor: Floor, agent: Agent) -> None:
+    call = floor.calls.get(agent.call_id or "")
+    if call is not None and agent.offer_id is not None and call.state is not CallState.CONNECTING:
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.DIAL)
+
+
+def _is_free(agent: Agent) -> bool:
+    return agent.state is AgentState.IDLE and agent.call_id is None
+
+
+def _begin(floor: Floor, agent: Agent, node: str, number: str) -> Call:
+    service, calling = emergency_caller(floor, agent)
+    return begin(floor, agent, service, node, number, calling, emergency=True)
+
+
+def _hand_back(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
+    """It is the dialplan's from here on: nobody tells us how it ends."""
+    write_down(floor, fact, agent)
+    floor.act(HandBack(fact.node, f"keypad-{fact.leg_id}", fact.leg_id))
+
+
+def write_down(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
+    """The row and the one event of an emergency call that goes on without us."""
+    call = Call(
+        id=floor.ids.uuid(floor.now),
+        node=fact.node,
+        direction=Direction.OUTBOUND,
+        customer=Customer(fact.number),
+        dialed_number=fact.number,
+        arrived_at=floor.now,
+        state=CallState.ENDED,
+        state_since=floor.now,
+        service=emergency_caller(floor, agent)[0] if agent else None,
+        dialling=Dialling(emergency=True),
+        end=End(floor.now, Outcome.COMPLETED, EndedBy.AGENT),
+        version=1,
+    )
+    detail = {"number": fact.number, "cti_number": fact.cti_number, "emergency": True}
+    floor.record(CallRow.of(call))
+    floor.record(CallEvent(floor.ids.uuid(floor.now), call.id, 1, floor.now, CallEventType.HANDED_BACK, detail))

@@ -1,0 +1,89 @@
+"""What becomes of an agent whom a call lets go (requirements B6, C6, F1)."""
+
+from cti_bridge.domain.border.notices import SessionEnded
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status, remember
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import Cause, OfferResult, Prompt
+
+StatusAfter = tuple[Status, str | None]
+
+_REASON_AFTER = {OfferResult.MISSED: Reason.MISSED, OfferResult.DECLINED: Reason.DECLINED}
+_CAUSE_OF = {
+    result: Cause.RECOVERY if result is OfferResult.WITHDRAWN else Cause(result.value) for result in OfferResult
+}
+
+
+def after_conversation(floor: Floor) -> StatusAfter | None:
+    """The status behind a conversation, by the setting ``after_call``; None is as before: nobody on a break becomes
+    ready by a call, such as one that they dialled or a recall."""
+    if floor.policy.after_call == "ready":
+        return None
+    return Status.BUSINESS, Reason.TICKET_PROCESSING
+
+
+def after_failed_offer(floor: Floor, result: OfferResult) -> StatusAfter | None:
+    """The status behind an offer; None is as before: only who missed or declined leaves ready."""
+    reason = _REASON_AFTER.get(result)
+    if reason is None:
+        return None
+    status = Status(floor.policy.after_missed)
+    if status is Status.READY:
+        return None  # Who was ready stays so; a sender who took a break is not made ready by a recall.
+    return (status, reason if status is Status.BUSINESS else None)
+
+
+def cause_of(result: OfferResult) -> Cause:
+    """What an offer that came to nothing is called in the agent's history."""
+    return _CAUSE_OF[result]
+
+
+def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: Cause, after: StatusAfter | None) -> None:
+    """The call is over for this agent: idle again, with the status they wished for, else ``after``, else as
+    before."""
+    if call_id is not None:
+        remember(agent.recent_calls, call_id)
+    agent.call_id = agent.offer_id = None
+    wish = (agent.next_status, agent.next_reason) if agent.next_status else None
+    agent.next_status = agent.next_reason = None
+    if agent.session is None:
+        wish = after = None  # An emergency call of somebody who is logged out, and stays so.
+    status, reason = wish or after or (None, None)
+    before = agent.after_processing if agent.reason == Reason.TICKET_PROCESSING else _break_of(agent)
+    floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call_id)
+    if agent.processes_a_ticket:
+        agent.after_processing = before
+        begin_ticket_processing(floor, agent)
+    if not floor.entry(agent).phone_permission:
+        end_session(floor, agent, Cause.RECOVERY)
+
+
+def _break_of(agent: Agent) -> StatusAfter | None:
+    """What the agent goes back to after ticket processing; None: ready."""
+    return (agent.status, agent.reason) if agent.status in (Status.REST, Status.BUSINESS) else None
+
+
+def end_session(floor: Floor, agent: Agent, cause: Cause) -> None:
+    if agent.session is not None:
+        floor.tell(SessionEnded(agent.cti_id, agent.session))
+        floor.by_session.pop(agent.session, None)
+    agent.session, agent.csrf = None, ""
+    agent.next_status = agent.next_reason = None
+    floor.set_agent(agent, cause, status=Status.OFFLINE)
+
+
+def begin_ticket_processing(floor: Floor, agent: Agent) -> None:
+    """The optional limit runs from now; when ``after_call`` is ask, the agent is asked."""
+    limit = floor.policy.ticket_processing_limit_s
+    set_processing_end(floor, agent, floor.now + limit if limit else None)
+    agent.prompt = Prompt.AFTER_CALL if floor.policy.after_call == "ask" else None
+
+
+def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:
+    floor.set_deadline(Kind.PROCESSING, agent, at)
+
+
+def processing_over(floor: Floor, agent: Agent) -> None:
+    """The limit of ticket processing has run out: ready, or what the agent was before the call (requirement F1)."""
+    status, reason = agent.after_processing or (Status.READY, None)
+    floor.set_agent(agent, Cause.LIMIT, status=status, reason=reason)

@@ -1,0 +1,116 @@
+"""How a call or an attempt ended, and how a call is brought to its end. One function classifies, one ends.
+
+Q.850 is ITU-T Q.850 (05/98), table 1; SIP codes are RFC 3261, section 21.
+"""
+
+from cti_bridge.domain.border.actions import DestroyBridge
+from cti_bridge.domain.border.notices import CallEnded, OfferEnded
+from cti_bridge.domain.border.records import OfferRow, TicketNoted
+from cti_bridge.domain.ending.aftermath import after_conversation, let_go
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import hang_up
+from cti_bridge.domain.model.agent import CONVERSING, Agent, AgentState
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import SYSTEM, CallEventType, Cause, EndedBy, Noted, OfferResult, Outcome
+
+_NO_SUCH_PHONE_SIP = frozenset({404, 408, 410, 500, 502, 503, 504})
+_NO_SUCH_PHONE_Q850 = frozenset({1, 3, 18, 20, 27, 38, 41})
+_NO_ANSWER_Q850 = 19
+
+_BY_SIP = {
+    **dict.fromkeys((486, 600), Outcome.BUSY),
+    **dict.fromkeys((408, 480, 487), Outcome.NO_ANSWER),
+    **dict.fromkeys((401, 403, 407, 433, 603, 607, 608), Outcome.REJECTED),
+    **dict.fromkeys((404, 410, 484, 485, 604), Outcome.INVALID_NUMBER),
+}
+_BY_Q850 = {
+    17: Outcome.BUSY,
+    18: Outcome.NO_ANSWER,
+    19: Outcome.NO_ANSWER,
+    21: Outcome.REJECTED,
+    1: Outcome.INVALID_NUMBER,
+    22: Outcome.INVALID_NUMBER,
+    28: Outcome.INVALID_NUMBER,
+}
+
+
+def offer_result(hangup_cause: int, sip_code: int) -> OfferResult:
+    """What a leg that ended while it rang makes of its offer: declined, missed, unreachable, or withdrawn (nothing
+    known)."""
+    if not hangup_cause and not sip_code:
+        return OfferResult.WITHDRAWN
+    if sip_code in _NO_SUCH_PHONE_SIP:
+        return OfferResult.UNREACHABLE
+    if hangup_cause == _NO_ANSWER_Q850:
+        return OfferResult.MISSED
+    if sip_code:
+        return OfferResult.DECLINED
+    return OfferResult.UNREACHABLE if hangup_cause in _NO_SUCH_PHONE_Q850 else OfferResult.DECLINED
+
+
+def dial_outcome(hangup_cause: int, sip_code: int) -> Outcome:
+    """What became of a call to an outside number that was not answered: busy, no_answer, rejected, invalid_number,
+    unreachable."""
+    return _BY_SIP.get(sip_code) or _BY_Q850.get(hangup_cause, Outcome.UNREACHABLE)
+
+
+def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> None:
+    """End the call once and for all: outcome, legs, bridge, offer, agent, ticket. Never twice."""
+    if call.state is CallState.ENDED:
+        return
+    call.end.outcome, call.end.by, call.end.at = outcome, ended_by, floor.now
+    parties = floor.agents_of(call)
+    close_offer(floor, call, OfferResult.CALLER_LEFT if ended_by == "customer" else OfferResult.WITHDRAWN)
+    floor.move_call(call, CallState.ENDED, Cause.CALL_ENDED)
+    floor.forget_recall(call)
+    floor.deadlines.forget(call.id)
+    floor.event(call, CallEventType.ENDED, outcome=outcome, ended_by=ended_by)
+    floor.write_call(call)
+    _note_on_ticket(floor, call)
+    for leg in list(call.legs.values()):
+        hang_up(floor, call, leg)
+    if call.has_bridge:
+        call.has_bridge = False
+        floor.act(DestroyBridge(call.node, call.id, "", call.bridge_id))
+    call.target = None
+    for _, agent in parties:
+        _let_go(floor, agent, call, outcome)
+        floor.tell(CallEnded(agent.cti_id, call.id, outcome, ended_by))
+    floor.forget_if_over(call)
+
+
+def _let_go(floor: Floor, agent: Agent, call: Call, outcome: Outcome) -> None:
+    conversed = agent.state in CONVERSING
+    if conversed:
+        agent.idle_since = floor.now
+    dialed = agent.state is AgentState.DIALING
+    cause = Cause.CALL_ENDED if conversed else Cause.DIAL_FAILED if dialed else Cause.CALLER_LEFT
+    busy_after = conversed or (dialed and call.ticket_id is not None)
+    after = after_conversation(floor) if busy_after else None
+    let_go(floor, agent, call.id, Cause.NODE_LOST if outcome is Outcome.NODE_LOST else cause, after)
+
+
+def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
+    """Write down how the offer that is out ended, if there is one, and tell the agent's panel."""
+    offer = call.offer
+    if offer is None:
+        return
+    call.offer = None
+    floor.deadlines.set(Kind.OFFER, call.id, None)
+    floor.record(OfferRow(offer.id, call.id, offer.cti_id, offer.offered_at, floor.now, result))
+    floor.event(call, CallEventType.OFFER_ENDED, offer_id=offer.id, cti_id=offer.cti_id, result=result)
+    floor.tell(OfferEnded(offer.cti_id, offer.id, result))
+    agent = floor.agents.get(offer.cti_id)
+    if agent is not None:
+        agent.offer_id = None
+        floor.touch_agent(agent)
+
+
+def _note_on_ticket(floor: Floor, call: Call) -> None:
+    if call.ticket_id is None:
+        return
+    detail: dict[str, object] = {"event": CallEventType.ENDED, "outcome": call.end.outcome, "ended_by": call.end.by}
+    if call.answered_at is not None:
+        detail["talked_s"] = str(round(floor.now - call.answered_at, 3))
+    floor.record(TicketNoted(call.ticket_id, Noted.CALL_EVENT, SYSTEM, floor.now, detail))

@@ -1,0 +1,29 @@
+"""Which call a command means, and whether it is the agent's to command.
+
+Every command names its call, so that a late click never hits the next caller.
+"""
+
+from cti_bridge.domain.border.errors import CallChanged, NotAllowedNow, NotFound, PbxUnavailable
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Call, CallState, Role
+
+
+def own_call(floor: Floor, cti_id: str, call_id: str) -> tuple[Agent, Call, Role]:
+    """The agent, their call and their role in it. Raises NotFound for a foreign call, CallChanged for one that is
+    over for them."""
+    agent = floor.agent(cti_id)
+    call = floor.calls.get(call_id)
+    if call is None or agent.call_id != call_id:
+        raise CallChanged if call_id in agent.recent_calls else NotFound
+    if not floor.node_up(call.node):
+        raise PbxUnavailable
+    return agent, call, Role.TARGET if call.cti_id != cti_id else Role.AGENT
+
+
+def own_call_in(floor: Floor, cti_id: str, call_id: str, *states: CallState) -> tuple[Agent, Call]:
+    """The call that the agent leads, in one of the states. Raises NotAllowedNow otherwise."""
+    agent, call, role = own_call(floor, cti_id, call_id)
+    if role is not Role.AGENT or call.state not in states:
+        raise NotAllowedNow
+    return agent, call

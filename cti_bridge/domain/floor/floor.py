@@ -1,0 +1,340 @@
+"""The floor of the call centre: what all procedures share. Agents, calls, nodes, deadlines, and the output that is
+being gathered.
+
+Procedures check first and change then. Everything that changes an agent or a call goes through this class, so that
+the changed state, the rows and the actions of one fact belong together.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cti_bridge.domain.border.actions import Action
+from cti_bridge.domain.border.errors import NotFound
+from cti_bridge.domain.border.notices import AgentChanged, Notice
+from cti_bridge.domain.border.output import Output
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, Record
+from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
+from cti_bridge.domain.model.call import TRANSITIONS, Call, CallState, Leg, Role
+from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
+from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy
+from cti_bridge.domain.model.ids import Ids, is_ours
+from cti_bridge.domain.model.kept import LostCall, Mark, NodeState, Placed, Stray, TakenUp
+from cti_bridge.domain.model.prompt import Then
+from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
+from cti_bridge.domain.model.words import CallEventType, Cause
+
+_DEPARTING_S = 10.0
+"""How long a channel that has left the application may still be listed."""
+
+
+class IllegalTransition(Exception):
+    """A procedure wanted a transition that the table does not know: a fault of ours, never of the outside."""
+
+
+@dataclass(slots=True)
+class Floor:
+    directory: Directory
+    ids: Ids
+    table: Mapping[Kind, Rule]
+    """Of the deadlines (:mod:`cti_bridge.domain.follows.due`)."""
+    follows: Mapping[Then, Callable[["Floor", Call], None]]
+    """What follows a prompt (:mod:`cti_bridge.domain.follows.after_prompt`)."""
+    now: float = 0.0
+    agents: dict[str, Agent] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
+    nodes: dict[str, NodeState] = field(default_factory=dict)
+    strays: dict[str, Stray] = field(default_factory=dict)
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    call_of_leg: dict[str, str] = field(default_factory=dict)
+    by_cti_number: dict[str, str] = field(default_factory=dict)
+    by_session: dict[str, str] = field(default_factory=dict)
+    recalls: dict[str, str] = field(default_factory=dict)
+    """CTI ID → the call that is to be offered back to them as soon as their phone is free."""
+    placed: dict[str, Placed] = field(default_factory=dict)
+    """By service and by agent."""
+    departed: dict[str, float] = field(default_factory=dict)
+    """Inbound legs that ended a moment ago, and when: a list that was asked for before may hold them still."""
+    marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
+    """By service and number."""
+    lost_legs: dict[str, LostCall] = field(default_factory=dict)
+    """Channels of calls whose entries in the checkpoint cannot be read."""
+    unknown_roles: dict[str, str] = field(default_factory=dict)
+    """Legs of ours in calls that go on, whose role this release does not know: by id, the node."""
+    silent_legs: dict[str, int] = field(default_factory=dict)
+    """By role: how many legs were looked at and had sent no audio. For the metrics."""
+    unseen: dict[str, bool] = field(default_factory=dict)
+    """Agents whom another configuration concerns, and who are yet to be looked at: whether more than their view is
+    another one. By CTI ID."""
+    taken_up: TakenUp | None = None
+    """Of the checkpoint, as long as no PBX has said whether the clock was set since."""
+    _actions: list[Action] = field(default_factory=list)
+    _records: list[Record] = field(default_factory=list)
+    _notices: list[Notice] = field(default_factory=list)
+    _agents: dict[str, Agent] = field(default_factory=dict)
+    _shown: dict[str, None] = field(default_factory=dict)
+    """The agents whose view is another one now though nothing of theirs has changed."""
+    _calls: dict[str, Call] = field(default_factory=dict)
+    _others: dict[tuple[str, str], object | None] = field(default_factory=dict)
+
+    # ------------------------------------------------------------------------------- looking up
+
+    @property
+    def policy(self) -> Policy:
+        return self.directory.policy
+
+    def agent(self, cti_id: str) -> Agent:
+        """Raises NotFound."""
+        agent = self.agents.get(cti_id)
+        if agent is None:
+            raise NotFound(f"There is no agent {cti_id}.")
+        return agent
+
+    def entry(self, agent: Agent) -> AgentEntry:
+        """The agent's configuration; an agent who is no longer in it may do nothing."""
+        return self.directory.agents.get(agent.cti_id) or AgentEntry(
+            agent.cti_id, agent.cti_number, phone_permission=False
+        )
+
+    def leg(self, leg_id: str) -> tuple[Call, Leg] | None:
+        call_id = self.call_of_leg.get(leg_id)
+        call = self.calls.get(call_id) if call_id else None
+        leg = call.legs.get(leg_id) if call else None
+        return (call, leg) if call and leg else None
+
+    def node_up(self, name: str) -> bool:
+        node = self.nodes.get(name)
+        return node is not None and node.up
+
+    # ------------------------------------------------------------------------------- output of a fact
+
+    def act(self, action: Action) -> None:
+        self._actions.append(action)
+
+    def record(self, record: Record) -> None:
+        self._records.append(record)
+
+    def tell(self, notice: Notice) -> None:
+        self._notices.append(notice)
+
+    def touch_agent(self, agent: Agent) -> None:
+        self._agents[agent.cti_id] = agent
+
+    def show_agents(self, cti_ids: Iterable[str] | None = None) -> None:
+        """Something that the views of these agents speak of has changed; None: of all."""
+        shown = self.agents if cti_ids is None else cti_ids
+        self._shown |= dict.fromkeys(cti_id for cti_id in shown if self.agents[cti_id].logged_in)
+
+    def touch_call(self, call: Call) -> None:
+        self._calls[call.id] = call
+
+    def touch(self, kind: str, identity: str, state: object | None) -> None:
+        self._others[kind, identity] = state
+
+    def settle(self, match: Callable[[Iterable[Agent], Iterable[Call]], None]) -> Output:
+        """Have ``match`` give waiting calls to agents, those among them that have changed, then hand over what the fact
+        has led to."""
+        match(list(self._agents.values()), list(self._calls.values()))
+        changes: dict[tuple[str, str], object | None] = dict(self._others)
+        for cti_id, agent in self._agents.items():
+            changes["agent", cti_id] = agent
+        self._notices += map(AgentChanged, {**self._agents, **self._shown} if self._shown else self._agents)
+        for call_id, call in self._calls.items():
+            changes["call", call_id] = call if call_id in self.calls else None
+        output = Output(self._actions, self._records, self._notices, changes)
+        self._actions, self._records, self._notices = [], [], []
+        self._agents, self._shown, self._calls, self._others = {}, {}, {}, {}
+        return output
+
+    # ------------------------------------------------------------------------------- changes of state
+
+    def set_agent(
+        self,
+        agent: Agent,
+        cause: Cause,
+        *,
+        state: AgentState | None = None,
+        status: Status | None = None,
+        reason: str | None = None,
+        call_id: str | None = None,
+    ) -> None:
+        """Move the agent, and write it down (requirement B5). ``status`` None keeps status and reason; a change that
+        changes nothing is none."""
+        to_state = agent.state if state is None else state
+        to_status = agent.status if status is None else status
+        to_reason = agent.reason if status is None else reason
+        self.touch_agent(agent)
+        if (to_status, to_state, to_reason) == (agent.status, agent.state, agent.reason):
+            return
+        agent.seq += 1
+        row = AgentStateChange(
+            id=self.ids.uuid(self.now),
+            cti_id=agent.cti_id,
+            seq=agent.seq,
+            from_status=agent.status,
+            from_state=agent.state,
+            to_status=to_status,
+            to_state=to_state,
+            reason=to_reason,
+            cause=cause,
+            call_id=call_id,
+            at=self.now,
+            # Of a first change, and where it is not known since when, there is nothing that has lasted.
+            lasted_s=max(0.0, self.now - agent.since) if agent.seq > 1 and agent.since else 0.0,
+        )
+        self.record(row)
+        agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, self.now
+        if agent.reason != Reason.TICKET_PROCESSING:
+            agent.after_processing = None
+        if not agent.processes_a_ticket:
+            # The limit and the question are of ticket processing, and end with it, whatever ends it.
+            agent.prompt = None
+            self.set_deadline(Kind.PROCESSING, agent, None)
+
+    def move_call(self, call: Call, state: CallState, cause: Cause) -> None:
+        """Move the call; its agent's state follows by the table. Raises IllegalTransition."""
+        if state not in TRANSITIONS[call.state]:
+            raise IllegalTransition(f"{call.state} to {state}")
+        if call.state is CallState.TRANSFER_RINGING:
+            self.touch_sender(call)
+        call.state, call.state_since = state, self.now
+        if call.prompt is not None and not anybody_hears(call.prompt, state):
+            self.forget_prompt(call)
+        if self.deadlines.held:
+            self.deadlines.try_again(call.id)
+        for leg in call.legs.values():
+            leg.repeats = 0
+        self.touch_call(call)
+        for role, agent in self.agents_of(call):
+            self._follow(call, role, agent, cause)
+
+    def forget_prompt(self, call: Call) -> None:
+        """It is over, or no longer wanted."""
+        self.set_deadline(Kind.MESSAGE, call, None)
+        call.prompt = None
+        self.touch_call(call)
+
+    def move_target(self, call: Call, cause: Cause) -> None:
+        """The target of the call is another one now: their state follows by the table."""
+        for role, agent in self.agents_of(call):
+            if role is Role.TARGET:
+                self._follow(call, role, agent, cause)
+
+    def _follow(self, call: Call, role: Role, agent: Agent, cause: Cause) -> None:
+        """The agent's state by the table; a target who has accepted rings on as accepted."""
+        wanted = AGENT_STATES.get((call.state, role))
+        accepted = agent.state is AgentState.ACCEPTED and wanted is AgentState.RINGING
+        if wanted is not None and not accepted:
+            self.set_agent(agent, cause, state=wanted, call_id=call.id)
+
+    def agents_of(self, call: Call) -> list[tuple[Role, Agent]]:
+        """Who is in the call, or offered it, in which role."""
+        ids = ((Role.AGENT, call.cti_id), (Role.TARGET, call.target.cti_id if call.target else None))
+        return [(role, self.agents[cti_id]) for role, cti_id in ids if cti_id in self.agents and cti_id]
+
+    def event(self, call: Call, type_: CallEventType, **detail: Any) -> None:
+        """Something happened to the call that reports and tickets want to know."""
+        call.event_seq += 1
+        self.record(CallEvent(self.ids.uuid(self.now), call.id, call.event_seq, self.now, type_, detail))
+        self.touch_call(call)
+
+    def write_call(self, call: Call) -> None:
+        """The call's present state, for the table of calls."""
+        call.version += 1
+        self.touch_call(call)
+        self.record(CallRow.of(call))
+
+    # ------------------------------------------------------------------------------- calls and legs
+
+    def add_call(self, call: Call) -> None:
+        self.calls[call.id] = call
+        self.touch_call(call)
+
+    def add_leg(self, call: Call, leg: Leg) -> None:
+        """The leg plays its role from now on."""
+        if stray := self.strays.get(leg.id):
+            self.drop_stray(stray)
+        call.legs[leg.id] = leg
+        call.parties[leg.role] = leg.id
+        self.call_of_leg[leg.id] = call.id
+        self.touch_call(call)
+        agent = self.agents.get(leg.cti_id) if leg.cti_id else None
+        if agent is not None:
+            agent.legs.append(leg.id)
+            self.touch_agent(agent)
+
+    def drop_leg(self, call: Call, leg: Leg) -> None:
+        """The leg is gone: forget it, free its agent's phone, and forget the call when it has ended and this was
+        the last."""
+        call.legs.pop(leg.id, None)
+        self.call_of_leg.pop(leg.id, None)
+        if not is_ours(leg.id):
+            self.departed[leg.id] = self.now
+        self.confirm_by(leg, None)
+        self.touch_call(call)
+        self._free_phone(leg.cti_id, leg.id)
+        if call.parties.get(leg.role) == leg.id:
+            del call.parties[leg.role]
+        self.forget_if_over(call)
+
+    def forget_departed(self, before: float) -> None:
+        """Those who had ended some time before a list was asked for are not in it."""
+        self.departed = {leg_id: at for leg_id, at in self.departed.items() if at > before - _DEPARTING_S}
+
+    def touch_sender(self, call: Call) -> None:
+        """Whether they may recall the call is another matter now."""
+        sender = self.agents.get(call.sender or "")
+        if sender is not None:
+            self.touch_agent(sender)
+
+    def forget_recall(self, call: Call) -> None:
+        """The sender is no longer kept free for the call."""
+        sender = self.agents.get(call.sender or "")
+        self.set_deadline(Kind.RECALL, call, None)
+        if sender is not None and self.recalls.get(sender.cti_id) == call.id:
+            del self.recalls[sender.cti_id]
+            self.touch_agent(sender)
+
+    def forget_if_over(self, call: Call) -> None:
+        if call.state is CallState.ENDED and not call.legs:
+            self.calls.pop(call.id, None)
+            self.touch_call(call)
+
+    def add_stray(self, stray: Stray) -> None:
+        self.strays[stray.id] = stray
+        agent = self.agents.get(stray.cti_id) if stray.cti_id else None
+        if agent is not None and stray.id not in agent.legs:
+            agent.legs.append(stray.id)
+            self.touch_agent(agent)
+
+    def drop_stray(self, stray: Stray) -> None:
+        self.strays.pop(stray.id, None)
+        self._free_phone(stray.cti_id, stray.id)
+
+    def _free_phone(self, cti_id: str | None, leg_id: str) -> None:
+        agent = self.agents.get(cti_id) if cti_id else None
+        if agent is not None and leg_id in agent.legs:
+            agent.legs.remove(leg_id)
+            self.touch_agent(agent)
+
+    def confirm_by(self, leg: Leg, at: float | None) -> None:
+        """Set or take back the time by which what was ordered for the leg must have been seen."""
+        if at is None:
+            leg.tries = 0
+        self.set_deadline(Kind.CONFIRM, leg, at)
+
+    # ------------------------------------------------------------------------------- deadlines
+
+    def set_deadline(self, kind: Kind, owner: Call | Leg | Agent, at: float | None) -> None:
+        """Set, move, or (``at`` None) take back, here and in the checkpoint."""
+        rule = self.table[kind]
+        if rule.field:
+            *part, name = rule.field
+            holder = getattr(owner, part[0]) if part else owner
+            if type(holder) is dict:
+                rule.keep(owner, at)
+            elif holder is not None:
+                if at is None and getattr(holder, name) is None:
+                    return
+                setattr(holder, name, at)
+        self.deadlines.set(kind, owner.cti_id if type(owner) is Agent else owner.id, at)  # type: ignore[union-attr]

@@ -1,0 +1,1 @@
+"""Tables of what follows: a deadline that is due (due), a message that is over (after_prompt)."""

@@ -1,0 +1,255 @@
+"""What is known of each kind of deadline, in one table, and what is done with all of them alike: they act, stay, are
+clamped, shifted, or begin anew.
+
+A deadline of a call stands still while the call's PBX is away: it stays when it is due, like one that is due in a state
+in which it does not act. It acts when the call comes into such a state.
+"""
+
+from collections.abc import Iterator
+
+from cti_bridge.domain.agents import sessions
+from cti_bridge.domain.audio import audio, hold, messages
+from cti_bridge.domain.ending import aftermath
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.legs import inspection
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Call, CallState, Leg
+from cti_bridge.domain.model.deadlines import Key, Kind, Rule
+from cti_bridge.domain.offer import offer, ringing
+from cti_bridge.domain.outbound import outbound
+from cti_bridge.domain.queue import queueing
+from cti_bridge.domain.talk import handback, lost, target, transfer
+
+_S = CallState
+
+TABLE: dict[Kind, Rule] = {
+    Kind.OFFER: Rule(
+        Call,
+        offer.expired,
+        ("offer", "expires_at"),
+        ringing.offer_s,
+        acts_in=frozenset({_S.RINGING, _S.ACCEPTED}),
+    ),
+    Kind.LONGEST_WAIT: Rule(
+        Call,
+        queueing.longest_wait_over,
+        ("wait", "ends_at"),
+        queueing.longest_wait_s,
+        acts_in=queueing.QUEUED,
+    ),
+    Kind.MESSAGE: Rule(Call, messages.limit, ("prompt", "ends_at"), lambda floor, call: call.prompt.longest_s),
+    Kind.TARGET: Rule(
+        Call,
+        target.expired,
+        ("target", "expires_at"),
+        lambda floor, call: ringing.target_s(floor, call, call.target),
+        acts_in=frozenset({_S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST}),
+    ),
+    Kind.TRANSFERRED: Rule(
+        Call,
+        transfer.longest_over,
+        ("deadlines", "transferred"),
+        transfer.longest_s,
+        acts_in=frozenset({_S.TRANSFERRED}),
+    ),
+    Kind.DIAL: Rule(
+        Call,
+        outbound.ring_over,
+        ("dialling", "ends_at"),
+        lambda floor, call: ringing.dial_s(call),
+        acts_in=frozenset({_S.DIALING_AGENT, _S.DIALING_CUSTOMER}),
+    ),
+    Kind.LOST: Rule(
+        Call,
+        lost.over,
+        ("lost_until_at",),
+        lambda floor, call: floor.policy.agent_lost_s,
+        acts_in=frozenset({_S.AGENT_LOST}),
+    ),
+    Kind.LOST_RETRY: Rule(
+        Call,
+        lambda floor, call: lost.ring_again(floor, call.id),
+        acts_in=frozenset({_S.AGENT_LOST}),
+        anew=lambda floor, call: floor.now if call.state is _S.AGENT_LOST else None,
+    ),
+    Kind.RECALL: Rule(Call, handback.grace_over, anew=handback.waits_anew),
+    Kind.HOLD: Rule(Call, hold.reminder_due, acts_in=frozenset({_S.ON_HOLD}), anew=hold.reminds_at),
+    Kind.AUDIO: Rule(Call, audio.look, ("deadlines", "audio"), lambda floor, call: audio.LOOK_AFTER_S),
+    Kind.CONFIRM: Rule(Leg, inspection.overdue, ("confirm_at",), anew=inspection.confirmed_anew),
+    Kind.PROCESSING: Rule(
+        Agent,
+        aftermath.processing_over,
+        ("processing_ends_at",),
+        lambda floor, agent: floor.policy.ticket_processing_limit_s or None,
+    ),
+    Kind.PHONE: Rule(Agent, sessions.phone_retry, ("phone_retry_at",), anew=lambda floor, agent: None),
+    Kind.PAUSE: Rule(Agent, sessions.pause_over, ("pause_ends_at",), anew=lambda floor, agent: None),
+    Kind.PANEL: Rule(
+        Agent,
+        sessions.panel_over,
+        ("panel_ends_at",),
+        anew=lambda floor, agent: floor.now + sessions.PANEL_GRACE_S if agent.panel_live else None,
+    ),
+}
+
+_OF: dict[type, tuple[tuple[Kind, Rule], ...]] = {
+    owner: tuple((kind, rule) for kind, rule in TABLE.items() if rule.owner is owner) for owner in (Call, Leg, Agent)
+}
+
+
+def pass_time(floor: Floor) -> None:
+    """Those that are due act, or stay."""
+    while key := floor.deadlines.pop_due(floor.now):
+        _try(floor, key)
+
+
+def act_on_entry(floor: Floor) -> None:
+    """Those that stayed act, where a call has come into a state in which they do."""
+    while key := floor.deadlines.pop_tried():
+        _try(floor, key)
+
+
+def _try(floor: Floor, key: Key) -> None:
+    rule, owner = TABLE[key[0]], _owner(floor, key)
+    if owner is None:
+        return
+    call = _call_of(floor, owner)
+    if call is not None and not (floor.node_up(call.node) and (rule.acts_in is None or call.state in rule.acts_in)):
+        floor.deadlines.hold(key, floor.now)
+        return
+    if len(rule.field) > 1 and isinstance(owner, Call) and rule.field[0] == "deadlines":
+        rule.keep(owner, None)  # Nobody else would.
+        floor.touch_call(owner)
+    rule.procedure(floor, owner)
+
+
+def _owner(floor: Floor, key: Key) -> Call | Leg | Agent | None:
+    kind, identity = key
+    if TABLE[kind].owner is Call:
+        return floor.calls.get(identity)
+    if TABLE[kind].owner is Agent:
+        return floor.agents.get(identity)
+    found = floor.leg(identity)
+    return found[1] if found else None
+
+
+def _call_of(floor: Floor, owner: Call | Leg | Agent) -> Call | None:
+    if isinstance(owner, Leg):
+        return floor.calls.get(floor.call_of_leg.get(owner.id, ""))
+    return owner if isinstance(owner, Call) else None
+
+
+# ------------------------------------------------------------------------------- the PBX, or the bridge, is back
+
+
+def resume(floor: Floor, call: Call, away_s: float) -> None:
+    """Its PBX is back after so long: they go on where they stood still, or begin anew."""
+    owners: list[Call | Leg] = [*call.legs.values()]
+    if call.state is not _S.ENDED:
+        owners.append(call)
+    for owner in owners:
+        for kind, rule in _OF[type(owner)]:
+            if rule.anew is not None:
+                floor.set_deadline(kind, owner, rule.anew(floor, owner))
+                continue
+            at = rule.kept(owner) if rule.field else floor.deadlines.at(kind, owner.id)
+            if at is not None:
+                floor.set_deadline(kind, owner, at + away_s)
+    floor.touch_call(call)
+
+
+def take_up_call(floor: Floor, call: Call, since: float) -> None:
+    """The bridge is back. What is left of each is kept, and never more than its length. ``since`` is when they stopped.
+    They are set when the call's PBX is seen."""
+    for _, rule in _OF[Call]:
+        if (at := rule.kept(call)) is not None:
+            rule.keep(call, _clamped(floor, rule, call, at - since))
+    for leg in call.legs.values():
+        for _, rule in _OF[Leg]:
+            rule.keep(leg, rule.anew(floor, leg) if rule.anew else rule.kept(leg))
+
+
+def take_up_agent(floor: Floor, agent: Agent) -> None:
+    """The bridge is back; the time without it counts, for agents went on."""
+    for kind, rule in _OF[Agent]:
+        at = rule.kept(agent)
+        if rule.anew is not None:
+            floor.set_deadline(kind, agent, rule.anew(floor, agent))
+        elif at is not None:
+            floor.set_deadline(kind, agent, _clamped(floor, rule, agent, at - floor.now))
+
+
+def _clamped(floor: Floor, rule: Rule, owner: Call | Agent, left_s: float) -> float | None:
+    longest_s = rule.longest_s(floor, owner) if rule.longest_s else left_s
+    return None if longest_s is None else floor.now + min(max(left_s, 0.0), longest_s)
+
+
+def cap(floor: Floor, call: Call) -> None:
+    """None is later than its length from now."""
+    for _, rule in _OF[Call]:
+        at = rule.kept(call)
+        if at is not None:
+            rule.keep(call, _clamped(floor, rule, call, at - floor.now))
+
+
+def fit(floor: Floor, owner: Call | Agent) -> None:
+    """Lengths are other ones now: what remains of each is kept, and never more than its length."""
+    node = floor.nodes.get(owner.node) if isinstance(owner, Call) else None
+    since = node.lost_at if node is not None and node.lost_at is not None else floor.now
+    for kind, rule in _OF[type(owner)]:
+        at = rule.kept(owner)
+        if at is None or rule.longest_s is None:
+            continue
+        longest_s = rule.longest_s(floor, owner)
+        if longest_s is None or since + longest_s < at:
+            floor.set_deadline(kind, owner, None if longest_s is None else since + longest_s)
+            floor.touch_call(owner) if isinstance(owner, Call) else floor.touch_agent(owner)
+
+
+# ------------------------------------------------------------------------------- all at once
+
+
+def shift(floor: Floor, by_s: float) -> None:
+    """Move all of them, also those that stay."""
+    for owner in _owners(floor):
+        _shift(floor, owner, by_s)
+
+
+def shift_running(floor: Floor, by_s: float) -> None:
+    """Move those that do not stand still, and touch whom they are of."""
+    running = floor.deadlines.owners()
+    for owner in list(_owners(floor)):
+        call = _call_of(floor, owner)
+        if _identity(owner) not in running or (call is not None and not floor.node_up(call.node)):
+            continue
+        _shift(floor, owner, by_s)
+        if isinstance(owner, Agent):
+            floor.touch_agent(owner)
+        elif call is not None:
+            floor.touch_call(call)
+
+
+def _shift(floor: Floor, owner: Call | Leg | Agent, by_s: float) -> None:
+    shift_kept(owner, by_s)
+    identity = _identity(owner)
+    for kind, _ in _OF[type(owner)]:
+        if (at := floor.deadlines.at(kind, identity)) is not None:
+            floor.deadlines.set(kind, identity, at + by_s)
+
+
+def _identity(owner: Call | Leg | Agent) -> str:
+    return owner.cti_id if isinstance(owner, Agent) else owner.id
+
+
+def shift_kept(owner: object, by_s: float) -> None:
+    """Those that stand in the checkpoint, there alone."""
+    for _, rule in _OF.get(type(owner), ()):
+        if (at := rule.kept(owner)) is not None:
+            rule.keep(owner, at + by_s)
+
+
+def _owners(floor: Floor) -> Iterator[Call | Leg | Agent]:
+    for call in floor.calls.values():
+        yield call
+        yield from call.legs.values()
+    yield from floor.agents.values()

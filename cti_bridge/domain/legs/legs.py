@@ -1,0 +1,155 @@
+"""What the PBX tells about one leg, and what that means for its call.
+
+Facts of one leg come in order, those of several in any. A fact about a leg that is unknown, on its way out, or no
+longer plays its role only clears away. :mod:`cti_bridge.domain.legs.matrix` says what it means that a party has left;
+:mod:`cti_bridge.domain.legs.inspection` looks at what was ordered and does not come about.
+"""
+
+from cti_bridge.domain.border.facts import (
+    LegAnswered,
+    LegEnded,
+    LegEntered,
+    LegLeft,
+    LegReady,
+    LegRinging,
+    LegStuck,
+    PhoneLeft,
+)
+from cti_bridge.domain.ending.outcome import finish, offer_result
+from cti_bridge.domain.floor.codecs import note_codec
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import CONFIRM_S
+from cti_bridge.domain.legs.matrix import ANSWERED, End, give_up, gone
+from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.words import AnswerMode, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.offer.offer import connected, dial
+from cti_bridge.domain.offer.ringing import is_emergency
+from cti_bridge.domain.outbound import outbound
+from cti_bridge.domain.outbound.dialplan import reached
+from cti_bridge.domain.talk import consult, lost
+
+PHONE_LEFT = End(OfferResult.UNREACHABLE, hangup_cause=27, sip_code=500)
+"""Q.850 27, destination out of order."""
+
+
+def ready(floor: Floor, fact: LegReady) -> None:
+    found = live(floor, fact.leg_id)
+    if not found or found[1].stage is not Stage.ORDERED:
+        return
+    redial(floor, *found)
+
+
+def redial(floor: Floor, call: Call, leg: Leg) -> None:
+    """Let the leg's phone ring."""
+    if leg.role is Role.CUSTOMER:
+        outbound.customer_ready(floor, call, leg)
+    else:
+        dial(floor, call, leg)
+
+
+def rings(floor: Floor, fact: LegRinging) -> None:
+    found = live(floor, fact.leg_id)
+    if found and found[1].role is Role.CUSTOMER and not found[0].dialling.reached:
+        reached(floor, found[0])
+
+
+def answered(floor: Floor, fact: LegAnswered) -> None:
+    found = live(floor, fact.leg_id)
+    if found:
+        note_codec(floor, *found, fact.codec)
+    if not found or found[1].stage is Stage.UP:
+        return
+    call, leg = found
+    procedure = ANSWERED.get((call.state, leg.role))
+    if procedure is not None and call.leg_of(leg.role) is leg:
+        procedure(floor, call, leg)
+
+
+def entered(floor: Floor, fact: LegEntered) -> None:
+    found = live(floor, fact.leg_id)
+    if not found or found[1].place is not Place.BRIDGE or fact.bridge_id != found[0].bridge_id:
+        return
+    call, leg = found
+    note_codec(floor, call, leg, fact.codec)
+    leg.in_bridge = True
+    floor.confirm_by(leg, None)
+    floor.touch_call(call)
+    if call.state is CallState.CONNECTING and _together(call, Role.CUSTOMER, Role.AGENT):
+        connected(floor, call)
+    elif call.state is CallState.JOINING and _together(call, Role.CUSTOMER, Role.TARGET):
+        consult.joined(floor, call)
+    elif call.state is CallState.DIALING_CUSTOMER:
+        outbound.talking_if_together(floor, call)
+
+
+def left(floor: Floor, fact: LegLeft) -> None:
+    """Out of the bridge though it should be in it: most often its end is next; otherwise it is looked at and put
+    back."""
+    found = live(floor, fact.leg_id)
+    if found and found[1].place is Place.BRIDGE and found[1].in_bridge and fact.bridge_id == found[0].bridge_id:
+        found[1].in_bridge = False
+        floor.confirm_by(found[1], floor.now + CONFIRM_S)
+        floor.touch_call(found[0])
+
+
+def ended(floor: Floor, fact: LegEnded) -> None:
+    stray = floor.strays.get(fact.leg_id)
+    if stray is not None:
+        floor.drop_stray(stray)
+    found = floor.leg(fact.leg_id)
+    if found:
+        result = offer_result(fact.hangup_cause, fact.sip_code)
+        gone(floor, *found, End(result, fact.hangup_cause, fact.sip_code))
+    cti_id = found[1].cti_id if found else stray.cti_id if stray else None
+    given_up = stray is not None or (found is not None and found[1].stage is Stage.ENDING)
+    agent = floor.agents.get(cti_id or "") if given_up else None
+    if agent is not None and agent.call_id is not None:
+        lost.ring_again(floor, agent.call_id)
+
+
+def stuck(floor: Floor, fact: LegStuck) -> None:
+    """The leg is there, and nothing can be done for it, not even to hang it up at once. Its party counts as having
+    left; but a customer has not hung up, so the call ends as one that the PBX has lost."""
+    found = live(floor, fact.leg_id)
+    if not found:
+        return
+    call, leg = found
+    goes_on = call.state in _GO_ON_WITHOUT or (call.state in _RING_ON_WITHOUT and is_emergency(floor, call.target))
+    if leg.role is not Role.CUSTOMER or call.leg_of(leg.role) is not leg or goes_on:
+        give_up(floor, call, leg, PHONE_LEFT)
+    else:
+        finish(floor, call, call.end.announced or Outcome.NODE_LOST, call.end.by or EndedBy.SYSTEM)
+
+
+def phone_left(floor: Floor, fact: PhoneLeft) -> None:
+    """A phone in the browser has gone with its page, and took what it had to do with the leg along. The PBX keeps the
+    leg until its RTP time-out, and to another registration it means nothing. Any other phone may register from
+    elsewhere in the middle of a call and talk on."""
+    agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
+    if agent is None or floor.entry(agent).answer is not AnswerMode.BROWSER:
+        return
+    for leg_id in list(agent.legs):
+        found = live(floor, leg_id)
+        if found and found[0].node == fact.node:
+            give_up(floor, *found, PHONE_LEFT)
+
+
+def live(floor: Floor, leg_id: str) -> tuple[Call, Leg] | None:
+    """The leg, when it still plays a role; any fact about it shows that it exists."""
+    found = floor.leg(leg_id)
+    if found is None or found[1].stage is Stage.ENDING:
+        return None
+    found[1].confirmed_at = floor.now
+    return found
+
+
+def _together(call: Call, *roles: Role) -> bool:
+    legs = [call.leg_of(role) for role in roles]
+    return all(leg is not None and leg.in_bridge for leg in legs)
+
+
+_GO_ON_WITHOUT = frozenset({CallState.DIALING_CUSTOMER, CallState.CONSULT_TALKING, CallState.JOINING})
+"""Where the matrix has an answer for a customer who is not there: not reached, or agent and target talk on."""
+
+_RING_ON_WITHOUT = frozenset({CallState.CONSULT_RINGING, CallState.AGENT_LOST})
+"""The same, when the target is an emergency service."""

@@ -1,0 +1,243 @@
+"""The matrix: a party has left, or has answered, and what that leads to, by the call's state (requirement E8).
+
+:data:`LEFT` is the whole of who leaves, one cell for every party that :data:`cti_bridge.domain.model.wiring.WIRING` has
+somewhere; ``docs/states.md`` shows it. :data:`ANSWERED` is the whole of who answers. An order for a leg that is
+refused, or whose effect is not seen in time, counts as its party having left. What an agent may ask for in which state
+is another table (:mod:`cti_bridge.domain.views.snapshot`).
+
+A leg that ends of itself is :func:`gone`; one that is of no use any more is hung up first (:func:`give_up`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cti_bridge.domain.ending.outcome import dial_outcome, finish
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import hang_up
+from cti_bridge.domain.model.call import Call, CallState, Leg, Role, Stage
+from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.offer.offer import fail, lifted
+from cti_bridge.domain.offer.ringing import is_emergency
+from cti_bridge.domain.outbound import outbound
+from cti_bridge.domain.talk import consult, lost, target
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a leg ended: what that makes of an offer, the Q.850 cause and the SIP response if known, and whether it
+    had been answered."""
+
+    result: OfferResult
+    hangup_cause: int = 0
+    sip_code: int = 0
+    was_up: bool = False
+
+
+UNREACHABLE = End(OfferResult.UNREACHABLE, sip_code=500)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: ``leads_to`` says what ``procedure`` does, in the names of states and outcomes."""
+
+    leads_to: str
+    procedure: Callable[[Floor, Call, End], None]
+
+
+def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
+    """The leg exists no more."""
+    plays_a_role = leg.stage is not Stage.ENDING and call.leg_of(leg.role) is leg
+    was_up = leg.stage is Stage.UP
+    floor.drop_leg(call, leg)
+    if plays_a_role:
+        _left_by(floor, call, leg.role, replace(end, result=OfferResult.DECLINED, was_up=True) if was_up else end)
+
+
+def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
+    """The leg is of no use any more: it is hung up, and its party counts as having left."""
+    plays_a_role = call.leg_of(leg.role) is leg
+    hang_up(floor, call, leg)
+    if not plays_a_role:
+        return
+    del call.parties[leg.role]
+    _left_by(floor, call, leg.role, end)
+
+
+def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
+    cell = LEFT.get((call.state, role))
+    if cell is not None:
+        cell.procedure(floor, call, end)
+
+
+# ------------------------------------------------------------------------------------------------------ the customer
+
+
+def _stops_waiting(floor: Floor, call: Call, end: End) -> None:
+    finish(floor, call, Outcome.ABANDONED_WAITING, EndedBy.CUSTOMER)
+
+
+def _stops_waiting_while_offered(floor: Floor, call: Call, end: End) -> None:
+    finish(floor, call, Outcome.ABANDONED_RINGING, EndedBy.CUSTOMER)
+
+
+def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
+    outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
+
+
+def _customer_hangs_up(floor: Floor, call: Call, end: End) -> None:
+    finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
+
+
+def _leaves_the_two_behind(floor: Floor, call: Call, end: End) -> None:
+    consult.customer_left_consult(floor, call)
+
+
+def _leaves_while_the_target_rings(floor: Floor, call: Call, end: End) -> None:
+    if is_emergency(floor, call.target):
+        consult.tell_customer_left(floor, call)
+    else:
+        finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
+
+
+def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
+    if call.target is not None:
+        consult.tell_customer_left(floor, call)
+    elif lost.not_reached_yet(call) and not end.was_up:
+        outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
+    else:
+        finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
+
+
+def _leaves_the_last_message(floor: Floor, call: Call, end: End) -> None:
+    finish(floor, call, call.end.announced or Outcome.COMPLETED, call.end.by or EndedBy.CUSTOMER)
+
+
+# --------------------------------------------------------------------------------------------------------- the agent
+
+
+def _offer_fails(floor: Floor, call: Call, end: End) -> None:
+    fail(floor, call, end.result)
+
+
+def _dialling_fails(floor: Floor, call: Call, end: End) -> None:
+    if call.dialling.emergency and call.leg_of(Role.CUSTOMER) is not None and lost.is_lost(end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        outbound.agent_failed(floor, call)
+
+
+def _agent_leaves(floor: Floor, call: Call, end: End) -> None:
+    if lost.is_lost(end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
+
+
+def _is_not_back_yet(floor: Floor, call: Call, end: End) -> None:
+    lost.try_later(floor, call)
+
+
+def _agent_leaves_on_hold(floor: Floor, call: Call, end: End) -> None:
+    if lost.returns_to_hold(floor, call, end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        target.agent_left(floor, call)
+
+
+def _agent_leaves_consulting(floor: Floor, call: Call, end: End) -> None:
+    alone = call.leg_of(Role.CUSTOMER) is None and lost.is_lost(end.hangup_cause)
+    if alone or lost.returns_to_hold(floor, call, end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        consult.agent_left_consult(floor, call)
+
+
+def _agent_leaves_the_target(floor: Floor, call: Call, end: End) -> None:
+    if is_emergency(floor, call.target) and lost.is_lost(end.hangup_cause):
+        lost.lost(floor, call)
+    else:
+        consult.agent_left_consult(floor, call)
+
+
+def _agent_goes_before_it_is_time(floor: Floor, call: Call, end: End) -> None:
+    target.release_agent(floor, call, Cause.TRANSFERRED)
+
+
+# -------------------------------------------------------------------------------------------------------- the target
+
+
+def _target_goes(floor: Floor, call: Call, end: End) -> None:
+    reason = TargetGone.HUNG_UP if end.was_up else TargetGone(dial_outcome(end.hangup_cause, end.sip_code))
+    target.gone(floor, call, end.result, reason)
+
+
+# --------------------------------------------------------------------------------------------------------- the table
+
+_S, _C, _A, _T = CallState, Role.CUSTOMER, Role.AGENT, Role.TARGET
+
+_TO_QUEUE = "waiting, as the first, or without a queue announcing"
+_TO_SENDER = f"ringing the sender, or transfer_ringing until their phone is free; else {_TO_QUEUE}: transfer_failed"
+_GONE_WAITING = Cell("ended: abandoned_waiting", _stops_waiting)
+_GONE_RINGING = Cell("ended: abandoned_ringing", _stops_waiting_while_offered)
+_HUNG_UP = Cell("ended: completed", _customer_hangs_up)
+_OFFER_FAILED = Cell(f"waiting, place kept; a recall: {_TO_QUEUE}: transfer_failed", _offer_fails)
+_LEFT_TALK = Cell("ended: completed; phone lost: agent_lost", _agent_leaves)
+_BACK_ON_HOLD = Cell("on_hold, the reason is shown", _target_goes)
+_OVER = Cell("ended: completed", _target_goes)
+
+LEFT: dict[tuple[CallState, Role], Cell] = {
+    (_S.GREETING, _C): _GONE_WAITING,
+    (_S.WAITING, _C): _GONE_WAITING,
+    (_S.RINGING, _C): _GONE_RINGING,
+    (_S.RINGING, _A): _OFFER_FAILED,
+    (_S.ACCEPTED, _C): _GONE_RINGING,
+    (_S.ACCEPTED, _A): _OFFER_FAILED,
+    (_S.CONNECTING, _C): _GONE_RINGING,
+    (_S.CONNECTING, _A): _OFFER_FAILED,
+    (_S.DIALING_AGENT, _A): Cell("ended: agent_no_answer", _dialling_fails),
+    (_S.DIALING_CUSTOMER, _C): Cell(
+        "ended: busy, no_answer, rejected, invalid_number, unreachable", _cannot_be_reached
+    ),
+    (_S.DIALING_CUSTOMER, _A): Cell("ended: cancelled; emergency, phone lost: agent_lost", _dialling_fails),
+    (_S.TALKING, _C): _HUNG_UP,
+    (_S.TALKING, _A): _LEFT_TALK,
+    (_S.WARNING, _C): _HUNG_UP,
+    (_S.WARNING, _A): _LEFT_TALK,
+    (_S.AGENT_LOST, _C): Cell(
+        "ended: completed; an emergency service is the target: agent_lost goes on", _leaves_while_the_agent_is_away
+    ),
+    (_S.AGENT_LOST, _A): Cell("agent_lost goes on: rung again in a moment", _is_not_back_yet),
+    (_S.AGENT_LOST, _T): Cell("agent_lost goes on; without the customer ended: completed", _target_goes),
+    (_S.ON_HOLD, _C): _HUNG_UP,
+    (_S.ON_HOLD, _A): Cell(f"{_TO_QUEUE}: completed; phone in the page lost: agent_lost", _agent_leaves_on_hold),
+    (_S.CONSULT_RINGING, _C): Cell("ended: completed; an emergency service rings on", _leaves_while_the_target_rings),
+    (_S.CONSULT_RINGING, _A): Cell("transfer_ringing; phone in the page lost: agent_lost", _agent_leaves_consulting),
+    (_S.CONSULT_RINGING, _T): Cell("on_hold, the reason is shown; without the customer ended: completed", _target_goes),
+    (_S.CONSULT_TALKING, _C): Cell("consult_alone, the agent is told", _leaves_the_two_behind),
+    (_S.CONSULT_TALKING, _A): Cell("joining; phone in the page lost: agent_lost", _agent_leaves_consulting),
+    (_S.CONSULT_TALKING, _T): _BACK_ON_HOLD,
+    (_S.CONSULT_ALONE, _A): Cell("ended: completed; emergency, phone lost: agent_lost", _agent_leaves_the_target),
+    (_S.CONSULT_ALONE, _T): _OVER,
+    (_S.JOINING, _C): Cell("consult_alone while the agent is there; else ended: completed", _leaves_the_two_behind),
+    (_S.JOINING, _A): Cell("joining goes on; the agent is free", _agent_goes_before_it_is_time),
+    (_S.JOINING, _T): Cell(f"on_hold while the agent is there; else {_TO_SENDER}", _target_goes),
+    (_S.TRANSFER_RINGING, _C): _HUNG_UP,
+    (_S.TRANSFER_RINGING, _T): Cell(_TO_SENDER, _target_goes),
+    (_S.TRANSFERRED, _C): _HUNG_UP,
+    (_S.TRANSFERRED, _T): _OVER,
+    (_S.ANNOUNCING, _C): Cell("ended: as announced", _leaves_the_last_message),
+}
+"""What is not in it cannot be: nobody of that role is there in that state. In ended every leg only clears away."""
+
+ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
+    (_S.RINGING, _A): lifted,
+    (_S.ACCEPTED, _A): lifted,
+    (_S.DIALING_AGENT, _A): outbound.agent_lifted,
+    (_S.DIALING_CUSTOMER, _C): outbound.customer_answered,
+    (_S.AGENT_LOST, _A): lost.back,
+    (_S.AGENT_LOST, _C): lost.answered_meanwhile,
+    (_S.AGENT_LOST, _T): lost.answered_meanwhile,
+    (_S.CONSULT_RINGING, _T): target.lifted,
+    (_S.TRANSFER_RINGING, _T): target.lifted,
+}
+"""Whose phone may be answered in which state, and what that leads to."""

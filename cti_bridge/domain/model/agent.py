@@ -1,0 +1,148 @@
+"""The agent: three fields that an agent, a call and a wish set, and what follows from them.
+
+``status`` is the agent's choice (requirements B2, B3): offline, ready, rest, business with a reason. ``state`` is
+what the agent's call says (requirement B4) and is never set but through the table
+:data:`cti_bridge.domain.model.wiring.AGENT_STATES`. ``next_status`` is the wish for after the call (requirement B6).
+The label that people read is derived from all of them.
+
+Who moves what: a command moves ``status`` while the agent is idle, and ``next_status`` during a call. A call moves
+``state``. When it lets the agent go, ``state`` becomes idle and ``status`` becomes, in this order: what
+``next_status`` wishes, what the policy says (``after_call`` behind a conversation, ``after_missed`` behind a missed
+or declined offer), else what it was.
+
+An agent is *assignable* (requirement C2) when logged in, permitted, ready and idle, with a phone that can be reached
+on the call's node and that is free: no leg of theirs exists or is still ending, for an agent is free when the phone
+is, not when we say so. The rule stands in :mod:`cti_bridge.domain.queue.no_calls`.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cti_bridge.domain.model.words import Prompt
+
+
+class Status(StrEnum):
+    OFFLINE = "offline"
+    READY = "ready"
+    REST = "rest"
+    BUSINESS = "business"
+
+
+class AgentState(StrEnum):
+    IDLE = "idle"
+    RINGING = "ringing"
+    ACCEPTED = "accepted"
+    DIALING = "dialing"
+    TALKING = "talking"
+    ON_HOLD = "on_hold"
+    CONSULTING = "consulting"
+    RECONNECTING = "reconnecting"
+
+
+class Reason(StrEnum):
+    """The reserved reasons of business; the others come from the configuration."""
+
+    TICKET_PROCESSING = "ticket_processing"
+    MISSED = "missed"
+    DECLINED = "declined"
+
+
+_LABELS = {
+    AgentState.RINGING: "Ringing",
+    AgentState.ACCEPTED: "Connecting",
+    AgentState.DIALING: "Dialing",
+    AgentState.TALKING: "Talking",
+    AgentState.ON_HOLD: "On Hold",
+    AgentState.CONSULTING: "On Call (Transfer in Progress)",
+    AgentState.RECONNECTING: "Reconnecting",
+}
+
+_REASONS = {
+    Reason.TICKET_PROCESSING: "Ticket Processing",
+    Reason.MISSED: "Missed call",
+    Reason.DECLINED: "Declined call",
+}
+
+CONVERSING = frozenset({AgentState.TALKING, AgentState.ON_HOLD, AgentState.CONSULTING, AgentState.RECONNECTING})
+"""The states of somebody who is in a conversation: their end makes the agent's idle time begin anew."""
+
+
+@dataclass(slots=True)
+class Agent:
+    """All times are POSIX seconds of the engine's clock."""
+
+    cti_id: str
+    cti_number: str
+    status: Status = Status.OFFLINE
+    reason: str | None = None
+    state: AgentState = AgentState.IDLE
+    next_status: Status | None = None
+    next_reason: str | None = None
+    since: float = 0.0
+    """When status, reason or state changed last."""
+    idle_since: float = 0.0
+    """The end of the last conversation, else login: who is longest idle is served first."""
+    seq: int = 0
+    """Of the last agent_state_change."""
+    session: str | None = None
+    """A digest of the session's token."""
+    csrf: str = ""
+    call_id: str | None = None
+    offer_id: str | None = None
+    legs: list[str] = field(default_factory=list)
+    """Every leg to this agent's phone that exists or is still ending."""
+    reachable_on: list[str] = field(default_factory=list)
+    """The nodes that say the phone is registered."""
+    phone_retry_at: float | None = None
+    """Until then the phone counts as unreachable, for it could not be called."""
+    pause_ends_at: float | None = None
+    """Until then no offer, so that a phone that refuses at once does not spin."""
+    processing_ends_at: float | None = None
+    """When ticket processing ends by itself."""
+    after_processing: tuple[Status, str | None] | None = None
+    """The status to which it ends by itself, of an agent who was not ready before the call; None: ready."""
+    panel_live: bool = False
+    panel_ends_at: float | None = None
+    """The panel is gone, and counts as there until then."""
+    prompt: Prompt | None = None
+    recent_calls: list[str] = field(default_factory=list)
+    recent_offers: list[str] = field(default_factory=list)
+    """The last few, newest last: a late click on one of them is told what happened."""
+
+    @property
+    def logged_in(self) -> bool:
+        return self.session is not None
+
+    @property
+    def phone_reachable(self) -> bool:
+        """On any node."""
+        return bool(self.reachable_on) and self.phone_retry_at is None
+
+    def phone_reachable_on(self, node: str) -> bool:
+        """A call lives on one node, and phones are rung there."""
+        return node in self.reachable_on and self.phone_retry_at is None
+
+    @property
+    def panel_there(self) -> bool:
+        return self.panel_live or self.panel_ends_at is not None
+
+    @property
+    def processes_a_ticket(self) -> bool:
+        return (self.state, self.status, self.reason) == (AgentState.IDLE, Status.BUSINESS, Reason.TICKET_PROCESSING)
+
+    @property
+    def label(self) -> str:
+        """What people read (requirement B4)."""
+        if self.state is not AgentState.IDLE:
+            return _LABELS[self.state]
+        if self.status is Status.BUSINESS and self.reason:
+            known = _REASONS.get(Reason(self.reason)) if self.reason in _REASONS else None
+            return f"Business ({known or self.reason.replace('_', ' ').capitalize()})"
+        return self.status.value.capitalize()
+
+
+def remember(recent: list[str], identity: str, most: int = 5) -> None:
+    """Keep the last few ids, newest last."""
+    if identity not in recent:
+        recent.append(identity)
+        del recent[:-most]

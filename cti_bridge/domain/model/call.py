@@ -1,0 +1,327 @@
+"""The call: one customer's way through the house, from the first ring to the outcome.
+
+States, and who moves a call into them; C1 and the like are requirements (``docs/requirements.md``):
+
+greeting      the scenario's message plays (C1); an inbound call begins here, or in waiting when there is no message
+waiting       in the queue, with music; the end of the greeting, or an offer that came to nothing
+ringing       offered to one agent (C3): by ``waiting`` when call and agent are there
+accepted      the agent pressed Answer, and the phone is called to answer by itself (answer mode auto)
+connecting    the agent's leg is up and both are on their way into the bridge, a few milliseconds
+talking       both were seen in the bridge (C4): only now the ticket is opened and the agent is Talking
+dialing_agent, dialing_customer
+              outbound: the agent's own phone rings first (D1), then the customer's, in one bridge with the agent,
+              who hears the ringing or the early media (D2); a number dialled on the phone begins with the second
+warning       a message plays to both, and then they talk again (E6): the optional step before a force disconnect
+on_hold       the customer has music, the agent is alone (E1)
+consult_ringing, consult_talking, consult_alone
+              the customer has music, the target rings, then talks to the agent (E3); alone when the customer has left;
+              an emergency service rings on when the customer has left
+joining       the agent makes room, the customer enters to the target: a few milliseconds, any failure leads back
+transfer_ringing
+              the agent has left, the target rings, or the sender's phone is waited for (E5)
+transferred   the customer talks to an outside number
+agent_lost    the agent's phone has vanished and is rung again; ``held_by`` says whether the customer was on hold;
+              an emergency service that was called, or is the target, is kept for the agent
+announcing    a last message plays to the customer, then the call ends
+ended         the outcome is known; the call is kept until its last leg is gone
+
+An offer that fails in ringing, accepted or connecting leads back to waiting with the place kept (requirements C5,
+C6). The longest wait acts only in greeting and waiting; it is looked at again when a call comes back to waiting. Ended
+is final: every later fact only clears away legs.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cti_bridge.domain.model.ids import bridge_id
+from cti_bridge.domain.model.prompt import Prompt
+from cti_bridge.domain.model.words import Direction, EndedBy, Holder, Outcome, TargetGone
+
+
+class CallState(StrEnum):
+    GREETING = "greeting"
+    WAITING = "waiting"
+    RINGING = "ringing"
+    ACCEPTED = "accepted"
+    CONNECTING = "connecting"
+    DIALING_AGENT = "dialing_agent"
+    DIALING_CUSTOMER = "dialing_customer"
+    TALKING = "talking"
+    WARNING = "warning"
+    AGENT_LOST = "agent_lost"
+    ON_HOLD = "on_hold"
+    CONSULT_RINGING = "consult_ringing"
+    CONSULT_TALKING = "consult_talking"
+    CONSULT_ALONE = "consult_alone"
+    JOINING = "joining"
+    TRANSFER_RINGING = "transfer_ringing"
+    TRANSFERRED = "transferred"
+    ANNOUNCING = "announcing"
+    ENDED = "ended"
+
+
+_S = CallState
+_LET_GO = frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED})
+"""Where a call goes that has lost its agent: back to a queue, to a last message, or to its end."""
+
+CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
+
+TRANSITIONS: dict[CallState, frozenset[CallState]] = {
+    _S.GREETING: frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED}),
+    _S.WAITING: frozenset({_S.RINGING, _S.ANNOUNCING, _S.ENDED}),
+    _S.RINGING: frozenset({_S.WAITING, _S.ACCEPTED, _S.CONNECTING, _S.ANNOUNCING, _S.ENDED}),
+    _S.ACCEPTED: frozenset({_S.WAITING, _S.CONNECTING, _S.ANNOUNCING, _S.ENDED}),
+    _S.CONNECTING: frozenset({_S.WAITING, _S.TALKING, _S.ANNOUNCING, _S.ENDED}),
+    _S.DIALING_AGENT: frozenset({_S.DIALING_CUSTOMER, _S.ENDED}),
+    _S.DIALING_CUSTOMER: frozenset({_S.TALKING, _S.AGENT_LOST, _S.ENDED}),
+    _S.TALKING: _LET_GO | {_S.WARNING, _S.ON_HOLD, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
+    _S.WARNING: frozenset({_S.TALKING, _S.ON_HOLD, _S.AGENT_LOST, _S.ANNOUNCING, _S.ENDED}),
+    _S.AGENT_LOST: _LET_GO
+    | CONSULTING
+    | {_S.DIALING_CUSTOMER, _S.TALKING, _S.ON_HOLD, _S.JOINING, _S.TRANSFER_RINGING},
+    _S.ON_HOLD: _LET_GO | {_S.TALKING, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
+    _S.CONSULT_RINGING: frozenset(
+        {_S.CONSULT_TALKING, _S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.TRANSFER_RINGING, _S.AGENT_LOST, _S.ENDED}
+    ),
+    _S.CONSULT_TALKING: frozenset({_S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.JOINING, _S.AGENT_LOST, _S.ENDED}),
+    _S.CONSULT_ALONE: frozenset({_S.AGENT_LOST, _S.ENDED}),
+    _S.JOINING: _LET_GO | {_S.TALKING, _S.TRANSFERRED, _S.ON_HOLD, _S.CONSULT_ALONE, _S.RINGING, _S.TRANSFER_RINGING},
+    _S.TRANSFER_RINGING: _LET_GO | {_S.JOINING, _S.RINGING},
+    _S.TRANSFERRED: frozenset({_S.ENDED}),
+    _S.ANNOUNCING: frozenset({_S.ENDED}),
+    _S.ENDED: frozenset(),
+}
+
+OFFERED = frozenset({_S.RINGING, _S.ACCEPTED, _S.CONNECTING})
+"""An offer of the queue, or a recall, is out."""
+
+
+LegId = str
+"""Stands for one leg of one PBX (:mod:`cti_bridge.domain.model.ids`)."""
+
+
+class Role(StrEnum):
+    """The part that a leg plays in its call. What a new one takes: ``docs/architecture.md``."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    TARGET = "target"
+
+
+class Place(StrEnum):
+    """Where a party is, that is, what it hears."""
+
+    NOWHERE = "nowhere"
+    RINGING = "ringing"
+    """Not answered yet."""
+    MUSIC = "music"
+    MESSAGE = "message"
+    RINGBACK = "ringback"
+    SILENCE = "silence"
+    BRIDGE = "bridge"
+    UNKNOWN = "unknown"
+    """To be ordered anew: after a reconnect, or after a failure."""
+
+
+class Stage(StrEnum):
+    """How far a leg has come. Only a leg that we make is ever ordered or dialed; a caller's, and that of an agent who
+    dials on the phone, begins as up."""
+
+    ORDERED = "ordered"
+    DIALED = "dialed"
+    UP = "up"
+    ENDING = "ending"
+
+
+@dataclass(slots=True)
+class Leg:
+    """One channel. ``place`` is what was ordered last, ``in_bridge`` what was seen."""
+
+    id: str
+    role: Role
+    cti_id: str | None = None
+    stage: Stage = Stage.ORDERED
+    place: Place = Place.RINGING
+    in_bridge: bool = False
+    playback_id: str | None = None
+    playing: bool = False
+    """The message was heard to begin."""
+    confirm_at: float | None = None
+    """When what was ordered must have been seen."""
+    tries: int = 0
+    """How often it was looked at, since what was ordered was not seen in time."""
+    repeats: int = 0
+    """How often an order that nothing confirms was repeated in the call's present state."""
+    confirmed_at: float | None = None
+    """When the PBX last showed that the leg exists."""
+    dialed_at: float | None = None
+    phone_holds: bool = False
+    """By its own key."""
+    hold_asked: bool = False
+    """Keys may have been pressed unseen: the PBX was asked whether it holds, and nothing came since."""
+    codec: str = ""
+    """Of its audio, by the PBX's name; empty while it is not known."""
+    dialplan_goes_on: bool = False
+    """An emergency number was dialled on this phone: let go of, it is not hung up, the dialplan goes on."""
+
+
+@dataclass(slots=True)
+class Offer:
+    """One agent rung for one call. ``expires_at`` is the end of the pickup time, or of the time to accept."""
+
+    id: str
+    cti_id: str
+    offered_at: float
+    expires_at: float
+    leg_id: str | None = None
+    accepted: bool = False
+    """The agent pressed Answer, and the phone is called to answer by itself."""
+
+
+@dataclass(slots=True)
+class Target:
+    """The other party of a consultation or a transfer: an agent (``cti_id``) or an outside ``number``."""
+
+    number: str
+    cti_id: str | None = None
+    expires_at: float = 0.0
+
+
+@dataclass(slots=True)
+class TargetResult:
+    """A target that came to nothing, and why."""
+
+    target: str
+    reason: TargetGone
+
+
+@dataclass(slots=True)
+class Customer:
+    """The other end of the line."""
+
+    number: str | None
+    """None: withheld, or it identifies nobody. Such a call belongs to no other."""
+    name: str = ""
+    withheld_key: str | None = None
+    """What stands for a withheld number that the network knows (:mod:`cti_bridge.domain.numbers.marks`)."""
+
+
+@dataclass(slots=True)
+class Wait:
+    """For an agent."""
+
+    since: float | None = None
+    """None: the call does not wait."""
+    lasted_s: float = 0.0
+    """Until the agent answered."""
+    ends_at: float | None = None
+    """The end of the longest wait; None: there is none."""
+    returned: bool = False
+    """Came back from an agent: before all others."""
+
+
+@dataclass(slots=True)
+class Dialling:
+    """What a call out begins with."""
+
+    calling_number: str | None = None
+    """The number that the other side is shown."""
+    ends_at: float | None = None
+    """How long the phone of who dials, or the customer's, may ring."""
+    emergency: bool = False
+    """To an emergency service."""
+    reached: bool = False
+    """The emergency service was said to ring, or has answered."""
+    handed_back: bool = False
+    """The dialplan is to bring the agent there (:mod:`cti_bridge.domain.outbound.dialplan`)."""
+    redialed: bool = False
+    """The emergency service was dialled a second time."""
+
+
+@dataclass(slots=True)
+class End:
+    """How the call ended; None while it goes on."""
+
+    at: float | None = None
+    outcome: Outcome | None = None
+    by: EndedBy | None = None
+    announced: Outcome | None = None
+    """While announcing: what the outcome will be."""
+
+
+@dataclass(slots=True)
+class Call:
+    """All times are POSIX seconds of the engine's clock."""
+
+    id: str
+    node: str
+    direction: Direction
+    customer: Customer
+    dialed_number: str
+    arrived_at: float
+    state: CallState
+    state_since: float
+    service: str | None = None
+    queue: str | None = None
+    wait: Wait = field(default_factory=Wait)
+    prompt: Prompt | None = None
+    """The message that plays."""
+    answered_at: float | None = None
+    version: int = 0
+    event_seq: int = 0
+    cti_id: str | None = None
+    """The agent who is in it, or who is offered it."""
+    offer: Offer | None = None
+    target: Target | None = None
+    sender: str | None = None
+    """The agent to whom a direct transfer comes back when it fails."""
+    last_result: TargetResult | None = None
+    """Of the last consultation or transfer that came to nothing."""
+    recalled: bool = False
+    """The offer that is out goes back to the sender."""
+    dialling: Dialling = field(default_factory=Dialling)
+    ticket_id: str | None = None
+    ticket_owner: str | None = None
+    """A CTI ID."""
+    end: End = field(default_factory=End)
+    legs: dict[str, Leg] = field(default_factory=dict)
+    parties: dict[Role, LegId] = field(default_factory=dict)
+    """Who plays which role now. A leg that is on its way out may stand in ``legs`` and play none."""
+    has_bridge: bool = False
+    softmix: bool = False
+    """Its bridge is one that mixes, and stays so: two of its parties had different codecs."""
+    warnings: int = 0
+    """How often the customer was warned of a force disconnect."""
+    held_by: list[Holder] = field(default_factory=list)
+    """Who keeps the customer on hold: panel, phone, or both."""
+    lost_until_at: float | None = None
+    """How long the agent whose phone was lost is rung again."""
+    participants: list[str] = field(default_factory=list)
+    """CTI IDs of all who were in the conversation."""
+    deadlines: dict[str, float] = field(default_factory=dict)
+    """Those that nobody looks at but their procedures (:mod:`cti_bridge.domain.follows.due`)."""
+
+    @property
+    def bridge_id(self) -> str:
+        """The bridge that it has, or is to have."""
+        return bridge_id(self.id, self.softmix)
+
+    def leg_of(self, role: Role) -> Leg | None:
+        """The leg that plays ``role`` now; legs that are on their way out play none."""
+        identity = self.parties.get(role)
+        return self.legs.get(identity) if identity else None
+
+    @property
+    def customer_leg(self) -> LegId | None:
+        """Who plays the customer now."""
+        return self.parties.get(Role.CUSTOMER)
+
+    @property
+    def agent_leg(self) -> LegId | None:
+        """Who plays the agent who leads the call, or is offered it."""
+        return self.parties.get(Role.AGENT)
+
+    @property
+    def target_leg(self) -> LegId | None:
+        """Who plays the target of a consultation or a transfer."""
+        return self.parties.get(Role.TARGET)

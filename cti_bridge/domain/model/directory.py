@@ -1,0 +1,122 @@
+"""What the core knows from the configuration: who is who, and the rules. Read only; the adapters build it from the
+settings."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
+from cti_bridge.domain.model.words import AnswerMode
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    default_status: str = "business"
+    business_reasons: tuple[str, ...] = ("education", "report", "meeting", "ticket", "chat", "monitor")
+    after_missed: str = "business"
+    """business, ready or rest."""
+    after_call: str = "ticket"
+    """ticket, ready or ask."""
+    ticket_processing_limit_s: float = 0
+    """0: none."""
+    open_ticket: str = "connect"
+    """connect or ring."""
+    cancel_resumes: bool = False
+    agent_lost_s: float = 20
+    hold_reminder_s: float = 120
+    force_disconnect_reasons: tuple[str, ...] = ()
+    emergency_numbers: frozenset[str] = frozenset()
+    """As they are dialled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    id: str
+    name: str = ""
+    inbound: bool = True
+    outbound: bool = True
+    outbound_ticket: str = "on_answer"
+    allowed_prefixes: tuple[str, ...] = ()
+    max_outbound_calls: int = 20
+    max_outbound_per_minute: int = 30
+    longest_transferred_s: float = 14_400
+    """0: no limit."""
+    return_queue: str | None = None
+    force_disconnect_message: str = ""
+    force_disconnect_warning: str = ""
+    """Played to customer and agent before it comes to that; empty: there is no such step."""
+    force_disconnect_mark_days: float = 90
+    """0: no mark."""
+    force_disconnect_block_s: float = 0
+    """0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    id: str
+    service: str
+    priority: int = 0
+    """Higher is served first."""
+    pickup_time_s: float = 20
+    music: str = "default"
+    longest_wait_s: float = 600
+    """0: for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What happens to a call to ``number``."""
+
+    number: str
+    service: str
+    queue: str
+    greeting: str = ""
+    on_longest_wait: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallingNumber:
+    number: str
+    service: str
+    state: str = "new"
+    """new, confirmed or rejected."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEntry:
+    cti_id: str
+    cti_number: str
+    name: str = ""
+    services: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    phone_permission: bool = True
+    answer: AnswerMode = AnswerMode.PHONE
+    role: str = "agent"
+    node: str = ""
+    """The node whose PBX the phone registers with; empty: any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    policy: Policy = field(default_factory=Policy)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    """By number."""
+    calling_numbers: Mapping[str, CallingNumber] = field(default_factory=dict)
+    agents: Mapping[str, AgentEntry] = field(default_factory=dict)
+    """By CTI ID."""
+    nodes: frozenset[str] = frozenset()
+    """The names of the configured PBX nodes; empty: not known here."""
+    numbering: Numbering = field(default_factory=AsTheyCome)
+    """What numbers mean."""
+    number_key: Callable[[str], str] = lambda number: number
+    """A number → what stands for it where the number itself must not be, the same each time, and without the
+    installation's secret no way back."""
+
+    def called(self, number: str, node: str) -> str:
+        """The number of a scenario as the configuration writes it, in whatever form the PBX sends it; else the form in
+        which any number is written."""
+        if number in self.scenarios:
+            return number
+        own = [reading for reading in self.numbering.readings(number, node) if reading in self.scenarios]
+        return own[0] if len(own) == 1 else self.numbering.delivered(number, node)

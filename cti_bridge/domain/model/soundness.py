@@ -1,0 +1,26 @@
+"""Whether a call of the checkpoint hangs together. One that does not (a bit was flipped on disk, and it is still JSON)
+would fail in whatever touches it, and with it the look at the whole PBX."""
+
+from cti_bridge.domain.model.call import CONSULTING, OFFERED, Call, CallState, Place, Role
+from cti_bridge.domain.model.wiring import AGENT_STATES, WIRING
+
+_WITH_TARGET = CONSULTING | {CallState.JOINING}
+_WITHOUT_AGENT = frozenset({CallState.JOINING})
+"""The agent may have left already."""
+
+
+def fault_of(call: Call) -> str | None:
+    """What is wrong with it; None: nothing."""
+    if any(identity != leg.id for identity, leg in call.legs.items()):
+        return "a leg stands under another id"
+    for role, identity in call.parties.items():
+        if identity not in call.legs or call.legs[identity].role is not role:
+            return f"it has no leg of the {role}"
+    if call.state in OFFERED and call.offer is None:
+        return f"it is {call.state} without an offer"
+    if call.state in _WITH_TARGET and call.target is None:
+        return f"it is {call.state} without a target"
+    if call.prompt is None and Place.MESSAGE in WIRING[call.state].values():
+        return f"it is {call.state} without a prompt"
+    led = (call.state, Role.AGENT) in AGENT_STATES and call.state not in _WITHOUT_AGENT
+    return f"it is {call.state} without an agent" if led and call.cti_id is None else None

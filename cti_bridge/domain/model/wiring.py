@@ -1,0 +1,105 @@
+"""Who is where, and what that makes of the agent: two tables that are read by everything else and written nowhere
+else; and :func:`wanted`, which says of one party where it is to be now.
+
+Audio actions are never written by hand: they are the difference between where the parties are and where they are
+wanted (:mod:`cti_bridge.domain.floor.rewire`).
+"""
+
+from cti_bridge.domain.model.agent import AgentState
+from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
+from cti_bridge.domain.model.prompt import Prompt, To
+
+_C, _A, _T = Role.CUSTOMER, Role.AGENT, Role.TARGET
+
+WIRING: dict[CallState, dict[Role, Place]] = {
+    CallState.GREETING: {_C: Place.MESSAGE},
+    CallState.WAITING: {_C: Place.MUSIC},
+    CallState.RINGING: {_C: Place.MUSIC, _A: Place.RINGING},
+    CallState.ACCEPTED: {_C: Place.MUSIC, _A: Place.RINGING},
+    CallState.CONNECTING: {_C: Place.BRIDGE, _A: Place.BRIDGE},
+    CallState.DIALING_AGENT: {_A: Place.RINGING},
+    # Both stand in the bridge before the customer is dialled, so that the agent hears ringing or early media.
+    CallState.DIALING_CUSTOMER: {_C: Place.BRIDGE, _A: Place.BRIDGE},
+    CallState.TALKING: {_C: Place.BRIDGE, _A: Place.BRIDGE},
+    # Messages never play in a bridge: each hears it for itself.
+    CallState.WARNING: {_C: Place.MESSAGE, _A: Place.MESSAGE},
+    # A target there is an emergency service; any other is let go.
+    CallState.AGENT_LOST: {_C: Place.MUSIC, _A: Place.RINGING, _T: Place.SILENCE},
+    # Alone in the bridge, which is silence.
+    CallState.ON_HOLD: {_C: Place.MUSIC, _A: Place.BRIDGE},
+    CallState.CONSULT_RINGING: {_C: Place.MUSIC, _A: Place.RINGBACK, _T: Place.RINGING},
+    CallState.CONSULT_TALKING: {_C: Place.MUSIC, _A: Place.BRIDGE, _T: Place.BRIDGE},
+    CallState.CONSULT_ALONE: {_A: Place.BRIDGE, _T: Place.BRIDGE},
+    # The agent makes room, and is kept until the customer was seen with the target.
+    CallState.JOINING: {_A: Place.SILENCE, _C: Place.BRIDGE, _T: Place.BRIDGE},
+    CallState.TRANSFER_RINGING: {_C: Place.RINGBACK, _T: Place.RINGING},
+    CallState.TRANSFERRED: {_C: Place.BRIDGE, _T: Place.BRIDGE},
+    CallState.ANNOUNCING: {_C: Place.MESSAGE},
+    CallState.ENDED: {},
+}
+
+AGENT_STATES: dict[tuple[CallState, Role], AgentState | None] = {
+    (CallState.RINGING, _A): AgentState.RINGING,
+    (CallState.ACCEPTED, _A): AgentState.ACCEPTED,
+    # A few milliseconds: the agent stays ringing, or accepted, until both were seen in the bridge.
+    (CallState.CONNECTING, _A): None,
+    (CallState.DIALING_AGENT, _A): AgentState.DIALING,
+    (CallState.DIALING_CUSTOMER, _A): AgentState.DIALING,
+    (CallState.TALKING, _A): AgentState.TALKING,
+    (CallState.WARNING, _A): AgentState.TALKING,
+    (CallState.AGENT_LOST, _A): AgentState.RECONNECTING,
+    (CallState.ON_HOLD, _A): AgentState.ON_HOLD,
+    (CallState.CONSULT_RINGING, _A): AgentState.CONSULTING,
+    (CallState.CONSULT_TALKING, _A): AgentState.CONSULTING,
+    (CallState.CONSULT_ALONE, _A): AgentState.CONSULTING,
+    (CallState.JOINING, _A): None,
+    (CallState.CONSULT_RINGING, _T): AgentState.RINGING,
+    (CallState.CONSULT_TALKING, _T): AgentState.TALKING,
+    (CallState.CONSULT_ALONE, _T): AgentState.TALKING,
+    (CallState.JOINING, _T): None,
+    (CallState.TRANSFER_RINGING, _T): AgentState.RINGING,
+}
+"""The agent's state by the call's state and the agent's role in it; None: as before."""
+
+TOGETHER = frozenset({CallState.TALKING, CallState.CONSULT_TALKING, CallState.CONSULT_ALONE, CallState.TRANSFERRED})
+"""Where two have the bridge and stay there. Elsewhere one is alone in it, or they are on their way, and must be seen in
+it together first."""
+
+_HEARERS: dict[To, tuple[Role, ...]] = {To.CUSTOMER: (_C,), To.OWN: (_A,), To.BOTH: (_C, _A)}
+_GIVES_WAY = frozenset({Place.MUSIC, Place.SILENCE})
+
+
+def wanted(call: Call, role: Role) -> Place | None:
+    """Where this party is to be now; None: nobody of this role is there. All who order, look, or look again ask here.
+
+    A prompt for one party is heard in place of the music, or the silence, that the table says. One for both has a state
+    of its own. Nobody is in the bridge with a phone that holds: they have music of ours until it retrieves.
+    """
+    place = WIRING[call.state].get(role)
+    if call.prompt is not None and place is not None and _hears(call.prompt, role, place):
+        return Place.MESSAGE
+    if place is Place.BRIDGE and call.state in TOGETHER and _with_holder(call, role):
+        return Place.MUSIC
+    return place
+
+
+def holding(call: Call) -> list[Role]:
+    """Whose phones hold, by their own key."""
+    return [role for role in call.parties if (leg := call.leg_of(role)) and leg.phone_holds and leg.stage is Stage.UP]
+
+
+def _with_holder(call: Call, role: Role) -> bool:
+    row = WIRING[call.state]
+    return any(other is not role and row.get(other) is Place.BRIDGE for other in holding(call))
+
+
+def anybody_hears(prompt: Prompt, state: CallState) -> bool:
+    """Is there somebody to hear it in this state?"""
+    row = WIRING[state]
+    return any(role in row and _hears(prompt, role, row[role]) for role in _HEARERS[prompt.to])
+
+
+def _hears(prompt: Prompt, role: Role, place: Place) -> bool:
+    if role not in _HEARERS[prompt.to]:
+        return False
+    return place is Place.MESSAGE or (prompt.to is not To.BOTH and place in _GIVES_WAY)

@@ -1,0 +1,230 @@
+"""The words that rows, answers and events are made of, each list once.
+
+A list with a check in SQL is compared with it (``tests/integration/test_migrations.py``), and with what the API says
+(``tests/unit/test_words.py``). What a new word takes: ``docs/architecture.md``. States and statuses stand with what
+has them (:mod:`cti_bridge.domain.model.call`, :mod:`cti_bridge.domain.model.agent`), types of ticket events with
+tickets.
+"""
+
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Outcome(StrEnum):
+    """How a call ended."""
+
+    COMPLETED = "completed"
+    ABANDONED_WAITING = "abandoned_waiting"
+    ABANDONED_RINGING = "abandoned_ringing"
+    QUEUE_TIMEOUT = "queue_timeout"
+    SERVICE_OFF = "service_off"
+    UNKNOWN_NUMBER = "unknown_number"
+    BLOCKED = "blocked"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    INVALID_NUMBER = "invalid_number"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    AGENT_NO_ANSWER = "agent_no_answer"
+    FORCE_DISCONNECTED = "force_disconnected"
+    TRANSFER_FAILED = "transfer_failed"
+    AGENT_LOST = "agent_lost"
+    NODE_LOST = "node_lost"
+
+
+class EndedBy(StrEnum):
+    """Who ended a call."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    TARGET = "target"
+    SYSTEM = "system"
+
+
+class OfferResult(StrEnum):
+    """How an offer ended."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    CALLER_LEFT = "caller_left"
+    WITHDRAWN = "withdrawn"
+    """By us: nobody knows why the phone stopped ringing, or the agent could not answer any more."""
+
+
+class Cause(StrEnum):
+    """What made the change of an agent."""
+
+    LOGIN = "login"
+    LOGOUT = "logout"
+    COMMAND = "command"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    ANSWERED = "answered"
+    MISSED = "missed"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    CALLER_LEFT = "caller_left"
+    DIAL = "dial"
+    DIAL_FAILED = "dial_failed"
+    HELD = "held"
+    RESUMED = "resumed"
+    CONSULT = "consult"
+    CONSULT_CANCELLED = "consult_cancelled"
+    CONSULT_FAILED = "consult_failed"
+    CONNECTED = "connected"
+    TRANSFERRED = "transferred"
+    RECALLED = "recalled"
+    FORCED = "forced"
+    CALL_ENDED = "call_ended"
+    AGENT_LOST = "agent_lost"
+    AGENT_BACK = "agent_back"
+    LIMIT = "limit"
+    NODE_LOST = "node_lost"
+    RECOVERY = "recovery"
+
+
+class CallEventType(StrEnum):
+    """What happened to a call (table ``call_event``)."""
+
+    ARRIVED = "arrived"
+    DELIVERED = "delivered"
+    """detail: the numbers as the PBX sent them, where the call has them in another form."""
+    QUEUED = "queued"
+    OFFERED = "offered"
+    OFFER_ENDED = "offer_ended"
+    ACCEPTED = "accepted"
+    CONNECTED = "connected"
+    DIAL = "dial"
+    HELD = "held"
+    RESUMED = "resumed"
+    CONSULT = "consult"
+    CONSULT_CANCELLED = "consult_cancelled"
+    CUSTOMER_LEFT = "customer_left"
+    TRANSFER = "transfer"
+    TARGET_ANSWERED = "target_answered"
+    TARGET_GONE = "target_gone"
+    TRANSFERRED = "transferred"
+    RETURNED = "returned"
+    MOVED = "moved"
+    """To another queue, by a changed configuration."""
+    LONGEST_WAIT_REACHED = "longest_wait_reached"
+    AGENT_LOST = "agent_lost"
+    AGENT_BACK = "agent_back"
+    DIGITS = "digits"
+    NO_AUDIO = "no_audio"
+    WARNED = "warned"
+    WARNING_STOPPED = "warning_stopped"
+    FORCE_DISCONNECTED = "force_disconnected"
+    HANDED_BACK = "handed_back"
+    ENDED = "ended"
+
+
+class TargetGone(StrEnum):
+    """Why a consultation or a transfer came to nothing."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    INVALID_NUMBER = "invalid_number"
+    UNREACHABLE = "unreachable"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    HUNG_UP = "hung_up"
+    AGENT_LOST = "agent_lost"
+
+
+class Noted(StrEnum):
+    """What a call notes on its ticket: types of ticket events."""
+
+    OWNER_CHANGED = "owner_changed"
+    PARTICIPANT_ADDED = "participant_added"
+    CALL_EVENT = "call_event"
+    FORCE_DISCONNECTED = "force_disconnected"
+
+
+class Holder(StrEnum):
+    """Who keeps the customer on hold."""
+
+    PANEL = "panel"
+    PHONE = "phone"
+
+
+class NoCalls(StrEnum):
+    """Why an agent is given no calls, in the order in which a panel shows it."""
+
+    NOT_READY = "not_ready"
+    """Logged out, or in a status other than ready."""
+    IN_A_CALL = "in_a_call"
+    """Or one that was sent on is about to come back."""
+    PHONE_UNREACHABLE = "phone_unreachable"
+    """No contact is registered, or the phone could not be called a moment ago."""
+    PHONE_IN_USE = "phone_in_use"
+    """A leg exists or is still ending, or the phone has refused a moment ago."""
+    NO_QUEUE = "no_queue"
+    PBX_UNAVAILABLE = "pbx_unavailable"
+    """Every PBX that the phone is, or might be, registered with is away."""
+    NO_PANEL = "no_panel"
+    """Answer is in the panel, and none is open."""
+    SERVICE_OFF = "service_off"
+    """CTI-IB of all services of the agent's queues is off, or the phone call permission is missing."""
+
+
+class AnswerMode(StrEnum):
+    """How a call reaches an agent's phone."""
+
+    PHONE = "phone"
+    """It rings, and is lifted."""
+    AUTO = "auto"
+    """The panel alerts; Answer makes the phone answer by itself."""
+    BROWSER = "browser"
+    """The phone is in the panel."""
+
+
+class PhoneState(StrEnum):
+    REACHABLE = "reachable"
+    UNREACHABLE = "unreachable"
+
+
+class Prompt(StrEnum):
+    """What a panel asks its agent."""
+
+    AFTER_CALL = "after_call"
+    """The question of ``after_call = "ask"``: Confirm means ready, Cancel means ticket (requirement F1)."""
+
+
+class ConsultState(StrEnum):
+    RINGING = "ringing"
+    TALKING = "talking"
+    ALONE = "alone"
+    """With the target: the customer has left."""
+
+
+class MayAsk(StrEnum):
+    """What an agent may ask for, by the end of the command's path."""
+
+    DIAL = "dial"
+    ANSWER = "answer"
+    DECLINE = "decline"
+    HOLD = "hold"
+    RESUME = "resume"
+    CONSULT = "consult"
+    CONNECT = "consult/connect"
+    CANCEL = "consult/cancel"
+    TRANSFER = "transfer"
+    RECALL = "recall"
+    WARN = "warn"
+    STOP_WARNING = "warn/stop"
+    FORCE_DISCONNECT = "force-disconnect"
+    HANG_UP = "hangup"
+    DTMF = "dtmf"
+
+
+SYSTEM = "system"
+"""Who did it, on a ticket, when nobody did."""

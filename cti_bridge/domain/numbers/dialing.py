@@ -1,0 +1,78 @@
+"""Which numbers may be dialled, under which calling number (requirements A1, A5, D1). No string of a user's reaches
+a dial string but by passing here."""
+
+import re
+
+from cti_bridge.domain.border.errors import (
+    CallingNumberNotConfirmed,
+    InvalidNumber,
+    NumberNotAllowed,
+    ServiceOff,
+)
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Service
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+CONFIRMED = "confirmed"
+
+
+def permitted_number(service: Service, number: str) -> str:
+    """The number, when it is E.164 (ITU-T E.164, at most 15 digits) and within the service's allow-list."""
+    if not service.outbound:
+        raise ServiceOff
+    if not _E164.fullmatch(number):
+        raise InvalidNumber
+    if not any(number.startswith(prefix) for prefix in service.allowed_prefixes):
+        raise NumberNotAllowed
+    return number
+
+
+def emergency_caller(floor: Floor, agent: Agent) -> tuple[str | None, str | None]:
+    """The service and the calling number of an agent's emergency call: the first confirmed number of the agent's
+    services, else of any; None where there is none, which is no reason to refuse."""
+    services = [name for name in floor.entry(agent).services if name in floor.directory.services]
+    for service in services:
+        if calling := first_confirmed(floor, service):
+            return service, calling
+    numbers = floor.directory.calling_numbers.values()
+    return next(iter(services), None), next((n.number for n in numbers if n.state == CONFIRMED), None)
+
+
+def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNumber:
+    """The registered calling number, when it is confirmed and of one of the agent's services."""
+    calling = floor.directory.calling_numbers.get(number)
+    if calling is None or calling.state != CONFIRMED or calling.service not in entry.services:
+        raise CallingNumberNotConfirmed
+    return calling
+
+
+def may_dial(floor: Floor, agent: Agent) -> bool:
+    """Whether an idle agent can dial up at all: a phone that is free and reached, and a service of theirs that may call
+    out under a confirmed number; for an emergency number a PBX is enough. The number dialled and the limits are
+    another matter."""
+    entry = floor.entry(agent)
+    if floor.policy.emergency_numbers and any(floor.node_up(node) for node in floor.nodes):
+        return True
+    free = agent.phone_reachable and not agent.legs and any(floor.node_up(node) for node in agent.reachable_on)
+    return free and entry.phone_permission and any(_calls_out(floor, service) for service in entry.services)
+
+
+def _calls_out(floor: Floor, service_id: str) -> bool:
+    service = floor.directory.services.get(service_id)
+    return service is not None and service.outbound and first_confirmed(floor, service_id) is not None
+
+
+def shown_number(floor: Floor, call: Call) -> str | None:
+    """What an outside party sees of this call: its calling number, while that is confirmed, else its service's first
+    confirmed one. The configuration may have changed since the call began."""
+    calling = floor.directory.calling_numbers.get(call.dialling.calling_number or "")
+    if calling is not None and calling.state == CONFIRMED and calling.service == call.service:
+        return calling.number
+    return first_confirmed(floor, call.service)
+
+
+def first_confirmed(floor: Floor, service_id: str | None) -> str | None:
+    numbers = floor.directory.calling_numbers.values()
+    return next((n.number for n in numbers if n.service == service_id and n.state == CONFIRMED), None)

@@ -1,0 +1,142 @@
+"""The offer: one agent is rung for one call (requirements C2 to C6).
+
+It begins in :func:`make`, when a waiting call and an assignable agent met. It ends in exactly one way: *answered*
+when both were seen in the bridge (:func:`connected`), or through :func:`fail`: missed (the pickup time is over),
+declined, unreachable, withdrawn; or caller_left when the call ends (:mod:`cti_bridge.domain.ending.outcome`). A failed
+offer puts the call back where it stood in the queue.
+
+How the phone is called depends on the agent's answer mode. phone, browser: it rings at once. auto: only the panel
+alerts; Answer makes the phone be called with headers that let it answer by itself, within ``ACCEPT_S``.
+"""
+
+from math import ceil
+
+from cti_bridge.domain.audio.audio import look_later
+from cti_bridge.domain.audio.hold import hold_if_phone_holds
+from cti_bridge.domain.border.actions import DialLeg
+from cti_bridge.domain.border.errors import (
+    NotFound,
+    OfferOver,
+    PbxUnavailable,
+)
+from cti_bridge.domain.border.notices import CallConnected
+from cti_bridge.domain.ending.aftermath import after_failed_offer, cause_of, let_go
+from cti_bridge.domain.ending.outcome import close_offer
+from cti_bridge.domain.ending.ticketing import hand_over, open_ticket
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import hang_up, rewire
+from cti_bridge.domain.model.agent import Agent, Status
+from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Place, Role, Stage
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferResult, Outcome
+from cti_bridge.domain.offer.ringing import offer_s, offer_to, ring_phone, tell_of
+from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
+
+PHONE_RETRY_S = 10.0
+"""How long a phone that could not be called counts as unreachable, unless it registers."""
+PAUSE_S = 5.0
+"""How long an agent who missed or declined and stays ready is left in peace: a phone that refuses at once must not
+spin."""
+DIAL_MARGIN_S = 5
+"""How much longer the PBX lets a phone ring than we do: its own limit is for the case that we are gone."""
+
+
+def make(floor: Floor, call: Call, agent: Agent, cause: Cause = Cause.OFFERED) -> None:
+    offer = offer_to(floor, call, agent, floor.now + offer_s(floor, call))
+    call.cti_id = agent.cti_id
+    floor.move_call(call, CallState.RINGING, cause)
+    tell_of(floor, call, offer)
+    if floor.policy.open_ticket == "ring":
+        open_ticket(floor, call, agent)
+    if floor.entry(agent).answer is not AnswerMode.AUTO:
+        ring_agent(floor, call, agent, auto_answer=False)
+    floor.set_deadline(Kind.OFFER, call, offer.expires_at)
+
+
+def expired(floor: Floor, call: Call) -> None:
+    """The pickup time, or the time to accept, is over (C5)."""
+    fail(floor, call, OfferResult.MISSED)
+
+
+def dial(floor: Floor, call: Call, leg: Leg) -> None:
+    """The leg exists: let the phone ring."""
+    leg.stage, leg.dialed_at = Stage.DIALED, floor.now
+    floor.confirm_by(leg, None)
+    floor.touch_call(call)
+    ends = (
+        call.offer.expires_at if call.offer else None,
+        call.target.expires_at if call.target else None,
+    )
+    ends_at = max(filter(None, (*ends, call.dialling.ends_at, call.lost_until_at)), default=floor.now)
+    floor.act(DialLeg(call.node, call.id, leg.id, max(1, ceil(ends_at - floor.now)) + DIAL_MARGIN_S))
+
+
+def lifted(floor: Floor, call: Call, leg: Leg) -> None:
+    """The agent's phone has answered: both go into the bridge."""
+    leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    floor.move_call(call, CallState.CONNECTING, Cause.ANSWERED)
+    rewire(floor, call)
+
+
+def connected(floor: Floor, call: Call) -> None:
+    """Both were seen in the bridge: Talking, and the ticket (C4)."""
+    offer, agent = call.offer, floor.agents[call.cti_id or ""]
+    call.answered_at = call.answered_at or floor.now
+    call.recalled, call.sender = False, None
+    call.wait.lasted_s = floor.now - (call.wait.since or call.arrived_at)
+    floor.set_deadline(Kind.LONGEST_WAIT, call, None)
+    close_offer(floor, call, OfferResult.ANSWERED)
+    floor.move_call(call, CallState.TALKING, Cause.ANSWERED)
+    floor.event(call, CallEventType.CONNECTED, cti_id=agent.cti_id, offer_id=offer.id if offer else None)
+    hand_over(floor, call, agent)
+    floor.write_call(call)
+    floor.tell(CallConnected(agent.cti_id, call.id))
+    look_later(floor, call)
+    hold_if_phone_holds(floor, call)
+
+
+def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
+    """The offer came to nothing: the agent is let go, the call goes back to its place in the queue. ``cause`` is what
+    the agent's history says, where that is another word than the result."""
+    agent = floor.agents[call.cti_id or ""]
+    close_offer(floor, call, result)
+    leg = call.leg_of(Role.AGENT)
+    call.cti_id = None
+    call.parties.pop(Role.AGENT, None)
+    if leg is not None:
+        hang_up(floor, call, leg)
+    if result is OfferResult.UNREACHABLE:
+        set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
+    let_go(floor, agent, call.id, cause or cause_of(result), after_failed_offer(floor, result))
+    if result is not OfferResult.UNREACHABLE and agent.status is Status.READY:
+        set_pause(floor, agent, floor.now + PAUSE_S)
+    if call.recalled:
+        back_to_queue_first(floor, call, cause_of(result), Outcome.TRANSFER_FAILED)
+    else:
+        back_to_queue(floor, call, cause_of(result))
+
+
+def set_phone_retry(floor: Floor, agent: Agent, at: float | None) -> None:
+    floor.set_deadline(Kind.PHONE, agent, at)
+    floor.touch_agent(agent)
+
+
+def set_pause(floor: Floor, agent: Agent, at: float | None) -> None:
+    floor.set_deadline(Kind.PAUSE, agent, at)
+    floor.touch_agent(agent)
+
+
+def ring_agent(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
+    """Call the phone of the agent who leads the call, or is to."""
+    ring_phone(floor, call, agent, Role.AGENT, auto_answer=auto_answer)
+
+
+def current_offer(floor: Floor, cti_id: str, offer_id: str) -> tuple[Agent, Call, Offer]:
+    """The offer that the command names, if it is the one that is out. Raises OfferOver, NotFound, PbxUnavailable."""
+    agent = floor.agent(cti_id)
+    call = floor.calls.get(agent.call_id) if agent.call_id else None
+    if call is None or call.offer is None or (call.offer.id, call.offer.cti_id) != (offer_id, cti_id):
+        raise OfferOver if offer_id in agent.recent_offers else NotFound
+    if not floor.node_up(call.node):
+        raise PbxUnavailable
+    return agent, call, call.offer

@@ -1,0 +1,255 @@
+"""Outbound calls (requirements D1 to D4): the agent's phone first, then the customer, under a registered calling
+number.
+
+The customer's leg stands in the bridge with the agent before it is dialled, so that the agent hears ringing or
+early media. A number dialled on the phone's own keypad is the same call under the same rules; the phone is there
+already.
+"""
+
+from cti_bridge.domain.audio.audio import look_later
+from cti_bridge.domain.audio.hold import hold_if_phone_holds
+from cti_bridge.domain.border.actions import AddToBridge, Answer, DialLeg, Reject
+from cti_bridge.domain.border.commands import Dial
+from cti_bridge.domain.border.errors import (
+    CallingNumberNotConfirmed,
+    NoPhonePermission,
+    NotAllowedNow,
+    PbxUnavailable,
+    PhoneUnreachable,
+    Refusal,
+    ServiceOff,
+    Unauthenticated,
+)
+from cti_bridge.domain.border.facts import KeypadDialed
+from cti_bridge.domain.border.notices import CallConnected
+from cti_bridge.domain.ending.outcome import dial_outcome, finish
+from cti_bridge.domain.ending.ticketing import open_ticket
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import CONFIRM_S, fit_bridge, rewire
+from cti_bridge.domain.model.agent import Agent, AgentState
+from cti_bridge.domain.model.call import Call, CallState, Customer, Dialling, Leg, Place, Role, Stage
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.directory import Service
+from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, Direction, EndedBy, Outcome
+from cti_bridge.domain.numbers.dialing import (
+    calling_number_of,
+    first_confirmed,
+    permitted_number,
+    shown_number,
+)
+from cti_bridge.domain.offer.offer import DIAL_MARGIN_S, ring_agent
+from cti_bridge.domain.offer.ringing import dial_s
+from cti_bridge.domain.outbound import outside
+from cti_bridge.domain.outbound.dialplan import call_out, goes_another_way, reached, take_over
+
+_BUSY, _FORBIDDEN = 486, 403
+
+
+def dial_ordinary(floor: Floor, command: Dial) -> None:
+    """Dial up of any number but that of an emergency service: ring the agent's phone."""
+    agent = _may_call(floor, command.cti_id)
+    calling = calling_number_of(floor, floor.entry(agent), command.calling_number)
+    service = floor.directory.services[calling.service]
+    number = permitted_number(service, command.number)
+    outside.check(floor, service, agent.cti_id)
+    if not agent.phone_reachable or agent.legs:
+        raise PhoneUnreachable
+    node = next((name for name in agent.reachable_on if floor.node_up(name)), None)
+    if node is None:
+        raise PbxUnavailable
+    call = begin(floor, agent, service.id, node, number, calling.number)
+    outside.count(floor, service.id, agent.cti_id)
+    ring_own_phone(floor, call, agent)
+
+
+def ring_own_phone(floor: Floor, call: Call, agent: Agent) -> None:
+    ring_agent(floor, call, agent, auto_answer=floor.entry(agent).answer is AnswerMode.AUTO)
+    _ring(floor, call)
+
+
+def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
+    """The same of a number dialled on the phone itself, under the first service's first confirmed number."""
+    agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
+    try:
+        if agent is None:
+            raise NoPhonePermission
+        if agent.call_id or any(leg_id != fact.leg_id for leg_id in agent.legs):
+            raise NotAllowedNow
+        _may_call(floor, agent.cti_id)
+        service, calling = _first_service(floor, agent)
+        number = permitted_number(service, floor.directory.numbering.dialed(fact.number, calling) or "")
+        outside.check(floor, service, agent.cti_id)
+    except Refusal as refusal:
+        sip_code = _BUSY if isinstance(refusal, NotAllowedNow) else _FORBIDDEN
+        floor.act(Reject(fact.node, f"keypad-{fact.leg_id}", fact.leg_id, sip_code))
+        return
+    call = begin(floor, agent, service.id, fact.node, number, calling)
+    outside.count(floor, service.id, agent.cti_id)
+    if number != fact.number:
+        floor.event(call, CallEventType.DELIVERED, dialed_number=fact.number)
+    floor.act(Answer(call.node, call.id, phone_lifted(floor, call, agent, fact, place).id))
+    dial_customer(floor, call, agent)
+
+
+def phone_lifted(floor: Floor, call: Call, agent: Agent, fact: KeypadDialed, place: Place) -> Leg:
+    """The agent has dialled on the phone itself, and is there already. ``place`` as of `inbound.arrived`."""
+    leg = Leg(fact.leg_id, Role.AGENT, agent.cti_id, Stage.UP, place, confirmed_at=floor.now)
+    leg.codec = fact.codec
+    floor.add_leg(call, leg)
+    return leg
+
+
+def agent_lifted(floor: Floor, call: Call, leg: Leg) -> None:
+    """The agent's phone has answered: now the customer."""
+    leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    dial_customer(floor, call, floor.agents[call.cti_id or ""])
+
+
+def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
+    """Into the bridge first, then dialled: so the agent hears what there is to hear."""
+    customer_rings(floor, call, leg)
+    leg.dialed_at = floor.now
+    floor.act(DialLeg(call.node, call.id, leg.id, round(dial_s(call)) + DIAL_MARGIN_S))
+    take_over(floor, call)
+
+
+def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
+    """The leg was not to ring anywhere but in the bridge."""
+    leg.stage, leg.place = Stage.DIALED, Place.BRIDGE
+    floor.confirm_by(leg, None)
+    floor.touch_call(call)
+    floor.act(AddToBridge(call.node, call.id, leg.id, call.bridge_id))
+
+
+def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
+    """Also a leg that an earlier run of the bridge has dialled, and died before that was on disk."""
+    if leg.stage is Stage.ORDERED:
+        customer_rings(floor, call, leg)
+    leg.stage = Stage.UP
+    floor.touch_call(call)
+    reached(floor, call)
+    fit_bridge(floor, call)
+    if not leg.in_bridge:
+        floor.confirm_by(leg, floor.now + CONFIRM_S)
+    talking_if_together(floor, call)
+
+
+def talking_if_together(floor: Floor, call: Call) -> None:
+    """Talking, and the ticket, once the customer has answered and both were seen in the bridge (requirements
+    D2, D3)."""
+    legs = (call.leg_of(Role.CUSTOMER), call.leg_of(Role.AGENT))
+    if call.state is not CallState.DIALING_CUSTOMER or not all(
+        leg is not None and leg.stage is Stage.UP and leg.in_bridge for leg in legs
+    ):
+        return
+    agent = floor.agents[call.cti_id or ""]
+    call.answered_at = floor.now
+    floor.set_deadline(Kind.DIAL, call, None)
+    floor.move_call(call, CallState.TALKING, Cause.ANSWERED)
+    floor.event(call, CallEventType.CONNECTED, cti_id=agent.cti_id)
+    open_ticket(floor, call, agent)
+    floor.write_call(call)
+    floor.tell(CallConnected(agent.cti_id, call.id))
+    look_later(floor, call)
+    hold_if_phone_holds(floor, call)
+
+
+def ring_over(floor: Floor, call: Call) -> None:
+    """Somebody let it ring to the end."""
+    if call.state is CallState.DIALING_AGENT:
+        finish(floor, call, Outcome.AGENT_NO_ANSWER, EndedBy.SYSTEM)
+    elif call.state is CallState.DIALING_CUSTOMER:
+        finish(floor, call, Outcome.NO_ANSWER, EndedBy.SYSTEM)
+
+
+def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) -> None:
+    """The customer's leg ended before it was answered (requirement D4)."""
+    outcome = dial_outcome(hangup_cause, sip_code)
+    if not goes_another_way(floor, call, outcome):
+        refused = outcome in (Outcome.BUSY, Outcome.REJECTED)
+        finish(floor, call, outcome, EndedBy.CUSTOMER if refused else EndedBy.SYSTEM)
+
+
+def agent_failed(floor: Floor, call: Call) -> None:
+    """The agent's leg is gone before the customer answered, or the dialplan has it."""
+    alone = call.state is CallState.DIALING_AGENT
+    finish(
+        floor,
+        call,
+        Outcome.COMPLETED if call.dialling.handed_back else Outcome.AGENT_NO_ANSWER if alone else Outcome.CANCELLED,
+        EndedBy.AGENT,
+    )
+
+
+def _may_call(floor: Floor, cti_id: str) -> Agent:
+    agent = floor.agent(cti_id)
+    if agent.session is None:
+        raise Unauthenticated
+    if not floor.entry(agent).phone_permission:
+        raise NoPhonePermission
+    if agent.state is not AgentState.IDLE or agent.call_id is not None:
+        raise NotAllowedNow
+    return agent
+
+
+def _first_service(floor: Floor, agent: Agent) -> tuple[Service, str]:
+    service_id = next(iter(floor.entry(agent).services), "")
+    service, calling = floor.directory.services.get(service_id), first_confirmed(floor, service_id)
+    if service is None or not service.outbound:
+        raise ServiceOff
+    if calling is None:
+        raise CallingNumberNotConfirmed
+    return service, calling
+
+
+def begin(
+    floor: Floor,
+    agent: Agent,
+    service: str | None,
+    node: str,
+    number: str,
+    calling: str | None,
+    *,
+    emergency: bool = False,
+) -> Call:
+    """A call out is the agent's from now on."""
+    call = Call(
+        id=floor.ids.uuid(floor.now),
+        node=node,
+        direction=Direction.OUTBOUND,
+        customer=Customer(number),
+        dialed_number=number,
+        arrived_at=floor.now,
+        state=CallState.DIALING_AGENT,
+        state_since=floor.now,
+        service=service,
+        cti_id=agent.cti_id,
+        dialling=Dialling(calling, emergency=emergency),
+    )
+    floor.add_call(call)
+    agent.call_id = call.id
+    floor.set_agent(agent, Cause.DIAL, state=AgentState.DIALING, call_id=call.id)
+    marked = {"emergency": True} if emergency else {}
+    floor.event(call, CallEventType.DIAL, number=number, calling_number=calling, cti_id=agent.cti_id, **marked)
+    floor.write_call(call)
+    return call
+
+
+def _ring(floor: Floor, call: Call) -> None:
+    floor.set_deadline(Kind.DIAL, call, floor.now + dial_s(call))
+
+
+def dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
+    """The agent's phone is there: now the customer's, in one bridge with it."""
+    if not call.dialling.emergency:
+        call.dialling.calling_number = shown_number(floor, call)
+    if call.dialling.calling_number is None and not call.dialling.emergency:
+        finish(floor, call, Outcome.CANCELLED, EndedBy.SYSTEM)
+        return
+    floor.move_call(call, CallState.DIALING_CUSTOMER, Cause.ANSWERED)
+    rewire(floor, call)
+    service = floor.directory.services.get(call.service or "")
+    if service is not None and service.outbound_ticket == "on_dial":
+        open_ticket(floor, call, agent)
+    call_out(floor, call)
+    _ring(floor, call)

@@ -1,0 +1,85 @@
+"""An inbound call arrives, is refused or answered, and greeted (requirements A1, C1, E6)."""
+
+from cti_bridge.domain.border.actions import Answer, Reject
+from cti_bridge.domain.border.facts import CallArrived
+from cti_bridge.domain.border.notices import NumberUnknown
+from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import CONFIRM_S
+from cti_bridge.domain.model.call import Call, CallState, Customer, Leg, Place, Role, Stage
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import CallEventType, Direction, EndedBy, Outcome
+from cti_bridge.domain.numbers.marks import is_blocked, withheld_key
+from cti_bridge.domain.queue.queueing import greet
+
+_FORBIDDEN, _NOT_FOUND = 403, 404
+
+
+def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> None:
+    """A new caller. A second StasisStart of a known channel is no new call. ``place`` is unknown for a caller who is
+    found in a list: what plays in their ear an earlier run of the bridge may have ordered."""
+    if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.strays:
+        return
+    call = _new_call(floor, fact, place)
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    if scenario is None:
+        floor.tell(NumberUnknown(call.node, fact.dialed_number))
+        _refuse(floor, call, Outcome.UNKNOWN_NUMBER, _NOT_FOUND)
+        return
+    call.service, call.queue = scenario.service, scenario.queue
+    service = floor.directory.services.get(scenario.service)
+    if service is None or not service.inbound:
+        _refuse(floor, call, Outcome.SERVICE_OFF, _FORBIDDEN)
+        return
+    if is_blocked(floor, call):
+        _refuse(floor, call, Outcome.BLOCKED, _FORBIDDEN)
+        return
+    floor.act(Answer(call.node, call.id, fact.leg_id))
+    floor.event(call, CallEventType.ARRIVED, customer_number=call.customer.number, dialed_number=call.dialed_number)
+    floor.write_call(call)
+    queue = floor.directory.queues[scenario.queue]
+    if queue.longest_wait_s:
+        # From now on, however long ago the channel was made: nobody is turned away at the very arrival.
+        floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + queue.longest_wait_s)
+    greet(floor, call, scenario.greeting)
+
+
+def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
+    numbering, caller = floor.directory.numbering, fact.caller_number
+    call = Call(
+        id=floor.ids.uuid(floor.now),
+        node=fact.node,
+        direction=Direction.INBOUND,
+        customer=Customer(
+            numbering.delivered(caller, fact.node) if caller is not None else None,
+            fact.caller_name,
+            withheld_key(floor, fact),
+        ),
+        dialed_number=floor.directory.called(fact.dialed_number, fact.node),
+        arrived_at=min(fact.arrived_at, floor.now),
+        state=CallState.GREETING,
+        state_since=floor.now,
+    )
+    floor.add_call(call)
+    leg = Leg(fact.leg_id, Role.CUSTOMER, stage=Stage.UP, place=place, confirmed_at=floor.now)
+    leg.codec = fact.codec
+    floor.add_leg(call, leg)
+    _keep_delivered(floor, call, fact)
+    return call
+
+
+def _keep_delivered(floor: Floor, call: Call, fact: CallArrived) -> None:
+    """What came in another form than the row has: who looks for a fault of the trunk wants to see it."""
+    came = {"customer_number": fact.caller_number, "dialed_number": fact.dialed_number}
+    became = {"customer_number": call.customer.number, "dialed_number": call.dialed_number}
+    if came != became:
+        floor.event(call, CallEventType.DELIVERED, **{name: came[name] for name in came if came[name] != became[name]})
+
+
+def _refuse(floor: Floor, call: Call, outcome: Outcome, sip_code: int) -> None:
+    """End it before it was answered, with a SIP response that tells the caller why."""
+    leg = call.legs[call.customer_leg or ""]
+    leg.stage = Stage.ENDING
+    floor.act(Reject(call.node, call.id, leg.id, sip_code))
+    floor.confirm_by(leg, floor.now + CONFIRM_S)
+    finish(floor, call, outcome, EndedBy.SYSTEM)

@@ -1,0 +1,75 @@
+"""Why an agent is given no calls: one rule for the core, which gives calls to those for whom nothing stands in the
+way, and for the panel, which says what does (requirements A2, C2)."""
+
+from collections.abc import Iterator
+
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent, AgentState, Status
+from cti_bridge.domain.model.directory import AgentEntry
+from cti_bridge.domain.model.words import AnswerMode, NoCalls
+
+_ORDER = {code: place for place, code in enumerate(NoCalls)}
+
+
+def no_calls(floor: Floor, agent: Agent) -> list[NoCalls]:
+    """Everything that stands in the way of a call from a queue; empty when the next one may be theirs, for a phone on
+    one of several nodes the next one there."""
+    found = {*obstacles(floor, agent), *_queue_obstacles(floor, floor.entry(agent))}
+    return sorted(found, key=_ORDER.__getitem__)
+
+
+def assignable(floor: Floor, agent: Agent, node: str | None = None) -> bool:
+    """May be given a call on the node now (requirements A2, C2); None: on any."""
+    return next(obstacles(floor, agent, node), None) is None
+
+
+def available(floor: Floor, agent: Agent) -> bool:
+    """The same, whichever nodes are up: assignable on each that is up and reaches the phone."""
+    return agent.phone_retry_at is None and next(_own_obstacles(floor, agent), None) is None
+
+
+def recallable(floor: Floor, agent: Agent, node: str) -> bool:
+    """The same, whatever the status: may be offered a call back that was their own."""
+    return next(obstacles(floor, agent, node, coming_back=True), None) is None
+
+
+def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_back: bool = False) -> Iterator[NoCalls]:
+    """What stands in the way of any call on the node, from a queue or from a colleague; ``node`` None: on any node.
+    ``coming_back``: of one that was their own, which may be offered whatever the status."""
+    yield from _own_obstacles(floor, agent, coming_back=coming_back)
+    if agent.phone_retry_at is not None:
+        yield NoCalls.PHONE_UNREACHABLE
+    elif not any(floor.node_up(name) for name in agent.reachable_on if node in (None, name)):
+        away = _pbx_away(floor, agent, floor.entry(agent))
+        yield NoCalls.PBX_UNAVAILABLE if away else NoCalls.PHONE_UNREACHABLE
+
+
+def _own_obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> Iterator[NoCalls]:
+    """Those that have nothing to do with the nodes. In no order: what most often stands there comes first."""
+    if not agent.logged_in or not (coming_back or agent.status is Status.READY):
+        yield NoCalls.NOT_READY
+    if agent.state is not AgentState.IDLE or (not coming_back and agent.cti_id in floor.recalls):
+        yield NoCalls.IN_A_CALL
+    elif agent.legs or agent.pause_ends_at is not None:
+        yield NoCalls.PHONE_IN_USE
+    entry = floor.entry(agent)
+    if entry.answer is not AnswerMode.PHONE and not agent.panel_there:
+        yield NoCalls.NO_PANEL
+    if not entry.phone_permission:
+        yield NoCalls.SERVICE_OFF
+
+
+def _pbx_away(floor: Floor, agent: Agent, entry: AgentEntry) -> bool:
+    """Of a phone that no node which is up knows. While no node is up nobody can say whether it is registered."""
+    if agent.reachable_on:
+        return True
+    return not (floor.node_up(entry.node) if entry.node else any(node.up for node in floor.nodes.values()))
+
+
+def _queue_obstacles(floor: Floor, entry: AgentEntry) -> Iterator[NoCalls]:
+    known = [queue for name in entry.queues if (queue := floor.directory.queues.get(name))]
+    services = [floor.directory.services.get(queue.service) for queue in known]
+    if not known:
+        yield NoCalls.NO_QUEUE
+    elif not any(service and service.inbound for service in services):
+        yield NoCalls.SERVICE_OFF

@@ -1,0 +1,90 @@
+"""A call is greeted, enters its queue, comes back to it with its place kept, and leaves it when the longest wait is
+reached (requirements C1, C5)."""
+
+from cti_bridge.domain.audio.messages import play
+from cti_bridge.domain.ending.last_message import SORRY, announce
+from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import rewire
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.prompt import Prompt, Then, To
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, Outcome
+
+QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
+"""Where the longest wait acts."""
+GREETING_LIMIT_S = 120.0
+"""A greeting whose end nobody told us counts as over then."""
+
+
+def greet(floor: Floor, call: Call, greeting: str) -> None:
+    """Play the greeting, then enter the queue; at once when there is none."""
+    if greeting:
+        play(floor, call, Prompt(greeting, To.CUSTOMER, Then.QUEUE, GREETING_LIMIT_S))
+    else:
+        enqueue(floor, call)
+
+
+def enqueue(floor: Floor, call: Call) -> None:
+    """The greeting is over, or there was none."""
+    floor.move_call(call, CallState.WAITING, Cause.OFFERED)  # No agent is in it yet whose row would say the cause.
+    call.wait.since = floor.now
+    floor.event(call, CallEventType.QUEUED, queue=call.queue)
+    _wait_on(floor, call)
+
+
+def back_to_queue(floor: Floor, call: Call, cause: Cause) -> None:
+    """An offer came to nothing. The place is kept, for the order goes by arrival."""
+    floor.move_call(call, CallState.WAITING, cause)
+    _wait_on(floor, call)
+
+
+def back_to_queue_first(floor: Floor, call: Call, cause: Cause, otherwise: Outcome) -> None:
+    """Before all others of its queue; an outbound call goes to its service's return queue. Without a queue a last
+    message is played, and the call ends with the outcome ``otherwise``."""
+    call.cti_id = call.sender = None
+    call.recalled = False
+    if call.dialling.emergency:
+        finish(floor, call, otherwise, EndedBy.SYSTEM)  # An emergency service is not put into a queue.
+        return
+    service = floor.directory.services.get(call.service or "")
+    queue_id = call.queue if call.direction is Direction.INBOUND else service.return_queue if service else None
+    queue = floor.directory.queues.get(queue_id or "")
+    if queue is None:
+        announce(floor, call, SORRY, otherwise, cause)
+        return
+    call.queue, call.wait.returned = queue.id, True
+    call.wait.since = floor.now
+    longest_s = longest_wait_s(floor, call)
+    floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
+    floor.move_call(call, CallState.WAITING, cause)
+    floor.event(call, CallEventType.RETURNED, queue=queue.id)
+    rewire(floor, call)
+
+
+def longest_wait_s(floor: Floor, call: Call) -> float | None:
+    """That of its queue; None where there is none."""
+    queue = floor.directory.queues.get(call.queue or "")
+    return (queue.longest_wait_s or None) if queue else None
+
+
+def longest_wait_over(floor: Floor, call: Call) -> None:
+    """Say so, then end."""
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    floor.event(call, CallEventType.LONGEST_WAIT_REACHED, queue=call.queue)
+    announce(floor, call, scenario.on_longest_wait if scenario else "", Outcome.QUEUE_TIMEOUT, Cause.LIMIT)
+
+
+def send_away(floor: Floor, call: Call) -> None:
+    """Nobody will ever serve the call: the queue is not configured any more, nor any other for it."""
+    announce(floor, call, SORRY, Outcome.QUEUE_TIMEOUT, Cause.RECOVERY)
+
+
+def _wait_on(floor: Floor, call: Call) -> None:
+    if call.queue not in floor.directory.queues:
+        send_away(floor, call)
+        return
+    if call.wait.ends_at is not None and call.wait.ends_at <= floor.now:
+        longest_wait_over(floor, call)  # At once: no music that would be heard for a moment.
+        return
+    rewire(floor, call)

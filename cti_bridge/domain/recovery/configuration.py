@@ -1,0 +1,194 @@
+"""Under another configuration: what becomes of what is in progress. One procedure for a start on a checkpoint that was
+written under another one, and for a reload.
+
+A *call* whose queue is no more goes to the one that its number's scenario names now, else to its service's return
+queue. It keeps its first arrival, and with it its place in the order. Without any, a waiting call gets a last message
+and ends. What remains of a deadline is kept, and is never more than its length now.
+
+An *agent* who may use a phone no more is logged out: at once, also out of an offer; in a conversation as soon as it
+lets them go. Otherwise an offer that rings goes on, whatever queues the agent has now, for the caller would only wait
+longer.
+"""
+
+from collections.abc import Collection, Iterable
+from itertools import islice
+
+from cti_bridge.domain.border.facts import ConfigurationChanged
+from cti_bridge.domain.border.notices import ConfigurationTaken
+from cti_bridge.domain.ending.aftermath import end_session
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.follows import due
+from cti_bridge.domain.model.agent import Agent, AgentState
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.differences import Differences, differences
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferResult
+from cti_bridge.domain.offer.offer import set_phone_retry
+from cti_bridge.domain.queue.queueing import QUEUED, longest_wait_s, send_away
+from cti_bridge.domain.talk.offered import phone_gone, take_back
+
+AT_ONCE = 250
+"""So many agents are looked at in one turn: a house has ten thousand, and calls do not wait for all of them."""
+
+
+def changed(floor: Floor, fact: ConfigurationChanged) -> None:
+    """Take another directory over while calls go on. Of the agents whom it concerns only some are looked at, the others
+    by :func:`go_on`: until then nobody is given a call that is not theirs, for who serves what and who may call is
+    asked for each time."""
+    before, floor.directory = floor.directory, fact.directory
+    found = differences(before, fact.directory)
+    _enroll(floor, found)
+    _renumber(floor, found)
+    if found.policy:
+        for agent in floor.agents.values():
+            if agent.processing_ends_at is not None:
+                due.fit(floor, agent)
+    calls = [call for call in list(floor.calls.values()) if _go_on_with_call(floor, call)]
+    concerned = _agents(floor, found.of["agents"].names)
+    out = [agent for agent in concerned if agent.logged_in and not _may_call(floor, agent)]
+    stay = [agent.cti_id for agent in out if agent.state is not AgentState.IDLE and not _unanswered(floor, agent)]
+    floor.unseen |= dict.fromkeys(_shown(floor, before, found), False)
+    floor.unseen |= dict.fromkeys((*found.of["agents"].names, *_serving(floor, found.of["queues"].added)), True)
+    go_on(floor)
+    floor.tell(
+        ConfigurationTaken(
+            found,
+            moved_calls=sum(call.queue is not None for call in calls),
+            calls_without_queue=sum(call.queue is None for call in calls),
+            leaving=tuple(stay),
+            logged_out=tuple(agent.cti_id for agent in out if agent.cti_id not in stay),
+        )
+    )
+
+
+def go_on(floor: Floor) -> None:
+    """With some more of the agents whom another configuration concerns."""
+    shown = []
+    for cti_id in list(islice(floor.unseen, AT_ONCE)):
+        if floor.unseen.pop(cti_id):
+            _go_on_with_agent(floor, floor.agents[cti_id])
+        else:
+            shown.append(cti_id)
+    floor.show_agents(shown)
+
+
+# ------------------------------------------------------------------------------- calls
+
+
+def find_queue(floor: Floor, call: Call) -> None:
+    """Of a call whose queue is no more: that of the number that was called, else its service's return queue. An inbound
+    call that has lost its queue before may find one now."""
+    if call.queue in floor.directory.queues or (call.queue is None and call.direction != "inbound"):
+        return
+    scenario = floor.directory.scenarios.get(call.dialed_number)
+    service = floor.directory.services.get(call.service or "")
+    queue = scenario.queue if scenario else service.return_queue if service else None
+    call.queue = queue if queue in floor.directory.queues else None
+
+
+def find_longest_wait(floor: Floor, call: Call) -> None:
+    """It waits where there is a longest wait now, and there was none before."""
+    if call.state in QUEUED and call.wait.ends_at is None and (longest_s := longest_wait_s(floor, call)):
+        call.wait.ends_at = floor.now + longest_s
+
+
+def turn_away_if_without_queue(floor: Floor, call: Call) -> None:
+    """Nobody can go on with it."""
+    if call.state is CallState.WAITING and call.queue is None:
+        send_away(floor, call)
+
+
+def _go_on_with_call(floor: Floor, call: Call) -> bool:
+    """Whether its queue is another one now."""
+    if call.state in (CallState.ANNOUNCING, CallState.ENDED):
+        return False  # Nobody goes on with it.
+    queue = call.queue
+    find_queue(floor, call)
+    due.fit(floor, call)
+    find_longest_wait(floor, call)
+    if call.state in QUEUED:
+        floor.set_deadline(Kind.LONGEST_WAIT, call, call.wait.ends_at)
+    if call.queue != queue:
+        floor.event(call, CallEventType.MOVED, queue=call.queue, before=queue)
+    turn_away_if_without_queue(floor, call)
+    floor.touch_call(call)
+    return call.queue != queue
+
+
+# ------------------------------------------------------------------------------- agents
+
+
+def let_in_or_out(floor: Floor, agent: Agent) -> None:
+    """Log out who may use a phone no more, unless they are in a conversation."""
+    if agent.session is None or _may_call(floor, agent):
+        return
+    call = _unanswered(floor, agent)
+    if call is not None:
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.RECOVERY)
+    if agent.session is not None and agent.state is AgentState.IDLE:
+        end_session(floor, agent, Cause.RECOVERY)
+
+
+def _may_call(floor: Floor, agent: Agent) -> bool:
+    return floor.entry(agent).phone_permission
+
+
+def _unanswered(floor: Floor, agent: Agent) -> Call | None:
+    """The call that is offered to the agent, and not answered."""
+    call = floor.calls.get(agent.call_id or "")
+    offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
+    return call if offered and call is not None and call.state is not CallState.CONNECTING else None
+
+
+def _enroll(floor: Floor, found: Differences) -> None:
+    """Those who are new, and whose number is another one. Who is removed stays known: legs of theirs may still end, and
+    if they come back their history goes on."""
+    for cti_id in found.of["agents"].added:
+        entry = floor.directory.agents[cti_id]
+        floor.agents.setdefault(cti_id, Agent(cti_id, entry.cti_number))
+    if found.of["agents"].names:
+        numbers = {entry.cti_number: entry.cti_id for entry in floor.directory.agents.values()}
+        floor.by_cti_number = {agent.cti_number: agent.cti_id for agent in floor.agents.values()} | numbers
+
+
+def _agents(floor: Floor, cti_ids: Iterable[str]) -> list[Agent]:
+    return [floor.agents[cti_id] for cti_id in cti_ids if cti_id in floor.agents]
+
+
+def _renumber(floor: Floor, found: Differences) -> None:
+    """Another phone: whether it is there the lists of the PBX say, which are read next."""
+    for agent in _agents(floor, (*found.of["agents"].added, *found.of["agents"].changed)):
+        number = floor.directory.agents[agent.cti_id].cti_number
+        if number != agent.cti_number:
+            agent.cti_number, agent.reachable_on = number, []
+            set_phone_retry(floor, agent, None)
+            phone_gone(floor, agent)
+
+
+def _go_on_with_agent(floor: Floor, agent: Agent) -> None:
+    if agent.seq or agent.logged_in:
+        floor.touch_agent(agent)
+    let_in_or_out(floor, agent)
+    call, by_itself = _unanswered(floor, agent), floor.entry(agent).answer is AnswerMode.AUTO
+    if call is not None and call.offer is not None and call.offer.leg_id is None and not by_itself:
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.RECOVERY)  # It waits for an Answer that would be refused.
+
+
+def _serving(floor: Floor, queues: Collection[str]) -> Iterable[str]:
+    """Who serves one of them."""
+    if not queues:
+        return ()
+    return [entry.cti_id for entry in floor.directory.agents.values() if not set(queues).isdisjoint(entry.queues)]
+
+
+def _shown(floor: Floor, before: Directory, found: Differences) -> Collection[str]:
+    """Whose view alone is another one: who is in a call, and who serves queues whose service takes calls now, or no
+    more."""
+    off = {
+        service_id
+        for service_id in found.of["services"].changed
+        if before.services[service_id].inbound is not floor.directory.services[service_id].inbound
+    }
+    queues = {queue.id for queue in floor.directory.queues.values() if queue.service in off}
+    return {*_serving(floor, queues), *(agent.cti_id for agent in floor.agents.values() if agent.call_id)}

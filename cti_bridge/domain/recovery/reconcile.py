@@ -1,0 +1,263 @@
+"""Recovery: what a PBX shows, at each connect and every 30 s, taken as ordinary facts.
+
+Asterisk decides which channels, bridges and places exist; the checkpoint decides everything else. What a node shows
+is taken in this order: strays, ended legs, new callers, answered legs, then places. Events of the gap were lost or
+come late, so everything is compared with what was confirmed before the question was sent; a leg that is missing is
+looked at once more before it is declared gone.
+"""
+
+from cti_bridge.domain.agents.sessions import phone_seen
+from cti_bridge.domain.audio import hold
+from cti_bridge.domain.audio.messages import listeners
+from cti_bridge.domain.border.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
+from cti_bridge.domain.border.facts import (
+    CallArrived,
+    KeypadDialed,
+    LegEnded,
+    NodeLost,
+    NodeSeen,
+    SeenLeg,
+)
+from cti_bridge.domain.emergency import unknown_emergency
+from cti_bridge.domain.emergency.emergency import keypad_dialed
+from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import CONFIRM_S, rewire, silence
+from cti_bridge.domain.follows import due
+from cti_bridge.domain.legs import foreign
+from cti_bridge.domain.legs.inspection import dial_again, misplaced, note_place, observed
+from cti_bridge.domain.legs.legs import ended
+from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.ids import CALL, Name, bridge_id, bridge_ids, bridge_name, is_ours, leg_name
+from cti_bridge.domain.model.kept import NodeState, Stray
+from cti_bridge.domain.model.wiring import wanted
+from cti_bridge.domain.model.words import EndedBy, Outcome
+from cti_bridge.domain.queue.inbound import arrived
+from cti_bridge.domain.recovery import times
+from cti_bridge.domain.recovery.unreadable import left_together, lost_call_of
+
+
+def node_lost(floor: Floor, fact: NodeLost) -> None:
+    """Its calls go on, unseen. Their deadlines stand still until it is back. Also told of a node that is not there when
+    the bridge begins."""
+    node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
+    if node.up or node.lost_at is None:
+        node.up, node.lost_at = False, floor.now
+        floor.touch("node", node.name, node)
+        _show_concerned(floor, node)
+
+
+def node_seen(floor: Floor, fact: NodeSeen) -> None:
+    """At each connect, every 30 s, and on a surprise."""
+    node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
+    back = not (node.up and node.reconciled)
+    node.up, node.reconciled = True, False
+    floor.touch("node", node.name, node)
+    if node.boot_id not in (None, fact.boot_id):
+        _restarted(floor, node)
+    node.boot_id = fact.boot_id
+    if back:
+        _show_concerned(floor, node)
+    _phones(floor, fact)
+    legs = {leg.leg_id: leg for leg in fact.legs}
+    floor.forget_departed(fact.asked_at)
+    _softmixes(floor, fact)
+    _strays(floor, fact, legs)
+    _missing(floor, fact, legs)
+    times.compare(floor, fact)
+    calls = [call for call in floor.calls.values() if call.node == node.name]
+    if back:
+        away_s = floor.now - node.lost_at if node.lost_at is not None else 0.0
+        for call in calls:
+            due.resume(floor, call, away_s)
+        _look_at_senders(floor, node)
+    node.lost_at = None
+    for seen in fact.legs:
+        if floor.leg(seen.leg_id) is None and not is_ours(seen.leg_id) and seen.leg_id not in floor.departed:
+            _new(floor, seen.arrived)
+    for call in calls:
+        _places(floor, call, fact, legs, back)
+    node.reconciled = True
+
+
+def _new(floor: Floor, beginning: CallArrived | KeypadDialed | None) -> None:
+    """An inbound channel whose arrival was missed."""
+    if isinstance(beginning, CallArrived):
+        arrived(floor, beginning, Place.UNKNOWN)
+    elif isinstance(beginning, KeypadDialed):
+        keypad_dialed(floor, beginning, Place.UNKNOWN)
+
+
+def _restarted(floor: Floor, node: NodeState) -> None:
+    """The PBX was restarted: every call on it is gone (matrix: any)."""
+    for stray in [s for s in floor.strays.values() if s.node == node.name]:
+        floor.drop_stray(stray)
+    for call in [c for c in floor.calls.values() if c.node == node.name]:
+        finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
+        for leg in list(call.legs.values()):
+            ended(floor, LegEnded(leg.id))
+
+
+def _show_concerned(floor: Floor, node: NodeState) -> None:
+    """The node was lost, or is back. What it last said of phones stays, and who may be given calls is asked when there
+    are some: so no agent changes, only what their panels show. Concerned are those whose phone it reaches, or would,
+    and whose call it has; and everybody, when no other is up."""
+    if not any(other.up for other in floor.nodes.values() if other is not node):
+        floor.show_agents()
+        return
+    shown = {
+        agent.cti_id
+        for agent in floor.agents.values()
+        if node.name in agent.reachable_on or (not agent.reachable_on and floor.entry(agent).node == node.name)
+    }
+    for call in floor.calls.values():
+        if call.node == node.name:
+            shown.update(agent.cti_id for _, agent in floor.agents_of(call))
+    floor.show_agents(shown)
+
+
+def _look_at_senders(floor: Floor, node: NodeState) -> None:
+    """Those whose phones became free while it was away, and whose calls are to go back to them."""
+    for cti_id, call_id in floor.recalls.items():
+        call, sender = floor.calls.get(call_id), floor.agents.get(cti_id)
+        if call is not None and call.node == node.name and sender is not None:
+            floor.touch_agent(sender)
+
+
+def _phones(floor: Floor, fact: NodeSeen) -> None:
+    shown = {number for number, reachable in fact.phones if reachable}
+    for agent in floor.agents.values():
+        there = agent.cti_number in shown
+        if there is (fact.node in agent.reachable_on):
+            continue
+        if floor.by_cti_number.get(agent.cti_number) == agent.cti_id:  # Else somebody else has the phone by now.
+            phone_seen(floor, agent, fact.node, reachable=there)
+
+
+def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
+    """Legs and bridges of ours that nobody knows: ordered before a commit that never came. And inbound channels that
+    are left over from a call that nobody knows. A leg whose role only a newer release knows is told of once, and left
+    to its call."""
+    for stray in [s for s in floor.strays.values() if s.node == fact.node and s.id not in legs]:
+        name = leg_name(stray.id)
+        floor.act(InspectLeg(fact.node, name.owner if name else "", stray.id))
+    emergencies = unknown_emergency.left_alone(floor, fact) | left_together(floor, fact)
+    for leg_id in [leg_id for leg_id, node in floor.unknown_roles.items() if node == fact.node]:
+        del floor.unknown_roles[leg_id]
+    for seen in fact.legs:
+        if seen.leg_id not in emergencies:
+            _stray(floor, fact.node, seen)
+    for identity in fact.bridges:
+        name = bridge_name(identity)
+        if name is not None and identity not in emergencies and not _has_bridge(floor, name, identity):
+            floor.act(ForgetBridge(fact.node, name.owner, "", identity))
+
+
+def _stray(floor: Floor, node: str, seen: SeenLeg) -> None:
+    name = leg_name(seen.leg_id)
+    left_over = seen.in_app and seen.arrived is None
+    lane = name.owner if name else lost_call_of(floor, seen.leg_id)
+    if lane is None and left_over:
+        lane = f"unknown-{seen.leg_id}"
+    if lane is None or floor.leg(seen.leg_id) is not None:
+        foreign.seen(floor, node, seen)
+        return
+    is_new = seen.leg_id not in floor.strays
+    if is_new:
+        floor.add_stray(Stray(seen.leg_id, node, floor.by_cti_number.get(seen.endpoint)))
+    if name is None or name.role in _ROLES or not _goes_on(floor, name):
+        floor.act(HangUp(node, lane, seen.leg_id))
+        return
+    floor.unknown_roles[seen.leg_id] = node
+    if is_new:
+        floor.act(InspectLeg(node, lane, seen.leg_id, unknown_role=name.role))
+
+
+_ROLES = frozenset(Role)
+
+
+def _goes_on(floor: Floor, name: Name) -> Call | None:
+    """The call that it belongs to, while there is one."""
+    call = floor.calls.get(name.owner) if name.kind == CALL else None
+    return call if call and call.state is not CallState.ENDED else None
+
+
+def _has_bridge(floor: Floor, name: Name, identity: str) -> bool:
+    """A call has one of its two bridges; what others it may have is known to the newer release that made them."""
+    call = _goes_on(floor, name)
+    return call is not None and (identity == call.bridge_id or identity not in bridge_ids(call.id))
+
+
+def _softmixes(floor: Floor, fact: NodeSeen) -> None:
+    """A call that had changed its bridge when the last commit was yet to come has that one, and not the one before."""
+    for call in floor.calls.values():
+        if call.node == fact.node and not call.softmix and bridge_id(call.id, softmix=True) in fact.bridges:
+            call.softmix = True
+            floor.touch_call(call)
+
+
+def _missing(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
+    """Known legs that the node does not list: looked at, for a 404 to say that they are gone."""
+    for call in [c for c in floor.calls.values() if c.node == fact.node]:
+        for leg in list(call.legs.values()):
+            if leg.id in legs or (leg.confirmed_at is not None and leg.confirmed_at >= fact.asked_at):
+                continue
+            if leg.confirmed_at is None and leg.confirm_at is not None and leg.confirm_at - CONFIRM_S >= fact.asked_at:
+                continue
+            floor.act(InspectLeg(call.node, call.id, leg.id))
+
+
+def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], back: bool) -> None:
+    """Make up for missed events, then order anew what is not where it should be."""
+    if back:
+        _believe_no_more(floor, call, legs)
+    for leg in list(call.legs.values()):
+        seen = legs.get(leg.id)
+        if seen is None or leg.id not in call.legs:
+            continue
+        if leg.stage is Stage.ENDING:
+            floor.act(HangUp(call.node, call.id, leg.id))
+            continue
+        if back:
+            dial_again(floor, call, leg, seen)
+        observed(floor, call, leg, seen)
+        if leg.stage is Stage.UP and (back or _strayed(call, leg, seen, fact)):
+            _order_anew(floor, call, leg, seen, fact)
+    listed = call.bridge_id in fact.bridges
+    if call.state is not CallState.ENDED and call.has_bridge is not listed and (back or listed):
+        call.has_bridge = listed
+        floor.touch_call(call)
+    hold.look(floor, call, gap=back)
+    _look_at_message(floor, call)
+    rewire(floor, call)
+
+
+def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None:
+    """Who was seen in the bridge before the gap may have left it since."""
+    for leg in call.legs.values():
+        seen = legs.get(leg.id)
+        leg.in_bridge = leg.in_bridge and seen is not None and seen.bridge_id == call.bridge_id
+    floor.touch_call(call)
+
+
+def _strayed(call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> bool:
+    """Settled before the question was sent, and yet elsewhere."""
+    if leg.confirm_at is not None or call.state_since >= fact.asked_at:
+        return False
+    return misplaced(call, leg, seen)
+
+
+def _order_anew(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> None:
+    there = leg.place is wanted(call, leg.role) and not misplaced(call, leg, seen)
+    if there and (leg.playing or leg.place is Place.BRIDGE):
+        # The order to stop the music may have been thrown away, and it goes on inside a bridge or beside a message.
+        silence(floor, call, leg)
+        return
+    note_place(floor, call, leg, seen)
+    call.has_bridge = call.bridge_id in fact.bridges
+
+
+def _look_at_message(floor: Floor, call: Call) -> None:
+    for leg in listeners(call):
+        if leg.playing and leg.playback_id is not None:
+            floor.act(InspectPlayback(call.node, call.id, leg.id, leg.playback_id))

@@ -1,0 +1,126 @@
+"""Consultation (requirements E2 to E4): the customer has music, the agent talks to a target, then connects the two,
+or cancels.
+
+Connect leads through *joining*: the agent makes room, the customer enters, and the agent's leg is kept until the
+customer was seen with the target still there. Any failure until then leads back to On Hold.
+"""
+
+from cti_bridge.domain.audio.audio import look_later
+from cti_bridge.domain.audio.hold import PANEL, hold_if_phone_holds
+from cti_bridge.domain.border.commands import CancelConsult, ConnectConsult, StartConsult
+from cti_bridge.domain.border.errors import CustomerLeft, NotAllowedNow
+from cti_bridge.domain.border.notices import CallConnected, Told
+from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.ending.ticketing import hand_over, take_part
+from cti_bridge.domain.floor.access import own_call, own_call_in
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import rewire
+from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Role, Stage
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.talk.target import back_on_hold, let_target_go, release_agent, resolve, ring
+from cti_bridge.domain.talk.transfer import become_direct, longest_s
+
+
+def start(floor: Floor, command: StartConsult) -> None:
+    agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
+    target = resolve(floor, agent, call, command.number, command.agent)
+    if call.state is CallState.TALKING:
+        call.held_by = [PANEL]
+    floor.set_deadline(Kind.HOLD, call, None)
+    call.target = None
+    floor.move_call(call, CallState.CONSULT_RINGING, Cause.CONSULT)
+    floor.event(call, CallEventType.CONSULT, target=target.number, by=agent.cti_id)
+    ring(floor, call, target, agent)
+    floor.move_target(call, Cause.OFFERED)
+    rewire(floor, call)
+
+
+def connect(floor: Floor, command: ConnectConsult) -> None:
+    """Connect to Customer; while the target still rings it is a direct transfer from now on."""
+    _, call, role = own_call(floor, command.cti_id, command.call_id)
+    if role is not Role.AGENT or call.state not in CONSULTING:
+        raise NotAllowedNow
+    if call.leg_of(Role.CUSTOMER) is None:
+        raise CustomerLeft
+    if call.state is CallState.CONSULT_RINGING:
+        become_direct(floor, call)
+    else:
+        join(floor, call)
+
+
+def cancel(floor: Floor, command: CancelConsult) -> None:
+    """The consultation leg ends, the agent is On Hold (requirement E3); with nobody else there the call is over."""
+    _, call = own_call_in(floor, command.cti_id, command.call_id, *CONSULTING)
+    if call.leg_of(Role.CUSTOMER) is None:
+        finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
+        return
+    floor.event(call, CallEventType.CONSULT_CANCELLED, target=call.target.number if call.target else None)
+    let_target_go(floor, call, OfferResult.WITHDRAWN)
+    back_on_hold(floor, call, Cause.CONSULT_CANCELLED)
+
+
+def agent_left_consult(floor: Floor, call: Call) -> None:
+    """The agent's leg is gone, or being hung up, while they consult (matrix)."""
+    target = call.leg_of(Role.TARGET)
+    if call.leg_of(Role.CUSTOMER) is None:
+        finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
+    elif target is None or target.stage is not Stage.UP:
+        become_direct(floor, call)
+    else:
+        call.sender = call.cti_id
+        join(floor, call)
+        release_agent(floor, call, Cause.TRANSFERRED)
+
+
+def customer_left_consult(floor: Floor, call: Call) -> None:
+    """Agent and target go on talking; the agent is told."""
+    if call.leg_of(Role.AGENT) is None:
+        finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
+        return
+    floor.move_call(call, CallState.CONSULT_ALONE, Cause.CALLER_LEFT)
+    rewire(floor, call)
+    tell_customer_left(floor, call)
+
+
+def tell_customer_left(floor: Floor, call: Call) -> None:
+    """The call goes on without the customer."""
+    floor.event(call, CallEventType.CUSTOMER_LEFT)
+    for _, agent in floor.agents_of(call):
+        floor.touch_agent(agent)
+    if call.cti_id:
+        floor.tell(Told(call.cti_id, "customer_left", "The customer has hung up."))
+
+
+def join(floor: Floor, call: Call) -> None:
+    """Bring customer and target together."""
+    call.sender = call.sender or call.cti_id
+    floor.move_call(call, CallState.JOINING, Cause.CONNECTED)
+    rewire(floor, call)
+
+
+def joined(floor: Floor, call: Call) -> None:
+    """The customer was seen with the target: the transfer is complete."""
+    target, leg = call.target, call.leg_of(Role.TARGET)
+    if target is None or leg is None or leg.stage is not Stage.UP:
+        return
+    sender = call.cti_id or call.sender
+    release_agent(floor, call, Cause.TRANSFERRED)
+    call.target = call.sender = call.last_result = None
+    del call.parties[Role.TARGET]
+    floor.event(call, CallEventType.TRANSFERRED, target=target.number, by=sender)
+    look_later(floor, call)
+    if target.cti_id is None:
+        take_part(floor, call, target.number)
+        floor.move_call(call, CallState.TRANSFERRED, Cause.TRANSFERRED)
+        call.target, call.parties[Role.TARGET] = target, leg.id
+        if longest := longest_s(floor, call):
+            floor.set_deadline(Kind.TRANSFERRED, call, floor.now + longest)
+        hold_if_phone_holds(floor, call)
+        return
+    call.cti_id, call.parties[Role.AGENT], leg.role = target.cti_id, leg.id, Role.AGENT
+    floor.move_call(call, CallState.TALKING, Cause.CONNECTED)
+    hand_over(floor, call, floor.agents[target.cti_id])
+    floor.write_call(call)
+    floor.tell(CallConnected(target.cti_id, call.id))
+    hold_if_phone_holds(floor, call)

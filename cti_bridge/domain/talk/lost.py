@@ -1,0 +1,132 @@
+"""The lost phone (matrix, agent_lost): the customer has music and the agent is rung again, until the set time is
+over.
+
+A phone in the browser vanishes with its page at every reload, and comes back a second later. So there on hold and
+in a consultation a lost phone is no agent who left: the agent is rung again and finds the customer on hold as
+before; a target is let go, for nobody is left to talk to. Not so an emergency service, which waits for the agent
+whether it rings or talks, as the target or as whom the agent has called.
+"""
+
+from cti_bridge.domain.audio.hold import PANEL, PHONE, hold_if_phone_holds, remind_at
+from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import rewire
+from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.offer.offer import ring_agent
+from cti_bridge.domain.offer.ringing import is_emergency
+from cti_bridge.domain.queue.queueing import back_to_queue_first
+from cti_bridge.domain.talk.consult import agent_left_consult
+from cti_bridge.domain.talk.target import let_target_go, release_agent
+
+RETRY_S = 2.0
+_NORMAL = frozenset({0, 16, 17, 19, 21, 31})
+"""Q.850 causes of a leg that was hung up on purpose, or of whose end nothing is known. A phone that vanished ends
+with others: Asterisk gives 44 on its RTP time-out (pjsip ``rtp_timeout``)."""
+
+
+def is_lost(hangup_cause: int) -> bool:
+    return hangup_cause not in _NORMAL
+
+
+def returns_to_hold(floor: Floor, call: Call, hangup_cause: int) -> bool:
+    """Was it the agent's browser that vanished, rather than the agent who left?"""
+    agent = floor.agents.get(call.cti_id or "")
+    return agent is not None and floor.entry(agent).answer is AnswerMode.BROWSER and is_lost(hangup_cause)
+
+
+def lost(floor: Floor, call: Call) -> None:
+    """The agent's phone has vanished in the middle of a conversation."""
+    if call.target is not None and not is_emergency(floor, call.target):
+        floor.event(call, CallEventType.TARGET_GONE, target=call.target.number, reason=TargetGone.AGENT_LOST)
+        let_target_go(floor, call, OfferResult.WITHDRAWN)
+    if call.held_by:
+        # What the phone's own key held it holds no more.
+        call.held_by = [PANEL]
+        floor.set_deadline(Kind.HOLD, call, None)
+    floor.move_call(call, CallState.AGENT_LOST, Cause.AGENT_LOST)
+    floor.event(call, CallEventType.AGENT_LOST, cti_id=call.cti_id)
+    floor.set_deadline(Kind.LOST, call, floor.now + floor.policy.agent_lost_s)
+    rewire(floor, call)
+    ring_again(floor, call.id)
+
+
+def ring_again(floor: Floor, call_id: str) -> None:
+    """At once when the phone can be called and no leg to it is left; it is asked for again when it registers, when the
+    last leg to it has ended, and every :data:`RETRY_S`."""
+    call = floor.calls.get(call_id)
+    agent = floor.agents.get(call.cti_id or "") if call else None
+    if not (call and agent and call.state is CallState.AGENT_LOST and call.agent_leg is None):
+        return
+    if not floor.node_up(call.node):
+        return
+    if agent.legs:
+        return  # One that is still ending may ring on the very phone: `legs.ended` comes back here.
+    if call.node in agent.reachable_on:
+        ring_agent(floor, call, agent, auto_answer=False)
+    else:
+        try_later(floor, call)
+
+
+def try_later(floor: Floor, call: Call) -> None:
+    """The phone could not be rung, or did not answer: again in a moment."""
+    floor.set_deadline(Kind.LOST_RETRY, call, floor.now + RETRY_S)
+
+
+def back(floor: Floor, call: Call, leg: Leg) -> None:
+    """The phone has answered again."""
+    leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    _clear(floor, call)
+    if call.held_by and leg.phone_holds:
+        call.held_by = [PANEL, PHONE]
+    floor.move_call(call, _comes_back_to(call), Cause.AGENT_BACK)
+    floor.event(call, CallEventType.AGENT_BACK, cti_id=call.cti_id)
+    hold_if_phone_holds(floor, call)
+    rewire(floor, call)
+    if call.state is CallState.ON_HOLD:
+        remind_at(floor, call)
+
+
+def _comes_back_to(call: Call) -> CallState:
+    target = call.leg_of(Role.TARGET)
+    if target is not None and target.stage is not Stage.UP:
+        return CallState.CONSULT_RINGING
+    if target is not None:
+        return CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
+    if not_reached_yet(call):
+        return CallState.DIALING_CUSTOMER
+    return CallState.ON_HOLD if call.held_by else CallState.TALKING
+
+
+def not_reached_yet(call: Call) -> bool:
+    """The agent was lost before the emergency service had answered and was together with them."""
+    return call.dialling.emergency and call.answered_at is None
+
+
+def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:
+    """The emergency service has answered, and the agent is not back yet."""
+    leg.stage = Stage.UP
+    floor.touch_call(call)
+    if leg.role is Role.TARGET:
+        floor.deadlines.set(Kind.TARGET, call.id, None)
+        floor.event(call, CallEventType.TARGET_ANSWERED, target=call.target.number if call.target else None)
+    rewire(floor, call)
+
+
+def over(floor: Floor, call: Call) -> None:
+    """The agent did not come back in time."""
+    _clear(floor, call)
+    if call.leg_of(Role.TARGET) is not None and call.leg_of(Role.CUSTOMER) is not None:
+        agent_left_consult(floor, call)
+        return
+    release_agent(floor, call, Cause.AGENT_LOST)
+    if call.leg_of(Role.CUSTOMER) is None:
+        finish(floor, call, Outcome.AGENT_LOST, EndedBy.SYSTEM)
+        return
+    back_to_queue_first(floor, call, Cause.AGENT_LOST, Outcome.AGENT_LOST)
+
+
+def _clear(floor: Floor, call: Call) -> None:
+    floor.set_deadline(Kind.LOST, call, None)
+    floor.set_deadline(Kind.LOST_RETRY, call, None)

@@ -1,0 +1,169 @@
+"""The other party of a consultation or a direct transfer: who it may be, how it is rung, what happens when it is
+gone (requirements E2 to E5).
+
+A target who is an agent is offered the call with the pickup time and becomes ringing, Talking and ticket processing
+like anybody else. An outside number shows the call's calling number, else the service's first confirmed one, never
+the customer's.
+"""
+
+from cti_bridge.domain.audio.hold import PANEL, end_hold, remind_at
+from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
+from cti_bridge.domain.ending.aftermath import after_conversation, after_failed_offer, cause_of, let_go
+from cti_bridge.domain.ending.outcome import close_offer, finish
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import hang_up, rewire
+from cti_bridge.domain.model.agent import CONVERSING, Agent
+from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage, Target, TargetResult
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.numbers.dialing import permitted_number, shown_number
+from cti_bridge.domain.offer.offer import PHONE_RETRY_S, set_phone_retry
+from cti_bridge.domain.offer.ringing import create_leg, is_emergency, offer_to, ring_phone, target_s, tell_of
+from cti_bridge.domain.outbound import outside
+from cti_bridge.domain.queue.no_calls import assignable
+from cti_bridge.domain.queue.queueing import back_to_queue_first
+from cti_bridge.domain.talk.handback import to_sender
+
+
+def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id: str | None) -> Target:
+    """Who is meant. A number equal to a CTI number means that agent; nothing stands in the way of an emergency number.
+    Raises a Refusal; changes nothing."""
+    if number in floor.policy.emergency_numbers and number is not None:
+        return Target(number)
+    cti_id = cti_id or floor.by_cti_number.get(number or "")
+    if cti_id is not None:
+        other = floor.agents.get(cti_id)
+        if other is None:
+            raise NotFound(f"There is no agent {cti_id}.")
+        if other is asking:
+            raise TargetIsSelf
+        if not assignable(floor, other, call.node):
+            raise TargetNotReady
+        return Target(other.cti_number, other.cti_id)
+    service = floor.directory.services.get(call.service or "")
+    if service is None:
+        raise NotFound
+    permitted = permitted_number(service, number or "")
+    outside.check(floor, service, asking.cti_id)
+    if shown_number(floor, call) is None:
+        raise CallingNumberNotConfirmed("The service has no confirmed calling number.")
+    return Target(permitted)
+
+
+def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
+    """Begin to ring for ``asking``; the call's state and the deadline say for what."""
+    call.target, call.last_result = target, None
+    expires_at = floor.now + target_s(floor, call, target)
+    floor.set_deadline(Kind.TARGET, call, expires_at)
+    agent = floor.agents.get(target.cti_id or "")
+    if agent is None:
+        shown = shown_number(floor, call) or ""
+        urgent = is_emergency(floor, target)
+        if not urgent and call.service:
+            outside.count(floor, call.service, asking.cti_id)
+        create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
+        return
+    tell_of(floor, call, offer_to(floor, call, agent, expires_at))
+    if floor.entry(agent).answer is not AnswerMode.AUTO:
+        ring_target(floor, call, agent, auto_answer=False)
+
+
+def ring_target(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
+    """Call the phone of the agent who is the target."""
+    ring_phone(floor, call, agent, Role.TARGET, auto_answer=auto_answer)
+
+
+def lifted(floor: Floor, call: Call, leg: Leg) -> None:
+    """The target has answered."""
+    leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    floor.deadlines.set(Kind.TARGET, call.id, None)
+    close_offer(floor, call, OfferResult.ANSWERED)
+    consulting = CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
+    direct = call.state is CallState.TRANSFER_RINGING
+    floor.move_call(call, CallState.JOINING if direct else consulting, Cause.ANSWERED)
+    floor.event(call, CallEventType.TARGET_ANSWERED, target=call.target.number if call.target else None)
+    rewire(floor, call)
+
+
+def expired(floor: Floor, call: Call) -> None:
+    """It has not answered."""
+    leg = call.leg_of(Role.TARGET)
+    if call.target is not None and (leg is None or leg.stage is not Stage.UP):
+        gone(floor, call, OfferResult.MISSED, TargetGone.NO_ANSWER)
+
+
+def gone(floor: Floor, call: Call, result: OfferResult, reason: TargetGone, cause: Cause | None = None) -> None:
+    """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` is that of the offer to an
+    agent, ``reason`` what the agent who asked is shown."""
+    number, state = call.target.number if call.target else "", call.state
+    let_target_go(floor, call, result, cause)
+    floor.event(call, CallEventType.TARGET_GONE, target=number, reason=reason)
+    if call.leg_of(Role.CUSTOMER) is None:
+        finish(floor, call, Outcome.COMPLETED, EndedBy.TARGET)
+    elif state is CallState.AGENT_LOST:
+        call.last_result = TargetResult(number, reason)
+    elif state in (CallState.CONSULT_RINGING, CallState.CONSULT_TALKING):
+        call.last_result = TargetResult(number, reason)
+        back_on_hold(floor, call, Cause.CONSULT_FAILED)
+    elif state is CallState.TRANSFER_RINGING:
+        call.last_result = TargetResult(number, reason)
+        to_sender(floor, call, Cause.RECALLED)
+    elif state is CallState.JOINING and call.leg_of(Role.AGENT) is not None:
+        call.last_result = TargetResult(number, reason)
+        back_on_hold(floor, call, Cause.CONSULT_FAILED)
+    elif state is CallState.JOINING:
+        to_sender(floor, call, Cause.RECALLED)
+    elif state is CallState.TRANSFERRED:
+        finish(floor, call, Outcome.COMPLETED, EndedBy.TARGET)
+
+
+def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
+    """The target's leg is hung up, and a target who is an agent is let go."""
+    target, leg = call.target, call.leg_of(Role.TARGET)
+    floor.set_deadline(Kind.TARGET, call, None)
+    close_offer(floor, call, result)
+    call.target = None
+    call.parties.pop(Role.TARGET, None)
+    if leg is not None:
+        hang_up(floor, call, leg)
+    agent = floor.agents.get(target.cti_id or "") if target else None
+    if agent is None:
+        return
+    if result is OfferResult.UNREACHABLE:
+        set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
+    conversed = agent.state in CONVERSING
+    if conversed:
+        agent.idle_since = floor.now
+    after = after_conversation(floor) if conversed else after_failed_offer(floor, result)
+    let_go(floor, agent, call.id, Cause.CALL_ENDED if conversed else cause or cause_of(result), after)
+
+
+def back_on_hold(floor: Floor, call: Call, cause: Cause) -> None:
+    """The agent is left with the customer on hold (E4), or talks again at once where the setting says so."""
+    if cause is Cause.CONSULT_CANCELLED and floor.policy.cancel_resumes and call.held_by in ([], [PANEL]):
+        end_hold(floor, call, cause)
+        return
+    call.held_by = call.held_by or [PANEL]
+    floor.move_call(call, CallState.ON_HOLD, cause)
+    rewire(floor, call)
+    remind_at(floor, call)
+
+
+def agent_left(floor: Floor, call: Call) -> None:
+    """On hold, and the agent's leg is gone: back to the queue, first, with the same ticket (matrix)."""
+    release_agent(floor, call, Cause.CALL_ENDED)
+    back_to_queue_first(floor, call, Cause.RECALLED, Outcome.COMPLETED)
+
+
+def release_agent(floor: Floor, call: Call, cause: Cause) -> None:
+    """The agent of the conversation is let go; their leg is hung up if it is still there."""
+    agent, leg = floor.agents.get(call.cti_id or ""), call.leg_of(Role.AGENT)
+    call.cti_id = None
+    call.parties.pop(Role.AGENT, None)
+    call.held_by = []
+    floor.set_deadline(Kind.HOLD, call, None)
+    if leg is not None:
+        hang_up(floor, call, leg)
+    if agent is not None:
+        agent.idle_since = floor.now
+        let_go(floor, agent, call.id, cause, after_conversation(floor))

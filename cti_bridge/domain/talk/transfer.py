@@ -1,0 +1,78 @@
+"""Direct transfer and recall (requirement E5): the agent leaves at once, the target is rung, the customer is never
+lost."""
+
+from cti_bridge.domain.border.commands import RecallCall, TransferCall
+from cti_bridge.domain.border.errors import CallChanged, NotAllowedNow, NotFound, PbxUnavailable, PhoneUnreachable
+from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor.access import own_call_in
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import rewire
+from cti_bridge.domain.model.call import Call, CallState, Place, Role
+from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.offer.ringing import is_emergency
+from cti_bridge.domain.talk.handback import can_take_back, to_sender
+from cti_bridge.domain.talk.target import let_target_go, release_agent, resolve, ring
+
+
+def transfer(floor: Floor, command: TransferCall) -> None:
+    agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
+    target = resolve(floor, agent, call, command.number, command.agent)
+    floor.event(call, CallEventType.TRANSFER, target=target.number, by=agent.cti_id)
+    call.target = None
+    _leave(floor, call)
+    ring(floor, call, target, agent)
+    floor.move_target(call, Cause.OFFERED)
+    rewire(floor, call)
+
+
+def become_direct(floor: Floor, call: Call) -> None:
+    """The agent leaves while the target still rings."""
+    floor.event(
+        call,
+        CallEventType.TRANSFER,
+        target=call.target.number if call.target else None,
+        by=call.cti_id,
+    )
+    _leave(floor, call)
+    rewire(floor, call)
+
+
+def longest_s(floor: Floor, call: Call) -> float | None:
+    """How long customer and outside number may talk, which costs money and is nobody's talk here. An emergency service
+    is never cut off."""
+    service = floor.directory.services.get(call.service or "")
+    return None if service is None or is_emergency(floor, call.target) else service.longest_transferred_s or None
+
+
+def longest_over(floor: Floor, call: Call) -> None:
+    """They have talked for the longest time."""
+    finish(floor, call, Outcome.COMPLETED, EndedBy.SYSTEM)
+
+
+def recall(floor: Floor, command: RecallCall) -> None:
+    """The sender wants the call back at once."""
+    agent = floor.agent(command.cti_id)
+    call = floor.calls.get(command.call_id)
+    if agent.call_id == command.call_id:
+        raise NotAllowedNow
+    if call is None or call.sender != agent.cti_id:
+        raise CallChanged if command.call_id in agent.recent_calls else NotFound
+    if call.state is not CallState.TRANSFER_RINGING or call.target is None:
+        raise NotAllowedNow
+    if not floor.node_up(call.node):
+        raise PbxUnavailable
+    if not can_take_back(floor, agent, call):
+        # Refused before anything is let go: the target may still answer, and the customer keeps their place.
+        raise NotAllowedNow if agent.phone_reachable_on(call.node) else PhoneUnreachable
+    let_target_go(floor, call, OfferResult.WITHDRAWN)
+    to_sender(floor, call, Cause.RECALLED)
+
+
+def _leave(floor: Floor, call: Call) -> None:
+    """The sender's leg leaves; they may be given the call back until the target has it."""
+    call.sender = call.cti_id
+    floor.move_call(call, CallState.TRANSFER_RINGING, Cause.TRANSFERRED)
+    customer = call.leg_of(Role.CUSTOMER)
+    if customer is not None and customer.place is Place.BRIDGE:
+        rewire(floor, call)
+    release_agent(floor, call, Cause.TRANSFERRED)

@@ -1,0 +1,162 @@
+"""Read-only views of the floor, in the shapes of :mod:`cti_bridge.domain.border.views`."""
+
+from cti_bridge.domain.audio.hold import PHONE
+from cti_bridge.domain.border.views import AgentView, CallView, ConsultView, NextStatusView, OfferView, ResultView
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent, Status
+from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Offer
+from cti_bridge.domain.model.timestamps import iso
+from cti_bridge.domain.model.wiring import holding
+from cti_bridge.domain.model.words import AnswerMode, ConsultState, MayAsk, PhoneState
+from cti_bridge.domain.numbers.dialing import may_dial
+from cti_bridge.domain.numbers.marks import marks_view
+from cti_bridge.domain.queue.no_calls import no_calls
+from cti_bridge.domain.talk.handback import can_take_back
+from cti_bridge.domain.talk.warning import warning_of
+
+_REACHABLE, _UNREACHABLE = PhoneState
+
+
+def agent_view(floor: Floor, cti_id: str) -> AgentView:
+    """The agent as their panel sees it. Raises NotFound."""
+    agent = floor.agent(cti_id)
+    entry = floor.entry(agent)
+    call = floor.calls.get(agent.call_id) if agent.call_id else None
+    return AgentView(
+        cti_id=agent.cti_id,
+        name=entry.name or agent.cti_id,
+        cti_number=agent.cti_number,
+        answer=entry.answer,
+        phone=_REACHABLE if agent.phone_reachable else _UNREACHABLE,
+        status=agent.status,
+        reason=agent.reason,
+        next_status=_status_view((agent.next_status, agent.next_reason)) if agent.next_status else None,
+        state=agent.state,
+        label=agent.label,
+        since=iso(agent.since or floor.now),
+        ticket_processing_ends_at=iso(agent.processing_ends_at) if agent.processing_ends_at else None,
+        after_processing=_status_view(agent.after_processing),
+        prompt=agent.prompt,
+        offer=offer_view(call) if call and call.offer and call.offer.cti_id == cti_id else None,
+        call=call_view(floor, call) if call else None,
+        allowed_actions=allowed_actions(floor, agent, call),
+        no_calls=no_calls(floor, agent),
+    )
+
+
+def offer_view(call: Call) -> OfferView | None:
+    if call.offer is None:
+        return None
+    return OfferView(call.offer.id, call.id, iso(call.offer.expires_at))
+
+
+def call_view(floor: Floor, call: Call) -> CallView:
+    return CallView(
+        call_id=call.id,
+        direction=call.direction,
+        emergency=call.dialling.emergency,
+        service=call.service,
+        customer_number=call.customer.number,
+        customer_name=call.customer.name,
+        dialed_number=call.dialed_number,
+        calling_number=call.dialling.calling_number,
+        queue=call.queue,
+        waited_s=round(call.wait.lasted_s if call.answered_at else floor.now - (call.wait.since or call.arrived_at), 1),
+        state=call.state,
+        since=iso(call.state_since),
+        answered_at=iso(call.answered_at) if call.answered_at else None,
+        ticket_id=call.ticket_id,
+        marks=marks_view(floor, call),
+        warnings=call.warnings,
+        held_by=call.held_by,
+        holding=holding(call),
+        consult=_consult(floor, call),
+        last_result=_last_result(floor, call),
+    )
+
+
+_S, _M = CallState, MayAsk
+_ACTIONS: dict[CallState, tuple[MayAsk, ...]] = {
+    _S.DIALING_AGENT: (_M.HANG_UP,),
+    _S.DIALING_CUSTOMER: (_M.HANG_UP,),
+    _S.TALKING: (_M.HOLD, _M.CONSULT, _M.TRANSFER, _M.WARN, _M.FORCE_DISCONNECT, _M.HANG_UP, _M.DTMF),
+    _S.WARNING: (_M.STOP_WARNING, _M.FORCE_DISCONNECT, _M.HANG_UP),
+    _S.ON_HOLD: (_M.RESUME, _M.CONSULT, _M.TRANSFER, _M.FORCE_DISCONNECT, _M.HANG_UP),
+    _S.CONSULT_RINGING: (_M.CONNECT, _M.CANCEL, _M.HANG_UP),
+    _S.CONSULT_TALKING: (_M.CONNECT, _M.CANCEL, _M.HANG_UP),
+    _S.CONSULT_ALONE: (_M.CANCEL, _M.HANG_UP),
+}
+"""What the agent who leads the call may ask for (the last column of the matrix)."""
+
+
+def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAsk]:
+    """The commands that would not be refused now."""
+    if call is None:
+        return _idle_actions(floor, agent)
+    if not floor.node_up(call.node):
+        return []
+    if call.offer is not None and call.offer.cti_id == agent.cti_id:
+        return _offer_actions(floor, agent, call, call.offer)
+    if call.cti_id != agent.cti_id:
+        return [_M.HANG_UP] if call.state in (_S.CONSULT_TALKING, _S.CONSULT_ALONE) else []
+    actions = list(_ACTIONS.get(call.state, ()))
+    if PHONE in call.held_by and _M.RESUME in actions:
+        actions.remove(_M.RESUME)
+    if _M.CONNECT in actions and call.customer_leg is None:
+        actions.remove(_M.CONNECT)
+    if _M.WARN in actions and not warning_of(floor, call):
+        actions.remove(_M.WARN)
+    return [action for action in actions if not call.dialling.emergency or action not in (_M.WARN, _M.FORCE_DISCONNECT)]
+
+
+def _idle_actions(floor: Floor, agent: Agent) -> list[MayAsk]:
+    """Dial up; recall, while a direct transfer of theirs still rings."""
+    if not agent.logged_in:
+        return []
+    sent = (floor.calls.get(call_id) for call_id in agent.recent_calls)
+    ringing = any(
+        call and call.sender == agent.cti_id and _rings(floor, call) and can_take_back(floor, agent, call)
+        for call in sent
+    )
+    return [*([_M.DIAL] if may_dial(floor, agent) else []), *([_M.RECALL] if ringing else [])]
+
+
+def _rings(floor: Floor, call: Call) -> bool:
+    """A direct transfer that nobody has answered yet."""
+    return call.state is _S.TRANSFER_RINGING and call.target is not None and floor.node_up(call.node)
+
+
+def _offer_actions(floor: Floor, agent: Agent, call: Call, offer: Offer) -> list[MayAsk]:
+    if call.state is CallState.CONNECTING:
+        return []
+    answerable = (
+        floor.entry(agent).answer is AnswerMode.AUTO and agent.phone_reachable_on(call.node) and offer.leg_id is None
+    )
+    return [_M.ANSWER, _M.DECLINE] if answerable else [_M.DECLINE]
+
+
+def _consult(floor: Floor, call: Call) -> ConsultView | None:
+    if call.target is None or call.state not in CONSULTING:
+        return None
+    entry = floor.directory.agents.get(call.target.cti_id or "")
+    name = entry.name if entry else ""
+    return ConsultView(call.target.number, name, _CONSULT_STATES[call.state])
+
+
+def _last_result(floor: Floor, call: Call) -> ResultView | None:
+    if call.last_result is None:
+        return None
+    target = call.last_result.target
+    entry = floor.directory.agents.get(floor.by_cti_number.get(target, ""))
+    return ResultView(target, call.last_result.reason, entry.name if entry else "")
+
+
+_CONSULT_STATES = {
+    _S.CONSULT_RINGING: ConsultState.RINGING,
+    _S.CONSULT_TALKING: ConsultState.TALKING,
+    _S.CONSULT_ALONE: ConsultState.ALONE,
+}
+
+
+def _status_view(chosen: tuple[Status, str | None] | None) -> NextStatusView | None:
+    return NextStatusView(*chosen) if chosen else None
