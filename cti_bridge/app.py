@@ -53,7 +53,7 @@ from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
 from cti_bridge.storage.kinds import CORE, KINDS
-from cti_bridge.storage.login_places import keep_places, restore_places
+from cti_bridge.storage.login_places import keep_places, take_up_places
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
@@ -257,7 +257,7 @@ class App:
         self._at_end("API", self.api.stop)
 
     def _places(self) -> UsualPlaces:
-        known = restore_places(self.spool, self.journal.load(), self.settings.password_hashes())
+        known = take_up_places(self.spool, self.journal.load(), self.settings.password_hashes())
         return UsualPlaces(known, lambda cti_id, places: keep_places(self.spool, cti_id, places))
 
     async def _start_nodes(self) -> None:
@@ -424,7 +424,7 @@ def _version() -> str:
 
 def take_up(center: CallCenter, checkpoint: Checkpoint, now: float) -> Output:
     """Give a core that has just been made what the checkpoint holds."""
-    return center.restore(Kept(checkpoint.core()), now)
+    return center.take_up(Kept(checkpoint.core()), now)
 
 
 def culprits(

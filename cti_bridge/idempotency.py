@@ -34,9 +34,9 @@ class Key:
 class IdempotencyKeys:
     def __init__(self, keys: Iterable[Key] = ()) -> None:
         self._keys: dict[str, Key] = {}
-        self.restore(keys)
+        self.take_up(keys)
 
-    def restore(self, keys: Iterable[Key]) -> None:
+    def take_up(self, keys: Iterable[Key]) -> None:
         """Take over what the checkpoint holds."""
         self._keys |= {key.key: key for key in sorted(keys, key=lambda key: key.at)}
 

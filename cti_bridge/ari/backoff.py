@@ -9,7 +9,7 @@ CAP_S = 2.0
 class Backoff:
     """Doubling from ``first_s`` up to ``cap_s``, each shortened by up to a half at random. Never at once:
     Asterisk may still be clearing up after the old socket, and take the application from the new one (see
-    :mod:`cti_bridge.ari.hearing`)."""
+    :mod:`cti_bridge.ari.event_proof`)."""
 
     def __init__(self, first_s: float = 0.1, cap_s: float = CAP_S) -> None:
         self._first_s = first_s

@@ -19,11 +19,11 @@ from aiohttp import ClientWebSocketResponse
 from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.backoff import Backoff
 from cti_bridge.ari.counters import Counters
+from cti_bridge.ari.deferred import Deferred
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import PbxHangs, PbxProblem, PbxUnreachable
+from cti_bridge.ari.event_proof import EventProof
 from cti_bridge.ari.executor import Executor
-from cti_bridge.ari.hearing import Hearing
-from cti_bridge.ari.held import Held
 from cti_bridge.ari.http import MANY, AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.lists import Lists
@@ -101,7 +101,7 @@ class Node:
         self._orders = AriHttp(access.url, access.username, access.password, self.counters, MANY)
         self._bulk = AriHttp(access.url, access.username, access.password, self.counters)
         """For what is large or many: nothing that somebody waits for goes this way."""
-        self._hearing: Hearing | None = None
+        self._proof: EventProof | None = None
         self._translator = Translator(access.name, endpoints, self.counters)
         self._observer = Observer(access.name, access.app, endpoints, self.pbx_clock)
         self._unreadable = Unreadable(access.name, self._http, self.counters)
@@ -110,7 +110,7 @@ class Node:
         requests = Requests(access.app, endpoints)
         self._stuck = StuckLegs(access.name, self._orders, self.counters, self._deliver)
         self._executor = Executor(requests, self._orders, inspector, self._stuck, self._deliver, self.counters)
-        self._held: Held | None = None
+        self._held: Deferred | None = None
         self._failing: tuple[str, ...] = ()
         self._lists_failed = False
         self._read_at = 0.0
@@ -228,14 +228,14 @@ class Node:
         """Connect, and stay until the connection is over for whatever reason."""
         found = await login(self._http)
         ws = await self._open_socket()
-        self._held = Held()
+        self._held = Deferred()
         self.pbx_clock.forget()
         socket = EventSocket(ws, self._translator.decode, self._on_event)
-        self._hearing = hearing = Hearing(socket, self._app)
+        self._proof = proof = EventProof(socket, self._app)
         tasks = (
             asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket"),
-            asyncio.create_task(self._keep(socket, hearing, found), name=f"ari-{self.name}-reconcile"),
-            asyncio.create_task(hearing.watch(), name=f"ari-{self.name}-hearing"),
+            asyncio.create_task(self._keep(socket, proof, found), name=f"ari-{self.name}-reconcile"),
+            asyncio.create_task(proof.watch(), name=f"ari-{self.name}-proof"),
             asyncio.create_task(self._watch_orders(socket), name=f"ari-{self.name}-orders"),
         )
         try:
@@ -312,11 +312,11 @@ class Node:
         if self._on_replaced is not None:
             self._on_replaced()
 
-    async def _keep(self, socket: EventSocket, hearing: Hearing, found: Probe) -> None:
+    async def _keep(self, socket: EventSocket, proof: EventProof, found: Probe) -> None:
         """Configure the application, then reconcile: at once, and again and again. Nothing is told before the first
         lists are there, however long they take."""
         await self._configure()
-        await hearing.prove()
+        await proof.prove()
         seen = await self._ask(found.boot_id)
         self._connections += 1
         self.counters.reconnects = self._connections - 1
@@ -352,7 +352,7 @@ class Node:
 
     async def _look(self, boot_id: str) -> bool:
         """Read the lists and tell them, unless they fail or are late. The socket lives: facts go on without them."""
-        self._held = Held()
+        self._held = Deferred()
         try:
             self._tell(await self._held.wait_for(self._ask(boot_id)))
         except (PbxUnreachable, TimeoutError) as problem:
@@ -419,8 +419,8 @@ class Node:
     def _on_event(self, event: Event) -> None:
         received_at = self._clock()
         self.pbx_clock.heard(event.timestamp, received_at)
-        if self._hearing is not None:
-            self._hearing.heard()
+        if self._proof is not None:
+            self._proof.heard()
         if event.type == ORDERED:
             return
         if event.replace_channel is not None:

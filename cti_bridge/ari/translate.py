@@ -60,7 +60,7 @@ EMERGENCY = "emergency"
 """The third argument then, for a number that the dialplan takes for one of an emergency service."""
 
 ORDERED = "ChannelUserevent"
-"""The type of the event that :mod:`cti_bridge.ari.hearing` orders."""
+"""The type of the event that :mod:`cti_bridge.ari.event_proof` orders."""
 REPLACED = "ApplicationReplaced"
 REST_RESPONSE = "RESTResponse"
 

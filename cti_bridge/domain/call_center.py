@@ -53,11 +53,11 @@ class CallCenter:
         """When a :class:`~cti_bridge.domain.border.facts.TimePassed` is wanted, POSIX seconds; None: never."""
         return self.floor.deadlines.next()
 
-    def restore(self, kept: Kept, now: float) -> Output:
+    def take_up(self, kept: Kept, now: float) -> Output:
         """Take up the checkpoint; to be called once, before any fact."""
         self.floor.now = max(now, self.floor.now)
         times.taken_up(self.floor, kept.of(object))
-        checkpoint.restore(self.floor, kept)
+        checkpoint.take_up(self.floor, kept)
         take_up_marks(self.floor, kept.of(Mark))
         take_up_placed(self.floor, kept.of(Placed))
         return self.floor.settle(self._match)

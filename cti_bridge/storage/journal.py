@@ -16,7 +16,6 @@ from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.storage.checkpoint import Checkpoint, Unreadable, encode, read
 from cti_bridge.storage.closing import GoesOn
 from cti_bridge.storage.database import Database, DatabaseUnavailable
-from cti_bridge.storage.desk import MOST_AT_REST, TicketDesk
 from cti_bridge.storage.kinds import AGENT, CALL, IDEMPOTENCY, SECRET, TICKET, TICKET_EVENT, TICKET_NOTE
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
@@ -24,6 +23,7 @@ from cti_bridge.storage.rows import TABLES, outbox_row
 from cti_bridge.storage.salvage import change_of_row, changes_in, last_change, lost_call
 from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.spool_file import shown
+from cti_bridge.storage.ticket_desk import MOST_AT_REST, TicketDesk
 from cti_bridge.storage.writer import STATEMENTS
 from tickets import store
 
@@ -73,8 +73,8 @@ class Journal:
         self._last_agents()
         self._leave_to_postgres(self._newer_tickets)
         self.goes_on = self._what_goes_on()
-        self.repeats.restore(self._checkpoint)
-        self.desk.restore(self._checkpoint)
+        self.repeats.take_up(self._checkpoint)
+        self.desk.take_up(self._checkpoint)
         self._checkpoint.forget(IDEMPOTENCY, TICKET, TICKET_EVENT, TICKET_NOTE)
 
     def number_secret(self) -> bytes:

@@ -7,7 +7,7 @@ read it as its own: a field that it would drop, a word that it does not know. Th
 from decoded JSON to decoded JSON, in place n - 1.
 
 A kind that is new takes three files: a line here, its type and what takes it up in a file of its own, and a line where
-all of them are handed over (``CallCenter.restore`` for the core's, ``app.py`` for the others).
+all of them are handed over (``CallCenter.take_up`` for the core's, ``app.py`` for the others).
 """
 
 from collections.abc import Callable

@@ -8,7 +8,7 @@ from cti_bridge.storage.kinds import LOGIN_PLACES
 from cti_bridge.storage.spool import Spool
 
 
-def restore_places(spool: Spool, checkpoint: Checkpoint, agents: Collection[str]) -> dict[str, list[str]]:
+def take_up_places(spool: Spool, checkpoint: Checkpoint, agents: Collection[str]) -> dict[str, list[str]]:
     """By CTI ID, oldest first. Those of agents who are no more are forgotten."""
     found = checkpoint.of(LOGIN_PLACES)
     spool.stage((), {(LOGIN_PLACES.name, cti_id): None for cti_id in found if cti_id not in agents})

@@ -15,9 +15,9 @@ class Repeats:
     def __init__(self, spool: Spool, keys: IdempotencyKeys) -> None:
         self._spool, self._keys = spool, keys
 
-    def restore(self, checkpoint: Checkpoint) -> None:
+    def take_up(self, checkpoint: Checkpoint) -> None:
         """Take over the keys in the checkpoint, the engine's too."""
-        self._keys.restore(checkpoint.of(IDEMPOTENCY).values())
+        self._keys.take_up(checkpoint.of(IDEMPOTENCY).values())
 
     def earlier(self, key: str | None, asked: object, now: float) -> Key | None:
         """What was done under the key, if anything; ``asked`` is all that the key itself does not say. Raises

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.ari import hearing, held, node
+from cti_bridge.ari import deferred, event_proof, node
 from cti_bridge.ari.errors import PbxRefusedLogin, PbxTooOld, PbxUnreachable
 from cti_bridge.ari.node import State
 from cti_bridge.ari.translate import USED_TYPES
@@ -191,7 +191,7 @@ async def test_a_silent_socket_is_noticed_and_replaced_within_ten_seconds(fake: 
 async def test_a_deaf_connection_is_never_up_and_the_next_one_that_hears_is(
     fake: FakeAri, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hearing, "WITHIN_S", 0.1)
+    monkeypatch.setattr(event_proof, "WITHIN_S", 0.1)
     fake.deaf = True
     listener = Listener(fake.url)
     await listener.node.start()
@@ -204,8 +204,8 @@ async def test_a_deaf_connection_is_never_up_and_the_next_one_that_hears_is(
 
 
 async def test_a_connection_that_turns_deaf_is_replaced(fake: FakeAri, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hearing, "EVERY_S", 0.05)
-    monkeypatch.setattr(hearing, "WITHIN_S", 0.2)
+    monkeypatch.setattr(event_proof, "EVERY_S", 0.05)
+    monkeypatch.setattr(event_proof, "WITHIN_S", 0.2)
     listener = Listener(fake.url)
     await listener.node.start()
     await listener.next(f.NodeSeen)
@@ -220,8 +220,8 @@ async def test_a_connection_that_turns_deaf_is_replaced(fake: FakeAri, monkeypat
 async def test_on_a_pbx_that_lags_any_event_shows_that_the_connection_hears(
     fake: FakeAri, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hearing, "EVERY_S", 0.05)
-    monkeypatch.setattr(hearing, "WITHIN_S", 0.2)
+    monkeypatch.setattr(event_proof, "EVERY_S", 0.05)
+    monkeypatch.setattr(event_proof, "WITHIN_S", 0.2)
     listener = Listener(fake.url)
     await listener.node.start()
     await listener.next(f.NodeSeen)
@@ -321,7 +321,7 @@ async def test_lists_that_do_not_come_hold_facts_back_for_a_moment_only_and_what
 async def test_slow_lists_of_a_pbx_that_says_nothing_meanwhile_are_waited_for(
     fake: FakeAri, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held, "HOLD_S", 0)
+    monkeypatch.setattr(deferred, "HOLD_S", 0)
     fake.lists = asyncio.Event()
     before = reads(fake)
     listener.node.surprise()
@@ -334,7 +334,7 @@ async def test_slow_lists_of_a_pbx_that_says_nothing_meanwhile_are_waited_for(
 async def test_the_first_lists_of_a_connection_are_waited_for_whatever_happens_meanwhile(
     fake: FakeAri, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held, "HOLD_S", 0)
+    monkeypatch.setattr(deferred, "HOLD_S", 0)
     fake.lists = asyncio.Event()
     listener = Listener(fake.url)
     await listener.node.start()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from cti_bridge.ari import hearing, messages, socket, stuck
+from cti_bridge.ari import event_proof, messages, socket, stuck
 from cti_bridge.ari.node import State
 from cti_bridge.domain.border import actions as a
 from cti_bridge.domain.border import facts as f
@@ -34,7 +34,7 @@ async def listener(fake: FakeAri, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     """A node that is up, and does not wait for long."""
     monkeypatch.setattr(socket, "HANGS_AFTER_S", 1.0)
     monkeypatch.setattr(stuck, "ANSWERS_WITHIN_S", 1.0)
-    monkeypatch.setattr(hearing, "EVERY_S", 0.1)
+    monkeypatch.setattr(event_proof, "EVERY_S", 0.1)
     node = Listener(fake.url)
     await node.node.start()
     await node.next(f.NodeSeen)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.ari import hearing
+from cti_bridge.ari import event_proof
 from cti_bridge.domain.border import actions as a
 from cti_bridge.domain.border import facts as f
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
@@ -289,7 +289,7 @@ async def test_a_node_hears_though_asterisk_still_clears_up_after_the_socket_bef
     parts: Pbx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On an Asterisk of high priority about 15 of 100 connections that follow one another at once are deaf."""
-    monkeypatch.setattr(hearing, "WITHIN_S", 0.3)
+    monkeypatch.setattr(event_proof, "WITHIN_S", 0.3)
     asterisk = parts.asterisk
     for _ in range(40):
         node = Listener(asterisk.ari_url, asterisk.ari_password, asterisk.ari_username)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cti_bridge.storage.checkpoint import read
 from cti_bridge.storage.kinds import LOGIN_PLACES
-from cti_bridge.storage.login_places import keep_places, restore_places
+from cti_bridge.storage.login_places import keep_places, take_up_places
 from cti_bridge.storage.spool import Spool
 
 
@@ -18,7 +18,7 @@ async def test_places_are_there_after_a_restart_and_those_of_agents_who_are_no_m
     await spool.close()
 
     spool = Spool.open(tmp_path / "spool.db")
-    assert restore_places(spool, read(spool.load()), {"a1", "a2"}) == {"a1": ["10.0.0.1", "2001:db8::/64"]}
+    assert take_up_places(spool, read(spool.load()), {"a1", "a2"}) == {"a1": ["10.0.0.1", "2001:db8::/64"]}
     await spool.close()
 
     spool = Spool.open(tmp_path / "spool.db")

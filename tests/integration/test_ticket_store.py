@@ -143,9 +143,9 @@ async def test_a_ticket_that_rests_leaves_memory_and_checkpoint_and_can_still_be
     async with storage(tmp_path, database_url, tickets_at_rest=0) as parts:
         record(parts, opened := ticket_opened())
         await parts.drained()
-        assert len(parts.journal.desk._held) == 1, "its call goes on"
+        assert len(parts.journal.desk._cached) == 1, "its call goes on"
         end_call(parts, opened)
-        assert len(parts.journal.desk._held) == 0
+        assert len(parts.journal.desk._cached) == 0
         await parts.journal.committed()
         assert parts.spool.load() == {}
 
@@ -153,7 +153,7 @@ async def test_a_ticket_that_rests_leaves_memory_and_checkpoint_and_can_still_be
         await parts.drained()
 
         assert sorted(ticket.version for ticket in changed) == [2, 3, 4, 5, 6]
-        assert len(parts.journal.desk._held) == 0
+        assert len(parts.journal.desk._cached) == 0
     shown = await loaded(database_url, opened.ticket_id)
     assert [comment.text for comment in shown.comments] == ["0", "1", "2", "3", "4"]
 
@@ -170,7 +170,7 @@ async def test_of_the_tickets_at_rest_those_used_last_stay(tmp_path: Path, datab
         end_call(parts, tickets[2])
         await parts.drained()
 
-        held = {one.ticket.id for one in parts.journal.desk._held}
+        held = {one.ticket.id for one in parts.journal.desk._cached}
 
     assert held == {tickets[0].ticket_id, tickets[2].ticket_id}
 
@@ -256,9 +256,9 @@ async def test_after_a_restart_tickets_rest_once_the_old_outbox_is_drained(tmp_p
         end_call(parts, opened)
         await parts.journal.committed()
     async with storage(tmp_path, database_url, tickets_at_rest=0) as parts:
-        assert len(parts.journal.desk._held) == 2
+        assert len(parts.journal.desk._cached) == 2
         await parts.drained()
-        assert [held.ticket.id for held in parts.journal.desk._held] == [live.ticket_id]
+        assert [held.ticket.id for held in parts.journal.desk._cached] == [live.ticket_id]
 
 
 async def test_after_a_restart_a_search_shows_what_is_still_in_the_outbox(tmp_path: Path, database_url: str) -> None:

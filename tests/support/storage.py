@@ -17,9 +17,9 @@ from cti_bridge.domain.model.call import Call, CallState, Customer
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction, OfferResult
 from cti_bridge.storage.database import Database
-from cti_bridge.storage.desk import TicketDesk
 from cti_bridge.storage.journal import Journal
 from cti_bridge.storage.spool import Spool
+from cti_bridge.storage.ticket_desk import TicketDesk
 from cti_bridge.storage.writer import Writer
 
 NOWHERE = "postgresql://nobody@/nothing?host=/nonexistent"

@@ -172,7 +172,7 @@ class Driver:
         ]
         found = read(state or self.state())
         assert not found.unreadable
-        other.take(other.center.restore(Kept([*found.core(), *nodes]), self.now))
+        other.take(other.center.take_up(Kept([*found.core(), *nodes]), self.now))
         return other
 
     def taken(self, kind: type) -> list[Action]:

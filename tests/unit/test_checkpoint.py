@@ -230,12 +230,12 @@ def test_given_a_lost_spool_then_what_is_known_of_numbers_is_in_the_first_checkp
     driver = staffed()
     fresh = Driver(driver.center.floor.directory)
     last = LastChange("a3", 70, Status.OFFLINE, AgentState.IDLE, None, fresh.now - 5)
-    fresh.take(fresh.center.restore(Kept([last]), fresh.now))
+    fresh.take(fresh.center.take_up(Kept([last]), fresh.now))
     assert fresh.restarted().agent("a3").seq == 70
 
 
 def test_given_a_lost_spool_and_rows_of_a_clock_that_was_ahead_then_no_time_that_is_kept_is_yet_to_come() -> None:
     fresh = Driver(staffed().center.floor.directory)
     last = LastChange("a3", 70, Status.OFFLINE, AgentState.IDLE, None, fresh.now + 3600)
-    fresh.take(fresh.center.restore(Kept([last]), fresh.now))
+    fresh.take(fresh.center.take_up(Kept([last]), fresh.now))
     assert fresh.agent("a3").since == fresh.now

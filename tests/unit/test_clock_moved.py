@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.ari.held import Held
+from cti_bridge.ari.deferred import Deferred
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import AgentStateChange, CallRow, OfferRow
 from cti_bridge.domain.follows.due import TABLE
@@ -247,7 +247,7 @@ def test_given_a_clock_that_was_set_by_little_then_the_keys_on_disk_are_left() -
 
 
 def test_given_facts_that_are_held_back_then_who_has_arrived_meanwhile_has_not_waited_for_an_hour() -> None:
-    held = Held()
+    held = Deferred()
     held.add(facts.CallArrived(NODE, "caller", "1", "", "", 1_000_000.0))
     held.add(facts.LegEnded("other"))
     held.clock_moved(HOUR_S)

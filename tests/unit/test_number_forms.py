@@ -433,7 +433,7 @@ def test_mark_two_of_one_customer_are_one_after_the_upgrade() -> None:
     marks = [Mark("acme", "01012345678", 2, "threat", 5.0), Mark("acme", "+821012345678", 1, "other", 9.0)]
     for made in marks:
         made.last_at += driver.now - 10
-    driver.take(driver.center.restore(Kept(marks), driver.now))
+    driver.take(driver.center.take_up(Kept(marks), driver.now))
     (found,) = driver.center.floor.marks.values()
     assert (found.number, found.count, found.last_reason) == ("+821012345678", 3, "other")
 

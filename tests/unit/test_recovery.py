@@ -382,7 +382,7 @@ def test_a_lost_spool_goes_on_behind_the_last_rows_and_closes_them() -> None:
     rows = [
         LastChange(who, 41, Status.READY, AgentState.TALKING, None, since.get(who, 1.0)) for who in ("a1", "a2", "x")
     ]
-    fresh.take(fresh.center.restore(Kept(rows), fresh.now))
+    fresh.take(fresh.center.take_up(Kept(rows), fresh.now))
     found = {row.cti_id: row for row in fresh.records if isinstance(row, AgentStateChange)}
     assert {(row.seq, row.from_state, row.to_status, row.to_state, row.cause) for row in found.values()} == {
         (42, "talking", "offline", "idle", "recovery")

@@ -41,7 +41,7 @@ ENDS = {
     ("api/events.py", "panel-reader"): "likewise",
     ("reload.py", "reload"): "one reload; the log says what came of it",
     ("engine.py", "acknowledge"): "the answers of one batch",
-    ("storage/desk.py", "load ticket"): "one ticket; logged, and loaded again when it is asked for",
+    ("storage/ticket_desk.py", "load ticket"): "one ticket; logged, and loaded again when it is asked for",
     ("storage/writer.py", "last rows"): "the end of the writer",
     ("supervisor.py", "close {}"): "the end of a part",
 }

@@ -40,7 +40,7 @@ def restarted(driver: Driver, *unreadable: tuple[str, str], whole: bool = True, 
             beside.append(LastChange(key[1], agent.seq, agent.status, agent.state, agent.reason, agent.since))
     other = Driver(driver.center.floor.directory)
     other.now, other._serial = driver.now, driver._serial
-    other.take(other.center.restore(Kept([*read(state).core(), *beside]), other.now))
+    other.take(other.center.take_up(Kept([*read(state).core(), *beside]), other.now))
     invariants.check_floor(other.center, unreadable_agents(unreadable))
     return other
 
@@ -190,7 +190,7 @@ def test_given_an_unreadable_agent_who_is_configured_no_more_then_the_call_goes_
     agents = {cti_id: entry for cti_id, entry in config.agents.items() if cti_id != "a1"}
     other = Driver(type(config)(**{**{n: getattr(config, n) for n in config.__dataclass_fields__}, "agents": agents}))
     other.now = driver.now
-    other.take(other.center.restore(Kept(read(state).core()), other.now))
+    other.take(other.center.take_up(Kept(read(state).core()), other.now))
     other.connect(*legs)
     other.tell(facts.LegEnded(CUSTOMER, 16))
     assert other.outcomes()[-1] == ("completed", "customer")
@@ -205,7 +205,7 @@ def test_given_a_spool_from_a_copy_then_an_agents_rows_go_on_behind_those_that_a
     last = LastChange("a1", driver.agent("a1").seq + 5, Status.REST, AgentState.IDLE, None, then + 100)
     other = Driver(driver.center.floor.directory)
     other.now = then + 160
-    other.take(other.center.restore(Kept([*read(state).core(), last]), other.now))
+    other.take(other.center.take_up(Kept([*read(state).core(), last]), other.now))
     (row,) = [record for record in other.records if isinstance(record, AgentStateChange)]
     assert (row.seq, row.from_status, row.to_status, row.to_state) == (last.seq + 1, "rest", "ready", "talking")
     assert (row.cause, row.lasted_s) == ("recovery", 60.0)
@@ -215,7 +215,7 @@ def test_given_rows_that_are_older_than_the_checkpoint_then_nothing_is_written()
     driver, _ = made(S.TALKING)
     last = LastChange("a1", 1, Status.REST, AgentState.IDLE, None, driver.now - 100)
     other = Driver(driver.center.floor.directory)
-    other.take(other.center.restore(Kept([*read(driver.state()).core(), last]), driver.now))
+    other.take(other.center.take_up(Kept([*read(driver.state()).core(), last]), driver.now))
     assert not other.records
 
 

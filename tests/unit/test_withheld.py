@@ -156,7 +156,7 @@ def test_given_marks_when_the_bridge_starts_again_then_the_block_holds_and_marks
         abused(driver, CALLER)
         marks = [replace(mark, key="" if before == "written without" else mark.key) for mark in _saved(driver)]
         again = withholding(force_disconnect_block_s=600)
-        again.take(again.center.restore(Kept(marks), again.now))
+        again.take(again.center.take_up(Kept(marks), again.now))
         again.connect()
         assert refused(again, CALLER), before
 

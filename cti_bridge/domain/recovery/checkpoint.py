@@ -24,7 +24,7 @@ from cti_bridge.domain.recovery.unreadable import free_the_left_behind, go_on_be
 from cti_bridge.domain.talk.warning import warning_of
 
 
-def restore(floor: Floor, kept: Kept) -> None:
+def take_up(floor: Floor, kept: Kept) -> None:
     """Take up the state of the last commit. All nodes count as away until they are seen."""
     agents, calls, nodes = kept.of(Agent), kept.of(Call), kept.of(NodeState)
     renamed = _renamed(floor, calls, nodes)

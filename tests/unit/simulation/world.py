@@ -113,7 +113,7 @@ class World:
             self.really_at.clear()
         self._transitions.forget()
         self.center = self._new_center()
-        self._take(self.center.restore(self._checkpoints.loaded(), self.now))
+        self._take(self.center.take_up(self._checkpoints.loaded(), self.now))
         self._clock_shows(self.now + 0.01)
         self._check()
 

@@ -23,7 +23,7 @@ WITHIN_S = 3.0
 _NAME = "cti_bridge_hears"
 
 
-class Hearing:
+class EventProof:
     """Of one connection."""
 
     def __init__(self, socket: EventSocket, app: str) -> None:

@@ -13,9 +13,9 @@ import structlog
 from cti_bridge.domain.border.errors import NotFound, StorageUnavailable
 from cti_bridge.domain.border.records import TicketNoted, TicketOpened
 from cti_bridge.storage import ticket_checkpoint
+from cti_bridge.storage.cached_tickets import CachedTicket, CachedTickets
 from cti_bridge.storage.checkpoint import Checkpoint
 from cti_bridge.storage.database import Database, DatabaseUnavailable
-from cti_bridge.storage.held_tickets import Held, HeldTickets
 from cti_bridge.storage.kinds import CALL
 from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import outbox_row
@@ -51,18 +51,18 @@ class TicketDesk:
         self._repeats = repeats
         self._clock = clock
         self._new_id = new_id
-        self._held = HeldTickets(most_at_rest)
+        self._cached = CachedTickets(most_at_rest)
         self._notes: dict[str, TicketNoted] = {}
-        self._loading: dict[str, asyncio.Task[Held | None]] = {}
+        self._loading: dict[str, asyncio.Task[CachedTicket | None]] = {}
 
-    def restore(self, checkpoint: Checkpoint) -> None:
+    def take_up(self, checkpoint: Checkpoint) -> None:
         """Take over what the checkpoint holds. Which of it Postgres has is not known: all of it counts as unwritten
         until the outbox that was found is drained."""
         saved = ticket_checkpoint.saved_in(checkpoint)
         unwritten = self._spool.found_through
         for ticket in saved.tickets:
             live = ticket.call_id in checkpoint.of(CALL)
-            self._held.put(Held(ticket, live=live, unwritten=unwritten, saved=ticket.version))
+            self._cached.put(CachedTicket(ticket, live=live, unwritten=unwritten, saved=ticket.version))
         self._notes = saved.notes
 
     # ------------------------------------------------------------------------------------------- the bridge's changes
@@ -72,20 +72,20 @@ class TicketDesk:
         if isinstance(record, TicketOpened):
             self._open(record)
             return
-        held = self._held.get(record.ticket_id)
-        if held is None:
+        cached = self._cached.get(record.ticket_id)
+        if cached is None:
             self._keep(record)
         else:
-            self._note(held, record)
+            self._note(cached, record)
 
     def call_over(self, call_id: str) -> None:
         """The call is no longer in the checkpoint."""
-        self._held.call_over(call_id)
+        self._cached.call_over(call_id)
         self._tidy()
 
     def written(self, seq: int) -> None:
         """Every outbox row up to ``seq`` is in Postgres, or was refused for good."""
-        self._held.written(seq)
+        self._cached.written(seq)
         self._tidy()
         for ticket_id in {note.ticket_id for note in self._notes.values()}:
             self._load(ticket_id)
@@ -95,8 +95,8 @@ class TicketDesk:
     async def get(self, ticket_id: str) -> Ticket | None:
         """The ticket as it is now, or None when there is none. Raises StorageUnavailable when memory does not have it
         and Postgres is away."""
-        held = await self._find(ticket_id)
-        return None if held is None else held.ticket
+        cached = await self._find(ticket_id)
+        return None if cached is None else cached.ticket
 
     async def search(self, query: TicketQuery) -> list[TicketSummary]:
         """Newest first. Postgres away: of those in memory. Raises StorageUnavailable when that is none, and where a
@@ -104,7 +104,7 @@ class TicketDesk:
         if not all(rules.storable(text or "") for text in (query.status, query.owner, query.number)):
             return []
         self.catch_up()
-        unwritten = {held.ticket.id: held.ticket.summary for held in self._held.unwritten}
+        unwritten = {cached.ticket.id: cached.ticket.summary for cached in self._cached.unwritten}
         try:
             async with self._database.connection() as connection:
                 found = await store.search(connection, query, unwritten)
@@ -119,38 +119,38 @@ class TicketDesk:
     async def comment(self, ticket_id: str, by: str, text: str, key: str | None = None) -> Ticket:
         """Under a ``key`` that was used for it before: the ticket as it was then. Raises NotFound, TicketError,
         StorageUnavailable, SpoolFailed, InvalidBody for a key of something else."""
-        held = await self._existing(ticket_id)
+        cached = await self._existing(ticket_id)
         return await self._once(
-            held,
+            cached,
             key,
             ("comment", text),
-            lambda now: rules.comment(held.ticket, self._new_id(now), now, by=by, text=text),
+            lambda now: rules.comment(cached.ticket, self._new_id(now), now, by=by, text=text),
         )
 
     async def set_status(self, ticket_id: str, by: str, status: str, version: int, key: str | None = None) -> Ticket:
         """``version`` is the one the agent has seen. Answers and raises as :meth:`comment`."""
-        held = await self._existing(ticket_id)
+        cached = await self._existing(ticket_id)
         return await self._once(
-            held,
+            cached,
             key,
             ("status", status, version),
-            lambda now: rules.set_status(held.ticket, self._new_id(now), now, by=by, status=status, version=version),
+            lambda now: rules.set_status(cached.ticket, self._new_id(now), now, by=by, status=status, version=version),
         )
 
     async def _once(
-        self, held: Held, key: str | None, asked: object, decide: Callable[[float], TicketEvent | None]
+        self, cached: CachedTicket, key: str | None, asked: object, decide: Callable[[float], TicketEvent | None]
     ) -> Ticket:
         """The ticket after what is decided, or was under the same key, once it is safely in the spool. The key keeps
         the version: the ticket of that version is the sum of its events up to there."""
         now = self._clock()
         earlier = self._repeats.earlier(key, asked, now)
         if earlier is not None:
-            ticket = held.ticket.as_of(earlier.answer)
+            ticket = cached.ticket.as_of(earlier.answer)
         else:
             event = decide(now)
             if event is not None:
-                self._stage(held, held.ticket.apply(event))
-            ticket = held.ticket
+                self._stage(cached, cached.ticket.apply(event))
+            ticket = cached.ticket
             self._repeats.keep(key, asked, now, answer=ticket.version)
         await self._spool.committed()
         return ticket
@@ -158,7 +158,7 @@ class TicketDesk:
     # ------------------------------------------------------------------------------------------------------- in memory
 
     def _open(self, record: TicketOpened) -> None:
-        if self._held.get(record.ticket_id) is not None:
+        if self._cached.get(record.ticket_id) is not None:
             _log.error("ticket_opened_twice", ticket_id=record.ticket_id)
             return
         event = rules.open_ticket(
@@ -171,69 +171,69 @@ class TicketDesk:
             customer_number=record.customer_number,
             detail=record.detail,
         )
-        held = Held(Ticket.opened(event), live=True)
-        self._held.put(held)
-        self._stage(held, held.ticket)
+        cached = CachedTicket(Ticket.opened(event), live=True)
+        self._cached.put(cached)
+        self._stage(cached, cached.ticket)
 
-    def _note(self, held: Held, record: TicketNoted) -> None:
+    def _note(self, cached: CachedTicket, record: TicketNoted) -> None:
         event = rules.note(
-            held.ticket,
+            cached.ticket,
             self._new_id(record.at),
             record.at,
             by=record.by,
             event_type=record.type,
             detail=record.detail,
         )
-        self._stage(held, held.ticket.apply(event))
+        self._stage(cached, cached.ticket.apply(event))
 
-    def _stage(self, held: Held, ticket: Ticket) -> None:
+    def _stage(self, cached: CachedTicket, ticket: Ticket) -> None:
         """``ticket`` is the present one, its last event the change."""
         epoch, now = self._spool.epoch, ticket.events[-1].at
         rows = [outbox_row(row, epoch, now) for row in (ticket.events[-1], ticket.summary)]
-        seq = self._spool.stage(rows, ticket_checkpoint.entries(ticket, held.saved))
-        held.ticket, held.saved = ticket, ticket.version
-        self._held.changed(held, seq)
+        seq = self._spool.stage(rows, ticket_checkpoint.entries(ticket, cached.saved))
+        cached.ticket, cached.saved = ticket, ticket.version
+        self._cached.changed(cached, seq)
         try:
             self.on_change(ticket, ticket.version == 1)
         except Exception:
             _log.exception("ticket_listener_failed", ticket_id=ticket.id)
 
     def _tidy(self) -> None:
-        for held in self._held.evict():
-            if held.saved:
-                self._spool.stage((), ticket_checkpoint.removals(held.ticket))
+        for cached in self._cached.evict():
+            if cached.saved:
+                self._spool.stage((), ticket_checkpoint.removals(cached.ticket))
 
     def _remembered(self, query: TicketQuery) -> list[TicketSummary]:
-        known = [held.ticket.summary for held in self._held if query.matches(held.ticket.summary)]
+        known = [cached.ticket.summary for cached in self._cached if query.matches(cached.ticket.summary)]
         if not known:
             raise StorageUnavailable
         return _newest(known, query.limit)
 
     # --------------------------------------------------------------------------------------------------- from Postgres
 
-    async def _existing(self, ticket_id: str) -> Held:
-        held = await self._find(ticket_id)
-        if held is None:
+    async def _existing(self, ticket_id: str) -> CachedTicket:
+        cached = await self._find(ticket_id)
+        if cached is None:
             raise NotFound
-        return held
+        return cached
 
-    async def _find(self, ticket_id: str) -> Held | None:
-        held = self._held.get(ticket_id)
-        if held is not None or not store.is_uuid(ticket_id):
-            return held
+    async def _find(self, ticket_id: str) -> CachedTicket | None:
+        cached = self._cached.get(ticket_id)
+        if cached is not None or not store.is_uuid(ticket_id):
+            return cached
         self.catch_up()
-        if (held := self._held.get(ticket_id)) is not None:
-            return held
+        if (cached := self._cached.get(ticket_id)) is not None:
+            return cached
         try:
-            held = await asyncio.shield(self._load(ticket_id))
+            cached = await asyncio.shield(self._load(ticket_id))
         except DatabaseUnavailable:
             raise StorageUnavailable from None
-        if held is not None and self._held.get(ticket_id) is None:
+        if cached is not None and self._cached.get(ticket_id) is None:
             # Loaded, and out of memory again before this line was reached.
-            self._held.put(held)
-        return self._held.get(ticket_id)
+            self._cached.put(cached)
+        return self._cached.get(ticket_id)
 
-    def _load(self, ticket_id: str) -> asyncio.Task[Held | None]:
+    def _load(self, ticket_id: str) -> asyncio.Task[CachedTicket | None]:
         """One load a ticket at a time: two readers must not end up with two tickets in memory."""
         task = self._loading.get(ticket_id)
         if task is None:
@@ -242,21 +242,21 @@ class TicketDesk:
             task.add_done_callback(lambda done: self._loaded(ticket_id, done))
         return task
 
-    def _loaded(self, ticket_id: str, task: "asyncio.Task[Held | None]") -> None:
+    def _loaded(self, ticket_id: str, task: "asyncio.Task[CachedTicket | None]") -> None:
         del self._loading[ticket_id]
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, DatabaseUnavailable):
             _log.error("ticket_not_loaded", ticket_id=ticket_id, error=type(error).__name__)
 
-    async def _fetch(self, ticket_id: str) -> Held | None:
+    async def _fetch(self, ticket_id: str) -> CachedTicket | None:
         async with self._database.connection() as connection:
             ticket = await store.load(connection, ticket_id)
-        held = None
+        cached = None
         if ticket is not None:
-            held = Held(ticket)
-            self._held.put(held)
-        self._deliver_notes(ticket_id, held)
+            cached = CachedTicket(ticket)
+            self._cached.put(cached)
+        self._deliver_notes(ticket_id, cached)
         self._tidy()
-        return held
+        return cached
 
     # ------------------------------------------------------------------------------------- notes that find no ticket
 
@@ -270,14 +270,14 @@ class TicketDesk:
         else:
             self._deliver_notes(note.ticket_id, None)
 
-    def _deliver_notes(self, ticket_id: str, held: Held | None) -> None:
+    def _deliver_notes(self, ticket_id: str, cached: CachedTicket | None) -> None:
         """Postgres has answered: the notes go to the ticket, or nowhere when there is none."""
         for note_id in [key for key, note in self._notes.items() if note.ticket_id == ticket_id]:
             note = self._notes.pop(note_id)
-            if held is None:
+            if cached is None:
                 _log.error("note_without_ticket", ticket_id=ticket_id, type=note.type)
             else:
-                self._note(held, note)
+                self._note(cached, note)
             self._spool.stage((), ticket_checkpoint.note_removal(note_id))
 
 

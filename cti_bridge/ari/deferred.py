@@ -14,7 +14,7 @@ HOLD_S = 0.5
 T = TypeVar("T")
 
 
-class Held:
+class Deferred:
     """The facts of one reading, in the order in which they came."""
 
     def __init__(self) -> None:

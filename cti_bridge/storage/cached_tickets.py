@@ -14,7 +14,7 @@ from tickets.ticket import Ticket
 
 
 @dataclass(slots=True)
-class Held:
+class CachedTicket:
     ticket: Ticket
     live: bool = False
     unwritten: int = 0
@@ -23,71 +23,71 @@ class Held:
     """Events up to this version are in the checkpoint; 0: the ticket is not there."""
 
 
-class HeldTickets:
+class CachedTickets:
     def __init__(self, most_at_rest: int) -> None:
         self._most_at_rest = most_at_rest
-        self._held: dict[str, Held] = {}
+        self._cached: dict[str, CachedTicket] = {}
         self._live_by_call: dict[str, str] = {}
-        self._unwritten: dict[str, Held] = {}
+        self._unwritten: dict[str, CachedTicket] = {}
         self._due: deque[tuple[int, str]] = deque()
         self._at_rest: OrderedDict[str, None] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._cached)
 
-    def __iter__(self) -> Iterator[Held]:
-        return iter(self._held.values())
+    def __iter__(self) -> Iterator[CachedTicket]:
+        return iter(self._cached.values())
 
     @property
-    def unwritten(self) -> list[Held]:
+    def unwritten(self) -> list[CachedTicket]:
         return list(self._unwritten.values())
 
-    def get(self, ticket_id: str) -> Held | None:
+    def get(self, ticket_id: str) -> CachedTicket | None:
         """The ticket, which counts as used now."""
         if ticket_id in self._at_rest:
             self._at_rest.move_to_end(ticket_id)
-        return self._held.get(ticket_id)
+        return self._cached.get(ticket_id)
 
-    def put(self, held: Held) -> None:
-        """A ticket that was not held before."""
-        self._held[held.ticket.id] = held
-        if held.live:
-            self._live_by_call[held.ticket.call_id] = held.ticket.id
-        if held.unwritten:
-            self._wait_for(held, held.unwritten)
-        self._settle(held)
+    def put(self, cached: CachedTicket) -> None:
+        """A ticket that was not cached before."""
+        self._cached[cached.ticket.id] = cached
+        if cached.live:
+            self._live_by_call[cached.ticket.call_id] = cached.ticket.id
+        if cached.unwritten:
+            self._wait_for(cached, cached.unwritten)
+        self._settle(cached)
 
-    def changed(self, held: Held, seq: int) -> None:
+    def changed(self, cached: CachedTicket, seq: int) -> None:
         """A change of it stands in the outbox, up to ``seq``."""
-        self._at_rest.pop(held.ticket.id, None)
-        self._wait_for(held, seq)
+        self._at_rest.pop(cached.ticket.id, None)
+        self._wait_for(cached, seq)
 
     def call_over(self, call_id: str) -> None:
-        held = self._held.get(self._live_by_call.pop(call_id, ""))
-        if held is not None:
-            held.live = False
-            self._settle(held)
+        cached = self._cached.get(self._live_by_call.pop(call_id, ""))
+        if cached is not None:
+            cached.live = False
+            self._settle(cached)
 
     def written(self, seq: int) -> None:
         """Every outbox row up to ``seq`` is in Postgres, or was refused for good."""
         while self._due and self._due[0][0] <= seq:
             due, ticket_id = self._due.popleft()
-            held = self._held[ticket_id]
-            if held.unwritten == due:
-                held.unwritten = 0
+            cached = self._cached[ticket_id]
+            if cached.unwritten == due:
+                cached.unwritten = 0
                 del self._unwritten[ticket_id]
-                self._settle(held)
+                self._settle(cached)
 
-    def evict(self) -> list[Held]:
-        """Those at rest that are too many, no longer held."""
+    def evict(self) -> list[CachedTicket]:
+        """Those at rest that are too many, no longer cached."""
         too_many = len(self._at_rest) - self._most_at_rest
-        return [self._held.pop(self._at_rest.popitem(last=False)[0]) for _ in range(too_many)]
+        return [self._cached.pop(self._at_rest.popitem(last=False)[0]) for _ in range(too_many)]
 
-    def _wait_for(self, held: Held, seq: int) -> None:
-        held.unwritten = seq
-        self._unwritten[held.ticket.id] = held
-        self._due.append((seq, held.ticket.id))
+    def _wait_for(self, cached: CachedTicket, seq: int) -> None:
+        cached.unwritten = seq
+        self._unwritten[cached.ticket.id] = cached
+        self._due.append((seq, cached.ticket.id))
 
-    def _settle(self, held: Held) -> None:
-        if not held.live and not held.unwritten:
-            self._at_rest[held.ticket.id] = None
+    def _settle(self, cached: CachedTicket) -> None:
+        if not cached.live and not cached.unwritten:
+            self._at_rest[cached.ticket.id] = None
