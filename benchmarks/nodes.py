@@ -18,12 +18,12 @@ from pathlib import Path
 from statistics import median
 
 import msgspec
-from cti_bridge.domain.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
-from cti_bridge.domain.ids import Ids
-from cti_bridge.domain.kept import Kept
 
-from cti_bridge.domain import facts
+from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.kept import Kept
 
 AGENTS = 10_000
 NODES = 20
@@ -57,11 +57,11 @@ class _House:
         self._now = 1_000_000.0
         self.first_s = max(self.tell(self.seen(node)) for node in self.nodes)
         for entry in entries:
-            self.tell(facts.LogIn(entry.cti_id, entry.cti_id, ""))
+            self.tell(commands.LogIn(entry.cti_id, entry.cti_id, ""))
 
     def ready(self) -> None:
         for cti_id in self.directory.agents:
-            self.tell(facts.SetStatus(cti_id, "ready", None))
+            self.tell(commands.SetStatus(cti_id, "ready", None))
 
     def tell(self, fact: facts.Fact) -> float:
         """The processor time in seconds, without that of encoding what is kept."""
@@ -133,8 +133,8 @@ def _each_ready(house: _House, cti_ids: Sequence[str]) -> float:
     """The median: those who become ready after a rest."""
     took = []
     for cti_id in cti_ids:
-        house.tell(facts.SetStatus(cti_id, "rest", None))
-        took.append(house.tell(facts.SetStatus(cti_id, "ready", None)))
+        house.tell(commands.SetStatus(cti_id, "rest", None))
+        took.append(house.tell(commands.SetStatus(cti_id, "ready", None)))
     return median(took)
 
 
@@ -154,7 +154,7 @@ def _of_calls(house: _House) -> dict[str, float]:
     house.center = CallCenter(house.directory, Ids(os.urandom))
     gc.disable()
     begun = time.process_time()
-    house.center.restore(kept, house._now)
+    house.center.take_up(kept, house._now)
     found["a checkpoint is taken up"] = time.process_time() - begun
     gc.enable()
     found["the first list after that"] = house.tell(house.seen(node))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cti_bridge import engine as module
-from cti_bridge.domain import facts
+from cti_bridge.domain.border import facts
 from cti_bridge.engine import TURN_S, Engine
 from cti_bridge.idempotency import IdempotencyKeys
 from tests.unit.floor import Driver, agent_entry, directory

@@ -7,14 +7,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from cti_bridge.domain.call import Call
-from cti_bridge.domain.directory import Policy, Queue
-from cti_bridge.domain.notices import AgentChanged
-from cti_bridge.domain.output import Output
-from cti_bridge.domain.snapshot import agent_view
 
-from cti_bridge.domain import facts
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.notices import AgentChanged
+from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.directory import Policy, Queue
+from cti_bridge.domain.views.snapshot import agent_view
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 from tests.unit.simulation import faults
 from tests.unit.simulation.steps import begin, step
@@ -62,7 +62,7 @@ def test_given_phones_of_several_reaches_then_the_idlest_whom_the_calls_node_rea
 def test_given_callers_on_several_nodes_when_somebody_whom_all_reach_is_ready_then_the_first_of_all_is_served() -> None:
     driver = house(ALL, status="rest")
     calls = [arrive(driver, node) for node in ("third", NODE, "second")]
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     assert [call.cti_id for call in calls] == ["a1", None, None]
 
 
@@ -92,7 +92,7 @@ def test_given_a_pbx_is_away_when_somebody_becomes_ready_then_its_callers_are_th
     driver = house(*reaches, status="rest")
     call = arrive(driver, NODE)
     driver.tell(facts.NodeLost(NODE))
-    driver.tell(facts.SetStatus("a1", "ready", None))
+    driver.tell(commands.SetStatus("a1", "ready", None))
     driver.pass_time(5)
     assert call.cti_id is None
     driver.tell(seen(driver, NODE, reaches, call))
@@ -103,8 +103,8 @@ def test_given_a_call_that_goes_back_to_its_sender_when_its_pbx_returns_then_it_
     driver = house(ALL, ALL)
     call = arrive(driver, NODE)
     sender_leg = driver.answer(call)
-    driver.tell(facts.SetNextStatus("a1", "rest", None))
-    driver.tell(facts.TransferCall("a1", call.id, None, "a2"))
+    driver.tell(commands.SetNextStatus("a1", "rest", None))
+    driver.tell(commands.TransferCall("a1", call.id, None, "a2"))
     driver.tell(facts.LegEnded(call.target_leg or "", 17, 486))
     assert driver.center.floor.recalls == {"a1": call.id}, "their own leg is ending"
     driver.tell(facts.NodeLost(NODE))

@@ -30,7 +30,7 @@ NOWHERE = {
 ENDS = {
     ("ari/node.py", "ari-{}-socket"): "the node's own task notices, and connects anew",
     ("ari/node.py", "ari-{}-reconcile"): "likewise",
-    ("ari/node.py", "ari-{}-hearing"): "likewise",
+    ("ari/node.py", "ari-{}-proof"): "likewise",
     ("ari/node.py", "ari-{}-orders"): "likewise",
     ("ari/lanes.py", "ari-lane"): "the orders of one call; the next of them begins another",
     ("ari/socket.py", "ari-socket-reader"): "the socket's own task notices, and ends",
