@@ -40,7 +40,8 @@ from cti_bridge.engine import Engine
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure, of_time
-from cti_bridge.numbers import keyed
+from cti_bridge.numbers.e164 import keyed
+from cti_bridge.numbers.unknown import UnknownNumbers
 from cti_bridge.operator_access import OperatorAccess, access_path, new_token, own_url, remove_access, write_access
 from cti_bridge.panel_config import panel_config
 from cti_bridge.pulse import LONG_S, Pulse
@@ -57,7 +58,6 @@ from cti_bridge.storage.login_places import keep_places, take_up_places
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
-from cti_bridge.unknown_numbers import UnknownNumbers
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, TextIO, cast
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from cti_bridge.numbers import mask
+from cti_bridge.numbers.e164 import mask
 
 Format = Literal["json", "console"]
 Level = Literal["debug", "info", "warning", "error"]

@@ -8,7 +8,7 @@ from cti_bridge.domain.border.errors import InvalidNumber
 from cti_bridge.domain.border.views import CallView
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.numbers.dialing import CONFIRMED
-from cti_bridge.number_signs import digits_of, plain
+from cti_bridge.numbers.signs import digits_of, plain
 
 
 class Numbers:

@@ -10,7 +10,7 @@ from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import CommentBody, Nothing, TicketAnswer, TicketList, TicketPatch, TicketsQuery
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.timestamps import iso
-from cti_bridge.numbers import identifies
+from cti_bridge.numbers.e164 import identifies
 from tickets.store import TicketQuery
 from tickets.ticket import Ticket, TicketSummary
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cti_bridge.ari.models import CallerId
 from cti_bridge.ari.text import clean
-from cti_bridge.numbers import identifies
+from cti_bridge.numbers.e164 import identifies
 
 VOUCHED = "network"
 """The last argument, when the network itself names the caller (P-Asserted-Identity, Remote-Party-ID)."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import phonenumbers
 
 from cti_bridge.config.problems import closest
-from cti_bridge.number_forms import regions
-from cti_bridge.numbers import region_of
+from cti_bridge.numbers.e164 import region_of
+from cti_bridge.numbers.forms import regions
 
 _OTHERS = {"UK": "GB", "EN": "GB"}
 

@@ -20,7 +20,7 @@ from cti_bridge.domain.model.directory import (
     Service,
 )
 from cti_bridge.domain.model.words import AnswerMode
-from cti_bridge.numbers import emergency_numbers_near
+from cti_bridge.numbers.e164 import emergency_numbers_near
 
 
 def directory(settings: Schema) -> Directory:

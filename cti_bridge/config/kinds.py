@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError
 from pydantic import AfterValidator, Field, SecretStr
 
 from cti_bridge.config.countries import country
-from cti_bridge.numbers import InvalidNumber, to_e164
+from cti_bridge.numbers.e164 import InvalidNumber, to_e164
 
 _TICKET_FIELDS = ("{ticket_id}", "{call_id}", "{customer_number}")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")

@@ -1,11 +1,11 @@
-"""The rule for numbers (:mod:`cti_bridge.number_forms`) with the countries of this configuration: what the core and the
-API get of it, with the directory."""
+"""The rule for numbers (:mod:`cti_bridge.numbers.forms`) with the countries of this configuration: what the core and
+the API get of it, with the directory."""
 
 from collections.abc import Mapping, Sequence
 
-from cti_bridge import number_forms
 from cti_bridge.config.countries import country_of_all
-from cti_bridge.numbers import InvalidNumber, region_of
+from cti_bridge.numbers import forms
+from cti_bridge.numbers.e164 import InvalidNumber, region_of
 
 
 class Numbering:
@@ -21,31 +21,31 @@ class Numbering:
         self._country = next(iter(of_nodes)) if known and len(of_nodes) == 1 else None
         self._all = sorted(of_nodes if known else of_nodes | of_numbers)
         for country in self._all:
-            number_forms.country_of(country)  # Its numbering plan is read now, and not while a call waits.
+            forms.country_of(country)  # Its numbering plan is read now, and not while a call waits.
 
     def dialed(self, number: str, near: str) -> str | None:
         try:
-            return number_forms.dialed(number, near, self._country)
+            return forms.dialed(number, near, self._country)
         except InvalidNumber:
             return None
 
     def fault(self, number: str, near: str) -> str:
         try:
-            number_forms.dialed(number, near, self._country)
+            forms.dialed(number, near, self._country)
         except InvalidNumber as error:
             return str(error)
         return ""
 
     def delivered(self, number: str, node: str | None = None, near: str = "") -> str:
         country = self._countries.get(node, self._country) if node else self._country
-        return number_forms.delivered(number, country or region_of(near))
+        return forms.delivered(number, country or region_of(near))
 
     def readings(self, number: str, node: str) -> set[str]:
         country = self._countries.get(node)
-        return number_forms.readings(number, [country] if country else self._all)
+        return forms.readings(number, [country] if country else self._all)
 
     def written_forms(self, number: str) -> tuple[str, ...]:
-        return number_forms.written_forms(number, self._all)
+        return forms.written_forms(number, self._all)
 
     def refiled(self, number: str) -> str:
-        return number_forms.refiled(number, self._country)
+        return forms.refiled(number, self._country)

@@ -78,7 +78,7 @@ class Journal:
         self._checkpoint.forget(IDEMPOTENCY, TICKET, TICKET_EVENT, TICKET_NOTE)
 
     def number_secret(self) -> bytes:
-        """The installation's, for :func:`cti_bridge.numbers.keyed`; made once. It is of use only together with the
+        """The installation's, for :func:`cti_bridge.numbers.e164.keyed`; made once. It is of use only together with the
         marks, so it lies beside them."""
         found = self._checkpoint.of(SECRET).get(_NUMBERS)
         if found is not None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cti_bridge import numbers
 from cti_bridge.local.asterisk import PrivateAsterisk
 from cti_bridge.local.asterisk_config import SOURCE
+from cti_bridge.numbers import e164
 from tests.integration.test_private_asterisk import SHOWN, application, ari, event, pbx_with
 from tests.support.phones import Registrar
 from tests.support.raw_sip import RawCaller
@@ -102,4 +102,4 @@ def test_the_dialplan_and_the_bridge_know_the_same_words_for_nobody() -> None:
     dialplan = (SOURCE / "etc" / "extensions.conf").read_text()
     lists = re.findall(r"Set\(CTI_NOBODY=(?:\$\{CTI_NOBODY\}\|)?(.*)\)$", dialplan, re.MULTILINE)
     # Asterisk's own settings may leave From without any user, so "" alone is no word there.
-    assert "|" + "|".join(lists) == numbers._NOBODY.pattern
+    assert "|" + "|".join(lists) == e164._NOBODY.pattern

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cti_bridge.config.directory import directory
 from cti_bridge.config.schema import Schema
-from cti_bridge.number_forms import dialed
-from cti_bridge.numbers import InvalidNumber, region_of
+from cti_bridge.numbers.e164 import InvalidNumber, region_of
+from cti_bridge.numbers.forms import dialed
 
 KOREAN, AMERICAN, GERMAN = "+8225551234", "+12025550199", "+493012345678"
 

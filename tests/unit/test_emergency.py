@@ -14,7 +14,7 @@ from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.ids import bridge_id
-from cti_bridge.numbers import emergency_numbers_near
+from cti_bridge.numbers.e164 import emergency_numbers_near
 from tests.unit.floor import CALLING, NODE, Driver, agent_view
 from tests.unit.situations import SERVICE, staffed
 

@@ -13,7 +13,7 @@ from cti_bridge.domain.border.records import CallRow, TicketOpened
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import Service
 from cti_bridge.domain.model.timestamps import iso
-from cti_bridge.number_forms import delivered
+from cti_bridge.numbers.forms import delivered
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_view
 from tests.unit.situations import SERVICE, playing, staffed
 

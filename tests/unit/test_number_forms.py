@@ -1,5 +1,5 @@
 """Telephone numbers in every form in which a trunk delivers or a person writes them: one customer has one number, on
-every road, and nobody another's (``cti_bridge/number_forms.py``)."""
+every road, and nobody another's (``cti_bridge/numbers/forms.py``)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,8 +21,8 @@ from cti_bridge.domain.border.records import CallEvent, CallRow, TicketOpened
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.directory import CallingNumber, Scenario
 from cti_bridge.domain.model.kept import Kept, Mark
-from cti_bridge.number_forms import delivered, dialed, readings, refiled, written_forms
-from cti_bridge.numbers import InvalidNumber, identifies
+from cti_bridge.numbers.e164 import InvalidNumber, identifies
+from cti_bridge.numbers.forms import delivered, dialed, readings, refiled, written_forms
 from cti_bridge.settings import load_settings
 from tests.support.configuration import BASE, ENVIRONMENT, configuration
 from tests.unit.floor import NODE, NUMBER, Driver

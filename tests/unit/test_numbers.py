@@ -2,7 +2,7 @@
 
 import pytest
 
-from cti_bridge.numbers import InvalidNumber, mask, to_e164
+from cti_bridge.numbers.e164 import InvalidNumber, mask, to_e164
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import structlog
 
 from cti_bridge.domain.border.notices import AgentChanged, NumberUnknown
-from cti_bridge.unknown_numbers import MOST_NUMBERS, UnknownNumbers
+from cti_bridge.numbers.unknown import MOST_NUMBERS, UnknownNumbers
 
 NUMBER = "025559999"
 

@@ -15,7 +15,7 @@ from cti_bridge.domain.border.records import CallRow, TicketOpened
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.kept import Kept, Mark
 from cti_bridge.log import mask_private
-from cti_bridge.numbers import identifies, keyed
+from cti_bridge.numbers.e164 import identifies, keyed
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.test_marks import abused, house, left, shown
 

@@ -1,5 +1,5 @@
-"""What the core wants to know of telephone numbers. The rule (``cti_bridge/number_forms.py``) needs the numbering plans
-of the world, and comes in with the directory."""
+"""What the core wants to know of telephone numbers. The rule (``cti_bridge/numbers/forms.py``) needs the numbering
+plans of the world, and comes in with the directory."""
 
 from collections.abc import Collection
 from typing import Protocol

@@ -56,7 +56,7 @@ async function answer(store, post, offerId) {
   return store.answerPhone(offerId);
 }
 
-/** The emergency number that is meant, however it is written (`cti_bridge/number_signs.py`); null when it is none.
+/** The emergency number that is meant, however it is written (`cti_bridge/numbers/signs.py`); null when it is none.
  * @param {{emergency_numbers?: string[]}|null} settings @param {string} text */
 export function emergencyNumber(settings, text) {
   const digits = String(text).replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))

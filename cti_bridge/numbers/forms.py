@@ -31,8 +31,8 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from cti_bridge.number_signs import digits_of, parts, plain
-from cti_bridge.numbers import SHORTEST_PRIVATE, InvalidNumber, region_of
+from cti_bridge.numbers.e164 import SHORTEST_PRIVATE, InvalidNumber, region_of
+from cti_bridge.numbers.signs import digits_of, parts, plain
 
 _ANY_INTERNATIONAL = "00"
 _SHORTEST_BARE = 8

@@ -12,7 +12,7 @@ import structlog
 
 from cti_bridge.api.ports import Measurement
 from cti_bridge.domain.border.notices import Notice, NumberUnknown
-from cti_bridge.numbers import mask
+from cti_bridge.numbers.e164 import mask
 
 AGAIN_S = 60.0
 """A number is logged once in so many seconds."""

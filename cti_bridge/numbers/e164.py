@@ -1,5 +1,5 @@
 """Telephone numbers: E.164 (ITU-T), a plus, the country code and at most 15 digits in all. In which other forms they
-come is in :mod:`cti_bridge.number_forms`."""
+come is in :mod:`cti_bridge.numbers.forms`."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from hmac import digest
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
-from cti_bridge.number_signs import parts, plain
+from cti_bridge.numbers.signs import parts, plain
 
 _DIGITS = re.compile(r"\d")
 _SHORT = [f"{number:0{digits}}" for digits in (2, 3, 4) for number in range(10**digits)]
