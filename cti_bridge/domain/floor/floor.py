@@ -206,6 +206,7 @@ class Floor:
             leg.repeats = 0
         self.touch_call(call)
         for role, agent in self.agents_of(call):
+            self._shown[agent.cti_id] = None
             self._follow(call, role, agent, cause)
 
     def forget_prompt(self, call: Call) -> None:

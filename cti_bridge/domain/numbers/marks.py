@@ -46,6 +46,9 @@ def mark(floor: Floor, call: Call, reason: str) -> None:
     made = Mark(service.id, number, before.count + 1 if before else 1, reason, floor.now, key)
     floor.marks[service.id, number] = made
     floor.touch("mark", made.id, made)
+    for other in floor.calls.values():
+        if other.service == call.service and _whose(floor, other) == who:
+            floor.show_agents(agent.cti_id for _, agent in floor.agents_of(other))
 
 
 def marks_view(floor: Floor, call: Call) -> MarksView | None:

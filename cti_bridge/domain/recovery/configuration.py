@@ -183,12 +183,13 @@ def _serving(floor: Floor, queues: Collection[str]) -> Iterable[str]:
 
 
 def _shown(floor: Floor, before: Directory, found: Differences) -> Collection[str]:
-    """Whose view alone is another one: who is in a call, and who serves queues whose service takes calls now, or no
-    more."""
-    off = {
-        service_id
-        for service_id in found.of["services"].changed
-        if before.services[service_id].inbound is not floor.directory.services[service_id].inbound
-    }
-    queues = {queue.id for queue in floor.directory.queues.values() if queue.service in off}
-    return {*_serving(floor, queues), *(agent.cti_id for agent in floor.agents.values() if agent.call_id)}
+    """Whose view alone is another one: all who are in a call, who serve a queue that takes other calls now or is gone,
+    and who work for a service that dials out otherwise."""
+    services = set(found.of["services"].names)
+    queues = set(found.of["queues"].removed)
+    for directory in (before, floor.directory):
+        queues |= {queue.id for queue in directory.queues.values() if queue.service in services}
+        numbers = (directory.calling_numbers.get(number) for number in found.of["calling_numbers"].names)
+        services |= {number.service for number in numbers if number is not None}
+    working = [one.cti_id for one in floor.directory.agents.values() if not services.isdisjoint(one.services)]
+    return {*_serving(floor, queues), *working, *(one.cti_id for one in floor.agents.values() if one.call_id)}

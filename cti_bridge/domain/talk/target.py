@@ -161,6 +161,7 @@ def release_agent(floor: Floor, call: Call, cause: Cause) -> None:
     call.cti_id = None
     call.parties.pop(Role.AGENT, None)
     call.held_by = []
+    floor.show_agents(other.cti_id for _, other in floor.agents_of(call))
     floor.set_deadline(Kind.HOLD, call, None)
     if leg is not None:
         hang_up(floor, call, leg)

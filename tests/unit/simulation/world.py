@@ -2,16 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from itertools import count
 from random import Random
 
 from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.errors import Refusal
+from cti_bridge.domain.border.notices import AgentChanged
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
+from cti_bridge.domain.border.views import AgentView
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.ids import Ids, leg_of_channel
+from cti_bridge.domain.views.snapshot import agent_view
 from tests.unit import invariants
 from tests.unit.floor import NODE
 from tests.unit.model_asterisk import ModelAsterisk
@@ -20,6 +25,14 @@ from tests.unit.simulation.directory import random_directory
 from tests.unit.simulation.transitions import Transitions
 
 Watch = Callable[[CallCenter, Output], None]
+
+
+def as_shown(floor: Floor, cti_id: str) -> AgentView:
+    """The agent's view without what time alone changes."""
+    view = agent_view(floor, cti_id)
+    if view.call is not None:
+        view.call.waited_s = 0.0
+    return view
 
 
 class World:
@@ -49,6 +62,10 @@ class World:
         self._checkpoints = Checkpoints()
         self._transitions = Transitions(self.reached)
         self._watch = watch
+        self.panels = rng.random() < 0.2
+        """Panels show what they were told last, and are compared with what is so; a fifth of the days, for it takes
+        time."""
+        self.shown: dict[str, AgentView] = {}
         self.center = self._new_center()
         for place, entry in enumerate(self.directory.agents.values()):
             registered = [self.pbxs[place % len(nodes)]]
@@ -112,6 +129,7 @@ class World:
             self.reached["restart under another clock"] += 1
             self.really_at.clear()
         self._transitions.forget()
+        self.shown.clear()
         self.center = self._new_center()
         self._take(self.center.take_up(self._checkpoints.loaded(), self.now))
         self._clock_shows(self.now + 0.01)
@@ -126,10 +144,26 @@ class World:
             pbx.submit([action for action in output.actions if action.node == pbx.node])
         for record in output.records:
             self._count(record)
+        if self.panels:
+            self._show(output)
         self.records += output.records
         self._checkpoints.commit(output.changes, len(self.records), self._set_by_s)
         if self._watch is not None:
             self._watch(self.center, output)
+
+    def _show(self, output: Output) -> None:
+        floor = self.center.floor
+        told = {notice.cti_id for notice in output.notices if isinstance(notice, AgentChanged)}
+        self.shown |= {cti_id: as_shown(floor, cti_id) for cti_id in told}
+        for cti_id, agent in floor.agents.items():
+            if agent.logged_in and cti_id in self.shown:
+                now = as_shown(floor, cti_id)
+                if now.call is not None and now.call.marks is None and (before := self.shown[cti_id].call):
+                    before.marks = None  # They have grown old.
+                other = [
+                    one.name for one in fields(now) if getattr(now, one.name) != getattr(self.shown[cti_id], one.name)
+                ]
+                assert not other, f"{cti_id} is not shown what has changed: {other}"
 
     def _count(self, record: Record) -> None:
         if isinstance(record, OfferRow):
