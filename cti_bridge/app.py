@@ -27,7 +27,6 @@ from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.ari.node import Node
 from cti_bridge.clock import Clock
 from cti_bridge.config.problems import ConfigurationError
-from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.border.facts import ConfigurationChanged, ConfigurationGoesOn, Stalled
 from cti_bridge.domain.border.notices import ConfigurationTaken, Notice
 from cti_bridge.domain.border.output import Output
@@ -37,6 +36,7 @@ from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Kept
 from cti_bridge.engine import Engine
+from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure, of_time
@@ -103,6 +103,7 @@ class App:
         self.clock = Clock()
         self.pulse: Pulse | None = None
         self.nodes: dict[str, Node] = {}
+        self.executors = Executors(lambda fact: self.engine.tell(fact))
         self.unknown_numbers = UnknownNumbers()
         self._operator_token = new_token()
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -208,7 +209,8 @@ class App:
         directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret()))
         center, restored = self._taken_up(lambda: CallCenter(directory, Ids(random_bytes)))
         broken = self.supervisor.failed
-        engine = Engine(center, self.journal, self.clock, self._submit, self._surprise, self.journal.keys, broken)
+        submit, keys = self.executors.submit, self.journal.keys
+        engine = Engine(center, self.journal, self.clock, submit, self._surprise, keys, broken)
         engine.listeners += [self.unknown_numbers.on_notices, self._on_notices]
         engine.start_from(restored)
         return engine
@@ -265,6 +267,7 @@ class App:
         for access in self.settings.pbxs():
             node = Node(access, self.engine.tell, self.clock, self._replaced, media, phones, self.supervisor.watch)
             self.nodes[access.name] = node
+            self.executors.add(access.name, node.submit)
             await node.start()
             self._at_end("PBX", node.stop)
 
@@ -310,14 +313,6 @@ class App:
             node.configured(taking.media, taking.phones)
 
     # -------------------------------------------------------------------------------------------- between the parts
-
-    def _submit(self, actions: Sequence[Action]) -> None:
-        if len(self.nodes) == 1:
-            next(iter(self.nodes.values())).submit(actions)
-            return
-        for action in actions:
-            if node := self.nodes.get(action.node):
-                node.submit((action,))
 
     def _surprise(self) -> None:
         for node in self.nodes.values():

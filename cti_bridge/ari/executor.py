@@ -116,12 +116,14 @@ class Executor:
             elif isinstance(action, act.InspectLeg):
                 if action.unknown_role:
                     what = {"leg_id": action.leg_id, "role": action.unknown_role}
-                    log.warning("pbx_leg_of_newer_release", node=action.node, **what)
+                    log.warning("pbx_leg_of_newer_release", node=action.executor, **what)
                 self._spawn(self._look(self._inspector.leg(action.call_id, action.leg_id)))
             elif isinstance(action, act.InspectAudio):
                 self._spawn(self._look(self._inspector.audio(action.leg_id)))
             elif isinstance(action, act.InspectHold):
                 self._spawn(self._look(self._inspector.hold(action.leg_id)))
+            elif isinstance(action, act.InspectBridge):
+                self._spawn(self._look(self._inspector.bridge(action.bridge_id)))
             elif isinstance(action, act.InspectPlayback):
                 self._messages.began(action)
                 self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))
@@ -131,7 +133,7 @@ class Executor:
     def _send(self, socket: EventSocket, action: act.Action) -> None:
         request = self._requests.of(action)
         if request is None:
-            self._tell(ActionFailed(action.leg_id, type(action).__name__, Failure.REFUSED))
+            self._tell(ActionFailed(action.leg_id, type(action).__name__, Failure.REFUSED, action))
             return
         if isinstance(action, act.HangUp | act.Reject):
             self._hang_up(socket, action, request)
@@ -229,7 +231,7 @@ class Executor:
             return
         self._counters.failed(type(action).__name__)
         if what in _FAILURES:
-            self._tell(ActionFailed(action.leg_id, type(action).__name__, _FAILURES[what]))
+            self._tell(ActionFailed(action.leg_id, type(action).__name__, _FAILURES[what], action))
         else:
             self._look_at(action, what, reply)
 
@@ -237,7 +239,7 @@ class Executor:
         self._creating.discard(action.leg_id)
         if action.leg_id in self._doomed and what is not Meaning.FORGET:
             self._doomed.discard(action.leg_id)
-            end = act.HangUp(action.node, action.call_id, action.leg_id)
+            end = act.HangUp(action.executor, action.call_id, action.leg_id)
             if request := self._requests.of(end):
                 self._spawn(self._hang_up_by_http(end, request))
 
@@ -248,7 +250,7 @@ class Executor:
         if_gone = None
         if what is Meaning.LOOK_AT_NEW_LEG:
             why = Failure.TIMED_OUT if reply.status == TIMED_OUT else Failure.UNREACHABLE
-            if_gone = ActionFailed(action.leg_id, type(action).__name__, why)
+            if_gone = ActionFailed(action.leg_id, type(action).__name__, why, action)
         for leg_id in legs_of(action) or (action.leg_id,):
             self._spawn(self._look(self._inspector.leg(action.call_id, leg_id, if_gone)))
 

@@ -19,6 +19,7 @@ from cti_bridge.ari.unreadable import Unreadable, is_unreadable
 from cti_bridge.domain.border.facts import (
     ActionFailed,
     AudioSeen,
+    BridgeSeen,
     Failure,
     HoldSeen,
     LegEnded,
@@ -82,6 +83,14 @@ class Inspector:
             if reply.ok and channel_of_leg(leg_id) in _bridge.decode(reply.body).channel_ids:
                 return identity
         return None
+
+    async def bridge(self, bridge_id: str) -> PbxFact | None:
+        """BridgeSeen; None when no answer came: the core asks again."""
+        began = asyncio.get_running_loop().time()
+        reply = await self._http.request(Request("GET", bridge(bridge_id)), kind="InspectBridge")
+        if not reply.ok and reply.status != 404:
+            return None
+        return BridgeSeen(bridge_id, reply.ok, self._clock() - (asyncio.get_running_loop().time() - began))
 
     async def audio(self, leg_id: str) -> PbxFact | None:
         """AudioSeen; None when nobody knows. "RTP info not found" is a leg that was never given any (seen)."""

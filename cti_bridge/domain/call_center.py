@@ -12,8 +12,9 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.emergency import emergency
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.orders import CONFIRMS
 from cti_bridge.domain.follows import after_prompt, due
-from cti_bridge.domain.legs import foreign, inspection, legs
+from cti_bridge.domain.legs import confirming, foreign, inspection, legs
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.directory import Directory
@@ -44,6 +45,8 @@ class CallCenter:
         """Take in what has happened. Deadlines are handled when a TimePassed says so: the first in the inbox wins."""
         floor = self.floor
         floor.now = max(now, floor.now)
+        if type(fact) in CONFIRMS:
+            floor.confirm(fact)
         self._handlers[type(fact)](fact)
         if floor.deadlines.to_be_tried:
             due.act_on_entry(floor)
@@ -104,7 +107,8 @@ class CallCenter:
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
             facts.LegSeen: lambda fact: inspection.seen(floor, fact),
             facts.AudioSeen: lambda fact: audio.seen(floor, fact),
-            facts.ActionFailed: lambda fact: inspection.action_failed(floor, fact),
+            facts.BridgeSeen: lambda fact: confirming.bridge_seen(floor, fact),
+            facts.ActionFailed: lambda fact: confirming.action_failed(floor, fact),
             facts.PlaybackStarted: lambda fact: messages.started(floor, fact),
             facts.PlaybackEnded: lambda fact: messages.ended(floor, fact),
             facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, fact),

@@ -47,7 +47,7 @@ class House:
 
     def _take(self, output: Output) -> None:
         for action in output.actions:
-            self.nodes[action.node].submit([action])
+            self.nodes[action.executor].submit([action])
         task = asyncio.create_task(self._notify())
         self._told.add(task)
         task.add_done_callback(self._told.discard)

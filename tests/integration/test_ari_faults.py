@@ -17,7 +17,7 @@ from cti_bridge.domain.border import facts as f
 from tests.support.ari import BRIDGE, CALL, CHANNEL, INBOUND, LEG, Listener
 from tests.support.fake_ari import Answer, FakeAri, Sent
 
-WHO: dict[str, Any] = {"node": "main", "call_id": CALL}
+WHO: dict[str, Any] = {"executor": "main", "call_id": CALL}
 
 
 @pytest.fixture

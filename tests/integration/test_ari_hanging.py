@@ -15,8 +15,8 @@ from cti_bridge.domain.border import facts as f
 from tests.support.ari import BRIDGE, CALL, CHANNEL, INBOUND, LEG, Listener
 from tests.support.fake_ari import Answer, FakeAri, Sent
 
-WHO: dict[str, Any] = {"node": "main", "call_id": CALL}
-OTHER: dict[str, Any] = {"node": "main", "call_id": "02a1fc83-f663-7689-93d1-164bd7ce684b"}
+WHO: dict[str, Any] = {"executor": "main", "call_id": CALL}
+OTHER: dict[str, Any] = {"executor": "main", "call_id": "02a1fc83-f663-7689-93d1-164bd7ce684b"}
 OTHER_LEG = f"cti-{OTHER['call_id']}-agent-95f0f6e9cfc7"
 ADD = a.AddToBridge(**WHO, leg_id=INBOUND, also=(LEG,), bridge_id=BRIDGE)
 

@@ -180,7 +180,7 @@ def check_rung_where_registered(center: CallCenter, actions: Iterable[Action]) -
     for action in actions:
         if isinstance(action, CreateLeg) and action.cti_number is not None:
             agent = center.floor.agents[center.floor.by_cti_number[action.cti_number]]
-            assert action.node in agent.reachable_on, action
+            assert action.executor in agent.reachable_on, action
 
 
 def check_offered_to_who_serves(center: CallCenter, records: Iterable[Record]) -> None:
@@ -198,7 +198,7 @@ def check_orders_reach_their_legs(actions: Iterable[Action]) -> None:
     """An order for a leg that a PBX has named goes to that PBX."""
     for action in actions:
         pbx, named_by_it, _ = action.leg_id.partition("/")
-        assert not named_by_it or pbx == action.node, action
+        assert not named_by_it or pbx == action.executor, action
 
 
 def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:

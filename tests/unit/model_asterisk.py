@@ -85,8 +85,14 @@ class ModelAsterisk:
         self.lanes: dict[str, deque[act.Action]] = {}
         self.told: dict[str, deque[Fact]] = {}
         """What was told and not delivered yet, by its source; of one source it is in order."""
-        self.fault: str | None = None
-        """What becomes of the next action: "refused", "timed_out" (not done) or "late" (done, and nobody knows)."""
+        self.faults: deque[str] = deque()
+        """What becomes of the next actions: "refused", "timed_out" (not done) or "late" (done, and nobody knows)."""
+        self.blind = 0
+        """So many looks are not answered."""
+        self.orders = 0
+        """Carried out, or not: all that is no look."""
+        self.faults_at: dict[int, str] = {}
+        """What becomes of the order of this number."""
         self.counts = Counts()
         self.twice_rung: list[str] = []
         self.music_in_bridge: list[str] = []
@@ -128,7 +134,12 @@ class ModelAsterisk:
         self.counts.thrown_away += sum(len(lane) for lane in self.lanes.values())
         self.lanes.clear()
         self.told.clear()
-        self.fault = None
+        self.heal()
+
+    def heal(self) -> None:
+        """From now on nothing goes wrong."""
+        self.faults.clear()
+        self.blind = 0
 
     def subscribe(self) -> None:
         """The event socket is there: events are held back until the lists have been read."""
@@ -238,14 +249,14 @@ class ModelAsterisk:
         return any(isinstance(action, act.CreateLeg) and action.leg_id == leg_id for action in lane)
 
     def _carry_out(self, action: act.Action) -> None:
-        fault, self.fault = self.fault, None
+        inspects = isinstance(action, act.InspectLeg | act.InspectPlayback | act.InspectBridge)
+        fault = self._fault(inspects)
         if fault is None:
             self._do(action)
             return
         self.counts.faults += 1
         if fault == "late":
             self._do(action)
-        inspects = isinstance(action, act.InspectLeg | act.InspectPlayback)
         # A message that cannot be stopped plays to its end, and music waits behind it: the model knows no such waiting.
         always = inspects or isinstance(action, act.HangUp | act.Reject | act.StopPlayback)
         if fault == "refused" and not always:
@@ -253,10 +264,21 @@ class ModelAsterisk:
         elif inspects or isinstance(action, act.CreateLeg | act.CreateBridge | act.DestroyBridge | act.ForgetBridge):
             self._fail(action, Failure.TIMED_OUT)
         elif isinstance(action, act.StartPlayback | act.StopPlayback):
-            self._look_at_playback(action.leg_id, action.playback_id)
+            look = act.InspectPlayback(self.node, action.call_id, action.leg_id, action.playback_id)
+            self._carry_out(look) if self.blind else self._look_at_playback(action.leg_id, action.playback_id)
         else:
             for leg_id in (action.leg_id, *(action.also if isinstance(action, act.AddToBridge) else ())):
-                self._look(leg_id)
+                look_at = act.InspectLeg(self.node, action.call_id, leg_id)
+                self._carry_out(look_at) if self.blind else self._look(leg_id)
+
+    def _fault(self, inspects: bool) -> str | None:
+        if inspects and self.blind:
+            self.blind -= 1
+            return "timed_out"
+        self.orders += not inspects
+        if not inspects and self.orders in self.faults_at:
+            return self.faults_at[self.orders]
+        return self.faults.popleft() if self.faults else None
 
     def _do(self, action: act.Action) -> None:
         if isinstance(action, act.CreateLeg):
@@ -269,6 +291,9 @@ class ModelAsterisk:
             self._add(action)
         elif isinstance(action, act.InspectPlayback | act.StopPlayback):
             self._on_playback(action)
+        elif isinstance(action, act.InspectBridge):
+            there = action.bridge_id in self.bridges
+            self._reply(action.bridge_id, facts.BridgeSeen(action.bridge_id, there, self._clock()))
         elif (channel := self.channels.get(action.leg_id)) is None:
             self.counts.gone += 1
             self._reply(action.leg_id, facts.LegEnded(action.leg_id))
@@ -397,7 +422,7 @@ class ModelAsterisk:
             self._reply(leg_id, facts.HoldSeen(leg_id, channel.held))
 
     def _fail(self, action: act.Action, failure: Failure) -> None:
-        self._reply(action.leg_id, facts.ActionFailed(action.leg_id, type(action).__name__, failure))
+        self._reply(action.leg_id, facts.ActionFailed(action.leg_id, type(action).__name__, failure, action))
 
     def _look(self, leg_id: str) -> None:
         channel = self.channels.get(leg_id)

@@ -7,7 +7,7 @@ import pytest
 
 from cti_bridge.domain.agents.sessions import PANEL_GRACE_S
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.floor.rewire import CONFIRM_S
+from cti_bridge.domain.floor.orders import CONFIRM_S
 from cti_bridge.domain.follows.due import TABLE
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind

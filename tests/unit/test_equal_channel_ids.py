@@ -203,10 +203,10 @@ def goes_on(floor: Floor, pbxs: tuple[Pbx, Pbx], expected: list[CallState | None
 def belong_to_their_pbx(actions: list[Action]) -> None:
     """No order names a leg of the other PBX; what goes out has the PBX's own id again."""
     for action in actions:
-        other = OTHER if action.node == NODE else NODE
+        other = OTHER if action.executor == NODE else NODE
         assert not action.leg_id.startswith(f"{other}/"), action
         request = Requests("cti_bridge", ENDPOINTS).of(action)
-        assert request is None or f"{action.node}%2F" not in request.uri, request
+        assert request is None or f"{action.executor}%2F" not in request.uri, request
 
 
 def complete(floor: Floor) -> None:

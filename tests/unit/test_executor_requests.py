@@ -18,7 +18,7 @@ REQUESTS = Requests("cti_bridge", Endpoints("PJSIP/{cti_number}", "PJSIP/{number
 
 
 def make(kind: type[a.Action], **more: Any) -> a.Action:
-    return kind(**({"node": "main", "call_id": CALL, "leg_id": LEG} | more))
+    return kind(**({"executor": "main", "call_id": CALL, "leg_id": LEG} | more))
 
 
 PLAIN = [
@@ -163,7 +163,7 @@ def test_a_refusal_means_one_thing(action: type[a.Action], status: int, expected
     assert meaning(action, status) is expected
 
 
-NOT_REQUESTS = (a.Action, a.InspectAudio, a.InspectHold, a.InspectLeg, a.InspectPlayback)
+NOT_REQUESTS = (a.Action, a.InspectAudio, a.InspectHold, a.InspectBridge, a.InspectLeg, a.InspectPlayback)
 
 
 def carried_out() -> Iterator[type[a.Action]]:

@@ -4,7 +4,7 @@ import pytest
 
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import InspectLeg, StopMusic, StopRingback
-from cti_bridge.domain.floor.rewire import CONFIRM_S
+from cti_bridge.domain.floor.orders import CONFIRM_S
 from cti_bridge.domain.model.call import Call, CallState, Role, Stage
 from cti_bridge.domain.model.ids import bridge_id
 from tests.unit.floor import NODE, NUMBER, Driver

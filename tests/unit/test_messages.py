@@ -6,7 +6,7 @@ import pytest
 
 from cti_bridge.domain.audio import messages
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.actions import StartMusic, StartPlayback, StopMusic, StopPlayback
+from cti_bridge.domain.border.actions import InspectPlayback, StartMusic, StartPlayback, StopMusic, StopPlayback
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState, Place, Role
 from cti_bridge.domain.model.deadlines import Kind
@@ -97,7 +97,7 @@ def test_given_an_announcement_while_the_customer_has_music_then_the_music_stops
         driver.tell(facts.PlaybackEnded(playing(call), how == "fails"))
     driver.tell(facts.LegRinging("nobody"))
     begun = [StopPlayback, StartMusic] if how == "never told" else [StartMusic]
-    assert [type(action) for action in driver.actions] == begun
+    assert [type(action) for action in driver.actions if not isinstance(action, InspectPlayback)] == begun
     assert (state_of(call), call.prompt, customers_place(call)) == (state, None, Place.MUSIC)
     assert driver.center.floor.deadlines.at(Kind.MESSAGE, call.id) is None
     invariants.check_floor(driver.center)

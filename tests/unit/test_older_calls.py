@@ -106,7 +106,7 @@ def test_given_another_name_of_the_only_pbx_then_the_legs_that_it_named_are_foun
         do()
         assert (pbx.call.state if pbx.call else None) == then
     orders: list[Action] = floor["now"].actions
-    assert {action.node for action in orders} == {"pbx1"}
+    assert {action.executor for action in orders} == {"pbx1"}
 
 
 @pytest.mark.parametrize("direction", ["inbound", "keypad"])

@@ -59,7 +59,7 @@ def test_given_a_phone_on_one_node_then_its_calls_are_offered_and_an_earlier_one
     phone(floor, 1, here)
     waits, offered = arrive(floor, elsewhere), arrive(floor, here)
     assert (waits.state, offered.cti_id) == (CallState.WAITING, "a1")
-    assert [action.node for action in floor.taken(CreateLeg)] == [here]
+    assert [action.executor for action in floor.taken(CreateLeg)] == [here]
 
 
 def test_given_a_call_that_nobody_can_be_rung_for_then_five_minutes_bring_no_offer() -> None:

@@ -51,6 +51,8 @@ def back_in_conversation(driver: Driver, call: Call) -> None:
     (added,) = driver.taken(AddToBridge)
     assert isinstance(added, AddToBridge)
     assert {added.leg_id, *added.also} == {CUSTOMER, call.agent_leg}
+    for stopped in driver.taken(StopPlayback):
+        driver.tell(facts.PlaybackEnded(stopped.object_id))
     all_enter(driver, call)
     assert call.prompt is None
     driver.actions.clear()

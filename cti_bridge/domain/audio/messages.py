@@ -69,6 +69,8 @@ def listeners(call: Call) -> list[Leg]:
 
 def _over_for(floor: Floor, call: Call, leg: Leg) -> None:
     """It is over when nobody hears it any more."""
+    if leg.playback_id is not None:
+        floor.drop_order(leg.playback_id)
     leg.playback_id, leg.playing = None, False
     floor.touch_call(call)
     prompt = call.prompt

@@ -1,5 +1,5 @@
-"""What the core wants done on the PBX. Names are imperative. The adapter carries them out, in order per call, and
-answers only with facts; a hang-up overtakes the other actions of its call.
+"""What the core wants done, most of it on a PBX. Names are imperative. Whoever an action names carries it out, in order
+per call, and answers only with facts; a hang-up overtakes the other actions of its call.
 """
 
 from dataclasses import dataclass, field
@@ -10,11 +10,18 @@ WITHHELD = "anonymous"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """``call_id`` names the lane: actions of one call are carried out one after another."""
+    """``executor`` names who carries it out: a PBX by its name, or another part of the bridge by its own
+    (:mod:`cti_bridge.executors`). ``call_id`` names the lane: actions of one call are carried out one after another.
+    What comes of it is looked for where there is a row of :data:`cti_bridge.domain.floor.orders.RULES` for it."""
 
-    node: str
+    executor: str
     call_id: str
     leg_id: str
+
+    @property
+    def object_id(self) -> str:
+        """What it is about: a leg, unless the action has the id of something else."""
+        return getattr(self, "playback_id", "") or getattr(self, "bridge_id", "") or self.leg_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,13 @@ class InspectPlayback(Action):
     """Look whether the message still plays: PlaybackStarted or PlaybackEnded will say."""
 
     playback_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectBridge(Action):
+    """Look whether the bridge is there: BridgeSeen will say. ``leg_id`` is empty."""
+
+    bridge_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

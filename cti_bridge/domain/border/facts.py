@@ -2,12 +2,13 @@
 
 Facts come from the PBX (through ``cti_bridge.ari``), from failed actions, and from the bridge itself. An odd fact
 (unknown leg, twice the same, too late) changes nothing and never raises. What agents ask for is
-:mod:`cti_bridge.domain.border.commands`.
+:mod:`None.commands`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.border.commands import Command
 from cti_bridge.domain.model.directory import Directory
 
@@ -231,6 +232,15 @@ class HoldSeen:
     holds: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class BridgeSeen:
+    """The answer to :class:`~cti_bridge.domain.actions.InspectBridge`, asked for at ``asked_at``."""
+
+    bridge_id: str
+    there: bool
+    asked_at: float
+
+
 class Failure(StrEnum):
     """Why an action failed, as far as anybody cares."""
 
@@ -240,17 +250,21 @@ class Failure(StrEnum):
     """The PBX said no, for a reason of ours."""
     TIMED_OUT = "timed_out"
     """No answer: it may or may not have happened."""
+    NOBODY = "nobody"
+    """There is nobody of the name who was to carry it out."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionFailed:
-    """An action on a leg failed. What is already as wanted (404 on a delete, 409 on our own id) never comes here,
+    """An action failed. What is already as wanted (404 on a delete, 409 on our own id) never comes here,
     and a leg found to be gone comes as LegEnded."""
 
     leg_id: str
     action: str
     """The action's class name."""
     failure: Failure
+    ordered: Action | None = field(default=None, compare=False)
+    """The action itself, where who tells has it."""
 
 
 PbxFact = (
@@ -276,6 +290,7 @@ PbxFact = (
     | NodeSeen
     | LegSeen
     | AudioSeen
+    | BridgeSeen
     | ActionFailed
 )
 

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cti_bridge.domain.border.actions import Action
+from cti_bridge.domain.border.actions import Action, AddToBridge
 from cti_bridge.domain.border.errors import NotFound
 from cti_bridge.domain.border.notices import AgentChanged, Notice
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, Record
+from cti_bridge.domain.floor.orders import AWAITED, CONFIRM_S, CONFIRMS, Order, What, doubt_of, pause_s
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
@@ -46,6 +47,8 @@ class Floor:
     nodes: dict[str, NodeState] = field(default_factory=dict)
     strays: dict[str, Stray] = field(default_factory=dict)
     deadlines: Deadlines = field(default_factory=Deadlines)
+    orders: dict[str, Order] = field(default_factory=dict)
+    """Those that are to be confirmed, or in doubt (:mod:`cti_bridge.domain.floor.orders`)."""
     call_of_leg: dict[str, str] = field(default_factory=dict)
     by_cti_number: dict[str, str] = field(default_factory=dict)
     by_session: dict[str, str] = field(default_factory=dict)
@@ -109,7 +112,13 @@ class Floor:
     # ------------------------------------------------------------------------------- output of a fact
 
     def act(self, action: Action) -> None:
+        """Order it. What an event is to confirm is looked for from now on."""
         self._actions.append(action)
+        if (awaited := AWAITED.get(type(action))) is not None:
+            what, name = awaited
+            self.expect(what, action, getattr(action, name))
+            for leg_id in action.also if isinstance(action, AddToBridge) else ():
+                self.expect(what, action, leg_id)
 
     def record(self, record: Record) -> None:
         self._records.append(record)
@@ -202,8 +211,6 @@ class Floor:
             self.forget_prompt(call)
         if self.deadlines.held:
             self.deadlines.try_again(call.id)
-        for leg in call.legs.values():
-            leg.repeats = 0
         self.touch_call(call)
         for role, agent in self.agents_of(call):
             self._shown[agent.cti_id] = None
@@ -271,7 +278,7 @@ class Floor:
         self.call_of_leg.pop(leg.id, None)
         if not is_ours(leg.id):
             self.departed[leg.id] = self.now
-        self.confirm_by(leg, None)
+        self.forget_orders(leg)
         self.touch_call(call)
         self._free_phone(leg.cti_id, leg.id)
         if call.parties.get(leg.role) == leg.id:
@@ -318,20 +325,50 @@ class Floor:
             agent.legs.remove(leg_id)
             self.touch_agent(agent)
 
-    def confirm_by(self, leg: Leg, at: float | None) -> None:
-        """Set or take back the time by which what was ordered for the leg must have been seen."""
-        if at is None:
-            leg.tries = 0
-        self.set_deadline(Kind.CONFIRM, leg, at)
+    # ------------------------------------------------------------------------------- orders
+
+    def expect(self, what: What, action: Action, object_id: str) -> Order:
+        """It must have been seen in time, or is looked at. What was looked for about the object before is no more,
+        unless it was the same."""
+        identity = object_id if what is not What.HEAR else doubt_of(object_id)
+        order, within_s = self.orders.get(identity), CONFIRM_S
+        if order is None or order.what is not what:
+            order = self.orders[identity] = Order(identity, what, action, object_id, self.now)
+        else:
+            order.action, order.ordered_at = action, self.now
+            within_s = pause_s(order) if what is What.END else CONFIRM_S
+        self.deadlines.set(Kind.CONFIRM, identity, self.now + within_s)
+        return order
+
+    def confirm(self, fact: Any) -> None:
+        """What was ordered has come about, if that is what the fact about its object says."""
+        name, whats = CONFIRMS[type(fact)]
+        identity = getattr(fact, name)
+        order = self.orders.get(identity)
+        if order is None or order.what not in whats:
+            return
+        if order.what is not What.ENTER or fact.bridge_id == order.action.bridge_id:  # type: ignore[attr-defined]
+            del self.orders[identity]
+            self.deadlines.set(Kind.CONFIRM, identity, None)
+
+    def drop_order(self, identity: str) -> None:
+        """Look for it no more."""
+        if self.orders.pop(identity, None) is not None:
+            self.deadlines.set(Kind.CONFIRM, identity, None)
+
+    def forget_orders(self, leg: Leg) -> None:
+        """All about the leg."""
+        for identity in (leg.id, doubt_of(leg.id), leg.playback_id):
+            if identity in self.orders:
+                self.drop_order(identity)
 
     # ------------------------------------------------------------------------------- deadlines
 
-    def set_deadline(self, kind: Kind, owner: Call | Leg | Agent, at: float | None) -> None:
+    def set_deadline(self, kind: Kind, owner: Call | Leg | Agent | Order, at: float | None) -> None:
         """Set, move, or (``at`` None) take back, here and in the checkpoint."""
         rule = self.table[kind]
-        if rule.field:
-            *part, name = rule.field
-            holder = getattr(owner, part[0]) if part else owner
+        if field := rule.field:
+            holder, name = getattr(owner, field[0]) if len(field) > 1 else owner, field[-1]
             if type(holder) is dict:
                 rule.keep(owner, at)
             elif holder is not None:

@@ -20,11 +20,9 @@ from cti_bridge.domain.border.actions import (
 )
 from cti_bridge.domain.floor.codecs import differ
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.orders import What, doubt_of
 from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.wiring import wanted
-
-CONFIRM_S = 2.0
-"""What was ordered must have been seen within this time; otherwise the object is looked at."""
 
 
 def rewire(floor: Floor, call: Call) -> None:
@@ -53,12 +51,28 @@ def fit_bridge(floor: Floor, call: Call) -> None:
     _enter_bridge(floor, call, [])
 
 
+def make_bridge_anew(floor: Floor, call: Call) -> None:
+    """It is not there. Whoever is to be in it enters the new one."""
+    call.has_bridge = False
+    floor.touch_call(call)
+    legs = [leg for role in Role if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
+    _enter_bridge(floor, call, [leg for leg in legs if leg.place is Place.BRIDGE])
+    for leg in legs:
+        if leg.stage is Stage.DIALED:
+            floor.drop_order(leg.id)
+
+
+def expect_in_bridge(floor: Floor, call: Call, leg: Leg) -> None:
+    """It was ordered there before, and is to be seen there."""
+    floor.expect(What.ENTER, AddToBridge(call.node, call.id, leg.id, call.bridge_id), leg.id)
+
+
 def hang_up(floor: Floor, call: Call, leg: Leg, hangup_cause: int = 16) -> None:
     """Order the end of a leg; it is gone when the PBX says so."""
     if leg.stage is not Stage.ENDING:
         leg.stage = Stage.ENDING
+        floor.drop_order(doubt_of(leg.id))
         floor.act(HangUp(call.node, call.id, leg.id, hangup_cause))
-        floor.confirm_by(leg, floor.now + CONFIRM_S)
         floor.touch_call(call)
 
 
@@ -88,11 +102,11 @@ def _leave(floor: Floor, call: Call, leg: Leg) -> None:
         floor.act(StopRingback(call.node, call.id, leg.id))
     elif leg.place is Place.BRIDGE:
         floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
-        if leg.in_bridge and leg.confirm_at is not None:
-            # It was to be looked at whether what it heard before has stopped: nobody looks any more.
+        if doubt_of(leg.id) in floor.orders:
+            # What it heard before may not have stopped, and comes out of the bridge with it.
             silence(floor, call, leg)
         leg.in_bridge = False
-        floor.confirm_by(leg, None)
+        floor.drop_order(leg.id)
     leg.playback_id, leg.playing = None, False
 
 
@@ -118,7 +132,6 @@ def _enter_bridge(floor: Floor, call: Call, legs: list[Leg]) -> None:
     floor.act(AddToBridge(call.node, call.id, first.id, call.bridge_id, tuple(leg.id for leg in others)))
     for leg in legs:
         leg.in_bridge = False
-        floor.confirm_by(leg, floor.now + CONFIRM_S)
 
 
 def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[Leg]:

@@ -11,9 +11,10 @@ from cti_bridge.domain.agents import sessions
 from cti_bridge.domain.audio import audio, hold, messages
 from cti_bridge.domain.ending import aftermath
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.legs import inspection
+from cti_bridge.domain.floor.orders import CONFIRM_S, Order
+from cti_bridge.domain.legs import confirming
 from cti_bridge.domain.model.agent import Agent
-from cti_bridge.domain.model.call import Call, CallState, Leg
+from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Key, Kind, Rule
 from cti_bridge.domain.offer import offer, ringing
 from cti_bridge.domain.outbound import outbound
@@ -75,7 +76,7 @@ TABLE: dict[Kind, Rule] = {
     Kind.RECALL: Rule(Call, handback.grace_over, anew=handback.waits_anew),
     Kind.HOLD: Rule(Call, hold.reminder_due, acts_in=frozenset({_S.ON_HOLD}), anew=hold.reminds_at),
     Kind.AUDIO: Rule(Call, audio.look, ("deadlines", "audio"), lambda floor, call: audio.LOOK_AFTER_S),
-    Kind.CONFIRM: Rule(Leg, inspection.overdue, ("confirm_at",), anew=inspection.confirmed_anew),
+    Kind.CONFIRM: Rule(Order, confirming.overdue, anew=lambda floor, order: floor.now + CONFIRM_S),
     Kind.PROCESSING: Rule(
         Agent,
         aftermath.processing_over,
@@ -93,7 +94,7 @@ TABLE: dict[Kind, Rule] = {
 }
 
 _OF: dict[type, tuple[tuple[Kind, Rule], ...]] = {
-    owner: tuple((kind, rule) for kind, rule in TABLE.items() if rule.owner is owner) for owner in (Call, Leg, Agent)
+    owner: tuple((kind, rule) for kind, rule in TABLE.items() if rule.owner is owner) for owner in (Call, Agent, Order)
 }
 
 
@@ -113,8 +114,7 @@ def _try(floor: Floor, key: Key) -> None:
     rule, owner = TABLE[key[0]], _owner(floor, key)
     if owner is None:
         return
-    call = _call_of(floor, owner)
-    if call is not None and not (floor.node_up(call.node) and (rule.acts_in is None or call.state in rule.acts_in)):
+    if not _acts(floor, rule, owner):
         floor.deadlines.hold(key, floor.now)
         return
     if len(rule.field) > 1 and isinstance(owner, Call) and rule.field[0] == "deadlines":
@@ -123,20 +123,26 @@ def _try(floor: Floor, key: Key) -> None:
     rule.procedure(floor, owner)
 
 
-def _owner(floor: Floor, key: Key) -> Call | Leg | Agent | None:
+def _owner(floor: Floor, key: Key) -> Call | Agent | Order | None:
     kind, identity = key
     if TABLE[kind].owner is Call:
         return floor.calls.get(identity)
-    if TABLE[kind].owner is Agent:
-        return floor.agents.get(identity)
-    found = floor.leg(identity)
-    return found[1] if found else None
+    return floor.agents.get(identity) if TABLE[kind].owner is Agent else floor.orders.get(identity)
 
 
-def _call_of(floor: Floor, owner: Call | Leg | Agent) -> Call | None:
-    if isinstance(owner, Leg):
-        return floor.calls.get(floor.call_of_leg.get(owner.id, ""))
-    return owner if isinstance(owner, Call) else None
+def _acts(floor: Floor, rule: Rule, owner: Call | Agent | Order) -> bool:
+    """Now, or does it stay?"""
+    if isinstance(owner, Call):
+        return floor.node_up(owner.node) and (rule.acts_in is None or owner.state in rule.acts_in)
+    return not _stands_still(floor, owner)
+
+
+def _stands_still(floor: Floor, owner: Call | Agent | Order) -> bool:
+    """Its PBX is away."""
+    if isinstance(owner, Call):
+        return not floor.node_up(owner.node)
+    node = floor.nodes.get(owner.action.executor) if isinstance(owner, Order) else None
+    return node is not None and not node.up
 
 
 # ------------------------------------------------------------------------------- the PBX, or the bridge, is back
@@ -144,18 +150,21 @@ def _call_of(floor: Floor, owner: Call | Leg | Agent) -> Call | None:
 
 def resume(floor: Floor, call: Call, away_s: float) -> None:
     """Its PBX is back after so long: they go on where they stood still, or begin anew."""
-    owners: list[Call | Leg] = [*call.legs.values()]
-    if call.state is not _S.ENDED:
-        owners.append(call)
-    for owner in owners:
-        for kind, rule in _OF[type(owner)]:
-            if rule.anew is not None:
-                floor.set_deadline(kind, owner, rule.anew(floor, owner))
-                continue
-            at = rule.kept(owner) if rule.field else floor.deadlines.at(kind, owner.id)
-            if at is not None:
-                floor.set_deadline(kind, owner, at + away_s)
+    for kind, rule in _OF[Call] if call.state is not _S.ENDED else ():
+        if rule.anew is not None:
+            floor.set_deadline(kind, call, rule.anew(floor, call))
+            continue
+        at = rule.kept(call) if rule.field else floor.deadlines.at(kind, call.id)
+        if at is not None:
+            floor.set_deadline(kind, call, at + away_s)
     floor.touch_call(call)
+
+
+def resume_orders(floor: Floor, node: str) -> None:
+    """The PBX is back: what it was ordered before has its time anew."""
+    for order in floor.orders.values():
+        for kind, rule in _OF[Order] if order.action.executor == node else ():
+            floor.set_deadline(kind, order, rule.anew(floor, order) if rule.anew else None)
 
 
 def take_up_call(floor: Floor, call: Call, since: float) -> None:
@@ -164,9 +173,6 @@ def take_up_call(floor: Floor, call: Call, since: float) -> None:
     for _, rule in _OF[Call]:
         if (at := rule.kept(call)) is not None:
             rule.keep(call, _clamped(floor, rule, call, at - since))
-    for leg in call.legs.values():
-        for _, rule in _OF[Leg]:
-            rule.keep(leg, rule.anew(floor, leg) if rule.anew else rule.kept(leg))
 
 
 def take_up_agent(floor: Floor, agent: Agent) -> None:
@@ -219,17 +225,16 @@ def shift_running(floor: Floor, by_s: float) -> None:
     """Move those that do not stand still, and touch whom they are of."""
     running = floor.deadlines.owners()
     for owner in list(_owners(floor)):
-        call = _call_of(floor, owner)
-        if _identity(owner) not in running or (call is not None and not floor.node_up(call.node)):
+        if _identity(owner) not in running or _stands_still(floor, owner):
             continue
         _shift(floor, owner, by_s)
         if isinstance(owner, Agent):
             floor.touch_agent(owner)
-        elif call is not None:
-            floor.touch_call(call)
+        elif isinstance(owner, Call):
+            floor.touch_call(owner)
 
 
-def _shift(floor: Floor, owner: Call | Leg | Agent, by_s: float) -> None:
+def _shift(floor: Floor, owner: Call | Agent | Order, by_s: float) -> None:
     shift_kept(owner, by_s)
     identity = _identity(owner)
     for kind, _ in _OF[type(owner)]:
@@ -237,7 +242,7 @@ def _shift(floor: Floor, owner: Call | Leg | Agent, by_s: float) -> None:
             floor.deadlines.set(kind, identity, at + by_s)
 
 
-def _identity(owner: Call | Leg | Agent) -> str:
+def _identity(owner: Call | Agent | Order) -> str:
     return owner.cti_id if isinstance(owner, Agent) else owner.id
 
 
@@ -248,8 +253,7 @@ def shift_kept(owner: object, by_s: float) -> None:
             rule.keep(owner, at + by_s)
 
 
-def _owners(floor: Floor) -> Iterator[Call | Leg | Agent]:
-    for call in floor.calls.values():
-        yield call
-        yield from call.legs.values()
+def _owners(floor: Floor) -> Iterator[Call | Agent | Order]:
+    yield from floor.calls.values()
     yield from floor.agents.values()
+    yield from floor.orders.values()

@@ -18,7 +18,7 @@ from cti_bridge.domain.border.facts import (
 from cti_bridge.domain.ending.outcome import finish, offer_result
 from cti_bridge.domain.floor.codecs import note_codec
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import CONFIRM_S
+from cti_bridge.domain.floor.rewire import expect_in_bridge
 from cti_bridge.domain.legs.matrix import ANSWERED, End, give_up, gone
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.words import AnswerMode, EndedBy, OfferResult, Outcome
@@ -72,7 +72,6 @@ def entered(floor: Floor, fact: LegEntered) -> None:
     call, leg = found
     note_codec(floor, call, leg, fact.codec)
     leg.in_bridge = True
-    floor.confirm_by(leg, None)
     floor.touch_call(call)
     if call.state is CallState.CONNECTING and _together(call, Role.CUSTOMER, Role.AGENT):
         connected(floor, call)
@@ -88,7 +87,7 @@ def left(floor: Floor, fact: LegLeft) -> None:
     found = live(floor, fact.leg_id)
     if found and found[1].place is Place.BRIDGE and found[1].in_bridge and fact.bridge_id == found[0].bridge_id:
         found[1].in_bridge = False
-        floor.confirm_by(found[1], floor.now + CONFIRM_S)
+        expect_in_bridge(floor, *found)
         floor.touch_call(found[0])
 
 

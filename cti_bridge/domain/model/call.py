@@ -146,12 +146,8 @@ class Leg:
     playback_id: str | None = None
     playing: bool = False
     """The message was heard to begin."""
-    confirm_at: float | None = None
-    """When what was ordered must have been seen."""
-    tries: int = 0
-    """How often it was looked at, since what was ordered was not seen in time."""
     repeats: int = 0
-    """How often an order that nothing confirms was repeated in the call's present state."""
+    """How often it was dialled again."""
     confirmed_at: float | None = None
     """When the PBX last showed that the leg exists."""
     dialed_at: float | None = None

@@ -61,7 +61,7 @@ def expired(floor: Floor, call: Call) -> None:
 def dial(floor: Floor, call: Call, leg: Leg) -> None:
     """The leg exists: let the phone ring."""
     leg.stage, leg.dialed_at = Stage.DIALED, floor.now
-    floor.confirm_by(leg, None)
+    floor.drop_order(leg.id)
     floor.touch_call(call)
     ends = (
         call.offer.expires_at if call.offer else None,

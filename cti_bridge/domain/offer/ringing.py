@@ -7,7 +7,6 @@ from cti_bridge.domain.border.notices import OfferMade
 from cti_bridge.domain.border.records import OfferRow
 from cti_bridge.domain.floor.codecs import originator
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import CONFIRM_S
 from cti_bridge.domain.model.agent import Agent, remember
 from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Role, Target
 from cti_bridge.domain.model.words import CallEventType
@@ -89,6 +88,5 @@ def create_leg(floor: Floor, call: Call, role: Role, cti_id: str | None = None, 
     if call.offer is not None and call.offer.cti_id == cti_id:
         call.offer.leg_id = leg.id
     floor.add_leg(call, leg)
-    floor.confirm_by(leg, floor.now + CONFIRM_S)
     floor.act(CreateLeg(call.node, call.id, leg.id, originator=originator(call, role), **order))
     return leg

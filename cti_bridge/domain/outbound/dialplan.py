@@ -10,7 +10,6 @@ Early media is told by nobody.
 from cti_bridge.domain.border.actions import HandBack, TakeOver
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import CONFIRM_S
 from cti_bridge.domain.model.call import Call, Leg, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.kept import Stray
@@ -66,7 +65,6 @@ def goes_another_way(floor: Floor, call: Call, outcome: Outcome) -> bool:
 def hand_back(floor: Floor, call: Call, leg: Leg) -> None:
     """That it has left us (LegLetGo) ends the call."""
     floor.act(HandBack(call.node, call.id, leg.id))
-    floor.confirm_by(leg, floor.now + CONFIRM_S)
 
 
 def has_left(floor: Floor, call: Call, leg: Leg) -> None:

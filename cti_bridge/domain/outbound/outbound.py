@@ -25,7 +25,7 @@ from cti_bridge.domain.border.notices import CallConnected
 from cti_bridge.domain.ending.outcome import dial_outcome, finish
 from cti_bridge.domain.ending.ticketing import open_ticket
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import CONFIRM_S, fit_bridge, rewire
+from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, rewire
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Customer, Dialling, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
@@ -116,9 +116,9 @@ def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
 def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
     """The leg was not to ring anywhere but in the bridge."""
     leg.stage, leg.place = Stage.DIALED, Place.BRIDGE
-    floor.confirm_by(leg, None)
     floor.touch_call(call)
     floor.act(AddToBridge(call.node, call.id, leg.id, call.bridge_id))
+    floor.drop_order(leg.id)  # It is looked for when the phone has answered.
 
 
 def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
@@ -130,7 +130,7 @@ def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
     reached(floor, call)
     fit_bridge(floor, call)
     if not leg.in_bridge:
-        floor.confirm_by(leg, floor.now + CONFIRM_S)
+        expect_in_bridge(floor, call, leg)
     talking_if_together(floor, call)
 
 

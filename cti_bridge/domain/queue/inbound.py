@@ -5,7 +5,6 @@ from cti_bridge.domain.border.facts import CallArrived
 from cti_bridge.domain.border.notices import NumberUnknown
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import CONFIRM_S
 from cti_bridge.domain.model.call import Call, CallState, Customer, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import CallEventType, Direction, EndedBy, Outcome
@@ -81,5 +80,4 @@ def _refuse(floor: Floor, call: Call, outcome: Outcome, sip_code: int) -> None:
     leg = call.legs[call.customer_leg or ""]
     leg.stage = Stage.ENDING
     floor.act(Reject(call.node, call.id, leg.id, sip_code))
-    floor.confirm_by(leg, floor.now + CONFIRM_S)
     finish(floor, call, outcome, EndedBy.SYSTEM)

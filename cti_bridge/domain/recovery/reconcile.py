@@ -9,7 +9,7 @@ looked at once more before it is declared gone.
 from cti_bridge.domain.agents.sessions import phone_seen
 from cti_bridge.domain.audio import hold
 from cti_bridge.domain.audio.messages import listeners
-from cti_bridge.domain.border.actions import ForgetBridge, HangUp, InspectLeg, InspectPlayback
+from cti_bridge.domain.border.actions import CreateLeg, ForgetBridge, HangUp, InspectLeg, InspectPlayback
 from cti_bridge.domain.border.facts import (
     CallArrived,
     KeypadDialed,
@@ -22,7 +22,8 @@ from cti_bridge.domain.emergency import unknown_emergency
 from cti_bridge.domain.emergency.emergency import keypad_dialed
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import CONFIRM_S, rewire, silence
+from cti_bridge.domain.floor.orders import What
+from cti_bridge.domain.floor.rewire import rewire, silence
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.legs import foreign
 from cti_bridge.domain.legs.inspection import dial_again, misplaced, note_place, observed
@@ -70,6 +71,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
         away_s = floor.now - node.lost_at if node.lost_at is not None else 0.0
         for call in calls:
             due.resume(floor, call, away_s)
+        due.resume_orders(floor, node.name)
         _look_at_senders(floor, node)
     node.lost_at = None
     for seen in fact.legs:
@@ -202,9 +204,19 @@ def _missing(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
         for leg in list(call.legs.values()):
             if leg.id in legs or (leg.confirmed_at is not None and leg.confirmed_at >= fact.asked_at):
                 continue
-            if leg.confirmed_at is None and leg.confirm_at is not None and leg.confirm_at - CONFIRM_S >= fact.asked_at:
+            order = floor.orders.get(leg.id)
+            if leg.confirmed_at is None and order is not None and order.ordered_at >= fact.asked_at:
                 continue
-            floor.act(InspectLeg(call.node, call.id, leg.id))
+            _look_for(floor, call, leg)
+
+
+def _look_for(floor: Floor, call: Call, leg: Leg) -> None:
+    """Of before a restart nobody knows any more what was ordered for it."""
+    if leg.id not in floor.orders and leg.stage is Stage.ENDING:
+        floor.expect(What.END, HangUp(call.node, call.id, leg.id), leg.id)
+    elif leg.id not in floor.orders and leg.stage is Stage.ORDERED:
+        floor.expect(What.MAKE, CreateLeg(call.node, call.id, leg.id), leg.id)
+    floor.act(InspectLeg(call.node, call.id, leg.id))
 
 
 def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], back: bool) -> None:
@@ -221,7 +233,7 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
         if back:
             dial_again(floor, call, leg, seen)
         observed(floor, call, leg, seen)
-        if leg.stage is Stage.UP and (back or _strayed(call, leg, seen, fact)):
+        if leg.stage is Stage.UP and (back or _strayed(floor, call, leg, seen, fact)):
             _order_anew(floor, call, leg, seen, fact)
     listed = call.bridge_id in fact.bridges
     if call.state is not CallState.ENDED and call.has_bridge is not listed and (back or listed):
@@ -240,9 +252,9 @@ def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None
     floor.touch_call(call)
 
 
-def _strayed(call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> bool:
+def _strayed(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> bool:
     """Settled before the question was sent, and yet elsewhere."""
-    if leg.confirm_at is not None or call.state_since >= fact.asked_at:
+    if leg.id in floor.orders or call.state_since >= fact.asked_at:
         return False
     return misplaced(call, leg, seen)
 

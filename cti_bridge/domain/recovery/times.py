@@ -12,6 +12,7 @@ from math import inf
 
 from cti_bridge.domain.border.facts import CallArrived, ClockMoved, KeypadDialed, NodeSeen, Stalled
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
@@ -28,6 +29,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Wait: ("since",),
     End: ("at",),
     Leg: ("confirmed_at", "dialed_at"),
+    Order: ("ordered_at",),
     Offer: ("offered_at",),
     Agent: ("since", "idle_since"),
     NodeState: ("lost_at",),
@@ -129,7 +131,7 @@ def _touch_all(floor: Floor) -> None:
 
 
 def _all(floor: Floor) -> Iterator[object]:
-    for kept in (floor.calls, floor.agents, floor.nodes, floor.marks, floor.placed):
+    for kept in (floor.calls, floor.agents, floor.nodes, floor.marks, floor.placed, floor.orders):
         yield from _parts(kept.values())
 
 

@@ -29,11 +29,13 @@ def restart_pbx(world: World) -> None:
 
 
 def break_action(world: World) -> None:
-    """The next action goes wrong."""
+    """The next action goes wrong, or the next few; and now and then the looks that follow have no answer."""
     if world.pbx.connected:
         world.troubled = True
         world.reached["fault armed"] += 1
-        world.pbx.fault = world.rng.choice(["refused", "timed_out", "late"])
+        several = world.rng.choice([1, 1, 1, 2, 3])
+        world.pbx.faults.extend(world.rng.choice(["refused", "timed_out", "late"]) for _ in range(several))
+        world.pbx.blind = world.rng.choice([0, 0, 1, 2, 3])
 
 
 def odd_fact(world: World) -> None:

@@ -17,7 +17,7 @@ def settle(world: World) -> None:
         world.turn_to([pbx])
         if not pbx.connected:
             faults.connect(world)
-        pbx.fault = None
+        pbx.heal()
         for number in pbx.phones:
             pbx.register(number, True)
     if world.directory is not world.first_directory:

@@ -34,7 +34,7 @@ def step(world: World) -> None:
         (14, lambda: world.pass_time(rng.choice([0.02, 0.2, 0.5, 1.0]))),
         (4, lambda: _long_time(world)),
         (2, lambda: truth.quiet(world)),
-        (2, lambda: faults.break_action(world)),
+        (3, lambda: faults.break_action(world)),
         (2, lambda: faults.odd_fact(world)),
     ]
     if world.pbx.connected:

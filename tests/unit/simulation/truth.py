@@ -10,7 +10,7 @@ def quiet(world: World) -> None:
     if not all(pbx.connected for pbx in world.pbxs):
         return
     for pbx in world.pbxs:
-        pbx.fault = None
+        pbx.heal()
     world.drain()
     if world.troubled:
         _recover(world)

@@ -141,7 +141,7 @@ class World:
         invariants.check_orders_reach_their_legs(output.actions)
         invariants.check_offered_to_who_serves(self.center, output.records)
         for pbx in self.pbxs:
-            pbx.submit([action for action in output.actions if action.node == pbx.node])
+            pbx.submit([action for action in output.actions if action.executor == pbx.node])
         for record in output.records:
             self._count(record)
         if self.panels:

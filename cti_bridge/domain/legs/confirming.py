@@ -1,0 +1,159 @@
+"""Orders that were refused, lost, or not seen in time: they are looked at, repeated, and fail for good in the end.
+
+What is known of each kind stands in :data:`cti_bridge.domain.floor.orders.RULES`. What a look shows comes as a fact:
+:mod:`cti_bridge.domain.legs.inspection` for legs, :mod:`cti_bridge.domain.audio.messages` for messages,
+:func:`bridge_seen` for bridges.
+"""
+
+from collections.abc import Callable
+
+from cti_bridge.domain.audio import messages
+from cti_bridge.domain.border.actions import Action, AddToBridge, DestroyBridge, HangUp, InspectLeg
+from cti_bridge.domain.border.facts import ActionFailed, BridgeSeen, Failure
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.orders import BY_NAME, MOST_LOOKS, RULES, Failed, Order, What, id_of, objects_of, pause_s
+from cti_bridge.domain.floor.rewire import make_bridge_anew
+from cti_bridge.domain.legs.inspection import settled
+from cti_bridge.domain.legs.matrix import UNREACHABLE, give_up, gone
+from cti_bridge.domain.model.call import OFFERED, Call, Leg, Place, Role, Stage
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import OfferResult
+from cti_bridge.domain.offer.offer import fail
+
+_OF_LEGS = frozenset({What.MAKE, What.DIAL, What.ENTER, What.END, What.HAND_BACK, What.HEAR, What.PLAY})
+_WITH_LEG = _OF_LEGS - {What.END}
+"""Nobody looks for these when their leg is gone."""
+
+
+def action_failed(floor: Floor, fact: ActionFailed) -> None:
+    """It was refused, or nobody knows: its object is looked at, or it has failed."""
+    what = BY_NAME.get(fact.action)
+    if what is None:
+        return
+    found = floor.leg(fact.leg_id)
+    if found:
+        _note_silence(floor, *found, fact.action)
+    action = fact.ordered or (_like(found, what) if found else None)
+    if action is None or (what in _OF_LEGS and not _concerns(found, what)):
+        return
+    rule = RULES[what]
+    if rule.refused is not None:
+        if found and fact.failure is not Failure.TIMED_OUT:
+            FAILED[rule.refused](floor, *found)
+    elif what is What.ENTER:
+        # Most likely the bridge did not come about.
+        _doubt(floor, What.BRIDGE, action, getattr(action, "bridge_id", ""))
+    else:
+        for object_id in objects_of(action):
+            _doubt(floor, what, action, object_id, look=fact.action != "InspectLeg")
+
+
+def overdue(floor: Floor, order: Order) -> None:
+    """It was not seen in time, or is still in doubt."""
+    found = _leg_of(floor, order)
+    if order.repeated or (found is None and order.what in _WITH_LEG):
+        floor.drop_order(order.id)
+        return
+    order.looks += 1
+    most = _most_looks(order, found)
+    if most is None or order.looks <= most:
+        _look(floor, order)
+        return
+    floor.drop_order(order.id)
+    if found:
+        FAILED[RULES[order.what].failed](floor, *found)
+
+
+def bridge_seen(floor: Floor, fact: BridgeSeen) -> None:
+    """What was ordered since it was asked for is newer."""
+    order = floor.orders.get(fact.bridge_id)
+    if order is None or order.ordered_at > fact.asked_at:
+        return
+    if fact.there is (order.what is What.BRIDGE):
+        floor.drop_order(order.id)
+        _look_outside(floor, order)
+    elif order.looked:
+        order.looked, order.repeated = False, True
+        _repeat(floor, order)
+
+
+def _most_looks(order: Order, found: tuple[Call, Leg] | None) -> int | None:
+    if order.what is What.END and found is None:
+        return MOST_LOOKS  # No call is about it: from then on the lists are enough.
+    if order.what in (What.MAKE, What.ENTER) and found and settled(found[1]):
+        return None  # It is where it is wanted by now, and only to be seen there.
+    return RULES[order.what].most_looks
+
+
+def _leg_of(floor: Floor, order: Order) -> tuple[Call, Leg] | None:
+    return floor.leg(order.action.leg_id if order.what in (What.PLAY, What.HUSH) else order.object_id)
+
+
+def _repeat(floor: Floor, order: Order) -> None:
+    call = floor.calls.get(order.action.call_id)
+    order.ordered_at = floor.now
+    if order.what is What.UNBRIDGE:
+        floor.act(DestroyBridge(order.action.executor, order.action.call_id, "", order.object_id))
+    elif call is not None and call.bridge_id == order.object_id:
+        make_bridge_anew(floor, call)
+
+
+def _look_outside(floor: Floor, order: Order) -> None:
+    """The bridge is there, and entering it was refused to those who are not."""
+    call = floor.calls.get(order.action.call_id)
+    for leg in call.legs.values() if call is not None and order.what is What.BRIDGE else ():
+        if leg.stage is Stage.UP and leg.place is Place.BRIDGE and not leg.in_bridge:
+            floor.act(InspectLeg(order.action.executor, order.action.call_id, leg.id))
+
+
+def _doubt(floor: Floor, what: What, action: Action, object_id: str, *, look: bool = True) -> None:
+    """Look at once when it is in doubt for the first time; later when it is due."""
+    order = floor.orders.get(id_of(what, object_id))
+    if order is not None and order.what is what:
+        order.repeated = False
+    else:
+        order = floor.expect(what, action, object_id)
+        if look:
+            _look(floor, order)
+
+
+def _look(floor: Floor, order: Order) -> None:
+    order.looked = True
+    floor.act(RULES[order.what].look(order))
+    floor.deadlines.set(Kind.CONFIRM, order.id, floor.now + pause_s(order))
+
+
+def _note_silence(floor: Floor, call: Call, leg: Leg, action: str) -> None:
+    """Music that may not play is to be ordered anew."""
+    if leg.place is Place.MUSIC and leg.stage is not Stage.ENDING and action in ("StartMusic", "InspectLeg"):
+        leg.place = Place.UNKNOWN
+        floor.touch_call(call)
+
+
+def _concerns(found: tuple[Call, Leg] | None, what: What) -> bool:
+    """A leg that is on its way out is only watched ending."""
+    return found is not None and (found[1].stage is not Stage.ENDING or what is What.END)
+
+
+def _like(found: tuple[Call, Leg], what: What) -> Action:
+    """An action that names the same, where who tells has it not."""
+    call, leg = found
+    if what is What.ENTER:
+        return AddToBridge(call.node, call.id, leg.id, call.bridge_id)
+    return HangUp(call.node, call.id, leg.id)
+
+
+def _given_up(floor: Floor, call: Call, leg: Leg) -> None:
+    if leg.role is Role.CUSTOMER and call.state in OFFERED:
+        # A caller is not sent away because a bridge does not come about: the offer has failed, the place is kept.
+        fail(floor, call, OfferResult.UNREACHABLE)
+    else:
+        give_up(floor, call, leg)
+
+
+FAILED: dict[Failed, Callable[[Floor, Call, Leg], None]] = {
+    Failed.GONE: lambda floor, call, leg: gone(floor, call, leg, UNREACHABLE),
+    Failed.GIVEN_UP: _given_up,
+    Failed.OVER: messages.failed,
+    Failed.LEFT: lambda floor, call, leg: None,
+}
