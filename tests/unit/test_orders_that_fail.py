@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from cti_bridge.domain.border import commands
 from cti_bridge.domain.model.call import CallState, Role
 from tests.unit import invariants
 from tests.unit.simulation import commands as at_panels
