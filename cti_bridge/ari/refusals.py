@@ -41,6 +41,9 @@ _ON_LEG = {404: Meaning.LEG_ENDED, 409: Meaning.LOOK_AT_LEG, 412: Meaning.LOOK_A
 _GONE_IS_DONE = {404: Meaning.DONE, TIMED_OUT: Meaning.LOST}
 _HANG_UP = {404: Meaning.LEG_ENDED, TIMED_OUT: Meaning.LOOK_AT_LEG}
 
+_TOLD = {404: Meaning.LEG_ENDED, TIMED_OUT: Meaning.LOST}
+"""Of an action without a row: the core is told, and does what is right (:mod:`cti_bridge.domain.floor.orders`)."""
+
 TABLE: dict[type[act.Action], dict[int, Meaning]] = {
     act.Answer: _ON_LEG,
     act.Reject: _HANG_UP,
@@ -88,4 +91,4 @@ def meaning(action: type[act.Action], status: int) -> Meaning:
         return Meaning.DONE
     if status == DROPPED:
         return Meaning.FORGET
-    return TABLE[action].get(status, Meaning.REFUSED)
+    return TABLE.get(action, _TOLD).get(status, Meaning.REFUSED)

@@ -14,7 +14,7 @@ from cti_bridge.domain.border.errors import NotFound
 from cti_bridge.domain.border.notices import AgentChanged, Notice
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, Record
-from cti_bridge.domain.floor.orders import AWAITED, CONFIRM_S, CONFIRMS, Order, What, doubt_of, pause_s
+from cti_bridge.domain.floor.orders import APART, AWAITED, CONFIRM_S, CONFIRMS, Order, What, doubt_of, id_of, pause_s
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
@@ -330,7 +330,7 @@ class Floor:
     def expect(self, what: What, action: Action, object_id: str) -> Order:
         """It must have been seen in time, or is looked at. What was looked for about the object before is no more,
         unless it was the same."""
-        identity = object_id if what is not What.HEAR else doubt_of(object_id)
+        identity = id_of(what, object_id) if what in APART else object_id
         order, within_s = self.orders.get(identity), CONFIRM_S
         if order is None or order.what is not what:
             order = self.orders[identity] = Order(identity, what, action, object_id, self.now)

@@ -83,13 +83,16 @@ Look = Callable[[Order], Action]
 @dataclass(frozen=True, slots=True)
 class Rule:
     ordered_by: tuple[type[Action], ...]
-    look: Look
+    look: Look | None
+    """None: instead of a look it is ordered again, which does no harm."""
     failed: Failed
     confirmed_by: tuple[type, ...] = ()
     """Any of these facts about the object. None: it is done unless the answer says otherwise."""
     within_s: float = CONFIRM_S
     most_looks: int | None = MOST_LOOKS
     """None: as often as need be, as long as its object is there."""
+    apart: bool = False
+    """Looked for beside what else is ordered about the same object: of what no event confirms."""
     refused: Failed | None = None
     """What a refusal means; None: it is looked at, like one whose answer is lost."""
 
@@ -115,7 +118,7 @@ RULES: dict[What, Rule] = {
     What.ENTER: Rule((act.AddToBridge,), _leg, Failed.GIVEN_UP, (facts.LegEntered,)),
     What.END: Rule((act.HangUp, act.Reject), _leg, Failed.LEFT, (facts.LegEnded,), most_looks=None),
     What.HAND_BACK: Rule((act.HandBack,), _leg, Failed.LEFT, (facts.LegLetGo, facts.LegEnded), most_looks=None),
-    What.HEAR: Rule((*_AUDIO, *_OTHERS), _leg, Failed.LEFT, most_looks=None),
+    What.HEAR: Rule((*_AUDIO, *_OTHERS), _leg, Failed.LEFT, most_looks=None, apart=True),
     What.PLAY: Rule(
         (act.StartPlayback,),
         _message,
@@ -153,14 +156,17 @@ CONFIRMS: dict[type, tuple[str, frozenset[What]]] = {
 """The facts that confirm, with the same field of theirs, and what they confirm."""
 
 
-def doubt_of(leg_id: str) -> str:
-    """The id of what is in doubt about a leg. Of what an event confirms it has one at a time, under its own id."""
-    return leg_id + " hears"
+APART: frozenset[What] = frozenset(what for what, rule in RULES.items() if rule.apart)
 
 
 def id_of(what: What, object_id: str) -> str:
-    """The id of such an order about this object."""
-    return doubt_of(object_id) if what is What.HEAR else object_id
+    """The id of such an order. Of those that are not apart an object has one at a time, under its own id."""
+    return f"{object_id} {what}" if what in APART else object_id
+
+
+def doubt_of(leg_id: str) -> str:
+    """The id of what is in doubt about what a leg hears."""
+    return leg_id + " hear"
 
 
 def objects_of(action: Action) -> tuple[str, ...]:

@@ -11,7 +11,18 @@ from cti_bridge.domain.audio import messages
 from cti_bridge.domain.border.actions import Action, AddToBridge, DestroyBridge, HangUp, InspectLeg
 from cti_bridge.domain.border.facts import ActionFailed, BridgeSeen, Failure
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.orders import BY_NAME, MOST_LOOKS, RULES, Failed, Order, What, id_of, objects_of, pause_s
+from cti_bridge.domain.floor.orders import (
+    BY_NAME,
+    MOST_LOOKS,
+    OBJECT,
+    RULES,
+    Failed,
+    Order,
+    What,
+    id_of,
+    objects_of,
+    pause_s,
+)
 from cti_bridge.domain.floor.rewire import make_bridge_anew
 from cti_bridge.domain.legs.inspection import settled
 from cti_bridge.domain.legs.matrix import UNREACHABLE, give_up, gone
@@ -20,7 +31,7 @@ from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import OfferResult
 from cti_bridge.domain.offer.offer import fail
 
-_OF_LEGS = frozenset({What.MAKE, What.DIAL, What.ENTER, What.END, What.HAND_BACK, What.HEAR, What.PLAY})
+_OF_LEGS = frozenset(what for what, rule in RULES.items() if OBJECT[rule.ordered_by[0]] == "leg_id") | {What.PLAY}
 _WITH_LEG = _OF_LEGS - {What.END}
 """Nobody looks for these when their leg is gone."""
 
@@ -118,8 +129,9 @@ def _doubt(floor: Floor, what: What, action: Action, object_id: str, *, look: bo
 
 
 def _look(floor: Floor, order: Order) -> None:
-    order.looked = True
-    floor.act(RULES[order.what].look(order))
+    look = RULES[order.what].look
+    order.looked, order.repeated = True, look is None
+    floor.act(look(order) if look is not None else order.action)
     floor.deadlines.set(Kind.CONFIRM, order.id, floor.now + pause_s(order))
 
 
