@@ -250,3 +250,18 @@ def test_given_a_rejected_leg_that_belongs_to_no_call_when_it_stays_then_it_is_r
     assert len(driver.taken(act.Reject)) == 2
     driver.tell(facts.LegEnded("pad-1"))
     assert not driver.center.floor.orders
+
+
+def test_given_a_leg_that_enters_another_bridge_than_it_was_ordered_to_then_it_is_looked_for_still() -> None:
+    driver, call = made(S.CONNECTING)
+    driver.tell(facts.LegEntered(CUSTOMER, f"cti-{call.id}-softmix"))
+    assert driver.center.floor.orders[CUSTOMER].what is What.ENTER
+    driver.tell(facts.LegEntered(CUSTOMER, call.bridge_id))
+    assert CUSTOMER not in driver.center.floor.orders
+
+
+def test_given_a_leg_that_is_on_its_way_out_then_what_it_hears_is_in_no_doubt() -> None:
+    driver, _ = ended()
+    driver.actions.clear()
+    driver.tell(ActionFailed(CUSTOMER, "StopMusic", Failure.REFUSED))
+    assert not looks(driver) and id_of(What.HEAR, CUSTOMER) not in driver.center.floor.orders
