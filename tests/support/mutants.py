@@ -172,7 +172,6 @@ MUTANTS = (
     Mutant("what came about is looked at", "floor.py", "            del self.orders[identity]\n", "            pass\n"),
     Mutant("order and refusal chase each other", "inspection.py", "order.repeated, order.looked = order.looked, False",
            "order.repeated = True"),
-    Mutant("what was seen is looked at for ever", "inspection.py", "    if settled(leg):\n", "    if False:\n"),
     Mutant("another order inherits the looks", "floor.py", "if order is None or order.what is not what:",
            "if order is None:"),
     Mutant("orders of a leg that is gone", "floor.py", "        self.forget_orders(leg)\n", ""),

@@ -265,3 +265,25 @@ def test_given_a_leg_that_is_on_its_way_out_then_what_it_hears_is_in_no_doubt() 
     driver.actions.clear()
     driver.tell(ActionFailed(CUSTOMER, "StopMusic", Failure.REFUSED))
     assert not looks(driver) and id_of(What.HEAR, CUSTOMER) not in driver.center.floor.orders
+
+
+def test_given_a_leg_that_ends_then_nothing_about_it_is_looked_for() -> None:
+    driver, call = made(S.CONNECTING)
+    leg_id = call.agent_leg or ""
+    driver.tell(ActionFailed(leg_id, "StopRingback", Failure.REFUSED))
+    assert {leg_id, id_of(What.HEAR, leg_id)} <= set(driver.center.floor.orders)
+    driver.tell(facts.LegEnded(leg_id))
+    assert not [identity for identity in driver.center.floor.orders if identity.startswith(leg_id)]
+
+
+def test_given_a_leg_that_is_seen_again_and_again_then_what_it_hears_is_ordered_once_for_each_look_of_ours() -> None:
+    """That it is seen may be the answer to that very order, refused."""
+    driver, call = made(S.TALKING)
+    seen = facts.LegSeen(facts.SeenLeg(CUSTOMER, True, False, True, call.bridge_id, "trunk", None), driver.now)
+    for _ in range(5):
+        driver.tell(seen)
+    assert len(driver.taken(act.StopMusic)) == 1
+    driver.pass_time(CONFIRM_S + 0.1)
+    assert looks(driver) == [CUSTOMER]
+    driver.tell(seen)
+    assert len(driver.taken(act.StopMusic)) == 2

@@ -24,7 +24,6 @@ from cti_bridge.domain.floor.orders import (
     pause_s,
 )
 from cti_bridge.domain.floor.rewire import make_bridge_anew
-from cti_bridge.domain.legs.inspection import settled
 from cti_bridge.domain.legs.matrix import UNREACHABLE, give_up, gone
 from cti_bridge.domain.model.call import OFFERED, Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
@@ -91,8 +90,6 @@ def bridge_seen(floor: Floor, fact: BridgeSeen) -> None:
 def _most_looks(order: Order, found: tuple[Call, Leg] | None) -> int | None:
     if order.what is What.END and found is None:
         return MOST_LOOKS  # No call is about it: from then on the lists are enough.
-    if order.what in (What.MAKE, What.ENTER) and found and settled(found[1]):
-        return None  # It is where it is wanted by now, and only to be seen there.
     return RULES[order.what].most_looks
 
 

@@ -39,8 +39,6 @@ def seen(floor: Floor, fact: LegSeen) -> None:
     observed(floor, call, leg, fact.leg)
     if leg.stage is not Stage.UP or call.dialling.handed_back:
         return
-    if settled(leg):
-        floor.drop_order(leg.id)
     if _to_be_ordered_anew(floor, call, leg, fact.leg):
         note_place(floor, call, leg, fact.leg)
         rewire(floor, call)
@@ -98,11 +96,6 @@ def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
         silence(floor, call, leg)
     leg.place, leg.in_bridge, leg.playing = (Place.BRIDGE if inside else Place.UNKNOWN), inside, False
     floor.touch_call(call)
-
-
-def settled(leg: Leg) -> bool:
-    """The leg is up, and no event is awaited that would confirm where it is."""
-    return leg.stage is Stage.UP and (leg.place is not Place.BRIDGE or leg.in_bridge)
 
 
 def misplaced(call: Call, leg: Leg, what: SeenLeg) -> bool:
