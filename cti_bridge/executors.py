@@ -24,8 +24,6 @@ class Executors:
     def __init__(self, tell: Callable[[ActionFailed], None]) -> None:
         self._tell = tell
         self._table: dict[str, Callable[[Sequence[Action]], None]] = {}
-        self.unknown = 0
-        """Actions that named nobody."""
 
     def add(self, name: str, submit: Callable[[Sequence[Action]], None]) -> None:
         """Raises ValueError when the name is taken."""
@@ -44,7 +42,6 @@ class Executors:
                 self._fail(action)
 
     def _fail(self, action: Action) -> None:
-        self.unknown += 1
         kind = type(action).__name__
         log.warning("no_such_executor", executor=action.executor, action=kind, call=action.call_id, leg=action.leg_id)
         self._tell(ActionFailed(action.leg_id, kind, Failure.NOBODY, action))
