@@ -1,4 +1,4 @@
-"""The façade of the core: one fact and the time go in, actions, records, notices and changed state come out.
+"""The façade of the core. One fact and the time go in; actions, records, notices and changed state come out.
 
 Follow a call from here: :data:`CallCenter._handlers` names one small procedure for every fact, by the fact's type.
 """
@@ -32,8 +32,8 @@ Handler = Callable[[Any], None]
 
 
 class CallCenter:
-    """Raises :class:`~cti_bridge.domain.border.errors.Refusal` for a command that is not allowed; nothing has changed
-    then."""
+    """Takes facts in, one by one. A command that is not allowed raises a
+    :class:`~cti_bridge.domain.border.errors.Refusal`; nothing has changed then."""
 
     def __init__(self, directory: Directory, ids: Ids) -> None:
         self.floor = Floor(directory, ids, due.TABLE, after_prompt.TABLE)
@@ -42,7 +42,8 @@ class CallCenter:
         self._enroll()
 
     def handle(self, fact: facts.Fact, now: float) -> Output:
-        """Take in what has happened. Deadlines are handled when a TimePassed says so: the first in the inbox wins."""
+        """Take one fact in and return the output. Only a TimePassed handles deadlines, so the first in the inbox wins.
+        Raises a Refusal for a command that is not allowed."""
         floor = self.floor
         floor.now = max(now, floor.now)
         if type(fact) in CONFIRMS:
@@ -53,7 +54,8 @@ class CallCenter:
         return floor.settle(self._match)
 
     def next_deadline(self) -> float | None:
-        """When a :class:`~cti_bridge.domain.border.facts.TimePassed` is wanted, POSIX seconds; None: never."""
+        """Return the time at which a :class:`~cti_bridge.domain.border.facts.TimePassed` is needed, POSIX seconds;
+        None: never."""
         return self.floor.deadlines.next()
 
     def take_up(self, kept: Kept, now: float) -> Output:
@@ -75,7 +77,7 @@ class CallCenter:
         self.waiting.rebuild()
 
     def _match(self, agents: Iterable[Agent], calls: Iterable[Call]) -> None:
-        """Give calls to agents. Only these, which have changed, may be served now though they were not before."""
+        """Give calls to agents. Only the changed calls and agents can be served now though they were not before."""
         for agent in agents:
             self.waiting.add_agent(agent)
         for call in calls:

@@ -1,5 +1,5 @@
-"""What goes into the core and what comes out of it.
+"""The border of the core: its input and its output.
 
-In: facts, commands. Out: actions (orders to a PBX), records (rows), notices (what panels are told), views (what is
-shown), errors (refusals). output is all that one fact has led to.
+In: facts, commands. Out: actions (orders to a PBX), records (rows), notices (events for panels), views (the state that
+is shown), errors (refusals). output gathers all that one fact has led to.
 """

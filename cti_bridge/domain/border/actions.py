@@ -5,7 +5,7 @@ per call, and answers only with facts; a hang-up overtakes the other actions of 
 from dataclasses import dataclass, field
 
 WITHHELD = "anonymous"
-"""What a phone is to display in place of a number that is withheld or identifies nobody: no number at all."""
+"""The word for a number that is withheld or identifies nobody. The phone displays no number at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class CreateLeg(Action):
 
 @dataclass(frozen=True, slots=True)
 class TakeOver(Action):
-    """We have the inbound leg: the dialplan is not to go on with it by itself."""
+    """Tell the dialplan that we have the inbound leg, so that it does not go on with it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,15 @@ class HandBack(Action):
 
 @dataclass(frozen=True, slots=True)
 class DialLeg(Action):
-    """``timeout_s`` is a safety net on the PBX for the case that we are gone; the core's own deadline is shorter."""
+    """Let the leg ring. ``timeout_s`` is a safety net on the PBX for the case that we have died. The core's own
+    deadline is shorter."""
 
     timeout_s: int
 
 
 @dataclass(frozen=True, slots=True)
 class HangUp(Action):
-    """``hangup_cause`` is the ITU-T Q.850 cause to send."""
+    """End the leg. ``hangup_cause`` is the ITU-T Q.850 cause to send."""
 
     hangup_cause: int = 16
 
@@ -119,7 +120,7 @@ class SendDigits(Action):
 
 @dataclass(frozen=True, slots=True)
 class CreateBridge(Action):
-    """The call's mixing bridge. ``leg_id`` is empty. ``softmix``: one that mixes from the first moment, for legs of
+    """Create the call's mixing bridge. ``leg_id`` is empty. A ``softmix`` mixes from the first moment, for legs of
     different codecs (:mod:`cti_bridge.domain.floor.codecs`)."""
 
     bridge_id: str = ""
@@ -133,7 +134,7 @@ class DestroyBridge(Action):
 
 @dataclass(frozen=True, slots=True)
 class AddToBridge(Action):
-    """``also`` are further legs that enter in the same request, after ``leg_id``."""
+    """Let the leg enter the bridge. ``also`` are further legs that enter in the same request, after ``leg_id``."""
 
     bridge_id: str = ""
     also: tuple[str, ...] = field(default=())
@@ -146,15 +147,15 @@ class RemoveFromBridge(Action):
 
 @dataclass(frozen=True, slots=True)
 class InspectLeg(Action):
-    """Look at the leg: LegSeen or LegEnded will say what is there. ``unknown_role`` is that of a leg of ours that only
-    a newer release knows: the operator is told."""
+    """Look at the leg; LegSeen or LegEnded is the answer. ``unknown_role`` is the role of a leg of ours that only a
+    newer release knows: the operator is told of it."""
 
     unknown_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InspectPlayback(Action):
-    """Look whether the message still plays: PlaybackStarted or PlaybackEnded will say."""
+    """Look whether the message still plays; PlaybackStarted or PlaybackEnded is the answer."""
 
     playback_id: str = ""
 
@@ -168,16 +169,16 @@ class InspectBridge(Action):
 
 @dataclass(frozen=True, slots=True)
 class InspectAudio(Action):
-    """Look how much audio has come from the leg: AudioSeen will say, unless nobody knows."""
+    """Look how much audio has come from the leg. AudioSeen is the answer; none comes if the PBX does not know."""
 
 
 @dataclass(frozen=True, slots=True)
 class InspectHold(Action):
-    """Look whether the leg's phone holds: HoldSeen will say."""
+    """Look whether the leg's phone holds; HoldSeen is the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForgetBridge(Action):
-    """A bridge without a call was found: destroy it. ``call_id`` is the one in its id."""
+    """Destroy a bridge of ours that has no call. ``call_id`` is the one in its id."""
 
     bridge_id: str = ""

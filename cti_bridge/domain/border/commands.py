@@ -1,4 +1,5 @@
-"""What agents ask for. Each names the agent; a command that is not allowed raises a refusal and changes nothing."""
+"""Commands: the requests of agents. Each names its agent. A command that is not allowed raises a refusal and changes
+nothing."""
 
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ class SetStatus:
 
 @dataclass(frozen=True, slots=True)
 class SetNextStatus:
-    """``status`` None takes the wish back."""
+    """Wish for a status after the call. ``status`` None cancels the wish."""
 
     cti_id: str
     status: str | None
@@ -54,8 +55,8 @@ class HangUpCall:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """``number`` and ``calling_number`` are E.164; an emergency number is as it is configured, and needs no calling
-    number."""
+    """Dial up. ``number`` and ``calling_number`` are E.164. An emergency number is as it is configured, and needs no
+    calling number."""
 
     cti_id: str
     number: str
@@ -76,8 +77,8 @@ class ResumeCall:
 
 @dataclass(frozen=True, slots=True)
 class StartConsult:
-    """Exactly one of ``number`` (E.164, an emergency number, or a CTI number, which means that agent) and ``agent``
-    (CTI ID) is set."""
+    """Consult a target. Exactly one of ``number`` and ``agent`` (CTI ID) is set. A number is E.164, an emergency
+    number, or a CTI number, which means that agent."""
 
     cti_id: str
     call_id: str
@@ -99,7 +100,7 @@ class CancelConsult:
 
 @dataclass(frozen=True, slots=True)
 class TransferCall:
-    """Direct; the target as in StartConsult."""
+    """Transfer directly. The target is given as in StartConsult."""
 
     cti_id: str
     call_id: str
@@ -135,7 +136,7 @@ class ForceDisconnect:
 
 @dataclass(frozen=True, slots=True)
 class SendDigits:
-    """``digits`` out of 0-9, A-D, *, #."""
+    """Send ``digits`` (0-9, A-D, *, #) to the other party."""
 
     cti_id: str
     call_id: str
@@ -144,7 +145,7 @@ class SendDigits:
 
 @dataclass(frozen=True, slots=True)
 class PanelChanged:
-    """The agent's panel is connected, or was the last one to leave."""
+    """The agent's first panel has connected, or the last one has disconnected."""
 
     cti_id: str
     live: bool

@@ -1,4 +1,4 @@
-"""What has happened: the only input of the core. Names are in the past tense.
+"""Facts: the only input of the core. A fact has happened, so its name is in the past tense.
 
 Facts come from the PBX (through ``cti_bridge.ari``), from failed actions, and from the bridge itself. An odd fact
 (unknown leg, twice the same, too late) changes nothing and never raises. What agents ask for is
@@ -23,14 +23,16 @@ class CallArrived:
     leg_id: str
     dialed_number: str
     caller_number: str | None
-    """None: withheld, or what came identifies nobody; the name is empty then."""
+    """None: the caller withholds the number, or it identifies nobody. The name is empty then."""
     caller_name: str
     arrived_at: float
-    """When the channel was made, by the engine's clock: a caller in the dialplan's retry loop keeps the place."""
+    """The time at which the channel was made, by the engine's clock. It keeps the place of a caller in the dialplan's
+    retry loop."""
     withheld_number: str | None = None
-    """Whom the network names though the caller withholds it: for marks alone, and never to be shown or written."""
+    """The caller's number, where the network names it though the caller withholds it. It serves marks alone, and is
+    never shown or written."""
     codec: str = ""
-    """Of the leg's audio, by the PBX's name, e.g. ``alaw``; empty when it is not known, or not agreed yet."""
+    """The codec of the leg's audio, by the PBX's name, e.g. ``alaw``. Empty when it is not known, or not agreed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class LegLeft:
 
 @dataclass(frozen=True, slots=True)
 class LegEnded:
-    """The leg is gone for good, or was found to be gone."""
+    """The leg has ended, or was found to exist no longer."""
 
     leg_id: str
     hangup_cause: int = 0
@@ -83,14 +85,14 @@ class LegEnded:
 
 @dataclass(frozen=True, slots=True)
 class LegLetGo:
-    """An inbound leg has left our application. It may live on: then the dialplan has it."""
+    """An inbound leg has left our application. If it lives on, the dialplan has it."""
 
     leg_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class LegStuck:
-    """The leg exists and carries nothing out: it hangs in the PBX. Its end may never be told, or late."""
+    """The leg exists and carries nothing out: it hangs in the PBX. News of its end may come late or never."""
 
     leg_id: str
 
@@ -104,7 +106,7 @@ class LegHeld:
 
 @dataclass(frozen=True, slots=True)
 class LegRetrieved:
-    """The phone took the call back from its own hold."""
+    """The phone has ended its own hold."""
 
     leg_id: str
 
@@ -147,7 +149,7 @@ class PhoneChanged:
 
 @dataclass(frozen=True, slots=True)
 class PhoneUsed:
-    """A channel to or from a phone has begun that is not of our making."""
+    """A channel to or from a phone has begun that we did not make."""
 
     node: str
     leg_id: str
@@ -156,8 +158,8 @@ class PhoneUsed:
 
 @dataclass(frozen=True, slots=True)
 class PhoneLeft:
-    """A registration of the phone was removed: it was taken back, ran out, or its connection was closed. Another one
-    may have taken its place."""
+    """A registration of the phone was removed: the phone unregistered, the time ran out, or the connection was closed.
+    Another one may have taken its place."""
 
     node: str
     cti_number: str
@@ -165,7 +167,7 @@ class PhoneLeft:
 
 @dataclass(frozen=True, slots=True)
 class NodeLost:
-    """The node's event socket is gone, or was never there. Its calls go on, unseen."""
+    """The connection to the node's events is lost, or could not be made. The node's calls go on, unseen."""
 
     node: str
 
@@ -178,28 +180,28 @@ class SeenLeg:
     up: bool
     ringing: bool
     in_app: bool
-    """It is in our application now (after its StasisStart)."""
+    """The leg is in our application now (after its StasisStart)."""
     bridge_id: str | None
     endpoint: str
     """The technology's own name of the other end, e.g. ``1001`` for ``PJSIP/1001-00000003``."""
     arrived: CallArrived | KeypadDialed | None
-    """For an inbound channel that is in our application: what its arrival would have said. None when it can no longer
-    begin a call: then, unless it is a leg of a call, nobody knows what it is for."""
+    """The CallArrived of an inbound channel that is in our application. None when the channel can no longer begin a
+    call: unless it is a leg of a call, nobody knows its purpose."""
     codec: str = ""
     """As in CallArrived."""
     emergency: KeypadDialed | None = None
-    """For a phone that has dialled an emergency number, and is answered: what its arrival said."""
+    """The KeypadDialed of a phone that has dialled an emergency number and is answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeSeen:
-    """What the node held when it was asked: at each connect, every 30 s, and on a surprise."""
+    """The list of all that the node holds. We ask for it at each connect, every 30 s, and on a surprise."""
 
     node: str
     boot_id: str
     """Changes when the PBX was restarted."""
     asked_at: float
-    """When the question was sent: what was confirmed after it may be missing here and yet exist."""
+    """The time at which the question was sent. Objects that were confirmed later may be missing here and yet exist."""
     legs: tuple[SeenLeg, ...]
     bridges: tuple[str, ...]
     """Ids of the bridges of our making."""
@@ -221,7 +223,7 @@ class AudioSeen:
 
     leg_id: str
     packets: int
-    """Of audio, that the PBX has received from the leg since it exists."""
+    """The number of audio packets that the PBX has received from the leg since the leg exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +244,12 @@ class BridgeSeen:
 
 
 class Failure(StrEnum):
-    """Why an action failed, as far as anybody cares."""
+    """The reason why an action failed, as far as the core treats it differently."""
 
     UNREACHABLE = "unreachable"
     """The endpoint cannot be called: unknown or not registered."""
     REFUSED = "refused"
-    """The PBX said no, for a reason of ours."""
+    """The PBX refused, for a reason that lies with us."""
     TIMED_OUT = "timed_out"
     """No answer: it may or may not have happened."""
     NOBODY = "nobody"
@@ -304,8 +306,8 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True)
 class ClockMoved:
-    """The machine's clock was set: the engine's clock says ``now``, which is ``by_s`` later than it would have said,
-    or earlier."""
+    """The machine's clock was set. The engine's clock says ``now``: by ``by_s`` seconds later, or earlier, than it
+    would have said."""
 
     by_s: float
     now: float
@@ -313,7 +315,7 @@ class ClockMoved:
 
 @dataclass(frozen=True, slots=True)
 class Stalled:
-    """For so long the bridge saw nothing: what happened meanwhile is yet to be read."""
+    """The bridge saw nothing for so long. The events of that time are yet to be read."""
 
     for_s: float
 
@@ -327,7 +329,7 @@ class ConfigurationChanged:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationGoesOn:
-    """Some more agents are looked at, of those whom another configuration concerns."""
+    """It is time to look at some more of the agents whom another configuration concerns."""
 
 
 Fact = PbxFact | Command | TimePassed | ClockMoved | Stalled | ConfigurationChanged | ConfigurationGoesOn

@@ -1,5 +1,5 @@
-"""What an agent's panel is told besides the agent's own view (``agent.changed`` follows from the changed agents by
-itself), and what the operator is."""
+"""Notices: news for an agent's panel or for the operator. The agent's own view is none of them: ``agent.changed``
+follows from the changed agents by itself."""
 
 from dataclasses import dataclass
 
@@ -72,11 +72,11 @@ class ConfigurationTaken:
 
     differences: Differences
     moved_calls: int
-    """Whose queue is another one now."""
+    """The number of calls that have another queue now."""
     calls_without_queue: int
-    """Whose queue is no more, and that had no other to go to."""
+    """The number of calls whose queue was removed and that had no other to go to."""
     leaving: tuple[str, ...]
-    """Who may use a phone no more, and is in a conversation."""
+    """The agents (``cti_id``) in a conversation who may not use a phone any more."""
     logged_out: tuple[str, ...]
 
 

@@ -1,4 +1,4 @@
-"""What the core gives back for one fact."""
+"""The output of the core for one fact."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

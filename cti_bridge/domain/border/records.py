@@ -1,4 +1,5 @@
-"""What the core wants written down. Each becomes a row of a table of ``storage/migrations``, or a change of a ticket.
+"""Records: what is to be written down. Each becomes a row of a table of ``storage/migrations``, or a change of a
+ticket.
 
 Times are POSIX seconds. Every record has its own id, so that writing it twice is harmless.
 """
@@ -31,7 +32,7 @@ class AgentStateChange:
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """Table ``call``: the present state; of two the one with the higher version holds."""
+    """Table ``call``: the present state. Of two rows the one with the higher version holds."""
 
     id: str
     node: str

@@ -1,7 +1,7 @@
-"""What others are shown of an agent and of a call, as :mod:`cti_bridge.domain.views.snapshot` makes it.
+"""Views: the state of an agent and of a call as others see it. :mod:`cti_bridge.domain.views.snapshot` makes them.
 
-The JSON of an answer or a frame has these fields in this order, and the API's description is made from these classes
-(``api/openapi.py``), so a field is added here and nowhere else. Nobody changes a view; it is not frozen because a
+The JSON of an answer or a frame has these fields in this order. The API's description is made from these classes
+(``api/openapi.py``), so a field is added here and nowhere else. Nobody changes a view. It is not frozen all the same: a
 frozen one takes about twice as long to fill, and one is made at each change of an agent.
 """
 
@@ -67,9 +67,10 @@ class MarksView:
 
 @dataclass(slots=True)
 class CallView:
-    """``customer_number`` null: withheld, or it identifies nobody. ``emergency``: out to an emergency service.
-    ``held_by``: what keeps the customer on hold, the panel, the agent's own phone, or both. ``holding``: whose phones
-    hold by their own key; who talks with them has music until they retrieve."""
+    """``customer_number`` is null when it is withheld or identifies nobody. ``emergency``: the call goes out to an
+    emergency service. ``held_by`` names the holders of the customer: the panel, the agent's own phone, or both.
+    ``holding`` names the parties whose phones hold by their own key. Their partners have music until the phones
+    retrieve."""
 
     call_id: str
     direction: Direction
@@ -95,9 +96,9 @@ class CallView:
 
 @dataclass(slots=True)
 class AgentView:
-    """``label`` is what people read. An offered call stands in both ``offer`` and ``call``. ``no_calls`` says why no
-    call is given to the agent now; empty: the next one may be theirs. ``after_processing`` is the status to which
-    ticket processing ends by itself; null: ready."""
+    """``label`` is the text for people. An offered call stands in both ``offer`` and ``call``. ``no_calls`` names the
+    obstacles to a call for the agent; when it is empty, the agent may get the next one. ``after_processing`` is the
+    status to which ticket processing ends by itself; null: ready."""
 
     cti_id: str
     name: str
