@@ -1,18 +1,17 @@
-"""The agent: three fields that an agent, a call and a wish set, and what follows from them.
+"""The agent: three fields that an agent, a call and a wish set, and their consequences.
 
-``status`` is the agent's choice (requirements B2, B3): offline, ready, rest, business with a reason. ``state`` is
-what the agent's call says (requirement B4) and is never set but through the table
-:data:`cti_bridge.domain.model.wiring.AGENT_STATES`. ``next_status`` is the wish for after the call (requirement B6).
-The label that people read is derived from all of them.
+``status`` is the agent's choice (requirements B2, B3): offline, ready, rest, business with a reason. ``state`` follows
+from the agent's call (requirement B4); only the table :data:`cti_bridge.domain.model.wiring.AGENT_STATES` sets it.
+``next_status`` is the wish for after the call (requirement B6). The label for people is derived from all of them.
 
-Who moves what: a command moves ``status`` while the agent is idle, and ``next_status`` during a call. A call moves
-``state``. When it lets the agent go, ``state`` becomes idle and ``status`` becomes, in this order: what
-``next_status`` wishes, what the policy says (``after_call`` behind a conversation, ``after_missed`` behind a missed
-or declined offer), else what it was.
+A command moves ``status`` while the agent is idle, and ``next_status`` during a call. A call moves ``state``. When the
+call lets the agent go, ``state`` becomes idle. ``status`` then becomes the first of these: the ``next_status``; the
+policy's status (``after_call`` after a conversation, ``after_missed`` after a missed or declined offer); the status of
+before.
 
-An agent is *assignable* (requirement C2) when logged in, permitted, ready and idle, with a phone that can be reached
-on the call's node and that is free: no leg of theirs exists or is still ending, for an agent is free when the phone
-is, not when we say so. The rule stands in :mod:`cti_bridge.domain.queue.no_calls`.
+An agent is *assignable* (requirement C2) when logged in, permitted, ready and idle, with a phone that is free and can
+be reached on the call's node. A phone is free when no leg of the agent exists, not even one that is still ending. We do
+not declare it free before. The rule stands in :mod:`cti_bridge.domain.queue.no_calls`.
 """
 
 from dataclasses import dataclass, field
@@ -64,7 +63,7 @@ _REASONS = {
 }
 
 CONVERSING = frozenset({AgentState.TALKING, AgentState.ON_HOLD, AgentState.CONSULTING, AgentState.RECONNECTING})
-"""The states of somebody who is in a conversation: their end makes the agent's idle time begin anew."""
+"""The states of an agent in a conversation. When they end, the agent's idle time begins anew."""
 
 
 @dataclass(slots=True)
@@ -79,11 +78,11 @@ class Agent:
     next_status: Status | None = None
     next_reason: str | None = None
     since: float = 0.0
-    """When status, reason or state changed last."""
+    """The time of the last change of status, reason or state."""
     idle_since: float = 0.0
-    """The end of the last conversation, else login: who is longest idle is served first."""
+    """The end of the last conversation, else the login. The agent who has been idle longest is served first."""
     seq: int = 0
-    """Of the last agent_state_change."""
+    """The ``seq`` of the last agent_state_change."""
     session: str | None = None
     """A digest of the session's token."""
     csrf: str = ""
@@ -94,20 +93,21 @@ class Agent:
     reachable_on: list[str] = field(default_factory=list)
     """The nodes that say the phone is registered."""
     phone_retry_at: float | None = None
-    """Until then the phone counts as unreachable, for it could not be called."""
+    """The phone counts as unreachable until then, for it could not be called."""
     pause_ends_at: float | None = None
-    """Until then no offer, so that a phone that refuses at once does not spin."""
+    """The agent gets no offer until then, so that a phone that refuses at once does not spin."""
     processing_ends_at: float | None = None
-    """When ticket processing ends by itself."""
+    """The time at which ticket processing ends by itself."""
     after_processing: tuple[Status, str | None] | None = None
-    """The status to which it ends by itself, of an agent who was not ready before the call; None: ready."""
+    """The status that follows when ticket processing ends by itself, for an agent who was not ready before the call.
+    None: ready."""
     panel_live: bool = False
     panel_ends_at: float | None = None
-    """The panel is gone, and counts as there until then."""
+    """The panel has disconnected, and counts as there until then."""
     prompt: Prompt | None = None
     recent_calls: list[str] = field(default_factory=list)
     recent_offers: list[str] = field(default_factory=list)
-    """The last few, newest last: a late click on one of them is told what happened."""
+    """The last few offers, newest last. A late click on one of them is told what happened."""
 
     @property
     def logged_in(self) -> bool:
@@ -115,11 +115,11 @@ class Agent:
 
     @property
     def phone_reachable(self) -> bool:
-        """On any node."""
+        """Whether any node reaches the phone."""
         return bool(self.reachable_on) and self.phone_retry_at is None
 
     def phone_reachable_on(self, node: str) -> bool:
-        """A call lives on one node, and phones are rung there."""
+        """Whether the node reaches the phone. A call lives on one node, and phones are rung there."""
         return node in self.reachable_on and self.phone_retry_at is None
 
     @property
@@ -132,7 +132,7 @@ class Agent:
 
     @property
     def label(self) -> str:
-        """What people read (requirement B4)."""
+        """The status as people read it (requirement B4)."""
         if self.state is not AgentState.IDLE:
             return _LABELS[self.state]
         if self.status is Status.BUSINESS and self.reason:

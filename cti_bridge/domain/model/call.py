@@ -62,7 +62,7 @@ class CallState(StrEnum):
 
 _S = CallState
 _LET_GO = frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED})
-"""Where a call goes that has lost its agent: back to a queue, to a last message, or to its end."""
+"""The next states of a call that has lost its agent: back to a queue, to a last message, or to its end."""
 
 CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
 
@@ -93,15 +93,15 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
 }
 
 OFFERED = frozenset({_S.RINGING, _S.ACCEPTED, _S.CONNECTING})
-"""An offer of the queue, or a recall, is out."""
+"""States in which an offer of the queue, or a recall, rings."""
 
 
 LegId = str
-"""Stands for one leg of one PBX (:mod:`cti_bridge.domain.model.ids`)."""
+"""The id of one leg of one PBX (:mod:`cti_bridge.domain.model.ids`)."""
 
 
 class Role(StrEnum):
-    """The part that a leg plays in its call. What a new one takes: ``docs/architecture.md``."""
+    """The part that a leg plays in its call. ``docs/architecture.md`` names the files that a new one touches."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
@@ -109,23 +109,23 @@ class Role(StrEnum):
 
 
 class Place(StrEnum):
-    """Where a party is, that is, what it hears."""
+    """The place of a party, that is, the audio that it hears."""
 
     NOWHERE = "nowhere"
     RINGING = "ringing"
-    """Not answered yet."""
+    """The leg is not answered yet."""
     MUSIC = "music"
     MESSAGE = "message"
     RINGBACK = "ringback"
     SILENCE = "silence"
     BRIDGE = "bridge"
     UNKNOWN = "unknown"
-    """To be ordered anew: after a reconnect, or after a failure."""
+    """The place is to be ordered anew: after a reconnect, or after a failure."""
 
 
 class Stage(StrEnum):
-    """How far a leg has come. Only a leg that we make is ever ordered or dialed; a caller's, and that of an agent who
-    dials on the phone, begins as up."""
+    """How far a leg has come. Only a leg that we make is ever ordered or dialed. A caller's leg begins as up, and so
+    does that of an agent who dials on the phone."""
 
     ORDERED = "ordered"
     DIALED = "dialed"
@@ -135,7 +135,7 @@ class Stage(StrEnum):
 
 @dataclass(slots=True)
 class Leg:
-    """One channel. ``place`` is what was ordered last, ``in_bridge`` what was seen."""
+    """One channel. ``place`` was ordered last, ``in_bridge`` was seen."""
 
     id: str
     role: Role
@@ -149,16 +149,17 @@ class Leg:
     repeats: int = 0
     """How often it was dialled again."""
     confirmed_at: float | None = None
-    """When the PBX last showed that the leg exists."""
+    """The time at which the PBX last showed that the leg exists."""
     dialed_at: float | None = None
     phone_holds: bool = False
-    """By its own key."""
+    """The phone holds by its own key."""
     hold_asked: bool = False
-    """Keys may have been pressed unseen: the PBX was asked whether it holds, and nothing came since."""
+    """Keys may have been pressed unseen. The PBX was asked whether the phone holds, and has not answered yet."""
     codec: str = ""
-    """Of its audio, by the PBX's name; empty while it is not known."""
+    """The codec of its audio, by the PBX's name. Empty while it is not known."""
     dialplan_goes_on: bool = False
-    """An emergency number was dialled on this phone: let go of, it is not hung up, the dialplan goes on."""
+    """An emergency number was dialled on this phone. When we let go of the phone, it is not hung up: the dialplan goes
+    on."""
 
 
 @dataclass(slots=True)
@@ -185,7 +186,7 @@ class Target:
 
 @dataclass(slots=True)
 class TargetResult:
-    """A target that came to nothing, and why."""
+    """A target that was not reached or has left, and the reason."""
 
     target: str
     reason: TargetGone
@@ -196,53 +197,55 @@ class Customer:
     """The other end of the line."""
 
     number: str | None
-    """None: withheld, or it identifies nobody. Such a call belongs to no other."""
+    """None: the number is withheld, or identifies nobody. Such a call is never put together with another."""
     name: str = ""
     withheld_key: str | None = None
-    """What stands for a withheld number that the network knows (:mod:`cti_bridge.domain.numbers.marks`)."""
+    """A key in place of a withheld number that the network knows (:mod:`cti_bridge.domain.numbers.marks`)."""
 
 
 @dataclass(slots=True)
 class Wait:
-    """For an agent."""
+    """The wait for an agent."""
 
     since: float | None = None
     """None: the call does not wait."""
     lasted_s: float = 0.0
-    """Until the agent answered."""
+    """The length of the wait, until the agent answered."""
     ends_at: float | None = None
     """The end of the longest wait; None: there is none."""
     returned: bool = False
-    """Came back from an agent: before all others."""
+    """The call came back from an agent and goes before all others."""
 
 
 @dataclass(slots=True)
 class Dialling:
-    """What a call out begins with."""
+    """How a call out is dialled: the number that it shows, the time to ring, and how an emergency service is
+    reached."""
 
     calling_number: str | None = None
-    """The number that the other side is shown."""
+    """The id of the calling number that the other side sees."""
     ends_at: float | None = None
-    """How long the phone of who dials, or the customer's, may ring."""
+    """The time until which the phone of the agent, then the customer's, may ring."""
     emergency: bool = False
-    """To an emergency service."""
+    """The call goes to an emergency service."""
     reached: bool = False
-    """The emergency service was said to ring, or has answered."""
+    """The emergency service rings, or has answered."""
     handed_back: bool = False
-    """The dialplan is to bring the agent there (:mod:`cti_bridge.domain.outbound.dialplan`)."""
+    """The agent's phone is handed back, for the dialplan to dial the emergency service
+    (:mod:`cti_bridge.domain.outbound.dialplan`)."""
     redialed: bool = False
     """The emergency service was dialled a second time."""
 
 
 @dataclass(slots=True)
 class End:
-    """How the call ended; None while it goes on."""
+    """The end of the call; None while the call goes on."""
 
     at: float | None = None
     outcome: Outcome | None = None
     by: EndedBy | None = None
     announced: Outcome | None = None
-    """While announcing: what the outcome will be."""
+    """The outcome to come, while the last message plays."""
 
 
 @dataclass(slots=True)
@@ -266,15 +269,15 @@ class Call:
     version: int = 0
     event_seq: int = 0
     cti_id: str | None = None
-    """The agent who is in it, or who is offered it."""
+    """The agent who is in the call or is offered it."""
     offer: Offer | None = None
     target: Target | None = None
     sender: str | None = None
     """The agent to whom a direct transfer comes back when it fails."""
     last_result: TargetResult | None = None
-    """Of the last consultation or transfer that came to nothing."""
+    """The result of the last consultation or transfer that failed."""
     recalled: bool = False
-    """The offer that is out goes back to the sender."""
+    """The present offer goes back to the sender."""
     dialling: Dialling = field(default_factory=Dialling)
     ticket_id: str | None = None
     ticket_owner: str | None = None
@@ -282,42 +285,42 @@ class Call:
     end: End = field(default_factory=End)
     legs: dict[str, Leg] = field(default_factory=dict)
     parties: dict[Role, LegId] = field(default_factory=dict)
-    """Who plays which role now. A leg that is on its way out may stand in ``legs`` and play none."""
+    """The leg that plays each role now. A leg that is on its way out may stand in ``legs`` and play none."""
     has_bridge: bool = False
     softmix: bool = False
-    """Its bridge is one that mixes, and stays so: two of its parties had different codecs."""
+    """The call's bridge is one that mixes, because two of its parties had different codecs. It stays so."""
     warnings: int = 0
-    """How often the customer was warned of a force disconnect."""
+    """The number of warnings of a force disconnect that the customer has heard begin."""
     held_by: list[Holder] = field(default_factory=list)
-    """Who keeps the customer on hold: panel, phone, or both."""
+    """The holders of the customer: panel, phone, or both."""
     lost_until_at: float | None = None
-    """How long the agent whose phone was lost is rung again."""
+    """The time until which the agent whose phone was lost is rung again."""
     participants: list[str] = field(default_factory=list)
     """CTI IDs of all who were in the conversation."""
     deadlines: dict[str, float] = field(default_factory=dict)
-    """Those that nobody looks at but their procedures (:mod:`cti_bridge.domain.follows.due`)."""
+    """Deadlines that only their procedures read (:mod:`cti_bridge.domain.follows.due`)."""
 
     @property
     def bridge_id(self) -> str:
-        """The bridge that it has, or is to have."""
+        """The id of the bridge that the call has, or will have."""
         return bridge_id(self.id, self.softmix)
 
     def leg_of(self, role: Role) -> Leg | None:
-        """The leg that plays ``role`` now; legs that are on their way out play none."""
+        """Return the leg that plays ``role`` now, or None. A leg that is on its way out plays none."""
         identity = self.parties.get(role)
         return self.legs.get(identity) if identity else None
 
     @property
     def customer_leg(self) -> LegId | None:
-        """Who plays the customer now."""
+        """The leg that plays the customer now."""
         return self.parties.get(Role.CUSTOMER)
 
     @property
     def agent_leg(self) -> LegId | None:
-        """Who plays the agent who leads the call, or is offered it."""
+        """The leg of the agent who leads the call or is offered it."""
         return self.parties.get(Role.AGENT)
 
     @property
     def target_leg(self) -> LegId | None:
-        """Who plays the target of a consultation or a transfer."""
+        """The leg of the target of a consultation or a transfer."""
         return self.parties.get(Role.TARGET)

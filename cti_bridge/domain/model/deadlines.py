@@ -1,6 +1,6 @@
-"""Deadlines are data: each is a kind, the id of whose it is, and a time. The engine keeps one timer for the earliest.
+"""Deadlines are data: each is a kind, its owner's id, and a time. The engine keeps one timer for the earliest.
 
-What is known of each kind stands in one table, :mod:`cti_bridge.domain.follows.due`.
+The table in :mod:`cti_bridge.domain.follows.due` has a rule for each kind.
 """
 
 from collections.abc import Callable
@@ -17,20 +17,20 @@ class Kind(StrEnum):
     """The pickup time, or the time to accept."""
     LONGEST_WAIT = "longest_wait"
     MESSAGE = "message"
-    """The limit of a message whose end nobody tells."""
+    """The limit of a message, for the case that nobody tells its end."""
     TARGET = "target"
     RECALL = "recall"
-    """How long a sender's phone may take to be free."""
+    """The limit for a sender's phone to become free."""
     HOLD = "hold"
-    """The agent is reminded."""
+    """The agent is reminded of the customer on hold."""
     TRANSFERRED = "transferred"
-    """How long a customer may talk to an outside number, with nobody of ours there."""
+    """The limit for a customer and an outside number who talk without an agent."""
     DIAL = "dial"
     LOST = "lost"
     LOST_RETRY = "lost_retry"
     AUDIO = "audio"
     CONFIRM = "confirm"
-    """What was ordered must have been seen."""
+    """An order must have been seen to take effect."""
     PROCESSING = "processing"
     PHONE = "phone"
     PAUSE = "pause"
@@ -39,36 +39,36 @@ class Kind(StrEnum):
 
 _KINDS = tuple(Kind)
 Key = tuple[Kind, str]
-"""(what it is for, the id of what it is for)."""
+"""(kind, the owner's id)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is known of a kind. ``procedure``, ``longest_s`` and ``anew`` get the floor and the owner."""
+    """The rule for one kind. ``procedure``, ``longest_s`` and ``anew`` get the floor and the owner."""
 
     owner: type
     """Call, Leg or Agent."""
     procedure: Callable[[Any, Any], None]
     field: tuple[str, ...] = ()
-    """The way from the owner to where its time stands in the checkpoint: an attribute, that of a part, or a name in
-    `Call.deadlines`. Empty: it is kept in memory alone."""
+    """The way from the owner to the deadline's time in the checkpoint: an attribute, an attribute of a part, or a name
+    in `Call.deadlines`. Empty: the time is kept in memory alone."""
     longest_s: Callable[[Any, Any], float | None] | None = None
-    """No more than this is left of it after a restart; None: there is no such limit any more."""
+    """The most seconds that are left of the deadline after a restart. None: the limit is no longer configured."""
     acts_in: frozenset[CallState] | None = None
-    """In another state of the call it stays when it is due, and acts when the call comes into one of these. None:
-    in all."""
+    """The states of the call in which the deadline acts; None: all. A deadline that is due in another state stays, and
+    acts when the call comes into one of these."""
     anew: Callable[[Any, Any], float | None] | None = None
-    """When it is due, from the return of the PBX on, and for agents from that of the bridge; None: not at all.
-    Without this it is shifted by the time away."""
+    """The new time of the deadline when the PBX is back; for agents, when the bridge is back. The result None sets
+    none. A kind without this is shifted by the time away."""
 
     def kept(self, owner: Any) -> float | None:
-        """The time that stands in the checkpoint."""
+        """Return the deadline's time in the checkpoint."""
         for step in self.field:
             owner = owner.get(step) if isinstance(owner, dict) else getattr(owner, step, None)
         return owner if self.field else None
 
     def keep(self, owner: Any, at: float | None) -> None:
-        """Have it in the checkpoint, where it has a place there."""
+        """Put the time into the checkpoint, where the deadline has a place there."""
         if not self.field:
             return
         *way, name = self.field
@@ -83,21 +83,21 @@ class Rule:
 
 
 class Deadlines:
-    """A heap with lazy removal: setting, moving and taking back cost O(log n)."""
+    """A heap with lazy removal: to set, move or cancel a deadline costs O(log n)."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, Key]] = []
         self._at: dict[Key, float] = {}
         self.held: dict[Key, float] = {}
-        """Those that stay, and when they were due."""
+        """Deadlines that stay, with the time at which they were due."""
         self.to_be_tried: list[Key] = []
 
     def owners(self) -> set[str]:
-        """The identities of all that have one, also one that stays."""
+        """The identities of all objects that have a deadline, also one that stays."""
         return {identity for _, identity in (*self._at, *self.held)}
 
     def set(self, kind: Kind, identity: str, at: float | None) -> None:
-        """Set, move, or (``at`` None) take back."""
+        """Set or move the deadline. ``at`` None cancels it."""
         key = (kind, identity)
         if self.held:
             self.held.pop(key, None)
@@ -109,24 +109,24 @@ class Deadlines:
             self._shed()
 
     def forget(self, identity: str) -> None:
-        """Take back all of this owner's."""
+        """Cancel all deadlines of this owner."""
         for kind in _KINDS:
             self._at.pop((kind, identity), None)
         if self.held:
             self.held = {key: at for key, at in self.held.items() if key[1] != identity}
 
     def at(self, kind: Kind, identity: str) -> float | None:
-        """When it is, or was, due; None: it is not set."""
+        """Return the time at which the deadline is, or was, due; None when it is not set."""
         key = (kind, identity)
         return self._at.get(key, self.held.get(key))
 
     def next(self) -> float | None:
-        """The earliest deadline, or None. Those that stay count no more."""
+        """Return the earliest deadline, or None. Deadlines that stay do not count."""
         self._drop_stale()
         return self._heap[0][0] if self._heap else None
 
     def pop_due(self, now: float) -> Key | None:
-        """Take the earliest deadline that is due, or None."""
+        """Remove and return the earliest deadline that is due, or None."""
         self._drop_stale()
         if not self._heap or self._heap[0][0] > now:
             return None
@@ -135,7 +135,7 @@ class Deadlines:
         return key
 
     def hold(self, key: Key, at: float) -> None:
-        """It was due at ``at`` and does not act now: it stays until it is tried again, set, or taken back."""
+        """The deadline was due at ``at`` and does not act now. It stays until it is tried again, set, or cancelled."""
         self.held[key] = at
 
     def try_again(self, identity: str) -> None:
@@ -143,7 +143,7 @@ class Deadlines:
         self.to_be_tried += [key for key in self.held if key[1] == identity]
 
     def pop_tried(self) -> Key | None:
-        """Take one that stayed and may act now, or None."""
+        """Remove and return a deadline that stayed and may act now, or None."""
         while self.to_be_tried:
             key = self.to_be_tried.pop(0)
             if self.held.pop(key, None) is not None:
@@ -155,6 +155,6 @@ class Deadlines:
             heappop(self._heap)
 
     def _shed(self) -> None:
-        """Rebuild when most of the heap is stale: taken-back deadlines that lie far ahead must not pile up."""
+        """Rebuild the heap when most of it is stale: cancelled deadlines that lie far ahead must not pile up."""
         if len(self._heap) > 64 and len(self._heap) > 4 * len(self._at):
             self._heap = sorted((at, key) for key, at in self._at.items())

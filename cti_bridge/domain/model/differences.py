@@ -1,4 +1,4 @@
-"""What another configuration has that the one before had not, and the other way round, by name."""
+"""Differences between two configurations, by name: what was added, removed, changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

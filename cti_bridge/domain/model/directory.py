@@ -1,5 +1,5 @@
-"""What the core knows from the configuration: who is who, and the rules. Read only; the adapters build it from the
-settings."""
+"""The directory: the part of the configuration that the core knows. It names the objects and holds the rules. The core
+only reads it; the adapters build it from the settings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Service:
     return_queue: str | None = None
     force_disconnect_message: str = ""
     force_disconnect_warning: str = ""
-    """Played to customer and agent before it comes to that; empty: there is no such step."""
+    """The message that warns customer and agent before a force disconnect; empty: there is no such step."""
     force_disconnect_mark_days: float = 90
     """0: no mark."""
     force_disconnect_block_s: float = 0
@@ -64,7 +64,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What happens to a call to ``number``."""
+    """The course of a call to ``number``."""
 
     number: str
     service: str
@@ -108,14 +108,14 @@ class Directory:
     nodes: frozenset[str] = frozenset()
     """The names of the configured PBX nodes; empty: not known here."""
     numbering: Numbering = field(default_factory=AsTheyCome)
-    """What numbers mean."""
+    """The rule for telephone numbers and their forms."""
     number_key: Callable[[str], str] = lambda number: number
-    """A number → what stands for it where the number itself must not be, the same each time, and without the
-    installation's secret no way back."""
+    """Turns a number into the key that stands where the number must not be. The same number has always the same key.
+    Without the installation's secret no way leads back."""
 
     def called(self, number: str, node: str) -> str:
-        """The number of a scenario as the configuration writes it, in whatever form the PBX sends it; else the form in
-        which any number is written."""
+        """Return the number of a scenario as the configuration writes it, in whatever form the PBX sends it. A number
+        without a scenario comes back in the form in which any number is written."""
         if number in self.scenarios:
             return number
         own = [reading for reading in self.numbering.readings(number, node) if reading in self.scenarios]

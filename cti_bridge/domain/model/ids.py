@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 CALL = "call"
-"""The kind of what belongs to a call; it does not stand in the id."""
+"""The kind of an object that belongs to a call. It does not stand in the id."""
 
 _LEG = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)-[0-9a-f]{12}")
 _PLAYBACK = re.compile(r"cti-([0-9a-f-]{36})-play-[0-9a-f]{12}")
@@ -32,8 +32,8 @@ _VARIANT = {f"{nibble:x}": f"{nibble & 3 | 8:x}" for nibble in range(16)}
 
 
 class Name(NamedTuple):
-    """What the id of a leg or a bridge of ours says. ``kind`` is what the owner is; ``role`` is the leg's part there,
-    or which of its bridges it is."""
+    """The parts of an id of ours. ``kind`` says what the owner is. ``role`` is the leg's part there, or which of its
+    bridges it is."""
 
     kind: str
     owner: str
@@ -58,8 +58,8 @@ class Ids:
         return f"{self._time}{text[1:4]}-{_VARIANT[text[4]]}{text[5:8]}-{text[8:]}"
 
     def leg(self, owner: str, role: str, kind: str = CALL) -> str:
-        """The channel id of a new leg that we create for ``owner``, a call unless ``kind`` says otherwise. Never the
-        same twice, not even after a restart that forgot the first one."""
+        """Return the channel id of a new leg that we create for ``owner``, a call unless ``kind`` says otherwise. No id
+        comes twice, not even after a restart that forgot the first one."""
         return f"{_of(owner, kind)}-{role}-{self._random(6).hex()}"
 
     def playback(self, call_id: str) -> str:
@@ -74,7 +74,7 @@ def _of(owner: str, kind: str) -> str:
 
 
 def leg_name(leg_id: str) -> Name | None:
-    """What the id of a leg that we made says, or None when the leg is not of our making."""
+    """Return the parts of a leg's id, or None when the leg is not of our making."""
     return _name(_LEG, leg_id)
 
 
@@ -84,18 +84,18 @@ def is_ours(leg_id: str) -> bool:
 
 
 def call_of_leg(leg_id: str) -> str | None:
-    """The call of a leg that we made, or None: it belongs to something else, or is not of our making."""
+    """Return the call of a leg that we made. None: the leg belongs to something else, or we did not make it."""
     name = leg_name(leg_id)
     return name.owner if name and name.kind == CALL else None
 
 
 def leg_of_channel(node: str, channel_id: str) -> str:
-    """The id of the leg that is this channel of the PBX ``node``."""
+    """Return the id of the leg that is this channel of the PBX ``node``."""
     return channel_id if is_ours(channel_id) else f"{node}/{channel_id}"
 
 
 def channel_of_leg(leg_id: str) -> str:
-    """The id that the leg has on its PBX."""
+    """Return the leg's id on its PBX."""
     return leg_id if is_ours(leg_id) else leg_id.partition("/")[2] or leg_id
 
 
@@ -103,8 +103,8 @@ def channel_of_leg(leg_id: str) -> str:
 
 
 def bridge_id(call_id: str, softmix: bool = False) -> str:
-    """The bridge of a call. One that is made as softmix has another id: a call that must change its bridge makes the
-    second before the first is gone."""
+    """Return the id of a call's bridge. A softmix has another id: a call that must change its bridge makes the second
+    before the first is destroyed."""
     return f"cti-{call_id}-softmix" if softmix else f"cti-{call_id}-bridge"
 
 
@@ -114,7 +114,7 @@ def bridge_ids(call_id: str) -> tuple[str, str]:
 
 
 def bridge_name(identity: str) -> Name | None:
-    """What the id of a bridge that we made says, or None when the bridge is not of our making."""
+    """Return the parts of a bridge's id, or None when the bridge is not of our making."""
     return _name(_BRIDGE, identity)
 
 

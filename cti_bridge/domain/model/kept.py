@@ -1,4 +1,4 @@
-"""What the floor keeps beside agents and calls. All but strays and TakenUp stand in the checkpoint; times are POSIX
+"""State of the floor beside agents and calls. All but strays and TakenUp stand in the checkpoint. Times are POSIX
 seconds of the engine's clock."""
 
 from collections.abc import Iterable
@@ -19,25 +19,25 @@ class NodeState:
     lost_at: float | None = None
     boot_id: str | None = None
     reconciled: bool = False
-    """Since it is up, what it holds was taken in as a whole once."""
+    """The node's list was taken in as a whole once since the node is up."""
 
 
 @dataclass(slots=True)
 class Stray:
-    """A leg of ours that no checkpoint knows, or a call on an agent's phone that is none of ours: it keeps calls away
-    from its agent until it is gone."""
+    """A leg of ours that no checkpoint knows, or a call on an agent's phone that is not ours. It keeps calls away from
+    its agent until it has ended."""
 
     id: str
     node: str
     cti_id: str | None
     talked: bool = False
-    """It was seen with another party, in an emergency call that nobody knows."""
+    """The leg was seen with another party, in an emergency call that nobody knows."""
 
 
 @dataclass(slots=True)
 class Mark:
-    """A number was force disconnected in calls of a service: how often, and at last why and when. ``number`` is E.164,
-    or of one that was withheld what stands for it."""
+    """A number was force disconnected in calls of a service: the count, and the last reason and time. ``number`` is
+    E.164, or the key of a withheld number."""
 
     service: str
     number: str
@@ -45,7 +45,7 @@ class Mark:
     last_reason: str
     last_at: float
     key: str = ""
-    """What stands for the number, withheld or not (``Directory.number_key``); empty in checkpoints of before."""
+    """The key in place of the number, withheld or not (``Directory.number_key``). Empty in older checkpoints."""
 
     @property
     def id(self) -> str:
@@ -54,7 +54,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Placed:
-    """When the outbound calls of a service, or of an agent, of the last minute were placed."""
+    """The times at which the outbound calls of a service, or of an agent, were placed in the last minute."""
 
     by: str
     at: list[float] = field(default_factory=list)
@@ -62,18 +62,18 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class LostCall:
-    """A call whose entry in the checkpoint cannot be read, and what can still be known of it. It has ended for us."""
+    """A call whose entry in the checkpoint cannot be read, with the parts that are still known. It has ended for us."""
 
     id: str
     legs: tuple[str, ...] = ()
-    """Those that are known, the caller's too."""
+    """The known legs, the caller's too."""
     ticket_id: str | None = None
     emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """What an agent's last row says. It counts where the checkpoint has no agent, or an older one."""
+    """An agent's last row. It counts where the checkpoint has no agent, or an older one."""
 
     cti_id: str
     seq: int
@@ -85,7 +85,7 @@ class LastChange:
 
 
 class Kept:
-    """What a start finds: the states of a checkpoint, by their type."""
+    """The states of a checkpoint that a start finds, by their type."""
 
     def __init__(self, states: Iterable[object] = ()) -> None:
         self._states = list(states)
@@ -97,7 +97,7 @@ class Kept:
 
 @dataclass(slots=True)
 class TakenUp:
-    """What the checkpoint says of the clock under which it was written: its newest time, by ours, and whether that was
+    """The clock under which the checkpoint was written: its newest time, as our clock counts, and whether that time was
     yet to come."""
 
     newest_at: float

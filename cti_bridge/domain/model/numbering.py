@@ -1,31 +1,33 @@
-"""What the core wants to know of telephone numbers. The rule (``cti_bridge/numbers/forms.py``) needs the numbering
-plans of the world, and comes in with the directory."""
+"""The interface of the core to telephone numbers. The rule (``cti_bridge/numbers/forms.py``) needs the numbering plans
+of the world, and comes in with the directory."""
 
 from collections.abc import Collection
 from typing import Protocol
 
 
 class Numbering(Protocol):
-    """None of it ever raises."""
+    """The rule for telephone numbers. None of its methods raises."""
 
     def dialed(self, number: str, near: str) -> str | None:
-        """E.164 of a number as a person wrote or dialled it, in the country of ``near``; None: it is no number."""
+        """Return the E.164 form of a number as a person wrote or dialled it, in the country of ``near``; None: it is
+        not a number."""
 
     def fault(self, number: str, near: str) -> str:
-        """Why it is none, in words; empty when it is one."""
+        """Return in words why it is not a number; empty when it is one."""
 
     def delivered(self, number: str, node: str | None = None, near: str = "") -> str:
-        """The one form of a number that the PBX ``node`` has sent (None: nobody knows which): E.164 where it can be,
-        else as it came. Where the PBX has no country, that of ``near`` (E.164) is meant, if given."""
+        """Return the one form of a number that the PBX ``node`` has sent (None: an unknown PBX). That is E.164 where it
+        can be, else the number as it came. Where the PBX has no country, the country of ``near`` (E.164) is used, if
+        given."""
 
     def readings(self, number: str, node: str) -> Collection[str]:
-        """All that a called number may be, to find the one that is ours."""
+        """Return all readings of a called number, to find the one that is ours."""
 
     def written_forms(self, number: str) -> tuple[str, ...]:
-        """The number and the forms in which rows of before may hold it."""
+        """Return the number and the forms in which older rows may hold it."""
 
     def refiled(self, number: str) -> str:
-        """The form of today for a number that was kept under a form of before."""
+        """Return today's form of a number that was kept in an older form."""
 
 
 class AsTheyCome:

@@ -1,6 +1,7 @@
-"""A message that plays to the parties of a call, with all that belongs to it: data on the call, kept in the checkpoint.
+"""A message that plays to the parties of a call, with its hearers and its consequence: data on the call, kept in the
+checkpoint.
 
-Whatever the configuration says by now, the prompt that was begun is the one that is played, also anew after a gap.
+A prompt that has begun stays as it is when the configuration changes, also when it is played anew after a gap.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from enum import StrEnum
 
 
 class To(StrEnum):
-    """Who hears it. Each hears it alone, never in a bridge."""
+    """The hearers of a prompt. Each hears it alone, never in a bridge."""
 
     CUSTOMER = "customer"
     OWN = "own"
@@ -18,7 +19,8 @@ class To(StrEnum):
 
 
 class Then(StrEnum):
-    """What follows when it is over, by name. The procedures: :data:`cti_bridge.domain.follows.after_prompt.TABLE`."""
+    """The name of what follows when the prompt is over. The procedures:
+    :data:`cti_bridge.domain.follows.after_prompt.TABLE`."""
 
     QUEUE = "queue"
     TALK = "talk"
@@ -28,12 +30,12 @@ class Then(StrEnum):
 @dataclass(slots=True)
 class Prompt:
     media: str
-    """One ARI media URI. Empty in calls of before the prompt was kept, until the checkpoint is taken up."""
+    """One ARI media URI. Empty in calls of an older release until the checkpoint is taken up."""
     to: To
     then: Then
     longest_s: float
-    """When nobody tells its end, it counts as over after so many seconds."""
+    """The prompt counts as over after so many seconds, for the case that nobody tells its end."""
     stopped_by_key: bool = False
-    """A key of the customer's phone cuts it short. So far no key is told of, and no prompt asks for that."""
+    """A key of the customer's phone cuts the prompt short. So far no key is reported, and no prompt asks for that."""
     ends_at: float | None = None
-    """When it counts as over, POSIX seconds."""
+    """The time at which the prompt counts as over, POSIX seconds."""

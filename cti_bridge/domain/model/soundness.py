@@ -1,16 +1,16 @@
-"""Whether a call of the checkpoint hangs together. One that does not (a bit was flipped on disk, and it is still JSON)
-would fail in whatever touches it, and with it the look at the whole PBX."""
+"""Whether a call of the checkpoint hangs together. A bit may flip on disk and leave valid JSON. Such a call would fail
+in every procedure that touches it, and with it the comparison with the whole PBX."""
 
 from cti_bridge.domain.model.call import CONSULTING, OFFERED, Call, CallState, Place, Role
 from cti_bridge.domain.model.wiring import AGENT_STATES, WIRING
 
 _WITH_TARGET = CONSULTING | {CallState.JOINING}
 _WITHOUT_AGENT = frozenset({CallState.JOINING})
-"""The agent may have left already."""
+"""States in which the agent may have left already."""
 
 
 def fault_of(call: Call) -> str | None:
-    """What is wrong with it; None: nothing."""
+    """Return the fault of the call in words, or None when it is sound."""
     if any(identity != leg.id for identity, leg in call.legs.items()):
         return "a leg stands under another id"
     for role, identity in call.parties.items():

@@ -10,6 +10,6 @@ Moment = Annotated[str, "date-time"]
 
 @lru_cache(maxsize=1024)
 def iso(at: float) -> Moment:
-    """POSIX seconds as ``2026-11-21T03:00:00.000Z``: ISO 8601 in UTC with milliseconds. View after view shows the same
-    few times, so they are remembered."""
+    """Return POSIX seconds as ``2026-11-21T03:00:00.000Z``: ISO 8601 in UTC with milliseconds. Many views show the same
+    few times, so the results are cached."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

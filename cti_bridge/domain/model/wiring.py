@@ -1,5 +1,5 @@
-"""Who is where, and what that makes of the agent: two tables that are read by everything else and written nowhere
-else; and :func:`wanted`, which says of one party where it is to be now.
+"""Two tables: the place of each party by the state of the call, and the agent's state that follows. All else reads them
+and nothing writes them. :func:`wanted` says where one party is to be now.
 
 Audio actions are never written by hand: they are the difference between where the parties are and where they are
 wanted (:mod:`cti_bridge.domain.floor.rewire`).
@@ -62,18 +62,19 @@ AGENT_STATES: dict[tuple[CallState, Role], AgentState | None] = {
 """The agent's state by the call's state and the agent's role in it; None: as before."""
 
 TOGETHER = frozenset({CallState.TALKING, CallState.CONSULT_TALKING, CallState.CONSULT_ALONE, CallState.TRANSFERRED})
-"""Where two have the bridge and stay there. Elsewhere one is alone in it, or they are on their way, and must be seen in
-it together first."""
+"""States in which two parties have the bridge and stay there. In the other states one is alone in it, or they are on
+their way and must first be seen in it together."""
 
 _HEARERS: dict[To, tuple[Role, ...]] = {To.CUSTOMER: (_C,), To.OWN: (_A,), To.BOTH: (_C, _A)}
 _GIVES_WAY = frozenset({Place.MUSIC, Place.SILENCE})
 
 
 def wanted(call: Call, role: Role) -> Place | None:
-    """Where this party is to be now; None: nobody of this role is there. All who order, look, or look again ask here.
+    """Return the place where this party is to be now, or None when nobody plays this role. Every order and every look
+    asks here.
 
-    A prompt for one party is heard in place of the music, or the silence, that the table says. One for both has a state
-    of its own. Nobody is in the bridge with a phone that holds: they have music of ours until it retrieves.
+    A prompt for one party replaces the music, or the silence, that the table says. A prompt for both has a state of its
+    own. Nobody shares the bridge with a phone that holds: its partners have music of ours until it retrieves.
     """
     place = WIRING[call.state].get(role)
     if call.prompt is not None and place is not None and _hears(call.prompt, role, place):
@@ -84,7 +85,7 @@ def wanted(call: Call, role: Role) -> Place | None:
 
 
 def holding(call: Call) -> list[Role]:
-    """Whose phones hold, by their own key."""
+    """Return the roles whose phones hold by their own key."""
     return [role for role in call.parties if (leg := call.leg_of(role)) and leg.phone_holds and leg.stage is Stage.UP]
 
 
@@ -94,7 +95,7 @@ def _with_holder(call: Call, role: Role) -> bool:
 
 
 def anybody_hears(prompt: Prompt, state: CallState) -> bool:
-    """Is there somebody to hear it in this state?"""
+    """Return whether a party hears the prompt in this state."""
     row = WIRING[state]
     return any(role in row and _hears(prompt, role, row[role]) for role in _HEARERS[prompt.to])
 

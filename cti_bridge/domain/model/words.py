@@ -1,4 +1,4 @@
-"""The words that rows, answers and events are made of, each list once.
+"""The words of rows, answers and events, each list once.
 
 A list with a check in SQL is compared with it (``tests/integration/test_migrations.py``), and with what the API says
 (``tests/unit/test_words.py``). What a new word takes: ``docs/architecture.md``. States and statuses stand with what
@@ -38,7 +38,7 @@ class Outcome(StrEnum):
 
 
 class EndedBy(StrEnum):
-    """Who ended a call."""
+    """The party that ended a call."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
@@ -55,11 +55,12 @@ class OfferResult(StrEnum):
     UNREACHABLE = "unreachable"
     CALLER_LEFT = "caller_left"
     WITHDRAWN = "withdrawn"
-    """By us: nobody knows why the phone stopped ringing, or the agent could not answer any more."""
+    """We have withdrawn the offer: the phone stopped ringing for an unknown reason, or the agent could not answer any
+    more."""
 
 
 class Cause(StrEnum):
-    """What made the change of an agent."""
+    """The cause of an agent's change."""
 
     LOGIN = "login"
     LOGOUT = "logout"
@@ -91,7 +92,7 @@ class Cause(StrEnum):
 
 
 class CallEventType(StrEnum):
-    """What happened to a call (table ``call_event``)."""
+    """Types of events of a call (table ``call_event``)."""
 
     ARRIVED = "arrived"
     DELIVERED = "delivered"
@@ -113,7 +114,7 @@ class CallEventType(StrEnum):
     TRANSFERRED = "transferred"
     RETURNED = "returned"
     MOVED = "moved"
-    """To another queue, by a changed configuration."""
+    """The call has another queue, by a changed configuration."""
     LONGEST_WAIT_REACHED = "longest_wait_reached"
     AGENT_LOST = "agent_lost"
     AGENT_BACK = "agent_back"
@@ -127,7 +128,7 @@ class CallEventType(StrEnum):
 
 
 class TargetGone(StrEnum):
-    """Why a consultation or a transfer came to nothing."""
+    """Why a consultation or a transfer failed."""
 
     BUSY = "busy"
     NO_ANSWER = "no_answer"
@@ -141,7 +142,7 @@ class TargetGone(StrEnum):
 
 
 class Noted(StrEnum):
-    """What a call notes on its ticket: types of ticket events."""
+    """Types of ticket events that a call notes on its ticket."""
 
     OWNER_CHANGED = "owner_changed"
     PARTICIPANT_ADDED = "participant_added"
@@ -150,19 +151,19 @@ class Noted(StrEnum):
 
 
 class Holder(StrEnum):
-    """Who keeps the customer on hold."""
+    """The means by which the customer was put on hold: the panel, or the phone's own key."""
 
     PANEL = "panel"
     PHONE = "phone"
 
 
 class NoCalls(StrEnum):
-    """Why an agent is given no calls, in the order in which a panel shows it."""
+    """The obstacles to a call for an agent, in the order in which a panel shows them."""
 
     NOT_READY = "not_ready"
     """Logged out, or in a status other than ready."""
     IN_A_CALL = "in_a_call"
-    """Or one that was sent on is about to come back."""
+    """The agent is in a call, or one that they sent on is about to come back."""
     PHONE_UNREACHABLE = "phone_unreachable"
     """No contact is registered, or the phone could not be called a moment ago."""
     PHONE_IN_USE = "phone_in_use"
@@ -180,7 +181,7 @@ class AnswerMode(StrEnum):
     """How a call reaches an agent's phone."""
 
     PHONE = "phone"
-    """It rings, and is lifted."""
+    """The phone rings, and is lifted."""
     AUTO = "auto"
     """The panel alerts; Answer makes the phone answer by itself."""
     BROWSER = "browser"
@@ -193,7 +194,7 @@ class PhoneState(StrEnum):
 
 
 class Prompt(StrEnum):
-    """What a panel asks its agent."""
+    """The question of a panel to its agent."""
 
     AFTER_CALL = "after_call"
     """The question of ``after_call = "ask"``: Confirm means ready, Cancel means ticket (requirement F1)."""
@@ -203,11 +204,11 @@ class ConsultState(StrEnum):
     RINGING = "ringing"
     TALKING = "talking"
     ALONE = "alone"
-    """With the target: the customer has left."""
+    """The customer has left; the agent talks to the target."""
 
 
 class MayAsk(StrEnum):
-    """What an agent may ask for, by the end of the command's path."""
+    """Requests that an agent may make, by the end of the command's path."""
 
     DIAL = "dial"
     ANSWER = "answer"
@@ -227,4 +228,4 @@ class MayAsk(StrEnum):
 
 
 SYSTEM = "system"
-"""Who did it, on a ticket, when nobody did."""
+"""The actor of a ticket event that no person has caused."""
