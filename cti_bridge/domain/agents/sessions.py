@@ -20,11 +20,13 @@ from cti_bridge.domain.talk.lost import ring_again
 from cti_bridge.domain.talk.offered import panel_gone, phone_gone, take_back
 
 PANEL_GRACE_S = 10.0
-"""How long an agent whose panel is gone still counts as sitting before it: long enough for a reload."""
+"""The time in which an agent whose panel has gone still counts as sitting before it, in seconds. It is long enough for
+a reload."""
 
 
 def log_in(floor: Floor, command: LogIn) -> None:
-    """A new login ends the old session and keeps the status; the first one brings the default status."""
+    """Log the agent in. An old session ends and the status stays; without one the agent begins with the default status.
+    Raises NoPhonePermission."""
     agent = floor.agent(command.cti_id)
     if not floor.entry(agent).phone_permission:
         raise NoPhonePermission
@@ -41,7 +43,8 @@ def log_in(floor: Floor, command: LogIn) -> None:
 
 
 def log_out(floor: Floor, command: LogOut) -> None:
-    """Refused during a conversation; an offer goes to the next agent."""
+    """Log the agent out. An offer goes to the next agent. Raises NotAllowedNow during a conversation, Unauthenticated
+    for a session that is not the agent's."""
     agent = floor.agent(command.cti_id)
     if agent.session is None or agent.session != command.session:
         raise Unauthenticated
@@ -54,7 +57,7 @@ def log_out(floor: Floor, command: LogOut) -> None:
 
 
 def set_status(floor: Floor, command: SetStatus) -> None:
-    """During a call it is the wish for after it."""
+    """Set the agent's status. During a call this is the wish for after it."""
     agent = floor.agent(command.cti_id)
     status, reason = _checked(floor, command.status, command.reason)
     if agent.session is None:
@@ -90,7 +93,8 @@ def panel_changed(floor: Floor, fact: PanelChanged) -> None:
 
 
 def panel_over(floor: Floor, agent: Agent) -> None:
-    """The grace is over: an offer that waits for the panel's Answer goes to somebody else."""
+    """The grace is over, and the panel has not come back. An offer that waits for the panel's Answer goes to another
+    agent."""
     agent.panel_ends_at = None
     floor.touch_agent(agent)
     panel_gone(floor, agent)
@@ -103,7 +107,7 @@ def phone_changed(floor: Floor, fact: PhoneChanged) -> None:
 
 
 def phone_seen(floor: Floor, agent: Agent, node: str, *, reachable: bool) -> None:
-    """What the node says of the agent's phone now."""
+    """The node has told whether the agent's phone is reachable there."""
     if reachable:
         floor.touch_agent(agent)
         if node not in agent.reachable_on:
@@ -137,8 +141,8 @@ def _wish(floor: Floor, agent: Agent, status: Status | None, reason: str | None)
 
 
 def _checked(floor: Floor, status: str, reason: str | None) -> tuple[Status, str | None]:
-    """Only ready, rest and business can be chosen; only business has a reason, out of the configured list
-    (requirement B3)."""
+    """Return status and reason. Agents choose ready, rest or business; business alone has a reason, out of the
+    configured list (requirement B3)."""
     if status not in (Status.READY, Status.REST, Status.BUSINESS):
         raise InvalidBody(f"status must be ready, rest or business, not {status!r}.")
     if reason is None:

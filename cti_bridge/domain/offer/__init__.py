@@ -1,1 +1,1 @@
-"""A call is offered to an agent: who is rung, and for how long (ringing), and what comes of it (offer)."""
+"""A call is offered to an agent: whom it rings and for how long (ringing), and the end of the offer (offer)."""

@@ -33,12 +33,12 @@ from cti_bridge.domain.offer.ringing import offer_s, offer_to, ring_phone, tell_
 from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
 
 PHONE_RETRY_S = 10.0
-"""How long a phone that could not be called counts as unreachable, unless it registers."""
+"""The time in which a phone that could not be called counts as unreachable, unless it registers, in seconds."""
 PAUSE_S = 5.0
-"""How long an agent who missed or declined and stays ready is left in peace: a phone that refuses at once must not
-spin."""
+"""The time without offers for an agent who missed or declined and stays ready, in seconds. A phone that refuses at once
+must not spin."""
 DIAL_MARGIN_S = 5
-"""How much longer the PBX lets a phone ring than we do: its own limit is for the case that we are gone."""
+"""The seconds by which the PBX lets a phone ring longer than we do. Its own limit is for the case that we have died."""
 
 
 def make(floor: Floor, call: Call, agent: Agent, cause: Cause = Cause.OFFERED) -> None:
@@ -96,8 +96,8 @@ def connected(floor: Floor, call: Call) -> None:
 
 
 def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
-    """The offer came to nothing: the agent is let go, the call goes back to its place in the queue. ``cause`` is what
-    the agent's history says, where that is another word than the result."""
+    """The offer has failed: let the agent go, and put the call back to its place in the queue. ``cause`` stands in the
+    agent's history where the word differs from the result."""
     agent = floor.agents[call.cti_id or ""]
     close_offer(floor, call, result)
     leg = call.leg_of(Role.AGENT)
@@ -127,12 +127,13 @@ def set_pause(floor: Floor, agent: Agent, at: float | None) -> None:
 
 
 def ring_agent(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
-    """Call the phone of the agent who leads the call, or is to."""
+    """Call the phone of the agent who leads the call, or is going to."""
     ring_phone(floor, call, agent, Role.AGENT, auto_answer=auto_answer)
 
 
 def current_offer(floor: Floor, cti_id: str, offer_id: str) -> tuple[Agent, Call, Offer]:
-    """The offer that the command names, if it is the one that is out. Raises OfferOver, NotFound, PbxUnavailable."""
+    """Return the agent, the call and the offer that the command names. Raises OfferOver or NotFound unless it is the
+    agent's present offer, PbxUnavailable while the call's PBX is away."""
     agent = floor.agent(cti_id)
     call = floor.calls.get(agent.call_id) if agent.call_id else None
     if call is None or call.offer is None or (call.offer.id, call.offer.cti_id) != (offer_id, cti_id):

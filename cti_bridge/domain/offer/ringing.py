@@ -1,4 +1,4 @@
-"""Who is rung, and for how long: what a first offer, a recall and the offer to a target share."""
+"""Ringing, and its length: shared by a first offer, a recall and the offer to a target."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from cti_bridge.domain.model.words import CallEventType
 PICKUP_S = 20.0
 """The pickup time where no queue sets one."""
 ACCEPT_S = 8.0
-"""How long a phone that is told to answer by itself may take."""
+"""The limit for a phone that is told to answer by itself, in seconds."""
 OUTSIDE_RING_S = 45.0
 """How long an outside target is rung."""
 OWN_PHONE_RING_S = 30.0
@@ -26,7 +26,7 @@ EMERGENCY_RING_S = 300.0
 
 
 def offer_s(floor: Floor, call: Call) -> float:
-    """How long an agent has for the offer that is out, or to come: the pickup time, or the time to accept."""
+    """Return the seconds that an agent has for the present or coming offer: the pickup time, or the time to accept."""
     if call.offer is not None and call.offer.accepted:
         return ACCEPT_S
     queue = floor.directory.queues.get(call.queue or "")
@@ -34,26 +34,26 @@ def offer_s(floor: Floor, call: Call) -> float:
 
 
 def target_s(floor: Floor, call: Call, target: Target) -> float:
-    """How long the target is rung."""
+    """Return the seconds for which the target is rung."""
     if target.cti_id is not None:
         return offer_s(floor, call)
     return EMERGENCY_RING_S if is_emergency(floor, target) else OUTSIDE_RING_S
 
 
 def is_emergency(floor: Floor, target: Target | None) -> bool:
-    """Is it an emergency service, which nothing of ours ends?"""
+    """Return whether the target is an emergency service. Nothing of ours ends a call to one."""
     return target is not None and target.cti_id is None and target.number in floor.policy.emergency_numbers
 
 
 def dial_s(call: Call) -> float:
-    """How long the next phone of a call out is rung: the agent's own, then the customer's."""
+    """Return the seconds for which the next phone of a call out is rung: the agent's own, then the customer's."""
     if call.state is CallState.DIALING_AGENT:
         return OWN_PHONE_RING_S
     return EMERGENCY_RING_S if call.dialling.emergency else CUSTOMER_RING_S
 
 
 def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float) -> Offer:
-    """From now on the call is the agent's to take, and nobody else's."""
+    """Offer the call to this agent, and to no other from now on."""
     offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, expires_at)
     call.offer = offer
     agent.call_id, agent.offer_id = call.id, offer.id
@@ -62,7 +62,7 @@ def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float) -> Offer
 
 
 def tell_of(floor: Floor, call: Call, offer: Offer) -> None:
-    """The offer's row, its event, and the agent's panel."""
+    """Write the offer's row and event, and tell the agent's panel."""
     floor.record(OfferRow(offer.id, call.id, offer.cti_id, offer.offered_at, None, None))
     floor.event(call, CallEventType.OFFERED, offer_id=offer.id, cti_id=offer.cti_id)
     floor.tell(OfferMade(offer.cti_id, offer.id))

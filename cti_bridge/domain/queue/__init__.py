@@ -1,3 +1,2 @@
-"""A call comes in (inbound), enters its queue (queueing), and waits for the agent who is next (waiting). no_calls says
-why an agent is given none.
-"""
+"""A call comes in (inbound), enters its queue (queueing), and waits for the agent who is next (waiting). no_calls names
+the obstacles to a call for an agent."""

@@ -15,8 +15,8 @@ _FORBIDDEN, _NOT_FOUND = 403, 404
 
 
 def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> None:
-    """A new caller. A second StasisStart of a known channel is no new call. ``place`` is unknown for a caller who is
-    found in a list: what plays in their ear an earlier run of the bridge may have ordered."""
+    """A new caller has come. A second StasisStart of a known channel is no new call. ``place`` is unknown for a caller
+    who is found in a list: an earlier run of the bridge may have ordered audio for them."""
     if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.strays:
         return
     call = _new_call(floor, fact, place)
@@ -68,7 +68,8 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
 
 
 def _keep_delivered(floor: Floor, call: Call, fact: CallArrived) -> None:
-    """What came in another form than the row has: who looks for a fault of the trunk wants to see it."""
+    """Note the numbers as the trunk sent them where the row has another form. They help to find a fault of the
+    trunk."""
     came = {"customer_number": fact.caller_number, "dialed_number": fact.dialed_number}
     became = {"customer_number": call.customer.number, "dialed_number": call.dialed_number}
     if came != became:
@@ -76,7 +77,7 @@ def _keep_delivered(floor: Floor, call: Call, fact: CallArrived) -> None:
 
 
 def _refuse(floor: Floor, call: Call, outcome: Outcome, sip_code: int) -> None:
-    """End it before it was answered, with a SIP response that tells the caller why."""
+    """End the call before it is answered, with a SIP response that tells the caller why."""
     leg = call.legs[call.customer_leg or ""]
     leg.stage = Stage.ENDING
     floor.act(Reject(call.node, call.id, leg.id, sip_code))

@@ -1,5 +1,5 @@
-"""Why an agent is given no calls: one rule for the core, which gives calls to those for whom nothing stands in the
-way, and for the panel, which says what does (requirements A2, C2)."""
+"""The obstacles to a call for an agent (requirements A2, C2). The core gives calls to agents without one; the panel
+shows them. One rule serves both."""
 
 from collections.abc import Iterator
 
@@ -12,30 +12,31 @@ _ORDER = {code: place for place, code in enumerate(NoCalls)}
 
 
 def no_calls(floor: Floor, agent: Agent) -> list[NoCalls]:
-    """Everything that stands in the way of a call from a queue; empty when the next one may be theirs, for a phone on
-    one of several nodes the next one there."""
+    """Return every obstacle to a call from a queue, in the order of the panel. The list is empty when the agent may get
+    the next call; where phones register with one of several nodes, the next call on that node."""
     found = {*obstacles(floor, agent), *_queue_obstacles(floor, floor.entry(agent))}
     return sorted(found, key=_ORDER.__getitem__)
 
 
 def assignable(floor: Floor, agent: Agent, node: str | None = None) -> bool:
-    """May be given a call on the node now (requirements A2, C2); None: on any."""
+    """Return whether the agent may be given a call on the node now (requirements A2, C2); ``node`` None: on any
+    node."""
     return next(obstacles(floor, agent, node), None) is None
 
 
 def available(floor: Floor, agent: Agent) -> bool:
-    """The same, whichever nodes are up: assignable on each that is up and reaches the phone."""
+    """Return whether the agent is assignable on each node that is up and reaches the phone, whichever nodes are up."""
     return agent.phone_retry_at is None and next(_own_obstacles(floor, agent), None) is None
 
 
 def recallable(floor: Floor, agent: Agent, node: str) -> bool:
-    """The same, whatever the status: may be offered a call back that was their own."""
+    """Return whether the agent may be offered a call back that was their own, whatever their status."""
     return next(obstacles(floor, agent, node, coming_back=True), None) is None
 
 
 def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_back: bool = False) -> Iterator[NoCalls]:
-    """What stands in the way of any call on the node, from a queue or from a colleague; ``node`` None: on any node.
-    ``coming_back``: of one that was their own, which may be offered whatever the status."""
+    """Yield the obstacles to any call on the node, from a queue or from a colleague; ``node`` None: on any node.
+    ``coming_back``: to a call that was the agent's own, which may be offered whatever the status."""
     yield from _own_obstacles(floor, agent, coming_back=coming_back)
     if agent.phone_retry_at is not None:
         yield NoCalls.PHONE_UNREACHABLE
@@ -45,7 +46,7 @@ def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_bac
 
 
 def _own_obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> Iterator[NoCalls]:
-    """Those that have nothing to do with the nodes. In no order: what most often stands there comes first."""
+    """Yield the obstacles that have nothing to do with the nodes, the most frequent first."""
     if not agent.logged_in or not (coming_back or agent.status is Status.READY):
         yield NoCalls.NOT_READY
     if agent.state is not AgentState.IDLE or (not coming_back and agent.cti_id in floor.recalls):
@@ -60,7 +61,8 @@ def _own_obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> 
 
 
 def _pbx_away(floor: Floor, agent: Agent, entry: AgentEntry) -> bool:
-    """Of a phone that no node which is up knows. While no node is up nobody can say whether it is registered."""
+    """Return whether a PBX that is away explains that no PBX reaches the phone. While no node is up nobody can say
+    whether the phone is registered."""
     if agent.reachable_on:
         return True
     return not (floor.node_up(entry.node) if entry.node else any(node.up for node in floor.nodes.values()))

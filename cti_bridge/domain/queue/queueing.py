@@ -1,5 +1,5 @@
-"""A call is greeted, enters its queue, comes back to it with its place kept, and leaves it when the longest wait is
-reached (requirements C1, C5)."""
+"""The way of a call through its queue: greeting, entry, return with the place kept, and the end of the longest wait
+(requirements C1, C5)."""
 
 from cti_bridge.domain.audio.messages import play
 from cti_bridge.domain.ending.last_message import SORRY, announce
@@ -12,9 +12,9 @@ from cti_bridge.domain.model.prompt import Prompt, Then, To
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, Outcome
 
 QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
-"""Where the longest wait acts."""
+"""The states in which the longest wait acts."""
 GREETING_LIMIT_S = 120.0
-"""A greeting whose end nobody told us counts as over then."""
+"""The time after which a greeting counts as over, in seconds, for the case that nobody tells its end."""
 
 
 def greet(floor: Floor, call: Call, greeting: str) -> None:
@@ -26,7 +26,7 @@ def greet(floor: Floor, call: Call, greeting: str) -> None:
 
 
 def enqueue(floor: Floor, call: Call) -> None:
-    """The greeting is over, or there was none."""
+    """Put the call into its queue. The greeting is over, or there was none."""
     floor.move_call(call, CallState.WAITING, Cause.OFFERED)  # No agent is in it yet whose row would say the cause.
     call.wait.since = floor.now
     floor.event(call, CallEventType.QUEUED, queue=call.queue)
@@ -34,14 +34,14 @@ def enqueue(floor: Floor, call: Call) -> None:
 
 
 def back_to_queue(floor: Floor, call: Call, cause: Cause) -> None:
-    """An offer came to nothing. The place is kept, for the order goes by arrival."""
+    """An offer has failed: put the call back. Its place is kept, for the order goes by arrival."""
     floor.move_call(call, CallState.WAITING, cause)
     _wait_on(floor, call)
 
 
 def back_to_queue_first(floor: Floor, call: Call, cause: Cause, otherwise: Outcome) -> None:
-    """Before all others of its queue; an outbound call goes to its service's return queue. Without a queue a last
-    message is played, and the call ends with the outcome ``otherwise``."""
+    """Put the call back before all others of its queue. An outbound call goes to its service's return queue. Without a
+    queue a last message plays, and the call ends with the outcome ``otherwise``."""
     call.cti_id = call.sender = None
     call.recalled = False
     if call.dialling.emergency:
@@ -63,20 +63,20 @@ def back_to_queue_first(floor: Floor, call: Call, cause: Cause, otherwise: Outco
 
 
 def longest_wait_s(floor: Floor, call: Call) -> float | None:
-    """That of its queue; None where there is none."""
+    """Return the longest wait of the call's queue, in seconds, or None when it has none."""
     queue = floor.directory.queues.get(call.queue or "")
     return (queue.longest_wait_s or None) if queue else None
 
 
 def longest_wait_over(floor: Floor, call: Call) -> None:
-    """Say so, then end."""
+    """The call has waited too long: play the scenario's message, then end the call."""
     scenario = floor.directory.scenarios.get(call.dialed_number)
     floor.event(call, CallEventType.LONGEST_WAIT_REACHED, queue=call.queue)
     announce(floor, call, scenario.on_longest_wait if scenario else "", Outcome.QUEUE_TIMEOUT, Cause.LIMIT)
 
 
 def send_away(floor: Floor, call: Call) -> None:
-    """Nobody will ever serve the call: the queue is not configured any more, nor any other for it."""
+    """End a call that nobody can serve: its queue is not configured any more, and no other is for it."""
     announce(floor, call, SORRY, Outcome.QUEUE_TIMEOUT, Cause.RECOVERY)
 
 

@@ -1,16 +1,17 @@
-"""Who waits, who is next, which agent (requirements C2, C5).
+"""Assignment of waiting calls to agents (requirements C2, C5).
 
-After every fact no assignable agent stands beside a waiting call of one of their queues. Calls of all queues come
-in the order: returned first, then priority, then arrival, then id; each gets, of its queue's assignable agents whose
-phone is reachable on its node, the one who has been idle longest. A call without an agent blocks nobody.
+After every fact no assignable agent stands beside a waiting call of one of their queues. Calls of all queues come in
+the order: returned first, then priority, then arrival, then id. Each call gets the agent of its queue who has been idle
+longest, of those who are assignable with a phone that is reachable on the call's node. A call without an agent blocks
+nobody.
 
-Cost: a call stands in one heap, that of its queue on its node (a *place*). An agent stands in one for each queue, that
-of those whose phones the same nodes reach (a *reach*): one reach for each node where a phone registers with one, a
-single one where all nodes reach all. So neither grows with the nodes. Removal is lazy. An entry counts only while it
-tells the truth: the call still waits there, the agent has this reach, serves the queue, is assignable and idle since
-the time in the entry. The others are cleared away before they are many. Only places to which a call was added since
-the last look, or an agent whom they reach, are looked at, for in all others nothing can have come about. Whether a node
-is up is asked then: a node that goes, and comes back, moves no agent.
+Cost: a call stands in one heap, that of its queue on its node (a *place*). An agent stands in one heap for each queue,
+together with the agents whose phones the same nodes reach (a *reach*). Where a phone registers with one node, each node
+has a reach; where all nodes reach all phones, there is a single one. So no heap grows with the number of nodes. Removal
+is lazy. An entry counts only while it tells the truth: the call still waits there; the agent has this reach, serves the
+queue, is assignable, and is idle since the time in the entry. Other entries are cleared away before they are many. A
+search looks only at places to which a call was added since the last one, or that a newly entered agent reaches: nothing
+can have changed at the others. The search asks whether a node is up, so no agent moves when a node goes or comes back.
 """
 
 from collections.abc import Callable
@@ -25,17 +26,17 @@ from cti_bridge.domain.queue.no_calls import available, recallable
 CallKey = tuple[bool, int, float, str]
 """(has not returned, minus the priority, arrival, id): the smallest is next."""
 Place = tuple[str, str]
-"""(queue, node): where a call waits."""
+"""(queue, node) of a waiting call."""
 _Entry = tuple[tuple[object, ...], str]
 """(key, id)."""
 _FEW = 64
-"""So many entries may lie in a heap whether they tell the truth or not."""
+"""So many entries may lie in a heap, stale ones included."""
 
 
 class _Heap:
-    """A heap of entries without doubles. One that tells the truth no more is dropped at the top, and wherever it lies
-    once the heap has grown to twice what was true: however many come and go, they are not kept, and an entry costs
-    O(log n) over its life."""
+    """A heap of entries without doubles. An entry that no longer tells the truth is dropped at the top, and anywhere
+    once the heap has grown to twice the true ones. So the heap stays small however many entries come and go, and an
+    entry costs O(log n) over its life."""
 
     def __init__(self, holds: Callable[[_Entry], bool]) -> None:
         self._holds = holds
@@ -47,8 +48,8 @@ class _Heap:
         return len(self._heap)
 
     def add(self, key: tuple[object, ...], identity: str, most_true: int = 0) -> None:
-        """No more than ``most_true`` can tell the truth, if that is known: until there are twice as many, nothing is
-        cleared away."""
+        """Add an entry. ``most_true`` is the most entries that can tell the truth, if known: nothing is cleared away
+        until there are twice as many."""
         entry = (key, identity)
         if entry not in self._held:
             if len(self._heap) > max(self._most, 2 * most_true):
@@ -57,7 +58,7 @@ class _Heap:
             heappush(self._heap, entry)
 
     def first(self) -> _Entry | None:
-        """The smallest that tells the truth."""
+        """Return the smallest entry that tells the truth."""
         while self._heap:
             if self._holds(self._heap[0]):
                 return self._heap[0]
@@ -92,20 +93,20 @@ class Waiting:
         self._reaches_at: dict[str, list[_Reach]] = {}
         """By node."""
         self._ready: dict[tuple[str, _Reach], None] = {}
-        """Where agents were added since the last look."""
+        """Heaps to which agents were added since the last look."""
         self._fresh: dict[Place, None] = {}
-        """Where something may have come about."""
+        """Places at which a pair may have become possible."""
         self._recalls: list[str] = []
 
     @property
     def entries(self) -> int:
-        """In all heaps, also those that count no more."""
+        """The number of entries in all heaps, stale ones included."""
         agents = (heap for reach in self._reaches.values() for heap in reach.heaps.values())
         return sum(map(len, (*self._calls.values(), *agents)))
 
     def rebuild(self) -> None:
-        """The configuration changed: queues that are no more are forgotten. The calls and agents whose place is another
-        one now have changed too, and are added."""
+        """The configuration has changed: forget queues that were removed. Calls and agents with another place count as
+        changed too, and are added."""
         queues = self._floor.directory.queues
         for places in (self._calls, self._fresh):
             for place in [place for place in places if place[0] not in queues]:
@@ -114,7 +115,7 @@ class Waiting:
             reach.heaps = {queue: heap for queue, heap in reach.heaps.items() if queue in queues}
 
     def add_call(self, call: Call) -> None:
-        """The call changed: if it waits, its queue is looked at."""
+        """The call has changed. If it waits, its queue is looked at."""
         if call.queue is not None and call.state is CallState.WAITING:
             place = (call.queue, call.node)
             if place not in self._calls:
@@ -123,7 +124,7 @@ class Waiting:
             self._fresh[place] = None
 
     def add_agent(self, agent: Agent) -> None:
-        """The agent changed: if they can be given a call now, their queues are looked at."""
+        """The agent has changed. If they can be given a call now, their queues are looked at."""
         own = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
         if own is not None and recallable(self._floor, agent, own.node):
             self._recalls.append(agent.cti_id)
@@ -139,7 +140,7 @@ class Waiting:
             self._ready[queue, reach] = None
 
     def next_recall(self) -> tuple[Call, Agent] | None:
-        """A call that goes back to its sender, whose phone has become free."""
+        """Return a call that goes back to its sender, whose phone has become free; None when there is none."""
         while self._recalls:
             agent = self._floor.agents[self._recalls.pop()]
             call = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
@@ -148,7 +149,8 @@ class Waiting:
         return None
 
     def next_pair(self) -> tuple[Call, Agent] | None:
-        """The next call and its agent, or None when nobody can be served. Both leave their heaps only by changing."""
+        """Return the next call and its agent, or None when nobody can be served. Both leave their heaps only by
+        changing."""
         for queue, reach in self._ready:
             for node in reach.nodes:
                 if self._calls.get((queue, node)):
@@ -168,7 +170,7 @@ class Waiting:
         return (best[1], best[2]) if best else None
 
     def _move(self, agent: Agent, before: _Reach | None) -> _Reach:
-        """Other nodes reach their phone than those of ``before``, which is forgotten with the last of its agents."""
+        """The nodes that reach the agent's phone have changed. Forget the old reach when it has lost its last agent."""
         if before is not None:
             before.agents -= 1
             if not before.agents:
@@ -195,7 +197,7 @@ class Waiting:
         return self._floor.calls.get(entry[1]) if entry else None
 
     def _first_agent(self, place: Place) -> Agent | None:
-        """Of all whom the node reaches."""
+        """Return the agent who has been idle longest of those whom the place's node reaches, or None."""
         best: _Entry | None = None
         for reach in self._reaches_at.get(place[1], ()):
             heap = reach.heaps.get(place[0])
