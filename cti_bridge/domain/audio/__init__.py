@@ -1,1 +1,1 @@
-"""What parties hear beside each other: messages, holds and their music, and whether any audio comes at all (audio)."""
+"""Audio beside the conversation: messages, holds with their music, and whether any audio comes at all (audio)."""

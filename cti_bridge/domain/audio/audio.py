@@ -1,9 +1,9 @@
-"""Does audio come at all? A while after two parties were connected it is looked, once, how much each of their legs has
-sent. A leg without a single packet is a fault of a phone, a network or a firewall, which nobody else would notice:
-SIP is fine, and the call is up. It is written down, counted, and told to the agent; nobody is hung up for it.
+"""Does audio come at all? A while after two parties were connected, the PBX is asked once how much each of their legs
+has sent. A leg without a single packet is a fault of a phone, a network or a firewall. Nobody else would notice: SIP is
+fine, and the call is up. The fault is written down, counted, and told to the agent. No call is hung up for it.
 
-Whoever speaks no word still sends packets. A phone that sends nothing while it is muted is no fault, but one that was
-muted before it was lifted is rare.
+A person who says no word still sends packets. A phone that sends nothing while it is muted is no fault, but a phone
+that was muted before it was lifted is rare.
 """
 
 from cti_bridge.domain.border.actions import InspectAudio
@@ -15,7 +15,7 @@ from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import CallEventType
 
 LOOK_AFTER_S = 5.0
-"""Calls that are over sooner are not looked at."""
+"""The time from connection to look, in seconds. Calls that are over sooner are not looked at."""
 
 _TOLD = {
     Role.CUSTOMER: ("no_audio_customer", "No sound comes from the customer."),
@@ -24,7 +24,7 @@ _TOLD = {
 
 
 def look_later(floor: Floor, call: Call) -> None:
-    """They were connected."""
+    """The parties were just connected. Ask for their audio in :data:`LOOK_AFTER_S`."""
     floor.set_deadline(Kind.AUDIO, call, floor.now + LOOK_AFTER_S)
 
 

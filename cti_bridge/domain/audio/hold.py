@@ -1,16 +1,16 @@
 """Hold and resume (requirement E1), from the panel and by a phone's own key.
 
-The customer is with the agent only if neither holds. The panel cannot take back what the phone holds; the phone's
-retrieve clears both. While the customer is on hold anyway nobody moves, and only who holds changes.
+The customer is with the agent only if neither holds. The panel cannot end the hold of a phone; the phone's retrieve
+clears both. While the customer is on hold anyway nobody moves, and only the holders change.
 
-The key may be pressed at any time, and by anybody: customer, agent, target. So what each phone does is noted on its
-leg. A conversation that begins with an agent's phone that holds begins on hold. Who would share the bridge with another
-phone that holds has music of ours, outside of it (`wiring.wanted`), and the views say whose phone that is.
+Any party may press the key at any time: customer, agent, target. So each leg notes what its phone does. A conversation
+begins on hold when the agent's phone holds already. The partners of a phone that holds leave the bridge and have music
+of ours (`wiring.wanted`). The views say whose phone holds.
 
 In a simple bridge the PBX itself plays music to the partner of a phone that holds, and goes on when one of the two
-leaves the bridge (seen). It is stopped for all who stay, and replaced for all who move: each hears one stream.
+leaves the bridge (seen). We stop that music for all who stay, and replace it for all who move: each hears one stream.
 
-The PBX tells of the key alone. After a gap it is asked who holds.
+The PBX tells of the key alone. After a gap we ask it who holds.
 """
 
 from cti_bridge.domain.border.actions import InspectHold, StopMusic
@@ -29,9 +29,9 @@ from cti_bridge.domain.model.words import CallEventType, Cause, Holder
 PANEL, PHONE = Holder.PANEL, Holder.PHONE
 
 _HELD = CONSULTING | {CallState.ON_HOLD, CallState.JOINING}
-"""Where the customer is out of the agent's earshot, whatever the agent's phone does."""
+"""States in which the agent does not hear the customer, whatever the agent's phone does."""
 _KEEPS = frozenset({Place.BRIDGE, Place.SILENCE})
-"""Places that nothing is ordered for which would end other music."""
+"""Places for which no order is given that would end other music."""
 
 
 def hold(floor: Floor, command: HoldCall) -> None:
@@ -64,8 +64,8 @@ def phone_held(floor: Floor, fact: LegHeld) -> None:
 
 
 def phone_retrieved(floor: Floor, fact: LegRetrieved) -> None:
-    """With a customer on hold they talk again. Whoever consults retrieves in order to talk to the target: the customer
-    stays on hold, by the panel."""
+    """A phone has ended its hold. A customer on hold and the agent talk again. An agent who consults retrieves in order
+    to talk to the target: the customer stays on hold, by the panel."""
     found = floor.leg(fact.leg_id)
     if found is None:
         return
@@ -80,8 +80,8 @@ def phone_retrieved(floor: Floor, fact: LegRetrieved) -> None:
 
 
 def hold_if_phone_holds(floor: Floor, call: Call) -> None:
-    """A conversation begins with a phone that has held since before: with the agent's it begins on hold, with another
-    who would hear nothing has music."""
+    """A conversation begins, and a phone has held since before. If it is the agent's, the conversation begins on hold.
+    If it is another's, its partners get music instead of silence."""
     leg = call.leg_of(Role.AGENT)
     if call.state is CallState.TALKING and leg is not None and leg.phone_holds:
         begin_hold(floor, call, PHONE, Cause.HELD)
@@ -90,7 +90,8 @@ def hold_if_phone_holds(floor: Floor, call: Call) -> None:
 
 
 def look(floor: Floor, call: Call, *, gap: bool) -> None:
-    """After a gap ask of the legs of conversations, and those that are known to hold; later, of whom no answer came."""
+    """After a gap ask the PBX about the legs of conversations, and those that are known to hold. Ask again later for
+    legs without an answer."""
     for role in call.parties:
         leg = call.leg_of(role)
         if leg is None or leg.stage is not Stage.UP:
@@ -101,8 +102,9 @@ def look(floor: Floor, call: Call, *, gap: bool) -> None:
 
 
 def seen(floor: Floor, fact: HoldSeen) -> None:
-    """A key that was pressed since it was asked is newer. Where the PBX cannot tell, agents' phones count as before:
-    their keys can be pressed again. Others count as not holding, for nobody could end their partner's music."""
+    """The PBX says whether the phone holds. A key that was pressed after the question is newer, and counts. Where the
+    PBX cannot tell, an agent's phone counts as before: its key can be pressed again. Any other phone counts as not
+    holding, for nobody could end its partner's music."""
     found = floor.leg(fact.leg_id)
     if found is None or not found[1].hold_asked:
         return
@@ -132,7 +134,7 @@ def end_hold(floor: Floor, call: Call, cause: Cause) -> None:
 
 
 def remind_at(floor: Floor, call: Call) -> None:
-    """Remind the agent after the set time, and again after each such time."""
+    """Set the reminder of the agent: after the set time, and again after each such time."""
     floor.set_deadline(Kind.HOLD, call, reminds_at(floor, call))
 
 
@@ -160,8 +162,8 @@ def _note(floor: Floor, call: Call, leg: Leg, *, holds: bool) -> None:
 
 
 def _end_music_of_pbx(floor: Floor, call: Call, holder: Leg) -> None:
-    """Whoever was in the bridge with it a moment ago has music of the PBX, and keeps it, also when the holder has been
-    hung up meanwhile. Those who go elsewhere have had it replaced; for those who stay it is stopped."""
+    """Stop the PBX's music for those who were in the bridge with the holder a moment ago and stay. They have it even
+    when the holder has been hung up meanwhile. Those who move have other music already."""
     for role in call.parties:
         leg = call.leg_of(role)
         if leg is not None and leg is not holder and leg.stage is Stage.UP and leg.place in _KEEPS:
@@ -169,7 +171,7 @@ def _end_music_of_pbx(floor: Floor, call: Call, holder: Leg) -> None:
 
 
 def _now_held_by(floor: Floor, call: Call, held_by: list[Holder]) -> None:
-    """Nobody moves: the customer stays on hold, and the panels show by whom."""
+    """Change the holders. Nobody moves: the customer stays on hold, and the panels show by whom."""
     call.held_by = held_by
     floor.touch_call(call)
     _show(floor, call)

@@ -1,7 +1,7 @@
-"""Messages: the call's prompt is played, ends, and what it names follows.
+"""Messages: the call's prompt is played and ends, and then the procedure follows that the prompt names.
 
-Where a prompt is heard is :func:`cti_bridge.domain.model.wiring.wanted`. It is dropped, and nothing follows, when the
-call comes into a state in which nobody is to hear it (`Floor.move_call`).
+:func:`cti_bridge.domain.model.wiring.wanted` says where a prompt is heard. `Floor.move_call` drops the prompt when the
+call comes into a state in which nobody is to hear it; nothing follows then.
 """
 
 from cti_bridge.domain.border.actions import StopPlayback
@@ -15,7 +15,7 @@ from cti_bridge.domain.model.prompt import Prompt
 
 
 def play(floor: Floor, call: Call, prompt: Prompt) -> None:
-    """Play it to whom it is for. It takes the place of one that is still heard."""
+    """Play the prompt to its hearers. It takes the place of one that still plays."""
     for leg in listeners(call):
         if leg.place is Place.MESSAGE:
             vacate(floor, call, leg)
@@ -25,7 +25,7 @@ def play(floor: Floor, call: Call, prompt: Prompt) -> None:
 
 
 def started(floor: Floor, fact: PlaybackStarted) -> None:
-    """A message may start after it is no longer wanted. It is stopped; its id does not say which leg hears it, so on
+    """A message may start after we no longer want it. Stop it. Its id does not say which leg hears it, so stop it on
     all."""
     found = _playing(floor, fact.playback_id)
     if found:
@@ -40,20 +40,20 @@ def started(floor: Floor, fact: PlaybackStarted) -> None:
 
 
 def ended(floor: Floor, fact: PlaybackEnded) -> None:
-    """A message that failed is over too: silence helps nobody."""
+    """A message has ended or failed. Both count alike: silence helps nobody."""
     found = _playing(floor, fact.playback_id)
     if found:
         _over_for(floor, *found)
 
 
 def failed(floor: Floor, call: Call, leg: Leg) -> None:
-    """It could not even begin."""
+    """The message could not even begin on this leg."""
     if leg.place is Place.MESSAGE:
         _over_for(floor, call, leg)
 
 
 def limit(floor: Floor, call: Call) -> None:
-    """Nobody told its end. What may still play is stopped, for what comes next would wait behind it."""
+    """Nobody has told the end of the message in time. Stop what may still play, or the next order waits behind it."""
     hearing = [leg for leg in listeners(call) if leg.place is Place.MESSAGE]
     for leg in hearing:
         vacate(floor, call, leg)
@@ -81,7 +81,7 @@ def _over_for(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def _playing(floor: Floor, playback_id: str) -> tuple[Call, Leg] | None:
-    """The leg to which this message plays, if it still does."""
+    """Return the leg to which this message still plays, or None."""
     call = floor.calls.get(call_of_playback(playback_id) or "")
     if call is None:
         return None

@@ -1,8 +1,8 @@
-"""In a conversation, and what agents ask for there.
+"""In a conversation: requests of agents, and what follows from them.
 
 consult, transfer, target, handback   others are called, and the call goes to them, or comes back
-offered                               the agent's answer to what they are offered: by the queue, or as a target
+offered                               the agent's answer to an offer of the queue, or as a target
 warning, force_disconnect             an abusive caller
-lost                                  the agent's phone is gone
+lost                                  the agent's phone has vanished
 hanging_up                            the agent ends the call, or sends digits
 """

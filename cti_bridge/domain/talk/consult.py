@@ -37,7 +37,7 @@ def start(floor: Floor, command: StartConsult) -> None:
 
 
 def connect(floor: Floor, command: ConnectConsult) -> None:
-    """Connect to Customer; while the target still rings it is a direct transfer from now on."""
+    """Connect to Customer. While the target still rings, this is a direct transfer from now on."""
     _, call, role = own_call(floor, command.cti_id, command.call_id)
     if role is not Role.AGENT or call.state not in CONSULTING:
         raise NotAllowedNow
@@ -50,7 +50,7 @@ def connect(floor: Floor, command: ConnectConsult) -> None:
 
 
 def cancel(floor: Floor, command: CancelConsult) -> None:
-    """The consultation leg ends, the agent is On Hold (requirement E3); with nobody else there the call is over."""
+    """End the consultation leg; the agent is On Hold (requirement E3). The call is over when nobody else is there."""
     _, call = own_call_in(floor, command.cti_id, command.call_id, *CONSULTING)
     if call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
@@ -61,7 +61,7 @@ def cancel(floor: Floor, command: CancelConsult) -> None:
 
 
 def agent_left_consult(floor: Floor, call: Call) -> None:
-    """The agent's leg is gone, or being hung up, while they consult (matrix)."""
+    """The agent's leg has ended, or is being hung up, during a consultation (matrix)."""
     target = call.leg_of(Role.TARGET)
     if call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
@@ -74,7 +74,7 @@ def agent_left_consult(floor: Floor, call: Call) -> None:
 
 
 def customer_left_consult(floor: Floor, call: Call) -> None:
-    """Agent and target go on talking; the agent is told."""
+    """The customer has left. Agent and target talk on; the agent is told."""
     if call.leg_of(Role.AGENT) is None:
         finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
         return
@@ -84,7 +84,7 @@ def customer_left_consult(floor: Floor, call: Call) -> None:
 
 
 def tell_customer_left(floor: Floor, call: Call) -> None:
-    """The call goes on without the customer."""
+    """Tell the agent that the call goes on without the customer."""
     floor.event(call, CallEventType.CUSTOMER_LEFT)
     for _, agent in floor.agents_of(call):
         floor.touch_agent(agent)

@@ -1,6 +1,5 @@
 """Force disconnect (requirement E6): the agent's leg leaves, a message is played to the customer, the call ends. It
-cannot be undone: from the first moment the call is announcing, in which no command is allowed, so it cannot be
-doubled either."""
+cannot be undone or doubled: from the first moment the call is announcing, a state in which no command is allowed."""
 
 from cti_bridge.domain.border.commands import ForceDisconnect
 from cti_bridge.domain.border.errors import InvalidBody, NotAllowedNow

@@ -1,5 +1,5 @@
-"""A call that has lost its agent finds another one, or comes back to the one who sent it: the customer is never
-lost (requirement E5)."""
+"""A call that has lost its agent finds another one, or comes back to its sender: the customer is never lost
+(requirement E5)."""
 
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
@@ -12,11 +12,11 @@ from cti_bridge.domain.queue.no_calls import recallable
 from cti_bridge.domain.queue.queueing import back_to_queue_first
 
 RECALL_GRACE_S = 3.0
-"""How long a recall waits for the sender's phone to be free: their own leg may be ending still."""
+"""The limit for the sender's phone to become free for a recall, in seconds: their own leg may be ending still."""
 
 
 def to_sender(floor: Floor, call: Call, cause: Cause) -> None:
-    """Offer it back to who sent it; when they cannot take it, the queue."""
+    """Offer the call back to its sender. When they cannot take it, put it into the queue."""
     sender = floor.agents.get(call.sender or "")
     floor.touch_sender(call)
     if sender is not None and recallable(floor, sender, call.node):
@@ -40,7 +40,8 @@ def offer_back(floor: Floor, call: Call, sender: Agent) -> None:
 
 
 def waits_anew(floor: Floor, call: Call) -> float | None:
-    """A call that waits for its sender's phone goes on to do so. When it has waited long enough, if it does."""
+    """Return the new limit for a call that waits for its sender's phone, POSIX seconds; None when the call does not
+    wait for it."""
     if call.state is not CallState.TRANSFER_RINGING or call.target is not None or not call.sender:
         return None
     floor.recalls[call.sender] = call.id
@@ -55,12 +56,12 @@ def grace_over(floor: Floor, call: Call) -> None:
 
 
 def can_take_back(floor: Floor, sender: Agent, call: Call) -> bool:
-    """At once, or when their own leg has ended."""
+    """Return whether the sender can be offered the call at once, or when their own leg has ended."""
     return recallable(floor, sender, call.node) or _may_wait_for(floor, sender, call)
 
 
 def _may_wait_for(floor: Floor, sender: Agent, call: Call) -> bool:
-    """Only their own leg, which is ending, is in the way, and no other call comes back to them."""
+    """Return whether only the sender's own ending leg is in the way, and no other call comes back to them."""
     if sender.cti_id in floor.recalls:
         return False
     idle = sender.logged_in and sender.state is AgentState.IDLE and sender.call_id is None

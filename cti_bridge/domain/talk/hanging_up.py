@@ -16,7 +16,7 @@ _S = CallState
 
 
 def hang_up_call(floor: Floor, command: HangUpCall) -> None:
-    """What it means depends on the state and on who asks (matrix, last column)."""
+    """The agent hangs up. The consequence depends on the state and on the agent's role (matrix, last column)."""
     _, call, role = own_call(floor, command.cti_id, command.call_id)
     if role is Role.TARGET:
         _target_hangs_up(floor, call)

@@ -1,10 +1,10 @@
 """The lost phone (matrix, agent_lost): the customer has music and the agent is rung again, until the set time is
 over.
 
-A phone in the browser vanishes with its page at every reload, and comes back a second later. So there on hold and
-in a consultation a lost phone is no agent who left: the agent is rung again and finds the customer on hold as
-before; a target is let go, for nobody is left to talk to. Not so an emergency service, which waits for the agent
-whether it rings or talks, as the target or as whom the agent has called.
+A phone in the browser vanishes with its page at every reload, and comes back a second later. So a phone that is lost on
+hold or in a consultation does not mean that its agent has left. The agent is rung again and finds the customer on hold
+as before. An ordinary target is let go, for nobody is left to talk to. An emergency service waits for the agent,
+whether it rings or talks, as the target or as the called party.
 """
 
 from cti_bridge.domain.audio.hold import PANEL, PHONE, hold_if_phone_holds, remind_at
@@ -22,8 +22,8 @@ from cti_bridge.domain.talk.target import let_target_go, release_agent
 
 RETRY_S = 2.0
 _NORMAL = frozenset({0, 16, 17, 19, 21, 31})
-"""Q.850 causes of a leg that was hung up on purpose, or of whose end nothing is known. A phone that vanished ends
-with others: Asterisk gives 44 on its RTP time-out (pjsip ``rtp_timeout``)."""
+"""Q.850 causes of a leg that was hung up on purpose, or whose end is not known. A phone that vanished ends with other
+causes: Asterisk gives 44 on its RTP time-out (pjsip ``rtp_timeout``)."""
 
 
 def is_lost(hangup_cause: int) -> bool:
@@ -31,7 +31,7 @@ def is_lost(hangup_cause: int) -> bool:
 
 
 def returns_to_hold(floor: Floor, call: Call, hangup_cause: int) -> bool:
-    """Was it the agent's browser that vanished, rather than the agent who left?"""
+    """Return whether the agent's browser has vanished, rather than the agent left."""
     agent = floor.agents.get(call.cti_id or "")
     return agent is not None and floor.entry(agent).answer is AnswerMode.BROWSER and is_lost(hangup_cause)
 
@@ -53,8 +53,8 @@ def lost(floor: Floor, call: Call) -> None:
 
 
 def ring_again(floor: Floor, call_id: str) -> None:
-    """At once when the phone can be called and no leg to it is left; it is asked for again when it registers, when the
-    last leg to it has ended, and every :data:`RETRY_S`."""
+    """Ring the lost phone when it can be called and no leg to it is left. This is called when the call loses the phone,
+    when the phone registers, when the last leg to it has ended, and every :data:`RETRY_S`."""
     call = floor.calls.get(call_id)
     agent = floor.agents.get(call.cti_id or "") if call else None
     if not (call and agent and call.state is CallState.AGENT_LOST and call.agent_leg is None):
@@ -70,7 +70,7 @@ def ring_again(floor: Floor, call_id: str) -> None:
 
 
 def try_later(floor: Floor, call: Call) -> None:
-    """The phone could not be rung, or did not answer: again in a moment."""
+    """The phone could not be rung, or did not answer. Ring it again in a moment."""
     floor.set_deadline(Kind.LOST_RETRY, call, floor.now + RETRY_S)
 
 
@@ -100,12 +100,12 @@ def _comes_back_to(call: Call) -> CallState:
 
 
 def not_reached_yet(call: Call) -> bool:
-    """The agent was lost before the emergency service had answered and was together with them."""
+    """Return whether the agent was lost before the emergency service had answered and the two were together."""
     return call.dialling.emergency and call.answered_at is None
 
 
 def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:
-    """The emergency service has answered, and the agent is not back yet."""
+    """The emergency service has answered while the agent is still away."""
     leg.stage = Stage.UP
     floor.touch_call(call)
     if leg.role is Role.TARGET:

@@ -1,5 +1,5 @@
-"""What an agent does with an offer, whether it comes from the queue or from a colleague: answer it, decline it, log
-out of it, or have no phone for it (requirements C4, C6, E4)."""
+"""An agent's answer to an offer of the queue or of a colleague: to answer, to decline, to log out, or to have no phone
+for it (requirements C4, C6, E4)."""
 
 from cti_bridge.domain.border.commands import AnswerOffer, DeclineOffer
 from cti_bridge.domain.border.errors import AnswerOnPhone, NotAllowedNow, OfferOver, PhoneUnreachable
@@ -43,7 +43,7 @@ def decline(floor: Floor, command: DeclineOffer) -> None:
 
 
 def take_back(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
-    """The offer that is out comes to nothing. ``cause`` as in :func:`cti_bridge.domain.offer.offer.fail`."""
+    """Withdraw the present offer. ``cause`` as in :func:`cti_bridge.domain.offer.offer.fail`."""
     if call.target is not None:
         gone(floor, call, result, TargetGone(result), cause)
     else:
@@ -51,15 +51,15 @@ def take_back(floor: Floor, call: Call, result: OfferResult, cause: Cause | None
 
 
 def phone_gone(floor: Floor, agent: Agent) -> None:
-    """The phone has left a node. If it was to ring there, an offer that waits for the panel's Answer comes to nothing
-    at once."""
+    """The phone has left a node. If it was to ring there, withdraw an offer that waits for the panel's Answer."""
     call = _unanswered(floor, agent)
     if call is not None and call.node not in agent.reachable_on:
         take_back(floor, call, OfferResult.UNREACHABLE)
 
 
 def panel_gone(floor: Floor, agent: Agent) -> None:
-    """Nobody is there to press Answer; a phone in the browser may ring on, unseen."""
+    """The panel has disconnected, so nobody can press Answer. Withdraw an offer that waits for that. A phone in the
+    browser may ring on, unseen."""
     answer, call = floor.entry(agent).answer, _offered(floor, agent)
     if call is None or call.offer is None or answer is AnswerMode.PHONE or call.state is CallState.CONNECTING:
         return
@@ -68,12 +68,12 @@ def panel_gone(floor: Floor, agent: Agent) -> None:
 
 
 def _unanswered(floor: Floor, agent: Agent) -> Call | None:
-    """The call offered to the agent whose phone is not being called yet."""
+    """Return the call that is offered to the agent and whose phone is not being called yet."""
     call = _offered(floor, agent)
     return call if call and call.offer and call.offer.leg_id is None else None
 
 
 def _offered(floor: Floor, agent: Agent) -> Call | None:
-    """The call that is offered to the agent."""
+    """Return the call that is offered to the agent."""
     call = floor.calls.get(agent.call_id or "")
     return call if call and call.offer and call.offer.cti_id == agent.cti_id else None

@@ -1,5 +1,5 @@
-"""The other party of a consultation or a direct transfer: who it may be, how it is rung, what happens when it is
-gone (requirements E2 to E5).
+"""The other party of a consultation or a direct transfer: its choice, its ringing, and its leaving (requirements E2 to
+E5).
 
 A target who is an agent is offered the call with the pickup time and becomes ringing, Talking and ticket processing
 like anybody else. An outside number shows the call's calling number, else the service's first confirmed one, never
@@ -26,8 +26,8 @@ from cti_bridge.domain.talk.handback import to_sender
 
 
 def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id: str | None) -> Target:
-    """Who is meant. A number equal to a CTI number means that agent; nothing stands in the way of an emergency number.
-    Raises a Refusal; changes nothing."""
+    """Return the target that the agent means. A number equal to a CTI number means that agent. No rule stands in the
+    way of an emergency number. Raises a Refusal; changes nothing."""
     if number in floor.policy.emergency_numbers and number is not None:
         return Target(number)
     cti_id = cti_id or floor.by_cti_number.get(number or "")
@@ -51,7 +51,7 @@ def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id:
 
 
 def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
-    """Begin to ring for ``asking``; the call's state and the deadline say for what."""
+    """Ring the call's target for ``asking``. The call's state and the deadline say for what."""
     call.target, call.last_result = target, None
     expires_at = floor.now + target_s(floor, call, target)
     floor.set_deadline(Kind.TARGET, call, expires_at)
@@ -86,15 +86,15 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def expired(floor: Floor, call: Call) -> None:
-    """It has not answered."""
+    """The target has not answered in time."""
     leg = call.leg_of(Role.TARGET)
     if call.target is not None and (leg is None or leg.stage is not Stage.UP):
         gone(floor, call, OfferResult.MISSED, TargetGone.NO_ANSWER)
 
 
 def gone(floor: Floor, call: Call, result: OfferResult, reason: TargetGone, cause: Cause | None = None) -> None:
-    """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` is that of the offer to an
-    agent, ``reason`` what the agent who asked is shown."""
+    """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` ends the offer to an agent.
+    ``reason`` is shown to the agent who asked."""
     number, state = call.target.number if call.target else "", call.state
     let_target_go(floor, call, result, cause)
     floor.event(call, CallEventType.TARGET_GONE, target=number, reason=reason)
@@ -118,7 +118,7 @@ def gone(floor: Floor, call: Call, result: OfferResult, reason: TargetGone, caus
 
 
 def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
-    """The target's leg is hung up, and a target who is an agent is let go."""
+    """Hang up the target's leg. A target who is an agent is let go."""
     target, leg = call.target, call.leg_of(Role.TARGET)
     floor.set_deadline(Kind.TARGET, call, None)
     close_offer(floor, call, result)
@@ -139,7 +139,7 @@ def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | 
 
 
 def back_on_hold(floor: Floor, call: Call, cause: Cause) -> None:
-    """The agent is left with the customer on hold (E4), or talks again at once where the setting says so."""
+    """Leave the agent with the customer on hold (E4). Where the setting says so, they talk again at once."""
     if cause is Cause.CONSULT_CANCELLED and floor.policy.cancel_resumes and call.held_by in ([], [PANEL]):
         end_hold(floor, call, cause)
         return
@@ -150,7 +150,7 @@ def back_on_hold(floor: Floor, call: Call, cause: Cause) -> None:
 
 
 def agent_left(floor: Floor, call: Call) -> None:
-    """On hold, and the agent's leg is gone: back to the queue, first, with the same ticket (matrix)."""
+    """The agent's leg has ended on hold: put the call back to the front of its queue, with the same ticket (matrix)."""
     release_agent(floor, call, Cause.CALL_ENDED)
     back_to_queue_first(floor, call, Cause.RECALLED, Outcome.COMPLETED)
 

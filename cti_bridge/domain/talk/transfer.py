@@ -38,14 +38,14 @@ def become_direct(floor: Floor, call: Call) -> None:
 
 
 def longest_s(floor: Floor, call: Call) -> float | None:
-    """How long customer and outside number may talk, which costs money and is nobody's talk here. An emergency service
-    is never cut off."""
+    """Return the seconds for which customer and outside number may talk: their line costs money, and no agent is there.
+    An emergency service is never cut off."""
     service = floor.directory.services.get(call.service or "")
     return None if service is None or is_emergency(floor, call.target) else service.longest_transferred_s or None
 
 
 def longest_over(floor: Floor, call: Call) -> None:
-    """They have talked for the longest time."""
+    """Customer and outside number have talked for the longest time that is allowed."""
     finish(floor, call, Outcome.COMPLETED, EndedBy.SYSTEM)
 
 
@@ -69,7 +69,7 @@ def recall(floor: Floor, command: RecallCall) -> None:
 
 
 def _leave(floor: Floor, call: Call) -> None:
-    """The sender's leg leaves; they may be given the call back until the target has it."""
+    """The sender's leg leaves. The sender may recall the call until the target has it."""
     call.sender = call.cti_id
     floor.move_call(call, CallState.TRANSFER_RINGING, Cause.TRANSFERRED)
     customer = call.leg_of(Role.CUSTOMER)

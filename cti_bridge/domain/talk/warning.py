@@ -13,11 +13,12 @@ from cti_bridge.domain.model.prompt import Prompt, Then, To
 from cti_bridge.domain.model.words import CallEventType, Cause, Noted
 
 WARNING_LIMIT_S = 30.0
-"""A warning whose end nobody told us counts as over then: two people wait for it, so sooner than other messages."""
+"""The time after which a warning counts as over, in seconds, for the case that nobody tells its end. It is shorter than
+for other messages, since two people wait."""
 
 
 def warning_of(floor: Floor, call: Call) -> str:
-    """The warning of the call's service; empty where there is none."""
+    """Return the warning of the call's service; empty where there is none."""
     service = floor.directory.services.get(call.service or "")
     return service.force_disconnect_warning if service else ""
 
@@ -37,7 +38,7 @@ def warn(floor: Floor, command: Warn) -> None:
 
 
 def stop(floor: Floor, command: StopWarning) -> None:
-    """It stays counted: the customer has heard it begin."""
+    """Stop the warning. It still counts: the customer has heard it begin."""
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.WARNING)
     floor.event(call, CallEventType.WARNING_STOPPED, by=agent.cti_id, count=call.warnings)
     note(floor, call, Noted.CALL_EVENT, agent.cti_id, event=CallEventType.WARNING_STOPPED, count=call.warnings)
@@ -45,6 +46,6 @@ def stop(floor: Floor, command: StopWarning) -> None:
 
 
 def over(floor: Floor, call: Call) -> None:
-    """They talk again."""
+    """The warning is over: customer and agent talk again."""
     floor.move_call(call, CallState.TALKING, Cause.COMMAND)
     rewire(floor, call)

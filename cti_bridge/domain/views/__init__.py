@@ -1,1 +1,1 @@
-"""What is shown of an agent and a call (snapshot)."""
+"""Views of an agent and a call (snapshot)."""

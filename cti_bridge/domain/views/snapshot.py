@@ -18,7 +18,7 @@ _REACHABLE, _UNREACHABLE = PhoneState
 
 
 def agent_view(floor: Floor, cti_id: str) -> AgentView:
-    """The agent as their panel sees it. Raises NotFound."""
+    """Return the agent as their panel sees it. Raises NotFound."""
     agent = floor.agent(cti_id)
     entry = floor.entry(agent)
     call = floor.calls.get(agent.call_id) if agent.call_id else None
@@ -86,11 +86,11 @@ _ACTIONS: dict[CallState, tuple[MayAsk, ...]] = {
     _S.CONSULT_TALKING: (_M.CONNECT, _M.CANCEL, _M.HANG_UP),
     _S.CONSULT_ALONE: (_M.CANCEL, _M.HANG_UP),
 }
-"""What the agent who leads the call may ask for (the last column of the matrix)."""
+"""By state, the requests open to the agent who leads the call (the last column of the matrix)."""
 
 
 def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAsk]:
-    """The commands that would not be refused now."""
+    """Return the commands that would not be refused now."""
     if call is None:
         return _idle_actions(floor, agent)
     if not floor.node_up(call.node):
@@ -110,7 +110,7 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAs
 
 
 def _idle_actions(floor: Floor, agent: Agent) -> list[MayAsk]:
-    """Dial up; recall, while a direct transfer of theirs still rings."""
+    """Return the requests open to an idle agent: Dial up; recall, while a direct transfer of theirs still rings."""
     if not agent.logged_in:
         return []
     sent = (floor.calls.get(call_id) for call_id in agent.recent_calls)
@@ -122,7 +122,7 @@ def _idle_actions(floor: Floor, agent: Agent) -> list[MayAsk]:
 
 
 def _rings(floor: Floor, call: Call) -> bool:
-    """A direct transfer that nobody has answered yet."""
+    """Return whether this is a direct transfer that nobody has answered yet."""
     return call.state is _S.TRANSFER_RINGING and call.target is not None and floor.node_up(call.node)
 
 
