@@ -1,1 +1,2 @@
-"""Calls to emergency services (emergency), and those that a PBX shows and nobody knows (unknown_emergency)."""
+"""Calls to emergency services (emergency), and emergency calls on a PBX that the bridge does not know
+(unknown_emergency)."""

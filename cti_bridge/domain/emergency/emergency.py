@@ -1,13 +1,13 @@
 """Calls to emergency services: never refused for a reason of ours.
 
-No allow-list, limit, status, permission, missing calling number or phone that seems away stands in their way, and an
-agent who is logged out may dial one on the phone. The number is dialled as it is configured (``[policy]
-emergency_numbers``). An offer that is out to the agent goes back to its place in the queue. They are calls out like
-others to whoever reports, with a mark of their own, and no force disconnect, no queue and no limit ends them.
+No allow-list, limit, status, permission, missing calling number or phone that seems away stands in their way. An agent
+who is logged out may dial one on the phone. The number is dialled as it is configured (``[policy] emergency_numbers``).
+An offer to the agent is withdrawn, and its call goes back to its place in the queue. Reports show emergency calls as
+calls out, with a mark of their own. No force disconnect, no queue and no limit ends them.
 
-An agent has one call here. Who is in one and dials an emergency number on another line of the phone is handed back to
-the dialplan, which dials the trunk itself: that call is written down as it begins, and its channel keeps other calls
-away (:mod:`cti_bridge.domain.legs.foreign`).
+An agent has one call here. An agent in a call may dial an emergency number on another line of the phone. That line is
+handed back to the dialplan, which dials the trunk itself. The call is written down as it begins, and its channel keeps
+other calls away (:mod:`cti_bridge.domain.legs.foreign`).
 """
 
 from cti_bridge.domain.border.actions import Answer, HandBack
@@ -32,7 +32,7 @@ from cti_bridge.domain.talk.offered import take_back
 
 
 def dial(floor: Floor, command: Dial) -> None:
-    """Dial up, whatever the number is."""
+    """Dial up, whatever the number is. Raises a Refusal; nothing has changed then."""
     if command.number not in floor.policy.emergency_numbers:
         dial_ordinary(floor, command)
         return
@@ -50,8 +50,8 @@ def dial(floor: Floor, command: Dial) -> None:
 
 
 def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE) -> None:
-    """A number dialled on the phone itself, whatever it is. The dialplan's word that it is an emergency number is
-    enough. ``place`` as of `inbound.arrived`."""
+    """An agent has dialled a number on the phone itself, whatever it is. The dialplan's word that it is an emergency
+    number is enough. ``place`` as of `inbound.arrived`."""
     if fact.leg_id in floor.call_of_leg:
         return
     if not fact.emergency and fact.number not in floor.policy.emergency_numbers:
@@ -86,13 +86,13 @@ def _begin(floor: Floor, agent: Agent, node: str, number: str) -> Call:
 
 
 def _hand_back(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
-    """It is the dialplan's from here on: nobody tells us how it ends."""
+    """Give the line back to the dialplan. Nobody tells us how its call ends."""
     write_down(floor, fact, agent)
     floor.act(HandBack(fact.node, f"keypad-{fact.leg_id}", fact.leg_id))
 
 
 def write_down(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
-    """The row and the one event of an emergency call that goes on without us."""
+    """Write the row and the one event of an emergency call that goes on without us."""
     call = Call(
         id=floor.ids.uuid(floor.now),
         node=fact.node,

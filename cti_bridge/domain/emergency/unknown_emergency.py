@@ -1,9 +1,9 @@
-"""Emergency calls that a PBX holds and nobody here knows: begun just before the bridge was killed, or while nothing
-could be written. They go on.
+"""Emergency calls that a PBX holds and the bridge does not know. They began just before the bridge was killed, or while
+nothing could be written. They go on.
 
-Who talks is left alone until the PBX says that they are gone; at most the next look ends a party that has stayed
-behind. A phone that reached nobody yet is handed back to the dialplan, which dials by itself. Each is written down
-once, as handed back, and keeps other calls away from its agent.
+Two parties who talk are left alone until the PBX says that they have ended. The next look ends a party that has stayed
+behind. A phone that has reached nobody yet is handed back to the dialplan, which dials by itself. Each call is written
+down once, as handed back, and keeps other calls away from its agent.
 """
 
 from cti_bridge.domain.border.actions import HandBack, HangUp
@@ -14,7 +14,7 @@ from cti_bridge.domain.model.kept import Stray
 
 
 def left_alone(floor: Floor, fact: NodeSeen) -> set[str]:
-    """See to them; returns the channels and bridges that are theirs."""
+    """See to unknown emergency calls. Return the channels and bridges that belong to them."""
     theirs: set[str] = set()
     for leg in fact.legs:
         if leg.emergency is not None and floor.leg(leg.leg_id) is None and leg.leg_id not in floor.departed:

@@ -1,1 +1,1 @@
-"""Telephone numbers: which may be dialled and what is shown (dialing), and customers who are marked (marks)."""
+"""Telephone numbers: those that may be dialled and shown (dialing), and customers who are marked (marks)."""

@@ -1,5 +1,5 @@
-"""Which numbers may be dialled, under which calling number (requirements A1, A5, D1). No string of a user's reaches
-a dial string but by passing here."""
+"""The numbers that may be dialled, and the calling number that each call shows (requirements A1, A5, D1). Every string
+of a user's passes here before it reaches a dial string."""
 
 import re
 
@@ -19,7 +19,8 @@ CONFIRMED = "confirmed"
 
 
 def permitted_number(service: Service, number: str) -> str:
-    """The number, when it is E.164 (ITU-T E.164, at most 15 digits) and within the service's allow-list."""
+    """Return the number. Raises ServiceOff when the service may not call out, InvalidNumber unless the number is E.164
+    (ITU-T E.164, at most 15 digits), NumberNotAllowed when the service's allow-list does not cover it."""
     if not service.outbound:
         raise ServiceOff
     if not _E164.fullmatch(number):
@@ -30,8 +31,8 @@ def permitted_number(service: Service, number: str) -> str:
 
 
 def emergency_caller(floor: Floor, agent: Agent) -> tuple[str | None, str | None]:
-    """The service and the calling number of an agent's emergency call: the first confirmed number of the agent's
-    services, else of any; None where there is none, which is no reason to refuse."""
+    """Return the service and the calling number of an agent's emergency call: the first confirmed number of the agent's
+    services, else of any service. None where there is no such number, which is no reason to refuse the call."""
     services = [name for name in floor.entry(agent).services if name in floor.directory.services]
     for service in services:
         if calling := first_confirmed(floor, service):
@@ -41,7 +42,8 @@ def emergency_caller(floor: Floor, agent: Agent) -> tuple[str | None, str | None
 
 
 def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNumber:
-    """The registered calling number, when it is confirmed and of one of the agent's services."""
+    """Return the registered calling number. Raises CallingNumberNotConfirmed unless it is confirmed and belongs to one
+    of the agent's services."""
     calling = floor.directory.calling_numbers.get(number)
     if calling is None or calling.state != CONFIRMED or calling.service not in entry.services:
         raise CallingNumberNotConfirmed
@@ -49,9 +51,9 @@ def calling_number_of(floor: Floor, entry: AgentEntry, number: str) -> CallingNu
 
 
 def may_dial(floor: Floor, agent: Agent) -> bool:
-    """Whether an idle agent can dial up at all: a phone that is free and reached, and a service of theirs that may call
-    out under a confirmed number; for an emergency number a PBX is enough. The number dialled and the limits are
-    another matter."""
+    """Return whether an idle agent can dial up at all. That takes a free phone that a PBX reaches, and a service of
+    theirs that may call out under a confirmed number. For an emergency number a PBX is enough. The number dialled and
+    the limits are checked elsewhere."""
     entry = floor.entry(agent)
     if floor.policy.emergency_numbers and any(floor.node_up(node) for node in floor.nodes):
         return True
@@ -65,8 +67,8 @@ def _calls_out(floor: Floor, service_id: str) -> bool:
 
 
 def shown_number(floor: Floor, call: Call) -> str | None:
-    """What an outside party sees of this call: its calling number, while that is confirmed, else its service's first
-    confirmed one. The configuration may have changed since the call began."""
+    """Return the number that an outside party sees: the call's calling number while that is confirmed, else its
+    service's first confirmed one, else None. The configuration may have changed since the call began."""
     calling = floor.directory.calling_numbers.get(call.dialling.calling_number or "")
     if calling is not None and calling.state == CONFIRMED and calling.service == call.service:
         return calling.number

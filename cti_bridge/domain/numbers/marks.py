@@ -1,13 +1,14 @@
-"""Numbers that were force disconnected (requirement E6): later calls and tickets of the service show it, and for a set
-time inbound calls of them are refused.
+"""Marks: numbers that were force disconnected (requirement E6). Later calls and tickets of the service show the mark.
+For a set time inbound calls of the number are refused.
 
-A mark is kept as long as the service's settings of today give it a meaning. There is no deadline for its end: whoever
-looks compares, and each new mark clears away the old ones, so there are never more than were made within that time.
+A mark is kept as long as the service's settings of today give it a meaning. Its end has no deadline: each look compares
+the times. Each new mark clears away the old ones, so there are never more than were made within that time.
 
-A number that is withheld, and that the network names nevertheless, is replaced by a key as soon as it arrives, and is
-marked and blocked by that. Mark and number of somebody who withholds it sometimes must not lead to each other: withheld
-calls show marks of withheld calls alone, and others those of others. The block, which shows nobody anything, holds for
-both, or it could be got round with a prefix. Nothing can be marked where the network names nobody.
+The network may name a number that its caller withholds. A key replaces that number as soon as it arrives; mark and
+block go by the key. The mark of a customer who withholds the number sometimes must not lead to the number, nor the
+number to the mark. So withheld calls show marks of withheld calls alone, and other calls those of other calls. The
+block shows nobody anything and holds for both, or a prefix would get round it. A caller whom the network does not name
+cannot be marked.
 """
 
 import re
@@ -23,11 +24,13 @@ from cti_bridge.domain.model.timestamps import iso
 
 DAY_S = 86_400.0
 _NUMBER = re.compile(r"\+?(?=[0-9]*[1-9])[0-9]{3,20}", re.ASCII)
-"""What is withheld comes as a word, as zeros, or empty: to mark that would mark everybody who withholds a number."""
+"""The form of a number that can be marked. A withheld number may come as a word, as zeros, or empty: its mark would hit
+every caller who withholds a number."""
 
 
 def withheld_key(floor: Floor, fact: CallArrived) -> str | None:
-    """What stands for the number that the caller withholds from us and not from the network; None: there is none."""
+    """Return the key of a number that the caller withholds from us and not from the network; None when there is no such
+    number."""
     if fact.withheld_number is None:
         return None
     number = floor.directory.numbering.delivered(fact.withheld_number, fact.node)
@@ -36,7 +39,7 @@ def withheld_key(floor: Floor, fact: CallArrived) -> str | None:
 
 
 def mark(floor: Floor, call: Call, reason: str) -> None:
-    """The customer of this call was force disconnected."""
+    """Note that the customer of this call was force disconnected."""
     _forget_old(floor)
     service, who = floor.directory.services.get(call.service or ""), _whose(floor, call)
     if service is None or who is None or not _kept_s(service):
@@ -52,8 +55,7 @@ def mark(floor: Floor, call: Call, reason: str) -> None:
 
 
 def marks_view(floor: Floor, call: Call) -> MarksView | None:
-    """That the customer's number was force disconnected before; None: it was not, or
-    that is no more to be shown."""
+    """Return the mark of the customer's number, or None when it has no mark or one that is no longer shown."""
     service = floor.directory.services.get(call.service or "")
     who = _whose(floor, call) if floor.marks and service else None
     found = floor.marks.get((service.id, who[0])) if who and service else None
@@ -63,7 +65,8 @@ def marks_view(floor: Floor, call: Call) -> MarksView | None:
 
 
 def is_blocked(floor: Floor, call: Call) -> bool:
-    """Whether an inbound call of this number is to be refused now, withheld or not, whichever it was then."""
+    """Return whether an inbound call of this number is refused now. Whether the number is withheld, or was withheld
+    then, makes no difference."""
     service = floor.directory.services.get(call.service or "")
     if service is None or not floor.marks or not service.force_disconnect_block_s:
         return False
@@ -79,7 +82,7 @@ def is_blocked(floor: Floor, call: Call) -> bool:
 
 
 def take_up(floor: Floor, marks: Iterable[Mark]) -> None:
-    """The marks of the checkpoint. A clock that was set back makes none last longer."""
+    """Take up the marks of the checkpoint. No mark lasts longer because the clock was set back."""
     for made in marks:
         made.last_at = min(made.last_at, floor.now)
         _refile(floor, made)
@@ -93,7 +96,7 @@ def take_up(floor: Floor, marks: Iterable[Mark]) -> None:
 
 
 def _refile(floor: Floor, made: Mark) -> None:
-    """A number that an earlier rule has kept in another form is found in that of today."""
+    """Move a mark that an earlier rule has kept under another form of its number to today's form."""
     number = floor.directory.numbering.refiled(made.number)
     if number != made.number:
         floor.touch("mark", made.id, None)
@@ -109,7 +112,8 @@ def _forget_old(floor: Floor) -> None:
 
 
 def _whose(floor: Floor, call: Call) -> tuple[str, str] | None:
-    """What the customer's marks are found by, and the key of the number; None: nobody knows whose call it is."""
+    """Return the key by which the customer's marks are found, and the key of the number; None when the customer is
+    unknown."""
     if call.customer.number is None:
         return (call.customer.withheld_key, call.customer.withheld_key) if call.customer.withheld_key else None
     number = _canonical(floor, call.customer.number, call.dialling.calling_number or call.dialed_number)
@@ -117,7 +121,8 @@ def _whose(floor: Floor, call: Call) -> tuple[str, str] | None:
 
 
 def _canonical(floor: Floor, number: str | None, near: str) -> str | None:
-    """The same for a call in, whose trunk may leave the country code out, and for a call out; None when it is none."""
+    """Return the one form of a number for calls in, whose trunk may leave the country code out, and for calls out.
+    None: it is not a number."""
     if number is None or not _NUMBER.fullmatch(number):
         return None
     return number if number.startswith("+") else floor.directory.numbering.delivered(number, near=near)

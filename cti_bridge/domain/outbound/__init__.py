@@ -1,3 +1,2 @@
-"""A call out: dialling (outbound), how many lines there may be (outside), and its way through the dialplan without us
-(dialplan).
-"""
+"""A call out: dialling (outbound), the limits of lines (outside), and the call's way through the dialplan without us
+(dialplan)."""

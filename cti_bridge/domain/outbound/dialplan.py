@@ -1,10 +1,10 @@
-"""An emergency call that was dialled on the phone can go on without us: the dialplan dials the trunk itself when it is
-handed the phone back, or when nobody takes the phone over within some seconds (``[cti-emergency-call]``).
+"""An emergency call that was dialled on the phone can go on without us. The dialplan dials the trunk itself in two
+cases: we hand the phone back, or nobody takes it over within some seconds (``[cti-emergency-call]``).
 
-So the phone is taken over only behind the order to dial: whatever is lost before that, the dialplan goes on. And when
-nothing says that the emergency service was reached, the phone is handed back; a call that was begun in the panel, which
-the dialplan knows nothing of, is dialled once more. A call is reached when its phone was said to ring, or to be busy.
-Early media is told by nobody.
+So we take the phone over only after the order to dial: if anything before that is lost, the dialplan goes on. We hand
+the phone back when nothing says that the emergency service was reached. The dialplan knows nothing of a call that was
+begun in the panel, so we dial that once more. A call is reached when its phone is said to ring, or to be busy. Nobody
+tells us of early media.
 """
 
 from cti_bridge.domain.border.actions import HandBack, TakeOver
@@ -18,7 +18,7 @@ from cti_bridge.domain.offer.ringing import create_leg
 
 
 def call_out(floor: Floor, call: Call) -> None:
-    """Make the leg of whom the agent calls."""
+    """Make the leg of the number that the agent calls."""
     create_leg(
         floor,
         call,
@@ -30,14 +30,14 @@ def call_out(floor: Floor, call: Call) -> None:
 
 
 def take_over(floor: Floor, call: Call) -> None:
-    """The emergency service is dialled: the dialplan is not to dial it beside us. Said twice it does no harm."""
+    """The emergency service is dialled, so the dialplan must not dial it too. A second order does no harm."""
     leg = call.leg_of(Role.AGENT)
     if leg is not None and leg.dialplan_goes_on and leg.stage is Stage.UP and not call.dialling.handed_back:
         floor.act(TakeOver(call.node, call.id, leg.id))
 
 
 def reached(floor: Floor, call: Call) -> None:
-    """Whom the agent calls rings, or has answered."""
+    """The emergency service rings, or has answered."""
     if call.dialling.emergency and call.answered_at is None:
         call.dialling.reached = True
         floor.touch_call(call)
@@ -45,7 +45,8 @@ def reached(floor: Floor, call: Call) -> None:
 
 
 def goes_another_way(floor: Floor, call: Call, outcome: Outcome) -> bool:
-    """The leg to the emergency service has ended, or never came to be. Is the call brought there otherwise?"""
+    """The leg to the emergency service has ended, or was never made. Return whether the call is brought there in
+    another way."""
     leg = call.leg_of(Role.AGENT)
     over = outcome is Outcome.BUSY or call.dialling.reached or call.dialling.handed_back or call.dialling.redialed
     if not call.dialling.emergency or over or leg is None or leg.stage is not Stage.UP:
@@ -63,13 +64,13 @@ def goes_another_way(floor: Floor, call: Call, outcome: Outcome) -> bool:
 
 
 def hand_back(floor: Floor, call: Call, leg: Leg) -> None:
-    """That it has left us (LegLetGo) ends the call."""
+    """Order the phone back to the dialplan. The call ends when the PBX says that the phone has left us (LegLetGo)."""
     floor.act(HandBack(call.node, call.id, leg.id))
 
 
 def has_left(floor: Floor, call: Call, leg: Leg) -> None:
-    """The dialplan has gone on with the phone and its end with us was not told: what we began ends, and the phone is
-    left alone."""
+    """The dialplan has gone on with the phone, and we were not told that it left us. End our part, and leave the phone
+    alone."""
     if not call.dialling.handed_back:
         _note_handed_back(floor, call, leg)
     floor.drop_leg(call, leg)

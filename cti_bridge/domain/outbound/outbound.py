@@ -46,7 +46,8 @@ _BUSY, _FORBIDDEN = 486, 403
 
 
 def dial_ordinary(floor: Floor, command: Dial) -> None:
-    """Dial up of any number but that of an emergency service: ring the agent's phone."""
+    """Dial up a number other than that of an emergency service: ring the agent's phone. Raises a Refusal; nothing has
+    changed then."""
     agent = _may_call(floor, command.cti_id)
     calling = calling_number_of(floor, floor.entry(agent), command.calling_number)
     service = floor.directory.services[calling.service]
@@ -68,7 +69,8 @@ def ring_own_phone(floor: Floor, call: Call, agent: Agent) -> None:
 
 
 def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
-    """The same of a number dialled on the phone itself, under the first service's first confirmed number."""
+    """The agent has dialled such a number on the phone itself. The call shows the first service's first confirmed
+    number."""
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
     try:
         if agent is None:
@@ -100,13 +102,14 @@ def phone_lifted(floor: Floor, call: Call, agent: Agent, fact: KeypadDialed, pla
 
 
 def agent_lifted(floor: Floor, call: Call, leg: Leg) -> None:
-    """The agent's phone has answered: now the customer."""
+    """The agent's phone has answered. Dial the customer now."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
     dial_customer(floor, call, floor.agents[call.cti_id or ""])
 
 
 def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
-    """Into the bridge first, then dialled: so the agent hears what there is to hear."""
+    """The customer's leg exists. Put it into the bridge first, then dial it, so that the agent hears ringing and early
+    media."""
     customer_rings(floor, call, leg)
     leg.dialed_at = floor.now
     floor.act(DialLeg(call.node, call.id, leg.id, round(dial_s(call)) + DIAL_MARGIN_S))
@@ -114,7 +117,7 @@ def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
-    """The leg was not to ring anywhere but in the bridge."""
+    """The customer's phone rings, though the leg was to enter the bridge first. Put it there now."""
     leg.stage, leg.place = Stage.DIALED, Place.BRIDGE
     floor.touch_call(call)
     floor.act(AddToBridge(call.node, call.id, leg.id, call.bridge_id))
@@ -122,7 +125,8 @@ def customer_rings(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
-    """Also a leg that an earlier run of the bridge has dialled, and died before that was on disk."""
+    """The customer has answered. The leg may be one that an earlier run of the bridge dialled before it died, with
+    nothing of that on disk."""
     if leg.stage is Stage.ORDERED:
         customer_rings(floor, call, leg)
     leg.stage = Stage.UP
@@ -155,7 +159,7 @@ def talking_if_together(floor: Floor, call: Call) -> None:
 
 
 def ring_over(floor: Floor, call: Call) -> None:
-    """Somebody let it ring to the end."""
+    """A phone of the call out has rung to the end."""
     if call.state is CallState.DIALING_AGENT:
         finish(floor, call, Outcome.AGENT_NO_ANSWER, EndedBy.SYSTEM)
     elif call.state is CallState.DIALING_CUSTOMER:
@@ -171,7 +175,7 @@ def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) 
 
 
 def agent_failed(floor: Floor, call: Call) -> None:
-    """The agent's leg is gone before the customer answered, or the dialplan has it."""
+    """The agent's leg has ended before the customer answered, or the dialplan has it."""
     alone = call.state is CallState.DIALING_AGENT
     finish(
         floor,
@@ -240,7 +244,7 @@ def _ring(floor: Floor, call: Call) -> None:
 
 
 def dial_customer(floor: Floor, call: Call, agent: Agent) -> None:
-    """The agent's phone is there: now the customer's, in one bridge with it."""
+    """The agent's phone has answered. Call the customer's, in one bridge with it."""
     if not call.dialling.emergency:
         call.dialling.calling_number = shown_number(floor, call)
     if call.dialling.calling_number is None and not call.dialling.emergency:

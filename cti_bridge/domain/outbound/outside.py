@@ -1,8 +1,8 @@
 """Lines to outside, which cost money: one gate for Dial up, the phone's own keypad, consultation and transfer
 (requirement D6). Emergency calls pass by it, and count for nothing.
 
-A service has so many lines at once, and starts so many a minute, and so does each agent of it. A line is taken from the
-command until its leg is gone.
+A service has a limit of lines at once and of starts a minute, and so has each of its agents. A line is taken from the
+command until its leg has ended.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ MINUTE_S = 60.0
 
 
 def check(floor: Floor, service: Service, cti_id: str) -> None:
-    """Whether the agent may have one more line of the service now. Raises LimitReached; changes nothing."""
+    """Check that the agent may have one more line of the service now. Raises LimitReached; changes nothing."""
     taken = lines(floor)[service.id]
     if taken >= service.max_outbound_calls:
         raise LimitReached(f"{service.name or service.id} has {taken} lines to outside already.")
@@ -30,19 +30,19 @@ def check(floor: Floor, service: Service, cti_id: str) -> None:
 
 
 def count(floor: Floor, service_id: str, cti_id: str) -> None:
-    """One more was started."""
+    """Count one more start."""
     for key in _keys(service_id, cti_id):
         floor.placed[key] = Placed(key, [*_last_minute(floor, key), floor.now])
         floor.touch("placed", key, floor.placed[key])
 
 
 def lines(floor: Floor) -> Counter[str]:
-    """The lines to outside that are taken, by service."""
+    """Return the lines to outside that are taken, by service."""
     return Counter(call.service for call in floor.calls.values() if call.service for _ in _lines_of(floor, call))
 
 
 def take_up(floor: Floor, placed: Iterable[Placed]) -> None:
-    """Those of the checkpoint: a restart is no way round the limit."""
+    """Take up the counts of the checkpoint: a restart is no way round the limit."""
     for before in placed:
         times = [min(at, floor.now) for at in before.at if at > floor.now - MINUTE_S]
         if times:
@@ -51,7 +51,8 @@ def take_up(floor: Floor, placed: Iterable[Placed]) -> None:
 
 
 def _lines_of(floor: Floor, call: Call) -> Iterator[str]:
-    """A called customer has one from the command, also before there is a leg, and a target from its leg."""
+    """Yield the lines of the call. A called customer has one from the command on, before there is a leg; a target has
+    one from its leg on."""
     legs = call.legs.values()
     dialled = call.direction is Direction.OUTBOUND and not call.dialling.emergency
     if dialled and (not call.end.outcome or any(leg.role is Role.CUSTOMER for leg in legs)):
