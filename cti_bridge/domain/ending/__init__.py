@@ -1,1 +1,1 @@
-"""How a call ends: its outcome, its last_message, what becomes of the agent (aftermath), its ticket (ticketing)."""
+"""The end of a call: its outcome, its last_message, the agent's state after it (aftermath), its ticket (ticketing)."""

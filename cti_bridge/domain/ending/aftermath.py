@@ -1,4 +1,4 @@
-"""What becomes of an agent whom a call lets go (requirements B6, C6, F1)."""
+"""The state of an agent after a call has let go of them (requirements B6, C6, F1)."""
 
 from cti_bridge.domain.border.notices import SessionEnded
 from cti_bridge.domain.floor.floor import Floor
@@ -15,15 +15,16 @@ _CAUSE_OF = {
 
 
 def after_conversation(floor: Floor) -> StatusAfter | None:
-    """The status behind a conversation, by the setting ``after_call``; None is as before: nobody on a break becomes
-    ready by a call, such as one that they dialled or a recall."""
+    """Return the status after a conversation, by the setting ``after_call``. None means the status of before: an agent
+    on a break does not become ready by a call, such as one that they dialled or a recall."""
     if floor.policy.after_call == "ready":
         return None
     return Status.BUSINESS, Reason.TICKET_PROCESSING
 
 
 def after_failed_offer(floor: Floor, result: OfferResult) -> StatusAfter | None:
-    """The status behind an offer; None is as before: only who missed or declined leaves ready."""
+    """Return the status after a failed offer. None means the status of before: only an agent who missed or declined
+    leaves ready."""
     reason = _REASON_AFTER.get(result)
     if reason is None:
         return None
@@ -34,13 +35,13 @@ def after_failed_offer(floor: Floor, result: OfferResult) -> StatusAfter | None:
 
 
 def cause_of(result: OfferResult) -> Cause:
-    """What an offer that came to nothing is called in the agent's history."""
+    """Return the word for this failed offer in the agent's history."""
     return _CAUSE_OF[result]
 
 
 def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: Cause, after: StatusAfter | None) -> None:
-    """The call is over for this agent: idle again, with the status they wished for, else ``after``, else as
-    before."""
+    """The call is over for this agent. The agent is idle again, with the status they wished for, else ``after``, else
+    the status of before."""
     if call_id is not None:
         remember(agent.recent_calls, call_id)
     agent.call_id = agent.offer_id = None
@@ -59,7 +60,7 @@ def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: Cause, after:
 
 
 def _break_of(agent: Agent) -> StatusAfter | None:
-    """What the agent goes back to after ticket processing; None: ready."""
+    """Return the break to which the agent goes back after ticket processing, or None for ready."""
     return (agent.status, agent.reason) if agent.status in (Status.REST, Status.BUSINESS) else None
 
 
@@ -73,7 +74,8 @@ def end_session(floor: Floor, agent: Agent, cause: Cause) -> None:
 
 
 def begin_ticket_processing(floor: Floor, agent: Agent) -> None:
-    """The optional limit runs from now; when ``after_call`` is ask, the agent is asked."""
+    """Put the agent into ticket processing. Its optional limit runs from now. When ``after_call`` is ask, the panel
+    asks the agent."""
     limit = floor.policy.ticket_processing_limit_s
     set_processing_end(floor, agent, floor.now + limit if limit else None)
     agent.prompt = Prompt.AFTER_CALL if floor.policy.after_call == "ask" else None
@@ -84,6 +86,7 @@ def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:
 
 
 def processing_over(floor: Floor, agent: Agent) -> None:
-    """The limit of ticket processing has run out: ready, or what the agent was before the call (requirement F1)."""
+    """The limit of ticket processing has run out. The agent becomes ready, or what they were before the call
+    (requirement F1)."""
     status, reason = agent.after_processing or (Status.READY, None)
     floor.set_agent(agent, Cause.LIMIT, status=status, reason=reason)

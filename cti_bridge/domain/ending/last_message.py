@@ -8,12 +8,12 @@ from cti_bridge.domain.model.prompt import Prompt, Then, To
 from cti_bridge.domain.model.words import Cause, EndedBy, Outcome
 
 SORRY = "sound:cti/goodbye"
-"""What a customer hears for whom there is nobody left."""
+"""The message for a customer whom nobody can serve any more."""
 LIMIT_S = 120.0
 
 
 def announce(floor: Floor, call: Call, media: str, outcome: Outcome, cause: Cause) -> None:
-    """Play it, then end with ``outcome``; at once when there is no message."""
+    """Play the message, then end the call with ``outcome``. End it at once when there is no message."""
     if not media:
         finish(floor, call, outcome, call.end.by or EndedBy.SYSTEM)
         return

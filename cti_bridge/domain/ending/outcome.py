@@ -1,4 +1,4 @@
-"""How a call or an attempt ended, and how a call is brought to its end. One function classifies, one ends.
+"""The end of a call or an attempt. One function classifies how it ended, one ends it.
 
 Q.850 is ITU-T Q.850 (05/98), table 1; SIP codes are RFC 3261, section 21.
 """
@@ -36,8 +36,8 @@ _BY_Q850 = {
 
 
 def offer_result(hangup_cause: int, sip_code: int) -> OfferResult:
-    """What a leg that ended while it rang makes of its offer: declined, missed, unreachable, or withdrawn (nothing
-    known)."""
+    """Return the result of an offer whose leg ended while it rang: declined, missed or unreachable; withdrawn if
+    nothing is known."""
     if not hangup_cause and not sip_code:
         return OfferResult.WITHDRAWN
     if sip_code in _NO_SUCH_PHONE_SIP:
@@ -50,13 +50,13 @@ def offer_result(hangup_cause: int, sip_code: int) -> OfferResult:
 
 
 def dial_outcome(hangup_cause: int, sip_code: int) -> Outcome:
-    """What became of a call to an outside number that was not answered: busy, no_answer, rejected, invalid_number,
+    """Return the outcome of an unanswered call to an outside number: busy, no_answer, rejected, invalid_number, or
     unreachable."""
     return _BY_SIP.get(sip_code) or _BY_Q850.get(hangup_cause, Outcome.UNREACHABLE)
 
 
 def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> None:
-    """End the call once and for all: outcome, legs, bridge, offer, agent, ticket. Never twice."""
+    """End the call: outcome, legs, bridge, offer, agent, ticket. A call that has ended already is left as it is."""
     if call.state is CallState.ENDED:
         return
     call.end.outcome, call.end.by, call.end.at = outcome, ended_by, floor.now
@@ -92,7 +92,7 @@ def _let_go(floor: Floor, agent: Agent, call: Call, outcome: Outcome) -> None:
 
 
 def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
-    """Write down how the offer that is out ended, if there is one, and tell the agent's panel."""
+    """Write down how the present offer ended, if there is one, and tell the agent's panel."""
     offer = call.offer
     if offer is None:
         return

@@ -11,7 +11,7 @@ from cti_bridge.domain.numbers.marks import marks_view
 
 
 def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
-    """The first agent opens it and owns it."""
+    """Open the call's ticket, once. The first agent owns it."""
     if call.ticket_id is not None or call.service is None:
         return
     call.ticket_id, call.ticket_owner = floor.ids.uuid(floor.now), agent.cti_id
@@ -32,7 +32,7 @@ def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
 
 
 def hand_over(floor: Floor, call: Call, agent: Agent) -> None:
-    """The agent has the customer now: a participant, and the owner."""
+    """The agent has the customer now: make the agent a participant, and the owner."""
     if call.ticket_id is None:
         open_ticket(floor, call, agent)
         return

@@ -1,1 +1,1 @@
-"""Tables of what follows: a deadline that is due (due), a message that is over (after_prompt)."""
+"""Tables of consequences: of a deadline that is due (due), of a message that is over (after_prompt)."""

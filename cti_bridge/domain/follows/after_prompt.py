@@ -1,4 +1,4 @@
-"""What follows a prompt when it is over: the procedure of each name."""
+"""The procedure that follows a prompt when it is over, by its name."""
 
 from collections.abc import Callable
 

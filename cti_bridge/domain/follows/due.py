@@ -1,8 +1,8 @@
-"""What is known of each kind of deadline, in one table, and what is done with all of them alike: they act, stay, are
-clamped, shifted, or begin anew.
+"""One table with a rule for each kind of deadline, and the procedures that are alike for all kinds: to act, to stay, to
+clamp, to shift, to begin anew.
 
-A deadline of a call stands still while the call's PBX is away: it stays when it is due, like one that is due in a state
-in which it does not act. It acts when the call comes into such a state.
+A deadline of a call stands still while the call's PBX is away. A deadline that is due then stays, like one that is due
+in a state in which it does not act. It acts when the call comes into a state in which it does.
 """
 
 from collections.abc import Iterator
@@ -99,13 +99,13 @@ _OF: dict[type, tuple[tuple[Kind, Rule], ...]] = {
 
 
 def pass_time(floor: Floor) -> None:
-    """Those that are due act, or stay."""
+    """Try all deadlines that are due: each acts, or stays."""
     while key := floor.deadlines.pop_due(floor.now):
         _try(floor, key)
 
 
 def act_on_entry(floor: Floor) -> None:
-    """Those that stayed act, where a call has come into a state in which they do."""
+    """A call has come into another state. Try its deadlines that stayed."""
     while key := floor.deadlines.pop_tried():
         _try(floor, key)
 
@@ -168,15 +168,15 @@ def resume_orders(floor: Floor, node: str) -> None:
 
 
 def take_up_call(floor: Floor, call: Call, since: float) -> None:
-    """The bridge is back. What is left of each is kept, and never more than its length. ``since`` is when they stopped.
-    They are set when the call's PBX is seen."""
+    """The bridge has started again. Each deadline of the call keeps the time that remained at ``since``, never more
+    than its length. It is set when the call's PBX is seen."""
     for _, rule in _OF[Call]:
         if (at := rule.kept(call)) is not None:
             rule.keep(call, _clamped(floor, rule, call, at - since))
 
 
 def take_up_agent(floor: Floor, agent: Agent) -> None:
-    """The bridge is back; the time without it counts, for agents went on."""
+    """The bridge has started again. The time without it counts, for agents went on."""
     for kind, rule in _OF[Agent]:
         at = rule.kept(agent)
         if rule.anew is not None:
@@ -191,7 +191,7 @@ def _clamped(floor: Floor, rule: Rule, owner: Call | Agent, left_s: float) -> fl
 
 
 def cap(floor: Floor, call: Call) -> None:
-    """None is later than its length from now."""
+    """Let no deadline of the owner be later than its length from now."""
     for _, rule in _OF[Call]:
         at = rule.kept(call)
         if at is not None:
@@ -199,7 +199,7 @@ def cap(floor: Floor, call: Call) -> None:
 
 
 def fit(floor: Floor, owner: Call | Agent) -> None:
-    """Lengths are other ones now: what remains of each is kept, and never more than its length."""
+    """The lengths of deadlines have changed. Each keeps the time that remains, never more than its new length."""
     node = floor.nodes.get(owner.node) if isinstance(owner, Call) else None
     since = node.lost_at if node is not None and node.lost_at is not None else floor.now
     for kind, rule in _OF[type(owner)]:
@@ -216,13 +216,13 @@ def fit(floor: Floor, owner: Call | Agent) -> None:
 
 
 def shift(floor: Floor, by_s: float) -> None:
-    """Move all of them, also those that stay."""
+    """Move all deadlines, also those that stay."""
     for owner in _owners(floor):
         _shift(floor, owner, by_s)
 
 
 def shift_running(floor: Floor, by_s: float) -> None:
-    """Move those that do not stand still, and touch whom they are of."""
+    """Move the deadlines that do not stand still, and touch their owners."""
     running = floor.deadlines.owners()
     for owner in list(_owners(floor)):
         if _identity(owner) not in running or _stands_still(floor, owner):
@@ -247,7 +247,7 @@ def _identity(owner: Call | Agent | Order) -> str:
 
 
 def shift_kept(owner: object, by_s: float) -> None:
-    """Those that stand in the checkpoint, there alone."""
+    """Shift the deadlines of an object of the checkpoint by ``by_s`` seconds. The heap of the floor is left alone."""
     for _, rule in _OF.get(type(owner), ()):
         if (at := rule.kept(owner)) is not None:
             rule.keep(owner, at + by_s)

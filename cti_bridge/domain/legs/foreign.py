@@ -1,7 +1,7 @@
-"""Calls on an agent's phone that are none of ours: a second line, a way of the dialplan's own, an emergency call that
-went around the bridge. Nobody is given a call from a queue meanwhile; nothing else is done about them.
+"""Calls on an agent's phone that are not ours: a second line, a way of the dialplan's own, an emergency call that went
+around the bridge. The agent is given no call from a queue meanwhile. Nothing else is done about such a call.
 
-Each such channel stands among the strays until the PBX says that it is gone.
+Each such channel stands among the strays until the PBX says that it has ended.
 """
 
 from cti_bridge.domain.border.facts import LegEnded, LegLetGo, PhoneUsed, SeenLeg
@@ -12,13 +12,14 @@ from cti_bridge.domain.model.kept import Stray
 
 
 def phone_used(floor: Floor, fact: PhoneUsed) -> None:
-    """A channel to or from the phone has begun that is not of our making. If it is handed to us in a moment, since the
-    agent has dialled a number, it becomes a leg of that call."""
+    """A channel to or from the phone has begun that we did not make. When the agent has dialled a number, the channel
+    is handed to us in a moment and becomes a leg of that call."""
     _occupy(floor, fact.node, fact.leg_id, fact.cti_number)
 
 
 def let_go(floor: Floor, fact: LegLetGo) -> None:
-    """The phone has left our call: hung up, or the dialplan has gone on with it, which its end will say."""
+    """The phone has left our call. It was hung up, or the dialplan has gone on with it; the end of the channel will
+    tell."""
     found = floor.leg(fact.leg_id)
     if found is None:
         return
@@ -29,7 +30,7 @@ def let_go(floor: Floor, fact: LegLetGo) -> None:
 
 
 def seen(floor: Floor, node: str, leg: SeenLeg) -> None:
-    """The same, in a list of the PBX."""
+    """A list of the PBX shows such a channel."""
     if leg.arrived is None and not leg.in_app:
         _occupy(floor, node, leg.leg_id, leg.endpoint)
 

@@ -1,8 +1,8 @@
-"""What the PBX tells about one leg, and what that means for its call.
+"""Facts about one leg, and their consequences for its call.
 
-Facts of one leg come in order, those of several in any. A fact about a leg that is unknown, on its way out, or no
-longer plays its role only clears away. :mod:`cti_bridge.domain.legs.matrix` says what it means that a party has left;
-:mod:`cti_bridge.domain.legs.inspection` looks at what was ordered and does not come about.
+Facts of one leg come in order, those of several in any. A fact only clears away when its leg is unknown, is on its way
+out, or plays its role no longer. :mod:`cti_bridge.domain.legs.matrix` says what follows when a party has left.
+:mod:`cti_bridge.domain.legs.inspection` looks at orders whose effect does not come.
 """
 
 from cti_bridge.domain.border.facts import (
@@ -82,8 +82,8 @@ def entered(floor: Floor, fact: LegEntered) -> None:
 
 
 def left(floor: Floor, fact: LegLeft) -> None:
-    """Out of the bridge though it should be in it: most often its end is next; otherwise it is looked at and put
-    back."""
+    """The leg has left the bridge though it should be there. Most often its end is next. Otherwise it is looked at and
+    put back."""
     found = live(floor, fact.leg_id)
     if found and found[1].place is Place.BRIDGE and found[1].in_bridge and fact.bridge_id == found[0].bridge_id:
         found[1].in_bridge = False
@@ -107,8 +107,8 @@ def ended(floor: Floor, fact: LegEnded) -> None:
 
 
 def stuck(floor: Floor, fact: LegStuck) -> None:
-    """The leg is there, and nothing can be done for it, not even to hang it up at once. Its party counts as having
-    left; but a customer has not hung up, so the call ends as one that the PBX has lost."""
+    """The leg exists, and nothing can be done with it: not even a hang-up takes effect at once. Its party counts as
+    having left. A customer has not hung up, though, so the call ends as one that the PBX has lost."""
     found = live(floor, fact.leg_id)
     if not found:
         return
@@ -121,8 +121,8 @@ def stuck(floor: Floor, fact: LegStuck) -> None:
 
 
 def phone_left(floor: Floor, fact: PhoneLeft) -> None:
-    """A phone in the browser has gone with its page, and took what it had to do with the leg along. The PBX keeps the
-    leg until its RTP time-out, and to another registration it means nothing. Any other phone may register from
+    """A phone in the browser has vanished with its page and its knowledge of the leg. The PBX keeps the leg until its
+    RTP time-out; another registration of the phone knows nothing of it. A phone of any other kind may register from
     elsewhere in the middle of a call and talk on."""
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
     if agent is None or floor.entry(agent).answer is not AnswerMode.BROWSER:
@@ -134,7 +134,8 @@ def phone_left(floor: Floor, fact: PhoneLeft) -> None:
 
 
 def live(floor: Floor, leg_id: str) -> tuple[Call, Leg] | None:
-    """The leg, when it still plays a role; any fact about it shows that it exists."""
+    """Return the call and the leg when the leg still plays a role, else None. Any fact about the leg shows that it
+    exists."""
     found = floor.leg(leg_id)
     if found is None or found[1].stage is Stage.ENDING:
         return None
@@ -148,7 +149,7 @@ def _together(call: Call, *roles: Role) -> bool:
 
 
 _GO_ON_WITHOUT = frozenset({CallState.DIALING_CUSTOMER, CallState.CONSULT_TALKING, CallState.JOINING})
-"""Where the matrix has an answer for a customer who is not there: not reached, or agent and target talk on."""
+"""States whose cell in the matrix covers a customer who is not there: not reached, or agent and target talk on."""
 
 _RING_ON_WITHOUT = frozenset({CallState.CONSULT_RINGING, CallState.AGENT_LOST})
 """The same, when the target is an emergency service."""

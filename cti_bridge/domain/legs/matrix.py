@@ -1,11 +1,12 @@
-"""The matrix: a party has left, or has answered, and what that leads to, by the call's state (requirement E8).
+"""The matrix: the consequence of a party's leaving or answering, by the call's state (requirement E8).
 
-:data:`LEFT` is the whole of who leaves, one cell for every party that :data:`cti_bridge.domain.model.wiring.WIRING` has
-somewhere; ``docs/states.md`` shows it. :data:`ANSWERED` is the whole of who answers. An order for a leg that is
-refused, or whose effect is not seen in time, counts as its party having left. What an agent may ask for in which state
-is another table (:mod:`cti_bridge.domain.views.snapshot`).
+:data:`LEFT` covers every leaving, with one cell for every party that :data:`cti_bridge.domain.model.wiring.WIRING` has
+somewhere; ``docs/states.md`` shows it. :data:`ANSWERED` covers every answering. An order for a leg may be refused, or
+its effect not be seen in time: its party then counts as having left. Another table holds the requests that an agent may
+make in each state (:mod:`cti_bridge.domain.views.snapshot`).
 
-A leg that ends of itself is :func:`gone`; one that is of no use any more is hung up first (:func:`give_up`).
+A leg that ends of itself goes through :func:`gone`. A leg that is of no use any more is hung up first
+(:func:`give_up`).
 """
 
 from collections.abc import Callable
@@ -24,8 +25,8 @@ from cti_bridge.domain.talk import consult, lost, target
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a leg ended: what that makes of an offer, the Q.850 cause and the SIP response if known, and whether it
-    had been answered."""
+    """How a leg ended: the result for an offer, the Q.850 cause and the SIP response if known, and whether the leg had
+    been answered."""
 
     result: OfferResult
     hangup_cause: int = 0
@@ -45,7 +46,7 @@ class Cell:
 
 
 def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
-    """The leg exists no more."""
+    """The leg has ended."""
     plays_a_role = leg.stage is not Stage.ENDING and call.leg_of(leg.role) is leg
     was_up = leg.stage is Stage.UP
     floor.drop_leg(call, leg)
@@ -54,7 +55,7 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
 
 
 def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
-    """The leg is of no use any more: it is hung up, and its party counts as having left."""
+    """The leg is of no use any more: hang it up. Its party counts as having left."""
     plays_a_role = call.leg_of(leg.role) is leg
     hang_up(floor, call, leg)
     if not plays_a_role:
@@ -227,7 +228,8 @@ LEFT: dict[tuple[CallState, Role], Cell] = {
     (_S.TRANSFERRED, _T): _OVER,
     (_S.ANNOUNCING, _C): Cell("ended: as announced", _leaves_the_last_message),
 }
-"""What is not in it cannot be: nobody of that role is there in that state. In ended every leg only clears away."""
+"""By state and role, the procedure for a party that has left. A pair that is missing cannot occur: the state has no
+such party. In ended every leg only clears away."""
 
 ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
     (_S.RINGING, _A): lifted,
@@ -240,4 +242,4 @@ ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
     (_S.CONSULT_RINGING, _T): target.lifted,
     (_S.TRANSFER_RINGING, _T): target.lifted,
 }
-"""Whose phone may be answered in which state, and what that leads to."""
+"""By state and role, the procedure for a phone that is answered."""
