@@ -1,6 +1,8 @@
-"""What is taken up at a start, and what is brought into line later.
+"""Recovery: what a start takes up, and what is brought into line later.
 
-checkpoint      the states of before                      unreadable   what those leave behind that cannot be read
-reconcile       what a PBX shows when it is back          times        a clock that was set, a stall
-configuration   another one, at a start or while calls go on
+checkpoint      the states of before
+unreadable      entries of the checkpoint that cannot be read, and their consequences
+reconcile       the list of a PBX that is back
+times           a clock that was set, a stall
+configuration   another configuration, at a start or while calls go on
 """

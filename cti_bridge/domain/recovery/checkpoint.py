@@ -1,9 +1,9 @@
-"""The checkpoint taken up: what was known at the last commit, under a configuration that may be another one since.
+"""The start on a checkpoint: the state of the last commit, perhaps under another configuration now.
 
-What remains of a deadline is kept, and never more than its configured length. The time in which there was no bridge
-counts, for the PBX was there; the time in which the call's node was away does not. What another configuration means for
-calls and agents is :mod:`cti_bridge.domain.recovery.configuration`; a call whose node is configured no more is brought
-to its end: nothing that is on the line may wait for what never comes.
+Each deadline keeps the time that remains, never more than its configured length. The time without a bridge counts, for
+the PBX was there. The time in which the call's node was away does not count.
+:mod:`cti_bridge.domain.recovery.configuration` applies another configuration to calls and agents. A call whose node is
+not configured any more is ended: nothing on the line may wait for an event that never comes.
 """
 
 from collections import defaultdict
@@ -53,7 +53,7 @@ def take_up(floor: Floor, kept: Kept) -> None:
 
 
 def _renamed(floor: Floor, calls: Iterable[Call], nodes: Iterable[NodeState]) -> dict[str, str]:
-    """With one PBX before and one now it is the same, whatever its name."""
+    """Return the new names of nodes by their old names. With one PBX before and one now it is the same one."""
     configured = floor.directory.nodes
     before = {call.node for call in calls} | {node.name for node in nodes}
     if len(configured) == 1 and len(before) == 1:
@@ -76,7 +76,7 @@ def _configured(floor: Floor, node: str) -> bool:
 
 
 def _restore_call(floor: Floor, call: Call, since: float) -> None:
-    """``since`` is when its deadlines stopped: when its node went away, else now."""
+    """Take up a call. ``since`` is the time at which its deadlines stopped: when its node was lost, else now."""
     floor.calls[call.id] = call
     floor.touch_call(call)
     for leg in call.legs.values():
@@ -90,7 +90,7 @@ def _restore_call(floor: Floor, call: Call, since: float) -> None:
 
 
 def _media_of_before(floor: Floor, call: Call) -> str:
-    """What the state's message is by the configuration: an earlier release has not kept it with the call."""
+    """Return the message of the state by today's configuration. An earlier release did not keep it with the call."""
     if call.state is CallState.WARNING:
         return warning_of(floor, call)
     scenario = floor.directory.scenarios.get(call.dialed_number)
@@ -100,8 +100,8 @@ def _media_of_before(floor: Floor, call: Call) -> str:
 
 
 def _move(call: Call, node: str) -> None:
-    """Its PBX has another name now, and with it the legs that the PBX has made. Offers and targets have legs of ours
-    alone."""
+    """The call's PBX has another name now, and so have the legs that the PBX has made. Legs of offers and targets are
+    all ours and keep their names."""
     call.node = node
     now = {leg_id: leg_of_channel(node, channel_of_leg(leg_id)) for leg_id in call.legs}
     for leg in call.legs.values():
@@ -111,7 +111,7 @@ def _move(call: Call, node: str) -> None:
 
 
 def _find_place(floor: Floor, call: Call) -> None:
-    """End what nobody can go on with."""
+    """End the call if nobody can go on with it."""
     if not _configured(floor, call.node):
         finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
         for leg_id in list(call.legs):
@@ -124,7 +124,8 @@ def _find_place(floor: Floor, call: Call) -> None:
 
 
 def _legs_of_agents(calls: Iterable[Call]) -> defaultdict[str, list[str]]:
-    """By CTI ID. The agents' own lists also hold calls that are none of ours, which the PBX will show again."""
+    """Return the legs of calls by CTI ID. The agents' own lists also hold calls that are not ours; the PBX will show
+    those again."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for call in calls:
         for leg in call.legs.values():
@@ -134,7 +135,8 @@ def _legs_of_agents(calls: Iterable[Call]) -> defaultdict[str, list[str]]:
 
 
 def _restore_agent(floor: Floor, agent: Agent) -> None:
-    """Who is no longer configured stays known: a call may need them, and if they come back their history goes on."""
+    """Take up an agent. An agent who is no longer configured stays known: a call may need them, and their history goes
+    on if they come back."""
     entry = floor.directory.agents.get(agent.cti_id)
     if entry is not None:
         agent.cti_number = entry.cti_number

@@ -1,13 +1,12 @@
-"""Under another configuration: what becomes of what is in progress. One procedure for a start on a checkpoint that was
-written under another one, and for a reload.
+"""Another configuration, and its consequences for calls and agents. One procedure serves a start on a checkpoint that
+was written under another configuration, and a reload.
 
-A *call* whose queue is no more goes to the one that its number's scenario names now, else to its service's return
-queue. It keeps its first arrival, and with it its place in the order. Without any, a waiting call gets a last message
-and ends. What remains of a deadline is kept, and is never more than its length now.
+A *call* whose queue was removed goes to the queue that its number's scenario names now, else to its service's return
+queue. It keeps its first arrival, and with it its place in the order. Without any queue a waiting call gets a last
+message and ends. A deadline keeps the time that remains, never more than its length now.
 
-An *agent* who may use a phone no more is logged out: at once, also out of an offer; in a conversation as soon as it
-lets them go. Otherwise an offer that rings goes on, whatever queues the agent has now, for the caller would only wait
-longer.
+An *agent* who may not use a phone any more is logged out: at once, also from an offer; in a conversation as soon as it
+lets them go. Any other offer rings on, whatever queues the agent has now: the caller would only wait longer.
 """
 
 from collections.abc import Collection, Iterable
@@ -29,13 +28,14 @@ from cti_bridge.domain.queue.queueing import QUEUED, longest_wait_s, send_away
 from cti_bridge.domain.talk.offered import phone_gone, take_back
 
 AT_ONCE = 250
-"""So many agents are looked at in one turn: a house has ten thousand, and calls do not wait for all of them."""
+"""The number of agents that are looked at in one turn. A house may have ten thousand, and calls do not wait for all of
+them."""
 
 
 def changed(floor: Floor, fact: ConfigurationChanged) -> None:
-    """Take another directory over while calls go on. Of the agents whom it concerns only some are looked at, the others
-    by :func:`go_on`: until then nobody is given a call that is not theirs, for who serves what and who may call is
-    asked for each time."""
+    """Take another directory over while calls go on. Look at some of the agents concerned at once; :func:`go_on` looks
+    at the others. Until then nobody is given a call that is not theirs: each assignment asks the directory for queues
+    and permissions."""
     before, floor.directory = floor.directory, fact.directory
     found = differences(before, fact.directory)
     _enroll(floor, found)
@@ -63,7 +63,7 @@ def changed(floor: Floor, fact: ConfigurationChanged) -> None:
 
 
 def go_on(floor: Floor) -> None:
-    """With some more of the agents whom another configuration concerns."""
+    """Look at some more of the agents whom another configuration concerns."""
     shown = []
     for cti_id in list(islice(floor.unseen, AT_ONCE)):
         if floor.unseen.pop(cti_id):
@@ -77,8 +77,8 @@ def go_on(floor: Floor) -> None:
 
 
 def find_queue(floor: Floor, call: Call) -> None:
-    """Of a call whose queue is no more: that of the number that was called, else its service's return queue. An inbound
-    call that has lost its queue before may find one now."""
+    """Find a queue for a call whose queue was removed: that of the called number, else the service's return queue. An
+    inbound call that has lost its queue before may find one now."""
     if call.queue in floor.directory.queues or (call.queue is None and call.direction != "inbound"):
         return
     scenario = floor.directory.scenarios.get(call.dialed_number)
@@ -88,19 +88,19 @@ def find_queue(floor: Floor, call: Call) -> None:
 
 
 def find_longest_wait(floor: Floor, call: Call) -> None:
-    """It waits where there is a longest wait now, and there was none before."""
+    """Give a waiting call an end of its wait, where there is a longest wait now and was none before."""
     if call.state in QUEUED and call.wait.ends_at is None and (longest_s := longest_wait_s(floor, call)):
         call.wait.ends_at = floor.now + longest_s
 
 
 def turn_away_if_without_queue(floor: Floor, call: Call) -> None:
-    """Nobody can go on with it."""
+    """End a waiting call that no queue can take."""
     if call.state is CallState.WAITING and call.queue is None:
         send_away(floor, call)
 
 
 def _go_on_with_call(floor: Floor, call: Call) -> bool:
-    """Whether its queue is another one now."""
+    """Take the call over. Return whether its queue has changed."""
     if call.state in (CallState.ANNOUNCING, CallState.ENDED):
         return False  # Nobody goes on with it.
     queue = call.queue
@@ -120,7 +120,7 @@ def _go_on_with_call(floor: Floor, call: Call) -> bool:
 
 
 def let_in_or_out(floor: Floor, agent: Agent) -> None:
-    """Log out who may use a phone no more, unless they are in a conversation."""
+    """Log out an agent who may not use a phone any more, unless they are in a conversation."""
     if agent.session is None or _may_call(floor, agent):
         return
     call = _unanswered(floor, agent)
@@ -135,15 +135,15 @@ def _may_call(floor: Floor, agent: Agent) -> bool:
 
 
 def _unanswered(floor: Floor, agent: Agent) -> Call | None:
-    """The call that is offered to the agent, and not answered."""
+    """Return the call that is offered to the agent and not answered yet."""
     call = floor.calls.get(agent.call_id or "")
     offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
     return call if offered and call is not None and call.state is not CallState.CONNECTING else None
 
 
 def _enroll(floor: Floor, found: Differences) -> None:
-    """Those who are new, and whose number is another one. Who is removed stays known: legs of theirs may still end, and
-    if they come back their history goes on."""
+    """Add new agents, and take over changed numbers. An agent who was removed stays known: a leg of theirs may still
+    end, and their history goes on if they come back."""
     for cti_id in found.of["agents"].added:
         entry = floor.directory.agents[cti_id]
         floor.agents.setdefault(cti_id, Agent(cti_id, entry.cti_number))
@@ -157,7 +157,7 @@ def _agents(floor: Floor, cti_ids: Iterable[str]) -> list[Agent]:
 
 
 def _renumber(floor: Floor, found: Differences) -> None:
-    """Another phone: whether it is there the lists of the PBX say, which are read next."""
+    """Agents have other phones. The lists of the PBX, which are read next, say whether they are there."""
     for agent in _agents(floor, (*found.of["agents"].added, *found.of["agents"].changed)):
         number = floor.directory.agents[agent.cti_id].cti_number
         if number != agent.cti_number:
@@ -176,15 +176,15 @@ def _go_on_with_agent(floor: Floor, agent: Agent) -> None:
 
 
 def _serving(floor: Floor, queues: Collection[str]) -> Iterable[str]:
-    """Who serves one of them."""
+    """Return the agents (``cti_id``) who serve one of the queues."""
     if not queues:
         return ()
     return [entry.cti_id for entry in floor.directory.agents.values() if not set(queues).isdisjoint(entry.queues)]
 
 
 def _shown(floor: Floor, before: Directory, found: Differences) -> Collection[str]:
-    """Whose view alone is another one: all who are in a call, who serve a queue that takes other calls now or is gone,
-    and who work for a service that dials out otherwise."""
+    """Return the agents (``cti_id``) whose view alone may change: those in a call, those of a queue that was removed or
+    takes other calls now, and those of a service that dials out otherwise."""
     services = set(found.of["services"].names)
     queues = set(found.of["queues"].removed)
     for directory in (before, floor.directory):

@@ -1,9 +1,9 @@
-"""Recovery: what a PBX shows, at each connect and every 30 s, taken as ordinary facts.
+"""Recovery: the list of a PBX, at each connect and every 30 s, turned into ordinary facts.
 
-Asterisk decides which channels, bridges and places exist; the checkpoint decides everything else. What a node shows
-is taken in this order: strays, ended legs, new callers, answered legs, then places. Events of the gap were lost or
-come late, so everything is compared with what was confirmed before the question was sent; a leg that is missing is
-looked at once more before it is declared gone.
+Asterisk decides which channels, bridges and places exist; the checkpoint decides everything else. The list of a node is
+taken in this order: strays, ended legs, new callers, answered legs, then places. Events of the gap were lost or come
+late. So everything is compared with what was confirmed before the question was sent. A leg that is missing is looked at
+once more before it is declared ended.
 """
 
 from cti_bridge.domain.agents.sessions import phone_seen
@@ -39,8 +39,8 @@ from cti_bridge.domain.recovery.unreadable import left_together, lost_call_of
 
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
-    """Its calls go on, unseen. Their deadlines stand still until it is back. Also told of a node that is not there when
-    the bridge begins."""
+    """The connection to a node is lost. Its calls go on, unseen, and their deadlines stand still until the node is
+    back. A node that is away when the bridge begins is told in the same way."""
     node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
     if node.up or node.lost_at is None:
         node.up, node.lost_at = False, floor.now
@@ -49,7 +49,7 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
 
 
 def node_seen(floor: Floor, fact: NodeSeen) -> None:
-    """At each connect, every 30 s, and on a surprise."""
+    """Compare a node's list with our state: at each connect, every 30 s, and on a surprise."""
     node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
     back = not (node.up and node.reconciled)
     node.up, node.reconciled = True, False
@@ -83,7 +83,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
 
 
 def _new(floor: Floor, beginning: CallArrived | KeypadDialed | None) -> None:
-    """An inbound channel whose arrival was missed."""
+    """An inbound channel whose arrival we have missed."""
     if isinstance(beginning, CallArrived):
         arrived(floor, beginning, Place.UNKNOWN)
     elif isinstance(beginning, KeypadDialed):
@@ -91,7 +91,7 @@ def _new(floor: Floor, beginning: CallArrived | KeypadDialed | None) -> None:
 
 
 def _restarted(floor: Floor, node: NodeState) -> None:
-    """The PBX was restarted: every call on it is gone (matrix: any)."""
+    """The PBX was restarted, so all its calls have ended (matrix: any)."""
     for stray in [s for s in floor.strays.values() if s.node == node.name]:
         floor.drop_stray(stray)
     for call in [c for c in floor.calls.values() if c.node == node.name]:
@@ -101,9 +101,9 @@ def _restarted(floor: Floor, node: NodeState) -> None:
 
 
 def _show_concerned(floor: Floor, node: NodeState) -> None:
-    """The node was lost, or is back. What it last said of phones stays, and who may be given calls is asked when there
-    are some: so no agent changes, only what their panels show. Concerned are those whose phone it reaches, or would,
-    and whose call it has; and everybody, when no other is up."""
+    """The node was lost, or is back. Its last word on phones stays, and each assignment asks whether it is up: no agent
+    changes, only the panels do. Show the agents whose phone it reaches or would reach, and those in its calls. Show
+    every agent when no other node is up."""
     if not any(other.up for other in floor.nodes.values() if other is not node):
         floor.show_agents()
         return
@@ -119,7 +119,7 @@ def _show_concerned(floor: Floor, node: NodeState) -> None:
 
 
 def _look_at_senders(floor: Floor, node: NodeState) -> None:
-    """Those whose phones became free while it was away, and whose calls are to go back to them."""
+    """Look at the agents to whom a call is to go back: their phones may have become free while the PBX was away."""
     for cti_id, call_id in floor.recalls.items():
         call, sender = floor.calls.get(call_id), floor.agents.get(cti_id)
         if call is not None and call.node == node.name and sender is not None:
@@ -137,9 +137,9 @@ def _phones(floor: Floor, fact: NodeSeen) -> None:
 
 
 def _strays(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
-    """Legs and bridges of ours that nobody knows: ordered before a commit that never came. And inbound channels that
-    are left over from a call that nobody knows. A leg whose role only a newer release knows is told of once, and left
-    to its call."""
+    """End legs and bridges of ours that we do not know: they were ordered before a commit that never came. End inbound
+    channels that are left over from an unknown call. A leg whose role only a newer release knows is reported once, and
+    left to its call."""
     for stray in [s for s in floor.strays.values() if s.node == fact.node and s.id not in legs]:
         name = leg_name(stray.id)
         floor.act(InspectLeg(fact.node, name.owner if name else "", stray.id))
@@ -179,19 +179,19 @@ _ROLES = frozenset(Role)
 
 
 def _goes_on(floor: Floor, name: Name) -> Call | None:
-    """The call that it belongs to, while there is one."""
+    """Return the call of the leg, while there is one."""
     call = floor.calls.get(name.owner) if name.kind == CALL else None
     return call if call and call.state is not CallState.ENDED else None
 
 
 def _has_bridge(floor: Floor, name: Name, identity: str) -> bool:
-    """A call has one of its two bridges; what others it may have is known to the newer release that made them."""
+    """Return whether this is one of the call's two bridges. Only a newer release knows of others that it has made."""
     call = _goes_on(floor, name)
     return call is not None and (identity == call.bridge_id or identity not in bridge_ids(call.id))
 
 
 def _softmixes(floor: Floor, fact: NodeSeen) -> None:
-    """A call that had changed its bridge when the last commit was yet to come has that one, and not the one before."""
+    """Take over softmixes that the PBX shows: the call had changed its bridge, and the commit of that never came."""
     for call in floor.calls.values():
         if call.node == fact.node and not call.softmix and bridge_id(call.id, softmix=True) in fact.bridges:
             call.softmix = True
@@ -199,7 +199,7 @@ def _softmixes(floor: Floor, fact: NodeSeen) -> None:
 
 
 def _missing(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
-    """Known legs that the node does not list: looked at, for a 404 to say that they are gone."""
+    """Look at known legs that the node does not list: a 404 says that they have ended."""
     for call in [c for c in floor.calls.values() if c.node == fact.node]:
         for leg in list(call.legs.values()):
             if leg.id in legs or (leg.confirmed_at is not None and leg.confirmed_at >= fact.asked_at):
@@ -220,7 +220,7 @@ def _look_for(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], back: bool) -> None:
-    """Make up for missed events, then order anew what is not where it should be."""
+    """Make up for missed events. Then order each leg anew that is not in its place."""
     if back:
         _believe_no_more(floor, call, legs)
     for leg in list(call.legs.values()):
@@ -245,7 +245,7 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
 
 
 def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None:
-    """Who was seen in the bridge before the gap may have left it since."""
+    """A leg that was seen in the bridge before the gap may have left it since. Believe only the list."""
     for leg in call.legs.values():
         seen = legs.get(leg.id)
         leg.in_bridge = leg.in_bridge and seen is not None and seen.bridge_id == call.bridge_id

@@ -1,10 +1,10 @@
-"""Times that are kept, by the field: a clock that has moved moves them, so that what lies between two of them stays as
-long as it was. Deadlines have a table of their own (:mod:`cti_bridge.domain.follows.due`), and move too. What was
-written or told already stays as it is.
+"""Times that are kept, by the field. When a clock has moved, they move with it, so that the span between any two stays
+the same. Deadlines have a table of their own (:mod:`cti_bridge.domain.follows.due`), and move too. What was already
+written or told stays as it is.
 
-A clock that was set while there was no bridge is found out in two ways. A checkpoint that holds a time yet to come
-says that it was set back: its newest time is taken to be now. And callers whom the PBX holds still have been there
-for as long as the PBX says, by differences of its own clock.
+A clock may be set while no bridge runs. Two signs show it. A checkpoint with a time yet to come says that the clock was
+set back; its newest time is then taken to be now. And the PBX says how long its callers have been there, by differences
+of its own clock.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,10 +19,11 @@ from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed, TakenUp
 
 LATE_S = 1.0
-"""After a stall no deadline is due sooner than this, for what came meanwhile is to be read first, and facts are held
-back while the PBX is asked what it holds."""
+"""After a stall no deadline is due sooner than this, in seconds. The events that came meanwhile are read first, and
+facts are held back while the PBX is asked for its list."""
 DIFFERS_S = 5.0
-"""From here on a checkpoint was written under another clock; less may be the time of an event on its way."""
+"""The least difference, in seconds, that shows that a checkpoint was written under another clock. A smaller one may be
+the time of an event on its way."""
 
 KEPT: dict[type, tuple[str, ...]] = {
     Call: ("arrived_at", "state_since", "answered_at"),
@@ -39,7 +40,7 @@ KEPT: dict[type, tuple[str, ...]] = {
 
 
 def clock_moved(floor: Floor, fact: ClockMoved) -> None:
-    """While it runs: everything moves along."""
+    """The clock was set while the bridge runs. Every time moves along."""
     floor.now = fact.now
     for owner in _all(floor):
         _shift_times(owner, fact.by_s)
@@ -51,13 +52,14 @@ def clock_moved(floor: Floor, fact: ClockMoved) -> None:
 
 
 def stalled(floor: Floor, fact: Stalled) -> None:
-    """As if the PBXs had been away for so long. Deadlines alone are moved: everybody did wait meanwhile."""
+    """The bridge stood still. Treat that as if the PBXs had been away for so long. Only deadlines move, since the wait
+    of callers and agents was real."""
     due.shift_running(floor, fact.for_s + LATE_S)
     floor.show_agents(agent.cti_id for agent in floor.agents.values() if agent.call_id)
 
 
 def taken_up(floor: Floor, kept: Sequence[object]) -> None:
-    """The checkpoint, before anything is made of it: no time of it is yet to come."""
+    """Look at the checkpoint before anything is made of it: shift its times so that none is yet to come."""
     newest = max((at for owner in _parts(kept) for at in _times(owner)), default=0.0)
     if newest > floor.now:
         for owner in _parts(kept):
@@ -67,10 +69,10 @@ def taken_up(floor: Floor, kept: Sequence[object]) -> None:
 
 
 def compare(floor: Floor, fact: NodeSeen) -> None:
-    """The first list that shows callers of the checkpoint. Have they been there for less than we think, then the clock
-    was set forward while there was no bridge, and their deadlines have their length again at most. For longer: that
-    counts where we know that it was set back. Else it may be the PBX's that was set, and a wait that looks too short
-    harms nobody."""
+    """Compare our times with the first list that shows callers of the checkpoint. If the callers have been there for
+    less time than we think, the clock was set forward while no bridge ran: their deadlines get their length again at
+    most. If they have been there for longer, that counts only where we know that our clock was set back. Else the PBX's
+    clock may have been set, and a wait that looks too short harms nobody."""
     before = floor.taken_up
     if before is None:
         return
@@ -93,7 +95,8 @@ def compare(floor: Floor, fact: NodeSeen) -> None:
 def _too_long_s(
     floor: Floor, leg_id: str, beginning: CallArrived | KeypadDialed | None, asked_at: float, newest_at: float
 ) -> float | None:
-    """By how much a caller of the checkpoint has been there for less than we think; None where nobody knows."""
+    """Return the seconds by which a caller of the checkpoint has been there for less than we think; None when it is not
+    known."""
     found = floor.leg(leg_id)
     if found is None or not isinstance(beginning, CallArrived) or beginning.arrived_at == asked_at:
         return None
@@ -101,7 +104,7 @@ def _too_long_s(
 
 
 def _shift_times(owner: object, by_s: float, until: float = inf) -> None:
-    """0 stands for never."""
+    """Shift the times of the object. 0 stands for never, and stays."""
     for name in KEPT[type(owner)]:
         at = getattr(owner, name)
         if isinstance(at, list):
@@ -117,7 +120,7 @@ def _times(owner: object) -> Iterator[float]:
 
 
 def _touch_all(floor: Floor) -> None:
-    """All of it is to be written, and all panels are to show it."""
+    """Have all state written, and shown by all panels."""
     for call in floor.calls.values():
         floor.touch_call(call)
     for agent in floor.agents.values():

@@ -1,12 +1,11 @@
-"""What an entry of the checkpoint that cannot be read leaves behind, and how that comes to an end.
+"""Entries of the checkpoint that cannot be read, and an orderly end to what they leave behind.
 
-A *call*: its legs are ended when their PBX is seen, for nobody can go on with them: those of our making carry its id,
-the caller's stands in what can still be read of the entry. An emergency call goes on as long as its parties are
-together. The agents who were in it are let go as by a PBX that has lost the call. Its rows are closed by
-:mod:`cti_bridge.storage.closing`.
+A *call*: its legs are ended when their PBX is seen, for nobody can go on with them. Legs that we made carry the call's
+id; the caller's leg stands in the readable part of the entry. An emergency call goes on as long as its parties are
+together. Its agents are let go, as if the PBX had lost the call. :mod:`cti_bridge.storage.closing` closes its rows.
 
-An *agent* is logged out. A call that they were in goes on, with an agent who is logged out, as an emergency call of
-theirs would; an offer goes to somebody else.
+An *agent* is logged out. A call of theirs goes on with an agent who is logged out, as an emergency call would. An offer
+to them goes to another agent.
 """
 
 from collections.abc import Iterable
@@ -28,7 +27,7 @@ _RINGING = {
     Role.AGENT: frozenset({CallState.RINGING, CallState.ACCEPTED}),
     Role.TARGET: frozenset({CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING}),
 }
-"""Where the agent has not answered yet."""
+"""States in which the agent has not answered yet."""
 
 # ------------------------------------------------------------------------------------------------------------ calls
 
@@ -43,13 +42,13 @@ def take_up_lost(floor: Floor, calls: Iterable[LostCall]) -> None:
 
 
 def lost_call_of(floor: Floor, leg_id: str) -> str | None:
-    """The id of the lost call that the channel belonged to."""
+    """Return the id of the lost call to which the channel belonged, or None."""
     lost = floor.lost_legs.get(leg_id)
     return lost.id if lost is not None else None
 
 
 def left_together(floor: Floor, fact: NodeSeen) -> set[str]:
-    """The channels and bridges of lost emergency calls whose parties are together: they go on."""
+    """Return the channels and bridges of lost emergency calls whose parties are together. They go on."""
     theirs: set[str] = set()
     for lost in {lost.id: lost for lost in floor.lost_legs.values() if lost.emergency}.values():
         parties = [leg for leg in fact.legs if leg.leg_id in lost.legs or call_of_leg(leg.leg_id) == lost.id]
@@ -68,7 +67,7 @@ def _left_alone(floor: Floor, node: str, legs: Iterable[SeenLeg]) -> set[str]:
 
 
 def free_the_left_behind(floor: Floor) -> None:
-    """Agents whose call is in no readable entry are let go."""
+    """Let go of agents whose call is in no readable entry."""
     for agent in list(floor.agents.values()):
         if agent.call_id not in floor.calls and (agent.call_id or agent.state is not AgentState.IDLE):
             _free(floor, agent)
@@ -85,8 +84,8 @@ def _free(floor: Floor, agent: Agent) -> None:
 
 
 def go_on_behind(floor: Floor, changes: Iterable[LastChange], known: dict[str, Agent]) -> None:
-    """Close the agents' last rows where the checkpoint does not go on from them. ``known`` are those of the
-    checkpoint; who is not among them begins logged out."""
+    """Close the agents' last rows where the checkpoint does not go on from them. ``known`` are the agents of the
+    checkpoint. An agent who is missing there begins logged out."""
     last: dict[str, LastChange] = {}
     for change in changes:
         if change.cti_id not in last or change.seq > last[change.cti_id].seq:
@@ -111,7 +110,7 @@ def _go_on_behind(floor: Floor, agent: Agent, change: LastChange) -> None:
 
 
 def join_their_calls(floor: Floor) -> None:
-    """Calls go on whose agents are unknown."""
+    """Put agents into the calls that go on and that they do not know of."""
     for call in list(floor.calls.values()):
         target = call.target.cti_id if call.target else None
         for role, cti_id in ((Role.AGENT, call.cti_id), (Role.TARGET, target)):
@@ -134,7 +133,7 @@ def _join(floor: Floor, call: Call, role: Role, cti_id: str) -> None:
 
 
 def _before(call: Call, role: Role) -> AgentState:
-    """What the agent was, where the table of their states says no more than: as before."""
+    """Return the agent's earlier state where the table only says "as before"."""
     if call.state is CallState.CONNECTING or call.cti_id is None:
         return AgentState.RINGING
     return AgentState.CONSULTING if role is Role.AGENT else AgentState.TALKING
