@@ -1,4 +1,4 @@
-"""Where a PBX is and how the bridge gets in."""
+"""The address of a PBX, and the bridge's login there."""
 
 from dataclasses import dataclass, field
 

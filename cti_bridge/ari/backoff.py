@@ -1,14 +1,15 @@
-"""When to try again."""
+"""Pauses between attempts."""
 
 import random
 
 CAP_S = 2.0
-"""Short, because callers wait: with the heartbeat's 4.5 s a silent socket is replaced within 10 s."""
+"""The longest pause, in seconds. It is short, because callers wait: with the heartbeat's 4.5 s a silent socket is
+replaced within 10 s."""
 
 
 class Backoff:
-    """Doubling from ``first_s`` up to ``cap_s``, each shortened by up to a half at random. Never at once:
-    Asterisk may still be clearing up after the old socket, and take the application from the new one (see
+    """Pauses that double from ``first_s`` up to ``cap_s``. Each is shortened by up to a half at random. No pause is
+    zero: Asterisk may still be clearing up after the old socket, and take the application from the new one (see
     :mod:`cti_bridge.ari.event_proof`)."""
 
     def __init__(self, first_s: float = 0.1, cap_s: float = CAP_S) -> None:

@@ -1,11 +1,11 @@
-"""Who calls, and whether the caller wants us to know. Pure.
+"""The caller's number, and whether the caller withholds it. Pure.
 
-ARI's ``caller`` has the number and says nothing of its presentation, so the dialplan does, by two more arguments of
-``Stasis()`` (``asterisk/etc/extensions.conf``, ``[cti-caller]``). A dialplan of before has neither: then only what
-comes in place of a number tells.
+ARI's ``caller`` has the number and does not say whether it may be shown. So the dialplan does, by two more arguments of
+``Stasis()`` (``asterisk/etc/extensions.conf``, ``[cti-caller]``). An older dialplan sends neither. Then only the word
+in place of a number tells.
 
-A number that is withheld, or that identifies nobody, is no number. What the network vouches for nevertheless is kept
-apart, for marks alone.
+A number that is withheld, or that identifies nobody, counts as no number. If the network vouches for a withheld number,
+it is kept apart, for marks alone.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ VOUCHED = "network"
 """The last argument, when the network itself names the caller (P-Asserted-Identity, Remote-Party-ID)."""
 
 _SHOWN = "allowed"
-"""How the presentations begin that let the number be shown; the others are prohib… and unavailable."""
+"""The first letters of the presentations that let the number be shown. The others are prohib… and unavailable."""
 
 
 class Caller(NamedTuple):
@@ -29,7 +29,8 @@ class Caller(NamedTuple):
 
 
 def caller(caller_id: CallerId, args: Sequence[str]) -> Caller:
-    """``args`` are those of ``Stasis()``: inbound, the dialled number, the presentation, and who vouches for it."""
+    """Return the caller. ``args`` are those of ``Stasis()``: inbound, the dialled number, the presentation, and the
+    party that vouches for it."""
     number = clean(caller_id.number)
     presentation, voucher = (*args[2:4], "", "")[:2]
     if not identifies(number):

@@ -1,5 +1,5 @@
-"""Facts that are held back while lists are read. What they tell may be in the lists or not, so they are told after
-them; but a lifted phone must not lose to its pickup time because the lists are slow."""
+"""Facts that are held back while lists are read. The lists may contain their news or not, so the facts are told after
+them. Slow lists must not make a lifted phone lose to its pickup time, so the facts do not wait for long."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -9,7 +9,7 @@ from typing import TypeVar
 from cti_bridge.domain.border.facts import CallArrived, PbxFact
 
 HOLD_S = 0.5
-"""How long a fact waits for lists at most: too short for people to notice."""
+"""The most seconds that a fact waits for lists: too short for people to notice."""
 
 T = TypeVar("T")
 
@@ -27,15 +27,15 @@ class Deferred:
             self._limit.reschedule(asyncio.get_running_loop().time() + HOLD_S)
 
     def clock_moved(self, by_s: float) -> None:
-        """Our clock was set: who has arrived meanwhile has not waited for it."""
+        """Our clock was set by ``by_s`` seconds. Move the arrivals along: their callers have not waited for longer."""
         self.facts = [
             replace(fact, arrived_at=fact.arrived_at + by_s) if isinstance(fact, CallArrived) else fact
             for fact in self.facts
         ]
 
     async def wait_for(self, reading: Awaitable[T]) -> T:
-        """What was read. It may take as long as it likes while no fact comes; TimeoutError, and it is cancelled, when
-        one has waited for :data:`HOLD_S`."""
+        """Return the result of ``reading``, which may take any time while no fact comes. When a fact has waited for
+        :data:`HOLD_S`, cancel the reading and raise TimeoutError. A cancellation cancels the reading too."""
         try:
             async with asyncio.timeout(None) as self._limit:
                 return await reading

@@ -1,4 +1,4 @@
-"""Names of the other end: from a CTI number to Asterisk's endpoint and back. Pure."""
+"""Names of the other end: between a CTI number and Asterisk's endpoint. Pure."""
 
 import re
 from urllib.parse import quote
@@ -31,11 +31,12 @@ class Endpoints:
         return self._trunk.replace("{number}", safe_number(number))
 
     def cti_number(self, resource: str) -> str | None:
-        """The CTI number whose phone is the endpoint ``resource``, or None when it cannot be an agent's phone."""
+        """Return the CTI number whose phone is the endpoint ``resource``, or None when it cannot be an agent's
+        phone."""
         found = self._phone.fullmatch(resource)
         return found[1] if found else None
 
     def of_channel(self, channel_name: str) -> str:
-        """Who is at the other end of the channel of this name: ``1001`` for ``PJSIP/1001-00000003``."""
+        """Return the other end of the channel of this name: ``1001`` for ``PJSIP/1001-00000003``."""
         resource = _SUFFIX.sub("", channel_name.partition("/")[2])
         return self.cti_number(resource) or resource

@@ -1,4 +1,4 @@
-"""Why an Asterisk cannot be used.
+"""Reasons why an Asterisk cannot be used.
 
 PbxProblem
 ├── PbxUnreachable: no answer, or not one of ARI's
@@ -22,7 +22,7 @@ class PbxDeaf(PbxProblem):
 
 
 class PbxHangs(PbxProblem):
-    """The connection stands, and an order on it is not carried out; nor are those behind it."""
+    """The connection stands, and an order on it is not carried out. The orders behind it wait too."""
 
 
 class PbxRefusedLogin(PbxProblem):
@@ -33,8 +33,8 @@ LOGIN_REFUSALS = {
     401: "it refused the user name or the password of [asterisk.*]",
     403: "it does not let that user in from this machine's address: see permit in its ari.conf",
 }
-"""By HTTP status, which for the second is that of the user's ACL (res_ari.c; seen)."""
+"""Words for a refused login, by HTTP status. The second is that of the user's ACL (res_ari.c; seen)."""
 
 
 class PbxTooOld(PbxProblem):
-    """That Asterisk is older than the oldest one supported."""
+    """The Asterisk is older than the oldest one supported."""

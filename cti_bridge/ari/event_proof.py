@@ -1,11 +1,11 @@
 """Whether a connection carries out orders and brings events.
 
-A connection can look well and be of no use. It can be deaf: Asterisk 22.10.1 takes an application out of service when
-the socket it belonged to is closed; when a new socket asks for it in that moment, the old one's end takes it away from
-the new one (seen in 15 of 100 reconnects without a pause). Every channel that enters it afterwards is thrown out:
-"Stasis app ... not active". Or its orders are not carried out while events come: one of them hangs. Nothing that ARI
-can be asked says so. So an event is ordered on the socket itself, and has to come (seen: the reply after 0.4 ms, the
-event after 0.6 ms).
+A connection can look well and be of no use. It can be deaf. Asterisk 22.10.1 takes an application out of service when
+its socket is closed. When a new socket asks for the application in that moment, the end of the old one takes it away
+from the new one (seen in 15 of 100 reconnects without a pause). Every channel that enters it afterwards is thrown out:
+"Stasis app ... not active". Or an order hangs, and the connection carries out no orders while events come. ARI has no
+request that tells either. So we order an event on the socket itself, and it has to come (seen: the reply after 0.4 ms,
+the event after 0.6 ms).
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from cti_bridge.ari.socket import EventSocket
 
 EVERY_S = 5.0
 WITHIN_S = 3.0
-"""For the reply, and for the event after it."""
+"""The limit in seconds for the reply, and again for the event after it."""
 _NAME = "cti_bridge_hears"
 
 
 class EventProof:
-    """Of one connection."""
+    """The proof for one connection."""
 
     def __init__(self, socket: EventSocket, app: str) -> None:
         self._socket = socket
@@ -32,13 +32,13 @@ class EventProof:
         self._heard = asyncio.Event()
 
     def heard(self) -> None:
-        """An event came. Whichever it was, the connection hears: on a PBX that lags, the one that was ordered waits
-        behind others."""
+        """An event came. Any event shows that the connection hears. On a PBX that lags, the ordered one waits behind
+        others."""
         self._heard.set()
 
     async def prove(self) -> None:
         """Order an event and wait for one. Raises PbxHangs when the order is not carried out, PbxDeaf when no event
-        comes, PbxUnreachable when it is refused or the socket has gone."""
+        comes, PbxUnreachable when the order is refused or the socket is closed. May be cancelled at any time."""
         self._heard.clear()
         reply = await self._order()
         if reply.status == TIMED_OUT:
@@ -60,7 +60,7 @@ class EventProof:
         return await came
 
     async def watch(self) -> None:
-        """Prove it again and again. Raises PbxHangs, PbxDeaf."""
+        """Prove the connection again and again, until cancelled. Raises PbxHangs, PbxDeaf."""
         while True:
             await asyncio.sleep(EVERY_S)
             with contextlib.suppress(PbxUnreachable):  # A refusal is an answer.

@@ -1,9 +1,9 @@
-"""The core's actions, carried out: each call's in order, calls concurrent, hang-ups never behind anything.
+"""Carries out the core's actions: those of a call in order, calls side by side, hang-ups behind nothing.
 
-Actions go out at once over the event socket, which Asterisk serves in order; a reply is a callback, not a task. A
-hang-up takes the same way while the socket answers promptly, so that it cannot overtake the create of its own leg, and
-HTTP when it does not. After an order hung, all go over HTTP for some time (:mod:`cti_bridge.ari.lanes`). Without a
-connected socket everything is thrown away: reconcile orders it anew.
+Actions go out at once over the event socket, which Asterisk serves in order. A reply is a callback, not a task. While
+the socket answers promptly a hang-up takes the same way, so that it cannot overtake the create of its own leg. When the
+socket is slow it goes over HTTP. After an order hung, all orders go over HTTP for some time
+(:mod:`cti_bridge.ari.lanes`). Without a connected socket every action is thrown away, and reconcile orders it anew.
 """
 
 import asyncio
@@ -28,10 +28,10 @@ from cti_bridge.domain.border import actions as act
 from cti_bridge.domain.border.facts import ActionFailed, Failure, LegEnded, PbxFact, PlaybackEnded
 
 HANG_UP_PATIENCE_S = 0.3
-"""How long a hang-up, or the socket before it, may go without a reply until HTTP is used."""
+"""The seconds that a hang-up, or the socket before it, may go without a reply until HTTP is used."""
 
 DIGIT_S = 0.2
-"""A digit and its pause, as Asterisk plays them by default."""
+"""The length of a digit and its pause, in seconds, as Asterisk plays them by default."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +43,8 @@ _FAILURES = {
 
 
 class Executor:
-    """For one node. ``socket`` is the connected event socket, or None while there is none. ``http`` is for orders
-    alone, since some of them may hang."""
+    """The executor of one node. ``socket`` is the connected event socket, or None while there is none. ``http`` serves
+    orders alone, since some of them may hang."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Executor:
         self._creating: set[str] = set()
         self._doomed: set[str] = set()
         self._digits: dict[str, str] = {}
-        """By leg: what is still to be sent."""
+        """By leg, the digits that are still to be sent."""
 
     def connect(self, socket: EventSocket) -> None:
         self._socket = socket
@@ -78,12 +78,13 @@ class Executor:
             self._distrusted = ()
 
     def distrust(self, leg_ids: tuple[str, ...]) -> None:
-        """An order about these legs hung on the last socket. On the next one it would hang again."""
+        """An order about these legs hung on the last socket. It would hang again on the next one, so their orders go
+        over HTTP."""
         self._lanes.begin()
         self._distrusted = leg_ids
 
     def over(self, fact: PbxFact) -> None:
-        """Note what has ended."""
+        """Note that a leg or a message has ended."""
         if isinstance(fact, PlaybackEnded):
             self._messages.over(fact.playback_id)
         elif isinstance(fact, LegEnded):
@@ -91,11 +92,11 @@ class Executor:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """For the operator, when orders hang."""
+        """Words for the operator when orders hang."""
         return (*self._stuck.words, *self._lanes.words)
 
     async def disconnect(self) -> None:
-        """Throw away what is not done, and stop looking at things."""
+        """Throw away the orders that are not done, and stop looking at objects."""
         self._socket = None
         self._messages.close()
         await self._lanes.close()
@@ -107,7 +108,7 @@ class Executor:
         self._doomed.clear()
 
     def submit(self, actions: Sequence[act.Action]) -> None:
-        """Carry the actions out. Returns at once; what comes of them is told as facts. Never raises."""
+        """Carry the actions out. Returns at once; their results come as facts. Never raises."""
         for action in actions:
             if self._socket is None:
                 self._counters.dropped += 1
@@ -156,8 +157,8 @@ class Executor:
             self._spawn(self._send_digits(action))
 
     async def _send_digits(self, action: act.SendDigits) -> None:
-        """One after another: Asterisk takes the leg out of a bridge only behind all digits that it has been given, and
-        answers nothing else on the socket until then. 32 of them would look like a lost connection (seen)."""
+        """Send one digit after another. Asterisk takes the leg out of a bridge only after all digits that it has been
+        given, and answers nothing else on the socket until then. 32 digits would look like a lost connection (seen)."""
         leg_id = action.leg_id
         try:
             while self._digits[leg_id]:
@@ -195,8 +196,8 @@ class Executor:
         socket.send(request, replied, HANG_UP_PATIENCE_S, legs_of(action))
 
     async def _hang_up_stuck(self, action: act.Action, request: Request) -> None:
-        """It ends as soon as it does not hang any more. Not while it is locked: the whole PBX would wait for it; the
-        core orders it again."""
+        """Order the hang-up of a stuck leg, which ends when it hangs no more. Do not order it while the channel is
+        locked: the whole PBX would wait. The core orders it again."""
         if await self._stuck.may_be_hung_up(action.leg_id):
             await self._hang_up_by_http(action, request)
 
@@ -215,7 +216,7 @@ class Executor:
         self._replied(action, reply)
 
     def _replied(self, action: act.Action, reply: Reply) -> None:
-        """Tell the core what a reply means; a success tells nothing, its event does."""
+        """Tell the core the meaning of a reply. A success tells nothing: its event does."""
         what = meaning(type(action), reply.status)
         if isinstance(action, act.CreateLeg):
             self._created(action, what)

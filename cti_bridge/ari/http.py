@@ -1,7 +1,7 @@
 """Requests over HTTP: lists, inspections, orders, and the way to the event socket.
 
-A client has connections of its own, so that what is slow in one keeps nobody else from having one: a node has one for
-what is read in bulk, one for orders, and one for all else.
+Each client has connections of its own, so that slow requests of one never keep another from a connection. A node has
+one client for bulk reading, one for orders, and one for all else.
 """
 
 import asyncio
@@ -19,15 +19,16 @@ from cti_bridge.ari.requests import Request
 REQUEST_TIMEOUT_S = 2.0
 LIST_TIMEOUT_S = 5.0
 HEARTBEAT_S = 3.0
-"""A ping after this much silence; half of it later without a pong the socket counts as lost: 4.5 s in all."""
+"""A ping goes out after this many seconds of silence. Without a pong the socket counts as lost after half of that
+again: 4.5 s in all."""
 
 _KEEP_ALIVE_S = 10.0
 """Asterisk closes an idle connection after 15 s; ours must go first."""
 
 
 FEW, MANY = 16, 200
-"""Connections at once of a client: for reading, and where some may hang and must not keep others from having one.
-Asterisk's own limit (``sessionlimit`` in http.conf) is higher than all together."""
+"""The most connections of a client: for reading, and for requests that may hang and must not keep others from a
+connection. Asterisk's own limit (``sessionlimit`` in http.conf) is higher than all together."""
 
 
 class AriHttp:
@@ -42,7 +43,7 @@ class AriHttp:
         self._silenced = False
 
     def silence(self) -> None:
-        """Send nothing any more, whoever asks: another controller has taken over."""
+        """Send no request any more, for any caller: another controller has taken over."""
         self._silenced = True
 
     async def close(self) -> None:
@@ -51,7 +52,8 @@ class AriHttp:
             self._session = None
 
     async def request(self, request: Request, timeout_s: float = REQUEST_TIMEOUT_S, kind: str = "http") -> Reply:
-        """Send one request. Never raises for what the PBX or the network does: that is in the reply's status."""
+        """Send one request and return the reply. Faults of the PBX or the network never raise: they stand in the
+        reply's status. A cancelled request may or may not have been carried out."""
         if self._silenced:
             return WAS_DROPPED
         self._counters.sent(kind)
@@ -71,7 +73,8 @@ class AriHttp:
             return NO_ANSWER
 
     async def connect_events(self, app: str) -> aiohttp.ClientWebSocketResponse[bool]:
-        """Open the event socket of the application. Raises PbxUnreachable or PbxRefusedLogin."""
+        """Open and return the event socket of the application. Raises PbxUnreachable or PbxRefusedLogin. After a
+        cancellation Asterisk may still take the application over for the socket that nobody has."""
         if self._silenced:
             raise PbxUnreachable("another bridge process has taken over")
         # Never subscribeAll: it can lock Asterisk up (asterisk#2170).

@@ -1,6 +1,6 @@
-"""Looking at one object when its event is overdue or a refusal was not clear.
+"""Looks at one object when its event is overdue or a refusal was not clear.
 
-It goes over HTTP: the socket may be the trouble.
+The looks go over HTTP: the socket may be the trouble.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ _playback = msgspec.json.Decoder(Playback)
 
 
 class Inspector:
-    """Answers with a fact, or None when the request was not sent."""
+    """Each look returns a fact, or None when the request was not sent."""
 
     def __init__(self, http: AriHttp, observer: Observer, unreadable: Unreadable, clock: Callable[[], float]) -> None:
         self._http = http
@@ -49,10 +49,11 @@ class Inspector:
         self._clock = clock
 
     async def leg(self, call_id: str, leg_id: str, if_gone: PbxFact | None = None) -> PbxFact | None:
-        """LegSeen, or when the leg is not there ``if_gone`` (LegEnded by default), or ActionFailed without an answer.
-        A leg that the PBX cannot show is ended; with an empty ``call_id`` it is none of ours, and nothing is said.
+        """Return LegSeen; ``if_gone`` (LegEnded by default) when the leg does not exist; ActionFailed when no answer
+        came. A leg that the PBX cannot show is ended. With an empty ``call_id`` such a leg is not ours: it is left
+        alone, and the result is None.
 
-        A channel does not say which bridge it is in; only those that its call may have are asked.
+        A channel does not say which bridge it is in. So the bridges that its call may have are asked.
         """
         began = asyncio.get_running_loop().time()
         reply = await self._http.request(Request("GET", channel(leg_id)), kind="InspectLeg")
@@ -75,7 +76,8 @@ class Inspector:
         return ActionFailed(leg_id, "InspectLeg", Failure.TIMED_OUT)
 
     async def _place(self, call_id: str, leg_id: str) -> str | None:
-        """The bridge of its call that the leg is in. Raises PbxUnreachable when one does not say."""
+        """Return the bridge of its call that the leg is in, or None. Raises PbxUnreachable when a bridge does not
+        answer."""
         for identity in bridge_ids(call_id):
             reply = await self._http.request(Request("GET", bridge(identity)), kind="InspectLeg")
             if not reply.ok and reply.status != 404:
@@ -93,7 +95,8 @@ class Inspector:
         return BridgeSeen(bridge_id, reply.ok, self._clock() - (asyncio.get_running_loop().time() - began))
 
     async def audio(self, leg_id: str) -> PbxFact | None:
-        """AudioSeen; None when nobody knows. "RTP info not found" is a leg that was never given any (seen)."""
+        """Return AudioSeen, or None when the PBX does not know. "RTP info not found" is a leg that never got any audio
+        (seen)."""
         reply = await self._http.request(Request("GET", channel(leg_id, "/rtp_statistics")), kind="InspectAudio")
         with contextlib.suppress(msgspec.DecodeError):
             if reply.ok and (packets := _audio.decode(reply.body).rxcount) is not None:
@@ -103,7 +106,8 @@ class Inspector:
         return None
 
     async def hold(self, leg_id: str) -> PbxFact | None:
-        """HoldSeen; None when no answer came. Asterisk keeps it with the leg's audio (RFC 3264, section 8.4)."""
+        """Return HoldSeen, or None when no answer came. Asterisk keeps the hold with the leg's audio (RFC 3264, section
+        8.4)."""
         asked = Request("GET", channel(leg_id, "/variable"), {"variable": "CHANNEL(rtp,hold)"})
         reply = await self._http.request(asked, kind="InspectHold")
         if reply.status < 0 or reply.status == 404:
@@ -119,7 +123,8 @@ class Inspector:
         return AudioSeen(leg_id, packets)
 
     async def playback(self, leg_id: str, playback_id: str) -> PbxFact | None:
-        """PlaybackStarted while it is queued or plays, else PlaybackEnded, or ActionFailed without an answer."""
+        """Return PlaybackStarted while the message is queued or plays, ActionFailed when no answer came, else
+        PlaybackEnded."""
         reply = await self._http.request(Request("GET", playback(playback_id)), kind="InspectPlayback")
         if reply.status == 404:
             return PlaybackEnded(playback_id)

@@ -1,8 +1,8 @@
-"""Orders over HTTP, the way around an event socket on which one of them hung.
+"""Orders over HTTP: the way around an event socket on which an order hangs.
 
-On the socket Asterisk serves one order after another, so one that hangs stops everybody. Over HTTP each connection is
-served by a thread of its own: a call's orders wait for each other, and for nobody else. It costs more, so it is the way
-only for some time after an order hung, while a channel is stuck, and for a call of which one is suspected.
+On the socket Asterisk serves one order after another, so a hanging one stops all. Over HTTP a thread of its own serves
+each connection: a call's orders wait for each other, and for no other call. HTTP costs more. So orders take this way
+only for some time after one hung, while a channel is stuck, and for a call that is suspected.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.domain.border import actions as act
 
 CAREFUL_S = 60.0
-"""How long after an order hung all go this way."""
+"""The seconds for which all orders go this way after one hung."""
 IN_VAIN = 5
-"""After so many orders in a row that hung the PBX itself is in trouble."""
+"""When so many orders in a row have hung, the PBX itself is in trouble."""
 
 
 class Lanes:
@@ -57,7 +57,7 @@ class Lanes:
         self._suspected.discard(call_id)
 
     def take(self, call_id: str) -> bool:
-        """Whether the orders of this call go this way now."""
+        """Return whether the orders of this call go this way now."""
         if self._stuck:
             self.begin()
         elif not self._until:
@@ -69,7 +69,7 @@ class Lanes:
         return True
 
     def put(self, action: act.Action) -> None:
-        """Carry the action out after those of its call."""
+        """Carry the action out after the earlier ones of its call. Returns at once."""
         waiting = self._waiting.get(action.call_id)
         if waiting is not None:
             waiting.append(action)
@@ -80,7 +80,7 @@ class Lanes:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Throw away what is not done."""
+        """Throw away the orders that are not done."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -109,13 +109,13 @@ class Lanes:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """For the operator; empty when all is well."""
+        """Words for the operator; empty when all is well."""
         if self._in_vain >= IN_VAIN:
             return ("it carries out no orders; if that stays, restart Asterisk",)
         return ("an order hung, so all of them go over HTTP",) if self._until else ()
 
 
 def legs_of(action: act.Action) -> tuple[str, ...]:
-    """The legs that the action is about."""
+    """Return the legs that the action is about."""
     also = action.also if isinstance(action, act.AddToBridge) else ()
     return tuple(leg_id for leg_id in (action.leg_id, *also) if leg_id)

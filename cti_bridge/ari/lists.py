@@ -1,8 +1,8 @@
-"""What the PBX holds, read over HTTP: three lists, and one by one whatever a list cannot give.
+"""The PBX's channels, bridges and phones, read over HTTP: three lists, and single objects where a list fails.
 
-One object that Asterisk cannot put into JSON (a byte in its texts is no UTF-8) makes the list of all of them answer
-500. By itself such an object answers 200 with an empty body, and nothing else of ARI speaks of it: no event, no
-variable. But the application still names its channels, and DELETE works (all seen on 22.10.1).
+One object that Asterisk cannot put into JSON (a byte in its texts is no UTF-8) makes the whole list answer 500. Such an
+object by itself answers 200 with an empty body. ARI speaks of it nowhere else, neither in events nor in variables. But
+the application still names its channels, and DELETE works (all seen on 22.10.1).
 
 Lists never go over the event socket: a very large reply there may overflow a stack of Asterisk's.
 """
@@ -36,8 +36,8 @@ _application = msgspec.json.Decoder(Application)
 
 
 class Held(NamedTuple):
-    """What a PBX holds. From a list that failed only what is of use to us: the application's channels and those of the
-    agents' phones, the bridges that they are in, and the agents' phones."""
+    """The objects that a PBX holds. Where a list failed, only the useful ones: the application's channels and those of
+    the agents' phones, the bridges that they are in, and the agents' phones."""
 
     channels: Sequence[Channel]
     bridges: Sequence[Bridge]
@@ -45,7 +45,8 @@ class Held(NamedTuple):
 
 
 class Lists:
-    """Of one PBX. ``phones`` are the CTI numbers whose phones are asked for when the list of endpoints fails."""
+    """The lists of one PBX. ``phones`` are the CTI numbers whose phones are asked for when the list of endpoints
+    fails."""
 
     def __init__(
         self, node: str, http: AriHttp, app: str, endpoints: Endpoints, phones: Sequence[str], unreadable: Unreadable
@@ -60,19 +61,20 @@ class Lists:
         """The lists that the PBX could not give at the last reading."""
 
     def take(self, phones: Sequence[str]) -> None:
-        """Other ones from now on."""
+        """Ask for these phones from now on."""
         self._numbers: Sequence[str] = phones
         self._paths: list[str] | None = None
 
     @property
     def _phones(self) -> list[str]:
-        """Their paths: made when they are needed for the first time, for they may be ten thousand."""
+        """The paths of the agents' phones. They are made when first needed, for they may be ten thousand."""
         if self._paths is None:
             self._paths = [f"/endpoints/{self._path_of_agent(cti_number)}" for cti_number in self._numbers]
         return self._paths
 
     async def read(self) -> Held:
-        """Raises PbxUnreachable when the PBX does not answer, or not as ARI describes."""
+        """Read and return all objects. Raises PbxUnreachable when the PBX does not answer, or not as ARI describes. A
+        cancellation changes nothing on the PBX."""
         channels, bridges, endpoints = await asyncio.gather(
             self._list("/channels", _channels), self._list("/bridges", _bridges), self._list("/endpoints", _endpoints)
         )
@@ -92,7 +94,7 @@ class Lists:
         return Held(channels, bridges, endpoints)
 
     async def _list(self, path: str, decoder: msgspec.json.Decoder[list[T]]) -> list[T] | None:
-        """None when only one by one can help."""
+        """Return the list, or None when its objects must be read one by one."""
         reply = await self._http.request(Request("GET", path), LIST_TIMEOUT_S)
         if reply.status == 500:
             return None
@@ -110,7 +112,8 @@ class Lists:
         return list(chain.from_iterable(await asyncio.gather(*map(self._own_channel, identities))))
 
     async def _own_channel(self, channel_id: str) -> list[Channel]:
-        """Empty when it is not there, and when it cannot be read: then it is ended."""
+        """Return the channel in a list, empty when it does not exist. One that cannot be read is ended, and the list is
+        empty."""
         leg_id = leg_of_channel(self._node, channel_id)
         reply = await self._http.request(Request("GET", channel(leg_id)), LIST_TIMEOUT_S)
         if is_unreadable(reply):
@@ -119,14 +122,14 @@ class Lists:
         return self._found(channel(leg_id), reply, _channel)
 
     async def _on_phones(self, endpoints: Sequence[Endpoint], own: Sequence[str]) -> list[Channel]:
-        """The channels of the agents' phones that are none of the application's."""
+        """Return the channels of the agents' phones that are not the application's."""
         phones = [one for one in endpoints if f"/endpoints/{quoted(one)}" in self._phones]
         wanted = [(phone, identity) for phone in phones for identity in phone.channel_ids if identity not in own]
         found = await asyncio.gather(*(self._on_phone(phone, identity) for phone, identity in wanted))
         return list(chain.from_iterable(found))
 
     async def _on_phone(self, phone: Endpoint, channel_id: str) -> list[Channel]:
-        """One that cannot be read is somebody else's, and is there: no more than its name is known."""
+        """Return the channel. One that cannot be read is not ours, and exists: only its name is known."""
         path = channel(leg_of_channel(self._node, channel_id))
         reply = await self._http.request(Request("GET", path), LIST_TIMEOUT_S)
         if is_unreadable(reply):
@@ -137,7 +140,7 @@ class Lists:
         return list(chain.from_iterable(await asyncio.gather(*(self._one(path, decoder) for path in paths))))
 
     async def _one(self, path: str, decoder: msgspec.json.Decoder[T]) -> list[T]:
-        """Empty when it is not there, and when it cannot be read."""
+        """Return the object in a list, empty when it does not exist or cannot be read."""
         reply = await self._http.request(Request("GET", path), LIST_TIMEOUT_S)
         return [] if is_unreadable(reply) else self._found(path, reply, decoder)
 

@@ -1,8 +1,8 @@
-"""Whether messages that play are heard to go on.
+"""Makes sure that messages that play can be heard.
 
-PlaybackStarted comes before the sound file is opened, so it says nothing; where the file does not open,
-PlaybackFinished never comes. A message that plays for long is therefore listened to: Asterisk counts the packets that
-it sends. If it sends none, the message is stopped, which any channel that is well does at once.
+PlaybackStarted comes before the sound file is opened, so it proves nothing. If the file does not open, PlaybackFinished
+never comes. So a message that plays for long is checked: Asterisk counts the packets that it sends. If it sends none,
+the message is stopped, which works at once on any channel that is well.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.domain.border.actions import InspectPlayback, StartPlayback
 
 LISTEN_AFTER_S = 15.0
-"""Most messages are over by then and are never listened to."""
+"""The seconds from start to check. Most messages are over by then and are never checked."""
 LISTEN_S = 1.0
 
 _statistics = msgspec.json.Decoder(RtpStatistics)
 
 
 class Messages:
-    """Of one PBX. ``spawn`` runs something that ends with the connection."""
+    """The messages on one PBX. ``spawn`` runs a task that ends with the connection."""
 
     def __init__(
         self, http: AriHttp, stuck: StuckLegs, lanes: Lanes, spawn: Callable[[Coroutine[Any, Any, None]], None]
@@ -38,18 +38,18 @@ class Messages:
         self._playing: dict[str, asyncio.TimerHandle] = {}
 
     def began(self, action: StartPlayback | InspectPlayback) -> None:
-        """The message plays, as far as anybody knows."""
+        """The message plays, as far as is known."""
         if action.playback_id not in self._playing:
             self._listen_later(action)
 
     def over(self, playback_id: str) -> None:
-        """It is over."""
+        """The message is over."""
         timer = self._playing.pop(playback_id, None)
         if timer is not None:
             timer.cancel()
 
     def close(self) -> None:
-        """Listen to nothing any more."""
+        """Check no message any more."""
         for playback_id in list(self._playing):
             self.over(playback_id)
 
@@ -74,7 +74,7 @@ class Messages:
         self._lanes.clear(action.call_id)
 
     async def _sent(self, leg_id: str) -> int | None:
-        """How many packets Asterisk has sent to the leg; None when it does not say."""
+        """Return the number of packets that Asterisk has sent to the leg; None when it does not say."""
         reply = await self._http.request(Request("GET", channel(leg_id, "/rtp_statistics")))
         try:
             return _statistics.decode(reply.body).txcount if reply.ok else None

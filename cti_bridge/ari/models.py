@@ -37,7 +37,7 @@ class Channel(msgspec.Struct, frozen=True, gc=False):
     dialplan: Dialplan = Dialplan()
     creationtime: str = ""
     channelvars: dict[str, Any] = {}
-    """What ``channelvars`` in ari.conf names; absent where it names nothing."""
+    """The variables that ``channelvars`` in ari.conf names; absent where it names none."""
 
     @property
     def is_ours(self) -> bool:
@@ -45,7 +45,7 @@ class Channel(msgspec.Struct, frozen=True, gc=False):
         return is_ours(self.channel_id)
 
     def leg_id(self, node: str) -> str:
-        """The leg that it is."""
+        """Return the id of the channel's leg."""
         return leg_of_channel(node, self.channel_id)
 
     @property
@@ -86,7 +86,7 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
 
 
 class Application(msgspec.Struct, frozen=True, gc=False):
-    """What belongs to our application."""
+    """The channels and bridges of our application."""
 
     channel_ids: tuple[str, ...] = ()
     bridge_ids: tuple[str, ...] = ()
@@ -101,10 +101,10 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     type: str
     timestamp: str = ""
-    """When the PBX sent it, by its own clock."""
+    """The time at which the PBX sent the event, by its own clock."""
     channel: Channel | None = None
     replace_channel: Channel | None = None
-    """Of a StasisStart: the channel whose place this one has taken, without being asked for by us."""
+    """In a StasisStart, the channel whose place this one has taken though we did not ask for that."""
     bridge: Bridge | None = None
     playback: Playback | None = None
     endpoint: Endpoint | None = None
@@ -119,7 +119,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
 
 class EventType(msgspec.Struct, frozen=True, gc=False):
-    """What is read of a frame that does not have the shape of :class:`Event`."""
+    """The part that is read of a frame that does not have the shape of :class:`Event`."""
 
     type: str
 

@@ -1,11 +1,11 @@
 """One Asterisk as the bridge sees it: connected, kept connected, reconciled, and given actions.
 
-A connection goes: who is there (version, login) → event socket → event filter and subscription → an event that was
-ordered comes → the lists → NodeSeen → the events that came meanwhile → events as they come. Whatever goes wrong ends
-the connection, which is told as NodeLost once, and a new one is made. Only a second controller ends it for good.
+A connection goes: login and version → event socket → event filter and subscription → an event that we ordered comes →
+the lists → NodeSeen → the events that came meanwhile → events as they come. Any fault ends the connection. NodeLost is
+told once, and a new connection is made. Only a second controller ends it for good.
 
-The lists are read again while the connection lives, and facts wait for them, but not for long: lists that are late are
-not told, for they may be older than what has been told meanwhile, and are asked for again, less and less often.
+The lists are read again while the connection lives. Facts wait for them, but not for long. Late lists are not told, for
+they may be older than the facts that were told meanwhile. They are asked for again, less and less often.
 """
 
 import asyncio
@@ -41,15 +41,15 @@ from cti_bridge.domain.border.facts import NodeLost, NodeSeen, PbxFact
 from cti_bridge.supervisor import Watch, unwatched
 
 RECONCILE_EVERY_S = 30.0
-"""Also the longest pause after lists that did not come."""
+"""The pause between two readings of the lists, in seconds; also the longest pause after lists that did not come."""
 SURPRISE_PAUSE_S = 1.0
-"""However many surprises there are, the lists are not read more often than this."""
+"""The least pause between two readings, in seconds, however many surprises there are."""
 
 _UNREAD_AFTER_S = 3 * RECONCILE_EVERY_S
 _STABLE_AFTER_S = 2.0
 _LATE_S = 60.0
-"""An attempt to open the event socket that was given up can still reach a PBX that is overloaded, within this time. It
-then takes the application over from the connection that was made after it, and ApplicationReplaced means ourselves."""
+"""An attempt to open the event socket that was given up can still reach an overloaded PBX within this time. It then
+takes the application over from the connection that was made after it. ApplicationReplaced then means ourselves."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,14 +60,13 @@ class State(StrEnum):
     UP = "up"
     """Connected and reconciled."""
     REPLACED = "replaced"
-    """Another controller has taken the application over: nothing is sent any more."""
+    """Another controller has taken the application over: no request is sent any more."""
 
 
 class Node:
-    """``tell`` gets every fact and must only queue it; ``clock`` gives POSIX seconds; ``on_replaced`` is called once
-    when another controller has taken over (exit then, with a code that nothing restarts on). ``phones`` are the CTI
-    numbers of the agents.
-    """
+    """``tell`` gets every fact and must only queue it. ``clock`` gives POSIX seconds. ``on_replaced`` is called once
+    when another controller has taken over; exit then, with a code that nothing restarts on. ``phones`` are the CTI
+    numbers of the agents."""
 
     def __init__(
         self,
@@ -84,9 +83,9 @@ class Node:
         self.pbx_clock = PbxClock(access.name)
         self.state = State.STOPPED
         self.problem: str | None = None
-        """In words, why the node is not up; None when it is."""
+        """In words, the reason why the node is not up; None when it is."""
         self.lacks: tuple[str, ...] = ()
-        """In words, what is wanted and the PBX has not, and whom it harms."""
+        """In words, what the PBX lacks and whom that harms."""
         self.media_checked = asyncio.Event()
         self._app = access.app
         self._tell = tell
@@ -100,7 +99,7 @@ class Node:
         self._http = AriHttp(access.url, access.username, access.password, self.counters)
         self._orders = AriHttp(access.url, access.username, access.password, self.counters, MANY)
         self._bulk = AriHttp(access.url, access.username, access.password, self.counters)
-        """For what is large or many: nothing that somebody waits for goes this way."""
+        """The client for large or many answers. No request that somebody waits for takes it."""
         self._proof: EventProof | None = None
         self._translator = Translator(access.name, endpoints, self.counters)
         self._observer = Observer(access.name, access.app, endpoints, self.pbx_clock)
@@ -123,13 +122,13 @@ class Node:
     # --- for the outside
 
     def clock_moved(self, by_s: float) -> None:
-        """The clock was set, and says so much more from now on, or less."""
+        """Our clock was set by ``by_s`` seconds, forward or back."""
         self.pbx_clock.moved(by_s)
         if self._held is not None:
             self._held.clock_moved(by_s)
 
     async def start(self) -> None:
-        """Begin to connect. Returns at once; NodeSeen says when it is done."""
+        """Begin to connect. Returns at once; NodeSeen tells when the node is connected."""
         self.state, self._stopping = State.CONNECTING, False
         self._task = asyncio.create_task(self._run(), name=f"ari-{self.name}")
         self._watch(self._task, lambda: self._stopping or self._replaced)
@@ -155,7 +154,7 @@ class Node:
         return self._http, self._orders, self._bulk
 
     def configured(self, media: Sequence[str], phones: Sequence[str]) -> None:
-        """Other messages and phones from now on: whether the PBX has them is looked at soon."""
+        """Take other messages and phones over. The PBX is soon checked for them."""
         self._unchecked = list(media) != list(self._media)
         self._media = media
         self._lists.take(phones)
@@ -167,28 +166,28 @@ class Node:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """In words, what is not as it should be though calls go on."""
+        """In words, faults with which calls go on."""
         failing = [f"its list of {name} fails, and is read one by one" for name in self._failing]
         unread = ["it does not give its lists over HTTP"] if self._unread() else []
         clock = [self.pbx_clock.problem] if self.pbx_clock.problem else []
         return (*failing, *unread, *clock, *self._unreadable.words, *self._executor.words)
 
     def _unread(self) -> bool:
-        """Lists that are late again and again are as good as none."""
+        """Return whether the lists have failed, or are late again and again, which is as good as none."""
         late = asyncio.get_running_loop().time() - self._read_at > _UNREAD_AFTER_S
         return self.state is State.UP and (self._lists_failed or late)
 
     @property
     def stuck(self) -> int:
-        """How many channels carry nothing out."""
+        """The number of channels that carry out no orders."""
         return len(self._stuck)
 
     def surprise(self) -> None:
-        """Something does not add up: read what the PBX holds, soon."""
+        """Something does not add up: read the lists soon."""
         self._surprised.set()
 
     async def probe(self, media: Sequence[str] = ()) -> Probe:
-        """Look at the PBX without connecting to it as a controller. Raises a PbxProblem."""
+        """Look at the PBX without connecting to it as a controller, and return what it has. Raises a PbxProblem."""
         try:
             return await look_around(self._http, await login(self._http), media)
         finally:
@@ -225,7 +224,7 @@ class Node:
         self.problem = words
 
     async def _connection(self) -> None:
-        """Connect, and stay until the connection is over for whatever reason."""
+        """Connect, and return when another controller has taken over. Raises the fault that ended the connection."""
         found = await login(self._http)
         ws = await self._open_socket()
         self._held = Deferred()
@@ -263,7 +262,7 @@ class Node:
         raise PbxHangs("it carries out no orders on this connection")
 
     def _hung(self, leg_ids: tuple[str, ...]) -> None:
-        """The order that hung was about these legs."""
+        """An order about these legs hung."""
         self.counters.hung += 1
         log.error("pbx_order_hangs", node=self.name, leg_ids=leg_ids)
         self._executor.distrust(leg_ids)
@@ -276,7 +275,8 @@ class Node:
             raise
 
     def _replaced_by_itself(self) -> bool:
-        """True once for each attempt that was given up: two controllers must not take turns for ever."""
+        """Return whether an attempt of our own has taken over. Each attempt that was given up excuses that once: two
+        controllers must not take turns for ever."""
         late = asyncio.get_running_loop().time() - self._gave_up_at < _LATE_S
         self._gave_up_at = -_LATE_S
         if late:
@@ -299,7 +299,8 @@ class Node:
             self._lost()
 
     def _lost(self) -> None:
-        """Once, also when it was never there: the core's deadlines stand still from then on."""
+        """Tell once that the node is lost, also when it was never connected. The core's deadlines stand still from then
+        on."""
         if not self._told_lost:
             self._told_lost = True
             self._tell(NodeLost(self.name))
@@ -313,7 +314,7 @@ class Node:
             self._on_replaced()
 
     async def _keep(self, socket: EventSocket, proof: EventProof, found: Probe) -> None:
-        """Configure the application, then reconcile: at once, and again and again. Nothing is told before the first
+        """Configure the application, then reconcile: at once, and again and again. No fact is told before the first
         lists are there, however long they take."""
         await self._configure()
         await proof.prove()
@@ -331,7 +332,8 @@ class Node:
         await self._reconcile(found)
 
     async def _reconcile(self, found: Probe) -> None:
-        """Every 30 s, and on a surprise; after lists that did not come less often, and until they do."""
+        """Read the lists every 30 s, and on a surprise. When they do not come, ask less and less often until they
+        do."""
         backoff = Backoff(2 * SURPRISE_PAUSE_S, RECONCILE_EVERY_S)
         pause_s = SURPRISE_PAUSE_S
         while True:
@@ -351,7 +353,8 @@ class Node:
                 self._surprised.set()
 
     async def _look(self, boot_id: str) -> bool:
-        """Read the lists and tell them, unless they fail or are late. The socket lives: facts go on without them."""
+        """Read the lists and tell them. Return False when they fail or are late. The socket lives, and facts go on
+        without them."""
         self._held = Deferred()
         try:
             self._tell(await self._held.wait_for(self._ask(boot_id)))
@@ -365,7 +368,7 @@ class Node:
         return True
 
     async def _check_media(self, found: Probe) -> None:
-        """Silence, and what else its configuration lacks, is found out at the start, not by a caller."""
+        """Find missing sounds and settings at the start, before a caller does."""
         found = await look_around(self._http, found, self._media)
         self._unchecked = False
         self.lacks = tuple(f'the sound "{sound}"' for sound in found.missing_sounds)
@@ -391,7 +394,7 @@ class Node:
     # --- facts
 
     async def _ask(self, boot_id: str) -> NodeSeen:
-        """Read what the node holds. Events are held back meanwhile, and told after it."""
+        """Read the node's objects. Events are held back meanwhile, and told after the list."""
         self._surprised.clear()
         began = asyncio.get_running_loop().time()
         held = await self._lists.read()
@@ -405,7 +408,7 @@ class Node:
         return seen
 
     def _note_failing(self) -> None:
-        """Once for each time that a list begins to fail."""
+        """Log once each time that a list begins to fail."""
         failing = self._lists.failing
         if failing and failing != self._failing:
             log.warning("pbx_list_unreadable", node=self.name, lists=failing)

@@ -1,8 +1,8 @@
-"""The PBX's clock beside ours: how far apart they are, and what a time of the PBX's means by our clock.
+"""The PBX's clock beside ours: the difference between them, and a time of the PBX's by our clock.
 
-The PBX is another machine, and its clock may be off, or ours. So a time that it tells is never taken as one of ours:
-only differences between two times of the PBX's are used. An event carries the time at which it was sent, so it says
-both how long its channel has been there, and how far the PBX's clock is ahead of ours at the moment.
+The PBX is another machine, and its clock may be off, or ours. So a time of the PBX is never taken as one of ours. Only
+differences between two of its times are used. An event carries the time at which it was sent. So it tells how long its
+channel has existed, and how far the PBX's clock is ahead of ours.
 """
 
 import structlog
@@ -10,27 +10,30 @@ import structlog
 from cti_bridge.ari.text import posix_time
 
 DIFFERS_S = 3.0
-"""From here on an operator is told."""
+"""The least difference, in seconds, of which an operator is told."""
 LONGEST_S = 86_400.0
-"""Nobody waits for longer than a day: the PBX's clock was set while the channel was there."""
+"""No caller waits for longer than a day, so a longer time means that the PBX's clock was set while the channel
+existed."""
 WINDOW_S = 10.0
 """Readings are kept for one to two windows. An event is heard later than it was sent, never sooner, so the highest
-reading is the best; a clock that was set is noticed when the older readings are gone."""
+reading is the best. A clock that was set is noticed when the older readings have been dropped."""
 
 READ_EVERY_S = 1.0
-"""Events come by the thousand, and a reading costs as much as handling one."""
+"""The pause between two readings, in seconds. Events come by the thousand, and a reading costs as much as handling
+one."""
 
 log = structlog.get_logger(__name__)
 
 
 def age_s(created: str, at: str) -> float:
-    """How old something of the PBX's was at one of its times; 0 where the two make no sense together."""
+    """Return the age, in seconds, that an object of the PBX had at one of its times; 0 where the two times make no
+    sense together."""
     began, now = posix_time(created), posix_time(at)
     return _sane(now - began) if began is not None and now is not None else 0.0
 
 
 class PbxClock:
-    """Of the PBX ``node``. Logs when the clocks begin to differ, and when they agree again."""
+    """The clock of the PBX ``node``. Logs when it begins to differ from ours, and when the two agree again."""
 
     def __init__(self, node: str) -> None:
         self._node = node
@@ -42,7 +45,8 @@ class PbxClock:
 
     @property
     def ahead_s(self) -> float | None:
-        """By how much the PBX's clock is ahead of ours, negative when it is behind; None until an event has told."""
+        """The seconds by which the PBX's clock is ahead of ours, negative when it is behind; None until an event has
+        come."""
         known = [reading for reading in (self._before, self._recent) if reading is not None]
         return max(known, default=None)
 
@@ -60,7 +64,7 @@ class PbxClock:
         self._read_next_at = 0.0
 
     def moved(self, by_s: float) -> None:
-        """Our clock was set, and says so much more from now on, or less."""
+        """Our clock was set by ``by_s`` seconds, forward or back."""
         self._window_began += by_s
         self._read_next_at += by_s
         self._recent = None if self._recent is None else self._recent - by_s
@@ -68,7 +72,7 @@ class PbxClock:
         self._say()
 
     def heard(self, sent_at: str, received_at: float) -> None:
-        """An event came at ``received_at`` by our clock, and says when it was sent."""
+        """An event came at ``received_at`` by our clock, with the time at which it was sent."""
         if received_at < self._read_next_at:
             return
         told = posix_time(sent_at)
@@ -83,8 +87,8 @@ class PbxClock:
         self._say()
 
     def ours(self, created: str, asked_at: float) -> float:
-        """When that was by our clock, for what a list shows that was asked for at ``asked_at``. That moment itself
-        where it is not known, or makes no sense."""
+        """Return the time ``created`` of a listed channel by our clock, for a list that was asked for at ``asked_at``.
+        Return ``asked_at`` when the time is not known, or makes no sense."""
         began, ahead_s = posix_time(created), self.ahead_s
         if began is None or ahead_s is None:
             return asked_at

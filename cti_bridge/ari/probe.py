@@ -1,4 +1,4 @@
-"""Looking at an Asterisk before it is used: is it there, does it let us in, is it new enough, has it what we need."""
+"""Looks at an Asterisk before it is used: whether it answers, lets us in, is new enough, and has what we need."""
 
 import asyncio
 import re
@@ -26,7 +26,7 @@ NEEDED_MODULES = {
     "res_pjsip_dlg_options.so": "a trunk that asks within a call is not answered, and ends the call after 32 s",
     "res_pjsip_t38.so": "a call that offers audio and fax is answered and has no audio",
 }
-"""Modules that nobody misses before it harms somebody, and how."""
+"""Modules whose lack is noticed only by its harm, with that harm in words."""
 CODECS_NOT_TOLD = (
     "the codecs of the legs: channelvars = CHANNEL(audionativeformat) is not in ari.conf, and after a consultation "
     "phones of different codecs may not hear each other"
@@ -40,23 +40,23 @@ _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What an Asterisk that can be used was found to have."""
+    """The findings at an Asterisk that can be used."""
 
     version: str
     boot_id: str
     systemname: str = ""
-    """What stands in front of each id that it gives to a channel; empty: nothing."""
+    """The name in front of each id that the PBX gives to a channel; empty: none."""
     missing_sounds: tuple[str, ...] = ()
-    """Of the media asked for, those ``sound:`` that no language has."""
+    """The ``sound:`` media asked for that the PBX has in no language."""
     lacks: tuple[str, ...] = ()
     """In words: modules and settings."""
     music_possible: bool = True
-    """The module that plays music runs. ARI can neither list music classes nor refuse an unknown one (it answers 204
-    and plays nothing; seen), so whether a class exists is known only by listening, or from musiconhold.conf itself."""
+    """The module that plays music runs. ARI cannot list music classes and does not refuse an unknown one (it answers
+    204 and plays nothing; seen). So only listening, or musiconhold.conf itself, shows whether a class exists."""
 
 
 async def login(http: AriHttp) -> Probe:
-    """Ask who is there. Raises PbxUnreachable, PbxRefusedLogin or PbxTooOld."""
+    """Log in and return what the PBX says of itself. Raises PbxUnreachable, PbxRefusedLogin or PbxTooOld."""
     reply = await http.request(Request("GET", "/asterisk/info"))
     if refused := LOGIN_REFUSALS.get(reply.status):
         raise PbxRefusedLogin(refused)
@@ -82,7 +82,7 @@ def check_version(version: str) -> None:
 
 
 async def phones(http: AriHttp, endpoints: Endpoints) -> set[str]:
-    """The CTI numbers of the phones that it knows, registered or not. Raises PbxUnreachable."""
+    """Return the CTI numbers of the phones that the PBX knows, registered or not. Raises PbxUnreachable."""
     reply = await http.request(Request("GET", "/endpoints"), LIST_TIMEOUT_S)
     try:
         known = _endpoints.decode(reply.body) if reply.ok else None
@@ -125,9 +125,9 @@ def _runs(module: Reply) -> bool:
 
 
 async def _codecs_told(http: AriHttp) -> bool:
-    """Does a channel's description hold its codec? Nothing of ARI tells settings, so a channel is made that calls
-    nobody, for an application that nobody is: Asterisk ends it at once and tells nobody of it. True when it cannot
-    be made."""
+    """Return whether a channel's description holds its codec. ARI tells no settings, so a channel is made that calls
+    nobody, for an application that does not exist. Asterisk ends it at once and tells nobody of it. The result is True
+    when the channel cannot be made."""
     query = {"endpoint": "Local/probe@default", "app": "cti_bridge_probe", "channelId": f"cti-probe-{uuid4().hex}"}
     reply = await http.request(Request("POST", "/channels/create", query))
     if not reply.ok:

@@ -1,4 +1,4 @@
-"""What the PBX holds, as facts. Pure; :mod:`cti_bridge.ari.lists` reads it."""
+"""The PBX's lists as facts. Pure; :mod:`cti_bridge.ari.lists` reads them."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What each refusal of ARI means: one table, by action and status. Pure.
+"""The meaning of each refusal of ARI: one table, by action and status. Pure.
 
 One refusal means less than it says (seen on 22.10.1): after a first 409 on a connection, a later create on it that
 fails answers 409 too, also for an endpoint that is not registered. So 409 on create is only a reason to look.
@@ -10,31 +10,31 @@ from enum import Enum, auto
 from cti_bridge.domain.border import actions as act
 
 TIMED_OUT = 0
-"""No answer came in time: it may or may not have happened."""
+"""No answer came in time: the action may or may not have happened."""
 DROPPED = -1
-"""The socket went before the answer, or the request was never sent: reconcile finds out."""
+"""The socket closed before the answer, or the request was never sent: reconcile finds out."""
 
 
 class Meaning(Enum):
     DONE = auto()
-    """It is as it was wanted."""
+    """All is as wanted."""
     LEG_ENDED = auto()
-    """The leg of the action is gone."""
+    """The leg of the action has ended."""
     PLAYBACK_OVER = auto()
     """The message does not play."""
     UNREACHABLE = auto()
     """The endpoint cannot be called."""
     REFUSED = auto()
-    """The PBX said no."""
+    """The PBX refused."""
     LOST = auto()
-    """No answer, and nothing to look at: tell that it timed out."""
+    """No answer came, and there is no object to look at: tell that the action timed out."""
     LOOK_AT_LEG = auto()
     """Only the object itself can tell: look at every leg of the action."""
     LOOK_AT_NEW_LEG = auto()
-    """The same for a leg that may never have come to be."""
+    """Look at a leg that may never have been made."""
     LOOK_AT_PLAYBACK = auto()
     FORGET = auto()
-    """Nobody waits for it any more."""
+    """Nobody waits for the answer any more."""
 
 
 _ON_LEG = {404: Meaning.LEG_ENDED, 409: Meaning.LOOK_AT_LEG, 412: Meaning.LOOK_AT_LEG, TIMED_OUT: Meaning.LOOK_AT_LEG}
@@ -86,7 +86,7 @@ TABLE: dict[type[act.Action], dict[int, Meaning]] = {
 
 
 def meaning(action: type[act.Action], status: int) -> Meaning:
-    """What the HTTP status, or one of our own, says about an action of this class."""
+    """Return the meaning of the HTTP status, or one of our own, for an action of this class."""
     if 200 <= status < 300:
         return Meaning.DONE
     if status == DROPPED:

@@ -70,8 +70,8 @@ class Requests:
         self._endpoints = endpoints
 
     def of(self, action: act.Action) -> Request | None:
-        """The request that carries the action out; None for what must not be sent, and for the Inspect
-        actions, which are more than one, or go over HTTP."""
+        """Return the request that carries the action out. None: the request must not be sent, or the action is one of
+        Inspect…, which take several requests or go over HTTP."""
         make = _TABLE.get(type(action))
         return make(self, action) if make else None
 
@@ -96,8 +96,8 @@ class Requests:
         return Request("POST", "/channels/create", query, {"variables": variables})
 
     def _endpoint(self, a: act.CreateLeg) -> str | None:
-        """None unless it is exactly one of an agent's phone and an E.164, or emergency, number. The core has checked
-        the number; a fault there must not reach a dial string."""
+        """Return the endpoint to call. None unless the action names exactly one of an agent's phone and a number (E.164
+        or emergency). The core has checked the number; a fault of the core must not reach a dial string."""
         if a.number is None:
             return self._endpoints.of_agent(a.cti_number) if a.cti_number else None
         form = _SHORT if a.emergency else _E164

@@ -1,11 +1,11 @@
 """One connection of the event socket: events in, requests out, replies matched.
 
-Requests are pipelined: Asterisk serves those of one socket one after another, in order, so the actions of a call keep
-their order without a task, or a wait, for each. A writer of its own sends, so that a slow connection never stops the
-reader; the reader only decodes and hands on.
+Requests are pipelined. Asterisk serves those of one socket in order, so a call's actions keep their order without a
+task or a wait for each. A separate writer sends, so that a slow connection never stops the reader. The reader only
+decodes and hands on.
 
-It also means that one request that hangs in Asterisk stops all that come after it, while events go on. So the oldest
-one without an answer is watched (:meth:`EventSocket.hangs`), also after its asker has given up waiting.
+So one request that hangs in Asterisk stops all later ones, while events go on. Therefore the oldest request without an
+answer is watched (:meth:`EventSocket.hangs`), even when its asker no longer waits.
 """
 
 import asyncio
@@ -23,13 +23,13 @@ from cti_bridge.ari.requests import Request
 from cti_bridge.ari.translate import REPLACED, REST_RESPONSE
 
 Replied = Callable[[Reply], None]
-"""Called once for every request that was sent, with the reply or with what took its place."""
+"""Called once for every request that was sent, with the reply or its substitute."""
 
 HANGS_AFTER_S = 3.0
-"""A request at which Asterisk has been for so long hangs. Those that wait behind it do not count against it."""
+"""A request hangs when Asterisk has been at it for so many seconds. The wait of those behind it does not count."""
 
 _SWEEP_S = 0.25
-"""How late a time-out may be noticed."""
+"""The most seconds by which a time-out is noticed late."""
 
 
 class _Pending(NamedTuple):
@@ -40,7 +40,7 @@ class _Pending(NamedTuple):
 
 
 def _nobody(_: Reply) -> None:
-    """Who asked has given up."""
+    """The asker has given up."""
 
 
 class EventSocket:
@@ -57,7 +57,7 @@ class EventSocket:
         self._on_event = on_event
         self._loop = asyncio.get_running_loop()
         self._pending: dict[str, _Pending] = {}
-        """In the order of sending; kept until the reply comes."""
+        """Requests without a reply, in the order of sending."""
         self._last_reply_at = 0.0
         self._sweeps_hanging = 0
         self._hanging = asyncio.Event()
@@ -69,8 +69,9 @@ class EventSocket:
         self.replaced = False
 
     async def run(self) -> None:
-        """Read until the socket is gone or another controller replaced us. Unanswered requests are failed then. Neither
-        goes on without the other: a reader alone would hear of calls that nobody can be told about."""
+        """Read and write until the socket closes or another controller replaces us. Unanswered requests are failed
+        then, also at a cancellation. Neither goes on without the other: a reader alone would hear of calls that nobody
+        can be told about."""
         reader = asyncio.create_task(self._read(), name="ari-socket-reader")
         writer = asyncio.create_task(self._write(), name="ari-socket-writer")
         try:
@@ -85,16 +86,16 @@ class EventSocket:
                 raise fault
 
     async def hangs(self) -> None:
-        """Wait until a request hangs in Asterisk."""
+        """Return as soon as a request hangs in Asterisk. May be cancelled at any time."""
         await self._hanging.wait()
 
     def oldest(self) -> tuple[str, ...]:
-        """The legs that the oldest request without an answer is about."""
+        """Return the legs of the oldest request without an answer."""
         return next((pending.about for pending in self._pending.values()), ())
 
     def send(self, request: Request, replied: Replied, timeout_s: float, about: tuple[str, ...] = ()) -> None:
-        """Queue a request about these legs. After the socket has gone it is answered at once with WAS_DROPPED, and
-        never sent."""
+        """Queue a request about these legs. After the socket has closed, the request is answered at once with
+        WAS_DROPPED, and never sent."""
         if self._dropped:
             replied(WAS_DROPPED)
             return
@@ -108,13 +109,13 @@ class EventSocket:
             self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep)
 
     def oldest_wait_s(self) -> float:
-        """For how long the request that waits longest has been waiting for its reply."""
+        """The seconds for which the oldest request has waited for its reply."""
         for pending in self._pending.values():
             return self._loop.time() - pending.sent_at
         return 0.0
 
     def drop(self) -> None:
-        """Throw away what was not sent; whatever has no answer is answered with WAS_DROPPED."""
+        """Throw away the unsent requests. Answer all that have no answer with WAS_DROPPED."""
         self._dropped = True
         self._outgoing.clear()
         if self._sweeper is not None:
@@ -175,7 +176,7 @@ class EventSocket:
         self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep) if self._pending else None
 
     def _look_for_hanging(self, now: float) -> None:
-        """Seen twice: after a stall of our own the replies are there, and not read yet."""
+        """A request must be seen hanging twice: after a stall of our own the replies have come and are not read yet."""
         oldest = next((pending.sent_at for pending in self._pending.values()), now)
         hangs = now - max(oldest, self._last_reply_at) >= HANGS_AFTER_S
         self._sweeps_hanging = self._sweeps_hanging + 1 if hangs else 0

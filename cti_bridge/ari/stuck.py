@@ -1,12 +1,12 @@
-"""Channels that hang in Asterisk: whatever is ordered for one waits for good, and who waits for it, too.
+"""Channels that hang in Asterisk. Every order for such a channel waits for ever, and so does its sender.
 
-A channel's own thread opens the sound file that it plays. Where that does not return (a network disk that hangs; seen
-with a FIFO in the file's place), the channel carries nothing out any more, but looks well in every list. Some orders
-are answered only when the channel has carried them out: answer, addChannel, removeChannel, and setting a variable,
-which does no harm and is therefore the question asked here.
+A channel's own thread opens the sound file that it plays. If that never returns (a network disk that hangs; seen with a
+FIFO in the file's place), the channel carries out no orders, but looks well in every list. Some orders are answered
+only when the channel has carried them out: answer, addChannel, removeChannel, and setting a variable. The last does no
+harm, so it is the question asked here.
 
-With hold music it is worse: the channel is locked meanwhile. Then nobody can make a new channel with an id of his own,
-and to hang the hanging one up stops the whole PBX (all seen on 22.10.1).
+Hold music makes it worse: the channel is locked meanwhile. Nobody can then make a channel with an id of their own, and
+a hang-up of the hanging channel stops the whole PBX (all seen on 22.10.1).
 """
 
 import asyncio
@@ -21,13 +21,13 @@ from cti_bridge.ari.requests import Request, channel
 from cti_bridge.domain.border.facts import LegStuck, PbxFact
 
 ANSWERS_WITHIN_S = 2.0
-"""A channel that is well answers within a millisecond."""
+"""The limit for a sign of life, in seconds. A channel that is well answers within a millisecond."""
 
 log = structlog.get_logger(__name__)
 
 
 class StuckLegs:
-    """Of one PBX. ``tell`` gets a LegStuck once for each leg."""
+    """The stuck legs of one PBX. ``tell`` gets a LegStuck once for each leg."""
 
     def __init__(self, node: str, http: AriHttp, counters: Counters, tell: Callable[[PbxFact], None]) -> None:
         self._node = node
@@ -43,7 +43,7 @@ class StuckLegs:
         return len(self._legs)
 
     async def feel(self, leg_ids: Iterable[str]) -> None:
-        """Ask each leg for a sign of life. One that gives none, while the PBX does, is stuck."""
+        """Ask each leg for a sign of life. A leg that gives none, while the PBX does, is stuck."""
         await asyncio.gather(*(self._feel(leg_id) for leg_id in leg_ids if leg_id not in self._legs))
 
     async def _feel(self, leg_id: str) -> None:
@@ -60,21 +60,22 @@ class StuckLegs:
         self._tell(LegStuck(leg_id))
 
     async def may_be_hung_up(self, leg_id: str) -> bool:
-        """Whether the leg is not locked: music that is stopped needs the lock, and is not wanted any more anyway."""
+        """Return whether the leg is not locked. The question is to stop its music, which needs the lock and is not
+        wanted any more anyway."""
         reply = await self._http.request(Request("DELETE", channel(leg_id, "/moh")), ANSWERS_WITHIN_S)
         return reply.status != TIMED_OUT
 
     def over(self, leg_id: str) -> None:
-        """The leg is gone."""
+        """The leg has ended."""
         self._legs.discard(leg_id)
 
     def keep_only(self, leg_ids: Collection[str]) -> None:
-        """All others are gone."""
+        """All other legs have ended."""
         self._legs.intersection_update(leg_ids)
 
     @property
     def words(self) -> tuple[str, ...]:
-        """For the operator; empty when there is none."""
+        """Words for the operator; empty when no leg is stuck."""
         if not self._legs:
             return ()
         return (f"{len(self._legs)} channels hang, as when a disk does not give the sound they play",)

@@ -20,7 +20,7 @@ LACKING = (
 
 
 class Setting(msgspec.Struct, frozen=True, gc=False):
-    """One of those of an object."""
+    """One setting of an object."""
 
     attribute: str
     value: str = ""
@@ -30,7 +30,8 @@ _settings = msgspec.json.Decoder(list[Setting])
 
 
 async def can_be_replaced(http: AriHttp) -> bool:
-    """False when it cannot be told: settings may be kept where ARI does not see them, or under another name."""
+    """Return whether the PBX lets one call replace another. False when it cannot be told: the settings may be where ARI
+    does not see them, or under another name."""
     paths = (f"identify/{NAME}", f"endpoint/{NAME}", "global/global")
     identify, endpoint, order = await asyncio.gather(*(_read(http, path) for path in paths))
     if identify is None or endpoint is None:
@@ -41,7 +42,7 @@ async def can_be_replaced(http: AriHttp) -> bool:
 
 
 async def _read(http: AriHttp, path: str) -> Mapping[str, str] | None:
-    """The settings of an object, empty when there is none; None when they do not come."""
+    """Return the settings of an object, empty when it does not exist; None when they do not come."""
     reply = await http.request(Request("GET", f"/asterisk/config/dynamic/res_pjsip/{path}"))
     if reply.status == 404:
         return {}

@@ -50,14 +50,14 @@ from cti_bridge.domain.border.facts import (
 )
 
 INBOUND = "inbound"
-"""The first argument of ``Stasis()`` in the dialplan for a call from the trunk; the second is the dialled number, the
-others say whether the caller's may be shown."""
+"""The first argument of ``Stasis()`` in the dialplan for a call from the trunk. The second is the dialled number; the
+others say whether the caller's number may be shown."""
 
 KEYPAD = "keypad"
-"""The same for a number that an agent dialled on the phone itself."""
+"""The first argument for a number that an agent dialled on the phone itself."""
 
 EMERGENCY = "emergency"
-"""The third argument then, for a number that the dialplan takes for one of an emergency service."""
+"""The third argument for a dialled number that the dialplan takes for one of an emergency service."""
 
 ORDERED = "ChannelUserevent"
 """The type of the event that :mod:`cti_bridge.ari.event_proof` orders."""
@@ -69,7 +69,7 @@ _type_decoder = msgspec.json.Decoder(EventType)
 
 
 def arrival(node: str, channel: Channel, args: Sequence[str], arrived_at: float) -> CallArrived:
-    """What an inbound channel's arrival says; ``arrived_at`` is by our clock."""
+    """Return the CallArrived of an inbound channel. ``arrived_at`` is by our clock."""
     who = caller(channel.caller, args)
     return CallArrived(
         node=node,
@@ -86,7 +86,8 @@ def arrival(node: str, channel: Channel, args: Sequence[str], arrived_at: float)
 def beginning(
     node: str, endpoints: Endpoints, channel: Channel, args: Sequence[str], arrived_at: float
 ) -> CallArrived | KeypadDialed | None:
-    """What the StasisStart of an inbound channel with these arguments says; None for arguments of somebody else's."""
+    """Return the fact of an inbound channel's StasisStart with these arguments; None for arguments that are not
+    ours."""
     if channel.is_ours or len(args) < 2:
         return None
     if args[0] == INBOUND:
@@ -107,7 +108,8 @@ class Translator:
         self._counters = counters
 
     def decode(self, frame: bytes | str) -> Event | None:
-        """Read one frame. None, and counted, when it is malformed, or of an unused type and not of our shape."""
+        """Read and return one frame. A frame that is malformed, or of an unused type and another shape, is counted and
+        gives None."""
         try:
             return _decoder.decode(frame)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -115,7 +117,7 @@ class Translator:
             return None
 
     def fact(self, event: Event, received_at: float) -> PbxFact | None:
-        """The fact that an event tells. None, and counted, when it tells nothing that anybody needs."""
+        """Return the fact of an event. An event of no use is counted and gives None."""
         self._counters.events += 1
         reader = _READERS.get(event.type)
         fact = reader(self, event, received_at) if reader else None

@@ -1,7 +1,7 @@
-"""Channels that Asterisk cannot put into JSON: ended, for nobody can ever be told of them, and told to the operator.
+"""Channels that Asterisk cannot put into JSON. They are ended, for ARI never tells of them, and the operator is told.
 
-Such a channel comes past a dialplan that lets bytes into its texts that are no UTF-8 (a Call-ID, a dialled number;
-``asterisk/etc/extensions.conf`` refuses both). While it stands, the list of all channels fails.
+A dialplan that lets bytes other than UTF-8 into its texts (a Call-ID, a dialled number) makes such a channel;
+``asterisk/etc/extensions.conf`` refuses both. While it exists, the list of all channels fails.
 """
 
 import asyncio
@@ -16,28 +16,29 @@ from cti_bridge.ari.requests import Request, channel
 CALL_REJECTED = "21"
 """Q.850. A caller who was not answered yet gets 403."""
 TOLD_FOR_S = 3600.0
-"""How long after the last one the operator is told."""
+"""The seconds for which the operator is told, from the last such channel on."""
 
 log = structlog.get_logger(__name__)
 
 
 def is_unreadable(reply: Reply) -> bool:
-    """Whether the answer to a GET of one object says that it exists and cannot be put into JSON (seen)."""
+    """Return whether the answer to a GET of one object says that the object exists and cannot be put into JSON
+    (seen)."""
     return reply.status == 200 and not reply.body
 
 
 class Unreadable:
-    """Of one PBX."""
+    """The unreadable channels of one PBX."""
 
     def __init__(self, node: str, http: AriHttp, counters: Counters) -> None:
         self._node = node
         self._http = http
         self._counters = counters
         self._ended: dict[str, float] = {}
-        """When each was last found, by the loop's clock."""
+        """The time at which each was last found, by the loop's clock."""
 
     async def end(self, leg_id: str) -> None:
-        """End the channel; its end is told by nobody. Found again until it is gone, it is counted once."""
+        """End the channel; no event tells its end. A channel that is found again until it has ended is counted once."""
         self._forget_old()
         if leg_id not in self._ended:
             self._counters.unreadable += 1
@@ -47,7 +48,7 @@ class Unreadable:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """For the operator; empty when there was none within the last hour."""
+        """Words for the operator; empty when there was none within the last hour."""
         self._forget_old()
         if not self._ended:
             return ()
