@@ -1,9 +1,8 @@
-"""The only loop: inbox → core → actions → timer.
+"""The only loop of the bridge: inbox → core → actions → timer.
 
-Events of the PBX, commands of agents, failed actions and due deadlines stand in one inbox and are handled strictly
-one after another; the first in the inbox wins. Handling never waits for anything: actions are handed to the
-executor, records and changed state to the journal. A command is answered when the transaction that holds its result
-is committed.
+Events of the PBX, commands of agents, failed actions and due deadlines stand in one inbox. They are handled one after
+another; the first in the inbox wins. Handling never waits. Actions go to the executor, records and changed state to the
+journal. A command is answered when the transaction that holds its result is committed.
 """
 
 import asyncio
@@ -31,16 +30,17 @@ from cti_bridge.idempotency import IdempotencyKeys
 log = structlog.get_logger(__name__)
 
 GATHER_S = 0.02
-"""How long changes are gathered before they are encoded and staged: a call changes several times within
-milliseconds, and only the last of it is worth writing. A command's result is staged at once."""
+"""The seconds for which changes are gathered before they are encoded and staged. A call changes several times within
+milliseconds, and only the last state is worth writing. A command's result is staged at once."""
 TURN_S = 0.02
-"""When facts have been handled for so long, the event loop gets its turn: replies never wait much longer. Most facts
-take 0.1 ms; the lists of a PBX with very many phones take half a turn each, and twenty PBXs may come at once."""
+"""The event loop gets its turn when facts have been handled for so many seconds, so replies never wait much longer.
+Most facts take 0.1 ms. The lists of a PBX with very many phones take half a turn each, and twenty PBXs may come at
+once."""
 
 LATE_S = 0.05
-"""A timer that is later than this was held up, and so was the reading."""
+"""A timer that is later than this, in seconds, was held up, and so was the reading."""
 READ_FIRST_S = 0.05
-"""Then the loop turns for so long before the deadline acts."""
+"""The seconds for which the loop then turns before the deadline acts."""
 
 Listener = Callable[[float, Sequence[Notice]], None]
 Watcher = Callable[[float, Mapping[tuple[str, str], object | None]], None]
@@ -57,7 +57,7 @@ class Journal(Protocol):
 
 
 class _Asked:
-    """A command and who waits for its result."""
+    """A command, and the future of its result."""
 
     __slots__ = ("command", "future", "key")
 
@@ -66,7 +66,7 @@ class _Asked:
 
 
 class _Told:
-    """A fact and who waits for what it leads to."""
+    """A fact, and the future of its notices."""
 
     __slots__ = ("fact", "future")
 
@@ -75,9 +75,9 @@ class _Told:
 
 
 class Engine:
-    """``submit`` carries out actions; ``surprise`` is called when what the PBXs hold should be read anew: a fault of
-    the core may have left a call other than it says. ``broken`` is called when the loop itself has failed: what it
-    holds in memory and what is on disk may differ from then on, or deadlines no longer come."""
+    """``submit`` carries out actions. ``surprise`` is called when the lists of the PBXs should be read anew: after a
+    fault of the core a call may be other than it says. ``broken`` is called when the loop itself has failed. From then
+    on memory and disk may differ, or deadlines no longer come."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Engine:
         self.faults = 0
         self.handled = 0
         self.look_at_time: Callable[[], None] = lambda: None
-        """Asked before a deadline acts. It says beforehand when there was a stall (:mod:`cti_bridge.pulse`)."""
+        """Called before a deadline acts. It tells a stall first, if there was one (:mod:`cti_bridge.pulse`)."""
         self._journal = journal
         self._clock = clock
         self._submit = submit
@@ -114,45 +114,48 @@ class Engine:
 
     @property
     def waiting(self) -> int:
-        """Facts in the inbox."""
+        """The number of facts in the inbox."""
         return len(self._inbox)
 
     # -------------------------------------------------------------------------------------------------- the inbox
 
     def tell(self, fact: Fact) -> None:
-        """Put a fact into the inbox, and handle what is in it unless that is being done; never raises, never waits.
-        Must be called from the event loop's thread."""
+        """Put a fact into the inbox, and handle the inbox unless that is being done. Never raises, never waits. Must be
+        called from the event loop's thread."""
         self._inbox.append(fact)
         self._drain()
 
     def clock_moved(self, by_s: float) -> None:
-        """The clock was set, and says so much more from now on, or less."""
+        """The clock was set by ``by_s`` seconds, forward or back."""
         self._changes.update(self._keys.clock_moved(by_s))
         self.tell_first(ClockMoved(by_s, self._clock()))
 
     def tell_first(self, fact: Fact) -> None:
-        """Before all that waits to be handled: it changes what time means."""
+        """Put a fact in front of the inbox, since it changes what time means."""
         self._inbox.appendleft(fact)
         self._drain()
 
     async def take(self, fact: Fact) -> Sequence[Notice]:
-        """What the fact has led the core to tell. Raises what the core raises."""
+        """Put a fact into the inbox and return its notices. Raises whatever the core raises. A cancellation does not
+        take the fact back."""
         future: asyncio.Future[Sequence[Notice]] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Told(fact, future))
         self._drain()
         return await future
 
     async def ask(self, command: Command, idempotency: str | None = None) -> AgentView:
-        """The agent's view after the command, once its result is safely in the spool. Raises Refusal.
+        """Put a command into the inbox. Return the agent's view once the command's result is safely in the spool.
+        Raises Refusal; nothing has changed then. A cancellation does not undo the command.
 
-        A repeat with the same ``idempotency`` key is answered with the present view and does nothing."""
+        A repeat with the same ``idempotency`` key is answered with the present view and does nothing.
+        """
         future: asyncio.Future[AgentView] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Asked(command, future, idempotency))
         self._drain()
         return await future
 
     def close(self) -> None:
-        """Handle nothing more; what is in the inbox is for the next start, which finds it out from the PBX."""
+        """Handle no fact any more. The next start learns from the PBX what is still in the inbox."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -166,12 +169,12 @@ class Engine:
             await asyncio.gather(*self._acknowledging, return_exceptions=True)
 
     def view(self, cti_id: str) -> AgentView:
-        """Raises NotFound."""
+        """Return the agent's view. Raises NotFound."""
         return agent_view(self.center.floor, cti_id)
 
     def call_view(self, cti_id: str, call_id: str) -> CallView | None:
-        """The agent's call, as their panel sees it, also where they are the target; None when it is not theirs, or
-        over."""
+        """Return the agent's call as their panel sees it, also where they are the target. None when the call is over or
+        not theirs."""
         floor = self.center.floor
         call, agent = floor.calls.get(call_id), floor.agents.get(cti_id)
         theirs = call is not None and agent is not None and cti_id == call.cti_id
@@ -179,28 +182,28 @@ class Engine:
         return call_view(floor, call) if call is not None and (theirs or called) else None
 
     def offer_view(self, cti_id: str) -> OfferView | None:
-        """The offer that is out to the agent."""
+        """Return the present offer to the agent, or None. Raises NotFound."""
         agent = self.center.floor.agent(cti_id)
         call = self.center.floor.calls.get(agent.call_id or "")
         return offer_view(call) if call is not None else None
 
     def read(self, view: Callable[[Floor], T]) -> T:
-        """What ``view`` makes of the core's state now."""
+        """Return the result of ``view`` for the core's present state."""
         return view(self.center.floor)
 
     def session_owner(self, session: str) -> str | None:
-        """The CTI ID whose session this digest is."""
+        """Return the CTI ID of the agent whose session has this digest, or None."""
         return self.center.floor.by_session.get(session)
 
     def csrf(self, cti_id: str) -> str:
-        """What the panel must send along with its writes. Raises NotFound."""
+        """Return the value that the panel must send along with its writes. Raises NotFound."""
         return self.center.floor.agent(cti_id).csrf
 
     # ------------------------------------------------------------------------------------------------------- the loop
 
     def _drain(self) -> None:
-        """Handle the inbox, in order. What is told meanwhile is handled in the same run; after :data:`TURN_S` the loop
-        gets its turn."""
+        """Handle the inbox, in order. Facts that are told meanwhile are handled in the same run. After :data:`TURN_S`
+        the loop gets its turn."""
         if self._draining or self._closed:
             return
         self._draining = True
@@ -230,7 +233,7 @@ class Engine:
             asyncio.get_running_loop().call_soon(self._drain)
 
     def _take(self, fact: Fact) -> None:
-        """A fault of the core on one fact is reported with the fact; its calls are read anew, and the rest goes
+        """Handle one fact. A fault of the core is reported with the fact. Its calls are read anew, and the rest goes
         on."""
         try:
             self._handle(fact)
@@ -310,7 +313,7 @@ class Engine:
         self._broken("engine", fault)
 
     def flush(self) -> None:
-        """Stage what has been gathered."""
+        """Stage the gathered changes."""
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
@@ -332,7 +335,7 @@ class Engine:
                 future.set_result(view)
 
     def _arm(self) -> None:
-        """One timer, for the earliest deadline."""
+        """Arm the one timer for the earliest deadline."""
         at = self.center.next_deadline()
         if at == self._timer_at and self._timer is not None:
             return
@@ -344,7 +347,8 @@ class Engine:
             self._timer = loop.call_later(max(0.0, at - self._clock()), self._ring)
 
     def _ring(self) -> None:
-        """A deadline that is late lets the loop read first: what came before it wins."""
+        """A deadline is due. If the timer is late, let the loop read first: an event that came before the deadline
+        wins."""
         at = self._timer_at
         self._timer = self._timer_at = None
         self.look_at_time()
@@ -361,9 +365,9 @@ class Engine:
         self.tell(TimePassed())
 
     def start_from(self, output: Output) -> None:
-        """Take over what restoring the checkpoint has led to, and arm the timer. Its actions are not sent and its
-        notices not told: no PBX is connected and no panel listens yet, and the first reconcile of a PBX orders anew
-        whatever is not where it should be."""
+        """Take over the output of the checkpoint's restart, and arm the timer. Its actions are not sent and its notices
+        not told: no PBX is connected and no panel listens yet. The first reconcile of a PBX orders anew whatever is not
+        in its place."""
         self._records += output.records
         self._changes.update(output.changes)
         self._write([])
