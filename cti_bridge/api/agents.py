@@ -1,4 +1,4 @@
-"""Who is there: the agents, searchable (requirement E2)."""
+"""The list of agents, searchable (requirement E2)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -47,8 +47,8 @@ class Agents:
 
 
 def _available(view: AgentView, asking: str) -> bool:
-    """Who is ready and in a call, or whose phone cannot be reached, is not to be had: a transfer to them would be
-    refused, and so would one to oneself."""
+    """Return whether a transfer to the agent would be possible. It is refused to oneself, to an agent who is in a call
+    though ready, and to one whose phone cannot be reached."""
     return view.cti_id != asking and view.state is AgentState.IDLE and view.phone is PhoneState.REACHABLE
 
 

@@ -1,14 +1,16 @@
-"""How often something may fail before it is refused for a while."""
+"""Limits of how often something may fail before it is refused for a while."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
 _KEPT = 4
-"""Times as many as are allowed: those that are begun beyond it and taken back must not take others along."""
+"""So many times the allowed attempts are kept. Attempts beyond the limit that are cancelled must not take others
+along."""
 
 
 class Attempts:
-    """At most ``most`` attempts a key within ``window_s`` seconds, of those that were counted and not taken back.
+    """At most ``most`` attempts a key within ``window_s`` seconds. Attempts that were counted and then cancelled do not
+    count.
 
     Memory is bounded: beyond ``most_keys`` the key that was quiet longest is forgotten.
     """
@@ -18,7 +20,7 @@ class Attempts:
         self._tried: OrderedDict[str, deque[float]] = OrderedDict()
 
     def wait_s(self, key: str) -> float:
-        """How long until the next attempt is allowed; 0 when it is now."""
+        """Return the seconds until the next attempt is allowed; 0 when it is allowed now."""
         tried = self._tried.get(key)
         if tried is None:
             return 0.0
@@ -28,14 +30,15 @@ class Attempts:
         return tried[-self._most] - over if len(tried) >= self._most else 0.0
 
     def count(self, key: str) -> None:
-        """At the beginning of an attempt, many at once are many; at its end, only those that failed count."""
+        """Count an attempt. Counted at its beginning, many attempts at once are many. Counted at its end, only the
+        failed ones count."""
         self._tried.setdefault(key, deque(maxlen=_KEPT * self._most)).append(self._clock())
         self._tried.move_to_end(key)
         if len(self._tried) > self._most_keys:
             self._tried.popitem(last=False)
 
     def take_back(self, key: str) -> None:
-        """The newest attempt, which did not fail."""
+        """Cancel the newest attempt, which did not fail."""
         tried = self._tried.get(key)
         if tried:
             tried.pop()

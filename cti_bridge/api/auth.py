@@ -1,4 +1,4 @@
-"""Who asks. A token is 32 random bytes; only its SHA-256 is kept, by the engine, so sessions survive a
+"""Authentication of requests. A token is 32 random bytes. The engine keeps its SHA-256 alone, so sessions survive a
 restart.
 
 A panel sends the token as a cookie, and with each write the CSRF value that login returned; a program sends
@@ -33,7 +33,7 @@ def new_token() -> str:
 
 
 def digest(token: str) -> str:
-    """What is kept of a token."""
+    """Return the form in which a token is kept."""
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -42,8 +42,8 @@ class Authenticator:
         self._engine = engine
 
     def caller(self, request: web.Request) -> Caller:
-        """Raises a problem 401; 403 when a write by cookie lacks the CSRF value. Authorization goes before
-        the cookie."""
+        """Return the agent who sends the request, by Authorization, else by cookie. Raises a problem 401; 403 when a
+        write by cookie lacks the CSRF value."""
         if "Authorization" in request.headers:
             return self._by_header(request.headers["Authorization"])
         caller = self.by_token(request.cookies.get(COOKIE, ""), by_cookie=True)

@@ -96,7 +96,8 @@ class Calls:
         ]
 
     def _target(self, on: Asked[TargetBody]) -> tuple[str, str, str | None, str | None]:
-        """A call that is not the agent's is refused before its number is looked at."""
+        """Return the target of the request. A call that is not the agent's is refused before its number is looked
+        at."""
         number, call_id = on.body.number, on.ids["call_id"]
         call = self._engine.call_view(on.cti_id, call_id)
         if number is not None and call is not None:

@@ -1,7 +1,7 @@
-"""Where a request comes from, also through proxies.
+"""The address that a request comes from, also through proxies.
 
-A proxy says in ``X-Forwarded-For`` or ``Forwarded`` (RFC 7239) whom it passes on, behind whatever the client itself
-wrote there. So the entries are read from the right: each is believed as long as who wrote it is a trusted proxy.
+A proxy names its client in ``X-Forwarded-For`` or ``Forwarded`` (RFC 7239), after whatever the client itself wrote
+there. So the entries are read from the right. Each is believed as long as a trusted proxy wrote it.
 """
 
 import ipaddress
@@ -17,7 +17,7 @@ Network = IPv4Network | IPv6Network
 
 MOST_HOPS = 32
 MOST_TOLD = 16
-"""Senders of a header that is not believed are told of in the log, so many of them."""
+"""The most senders of an untrusted header that the log names."""
 
 _FORWARDED_PAIR = re.compile(r"\s*(?:([A-Za-z]+)=(\"(?:[^\"\\]|\\.)*\"|[^\s;,\"]*))?\s*([;,]|$)")
 _PORT = re.compile(r"(\[[^\]]*\]|[0-9.]+)(?::[0-9_]+)?")
@@ -33,8 +33,8 @@ class ClientAddresses:
         self._told: set[str] = set()
 
     def of(self, request: web.Request) -> str:
-        """The client's address, or that of the last proxy that says something to be believed. Empty when there is
-        none, as on a Unix socket."""
+        """Return the client's address, or that of the last proxy whose entry can be believed. Empty when there is none,
+        as on a Unix socket."""
         peer = _address(request.remote or "")
         if peer is None:
             return request.remote or ""
@@ -49,7 +49,8 @@ class ClientAddresses:
         return str(said[0]) if said and all(one == said[0] for one in said) else str(peer)
 
     def _client(self, peer: Address, hops: Sequence[str]) -> Address:
-        """From the right: who wrote an entry that cannot be read is as far as it goes."""
+        """Return the first address from the right that a trusted proxy has not passed on. An unreadable entry stops the
+        search at its writer."""
         found = peer
         for hop in reversed(hops[-MOST_HOPS:]):
             address = _address(hop)
@@ -64,15 +65,15 @@ class ClientAddresses:
         return any(address in network for network in self._trusted if network.version == address.version)
 
     def _tell(self, peer: str) -> None:
-        """A proxy that was forgotten in the configuration makes everybody one address."""
+        """Log a proxy that is missing in the configuration: it makes all its clients one address."""
         if peer not in self._told and len(self._told) < MOST_TOLD:
             self._told.add(peer)
             _log.warning("forwarded_header_ignored", peer=peer, hint="if this is your proxy: api.trusted_proxies")
 
 
 def counted_as(address: str) -> str:
-    """What attempts are counted by: an IPv6 client has a whole /64 to choose addresses from (RFC 4291, section
-    2.5.4)."""
+    """Return the key by which attempts of this address are counted. An IPv6 client has a whole /64 to choose addresses
+    from (RFC 4291, section 2.5.4)."""
     parsed = _address(address)
     if isinstance(parsed, IPv6Address):
         return str(ipaddress.ip_network((parsed, 64), strict=False))
@@ -84,7 +85,7 @@ def _listed(headers: Sequence[str]) -> list[str]:
 
 
 def _standard(headers: Sequence[str]) -> list[str]:
-    """The ``for`` of each element; empty text for an element without one, or behind what cannot be read."""
+    """Return the ``for`` of each element. An element without one, or after an unreadable part, gives an empty text."""
     if not headers:
         return []
     hops: list[str] = []
@@ -106,13 +107,14 @@ def _standard(headers: Sequence[str]) -> list[str]:
 
 
 def _without_port(text: str) -> str:
-    """``192.0.2.1:47011`` and ``[2001:db8::1]:47011`` have one; a bare IPv6 address has none."""
+    """Return the address without its port. ``192.0.2.1:47011`` and ``[2001:db8::1]:47011`` have one; a bare IPv6
+    address has none."""
     found = _PORT.fullmatch(text)
     return found[1].strip("[]") if found else text
 
 
 def _address(text: str) -> Address | None:
-    """None for what is no address: ``unknown``, ``_hidden``, rubbish."""
+    """Return the address. None for any other text: ``unknown``, ``_hidden``, rubbish."""
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:

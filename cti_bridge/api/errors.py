@@ -1,4 +1,4 @@
-"""How a request is refused: problem details for HTTP APIs (RFC 9457) with stable codes."""
+"""Refusals of requests: problem details for HTTP APIs (RFC 9457) with stable codes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -17,7 +17,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Problem(Exception):
-    """The request is refused. ``errors`` says which fields are wrong; it never repeats what was sent."""
+    """The request is refused. ``errors`` says which fields are wrong. It never repeats the values that were sent."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ _HTTP_CODES = {
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """The problem that an exception means, or None when it is a fault of ours."""
+    """Return the problem that an exception means, or None when the fault is ours."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, Refusal):
@@ -112,6 +112,6 @@ def problems_middleware(storage_faults: tuple[type[Exception], ...]) -> Callable
 
 
 def route_name(request: web.Request) -> str:
-    """The pattern of the path, for a path itself can hold anything."""
+    """Return the pattern of the path. A path itself can hold anything."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else "unknown"

@@ -1,5 +1,5 @@
-"""The WebSocket ``/api/v1/events``: who may listen, and one socket's life. What is sent is
-:mod:`cti_bridge.api.live`'s business."""
+"""The WebSocket ``/api/v1/events``: its authentication, and one socket's life. :mod:`cti_bridge.api.live` decides what
+is sent."""
 
 import asyncio
 import contextlib
@@ -24,15 +24,16 @@ HEARTBEAT_S = 10.0
 AUTH_TIME_S = 5.0
 CLOSE_TIME_S = 3.0
 LARGEST_FRAME = 4096
-"""Bytes that a client may send at a time: only the token is ever expected."""
+"""The most bytes that a client may send at a time. Only the token is ever expected."""
 
 MOST_UNAUTHENTICATED = 100
-"""More push the longest silent out: strangers who say nothing keep nobody out."""
+"""The most sockets without authentication. A further one pushes out the one that has been silent longest: silent
+strangers keep nobody out."""
 
 _log = structlog.get_logger("cti_bridge.api")
 
 UNAUTHENTICATED: Close = (4401, "unauthenticated")
-"""The token or the session is wrong: a panel then asks for a login, and so for nothing else."""
+"""The token or the session is wrong. This code alone makes a panel ask for a login."""
 _SILENT: Close = (1013, "no first frame")
 _NOT_PERMITTED: Close = (4403, "not permitted")
 _CROWDED: Close = (1013, "too many connections")
@@ -42,8 +43,8 @@ _TOPIC = r"[a-z]{1,20}(:[A-Za-z0-9_.@-]{1,64})?"
 
 
 class EventsQuery(Accepted):
-    """``stream`` and ``since`` both, to resume behind frame ``since`` of ``stream``. ``topics`` are what is listened
-    to (:mod:`cti_bridge.api.topics`); only the agent's own resumes, of the others a snapshot is all there is."""
+    """``stream`` and ``since`` together resume after frame ``since`` of ``stream``. ``topics`` are the topics to listen
+    to (:mod:`cti_bridge.api.topics`). Only the agent's own topic resumes; the others begin with a snapshot."""
 
     topics: Annotated[str, Field(pattern=rf"^{_TOPIC}(,{_TOPIC}){{0,19}}$")] = OWN
     stream: Annotated[str, Field(max_length=64)] | None = None
@@ -62,7 +63,7 @@ class AuthFrame(Accepted):
 
 
 class Events:
-    """``auth_time_s`` is how long a socket may stay without saying who it is."""
+    """``auth_time_s`` is the time, in seconds, that a socket may stay without authentication."""
 
     def __init__(
         self, live: Live, auth: Authenticator, allowed_origins: Collection[str], auth_time_s: float = AUTH_TIME_S
@@ -98,14 +99,14 @@ class Events:
         return socket
 
     def close_unauthenticated(self) -> None:
-        """The server stops."""
+        """The server stops: close the sockets without authentication."""
         self._stopping = True
         for limit in self._silent:
             _end(limit)
 
     def _caller(self, request: web.Request) -> Caller | None:
-        """By Authorization, or by cookie: then a page of a permitted origin must have opened the socket,
-        for browsers send cookies along whoever asks. None: the first frame will say."""
+        """Return the caller by Authorization or by cookie. A cookie counts only for a page of a permitted origin, for
+        browsers send cookies along for any page. None: the first frame will authenticate."""
         if "Authorization" in request.headers:
             return self._auth.caller(request)
         caller = self._auth.by_token(request.cookies.get(COOKIE, ""), by_cookie=True)
@@ -135,7 +136,8 @@ class Events:
             return UNAUTHENTICATED
 
     def _attach(self, caller: Caller | Close, query: EventsQuery, keys: Sequence[Key]) -> Panel | Close:
-        """The session may have ended since it was looked at; from here on the stream says when it does."""
+        """Attach the socket to the agent's stream. The session may have ended since it was checked. From here on the
+        stream tells its end."""
         if not isinstance(caller, Caller):
             return caller
         if not self._auth.still_valid(caller):
@@ -163,7 +165,7 @@ class Events:
 
 
 def _end(limit: asyncio.Timeout) -> None:
-    """Its time is over now."""
+    """The socket's time is over."""
     if not limit.expired():
         limit.reschedule(0)
 
@@ -179,7 +181,7 @@ async def _send_frames(socket: web.WebSocketResponse, panel: Panel) -> None:
 
 
 async def _ignore_input(socket: web.WebSocketResponse) -> None:
-    """Reading is what notices pongs and the end; what a client says is nothing to us."""
+    """Read and ignore all frames. Only reading notices pongs and the end."""
     async for _ in socket:
         pass
 
@@ -195,7 +197,7 @@ async def _finish(request: web.Request, socket: web.WebSocketResponse, panel: Pa
 async def _close(
     request: web.Request, socket: web.WebSocketResponse, how: Close, last_frames: Collection[bytes] = ()
 ) -> None:
-    """A peer that does not even take the end is cut off."""
+    """Close the socket. A peer that does not even read the close frame is cut off."""
     transport = request.transport
     try:
         async with asyncio.timeout(CLOSE_TIME_S):

@@ -1,4 +1,5 @@
-"""So many at once, and whose turn it is goes round: who comes with a hundred waits for those with one."""
+"""Limits how many work at once, and lets turns go round the keys: a key with a hundred waiting does not keep out a key
+with one."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -23,8 +24,8 @@ class FairTurns:
 
     @asynccontextmanager
     async def turn(self, key: str, *, first: bool = False) -> AsyncIterator[None]:
-        """Within it, it is this one's turn. Who is ``first`` goes before all who are not, and is not kept out by how
-        many those are. Raises TooBusy."""
+        """Work within the turn of ``key``. One that is ``first`` goes before all others, and is not kept out by their
+        number. Raises TooBusy. A cancellation gives the turn to the next."""
         await self._wait(key, first)
         try:
             yield
@@ -49,7 +50,7 @@ class FairTurns:
             raise
 
     def _next(self) -> None:
-        """Give the turn to the next who still waits."""
+        """Give the turn to the next one that still waits."""
         for line in (self._first, self._others):
             while line:
                 key, waiting = line.popitem(last=False)

@@ -1,4 +1,4 @@
-"""The streams of topics: who reads which, and when a view is made anew."""
+"""The streams of topics: their readers, and the time at which a view is made anew."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ from cti_bridge.api.streams import Panel, Place, Stream
 from cti_bridge.api.topics import Topic
 
 GATHER_S = 0.2
-"""So long changes gather before a view is made: of a queue there may be hundreds a second."""
+"""The seconds for which changes gather before a view is made. A queue may have hundreds a second."""
 AT_A_TIME = 100
 """Views that are made in one turn of the event loop."""
 
@@ -23,7 +23,7 @@ Key = tuple[str, str]
 
 
 def keys_of(text: str) -> list[Key]:
-    """Of ``agent,queue:support``, each once."""
+    """Return the topics in a text such as ``agent,queue:support``, each once."""
     return list(dict.fromkeys((kind, name) for kind, _, name in (one.partition(":") for one in text.split(","))))
 
 
@@ -36,7 +36,7 @@ class Feed:
         self._clock = clock
         self._streams: dict[Key, Stream] = {}
         self._due: dict[Key, float] = {}
-        """Whose view is to be made anew, and the time of the fact."""
+        """Topics whose view is to be made anew, with the time of the fact."""
         self._next_turn: asyncio.Handle | None = None
 
     def permits(self, cti_id: str, key: Key) -> bool:
@@ -44,7 +44,7 @@ class Feed:
         return topic is not None and topic.permits(cti_id, key[1])
 
     def join(self, panel: Panel, keys: Sequence[Key]) -> None:
-        """The panel reads these too, from a snapshot on."""
+        """Let the panel read these topics too, from a snapshot on."""
         for key in keys:
             stream = self._streams.get(key)
             if stream is None:
@@ -52,7 +52,7 @@ class Feed:
             Place(panel, stream, stream.seq, stream.snapshot(self._clock(), key[0], self._view(key)))
 
     def forget_unread(self) -> None:
-        """A panel has gone."""
+        """A panel has disconnected: forget streams that nobody reads."""
         for key in [key for key, stream in self._streams.items() if not stream.places]:
             del self._streams[key]
 

@@ -1,5 +1,5 @@
-"""What the frames of an agent's stream say: a class for each type, whose fields stand in the frame beside ``type``,
-``seq`` and ``at`` (:mod:`cti_bridge.api.streams`)."""
+"""The frames of an agent's stream: a class for each type. Its fields stand in the frame beside ``type``, ``seq`` and
+``at`` (:mod:`cti_bridge.api.streams`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,7 +14,7 @@ from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome
 
 class FrameType(StrEnum):
     SNAPSHOT = "snapshot"
-    """The first: the agent's view, and the stream's id, with which it is resumed."""
+    """The first frame: the agent's view, and the stream's id, with which it is resumed."""
     AGENT_CHANGED = "agent.changed"
     OFFER_MADE = "offer.made"
     OFFER_ENDED = "offer.ended"
@@ -90,5 +90,5 @@ _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in get_arg
 
 
 def content(frame: Frame) -> dict[str, Any]:
-    """What stands in the frame beside its head."""
+    """Return the fields of the frame beside its head."""
     return {name: getattr(frame, name) for name in _FIELDS[type(frame)]}

@@ -1,4 +1,4 @@
-"""What every response carries, and what is logged of every request."""
+"""The headers of every response, and the log line of every request."""
 
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -20,7 +20,8 @@ _SECURITY_HEADERS = {
 
 _OF_DOCUMENTS = frozenset({"X-Frame-Options", "Content-Security-Policy"})
 _NO_DOCUMENTS = frozenset({"text/css", "text/javascript"})
-"""What a page loads beside itself is under the page's own policy, and the panel loads it over slow lines too."""
+"""Media types without the headers of documents. A page's scripts and styles are under the page's own policy, and the
+panel loads them over slow lines too."""
 
 _log = structlog.get_logger("cti_bridge.api")
 
@@ -28,8 +29,9 @@ _log = structlog.get_logger("cti_bridge.api")
 def header_setter(
     origins: Collection[str], *, with_tls: bool
 ) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """What a response says for itself stays; the panel's pages have a policy of their own. It says who may frame
-    them, which X-Frame-Options, without a list of origins, would contradict."""
+    """Return a handler that adds the headers which a response does not set itself. The panel's pages have a policy of
+    their own, which names the pages that may frame them. X-Frame-Options has no list of origins and would contradict
+    it."""
     headers = dict(_SECURITY_HEADERS)
     if with_tls:
         headers["Strict-Transport-Security"] = "max-age=31536000"

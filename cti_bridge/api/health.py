@@ -1,5 +1,5 @@
-"""What monitors ask: alive, ready, and numbers in the Prometheus text format. None of it is behind a
-login: listen where monitors are."""
+"""Answers for monitors: alive, ready, and numbers in the Prometheus text format. No login protects them: listen where
+monitors are."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -34,8 +34,8 @@ class MeasuredNow(Collector):
 
 
 class Health:
-    """``problems`` make the process unready; ``warnings`` are only shown, as a database that is away:
-    calls go on without it."""
+    """``problems`` make the process unready. ``warnings`` are only shown, such as a database that is away: calls go on
+    without it."""
 
     def __init__(
         self,

@@ -1,13 +1,13 @@
-"""Joins the panel's modules into few files, and its style sheets into one, as they stand: what a browser would load one
-by one from an entry on, it is given at once.
+"""Joins the panel's modules into few files, and its style sheets into one, without changing them. So a browser gets at
+once what it would load one by one from an entry on.
 
-A module becomes a function that is called once, in the order in which a browser would run them; what it returns are its
-exports, which the others then see under their own names, so that hardly an import is left. An export gets another name
-where its own could mean something else in a module that does not import it. An entry keeps its own exports; what is
-imported dynamically is an entry of its own, which imports what the first one has from there.
+A module becomes a function that is called once, in the order in which a browser would run the modules. It returns its
+exports. The others see these under their own names, so that hardly an import is left. An export gets another name where
+its own could mean something else in a module that does not import it. An entry keeps its own exports. A dynamic import
+becomes an entry of its own, which imports the shared modules from the first one.
 
-The forms are those that the panel's files use. Any other is refused with file and line, so are cycles, and values that
-change after they were exported (``let``).
+Only the forms that the panel's files use are read. Any other form is refused with file and line. So are cycles, and
+values that change after they were exported (``let``).
 """
 
 import posixpath
@@ -40,7 +40,7 @@ _SHEET = re.compile(r"@import\s+(?P<quote>['\"])(?P<name>[\w-]+\.css)(?P=quote);
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 _READY = "vendor/"
-"""What others have made small already is taken as it is, with its licences."""
+"""Files below this are small already. They are taken as they are, with their licences."""
 
 
 class JoinError(Exception):
@@ -49,8 +49,8 @@ class JoinError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``parts`` are the paths that it consists of, in the order in which they run. ``dynamic`` are the paths that it
-    imports dynamically, with ``*`` for what only the browser knows."""
+    """``parts`` are the paths that the file consists of, in the order in which they run. ``dynamic`` are the paths that
+    it imports dynamically, with ``*`` for a part that only the browser knows."""
 
     text: str
     parts: tuple[str, ...]
@@ -58,8 +58,8 @@ class Joined:
 
 
 def join_modules(entry: str, read: Read, meant: Meant = lambda _: ()) -> dict[str, Joined]:
-    """By the path of each entry: ``entry``, relative to the same place as those that ``read`` gets, and what is
-    imported dynamically. Raises JoinError."""
+    """Return the joined files by the path of their entry: ``entry``, and each path that is imported dynamically. Paths
+    are relative to the same place as those that ``read`` gets. Raises JoinError."""
     first = _Collected(entry, read)
     first.add(entry)
     late: dict[str, _Collected] = {}
@@ -93,7 +93,7 @@ def _dynamic(collected: "_Collected") -> tuple[str, ...]:
 
 
 def _used(collected: "_Collected") -> set[tuple[str, str]]:
-    """(path, name) of each export that one of these modules imports."""
+    """Return (path, name) of each export that one of these modules imports."""
     return {(source, name) for module in collected.done.values() for source, name, _ in module.imports}
 
 
@@ -103,8 +103,8 @@ def _beside_from(path: str, entry: str) -> str:
 
 
 def join_sheets(entry: str, read: Read) -> Joined:
-    """Each ``@import 'other.css';`` is replaced by that sheet. It stands beside the entry, so that what it refers to is
-    found as before. Raises JoinError."""
+    """Return the sheet with each ``@import 'other.css';`` replaced by that sheet. The result stands beside the entry,
+    so relative addresses stay right. Raises JoinError."""
     parts = [entry]
 
     def sheet(found: re.Match[str]) -> str:
@@ -154,7 +154,7 @@ class _Collected:
         self.begun: list[str] = []
 
     def add(self, path: str, importer: str = "", line: int = 1) -> None:
-        """Adds what it imports, then itself."""
+        """Add the module's imports, then the module."""
         if path in self.done or path in self.lent:
             return
         if path in self.begun:
@@ -182,7 +182,7 @@ class _Collected:
         return self.moved(module, "".join([*pieces, script[end:]]))
 
     def imported(self, module: _Module, at: int) -> tuple[str, int] | None:
-        """What stands for the import at ``at``, and the position behind it."""
+        """Return the text in place of the import at ``at``, and the position after it; None when no import is there."""
         found = _IMPORT.match(module.script, at)
         if found is None:
             return None
@@ -207,7 +207,7 @@ class _Collected:
         raise module.error(at, f"a form that is not joined: {script[at : at + 60].splitlines()[0]}")
 
     def moved(self, module: _Module, body: str) -> str:
-        """With the addresses that are relative to the module's own made relative to the entry's."""
+        """Return the body with the module's relative addresses made relative to the entry."""
         base = posixpath.dirname(self.entry)
 
         def dynamic(found: re.Match[str]) -> str:
@@ -230,7 +230,8 @@ _Names = dict[tuple[str, str], str]
 
 
 def _outer_names(modules: Sequence[_Module], wanted: set[tuple[str, str]], first: int = 0) -> _Names:
-    """An export's own name, where no other module could mean something else by it. What nobody wants is left out."""
+    """An export keeps its own name where no other module could mean something else by it. Exports that nobody imports
+    are left out."""
     for module in modules:
         module.exports = {name: inside for name, inside in module.exports.items() if (module.path, name) in wanted}
     words = {module.path: _words(module) for module in modules}
@@ -247,7 +248,8 @@ def _outer_names(modules: Sequence[_Module], wanted: set[tuple[str, str]], first
 
 
 def _words(module: _Module) -> set[str]:
-    """What may name something of the browser, or, in the entry, something beside the exports of the others."""
+    """Return the words that may name something of the browser. In the entry they may also name something beside the
+    exports of the others."""
     return {word for word in _WORD.findall(module.body) if len(word) >= (1 if module.is_entry else _SHORTEST)}
 
 
@@ -269,7 +271,7 @@ def _beside(path: str, reference: str) -> str:
 
 
 def _names(listed: str) -> list[tuple[str, str]]:
-    """Of ``a, b as c``: what stands before and after each ``as``."""
+    """Return for ``a, b as c`` the names before and after each ``as``."""
     return [(name, other or name) for name, other in _NAME.findall(listed)]
 
 

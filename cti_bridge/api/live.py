@@ -1,10 +1,11 @@
-"""What happens to an agent, told to the agent's panels.
+"""Tells an agent's panels of every change.
 
-A stream begins with an agent's first socket, so agents without a panel cost a dictionary look-up, and ends with the
-agent's session. Its frames: a snapshot, then every change of the view; what was shown already is not shown again.
+A stream begins with an agent's first socket and ends with the agent's session. So an agent without a panel costs a
+dictionary look-up. Its frames are a snapshot, then every change of the view. A view that was shown already is not shown
+again.
 
-When very many views change at once they are made in turns, so that calls get theirs in between. An agent who is to be
-told something else meanwhile is shown the view before it.
+When very many views change at once they are made in turns, so that calls get theirs in between. If such an agent is to
+be told of something else meanwhile, the view is shown first.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ from cti_bridge.domain.model.agent import Status
 from tickets.ticket import Ticket, TicketEventType
 
 MOST_PANELS = 16
-"""Sockets an agent may have at a time."""
+"""The most sockets of an agent at a time."""
 
 AT_A_TIME = 100
 """Views that are made in one turn of the event loop: some 5 ms."""
@@ -51,7 +52,7 @@ _OWN: Key = (OWN, "")
 
 
 class _Own(Stream):
-    """An agent's."""
+    """The stream of an agent."""
 
     def __init__(self, cti_id: str) -> None:
         super().__init__()
@@ -59,8 +60,8 @@ class _Own(Stream):
 
 
 class Live:
-    """All sockets, by agent. ``clock`` gives POSIX seconds, for what happens between facts; ``directory`` the agents'
-    names; ``feed`` has the streams of other topics."""
+    """All sockets, by agent. ``clock`` gives POSIX seconds, for events between facts. ``directory`` has the agents'
+    names. ``feed`` has the streams of other topics."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float], directory: Present, feed: Feed) -> None:
         self._engine, self._clock, self._directory, self._feed = engine, clock, directory, feed
@@ -68,7 +69,7 @@ class Live:
         self._streams: dict[str, _Own] = {}
         self.slow_readers = 0
         self._due: dict[str, float] = {}
-        """Whose view is to be shown, and the time of the fact that changed it; in the order of the facts."""
+        """Agents whose view is to be shown, with the time of the fact that changed it, in the order of the facts."""
         self._next_turn: asyncio.Handle | None = None
         self._frame_of: dict[type[Any], Callable[[Any], Frame | None]] = {
             OfferMade: self._offer_made,
@@ -87,8 +88,8 @@ class Live:
     def attach(
         self, cti_id: str, session: str, resume: tuple[str, int] | None, topics: Sequence[Key] = (_OWN,)
     ) -> Panel | None:
-        """A new panel of a logged-in agent, or None when there are too many. ``resume`` is (stream id,
-        last seq seen), of the agent's own topic. The agent must be permitted to listen to the topics."""
+        """Return a new panel of a logged-in agent, or None when there are too many. ``resume`` is (stream id, last seq
+        seen) of the agent's own topic. The agent must be permitted to listen to the topics."""
         panels = self._panels.setdefault(cti_id, [])
         if len(panels) >= MOST_PANELS:
             return None
@@ -104,15 +105,15 @@ class Live:
         return panel
 
     def unknown(self, topics: Sequence[Key]) -> str | None:
-        """The first kind of topic that there is not."""
+        """Return the first kind of topic that does not exist, or None."""
         return next((kind for kind, name in topics if (kind, name) != _OWN and kind not in self._feed.topics), None)
 
     def permits(self, cti_id: str, topics: Sequence[Key]) -> bool:
-        """Whether the agent may listen to them all."""
+        """Return whether the agent may listen to all of the topics."""
         return all(key == _OWN or self._feed.permits(cti_id, key) for key in topics)
 
     def _begin(self, panel: Panel, resume: tuple[str, int] | None) -> None:
-        """The panel reads the agent's own topic."""
+        """Let the panel read the agent's own topic."""
         cti_id = panel.cti_id
         stream = self._streams.get(cti_id)
         if stream is None:
@@ -152,7 +153,7 @@ class Live:
             self._close_panels(cti_id, GOING_AWAY)
 
     def notice(self, cti_id: str, code: str, text: str) -> None:
-        """Shows a message in the agent's panels."""
+        """Show a message in the agent's panels."""
         stream = self._streams.get(cti_id)
         if stream is not None:
             self._publish(stream, self._clock(), frames.NoticeShown(code, text))
@@ -160,7 +161,7 @@ class Live:
     # ------------------------------------------------------------------------------------------ what happened
 
     def on_notices(self, at: float, notices: Sequence[Notice]) -> None:
-        """The engine's listener. Never raises: what cannot be shown must not stop a call."""
+        """The engine's listener. Never raises: a view that cannot be shown must not stop a call."""
         ended: list[str] = []
         for notice in notices:
             if isinstance(notice, NumberUnknown | ConfigurationTaken):
@@ -180,7 +181,7 @@ class Live:
             self._turn()
 
     def on_ticket(self, ticket: Ticket, opened: bool) -> None:
-        """The desk's listener: owner and participants are told, also by which type of ticket event it changed."""
+        """The desk's listener. Owner and participants are told, with the type of the ticket event."""
         if not self._streams:
             return
         kind = frames.TicketOpened if opened else frames.TicketChanged
@@ -191,7 +192,7 @@ class Live:
                 self._publish(stream, self._clock(), frame)
 
     def _turn(self) -> None:
-        """Show some of those that are due. With few of them that is at once."""
+        """Show some of the views that are due. Few views are shown at once."""
         self._next_turn = None
         for cti_id in list(islice(self._due, AT_A_TIME)):
             self._catch_up(self._streams[cti_id])
@@ -199,7 +200,7 @@ class Live:
             self._next_turn = asyncio.get_running_loop().call_soon(self._turn)
 
     def _catch_up(self, stream: _Own) -> None:
-        """Show the agent's view as it is now, if that is due and it is another one than was shown."""
+        """Show the agent's view as it is now, if that is due and the view has changed."""
         at = self._due.pop(stream.cti_id, None)
         if at is None:
             return
@@ -227,7 +228,7 @@ class Live:
             self._tell_if_last(stream)
 
     def _end(self, cti_id: str, at: float) -> None:
-        """The agent's session is over: last, so that the panels have seen what came with it."""
+        """The agent's session is over. This comes last, so that the panels have seen all before it."""
         if cti_id not in self._panels and cti_id not in self._streams:
             return
         stream = self._streams.get(cti_id)
@@ -279,7 +280,7 @@ _NAMING = frozenset({TicketEventType.OPENED, TicketEventType.OWNER_CHANGED, Tick
 
 
 def concerned(ticket: Ticket) -> set[str]:
-    """CTI IDs of the owner, of former owners and of participants."""
+    """Return the CTI IDs of the owner, of former owners and of participants."""
     named = {
         event.detail.get(key)
         for event in ticket.events

@@ -1,11 +1,11 @@
-"""How often a password may be guessed, and by whom. Nobody keeps an agent from logging in by guessing wrong.
+"""Limits of guessing passwords, by account and address. A wrong guess of a stranger keeps no agent from logging in.
 
-- An attempt counts for its account **and** address together. Who has used up theirs is refused, and nobody else is.
+- An attempt counts for its account **and** address together. When they have used up theirs, nobody else is refused.
 - An address that fails at many accounts is refused, except for accounts that have logged in from there before: a whole
   office may share one address.
-- An account at which many addresses fail is verified with pauses for addresses that it never came from.
-- Where an account has logged in from before it is never refused for what others did; it only waits when there were too
-  many failures for the same account from that very place.
+- When many addresses fail at an account, addresses that it never came from are verified with pauses.
+- An account is never refused at a usual address for what others did. It only waits, when the same account failed too
+  often from that very address.
 """
 
 import asyncio
@@ -18,24 +18,24 @@ from cti_bridge.api.errors import Problem
 
 WINDOW_S = 60.0
 MOST_PER_AGENT = 10
-"""Failed logins a window of an account from an address."""
+"""The most failed logins of an account from an address, in a window."""
 MOST_PER_ADDRESS = 60
-"""Failed logins a window of an address."""
+"""The most failed logins of an address, in a window."""
 MOST_FROM_ELSEWHERE = 20
-"""Failed logins a window of an account, from all addresses that it never came from."""
+"""The most failed logins of an account from all addresses that it never came from, in a window."""
 PAUSE_S = 3.0
-"""Between two verifications that have to wait."""
+"""The pause between two verifications that have to wait, in seconds."""
 LONGEST_LINE_S = 15.0
-"""Who would have to wait longer is refused."""
+"""The longest wait, in seconds. An attempt that would wait for longer is refused."""
 MOST_PLACES = 8
-"""Addresses that are remembered of an account."""
+"""The most addresses that are remembered of an account."""
 
 _MOST_KEYS = 10_000
 
 
 class UsualPlaces:
-    """Where accounts have logged in from. ``known`` is what an earlier process kept; ``keep`` is told an account's
-    places, oldest first, when there is a new one."""
+    """The addresses from which accounts have logged in. ``known`` was kept by an earlier process. ``keep`` gets an
+    account's addresses, oldest first, when there is a new one."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class UsualPlaces:
         return place in self._places.get(cti_id, ())
 
     def came(self, cti_id: str, place: str) -> None:
-        """The right password came from there."""
+        """The right password has come from this address."""
         places = self._places.setdefault(cti_id, [])
         is_new = place not in places
         if not is_new:
@@ -61,14 +61,15 @@ class UsualPlaces:
 
 
 class Line:
-    """One at a time by key, with a pause between: each takes the next place in time."""
+    """A line for each key, with a pause between two turns. Each attempt takes the next time."""
 
     def __init__(self, pause_s: float, longest_s: float, clock: Callable[[], float]) -> None:
         self._pause_s, self._longest_s, self._clock = pause_s, longest_s, clock
         self._next_at: OrderedDict[str, float] = OrderedDict()
 
     async def turn(self, key: str) -> None:
-        """Returns when it is one's turn. Raises the problem 429 when the line is too long."""
+        """Return when the turn has come. Raises the problem 429 when the line is too long. A cancelled attempt leaves
+        its time unused."""
         now = self._clock()
         at = max(now, self._next_at.get(key, now))
         if at - now > self._longest_s:
@@ -95,8 +96,8 @@ class LoginLimits:
         return self._places.knows(cti_id, address)
 
     async def begin(self, cti_id: str, address: str) -> None:
-        """An attempt begins, and counts from here on, so that one password is not guessed in parallel. Raises a
-        problem."""
+        """Begin and count an attempt. It counts from here on, so that one password is not guessed in parallel. May wait
+        for its turn. Raises a problem. When it raises or is cancelled, the attempt does not count."""
         both, usual = _both(cti_id, address), self.is_usual(cti_id, address)
         failed_too_often = self._together.wait_s(both)
         if not usual:
@@ -113,8 +114,7 @@ class LoginLimits:
             raise
 
     def look_again(self, address: str) -> None:
-        """When it is the turn of somebody who waited: an address counts by its failures, which may have come meanwhile.
-        Raises a problem."""
+        """Check the address once more after a wait: failures may have come meanwhile. Raises a problem."""
         _refuse(self._by_address.wait_s(address))
 
     def not_verified(self, cti_id: str, address: str) -> None:

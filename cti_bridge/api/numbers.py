@@ -1,6 +1,6 @@
-"""From what an agent writes to the number that is meant: E.164, or an emergency or CTI number as it is.
+"""Reads the number that an agent writes: E.164, or an emergency or CTI number as it is.
 
-What it is may still not be dialled: that is the core's to say.
+The core decides whether the number may be dialled.
 """
 
 from cti_bridge.api.ports import Present
@@ -17,8 +17,8 @@ class Numbers:
         self._known: tuple[Directory, frozenset[str]] | None = None
 
     def meant(self, text: str, near: str) -> str:
-        """``near`` is an E.164 number in the country where ``text`` is dialled; empty when there is none. Raises
-        InvalidNumber."""
+        """Return the number that ``text`` means. ``near`` is an E.164 number in the country where it is dialled, empty
+        when there is none. Raises InvalidNumber."""
         if emergency := self.emergency(text):
             return emergency
         if (written := plain(text)) in self._cti_numbers():
@@ -28,30 +28,31 @@ class Numbers:
         raise InvalidNumber(f"That is not a phone number: {self._directory().numbering.fault(text, near)}.")
 
     def searched(self, text: str, near: str) -> tuple[str, ...]:
-        """All forms in which rows may hold the number that is looked for, today's first. What is no number is looked
-        for as it is."""
+        """Return all forms in which rows may hold the number, today's first. A text that is no number is returned as it
+        is."""
         as_it_is = self._directory().numbering.delivered(text)
         number = self._directory().numbering.dialed(text, near) or as_it_is
         return tuple(dict.fromkeys((*self._directory().numbering.written_forms(number), as_it_is, plain(text))))
 
     def emergency(self, text: str) -> str | None:
-        """The emergency number that is meant, however it is grouped; None when it is none."""
+        """Return the emergency number that the text means, however it is grouped; None when it means none."""
         digits = digits_of(plain(text))
         return digits if digits in self._directory().policy.emergency_numbers else None
 
     def calling(self, text: str) -> str:
-        """A calling number: what is none is left as it is, for it is not confirmed either."""
+        """Return the calling number. A text that is no number is left as it is: it is not confirmed either."""
         return self._directory().numbering.dialed(text, "") or text
 
     def _cti_numbers(self) -> frozenset[str]:
-        """Of all agents; made once for each directory."""
+        """The CTI numbers of all agents, made once for each directory."""
         directory = self._directory()
         if self._known is None or self._known[0] is not directory:
             self._known = directory, frozenset(agent.cti_number for agent in directory.agents.values())
         return self._known[1]
 
     def of_agent(self, cti_id: str) -> str:
-        """The first confirmed calling number of the agent's services, or the first one; empty when there is none."""
+        """Return the first confirmed calling number of the agent's services, else the first one; empty when there is
+        none."""
         entry = self._directory().agents.get(cti_id)
         return next((near for service in (entry.services if entry else ()) if (near := self.of_service(service))), "")
 

@@ -19,8 +19,9 @@ class Once(Generic[T]):
         self._known: OrderedDict[str, tuple[str, asyncio.Task[T]]] = OrderedDict()
 
     async def run(self, key: str | None, asked: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The result of ``work``, or of the earlier work with that key; one that still runs is waited for. Raises a
-        problem when the earlier one was ``asked`` something else."""
+        """Return the result of ``work``, or of the earlier work with that key. Work that still runs is waited for.
+        Raises a problem when the earlier one was ``asked`` something else. With a key, a cancellation does not stop the
+        work."""
         if key is None:
             return await work()
         known = self._known.get(key)

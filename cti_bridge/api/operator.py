@@ -1,6 +1,6 @@
-"""What an operator of this machine may ask of the running bridge: to take the changed configuration over.
+"""Requests of the machine's operator to the running bridge: to take the changed configuration over.
 
-Whoever asks shows the token that the bridge has made at its start (``Authorization: Bearer``), and comes from the
+The operator shows the token that the bridge has made at its start (``Authorization: Bearer``), and comes from the
 machine itself. Cookies do not count here, so no web page can ask.
 """
 
@@ -28,7 +28,7 @@ class ReloadRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """``reload`` returns what it did; raises ReloadRefused."""
+    """``reload`` takes the configuration over and returns the changes. It raises ReloadRefused."""
 
     token: str = field(repr=False)
     reload: Callable[[], Awaitable[Mapping[str, Any]]]
@@ -52,7 +52,8 @@ class OperatorRoutes:
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
 
     def _check(self, request: web.Request) -> None:
-        """Raises a problem: 401 without a token that is known, 403 for an agent's, and for one from elsewhere."""
+        """Raise a problem: 401 without a known token, 403 for an agent's token and for a request from another
+        machine."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else ""
         if not secrets.compare_digest(token.encode("utf-8", "surrogateescape"), self._operator.token.encode()):
@@ -63,7 +64,8 @@ class OperatorRoutes:
             raise Problem(403, "forbidden", "This can be asked for on the bridge's own machine alone.")
 
     def _from_here(self, request: web.Request) -> bool:
-        """From loopback, or from the very address that was connected to, and by no proxy for somebody else."""
+        """Return whether the request comes from loopback, or from the very address that was connected to, and no proxy
+        has passed it on."""
         address = self._addresses.of(request)
         own = request.transport.get_extra_info("sockname") if request.transport is not None else None
         try:

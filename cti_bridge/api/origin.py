@@ -1,5 +1,5 @@
-"""Which web pages may talk to the API. A browser names the page's origin (Fetch standard, "Origin
-header"); programs name none."""
+"""The web pages that may talk to the API. A browser names the page's origin (Fetch standard, "Origin header"); programs
+name none."""
 
 from collections.abc import Awaitable, Callable, Collection
 
@@ -18,7 +18,7 @@ _CORS = {
 
 
 def permitted(request: web.Request, allowed: Collection[str]) -> bool:
-    """Whether the request's Origin is the server's own or one of ``allowed``. False when there is none."""
+    """Return whether the request's Origin is the server's own or one of ``allowed``. False when it has none."""
     origin = request.headers.get("Origin")
     return origin is not None and (origin in allowed or origin == f"{request.scheme}://{request.host}")
 

@@ -1,5 +1,5 @@
-"""What a panel needs to know once it has a session: the CSRF value, which a reload has lost, the settings of the
-house, and the credentials of the phone in the page."""
+"""A panel's session: the CSRF value, which a reload has lost, the settings of the house, and the credentials of the
+phone in the page."""
 
 import base64
 import hashlib
@@ -44,8 +44,8 @@ class PanelConfig:
 
 
 class OwnSession:
-    """``origins`` are those of the pages that the panel may be embedded in; ``clock`` gives POSIX seconds, and is
-    the one that the times in the agent's view are of. ``password_hashes`` are by CTI ID."""
+    """``origins`` are those of the pages that the panel may be embedded in. ``clock`` gives POSIX seconds; the times in
+    the agent's view are of the same clock. ``password_hashes`` are by CTI ID."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class OwnSession:
         ]
 
     def take(self, config: PanelConfig, password_hashes: Mapping[str, str]) -> None:
-        """They count from now on."""
+        """Use these settings from now on."""
         self._config, self._password_hashes = config, password_hashes
 
     async def _session(self, asked: Asked[Nothing]) -> Answer:
@@ -81,7 +81,8 @@ class OwnSession:
         return Answer(answer)
 
     def _settings(self, entry: AgentEntry | None) -> Mapping[str, Any]:
-        """Of an agent who is no longer in the configuration: without services."""
+        """Return the settings for the agent's panel. An agent who is no longer configured gets them without
+        services."""
         policy = self._directory().policy
         return {
             "language": self._config.language,
@@ -117,9 +118,9 @@ class OwnSession:
 
 
 def draft_key(cti_id: str, password_hash: str) -> str:
-    """What the agent's panels seal drafts with in the browser's storage: 32 bytes, base64. It is the same for every
-    session of the agent, and known to nobody else who uses that browser. A new password makes a new one. It says
-    nothing of the hash, whose salt is random. Empty for an agent without a password."""
+    """Return the key with which the agent's panels seal drafts in the browser's storage: 32 bytes, base64. It is the
+    same for every session of the agent, and unknown to others who use that browser. A new password makes a new key. The
+    key reveals nothing of the hash, whose salt is random. It is empty for an agent without a password."""
     if not password_hash:
         return ""
     key = hmac.digest(password_hash.encode(), f"drafts of {cti_id}".encode(), hashlib.sha256)

@@ -1,8 +1,9 @@
 """The panel's files under ``/widget/``, served from memory.
 
-Only what was found at start is served, so no path reaches the disk. A browser keeps the files and asks each time
-whether they are still the same (``no-cache`` with a strong ETag, RFC 9110 section 8.8.3): after an upgrade no panel
-runs with half of the old one. Brotli is slow to make, so it is made beside the event loop, and gzip is sent until then.
+Only files that were found at the start are served, so no path reaches the disk. A browser keeps the files and asks each
+time whether they have changed (``no-cache`` with a strong ETag, RFC 9110 section 8.8.3). So no panel runs with half of
+the old files after an upgrade. Brotli is slow to make, so it is made beside the event loop, and gzip is sent until
+then.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -18,12 +19,12 @@ BASE = "/widget/"
 
 _INDEX = "index.html"
 _FIRST = (_INDEX, "style/panel.css", "main.js", "i18n/en.js")
-"""What every panel begins with, and the first one after a start too must not wait for."""
+"""The files that every panel loads first. Even the first panel after a start must not wait for them."""
 
 
 def page_headers(origins: Collection[str], phone_origin: str) -> Mapping[str, str]:
-    """``origins`` are those of pages that may show the panel in a frame, ``phone_origin`` is that of the PBX's
-    WebSocket, empty when no phone is in the page."""
+    """Return the headers of the panel's pages. ``origins`` are those of pages that may show the panel in a frame.
+    ``phone_origin`` is that of the PBX's WebSocket, empty when no phone is in the page."""
     connect, ancestors = " ".join(["'self'", phone_origin]).strip(), " ".join(["'self'", *origins])
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
@@ -36,8 +37,8 @@ _EVERY_FILE = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
 
 
 class PanelFiles:
-    """Serves ``found``; a browser that has a file already is answered 304. ``page_headers`` are sent with pages alone:
-    on the many modules beside them they would be bytes without a meaning."""
+    """Serves ``found``. A browser that has a file already is answered 304. ``page_headers`` are sent with pages alone:
+    on the many modules beside them they would have no meaning."""
 
     def __init__(self, found: Mapping[str, PanelFile], page_headers: Mapping[str, str]) -> None:
         self._files, self._page_headers = found, page_headers
@@ -52,13 +53,13 @@ class PanelFiles:
         ]
 
     def prepare(self) -> None:
-        """Begins to compress what every panel loads; the rest follows when it is asked for."""
+        """Begin to compress the files that every panel loads. The rest follows when it is asked for."""
         for path in _FIRST:
             if path in self._files:
                 self._compress(path)
 
     def close(self) -> None:
-        """Does not wait for a file that is being compressed. Nothing may be served any more."""
+        """Stop, without waiting for a file that is being compressed. No file may be served any more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _file(self, request: web.Request) -> web.Response:
@@ -88,7 +89,8 @@ class PanelFiles:
 
 
 def _codings(file: PanelFile, taken: frozenset[str]) -> Iterator[tuple[str, Body]]:
-    """The smallest first. A browser may still have one that it got before the smaller one was there."""
+    """Yield the codings that the client takes, the smallest first. A browser may still have a larger one from the time
+    before the smaller one was made."""
     if file.brotli and "br" in taken:
         yield "br", file.brotli
     if file.gzip and not taken.isdisjoint(("gzip", "x-gzip")):

@@ -1,8 +1,8 @@
 """The panel's files in memory: read, joined and compressed once a process.
 
-A browser that loads 75 modules one by one waits for each level of imports, and compressed one by one they are twice as
-large. So ``main.js``, what it imports dynamically, and each sheet that imports others are joined into one file each,
-which has the path of the file that it begins with. The single files stay beside them.
+A browser that loads 75 modules one by one waits for each level of imports. Compressed one by one they are twice as
+large. So ``main.js``, each of its dynamic imports, and each sheet that imports others are joined into one file each.
+The file has the path of the file that it begins with. The single files stay beside them.
 """
 
 import gzip
@@ -35,7 +35,7 @@ _TYPES = {
     ".mp3": "audio/mpeg",
     ".ogg": "audio/ogg",
 }
-"""What a page is made of; a file of another kind is not served."""
+"""The kinds of files that a page is made of. A file of another kind is not served."""
 
 _SMALLER_BY = 0.9
 """A file is sent compressed when that makes it at least a tenth smaller: pictures and sounds are dense already."""
@@ -51,8 +51,8 @@ class Body:
 
 @dataclass(slots=True)
 class PanelFile:
-    """``gzip`` is None when it would not make it smaller. ``brotli`` is None until :meth:`compress` has been run, which
-    takes 0.1 s for ``main.js`` and 0.3 s for the phone."""
+    """``gzip`` is None when it would not make the file smaller. ``brotli`` is None until :meth:`compress` has run,
+    which takes 0.1 s for ``main.js`` and 0.3 s for the phone."""
 
     type: str
     plain: Body
@@ -60,15 +60,15 @@ class PanelFile:
     brotli: Body | None = None
 
     def compress(self) -> None:
-        """Does nothing when it was done, or when it is of no use. The interpreter runs on meanwhile."""
+        """Compress the file, unless that was done before or is of no use. The interpreter runs on meanwhile."""
         if self.gzip and not self.brotli:
             self.brotli = Body(brotli.compress(self.plain.content, quality=11), f"{self.plain.etag}-br")
 
 
 @cache
 def read_panel(directory: Traversable | None = None) -> Mapping[str, PanelFile]:
-    """Every file of the panel by its path below ``/widget/``; those of the package unless told otherwise. Raises
-    OSError when one cannot be read, JoinError."""
+    """Return every file of the panel by its path below ``/widget/``; those of the package unless told otherwise. Raises
+    OSError when a file cannot be read, JoinError."""
     contents = dict(_read(directory or files("cti_bridge") / "widget", ""))
     joined = {path: each.text.encode() for path, each in join_panel(contents).items()}
     return {path: panel_file(_kind(path), content) for path, content in {**contents, **joined}.items()}
@@ -83,8 +83,9 @@ def panel_file(kind: str, content: bytes) -> PanelFile:
 
 
 def join_panel(contents: Mapping[str, bytes]) -> dict[str, Joined]:
-    """What is joined, by the path that it begins with. What ``main.js`` has is lent to the others. Raises JoinError,
-    also when a module would be in two of them: it would run twice, and each would have its own state."""
+    """Return the joined files by the path that each begins with. The others import the shared modules from ``main.js``.
+    Raises JoinError, also when a module would be in two files: it would run twice, each time with a state of its
+    own."""
 
     def read(path: str) -> str:
         return contents[path].decode()

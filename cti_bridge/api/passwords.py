@@ -1,5 +1,4 @@
-"""Whether a password is right, as slow for an unknown CTI ID as for a known one, and never in the event
-loop."""
+"""Verification of passwords: as slow for an unknown CTI ID as for a known one, and never in the event loop."""
 
 import asyncio
 import hashlib
@@ -15,14 +14,14 @@ from cti_bridge.api.fair_turns import FairTurns, TooBusy
 __all__ = ["MOST_AT_ONCE", "MOST_WAITING", "MOST_WAITING_IN_ALL", "Passwords", "TooBusy"]
 
 MOST_WAITING = 256
-"""Verifications that may wait for one address: an office that logs in at once."""
+"""The most verifications that may wait for one address: an office that logs in at once."""
 MOST_WAITING_IN_ALL = 2048
 MOST_AT_ONCE = 2
-"""Each takes the memory that its hash asks for."""
+"""The most verifications at once. Each takes the memory that its hash asks for."""
 
 
 class Known:
-    """argon2 hashes by CTI ID, and what is worked out of all of them: some milliseconds for a thousand."""
+    """argon2 hashes by CTI ID, and the costs found in them: some milliseconds of work for a thousand."""
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
         self.hashes = hashes
@@ -38,7 +37,7 @@ class Passwords:
         self._threads = ThreadPoolExecutor(max_workers=MOST_AT_ONCE, thread_name_prefix="password")
         self._hasher = PasswordHasher()
         self._stand_ins: dict[str, str] = {}
-        """By their cost."""
+        """Hashes for unknown CTI IDs, by their cost."""
         self._turns = FairTurns(MOST_AT_ONCE, MOST_WAITING, MOST_WAITING_IN_ALL)
 
     async def right(
@@ -50,23 +49,24 @@ class Passwords:
         address: str = "",
         first: bool = False,
     ) -> bool:
-        """``before`` is called when it is this one's turn; what it raises is raised, and nothing is verified. Turns go
-        round the addresses, and who is ``first`` goes before the others. Raises TooBusy."""
+        """Return whether the password is right. ``before`` is called when its turn has come; if it raises, that is
+        raised and no password is verified. Turns go round the addresses, and a ``first`` one goes before the others.
+        Raises TooBusy. A cancellation gives a waiting turn up; a verification that runs is finished in its thread."""
         async with self._turns.turn(address, first=first):
             before()
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._verify, cti_id, password)
 
     async def prepare(self) -> None:
-        """Makes the hashes that stand in for unknown CTI IDs, so that the first of them is not slower."""
+        """Make the hashes that stand in for unknown CTI IDs, so that the first login with one is not slower."""
         await asyncio.get_running_loop().run_in_executor(self._threads, self._make_stand_ins, self._known)
 
     async def read(self, hashes: Mapping[str, str]) -> Known:
-        """Other hashes, for :meth:`take`."""
+        """Prepare other hashes for :meth:`take`."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, hashes)
 
     def take(self, known: Known) -> None:
-        """They count from now on. Sessions go on."""
+        """Use these hashes from now on. Sessions go on."""
         self._known = known
 
     def close(self) -> None:
@@ -89,8 +89,8 @@ class Passwords:
             self._made_for(cost)
 
     def _stand_in(self, cti_id: str) -> str:
-        """With the cost of one of the configured hashes, of which there may be several: always of the same one, so that
-        an unknown CTI ID looks like a known one however often it is tried."""
+        """Return a hash with the cost of one of the configured ones, always the same for this CTI ID. So an unknown CTI
+        ID looks like a known one however often it is tried."""
         known = self._known
         if not known.costs:
             return self._made_for(None)

@@ -1,7 +1,7 @@
 """The parameters in paths. A name has one form, wherever it stands: :data:`PARAMETERS`.
 
-What has not its form names nothing: 404, with the words of the form. A route with a parameter that is not in the table
-is refused when it is made.
+A parameter in another form names nothing: 404, with the words of the form. A route with a parameter that is not in the
+table is refused when it is made.
 """
 
 import re
@@ -18,7 +18,7 @@ NAMES = re.compile(r"{(\w+)}")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """``read`` gives a text as handlers are to see it, or raises ValueError. ``schema`` describes it in the API
+    """``read`` turns a text into the value for handlers, or raises ValueError. ``schema`` describes the text in the API
     description, ``words`` in a refusal."""
 
     read: Callable[[str], str]
@@ -64,13 +64,13 @@ PARAMETERS: dict[str, Form] = {
 
 
 def check_path(path: str) -> None:
-    """Raises ValueError for a parameter that has no form."""
+    """Check that each parameter has a form. Raises ValueError."""
     if unknown := [name for name in NAMES.findall(path) if name not in PARAMETERS]:
         raise ValueError(f"{path}: api/paths.py knows no form of {', '.join(unknown)}")
 
 
 def path_ids(found: Mapping[str, str]) -> Mapping[str, str]:
-    """The parameters of a path, each in its form. Raises a problem."""
+    """Return the parameters of a path, each in its form. Raises a problem."""
     ids, wrong = {}, []
     for name, text in found.items():
         form = PARAMETERS[name]

@@ -1,4 +1,4 @@
-"""What this package needs of the others."""
+"""The interfaces of other packages that this one uses."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,15 +13,14 @@ from tickets.store import TicketQuery
 from tickets.ticket import Ticket, TicketSummary
 
 Present = Callable[[], Directory]
-"""The directory as it is now. Another one may be in force a moment later: it is asked for each time, and not kept."""
+"""Returns the present directory. Another one may be in force a moment later, so callers ask each time and keep none."""
 Listener = Callable[[float, Sequence[Notice]], None]
-"""Called in the event loop after each fact, with the time of the fact (POSIX seconds) and what it gave
-rise to."""
+"""Called in the event loop after each fact, with the time of the fact (POSIX seconds) and its notices."""
 
 Changes = Mapping[tuple[str, str], object | None]
-"""What a fact has changed, by (kind, id), as it is now; None: it is gone."""
+"""The objects that a fact has changed, by (kind, id), as they are now. None: the object has been removed."""
 Watcher = Callable[[float, Changes], None]
-"""As a listener, with what the fact has changed."""
+"""Like a listener, with the changes of the fact."""
 
 T = TypeVar("T")
 
@@ -38,7 +37,8 @@ class Engine(Protocol):
     def tell(self, fact: PanelChanged) -> None: ...
 
     async def ask(self, command: Command, idempotency: str | None = None) -> AgentView:
-        """The agent's view after the command, once its result is safely in the spool. Raises Refusal."""
+        """Return the agent's view after the command, once its result is safely in the spool. Raises Refusal. A
+        cancellation does not undo the command."""
 
     def view(self, cti_id: str) -> AgentView: ...
 
@@ -47,7 +47,8 @@ class Engine(Protocol):
     def call_view(self, cti_id: str, call_id: str) -> CallView | None: ...
 
     def read(self, view: Callable[[Floor], T]) -> T:
-        """What ``view``, one of :mod:`cti_bridge.domain.views.snapshot`, makes of the core's state now."""
+        """Return the result of ``view``, one of :mod:`cti_bridge.domain.views.snapshot`, for the core's present
+        state."""
 
     def session_owner(self, session_digest: str) -> str | None: ...
 

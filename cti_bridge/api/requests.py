@@ -1,4 +1,4 @@
-"""From an HTTP request to a valid :class:`~cti_bridge.api.routes.Asked`, and from an answer to a response."""
+"""Turns an HTTP request into a valid :class:`~cti_bridge.api.routes.Asked`, and an answer into a response."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ from cti_bridge.api.errors import Problem, invalid
 from cti_bridge.api.schemas import Nothing
 
 LARGEST_BODY = 128 * 1024
-"""Bytes: the longest comment with every character escaped fits."""
+"""The most bytes of a body. The longest comment fits with every character escaped."""
 
 _BODY_TIME_S = 10.0
 _MOST_ERRORS = 20
@@ -22,7 +22,7 @@ B = TypeVar("B", bound=BaseModel)
 
 
 def idempotency_key(request: web.Request, cti_id: str) -> str | None:
-    """The client's key, made unambiguous: two agents, or two commands, never share one."""
+    """Return the client's key, made unambiguous: two agents, or two commands, never share one."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
@@ -32,7 +32,7 @@ def idempotency_key(request: web.Request, cti_id: str) -> str | None:
 
 
 def read_query(request: web.Request, schema: type[B]) -> B:
-    """Raises a problem for a parameter that is unknown, or given twice."""
+    """Return the valid query. Raises a problem for a parameter that is unknown, or given twice."""
     names = [name for name, _ in request.query.items()]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
@@ -44,7 +44,7 @@ def read_query(request: web.Request, schema: type[B]) -> B:
 
 
 async def read_body(request: web.Request, schema: type[B]) -> B:
-    """Raises a problem for a body that is too large, late, not JSON, or not of the schema."""
+    """Return the valid body. Raises a problem for a body that is too large, late, not JSON, or not of the schema."""
     if request.query:
         raise invalid("This request takes no query parameters.")
     raw = await _read(request)

@@ -1,4 +1,4 @@
-"""The route table's entries, and what a handler gets and gives.
+"""The entries of the route table, and the input and output of a handler.
 
 A command to the engine is one line of table and one schema::
 
@@ -24,7 +24,7 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[B]):
-    """A request that is authenticated and valid. ``body`` is the query's for a GET."""
+    """An authenticated and valid request. ``body`` is the query's for a GET."""
 
     body: B
     cti_id: str = ""
@@ -36,8 +36,8 @@ class Asked(Generic[B]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``content`` is anything that msgspec encodes. ``cookie`` is the session cookie to set; empty takes
-    it away."""
+    """``content`` is anything that msgspec encodes. ``cookie`` is the session cookie to set; an empty one removes
+    it."""
 
     content: Any
     status: int = 200
@@ -46,18 +46,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Route(Generic[B]):
-    """One operation. ``path`` is below /api/v1; what its parameters are says :mod:`cti_bridge.api.paths`."""
+    """One operation. ``path`` is below /api/v1; :mod:`cti_bridge.api.paths` describes its parameters."""
 
     method: str
     path: str
     schema: type[B]
     run: Callable[[Asked[B]], Awaitable[Answer | Streamed]]
     answer: type[BaseModel] | str
-    """Of JSON its model, of anything else the media type."""
+    """The model of a JSON answer; the media type of any other answer."""
     summary: str
     public: bool = False
     status: int = 200
-    """Of the answer when all is well."""
+    """The status of a successful answer."""
 
     def __post_init__(self) -> None:
         check_path(self.path)

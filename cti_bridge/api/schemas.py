@@ -1,8 +1,8 @@
-"""The bodies and queries that are accepted, and the shape of the answers; those of agents and calls are the core's own
+"""The bodies and queries that are accepted, and the shapes of answers. Those of agents and calls are the core's own
 (``domain/border/views.py``).
 
-Accepted ones are strict: no conversion between types, no unknown field, every text with a length. The shapes
-of answers are for the API description and the tests; answers are not validated while serving.
+Accepted ones are strict: no conversion between types, no unknown field, every text with a length. The shapes of answers
+serve the API description and the tests. Answers are not validated while serving.
 """
 
 from typing import Annotated, Any, Literal
@@ -45,9 +45,9 @@ CommentText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_
 Number = Annotated[
     str, BeforeValidator(_with_plus), StringConstraints(min_length=1, max_length=128), AfterValidator(_storable)
 ]
-"""Longer than any that a call can have: what a call shows can be looked for."""
+"""Longer than any number of a call, so every number that a call shows can be searched for."""
 DialedNumber = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_storable)]
-"""As a person writes it; whether it is a number at all is said with a code of its own."""
+"""A number as a person writes it. A text that is no number is refused with a code of its own."""
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9A-D*#]{1,32}$")]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_storable)]
 ChosenStatus = Literal["ready", "rest", "business"]
@@ -55,7 +55,7 @@ TicketStatusName = Literal["open", "pending", "resolved"]
 
 
 class Accepted(BaseModel):
-    """What a client sends."""
+    """A body or query from a client."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -77,13 +77,13 @@ class StatusBody(Accepted):
 
 
 class NextStatusBody(RootModel[StatusBody | None]):
-    """The status after the present call; null takes the wish back."""
+    """The status after the present call; null cancels the wish."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
 
 class AgentsQuery(Accepted):
-    """``q`` is looked for in name, CTI ID and CTI number."""
+    """``q`` is searched for in name, CTI ID and CTI number."""
 
     status: Literal["offline", "ready", "rest", "business"] | None = None
     q: SearchText = ""
@@ -105,7 +105,7 @@ class DialBody(Accepted):
 
 
 class TargetBody(Accepted):
-    """Exactly one of both. ``agent`` is a CTI ID; a ``number`` equal to a CTI number means that agent."""
+    """Exactly one of both is set. ``agent`` is a CTI ID; a ``number`` equal to a CTI number means that agent."""
 
     number: DialedNumber | None = None
     agent: Name | None = None
@@ -150,7 +150,7 @@ class CommentBody(Accepted):
 
 
 class Answered(BaseModel):
-    """What the server answers. Clients ignore fields that they do not know."""
+    """An answer of the server. Clients ignore fields that they do not know."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -175,7 +175,7 @@ class ServiceView(Answered):
 
 
 class SettingsView(Answered):
-    """What of the configuration the panel shows or goes by. ``services`` and ``queues`` are the agent's own."""
+    """The configuration that the panel shows or goes by. ``services`` and ``queues`` are the agent's own."""
 
     language: Literal["en", "ko"]
     business_reasons: list[str]
@@ -192,8 +192,8 @@ class SettingsView(Answered):
 
 
 class SessionAnswer(Answered):
-    """``csrf`` is the value for the header X-CTI-CSRF. ``draft_key`` is for the panel, which seals with it what it
-    keeps in the browser."""
+    """``csrf`` is the value for the header X-CTI-CSRF. The panel seals with ``draft_key`` whatever it keeps in the
+    browser."""
 
     csrf: str
     agent: AgentView
@@ -225,7 +225,7 @@ class DialAnswer(Answered):
 
 
 class CallingNumberView(Answered):
-    """Only with the state confirmed it can be used to dial."""
+    """A calling number. Only a confirmed one can be used to dial."""
 
     number: str
     service: str
@@ -233,7 +233,7 @@ class CallingNumberView(Answered):
 
 
 class CallingNumberList(RootModel[list[CallingNumberView]]):
-    """Of the agent's services, in the order of the configuration."""
+    """The calling numbers of the agent's services, in the order of the configuration."""
 
 
 class FrequentNumberView(Answered):
@@ -243,11 +243,11 @@ class FrequentNumberView(Answered):
 
 
 class FrequentNumberList(RootModel[list[FrequentNumberView]]):
-    """In the order in which they were added."""
+    """The agent's frequent numbers, in the order in which they were added."""
 
 
 class Done(Answered):
-    """Nothing to say but that it is done."""
+    """The request is done."""
 
 
 class AgentLine(Answered):
@@ -258,7 +258,7 @@ class AgentLine(Answered):
 
 
 class AgentList(RootModel[list[AgentLine]]):
-    """Ordered by name."""
+    """The agents, ordered by name."""
 
 
 class TicketLine(Answered):
@@ -274,7 +274,7 @@ class TicketLine(Answered):
 
 
 class TicketList(RootModel[list[TicketLine]]):
-    """Newest first."""
+    """The tickets, newest first."""
 
 
 class TicketEventView(Answered):
@@ -310,7 +310,7 @@ class FieldError(Answered):
 
 
 class ProblemBody(Answered):
-    """RFC 9457."""
+    """Problem details (RFC 9457)."""
 
     type: str
     title: str

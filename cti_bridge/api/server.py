@@ -66,9 +66,9 @@ class ApiConfig:
 
 
 class ApiServer:
-    """Serves from :meth:`start` to :meth:`stop`. ``storage_faults`` are the exceptions of engine and desk
-    that mean that the storage is away (503); ``warnings`` and ``measure`` feed /readyz and /metrics. The
-    desk's changes go to ``live.on_ticket``."""
+    """Serves from :meth:`start` to :meth:`stop`. ``storage_faults`` are the exceptions of engine and desk that mean
+    that the storage is away (503). ``warnings`` and ``measure`` feed /readyz and /metrics. The desk's changes go to
+    ``live.on_ticket``."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class ApiServer:
         self._runner = web.AppRunner(self._application(storage_faults), access_log=None, shutdown_timeout=_STOP_TIME_S)
 
     async def start(self) -> tuple[str, int]:
-        """Returns the address that it listens on. Raises OSError when it cannot be had, ssl.SSLError for
+        """Start to serve and return the address. Raises OSError when the address cannot be had, ssl.SSLError for
         unusable files."""
         await self._passwords.prepare()
         self._engine.listeners.append(self.live.on_notices)
@@ -131,17 +131,17 @@ class ApiServer:
         return host, port
 
     async def prepare(self, password_hashes: Mapping[str, str]) -> Known:
-        """What takes time of :meth:`take`."""
+        """Do the slow part of :meth:`take`."""
         return await self._passwords.read(password_hashes)
 
     def take(self, panel: PanelConfig, known: Known) -> None:
-        """Passwords and what panels are given are other ones from now on. The directory is asked for each time, and the
-        rest of the configuration stays that of the start."""
+        """Take over other passwords and settings of panels. The directory is asked for each time. The rest of the
+        configuration stays that of the start."""
         self._passwords.take(known)
         self._own_session.take(panel, known.hashes)
 
     async def stop(self) -> None:
-        """Closes event sockets with 1001, lets requests end, at most 5 s."""
+        """Close event sockets with 1001, and let requests end for at most 5 s."""
         if self.live.on_notices in self._engine.listeners:
             self._engine.listeners.remove(self.live.on_notices)
         if self._feed.on_changes in self._engine.watchers:

@@ -64,7 +64,7 @@ class Sessions:
         return Answer({"agent": self._engine.view(asked.cti_id)})
 
     async def _check_password(self, cti_id: str, password: str, address: str) -> None:
-        """Raises a problem. Who waits for a verification is looked at again when it is their turn."""
+        """Verify the password. Raises a problem. The limits are checked again after a wait."""
         place, limits = counted_as(address), self._limits
         await limits.begin(cti_id, place)
         usual = limits.is_usual(cti_id, place)

@@ -1,4 +1,4 @@
-"""Takes out of a script what only its readers need: comments, indentation, and spaces around signs.
+"""Removes from a script what only its readers need: comments, indentation, and spaces around signs.
 
 It knows where strings, templates and regular expressions begin and end, and no more of the language than that. A string
 of several lines would lose its indentation, so it is refused, except after ``html``, for htm takes no notice of it.
@@ -16,7 +16,7 @@ _TOKEN = re.compile(
 )
 _EXPRESSION = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*")
 _TEXT = re.compile(r"(?:\\.|\$(?!\{)|[^`\\$])*", re.DOTALL)
-"""Of a template, up to its end or to the next ``${``."""
+"""The text of a template, up to its end or to the next ``${``."""
 
 _BEFORE_OPERAND = frozenset("(,=:[!&|?{};+-*%<>~^") | {"", "return", "typeof", "case", "in", "of", "await"}
 """After one of these a slash begins a regular expression; after anything else it divides."""
@@ -29,7 +29,8 @@ _MARGIN = re.compile(r"[ \t]*\n\s*")
 
 
 class ScriptError(ValueError):
-    """What the panel's scripts must not contain. ``position`` is in characters from the beginning."""
+    """The script has a form that the panel's scripts must not contain. ``position`` is in characters from the
+    beginning."""
 
     def __init__(self, position: int, reason: str) -> None:
         super().__init__(reason)
@@ -37,8 +38,8 @@ class ScriptError(ValueError):
 
 
 def squeezed(script: str) -> str:
-    """The same lines without their comments and needless spaces. Raises ScriptError for a string that has several lines
-    or no end."""
+    """Return the same lines without comments and needless spaces. Raises ScriptError for a string that has several
+    lines or no end."""
     scan = _Scan(script)
     end = scan.code(0)
     if end < len(script):
@@ -47,7 +48,8 @@ def squeezed(script: str) -> str:
 
 
 def without_margins(script: str) -> str:
-    """Without indentation and empty lines. Only for a script that :func:`squeezed` has let through."""
+    """Return the script without indentation and empty lines. Only for a script that :func:`squeezed` has let
+    through."""
     return _MARGIN.sub("\n", script).strip()
 
 
@@ -58,7 +60,7 @@ class _Scan:
         self.before = ""  # the last token that is neither space nor comment
 
     def code(self, at: int) -> int:
-        """Goes on to the bracket that closes what was open at ``at``; gives its position, or that of the end."""
+        """Go on to the bracket that closes the one before ``at``. Return its position, or the script's end."""
         depth = 0
         while token := _TOKEN.match(self.script, at):
             bracket = token["bracket"]
@@ -69,7 +71,7 @@ class _Scan:
         return at
 
     def token(self, token: re.Match[str]) -> int:
-        """Keeps it as far as it is needed; gives the position behind it."""
+        """Keep the needed part of the token. Return the position after it."""
         text = token[0]
         match token.lastgroup:
             case "comment":
@@ -104,7 +106,7 @@ class _Scan:
             self.before = last[0]
 
     def template(self, at: int) -> int:
-        """From the backquote at ``at``; gives the position behind the one that ends it."""
+        """Pass over the template from the backquote at ``at``. Return the position after its end."""
         start, html = at, self.before == "html"
         self.keep("`")
         at += 1

@@ -1,9 +1,9 @@
 """Answers that are made while they are sent.
 
-The source is asked for more only when the client has taken what was before, so neither side of it grows with the
-answer. What fits into one piece is sent as any other answer, with its length. A client that goes away, or takes nothing
-for :data:`STALLED_S`, ends the source. A source that fails in the middle breaks the connection: an end in order would
-make a part look like the whole.
+The source is asked for more only when the client has taken all before it, so neither side grows with the answer. An
+answer that fits into one piece is sent with its length, as any other. A client that disconnects, or takes nothing for
+:data:`STALLED_S`, ends the source. A source that fails in the middle breaks the connection: an orderly end would make a
+part look like the whole.
 """
 
 import asyncio
@@ -23,15 +23,15 @@ from cti_bridge.api.errors import route_name
 PIECE = 64 * 1024
 """Bytes that are gathered before they are sent."""
 STALLED_S = 30.0
-"""So long a client may take nothing of a piece."""
+"""The most seconds for which a client may take nothing of a piece."""
 
 _log = structlog.get_logger("cti_bridge.api")
 
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """``chunks`` is closed in any case. ``filename`` makes it a download of that name. ``dense``: it would not become
-    smaller by being compressed."""
+    """``chunks`` is closed in any case. ``filename`` makes the answer a download of that name. ``dense``: compression
+    would not make it smaller."""
 
     chunks: AsyncGenerator[bytes]
     content_type: str = "application/json"
@@ -45,7 +45,7 @@ class Streamed:
 
 
 async def json_list(items: AsyncIterator[Any]) -> AsyncGenerator[bytes]:
-    """A JSON array of what msgspec encodes."""
+    """Yield a JSON array of objects that msgspec encodes."""
     before = b"["
     async for item in items:
         yield before + msgspec.json.encode(item)
@@ -54,7 +54,8 @@ async def json_list(items: AsyncIterator[Any]) -> AsyncGenerator[bytes]:
 
 
 async def send(request: web.Request, answer: Streamed) -> web.StreamResponse:
-    """Raises what the source raises before its first piece is full."""
+    """Send the answer. Raises what the source raises before its first piece is full. A cancellation closes the
+    source."""
     async with aclosing(answer.chunks), aclosing(_pieces(answer.chunks)) as pieces:
         first, second = await anext(pieces, b""), await anext(pieces, None)
         if second is None:
@@ -100,6 +101,6 @@ def _abort(request: web.Request) -> None:
 
 
 def _disposition(filename: str) -> str:
-    """RFC 6266, section 4.3; the plain name is for clients that know no other."""
+    """Return the header of a download (RFC 6266, section 4.3). The plain name is for clients that know no other."""
     plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in " -_.()") else "_" for sign in filename)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

@@ -1,8 +1,8 @@
 """Streams of numbered frames, and the sockets that read them.
 
-Each frame is encoded once and the last :data:`KEPT` of a stream are kept. A socket (a panel) has a place in each stream
-that it reads: one that falls out of the frames that are kept reads too slowly and is closed, and one that comes back
-within them resumes without loss.
+Each frame is encoded once, and a stream keeps its last :data:`KEPT` frames. A socket (a panel) has a place in each
+stream that it reads. A socket whose place falls out of the kept frames reads too slowly and is closed. A socket that
+comes back within them resumes without loss.
 """
 
 import asyncio
@@ -38,8 +38,8 @@ class Panel:
         self.closed: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
 
     def next_frame(self) -> bytes | None:
-        """The next frame to send, or None when there is none at the moment. What comes first in :attr:`places` goes
-        first."""
+        """Return the next frame to send, or None when there is none at the moment. The order of :attr:`places`
+        decides."""
         return next((frame for place in self.places if (frame := place.next_frame()) is not None), None)
 
     def close(self, how: Close) -> None:
@@ -47,7 +47,7 @@ class Panel:
             self.closed.set_result(how)
 
     def leave(self) -> None:
-        """Read none of its streams any more. What was to be sent still is."""
+        """Read no stream any more. The frames that are still to be sent are sent."""
         for place in self.places:
             if place in place.stream.places:
                 place.stream.places.remove(place)
@@ -79,27 +79,27 @@ class Stream:
         self.seq = 0
         self.places: list[Place] = []
         self.shown: bytes | None = None
-        """The view that all of them were shown last; None: not known."""
+        """The view that all readers were shown last; None: not known."""
         self._told = told or {}
         self._frames: deque[bytes] = deque(maxlen=KEPT)
 
     def frame(self, seq: int) -> bytes:
-        """The frame numbered ``seq``, which must be one of those that are kept."""
+        """Return the frame numbered ``seq``, which must be one of the kept frames."""
         return self._frames[seq - self.seq - 1]
 
     def holds(self, seq: int) -> bool:
-        """Whether every frame behind ``seq`` is still there."""
+        """Return whether every frame after ``seq`` is still kept."""
         return self.seq - len(self._frames) <= seq <= self.seq
 
     def snapshot(self, at: float, name: str, view: bytes) -> bytes:
-        """What a new reader begins with. ``view`` is JSON, and stands under ``name``."""
+        """Return the first frame of a new reader. ``view`` is JSON, and stands under ``name``."""
         # What those who are there were shown last may be another one.
         self.shown = None if self.places else view
         head = {"type": FrameType.SNAPSHOT, "stream": self.id, "seq": self.seq, "at": iso(at)}
         return msgspec.json.encode({**head, **self._told, name: msgspec.Raw(view)})
 
     def publish(self, kind: str, at: float, content: Mapping[str, Any]) -> int:
-        """Adds a frame; returns how many panels were too slow for it."""
+        """Add a frame. Return how many panels were too slow for it."""
         head = {"type": kind, "seq": self.seq + 1, "at": iso(at)}
         frame = msgspec.json.encode({**head, **self._told, **content})
         self.seq += 1

@@ -43,7 +43,7 @@ class Tickets:
         return Answer([ticket_line(ticket, self._directory()) for ticket in found])
 
     def _searched(self, cti_id: str, text: str | None) -> tuple[str | None, tuple[str, ...]]:
-        """The number that is looked for, and its other forms."""
+        """Return the number to search for, with its other forms."""
         if text is None:
             return None, ()
         number, *forms = self._numbers.searched(text, self._numbers.of_agent(cti_id))
@@ -76,7 +76,7 @@ class Tickets:
 
 
 def ticket_line(ticket: Ticket | TicketSummary, directory: Directory) -> dict[str, Any]:
-    """The ticket as it stands in a list and in event frames: without its history, which can be long."""
+    """Return the ticket as it stands in a list and in event frames: without its history, which can be long."""
     return {
         "ticket_id": ticket.id,
         "service": ticket.service,
@@ -91,12 +91,13 @@ def ticket_line(ticket: Ticket | TicketSummary, directory: Directory) -> dict[st
 
 
 def _known(number: str | None, directory: Directory) -> str | None:
-    """Tickets of before may hold a word in place of a number, or another form of it."""
+    """Return the customer's number in today's form, or None. Older tickets may hold a word in its place, or another
+    form of it."""
     return directory.numbering.delivered(number) if number is not None and identifies(number) else None
 
 
 def ticket_view(ticket: Ticket, directory: Directory) -> dict[str, Any]:
-    """The ticket with its history, oldest first. ``names`` are those of the agents in it, by CTI ID."""
+    """Return the ticket with its history, oldest first. ``names`` are those of the agents in it, by CTI ID."""
     who = {ticket.owner} | {event.by for event in ticket.events} | {one.by for one in ticket.comments}
     who |= {text for event in ticket.events for text in event.detail.values() if isinstance(text, str)}
     names = {cti_id: agent_name(directory, cti_id) for cti_id in sorted(who & directory.agents.keys())}
@@ -109,6 +110,7 @@ def ticket_view(ticket: Ticket, directory: Directory) -> dict[str, Any]:
 
 
 def agent_name(directory: Directory, cti_id: str) -> str:
-    """As people call the agent; the CTI ID where the configuration has no name, or no such agent any more."""
+    """Return the agent's name. The CTI ID stands in for it where the configuration has no name, or no such agent any
+    more."""
     entry = directory.agents.get(cti_id)
     return (entry.name if entry else "") or cti_id
