@@ -1,5 +1,4 @@
-"""Tickets: what is left of a conversation. Events, rules and versions are pure; the store reads them from
-Postgres.
+"""Tickets: the record of a conversation. Events, rules and versions are pure. The store reads tickets from Postgres.
 
 This package knows nothing of telephony and imports nothing of the bridge.
 """

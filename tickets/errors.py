@@ -1,4 +1,4 @@
-"""Why a change of a ticket is refused.
+"""Reasons why a change of a ticket is refused.
 
 TicketError
 ├── VersionConflict: somebody else has changed the ticket meanwhile

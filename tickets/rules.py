@@ -1,4 +1,4 @@
-"""What may happen to a ticket. Each rule returns the event to apply, or raises a
+"""The rules of changes of a ticket. Each rule returns the event to apply, or raises a
 :class:`~tickets.errors.TicketError`.
 
 Nothing here changes anything: the caller applies the event (:meth:`tickets.ticket.Ticket.apply`) and writes
@@ -12,7 +12,7 @@ from tickets.errors import UnknownStatus, UnusableText, VersionConflict
 from tickets.ticket import Ticket, TicketEvent, TicketEventType, TicketStatus
 
 LONGEST_COMMENT = 10_000
-"""Characters."""
+"""The most characters of a comment."""
 
 
 def open_ticket(
@@ -26,7 +26,7 @@ def open_ticket(
     customer_number: str | None,
     detail: Mapping[str, Any],
 ) -> TicketEvent:
-    """The first event of a new ticket."""
+    """Return the first event of a new ticket."""
     facts = {"service": service, "call_id": call_id, "owner": owner, "customer_number": customer_number}
     return TicketEvent(event_id, ticket_id, 1, _kept(at), "system", TicketEventType.OPENED.value, {**detail, **facts})
 
@@ -34,21 +34,21 @@ def open_ticket(
 def note(
     ticket: Ticket, event_id: str, at: float, *, by: str, event_type: str, detail: Mapping[str, Any]
 ) -> TicketEvent:
-    """Something happened to the ticket's conversation. It is a fact and therefore never refused; an
-    ``owner_changed`` or ``status_changed`` that does not say to what, or is of an unknown type, is kept as a
-    ``call_event``."""
+    """Return the event of a fact about the ticket's conversation. A fact is never refused. An unknown type, or an
+    ``owner_changed`` or ``status_changed`` without its new value, is kept as a ``call_event``."""
     return _next(ticket, event_id, at, by, _type_of(event_type, detail), detail)
 
 
 def comment(ticket: Ticket, event_id: str, at: float, *, by: str, text: str) -> TicketEvent:
-    """Raises UnusableText."""
+    """Return the event of a comment. Raises UnusableText."""
     if not 1 <= len(text) <= LONGEST_COMMENT or not storable(text):
         raise UnusableText
     return _next(ticket, event_id, at, by, TicketEventType.COMMENTED, {"text": text})
 
 
 def set_status(ticket: Ticket, event_id: str, at: float, *, by: str, status: str, version: int) -> TicketEvent | None:
-    """None when the ticket has that status already. ``version`` is the one that the asker has seen.
+    """Return the event of a new status, or None when the ticket has that status already. ``version`` is the one that
+    the asker has seen.
 
     Raises UnknownStatus, VersionConflict.
     """
@@ -63,13 +63,14 @@ def set_status(ticket: Ticket, event_id: str, at: float, *, by: str, status: str
 
 
 def storable(text: str) -> bool:
-    """Postgres stores neither NUL nor half a surrogate pair (which a JSON escape can smuggle into a Python
-    string)."""
+    """Return whether Postgres can store the text. It stores neither NUL nor half a surrogate pair (which a JSON escape
+    can smuggle into a Python string)."""
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _kept(at: float) -> float:
-    """To the microsecond, as Postgres keeps it: the ticket in memory and the one read back are the same."""
+    """Return the time to the microsecond, as Postgres keeps it. So the ticket in memory and the one read back are the
+    same."""
     return round(at, 6)
 
 

@@ -1,7 +1,7 @@
 """SQL kept in ``.sql`` files: named blocks, each described in comments.
 
-A block begins with ``-- name: NAME`` and goes on to the next one; the comment lines after the name say what
-it does and what its parameters are.
+A block begins with ``-- name: NAME`` and goes on to the next one. The comment lines after the name describe it and its
+parameters.
 """
 
 import re
@@ -11,7 +11,7 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
 def load_statements(package: str, name: str) -> dict[str, str]:
-    """The blocks of the file ``name`` in ``package``, by name. Raises ValueError when a name stands twice."""
+    """Return the blocks of the file ``name`` in ``package``, by name. Raises ValueError when a name stands twice."""
     parts = _NAME.split(files(package).joinpath(name).read_text(encoding="utf-8"))
     names, bodies = parts[1::2], parts[2::2]
     if len(set(names)) != len(names):

@@ -1,6 +1,4 @@
-"""Tickets as Postgres holds them. Writing is the spool's business; these statements only read, and the
-writer's stand beside them in ``tickets.sql``.
-"""
+"""Tickets in Postgres. These statements only read; the spool's writer uses the others in ``tickets.sql``."""
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +14,7 @@ from tickets.ticket import Ticket, TicketEvent, TicketStatus, TicketSummary
 STATEMENTS = load_statements("tickets", "tickets.sql")
 
 WRITES = {"ticket": STATEMENTS["write_ticket"], "ticket_event": STATEMENTS["write_ticket_event"]}
-"""How rows get in, by table: one statement that takes a JSON array of rows."""
+"""The statement of each table: it takes a JSON array of rows."""
 
 MIGRATIONS = ("tickets", "tickets.migrations")
 """(component, package of its migration files)"""
@@ -24,14 +22,14 @@ MIGRATIONS = ("tickets", "tickets.migrations")
 
 @dataclass(frozen=True, slots=True)
 class TicketQuery:
-    """What to look for; None does not restrict. ``services`` are those that the asker may see."""
+    """A search of tickets. None does not restrict. ``services`` are those that the asker may see."""
 
     services: tuple[str, ...]
     status: str | None = None
     owner: str | None = None
     number: str | None = None
     forms: tuple[str, ...] = ()
-    """In which the number may have been written too."""
+    """Other forms in which the number may have been written."""
     limit: int = 50
 
     @property
@@ -40,7 +38,7 @@ class TicketQuery:
         return None if self.number is None else (self.number, *self.forms)
 
     def matches(self, ticket: TicketSummary) -> bool:
-        """The same question, asked of a ticket in memory."""
+        """Return whether a ticket in memory answers the query."""
         return (
             ticket.service in self.services
             and self.status in (None, ticket.status)
@@ -50,7 +48,7 @@ class TicketQuery:
 
 
 async def load(connection: asyncpg.Connection, ticket_id: str) -> Ticket | None:
-    """The ticket with its events, or None. ``ticket_id`` must be a UUID."""
+    """Return the ticket with its events, or None. ``ticket_id`` must be a UUID."""
     rows = await connection.fetch(STATEMENTS["load_ticket"], ticket_id)
     if not rows:
         return None
@@ -59,14 +57,14 @@ async def load(connection: asyncpg.Connection, ticket_id: str) -> Ticket | None:
 
 
 async def newer(connection: asyncpg.Connection, versions: Mapping[str, int]) -> list[str]:
-    """Ids of those tickets of which there is a higher version than the caller's. What is no UUID is none of ours."""
+    """Return the ids of tickets that have a higher version than the caller's. An id that is no UUID is not ours."""
     known = {ticket_id: version for ticket_id, version in versions.items() if is_uuid(ticket_id)}
     rows = await connection.fetch(STATEMENTS["ticket_versions"], list(known))
     return [row["id"] for row in rows if row["version"] > known[row["id"]]]
 
 
 def is_uuid(text: str) -> bool:
-    """Only ids as we write them: Postgres would read others too."""
+    """Return whether the id is one as we write them. Postgres would read other forms too."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:
@@ -76,8 +74,8 @@ def is_uuid(text: str) -> bool:
 async def search(
     connection: asyncpg.Connection, query: TicketQuery, leaving_out: Collection[str] = ()
 ) -> list[TicketSummary]:
-    """Newest first, at most ``query.limit``; ``leaving_out`` are ids of tickets that the caller knows
-    better."""
+    """Return the tickets found, newest first, at most ``query.limit``. ``leaving_out`` are ids of tickets that the
+    caller knows better."""
     services = list(dict.fromkeys(query.services))
     statuses = list(TicketStatus) if query.status is None else [query.status]
     last: tuple[Any, ...] = (query.owner, list(leaving_out), query.limit)

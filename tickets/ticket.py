@@ -1,8 +1,8 @@
 """The ticket and its events.
 
-A ticket is the sum of its events: the first, ``opened`` (version 1), carries what never changes, every later
-one adds 1 to the version. ``Ticket.opened`` and ``Ticket.apply`` are the only two ways to make one from
-events, so memory, the spool and Postgres cannot disagree about what an event means. Times are POSIX seconds.
+A ticket is the sum of its events. The first, ``opened`` (version 1), carries what never changes. Each later one adds 1
+to the version. Only ``Ticket.opened`` and ``Ticket.apply`` make a ticket from events, so memory, the spool and Postgres
+cannot disagree about the meaning of an event. Times are POSIX seconds.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class TicketStatus(StrEnum):
 
 class TicketEventType(StrEnum):
     OPENED = "opened"
-    """detail: service, call_id, owner, customer_number, and what else the opener wants to say."""
+    """detail: service, call_id, owner, customer_number, and further fields of the opener."""
     OWNER_CHANGED = "owner_changed"
     """detail: owner, the new one."""
     PARTICIPANT_ADDED = "participant_added"
@@ -83,7 +83,7 @@ class Ticket:
 
     @classmethod
     def opened(cls, event: TicketEvent) -> "Ticket":
-        """The ticket that an ``opened`` event makes. Raises ValueError for any other event."""
+        """Return the ticket of an ``opened`` event. Raises ValueError for any other event."""
         if event.type != TicketEventType.OPENED or event.version != 1:
             raise ValueError(f"a ticket begins with the event opened, version 1, not {event.type} {event.version}")
         return cls(
@@ -100,7 +100,7 @@ class Ticket:
 
     @classmethod
     def of(cls, summary: TicketSummary, events: tuple[TicketEvent, ...]) -> "Ticket":
-        """From its two tables; ``events`` are oldest first."""
+        """Return the ticket of its two tables; ``events`` are oldest first."""
         return cls(
             summary.id,
             summary.service,
@@ -114,7 +114,8 @@ class Ticket:
         )
 
     def apply(self, event: TicketEvent) -> "Ticket":
-        """The ticket after ``event``. Raises ValueError when it is another ticket's or not the next one."""
+        """Return the ticket after ``event``. Raises ValueError for an event of another ticket, and for one that is not
+        the next."""
         if event.ticket_id != self.id or event.version != self.version + 1:
             raise ValueError(f"event {event.version} does not follow version {self.version} of ticket {self.id}")
         status, owner = self.status, self.owner
@@ -125,7 +126,8 @@ class Ticket:
         return replace(self, status=status, owner=owner, version=event.version, events=(*self.events, event))
 
     def as_of(self, version: int) -> "Ticket":
-        """The ticket as it was at that version; as it is when that is not the past, or its history has a gap."""
+        """Return the ticket as it was at that version. Return it as it is when the version is not past, or its history
+        has a gap."""
         events = [event for event in self.events if event.version <= version]
         if version >= self.version or [event.version for event in events] != list(range(1, version + 1)):
             return self
@@ -133,7 +135,7 @@ class Ticket:
 
     @property
     def comments(self) -> list[Comment]:
-        """Oldest first."""
+        """The comments, oldest first."""
         return [
             Comment(event.id, event.at, event.by, event.detail["text"])
             for event in self.events

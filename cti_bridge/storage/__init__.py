@@ -1,6 +1,6 @@
-"""Where records and the checkpoint go: the local spool first, Postgres behind it.
+"""Storage of records and the checkpoint: the local spool first, then Postgres.
 
-The engine speaks to the journal only. The journal stages rows and state in the spool (SQLite, one transaction
-for both); the writer carries rows from the spool to Postgres, whenever it is there; the ticket desk decides
-and shows tickets from memory.
+The engine speaks to the journal only. The journal stages rows and state in the spool (SQLite, one transaction for
+both). The writer carries rows from the spool to Postgres, whenever Postgres is there. The ticket desk decides changes
+of tickets, and shows tickets from memory.
 """

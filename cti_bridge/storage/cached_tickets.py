@@ -1,8 +1,8 @@
-"""The tickets in memory: those that Postgres does not show as they are, those of calls that go on, and the most recent
-of the others.
+"""Tickets in memory: those that Postgres does not have in their present form, those of calls that go on, and the most
+recent of the others.
 
 A ticket is *unwritten* while an event of it waits in the outbox. It is *live* until its call is over. A ticket that is
-neither is *at rest*, and of those only ``most_at_rest`` are kept, the ones used last. What is kept in memory because of
+neither is *at rest*. Only ``most_at_rest`` of these are kept, the ones used last. A ticket that is in memory because of
 a change is in the checkpoint too, so it is there again after a restart without Postgres.
 """
 
@@ -18,7 +18,7 @@ class CachedTicket:
     ticket: Ticket
     live: bool = False
     unwritten: int = 0
-    """Seq of the last outbox row that Postgres has not got; 0: it has them all."""
+    """The seq of the last outbox row that is not in Postgres yet; 0: all rows are there."""
     saved: int = 0
     """Events up to this version are in the checkpoint; 0: the ticket is not there."""
 
@@ -43,13 +43,13 @@ class CachedTickets:
         return list(self._unwritten.values())
 
     def get(self, ticket_id: str) -> CachedTicket | None:
-        """The ticket, which counts as used now."""
+        """Return the ticket, or None. The ticket counts as used now."""
         if ticket_id in self._at_rest:
             self._at_rest.move_to_end(ticket_id)
         return self._cached.get(ticket_id)
 
     def put(self, cached: CachedTicket) -> None:
-        """A ticket that was not cached before."""
+        """Add a ticket that was not cached before."""
         self._cached[cached.ticket.id] = cached
         if cached.live:
             self._live_by_call[cached.ticket.call_id] = cached.ticket.id
@@ -58,7 +58,7 @@ class CachedTickets:
         self._settle(cached)
 
     def changed(self, cached: CachedTicket, seq: int) -> None:
-        """A change of it stands in the outbox, up to ``seq``."""
+        """A change of the ticket stands in the outbox, up to ``seq``."""
         self._at_rest.pop(cached.ticket.id, None)
         self._wait_for(cached, seq)
 
@@ -79,7 +79,7 @@ class CachedTickets:
                 self._settle(cached)
 
     def evict(self) -> list[CachedTicket]:
-        """Those at rest that are too many, no longer cached."""
+        """Remove and return the tickets at rest that are too many."""
         too_many = len(self._at_rest) - self._most_at_rest
         return [self._cached.pop(self._at_rest.popitem(last=False)[0]) for _ in range(too_many)]
 

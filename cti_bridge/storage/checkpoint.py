@@ -1,7 +1,7 @@
-"""The checkpoint: present states as JSON, by kind and id, and back.
+"""The checkpoint: the present states as JSON, by kind and id; encoding and decoding.
 
-Nothing that stands in it can stop a start. An entry that cannot be read is *unreadable*, whatever the reason, and all
-others are read. A kind that this program does not know is a newer release's: it is left alone.
+No content of the checkpoint can stop a start. An entry that cannot be read for any reason is *unreadable*, and all
+others are read. A kind that this program does not know comes from a newer release and is left alone.
 """
 
 import re
@@ -37,21 +37,21 @@ class Unreadable:
 
 @dataclass(slots=True)
 class Checkpoint:
-    """All that was read of one."""
+    """The content of a checkpoint, read."""
 
     unreadable: list[Unreadable] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     """Entries of kinds that this program does not know, by kind."""
     beside: list[object] = field(default_factory=list)
-    """What the core is told beside the states: what unreadable entries leave behind, and agents' last rows."""
+    """Objects for the core beside the states: remains of unreadable entries, and agents' last rows."""
     _states: defaultdict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
 
     def of(self, kind: Kind[T]) -> dict[str, T]:
-        """The states of a kind, by id."""
+        """Return the states of a kind, by id."""
         return self._states.get(kind.name, {})
 
     def forget(self, *kinds: Kind[Any]) -> None:
-        """They are taken up, and live elsewhere now."""
+        """Forget the states of these kinds: they are taken up, and live elsewhere now."""
         for kind in kinds:
             self._states.pop(kind.name, None)
 
@@ -61,7 +61,7 @@ class Checkpoint:
             self._states[name].pop(identity, None)
 
     def core(self) -> Iterator[object]:
-        """The states that the core takes up."""
+        """Yield the states that the core takes up."""
         for name, states in self._states.items():
             if KINDS[name].taken_by == CORE:
                 yield from states.values()
@@ -69,7 +69,7 @@ class Checkpoint:
 
 
 def read(entries: Mapping[Key, bytes]) -> Checkpoint:
-    """Never raises for what is in an entry."""
+    """Read the entries and return the checkpoint. Never raises for the content of an entry."""
     found = Checkpoint()
     for (name, identity), state in entries.items():
         kind = KINDS.get(name)
@@ -84,7 +84,7 @@ def read(entries: Mapping[Key, bytes]) -> Checkpoint:
 
 
 def decode(kind: Kind[T], identity: str, state: bytes) -> T:
-    """Raises UnreadableEntry, msgspec.MsgspecError, and what an upgrade raises for what it cannot upgrade."""
+    """Return the state of an entry. Raises UnreadableEntry, msgspec.MsgspecError, and any error of an upgrade."""
     found = _VERSION.match(state)
     version = int(found[1]) if found else 1
     if version > kind.version:
@@ -104,14 +104,15 @@ def decode(kind: Kind[T], identity: str, state: bytes) -> T:
 
 
 def encode(kind: str, state: object) -> bytes:
-    """A state as it stands in the checkpoint. Raises TypeError for one that cannot be encoded, KeyError for a kind that
-    nobody has registered."""
+    """Return a state as it stands in the checkpoint. Raises TypeError for one that cannot be encoded, KeyError for a
+    kind that is not registered."""
     upgrades = KINDS[kind].upgrades
     return _with_version(len(upgrades) + 1, _encode(state)) if upgrades else _encode(state)
 
 
 def _with_version(version: int, state: bytes) -> bytes:
-    """Spliced in: half the cost of building another object for it. Only an object can have one."""
+    """Add the version to the text: half the cost of building another object for it. Only an object can have a
+    version."""
     if state[:1] != b"{":
         raise TypeError("a kind whose version is not 1 must be an object")
     rest = state[1:]

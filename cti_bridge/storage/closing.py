@@ -1,8 +1,8 @@
-"""What earlier runs have left open in Postgres, closed.
+"""Closes rows in Postgres that earlier runs have left open.
 
-Each start takes up what the spool holds, and of that it knows how it ends. What is open in Postgres and not in the
-spool was lost with a spool, with an entry that cannot be read, or since a copy of it was made. It is closed once, as
-soon as Postgres is there and has got the rows that were found at the start: among them may be the true end.
+Each start takes up the content of the spool and writes its end later. A row may be open in Postgres and not in the
+spool: a spool was lost, an entry cannot be read, or the spool is an older copy. Such a row is closed once, as soon as
+Postgres is there and has the rows that were found at the start. Its true end may be among them.
 """
 
 import asyncio
@@ -24,16 +24,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class GoesOn:
-    """What a start has found, and goes on with."""
+    """The ids of objects that a start has found and goes on with."""
 
     calls: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
-    """Those of whose last change the start knew."""
+    """The agents whose last change the start knew."""
 
 
 class Closing:
-    """Stands between the writer and its listener, which says when the rows of before are written. ``began_at`` is POSIX
+    """Stands between the writer and its listener, which tells when the older rows are written. ``began_at`` is POSIX
     seconds."""
 
     def __init__(
@@ -85,7 +85,7 @@ class Closing:
             await asyncio.sleep(pause_s)
 
     async def close_what_is_open(self) -> None:
-        """Once more does no harm. Raises DatabaseUnavailable, asyncpg.PostgresError."""
+        """Close the open rows. A second time does no harm. Raises DatabaseUnavailable, asyncpg.PostgresError."""
         goes_on = self._goes_on
         async with self._database.connection() as connection, connection.transaction():
             calls = await connection.fetch(STATEMENTS["close_calls"], self._epoch, goes_on.calls)
@@ -103,5 +103,5 @@ class Closing:
 
 
 def _ids(found: Iterable[object]) -> list[str]:
-    """A few of them: a lost spool may leave hundreds."""
+    """Return a few of the ids for the log: a lost spool may leave hundreds."""
     return [str(one) for one in found][:20]

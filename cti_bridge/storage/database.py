@@ -1,8 +1,7 @@
-"""Postgres: a small pool that connects when somebody needs it, and says at once when it is of no use to try.
+"""Postgres: a small pool that connects on demand, and refuses at once when an attempt is of no use.
 
-After a failure nobody waits for another attempt until a pause is over, which grows with each failure. The
-schema is brought up to date on the first connection; a database that does not fit the program counts as
-unavailable, and its reason can be read.
+After a failure no attempt is made until a pause is over, which grows with each failure. The schema is brought up to
+date on the first connection. A database that does not fit the program counts as unavailable, with its reason in words.
 """
 
 import asyncio
@@ -29,7 +28,7 @@ whatever the server's default says."""
 
 
 class DatabaseUnavailable(Exception):
-    """Postgres cannot be used at the moment; the message says why, without credentials."""
+    """Postgres cannot be used at the moment. The message says why, without credentials."""
 
 
 class AddressWrong(Exception):
@@ -51,17 +50,17 @@ class Database:
         self._failures = 0
         self._retry_at = 0.0
         self.fault: str | None = None
-        """Why the last attempt failed; None when it succeeded, or there was none yet."""
+        """The reason why the last attempt failed; None when it succeeded, or there was none yet."""
 
     @property
     def retry_in_s(self) -> float:
-        """How long :meth:`connection` will refuse at once."""
+        """The seconds for which :meth:`connection` will refuse at once."""
         return max(0.0, self._retry_at - time.monotonic())
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection to a database that fits. Raises DatabaseUnavailable, from inside the block too; errors
-        that are the row's fault pass through as asyncpg raises them."""
+        """A connection to a database that fits. Raises DatabaseUnavailable, from inside the block too. Errors that are
+        the row's fault pass through as asyncpg raises them. A cancellation of the block stays a cancellation."""
         if self.retry_in_s:
             raise DatabaseUnavailable(self.fault)
         cancelled_before = _cancellations()
@@ -81,7 +80,7 @@ class Database:
         self._worked()
 
     def drop(self) -> None:
-        """Break every connection, for a server that does not answer; whoever uses one gets DatabaseUnavailable."""
+        """Break every connection to a server that does not answer. Their users get DatabaseUnavailable."""
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.terminate()
@@ -124,7 +123,7 @@ class Database:
         )
 
     async def _reach(self, pool: asyncpg.Pool) -> None:
-        """The driver reads the address when it connects, and what it says of one that it cannot read may hold the
+        """Connect once. The driver reads the address only then, and its error about an unreadable address may hold the
         password. Raises AddressWrong."""
         try:
             await pool.release(await pool.acquire(timeout=self._connect_timeout_s))
@@ -148,6 +147,6 @@ class Database:
 
 
 def _cancellations() -> int:
-    """How often it was asked for that the present task ends."""
+    """Return how many cancellations of the present task are requested."""
     task = asyncio.current_task()
     return 0 if task is None else task.cancelling()

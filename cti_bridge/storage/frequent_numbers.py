@@ -1,7 +1,7 @@
 """Each agent's frequently used numbers (requirement E2): in memory, safe in the checkpoint, copied to Postgres.
 
-The checkpoint is the truth, so they work without Postgres. When the spool was lost they are read back from Postgres,
-now or as soon as it is there; what was changed until then holds.
+The checkpoint is the truth, so the numbers work without Postgres. After the spool was lost they are read back from
+Postgres, now or as soon as it is there. Changes until then hold.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from cti_bridge.storage.writer import STATEMENTS
 from cti_bridge.supervisor import Watch, unwatched
 
 KIND = FREQUENT_NUMBER.name
-"""The table's name too."""
+"""The name of the kind, and of the table."""
 MOST = 100
-"""Numbers an agent may have."""
+"""The most numbers of an agent."""
 
 _READ_BACK = (FREQUENT_NUMBERS.name, "read_back")
-"""The entry in the checkpoint that says that nothing older is in Postgres."""
+"""The entry of the checkpoint that says that Postgres has no older numbers."""
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
 _PAUSE_AFTER_FAULT_S = 60.0
 
@@ -55,12 +55,12 @@ class FrequentNumbers:
         self._clock, self._new_id = clock, new_id
         self._numbers: dict[str, dict[str, FrequentNumber]] = {}
         self._removed: set[str] = set()
-        """Ids removed before the old ones were read back."""
+        """The ids that were removed before the old numbers were read back."""
         self._read_back = False
         self._reading: asyncio.Task[None] | None = None
 
     async def start(self, checkpoint: Checkpoint) -> None:
-        """Take over the checkpoint. Where the spool was lost, one attempt to read Postgres is waited for."""
+        """Take over the checkpoint. After the spool was lost, wait for one attempt to read Postgres."""
         for _, one in sorted(checkpoint.of(FREQUENT_NUMBER).items()):
             self._numbers.setdefault(one.cti_id, {})[one.id] = one
         self._read_back = _READ_BACK[1] in checkpoint.of(FREQUENT_NUMBERS)
@@ -75,13 +75,13 @@ class FrequentNumbers:
             await asyncio.gather(self._reading, return_exceptions=True)
 
     def of(self, cti_id: str) -> list[FrequentNumber]:
-        """In the order in which they were added."""
+        """Return the agent's numbers in the order in which they were added."""
         return list(self._numbers.get(cti_id, {}).values())
 
     async def add(self, cti_id: str, number: str, label: str, key: str | None = None) -> FrequentNumber:
-        """Returns when it is on disk; under a ``key`` that was used for it before, what was added then. Raises
-        NotAllowedNow for a number that is there already, LimitReached, SpoolFailed, InvalidBody for a key of something
-        else."""
+        """Add a number and return it once it is on disk. A repeat under the same ``key`` returns the first number.
+        Raises NotAllowedNow for a number that is there already, LimitReached, SpoolFailed, InvalidBody for a key of
+        another request. A cancellation does not undo the change."""
         now, asked = self._clock(), ("add", number, label)
         earlier = self._repeats.earlier(key, asked, now)
         if earlier is not None:
@@ -96,8 +96,8 @@ class FrequentNumbers:
         return one
 
     async def remove(self, cti_id: str, number_id: str, key: str | None = None) -> None:
-        """Returns when it is on disk, also under a ``key`` that was used for it before. Raises NotFound, SpoolFailed,
-        InvalidBody for a key of something else."""
+        """Remove a number, and return once that is on disk. A repeat under the same ``key`` does nothing. Raises
+        NotFound, SpoolFailed, InvalidBody for a key of another request. A cancellation does not undo the change."""
         now, asked = self._clock(), ("remove",)
         if self._repeats.earlier(key, asked, now) is None:
             one = self._numbers.get(cti_id, {}).pop(number_id, None)
@@ -110,7 +110,7 @@ class FrequentNumbers:
         await self._spool.committed()
 
     def _check_room(self, cti_id: str, number: str) -> None:
-        """Raises NotAllowedNow, LimitReached."""
+        """Check that the agent can have one more number. Raises NotAllowedNow, LimitReached."""
         held = self.of(cti_id)
         if any(one.number == number for one in held):
             raise NotAllowedNow("That number is one of your frequent numbers already.")
@@ -146,7 +146,7 @@ class FrequentNumbers:
         return True
 
     def _take_back(self, old: list[FrequentNumber]) -> None:
-        """Nothing of it is news to Postgres, so only the checkpoint is written."""
+        """Take over numbers that were read back. Postgres has them, so only the checkpoint is written."""
         changes: dict[tuple[str, str], bytes | None] = {_READ_BACK: b"true"}
         for one in old:
             held = self._numbers.setdefault(one.cti_id, {})

@@ -1,4 +1,4 @@
-"""What the engine writes to and starts from: records and state in one transaction of the spool."""
+"""The journal of the engine: it writes records and state in one transaction of the spool, and loads them at a start."""
 
 import asyncio
 import os
@@ -30,15 +30,14 @@ from tickets import store
 _log = structlog.get_logger(__name__)
 
 ASK_WITHIN_S = 1.0
-"""So long a start with a spool waits for what Postgres knows."""
+"""The most seconds for which a start with a spool waits for answers of Postgres."""
 _NUMBERS = "numbers"
 """The entry of the kind ``secret``."""
 
 
 class Journal:
-    """``desk`` is the ticket desk, which writes to the same spool; ``keys`` are what makes repeats harmless, the
-    engine's and, by ``repeats``, everybody else's. ``new_id(now)`` makes UUIDs; ``clock`` gives POSIX
-    seconds."""
+    """``desk`` is the ticket desk, which writes to the same spool. ``keys`` make repeats harmless: those of the engine
+    and, by ``repeats``, of all other changes. ``new_id(now)`` makes UUIDs; ``clock`` gives POSIX seconds."""
 
     def __init__(
         self,
@@ -62,11 +61,11 @@ class Journal:
         self._highest_epoch: int | None = None
         self._not_asked = ""
         self.goes_on = GoesOn()
-        """What was open in earlier runs and is known still."""
+        """The objects that were open in earlier runs and are still known."""
 
     async def start(self) -> None:
-        """Load the checkpoint and the tickets in it, and begin a new epoch. Postgres is asked once: where the spool is
-        fresh one attempt is waited for, else a second at most. Raises sqlite3.Error."""
+        """Load the checkpoint and its tickets, and begin a new epoch. Postgres is asked once: with a fresh spool until
+        the attempt ends, else for a second at most. Raises sqlite3.Error."""
         self._read()
         await self._ask()
         self._spool.set_epoch(self._next_epoch())
@@ -78,8 +77,8 @@ class Journal:
         self._checkpoint.forget(IDEMPOTENCY, TICKET, TICKET_EVENT, TICKET_NOTE)
 
     def number_secret(self) -> bytes:
-        """The installation's, for :func:`cti_bridge.numbers.e164.keyed`; made once. It is of use only together with the
-        marks, so it lies beside them."""
+        """Return the installation's secret for :func:`cti_bridge.numbers.e164.keyed`. It is made once. It is of use
+        only together with the marks, so it lies beside them."""
         found = self._checkpoint.of(SECRET).get(_NUMBERS)
         if found is not None:
             return bytes.fromhex(found)
@@ -92,7 +91,7 @@ class Journal:
         return self._spool.epoch
 
     def load(self) -> Checkpoint:
-        """The checkpoint as it was when the journal was started, without what the journal's own parts have taken up."""
+        """Return the checkpoint of the start, without the states that the journal's own parts have taken up."""
         return self._checkpoint
 
     def _what_goes_on(self) -> GoesOn:
@@ -105,15 +104,15 @@ class Journal:
         )
 
     def taken_up(self) -> None:
-        """Everybody has taken up what is theirs: the checkpoint of the start is no longer kept in memory."""
+        """All parts have taken up their states: forget the checkpoint of the start."""
         self._checkpoint = Checkpoint()
 
     def record(
         self, output_records: Sequence[Record], changes: Mapping[tuple[str, str], object | None], now: float
     ) -> None:
-        """Stage rows and states (None: gone), to be committed together. No I/O. Raises TypeError, with nothing staged,
-        for a state that cannot be encoded. A change of the kind ``call`` to None says that the call's ticket may rest.
-        """
+        """Stage rows and states (None: removed), to be committed together. No I/O. Raises TypeError for a state that
+        cannot be encoded; no row or state is staged then. A change of the kind ``call`` to None says that the call's
+        ticket may rest."""
         epoch = self._spool.epoch
         rows: list[OutboxRow] = []
         for_desk: list[TicketOpened | TicketNoted] = []
@@ -131,11 +130,12 @@ class Journal:
                 self.desk.call_over(identity)
 
     async def committed(self) -> None:
-        """Returns when all that was recorded up to now is on disk. Raises SpoolFailed."""
+        """Return when all that was recorded up to now is on disk. Raises SpoolFailed. A cancellation stops the wait
+        alone."""
         await self._spool.committed()
 
     def set_aside(self, keys: Collection[tuple[str, str]], reason: str) -> None:
-        """The core fails on these entries of the checkpoint: they are unreadable too, and all others are read anew."""
+        """The core fails on these entries of the checkpoint. Treat them as unreadable too, and read all others anew."""
         entries = self._spool.load()
         unreadable = [Unreadable(*key, entries[key], reason) for key in keys if key in entries]
         self._set_aside(unreadable)
@@ -150,7 +150,7 @@ class Journal:
     # ------------------------------------------------------------------------------------------------------ reading
 
     def _read(self) -> None:
-        """What cannot be read is set aside; what it leaves behind is for the core."""
+        """Read the checkpoint. Unreadable entries are set aside, and the core gets their remains."""
         aside = self._spool.aside()
         self._checkpoint = found = read(self._spool.load())
         self._set_aside(found.unreadable)
@@ -188,14 +188,16 @@ class Journal:
             )
 
     def _last_agents(self) -> None:
-        """The last row of each agent. What the outbox holds is not in Postgres yet; it is read where it is needed."""
+        """Return the last row of each agent. Rows in the outbox are not in Postgres yet; they are read where they are
+        needed."""
         self._checkpoint.beside += self._last_in_postgres
         if any(one.kind == AGENT.name for one in self._checkpoint.unreadable):
             for payload in self._spool.payloads(TABLES[AgentStateChange]):
                 self._checkpoint.beside += change_of_row(payload)
 
     def _leave_to_postgres(self, newer: Collection[str]) -> None:
-        """Tickets that have gone on since a copy of the spool was made: what is here would be numbered once more."""
+        """Forget tickets that have gone on since a copy of the spool was made: the events here would get numbers
+        twice."""
         if not newer:
             return
         _log.warning("tickets_newer_in_postgres", tickets=len(newer))
@@ -225,9 +227,9 @@ class Journal:
         self._highest_epoch = highest
 
     def _next_epoch(self) -> int:
-        """A new one for every start: then the rows of a spool that was put back from a copy are newer ones, and never
-        another run's. One more than Postgres and the spool have seen. When Postgres cannot be asked, the POSIX time:
-        higher than any epoch that counted up from 1 and than any clock epoch before it."""
+        """Return a new epoch for this start. So the rows of a spool that was put back from a copy are newer, and never
+        those of another run. The epoch is one more than Postgres and the spool have seen. When Postgres cannot be
+        asked, it is the POSIX time: higher than any epoch that counted up from 1 and than any earlier clock epoch."""
         last = 0 if self._spool.fresh else self._spool.epoch
         if self._highest_epoch is not None:
             return max(last, self._highest_epoch) + 1
@@ -237,5 +239,5 @@ class Journal:
 
 
 def _uuids(found: Iterable[str]) -> list[str]:
-    """Those that can be in Postgres."""
+    """Return the ids that can be in Postgres."""
     return [one for one in found if store.is_uuid(one)]

@@ -1,13 +1,13 @@
-"""The kinds of state that the checkpoint keeps, each once: its name, its type, who takes it up at a start, and how what
-earlier releases have written becomes what it is today.
+"""The kinds of state in the checkpoint, each once: its name, its type, the part that takes it up at a start, and the
+upgrades of entries from earlier releases.
 
-An entry is JSON. One of version 1 stands there as it is; one of a later version says so in a first field,
-``{"v":2,…``, so versions cost nothing before there are any. A kind gets a new version when an older program must not
-read it as its own: a field that it would drop, a word that it does not know. The upgrade from version n is a function
-from decoded JSON to decoded JSON, in place n - 1.
+An entry is JSON. An entry of a version after 1 begins with a field for it, ``{"v":2,…``, so versions cost nothing
+before there are any. A kind gets a new version when an older program must not read it as its own: a field that it would
+drop, a word that it does not know. The upgrade from version n is a function from decoded JSON to decoded JSON, in place
+n - 1.
 
-A kind that is new takes three files: a line here, its type and what takes it up in a file of its own, and a line where
-all of them are handed over (``CallCenter.take_up`` for the core's, ``app.py`` for the others).
+A new kind takes three files: a line here; a file of its own with its type and the part that takes it up; a line where
+all kinds are handed over (``CallCenter.take_up`` for the core's, ``app.py`` for the others).
 """
 
 from collections.abc import Callable
@@ -28,14 +28,13 @@ from tickets.ticket import TicketEvent, TicketSummary
 T = TypeVar("T")
 
 CORE = "core"
-"""Takes up a kind by its type (:class:`cti_bridge.domain.model.kept.Kept`)."""
+"""Marks a kind that the core takes up by its type (:class:`cti_bridge.domain.model.kept.Kept`)."""
 
 
 @dataclass(frozen=True)
 class Kind(Generic[T]):
-    """``taken_by`` is the part that takes it up at a start. ``identity`` gives the id that an entry must have: one that
-    stands under another is not what it says. ``fault`` says what is wrong with one that fits the type and yet cannot be
-    worked with."""
+    """``taken_by`` is the part that takes it up at a start. ``identity`` gives the id that an entry must have; an entry
+    under another id is wrong. ``fault`` gives the fault of an entry that fits the type and yet cannot be used."""
 
     name: str
     type: type[T]
@@ -46,7 +45,7 @@ class Kind(Generic[T]):
 
     @property
     def version(self) -> int:
-        """The one that is written today."""
+        """The version that is written today."""
         return len(self.upgrades) + 1
 
 
@@ -69,7 +68,7 @@ TICKET_NOTE = Kind("ticket_note", TicketNoted, "desk")
 IDEMPOTENCY = Kind(IDEMPOTENCY_KIND, Key, "repeats", lambda key: key.key)
 FREQUENT_NUMBER = Kind("frequent_number", FrequentNumber, "frequent numbers", lambda one: one.id)
 FREQUENT_NUMBERS = Kind("frequent_numbers", bool, "frequent numbers")
-"""Under ``read_back``: nothing older is in Postgres."""
+"""The entry ``read_back`` says that Postgres has no older numbers."""
 LOGIN_PLACES = Kind("login_places", list[str], "API")
 SECRET = Kind("secret", str, "journal", fault=_no_hex)
 

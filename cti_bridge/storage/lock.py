@@ -1,4 +1,4 @@
-"""One process a spool."""
+"""A lock that gives a spool to one process."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ class FileLock:
     """An advisory lock on a file of its own, held until :meth:`release` or the process's death."""
 
     def __init__(self, path: Path) -> None:
-        """Raises BlockingIOError when another process (or another lock of this one) holds it, else
+        """Take the lock. Raises BlockingIOError when another process (or another lock of this one) holds it, else
         OSError."""
         self._file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
@@ -19,7 +19,7 @@ class FileLock:
             raise
 
     def moved(self, path: Path) -> bool:
-        """Whether the file at the path is another one by now, or none."""
+        """Return whether the path has another file by now, or none."""
         try:
             return not os.path.samestat(os.fstat(self._file), path.stat())
         except OSError:

@@ -1,5 +1,5 @@
-"""Where each agent has logged in from, in the checkpoint: after a restart, too, nobody keeps agents out by guessing at
-their accounts from elsewhere. Nothing of it goes to Postgres."""
+"""The addresses from which each agent has logged in, in the checkpoint. So a stranger who guesses at accounts keeps no
+agent out after a restart either. They do not go to Postgres."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,7 +9,7 @@ from cti_bridge.storage.spool import Spool
 
 
 def take_up_places(spool: Spool, checkpoint: Checkpoint, agents: Collection[str]) -> dict[str, list[str]]:
-    """By CTI ID, oldest first. Those of agents who are no more are forgotten."""
+    """Return the addresses by CTI ID, oldest first. Those of removed agents are forgotten."""
     found = checkpoint.of(LOGIN_PLACES)
     spool.stage((), {(LOGIN_PLACES.name, cti_id): None for cti_id in found if cti_id not in agents})
     return {cti_id: places for cti_id, places in found.items() if cti_id in agents}

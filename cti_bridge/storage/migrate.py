@@ -1,9 +1,10 @@
-"""Brings a database up to the schema that this program knows. The files are the truth: a file is applied
-once, in the order of its number, and never edited afterwards.
+"""Brings a database up to the schema that this program knows. The files are the truth. Each is applied once, in the
+order of its number, and never edited afterwards.
 
-A line ``-- compatible: 0004`` in a file says that programs whose last migration of this component is 0004 or later work
-with what the file makes, though they do not know it: the way back to an earlier release stays open. It stands in the
-database, for the file is not there then. A file without one closes it. An unknown component counts from 0000.
+A line ``-- compatible: 0004`` in a file names the programs that work with its result though they do not know it: those
+whose last migration of this component is 0004 or later. So the way back to an earlier release stays open. The number
+stands in the database, for an earlier program does not have the file. A file without such a line closes the way back.
+An unknown component counts from 0000.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from tickets.store import MIGRATIONS as TICKETS
 SOURCES = (("bridge", "cti_bridge.storage.migrations"), TICKETS)
 
 LONGEST_S = 3600.0
-"""An index over years of rows takes longer than anything else that is asked of Postgres."""
+"""The limit of a migration, in seconds. An index over years of rows takes longer than any other statement."""
 
 _LOCK = 0x63_74_69
 """The advisory lock that keeps two processes from migrating at once."""
@@ -66,7 +67,8 @@ class Migration:
 
     @property
     def compatible(self) -> str | None:
-        """From which number on programs work with it that do not know it; None: none does. Raises ValueError."""
+        """Return the number from which on programs work with the migration without knowing it; None: no program does.
+        Raises ValueError."""
         words = _WORD.findall(self.sql)
         if not words:
             return None
@@ -83,7 +85,7 @@ class _Applied:
 
 
 def migrations() -> list[Migration]:
-    """Those of the program, in order."""
+    """Return the migrations of the program, in order."""
     return [
         Migration(component, file.name, file.read_text(encoding="utf-8"))
         for component, package in SOURCES
@@ -93,8 +95,8 @@ def migrations() -> list[Migration]:
 
 
 async def migrate(connection: asyncpg.Connection, wanted: Sequence[Migration] | None = None) -> list[str]:
-    """Applies what is missing, all or nothing, and returns its names. Raises MigrationRefused, and what
-    asyncpg raises."""
+    """Apply the missing migrations, all or none, and return their names. Raises MigrationRefused, and whatever asyncpg
+    raises. A cancellation applies none."""
     wanted = migrations() if wanted is None else wanted
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
@@ -115,7 +117,7 @@ async def migrate(connection: asyncpg.Connection, wanted: Sequence[Migration] | 
 
 
 async def pending(connection: asyncpg.Connection) -> list[str]:
-    """The names of what :func:`migrate` would apply; raises what it would. Changes nothing."""
+    """Return the names of the migrations that :func:`migrate` would apply. Raises as it would. Changes nothing."""
     wanted = migrations()
     if await connection.fetchval("select to_regclass('cti.migration') is not null"):
         wanted = await _missing(connection, wanted)
@@ -123,21 +125,21 @@ async def pending(connection: asyncpg.Connection) -> list[str]:
 
 
 async def newer(connection: asyncpg.Connection, wanted: Sequence[Migration] | None = None) -> list[str]:
-    """The names of what the database has and the program does not know. Changes nothing."""
+    """Return the names of migrations in the database that the program does not know. Changes nothing."""
     known = {(migration.component, migration.name) for migration in (migrations() if wanted is None else wanted)}
     return ["/".join(key) for key in sorted(await _applied(connection)) if key not in known]
 
 
 async def missing_grants(connection: asyncpg.Connection) -> list[str]:
-    """The statements that would let the connection's user :func:`migrate`. Postgres asks for the right to create even
-    where the schema and the table are there already. Changes nothing."""
+    """Return the statements that would let the connection's user :func:`migrate`. Postgres asks for the right to create
+    even where the schema and the table exist already. Changes nothing."""
     row = await connection.fetchrow(_RIGHTS)
     asked = (("on_database", f'on database "{row["database"]}"'), ("on_schema", "on schema cti"))
     return [f'grant create {where} to "{row["name"]}"' for right, where in asked if not row[right]]
 
 
 async def _missing(connection: asyncpg.Connection, wanted: Sequence[Migration]) -> list[Migration]:
-    """Raises MigrationRefused."""
+    """Return the migrations that are missing. Raises MigrationRefused."""
     applied = await _applied(connection)
     unknown = _check(wanted, applied)
     missing = [migration for migration in wanted if (migration.component, migration.name) not in applied]
@@ -149,14 +151,14 @@ async def _missing(connection: asyncpg.Connection, wanted: Sequence[Migration]) 
 
 
 async def _applied(connection: asyncpg.Connection) -> dict[tuple[str, str], _Applied]:
-    """By component and name."""
+    """Return the applied migrations by component and name."""
     column = "compatible" if await connection.fetchval(_HAS_COMPATIBLE) else "null"
     rows = await connection.fetch(f"select component, name, checksum, {column} as compatible from cti.migration")
     return {(row["component"], row["name"]): _Applied(row["checksum"], row["compatible"]) for row in rows}
 
 
 def _check(wanted: Sequence[Migration], applied: Mapping[tuple[str, str], _Applied]) -> set[str]:
-    """The components of which the database has more than the program knows. Raises MigrationRefused."""
+    """Check the components that the database has in a newer form than the program knows. Raises MigrationRefused."""
     known = {(migration.component, migration.name): migration.checksum for migration in wanted}
     last: defaultdict[str, str] = defaultdict(lambda: "0000")
     for migration in wanted:
@@ -173,7 +175,8 @@ def _check(wanted: Sequence[Migration], applied: Mapping[tuple[str, str], _Appli
 
 
 def _check_unknown(whole: str, number: str, compatible: str | None, last: str) -> None:
-    """``last`` is the number of the program's last one. Raises MigrationRefused."""
+    """Check the migrations that the program does not know. ``last`` is the number of the program's last one. Raises
+    MigrationRefused."""
     text = f"the database is newer than this program: it has the migration {whole}"
     # One among those that the program knows is of another line of releases, and its word is on those.
     if compatible is None or number <= last:

@@ -1,4 +1,4 @@
-"""Calls as earlier releases have written them, brought to what they are today: from decoded JSON to decoded JSON."""
+"""Upgrades of calls that earlier releases have written: from decoded JSON to decoded JSON."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ JsonObject = dict[str, Any]
 
 
 def with_parties(call: JsonObject) -> JsonObject:
-    """Release 0.1.0 had a field for each role, and named a leg that we did not make as its PBX does."""
+    """Give the call its parties. Release 0.1.0 had a field for each role, and named the PBX's legs as the PBX does."""
     if "parties" in call:
         return call
     fields = {role: call.get(f"{role}_leg") for role in ("customer", "agent", "target")}
@@ -25,8 +25,8 @@ _PROMPTS = {
 
 
 def with_prompt(call: JsonObject) -> JsonObject:
-    """Of the message that plays there was kept its limit, and of some last messages the text; the others were read from
-    the configuration, which is done once more (:mod:`cti_bridge.domain.recovery.checkpoint`)."""
+    """Give the call its prompt. Older entries have the limit of the message that plays, and the text of some last
+    messages. The other texts come from the configuration once more (:mod:`cti_bridge.domain.recovery.checkpoint`)."""
     if "prompt" in call:
         return call
     now = {name: value for name, value in call.items() if name not in ("message_ends_at", "announcement")}
@@ -55,11 +55,11 @@ PARTS: dict[str, dict[str, str]] = {
     },
     "end": {"ended_at": "at", "outcome": "outcome", "ended_by": "by", "announced_outcome": "announced"},
 }
-"""By part: the call's field of before, and its name there."""
+"""By part, the call's older field and its name in the part."""
 
 
 def in_parts(call: JsonObject) -> JsonObject:
-    """All of a call stood side by side."""
+    """Move the fields of the call into its parts."""
     if "wait" in call:
         return call
     moved = {name for fields in PARTS.values() for name in fields}

@@ -1,8 +1,8 @@
-"""Whose fault an error of Postgres is: the one place that decides.
+"""Decides for each error of Postgres whether a row or the database is at fault.
 
-Only what Postgres says about the data itself (SQLSTATE classes 22 data exception, 23 integrity constraint
-violation, 54 program limit exceeded; PostgreSQL manual, appendix A) is the row's fault. Everything else, from
-a refused connection to a missing table, is not, and the rows wait until it is put right.
+An error about the data itself is the row's fault: SQLSTATE classes 22 data exception, 23 integrity constraint
+violation, 54 program limit exceeded (PostgreSQL manual, appendix A). Any other error is not, from a refused connection
+to a missing table. The rows then wait until it is put right.
 """
 
 import asyncpg
@@ -10,7 +10,7 @@ import asyncpg
 _ROW_CLASSES = ("22", "23", "54")
 
 OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What asyncpg raises when it cannot do what it was asked."""
+"""Errors of asyncpg when it cannot carry out a request."""
 
 
 def row_is_at_fault(error: BaseException) -> bool:
@@ -18,7 +18,7 @@ def row_is_at_fault(error: BaseException) -> bool:
 
 
 def describe(error: BaseException) -> str:
-    """For logs: the kind of error, and what it names in the schema; never the data in question."""
+    """Return words for the log: the kind of error and the names of the schema in it, never the data in question."""
     if not isinstance(error, asyncpg.PostgresError):
         return f"{type(error).__name__}: {error}".rstrip(": ")
     names = (error.sqlstate, getattr(error, "table_name", None), getattr(error, "constraint_name", None))

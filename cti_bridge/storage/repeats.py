@@ -1,5 +1,5 @@
-"""Changes that agents make past the engine, under their Idempotency-Key: a key is staged with the change
-that was made under it, so both are on disk or neither is."""
+"""Idempotency-Keys of agents' changes that do not go through the engine. A key is staged with its change, so both are
+on disk or neither is."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from cti_bridge.storage.spool import Spool
 
 
 class Repeats:
-    """``keys`` are the engine's too: they live equally long."""
+    """``keys`` are shared with the engine: all live equally long."""
 
     def __init__(self, spool: Spool, keys: IdempotencyKeys) -> None:
         self._spool, self._keys = spool, keys
@@ -20,12 +20,12 @@ class Repeats:
         self._keys.take_up(checkpoint.of(IDEMPOTENCY).values())
 
     def earlier(self, key: str | None, asked: object, now: float) -> Key | None:
-        """What was done under the key, if anything; ``asked`` is all that the key itself does not say. Raises
-        InvalidBody when that was something else."""
+        """Return the earlier request under this key, or None. ``asked`` is all that the key itself does not say. Raises
+        InvalidBody when the earlier request was another one."""
         return self._keys.earlier(key, asked, now)
 
     def keep(self, key: str | None, asked: object, now: float, answer: Any) -> None:
-        """Stage the key of what was done just now, without an await in between."""
+        """Stage the key of a change. No await may stand between the two."""
         if key is not None:
             changes = self._keys.remember(key, asked, now, answer)
             self._spool.stage(

@@ -1,8 +1,8 @@
-"""What can still be read of a damaged spool, saved in a new one beside it.
+"""Saves the readable part of a damaged spool in a new one beside it.
 
-Each table is read from both ends, as far as that goes, from a copy: the damaged file itself is not touched. That gives
-everything but what lies on damaged pages, and between the first of them and the last. Whether the bridge is to go on
-with that is the operator's to say, for the disk may be failing, and what was saved may lack the newest.
+Each table is read from both ends, as far as that goes, from a copy; the damaged file itself is not touched. Lost are
+rows on damaged pages, and rows between the first and the last of these. The operator decides whether the bridge goes on
+with the result: the disk may be failing, and the newest rows may be missing.
 """
 
 import contextlib
@@ -23,19 +23,19 @@ _TABLES = {
     "unreadable": ("number, at, kind, id, state, reason", "number"),
     "meta": ("name, value", "name"),
 }
-"""Columns, and the order of the table itself."""
+"""By table, its columns and the order of its rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """``path`` None: nothing could be read."""
+    """``path`` None: no row could be read."""
 
     path: Path | None
     rows: int = 0
     entries: int = 0
 
     def told(self) -> dict[str, object]:
-        """For the log: what was saved, and what to do."""
+        """Words for the log: the saved rows, and the next step."""
         if self.path is None:
             return {"saved": None, "text": "Nothing of it can be read. Move it away, and start without it."}
         return {
@@ -47,7 +47,7 @@ class Saved:
 
 
 def rescue(path: Path) -> Saved:
-    """Makes ``PATH.saved``; never raises for what is in the file, nor for a disk that takes no more."""
+    """Make ``PATH.saved``. Never raises for the content of the file, nor for a full disk."""
     target = path.with_name(path.name + ".saved")
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.name}.copy-") as directory:

@@ -21,5 +21,6 @@ _encode = msgspec.json.Encoder().encode
 
 
 def outbox_row(row: Row, epoch: int, now: float) -> OutboxRow:
-    """The row for its table, with the writer's epoch spliced in: half the cost of building another object for it."""
+    """Return the row for its table, with the writer's epoch added to the text: half the cost of building another object
+    for it."""
     return OutboxRow(TABLES[type(row)], b'{"epoch":%d,' % epoch + _encode(row)[1:], now)

@@ -1,7 +1,7 @@
-"""What can still be known of an entry of the checkpoint that cannot be read.
+"""Saves the readable part of an unreadable entry of the checkpoint.
 
-Of a call its legs: by text, so that it makes no difference whether it is JSON any more. Of an agent what a row of
-theirs would say, where the entry is JSON and these fields are whole.
+A call's legs are found in the text, whether it is JSON or not. An agent's last change is read where the entry is JSON
+and its fields are whole.
 """
 
 import re
@@ -22,7 +22,7 @@ _EMERGENCY = re.compile(rb'"emergency"\s*:\s*true')
 
 
 def lost_call(identity: str, state: bytes, *, note: bool) -> LostCall:
-    """``note``: its ticket is still to be told."""
+    """Return the readable part of a call. ``note``: its ticket is still to be told."""
     legs = {found.decode() for found in _LEG.findall(state)} - {identity}
     of_today = state.startswith(_OF_TODAY) or _PARTIES in state
     node = None if of_today else _NODE.search(state)
@@ -35,7 +35,7 @@ def lost_call(identity: str, state: bytes, *, note: bool) -> LostCall:
 
 
 def last_change(cti_id: str, state: bytes) -> LastChange | None:
-    """None: it does not say."""
+    """Return the agent's last change, or None when the entry does not say."""
     try:
         found = msgspec.json.decode(state)
         (change,) = changes_in([{**found, "cti_id": cti_id, "at": found["since"]}])
@@ -45,7 +45,7 @@ def last_change(cti_id: str, state: bytes) -> LastChange | None:
 
 
 def change_of_row(payload: bytes) -> list[LastChange]:
-    """What a row of the outbox says; nothing where it cannot be read."""
+    """Return the change in a row of the outbox, empty when the row cannot be read."""
     try:
         row = msgspec.json.decode(payload)
         return changes_in([{**row, "status": row["to_status"], "state": row["to_state"]}])
@@ -54,7 +54,7 @@ def change_of_row(payload: bytes) -> list[LastChange]:
 
 
 def changes_in(rows: Iterable[Mapping[str, Any]]) -> list[LastChange]:
-    """Without those that say what this program does not know."""
+    """Return the changes in the rows, without words that this program does not know."""
     found = []
     for row in rows:
         try:

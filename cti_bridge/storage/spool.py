@@ -1,9 +1,8 @@
-"""The spool as the event loop sees it: stage without waiting, commit in a thread of its own, many stagings a
-commit.
+"""The spool as the event loop sees it. Staging never waits. A thread commits, many stagings a commit.
 
-Everything that was staged while one commit ran, or in the few milliseconds of ``gather_s`` after it, goes
-into the next one. Who waits for :meth:`Spool.committed` ends the gathering at once. When the disk refuses a
-commit, who waits is told, what was staged stays in memory, and the commit is tried again until it succeeds.
+A commit takes all that was staged while the one before ran, or in the few milliseconds of ``gather_s`` after it. A
+caller of :meth:`Spool.committed` ends the gathering at once. When the disk refuses a commit, its callers are told. The
+staged rows stay in memory, and the commit is tried again until it succeeds.
 """
 
 import asyncio
@@ -27,21 +26,22 @@ T = TypeVar("T")
 SHORTEST_RETRY_S = 0.1
 LONGEST_RETRY_S = 2.0
 LOOK_EVERY_S = 2.0
-"""How often it is looked whether the file is still there: one stat."""
+"""The pause between two checks that the file is still there, in seconds. A check is one stat."""
 
 SEQS_AN_EPOCH = 2**30
-"""Rows are numbered from here on times the epoch, which is never given twice, also where the spool is lost or an older
-copy was put back. So many rows take half a year at 60 a second. Epochs are POSIX times at most: 61 bits in all."""
+"""The rows of an epoch are numbered from the epoch times this on. No epoch is given twice, also where the spool was
+lost or an older copy was put back. So many rows take half a year at 60 a second. Epochs are POSIX times at most: 61
+bits in all."""
 
 
 class SpoolFailed(Exception):
-    """The disk did not take it. It is kept in memory and tried again."""
+    """The disk did not take the rows. They are kept in memory and tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A row for the table ``kind``; ``payload`` is a JSON object, ``at`` the POSIX time that the row's age is
-    counted from."""
+    """A row for the table ``kind``. ``payload`` is a JSON object. ``at`` is the POSIX time from which the row's age
+    counts."""
 
     kind: str
     payload: bytes
@@ -63,30 +63,30 @@ class Spool:
         self._staged = Batch()
         self._waiting: list[asyncio.Future[None]] = []
         self._riding: list[asyncio.Future[None]] | None = None
-        """Who waits for the commit that runs now."""
+        """The callers that wait for the commit that runs now; None when none runs."""
         self._commit: asyncio.Task[None] | None = None
         self._timer: asyncio.Handle | None = None
         self._due_at_once = False
         self._failures = 0
         self._looking: asyncio.Task[None] | None = None
         self.gone: str | None = None
-        """Why a file that is gone could not be written anew."""
+        """The reason why a file that was removed could not be written anew."""
         self.damaged = False
-        """What the disk holds is no spool any more."""
+        """The file on disk is no spool any more."""
         self.written_anew = 0
-        """How often its file was gone and was written anew."""
+        """How often the file had been removed and was written anew."""
         self._epoch = file.meta("epoch")
         self.fresh = self._epoch is None
-        """No spool was found: nothing is known of what was before."""
+        """No spool was found: no earlier state is known."""
         count, self.found_through, self._oldest_at = file.backlog()
         """Seq of the last row that was found; 0: there was none."""
         self._last_seq = max(self.found_through, file.meta("last_seq") or 0)
         self._committed_rows = count
         self._written_through = 0
         self.set_aside_entries = len(file.aside())
-        """Entries of the checkpoint that could not be read, and wait for an operator."""
+        """The number of unreadable entries of the checkpoint that wait for an operator."""
         self.rows_came = asyncio.Event()
-        """Set when rows have been committed; who drains the outbox clears it."""
+        """Set when rows have been committed. The reader of the outbox clears it."""
         if count:
             self.rows_came.set()
 
@@ -99,8 +99,8 @@ class Spool:
         on_failure: Callable[[str], None] = lambda reason: None,
         watch: Watch = unwatched,
     ) -> "Spool":
-        """Blocking, for the start. ``on_failure`` hears each time a commit fails. Raises SpoolLocked,
-        SpoolUnusable, SpoolDamaged."""
+        """Open the file. Blocking, for the start. ``on_failure`` is called each time a commit fails. Raises
+        SpoolLocked, SpoolUnusable, SpoolDamaged."""
         file = SpoolFile(Path(path))
         try:
             return cls(file, gather_s, on_failure, watch)
@@ -117,7 +117,7 @@ class Spool:
 
     @property
     def problem(self) -> str | None:
-        """Why what is committed is not safe."""
+        """The reason why committed rows are not safe; None when they are."""
         if self.gone is not None:
             return f"its file {self.path} is gone, and cannot be written anew: {self.gone}"
         if self.damaged:
@@ -125,7 +125,7 @@ class Spool:
         return None if self.healthy else "the disk refuses to take it"
 
     def look_after(self) -> None:
-        """See to it that the file stays where it is, until :meth:`close`."""
+        """Check that the file stays where it is, until :meth:`close`."""
         self._looking = asyncio.get_running_loop().create_task(self._look(), name="spool file")
         self._watch(self._looking, lambda: self._closing)
 
@@ -136,8 +136,8 @@ class Spool:
                 await self._write_anew()
 
     async def _write_anew(self) -> None:
-        """The file was removed, or its directory replaced, while it is open: all of it is written again. Another
-        process that has begun with what is there now is the one to go on: this one ends."""
+        """The file was removed, or its directory replaced, while it is open: write all of it again. If another process
+        has begun with the new file, that process goes on and this one ends."""
         if self.gone is None:
             _log.error("spool_file_gone", file=str(self.path))
         try:
@@ -153,22 +153,22 @@ class Spool:
 
     @property
     def epoch(self) -> int:
-        """Raises LookupError when a fresh spool has none yet."""
+        """The present epoch. Raises LookupError when a fresh spool has none yet."""
         if self._epoch is None:
             raise LookupError("a fresh spool has no epoch yet")
         return self._epoch
 
     def set_epoch(self, epoch: int) -> None:
-        """Begin an epoch, and number its rows behind those of all before. It reaches the disk no later than its first
-        row, so a disk that is full or hangs keeps nobody waiting."""
+        """Begin an epoch. Its rows get higher numbers than all before. It reaches the disk no later than its first row,
+        so a disk that is full or hangs keeps nobody waiting."""
         self._epoch = self._staged.epoch = epoch
         self._last_seq = max(self._last_seq, epoch * SEQS_AN_EPOCH)
         self._wake(self._gather_s)
 
     @property
     def last_seq(self) -> int:
-        """The highest seq that was given, or is taken by the epochs before; a row's is higher than that of every row
-        before it, in whatever run."""
+        """The highest seq that was given or belongs to an earlier epoch. A row's seq is higher than that of every
+        earlier row, in any run."""
         return self._last_seq
 
     @property
@@ -178,16 +178,16 @@ class Spool:
 
     @property
     def backlog_oldest_at(self) -> float | None:
-        """POSIX time of the oldest of them."""
+        """The POSIX time of the oldest of these rows; None when there are none."""
         return self._oldest_at if self._committed_rows else None
 
     @property
     def path(self) -> Path:
-        """Where its file is."""
+        """The path of the file."""
         return self._file.path
 
     def load(self) -> dict[tuple[str, str], bytes]:
-        """The checkpoint, by (kind, id). Blocking, for the start, before anything is staged."""
+        """Return the checkpoint, by (kind, id). Blocking, for the start, before any staging."""
         return self._file.checkpoint()
 
     def set_aside(self, entries: Sequence[tuple[str, str, bytes, str]], at: float) -> None:
@@ -197,18 +197,19 @@ class Spool:
         self.set_aside_entries = len(self.aside())
 
     def aside(self) -> list[tuple[str, str, bytes]]:
-        """(kind, id, state) of those that were set aside, also by earlier starts. Blocking, for the start."""
+        """Return (kind, id, state) of the entries that were set aside, also by earlier starts. Blocking, for the
+        start."""
         return self._file.aside()
 
     def payloads(self, kind: str) -> Iterator[bytes]:
-        """Those of the outbox's rows for one table, in order. Blocking, for the start."""
+        """Return the outbox's rows for one table, in order. Blocking, for the start."""
         return self._file.payloads(kind)
 
     # ------------------------------------------------------------------------------------------------ staging
 
     def stage(self, outbox: Sequence[OutboxRow], changes: Mapping[tuple[str, str], bytes | None] | None = None) -> int:
-        """Rows to send, and states as they are now (None: gone). No I/O. What is staged without an await in
-        between is committed together. Returns the seq of the last row staged so far."""
+        """Stage rows to send, and states as they are now (None: removed). No I/O. Rows and states that are staged
+        without an await in between are committed together. Return the seq of the last row staged so far."""
         for row in outbox:
             self._last_seq += 1
             self._staged.rows.append(SpooledRow(self._last_seq, row.kind, row.at, row.payload))
@@ -218,8 +219,8 @@ class Spool:
         return self._last_seq
 
     async def committed(self) -> None:
-        """Returns when all that has been staged up to now is on disk. Raises SpoolFailed when the disk
-        refused it; it is tried again all the same."""
+        """Return when all that has been staged up to now is on disk. Raises SpoolFailed when the disk refused it; the
+        commit is tried again all the same. A cancellation stops the wait alone."""
         if self._staged.empty and self._riding is None:
             return
         waiter = asyncio.get_running_loop().create_future()
@@ -231,8 +232,8 @@ class Spool:
         await waiter
 
     async def close(self) -> None:
-        """Commits what is staged, tries no further when that fails, and lets go of the file. Raises
-        SpoolFailed. Waits for a disk that hangs."""
+        """Commit the staged rows, and close the file. A failed commit is not tried again. Raises SpoolFailed. Waits for
+        a disk that hangs."""
         self._closing = True
         if self._looking is not None:
             self._looking.cancel()
@@ -252,15 +253,15 @@ class Spool:
     # --------------------------------------------------------------------------------------------- the outbox
 
     async def next_rows(self, limit: int) -> list[SpooledRow]:
-        """The oldest committed rows, in order, without those that :meth:`written` has named."""
+        """Return the oldest committed rows, in order, without those that :meth:`written` has named."""
         rows = await self._in_thread(lambda: self._file.rows_after(self._written_through, limit))
         if rows:
             self._oldest_at = rows[0].at
         return rows
 
     def written(self, rows: Sequence[SpooledRow]) -> None:
-        """Postgres has these: the oldest ones, in order. They leave the disk with the next commit; a crash
-        before it only means that they are written again."""
+        """Postgres has these rows: the oldest ones, in order. They leave the disk with the next commit. A crash before
+        it only means that they are written again."""
         if not rows:
             return
         self._written_through = self._staged.written_through = rows[-1].seq
@@ -268,19 +269,19 @@ class Spool:
         self._wake(self._gather_s)
 
     def refuse(self, row: SpooledRow, error: str) -> None:
-        """Postgres will never take this row, the oldest one: set it aside."""
+        """Set the oldest row aside: Postgres will never take it."""
         self._staged.refused.append(RefusedRow(row, error))
         self.written([row])
 
     async def refused(self) -> list[tuple[str, bytes, str]]:
-        """(kind, payload, error) of the rows set aside, oldest first. Raises SpoolFailed."""
+        """Return (kind, payload, error) of the rows set aside, oldest first. Raises SpoolFailed."""
         await self.committed()
         return await self._in_thread(self._file.refused)
 
     # --------------------------------------------------------------------------------------------- committing
 
     def _wake(self, delay_s: float) -> None:
-        """Begin a commit after ``delay_s``, unless one is running: it goes on by itself."""
+        """Begin a commit after ``delay_s``, unless one is running, which goes on by itself."""
         if self._commit is not None:
             return
         loop = asyncio.get_running_loop()
@@ -299,14 +300,14 @@ class Spool:
         task.add_done_callback(self._over)
 
     def _over(self, task: asyncio.Task[None]) -> None:
-        """It died: nobody may wait for it, and what is staged is for another one."""
+        """The task of the commits has ended by a fault. Fail its waiters; a new task takes the staged rows."""
         if self._commit is task:
             self._commit = None
             self._fail(self._waiting, "its task has ended")
             self._waiting = []
 
     async def _run(self) -> None:
-        """Commit; again at once when somebody waits, after a pause when the disk refused, else let it
+        """Commit. Commit again at once when somebody waits, after a pause when the disk refused; else let rows
         gather."""
         while True:
             await self._commit_staged()

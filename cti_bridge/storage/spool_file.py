@@ -1,9 +1,9 @@
 """The spool's file: SQLite, its tables, and the few statements that work on them. Blocking; knows nothing of
 asyncio.
 
-``outbox`` and ``checkpoint`` are written in one transaction, and with ``synchronous=FULL`` a commit that returned has
-reached the disk. A row leaves the outbox when Postgres has it; a row that Postgres will never take stands in
-``refused``, an entry of the checkpoint that cannot be read in ``unreadable``.
+``outbox`` and ``checkpoint`` are written in one transaction. With ``synchronous=FULL`` a commit that returned has
+reached the disk. A row leaves the outbox when Postgres has it. A row that Postgres will never take stands in
+``refused``, an unreadable entry of the checkpoint in ``unreadable``.
 """
 
 import os
@@ -34,7 +34,7 @@ create table if not exists unreadable (
     reason text not null
 );
 """
-"""What later releases have added, and earlier ones need not know: the way back stays open."""
+"""Tables and columns that later releases have added. Earlier ones need not know them: the way back stays open."""
 
 
 class SpoolLocked(Exception):
@@ -46,7 +46,7 @@ class SpoolUnusable(Exception):
 
 
 class SpoolDamaged(Exception):
-    """What the file holds is no spool any more; the message says what SQLite says."""
+    """The file is no spool any more. The message is SQLite's."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"the spool {path} is damaged: {reason}")
@@ -72,7 +72,7 @@ class RefusedRow:
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction writes."""
+    """The content of one transaction."""
 
     rows: list[SpooledRow] = field(default_factory=list)
     changes: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
@@ -80,14 +80,14 @@ class Batch:
     """Rows up to this seq leave the outbox; 0: none."""
     refused: list[RefusedRow] = field(default_factory=list)
     epoch: int | None = None
-    """The one that begins."""
+    """The epoch that begins; None: none does."""
 
     @property
     def empty(self) -> bool:
         return not (self.rows or self.changes or self.refused or self.written_through or self.epoch)
 
     def followed_by(self, later: "Batch") -> "Batch":
-        """Both as one."""
+        """Return both batches as one."""
         return Batch(
             rows=self.rows + later.rows,
             changes=self.changes | later.changes,
@@ -101,7 +101,7 @@ class SpoolFile:
     """Used by one thread at a time."""
 
     def __init__(self, path: Path) -> None:
-        """Opens the file, and makes it (mode 0600) and its directory (0700) when there is none.
+        """Open the file. Make it (mode 0600) and its directory (0700) when there is none.
 
         Raises SpoolLocked, SpoolUnusable, SpoolDamaged.
         """
@@ -128,7 +128,7 @@ class SpoolFile:
         self._identity = _identity(path)
 
     def commit(self, batch: Batch) -> None:
-        """All of ``batch``, or nothing. Raises sqlite3.Error."""
+        """Write all of ``batch``, or nothing. Raises sqlite3.Error."""
         with self._db:
             self._db.execute("begin immediate")
             self._insert(batch.rows)
@@ -145,7 +145,7 @@ class SpoolFile:
                 self._db.execute("delete from outbox where seq <= ?", (batch.written_through,))
 
     def checkpoint(self) -> dict[tuple[str, str], bytes]:
-        """Raises SpoolDamaged."""
+        """Return the entries of the checkpoint. Raises SpoolDamaged."""
         with self._found():
             return {
                 (kind, identity): state if isinstance(state, bytes) else str(state).encode()
@@ -166,36 +166,36 @@ class SpoolFile:
             )
 
     def aside(self) -> list[tuple[str, str, bytes]]:
-        """(kind, id, state) of the entries that were set aside, oldest first. Raises SpoolDamaged."""
+        """Return (kind, id, state) of the entries that were set aside, oldest first. Raises SpoolDamaged."""
         with self._found():
             return list(self._db.execute("select kind, id, state from unreadable order by number"))
 
     def payloads(self, kind: str) -> Iterator[bytes]:
-        """Those of the outbox's rows for one table, in order. Raises SpoolDamaged."""
+        """Return the outbox's rows for one table, in order. Raises SpoolDamaged."""
         with self._found():
             for (payload,) in self._db.execute("select payload from outbox where kind = ? order by seq", (kind,)):
                 yield payload
 
     def rows_after(self, seq: int, limit: int) -> list[SpooledRow]:
-        """The outbox from behind ``seq``, in order."""
+        """Return the outbox's rows after ``seq``, in order."""
         found = self._db.execute(
             "select seq, kind, at, payload from outbox where seq > ? order by seq limit ?", (seq, limit)
         )
         return [SpooledRow(*row) for row in found]
 
     def backlog(self) -> tuple[int, int, float | None]:
-        """(number of rows, highest seq, time of the oldest). Raises SpoolDamaged."""
+        """Return (number of rows, highest seq, time of the oldest). Raises SpoolDamaged."""
         query = "select count(*), coalesce(max(seq), 0), min(at), sum(length(payload)) from outbox"
         with self._found():
             count, last, oldest, _ = self._db.execute(query).fetchone()
             return int(count), int(last), oldest
 
     def refused(self) -> list[tuple[str, bytes, str]]:
-        """(kind, payload, error) of every row that Postgres has refused, oldest first."""
+        """Return (kind, payload, error) of every row that Postgres has refused, oldest first."""
         return list(self._db.execute("select kind, payload, error from refused order by id"))
 
     def meta(self, name: str) -> int | None:
-        """Raises SpoolDamaged."""
+        """Return the value under this name, or None. Raises SpoolDamaged."""
         with self._found():
             found = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
             return None if found is None else int(found[0])
@@ -208,14 +208,14 @@ class SpoolFile:
 
     @property
     def is_there(self) -> bool:
-        """Whether what is at the path is still the file that is written to: it may have been removed, or its directory
-        replaced, and nothing that is written would be found again."""
+        """Return whether the path still has the open file. It may have been removed, or its directory replaced, and
+        then no written row would be found again."""
         return _identity(self.path) == self._identity
 
     def write_anew(self) -> None:
-        """Write all of it to the path again, from the file that is still open though nobody can find it any more. What
-        stands at the path instead is moved aside. Raises sqlite3.Error, OSError; BlockingIOError when another process
-        has begun with what is at the path."""
+        """Write all of the file to its path again, from the open file that has no name any more. A file that is at the
+        path now is moved aside. Raises sqlite3.Error, OSError; BlockingIOError when another process has begun with the
+        file at the path."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(self._lock_path) if self._lock.moved(self._lock_path) else None
         try:
@@ -269,7 +269,8 @@ class SpoolFile:
 
 
 def is_damage(error: BaseException) -> bool:
-    """What SQLite says of a file that holds something else than it should; not of a disk that is full or fails."""
+    """Return whether SQLite says that the file holds something else than it should. A disk that is full or fails is no
+    damage."""
     if not isinstance(error, sqlite3.Error):
         return False
     code = getattr(error, "sqlite_errorcode", None)
@@ -281,7 +282,7 @@ def _raw(text: str) -> bytes:
 
 
 def shown(text: str) -> str:
-    """A text of the file for people, whatever its bytes are."""
+    """Return a text of the file for people, whatever its bytes are."""
     return text.encode(errors="backslashreplace").decode()
 
 
@@ -303,7 +304,8 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
 
 
 def _move_aside(path: Path) -> None:
-    """Whatever stands there is somebody's, with what SQLite has beside it; beside nothing it is left of ours."""
+    """Move the file at the path aside, with SQLite's files beside it: another process may own it. Without a file at the
+    path, SQLite's files are our own remains and are removed."""
     somebodys = path.exists()
     for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
         if not somebodys:

@@ -1,6 +1,5 @@
-"""Tickets in the checkpoint: one entry for the present state, one for each event, so that a change costs the same
-however long the ticket's history is.
-"""
+"""Tickets in the checkpoint: one entry for the present state, and one for each event. So a change costs the same
+however long the ticket's history is."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -17,11 +16,11 @@ Key = tuple[str, str]
 class SavedTickets:
     tickets: list[Ticket] = field(default_factory=list)
     notes: dict[str, TicketNoted] = field(default_factory=dict)
-    """Notes whose ticket was not to be had when they came, by the id of their entry."""
+    """Notes whose ticket could not be read when they came, by the id of their entry."""
 
 
 def entries(ticket: Ticket, saved: int) -> dict[Key, bytes | None]:
-    """What to write when events up to version ``saved`` are there already."""
+    """Return the entries to write when events up to version ``saved`` are there already."""
     changes: dict[Key, bytes | None] = {(TICKET.name, ticket.id): encode(TICKET.name, ticket.summary)}
     for event in reversed(ticket.events):
         if event.version <= saved:
@@ -31,7 +30,7 @@ def entries(ticket: Ticket, saved: int) -> dict[Key, bytes | None]:
 
 
 def removals(ticket: Ticket) -> dict[Key, bytes | None]:
-    """What to write when the ticket is no longer needed there."""
+    """Return the changes that remove the ticket from the checkpoint."""
     gone: dict[Key, bytes | None] = {(TICKET.name, ticket.id): None}
     return gone | {(TICKET_EVENT.name, f"{ticket.id}/{event.version}"): None for event in ticket.events}
 
@@ -45,7 +44,7 @@ def note_removal(note_id: str) -> dict[Key, bytes | None]:
 
 
 def saved_in(checkpoint: Checkpoint) -> SavedTickets:
-    """What the checkpoint holds of tickets."""
+    """Return the tickets of the checkpoint."""
     saved = SavedTickets(notes=dict(checkpoint.of(TICKET_NOTE)))
     events: defaultdict[str, list[TicketEvent]] = defaultdict(list)
     for event in checkpoint.of(TICKET_EVENT).values():

@@ -1,8 +1,8 @@
-"""The ticket desk: every change of a ticket, the bridge's and the agents', is decided here and goes through the spool.
+"""The ticket desk decides every change of a ticket, the bridge's and the agents', and sends it through the spool.
 
-A ticket in memory is the truth; Postgres is asked only for tickets that are not there, and those are complete in
-Postgres, for what it has not got yet stays in memory. Without Postgres the desk works with what memory holds: tickets
-of calls that go on, tickets with changes that are on their way, and recent ones.
+A ticket in memory is the truth. Postgres is asked only for other tickets, and has all their events, since a ticket
+stays in memory until Postgres has it. Without Postgres the desk works with the tickets in memory: those of calls that
+go on, those with changes on their way, and recent ones.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ MOST_AT_REST = 1000
 
 
 class TicketDesk:
-    """``on_change(ticket, opened)`` hears of every change when it is decided, a few milliseconds before it is on disk.
-    ``catch_up()`` hands over what the engine still gathers: a ticket is there as soon as somebody can know its id.
-    ``new_id(now)`` makes UUIDs; ``clock`` gives POSIX seconds."""
+    """``on_change(ticket, opened)`` is called for every change when it is decided, a few milliseconds before it is on
+    disk. ``catch_up()`` hands over the changes that the engine still gathers, so a ticket exists as soon as its id can
+    be known. ``new_id(now)`` makes UUIDs; ``clock`` gives POSIX seconds."""
 
     def __init__(
         self,
@@ -56,8 +56,8 @@ class TicketDesk:
         self._loading: dict[str, asyncio.Task[CachedTicket | None]] = {}
 
     def take_up(self, checkpoint: Checkpoint) -> None:
-        """Take over what the checkpoint holds. Which of it Postgres has is not known: all of it counts as unwritten
-        until the outbox that was found is drained."""
+        """Take over the tickets of the checkpoint. It is not known which of their events Postgres has. So all count as
+        unwritten until the outbox that was found is drained."""
         saved = ticket_checkpoint.saved_in(checkpoint)
         unwritten = self._spool.found_through
         for ticket in saved.tickets:
@@ -68,7 +68,7 @@ class TicketDesk:
     # ------------------------------------------------------------------------------------------- the bridge's changes
 
     def apply(self, record: TicketOpened | TicketNoted) -> None:
-        """Stage what happened to a call's ticket. Never raises for what is in the record; no I/O."""
+        """Stage an event of a call's ticket. Never raises for the content of the record; no I/O."""
         if isinstance(record, TicketOpened):
             self._open(record)
             return
@@ -93,14 +93,15 @@ class TicketDesk:
     # ------------------------------------------------------------------------------------------------------- reading
 
     async def get(self, ticket_id: str) -> Ticket | None:
-        """The ticket as it is now, or None when there is none. Raises StorageUnavailable when memory does not have it
-        and Postgres is away."""
+        """Return the ticket as it is now, or None when it does not exist. Raises StorageUnavailable when memory does
+        not have it and Postgres is away."""
         cached = await self._find(ticket_id)
         return None if cached is None else cached.ticket
 
     async def search(self, query: TicketQuery) -> list[TicketSummary]:
-        """Newest first. Postgres away: of those in memory. Raises StorageUnavailable when that is none, and where a
-        number is asked for: who wants to know whether somebody has called before must not be told of a part."""
+        """Return the tickets found, newest first. While Postgres is away these are tickets in memory. Raises
+        StorageUnavailable when memory has none, and for a search by number: a part of the calls of a customer must not
+        look like all of them."""
         if not all(rules.storable(text or "") for text in (query.status, query.owner, query.number)):
             return []
         self.catch_up()
@@ -117,8 +118,9 @@ class TicketDesk:
     # --------------------------------------------------------------------------------------------- the agents' changes
 
     async def comment(self, ticket_id: str, by: str, text: str, key: str | None = None) -> Ticket:
-        """Under a ``key`` that was used for it before: the ticket as it was then. Raises NotFound, TicketError,
-        StorageUnavailable, SpoolFailed, InvalidBody for a key of something else."""
+        """Add a comment, and return the ticket once that is on disk. A repeat under the same ``key`` returns the ticket
+        of then. Raises NotFound, TicketError, StorageUnavailable, SpoolFailed, InvalidBody for a key of another
+        request. A cancellation does not undo the comment."""
         cached = await self._existing(ticket_id)
         return await self._once(
             cached,
@@ -128,7 +130,7 @@ class TicketDesk:
         )
 
     async def set_status(self, ticket_id: str, by: str, status: str, version: int, key: str | None = None) -> Ticket:
-        """``version`` is the one the agent has seen. Answers and raises as :meth:`comment`."""
+        """Set the status. ``version`` is the one that the agent has seen. Returns and raises as :meth:`comment`."""
         cached = await self._existing(ticket_id)
         return await self._once(
             cached,
@@ -140,8 +142,9 @@ class TicketDesk:
     async def _once(
         self, cached: CachedTicket, key: str | None, asked: object, decide: Callable[[float], TicketEvent | None]
     ) -> Ticket:
-        """The ticket after what is decided, or was under the same key, once it is safely in the spool. The key keeps
-        the version: the ticket of that version is the sum of its events up to there."""
+        """Decide and stage a change, unless that was done under the same key. Return the ticket after it once it is
+        safely in the spool. The key keeps the version: the ticket of that version is the sum of its events up to
+        there."""
         now = self._clock()
         earlier = self._repeats.earlier(key, asked, now)
         if earlier is not None:
@@ -234,7 +237,7 @@ class TicketDesk:
         return self._cached.get(ticket_id)
 
     def _load(self, ticket_id: str) -> asyncio.Task[CachedTicket | None]:
-        """One load a ticket at a time: two readers must not end up with two tickets in memory."""
+        """Load the ticket. One load a ticket runs at a time: two readers must not end up with two tickets in memory."""
         task = self._loading.get(ticket_id)
         if task is None:
             task = asyncio.get_running_loop().create_task(self._fetch(ticket_id), name="load ticket")
@@ -271,7 +274,7 @@ class TicketDesk:
             self._deliver_notes(note.ticket_id, None)
 
     def _deliver_notes(self, ticket_id: str, cached: CachedTicket | None) -> None:
-        """Postgres has answered: the notes go to the ticket, or nowhere when there is none."""
+        """Postgres has answered. Apply the notes to the ticket, or drop them when it does not exist."""
         for note_id in [key for key, note in self._notes.items() if note.ticket_id == ticket_id]:
             note = self._notes.pop(note_id)
             if cached is None:

@@ -1,8 +1,8 @@
 """The writer carries the outbox to Postgres: oldest first, a batch a transaction, one statement a table.
 
-Postgres away: the rows wait on disk, the writer tries again after the database's pause. A row that Postgres
-refuses is searched for by halving the batch, set aside in the spool, reported, and the rest goes on. A batch
-may be written twice (a crash between Postgres's commit and the spool's), which the statements make harmless.
+While Postgres is away the rows wait on disk, and the writer tries again after the database's pause. A row that Postgres
+refuses is found by halving the batch. It is set aside in the spool and reported, and the rest goes on. A batch may be
+written twice (a crash between Postgres's commit and the spool's). The statements make that harmless.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ STATEMENTS = load_statements("cti_bridge.storage", "bridge.sql")
 
 _KINDS = ("agent_state_change", "call", "call_event", "offer", "frequent_number")
 WRITES = {kind: STATEMENTS[f"write_{kind}"] for kind in _KINDS} | TICKET_WRITES
-"""How rows get in, by table: one statement that takes a JSON array of rows."""
+"""The statement of each table: it takes a JSON array of rows."""
 
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ PAUSE_AFTER_FAULT_S = 5.0
 
 
 class UnknownKind(Exception):
-    """A row is for a table that nobody writes."""
+    """A row is for a table without a statement."""
 
 
 class Listener(Protocol):
@@ -43,8 +43,8 @@ class Listener(Protocol):
 
 
 class Writer:
-    """``collect_s`` is how long rows may gather, so that those of a call share a transaction; ``batch`` is the most
-    rows in one. The counters are for the metrics."""
+    """``collect_s`` is the time for which rows gather, in seconds, so that those of a call share a transaction.
+    ``batch`` is the most rows in one. The counters are for the metrics."""
 
     def __init__(
         self,
@@ -73,8 +73,8 @@ class Writer:
         self._watch(self._task, lambda: self._stopping)
 
     async def stop(self, last_s: float = 2.0) -> None:
-        """Write what is there, for at most ``last_s``; the rest stays in the spool. A Postgres that is hung is given as
-        long to let go of what it was doing, and then left."""
+        """Write the committed rows for at most ``last_s`` seconds. The rest stays in the spool. A Postgres that hangs
+        gets the same time to end its statement, and is then left."""
         self._stopping = True
         if self._task is None or await self._end(self._task, last_s):
             last = asyncio.create_task(self.drain(), name="last rows")
@@ -82,13 +82,13 @@ class Writer:
             await self._end(last, last_s)
 
     async def drain(self) -> None:
-        """Writes all that is committed in the spool, what comes meanwhile included. Raises DatabaseUnavailable; what
-        was written until then is written."""
+        """Write all committed rows of the spool, also those that come meanwhile. Raises DatabaseUnavailable. Rows that
+        were written until then, or until a cancellation, stay written."""
         while await self._write_next():
             pass
 
     async def _end(self, task: asyncio.Task[None], within_s: float) -> bool:
-        """Whether the task ended before its connections had to be broken."""
+        """Return whether the task ended before its connections had to be broken."""
         task.cancel()
         await asyncio.wait({task}, timeout=within_s)
         in_time = task.done()
@@ -119,7 +119,7 @@ class Writer:
         return PAUSE_AFTER_FAULT_S
 
     async def _write_next(self) -> int:
-        """The oldest batch; how many rows it had."""
+        """Write the oldest batch. Return its number of rows."""
         rows = await self._spool.next_rows(self._batch)
         if rows:
             await self._write(rows)
