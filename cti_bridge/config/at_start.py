@@ -1,5 +1,5 @@
-"""What counts only at a start: addresses, files and connections that are opened then. A reload refuses another value
-of it, in words."""
+"""Settings that count only at a start: addresses, files and connections that are opened then. A reload refuses another
+value of them, in words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ _OF_A_NODE = [name for name in NodeSettings.model_fields if name not in ("countr
 
 
 def at_start(settings: Schema) -> dict[Path, Any]:
-    """By their paths, with their values."""
+    """Return these settings with their values, by path."""
     found: dict[Path, Any] = {("api", name): getattr(settings.api, name) for name in ApiSettings.model_fields}
     found["database", "url"] = settings.database.url
     found["spool", "path"] = settings.spool.path
@@ -24,7 +24,8 @@ def at_start(settings: Schema) -> dict[Path, Any]:
 
 
 def needs_restart(before: Schema, now: Schema, places: Mapping[Path, Place]) -> list[Problem]:
-    """``places`` are those of :func:`at_start` of ``now``. Values are not told, for some are secret."""
+    """Return the refusals of changed settings. ``places`` are those of :func:`at_start` of ``now``. The refusals hold
+    no values, for some are secret."""
     was, is_now = at_start(before), at_start(now)
     somewhere = next(iter(places.values()))
     found = []
@@ -37,5 +38,5 @@ def needs_restart(before: Schema, now: Schema, places: Mapping[Path, Place]) -> 
 
 
 def _place(path: Path, places: Mapping[Path, Place]) -> Place | None:
-    """Its own, or that of what stands in the same table."""
+    """Return the setting's own place, else that of another setting in the same table."""
     return places.get(path) or next((place for other, place in places.items() if other[:-1] == path[:-1]), None)

@@ -1,5 +1,5 @@
-"""What settings have to do with each other. The merged values are looked at as they were written, so that
-what is wrong with one of them does not hide what is wrong with the rest."""
+"""Checks of relations between settings. They read the merged values as they were written, so that one error does not
+hide the others."""
 
 import ssl
 from collections import Counter
@@ -33,7 +33,7 @@ _SINGULAR: Final = {"services": "service", "queues": "queue"}
 
 
 def check(merged: Merged) -> None:
-    """Add all that is wrong to the problems of ``merged``."""
+    """Add all errors to the problems of ``merged``."""
     _references(merged)
     _queues_belong(merged)
     _nodes(merged)
@@ -58,8 +58,8 @@ def _references(merged: Merged) -> None:
 
 
 def _is_misread(merged: Merged, table: str) -> bool:
-    """The table is misnamed, of the wrong kind, or lacking though it must be there. That is said where it stands; what
-    names its entries may well be right."""
+    """Return whether the table is misnamed, of the wrong kind, or missing though it must be there. That is reported at
+    its place. The references to its entries may well be right."""
     if table in merged.values:
         return not isinstance(merged.values[table], list if table in KEYS else dict)
     known = Schema.model_fields
@@ -68,7 +68,8 @@ def _is_misread(merged: Merged, table: str) -> bool:
 
 
 def _queues_belong(merged: Merged) -> None:
-    """A queue is one service's: calls of another would be given to agents who may not see their tickets."""
+    """A queue belongs to one service. Calls of another service would be given to agents who may not see their
+    tickets."""
     queues, services = _by_name(merged, "queues"), _by_name(merged, "services")
     for table, key, own in (
         ("scenarios", "queue", "service"),
@@ -106,7 +107,7 @@ def _nodes(merged: Merged) -> None:
 
 
 def _countries(merged: Merged) -> None:
-    """Not wrong, yet hardly meant: callers and called numbers without a plus are read in no country."""
+    """Warn, since it is hardly meant: callers and called numbers without a plus are read in no country."""
     rows = [row for table in ("scenarios", "calling_numbers") for _, row in _rows(merged, table)]
     numbers = [row["number"] for row in rows if isinstance(row.get("number"), str)]
     nodes = merged.values.get("asterisk")
@@ -119,7 +120,7 @@ def _countries(merged: Merged) -> None:
 
 
 def _is_node_name(name: str) -> bool:
-    """It becomes part of a variable's name, where two ``_`` have a meaning."""
+    """Return whether the name can be part of a variable's name, where two ``_`` have a meaning."""
     return name.isascii() and name == name.lower() and all(part.isalnum() for part in name.split("_"))
 
 
@@ -164,7 +165,7 @@ def _emergency(merged: Merged) -> None:
 
 
 def _unserved(merged: Merged) -> None:
-    """Not wrong, yet hardly meant."""
+    """Warn of a queue that no agent serves: it is hardly meant."""
     served = {
         queue
         for _, agent in _rows(merged, "agents")
@@ -177,7 +178,7 @@ def _unserved(merged: Merged) -> None:
 
 
 def _undialable(merged: Merged) -> None:
-    """Outbound is on, and yet nobody can dial."""
+    """Outbound is on, and yet no agent can dial."""
     confirmed = {row.get("service") for _, row in _rows(merged, "calling_numbers") if row.get("state") == "confirmed"}
     for path, service in _rows(merged, "services"):
         if service.get("outbound", True) is not True:
@@ -208,7 +209,7 @@ def _api(merged: Merged) -> None:
 
 
 def _unreachable_proxies(merged: Merged, listen: Any, proxies: list[str]) -> None:
-    """Not wrong, yet hardly meant: all requests would count as the real proxy's."""
+    """Warn, since it is hardly meant: all requests would count as the real proxy's."""
     try:
         networks = [ip_network(proxy) for proxy in proxies]
     except ValueError:
@@ -288,7 +289,7 @@ def _by_name(merged: Merged, table: str) -> dict[str, dict[str, Any]]:
 
 
 def _names(merged: Merged, table: str, key: str) -> Iterator[tuple[Path, str]]:
-    """Every name that ``key`` holds in the rows of ``table``, with its path."""
+    """Yield every name that ``key`` holds in the rows of ``table``, with its path."""
     for path, row in _rows(merged, table):
         value = row.get(key)
         if isinstance(value, str):

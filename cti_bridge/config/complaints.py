@@ -1,5 +1,4 @@
-"""pydantic's errors in the operator's words. A value is only repeated when the setting cannot hold a
-secret."""
+"""pydantic's errors in the operator's words. A value is repeated only when the setting cannot hold a secret."""
 
 from collections.abc import Iterable
 from typing import Any, get_args
@@ -43,7 +42,7 @@ def complain(merged: Merged, error: ValidationError) -> None:
 
 
 def _path(loc: Iterable[str | int], values: Any) -> Path:
-    """The location without what is not a key of ours (pydantic names the branches of a union)."""
+    """Return the location without parts that are no keys of ours (pydantic names the branches of a union)."""
     path: Path = ()
     for step in loc:
         if isinstance(values, dict | list):
@@ -80,7 +79,7 @@ def _text(detail: ErrorDetails, path: Path, values: dict[str, Any]) -> str:
 
 
 def _limit(kind: str, context: dict[str, Any], value: Any, *, secret: bool) -> str:
-    """What a limit says, as the end of a sentence that begins with the key."""
+    """Return the words for a limit, as the end of a sentence that begins with the key."""
     shown = "" if secret else f", not {_shown(value)}"
     match kind:
         case "greater_than":
@@ -97,7 +96,7 @@ def _limit(kind: str, context: dict[str, Any], value: Any, *, secret: bool) -> s
 
 
 def _missing(path: Path) -> str:
-    """What must be there and is not, or is empty."""
+    """Return the words for a setting that is required and missing or empty."""
     if path[-1] == "password_hash":
         return "this agent has no password_hash; make one with: cti-bridge hash-password"
     if len(path) == 1:
@@ -106,7 +105,7 @@ def _missing(path: Path) -> str:
 
 
 def _name(path: Path) -> str:
-    """``"listen"``, or ``"services", entry 2`` for what has no name of its own."""
+    """Return ``"listen"``, or ``"services", entry 2`` for a part without a name of its own."""
     if path and isinstance(path[-1], int):
         return f'"{path[-2]}", entry {path[-1] + 1},'
     return f'"{path[-1]}"' if path else "the configuration"

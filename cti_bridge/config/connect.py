@@ -1,4 +1,4 @@
-"""``check-config --connect``: what can only be found by asking Postgres and the PBXs, without a call."""
+"""``check-config --connect``: checks that need Postgres and the PBXs, without a call."""
 
 import asyncio
 import time
@@ -20,12 +20,12 @@ from cti_bridge.storage.migrate import MigrationRefused, missing_grants, newer, 
 from cti_bridge.storage.outages import OUTAGES, describe
 
 LONGEST_S = 10.0
-"""How long each of them may take to answer."""
+"""The most seconds that each of them may take to answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found at ``where``."""
+    """A finding at ``where``."""
 
     where: str
     text: str
@@ -36,7 +36,8 @@ class Finding:
 
 
 async def connect_checks(settings: Settings) -> list[Finding]:
-    """Ask all of them at once. Nothing is changed there, and a bridge that runs is not disturbed."""
+    """Ask all of them at once and return the findings. Nothing is changed there, and a running bridge is not
+    disturbed."""
     media = sorted(settings.media())
     accesses = settings.pbxs()
     database, pbxs = await asyncio.gather(
@@ -90,14 +91,15 @@ def _embedded() -> Finding:
 
 
 def _reason(error: BaseException) -> str:
-    """Postgres's own message names the user or database that it refuses, which here is no secret."""
+    """Return the reason in words. Postgres's own message names the user or database that it refuses, which is no secret
+    here."""
     return str(error) if isinstance(error, asyncpg.PostgresError | MigrationRefused) else describe(error)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pbx:
-    """What was found at a PBX. ``phones`` are the CTI numbers that it has endpoints for; None: it does not say. The
-    same of ``systemname``."""
+    """The findings at a PBX. ``phones`` are the CTI numbers that it has endpoints for; None: it does not say. So with
+    ``systemname``."""
 
     findings: list[Finding]
     phones: set[str] | None = None
@@ -140,8 +142,9 @@ async def _phones(access: PbxAccess) -> set[str]:
 
 
 def equal_names(pbxs: Iterable[tuple[PbxAccess, str | None]]) -> list[Finding]:
-    """Of several PBXs each needs a ``systemname`` of its own, or two of them give the same id to two channels. One that
-    stands there twice, for two applications, is one. One that is silent is not judged."""
+    """Return a finding for PBXs that share a ``systemname`` or have none: two of several would give the same id to two
+    channels. A PBX that the configuration names twice, for two applications, counts once. A silent PBX is not
+    judged."""
     names: dict[str, tuple[str, str | None]] = {}
     for access, systemname in pbxs:
         names.setdefault(access.url.rstrip("/"), (f"PBX {access.name}", systemname))
@@ -165,7 +168,8 @@ _NAME_IT = (
 
 
 def _unknown_phones(agents: Iterable[AgentSettings], known: Mapping[str, set[str] | None]) -> list[Finding]:
-    """The agents whose phone is on none of the PBXs that it may be on; not judged while one of those is silent."""
+    """Return the agents whose phone no PBX has that may have it. They are not judged while one of those PBXs is
+    silent."""
     findings: list[Finding] = []
     for agent in agents:
         places = [agent.node] if agent.node else list(known)

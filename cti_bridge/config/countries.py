@@ -1,4 +1,4 @@
-"""Countries of the configuration: their codes (ISO 3166-1 alpha-2), and what people write in place of them."""
+"""Countries of the configuration: their codes (ISO 3166-1 alpha-2), and other words for them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ _OTHERS = {"UK": "GB", "EN": "GB"}
 
 
 def country(text: str) -> str:
-    """Raises ValueError with the code that may be meant."""
+    """Return the country's code. Raises ValueError with the code that may be meant."""
     if not text or text in regions():
         return text
     meant = next((code for code in _meant(text) if code in regions()), None)
@@ -21,13 +21,14 @@ def country(text: str) -> str:
 
 
 def country_of_all(numbers: Iterable[str]) -> str | None:
-    """The one that these E.164 numbers are in; None when they are in several, or it cannot be told."""
+    """Return the one country of these E.164 numbers; None when there are several, or it cannot be told."""
     found = {region_of(number) for number in numbers}
     return found.pop() if len(found) == 1 else None
 
 
 def _meant(text: str) -> Iterator[str]:
-    """In any case; a country code; alpha-3, which shares the first letter and one more."""
+    """Yield the codes that may be meant: the text in capitals, the country of a country code, the alpha-2 codes that
+    share letters with an alpha-3 code, the closest code."""
     letters = text.strip().upper()
     yield _OTHERS.get(letters, letters)
     digits = letters.removeprefix("+").removeprefix("00")

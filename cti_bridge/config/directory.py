@@ -37,14 +37,14 @@ def directory(settings: Schema) -> Directory:
 
 
 def emergency_numbers(settings: Schema) -> frozenset[str]:
-    """Those that are configured, else those of the countries whose numbers are."""
+    """Return the configured numbers, else those of the countries of our own numbers."""
     if settings.policy.emergency_numbers is not None:
         return frozenset(settings.policy.emergency_numbers)
     return emergency_numbers_near(own_numbers(settings))
 
 
 def own_numbers(settings: Schema) -> list[str]:
-    """In E.164."""
+    """Return all numbers of our own, in E.164."""
     calling = [calling.number for calling in settings.calling_numbers]
     return calling + [scenario.number for scenario in settings.scenarios]
 

@@ -1,8 +1,9 @@
 """The environment above the files: ``CTI_BRIDGE_SECTION__KEY``, with ``__`` between the levels, e.g.
 ``CTI_BRIDGE_ASTERISK__MAIN__PASSWORD``. Lists and whole sections are JSON.
 
-A variable with the prefix that is no setting is warned of: it may be one with an underscore too few, and the bridge
-would run without it."""
+A variable with the prefix that is no setting gives a warning. It may have an underscore too few, and the bridge would
+run without it.
+"""
 
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -19,7 +20,7 @@ from cti_bridge.config.variables import BETWEEN, OTHERS, meant
 
 
 class _One(EnvSettingsSource):
-    """pydantic-settings' reader, for one variable: so it is known which variable every value came from."""
+    """pydantic-settings' reader for one variable. So the variable of each value is known."""
 
     def __init__(self, name: str, text: str) -> None:
         self._one = {name.lower(): text}
@@ -30,7 +31,7 @@ class _One(EnvSettingsSource):
 
 
 def read_environment(environ: Mapping[str, str]) -> tuple[list[Source], list[Problem]]:
-    """A source for every variable that is a setting, and what is wrong with the others."""
+    """Return a source for every variable that is a setting, and the errors of the others."""
     sources: list[Source] = []
     problems: list[Problem] = []
     for name in sorted(environ):
@@ -55,7 +56,8 @@ def _ignored(name: str) -> Problem:
 
 
 def _values(name: str, text: str, keys: list[str]) -> dict[str, Any]:
-    """Raises ValueError with a text that does not hold the value, for it may be a secret."""
+    """Return the values of the variable. Raises ValueError with a text that does not hold the value, for it may be a
+    secret."""
     annotation = _annotation(keys)
     try:
         values = _One(name, text)()
@@ -71,7 +73,7 @@ def _values(name: str, text: str, keys: list[str]) -> dict[str, Any]:
 
 
 def _annotation(keys: list[str]) -> Any:
-    """The type of the setting. Raises ValueError when there is none."""
+    """Return the type of the setting. Raises ValueError when it does not exist."""
     for depth in range(1, len(keys) + 1):
         if annotation_at(keys[:depth]) is None or not keys[depth - 1]:
             hint = did_you_mean(keys[depth - 1], keys_at(keys[: depth - 1]))
@@ -80,8 +82,8 @@ def _annotation(keys: list[str]) -> Any:
 
 
 def _typed(value: Any, annotation: Any) -> Any:
-    """Texts become what the setting is made of; what cannot be is left, and refused with all other wrong
-    types."""
+    """Return the text converted to the type of the setting. A text that cannot be converted is left, and refused with
+    all other wrong types."""
     if isinstance(value, PurePath):
         # Newer readers go so far by themselves; a file says a text here.
         return str(value)

@@ -25,7 +25,7 @@ class Source:
     is_file: bool = True
 
     def place(self, path: KeyPath) -> Place:
-        """Where ``path``, or what comes nearest around it, stands."""
+        """Return the place of ``path``, or of the nearest table around it."""
         if not self.is_file:
             return Place(self.name)
         for length in range(len(path), 0, -1):
@@ -35,8 +35,8 @@ class Source:
 
 
 def read_files(main: Path) -> tuple[list[Source], list[Problem]]:
-    """All files that can be read, and what is wrong with the others. Hidden files in conf.d are left out, for
-    editors put half-written copies there."""
+    """Return all files that can be read, and the errors of the others. Hidden files in conf.d are left out, for editors
+    put half-written copies there."""
     sources: list[Source] = []
     problems: list[Problem] = []
     for file in (main, *_more(main)):

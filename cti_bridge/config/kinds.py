@@ -1,4 +1,4 @@
-"""What one value may be: types for the settings, each with its check and a message that says how to write it."""
+"""Types of single values for the settings, each with its check and a message that says how to write it."""
 
 import re
 from ipaddress import ip_interface, ip_network
@@ -33,7 +33,7 @@ def _e164(text: str) -> str:
 
 
 def split_listen(text: str) -> tuple[str, int]:
-    """Host and port of ``HOST:PORT``; an IPv6 address stands in brackets. Raises ValueError."""
+    """Return host and port of ``HOST:PORT``; an IPv6 address stands in brackets. Raises ValueError."""
     host, colon, port = text.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
     if not colon or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
@@ -49,8 +49,8 @@ def _listen(text: str) -> str:
 
 
 def _origin(text: str) -> str:
-    """As a browser writes it, for the two are compared letter by letter (RFC 6454, section 6.2): scheme and host in
-    lower case, and the port when it is not the scheme's own."""
+    """Return the origin as a browser writes it, for the two are compared letter by letter (RFC 6454, section 6.2):
+    scheme and host in lower case, and the port when it is not the scheme's own."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or text.partition("://")[2] != parts.netloc:
         raise ValueError(f'an origin is a scheme and a host, as in "https://crm.example.com", not "{text}"')
@@ -72,7 +72,7 @@ def _as_a_browser_writes(parts: SplitResult) -> str:
 
 
 def _proxy(text: str) -> str:
-    """An address, or a network without host bits: one digit too many would trust whom nobody meant."""
+    """Return an address, or a network without host bits: one digit too many would trust an unknown network."""
     try:
         network = ip_network(text, strict=False)
     except ValueError:
@@ -124,8 +124,8 @@ def _ticket_url(text: str) -> str:
 
 
 def _database_url(secret: SecretStr) -> SecretStr:
-    """A connection URI (PostgreSQL manual, 32.1.1.2). The message must not hold the address, for a password may be in
-    it."""
+    """Check a connection URI (PostgreSQL manual, 32.1.1.2). The message must not hold the address, for it may have a
+    password."""
     text = secret.get_secret_value()
     if text and not text.startswith(("postgresql://", "postgres://")):
         raise ValueError('write the address as in "postgresql://user@host:5432/database"')
@@ -138,7 +138,8 @@ def _database_url(secret: SecretStr) -> SecretStr:
 
 
 def _is_database_url(text: str) -> bool:
-    """The driver is stricter than the manual about what it finds, and repeats it in its error."""
+    """Return whether the driver can read the address. It is stricter than the manual, and its error repeats the
+    address."""
     try:
         parts = urlsplit(text)
         parameters = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
@@ -156,7 +157,7 @@ def _is_database_url(text: str) -> bool:
 
 
 def _password_hash(secret: SecretStr) -> SecretStr:
-    """The message must not hold the value, for it may be a password."""
+    """Check a hash. The message must not hold the value, for it may be a password."""
     text = secret.get_secret_value()
     try:
         is_argon2id = extract_parameters(text).type is Type.ID
@@ -189,7 +190,7 @@ def dial_string(name: str) -> AfterValidator:
 
 
 def matching(pattern: str, form: str) -> AfterValidator:
-    """``form`` says in words what the pattern wants."""
+    """Return a check of the pattern. ``form`` describes the pattern in words."""
     compiled = re.compile(pattern)
 
     def check(text: str) -> str:

@@ -1,8 +1,8 @@
-"""On which line of a TOML text each key stands. ``tomllib`` reads the values but does not say.
+"""The line of each key in a TOML text. ``tomllib`` reads the values and does not give the lines.
 
-The text must be one that ``tomllib`` accepted: nothing is checked here, the scanner only has to find its way
-(TOML 1.0.0, sections Keys, Table, Array of Tables, Inline Table). A path is made of keys and, within arrays,
-of indexes from 0."""
+The text must be one that ``tomllib`` accepted. The scanner checks nothing, it only has to find its way (TOML 1.0.0,
+sections Keys, Table, Array of Tables, Inline Table). A path is made of keys and, within arrays, of indexes from 0.
+"""
 
 import re
 import tomllib
@@ -27,7 +27,7 @@ _STRINGS: Final = tuple(
 
 
 def line_numbers(text: str) -> dict[Path, int]:
-    """The line, from 1, of every table, key and array element; a table that is only implied has that of its
+    """Return the line, from 1, of every table, key and array element. A table that is only implied has the line of its
     first mention."""
     return _Scanner(text).scan()
 
@@ -58,12 +58,12 @@ class _Scanner:
         return self._at >= len(self._text)
 
     def _must_be_behind(self, start: int) -> None:
-        """Raises IndexError where the scanner would stand still for ever."""
+        """Raise IndexError where the scanner would stand still for ever."""
         if self._at <= start:
             raise IndexError(start)
 
     def _header(self) -> Path:
-        """``[key]`` or ``[[key]]``; returns the path that the following pairs belong to."""
+        """Read ``[key]`` or ``[[key]]``. Return the path of the pairs that follow."""
         many = self._text.startswith("[[", self._at)
         self._at += 2 if many else 1
         line = self._here()
@@ -82,12 +82,12 @@ class _Scanner:
         return path
 
     def _latest(self, path: Path) -> Path:
-        """A name that stands for an array of tables means its latest table."""
+        """Return the path with the latest table in place of each array of tables."""
         count = self._tables_in.get(path)
         return path if count is None else (*path, count - 1)
 
     def _pair(self, table: Path) -> Path:
-        """``key = value``; returns ``table``."""
+        """Read ``key = value``. Return ``table``."""
         line = self._here()
         path = table
         for key in self._key():
@@ -152,7 +152,7 @@ class _Scanner:
                 self._pair(path)
 
     def _string(self) -> bool:
-        """Passes over a text in quotes, if there is one here."""
+        """Pass over a text in quotes, if there is one here."""
         for opening, pattern in _STRINGS:
             if self._text.startswith(opening, self._at):
                 return self._skip(pattern)

@@ -1,9 +1,10 @@
-"""One tree out of all sources, the later ones winning, that remembers where each value came from.
+"""One tree of all sources, with the source of each value. Later sources win.
 
-Tables are merged key by key. So are arrays of tables that have a key of their own (``[[agents]]`` by
-``cti_id``, and so on, see :data:`KEYS`): an entry in a later file with the key of an earlier one changes only
-what it names, so that a site's file can set a single value; any other entry is added. Twice the same key
-within one file is an error. All other values are replaced whole."""
+Tables are merged key by key. So are arrays of tables that have a key of their own (``[[agents]]`` by ``cti_id``, and so
+on, see :data:`KEYS`). An entry in a later file with the key of an earlier one changes only the values that it names, so
+a site's file can set a single value. Any other entry is added. The same key twice within one file is an error. All
+other values are replaced whole.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ KEYS = {
 
 @dataclass(slots=True)
 class Merged:
-    """``origins`` says for a path in ``values`` which source it came from, and what its path is there."""
+    """``origins`` has, for a path in ``values``, its source and its path there."""
 
     values: dict[str, Any] = field(default_factory=dict)
     origins: dict[Path, tuple[Source, Path]] = field(default_factory=dict)
@@ -33,7 +34,7 @@ class Merged:
     main: str = ""
 
     def place(self, path: Path) -> Place:
-        """Where ``path`` stands; for what stands nowhere, the nearest table around it."""
+        """Return the place of ``path``; for a missing one, that of the nearest table around it."""
         for length in range(len(path), 0, -1):
             if origin := self.origins.get(path[:length]):
                 return origin[0].place(origin[1])
@@ -51,7 +52,7 @@ class Merged:
 
 
 def merge(sources: Iterable[Source], main: str) -> Merged:
-    """``main`` names the file that is blamed for what stands nowhere."""
+    """Merge the sources. ``main`` is the file to which missing values are attributed."""
     merged = Merged(main=main)
     for source in sources:
         _table(merged, merged.values, source.values, source, (), ())
@@ -77,7 +78,7 @@ def _table(
 
 
 def _check_kind(merged: Merged, key: str, before: Any, now: Any) -> None:
-    """What is not even of the right kind would be hidden by what replaces it."""
+    """Report a value of the wrong kind, before a later one replaces and hides it."""
     kind = list if key in KEYS else dict
     if isinstance(now, kind) and not isinstance(before, kind):
         wanted = f"an array of tables, [[{key}]]" if kind is list else "a table"

@@ -1,5 +1,5 @@
-"""The rule for numbers (:mod:`cti_bridge.numbers.forms`) with the countries of this configuration: what the core and
-the API get of it, with the directory."""
+"""The rule for numbers (:mod:`cti_bridge.numbers.forms`) with the countries of this configuration. The core and the API
+get it with the directory."""
 
 from collections.abc import Mapping, Sequence
 

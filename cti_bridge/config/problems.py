@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, and where."""
+"""Errors and warnings of a configuration, each with its place."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value stands: in line ``line`` of ``source``, or, without a line, in the environment variable
-    ``source``."""
+    """The place of a value: line ``line`` of ``source``, or, without a line, the environment variable ``source``."""
 
     source: str
     line: int | None = None
@@ -34,7 +33,7 @@ class Problem:
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot be used. ``problems`` holds everything that was found, warnings included."""
+    """The configuration cannot be used. ``problems`` holds all errors and warnings."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = in_order(problems)
@@ -47,24 +46,24 @@ class ConfigurationError(Exception):
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """As a reader goes through the files; what was found twice stands there once."""
+    """Return the problems in the order of the files, each once."""
     return sorted(set(problems), key=lambda found: (found.place.source, found.place.line or 0, found.text))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean "…"?`` for a near miss, else nothing."""
+    """Return ``; did you mean "…"?`` for a near miss, else an empty text."""
     found = closest(word, known)
     return f'; did you mean "{found}"?' if found else ""
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The one that ``word`` is a near miss of."""
+    """Return the word of which ``word`` is a near miss, or None."""
     candidates = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(word.lower(), candidates, n=1)
     return candidates[close[0]] if close else None
 
 
 def listed(words: Sequence[str]) -> str:
-    """``"a", "b" or "c"``."""
+    """Return ``"a", "b" or "c"``."""
     quoted = [f'"{word}"' for word in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -1,4 +1,4 @@
-"""Paths become absolute, and secrets that are named by file are read, before anything is checked."""
+"""Makes paths absolute, and reads secrets from their files, before any check."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,8 @@ from cti_bridge.config.schema import PREFIX, SpoolSettings
 
 
 def resolve(merged: Merged, base: Path) -> None:
-    """Relative paths are taken from ``base``, an absolute directory. Of a secret and its file, which both are
-    given, the one from the environment wins; two in the files are an error."""
+    """Resolve paths and secrets. Relative paths are taken from ``base``, an absolute directory. When a secret and its
+    file are both given, the one from the environment wins; two in the files are an error."""
     spool = merged.values.setdefault("spool", {})
     if isinstance(spool, dict):
         spool.setdefault("path", str(SpoolSettings.model_fields["path"].default))
@@ -29,7 +29,7 @@ def resolve(merged: Merged, base: Path) -> None:
 
 
 def _panel_secrets(values: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any], str]]:
-    """Those that agents' browsers get: path, table and key."""
+    """Yield the secrets that agents' browsers get: path, table and key."""
     phone = values.get("browser_phone")
     servers = phone.get("ice_servers") if isinstance(phone, dict) else None
     for index, server in enumerate(servers if isinstance(servers, list) else ()):
@@ -42,7 +42,7 @@ def _panel_secrets(values: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, 
 
 
 def _absolute(table: Any, key: str, base: Path) -> None:
-    """An empty name is none."""
+    """Make a path absolute. An empty name is left."""
     if isinstance(table, dict) and isinstance(table.get(key), str):
         if not table[key]:
             del table[key]

@@ -1,9 +1,9 @@
-"""Every setting: its name, type, default and meaning. What a value may be is in :mod:`cti_bridge.config.kinds`.
+"""Every setting: its name, type, default and meaning. The types of values are in :mod:`cti_bridge.config.kinds`.
 
-Files are read strictly (``"20"`` is no number). What two settings have to do with each other is in
-:mod:`cti_bridge.config.checks`. Relative paths are relative to the directory of the main configuration file,
-never to the working directory, so that the same configuration means the same files wherever the bridge is
-started from."""
+Files are read strictly (``"20"`` is no number). Relations between settings are in :mod:`cti_bridge.config.checks`.
+Relative paths are relative to the directory of the main configuration file, never to the working directory. So the same
+configuration means the same files wherever the bridge is started from.
+"""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -44,8 +44,8 @@ PREFIX = "CTI_BRIDGE_"
 
 
 class Section(BaseModel):
-    """What all tables have in common: nothing unknown, nothing converted, nothing changed afterwards.
-    ``hide_input_in_errors``, for a value may be a secret."""
+    """The base of all tables: nothing unknown, nothing converted, nothing changed afterwards. ``hide_input_in_errors``,
+    for a value may be a secret."""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
@@ -88,7 +88,7 @@ class DatabaseSettings(Section):
 
 
 class SpoolSettings(Section):
-    """[spool]: what must survive the bridge's death, on a local disk."""
+    """[spool]: the state that survives the bridge's death, on a local disk."""
 
     path: FilePath = Path("var/spool.db")
     """File; it and its directory are made if missing. One bridge at a time uses it."""
@@ -117,7 +117,7 @@ class NodeSettings(Section):
 
 
 class PanelSettings(Section):
-    """[panel]: what agents see."""
+    """[panel]: the panel of agents."""
 
     language: Literal["en", "ko"] = "en"
     """English or Korean."""
@@ -200,9 +200,9 @@ class ServiceSettings(Section):
     """[[services]]: a client organisation or department; tickets belong to it."""
 
     id: Identifier
-    """Its name in the API, tables and this configuration."""
+    """The service's name in the API, tables and this configuration."""
     name: Title = ""
-    """Its name for people."""
+    """The service's name for people."""
     inbound: bool = True
     """CTI-IB: calls to its numbers are taken."""
     outbound: bool = True
@@ -210,7 +210,7 @@ class ServiceSettings(Section):
     outbound_ticket: Literal["on_answer", "on_dial"] = "on_answer"
     """When the ticket of a call out is opened: at the answer, or as soon as it is dialled."""
     allowed_prefixes: list[DialPrefix] = []
-    """What numbers called out must begin with, e.g. "+82". Nothing else is dialled; empty: nothing is."""
+    """Prefixes of numbers that may be called, e.g. "+82". No other number is dialled. Empty: none is."""
     max_outbound_calls: AtLeastOne = 20
     """Lines to outside at the same time: customers called out, and outside numbers consulted or transferred to."""
     max_outbound_per_minute: AtLeastOne = 30
@@ -221,9 +221,9 @@ class ServiceSettings(Section):
     return_queue: Identifier | None = None
     """The queue that a call out goes to when its agent has lost it."""
     force_disconnect_message: Media = ""
-    """What the customer hears at a force disconnect. Empty: nothing."""
+    """The message to the customer at a force disconnect. Empty: none."""
     force_disconnect_warning: Media = ""
-    """What customer and agent hear when the agent warns, at most 30 s of it. Empty: there is no such step."""
+    """The message to customer and agent when the agent warns; at most 30 s of it play. Empty: there is no such step."""
     force_disconnect_mark_days: Annotated[int, Field(ge=0, le=3650)] = 90
     """For so many days after a force disconnect calls and tickets of that number show it. 0: never."""
     force_disconnect_block_s: Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)] = 0
@@ -236,7 +236,7 @@ class CallingNumberSettings(Section):
     number: Number
     """In E.164."""
     service: Identifier
-    """Whose it is."""
+    """The service of the number."""
     state: Literal["new", "confirmed", "rejected"] = "new"
     """Only a confirmed one is ever shown."""
 
@@ -245,11 +245,11 @@ class QueueSettings(Section):
     """[[queues]]: where calls wait for an agent."""
 
     id: Identifier
-    """Its name in the API, tables and this configuration."""
+    """The queue's name in the API, tables and this configuration."""
     service: Identifier
-    """Whose it is."""
+    """The service of the queue."""
     priority: int = 0
-    """Of agents who serve several queues the one with the higher number is served first."""
+    """For agents who serve several queues: the queue with the higher number is served first."""
     pickup_time_s: Seconds = 20
     """How long an agent is rung; then the call is offered to the next."""
     music: Annotated[str, matching(r"[A-Za-z0-9_.-]+", "letters, digits and _ . - only")] = "default"
@@ -259,22 +259,22 @@ class QueueSettings(Section):
 
 
 class ScenarioSettings(Section):
-    """[[scenarios]]: what happens to a call to a number."""
+    """[[scenarios]]: the course of a call to a number."""
 
     number: Number
     """The number that was called, in E.164."""
     service: Identifier
-    """The service that was called: the ticket is its."""
+    """The service that was called; it owns the ticket."""
     greeting: Media = ""
     """Played before the music. Empty: none."""
     queue: Identifier
-    """Where the call waits; a queue of the same service."""
+    """The queue in which the call waits; one of the same service."""
     on_longest_wait: Media = ""
     """Played when the longest wait is over, before the call ends. Empty: nothing."""
 
 
 class AgentSettings(Section):
-    """[[agents]]: who may log in, and with which phone."""
+    """[[agents]]: the people who may log in, and their phones."""
 
     cti_id: Identifier
     """The CTI ID: the login name."""
@@ -294,9 +294,10 @@ class AgentSettings(Section):
     """phone: it rings and is lifted. auto: Answer in the panel makes it answer by itself. browser: the
     panel's own phone."""
     sip_password: SecretStr = SecretStr("")
-    """Of the endpoint on the PBX, for answer = "browser": the panel's phone registers with it. Better in a file."""
+    """The password of the endpoint on the PBX, for answer = "browser": the panel's phone registers with it. Better in a
+    file."""
     sip_password_file: FilePath | None = None
-    """A file that holds it, in place of ``sip_password``."""
+    """A file that holds the password, in place of ``sip_password``."""
     role: Literal["agent", "supervisor"] = "agent"
     """A supervisor sees all agents of the services."""
     node: str = ""
@@ -304,8 +305,8 @@ class AgentSettings(Section):
 
 
 class Schema(BaseSettings):
-    """The whole configuration. It is built from the merged sources alone: the process's environment is not
-    looked at."""
+    """The whole configuration. It is built from the merged sources alone and does not read the process's
+    environment."""
 
     model_config = SettingsConfigDict(
         extra="forbid",
@@ -318,17 +319,17 @@ class Schema(BaseSettings):
     )
 
     api: ApiSettings = ApiSettings()
-    """Where the panel and the API are served."""
+    """The address of the panel and the API."""
     database: DatabaseSettings = DatabaseSettings()
     """Postgres."""
     spool: SpoolSettings = SpoolSettings()
-    """What must survive the bridge's death."""
+    """The state that survives the bridge's death."""
     asterisk: Annotated[dict[str, NodeSettings], Field(min_length=1)]
     """The PBX nodes by name: lower-case letters, digits and single ``_``."""
     policy: PolicySettings = PolicySettings()
     """The rules of the house."""
     panel: PanelSettings = PanelSettings()
-    """What agents see."""
+    """The panel of agents."""
     browser_phone: BrowserPhoneSettings | None = None
     """The phone in the panel. None: no agent has answer = "browser"."""
     services: Annotated[list[ServiceSettings], Field(min_length=1)]
@@ -336,11 +337,11 @@ class Schema(BaseSettings):
     calling_numbers: list[CallingNumberSettings] = []
     """The numbers that called customers see."""
     queues: list[QueueSettings] = []
-    """Where calls wait."""
+    """The queues in which calls wait."""
     scenarios: list[ScenarioSettings] = []
-    """What happens to a call, by the number called."""
+    """The course of a call, by the number called."""
     agents: list[AgentSettings] = []
-    """Who may log in."""
+    """The people who may log in."""
 
     @classmethod
     def settings_customise_sources(
@@ -351,6 +352,6 @@ class Schema(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what it is given: the loader has merged files and environment already, and knows where each
-        value stands."""
+        """Use only the given values. The loader has merged files and environment already, and knows the place of each
+        value."""
         return (init_settings,)

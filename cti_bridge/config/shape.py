@@ -1,4 +1,4 @@
-"""What the schema says about a path, read off the models."""
+"""The shape of the schema at a path, read from the models."""
 
 from collections.abc import Sequence
 from types import UnionType
@@ -10,7 +10,7 @@ from cti_bridge.config.schema import Schema
 
 
 def annotation_at(path: Sequence[str | int]) -> Any:
-    """The type at ``path``, without its limits; None when the schema has nothing there."""
+    """Return the type at ``path``, without its limits; None when the schema has no such path."""
     annotation: Any = Schema
     for step in path:
         if is_model(annotation):
@@ -24,13 +24,13 @@ def annotation_at(path: Sequence[str | int]) -> Any:
 
 
 def _present(annotation: Any) -> Any:
-    """A section that may be left out is looked at as if it were there."""
+    """Return the type of an optional section as if the section were there."""
     models = [part for part in get_args(annotation) if is_model(part)]
     return models[0] if isinstance(annotation, UnionType) and models else annotation
 
 
 def keys_at(path: Sequence[str | int]) -> list[str]:
-    """The keys that the table at ``path`` can have; none when any will do."""
+    """Return the keys that the table at ``path`` can have; none when any will do."""
     annotation = annotation_at(path)
     return list(annotation.model_fields) if is_model(annotation) else []
 

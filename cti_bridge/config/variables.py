@@ -1,4 +1,4 @@
-"""The setting that a variable was probably meant to be, when its name is none."""
+"""The setting that a variable probably means, when its name is none."""
 
 from collections.abc import Iterator, Sequence
 from typing import get_args, get_origin
@@ -8,14 +8,14 @@ from cti_bridge.config.schema import PREFIX, Schema
 from cti_bridge.config.shape import annotation_at, is_model, keys_at
 
 BETWEEN = "__"
-"""Between the levels of a setting's name."""
+"""The separator between the levels of a setting's name."""
 
 OTHERS = frozenset({"CONFIG", "VAR", "CACHE", "DEBIAN_MIRROR", "DEBUG"})
 """Variables with the prefix that are no settings: the configuration's file, and those of ``make``."""
 
 
 def meant(name: str) -> str | None:
-    """``CTI_BRIDGE_DATABASE__URL`` for ``CTI_BRIDGE_DATABASE_URL``; None when nothing is near."""
+    """Return ``CTI_BRIDGE_DATABASE__URL`` for ``CTI_BRIDGE_DATABASE_URL``; None when no setting is near."""
     rest = name.removeprefix(PREFIX)
     path = _path((), [word for word in rest.lower().split("_") if word])
     found = BETWEEN.join(path).upper() if path else closest(rest, _names())
@@ -23,7 +23,7 @@ def meant(name: str) -> str | None:
 
 
 def _path(at: tuple[str, ...], words: Sequence[str]) -> tuple[str, ...] | None:
-    """The setting below ``at`` whose name has exactly these words, however they are parted."""
+    """Return the setting below ``at`` whose name has exactly these words, however they are separated."""
     if not words:
         return at
     for key in _keys(at, words):
@@ -34,7 +34,8 @@ def _path(at: tuple[str, ...], words: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def _keys(at: tuple[str, ...], words: Sequence[str]) -> Iterator[str]:
-    """What the first words may name at ``at``; where names are free, as those of the PBXs, the last word is left."""
+    """Yield the keys at ``at`` that the first words may name. Where names are free, as those of the PBXs, the last word
+    is left for the next level."""
     annotation = annotation_at(at)
     if is_model(annotation):
         yield from (key for key in keys_at(at) if key.split("_") == list(words[: len(key.split("_"))]))
@@ -43,7 +44,7 @@ def _keys(at: tuple[str, ...], words: Sequence[str]) -> Iterator[str]:
 
 
 def _names() -> list[str]:
-    """All names that are fixed, without the prefix."""
+    """Return all fixed names, without the prefix."""
     sections = list(Schema.model_fields)
     keys = [f"{section}{BETWEEN}{key}" for section in sections for key in keys_at((section,))]
     return [name.upper() for name in sections + keys]
