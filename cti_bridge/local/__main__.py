@@ -1,8 +1,8 @@
 """``make run``: a private Asterisk, an embedded Postgres and the bridge, on the sample configuration, until Ctrl-C.
 
-What it needs to remember stands in ``var/`` (or ``CTI_BRIDGE_VAR``): the passwords made at the first start, the
-configuration that was rendered from ``config/``, the database, the spool. A Postgres or a PBX that the environment
-names is used, and none prepared in its place.
+Its state stands in ``var/`` (or ``CTI_BRIDGE_VAR``): the passwords made at the first start, the configuration that was
+rendered from ``config/``, the database, the spool. A Postgres or a PBX that the environment names is used, and none
+prepared in its place.
 """
 
 from __future__ import annotations
@@ -134,12 +134,13 @@ def _pbx_variables(asterisk: PrivateAsterisk, in_panel: Mapping[str, str]) -> di
 
 
 def _sample_environment() -> dict[str, str]:
-    """The sample as it stands lacks the PBX's password, which is made here."""
+    """Return the environment of the sample, with the PBX's password, which the sample itself lacks."""
     return {"CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": "unused"}
 
 
 def _customers(bind: str) -> str:
-    """Where callers may come from without a password: this machine, and with ``--bind`` the network of that address."""
+    """Return the networks from which callers need no password: this machine, and with ``--bind`` the network of that
+    address."""
     if bind.startswith("127."):
         return "127.0.0.0/8"
     return f"127.0.0.0/8,{PRIVATE_NETWORKS}" if bind == ANY else f"127.0.0.0/8,{bind}/24"
@@ -151,7 +152,7 @@ def _addresses(bind: str) -> Addresses:
 
 
 def _free_port(address: str, wanted: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """The port that people expect, else the next one that is free."""
+    """Return the port that people expect, else the next free one."""
     for port in range(wanted, wanted + 200):
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind is socket.SOCK_STREAM:
@@ -165,14 +166,15 @@ def _free_port(address: str, wanted: int, kind: socket.SocketKind = socket.SOCK_
 
 
 def _in_panel(bind: str, sample: Settings) -> dict[str, str]:
-    """Whose phone is in the panel: CTI ID → CTI number. A browser gives no microphone to a page of another machine
-    without https."""
+    """Return the agents whose phone is in the panel: CTI ID → CTI number. A browser gives no microphone to a page of
+    another machine without https."""
     here = bind.startswith("127.")
     return {agent.cti_id: agent.cti_number for agent in sample.agents if here and agent.cti_id == PANEL_AGENT}
 
 
 def _render_config(var: Path, passwords: LocalSecrets, in_panel: Mapping[str, str]) -> Path:
-    """The sample configuration, with the agents' passwords of this installation in a file of its own."""
+    """Render the sample configuration, with the agents' passwords of this installation in a file of its own. Return its
+    path."""
     directory = var / "config"
     shutil.copytree(REPOSITORY / "config", directory, dirs_exist_ok=True)
     hasher = argon2.PasswordHasher()
@@ -200,7 +202,7 @@ def _say_where(
     postgres: EmbeddedPostgres | None,
     passwords: LocalSecrets,
 ) -> None:
-    """None: the one that the environment names, of which nothing is known that may be shown."""
+    """Print the addresses. None: the environment names the server, and its address may hold a password."""
     host, port = app.address
     _tell(f"\nPanel     http://{host}:{port}/widget/")
     _tell(f"API       http://{host}:{port}/api/v1   (ready: http://{host}:{port}/readyz)")
@@ -233,7 +235,7 @@ def _say_phones(settings: Settings, asterisk: PrivateAsterisk, passwords: LocalS
 
 
 def _tell(line: str) -> None:
-    """At once, for nobody wants to wait for a buffer. Raises OutputFailed."""
+    """Print at once: nobody wants to wait for a buffer. Raises OutputFailed."""
     say(line)
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()

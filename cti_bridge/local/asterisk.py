@@ -30,7 +30,7 @@ class PrivateAsterisk:
     """One Asterisk of one's own, from `start()` to `stop()` or within `async with`.
 
     It dies with this process, even when this process is killed. `kill()` and `start()` again on the same object keep
-    addresses, passwords and directory, so they are what a restart of a PBX looks like from outside.
+    addresses, passwords and directory. From outside that looks like the restart of a PBX.
     """
 
     def __init__(
@@ -78,14 +78,14 @@ class PrivateAsterisk:
 
     @property
     def directory(self) -> Path:
-        """Where its configuration, logs, recordings and socket are."""
+        """The directory of its configuration, logs, recordings and socket."""
         if self._directory is None:
             raise RuntimeError("not started yet")
         return self._directory
 
     @property
     def addresses(self) -> Addresses:
-        """Where it listens."""
+        """The addresses at which it listens."""
         if self._addresses is None:
             raise RuntimeError("not started yet")
         return self._addresses
@@ -97,7 +97,7 @@ class PrivateAsterisk:
 
     @property
     def browser_phone_url(self) -> str:
-        """Where phones in the browser connect, on this machine only."""
+        """The address for phones in the browser, on this machine only."""
         return f"ws://127.0.0.1:{self.addresses.http_port}/ws"
 
     @property
@@ -107,7 +107,7 @@ class PrivateAsterisk:
 
     @property
     def sip_port(self) -> int:
-        """Its SIP port (UDP)."""
+        """The SIP port (UDP)."""
         return self.addresses.sip_port
 
     @property
@@ -119,7 +119,7 @@ class PrivateAsterisk:
 
     @property
     def version(self) -> str:
-        """Its version, e.g. 22.10.1."""
+        """The version, e.g. 22.10.1."""
         return self.install.version
 
     @property
@@ -131,7 +131,7 @@ class PrivateAsterisk:
 
     @property
     def log(self) -> Path:
-        """Its log of notices, warnings and errors."""
+        """The log of notices, warnings and errors."""
         return self.directory / "log" / "messages.log"
 
     def password(self, cti_number: str) -> str:

@@ -1,6 +1,6 @@
 """Render the PBX configuration in `asterisk/` for one private Asterisk.
 
-The files themselves are the ones an operator copies; what differs per installation is in the templates `*.in`.
+The files themselves are the ones that an operator copies. The templates `*.in` hold what differs per installation.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class AgentPhone:
 
 @dataclass(frozen=True)
 class AsteriskSettings:
-    """What may differ between private Asterisks; the defaults suit a test on this machine."""
+    """The differences between private Asterisks. The defaults suit a test on this machine."""
 
     agents: Sequence[AgentPhone] = ()
     app: str = "cti_bridge"
@@ -59,7 +59,8 @@ class AsteriskSettings:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where one private Asterisk listens: SIP and audio at `address`, ARI and browsers' phones always on loopback."""
+    """The addresses of one private Asterisk: SIP and audio at `address`, ARI and browsers' phones always on
+    loopback."""
 
     address: str
     http_port: int
@@ -174,7 +175,7 @@ def _link_data(data: Path, install: AsteriskInstall, settings: AsteriskSettings)
 
 
 def _link(link: Path, target: Path) -> None:
-    """There are hundreds, and only a start that is not the first finds them there."""
+    """Make a link. There are hundreds, and a later start finds them there."""
     try:
         link.symlink_to(target)
     except FileExistsError:

@@ -20,7 +20,7 @@ SUITE = "forky"
 
 @dataclass(frozen=True)
 class AsteriskInstall:
-    """Where one Asterisk's program and files are."""
+    """The program and the files of one Asterisk."""
 
     command: tuple[str, ...]
     modules: Path
@@ -29,7 +29,7 @@ class AsteriskInstall:
 
     @property
     def sounds(self) -> Path:
-        """Its own English prompts."""
+        """Asterisk's own English prompts."""
         for name in ("en", "en_US_f_Allison"):
             if (self.data / "sounds" / name).is_dir():
                 return self.data / "sounds" / name

@@ -1,4 +1,4 @@
-"""Where what was fetched once is kept, and how it gets there once."""
+"""The cache of fetched files, each fetched once."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
 """The first few instructions of a child that must not outlive its parent; then it becomes the real program.
 
-Run as `python -I -S child.py PARENT SIGNAL UID GID PROGRAM ARGUMENT…`. A separate program, not a `preexec_fn`: that one
-runs Python between fork and exec, which is unsafe beside threads and refused by other event loops.
+Run as `python -I -S child.py PARENT SIGNAL UID GID PROGRAM ARGUMENT…`. This is a separate program and not a
+`preexec_fn`. A `preexec_fn` runs Python between fork and exec, which is unsafe beside threads and refused by other
+event loops.
 
-Order matters: the kernel forgets the parent-death signal when the user changes, so the user comes first; and a parent
-that died before the signal was set is noticed by looking once more (prctl(2), PR_SET_PDEATHSIG).
+Order matters. The kernel forgets the parent-death signal when the user changes, so the user comes first. A parent may
+have died before the signal was set, so the child looks once more (prctl(2), PR_SET_PDEATHSIG).
 """
 
 import ctypes

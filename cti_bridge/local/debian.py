@@ -1,6 +1,6 @@
 """Unpack Debian packages into a directory, without root and without installing anything.
 
-apt works here on directories of its own with an empty list of installed packages, so it resolves and verifies the
+apt works here on directories of its own with an empty list of installed packages. So it resolves and verifies the
 complete set, and dpkg-deb only unpacks. That needs neither root, nor user namespaces, nor mmdebstrap, and is as fast.
 """
 

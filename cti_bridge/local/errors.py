@@ -1,4 +1,4 @@
-"""What can go wrong with the local servers.
+"""Errors of the local servers.
 
 LocalServerError
 ├── AsteriskUnavailable   no usable Asterisk here, and none could be fetched

@@ -1,4 +1,4 @@
-"""What the environment names already: a Postgres, a PBX. ``make run`` uses these and prepares none of its own."""
+"""Servers that the environment names: a Postgres, a PBX. ``make run`` uses these and prepares none of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cti_bridge.config.schema import PREFIX
 
 @dataclass(frozen=True)
 class Given:
-    """``settings`` are the variables that are for the settings, as the bridge reads them."""
+    """``settings`` are the variables that are settings, as the bridge reads them."""
 
     settings: Mapping[str, str]
 
@@ -25,7 +25,8 @@ class Given:
 
     @property
     def pbx(self) -> bool:
-        """Its password alone is enough: the sample has an address, that of a PBX on this machine."""
+        """Whether the environment names a PBX. The password alone is enough: the sample has the address of a PBX on
+        this machine."""
         return self._names("ASTERISK")
 
     def _names(self, section: str) -> bool:

@@ -1,8 +1,8 @@
 """Ports for servers that run side by side.
 
-They lie below the kernel's range for outgoing connections, so none of those can take one, and whoever uses a stretch of
-them holds a socket in the abstract namespace named after it: the kernel gives it back when the owner dies, however that
-happens, and it works across users and exactly within one network namespace.
+The ports lie below the kernel's range for outgoing connections, so none of those can take one. The user of a stretch
+holds a socket in the abstract namespace that is named after it. The kernel gives the socket back when its owner dies in
+any way. It works across users and exactly within one network namespace.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class EmbeddedPostgres:
 
     @property
     def directory(self) -> Path:
-        """Where the data is."""
+        """The directory of the data."""
         if self._data is None:
             raise RuntimeError("not started yet")
         return self._data
@@ -78,7 +78,7 @@ class EmbeddedPostgres:
 
     @property
     def log(self) -> Path:
-        """Its log."""
+        """The server's log."""
         return self.directory / "server.log"
 
     def url_of(self, database: str) -> str:
@@ -113,7 +113,7 @@ class EmbeddedPostgres:
             raise
 
     async def stop(self) -> None:
-        """Shut it down in order; a temporary directory is removed, so what is in memory need not get there before."""
+        """Shut it down in order. A temporary directory is removed, so memory need not be written to it before."""
         await self._end(signal.SIGQUIT if self._temporary else signal.SIGINT)
         if self._socket_directory not in (None, self._data):
             shutil.rmtree(self._socket_directory or "", ignore_errors=True)
@@ -140,7 +140,7 @@ class EmbeddedPostgres:
                 self._socket_directory = make_directory(Path(tempfile.mkdtemp(prefix="cti-postgres-")), self._user)
 
     async def _initdb(self) -> None:
-        """Make an empty cluster. Everybody who gets at the socket is let in: its directory is closed to others."""
+        """Make an empty cluster. Every user who reaches the socket is let in, and its directory is closed to others."""
         options = ["--auth=trust", f"--username={USER}", "--encoding=UTF8", "--no-locale", "--no-sync"]
         with tempfile.NamedTemporaryFile(prefix="cti-initdb-") as log, opened(self.directory) as (data, path):
             process = self._start_program("initdb", ["-D", path, *options], Path(log.name), [data])

@@ -1,8 +1,8 @@
-"""Which PostgreSQL programs run, as which user, in which directory.
+"""The home of PostgreSQL: its programs, its user, its directory.
 
-PostgreSQL refuses to run as root, so root lends it to another user. That user may find the way to programs and data
-closed (a checkout in root's home, a temporary directory of root's). The data it reaches all the same, through an open
-descriptor; of the wheel's programs a copy is then made in `/var/lib/cti-bridge`, once. Nothing is opened to others.
+PostgreSQL refuses to run as root, so root lends it to another user. The way to programs and data may be closed to that
+user (a checkout in root's home, a temporary directory of root's). They reach the data all the same, through an open
+descriptor. The wheel's programs are then copied to `/var/lib/cti-bridge`, once. No directory is opened to others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ OPEN_HOME = Path("/var/lib/cti-bridge")
 
 
 def postgres_user() -> pwd.struct_passwd | None:
-    """Return whom root lends the server to; None for everybody else, who runs it as oneself."""
+    """Return the user to whom root lends the server; None for every other user, who runs it as oneself. Raises
+    PostgresUnavailable when root has none to lend it to."""
     if os.getuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -44,7 +45,7 @@ def postgres_programs(user: pwd.struct_passwd | None) -> Path:
 
 
 def check_programs() -> None:
-    """Raises PostgresUnavailable where no embedded Postgres could be started. Changes nothing."""
+    """Check that an embedded Postgres can be started. Raises PostgresUnavailable. Changes nothing."""
     postgres_user()
     if _installed() is None:
         _needed_wheel()

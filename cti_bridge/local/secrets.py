@@ -20,7 +20,7 @@ class LocalSecrets:
 
 
 def local_secrets(path: Path, cti_numbers: Iterable[str], cti_ids: Iterable[str]) -> LocalSecrets:
-    """What the file holds, with what is missing made and written back."""
+    """Return the passwords of the file. Missing ones are made and written back."""
     known = LocalSecrets(**json.loads(path.read_text())) if path.exists() else LocalSecrets()
     for number in cti_numbers:
         known.phones.setdefault(number, secrets.token_urlsafe(9))
