@@ -1,5 +1,5 @@
-"""Telephone numbers: E.164 (ITU-T), a plus, the country code and at most 15 digits in all. In which other forms they
-come is in :mod:`cti_bridge.numbers.forms`."""
+"""Telephone numbers in E.164 (ITU-T): a plus, the country code and at most 15 digits in all.
+:mod:`cti_bridge.numbers.forms` reads the other forms."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -14,15 +14,16 @@ from cti_bridge.numbers.signs import parts, plain
 _DIGITS = re.compile(r"\d")
 _SHORT = [f"{number:0{digits}}" for digits in (2, 3, 4) for number in range(10**digits)]
 SHORTEST_PRIVATE = 6
-"""Shorter numbers are extensions and service codes: they say nothing about a person."""
+"""The fewest digits of a private number. Shorter numbers are extensions and service codes, which say nothing about a
+person."""
 
 
 _NOBODY = re.compile(
     r"|anonym(ous|us)?|unavailable|restricted|unknown|private|withheld|blocked|hidden|suppressed|unidentified|unassigned"
     r"|notavailable|outofarea|nonumber|nocallerid|noid|international|payphone|asserted|none|null|clir|0+|266696687"
 )
-"""What networks and exchanges send in place of a number, in small letters and without signs; the last one is
-"anonymous" on a keypad."""
+"""Words of networks and exchanges in place of a number, in small letters and without signs. The last one is "anonymous"
+on a keypad."""
 _SIGNS = re.compile(r"[^0-9a-z]")
 
 
@@ -31,9 +32,9 @@ class InvalidNumber(ValueError):
 
 
 def to_e164(text: str, region_hint: str | None = None) -> str:
-    """``+8225551234`` for any usual way of writing it. ``region_hint`` (ISO 3166, e.g. ``KR``) is where a
-    number without a country code is dialled. The number must be possible by its length; it need not be
-    assigned to anybody. Raises InvalidNumber."""
+    """Return ``+8225551234`` for any usual way of writing it. ``region_hint`` (ISO 3166, e.g. ``KR``) is the region in
+    which a number without a country code is dialled. The number must be possible by its length; it need not be assigned
+    to anybody. Raises InvalidNumber."""
     try:
         number = phonenumbers.parse(text, region_hint)
     except phonenumbers.NumberParseException as error:
@@ -44,8 +45,8 @@ def to_e164(text: str, region_hint: str | None = None) -> str:
 
 
 def region_of(number: str) -> str | None:
-    """Where an E.164 number is (ISO 3166), of several regions with one country code the main one; None when it cannot
-    be told."""
+    """Return the region of an E.164 number (ISO 3166); of several regions with one country code the main one. None when
+    it cannot be told."""
     try:
         country_code = phonenumbers.parse(number).country_code
     except phonenumbers.NumberParseException:
@@ -55,13 +56,14 @@ def region_of(number: str) -> str | None:
 
 
 def identifies(number: str) -> bool:
-    """Whether what came as a number says who calls."""
+    """Return whether the text in the number's place identifies the caller."""
     signs = _SIGNS.sub("", parts(plain(number)).number.lower())
     return not _NOBODY.fullmatch(signs)
 
 
 def emergency_numbers_near(numbers: Iterable[str]) -> frozenset[str]:
-    """Those of the countries that these E.164 numbers are in; where no country can be told, those of most."""
+    """Return the emergency numbers of the countries of these E.164 numbers. Where no country can be told, return those
+    of most countries."""
     regions = set(map(region_of, numbers))
     patterns = {re.compile(pattern) for region in regions if (pattern := _emergency_pattern(region))}
     found = [number for number in _SHORT if any(pattern.fullmatch(number) for pattern in patterns)]
@@ -74,13 +76,13 @@ def _emergency_pattern(region: str | None) -> str:
 
 
 def keyed(secret: bytes) -> Callable[[str], str]:
-    """What stands for a number where the number itself must not be: HMAC-SHA256 (RFC 2104) under ``secret``, as 32
-    hexadecimal digits. Without the secret nobody can try all numbers."""
+    """Return a function that makes the key of a number: HMAC-SHA256 (RFC 2104) under ``secret``, as 32 hexadecimal
+    digits. The key stands where the number must not be. Without the secret nobody can try all numbers."""
     return lambda number: digest(secret, number.encode(), sha256).hex()[:32]
 
 
 def mask(number: str) -> str:
-    """``+82•••••234`` for ``+8225551234``: enough to recognise one's own number by, too little to call it."""
+    """Return ``+82•••••234`` for ``+8225551234``: enough to recognise one's own number by, too little to call it."""
     shown = number.strip()
     if len(_DIGITS.findall(shown)) < SHORTEST_PRIVATE:
         return shown

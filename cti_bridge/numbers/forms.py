@@ -1,11 +1,11 @@
-"""The one rule for telephone numbers: in which forms a number comes, and which number it is.
+"""The one rule for telephone numbers. It finds out which number a text means.
 
-All roads take it: the number that was called (DID), the caller, Dial up, the keypad, consultation, transfer, search,
-mark and block. One customer has one form, E.164, wherever that can be told, else the form in which the number came.
+All roads take it: the called number (DID), the caller, Dial up, the keypad, consultation, transfer, search, mark and
+block. One customer has one form: E.164 where that can be told, else the form in which the number came.
 
-A number is read *in a country*: that of the PBX for what a trunk delivers, that of the calling number for what a person
-writes. The readings, in this order; the first line that gives a valid number (by the numbering plans of the library
-``phonenumbers``) decides, and where one line gives two, nobody knows which is meant:
+A number is read *in a country*. For a number from a trunk that is the PBX's, for one that a person writes it is the
+calling number's. The readings come in this order. The first line that gives a valid number (by the numbering plans of
+the library ``phonenumbers``) decides. If that line gives two numbers, it is not known which is meant:
 
 1. With a plus, or with ``;phone-context=+82``: what stands there. A possible number is enough.
 2. With a prefix, or as numbers are written within the country:
@@ -15,12 +15,12 @@ writes. The readings, in this order; the first line that gives a valid number (b
 4. E.164 of another country without its plus (442079460018), or a national number without its zero (25550000).
 5. A national number of the right length in its national form, though the library does not know it.
 
-What is read in two ways stays as it came, if it was delivered, and is refused, if a person wrote it: 0081 90 1234 5678
-is in Japan behind 00, and in the US behind 008, which is one of Korea's own international prefixes.
+A number with two readings stays as it came when it was delivered, and is refused when a person wrote it. 0081 90 1234
+5678 is in Japan after 00, and in the US after 008, which is one of Korea's own international prefixes.
 
-As they came stay: numbers of fewer than six digits (15, 112, 1001 are service codes and extensions), numbers with an
-extension, letters, ``*31#…``, more than 15 digits, and everything without a plus where no country is known. Nothing
-raises but :func:`dialed`: what a person writes is refused when it is no number, and never taken for another one.
+These stay as they came: numbers of fewer than six digits (15, 112, 1001 are service codes and extensions), numbers with
+an extension, letters, ``*31#…``, more than 15 digits, and numbers without a plus where no country is known. Only
+:func:`dialed` raises: a person's text that is no number is refused, and never taken for another number.
 """
 
 import re
@@ -36,14 +36,15 @@ from cti_bridge.numbers.signs import digits_of, parts, plain
 
 _ANY_INTERNATIONAL = "00"
 _SHORTEST_BARE = 8
-"""Digits of a number that may be taken for a national one by its length alone, where those have no prefix."""
+"""The fewest digits of a number that may be taken for a national one by its length alone, in a country without a prefix
+for these."""
 _MOST_DIGITS = 20
-"""15 of E.164 (ITU-T E.164, section 6) and those of a prefix."""
+"""The most digits: 15 of E.164 (ITU-T E.164, section 6) and those of a prefix."""
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
 
 class Country(NamedTuple):
-    """How numbers are dialled there."""
+    """The dialling rules of a country."""
 
     region: str
     code: str
@@ -51,12 +52,12 @@ class Country(NamedTuple):
     trunk: str
     """The prefix of national numbers, where they are written with one: 0 in most countries, none in IT, SG and US."""
     optional: str
-    """The same, where they are also dialled with one: 1 in the US."""
+    """The prefix with which national numbers may also be dialled: 1 in the US."""
 
 
 def delivered(text: str, region: str | None) -> str:
-    """The one form of a number that a trunk or phone has sent, read in ``region`` (ISO 3166; None: no country is
-    known): E.164 where it can be, else as it came, without signs that nobody sees."""
+    """Return the one form of a number that a trunk or phone has sent, read in ``region`` (ISO 3166; None: no country is
+    known). That is E.164 where it can be, else the number as it came, without invisible signs."""
     written = plain(text)
     number, context, extended, _ = parts(written)
     digits = digits_of(number)
@@ -67,9 +68,9 @@ def delivered(text: str, region: str | None) -> str:
 
 
 def dialed(text: str, near: str = "", otherwise: str | None = None) -> str:
-    """E.164 of a number as a person writes or dials it. Without a country code it is one in the country of ``near``,
-    which is E.164, else in the region ``otherwise``. It takes nothing but digits and what usually stands between them,
-    and no number that lacks its area code, for what comes out is dialled. Raises InvalidNumber."""
+    """Return the E.164 form of a number as a person writes or dials it. Without a country code it is read in the
+    country of ``near``, which is E.164, else in the region ``otherwise``. The text may hold only digits and the usual
+    signs between them. A number without its area code is refused, for the result is dialled. Raises InvalidNumber."""
     number, context, extended, has_parameters = parts(plain(text))
     digits = digits_of(number)
     if digits is None or extended or (has_parameters and not context):
@@ -81,7 +82,7 @@ def dialed(text: str, near: str = "", otherwise: str | None = None) -> str:
 
 
 def readings(text: str, regions: Iterable[str]) -> set[str]:
-    """All that the number may be, valid or not: to find the one that is our own."""
+    """Return all readings of the number, valid or not, to find the one that is our own."""
     number, context, extended, _ = parts(plain(text))
     digits = None if extended else digits_of(number)
     if digits is None:
@@ -98,8 +99,8 @@ def readings(text: str, regions: Iterable[str]) -> set[str]:
 
 
 def written_forms(number: str, regions: Iterable[str]) -> tuple[str, ...]:
-    """The number, and every form in which it may have been delivered and written down before there was this rule. None
-    of them is another number in one of the regions."""
+    """Return the number, and every form in which it may have been delivered and written down before this rule existed.
+    None of them is another number in one of the regions."""
     if not _E164.fullmatch(number):
         return (number,)
     countries = [country for country in map(country_of, regions) if country is not None]
@@ -108,8 +109,8 @@ def written_forms(number: str, regions: Iterable[str]) -> tuple[str, ...]:
 
 
 def refiled(number: str, region: str | None) -> str:
-    """The present form of a number that an earlier rule has made or left: it took a foreign number without its plus for
-    a national one."""
+    """Return the present form of a number that an earlier rule has made or left. That rule took a foreign number
+    without its plus for a national one."""
     country = country_of(region)
     if country is not None and number.startswith(f"+{country.code}") and not _valid(number[1:]):
         return _read(number.removeprefix(f"+{country.code}"), region) or number
@@ -118,7 +119,7 @@ def refiled(number: str, region: str | None) -> str:
 
 @lru_cache(maxsize=64)
 def country_of(region: str | None) -> Country | None:
-    """None when the library does not know it."""
+    """Return the dialling rules of the region, or None when the library does not know it."""
     metadata = PhoneMetadata.metadata_for_region(region) if region in phonenumbers.SUPPORTED_REGIONS else None
     if region is None or metadata is None:
         return None
@@ -130,7 +131,7 @@ def country_of(region: str | None) -> Country | None:
 
 
 def regions() -> frozenset[str]:
-    """All that the library knows (ISO 3166)."""
+    """Return all regions that the library knows (ISO 3166)."""
     return frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 
@@ -150,7 +151,7 @@ def _read(digits: str, region: str | None) -> str | None:
 
 
 def _found(digits: str, country: Country) -> set[str]:
-    """All valid readings of the first line that has any."""
+    """Return all valid readings of the first line that has any."""
     return _with_prefix(digits, country) or _of_the_country(digits, country) or _without_prefix(digits, country)
 
 
@@ -179,7 +180,7 @@ def _unknown_national(digits: str, country: Country) -> str | None:
 
 
 def _behind_prefix(digits: str, country: Country) -> Iterator[str]:
-    """What stands behind an international prefix."""
+    """Yield the digits after an international prefix."""
     if digits.startswith(_ANY_INTERNATIONAL):
         yield digits.removeprefix(_ANY_INTERNATIONAL)
     prefix = country.international.match(digits)
@@ -196,14 +197,15 @@ def _is_national_form(digits: str, number: str, country: Country) -> bool:
 
 
 def _global(digits: str, context: str) -> str:
-    """With the context before it, when that is one of E.164; a domain says nothing about the country."""
+    """Return the digits after their context, when that is part of E.164. A domain says nothing about the country."""
     before = digits_of(context) or ""
     return before + digits if before.startswith("+") and not digits.startswith("+") else digits
 
 
 def _international(digits: str) -> str | None:
-    """E.164, when these digits may be a number with its country code. Zeros behind the country code are part of it in
-    some countries, and are no way to another country in the others: then it has to be valid."""
+    """Return E.164, when these digits may be a number with its country code. In some countries zeros after the country
+    code are part of the number. In the others such a number has to be valid: the zeros must be no way to another
+    country."""
     number = _parsed(digits)
     if number is None or phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None
@@ -218,7 +220,8 @@ def _valid(digits: str) -> str | None:
 
 
 def _parsed(digits: str) -> PhoneNumber | None:
-    """Area codes of country code 1 never begin with 1, and nobody writes its national prefix behind it."""
+    """Return the parsed number, or None when it cannot be one. Area codes of country code 1 never begin with 1, and
+    nobody writes its national prefix after it."""
     if digits.startswith("11"):
         return None
     try:
@@ -240,7 +243,7 @@ def _significant(number: PhoneNumber | None) -> str:
 
 
 def _forms(number: str, country: Country) -> Iterator[str]:
-    """How a trunk in the country may write it."""
+    """Yield the forms in which a trunk in the country may write the number."""
     digits = number.removeprefix("+")
     yield digits
     yield _ANY_INTERNATIONAL + digits
@@ -255,7 +258,7 @@ def _forms(number: str, country: Country) -> Iterator[str]:
 
 
 def _is_other(form: str, number: str, country: Country) -> bool:
-    """Whether the form means, or may mean, another number there, which is one."""
+    """Return whether the form means, or may mean, another valid number there."""
     return bool(_found(form, country) - {number})
 
 

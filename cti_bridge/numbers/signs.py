@@ -1,8 +1,8 @@
-"""What people and networks put around the digits of a telephone number, and what it means. Pure.
+"""The signs around the digits of a telephone number, and their meaning. Pure.
 
-Copied text holds signs that nobody sees or meant: no-break spaces, marks of the writing direction, typographic dashes,
-full-width digits. They are read as what they stand for. Nothing else is: another letter or digit is left where it is,
-and makes no number of the text.
+Copied text holds signs that are invisible or not meant: no-break spaces, marks of the writing direction, typographic
+dashes, full-width digits. Each is read as the sign that it stands for. No other sign is: another letter or digit stays,
+and the text is then no number.
 """
 
 import re
@@ -26,28 +26,29 @@ class Parts(NamedTuple):
     context: str
     """Empty: none."""
     extended: bool
-    """Something is to be dialled behind it, an extension or a subaddress."""
+    """An extension or a subaddress is to be dialled after the number."""
     parameters: bool
-    """There were any, of whatever kind."""
+    """The text has parameters of any kind."""
 
 
 def plain(text: str) -> str:
-    """The text with every sign as what it stands for, and without ``tel:``. Control characters stay: nobody copies one
-    by accident."""
+    """Return the text with every sign as the one that it stands for, and without ``tel:``. Control characters stay:
+    nobody copies one by accident."""
     if not text.isascii():
         text = "".join(map(_sign, text.translate(_WIDE).translate(_DASHES)))
     return _SCHEME.sub("", text.strip(" "), count=1).strip(" ")
 
 
 def parts(text: str) -> Parts:
-    """Of a text that is :func:`plain`."""
+    """Return the parts of a text that is :func:`plain`."""
     number, *given = text.split(";")
     named = {name.strip().lower(): value.strip() for name, _, value in (one.partition("=") for one in given)}
     return Parts(number.strip(" "), named.get("phone-context", ""), bool(_EXTENSIONS & named.keys()), bool(given))
 
 
 def digits_of(number: str) -> str | None:
-    """The digits, with a plus if there is one, of a number as it is usually written; None when it is none."""
+    """Return the digits, with a plus if there is one, of a number as it is usually written; None when it is no
+    number."""
     return _BETWEEN.sub("", number) if _WRITTEN.fullmatch(number) else None
 
 

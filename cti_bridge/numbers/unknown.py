@@ -1,7 +1,7 @@
-"""Calls for numbers that no scenario has: a number that is missing in the configuration, or a trunk that writes numbers
-in a way that nobody expected. The operator finds them in the log, in a metric and in the warnings of /readyz.
+"""Calls for numbers without a scenario. Either the configuration lacks the number, or a trunk writes numbers in an
+unexpected way. The operator finds them in the log, in a metric and in the warnings of /readyz.
 
-A caller who tries one number after the other makes neither the log nor the memory grow.
+A caller who tries one number after another makes neither the log nor the memory grow.
 """
 
 from collections import Counter, OrderedDict
@@ -15,10 +15,11 @@ from cti_bridge.domain.border.notices import Notice, NumberUnknown
 from cti_bridge.numbers.e164 import mask
 
 AGAIN_S = 60.0
-"""A number is logged once in so many seconds."""
+"""The seconds in which a number is logged once."""
 SHOWN_S = 3_600.0
 MOST_NUMBERS = 100
-"""That are remembered; of more the oldest are forgotten. No more than so many lines are written in :data:`AGAIN_S`."""
+"""The most numbers that are remembered; the oldest are forgotten. So no more lines than that are written in
+:data:`AGAIN_S`."""
 MOST_SHOWN = 3
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,7 @@ class UnknownNumbers:
                 self._take(notice.node, notice.number, at)
 
     def warnings(self, now: float) -> list[str]:
-        """Of the last hour, in words; numbers are masked."""
+        """Return the numbers of the last hour, in words and masked."""
         shown = [(key, seen) for key, seen in reversed(self._seen.items()) if now - seen.last_at < SHOWN_S]
         words = [
             f"PBX {node}: no scenario has the number {mask(number)} that was called (calls: {seen.calls})"
