@@ -21,7 +21,7 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit code."""
+    """Run a command and return its exit code."""
     hold_standard_streams()
     try:
         arguments = parser().parse_args(argv)
@@ -99,7 +99,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 
 
 def _add_config(to: argparse.ArgumentParser) -> None:
-    """May stand before the command and behind it."""
+    """The option may stand before the command and after it."""
     to.add_argument(
         "--config",
         metavar="PATH",

@@ -1,10 +1,10 @@
 """The composition root: every part is made here, started in order, watched, and stopped in reverse.
 
-Order: spool (it is locked, so a second process ends here), Postgres where it is the embedded one, journal, core
-with its checkpoint, engine, API, PBX nodes, writer. Nothing of it waits for Postgres or a PBX to be there.
+Order: spool (its lock ends a second process here), Postgres where it is the embedded one, journal, core with its
+checkpoint, engine, API, PBX nodes, writer. No step waits for Postgres or a PBX.
 
-A part that has ended though it must not ends the process (:mod:`cti_bridge.supervisor`). Stopping gives each part the
-time that stands in :data:`CLOSE_WITHIN_S`, and then goes on without it.
+A part that must not end ends the process (:mod:`cti_bridge.supervisor`). Each part gets its time in
+:data:`CLOSE_WITHIN_S` to stop; the process then goes on without it.
 """
 
 import asyncio
@@ -73,18 +73,19 @@ CLOSE_WITHIN_S = {
     "database": 4.0,
     "spool": 2.0,
 }
-"""By part, in the order in which they are stopped."""
+"""The seconds to stop each part, in the order in which they are stopped."""
 END_WITHIN_S = 18.0
-"""Whatever hangs, the process is gone by then. The unit's TimeoutStopSec is longer, so that the exit code is ours."""
+"""The process ends within so many seconds, even if a part hangs. The unit's TimeoutStopSec is longer, so that the exit
+code is ours."""
 
 
 Load = Callable[[], Settings]
-"""Raises ConfigurationError."""
+"""Reads the configuration. Raises ConfigurationError."""
 
 
 class App:
-    """The running bridge, within ``async with``. ``address`` is where the API listens. ``ending`` is told the exit code
-    before anything is stopped. ``load`` reads the configuration anew, for a reload."""
+    """The running bridge, within ``async with``. ``address`` is the API's. ``ending`` is told the exit code before any
+    part is stopped. ``load`` reads the configuration anew, for a reload."""
 
     def __init__(
         self,
@@ -184,7 +185,7 @@ class App:
         log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
 
     def _admit_operator(self) -> None:
-        """Without the file the signal is left."""
+        """Write the operator's file. If that fails, only the signal can ask for a reload."""
         host, port = self.address
         url = own_url(host, port, with_tls=self.settings.api.tls_cert is not None)
         try:
@@ -216,7 +217,8 @@ class App:
         return engine
 
     def _taken_up(self, make: Callable[[], CallCenter]) -> tuple[CallCenter, Output]:
-        """A core with what the checkpoint holds. Entries on which it fails are set aside: the others are served."""
+        """Return a core that has taken up the checkpoint. Entries on which it fails are set aside, and all others are
+        served."""
         center = make()
         try:
             return center, take_up(center, self.journal.load(), self.clock())
@@ -274,7 +276,7 @@ class App:
     # ----------------------------------------------------------------------------------- a changed configuration
 
     def reload_soon(self) -> None:
-        """A signal asks for it; during the start it waits for the end of it."""
+        """A signal asks for a reload. During the start it waits for the end of the start."""
         self._reload_asked = not self._started
         if self._started:
             self.reloader.on_signal()
@@ -289,7 +291,8 @@ class App:
             raise ReloadRefused([(str(problem.place), problem.text) for problem in errors]) from None
 
     async def _take(self, settings: Settings) -> ConfigurationTaken:
-        """Make it the present one: what takes time first, in threads, then all parts in the same turn."""
+        """Make these settings the present ones. The slow work comes first, in threads; then all parts change in the
+        same turn."""
         before = self.engine.center.floor.directory
         directory = await asyncio.to_thread(_directory_behind, before, settings)
         known = await self.api.prepare(settings.password_hashes())
@@ -304,7 +307,7 @@ class App:
         return next(notice for notice in notices if isinstance(notice, ConfigurationTaken))
 
     def _on_notices(self, at: float, notices: Sequence[Notice]) -> None:
-        """The core has taken the new configuration: so do the others, before anything else happens."""
+        """The core has taken the new configuration over. The other parts do so at once."""
         if self._taking is None or not any(isinstance(notice, ConfigurationTaken) for notice in notices):
             return
         taking, self.settings = self._taking, self._taking.settings
@@ -319,13 +322,14 @@ class App:
             node.surprise()
 
     def _stalled(self, for_s: float) -> None:
-        """What came meanwhile is read before a deadline acts. Of a long one that may not be all."""
+        """After a stall, events are read before a deadline acts. After a long one some may be lost, so the lists of the
+        PBXs are read."""
         self.engine.tell_first(Stalled(for_s))
         if for_s >= LONG_S:
             self._surprise()
 
     def _clock_moved(self, by_s: float) -> None:
-        """A machine that stood still looks like this too, so the PBXs are asked."""
+        """The clock was set. A machine that stood still looks the same, so the lists of the PBXs are read too."""
         for node in self.nodes.values():
             node.clock_moved(by_s)
         self.engine.clock_moved(by_s)
@@ -390,7 +394,7 @@ class App:
 
 
 class _Taking(NamedTuple):
-    """What the parts take, made beforehand."""
+    """The prepared objects that the parts take over."""
 
     settings: Settings
     known: Known
@@ -400,17 +404,17 @@ class _Taking(NamedTuple):
 
 
 def _directory_behind(before: Directory, settings: Settings) -> Directory:
-    """Numbers are kept under the key of before: what is marked stays marked."""
+    """Return the new directory with the key of before for numbers, so that marks stay found."""
     return sharing(replace(settings.directory(), number_key=before.number_key), before)
 
 
 def _wanted(settings: Settings) -> tuple[list[str], list[str]]:
-    """What a PBX must have: messages, and the agents' CTI numbers."""
+    """Return the messages that a PBX must have, and the agents' CTI numbers."""
     return sorted(settings.media()), sorted(agent.cti_number for agent in settings.agents)
 
 
 def _version() -> str:
-    """The installed one; a source tree that was never installed has none."""
+    """Return the installed version. A source tree that was never installed has none."""
     try:
         return version("cti-bridge")
     except PackageNotFoundError:
@@ -418,15 +422,15 @@ def _version() -> str:
 
 
 def take_up(center: CallCenter, checkpoint: Checkpoint, now: float) -> Output:
-    """Give a core that has just been made what the checkpoint holds."""
+    """Give the checkpoint to a new core."""
     return center.take_up(Kept(checkpoint.core()), now)
 
 
 def culprits(
     make: Callable[[], CallCenter], entries: dict[tuple[str, str], bytes], now: float
 ) -> list[tuple[str, str]]:
-    """The entries of the checkpoint that a core cannot take up, each tried alone; all of the core's when it is none
-    alone."""
+    """Return the entries of the checkpoint that a core cannot take up, each tried alone. When none fails alone, return
+    all of the core's."""
     ours = {key: state for key, state in entries.items() if (kind := KINDS.get(key[0])) and kind.taken_by == CORE}
     found = []
     for key, state in ours.items():
@@ -438,7 +442,7 @@ def culprits(
 
 
 DieAfter = Callable[[float, int], None]
-"""The last resort against an end that does not come: seconds, exit code."""
+"""The last resort when the process does not end: takes seconds and the exit code."""
 
 
 def run(
@@ -448,14 +452,15 @@ def run(
     load: Load | None = None,
     reload_asked: Callable[[], bool] = bool,
 ) -> int:
-    """Run until SIGTERM, SIGINT, until another controller takes over, or until a part has ended that must not; returns
-    the exit code. SIGHUP takes what ``load`` gives over; ``reload_asked`` says whether one came before this."""
+    """Run until SIGTERM or SIGINT, until another controller takes over, or until a part ends that must not. Return the
+    exit code. SIGHUP takes over the configuration that ``load`` returns. ``reload_asked`` says whether such a signal
+    came before."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_run(settings, sink, die_after, load, reload_asked))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's where it is installed (the extra ``uvloop``), else asyncio's own."""
+    """Return uvloop's factory where it is installed (the extra ``uvloop``), else asyncio's own."""
     try:
         import uvloop
     except ImportError:
@@ -479,7 +484,7 @@ async def _run(
 
 
 async def run_until_over(app: App) -> int:
-    """Wait for SIGTERM, SIGINT, or another controller; returns the exit code."""
+    """Wait for SIGTERM, SIGINT, or another controller. Return the exit code."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, app.end, ExitCode.OK)

@@ -1,14 +1,14 @@
 """The engine's clock: POSIX seconds that never run backwards by themselves.
 
 Inside, time must be monotonic: a step of the system's clock must not end a pickup time early. Outside, rows and the
-checkpoint need wall time. So this is the monotonic clock and an offset. When the system's clock was set, the offset is
-moved in one step, in which the core moves all its times too (decision 0001).
+checkpoint need wall time. So this is the monotonic clock and an offset. When the system's clock was set, the offset
+moves in one step, and the core moves all its times in the same step (decision 0001).
 """
 
 import time
 
 SURE_WITHIN_S = 0.05
-"""Between the readings of two clocks no more may have passed, or the process stood still in between."""
+"""The most seconds between the readings of two clocks. After more the process stood still in between."""
 
 
 class Clock:
@@ -19,11 +19,11 @@ class Clock:
         return time.monotonic() + self._offset
 
     def behind_s(self) -> float:
-        """How far the system's clock is ahead of this one; 0 when that cannot be said now."""
+        """Return the seconds by which the system's clock is ahead of this one; 0 when that cannot be told now."""
         began = time.monotonic()
         wall, now = time.time(), time.monotonic()
         return wall - now - self._offset if now - began < SURE_WITHIN_S else 0.0
 
     def move(self, by_s: float) -> None:
-        """Follow the system's clock."""
+        """Follow the system's clock by ``by_s`` seconds."""
         self._offset += by_s

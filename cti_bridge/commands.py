@@ -1,5 +1,5 @@
-"""What the commands of the command line do. Each takes the parsed arguments and returns an exit code; each
-imports what it needs only then, so that a small command is quick and works without the rest."""
+"""The commands of the command line. Each takes the parsed arguments and returns an exit code. Each imports its modules
+only when it runs, so that a small command is quick and works without the rest."""
 
 import argparse
 import asyncio
@@ -26,8 +26,9 @@ log = structlog.get_logger(__name__)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """The bridge, until SIGTERM, SIGINT, or until another bridge process takes over. SIGHUP reloads from the first
-    moment on: one that comes before the files are read, or while the bridge starts, is not lost and ends nothing."""
+    """Run the bridge until SIGTERM or SIGINT, or until another bridge process takes over. SIGHUP reloads from the first
+    moment on. A signal that comes before the files are read, or while the bridge starts, is not lost and does not end
+    the process."""
     hang_ups: list[int] = []
     signal.signal(signal.SIGHUP, lambda number, frame: hang_ups.append(number))
     with standard_error() as sink:
@@ -100,7 +101,8 @@ def reload(arguments: argparse.Namespace) -> int:
 
 
 def hash_password(_: argparse.Namespace) -> int:
-    """The password never stands in the arguments, where every user of the machine could read it."""
+    """Print the hash of a password. The password never stands in the arguments, where every user of the machine could
+    read it."""
     from argon2 import PasswordHasher
 
     if sys.stdin.isatty():
@@ -118,7 +120,7 @@ def hash_password(_: argparse.Namespace) -> int:
 
 
 def _password_fault(password: str) -> str | None:
-    """Why the login would not take it."""
+    """Return the reason why the login would refuse the password, in words, or None."""
     from cti_bridge.api.schemas import LONGEST_PASSWORD
     from tickets.rules import storable
 
@@ -212,7 +214,8 @@ async def _status(url: str, certificate: Path | None) -> int:
 
 
 def _trust(certificate: Path | None) -> ssl.SSLContext | bool:
-    """The bridge's own certificate, whatever its name, for it is asked for by address."""
+    """Return the TLS context that trusts the bridge's own certificate, whatever its name, for the bridge is asked by
+    its address. True: the usual trust."""
     if certificate is None:
         return True
     context = ssl.create_default_context(cafile=certificate)

@@ -1,8 +1,8 @@
-"""Keys by which a client makes the repeat of a request harmless. They live in the checkpoint, so a restart keeps
+"""Keys with which a client makes the repeat of a request harmless. They live in the checkpoint, so a restart keeps
 them.
 
-A refused request changed nothing and leaves no key: its repeat is an attempt like the first. One that the disk did not
-take yet is kept in memory and tried again, and so is its key.
+A refused request has changed nothing and leaves no key. Its repeat is an attempt like the first. A change that the disk
+did not take yet is kept in memory and tried again, and so is its key.
 """
 
 import hashlib
@@ -13,17 +13,17 @@ from typing import Any
 from cti_bridge.domain.border.errors import InvalidBody
 
 KIND = "idempotency"
-"""Of the entries in the checkpoint."""
+"""The kind of the keys' entries in the checkpoint."""
 KEPT_S = 86_400.0
 MOST = 10_000
 LONGEST_COMMAND = 500
 WORTH_WRITING_S = 60.0
-"""Of a clock that was set by less the keys on disk are told nothing: they are kept for a day."""
+"""When the clock was set by fewer seconds, the keys on disk are left as they are: they are kept for a day anyway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """``command`` is what was asked under it, ``answer`` (JSON) what the answer can be made of again."""
+    """``command`` is the request under the key. The answer can be made again from ``answer`` (JSON)."""
 
     key: str
     command: str
@@ -37,11 +37,11 @@ class IdempotencyKeys:
         self.take_up(keys)
 
     def take_up(self, keys: Iterable[Key]) -> None:
-        """Take over what the checkpoint holds."""
+        """Take over the keys of the checkpoint."""
         self._keys |= {key.key: key for key in sorted(keys, key=lambda key: key.at)}
 
     def earlier(self, key: str | None, command: object, now: float) -> Key | None:
-        """What was carried out under this key, if anything. Raises InvalidBody when that was another command."""
+        """Return the earlier command under this key, or None. Raises InvalidBody when it was another command."""
         known = self._keys.get(key) if key is not None else None
         if known is None or known.at < now - KEPT_S:
             return None
@@ -50,15 +50,16 @@ class IdempotencyKeys:
         return known
 
     def clock_moved(self, by_s: float) -> dict[tuple[str, str], object | None]:
-        """Our clock was set: keys live no longer or shorter for it. What changes in the checkpoint."""
+        """Our clock was set by ``by_s`` seconds; the keys live no longer or shorter for it. Return the changes of the
+        checkpoint."""
         self._keys = {key: replace(entry, at=entry.at + by_s) for key, entry in self._keys.items()}
         return {(KIND, key): entry for key, entry in self._keys.items()} if abs(by_s) >= WORTH_WRITING_S else {}
 
     def remember(
         self, key: str, command: object, now: float, answer: Any = None
     ) -> dict[tuple[str, str], object | None]:
-        """What changes in the checkpoint: the new key, and those that are too old or too many. To be staged together
-        with what the command changed."""
+        """Remember a key, and forget those that are too old or too many. Return the changes of the checkpoint, to be
+        staged together with the command's own."""
         changes: dict[tuple[str, str], object | None] = {}
         self._keys.pop(key, None)
         self._keys[key] = entry = Key(key, _short(command), now, answer)

@@ -38,7 +38,7 @@ _SECRET_KEYS = frozenset(
 )
 _NAME_KEYS = frozenset({"caller_name"})
 _IN_NAME = re.compile(r"\+?\d[\d .()-]{4,}\d")
-"""Networks put the number where a name should be."""
+"""Some networks put the number where a name should be."""
 _E164 = re.compile(r"\+\d{6,15}")
 _SIP_USER = re.compile(r"(?<=sip:)\+?\d{6,15}(?=@)|(?<=/)\+?\d{6,15}(?=@)")
 _CREDENTIALS = re.compile(r"(?<=://)([^\s/@:]*):[^\s/@]*@")
@@ -46,8 +46,8 @@ _AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]{8,}")
 
 
 def configure_logging(form: Format | None = None, level: Level = "info", stream: TextIO | None = None) -> None:
-    """Send all logs, those of libraries too, to ``stream`` (standard error). Without a ``form`` a terminal
-    gets the console's, anything else JSON. A call that logs never raises, as long as ``stream`` does not."""
+    """Send all logs, those of libraries too, to ``stream`` (standard error). Without a ``form`` a terminal gets the
+    console's, any other stream JSON. A call that logs never raises, as long as ``stream`` does not."""
     out = stream or sys.stderr
     chosen = form or ("console" if out.isatty() else "json")
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -71,7 +71,7 @@ def configure_logging(form: Format | None = None, level: Level = "info", stream:
 
 
 class _Lines:
-    """What structlog writes with. It locks nothing: one write is one line."""
+    """structlog's writer. It locks nothing: one write is one line."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -83,8 +83,8 @@ class _Lines:
 
 
 class _Safely:
-    """All processors as one. What cannot be rendered is told as that: whoever logs is in the middle of something else,
-    and must not fail by it."""
+    """All processors as one. An event that cannot be rendered is logged as such. Its logger is in the middle of
+    something else, and must not fail by it."""
 
     def __init__(self, processors: Sequence[Processor]) -> None:
         self._processors = processors
@@ -151,8 +151,8 @@ def _is_number_key(key: str) -> bool:
 
 
 def mask_text(text: str) -> str:
-    """A text with the numbers and credentials in it masked: E.164, the user of a SIP address,
-    ``user:password@`` of a URL."""
+    """Return a text with its numbers and credentials masked: E.164, the user of a SIP address, ``user:password@`` of a
+    URL."""
     text = _CREDENTIALS.sub(rf"\1:{HIDDEN}@", text)
     text = _AUTHORIZATION.sub(rf"\1 {HIDDEN}", text)
     text = _SIP_USER.sub(lambda found: mask(found[0]), text)

@@ -1,9 +1,9 @@
-"""Where log lines go: a thread of its own writes them, so that whoever reads them can neither stop the bridge nor break
+"""The sink of log lines. A thread of its own writes them, so that their reader can neither stop the bridge nor break
 it.
 
-A pipe whose reader stops, a pipe whose reader is gone, a disk that is full: the lines wait in memory, up to
-:data:`MOST_BYTES`. What comes then is lost and counted, and when lines can be written again one of them says how many
-are missing, at the place where they are missing.
+The reader of a pipe may stop or end, and a disk may be full. The lines then wait in memory, up to :data:`MOST_BYTES`.
+Further lines are lost and counted. When lines can be written again, one of them gives the number of the missing ones,
+at their place.
 """
 
 import contextlib
@@ -21,23 +21,23 @@ from typing import Any, TextIO, cast
 import structlog
 
 MOST_BYTES = 1 << 20
-"""Some thousand lines. More than that says nothing new of what is wrong."""
+"""The most bytes that wait: some thousand lines. More would not tell more about the fault."""
 CLOSE_WITHIN_S = 1.0
-"""How long the last lines may take when the process ends."""
+"""The most seconds for the last lines when the process ends."""
 STUCK_AFTER_S = 2.0
-"""A write that takes longer is told as a fault."""
+"""A write that takes more seconds is reported as a fault."""
 
 _RETRY_S = 0.5
 _MOST_AT_ONCE = 32 * 1024
 
 Put = Callable[[memoryview], int]
-"""Writes and returns how many bytes were taken; raises OSError."""
+"""Writes, and returns how many bytes were taken. Raises OSError."""
 
 _log = structlog.get_logger(__name__)
 
 
 class LogSink(io.TextIOBase):
-    """A text file in all that loggers ask of one. No method raises, and only :meth:`close_within` waits. Any thread may
+    """A text file, as far as loggers need one. No method raises, and only :meth:`close_within` waits. Any thread may
     write."""
 
     def __init__(self, put: Put, descriptor: int | None = None) -> None:
@@ -57,12 +57,12 @@ class LogSink(io.TextIOBase):
 
     @property
     def stream(self) -> TextIO:
-        """Itself, under the name of its type."""
+        """The sink under the type of a text stream."""
         return cast(TextIO, self)
 
     @property
     def problem(self) -> str | None:
-        """In words, why no lines are written at the moment; None when they are."""
+        """In words, the reason why no lines are written at the moment; None when they are."""
         since = self._writing_since
         if self._fault is not None:
             return f"log: lines cannot be written ({self._fault}), {self.lost} are lost"
@@ -75,7 +75,7 @@ class LogSink(io.TextIOBase):
     encoding = "utf-8"
 
     def write(self, text: str, /) -> int:
-        """Whole lines go on; the rest waits for its end."""
+        """Pass whole lines on. The rest waits for its end."""
         try:
             with self._changed:
                 *lines, self._partial = (self._partial + text).split("\n")
@@ -89,7 +89,7 @@ class LogSink(io.TextIOBase):
         return True
 
     def flush(self) -> None:
-        """Nothing: flushing is waiting."""
+        """Do nothing: to flush is to wait."""
 
     def fileno(self) -> int:
         if self._descriptor is None:
@@ -100,7 +100,7 @@ class LogSink(io.TextIOBase):
         return self._descriptor is not None and os.isatty(self._descriptor)
 
     def close_within(self, seconds: float) -> None:
-        """Give what waits its last chance, and count the rest as lost. Nothing is taken any more."""
+        """Write the waiting lines for so many seconds, and count the rest as lost. No line is taken any more."""
         with self._changed:
             self._closing.set()
             self._changed.notify_all()
@@ -126,7 +126,7 @@ class LogSink(io.TextIOBase):
             self._changed.notify()
 
     def _take(self) -> bytes | None:
-        """The oldest lines; None when there will be no more."""
+        """Return the oldest lines; None when there will be no more."""
         with self._changed:
             while not self._lines and not self._closing.is_set() and not self._gap:
                 self._changed.wait()
@@ -156,7 +156,7 @@ class LogSink(io.TextIOBase):
                 time.sleep(_RETRY_S)
 
     def _write_out(self, rest: memoryview) -> None:
-        """Try until it is written; while the process ends, once."""
+        """Try until the lines are written; while the process ends, once."""
         while rest:
             self._writing_since = time.monotonic()
             try:
@@ -183,14 +183,14 @@ class LogSink(io.TextIOBase):
 
 
 def _tell_lost(lines: int) -> None:
-    """As an error, so that no level leaves it out."""
+    """Log the loss as an error, so that no level leaves it out."""
     _log.error("log_lines_lost", lines=lines)
 
 
 @contextlib.contextmanager
 def standard_error() -> Iterator[LogSink]:
-    """Let standard error go through a sink: logs, and whatever else the interpreter or a library writes there. On the
-    way out its last lines get :data:`CLOSE_WITHIN_S`."""
+    """Let standard error go through a sink: logs, and all else that the interpreter or a library writes there. At the
+    end the last lines get :data:`CLOSE_WITHIN_S`."""
     former = sys.stderr
     sink = LogSink(*_target(former))
     hooks = sys.unraisablehook, threading.excepthook

@@ -1,4 +1,4 @@
-"""The numbers of /metrics, read at each scrape: counting costs the hot path nothing."""
+"""The numbers of /metrics, read at each scrape. To count costs the hot path nothing."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

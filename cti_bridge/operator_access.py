@@ -1,7 +1,7 @@
-"""How the commands of this machine get at the running bridge: its address, and a token that is made anew at each start.
+"""Access of this machine's commands to the running bridge: its address, and a token that is made anew at each start.
 
-The file lies beside the spool, and nobody but the bridge's user and root can read it. It is removed when the bridge
-ends; of one that was killed it stays, and nobody answers there.
+The file lies beside the spool. Only the bridge's user and root can read it. It is removed when the bridge ends. The
+file of a killed bridge stays, and no bridge answers at its address.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ def access_path(spool: SpoolSettings) -> Path:
 
 
 def own_url(host: str, port: int, *, with_tls: bool) -> str:
-    """Where the bridge on this machine is reached; one that listens on every address, on loopback."""
+    """Return the address of the bridge on this machine: loopback, when the bridge listens on every address."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     scheme = "https" if with_tls else "http"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
@@ -36,7 +36,7 @@ def new_token() -> str:
 
 
 def write_access(path: Path, access: OperatorAccess) -> None:
-    """Raises OSError."""
+    """Write the file. Raises OSError."""
     new = path.with_name(f"{path.name}.new")
     with contextlib.suppress(FileNotFoundError):
         new.unlink()
@@ -46,7 +46,7 @@ def write_access(path: Path, access: OperatorAccess) -> None:
 
 
 def read_access(path: Path) -> OperatorAccess:
-    """Raises OSError, ValueError."""
+    """Return the content of the file. Raises OSError, ValueError."""
     found = json.loads(path.read_text())
     try:
         return OperatorAccess(str(found["url"]), str(found["token"]))

@@ -1,4 +1,4 @@
-"""The part of the settings that the panel is given, in the API's own types."""
+"""The settings of the panel, in the API's own types."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from cti_bridge.settings import Settings
 
 
 def panel_config(settings: Settings) -> PanelConfig:
-    """Holds the SIP passwords: not for a log."""
+    """Return the panel's settings. They hold the SIP passwords: not for a log."""
     return PanelConfig(
         language=settings.panel.language,
         ticket_url=settings.panel.ticket_url,

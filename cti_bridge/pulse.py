@@ -1,8 +1,8 @@
-"""Whether time goes as it should: twice a second the loop shows that it turns, and looks at the system's clock.
+"""Whether time runs as it should. Twice a second the loop shows that it turns, and looks at the system's clock.
 
-Two things are noticed. A **stall**: nothing was done for a while, since the process was stopped, the machine stood
-still, or a disk did. What came meanwhile is yet to be read. And a **clock that was set**, by hand or by NTP that mends
-a wrong one. One that is slewed by NTP is none: the system slews the monotonic clock with it.
+Two faults are noticed. In a **stall** nothing is done for a while: the process was stopped, or the machine or a disk
+stood still. The events of that time are yet to be read. A **clock that was set** was moved by hand, or by NTP that
+corrects a wrong one. A clock that NTP slews is none: the system slews the monotonic clock with it.
 """
 
 import asyncio
@@ -16,19 +16,19 @@ from cti_bridge.clock import Clock
 
 BEAT_S = 0.5
 STALL_S = 1.0
-"""A beat that is later than this is a stall."""
+"""A beat that is later than this, in seconds, is a stall."""
 LONG_S = 3.0
-"""Shorter ones are counted and logged: a busy machine has some."""
+"""A stall of more seconds is long. Shorter ones are only counted and logged: a busy machine has some."""
 MOVED_S = 1.0
-"""The system's clock is followed when it differs by so much."""
+"""The difference, in seconds, from which on the system's clock is followed."""
 TOLD_FOR_S = 3600.0
-"""So long an operator is told."""
+"""The seconds for which an operator is told."""
 
 log = structlog.get_logger(__name__)
 
 
 class Pulse:
-    """``stalled`` and ``moved`` get seconds, before anything else is done with the time; the clock has been moved then.
+    """``stalled`` and ``moved`` get seconds, before any other use of the time; the clock has been moved then.
     ``steady`` is the monotonic clock."""
 
     def __init__(
@@ -53,12 +53,12 @@ class Pulse:
         self._beat()
 
     async def stop(self) -> None:
-        """No beat any more."""
+        """Stop the beat."""
         if self._timer is not None:
             self._timer.cancel()
 
     def look(self) -> None:
-        """Was there a stall just now, or was the clock set? To be asked before a deadline acts."""
+        """Look for a stall or a set clock just now. Called before a deadline acts."""
         now = self._steady()
         still_s, self._beat_at = now - self._beat_at, now
         if still_s >= BEAT_S + STALL_S:
@@ -77,7 +77,7 @@ class Pulse:
 
     @property
     def words(self) -> list[str]:
-        """What an operator is to be told."""
+        """Return words for the operator."""
         moves = self._lately(self._moves)
         stalls = [for_s for for_s in self._lately(self._stalls) if for_s >= LONG_S]
         words = []

@@ -1,4 +1,4 @@
-"""Random bytes for ids, read from the system in blocks: a system call an id would be a twentieth of all the work."""
+"""Random bytes for ids, read from the system in blocks. A system call an id would be a twentieth of all the work."""
 
 import os
 
@@ -8,7 +8,7 @@ _used = 0
 
 
 def random_bytes(count: int) -> bytes:
-    """``count`` random bytes, at most 4096. For one thread."""
+    """Return ``count`` random bytes, at most 4096. For one thread."""
     global _block, _used
     if _used + count > len(_block):
         _block, _used = os.urandom(_BLOCK), 0

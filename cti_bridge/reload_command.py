@@ -1,4 +1,4 @@
-"""``cti-bridge reload``: ask the running bridge to take the changed configuration over, and say what it did."""
+"""``cti-bridge reload``: asks the running bridge to take the changed configuration over, and prints the changes."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,8 @@ from cti_bridge.settings import Settings
 from cti_bridge.terminal import complain, say
 
 WITHIN_S = 120.0
-"""Ten thousand agents take some seconds, and so may another reload that is before this one."""
+"""The limit of the answer, in seconds. Ten thousand agents take some seconds, and so may another reload before this
+one."""
 _NAMES = {
     "services": "services",
     "queues": "queues",
@@ -23,8 +24,8 @@ _MOST_NAMED = 5
 
 
 def reload(settings: Settings, url: str | None, trust: Any) -> int:
-    """``settings`` say where the running bridge keeps its token; ``url`` is its address, if it is another one than it
-    says itself."""
+    """Ask the bridge and print its answer. ``settings`` name the place of the bridge's token. ``url`` is its address,
+    where that is not the bridge's own word."""
     path = access_path(settings.spool)
     try:
         access = read_access(path)
@@ -69,7 +70,7 @@ def _tell(status: int, answer: Mapping[str, Any]) -> int:
 
 
 def changes(answer: Mapping[str, Any]) -> Iterator[str]:
-    """In words, what a reload did."""
+    """Return the changes of a reload, in words."""
     nothing = True
     for kind, name in _NAMES.items():
         parts = [f"{what} {_listed(names)}" for what, names in answer[kind].items() if names]
@@ -98,5 +99,5 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def trusted(settings: Settings, url: str | None) -> Path | None:
-    """The bridge's own certificate, when it is asked by its own address."""
+    """Trust the bridge's own certificate, when the bridge is asked by its own address."""
     return settings.api.tls_cert if url is None else None

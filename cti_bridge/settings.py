@@ -1,8 +1,8 @@
 """The settings: ``config/cti_bridge.toml``, then ``conf.d/*.toml`` beside it, then the environment, each
 above the one before.
 
-Every setting is described in :mod:`cti_bridge.config.schema`; how the sources are merged in
-:mod:`cti_bridge.config.merge`."""
+:mod:`cti_bridge.config.schema` describes every setting. :mod:`cti_bridge.config.merge` merges the sources.
+"""
 
 import os
 from collections.abc import Mapping
@@ -60,31 +60,31 @@ __all__ = [
 DEFAULT_PATH = Path("config/cti_bridge.toml")
 """The main file in the working directory."""
 INSTALLED_PATH = Path("/etc/cti-bridge/cti_bridge.toml")
-"""That of an installation."""
+"""The main file of an installation."""
 
 
 class Settings(Schema):
-    """The whole configuration, checked. Secrets are SecretStr: they show in no repr and no log."""
+    """The whole configuration, checked. Secrets are SecretStr, so no repr and no log shows them."""
 
     _warnings: list[Problem] = PrivateAttr(default_factory=list)
     _at_start_places: dict[KeyPath, Place] = PrivateAttr(default_factory=dict)
 
     @property
     def warnings(self) -> list[Problem]:
-        """What is not wrong, yet hardly meant."""
+        """Settings that are not wrong, and yet hardly meant."""
         return self._warnings
 
     @property
     def at_start_places(self) -> Mapping[KeyPath, Place]:
-        """Where the settings stand that count only at a start (:mod:`cti_bridge.config.at_start`)."""
+        """The places of the settings that count only at a start (:mod:`cti_bridge.config.at_start`)."""
         return self._at_start_places
 
     def directory(self) -> Directory:
-        """What the core knows of it."""
+        """Return the part of the configuration that the core knows."""
         return directory(self)
 
     def pbxs(self) -> list[PbxAccess]:
-        """How to get at each PBX. With its password: not for a log."""
+        """Return the access to each PBX. It holds the password: not for a log."""
         return [
             PbxAccess(
                 name,
@@ -99,11 +99,11 @@ class Settings(Schema):
         ]
 
     def password_hashes(self) -> dict[str, str]:
-        """argon2id hashes by CTI ID. Not for a log."""
+        """Return the argon2id hashes by CTI ID. Not for a log."""
         return {agent.cti_id: agent.password_hash.get_secret_value() for agent in self.agents}
 
     def media(self) -> set[str]:
-        """All messages that a PBX must have, e.g. ``sound:cti/welcome``."""
+        """Return all messages that a PBX must have, e.g. ``sound:cti/welcome``."""
         media = [service.force_disconnect_message for service in self.services]
         media += [service.force_disconnect_warning for service in self.services]
         for scenario in self.scenarios:
@@ -112,8 +112,8 @@ class Settings(Schema):
 
 
 def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:
-    """The main file: the option ``--config``, else ``CTI_BRIDGE_CONFIG``, else :data:`DEFAULT_PATH` where there is one,
-    else :data:`INSTALLED_PATH` where its directory is."""
+    """Return the main file: the option ``--config``, else ``CTI_BRIDGE_CONFIG``, else :data:`DEFAULT_PATH` where there
+    is one, else :data:`INSTALLED_PATH` where its directory exists."""
     if named := option or environ.get("CTI_BRIDGE_CONFIG"):
         return Path(named)
     # Not pathlib's exists(), which raises where a directory is closed to us.
@@ -122,8 +122,8 @@ def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:
 
 
 def load_settings(path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None) -> Settings:
-    """Raises ConfigurationError with everything that is wrong. A file that cannot be read ends it there, for
-    all that it should have held would seem to be missing. ``environ`` is the process's own when not given."""
+    """Load and check the settings. Raises ConfigurationError with all errors. An unreadable file ends the check, for
+    all its settings would seem to be missing. ``environ`` is the process's own when not given."""
     sources, unreadable = read_files(path)
     overrides, misnamed = read_environment(os.environ if environ is None else environ)
     if unreadable:

@@ -1,7 +1,6 @@
-"""Tasks that the bridge cannot live without, and what happens when one of them ends all the same: the process ends too,
-with a code that systemd starts it again on. A bridge that lacks one of them looks well and serves nobody; one that is
-started anew finds its calls again while the conversations go on.
-"""
+"""Supervision of tasks that the bridge cannot live without. When one of them ends all the same, the process ends too,
+with a code on which systemd starts it again. A bridge that lacks such a task looks well and serves nobody. A new start
+finds its calls again while the conversations go on."""
 
 import asyncio
 import os
@@ -14,20 +13,20 @@ import structlog
 _log = structlog.get_logger(__name__)
 
 _LET_GO_S = 0.5
-"""What is cancelled gets so long to notice."""
+"""The seconds that a cancelled task gets to end."""
 
 
 class Watch(Protocol):
     def __call__(self, task: asyncio.Task[None], may_end: Callable[[], bool] = ...) -> None:
-        """Take a task that must go on. ``may_end`` is asked when it has ended: whether its owner wanted it to."""
+        """Watch a task that must go on. When it has ended, ``may_end`` says whether its owner wanted that."""
 
 
 def unwatched(task: asyncio.Task[None], may_end: Callable[[], bool] = bool) -> None:
-    """For a part on its own, without a process that could be ended."""
+    """A watch for a part on its own, without a process that could be ended."""
 
 
 class Supervisor:
-    """``end`` ends the process; it is called at most once."""
+    """``end`` ends the process. It is called at most once."""
 
     def __init__(self, end: Callable[[], None]) -> None:
         self._end = end
@@ -40,19 +39,19 @@ class Supervisor:
         return frozenset(self._tasks)
 
     def watch(self, task: asyncio.Task[None], may_end: Callable[[], bool] = bool) -> None:
-        """As :class:`Watch` says. A task without ``may_end`` may never end by itself."""
+        """Watch a task, as :class:`Watch` says. A task without ``may_end`` may never end by itself."""
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._over(done, may_end))
 
     def failed(self, what: str, fault: BaseException | None) -> None:
-        """Something that is no task cannot go on."""
+        """A part that is no task cannot go on."""
         if not self._ended:
             self._ended = True
             _log.error("ended_by_fault", part=what, exc_info=fault)
             self._end()
 
     def release(self) -> None:
-        """The process ends: from now on all of them may."""
+        """The process ends: from now on all tasks may."""
         self._ended = True
 
     def _over(self, task: asyncio.Task[None], may_end: Callable[[], bool]) -> None:
@@ -63,7 +62,8 @@ class Supervisor:
 
 
 async def within(what: str, seconds: float, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Do what ends a part, for so long, and then leave it: nobody waits for what is gone. Never raises for the part."""
+    """End a part within so many seconds, then leave it. Never raises for the part. A cancellation stops the wait, and
+    the part's end goes on."""
     task = asyncio.create_task(close(), name=f"close {what}")
     await asyncio.wait({task}, timeout=seconds)
     if not task.done():
@@ -75,8 +75,8 @@ async def within(what: str, seconds: float, close: Callable[[], Coroutine[Any, A
 
 
 def die_after(seconds: float, code: int) -> None:
-    """The last resort against a thread that hangs in the kernel, which the interpreter would wait for: after so long
-    the process is gone with that code, whatever it does."""
+    """The last resort against a thread that hangs in the kernel, for which the interpreter would wait. After so many
+    seconds the process ends with that code, whatever it does."""
     timer = threading.Timer(seconds, os._exit, (code,))
     timer.daemon = True
     timer.start()

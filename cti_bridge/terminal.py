@@ -1,4 +1,4 @@
-"""What commands write for people. Who reads it may leave in the middle, as ``head`` does: that changes no exit code and
+"""Output of commands for people. Its reader may leave in the middle, as ``head`` does. That changes no exit code and
 leaves no traceback."""
 
 import contextlib
@@ -10,13 +10,13 @@ from cti_bridge.exit_codes import ExitCode
 
 
 class OutputFailed(Exception):
-    """Standard output cannot be written, and not for want of a reader; the message says why."""
+    """Standard output cannot be written, though it has a reader. The message says why."""
 
 
 def hold_standard_streams() -> None:
-    """Before anything else is opened: standard input, output and error lead nowhere where they are closed. Otherwise
-    the next files that are opened get their numbers, and what is printed; and libuv aborts the process when it closes
-    such a one."""
+    """Open standard input, output and error to nowhere where they are closed, before any other file. Otherwise the next
+    opened files would get their numbers, and the printed text. libuv also aborts the process when it closes such a
+    file."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -26,7 +26,7 @@ def hold_standard_streams() -> None:
 
 
 def say(line: str) -> None:
-    """To standard output. Raises OutputFailed."""
+    """Print to standard output. Raises OutputFailed."""
     if sys.stdout is None:
         return
     try:
@@ -38,15 +38,15 @@ def say(line: str) -> None:
 
 
 def complain(line: str) -> None:
-    """To standard error. When that cannot be written either, there is nobody left to tell."""
+    """Print to standard error. If that fails too, there is nobody left to tell."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             sys.stderr.write(f"{line}\n")
 
 
 def end_output(code: int) -> int:
-    """Write what is buffered, at the end of a command. Returns the exit code to end with: FAILED when a command that
-    did its work could not say so, for its output is what it was called for."""
+    """Write the buffered output at the end of a command. Return the exit code to end with. It is FAILED when a command
+    did its work and could not print the result, for it was called for its output."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -65,7 +65,7 @@ def end_output(code: int) -> int:
 
 
 def _let_go(stream: TextIO) -> None:
-    """The interpreter tries once more when it ends, and would end with a code of its own."""
+    """Let go of the output. The interpreter would write once more at its end, and fail with a code of its own."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

@@ -158,7 +158,8 @@ async def _applied(connection: asyncpg.Connection) -> dict[tuple[str, str], _App
 
 
 def _check(wanted: Sequence[Migration], applied: Mapping[tuple[str, str], _Applied]) -> set[str]:
-    """Check the components that the database has in a newer form than the program knows. Raises MigrationRefused."""
+    """Return the components of which the database has more than the program knows. Raises MigrationRefused when the
+    database does not fit."""
     known = {(migration.component, migration.name): migration.checksum for migration in wanted}
     last: defaultdict[str, str] = defaultdict(lambda: "0000")
     for migration in wanted:
@@ -175,7 +176,7 @@ def _check(wanted: Sequence[Migration], applied: Mapping[tuple[str, str], _Appli
 
 
 def _check_unknown(whole: str, number: str, compatible: str | None, last: str) -> None:
-    """Check the migrations that the program does not know. ``last`` is the number of the program's last one. Raises
+    """Check one migration that the program does not know. ``last`` is the number of the program's last one. Raises
     MigrationRefused."""
     text = f"the database is newer than this program: it has the migration {whole}"
     # One among those that the program knows is of another line of releases, and its word is on those.
