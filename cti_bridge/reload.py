@@ -1,8 +1,8 @@
-"""A changed configuration is taken over while calls go on: read and checked whole, then taken in one go, or refused
-with the list and nothing has changed.
+"""Takes a changed configuration over while calls go on. It is read and checked whole. Then it is taken over in one go,
+or refused with a list of errors; nothing has changed then.
 
-One reload after another: who asks while one runs gets a reload of their own, of the files as they are then. Signals
-that come while one of theirs waits its turn are one.
+One reload follows another. A request during a reload gets a reload of its own, of the files as they are then. Signals
+that come while one of them waits for its turn count as one.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class _Last:
 
 
 class Reloader:
-    """``load`` reads and checks the files (in a thread) and raises ConfigurationError; ``take`` makes what it gave the
+    """``load`` reads and checks the files (in a thread) and raises ConfigurationError. ``take`` makes the result the
     present configuration. ``clock`` gives POSIX seconds."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Reloader:
         self._signal_waits = False
 
     async def reload(self, by: str = "command") -> dict[str, Any]:
-        """What it did. Raises ConfigurationError when nothing was taken over."""
+        """Reload, and return the changes. Raises ConfigurationError; nothing was taken over then."""
         async with self._one_at_a_time:
             if by == SIGNAL:
                 self._signal_waits = False
@@ -76,7 +76,7 @@ class Reloader:
             return report
 
     def on_signal(self) -> None:
-        """Somebody asks who can be told nothing: the log has what came of it."""
+        """A signal asks for a reload. Its sender cannot be told anything, so the log has the result."""
         if not self._signal_waits:
             self._signal_waits = True
             task = asyncio.create_task(self._by_signal(), name="reload")
@@ -84,14 +84,14 @@ class Reloader:
             task.add_done_callback(self._signalled.discard)
 
     async def stop(self) -> None:
-        """What has not been taken over is not."""
+        """Cancel the reloads that signals have asked for. A configuration that was not taken over by then is not."""
         tasks = list(self._signalled)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def warnings(self) -> list[str]:
-        """The last reload, when it was refused."""
+        """The refusal of the last reload, in words; none when it was taken over."""
         if self._refused is None:
             return []
         last, more = self._refused, f" and {self._refused.errors - 1} more" if self._refused.errors > 1 else ""
@@ -124,8 +124,8 @@ class Reloader:
 
 
 def _undisturbed(load: Callable[[], Settings]) -> Settings:
-    """Ten thousand agents are a million objects, and none of them garbage: looking for some in between would hold the
-    loop up, again and again."""
+    """Hold the search for garbage off. Ten thousand agents are a million objects, and none of them garbage: the search
+    would hold the loop up again and again."""
     gc.disable()
     try:
         return load()
@@ -150,7 +150,7 @@ def _report(taken: ConfigurationTaken) -> dict[str, Any]:
 
 
 def _logged(report: dict[str, Any]) -> dict[str, Any]:
-    """The numbers of it: names may be ten thousand."""
+    """Return the numbers of the changes: their names may be ten thousand."""
     counts = {f"{kind}_{what}": len(names) for kind in KINDS for what, names in report[kind].items() if names}
     rest = {name: len(value) if isinstance(value, tuple | list) else value for name, value in report.items()}
     return {**counts, **{name: value for name, value in rest.items() if name not in KINDS}}

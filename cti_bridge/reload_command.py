@@ -99,5 +99,5 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def trusted(settings: Settings, url: str | None) -> Path | None:
-    """Trust the bridge's own certificate, when the bridge is asked by its own address."""
+    """Return the bridge's own certificate, when the bridge is asked by its own address; else None."""
     return settings.api.tls_cert if url is None else None

@@ -329,7 +329,7 @@ class ConfigurationChanged:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationGoesOn:
-    """It is time to look at some more of the agents whom another configuration concerns."""
+    """More agents are to be looked at, of those whom another configuration concerns."""
 
 
 Fact = PbxFact | Command | TimePassed | ClockMoved | Stalled | ConfigurationChanged | ConfigurationGoesOn
