@@ -152,7 +152,7 @@ class LogSink(io.TextIOBase):
                     return
                 self._write_out(memoryview(lines))
             except Exception:
-                # Whatever it is: without this thread there are no lines at all.
+                # Any fault: without this thread there are no lines at all.
                 time.sleep(_RETRY_S)
 
     def _write_out(self, rest: memoryview) -> None:

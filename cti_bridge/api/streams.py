@@ -93,7 +93,7 @@ class Stream:
 
     def snapshot(self, at: float, name: str, view: bytes) -> bytes:
         """Return the first frame of a new reader. ``view`` is JSON, and stands under ``name``."""
-        # What those who are there were shown last may be another one.
+        # Readers that are there already may have been shown another view last.
         self.shown = None if self.places else view
         head = {"type": FrameType.SNAPSHOT, "stream": self.id, "seq": self.seq, "at": iso(at)}
         return msgspec.json.encode({**head, **self._told, name: msgspec.Raw(view)})

@@ -37,7 +37,7 @@ class Tickets:
         if not services:
             return Answer([])
         if query.number is not None and not identifies(query.number):
-            return Answer([])  # Those of all who withheld theirs are nobody's history.
+            return Answer([])  # The tickets of all withheld numbers together are no customer's history.
         number, forms = self._searched(asked.cti_id, query.number)
         found = await self._desk.search(TicketQuery(services, query.status, query.owner, number, forms))
         return Answer([ticket_line(ticket, self._directory()) for ticket in found])

@@ -1,11 +1,11 @@
 """Whether a connection carries out orders and brings events.
 
 A connection can look well and be of no use. It can be deaf. Asterisk 22.10.1 takes an application out of service when
-its socket is closed. When a new socket asks for the application in that moment, the end of the old one takes it away
-from the new one (seen in 15 of 100 reconnects without a pause). Every channel that enters it afterwards is thrown out:
-"Stasis app ... not active". Or an order hangs, and the connection carries out no orders while events come. ARI has no
-request that tells either. So we order an event on the socket itself, and it has to come (seen: the reply after 0.4 ms,
-the event after 0.6 ms).
+its socket is closed. A new socket may ask for the application in that moment. The end of the old socket then takes it
+away from the new one (seen in 15 of 100 reconnects without a pause). Every channel that enters it afterwards is thrown
+out: "Stasis app ... not active". Or an order hangs, and the connection carries out no orders while events come. ARI has
+no request that tells either. So we order an event on the socket itself, and it has to come (seen: the reply after 0.4
+ms, the event after 0.6 ms).
 """
 
 import asyncio

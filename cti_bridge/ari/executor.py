@@ -158,7 +158,7 @@ class Executor:
 
     async def _send_digits(self, action: act.SendDigits) -> None:
         """Send one digit after another. Asterisk takes the leg out of a bridge only after all digits that it has been
-        given, and answers nothing else on the socket until then. 32 digits would look like a lost connection (seen)."""
+        given. Until then it answers nothing else on the socket. 32 digits would look like a lost connection (seen)."""
         leg_id = action.leg_id
         try:
             while self._digits[leg_id]:

@@ -1,8 +1,9 @@
 """One Asterisk as the bridge sees it: connected, kept connected, reconciled, and given actions.
 
-A connection goes: login and version → event socket → event filter and subscription → an event that we ordered comes →
-the lists → NodeSeen → the events that came meanwhile → events as they come. Any fault ends the connection. NodeLost is
-told once, and a new connection is made. Only a second controller ends it for good.
+A connection begins with the login, the event socket, its filter and subscription. Then an event that we ordered has to
+come. Then the lists are read and NodeSeen is told, with the events that came meanwhile. From then on events are told as
+they come. Any fault ends the connection. NodeLost is told once, and a new connection is made. Only a second controller
+ends it for good.
 
 The lists are read again while the connection lives. Facts wait for them, but not for long. Late lists are not told, for
 they may be older than the facts that were told meanwhile. They are asked for again, less and less often.

@@ -91,7 +91,7 @@ class Requests:
             variables |= AUTO_ANSWER
         query = {"endpoint": endpoint, "app": self._app, "appArgs": LEG, "channelId": a.leg_id}
         if a.originator:
-            # Its codec comes first in the offer; one that is gone by now is ignored (seen).
+            # The originator's codec comes first in the offer; an originator that has ended is ignored (seen).
             query["originator"] = channel_of_leg(a.originator)
         return Request("POST", "/channels/create", query, {"variables": variables})
 

@@ -146,7 +146,7 @@ class EventSocket:
         pending = self._pending.get(event.request_id)
         if pending is None:
             return
-        # What was sent before it has been served: if nobody waits for its answer any more, none comes.
+        # Asterisk has served all requests before it: those without an answer get none any more.
         while (oldest := next(iter(self._pending))) != event.request_id:
             if self._pending[oldest].replied is not _nobody:
                 break

@@ -5,8 +5,8 @@ FIFO in the file's place), the channel carries out no orders, but looks well in 
 only when the channel has carried them out: answer, addChannel, removeChannel, and setting a variable. The last does no
 harm, so it is the question asked here.
 
-Hold music makes it worse: the channel is locked meanwhile. Nobody can then make a channel with an id of their own, and
-a hang-up of the hanging channel stops the whole PBX (all seen on 22.10.1).
+Hold music makes it worse: the channel is locked meanwhile. Nobody can then make a channel with an id of their own. A
+hang-up of the hanging channel stops the whole PBX (all seen on 22.10.1).
 """
 
 import asyncio

@@ -4,7 +4,7 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
 
 - An inbound channel ends with StasisEnd. ChannelDestroyed follows only because of the subscription to
   ``endpoint:PJSIP``, and only then is the Q.850 cause known. Both become LegEnded, in that order.
-- A channel that we created gives StasisEnd too, but is gone, and its phone free, only at its ChannelDestroyed. It
+- A channel that we created gives StasisEnd too, but has ended, with its phone free, only at ChannelDestroyed. That
   comes always: busy, refused, timed out, hung up before its StasisStart, and after a reconnect.
 - A channel that an agent began on the phone's keypad is read like one that we created, though it is inbound: its
   cause decides whether the phone was lost (44, Requested channel not available, after ``rtp_timeout``) or hung up (0).
@@ -15,7 +15,7 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
   takes a fact twice without harm; not to subscribe would cost the phones' states.
 - PeerStatusChange comes once for each registration and its end. EndpointStateChange says the same, but comes
   also for every channel that begins or ends.
-- ContactStatusChange says Removed when a registration ran out, was taken back or replaced, and when the WebSocket
+- ContactStatusChange says Removed when a registration ran out, was ended or replaced, and when the WebSocket
   over which it came was closed: 50 ms after a page was reloaded. The channel stays up then, until ``rtp_timeout``.
 """
 

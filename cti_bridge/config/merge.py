@@ -1,7 +1,7 @@
 """One tree of all sources, with the source of each value. Later sources win.
 
 Tables are merged key by key. So are arrays of tables that have a key of their own (``[[agents]]`` by ``cti_id``, and so
-on, see :data:`KEYS`). An entry in a later file with the key of an earlier one changes only the values that it names, so
+on, see :data:`KEYS`). An entry in a later file with the key of an earlier one changes only the values that it names. So
 a site's file can set a single value. Any other entry is added. The same key twice within one file is an error. All
 other values are replaced whole.
 """

@@ -151,7 +151,7 @@ class PrivateAsterisk:
             self._process = self._launch()
             await self._wait_ready()
         except BaseException:
-            # One that is still booting does not listen to SIGTERM.
+            # An Asterisk that is still booting does not listen to SIGTERM.
             await self.kill()
             await self.stop()
             raise

@@ -34,7 +34,7 @@ class AsteriskSettings:
 
     agents: Sequence[AgentPhone] = ()
     app: str = "cti_bridge"
-    # What it puts in front of the ids of its channels; with several PBXs each has its own.
+    # The name in front of the ids of its channels; with several PBXs each has its own.
     systemname: str = ""
     # Where outgoing calls go, and which callers are taken for the trunk's.
     trunk_contact: str = "sip:127.0.0.1:5070"
@@ -44,7 +44,7 @@ class AsteriskSettings:
     qualify_s: int = 15
     rtp_timeout_s: int = 30
     rtp_timeout_hold_s: int = 300
-    # What the dialplan does while the bridge is away.
+    # The way of the dialplan while the bridge is away.
     retries: int = 60
     retry_s: float = 1
     fallback: str = ""

@@ -24,7 +24,7 @@ DATABASE = "cti_bridge"
 LONGEST_SOCKET = 107
 SOCKET = ".s.PGSQL.5432"
 
-# What is thrown away after the tests need not survive a power cut. A crash of the server is another matter: with
+# Data that is thrown away after the tests need not survive a power cut. A crash of the server is another matter: with
 # synchronous_commit=off that would lose what was acknowledged.
 CARELESS = {"fsync": "off", "full_page_writes": "off"}
 

@@ -19,7 +19,7 @@ A number with two readings stays as it came when it was delivered, and is refuse
 5678 is in Japan after 00, and in the US after 008, which is one of Korea's own international prefixes.
 
 These stay as they came: numbers of fewer than six digits (15, 112, 1001 are service codes and extensions), numbers with
-an extension, letters, ``*31#…``, more than 15 digits, and numbers without a plus where no country is known. Only
+an extension, letters, ``*31#…``, more than 15 digits. So do numbers without a plus where no country is known. Only
 :func:`dialed` raises: a person's text that is no number is refused, and never taken for another number.
 """
 
@@ -36,8 +36,8 @@ from cti_bridge.numbers.signs import digits_of, parts, plain
 
 _ANY_INTERNATIONAL = "00"
 _SHORTEST_BARE = 8
-"""The fewest digits of a number that may be taken for a national one by its length alone, in a country without a prefix
-for these."""
+"""The fewest digits of a number that its length alone may make a national one, in a country without a prefix for
+these."""
 _MOST_DIGITS = 20
 """The most digits: 15 of E.164 (ITU-T E.164, section 6) and those of a prefix."""
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)

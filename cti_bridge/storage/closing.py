@@ -79,7 +79,7 @@ class Closing:
             except DatabaseUnavailable:
                 pause_s = min(max(self._database.retry_in_s, _SHORTEST_PAUSE_S), _LONGEST_PAUSE_S)
             except Exception:
-                # What is open stays open; it must not cost the calls of today.
+                # Open rows stay open; they must not cost the calls of today.
                 _log.exception("earlier_runs_not_closed")
                 pause_s = _PAUSE_AFTER_FAULT_S
             await asyncio.sleep(pause_s)

@@ -70,7 +70,7 @@ class Database:
                 yield connection
         except (*OUTAGES, MigrationRefused, AddressWrong) as error:
             if _cancellations() > cancelled_before:
-                # What a silent server makes of the ROLLBACK after a cancellation takes the cancellation's place.
+                # After a cancellation a silent server fails the ROLLBACK, and that error replaces the cancellation.
                 raise asyncio.CancelledError from error
             if row_is_at_fault(error):
                 self._worked()

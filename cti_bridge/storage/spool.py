@@ -295,7 +295,7 @@ class Spool:
     def _begin(self) -> None:
         self._timer = None
         task = self._commit = asyncio.get_running_loop().create_task(self._run(), name="spool commit")
-        # One that has done its work has said so by taking itself out of there.
+        # A task that has done its work has taken itself out of there.
         self._watch(task, lambda: self._closing or self._commit is not task)
         task.add_done_callback(self._over)
 

@@ -7,8 +7,8 @@ Any party may press the key at any time: customer, agent, target. So each leg no
 begins on hold when the agent's phone holds already. The partners of a phone that holds leave the bridge and have music
 of ours (`wiring.wanted`). The views say whose phone holds.
 
-In a simple bridge the PBX itself plays music to the partner of a phone that holds, and goes on when one of the two
-leaves the bridge (seen). We stop that music for all who stay, and replace it for all who move: each hears one stream.
+In a simple bridge the PBX itself plays music to the partner of a phone that holds. The music goes on when one of the
+two leaves the bridge (seen). We stop it for all who stay, and replace it for all who move: each hears one stream.
 
 The PBX tells of the key alone. After a gap we ask it who holds.
 """

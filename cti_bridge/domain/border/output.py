@@ -16,4 +16,4 @@ class Output:
     records: list[Record] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     changes: Mapping[tuple[str, str], object | None] = field(default_factory=dict)
-    """(kind, id) → the state object as it is now (a dataclass that msgspec can encode), or None when it is gone."""
+    """(kind, id) → the state object as it is now (a dataclass that msgspec can encode), or None when it was removed."""

@@ -36,7 +36,7 @@ def _left_alone(floor: Floor, fact: NodeSeen, phone: SeenLeg) -> set[str]:
         write_down(floor, phone.emergency, agent)
     if talks:
         return together | {phone.bridge_id or ""}
-    # Who has talked is not to reach them a second time.
+    # A phone that has talked must not reach the service a second time.
     order = HangUp if talked else HandBack
     floor.act(order(fact.node, f"keypad-{phone.leg_id}", phone.leg_id))
     return {phone.leg_id}

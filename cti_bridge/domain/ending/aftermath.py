@@ -30,7 +30,7 @@ def after_failed_offer(floor: Floor, result: OfferResult) -> StatusAfter | None:
         return None
     status = Status(floor.policy.after_missed)
     if status is Status.READY:
-        return None  # Who was ready stays so; a sender who took a break is not made ready by a recall.
+        return None  # A ready agent stays ready; a recall does not make a sender on a break ready.
     return (status, reason if status is Status.BUSINESS else None)
 
 

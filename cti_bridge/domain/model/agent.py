@@ -9,9 +9,9 @@ call lets the agent go, ``state`` becomes idle. ``status`` then becomes the firs
 policy's status (``after_call`` after a conversation, ``after_missed`` after a missed or declined offer); the status of
 before.
 
-An agent is *assignable* (requirement C2) when logged in, permitted, ready and idle, with a phone that is free and can
-be reached on the call's node. A phone is free when no leg of the agent exists, not even one that is still ending. We do
-not declare it free before. The rule stands in :mod:`cti_bridge.domain.queue.no_calls`.
+An agent is *assignable* (requirement C2) when logged in, permitted, ready and idle, with a free phone that is reachable
+on the call's node. A phone is free when no leg of the agent exists, not even one that is still ending. We do not
+declare it free before. The rule stands in :mod:`cti_bridge.domain.queue.no_calls`.
 """
 
 from dataclasses import dataclass, field

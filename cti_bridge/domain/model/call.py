@@ -3,7 +3,7 @@
 States, and who moves a call into them; C1 and the like are requirements (``docs/requirements.md``):
 
 greeting      the scenario's message plays (C1); an inbound call begins here, or in waiting when there is no message
-waiting       in the queue, with music; the end of the greeting, or an offer that came to nothing
+waiting       in the queue, with music: after the greeting, or after an offer that failed
 ringing       offered to one agent (C3): by ``waiting`` when call and agent are there
 accepted      the agent pressed Answer, and the phone is called to answer by itself (answer mode auto)
 connecting    the agent's leg is up and both are on their way into the bridge, a few milliseconds
@@ -23,11 +23,11 @@ transferred   the customer talks to an outside number
 agent_lost    the agent's phone has vanished and is rung again; ``held_by`` says whether the customer was on hold;
               an emergency service that was called, or is the target, is kept for the agent
 announcing    a last message plays to the customer, then the call ends
-ended         the outcome is known; the call is kept until its last leg is gone
+ended         the outcome is known; the call is kept until its last leg has ended
 
-An offer that fails in ringing, accepted or connecting leads back to waiting with the place kept (requirements C5,
-C6). The longest wait acts only in greeting and waiting; it is looked at again when a call comes back to waiting. Ended
-is final: every later fact only clears away legs.
+An offer that fails in ringing, accepted or connecting leads back to waiting with the place kept (requirements C5, C6).
+The longest wait acts only in greeting and waiting. It is looked at again when a call comes back to waiting. Ended is
+final: every later fact only clears away legs.
 """
 
 from dataclasses import dataclass, field

@@ -1,16 +1,15 @@
 """Ids are ours, chosen before the request, from a source that is injected (deterministic in tests).
 
 Calls, offers, tickets and rows are UUIDv7 (RFC 9562, section 5.7): sortable by the time they were made. The id of a
-channel or a bridge that we create says what it belongs to and which part it plays there, so that an object found on
-the PBX explains itself:
+channel or a bridge of ours names its owner and its part there. So an object found on the PBX explains itself:
 
     cti-CALL-ROLE-RANDOM    cti-CALL-bridge    cti-CALL-softmix
     cti-KIND-OWNER-ROLE-RANDOM                 the same for what belongs to something else than a call
 
-Which roles there are is not known here: a role or a kind of a newer release is ours all the same.
+This module does not know which roles there are: a role or a kind of a newer release is ours all the same.
 
-Asterisk gives ids of its own to the channels that we do not create, ``SECOND.COUNTER``, and two PBXs may give the same
-(both were started a moment ago, and a call comes to each within a second). Such a leg is named with its PBX,
+Asterisk gives ids of its own to the channels that we do not create, ``SECOND.COUNTER``. Two PBXs may give the same id,
+when both were started a moment ago and a call comes to each within a second. Such a leg is named with its PBX,
 ``main/1732863805.4``; ids of ours are unique by themselves. So the id of a leg stands for one leg of one PBX, wherever
 it is a key. :func:`leg_of_channel` and :func:`channel_of_leg` are the two ways over that border.
 """
@@ -51,7 +50,7 @@ class Ids:
     def uuid(self, now: float) -> str:
         """A UUIDv7 for the time ``now`` (POSIX seconds)."""
         if now != self._now or not self._time:
-            # What happens at a time has some ids.
+            # Several ids are made at one time, so the text of the time is kept.
             time = f"{int(now * 1000) & (2**48 - 1):012x}"
             self._now, self._time = now, f"{time[:8]}-{time[8:]}-7"
         text = self._random(10).hex()

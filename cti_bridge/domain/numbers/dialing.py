@@ -19,8 +19,8 @@ CONFIRMED = "confirmed"
 
 
 def permitted_number(service: Service, number: str) -> str:
-    """Return the number. Raises ServiceOff when the service may not call out, InvalidNumber unless the number is E.164
-    (ITU-T E.164, at most 15 digits), NumberNotAllowed when the service's allow-list does not cover it."""
+    """Return the number. It must be E.164 (ITU-T E.164, at most 15 digits) and within the service's allow-list. Raises
+    ServiceOff when the service may not call out, InvalidNumber, NumberNotAllowed."""
     if not service.outbound:
         raise ServiceOff
     if not _E164.fullmatch(number):

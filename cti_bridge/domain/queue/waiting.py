@@ -1,9 +1,8 @@
 """Assignment of waiting calls to agents (requirements C2, C5).
 
 After every fact no assignable agent stands beside a waiting call of one of their queues. Calls of all queues come in
-the order: returned first, then priority, then arrival, then id. Each call gets the agent of its queue who has been idle
-longest, of those who are assignable with a phone that is reachable on the call's node. A call without an agent blocks
-nobody.
+the order: returned first, then priority, then arrival, then id. Each call gets the assignable agent of its queue who
+has been idle longest. The agent's phone must be reachable on the call's node. A call without an agent blocks nobody.
 
 Cost: a call stands in one heap, that of its queue on its node (a *place*). An agent stands in one heap for each queue,
 together with the agents whose phones the same nodes reach (a *reach*). Where a phone registers with one node, each node

@@ -42,7 +42,7 @@ def lost(floor: Floor, call: Call) -> None:
         floor.event(call, CallEventType.TARGET_GONE, target=call.target.number, reason=TargetGone.AGENT_LOST)
         let_target_go(floor, call, OfferResult.WITHDRAWN)
     if call.held_by:
-        # What the phone's own key held it holds no more.
+        # The phone has vanished, and with it the hold of its own key.
         call.held_by = [PANEL]
         floor.set_deadline(Kind.HOLD, call, None)
     floor.move_call(call, CallState.AGENT_LOST, Cause.AGENT_LOST)
@@ -62,7 +62,7 @@ def ring_again(floor: Floor, call_id: str) -> None:
     if not floor.node_up(call.node):
         return
     if agent.legs:
-        return  # One that is still ending may ring on the very phone: `legs.ended` comes back here.
+        return  # A leg that is still ending may ring on the very phone: `legs.ended` comes back here.
     if call.node in agent.reachable_on:
         ring_agent(floor, call, agent, auto_answer=False)
     else:
