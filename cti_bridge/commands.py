@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, sink: LogSink, hang_ups: list[int]) -> int:
-    """Raises ConfigurationError."""
+    """Run the bridge. Raises ConfigurationError."""
     settings = _settings(arguments)
     for warning in settings.warnings:
         log.warning("configuration_warning", place=str(warning.place), text=warning.text)
@@ -138,7 +138,7 @@ def _path(arguments: argparse.Namespace) -> Path:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    """Raises ConfigurationError."""
+    """Load the settings that the arguments name. Raises ConfigurationError."""
     return load_settings(_path(arguments), os.environ)
 
 

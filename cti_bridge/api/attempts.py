@@ -4,8 +4,8 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 _KEPT = 4
-"""So many times the allowed attempts are kept. Attempts beyond the limit that are cancelled must not take others
-along."""
+"""The times kept of a key, as a multiple of the allowed attempts. Attempts beyond the limit that are cancelled must not
+take others along."""
 
 
 class Attempts:

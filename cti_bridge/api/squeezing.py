@@ -19,7 +19,7 @@ _TEXT = re.compile(r"(?:\\.|\$(?!\{)|[^`\\$])*", re.DOTALL)
 """The text of a template, up to its end or to the next ``${``."""
 
 _BEFORE_OPERAND = frozenset("(,=:[!&|?{};+-*%<>~^") | {"", "return", "typeof", "case", "in", "of", "await"}
-"""After one of these a slash begins a regular expression; after anything else it divides."""
+"""Tokens after which a slash begins a regular expression. After any other it divides."""
 
 _SPACED = re.compile(r"[ \t]*([()\[\],;:=<>?&|])[ \t]*")
 """Beside one of these a space changes nothing, outside of strings and templates."""

@@ -20,7 +20,7 @@ from cti_bridge.domain.border import actions as act
 CAREFUL_S = 60.0
 """The seconds for which all orders go this way after one hung."""
 IN_VAIN = 5
-"""When so many orders in a row have hung, the PBX itself is in trouble."""
+"""The number of orders in a row that hang before the PBX itself counts as faulty."""
 
 
 class Lanes:

@@ -258,7 +258,7 @@ class Node:
                 raise failure
 
     async def _watch_orders(self, socket: EventSocket) -> None:
-        """Raises PbxHangs when an order hangs."""
+        """Wait until an order hangs, then raise PbxHangs."""
         await socket.hangs()
         raise PbxHangs("it carries out no orders on this connection")
 

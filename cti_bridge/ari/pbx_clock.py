@@ -12,8 +12,8 @@ from cti_bridge.ari.text import posix_time
 DIFFERS_S = 3.0
 """The least difference, in seconds, of which an operator is told."""
 LONGEST_S = 86_400.0
-"""No caller waits for longer than a day, so a longer time means that the PBX's clock was set while the channel
-existed."""
+"""The longest time that a caller can have waited, in seconds: a day. A longer one means that the PBX's clock was set
+while the channel existed."""
 WINDOW_S = 10.0
 """Readings are kept for one to two windows. An event is heard later than it was sent, never sooner, so the highest
 reading is the best. A clock that was set is noticed when the older readings have been dropped."""

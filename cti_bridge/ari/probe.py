@@ -49,7 +49,7 @@ class Probe:
     missing_sounds: tuple[str, ...] = ()
     """The ``sound:`` media asked for that the PBX has in no language."""
     lacks: tuple[str, ...] = ()
-    """In words: modules and settings."""
+    """Missing modules and settings, in words."""
     music_possible: bool = True
     """The module that plays music runs. ARI cannot list music classes and does not refuse an unknown one (it answers
     204 and plays nothing; seen). So only listening, or musiconhold.conf itself, shows whether a class exists."""
@@ -74,7 +74,7 @@ async def login(http: AriHttp) -> Probe:
 
 
 def check_version(version: str) -> None:
-    """Raises PbxTooOld for a version below OLDEST, and for one that does not tell."""
+    """Check the version. Raises PbxTooOld when it is below OLDEST, and when the PBX does not tell it."""
     found = _VERSION.match(version)
     if found is None or tuple(int(part or 0) for part in found.groups()) < OLDEST:
         oldest = ".".join(map(str, OLDEST))

@@ -19,4 +19,5 @@ class Reply:
 
 NO_ANSWER = Reply(TIMED_OUT)
 WAS_DROPPED = Reply(DROPPED)
-"""For a request that was never sent, and for one whose socket went before the answer: it may have been carried out."""
+"""The reply to a request that was never sent, or whose socket closed before the answer: it may have been carried
+out."""

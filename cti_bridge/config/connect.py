@@ -66,7 +66,7 @@ async def _database(url: str) -> list[Finding]:
 
 
 async def _schema(connection: asyncpg.Connection) -> list[Finding]:
-    """Raises MigrationRefused, and what asyncpg raises."""
+    """Check the schema of the database. Raises MigrationRefused, and whatever asyncpg raises."""
     findings = [Finding("database", f"Postgres {await connection.fetchval('show server_version')}", good=True)]
     if waiting := await pending(connection):
         text = f"not migrated yet: {', '.join(waiting)}; the bridge does it when it connects, or cti-bridge migrate"
@@ -133,7 +133,7 @@ def _of_probe(where: str, probe: Probe) -> list[Finding]:
 
 
 async def _phones(access: PbxAccess) -> set[str]:
-    """Raises PbxUnreachable."""
+    """Return the CTI numbers of the PBX's phones. Raises PbxUnreachable."""
     http = AriHttp(access.url, access.username, access.password, Counters())
     try:
         return await phones(http, Endpoints(access.agent_endpoint, access.trunk_endpoint))

@@ -70,7 +70,7 @@ class ApiSettings(Section):
 
     @property
     def host(self) -> str:
-        """Without brackets."""
+        """The host of ``listen``, without brackets."""
         return split_listen(self.listen)[0]
 
     @property
@@ -108,12 +108,12 @@ class NodeSettings(Section):
     app: Annotated[str, matching(r"[A-Za-z0-9_-]+", "letters, digits, _ and - only")] = "cti_bridge"
     """The Stasis application that the dialplan hands calls to."""
     agent_endpoint: Annotated[str, dial_string("cti_number")] = "PJSIP/{cti_number}"
-    """How an agent's phone is dialled; {cti_number} is put in."""
+    """The dial string of an agent's phone; {cti_number} is put in."""
     trunk_endpoint: Annotated[str, dial_string("number")] = "PJSIP/{number}@trunk"
-    """How an outside number is dialled; {number} is put in."""
+    """The dial string of an outside number; {number} is put in."""
     country: Country = ""
-    """Where its trunk is (ISO 3166), e.g. "KR": so numbers without a plus are read. Empty: the country of all scenarios
-    and calling numbers, where it is one."""
+    """The country of its trunk (ISO 3166), e.g. "KR", in which numbers without a plus are read. Empty: the country of
+    all scenarios and calling numbers, where it is one."""
 
 
 class PanelSettings(Section):
@@ -130,7 +130,7 @@ class IceServerSettings(Section):
     """[[browser_phone.ice_servers]]: a STUN or TURN server."""
 
     urls: Annotated[list[IceUrl], Field(min_length=1)]
-    """As in "stun:stun.example.com:3478"."""
+    """URLs such as "stun:stun.example.com:3478"."""
     username: str = ""
     """TURN's user."""
     credential: SecretStr = SecretStr("")
@@ -173,17 +173,17 @@ class PolicySettings(Section):
     after_missed: Literal["business", "ready", "rest"] = "business"
     """The status of an agent who missed or declined a call."""
     after_call: Literal["ticket", "ready", "ask"] = "ticket"
-    """Behind a conversation: Business (Ticket Processing), ready, or Ticket Processing and the question."""
+    """The status after a conversation: Business (Ticket Processing), ready, or Ticket Processing and the question."""
     ticket_processing_limit_s: SecondsOrNone = 0
-    """After so many seconds of Ticket Processing the agent is ready. 0: never by itself."""
+    """The longest Ticket Processing, in seconds; then the agent is ready. 0: without end."""
     open_ticket: Literal["connect", "ring"] = "connect"
-    """When the panel moves to the ticket."""
+    """The moment at which the panel moves to the ticket."""
     cancel_resumes: bool = False
     """Whether Cancel of a consultation resumes the call; otherwise the agent stays On Hold."""
     agent_lost_s: Seconds = 20
-    """How long a phone that was lost in a conversation is rung again."""
+    """The seconds for which a phone that was lost in a conversation is rung again."""
     hold_reminder_s: SecondsOrNone = 120
-    """After so many seconds of hold the panel reminds the agent. 0: never."""
+    """The seconds of hold after which the panel reminds the agent. 0: never."""
     force_disconnect_reasons: Annotated[list[Word], Field(min_length=1)] = [
         "abusive_language",
         "threat",
@@ -208,7 +208,7 @@ class ServiceSettings(Section):
     outbound: bool = True
     """CTI-OB: its agents may call out."""
     outbound_ticket: Literal["on_answer", "on_dial"] = "on_answer"
-    """When the ticket of a call out is opened: at the answer, or as soon as it is dialled."""
+    """The moment at which the ticket of a call out is opened: at the answer, or as soon as it is dialled."""
     allowed_prefixes: list[DialPrefix] = []
     """Prefixes of numbers that may be called, e.g. "+82". No other number is dialled. Empty: none is."""
     max_outbound_calls: AtLeastOne = 20
@@ -216,8 +216,8 @@ class ServiceSettings(Section):
     max_outbound_per_minute: AtLeastOne = 30
     """Lines to outside begun within a minute: by the service, and by each agent, whose calls of all services count."""
     longest_transferred_s: Annotated[int, Field(ge=0, le=86_400)] = 14_400
-    """How long a customer and an outside number to whom they were transferred may talk. Nobody of the house is there,
-    and two answering machines never hang up. 0: without end."""
+    """The longest talk, in seconds, of a customer and an outside number to whom they were transferred. No agent is
+    there, and two answering machines never hang up. 0: without end."""
     return_queue: Identifier | None = None
     """The queue that a call out goes to when its agent has lost it."""
     force_disconnect_message: Media = ""
@@ -225,20 +225,20 @@ class ServiceSettings(Section):
     force_disconnect_warning: Media = ""
     """The message to customer and agent when the agent warns; at most 30 s of it play. Empty: there is no such step."""
     force_disconnect_mark_days: Annotated[int, Field(ge=0, le=3650)] = 90
-    """For so many days after a force disconnect calls and tickets of that number show it. 0: never."""
+    """The days after a force disconnect for which calls and tickets of that number show it. 0: none."""
     force_disconnect_block_s: Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)] = 0
-    """For so many seconds after a force disconnect calls of that number are refused; agents may call it. 0: none."""
+    """The seconds after a force disconnect for which calls of that number are refused; agents may call it. 0: none."""
 
 
 class CallingNumberSettings(Section):
     """[[calling_numbers]]: a number that called customers see."""
 
     number: Number
-    """In E.164."""
+    """The number, in E.164."""
     service: Identifier
     """The service of the number."""
     state: Literal["new", "confirmed", "rejected"] = "new"
-    """Only a confirmed one is ever shown."""
+    """The state of the number. Only a confirmed one is ever shown."""
 
 
 class QueueSettings(Section):
@@ -251,11 +251,11 @@ class QueueSettings(Section):
     priority: int = 0
     """For agents who serve several queues: the queue with the higher number is served first."""
     pickup_time_s: Seconds = 20
-    """How long an agent is rung; then the call is offered to the next."""
+    """The seconds for which an agent is rung; then the call is offered to the next."""
     music: Annotated[str, matching(r"[A-Za-z0-9_.-]+", "letters, digits and _ . - only")] = "default"
     """Class of hold music, a section of musiconhold.conf."""
     longest_wait_s: SecondsOrNone = 600
-    """After so many seconds the call ends with the scenario's on_longest_wait. 0: never."""
+    """The longest wait, in seconds; then the call ends with the scenario's on_longest_wait. 0: without end."""
 
 
 class ScenarioSettings(Section):

@@ -199,7 +199,7 @@ class NodeSeen:
 
     node: str
     boot_id: str
-    """Changes when the PBX was restarted."""
+    """The id of the PBX's run. It changes when the PBX is restarted."""
     asked_at: float
     """The time at which the question was sent. Objects that were confirmed later may be missing here and yet exist."""
     legs: tuple[SeenLeg, ...]
@@ -301,7 +301,7 @@ PbxFact = (
 
 @dataclass(frozen=True, slots=True)
 class TimePassed:
-    """Nothing happened but time: deadlines that are due are handled."""
+    """Time has passed: the deadlines that are due are handled."""
 
 
 @dataclass(frozen=True, slots=True)

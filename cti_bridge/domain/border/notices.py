@@ -60,7 +60,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class NumberUnknown:
-    """To the operator: a call came for a number, as the PBX sent it, that no scenario has."""
+    """To the operator: a call came for a number without a scenario. The number is as the PBX sent it."""
 
     node: str
     number: str

@@ -152,4 +152,4 @@ _GO_ON_WITHOUT = frozenset({CallState.DIALING_CUSTOMER, CallState.CONSULT_TALKIN
 """States whose cell in the matrix covers a customer who is not there: not reached, or agent and target talk on."""
 
 _RING_ON_WITHOUT = frozenset({CallState.CONSULT_RINGING, CallState.AGENT_LOST})
-"""The same, when the target is an emergency service."""
+"""States in which the call goes on without the customer when the target is an emergency service."""

@@ -91,7 +91,7 @@ class Kept:
         self._states = list(states)
 
     def of(self, type_: type[T]) -> list[T]:
-        """In the order in which they were found."""
+        """Return the states of a type, in the order in which they were found."""
         return [state for state in self._states if isinstance(state, type_)]
 
 

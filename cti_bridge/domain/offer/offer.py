@@ -79,7 +79,7 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def connected(floor: Floor, call: Call) -> None:
-    """Both were seen in the bridge: Talking, and the ticket (C4)."""
+    """Agent and caller were seen in the bridge: the agent is Talking, and the ticket is opened (C4)."""
     offer, agent = call.offer, floor.agents[call.cti_id or ""]
     call.answered_at = call.answered_at or floor.now
     call.recalled, call.sender = False, None

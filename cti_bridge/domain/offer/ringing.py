@@ -12,17 +12,17 @@ from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Role, Targ
 from cti_bridge.domain.model.words import CallEventType
 
 PICKUP_S = 20.0
-"""The pickup time where no queue sets one."""
+"""The pickup time, in seconds, where no queue sets one."""
 ACCEPT_S = 8.0
 """The limit for a phone that is told to answer by itself, in seconds."""
 OUTSIDE_RING_S = 45.0
-"""How long an outside target is rung."""
+"""The seconds for which an outside target is rung."""
 OWN_PHONE_RING_S = 30.0
-"""How long the phone of an agent who dials is rung."""
+"""The seconds for which the phone of an agent who dials is rung."""
 CUSTOMER_RING_S = 60.0
-"""How long a customer is rung."""
+"""The seconds for which a customer is rung."""
 EMERGENCY_RING_S = 300.0
-"""How long an emergency service is rung: it may have a queue of its own."""
+"""The seconds for which an emergency service is rung: it may have a queue of its own."""
 
 
 def offer_s(floor: Floor, call: Call) -> float:

@@ -29,7 +29,7 @@ Place = tuple[str, str]
 _Entry = tuple[tuple[object, ...], str]
 """(key, id)."""
 _FEW = 64
-"""So many entries may lie in a heap, stale ones included."""
+"""The number of entries that may lie in any heap, stale ones included."""
 
 
 class _Heap:
