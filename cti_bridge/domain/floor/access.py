@@ -1,4 +1,4 @@
-"""Which call a command means, and whether it is the agent's to command.
+"""Access of commands to calls: finds the call that a command names, and whether the agent may command it.
 
 Every command names its call, so that a late click never hits the next caller.
 """
@@ -10,8 +10,8 @@ from cti_bridge.domain.model.call import Call, CallState, Role
 
 
 def own_call(floor: Floor, cti_id: str, call_id: str) -> tuple[Agent, Call, Role]:
-    """The agent, their call and their role in it. Raises NotFound for a foreign call, CallChanged for one that is
-    over for them."""
+    """Return the agent, their call and their role in it. Raises NotFound for a foreign call, CallChanged for one that
+    is over for them, PbxUnavailable while the call's PBX is away."""
     agent = floor.agent(cti_id)
     call = floor.calls.get(call_id)
     if call is None or agent.call_id != call_id:
@@ -22,7 +22,8 @@ def own_call(floor: Floor, cti_id: str, call_id: str) -> tuple[Agent, Call, Role
 
 
 def own_call_in(floor: Floor, cti_id: str, call_id: str, *states: CallState) -> tuple[Agent, Call]:
-    """The call that the agent leads, in one of the states. Raises NotAllowedNow otherwise."""
+    """Return the agent and the call that they lead, in one of the states. Raises NotAllowedNow otherwise, and as
+    :func:`own_call`."""
     agent, call, role = own_call(floor, cti_id, call_id)
     if role is not Role.AGENT or call.state not in states:
         raise NotAllowedNow

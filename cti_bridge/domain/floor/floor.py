@@ -1,8 +1,8 @@
-"""The floor of the call centre: what all procedures share. Agents, calls, nodes, deadlines, and the output that is
-being gathered.
+"""The floor of the call centre, shared by all procedures: agents, calls, nodes, deadlines, and the output that is being
+gathered.
 
-Procedures check first and change then. Everything that changes an agent or a call goes through this class, so that
-the changed state, the rows and the actions of one fact belong together.
+Procedures check first and change then. Every change of an agent or a call goes through this class. So the changed
+state, the rows and the actions of one fact belong together.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,11 +26,12 @@ from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
 from cti_bridge.domain.model.words import CallEventType, Cause
 
 _DEPARTING_S = 10.0
-"""How long a channel that has left the application may still be listed."""
+"""The seconds for which a channel that has left the application may still be listed."""
 
 
 class IllegalTransition(Exception):
-    """A procedure wanted a transition that the table does not know: a fault of ours, never of the outside."""
+    """A procedure asked for a transition that the table does not know. That is a fault of ours, never of the
+    outside."""
 
 
 @dataclass(slots=True)
@@ -38,9 +39,9 @@ class Floor:
     directory: Directory
     ids: Ids
     table: Mapping[Kind, Rule]
-    """Of the deadlines (:mod:`cti_bridge.domain.follows.due`)."""
+    """The rules of deadlines (:mod:`cti_bridge.domain.follows.due`)."""
     follows: Mapping[Then, Callable[["Floor", Call], None]]
-    """What follows a prompt (:mod:`cti_bridge.domain.follows.after_prompt`)."""
+    """The procedures after a prompt (:mod:`cti_bridge.domain.follows.after_prompt`)."""
     now: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
@@ -53,30 +54,30 @@ class Floor:
     by_cti_number: dict[str, str] = field(default_factory=dict)
     by_session: dict[str, str] = field(default_factory=dict)
     recalls: dict[str, str] = field(default_factory=dict)
-    """CTI ID → the call that is to be offered back to them as soon as their phone is free."""
+    """CTI ID → the call that is offered back to them as soon as their phone is free."""
     placed: dict[str, Placed] = field(default_factory=dict)
     """By service and by agent."""
     departed: dict[str, float] = field(default_factory=dict)
-    """Inbound legs that ended a moment ago, and when: a list that was asked for before may hold them still."""
+    """Inbound legs that ended a moment ago, with the time. A list that was asked for before may still have them."""
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     """By service and number."""
     lost_legs: dict[str, LostCall] = field(default_factory=dict)
     """Channels of calls whose entries in the checkpoint cannot be read."""
     unknown_roles: dict[str, str] = field(default_factory=dict)
-    """Legs of ours in calls that go on, whose role this release does not know: by id, the node."""
+    """Legs of ours with a role that this release does not know, in calls that go on: by id, the node."""
     silent_legs: dict[str, int] = field(default_factory=dict)
-    """By role: how many legs were looked at and had sent no audio. For the metrics."""
+    """By role, the number of legs that were looked at and had sent no audio. For the metrics."""
     unseen: dict[str, bool] = field(default_factory=dict)
-    """Agents whom another configuration concerns, and who are yet to be looked at: whether more than their view is
-    another one. By CTI ID."""
+    """Agents whom another configuration concerns and who are still to be looked at, by CTI ID. The value says whether
+    more than their view has changed."""
     taken_up: TakenUp | None = None
-    """Of the checkpoint, as long as no PBX has said whether the clock was set since."""
+    """The clock of the checkpoint, until a PBX shows whether our clock was set since."""
     _actions: list[Action] = field(default_factory=list)
     _records: list[Record] = field(default_factory=list)
     _notices: list[Notice] = field(default_factory=list)
     _agents: dict[str, Agent] = field(default_factory=dict)
     _shown: dict[str, None] = field(default_factory=dict)
-    """The agents whose view is another one now though nothing of theirs has changed."""
+    """Agents whose view has changed, though nothing of theirs has."""
     _calls: dict[str, Call] = field(default_factory=dict)
     _others: dict[tuple[str, str], object | None] = field(default_factory=dict)
 
@@ -87,14 +88,14 @@ class Floor:
         return self.directory.policy
 
     def agent(self, cti_id: str) -> Agent:
-        """Raises NotFound."""
+        """Return the agent. Raises NotFound."""
         agent = self.agents.get(cti_id)
         if agent is None:
             raise NotFound(f"There is no agent {cti_id}.")
         return agent
 
     def entry(self, agent: Agent) -> AgentEntry:
-        """The agent's configuration; an agent who is no longer in it may do nothing."""
+        """Return the agent's configuration. An agent who is no longer in it may do nothing."""
         return self.directory.agents.get(agent.cti_id) or AgentEntry(
             agent.cti_id, agent.cti_number, phone_permission=False
         )
@@ -130,7 +131,7 @@ class Floor:
         self._agents[agent.cti_id] = agent
 
     def show_agents(self, cti_ids: Iterable[str] | None = None) -> None:
-        """Something that the views of these agents speak of has changed; None: of all."""
+        """The views of these agents have changed by something else; None: of all agents."""
         shown = self.agents if cti_ids is None else cti_ids
         self._shown |= dict.fromkeys(cti_id for cti_id in shown if self.agents[cti_id].logged_in)
 
@@ -141,8 +142,8 @@ class Floor:
         self._others[kind, identity] = state
 
     def settle(self, match: Callable[[Iterable[Agent], Iterable[Call]], None]) -> Output:
-        """Have ``match`` give waiting calls to agents, those among them that have changed, then hand over what the fact
-        has led to."""
+        """Let ``match`` give waiting calls to agents; only changed ones can be new pairs. Then return the output of the
+        fact."""
         match(list(self._agents.values()), list(self._calls.values()))
         changes: dict[tuple[str, str], object | None] = dict(self._others)
         for cti_id, agent in self._agents.items():
@@ -167,8 +168,8 @@ class Floor:
         reason: str | None = None,
         call_id: str | None = None,
     ) -> None:
-        """Move the agent, and write it down (requirement B5). ``status`` None keeps status and reason; a change that
-        changes nothing is none."""
+        """Move the agent, and write it down (requirement B5). ``status`` None keeps status and reason. A move to the
+        same state writes nothing."""
         to_state = agent.state if state is None else state
         to_status = agent.status if status is None else status
         to_reason = agent.reason if status is None else reason
@@ -188,7 +189,7 @@ class Floor:
             cause=cause,
             call_id=call_id,
             at=self.now,
-            # Of a first change, and where it is not known since when, there is nothing that has lasted.
+            # A first change, and one whose beginning is not known, ends nothing that has lasted.
             lasted_s=max(0.0, self.now - agent.since) if agent.seq > 1 and agent.since else 0.0,
         )
         self.record(row)
@@ -201,7 +202,7 @@ class Floor:
             self.set_deadline(Kind.PROCESSING, agent, None)
 
     def move_call(self, call: Call, state: CallState, cause: Cause) -> None:
-        """Move the call; its agent's state follows by the table. Raises IllegalTransition."""
+        """Move the call. Its agents' states follow by the table. Raises IllegalTransition; nothing has changed then."""
         if state not in TRANSITIONS[call.state]:
             raise IllegalTransition(f"{call.state} to {state}")
         if call.state is CallState.TRANSFER_RINGING:
@@ -217,37 +218,37 @@ class Floor:
             self._follow(call, role, agent, cause)
 
     def forget_prompt(self, call: Call) -> None:
-        """It is over, or no longer wanted."""
+        """The prompt is over, or no longer wanted."""
         self.set_deadline(Kind.MESSAGE, call, None)
         call.prompt = None
         self.touch_call(call)
 
     def move_target(self, call: Call, cause: Cause) -> None:
-        """The target of the call is another one now: their state follows by the table."""
+        """The call has another target now, whose state follows by the table."""
         for role, agent in self.agents_of(call):
             if role is Role.TARGET:
                 self._follow(call, role, agent, cause)
 
     def _follow(self, call: Call, role: Role, agent: Agent, cause: Cause) -> None:
-        """The agent's state by the table; a target who has accepted rings on as accepted."""
+        """Set the agent's state by the table. A target who has accepted rings on as accepted."""
         wanted = AGENT_STATES.get((call.state, role))
         accepted = agent.state is AgentState.ACCEPTED and wanted is AgentState.RINGING
         if wanted is not None and not accepted:
             self.set_agent(agent, cause, state=wanted, call_id=call.id)
 
     def agents_of(self, call: Call) -> list[tuple[Role, Agent]]:
-        """Who is in the call, or offered it, in which role."""
+        """Return the agents who are in the call or are offered it, with their roles."""
         ids = ((Role.AGENT, call.cti_id), (Role.TARGET, call.target.cti_id if call.target else None))
         return [(role, self.agents[cti_id]) for role, cti_id in ids if cti_id in self.agents and cti_id]
 
     def event(self, call: Call, type_: CallEventType, **detail: Any) -> None:
-        """Something happened to the call that reports and tickets want to know."""
+        """Record an event of the call, for reports and tickets."""
         call.event_seq += 1
         self.record(CallEvent(self.ids.uuid(self.now), call.id, call.event_seq, self.now, type_, detail))
         self.touch_call(call)
 
     def write_call(self, call: Call) -> None:
-        """The call's present state, for the table of calls."""
+        """Record the call's present state, for the table of calls."""
         call.version += 1
         self.touch_call(call)
         self.record(CallRow.of(call))
@@ -272,8 +273,8 @@ class Floor:
             self.touch_agent(agent)
 
     def drop_leg(self, call: Call, leg: Leg) -> None:
-        """The leg is gone: forget it, free its agent's phone, and forget the call when it has ended and this was
-        the last."""
+        """The leg has ended: forget it, and free its agent's phone. Forget the call when it has ended and this was its
+        last leg."""
         call.legs.pop(leg.id, None)
         self.call_of_leg.pop(leg.id, None)
         if not is_ours(leg.id):
@@ -286,11 +287,11 @@ class Floor:
         self.forget_if_over(call)
 
     def forget_departed(self, before: float) -> None:
-        """Those who had ended some time before a list was asked for are not in it."""
+        """Forget legs that ended long before the list was asked for (POSIX seconds): the list does not have them."""
         self.departed = {leg_id: at for leg_id, at in self.departed.items() if at > before - _DEPARTING_S}
 
     def touch_sender(self, call: Call) -> None:
-        """Whether they may recall the call is another matter now."""
+        """The sender may recall the call now, or may no longer."""
         sender = self.agents.get(call.sender or "")
         if sender is not None:
             self.touch_agent(sender)

@@ -1,8 +1,8 @@
-"""Audio actions as a difference: where the parties are against where the wiring table wants them.
+"""Audio actions as a difference between the present places of the parties and those of the wiring table.
 
 A party moves out of the old place before it enters the new one (requirement E1; seen on Asterisk: music that is not
-stopped goes on inside a bridge). Parties that enter the bridge together enter in one request. A leg that is not up,
-or on its way out, is left alone. Where parties of different codecs are to meet, all of them move into a softmix.
+stopped goes on inside a bridge). Parties that enter the bridge together enter in one request. A leg that is not up, or
+on its way out, is left alone. Where parties of different codecs are to meet, all of them move into a softmix.
 """
 
 from cti_bridge.domain.border.actions import (
@@ -26,7 +26,7 @@ from cti_bridge.domain.model.wiring import wanted
 
 
 def rewire(floor: Floor, call: Call) -> None:
-    """Order what brings every party to its place."""
+    """Order every party to its place."""
     entering: list[Leg] = []
     for role in Role:
         leg = call.leg_of(role)
@@ -47,7 +47,7 @@ def rewire(floor: Floor, call: Call) -> None:
 
 
 def fit_bridge(floor: Floor, call: Call) -> None:
-    """The codec of a leg that is in the bridge already is known now: if the bridge does not fit, all move."""
+    """The codec of a leg in the bridge is known now. If the bridge does not fit, all its legs move."""
     _enter_bridge(floor, call, [])
 
 
@@ -68,7 +68,7 @@ def expect_in_bridge(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def hang_up(floor: Floor, call: Call, leg: Leg, hangup_cause: int = 16) -> None:
-    """Order the end of a leg; it is gone when the PBX says so."""
+    """Order the end of a leg. It has ended when the PBX says so."""
     if leg.stage is not Stage.ENDING:
         leg.stage = Stage.ENDING
         floor.drop_order(doubt_of(leg.id))
@@ -84,8 +84,7 @@ def vacate(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def silence(floor: Floor, call: Call, leg: Leg) -> None:
-    """Stop whatever may go on in the leg's ear: of a leg that was lost sight of that is unknown, and to stop what does
-    not play does no harm."""
+    """Stop all that may play to the leg. After a gap that is unknown, and to stop what does not play does no harm."""
     if leg.role is not Role.TARGET:
         floor.act(StopRingback(call.node, call.id, leg.id))
     floor.act(StopMusic(call.node, call.id, leg.id))
@@ -135,8 +134,8 @@ def _enter_bridge(floor: Floor, call: Call, legs: list[Leg]) -> None:
 
 
 def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[Leg]:
-    """The parties of the bridge have different codecs, and it is no softmix: give it up. Returns who was in it, or on
-    the way into it, and has to move along."""
+    """Give the bridge up if its parties have different codecs and it is no softmix. Return the legs that were in it, or
+    on the way into it, and have to move along."""
     legs = [leg for role in Role if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
     inside = [leg for leg in legs if leg.place is Place.BRIDGE]
     if call.softmix or not differ(inside):

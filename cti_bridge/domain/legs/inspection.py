@@ -23,7 +23,7 @@ MOST_REPEATS = 4
 
 
 def seen(floor: Floor, fact: LegSeen) -> None:
-    """The leg exists: bring it to where it should be."""
+    """The leg exists: bring it to its place."""
     found = floor.leg(fact.leg.leg_id)
     if not found:
         order = floor.orders.get(fact.leg.leg_id)
@@ -48,15 +48,15 @@ def seen(floor: Floor, fact: LegSeen) -> None:
 
 
 def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
-    """The order to dial did not get through: the phone does not ring. Only where that is likely: a leg that has been
-    dialled and whose phone has not said yet that it rings looks the same, and Asterisk ends it (cause 16) when it is
-    dialled once more (seen)."""
+    """Dial again, if the order to dial most likely did not get through: the phone does not ring. A dialled leg whose
+    phone has not said yet that it rings looks the same. Asterisk ends it (cause 16) when it is dialled once more
+    (seen)."""
     if leg.stage is Stage.DIALED and what.in_app and not what.ringing and not what.up and _once_more(floor, call, leg):
         redial(floor, call, leg)
 
 
 def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
-    """Make up for events that were missed: what they would have said, in their order."""
+    """Make up for missed events, in their order."""
     leg.confirmed_at = floor.now
     note_codec(floor, call, leg, what.codec)
     if leg.dialplan_goes_on and not what.in_app:
@@ -87,7 +87,7 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
 
 
 def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
-    """Note where the leg really is, so that rewiring orders anew where it should be."""
+    """Note the leg's true place, so that rewiring orders it to its wanted one."""
     inside = what.bridge_id == call.bridge_id
     if leg.place is Place.BRIDGE and not inside:
         call.has_bridge = False
@@ -99,7 +99,8 @@ def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
 
 
 def misplaced(call: Call, leg: Leg, what: SeenLeg) -> bool:
-    """Is it seen in the bridge and wanted elsewhere, or the other way round? What else it hears nobody can see."""
+    """Return whether the leg is seen in the bridge and wanted elsewhere, or the other way round. No look shows what
+    else it hears."""
     return (wanted(call, leg.role) is Place.BRIDGE) is not (what.bridge_id == call.bridge_id)
 
 
