@@ -145,7 +145,7 @@ class SendDigits:
 
 @dataclass(frozen=True, slots=True)
 class PanelChanged:
-    """The agent's first panel has connected, or the last one has disconnected."""
+    """A panel of the agent has connected, or the last one has disconnected."""
 
     cti_id: str
     live: bool

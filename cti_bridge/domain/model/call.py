@@ -223,7 +223,7 @@ class Dialling:
     reached."""
 
     calling_number: str | None = None
-    """The id of the calling number that the other side sees."""
+    """The registered number that the other side sees."""
     ends_at: float | None = None
     """The time until which the phone of the agent, then the customer's, may ring."""
     emergency: bool = False
