@@ -1,7 +1,7 @@
-"""Who carries actions out: one table, by the name that an action has.
+"""Executors of actions: one table, by the name that an action has.
 
-To add one (a client of a directory, a store of recordings): give it a name, put it into the table where the bridge is
-put together (``app.py``), and have actions name it. What comes of them it tells as facts.
+To add one (a client of a directory, a store of recordings), give it a name. Put it into the table where the bridge is
+put together (``app.py``), and let actions name it. Its results come as facts.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,20 +19,20 @@ _name_of = attrgetter("executor")
 
 
 class Executors:
-    """``tell`` is given an ActionFailed for each action that names nobody who is there."""
+    """``tell`` gets an ActionFailed for each action that names an unknown executor."""
 
     def __init__(self, tell: Callable[[ActionFailed], None]) -> None:
         self._tell = tell
         self._table: dict[str, Callable[[Sequence[Action]], None]] = {}
 
     def add(self, name: str, submit: Callable[[Sequence[Action]], None]) -> None:
-        """Raises ValueError when the name is taken."""
+        """Add an executor. Raises ValueError when the name is taken."""
         if name in self._table:
             raise ValueError(f"two executors of the name {name}")
         self._table[name] = submit
 
     def submit(self, actions: Sequence[Action]) -> None:
-        """Hand each to the one it names, in order. Returns at once, and never raises."""
+        """Hand each action to its executor, in order. Returns at once, and never raises."""
         for name, theirs in groupby(actions, _name_of):
             submit = self._table.get(name)
             if submit is not None:

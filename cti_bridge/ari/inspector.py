@@ -87,7 +87,7 @@ class Inspector:
         return None
 
     async def bridge(self, bridge_id: str) -> PbxFact | None:
-        """BridgeSeen; None when no answer came: the core asks again."""
+        """Return BridgeSeen, or None when no answer came: the core asks again."""
         began = asyncio.get_running_loop().time()
         reply = await self._http.request(Request("GET", bridge(bridge_id)), kind="InspectBridge")
         if not reply.ok and reply.status != 404:

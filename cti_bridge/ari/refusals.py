@@ -42,7 +42,8 @@ _GONE_IS_DONE = {404: Meaning.DONE, TIMED_OUT: Meaning.LOST}
 _HANG_UP = {404: Meaning.LEG_ENDED, TIMED_OUT: Meaning.LOOK_AT_LEG}
 
 _TOLD = {404: Meaning.LEG_ENDED, TIMED_OUT: Meaning.LOST}
-"""Of an action without a row: the core is told, and does what is right (:mod:`cti_bridge.domain.floor.orders`)."""
+"""The meanings for an action without a row. The core is told, and does what is right
+(:mod:`cti_bridge.domain.floor.orders`)."""
 
 TABLE: dict[type[act.Action], dict[int, Meaning]] = {
     act.Answer: _ON_LEG,

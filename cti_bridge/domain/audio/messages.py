@@ -68,7 +68,7 @@ def listeners(call: Call) -> list[Leg]:
 
 
 def _over_for(floor: Floor, call: Call, leg: Leg) -> None:
-    """It is over when nobody hears it any more."""
+    """The leg hears the message no more. The prompt is over when no party hears it any more."""
     if leg.playback_id is not None:
         floor.drop_order(leg.playback_id)
     leg.playback_id, leg.playing = None, False

@@ -1,6 +1,5 @@
-"""What the core wants done, most of it on a PBX. Names are imperative. Whoever an action names carries it out, in order
-per call, and answers only with facts; a hang-up overtakes the other actions of its call.
-"""
+"""Actions: the orders of the core, most of them to a PBX. Names are imperative. The executor that an action names
+carries it out, in order per call, and answers only with facts. A hang-up overtakes the other actions of its call."""
 
 from dataclasses import dataclass, field
 
@@ -10,9 +9,9 @@ WITHHELD = "anonymous"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """``executor`` names who carries it out: a PBX by its name, or another part of the bridge by its own
-    (:mod:`cti_bridge.executors`). ``call_id`` names the lane: actions of one call are carried out one after another.
-    What comes of it is looked for where there is a row of :data:`cti_bridge.domain.floor.orders.RULES` for it."""
+    """One order. ``executor`` is the name of the PBX, or of another part of the bridge (:mod:`cti_bridge.executors`),
+    that carries it out. ``call_id`` names the lane: actions of one call are carried out one after another. A row of
+    :data:`cti_bridge.domain.floor.orders.RULES` makes the core look for its effect."""
 
     executor: str
     call_id: str
@@ -20,7 +19,7 @@ class Action:
 
     @property
     def object_id(self) -> str:
-        """What it is about: a leg, unless the action has the id of something else."""
+        """The id of its object: the leg, unless the action names another one."""
         return getattr(self, "playback_id", "") or getattr(self, "bridge_id", "") or self.leg_id
 
 
@@ -162,7 +161,7 @@ class InspectPlayback(Action):
 
 @dataclass(frozen=True, slots=True)
 class InspectBridge(Action):
-    """Look whether the bridge is there: BridgeSeen will say. ``leg_id`` is empty."""
+    """Look whether the bridge exists; BridgeSeen is the answer. ``leg_id`` is empty."""
 
     bridge_id: str = ""
 

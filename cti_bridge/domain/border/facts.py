@@ -1,8 +1,8 @@
 """Facts: the only input of the core. A fact has happened, so its name is in the past tense.
 
 Facts come from the PBX (through ``cti_bridge.ari``), from failed actions, and from the bridge itself. An odd fact
-(unknown leg, twice the same, too late) changes nothing and never raises. What agents ask for is
-:mod:`None.commands`.
+(unknown leg, twice the same, too late) changes nothing and never raises. Requests of agents are commands
+(:mod:`cti_bridge.domain.border.commands`).
 """
 
 from dataclasses import dataclass, field
@@ -236,7 +236,7 @@ class HoldSeen:
 
 @dataclass(frozen=True, slots=True)
 class BridgeSeen:
-    """The answer to :class:`~cti_bridge.domain.actions.InspectBridge`, asked for at ``asked_at``."""
+    """The answer to :class:`~cti_bridge.domain.border.actions.InspectBridge`, asked for at ``asked_at``."""
 
     bridge_id: str
     there: bool
@@ -251,22 +251,22 @@ class Failure(StrEnum):
     REFUSED = "refused"
     """The PBX refused, for a reason that lies with us."""
     TIMED_OUT = "timed_out"
-    """No answer: it may or may not have happened."""
+    """No answer came: the action may or may not have happened."""
     NOBODY = "nobody"
-    """There is nobody of the name who was to carry it out."""
+    """The action names an executor that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionFailed:
-    """An action failed. What is already as wanted (404 on a delete, 409 on our own id) never comes here,
-    and a leg found to be gone comes as LegEnded."""
+    """An action failed. A refusal that says that all is already as wanted never comes here (404 on a delete, 409 on our
+    own id). A leg that does not exist any more comes as LegEnded."""
 
     leg_id: str
     action: str
     """The action's class name."""
     failure: Failure
     ordered: Action | None = field(default=None, compare=False)
-    """The action itself, where who tells has it."""
+    """The action itself, where the executor has it."""
 
 
 PbxFact = (

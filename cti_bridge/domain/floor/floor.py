@@ -49,7 +49,7 @@ class Floor:
     strays: dict[str, Stray] = field(default_factory=dict)
     deadlines: Deadlines = field(default_factory=Deadlines)
     orders: dict[str, Order] = field(default_factory=dict)
-    """Those that are to be confirmed, or in doubt (:mod:`cti_bridge.domain.floor.orders`)."""
+    """Orders that are to be confirmed, or in doubt (:mod:`cti_bridge.domain.floor.orders`)."""
     call_of_leg: dict[str, str] = field(default_factory=dict)
     by_cti_number: dict[str, str] = field(default_factory=dict)
     by_session: dict[str, str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Floor:
     # ------------------------------------------------------------------------------- output of a fact
 
     def act(self, action: Action) -> None:
-        """Order it. What an event is to confirm is looked for from now on."""
+        """Order the action. If an event is to confirm it, that is looked for from now on."""
         self._actions.append(action)
         if (awaited := AWAITED.get(type(action))) is not None:
             what, name = awaited
@@ -329,8 +329,8 @@ class Floor:
     # ------------------------------------------------------------------------------- orders
 
     def expect(self, what: What, action: Action, object_id: str) -> Order:
-        """It must have been seen in time, or is looked at. What was looked for about the object before is no more,
-        unless it was the same."""
+        """Expect the effect of an order in time; else its object is looked at. An earlier order about the object is
+        forgotten, unless it was the same."""
         identity = id_of(what, object_id) if what in APART else object_id
         order, within_s = self.orders.get(identity), CONFIRM_S
         if order is None or order.what is not what:
@@ -342,7 +342,7 @@ class Floor:
         return order
 
     def confirm(self, fact: Any) -> None:
-        """What was ordered has come about, if that is what the fact about its object says."""
+        """Confirm the order about the fact's object, if the fact tells its effect."""
         name, whats = CONFIRMS[type(fact)]
         identity = getattr(fact, name)
         order = self.orders.get(identity)
@@ -353,12 +353,12 @@ class Floor:
             self.deadlines.set(Kind.CONFIRM, identity, None)
 
     def drop_order(self, identity: str) -> None:
-        """Look for it no more."""
+        """Look for the order's effect no more."""
         if self.orders.pop(identity, None) is not None:
             self.deadlines.set(Kind.CONFIRM, identity, None)
 
     def forget_orders(self, leg: Leg) -> None:
-        """All about the leg."""
+        """Drop all orders about the leg."""
         for identity in (leg.id, doubt_of(leg.id), leg.playback_id):
             if identity in self.orders:
                 self.drop_order(identity)
@@ -366,7 +366,7 @@ class Floor:
     # ------------------------------------------------------------------------------- deadlines
 
     def set_deadline(self, kind: Kind, owner: Call | Leg | Agent | Order, at: float | None) -> None:
-        """Set, move, or (``at`` None) take back, here and in the checkpoint."""
+        """Set or move the deadline, here and in the checkpoint. ``at`` None cancels it."""
         rule = self.table[kind]
         if field := rule.field:
             holder, name = getattr(owner, field[0]) if len(field) > 1 else owner, field[-1]

@@ -1,12 +1,12 @@
-"""Orders: what was ordered and may not have come about. One row of :data:`RULES` says for each kind of them by which
-actions it is ordered, what confirms it, how it is looked at, how often, and what happens when it has failed for good.
+"""Orders whose effect may not have come. One row of :data:`RULES` for each kind says which actions order it, what
+confirms it, how and how often it is looked at, and what its failure for good means.
 
-ARI answers "done" to nearly everything, so an order whose event there is counts when that was seen, and is looked at
-when it was not seen in time. What no event confirms counts as done unless it is refused, or its answer is lost: then it
-is looked at too. Pauses between two looks grow, and whatever is uncertain has its next look as a deadline. What is done
-then is :mod:`cti_bridge.domain.legs.confirming`.
+ARI answers "done" to nearly everything. So an order with an event of its own counts when that event was seen, and is
+looked at when it was not seen in time. An order without an event counts as done unless it is refused, or its answer is
+lost. Then it is looked at too. Pauses between two looks grow. Each uncertain order has its next look as a deadline,
+which goes to :mod:`cti_bridge.domain.legs.confirming`.
 
-Orders are kept in memory alone. After a restart the first list of a PBX says what is there, and orders anew.
+Orders are kept in memory alone. After a restart the first list of a PBX shows what exists, and makes us order anew.
 """
 
 from collections.abc import Callable
@@ -18,18 +18,18 @@ from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.actions import Action
 
 CONFIRM_S = 2.0
-"""What was ordered must have been seen within this time; otherwise the object is looked at."""
+"""The seconds within which the effect of an order must have been seen. After that its object is looked at."""
 MOST_LOOKS = 4
-"""At what does not come about, before it has failed for good."""
+"""The most looks at an order without effect, before it has failed for good."""
 LONGEST_PAUSE_S = 30.0
-"""Between two looks."""
+"""The longest pause between two looks, in seconds."""
 
 
 class What(StrEnum):
-    """What an order is about."""
+    """The kind of an order, by its wanted effect."""
 
     MAKE = "make"
-    """A leg is to come to be."""
+    """A leg is to be made."""
     DIAL = "dial"
     ENTER = "enter"
     """A leg is to be in its bridge."""
@@ -37,33 +37,34 @@ class What(StrEnum):
     """A leg is to end."""
     HAND_BACK = "hand_back"
     HEAR = "hear"
-    """All about a leg that no event confirms, most of it what it hears."""
+    """A leg's audio, and all else about it that no event confirms."""
     PLAY = "play"
     HUSH = "hush"
     """A message is to stop."""
     BRIDGE = "bridge"
-    """A bridge is to come to be."""
+    """A bridge is to be made."""
     UNBRIDGE = "unbridge"
-    """A bridge is to go."""
+    """A bridge is to be destroyed."""
 
 
 class Failed(StrEnum):
-    """What happens to an order that has failed for good, by name; :data:`cti_bridge.domain.legs.confirming.FAILED`."""
+    """The consequence of an order that has failed for good, by name;
+    :data:`cti_bridge.domain.legs.confirming.FAILED`."""
 
     GONE = "gone"
-    """The leg never came to be: its party has left."""
+    """The leg was never made: its party has left."""
     GIVEN_UP = "given_up"
     """The leg is of no use, and is hung up. A caller is not sent away: the offer has failed."""
     OVER = "over"
     """The message never began, and counts as over."""
     LEFT = "left"
-    """It is left to the lists, every 30 s, or to a deadline of its own."""
+    """The lists (every 30 s) or a deadline of its own will see to it."""
 
 
 @dataclass(slots=True)
 class Order:
-    """One that is to be confirmed, or is in doubt. ``id`` is that of its object: a leg, a bridge, a message; of what no
-    event confirms of a leg it is one of its own."""
+    """An order that is to be confirmed, or is in doubt. ``id`` is that of its object: a leg, a bridge, a message. An
+    order about a leg that no event confirms has an id of its own."""
 
     id: str
     what: What
@@ -72,9 +73,9 @@ class Order:
     ordered_at: float
     looks: int = 0
     looked: bool = False
-    """The answer to a look may repeat it."""
+    """A look was ordered, and its answer may repeat the order."""
     repeated: bool = False
-    """It was repeated, and nothing bad was heard since."""
+    """The order was repeated, and no failure has come since."""
 
 
 Look = Callable[[Order], Action]
@@ -84,17 +85,18 @@ Look = Callable[[Order], Action]
 class Rule:
     ordered_by: tuple[type[Action], ...]
     look: Look | None
-    """None: instead of a look it is ordered again, which does no harm."""
+    """Makes the action of a look. None: the order is repeated instead, which does no harm."""
     failed: Failed
     confirmed_by: tuple[type, ...] = ()
-    """Any of these facts about the object. None: it is done unless the answer says otherwise."""
+    """Facts about the object, each of which confirms the order. Empty: it counts as done unless the answer says
+    otherwise."""
     within_s: float = CONFIRM_S
     most_looks: int | None = MOST_LOOKS
-    """None: as often as need be, as long as its object is there."""
+    """The most looks. None: as often as need be, as long as the object exists."""
     apart: bool = False
-    """Looked for beside what else is ordered about the same object: of what no event confirms."""
+    """The order stands beside other orders about the same object: for those that no event confirms."""
     refused: Failed | None = None
-    """What a refusal means; None: it is looked at, like one whose answer is lost."""
+    """The consequence of a refusal. None: the object is looked at, as when the answer is lost."""
 
 
 def _leg(order: Order) -> Action:
@@ -137,7 +139,7 @@ BY_NAME: dict[str, What] = {action.__name__: what for action, what in OF.items()
 
 
 def _object(kind: type) -> str:
-    """The field that holds the id of what an action, or a fact, of this class is about."""
+    """Return the field with the id of the object that an action, or a fact, of this class is about."""
     names = {each.name for each in fields(kind)}
     leg = kind is act.AddToBridge or kind is act.RemoveFromBridge or kind is facts.LegEntered
     return "leg_id" if leg else next(name for name in ("playback_id", "bridge_id", "leg_id") if name in names)
@@ -147,34 +149,35 @@ OBJECT: dict[type[Action], str] = {action: _object(action) for action in OF}
 AWAITED: dict[type[Action], tuple[What, str]] = {
     action: (what, OBJECT[action]) for action, what in OF.items() if RULES[what].confirmed_by
 }
-"""Those that an event confirms, and the field with the id of their object."""
+"""Actions that an event confirms: their kind of order, and the field with the id of the object."""
 CONFIRMS: dict[type, tuple[str, frozenset[What]]] = {
     fact: (_object(fact), frozenset(what for what in What if fact in RULES[what].confirmed_by))
     for rule in RULES.values()
     for fact in rule.confirmed_by
 }
-"""The facts that confirm, with the same field of theirs, and what they confirm."""
+"""Facts that confirm: the field with the id of the object, and the kinds of orders that they confirm."""
 
 
 APART: frozenset[What] = frozenset(what for what, rule in RULES.items() if rule.apart)
 
 
 def id_of(what: What, object_id: str) -> str:
-    """The id of such an order. Of those that are not apart an object has one at a time, under its own id."""
+    """Return the id of such an order. An object has one order at a time, under its own id; those that are apart have
+    another id."""
     return f"{object_id} {what}" if what in APART else object_id
 
 
 def doubt_of(leg_id: str) -> str:
-    """The id of what is in doubt about what a leg hears."""
+    """Return the id of the order that is in doubt about a leg's audio."""
     return leg_id + " hear"
 
 
 def objects_of(action: Action) -> tuple[str, ...]:
-    """The ids of what the action is about."""
+    """Return the ids of the objects that the action is about."""
     also = action.also if isinstance(action, act.AddToBridge) else ()
     return (getattr(action, OBJECT[type(action)]), *also)
 
 
 def pause_s(order: Order) -> float:
-    """From a look to the next one."""
+    """Return the seconds from a look to the next one."""
     return min(RULES[order.what].within_s * (1 + order.looks), LONGEST_PAUSE_S)

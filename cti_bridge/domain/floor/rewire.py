@@ -52,7 +52,7 @@ def fit_bridge(floor: Floor, call: Call) -> None:
 
 
 def make_bridge_anew(floor: Floor, call: Call) -> None:
-    """It is not there. Whoever is to be in it enters the new one."""
+    """The bridge does not exist. Make a new one, and let all legs enter it that should be in the bridge."""
     call.has_bridge = False
     floor.touch_call(call)
     legs = [leg for role in Role if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
@@ -63,7 +63,7 @@ def make_bridge_anew(floor: Floor, call: Call) -> None:
 
 
 def expect_in_bridge(floor: Floor, call: Call, leg: Leg) -> None:
-    """It was ordered there before, and is to be seen there."""
+    """The leg was ordered into the bridge before: expect to see it there."""
     floor.expect(What.ENTER, AddToBridge(call.node, call.id, leg.id, call.bridge_id), leg.id)
 
 

@@ -131,14 +131,14 @@ def _owner(floor: Floor, key: Key) -> Call | Agent | Order | None:
 
 
 def _acts(floor: Floor, rule: Rule, owner: Call | Agent | Order) -> bool:
-    """Now, or does it stay?"""
+    """Return whether the deadline acts now. Otherwise it stays."""
     if isinstance(owner, Call):
         return floor.node_up(owner.node) and (rule.acts_in is None or owner.state in rule.acts_in)
     return not _stands_still(floor, owner)
 
 
 def _stands_still(floor: Floor, owner: Call | Agent | Order) -> bool:
-    """Its PBX is away."""
+    """Return whether the owner's PBX is away."""
     if isinstance(owner, Call):
         return not floor.node_up(owner.node)
     node = floor.nodes.get(owner.action.executor) if isinstance(owner, Order) else None
@@ -149,7 +149,8 @@ def _stands_still(floor: Floor, owner: Call | Agent | Order) -> bool:
 
 
 def resume(floor: Floor, call: Call, away_s: float) -> None:
-    """Its PBX is back after so long: they go on where they stood still, or begin anew."""
+    """The call's PBX is back after ``away_s`` seconds. The call's deadlines go on where they stood still, or begin
+    anew."""
     for kind, rule in _OF[Call] if call.state is not _S.ENDED else ():
         if rule.anew is not None:
             floor.set_deadline(kind, call, rule.anew(floor, call))
@@ -161,7 +162,7 @@ def resume(floor: Floor, call: Call, away_s: float) -> None:
 
 
 def resume_orders(floor: Floor, node: str) -> None:
-    """The PBX is back: what it was ordered before has its time anew."""
+    """The PBX is back. Earlier orders to it get their time to be confirmed anew."""
     for order in floor.orders.values():
         for kind, rule in _OF[Order] if order.action.executor == node else ():
             floor.set_deadline(kind, order, rule.anew(floor, order) if rule.anew else None)

@@ -1,7 +1,7 @@
-"""Orders that were refused, lost, or not seen in time: they are looked at, repeated, and fail for good in the end.
+"""Orders that were refused, lost, or not seen in time. They are looked at, repeated, and in the end fail for good.
 
-What is known of each kind stands in :data:`cti_bridge.domain.floor.orders.RULES`. What a look shows comes as a fact:
-:mod:`cti_bridge.domain.legs.inspection` for legs, :mod:`cti_bridge.domain.audio.messages` for messages,
+:data:`cti_bridge.domain.floor.orders.RULES` has the rule for each kind. The result of a look comes as a fact: to
+:mod:`cti_bridge.domain.legs.inspection` for legs, to :mod:`cti_bridge.domain.audio.messages` for messages, to
 :func:`bridge_seen` for bridges.
 """
 
@@ -32,11 +32,11 @@ from cti_bridge.domain.offer.offer import fail
 
 _OF_LEGS = frozenset(what for what, rule in RULES.items() if OBJECT[rule.ordered_by[0]] == "leg_id") | {What.PLAY}
 _WITH_LEG = _OF_LEGS - {What.END}
-"""Nobody looks for these when their leg is gone."""
+"""Kinds of orders that nobody looks for when their leg has ended."""
 
 
 def action_failed(floor: Floor, fact: ActionFailed) -> None:
-    """It was refused, or nobody knows: its object is looked at, or it has failed."""
+    """An action was refused, or its result is unknown. Look at its object, or let the order fail."""
     what = BY_NAME.get(fact.action)
     if what is None:
         return
@@ -59,7 +59,7 @@ def action_failed(floor: Floor, fact: ActionFailed) -> None:
 
 
 def overdue(floor: Floor, order: Order) -> None:
-    """It was not seen in time, or is still in doubt."""
+    """The effect of the order was not seen in time, or is still in doubt."""
     found = _leg_of(floor, order)
     if order.repeated or (found is None and order.what in _WITH_LEG):
         floor.drop_order(order.id)
@@ -75,7 +75,8 @@ def overdue(floor: Floor, order: Order) -> None:
 
 
 def bridge_seen(floor: Floor, fact: BridgeSeen) -> None:
-    """What was ordered since it was asked for is newer."""
+    """The PBX has shown whether the bridge exists. An order after the question is newer, and the answer does not
+    concern it."""
     order = floor.orders.get(fact.bridge_id)
     if order is None or order.ordered_at > fact.asked_at:
         return
@@ -107,7 +108,7 @@ def _repeat(floor: Floor, order: Order) -> None:
 
 
 def _look_outside(floor: Floor, order: Order) -> None:
-    """The bridge is there, and entering it was refused to those who are not."""
+    """The bridge exists. Look at the legs that are not in it, for their entry was refused."""
     call = floor.calls.get(order.action.call_id)
     for leg in call.legs.values() if call is not None and order.what is What.BRIDGE else ():
         if leg.stage is Stage.UP and leg.place is Place.BRIDGE and not leg.in_bridge:
@@ -115,7 +116,7 @@ def _look_outside(floor: Floor, order: Order) -> None:
 
 
 def _doubt(floor: Floor, what: What, action: Action, object_id: str, *, look: bool = True) -> None:
-    """Look at once when it is in doubt for the first time; later when it is due."""
+    """Look at once when the order is in doubt for the first time; later when its deadline is due."""
     order = floor.orders.get(id_of(what, object_id))
     if order is not None and order.what is what:
         order.repeated = False
@@ -133,19 +134,19 @@ def _look(floor: Floor, order: Order) -> None:
 
 
 def _note_silence(floor: Floor, call: Call, leg: Leg, action: str) -> None:
-    """Music that may not play is to be ordered anew."""
+    """Have music ordered anew that may not play."""
     if leg.place is Place.MUSIC and leg.stage is not Stage.ENDING and action in ("StartMusic", "InspectLeg"):
         leg.place = Place.UNKNOWN
         floor.touch_call(call)
 
 
 def _concerns(found: tuple[Call, Leg] | None, what: What) -> bool:
-    """A leg that is on its way out is only watched ending."""
+    """Return whether the order concerns the leg still. A leg that is on its way out is only watched ending."""
     return found is not None and (found[1].stage is not Stage.ENDING or what is What.END)
 
 
 def _like(found: tuple[Call, Leg], what: What) -> Action:
-    """An action that names the same, where who tells has it not."""
+    """Return an action with the same ids, where the fact does not have the action itself."""
     call, leg = found
     if what is What.ENTER:
         return AddToBridge(call.node, call.id, leg.id, call.bridge_id)

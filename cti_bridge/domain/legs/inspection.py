@@ -1,7 +1,7 @@
-"""What is seen of a leg that was looked at becomes ordinary facts, and what is not as it should be is ordered anew.
+"""Inspection: the result of a look at a leg becomes ordinary facts, and each effect that is missing is ordered anew.
 
-Which orders are looked at, and when, is :mod:`cti_bridge.domain.legs.confirming`. Recovery takes the same path: what
-reconcile lists is compared with :func:`observed` too.
+:mod:`cti_bridge.domain.legs.confirming` decides which orders are looked at, and when. Recovery takes the same path:
+:func:`observed` compares the lists of reconcile too.
 """
 
 from cti_bridge.domain.border.actions import Answer, HangUp, InspectLeg
@@ -17,9 +17,9 @@ from cti_bridge.domain.model.wiring import wanted
 from cti_bridge.domain.outbound import dialplan, outbound
 
 SAYS_RINGING_S = 2.0
-"""A look that was asked for sooner after the dialling says nothing of whether it got through."""
+"""A look that was asked for fewer seconds after the dialling does not show whether the order got through."""
 MOST_REPEATS = 4
-"""Orders to dial one leg that are repeated."""
+"""The most orders to dial one leg that are repeated."""
 
 
 def seen(floor: Floor, fact: LegSeen) -> None:
@@ -105,7 +105,8 @@ def misplaced(call: Call, leg: Leg, what: SeenLeg) -> bool:
 
 
 def _to_be_ordered_anew(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> bool:
-    """Nothing confirms music or ringing, and a leg is only looked at when something went wrong: so they are."""
+    """Return whether the leg's place is ordered anew. No event confirms music or ringing, and a leg is only looked at
+    after a fault. So these are ordered anew."""
     want = wanted(call, leg.role)
     if want is Place.BRIDGE and leg.in_bridge:
         return False  # It may have entered since the look.
@@ -114,9 +115,9 @@ def _to_be_ordered_anew(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> bo
 
 
 def may_be_repeated(floor: Floor, call: Call, leg: Leg) -> bool:
-    """Once for each look of ours. That a leg is seen at other times is most often the answer to an order that was
-    refused: then it is in doubt, and looked at again, at longer and longer pauses, lest order and refusal chase each
-    other."""
+    """Return whether an order about the leg's audio may be repeated: once for each look of ours. A leg that is seen at
+    another time is most often the answer to a refused order. Then the order is in doubt, and is looked at again at
+    longer and longer pauses, lest order and refusal chase each other."""
     identity = doubt_of(leg.id)
     order = floor.orders.get(identity)
     if order is None:

@@ -145,9 +145,9 @@ class Leg:
     in_bridge: bool = False
     playback_id: str | None = None
     playing: bool = False
-    """The message was heard to begin."""
+    """The message has begun to play."""
     repeats: int = 0
-    """How often it was dialled again."""
+    """The number of times that the leg was dialled again."""
     confirmed_at: float | None = None
     """The time at which the PBX last showed that the leg exists."""
     dialed_at: float | None = None

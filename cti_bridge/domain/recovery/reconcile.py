@@ -211,7 +211,7 @@ def _missing(floor: Floor, fact: NodeSeen, legs: dict[str, SeenLeg]) -> None:
 
 
 def _look_for(floor: Floor, call: Call, leg: Leg) -> None:
-    """Of before a restart nobody knows any more what was ordered for it."""
+    """Look for the leg. The orders of before a restart are not known any more, so expect their effect again."""
     if leg.id not in floor.orders and leg.stage is Stage.ENDING:
         floor.expect(What.END, HangUp(call.node, call.id, leg.id), leg.id)
     elif leg.id not in floor.orders and leg.stage is Stage.ORDERED:
@@ -253,7 +253,7 @@ def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None
 
 
 def _strayed(floor: Floor, call: Call, leg: Leg, seen: SeenLeg, fact: NodeSeen) -> bool:
-    """Settled before the question was sent, and yet elsewhere."""
+    """Return whether the leg was settled before the question was sent, and is seen elsewhere now."""
     if leg.id in floor.orders or call.state_since >= fact.asked_at:
         return False
     return misplaced(call, leg, seen)
