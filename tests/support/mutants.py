@@ -5,6 +5,7 @@ unit tests, the random runs, or nobody. It ends with 1 when one lived.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -279,11 +280,15 @@ def finders(mutant: Mutant, *, first: bool = False) -> list[str]:
     return found
 
 
+_LACKS = re.compile("^E +(ModuleNotFound|Import|FileNotFound)Error", re.MULTILINE)
+"""The copy lacks something: a module that cannot be collected so has found nothing."""
+
+
 def fails(copy: Path, tests: Sequence[str]) -> bool:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not soak", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode not in (0, 1) or "\nERROR " in done.stdout:  # What cannot be collected finds nothing.
+    if done.returncode not in (0, 1) or _LACKS.search(done.stdout):
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
     return done.returncode == 1
 
