@@ -1,2 +1,11 @@
 """HTTP and WebSocket: what the outside builds against (``/api/v1/openapi.json``). Decides nothing: commands go to
-the engine, views come from it."""
+the engine, views come from it.
+
+server, routes, paths, requests    the server: what is asked for, and how
+schemas, openapi, errors           forms of questions, their description, refusals
+streaming, squeezing, codings      answers
+sessions, auth, passwords, cookie, login_limits, attempts, fair_turns, client_address   who asks
+own_session, own_numbers, agents, calls, tickets, numbers, operator, health             what is asked for
+events, live, frames, streams      the live feed of an agent; feed, topics: of others
+panel, panel_files, joining        the panel's files
+"""

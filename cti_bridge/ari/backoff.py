@@ -1,4 +1,4 @@
-"""Pauses between attempts."""
+"""Pauses between attempts to connect, and to read lists. Orders are repeated by ``domain/floor/orders.py``."""
 
 import random
 

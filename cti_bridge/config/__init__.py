@@ -9,5 +9,8 @@ resolve               paths, and secrets in files of their own
 checks                relations between settings, and to the world outside
 complaints            pydantic's errors in the operator's words
 problems              one list of all errors, each with its place
-directory             the part of the configuration that the core knows
+directory, numbering  the part of the configuration that the core knows
+countries, kinds, shape   forms of single values
+connect               `check-config --connect`: whether PBX and database are there
+at_start              what only a start can change
 """

@@ -42,6 +42,10 @@ class Listener(Protocol):
         """Every row up to ``seq`` has left the outbox."""
 
 
+BATCH_ROWS = 500
+"""The most rows in one transaction."""
+
+
 class Writer:
     """``collect_s`` is the time for which rows gather, in seconds, so that those of a call share a transaction.
     ``batch`` is the most rows in one. The counters are for the metrics."""
@@ -53,7 +57,7 @@ class Writer:
         listener: Listener,
         *,
         collect_s: float = 0.4,
-        batch: int = 500,
+        batch: int = BATCH_ROWS,
         watch: Watch = unwatched,
     ) -> None:
         self._spool = spool

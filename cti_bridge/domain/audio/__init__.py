@@ -1,1 +1,1 @@
-"""Audio beside the conversation: messages, holds with their music, and whether any audio comes at all (audio)."""
+"""Audio beside the conversation: messages, holds with their music (hold), and whether any audio comes (audio)."""

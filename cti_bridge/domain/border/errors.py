@@ -1,7 +1,8 @@
 """The one place where refusals are named.
 
 Refusal └── every subclass: an agent's request that is not allowed now. It has a stable ``code`` and an HTTP
-``status``; its docstring is the message that the agent reads. Nothing has changed when it is raised.
+``status``; its docstring is the text for clients that have none of their own. The panel has: ``problem.CODE`` in
+``widget/i18n/``. Nothing has changed when it is raised.
 """
 
 

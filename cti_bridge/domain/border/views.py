@@ -1,7 +1,8 @@
 """Views: the state of an agent and of a call as others see it. :mod:`cti_bridge.domain.views.snapshot` makes them.
 
 The JSON of an answer or a frame has these fields in this order. The API's description is made from these classes
-(``api/openapi.py``), so a field is added here and nowhere else. Nobody changes a view. It is not frozen all the same: a
+(``api/openapi.py``), so a field is added here and in
+``domain/views/snapshot.py`` alone. Nobody changes a view. It is not frozen all the same: a
 frozen one takes about twice as long to fill, and one is made at each change of an agent.
 """
 

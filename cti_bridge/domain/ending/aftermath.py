@@ -76,9 +76,14 @@ def end_session(floor: Floor, agent: Agent, cause: Cause) -> None:
 def begin_ticket_processing(floor: Floor, agent: Agent) -> None:
     """Put the agent into ticket processing. Its optional limit runs from now. When ``after_call`` is ask, the panel
     asks the agent."""
-    limit = floor.policy.ticket_processing_limit_s
-    set_processing_end(floor, agent, floor.now + limit if limit else None)
+    limit_s = processing_limit_s(floor, agent)
+    set_processing_end(floor, agent, floor.now + limit_s if limit_s else None)
     agent.prompt = Prompt.AFTER_CALL if floor.policy.after_call == "ask" else None
+
+
+def processing_limit_s(floor: Floor, agent: Agent) -> float | None:
+    """Return the longest time that the agent may process a ticket, in seconds, or None: there is no limit."""
+    return floor.policy.ticket_processing_limit_s or None
 
 
 def set_processing_end(floor: Floor, agent: Agent, at: float | None) -> None:

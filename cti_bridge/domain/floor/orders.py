@@ -84,8 +84,8 @@ Look = Callable[[Order], Action]
 @dataclass(frozen=True, slots=True)
 class Rule:
     ordered_by: tuple[type[Action], ...]
-    look: Look | None
-    """Makes the action of a look. None: the order is repeated instead, which does no harm."""
+    look: Look
+    """Makes the action of a look."""
     failed: Failed
     confirmed_by: tuple[type, ...] = ()
     """Facts about the object, each of which confirms the order. Empty: it counts as done unless the answer says

@@ -81,7 +81,7 @@ TABLE: dict[Kind, Rule] = {
         Agent,
         aftermath.processing_over,
         ("processing_ends_at",),
-        lambda floor, agent: floor.policy.ticket_processing_limit_s or None,
+        aftermath.processing_limit_s,
     ),
     Kind.PHONE: Rule(Agent, sessions.phone_retry, ("phone_retry_at",), anew=lambda floor, agent: None),
     Kind.PAUSE: Rule(Agent, sessions.pause_over, ("pause_ends_at",), anew=lambda floor, agent: None),

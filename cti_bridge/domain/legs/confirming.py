@@ -127,9 +127,8 @@ def _doubt(floor: Floor, what: What, action: Action, object_id: str, *, look: bo
 
 
 def _look(floor: Floor, order: Order) -> None:
-    look = RULES[order.what].look
-    order.looked, order.repeated = True, look is None
-    floor.act(look(order) if look is not None else order.action)
+    order.looked, order.repeated = True, False
+    floor.act(RULES[order.what].look(order))
     floor.deadlines.set(Kind.CONFIRM, order.id, floor.now + pause_s(order))
 
 
