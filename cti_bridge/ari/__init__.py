@@ -5,5 +5,6 @@ The public name is :class:`cti_bridge.ari.node.Node`, one for each Asterisk. `tr
 `lists` reads what the PBX holds.
 
 What goes wrong in Asterisk has a module each: `event_proof` (a connection brings no events), `stuck` and `lanes` (an
-order hangs), `messages` (a sound does not open), `unreadable` (a channel cannot be shown).
+order hangs), `messages` (a sound does not open), `unreadable` (a channel cannot be shown), `retrieves`
+(a retrieve is told that is none).
 """
