@@ -107,8 +107,8 @@ async def test_given_key_and_command_at_once_then_no_music_stays_behind(stack: S
     async with raw_desk(stack, "far-hold-at-once", [PCMU]) as desk:
         call_id, customer = await desk.talking()
         agent = desk.agents[0]
-        for _ in range(4):
-            await asyncio.gather(customer.hold(), agent.client.hold(call_id))
+        for way in ("sendonly", "inactive", "0.0.0.0", "sendonly"):
+            await asyncio.gather(customer.hold(way=way), agent.client.hold(call_id))
             await shows_holding(agent, "customer")
             await customer.hold(False)
             await agent.client.resume(call_id)

@@ -209,10 +209,14 @@ class RtpParty(SipPeer):
                         return await self._final(method, number)
                 pause = min(2 * pause, 4.0)
 
-    async def hold(self, holds: bool = True) -> None:
-        """Press the phone's own hold key, or retrieve."""
-        way = "sendonly" if holds else "sendrecv"
-        response = await self.ask("INVITE", body=self._own_sdp() + f"a={way}\r\n")
+    async def hold(self, holds: bool = True, way: str = "sendonly") -> None:
+        """Press the phone's own hold key, or retrieve. A way of RFC 3264, 8.4, or 0.0.0.0 as of RFC 2543, B.5."""
+        sdp = self._own_sdp()
+        if holds and way == "0.0.0.0":
+            sdp = sdp.replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0")
+        else:
+            sdp += f"a={way if holds else 'sendrecv'}\r\n"
+        response = await self.ask("INVITE", body=sdp)
         assert " 200 " in response.split("\r\n")[0], response
         self.acknowledge(response)
 
