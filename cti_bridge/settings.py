@@ -124,8 +124,16 @@ def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:
 def load_settings(path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None) -> Settings:
     """Raises ConfigurationError with everything that is wrong. A file that cannot be read ends it there, for
     all that it should have held would seem to be missing. ``environ`` is the process's own when not given."""
+    try:
+        return _load(path, os.environ if environ is None else environ)
+    except RecursionError:
+        too_deep = "this configuration cannot be read: values stand too deep within each other"
+        raise ConfigurationError([Problem(Place(str(path)), too_deep)]) from None
+
+
+def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     sources, unreadable = read_files(path)
-    overrides, misnamed = read_environment(os.environ if environ is None else environ)
+    overrides, misnamed = read_environment(environ)
     if unreadable:
         raise ConfigurationError(unreadable + misnamed)
     merged = merge([*sources, *overrides], str(path))

@@ -1,6 +1,7 @@
 """The configuration: files and environment in, checked settings out. The entry is :mod:`cti_bridge.settings`.
 
 files, lines          read a TOML file, and know on which line each of its keys stands
+reading               one file as text, or why it cannot be read
 environment           the variables that override the files
 variables             the setting that a misspelled variable was meant to be
 merge                 one tree out of all of them, that remembers where each value came from
