@@ -55,6 +55,7 @@ __all__ = [
     "SpoolSettings",
     "load_settings",
     "settings_path",
+    "spool_path",
 ]
 
 DEFAULT_PATH = Path("config/cti_bridge.toml")
@@ -119,6 +120,19 @@ def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:
     # Not pathlib's exists(), which raises where a directory is closed to us.
     is_installed = INSTALLED_PATH.parent.is_dir() and not os.path.exists(DEFAULT_PATH)
     return INSTALLED_PATH if is_installed else DEFAULT_PATH
+
+
+def spool_path(path: Path, environ: Mapping[str, str]) -> Path:
+    """Where the bridge keeps its spool. A configuration that is wrong somewhere else says it, too."""
+    sources, _ = read_files(path)
+    overrides, _ = read_environment(environ)
+    merged = merge([*sources, *overrides], str(path))
+    resolve(merged, path.absolute().parent)
+    spool = merged.values.get("spool")
+    named = spool.get("path") if isinstance(spool, dict) else None
+    return (
+        Path(named) if isinstance(named, str) else path.absolute().parent / SpoolSettings.model_fields["path"].default
+    )
 
 
 def load_settings(path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None) -> Settings:
