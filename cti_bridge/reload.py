@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from cti_bridge.api.ports import Measurement
-from cti_bridge.config.at_start import needs_restart
+from cti_bridge.config.at_start import emptied, needs_restart
 from cti_bridge.config.problems import ConfigurationError, Place, Problem
 from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.model.differences import KINDS
@@ -111,7 +111,8 @@ class Reloader:
 
     async def _reload(self) -> dict[str, Any]:
         settings = await self._read()
-        if problems := needs_restart(self.settings, settings, settings.at_start_places):
+        now, places = settings, settings.at_start_places
+        if problems := [*emptied(self.settings, now, FILES), *needs_restart(self.settings, now, places)]:
             raise ConfigurationError(problems)
         taken = await self._take(settings)
         self.settings = settings

@@ -184,6 +184,13 @@ def test_what_takes_a_restart_is_refused_in_words_with_its_line_and_nothing_is_t
     assert "agents: added 1 (a2)" in bridge.command().stdout, "it was not taken before"
 
 
+def test_given_nobody_is_left_then_it_is_refused_for_a_file_that_was_cut_off_looks_like_that(bridge: Running) -> None:
+    bridge.write(agents="", scenarios="")
+    done = bridge.command()
+    assert done.returncode == ExitCode.WRONG_USE
+    assert "no [[agents]] are left, and there were 1" in done.stderr and "no [[scenarios]] are left" in done.stderr
+
+
 def test_given_a_spool_elsewhere_then_the_command_says_that_no_bridge_runs_there(bridge: Running) -> None:
     configuration(bridge.directory, "[spool]\npath = 'other.db'\n")
     done = bridge.command()
