@@ -485,8 +485,19 @@ async def _run(
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.reload_soon)
     if reload_asked():
         app.reload_soon()
-    async with app:
-        return await run_until_over(app)
+    try:
+        async with app:
+            return await run_until_over(app)
+    finally:
+        _ignore_from_now_on(signal.SIGHUP)
+
+
+def _ignore_from_now_on(number: signal.Signals) -> None:
+    """A loop that is closed gives its signals back to the system, for which SIGHUP is an end by violence."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    asyncio.get_running_loop().remove_signal_handler(number)
+    signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
 
 
 async def run_until_over(app: App) -> int:

@@ -75,13 +75,13 @@ def write_access(path: Path, access: OperatorAccess) -> None:
 
 def read_access(path: Path) -> OperatorAccess:
     """Raises FileNotFoundError, and ValueError in words."""
+    with contextlib.suppress(PermissionError, NotADirectoryError):
+        path.lstat()
     try:
         found = json.loads(read_text(path))
         certificate = bytes.fromhex(found.get("certificate", "")).hex()
         return OperatorAccess(str(found["url"]), str(found["token"]), certificate)
     except Unreadable as error:
-        if not os.path.lexists(path):
-            raise FileNotFoundError(path) from None
         raise ValueError(f"{path} {error.text}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError(f"{path} holds something else") from None

@@ -191,6 +191,17 @@ def test_given_nobody_is_left_then_it_is_refused_for_a_file_that_was_cut_off_loo
     assert "no [[agents]] are left, and there were 1" in done.stderr and "no [[scenarios]] are left" in done.stderr
 
 
+def test_a_signal_during_the_end_does_not_end_it_otherwise(tmp_path: Path) -> None:
+    configuration(tmp_path, SPOOL)
+    running = Running(tmp_path)
+    running.logged("started")
+    running.process.send_signal(signal.SIGTERM)
+    while running.process.poll() is None:
+        running.process.send_signal(signal.SIGHUP)
+        time.sleep(0.001)
+    assert running.end() == ExitCode.OK
+
+
 def test_given_a_spool_elsewhere_then_the_command_says_that_no_bridge_runs_there(bridge: Running) -> None:
     configuration(bridge.directory, "[spool]\npath = 'other.db'\n")
     done = bridge.command()
@@ -208,12 +219,17 @@ def test_a_token_that_is_none_is_said_with_its_file(bridge: Running) -> None:
     url = read_access(path).url
     for spoiled in ("", "null", "[" * 5000, '{"url": "x", "token": "x", "certificate": "x"}'):
         path.write_text(spoiled)
-        done = bridge.command()
-        assert done.returncode == ExitCode.FAILED
-        assert done.stderr == f"The bridge's token cannot be read: {path} holds something else\n"
+        with pytest.raises(ValueError, match="spool.db.operator holds something else"):
+            read_access(path)
+    done = bridge.command()
+    assert done.returncode == ExitCode.FAILED
+    assert done.stderr == f"The bridge's token cannot be read: {path} holds something else\n"
+    with pytest.raises(ValueError, match="Not a directory"):
+        read_access(path / "below")
     path.unlink()
     os.mkfifo(path)
-    assert "it is no file, but a FIFO" in bridge.command().stderr
+    with pytest.raises(ValueError, match="it is no file, but a FIFO"):
+        read_access(path)
     path.unlink()
     path.write_text(json.dumps({"url": url, "token": "another"}))
     done = bridge.command()
