@@ -219,7 +219,7 @@ def test_a_token_that_is_none_is_said_with_its_file(bridge: Running) -> None:
     url = read_access(path).url
     for spoiled in ("", "null", "[" * 5000, '{"url": "x", "token": "x", "certificate": "x"}'):
         path.write_text(spoiled)
-        with pytest.raises(ValueError, match="spool.db.operator holds something else"):
+        with pytest.raises(ValueError, match="operator holds something else"):
             read_access(path)
     done = bridge.command()
     assert done.returncode == ExitCode.FAILED
