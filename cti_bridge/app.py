@@ -42,7 +42,15 @@ from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure, of_time
 from cti_bridge.numbers.e164 import keyed
 from cti_bridge.numbers.unknown import UnknownNumbers
-from cti_bridge.operator_access import OperatorAccess, access_path, new_token, own_url, remove_access, write_access
+from cti_bridge.operator_access import (
+    OperatorAccess,
+    access_path,
+    certificate_digest,
+    new_token,
+    own_url,
+    remove_access,
+    write_access,
+)
 from cti_bridge.panel_config import panel_config
 from cti_bridge.pulse import LONG_S, Pulse
 from cti_bridge.randomness import random_bytes
@@ -106,7 +114,8 @@ class App:
         self.nodes: dict[str, Node] = {}
         self.executors = Executors(lambda fact: self.engine.tell(fact))
         self.unknown_numbers = UnknownNumbers()
-        self._operator_token = new_token()
+        self._operator_token, self._certificate = new_token(), ""
+        self._access_path = access_path(settings.spool.path)
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._stack = AsyncExitStack()
 
@@ -140,6 +149,7 @@ class App:
         settings = self.settings
         self.spool = Spool.open(settings.spool.path, watch=self.supervisor.watch)
         self._at_end("spool", self._close_spool)
+        remove_access(self._access_path)  # That of a bridge that was killed.
         self.spool.look_after()
         self.database = Database(await self._database_url())
         self._at_end("database", self.database.close)
@@ -189,12 +199,12 @@ class App:
         host, port = self.address
         url = own_url(host, port, with_tls=self.settings.api.tls_cert is not None)
         try:
-            write_access(access_path(self.settings.spool), OperatorAccess(url, self._operator_token))
+            write_access(self._access_path, OperatorAccess(url, self._operator_token, self._certificate))
         except OSError as error:
             log.error("operator_access_not_written", reason=str(error))
 
     async def _end_reloads(self) -> None:
-        remove_access(access_path(self.settings.spool))
+        remove_access(self._access_path)
         await self.reloader.stop()
 
     async def _database_url(self) -> str:
@@ -229,6 +239,7 @@ class App:
 
     async def _start_api(self) -> None:
         api = self.settings.api
+        self._certificate = certificate_digest(api.tls_cert) if api.tls_cert else ""
         config = ApiConfig(
             host=api.host,
             port=api.port,
@@ -479,8 +490,19 @@ async def _run(
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.reload_soon)
     if reload_asked():
         app.reload_soon()
-    async with app:
-        return await run_until_over(app)
+    try:
+        async with app:
+            return await run_until_over(app)
+    finally:
+        _ignore_from_now_on(signal.SIGHUP)
+
+
+def _ignore_from_now_on(number: signal.Signals) -> None:
+    """A loop that is closed gives its signals back to the system, for which SIGHUP is an end by violence."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    asyncio.get_running_loop().remove_signal_handler(number)
+    signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
 
 
 async def run_until_over(app: App) -> int:

@@ -10,15 +10,19 @@ import sqlite3
 import ssl
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log import configure_logging
 from cti_bridge.log_sink import LogSink, standard_error
-from cti_bridge.operator_access import own_url
-from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path
+from cti_bridge.operator_access import OperatorAccess, access_path, own_url, read_access
+from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path, spool_path
 from cti_bridge.terminal import complain, say
+
+if TYPE_CHECKING:
+    import aiohttp
 
 SHORTEST_PASSWORD = 8
 
@@ -86,18 +90,31 @@ def migrate(arguments: argparse.Namespace) -> int:
 
 
 def status(arguments: argparse.Namespace) -> int:
+    """Also while the configuration is wrong that lies there now: of the running bridge it says nothing."""
     if arguments.url:
-        return asyncio.run(_status(arguments.url.rstrip("/"), None))
+        return asyncio.run(_status(arguments.url.rstrip("/"), True))
+    if (access := _access(arguments)) is not None:
+        return asyncio.run(_status(access.url, access.trust()))
     settings = _settings(arguments)
-    return asyncio.run(_status(_own_url(settings), settings.api.tls_cert))
+    return asyncio.run(_status(_own_url(settings), _trust(settings.api.tls_cert)))
 
 
 def reload(arguments: argparse.Namespace) -> int:
+    """The bridge itself says what is wrong, for it may see other files, and it tells its log and /readyz."""
     from cti_bridge import reload_command
 
-    settings = _settings(arguments)
-    url = arguments.url.rstrip("/") if arguments.url else None
-    return reload_command.reload(settings, url, _trust(reload_command.trusted(settings, url)))
+    spool = spool_path(_path(arguments), os.environ)
+    path = access_path(spool)
+    try:
+        access = read_access(path)
+    except FileNotFoundError:
+        _settings(arguments)
+        complain(f"No bridge runs with the spool {spool}, or it is starting: there is no {path.name} beside it.")
+        return ExitCode.FAILED
+    except ValueError as error:
+        complain(f"The bridge's token cannot be read: {error}")
+        return ExitCode.FAILED
+    return reload_command.reload(access, arguments.url.rstrip("/") if arguments.url else None, path)
 
 
 def hash_password(_: argparse.Namespace) -> int:
@@ -189,17 +206,25 @@ async def _migrate(url: str) -> int:
     return ExitCode.OK
 
 
+def _access(arguments: argparse.Namespace) -> OperatorAccess | None:
+    """To the running bridge, where that can be read: it knows better where it listens than the files do now."""
+    try:
+        return read_access(access_path(spool_path(_path(arguments), os.environ)))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
 def _own_url(settings: Settings) -> str:
     return own_url(settings.api.host, settings.api.port, with_tls=settings.api.tls_cert is not None)
 
 
-async def _status(url: str, certificate: Path | None) -> int:
+async def _status(url: str, trust: "ssl.SSLContext | aiohttp.Fingerprint | bool") -> int:
     import aiohttp
 
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
-            session.get(f"{url}/readyz", ssl=_trust(certificate)) as response,
+            session.get(f"{url}/readyz", ssl=trust) as response,
         ):
             answer = await response.json()
             ready, problems = answer["ready"] is True, [*answer["problems"], *answer["warnings"]]

@@ -1,27 +1,55 @@
-"""Access of this machine's commands to the running bridge: its address, and a token that is made anew at each start.
+"""Access of this machine's commands to the running bridge: its address, its certificate, and a token that is made anew
+at each start.
 
 The file lies beside the spool. Only the bridge's user and root can read it. It is removed when the bridge ends. The
 file of a killed bridge stays, and no bridge answers at its address.
 """
 
 import contextlib
+import hashlib
 import json
 import os
+import re
 import secrets
-from dataclasses import dataclass, field
+import ssl
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cti_bridge.config.schema import SpoolSettings
+from cti_bridge.config.reading import Unreadable, read_text
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorAccess:
     url: str
     token: str = field(repr=False)
+    certificate: str = ""
+    """The SHA-256 of the certificate that it shows, in hexadecimal; empty without TLS. The file of the certificate may
+    have been renewed since the bridge was started."""
+
+    def trust(self) -> "aiohttp.Fingerprint | bool":
+        """For a connection to ``url``."""
+        import aiohttp
+
+        return aiohttp.Fingerprint(bytes.fromhex(self.certificate)) if self.certificate else True
 
 
-def access_path(spool: SpoolSettings) -> Path:
-    return spool.path.with_name(f"{spool.path.name}.operator")
+def access_path(spool: Path) -> Path:
+    return spool.with_name(f"{spool.name}.operator")
+
+
+def certificate_digest(pem: Path) -> str:
+    """Return the digest of the first certificate in a file, which is the one that is shown. Empty: it cannot be read."""
+    try:
+        found = _CERTIFICATE.search(pem.read_bytes().decode("latin-1"))
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(found[0])).hexdigest() if found else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def own_url(host: str, port: int, *, with_tls: bool) -> str:
@@ -41,16 +69,21 @@ def write_access(path: Path, access: OperatorAccess) -> None:
     with contextlib.suppress(FileNotFoundError):
         new.unlink()
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({"url": access.url, "token": access.token}, file)
+        json.dump(asdict(access), file)
     new.replace(path)
 
 
 def read_access(path: Path) -> OperatorAccess:
-    """Return the content of the file. Raises OSError, ValueError."""
-    found = json.loads(path.read_text())
+    """Return the content of the file. Raises FileNotFoundError, and ValueError in words."""
+    with contextlib.suppress(PermissionError, NotADirectoryError):
+        path.lstat()
     try:
-        return OperatorAccess(str(found["url"]), str(found["token"]))
-    except (KeyError, TypeError):
+        found = json.loads(read_text(path))
+        certificate = bytes.fromhex(found.get("certificate", "")).hex()
+        return OperatorAccess(str(found["url"]), str(found["token"]), certificate)
+    except Unreadable as error:
+        raise ValueError(f"{path} {error.text}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError(f"{path} holds something else") from None
 
 

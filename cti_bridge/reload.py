@@ -8,6 +8,7 @@ that come while one of them waits for its turn count as one.
 import asyncio
 import contextlib
 import gc
+import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from typing import Any
 import structlog
 
 from cti_bridge.api.ports import Measurement
-from cti_bridge.config.at_start import needs_restart
-from cti_bridge.config.problems import ConfigurationError
+from cti_bridge.config.at_start import emptied, needs_restart
+from cti_bridge.config.problems import ConfigurationError, Place, Problem
 from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.model.differences import KINDS
 from cti_bridge.domain.model.timestamps import iso
@@ -25,6 +26,9 @@ from cti_bridge.settings import Settings
 
 TAKEN_OVER, REFUSED, FAILED = "taken_over", "refused", "failed"
 SIGNAL = "signal"
+FILES = Place("the files")
+READ_WITHIN_S = 60.0
+"""Ten thousand agents take some seconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +59,7 @@ class Reloader:
         self._refused: _Last | None = None
         self._signalled: set[asyncio.Task[None]] = set()
         self._signal_waits = False
+        self._reading: asyncio.Future[Settings] | None = None
 
     async def reload(self, by: str = "command") -> dict[str, Any]:
         """Reload, and return the changes. Raises ConfigurationError; nothing was taken over then."""
@@ -105,12 +110,33 @@ class Reloader:
             yield Measurement("cti_last_reload_timestamp_seconds", "When one was taken over last", self._at)
 
     async def _reload(self) -> dict[str, Any]:
-        settings = await asyncio.to_thread(_undisturbed, self._load)
-        if problems := needs_restart(self.settings, settings, settings.at_start_places):
+        settings = await self._read()
+        now, places = settings, settings.at_start_places
+        if problems := [*emptied(self.settings, now, FILES), *needs_restart(self.settings, now, places)]:
             raise ConfigurationError(problems)
         taken = await self._take(settings)
         self.settings = settings
         return {**_report(taken), "warnings": [str(warning) for warning in settings.warnings]}
+
+    async def _read(self) -> Settings:
+        """In a thread of its own: one that hangs with a disk takes no place from others, and nobody waits for it, this
+        process at its end included. Raises ConfigurationError when it takes too long."""
+        if self._reading is not None and not self._reading.done():
+            raise ConfigurationError([Problem(FILES, "an earlier reload still waits for the files' disk")])
+        loop = asyncio.get_running_loop()
+        reading: asyncio.Future[Settings] = loop.create_future()
+        self._reading = reading
+        reading.add_done_callback(asyncio.Future.exception)  # Who has given up asks no more.
+        threading.Thread(target=_told, args=(loop, reading, self._load), name="reload", daemon=True).start()
+        gc.disable()  # Ten thousand agents are a million objects, and none of them garbage: looking holds the loop up.
+        try:
+            done, _ = await asyncio.wait([reading], timeout=READ_WITHIN_S)
+        finally:
+            gc.enable()
+        if not done:
+            text = f"the files could not be read within {READ_WITHIN_S:.0f} s; look at their disk"
+            raise ConfigurationError([Problem(FILES, text)])
+        return reading.result()
 
     async def _by_signal(self) -> None:
         with contextlib.suppress(Exception):  # The log says what.
@@ -123,14 +149,23 @@ class Reloader:
         log.error("reload_refused", by=by, problems=[str(problem) for problem in errors])
 
 
-def _undisturbed(load: Callable[[], Settings]) -> Settings:
-    """Hold the search for garbage off. Ten thousand agents are a million objects, and none of them garbage: the search
-    would hold the loop up again and again."""
-    gc.disable()
+def _told(loop: asyncio.AbstractEventLoop, reading: asyncio.Future[Settings], load: Callable[[], Settings]) -> None:
+    """Called in the thread: hand the result over to the loop, if that still runs."""
+    settings: Settings | None = None
+    fault: Exception | None = None
     try:
-        return load()
-    finally:
-        gc.enable()
+        settings = load()
+    except Exception as error:
+        fault = error
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(_settle, reading, settings, fault)
+
+
+def _settle(reading: asyncio.Future[Settings], settings: Settings | None, fault: Exception | None) -> None:
+    if fault is not None:
+        reading.set_exception(fault)
+    elif settings is not None:
+        reading.set_result(settings)
 
 
 def _report(taken: ConfigurationTaken) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cti_bridge.exit_codes import ExitCode
-from cti_bridge.operator_access import OperatorAccess, access_path, read_access
-from cti_bridge.settings import Settings
+from cti_bridge.operator_access import OperatorAccess
 from cti_bridge.terminal import complain, say
 
 WITHIN_S = 120.0
@@ -23,36 +22,34 @@ _NAMES = {
 _MOST_NAMED = 5
 
 
-def reload(settings: Settings, url: str | None, trust: Any) -> int:
-    """Ask the bridge and print its answer. ``settings`` name the place of the bridge's token. ``url`` is its address,
-    where that is not the bridge's own word."""
-    path = access_path(settings.spool)
-    try:
-        access = read_access(path)
-    except FileNotFoundError:
-        complain(f"No bridge runs with the spool {settings.spool.path}: there is no {path.name} beside it.")
-        return ExitCode.FAILED
-    except (OSError, ValueError) as error:
-        complain(f"The bridge's token cannot be read: {error}")
-        return ExitCode.FAILED
-    return asyncio.run(_reload(OperatorAccess(url or access.url, access.token), trust))
+def reload(access: OperatorAccess, url: str | None, path: Path) -> int:
+    """Ask the bridge, print its answer, and return the exit code. ``url`` is the bridge's address, where that is not
+    the bridge's own word. ``path`` is where ``access`` was read."""
+    return asyncio.run(_reload(access, url, path))
 
 
-async def _reload(access: OperatorAccess, trust: Any) -> int:
+async def _reload(access: OperatorAccess, other: str | None, path: Path) -> int:
     import aiohttp
 
+    url, trust = (access.url, access.trust()) if other is None else (other, True)
     headers = {"Authorization": f"Bearer {access.token}"}
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN_S)) as session,
-            session.post(f"{access.url}/api/v1/reload", headers=headers, ssl=trust) as response,
+            session.post(f"{url}/api/v1/reload", headers=headers, ssl=trust) as response,
         ):
             status, answer = response.status, await response.json()
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        complain(f"No bridge answers at {access.url}: {error or type(error).__name__}")
+    except TimeoutError:
+        complain(f"The bridge at {url} has not answered within {WITHIN_S:.0f} s. Its log says what came of it.")
+        return ExitCode.FAILED
+    except (aiohttp.ClientError, OSError) as error:
+        complain(f"No bridge answers at {url}: {error or type(error).__name__}")
         return ExitCode.FAILED
     except ValueError:
-        complain(f"What answers at {access.url} is not a bridge.")
+        complain(f"What answers at {url} is not a bridge.")
+        return ExitCode.FAILED
+    if status == 401:
+        complain(f"The bridge at {url} does not know the token in {path}: another one made it. Is this its spool?")
         return ExitCode.FAILED
     return _tell(status, answer)
 
@@ -96,8 +93,3 @@ def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(names[:_MOST_NAMED])
     more = len(names) - _MOST_NAMED
     return f"{len(names)} ({shown} and {more} more)" if more > 0 else f"{len(names)} ({shown})"
-
-
-def trusted(settings: Settings, url: str | None) -> Path | None:
-    """Return the bridge's own certificate, when the bridge is asked by its own address; else None."""
-    return settings.api.tls_cert if url is None else None

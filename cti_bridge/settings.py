@@ -55,6 +55,7 @@ __all__ = [
     "SpoolSettings",
     "load_settings",
     "settings_path",
+    "spool_path",
 ]
 
 DEFAULT_PATH = Path("config/cti_bridge.toml")
@@ -121,11 +122,32 @@ def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:
     return INSTALLED_PATH if is_installed else DEFAULT_PATH
 
 
+def spool_path(path: Path, environ: Mapping[str, str]) -> Path:
+    """Where the bridge keeps its spool. A configuration that is wrong somewhere else says it, too."""
+    sources, _ = read_files(path)
+    overrides, _ = read_environment(environ)
+    merged = merge([*sources, *overrides], str(path))
+    resolve(merged, path.absolute().parent)
+    spool = merged.values.get("spool")
+    named = spool.get("path") if isinstance(spool, dict) else None
+    return (
+        Path(named) if isinstance(named, str) else path.absolute().parent / SpoolSettings.model_fields["path"].default
+    )
+
+
 def load_settings(path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None) -> Settings:
     """Load and check the settings. Raises ConfigurationError with all errors. An unreadable file ends the check, for
     all its settings would seem to be missing. ``environ`` is the process's own when not given."""
+    try:
+        return _load(path, os.environ if environ is None else environ)
+    except RecursionError:
+        too_deep = "this configuration cannot be read: values stand too deep within each other"
+        raise ConfigurationError([Problem(Place(str(path)), too_deep)]) from None
+
+
+def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     sources, unreadable = read_files(path)
-    overrides, misnamed = read_environment(os.environ if environ is None else environ)
+    overrides, misnamed = read_environment(environ)
     if unreadable:
         raise ConfigurationError(unreadable + misnamed)
     merged = merge([*sources, *overrides], str(path))

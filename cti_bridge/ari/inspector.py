@@ -106,16 +106,23 @@ class Inspector:
         return None
 
     async def hold(self, leg_id: str) -> PbxFact | None:
-        """Return HoldSeen, or None when no answer came. Asterisk keeps the hold with the leg's audio (RFC 3264, section
-        8.4)."""
+        """Return HoldSeen, or None when no answer came."""
+        answered, holds = await self._hold(leg_id)
+        return HoldSeen(leg_id, holds) if answered else None
+
+    async def holds(self, leg_id: str) -> bool | None:
+        """Return whether the leg's phone holds, or None when nobody knows."""
+        return (await self._hold(leg_id))[1]
+
+    async def _hold(self, leg_id: str) -> tuple[bool, bool | None]:
+        """Return whether there was an answer, and the answer. Asterisk keeps the hold with the leg's audio (RFC 3264,
+        section 8.4)."""
         asked = Request("GET", channel(leg_id, "/variable"), {"variable": "CHANNEL(rtp,hold)"})
         reply = await self._http.request(asked, kind="InspectHold")
-        if reply.status < 0 or reply.status == 404:
-            return None
         with contextlib.suppress(msgspec.DecodeError):
             if reply.ok and (value := _variable.decode(reply.body).value) in ("0", "1"):
-                return HoldSeen(leg_id, value == "1")
-        return HoldSeen(leg_id, None)
+                return True, value == "1"
+        return not (reply.status < 0 or reply.status == 404), None
 
     def _heard(self, leg_id: str, packets: int) -> AudioSeen:
         if not packets:

@@ -33,6 +33,7 @@ from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.probe import Probe, login, look_around
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, Requests
+from cti_bridge.ari.retrieves import Retrieves
 from cti_bridge.ari.socket import EventSocket
 from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.ari.translate import ORDERED, USED_TYPES, Translator
@@ -107,6 +108,7 @@ class Node:
         self._unreadable = Unreadable(access.name, self._http, self.counters)
         self._lists = Lists(access.name, self._bulk, access.app, endpoints, phones, self._unreadable)
         inspector = Inspector(self._http, self._observer, self._unreadable, clock)
+        self._retrieves = Retrieves(inspector.holds, self._deliver)
         requests = Requests(access.app, endpoints)
         self._stuck = StuckLegs(access.name, self._orders, self.counters, self._deliver)
         self._executor = Executor(requests, self._orders, inspector, self._stuck, self._deliver, self.counters)
@@ -293,6 +295,7 @@ class Node:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._executor.disconnect()
+        await self._retrieves.close()
         self._held = None
         if was_up:
             if not self._stopping:
@@ -433,7 +436,8 @@ class Node:
         fact = self._translator.fact(event, received_at)
         if fact is not None:
             self._executor.over(fact)
-            self._deliver(fact)
+            if not self._retrieves.keeps(fact):
+                self._deliver(fact)
 
     def _deliver(self, fact: PbxFact) -> None:
         if self._held is None:

@@ -1,6 +1,7 @@
 """The configuration: files and environment in, checked settings out. The entry is :mod:`cti_bridge.settings`.
 
 files, lines          TOML files, and the line of each key
+reading               one file as text, or why it cannot be read
 environment           variables that override the files
 variables             the setting that a misspelled variable probably means
 merge                 one tree of all sources, with the source of each value

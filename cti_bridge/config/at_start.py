@@ -1,5 +1,5 @@
 """Settings that count only at a start: addresses, files and connections that are opened then. A reload refuses another
-value of them, in words."""
+value of them, in words, and a configuration that leaves nobody."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,6 +35,16 @@ def needs_restart(before: Schema, now: Schema, places: Mapping[Path, Place]) -> 
             text = f"{'.'.join(map(str, path))} {what}, and that takes a restart"
             found.append(Problem(_place(path, places) or somewhere, text))
     return found
+
+
+def emptied(before: Schema, now: Schema, main: Place) -> list[Problem]:
+    """A file that was cut off, or lost its content, looks like a house that dismisses everybody: whoever means that
+    stops the bridge."""
+    return [
+        Problem(main, f"no [[{kind}]] are left, and there were {len(were)}; to mean that takes a restart")
+        for kind in ("agents", "queues", "scenarios")
+        if (were := getattr(before, kind)) and not getattr(now, kind)
+    ]
 
 
 def _place(path: Path, places: Mapping[Path, Place]) -> Place | None:

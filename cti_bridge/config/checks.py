@@ -13,6 +13,7 @@ from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import KEYS, Merged
 from cti_bridge.config.problems import closest, did_you_mean
+from cti_bridge.config.reading import Unreadable, read_bytes
 from cti_bridge.config.schema import Schema
 from cti_bridge.domain.model.agent import Reason
 
@@ -222,10 +223,14 @@ def _unreachable_proxies(merged: Merged, listen: Any, proxies: list[str]) -> Non
 
 def _certificate(merged: Merged, cert: str, key: str) -> None:
     try:
+        read_bytes(cert)
+        read_bytes(key)
         # Without a password callback OpenSSL would ask on the terminal for that of an encrypted key.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password=lambda: "")
     except ssl.SSLError:
         merged.error(("api", "tls_cert"), "tls_cert and tls_key are no certificate and its unencrypted key in PEM")
+    except Unreadable as error:
+        merged.error(("api", "tls_cert"), f"tls_cert or tls_key {error.text}")
     except OSError as error:
         merged.error(("api", "tls_cert"), f"tls_cert or tls_key cannot be read: {error.strerror}")
 

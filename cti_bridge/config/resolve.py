@@ -6,6 +6,7 @@ from typing import Any
 
 from cti_bridge.config.lines import Path as KeyPath
 from cti_bridge.config.merge import Merged
+from cti_bridge.config.reading import Unreadable, read_text
 from cti_bridge.config.schema import PREFIX, SpoolSettings
 
 
@@ -72,11 +73,9 @@ def _loser(merged: Merged, path: KeyPath, key: str, file_key: str) -> str | None
 def _read_secret(merged: Merged, table: dict[str, Any], path: KeyPath, key: str, file: Path) -> None:
     file_path = (*path, f"{key}_file")
     try:
-        secret = file.read_text(encoding="utf-8").strip("\r\n")
-    except UnicodeDecodeError:
-        merged.error(file_path, f"{file} is not UTF-8")
-    except OSError as error:
-        merged.error(file_path, f"{file} cannot be read: {error.strerror}")
+        secret = read_text(file).strip("\r\n")
+    except Unreadable as error:
+        merged.error(file_path, f"{file} {error.text}")
     else:
         if not secret:
             merged.error(file_path, f"{file} is empty")

@@ -70,6 +70,7 @@ RAW = [
     "far-hold-codecs",
     "far-hold-at-once",
     "far-hold-consult",
+    "far-hold-anew",
     "codecs-shared",
     "codecs-apart",
     "codecs-colleague",

@@ -9,6 +9,7 @@ from tests.acceptance.calls import ON_HOLD, PROCESSING, TALKING
 from tests.acceptance.raw_desk import RawAgent, RawDesk, hears, raw_desk, together
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.rooms import MUSIC_HZ
+from tests.support.rows import eventually
 from tests.support.rtp_party import PCMA, PCMU, RtpParty
 from tests.support.stack import Stack
 
@@ -106,8 +107,8 @@ async def test_given_key_and_command_at_once_then_no_music_stays_behind(stack: S
     async with raw_desk(stack, "far-hold-at-once", [PCMU]) as desk:
         call_id, customer = await desk.talking()
         agent = desk.agents[0]
-        for _ in range(4):
-            await asyncio.gather(customer.hold(), agent.client.hold(call_id))
+        for way in ("sendonly", "inactive", "0.0.0.0", "sendonly"):
+            await asyncio.gather(customer.hold(way=way), agent.client.hold(call_id))
             await shows_holding(agent, "customer")
             await customer.hold(False)
             await agent.client.resume(call_id)
@@ -156,3 +157,35 @@ async def test_given_holds_in_a_consultation_then_who_is_left_has_music_once_and
         await music_once(colleague.phone)
         await customer.hold(False)
         await talk_once(colleague.phone, customer)
+
+
+@side_by_side
+async def test_given_a_new_agreement_on_a_held_session_then_whoever_holds_as_before_still_does(stack: Stack) -> None:
+    """INVITE (inactive), INVITE without an offer, ACK (sendonly): so gateways hold and play music of their own.
+    Asterisk tells a retrieve at the second INVITE, and nothing at the ACK."""
+    async with raw_desk(stack, "far-hold-anew", [PCMU]) as desk:
+        call_id, customer = await desk.talking()
+        agent = desk.agents[0]
+        await customer.agree_anew("sendrecv")
+        await talk_once(agent.phone, customer)
+        await customer.hold()
+        await shows_holding(agent, "customer")
+        for way in ("sendonly", "inactive"):
+            await customer.agree_anew(way)
+            await music_once(agent.phone, customer)
+            await shows_holding(agent, "customer")
+        await customer.agree_anew("sendrecv")
+        await shows_holding(agent)
+        await talk_once(agent.phone, customer)
+        # The first that is heard of a hold may be such an answer, and the agent's phone may be the one.
+        await agent.phone.agree_anew("sendonly")
+        await agent.client.label(ON_HOLD)
+        await agent.phone.agree_anew("sendonly")
+        await music_once(customer, agent.phone)
+        await agent.phone.hold(False)
+        await agent.client.label(TALKING)
+        await talk_once(agent.phone, customer)
+        keys = ["held", "resumed"]
+        await eventually(
+            lambda: stack.rows.call_events(call_id), lambda rows: [r["type"] for r in rows if r["type"] in keys] == keys
+        )

@@ -18,6 +18,7 @@ import pytest
 
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.operator_access import read_access
+from tests.support.certificates import make_certificate
 from tests.support.configuration import BASE, ENVIRONMENT, agent, configuration
 from tests.support.configuration import problems as problems_of
 
@@ -83,9 +84,9 @@ class Running:
     def write(self, more: str = "", **tables: str) -> None:
         configuration(self.directory, SPOOL + more, base="".join({**BASE, **tables}.values()))
 
-    def command(self, *options: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "cti_bridge", "reload", "--config", str(self.path), *options]
-        environment = {**os.environ, **ENVIRONMENT, **AWAY}
+    def command(self, *options: str, name: str = "reload", **environ: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "cti_bridge", name, "--config", str(self.path), *options]
+        environment = {**os.environ, **ENVIRONMENT, **AWAY, **environ}
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
 
     @property
@@ -141,13 +142,17 @@ def test_a_changed_configuration_is_taken_over_and_the_command_says_what_it_did(
 def test_a_broken_file_changes_nothing_and_its_line_is_named(bridge: Running) -> None:
     bridge.write(queues=BASE["queues"] + "priority = 'high'\n")
     (problem,) = problems_of(bridge.directory)
-    assert bridge.command().returncode == ExitCode.WRONG_USE
+    done = bridge.command()
+    assert (done.returncode, str(problem) in done.stderr) == (ExitCode.WRONG_USE, True)
     bridge.process.send_signal(signal.SIGHUP)
-    (line,) = bridge.logged("reload_refused")
-    assert line["problems"] == [str(problem)] and problem.place.line
+    lines = bridge.logged("reload_refused", 2)
+    assert [(line["by"], line["problems"]) for line in lines] == [(by, [str(problem)]) for by in ("command", "signal")]
+    assert problem.place.line
     (warning,) = bridge.warnings()
     assert "was refused, the one before stays" in warning and str(problem) in warning
-    assert (bridge.reloads("taken_over"), bridge.reloads("refused")) == (0, 1)
+    assert (bridge.reloads("taken_over"), bridge.reloads("refused")) == (0, 2)
+    shown = bridge.command(name="status")
+    assert warning in shown.stdout, "the state is shown, whatever the files are now"
     bridge.write()
     assert bridge.command().returncode == ExitCode.OK
     assert not bridge.warnings()
@@ -179,10 +184,76 @@ def test_what_takes_a_restart_is_refused_in_words_with_its_line_and_nothing_is_t
     assert "agents: added 1 (a2)" in bridge.command().stdout, "it was not taken before"
 
 
+def test_given_nobody_is_left_then_it_is_refused_for_a_file_that_was_cut_off_looks_like_that(bridge: Running) -> None:
+    bridge.write(agents="", scenarios="")
+    done = bridge.command()
+    assert done.returncode == ExitCode.WRONG_USE
+    assert "no [[agents]] are left, and there were 1" in done.stderr and "no [[scenarios]] are left" in done.stderr
+
+
+def test_a_signal_during_the_end_does_not_end_it_otherwise(tmp_path: Path) -> None:
+    configuration(tmp_path, SPOOL)
+    running = Running(tmp_path)
+    running.logged("started")
+    running.process.send_signal(signal.SIGTERM)
+    while running.process.poll() is None:
+        running.process.send_signal(signal.SIGHUP)
+        time.sleep(0.001)
+    assert running.end() == ExitCode.OK
+
+
 def test_given_a_spool_elsewhere_then_the_command_says_that_no_bridge_runs_there(bridge: Running) -> None:
     configuration(bridge.directory, "[spool]\npath = 'other.db'\n")
     done = bridge.command()
     assert done.returncode == ExitCode.FAILED and "No bridge runs with the spool" in done.stderr
+
+
+def test_what_counts_is_what_the_bridge_sees_not_the_environment_of_the_command(bridge: Running) -> None:
+    bridge.write(agents=TWO_AGENTS)
+    done = bridge.command(CTI_BRIDGE_ASTERISK__MAIN__PASSWORD="", CTI_BRIDGE_AGENTS="[")
+    assert (done.returncode, "agents: added 1 (a2)" in done.stdout) == (ExitCode.OK, True), done.stderr
+
+
+def test_a_token_that_is_none_is_said_with_its_file(bridge: Running) -> None:
+    path, good = bridge.access_path, bridge.access_path.read_text()
+    url = read_access(path).url
+    for spoiled in ("", "null", "[" * 5000, '{"url": "x", "token": "x", "certificate": "x"}'):
+        path.write_text(spoiled)
+        with pytest.raises(ValueError, match="operator holds something else"):
+            read_access(path)
+    done = bridge.command()
+    assert done.returncode == ExitCode.FAILED
+    assert done.stderr == f"The bridge's token cannot be read: {path} holds something else\n"
+    with pytest.raises(ValueError, match="Not a directory"):
+        read_access(path / "below")
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(ValueError, match="it is no file, but a FIFO"):
+        read_access(path)
+    path.unlink()
+    path.write_text(json.dumps({"url": url, "token": "another"}))
+    done = bridge.command()
+    assert (done.returncode, f"does not know the token in {path}" in done.stderr) == (ExitCode.FAILED, True)
+    path.write_text(good)
+
+
+def test_given_its_certificate_was_renewed_then_the_running_bridge_is_reached_all_the_same(tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path, "cti.example.com")
+    table = f"[api]\ntls_cert = '{certificate.cert}'\ntls_key = '{certificate.key}'\n"
+    configuration(tmp_path, SPOOL + table)
+    (tmp_path / "spool.db.operator").write_text("of one that was killed")
+    running = Running(tmp_path)
+    try:
+        running.logged("started")
+        (tmp_path / "renewed").mkdir()
+        renewed = make_certificate(tmp_path / "renewed", "cti.example.com")
+        renewed.cert.replace(certificate.cert)
+        renewed.key.replace(certificate.key)
+        done = running.command()
+        assert (done.returncode, done.stderr) == (ExitCode.OK, "")
+        assert "not ready" in running.command(name="status").stdout
+    finally:
+        assert running.end() == ExitCode.OK
 
 
 def test_without_a_bridge_the_command_says_so(tmp_path: Path) -> None:

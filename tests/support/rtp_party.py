@@ -209,12 +209,23 @@ class RtpParty(SipPeer):
                         return await self._final(method, number)
                 pause = min(2 * pause, 4.0)
 
-    async def hold(self, holds: bool = True) -> None:
-        """Press the phone's own hold key, or retrieve."""
-        way = "sendonly" if holds else "sendrecv"
-        response = await self.ask("INVITE", body=self._own_sdp() + f"a={way}\r\n")
+    async def hold(self, holds: bool = True, way: str = "sendonly") -> None:
+        """Press the phone's own hold key, or retrieve. A way of RFC 3264, 8.4, or 0.0.0.0 as of RFC 2543, B.5."""
+        sdp = self._own_sdp()
+        if holds and way == "0.0.0.0":
+            sdp = sdp.replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0")
+        else:
+            sdp += f"a={way if holds else 'sendrecv'}\r\n"
+        response = await self.ask("INVITE", body=sdp)
         assert " 200 " in response.split("\r\n")[0], response
         self.acknowledge(response)
+
+    async def agree_anew(self, way: str) -> None:
+        """Ask for an offer, and answer it in the ACK with this direction (RFC 3261, 13.2.1), as gateways do: to play
+        music of their own, or to refresh the session."""
+        response = await self.ask("INVITE")
+        assert " 200 " in response.split("\r\n")[0], response
+        self.acknowledge(response, self._own_sdp() + f"a={way}\r\n")
 
     # ---- audio
 
@@ -306,13 +317,13 @@ class RtpParty(SipPeer):
         ]
         return "\r\n".join(lines) + f"\r\n\r\n{body}"
 
-    def acknowledge(self, response: str) -> None:
-        """Send the ACK to a final response to INVITE."""
+    def acknowledge(self, response: str, body: str = "") -> None:
+        """Send the ACK to a final response to INVITE; it has a body where the response had the offer."""
         number = int(header(response, "CSeq").split()[0])
         failed = int(response.split()[1]) >= 300
         found = re.search(r"branch=([^;\s]+)", header(response, "Via"))
         branch = found[1] if found and failed else f"z9hG4bK{secrets.token_hex(6)}"
-        self._send(self._request_text("ACK", number, branch, {}, "", ""), self.server)
+        self._send(self._request_text("ACK", number, branch, {}, body, "application/sdp"), self.server)
 
     async def _final(self, method: str, number: int) -> str:
         while True:

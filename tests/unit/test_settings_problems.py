@@ -1,10 +1,12 @@
 """Everything that can be wrong with a configuration is refused, or warned of, with its place."""
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from cti_bridge.config.reading import LARGEST
 from cti_bridge.settings import ConfigurationError, load_settings
 from tests.support.certificates import make_certificate
 from tests.support.configuration import BASE, ENVIRONMENT, HASH, agent, configuration, problems
@@ -627,3 +629,54 @@ def test_a_certificate_with_its_key_is_taken_and_ends_the_warning(tmp_path: Path
     (directory / "k.pem").write_text("no key")
     (directory / "k.pem").chmod(stat.S_IRUSR)
     assert ["no certificate" in problem.text for problem in problems(directory)] == [True]
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    directory = configuration(tmp_path)
+    (file := directory / "conf.d" / "10.toml").symlink_to("/dev/zero")
+    assert [p.text for p in problems(directory)] == ["the file cannot be read: it is no file, but a device"]
+    file.unlink()
+    os.mkfifo(file)
+    assert [p.text for p in problems(directory)] == ["the file cannot be read: it is no file, but a FIFO"]
+    file.rename(directory / "secret")
+    file.write_text("[asterisk.main]\npassword_file = 'secret'\n[api]\ntls_cert = 'secret'\ntls_key = 'secret'\n")
+    assert [p.text for p in problems(directory, CTI_BRIDGE_ASTERISK__MAIN__PASSWORD="")] == [
+        f"{directory / 'secret'} cannot be read: it is no file, but a FIFO",
+        "tls_cert or tls_key cannot be read: it is no file, but a FIFO",
+    ]
+    file.write_bytes(b"#" * (LARGEST + 1))
+    (problem,) = problems(directory)
+    assert problem.text.startswith("the file is too large:")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = " + "[" * 5000 + "]" * 5000, "this cannot be read: values stand too deep within each other"),
+        ("a = " + "9" * 5000, "this is not TOML: Exceeds the limit"),
+    ],
+)
+def test_a_value_that_no_program_can_read_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (problem,) = problems(configuration(tmp_path, **{"10.toml": text}))
+    assert problem.text.startswith(said) and problem.place.source.endswith("10.toml")
+    (problem, *_) = problems(configuration(tmp_path / "b"), CTI_BRIDGE_AGENTS="[" * 5000)
+    assert problem.severity == "error"
+
+
+def test_the_mark_of_windows_editors_is_no_text(tmp_path: Path) -> None:
+    directory = configuration(tmp_path)
+    (directory / "conf.d" / "10.toml").write_bytes(b"\xef\xbb\xbf[policy]\r\nnonsense = 'x'\r\n")
+    assert [problem.place.line for problem in problems(directory)] == [2]
+
+
+def test_a_conf_d_that_cannot_be_listed_is_refused_for_what_it_holds_would_seem_to_be_gone(tmp_path: Path) -> None:
+    directory = configuration(tmp_path)
+    (conf_d := directory / "conf.d").rmdir()
+    assert problems(directory) == []
+    conf_d.symlink_to(directory / "gone")
+    assert [str(problem) for problem in problems(directory)] == [
+        f"{conf_d}: the directory cannot be read: No such file or directory"
+    ]
+    conf_d.unlink()
+    conf_d.write_text("")
+    assert [problem.text for problem in problems(directory)] == ["the directory cannot be read: Not a directory"]
