@@ -44,7 +44,8 @@ def access_path(spool: Path) -> Path:
 
 
 def certificate_digest(pem: Path) -> str:
-    """Return the digest of the first certificate in a file, which is the one that is shown. Empty: it cannot be read."""
+    """Return the digest of the first certificate in a file, which is the one that is shown; empty when it cannot be
+    read."""
     try:
         found = _CERTIFICATE.search(pem.read_bytes().decode("latin-1"))
         return hashlib.sha256(ssl.PEM_cert_to_DER_cert(found[0])).hexdigest() if found else ""

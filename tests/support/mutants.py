@@ -56,6 +56,7 @@ UNIT_TESTS = [
         "ids",
         "waiting_memory",
         "outside",
+        "shown",
         "configuration_changed",
     )
 ]

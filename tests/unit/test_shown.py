@@ -47,3 +47,13 @@ def test_given_a_queue_that_is_removed_then_the_panels_of_those_who_served_it_ar
     output = driver.tell(facts.ConfigurationChanged(replace(config, queues={}, scenarios={})))
     assert agent_view(driver.center.floor, "a2")["no_calls"] == ["not_ready", "no_queue"]
     assert AgentChanged("a2") in output.notices
+
+
+def test_given_an_agent_in_a_call_whose_phone_has_unregistered_when_the_pbx_is_lost_then_the_panel_is_told() -> None:
+    driver, _ = talking()
+    driver.tell(facts.NodeSeen("second", "boot", driver.now, (), (), ()))
+    driver.tell(facts.PhoneChanged(NODE, "1001", reachable=False))
+    assert "hold" in agent_view(driver.center.floor, "a1")["allowed_actions"]
+    output = driver.tell(facts.NodeLost(NODE))
+    assert agent_view(driver.center.floor, "a1")["allowed_actions"] == []
+    assert AgentChanged("a1") in output.notices
