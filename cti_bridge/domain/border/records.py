@@ -1,7 +1,8 @@
 """Records: what is to be written down. Each becomes a row of a table of ``storage/migrations``, or a change of a
 ticket.
 
-Times are POSIX seconds. Every record has its own id, so that writing it twice is harmless.
+Times are POSIX seconds. Every record has its own id, so that writing it twice is harmless. Nobody changes a record. It
+is not frozen all the same: a frozen one takes more than twice as long to fill, and a call has some ten.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, Noted, OfferResult, Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AgentStateChange:
     """Table ``agent_state_change``. ``lasted_s`` is the time in the *from* state; ``seq`` is gapless per agent."""
 
@@ -30,7 +31,7 @@ class AgentStateChange:
     lasted_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallRow:
     """Table ``call``: the present state. Of two rows the one with the higher version holds."""
 
@@ -71,7 +72,7 @@ class CallRow:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallEvent:
     """Table ``call_event``; ``seq`` is gapless per call."""
 
@@ -83,7 +84,7 @@ class CallEvent:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OfferRow:
     """Table ``offer``, written when the offer is made (``ended_at`` and ``result`` None) and when it is over."""
 
@@ -95,7 +96,7 @@ class OfferRow:
     result: OfferResult | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TicketOpened:
     """A ticket is to be opened for a conversation. ``owner`` is a CTI ID."""
 
@@ -108,7 +109,7 @@ class TicketOpened:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TicketNoted:
     """Something happened to a ticket's call. ``type`` is a ``ticket_event.type``; ``by`` a CTI ID or ``system``."""
 
