@@ -317,3 +317,11 @@ def test_entries_that_are_equal_are_shared() -> None:
     before, now = house(agent_entry(1), agent_entry(2)), house(agent_entry(1), agent_entry(2, queues=("sales",)))
     now = sharing(now, before)
     assert now.agents["a1"] is before.agents["a1"] and now.agents["a2"].queues == ("sales",)
+
+
+def test_given_a_queue_that_is_removed_then_nothing_of_its_calls_is_kept() -> None:
+    driver = opened()
+    driver.arrive(SALES)
+    assert driver.center.waiting.entries == 1
+    reload(driver, house(queues=(SUPPORT,), scenarios=(SCENARIOS[0],)))
+    assert driver.center.waiting.entries == 0
