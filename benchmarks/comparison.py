@@ -1,4 +1,4 @@
-"""The two systems side by side: the same phones, callers and rates, in alternating rounds."""
+"""The systems side by side: the same phones, callers and rates, in alternating rounds."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.memory import Memory, measure_memory
 from benchmarks.rounds import TALK_S, Load, Round, run_round
 from benchmarks.sipp import Phones
-from benchmarks.systems import running_app_queue, running_bridge
+from benchmarks.systems import NULL, running_app_queue, running_bridge, running_null
 from cti_bridge.local.ports import claim_ports
 
 AGENTS_PER_RATE = 5
@@ -47,7 +47,7 @@ async def compare(plan: Plan, directory: Path, say: Say) -> Measured:
 
 
 class _AtRate:
-    """Both systems are started for each rate, with as many agents as it needs."""
+    """All systems are started for each rate, with as many agents as it needs."""
 
     def __init__(self, plan: Plan, rate: int, directory: Path, measured: Measured, say: Say) -> None:
         self._plan, self._rate, self._measured, self._say = plan, rate, measured, say
@@ -56,7 +56,7 @@ class _AtRate:
 
     async def run(self, stack: AsyncExitStack) -> None:
         agents = self._rate * AGENTS_PER_RATE
-        self._say(f"{self._rate} calls/s, {agents} agents: starting both systems")
+        self._say(f"{self._rate} calls/s, {agents} agents: starting all systems")
         ports = claim_ports(200)
         stack.callback(ports.release)
         self._phones_port = ports.first
@@ -65,6 +65,7 @@ class _AtRate:
         bridge = running_bridge(agents, self._phones_port, self._directory, ports.last)
         self._systems = [
             await stack.enter_async_context(bridge),
+            await stack.enter_async_context(running_null(agents, self._phones_port, self._directory)),
             await stack.enter_async_context(running_app_queue(agents, self._phones_port)),
         ]
         self._measured.asterisk = self._systems[0].pbx.asterisk.version
@@ -95,7 +96,7 @@ class _AtRate:
 
     async def _memory(self) -> None:
         calls = self._plan.calls_up
-        for system in self._systems:
+        for system in (system for system in self._systems if system.name != NULL):
             self._say(f"  memory of {system.name} with {calls} calls up")
             try:
                 self._measured.memory.append(await measure_memory(self._load, system, calls))

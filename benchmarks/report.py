@@ -4,9 +4,10 @@ import json
 import os
 import platform
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from benchmarks.core import CoreResult
 from benchmarks.latency import Quantiles, quantiles
 from benchmarks.memory import Memory
 from benchmarks.rounds import Round
-from benchmarks.systems import APP_QUEUE, BRIDGE
+from benchmarks.systems import APP_QUEUE, BRIDGE, NULL
 
-GOAL_COST, GOAL_BRIDGE_MS, GOAL_BRIDGE_MB, GOAL_CORE = 1.3, 50.0, 150.0, 1.5
+GOAL_COST, GOAL_OWN, GOAL_BRIDGE_MS, GOAL_BRIDGE_MB, GOAL_CORE = 1.3, 2.0, 50.0, 150.0, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Summary:
 
     @property
     def pbx_and_bridge_ms(self) -> float:
-        """Without Postgres, which app_queue has none of."""
+        """With the application beside the PBX, without Postgres, which only the bridge has."""
         return sum(ms for part, ms in self.cpu_ms_per_call.items() if part != "postgres")
 
 
@@ -76,13 +77,16 @@ def _summary(rounds: Sequence[Round]) -> Summary:
 def goals(found: Sequence[Summary], memory: Sequence[Memory], core: Sequence[CoreResult]) -> Iterator[Goal]:
     """Every goal that was measured."""
     for rate in sorted({one.rate for one in found}):
-        pair = {one.system: one for one in found if one.rate == rate}
-        bridge, app_queue = pair[BRIDGE], pair[APP_QUEUE]
+        beside = {one.system: one for one in found if one.rate == rate}
+        bridge, app_queue = beside[BRIDGE], beside[APP_QUEUE]
         at = f"at {rate} calls/s"
         yield at_most(f"failed calls {at}", bridge.failed, 0)
         yield at_most(f"double offers {at}", bridge.doubles or 0, 0)
         ratio = bridge.pbx_and_bridge_ms / app_queue.pbx_and_bridge_ms
         yield at_most(f"Asterisk + bridge to app_queue {at}", ratio, GOAL_COST)
+        if null := beside.get(NULL):
+            own = bridge.cpu_ms_per_call["bridge"] / null.cpu_ms_per_call["null"]
+            yield at_most(f"bridge to the null application {at}", own, GOAL_OWN)
         if bridge.to_bridge_ms:
             yield at_most(f"200 to both in the bridge, p99 ms {at}", bridge.to_bridge_ms.p99, GOAL_BRIDGE_MS)
     for one in memory:
@@ -113,31 +117,47 @@ def tables(measured: Measured, core: Sequence[CoreResult]) -> str:
     return "\n\n".join([*parts, "Goals\n" + "\n".join(lines)])
 
 
-def _rate_table(pair: Sequence[Summary]) -> str:
-    one = {summary.system: summary for summary in pair}
-    queue, bridge = one[APP_QUEUE], one[BRIDGE]
-    cost_q, cost_b = queue.cpu_ms_per_call, bridge.cpu_ms_per_call
+def _rate_table(beside: Sequence[Summary]) -> str:
+    """One column a system; ratios are the bridge's to each other one."""
+    one = {summary.system: summary for summary in beside}
+    order = [one.get(name) for name in (APP_QUEUE, NULL, BRIDGE)]
+
+    def row(text: str, value: Callable[[Summary], float | None]) -> str:
+        return _row(text, [value(summary) if summary else None for summary in order])
+
     rows = [
-        _row("Asterisk, ms of processor a call", cost_q["asterisk"], cost_b["asterisk"]),
-        _row("bridge", None, cost_b["bridge"]),
-        _row("Asterisk + bridge", queue.pbx_and_bridge_ms, bridge.pbx_and_bridge_ms),
-        _row("Postgres", None, cost_b["postgres"]),
+        row("Asterisk, ms of processor a call", lambda s: s.cpu_ms_per_call["asterisk"]),
+        row("application or bridge", lambda s: s.cpu_ms_per_call.get(s.system)),
+        row("Asterisk + application or bridge", lambda s: s.pbx_and_bridge_ms),
+        row("Postgres", lambda s: s.cpu_ms_per_call.get("postgres")),
     ]
-    for text, of in (("INVITE to agent's INVITE", "to_agent_ms"), ("200 to both in bridge", "to_bridge_ms")):
-        q, b = getattr(queue, of), getattr(bridge, of)
-        for level in ("p50", "p99", "most"):
-            rows.append(_row(f"{text}, ms, {level}", q and getattr(q, level), b and getattr(b, level)))
-    rows.append(_row("calls", queue.calls, bridge.calls))
-    rows.append(_row("failed calls", queue.failed, bridge.failed))
-    rows.append(_row("double offers", None, bridge.doubles))
-    rows.append(_row("machine used by other processes, %", queue.others * 100, bridge.others * 100))
-    head = f"{f'{queue.rate} calls/s':40} {'app_queue':>10} {'bridge':>10} {'ratio':>7}"
+    for level in ("p50", "p99", "most"):
+        rows.append(row(f"INVITE to agent's INVITE, ms, {level}", partial(_level, "to_agent_ms", level)))
+    for level in ("p50", "p99", "most"):
+        rows.append(row(f"200 to both in bridge, ms, {level}", partial(_level, "to_bridge_ms", level)))
+    rows.append(row("calls", lambda s: s.calls))
+    rows.append(row("failed calls", lambda s: s.failed))
+    rows.append(row("double offers", lambda s: s.doubles))
+    rows.append(row("machine used by other processes, %", lambda s: s.others * 100))
+    names = "".join(f" {name:>10}" for name in (APP_QUEUE, NULL, BRIDGE))
+    head = f"{f'{beside[0].rate} calls/s':40}{names} {'to queue':>9} {'to null':>8}"
     return "\n".join([head, *rows])
 
 
-def _row(text: str, queue: float | None, bridge: float | None) -> str:
-    ratio = f"{bridge / queue:7.2f}" if queue and bridge else f"{'':7}"
-    return f"{text:40} {_number(queue)} {_number(bridge)} {ratio}"
+def _level(of: str, level: str, summary: Summary) -> float | None:
+    found: Quantiles | None = getattr(summary, of)
+    value: float | None = getattr(found, level) if found else None
+    return value
+
+
+def _row(text: str, values: Sequence[float | None]) -> str:
+    queue, null, bridge = values
+    ratios = f"{_ratio(bridge, queue):>9} {_ratio(bridge, null):>8}"
+    return f"{text:40} {' '.join(map(_number, values))} {ratios}".rstrip()
+
+
+def _ratio(bridge: float | None, other: float | None) -> str:
+    return f"{bridge / other:.2f}" if bridge and other else ""
 
 
 def _number(value: float | None) -> str:

@@ -1,4 +1,5 @@
-"""The two systems that are compared: Asterisk's own app_queue, and Asterisk with the bridge and Postgres."""
+"""The systems that are compared: Asterisk's own app_queue, Asterisk with the null application, and Asterisk with the
+bridge and Postgres."""
 
 import shutil
 import tempfile
@@ -10,13 +11,14 @@ from typing import Protocol
 import argon2
 
 from benchmarks.bridge import CHEAP, BridgeProcess
+from benchmarks.null_process import NullProcess
 from benchmarks.offers import OfferCheck, check_offers
 from benchmarks.pbx import NO_FAR_END, Pbx, agent_numbers, bridge_settings, queue_settings, running_pbx
 from benchmarks.processes import cpu_s, rss_mb, tree_cpu_s
 from cti_bridge.local.asterisk_config import AgentPhone
 from cti_bridge.local.postgres import EmbeddedPostgres
 
-APP_QUEUE, BRIDGE = "app_queue", "bridge"
+APP_QUEUE, NULL, BRIDGE = "app_queue", "null", "bridge"
 
 
 class System(Protocol):
@@ -51,6 +53,28 @@ class AppQueue:
 
     def rss_mb(self) -> dict[str, float]:
         return {"asterisk": rss_mb(self.pbx.asterisk.pid)}
+
+    async def finish(self) -> None:
+        """It writes nothing down."""
+
+    async def calls_up(self) -> int:
+        return await callers_up(self.pbx)
+
+    async def check(self, since: float, until: float) -> OfferCheck | None:
+        return None
+
+
+class Null:
+    name = NULL
+
+    def __init__(self, pbx: Pbx, process: NullProcess) -> None:
+        self.pbx, self._process = pbx, process
+
+    def cpu_s(self) -> dict[str, float]:
+        return {"asterisk": cpu_s(self.pbx.asterisk.pid), "null": cpu_s(self._process.pid)}
+
+    def rss_mb(self) -> dict[str, float]:
+        return {"asterisk": rss_mb(self.pbx.asterisk.pid), "null": rss_mb(self._process.pid)}
 
     async def finish(self) -> None:
         """It writes nothing down."""
@@ -101,6 +125,16 @@ async def callers_up(pbx: Pbx) -> int:
 async def running_app_queue(agents: int, phones_port: int) -> AsyncIterator[System]:
     async with running_pbx(queue_settings(agent_numbers(agents), phones_port)) as pbx:
         yield AppQueue(pbx)
+
+
+@asynccontextmanager
+async def running_null(agents: int, phones_port: int, directory: Path) -> AsyncIterator[System]:
+    numbers = agent_numbers(agents)
+    async with (
+        running_pbx(bridge_settings(numbers, phones_port)) as pbx,
+        NullProcess(directory, pbx.asterisk, numbers) as process,
+    ):
+        yield Null(pbx, process)
 
 
 @asynccontextmanager
