@@ -2,6 +2,9 @@
 
 After a failure no attempt is made until a pause is over, which grows with each failure. The schema is brought up to
 date on the first connection. A database that does not fit the program counts as unavailable, with its reason in words.
+
+Readers have connections of their own number. However many are slow, rows are written on. A slow reader is no outage.
+After a switch-over the sessions of before may be of no use. An error that says so ends them all, for new ones may work.
 """
 
 import asyncio
@@ -14,10 +17,14 @@ import asyncpg
 import structlog
 
 from cti_bridge.storage.migrate import MigrationRefused, migrate, newer
-from cti_bridge.storage.outages import OUTAGES, describe, row_is_at_fault
+from cti_bridge.storage.outages import OUTAGES, describe, row_is_at_fault, session_is_at_fault
 
 _log = structlog.get_logger(__name__)
 
+MOST_READERS = 4
+"""The most readers at once, each with a connection. More of them wait for their turn."""
+_WRITERS = 3
+"""The most connections of others: the writer, and two tasks that end soon after a start."""
 SHORTEST_RETRY_S = 0.2
 LONGEST_RETRY_S = 5.0
 
@@ -31,6 +38,10 @@ class DatabaseUnavailable(Exception):
     """Postgres cannot be used at the moment. The message says why, without credentials."""
 
 
+class DatabaseBusy(DatabaseUnavailable):
+    """Postgres is there, and has no time for this reader: others are slow, or this one was."""
+
+
 class AddressWrong(Exception):
     """The address is wrong."""
 
@@ -38,15 +49,17 @@ class AddressWrong(Exception):
 class Database:
     """``url`` is a libpq connection URI. Nothing is connected before it is needed."""
 
-    def __init__(
-        self, url: str, *, size: int = 4, connect_timeout_s: float = 3.0, command_timeout_s: float = 10.0
-    ) -> None:
+    def __init__(self, url: str, *, connect_timeout_s: float = 3.0, command_timeout_s: float = 10.0) -> None:
         self._url = url
-        self._size = size
         self._connect_timeout_s = connect_timeout_s
         self._command_timeout_s = command_timeout_s
         self._pool: asyncpg.Pool | None = None
+        self._fits = False
+        """The schema was looked at since the sessions began."""
         self._opening = asyncio.Lock()
+        self._readers = asyncio.Semaphore(MOST_READERS)
+        self._rows_failed = False
+        """A failure was no reader's, so a reader who succeeds says nothing of it."""
         self._failures = 0
         self._retry_at = 0.0
         self.fault: str | None = None
@@ -61,6 +74,33 @@ class Database:
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection to a database that fits. Raises DatabaseUnavailable, from inside the block too. Errors that are
         the row's fault pass through as asyncpg raises them. A cancellation of the block stays a cancellation."""
+        try:
+            async with self._used() as connection:
+                yield connection
+        except DatabaseUnavailable:
+            self._rows_failed = True
+            raise
+        self._worked()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection for a reader; no other may wait for it. Raises as :meth:`connection`, and DatabaseBusy: there
+        was no turn for the reader, or its question took too long."""
+        try:
+            async with asyncio.timeout(self._connect_timeout_s):
+                await self._readers.acquire()
+        except TimeoutError:
+            raise DatabaseBusy("all connections for readers are taken") from None
+        try:
+            async with self._used(reader=True) as connection:
+                yield connection
+        finally:
+            self._readers.release()
+        if not self._rows_failed:
+            self._worked()
+
+    @asynccontextmanager
+    async def _used(self, *, reader: bool = False) -> AsyncIterator[asyncpg.Connection]:
         if self.retry_in_s:
             raise DatabaseUnavailable(self.fault)
         cancelled_before = _cancellations()
@@ -73,11 +113,22 @@ class Database:
                 # After a cancellation a silent server fails the ROLLBACK, and that error replaces the cancellation.
                 raise asyncio.CancelledError from error
             if row_is_at_fault(error):
-                self._worked()
+                if not reader:
+                    self._worked()
                 raise
-            self._failed(error)
+            if reader and isinstance(error, TimeoutError) and await self._answers():
+                raise DatabaseBusy("the question took too long") from error
+            await self._failed(error)
             raise DatabaseUnavailable(self.fault) from error
-        self._worked()
+
+    async def _answers(self) -> bool:
+        """Return whether Postgres answers a question that costs nothing."""
+        pool = self._pool
+        try:
+            async with asyncio.timeout(self._connect_timeout_s):
+                return pool is not None and await pool.fetchval("select true") is True
+        except OUTAGES:
+            return False
 
     def drop(self) -> None:
         """Break every connection to a server that does not answer. Their users get DatabaseUnavailable."""
@@ -99,24 +150,31 @@ class Database:
                 pool = await self._new_pool()
                 try:
                     await self._reach(pool)
-                    async with pool.acquire(timeout=self._connect_timeout_s) as connection:
-                        applied = await migrate(connection)
-                        unknown = await newer(connection)
+                    await self._look_at_schema(pool)
                 except BaseException:
                     pool.terminate()
                     raise
-                if applied:
-                    _log.info("database_migrated", applied=applied)
-                if unknown:
-                    _log.info("database_newer", migrations=unknown)
                 self._pool = pool
+            elif not self._fits:
+                await self._look_at_schema(self._pool)
             return self._pool
+
+    async def _look_at_schema(self, pool: asyncpg.Pool) -> None:
+        """Bring the schema up to date. Raises MigrationRefused, and whatever asyncpg raises."""
+        async with pool.acquire(timeout=self._connect_timeout_s) as connection:
+            applied = await migrate(connection)
+            unknown = await newer(connection)
+        if applied:
+            _log.info("database_migrated", applied=applied)
+        if unknown:
+            _log.info("database_newer", migrations=unknown)
+        self._fits = True
 
     async def _new_pool(self) -> asyncpg.Pool:
         return await asyncpg.create_pool(
             self._url,
             min_size=0,
-            max_size=self._size,
+            max_size=MOST_READERS + _WRITERS,
             timeout=self._connect_timeout_s,
             command_timeout=self._command_timeout_s,
             server_settings=_SESSION,
@@ -130,7 +188,11 @@ class Database:
         except (ValueError, LookupError, OverflowError):
             raise AddressWrong("the address is wrong") from None
 
-    def _failed(self, error: BaseException) -> None:
+    async def _failed(self, error: BaseException) -> None:
+        if self._pool is not None and session_is_at_fault(error):
+            # A connection in use goes on, and ends when its user gives it back.
+            await self._pool.expire_connections()
+            self._fits = False
         self.fault = str(error) if isinstance(error, MigrationRefused | AddressWrong) else describe(error)
         self._failures += 1
         longest = min(LONGEST_RETRY_S, SHORTEST_RETRY_S * 2.0 ** min(self._failures - 1, 10))
@@ -143,6 +205,7 @@ class Database:
             _log.info("database_back", failures=self._failures)
         self._failures = 0
         self._retry_at = 0.0
+        self._rows_failed = False
         self.fault = None
 
 

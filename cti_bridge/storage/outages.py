@@ -8,6 +8,9 @@ to a missing table. The rows then wait until it is put right.
 import asyncpg
 
 _ROW_CLASSES = ("22", "23", "54")
+_SESSION_CODES = ("08", "28", "25006", "42501", "57P0")
+"""Beginnings of SQLSTATEs: connection exception, invalid authorization, read-only transaction, insufficient privilege,
+operator intervention (shutdown, crash, not yet ready, database dropped, idle too long)."""
 
 OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Errors of asyncpg when it cannot carry out a request."""
@@ -15,6 +18,12 @@ OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
 
 def row_is_at_fault(error: BaseException) -> bool:
     return isinstance(error, asyncpg.PostgresError) and str(error.sqlstate)[:2] in _ROW_CLASSES
+
+
+def session_is_at_fault(error: BaseException) -> bool:
+    """Return whether a new session may work where this one fails, as after a switch-over: the server behind it has
+    become a standby, was shut down, or knows other rights."""
+    return isinstance(error, asyncpg.PostgresError) and str(error.sqlstate).startswith(_SESSION_CODES)
 
 
 def describe(error: BaseException) -> str:

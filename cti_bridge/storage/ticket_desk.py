@@ -2,7 +2,7 @@
 
 A ticket in memory is the truth. Postgres is asked only for other tickets, and has all their events, since a ticket
 stays in memory until Postgres has it. Without Postgres the desk works with the tickets in memory: those of calls that
-go on, those with changes on their way, and recent ones.
+go on, those with changes on their way, and recent ones. While it is only slow, it is not done without.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from cti_bridge.domain.border.records import TicketNoted, TicketOpened
 from cti_bridge.storage import ticket_checkpoint
 from cti_bridge.storage.cached_tickets import CachedTicket, CachedTickets
 from cti_bridge.storage.checkpoint import Checkpoint
-from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.database import Database, DatabaseBusy, DatabaseUnavailable
 from cti_bridge.storage.kinds import CALL
 from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import outbox_row
@@ -107,8 +107,10 @@ class TicketDesk:
         self.catch_up()
         unwritten = {cached.ticket.id: cached.ticket.summary for cached in self._cached.unwritten}
         try:
-            async with self._database.connection() as connection:
+            async with self._database.reading() as connection:
                 found = await store.search(connection, query, unwritten)
+        except DatabaseBusy:
+            raise StorageUnavailable from None
         except DatabaseUnavailable:
             if query.number is not None:
                 raise StorageUnavailable from None
@@ -251,7 +253,7 @@ class TicketDesk:
             _log.error("ticket_not_loaded", ticket_id=ticket_id, error=type(error).__name__)
 
     async def _fetch(self, ticket_id: str) -> CachedTicket | None:
-        async with self._database.connection() as connection:
+        async with self._database.reading() as connection:
             ticket = await store.load(connection, ticket_id)
         cached = None
         if ticket is not None:
