@@ -246,6 +246,7 @@ class App:
             tls_cert=api.tls_cert,
             tls_key=api.tls_key,
             allowed_origins=tuple(api.allowed_origins),
+            api_origins=tuple(api.api_origins),
             trusted_proxies=tuple(api.trusted_proxies),
             password_hashes=self.settings.password_hashes(),
             panel=panel_config(self.settings),

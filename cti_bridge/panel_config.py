@@ -12,6 +12,7 @@ def panel_config(settings: Settings) -> PanelConfig:
     return PanelConfig(
         language=settings.panel.language,
         ticket_url=settings.panel.ticket_url,
+        host_dial=settings.panel.host_dial,
         phone=_phone(settings, settings.browser_phone) if settings.browser_phone else None,
     )
 

@@ -5,18 +5,17 @@ with ``SameSite=None; Secure``. It keeps those with ``Partitioned`` apart for ea
 follow nobody about. The Origin check and the CSRF value keep off the same attacks as SameSite.
 """
 
-from collections.abc import Collection
-
 from aiohttp import web
 
 from cti_bridge.api.auth import COOKIE
+from cti_bridge.api.origin import Origins
 
 
 class SessionCookie:
-    """``origins`` are the permitted ones of other pages. Behind a proxy that does TLS the panel's own public origin is
-    among them, and tells that browsers come by TLS."""
+    """``origins`` tell whether other pages show the panel or use the API, and whether browsers come by TLS through a
+    proxy."""
 
-    def __init__(self, origins: Collection[str], *, with_tls: bool) -> None:
+    def __init__(self, origins: Origins, *, with_tls: bool) -> None:
         self._origins, self._with_tls = origins, with_tls
 
     def set(self, request: web.Request, response: web.Response, token: str) -> None:
@@ -28,9 +27,8 @@ class SessionCookie:
 
     def _scope(self, request: web.Request) -> list[str]:
         """A browser removes a cookie only with the Partitioned that it was set with."""
-        own = f"https://{request.host}"
-        if not self._with_tls and own not in self._origins:
+        if not self._with_tls and self._origins.own_over_tls(request) is None:
             return ["SameSite=Strict"]
-        if any(origin != own for origin in self._origins):
+        if self._origins.others(f"https://{request.host}"):
             return ["SameSite=None", "Secure", "Partitioned"]
         return ["SameSite=Strict", "Secure"]

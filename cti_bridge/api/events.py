@@ -14,7 +14,7 @@ from cti_bridge.api.auth import COOKIE, Authenticator, Caller
 from cti_bridge.api.errors import Problem, invalid
 from cti_bridge.api.feed import Key, keys_of
 from cti_bridge.api.live import Live
-from cti_bridge.api.origin import permitted
+from cti_bridge.api.origin import Origins
 from cti_bridge.api.requests import read_query
 from cti_bridge.api.schemas import Accepted
 from cti_bridge.api.streams import GOING_AWAY, SLOW_READER, Close, Panel
@@ -65,10 +65,8 @@ class AuthFrame(Accepted):
 class Events:
     """``auth_time_s`` is the time, in seconds, that a socket may stay without authentication."""
 
-    def __init__(
-        self, live: Live, auth: Authenticator, allowed_origins: Collection[str], auth_time_s: float = AUTH_TIME_S
-    ) -> None:
-        self._live, self._auth, self._allowed = live, auth, allowed_origins
+    def __init__(self, live: Live, auth: Authenticator, origins: Origins, auth_time_s: float = AUTH_TIME_S) -> None:
+        self._live, self._auth, self._origins = live, auth, origins
         self._auth_time_s = auth_time_s
         self._silent: dict[asyncio.Timeout, None] = {}
         self._stopping = False
@@ -110,7 +108,7 @@ class Events:
         if "Authorization" in request.headers:
             return self._auth.caller(request)
         caller = self._auth.by_token(request.cookies.get(COOKIE, ""), by_cookie=True)
-        if caller is not None and not permitted(request, self._allowed):
+        if caller is not None and not self._origins.may_use_api(request):
             raise Problem(403, "bad_origin", "A cookie counts only with a permitted Origin.")
         return caller
 

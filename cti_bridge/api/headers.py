@@ -1,13 +1,13 @@
 """The headers of every response, and the log line of every request."""
 
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import web
 
 from cti_bridge.api.errors import Handler, route_name
-from cti_bridge.api.origin import add_cors_headers
+from cti_bridge.api.origin import Origins, add_cors_headers
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -26,9 +26,7 @@ panel loads them over slow lines too."""
 _log = structlog.get_logger("cti_bridge.api")
 
 
-def header_setter(
-    origins: Collection[str], *, with_tls: bool
-) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+def header_setter(origins: Origins, *, with_tls: bool) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """Return a handler that adds the headers which a response does not set itself. The panel's pages have a policy of
     their own, which names the pages that may frame them. X-Frame-Options has no list of origins and would contradict
     it."""

@@ -35,11 +35,12 @@ class BrowserPhone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelConfig:
-    """``language`` is en or ko. ``ticket_url`` is a URL with {ticket_id}, {call_id} and {customer_number} in it;
-    empty: the panel shows the ticket itself."""
+    """``language`` is en or ko. ``host_dial`` is ask, dial or off. ``ticket_url`` is a URL with {ticket_id}, {call_id}
+    and {customer_number} in it; empty: the panel shows the ticket itself."""
 
     language: str = "en"
     ticket_url: str = ""
+    host_dial: str = "ask"
     phone: BrowserPhone | None = None
 
 
@@ -63,7 +64,15 @@ class OwnSession:
     def routes(self) -> list[Route[Nothing]]:
         return [
             Route("GET", "/session", Nothing, self._session, SessionAnswer, "The session, and the panel's settings"),
-            Route("GET", "/me/phone", Nothing, self._phone, PhoneAnswer, "The credentials of the phone in the page"),
+            Route(
+                "GET",
+                "/me/phone",
+                Nothing,
+                self._phone,
+                PhoneAnswer,
+                "The credentials of the phone in the page, for the panel's own pages alone",
+                panel_only=True,
+            ),
         ]
 
     def take(self, config: PanelConfig, password_hashes: Mapping[str, str]) -> None:
@@ -76,7 +85,7 @@ class OwnSession:
             "agent": self._engine.view(asked.cti_id),
             "server_time": iso(self._clock()),
             "settings": self._settings(self._directory().agents.get(asked.cti_id)),
-            "draft_key": draft_key(asked.cti_id, self._password_hashes.get(asked.cti_id, "")),
+            "draft_key": self._draft_key(asked.cti_id) if asked.own_page else "",
         }
         return Answer(answer)
 
@@ -97,7 +106,11 @@ class OwnSession:
             "hold_reminder_s": policy.hold_reminder_s,
             "ticket_url": self._config.ticket_url,
             "embedding_origins": self._origins,
+            "host_dial": self._config.host_dial,
         }
+
+    def _draft_key(self, cti_id: str) -> str:
+        return draft_key(cti_id, self._password_hashes.get(cti_id, ""))
 
     def _services(self, entry: AgentEntry | None) -> list[str]:
         return [name for name in (entry.services if entry else ()) if name in self._directory().services]

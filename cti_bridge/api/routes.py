@@ -32,6 +32,8 @@ class Asked(Generic[B]):
     ids: Mapping[str, str] = field(default_factory=dict)
     idempotency: str | None = None
     address: str = ""
+    own_page: bool = True
+    """False: a page of another origin asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Route(Generic[B]):
     """The model of a JSON answer; the media type of any other answer."""
     summary: str
     public: bool = False
+    panel_only: bool = False
+    """Pages of other origins are refused, also those that may use the API."""
     status: int = 200
     """The status of a successful answer."""
 

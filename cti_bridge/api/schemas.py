@@ -189,11 +189,12 @@ class SettingsView(Answered):
     hold_reminder_s: float
     ticket_url: str
     embedding_origins: list[str]
+    host_dial: Literal["ask", "dial", "off"]
 
 
 class SessionAnswer(Answered):
     """``csrf`` is the value for the header X-CTI-CSRF. The panel seals with ``draft_key`` whatever it keeps in the
-    browser."""
+    browser; pages of other origins get an empty one."""
 
     csrf: str
     agent: AgentView

@@ -25,7 +25,7 @@ from cti_bridge.api.live import Live
 from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.openapi import describe
 from cti_bridge.api.operator import Operator, OperatorRoutes
-from cti_bridge.api.origin import origin_middleware
+from cti_bridge.api.origin import Origins, origin_middleware
 from cti_bridge.api.own_numbers import OwnNumbers
 from cti_bridge.api.own_session import OwnSession, PanelConfig
 from cti_bridge.api.panel import PanelFiles, page_headers
@@ -50,14 +50,15 @@ _BACKLOG = 128
 class ApiConfig:
     """``port`` 0 takes a free one. ``tls_cert`` and ``tls_key`` are PEM files; both or none.
     ``password_hashes`` are argon2 hashes by CTI ID. ``allowed_origins`` are those of web pages on other
-    hosts, e.g. ``https://crm.example.com``, which may show the panel in a frame. ``trusted_proxies`` are addresses and
-    networks."""
+    hosts, e.g. ``https://crm.example.com``, which may show the panel in a frame. ``api_origins`` are those of pages
+    that may use the API with the agent's cookie. ``trusted_proxies`` are addresses and networks."""
 
     host: str = "127.0.0.1"
     port: int = 8080
     tls_cert: Path | None = None
     tls_key: Path | None = None
     allowed_origins: tuple[str, ...] = ()
+    api_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     password_hashes: Mapping[str, str]
     panel: PanelConfig = field(default_factory=PanelConfig)
@@ -92,10 +93,11 @@ class ApiServer:
         self._server: asyncio.Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self._auth = Authenticator(engine)
-        self._cookie = SessionCookie(config.allowed_origins, with_tls=config.tls_cert is not None)
+        self._origins = Origins(config.allowed_origins, config.api_origins)
+        self._cookie = SessionCookie(self._origins, with_tls=config.tls_cert is not None)
         self._feed = Feed({kind: make(engine) for kind, make in TOPICS.items()}, clock)
         self.live = Live(engine, clock, directory, self._feed)
-        self._events = Events(self.live, self._auth, config.allowed_origins, config.auth_time_s)
+        self._events = Events(self.live, self._auth, self._origins, config.auth_time_s)
         self._passwords = Passwords(config.password_hashes)
         self._sessions = Sessions(engine, directory, self._passwords, places=places)
         self._addresses = ClientAddresses(config.trusted_proxies)
@@ -168,7 +170,7 @@ class ApiServer:
         ]
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:
-        origins = self._config.allowed_origins
+        origins = self._origins
         middlewares = [log_access, problems_middleware(storage_faults), origin_middleware(origins)]
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
         app.on_response_prepare.append(header_setter(origins, with_tls=self._config.tls_cert is not None))
@@ -185,12 +187,15 @@ class ApiServer:
 
     def _handler(self, route: Route[Any]) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
+            own_page = self._origins.is_own(request)
+            if route.panel_only and not own_page:
+                raise self._origins.refuse(request)
             caller = None if route.public else self._auth.caller(request)
             ids = path_ids(request.match_info)
             key = idempotency_key(request, caller.cti_id) if caller else None
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
-            asked = Asked(body, cti_id, session, ids, key, self._addresses.of(request))
+            asked = Asked(body, cti_id, session, ids, key, self._addresses.of(request), own_page)
             answer = await route.run(asked)
             if isinstance(answer, Streamed):
                 return await send(request, answer)

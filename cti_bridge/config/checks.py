@@ -197,7 +197,8 @@ def _api(merged: Merged) -> None:
     if not isinstance(api, dict):
         return
     cert, key, listen = (api.get(name) for name in ("tls_cert", "tls_key", "listen"))
-    _repeats(merged, ("api", "trusted_proxies"), api.get("trusted_proxies"))
+    for name in ("allowed_origins", "api_origins", "trusted_proxies"):
+        _repeats(merged, ("api", name), api.get(name))
     _unreachable_proxies(merged, listen, _texts(api.get("trusted_proxies")))
     if isinstance(listen, str) and not cert and not _is_loopback(listen):
         text = "the API is open to other machines without TLS: passwords and calls can be read on the way"

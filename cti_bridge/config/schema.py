@@ -62,8 +62,12 @@ class ApiSettings(Section):
     tls_key: FilePath | None = None
     """File of its private key (PEM)."""
     allowed_origins: list[Origin] = []
-    """Web pages of other hosts that may use the API with an agent's cookie and show the panel in a frame, e.g. the
-    CRM's. The panel as a page of its own needs none. With TLS the cookie is then sent within their frames too."""
+    """Web pages of other hosts that may show the panel in a frame, e.g. the CRM's, and behind a proxy with TLS the
+    panel's own public origin. The panel as a page of its own needs none. With TLS the cookie is then sent within their
+    frames too."""
+    api_origins: list[Origin] = []
+    """Web pages of other hosts that may use the API with the cookie of the agent who has them open: they read and do
+    what the agent can. A page that only shows the panel needs no such right."""
     trusted_proxies: list[Proxy] = []
     """Addresses and networks of the proxies before the bridge, e.g. "127.0.0.1". Only of them X-Forwarded-For and
     Forwarded are believed; without them all who come through a proxy are one address to the limits of the login."""
@@ -124,6 +128,9 @@ class PanelSettings(Section):
     ticket_url: TicketUrl = ""
     """Opened in place of the panel's own ticket screen; {ticket_id}, {call_id} and {customer_number} are put in. Empty:
     the panel's own."""
+    host_dial: Literal["ask", "dial", "off"] = "ask"
+    """The panel's answer to a page around it that asks to dial a number: it asks the agent first, dials at once, or
+    refuses."""
 
 
 class IceServerSettings(Section):

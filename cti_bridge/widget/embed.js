@@ -14,6 +14,8 @@ const SOURCE = 'cti-widget';
 const CALL_FIELDS = [
   'call_id', 'direction', 'service', 'queue', 'customer_number', 'customer_name', 'dialed_number', 'ticket_id',
 ];
+/** How long the agent is asked whether the page may dial. */
+const ASKS_MS = 30_000;
 
 /** What the host is told of which frame. */
 const TOLD = new Map([
@@ -83,9 +85,9 @@ export class Embedding {
   }
 
   async #dial({ number, calling_number, id }) {
-    if (emergencyNumber(this.store.state.settings, number)) {
-      // A record in a CRM is no reason to call the police: the agent dials it, and is asked.
-      this.#tell('refused', { id, command: 'dial', code: 'emergency_number', detail: t('emergency.not_from_page') });
+    const [code, detail] = await this.#hindrance(String(number), id);
+    if (code) {
+      this.#tell('refused', { id, command: 'dial', code, detail });
       return;
     }
     try {
@@ -95,6 +97,31 @@ export class Embedding {
     } catch (problem) {
       this.#tell('refused', { id, command: 'dial', code: problem.code, detail: problem.detail });
     }
+  }
+
+  /** What the page is told in place of a call; nothing when it may be dialled. */
+  async #hindrance(number, id) {
+    const { settings, agent, asked } = this.store.state;
+    // A record in a CRM is no reason to call the police: the agent dials it, and is asked.
+    if (emergencyNumber(settings, number)) return ['emergency_number', t('emergency.not_from_page')];
+    if (settings.host_dial === 'off') return ['page_may_not_dial', t('page.may_not')];
+    if (settings.host_dial === 'dial') return [];
+    if (asked || !agent?.allowed_actions.includes('dial')) return ['not_allowed_now', t('not_now')];
+    this.#tell('asked', { id, number });
+    return (await this.#ask(number)) ? [] : ['declined', t('page.declined')];
+  }
+
+  /** Resolves to whether the agent lets the page dial. */
+  #ask(number) {
+    return new Promise((done) => {
+      const answer = (yes) => {
+        clearTimeout(timer);
+        this.store.change({ asked: null });
+        done(yes);
+      };
+      const timer = setTimeout(answer, ASKS_MS, false);
+      this.store.change({ asked: { number, answer } });
+    });
   }
 
   async #firstConfirmed() {

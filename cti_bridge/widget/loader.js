@@ -6,10 +6,11 @@
  * Attributes: data-target (CSS selector of an element to fill; otherwise it stands at the bottom right), data-width,
  * data-height (pixels), data-title, data-hidden. Then window.CtiWidget has
  *
- *   on(type, fn)   'ready', 'state', 'ringing', 'ringing.ended', 'answered', 'ended', 'ticket.opened', 'dialed',
- *                  'refused'; returns a function that ends it; '*' is all of them.
+ *   on(type, fn)   'ready', 'state', 'ringing', 'ringing.ended', 'answered', 'ended', 'ticket.opened', 'asked',
+ *                  'dialed', 'refused'; returns a function that ends it; '*' is all of them.
  *                  'ticket.opened' is for who gets the ticket: with a call, or from a colleague who hands one over
- *   dial(number, callingNumber)   resolves with {call_id}; rejects with an Error with a code
+ *   dial(number, callingNumber)   resolves with {call_id}; rejects with an Error with a code. The agent is asked first,
+ *                  unless the bridge is configured otherwise ('asked'; a hidden panel is shown then)
  *   show(), hide()
  *
  * The page's origin must be one of the bridge's allowed_origins.
@@ -44,7 +45,7 @@
     new Promise((resolve, reject) => {
       const id = String((count += 1));
       asked.set(id, { resolve, reject });
-      setTimeout(settle, 15000, { type: 'refused', id, code: 'no_answer', detail: 'The Call Widget does not answer.' });
+      setTimeout(settle, 45000, { type: 'refused', id, code: 'no_answer', detail: 'The Call Widget does not answer.' });
       say({ type: 'dial', id, number, calling_number: callingNumber });
     });
 
@@ -57,6 +58,7 @@
 
   addEventListener('message', ({ source, origin, data }) => {
     if (source !== frame.contentWindow || origin !== page.origin || data?.source !== 'cti-widget') return;
+    if (data.type === 'asked') show();
     if (data.type === 'dialed' || data.type === 'refused') settle(data);
     for (const type of [data.type, '*']) for (const listener of listeners.get(type) ?? []) listener(data);
   });

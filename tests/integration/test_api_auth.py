@@ -12,7 +12,7 @@ import pytest
 from cti_bridge.api.auth import digest
 from cti_bridge.api.login_limits import MOST_PER_ADDRESS, MOST_PER_AGENT
 from cti_bridge.domain.border.commands import LogIn, LogOut
-from tests.support.api import CRM, PASSWORD, Api, Reply, api_server
+from tests.support.api import CRM, PARTNER, PASSWORD, Api, Reply, api_server
 
 
 @pytest.fixture
@@ -120,15 +120,57 @@ async def test_given_a_permitted_origin_then_cors_for_the_listed_ones_only(api: 
     token, _ = await api.log_in()
     own = await api.call("GET", "/me", token, headers={"Origin": api.root})
     assert own.status == 200 and "Access-Control-Allow-Origin" not in own.headers
-    crm = await api.call("GET", "/me", token, headers={"Origin": CRM})
-    assert crm.headers["Access-Control-Allow-Origin"] == CRM and crm.headers["Vary"] == "Origin"
-    refused = await api.call("GET", "/me", headers={"Origin": CRM})
-    assert refused.status == 401 and refused.headers["Access-Control-Allow-Origin"] == CRM
+    partner = await api.call("GET", "/me", token, headers={"Origin": PARTNER})
+    assert partner.headers["Access-Control-Allow-Origin"] == PARTNER and partner.headers["Vary"] == "Origin"
+    refused = await api.call("GET", "/me", headers={"Origin": PARTNER})
+    assert refused.status == 401 and refused.headers["Access-Control-Allow-Origin"] == PARTNER
+
+
+async def test_given_a_page_that_may_show_the_panel_then_it_may_not_use_the_api(api: Api) -> None:
+    token, csrf = await api.log_in()
+    page = {"Origin": CRM, "Cookie": f"cti_session={token}", "X-CTI-CSRF": csrf}
+    for method, path in (("GET", "/tickets"), ("GET", "/me/phone"), ("GET", "/session"), ("POST", "/me/dial")):
+        refused = await api.call(method, path, headers=page)
+        assert (refused.status, refused.code) == (403, "bad_origin"), path
+        assert "Access-Control-Allow-Origin" not in refused.headers
+    assert (await login(api, "a1", PASSWORD, Origin=CRM)).code == "bad_origin"
+    asking = {"Origin": CRM, "Access-Control-Request-Method": "GET"}
+    assert (await api.call("OPTIONS", "/tickets", headers=asking)).status == 403
+
+
+async def test_given_a_page_that_may_use_the_api_then_not_what_the_panel_keeps_to_itself(api: Api) -> None:
+    token, csrf = await api.log_in()
+    page = {"Origin": PARTNER, "Cookie": f"cti_session={token}", "X-CTI-CSRF": csrf}
+    assert (await api.call("GET", "/tickets", headers=page)).status == 200
+    assert (await api.call("PUT", "/me/status", json={"status": "ready"}, headers=page)).status == 200
+    assert (await api.call("GET", "/session", headers=page)).json["draft_key"] == ""
+    assert (await api.call("GET", "/session", headers={**page, "Origin": api.root})).json["draft_key"] != ""
+    assert (await api.call("GET", "/me/phone", headers=page)).code == "bad_origin"
+    # A browser that names no origin says whose page it is all the same.
+    for site in ("cross-site", "same-site"):
+        fetched = {"Cookie": page["Cookie"], "Sec-Fetch-Site": site}
+        assert (await api.call("GET", "/me/phone", headers=fetched)).code == "bad_origin"
+
+
+async def test_given_a_proxy_with_tls_then_the_panels_public_page_is_its_own_where_the_host_header_is_passed_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    public = "https://cti.example.com:8443"
+    async with api_server(allowed_origins=(public, CRM), api_origins=()) as api:
+        token, csrf = await api.log_in()
+        page = {"Origin": public, "Cookie": f"cti_session={token}", "X-CTI-CSRF": csrf}
+        through = {**page, "Host": "cti.example.com:8443"}
+        assert (await api.call("PUT", "/me/status", json={"status": "ready"}, headers=through)).status == 200
+        assert (await api.call("GET", "/me/phone", headers=through)).code == "not_found"
+        without_port = {**page, "Host": "cti.example.com"}
+        for _ in range(2):
+            assert (await api.call("GET", "/me", headers=without_port)).code == "bad_origin"
+    assert capsys.readouterr().out.count("origin_refused") == 1
 
 
 async def test_given_a_preflight_then_it_is_answered_without_a_session(api: Api) -> None:
     asking = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-cti-csrf"}
-    reply = await api.call("OPTIONS", "/me/status", headers={**asking, "Origin": CRM})
+    reply = await api.call("OPTIONS", "/me/status", headers={**asking, "Origin": PARTNER})
     assert reply.status == 204
     assert "PUT" in reply.headers["Access-Control-Allow-Methods"]
     assert "X-CTI-CSRF" in reply.headers["Access-Control-Allow-Headers"]

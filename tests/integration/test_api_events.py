@@ -11,7 +11,7 @@ from aiohttp import WSMsgType
 
 from cti_bridge.api.events import CLOSE_TIME_S, LARGEST_FRAME, MOST_UNAUTHENTICATED
 from cti_bridge.domain.border.commands import PanelChanged
-from tests.support.api import CRM, Api, api_server, close_code, frame
+from tests.support.api import CRM, PARTNER, Api, api_server, close_code, frame
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def test_given_a_header_then_a_snapshot_and_changes(api: Api) -> None:
 
 async def test_given_a_first_frame_with_the_token_then_the_snapshot(api: Api) -> None:
     token, _ = await api.log_in()
-    async with await api.listen(None, Origin=CRM) as socket:
+    async with await api.listen(None, Origin=PARTNER) as socket:
         await socket.send_json({"type": "auth", "token": token})
         assert (await frame(socket))["type"] == "snapshot"
 
@@ -93,10 +93,10 @@ async def test_given_silent_sockets_that_answer_no_close_then_the_server_stops_a
 async def test_given_a_cookie_then_only_with_a_permitted_origin(api: Api) -> None:
     token, _ = await api.log_in()
     cookie = {"Cookie": f"cti_session={token}"}
-    for origin in ({"Origin": api.root}, {"Origin": CRM}):
+    for origin in ({"Origin": api.root}, {"Origin": PARTNER}):
         async with await api.listen(None, **cookie, **origin) as socket:
             assert (await frame(socket))["type"] == "snapshot"
-    for bad in ({}, {"Origin": "https://evil.example"}):
+    for bad in ({}, {"Origin": "https://evil.example"}, {"Origin": CRM}):
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await api.listen(None, **cookie, **bad)
         assert refused.value.status == 403

@@ -227,6 +227,7 @@ async def test_given_a_reload_then_the_cookie_alone_brings_back_csrf_agent_and_s
     assert reply.json["csrf"] == csrf
     assert reply.json["agent"] == api.engine.views["a1"]
     assert reply.json["settings"]["embedding_origins"] == [CRM]
+    assert reply.json["settings"]["host_dial"] == "ask"
     assert reply.headers["Cache-Control"] == "no-store"
     headers = {"Cookie": f"cti_session={token}", "X-CTI-CSRF": reply.json["csrf"]}
     assert (await api.call("PUT", "/me/status", json={"status": "ready"}, headers=headers)).status == 200

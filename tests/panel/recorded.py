@@ -229,6 +229,7 @@ SETTINGS: Json = {
     "hold_reminder_s": 120.0,
     "ticket_url": "",
     "embedding_origins": [],
+    "host_dial": "ask",
 }
 CALLING_NUMBERS = [
     {"number": "+8225551234", "service": "acme", "state": "confirmed"},

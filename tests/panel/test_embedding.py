@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import BrowserContext, Frame, Page
+from playwright.async_api import BrowserContext, Frame, Page, expect
 
 from tests.panel import recorded
 from tests.panel.event_server import EventServer, event_server
+from tests.panel.pages import Panel
 from tests.panel.site import serve
 
 CALL = recorded.call("ringing", call_id="c1", ticket_id=None)
@@ -115,15 +117,44 @@ async def test_given_a_ticket_that_goes_to_a_colleague_then_the_page_is_not_told
     assert await page.evaluate("told.filter((event) => event.type === 'ticket.opened')") == []
 
 
-async def test_given_a_permitted_page_then_its_dial_is_a_dial_up_from_the_first_confirmed_number(
+DIAL = "window.dialed = CtiWidget.dial('010-1234-5678').catch((error) => error.code), undefined"
+
+
+async def test_given_a_permitted_page_then_its_dial_asks_the_agent_and_is_a_dial_up_from_the_first_confirmed_number(
     context: BrowserContext, hosted: tuple[str, EventServer]
 ) -> None:
     origin, server = hosted
     server.settings["embedding_origins"] = [origin]
+    page, frame = await opened(context, origin, server)
+    await page.wait_for_function("() => told.length >= 2")
+    panel = Panel(page, frame)
+    await page.evaluate("CtiWidget.hide()")
+    await page.evaluate(DIAL)
+    # The question is seen, though the page had hidden the panel; a second one does not take its place.
+    await expect(frame.get_by_text("The page asks to call 010-1234-5678.")).to_be_visible()
+    assert await page.evaluate("CtiWidget.dial('02-555-0000').catch((error) => error.code)") == "not_allowed_now"
+    assert server.writes == []
+    await panel.press("Cancel")
+    assert await page.evaluate("dialed") == "declined"
+    assert server.writes == []
+    await page.evaluate(DIAL)
+    await panel.press("Call 010-1234-5678")
+    assert await page.evaluate("dialed") == {"call_id": "c1"}
+    assert [path for path, _ in server.writes] == ["me/dial"]
+    await expect(frame.get_by_text("The page asks")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("host_dial", "answer"), [("dial", {"call_id": "c1"}), ("off", "page_may_not_dial")])
+async def test_given_the_setting_then_the_pages_dial_is_done_at_once_or_refused(
+    context: BrowserContext, hosted: tuple[str, EventServer], host_dial: str, answer: object
+) -> None:
+    origin, server = hosted
+    server.settings |= {"embedding_origins": [origin], "host_dial": host_dial}
     page, _ = await opened(context, origin, server)
     await page.wait_for_function("() => told.length >= 2")
-    assert await page.evaluate("CtiWidget.dial('010-1234-5678')") == {"call_id": "c1"}
-    assert [path for path, _ in server.writes] == ["me/dial"]
+    await page.evaluate(DIAL)
+    assert await page.evaluate("dialed") == answer
+    assert len(server.writes) == (host_dial == "dial")
 
 
 async def test_given_a_page_that_may_show_but_not_command_then_it_hears_and_moves_nothing(

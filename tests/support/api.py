@@ -22,6 +22,9 @@ from tests.support.fake_frequent_numbers import FakeFrequentNumbers
 
 PASSWORD = "correct horse"
 CRM = "https://crm.example.com"
+"""Its pages may show the panel, and nothing more."""
+PARTNER = "https://partner.example.com"
+"""Its pages may use the API."""
 
 _HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
@@ -110,7 +113,9 @@ async def api_server(
     numbering = Numbering({"main": country}, list(CALLING_NUMBERS))
     house = Directory(agents=agents, calling_numbers=CALLING_NUMBERS, numbering=numbering)
     server = ApiServer(
-        ApiConfig(**{"port": 0, "password_hashes": hashes, "allowed_origins": (CRM,), **config}),
+        ApiConfig(
+            **{"port": 0, "password_hashes": hashes, "allowed_origins": (CRM,), "api_origins": (PARTNER,), **config}
+        ),
         engine,
         desk or fake_desk,
         lambda: house,

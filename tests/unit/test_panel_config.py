@@ -26,12 +26,12 @@ def test_given_all_of_it_then_the_panels_have_it_with_the_secrets_out_of_files(t
     (tmp_path / "turn").write_text(TURN + "\n")
     servers = '[[browser_phone.ice_servers]]\nurls = ["stun:stun.example.com"]\n'
     servers += '[[browser_phone.ice_servers]]\nurls = ["turn:t:3478"]\nusername = "u"\ncredential_file = "turn"\n'
-    panel = '[panel]\nlanguage = "ko"\nticket_url = "https://crm/{ticket_id}?n={customer_number}&c={call_id}"\n'
+    panel = '[panel]\nlanguage = "ko"\nhost_dial = "off"\nticket_url = "https://crm/{ticket_id}?n={customer_number}&c={call_id}"\n'
     more = agent("a2", "1002", 'answer = "browser"\nsip_password_file = "1002"\n') + agent("a3", "1003")
     settings = load(tmp_path, panel + PHONE + servers + more)
     config = panel_config(settings)
     assert [problem for problem in settings.warnings if "password" in problem.text] == []
-    assert (config.language, config.ticket_url[:12]) == ("ko", "https://crm/")
+    assert (config.language, config.host_dial, config.ticket_url[:12]) == ("ko", "off", "https://crm/")
     assert config.phone is not None
     assert (config.phone.origin, config.phone.domain) == ("wss://pbx.example.com:8089", "pbx.example.com")
     assert config.phone.passwords == {"a2": SECRET}

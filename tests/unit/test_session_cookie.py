@@ -5,6 +5,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from cti_bridge.api.cookie import SessionCookie
+from cti_bridge.api.origin import Origins
 
 OWN, CRM = "https://cti.example.com", "https://crm.example.com"
 STRICT = "SameSite=Strict"
@@ -24,7 +25,7 @@ CASES = {
 def cookie(token: str, origins: tuple[str, ...], with_tls: bool) -> str:
     request = make_mocked_request("POST", "/api/v1/login", headers={"Host": "cti.example.com"})
     response = web.Response()
-    SessionCookie(origins, with_tls=with_tls).set(request, response, token)
+    SessionCookie(Origins(origins), with_tls=with_tls).set(request, response, token)
     return response.headers["Set-Cookie"]
 
 
@@ -38,3 +39,10 @@ def test_the_cookie_is_as_narrow_as_the_use_allows(case: str) -> None:
 def test_the_cookie_is_taken_away_within_the_scope_that_it_was_set_in(case: str) -> None:
     origins, with_tls, scope = CASES[case]
     assert cookie("", origins, with_tls) == f"cti_session=; Max-Age=0; Path=/; HttpOnly; {scope}"
+
+
+def test_given_a_page_of_another_site_that_may_use_the_api_then_browsers_send_it_the_cookie_there() -> None:
+    request = make_mocked_request("POST", "/api/v1/login", headers={"Host": "cti.example.com"})
+    response = web.Response()
+    SessionCookie(Origins((), (CRM,)), with_tls=True).set(request, response, "t0ken")
+    assert response.headers["Set-Cookie"].endswith(EMBEDDED)

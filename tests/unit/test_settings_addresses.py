@@ -79,9 +79,11 @@ def test_an_origin_that_no_browser_sends_is_refused_and_the_right_one_is_shown(
     assert "a browser writes" in found[0] and written in found[0] and f'not "{origin}"' in found[0]
 
 
+@pytest.mark.parametrize("name", ["allowed_origins", "api_origins"])
 @pytest.mark.parametrize("origin", ["https://crm.example.com", "http://crm.example.com:443", "http://[::1]:8080"])
-def test_an_origin_as_a_browser_sends_it_is_taken(origin: str, tmp_path: Path) -> None:
-    assert in_file("api", f"allowed_origins = ['{origin}']", tmp_path) == []
+def test_an_origin_as_a_browser_sends_it_is_taken(origin: str, name: str, tmp_path: Path) -> None:
+    assert in_file("api", f"{name} = ['{origin}']", tmp_path) == []
+    assert "twice" in in_file("api", f"{name} = ['{origin}', '{origin}']", tmp_path)[0]
 
 
 @pytest.mark.parametrize("origin", ["https://crm.example.com:99999", "https://crm.example.com:x", "https://[::1"])

@@ -40,6 +40,7 @@ export function initialState() {
     draftsKept: 'browser',
     writing: null,
     notices: [],
+    asked: null,
     ended: null,
     lastCall: null,
     phone: PHONE_OFF,

@@ -127,7 +127,7 @@ function Hints({ agent }) {
 }
 
 function Desk({ connection, onLanguage }) {
-  const { agent, ticket, ticketList } = usePanel().state;
+  const { agent, ticket, ticketList, asked } = usePanel().state;
   const desk = useRef();
   const over = useRef();
   const commands = useCommands();
@@ -160,6 +160,7 @@ function Desk({ connection, onLanguage }) {
       </main>
       ${Sheet && html`<${Sheet} key=${name} ...${properties} onClose=${close} />`}
       <div class="overlay"><div class="overlay-inner" ref=${over}>
+        ${asked && sheets && canDialUp(agent) && html`<${sheets.asks} ...${asked} />`}
         ${connection === 'reconnecting' ? html`<${Away} call=${agent.call} />` : html`<${Notices} problem=${problem} what=${what} />`}</div></div>
       <${Dock} commands=${commands} sheet=${name} show=${show} />
     </div>`;

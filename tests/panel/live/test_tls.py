@@ -160,7 +160,9 @@ async def test_given_a_crm_of_another_site_then_a_number_clicked_there_is_dialle
         other = desk.desk.outside(RINGING)
         # The bridge has heard of the phone too.
         await expect(panel.button("Dial up")).not_to_have_attribute("aria-disabled", "true")
-        dialed = await desk.page.evaluate("(number) => CtiWidget.dial(number)", other.number)
+        await desk.page.evaluate("(number) => { window.dialed = CtiWidget.dial(number); }", other.number)
+        await panel.press(f"Call {other.number}")
+        dialed = await desk.page.evaluate("dialed")
         called = await other.incoming()
         await called.answer()
         await panel.label("Talking")
