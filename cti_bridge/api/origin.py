@@ -1,7 +1,7 @@
 """The rights of web pages. A browser names the page's origin (Fetch standard, "Origin header"); programs name none.
 
-Three rights, each larger than the one before: to show the panel in a frame, to use the API with the agent's cookie, and
-that of the panel's own pages, which alone get what the panel keeps to itself (``Route.panel_only``).
+There are three rights. Some pages may show the panel in a frame. Some may use the API with the agent's cookie. The
+panel's own pages alone get what it keeps to itself (``Route.panel_only``).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
