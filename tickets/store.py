@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -20,6 +20,16 @@ MIGRATIONS = ("tickets", "tickets.migrations")
 """(component, package of its migration files)"""
 
 
+class Place(NamedTuple):
+    """A place in a list of tickets: where that ticket stands."""
+
+    created_at: float
+    id: str
+
+
+_BEGINNING = Place(float("inf"), "ffffffff-ffff-ffff-ffff-ffffffffffff")
+
+
 @dataclass(frozen=True, slots=True)
 class TicketQuery:
     """A search of tickets. None does not restrict. ``services`` are those that the asker may see."""
@@ -31,6 +41,10 @@ class TicketQuery:
     forms: tuple[str, ...] = ()
     """Other forms in which the number may have been written."""
     limit: int = 50
+    behind: Place = _BEGINNING
+    """Tickets behind this place are wanted."""
+    id: str | None = None
+    """The id of a ticket or of its call."""
 
     @property
     def numbers(self) -> tuple[str, ...] | None:
@@ -44,7 +58,26 @@ class TicketQuery:
             and self.status in (None, ticket.status)
             and self.owner in (None, ticket.owner)
             and (self.numbers is None or ticket.customer_number in self.numbers)
+            and self.id in (None, ticket.id, ticket.call_id)
+            and place_of(ticket) < self.behind
         )
+
+    @property
+    def must_be_whole(self) -> bool:
+        """Whether a part of the answer could be taken for the whole."""
+        return self.number is not None or self.behind != _BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsFound:
+    """``tickets`` are newest first. ``more``: there are others behind them, or may be."""
+
+    tickets: Sequence[TicketSummary]
+    more: bool = False
+
+
+def place_of(ticket: TicketSummary) -> Place:
+    return Place(ticket.created_at, ticket.id)
 
 
 async def load(connection: asyncpg.Connection, ticket_id: str) -> Ticket | None:
@@ -76,10 +109,13 @@ async def search(
 ) -> list[TicketSummary]:
     """Return the tickets found, newest first, at most ``query.limit``. ``leaving_out`` are ids of tickets that the
     caller knows better."""
+    if query.id is not None:
+        rows = await connection.fetch(STATEMENTS["search_tickets_of_id"], query.id)
+        found = [TicketSummary(**row) for row in rows if row["id"] not in leaving_out]
+        return [ticket for ticket in found if query.matches(ticket)]
     services = list(dict.fromkeys(query.services))
     statuses = list(TicketStatus) if query.status is None else [query.status]
-    last: tuple[Any, ...] = (query.owner, list(leaving_out), query.limit)
-    rows: Sequence[Any]
+    last: tuple[Any, ...] = (query.owner, list(leaving_out), query.limit, *query.behind)
     if query.numbers is None:
         rows = await connection.fetch(STATEMENTS["search_tickets"], services, statuses, *last)
     else:

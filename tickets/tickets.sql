@@ -42,10 +42,12 @@ order by e.version
 select id::text, version from cti.ticket where id = any($1::uuid[])
 
 -- name: search_tickets
--- The present state of tickets of these services, newest first. An owner that is null does not restrict.
+-- The present state of tickets of these services, newest first, from a place in that order on. An owner that is null does not restrict.
 -- Each service is asked for its newest in each status by itself, which an index gives in order: a service whose tickets are all old
--- costs no more than another. The order is by the table's columns, for those of the output stand in no index.
--- $1: services, $2: statuses, $3: owner, $4: ids to leave out, $5: the most rows wanted.
+-- costs no more than another, and a late page no more than the first. The order is by the table's columns, for those of the output
+-- stand in no index.
+-- $1: services, $2: statuses, $3: owner, $4: ids to leave out, $5: the most rows wanted, $6 and $7: the ticket before the first one wanted,
+-- created_at in POSIX seconds and id.
 select
     ticket.id::text, ticket.service, ticket.call_id::text, ticket.status, ticket.owner, ticket.customer_number,
     extract(epoch from ticket.created_at)::float8 as created_at, ticket.version
@@ -57,6 +59,7 @@ cross join lateral (
         and one.status = wanted.status
         and ($3::text is null or one.owner = $3)
         and one.id <> all($4::uuid[])
+        and (one.created_at, one.id) < (to_timestamp($6::float8), $7::uuid)
     order by one.created_at desc, one.id desc
     limit $5
 ) as ticket
@@ -65,13 +68,13 @@ limit $5
 
 -- name: search_tickets_of_number
 -- The same of one customer, whose number may stand there in several forms: each is asked for by itself, in an index of its own.
--- $1: services, $2: statuses, $3: owner, $4: ids to leave out, $5: the most rows wanted, $6: forms of the customer's number, each once.
+-- $1 to $7: as there, $8: forms of the customer's number, each once.
 select
     ticket.id::text, ticket.service, ticket.call_id::text, ticket.status, ticket.owner, ticket.customer_number,
     extract(epoch from ticket.created_at)::float8 as created_at, ticket.version
 from unnest($1::text[]) as asked (service)
 cross join unnest($2::text[]) as wanted (status)
-cross join unnest($6::text[]) as written (number)
+cross join unnest($8::text[]) as written (number)
 cross join lateral (
     select * from cti.ticket as one
     where one.service = asked.service
@@ -79,8 +82,18 @@ cross join lateral (
         and one.customer_number = written.number
         and ($3::text is null or one.owner = $3)
         and one.id <> all($4::uuid[])
+        and (one.created_at, one.id) < (to_timestamp($6::float8), $7::uuid)
     order by one.created_at desc, one.id desc
     limit $5
 ) as ticket
 order by ticket.created_at desc, ticket.id desc
 limit $5
+
+-- name: search_tickets_of_id
+-- The ticket that has this id, and the one whose call has it.
+-- $1: id.
+select
+    ticket.id::text, ticket.service, ticket.call_id::text, ticket.status, ticket.owner, ticket.customer_number,
+    extract(epoch from ticket.created_at)::float8 as created_at, ticket.version
+from cti.ticket as ticket
+where ticket.id = $1 or ticket.call_id = $1

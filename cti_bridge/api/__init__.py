@@ -3,7 +3,7 @@ the engine, views come from it.
 
 server, routes, paths, requests    the server: what is asked for, and how
 schemas, openapi, errors           forms of questions, their description, refusals
-streaming, squeezing, codings      answers
+streaming, squeezing, codings, cursors   answers
 sessions, auth, passwords, cookie, login_limits, attempts, fair_turns, client_address   who asks
 own_session, own_numbers, agents, calls, tickets, numbers, operator, health             what is asked for
 events, live, frames, streams      the live feed of an agent; feed, topics: of others

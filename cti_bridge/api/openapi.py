@@ -73,6 +73,16 @@ _SECURITY_SCHEMES = {
 }
 
 
+_PAGED: dict[str, Any] = {
+    "headers": {
+        "Link": {
+            "description": 'There is more: the address of the next page, with rel="next" (RFC 8288)',
+            "schema": {"type": "string"},
+        }
+    }
+}
+
+
 def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
     by_cookie: dict[str, list[str]] = {"cookie": [], "csrf": []} if route.writes else {"cookie": []}
     operation: dict[str, Any] = {
@@ -81,7 +91,7 @@ def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
         "security": [] if route.public else [{"bearer": []}, by_cookie],
         "parameters": _parameters(route, schemas),
         "responses": {
-            str(route.status): _answer(route.answer),
+            str(route.status): _answer(route.answer) | (_PAGED if route.pages else {}),
             "default": _content(ProblemBody, "application/problem+json", "Refused"),
         },
     }

@@ -37,8 +37,10 @@ def _matching(pattern: str, words: str, **schema: Any) -> Form:
     return Form(read, {"type": "string", **(schema or {"pattern": f"^{pattern}$"})}, words)
 
 
+_HEX = "[0-9a-fA-F]"
+UUID_PATTERN = f"^{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}$"
 _UUID = _matching(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    UUID_PATTERN.strip("^$"),
     "An id has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.",
     format="uuid",
 )

@@ -9,8 +9,8 @@ from cti_bridge.domain.border.notices import Notice
 from cti_bridge.domain.border.views import AgentView, CallView, OfferView
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.directory import Directory
-from tickets.store import TicketQuery
-from tickets.ticket import Ticket, TicketSummary
+from tickets.store import TicketQuery, TicketsFound
+from tickets.ticket import Ticket
 
 Present = Callable[[], Directory]
 """Returns the present directory. Another one may be in force a moment later, so callers ask each time and keep none."""
@@ -60,7 +60,7 @@ class TicketDesk(Protocol):
 
     async def get(self, ticket_id: str) -> Ticket | None: ...
 
-    async def search(self, query: TicketQuery) -> Sequence[TicketSummary]: ...
+    async def search(self, query: TicketQuery) -> TicketsFound: ...
 
     async def comment(self, ticket_id: str, by: str, text: str, key: str | None = None) -> Ticket:
         """A repeat under the same ``key`` gets the answer of the first. Raises TicketError, InvalidBody."""

@@ -38,12 +38,13 @@ class Asked(Generic[B]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``content`` is anything that msgspec encodes. ``cookie`` is the session cookie to set; an empty one removes
-    it."""
+    """``content`` is anything that msgspec encodes. ``cookie`` is the session cookie to set; an empty one removes it.
+    ``cursor`` is where a list goes on, when this was a page of it and there is more."""
 
     content: Any
     status: int = 200
     cookie: str | None = None
+    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Route(Generic[B]):
     """Pages of other origins are refused, also those that may use the API."""
     status: int = 200
     """The status of a successful answer."""
+    pages: bool = False
+    """The answer is a page of a list; its query has a ``cursor``."""
 
     def __post_init__(self) -> None:
         check_path(self.path)

@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from cti_bridge.api.cursors import CURSOR_PATTERN
+from cti_bridge.api.paths import UUID_PATTERN
 from cti_bridge.domain.border.views import AgentView
 from cti_bridge.domain.model.timestamps import Moment
 from tickets.rules import LONGEST_COMMENT, storable
@@ -90,10 +92,14 @@ class AgentsQuery(Accepted):
 
 
 class TicketsQuery(Accepted):
+    """``id`` is that of a ticket or of its call. ``cursor`` stands in the address of the next page."""
+
     service: Name | None = None
     status: TicketStatusName | None = None
     owner: Name | None = None
     number: Number | None = None
+    id: Annotated[str, StringConstraints(pattern=UUID_PATTERN, to_lower=True)] | None = None
+    cursor: Annotated[str, StringConstraints(pattern=CURSOR_PATTERN)] | None = None
 
 
 class DialBody(Accepted):

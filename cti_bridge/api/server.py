@@ -208,6 +208,11 @@ class ApiServer:
         response = web.Response(status=answer.status, body=body, content_type="application/json")
         if answer.cookie is not None:
             self._cookie.set(request, response, answer.cookie)
+        if answer.cursor is not None:
+            # Relative to the request (RFC 8288, section 3.1): a proxy may serve us under another path.
+            response.headers["Link"] = (
+                f'<?{request.rel_url.update_query(cursor=answer.cursor).raw_query_string}>; rel="next"'
+            )
         return response
 
     def _description_handler(self) -> Handler:

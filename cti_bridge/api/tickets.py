@@ -1,8 +1,10 @@
 """Tickets, for agents of their service (requirement F2). The tickets of other services do not exist for
 them."""
 
+from dataclasses import replace
 from typing import Any
 
+from cti_bridge.api.cursors import cursor_of, place_at
 from cti_bridge.api.errors import not_found
 from cti_bridge.api.numbers import Numbers
 from cti_bridge.api.ports import Present, TicketDesk
@@ -11,7 +13,7 @@ from cti_bridge.api.schemas import CommentBody, Nothing, TicketAnswer, TicketLis
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.numbers.e164 import identifies
-from tickets.store import TicketQuery
+from tickets.store import TicketQuery, place_of
 from tickets.ticket import Ticket, TicketSummary
 
 
@@ -23,7 +25,15 @@ class Tickets:
     def routes(self) -> list[Route[TicketsQuery] | Route[Nothing] | Route[TicketPatch] | Route[CommentBody]]:
         one, comments = "/tickets/{ticket_id}", "/tickets/{ticket_id}/comments"
         return [
-            Route("GET", "/tickets", TicketsQuery, self._search, TicketList, "The newest tickets that match"),
+            Route(
+                "GET",
+                "/tickets",
+                TicketsQuery,
+                self._search,
+                TicketList,
+                "The tickets that match, newest first; 50 a page",
+                pages=True,
+            ),
             Route("GET", one, Nothing, self._get, TicketAnswer, "A ticket with its events and comments"),
             Route("PATCH", one, TicketPatch, self._set_status, TicketAnswer, "Set the status of a ticket"),
             Route("POST", comments, CommentBody, self._comment, TicketAnswer, "Comment on a ticket"),
@@ -39,8 +49,12 @@ class Tickets:
         if query.number is not None and not identifies(query.number):
             return Answer([])  # The tickets of all withheld numbers together are no customer's history.
         number, forms = self._searched(asked.cti_id, query.number)
-        found = await self._desk.search(TicketQuery(services, query.status, query.owner, number, forms))
-        return Answer([ticket_line(ticket, self._directory()) for ticket in found])
+        wanted = TicketQuery(services, query.status, query.owner, number, forms, id=query.id)
+        if query.cursor is not None:
+            wanted = replace(wanted, behind=place_at(query.cursor))
+        found = await self._desk.search(wanted)
+        lines = [ticket_line(ticket, self._directory()) for ticket in found.tickets]
+        return Answer(lines, cursor=cursor_of(place_of(found.tickets[-1])) if found.more and found.tickets else None)
 
     def _searched(self, cti_id: str, text: str | None) -> tuple[str | None, tuple[str, ...]]:
         """Return the number to search for, with its other forms."""

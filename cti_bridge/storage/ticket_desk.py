@@ -6,7 +6,8 @@ go on, those with changes on their way, and recent ones. While it is only slow, 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -21,7 +22,7 @@ from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import outbox_row
 from cti_bridge.storage.spool import Spool
 from tickets import rules, store
-from tickets.store import TicketQuery
+from tickets.store import TicketQuery, TicketsFound, place_of
 from tickets.ticket import Ticket, TicketEvent, TicketSummary
 
 _log = structlog.get_logger(__name__)
@@ -98,21 +99,22 @@ class TicketDesk:
         cached = await self._find(ticket_id)
         return None if cached is None else cached.ticket
 
-    async def search(self, query: TicketQuery) -> list[TicketSummary]:
-        """Return the tickets found, newest first. While Postgres is away these are tickets in memory. Raises
-        StorageUnavailable when memory has none, and for a search by number: a part of the calls of a customer must not
-        look like all of them."""
+    async def search(self, query: TicketQuery) -> TicketsFound:
+        """Return the tickets found, at most ``query.limit``. While Postgres is away these are tickets in memory, and
+        there may be more. Raises StorageUnavailable when memory has none, for a search by number, and for a later page:
+        a part of the calls of a customer must not look like all of them."""
         if not all(rules.storable(text or "") for text in (query.status, query.owner, query.number)):
-            return []
+            return TicketsFound([])
         self.catch_up()
         unwritten = {cached.ticket.id: cached.ticket.summary for cached in self._cached.unwritten}
         try:
             async with self._database.reading() as connection:
-                found = await store.search(connection, query, unwritten)
+                # One more than is wanted says whether there are more.
+                found = await store.search(connection, replace(query, limit=query.limit + 1), unwritten)
         except DatabaseBusy:
             raise StorageUnavailable from None
         except DatabaseUnavailable:
-            if query.number is not None:
+            if query.must_be_whole:
                 raise StorageUnavailable from None
             return self._remembered(query)
         return _newest([*found, *filter(query.matches, unwritten.values())], query.limit)
@@ -208,11 +210,11 @@ class TicketDesk:
             if cached.saved:
                 self._spool.stage((), ticket_checkpoint.removals(cached.ticket))
 
-    def _remembered(self, query: TicketQuery) -> list[TicketSummary]:
+    def _remembered(self, query: TicketQuery) -> TicketsFound:
         known = [cached.ticket.summary for cached in self._cached if query.matches(cached.ticket.summary)]
         if not known:
             raise StorageUnavailable
-        return _newest(known, query.limit)
+        return replace(_newest(known, query.limit), more=query.id is None)
 
     # --------------------------------------------------------------------------------------------------- from Postgres
 
@@ -286,5 +288,5 @@ class TicketDesk:
             self._spool.stage((), ticket_checkpoint.note_removal(note_id))
 
 
-def _newest(found: list[TicketSummary], limit: int) -> list[TicketSummary]:
-    return sorted(found, key=lambda ticket: (ticket.created_at, ticket.id), reverse=True)[:limit]
+def _newest(found: Sequence[TicketSummary], limit: int) -> TicketsFound:
+    return TicketsFound(sorted(found, key=place_of, reverse=True)[:limit], more=len(found) > limit)

@@ -1,7 +1,8 @@
 """Tickets over the API."""
 
+import re
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -60,6 +61,44 @@ async def test_given_a_search_then_only_tickets_of_the_askers_services(api: Api)
         TicketList.model_validate_json(reply.text)
         assert [one["ticket_id"] for one in reply.json] == expected, query
     assert {query.services for query in api.desk.queries} == {("acme",)}
+
+
+async def test_given_more_tickets_than_a_page_then_link_leads_to_the_next_one_until_the_last(api: Api) -> None:
+    token, _ = await api.log_in()
+    opened = {api.desk.add(owner="a1" if number % 2 else "a2").id for number in range(130)}
+    query, shown = "?status=open", []
+    while query:
+        reply = await api.call("GET", "/tickets" + query, token)
+        TicketList.model_validate_json(reply.text)
+        shown.append([one["ticket_id"] for one in reply.json])
+        found = re.fullmatch(r"<(\?[^>]+)>; rel=\"next\"", reply.headers.get("Link", ""))
+        query = found[1] if found else ""
+    assert [len(page) for page in shown] == [50, 50, 30]
+    assert {one for page in shown for one in page} == opened
+    assert {query.status for query in api.desk.queries} == {"open"}
+    fitting = await api.call("GET", "/tickets?owner=a1&number=1", token)
+    assert (fitting.json, "Link" in fitting.headers) == ([], False)
+
+
+async def test_given_an_id_of_a_ticket_or_its_call_then_it_is_found_in_any_case(api: Api) -> None:
+    token, _ = await api.log_in()
+    ticket, _ = api.desk.add(), api.desk.add()
+    for identity in (ticket.id, ticket.call_id.upper()):
+        reply = await api.call("GET", f"/tickets?id={identity}", token)
+        assert [one["ticket_id"] for one in reply.json] == [ticket.id]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("cursor=", "cursor=x", "cursor=1.000000_0", "cursor=nan_" + "0" * 36, "cursor=-1.000000_" + str(UUID(int=1))),
+        *("id=", "id=x", "id=" + "0" * 32),
+    ],
+)
+async def test_given_a_cursor_or_an_id_that_is_none_then_it_is_refused(api: Api, query: str) -> None:
+    token, _ = await api.log_in()
+    reply = await api.call("GET", f"/tickets?{query}", token)
+    assert (reply.status, reply.code) == (422, "invalid_body")
 
 
 async def test_given_a_version_that_is_not_the_present_one_then_409_and_nothing_changes(api: Api) -> None:

@@ -17,7 +17,7 @@ from cti_bridge.storage.database import Database
 from cti_bridge.storage.rows import Row, outbox_row
 from tests.support.api import Api, api_server
 from tests.support.storage import call_event, call_row, new_id, offer_row, state_change, storage
-from tests.support.years import LARGE, TICKETS, fill, fill_with
+from tests.support.years import EVERY_S, FIRST_AT, LARGE, TICKETS, fill, fill_with
 from tickets.statements import load_statements
 from tickets.ticket import TicketEvent, TicketStatus, TicketSummary
 
@@ -55,10 +55,16 @@ def searching(
     owner: str | None = None,
     numbers: tuple[str, ...] = (),
     leaving_out: int = 0,
+    behind: Sequence[Any] = ("Infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
 ) -> Case:
     ids = [f"10000000-0000-7000-8000-{TICKETS - one:012x}" for one in range(leaving_out)]
     of_number = [list(numbers)] if numbers else []
-    return (services, [status] if status else list(TicketStatus), owner, ids, 50, *of_number)
+    return (services, [status] if status else list(TicketStatus), owner, ids, 50, *behind, *of_number)
+
+
+def page_behind(row: int) -> Case:
+    """The place of a ticket in the lists."""
+    return (str(FIRST_AT + row * EVERY_S), f"10000000-0000-7000-8000-{row:012x}")
 
 
 def known_id(table: int) -> str:
@@ -81,6 +87,9 @@ CASES: Mapping[str, Sequence[Case]] = {
         *(searching(services, owner=owner) for services in (["acme"], MANY) for owner in ("a1", "left", "nobody")),
         searching(["other"], owner="left", status="pending"),
         searching(["acme"], owner="a1", status="pending"),
+        *(searching(services, behind=page_behind(row)) for services in (["acme"], MANY) for row in (TICKETS // 2, 70)),
+        *(searching(["acme"], owner="a1", behind=page_behind(row)) for row in (TICKETS // 2, 70)),
+        searching(["other"], status="pending", behind=page_behind(40)),
     ],
     "search_tickets_of_number": [
         *(searching(services, numbers=(form,)) for services in (["acme"], ["rare"], MANY) for form in ("", "+82107")),
@@ -88,7 +97,9 @@ CASES: Mapping[str, Sequence[Case]] = {
         searching(["rare"], numbers=("",), status="open"),
         searching(["acme"], numbers=FORMS, leaving_out=1_000),
         searching(["acme"], numbers=FORMS, owner="a1"),
+        *(searching(MANY, numbers=numbers, behind=page_behind(TICKETS // 2)) for numbers in (("",), FORMS)),
     ],
+    "search_tickets_of_id": [(known_id(1),), (known_id(2),), ("00000000-0000-7000-8000-000000000000",)],
     "load_ticket": [("10000000-0000-7000-8000-000000000005",), ("00000000-0000-7000-8000-000000000000",)],
     "ticket_versions": [(["10000000-0000-7000-8000-000000000005"],), ([],)],
     "frequent_numbers": [()],

@@ -3,6 +3,7 @@ after a restart (requirements F2, F3)."""
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -14,11 +15,12 @@ from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.words import Noted
 from cti_bridge.storage.spool import SpoolFailed
 from cti_bridge.storage.spool_file import Batch, SpoolFile
+from cti_bridge.storage.ticket_desk import TicketDesk
 from tests.support.storage import NOWHERE, Storage, fetch, live_call, new_id, storage, ticket_opened
 from tickets import store
 from tickets.errors import UnusableText, VersionConflict
-from tickets.store import TicketQuery
-from tickets.ticket import Ticket, TicketSummary
+from tickets.store import TicketQuery, TicketsFound, place_of
+from tickets.ticket import Ticket
 
 
 def record(parts: Storage, *records: Record) -> None:
@@ -35,8 +37,8 @@ def noted(ticket_id: str, event_type: Noted = Noted.CALL_EVENT, **detail: str) -
     return TicketNoted(ticket_id, event_type, "system", 1_700_000_001.0, detail)
 
 
-def ids(tickets: list[TicketSummary]) -> list[str]:
-    return [ticket.id for ticket in tickets]
+def ids(found: TicketsFound) -> list[str]:
+    return [ticket.id for ticket in found.tickets]
 
 
 async def test_a_ticket_is_there_the_moment_it_is_opened_and_the_listener_hears(tmp_path: Path) -> None:
@@ -202,6 +204,63 @@ async def test_a_search_shows_tickets_as_they_are_now_newest_first(tmp_path: Pat
         assert await search(number="a\0b") == []
         await parts.drained()
         assert await search("resolved") == [mid.ticket_id]
+
+
+async def pages(desk: TicketDesk, query: TicketQuery) -> list[list[str]]:
+    found = [await desk.search(query)]
+    while found[-1].more:
+        found.append(await desk.search(replace(query, behind=place_of(found[-1].tickets[-1]))))
+    return [ids(page) for page in found]
+
+
+async def test_given_more_tickets_than_a_page_holds_then_pages_have_each_once_wherever_they_are(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Times that are equal, and rows that Postgres has, has in an older form, or has not."""
+    times = [1.0, 2.0, 2.0, 2.0, 3.000001, 3.000002, 4.0]
+    opened = [ticket_opened(at=at, customer_number="+1") for at in times]
+    async with storage(tmp_path, database_url, tickets_at_rest=0) as parts:
+        desk = parts.journal.desk
+        record(parts, *opened[:5])
+        await parts.drained()
+        for ticket in opened[:5]:
+            end_call(parts, ticket)
+        record(parts, *opened[5:])
+        await desk.set_status(opened[1].ticket_id, "a1", "pending", 1)
+        newest = [ticket.ticket_id for ticket in sorted(opened, key=lambda one: (one.at, one.ticket_id), reverse=True)]
+        for more in ({}, {"number": "+1"}, {"owner": "a1"}):
+            for limit in (1, 2, 3, 7, 8):
+                found = await pages(desk, TicketQuery(("acme",), limit=limit, **more))  # type: ignore[arg-type]
+                assert [one for page in found for one in page] == newest
+                assert all(len(page) == limit for page in found[:-1]) and found[-1]
+        assert await pages(desk, TicketQuery(("acme",), status="pending", limit=1)) == [[opened[1].ticket_id]]
+
+
+async def test_given_an_id_then_the_ticket_or_that_of_the_call_is_found_for_who_may_see_it(
+    tmp_path: Path, database_url: str
+) -> None:
+    written, waiting = ticket_opened(), ticket_opened()
+    async with storage(tmp_path, database_url, tickets_at_rest=0) as parts:
+        desk = parts.journal.desk
+        record(parts, written)
+        await parts.drained()
+        end_call(parts, written)
+        record(parts, waiting)
+        for ticket in (written, waiting):
+            for identity in (ticket.ticket_id, ticket.call_id):
+                assert ids(await desk.search(TicketQuery(("acme",), id=identity))) == [ticket.ticket_id]
+                assert ids(await desk.search(TicketQuery(("acme",), id=identity, status="resolved"))) == []
+                assert ids(await desk.search(TicketQuery(("other",), id=identity))) == []
+        assert ids(await desk.search(TicketQuery(("acme",), id=new_id()))) == []
+
+
+async def test_without_postgres_a_list_says_that_there_may_be_more_and_a_later_page_is_refused(tmp_path: Path) -> None:
+    async with storage(tmp_path, NOWHERE) as parts:
+        record(parts, ticket_opened())
+        found = await parts.journal.desk.search(TicketQuery(("acme",)))
+        assert (len(found.tickets), found.more) == (1, True)
+        with pytest.raises(StorageUnavailable):
+            await parts.journal.desk.search(TicketQuery(("acme",), behind=place_of(found.tickets[0])))
 
 
 async def test_without_postgres_a_search_finds_what_memory_holds_and_says_when_that_is_nothing(tmp_path: Path) -> None:

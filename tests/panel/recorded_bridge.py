@@ -18,6 +18,7 @@ from tests.panel.registrar import Registrar
 from tests.panel.site import add_panel, application, serve
 
 COOKIE, CSRF, PASSWORD = "cti_session", "a-csrf-value", "open sesame"
+PAGE = 50
 DRAFT_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
@@ -35,6 +36,8 @@ class RecordedBridge:
     refusals: dict[str, Problem] = field(default_factory=dict)
     """What is refused, by path."""
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    searched: list[dict[str, str]] = field(default_factory=list)
+    """The questions for tickets."""
     registers: bool = True
     """Whether the phone in the page can register."""
     registrar: Registrar = field(default_factory=Registrar)
@@ -109,7 +112,21 @@ class RecordedBridge:
             return self._log_in(body or {})
         if not self.logged_in:
             raise unauthenticated()
+        if path == "tickets":
+            return self._page(request)
         return web.json_response(self._content(method, path, request))
+
+    def _page(self, request: web.Request) -> web.Response:
+        """A page of the tickets, by status and id alone; the cursor says how many came before."""
+        query = dict(request.query)
+        self.searched.append(query)
+        begin = int(query.get("cursor", 0))
+        wanted = query.get("id"), query.get("status")
+        found = [one for one in self.tickets if wanted[0] in (None, one["ticket_id"], one["call_id"])]
+        found = [one for one in found if wanted[1] in (None, one["status"])]
+        more = request.rel_url.update_query(cursor=str(begin + PAGE)).raw_query_string
+        headers = {"Link": f'<?{more}>; rel="next"'} if len(found) > begin + PAGE else {}
+        return web.json_response(found[begin : begin + PAGE], headers=headers)
 
     def _log_in(self, body: Json) -> web.Response:
         if body.get("password") != PASSWORD:
@@ -142,7 +159,6 @@ class RecordedBridge:
             "calling-numbers": recorded.CALLING_NUMBERS,
             "me/frequent-numbers": recorded.FREQUENT_NUMBERS,
             "agents": [each for each in self.colleagues if search in each["name"].casefold()],
-            "tickets": self.tickets,
         }
         if self.agent["answer"] == "browser":
             known["me/phone"] = recorded.phone(self.origin)

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page
 from tests.panel import recorded
 
 _SETUP = """async (given) => {
-  const { reduce, initialState, canAnswer, MOST_NOTICES } = await import('/widget/state/reducer.js');
+  const { reduce, initialState, canAnswer, MOST_NOTICES, NO_FILTER } = await import('/widget/state/reducer.js');
   const frozen = (value) => {
     if (value && typeof value === 'object') Object.values(Object.freeze(value)).forEach(frozen);
     return value;
@@ -170,6 +170,22 @@ async def test_given_ten_thousand_frames_then_the_state_does_not_grow(blank: Pag
     assert stream == {"id": "s", "seq": 10_007, "gap": False}
     assert bounded
     assert max(sizes) - min(sizes) < 0.05 * sizes[0], sizes
+
+
+async def test_given_rows_that_fall_off_the_end_of_a_list_then_it_is_not_said_to_be_whole(blank: Page) -> None:
+    body = """const list = Array.from({ length: 200 }, (_, i) => ({ ...given.line, ticket_id: `t${i}` }));
+      const opened = (state, change) => {
+        const line = { ...given.line, ticket_id: 'new', ...change };
+        const next = run([frame(8, 'ticket.opened', { ticket: line })], { ...run([snapshot]), ...state });
+        return [next.ticketList.length, next.ticketList[0].ticket_id, next.ticketMore];
+      };
+      const pending = { ...NO_FILTER, status: 'pending' };
+      return [opened({ ticketList: list }), opened({ ticketList: list.slice(1) }),
+        opened({ ticketList: list }, { ticket_id: 't7' }), opened({ ticketList: list, ticketFilter: pending }),
+        opened({ ticketList: [...list, given.line], ticketMore: 'c' })]"""
+    assert await reduced(blank, body) == [
+        [200, "new", "again"], [200, "new", None], [200, "t7", None], [200, "t0", None], [201, "new", "again"]
+    ]  # fmt: skip
 
 
 async def test_given_frames_that_come_late_then_the_clock_follows_the_quickest(blank: Page) -> None:

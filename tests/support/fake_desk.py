@@ -1,12 +1,11 @@
 """A ticket desk in memory, with the real rules."""
 
-from collections.abc import Sequence
 from uuid import uuid4
 
 from cti_bridge.idempotency import IdempotencyKeys
 from tickets import rules
-from tickets.store import TicketQuery
-from tickets.ticket import Ticket, TicketEvent, TicketSummary
+from tickets.store import TicketQuery, TicketsFound, place_of
+from tickets.ticket import Ticket, TicketEvent
 
 
 class StorageAway(Exception):
@@ -39,9 +38,11 @@ class FakeDesk:
             raise StorageAway
         return self.tickets.get(ticket_id)
 
-    async def search(self, query: TicketQuery) -> Sequence[TicketSummary]:
+    async def search(self, query: TicketQuery) -> TicketsFound:
         self.queries.append(query)
-        return [ticket.summary for ticket in self.tickets.values() if query.matches(ticket.summary)]
+        found = [ticket.summary for ticket in self.tickets.values() if query.matches(ticket.summary)]
+        found.sort(key=place_of, reverse=True)
+        return TicketsFound(found[: query.limit], more=len(found) > query.limit)
 
     async def comment(self, ticket_id: str, by: str, text: str, key: str | None = None) -> Ticket:
         ticket = self.tickets[ticket_id]

@@ -61,11 +61,19 @@ export class Api {
   }
 
   /** @param {string} path below the base @param {Record<string, string|undefined>} [query]
-   * @param {{timeoutMs?: number}} [options] */
-  async get(path, query = {}, { timeoutMs } = {}) {
+   * @param {{timeoutMs?: number, onAnswer?: (response: Response) => void}} [options] */
+  async get(path, query = {}, options = {}) {
     const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
     const search = given.length ? `?${new URLSearchParams(given)}` : '';
-    return this.#watched(() => this.#send('GET', path + search, { timeoutMs }));
+    return this.#watched(() => this.#send('GET', path + search, options));
+  }
+
+  /** A page of a list: `{rows, cursor}`. `cursor` asks for the page behind it; null: there is none.
+   * @param {string} path @param {Record<string, string|undefined>} [query] */
+  async page(path, query = {}) {
+    let cursor = null;
+    const rows = await this.get(path, query, { onAnswer: (response) => { cursor = cursorIn(response); } });
+    return { rows, cursor };
   }
 
   /** A write is one click: what is repeated after a broken connection carries the same key, so it happens once. A `key`
@@ -93,7 +101,7 @@ export class Api {
     }
   }
 
-  async #send(method, path, { body, key, timeoutMs = TIMEOUT_MS }) {
+  async #send(method, path, { body, key, timeoutMs = TIMEOUT_MS, onAnswer }) {
     const headers = { Accept: 'application/json' };
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (key) headers['Idempotency-Key'] = key;
@@ -109,12 +117,19 @@ export class Api {
         signal: AbortSignal.timeout(timeoutMs),
       });
       if (!response.ok) throw await problemOf(response);
+      onAnswer?.(response);
       return await response.json();
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       throw new ProblemError({ code: 'network', status: 0, detail: 'The server cannot be reached.' });
     }
   }
+}
+
+/** Where the list goes on, by the header Link (RFC 8288). */
+function cursorIn(response) {
+  const next = response.headers.get('Link')?.match(/<([^>]+)>; rel="next"/);
+  return next ? new URL(next[1], response.url).searchParams.get('cursor') : null;
 }
 
 /** Another window of this browser has logged in as another agent, and cookies are shared. */

@@ -11,7 +11,12 @@
 import { isWriting } from './front.js';
 
 export const MOST_NOTICES = 20;
+/** Rows that frames add to a list fall off its end beyond so many. */
 export const MOST_TICKETS = 200;
+/** In place of a cursor: rows have fallen off the end of the list, so it is read from its beginning. */
+export const AGAIN = 'again';
+/** All tickets of one's own. `text` is a number or an id; `whose` is mine or all. */
+export const NO_FILTER = Object.freeze({ text: '', status: '', whose: 'mine' });
 
 /**
  * @typedef {object} Notice
@@ -22,8 +27,8 @@ export const MOST_TICKETS = 200;
  * @property {'info'|'warning'|'error'} kind
  */
 
-/** The state before anything is known. `history` are all tickets of the shown one's number; false: they could not be
- * read. `closedFor` is the call whose ticket the agent has closed, `writing` the place of the draft that has the focus. */
+/** The state before anything is known. `history` are tickets of the shown one's number; false: they could not be read.
+ * `ticketMore` and `historyMore` say where a list goes on; null: it is whole. `closedFor` is the call whose ticket the agent has closed, `writing` the place of the draft that has the focus. */
 export function initialState() {
   return {
     connection: 'starting',
@@ -33,8 +38,12 @@ export function initialState() {
     stream: null,
     ticket: null,
     ticketList: null,
+    ticketMore: null,
+    ticketFilter: NO_FILTER,
+    ticketPages: 0,
     ticketLink: null,
     history: null,
+    historyMore: null,
     closedFor: null,
     drafts: {},
     draftsKept: 'browser',
@@ -140,13 +149,22 @@ function callEnded(state, { call_id, outcome, ended_by, at }) {
 function ticketOpened(state, { ticket: line }, localMs) {
   if (!line) return state;
   const shown = state.ticket;
-  const ticketList = state.ticketList && [line, ...without(state.ticketList, line)].slice(0, MOST_TICKETS);
-  if (shown?.ticket_id === line.ticket_id) return { ...withNewer(state, line), ticketList };
+  const listed = withLine(state, line);
+  if (shown?.ticket_id === line.ticket_id) return withNewer(listed, line);
   const call = state.agent?.call ?? null;
-  if ((call && call.call_id !== line.call_id) || isWriting(state, localMs)) return { ...state, ticketList };
-  const history = sameCustomer(shown, line) ? state.history : null;
+  if ((call && call.call_id !== line.call_id) || isWriting(state, localMs)) return listed;
+  const { history, historyMore } = sameCustomer(shown, line) ? state : { history: null, historyMore: null };
   const ticket = { events: [], comments: [], ...line, complete: false };
-  return { ...state, ticket, history, ticketList, ticketLink: null };
+  return { ...listed, ticket, history, historyMore, ticketLink: null };
+}
+
+/** The line at the beginning of the list, if that is one in which it stands. */
+function withLine(state, line) {
+  const { ticketList: list, ticketFilter: { text, status } } = state;
+  if (!list || text || (status && status !== line.status)) return state;
+  const longer = [line, ...without(list, line)];
+  const ticketList = longer.slice(0, Math.max(MOST_TICKETS, list.length));
+  return { ...state, ticketList, ticketMore: longer.length > ticketList.length ? AGAIN : state.ticketMore };
 }
 
 /** Two who withhold their numbers are not the same. */

@@ -1,5 +1,5 @@
 /**
- * The ticket on the screen, the earlier ones of its customer, and the list of one's own.
+ * The ticket on the screen, and the earlier ones of its customer.
  *
  * The server announces tickets by a line; the rest is read over HTTP when a ticket is shown. Which one stands in front
  * says `front.js`; this brings it there. The shown ticket's id is kept in the history entry of the page, so that a reload
@@ -10,13 +10,14 @@ import { ProblemError } from '../net/problem.js';
 import { id } from './commands.js';
 import { placeOfCall } from './drafts.js';
 import { isOther, isWriting, orphan } from './front.js';
+import { TicketLists } from './lists.js';
 import { sameCustomer } from './reducer.js';
 
 const KEY = 'cti-ticket';
 const RETRY_MS = 2_000;
 const HISTORY_RETRY_MS = 10_000;
 const CONNECTED = new Set(['talking', 'on_hold', 'consulting', 'reconnecting']);
-const NOTHING = Object.freeze({ ticket: null, history: null, ticketLink: null });
+const NOTHING = Object.freeze({ ticket: null, history: null, historyMore: null, ticketLink: null });
 
 /** The address of a ticket in another system: `{name}` in the template becomes the ticket's field, escaped.
  * @param {string} template @param {Record<string, unknown>} fields @returns {string|null} null without a template,
@@ -54,6 +55,7 @@ export class Tickets {
   constructor(store, api) {
     this.store = store;
     this.api = api;
+    this.lists = new TicketLists(store, api);
   }
 
   get commands() {
@@ -61,8 +63,7 @@ export class Tickets {
       openTicket: (ticketId) => this.open(ticketId),
       closeTicket: async () => this.#close(),
       backToCall: async () => this.#back(),
-      listTickets: () => this.#list(),
-      closeTickets: async () => this.store.change({ ticketList: null }),
+      ...this.lists.commands,
       setTicketStatus: async (ticketId, status, version) =>
         this.#write('PATCH', `tickets/${id(ticketId)}`, { status, version }, ticketId),
       writeComment: async (place, text) => this.#draft(place, text),
@@ -205,9 +206,10 @@ export class Tickets {
   /** The call of a draft may have got its ticket, and ended, while no page of ours was there. */
   async #findOrphans(state) {
     if (!orphan(state)) return;
-    const mine = await this.api.get('tickets', { owner: state.agent.cti_id }).catch(() => []);
-    for (const { call_id, ticket_id } of mine) {
-      if (this.store.state.drafts[placeOfCall(call_id)]) this.#moveDraft(placeOfCall(call_id), ticket_id);
+    for (const place of Object.keys(state.drafts).filter((one) => one.startsWith(placeOfCall('')))) {
+      const query = { id: place.slice(placeOfCall('').length), owner: state.agent.cti_id };
+      const [found] = await this.api.get('tickets', query).catch(() => []);
+      if (found && this.store.state.drafts[place]) this.#moveDraft(place, found.ticket_id);
     }
   }
 
@@ -236,11 +238,6 @@ export class Tickets {
     if (ticketId === this.#shownId) return;
     this.#shownId = ticketId;
     remember(ticketId);
-  }
-
-  async #list() {
-    const tickets = await this.api.get('tickets', { owner: this.store.state.agent?.cti_id });
-    this.store.change({ ticketList: tickets });
   }
 
   #draft(place, text) {
@@ -293,6 +290,7 @@ export class Tickets {
     this.store.change({
       ticket: ticket && { ...ticket, complete: true },
       history: same ? state.history : null,
+      historyMore: same ? state.historyMore : null,
       ticketLink: ticket && linkOf(ticket, state),
     });
   }
@@ -323,10 +321,10 @@ export class Tickets {
   /** The ticket itself is there meanwhile. Nobody knows who it was that withheld the number. */
   async #readHistory(ticket) {
     const number = ticket.customer_number;
-    const found = number ? (await this.api.get('tickets', { number }).catch(() => null)) : false;
+    const found = number ? (await this.lists.historyOf(number).catch(() => null)) : { history: false };
     const { ticket: shown, history } = this.store.state;
     if (shown?.ticket_id !== ticket.ticket_id) return;
-    this.store.change({ history: found || history || false });
+    this.store.change(found ?? { history: history || false });
     clearTimeout(this.#historyRetry);
     if (found === null) this.#historyRetry = setTimeout(() => this.#readHistory(ticket), HISTORY_RETRY_MS);
   }

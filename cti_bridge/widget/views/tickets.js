@@ -1,16 +1,18 @@
-/** The agent's own tickets, newest first. */
-import { html } from '../vendor/preact-htm.js';
-import { IconButton, Refused } from './controls.js';
-import { useCommands, usePanel } from './hooks.js';
+/** Lists of tickets, newest first: the agent's own and those of their services, searched by number, id and status. */
+import { html, useState } from '../vendor/preact-htm.js';
+import { Button, Field, IconButton, Refused } from './controls.js';
+import { useAnswer, useCommands, usePanel, useSettled } from './hooks.js';
 import { News, useSteady } from './steady.js';
 import { named, phoneNumber, serviceName, when } from './words.js';
+import { NO_FILTER } from '../state/reducer.js';
 import { t } from '../i18n/index.js';
 
 const idOf = (ticket) => ticket.ticket_id;
 
 /** `ofOne`: they are all of the same number, which needs no saying. */
 export function TicketLines({ tickets, ofOne }) {
-  const { settings, drafts } = usePanel().state;
+  const { settings, drafts, agent } = usePanel().state;
+  const ownerOf = (one) => one.owner !== agent.cti_id && ` · ${one.owner_name || one.owner}`;
   const { act, problem } = useCommands();
   const open = async (id) => {
     if (await act('openTicket', id)) act('closeTickets');
@@ -18,20 +20,57 @@ export function TicketLines({ tickets, ofOne }) {
   return html`<ul class="lines">${tickets.map((one) => html`<li key=${one.ticket_id}>
       <button type="button" tabindex="0" class="line" onClick=${() => open(one.ticket_id)}>
         <span class="line-main"><strong>${ofOne ? when(one.created_at) : phoneNumber(one.customer_number)}</strong>
-          <span class="hint">${serviceName(settings, one.service)}${!ofOne && ` · ${when(one.created_at)}`}${drafts[one.ticket_id] && ` · ${t('ticket.draft')}`}</span></span>
+          <span class="hint">${serviceName(settings, one.service)}${!ofOne && ` · ${when(one.created_at)}`}${ownerOf(one)}${drafts[one.ticket_id] && ` · ${t('ticket.draft')}`}</span></span>
         <span class=${`chip chip-${one.status}`}>${named('ticket.status', one.status)}</span>
       </button></li>`)}</ul>
     <${Refused} problem=${problem} />`;
 }
 
+const SHORT = 5;
+const TYPING_MS = 300;
+
 export function Tickets() {
-  const { ticketList } = usePanel().state;
+  const { store, state } = usePanel();
+  const { ticketList, ticketFilter } = state;
   const { act } = useCommands();
-  const { rows, news, take, within } = useSteady(ticketList, idOf);
-  return html`<section class="card" aria-label=${t('tickets.mine')} ...${within}>
-    <header class="part-head"><h2>${t('tickets.mine')}</h2>
-      <${IconButton} icon="close" name=${t('tickets.close')} onClick=${() => act('closeTickets')} /></header>
-    <${News} count=${news} take=${take} />
-    ${rows.length === 0 ? html`<p class="hint">${t('tickets.none')}</p>` : html`<${TicketLines} tickets=${rows} />`}
+  const [filter, setFilter] = useState(ticketFilter);
+  const wanted = useSettled(filter, TYPING_MS);
+  // What the list shows already is not asked for again.
+  const [, problem, again] = useAnswer(async () => wanted === store.state.ticketFilter || store.commands.listTickets(wanted), wanted);
+  const change = (name) => (event) => setFilter({ ...filter, [name]: event.target.value });
+  const title = t(ticketFilter.whose === 'mine' ? 'tickets.mine' : 'tickets.all');
+  return html`<section class="card" aria-label=${title} aria-busy=${String(wanted !== ticketFilter && !problem)}>
+    <header class="part-head"><h2>${title}</h2>
+      <${IconButton} icon="close" name=${t('tickets.close')} local onClick=${() => act('closeTickets')} /></header>
+    <${Field} label=${t('tickets.search')} type="search" value=${filter.text} autocomplete="off" maxlength="128"
+      onInput=${(event) => setFilter({ ...filter, text: event.target.value.trim() })} />
+    ${(ticketList.length >= SHORT || filter !== NO_FILTER) && html`<div class="actions two">
+      <${Choice} label=${t('tickets.status')} of=${['', 'open', 'pending', 'resolved']} chosen=${filter.status} onChange=${change('status')}
+        word=${(one) => (one ? named('ticket.status', one) : t('tickets.status.any'))} />
+      <${Choice} label=${t('tickets.whose')} of=${['mine', 'all']} chosen=${filter.whose} onChange=${change('whose')} word=${(one) => t(`tickets.whose.${one}`)} /></div>`}
+    <${Refused} problem=${problem} />
+    ${problem && html`<${Button} kind="small" onClick=${again}>${t('phone.retry')}<//>`}
+    <${Rows} key=${JSON.stringify(ticketFilter)} />
   </section>`;
+}
+
+const Choice = ({ label, of, chosen, onChange, word }) => html`<${Field} as="select" label=${label} value=${chosen} onChange=${onChange}>
+  ${of.map((one) => html`<option value=${one} key=${one} selected=${one === chosen}>${word(one)}</option>`)}<//>`;
+
+/** Another filter makes another list. */
+function Rows() {
+  const { ticketList, ticketMore, ticketFilter: { text, status, whose }, ticketPages } = usePanel().state;
+  const { rows, news, take, within } = useSteady(ticketList, idOf, ticketPages);
+  const none = text || status ? `tickets.none_found.${whose}` : 'tickets.none';
+  return html`<div class="steady" ...${within}><${News} count=${news} take=${take} />
+    ${rows.length === 0 ? html`<p class="hint" role="status">${t(none)}</p>` : html`<${TicketLines} tickets=${rows} />`}
+    <${More} count=${rows.length} there=${ticketMore} command="moreTickets" /></div>`;
+}
+
+/** That there is more, and how one gets there. */
+export function More({ count, there, command }) {
+  const { act, busy, problem } = useCommands();
+  return html`${there && html`<p class="hint" role="status">${t('lists.newest', { count })}</p>
+    <${Button} kind="wide" busy=${busy(command)} onClick=${() => act(command)}>${t('lists.more')}<//>`}
+    <${Refused} problem=${problem} />`;
 }
