@@ -29,7 +29,7 @@ from cti_bridge.idempotency import IdempotencyKeys
 
 log = structlog.get_logger(__name__)
 
-GATHER_S = 0.02
+GATHER_S = 0.1
 """The seconds for which changes are gathered before they are encoded and staged. A call changes several times within
 milliseconds, and only the last state is worth writing. A command's result is staged at once."""
 TURN_S = 0.02

@@ -112,24 +112,31 @@ class Executor:
         for action in actions:
             if self._socket is None:
                 self._counters.dropped += 1
-            elif isinstance(action, act.InspectLeg) and action.leg_id in self._creating:
-                continue  # Its create has not been answered: a 404 would say nothing. The core looks again.
-            elif isinstance(action, act.InspectLeg):
-                if action.unknown_role:
-                    what = {"leg_id": action.leg_id, "role": action.unknown_role}
-                    log.warning("pbx_leg_of_newer_release", node=action.executor, **what)
-                self._spawn(self._look(self._inspector.leg(action.call_id, action.leg_id)))
-            elif isinstance(action, act.InspectAudio):
-                self._spawn(self._look(self._inspector.audio(action.leg_id)))
-            elif isinstance(action, act.InspectHold):
-                self._spawn(self._look(self._inspector.hold(action.leg_id)))
-            elif isinstance(action, act.InspectBridge):
-                self._spawn(self._look(self._inspector.bridge(action.bridge_id)))
-            elif isinstance(action, act.InspectPlayback):
-                self._messages.began(action)
-                self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))
+            elif (inspect := _INSPECTIONS.get(type(action))) is not None:
+                inspect(self, action)
             else:
                 self._send(self._socket, action)
+
+    def _inspect_leg(self, action: act.InspectLeg) -> None:
+        if action.leg_id in self._creating:
+            return  # Its create has not been answered: a 404 would say nothing. The core looks again.
+        if action.unknown_role:
+            what = {"leg_id": action.leg_id, "role": action.unknown_role}
+            log.warning("pbx_leg_of_newer_release", node=action.executor, **what)
+        self._spawn(self._look(self._inspector.leg(action.call_id, action.leg_id)))
+
+    def _inspect_audio(self, action: act.InspectAudio) -> None:
+        self._spawn(self._look(self._inspector.audio(action.leg_id)))
+
+    def _inspect_hold(self, action: act.InspectHold) -> None:
+        self._spawn(self._look(self._inspector.hold(action.leg_id)))
+
+    def _inspect_bridge(self, action: act.InspectBridge) -> None:
+        self._spawn(self._look(self._inspector.bridge(action.bridge_id)))
+
+    def _inspect_playback(self, action: act.InspectPlayback) -> None:
+        self._messages.began(action)
+        self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))
 
     def _send(self, socket: EventSocket, action: act.Action) -> None:
         request = self._requests.of(action)
@@ -265,3 +272,13 @@ class Executor:
         task = asyncio.create_task(work, name="ari-action")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+_INSPECTIONS: dict[type[act.Action], Callable[[Executor, Any], None]] = {
+    act.InspectLeg: Executor._inspect_leg,
+    act.InspectAudio: Executor._inspect_audio,
+    act.InspectHold: Executor._inspect_hold,
+    act.InspectBridge: Executor._inspect_bridge,
+    act.InspectPlayback: Executor._inspect_playback,
+}
+"""Actions that look at something, over HTTP."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.text import safe_name, safe_number
@@ -29,6 +29,10 @@ _WITHHELD = {"CONNECTEDLINE(num)": "", "CONNECTEDLINE(name)": "", "CONNECTEDLINE
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _SHORT = re.compile(r"[0-9]{2,6}", re.ASCII)
 _DIGITS = re.compile(r"[0-9A-D*#]{1,64}", re.ASCII)
+_PLAIN_PART = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII).fullmatch
+"""Signs that need no encoding in a path (RFC 3986, section 2.3)."""
+_PLAIN = re.compile(r"[A-Za-z0-9_.~/,:@-]*", re.ASCII).fullmatch
+"""Signs that need none in a value of the query (section 3.4)."""
 
 LEG = "leg"
 """The application argument of the legs that we create."""
@@ -46,20 +50,28 @@ class Request:
     @property
     def uri(self) -> str:
         """Path and query, encoded."""
-        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+        if not self.query:
+            return self.path
+        parts = [f"{name}={text if _PLAIN(text) else quote(text, safe='')}" for name, text in self.query.items()]
+        return f"{self.path}?{'&'.join(parts)}"
+
+
+def _encoded(part: str) -> str:
+    """Encode one part of a path. Most are ids of ours; to look is ten times cheaper than to encode."""
+    return part if _PLAIN_PART(part) else quote(part, safe="")
 
 
 def channel(leg_id: str, operation: str = "") -> str:
     """The address of the leg on its PBX."""
-    return f"/channels/{quote(channel_of_leg(leg_id), safe='')}{operation}"
+    return f"/channels/{_encoded(channel_of_leg(leg_id))}{operation}"
 
 
 def bridge(bridge_id: str, operation: str = "") -> str:
-    return f"/bridges/{quote(bridge_id, safe='')}{operation}"
+    return f"/bridges/{_encoded(bridge_id)}{operation}"
 
 
 def playback(playback_id: str) -> str:
-    return f"/playbacks/{quote(playback_id, safe='')}"
+    return f"/playbacks/{_encoded(playback_id)}"
 
 
 class Requests:
@@ -142,7 +154,7 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.StartMusic: lambda _, a: Request("POST", channel(a.leg_id, "/moh"), {"mohClass": a.music}),
     act.StopMusic: _delete("/moh"),
     act.StartPlayback: lambda _, a: Request(
-        "POST", channel(a.leg_id, f"/play/{quote(a.playback_id, safe='')}"), {"media": a.media}
+        "POST", channel(a.leg_id, f"/play/{_encoded(a.playback_id)}"), {"media": a.media}
     ),
     act.StopPlayback: lambda _, a: Request("DELETE", playback(a.playback_id)),
     act.StartRingback: _post("/ring"),

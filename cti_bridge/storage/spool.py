@@ -95,7 +95,7 @@ class Spool:
         cls,
         path: Path,
         *,
-        gather_s: float = 0.01,
+        gather_s: float = 0.05,
         on_failure: Callable[[str], None] = lambda reason: None,
         watch: Watch = unwatched,
     ) -> "Spool":

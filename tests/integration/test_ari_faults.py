@@ -66,7 +66,7 @@ async def test_a_connect_sets_the_filter_and_the_subscription_before_it_reads_th
     assert sent[:3] == [
         "GET /asterisk/info",
         "PUT /applications/cti_bridge/eventFilter",
-        "POST /applications/cti_bridge/subscription?eventSource=endpoint%3APJSIP",
+        "POST /applications/cti_bridge/subscription?eventSource=endpoint:PJSIP",
     ]
     assert set(sent[3:]) == {"GET /channels", "GET /bridges", "GET /endpoints"}
     assert orders(fake, all_of_them=True) == ["POST /events/user/cti_bridge_hears?application=cti_bridge"]
@@ -164,6 +164,24 @@ async def test_the_probe_names_missing_sounds(fake: FakeAri) -> None:
     found = await Listener(fake.url).node.probe(["sound:cti/welcome", "sound:cti/nope", "number:3"])
     assert found.missing_sounds == ("cti/nope",)
     assert paths(fake, "http")[1:3] == ["GET /sounds/cti%2Fnope", "GET /sounds/cti%2Fwelcome"]
+
+
+async def test_an_event_that_comes_twice_to_the_byte_is_told_once_and_a_second_one_of_its_kind_too(
+    fake: FakeAri,
+) -> None:
+    listener = Listener(fake.url)
+    await listener.node.start()
+    await listener.next(f.NodeSeen)
+    first, second = (
+        json.dumps({"type": "ChannelStateChange", "timestamp": at, "channel": channel(LEG, state="Ringing")})
+        for at in ("2026-11-29T22:27:04.057+0000", "2026-11-29T22:27:04.058+0000")
+    )
+    for frame in (first, first, second):
+        await fake.sockets[-1].send_str(frame)
+    await fake.tell("StasisStart", args=["leg"], channel=channel(LEG))
+    await listener.next(f.LegReady)
+    assert [fact for fact in listener.facts if isinstance(fact, f.LegRinging)] == [f.LegRinging(LEG)] * 2
+    await listener.node.stop()
 
 
 # --- losing the connection
@@ -392,7 +410,7 @@ async def test_the_actions_of_a_call_arrive_in_order_on_the_socket(fake: FakeAri
     assert orders(fake) == [
         f"DELETE /channels/{CHANNEL}/moh",
         f"POST /bridges/{BRIDGE}?type=mixing",
-        f"POST /bridges/{BRIDGE}/addChannel?channel={CHANNEL}%2C{LEG}&inhibitConnectedLineUpdates=true",
+        f"POST /bridges/{BRIDGE}/addChannel?channel={CHANNEL},{LEG}&inhibitConnectedLineUpdates=true",
     ]
 
 

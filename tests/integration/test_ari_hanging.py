@@ -77,7 +77,7 @@ async def test_an_order_that_hangs_ends_the_connection_and_the_next_one_is_never
     listener.node.submit([ADD, a.HangUp(**WHO, leg_id=INBOUND), a.StartMusic(**OTHER, leg_id=OTHER_LEG)])
     await fake.until(lambda: bool(by_http(fake, f"{OTHER_LEG}/moh")) and bool(by_http(fake, "reason_code")))
     assert [sent.uri for sent in fake.sent if "addChannel" in sent.uri and sent.way == "socket"] == [
-        f"/bridges/{BRIDGE}/addChannel?channel={CHANNEL}%2C{LEG}&inhibitConnectedLineUpdates=true"
+        f"/bridges/{BRIDGE}/addChannel?channel={CHANNEL},{LEG}&inhibitConnectedLineUpdates=true"
     ]
     assert by_http(fake, "addChannel") == [], "it is known that it would hang"
     assert (listener.node.state, listener.node.counters.hung, listener.node.stuck) == (State.UP, 1, 1)
