@@ -38,6 +38,7 @@ from cti_bridge.domain.model.kept import Kept
 from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
+from cti_bridge.failing_lines import FailingLines
 from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure, of_time
 from cti_bridge.numbers.e164 import keyed
@@ -114,6 +115,7 @@ class App:
         self.nodes: dict[str, Node] = {}
         self.executors = Executors(lambda fact: self.engine.tell(fact))
         self.unknown_numbers = UnknownNumbers()
+        self.failing_lines = FailingLines()
         self._operator_token, self._certificate = new_token(), ""
         self._access_path = access_path(settings.spool.path)
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -222,7 +224,7 @@ class App:
         broken = self.supervisor.failed
         submit, keys = self.executors.submit, self.journal.keys
         engine = Engine(center, self.journal, self.clock, submit, self._surprise, keys, broken)
-        engine.listeners += [self.unknown_numbers.on_notices, self._on_notices]
+        engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices, self._on_notices]
         engine.start_from(restored)
         return engine
 
@@ -386,7 +388,8 @@ class App:
     def _measure(self) -> Sequence[Measurement]:
         lost = Measurement("cti_log_lines_lost", "Log lines that were never written", self._lost_lines, counter=True)
         floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
-        others = [*of_time(self.pulse), *self.unknown_numbers.measure(), *self.reloader.measure()]
+        others = [*of_time(self.pulse), *self.unknown_numbers.measure(), *self.failing_lines.measure()]
+        others += self.reloader.measure()
         return [*floor, *others, lost]
 
     @property

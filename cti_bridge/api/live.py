@@ -29,11 +29,10 @@ from cti_bridge.domain.border.notices import (
     AgentNotice,
     CallConnected,
     CallEnded,
-    ConfigurationTaken,
     Notice,
-    NumberUnknown,
     OfferEnded,
     OfferMade,
+    OperatorNotice,
     SessionEnded,
     Told,
 )
@@ -164,7 +163,7 @@ class Live:
         """The engine's listener. Never raises: a view that cannot be shown must not stop a call."""
         ended: list[str] = []
         for notice in notices:
-            if isinstance(notice, NumberUnknown | ConfigurationTaken):
+            if isinstance(notice, OperatorNotice):
                 continue
             stream = self._streams.get(notice.cti_id)
             if isinstance(notice, SessionEnded):

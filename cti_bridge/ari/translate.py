@@ -2,12 +2,11 @@
 
 Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove it again):
 
-- An inbound channel ends with StasisEnd. ChannelDestroyed follows only because of the subscription to
-  ``endpoint:PJSIP``, and only then is the Q.850 cause known. Both become LegEnded, in that order.
-- A channel that we created gives StasisEnd too, but has ended, with its phone free, only at ChannelDestroyed. That
-  comes always: busy, refused, timed out, hung up before its StasisStart, and after a reconnect.
-- A channel that an agent began on the phone's keypad is read like one that we created, though it is inbound: its
-  cause decides whether the phone was lost (44, Requested channel not available, after ``rtp_timeout``) or hung up (0).
+- A channel has ended, with its phone free, at ChannelDestroyed: only then is the Q.850 cause known, which says whether
+  its party hung up (0, 16, or what its BYE gives as the reason) or was lost (44 after ``rtp_timeout``, 18 with 408 when
+  the session was not refreshed). StasisEnd comes 0 to 3 ms before it and says nothing.
+- ChannelDestroyed comes always: busy, refused, timed out, hung up before its StasisStart, and after a reconnect. Of an
+  inbound channel it comes only because of the subscription to ``endpoint:PJSIP``.
 - ChannelCreated comes by that subscription too, also of channels that are never handed to us: a phone's other calls.
 - A keypad channel with an emergency number may go on in the dialplan (``[cti-emergency-call]``): its StasisEnd says
   that it is with us no more.
@@ -156,9 +155,8 @@ class Translator:
         if channel is None or channel.is_ours:
             return None
         args = channel.dialplan.app_data.split(",")[1:]
-        if args[:1] == [KEYPAD]:
-            return LegLetGo(channel.leg_id(self._node)) if args[2:3] == [EMERGENCY] else None
-        return LegEnded(channel.leg_id(self._node))
+        goes_on = args[:1] == [KEYPAD] and args[2:3] == [EMERGENCY]
+        return LegLetGo(channel.leg_id(self._node)) if goes_on else None
 
     def _state_change(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None:

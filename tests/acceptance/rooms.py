@@ -65,6 +65,8 @@ RAW = [
     "asks-fax",
     "offers-fax",
     "offers-more",
+    "hangs-up-for-a-reason",
+    "refuses-by-itself",
     "no-audio",
     "far-hold",
     "far-hold-codecs",

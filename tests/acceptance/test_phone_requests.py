@@ -154,3 +154,43 @@ async def test_given_a_customer_from_whom_no_audio_comes_then_the_agent_is_told_
 
         (row,) = await eventually(noted, bool)
         assert '"customer"' in str(row["detail"]).replace("'", '"')
+
+
+@side_by_side
+async def test_given_a_talk_when_the_phone_hangs_up_with_any_reason_then_the_agent_has_ended_it_and_is_not_rung_again(
+    stack: Stack,
+) -> None:
+    async with raw_desk(stack, "hangs-up-for-a-reason", [PCMU]) as desk:
+        agent = desk.agents[0]
+        for reason in ("Q.850;cause=26", "Q.850;cause=102", "Q.850;cause=127", "SIP;cause=487"):
+            call_id, customer = await desk.talking()
+            await agent.phone.hang_up(reason)
+            await customer.ended()
+            await agent.client.label("Business (Ticket Processing)")
+            assert not agent.phone.invites.qsize()
+            (row,) = await eventually(lambda call_id=call_id: ended(stack, call_id), bool)  # type: ignore[misc]
+            assert (row["outcome"], row["ended_by"]) == ("completed", "agent"), reason
+            await agent.client.ready()
+
+
+@side_by_side
+async def test_given_phones_that_forward_or_refuse_by_themselves_then_their_agents_stay_ready_and_are_told(
+    stack: Stack,
+) -> None:
+    async with raw_desk(stack, "refuses-by-itself", [PCMU], [PCMU], [PCMU]) as desk:
+        forwards, refuses, answers = desk.agents
+        forwards.phone.answers, refuses.phone.answers = (180, 302), (488,)
+        customer = await desk.customer()
+        await answers.phone.lift()
+        await together(answers.phone, customer)
+        await forwards.client.event("notice", code="phone_forwards")
+        await refuses.client.event("notice", code="phone_refused")
+        for agent in (forwards, refuses):
+            await agent.client.event("offer.ended", result="unreachable")
+            assert (await agent.client.label("Ready"))["no_calls"] == ["phone_unreachable"]
+
+
+async def ended(stack: Stack, call_id: str) -> list[Any]:
+    """The row of a call that has ended; nothing before."""
+    query = "select outcome, ended_by from cti.call where id = $1::uuid and ended_at is not null"
+    return await stack.rows.fetch(query, call_id)

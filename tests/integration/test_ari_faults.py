@@ -87,7 +87,7 @@ async def test_what_the_lists_hold_is_told_and_events_meanwhile_come_after_it(fa
     listener = Listener(fake.url)
     await listener.node.start()
     await fake.until(lambda: "GET /channels" in paths(fake, "http"))
-    await fake.tell("StasisEnd", channel=channel(CHANNEL))
+    await fake.tell("ChannelDestroyed", channel=channel(CHANNEL))
     await fake.tell("ChannelStateChange", channel=channel(LEG))
     assert listener.facts == []
     fake.lists.set()
@@ -195,7 +195,7 @@ async def test_a_cut_socket_is_told_once_and_a_new_one_reads_everything_again(
     await listener.next(f.NodeSeen)
     assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeLost, f.NodeSeen]
     assert listener.node.counters.reconnects == 1
-    await fake.tell("StasisEnd", channel=channel(CHANNEL))
+    await fake.tell("ChannelDestroyed", channel=channel(CHANNEL))
     await listener.next(f.LegEnded)
 
 
@@ -312,7 +312,7 @@ async def test_a_surprise_reads_the_lists_again_and_holds_events_back_meanwhile(
     before = len(fake.sent)
     listener.node.surprise()
     await fake.until(lambda: len(fake.sent) >= before + 3)
-    await fake.tell("StasisEnd", channel=channel(CHANNEL))
+    await fake.tell("ChannelDestroyed", channel=channel(CHANNEL))
     fake.lists.set()
     await listener.next(f.LegEnded)
     assert [type(fact) for fact in listener.facts] == [f.NodeSeen, f.NodeSeen, f.LegEnded]
@@ -325,7 +325,7 @@ async def test_lists_that_do_not_come_hold_facts_back_for_a_moment_only_and_what
     before = reads(fake)
     listener.node.surprise()
     await fake.until(lambda: reads(fake) > before)
-    await fake.tell("StasisEnd", channel=channel(CHANNEL))
+    await fake.tell("ChannelDestroyed", channel=channel(CHANNEL))
     await listener.next(f.LegEnded, within_s=3)
     told_at = time.time()
     await fake.tell("ChannelStateChange", channel=channel(LEG))
@@ -357,7 +357,7 @@ async def test_the_first_lists_of_a_connection_are_waited_for_whatever_happens_m
     listener = Listener(fake.url)
     await listener.node.start()
     await fake.until(lambda: reads(fake) == 1)
-    await fake.tell("StasisEnd", channel=channel(CHANNEL))
+    await fake.tell("ChannelDestroyed", channel=channel(CHANNEL))
     assert (listener.facts, listener.node.state) == ([], State.CONNECTING)
     fake.lists.set()
     await listener.next(f.LegEnded)
@@ -389,7 +389,7 @@ async def test_lists_that_fail_are_asked_for_less_and_less_often_until_they_come
 async def test_unknown_and_malformed_events_are_counted_and_harmless(fake: FakeAri, listener: Listener) -> None:
     await fake.sockets[-1].send_str("{nonsense")
     await fake.tell("InventedNextYear", channel=[1, 2])
-    await fake.tell("StasisEnd", channel=channel(CHANNEL))
+    await fake.tell("ChannelDestroyed", channel=channel(CHANNEL))
     await listener.next(f.LegEnded)
     counters = listener.node.counters
     assert (counters.malformed, counters.ignored, counters.events) == (1, 1, 3)

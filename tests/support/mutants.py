@@ -212,7 +212,7 @@ MUTANTS = (
     Mutant("anybody's offer", "offer.py", "(call.offer.id, call.offer.cti_id) != (offer_id, cti_id)",
            "call.offer.id != offer_id"),
     Mutant("allow-list forgotten", "dialing.py", "if not any(number.", "if False and not any(number."),
-    Mutant("lost phone ends the call", "matrix.py", "if lost.is_lost(end.hangup_cause):", "if False:"),
+    Mutant("lost phone ends the call", "matrix.py", "if end.is_lost:", "if False:"),
     Mutant("reload is no loss", "legs.py", "give_up(floor, *found, PHONE_LEFT)", "pass"),
     Mutant("reload on hold talks", "lost.py", "CallState.ON_HOLD if call.held_by else CallState.TALKING",
            "CallState.TALKING"),
@@ -246,7 +246,7 @@ MUTANTS = (
     Mutant("a target counts for nothing", "target.py", "outside.count(floor, call.service, asking.cti_id)", "pass"),
     Mutant("dial limit forgotten", "outside.py", "            floor.placed[before.by] = Placed(before.by, times)\n",
            "            pass\n"),
-    Mutant("busy is unreachable", "outcome.py", "({404, 408, 410,", "({404, 408, 410, 486,"),
+    Mutant("busy is unreachable", "causes.py", "frozenset({486, 600, 603, 607})", "frozenset({600, 603, 607})"),
 )  # fmt: skip
 
 

@@ -185,12 +185,12 @@ class RtpParty(SipPeer):
         """It has a call, which nobody has ended."""
         return bool(self._id) and not self._ended.is_set()
 
-    async def hang_up(self) -> None:
-        """End the call, if there is one."""
+    async def hang_up(self, reason: str = "") -> None:
+        """End the call, if there is one. ``reason`` is as of RFC 3326."""
         if self.is_up and self._target:
             self._ended.set()
             with contextlib.suppress(TimeoutError):
-                await self.ask("BYE", within_s=2)
+                await self.ask("BYE", {"Reason": reason} if reason else None, within_s=2)
         await self.fall_silent()
 
     async def ask(

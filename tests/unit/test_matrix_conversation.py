@@ -25,7 +25,7 @@ from tests.unit.situations import (
 
 S = CallState
 TARGET_ENDS = {
-    "hung up": ((16, 0), "declined", "rejected"),
+    "unknown end": ((16, 0), "unreachable", "unreachable"),
     "busy": ((17, 486), "declined", "busy"),
     "refused": ((21, 603), "declined", "rejected"),
     "no answer": ((19, 480), "missed", "no_answer"),
@@ -102,7 +102,8 @@ def test_the_customer_leaves_a_consultation_and_the_two_talk_on(name: str) -> No
 def test_the_agents_leg_leaves_and_the_call_ends(name: str, outcome: str, agent: str, cause: int) -> None:
     driver, call = situation(name)
     leaves(driver, call, Role.AGENT, cause)
-    assert driver.outcomes() == [(outcome, "agent")]
+    lost = cause == 44 or name == "dialing_agent"
+    assert driver.outcomes() == [(outcome, "system" if lost else "agent")]
     assert labels(driver, "a1") == [agent]
     assert len(driver.taken(CreateLeg)) == 0, "nothing else is rung"
     clear_away(driver)
@@ -189,8 +190,9 @@ def test_a_target_that_fails_leaves_the_agent_on_hold_and_says_why(name: str, en
     assert (call.state, labels(driver, "a1")) == (S.ON_HOLD, ["On Hold"])
     assert call.last_result is not None
     assert call.last_result.target == (OUTSIDE if name.endswith("outside") else "1002")
-    if end != "hung up":
-        assert call.last_result.reason == reason
+    # An agent's phone that says 404 does exist.
+    own = name == "consult_ringing" and result == "unreachable"
+    assert call.last_result.reason == ("unreachable" if own else reason)
     if name == "consult_ringing":
         assert driver.offers()[-1] == result
     clear_away(driver)

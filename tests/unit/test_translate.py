@@ -113,7 +113,7 @@ EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
         f.LegEnded(LEG, 17, 486),
     ),
     ({"type": "ChannelDestroyed", "channel": channel(LEG), "cause": 16}, f.LegEnded(LEG, 16, 0)),
-    ({"type": "StasisEnd", "channel": channel(CHANNEL)}, f.LegEnded(INBOUND)),
+    ({"type": "StasisEnd", "channel": channel(CHANNEL)}, None),
     ({"type": "StasisEnd", "channel": channel(LEG)}, None),
     ({"type": "PlaybackStarted", "playback": {"id": "p", "state": "playing"}}, f.PlaybackStarted("p")),
     ({"type": "PlaybackFinished", "playback": {"id": "p", "state": "done"}}, f.PlaybackEnded("p")),

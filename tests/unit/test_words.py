@@ -9,7 +9,7 @@ from typing import get_args
 
 from cti_bridge.api.frames import Frame, FrameType
 from cti_bridge.domain.ending.aftermath import cause_of
-from cti_bridge.domain.ending.outcome import dial_outcome
+from cti_bridge.domain.ending.causes import dial_outcome
 from cti_bridge.domain.legs.matrix import LEFT
 from cti_bridge.domain.model.words import Cause, Noted, OfferResult, Outcome, TargetGone
 from tickets.ticket import TicketEventType

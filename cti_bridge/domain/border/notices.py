@@ -59,6 +59,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneRefused:
+    """To the operator: an agent's phone has refused a call by itself, with this SIP response."""
+
+    cti_id: str
+    sip_code: int
+
+
+@dataclass(frozen=True, slots=True)
 class NumberUnknown:
     """To the operator: a call came for a number without a scenario. The number is as the PBX sent it."""
 
@@ -81,4 +89,5 @@ class ConfigurationTaken:
 
 
 AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
-Notice = AgentNotice | NumberUnknown | ConfigurationTaken
+OperatorNotice = PhoneRefused | NumberUnknown | ConfigurationTaken
+Notice = AgentNotice | OperatorNotice

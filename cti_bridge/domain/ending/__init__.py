@@ -1,1 +1,2 @@
-"""The end of a call: its outcome, its last_message, the agent's state after it (aftermath), its ticket (ticketing)."""
+"""The end of a leg (causes) and of a call: its outcome, its last_message, the agent's state after it (aftermath), its
+ticket (ticketing)."""

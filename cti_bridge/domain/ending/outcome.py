@@ -1,7 +1,5 @@
-"""The end of a call or an attempt. One function classifies how it ended, one ends it.
-
-Q.850 is ITU-T Q.850 (05/98), table 1; SIP codes are RFC 3261, section 21.
-"""
+"""The end of a call: outcome, legs, bridge, offer, agent, ticket. What the end of a leg means stands in
+:mod:`cti_bridge.domain.ending.causes`."""
 
 from cti_bridge.domain.border.actions import DestroyBridge
 from cti_bridge.domain.border.notices import CallEnded, OfferEnded
@@ -10,49 +8,9 @@ from cti_bridge.domain.ending.aftermath import after_conversation, let_go
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
 from cti_bridge.domain.model.agent import CONVERSING, Agent, AgentState
-from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import SYSTEM, CallEventType, Cause, EndedBy, Noted, OfferResult, Outcome
-
-_NO_SUCH_PHONE_SIP = frozenset({404, 408, 410, 500, 502, 503, 504})
-_NO_SUCH_PHONE_Q850 = frozenset({1, 3, 18, 20, 27, 38, 41})
-_NO_ANSWER_Q850 = 19
-
-_BY_SIP = {
-    **dict.fromkeys((486, 600), Outcome.BUSY),
-    **dict.fromkeys((408, 480, 487), Outcome.NO_ANSWER),
-    **dict.fromkeys((401, 403, 407, 433, 603, 607, 608), Outcome.REJECTED),
-    **dict.fromkeys((404, 410, 484, 485, 604), Outcome.INVALID_NUMBER),
-}
-_BY_Q850 = {
-    17: Outcome.BUSY,
-    18: Outcome.NO_ANSWER,
-    19: Outcome.NO_ANSWER,
-    21: Outcome.REJECTED,
-    1: Outcome.INVALID_NUMBER,
-    22: Outcome.INVALID_NUMBER,
-    28: Outcome.INVALID_NUMBER,
-}
-
-
-def offer_result(hangup_cause: int, sip_code: int) -> OfferResult:
-    """Return the result of an offer whose leg ended while it rang: declined, missed or unreachable; withdrawn if
-    nothing is known."""
-    if not hangup_cause and not sip_code:
-        return OfferResult.WITHDRAWN
-    if sip_code in _NO_SUCH_PHONE_SIP:
-        return OfferResult.UNREACHABLE
-    if hangup_cause == _NO_ANSWER_Q850:
-        return OfferResult.MISSED
-    if sip_code:
-        return OfferResult.DECLINED
-    return OfferResult.UNREACHABLE if hangup_cause in _NO_SUCH_PHONE_Q850 else OfferResult.DECLINED
-
-
-def dial_outcome(hangup_cause: int, sip_code: int) -> Outcome:
-    """Return the outcome of an unanswered call to an outside number: busy, no_answer, rejected, invalid_number, or
-    unreachable."""
-    return _BY_SIP.get(sip_code) or _BY_Q850.get(hangup_cause, Outcome.UNREACHABLE)
 
 
 def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> None:
@@ -61,7 +19,8 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
         return
     call.end.outcome, call.end.by, call.end.at = outcome, ended_by, floor.now
     parties = floor.agents_of(call)
-    close_offer(floor, call, OfferResult.CALLER_LEFT if ended_by == "customer" else OfferResult.WITHDRAWN)
+    left = ended_by is EndedBy.CUSTOMER or call.leg_of(Role.CUSTOMER) is None
+    close_offer(floor, call, OfferResult.CALLER_LEFT if left else OfferResult.WITHDRAWN)
     floor.move_call(call, CallState.ENDED, Cause.CALL_ENDED)
     floor.forget_recall(call)
     floor.deadlines.forget(call.id)

@@ -15,7 +15,8 @@ from cti_bridge.domain.border.facts import (
     LegStuck,
     PhoneLeft,
 )
-from cti_bridge.domain.ending.outcome import finish, offer_result
+from cti_bridge.domain.ending.causes import offer_result
+from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.codecs import note_codec
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import expect_in_bridge

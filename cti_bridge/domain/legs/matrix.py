@@ -12,11 +12,13 @@ A leg that ends of itself goes through :func:`gone`. A leg that is of no use any
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cti_bridge.domain.ending.outcome import dial_outcome, finish
+from cti_bridge.domain.border.notices import PhoneRefused, Told
+from cti_bridge.domain.ending.causes import dial_outcome, is_forwarding, is_lost, refused_by_phone
+from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
 from cti_bridge.domain.model.call import Call, CallState, Leg, Role, Stage
-from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.offer.offer import fail, lifted
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.outbound import outbound
@@ -33,6 +35,21 @@ class End:
     sip_code: int = 0
     was_up: bool = False
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the party did not hang up: it vanished, or the PBX has ended it."""
+        return is_lost(self.hangup_cause, self.sip_code)
+
+    def by(self, party: EndedBy) -> EndedBy:
+        """Return who has ended the leg: its party, unless that was lost."""
+        return EndedBy.SYSTEM if self.is_lost else party
+
+
+_PLAIN = frozenset({0, 16})
+_REFUSED = {
+    "phone_forwards": "Your phone forwards its calls, so it cannot be rung. Switch the forwarding off.",
+    "phone_refused": "Your phone has refused the call by itself.",
+}
 
 UNREACHABLE = End(OfferResult.UNREACHABLE, sip_code=500)
 
@@ -51,6 +68,7 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     was_up = leg.stage is Stage.UP
     floor.drop_leg(call, leg)
     if plays_a_role:
+        _note(floor, call, leg, end, was_up=was_up)
         _left_by(floor, call, leg.role, replace(end, result=OfferResult.DECLINED, was_up=True) if was_up else end)
 
 
@@ -64,6 +82,18 @@ def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
     _left_by(floor, call, leg.role, end)
 
 
+def _note(floor: Floor, call: Call, leg: Leg, end: End, *, was_up: bool) -> None:
+    """Write down why the leg has ended, where there is more to say than that its party hung up. An agent is told when
+    their phone has refused by itself."""
+    if end.sip_code or end.hangup_cause not in _PLAIN:
+        why = {"hangup_cause": end.hangup_cause, "sip_code": end.sip_code}
+        floor.event(call, CallEventType.LEG_ENDED, party=leg.role, cti_id=leg.cti_id, answered=was_up, **why)
+    if leg.cti_id is not None and not was_up and refused_by_phone(end.hangup_cause, end.sip_code):
+        code = "phone_forwards" if is_forwarding(end.sip_code) else "phone_refused"
+        floor.tell(Told(leg.cti_id, code, f"{_REFUSED[code]} (SIP {end.sip_code})"))
+        floor.tell(PhoneRefused(leg.cti_id, end.sip_code))
+
+
 def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
     cell = LEFT.get((call.state, role))
     if cell is not None:
@@ -74,11 +104,11 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 
 
 def _stops_waiting(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, Outcome.ABANDONED_WAITING, EndedBy.CUSTOMER)
+    finish(floor, call, Outcome.ABANDONED_WAITING, end.by(EndedBy.CUSTOMER))
 
 
 def _stops_waiting_while_offered(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, Outcome.ABANDONED_RINGING, EndedBy.CUSTOMER)
+    finish(floor, call, Outcome.ABANDONED_RINGING, end.by(EndedBy.CUSTOMER))
 
 
 def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
@@ -86,18 +116,18 @@ def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
 
 
 def _customer_hangs_up(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
+    finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
 
 
 def _leaves_the_two_behind(floor: Floor, call: Call, end: End) -> None:
-    consult.customer_left_consult(floor, call)
+    consult.customer_left_consult(floor, call, end.by(EndedBy.CUSTOMER))
 
 
 def _leaves_while_the_target_rings(floor: Floor, call: Call, end: End) -> None:
     if is_emergency(floor, call.target):
         consult.tell_customer_left(floor, call)
     else:
-        finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
+        finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
 
 
 def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
@@ -106,11 +136,11 @@ def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
     elif lost.not_reached_yet(call) and not end.was_up:
         outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
     else:
-        finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
+        finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
 
 
 def _leaves_the_last_message(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, call.end.announced or Outcome.COMPLETED, call.end.by or EndedBy.CUSTOMER)
+    finish(floor, call, call.end.announced or Outcome.COMPLETED, call.end.by or end.by(EndedBy.CUSTOMER))
 
 
 # --------------------------------------------------------------------------------------------------------- the agent
@@ -121,14 +151,15 @@ def _offer_fails(floor: Floor, call: Call, end: End) -> None:
 
 
 def _dialling_fails(floor: Floor, call: Call, end: End) -> None:
-    if call.dialling.emergency and call.leg_of(Role.CUSTOMER) is not None and lost.is_lost(end.hangup_cause):
+    if call.dialling.emergency and call.leg_of(Role.CUSTOMER) is not None and end.is_lost:
         lost.lost(floor, call)
     else:
-        outbound.agent_failed(floor, call)
+        phone_alone = not end.was_up and end.result is OfferResult.UNREACHABLE
+        outbound.agent_failed(floor, call, EndedBy.SYSTEM if phone_alone else end.by(EndedBy.AGENT))
 
 
 def _agent_leaves(floor: Floor, call: Call, end: End) -> None:
-    if lost.is_lost(end.hangup_cause):
+    if end.is_lost:
         lost.lost(floor, call)
     else:
         finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
@@ -139,25 +170,25 @@ def _is_not_back_yet(floor: Floor, call: Call, end: End) -> None:
 
 
 def _agent_leaves_on_hold(floor: Floor, call: Call, end: End) -> None:
-    if lost.returns_to_hold(floor, call, end.hangup_cause):
+    if end.is_lost and lost.in_the_page(floor, call):
         lost.lost(floor, call)
     else:
         target.agent_left(floor, call)
 
 
 def _agent_leaves_consulting(floor: Floor, call: Call, end: End) -> None:
-    alone = call.leg_of(Role.CUSTOMER) is None and lost.is_lost(end.hangup_cause)
-    if alone or lost.returns_to_hold(floor, call, end.hangup_cause):
+    alone = call.leg_of(Role.CUSTOMER) is None and end.is_lost
+    if alone or (end.is_lost and lost.in_the_page(floor, call)):
         lost.lost(floor, call)
     else:
-        consult.agent_left_consult(floor, call)
+        consult.agent_left_consult(floor, call, end.by(EndedBy.AGENT))
 
 
 def _agent_leaves_the_target(floor: Floor, call: Call, end: End) -> None:
-    if is_emergency(floor, call.target) and lost.is_lost(end.hangup_cause):
+    if is_emergency(floor, call.target) and end.is_lost:
         lost.lost(floor, call)
     else:
-        consult.agent_left_consult(floor, call)
+        consult.agent_left_consult(floor, call, end.by(EndedBy.AGENT))
 
 
 def _agent_goes_before_it_is_time(floor: Floor, call: Call, end: End) -> None:
@@ -168,8 +199,15 @@ def _agent_goes_before_it_is_time(floor: Floor, call: Call, end: End) -> None:
 
 
 def _target_goes(floor: Floor, call: Call, end: End) -> None:
-    reason = TargetGone.HUNG_UP if end.was_up else TargetGone(dial_outcome(end.hangup_cause, end.sip_code))
-    target.gone(floor, call, end.result, reason)
+    target.gone(floor, call, end.result, _why_gone(call, end), by=end.by(EndedBy.TARGET))
+
+
+def _why_gone(call: Call, end: End) -> TargetGone:
+    if end.was_up:
+        return TargetGone.UNREACHABLE if end.is_lost else TargetGone.HUNG_UP
+    if call.target is not None and call.target.cti_id is not None and end.result is OfferResult.UNREACHABLE:
+        return TargetGone.UNREACHABLE
+    return TargetGone(dial_outcome(end.hangup_cause, end.sip_code))
 
 
 # --------------------------------------------------------------------------------------------------------- the table

@@ -116,6 +116,9 @@ class CallEventType(StrEnum):
     MOVED = "moved"
     """The call has another queue, by a changed configuration."""
     LONGEST_WAIT_REACHED = "longest_wait_reached"
+    LEG_ENDED = "leg_ended"
+    """Why a party's leg has ended, where its party did not simply hang up. detail: party, cti_id, whether it was
+    answered, Q.850 cause, SIP response."""
     AGENT_LOST = "agent_lost"
     AGENT_BACK = "agent_back"
     DIGITS = "digits"

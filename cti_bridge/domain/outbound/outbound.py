@@ -22,7 +22,8 @@ from cti_bridge.domain.border.errors import (
 )
 from cti_bridge.domain.border.facts import KeypadDialed
 from cti_bridge.domain.border.notices import CallConnected
-from cti_bridge.domain.ending.outcome import dial_outcome, finish
+from cti_bridge.domain.ending.causes import dial_outcome
+from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.ending.ticketing import open_ticket
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, rewire
@@ -174,14 +175,14 @@ def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) 
         finish(floor, call, outcome, EndedBy.CUSTOMER if refused else EndedBy.SYSTEM)
 
 
-def agent_failed(floor: Floor, call: Call) -> None:
+def agent_failed(floor: Floor, call: Call, by: EndedBy = EndedBy.AGENT) -> None:
     """The agent's leg has ended before the customer answered, or the dialplan has it."""
     alone = call.state is CallState.DIALING_AGENT
     finish(
         floor,
         call,
         Outcome.COMPLETED if call.dialling.handed_back else Outcome.AGENT_NO_ANSWER if alone else Outcome.CANCELLED,
-        EndedBy.AGENT,
+        by,
     )
 
 

@@ -60,11 +60,11 @@ def cancel(floor: Floor, command: CancelConsult) -> None:
     back_on_hold(floor, call, Cause.CONSULT_CANCELLED)
 
 
-def agent_left_consult(floor: Floor, call: Call) -> None:
+def agent_left_consult(floor: Floor, call: Call, by: EndedBy = EndedBy.AGENT) -> None:
     """The agent's leg has ended, or is being hung up, during a consultation (matrix)."""
     target = call.leg_of(Role.TARGET)
     if call.leg_of(Role.CUSTOMER) is None:
-        finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
+        finish(floor, call, Outcome.COMPLETED, by)
     elif target is None or target.stage is not Stage.UP:
         become_direct(floor, call)
     else:
@@ -73,10 +73,10 @@ def agent_left_consult(floor: Floor, call: Call) -> None:
         release_agent(floor, call, Cause.TRANSFERRED)
 
 
-def customer_left_consult(floor: Floor, call: Call) -> None:
+def customer_left_consult(floor: Floor, call: Call, by: EndedBy) -> None:
     """The customer has left. Agent and target talk on; the agent is told."""
     if call.leg_of(Role.AGENT) is None:
-        finish(floor, call, Outcome.COMPLETED, EndedBy.CUSTOMER)
+        finish(floor, call, Outcome.COMPLETED, by)
         return
     floor.move_call(call, CallState.CONSULT_ALONE, Cause.CALLER_LEFT)
     rewire(floor, call)

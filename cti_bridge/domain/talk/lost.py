@@ -21,19 +21,12 @@ from cti_bridge.domain.talk.consult import agent_left_consult
 from cti_bridge.domain.talk.target import let_target_go, release_agent
 
 RETRY_S = 2.0
-_NORMAL = frozenset({0, 16, 17, 19, 21, 31})
-"""Q.850 causes of a leg that was hung up on purpose, or whose end is not known. A phone that vanished ends with other
-causes: Asterisk gives 44 on its RTP time-out (pjsip ``rtp_timeout``)."""
 
 
-def is_lost(hangup_cause: int) -> bool:
-    return hangup_cause not in _NORMAL
-
-
-def returns_to_hold(floor: Floor, call: Call, hangup_cause: int) -> bool:
-    """Return whether the agent's browser has vanished, rather than the agent left."""
+def in_the_page(floor: Floor, call: Call) -> bool:
+    """Return whether the phone of the call's agent is in the panel: it is lost with its page, and comes back."""
     agent = floor.agents.get(call.cti_id or "")
-    return agent is not None and floor.entry(agent).answer is AnswerMode.BROWSER and is_lost(hangup_cause)
+    return agent is not None and floor.entry(agent).answer is AnswerMode.BROWSER
 
 
 def lost(floor: Floor, call: Call) -> None:

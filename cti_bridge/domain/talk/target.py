@@ -92,14 +92,21 @@ def expired(floor: Floor, call: Call) -> None:
         gone(floor, call, OfferResult.MISSED, TargetGone.NO_ANSWER)
 
 
-def gone(floor: Floor, call: Call, result: OfferResult, reason: TargetGone, cause: Cause | None = None) -> None:
+def gone(
+    floor: Floor,
+    call: Call,
+    result: OfferResult,
+    reason: TargetGone,
+    cause: Cause | None = None,
+    by: EndedBy = EndedBy.TARGET,
+) -> None:
     """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` ends the offer to an agent.
     ``reason`` is shown to the agent who asked."""
     number, state = call.target.number if call.target else "", call.state
     let_target_go(floor, call, result, cause)
     floor.event(call, CallEventType.TARGET_GONE, target=number, reason=reason)
     if call.leg_of(Role.CUSTOMER) is None:
-        finish(floor, call, Outcome.COMPLETED, EndedBy.TARGET)
+        finish(floor, call, Outcome.COMPLETED, by)
     elif state is CallState.AGENT_LOST:
         call.last_result = TargetResult(number, reason)
     elif state in (CallState.CONSULT_RINGING, CallState.CONSULT_TALKING):
@@ -114,7 +121,7 @@ def gone(floor: Floor, call: Call, result: OfferResult, reason: TargetGone, caus
     elif state is CallState.JOINING:
         to_sender(floor, call, Cause.RECALLED)
     elif state is CallState.TRANSFERRED:
-        finish(floor, call, Outcome.COMPLETED, EndedBy.TARGET)
+        finish(floor, call, Outcome.COMPLETED, by)
 
 
 def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:

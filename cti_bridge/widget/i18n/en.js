@@ -145,6 +145,8 @@ export default {
   'notice.no_audio_agent': 'No sound comes from your phone.',
   'notice.no_audio_customer': 'No sound comes from the customer.',
   'notice.mute_unknown': 'Your microphone is off: this page does not know whether you had muted yourself. Press Muted to speak.',
+  'notice.phone_forwards': 'Your phone forwards its calls, so it cannot be rung. Switch the forwarding off.',
+  'notice.phone_refused': 'Your phone has refused the call by itself. Check its settings.',
   'notice.session_moved': 'You have logged in elsewhere.',
   'number.missing': 'Enter a number first.',
   'number.withheld': 'Number withheld',

@@ -145,6 +145,8 @@ export default {
   'notice.no_audio_agent': '내 전화기에서 소리가 들어오지 않습니다.',
   'notice.no_audio_customer': '고객 쪽에서 소리가 들어오지 않습니다.',
   'notice.mute_unknown': '마이크가 꺼져 있습니다. 음소거 여부를 이 페이지에서 알 수 없습니다. 말하려면 음소거됨을 누르세요.',
+  'notice.phone_forwards': '전화기에 착신 전환이 설정되어 있어 전화가 울리지 않습니다. 착신 전환을 해제하세요.',
+  'notice.phone_refused': '전화기가 스스로 전화를 거부했습니다. 전화기 설정을 확인하세요.',
   'notice.session_moved': '다른 곳에서 로그인했습니다.',
   'number.missing': '먼저 번호를 입력하세요.',
   'number.withheld': '발신자 표시 제한',

@@ -187,7 +187,9 @@ function without(list, line) {
   return list.filter((one) => one.ticket_id !== line.ticket_id);
 }
 
-const WARNINGS = new Set(['hold_reminder', 'customer_left', 'no_audio_agent', 'no_audio_customer', 'session_moved']);
+const WARNINGS = new Set([
+  'hold_reminder', 'customer_left', 'no_audio_agent', 'no_audio_customer', 'phone_forwards', 'phone_refused', 'session_moved',
+]);
 
 function notice(state, { code, text, at, seq }) {
   const kind = WARNINGS.has(code) ? 'warning' : 'info';
