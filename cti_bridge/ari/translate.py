@@ -6,7 +6,8 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
   its party hung up (0, 16, or what its BYE gives as the reason) or was lost (44 after ``rtp_timeout``, 18 with 408 when
   the session was not refreshed). StasisEnd comes 0 to 3 ms before it and says nothing.
 - ChannelDestroyed comes always: busy, refused, timed out, hung up before its StasisStart, and after a reconnect. Of an
-  inbound channel it comes only because of the subscription to ``endpoint:PJSIP``.
+  inbound channel it comes only because of the subscription to ``endpoint:PJSIP``; a caller over another technology has
+  ended at StasisEnd.
 - ChannelCreated comes by that subscription too, also of channels that are never handed to us: a phone's other calls.
 - A keypad channel with an emergency number may go on in the dialplan (``[cti-emergency-call]``): its StasisEnd says
   that it is with us no more.
@@ -137,7 +138,7 @@ class Translator:
 
     def _created(self, event: Event, _: float) -> PbxFact | None:
         channel = event.channel
-        if channel is None or channel.is_ours or not channel.name.startswith(f"{self._endpoints.technology}/"):
+        if channel is None or channel.is_ours or not self._is_of_phones(channel):
             return None
         return PhoneUsed(self._node, channel.leg_id(self._node), self._endpoints.of_channel(channel.name))
 
@@ -155,8 +156,13 @@ class Translator:
         if channel is None or channel.is_ours:
             return None
         args = channel.dialplan.app_data.split(",")[1:]
-        goes_on = args[:1] == [KEYPAD] and args[2:3] == [EMERGENCY]
-        return LegLetGo(channel.leg_id(self._node)) if goes_on else None
+        if args[:1] == [KEYPAD] and args[2:3] == [EMERGENCY]:
+            return LegLetGo(channel.leg_id(self._node))
+        return None if self._is_of_phones(channel) else LegEnded(channel.leg_id(self._node))
+
+    def _is_of_phones(self, channel: Channel) -> bool:
+        """Return whether the subscription to the agents' phones tells all events of this channel."""
+        return channel.name.startswith(f"{self._endpoints.technology}/")
 
     def _state_change(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None:
