@@ -3,19 +3,23 @@ hide the others."""
 
 import ssl
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cti_bridge.config.countries import country_of_all
-from cti_bridge.config.kinds import split_listen
+from cti_bridge.config.kinds import PREFIX_FORM, split_listen
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import KEYS, Merged
 from cti_bridge.config.problems import closest, did_you_mean
 from cti_bridge.config.reading import Unreadable, read_bytes
 from cti_bridge.config.schema import Schema
 from cti_bridge.domain.model.agent import Reason
+from cti_bridge.domain.model.directory import Service
+from cti_bridge.domain.model.numbering import NumberKind
+from cti_bridge.domain.numbers.dialing import is_open
+from cti_bridge.numbers.kinds import kind_of, kinds_behind
 
 Row = tuple[Path, dict[str, Any]]
 
@@ -30,6 +34,15 @@ _REFERENCES: Final = (
     ("agents", "queues", "queues"),
 )
 """(table, key, what the key names)."""
+_LISTS: Final = (
+    ("agents", "services"),
+    ("agents", "queues"),
+    ("services", "allowed_prefixes"),
+    ("services", "allowed_regions"),
+    ("services", "allowed_types"),
+)
+"""(table, key): lists without repetitions."""
+_OPENING: Final = ("allowed_regions", "allowed_types")
 _SINGULAR: Final = {"services": "service", "queues": "queue"}
 
 
@@ -44,6 +57,7 @@ def check(merged: Merged) -> None:
     _emergency(merged)
     _unserved(merged)
     _undialable(merged)
+    _closed_prefixes(merged)
     _api(merged)
     _browser_phones(merged)
 
@@ -135,7 +149,7 @@ def _agents(merged: Merged) -> None:
                 merged.error((*path, "cti_number"), f'agent "{owner}" has the CTI number "{number}" already')
     if not owners and not _is_misread(merged, "agents"):
         merged.warn((), "there are no [[agents]]: nobody can log in")
-    for table, key in (("agents", "services"), ("agents", "queues"), ("services", "allowed_prefixes")):
+    for table, key in _LISTS:
         for path, row in _rows(merged, table):
             _repeats(merged, (*path, key), row.get(key))
 
@@ -190,6 +204,28 @@ def _undialable(merged: Merged) -> None:
         if isinstance(name, str) and name not in confirmed and not _is_misread(merged, "calling_numbers"):
             text = f'outbound is on, but no [[calling_numbers]] of service "{name}" is "confirmed", so nobody can dial'
             merged.warn(path, text)
+
+
+def _closed_prefixes(merged: Merged) -> None:
+    """Warn of a prefix that opens nothing: the kinds of numbers behind it are not allowed."""
+    for path, service in _rows(merged, "services"):
+        prefixes, regions, types = (_texts(service.get(key)) for key in ("allowed_prefixes", *_OPENING))
+        opened = Service("", allowed_regions=tuple(regions), allowed_types=tuple(types))
+        for index, prefix in enumerate(prefixes):
+            kinds = kinds_behind(prefix) if PREFIX_FORM.fullmatch(prefix) else frozenset()
+            if kinds and kind_of(prefix) is None and not any(is_open(opened, kind) for kind in kinds):
+                text = f'no number behind "{prefix}" may be dialled; name {_lacking(opened, kinds)}'
+                merged.warn((*path, "allowed_prefixes", index), text)
+
+
+def _lacking(service: Service, kinds: Iterable[NumberKind]) -> str:
+    """Return the settings that would open one kind of the numbers."""
+    kind = min(kinds)
+    lacking = {
+        "allowed_regions": "" if kind.is_main or kind.region in service.allowed_regions else kind.region,
+        "allowed_types": "" if kind.costly in service.allowed_types else kind.costly,
+    }
+    return " and ".join(f'{name} = ["{word}"]' for name, word in lacking.items() if word)
 
 
 def _api(merged: Merged) -> None:

@@ -73,6 +73,8 @@ def _service(service: ServiceSettings) -> Service:
         outbound=service.outbound,
         outbound_ticket=service.outbound_ticket,
         allowed_prefixes=tuple(service.allowed_prefixes),
+        allowed_regions=tuple(service.allowed_regions),
+        allowed_types=tuple(service.allowed_types),
         max_outbound_calls=service.max_outbound_calls,
         max_outbound_per_minute=service.max_outbound_per_minute,
         longest_transferred_s=service.longest_transferred_s,

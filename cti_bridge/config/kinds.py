@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_interface, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from argon2 import Type, extract_parameters
@@ -210,7 +210,9 @@ EndpointName = Annotated[
 """Part of a dial string, where ``/ & @`` would mean something."""
 Word = Annotated[str, matching(r"[a-z][a-z0-9_]{0,39}", "lower-case letters, digits and _ only, at most 40")]
 Title = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a name without control characters, at most 200")]
-DialPrefix = Annotated[str, matching(r"\+[1-9][0-9]{0,14}", 'a plus and the first digits, as in "+82"')]
+PREFIX_FORM = re.compile(r"\+[1-9][0-9]{0,14}")
+DialPrefix = Annotated[str, matching(PREFIX_FORM.pattern, 'a plus and the first digits, as in "+82"')]
+CostlyType = Literal["premium_rate", "shared_cost", "satellite", "pager", "voicemail"]
 EmergencyNumber = Annotated[str, matching(r"[0-9]{2,6}", 'two to six digits, as in "112"')]
 Number = Annotated[str, AfterValidator(_e164)]
 Country = Annotated[str, AfterValidator(country)]

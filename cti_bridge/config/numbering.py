@@ -4,8 +4,10 @@ get it with the directory."""
 from collections.abc import Mapping, Sequence
 
 from cti_bridge.config.countries import country_of_all
+from cti_bridge.domain.model.numbering import NumberKind
 from cti_bridge.numbers import forms
 from cti_bridge.numbers.e164 import InvalidNumber, region_of
+from cti_bridge.numbers.kinds import kind_of
 
 
 class Numbering:
@@ -39,6 +41,9 @@ class Numbering:
     def delivered(self, number: str, node: str | None = None, near: str = "") -> str:
         country = self._countries.get(node, self._country) if node else self._country
         return forms.delivered(number, country or region_of(near))
+
+    def kind(self, number: str) -> NumberKind | None:
+        return kind_of(number)
 
     def readings(self, number: str, node: str) -> set[str]:
         country = self._countries.get(node)

@@ -14,6 +14,7 @@ from tests.support.sip_peer import SipPeer, header
 AGENT = AgentPhone("1210", "secret")
 EMERGENCY = ["112", "1-1-2", "112%23", "(112)", "1%201%202", "112.", "1/1/2", "112;phone-context=+82"]
 NO_NUMBER = ["11a2", "1office12", "112%40x", "112p", "112w34", "112,5", "112%26x", "112%F0%9F%98%80", "112%22", "("]
+NO_NUMBER += ["02-555-0000%20ext%2012", "02-555-0000x12", "02%C2%A0555%C2%A00000"]
 FORBIDDEN = 403
 BUSY = 486
 

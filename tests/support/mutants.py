@@ -213,6 +213,7 @@ MUTANTS = (
            "call.offer.id != offer_id"),
     Mutant("allow-list forgotten", "dialing.py", "if not any(number.", "if False and not any(number."),
     Mutant("lost phone ends the call", "matrix.py", "if end.is_lost:", "if False:"),
+    Mutant("kind of a number forgotten", "dialing.py", "if not is_open(", "if False and not is_open("),
     Mutant("reload is no loss", "legs.py", "give_up(floor, *found, PHONE_LEFT)", "pass"),
     Mutant("reload on hold talks", "lost.py", "CallState.ON_HOLD if call.held_by else CallState.TALKING",
            "CallState.TALKING"),

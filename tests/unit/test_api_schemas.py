@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from cti_bridge.api.schemas import AgentAnswer, StatusBody, TicketPatch, TicketView
+from cti_bridge.api.schemas import AgentAnswer, StatusBody, TicketPatch, TicketsQuery, TicketView
 from cti_bridge.api.tickets import ticket_view
+from cti_bridge.ari.text import MAX_TEXT
 from cti_bridge.domain.model.directory import AgentEntry, Directory
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import agent_view
@@ -37,6 +38,10 @@ def test_given_any_json_then_a_ticket_change_has_a_whole_number_as_version(value
     except ValidationError:
         return
     assert body.model_dump() == value and type(value["version"]) is int
+
+
+def test_given_the_longest_caller_that_a_call_can_show_then_their_history_can_be_asked_for() -> None:
+    TicketsQuery(number="x" * MAX_TEXT)
 
 
 def test_given_the_views_then_they_have_the_described_shapes() -> None:

@@ -3,14 +3,19 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, get_args
 
+import phonenumbers
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cti_bridge.config.kinds import CostlyType
+from cti_bridge.config.numbering import Numbering
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.actions import Action, CreateLeg
+from cti_bridge.domain.border.actions import Action, CreateLeg, Reject
 from cti_bridge.domain.border.errors import Refusal
+from cti_bridge.numbers.kinds import kind_of
 from tests.unit.floor import CALLING, NODE, Driver
 from tests.unit.situations import SERVICE, situation, staffed
 
@@ -116,3 +121,91 @@ NEARLY = st.builds(
 @example("+8210123456789", "dial")
 def test_whatever_is_sent_only_permitted_numbers_are_called(text: str, of: str) -> None:
     check(text, of)
+
+
+# ------------------------------------------------------------------------ kinds of numbers (requirement D1)
+
+OPEN = {"allowed_prefixes": ("+82", "+1", "+44", "+49", "+7", "+870", "+881", "+883", "+979", "+800")}
+"""Prefixes that say nothing of countries and prices."""
+REFUSED = {
+    "international behind a national prefix": "+82001252123456",
+    "such a number, shorter": "+8200112345",
+    "no such number": "+8200000000",
+    "too long for the country": "+822555000012",
+    "premium, Korea": "+82605551234",
+    "premium, US": "+19005551234",
+    "premium, Britain": "+449098790000",
+    "premium of no country": "+979123456789",
+    "shared cost, Germany": "+491801123456",
+    "Jamaica": "+18765551234",
+    "Dominican Republic": "+18095551234",
+    "Canada": "+14165551234",
+    "Jersey": "+447797123456",
+    "Kazakhstan": "+77012345678",
+    "Inmarsat": "+870773111632",
+    "Iridium": "+881612345678",
+    "an international network": "+883510001234567",
+}
+NAMED = {
+    "+82605551234": {"allowed_types": ("premium_rate",)},
+    "+491801123456": {"allowed_types": ("shared_cost",)},
+    "+870773111632": {"allowed_types": ("satellite",)},
+    "+18765551234": {"allowed_regions": ("JM",)},
+    "+14165551234": {"allowed_regions": ("CA",)},
+    "+19005551234": {"allowed_prefixes": ("+82", "+19005551234")},
+}
+"""What is refused, and the setting that names it."""
+ORDINARY = ["+8225550000", "+821012345678", "+8215881234", "+8250712345678", "+12025550123", "+18005551234"]
+
+
+def dialled(number: str, of: str, **service: Any) -> bool:
+    """Return whether the number is called on that road, by the world's numbering plans."""
+    driver, call = (staffed(), None) if of in ("dial", "keypad") else situation("talking")
+    floor = driver.center.floor
+    services = {"acme": replace(SERVICE, **{**OPEN, **service})}
+    floor.directory = replace(floor.directory, services=services, numbering=Numbering({NODE: "KR"}, []))
+    driver.actions.clear()
+    call_id = call.id if call else ""
+    sending: dict[str, facts.Fact] = {
+        "dial": commands.Dial("a1", number, CALLING),
+        "keypad": facts.KeypadDialed(NODE, "pad-1", "1001", number),
+        "consult": commands.StartConsult("a1", call_id, number=number),
+        "transfer": commands.TransferCall("a1", call_id, number=number),
+    }
+    try:
+        driver.tell(sending[of])
+    except Refusal as refusal:
+        assert refusal.code == "number_not_allowed"
+        return False
+    return not any(isinstance(action, Reject) for action in driver.actions)
+
+
+ROADS = ("dial", "keypad", "consult", "transfer")
+
+
+@pytest.mark.parametrize("of", ROADS)
+@pytest.mark.parametrize("number", REFUSED.values(), ids=REFUSED)
+def test_a_prefix_opens_neither_other_countries_nor_costly_numbers(number: str, of: str) -> None:
+    assert not dialled(number, of)
+
+
+@pytest.mark.parametrize("of", ROADS)
+@pytest.mark.parametrize("number", NAMED)
+def test_what_the_configuration_names_is_dialled(number: str, of: str) -> None:
+    assert dialled(number, of, **NAMED[number])
+
+
+@pytest.mark.parametrize("of", ROADS)
+@pytest.mark.parametrize("number", ORDINARY)
+def test_ordinary_numbers_of_the_main_country_are_dialled(number: str, of: str) -> None:
+    assert dialled(number, of)
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_the_examples_of_every_country_have_a_kind(region: str) -> None:
+    """A type of the library that nobody has sorted would be refused, and could not be named."""
+    for number_type in range(11):
+        example = phonenumbers.example_number_for_type(region, number_type)
+        if example is not None and phonenumbers.is_valid_number(example):
+            kind = kind_of(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164))
+            assert kind is not None and kind.costly in ("", *get_args(CostlyType)), example

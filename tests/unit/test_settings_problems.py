@@ -208,6 +208,16 @@ REFUSED = {
         ' "0"]',
         "write a plus and the first digits",
     ),
+    "type of number": (
+        with_table("services", '[[services]]\nid = "acme"\nallowed_types = ["premium"]\n'),
+        "allowed_types",
+        "premium_rate",
+    ),
+    "region": (
+        with_table("services", '[[services]]\nid = "acme"\nallowed_regions = ["Canada"]\n'),
+        "allowed_regions",
+        "write a country as the two capital letters",
+    ),
     "dial string in a CTI number": (
         with_table("agents", agent("a1", "1001&PJSIP/1002")),
         "cti_number",
@@ -461,6 +471,21 @@ WARNED = {
         with_table("calling_numbers", BASE["calling_numbers"].replace("+8225551234", "+12025550199")),
         "[asterisk.main]",
         "without a country none without a plus can be read",
+    ),
+    "a prefix of another country than its code's": (
+        with_table("services", '[[services]]\nid = "acme"\nallowed_prefixes = ["+82",\n "+1876"]\n'),
+        '"+1876"]',
+        'name allowed_regions = ["JM"]',
+    ),
+    "a prefix of premium numbers": (
+        with_table("services", '[[services]]\nid = "acme"\nallowed_prefixes = ["+82",\n "+8260"]\n'),
+        '"+8260"]',
+        'name allowed_types = ["premium_rate"]',
+    ),
+    "a country code of satellites": (
+        with_table("services", '[[services]]\nid = "acme"\nallowed_prefixes = ["+82",\n "+870"]\n'),
+        '"+870"]',
+        'name allowed_types = ["satellite"]',
     ),
     "ARI's address without ARI's path": (
         with_table("asterisk", BASE["asterisk"].replace("/ari", "")),

@@ -36,6 +36,11 @@ class Service:
     outbound: bool = True
     outbound_ticket: str = "on_answer"
     allowed_prefixes: tuple[str, ...] = ()
+    """Prefixes of numbers that may be called. A whole number is one, and is called whatever its kind."""
+    allowed_regions: tuple[str, ...] = ()
+    """Regions (ISO 3166) that may be called beside the main ones of the prefixes."""
+    allowed_types: tuple[str, ...] = ()
+    """Types of costly numbers that may be called (words of `NumberKind.costly`)."""
     max_outbound_calls: int = 20
     max_outbound_per_minute: int = 30
     longest_transferred_s: float = 14_400

@@ -2,7 +2,19 @@
 of the world, and comes in with the directory."""
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class NumberKind(NamedTuple):
+    """Where a number is, and whether it costs more than others there."""
+
+    region: str = ""
+    """ISO 3166; 001 for the country codes that belong to no country."""
+    is_main: bool = True
+    """The region is the main one of its country code: the US of +1, and neither Canada nor Jamaica."""
+    costly: str = ""
+    """Its type, when it costs more than others or nobody answers there: a word of ``[[services]] allowed_types``.
+    Empty: an ordinary number."""
 
 
 class Numbering(Protocol):
@@ -19,6 +31,9 @@ class Numbering(Protocol):
         """Return the one form of a number that the PBX ``node`` has sent (None: an unknown PBX). That is E.164 where it
         can be, else the number as it came. Where the PBX has no country, the country of ``near`` (E.164) is used, if
         given."""
+
+    def kind(self, number: str) -> NumberKind | None:
+        """Return the kind of an E.164 number; None: its country has no such number."""
 
     def readings(self, number: str, node: str) -> Collection[str]:
         """Return all readings of a called number, to find the one that is ours."""
@@ -41,6 +56,9 @@ class AsTheyCome:
 
     def delivered(self, number: str, node: str | None = None, near: str = "") -> str:
         return number
+
+    def kind(self, number: str) -> NumberKind | None:
+        return NumberKind()
 
     def readings(self, number: str, node: str) -> Collection[str]:
         return {"+" + number.removeprefix("+").removeprefix("00")}

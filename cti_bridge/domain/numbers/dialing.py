@@ -13,21 +13,35 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Service
+from cti_bridge.domain.model.numbering import NumberKind
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 CONFIRMED = "confirmed"
 
 
-def permitted_number(service: Service, number: str) -> str:
+def permitted_number(floor: Floor, service: Service, number: str) -> str:
     """Return the number. It must be E.164 (ITU-T E.164, at most 15 digits) and within the service's allow-list. Raises
     ServiceOff when the service may not call out, InvalidNumber, NumberNotAllowed."""
     if not service.outbound:
         raise ServiceOff
     if not _E164.fullmatch(number):
         raise InvalidNumber
+    if number in service.allowed_prefixes:
+        return number
     if not any(number.startswith(prefix) for prefix in service.allowed_prefixes):
         raise NumberNotAllowed
+    if not is_open(service, floor.directory.numbering.kind(number)):
+        raise NumberNotAllowed
     return number
+
+
+def is_open(service: Service, kind: NumberKind | None) -> bool:
+    """Return whether the service may dial numbers of that kind, where a prefix names them. One prefix, +1, is that of
+    many countries, and one country has numbers of many prices."""
+    if kind is None:
+        return False
+    is_there = kind.is_main or kind.region in service.allowed_regions
+    return is_there and (not kind.costly or kind.costly in service.allowed_types)
 
 
 def emergency_caller(floor: Floor, agent: Agent) -> tuple[str | None, str | None]:

@@ -52,7 +52,7 @@ def dial_ordinary(floor: Floor, command: Dial) -> None:
     agent = _may_call(floor, command.cti_id)
     calling = calling_number_of(floor, floor.entry(agent), command.calling_number)
     service = floor.directory.services[calling.service]
-    number = permitted_number(service, command.number)
+    number = permitted_number(floor, service, command.number)
     outside.check(floor, service, agent.cti_id)
     if not agent.phone_reachable or agent.legs:
         raise PhoneUnreachable
@@ -80,7 +80,7 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
             raise NotAllowedNow
         _may_call(floor, agent.cti_id)
         service, calling = _first_service(floor, agent)
-        number = permitted_number(service, floor.directory.numbering.dialed(fact.number, calling) or "")
+        number = permitted_number(floor, service, floor.directory.numbering.dialed(fact.number, calling) or "")
         outside.check(floor, service, agent.cti_id)
     except Refusal as refusal:
         sip_code = _BUSY if isinstance(refusal, NotAllowedNow) else _FORBIDDEN

@@ -43,7 +43,7 @@ def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id:
     service = floor.directory.services.get(call.service or "")
     if service is None:
         raise NotFound
-    permitted = permitted_number(service, number or "")
+    permitted = permitted_number(floor, service, number or "")
     outside.check(floor, service, asking.cti_id)
     if shown_number(floor, call) is None:
         raise CallingNumberNotConfirmed("The service has no confirmed calling number.")
