@@ -218,11 +218,11 @@ class ServiceSettings(Section):
     outbound_ticket: Literal["on_answer", "on_dial"] = "on_answer"
     """The moment at which the ticket of a call out is opened: at the answer, or as soon as it is dialled."""
     allowed_prefixes: list[DialPrefix] = []
-    """Prefixes of numbers that may be called, e.g. "+82". No other number is dialled. Empty: none is. Such a number must
-    exist by its country's numbering plan. A whole number is dialled whatever it is."""
+    """Prefixes of numbers that may be called, e.g. "+82". No other number is dialled. Empty: none is. It must exist by
+    its country's numbering plan, but for a number that stands here whole."""
     allowed_regions: list[Country] = []
-    """Further countries behind these prefixes (ISO 3166), e.g. "CA". A prefix opens the main country of its country code:
-    "+1" the US, not Canada nor the Caribbean; "+44" Britain, not Jersey; "+7" Russia, not Kazakhstan."""
+    """Further countries behind these prefixes (ISO 3166), e.g. "CA". A prefix opens the main country of its country
+    code: "+1" the US, not Canada nor the Caribbean; "+44" Britain, not Jersey; "+7" Russia, not Kazakhstan."""
     allowed_types: list[CostlyType] = []
     """Types of numbers that are refused unless they are named here: premium_rate, shared_cost, satellite, pager,
     voicemail."""

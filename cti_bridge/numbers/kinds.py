@@ -48,7 +48,9 @@ def _of_country_code(prefix: str) -> NumberKind | None:
     code = int(prefix.removeprefix("+"))
     region = phonenumbers.region_code_for_country_code(code)
     is_country = region in phonenumbers.SUPPORTED_REGIONS
-    example = phonenumbers.example_number(region) if is_country else phonenumbers.example_number_for_non_geo_entity(code)
+    example = (
+        phonenumbers.example_number(region) if is_country else phonenumbers.example_number_for_non_geo_entity(code)
+    )
     return _kind(example) if example is not None else None
 
 

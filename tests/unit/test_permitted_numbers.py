@@ -146,7 +146,7 @@ REFUSED = {
     "Iridium": "+881612345678",
     "an international network": "+883510001234567",
 }
-NAMED = {
+NAMED: dict[str, dict[str, Any]] = {
     "+82605551234": {"allowed_types": ("premium_rate",)},
     "+491801123456": {"allowed_types": ("shared_cost",)},
     "+870773111632": {"allowed_types": ("satellite",)},

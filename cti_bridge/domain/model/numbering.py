@@ -9,12 +9,12 @@ class NumberKind(NamedTuple):
     """Where a number is, and whether it costs more than others there."""
 
     region: str = ""
-    """ISO 3166; 001 for the country codes that belong to no country."""
+    """The country (ISO 3166); 001 for the country codes that belong to no country."""
     is_main: bool = True
-    """The region is the main one of its country code: the US of +1, and neither Canada nor Jamaica."""
+    """Whether that is the main region of its country code: the US of +1, and neither Canada nor Jamaica."""
     costly: str = ""
-    """Its type, when it costs more than others or nobody answers there: a word of ``[[services]] allowed_types``.
-    Empty: an ordinary number."""
+    """The type of a number that costs more than others, or that nobody answers: a word of ``[[services]]
+    allowed_types``. Empty: an ordinary number."""
 
 
 class Numbering(Protocol):
