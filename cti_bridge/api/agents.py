@@ -7,10 +7,8 @@ from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Asked, Route
 from cti_bridge.api.schemas import AgentList, AgentsQuery
 from cti_bridge.api.streaming import Streamed, json_list
-from cti_bridge.domain.border.views import AgentView
-from cti_bridge.domain.model.agent import AgentState
 from cti_bridge.domain.model.directory import AgentEntry, Directory
-from cti_bridge.domain.model.words import PhoneState
+from cti_bridge.domain.queue.no_calls import can_be_had
 
 _SHOWN = ("cti_id", "name", "cti_number", "label")
 _AT_A_TIME = 200
@@ -42,14 +40,11 @@ class Agents:
             if count % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)
             view = self._engine.view(entry.cti_id)
-            if wanted in (None, view.status) and (wanted != "ready" or _available(view, asking)):
+            if wanted in (None, view.status) and (wanted != "ready" or self._can_be_had(asking, entry.cti_id)):
                 yield {name: getattr(view, name) for name in _SHOWN}
 
-
-def _available(view: AgentView, asking: str) -> bool:
-    """Return whether a transfer to the agent would be possible. It is refused to oneself, to an agent who is in a call
-    though ready, and to one whose phone cannot be reached."""
-    return view.cti_id != asking and view.state is AgentState.IDLE and view.phone is PhoneState.REACHABLE
+    def _can_be_had(self, asking: str, cti_id: str) -> bool:
+        return self._engine.read(lambda floor: can_be_had(floor, floor.agent(asking), floor.agent(cti_id)))
 
 
 def _named(directory: Directory, text: str) -> list[AgentEntry]:

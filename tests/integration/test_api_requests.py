@@ -7,9 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.commands import AnswerOffer, DeclineOffer, HangUpCall, SetNextStatus, SetStatus
 from cti_bridge.domain.border.errors import CallChanged, PbxUnavailable, Refusal
 from tests.support.api import CRM, PASSWORD, Api, api_server
+from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 TICKET = "/tickets/{ticket}"
 VALID: dict[tuple[str, str], dict[str, Any]] = {
@@ -216,14 +218,33 @@ async def test_given_an_agent_search_then_those_who_match_by_name_id_or_number(a
     assert set((await api.call("GET", "/agents", token)).json[0]) == {"cti_id", "name", "cti_number", "label"}
 
 
-async def test_given_a_search_for_who_is_ready_then_others_who_can_take_a_call_now(api: Api) -> None:
+async def test_given_a_search_for_who_is_ready_then_those_to_whom_a_call_could_be_given_now(api: Api) -> None:
+    """By the rule of the core alone: a phone that is in use, one on another PBX than the call, a break of some
+    seconds."""
     token, _ = await api.log_in()
-    for cti_id in ("a1", "a2"):
-        api.engine.views[cti_id] |= {"status": "ready"}
-    for changed, expected in (({}, ["a2"]), ({"phone": "unreachable"}, []), ({"state": "ringing"}, [])):
-        api.engine.views["a2"] |= {"phone": "reachable", "state": "idle", **changed}
-        reply = await api.call("GET", "/agents?status=ready", token)
-        assert [one["cti_id"] for one in reply.json] == expected, changed
+    house = Driver(directory(*map(agent_entry, (1, 2, 3))))
+    api.engine.floor = house.center.floor
+    house.connect()
+    house.tell(facts.NodeSeen("second", "boot", house.now, (), (), ()))
+    house.log_in("a1")
+    house.answer(house.arrive())
+    house.log_in("a2")
+    api.engine.views["a1"] |= {"status": "ready"}
+    api.engine.views["a2"] |= {"status": "ready"}
+
+    async def found() -> list[str]:
+        return [one["cti_id"] for one in (await api.call("GET", "/agents?status=ready", token)).json]
+
+    assert await found() == ["a2"]
+    house.tell(facts.PhoneChanged("second", "1002", True))
+    house.tell(facts.PhoneChanged(NODE, "1002", False))
+    assert await found() == [], "their phone is at another PBX than the call"
+    house.tell(facts.PhoneChanged(NODE, "1002", True))
+    house.agent("a2").pause_ends_at = house.now + 5
+    assert await found() == [], "a call was just refused there"
+    house.agent("a2").pause_ends_at = None
+    house.tell(facts.CallArrived(NODE, "c2", NUMBER, "+821055556666", "", house.now))
+    assert await found() == [], "their phone rings"
     assert "a1" in [one["cti_id"] for one in (await api.call("GET", "/agents", token)).json], (
         "the asker is an agent too"
     )

@@ -1,8 +1,12 @@
 """Who is served next, and by whom (requirements C2, C5)."""
 
+import pytest
+
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import Policy, Queue, Scenario
+from cti_bridge.domain.offer.offer import PHONE_RETRY_S
+from cti_bridge.domain.queue.no_calls import assignable
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 SALES = "+8225550001"
@@ -169,6 +173,36 @@ def test_an_agent_in_two_queues_serves_both_and_is_offered_one_at_a_time() -> No
     assert driver.arrive(NUMBER).cti_id == "a2"
     assert driver.arrive(SALES).cti_id == "a1"
     assert driver.arrive(SALES).cti_id is None
+
+
+@pytest.mark.parametrize("result", ["missed", "declined", "unreachable"])
+def test_whoever_did_not_take_a_call_is_not_rung_first_for_the_next(result: str) -> None:
+    driver = floor(BOTH, BOTH, policy=Policy(after_missed="ready"))
+    driver.log_in("a1")
+    driver.pass_time(1)
+    driver.log_in("a2")
+    driver.pass_time(1)
+    call = driver.arrive()
+    assert call.cti_id == "a1", "idle longest"
+    not_taken(driver, call, result)
+    assert call.cti_id == "a2"
+    driver.tell(facts.LegEnded(call.customer_leg or "", 16))
+    driver.tell(facts.LegEnded(driver.agent("a2").legs[0], 16))
+    driver.pass_time(PHONE_RETRY_S + 1)
+    assert all(assignable(driver.center.floor, driver.agent(cti_id)) for cti_id in ("a1", "a2"))
+    assert driver.arrive(leg_id="next").cti_id == "a2"
+
+
+def not_taken(driver: Driver, call: Call, result: str) -> None:
+    """The offer fails, and the phone rings no more."""
+    assert call.offer is not None and call.agent_leg is not None
+    leg_id, offer_id = call.agent_leg, call.offer.id
+    if result == "missed":
+        driver.pass_time(20)
+    elif result == "declined":
+        driver.tell(commands.DeclineOffer("a1", offer_id))
+    driver.tell(facts.LegEnded(leg_id, 20 if result == "unreachable" else 16, 0))
+    assert result in driver.offers()
 
 
 def test_an_agent_whose_phone_refuses_at_once_does_not_spin() -> None:

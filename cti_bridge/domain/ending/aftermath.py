@@ -8,6 +8,9 @@ from cti_bridge.domain.model.words import Cause, OfferResult, Prompt
 
 StatusAfter = tuple[Status, str | None]
 
+FAILED = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.UNREACHABLE})
+"""Results of offers that an agent or a phone did not take. The agent's idle time begins anew, so that the next call
+rings with whoever else is ready first."""
 _REASON_AFTER = {OfferResult.MISSED: Reason.MISSED, OfferResult.DECLINED: Reason.DECLINED}
 _CAUSE_OF = {
     result: Cause.RECOVERY if result is OfferResult.WITHDRAWN else Cause(result.value) for result in OfferResult

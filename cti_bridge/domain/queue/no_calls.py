@@ -24,6 +24,13 @@ def assignable(floor: Floor, agent: Agent, node: str | None = None) -> bool:
     return next(obstacles(floor, agent, node), None) is None
 
 
+def can_be_had(floor: Floor, asking: Agent, other: Agent) -> bool:
+    """Return whether a colleague may give the other agent a call now, to consult or to transfer. It is the call that
+    the asking agent is in, which lives on one node; without one, any."""
+    call = floor.calls.get(asking.call_id or "")
+    return other is not asking and assignable(floor, other, call.node if call is not None else None)
+
+
 def available(floor: Floor, agent: Agent) -> bool:
     """Return whether the agent is assignable on each node that is up and reaches the phone, whichever nodes are up."""
     return agent.phone_retry_at is None and next(_own_obstacles(floor, agent), None) is None

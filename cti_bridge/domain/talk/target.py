@@ -8,7 +8,7 @@ the customer's.
 
 from cti_bridge.domain.audio.hold import PANEL, end_hold, remind_at
 from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
-from cti_bridge.domain.ending.aftermath import after_conversation, after_failed_offer, cause_of, let_go
+from cti_bridge.domain.ending.aftermath import FAILED, after_conversation, after_failed_offer, cause_of, let_go
 from cti_bridge.domain.ending.outcome import close_offer, finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up, rewire
@@ -20,7 +20,7 @@ from cti_bridge.domain.numbers.dialing import permitted_number, shown_number
 from cti_bridge.domain.offer.offer import PHONE_RETRY_S, set_phone_retry
 from cti_bridge.domain.offer.ringing import create_leg, is_emergency, offer_to, ring_phone, target_s, tell_of
 from cti_bridge.domain.outbound import outside
-from cti_bridge.domain.queue.no_calls import assignable
+from cti_bridge.domain.queue.no_calls import can_be_had
 from cti_bridge.domain.queue.queueing import back_to_queue_first
 from cti_bridge.domain.talk.handback import to_sender
 
@@ -37,7 +37,7 @@ def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id:
             raise NotFound(f"There is no agent {cti_id}.")
         if other is asking:
             raise TargetIsSelf
-        if not assignable(floor, other, call.node):
+        if not can_be_had(floor, asking, other):
             raise TargetNotReady
         return Target(other.cti_number, other.cti_id)
     service = floor.directory.services.get(call.service or "")
@@ -136,6 +136,8 @@ def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | 
     agent = floor.agents.get(target.cti_id or "") if target else None
     if agent is None:
         return
+    if result in FAILED:
+        agent.idle_since = floor.now
     if result is OfferResult.UNREACHABLE:
         set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
     conversed = agent.state in CONVERSING
