@@ -2,11 +2,14 @@
 -- History: a row that is there already (by id) is left alone. Any other conflict is an error of ours and is refused.
 -- $1: a JSON array of rows, at in POSIX seconds.
 insert into cti.agent_state_change
-    (id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, at, lasted_s, epoch)
-select id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, to_timestamp(at), lasted_s, epoch
+    (id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, at, lasted_s, from_reason,
+     after_call_of, after_call_kind, seen_late, epoch)
+select id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, to_timestamp(at), lasted_s,
+    from_reason, after_call_of, after_call_kind, coalesce(seen_late, false), epoch
 from json_to_recordset($1::json) as new
     (id uuid, cti_id text, seq bigint, from_status text, from_state text, to_status text, to_state text, reason text,
-     cause text, call_id uuid, at float8, lasted_s float8, epoch bigint)
+     cause text, call_id uuid, at float8, lasted_s float8, from_reason text, after_call_of uuid, after_call_kind text,
+     seen_late boolean, epoch bigint)
 on conflict (id) do nothing
 
 -- name: write_call
@@ -15,21 +18,31 @@ on conflict (id) do nothing
 -- $1: a JSON array of rows, times in POSIX seconds.
 insert into cti.call as held
     (id, node, direction, service, customer_number, dialed_number, calling_number, queue, arrived_at, answered_at, ended_at,
-     outcome, ended_by, version, emergency, epoch)
+     outcome, ended_by, version, emergency, ended_in, hangup_cause, sip_code, seen_late, customer_left_at, customer_rang_at,
+     agent_lifted_at, first_cti_id, last_cti_id, wait_s, talk_s, hold_s, epoch)
 select distinct on (id)
     id, node, direction, service, customer_number, dialed_number, calling_number, queue, to_timestamp(arrived_at),
-    to_timestamp(answered_at), to_timestamp(ended_at), outcome, ended_by, version, coalesce(emergency, false), epoch
+    to_timestamp(answered_at), to_timestamp(ended_at), outcome, ended_by, version, coalesce(emergency, false), ended_in,
+    hangup_cause, sip_code, coalesce(seen_late, false), to_timestamp(customer_left_at), to_timestamp(customer_rang_at),
+    to_timestamp(agent_lifted_at), first_cti_id, last_cti_id, wait_s, talk_s, hold_s, epoch
 from json_to_recordset($1::json) as new
     (id uuid, node text, direction text, service text, customer_number text, dialed_number text, calling_number text,
      queue text, arrived_at float8, answered_at float8, ended_at float8, outcome text, ended_by text, version integer,
-     emergency boolean, epoch bigint)
+     emergency boolean, ended_in text, hangup_cause integer, sip_code integer, seen_late boolean, customer_left_at float8,
+     customer_rang_at float8, agent_lifted_at float8, first_cti_id text, last_cti_id text, wait_s float8, talk_s float8,
+     hold_s float8, epoch bigint)
 order by id, epoch desc, version desc
 on conflict (id) do update set
     node = excluded.node, direction = excluded.direction, service = excluded.service,
     customer_number = excluded.customer_number, dialed_number = excluded.dialed_number,
     calling_number = excluded.calling_number, queue = excluded.queue, arrived_at = excluded.arrived_at,
     answered_at = excluded.answered_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
-    ended_by = excluded.ended_by, version = excluded.version, emergency = excluded.emergency, epoch = excluded.epoch
+    ended_by = excluded.ended_by, version = excluded.version, emergency = excluded.emergency,
+    ended_in = excluded.ended_in, hangup_cause = excluded.hangup_cause, sip_code = excluded.sip_code,
+    seen_late = excluded.seen_late, customer_left_at = excluded.customer_left_at,
+    customer_rang_at = excluded.customer_rang_at, agent_lifted_at = excluded.agent_lifted_at,
+    first_cti_id = excluded.first_cti_id, last_cti_id = excluded.last_cti_id, wait_s = excluded.wait_s,
+    talk_s = excluded.talk_s, hold_s = excluded.hold_s, epoch = excluded.epoch
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
     and (held.ended_at is null or excluded.epoch = held.epoch or excluded.version > held.version)
 
@@ -45,17 +58,42 @@ on conflict (id) do nothing
 -- name: write_offer
 -- An offer is written when it is made and again when it is over: over beats made, whichever epoch says so; else the newer epoch holds.
 -- $1: a JSON array of rows, times in POSIX seconds.
-insert into cti.offer as held (id, call_id, cti_id, offered_at, ended_at, result, epoch)
+insert into cti.offer as held
+    (id, call_id, cti_id, offered_at, ended_at, result, kind, queue, accepted_at, hangup_cause, sip_code, seen_late, epoch)
 select distinct on (id)
-    id, call_id, cti_id, to_timestamp(offered_at), to_timestamp(ended_at), result, epoch
+    id, call_id, cti_id, to_timestamp(offered_at), to_timestamp(ended_at), result, kind, queue, to_timestamp(accepted_at),
+    hangup_cause, sip_code, coalesce(seen_late, false), epoch
 from json_to_recordset($1::json) as new
-    (id uuid, call_id uuid, cti_id text, offered_at float8, ended_at float8, result text, epoch bigint)
+    (id uuid, call_id uuid, cti_id text, offered_at float8, ended_at float8, result text, kind text, queue text,
+     accepted_at float8, hangup_cause integer, sip_code integer, seen_late boolean, epoch bigint)
 order by id, epoch desc, (ended_at is null)
 on conflict (id) do update set
     call_id = excluded.call_id, cti_id = excluded.cti_id, offered_at = excluded.offered_at, ended_at = excluded.ended_at,
-    result = excluded.result, epoch = excluded.epoch
+    result = excluded.result, kind = excluded.kind, queue = excluded.queue, accepted_at = excluded.accepted_at,
+    hangup_cause = excluded.hangup_cause, sip_code = excluded.sip_code, seen_late = excluded.seen_late, epoch = excluded.epoch
 where (excluded.epoch, excluded.ended_at is not null) > (held.epoch, held.ended_at is not null)
     and (held.ended_at is null or excluded.epoch = held.epoch)
+
+-- name: write_login
+-- A login is written when it begins and again when it is over, as write_offer.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.login as held (id, cti_id, at, ended_at, ended_by, from_address, epoch)
+select distinct on (id) id, cti_id, to_timestamp(at), to_timestamp(ended_at), ended_by, from_address, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, cti_id text, at float8, ended_at float8, ended_by text, from_address text, epoch bigint)
+order by id, epoch desc, (ended_at is null)
+on conflict (id) do update set
+    ended_at = excluded.ended_at, ended_by = excluded.ended_by, from_address = excluded.from_address, epoch = excluded.epoch
+where (excluded.epoch, excluded.ended_at is not null) > (held.epoch, held.ended_at is not null)
+    and (held.ended_at is null or excluded.epoch = held.epoch)
+
+-- name: write_gap
+-- History, as write_agent_state_change.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.gap (id, what, node, from_at, till_at, epoch)
+select id, what, node, to_timestamp(from_at), to_timestamp(till_at), epoch
+from json_to_recordset($1::json) as new (id uuid, what text, node text, from_at float8, till_at float8, epoch bigint)
+on conflict (id) do nothing
 
 -- name: write_frequent_number
 -- Present rows: one that is gone is removed, whatever else the batch says of its id, for an id is never used again. Of an
@@ -86,7 +124,8 @@ select one.id::text, cti_id, number, label from cti.frequent_number as one order
 select greatest(
     (select max(epoch) from cti.agent_state_change), (select max(epoch) from cti.call),
     (select max(epoch) from cti.call_event), (select max(epoch) from cti.offer), (select max(epoch) from cti.ticket),
-    (select max(epoch) from cti.ticket_event), (select max(epoch) from cti.frequent_number), 0
+    (select max(epoch) from cti.ticket_event), (select max(epoch) from cti.frequent_number), (select max(epoch) from cti.login),
+    (select max(epoch) from cti.gap), 0
 )
 
 -- name: last_agent_changes
@@ -112,7 +151,7 @@ cross join lateral (
 -- the last moment that is known of them. Their epoch and version stay: whoever knows better still wins.
 -- $1: the present epoch, $2: ids of the calls that go on.
 with closed as (
-    update cti.call as held set outcome = 'node_lost', ended_by = 'system', ended_at = greatest(
+    update cti.call as held set outcome = 'node_lost', ended_by = 'system', seen_late = true, ended_at = greatest(
         held.arrived_at, held.answered_at, (select max(event.at) from cti.call_event as event where event.call_id = held.id)
     )
     where held.ended_at is null and held.epoch < $1 and held.id <> all($2::uuid[])
@@ -128,7 +167,7 @@ returning call_id
 -- name: close_offers
 -- The same for offers. How long the phone rang is not known.
 -- $1: the present epoch, $2: ids of the offers that are out.
-update cti.offer set result = 'withdrawn', ended_at = offered_at
+update cti.offer set result = 'withdrawn', ended_at = offered_at, seen_late = true
 where ended_at is null and epoch < $1 and id <> all($2::uuid[])
 returning id
 
@@ -145,10 +184,11 @@ with recursive agent as (
     from agent where agent.cti_id is not null
 )
 insert into cti.agent_state_change
-    (id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, at, lasted_s, epoch)
+    (id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, at, lasted_s, from_reason, seen_late,
+     epoch)
 select gen_random_uuid(), agent.cti_id, last.seq + 1, last.to_status, last.to_state, 'offline', 'idle', null, 'recovery', null,
     greatest(to_timestamp($3::float8), last.at),
-    extract(epoch from greatest(to_timestamp($3::float8), last.at) - last.at)::float8, last.epoch
+    extract(epoch from greatest(to_timestamp($3::float8), last.at) - last.at)::float8, last.reason, true, last.epoch
 from agent
 cross join lateral (
     select * from cti.agent_state_change as change

@@ -81,6 +81,9 @@ RAW = [
 ]
 """Rooms whose phones are SIP parties by hand."""
 
+ROWS = ["rows", "rows-2", "rows-3"]
+"""Rooms for calls of all kinds."""
+
 ROOMS = [
     Room("answered", greeting=True),
     Room("auto", answer="auto"),
@@ -140,6 +143,10 @@ ROOMS = [
     Room("emergency-unknown"),
     Room("emergency-lost", mortal=True),
     *(Room(name, agents=3) for name in RAW),
+    *(
+        Room(name, agents=3, greeting=True, outbound=True, return_queue=True, warning=True, pickup_time_s=3)
+        for name in ROWS
+    ),
     Room("killed-queue", agents=1),
     Room("killed-broken", agents=2),
     Room("killed-warned", warning=True),

@@ -36,12 +36,12 @@ async def test_given_an_agent_as_target_is_late_or_refuses_then_on_hold_with_the
         rung = await target.phone.incoming()
         await rung.ended(5)
         await target.client.label("Business (Missed call)")
-        await back_on_hold(desk, talk, "no_answer")
+        await back_on_hold(desk, talk, "missed")
         await target.ready()
         await agent.client.consult(talk.call_id, agent=target.cti_id)
         await (await target.phone.incoming()).reject()
         await target.client.label("Business (Declined call)")
-        await back_on_hold(desk, talk, "busy")
+        await back_on_hold(desk, talk, "declined")
         await talk.customer.hang_up()
         call = await ended(desk, talk, "completed", "customer")
         assert [result for _, result in await desk.rows.offers_ended(call["id"], 3)] == [
@@ -83,7 +83,7 @@ async def test_given_the_customer_leaves_during_a_consultation_then_the_others_t
         await agent.client.cancel(talk.call_id)
         await rung.ended()
         await talk.phone.ended()
-        await ended(desk, talk, "completed", "agent")
+        await ended(desk, talk, "completed", "customer")
         for each in (agent, target):
             await each.client.label(PROCESSING)
 

@@ -149,7 +149,8 @@ async def test_given_the_agents_phone_is_not_lifted_or_refuses_then_nobody_else_
             await phone.ended()
             await agent.client.label("Ready")
             call = await desk.rows.call(other.number)
-            assert (call["outcome"], call["ended_by"]) == ("agent_no_answer", "agent")
+            outcome = "agent_no_answer" if give_up == "refuse" else "cancelled"
+            assert (call["outcome"], call["ended_by"]) == (outcome, "agent")
             assert not other.calls
         assert await causes(desk, agent, "dial_failed") == ["dial", "dial_failed"] * 2
 

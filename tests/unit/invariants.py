@@ -358,6 +358,8 @@ def _check_place(call: Call, channel: Channel, place: Place, leg: Leg) -> None:
     assert channel.up or dialing, f"{channel.id} was never answered"
     inside = call.bridge_id if place is Place.BRIDGE else None
     # Who has heard a warning waits in silence for the other.
-    message = place is Place.MESSAGE and (call.state is not CallState.WARNING or leg.playback_id is not None)
+    # One whose message has failed is looked after in a moment.
+    waits = call.state is CallState.WARNING or (call.prompt is not None and call.prompt.ends_at is not None)
+    message = place is Place.MESSAGE and (leg.playback_id is not None or not waits)
     assert heard == (place is Place.MUSIC, message, place is Place.RINGBACK, inside), what
     assert not message or channel.playbacks[-1] == leg.playback_id, what

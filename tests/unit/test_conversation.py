@@ -151,7 +151,7 @@ def test_a_customer_who_leaves_during_a_consultation_leaves_the_two_alone() -> N
     assert call.state is CallState.CONSULT_ALONE
     assert driver.refused(commands.ConnectConsult("a1", call.id)) == CustomerLeft.code
     driver.tell(commands.HangUpCall("a1", call.id))
-    assert driver.outcomes() == [("completed", "agent")]
+    assert driver.outcomes() == [("completed", "customer")]
     assert driver.agent("a2").label == "Business (Ticket Processing)"
 
 

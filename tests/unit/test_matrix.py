@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from cti_bridge.domain.audio import messages
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import (
     AddToBridge,
@@ -22,7 +23,7 @@ from cti_bridge.domain.border.actions import (
     StopPlayback,
 )
 from cti_bridge.domain.border.facts import Failure
-from cti_bridge.domain.border.records import TicketNoted, TicketOpened
+from cti_bridge.domain.border.records import CallEvent, TicketNoted, TicketOpened
 from cti_bridge.domain.legs.matrix import LEFT
 from cti_bridge.domain.model.call import TRANSITIONS, CallState, Role
 from cti_bridge.domain.model.deadlines import Kind
@@ -62,7 +63,7 @@ def test_given_a_leg_when_it_ends_then_what_its_cell_says_happens(name: str, rol
 @pytest.mark.parametrize(
     ("state", "outcome", "agent"),
     [
-        (S.GREETING, "abandoned_waiting", AS_BEFORE),
+        (S.GREETING, "left_in_scenario", AS_BEFORE),
         (S.WAITING, "abandoned_waiting", ("rest", None)),
         (S.RINGING, "abandoned_ringing", AS_BEFORE),
         (S.ACCEPTED, "abandoned_ringing", AS_BEFORE),
@@ -253,7 +254,24 @@ def test_a_greeting_that_does_not_play_keeps_nobody_from_the_queue(how: str) -> 
         driver.pass_time(120)
         orders = [type(a) for a in driver.actions if not isinstance(a, InspectPlayback)]
         assert orders == [StopPlayback, StartMusic]
+    driver.pass_time(messages.GONE_WITHIN_S)
     assert call.state is S.WAITING and driver.outcomes() == []
+
+
+@pytest.mark.parametrize("how", ["failed", "refused"])
+def test_a_caller_who_hangs_up_in_the_greeting_is_neither_queued_nor_offered(how: str) -> None:
+    """Asterisk tells that the message has failed before it tells the end of the leg."""
+    driver, call = made(S.GREETING)
+    if how == "failed":
+        driver.tell(facts.PlaybackEnded(playing(call), failed=True))
+    else:
+        driver.tell(facts.ActionFailed("caller-1", "StartPlayback", Failure.REFUSED))
+    driver.pass_time(0.05)
+    driver.tell(facts.LegEnded("caller-1", 16))
+    driver.pass_time(1.0)
+    assert driver.outcomes() == [("left_in_scenario", "customer")]
+    assert [r.type for r in driver.records if isinstance(r, CallEvent)] == ["arrived", "ended"]
+    assert not driver.rung()
 
 
 def test_the_longest_wait_during_the_greeting_stops_it_and_plays_its_own_message() -> None:

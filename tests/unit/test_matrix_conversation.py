@@ -103,7 +103,8 @@ def test_the_agents_leg_leaves_and_the_call_ends(name: str, outcome: str, agent:
     driver, call = situation(name)
     leaves(driver, call, Role.AGENT, cause)
     lost = cause == 44 or name == "dialing_agent"
-    assert driver.outcomes() == [(outcome, "system" if lost else "agent")]
+    by = "customer" if name.startswith("consult_alone") else "agent"
+    assert driver.outcomes() == [(outcome, "system" if lost else by)]
     assert labels(driver, "a1") == [agent]
     assert len(driver.taken(CreateLeg)) == 0, "nothing else is rung"
     clear_away(driver)
@@ -190,9 +191,7 @@ def test_a_target_that_fails_leaves_the_agent_on_hold_and_says_why(name: str, en
     assert (call.state, labels(driver, "a1")) == (S.ON_HOLD, ["On Hold"])
     assert call.last_result is not None
     assert call.last_result.target == (OUTSIDE if name.endswith("outside") else "1002")
-    # An agent's phone that says 404 does exist.
-    own = name == "consult_ringing" and result == "unreachable"
-    assert call.last_result.reason == ("unreachable" if own else reason)
+    assert call.last_result.reason == (reason if name.endswith("outside") else result)
     if name == "consult_ringing":
         assert driver.offers()[-1] == result
     clear_away(driver)
@@ -215,7 +214,7 @@ def test_a_target_that_hangs_up_leaves_the_agent_on_hold(name: str) -> None:
 def test_a_target_that_hangs_up_leaves_nobody_and_the_call_ends(name: str) -> None:
     driver, call = situation(name)
     leaves(driver, call, Role.TARGET)
-    assert driver.outcomes() == [("completed", "target")]
+    assert driver.outcomes() == [("completed", "target" if name == "transferred" else "customer")]
     clear_away(driver)
     assert not driver.center.floor.calls
 
@@ -228,7 +227,8 @@ def test_a_target_that_does_not_answer_in_time_has_left(name: str) -> None:
     assert state_of(call) in (S.CONSULT_RINGING, S.TRANSFER_RINGING)
     driver.pass_time(0.2)
     assert state_of(call) in (S.ON_HOLD, S.RINGING)
-    assert call.last_result is not None and call.last_result.reason == "no_answer"
+    assert call.last_result is not None
+    assert call.last_result.reason == ("no_answer" if name.endswith("outside") else "missed")
 
 
 @pytest.mark.parametrize("name", TARGET_RINGS)

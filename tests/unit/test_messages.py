@@ -95,6 +95,7 @@ def test_given_an_announcement_while_the_customer_has_music_then_the_music_stops
         driver.tell(facts.ActionFailed(CUSTOMER, "StartPlayback", facts.Failure.REFUSED))
     else:
         driver.tell(facts.PlaybackEnded(playing(call), how == "fails"))
+    driver.pass_time(messages.GONE_WITHIN_S if how in ("fails", "refused") else 0)
     driver.tell(facts.LegRinging("nobody"))
     begun = [StopPlayback, StartMusic] if how == "never told" else [StartMusic]
     assert [type(action) for action in driver.actions if not isinstance(action, InspectPlayback)] == begun
@@ -210,4 +211,5 @@ def test_a_greeting_that_is_nobodys_any_more_is_over_when_its_pbx_refuses_it() -
     other.connect(seen(CUSTOMER))
     assert media(other) == [""] and NUMBER not in other.center.floor.directory.scenarios
     other.tell(facts.ActionFailed(CUSTOMER, "StartPlayback", facts.Failure.REFUSED))
+    other.pass_time(messages.GONE_WITHIN_S)
     assert call_of(other).prompt is None

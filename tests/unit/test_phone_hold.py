@@ -488,7 +488,11 @@ def restarted(driver: Driver, call: Call) -> tuple[Driver, Call]:
 
 def held_events(driver: Driver) -> list[str]:
     """Who began each hold that did not begin as a consultation."""
-    return [r.detail["by"] for r in driver.records if isinstance(r, CallEvent) and r.type == "held"]
+    return [
+        r.detail["held_by"]
+        for r in driver.records
+        if isinstance(r, CallEvent) and r.type == "held" and r.detail["held_by"] != "consult"
+    ]
 
 
 @pytest.mark.parametrize("press", [hold, retrieve])

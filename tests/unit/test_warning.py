@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from cti_bridge.domain.audio.messages import GONE_WITHIN_S
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import (
     AddToBridge,
@@ -98,7 +99,7 @@ def test_given_two_warnings_then_they_are_counted_shown_and_noted_on_the_ticket(
         view = agent_view(driver.center.floor, "a1")
         assert view["call"]["warnings"] == count
         assert "warn" in view["allowed_actions"]
-    warned = [{"by": "a1", "count": count} for count in (1, 2)]
+    warned = [{"by_cti_id": "a1", "count": count} for count in (1, 2)]
     assert [r.detail for r in driver.records if isinstance(r, CallEvent) and r.type == "warned"] == warned
     noted = [(r.type, r.by, r.detail) for r in driver.records if isinstance(r, TicketNoted)]
     assert noted == [("call_event", "a1", {"event": "warned", "count": count}) for count in (1, 2)]
@@ -119,6 +120,7 @@ def test_given_a_warning_that_cannot_begin_for_either_then_they_talk_again(first
     for leg_id in legs if first is Role.CUSTOMER else reversed(legs):
         assert state_of(call) is S.WARNING
         driver.tell(facts.ActionFailed(leg_id, "StartPlayback", Failure.REFUSED))
+    driver.pass_time(GONE_WITHIN_S)
     back_in_conversation(driver, call)
 
 
@@ -175,7 +177,7 @@ def test_given_a_stopped_warning_then_it_is_an_event_and_noted_on_the_ticket() -
     driver, call = made(S.TALKING)
     driver.tell(commands.Warn("a1", call.id))
     driver.tell(commands.StopWarning("a1", call.id))
-    stopped = {"by": "a1", "count": 1}
+    stopped = {"by_cti_id": "a1", "count": 1}
     assert [r.detail for r in driver.records if isinstance(r, CallEvent) and r.type == "warning_stopped"] == [stopped]
     noted = [r.detail["event"] for r in driver.records if isinstance(r, TicketNoted)]
     assert noted == ["warned", "warning_stopped"]

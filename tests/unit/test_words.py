@@ -36,7 +36,7 @@ def test_every_outcome_that_the_matrix_names_is_one() -> None:
 def test_every_end_of_an_offer_has_a_cause_of_its_own() -> None:
     causes = [cause_of(result) for result in OfferResult]
     assert len(set(causes)) == len(causes)
-    assert cause_of(OfferResult.WITHDRAWN) is Cause.RECOVERY
+    assert cause_of(OfferResult.WITHDRAWN) is Cause.WITHDRAWN
 
 
 def test_whatever_becomes_of_an_outside_number_a_consulting_agent_can_be_told() -> None:

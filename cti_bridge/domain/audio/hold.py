@@ -120,7 +120,7 @@ def seen(floor: Floor, fact: HoldSeen) -> None:
 def begin_hold(floor: Floor, call: Call, by: Holder, cause: Cause) -> None:
     call.held_by = [by]
     floor.move_call(call, CallState.ON_HOLD, cause)
-    floor.event(call, CallEventType.HELD, by=by)
+    floor.event(call, CallEventType.HELD, held_by=by)
     rewire(floor, call)
     remind_at(floor, call)
 

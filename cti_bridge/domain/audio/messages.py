@@ -39,17 +39,33 @@ def started(floor: Floor, fact: PlaybackStarted) -> None:
         floor.act(StopPlayback(call.node, call.id, leg.id, fact.playback_id))
 
 
+GONE_WITHIN_S = 0.3
+"""The seconds in which the end of a leg is told after its message has failed. Asterisk tells the failure first when a
+party hangs up in a message, by some milliseconds (seen)."""
+
+
 def ended(floor: Floor, fact: PlaybackEnded) -> None:
-    """A message has ended or failed. Both count alike: silence helps nobody."""
+    """A message has ended or failed."""
     found = _playing(floor, fact.playback_id)
     if found:
-        _over_for(floor, *found)
+        _broken_off(floor, *found) if fact.failed else _over_for(floor, *found)
 
 
 def failed(floor: Floor, call: Call, leg: Leg) -> None:
     """The message could not even begin on this leg."""
     if leg.place is Place.MESSAGE:
+        _broken_off(floor, call, leg)
+
+
+def _broken_off(floor: Floor, call: Call, leg: Leg) -> None:
+    """The message has failed. Most often its hearer has hung up, and nothing may follow the message then. If the leg is
+    still there a moment later, the message counts as over, for silence helps nobody."""
+    others = [other for other in listeners(call) if other is not leg and other.playback_id]
+    if call.prompt is None or others:
         _over_for(floor, call, leg)
+        return
+    _forget_playback(floor, call, leg)
+    floor.set_deadline(Kind.MESSAGE, call, floor.now + GONE_WITHIN_S)
 
 
 def limit(floor: Floor, call: Call) -> None:
@@ -69,15 +85,19 @@ def listeners(call: Call) -> list[Leg]:
 
 def _over_for(floor: Floor, call: Call, leg: Leg) -> None:
     """The leg hears the message no more. The prompt is over when no party hears it any more."""
-    if leg.playback_id is not None:
-        floor.drop_order(leg.playback_id)
-    leg.playback_id, leg.playing = None, False
-    floor.touch_call(call)
+    _forget_playback(floor, call, leg)
     prompt = call.prompt
     if prompt is None or any(other.playback_id for other in listeners(call)):
         return
     floor.forget_prompt(call)
     floor.follows[prompt.then](floor, call)
+
+
+def _forget_playback(floor: Floor, call: Call, leg: Leg) -> None:
+    if leg.playback_id is not None:
+        floor.drop_order(leg.playback_id)
+    leg.playback_id, leg.playing = None, False
+    floor.touch_call(call)
 
 
 def _playing(floor: Floor, playback_id: str) -> tuple[Call, Leg] | None:

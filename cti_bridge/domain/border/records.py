@@ -9,13 +9,24 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from cti_bridge.domain.model.agent import AgentState, Status
-from cti_bridge.domain.model.call import Call
-from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, Noted, OfferResult, Outcome
+from cti_bridge.domain.model.call import Call, CallState, Offer
+from cti_bridge.domain.model.words import (
+    AfterCall,
+    CallEventType,
+    Cause,
+    Direction,
+    EndedBy,
+    Noted,
+    OfferKind,
+    OfferResult,
+    Outcome,
+)
 
 
 @dataclass(slots=True)
 class AgentStateChange:
-    """Table ``agent_state_change``. ``lasted_s`` is the time in the *from* state; ``seq`` is gapless per agent."""
+    """Table ``agent_state_change``. ``lasted_s`` is the time in the *from* state; ``reason`` and ``after_call_of`` are
+    of the new one. ``seq`` is gapless per agent."""
 
     id: str
     cti_id: str
@@ -29,6 +40,10 @@ class AgentStateChange:
     call_id: str | None
     at: float
     lasted_s: float
+    from_reason: str | None = None
+    after_call_of: str | None = None
+    after_call_kind: AfterCall | None = None
+    seen_late: bool = False
 
 
 @dataclass(slots=True)
@@ -50,6 +65,18 @@ class CallRow:
     ended_by: EndedBy | None
     version: int
     emergency: bool
+    ended_in: CallState | None = None
+    hangup_cause: int | None = None
+    sip_code: int | None = None
+    seen_late: bool = False
+    customer_left_at: float | None = None
+    customer_rang_at: float | None = None
+    agent_lifted_at: float | None = None
+    first_cti_id: str | None = None
+    last_cti_id: str | None = None
+    wait_s: float = 0.0
+    talk_s: float = 0.0
+    hold_s: float = 0.0
 
     @classmethod
     def of(cls, call: Call) -> Self:
@@ -61,7 +88,8 @@ class CallRow:
             customer_number=call.customer.number,
             dialed_number=call.dialed_number,
             calling_number=call.dialling.calling_number,
-            queue=call.queue,
+            # A call out that came back waits in a queue, and is still none of its callers.
+            queue=call.queue if call.direction is Direction.INBOUND else None,
             arrived_at=call.arrived_at,
             answered_at=call.answered_at,
             ended_at=call.end.at,
@@ -69,6 +97,18 @@ class CallRow:
             ended_by=call.end.by,
             version=call.version,
             emergency=call.dialling.emergency,
+            ended_in=call.end.state,
+            hangup_cause=call.end.hangup_cause,
+            sip_code=call.end.sip_code,
+            seen_late=call.end.seen_late,
+            customer_left_at=call.course.customer_left_at,
+            customer_rang_at=call.course.customer_rang_at,
+            agent_lifted_at=call.course.agent_lifted_at,
+            first_cti_id=call.course.first_cti_id,
+            last_cti_id=call.course.last_cti_id,
+            wait_s=round(call.course.wait_s, 3),
+            talk_s=round(call.course.talk_s, 3),
+            hold_s=round(call.course.hold_s, 3),
         )
 
 
@@ -94,6 +134,28 @@ class OfferRow:
     offered_at: float
     ended_at: float | None
     result: OfferResult | None
+    kind: OfferKind = OfferKind.QUEUE
+    queue: str | None = None
+    accepted_at: float | None = None
+    hangup_cause: int | None = None
+    sip_code: int | None = None
+    seen_late: bool = False
+
+    @classmethod
+    def of(cls, call_id: str, offer: Offer, ended_at: float | None = None, result: OfferResult | None = None) -> Self:
+        return cls(
+            id=offer.id,
+            call_id=call_id,
+            cti_id=offer.cti_id,
+            offered_at=offer.offered_at,
+            ended_at=ended_at,
+            result=result,
+            kind=offer.kind,
+            queue=offer.queue,
+            accepted_at=offer.accepted_at,
+            hangup_cause=offer.hangup_cause,
+            sip_code=offer.sip_code,
+        )
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from cti_bridge.domain.border.notices import SessionEnded
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status, remember
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import Cause, OfferResult, Prompt
+from cti_bridge.domain.model.words import AfterCall, Cause, OfferResult, Prompt
 
 StatusAfter = tuple[Status, str | None]
 
@@ -12,9 +12,6 @@ FAILED = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.UNREAC
 """Results of offers that an agent or a phone did not take. The agent's idle time begins anew, so that the next call
 rings with whoever else is ready first."""
 _REASON_AFTER = {OfferResult.MISSED: Reason.MISSED, OfferResult.DECLINED: Reason.DECLINED}
-_CAUSE_OF = {
-    result: Cause.RECOVERY if result is OfferResult.WITHDRAWN else Cause(result.value) for result in OfferResult
-}
 
 
 def after_conversation(floor: Floor) -> StatusAfter | None:
@@ -39,12 +36,20 @@ def after_failed_offer(floor: Floor, result: OfferResult) -> StatusAfter | None:
 
 def cause_of(result: OfferResult) -> Cause:
     """Return the word for this failed offer in the agent's history."""
-    return _CAUSE_OF[result]
+    return Cause(result.value)
 
 
-def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: Cause, after: StatusAfter | None) -> None:
+def let_go(
+    floor: Floor,
+    agent: Agent,
+    call_id: str | None,
+    cause: Cause,
+    after: StatusAfter | None,
+    kind: AfterCall = AfterCall.TALK,
+) -> None:
     """The call is over for this agent. The agent is idle again, with the status they wished for, else ``after``, else
-    the status of before."""
+    the status of before. Ticket processing that begins is after-call work of this call, and of this kind; one that goes
+    on is that of the call before."""
     if call_id is not None:
         remember(agent.recent_calls, call_id)
     agent.call_id = agent.offer_id = None
@@ -53,6 +58,8 @@ def let_go(floor: Floor, agent: Agent, call_id: str | None, cause: Cause, after:
     if agent.session is None:
         wish = after = None  # An emergency call of somebody who is logged out, and stays so.
     status, reason = wish or after or (None, None)
+    if reason == Reason.TICKET_PROCESSING:
+        agent.after_call_of, agent.after_call_kind = call_id, kind
     before = agent.after_processing if agent.reason == Reason.TICKET_PROCESSING else _break_of(agent)
     floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call_id)
     if agent.processes_a_ticket:

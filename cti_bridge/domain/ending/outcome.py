@@ -10,14 +10,18 @@ from cti_bridge.domain.floor.rewire import hang_up
 from cti_bridge.domain.model.agent import CONVERSING, Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import SYSTEM, CallEventType, Cause, EndedBy, Noted, OfferResult, Outcome
+from cti_bridge.domain.model.words import SYSTEM, AfterCall, CallEventType, Cause, EndedBy, Noted, OfferResult, Outcome
 
 
 def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> None:
-    """End the call: outcome, legs, bridge, offer, agent, ticket. A call that has ended already is left as it is."""
+    """End the call: outcome, legs, bridge, offer, agent, ticket. A call that has ended already is left as it is. A
+    party that is known to have ended it before stands."""
     if call.state is CallState.ENDED:
         return
-    call.end.outcome, call.end.by, call.end.at = outcome, ended_by, floor.now
+    if ended_by is not EndedBy.SYSTEM and call.end.by is not None:
+        ended_by = call.end.by
+    call.end.by = ended_by
+    call.end.outcome, call.end.at, call.end.state = outcome, floor.now, call.state
     parties = floor.agents_of(call)
     left = ended_by is EndedBy.CUSTOMER or call.leg_of(Role.CUSTOMER) is None
     close_offer(floor, call, OfferResult.CALLER_LEFT if left else OfferResult.WITHDRAWN)
@@ -33,13 +37,13 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
         call.has_bridge = False
         floor.act(DestroyBridge(call.node, call.id, "", call.bridge_id))
     call.target = None
-    for _, agent in parties:
-        _let_go(floor, agent, call, outcome)
+    for role, agent in parties:
+        _let_go(floor, agent, call, role, outcome)
         floor.tell(CallEnded(agent.cti_id, call.id, outcome, ended_by))
     floor.forget_if_over(call)
 
 
-def _let_go(floor: Floor, agent: Agent, call: Call, outcome: Outcome) -> None:
+def _let_go(floor: Floor, agent: Agent, call: Call, role: Role, outcome: Outcome) -> None:
     conversed = agent.state in CONVERSING
     if conversed:
         agent.idle_since = floor.now
@@ -47,7 +51,8 @@ def _let_go(floor: Floor, agent: Agent, call: Call, outcome: Outcome) -> None:
     cause = Cause.CALL_ENDED if conversed else Cause.DIAL_FAILED if dialed else Cause.CALLER_LEFT
     busy_after = conversed or (dialed and call.ticket_id is not None)
     after = after_conversation(floor) if busy_after else None
-    let_go(floor, agent, call.id, Cause.NODE_LOST if outcome is Outcome.NODE_LOST else cause, after)
+    kind = AfterCall.CONSULT if role is Role.TARGET else AfterCall.TALK
+    let_go(floor, agent, call.id, Cause.NODE_LOST if outcome is Outcome.NODE_LOST else cause, after, kind)
 
 
 def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
@@ -57,7 +62,7 @@ def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
         return
     call.offer = None
     floor.deadlines.set(Kind.OFFER, call.id, None)
-    floor.record(OfferRow(offer.id, call.id, offer.cti_id, offer.offered_at, floor.now, result))
+    floor.record(OfferRow.of(call.id, offer, floor.now, result))
     floor.event(call, CallEventType.OFFER_ENDED, offer_id=offer.id, cti_id=offer.cti_id, result=result)
     floor.tell(OfferEnded(offer.cti_id, offer.id, result))
     agent = floor.agents.get(offer.cti_id)
@@ -71,5 +76,5 @@ def _note_on_ticket(floor: Floor, call: Call) -> None:
         return
     detail: dict[str, object] = {"event": CallEventType.ENDED, "outcome": call.end.outcome, "ended_by": call.end.by}
     if call.answered_at is not None:
-        detail["talked_s"] = str(round(floor.now - call.answered_at, 3))
+        detail["talked_s"] = str(round(call.course.talk_s, 3))
     floor.record(TicketNoted(call.ticket_id, Noted.CALL_EVENT, SYSTEM, floor.now, detail))

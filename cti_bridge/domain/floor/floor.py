@@ -16,7 +16,7 @@ from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, Record
 from cti_bridge.domain.floor.orders import APART, AWAITED, CONFIRM_S, CONFIRMS, Order, What, doubt_of, id_of, pause_s
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
-from cti_bridge.domain.model.call import TRANSITIONS, Call, CallState, Leg, Role
+from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.model.ids import Ids, is_ours
@@ -191,11 +191,14 @@ class Floor:
             at=self.now,
             # A first change, and one whose beginning is not known, ends nothing that has lasted.
             lasted_s=max(0.0, self.now - agent.since) if agent.seq > 1 and agent.since else 0.0,
+            from_reason=agent.reason,
         )
         self.record(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, self.now
         if agent.reason != Reason.TICKET_PROCESSING:
-            agent.after_processing = None
+            agent.after_processing = agent.after_call_of = agent.after_call_kind = None
+        elif agent.state is AgentState.IDLE:
+            row.after_call_of, row.after_call_kind = agent.after_call_of, agent.after_call_kind
         if not agent.processes_a_ticket:
             # The limit and the question are of ticket processing, and end with it, whatever ends it.
             agent.prompt = None
@@ -207,6 +210,7 @@ class Floor:
             raise IllegalTransition(f"{call.state} to {state}")
         if call.state is CallState.TRANSFER_RINGING:
             self.touch_sender(call)
+        call.course.spend(SPENT.get(call.state), self.now - call.state_since)
         call.state, call.state_since = state, self.now
         if call.prompt is not None and not anybody_hears(call.prompt, state):
             self.forget_prompt(call)

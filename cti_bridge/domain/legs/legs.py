@@ -50,7 +50,12 @@ def redial(floor: Floor, call: Call, leg: Leg) -> None:
 
 def rings(floor: Floor, fact: LegRinging) -> None:
     found = live(floor, fact.leg_id)
-    if found and found[1].role is Role.CUSTOMER and not found[0].dialling.reached:
+    if not found or found[1].role is not Role.CUSTOMER:
+        return
+    if found[0].course.customer_rang_at is None and found[1].stage is not Stage.UP:
+        found[0].course.customer_rang_at = floor.now
+        floor.touch_call(found[0])
+    if not found[0].dialling.reached:
         reached(floor, found[0])
 
 

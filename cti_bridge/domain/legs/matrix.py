@@ -17,7 +17,7 @@ from cti_bridge.domain.ending.causes import dial_outcome, is_forwarding, is_lost
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
-from cti_bridge.domain.model.call import Call, CallState, Leg, Role, Stage
+from cti_bridge.domain.model.call import SPENT, Call, CallState, Leg, Role, Stage
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.offer.offer import fail, lifted
 from cti_bridge.domain.offer.ringing import is_emergency
@@ -67,9 +67,13 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     plays_a_role = leg.stage is not Stage.ENDING and call.leg_of(leg.role) is leg
     was_up = leg.stage is Stage.UP
     floor.drop_leg(call, leg)
-    if plays_a_role:
-        _note(floor, call, leg, end, was_up=was_up)
-        _left_by(floor, call, leg.role, replace(end, result=OfferResult.DECLINED, was_up=True) if was_up else end)
+    if not plays_a_role:
+        return
+    _note(floor, call, leg, end, was_up=was_up)
+    _keep(floor, call, leg, end)
+    _left_by(floor, call, leg.role, replace(end, result=OfferResult.DECLINED, was_up=True) if was_up else end)
+    if call.state is not CallState.ENDED:
+        call.end.hangup_cause = call.end.sip_code = None
 
 
 def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
@@ -94,6 +98,17 @@ def _note(floor: Floor, call: Call, leg: Leg, end: End, *, was_up: bool) -> None
         floor.tell(PhoneRefused(leg.cti_id, end.sip_code))
 
 
+def _keep(floor: Floor, call: Call, leg: Leg, end: End) -> None:
+    """Keep the cause for the rows of what ends with the leg, and when a customer has left."""
+    if leg.role is Role.CUSTOMER and leg.stage is Stage.UP:
+        call.course.spend(SPENT.get(call.state), floor.now - call.state_since)
+        call.state_since = floor.now
+        call.course.customer_left_at = floor.now
+    call.end.hangup_cause, call.end.sip_code = end.hangup_cause or None, end.sip_code or None
+    if call.offer is not None and call.offer.leg_id == leg.id:
+        call.offer.hangup_cause, call.offer.sip_code = call.end.hangup_cause, call.end.sip_code
+
+
 def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
     cell = LEFT.get((call.state, role))
     if cell is not None:
@@ -103,12 +118,22 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 # ------------------------------------------------------------------------------------------------------ the customer
 
 
+def _leaves_the_scenario(floor: Floor, call: Call, end: End) -> None:
+    finish(floor, call, Outcome.LEFT_IN_SCENARIO, end.by(EndedBy.CUSTOMER))
+
+
 def _stops_waiting(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, Outcome.ABANDONED_WAITING, end.by(EndedBy.CUSTOMER))
+    _abandon(floor, call, Outcome.ABANDONED_WAITING, end)
 
 
 def _stops_waiting_while_offered(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, Outcome.ABANDONED_RINGING, end.by(EndedBy.CUSTOMER))
+    _abandon(floor, call, Outcome.ABANDONED_RINGING, end)
+
+
+def _abandon(floor: Floor, call: Call, outcome: Outcome, end: End) -> None:
+    """A customer who has talked to an agent before has not been lost in the queue: figures count them apart."""
+    came_back = call.answered_at is not None
+    finish(floor, call, Outcome.ABANDONED_RETURNED if came_back else outcome, end.by(EndedBy.CUSTOMER))
 
 
 def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
@@ -125,14 +150,14 @@ def _leaves_the_two_behind(floor: Floor, call: Call, end: End) -> None:
 
 def _leaves_while_the_target_rings(floor: Floor, call: Call, end: End) -> None:
     if is_emergency(floor, call.target):
-        consult.tell_customer_left(floor, call)
+        consult.tell_customer_left(floor, call, end.by(EndedBy.CUSTOMER))
     else:
         finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
 
 
 def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
     if call.target is not None:
-        consult.tell_customer_left(floor, call)
+        consult.tell_customer_left(floor, call, end.by(EndedBy.CUSTOMER))
     elif lost.not_reached_yet(call) and not end.was_up:
         outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
     else:
@@ -205,8 +230,8 @@ def _target_goes(floor: Floor, call: Call, end: End) -> None:
 def _why_gone(call: Call, end: End) -> TargetGone:
     if end.was_up:
         return TargetGone.UNREACHABLE if end.is_lost else TargetGone.HUNG_UP
-    if call.target is not None and call.target.cti_id is not None and end.result is OfferResult.UNREACHABLE:
-        return TargetGone.UNREACHABLE
+    if call.target is not None and call.target.cti_id is not None:
+        return TargetGone(end.result)  # An offer to an agent ends in one word, here and in its row.
     return TargetGone(dial_outcome(end.hangup_cause, end.sip_code))
 
 
@@ -216,8 +241,7 @@ _S, _C, _A, _T = CallState, Role.CUSTOMER, Role.AGENT, Role.TARGET
 
 _TO_QUEUE = "waiting, as the first, or without a queue announcing"
 _TO_SENDER = f"ringing the sender, or transfer_ringing until their phone is free; else {_TO_QUEUE}: transfer_failed"
-_GONE_WAITING = Cell("ended: abandoned_waiting", _stops_waiting)
-_GONE_RINGING = Cell("ended: abandoned_ringing", _stops_waiting_while_offered)
+_GONE_RINGING = Cell("ended: abandoned_ringing, abandoned_returned", _stops_waiting_while_offered)
 _HUNG_UP = Cell("ended: completed", _customer_hangs_up)
 _OFFER_FAILED = Cell(f"waiting, place kept; a recall: {_TO_QUEUE}: transfer_failed", _offer_fails)
 _LEFT_TALK = Cell("ended: completed; phone lost: agent_lost", _agent_leaves)
@@ -225,8 +249,8 @@ _BACK_ON_HOLD = Cell("on_hold, the reason is shown", _target_goes)
 _OVER = Cell("ended: completed", _target_goes)
 
 LEFT: dict[tuple[CallState, Role], Cell] = {
-    (_S.GREETING, _C): _GONE_WAITING,
-    (_S.WAITING, _C): _GONE_WAITING,
+    (_S.GREETING, _C): Cell("ended: left_in_scenario", _leaves_the_scenario),
+    (_S.WAITING, _C): Cell("ended: abandoned_waiting, abandoned_returned", _stops_waiting),
     (_S.RINGING, _C): _GONE_RINGING,
     (_S.RINGING, _A): _OFFER_FAILED,
     (_S.ACCEPTED, _C): _GONE_RINGING,

@@ -17,7 +17,7 @@ declare it free before. The rule stands in :mod:`cti_bridge.domain.queue.no_call
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cti_bridge.domain.model.words import Prompt
+from cti_bridge.domain.model.words import AfterCall, Prompt
 
 
 class Status(StrEnum):
@@ -101,6 +101,9 @@ class Agent:
     after_processing: tuple[Status, str | None] | None = None
     """The status that follows when ticket processing ends by itself, for an agent who was not ready before the call.
     None: ready."""
+    after_call_of: str | None = None
+    """The call whose after-call work the agent does, or goes on with after a call that came to nothing."""
+    after_call_kind: AfterCall | None = None
     panel_live: bool = False
     panel_ends_at: float | None = None
     """The panel has disconnected, and counts as there until then."""

@@ -33,9 +33,10 @@ final: every later fact only clears away legs.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cti_bridge.domain.model.course import Course, Spent
 from cti_bridge.domain.model.ids import bridge_id
 from cti_bridge.domain.model.prompt import Prompt
-from cti_bridge.domain.model.words import Direction, EndedBy, Holder, Outcome, TargetGone
+from cti_bridge.domain.model.words import Direction, EndedBy, Holder, OfferKind, Outcome, TargetGone
 
 
 class CallState(StrEnum):
@@ -91,6 +92,13 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.ANNOUNCING: frozenset({_S.ENDED}),
     _S.ENDED: frozenset(),
 }
+
+SPENT: dict[CallState, Spent] = {
+    **dict.fromkeys((_S.WAITING, _S.RINGING, _S.ACCEPTED, _S.CONNECTING), Spent.WAIT),
+    _S.TALKING: Spent.TALK,
+    **dict.fromkeys((_S.ON_HOLD, _S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.AGENT_LOST), Spent.HOLD),
+}
+"""Time of the customer by the state; the others count as none."""
 
 OFFERED = frozenset({_S.RINGING, _S.ACCEPTED, _S.CONNECTING})
 """States in which an offer of the queue, or a recall, rings."""
@@ -173,6 +181,14 @@ class Offer:
     leg_id: str | None = None
     accepted: bool = False
     """The agent pressed Answer, and the phone is called to answer by itself."""
+    kind: OfferKind = OfferKind.QUEUE
+    queue: str | None = None
+    """The queue that the call is offered from."""
+    accepted_at: float | None = None
+    """The agent lifted the phone, or pressed Answer."""
+    hangup_cause: int | None = None
+    """Q.850 cause of the leg that ended while it rang."""
+    sip_code: int | None = None
 
 
 @dataclass(slots=True)
@@ -246,6 +262,13 @@ class End:
     by: EndedBy | None = None
     announced: Outcome | None = None
     """The outcome to come, while the last message plays."""
+    state: CallState | None = None
+    """The state in which the call has ended."""
+    hangup_cause: int | None = None
+    """Q.850 cause of the leg whose end ended the call; None: unknown, or no leg's."""
+    sip_code: int | None = None
+    seen_late: bool = False
+    """Nobody saw the end. ``at`` is the last moment at which the call was known to go on."""
 
 
 @dataclass(slots=True)
@@ -283,6 +306,7 @@ class Call:
     ticket_owner: str | None = None
     """A CTI ID."""
     end: End = field(default_factory=End)
+    course: Course = field(default_factory=Course)
     legs: dict[str, Leg] = field(default_factory=dict)
     parties: dict[Role, LegId] = field(default_factory=dict)
     """The leg that plays each role now. A leg that is on its way out may stand in ``legs`` and play none."""

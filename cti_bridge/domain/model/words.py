@@ -18,8 +18,12 @@ class Outcome(StrEnum):
     """How a call ended."""
 
     COMPLETED = "completed"
+    LEFT_IN_SCENARIO = "left_in_scenario"
+    """The caller hung up before the call was in any queue."""
     ABANDONED_WAITING = "abandoned_waiting"
     ABANDONED_RINGING = "abandoned_ringing"
+    ABANDONED_RETURNED = "abandoned_returned"
+    """The customer had talked to an agent, came back to a queue or was offered again, and hung up there."""
     QUEUE_TIMEOUT = "queue_timeout"
     SERVICE_OFF = "service_off"
     UNKNOWN_NUMBER = "unknown_number"
@@ -59,6 +63,31 @@ class OfferResult(StrEnum):
     more."""
 
 
+class OfferKind(StrEnum):
+    """Why an agent is offered a call."""
+
+    QUEUE = "queue"
+    RECALL = "recall"
+    """The call goes back to the agent who has sent it on."""
+    CONSULT = "consult"
+    TRANSFER = "transfer"
+
+
+class AfterCall(StrEnum):
+    """After-call work follows a conversation with the customer, or a consultation by a colleague."""
+
+    TALK = "talk"
+    CONSULT = "consult"
+
+
+class Returned(StrEnum):
+    """Why a call is in a queue again."""
+
+    TRANSFER_FAILED = "transfer_failed"
+    LEFT_ON_HOLD = "left_on_hold"
+    AGENT_LOST = "agent_lost"
+
+
 class Cause(StrEnum):
     """The cause of an agent's change."""
 
@@ -72,6 +101,7 @@ class Cause(StrEnum):
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
     CALLER_LEFT = "caller_left"
+    WITHDRAWN = "withdrawn"
     DIAL = "dial"
     DIAL_FAILED = "dial_failed"
     HELD = "held"
@@ -112,6 +142,8 @@ class CallEventType(StrEnum):
     TARGET_ANSWERED = "target_answered"
     TARGET_GONE = "target_gone"
     TRANSFERRED = "transferred"
+    RECALLED = "recalled"
+    """The sender of a transfer has taken it back."""
     RETURNED = "returned"
     MOVED = "moved"
     """The call has another queue, by a changed configuration."""
@@ -125,6 +157,7 @@ class CallEventType(StrEnum):
     NO_AUDIO = "no_audio"
     WARNED = "warned"
     WARNING_STOPPED = "warning_stopped"
+    WARNING_ENDED = "warning_ended"
     FORCE_DISCONNECTED = "force_disconnected"
     HANDED_BACK = "handed_back"
     ENDED = "ended"
@@ -138,6 +171,7 @@ class TargetGone(StrEnum):
     REJECTED = "rejected"
     INVALID_NUMBER = "invalid_number"
     UNREACHABLE = "unreachable"
+    MISSED = "missed"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     HUNG_UP = "hung_up"
@@ -154,10 +188,15 @@ class Noted(StrEnum):
 
 
 class Holder(StrEnum):
-    """The means by which the customer was put on hold: the panel, or the phone's own key."""
+    """The means by which the customer was put on hold: the panel, or the phone's own key. A consultation holds by the
+    panel; only its event says so."""
 
     PANEL = "panel"
     PHONE = "phone"
+
+
+HELD_BY_CONSULT = "consult"
+"""``held_by`` of the event of a customer who is put on hold by a consultation."""
 
 
 class NoCalls(StrEnum):

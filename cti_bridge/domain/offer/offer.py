@@ -11,24 +11,22 @@ alerts; Answer makes the phone be called with headers that let it answer by itse
 
 from math import ceil
 
-from cti_bridge.domain.audio.audio import look_later
-from cti_bridge.domain.audio.hold import hold_if_phone_holds
 from cti_bridge.domain.border.actions import DialLeg
 from cti_bridge.domain.border.errors import (
     NotFound,
     OfferOver,
     PbxUnavailable,
 )
-from cti_bridge.domain.border.notices import CallConnected
 from cti_bridge.domain.ending.aftermath import FAILED, after_failed_offer, cause_of, let_go
 from cti_bridge.domain.ending.outcome import close_offer
-from cti_bridge.domain.ending.ticketing import hand_over, open_ticket
+from cti_bridge.domain.ending.ticketing import open_ticket
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up, rewire
 from cti_bridge.domain.model.agent import Agent, Status
 from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferResult, Outcome
+from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferKind, OfferResult, Returned
+from cti_bridge.domain.offer import conversation
 from cti_bridge.domain.offer.ringing import offer_s, offer_to, ring_phone, tell_of
 from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
 
@@ -42,7 +40,8 @@ DIAL_MARGIN_S = 5
 
 
 def make(floor: Floor, call: Call, agent: Agent, cause: Cause = Cause.OFFERED) -> None:
-    offer = offer_to(floor, call, agent, floor.now + offer_s(floor, call))
+    kind = OfferKind.RECALL if call.recalled else OfferKind.QUEUE
+    offer = offer_to(floor, call, agent, floor.now + offer_s(floor, call), kind)
     call.cti_id = agent.cti_id
     floor.move_call(call, CallState.RINGING, cause)
     tell_of(floor, call, offer)
@@ -74,25 +73,25 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The agent's phone has answered: both go into the bridge."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    accepted(floor, call)
     floor.move_call(call, CallState.CONNECTING, Cause.ANSWERED)
     rewire(floor, call)
+
+
+def accepted(floor: Floor, call: Call) -> None:
+    """The agent has lifted the phone, or pressed Answer: the first of them counts."""
+    if call.offer is not None and call.offer.accepted_at is None:
+        call.offer.accepted_at = floor.now
 
 
 def connected(floor: Floor, call: Call) -> None:
     """Agent and caller were seen in the bridge: the agent is Talking, and the ticket is opened (C4)."""
     offer, agent = call.offer, floor.agents[call.cti_id or ""]
-    call.answered_at = call.answered_at or floor.now
-    call.recalled, call.sender = False, None
     call.wait.lasted_s = floor.now - (call.wait.since or call.arrived_at)
     floor.set_deadline(Kind.LONGEST_WAIT, call, None)
     close_offer(floor, call, OfferResult.ANSWERED)
-    floor.move_call(call, CallState.TALKING, Cause.ANSWERED)
-    floor.event(call, CallEventType.CONNECTED, cti_id=agent.cti_id, offer_id=offer.id if offer else None)
-    hand_over(floor, call, agent)
-    floor.write_call(call)
-    floor.tell(CallConnected(agent.cti_id, call.id))
-    look_later(floor, call)
-    hold_if_phone_holds(floor, call)
+    told = {"cti_id": agent.cti_id, "offer_id": offer.id if offer else None}
+    conversation.begin(floor, call, agent, Cause.ANSWERED, CallEventType.CONNECTED, **told)
 
 
 def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
@@ -113,7 +112,7 @@ def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = No
     if result is not OfferResult.UNREACHABLE and agent.status is Status.READY:
         set_pause(floor, agent, floor.now + PAUSE_S)
     if call.recalled:
-        back_to_queue_first(floor, call, cause_of(result), Outcome.TRANSFER_FAILED)
+        back_to_queue_first(floor, call, cause_of(result), Returned.TRANSFER_FAILED)
     else:
         back_to_queue(floor, call, cause_of(result))
 

@@ -9,7 +9,7 @@ from cti_bridge.domain.floor.codecs import originator
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, remember
 from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Role, Target
-from cti_bridge.domain.model.words import CallEventType
+from cti_bridge.domain.model.words import CallEventType, OfferKind
 
 PICKUP_S = 20.0
 """The pickup time, in seconds, where no queue sets one."""
@@ -52,9 +52,10 @@ def dial_s(call: Call) -> float:
     return EMERGENCY_RING_S if call.dialling.emergency else CUSTOMER_RING_S
 
 
-def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float) -> Offer:
+def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float, kind: OfferKind) -> Offer:
     """Offer the call to this agent, and to no other from now on."""
-    offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, expires_at)
+    offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, expires_at, kind=kind)
+    offer.queue = call.queue if kind is OfferKind.QUEUE else None
     call.offer = offer
     agent.call_id, agent.offer_id = call.id, offer.id
     remember(agent.recent_offers, offer.id)
@@ -63,8 +64,8 @@ def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float) -> Offer
 
 def tell_of(floor: Floor, call: Call, offer: Offer) -> None:
     """Write the offer's row and event, and tell the agent's panel."""
-    floor.record(OfferRow(offer.id, call.id, offer.cti_id, offer.offered_at, None, None))
-    floor.event(call, CallEventType.OFFERED, offer_id=offer.id, cti_id=offer.cti_id)
+    floor.record(OfferRow.of(call.id, offer))
+    floor.event(call, CallEventType.OFFERED, offer_id=offer.id, cti_id=offer.cti_id, kind=offer.kind)
     floor.tell(OfferMade(offer.cti_id, offer.id))
 
 

@@ -6,8 +6,6 @@ early media. A number dialled on the phone's own keypad is the same call under t
 already.
 """
 
-from cti_bridge.domain.audio.audio import look_later
-from cti_bridge.domain.audio.hold import hold_if_phone_holds
 from cti_bridge.domain.border.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.border.commands import Dial
 from cti_bridge.domain.border.errors import (
@@ -21,7 +19,6 @@ from cti_bridge.domain.border.errors import (
     Unauthenticated,
 )
 from cti_bridge.domain.border.facts import KeypadDialed
-from cti_bridge.domain.border.notices import CallConnected
 from cti_bridge.domain.ending.causes import dial_outcome
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.ending.ticketing import open_ticket
@@ -38,6 +35,7 @@ from cti_bridge.domain.numbers.dialing import (
     permitted_number,
     shown_number,
 )
+from cti_bridge.domain.offer import conversation
 from cti_bridge.domain.offer.offer import DIAL_MARGIN_S, ring_agent
 from cti_bridge.domain.offer.ringing import dial_s
 from cti_bridge.domain.outbound import outside
@@ -98,6 +96,7 @@ def phone_lifted(floor: Floor, call: Call, agent: Agent, fact: KeypadDialed, pla
     """The agent has dialled on the phone itself, and is there already. ``place`` as of `inbound.arrived`."""
     leg = Leg(fact.leg_id, Role.AGENT, agent.cti_id, Stage.UP, place, confirmed_at=floor.now)
     leg.codec = fact.codec
+    call.course.agent_lifted_at = floor.now
     floor.add_leg(call, leg)
     return leg
 
@@ -105,6 +104,7 @@ def phone_lifted(floor: Floor, call: Call, agent: Agent, fact: KeypadDialed, pla
 def agent_lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The agent's phone has answered. Dial the customer now."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    call.course.agent_lifted_at = floor.now
     dial_customer(floor, call, floor.agents[call.cti_id or ""])
 
 
@@ -148,15 +148,8 @@ def talking_if_together(floor: Floor, call: Call) -> None:
     ):
         return
     agent = floor.agents[call.cti_id or ""]
-    call.answered_at = floor.now
     floor.set_deadline(Kind.DIAL, call, None)
-    floor.move_call(call, CallState.TALKING, Cause.ANSWERED)
-    floor.event(call, CallEventType.CONNECTED, cti_id=agent.cti_id)
-    open_ticket(floor, call, agent)
-    floor.write_call(call)
-    floor.tell(CallConnected(agent.cti_id, call.id))
-    look_later(floor, call)
-    hold_if_phone_holds(floor, call)
+    conversation.begin(floor, call, agent, Cause.ANSWERED, CallEventType.CONNECTED, cti_id=agent.cti_id)
 
 
 def ring_over(floor: Floor, call: Call) -> None:
@@ -175,9 +168,10 @@ def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) 
         finish(floor, call, outcome, EndedBy.CUSTOMER if refused else EndedBy.SYSTEM)
 
 
-def agent_failed(floor: Floor, call: Call, by: EndedBy = EndedBy.AGENT) -> None:
-    """The agent's leg has ended before the customer answered, or the dialplan has it."""
-    alone = call.state is CallState.DIALING_AGENT
+def agent_failed(floor: Floor, call: Call, by: EndedBy = EndedBy.AGENT, *, by_panel: bool = False) -> None:
+    """The agent's leg has ended before the customer answered, or the dialplan has it. ``by_panel``: the agent has
+    cancelled the call there."""
+    alone = call.state is CallState.DIALING_AGENT and not by_panel
     finish(
         floor,
         call,

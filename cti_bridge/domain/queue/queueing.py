@@ -9,7 +9,7 @@ from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.prompt import Prompt, Then, To
-from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, Outcome
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, Outcome, Returned
 
 QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
 """The states in which the longest wait acts."""
@@ -39,9 +39,18 @@ def back_to_queue(floor: Floor, call: Call, cause: Cause) -> None:
     _wait_on(floor, call)
 
 
-def back_to_queue_first(floor: Floor, call: Call, cause: Cause, otherwise: Outcome) -> None:
+_OTHERWISE = {
+    Returned.TRANSFER_FAILED: Outcome.TRANSFER_FAILED,
+    Returned.LEFT_ON_HOLD: Outcome.COMPLETED,
+    Returned.AGENT_LOST: Outcome.AGENT_LOST,
+}
+"""The outcome of a call that no queue takes back, by the reason."""
+
+
+def back_to_queue_first(floor: Floor, call: Call, cause: Cause, reason: Returned) -> None:
     """Put the call back before all others of its queue. An outbound call goes to its service's return queue. Without a
-    queue a last message plays, and the call ends with the outcome ``otherwise``."""
+    queue a last message plays, and the call ends."""
+    otherwise = _OTHERWISE[reason]
     call.cti_id = call.sender = None
     call.recalled = False
     if call.dialling.emergency:
@@ -58,7 +67,7 @@ def back_to_queue_first(floor: Floor, call: Call, cause: Cause, otherwise: Outco
     longest_s = longest_wait_s(floor, call)
     floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
     floor.move_call(call, CallState.WAITING, cause)
-    floor.event(call, CallEventType.RETURNED, queue=queue.id)
+    floor.event(call, CallEventType.RETURNED, queue=queue.id, reason=reason)
     rewire(floor, call)
 
 

@@ -16,6 +16,7 @@ from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
+from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed, TakenUp
 
 LATE_S = 1.0
@@ -29,9 +30,10 @@ KEPT: dict[type, tuple[str, ...]] = {
     Call: ("arrived_at", "state_since", "answered_at"),
     Wait: ("since",),
     End: ("at",),
+    Course: ("customer_rang_at", "agent_lifted_at", "customer_left_at"),
     Leg: ("confirmed_at", "dialed_at"),
     Order: ("ordered_at",),
-    Offer: ("offered_at",),
+    Offer: ("offered_at", "accepted_at"),
     Agent: ("since", "idle_since"),
     NodeState: ("lost_at",),
     Mark: ("last_at",),
@@ -145,6 +147,7 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
         if isinstance(owner, Call):
             yield owner.wait
             yield owner.end
+            yield owner.course
             yield from owner.legs.values()
             if owner.offer is not None:
                 yield owner.offer

@@ -9,28 +9,32 @@ from cti_bridge.domain.audio.audio import look_later
 from cti_bridge.domain.audio.hold import PANEL, hold_if_phone_holds
 from cti_bridge.domain.border.commands import CancelConsult, ConnectConsult, StartConsult
 from cti_bridge.domain.border.errors import CustomerLeft, NotAllowedNow
-from cti_bridge.domain.border.notices import CallConnected, Told
+from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.ending.outcome import finish
-from cti_bridge.domain.ending.ticketing import hand_over, take_part
+from cti_bridge.domain.ending.ticketing import take_part
 from cti_bridge.domain.floor.access import own_call, own_call_in
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
-from cti_bridge.domain.talk.target import back_on_hold, let_target_go, release_agent, resolve, ring
+from cti_bridge.domain.model.words import HELD_BY_CONSULT, CallEventType, Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.offer import conversation
+from cti_bridge.domain.talk.target import back_on_hold, let_target_go, release_agent, resolve, ring, told_of
 from cti_bridge.domain.talk.transfer import become_direct, longest_s
 
 
 def start(floor: Floor, command: StartConsult) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
     target = resolve(floor, agent, call, command.number, command.agent)
-    if call.state is CallState.TALKING:
+    talked = call.state is CallState.TALKING
+    if talked:
         call.held_by = [PANEL]
     floor.set_deadline(Kind.HOLD, call, None)
     call.target = None
     floor.move_call(call, CallState.CONSULT_RINGING, Cause.CONSULT)
-    floor.event(call, CallEventType.CONSULT, target=target.number, by=agent.cti_id)
+    if talked:
+        floor.event(call, CallEventType.HELD, held_by=HELD_BY_CONSULT)
+    floor.event(call, CallEventType.CONSULT, by_cti_id=agent.cti_id, **told_of(target))
     ring(floor, call, target, agent)
     floor.move_target(call, Cause.OFFERED)
     rewire(floor, call)
@@ -55,7 +59,7 @@ def cancel(floor: Floor, command: CancelConsult) -> None:
     if call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
         return
-    floor.event(call, CallEventType.CONSULT_CANCELLED, target=call.target.number if call.target else None)
+    floor.event(call, CallEventType.CONSULT_CANCELLED, **told_of(call.target))
     let_target_go(floor, call, OfferResult.WITHDRAWN)
     back_on_hold(floor, call, Cause.CONSULT_CANCELLED)
 
@@ -80,11 +84,12 @@ def customer_left_consult(floor: Floor, call: Call, by: EndedBy) -> None:
         return
     floor.move_call(call, CallState.CONSULT_ALONE, Cause.CALLER_LEFT)
     rewire(floor, call)
-    tell_customer_left(floor, call)
+    tell_customer_left(floor, call, by)
 
 
-def tell_customer_left(floor: Floor, call: Call) -> None:
-    """Tell the agent that the call goes on without the customer."""
+def tell_customer_left(floor: Floor, call: Call, by: EndedBy) -> None:
+    """Tell the agent that the call goes on without the customer, which is over for them. ``by`` has ended it."""
+    call.end.by = by
     floor.event(call, CallEventType.CUSTOMER_LEFT)
     for _, agent in floor.agents_of(call):
         floor.touch_agent(agent)
@@ -108,9 +113,10 @@ def joined(floor: Floor, call: Call) -> None:
     release_agent(floor, call, Cause.TRANSFERRED)
     call.target = call.sender = call.last_result = None
     del call.parties[Role.TARGET]
-    floor.event(call, CallEventType.TRANSFERRED, target=target.number, by=sender)
-    look_later(floor, call)
+    told = {"by_cti_id": sender, **told_of(target)}
     if target.cti_id is None:
+        floor.event(call, CallEventType.TRANSFERRED, **told)
+        look_later(floor, call)
         take_part(floor, call, target.number)
         floor.move_call(call, CallState.TRANSFERRED, Cause.TRANSFERRED)
         call.target, call.parties[Role.TARGET] = target, leg.id
@@ -119,8 +125,4 @@ def joined(floor: Floor, call: Call) -> None:
         hold_if_phone_holds(floor, call)
         return
     call.cti_id, call.parties[Role.AGENT], leg.role = target.cti_id, leg.id, Role.AGENT
-    floor.move_call(call, CallState.TALKING, Cause.CONNECTED)
-    hand_over(floor, call, floor.agents[target.cti_id])
-    floor.write_call(call)
-    floor.tell(CallConnected(target.cti_id, call.id))
-    hold_if_phone_holds(floor, call)
+    conversation.begin(floor, call, floor.agents[target.cti_id], Cause.CONNECTED, CallEventType.TRANSFERRED, **told)

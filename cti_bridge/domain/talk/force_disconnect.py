@@ -22,7 +22,9 @@ def force_disconnect(floor: Floor, command: ForceDisconnect) -> None:
     reasons = floor.policy.force_disconnect_reasons
     if command.reason not in reasons:
         raise InvalidBody(f"{command.reason!r} is not one of the reasons: {', '.join(reasons)}.")
-    floor.event(call, CallEventType.FORCE_DISCONNECTED, by=agent.cti_id, reason=command.reason, note=command.note)
+    floor.event(
+        call, CallEventType.FORCE_DISCONNECTED, by_cti_id=agent.cti_id, reason=command.reason, note=command.note
+    )
     note(floor, call, Noted.FORCE_DISCONNECTED, agent.cti_id, reason=command.reason, note=command.note)
     mark(floor, call, command.reason)
     call.end.by = EndedBy.AGENT

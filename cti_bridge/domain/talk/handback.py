@@ -6,7 +6,7 @@ from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import Cause, Outcome
+from cti_bridge.domain.model.words import Cause, Returned
 from cti_bridge.domain.offer.offer import make
 from cti_bridge.domain.queue.no_calls import recallable
 from cti_bridge.domain.queue.queueing import back_to_queue_first
@@ -22,7 +22,7 @@ def to_sender(floor: Floor, call: Call, cause: Cause) -> None:
     if sender is not None and recallable(floor, sender, call.node):
         offer_back(floor, call, sender)
     elif sender is None or not _may_wait_for(floor, sender, call):
-        back_to_queue_first(floor, call, cause, Outcome.TRANSFER_FAILED)
+        back_to_queue_first(floor, call, cause, Returned.TRANSFER_FAILED)
     else:
         floor.recalls[sender.cti_id] = call.id
         floor.set_deadline(Kind.RECALL, call, floor.now + RECALL_GRACE_S)
@@ -35,6 +35,7 @@ def to_sender(floor: Floor, call: Call, cause: Cause) -> None:
 def offer_back(floor: Floor, call: Call, sender: Agent) -> None:
     floor.forget_recall(call)
     call.recalled = True
+    call.wait.since = floor.now
     make(floor, call, sender, Cause.RECALLED)
     rewire(floor, call)
 
@@ -52,7 +53,7 @@ def grace_over(floor: Floor, call: Call) -> None:
     """The sender's phone did not become free in time."""
     floor.forget_recall(call)
     if call.state is CallState.TRANSFER_RINGING and call.target is None:
-        back_to_queue_first(floor, call, Cause.RECALLED, Outcome.TRANSFER_FAILED)
+        back_to_queue_first(floor, call, Cause.RECALLED, Returned.TRANSFER_FAILED)
 
 
 def can_take_back(floor: Floor, sender: Agent, call: Call) -> bool:

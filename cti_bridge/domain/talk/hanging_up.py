@@ -23,7 +23,7 @@ def hang_up_call(floor: Floor, command: HangUpCall) -> None:
     elif call.state in (_S.TALKING, _S.WARNING, _S.ON_HOLD):
         finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
     elif call.state in (_S.DIALING_AGENT, _S.DIALING_CUSTOMER):
-        agent_failed(floor, call)
+        agent_failed(floor, call, by_panel=True)
     elif call.state in (_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE):
         agent_left_consult(floor, call)
     else:

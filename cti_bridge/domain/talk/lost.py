@@ -13,12 +13,21 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.model.words import (
+    AnswerMode,
+    CallEventType,
+    Cause,
+    EndedBy,
+    OfferResult,
+    Outcome,
+    Returned,
+    TargetGone,
+)
 from cti_bridge.domain.offer.offer import ring_agent
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.queue.queueing import back_to_queue_first
 from cti_bridge.domain.talk.consult import agent_left_consult
-from cti_bridge.domain.talk.target import let_target_go, release_agent
+from cti_bridge.domain.talk.target import let_target_go, release_agent, told_of
 
 RETRY_S = 2.0
 
@@ -32,7 +41,7 @@ def in_the_page(floor: Floor, call: Call) -> bool:
 def lost(floor: Floor, call: Call) -> None:
     """The agent's phone has vanished in the middle of a conversation."""
     if call.target is not None and not is_emergency(floor, call.target):
-        floor.event(call, CallEventType.TARGET_GONE, target=call.target.number, reason=TargetGone.AGENT_LOST)
+        floor.event(call, CallEventType.TARGET_GONE, reason=TargetGone.AGENT_LOST, **told_of(call.target))
         let_target_go(floor, call, OfferResult.WITHDRAWN)
     if call.held_by:
         # The phone has vanished, and with it the hold of its own key.
@@ -74,7 +83,7 @@ def back(floor: Floor, call: Call, leg: Leg) -> None:
     if call.held_by and leg.phone_holds:
         call.held_by = [PANEL, PHONE]
     floor.move_call(call, _comes_back_to(call), Cause.AGENT_BACK)
-    floor.event(call, CallEventType.AGENT_BACK, cti_id=call.cti_id)
+    floor.event(call, CallEventType.AGENT_BACK, cti_id=call.cti_id, state=call.state)
     hold_if_phone_holds(floor, call)
     rewire(floor, call)
     if call.state is CallState.ON_HOLD:
@@ -103,7 +112,7 @@ def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:
     floor.touch_call(call)
     if leg.role is Role.TARGET:
         floor.deadlines.set(Kind.TARGET, call.id, None)
-        floor.event(call, CallEventType.TARGET_ANSWERED, target=call.target.number if call.target else None)
+        floor.event(call, CallEventType.TARGET_ANSWERED, **told_of(call.target))
     rewire(floor, call)
 
 
@@ -117,7 +126,7 @@ def over(floor: Floor, call: Call) -> None:
     if call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, Outcome.AGENT_LOST, EndedBy.SYSTEM)
         return
-    back_to_queue_first(floor, call, Cause.AGENT_LOST, Outcome.AGENT_LOST)
+    back_to_queue_first(floor, call, Cause.AGENT_LOST, Returned.AGENT_LOST)
 
 
 def _clear(floor: Floor, call: Call) -> None:

@@ -8,7 +8,7 @@ from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferResult, TargetGone
-from cti_bridge.domain.offer.offer import current_offer, fail, ring_agent
+from cti_bridge.domain.offer.offer import accepted, current_offer, fail, ring_agent
 from cti_bridge.domain.offer.ringing import ACCEPT_S
 from cti_bridge.domain.talk.target import gone, ring_target
 
@@ -23,6 +23,7 @@ def answer(floor: Floor, command: AnswerOffer) -> None:
     if not agent.phone_reachable_on(call.node):
         raise PhoneUnreachable
     offer.accepted, until = True, floor.now + ACCEPT_S
+    accepted(floor, call)
     floor.set_deadline(Kind.OFFER, call, until)
     floor.event(call, CallEventType.ACCEPTED, cti_id=agent.cti_id)
     if call.target is not None:

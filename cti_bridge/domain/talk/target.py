@@ -10,14 +10,28 @@ from cti_bridge.domain.audio.hold import PANEL, end_hold, remind_at
 from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
 from cti_bridge.domain.ending.aftermath import FAILED, after_conversation, after_failed_offer, cause_of, let_go
 from cti_bridge.domain.ending.outcome import close_offer, finish
+from cti_bridge.domain.ending.ticketing import note
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up, rewire
 from cti_bridge.domain.model.agent import CONVERSING, Agent
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage, Target, TargetResult
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.model.words import (
+    SYSTEM,
+    AfterCall,
+    AnswerMode,
+    CallEventType,
+    Cause,
+    EndedBy,
+    Noted,
+    OfferKind,
+    OfferResult,
+    Outcome,
+    Returned,
+    TargetGone,
+)
 from cti_bridge.domain.numbers.dialing import permitted_number, shown_number
-from cti_bridge.domain.offer.offer import PHONE_RETRY_S, set_phone_retry
+from cti_bridge.domain.offer.offer import PHONE_RETRY_S, accepted, set_phone_retry
 from cti_bridge.domain.offer.ringing import create_leg, is_emergency, offer_to, ring_phone, target_s, tell_of
 from cti_bridge.domain.outbound import outside
 from cti_bridge.domain.queue.no_calls import can_be_had
@@ -63,9 +77,15 @@ def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
             outside.count(floor, call.service, asking.cti_id)
         create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
         return
-    tell_of(floor, call, offer_to(floor, call, agent, expires_at))
+    kind = OfferKind.CONSULT if call.state is CallState.CONSULT_RINGING else OfferKind.TRANSFER
+    tell_of(floor, call, offer_to(floor, call, agent, expires_at, kind))
     if floor.entry(agent).answer is not AnswerMode.AUTO:
         ring_target(floor, call, agent, auto_answer=False)
+
+
+def told_of(target: Target | None) -> dict[str, str | None]:
+    """Return whom an event names as the target: the dialled number, and the agent whose number it is."""
+    return {"target_number": target.number if target else None, "target_cti_id": target.cti_id if target else None}
 
 
 def ring_target(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
@@ -77,11 +97,12 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The target has answered."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
     floor.deadlines.set(Kind.TARGET, call.id, None)
+    accepted(floor, call)
     close_offer(floor, call, OfferResult.ANSWERED)
     consulting = CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
     direct = call.state is CallState.TRANSFER_RINGING
     floor.move_call(call, CallState.JOINING if direct else consulting, Cause.ANSWERED)
-    floor.event(call, CallEventType.TARGET_ANSWERED, target=call.target.number if call.target else None)
+    floor.event(call, CallEventType.TARGET_ANSWERED, **told_of(call.target))
     rewire(floor, call)
 
 
@@ -89,7 +110,7 @@ def expired(floor: Floor, call: Call) -> None:
     """The target has not answered in time."""
     leg = call.leg_of(Role.TARGET)
     if call.target is not None and (leg is None or leg.stage is not Stage.UP):
-        gone(floor, call, OfferResult.MISSED, TargetGone.NO_ANSWER)
+        gone(floor, call, OfferResult.MISSED, TargetGone.MISSED if call.target.cti_id else TargetGone.NO_ANSWER)
 
 
 def gone(
@@ -102,9 +123,11 @@ def gone(
 ) -> None:
     """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` ends the offer to an agent.
     ``reason`` is shown to the agent who asked."""
-    number, state = call.target.number if call.target else "", call.state
+    number, state, told = call.target.number if call.target else "", call.state, told_of(call.target)
     let_target_go(floor, call, result, cause)
-    floor.event(call, CallEventType.TARGET_GONE, target=number, reason=reason)
+    floor.event(call, CallEventType.TARGET_GONE, reason=reason, **told)
+    if state in (CallState.TRANSFER_RINGING, CallState.JOINING):
+        note(floor, call, Noted.CALL_EVENT, SYSTEM, event=CallEventType.TARGET_GONE, reason=reason, **told)
     if call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, Outcome.COMPLETED, by)
     elif state is CallState.AGENT_LOST:
@@ -144,7 +167,8 @@ def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | 
     if conversed:
         agent.idle_since = floor.now
     after = after_conversation(floor) if conversed else after_failed_offer(floor, result)
-    let_go(floor, agent, call.id, Cause.CALL_ENDED if conversed else cause or cause_of(result), after)
+    why = Cause.CALL_ENDED if conversed else cause or cause_of(result)
+    let_go(floor, agent, call.id, why, after, AfterCall.CONSULT)
 
 
 def back_on_hold(floor: Floor, call: Call, cause: Cause) -> None:
@@ -161,7 +185,7 @@ def back_on_hold(floor: Floor, call: Call, cause: Cause) -> None:
 def agent_left(floor: Floor, call: Call) -> None:
     """The agent's leg has ended on hold: put the call back to the front of its queue, with the same ticket (matrix)."""
     release_agent(floor, call, Cause.CALL_ENDED)
-    back_to_queue_first(floor, call, Cause.RECALLED, Outcome.COMPLETED)
+    back_to_queue_first(floor, call, Cause.RECALLED, Returned.LEFT_ON_HOLD)
 
 
 def release_agent(floor: Floor, call: Call, cause: Cause) -> None:

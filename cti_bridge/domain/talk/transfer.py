@@ -11,13 +11,13 @@ from cti_bridge.domain.model.call import Call, CallState, Place, Role
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.talk.handback import can_take_back, to_sender
-from cti_bridge.domain.talk.target import let_target_go, release_agent, resolve, ring
+from cti_bridge.domain.talk.target import let_target_go, release_agent, resolve, ring, told_of
 
 
 def transfer(floor: Floor, command: TransferCall) -> None:
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
     target = resolve(floor, agent, call, command.number, command.agent)
-    floor.event(call, CallEventType.TRANSFER, target=target.number, by=agent.cti_id)
+    floor.event(call, CallEventType.TRANSFER, by_cti_id=agent.cti_id, **told_of(target))
     call.target = None
     _leave(floor, call)
     ring(floor, call, target, agent)
@@ -27,12 +27,7 @@ def transfer(floor: Floor, command: TransferCall) -> None:
 
 def become_direct(floor: Floor, call: Call) -> None:
     """The agent leaves while the target still rings."""
-    floor.event(
-        call,
-        CallEventType.TRANSFER,
-        target=call.target.number if call.target else None,
-        by=call.cti_id,
-    )
+    floor.event(call, CallEventType.TRANSFER, by_cti_id=call.cti_id, **told_of(call.target))
     _leave(floor, call)
     rewire(floor, call)
 
@@ -64,6 +59,7 @@ def recall(floor: Floor, command: RecallCall) -> None:
     if not can_take_back(floor, agent, call):
         # Refused before anything is let go: the target may still answer, and the customer keeps their place.
         raise NotAllowedNow if agent.phone_reachable_on(call.node) else PhoneUnreachable
+    floor.event(call, CallEventType.RECALLED, by_cti_id=agent.cti_id, **told_of(call.target))
     let_target_go(floor, call, OfferResult.WITHDRAWN)
     to_sender(floor, call, Cause.RECALLED)
 

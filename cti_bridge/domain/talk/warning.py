@@ -31,7 +31,7 @@ def warn(floor: Floor, command: Warn) -> None:
     if not media:
         raise NotAllowedNow("This service has no warning.")
     call.warnings += 1
-    floor.event(call, CallEventType.WARNED, by=agent.cti_id, count=call.warnings)
+    floor.event(call, CallEventType.WARNED, by_cti_id=agent.cti_id, count=call.warnings)
     note(floor, call, Noted.CALL_EVENT, agent.cti_id, event=CallEventType.WARNED, count=call.warnings)
     floor.move_call(call, CallState.WARNING, Cause.COMMAND)
     play(floor, call, Prompt(media, To.BOTH, Then.TALK, WARNING_LIMIT_S))
@@ -40,12 +40,17 @@ def warn(floor: Floor, command: Warn) -> None:
 def stop(floor: Floor, command: StopWarning) -> None:
     """Stop the warning. It still counts: the customer has heard it begin."""
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.WARNING)
-    floor.event(call, CallEventType.WARNING_STOPPED, by=agent.cti_id, count=call.warnings)
+    floor.event(call, CallEventType.WARNING_STOPPED, by_cti_id=agent.cti_id, count=call.warnings)
     note(floor, call, Noted.CALL_EVENT, agent.cti_id, event=CallEventType.WARNING_STOPPED, count=call.warnings)
-    over(floor, call)
+    _talk_again(floor, call)
 
 
 def over(floor: Floor, call: Call) -> None:
     """The warning is over: customer and agent talk again."""
+    floor.event(call, CallEventType.WARNING_ENDED, count=call.warnings)
+    _talk_again(floor, call)
+
+
+def _talk_again(floor: Floor, call: Call) -> None:
     floor.move_call(call, CallState.TALKING, Cause.COMMAND)
     rewire(floor, call)

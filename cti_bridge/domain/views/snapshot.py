@@ -61,7 +61,7 @@ def call_view(floor: Floor, call: Call) -> CallView:
         dialed_number=call.dialed_number,
         calling_number=call.dialling.calling_number,
         queue=call.queue,
-        waited_s=round(call.wait.lasted_s if call.answered_at else floor.now - (call.wait.since or call.arrived_at), 1),
+        waited_s=round(_waited_s(floor, call), 1),
         state=call.state,
         since=iso(call.state_since),
         answered_at=iso(call.answered_at) if call.answered_at else None,
@@ -73,6 +73,13 @@ def call_view(floor: Floor, call: Call) -> CallView:
         consult=_consult(floor, call),
         last_result=_last_result(floor, call),
     )
+
+
+def _waited_s(floor: Floor, call: Call) -> float:
+    """Return the seconds of the present wait, or of the one before the conversation."""
+    if call.wait.since is None and call.answered_at is not None:
+        return call.wait.lasted_s
+    return floor.now - (call.wait.since or call.arrived_at)
 
 
 _S, _M = CallState, MayAsk

@@ -1,0 +1,43 @@
+"""The course of a call, as its row tells it: who had the customer, since when, and for how long the customer waited,
+talked and was on hold."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Spent(StrEnum):
+    """The kinds of time of a customer that a row counts."""
+
+    WAIT = "wait_s"
+    """Waiting for an agent, music included; not the greeting, nor the ringing of a transfer."""
+    TALK = "talk_s"
+    """With an agent."""
+    HOLD = "hold_s"
+    """In a conversation, with music: on hold, in a consultation, while the agent's lost phone is rung."""
+
+
+@dataclass(slots=True)
+class Course:
+    """Seconds are whole stretches that have ended. Times are POSIX seconds of the engine's clock."""
+
+    wait_s: float = 0.0
+    talk_s: float = 0.0
+    hold_s: float = 0.0
+    first_cti_id: str | None = None
+    """The first agent who had the customer."""
+    last_cti_id: str | None = None
+    customer_rang_at: float | None = None
+    """The phone of a called customer began to ring."""
+    agent_lifted_at: float | None = None
+    """The agent who calls out has lifted the own phone."""
+    customer_left_at: float | None = None
+    """The customer has hung up. None: we, or another party, have ended the call."""
+
+    def spend(self, kind: Spent | None, seconds: float) -> None:
+        """Count a stretch that has ended. None counts nothing."""
+        if kind is not None and self.customer_left_at is None:
+            setattr(self, kind.value, getattr(self, kind.value) + max(0.0, seconds))
+
+    def has(self, cti_id: str) -> None:
+        """The agent has the customer from now on."""
+        self.first_cti_id, self.last_cti_id = self.first_cti_id or cti_id, cti_id

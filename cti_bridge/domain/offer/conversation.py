@@ -1,0 +1,27 @@
+"""A conversation begins: the one place that makes an agent Talking to a customer, whichever way they came together."""
+
+from typing import Any
+
+from cti_bridge.domain.audio.audio import look_later
+from cti_bridge.domain.audio.hold import hold_if_phone_holds
+from cti_bridge.domain.border.notices import CallConnected
+from cti_bridge.domain.ending.ticketing import hand_over
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.words import CallEventType, Cause
+
+
+def begin(floor: Floor, call: Call, agent: Agent, cause: Cause, event: CallEventType, **detail: Any) -> None:
+    """The customer and the agent were seen together. The agent is Talking and has the ticket (requirements C4, D3)."""
+    call.answered_at = call.answered_at or floor.now
+    call.recalled, call.sender = False, None
+    call.wait.since = None
+    floor.move_call(call, CallState.TALKING, cause)
+    call.course.has(agent.cti_id)
+    floor.event(call, event, **detail)
+    hand_over(floor, call, agent)
+    floor.write_call(call)
+    floor.tell(CallConnected(agent.cti_id, call.id))
+    look_later(floor, call)
+    hold_if_phone_holds(floor, call)
