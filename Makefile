@@ -44,10 +44,13 @@ types: $(READY) ## Types
 format: $(READY) ## Bring the code into its form
 	@$(VENV)/bin/ruff check --fix-only -q . ; $(VENV)/bin/ruff format -q .
 
-lock: $(READY) ## Write requirements.lock anew from pyproject.toml
+lock: $(READY) ## Write requirements.lock, and the part that an installation takes, anew from pyproject.toml
 	@$(VENV)/bin/pip install -q pip-tools && $(VENV)/bin/pip-compile -q --upgrade --generate-hashes --strip-extras \
 	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-extras --allow-unsafe \
 	  -o requirements.lock pyproject.toml
+	@$(VENV)/bin/pip-compile -q --generate-hashes --strip-extras \
+	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra uvloop --all-build-deps --allow-unsafe \
+	  -c requirements.lock -o requirements-install.lock pyproject.toml
 
 diagrams: $(READY) ## Draw the state machines from their tables into docs/states.md
 	@PYTHONPATH=. $(RUN) docs/diagrams.py

@@ -3,11 +3,13 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from cti_bridge import commands
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.settings import DEFAULT_PATH, INSTALLED_PATH, ConfigurationError
-from cti_bridge.terminal import OutputFailed, complain, end_output, hold_standard_streams
+from cti_bridge.terminal import OutputFailed, complain, end_output, hold_standard_streams, say
+from cti_bridge.version import own_version
 
 _EXIT_CODES = """exit codes:
   0  done; for run: ended as asked (SIGTERM, SIGINT)
@@ -51,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    top.add_argument("--version", action=_Version)
     _add_config(top)
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -83,6 +86,16 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_config(reload)
     reload.add_argument("--url", help="the bridge's address, instead of the one that it says itself")
+    _add_pbx_config(
+        add(
+            "pbx-config",
+            commands.pbx_config,
+            "write the PBX's files (cti/ of Asterisk's directory) from the configuration",
+            "Passwords of phones that have none in the configuration are kept, or made. "
+            "--diff: 1 when something differs. --reload: 1 when something is left to be done.",
+        )
+    )
+    add("files", commands.files, "say where the sample configuration, the unit and the PBX's files are")
     add(
         "hash-password",
         commands.hash_password,
@@ -90,6 +103,31 @@ def parser() -> argparse.ArgumentParser:
         "The password is asked for, or is the first line of standard input.",
     )
     return top
+
+
+class _Version(argparse.Action):
+    """Prints the version. It is looked up only then: the package's data need not be read for any other command."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and leave")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        say(f"cti-bridge {own_version() or '(never installed: a source tree)'}")
+        parser.exit(ExitCode.OK)
+
+
+def _add_pbx_config(added: argparse.ArgumentParser) -> None:
+    _add_config(added)
+    added.add_argument("--pbx", metavar="NAME", help="of several [asterisk.NAME] the one that is meant")
+    added.add_argument("--to", metavar="DIR", type=Path, default=Path("/etc/asterisk"), help="default: /etc/asterisk")
+    added.add_argument(
+        "--whole",
+        action="store_true",
+        help="also the files that are the same everywhere, over those that are there: for a PBX of the bridge's own",
+    )
+    what = added.add_mutually_exclusive_group()
+    what.add_argument("--diff", action="store_true", help="write nothing, and show what would change, without secrets")
+    what.add_argument("--reload", action="store_true", help="have Asterisk take over what it can while it runs")
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:

@@ -13,7 +13,6 @@ import signal
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
 import structlog
@@ -67,6 +66,7 @@ from cti_bridge.storage.login_places import keep_places, take_up_places
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
+from cti_bridge.version import own_version
 
 log = structlog.get_logger(__name__)
 
@@ -133,9 +133,11 @@ class App:
         await self._close(self.over.result() if self.over.done() else ExitCode.FAILED)
 
     async def _close(self, code: int) -> None:
+        log.info("stopping", code=int(code))
         self._ending(code)
         self.supervisor.release()
         await self._stack.aclose()
+        log.info("stopped", code=int(code))
 
     def _at_end(self, part: str, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._stack.push_async_callback(within, part, CLOSE_WITHIN_S[part], close)
@@ -252,7 +254,7 @@ class App:
             trusted_proxies=tuple(api.trusted_proxies),
             password_hashes=self.settings.password_hashes(),
             panel=panel_config(self.settings),
-            version=_version(),
+            version=own_version(),
         )
         self.api = ApiServer(
             config,
@@ -426,14 +428,6 @@ def _directory_behind(before: Directory, settings: Settings) -> Directory:
 def _wanted(settings: Settings) -> tuple[list[str], list[str]]:
     """Return the messages that a PBX must have, and the agents' CTI numbers."""
     return sorted(settings.media()), sorted(agent.cti_number for agent in settings.agents)
-
-
-def _version() -> str:
-    """Return the installed version. A source tree that was never installed has none."""
-    try:
-        return version("cti-bridge")
-    except PackageNotFoundError:
-        return ""
 
 
 def take_up(center: CallCenter, checkpoint: Checkpoint, now: float) -> Output:

@@ -117,6 +117,24 @@ def reload(arguments: argparse.Namespace) -> int:
     return reload_command.reload(access, arguments.url.rstrip("/") if arguments.url else None, path)
 
 
+def pbx_config(arguments: argparse.Namespace) -> int:
+    from cti_bridge.pbx_files.command import pbx_config
+
+    return pbx_config(_settings(arguments), arguments)
+
+
+def files(_: argparse.Namespace) -> int:
+    """Say where the operators' files are: the sample configuration, the unit, and the PBX's files."""
+    from cti_bridge.shared_files import NoSharedFiles, shared_files
+
+    try:
+        say(str(shared_files()))
+    except NoSharedFiles as error:
+        complain(str(error))
+        return ExitCode.FAILED
+    return ExitCode.OK
+
+
 def hash_password(_: argparse.Namespace) -> int:
     """Print the hash of a password. The password never stands in the arguments, where every user of the machine could
     read it."""

@@ -2,7 +2,7 @@
 
 The public name is :class:`cti_bridge.ari.node.Node`, one for each Asterisk. `translate`, `requests`, `refusals`,
 `reconcile` and `text` are pure. `http` and `socket` carry requests. `executor` carries out the core's actions through
-them. `lists` reads the PBX's channels, bridges and phones.
+them. `lists` reads the PBX's channels, bridges and phones. `probe`, `music` and `takeover` ask what the PBX lacks.
 
 Each fault of Asterisk has a module:
 

@@ -13,7 +13,7 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxRefusedLogin, PbxTooOld, PbxUnreachable
 from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
 from cti_bridge.ari.models import CODEC, Channel, Endpoint, Info
-from cti_bridge.ari.reply import Reply
+from cti_bridge.ari.music import is_running
 from cti_bridge.ari.requests import Request
 from cti_bridge.ari.takeover import LACKING, can_be_replaced
 
@@ -51,8 +51,7 @@ class Probe:
     lacks: tuple[str, ...] = ()
     """Missing modules and settings, in words."""
     music_possible: bool = True
-    """The module that plays music runs. ARI cannot list music classes and does not refuse an unknown one (it answers
-    204 and plays nothing; seen). So only listening, or musiconhold.conf itself, shows whether a class exists."""
+    """The module that plays music runs. Its classes are asked for by :mod:`cti_bridge.ari.music`."""
 
 
 async def login(http: AriHttp) -> Probe:
@@ -104,24 +103,19 @@ async def look_around(http: AriHttp, found: Probe, media: Sequence[str]) -> Prob
     lacks = [
         f"the module {module}: {harm}"
         for (module, harm), reply in zip(NEEDED_MODULES.items(), needed, strict=True)
-        if not _runs(reply) and reply.status in (200, 404, 409)
+        if not is_running(reply) and reply.status in (200, 404, 409)
     ]
     return replace(
         found,
         missing_sounds=tuple(sound for sound, reply in zip(sounds, replies, strict=False) if reply.status == 404),
         lacks=(*lacks, *await _settings_that_harm(http)),
-        music_possible=_runs(music),
+        music_possible=is_running(music),
     )
 
 
 async def _settings_that_harm(http: AriHttp) -> tuple[str, ...]:
     codecs = () if await _codecs_told(http) else (CODECS_NOT_TOLD,)
     return (*codecs, *((LACKING,) if await can_be_replaced(http) else ()))
-
-
-def _runs(module: Reply) -> bool:
-    """A module that is not loaded is 404, one that exists and does not run 409 or another status (seen)."""
-    return module.ok and b'"Running"' in bytes(module.body if isinstance(module.body, bytes) else module.body.encode())
 
 
 async def _codecs_told(http: AriHttp) -> bool:

@@ -51,6 +51,7 @@ def check(merged: Merged) -> None:
     _references(merged)
     _queues_belong(merged)
     _nodes(merged)
+    _pbx_configs(merged)
     _countries(merged)
     _agents(merged)
     _reasons(merged)
@@ -119,6 +120,33 @@ def _nodes(merged: Merged) -> None:
     for path, name in _names(merged, "agents", "node"):
         if name and name not in nodes and not _is_misread(merged, "asterisk"):
             merged.error(path, f"there is no [asterisk.{name}]{did_you_mean(name, nodes)}")
+
+
+def _pbx_configs(merged: Merged) -> None:
+    nodes = merged.values.get("asterisk")
+    for name, node in nodes.items() if isinstance(nodes, dict) else ():
+        pbx = node.get("pbx_config") if isinstance(node, dict) else None
+        if isinstance(pbx, dict):
+            _pbx_config(merged, ("asterisk", name, "pbx_config"), pbx)
+
+
+def _pbx_config(merged: Merged, path: Path, pbx: dict[str, Any]) -> None:
+    for key, needed in (
+        ("trunk_contact", "trunk_match"),
+        ("trunk_match", "trunk_contact"),
+        ("trunk_username", "trunk_password"),
+        ("trunk_username", "trunk_contact"),
+        ("https_listen", "https_cert"),
+        ("https_listen", "https_key"),
+        ("local_nets", "external_address"),
+    ):
+        if pbx.get(key) and not pbx.get(needed):
+            merged.error((*path, key), f'"{key}" needs "{needed}" beside it')
+    first, last = pbx.get("rtp_first", 10_000), pbx.get("rtp_last", 20_000)
+    if isinstance(first, int) and isinstance(last, int) and last <= first:
+        merged.error((*path, "rtp_last"), f'"rtp_last" must be greater than "rtp_first", {first}')
+    if merged.is_in_file((*path, "trunk_password")) and not pbx.get("trunk_password_file"):
+        merged.warn((*path, "trunk_password"), "a password is better kept in a trunk_password_file")
 
 
 def _countries(merged: Merged) -> None:

@@ -12,6 +12,7 @@ from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import PbxProblem
 from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.music import MODULE, unknown_classes
 from cti_bridge.ari.node import Node
 from cti_bridge.ari.probe import Probe, phones
 from cti_bridge.config.schema import AgentSettings
@@ -39,10 +40,11 @@ async def connect_checks(settings: Settings) -> list[Finding]:
     """Ask all of them at once and return the findings. Nothing is changed there, and a running bridge is not
     disturbed."""
     media = sorted(settings.media())
+    music = sorted({"default", *(queue.music for queue in settings.queues)})
     accesses = settings.pbxs()
     database, pbxs = await asyncio.gather(
         _database(settings.database.url.get_secret_value()),
-        asyncio.gather(*(_pbx(access, media) for access in accesses)),
+        asyncio.gather(*(_pbx(access, media, music) for access in accesses)),
     )
     known = {access.name: pbx.phones for access, pbx in zip(accesses, pbxs, strict=True)}
     findings = [*database, *(finding for pbx in pbxs for finding in pbx.findings)]
@@ -106,7 +108,7 @@ class _Pbx:
     systemname: str | None = None
 
 
-async def _pbx(access: PbxAccess, media: list[str]) -> _Pbx:
+async def _pbx(access: PbxAccess, media: list[str], music: list[str]) -> _Pbx:
     where = f"PBX {access.name}"
     node = Node(access, lambda _: None, time.time)
     try:
@@ -116,6 +118,8 @@ async def _pbx(access: PbxAccess, media: list[str]) -> _Pbx:
     except PbxProblem as problem:
         return _Pbx([Finding(where, str(problem), good=False)])
     findings = _of_probe(where, probe)
+    if probe.music_possible:
+        findings += await _music(where, access, music)
     try:
         return _Pbx(findings, await _phones(access), probe.systemname)
     except PbxProblem as problem:
@@ -130,6 +134,21 @@ def _of_probe(where: str, probe: Probe) -> list[Finding]:
         text = "it has no hold music: its module res_musiconhold.so does not run"
         findings.append(Finding(where, text, good=False))
     return findings
+
+
+async def _music(where: str, access: PbxAccess, wanted: list[str]) -> list[Finding]:
+    """Return a finding for each class of hold music that the PBX lacks: callers would hear silence."""
+    http = AriHttp(access.url, access.username, access.password, Counters())
+    try:
+        unknown = await unknown_classes(http, wanted)
+    finally:
+        await http.close()
+    if unknown is None:
+        text = f"its classes of hold music were not looked at: its module {MODULE} does not run"
+        return [Finding(where, text, good=True)]
+    return [
+        Finding(where, f'it lacks the class of hold music "{name}" in musiconhold.conf', good=False) for name in unknown
+    ]
 
 
 async def _phones(access: PbxAccess) -> set[str]:

@@ -48,6 +48,10 @@ def _listen(text: str) -> str:
     return text
 
 
+def _optional_listen(text: str) -> str:
+    return _listen(text) if text else text
+
+
 def _origin(text: str) -> str:
     """Return the origin as a browser writes it, for the two are compared letter by letter (RFC 6454, section 6.2):
     scheme and host in lower case, and the port when it is not the scheme's own."""
@@ -82,6 +86,12 @@ def _proxy(text: str) -> str:
     if "/" in text and ip_interface(text).ip != network.network_address:
         raise ValueError(f'"{text}" is an address within the network "{network}"; write the one or the other')
     return text
+
+
+def _trunk_address(text: str) -> str:
+    """Return an address, a network, or the name of a host, which Asterisk looks up when it reads the file."""
+    is_name = re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text) is not None
+    return text if is_name else _proxy(text)
 
 
 def _ari_url(text: str) -> str:
@@ -221,9 +231,17 @@ Media = Annotated[str, AfterValidator(_media)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
 AtLeastOne = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[int, Field(ge=0, le=86400)]
 Listen = Annotated[str, AfterValidator(_listen)]
+OptionalListen = Annotated[str, AfterValidator(_optional_listen)]
+ConfLine = Annotated[
+    str, matching(r"(?! )[^\x00-\x1f;]*(?<! )", "one line without a semicolon, and no spaces around it")
+]
+"""A value in a file of Asterisk, where a semicolon begins a comment."""
+SipHost = Annotated[str, matching(r"[A-Za-z0-9.:-]*", "an address or a host name")]
 Origin = Annotated[str, AfterValidator(_origin)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
+TrunkAddress = Annotated[str, AfterValidator(_trunk_address)]
 AriUrl = Annotated[str, AfterValidator(_ari_url)]
 BrowserPhoneUrl = Annotated[str, AfterValidator(_browser_phone_url)]
 IceUrl = Annotated[str, AfterValidator(_ice_url)]

@@ -27,6 +27,8 @@ def resolve(merged: Merged, base: Path) -> None:
         if isinstance(node, dict):
             _secret(merged, node, ("asterisk", name), "password", base)
             _node_password(merged, node, name)
+            if isinstance(pbx := node.get("pbx_config"), dict):
+                _secret(merged, pbx, ("asterisk", name, "pbx_config"), "trunk_password", base)
 
 
 def _panel_secrets(values: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any], str]]:

@@ -16,6 +16,7 @@ from cti_bridge.config.kinds import (
     AriUrl,
     AtLeastOne,
     BrowserPhoneUrl,
+    ConfLine,
     CostlyType,
     Country,
     DatabaseUrl,
@@ -27,14 +28,18 @@ from cti_bridge.config.kinds import (
     Identifier,
     Listen,
     Media,
+    NotNegative,
     Number,
+    OptionalListen,
     Origin,
     PasswordHash,
     Proxy,
     Seconds,
     SecondsOrNone,
+    SipHost,
     TicketUrl,
     Title,
+    TrunkAddress,
     Word,
     dial_string,
     matching,
@@ -99,6 +104,70 @@ class SpoolSettings(Section):
     """File; it and its directory are made if missing. One bridge at a time uses it."""
 
 
+class PbxConfigSettings(Section):
+    """[asterisk.NAME.pbx_config]: the PBX's own files, as ``cti-bridge pbx-config`` writes them. The bridge itself uses
+    none of it."""
+
+    sip_listen: Listen = "0.0.0.0:5060"
+    """Where SIP listens for phones and trunk (UDP)."""
+    external_address: SipHost = ""
+    """The public address of a PBX behind a router. Empty: it has one of its own."""
+    local_nets: list[Proxy] = []
+    """Networks on the PBX's side of that router."""
+    http_listen: Listen = "127.0.0.1:8088"
+    """Where ARI listens: loopback, or a network that only the bridge shares."""
+    https_listen: OptionalListen = ""
+    """Where Asterisk's own TLS listens, for phones in the browser. Empty: nowhere."""
+    https_cert: ConfLine = ""
+    """The certificate's file on the PBX, with its chain."""
+    https_key: ConfLine = ""
+    """The private key's file on the PBX."""
+    bridge_address: Proxy = "127.0.0.1"
+    """The address that the PBX sees the bridge come from; from anywhere else ARI's user is not let in."""
+    trunk_contact: ConfLine = ""
+    """Where calls out go, e.g. "sip:sip.provider.example:5060". Empty: trunk.conf is left alone."""
+    trunk_match: list[TrunkAddress] = []
+    """The provider's addresses, whose calls are taken without a password."""
+    trunk_username: ConfLine = ""
+    """The user name that the provider wants for calls out. Empty: it wants none."""
+    trunk_password: SecretStr = SecretStr("")
+    """The password of that user. Better in a file."""
+    trunk_password_file: FilePath | None = None
+    """A file that holds the password, in place of ``trunk_password``."""
+    trunk_qualify_s: NotNegative = 60
+    """Seconds between looks whether the trunk answers. 0: never."""
+    qualify_s: NotNegative = 15
+    """Seconds between looks whether a phone is there, which also keep a browser phone's connection open. 0: never."""
+    rtp_first: Annotated[int, Field(ge=1024, le=65_535)] = 10_000
+    """The first UDP port of the audio; two are used for each channel."""
+    rtp_last: Annotated[int, Field(ge=1024, le=65_535)] = 20_000
+    """The last UDP port of the audio."""
+    rtp_timeout_s: NotNegative = 30
+    """Seconds without audio after which a leg is ended. 0: never."""
+    rtp_timeout_hold_s: NotNegative = 300
+    """The same while the other side is on hold."""
+    ice_host_candidates: ConfLine = ""
+    """The address that phones in the browser are told, as "PRIVATE => PUBLIC", of a PBX behind a router."""
+    retries: NotNegative = 60
+    """The further tries for a new caller while the bridge is away."""
+    retry_s: Seconds = 1
+    """Seconds between two of them."""
+    fallback: ConfLine = ""
+    """The dial string that is called after the last try. Empty: the caller is turned away."""
+    emergency_caller: ConfLine = ""
+    """The number that emergency services see of a call that reaches the trunk without the bridge."""
+    tones: Annotated[str, matching(r"[a-z]{2}", 'a section of indications.conf, as in "us"')] = "us"
+    """The country of the tones that Asterisk makes itself."""
+    music_directory: Annotated[str, matching(r"/[^\x00-\x1f;]*", "an absolute path on the PBX")] = (
+        "/var/lib/asterisk/moh"
+    )
+    """The directory of the hold music on the PBX; each class is a directory in it."""
+    extra_modules: list[Annotated[str, matching(r"[a-z0-9_]+(\.so)?", "the name of a module")]] = []
+    """Further modules that Asterisk loads."""
+    more: dict[str, str] = {}
+    """Lines of your own behind those of a file in cti/, by the file's name."""
+
+
 class NodeSettings(Section):
     """[asterisk.NAME]: one Asterisk."""
 
@@ -119,6 +188,8 @@ class NodeSettings(Section):
     country: Country = ""
     """The country of its trunk (ISO 3166), e.g. "KR", in which numbers without a plus are read. Empty: the country of
     all scenarios and calling numbers, where it is one."""
+    pbx_config: PbxConfigSettings = PbxConfigSettings()
+    """The PBX's own files."""
 
 
 class PanelSettings(Section):
@@ -309,8 +380,8 @@ class AgentSettings(Section):
     """phone: it rings and is lifted. auto: Answer in the panel makes it answer by itself. browser: the
     panel's own phone."""
     sip_password: SecretStr = SecretStr("")
-    """The password of the endpoint on the PBX, for answer = "browser": the panel's phone registers with it. Better in a
-    file."""
+    """The password of the endpoint on the PBX: the panel's phone registers with it, ``pbx-config`` writes it. Better in
+    a file."""
     sip_password_file: FilePath | None = None
     """A file that holds the password, in place of ``sip_password``."""
     role: Literal["agent", "supervisor"] = "agent"

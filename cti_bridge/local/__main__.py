@@ -213,6 +213,7 @@ def _say_where(
     else:
         _tell(f"SIP       {asterisk.sip_host}:{asterisk.sip_port} UDP\n")
         _say_phones(settings, asterisk, passwords)
+        _say_calls_out(asterisk)
     _tell("\nCtrl-C ends everything.\n")
 
 
@@ -232,6 +233,16 @@ def _say_phones(settings: Settings, asterisk: PrivateAsterisk, passwords: LocalS
     _tell("\nCustomers: call one of these from any softphone, without registration")
     for scenario in settings.scenarios:
         _tell(f"  sip:{scenario.number}@{asterisk.sip_host}:{asterisk.sip_port}")
+
+
+def _say_calls_out(asterisk: PrivateAsterisk) -> None:
+    """Say how to try a call out: the trunk is whatever listens where the PBX sends it."""
+    trunk = asterisk.settings.trunk_contact.removeprefix("sip:")
+    host, _, port = trunk.partition(":")
+    _tell(f"\nCalls out: the trunk is whatever listens at {trunk} UDP. A softphone with that port of its own rings for")
+    _tell("each number that is dialled; or, from Debian's sip-tester, one that answers at once and is silent:")
+    _tell(f"  sipp -sn uas -i {host} -p {port}")
+    _tell("Then log in, register the agent's phone, and Dial up +82 2-555-0000 in the panel.")
 
 
 def _tell(line: str) -> None:

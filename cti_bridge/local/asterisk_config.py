@@ -11,10 +11,10 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from string import Template
 
 from cti_bridge.local.asterisk_install import AsteriskInstall
 from cti_bridge.local.cache import REPOSITORY
+from cti_bridge.pbx_files import templates
 
 SOURCE = REPOSITORY / "asterisk"
 
@@ -49,6 +49,7 @@ class AsteriskSettings:
     retry_s: float = 1
     fallback: str = ""
     emergency_caller: str = ""
+    tones: str = "us"
     # Class of hold music → directory of sound files, and directory of prompts (`sound:NAME/…`) → where it is.
     music: Mapping[str, Path] = field(default_factory=dict)
     sounds: Mapping[str, Path] = field(default_factory=dict)
@@ -88,13 +89,16 @@ def render(
         "bridge_address": "127.0.0.1",
         "sip_address": addresses.address,
         "ice_host_candidates": _ice_host_candidates(addresses.address),
+        "http_tls": "",
+        "nat": "",
+        "trunk_auth": "",
         "ari_username": ari_username,
         "ari_password": ari_password,
         "extra_modules": "\n".join(f"load = {module.removesuffix('.so')}.so" for module in settings.extra_modules),
     }
     for part in ("run", "lib", "spool/recording", "log", "cache", "etc/cti"):
         (directory / part).mkdir(parents=True, exist_ok=True)
-    files = _static_files() | _templates(values) | _lists(settings)
+    files = templates.static(SOURCE) | templates.single(SOURCE, values, private=True) | _lists(settings)
     for name, text in settings.extra_config.items():
         files[name] = f"{files.get(name, '')}\n{text}\n"
     for name, text in files.items():
@@ -102,28 +106,11 @@ def render(
     _link_data(directory / "data", install, settings)
 
 
-def _static_files() -> dict[str, str]:
-    etc = SOURCE / "etc"
-    return {str(path.relative_to(etc)): path.read_text() for path in etc.rglob("*.conf")}
-
-
-def _templates(values: Mapping[str, object]) -> dict[str, str]:
-    """Render the templates that stand for one file each."""
-    etc = SOURCE / "etc"
-    repeated = {"agent.conf.in", "music_class.conf.in"}
-    singles = [path for path in etc.rglob("*.conf.in") if path.name not in repeated]
-    return {str(path.relative_to(etc)).removesuffix(".in"): _fill(path, values) for path in singles}
-
-
 def _lists(settings: AsteriskSettings) -> dict[str, str]:
-    """Render the templates that stand for one entry of a list each."""
-    cti = SOURCE / "etc" / "cti"
-    agents = [_fill(cti / "agent.conf.in", _agent_values(agent, settings)) for agent in settings.agents]
-    music = {"default": SOURCE / "sounds" / "moh", **settings.music}
-    classes = [
-        _fill(cti / "music_class.conf.in", {"name": name, "directory": directory}) for name, directory in music.items()
-    ]
-    return {"cti/agents.conf": "".join(agents), "cti/music.conf": "".join(classes)}
+    """Return the files that hold one entry for each of a list."""
+    agents = [_agent_values(agent, settings) for agent in settings.agents]
+    classes = {"default": SOURCE / "sounds" / "moh", **settings.music}
+    return {"cti/agents.conf": templates.phones(SOURCE, agents), "cti/music.conf": templates.music(SOURCE, classes)}
 
 
 def _agent_values(agent: AgentPhone, settings: AsteriskSettings) -> Mapping[str, object]:
@@ -148,10 +135,6 @@ def _own_address() -> str | None:
             return None
         own: str = probe.getsockname()[0]
         return None if ipaddress.ip_address(own).is_loopback else own
-
-
-def _fill(template: Path, values: Mapping[str, object]) -> str:
-    return Template(template.read_text()).substitute(values)
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -81,6 +81,16 @@ async def test_a_sound_that_the_pbx_lacks_is_named(tmp_path: Path, pbx: PrivateA
     ]
 
 
+async def test_a_class_of_hold_music_that_the_pbx_lacks_is_named(
+    tmp_path: Path, pbx: PrivateAsterisk, database_url: str
+) -> None:
+    more = '[[queues]]\nid = "jazz"\nservice = "acme"\nmusic = "jazz"\n'
+    assert bad(await findings(tmp_path, pbx, database_url, more=more)) == [
+        'PBX main: it lacks the class of hold music "jazz" in musiconhold.conf'
+    ]
+    assert await pbx.command("core show channels concise") == ""
+
+
 async def test_modules_and_settings_that_harm_calls_where_they_are_missing_are_named(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ async def test_given_a_postgres_and_a_pbx_in_the_environment_then_they_are_used_
         )
     assert code == 0
     assert "Preparing" not in said
+    assert "stopped" in said
     assert "Postgres  yours" in said and "PBX       yours" in said
     assert "a1 " in said and "top-secret" not in said and empty_database_url not in said
     assert not [name for name in ("postgres", "asterisk") if (tmp_path / name).exists()]

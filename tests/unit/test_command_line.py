@@ -7,8 +7,10 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -23,10 +25,11 @@ from cti_bridge.exit_codes import ExitCode
 from cti_bridge.local import postgres_home
 from cti_bridge.local.errors import PostgresUnavailable, ServerFailed
 from cti_bridge.settings import Settings
+from cti_bridge.shared_files import PARTS
 from cti_bridge.storage.spool_file import SpoolLocked
 from tests.support.configuration import ENVIRONMENT, configuration
 
-COMMANDS = ("run", "check-config", "migrate", "status", "hash-password")
+COMMANDS = ("run", "check-config", "migrate", "status", "hash-password", "pbx-config", "files")
 UNIT = Path(__file__).parents[2] / "config" / "cti-bridge.service"
 
 
@@ -66,6 +69,35 @@ def test_every_command_has_help_with_the_exit_codes(
     shown = capsys.readouterr().out
     assert all(f"\n  {code.value}  " in shown for code in ExitCode)
     assert command or all(name in shown for name in COMMANDS)
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == ExitCode.OK
+    assert capsys.readouterr().out == f"cti-bridge {version('cti-bridge')}\n"
+
+
+def test_it_is_said_where_the_operators_files_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["files"]) == ExitCode.OK
+    place = Path(capsys.readouterr().out.strip())
+    wanted = ("config/cti_bridge.toml", "config/cti-bridge.service", "asterisk/etc/cti/agent.conf.in")
+    assert all((place / file).is_file() for file in wanted)
+
+
+def test_an_installed_package_brings_every_file_that_an_operator_copies() -> None:
+    root = UNIT.parents[1]
+    patterns = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["data-files"]
+    brought = {
+        (Path(target).relative_to("share/cti-bridge") / file.name, file)
+        for target, globs in patterns.items()
+        for glob in globs
+        for file in root.glob(glob)
+    }
+    there = {file for part in PARTS for file in (root / part).rglob("*") if file.is_file()}
+    left = {file.relative_to(root) for file in there - {file for _, file in brought}}
+    assert {str(file) for file in left if "__pycache__" not in file.parts} == {"asterisk/sounds/make_sounds.py"}
+    assert [target for target, file in brought if target != file.relative_to(root)] == []
 
 
 @pytest.mark.parametrize("arguments", [[], ["rum"], ["run", "--nonsense"], ["hash-password", "secret"]])

@@ -185,7 +185,7 @@ def test_every_setting_stands_in_the_sample_but_secrets_that_stand_in_files_of_t
         f"{model.__name__}.{name}"
         for model, name in fields
         if f"{name}_file" not in model.model_fields
-        and not re.search(rf"^\W*({name} = |\w+\.{name}\])", sample, re.MULTILINE)
+        and not re.search(rf"^\W*({name} = |[\w.]+\.{name}\])", sample, re.MULTILINE)
     ]
     assert missing == []
 
