@@ -139,14 +139,34 @@ def _pbx_config(merged: Merged, path: Path, pbx: dict[str, Any]) -> None:
         ("https_listen", "https_cert"),
         ("https_listen", "https_key"),
         ("local_nets", "external_address"),
+        ("sip_tls_listen", "sip_tls_cert"),
+        ("sip_tls_listen", "sip_tls_key"),
     ):
         if pbx.get(key) and not pbx.get(needed):
             merged.error((*path, key), f'"{key}" needs "{needed}" beside it')
     first, last = pbx.get("rtp_first", 10_000), pbx.get("rtp_last", 20_000)
     if isinstance(first, int) and isinstance(last, int) and last <= first:
         merged.error((*path, "rtp_last"), f'"rtp_last" must be greater than "rtp_first", {first}')
+    if pbx.get("phone_audio", "plain") != "plain" and not pbx.get("sip_tls_listen"):
+        text = "without sip_tls_listen the keys of the audio can be read on the way, for they stand in SIP"
+        merged.warn((*path, "phone_audio"), text)
+    _open_trunk(merged, path, _texts(pbx.get("trunk_match")))
     if merged.is_in_file((*path, "trunk_password")) and not pbx.get("trunk_password_file"):
         merged.warn((*path, "trunk_password"), "a password is better kept in a trunk_password_file")
+
+
+def _open_trunk(merged: Merged, path: Path, trunk: list[str]) -> None:
+    """Warn of phones in the browser that would be the trunk: Asterisk knows it by address, over WebSocket as well, and
+    all who come through a proxy have its address."""
+    browsers = any(agent.get("answer") == "browser" for _, agent in _rows(merged, "agents"))
+    for index, match in enumerate(trunk):
+        try:
+            is_here = ip_network(match).is_loopback
+        except ValueError:
+            is_here = match == "localhost"
+        if browsers and is_here:
+            text = "browsers that reach /ws through a proxy on this machine would be taken for the trunk"
+            merged.warn((*path, "trunk_match", index), text)
 
 
 def _countries(merged: Merged) -> None:

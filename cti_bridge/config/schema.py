@@ -110,6 +110,16 @@ class PbxConfigSettings(Section):
 
     sip_listen: Listen = "0.0.0.0:5060"
     """Where SIP listens for phones and trunk (UDP)."""
+    sip_tls_listen: OptionalListen = ""
+    """Where SIP over TLS listens for desk phones. Empty: nowhere."""
+    sip_tls_cert: ConfLine = ""
+    """The certificate's file on the PBX, with its chain, of the name that the phones register with."""
+    sip_tls_key: ConfLine = ""
+    """The private key's file on the PBX."""
+    phone_audio: Literal["plain", "encrypted_where_possible", "encrypted"] = "plain"
+    """The audio of desk phones: encrypted (SRTP) where the phone can, always, or not at all."""
+    agent_nets: list[Proxy] = []
+    """Networks in which agents' phones are, those in the browser too. Empty: everywhere."""
     external_address: SipHost = ""
     """The public address of a PBX behind a router. Empty: it has one of its own."""
     local_nets: list[Proxy] = []

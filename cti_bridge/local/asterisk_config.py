@@ -91,6 +91,8 @@ def render(
         "ice_host_candidates": _ice_host_candidates(addresses.address),
         "http_tls": "",
         "nat": "",
+        "sip_tls": "",
+        "phone_security": "",
         "trunk_auth": "",
         "ari_username": ari_username,
         "ari_password": ari_password,

@@ -91,6 +91,8 @@ def _values(node: NodeSettings) -> dict[str, object]:
         "trunk_match": ",".join(pbx.trunk_match),
         "trunk_auth": _trunk_auth(pbx),
         "nat": _nat(pbx),
+        "sip_tls": _sip_tls(pbx),
+        "phone_security": _phone_security(pbx),
         "extra_modules": "".join(f"load = {module.removesuffix('.so')}.so\n" for module in pbx.extra_modules),
     }
 
@@ -102,6 +104,25 @@ def _http_tls(pbx: PbxConfigSettings) -> str:
         f"tlsenable = yes\ntlsbindaddr = {pbx.https_listen}\n"
         f"tlscertfile = {pbx.https_cert}\ntlsprivatekey = {pbx.https_key}\n"
     )
+
+
+def _sip_tls(pbx: PbxConfigSettings) -> str:
+    if not pbx.sip_tls_listen:
+        return ""
+    return (
+        f"[transport-tls]\ntype = transport\nprotocol = tls\nbind = {pbx.sip_tls_listen}\n"
+        f"cert_file = {pbx.sip_tls_cert}\npriv_key_file = {pbx.sip_tls_key}\nmethod = tlsv1_2\n{_nat(pbx)}"
+    )
+
+
+def _phone_security(pbx: PbxConfigSettings) -> str:
+    lines = []
+    if pbx.phone_audio != "plain":
+        optional = "yes" if pbx.phone_audio == "encrypted_where_possible" else "no"
+        lines += ["media_encryption = sdes", f"media_encryption_optimistic = {optional}"]
+    if pbx.agent_nets:
+        lines += ["deny = 0.0.0.0/0", "deny = ::/0", *(f"permit = {network}" for network in pbx.agent_nets)]
+    return "\n".join(lines)
 
 
 def _nat(pbx: PbxConfigSettings) -> str:

@@ -12,6 +12,7 @@ RESTART = "core restart gracefully"
 
 _COMMANDS = {
     "agents.conf": "module reload res_pjsip.so",
+    "phones.conf": "module reload res_pjsip.so",
     "media.conf": "module reload res_pjsip.so",
     "trunk.conf": "module reload res_pjsip.so",
     "globals.conf": "module reload pbx_config.so",

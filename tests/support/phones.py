@@ -294,11 +294,25 @@ class Phones:
         return next(self._tones)
 
     async def phone(
-        self, cti_number: str, password: str, *, register: bool = True, tone_hz: int | None = None
+        self,
+        cti_number: str,
+        password: str,
+        *,
+        register: bool = True,
+        tone_hz: int | None = None,
+        tls_port: int | None = None,
+        encrypts: bool = False,
     ) -> Phone:
-        """A phone of an agent, which says this tone, or the next one."""
-        registrar = f"{self.registrar.host}:{self.registrar.port}"
-        account = baresip.Account(cti_number, registrar, password)
+        """A phone of an agent, which says this tone, or the next one. It registers by TLS where a port is named.
+        One that encrypts takes no call without SRTP."""
+        registrar = f"{self.registrar.host}:{tls_port or self.registrar.port}"
+        account = baresip.Account(
+            cti_number,
+            registrar,
+            password,
+            transport="tls" if tls_port else "udp",
+            extra_params=("mediaenc=srtp-mand",) if encrypts else (),
+        )
         agent = await baresip.UserAgent.create(self._runtime, account)
         phone = Phone(self._runtime, agent, tone_hz or self.next_tone(), self._audio, self.registrar)
         self._phones.append(phone)

@@ -187,6 +187,18 @@ def test_what_is_wrong_is_said_with_its_line(line: str, text: str, tmp_path: Pat
     assert any(text in str(problem) for problem in found), found
 
 
+def test_a_trunk_at_the_address_of_a_proxy_for_browsers_is_warned_of(tmp_path: Path) -> None:
+    pbx = '[asterisk.main.pbx_config]\ntrunk_contact = "sip:127.0.0.1"\ntrunk_match = ["127.0.0.0/8"]\n'
+    assert problems(configuration(tmp_path, pbx)) == []
+    (found,) = problems(configuration(tmp_path, pbx + browser(tmp_path)))
+    assert "taken for the trunk" in str(found) and found.severity == "warning"
+
+
+def test_encrypted_audio_without_tls_is_warned_of(tmp_path: Path) -> None:
+    (found,) = problems(configuration(tmp_path, '[asterisk.main.pbx_config]\nphone_audio = "encrypted"\n'))
+    assert "keys of the audio" in str(found) and found.severity == "warning"
+
+
 def test_the_commands_for_what_has_changed_are_named_once() -> None:
     assert commands(["cti/agents.conf", "cti/trunk.conf", "cti/music.conf"]) == [
         "module reload res_pjsip.so",
