@@ -80,7 +80,8 @@ class Agent:
     since: float = 0.0
     """The time of the last change of status, reason or state."""
     idle_since: float = 0.0
-    """The end of the last conversation or failed offer, else the login. The agent who has been idle longest is served first."""
+    """The end of the last conversation or failed offer, else the login. The agent who has been idle longest is served
+    first."""
     seq: int = 0
     """The ``seq`` of the last agent_state_change."""
     session: str | None = None
