@@ -9,6 +9,7 @@ from typing import Any, ClassVar, get_args
 import msgspec
 
 from cti_bridge.domain.border.views import AgentView, CallView, OfferView
+from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome
 
 
@@ -55,8 +56,11 @@ class CallConnected:
 
 @dataclass(slots=True)
 class CallEnded:
+    """``role``: the agent's own in the call. ``ended_by`` of the same word means this very agent."""
+
     type: ClassVar[FrameType] = FrameType.CALL_ENDED
     call_id: str
+    role: Role
     outcome: Outcome
     ended_by: EndedBy
 

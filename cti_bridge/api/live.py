@@ -269,7 +269,7 @@ class Live:
         return frames.CallConnected(call) if call is not None else None
 
     def _call_ended(self, notice: CallEnded) -> Frame:
-        return frames.CallEnded(notice.call_id, notice.outcome, notice.ended_by)
+        return frames.CallEnded(notice.call_id, notice.role, notice.outcome, notice.ended_by)
 
     def _told(self, notice: Told) -> Frame:
         return frames.NoticeShown(notice.code, notice.text)

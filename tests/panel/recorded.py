@@ -36,6 +36,7 @@ def agent(**changes: Any) -> Json:
         "ticket_processing_ends_at": None,
         "after_processing": None,
         "prompt": None,
+        "missed": None,
         "offer": None,
         "call": None,
         "allowed_actions": ["dial"],
@@ -68,6 +69,7 @@ def call(state: str = "talking", **changes: Any) -> Json:
         "ticket_id": TICKET,
         "held_by": [],
         "holding": [],
+        "asked_by": "",
         "consult": None,
         "last_result": None,
         "marks": None,
@@ -128,8 +130,15 @@ def phone(origin: str) -> Json:
 def consulted(**changes: Any) -> Json:
     """The colleague who is asked talks to the agent who has the customer."""
     consult = {"target": "1001", "target_name": "Mina Park", "state": "talking"}
-    held = call("consult_talking", consult=consult, **changes)
+    held = call("consult_talking", consult=consult, asked_by="Juno Lee", **changes)
     return in_call("talking", "Talking", held, ["hangup"])
+
+
+def missed(result: str = "missed") -> Json:
+    """A call was missed, or declined."""
+    label = {"missed": "Missed call", "declined": "Declined call"}[result]
+    of = {"result": result, "customer_number": CUSTOMER, "customer_name": "Jiho Kim", "at": at(40)}
+    return business(result, label, missed=of)
 
 
 def lost() -> Json:

@@ -236,7 +236,7 @@ SCENES = [
     shown("ready", recorded.agent()),
     shown("rest", recorded.agent(status="rest", label="Rest", no_calls=["not_ready"])),
     shown("business", recorded.business("meeting", "Meeting"), _business_menu),
-    shown("missed", recorded.business("missed", "Missed call"), _why),
+    shown("missed", recorded.missed(), _why),
     shown("no-calls", _BLOCKED, _why),
     shown("incoming", recorded.ringing()),
     shown("incoming-answer", recorded.ringing("auto", **_MARKED)),

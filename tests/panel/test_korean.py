@@ -162,7 +162,7 @@ SPEAKING = [
     Speaking("consult-talking", "고객 연결"),
     Speaking("consult-alone", "전화를 끊었습니다"),
     Speaking("consult-failed", "통화 중입니다"),
-    Speaking("consulted", "동료가 상담을 요청했습니다"),
+    Speaking("consulted", "Juno Lee 님이 상담을 요청했습니다"),
     Speaking("transfer-sent", "전화 되찾기"),
     Speaking("phone-lost", "다시 호출하고 있습니다"),
     Speaking("dial-up", "고객 번호", _keys("Alt+N")),

@@ -118,7 +118,7 @@ async def test_given_a_snapshot_without_the_offer_then_the_offer_is_gone(blank: 
 
 async def test_given_the_end_of_a_call_then_it_is_shown_until_the_next_call(blank: Page) -> None:
     body = """const talking = { ...given.agent, call: given.ringing };
-      const ended = { call_id: given.ringing.call_id, outcome: 'completed', ended_by: 'customer' };
+      const ended = { call_id: given.ringing.call_id, role: 'agent', outcome: 'completed', ended_by: 'customer' };
       const end = run([{ ...snapshot, agent: talking }, frame(8, 'call.ended', ended)]);
       const idle = run([frame(9, 'agent.changed', { agent: given.agent })], end);
       const next = { ...given.ringing, call_id: 'c2' };
@@ -126,7 +126,8 @@ async def test_given_the_end_of_a_call_then_it_is_shown_until_the_next_call(blan
       return [end.ended, idle.ended, idle.lastCall.call_id, again.ended]"""
     end, idle, last, again = await reduced(blank, body)
     assert end == idle == {
-        "call_id": recorded.CALL, "outcome": "completed", "ended_by": "customer", "at": recorded.at(0)
+        "call_id": recorded.CALL, "role": "agent",
+        "outcome": "completed", "ended_by": "customer", "at": recorded.at(0),
     }  # fmt: skip
     assert last == recorded.CALL
     assert again is None

@@ -1,4 +1,4 @@
-"""What a ticket says is true for whoever reads it: names instead of CTI IDs, and "you" for the reader alone."""
+"""What ticket and panel say is true for whoever reads it: names instead of CTI IDs, and "you" for the reader alone."""
 
 from __future__ import annotations
 
@@ -54,3 +54,47 @@ async def test_given_a_ticket_then_each_sentence_is_true_for_its_reader(
         if more:
             for text in ("You", "juno", "mina"):
                 await expect(happened).not_to_contain_text(text)
+
+
+ENDS = [
+    ({"role": "agent", "outcome": "completed", "ended_by": "agent"}, "You hung up"),
+    ({"role": "target", "outcome": "completed", "ended_by": "agent"}, "Your colleague hung up"),
+    ({"role": "agent", "outcome": "completed", "ended_by": "target"}, "The other party hung up"),
+    ({"role": "target", "outcome": "completed", "ended_by": "target"}, "You hung up"),
+    ({"role": "target", "outcome": "completed", "ended_by": "customer"}, "The customer hung up"),
+    ({"role": "agent", "outcome": "agent_lost", "ended_by": "agent"}, "Your phone was lost"),
+    ({"role": "target", "outcome": "agent_lost", "ended_by": "agent"}, "Your colleague’s phone was lost"),
+]
+
+
+async def test_given_the_end_of_a_call_then_whoever_was_consulted_is_told_their_own_part(page: Page) -> None:
+    async with recorded_bridge(RecordedBridge(agent=recorded.agent())) as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        await panel.label("Ready")
+        for number, (end, says) in enumerate(ENDS):
+            await bridge.tell("call.ended", call_id=f"c{number}", **end)
+            await expect(panel.page.locator(".outcome strong")).to_have_text(says)
+
+
+async def test_given_a_colleague_who_asks_or_hands_over_then_the_panel_says_who(page: Page) -> None:
+    async with recorded_bridge(RecordedBridge(agent=recorded.agent())) as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        for state, says in (
+            ("consult_ringing", "Juno Lee wants to consult you"),
+            ("transfer_ringing", "Juno Lee transfers a call to you"),
+        ):
+            ringing = recorded.ringing()
+            await bridge.show({**ringing, "call": {**ringing["call"], "state": state, "asked_by": "Juno Lee"}})
+            await expect(panel.page.locator(".eyebrow")).to_have_text(says)
+        await bridge.show(recorded.consulted())
+        await expect(panel.page.get_by_text("Juno Lee is asking you.")).to_be_visible()
+
+
+async def test_given_a_missed_call_then_the_panel_says_whose_also_after_a_reload(page: Page) -> None:
+    async with recorded_bridge(RecordedBridge(agent=recorded.missed())) as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        for _ in range(2):
+            await expect(panel.page.locator(".outcome")).to_contain_text("Missed call:Jiho Kim+82 10-1234-5678")
+            await page.reload()
+        await bridge.show(recorded.missed("declined"))
+        await expect(panel.page.locator(".outcome")).to_contain_text("Declined call:Jiho Kim")

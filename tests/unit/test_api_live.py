@@ -9,6 +9,7 @@ from cti_bridge.api.live import AT_A_TIME, Live, concerned
 from cti_bridge.api.streams import KEPT, Panel
 from cti_bridge.domain.border.commands import PanelChanged
 from cti_bridge.domain.border.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
+from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.directory import AgentEntry, Directory
 from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome
 from tests.support.fake_desk import FakeDesk
@@ -65,7 +66,7 @@ async def test_given_each_kind_of_notice_then_its_frame() -> None:
         OfferMade("a1", "o"),
         OfferEnded("a1", "o", OfferResult.ANSWERED),
         CallConnected("a1", "c"),
-        CallEnded("a1", "c", Outcome.COMPLETED, EndedBy.AGENT),
+        CallEnded("a1", "c", Role.AGENT, Outcome.COMPLETED, EndedBy.AGENT),
     )
     given.live.notice("a1", "code", "text")
     shown = [{k: v for k, v in one.items() if k not in ("seq", "at")} for one in frames(panel)[1:]]
@@ -73,7 +74,7 @@ async def test_given_each_kind_of_notice_then_its_frame() -> None:
         {"type": "offer.made", "offer": offer, "call": call},
         {"type": "offer.ended", "offer_id": "o", "result": "answered"},
         {"type": "call.connected", "call": call},
-        {"type": "call.ended", "call_id": "c", "outcome": "completed", "ended_by": "agent"},
+        {"type": "call.ended", "call_id": "c", "role": "agent", "outcome": "completed", "ended_by": "agent"},
         {"type": "notice", "code": "code", "text": "text"},
     ]
 

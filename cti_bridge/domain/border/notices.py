@@ -3,6 +3,7 @@ follows from the changed agents by itself."""
 
 from dataclasses import dataclass
 
+from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.differences import Differences
 from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome
 
@@ -28,8 +29,11 @@ class CallConnected:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
+    """``role``: the agent's own in the call, agent or target."""
+
     cti_id: str
     call_id: str
+    role: Role
     outcome: Outcome
     ended_by: EndedBy
 

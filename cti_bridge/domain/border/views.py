@@ -18,6 +18,7 @@ from cti_bridge.domain.model.words import (
     Holder,
     MayAsk,
     NoCalls,
+    OfferResult,
     PhoneState,
     Prompt,
     TargetGone,
@@ -67,8 +68,19 @@ class MarksView:
 
 
 @dataclass(slots=True)
+class MissedView:
+    """A call that the agent has missed or declined. ``customer_number`` is null when it is withheld."""
+
+    result: OfferResult
+    customer_number: str | None
+    customer_name: str
+    at: Moment
+
+
+@dataclass(slots=True)
 class CallView:
-    """``customer_number`` is null when it is withheld or identifies nobody. ``emergency``: the call goes out to an
+    """``asked_by`` is the name of the agent who consults, or who transfers while nobody has answered; else empty.
+    ``customer_number`` is null when it is withheld or identifies nobody. ``emergency``: the call goes out to an
     emergency service. ``held_by`` names the holders of the customer: the panel, the agent's own phone, or both.
     ``holding`` names the parties whose phones hold by their own key. Their partners have music until the phones
     retrieve."""
@@ -91,6 +103,7 @@ class CallView:
     warnings: int
     held_by: list[Holder]
     holding: list[Role]
+    asked_by: str
     consult: ConsultView | None
     last_result: ResultView | None
 
@@ -99,7 +112,8 @@ class CallView:
 class AgentView:
     """``label`` is the text for people. An offered call stands in both ``offer`` and ``call``. ``no_calls`` names the
     obstacles to a call for the agent; when it is empty, the agent may get the next one. ``after_processing`` is the
-    status to which ticket processing ends by itself; null: ready."""
+    status to which ticket processing ends by itself; null: ready. ``missed`` is the call that the agent has just missed
+    or declined, until their status or state changes."""
 
     cti_id: str
     name: str
@@ -115,6 +129,7 @@ class AgentView:
     ticket_processing_ends_at: Moment | None
     after_processing: NextStatusView | None
     prompt: Prompt | None
+    missed: MissedView | None
     offer: OfferView | None
     call: CallView | None
     allowed_actions: list[MayAsk]

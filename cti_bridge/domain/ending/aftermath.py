@@ -2,7 +2,8 @@
 
 from cti_bridge.domain.border.notices import SessionEnded
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status, remember
+from cti_bridge.domain.model.agent import Agent, AgentState, Missed, Reason, Status, remember
+from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import AfterCall, Cause, OfferResult, Prompt
 
@@ -32,6 +33,16 @@ def after_failed_offer(floor: Floor, result: OfferResult) -> StatusAfter | None:
     if status is Status.READY:
         return None  # A ready agent stays ready; a recall does not make a sender on a break ready.
     return (status, reason if status is Status.BUSINESS else None)
+
+
+def not_taken(floor: Floor, agent: Agent, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
+    """The offer to the agent has failed: let them go. ``cause`` stands in their history where the word differs from the
+    result."""
+    if result in FAILED:
+        agent.idle_since = floor.now
+    let_go(floor, agent, call.id, cause or cause_of(result), after_failed_offer(floor, result))
+    if result in _REASON_AFTER:
+        agent.missed = Missed(result, call.customer.number, call.customer.name, floor.now)
 
 
 def cause_of(result: OfferResult) -> Cause:

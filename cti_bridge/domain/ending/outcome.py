@@ -39,7 +39,7 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     call.target = None
     for role, agent in parties:
         _let_go(floor, agent, call, role, outcome)
-        floor.tell(CallEnded(agent.cti_id, call.id, outcome, ended_by))
+        floor.tell(CallEnded(agent.cti_id, call.id, role, outcome, ended_by))
     floor.forget_if_over(call)
 
 

@@ -195,6 +195,7 @@ class Floor:
         )
         self.record(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, self.now
+        agent.missed = None
         if agent.reason != Reason.TICKET_PROCESSING:
             agent.after_processing = agent.after_call_of = agent.after_call_kind = None
         elif agent.state is AgentState.IDLE:

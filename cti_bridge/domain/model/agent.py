@@ -17,7 +17,7 @@ declare it free before. The rule stands in :mod:`cti_bridge.domain.queue.no_call
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cti_bridge.domain.model.words import AfterCall, Prompt
+from cti_bridge.domain.model.words import AfterCall, OfferResult, Prompt
 
 
 class Status(StrEnum):
@@ -67,6 +67,17 @@ CONVERSING = frozenset({AgentState.TALKING, AgentState.ON_HOLD, AgentState.CONSU
 
 
 @dataclass(slots=True)
+class Missed:
+    """The call that the agent has just missed or declined."""
+
+    result: OfferResult
+    customer_number: str | None
+    """None: the number is withheld."""
+    customer_name: str
+    at: float
+
+
+@dataclass(slots=True)
 class Agent:
     """All times are POSIX seconds of the engine's clock."""
 
@@ -109,6 +120,8 @@ class Agent:
     panel_ends_at: float | None = None
     """The panel has disconnected, and counts as there until then."""
     prompt: Prompt | None = None
+    missed: Missed | None = None
+    """The call that was missed or declined last, until anything about the agent changes again."""
     recent_calls: list[str] = field(default_factory=list)
     recent_offers: list[str] = field(default_factory=list)
     """The last few offers, newest last. A late click on one of them is told what happened."""

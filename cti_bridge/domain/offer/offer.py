@@ -17,7 +17,7 @@ from cti_bridge.domain.border.errors import (
     OfferOver,
     PbxUnavailable,
 )
-from cti_bridge.domain.ending.aftermath import FAILED, after_failed_offer, cause_of, let_go
+from cti_bridge.domain.ending.aftermath import cause_of, not_taken
 from cti_bridge.domain.ending.outcome import close_offer
 from cti_bridge.domain.ending.ticketing import open_ticket
 from cti_bridge.domain.floor.floor import Floor
@@ -104,11 +104,9 @@ def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = No
     call.parties.pop(Role.AGENT, None)
     if leg is not None:
         hang_up(floor, call, leg)
-    if result in FAILED:
-        agent.idle_since = floor.now
     if result is OfferResult.UNREACHABLE:
         set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
-    let_go(floor, agent, call.id, cause or cause_of(result), after_failed_offer(floor, result))
+    not_taken(floor, agent, call, result, cause)
     if result is not OfferResult.UNREACHABLE and agent.status is Status.READY:
         set_pause(floor, agent, floor.now + PAUSE_S)
     if call.recalled:

@@ -14,7 +14,7 @@ from cti_bridge.domain.border.facts import CallArrived, ClockMoved, KeypadDialed
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.follows import due
-from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.agent import Agent, Missed
 from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed, TakenUp
@@ -35,6 +35,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Order: ("ordered_at",),
     Offer: ("offered_at", "accepted_at"),
     Agent: ("since", "idle_since"),
+    Missed: ("at",),
     NodeState: ("lost_at",),
     Mark: ("last_at",),
     Placed: ("at",),
@@ -144,6 +145,8 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
     for owner in kept:
         if type(owner) in KEPT:
             yield owner
+        if isinstance(owner, Agent) and owner.missed is not None:
+            yield owner.missed
         if isinstance(owner, Call):
             yield owner.wait
             yield owner.end

@@ -8,7 +8,7 @@ the customer's.
 
 from cti_bridge.domain.audio.hold import PANEL, end_hold, remind_at
 from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
-from cti_bridge.domain.ending.aftermath import FAILED, after_conversation, after_failed_offer, cause_of, let_go
+from cti_bridge.domain.ending.aftermath import after_conversation, let_go, not_taken
 from cti_bridge.domain.ending.outcome import close_offer, finish
 from cti_bridge.domain.ending.ticketing import note
 from cti_bridge.domain.floor.floor import Floor
@@ -159,16 +159,13 @@ def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | 
     agent = floor.agents.get(target.cti_id or "") if target else None
     if agent is None:
         return
-    if result in FAILED:
-        agent.idle_since = floor.now
     if result is OfferResult.UNREACHABLE:
         set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
-    conversed = agent.state in CONVERSING
-    if conversed:
+    if agent.state in CONVERSING:
         agent.idle_since = floor.now
-    after = after_conversation(floor) if conversed else after_failed_offer(floor, result)
-    why = Cause.CALL_ENDED if conversed else cause or cause_of(result)
-    let_go(floor, agent, call.id, why, after, AfterCall.CONSULT)
+        let_go(floor, agent, call.id, Cause.CALL_ENDED, after_conversation(floor), AfterCall.CONSULT)
+    else:
+        not_taken(floor, agent, call, result, cause)
 
 
 def back_on_hold(floor: Floor, call: Call, cause: Cause) -> None:

@@ -1,7 +1,15 @@
 """Read-only views of the floor, in the shapes of :mod:`cti_bridge.domain.border.views`."""
 
 from cti_bridge.domain.audio.hold import PHONE
-from cti_bridge.domain.border.views import AgentView, CallView, ConsultView, NextStatusView, OfferView, ResultView
+from cti_bridge.domain.border.views import (
+    AgentView,
+    CallView,
+    ConsultView,
+    MissedView,
+    NextStatusView,
+    OfferView,
+    ResultView,
+)
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, Status
 from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Offer
@@ -37,6 +45,7 @@ def agent_view(floor: Floor, cti_id: str) -> AgentView:
         ticket_processing_ends_at=iso(agent.processing_ends_at) if agent.processing_ends_at else None,
         after_processing=_status_view(agent.after_processing),
         prompt=agent.prompt,
+        missed=_missed(agent),
         offer=offer_view(call) if call and call.offer and call.offer.cti_id == cti_id else None,
         call=call_view(floor, call) if call else None,
         allowed_actions=allowed_actions(floor, agent, call),
@@ -70,6 +79,7 @@ def call_view(floor: Floor, call: Call) -> CallView:
         warnings=call.warnings,
         held_by=call.held_by,
         holding=holding(call),
+        asked_by=_asked_by(floor, call),
         consult=_consult(floor, call),
         last_result=_last_result(floor, call),
     )
@@ -148,6 +158,19 @@ def _consult(floor: Floor, call: Call) -> ConsultView | None:
     entry = floor.directory.agents.get(call.target.cti_id or "")
     name = entry.name if entry else ""
     return ConsultView(call.target.number, name, _CONSULT_STATES[call.state])
+
+
+def _asked_by(floor: Floor, call: Call) -> str:
+    asking = call.cti_id if call.state in CONSULTING else call.sender if call.state is _S.TRANSFER_RINGING else None
+    entry = floor.directory.agents.get(asking or "")
+    return (entry.name if entry else "") or asking or ""
+
+
+def _missed(agent: Agent) -> MissedView | None:
+    missed = agent.missed
+    if missed is None:
+        return None
+    return MissedView(missed.result, missed.customer_number, missed.customer_name, iso(missed.at))
 
 
 def _last_result(floor: Floor, call: Call) -> ResultView | None:

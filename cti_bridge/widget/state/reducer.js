@@ -140,8 +140,8 @@ function callConnected(state, { call }) {
   return state.agent && call ? withAgent(state, { ...state.agent, call }) : state;
 }
 
-function callEnded(state, { call_id, outcome, ended_by, at }) {
-  return { ...state, ended: { call_id, outcome, ended_by, at } };
+function callEnded(state, { call_id, role, outcome, ended_by, at }) {
+  return { ...state, ended: { call_id, role, outcome, ended_by, at } };
 }
 
 /** `complete` is false until the ticket's events and comments have been read. During a call only that call's ticket

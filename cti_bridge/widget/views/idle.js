@@ -2,7 +2,7 @@
 import { html } from '../vendor/preact-htm.js';
 import { Button, Refused } from './controls.js';
 import { useCommands, usePanel } from './hooks.js';
-import { Outcome } from './outcome.js';
+import { Missed, Outcome } from './outcome.js';
 import { Why } from './why.js';
 import { t, tOr } from '../i18n/index.js';
 
@@ -34,6 +34,7 @@ export function Idle() {
     <section class="card idle" aria-label=${t('idle.title')}>
       <h2>${tOr(`idle.${key}`, t('idle.not_ready'))}</h2>
       <p class="hint">${tOr(`idle.${key}.text.${agent.answer}`, tOr(`idle.${key}.text`, t('idle.not_ready.text')))}</p>
+      <${Missed} />
       <${Outcome} />
       <${Why} />
     </section>`;

@@ -8,6 +8,11 @@ import { t } from '../i18n/index.js';
 /** A colleague asks, or hands a call over. */
 const KIND = { consult_ringing: 'incoming.consult', transfer_ringing: 'incoming.transfer' };
 
+function kindOf({ state, asked_by: name }) {
+  const kind = KIND[state] ?? 'incoming.title';
+  return name && KIND[state] ? t(`${kind}.by`, { name }) : t(kind);
+}
+
 export function Incoming() {
   const { agent } = usePanel().state;
   const { call, offer } = agent;
@@ -15,7 +20,7 @@ export function Incoming() {
   const waiting = call.direction === 'outbound' ? null
     : html`<${Waited} seconds=${call.waited_s} label=${t('call.waited')} />`;
   return html`<section class=${`card incoming ${ringing ? 'blinking' : ''}`} aria-label=${t('incoming.title')}>
-    <${Caller} call=${call} waited=${waiting} eyebrow=${t(KIND[call.state] ?? 'incoming.title')}
+    <${Caller} call=${call} waited=${waiting} eyebrow=${kindOf(call)}
       aside=${ringing && html`<${Ring} from=${agent.since} at=${offer.expires_at} label=${t('incoming.left')} />`} />
   </section>`;
 }

@@ -11,7 +11,7 @@ export function Talking() {
   const other = consulted ? 'agent' : 'customer';
   return html`<section class="card talking" aria-label=${t('state.talking')}>
     <${Caller} call=${call} eyebrow=${consulted && t('consulted.title')} />
-    ${consulted && html`<p>${t(call.state === 'consult_alone' ? 'consulted.alone' : 'consulted.text')}</p>`}
+    ${consulted && html`<p>${t(call.state === 'consult_alone' ? 'consulted.alone' : 'consulted.text', { name: call.asked_by })}</p>`}
     ${call.holding.includes(other) && html`<p class="held"><${Icon} name="music" /><span>${t(`holding.${other}`)}</span></p>`}
   </section>`;
 }
