@@ -9,31 +9,23 @@ A part that must not end ends the process (:mod:`cti_bridge.supervisor`). Each p
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 
 from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.operator import Operator, ReloadRefused
-from cti_bridge.api.own_session import PanelConfig
-from cti_bridge.api.passwords import Known
 from cti_bridge.api.ports import Measurement
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.ari.node import Node
 from cti_bridge.clock import Clock
 from cti_bridge.config.problems import ConfigurationError
-from cti_bridge.domain.border.facts import ConfigurationChanged, ConfigurationGoesOn, Stalled
-from cti_bridge.domain.border.notices import ConfigurationTaken, Notice
-from cti_bridge.domain.border.output import Output
+from cti_bridge.domain.border.facts import Stalled
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.model.differences import sharing
-from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.ids import Ids
-from cti_bridge.domain.model.kept import Kept
 from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
@@ -56,16 +48,16 @@ from cti_bridge.pulse import LONG_S, Pulse
 from cti_bridge.randomness import random_bytes
 from cti_bridge.reload import Reloader
 from cti_bridge.settings import Settings
-from cti_bridge.storage.checkpoint import Checkpoint, read
 from cti_bridge.storage.closing import Closing
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
-from cti_bridge.storage.kinds import CORE, KINDS
 from cti_bridge.storage.login_places import keep_places, take_up_places
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
+from cti_bridge.taken_up import core_of
+from cti_bridge.taking_over import TakingOver, wanted
 from cti_bridge.version import own_version
 
 log = structlog.get_logger(__name__)
@@ -104,9 +96,10 @@ class App:
         load: Load | None = None,
     ) -> None:
         self.settings = settings
-        self.reloader = Reloader(settings, load or (lambda: settings), self._take, lambda: self.clock())
+        self.reloader = Reloader(
+            settings, load or (lambda: settings), lambda changed: self.taking_over.take(changed), lambda: self.clock()
+        )
         self._started, self._reload_asked = False, False
-        self._taking: _Taking | None = None
         self.supervisor = Supervisor(lambda: self.end(ExitCode.FAILED))
         self._sink, self._ending = sink, ending
         self.address: tuple[str, int] = ("", 0)
@@ -181,6 +174,7 @@ class App:
         )
         self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch)
         await self._start_api()
+        self.taking_over = TakingOver(self.engine, self.api, self.nodes.values, self._present)
         await self._start_nodes()
         await self.writer.start()
         self._at_end("writer", self.writer.stop)
@@ -222,24 +216,15 @@ class App:
 
     async def _make_engine(self) -> Engine:
         directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret()))
-        center, restored = self._taken_up(lambda: CallCenter(directory, Ids(random_bytes)))
+        center, restored = core_of(
+            lambda: CallCenter(directory, Ids(random_bytes)), self.journal, self.spool, self.clock
+        )
         broken = self.supervisor.failed
         submit, keys = self.executors.submit, self.journal.keys
         engine = Engine(center, self.journal, self.clock, submit, self._surprise, keys, broken)
-        engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices, self._on_notices]
+        engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices]
         engine.start_from(restored)
         return engine
-
-    def _taken_up(self, make: Callable[[], CallCenter]) -> tuple[CallCenter, Output]:
-        """Return a core that has taken up the checkpoint. Entries on which it fails are set aside, and all others are
-        served."""
-        center = make()
-        try:
-            return center, take_up(center, self.journal.load(), self.clock())
-        except Exception as fault:
-            self.journal.set_aside(culprits(make, self.spool.load(), self.clock()), f"{type(fault).__name__}: {fault}")
-        center = make()
-        return center, take_up(center, self.journal.load(), self.clock())
 
     async def _start_api(self) -> None:
         api = self.settings.api
@@ -281,7 +266,7 @@ class App:
         return UsualPlaces(known, lambda cti_id, places: keep_places(self.spool, cti_id, places))
 
     async def _start_nodes(self) -> None:
-        media, phones = _wanted(self.settings)
+        media, phones = wanted(self.settings)
         for access in self.settings.pbxs():
             node = Node(access, self.engine.tell, self.clock, self._replaced, media, phones, self.supervisor.watch)
             self.nodes[access.name] = node
@@ -306,30 +291,8 @@ class App:
             errors = [problem for problem in error.problems if problem.severity == "error"]
             raise ReloadRefused([(str(problem.place), problem.text) for problem in errors]) from None
 
-    async def _take(self, settings: Settings) -> ConfigurationTaken:
-        """Make these settings the present ones. The slow work comes first, in threads; then all parts change in the
-        same turn."""
-        before = self.engine.center.floor.directory
-        directory = await asyncio.to_thread(_directory_behind, before, settings)
-        known = await self.api.prepare(settings.password_hashes())
-        self._taking = _Taking(settings, known, panel_config(settings), *_wanted(settings))
-        try:
-            notices = await self.engine.take(ConfigurationChanged(directory))
-        finally:
-            self._taking = None
-        while self.engine.center.floor.unseen:
-            await asyncio.sleep(0)
-            await self.engine.take(ConfigurationGoesOn())
-        return next(notice for notice in notices if isinstance(notice, ConfigurationTaken))
-
-    def _on_notices(self, at: float, notices: Sequence[Notice]) -> None:
-        """The core has taken the new configuration over. The other parts do so at once."""
-        if self._taking is None or not any(isinstance(notice, ConfigurationTaken) for notice in notices):
-            return
-        taking, self.settings = self._taking, self._taking.settings
-        self.api.take(taking.panel, taking.known)
-        for node in self.nodes.values():
-            node.configured(taking.media, taking.phones)
+    def _present(self, settings: Settings) -> None:
+        self.settings = settings
 
     # -------------------------------------------------------------------------------------------- between the parts
 
@@ -408,108 +371,3 @@ class App:
             await self.spool.close()
         except SpoolFailed as failure:
             log.error("spool_not_written", reason=str(failure))
-
-
-class _Taking(NamedTuple):
-    """The prepared objects that the parts take over."""
-
-    settings: Settings
-    known: Known
-    panel: PanelConfig
-    media: list[str]
-    phones: list[str]
-
-
-def _directory_behind(before: Directory, settings: Settings) -> Directory:
-    """Return the new directory with the key of before for numbers, so that marks stay found."""
-    return sharing(replace(settings.directory(), number_key=before.number_key), before)
-
-
-def _wanted(settings: Settings) -> tuple[list[str], list[str]]:
-    """Return the messages that a PBX must have, and the agents' CTI numbers."""
-    return sorted(settings.media()), sorted(agent.cti_number for agent in settings.agents)
-
-
-def take_up(center: CallCenter, checkpoint: Checkpoint, now: float) -> Output:
-    """Give the checkpoint to a new core."""
-    return center.take_up(Kept(checkpoint.core()), now)
-
-
-def culprits(
-    make: Callable[[], CallCenter], entries: dict[tuple[str, str], bytes], now: float
-) -> list[tuple[str, str]]:
-    """Return the entries of the checkpoint that a core cannot take up, each tried alone. When none fails alone, return
-    all of the core's."""
-    ours = {key: state for key, state in entries.items() if (kind := KINDS.get(key[0])) and kind.taken_by == CORE}
-    found = []
-    for key, state in ours.items():
-        try:
-            take_up(make(), read({key: state}), now)
-        except Exception:
-            found.append(key)
-    return found or list(ours)
-
-
-DieAfter = Callable[[float, int], None]
-"""The last resort when the process does not end: takes seconds and the exit code."""
-
-
-def run(
-    settings: Settings,
-    sink: LogSink | None = None,
-    die_after: DieAfter = lambda seconds, code: None,
-    load: Load | None = None,
-    reload_asked: Callable[[], bool] = bool,
-) -> int:
-    """Run until SIGTERM or SIGINT, until another controller takes over, or until a part ends that must not. Return the
-    exit code. SIGHUP takes over the configuration that ``load`` returns. ``reload_asked`` says whether such a signal
-    came before."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_run(settings, sink, die_after, load, reload_asked))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return uvloop's factory where it is installed (the extra ``uvloop``), else asyncio's own."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-async def _run(
-    settings: Settings,
-    sink: LogSink | None,
-    die_after: DieAfter,
-    load: Load | None,
-    reload_asked: Callable[[], bool],
-) -> int:
-    app = App(settings, sink, lambda code: die_after(END_WITHIN_S, code), load)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.reload_soon)
-    if reload_asked():
-        app.reload_soon()
-    try:
-        async with app:
-            return await run_until_over(app)
-    finally:
-        _ignore_from_now_on(signal.SIGHUP)
-
-
-def _ignore_from_now_on(number: signal.Signals) -> None:
-    """A loop that is closed gives its signals back to the system, for which SIGHUP is an end by violence."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, [number])
-    asyncio.get_running_loop().remove_signal_handler(number)
-    signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
-
-
-async def run_until_over(app: App) -> int:
-    """Wait for SIGTERM, SIGINT, or another controller. Return the exit code."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, app.end, ExitCode.OK)
-    try:
-        return await app.over
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)

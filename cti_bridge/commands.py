@@ -52,14 +52,14 @@ def _run(arguments: argparse.Namespace, sink: LogSink, hang_ups: list[int]) -> i
     settings = _settings(arguments)
     for warning in settings.warnings:
         log.warning("configuration_warning", place=str(warning.place), text=warning.text)
-    from cti_bridge import app
+    from cti_bridge import running
     from cti_bridge.local.errors import LocalServerError
     from cti_bridge.storage.rescue import rescue
     from cti_bridge.storage.spool_file import SpoolDamaged, SpoolLocked, SpoolUnusable
     from cti_bridge.supervisor import die_after
 
     try:
-        return app.run(settings, sink, die_after, lambda: _settings(arguments), lambda: bool(hang_ups))
+        return running.run(settings, sink, die_after, lambda: _settings(arguments), lambda: bool(hang_ups))
     except SpoolLocked:
         log.error("spool_locked", path=str(settings.spool.path))
         return ExitCode.SPOOL_LOCKED

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import argon2
 
-from cti_bridge.app import App, run_until_over
+from cti_bridge.app import App
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.local.asterisk import Addresses, AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.local.cache import REPOSITORY
@@ -30,6 +30,7 @@ from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.local.secrets import LocalSecrets, local_secrets
 from cti_bridge.log import configure_logging
 from cti_bridge.log_sink import standard_error
+from cti_bridge.running import run_until_over
 from cti_bridge.settings import ConfigurationError, Settings, load_settings
 from cti_bridge.terminal import OutputFailed, complain, end_output, say
 

@@ -23,16 +23,16 @@ WITHIN_S = 30.0
 
 RUN = """
 import asyncio, sys, structlog
-from cti_bridge import app
+from cti_bridge import running
 from cti_bridge.__main__ import main
-waits = app.run_until_over
+waits = running.run_until_over
 then = lambda: None
-async def tells(running):
+async def tells(app):
     loop = asyncio.get_running_loop()
     loop.call_soon(structlog.get_logger().error, "takes_signals")
     loop.call_soon(then)
-    return await waits(running)
-app.run_until_over = tells
+    return await waits(app)
+running.run_until_over = tells
 {fault}
 sys.exit(main(["run", "--config", sys.argv[1]]))
 """
@@ -43,9 +43,9 @@ Writer._run = ends
 """
 DISK_HANGS = """
 import threading
-from cti_bridge import app
+from cti_bridge import running
 from cti_bridge.storage.spool_file import SpoolFile
-app.END_WITHIN_S = 2.0
+running.END_WITHIN_S = 2.0
 def hangs(self, batch): threading.Event().wait()
 SpoolFile.commit = hangs
 """

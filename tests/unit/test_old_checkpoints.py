@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cti_bridge.app import take_up
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.storage.checkpoint import read
 from cti_bridge.storage.spool_file import SpoolFile
+from cti_bridge.taken_up import take_up
 from tests.checkpoints.read import files, spool_of
 from tests.checkpoints.write import COMMENT, UNKNOWN_TICKET
 from tests.support.storage import NOWHERE, storage

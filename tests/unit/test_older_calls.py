@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from cti_bridge.app import take_up
 from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.model.call import Call, CallState, Role
@@ -16,6 +15,7 @@ from cti_bridge.storage.checkpoint import encode, read
 from cti_bridge.storage.kinds import CALL
 from cti_bridge.storage.older_calls import PARTS, with_parties
 from cti_bridge.storage.salvage import lost_call
+from cti_bridge.taken_up import take_up
 from tests.checkpoints.read import HERE
 from tests.unit.floor import NODE, Driver
 from tests.unit.test_equal_channel_ids import CHANNEL, Floor, Pbx, two_pbxs

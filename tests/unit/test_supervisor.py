@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from cti_bridge import app as app_module
-from cti_bridge.app import CLOSE_WITHIN_S, END_WITHIN_S, App, run_until_over
+from cti_bridge.app import CLOSE_WITHIN_S, END_WITHIN_S, App
 from cti_bridge.domain.border.facts import TimePassed
 from cti_bridge.exit_codes import ExitCode
+from cti_bridge.running import run_until_over
 from cti_bridge.settings import load_settings
 from cti_bridge.storage.journal import Journal
 from cti_bridge.storage.spool import SpoolFailed

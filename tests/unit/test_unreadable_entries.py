@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.app import culprits, take_up
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import ForgetBridge, HangUp
 from cti_bridge.domain.border.records import AgentStateChange, TicketNoted
@@ -16,6 +15,7 @@ from cti_bridge.domain.recovery import checkpoint
 from cti_bridge.storage.checkpoint import read
 from cti_bridge.storage.rows import outbox_row
 from cti_bridge.storage.salvage import change_of_row, last_change, lost_call
+from cti_bridge.taken_up import culprits, take_up
 from tests.unit import invariants
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, SITUATIONS, made, situation, state_of
