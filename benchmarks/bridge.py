@@ -74,7 +74,7 @@ sip_password_file = "{file}"
 """
 
 # What a password costs is no part of what a call costs.
-CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+CHEAP = argon2.PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1)
 
 
 class BridgeProcess:

@@ -96,6 +96,14 @@ def parser() -> argparse.ArgumentParser:
         )
     )
     add("files", commands.files, "say where the sample configuration, the unit and the PBX's files are")
+    logout = add(
+        "logout",
+        commands.log_out,
+        "have the running bridge log an agent out",
+        "In a conversation the agent is logged out when it ends. 2: there is no such agent. 1: no bridge answers.",
+    )
+    _add_config(logout)
+    logout.add_argument("cti_id", metavar="CTI_ID")
     add(
         "hash-password",
         commands.hash_password,

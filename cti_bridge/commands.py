@@ -135,6 +135,22 @@ def files(_: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
+def log_out(arguments: argparse.Namespace) -> int:
+    """End an agent's session. The running bridge does it."""
+    from cti_bridge import logout_command
+
+    spool = spool_path(_path(arguments), os.environ)
+    try:
+        access = read_access(access_path(spool))
+    except FileNotFoundError:
+        complain(f"No bridge runs with the spool {spool}, or it is starting.")
+        return ExitCode.FAILED
+    except ValueError as error:
+        complain(f"The bridge's token cannot be read: {error}")
+        return ExitCode.FAILED
+    return logout_command.log_out(access, arguments.cti_id)
+
+
 def hash_password(_: argparse.Namespace) -> int:
     """Print the hash of a password. The password never stands in the arguments, where every user of the machine could
     read it."""
@@ -157,6 +173,7 @@ def hash_password(_: argparse.Namespace) -> int:
 def _password_fault(password: str) -> str | None:
     """Return the reason why the login would refuse the password, in words, or None."""
     from cti_bridge.api.schemas import LONGEST_PASSWORD
+    from cti_bridge.weak_passwords import weakness_of
     from tickets.rules import storable
 
     if len(password) < SHORTEST_PASSWORD:
@@ -165,7 +182,7 @@ def _password_fault(password: str) -> str | None:
         return f"A password has at most {LONGEST_PASSWORD} characters, for the login takes no longer one."
     if not storable(password):
         return "A password is text in UTF-8 without the character NUL, for the login takes no other."
-    return None
+    return weakness_of(password)
 
 
 def _path(arguments: argparse.Namespace) -> Path:

@@ -82,6 +82,11 @@ class Live:
     def panels(self) -> int:
         return sum(map(len, self._panels.values()))
 
+    def has_panel(self, cti_id: str) -> bool:
+        """Return whether a panel of the agent is connected."""
+        stream = self._streams.get(cti_id)
+        return stream is not None and bool(stream.places)
+
     # ------------------------------------------------------------------------------------------------- panels
 
     def attach(

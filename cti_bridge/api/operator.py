@@ -1,4 +1,5 @@
-"""Requests of the machine's operator to the running bridge: to take the changed configuration over.
+"""Requests of the machine's operator to the running bridge: to take the changed configuration over, to log an agent
+out.
 
 The operator shows the token that the bridge has made at its start (``Authorization: Bearer``), and comes from the
 machine itself. Cookies do not count here, so no web page can ask.
@@ -16,6 +17,9 @@ from aiohttp import web
 from cti_bridge.api.auth import Authenticator
 from cti_bridge.api.client_address import ClientAddresses
 from cti_bridge.api.errors import Problem, unauthenticated
+from cti_bridge.api.paths import path_ids
+from cti_bridge.api.ports import Engine
+from cti_bridge.domain.border.commands import EndSession
 
 
 class ReloadRefused(Exception):
@@ -35,11 +39,20 @@ class Operator:
 
 
 class OperatorRoutes:
-    def __init__(self, operator: Operator, auth: Authenticator, addresses: ClientAddresses) -> None:
-        self._operator, self._auth, self._addresses = operator, auth, addresses
+    def __init__(self, operator: Operator, engine: Engine, auth: Authenticator, addresses: ClientAddresses) -> None:
+        self._operator, self._engine, self._auth, self._addresses = operator, engine, auth, addresses
 
     def routes(self, base: str) -> list[web.RouteDef]:
-        return [web.post(f"{base}/reload", self._reload)]
+        return [
+            web.post(f"{base}/reload", self._reload),
+            web.post(f"{base}/agents/{{cti_id}}/logout", self._log_out),
+        ]
+
+    async def _log_out(self, request: web.Request) -> web.Response:
+        """End an agent's session. The answer shows the agent, who is still there while a conversation goes on."""
+        self._check(request)
+        agent = await self._engine.ask(EndSession(path_ids(request.match_info)["cti_id"]))
+        return web.Response(body=msgspec.json.encode({"agent": agent}), content_type="application/json")
 
     async def _reload(self, request: web.Request) -> web.Response:
         self._check(request)

@@ -10,6 +10,7 @@ from argon2 import Parameters, PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from cti_bridge.api.fair_turns import FairTurns, TooBusy
+from cti_bridge.domain.model.directory import password_mark
 
 __all__ = ["MOST_AT_ONCE", "MOST_WAITING", "MOST_WAITING_IN_ALL", "Passwords", "TooBusy"]
 
@@ -56,6 +57,10 @@ class Passwords:
             before()
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._verify, cti_id, password)
+
+    def mark(self, cti_id: str) -> str:
+        """Return the mark of the agent's present password; empty for an unknown CTI ID."""
+        return password_mark(self._known.hashes.get(cti_id, ""))
 
     async def prepare(self) -> None:
         """Make the hashes that stand in for unknown CTI IDs, so that the first login with one is not slower."""

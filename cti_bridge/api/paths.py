@@ -59,6 +59,7 @@ DATE = Form(_day, _DAY.schema, "A date is a day of the calendar in the form 2026
 
 PARAMETERS: dict[str, Form] = {
     "call_id": UUID,
+    "cti_id": CTI_ID,
     "number_id": UUID,
     "offer_id": UUID,
     "ticket_id": UUID,

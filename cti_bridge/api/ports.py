@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from cti_bridge.domain.border.commands import Command, PanelChanged
+from cti_bridge.domain.border.commands import Command, PanelChanged, SessionUsed
+from cti_bridge.domain.border.facts import SessionsAged
 from cti_bridge.domain.border.notices import Notice
 from cti_bridge.domain.border.views import AgentView, CallView, OfferView
 from cti_bridge.domain.floor.floor import Floor
@@ -34,7 +35,7 @@ class Engine(Protocol):
     @property
     def watchers(self) -> list[Watcher]: ...
 
-    def tell(self, fact: PanelChanged) -> None: ...
+    def tell(self, fact: PanelChanged | SessionUsed | SessionsAged) -> None: ...
 
     async def ask(self, command: Command, idempotency: str | None = None) -> AgentView:
         """Return the agent's view after the command, once its result is safely in the spool. Raises Refusal. A

@@ -35,10 +35,12 @@ from cti_bridge.api.paths import path_ids
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, Present, TicketDesk
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
+from cti_bridge.api.session_use import SessionUse
 from cti_bridge.api.sessions import Sessions
 from cti_bridge.api.streaming import Streamed, send
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.api.topics import TOPICS
+from cti_bridge.api.trace import LoginTrace
 from cti_bridge.supervisor import Watch, unwatched
 
 BASE = "/api/v1"
@@ -99,12 +101,14 @@ class ApiServer:
         self.live = Live(engine, clock, directory, self._feed)
         self._events = Events(self.live, self._auth, self._origins, config.auth_time_s)
         self._passwords = Passwords(config.password_hashes)
-        self._sessions = Sessions(engine, directory, self._passwords, places=places)
+        self._trace = LoginTrace(directory, time.monotonic)
+        self._sessions = Sessions(engine, directory, self._passwords, places=places, trace=self._trace)
+        self._use = SessionUse(engine, self.live.has_panel)
         self._addresses = ClientAddresses(config.trusted_proxies)
         self._own_session = OwnSession(
             engine, directory, config.panel, config.allowed_origins, clock, config.password_hashes
         )
-        self._operator = OperatorRoutes(operator, self._auth, self._addresses) if operator is not None else None
+        self._operator = OperatorRoutes(operator, engine, self._auth, self._addresses) if operator is not None else None
         self._health = Health(problems, warnings, [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
         self.description = describe(self.routes, "cti-bridge", config.version or "0", BASE)
@@ -115,7 +119,7 @@ class ApiServer:
         """Start to serve and return the address. Raises OSError when the address cannot be had, ssl.SSLError for
         unusable files."""
         await self._passwords.prepare()
-        self._engine.listeners.append(self.live.on_notices)
+        self._engine.listeners.extend([self.live.on_notices, self._trace.on_notices])
         if self._feed.topics:
             self._engine.watchers.append(self._feed.on_changes)
         await self._runner.setup()
@@ -129,6 +133,7 @@ class ApiServer:
         self._serving = asyncio.create_task(server.serve_forever(), name="API")
         self._watch(self._serving, lambda: self._stopping)
         self._panel.prepare()
+        self._use.start()
         host, port = server.sockets[0].getsockname()[:2]
         return host, port
 
@@ -144,8 +149,10 @@ class ApiServer:
 
     async def stop(self) -> None:
         """Close event sockets with 1001, and let requests end for at most 5 s."""
-        if self.live.on_notices in self._engine.listeners:
-            self._engine.listeners.remove(self.live.on_notices)
+        self._use.stop()
+        for listener in (self.live.on_notices, self._trace.on_notices):
+            if listener in self._engine.listeners:
+                self._engine.listeners.remove(listener)
         if self._feed.on_changes in self._engine.watchers:
             self._engine.watchers.remove(self._feed.on_changes)
         self._stopping = True
@@ -191,6 +198,8 @@ class ApiServer:
             if route.panel_only and not own_page:
                 raise self._origins.refuse(request)
             caller = None if route.public else self._auth.caller(request)
+            if caller is not None:
+                self._use.note(caller)
             ids = path_ids(request.match_info)
             key = idempotency_key(request, caller.cti_id) if caller else None
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
@@ -239,6 +248,7 @@ class ApiServer:
             Measurement(
                 "cti_refused_logins", "Logins with wrong credentials", self._sessions.refused_logins, counter=True
             ),
+            *self._trace.measure(),
         ]
 
 

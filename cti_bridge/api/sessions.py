@@ -11,8 +11,9 @@ from cti_bridge.api.passwords import Passwords, TooBusy
 from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.schemas import AgentAnswer, LoginAnswer, LoginBody, NextStatusBody, Nothing, StatusBody
+from cti_bridge.api.trace import LoginTrace
 from cti_bridge.domain.border.commands import LogIn, LogOut, SetNextStatus, SetStatus
-from cti_bridge.domain.border.errors import NoPhonePermission
+from cti_bridge.domain.border.errors import NoPhonePermission, Refusal
 
 _BUSY_S = 5.0
 
@@ -25,9 +26,11 @@ class Sessions:
         passwords: Passwords,
         clock: Callable[[], float] = time.monotonic,
         places: UsualPlaces | None = None,
+        trace: LoginTrace | None = None,
     ) -> None:
         self._engine, self._directory, self._passwords = engine, directory, passwords
         self._limits = LoginLimits(places or UsualPlaces(), clock)
+        self._trace = trace or LoginTrace(directory, clock)
         self.refused_logins = 0
 
     def routes(
@@ -48,12 +51,21 @@ class Sessions:
         ]
 
     async def _log_in(self, asked: Asked[LoginBody]) -> Answer:
-        cti_id = asked.body.cti_id
-        await self._check_password(cti_id, asked.body.password, asked.address)
+        try:
+            return await self._let_in(asked.body.cti_id, asked.body.password, asked.address)
+        except (Problem, Refusal) as refusal:
+            self._trace.refused(asked.body.cti_id, asked.address, refusal.code)
+            raise
+
+    async def _let_in(self, cti_id: str, password: str, address: str) -> Answer:
+        mark = self._passwords.mark(cti_id)
+        await self._check_password(cti_id, password, address)
         if not self._directory().agents[cti_id].phone_permission:
             raise NoPhonePermission
         token, csrf = new_token(), new_token()
-        agent = await self._engine.ask(LogIn(cti_id, digest(token), csrf))
+        takes_over = bool(self._engine.csrf(cti_id))
+        agent = await self._engine.ask(LogIn(cti_id, digest(token), csrf, mark))
+        self._trace.came(cti_id, address, takes_over=takes_over)
         return Answer({"token": token, "csrf": csrf, "agent": agent}, cookie=token)
 
     async def _log_out(self, asked: Asked[Nothing]) -> Answer:

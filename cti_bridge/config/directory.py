@@ -18,6 +18,7 @@ from cti_bridge.domain.model.directory import (
     Queue,
     Scenario,
     Service,
+    password_mark,
 )
 from cti_bridge.domain.model.words import AnswerMode
 from cti_bridge.numbers.e164 import emergency_numbers_near
@@ -60,6 +61,8 @@ def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:
         cancel_resumes=policy.cancel_resumes,
         agent_lost_s=policy.agent_lost_s,
         hold_reminder_s=policy.hold_reminder_s,
+        session_idle_s=policy.session_idle_s,
+        session_longest_s=policy.session_longest_s,
         force_disconnect_reasons=tuple(policy.force_disconnect_reasons),
         emergency_numbers=emergency,
     )
@@ -121,5 +124,6 @@ def _agent(agent: AgentSettings) -> AgentEntry:
         phone_permission=agent.phone_permission,
         answer=AnswerMode(agent.answer),
         role=agent.role,
+        password_mark=password_mark(agent.password_hash.get_secret_value()),
         node=agent.node,
     )

@@ -166,17 +166,26 @@ def _is_database_url(text: str) -> bool:
     )
 
 
+LEAST_MEMORY_KIB, LEAST_WORK_KIB, MOST_MEMORY_KIB = 7_168, 35_840, 1_048_576
+"""Costs of a hash: its memory, and memory times passes. The least are those of the OWASP Password Storage Cheat Sheet
+(m=7168, t=5). More memory than the most, with two logins at once, could take the machine's."""
+_AGAIN = "make one with: cti-bridge hash-password"
+
+
 def _password_hash(secret: SecretStr) -> SecretStr:
     """Check a hash. The message must not hold the value, for it may be a password."""
     text = secret.get_secret_value()
     try:
-        is_argon2id = extract_parameters(text).type is Type.ID
+        cost = extract_parameters(text)
     except InvalidHashError:
-        is_argon2id = False
-    if not is_argon2id or text.count("$") != 5 or not text.rsplit("$", 1)[1]:
-        raise ValueError(
-            "this is not an argon2id hash (a plain-text password is not taken); make one with: cti-bridge hash-password"
-        )
+        cost = None
+    if cost is None or cost.type is not Type.ID or text.count("$") != 5 or not text.rsplit("$", 1)[1]:
+        raise ValueError(f"this is not an argon2id hash (a plain-text password is not taken); {_AGAIN}")
+    memory, passes = cost.memory_cost, cost.time_cost
+    if memory < LEAST_MEMORY_KIB or memory * passes < LEAST_WORK_KIB:
+        raise ValueError(f"this hash (m={memory}, t={passes}) is too cheap: who gets it guesses the password; {_AGAIN}")
+    if memory > MOST_MEMORY_KIB:
+        raise ValueError(f"this hash takes {memory // 1024} MiB at each login, more than 1024; {_AGAIN}")
     return secret
 
 

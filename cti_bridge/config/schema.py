@@ -273,6 +273,10 @@ class PolicySettings(Section):
     """The seconds for which a phone that was lost in a conversation is rung again."""
     hold_reminder_s: SecondsOrNone = 120
     """The seconds of hold after which the panel reminds the agent. 0: never."""
+    session_idle_s: SecondsOrNone = 28_800
+    """The seconds without a panel, a call and a request after which an agent is logged out. 0: never."""
+    session_longest_s: Annotated[float, Field(ge=0, le=2_592_000, allow_inf_nan=False)] = 86_400
+    """The seconds after the login after which an agent is logged out, in a call when it ends. 0: never."""
     force_disconnect_reasons: Annotated[list[Word], Field(min_length=1)] = [
         "abusive_language",
         "threat",

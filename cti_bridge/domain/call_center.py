@@ -6,7 +6,7 @@ Follow a call from here: :data:`CallCenter._handlers` names one small procedure 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cti_bridge.domain.agents import sessions
+from cti_bridge.domain.agents import session_limits, sessions
 from cti_bridge.domain.audio import audio, hold, messages
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.output import Output
@@ -121,9 +121,12 @@ class CallCenter:
             facts.NodeSeen: lambda fact: reconcile.node_seen(floor, fact),
             commands.LogIn: lambda command: sessions.log_in(floor, command),
             commands.LogOut: lambda command: sessions.log_out(floor, command),
+            commands.EndSession: lambda command: session_limits.end(floor, command),
             commands.SetStatus: lambda command: sessions.set_status(floor, command),
             commands.SetNextStatus: lambda command: sessions.set_next_status(floor, command),
             commands.PanelChanged: lambda fact: sessions.panel_changed(floor, fact),
+            commands.SessionUsed: lambda fact: session_limits.used(floor, fact),
+            facts.SessionsAged: lambda _: session_limits.aged(floor),
             commands.AnswerOffer: lambda command: offered.answer(floor, command),
             commands.DeclineOffer: lambda command: offered.decline(floor, command),
             **self._call_commands(),

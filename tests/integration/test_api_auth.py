@@ -11,8 +11,11 @@ import pytest
 
 from cti_bridge.api.auth import digest
 from cti_bridge.api.login_limits import MOST_PER_ADDRESS, MOST_PER_AGENT
-from cti_bridge.domain.border.commands import LogIn, LogOut
-from tests.support.api import CRM, PARTNER, PASSWORD, Api, Reply, api_server
+from cti_bridge.api.trace import MOST_REFUSALS, LoginTrace
+from cti_bridge.domain.border.commands import LogIn, LogOut, SessionUsed
+from cti_bridge.domain.border.facts import SessionsAged
+from cti_bridge.domain.model.directory import Directory
+from tests.support.api import AGENTS, CRM, PARTNER, PASSWORD, Api, Reply, api_server, frame
 
 
 @pytest.fixture
@@ -32,7 +35,9 @@ def cookie_of(reply: Reply) -> Any:
 async def test_given_the_right_password_then_a_token_of_which_the_engine_gets_only_a_digest(api: Api) -> None:
     reply = await login(api, "a1", PASSWORD)
     token, csrf = reply.json["token"], reply.json["csrf"]
-    assert api.engine.asked == [LogIn("a1", digest(token), csrf)]
+    (asked,) = api.engine.asked
+    assert isinstance(asked, LogIn) and asked.password_mark
+    assert asked == LogIn("a1", digest(token), csrf, asked.password_mark)
     assert reply.json["agent"]["cti_id"] == "a1"
     assert (await api.call("GET", "/me", token)).json["agent"]["cti_id"] == "a1"
     cookie = cookie_of(reply)
@@ -228,3 +233,55 @@ async def test_given_requests_then_no_log_line_holds_a_token_or_password(
     assert "/api/v1/me" in logged
     for secret in (token, csrf, PASSWORD, digest(token)):
         assert secret not in logged
+
+
+# -------------------------------------------------------------------------------------------- the trace of logins
+
+
+async def test_given_logins_then_the_log_says_who_from_where_and_whose_session_was_taken_over(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        await api.log_in()
+    assert (await login(api, "a3", PASSWORD)).code == "no_phone_permission"
+    assert (await login(api, "a1", "wrong")).code == "wrong_credentials"
+    assert (await login(api, "my secret password", "a1")).code == "wrong_credentials"
+    out = capsys.readouterr().out
+    came = [line.split() for line in out.splitlines() if "logged_in" in line]
+    assert [words[-1] for words in came] == ["takes_over=False", "takes_over=True"]
+    assert all({"cti_id=a1", "address=127.0.0.1"} <= set(words) for words in came)
+    refused = [line for line in out.splitlines() if "login_refused" in line]
+    assert ["code=no_phone_permission" in refused[0], "cti_id=a1" in refused[1], "cti_id=None" in refused[2]] == [
+        True
+    ] * 3
+    assert "my secret password" not in out and PASSWORD not in out
+
+
+def test_given_very_many_refusals_then_the_log_has_a_part_of_them_and_their_number(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = 0.0
+    trace = LoginTrace(lambda: Directory(agents=AGENTS), lambda: now)
+    for _ in range(MOST_REFUSALS + 7):
+        trace.refused("a1", "192.0.2.1", "wrong_credentials")
+    now = 61.0
+    trace.refused("a1", "192.0.2.1", "wrong_credentials")
+    out = capsys.readouterr().out
+    assert out.count("login_refused ") == MOST_REFUSALS + 1
+    assert "login_refusals_not_written" in out and "count=7" in out
+
+
+async def test_given_requests_without_a_panel_then_the_core_is_told_of_the_use_now_and_then(api: Api) -> None:
+    token, _ = await api.log_in()
+    for _ in range(3):
+        await api.call("GET", "/me", token)
+    assert api.engine.of_sessions == [SessionUsed("a1", digest(token))]
+    other, _ = await api.log_in()
+    async with await api.listen(other) as socket:
+        await frame(socket)
+        await api.call("GET", "/me", other)
+    assert api.engine.of_sessions == [SessionUsed("a1", digest(token))], "the core knows of the panel"
+    await api.call("GET", "/me", other)
+    assert api.engine.of_sessions[1:] == [SessionUsed("a1", digest(other))]
+    api.server._use.look()
+    assert api.engine.of_sessions[2:] == [SessionsAged()]

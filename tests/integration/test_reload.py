@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.operator_access import read_access
 from tests.support.certificates import make_certificate
-from tests.support.configuration import BASE, ENVIRONMENT, agent, configuration
+from tests.support.configuration import BASE, ENVIRONMENT, HASH, agent, configuration
 from tests.support.configuration import problems as problems_of
 
 AWAY = {
@@ -279,6 +280,47 @@ def test_only_who_has_the_token_may_ask_and_it_is_shown_nowhere(bridge: Running)
     status, answer = bridge.ask(path, "POST", Authorization=f"Bearer {token}")
     assert status == 200 and json.loads(answer)["agents"] == {"added": [], "removed": [], "changed": []}
     assert not any(token in line for line in bridge._lines) and token not in answer
+
+
+def session_of(bridge: Running, **headers: str) -> tuple[int, str]:
+    """Log a1 in; (status, token)."""
+    body = json.dumps({"cti_id": "a1", "password": "correct horse"}).encode()
+    url = read_access(bridge.access_path).url + "/api/v1/login"
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json", **headers}, method="POST")
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return response.status, json.load(response)["token"]
+
+
+def test_a_changed_password_ends_its_session_and_the_log_says_who_came_from_where(bridge: Running) -> None:
+    _, token = session_of(bridge)
+    by_token = {"Authorization": f"Bearer {token}"}
+    assert bridge.ask("/api/v1/me", **by_token)[0] == 200
+    other = PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1).hash("another horse")
+    bridge.write(agents=BASE["agents"].replace(HASH, other))
+    done = bridge.command()
+    assert done.returncode == ExitCode.OK and "logged out: 1 (a1)" in done.stdout
+    assert bridge.ask("/api/v1/me", **by_token)[0] == 401
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        session_of(bridge)
+    with refused.value:
+        assert refused.value.code == 401
+    (came,), (ended,), (turned,) = (bridge.logged(name) for name in ("logged_in", "session_ended", "login_refused"))
+    assert (came["cti_id"], came["address"], came["takes_over"]) == ("a1", "127.0.0.1", False)
+    assert (ended["cti_id"], ended["why"]) == ("a1", "password")
+    assert (turned["cti_id"], turned["address"], turned["code"]) == ("a1", "127.0.0.1", "wrong_credentials")
+
+
+def test_the_operator_logs_an_agent_out(bridge: Running) -> None:
+    _, token = session_of(bridge)
+    by_token = {"Authorization": f"Bearer {token}"}
+    assert bridge.ask("/api/v1/agents/a1/logout", "POST", **by_token)[0] == 403
+    assert bridge.ask("/api/v1/agents/a1/logout", "POST")[0] == 401
+    done = bridge.command("a1", name="logout")
+    assert (done.returncode, done.stdout) == (ExitCode.OK, "a1 is logged out\n")
+    assert bridge.ask("/api/v1/me", **by_token)[0] == 401
+    assert bridge.logged("session_ended")[0]["why"] == "operator"
+    nobody = bridge.command("a9", name="logout")
+    assert (nobody.returncode, nobody.stderr) == (ExitCode.WRONG_USE, "There is no agent a9.\n")
 
 
 def test_two_at_once_are_done_one_after_the_other(bridge: Running) -> None:

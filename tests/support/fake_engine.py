@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from cti_bridge.api.ports import Listener, Watcher
-from cti_bridge.domain.border.commands import Command, LogIn, LogOut, PanelChanged, SetStatus
+from cti_bridge.domain.border.commands import Command, LogIn, LogOut, PanelChanged, SessionUsed, SetStatus
+from cti_bridge.domain.border.facts import SessionsAged
 from cti_bridge.domain.border.notices import AgentChanged, Notice, SessionEnded
 from cti_bridge.domain.border.views import AgentView, CallView, OfferView
 from cti_bridge.domain.floor.floor import Floor
@@ -80,6 +81,7 @@ class FakeEngine:
         self.floor: Any = None
         self.asked: list[Command] = []
         self.keys: list[str | None] = []
+        self.of_sessions: list[SessionUsed | SessionsAged] = []
         self.told: asyncio.Queue[PanelChanged] = asyncio.Queue()
         self.views = {cti_id: agent_view(cti_id) for cti_id in cti_ids}
         self.offers: dict[str, dict[str, Any]] = {}
@@ -89,8 +91,11 @@ class FakeEngine:
         self.refusal: Exception | None = None
         self.moves = 0
 
-    def tell(self, fact: PanelChanged) -> None:
-        self.told.put_nowait(fact)
+    def tell(self, fact: PanelChanged | SessionUsed | SessionsAged) -> None:
+        if isinstance(fact, PanelChanged):
+            self.told.put_nowait(fact)
+        else:
+            self.of_sessions.append(fact)
 
     async def ask(self, command: Command, idempotency: str | None = None) -> AgentView:
         if self.refusal is not None:
@@ -121,7 +126,7 @@ class FakeEngine:
         return self.sessions.get(session_digest)
 
     def csrf(self, cti_id: str) -> str:
-        return self.csrfs[cti_id]
+        return self.csrfs.get(cti_id, "")
 
     def happen(self, *notices: Notice) -> None:
         """As after a fact."""

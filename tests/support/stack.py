@@ -54,7 +54,7 @@ RTP_TIMEOUT_S = 2
 APART = 47
 """Between the first tones of two rooms, so that two of one scenario have hardly any in common."""
 _first_tones = itertools.count(0, APART)
-CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+CHEAP = argon2.PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1)
 
 
 @dataclass(eq=False)

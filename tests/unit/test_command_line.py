@@ -256,6 +256,15 @@ def test_a_hash_made_here_is_taken_by_the_configuration(
     assert main(["check-config", f"--config={directory / 'cti_bridge.toml'}"]) == ExitCode.OK
 
 
+def test_a_password_that_is_guessed_at_once_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("Password1!\n"))
+    assert main(["hash-password"]) == ExitCode.WRONG_USE
+    shown = capsys.readouterr()
+    assert shown.out == "" and "guessed at once" in shown.err and "Password1" not in shown.err
+
+
 @pytest.mark.parametrize("stdin", ["", "\n", "short\n"])
 def test_a_password_that_is_none_is_refused(
     stdin: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -286,7 +295,7 @@ def test_the_longest_password_that_the_login_takes_is_taken(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     LoginBody(cti_id="a1", password="x" * 256)
-    monkeypatch.setattr(sys, "stdin", io.StringIO("x" * 256 + "\n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse " + "x" * 242 + "\n"))
     assert main(["hash-password"]) == ExitCode.OK
 
 

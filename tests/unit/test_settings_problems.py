@@ -336,6 +336,21 @@ REFUSED = {
         "password_hash",
         "this is not an argon2id hash",
     ),
+    "cheap hash": (
+        with_table("agents", agent("a1", "1001").replace("m=7168,t=5", "m=7168,t=4")),
+        "password_hash",
+        "this hash (m=7168, t=4) is too cheap: who gets it guesses the password; make one with: cti-bridge",
+    ),
+    "hash of little memory": (
+        with_table("agents", agent("a1", "1001").replace("m=7168,t=5", "m=1024,t=500")),
+        "password_hash",
+        "too cheap",
+    ),
+    "hash that takes the machine's memory": (
+        with_table("agents", agent("a1", "1001").replace("m=7168,t=5", "m=4194304,t=3")),
+        "password_hash",
+        "this hash takes 4096 MiB at each login",
+    ),
     "number for a password": (
         with_table("agents", agent("a1", "1001").replace(f'"{HASH}"', "73500123")),
         "password_hash",

@@ -1,1 +1,1 @@
-"""Agents log in and out and choose a status (sessions)."""
+"""Agents log in and out and choose a status (sessions); sessions end by themselves (session_limits)."""

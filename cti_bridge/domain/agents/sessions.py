@@ -9,12 +9,12 @@ from cti_bridge.domain.border.errors import (
 )
 from cti_bridge.domain.border.facts import PhoneChanged
 from cti_bridge.domain.border.notices import SessionEnded
-from cti_bridge.domain.ending.aftermath import end_session, set_processing_end
+from cti_bridge.domain.ending.aftermath import CAUSE_OF_LEAVING, end_session, set_processing_end
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
-from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import Cause, OfferResult
+from cti_bridge.domain.model.words import Cause, OfferResult, SessionOver
 from cti_bridge.domain.offer.offer import set_phone_retry
 from cti_bridge.domain.talk.lost import ring_again
 from cti_bridge.domain.talk.offered import panel_gone, phone_gone, take_back
@@ -26,15 +26,20 @@ a reload."""
 
 def log_in(floor: Floor, command: LogIn) -> None:
     """Log the agent in. An old session ends and the status stays; without one the agent begins with the default status.
-    Raises NoPhonePermission."""
+    Raises NoPhonePermission, Unauthenticated for a password that was changed meanwhile."""
     agent = floor.agent(command.cti_id)
-    if not floor.entry(agent).phone_permission:
+    entry = floor.entry(agent)
+    if not entry.phone_permission:
         raise NoPhonePermission
+    if command.password_mark and command.password_mark != entry.password_mark:
+        raise Unauthenticated
     if agent.session is not None:
-        floor.tell(SessionEnded(agent.cti_id, agent.session))
+        floor.tell(SessionEnded(agent.cti_id, agent.session, SessionOver.TAKEOVER))
         floor.by_session.pop(agent.session, None)
     first = agent.session is None
     agent.session, agent.csrf = command.session, command.csrf
+    agent.session_began_at = agent.session_used_at = floor.now
+    agent.password_mark, agent.leaving = command.password_mark, None
     floor.by_session[command.session] = agent.cti_id
     floor.touch_agent(agent)
     if first:
@@ -53,7 +58,31 @@ def log_out(floor: Floor, command: LogOut) -> None:
         if agent.offer_id is None or call.state is CallState.CONNECTING:
             raise NotAllowedNow("End the call before you log out.")
         take_back(floor, call, OfferResult.WITHDRAWN, Cause.LOGOUT)
-    end_session(floor, agent, Cause.LOGOUT)
+    end_session(floor, agent, SessionOver.LOGOUT)
+
+
+def leave(floor: Floor, agent: Agent, why: SessionOver) -> None:
+    """End the agent's session for this reason. An offer goes to the next agent. In a conversation the session ends as
+    soon as it lets the agent go."""
+    if agent.session is not None:
+        agent.leaving = why
+        floor.touch_agent(agent)
+        let_out(floor, agent, why)
+
+
+def let_out(floor: Floor, agent: Agent, why: SessionOver) -> None:
+    """End the agent's session now, unless the agent is in a conversation."""
+    if (call := unanswered(floor, agent)) is not None:
+        take_back(floor, call, OfferResult.WITHDRAWN, CAUSE_OF_LEAVING[why])
+    if agent.session is not None and agent.state is AgentState.IDLE:
+        end_session(floor, agent, why)
+
+
+def unanswered(floor: Floor, agent: Agent) -> Call | None:
+    """Return the call that is offered to the agent and not answered yet."""
+    call = floor.calls.get(agent.call_id or "")
+    offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
+    return call if offered and call is not None and call.state is not CallState.CONNECTING else None
 
 
 def set_status(floor: Floor, command: SetStatus) -> None:
@@ -87,7 +116,7 @@ def panel_changed(floor: Floor, fact: PanelChanged) -> None:
     agent = floor.agents.get(fact.cti_id)
     if agent is None or agent.panel_live is fact.live:
         return
-    agent.panel_live = fact.live
+    agent.panel_live, agent.session_used_at = fact.live, floor.now
     floor.set_deadline(Kind.PANEL, agent, None if fact.live else floor.now + PANEL_GRACE_S)
     floor.touch_agent(agent)
 

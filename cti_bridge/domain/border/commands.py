@@ -6,17 +6,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """The password was right. ``session`` is a digest of the new session's token; the old session ends."""
+    """The password was right. ``session`` is a digest of the new session's token; the old session ends.
+    ``password_mark`` is that of the password which was verified."""
 
     cti_id: str
     session: str
     csrf: str
+    password_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LogOut:
     cti_id: str
     session: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """The operator ends the agent's session: at once, in a conversation as soon as it lets the agent go."""
+
+    cti_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,14 @@ class PanelChanged:
     live: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SessionUsed:
+    """The session was used without a panel. It is told now and then, not at each request."""
+
+    cti_id: str
+    session: str
+
+
 CallCommand = (
     HoldCall
     | ResumeCall
@@ -167,4 +184,16 @@ CallCommand = (
 )
 """Commands that name a call."""
 
-Command = LogIn | LogOut | SetStatus | SetNextStatus | AnswerOffer | DeclineOffer | Dial | CallCommand | PanelChanged
+Command = (
+    LogIn
+    | LogOut
+    | EndSession
+    | SetStatus
+    | SetNextStatus
+    | AnswerOffer
+    | DeclineOffer
+    | Dial
+    | CallCommand
+    | PanelChanged
+    | SessionUsed
+)

@@ -300,6 +300,11 @@ PbxFact = (
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsAged:
+    """Time has passed for the sessions of agents. It is told about twice a minute."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """Time has passed: the deadlines that are due are handled."""
 
@@ -332,4 +337,4 @@ class ConfigurationGoesOn:
     """More agents are to be looked at, of those whom another configuration concerns."""
 
 
-Fact = PbxFact | Command | TimePassed | ClockMoved | Stalled | ConfigurationChanged | ConfigurationGoesOn
+Fact = PbxFact | Command | SessionsAged | TimePassed | ClockMoved | Stalled | ConfigurationChanged | ConfigurationGoesOn

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.differences import Differences
-from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome, SessionOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """The session was moved elsewhere or logged out: its event sockets are closed."""
+    """The session is over: its event sockets are closed."""
 
     cti_id: str
     session: str
+    why: SessionOver = SessionOver.LOGOUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Missed, Reason, Status, remember
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import AfterCall, Cause, OfferResult, Prompt
+from cti_bridge.domain.model.words import AfterCall, Cause, OfferResult, Prompt, SessionOver
 
 StatusAfter = tuple[Status, str | None]
 
@@ -13,6 +13,18 @@ FAILED = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.UNREAC
 """Results of offers that an agent or a phone did not take. The agent's idle time begins anew, so that the next call
 rings with whoever else is ready first."""
 _REASON_AFTER = {OfferResult.MISSED: Reason.MISSED, OfferResult.DECLINED: Reason.DECLINED}
+
+
+CAUSE_OF_LEAVING = {
+    SessionOver.LOGOUT: Cause.LOGOUT,
+    SessionOver.TAKEOVER: Cause.LOGIN,
+    SessionOver.IDLE: Cause.LIMIT,
+    SessionOver.LONGEST: Cause.LIMIT,
+    SessionOver.PASSWORD: Cause.RECOVERY,
+    SessionOver.OPERATOR: Cause.LOGOUT,
+    SessionOver.REMOVED: Cause.RECOVERY,
+}
+"""The word in the agent's history."""
 
 
 def after_conversation(floor: Floor) -> StatusAfter | None:
@@ -76,8 +88,8 @@ def let_go(
     if agent.processes_a_ticket:
         agent.after_processing = before
         begin_ticket_processing(floor, agent)
-    if not floor.entry(agent).phone_permission:
-        end_session(floor, agent, Cause.RECOVERY)
+    if (why := must_leave(floor, agent)) is not None:
+        end_session(floor, agent, why)
 
 
 def _break_of(agent: Agent) -> StatusAfter | None:
@@ -85,13 +97,23 @@ def _break_of(agent: Agent) -> StatusAfter | None:
     return (agent.status, agent.reason) if agent.status in (Status.REST, Status.BUSINESS) else None
 
 
-def end_session(floor: Floor, agent: Agent, cause: Cause) -> None:
+def must_leave(floor: Floor, agent: Agent) -> SessionOver | None:
+    """Return the reason why the agent's session is to end as soon as no call needs the agent, or None."""
+    entry = floor.entry(agent)
+    if not entry.phone_permission:
+        return SessionOver.REMOVED
+    if agent.password_mark and entry.password_mark != agent.password_mark:
+        return SessionOver.PASSWORD
+    return agent.leaving
+
+
+def end_session(floor: Floor, agent: Agent, why: SessionOver) -> None:
     if agent.session is not None:
-        floor.tell(SessionEnded(agent.cti_id, agent.session))
+        floor.tell(SessionEnded(agent.cti_id, agent.session, why))
         floor.by_session.pop(agent.session, None)
-    agent.session, agent.csrf = None, ""
+    agent.session, agent.csrf, agent.password_mark, agent.leaving = None, "", "", None
     agent.next_status = agent.next_reason = None
-    floor.set_agent(agent, cause, status=Status.OFFLINE)
+    floor.set_agent(agent, CAUSE_OF_LEAVING[why], status=Status.OFFLINE)
 
 
 def begin_ticket_processing(floor: Floor, agent: Agent) -> None:

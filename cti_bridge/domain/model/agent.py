@@ -17,7 +17,7 @@ declare it free before. The rule stands in :mod:`cti_bridge.domain.queue.no_call
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cti_bridge.domain.model.words import AfterCall, OfferResult, Prompt
+from cti_bridge.domain.model.words import AfterCall, OfferResult, Prompt, SessionOver
 
 
 class Status(StrEnum):
@@ -98,6 +98,13 @@ class Agent:
     session: str | None = None
     """A digest of the session's token."""
     csrf: str = ""
+    session_began_at: float = 0.0
+    session_used_at: float = 0.0
+    """The time of the last request, as far as it was told, or at which the last panel has disconnected."""
+    password_mark: str = ""
+    """The mark of the password that the session began with; empty: not known."""
+    leaving: SessionOver | None = None
+    """The session ends for this reason as soon as the call lets the agent go."""
     call_id: str | None = None
     offer_id: str | None = None
     legs: list[str] = field(default_factory=list)

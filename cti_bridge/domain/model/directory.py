@@ -1,6 +1,7 @@
 """The directory: the part of the configuration that the core knows. It names the objects and holds the rules. The core
 only reads it; the adapters build it from the settings."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,10 @@ class Policy:
     cancel_resumes: bool = False
     agent_lost_s: float = 20
     hold_reminder_s: float = 120
+    session_idle_s: float = 28_800
+    """0: no limit."""
+    session_longest_s: float = 86_400
+    """0: no limit."""
     force_disconnect_reasons: tuple[str, ...] = ()
     emergency_numbers: frozenset[str] = frozenset()
     """As they are dialled."""
@@ -86,6 +91,11 @@ class CallingNumber:
     """new, confirmed or rejected."""
 
 
+def password_mark(password_hash: str) -> str:
+    """Return the mark of a password by its hash. It reveals neither."""
+    return hashlib.sha256(password_hash.encode()).hexdigest()[:16] if password_hash else ""
+
+
 @dataclass(frozen=True, slots=True)
 class AgentEntry:
     cti_id: str
@@ -96,6 +106,8 @@ class AgentEntry:
     phone_permission: bool = True
     answer: AnswerMode = AnswerMode.PHONE
     role: str = "agent"
+    password_mark: str = ""
+    """A mark of the password, another one for each; empty: not known here."""
     node: str = ""
     """The node whose PBX the phone registers with; empty: any."""
 

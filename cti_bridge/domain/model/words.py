@@ -121,6 +121,23 @@ class Cause(StrEnum):
     RECOVERY = "recovery"
 
 
+class SessionOver(StrEnum):
+    """The reason why an agent's session has ended."""
+
+    LOGOUT = "logout"
+    TAKEOVER = "takeover"
+    """The agent has logged in elsewhere."""
+    IDLE = "idle"
+    """Nobody has used it for the setting ``session_idle_s``."""
+    LONGEST = "longest"
+    """The session has lasted for the setting ``session_longest_s``."""
+    PASSWORD = "password"
+    """The agent has another password now."""
+    OPERATOR = "operator"
+    REMOVED = "removed"
+    """The agent is no longer configured, or has lost the phone call permission."""
+
+
 class CallEventType(StrEnum):
     """Types of events of a call (table ``call_event``)."""
 

@@ -5,16 +5,18 @@ A *call* whose queue was removed goes to the queue that its number's scenario na
 queue. It keeps its first arrival, and with it its place in the order. Without any queue a waiting call gets a last
 message and ends. A deadline keeps the time that remains, never more than its length now.
 
-An *agent* who may not use a phone any more is logged out: at once, also from an offer; in a conversation as soon as it
-lets them go. Any other offer rings on, whatever queues the agent has now: the caller would only wait longer.
+An *agent* who may not use a phone any more, or has another password, is logged out: at once, also from an offer; in a
+conversation as soon as it lets them go. Any other offer rings on, whatever queues the agent has now: the caller would
+only wait longer.
 """
 
 from collections.abc import Collection, Iterable
 from itertools import islice
 
+from cti_bridge.domain.agents.sessions import let_out, unanswered
 from cti_bridge.domain.border.facts import ConfigurationChanged
 from cti_bridge.domain.border.notices import ConfigurationTaken
-from cti_bridge.domain.ending.aftermath import end_session
+from cti_bridge.domain.ending.aftermath import must_leave
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.model.agent import Agent, AgentState
@@ -46,8 +48,8 @@ def changed(floor: Floor, fact: ConfigurationChanged) -> None:
                 due.fit(floor, agent)
     calls = [call for call in list(floor.calls.values()) if _go_on_with_call(floor, call)]
     concerned = _agents(floor, found.of["agents"].names)
-    out = [agent for agent in concerned if agent.logged_in and not _may_call(floor, agent)]
-    stay = [agent.cti_id for agent in out if agent.state is not AgentState.IDLE and not _unanswered(floor, agent)]
+    out = [agent for agent in concerned if agent.logged_in and must_leave(floor, agent)]
+    stay = [agent.cti_id for agent in out if agent.state is not AgentState.IDLE and not unanswered(floor, agent)]
     floor.unseen |= dict.fromkeys(_shown(floor, before, found), False)
     floor.unseen |= dict.fromkeys((*found.of["agents"].names, *_serving(floor, found.of["queues"].added)), True)
     go_on(floor)
@@ -120,25 +122,10 @@ def _go_on_with_call(floor: Floor, call: Call) -> bool:
 
 
 def let_in_or_out(floor: Floor, agent: Agent) -> None:
-    """Log out an agent who may not use a phone any more, unless they are in a conversation."""
-    if agent.session is None or _may_call(floor, agent):
-        return
-    call = _unanswered(floor, agent)
-    if call is not None:
-        take_back(floor, call, OfferResult.WITHDRAWN, Cause.RECOVERY)
-    if agent.session is not None and agent.state is AgentState.IDLE:
-        end_session(floor, agent, Cause.RECOVERY)
-
-
-def _may_call(floor: Floor, agent: Agent) -> bool:
-    return floor.entry(agent).phone_permission
-
-
-def _unanswered(floor: Floor, agent: Agent) -> Call | None:
-    """Return the call that is offered to the agent and not answered yet."""
-    call = floor.calls.get(agent.call_id or "")
-    offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
-    return call if offered and call is not None and call.state is not CallState.CONNECTING else None
+    """Log out an agent who may not stay logged in, unless they are in a conversation. That is asked again when it lets
+    them go, for until then yet another configuration may let them stay."""
+    if agent.session is not None and (why := must_leave(floor, agent)) is not None:
+        let_out(floor, agent, why)
 
 
 def _enroll(floor: Floor, found: Differences) -> None:
@@ -170,7 +157,7 @@ def _go_on_with_agent(floor: Floor, agent: Agent) -> None:
     if agent.seq or agent.logged_in:
         floor.touch_agent(agent)
     let_in_or_out(floor, agent)
-    call, by_itself = _unanswered(floor, agent), floor.entry(agent).answer is AnswerMode.AUTO
+    call, by_itself = unanswered(floor, agent), floor.entry(agent).answer is AnswerMode.AUTO
     if call is not None and call.offer is not None and call.offer.leg_id is None and not by_itself:
         take_back(floor, call, OfferResult.WITHDRAWN, Cause.RECOVERY)  # It waits for an Answer that would be refused.
 
