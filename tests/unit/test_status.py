@@ -9,6 +9,7 @@ from cti_bridge.domain.border.notices import SessionEnded
 from cti_bridge.domain.border.records import AgentStateChange, TicketNoted, TicketOpened
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import Policy
+from cti_bridge.domain.model.words import SessionOver
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, made, staffed, state_of
 
@@ -45,7 +46,7 @@ def test_a_second_login_ends_the_first_session_and_keeps_status_and_call() -> No
     driver, call = made(S.TALKING)
     rows = len(driver.records)
     driver.tell(commands.LogIn("a1", "new", "csrf2"))
-    assert driver.notices.count(SessionEnded("a1", "session-a1")) == 1
+    assert driver.notices.count(SessionEnded("a1", "session-a1", SessionOver.TAKEOVER)) == 1
     assert driver.agent("a1").state == "talking" and call.state is S.TALKING
     assert len(driver.records) == rows, "nothing to write down"
     assert driver.refused(commands.LogOut("a1", "session-a1")) == "unauthenticated"
