@@ -30,7 +30,7 @@ test: $(READY) ## Style, types, and every test that is quick enough to be run al
 
 soak: $(READY) ## The tests that repeat hundreds of times (PART=unit, integration, acceptance or a part of a name: only these)
 	@sh .ci/chromium
-	@exec $(RUN) -m pytest -q -m soak -o timeout=3600 -k "$(PART)"
+	@PYTHONHASHSEED=$$(shuf -n 1 -i 1-99999) exec $(RUN) -m pytest -q -m soak -o timeout=3600 -k "$(PART)" -n $(LANES) --dist loadscope --no-loadscope-reorder
 
 bench: $(READY) ## Cost and delay beside app_queue, the core alone, what minutes of mixed calls leave, the panel in a browser
 	@exec $(RUN) -m benchmarks

@@ -24,6 +24,13 @@ LONG = (
     "unit/test_races.py",
 )
 """The others that take longest, which are begun before what is left."""
+ALONE = (
+    "test_a_broken_core_is_found",
+    "test_many_long_days_hold_the_invariants",
+    "test_many_long_days_with_two_pbxs_hold_the_invariants",
+    "test_many_long_days_with_four_pbxs_hold_the_invariants",
+)
+"""Tests of `make soak` whose cases share nothing and take a minute each: any process takes the next case."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,7 +52,8 @@ class Groups(LoadScopeScheduling):
     begun with audio takes all groups of it, one after the other, and then helps with the others."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return group_of(Path(nodeid.split("::")[0]).relative_to(TESTS.name))
+        path, _, test = nodeid.partition("::")
+        return nodeid if test.partition("[")[0] in ALONE else group_of(Path(path).relative_to(TESTS.name))
 
     def _assign_work_unit(self, node: Any) -> None:
         """Give a process the first group that may run now; it ends where there is none."""
