@@ -14,6 +14,7 @@ from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.outbound.outside import lines
 from cti_bridge.domain.talk.transfer import longest_s
+from tests.support.sweeps import sweep
 from tests.unit.floor import CALLING, Driver
 from tests.unit.simulation import world as worlds
 from tests.unit.simulation.directory import random_directory
@@ -53,10 +54,13 @@ class Meter:
         assert len(self._legs) <= lines(floor)["acme"], "a line that nobody counts"
 
 
-def test_whatever_is_asked_for_no_more_lines_are_taken_than_the_service_has(monkeypatch: pytest.MonkeyPatch) -> None:
+@sweep("days", range(12), range(60))
+def test_whatever_is_asked_for_no_more_lines_are_taken_than_the_service_has(
+    monkeypatch: pytest.MonkeyPatch, days: range
+) -> None:
     monkeypatch.setattr(worlds, "random_directory", lambda rng: tight(random_directory(rng)))
     most_lines = most_starts = refused = 0
-    for seed in range(60):
+    for seed in days:
         meter = Meter()
         day = begin(Random(seed), meter)
         for _ in range(300):
