@@ -1,0 +1,48 @@
+"""Servers of this machine's own Debian release that the tests put before or behind the bridge: nginx, haproxy,
+pgbouncer. They are unpacked into the cache, without root, and nothing is installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from cti_bridge.local.cache import cache_directory, cached
+from cti_bridge.local.processes import start_child
+
+PACKAGES = ("nginx-light", "haproxy", "pgbouncer")
+
+
+@contextmanager
+def running(name: str, arguments: Sequence[str | Path], directory: Path) -> Iterator[None]:
+    """Run a program in the foreground, as whoever runs the tests; its output stands in ``NAME.log``."""
+    root = cached("debian-programs", _unpack)
+    program = root / "usr/sbin" / name
+    libraries = ":".join(str(path) for path in root.glob("usr/lib/*-linux-gnu"))
+    environment = {**os.environ, "LD_LIBRARY_PATH": libraries}
+    command = [program if program.exists() else Path("/usr/sbin") / name, *arguments]
+    child = start_child(command, directory=directory, log=directory / f"{name}.log", environment=environment)
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait(10)
+
+
+def _unpack(root: Path) -> None:
+    """Unpack the packages with those of their libraries that the machine lacks."""
+    with tempfile.TemporaryDirectory(prefix="apt.", dir=cache_directory()) as workshop:
+        for part in ("lists/partial", "cache/archives/partial"):
+            (Path(workshop) / part).mkdir(parents=True)
+        options = [
+            *("-o", f"Dir::State::lists={workshop}/lists", "-o", f"Dir::Cache={workshop}/cache"),
+            *("-o", "APT::Sandbox::User=", "-o", "Debug::NoLocking=true", "-o", "Acquire::Check-Valid-Until=false"),
+            *("-o", "Dir::Etc::parts=/dev/null", "-o", "Acquire::Languages=none"),
+        ]
+        for words in (["update"], ["--yes", "--download-only", "--no-install-recommends", "install", *PACKAGES]):
+            subprocess.run(["apt-get", "--quiet", *options, *words], check=True, capture_output=True)
+        for archive in (Path(workshop) / "cache/archives").glob("*.deb"):
+            subprocess.run(["dpkg-deb", "-x", archive, root], check=True, capture_output=True)
