@@ -22,6 +22,8 @@ from cti_bridge.api.ports import Measurement
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.ari.node import Node
 from cti_bridge.clock import Clock
+from cti_bridge.config.certificates import expires_at
+from cti_bridge.config.certificates import warning as certificate_warning
 from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.domain.border.facts import Stalled
 from cti_bridge.domain.call_center import CallCenter
@@ -31,7 +33,7 @@ from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.failing_lines import FailingLines
 from cti_bridge.log_sink import LogSink
-from cti_bridge.metrics import measure, of_time
+from cti_bridge.metrics import measure, of_certificate, of_time
 from cti_bridge.numbers.e164 import keyed
 from cti_bridge.numbers.unknown import UnknownNumbers
 from cti_bridge.operator_access import (
@@ -110,6 +112,7 @@ class App:
         self.unknown_numbers = UnknownNumbers()
         self.failing_lines = FailingLines()
         self._operator_token, self._certificate = new_token(), ""
+        self._certificate_expires_at: float | None = None
         self._access_path = access_path(settings.spool.path)
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._stack = AsyncExitStack()
@@ -229,6 +232,8 @@ class App:
     async def _start_api(self) -> None:
         api = self.settings.api
         self._certificate = certificate_digest(api.tls_cert) if api.tls_cert else ""
+        if api.tls_cert and api.tls_key:
+            self._certificate_expires_at = await asyncio.to_thread(expires_at, api.tls_cert, api.tls_key)
         config = ApiConfig(
             host=api.host,
             port=api.port,
@@ -342,6 +347,8 @@ class App:
             warnings.append(
                 f"PBX: {len(roles)} channels of calls have roles that a newer release knows; they are left alone"
             )
+        if soon := certificate_warning(self._certificate_expires_at, self.clock()):
+            warnings.append(f"API: {soon}")
         warnings += self.unknown_numbers.warnings(self.clock())
         warnings += self.reloader.warnings()
         if self.database.fault:
@@ -355,7 +362,7 @@ class App:
         floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
         others = [*of_time(self.pulse), *self.unknown_numbers.measure(), *self.failing_lines.measure()]
         others += self.reloader.measure()
-        return [*floor, *others, lost]
+        return [*floor, *others, *of_certificate(self._certificate_expires_at), lost]
 
     @property
     def _lost_lines(self) -> int:

@@ -219,23 +219,24 @@ def _connect(settings: Settings) -> int:
 
 
 async def _migrate(url: str) -> int:
-    import asyncpg
-
     from cti_bridge.storage import migrate
-    from cti_bridge.storage.outages import OUTAGES
+    from cti_bridge.storage.outages import OUTAGES, describe
+    from cti_bridge.storage.session import AddressWrong, connect
 
     try:
-        connection = await asyncpg.connect(url, timeout=10)
+        connection = await connect(url, 10)
         try:
             applied = await migrate.migrate(connection)
         finally:
             await connection.close(timeout=10)
-    except ValueError:
-        # The driver's word on an address that it cannot read may repeat the password in it.
+    except AddressWrong:
         complain("The database's address is wrong.")
         return ExitCode.WRONG_USE
-    except (*OUTAGES, migrate.MigrationRefused) as error:
+    except migrate.MigrationRefused as error:
         complain(f"The database was not migrated: {error}")
+        return ExitCode.FAILED
+    except OUTAGES as error:
+        complain(f"The database was not migrated: {describe(error)}. {error}")
         return ExitCode.FAILED
     say("\n".join(f"applied {name}" for name in applied) or "the database is up to date")
     return ExitCode.OK

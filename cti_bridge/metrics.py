@@ -27,6 +27,12 @@ def of_time(pulse: Pulse | None) -> Iterator[Measurement]:
         yield Measurement("cti_clock_was_set", "Times the system's clock was set", pulse.moves, counter=True)
 
 
+def of_certificate(expires_at: float | None) -> Iterator[Measurement]:
+    """Nothing without a certificate of the API's own."""
+    if expires_at is not None:
+        yield Measurement("cti_api_certificate_expires_at", "End of the API's certificate, POSIX seconds", expires_at)
+
+
 def _floor(engine: Engine) -> Iterator[Measurement]:
     floor = engine.center.floor
     for state, number in Counter(str(call.state) for call in floor.calls.values()).items():

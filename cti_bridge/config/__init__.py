@@ -13,5 +13,6 @@ problems              one list of all errors, each with its place
 directory, numbering  the part of the configuration that the core knows
 countries, kinds, shape   forms of single values
 connect               `check-config --connect`: whether PBX and database are there
+certificates          the day on which the API's certificate expires
 at_start              what only a start can change
 """

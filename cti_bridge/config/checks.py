@@ -2,12 +2,15 @@
 hide the others."""
 
 import ssl
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
+from pathlib import Path as FilePath
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cti_bridge.config.certificates import expires_at, warning
 from cti_bridge.config.countries import country_of_all
 from cti_bridge.config.kinds import PREFIX_FORM, split_listen
 from cti_bridge.config.lines import Path
@@ -312,6 +315,8 @@ def _certificate(merged: Merged, cert: str, key: str) -> None:
         read_bytes(key)
         # Without a password callback OpenSSL would ask on the terminal for that of an encrypted key.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password=lambda: "")
+        if soon := warning(expires_at(FilePath(cert), FilePath(key)), time.time()):
+            merged.warn(("api", "tls_cert"), soon)
     except ssl.SSLError:
         merged.error(("api", "tls_cert"), "tls_cert and tls_key are no certificate and its unencrypted key in PEM")
     except Unreadable as error:

@@ -18,7 +18,8 @@ from cti_bridge.ari.probe import Probe, phones
 from cti_bridge.config.schema import AgentSettings
 from cti_bridge.settings import Settings
 from cti_bridge.storage.migrate import MigrationRefused, missing_grants, newer, pending
-from cti_bridge.storage.outages import OUTAGES, describe
+from cti_bridge.storage.outages import OUTAGES, POOLED_BY_TRANSACTION, describe
+from cti_bridge.storage.session import AddressWrong, acknowledges_early, connect, is_shared
 
 LONGEST_S = 10.0
 """The most seconds that each of them may take to answer."""
@@ -56,15 +57,25 @@ async def _database(url: str) -> list[Finding]:
     if not url:
         return [_embedded()]
     try:
-        connection = await asyncpg.connect(url, timeout=LONGEST_S)
+        connection = await connect(url, LONGEST_S)
         try:
-            return await asyncio.wait_for(_schema(connection), LONGEST_S)
+            findings = await asyncio.wait_for(_schema(connection), LONGEST_S)
+            return findings + await _pooler(connection, url)
         finally:
             await connection.close(timeout=LONGEST_S)
-    except (*OUTAGES, MigrationRefused, ValueError) as error:
-        # A ValueError is the driver's word on an address that it cannot read, and may repeat it.
-        text = "the address is wrong" if isinstance(error, ValueError) else _reason(error)
-        return [Finding("database", f"it cannot be used: {text}", good=False)]
+    except (*OUTAGES, MigrationRefused, AddressWrong) as error:
+        return [Finding("database", f"it cannot be used: {_reason(error)}", good=False)]
+
+
+async def _pooler(connection: asyncpg.Connection, url: str) -> list[Finding]:
+    """Return the findings about a pooler between the bridge and Postgres. Raises whatever asyncpg raises."""
+    findings = []
+    if await is_shared(connection, url, LONGEST_S):
+        findings.append(Finding("database", f"it cannot be used: {POOLED_BY_TRANSACTION}", good=False))
+    elif await acknowledges_early(connection):
+        text = "rows are acknowledged before they are on disk: alter role … set synchronous_commit = on"
+        findings.append(Finding("database", text, good=False))
+    return findings
 
 
 async def _schema(connection: asyncpg.Connection) -> list[Finding]:
@@ -95,7 +106,11 @@ def _embedded() -> Finding:
 def _reason(error: BaseException) -> str:
     """Return the reason in words. Postgres's own message names the user or database that it refuses, which is no secret
     here."""
-    return str(error) if isinstance(error, asyncpg.PostgresError | MigrationRefused) else describe(error)
+    if isinstance(error, MigrationRefused | AddressWrong):
+        return str(error)
+    described = describe(error)
+    is_bare = isinstance(error, asyncpg.PostgresError) and described.startswith(type(error).__name__)
+    return str(error) if is_bare else described
 
 
 @dataclass(frozen=True, slots=True)

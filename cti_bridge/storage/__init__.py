@@ -8,7 +8,7 @@ spool, spool_file, lock            the local disk
 kinds, checkpoint, older_calls     present states: what there is, how it is read, what earlier releases wrote
 journal                            what the engine speaks to
 writer, rows, bridge.sql, outages  the way to Postgres
-database, migrate, migrations      Postgres itself
+database, session, migrate, migrations           Postgres itself
 closing, rescue, salvage           what an earlier run has left, and what cannot be read
 ticket_desk, cached_tickets, ticket_checkpoint   tickets
 repeats, frequent_numbers, login_places          what else is kept

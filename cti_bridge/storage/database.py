@@ -18,6 +18,7 @@ import structlog
 
 from cti_bridge.storage.migrate import MigrationRefused, migrate, newer
 from cti_bridge.storage.outages import OUTAGES, describe, row_is_at_fault, session_is_at_fault
+from cti_bridge.storage.session import SESSION, AddressWrong, address_is_at_fault
 
 _log = structlog.get_logger(__name__)
 
@@ -29,21 +30,12 @@ SHORTEST_RETRY_S = 0.2
 LONGEST_RETRY_S = 5.0
 
 
-_SESSION = {"application_name": "cti-bridge", "jit": "off", "synchronous_commit": "on"}
-"""A row leaves the spool when Postgres has acknowledged it, so the acknowledgement must mean that it is on disk,
-whatever the server's default says."""
-
-
 class DatabaseUnavailable(Exception):
     """Postgres cannot be used at the moment. The message says why, without credentials."""
 
 
 class DatabaseBusy(DatabaseUnavailable):
     """Postgres is there, and has no time for this reader: others are slow, or this one was."""
-
-
-class AddressWrong(Exception):
-    """The address is wrong."""
 
 
 class Database:
@@ -177,7 +169,7 @@ class Database:
             max_size=MOST_READERS + _WRITERS,
             timeout=self._connect_timeout_s,
             command_timeout=self._command_timeout_s,
-            server_settings=_SESSION,
+            server_settings=SESSION,
         )
 
     async def _reach(self, pool: asyncpg.Pool) -> None:
@@ -185,8 +177,10 @@ class Database:
         password. Raises AddressWrong."""
         try:
             await pool.release(await pool.acquire(timeout=self._connect_timeout_s))
-        except (ValueError, LookupError, OverflowError):
-            raise AddressWrong("the address is wrong") from None
+        except (ValueError, LookupError, OverflowError) as error:
+            if address_is_at_fault(error):
+                raise AddressWrong("the address is wrong") from None
+            raise
 
     async def _failed(self, error: BaseException) -> None:
         if self._pool is not None and session_is_at_fault(error):

@@ -5,6 +5,9 @@ violation, 54 program limit exceeded (PostgreSQL manual, appendix A). Any other 
 to a missing table. The rows then wait until it is put right.
 """
 
+import re
+import ssl
+
 import asyncpg
 
 _ROW_CLASSES = ("22", "23", "54")
@@ -28,7 +31,28 @@ def session_is_at_fault(error: BaseException) -> bool:
 
 def describe(error: BaseException) -> str:
     """Return words for the log: the kind of error and the names of the schema in it, never the data in question."""
+    if words := _known(error):
+        return words
     if not isinstance(error, asyncpg.PostgresError):
         return f"{type(error).__name__}: {error}".rstrip(": ")
     names = (error.sqlstate, getattr(error, "table_name", None), getattr(error, "constraint_name", None))
     return " ".join([type(error).__name__, *(str(name) for name in names if name)])
+
+
+def _known(error: BaseException) -> str:
+    """Return the words of an error that an operator can mend; empty for all others."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate cannot be trusted: {error.verify_message}"
+    if isinstance(error, asyncpg.ProtocolViolationError):
+        refused = re.search(r"unsupported startup parameter: (\w+)", str(error))
+        if refused:
+            return f"a pooler refuses the session's setting {refused[1]}; pgbouncer: {IGNORED}"
+    if isinstance(error, asyncpg.InvalidSQLStatementNameError):
+        return POOLED_BY_TRANSACTION
+    return ""
+
+
+IGNORED = "ignore_startup_parameters = jit,synchronous_commit"
+POOLED_BY_TRANSACTION = (
+    "a pooler gives each transaction another session, and the bridge needs one of its own: pool_mode = session"
+)

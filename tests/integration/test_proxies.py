@@ -55,7 +55,9 @@ def replaced(text: str, words: Mapping[str, str]) -> str:
 async def proxy(name: str, text: str, directory: Path, port: int) -> AsyncIterator[None]:
     config = directory / f"{name}.conf"
     config.write_text(text)
-    arguments = {"nginx": ["-p", directory, "-e", "stderr", "-c", config], "haproxy": ["-db", "-f", config]}[name]
+    nginx: list[str | Path] = ["-p", directory, "-e", "stderr", "-c", config]
+    haproxy: list[str | Path] = ["-db", "-f", config]
+    arguments = nginx if name == "nginx" else haproxy
     with running(name, arguments, directory):
         async with asyncio.timeout(20):
             await _listens(port)

@@ -1,5 +1,6 @@
 """Single functions of the panel's modules: what alerts, grades, waits, and escapes."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -177,3 +178,19 @@ async def test_given_a_browser_without_webrtc_then_it_says_so_before_anybody_is_
       return askForMicrophone('').then(() => 'granted', ({ code }) => code);
     }"""
     assert await blank_page.evaluate(asked) == "no_webrtc"
+
+
+async def test_the_time_of_an_older_ticket_shows_its_year(blank: Page) -> None:
+    """Two of the same day, one of this year and one of the last, must not look alike."""
+    shown = await blank.evaluate(
+        """async () => {
+            const { when } = await import('/widget/views/words.js');
+            const now = new Date();
+            const other = new Date(now.getFullYear(), now.getMonth() > 5 ? 0 : 11, 15, 12);
+            const older = new Date(other.getFullYear() - 1, other.getMonth(), 15, 12);
+            return [now, other, older].map((at) => when(at.toISOString()));
+        }"""
+    )
+    today, this_year, last_year = shown
+    assert re.search(r"\b20\d\d\b", last_year)
+    assert not re.search(r"\b20\d\d\b", today + this_year)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import trustme
@@ -39,10 +40,10 @@ class Certificate:
         return ssl.create_default_context(cafile=str(self.authority))
 
 
-def make_certificate(directory: Path, *names: str) -> Certificate:
+def make_certificate(directory: Path, *names: str, expires: datetime | None = None) -> Certificate:
     """Host names and addresses. The files are written to ``directory``."""
     authority = trustme.CA()
-    issued = authority.issue_cert(*names)
+    issued = authority.issue_cert(*names, not_before=datetime(2020, 1, 1, tzinfo=UTC), not_after=expires)
     certificate = Certificate(directory / "cert.pem", directory / "key.pem", directory / "authority.pem")
     certificate.cert.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
     certificate.key.touch(mode=0o600)

@@ -4,6 +4,7 @@ pgbouncer. They are unpacked into the cache, without root, and nothing is instal
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,14 +18,17 @@ PACKAGES = ("nginx-light", "haproxy", "pgbouncer")
 
 
 @contextmanager
-def running(name: str, arguments: Sequence[str | Path], directory: Path) -> Iterator[None]:
-    """Run a program in the foreground, as whoever runs the tests; its output stands in ``NAME.log``."""
+def running(
+    name: str, arguments: Sequence[str | Path], directory: Path, user: pwd.struct_passwd | None = None
+) -> Iterator[None]:
+    """Run a program in the foreground, as whoever runs the tests or another user; its output stands in ``NAME.log``."""
     root = cached("debian-programs", _unpack)
     program = root / "usr/sbin" / name
     libraries = ":".join(str(path) for path in root.glob("usr/lib/*-linux-gnu"))
     environment = {**os.environ, "LD_LIBRARY_PATH": libraries}
     command = [program if program.exists() else Path("/usr/sbin") / name, *arguments]
-    child = start_child(command, directory=directory, log=directory / f"{name}.log", environment=environment)
+    log = directory / f"{name}.log"
+    child = start_child(command, directory=directory, log=log, user=user, environment=environment)
     try:
         yield
     finally:

@@ -69,9 +69,12 @@ function formatted(at, name, options) {
 
 export const clockTime = (at) => formatted(at, 'time', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
-/** Today the time, before that the date and time. */
+/** Today the time, before that the date and time, and the year where it is another one. */
 export function when(at) {
-  const today = new Date().toDateString() === new Date(at).toDateString();
-  return today ? formatted(at, 'short', { hour: '2-digit', minute: '2-digit' })
-    : formatted(at, 'date', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+  const now = new Date();
+  const then = new Date(at);
+  if (now.toDateString() === then.toDateString()) return formatted(at, 'short', { hour: '2-digit', minute: '2-digit' });
+  const date = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' };
+  return now.getFullYear() === then.getFullYear() ? formatted(at, 'date', date)
+    : formatted(at, 'year', { year: 'numeric', ...date });
 }
