@@ -175,7 +175,8 @@ class App:
             began_at=self.clock(),
             watch=self.supervisor.watch,
         )
-        self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch)
+        back = self.journal.storage_was_away
+        self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch, back=back)
         await self._start_api()
         self.taking_over = TakingOver(self.engine, self.api, self.nodes.values, self._present)
         await self._start_nodes()

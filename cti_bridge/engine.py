@@ -277,8 +277,18 @@ class Engine:
 
     def _handle(self, fact: Fact) -> Sequence[Notice]:
         now = self._clock()
-        output = self.center.handle(fact, now)
+        try:
+            output = self.center.handle(fact, now)
+        except Refusal:
+            raise
+        except Exception:
+            self._give_out(self.center.left_over(), now)
+            raise
         self.handled += 1
+        self._give_out(output, now)
+        return output.notices
+
+    def _give_out(self, output: Output, now: float) -> None:
         if output.actions:
             self._submit(output.actions)
         self._records += output.records
@@ -289,7 +299,6 @@ class Engine:
         if output.changes:
             for watcher in self.watchers:
                 watcher(now, output.changes)
-        return output.notices
 
     def _write(self, done: list[tuple[asyncio.Future[AgentView], AgentView]]) -> None:
         if not done:

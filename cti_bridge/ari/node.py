@@ -300,14 +300,14 @@ class Node:
         if was_up:
             if not self._stopping:
                 log.warning("pbx_lost", node=self.name)
-            self._lost()
+            self._lost(we_stop=self._stopping)
 
-    def _lost(self) -> None:
+    def _lost(self, *, we_stop: bool = False) -> None:
         """Tell once that the node is lost, also when it was never connected. The core's deadlines stand still from then
         on."""
         if not self._told_lost:
             self._told_lost = True
-            self._tell(NodeLost(self.name))
+            self._tell(NodeLost(self.name, we_stop))
 
     def _step_down(self) -> None:
         self._replaced = True

@@ -53,6 +53,14 @@ class CallCenter:
             due.act_on_entry(floor)
         return floor.settle(self._match)
 
+    def left_over(self) -> Output:
+        """Return what a fact had changed and ordered before it failed. It goes out with that fact, not with the next:
+        its rows say what has become of the state in memory."""
+        try:
+            return self.floor.settle(self._match)
+        except Exception:
+            return self.floor.gathered()
+
     def next_deadline(self) -> float | None:
         """Return the time at which a :class:`~cti_bridge.domain.border.facts.TimePassed` is needed, POSIX seconds;
         None: never."""

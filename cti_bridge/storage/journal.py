@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import asyncpg
 import structlog
 
-from cti_bridge.domain.border.records import AgentStateChange, Record, TicketNoted, TicketOpened
+from cti_bridge.domain.border.records import AgentStateChange, GapRow, Record, TicketNoted, TicketOpened
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import LastChange
+from cti_bridge.domain.model.words import Unseen
 from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.storage.checkpoint import Checkpoint, Unreadable, encode, read
 from cti_bridge.storage.closing import GoesOn
@@ -55,6 +56,7 @@ class Journal:
         self._spool = spool
         self._database = database
         self._clock = clock
+        self._new_id = new_id
         self._checkpoint = Checkpoint()
         self._last_in_postgres: list[LastChange] = []
         self._newer_tickets: list[str] = []
@@ -128,6 +130,12 @@ class Journal:
         for (kind, identity), state in changes.items():
             if kind == CALL.name and state is None:
                 self.desk.call_over(identity)
+
+    def storage_was_away(self, for_s: float) -> None:
+        """Postgres takes rows again, after so many seconds. No I/O."""
+        now = self._clock()
+        gap = GapRow(self._new_id(now), Unseen.STORAGE, None, now - for_s, now)
+        self._spool.stage([outbox_row(gap, self._spool.epoch, now)], {})
 
     async def committed(self) -> None:
         """Return when all that was recorded up to now is on disk. Raises SpoolFailed. A cancellation stops the wait

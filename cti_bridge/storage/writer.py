@@ -7,7 +7,8 @@ written twice (a crash between Postgres's commit and the spool's). The statement
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Protocol
 
 import asyncpg
@@ -48,7 +49,8 @@ BATCH_ROWS = 500
 
 class Writer:
     """``collect_s`` is the time for which rows gather, in seconds, so that those of a call share a transaction.
-    ``batch`` is the most rows in one. The counters are for the metrics."""
+    ``batch`` is the most rows in one. ``back`` is told for how many seconds no row could be written. The counters are for
+    the metrics."""
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Writer:
         collect_s: float = 0.4,
         batch: int = BATCH_ROWS,
         watch: Watch = unwatched,
+        back: Callable[[float], None] = lambda away_s: None,
     ) -> None:
         self._spool = spool
         self._database = database
@@ -66,6 +69,8 @@ class Writer:
         self._collect_s = collect_s
         self._batch = batch
         self._watch = watch
+        self._back = back
+        self._away_since: float | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self.rows_written = 0
@@ -113,6 +118,7 @@ class Writer:
                 while await self._write_next() == self._batch:
                     pass
             except Exception as error:
+                self._away_since = self._away_since or monotonic()
                 self._spool.rows_came.set()
                 await asyncio.sleep(self._pause_after(error))
 
@@ -140,6 +146,9 @@ class Writer:
             else:
                 self._refuse(rows[0], error)
             return
+        if self._away_since is not None:
+            self._back(monotonic() - self._away_since)
+            self._away_since = None
         self.batches += 1
         self.rows_written += len(rows)
         self._spool.written(rows)

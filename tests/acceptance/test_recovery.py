@@ -169,7 +169,9 @@ async def test_given_a_caller_hangs_up_while_the_bridge_is_dead_then_the_call_is
         await on_phone.ended()
         await agent.client.label("Business (Ticket Processing)")
         call = await desk.rows.call(customer.number)
-        assert call["outcome"] == "completed"
+        assert (call["outcome"], call["seen_late"]) == ("completed", True)
+        gap = (await desk.rows.fetch("select * from cti.gap where what = 'bridge' order by from_at desc limit 1"))[0]
+        assert abs(call["ended_at"] - gap["from_at"]).total_seconds() < 1, "not when the bridge was back"
         await talk(desk.agents[1], newcomer)
 
 
@@ -207,6 +209,10 @@ async def test_given_postgres_is_stopped_during_calls_then_nothing_stops_tickets
             assert {"opened", "commented", "status_changed"} <= {event["type"] for event in events}
             await assert_one_of_each(desk.rows, customer.number, agent.cti_id)
         await assert_gapless(desk.rows, agent.cti_id)
+        gaps = """select extract(epoch from till_at - from_at)::float8 as s from cti.gap
+            where what = 'storage' order by from_at desc"""
+        away = await eventually(lambda: desk.rows.fetch(gaps), bool)
+        assert away[0]["s"] == pytest.approx(away_s, abs=3)
 
 
 async def _work_on(agent: Agent, ticket_id: str) -> None:
@@ -240,7 +246,7 @@ async def test_given_the_event_socket_is_lost_then_talk_goes_on_and_within_10_s_
             finally:
                 stack.proxy.let_flow()
         gone = await desk.rows.call(second.number, within_s=BACK_WITHIN_S)
-        assert gone["outcome"] == "abandoned_waiting"
+        assert (gone["outcome"], gone["seen_late"]) == ("abandoned_waiting", True)
         await stack.bridge.ready()
         assert time.monotonic() - lost_at < BACK_WITHIN_S
         third = await desk.call()

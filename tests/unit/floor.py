@@ -168,7 +168,8 @@ class Driver:
         other = Driver(config or self.center.floor.directory)
         other.now, other._serial = self.now, self._serial
         nodes = [
-            NodeState(node.name, lost_at=node.lost_at, boot_id="boot") for node in self.center.floor.nodes.values()
+            NodeState(node.name, lost_at=node.lost_at, boot_id="boot", seen_at=node.seen_at)
+            for node in self.center.floor.nodes.values()
         ]
         found = read(state or self.state())
         assert not found.unreadable

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from cti_bridge.domain.border.facts import CallArrived, Fact, KeypadDialed, NodeSeen, PbxFact, SeenLeg
+from cti_bridge.domain.border.output import Output
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.log import configure_logging
@@ -21,6 +22,9 @@ SEEN = NodeSeen(
 class BrokenCore:
     def handle(self, fact: Fact, now: float) -> None:
         raise RuntimeError("broken")
+
+    def left_over(self) -> Output:
+        return Output()
 
     def next_deadline(self) -> None:
         return None

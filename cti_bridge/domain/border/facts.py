@@ -170,6 +170,8 @@ class NodeLost:
     """The connection to the node's events is lost, or could not be made. The node's calls go on, unseen."""
 
     node: str
+    we_stop: bool = False
+    """The bridge stops. The PBX is not away: deadlines go on as when the bridge is killed."""
 
 
 @dataclass(frozen=True, slots=True)

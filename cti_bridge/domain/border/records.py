@@ -20,6 +20,7 @@ from cti_bridge.domain.model.words import (
     OfferKind,
     OfferResult,
     Outcome,
+    Unseen,
 )
 
 
@@ -142,7 +143,15 @@ class OfferRow:
     seen_late: bool = False
 
     @classmethod
-    def of(cls, call_id: str, offer: Offer, ended_at: float | None = None, result: OfferResult | None = None) -> Self:
+    def of(
+        cls,
+        call_id: str,
+        offer: Offer,
+        ended_at: float | None = None,
+        result: OfferResult | None = None,
+        *,
+        seen_late: bool = False,
+    ) -> Self:
         return cls(
             id=offer.id,
             call_id=call_id,
@@ -155,7 +164,19 @@ class OfferRow:
             accepted_at=offer.accepted_at,
             hangup_cause=offer.hangup_cause,
             sip_code=offer.sip_code,
+            seen_late=seen_late,
         )
+
+
+@dataclass(slots=True)
+class GapRow:
+    """Table ``gap``: a time in which nobody saw calls, or nobody wrote rows. ``node`` None: all of them."""
+
+    id: str
+    what: Unseen
+    node: str | None
+    from_at: float
+    till_at: float
 
 
 @dataclass(slots=True)
@@ -182,4 +203,4 @@ class TicketNoted:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-Record = AgentStateChange | CallRow | CallEvent | OfferRow | TicketOpened | TicketNoted
+Record = AgentStateChange | CallRow | CallEvent | OfferRow | GapRow | TicketOpened | TicketNoted

@@ -21,7 +21,8 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     if ended_by is not EndedBy.SYSTEM and call.end.by is not None:
         ended_by = call.end.by
     call.end.by = ended_by
-    call.end.outcome, call.end.at, call.end.state = outcome, floor.now, call.state
+    call.end.outcome, call.end.state = outcome, call.state
+    call.end.at, call.end.seen_late = max(floor.end_at, call.arrived_at), floor.late_at is not None
     parties = floor.agents_of(call)
     left = ended_by is EndedBy.CUSTOMER or call.leg_of(Role.CUSTOMER) is None
     close_offer(floor, call, OfferResult.CALLER_LEFT if left else OfferResult.WITHDRAWN)
@@ -62,7 +63,8 @@ def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
         return
     call.offer = None
     floor.deadlines.set(Kind.OFFER, call.id, None)
-    floor.record(OfferRow.of(call.id, offer, floor.now, result))
+    late = floor.late_at is not None
+    floor.record(OfferRow.of(call.id, offer, max(floor.end_at, offer.offered_at), result, seen_late=late))
     floor.event(call, CallEventType.OFFER_ENDED, offer_id=offer.id, cti_id=offer.cti_id, result=result)
     floor.tell(OfferEnded(offer.cti_id, offer.id, result))
     agent = floor.agents.get(offer.cti_id)

@@ -5,7 +5,8 @@ Procedures check first and change then. Every change of an agent or a call goes 
 state, the rows and the actions of one fact belong together.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,16 @@ from cti_bridge.domain.model.prompt import Then
 from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
 from cti_bridge.domain.model.words import CallEventType, Cause
 
+_ENDS = frozenset(
+    {
+        CallEventType.OFFER_ENDED,
+        CallEventType.LEG_ENDED,
+        CallEventType.TARGET_GONE,
+        CallEventType.CUSTOMER_LEFT,
+        CallEventType.ENDED,
+    }
+)
+"""Events of something that ends. What follows an end happens now, however late the end was seen."""
 _DEPARTING_S = 10.0
 """The seconds for which a channel that has left the application may still be listed."""
 
@@ -72,6 +83,8 @@ class Floor:
     more than their view has changed."""
     taken_up: TakenUp | None = None
     """The clock of the checkpoint, until a PBX shows whether our clock was set since."""
+    late_at: float | None = None
+    """What ends in this fact has ended unseen, at the latest known moment. None: it ends now."""
     _actions: list[Action] = field(default_factory=list)
     _records: list[Record] = field(default_factory=list)
     _notices: list[Notice] = field(default_factory=list)
@@ -110,6 +123,22 @@ class Floor:
         node = self.nodes.get(name)
         return node is not None and node.up
 
+    # ------------------------------------------------------------------------------- ends that nobody saw
+
+    @contextmanager
+    def late(self, at: float | None) -> Iterator[None]:
+        """Within it, what ends has ended at ``at``, and nobody saw it. None: it ends now."""
+        self.late_at = at
+        try:
+            yield
+        finally:
+            self.late_at = None
+
+    @property
+    def end_at(self) -> float:
+        """The time of an end in this fact."""
+        return self.now if self.late_at is None else min(self.late_at, self.now)
+
     # ------------------------------------------------------------------------------- output of a fact
 
     def act(self, action: Action) -> None:
@@ -145,6 +174,10 @@ class Floor:
         """Let ``match`` give waiting calls to agents; only changed ones can be new pairs. Then return the output of the
         fact."""
         match(list(self._agents.values()), list(self._calls.values()))
+        return self.gathered()
+
+    def gathered(self) -> Output:
+        """Return what was gathered since the last output."""
         changes: dict[tuple[str, str], object | None] = dict(self._others)
         for cti_id, agent in self._agents.items():
             changes["agent", cti_id] = agent
@@ -176,6 +209,9 @@ class Floor:
         self.touch_agent(agent)
         if (to_status, to_state, to_reason) == (agent.status, agent.state, agent.reason):
             return
+        # A call may have let go of the agent unseen. Whatever begins, begins now.
+        late = self.late_at is not None and to_state is AgentState.IDLE
+        at = max(self.end_at, agent.since) if late else self.now
         agent.seq += 1
         row = AgentStateChange(
             id=self.ids.uuid(self.now),
@@ -188,13 +224,14 @@ class Floor:
             reason=to_reason,
             cause=cause,
             call_id=call_id,
-            at=self.now,
+            at=at,
             # A first change, and one whose beginning is not known, ends nothing that has lasted.
-            lasted_s=max(0.0, self.now - agent.since) if agent.seq > 1 and agent.since else 0.0,
+            lasted_s=max(0.0, at - agent.since) if agent.seq > 1 and agent.since else 0.0,
             from_reason=agent.reason,
+            seen_late=late,
         )
         self.record(row)
-        agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, self.now
+        agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, at
         agent.missed = None
         if agent.reason != Reason.TICKET_PROCESSING:
             agent.after_processing = agent.after_call_of = agent.after_call_kind = None
@@ -211,7 +248,7 @@ class Floor:
             raise IllegalTransition(f"{call.state} to {state}")
         if call.state is CallState.TRANSFER_RINGING:
             self.touch_sender(call)
-        call.course.spend(SPENT.get(call.state), self.now - call.state_since)
+        self.spend(call, self.end_at if state is CallState.ENDED else self.now)
         call.state, call.state_since = state, self.now
         if call.prompt is not None and not anybody_hears(call.prompt, state):
             self.forget_prompt(call)
@@ -221,6 +258,10 @@ class Floor:
         for role, agent in self.agents_of(call):
             self._shown[agent.cti_id] = None
             self._follow(call, role, agent, cause)
+
+    def spend(self, call: Call, until: float) -> None:
+        """Count the customer's time in the call's state."""
+        call.course.spend(SPENT.get(call.state), until - call.state_since)
 
     def forget_prompt(self, call: Call) -> None:
         """The prompt is over, or no longer wanted."""
@@ -249,7 +290,8 @@ class Floor:
     def event(self, call: Call, type_: CallEventType, **detail: Any) -> None:
         """Record an event of the call, for reports and tickets."""
         call.event_seq += 1
-        self.record(CallEvent(self.ids.uuid(self.now), call.id, call.event_seq, self.now, type_, detail))
+        at = self.end_at if type_ in _ENDS else self.now
+        self.record(CallEvent(self.ids.uuid(self.now), call.id, call.event_seq, at, type_, detail))
         self.touch_call(call)
 
     def write_call(self, call: Call) -> None:

@@ -57,7 +57,7 @@ def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
 
 def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     """Make up for missed events, in their order."""
-    leg.confirmed_at = floor.now
+    leg.confirmed_at, leg.unseen_since = floor.now, None
     note_codec(floor, call, leg, what.codec)
     if leg.dialplan_goes_on and not what.in_app:
         dialplan.has_left(floor, call, leg)

@@ -104,7 +104,8 @@ def ended(floor: Floor, fact: LegEnded) -> None:
     found = floor.leg(fact.leg_id)
     if found:
         result = offer_result(fact.hangup_cause, fact.sip_code)
-        gone(floor, *found, End(result, fact.hangup_cause, fact.sip_code))
+        with floor.late(found[1].unseen_since):
+            gone(floor, *found, End(result, fact.hangup_cause, fact.sip_code))
     cti_id = found[1].cti_id if found else stray.cti_id if stray else None
     given_up = stray is not None or (found is not None and found[1].stage is Stage.ENDING)
     agent = floor.agents.get(cti_id or "") if given_up else None
@@ -145,7 +146,7 @@ def live(floor: Floor, leg_id: str) -> tuple[Call, Leg] | None:
     found = floor.leg(leg_id)
     if found is None or found[1].stage is Stage.ENDING:
         return None
-    found[1].confirmed_at = floor.now
+    found[1].confirmed_at, found[1].unseen_since = floor.now, None
     return found
 
 

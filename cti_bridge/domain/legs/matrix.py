@@ -17,7 +17,7 @@ from cti_bridge.domain.ending.causes import dial_outcome, is_forwarding, is_lost
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
-from cti_bridge.domain.model.call import SPENT, Call, CallState, Leg, Role, Stage
+from cti_bridge.domain.model.call import Call, CallState, Leg, Role, Stage
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.offer.offer import fail, lifted
 from cti_bridge.domain.offer.ringing import is_emergency
@@ -101,9 +101,8 @@ def _note(floor: Floor, call: Call, leg: Leg, end: End, *, was_up: bool) -> None
 def _keep(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     """Keep the cause for the rows of what ends with the leg, and when a customer has left."""
     if leg.role is Role.CUSTOMER and leg.stage is Stage.UP:
-        call.course.spend(SPENT.get(call.state), floor.now - call.state_since)
-        call.state_since = floor.now
-        call.course.customer_left_at = floor.now
+        floor.spend(call, floor.end_at)
+        call.course.customer_left_at = floor.end_at
     call.end.hangup_cause, call.end.sip_code = end.hangup_cause or None, end.sip_code or None
     if call.offer is not None and call.offer.leg_id == leg.id:
         call.offer.hangup_cause, call.offer.sip_code = call.end.hangup_cause, call.end.sip_code

@@ -165,6 +165,8 @@ class Leg:
     """Keys may have been pressed unseen. The PBX was asked whether the phone holds, and has not answered yet."""
     codec: str = ""
     """The codec of its audio, by the PBX's name. Empty while it is not known."""
+    unseen_since: float | None = None
+    """The leg was missing when the PBX was back. Since then nobody has seen it."""
     dialplan_goes_on: bool = False
     """An emergency number was dialled on this phone. When we let go of the phone, it is not hung up: the dialplan goes
     on."""

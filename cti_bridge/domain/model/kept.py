@@ -20,6 +20,8 @@ class NodeState:
     boot_id: str | None = None
     reconciled: bool = False
     """The node's list was taken in as a whole once since the node is up."""
+    seen_at: float | None = None
+    """The last moment at which we saw what the node does. None: never."""
 
 
 @dataclass(slots=True)

@@ -88,6 +88,14 @@ class Returned(StrEnum):
     AGENT_LOST = "agent_lost"
 
 
+class Unseen(StrEnum):
+    """What could not see or write for a while (table ``gap``)."""
+
+    BRIDGE = "bridge"
+    NODE = "node"
+    STORAGE = "storage"
+
+
 class Cause(StrEnum):
     """The cause of an agent's change."""
 

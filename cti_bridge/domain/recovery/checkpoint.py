@@ -19,7 +19,7 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.ids import channel_of_leg, leg_of_channel
 from cti_bridge.domain.model.kept import Kept, LastChange, LostCall, NodeState
 from cti_bridge.domain.model.words import EndedBy, Outcome
-from cti_bridge.domain.recovery import configuration
+from cti_bridge.domain.recovery import configuration, unseen
 from cti_bridge.domain.recovery.unreadable import free_the_left_behind, go_on_behind, join_their_calls, take_up_lost
 from cti_bridge.domain.talk.warning import warning_of
 
@@ -30,6 +30,8 @@ def take_up(floor: Floor, kept: Kept) -> None:
     renamed = _renamed(floor, calls, nodes)
     for node in nodes:
         _restore_node(floor, node, renamed.get(node.name, node.name))
+    seen_at = {renamed.get(node.name, node.name): node.seen_at for node in nodes}
+    unseen.bridge_was_away(floor)
     lost_at = {renamed.get(node.name, node.name): node.lost_at for node in nodes}
     for call in calls:
         if call.node in renamed:
@@ -44,7 +46,8 @@ def take_up(floor: Floor, kept: Kept) -> None:
     free_the_left_behind(floor)
     join_their_calls(floor)
     for call in calls:
-        _find_place(floor, call)
+        with floor.late(seen_at.get(call.node)):
+            _find_place(floor, call)
     for agent in agents:
         configuration.let_in_or_out(floor, agent)
 
@@ -65,7 +68,10 @@ def _restore_node(floor: Floor, node: NodeState, name: str) -> None:
     if name != node.name or not _configured(floor, name):
         floor.touch("node", node.name, None)
     if _configured(floor, name):
-        floor.nodes[name] = NodeState(name, lost_at=floor.now if node.lost_at else None, boot_id=node.boot_id)
+        # Up to its last sign of life the bridge saw a node that was there.
+        seen_at = unseen.last_sign(floor) if node.lost_at is None and node.seen_at else node.seen_at
+        lost_at = floor.now if node.lost_at else None
+        floor.nodes[name] = NodeState(name, lost_at=lost_at, boot_id=node.boot_id, seen_at=seen_at)
 
 
 def _configured(floor: Floor, node: str) -> bool:

@@ -34,7 +34,7 @@ from cti_bridge.domain.model.kept import NodeState, Stray
 from cti_bridge.domain.model.wiring import wanted
 from cti_bridge.domain.model.words import EndedBy, Outcome
 from cti_bridge.domain.queue.inbound import arrived
-from cti_bridge.domain.recovery import times
+from cti_bridge.domain.recovery import times, unseen
 from cti_bridge.domain.recovery.unreadable import left_together, lost_call_of
 
 
@@ -42,6 +42,11 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
     """The connection to a node is lost. Its calls go on, unseen, and their deadlines stand still until the node is
     back. A node that is away when the bridge begins is told in the same way."""
     node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
+    if node.up:
+        node.seen_at = floor.now
+        floor.touch("node", node.name, node)
+    if fact.we_stop:
+        return
     if node.up or node.lost_at is None:
         node.up, node.lost_at = False, floor.now
         floor.touch("node", node.name, node)
@@ -54,13 +59,15 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
     back = not (node.up and node.reconciled)
     node.up, node.reconciled = True, False
     floor.touch("node", node.name, node)
+    legs = {leg.leg_id: leg for leg in fact.legs}
+    if back:
+        unseen.node_is_back(floor, node, legs)
     if node.boot_id not in (None, fact.boot_id):
         _restarted(floor, node)
-    node.boot_id = fact.boot_id
+    node.boot_id, node.seen_at = fact.boot_id, floor.now
     if back:
         _show_concerned(floor, node)
     _phones(floor, fact)
-    legs = {leg.leg_id: leg for leg in fact.legs}
     floor.forget_departed(fact.asked_at)
     _softmixes(floor, fact)
     _strays(floor, fact, legs)
@@ -95,7 +102,8 @@ def _restarted(floor: Floor, node: NodeState) -> None:
     for stray in [s for s in floor.strays.values() if s.node == node.name]:
         floor.drop_stray(stray)
     for call in [c for c in floor.calls.values() if c.node == node.name]:
-        finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
+        with floor.late(node.seen_at):
+            finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
         for leg in list(call.legs.values()):
             ended(floor, LegEnded(leg.id))
 
