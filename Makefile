@@ -12,7 +12,7 @@ PART ?=
 # Compiled once, not by each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo test soak bench lint types format lock diagrams screenshots sounds clean
+.PHONY: help run demo test soak bench lint types format lock diagrams dictionary screenshots sounds clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ lock: $(READY) ## Write requirements.lock, and the part that an installation tak
 
 diagrams: $(READY) ## Draw the state machines from their tables into docs/states.md
 	@PYTHONPATH=. $(RUN) docs/diagrams.py
+
+dictionary: $(READY) ## Write the data dictionary, docs/data.md, from the comments of the tables
+	@PYTHONPATH=. $(RUN) docs/dictionary.py
 
 screenshots: $(READY) ## Pictures of the panel in each of its states, into docs/panel
 	@sh .ci/chromium

@@ -49,8 +49,8 @@ BATCH_ROWS = 500
 
 class Writer:
     """``collect_s`` is the time for which rows gather, in seconds, so that those of a call share a transaction.
-    ``batch`` is the most rows in one. ``back`` is told for how many seconds no row could be written. The counters are for
-    the metrics."""
+    ``batch`` is the most rows in one. ``back`` is told for how many seconds no row could be written. The counters are
+    for the metrics."""
 
     def __init__(
         self,

@@ -2,20 +2,24 @@
 must be."""
 
 import asyncio
+import importlib.util
 import re
 from collections.abc import Collection
 from dataclasses import fields, replace
+from pathlib import Path
 
 import asyncpg
 import pytest
 
-from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, GapRow, OfferRow
 from cti_bridge.domain.model.agent import AgentState, Status
-from cti_bridge.domain.model.words import Cause, Direction, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import AfterCall, Cause, Direction, EndedBy, OfferKind, OfferResult, Outcome, Unseen
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.migrate import Migration, MigrationRefused, migrate, migrations
 from tests.support.storage import fetch
 from tickets.ticket import TicketEvent, TicketEventType, TicketStatus, TicketSummary
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 async def run(url: str, wanted: list[Migration]) -> list[str]:
@@ -99,6 +103,9 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
         ("call_outcome", Outcome),
         ("call_ended_by", EndedBy),
         ("offer_result", OfferResult),
+        ("offer_kind", OfferKind),
+        ("agent_state_change_after_call_kind", AfterCall),
+        ("gap_what", Unseen),
         ("ticket_status", TicketStatus),
         ("ticket_event_type", TicketEventType),
     ],
@@ -120,6 +127,7 @@ async def test_the_enumerations_in_sql_are_those_of_python(
         ("call", CallRow),
         ("call_event", CallEvent),
         ("offer", OfferRow),
+        ("gap", GapRow),
         ("ticket", TicketSummary),
         ("ticket_event", TicketEvent),
     ],
@@ -132,3 +140,15 @@ async def test_a_table_has_the_columns_of_its_record_and_the_epoch(database_url:
     )
 
     assert {column["column_name"] for column in found} == {field.name for field in fields(row)} | {"epoch"}
+
+
+async def test_every_column_says_what_it_is_and_the_page_of_tables_is_up_to_date(database_url: str) -> None:
+    spec = importlib.util.spec_from_file_location("dictionary", DOCS / "dictionary.py")
+    assert spec is not None and spec.loader is not None
+    dictionary = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(dictionary)
+
+    rows = await dictionary.read(database_url)
+
+    assert [(row["table"], row["column"]) for row in rows if not (row["says"] and row["about"])] == []
+    assert (DOCS / "data.md").read_text() == dictionary.page(rows), "run make dictionary"

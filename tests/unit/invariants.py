@@ -42,7 +42,7 @@ def _without_what_is_forgotten(kind: str, saved: bytes) -> bytes:
     plain: dict[str, Any] = msgspec.json.decode(saved)
     if kind == "call":
         for leg in plain["legs"].values():
-            leg["confirmed_at"] = None
+            leg["confirmed_at"] = leg["unseen_since"] = None
     if kind == "node":
         plain["up"], plain["lost_at"] = False, None
     return msgspec.json.encode(plain)
@@ -270,6 +270,8 @@ def _check_change(
         return
     if really_at is None:
         assert change.lasted_s == change.at - before.at
+    elif change.seen_late or before.seen_late:
+        assert change.lasted_s >= 0, f"{before} then {change}"
     elif before.id in really_at:
         assert abs(change.lasted_s - (really_at[change.id] - really_at[before.id])) < 0.001, f"{before} then {change}"
 

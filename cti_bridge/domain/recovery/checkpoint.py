@@ -87,7 +87,7 @@ def _restore_call(floor: Floor, call: Call, since: float) -> None:
     floor.touch_call(call)
     for leg in call.legs.values():
         floor.call_of_leg[leg.id] = call.id
-        leg.confirmed_at = None
+        leg.confirmed_at = leg.unseen_since = None
     configuration.find_queue(floor, call)
     due.take_up_call(floor, call, since)
     configuration.find_longest_wait(floor, call)
