@@ -64,7 +64,7 @@ class Sessions:
             raise NoPhonePermission
         token, csrf = new_token(), new_token()
         takes_over = bool(self._engine.csrf(cti_id))
-        agent = await self._engine.ask(LogIn(cti_id, digest(token), csrf, mark))
+        agent = await self._engine.ask(LogIn(cti_id, digest(token), csrf, mark, address))
         self._trace.came(cti_id, address, takes_over=takes_over)
         return Answer({"token": token, "csrf": csrf, "agent": agent}, cookie=token)
 

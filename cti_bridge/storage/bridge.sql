@@ -171,6 +171,15 @@ update cti.offer set result = 'withdrawn', ended_at = offered_at, seen_late = tr
 where ended_at is null and epoch < $1 and id <> all($2::uuid[])
 returning id
 
+-- name: close_logins
+-- The same for sessions: their tokens are known no more. They end with the agent's last change, and nobody knows why.
+-- $1: the present epoch, $2: ids of those that go on.
+update cti.login as held set ended_at = greatest(held.at, (
+    select max(change.at) from cti.agent_state_change as change where change.cti_id = held.cti_id and change.epoch < $1
+))
+where held.ended_at is null and held.epoch < $1 and held.id <> all($2::uuid[])
+returning id
+
 -- name: close_agent_states
 -- The same for agents of whom the present run did not know the last change when it began: they were logged out at its start.
 -- $1: the present epoch, $2: CTI IDs of those of whom it did know, $3: when it began, POSIX seconds.

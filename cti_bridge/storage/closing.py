@@ -28,6 +28,7 @@ class GoesOn:
 
     calls: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
+    logins: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
     """The agents whose last change the start knew."""
 
@@ -90,6 +91,7 @@ class Closing:
         async with self._database.connection() as connection, connection.transaction():
             calls = await connection.fetch(STATEMENTS["close_calls"], self._epoch, goes_on.calls)
             offers = await connection.fetch(STATEMENTS["close_offers"], self._epoch, goes_on.offers)
+            await connection.execute(STATEMENTS["close_logins"], self._epoch, goes_on.logins)
             agents = await connection.fetch(
                 STATEMENTS["close_agent_states"], self._epoch, goes_on.agents, self._began_at
             )

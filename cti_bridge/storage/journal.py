@@ -102,6 +102,7 @@ class Journal:
         return GoesOn(
             calls=_uuids(call.id for call in calls),
             offers=_uuids(call.offer.id for call in calls if call.offer is not None),
+            logins=_uuids(agent.login.id for agent in self._checkpoint.of(AGENT).values() if agent.login is not None),
             agents=sorted({*self._checkpoint.of(AGENT), *last}),
         )
 

@@ -37,7 +37,7 @@ async def test_given_the_right_password_then_a_token_of_which_the_engine_gets_on
     token, csrf = reply.json["token"], reply.json["csrf"]
     (asked,) = api.engine.asked
     assert isinstance(asked, LogIn) and asked.password_mark
-    assert asked == LogIn("a1", digest(token), csrf, asked.password_mark)
+    assert asked == LogIn("a1", digest(token), csrf, asked.password_mark, "127.0.0.1")
     assert reply.json["agent"]["cti_id"] == "a1"
     assert (await api.call("GET", "/me", token)).json["agent"]["cti_id"] == "a1"
     cookie = cookie_of(reply)

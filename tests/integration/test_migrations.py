@@ -11,9 +11,19 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, GapRow, OfferRow
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, GapRow, LoginRow, OfferRow
 from cti_bridge.domain.model.agent import AgentState, Status
-from cti_bridge.domain.model.words import AfterCall, Cause, Direction, EndedBy, OfferKind, OfferResult, Outcome, Unseen
+from cti_bridge.domain.model.words import (
+    AfterCall,
+    Cause,
+    Direction,
+    EndedBy,
+    LoginEnd,
+    OfferKind,
+    OfferResult,
+    Outcome,
+    Unseen,
+)
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.migrate import Migration, MigrationRefused, migrate, migrations
 from tests.support.storage import fetch
@@ -106,6 +116,7 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
         ("offer_kind", OfferKind),
         ("agent_state_change_after_call_kind", AfterCall),
         ("gap_what", Unseen),
+        ("login_ended_by", LoginEnd),
         ("ticket_status", TicketStatus),
         ("ticket_event_type", TicketEventType),
     ],
@@ -128,6 +139,7 @@ async def test_the_enumerations_in_sql_are_those_of_python(
         ("call_event", CallEvent),
         ("offer", OfferRow),
         ("gap", GapRow),
+        ("login", LoginRow),
         ("ticket", TicketSummary),
         ("ticket_event", TicketEvent),
     ],

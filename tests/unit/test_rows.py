@@ -1,13 +1,14 @@
 """What rows say is true: who ended a call and where, how long the customer waited, talked and was on hold, and whose
 after-call work a stretch is."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cti_bridge.domain.audio.messages import GONE_WITHIN_S
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, TicketNoted
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, LoginRow, OfferRow, TicketNoted
 from cti_bridge.domain.model.call import Call, Role
 from tests.unit.floor import CALLING, Driver, agent_view
 from tests.unit.leaving import leaves
@@ -205,3 +206,31 @@ def test_given_a_phone_that_refuses_then_offer_and_call_have_the_causes() -> Non
     assert (offer.hangup_cause, offer.sip_code, offer.kind, offer.queue) == (21, 603, "queue", "support")
     customer_leaves(driver, call)
     assert (row(driver).hangup_cause, row(driver).sip_code) == (16, None)
+
+
+# ------------------------------------------------------------------------------- sessions
+
+
+def test_given_a_login_elsewhere_and_a_logout_then_there_is_a_row_for_each_session() -> None:
+    driver = staffed()
+    driver.records.clear()
+    driver.tell(commands.LogIn("a1", "first", "csrf", from_address="192.0.2.1"))
+    driver.pass_time(10)
+    driver.tell(commands.LogIn("a1", "second", "csrf", from_address="192.0.2.2"))
+    driver.pass_time(5)
+    driver.tell(commands.LogOut("a1", "second"))
+    begun = driver.now - 15
+    rows = {r.id: (r.from_address, r.at, r.ended_at, r.ended_by) for r in driver.records if isinstance(r, LoginRow)}
+    assert list(rows.values())[-2:] == [
+        ("192.0.2.1", begun, begun + 10, "takeover"),
+        ("192.0.2.2", begun + 10, begun + 15, "self"),
+    ]
+
+
+def test_given_an_agent_who_is_no_longer_configured_then_the_sessions_row_says_so() -> None:
+    driver = staffed()
+    config = driver.center.floor.directory
+    agents = {cti_id: entry for cti_id, entry in config.agents.items() if cti_id != "a1"}
+    driver.tell(facts.ConfigurationChanged(replace(config, agents=agents)))
+    ended = [r for r in driver.records if isinstance(r, LoginRow) and r.ended_at]
+    assert [(r.cti_id, r.ended_by) for r in ended] == [("a1", "removed")]

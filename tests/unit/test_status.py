@@ -6,7 +6,7 @@ import pytest
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.facts import Failure
 from cti_bridge.domain.border.notices import SessionEnded
-from cti_bridge.domain.border.records import AgentStateChange, TicketNoted, TicketOpened
+from cti_bridge.domain.border.records import AgentStateChange, LoginRow, TicketNoted, TicketOpened
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import Policy
 from cti_bridge.domain.model.words import SessionOver
@@ -48,7 +48,7 @@ def test_a_second_login_ends_the_first_session_and_keeps_status_and_call() -> No
     driver.tell(commands.LogIn("a1", "new", "csrf2"))
     assert driver.notices.count(SessionEnded("a1", "session-a1", SessionOver.TAKEOVER)) == 1
     assert driver.agent("a1").state == "talking" and call.state is S.TALKING
-    assert len(driver.records) == rows, "nothing to write down"
+    assert [type(record) for record in driver.records[rows:]] == [LoginRow, LoginRow], "one ended, one began"
     assert driver.refused(commands.LogOut("a1", "session-a1")) == "unauthenticated"
     floor = driver.center.floor
     assert (floor.by_session.get("session-a1"), floor.by_session.get("new")) == (None, "a1")

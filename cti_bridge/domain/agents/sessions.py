@@ -10,6 +10,7 @@ from cti_bridge.domain.border.errors import (
 from cti_bridge.domain.border.facts import PhoneChanged
 from cti_bridge.domain.border.notices import SessionEnded
 from cti_bridge.domain.ending.aftermath import CAUSE_OF_LEAVING, end_session, set_processing_end
+from cti_bridge.domain.ending.login import begin_login, end_login
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import Call, CallState
@@ -36,11 +37,13 @@ def log_in(floor: Floor, command: LogIn) -> None:
     if agent.session is not None:
         floor.tell(SessionEnded(agent.cti_id, agent.session, SessionOver.TAKEOVER))
         floor.by_session.pop(agent.session, None)
+        end_login(floor, agent, SessionOver.TAKEOVER)
     first = agent.session is None
     agent.session, agent.csrf = command.session, command.csrf
     agent.session_began_at = agent.session_used_at = floor.now
     agent.password_mark, agent.leaving = command.password_mark, None
     floor.by_session[command.session] = agent.cti_id
+    begin_login(floor, agent, command.from_address)
     floor.touch_agent(agent)
     if first:
         agent.idle_since = floor.now

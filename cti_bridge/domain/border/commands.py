@@ -13,6 +13,7 @@ class LogIn:
     session: str
     csrf: str
     password_mark: str = ""
+    from_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from cti_bridge.domain.model.words import (
     Cause,
     Direction,
     EndedBy,
+    LoginEnd,
     Noted,
     OfferKind,
     OfferResult,
@@ -169,6 +170,18 @@ class OfferRow:
 
 
 @dataclass(slots=True)
+class LoginRow:
+    """Table ``login``, written when a session begins (``ended_at`` and ``ended_by`` None) and when it is over."""
+
+    id: str
+    cti_id: str
+    at: float
+    ended_at: float | None
+    ended_by: LoginEnd | None
+    from_address: str | None
+
+
+@dataclass(slots=True)
 class GapRow:
     """Table ``gap``: a time in which nobody saw calls, or nobody wrote rows. ``node`` None: all of them."""
 
@@ -203,4 +216,4 @@ class TicketNoted:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-Record = AgentStateChange | CallRow | CallEvent | OfferRow | GapRow | TicketOpened | TicketNoted
+Record = AgentStateChange | CallRow | CallEvent | OfferRow | LoginRow | GapRow | TicketOpened | TicketNoted

@@ -1,6 +1,7 @@
 """The state of an agent after a call has let go of them (requirements B6, C6, F1)."""
 
 from cti_bridge.domain.border.notices import SessionEnded
+from cti_bridge.domain.ending.login import end_login
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Missed, Reason, Status, remember
 from cti_bridge.domain.model.call import Call
@@ -111,6 +112,7 @@ def end_session(floor: Floor, agent: Agent, why: SessionOver) -> None:
     if agent.session is not None:
         floor.tell(SessionEnded(agent.cti_id, agent.session, why))
         floor.by_session.pop(agent.session, None)
+        end_login(floor, agent, why)
     agent.session, agent.csrf, agent.password_mark, agent.leaving = None, "", "", None
     agent.next_status = agent.next_reason = None
     floor.set_agent(agent, CAUSE_OF_LEAVING[why], status=Status.OFFLINE)

@@ -78,6 +78,15 @@ class Missed:
 
 
 @dataclass(slots=True)
+class Login:
+    """A session as its row has it."""
+
+    id: str
+    at: float
+    from_address: str | None
+
+
+@dataclass(slots=True)
 class Agent:
     """All times are POSIX seconds of the engine's clock."""
 
@@ -98,6 +107,8 @@ class Agent:
     session: str | None = None
     """A digest of the session's token."""
     csrf: str = ""
+    login: Login | None = None
+    """The session's row. None: no session, or one that an earlier release has begun."""
     session_began_at: float = 0.0
     session_used_at: float = 0.0
     """The time of the last request, as far as it was told, or at which the last panel has disconnected."""

@@ -146,6 +146,18 @@ class SessionOver(StrEnum):
     """The agent is no longer configured, or has lost the phone call permission."""
 
 
+class LoginEnd(StrEnum):
+    """Why a session has ended, in its row."""
+
+    SELF = "self"
+    TAKEOVER = "takeover"
+    SUPERVISOR = "supervisor"
+    OPERATOR = "operator"
+    REMOVED = "removed"
+    PASSWORD = "password"
+    EXPIRED = "expired"
+
+
 class CallEventType(StrEnum):
     """Types of events of a call (table ``call_event``)."""
 

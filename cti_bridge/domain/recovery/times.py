@@ -14,7 +14,7 @@ from cti_bridge.domain.border.facts import CallArrived, ClockMoved, KeypadDialed
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.follows import due
-from cti_bridge.domain.model.agent import Agent, Missed
+from cti_bridge.domain.model.agent import Agent, Login, Missed
 from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed, TakenUp
@@ -36,6 +36,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Offer: ("offered_at", "accepted_at"),
     Missed: ("at",),
     Agent: ("since", "idle_since", "session_began_at", "session_used_at"),
+    Login: ("at",),
     NodeState: ("lost_at", "seen_at"),
     Mark: ("last_at",),
     Placed: ("at",),
@@ -145,8 +146,8 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
     for owner in kept:
         if type(owner) in KEPT:
             yield owner
-        if isinstance(owner, Agent) and owner.missed is not None:
-            yield owner.missed
+        if isinstance(owner, Agent):
+            yield from filter(None, (owner.missed, owner.login))
         if isinstance(owner, Call):
             yield owner.wait
             yield owner.end

@@ -85,7 +85,7 @@ comment on column cti.login.id is 'The id of the row.';
 comment on column cti.login.cti_id is 'The agent.';
 comment on column cti.login.at is 'The agent has logged in.';
 comment on column cti.login.ended_at is 'The session is over. Null: it goes on.';
-comment on column cti.login.ended_by is 'self: logged out. takeover: logged in elsewhere. operator: by a command. supervisor: by a supervisor. removed: no phone call permission any more. password: it was changed. expired: by a limit.';
+comment on column cti.login.ended_by is 'Null with an ended_at: nobody knows. self: logged out. takeover: logged in elsewhere. operator: by a command. supervisor: by a supervisor. removed: no phone call permission any more. password: it was changed. expired: by a limit.';
 comment on column cti.login.from_address is 'The address of the client.';
 comment on column cti.login.epoch is 'As in call.';
 
