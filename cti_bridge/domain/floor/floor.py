@@ -84,7 +84,7 @@ class Floor:
     taken_up: TakenUp | None = None
     """The clock of the checkpoint, until a PBX shows whether our clock was set since."""
     late_at: float | None = None
-    """What ends in this fact has ended unseen, at the latest known moment. None: it ends now."""
+    """Ends in this fact were not seen; this is the last known moment before them. None: they are seen now."""
     _actions: list[Action] = field(default_factory=list)
     _records: list[Record] = field(default_factory=list)
     _notices: list[Notice] = field(default_factory=list)
