@@ -64,7 +64,7 @@ class OfferResult(StrEnum):
 
 
 class OfferKind(StrEnum):
-    """Why an agent is offered a call."""
+    """The reason for an offer to an agent."""
 
     QUEUE = "queue"
     RECALL = "recall"
@@ -81,7 +81,7 @@ class AfterCall(StrEnum):
 
 
 class Returned(StrEnum):
-    """Why a call is in a queue again."""
+    """The reason for which a call is in a queue again."""
 
     TRANSFER_FAILED = "transfer_failed"
     LEFT_ON_HOLD = "left_on_hold"
@@ -89,7 +89,7 @@ class Returned(StrEnum):
 
 
 class Unseen(StrEnum):
-    """What could not see or write for a while (table ``gap``)."""
+    """The part that was away for a while (table ``gap``)."""
 
     BRIDGE = "bridge"
     NODE = "node"
@@ -147,7 +147,7 @@ class SessionOver(StrEnum):
 
 
 class LoginEnd(StrEnum):
-    """Why a session has ended, in its row."""
+    """The end of a session, in its row."""
 
     SELF = "self"
     TAKEOVER = "takeover"
