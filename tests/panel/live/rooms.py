@@ -37,7 +37,7 @@ TOGETHER = [
     "handed-over",
 ]
 MUTED = ["mute-reload", "mute-tab", "mute-network", "mute-unknown"]
-OUT = ["out", "out-busy", "embedded", "embedded-far", "embedded-not"]
+OUT = ["day", "out", "out-busy", "embedded", "embedded-far", "embedded-not"]
 
 ROOMS = [
     *(Room(name) for name in CALLS),
