@@ -106,6 +106,8 @@ class Executor:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._creating.clear()
         self._doomed.clear()
+        # A task that was cancelled before its first step has left its digits.
+        self._digits.clear()
 
     def submit(self, actions: Sequence[act.Action]) -> None:
         """Carry the actions out. Returns at once; their results come as facts. Never raises."""

@@ -109,6 +109,7 @@ class Journal:
     def taken_up(self) -> None:
         """All parts have taken up their states: forget the checkpoint of the start."""
         self._checkpoint = Checkpoint()
+        self._last_in_postgres, self._newer_tickets = [], []
 
     def record(
         self, output_records: Sequence[Record], changes: Mapping[tuple[str, str], object | None], now: float

@@ -1,8 +1,10 @@
 """From the spool to a real Postgres: order, repeats, refusals, outages, and where a journal begins."""
 
 import asyncio
+import gc
 import sqlite3
 import time
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from cti_bridge.domain.model.kept import LastChange
 from cti_bridge.domain.model.words import OfferResult
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.kinds import CALL
 from cti_bridge.storage.rows import Row, outbox_row
 from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.spool_file import SpoolFile
@@ -280,6 +283,18 @@ async def test_without_spool_and_postgres_the_epoch_is_the_time_and_beats_all_be
         await parts.writer.drain()
     async with storage(tmp_path / "b", database_url) as parts:
         assert parts.journal.epoch == 1_700_000_001
+
+
+async def test_given_a_start_that_is_over_then_nothing_of_its_checkpoint_stays_in_memory(tmp_path: Path) -> None:
+    async with storage(tmp_path, NOWHERE) as parts:
+        parts.journal.record([], {("call", "x"): live_call("x"), ("agent", "a1"): Agent("a1", "1001")}, 1.0)
+        await parts.journal.committed()
+    async with storage(tmp_path, NOWHERE) as parts:
+        found = [weakref.ref(one) for one in (parts.journal.load(), *parts.journal.load().of(CALL).values())]
+        assert len(found) == 2
+        parts.journal.taken_up()
+        gc.collect()
+        assert [one() for one in found] == [None, None]
 
 
 async def test_states_are_kept_as_they_were_recorded_last(tmp_path: Path) -> None:

@@ -11,7 +11,11 @@ WITHIN_S = 30.0
 _SETTLED = """async (control, scrolls) => {
   if (scrolls) control.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   const guard = control.closest('.panel')?.guard;
-  while (control.isConnected && !guard.allows(control)) await new Promise((next) => setTimeout(next, 20));
+  const middle = () => {
+    const { left, top, width, height } = control.getBoundingClientRect();
+    return [left + width / 2, top + height / 2];
+  };
+  while (control.isConnected && !guard.allows(control, ...middle())) await new Promise((next) => setTimeout(next, 20));
   return control.isConnected;
 }"""
 """True as soon as the click guard would let a press of this control act, false if the page has drawn another in its

@@ -146,7 +146,10 @@ class RecordedBridge:
         if path == "me/frequent-numbers":
             return recorded.FREQUENT_NUMBERS[0]
         if path.startswith("tickets/"):
-            return {"ticket": self.others.get(path.split("/")[1], self.ticket)}
+            ticket = self.others.get(path.split("/")[1], self.ticket)
+            if method == "PATCH" and self.asked[-1][2]["version"] != ticket["version"]:
+                raise Problem(409, "version_conflict", "The ticket has changed since you read it. Read it again.")
+            return {"ticket": ticket}
         return {"agent": self.agent}
 
     def _read(self, path: str, request: web.Request) -> Any:

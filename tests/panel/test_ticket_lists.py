@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from cti_bridge.api.errors import Problem
 from tests.panel import recorded
@@ -109,3 +109,37 @@ async def test_given_a_customer_with_more_calls_than_a_page_then_the_history_say
         await panel.press(MORE)
         await expect(earlier.get_by_role("listitem")).to_have_count(70)
         await panel.sees_no("are shown")
+
+
+async def test_given_a_ticket_that_is_opened_and_read_slowly_then_who_goes_back_to_the_list_keeps_it(
+    page: Page,
+) -> None:
+    bridge = RecordedBridge(agent=recorded.agent(), tickets=[recorded.ticket_line()])
+    slow: list[Route] = []
+
+    async def keep(route: Route) -> None:
+        slow.append(route)
+
+    async with at_list(page, bridge) as panel:
+        mine = panel.region("My tickets")
+        await page.route("**/api/v1/tickets?number=*", keep)
+        for _ in range(2):  # The second time it is in front already.
+            await panel.click(mine.get_by_role("listitem").get_by_role("button"))
+            await panel.sees("Ordered on Monday")
+            await panel.tab("Tickets")
+            await mine.wait_for()
+            while slow:
+                await slow.pop().continue_()
+            await panel.sees_no("Ordered on Monday")
+            await expect(mine.get_by_role("listitem")).to_have_count(1)
+
+
+async def test_given_rows_that_were_scrolled_out_of_sight_then_they_keep_no_click_from_what_stands_there(
+    page: Page,
+) -> None:
+    bridge = RecordedBridge(agent=recorded.agent(), tickets=tickets(50))
+    async with at_list(page, bridge) as panel:
+        await panel.click(panel.region("My tickets").get_by_role("listitem").last.get_by_role("button"))
+        await panel.sees("Ordered on Monday")
+        await page.get_by_role("tab", name="Tickets", exact=True).click()
+        await panel.region("My tickets").wait_for()

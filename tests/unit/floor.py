@@ -69,6 +69,11 @@ def agent_view(floor: Floor, cti_id: str) -> dict[str, Any]:
     return view
 
 
+def kept(floor: Floor) -> list[Agent]:
+    """The agents of the checkpoint."""
+    return [agent for agent in floor.agents.values() if floor.is_kept(agent)]
+
+
 class Driver:
     """Feeds facts at a time that the test moves, and keeps every output."""
 
@@ -144,7 +149,7 @@ class Driver:
     def state(self) -> dict[tuple[str, str], bytes]:
         """All that is saved, as it is saved."""
         floor = self.center.floor
-        state = {("agent", agent.cti_id): msgspec.json.encode(agent) for agent in floor.agents.values()}
+        state = {("agent", agent.cti_id): msgspec.json.encode(agent) for agent in kept(floor)}
         state |= {("call", call.id): msgspec.json.encode(call) for call in floor.calls.values()}
         state |= {("mark", mark.id): msgspec.json.encode(mark) for mark in floor.marks.values()}
         return state | {("placed", placed.by): msgspec.json.encode(placed) for placed in floor.placed.values()}

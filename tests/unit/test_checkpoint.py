@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 import pytest
 
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import CreateLeg
 from cti_bridge.domain.border.errors import Unauthenticated
+from cti_bridge.domain.border.records import AgentStateChange
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import Directory, Queue
@@ -140,6 +140,48 @@ def test_given_a_caller_who_just_left_is_listed_still_then_it_is_no_new_call() -
     assert not driver.center.floor.departed
 
 
+def test_given_lists_that_are_always_late_then_callers_who_have_left_are_not_remembered_for_ever() -> None:
+    driver = staffed()
+    for _ in range(300):
+        driver.tell(facts.LegEnded(driver.arrive().customer_leg or ""))
+        driver.now += 60
+    assert len(driver.center.floor.departed) <= 11
+
+
+# ------------------------------------------------------------------------------- agents
+
+
+@pytest.mark.parametrize("by", ["reload", "restart"])
+def test_given_an_agent_who_is_removed_then_they_leave_the_checkpoint_as_soon_as_they_are_in_no_call(by: str) -> None:
+    driver, call = made(S.TALKING)
+    driver.log_in("a2")
+    agents = without(driver.center.floor.directory.agents, "a1")
+    house = changed(driver, agents=without(agents, "a2"))
+    if by == "reload":
+        driver.tell(facts.ConfigurationChanged(house))
+    else:
+        driver = driver.restarted(house)
+        driver.connect(seen())
+    assert driver.saved["agent", "a2"] is None
+    assert driver.saved["agent", "a1"] is not None
+    driver.tell(facts.LegEnded(CUSTOMER))
+    assert driver.saved["agent", "a1"] is not None
+    driver.tell(facts.LegEnded(call.agent_leg or "", 16))
+    assert driver.saved["agent", "a1"] is None
+
+
+def test_given_a_removed_agent_who_comes_back_after_a_start_then_their_rows_go_on_from_those_of_before() -> None:
+    driver = staffed()
+    before = driver.agent("a1")
+    agents = driver.center.floor.directory.agents
+    driver.tell(facts.ConfigurationChanged(changed(driver, agents=without(agents, "a1"))))
+    other = Driver(changed(driver, agents=agents))
+    last = LastChange("a1", before.seq, before.status, before.state, before.reason, before.since)
+    other.take(other.center.take_up(Kept([last]), driver.now + 60))
+    other.log_in("a1")
+    assert [one.seq for one in other.records if isinstance(one, AgentStateChange)][:1] == [before.seq + 1]
+
+
 # ------------------------------------------------------------------------------- queues
 
 
@@ -197,8 +239,7 @@ def test_given_an_agent_who_is_configured_no_more_then_their_session_is_over_for
     other = driver.restarted(changed(driver, agents=without(config.agents, "a1")))
     assert other.history("a1")[-1] == ("offline", "idle", None, "recovery")
     assert "session-a1" not in other.center.floor.by_session
-    saved = {key: msgspec.json.encode(state) for key, state in other.saved.items() if key[0] == "agent"}
-    again = other.restarted(config, driver.state() | saved)
+    again = other.restarted(config)
     again.connect()
     assert again.agent("a1").status == "offline"
     assert again.arrive().offer is None

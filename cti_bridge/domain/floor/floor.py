@@ -21,7 +21,7 @@ from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Le
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.model.ids import Ids, is_ours
-from cti_bridge.domain.model.kept import LostCall, Mark, NodeState, Placed, Stray, TakenUp
+from cti_bridge.domain.model.kept import LastChange, LostCall, Mark, NodeState, Placed, Stray, TakenUp
 from cti_bridge.domain.model.prompt import Then
 from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
 from cti_bridge.domain.model.words import CallEventType, Cause
@@ -38,6 +38,8 @@ _ENDS = frozenset(
 """Events of something that ends. What follows an end happens now, however late the end was seen."""
 _DEPARTING_S = 10.0
 """The seconds for which a channel that has left the application may still be listed."""
+_LISTED_WITHIN_S = 600.0
+"""The most seconds from then until such a list is told: it may be long, and is late when a PBX is slow."""
 
 
 class IllegalTransition(Exception):
@@ -81,6 +83,8 @@ class Floor:
     unseen: dict[str, bool] = field(default_factory=dict)
     """Agents whom another configuration concerns and who are still to be looked at, by CTI ID. The value says whether
     more than their view has changed."""
+    earlier: dict[str, LastChange] = field(default_factory=dict)
+    """The last rows of agents who are not configured any more, by CTI ID."""
     taken_up: TakenUp | None = None
     """The clock of the checkpoint, until a PBX shows whether our clock was set since."""
     late_at: float | None = None
@@ -180,7 +184,7 @@ class Floor:
         """Return what was gathered since the last output."""
         changes: dict[tuple[str, str], object | None] = dict(self._others)
         for cti_id, agent in self._agents.items():
-            changes["agent", cti_id] = agent
+            changes["agent", cti_id] = agent if self.is_kept(agent) else None
         self._notices += map(AgentChanged, {**self._agents, **self._shown} if self._shown else self._agents)
         for call_id, call in self._calls.items():
             changes["call", call_id] = call if call_id in self.calls else None
@@ -188,6 +192,13 @@ class Floor:
         self._actions, self._records, self._notices = [], [], []
         self._agents, self._shown, self._calls, self._others = {}, {}, {}, {}
         return output
+
+    def is_kept(self, agent: Agent) -> bool:
+        """Return whether the agent stands in the checkpoint. Nobody waits for one who was removed from the
+        configuration and is in no call. Such an agent stays known until the next start. Their history goes on from
+        their rows, if they come back."""
+        known = agent.cti_id in self.directory.agents or agent.logged_in
+        return known or agent.state is not AgentState.IDLE or bool(agent.call_id or agent.legs)
 
     # ------------------------------------------------------------------------------- changes of state
 
@@ -325,13 +336,20 @@ class Floor:
         call.legs.pop(leg.id, None)
         self.call_of_leg.pop(leg.id, None)
         if not is_ours(leg.id):
-            self.departed[leg.id] = self.now
+            self._depart(leg.id)
         self.forget_orders(leg)
         self.touch_call(call)
         self._free_phone(leg.cti_id, leg.id)
         if call.parties.get(leg.role) == leg.id:
             del call.parties[leg.role]
         self.forget_if_over(call)
+
+    def _depart(self, leg_id: str) -> None:
+        """Note that the leg is gone. Also forget those that no list can hold any more, for a PBX whose lists are always
+        late tells none."""
+        self.departed[leg_id] = self.now
+        while self.departed[oldest := next(iter(self.departed))] < self.now - _LISTED_WITHIN_S:
+            del self.departed[oldest]
 
     def forget_departed(self, before: float) -> None:
         """Forget legs that ended long before the list was asked for (POSIX seconds): the list does not have them."""

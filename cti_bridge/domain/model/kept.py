@@ -73,7 +73,7 @@ class LostCall:
     emergency: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LastChange:
     """An agent's last row. It counts where the checkpoint has no agent, or an older one."""
 

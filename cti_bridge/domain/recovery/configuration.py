@@ -27,6 +27,7 @@ from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferResult
 from cti_bridge.domain.offer.offer import set_phone_retry
 from cti_bridge.domain.queue.queueing import QUEUED, longest_wait_s, send_away
+from cti_bridge.domain.recovery.unreadable import go_on_with_earlier
 from cti_bridge.domain.talk.offered import phone_gone, take_back
 
 AT_ONCE = 250
@@ -133,7 +134,7 @@ def _enroll(floor: Floor, found: Differences) -> None:
     end, and their history goes on if they come back."""
     for cti_id in found.of["agents"].added:
         entry = floor.directory.agents[cti_id]
-        floor.agents.setdefault(cti_id, Agent(cti_id, entry.cti_number))
+        go_on_with_earlier(floor, floor.agents.setdefault(cti_id, Agent(cti_id, entry.cti_number)))
     if found.of["agents"].names:
         numbers = {entry.cti_number: entry.cti_id for entry in floor.directory.agents.values()}
         floor.by_cti_number = {agent.cti_number: agent.cti_id for agent in floor.agents.values()} | numbers

@@ -17,7 +17,7 @@ from cti_bridge.domain.follows import due
 from cti_bridge.domain.model.agent import Agent, Login, Missed
 from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
 from cti_bridge.domain.model.course import Course
-from cti_bridge.domain.model.kept import Mark, NodeState, Placed, TakenUp
+from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
 
 LATE_S = 1.0
 """After a stall no deadline is due sooner than this, in seconds. The events that came meanwhile are read first, and
@@ -40,6 +40,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     NodeState: ("lost_at", "seen_at"),
     Mark: ("last_at",),
     Placed: ("at",),
+    LastChange: ("at",),
 }
 
 
@@ -64,7 +65,8 @@ def stalled(floor: Floor, fact: Stalled) -> None:
 
 def taken_up(floor: Floor, kept: Sequence[object]) -> None:
     """Look at the checkpoint before anything is made of it: shift its times so that none is yet to come."""
-    newest = max((at for owner in _parts(kept) for at in _times(owner)), default=0.0)
+    ours = (owner for owner in _parts(kept) if type(owner) is not LastChange)
+    newest = max((at for owner in ours for at in _times(owner)), default=0.0)
     if newest > floor.now:
         for owner in _parts(kept):
             _shift_times(owner, floor.now - newest)
@@ -138,7 +140,7 @@ def _touch_all(floor: Floor) -> None:
 
 
 def _all(floor: Floor) -> Iterator[object]:
-    for kept in (floor.calls, floor.agents, floor.nodes, floor.marks, floor.placed, floor.orders):
+    for kept in (floor.calls, floor.agents, floor.earlier, floor.nodes, floor.marks, floor.placed, floor.orders):
         yield from _parts(kept.values())
 
 

@@ -92,8 +92,16 @@ def go_on_behind(floor: Floor, changes: Iterable[LastChange], known: dict[str, A
             last[change.cti_id] = change
     for cti_id, change in last.items():
         agent = floor.agents.get(cti_id)
-        if agent is not None and (cti_id not in known or change.seq > agent.seq):
+        if agent is None:
+            floor.earlier[cti_id] = change
+        elif cti_id not in known or change.seq > agent.seq:
             _go_on_behind(floor, agent, change)
+
+
+def go_on_with_earlier(floor: Floor, agent: Agent) -> None:
+    """Let the rows of an agent who is configured again go on behind those of before the start."""
+    if (change := floor.earlier.pop(agent.cti_id, None)) is not None:
+        _go_on_behind(floor, agent, change)
 
 
 def _go_on_behind(floor: Floor, agent: Agent, change: LastChange) -> None:

@@ -21,7 +21,7 @@ export class TicketLists {
     return {
       listTickets: (filter = NO_FILTER) => this.#list(filter),
       moreTickets: () => this.#more(),
-      closeTickets: async () => this.#close(),
+      closeTickets: async () => this.close(),
       moreHistory: () => this.#moreHistory(),
     };
   }
@@ -54,7 +54,7 @@ export class TicketLists {
     this.store.change({ ticketList: joined(present, list), ticketMore: cursor, ticketPages: ticketPages + 1 });
   }
 
-  #close() {
+  close() {
     this.#asked += 1;
     this.store.change({ ticketList: null, ticketMore: null, ticketFilter: NO_FILTER });
   }

@@ -64,8 +64,7 @@ export class Tickets {
       closeTicket: async () => this.#close(),
       backToCall: async () => this.#back(),
       ...this.lists.commands,
-      setTicketStatus: async (ticketId, status, version) =>
-        this.#write('PATCH', `tickets/${id(ticketId)}`, { status, version }, ticketId),
+      setTicketStatus: (ticketId, status, version) => this.#setStatus(ticketId, status, version),
       writeComment: async (place, text) => this.#draft(place, text),
       writeIn: async (place) => this.store.change({ writing: place }),
       addComment: async (ticketId, text) => this.#comment(ticketId, text),
@@ -215,6 +214,8 @@ export class Tickets {
 
   async open(ticketId) {
     const { ticket } = await this.api.get(`tickets/${id(ticketId)}`);
+    // At once: who goes back to the list meanwhile keeps it.
+    this.lists.close();
     await this.#showWithHistory(ticket);
   }
 
@@ -252,6 +253,26 @@ export class Tickets {
     const key = this.store.drafts.sendKey(ticketId, text);
     await this.#write('POST', `tickets/${id(ticketId)}/comments`, { text }, ticketId, key);
     this.store.drafts.sent(ticketId, text);
+  }
+
+  /** What the bridge itself has noted meanwhile, as the end of the call, changes nothing for the agent. */
+  async #setStatus(ticketId, status, version) {
+    const write = (seen) => this.#write('PATCH', `tickets/${id(ticketId)}`, { status, version: seen }, ticketId);
+    try {
+      await write(version);
+    } catch (problem) {
+      const newest = problem.code === 'version_conflict' ? this.#versionWithoutOthers(ticketId, version) : null;
+      if (newest === null) throw problem;
+      await write(newest);
+    }
+  }
+
+  /** The version of the shown ticket; null when somebody else has changed it since `version`. */
+  #versionWithoutOthers(ticketId, version) {
+    const { ticket, agent } = this.store.state;
+    if (ticket?.ticket_id !== ticketId) return null;
+    const isOthers = (event) => event.version > version && event.by !== 'system' && event.by !== agent?.cti_id;
+    return ticket.events.some(isOthers) ? null : ticket.version;
   }
 
   async #write(method, path, body, ticketId, key) {

@@ -20,11 +20,20 @@ const MEMORY_MS = 5_000;
 /** What the agent's wheel or finger scrolls within this time has not moved by itself. */
 const SCROLLS_MS = 1_000;
 const CONTROLS = 'button,a,summary,select,[type=radio],label:has([type=radio])';
+const SCROLLERS = '.scroll,.call-part,.side-part';
 const SIDES = ['left', 'top', 'right', 'bottom'];
 
 const wordOf = (node) => `${node.getAttribute('aria-label') || node.textContent}\n${node.dataset.means ?? ''}`;
 const near = (one, other) => SIDES.every((side) => Math.abs(one[side] - other[side]) <= NEAR_PX);
 const holds = (place, x, y) => x >= place.left && x < place.right && y >= place.top && y < place.bottom;
+/** What is scrolled out of its box stands nowhere, though it has a place. */
+function boxOf(node, boxes) {
+  const scroller = node.closest(SCROLLERS) ?? document.documentElement;
+  if (!boxes.has(scroller)) boxes.set(scroller, scroller === document.documentElement ? EVERYWHERE : scroller.getBoundingClientRect());
+  return boxes.get(scroller);
+}
+
+const EVERYWHERE = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
 const isPress = ({ key }) => key === 'Enter' || key === ' ';
 
 export class Guard {
@@ -73,17 +82,18 @@ export class Guard {
     this.#look();
     const known = this.#known.get(node);
     if (!known || at - known.at < GUARD_MS) return false;
-    return x === null || !this.#left.some((place) => at - place.leftAt < GUARD_MS && holds(place, x, y));
+    return x === null || !this.#left.some((place) => at - place.leftAt < GUARD_MS && holds(place, x, y) && holds(place.box, x, y));
   }
 
   /** `scrolled`: the agent moves the controls, so that each counts as having been where it is now. */
   #look(scrolled = false) {
     const now = performance.now();
     const seen = new Map();
+    const boxes = new Map();
     for (const node of this.root.querySelectorAll(CONTROLS)) {
       const { left, top, right, bottom } = node.getBoundingClientRect();
       if (right <= left || getComputedStyle(node).visibility !== 'visible') continue;
-      const is = { left, top, right, bottom, word: wordOf(node), at: now };
+      const is = { left, top, right, bottom, box: boxOf(node, boxes), word: wordOf(node), at: now };
       const was = this.#known.get(node);
       const same = was?.word === is.word && (scrolled || near(was, is));
       if (same) is.at = was.at;

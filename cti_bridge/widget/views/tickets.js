@@ -14,11 +14,8 @@ export function TicketLines({ tickets, ofOne }) {
   const { settings, drafts, agent } = usePanel().state;
   const ownerOf = (one) => one.owner !== agent.cti_id && ` · ${one.owner_name || one.owner}`;
   const { act, problem } = useCommands();
-  const open = async (id) => {
-    if (await act('openTicket', id)) act('closeTickets');
-  };
   return html`<ul class="lines">${tickets.map((one) => html`<li key=${one.ticket_id}>
-      <button type="button" tabindex="0" class="line" onClick=${() => open(one.ticket_id)}>
+      <button type="button" tabindex="0" class="line" onClick=${() => act('openTicket', one.ticket_id)}>
         <span class="line-main"><strong>${ofOne ? when(one.created_at) : phoneNumber(one.customer_number)}</strong>
           <span class="hint">${serviceName(settings, one.service)}${!ofOne && ` · ${when(one.created_at)}`}${ownerOf(one)}${drafts[one.ticket_id] && ` · ${t('ticket.draft')}`}</span></span>
         <span class=${`chip chip-${one.status}`}>${named('ticket.status', one.status)}</span>

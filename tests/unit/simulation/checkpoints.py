@@ -1,9 +1,10 @@
 """What the controller has saved, and what a restart finds of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 
-from cti_bridge.domain.model.kept import Kept
+from cti_bridge.domain.border.records import AgentStateChange, Record
+from cti_bridge.domain.model.kept import Kept, LastChange
 from cti_bridge.storage.checkpoint import read
 from tests.unit import invariants
 from tests.unit.invariants import Key, Saved
@@ -34,8 +35,14 @@ class Checkpoints:
         self._last = [(dict(saved), records, set_by_s)]
         return records, set_by_s
 
-    def loaded(self) -> Kept:
-        """What the newest holds."""
+    def loaded(self, records: Iterable[Record], at_of: Callable[[AgentStateChange], float]) -> Kept:
+        """What the newest holds, and the last row of each agent. ``at_of`` is its time by the present clock: a row
+        keeps the time of before a clock was set, and so much is not known of who was logged out meanwhile."""
         found = read(self.newest)
         assert not found.unreadable and not found.unknown
-        return Kept(found.core())
+        changes = (one for one in records if isinstance(one, AgentStateChange))
+        last = {
+            one.cti_id: LastChange(one.cti_id, one.seq, one.to_status, one.to_state, one.reason, at_of(one))
+            for one in changes
+        }
+        return Kept([*found.core(), *last.values()])

@@ -131,9 +131,14 @@ class World:
         self._transitions.forget()
         self.shown.clear()
         self.center = self._new_center()
-        self._take(self.center.take_up(self._checkpoints.loaded(), self.now))
+        self._take(self.center.take_up(self._checkpoints.loaded(self.records, self._shown_at), self.now))
         self._clock_shows(self.now + 0.01)
         self._check()
+
+    def _shown_at(self, row: AgentStateChange) -> float:
+        """When it was, by the clock as it is set now."""
+        really_at = self.really_at.get(row.id)
+        return row.at if really_at is None else really_at + self._set_by_s
 
     def _take(self, output: Output) -> None:
         invariants.check_shown_numbers(self.center, output.actions)
