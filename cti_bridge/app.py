@@ -351,6 +351,7 @@ class App:
         if soon := certificate_warning(self._certificate_expires_at, self.clock()):
             warnings.append(f"API: {soon}")
         warnings += self.unknown_numbers.warnings(self.clock())
+        warnings += self.failing_lines.warnings(self.clock())
         warnings += self.reloader.warnings()
         if self.database.fault:
             warnings.append(f"database: {self.database.fault}")

@@ -96,6 +96,12 @@ class ContactInfo(msgspec.Struct, frozen=True, gc=False):
     contact_status: str = ""
 
 
+class Peer(msgspec.Struct, frozen=True, gc=False):
+    """In a Dial, the channel that is dialled. In a PeerStatusChange it is something else, and has no id."""
+
+    channel_id: str = msgspec.field(name="id", default="")
+
+
 class Event(msgspec.Struct, frozen=True, gc=False):
     """Any frame of the event socket: one flat shape is cheaper than a union and takes every type."""
 
@@ -113,6 +119,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     eventname: str = ""
     cause: int = 0
     tech_cause: int = 0
+    peer: Peer = Peer()
+    dialstatus: str = ""
     request_id: str = ""
     status_code: int = 0
     message_body: str = ""

@@ -13,6 +13,8 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
   that it is with us no more.
 - That subscription sends ChannelStateChange and ChannelDestroyed of every PJSIP channel, of ours twice. The core
   takes a fact twice without harm; not to subscribe would cost the phones' states.
+- Dial says PROGRESS when the other end plays something before it answers (183), which nothing else says. What else it
+  says, other events say too.
 - PeerStatusChange comes once for each registration and its end. EndpointStateChange says the same, but comes
   also for every channel that begins or ends.
 - ContactStatusChange says Removed when a registration ran out, was ended or replaced, and when the WebSocket
@@ -48,6 +50,7 @@ from cti_bridge.domain.border.facts import (
     PlaybackEnded,
     PlaybackStarted,
 )
+from cti_bridge.domain.model.ids import leg_of_channel
 
 INBOUND = "inbound"
 """The first argument of ``Stasis()`` in the dialplan for a call from the trunk. The second is the dialled number; the
@@ -171,6 +174,10 @@ class Translator:
             return LegAnswered(event.channel.leg_id(self._node), event.channel.codec)
         return LegRinging(event.channel.leg_id(self._node)) if event.channel.state == "Ringing" else None
 
+    def _dial(self, event: Event, _: float) -> PbxFact | None:
+        plays = event.peer.channel_id and event.dialstatus == "PROGRESS"
+        return LegRinging(leg_of_channel(self._node, event.peer.channel_id), early_media=True) if plays else None
+
     def _entered(self, event: Event, _: float) -> PbxFact | None:
         if event.channel is None or event.bridge is None:
             return None
@@ -218,6 +225,7 @@ _READERS: dict[str, Callable[[Translator, Event, float], PbxFact | None]] = {
     "StasisStart": Translator._stasis_start,
     "StasisEnd": Translator._stasis_end,
     "ChannelStateChange": Translator._state_change,
+    "Dial": Translator._dial,
     "ChannelEnteredBridge": Translator._entered,
     "ChannelLeftBridge": Translator._left,
     "ChannelHold": Translator._held,

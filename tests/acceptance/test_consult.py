@@ -9,6 +9,7 @@ from tests.acceptance.hearing import RING_HZ, assert_heard, joined, never_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.story import assert_gapless
 from tests.support.agent_client import Refused
+from tests.support.outside import OK, PROGRESS, TRYING
 from tests.support.rooms import MUSIC_HZ
 from tests.support.stack import Stack
 
@@ -80,6 +81,31 @@ async def test_given_an_outside_number_is_consulted_when_connected_then_it_talks
         assert ticket["owner"] == agent.cti_id
         events = await desk.rows.ticket_events(ticket["id"], 3)
         assert [event["type"] for event in events] == ["opened", "participant_added", "call_event"]
+
+
+@side_by_side
+async def test_given_a_consulted_number_that_plays_something_before_it_answers_then_the_agent_alone_hears_it(
+    stack: Stack,
+) -> None:
+    async with stack.desk("consult-early") as desk:
+        agent = desk.agent
+        talk = await answered(desk)
+        for says in (404, OK):
+            other = desk.outside(TRYING)
+            await agent.client.consult(talk.call_id, number=other.number)
+            far = await other.incoming()
+            shown = await agent.client.label(CONSULTING)
+            assert shown["call"]["rings"] is False
+            far.say(PROGRESS)
+            await agent.client.shows(lambda shown: shown["call"]["rings"], "that it is reached")
+            await assert_heard({talk.phone: [far.tone_hz], talk.customer: [MUSIC_HZ]})
+            assert far.established_at is None
+            far.say(says)
+            if says != OK:
+                await back_on_hold(desk, talk, "invalid_number")
+        await with_music(talk, far)
+        await agent.client.connect(talk.call_id)
+        await joined(far, talk.customer)
 
 
 @side_by_side

@@ -10,7 +10,7 @@ from tests.acceptance.hearing import RING_HZ, joined
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.story import assert_gapless
 from tests.support.agent_client import Refused
-from tests.support.outside import PROGRESS, RINGING
+from tests.support.outside import PROGRESS, RINGING, TRYING
 from tests.support.phones import PhoneCall
 from tests.support.stack import Stack
 
@@ -74,8 +74,11 @@ async def test_given_the_agent_hangs_up_a_call_out_then_the_far_end_is_free_and_
 @side_by_side
 async def test_given_the_far_end_plays_something_before_it_answers_then_the_agent_hears_it(stack: Stack) -> None:
     async with stack.desk("out-early") as desk:
-        other = desk.outside(PROGRESS)
+        other = desk.outside(TRYING)
         _, phone, far = await dialed(desk, other)
+        assert (await desk.agent.client.me())["call"]["rings"] is False
+        far.say(PROGRESS)
+        await desk.agent.client.shows(lambda shown: shown["call"]["rings"], "that it rings")
         await phone.hears(far.tone_hz)
         assert desk.agent.client.agent["label"] == DIALING
         assert far.established_at is None

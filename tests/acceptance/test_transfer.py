@@ -10,6 +10,7 @@ from tests.acceptance.hearing import RING_HZ, assert_heard, joined, never_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.story import assert_gapless
 from tests.support.agent_client import Refused
+from tests.support.outside import PROGRESS
 from tests.support.rooms import MUSIC_HZ
 from tests.support.stack import Agent, Desk, Stack
 
@@ -51,6 +52,25 @@ async def test_given_a_transfer_to_an_agent_when_answered_then_it_is_that_agents
         assert await causes(desk, agent, "transferred") == ["offered", "answered", "transferred"]
         for each in (agent, target):
             await assert_gapless(desk.rows, each.cti_id)
+
+
+@side_by_side
+async def test_given_a_transfer_to_a_number_that_plays_something_before_it_answers_then_the_customer_hears_it(
+    stack: Stack,
+) -> None:
+    async with stack.desk("transfer-early") as desk:
+        other = desk.outside(PROGRESS)
+        talk = await answered(desk)
+        await sent(desk, talk, number=other.number)
+        far = await other.incoming()
+        await assert_heard({talk.customer: [far.tone_hz]})
+        assert far.established_at is None
+        await far.answer()
+        await desk.agent.client.label(PROCESSING)
+        await joined(far, talk.customer)
+        await far.hang_up()
+        await talk.customer.ended()
+        await ended(desk, talk, "completed", "target")
 
 
 @side_by_side

@@ -64,6 +64,7 @@ def call(state: str = "talking", **changes: Any) -> Json:
         "queue": "support",
         "waited_s": 41.0,
         "state": state,
+        "rings": state in ("ringing", "dialing_agent", "dialing_customer", "consult_ringing"),
         "since": at(83),
         "answered_at": at(83),
         "ticket_id": TICKET,
@@ -166,9 +167,9 @@ def accepted() -> Json:
     return in_call("accepted", "Connecting", taken, [], offer=offer, answer="auto")
 
 
-def dialing(state: str = "dialing_customer") -> Json:
+def dialing(state: str = "dialing_customer", **changes: Any) -> Json:
     """A call out."""
-    out = {"direction": "outbound", "dialed_number": None, "calling_number": "+8225551234", "queue": None}
+    out = {"direction": "outbound", "dialed_number": None, "calling_number": "+8225551234", "queue": None, **changes}
     placed = call(state, customer_name="", waited_s=0.0, ticket_id=None, since=at(6), **out)
     return in_call("dialing", "Dialing", placed, ["hangup"])
 

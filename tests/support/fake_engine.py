@@ -58,6 +58,7 @@ def call_view(call_id: str, **changed: Any) -> dict[str, Any]:
         "queue": "support",
         "waited_s": 1.0,
         "state": "talking",
+        "rings": False,
         "since": "2026-11-21T03:00:00.000Z",
         "answered_at": None,
         "ticket_id": None,

@@ -26,7 +26,7 @@ from tests.support.priority import audio_first
 from tests.support.sip_peer import Address, SipPeer, header
 
 _RTP_HEADER = 12
-RINGING, PROGRESS, OK = 180, 183, 200
+TRYING, RINGING, PROGRESS, OK = 100, 180, 183, 200
 
 
 class OutsideCall(Party):

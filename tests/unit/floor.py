@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.actions import Action, CreateLeg
+from cti_bridge.domain.border.actions import Action, CreateLeg, DialLeg
 from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.notices import Notice
 from cti_bridge.domain.border.output import Output
@@ -81,6 +81,7 @@ class Driver:
         self._serial = count(1)
         self.center = CallCenter(config, Ids(lambda n: next(self._serial).to_bytes(n, "big")))
         self.now = 1_000_000.0
+        self.silent = False
         self.actions: list[Action] = []
         self.records: list[Record] = []
         self.notices: list[Notice] = []
@@ -88,7 +89,12 @@ class Driver:
         self._callers = count(1)
 
     def tell(self, fact: facts.Fact) -> Output:
-        return self.take(self.center.handle(fact, self.now))
+        """Each phone that is dialled says at once that it rings, unless the test says ``silent``."""
+        output = self.take(self.center.handle(fact, self.now))
+        dialled = [action.leg_id for action in output.actions if isinstance(action, DialLeg)]
+        for leg_id in dialled if not self.silent else ():
+            self.take(self.center.handle(facts.LegRinging(leg_id), self.now))
+        return output
 
     def take(self, output: Output) -> Output:
         self.actions += output.actions

@@ -359,6 +359,7 @@ def _check_place(call: Call, channel: Channel, place: Place, leg: Leg) -> None:
         assert channel.dialed and not channel.up, f"{channel.id} does not ring"
         return
     dialing = call.state is CallState.DIALING_CUSTOMER and leg.role is Role.CUSTOMER
+    dialing = dialing or (leg.role is Role.TARGET and leg.early and call.state in TARGET_RINGS)
     assert channel.up or dialing, f"{channel.id} was never answered"
     inside = call.bridge_id if place is Place.BRIDGE else None
     # Who has heard a warning waits in silence for the other.

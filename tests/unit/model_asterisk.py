@@ -346,7 +346,9 @@ class ModelAsterisk:
             self._look(channel.id)
             return
         channel.dialed, channel.gives_up_at = True, self._clock() + action.timeout_s
-        self._tell(channel.id, facts.LegRinging(channel.id))
+        # Some numbers outside play something before they answer.
+        early = not channel.endpoint.startswith("100") and codec_of(channel.endpoint) == "alaw"
+        self._tell(channel.id, facts.LegRinging(channel.id, early_media=early))
 
     def _add(self, action: act.AddToBridge) -> None:
         legs = (action.leg_id, *action.also)

@@ -29,6 +29,7 @@ def house(change: Callable[[Directory], Directory] = lambda config: config) -> D
     floor.directory = change(replace(floor.directory, policy=policy))
     driver.tell(commands.SetStatus("a1", "ready", None))
     driver.actions.clear()
+    driver.silent = True
     return driver
 
 

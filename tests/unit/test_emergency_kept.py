@@ -223,6 +223,7 @@ def test_given_the_customers_leg_hangs_in_the_pbx_then_the_target_is_kept(state:
 
 def test_given_it_has_rung_to_the_end_meanwhile_when_the_agent_is_back_then_that_is_said() -> None:
     driver, call = called()
+    driver.tell(facts.LegRinging(call.customer_leg or ""))
     driver.center.floor.set_deadline(Kind.DIAL, call, driver.now + 1.0)
     page_goes(driver)
     driver.pass_time(2.0)

@@ -139,14 +139,16 @@ def test_the_agents_leg_leaves_while_it_rings(
     assert driver.agent("a1").phone_reachable is (result != "unreachable")
 
 
-@pytest.mark.parametrize("result", ["declined", "missed"])
-@pytest.mark.parametrize("state", [S.RINGING, S.ACCEPTED])
+@pytest.mark.parametrize(
+    ("state", "result"),
+    [(S.RINGING, "declined"), (S.RINGING, "missed"), (S.ACCEPTED, "declined"), (S.ACCEPTED, "unreachable")],
+)
 def test_a_failed_offer_goes_to_the_next_agent_and_keeps_its_place(state: CallState, result: str) -> None:
     driver, call = made(state)
     arrived_at = call.arrived_at
     driver.tell(commands.SetStatus("a2", "ready", None))
-    if result == "missed":
-        driver.pass_time(25)
+    if result != "declined":
+        driver.pass_time(28 if state is S.ACCEPTED else 25)
     else:
         driver.tell(commands.DeclineOffer("a1", call.offer.id if call.offer else ""))
     assert driver.offers() == [result]

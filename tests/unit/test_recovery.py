@@ -31,6 +31,7 @@ from tests.unit.situations import (
     CUSTOMER,
     LONGEST_S,
     OUTSIDE,
+    PICKUP_S,
     SITUATIONS,
     made,
     playing,
@@ -89,7 +90,10 @@ def test_an_offers_time_stands_still_while_its_node_is_away(state: CallState) ->
     driver.pass_time(left - 3.1)
     assert call.state is state
     driver.pass_time(0.2)
-    assert driver.offers() == ["missed"]
+    if state is S.ACCEPTED:
+        assert call.offer is not None and call.offer.by_hand and call.state is state
+        driver.pass_time(PICKUP_S)
+    assert driver.offers() == ["unreachable" if state is S.ACCEPTED else "missed"]
 
 
 @pytest.mark.parametrize("state", [S.GREETING, S.WAITING])

@@ -101,6 +101,13 @@ PHONE = {"technology": "PJSIP", "resource": "1001", "state": "online"}
 EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
     ({"type": "StasisStart", "args": ["leg"], "channel": channel(LEG)}, f.LegReady(LEG)),
     ({"type": "ChannelStateChange", "channel": channel(LEG, state="Ringing")}, f.LegRinging(LEG)),
+    (
+        {"type": "Dial", "peer": channel(LEG, state="Down"), "dialstatus": "PROGRESS"},
+        f.LegRinging(LEG, early_media=True),
+    ),
+    ({"type": "Dial", "peer": channel(LEG, state="Down"), "dialstatus": "RINGING"}, None),
+    ({"type": "Dial", "peer": channel(LEG, state="Down"), "dialstatus": ""}, None),
+    ({"type": "Dial", "dialstatus": "PROGRESS"}, None),
     ({"type": "ChannelStateChange", "channel": channel(LEG)}, f.LegAnswered(LEG)),
     ({"type": "ChannelStateChange", "channel": channel(LEG, state="Ring")}, None),
     (

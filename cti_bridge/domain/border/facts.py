@@ -44,7 +44,10 @@ class LegReady:
 
 @dataclass(frozen=True, slots=True)
 class LegRinging:
+    """The other end has been reached: it rings (180), or plays something before it answers (183)."""
+
     leg_id: str
+    early_media: bool = False
 
 
 @dataclass(frozen=True, slots=True)

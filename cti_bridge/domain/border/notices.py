@@ -72,6 +72,15 @@ class PhoneRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkFailed:
+    """To the operator: a leg to outside has come to nothing before anything rang. 0, 0: nothing at all came back."""
+
+    node: str
+    hangup_cause: int
+    sip_code: int
+
+
+@dataclass(frozen=True, slots=True)
 class NumberUnknown:
     """To the operator: a call came for a number without a scenario. The number is as the PBX sent it."""
 
@@ -94,5 +103,5 @@ class ConfigurationTaken:
 
 
 AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
-OperatorNotice = PhoneRefused | NumberUnknown | ConfigurationTaken
+OperatorNotice = PhoneRefused | TrunkFailed | NumberUnknown | ConfigurationTaken
 Notice = AgentNotice | OperatorNotice

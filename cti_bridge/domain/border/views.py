@@ -81,9 +81,9 @@ class MissedView:
 class CallView:
     """``asked_by`` is the name of the agent who consults, or who transfers while nobody has answered; else empty.
     ``customer_number`` is null when it is withheld or identifies nobody. ``emergency``: the call goes out to an
-    emergency service. ``held_by`` names the holders of the customer: the panel, the agent's own phone, or both.
-    ``holding`` names the parties whose phones hold by their own key. Their partners have music until the phones
-    retrieve."""
+    emergency service. ``rings``: whoever is rung now is known to ring, or to play something before the answer.
+    ``held_by`` names the holders of the customer: the panel, the agent's own phone, or both. ``holding`` names the
+    parties whose phones hold by their own key. Their partners have music until the phones retrieve."""
 
     call_id: str
     direction: Direction
@@ -96,6 +96,7 @@ class CallView:
     queue: str | None
     waited_s: float
     state: CallState
+    rings: bool
     since: Moment
     answered_at: Moment | None
     ticket_id: str | None

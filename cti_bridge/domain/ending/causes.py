@@ -11,6 +11,7 @@ _A_PERSON_SAYS_NO = frozenset({486, 600, 603, 607})
 """Busy Here, Busy Everywhere, Decline, Unwanted: what phones send when their user rejects a call, or is in another."""
 _SAYS_NO_Q850 = frozenset({17, 21})
 _NO_ANSWER_Q850 = 19
+_NO_RESPONSE_Q850, _TIMED_OUT_SIP = 18, 408
 _SAYS_NOTHING_OF_ITSELF = frozenset({0, 408, 487, 503})
 """Not from the phone: nothing came, it was called off, or there is no way to it."""
 
@@ -66,7 +67,9 @@ def is_lost(hangup_cause: int, sip_code: int) -> bool:
     return hangup_cause in _LOST_Q850 or sip_code in _LOST_SIP
 
 
-def dial_outcome(hangup_cause: int, sip_code: int) -> Outcome:
+def dial_outcome(hangup_cause: int, sip_code: int, *, rang: bool = True) -> Outcome:
     """Return the outcome of an unanswered call to an outside number: busy, no_answer, rejected, invalid_number, or
-    unreachable."""
+    unreachable. Nobody has not answered where nothing rang."""
+    if not rang and (sip_code == _TIMED_OUT_SIP or (not sip_code and hangup_cause == _NO_RESPONSE_Q850)):
+        return Outcome.UNREACHABLE
     return _BY_SIP.get(sip_code) or _BY_Q850.get(hangup_cause, Outcome.UNREACHABLE)

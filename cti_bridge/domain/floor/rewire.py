@@ -2,7 +2,8 @@
 
 A party moves out of the old place before it enters the new one (requirement E1; seen on Asterisk: music that is not
 stopped goes on inside a bridge). Parties that enter the bridge together enter in one request. A leg that is not up, or
-on its way out, is left alone. Where parties of different codecs are to meet, all of them move into a softmix.
+on its way out, is left alone, but for a target that plays something before it answers. Where parties of different
+codecs are to meet, all of them move into a softmix.
 """
 
 from cti_bridge.domain.border.actions import (
@@ -30,7 +31,7 @@ def rewire(floor: Floor, call: Call) -> None:
     entering: list[Leg] = []
     for role in Role:
         leg = call.leg_of(role)
-        if leg is None or leg.stage is not Stage.UP:
+        if leg is None or not (leg.stage is Stage.UP or _plays_early(leg)):
             continue
         want = wanted(call, role)
         if want is None or leg.place is want:
@@ -44,6 +45,9 @@ def rewire(floor: Floor, call: Call) -> None:
             _enter(floor, call, leg)
     if entering:
         _enter_bridge(floor, call, entering)
+    for leg in entering:
+        if leg.stage is not Stage.UP:
+            floor.drop_order(leg.id)  # It is looked for when it is answered.
 
 
 def fit_bridge(floor: Floor, call: Call) -> None:
@@ -88,6 +92,10 @@ def silence(floor: Floor, call: Call, leg: Leg) -> None:
     if leg.role is not Role.TARGET:
         floor.act(StopRingback(call.node, call.id, leg.id))
     floor.act(StopMusic(call.node, call.id, leg.id))
+
+
+def _plays_early(leg: Leg) -> bool:
+    return leg.early and leg.role is Role.TARGET and leg.stage is Stage.DIALED
 
 
 def _leave(floor: Floor, call: Call, leg: Leg) -> None:

@@ -14,6 +14,7 @@ from cti_bridge.domain.legs.legs import answered, entered, ready, redial
 from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.ids import is_ours
 from cti_bridge.domain.model.wiring import wanted
+from cti_bridge.domain.offer import ringing
 from cti_bridge.domain.outbound import dialplan, outbound
 
 SAYS_RINGING_S = 2.0
@@ -73,6 +74,8 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
         leg.stage = Stage.DIALED
         floor.drop_order(leg.id)
         floor.touch_call(call)
+    if what.ringing:
+        ringing.reached(floor, call, leg)
     if leg.stage is Stage.ORDERED and what.in_app:
         ready(floor, LegReady(leg.id))
     theirs = not is_ours(leg.id)

@@ -19,10 +19,11 @@ from cti_bridge.domain.ending.causes import offer_result
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.codecs import note_codec
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import expect_in_bridge
+from cti_bridge.domain.floor.rewire import expect_in_bridge, rewire
 from cti_bridge.domain.legs.matrix import ANSWERED, End, give_up, gone
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.words import AnswerMode, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.offer import ringing
 from cti_bridge.domain.offer.offer import connected, dial
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.outbound import outbound
@@ -50,13 +51,18 @@ def redial(floor: Floor, call: Call, leg: Leg) -> None:
 
 def rings(floor: Floor, fact: LegRinging) -> None:
     found = live(floor, fact.leg_id)
-    if not found or found[1].role is not Role.CUSTOMER:
+    if not found:
         return
-    if found[0].course.customer_rang_at is None and found[1].stage is not Stage.UP:
-        found[0].course.customer_rang_at = floor.now
-        floor.touch_call(found[0])
-    if not found[0].dialling.reached:
-        reached(floor, found[0])
+    call, leg = found
+    if leg.role is Role.CUSTOMER:
+        if call.course.customer_rang_at is None and leg.stage is not Stage.UP:
+            call.course.customer_rang_at = floor.now
+            floor.touch_call(call)
+        if not call.dialling.reached:
+            reached(floor, call)
+    ringing.reached(floor, call, leg, early_media=fact.early_media)
+    if fact.early_media:
+        rewire(floor, call)
 
 
 def answered(floor: Floor, fact: LegAnswered) -> None:
@@ -69,6 +75,8 @@ def answered(floor: Floor, fact: LegAnswered) -> None:
     procedure = ANSWERED.get((call.state, leg.role))
     if procedure is not None and call.leg_of(leg.role) is leg:
         procedure(floor, call, leg)
+    if call.state is CallState.JOINING and _together(call, Role.CUSTOMER, Role.TARGET):
+        consult.joined(floor, call)  # Both heard what it played before it answered, and are in the bridge already.
 
 
 def entered(floor: Floor, fact: LegEntered) -> None:
@@ -105,7 +113,7 @@ def ended(floor: Floor, fact: LegEnded) -> None:
     if found:
         result = offer_result(fact.hangup_cause, fact.sip_code)
         with floor.late(found[1].unseen_since):
-            gone(floor, *found, End(result, fact.hangup_cause, fact.sip_code))
+            gone(floor, *found, End(result, fact.hangup_cause, fact.sip_code, told=True))
     cti_id = found[1].cti_id if found else stray.cti_id if stray else None
     given_up = stray is not None or (found is not None and found[1].stage is Stage.ENDING)
     agent = floor.agents.get(cti_id or "") if given_up else None

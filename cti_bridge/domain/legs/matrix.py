@@ -21,7 +21,7 @@ from cti_bridge.domain.model.call import Call, CallState, Leg, Role, Stage
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.offer.offer import fail, lifted
 from cti_bridge.domain.offer.ringing import is_emergency
-from cti_bridge.domain.outbound import outbound
+from cti_bridge.domain.outbound import outbound, outside
 from cti_bridge.domain.talk import consult, lost, target
 
 
@@ -34,11 +34,19 @@ class End:
     hangup_cause: int = 0
     sip_code: int = 0
     was_up: bool = False
+    rang: bool = False
+    told: bool = False
+    """The PBX has told the cause and the response."""
 
     @property
     def is_lost(self) -> bool:
         """Whether the party did not hang up: it vanished, or the PBX has ended it."""
         return is_lost(self.hangup_cause, self.sip_code)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome for an outside number that has not answered."""
+        return dial_outcome(self.hangup_cause, self.sip_code, rang=self.rang)
 
     def by(self, party: EndedBy) -> EndedBy:
         """Return who has ended the leg: its party, unless that was lost."""
@@ -66,12 +74,13 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     """The leg has ended."""
     plays_a_role = leg.stage is not Stage.ENDING and call.leg_of(leg.role) is leg
     was_up = leg.stage is Stage.UP
+    end = replace(end, result=OfferResult.DECLINED if was_up else end.result, was_up=was_up, rang=leg.rang)
     floor.drop_leg(call, leg)
     if not plays_a_role:
         return
     _note(floor, call, leg, end, was_up=was_up)
     _keep(floor, call, leg, end)
-    _left_by(floor, call, leg.role, replace(end, result=OfferResult.DECLINED, was_up=True) if was_up else end)
+    _left_by(floor, call, leg.role, end)
     if call.state is not CallState.ENDED:
         call.end.hangup_cause = call.end.sip_code = None
 
@@ -79,20 +88,25 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
 def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
     """The leg is of no use any more: hang it up. Its party counts as having left."""
     plays_a_role = call.leg_of(leg.role) is leg
+    was_up = leg.stage is Stage.UP
     hang_up(floor, call, leg)
     if not plays_a_role:
         return
     del call.parties[leg.role]
+    end = replace(end, rang=leg.rang)
+    _note(floor, call, leg, end, was_up=was_up)
     _left_by(floor, call, leg.role, end)
 
 
 def _note(floor: Floor, call: Call, leg: Leg, end: End, *, was_up: bool) -> None:
     """Write down why the leg has ended, where there is more to say than that its party hung up. An agent is told when
-    their phone has refused by itself."""
-    if end.sip_code or end.hangup_cause not in _PLAIN:
-        why = {"hangup_cause": end.hangup_cause, "sip_code": end.sip_code}
+    their phone has refused by itself, the operator when nothing was reached outside."""
+    why = {"hangup_cause": end.hangup_cause, "sip_code": end.sip_code}
+    if end.told and (end.sip_code or end.hangup_cause not in _PLAIN):
         floor.event(call, CallEventType.LEG_ENDED, party=leg.role, cti_id=leg.cti_id, answered=was_up, **why)
-    if leg.cti_id is not None and not was_up and refused_by_phone(end.hangup_cause, end.sip_code):
+    if leg.cti_id is None and not was_up and not leg.rang and end.outcome is Outcome.UNREACHABLE:
+        outside.failed(floor, call, **why)
+    if leg.cti_id is not None and not was_up and end.told and refused_by_phone(end.hangup_cause, end.sip_code):
         code = "phone_forwards" if is_forwarding(end.sip_code) else "phone_refused"
         floor.tell(Told(leg.cti_id, code, f"{_REFUSED[code]} (SIP {end.sip_code})"))
         floor.tell(PhoneRefused(leg.cti_id, end.sip_code))
@@ -136,7 +150,7 @@ def _abandon(floor: Floor, call: Call, outcome: Outcome, end: End) -> None:
 
 
 def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
-    outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
+    outbound.customer_failed(floor, call, end.outcome)
 
 
 def _customer_hangs_up(floor: Floor, call: Call, end: End) -> None:
@@ -158,7 +172,7 @@ def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
     if call.target is not None:
         consult.tell_customer_left(floor, call, end.by(EndedBy.CUSTOMER))
     elif lost.not_reached_yet(call) and not end.was_up:
-        outbound.customer_failed(floor, call, end.hangup_cause, end.sip_code)
+        outbound.customer_failed(floor, call, end.outcome)
     else:
         finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
 
@@ -231,7 +245,7 @@ def _why_gone(call: Call, end: End) -> TargetGone:
         return TargetGone.UNREACHABLE if end.is_lost else TargetGone.HUNG_UP
     if call.target is not None and call.target.cti_id is not None:
         return TargetGone(end.result)  # An offer to an agent ends in one word, here and in its row.
-    return TargetGone(dial_outcome(end.hangup_cause, end.sip_code))
+    return TargetGone(end.outcome)
 
 
 # --------------------------------------------------------------------------------------------------------- the table

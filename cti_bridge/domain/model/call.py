@@ -159,6 +159,10 @@ class Leg:
     confirmed_at: float | None = None
     """The time at which the PBX last showed that the leg exists."""
     dialed_at: float | None = None
+    rang: bool = False
+    """The other end has rung (180), or has played something before it answered (183)."""
+    early: bool = False
+    """The other end plays something before it answers."""
     phone_holds: bool = False
     """The phone holds by its own key."""
     hold_asked: bool = False
@@ -191,6 +195,8 @@ class Offer:
     hangup_cause: int | None = None
     """Q.850 cause of the leg that ended while it rang."""
     sip_code: int | None = None
+    by_hand: bool = False
+    """The phone did not answer by itself, and the agent was told to lift it."""
 
 
 @dataclass(slots=True)

@@ -65,6 +65,15 @@ TOGETHER = frozenset({CallState.TALKING, CallState.CONSULT_TALKING, CallState.CO
 """States in which two parties have the bridge and stay there. In the other states one is alone in it, or they are on
 their way and must first be seen in it together."""
 
+_HEARS_EARLY = frozenset(
+    {
+        (CallState.CONSULT_RINGING, _A),
+        (CallState.CONSULT_RINGING, _T),
+        (CallState.TRANSFER_RINGING, _C),
+        (CallState.TRANSFER_RINGING, _T),
+    }
+)
+
 _HEARERS: dict[To, tuple[Role, ...]] = {To.CUSTOMER: (_C,), To.OWN: (_A,), To.BOTH: (_C, _A)}
 _GIVES_WAY = frozenset({Place.MUSIC, Place.SILENCE})
 
@@ -74,14 +83,23 @@ def wanted(call: Call, role: Role) -> Place | None:
     asks here.
 
     A prompt for one party replaces the music, or the silence, that the table says. A prompt for both has a state of its
-    own. Nobody shares the bridge with a phone that holds: its partners have music of ours until it retrieves.
+    own. What an outside number plays before it answers (183) replaces our ringing. Nobody shares the bridge with a
+    phone that holds: its partners have music of ours until it retrieves.
     """
     place = WIRING[call.state].get(role)
     if call.prompt is not None and place is not None and _hears(call.prompt, role, place):
         return Place.MESSAGE
+    if (call.state, role) in _HEARS_EARLY and plays_early(call):
+        return Place.BRIDGE
     if place is Place.BRIDGE and call.state in TOGETHER and _with_holder(call, role):
         return Place.MUSIC
     return place
+
+
+def plays_early(call: Call) -> bool:
+    """Return whether the target is an outside number that plays something before it answers."""
+    leg = call.leg_of(Role.TARGET)
+    return leg is not None and leg.early and leg.cti_id is None and leg.stage is Stage.DIALED
 
 
 def holding(call: Call) -> list[Role]:

@@ -27,7 +27,16 @@ from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Place, Rol
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferKind, OfferResult, Returned
 from cti_bridge.domain.offer import conversation
-from cti_bridge.domain.offer.ringing import offer_s, offer_to, ring_phone, tell_of
+from cti_bridge.domain.offer.ringing import (
+    OUTSIDE_RING_S,
+    goes_on_by_hand,
+    missed,
+    offer_s,
+    offer_to,
+    pickup_s,
+    ring_phone,
+    tell_of,
+)
 from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
 
 PHONE_RETRY_S = 10.0
@@ -54,7 +63,9 @@ def make(floor: Floor, call: Call, agent: Agent, cause: Cause = Cause.OFFERED) -
 
 def expired(floor: Floor, call: Call) -> None:
     """The pickup time, or the time to accept, is over (C5)."""
-    fail(floor, call, OfferResult.MISSED)
+    agent, leg = floor.agents[call.cti_id or ""], call.leg_of(Role.AGENT)
+    if not goes_on_by_hand(floor, call, leg):
+        fail(floor, call, missed(floor, call, agent, leg))
 
 
 def dial(floor: Floor, call: Call, leg: Leg) -> None:
@@ -63,8 +74,10 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
     floor.drop_order(leg.id)
     floor.touch_call(call)
     ends = (
-        call.offer.expires_at if call.offer else None,
+        call.offer.expires_at + (pickup_s(floor, call) if call.offer.accepted else 0.0) if call.offer else None,
         call.target.expires_at if call.target else None,
+        # Our limit is longer when it rings.
+        floor.now + OUTSIDE_RING_S if leg.role is Role.TARGET and leg.cti_id is None else None,
     )
     ends_at = max(filter(None, (*ends, call.dialling.ends_at, call.lost_until_at)), default=floor.now)
     floor.act(DialLeg(call.node, call.id, leg.id, max(1, ceil(ends_at - floor.now)) + DIAL_MARGIN_S))

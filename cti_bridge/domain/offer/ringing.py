@@ -3,13 +3,14 @@
 from typing import Any
 
 from cti_bridge.domain.border.actions import WITHHELD, CreateLeg
-from cti_bridge.domain.border.notices import OfferMade
+from cti_bridge.domain.border.notices import OfferMade, Told
 from cti_bridge.domain.border.records import OfferRow
 from cti_bridge.domain.floor.codecs import originator
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, remember
-from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Role, Target
-from cti_bridge.domain.model.words import CallEventType, OfferKind
+from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Role, Stage, Target
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.words import CallEventType, OfferKind, OfferResult
 
 PICKUP_S = 20.0
 """The pickup time, in seconds, where no queue sets one."""
@@ -21,14 +22,22 @@ OWN_PHONE_RING_S = 30.0
 """The seconds for which the phone of an agent who dials is rung."""
 CUSTOMER_RING_S = 60.0
 """The seconds for which a customer is rung."""
+REACH_S = 20.0
+"""The seconds within which an outside number must ring, or play something. After that it cannot be reached. A dead
+trunk would take 32 s to be noticed by the PBX, and some say nothing for ever."""
 EMERGENCY_RING_S = 300.0
 """The seconds for which an emergency service is rung: it may have a queue of its own."""
 
 
 def offer_s(floor: Floor, call: Call) -> float:
     """Return the seconds that an agent has for the present or coming offer: the pickup time, or the time to accept."""
-    if call.offer is not None and call.offer.accepted:
+    if call.offer is not None and call.offer.accepted and not call.offer.by_hand:
         return ACCEPT_S
+    return pickup_s(floor, call)
+
+
+def pickup_s(floor: Floor, call: Call) -> float:
+    """Return the pickup time of the call's queue, in seconds."""
     queue = floor.directory.queues.get(call.queue or "")
     return queue.pickup_time_s if queue else PICKUP_S
 
@@ -37,7 +46,9 @@ def target_s(floor: Floor, call: Call, target: Target) -> float:
     """Return the seconds for which the target is rung."""
     if target.cti_id is not None:
         return offer_s(floor, call)
-    return EMERGENCY_RING_S if is_emergency(floor, target) else OUTSIDE_RING_S
+    if is_emergency(floor, target):
+        return EMERGENCY_RING_S
+    return OUTSIDE_RING_S if _has_rung(call, Role.TARGET) else REACH_S
 
 
 def is_emergency(floor: Floor, target: Target | None) -> bool:
@@ -49,7 +60,61 @@ def dial_s(call: Call) -> float:
     """Return the seconds for which the next phone of a call out is rung: the agent's own, then the customer's."""
     if call.state is CallState.DIALING_AGENT:
         return OWN_PHONE_RING_S
-    return EMERGENCY_RING_S if call.dialling.emergency else CUSTOMER_RING_S
+    if call.dialling.emergency:
+        return EMERGENCY_RING_S
+    return CUSTOMER_RING_S if _has_rung(call, Role.CUSTOMER) else REACH_S
+
+
+def reached(floor: Floor, call: Call, leg: Leg, *, early_media: bool = False) -> None:
+    """The other end rings, or plays something: from now on it has all its time to answer."""
+    if leg.stage is Stage.UP or (leg.rang and leg.early >= early_media):
+        return
+    first, leg.rang, leg.early = not leg.rang, True, leg.early or early_media
+    floor.touch_call(call)
+    for _, agent in floor.agents_of(call):
+        floor.touch_agent(agent)
+    if not first or leg.cti_id is not None:
+        return
+    if leg.role is Role.CUSTOMER and call.state is CallState.DIALING_CUSTOMER:
+        floor.set_deadline(Kind.DIAL, call, floor.now + dial_s(call))
+    elif call.target is not None and call.state in _TARGET_RINGS:
+        floor.set_deadline(Kind.TARGET, call, floor.now + target_s(floor, call, call.target))
+
+
+def goes_on_by_hand(floor: Floor, call: Call, leg: Leg | None) -> bool:
+    """The time of the present offer is over. Return whether it goes on: a phone that was to answer by itself rings, and
+    its agent is told to lift it."""
+    offer = call.offer
+    if offer is None or not offer.accepted or offer.by_hand or leg is None or not leg.rang:
+        return False
+    offer.by_hand = True
+    until = floor.now + offer_s(floor, call)
+    floor.set_deadline(Kind.OFFER, call, until)
+    if call.target is not None:
+        floor.set_deadline(Kind.TARGET, call, until)
+    floor.touch_call(call)
+    floor.touch_agent(floor.agents[offer.cti_id])
+    floor.tell(Told(offer.cti_id, "lift_phone", "Your phone does not answer by itself: lift it."))
+    return True
+
+
+def missed(floor: Floor, call: Call, agent: Agent, leg: Leg | None) -> OfferResult:
+    """Return the result of the present offer, whose time is over: missed. It is no fault of the agent that a phone has
+    not even rung, or does not answer by itself."""
+    if call.offer is not None and call.offer.by_hand:
+        return OfferResult.UNREACHABLE
+    if leg is None or leg.rang or leg.stage is not Stage.DIALED:
+        return OfferResult.MISSED
+    floor.tell(Told(agent.cti_id, "phone_silent", "Your phone does not say that it rings. Check that it is connected."))
+    return OfferResult.UNREACHABLE
+
+
+_TARGET_RINGS = frozenset({CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING})
+
+
+def _has_rung(call: Call, role: Role) -> bool:
+    leg = call.leg_of(role)
+    return leg is not None and leg.rang
 
 
 def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float, kind: OfferKind) -> Offer:

@@ -3,8 +3,8 @@ cases: we hand the phone back, or nobody takes it over within some seconds (``[c
 
 So we take the phone over only after the order to dial: if anything before that is lost, the dialplan goes on. We hand
 the phone back when nothing says that the emergency service was reached. The dialplan knows nothing of a call that was
-begun in the panel, so we dial that once more. A call is reached when its phone is said to ring, or to be busy. Nobody
-tells us of early media.
+begun in the panel, so we dial that once more. A call is reached when its phone is said to ring, to play
+something, or to be busy.
 """
 
 from cti_bridge.domain.border.actions import HandBack, TakeOver

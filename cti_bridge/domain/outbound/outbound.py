@@ -19,7 +19,6 @@ from cti_bridge.domain.border.errors import (
     Unauthenticated,
 )
 from cti_bridge.domain.border.facts import KeypadDialed
-from cti_bridge.domain.ending.causes import dial_outcome
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.ending.ticketing import open_ticket
 from cti_bridge.domain.floor.floor import Floor
@@ -37,7 +36,7 @@ from cti_bridge.domain.numbers.dialing import (
 )
 from cti_bridge.domain.offer import conversation
 from cti_bridge.domain.offer.offer import DIAL_MARGIN_S, ring_agent
-from cti_bridge.domain.offer.ringing import dial_s
+from cti_bridge.domain.offer.ringing import CUSTOMER_RING_S, EMERGENCY_RING_S, dial_s
 from cti_bridge.domain.outbound import outside
 from cti_bridge.domain.outbound.dialplan import call_out, goes_another_way, reached, take_over
 
@@ -113,7 +112,8 @@ def customer_ready(floor: Floor, call: Call, leg: Leg) -> None:
     media."""
     customer_rings(floor, call, leg)
     leg.dialed_at = floor.now
-    floor.act(DialLeg(call.node, call.id, leg.id, round(dial_s(call)) + DIAL_MARGIN_S))
+    longest_s = EMERGENCY_RING_S if call.dialling.emergency else CUSTOMER_RING_S
+    floor.act(DialLeg(call.node, call.id, leg.id, round(longest_s) + DIAL_MARGIN_S))
     take_over(floor, call)
 
 
@@ -157,12 +157,15 @@ def ring_over(floor: Floor, call: Call) -> None:
     if call.state is CallState.DIALING_AGENT:
         finish(floor, call, Outcome.AGENT_NO_ANSWER, EndedBy.SYSTEM)
     elif call.state is CallState.DIALING_CUSTOMER:
-        finish(floor, call, Outcome.NO_ANSWER, EndedBy.SYSTEM)
+        leg = call.leg_of(Role.CUSTOMER)
+        rang = leg is not None and leg.rang
+        if not rang:
+            outside.failed(floor, call)
+        finish(floor, call, Outcome.NO_ANSWER if rang else Outcome.UNREACHABLE, EndedBy.SYSTEM)
 
 
-def customer_failed(floor: Floor, call: Call, hangup_cause: int, sip_code: int) -> None:
+def customer_failed(floor: Floor, call: Call, outcome: Outcome) -> None:
     """The customer's leg ended before it was answered (requirement D4)."""
-    outcome = dial_outcome(hangup_cause, sip_code)
     if not goes_another_way(floor, call, outcome):
         refused = outcome in (Outcome.BUSY, Outcome.REJECTED)
         finish(floor, call, outcome, EndedBy.CUSTOMER if refused else EndedBy.SYSTEM)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from cti_bridge.domain.border.errors import LimitReached
+from cti_bridge.domain.border.notices import TrunkFailed
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, Role
 from cti_bridge.domain.model.directory import Service
@@ -34,6 +35,11 @@ def count(floor: Floor, service_id: str, cti_id: str) -> None:
     for key in _keys(service_id, cti_id):
         floor.placed[key] = Placed(key, [*_last_minute(floor, key), floor.now])
         floor.touch("placed", key, floor.placed[key])
+
+
+def failed(floor: Floor, call: Call, hangup_cause: int = 0, sip_code: int = 0) -> None:
+    """A leg to outside has come to nothing before anything rang: most often it is the trunk."""
+    floor.tell(TrunkFailed(call.node, hangup_cause, sip_code))
 
 
 def lines(floor: Floor) -> Counter[str]:

@@ -28,7 +28,7 @@ def to_sender(floor: Floor, call: Call, cause: Cause) -> None:
         floor.set_deadline(Kind.RECALL, call, floor.now + RECALL_GRACE_S)
         if call.state is not CallState.TRANSFER_RINGING:
             floor.move_call(call, CallState.TRANSFER_RINGING, cause)
-            rewire(floor, call)
+        rewire(floor, call)
         floor.touch_call(call)
 
 

@@ -12,7 +12,7 @@ from cti_bridge.domain.ending.aftermath import after_conversation, let_go, not_t
 from cti_bridge.domain.ending.outcome import close_offer, finish
 from cti_bridge.domain.ending.ticketing import note
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import hang_up, rewire
+from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, hang_up, rewire
 from cti_bridge.domain.model.agent import CONVERSING, Agent
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage, Target, TargetResult
 from cti_bridge.domain.model.deadlines import Kind
@@ -32,7 +32,16 @@ from cti_bridge.domain.model.words import (
 )
 from cti_bridge.domain.numbers.dialing import permitted_number, shown_number
 from cti_bridge.domain.offer.offer import PHONE_RETRY_S, accepted, set_phone_retry
-from cti_bridge.domain.offer.ringing import create_leg, is_emergency, offer_to, ring_phone, target_s, tell_of
+from cti_bridge.domain.offer.ringing import (
+    create_leg,
+    goes_on_by_hand,
+    is_emergency,
+    missed,
+    offer_to,
+    ring_phone,
+    target_s,
+    tell_of,
+)
 from cti_bridge.domain.outbound import outside
 from cti_bridge.domain.queue.no_calls import can_be_had
 from cti_bridge.domain.queue.queueing import back_to_queue_first
@@ -95,7 +104,9 @@ def ring_target(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) ->
 
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The target has answered."""
-    leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    leg.stage = Stage.UP
+    if leg.place is not Place.BRIDGE:
+        leg.place = Place.NOWHERE
     floor.deadlines.set(Kind.TARGET, call.id, None)
     accepted(floor, call)
     close_offer(floor, call, OfferResult.ANSWERED)
@@ -104,13 +115,28 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     floor.move_call(call, CallState.JOINING if direct else consulting, Cause.ANSWERED)
     floor.event(call, CallEventType.TARGET_ANSWERED, **told_of(call.target))
     rewire(floor, call)
+    if leg.place is Place.BRIDGE and leg.early:
+        fit_bridge(floor, call)
+        if not leg.in_bridge:
+            expect_in_bridge(floor, call, leg)
 
 
 def expired(floor: Floor, call: Call) -> None:
     """The target has not answered in time."""
     leg = call.leg_of(Role.TARGET)
-    if call.target is not None and (leg is None or leg.stage is not Stage.UP):
-        gone(floor, call, OfferResult.MISSED, TargetGone.MISSED if call.target.cti_id else TargetGone.NO_ANSWER)
+    if call.target is None or (leg is not None and leg.stage is Stage.UP):
+        return
+    agent = floor.agents.get(call.target.cti_id or "")
+    if agent is not None:
+        if goes_on_by_hand(floor, call, leg):
+            return
+        result = missed(floor, call, agent, leg)
+        gone(floor, call, result, TargetGone(result))
+    elif leg is not None and leg.rang:
+        gone(floor, call, OfferResult.MISSED, TargetGone.NO_ANSWER)
+    else:
+        outside.failed(floor, call)
+        gone(floor, call, OfferResult.UNREACHABLE, TargetGone.UNREACHABLE)
 
 
 def gone(

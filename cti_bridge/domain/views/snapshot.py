@@ -12,7 +12,7 @@ from cti_bridge.domain.border.views import (
 )
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, Status
-from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Offer
+from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Offer, Role
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.model.wiring import holding
 from cti_bridge.domain.model.words import AnswerMode, ConsultState, MayAsk, PhoneState
@@ -72,6 +72,7 @@ def call_view(floor: Floor, call: Call) -> CallView:
         queue=call.queue,
         waited_s=round(_waited_s(floor, call), 1),
         state=call.state,
+        rings=_rings_now(call),
         since=iso(call.state_since),
         answered_at=iso(call.answered_at) if call.answered_at else None,
         ticket_id=call.ticket_id,
@@ -90,6 +91,22 @@ def _waited_s(floor: Floor, call: Call) -> float:
     if call.wait.since is None and call.answered_at is not None:
         return call.wait.lasted_s
     return floor.now - (call.wait.since or call.arrived_at)
+
+
+_RUNG = {
+    CallState.RINGING: Role.AGENT,
+    CallState.ACCEPTED: Role.AGENT,
+    CallState.DIALING_AGENT: Role.AGENT,
+    CallState.DIALING_CUSTOMER: Role.CUSTOMER,
+    CallState.CONSULT_RINGING: Role.TARGET,
+    CallState.TRANSFER_RINGING: Role.TARGET,
+}
+"""By state, the party who is rung."""
+
+
+def _rings_now(call: Call) -> bool:
+    leg = call.leg_of(_RUNG[call.state]) if call.state in _RUNG else None
+    return leg is not None and leg.rang
 
 
 _S, _M = CallState, MayAsk

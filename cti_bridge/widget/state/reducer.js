@@ -188,7 +188,8 @@ function without(list, line) {
 }
 
 const WARNINGS = new Set([
-  'hold_reminder', 'customer_left', 'no_audio_agent', 'no_audio_customer', 'phone_forwards', 'phone_refused', 'session_moved',
+  'hold_reminder', 'customer_left', 'no_audio_agent', 'no_audio_customer', 'phone_forwards', 'phone_refused', 'phone_silent', 'lift_phone',
+  'session_moved',
 ]);
 
 function notice(state, { code, text, at, seq }) {

@@ -19,6 +19,7 @@ export function Consulting() {
   const { call } = agent;
   const { act, busy, problem } = useCommands();
   const how = call.consult?.state ?? 'ringing';
+  const heard = how === 'ringing' && !call.rings ? 'reaching' : how;
   const alone = how === 'alone';
   const held = call.holding.includes('target');
   return html`<section class="card consulting" aria-label=${t('state.consulting')}>
@@ -26,7 +27,7 @@ export function Consulting() {
       <${Party} role=${t('consult.customer')} name=${caller(call)} tone=${alone ? 'lost' : 'hold'} icon=${alone ? 'end' : 'music'}
         hears=${t(alone ? 'consult.customer.left' : 'consult.customer.music')} />
       <${Party} role=${t('consult.target')} name=${call.consult?.target_name || phoneNumber(call.consult?.target ?? '')} at=${call.since}
-        tone=${how === 'ringing' ? 'ringing' : 'talking'} icon=${how === 'ringing' ? 'phone' : held ? 'music' : 'talk'} hears=${t(held ? 'holding.target' : `consult.target.${how}`)}>
+        tone=${how === 'ringing' ? 'ringing' : 'talking'} icon=${how === 'ringing' ? 'phone' : held ? 'music' : 'talk'} hears=${t(held ? 'holding.target' : `consult.target.${heard}`)}>
         <${Button} busy=${busy('cancel')} why=${agent.allowed_actions.includes('consult/cancel') ? undefined : t('not_now')}
           data-means=${how} title=${t(alone ? 'consult.cancel_ends' : 'consult.cancel_holds')} onClick=${() => act('cancel')}>${t('cancel')}<//>
       <//>

@@ -1,4 +1,4 @@
-/** An outbound call is on its way: the agent's phone rings, then the customer's. */
+/** An outbound call is on its way: the agent's phone is rung, then the customer's. That it rings is only said when it does. */
 import { html } from '../vendor/preact-htm.js';
 import { usePanel } from './hooks.js';
 import { Caller } from './party.js';
@@ -7,7 +7,9 @@ import { t } from '../i18n/index.js';
 export function Dialing() {
   const { agent } = usePanel().state;
   const own = agent.call.state === 'dialing_agent';
-  const step = own ? (agent.answer === 'phone' ? 'dialing.lift' : 'dialing.own') : 'dialing.customer';
+  const { rings } = agent.call;
+  const lift = rings && agent.answer !== 'browser';
+  const step = own ? (lift ? 'dialing.lift' : 'dialing.own') : rings ? 'dialing.customer' : 'dialing.reaching';
   return html`<section class="card dialing" aria-label=${t('state.dialing')}>
     <${Caller} call=${agent.call} />
     <p class=${own ? 'lift' : 'held'} role="status"><span class="spinner"></span><span>${t(step)}</span></p>
