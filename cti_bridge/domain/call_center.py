@@ -26,7 +26,7 @@ from cti_bridge.domain.outbound.outside import take_up as take_up_placed
 from cti_bridge.domain.queue import inbound
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
-from cti_bridge.domain.talk import consult, force_disconnect, handback, hanging_up, offered, transfer, warning
+from cti_bridge.domain.talk import consult, digits, force_disconnect, handback, hanging_up, offered, transfer, warning
 
 Handler = Callable[[Any], None]
 
@@ -145,7 +145,7 @@ class CallCenter:
         return {
             commands.Dial: lambda command: emergency.dial(floor, command),
             commands.HangUpCall: lambda command: hanging_up.hang_up_call(floor, command),
-            commands.SendDigits: lambda command: hanging_up.send_digits(floor, command),
+            commands.SendDigits: lambda command: digits.send(floor, command),
             commands.HoldCall: lambda command: hold.hold(floor, command),
             commands.ResumeCall: lambda command: hold.resume(floor, command),
             commands.StartConsult: lambda command: consult.start(floor, command),

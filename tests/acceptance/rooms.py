@@ -68,6 +68,7 @@ RAW = [
     "offers-fax",
     "offers-more",
     "hangs-up-for-a-reason",
+    "digits-in-audio",
     "refuses-by-itself",
     "no-audio",
     "far-hold",

@@ -4,6 +4,7 @@ it does when somebody asks to take a side's place.
 A standard phone that gets no answer ends the call after 32 s (RFC 3261, 12.2.1.2).
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +13,15 @@ from tests.acceptance.side_by_side import SideBySide
 from tests.support.raw_sip import RawDialer
 from tests.support.rooms import MUSIC_HZ
 from tests.support.rows import eventually
-from tests.support.rtp_party import PCMU, RtpParty
+from tests.support.rtp_party import EVENT_TYPE, PCMU, Heard, RtpParty
 from tests.support.stack import Stack
 
 side_by_side = SideBySide()
 
 AT_ONCE_S = 3.0
 """Far below the 32 s, and enough for a busy machine."""
+FIVE_HZ = (770, 1336)
+"""The two tones of the digit 5 (ITU-T Q.23)."""
 FAX = "m=image 40002 udptl t38\r\na=T38FaxVersion:0\r\na=T38MaxBitRate:14400\r\n"
 FAX_ALONE = f"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n{FAX}"
 
@@ -171,6 +174,26 @@ async def test_given_a_talk_when_the_phone_hangs_up_with_any_reason_then_the_age
             (row,) = await eventually(lambda call_id=call_id: ended(stack, call_id), bool)  # type: ignore[misc]
             assert (row["outcome"], row["ended_by"]) == ("completed", "agent"), reason
             await agent.client.ready()
+
+
+@side_by_side
+async def test_given_a_customer_who_takes_no_events_then_digits_of_panel_and_phone_are_heard_in_the_audio(
+    stack: Stack,
+) -> None:
+    async with raw_desk(stack, "digits-in-audio", [PCMU]) as desk:
+        agent = desk.agents[0]
+        agent.phone.takes_events = True
+        call_id, customer = await desk.talking()
+        assert "telephone-event" not in customer.sdp
+        for press in (lambda: agent.client.dtmf(call_id, "5"), lambda: agent.phone.press(5)):
+            since = time.monotonic()
+            await press()
+
+            async def heard(since: float = since) -> Heard:
+                return customer.heard_since(since)
+
+            found = await eventually(heard, lambda found: all(found.has_heard(hz) for hz in FIVE_HZ))
+            assert EVENT_TYPE not in found.types
 
 
 @side_by_side

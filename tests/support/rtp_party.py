@@ -29,6 +29,7 @@ PCMU, PCMA, G722 = "PCMU", "PCMA", "G722"
 TYPES = {PCMU: 0, PCMA: 8, G722: 9}
 """The static payload types (RFC 3551)."""
 
+EVENT_TYPE = 101
 _HEAD = 12
 _ALAW = np.array([0, 8, 16, 24, 32, 40, 48, 56], dtype=np.int32)
 
@@ -64,6 +65,10 @@ class Heard:
         levels = tone_levels(self.samples, hz)
         return len(levels) > 0 and float(np.mean(levels > HEARD_DBFS)) > 0.5
 
+    def has_heard(self, hz: int) -> bool:
+        """A tone was in it for a moment."""
+        return any(tone_levels(self.samples, hz) > HEARD_DBFS)
+
 
 class _Audio(asyncio.DatagramProtocol):
     """One UDP port of RTP."""
@@ -95,6 +100,8 @@ class RtpParty(SipPeer):
         self.call_id_begins = ""
         """May hold bytes that are no text, as surrogates (PEP 383)."""
         self.speaks = True
+        self.takes_events = False
+        """It agrees to telephone-event (RFC 4733), for digits."""
         self.requests: list[str] = []
         self.codec: str | None = None
         """What was agreed."""
@@ -233,6 +240,19 @@ class RtpParty(SipPeer):
         """A new stream: another SSRC, other numbers (RFC 3550), as after a change within the far network."""
         self._source = (secrets.token_bytes(4), secrets.randbelow(1 << 16))
 
+    async def press(self, digit: int) -> None:
+        """Send a digit as events, 100 ms long."""
+        assert self._audio.transport is not None and self._speaks_to is not None
+        ssrc, first = self._source
+        for count in range(8):
+            number = (first + 20_000 + count) & 0xFFFF
+            kind = EVENT_TYPE | (0x80 if count == 0 else 0)
+            head = bytes([0x80, kind]) + number.to_bytes(2, "big") + (777_777).to_bytes(4, "big") + ssrc
+            is_end, lasted = (0x80 if count >= 5 else 0), min(FRAME * (count + 1), 5 * FRAME)
+            event = bytes([digit, is_end | 10]) + lasted.to_bytes(2, "big")
+            self._audio.transport.sendto(head + event, ("127.0.0.1", self._speaks_to[0]))
+            await asyncio.sleep(FRAME_S)
+
     async def fall_silent(self) -> None:
         """Send no more audio."""
         talk, self._talk, self._speaks_to = self._talk, None, None
@@ -291,10 +311,12 @@ class RtpParty(SipPeer):
     def _own_sdp(self, codecs: Iterable[str] | None = None) -> str:
         names = list(codecs or self.codecs)
         types = " ".join(str(TYPES[name]) for name in names)
+        types += f" {EVENT_TYPE}" if self.takes_events else ""
         lines = [
             "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", *self.media_before.splitlines(),
             f"m=audio {self._audio.port} RTP/AVP {types}",
             *(f"a=rtpmap:{TYPES[name]} {name}/8000" for name in names),
+            *([f"a=rtpmap:{EVENT_TYPE} telephone-event/8000"] if self.takes_events else []),
         ]  # fmt: skip
         return "".join(f"{line}\r\n" for line in lines) + self.media_after
 

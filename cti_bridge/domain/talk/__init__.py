@@ -4,5 +4,6 @@ consult, transfer, target, handback   others are called, and the call goes to th
 offered                               the agent's answer to an offer of the queue, or as a target
 warning, force_disconnect             an abusive caller
 lost                                  the agent's phone has vanished
-hanging_up                            the agent ends the call, or sends digits
+hanging_up                            the agent ends the call
+digits                                for the menus of other houses
 """

@@ -1,13 +1,12 @@
-"""Hang up and digits (requirement E7)."""
+"""Hang up (requirement E7)."""
 
-from cti_bridge.domain.border import actions
-from cti_bridge.domain.border.commands import HangUpCall, SendDigits
+from cti_bridge.domain.border.commands import HangUpCall
 from cti_bridge.domain.border.errors import NotAllowedNow
 from cti_bridge.domain.ending.outcome import finish
-from cti_bridge.domain.floor.access import own_call, own_call_in
+from cti_bridge.domain.floor.access import own_call
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, CallState, Role
-from cti_bridge.domain.model.words import CallEventType, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.outbound.outbound import agent_failed
 from cti_bridge.domain.talk.consult import agent_left_consult
 from cti_bridge.domain.talk.target import gone
@@ -28,12 +27,6 @@ def hang_up_call(floor: Floor, command: HangUpCall) -> None:
         agent_left_consult(floor, call)
     else:
         raise NotAllowedNow
-
-
-def send_digits(floor: Floor, command: SendDigits) -> None:
-    _, call = own_call_in(floor, command.cti_id, command.call_id, _S.TALKING)
-    floor.event(call, CallEventType.DIGITS, count=len(command.digits))
-    floor.act(actions.SendDigits(call.node, call.id, call.customer_leg or "", command.digits))
 
 
 def _target_hangs_up(floor: Floor, call: Call) -> None:

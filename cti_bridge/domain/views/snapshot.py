@@ -19,6 +19,7 @@ from cti_bridge.domain.model.words import AnswerMode, ConsultState, MayAsk, Phon
 from cti_bridge.domain.numbers.dialing import may_dial
 from cti_bridge.domain.numbers.marks import marks_view
 from cti_bridge.domain.queue.no_calls import no_calls
+from cti_bridge.domain.talk import digits
 from cti_bridge.domain.talk.handback import can_take_back
 from cti_bridge.domain.talk.warning import warning_of
 
@@ -117,8 +118,8 @@ _ACTIONS: dict[CallState, tuple[MayAsk, ...]] = {
     _S.WARNING: (_M.STOP_WARNING, _M.FORCE_DISCONNECT, _M.HANG_UP),
     _S.ON_HOLD: (_M.RESUME, _M.CONSULT, _M.TRANSFER, _M.FORCE_DISCONNECT, _M.HANG_UP),
     _S.CONSULT_RINGING: (_M.CONNECT, _M.CANCEL, _M.HANG_UP),
-    _S.CONSULT_TALKING: (_M.CONNECT, _M.CANCEL, _M.HANG_UP),
-    _S.CONSULT_ALONE: (_M.CANCEL, _M.HANG_UP),
+    _S.CONSULT_TALKING: (_M.CONNECT, _M.CANCEL, _M.HANG_UP, _M.DTMF),
+    _S.CONSULT_ALONE: (_M.CANCEL, _M.HANG_UP, _M.DTMF),
 }
 """By state, the requests open to the agent who leads the call (the last column of the matrix)."""
 
@@ -138,6 +139,8 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAs
         actions.remove(_M.RESUME)
     if _M.CONNECT in actions and call.customer_leg is None:
         actions.remove(_M.CONNECT)
+    if _M.DTMF in actions and digits.hearer(call) is None:
+        actions.remove(_M.DTMF)
     if _M.WARN in actions and not warning_of(floor, call):
         actions.remove(_M.WARN)
     return [action for action in actions if not call.dialling.emergency or action not in (_M.WARN, _M.FORCE_DISCONNECT)]
