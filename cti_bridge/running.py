@@ -1,6 +1,7 @@
 """Runs the bridge in an event loop until it is to end: signals and the exit code."""
 
 import asyncio
+import resource
 import signal
 from collections.abc import Callable
 
@@ -9,6 +10,8 @@ from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink
 from cti_bridge.settings import Settings
 
+DESCRIPTORS = 65_536
+"""The descriptors that the process asks for, where the system lets it."""
 DieAfter = Callable[[float, int], None]
 """The last resort when the process does not end: takes seconds and the exit code."""
 
@@ -23,8 +26,18 @@ def run(
     """Run until SIGTERM or SIGINT, until another controller takes over, or until a part ends that must not. Return the
     exit code. SIGHUP takes over the configuration that ``load`` returns. ``reload_asked`` says whether such a signal
     came before."""
+    _have_descriptors()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_run(settings, sink, die_after, load, reload_asked))
+
+
+def _have_descriptors() -> None:
+    """Permit this process as many descriptors as it may take by itself: each panel needs one. A unit that sets the
+    limit leaves nothing to do here."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -32,6 +32,11 @@ class ClientAddresses:
         self._trusted = [_unmapped_network(ipaddress.ip_network(one)) for one in trusted]
         self._told: set[str] = set()
 
+    def is_proxy(self, address: str) -> bool:
+        """Return whether the address is a trusted proxy's."""
+        parsed = _address(address)
+        return parsed is not None and self._is_trusted(parsed)
+
     def of(self, request: web.Request) -> str:
         """Return the client's address, or that of the last proxy whose entry can be believed. Empty when there is none,
         as on a Unix socket."""

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from cti_bridge.api.auth import COOKIE, Authenticator, Caller
 from cti_bridge.api.errors import Problem, invalid
 from cti_bridge.api.feed import Key, keys_of
+from cti_bridge.api.gate import Gate
 from cti_bridge.api.live import Live
 from cti_bridge.api.origin import Origins
 from cti_bridge.api.requests import read_query
@@ -65,8 +66,10 @@ class AuthFrame(Accepted):
 class Events:
     """``auth_time_s`` is the time, in seconds, that a socket may stay without authentication."""
 
-    def __init__(self, live: Live, auth: Authenticator, origins: Origins, auth_time_s: float = AUTH_TIME_S) -> None:
-        self._live, self._auth, self._origins = live, auth, origins
+    def __init__(
+        self, live: Live, auth: Authenticator, origins: Origins, gate: Gate, auth_time_s: float = AUTH_TIME_S
+    ) -> None:
+        self._live, self._auth, self._origins, self._gate = live, auth, origins, gate
         self._auth_time_s = auth_time_s
         self._silent: dict[asyncio.Timeout, None] = {}
         self._stopping = False
@@ -89,8 +92,10 @@ class Events:
         if not socket.can_prepare(request):
             raise Problem(426, "upgrade_required", "This path speaks WebSocket only.", headers={"Upgrade": "websocket"})
         await socket.prepare(request)
+        self._gate.listens(request)
         panel = self._attach(caller or await self._wait_for_token(socket), query, keys)
         if isinstance(panel, Panel):
+            self._gate.logged_in(request)
             await self._serve(request, socket, panel)
         else:
             await _close(request, socket, panel)

@@ -15,10 +15,12 @@ from cti_bridge.api.agents import Agents
 from cti_bridge.api.auth import Authenticator
 from cti_bridge.api.calls import Calls
 from cti_bridge.api.client_address import ClientAddresses
+from cti_bridge.api.connection import Times
 from cti_bridge.api.cookie import SessionCookie
 from cti_bridge.api.errors import Handler, problems_middleware
 from cti_bridge.api.events import AUTH_TIME_S, Events
 from cti_bridge.api.feed import Feed
+from cti_bridge.api.gate import Gate, gate_middleware
 from cti_bridge.api.headers import header_setter, log_access
 from cti_bridge.api.health import Health, Measure
 from cti_bridge.api.live import Live
@@ -28,6 +30,7 @@ from cti_bridge.api.operator import Operator, OperatorRoutes
 from cti_bridge.api.origin import Origins, origin_middleware
 from cti_bridge.api.own_numbers import OwnNumbers
 from cti_bridge.api.own_session import OwnSession, PanelConfig
+from cti_bridge.api.pace import Pace
 from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import read_panel
 from cti_bridge.api.passwords import Known, Passwords
@@ -45,7 +48,7 @@ from cti_bridge.supervisor import Watch, unwatched
 
 BASE = "/api/v1"
 _STOP_TIME_S = 5.0
-_BACKLOG = 128
+_MOST_HEADERS, _LONGEST_HEADER = 64, 8190
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,9 @@ class ApiConfig:
     panel: PanelConfig = field(default_factory=PanelConfig)
     version: str = ""
     auth_time_s: float = AUTH_TIME_S
+    times: Times = field(default_factory=Times)
+    most_connections: int = 0
+    """0: as many as the process's descriptors permit."""
 
 
 class ApiServer:
@@ -92,28 +98,37 @@ class ApiServer:
     ) -> None:
         self._config, self._engine = config, engine
         self._watch, self._stopping = watch, False
-        self._server: asyncio.Server | None = None
+        self._addresses = ClientAddresses(config.trusted_proxies)
+        self._gate = Gate(self._addresses.is_proxy, config.times, config.most_connections)
+        self._pace = Pace()
         self._serving: asyncio.Task[None] | None = None
         self._auth = Authenticator(engine)
         self._origins = Origins(config.allowed_origins, config.api_origins)
         self._cookie = SessionCookie(self._origins, with_tls=config.tls_cert is not None)
         self._feed = Feed({kind: make(engine) for kind, make in TOPICS.items()}, clock)
         self.live = Live(engine, clock, directory, self._feed)
-        self._events = Events(self.live, self._auth, self._origins, config.auth_time_s)
+        self._events = Events(self.live, self._auth, self._origins, self._gate, config.auth_time_s)
         self._passwords = Passwords(config.password_hashes)
         self._trace = LoginTrace(directory, time.monotonic)
         self._sessions = Sessions(engine, directory, self._passwords, places=places, trace=self._trace)
         self._use = SessionUse(engine, self.live.has_panel)
-        self._addresses = ClientAddresses(config.trusted_proxies)
         self._own_session = OwnSession(
             engine, directory, config.panel, config.allowed_origins, clock, config.password_hashes
         )
         self._operator = OperatorRoutes(operator, engine, self._auth, self._addresses) if operator is not None else None
-        self._health = Health(problems, warnings, [measure, self._measure])
+        self._health = Health(problems, lambda: [*warnings(), *self._gate.warnings()], [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
         self.description = describe(self.routes, "cti-bridge", config.version or "0", BASE)
         self._panel = _panel(config)
-        self._runner = web.AppRunner(self._application(storage_faults), access_log=None, shutdown_timeout=_STOP_TIME_S)
+        self._runner = web.AppRunner(
+            self._application(storage_faults),
+            access_log=None,
+            shutdown_timeout=_STOP_TIME_S,
+            max_headers=_MOST_HEADERS,
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+            auto_decompress=False,  # A small body must not become a large one.
+        )
 
     async def start(self) -> tuple[str, int]:
         """Start to serve and return the address. Raises OSError when the address cannot be had, ssl.SSLError for
@@ -127,14 +142,11 @@ class ApiServer:
         handle = self._runner.server
         assert handle is not None
         # Not a site of the runner's: a task says when nobody is listened to any more.
-        server = self._server = await asyncio.get_running_loop().create_server(
-            handle, config.host, config.port, ssl=_tls(config), backlog=_BACKLOG
-        )
-        self._serving = asyncio.create_task(server.serve_forever(), name="API")
+        host, port = await self._gate.listen(config.host, config.port)
+        self._serving = asyncio.create_task(self._gate.serve(handle, _tls(config)), name="API")
         self._watch(self._serving, lambda: self._stopping)
         self._panel.prepare()
         self._use.start()
-        host, port = server.sockets[0].getsockname()[:2]
         return host, port
 
     async def prepare(self, password_hashes: Mapping[str, str]) -> Known:
@@ -156,8 +168,8 @@ class ApiServer:
         if self._feed.on_changes in self._engine.watchers:
             self._engine.watchers.remove(self._feed.on_changes)
         self._stopping = True
-        if self._server is not None and self._serving is not None:
-            self._server.close()
+        if self._serving is not None:
+            self._gate.close()
             self._serving.cancel()
         await self._runner.cleanup()
         if self._serving is not None:
@@ -178,7 +190,12 @@ class ApiServer:
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:
         origins = self._origins
-        middlewares = [log_access, problems_middleware(storage_faults), origin_middleware(origins)]
+        middlewares = [
+            gate_middleware(self._gate),
+            log_access,
+            problems_middleware(storage_faults),
+            origin_middleware(origins),
+        ]
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
         app.on_response_prepare.append(header_setter(origins, with_tls=self._config.tls_cert is not None))
         app.on_shutdown.append(self._close_sockets)
@@ -199,6 +216,8 @@ class ApiServer:
                 raise self._origins.refuse(request)
             caller = None if route.public else self._auth.caller(request)
             if caller is not None:
+                self._gate.logged_in(request)
+                self._pace.check(caller.cti_id)
                 self._use.note(caller)
             ids = path_ids(request.match_info)
             key = idempotency_key(request, caller.cti_id) if caller else None
@@ -249,6 +268,10 @@ class ApiServer:
                 "cti_refused_logins", "Logins with wrong credentials", self._sessions.refused_logins, counter=True
             ),
             *self._trace.measure(),
+            *self._gate.measure(),
+            Measurement(
+                "cti_requests_refused", "Requests of agents that ask too often", self._pace.refused, counter=True
+            ),
         ]
 
 

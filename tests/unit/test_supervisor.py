@@ -38,6 +38,7 @@ ENDS = {
     ("ari/socket.py", "ari-socket-writer"): "likewise",
     ("ari/executor.py", "ari-action"): "one order; the core looks again where it is not seen",
     ("ari/retrieves.py", "ari-retrieve"): "one look, over with its request; without an answer the retrieve is told",
+    ("api/gate.py", "connection"): "one connection; over with its handshake",
     ("api/once.py", "once"): "one request",
     ("api/events.py", "panel-sender"): "the panel's request notices, closes the socket, and the panel comes back",
     ("api/events.py", "panel-reader"): "likewise",
