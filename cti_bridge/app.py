@@ -25,6 +25,7 @@ from cti_bridge.clock import Clock
 from cti_bridge.config.certificates import expires_at
 from cti_bridge.config.certificates import warning as certificate_warning
 from cti_bridge.config.problems import ConfigurationError
+from cti_bridge.descriptors import descriptor_words, descriptors
 from cti_bridge.domain.border.facts import Stalled
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.model.ids import Ids
@@ -340,6 +341,8 @@ class App:
     def _warnings(self) -> list[str]:
         warnings = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
         warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]
+        warnings += [f"spool: {words}" for words in self.spool.pace.words]
+        warnings += descriptor_words(*descriptors())
         if self.spool.written_anew:
             warnings.append(f"spool: its file was gone, and was written anew ({self.spool.written_anew} times)")
         if self.spool.set_aside_entries:

@@ -61,6 +61,11 @@ def _spool(spool: Spool, now: float) -> Iterator[Measurement]:
     yield Measurement("cti_spool_set_aside", text, spool.set_aside_entries)
     text = "How often the spool's file was gone and was written anew"
     yield Measurement("cti_spool_written_anew", text, spool.written_anew, counter=True)
+    yield Measurement("cti_spool_commits", "Commits to the disk", spool.pace.commits, counter=True)
+    text = "How long all of them took together"
+    yield Measurement("cti_spool_commit_seconds", text, spool.pace.seconds, counter=True)
+    yield Measurement("cti_spool_slow_commits", "Commits of a second and more", spool.pace.slow_commits, counter=True)
+    yield Measurement("cti_spool_commit_running_seconds", "How long the present one runs", spool.pace.running_s)
     yield Measurement("cti_spool_healthy", "1 while the disk takes what is committed", int(spool.healthy))
 
 
@@ -79,6 +84,8 @@ def _nodes(nodes: Mapping[str, Node]) -> Iterator[Measurement]:
             "cti_pbx_reconnects", "Connections after the first", counters.reconnects, labels, counter=True
         )
         yield Measurement("cti_pbx_dropped", "Actions thrown away while away", counters.dropped, labels, counter=True)
+        text = "1 while it gives its lists over HTTP"
+        yield Measurement("cti_pbx_lists_readable", text, int(node.lists_readable), labels)
         if (ahead_s := node.pbx_clock.ahead_s) is not None:
             yield Measurement(
                 "cti_pbx_clock_ahead_seconds", "The PBX's clock beside ours; negative: behind", ahead_s, labels

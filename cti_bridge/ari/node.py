@@ -171,14 +171,15 @@ class Node:
     def warnings(self) -> tuple[str, ...]:
         """In words, faults with which calls go on."""
         failing = [f"its list of {name} fails, and is read one by one" for name in self._failing]
-        unread = ["it does not give its lists over HTTP"] if self._unread() else []
+        unread = [] if self.lists_readable else ["it does not give its lists over HTTP"]
         clock = [self.pbx_clock.problem] if self.pbx_clock.problem else []
         return (*failing, *unread, *clock, *self._unreadable.words, *self._executor.words)
 
-    def _unread(self) -> bool:
-        """Return whether the lists have failed, or are late again and again, which is as good as none."""
+    @property
+    def lists_readable(self) -> bool:
+        """False while the lists fail, or are late again and again, which is as good as none."""
         late = asyncio.get_running_loop().time() - self._read_at > _UNREAD_AFTER_S
-        return self.state is State.UP and (self._lists_failed or late)
+        return self.state is not State.UP or not (self._lists_failed or late)
 
     @property
     def stuck(self) -> int:

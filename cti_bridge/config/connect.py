@@ -18,7 +18,7 @@ from cti_bridge.ari.probe import Probe, phones
 from cti_bridge.config.schema import AgentSettings
 from cti_bridge.settings import Settings
 from cti_bridge.storage.migrate import MigrationRefused, missing_grants, newer, pending
-from cti_bridge.storage.outages import OUTAGES, POOLED_BY_TRANSACTION, describe
+from cti_bridge.storage.outages import OF_POOLERS, OUTAGES, POOLED_BY_TRANSACTION, describe
 from cti_bridge.storage.session import AddressWrong, acknowledges_early, connect, is_shared
 
 LONGEST_S = 10.0
@@ -106,11 +106,8 @@ def _embedded() -> Finding:
 def _reason(error: BaseException) -> str:
     """Return the reason in words. Postgres's own message names the user or database that it refuses, which is no secret
     here."""
-    if isinstance(error, MigrationRefused | AddressWrong):
-        return str(error)
-    described = describe(error)
-    is_bare = isinstance(error, asyncpg.PostgresError) and described.startswith(type(error).__name__)
-    return str(error) if is_bare else described
+    is_servers = isinstance(error, asyncpg.PostgresError) and not isinstance(error, OF_POOLERS)
+    return str(error) if is_servers or isinstance(error, MigrationRefused | AddressWrong) else describe(error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The engine speaks to the journal only. The journal stages rows and state in the 
 both). The writer carries rows from the spool to Postgres, whenever Postgres is there. The ticket desk decides changes
 of tickets, and shows tickets from memory.
 
-spool, spool_file, lock            the local disk
+spool, spool_file, lock, disk_pace the local disk
 kinds, checkpoint, older_calls     present states: what there is, how it is read, what earlier releases wrote
 journal                            what the engine speaks to
 writer, rows, bridge.sql, outages  the way to Postgres

@@ -47,12 +47,29 @@ def _known(error: BaseException) -> str:
         refused = re.search(r"unsupported startup parameter: (\w+)", str(error))
         if refused:
             return f"a pooler refuses the session's setting {refused[1]}; pgbouncer: {IGNORED}"
-    if isinstance(error, asyncpg.InvalidSQLStatementNameError):
-        return POOLED_BY_TRANSACTION
-    return ""
+    if isinstance(error, ConnectionRefusedError):
+        return f"nobody listens there, or the network keeps us out: {error}"
+    if isinstance(error, ConnectionError | asyncpg.PostgresConnectionError) and not isinstance(error, _TOLD_BY_SERVER):
+        return "the connection was lost"
+    if isinstance(error, TimeoutError):
+        return "there was no answer in time"
+    return next((words for kind, words in _WORDS.items() if isinstance(error, kind)), "")
 
 
 IGNORED = "ignore_startup_parameters = jit,synchronous_commit"
 POOLED_BY_TRANSACTION = (
     "a pooler gives each transaction another session, and the bridge needs one of its own: pool_mode = session"
 )
+OF_POOLERS = (asyncpg.ProtocolViolationError, asyncpg.InvalidSQLStatementNameError)
+"""Errors that mean nothing to an operator in the words of Postgres."""
+_TOLD_BY_SERVER = (asyncpg.ProtocolViolationError, asyncpg.ClientCannotConnectError)
+_WORDS: dict[type[BaseException], str] = {
+    asyncpg.InvalidSQLStatementNameError: POOLED_BY_TRANSACTION,
+    asyncpg.InvalidAuthorizationSpecificationError: "it refuses the user or the password",
+    asyncpg.InvalidCatalogNameError: "there is no database of that name",
+    asyncpg.TooManyConnectionsError: "it has no connection left for us (max_connections)",
+    asyncpg.CannotConnectNowError: "it is starting up or shutting down",
+    asyncpg.AdminShutdownError: "it is shutting down",
+    asyncpg.ReadOnlySQLTransactionError: "it takes no rows: a standby, or read-only",
+    asyncpg.DiskFullError: "its disk is full",
+}

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import structlog
 
+from cti_bridge.storage.disk_pace import DiskPace
 from cti_bridge.storage.spool_file import Batch, RefusedRow, SpooledRow, SpoolFile, is_damage
 from cti_bridge.supervisor import Watch, unwatched
 
@@ -68,6 +69,7 @@ class Spool:
         self._timer: asyncio.Handle | None = None
         self._due_at_once = False
         self._failures = 0
+        self.pace = DiskPace()
         self._looking: asyncio.Task[None] | None = None
         self.gone: str | None = None
         """The reason why a file that was removed could not be written anew."""
@@ -122,7 +124,7 @@ class Spool:
             return f"its file {self.path} is gone, and cannot be written anew: {self.gone}"
         if self.damaged:
             return f"its file {self.path} is damaged"
-        return None if self.healthy else "the disk refuses to take it"
+        return self.pace.problem if self.healthy else "the disk refuses to take it"
 
     def look_after(self) -> None:
         """Check that the file stays where it is, until :meth:`close`."""
@@ -324,7 +326,8 @@ class Spool:
         waiting = self._riding = self._waiting
         self._waiting = []
         try:
-            await self._in_thread(lambda: self._file.commit(batch))
+            with self.pace.measured():
+                await self._in_thread(lambda: self._file.commit(batch))
         except Exception as error:
             self._staged = batch.followed_by(self._staged)
             self._failed(error, waiting)

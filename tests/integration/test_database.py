@@ -61,7 +61,7 @@ async def test_given_a_hung_server_when_its_user_is_cancelled_then_it_ends_as_ca
 async def test_given_a_hung_server_when_nobody_is_cancelled_then_unavailable(database_url: str) -> None:
     async with HungPostgres(database_url, b"hang") as server:
         database = Database(server.url, command_timeout_s=0.3, connect_timeout_s=0.3)
-        with pytest.raises(DatabaseUnavailable, match="Timeout"):
+        with pytest.raises(DatabaseUnavailable, match="no answer in time"):
             async with database.connection() as connection, connection.transaction():
                 await connection.execute("select 'hang'")
         database.drop()

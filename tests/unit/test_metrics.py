@@ -8,13 +8,16 @@ import pytest
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.metrics import measure
+from cti_bridge.storage.disk_pace import DiskPace
 from cti_bridge.storage.writer import Writer
 from tests.support.ari import ari_time
 from tests.unit.floor import Driver, agent_entry, directory
 
 NOTHING: Any = SimpleNamespace()
 ENGINE: Any = SimpleNamespace(center=Driver(directory(agent_entry(1))).center, handled=0, faults=0, waiting=0)
-SPOOL: Any = SimpleNamespace(backlog_oldest_at=None, backlog_rows=0, healthy=True, set_aside_entries=0, written_anew=0)
+SPOOL: Any = SimpleNamespace(
+    backlog_oldest_at=None, backlog_rows=0, healthy=True, set_aside_entries=0, written_anew=0, pace=DiskPace()
+)
 
 
 def test_given_rows_that_postgres_refused_then_a_counter_says_how_many() -> None:
@@ -29,7 +32,7 @@ def test_given_a_pbx_whose_clock_is_known_then_its_difference_is_measured_and_el
     clock = PbxClock("main")
     clock.heard(ari_time(1_000_000.0 - 90), 1_000_000.0)
     nodes: Any = {
-        name: SimpleNamespace(counters=Counters(), state="up", pbx_clock=its, stuck=0)
+        name: SimpleNamespace(counters=Counters(), state="up", pbx_clock=its, stuck=0, lists_readable=True)
         for name, its in (("main", clock), ("other", PbxClock("other")))
     }
     found = [

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from cti_bridge.app import App
+from cti_bridge.descriptors import descriptor_words
 from cti_bridge.settings import Settings, load_settings
+from cti_bridge.storage.disk_pace import SILENT_S, SLOW_S, DiskPace
 from tests.support.configuration import ENVIRONMENT, configuration
 
 
@@ -18,7 +20,7 @@ def app(directory: Path, **nodes: Any) -> App:
     made: Any = App(settings)
     made.nodes, made.spool, made.database = (
         nodes,
-        SimpleNamespace(problem=None, set_aside_entries=0, written_anew=0),
+        SimpleNamespace(problem=None, set_aside_entries=0, written_anew=0, pace=DiskPace()),
         SimpleNamespace(fault=None),
     )
     made.engine = SimpleNamespace(center=SimpleNamespace(floor=SimpleNamespace(unknown_roles={})))
@@ -60,3 +62,34 @@ async def test_given_a_certificate_that_soon_expires_then_it_is_warned_of_and_re
     (warning,) = bridge._warnings()
     assert warning.startswith("API: the certificate expires on ")
     assert bridge._problems() == []
+
+
+async def test_given_a_disk_that_was_slow_then_it_is_said_for_an_hour_and_calls_go_on(tmp_path: Path) -> None:
+    now = 0.0
+    pace = DiskPace(lambda: now)
+    for took_s in (SLOW_S / 2, SLOW_S, 4.0):
+        with pace.measured():
+            now += took_s
+    assert (pace.commits, pace.slow_commits, pace.seconds) == (3, 2, SLOW_S * 1.5 + 4)
+    bridge: Any = app(tmp_path, main=node())
+    bridge.spool.pace = pace
+    assert bridge._warnings() == ["spool: the disk is slow: 2 commits within the last hour, the longest of 4 s"]
+    now += 3601
+    assert bridge._warnings() == []
+
+
+def test_given_a_disk_that_does_not_answer_then_clicks_wait_and_it_is_a_problem() -> None:
+    now = 0.0
+    pace = DiskPace(lambda: now)
+    with pace.measured():
+        now += SILENT_S - 1
+        assert pace.problem is None
+        now += 1
+        assert pace.problem == "the disk does not answer: a commit has run for 5 s"
+    assert (pace.problem, pace.running_s) == (None, 0)
+
+
+def test_given_few_free_descriptors_then_it_is_said() -> None:
+    assert descriptor_words(799, 1000) == []
+    assert descriptor_words(800, 1000) == ["descriptors: 800 of 1000 are in use"]
+    assert descriptor_words(None, 1000) == ["descriptors: all of 1000 are in use"]
