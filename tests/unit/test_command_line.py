@@ -18,7 +18,7 @@ from aiohttp import web
 from argon2 import PasswordHasher
 from pydantic import ValidationError
 
-from cti_bridge import app
+from cti_bridge import running
 from cti_bridge.__main__ import main
 from cti_bridge.api.schemas import LoginBody
 from cti_bridge.exit_codes import ExitCode
@@ -187,7 +187,7 @@ def test_run_ends_with_the_code_of_the_bridge(tmp_path: Path, monkeypatch: pytes
         seen.append(settings)
         return ExitCode.STEPPED_DOWN
 
-    monkeypatch.setattr(app, "run", stepped_down)
+    monkeypatch.setattr(running, "run", stepped_down)
     assert main(["run", config(tmp_path)]) == ExitCode.STEPPED_DOWN
     assert seen[0].agents[0].cti_id == "a1"
 
@@ -213,7 +213,7 @@ def test_run_tells_why_it_could_not_start(
     def fails(*_: object) -> int:
         raise error
 
-    monkeypatch.setattr(app, "run", fails)
+    monkeypatch.setattr(running, "run", fails)
     assert main(["run", config(tmp_path)]) == code
     shown = capsys.readouterr().err
     assert event in shown

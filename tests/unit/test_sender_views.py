@@ -83,7 +83,7 @@ def test_given_the_end_of_a_consultation_then_each_is_told_the_end_with_their_ow
     driver.tell(facts.LegEnded(call.customer_leg or "", 16))
     driver.tell(facts.LegEnded(call.agent_leg or "", 16))
     ends = {one.cti_id: (one.role, one.ended_by) for one in driver.notices if isinstance(one, CallEnded)}
-    assert ends == {"a1": ("agent", "agent"), "a2": ("target", "agent")}
+    assert ends == {"a1": ("agent", "customer"), "a2": ("target", "customer")}
 
 
 @pytest.mark.parametrize("result", ["missed", "declined"])
