@@ -56,6 +56,7 @@ from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
 from cti_bridge.storage.login_places import keep_places, take_up_places
+from cti_bridge.storage.retention import Retention
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
@@ -68,6 +69,7 @@ log = structlog.get_logger(__name__)
 CLOSE_WITHIN_S = {
     "reload": 0.5,
     "pulse": 0.5,
+    "retention": 1.0,
     "closing": 1.0,
     "writer": 5.0,
     "PBX": 3.0,
@@ -185,6 +187,11 @@ class App:
         self._at_end("writer", self.writer.stop)
         self.closing.start()
         self._at_end("closing", self.closing.stop)
+        self.retention = Retention(
+            self.database, lambda: self.settings.database.keep_days, clock=self.clock, watch=self.supervisor.watch
+        )
+        self.retention.start()
+        self._at_end("retention", self.retention.stop)
         self.journal.taken_up()
         self.pulse = Pulse(self.clock, self._stalled, self._clock_moved)
         self.engine.look_at_time = self.pulse.look

@@ -95,6 +95,9 @@ class DatabaseSettings(Section):
     """libpq's connection URI. Empty: the embedded Postgres of ``make run``."""
     url_file: FilePath | None = None
     """A file that holds the URI, in place of ``url``."""
+    keep_days: Annotated[int, Field(ge=0)] = 0
+    """Days for which rows of calls, their tickets, agents' states and logins are kept. 0: for ever. Deleted rows are
+    gone: the house and its law say how long, so nothing is deleted unless this is set."""
 
 
 class SpoolSettings(Section):

@@ -206,3 +206,63 @@ cross join lateral (
 where agent.cti_id <> all($2::text[]) and (last.to_status, last.to_state) <> ('offline', 'idle')
 on conflict do nothing
 returning cti_id
+
+-- name: forget_calls
+-- The oldest calls that are not kept any more, with their events, offers and tickets. A ticket that is worked on keeps its call.
+-- $1: up to when, POSIX seconds, $2: the most calls.
+with old as (
+    select call.id from cti.call as call
+    where call.arrived_at < to_timestamp($1::float8) and call.ended_at < to_timestamp($1::float8) and not exists (
+        select from cti.ticket as ticket where ticket.call_id = call.id and (ticket.status <> 'resolved' or exists (
+            select from cti.ticket_event as event where event.ticket_id = ticket.id and event.at >= to_timestamp($1::float8)
+        ))
+    )
+    order by call.arrived_at limit $2
+), events as (
+    delete from cti.call_event as event using old where event.call_id = old.id
+), offers as (
+    delete from cti.offer as offer using old where offer.call_id = old.id
+), tickets as (
+    delete from cti.ticket as ticket using old where ticket.call_id = old.id returning ticket.id
+), ticket_events as (
+    delete from cti.ticket_event as event using tickets where event.ticket_id = tickets.id
+), calls as (
+    delete from cti.call as call using old where call.id = old.id returning call.id
+)
+select count(*) from calls
+
+-- name: forget_agent_states
+-- The same for changes of agents. The last one of each agent stays.
+-- $1: up to when, POSIX seconds, $2: the most rows.
+with old as (
+    select change.id from cti.agent_state_change as change
+    where change.at < to_timestamp($1::float8) and exists (
+        select from cti.agent_state_change as later where later.cti_id = change.cti_id and later.seq > change.seq
+    )
+    order by change.at limit $2
+), changes as (
+    delete from cti.agent_state_change as change using old where change.id = old.id returning change.id
+)
+select count(*) from changes
+
+-- name: forget_logins
+-- The same for sessions that are over.
+-- $1: up to when, POSIX seconds, $2: the most rows.
+with old as (
+    select login.id from cti.login as login
+    where login.at < to_timestamp($1::float8) and login.ended_at < to_timestamp($1::float8) order by login.at limit $2
+), logins as (
+    delete from cti.login as login using old where login.id = old.id returning login.id
+)
+select count(*) from logins
+
+-- name: forget_gaps
+-- The same for gaps.
+-- $1: up to when, POSIX seconds, $2: the most rows.
+with old as (
+    select gap.id from cti.gap as gap
+    where gap.from_at < to_timestamp($1::float8) and gap.till_at < to_timestamp($1::float8) order by gap.from_at limit $2
+), gaps as (
+    delete from cti.gap as gap using old where gap.id = old.id returning gap.id
+)
+select count(*) from gaps

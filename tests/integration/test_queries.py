@@ -11,13 +11,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from cti_bridge.domain.model.words import OfferResult
+from cti_bridge.domain.border.records import GapRow, LoginRow
+from cti_bridge.domain.model.words import LoginEnd, OfferResult, Unseen
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.rows import Row, outbox_row
 from tests.support.api import Api, api_server
 from tests.support.storage import call_event, call_row, new_id, offer_row, state_change, storage
-from tests.support.years import EVERY_S, FIRST_AT, LARGE, TICKETS, fill, fill_with
+from tests.support.years import EVERY_S, FIRST_AT, LARGE, OTHERS, TICKETS, fill, fill_with
 from tickets.statements import load_statements
 from tickets.ticket import TicketEvent, TicketStatus, TicketSummary
 
@@ -107,6 +108,11 @@ CASES: Mapping[str, Sequence[Case]] = {
     "last_agent_changes": [()],
     "close_calls": [(2, []), (1, [known_id(2)])],
     "close_offers": [(2, []), (1, [known_id(5)])],
+    "close_logins": [(2, []), (1, [known_id(8)])],
+    **{
+        f"forget_{what}": [(FIRST_AT - 1, 200), (FIRST_AT + OTHERS * EVERY_S // 2, 200)]
+        for what in ("calls", "agent_states", "logins", "gaps")
+    },
     "close_agent_states": [(2, ["a1"], 1_800_000_000), (2, [], 1_800_000_000)],
 }
 """Each query with every kind of question that is asked with it."""
@@ -139,6 +145,10 @@ WRITES: Mapping[str, Callable[[int], str]] = {
     "write_call_event": lambda n: payload(call_event(n)),
     "write_offer": lambda n: payload(offer_row(known(5, n), OfferResult.ANSWERED)),
     "write_agent_state_change": lambda n: payload(state_change(n)),
+    "write_login": lambda n: payload(
+        LoginRow(known(8, n), "a1", 1_700_000_000.0, 1_700_000_100.0, LoginEnd.SELF, None)
+    ),
+    "write_gap": lambda n: payload(GapRow(new_id(), Unseen.NODE, "main", 1_700_000_000.0, 1_700_000_100.0)),
     "write_frequent_number": frequent_number,
 }
 """Each write, and how a row for it is made."""

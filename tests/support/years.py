@@ -63,6 +63,8 @@ _FILLINGS = {
         f"select {uuid(6, 'n')}, 'a' || n % 97, n, 'ready', 'idle', 'ready', 'ringing', null, 'offered', null, {_at()},"
         " 1, 1",
     ),
+    "login": (OTHERS, f"select {uuid(8, 'n')}, 'a' || n % 97, {_at()}, {_at()}, 'self', null, 1"),
+    "gap": (OTHERS, f"select {uuid(9, 'n')}, 'node', 'main', {_at()}, {_at()}, 1"),
     "frequent_number": (2_000, f"select {uuid(7, 'n')}, 'a' || n % 97, '+82' || n, 'label', 1"),
 }
 

@@ -1,0 +1,90 @@
+"""Deletes rows that are older than the house wants to keep them, in small portions, oldest first.
+
+A call goes with its events, its offers and its ticket. It stays as long as its ticket is not resolved, or had an event
+since. The last change of each agent stays, for the next start goes on from it.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.writer import STATEMENTS
+from cti_bridge.supervisor import Watch, unwatched
+
+PORTION = 200
+"""The most calls, or other rows, in one transaction."""
+PAUSE_S = 0.5
+"""The seconds between two portions: rows that are written go first."""
+EVERY_S = 3600.0
+FIRST_AFTER_S = 60.0
+DAY_S = 86_400.0
+
+_FORGET = ("forget_calls", "forget_agent_states", "forget_logins", "forget_gaps")
+
+_log = structlog.get_logger(__name__)
+
+
+class Retention:
+    """``keep_days`` gives the days for which rows are kept, by the present configuration; 0: for ever. ``clock`` gives
+    POSIX seconds."""
+
+    def __init__(
+        self,
+        database: Database,
+        keep_days: Callable[[], int],
+        *,
+        clock: Callable[[], float],
+        watch: Watch = unwatched,
+        pause_s: float = PAUSE_S,
+    ) -> None:
+        self._database, self._keep_days, self._clock = database, keep_days, clock
+        self._watch, self._pause_s = watch, pause_s
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="retention")
+        self._watch(self._task, lambda: self._stopping)
+
+    async def stop(self) -> None:
+        self._stopping = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        await asyncio.sleep(FIRST_AFTER_S)
+        while True:
+            try:
+                await self.forget()
+            except DatabaseUnavailable:
+                pass  # What is too old now is so in an hour.
+            except Exception:
+                _log.exception("old_rows_not_deleted")
+            await asyncio.sleep(EVERY_S)
+
+    async def forget(self) -> int:
+        """Delete all that is too old now, and return the number of calls and other rows. Raises DatabaseUnavailable,
+        asyncpg.PostgresError; portions that were deleted stay deleted."""
+        days = self._keep_days()
+        if not days:
+            return 0
+        before = self._clock() - days * DAY_S
+        deleted = {name: await self._all(name, before) for name in _FORGET}
+        if any(deleted.values()):
+            _log.info("old_rows_deleted", keep_days=days, **deleted)
+        return sum(deleted.values())
+
+    async def _all(self, name: str, before: float) -> int:
+        deleted = 0
+        while found := await self._portion(name, before):
+            deleted += found
+            await asyncio.sleep(self._pause_s)
+        return deleted
+
+    async def _portion(self, name: str, before: float) -> int:
+        async with self._database.connection() as connection:
+            found: int = await connection.fetchval(STATEMENTS[name], before, PORTION)
+        return found

@@ -1,0 +1,87 @@
+"""Old rows are deleted in portions where the house has set for how long they are kept, and what is still needed
+stays."""
+
+import asyncpg
+import pytest
+
+from cti_bridge.storage import retention
+from cti_bridge.storage.database import Database
+from cti_bridge.storage.retention import DAY_S, Retention
+from tests.support.storage import fetch
+
+NOW = 1_800_000_000.0
+OLD = NOW - 40 * DAY_S
+FILL = """
+insert into cti.call (id, node, direction, dialed_number, arrived_at, ended_at, version, epoch)
+select ('20000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'main', 'inbound', '+82200',
+    to_timestamp({old} + n), case when n = 9 then null else to_timestamp({old} + n) end, 1, 1
+from generate_series(1, 9) n;
+insert into cti.call_event (id, call_id, seq, at, type, detail, epoch)
+select gen_random_uuid(), id, 1, arrived_at, 'arrived', '{{}}', 1 from cti.call;
+insert into cti.offer (id, call_id, cti_id, offered_at, epoch)
+select gen_random_uuid(), id, 'a1', arrived_at, 1 from cti.call;
+insert into cti.ticket (id, service, call_id, status, owner, created_at, version, epoch)
+select id, 'acme', id, 'resolved', 'a1', arrived_at, 1, 1 from cti.call;
+insert into cti.ticket_event (id, ticket_id, version, at, by, type, detail, epoch)
+select gen_random_uuid(), id, 1, created_at, 'a1', 'opened', '{{}}', 1 from cti.ticket;
+insert into cti.call (id, node, direction, dialed_number, arrived_at, ended_at, version, epoch)
+values
+    ('20000000-0000-7000-8000-0000000000aa', 'main', 'inbound', '+82200', to_timestamp({now}), to_timestamp({now}), 1, 1);
+insert into cti.agent_state_change
+    (id, cti_id, seq, from_status, from_state, to_status, to_state, cause, at, lasted_s, epoch)
+select gen_random_uuid(), 'a' || n % 2, n, 'ready', 'idle', 'ready', 'ringing', 'offered', to_timestamp({old} + n), 1, 1
+from generate_series(1, 6) n;
+insert into cti.login (id, cti_id, at, ended_at, epoch) values
+    (gen_random_uuid(), 'a0', to_timestamp({old}), to_timestamp({old}), 1),
+    (gen_random_uuid(), 'a1', to_timestamp({old}), null, 1);
+insert into cti.gap (id, what, from_at, till_at, epoch) values
+    (gen_random_uuid(), 'bridge', to_timestamp({old}), to_timestamp({old}), 1);
+update cti.ticket set status = 'open' where call_id = '20000000-0000-7000-8000-000000000001';
+update cti.ticket_event set at = to_timestamp({now}) where ticket_id = '20000000-0000-7000-8000-000000000002';
+"""
+"""Nine old calls: the first has an open ticket, the second one with an event of today, the last goes on. One call of
+today."""
+
+
+@pytest.fixture
+async def filled(database_url: str) -> str:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(FILL.format(old=OLD, now=NOW))
+    await connection.close()
+    return database_url
+
+
+async def forget(url: str, days: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(retention, "PORTION", 2)
+    database = Database(url)
+    try:
+        return await Retention(database, lambda: days, clock=lambda: NOW, pause_s=0.0).forget()
+    finally:
+        await database.close()
+
+
+async def count(url: str, table: str) -> int:
+    return int((await fetch(url, f"select count(*) as n from cti.{table}"))[0]["n"])
+
+
+async def test_given_nothing_is_set_then_nothing_is_deleted(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await forget(filled, 0, monkeypatch) == 0
+    assert await count(filled, "call") == 10
+
+
+async def test_given_days_then_older_calls_go_with_all_that_is_theirs_and_what_is_needed_stays(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await forget(filled, 30, monkeypatch)
+    left = [str(row["id"])[-2:] for row in await fetch(filled, "select id from cti.call order by id")]
+    assert left == ["01", "02", "09", "aa"]
+    for table in ("call_event", "offer", "ticket", "ticket_event"):
+        assert await count(filled, table) == 3, table
+    changes = await fetch(filled, "select cti_id, seq from cti.agent_state_change order by seq")
+    assert [(row["cti_id"], row["seq"]) for row in changes] == [("a1", 5), ("a0", 6)], "the last of each agent"
+    assert [row["cti_id"] for row in await fetch(filled, "select cti_id from cti.login")] == ["a1"], "it goes on"
+    assert await count(filled, "gap") == 0
+
+
+async def test_given_rows_that_are_young_enough_then_they_stay(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await forget(filled, 41, monkeypatch) == 0
