@@ -26,7 +26,8 @@ insert into cti.ticket_event (id, ticket_id, version, at, by, type, detail, epoc
 select gen_random_uuid(), id, 1, created_at, 'a1', 'opened', '{{}}', 1 from cti.ticket;
 insert into cti.call (id, node, direction, dialed_number, arrived_at, ended_at, version, epoch)
 values
-    ('20000000-0000-7000-8000-0000000000aa', 'main', 'inbound', '+82200', to_timestamp({now}), to_timestamp({now}), 1, 1);
+    ('20000000-0000-7000-8000-0000000000aa', 'main', 'inbound', '+82200', to_timestamp({now}), to_timestamp({now}), 1,
+    1);
 insert into cti.agent_state_change
     (id, cti_id, seq, from_status, from_state, to_status, to_state, cause, at, lasted_s, epoch)
 select gen_random_uuid(), 'a' || n % 2, n, 'ready', 'idle', 'ready', 'ringing', 'offered', to_timestamp({old} + n), 1, 1
