@@ -155,9 +155,9 @@ class PbxConfigSettings(Section):
     """The first UDP port of the audio; two are used for each channel."""
     rtp_last: Annotated[int, Field(ge=1024, le=65_535)] = 20_000
     """The last UDP port of the audio."""
-    rtp_timeout_s: NotNegative = 30
-    """Seconds without audio after which a leg is ended. 0: never."""
-    rtp_timeout_hold_s: NotNegative = 300
+    rtp_timeout_s: NotNegative = 3_600
+    """Seconds without audio after which a leg is ended, a safety net: who is muted may send none. 0: never."""
+    rtp_timeout_hold_s: NotNegative = 3_600
     """The same while the other side is on hold."""
     ice_host_candidates: ConfLine = ""
     """The address that phones in the browser are told, as "PRIVATE => PUBLIC", of a PBX behind a router."""

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cti_bridge.domain.agents import session_limits, sessions
-from cti_bridge.domain.audio import audio, hold, messages
+from cti_bridge.domain.audio import hold, messages
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.emergency import emergency
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRMS
 from cti_bridge.domain.follows import after_prompt, due
-from cti_bridge.domain.legs import confirming, foreign, inspection, legs
+from cti_bridge.domain.legs import confirming, foreign, inspection, legs, vanished
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.directory import Directory
@@ -116,7 +116,7 @@ class CallCenter:
             facts.HoldSeen: lambda fact: hold.seen(floor, fact),
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
             facts.LegSeen: lambda fact: inspection.seen(floor, fact),
-            facts.AudioSeen: lambda fact: audio.seen(floor, fact),
+            facts.AudioSeen: lambda fact: vanished.audio_seen(floor, fact),
             facts.BridgeSeen: lambda fact: confirming.bridge_seen(floor, fact),
             facts.ActionFailed: lambda fact: confirming.action_failed(floor, fact),
             facts.PlaybackStarted: lambda fact: messages.started(floor, fact),

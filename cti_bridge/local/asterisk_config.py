@@ -42,8 +42,8 @@ class AsteriskSettings:
     trunk_qualify_s: int = 0
     # Agents' phones are looked after this often; 0: never.
     qualify_s: int = 15
-    rtp_timeout_s: int = 30
-    rtp_timeout_hold_s: int = 300
+    rtp_timeout_s: int = 3_600
+    rtp_timeout_hold_s: int = 3_600
     # The way of the dialplan while the bridge is away.
     retries: int = 60
     retry_s: float = 1

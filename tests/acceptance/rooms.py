@@ -146,6 +146,7 @@ ROOMS = [
     Room("emergency-unknown"),
     Room("emergency-lost", mortal=True),
     *(Room(name, agents=3) for name in RAW),
+    Room("phone-dies", agents=2, watched=True),
     *(
         Room(name, agents=3, greeting=True, outbound=True, return_queue=True, warning=True, pickup_time_s=3)
         for name in ROWS

@@ -4,6 +4,7 @@ it does when somebody asks to take a side's place.
 A standard phone that gets no answer ends the call after 32 s (RFC 3261, 12.2.1.2).
 """
 
+import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ side_by_side = SideBySide()
 
 AT_ONCE_S = 3.0
 """Far below the 32 s, and enough for a busy machine."""
+DEAD_WITHIN_S = 40.0
 FIVE_HZ = (770, 1336)
 """The two tones of the digit 5 (ITU-T Q.23)."""
 FAX = "m=image 40002 udptl t38\r\na=T38FaxVersion:0\r\na=T38MaxBitRate:14400\r\n"
@@ -194,6 +196,22 @@ async def test_given_a_customer_who_takes_no_events_then_digits_of_panel_and_pho
 
             found = await eventually(heard, lambda found: all(found.has_heard(hz) for hz in FIVE_HZ))
             assert EVENT_TYPE not in found.types
+
+
+@side_by_side
+async def test_given_a_phone_that_dies_and_one_that_is_muted_then_the_dead_one_alone_is_lost(stack: Stack) -> None:
+    async with raw_desk(stack, "phone-dies", [PCMU], [PCMU]) as desk:
+        muted, dies = desk.agents
+        muted_call, muted_customer = await desk.talking()
+        customer = await desk.customer()
+        await dies.phone.lift()
+        await dies.client.label("Talking")
+        await asyncio.gather(muted.phone.fall_silent(), muted_customer.fall_silent())
+        await dies.phone.die()
+        await dies.client.label("Reconnecting", DEAD_WITHIN_S)
+        await hears(customer, MUSIC_HZ)
+        shown = await muted.client.label("Talking")
+        assert shown["call"]["call_id"] == muted_call and muted_customer.is_up
 
 
 @side_by_side

@@ -34,6 +34,8 @@ class Room:
     max_outbound_calls: int = 20
     mortal: bool = False
     """Its phones die without a word, which is to be noticed soon."""
+    watched: bool = False
+    """The PBX looks every second whether its phones are there."""
     warning: bool = False
     """Played to both before a force disconnect."""
     block_s: float = 0

@@ -253,6 +253,13 @@ class RtpParty(SipPeer):
             self._audio.transport.sendto(head + event, ("127.0.0.1", self._speaks_to[0]))
             await asyncio.sleep(FRAME_S)
 
+    async def die(self) -> None:
+        """Fall silent, and answer nothing any more."""
+        await self.fall_silent()
+        self._ended.set()
+        assert self._transport is not None
+        self._transport.close()
+
     async def fall_silent(self) -> None:
         """Send no more audio."""
         talk, self._talk, self._speaks_to = self._talk, None, None

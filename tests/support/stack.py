@@ -265,7 +265,7 @@ class Stack:
             sounds={"tests": sounds},
             trunk_contact=f"sip:127.0.0.1:{self.outside.port}",
             extra_config={
-                "cti/agents.conf": _mortal_phones(self.rooms.values()),
+                "cti/agents.conf": _mortal_phones(self.rooms.values()) + _watched_phones(self.rooms.values()),
                 "extensions.conf": old_dialplan.LINES,
                 **self._pbx_tls(),
             },
@@ -378,3 +378,9 @@ def _mortal_phones(rooms: Iterable[Furnished]) -> str:
     """Additions to the endpoints of the rooms in which phones die, for pjsip.conf."""
     mortal = [seat.cti_number for furnished in rooms if furnished.room.mortal for seat in furnished.seats]
     return "".join(f"[{number}](+type=endpoint)\nrtp_timeout = {RTP_TIMEOUT_S}\n" for number in mortal)
+
+
+def _watched_phones(rooms: Iterable[Furnished]) -> str:
+    """Additions to the addresses of the rooms whose phones are looked after closely, for pjsip.conf."""
+    watched = [seat.cti_number for furnished in rooms if furnished.room.watched for seat in furnished.seats]
+    return "".join(f"[{number}](+type=aor)\nqualify_frequency = 1\n" for number in watched)

@@ -12,6 +12,7 @@ from cti_bridge.domain.border.notices import SessionEnded
 from cti_bridge.domain.ending.aftermath import CAUSE_OF_LEAVING, end_session, set_processing_end
 from cti_bridge.domain.ending.login import begin_login, end_login
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.legs import vanished
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
@@ -154,6 +155,7 @@ def phone_seen(floor: Floor, agent: Agent, node: str, *, reachable: bool) -> Non
         floor.touch_agent(agent)
     if agent.call_id is not None:
         phone_gone(floor, agent)
+        vanished.unreachable(floor, agent, node)
 
 
 def phone_retry(floor: Floor, agent: Agent) -> None:

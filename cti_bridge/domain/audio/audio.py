@@ -1,4 +1,4 @@
-"""Does audio come at all? A while after two parties were connected, the PBX is asked once how much each of their legs
+"""Does audio come at all? A while after two parties were connected, the PBX is asked how much each of their legs
 has sent. A leg without a single packet is a fault of a phone, a network or a firewall. Nobody else would notice: SIP is
 fine, and the call is up. The fault is written down, counted, and told to the agent. No call is hung up for it.
 
@@ -10,7 +10,7 @@ from cti_bridge.domain.border.actions import InspectAudio
 from cti_bridge.domain.border.facts import AudioSeen
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.call import Call, Role, Stage
+from cti_bridge.domain.model.call import Call, Leg, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import CallEventType
 
@@ -29,15 +29,23 @@ def look_later(floor: Floor, call: Call) -> None:
 
 
 def look(floor: Floor, call: Call) -> None:
-    for role in Role:
-        leg = call.leg_of(role)
-        if leg is not None and leg.stage is Stage.UP:
-            floor.act(InspectAudio(call.node, call.id, leg.id))
+    """Ask for the audio of each leg; again and again while the PBX cannot reach a phone of the call."""
+    legs = [leg for role in Role if (leg := call.leg_of(role)) and leg.stage is Stage.UP]
+    for leg in legs:
+        floor.act(InspectAudio(call.node, call.id, leg.id))
+    if any(out_of_reach(floor, call, leg) for leg in legs):
+        look_later(floor, call)
+
+
+def out_of_reach(floor: Floor, call: Call, leg: Leg) -> bool:
+    """Return whether it is an agent's phone that the call's PBX cannot reach."""
+    agent = floor.agents.get(leg.cti_id or "")
+    return agent is not None and call.node not in agent.reachable_on
 
 
 def seen(floor: Floor, fact: AudioSeen) -> None:
     found = floor.leg(fact.leg_id)
-    if found is None or fact.packets or found[1].stage is not Stage.UP:
+    if found is None or fact.packets or found[1].stage is not Stage.UP or found[1].packets is not None:
         return
     call, leg = found
     floor.silent_legs[leg.role] = floor.silent_legs.get(leg.role, 0) + 1

@@ -163,6 +163,10 @@ class Leg:
     """The other end has rung (180), or has played something before it answered (183)."""
     early: bool = False
     """The other end plays something before it answers."""
+    packets: int | None = None
+    """The audio packets that had come from the leg when it was looked."""
+    packets_at: float | None = None
+    """The time of the first look that showed so many."""
     phone_holds: bool = False
     """The phone holds by its own key."""
     hold_asked: bool = False

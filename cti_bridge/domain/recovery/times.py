@@ -31,7 +31,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Wait: ("since",),
     End: ("at",),
     Course: ("customer_rang_at", "agent_lifted_at", "customer_left_at"),
-    Leg: ("confirmed_at", "dialed_at", "unseen_since"),
+    Leg: ("confirmed_at", "dialed_at", "packets_at", "unseen_since"),
     Order: ("ordered_at",),
     Offer: ("offered_at", "accepted_at"),
     Missed: ("at",),
