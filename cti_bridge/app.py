@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,13 +21,13 @@ from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.operator import Operator, ReloadRefused
 from cti_bridge.api.ports import Measurement
 from cti_bridge.api.server import ApiConfig, ApiServer
-from cti_bridge.ari.node import Node
+from cti_bridge.ari.node import Node, State
 from cti_bridge.clock import Clock
 from cti_bridge.config.certificates import expires_at
 from cti_bridge.config.certificates import warning as certificate_warning
 from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.descriptors import descriptor_words, descriptors
-from cti_bridge.domain.border.facts import Stalled
+from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.engine import Engine
@@ -282,7 +283,8 @@ class App:
     async def _start_nodes(self) -> None:
         media, phones = wanted(self.settings)
         for access in self.settings.pbxs():
-            node = Node(access, self.engine.tell, self.clock, self._replaced, media, phones, self.supervisor.watch)
+            replaced = partial(self._replaced, access.name)
+            node = Node(access, self.engine.tell, self.clock, replaced, media, phones, self.supervisor.watch)
             self.nodes[access.name] = node
             self.executors.add(access.name, node.submit)
             await node.start()
@@ -328,8 +330,13 @@ class App:
         self.engine.clock_moved(by_s)
         self._surprise()
 
-    def _replaced(self) -> None:
-        self.end(ExitCode.STEPPED_DOWN)
+    def _replaced(self, name: str) -> None:
+        """Another controller has taken the PBX over. Give it up alone, and end when there is no other."""
+        others = [other for other in self.settings.asterisk if other != name]
+        if all(other in self.nodes and self.nodes[other].state is State.REPLACED for other in others):
+            self.end(ExitCode.STEPPED_DOWN)
+        else:
+            self.engine.tell(NodeTakenOver(name))
 
     def _problems(self) -> list[str]:
         problems = [f"PBX {name}: {node.problem}" for name, node in self.nodes.items() if node.problem]

@@ -78,6 +78,8 @@ def _nodes(nodes: Mapping[str, Node]) -> Iterator[Measurement]:
     for name, node in nodes.items():
         labels, counters = {"node": name}, node.counters
         yield Measurement("cti_pbx_up", "1 while the PBX is connected", int(node.state is State.UP), labels)
+        text = "1 when another bridge has taken the PBX over, and it was given up"
+        yield Measurement("cti_pbx_taken_over", text, int(node.state is State.REPLACED), labels)
         yield Measurement("cti_pbx_events", "Events received", counters.events, labels, counter=True)
         yield Measurement("cti_pbx_malformed", "Events not understood", counters.malformed, labels, counter=True)
         yield Measurement(

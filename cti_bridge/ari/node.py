@@ -67,8 +67,8 @@ class State(StrEnum):
 
 class Node:
     """``tell`` gets every fact and must only queue it. ``clock`` gives POSIX seconds. ``on_replaced`` is called once
-    when another controller has taken over; exit then, with a code that nothing restarts on. ``phones`` are the CTI
-    numbers of the agents."""
+    when another controller has taken over; never take the PBX back then, or both take turns for ever. ``phones`` are
+    the CTI numbers of the agents."""
 
     def __init__(
         self,

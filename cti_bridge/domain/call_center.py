@@ -126,6 +126,7 @@ class CallCenter:
             facts.PhoneUsed: lambda fact: foreign.phone_used(floor, fact),
             facts.PhoneLeft: lambda fact: legs.phone_left(floor, fact),
             facts.NodeLost: lambda fact: reconcile.node_lost(floor, fact),
+            facts.NodeTakenOver: lambda fact: reconcile.node_taken_over(floor, fact),
             facts.NodeSeen: lambda fact: reconcile.node_seen(floor, fact),
             commands.LogIn: lambda command: sessions.log_in(floor, command),
             commands.LogOut: lambda command: sessions.log_out(floor, command),

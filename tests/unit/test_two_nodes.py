@@ -218,3 +218,23 @@ def test_given_a_phone_on_one_node_then_nothing_stands_in_the_way_of_its_calls_u
     assert agent_view(floor.center.floor, "a1")["no_calls"] == []
     floor.tell(facts.NodeLost(OTHER))
     assert agent_view(floor.center.floor, "a1")["no_calls"] == ["pbx_unavailable"]
+
+
+def test_given_a_node_that_another_bridge_has_taken_over_then_its_calls_end_here_and_their_agents_work_elsewhere() -> (
+    None
+):
+    floor = driver("phone", "phone")
+    phone(floor, 1, NODE)
+    phone(floor, 1, OTHER)
+    phone(floor, 2, OTHER)
+    taken, goes_on = talking(floor, NODE), talking(floor, OTHER)
+    assert (taken.cti_id, goes_on.cti_id) == ("a1", "a2")
+    waits = arrive(floor, NODE)
+    floor.tell(facts.NodeLost(NODE))
+    floor.tell(facts.NodeTakenOver(NODE))
+    assert list(floor.center.floor.calls) == [goes_on.id] and goes_on.state is CallState.TALKING
+    assert [floor.saved["call", call.id] for call in (taken, waits)] == [None, None]
+    assert [outcome for outcome, _ in floor.outcomes()] == ["node_lost", "node_lost"]
+    floor.tell(commands.SetStatus("a1", "ready", None))
+    floor.tell(facts.CallArrived(OTHER, "new", NUMBER, "+821012345678", "", floor.now))
+    assert (floor.rung()[-1], floor.agent("a1").state) == ("1001", "ringing")

@@ -169,6 +169,13 @@ class PhoneLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeTakenOver:
+    """Another controller has taken the node over, which is given up. Its calls are the other one's."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeLost:
     """The connection to the node's events is lost, or could not be made. The node's calls go on, unseen."""
 
@@ -294,6 +301,7 @@ PbxFact = (
     | PhoneUsed
     | PhoneLeft
     | NodeLost
+    | NodeTakenOver
     | NodeSeen
     | LegSeen
     | AudioSeen

@@ -16,6 +16,7 @@ from cti_bridge.domain.border.facts import (
     LegEnded,
     NodeLost,
     NodeSeen,
+    NodeTakenOver,
     SeenLeg,
 )
 from cti_bridge.domain.emergency import unknown_emergency
@@ -63,7 +64,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
     if back:
         unseen.node_is_back(floor, node, legs)
     if node.boot_id not in (None, fact.boot_id):
-        _restarted(floor, node)
+        _calls_are_over(floor, node)
     node.boot_id, node.seen_at = fact.boot_id, floor.now
     if back:
         _show_concerned(floor, node)
@@ -97,8 +98,17 @@ def _new(floor: Floor, beginning: CallArrived | KeypadDialed | None) -> None:
         keypad_dialed(floor, beginning, Place.UNKNOWN)
 
 
-def _restarted(floor: Floor, node: NodeState) -> None:
-    """The PBX was restarted, so all its calls have ended (matrix: any)."""
+def node_taken_over(floor: Floor, fact: NodeTakenOver) -> None:
+    """The node is another controller's from now on, and so are its calls: they end in our rows, and nothing is ordered
+    of their legs. Their agents are free for calls of other nodes."""
+    node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
+    _calls_are_over(floor, node)
+    node.boot_id = None
+    floor.touch("node", node.name, node)
+
+
+def _calls_are_over(floor: Floor, node: NodeState) -> None:
+    """The PBX was restarted or given up, so all its calls have ended (matrix: any)."""
     for stray in [s for s in floor.strays.values() if s.node == node.name]:
         floor.drop_stray(stray)
     for call in [c for c in floor.calls.values() if c.node == node.name]:
