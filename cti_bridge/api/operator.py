@@ -12,14 +12,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import structlog
 from aiohttp import web
 
 from cti_bridge.api.auth import Authenticator
 from cti_bridge.api.client_address import ClientAddresses
-from cti_bridge.api.errors import Problem, unauthenticated
+from cti_bridge.api.errors import Problem, not_found, unauthenticated
 from cti_bridge.api.paths import path_ids
-from cti_bridge.api.ports import Engine
+from cti_bridge.api.ports import Engine, Present
 from cti_bridge.domain.border.commands import EndSession
+from cti_bridge.domain.model.directory import share_a_service
+
+_log = structlog.get_logger("cti_bridge.api")
 
 
 class ReloadRefused(Exception):
@@ -39,8 +43,16 @@ class Operator:
 
 
 class OperatorRoutes:
-    def __init__(self, operator: Operator, engine: Engine, auth: Authenticator, addresses: ClientAddresses) -> None:
-        self._operator, self._engine, self._auth, self._addresses = operator, engine, auth, addresses
+    def __init__(
+        self,
+        operator: Operator,
+        engine: Engine,
+        directory: Present,
+        auth: Authenticator,
+        addresses: ClientAddresses,
+    ) -> None:
+        self._operator, self._engine, self._directory = operator, engine, directory
+        self._auth, self._addresses = auth, addresses
 
     def routes(self, base: str) -> list[web.RouteDef]:
         return [
@@ -49,9 +61,14 @@ class OperatorRoutes:
         ]
 
     async def _log_out(self, request: web.Request) -> web.Response:
-        """End an agent's session. The answer shows the agent, who is still there while a conversation goes on."""
-        self._check(request)
-        agent = await self._engine.ask(EndSession(path_ids(request.match_info)["cti_id"]))
+        """End an agent's session, for the operator and for supervisors of the agent's services. The answer shows the
+        agent, who is still there while a conversation goes on."""
+        cti_id = path_ids(request.match_info)["cti_id"]
+        supervisor = self._supervisor(request, cti_id)
+        if supervisor is None:
+            self._check(request)
+        agent = await self._engine.ask(EndSession(cti_id, by_supervisor=supervisor is not None))
+        _log.info("logout_ordered", cti_id=cti_id, by=supervisor or "operator")
         return web.Response(body=msgspec.json.encode({"agent": agent}), content_type="application/json")
 
     async def _reload(self, request: web.Request) -> web.Response:
@@ -64,13 +81,27 @@ class OperatorRoutes:
             raise Problem(422, "configuration_refused", detail, errors) from None
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
 
+    def _supervisor(self, request: web.Request, cti_id: str) -> str | None:
+        """Return the supervisor (CTI ID) who asks, or None: somebody else does. Raises a problem 404 for an agent of
+        other services, who does not exist for them."""
+        if self._is_operators(request):
+            return None
+        caller, directory = self._auth.caller(request), self._directory()
+        entry = directory.agents.get(caller.cti_id)
+        if entry is None or entry.role != "supervisor":
+            raise Problem(403, "wrong_role", "A supervisor may do this.")
+        if not share_a_service(directory, caller.cti_id, cti_id):
+            raise not_found()
+        return caller.cti_id
+
+    def _is_operators(self, request: web.Request) -> bool:
+        return secrets.compare_digest(_token(request).encode("utf-8", "surrogateescape"), self._operator.token.encode())
+
     def _check(self, request: web.Request) -> None:
         """Raise a problem: 401 without a known token, 403 for an agent's token and for a request from another
         machine."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        token = token.strip() if scheme.lower() == "bearer" else ""
-        if not secrets.compare_digest(token.encode("utf-8", "surrogateescape"), self._operator.token.encode()):
-            if self._auth.by_token(token) is None:
+        if not self._is_operators(request):
+            if self._auth.by_token(_token(request)) is None:
                 raise unauthenticated("This takes the token of the machine's operator.")
             raise Problem(403, "forbidden", "An agent may not do this.")
         if not self._from_here(request):
@@ -86,3 +117,9 @@ class OperatorRoutes:
             return client.is_loopback or (own is not None and client == ipaddress.ip_address(own[0]))
         except (ValueError, TypeError, IndexError):
             return False
+
+
+def _token(request: web.Request) -> str:
+    """Return the bearer token; empty without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -115,7 +115,9 @@ class ApiServer:
         self._own_session = OwnSession(
             engine, directory, config.panel, config.allowed_origins, clock, config.password_hashes
         )
-        self._operator = OperatorRoutes(operator, engine, self._auth, self._addresses) if operator is not None else None
+        self._operator = (
+            OperatorRoutes(operator, engine, directory, self._auth, self._addresses) if operator is not None else None
+        )
         self._health = Health(problems, lambda: [*warnings(), *self._gate.warnings()], [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
         self.description = describe(self.routes, "cti-bridge", config.version or "0", BASE)

@@ -402,7 +402,7 @@ class AgentSettings(Section):
     sip_password_file: FilePath | None = None
     """A file that holds the password, in place of ``sip_password``."""
     role: Literal["agent", "supervisor"] = "agent"
-    """A supervisor sees all agents of the services."""
+    """A supervisor may log out agents of the same services."""
     node: str = ""
     """The Asterisk that the phone registers with, as in [asterisk.NAME]. Empty: any."""
 

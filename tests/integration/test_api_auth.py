@@ -11,10 +11,11 @@ import pytest
 
 from cti_bridge.api.auth import digest
 from cti_bridge.api.login_limits import MOST_PER_ADDRESS, MOST_PER_AGENT
+from cti_bridge.api.operator import Operator
 from cti_bridge.api.trace import MOST_REFUSALS, LoginTrace
-from cti_bridge.domain.border.commands import LogIn, LogOut, SessionUsed
+from cti_bridge.domain.border.commands import EndSession, LogIn, LogOut, SessionUsed
 from cti_bridge.domain.border.facts import SessionsAged
-from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.directory import AgentEntry, Directory
 from tests.support.api import AGENTS, CRM, PARTNER, PASSWORD, Api, Reply, api_server, frame
 
 
@@ -285,3 +286,32 @@ async def test_given_requests_without_a_panel_then_the_core_is_told_of_the_use_n
     assert api.engine.of_sessions[1:] == [SessionUsed("a1", digest(other))]
     api.server._use.look()
     assert api.engine.of_sessions[2:] == [SessionsAged()]
+
+
+# -------------------------------------------------------------------------------------------- supervisors
+
+
+async def test_given_a_supervisor_then_agents_of_the_own_services_are_logged_out_and_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(AGENTS, "a4", AgentEntry("a4", "1004", "Boss", services=("acme",), role="supervisor"))
+    operator = Operator(token="operator", reload=reload)
+    async with api_server(operator=operator) as api:
+        agent, _ = await api.log_in()
+        boss, csrf = await api.log_in("a4")
+        assert (await api.call("POST", "/agents/a3/logout")).code == "unauthenticated"
+        assert (await api.call("POST", "/agents/a3/logout", agent)).code == "wrong_role"
+        assert (await api.call("POST", "/agents/a2/logout", boss)).code == "not_found"
+        assert (await api.call("POST", "/agents/nobody/logout", boss)).code == "not_found"
+        cookie = {"Cookie": f"cti_session={boss}"}
+        assert (await api.call("POST", "/agents/a1/logout", headers=cookie)).code == "bad_csrf"
+        assert (await api.call("POST", "/agents/a1/logout", headers={**cookie, "X-CTI-CSRF": csrf})).status == 200
+        assert (await api.call("POST", "/agents/a2/logout", "operator")).status == 200
+        assert [one for one in api.engine.asked if isinstance(one, EndSession)] == [
+            EndSession("a1", by_supervisor=True),
+            EndSession("a2"),
+        ]
+
+
+async def reload() -> dict[str, Any]:
+    return {}

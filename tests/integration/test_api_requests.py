@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ import pytest
 from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.commands import AnswerOffer, DeclineOffer, HangUpCall, SetNextStatus, SetStatus
 from cti_bridge.domain.border.errors import CallChanged, PbxUnavailable, Refusal
-from tests.support.api import CRM, PASSWORD, Api, api_server
+from tests.support.api import AGENTS, CRM, PASSWORD, Api, api_server
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 TICKET = "/tickets/{ticket}"
@@ -203,7 +204,16 @@ async def test_given_any_response_then_the_security_headers(api: Api) -> None:
     assert CRM not in str(headers)
 
 
-async def test_given_an_agent_search_then_those_who_match_by_name_id_or_number(api: Api) -> None:
+async def test_given_agents_of_another_service_then_they_are_in_no_list(api: Api) -> None:
+    for asking, expected in (("a1", ["a1", "a3"]), ("a2", ["a2"])):
+        token, _ = await api.log_in(asking)
+        assert [one["cti_id"] for one in (await api.call("GET", "/agents", token)).json] == expected
+
+
+async def test_given_an_agent_search_then_those_who_match_by_name_id_or_number(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(AGENTS, "a2", replace(AGENTS["a2"], services=("acme",)))
     token, _ = await api.log_in()
     for query, expected in (
         ("", ["a1", "a3", "a2"]),
@@ -218,9 +228,12 @@ async def test_given_an_agent_search_then_those_who_match_by_name_id_or_number(a
     assert set((await api.call("GET", "/agents", token)).json[0]) == {"cti_id", "name", "cti_number", "label"}
 
 
-async def test_given_a_search_for_who_is_ready_then_those_to_whom_a_call_could_be_given_now(api: Api) -> None:
+async def test_given_a_search_for_who_is_ready_then_those_to_whom_a_call_could_be_given_now(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By the rule of the core alone: a phone that is in use, one on another PBX than the call, a break of some
     seconds."""
+    monkeypatch.setitem(AGENTS, "a2", replace(AGENTS["a2"], services=("acme",)))
     token, _ = await api.log_in()
     house = Driver(directory(*map(agent_entry, (1, 2, 3))))
     api.engine.floor = house.center.floor

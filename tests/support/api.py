@@ -12,6 +12,7 @@ from aiohttp import WSMsgType
 from argon2 import PasswordHasher
 
 from cti_bridge.api.login_limits import UsualPlaces
+from cti_bridge.api.operator import Operator
 from cti_bridge.api.ports import TicketDesk
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.config.numbering import Numbering
@@ -103,6 +104,7 @@ async def api_server(
     places: UsualPlaces | None = None,
     desk: TicketDesk | None = None,
     country: str = "",
+    operator: Operator | None = None,
     **config: Any,
 ) -> AsyncIterator[Api]:
     """With a ``desk`` tickets are its own, else those of the fake one. ``country`` is that of the only PBX."""
@@ -124,6 +126,7 @@ async def api_server(
         warnings=lambda: warnings,
         storage_faults=(StorageAway,),
         places=places,
+        operator=operator,
     )
     host, port = await server.start()
     try:

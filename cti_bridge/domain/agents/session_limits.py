@@ -33,8 +33,9 @@ def aged(floor: Floor) -> None:
 
 
 def end(floor: Floor, command: EndSession) -> None:
-    """The operator ends the session. Raises NotFound."""
-    leave(floor, floor.agent(command.cti_id), SessionOver.OPERATOR)
+    """The operator, or a supervisor, ends the session. Raises NotFound."""
+    why = SessionOver.SUPERVISOR if command.by_supervisor else SessionOver.OPERATOR
+    leave(floor, floor.agent(command.cti_id), why)
 
 
 def _over(floor: Floor, agent: Agent) -> SessionOver | None:

@@ -24,9 +24,11 @@ class LogOut:
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """The operator ends the agent's session: at once, in a conversation as soon as it lets the agent go."""
+    """The operator, or a supervisor, ends the agent's session: at once, in a conversation as soon as it lets the agent
+    go."""
 
     cti_id: str
+    by_supervisor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

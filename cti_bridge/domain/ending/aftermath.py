@@ -23,6 +23,7 @@ CAUSE_OF_LEAVING = {
     SessionOver.LONGEST: Cause.LIMIT,
     SessionOver.PASSWORD: Cause.RECOVERY,
     SessionOver.OPERATOR: Cause.LOGOUT,
+    SessionOver.SUPERVISOR: Cause.LOGOUT,
     SessionOver.REMOVED: Cause.RECOVERY,
 }
 """The word in the agent's history."""

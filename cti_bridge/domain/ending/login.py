@@ -12,6 +12,7 @@ _WORDS = {
     SessionOver.LONGEST: LoginEnd.EXPIRED,
     SessionOver.PASSWORD: LoginEnd.PASSWORD,
     SessionOver.OPERATOR: LoginEnd.OPERATOR,
+    SessionOver.SUPERVISOR: LoginEnd.SUPERVISOR,
     SessionOver.REMOVED: LoginEnd.REMOVED,
 }
 

@@ -137,3 +137,10 @@ class Directory:
             return number
         own = [reading for reading in self.numbering.readings(number, node) if reading in self.scenarios]
         return own[0] if len(own) == 1 else self.numbering.delivered(number, node)
+
+
+def share_a_service(directory: Directory, one: str, other: str) -> bool:
+    """Return whether the two agents (CTI IDs) work for the same service."""
+    entries = [directory.agents.get(cti_id) for cti_id in (one, other)]
+    services = [set(entry.services) if entry is not None else set() for entry in entries]
+    return not services[0].isdisjoint(services[1])

@@ -142,6 +142,7 @@ class SessionOver(StrEnum):
     PASSWORD = "password"
     """The agent has another password now."""
     OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
     REMOVED = "removed"
     """The agent is no longer configured, or has lost the phone call permission."""
 

@@ -28,7 +28,19 @@ def can_be_had(floor: Floor, asking: Agent, other: Agent) -> bool:
     """Return whether a colleague may give the other agent a call now, to consult or to transfer. It is the call that
     the asking agent is in, which lives on one node; without one, any."""
     call = floor.calls.get(asking.call_id or "")
-    return other is not asking and assignable(floor, other, call.node if call is not None else None)
+    return (
+        other is not asking
+        and may_reach(floor, asking, other)
+        and assignable(floor, other, call.node if call is not None else None)
+    )
+
+
+def may_reach(floor: Floor, asking: Agent, other: Agent) -> bool:
+    """Return whether the other agent exists for the asking one. In a call it is who works for the call's service, for
+    they may become the owner of its ticket; without one, who shares a service."""
+    call = floor.calls.get(asking.call_id or "")
+    services = floor.entry(asking).services if call is None or call.service is None else (call.service,)
+    return not set(services).isdisjoint(floor.entry(other).services)
 
 
 def available(floor: Floor, agent: Agent) -> bool:

@@ -43,7 +43,7 @@ from cti_bridge.domain.offer.ringing import (
     tell_of,
 )
 from cti_bridge.domain.outbound import outside
-from cti_bridge.domain.queue.no_calls import can_be_had
+from cti_bridge.domain.queue.no_calls import can_be_had, may_reach
 from cti_bridge.domain.queue.queueing import back_to_queue_first
 from cti_bridge.domain.talk.handback import to_sender
 
@@ -56,8 +56,8 @@ def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id:
     cti_id = cti_id or floor.by_cti_number.get(number or "")
     if cti_id is not None:
         other = floor.agents.get(cti_id)
-        if other is None:
-            raise NotFound(f"There is no agent {cti_id}.")
+        if other is None or not may_reach(floor, asking, other):
+            raise NotFound("There is no such agent, or they do not work for this call's service.")
         if other is asking:
             raise TargetIsSelf
         if not can_be_had(floor, asking, other):
