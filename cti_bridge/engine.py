@@ -269,6 +269,7 @@ class Engine:
             done.append((future, self.view(command.cti_id)))
         except Refusal as refusal:
             future.set_exception(refusal)
+            self._give_out(self.center.refused(command, refusal, now), now)
         except Exception as fault:
             self.faults += 1
             log.exception("fault_in_core", command=type(command).__name__, cti_id=command.cti_id)

@@ -9,6 +9,7 @@ from typing import Any
 from cti_bridge.domain.agents import session_limits, sessions
 from cti_bridge.domain.audio import hold, messages
 from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.emergency import emergency
 from cti_bridge.domain.floor.floor import Floor
@@ -23,6 +24,7 @@ from cti_bridge.domain.model.kept import Kept, Mark, Placed
 from cti_bridge.domain.numbers.marks import take_up as take_up_marks
 from cti_bridge.domain.offer import offer
 from cti_bridge.domain.outbound.outside import take_up as take_up_placed
+from cti_bridge.domain.outbound.refused import refused
 from cti_bridge.domain.queue import inbound
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
@@ -52,6 +54,12 @@ class CallCenter:
         if floor.deadlines.to_be_tried:
             due.act_on_entry(floor)
         return floor.settle(self._match)
+
+    def refused(self, command: commands.Command, refusal: Refusal, now: float) -> Output:
+        """Return what a refused command leaves behind: a row where it would have called a number."""
+        self.floor.now = max(now, self.floor.now)
+        refused(self.floor, command, refusal)
+        return self.floor.gathered()
 
     def left_over(self) -> Output:
         """Return what a fact had changed and ordered before it failed. It goes out with that fact, not with the next:

@@ -8,6 +8,7 @@ import pytest
 
 from cti_bridge.domain.audio.messages import GONE_WITHIN_S
 from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, LoginRow, OfferRow, TicketNoted
 from cti_bridge.domain.model.call import Call, Role
 from tests.unit.floor import CALLING, Driver, agent_view
@@ -234,3 +235,45 @@ def test_given_an_agent_who_is_no_longer_configured_then_the_sessions_row_says_s
     driver.tell(facts.ConfigurationChanged(replace(config, agents=agents)))
     ended = [r for r in driver.records if isinstance(r, LoginRow) and r.ended_at]
     assert [(r.cti_id, r.ended_by) for r in ended] == [("a1", "removed")]
+
+
+# ------------------------------------------------------------------------------- refused
+
+
+def refuse(driver: Driver, command: commands.Command) -> str:
+    """As the engine does: the refusal, and then what it leaves behind."""
+    with pytest.raises(Refusal) as refusal:
+        driver.center.handle(command, driver.now)
+    driver.take(driver.center.refused(command, refusal.value, driver.now))
+    return refusal.value.code
+
+
+def test_given_a_call_out_that_is_refused_then_it_leaves_a_row_with_the_reason() -> None:
+    driver = staffed()
+    code = refuse(driver, commands.Dial("a1", "+12025550123", CALLING))
+    found = row(driver)
+    assert (found.outcome, found.ended_by, found.dialed_number) == ("cancelled", "system", "+12025550123")
+    assert details(driver, "refused") == [{"cti_id": "a1", "number": "+12025550123", "code": code}]
+    assert not driver.center.floor.calls
+
+
+def test_given_the_keypads_number_is_refused_then_it_leaves_a_row_too() -> None:
+    driver = staffed()
+    driver.tell(facts.KeypadDialed("main", "keypad-1", "1001", "0012025550123"))
+    assert [detail["cti_id"] for detail in details(driver, "refused")] == ["a1"]
+    assert row(driver).outcome == "cancelled"
+
+
+def test_given_a_consultation_that_is_refused_then_its_call_says_so() -> None:
+    driver, call = talking(staffed())
+    code = refuse(driver, commands.StartConsult("a1", call.id, "+12025550123", None))
+    assert details(driver, "refused") == [{"by_cti_id": "a1", "target_number": "+12025550123", "code": code}]
+    assert call.state == "talking"
+
+
+def test_given_a_request_that_calls_nobody_then_its_refusal_leaves_nothing() -> None:
+    driver, call = talking(staffed())
+    driver.records.clear()
+    refuse(driver, commands.ResumeCall("a1", call.id))
+    refuse(driver, commands.StartConsult("a1", call.id, None, "nobody"))
+    assert driver.records == []

@@ -14,11 +14,10 @@ from cti_bridge.domain.border.actions import Answer, HandBack
 from cti_bridge.domain.border.commands import Dial
 from cti_bridge.domain.border.errors import NotAllowedNow, PbxUnavailable, Unauthenticated
 from cti_bridge.domain.border.facts import KeypadDialed
-from cti_bridge.domain.border.records import CallEvent, CallRow
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState
-from cti_bridge.domain.model.call import Call, CallState, Customer, Dialling, End, Place
-from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.call import Call, CallState, Dialling, Place
+from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.numbers.dialing import emergency_caller
 from cti_bridge.domain.outbound.outbound import (
     begin,
@@ -28,6 +27,7 @@ from cti_bridge.domain.outbound.outbound import (
     phone_lifted,
     ring_own_phone,
 )
+from cti_bridge.domain.outbound.refused import ended_call, write_alone
 from cti_bridge.domain.talk.offered import take_back
 
 
@@ -93,20 +93,8 @@ def _hand_back(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
 
 def write_down(floor: Floor, fact: KeypadDialed, agent: Agent | None) -> None:
     """Write the row and the one event of an emergency call that goes on without us."""
-    call = Call(
-        id=floor.ids.uuid(floor.now),
-        node=fact.node,
-        direction=Direction.OUTBOUND,
-        customer=Customer(fact.number),
-        dialed_number=fact.number,
-        arrived_at=floor.now,
-        state=CallState.ENDED,
-        state_since=floor.now,
-        service=emergency_caller(floor, agent)[0] if agent else None,
-        dialling=Dialling(emergency=True),
-        end=End(floor.now, Outcome.COMPLETED, EndedBy.AGENT),
-        version=1,
-    )
+    service = emergency_caller(floor, agent)[0] if agent else None
+    dialling = Dialling(emergency=True)
+    call = ended_call(floor, fact.node, fact.number, Outcome.COMPLETED, EndedBy.AGENT, dialling, service)
     detail = {"number": fact.number, "cti_number": fact.cti_number, "emergency": True}
-    floor.record(CallRow.of(call))
-    floor.record(CallEvent(floor.ids.uuid(floor.now), call.id, 1, floor.now, CallEventType.HANDED_BACK, detail))
+    write_alone(floor, call, CallEventType.HANDED_BACK, **detail)

@@ -197,6 +197,8 @@ class CallEventType(StrEnum):
     WARNING_STOPPED = "warning_stopped"
     WARNING_ENDED = "warning_ended"
     FORCE_DISCONNECTED = "force_disconnected"
+    REFUSED = "refused"
+    """An agent wanted to call a number, and that was refused. detail: cti_id or by_cti_id, the number, code."""
     HANDED_BACK = "handed_back"
     ENDED = "ended"
 

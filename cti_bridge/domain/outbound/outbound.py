@@ -39,6 +39,7 @@ from cti_bridge.domain.offer.offer import DIAL_MARGIN_S, ring_agent
 from cti_bridge.domain.offer.ringing import CUSTOMER_RING_S, EMERGENCY_RING_S, dial_s
 from cti_bridge.domain.outbound import outside
 from cti_bridge.domain.outbound.dialplan import call_out, goes_another_way, reached, take_over
+from cti_bridge.domain.outbound.refused import refused_call
 
 _BUSY, _FORBIDDEN = 486, 403
 
@@ -82,6 +83,7 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
     except Refusal as refusal:
         sip_code = _BUSY if isinstance(refusal, NotAllowedNow) else _FORBIDDEN
         floor.act(Reject(fact.node, f"keypad-{fact.leg_id}", fact.leg_id, sip_code))
+        refused_call(floor, agent.cti_id if agent else None, fact.node, fact.number, refusal)
         return
     call = begin(floor, agent, service.id, fact.node, number, calling)
     outside.count(floor, service.id, agent.cti_id)
