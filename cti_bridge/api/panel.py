@@ -1,13 +1,15 @@
 """The panel's files under ``/widget/``, served from memory.
 
-Only files that were found at the start are served, so no path reaches the disk. A browser keeps the files and asks each
-time whether they have changed (``no-cache`` with a strong ETag, RFC 9110 section 8.8.3). So no panel runs with half of
-the old files after an upgrade. Brotli is slow to make, so it is made beside the event loop, and gzip is sent until
-then.
+The files are read once, in a thread: when one is first asked for, or a few seconds after the start, which is quicker
+without them. Only files that were found then are served, so no path reaches the disk. A browser keeps the files and
+asks each time whether they have changed (``no-cache`` with a strong ETag, RFC 9110 section 8.8.3). So no panel runs
+with half of the old files after an upgrade. Brotli is slow to make, so it is made beside the event loop, and gzip is
+sent until then.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from aiohttp import web
 
@@ -19,7 +21,9 @@ BASE = "/widget/"
 
 _INDEX = "index.html"
 _FIRST = (_INDEX, "style/panel.css", "main.js", "i18n/en.js")
-"""The files that every panel loads first. Even the first panel after a start must not wait for them."""
+"""The files that every panel loads first."""
+_PREPARED_AFTER_S = 5.0
+"""The calls of the start come first; and agents whose panels are open do not load them anew."""
 
 
 def page_headers(origins: Collection[str], phone_origin: str) -> Mapping[str, str]:
@@ -37,11 +41,13 @@ _EVERY_FILE = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
 
 
 class PanelFiles:
-    """Serves ``found``. A browser that has a file already is answered 304. ``page_headers`` are sent with pages alone:
-    on the many modules beside them they would have no meaning."""
+    """Serves what ``read`` returns. A browser that has a file already is answered 304. ``page_headers`` are sent with
+    pages alone: on the many modules beside them they would have no meaning."""
 
-    def __init__(self, found: Mapping[str, PanelFile], page_headers: Mapping[str, str]) -> None:
-        self._files, self._page_headers = found, page_headers
+    def __init__(self, read: Callable[[], Mapping[str, PanelFile]], page_headers: Mapping[str, str]) -> None:
+        self._read, self._page_headers = read, page_headers
+        self._reading: asyncio.Future[Mapping[str, PanelFile]] | None = None
+        self._soon: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="panel")
         self._asked: set[str] = set()
 
@@ -53,23 +59,24 @@ class PanelFiles:
         ]
 
     def prepare(self) -> None:
-        """Begin to compress the files that every panel loads. The rest follows when it is asked for."""
-        for path in _FIRST:
-            if path in self._files:
-                self._compress(path)
+        """Begin in a few seconds to read all, and to compress what every panel loads, unless a panel came before. The
+        rest is compressed when it is asked for."""
+        self._soon = asyncio.get_running_loop().call_later(_PREPARED_AFTER_S, self._begin)
 
     def close(self) -> None:
         """Stop, without waiting for a file that is being compressed. No file may be served any more."""
+        if self._soon is not None:
+            self._soon.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _file(self, request: web.Request) -> web.Response:
         path = request.match_info["path"] or _INDEX
-        found = self._files.get(path)
+        found = (await asyncio.shield(self._begin())).get(path)
         if found is None:
             raise not_found()
         taken = accepted(request.headers.get("Accept-Encoding", ""))
         if "br" in taken:
-            self._compress(path)
+            self._compress(path, found)
         choice = list(_codings(found, taken))
         known = next((body for _, body in choice if _is_known(request, body.etag)), None)
         coding, body = choice[0]
@@ -82,10 +89,24 @@ class PanelFiles:
             headers["Content-Encoding"] = coding
         return web.Response(body=body.content, headers={**headers, "Content-Type": found.type})
 
-    def _compress(self, path: str) -> None:
+    def _begin(self) -> asyncio.Future[Mapping[str, PanelFile]]:
+        if self._reading is None:
+            reading = self._thread.submit(self._read)
+            self._thread.submit(_compress_first, reading)
+            self._reading = asyncio.wrap_future(reading)
+        return self._reading
+
+    def _compress(self, path: str, file: PanelFile) -> None:
         if path not in self._asked:
             self._asked.add(path)
-            self._thread.submit(self._files[path].compress)
+            self._thread.submit(file.compress)
+
+
+def _compress_first(reading: Future[Mapping[str, PanelFile]]) -> None:
+    found = reading.result()
+    for path in _FIRST:
+        if path in found:
+            found[path].compress()
 
 
 def _codings(file: PanelFile, taken: frozenset[str]) -> Iterator[tuple[str, Body]]:

@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,6 @@ class ApiServer:
         )
         self._health = Health(problems, lambda: [*warnings(), *self._gate.warnings()], [measure, self._measure])
         self.routes = self._route_table(desk, directory, frequent_numbers)
-        self.description = describe(self.routes, "cti-bridge", config.version or "0", BASE)
         self._panel = _panel(config)
         self._runner = web.AppRunner(
             self._application(storage_faults),
@@ -204,7 +204,7 @@ class ApiServer:
         for route in self.routes:
             app.router.add_route(route.method, BASE + route.path, self._handler(route))
         app.router.add_route("GET", BASE + "/events", self._events.handle)
-        app.router.add_route("GET", BASE + "/openapi.json", self._description_handler())
+        app.router.add_route("GET", BASE + "/openapi.json", self._describe)
         if self._operator is not None:
             app.router.add_routes(self._operator.routes(BASE))
         app.router.add_routes(self._health.routes())
@@ -245,13 +245,14 @@ class ApiServer:
             )
         return response
 
-    def _description_handler(self) -> Handler:
-        document = msgspec.json.encode(self.description)
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """The API's description, made when it is first asked for, which takes a tenth of a second."""
+        return describe(self.routes, "cti-bridge", self._config.version or "0", BASE)
 
-        async def handle(_: web.Request) -> web.StreamResponse:
-            return web.Response(body=document, content_type="application/json")
-
-        return handle
+    async def _describe(self, _: web.Request) -> web.StreamResponse:
+        document = await asyncio.to_thread(lambda: msgspec.json.encode(self.description))
+        return web.Response(body=document, content_type="application/json")
 
     async def _close_sockets(self, _: web.Application) -> None:
         self.live.close_all()
@@ -279,7 +280,7 @@ class ApiServer:
 
 def _panel(config: ApiConfig) -> PanelFiles:
     phone = config.panel.phone
-    return PanelFiles(read_panel(), page_headers(config.allowed_origins, phone.origin if phone else ""))
+    return PanelFiles(read_panel, page_headers(config.allowed_origins, phone.origin if phone else ""))
 
 
 def _tls(config: ApiConfig) -> ssl.SSLContext | None:

@@ -53,9 +53,7 @@ class Section(BaseModel):
     """The base of all tables: nothing unknown, nothing converted, nothing changed afterwards. ``hide_input_in_errors``,
     for a value may be a secret."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 class ApiSettings(Section):
@@ -416,7 +414,6 @@ class Schema(BaseSettings):
         strict=True,
         frozen=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         env_prefix=PREFIX,
         env_nested_delimiter="__",
     )

@@ -214,7 +214,7 @@ def test_given_the_page_then_it_loads_nothing_inline_and_nothing_from_elsewhere(
 def test_given_what_is_dense_already_then_it_is_not_compressed_again() -> None:
     dense = gzip.compress(bytes(range(256)) * 8)
     assert panel_file("image/png", dense).gzip is None
-    assert PanelFiles({}, page_headers([], "")).routes()
+    assert PanelFiles(dict, page_headers([], "")).routes()
 
 
 # -------------------------------------------------------------------------------------------------------- session

@@ -43,7 +43,7 @@ def add_panel(app: web.Application, *, origins: Iterable[str] = (), phone_origin
         return web.Response(text=BLANK, content_type="text/html", headers=headers)
 
     app.router.add_get("/blank", blank)
-    app.router.add_routes(PanelFiles(read_panel(), headers).routes())
+    app.router.add_routes(PanelFiles(read_panel, headers).routes())
 
 
 @asynccontextmanager

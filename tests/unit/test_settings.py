@@ -1,12 +1,16 @@
 """The settings as a whole: what is read, what is above what, and that no secret shows."""
 
+import ast
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from cti_bridge.config import schema
 from cti_bridge.config.schema import Schema, Section
 from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path
 from tests.support.configuration import ENVIRONMENT, PASSWORD, configuration, problems
@@ -191,9 +195,21 @@ def test_every_setting_stands_in_the_sample_but_secrets_that_stand_in_files_of_t
 
 
 def test_every_setting_is_described_at_its_field() -> None:
-    models: list[type[BaseModel]] = [Schema, *Section.__subclasses__()]
-    for model in models:
-        assert [name for name, field in model.model_fields.items() if not field.description] == [], model
+    every: list[type[BaseModel]] = [Schema, *Section.__subclasses__()]
+    models = {model.__name__: model for model in every}
+    found = set()
+    for node in ast.walk(ast.parse(Path(schema.__file__).read_text())):
+        if isinstance(node, ast.ClassDef) and node.name in models:
+            found.add(node.name)
+            assert list(models[node.name].model_fields) == list(_described(node)), node.name
+    assert found == set(models)
+
+
+def _described(node: ast.ClassDef) -> Iterator[str]:
+    """The fields with a text right behind them."""
+    for field, text in pairwise(node.body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+            yield field.target.id
 
 
 def test_a_thousand_agents_load(tmp_path: Path) -> None:
