@@ -252,6 +252,7 @@ class App:
             allowed_origins=tuple(api.allowed_origins),
             api_origins=tuple(api.api_origins),
             trusted_proxies=tuple(api.trusted_proxies),
+            monitors=None if api.monitors is None else tuple(api.monitors),
             password_hashes=self.settings.password_hashes(),
             panel=panel_config(self.settings),
             version=own_version(),

@@ -3,6 +3,7 @@
 TicketError
 ├── VersionConflict: somebody else has changed the ticket meanwhile
 ├── UnknownStatus: not a status of tickets
+├── TooManyComments: a ticket is no place for a log of a program
 └── UnusableText: a text that is empty, too long, or holds what cannot be stored
 """
 
@@ -20,6 +21,10 @@ class VersionConflict(TicketError):
 
 class UnknownStatus(TicketError):
     """A ticket is open, pending or resolved."""
+
+
+class TooManyComments(TicketError):
+    """This ticket has 200 comments, and takes no more."""
 
 
 class UnusableText(TicketError):

@@ -8,11 +8,13 @@ it down. ``event_id`` is a UUID of the caller's choice, ``at`` POSIX seconds.
 from collections.abc import Mapping
 from typing import Any
 
-from tickets.errors import UnknownStatus, UnusableText, VersionConflict
+from tickets.errors import TooManyComments, UnknownStatus, UnusableText, VersionConflict
 from tickets.ticket import Ticket, TicketEvent, TicketEventType, TicketStatus
 
 LONGEST_COMMENT = 10_000
 """The most characters of a comment."""
+MOST_COMMENTS = 200
+"""The most comments of a ticket, each of which is read with it."""
 
 
 def open_ticket(
@@ -40,7 +42,9 @@ def note(
 
 
 def comment(ticket: Ticket, event_id: str, at: float, *, by: str, text: str) -> TicketEvent:
-    """Return the event of a comment. Raises UnusableText."""
+    """Return the event of a comment. Raises UnusableText, TooManyComments."""
+    if sum(event.type == TicketEventType.COMMENTED for event in ticket.events) >= MOST_COMMENTS:
+        raise TooManyComments
     if not 1 <= len(text) <= LONGEST_COMMENT or not storable(text):
         raise UnusableText
     return _next(ticket, event_id, at, by, TicketEventType.COMMENTED, {"text": text})

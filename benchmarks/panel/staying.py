@@ -5,7 +5,7 @@ import itertools
 import aiohttp
 
 from benchmarks.panel.page import PanelFailed, PanelPage
-from cti_bridge.api.auth import COOKIE
+from cti_bridge.api.cookie import COOKIE
 
 AT_ONCE = 100
 """Changes between two looks at the page: fewer frames than an event stream keeps would be lost on a page that lags."""

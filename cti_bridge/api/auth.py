@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from cti_bridge.api.cookie import SessionCookie
 from cti_bridge.api.errors import Problem, unauthenticated
 from cti_bridge.api.ports import Engine
 
-COOKIE = "cti_session"
 CSRF_HEADER = "X-CTI-CSRF"
 _LONGEST_TOKEN = 128
 
@@ -38,15 +38,17 @@ def digest(token: str) -> str:
 
 
 class Authenticator:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    """``cookie`` knows the session cookie."""
+
+    def __init__(self, engine: Engine, cookie: SessionCookie) -> None:
+        self._engine, self._cookie = engine, cookie
 
     def caller(self, request: web.Request) -> Caller:
         """Return the agent who sends the request, by Authorization, else by cookie. Raises a problem 401; 403 when a
         write by cookie lacks the CSRF value."""
         if "Authorization" in request.headers:
             return self._by_header(request.headers["Authorization"])
-        caller = self.by_token(request.cookies.get(COOKIE, ""), by_cookie=True)
+        caller = self.by_cookie(request)
         if caller is None:
             raise unauthenticated()
         if request.method != "GET":
@@ -59,6 +61,9 @@ class Authenticator:
         session = digest(token)
         cti_id = self._engine.session_owner(session)
         return Caller(cti_id, session, by_cookie) if cti_id is not None else None
+
+    def by_cookie(self, request: web.Request) -> Caller | None:
+        return self.by_token(self._cookie.token(request), by_cookie=True)
 
     def still_valid(self, caller: Caller) -> bool:
         return self._engine.session_owner(caller.session) == caller.cti_id

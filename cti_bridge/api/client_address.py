@@ -32,6 +32,21 @@ class ClientAddresses:
         self._trusted = [_unmapped_network(ipaddress.ip_network(one)) for one in trusted]
         self._told: set[str] = set()
 
+    def is_from_here(self, request: web.Request) -> bool:
+        """Return whether the request comes from loopback, or from the very address that was connected to, and no proxy
+        has passed it on."""
+        own = request.transport.get_extra_info("sockname") if request.transport is not None else None
+        client = _address(self.of(request))
+        if client is None:
+            return False
+        return client.is_loopback or (bool(own) and isinstance(own, tuple) and client == _address(str(own[0])))
+
+    def is_within(self, request: web.Request, networks: Sequence[str]) -> bool:
+        """Return whether the client's address is one of these addresses and networks."""
+        client = _address(self.of(request))
+        found = [_unmapped_network(ipaddress.ip_network(one)) for one in networks]
+        return client is not None and any(client in one for one in found if one.version == client.version)
+
     def is_proxy(self, address: str) -> bool:
         """Return whether the address is a trusted proxy's."""
         parsed = _address(address)

@@ -7,8 +7,12 @@ follow nobody about. The Origin check and the CSRF value keep off the same attac
 
 from aiohttp import web
 
-from cti_bridge.api.auth import COOKIE
 from cti_bridge.api.origin import Origins
+
+COOKIE = "cti_session"
+SECURE_COOKIE = "__Host-cti_session"
+"""The name where browsers come by TLS. They keep a cookie of that name only from this very host, so no other host of
+the same domain can put one in its place (RFC 6265bis, section 4.1.3.2)."""
 
 
 class SessionCookie:
@@ -22,12 +26,22 @@ class SessionCookie:
         """Return the header that sets the cookie. ``token`` is of URL-safe characters, so it needs no quoting. Empty:
         the cookie is removed."""
         lifetime = [] if token else ["Max-Age=0"]
-        parts = [f"{COOKIE}={token}", *lifetime, "Path=/", "HttpOnly", *self._scope(request)]
+        parts = [f"{self._name(request)}={token}", *lifetime, "Path=/", "HttpOnly", *self._scope(request)]
         response.headers.add("Set-Cookie", "; ".join(parts))
+
+    def token(self, request: web.Request) -> str:
+        """Return the token of the request's cookie; empty without one."""
+        return request.cookies.get(self._name(request), "")
+
+    def _name(self, request: web.Request) -> str:
+        return SECURE_COOKIE if self._is_secure(request) else COOKIE
+
+    def _is_secure(self, request: web.Request) -> bool:
+        return self._with_tls or self._origins.own_over_tls(request) is not None
 
     def _scope(self, request: web.Request) -> list[str]:
         """A browser removes a cookie only with the Partitioned that it was set with."""
-        if not self._with_tls and self._origins.own_over_tls(request) is None:
+        if not self._is_secure(request):
             return ["SameSite=Strict"]
         if self._origins.others(f"https://{request.host}"):
             return ["SameSite=None", "Secure", "Partitioned"]

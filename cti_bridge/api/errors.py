@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from cti_bridge.domain.border.errors import Refusal
-from tickets.errors import TicketError, VersionConflict
+from tickets.errors import TicketError, TooManyComments, VersionConflict
 
 _log = structlog.get_logger("cti_bridge.api")
 
@@ -82,6 +82,8 @@ def problem_of(error: Exception) -> Problem | None:
         return Problem(error.status, error.code, error.detail, headers=headers)
     if isinstance(error, VersionConflict):
         return Problem(409, "version_conflict", str(error))
+    if isinstance(error, TooManyComments):
+        return Problem(409, "too_many_comments", str(error))
     if isinstance(error, TicketError):
         return invalid(str(error))
     if isinstance(error, web.HTTPException):

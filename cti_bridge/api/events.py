@@ -10,7 +10,7 @@ import structlog
 from aiohttp import WSMsgType, web
 from pydantic import Field, ValidationError
 
-from cti_bridge.api.auth import COOKIE, Authenticator, Caller
+from cti_bridge.api.auth import Authenticator, Caller
 from cti_bridge.api.errors import Problem, invalid
 from cti_bridge.api.feed import Key, keys_of
 from cti_bridge.api.gate import Gate
@@ -112,7 +112,7 @@ class Events:
         browsers send cookies along for any page. None: the first frame will authenticate."""
         if "Authorization" in request.headers:
             return self._auth.caller(request)
-        caller = self._auth.by_token(request.cookies.get(COOKIE, ""), by_cookie=True)
+        caller = self._auth.by_cookie(request)
         if caller is not None and not self._origins.may_use_api(request):
             raise Problem(403, "bad_origin", "A cookie counts only with a permitted Origin.")
         return caller

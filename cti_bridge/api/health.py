@@ -1,5 +1,5 @@
-"""Answers for monitors: alive, ready, and numbers in the Prometheus text format. No login protects them: listen where
-monitors are."""
+"""Answers for monitors: alive, ready, and numbers in the Prometheus text format. No login protects them: ``monitors``
+says who may ask."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from cti_bridge.api.errors import not_found
 from cti_bridge.api.ports import Measurement
 
 Measure = Callable[[], Sequence[Measurement]]
@@ -34,16 +35,17 @@ class MeasuredNow(Collector):
 
 
 class Health:
-    """``problems`` make the process unready. ``warnings`` are only shown, such as a database that is away: calls go on
-    without it."""
+    """``permits`` says who may ask whether it is ready, and for numbers. All may ask whether it is alive. ``problems``
+    make the process unready. ``warnings`` are only shown, such as a database that is away: calls go on without it."""
 
     def __init__(
         self,
         problems: Callable[[], Sequence[str]],
         warnings: Callable[[], Sequence[str]],
         measure: Iterable[Measure],
+        permits: Callable[[web.Request], bool] = lambda request: True,
     ) -> None:
-        self._problems, self._warnings = problems, warnings
+        self._problems, self._warnings, self._permits = problems, warnings, permits
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(MeasuredNow(measure))
         ProcessCollector(registry=self._registry)
@@ -58,12 +60,16 @@ class Health:
     async def _alive(self, _: web.Request) -> web.Response:
         return _json(200, {"status": "alive"})
 
-    async def _ready(self, _: web.Request) -> web.Response:
+    async def _ready(self, request: web.Request) -> web.Response:
+        if not self._permits(request):
+            raise not_found()
         problems = list(self._problems())
         answer = {"ready": not problems, "problems": problems, "warnings": list(self._warnings())}
         return _json(503 if problems else 200, answer)
 
-    async def _metrics(self, _: web.Request) -> web.Response:
+    async def _metrics(self, request: web.Request) -> web.Response:
+        if not self._permits(request):
+            raise not_found()
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core.core_schema import DataclassSchema, ModelSchema
 
-from cti_bridge.api.auth import COOKIE, CSRF_HEADER
+from cti_bridge.api.auth import CSRF_HEADER
+from cti_bridge.api.cookie import COOKIE
 from cti_bridge.api.paths import NAMES, PARAMETERS
 from cti_bridge.api.routes import Route
 from cti_bridge.api.schemas import Nothing, ProblemBody

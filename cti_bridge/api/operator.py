@@ -5,7 +5,6 @@ The operator shows the token that the bridge has made at its start (``Authorizat
 machine itself. Cookies do not count here, so no web page can ask.
 """
 
-import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -104,19 +103,8 @@ class OperatorRoutes:
             if self._auth.by_token(_token(request)) is None:
                 raise unauthenticated("This takes the token of the machine's operator.")
             raise Problem(403, "forbidden", "An agent may not do this.")
-        if not self._from_here(request):
+        if not self._addresses.is_from_here(request):
             raise Problem(403, "forbidden", "This can be asked for on the bridge's own machine alone.")
-
-    def _from_here(self, request: web.Request) -> bool:
-        """Return whether the request comes from loopback, or from the very address that was connected to, and no proxy
-        has passed it on."""
-        address = self._addresses.of(request)
-        own = request.transport.get_extra_info("sockname") if request.transport is not None else None
-        try:
-            client = ipaddress.ip_address(address)
-            return client.is_loopback or (own is not None and client == ipaddress.ip_address(own[0]))
-        except (ValueError, TypeError, IndexError):
-            return False
 
 
 def _token(request: web.Request) -> str:

@@ -24,6 +24,7 @@ from cti_bridge.api.feed import Feed
 from cti_bridge.api.gate import Gate, gate_middleware
 from cti_bridge.api.headers import header_setter, log_access
 from cti_bridge.api.health import Health, Measure
+from cti_bridge.api.http_faults import HttpFaults
 from cti_bridge.api.live import Live
 from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.openapi import describe
@@ -66,6 +67,8 @@ class ApiConfig:
     allowed_origins: tuple[str, ...] = ()
     api_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    monitors: tuple[str, ...] | None = None
+    """Addresses and networks; None: everybody."""
     password_hashes: Mapping[str, str]
     panel: PanelConfig = field(default_factory=PanelConfig)
     version: str = ""
@@ -102,10 +105,11 @@ class ApiServer:
         self._addresses = ClientAddresses(config.trusted_proxies)
         self._gate = Gate(self._addresses.is_proxy, config.times, config.most_connections)
         self._pace = Pace()
+        self._faults = HttpFaults()
         self._serving: asyncio.Task[None] | None = None
-        self._auth = Authenticator(engine)
         self._origins = Origins(config.allowed_origins, config.api_origins)
         self._cookie = SessionCookie(self._origins, with_tls=config.tls_cert is not None)
+        self._auth = Authenticator(engine, self._cookie)
         self._feed = Feed({kind: make(engine) for kind, make in TOPICS.items()}, clock)
         self.live = Live(engine, clock, directory, self._feed)
         self._events = Events(self.live, self._auth, self._origins, self._gate, config.auth_time_s)
@@ -119,7 +123,9 @@ class ApiServer:
         self._operator = (
             OperatorRoutes(operator, engine, directory, self._auth, self._addresses) if operator is not None else None
         )
-        self._health = Health(problems, lambda: [*warnings(), *self._gate.warnings()], [measure, self._measure])
+        self._health = Health(
+            problems, lambda: [*warnings(), *self._gate.warnings()], [measure, self._measure], self._may_monitor
+        )
         self.routes = self._route_table(desk, directory, frequent_numbers)
         self._panel = _panel(config)
         self._runner = web.AppRunner(
@@ -129,6 +135,7 @@ class ApiServer:
             max_headers=_MOST_HEADERS,
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
+            logger=self._faults,
             auto_decompress=False,  # A small body must not become a large one.
         )
 
@@ -254,9 +261,22 @@ class ApiServer:
         document = await asyncio.to_thread(lambda: msgspec.json.encode(self.description))
         return web.Response(body=document, content_type="application/json")
 
+        async def handle(request: web.Request) -> web.StreamResponse:
+            if not self._may_monitor(request):
+                self._auth.caller(request)
+            return web.Response(body=document, content_type="application/json")
+
+        return handle
+
     async def _close_sockets(self, _: web.Application) -> None:
         self.live.close_all()
         self._events.close_unauthenticated()
+
+    def _may_monitor(self, request: web.Request) -> bool:
+        """Return whether the request may ask for metrics and readiness, and without a login for the API's
+        description."""
+        allowed = self._config.monitors
+        return allowed is None or self._addresses.is_from_here(request) or self._addresses.is_within(request, allowed)
 
     def _measure(self) -> Sequence[Measurement]:
         return [
@@ -272,6 +292,7 @@ class ApiServer:
             ),
             *self._trace.measure(),
             *self._gate.measure(),
+            Measurement("cti_malformed_requests", "Requests that are no HTTP", self._faults.malformed, counter=True),
             Measurement(
                 "cti_requests_refused", "Requests of agents that ask too often", self._pace.refused, counter=True
             ),

@@ -35,8 +35,22 @@ class Tickets:
                 pages=True,
             ),
             Route("GET", one, Nothing, self._get, TicketAnswer, "A ticket with its events and comments"),
-            Route("PATCH", one, TicketPatch, self._set_status, TicketAnswer, "Set the status of a ticket"),
-            Route("POST", comments, CommentBody, self._comment, TicketAnswer, "Comment on a ticket"),
+            Route(
+                "PATCH",
+                one,
+                TicketPatch,
+                self._set_status,
+                TicketAnswer,
+                "Set the status of a ticket; the answer has the newest event alone",
+            ),
+            Route(
+                "POST",
+                comments,
+                CommentBody,
+                self._comment,
+                TicketAnswer,
+                "Comment on a ticket; the answer has the newest event alone",
+            ),
         ]
 
     async def _search(self, asked: Asked[TicketsQuery]) -> Answer:
@@ -69,11 +83,11 @@ class Tickets:
     async def _set_status(self, asked: Asked[TicketPatch]) -> Answer:
         ticket, body = await self._visible(asked), asked.body
         changed = self._desk.set_status(ticket.id, asked.cti_id, body.status, body.version, asked.idempotency)
-        return self._shown(await changed)
+        return self._changed(await changed)
 
     async def _comment(self, asked: Asked[CommentBody]) -> Answer:
         ticket = await self._visible(asked)
-        return self._shown(await self._desk.comment(ticket.id, asked.cti_id, asked.body.text, asked.idempotency))
+        return self._changed(await self._desk.comment(ticket.id, asked.cti_id, asked.body.text, asked.idempotency))
 
     async def _visible(self, asked: Asked[Any]) -> Ticket:
         ticket = await self._desk.get(asked.ids["ticket_id"])
@@ -84,6 +98,11 @@ class Tickets:
     def _services(self, cti_id: str) -> tuple[str, ...]:
         entry = self._directory().agents.get(cti_id)
         return entry.services if entry else ()
+
+    def _changed(self, ticket: Ticket) -> Answer:
+        """Answer a change. The client knows the history, which may hold hundreds of comments, so only the newest event
+        is told."""
+        return self._shown(replace(ticket, events=ticket.events[-1:]))
 
     def _shown(self, ticket: Ticket) -> Answer:
         return Answer({"ticket": ticket_view(ticket, self._directory())})

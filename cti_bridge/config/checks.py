@@ -284,7 +284,7 @@ def _api(merged: Merged) -> None:
     if not isinstance(api, dict):
         return
     cert, key, listen = (api.get(name) for name in ("tls_cert", "tls_key", "listen"))
-    for name in ("allowed_origins", "api_origins", "trusted_proxies"):
+    for name in ("allowed_origins", "api_origins", "trusted_proxies", "monitors"):
         _repeats(merged, ("api", name), api.get(name))
     _unreachable_proxies(merged, listen, _texts(api.get("trusted_proxies")))
     if isinstance(listen, str) and not cert and not _is_loopback(listen):

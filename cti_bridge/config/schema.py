@@ -76,6 +76,10 @@ class ApiSettings(Section):
     """Addresses and networks of the proxies before the bridge, e.g. "127.0.0.1". Only of them X-Forwarded-For and
     Forwarded are believed; without them all who come through a proxy are one address to the limits of the login."""
 
+    monitors: list[Proxy] | None = None
+    """Addresses and networks that may ask for /metrics and /readyz, and for the API's description without a login. The
+    machine itself always may. None: everybody who reaches the port."""
+
     @property
     def host(self) -> str:
         """The host of ``listen``, without brackets."""

@@ -164,7 +164,7 @@ async def test_given_a_proxy_with_tls_then_the_panels_public_page_is_its_own_whe
     public = "https://cti.example.com:8443"
     async with api_server(allowed_origins=(public, CRM), api_origins=()) as api:
         token, csrf = await api.log_in()
-        page = {"Origin": public, "Cookie": f"cti_session={token}", "X-CTI-CSRF": csrf}
+        page = {"Origin": public, "Cookie": f"__Host-cti_session={token}", "X-CTI-CSRF": csrf}
         through = {**page, "Host": "cti.example.com:8443"}
         assert (await api.call("PUT", "/me/status", json={"status": "ready"}, headers=through)).status == 200
         assert (await api.call("GET", "/me/phone", headers=through)).code == "not_found"

@@ -59,3 +59,27 @@ async def test_given_a_certificate_then_the_cookie_is_secure_and_browsers_are_to
     assert reply.status == 200
     assert "Secure" in reply.headers["Set-Cookie"]
     assert "Strict-Transport-Security" in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("monitors", "client", "may"),
+    [
+        (None, "192.0.2.9", True),
+        ((), "192.0.2.9", False),
+        (("192.0.2.0/28",), "192.0.2.9", True),
+        (("192.0.2.0/28",), "192.0.2.99", False),
+        (("2001:db8::/32", "::ffff:192.0.2.9"), "192.0.2.9", True),
+        ((), "127.0.0.1", True),
+    ],
+)
+async def test_given_monitors_then_only_they_and_the_machine_itself_are_told_how_the_house_is(
+    monitors: tuple[str, ...] | None, client: str, may: bool
+) -> None:
+    async with api_server(monitors=monitors, trusted_proxies=("127.0.0.1",)) as api:
+        token, _ = await api.log_in()
+        through = {"X-Forwarded-For": client}
+        for path in ("/!metrics", "/!readyz"):
+            assert (await api.call("GET", path, headers=through)).status == (200 if may else 404)
+        assert (await api.call("GET", "/!healthz", headers=through)).status == 200
+        assert (await api.call("GET", "/openapi.json", headers=through)).status == (200 if may else 401)
+        assert (await api.call("GET", "/openapi.json", token, headers=through)).status == 200

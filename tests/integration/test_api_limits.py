@@ -280,3 +280,17 @@ def test_given_a_pause_then_an_agent_may_ask_again() -> None:
         pace.check("a1")
     now = 0.5
     pace.check("a1")
+
+
+async def test_given_a_malformed_request_then_the_log_has_no_word_of_it(
+    api: Api, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    for line in (b"Cookie: cti_session=s3cret\x01", b"Coo kie: s3cret", b"Cookie: " + b"s3cret" * 2000):
+        client = await Client.to(api)
+        client.writer.write(HEAD + line + b"\r\n\r\n")
+        assert (await client.answered()).startswith(b"HTTP/1.")
+        await client.closed()
+    captured = capsys.readouterr()
+    assert "s3cret" not in captured.out + captured.err + caplog.text
+    assert captured.out.count("request_malformed") == 3
+    assert "cti_malformed_requests_total 3.0" in (await api.call("GET", "/!metrics")).text

@@ -130,3 +130,18 @@ async def test_given_the_storage_is_away_then_503(api: Api) -> None:
     reply = await api.call("GET", f"/tickets/{uuid4()}", token)
     assert (reply.status, reply.code) == (503, "storage_unavailable")
     assert reply.headers["Retry-After"]
+
+
+async def test_given_a_change_then_the_answer_has_the_newest_event_alone_and_the_ticket_all(api: Api) -> None:
+    token, _ = await api.log_in()
+    path = f"/tickets/{api.desk.add().id}"
+    for text in ("first", "second"):
+        reply = await api.call("POST", path + "/comments", token, json={"text": text})
+        assert [one["detail"]["text"] for one in reply.json["ticket"]["events"]] == [text]
+        assert [one["text"] for one in reply.json["ticket"]["comments"]] == [text]
+    version = reply.json["ticket"]["version"]
+    changed = (await api.call("PATCH", path, token, json={"status": "resolved", "version": version})).json["ticket"]
+    assert ([one["type"] for one in changed["events"]], changed["comments"]) == (["status_changed"], [])
+    assert (changed["status"], changed["version"]) == ("resolved", version + 1)
+    whole = (await api.call("GET", path, token)).json["ticket"]
+    assert [one["text"] for one in whole["comments"]] == ["first", "second"] and len(whole["events"]) == 4

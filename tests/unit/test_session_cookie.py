@@ -22,6 +22,11 @@ CASES = {
 }
 
 
+def name_of(scope: str) -> str:
+    """Browsers keep ``__Host-`` of this very host and by TLS alone."""
+    return "__Host-cti_session" if "Secure" in scope else "cti_session"
+
+
 def cookie(token: str, origins: tuple[str, ...], with_tls: bool) -> str:
     request = make_mocked_request("POST", "/api/v1/login", headers={"Host": "cti.example.com"})
     response = web.Response()
@@ -32,13 +37,13 @@ def cookie(token: str, origins: tuple[str, ...], with_tls: bool) -> str:
 @pytest.mark.parametrize("case", CASES)
 def test_the_cookie_is_as_narrow_as_the_use_allows(case: str) -> None:
     origins, with_tls, scope = CASES[case]
-    assert cookie("t0ken", origins, with_tls) == f"cti_session=t0ken; Path=/; HttpOnly; {scope}"
+    assert cookie("t0ken", origins, with_tls) == f"{name_of(scope)}=t0ken; Path=/; HttpOnly; {scope}"
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_cookie_is_taken_away_within_the_scope_that_it_was_set_in(case: str) -> None:
     origins, with_tls, scope = CASES[case]
-    assert cookie("", origins, with_tls) == f"cti_session=; Max-Age=0; Path=/; HttpOnly; {scope}"
+    assert cookie("", origins, with_tls) == f"{name_of(scope)}=; Max-Age=0; Path=/; HttpOnly; {scope}"
 
 
 def test_given_a_page_of_another_site_that_may_use_the_api_then_browsers_send_it_the_cookie_there() -> None:
@@ -46,3 +51,12 @@ def test_given_a_page_of_another_site_that_may_use_the_api_then_browsers_send_it
     response = web.Response()
     SessionCookie(Origins((), (CRM,)), with_tls=True).set(request, response, "t0ken")
     assert response.headers["Set-Cookie"].endswith(EMBEDDED)
+
+
+@pytest.mark.parametrize(("name", "found"), [("__Host-cti_session", "t0ken"), ("cti_session", "")])
+def test_given_tls_then_a_cookie_that_another_host_of_the_domain_can_set_does_not_count(name: str, found: str) -> None:
+    headers = {"Host": "cti.example.com", "Cookie": f"{name}=t0ken"}
+    request = make_mocked_request("GET", "/api/v1/me", headers=headers)
+    assert SessionCookie(Origins(), with_tls=True).token(request) == found
+    assert SessionCookie(Origins((OWN,)), with_tls=False).token(request) == found
+    assert SessionCookie(Origins(), with_tls=False).token(request) == ("" if found else "t0ken")

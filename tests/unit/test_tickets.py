@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tickets import rules
-from tickets.errors import UnknownStatus, UnusableText, VersionConflict
+from tickets.errors import TooManyComments, UnknownStatus, UnusableText, VersionConflict
 from tickets.store import TicketQuery
 from tickets.ticket import Ticket, TicketEvent
 
@@ -138,3 +138,12 @@ def test_a_ticket_is_the_sum_of_its_summary_and_its_events() -> None:
 )
 def test_a_query_asks_memory_what_it_asks_postgres(query: TicketQuery, matches: bool) -> None:
     assert query.matches(opened().summary) is matches
+
+
+def test_a_ticket_takes_only_so_many_comments() -> None:
+    ticket = opened()
+    for number in range(rules.MOST_COMMENTS):
+        ticket = ticket.apply(rules.comment(ticket, f"e{number}", 6.0, by="a1", text="x"))
+    with pytest.raises(TooManyComments):
+        rules.comment(ticket, "e", 6.0, by="a1", text="x")
+    assert rules.set_status(ticket, "e", 6.0, by="a1", status="resolved", version=ticket.version) is not None

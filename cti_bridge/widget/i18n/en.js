@@ -237,6 +237,8 @@ export default {
   'problem.too_many_attempts': 'Too many attempts. Try again in {seconds} seconds.',
   'problem.unauthenticated': 'You are logged out. Log in again.',
   'problem.unknown': 'That did not work. Try again.',
+  'problem.too_many_comments': 'This ticket takes no more comments.',
+  'problem.too_many_requests': 'Too many requests. Wait a moment.',
   'problem.version_conflict': 'Somebody changed this ticket meanwhile. Here is the newest version: choose again.',
   'problem.wrong_credentials': 'The CTI ID or the password is wrong.',
   'problem.wrong_role': 'Your role does not allow that.',

@@ -237,6 +237,8 @@ export default {
   'problem.too_many_attempts': '시도가 너무 많습니다. {seconds}초 후 다시 시도하세요.',
   'problem.unauthenticated': '로그아웃되었습니다. 다시 로그인하세요.',
   'problem.unknown': '처리하지 못했습니다. 다시 시도하세요.',
+  'problem.too_many_comments': '이 티켓에는 더 이상 댓글을 쓸 수 없습니다.',
+  'problem.too_many_requests': '요청이 너무 많습니다. 잠시 기다리세요.',
   'problem.version_conflict': '다른 사람이 티켓을 변경했습니다. 최신 내용이니 다시 선택하세요.',
   'problem.wrong_credentials': 'CTI ID 또는 비밀번호가 올바르지 않습니다.',
   'problem.wrong_role': '권한이 없습니다.',

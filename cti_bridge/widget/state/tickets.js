@@ -278,11 +278,24 @@ export class Tickets {
   async #write(method, path, body, ticketId, key) {
     try {
       const { ticket } = await this.api.write(method, path, body, key);
-      this.#renew(ticket);
+      const whole = this.#whole(ticket);
+      if (whole) this.#renew(whole);
+      else await this.#refresh(ticketId);
     } catch (problem) {
       if (problem.code === 'version_conflict') await this.#refresh(ticketId);
       throw problem;
     }
+  }
+
+  /** The answer to a change has the newest event alone: the shown ticket with it; null when more has happened. */
+  #whole(ticket) {
+    const { ticket: shown } = this.store.state;
+    if (shown?.ticket_id !== ticket.ticket_id) return ticket;
+    const first = ticket.events[0]?.version ?? 0;
+    const known = shown.events.filter((one) => one.version < first);
+    if (!shown.complete || known.length !== first - 1) return null;
+    const names = { ...shown.names, ...ticket.names };
+    return { ...ticket, names, events: [...known, ...ticket.events], comments: [...shown.comments, ...ticket.comments] };
   }
 
   async #refresh(ticketId) {
