@@ -9,7 +9,7 @@ from tests.support.rows import eventually
 from tests.support.stack import Stack
 
 
-@pytest.mark.parametrize("stall_s", [5.0, 30.0])
+@pytest.mark.parametrize("stall_s", [5.0, pytest.param(30.0, marks=pytest.mark.soak)])
 async def test_given_a_stall_over_the_pickup_time_when_the_phone_is_lifted_in_time_then_both_talk(
     stack: Stack, stall_s: float
 ) -> None:

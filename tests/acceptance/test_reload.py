@@ -13,10 +13,13 @@ from tests.support.agent_client import Refused
 from tests.support.phones import PhoneCall
 from tests.support.rooms import MUSIC_HZ
 from tests.support.stack import Agent, Customer, Desk, Stack
+from tests.support.sweeps import sweep
 
 EVERY_S = 0.2
 """Between two callers."""
-RELOADS, WAITING = 50, 30
+SOME_RELOADS, RELOADS = 14, 50
+"""In six turns the agents who move have moved once round."""
+SOME, MANY = 12, 30
 SPARE, NUMBER = "spare", "+8225999999"
 
 
@@ -120,14 +123,16 @@ async def storm(stack: Stack, reloads: int) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_given_50_reloads_during_a_storm_of_calls_then_all_are_served_by_who_serves_their_queue(
-    stack: Stack,
+@sweep("reloads", SOME_RELOADS, RELOADS)
+async def test_given_reloads_during_a_storm_of_calls_then_all_are_served_by_who_serves_their_queue(
+    stack: Stack, reloads: int
 ) -> None:
-    await storm(stack, RELOADS)
+    await storm(stack, reloads)
 
 
-async def test_given_30_wait_in_a_queue_that_is_removed_then_they_wait_on_in_their_order_and_nobody_hears_silence(
-    stack: Stack,
+@sweep("number_waiting", SOME, MANY)
+async def test_given_many_wait_in_a_queue_that_is_removed_then_they_wait_on_in_their_order_and_nobody_hears_silence(
+    stack: Stack, number_waiting: int
 ) -> None:
     async with stack.desk("reload-queue", ready=False) as desk:
         service, queue = desk.furnished.service, desk.furnished.queues[0]
@@ -136,13 +141,13 @@ async def test_given_30_wait_in_a_queue_that_is_removed_then_they_wait_on_in_the
         await stack.bridge.reload(f'{spare}{number}queue = "{SPARE}"\n')
         waiting: list[Customer] = []
         try:
-            for _ in range(WAITING):
+            for _ in range(number_waiting):
                 waiting.append(await desk.dial(NUMBER))
                 await waiting[-1].call.established()
             await asyncio.gather(*(customer.call.hears(MUSIC_HZ) for customer in waiting))
             since = time.monotonic()
             said = await stack.bridge.reload(f'{number}queue = "{queue}"\n')
-            assert (said["calls_moved"], said["queues"]["removed"]) == (WAITING, [SPARE])
+            assert (said["calls_moved"], said["queues"]["removed"]) == (number_waiting, [SPARE])
             await waiting[0].call.listen(2.0)
             for customer in waiting:
                 assert customer.call.heard.longest_silence(since, customer.call.heard.ended_at) < 1.0

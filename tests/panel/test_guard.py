@@ -73,6 +73,8 @@ VIEWS: dict[str, Json] = {
 IDLE = [name for name, view in VIEWS.items() if view["call"] is None]
 OFFERS = ["ringing", "ringing-answer"]
 OUT = {"dialing_agent", "dialing_customer"}
+Follow = tuple[str, tuple[str, ...]]
+"""A view, and views that follow it."""
 
 
 def _follows(before: str, after: str) -> bool:
@@ -111,9 +113,20 @@ async def standing(page: Page, agent: Json, **bridge: Any) -> AsyncIterator[tupl
         yield panel, made
 
 
-async def _followers(tab: Tab, before: str) -> None:
+def _some() -> list[Follow]:
+    """Each view behind a third of those that it can follow, spread over all of them, and behind one at least."""
+    found: dict[str, list[str]] = {before: [] for before in VIEWS}
+    for turn, after in enumerate(VIEWS):
+        befores = [before for before in VIEWS if after in AFTER[before]]
+        for before in befores[turn % 3 % len(befores) :: 3]:
+            found[before].append(after)
+    return [(before, tuple(afters)) for before, afters in found.items() if afters]
+
+
+async def _followers(tab: Tab, follow: Follow) -> None:
+    before, afters = follow
     async with standing(tab.page, VIEWS[before]) as (panel, bridge):
-        for after in AFTER[before]:
+        for after in afters:
             await show(panel, bridge, VIEWS[before])
             await tab.page.clock.run_for(2 * GUARD_MS)
             await _nothing_acts(panel, bridge, f"{before}, then {after}", VIEWS[after])
@@ -150,13 +163,17 @@ def _same(one: list[Any], other: list[Any]) -> bool:
     return bool(one[0] == other[0]) and _at(one, other[1], other[2])
 
 
-_views = Cases("before", _followers, stands=False, viewport=SIZE)
+_views = Cases("follow", _followers, stands=False, viewport=SIZE)
+SWEEP = [
+    *(pytest.param(follow, id=follow[0]) for follow in _some()),
+    *(pytest.param((one, tuple(all_)), id=f"{one}-all", marks=pytest.mark.soak) for one, all_ in AFTER.items()),
+]
 
 
 @pytest.mark.timeout(900)  # The first case runs them all.
-@pytest.mark.parametrize("before", VIEWS)
+@pytest.mark.parametrize("follow", SWEEP)
 async def test_given_a_view_then_nothing_new_in_any_that_can_follow_it_acts_for_half_a_second_and_then_it_does(
-    browser: Browser, before: str, request: pytest.FixtureRequest
+    browser: Browser, follow: Follow, request: pytest.FixtureRequest
 ) -> None:
     await _views.check(request, browser)
 
