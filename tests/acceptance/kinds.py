@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.acceptance.calls import TALKING
 from tests.acceptance.scene import AFTER, Live, Scene
 from tests.acceptance.truth import TrueChange
 from tests.support.agent_client import Json
 from tests.support.outside import RINGING, OutsideCall
+from tests.support.phones import PhoneCall
 from tests.support.rooms import FORCED_HZ, GREETING_HZ, MUSIC_HZ, WARNING_HZ
 from tests.support.stack import Agent
 
@@ -25,13 +25,13 @@ async def leaves_in_the_greeting(scene: Scene) -> None:
     await scene.ready(scene.agents[0])
     live = await scene.comes()
     await live.customer.hears(GREETING_HZ, for_s=0.1)
-    live.truth.end(await scene.leaves(live), "left_in_scenario", "customer", "greeting")
+    live.truth.end(await scene.leaves(live), "left_in_scenario", "customer", "greeting", None)
 
 
 async def leaves_waiting(scene: Scene) -> None:
     live = await scene.waits()
     await scene.stays()
-    live.truth.end(await scene.leaves(live), "abandoned_waiting", "customer", "waiting")
+    live.truth.end(await scene.leaves(live), "abandoned_waiting", "customer", "waiting", None)
 
 
 async def leaves_ringing(scene: Scene) -> None:
@@ -43,7 +43,7 @@ async def leaves_ringing(scene: Scene) -> None:
     at = await scene.leaves(live)
     await phone.ended()
     scene.failed(live, agent, "caller_left", at, "ready")
-    live.truth.end(at, "abandoned_ringing", "customer", "ringing")
+    live.truth.end(at, "abandoned_ringing", "customer", "ringing", None)
 
 
 async def declined_then_missed_then_answered(scene: Scene) -> None:
@@ -85,7 +85,7 @@ async def held_by_the_panel(scene: Scene) -> None:
 async def held_by_the_phone(scene: Scene) -> None:
     agent = scene.agents[0]
     live = await scene.talk(agent)
-    assert live.phone is not None
+    assert isinstance(live.phone, PhoneCall)
     for press, tone_hz, to, cause, event in (
         (live.phone.hold, MUSIC_HZ, "on_hold", "held", "held"),
         (live.phone.resume, agent.tone_hz, "talking", "resumed", "resumed"),
@@ -310,7 +310,7 @@ async def _forced(scene: Scene, live: Live) -> None:
     live.truth.events.append("force_disconnected")
     live.truth.ticket += ["force_disconnected", "call_event"]
     await scene.let_go(live, agent, at, "forced")
-    live.truth.end(await live.customer.ended(), "force_disconnected", "agent", "announcing")
+    live.truth.end(await live.customer.ended(), "force_disconnected", "agent", "announcing", None)
 
 
 # ----------------------------------------------------------------------------------------------------------- calls out
@@ -331,7 +331,7 @@ async def busy_after_a_call(scene: Scene) -> None:
     scene.changes[agent.cti_id].append(
         TrueChange(AFTER, "dial_failed", at, live.truth.number, work_of=before.truth.number)
     )
-    live.truth.end(at, "busy", "customer", "dialing_customer")
+    live.truth.end(at, "busy", "customer", "dialing_customer", 17)
 
 
 async def does_not_answer(scene: Scene) -> None:
@@ -339,7 +339,7 @@ async def does_not_answer(scene: Scene) -> None:
     await scene.ready(agent)
     live, _, at = await _fails(scene, agent, 480)
     scene.change(agent, "ready", "dial_failed", at, live)
-    live.truth.end(at, "no_answer", "system", "dialing_customer")
+    live.truth.end(at, "no_answer", "system", "dialing_customer", 19)
 
 
 async def _fails(scene: Scene, agent: Agent, code: int) -> tuple[Live, OutsideCall, float]:
@@ -364,11 +364,35 @@ async def cancelled_while_the_own_phone_rings(scene: Scene) -> None:
     await agent.client.hang_up(live.call_id)
     await phone.ended()
     scene.change(agent, "ready", "dial_failed", at, live)
-    live.truth.end(at, "cancelled", "agent", "dialing_agent")
+    live.truth.end(at, "cancelled", "agent", "dialing_agent", None)
 
 
 async def call_out_comes_back_and_is_left(scene: Scene) -> None:
     await _returned(scene, await scene.called(scene.agents[0]))
+
+
+# --------------------------------------------------------------------------------------------------------- a phone dies
+
+
+async def phone_dies_and_comes_back(scene: Scene) -> None:
+    """In a room whose phones can die: the first agent's is one of `agents_phone.mortal`."""
+    agent = scene.agents[0]
+    live = await scene.talk(agent)
+    line = live.phone
+    assert isinstance(line, OutsideCall)
+    died = time.monotonic()
+    line.die()
+    noticed = await live.customer.hears(MUSIC_HZ, since=died)
+    live.truth.deaf_s = noticed - died
+    scene.change(agent, "reconnecting", "agent_lost", noticed, live)
+    live.truth.events += ["agent_lost", "agent_back"]
+    again = await agent.phone.incoming()
+    await scene.stays()
+    await again.answer()
+    scene.change(agent, "talking", "agent_back", again.established_at or 0.0, live)
+    await live.customer.hears(agent.tone_hz, since=noticed)
+    await scene.stays()
+    await scene.over(live, agent, await scene.leaves(live), "customer")
 
 
 SHORT: tuple[Kind, ...] = (
@@ -418,4 +442,4 @@ async def play(scene: Scene, kinds: tuple[Kind, ...]) -> None:
         )
 
 
-__all__ = ["ALL", "SHORT", "TALKING", "play"]
+__all__ = ["ALL", "SHORT", "phone_dies_and_comes_back", "play"]

@@ -128,6 +128,8 @@ ROOMS = [
     *(Room(name, agents=3, outbound=True, return_queue=True, pickup_time_s=3) for name in CONVERSATIONS),
     *(Room(name, agents=2, outbound=True, return_queue=True, mortal=True) for name in LOST),
     *(Room(name, agents=2, outbound=True, return_queue=True) for name in RACING),
+    Room("rows-mortal", agents=2, greeting=True, pickup_time_s=3, mortal=True),
+    Room("rows-away", agents=2, greeting=True, pickup_time_s=3),
     Room("killed-states", agents=16, outbound=True, return_queue=True, pickup_time_s=30, mortal=True),
     Room("warned", warning=True, outbound=True),
     Room("warned-twice", warning=True),

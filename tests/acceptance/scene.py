@@ -27,7 +27,7 @@ class Live:
 
     truth: Truth
     call_id: str = ""
-    phone: PhoneCall | None = None
+    phone: PhoneCall | OutsideCall | None = None
     waits_since: float | None = None
 
     @property
@@ -143,7 +143,7 @@ class Scene:
         self.change(agent, "talking", cause, at, live)
         return at
 
-    def has(self, live: Live, agent: Agent, phone: PhoneCall | None, at: float) -> None:
+    def has(self, live: Live, agent: Agent, phone: PhoneCall | OutsideCall | None, at: float) -> None:
         """The agent has the customer from now on."""
         truth = live.truth
         if not truth.ticket:

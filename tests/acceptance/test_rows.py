@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from tests.acceptance.kinds import ALL, SHORT, play
+from tests.acceptance.agents_phone import mortal
+from tests.acceptance.kinds import ALL, SHORT, phone_dies_and_comes_back, play
 from tests.acceptance.scene import Scene
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.stack import Stack
@@ -39,3 +40,12 @@ async def test_given_calls_of_all_kinds_in_any_order_then_every_row_tells_what_t
 ) -> None:
     for room in ("rows", "rows-2", "rows-3"):
         await compared(stack, room, 1, seed)
+
+
+@pytest.mark.soak
+async def test_given_a_phone_that_dies_in_a_talk_then_every_row_tells_what_the_phones_saw(stack: Stack) -> None:
+    async with stack.desk("rows-mortal", ready=False) as desk, mortal(desk) as phone:
+        desk.agents[0].phone = phone  # type: ignore[assignment]
+        scene = Scene(desk)
+        await play(scene, (phone_dies_and_comes_back,) * 3)
+        await scene.compare()

@@ -20,7 +20,7 @@ NEAR_S = 0.5
 """So near is a row's moment to that of the phone. This process is late itself on a busy machine."""
 SECONDS_S = 0.7
 """So near are a row's seconds to what was heard: each change of partner takes its part."""
-_WALL = time.time() - time.monotonic()
+WALL = time.time() - time.monotonic()
 
 
 @dataclass
@@ -65,6 +65,9 @@ class Truth:
     outcome: str = ""
     ended_by: str = ""
     ended_in: str = ""
+    hangup_cause: int | None = None
+    deaf_s: float = 0.0
+    """The seconds that count as talk though nobody spoke: a phone has died, and was not missed yet."""
     offers: list[TrueOffer] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     talked: list[str] = field(default_factory=list)
@@ -74,9 +77,11 @@ class Truth:
     """The tones of the agents who had the customer."""
     ticket: list[str] = field(default_factory=list)
 
-    def end(self, at: float, outcome: str, by: str, state: str) -> None:
-        """The call is over."""
+    def end(self, at: float, outcome: str, by: str, state: str, cause: int | None = 16) -> None:
+        """The call is over. ``cause`` is that of the leg whose end ended it, most often an ordinary hang-up. Asterisk
+        names none for a caller who was with nobody yet."""
         self.ended, self.outcome, self.ended_by, self.ended_in = at, outcome, by, state
+        self.hangup_cause = cause
         self.events.append("ended")
 
     def heard_s(self, *tones: int, since: float | None = None) -> float:
@@ -102,7 +107,7 @@ class Comparison:
         """The moment is that of the phone, or there is none in either."""
         if found is None or expected is None:
             return self.same(what, found, expected)
-        off = found.timestamp() - _WALL - expected
+        off = found.timestamp() - WALL - expected
         if abs(off) > NEAR_S:
             self.wrong.append(f"{what}: off by {off:.2f} s")
         return None
@@ -133,6 +138,7 @@ async def _compare_call(found: Comparison, rows: Rows, truth: Truth, call: Row) 
         ("ended_by", truth.ended_by),
         ("ended_in", truth.ended_in),
         ("seen_late", False),
+        ("hangup_cause", truth.hangup_cause),
         ("first_cti_id", truth.talked[0] if truth.talked else None),
         ("last_cti_id", truth.talked[-1] if truth.talked else None),
     ):
@@ -146,7 +152,7 @@ async def _compare_call(found: Comparison, rows: Rows, truth: Truth, call: Row) 
         ("agent_lifted_at", truth.agent_lifted),
     ):
         found.near(f"{name} {column}", call.get(column), moment)
-    talk_s, waits_s = truth.heard_s(*truth.voices), sum(end - begin for begin, end in truth.waits)
+    talk_s, waits_s = truth.heard_s(*truth.voices) + truth.deaf_s, sum(end - begin for begin, end in truth.waits)
     found.seconds(f"{name} talk_s", call.get("talk_s"), talk_s)
     found.seconds(f"{name} wait_s", call.get("wait_s"), waits_s)
     found.seconds(f"{name} hold_s", call.get("hold_s"), max(0.0, truth.heard_s(MUSIC_HZ) - waits_s))

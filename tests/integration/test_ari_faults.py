@@ -103,6 +103,7 @@ async def test_what_the_lists_hold_is_told_and_events_meanwhile_come_after_it(fa
     assert (first.bridge_id, first.endpoint, second.ringing, second.endpoint) == (BRIDGE, "trunk", True, "1001")
     assert (ended, answered) == (f.LegEnded(INBOUND), f.LegAnswered(LEG))
     await listener.node.stop()
+    assert await listener.next(f.NodeLost) == f.NodeLost("main", we_stop=True), "the PBX is not away"
 
 
 @pytest.mark.parametrize("ahead_s", [-3600.0, -90.0, 90.0, 3600.0])

@@ -122,6 +122,19 @@ def test_given_the_bridge_stops_in_order_then_its_pbx_was_not_away_and_time_goes
     assert (node.lost_at, node.seen_at) == (None, driver.now)
 
 
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_given_the_bridge_is_stopped_or_killed_then_a_pickup_time_that_ran_out_meanwhile_has_run_out(how: str) -> None:
+    driver, call = situation("ringing")
+    driver.connect(*as_it_is(call))
+    if how == "stopped":
+        driver.tell(facts.NodeLost(NODE, we_stop=True))
+    driver.now += 60
+    again = driver.restarted()
+    again.connect(*as_it_is(call))
+    again.pass_time(1)
+    assert again.offers()[-1] == "missed"
+
+
 def test_given_a_fact_that_fails_then_what_it_had_done_goes_out_with_it_and_not_with_the_next() -> None:
     driver, call = talking()
     floor = driver.center.floor
