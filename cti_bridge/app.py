@@ -9,7 +9,8 @@ A part that must not end ends the process (:mod:`cti_bridge.supervisor`). Each p
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -34,6 +35,7 @@ from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.failing_lines import FailingLines
+from cti_bridge.left_behind import in_words, left_behind
 from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure, of_certificate, of_time
 from cti_bridge.numbers.e164 import keyed
@@ -114,6 +116,7 @@ class App:
         self.nodes: dict[str, Node] = {}
         self.executors = Executors(lambda fact: self.engine.tell(fact))
         self.unknown_numbers = UnknownNumbers()
+        self._left_behind: Mapping[str, int] = {}
         self.failing_lines = FailingLines()
         self._operator_token, self._certificate = new_token(), ""
         self._certificate_expires_at: float | None = None
@@ -228,6 +231,9 @@ class App:
         return server.url
 
     async def _make_engine(self) -> Engine:
+        self._left_behind = left_behind(self.journal.load(), self.settings.asterisk)
+        for name, calls in self._left_behind.items():
+            log.error("pbx_left_behind", node=name, calls=calls, text="They are not served any more.")
         directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret()))
         center, restored = core_of(
             lambda: CallCenter(directory, Ids(random_bytes)), self.journal, self.spool, self.clock
@@ -348,13 +354,22 @@ class App:
             problems.append(f"spool: {self.spool.problem}")
         return problems
 
+    def _draining_words(self) -> Iterator[str]:
+        floor = self.engine.center.floor
+        left = Counter(call.node for call in floor.calls.values())
+        for name in sorted(floor.directory.draining):
+            what = f"calls left: {left[name]}" if left[name] else "no calls are left, and it can be taken out"
+            yield f"PBX {name}: it takes no new calls; {what}"
+
     def _not_yet(self, name: str) -> bool:
         """The API answers before the nodes are made."""
         node = self.nodes.get(name)
         return node is None or (node.problem is None and node.state != "up")
 
     def _warnings(self) -> list[str]:
-        warnings = [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
+        warnings = [*self._draining_words()]
+        warnings += [f"PBX {name}: {in_words(calls)}, unserved" for name, calls in self._left_behind.items()]
+        warnings += [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
         warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]
         warnings += [f"spool: {words}" for words in self.spool.pace.words]
         warnings += descriptor_words(*descriptors())

@@ -1,7 +1,7 @@
 """The numbers of /metrics, read at each scrape. To count costs the hot path nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from cti_bridge.api.ports import Measurement
 from cti_bridge.ari.node import Node, State
@@ -16,7 +16,8 @@ def measure(
     engine: Engine, nodes: Mapping[str, Node], spool: Spool, writer: Writer, now: float
 ) -> Sequence[Measurement]:
     """``now`` is POSIX seconds."""
-    return [*_floor(engine), *_engine(engine), *_spool(spool, now), *_writer(writer), *_nodes(nodes)]
+    draining = engine.center.floor.directory.draining
+    return [*_floor(engine), *_engine(engine), *_spool(spool, now), *_writer(writer), *_nodes(nodes, draining)]
 
 
 def of_time(pulse: Pulse | None) -> Iterator[Measurement]:
@@ -74,10 +75,11 @@ def _writer(writer: Writer) -> Iterator[Measurement]:
     yield Measurement("cti_writer_rows_refused", "Rows that it refused, set aside", writer.rows_refused, counter=True)
 
 
-def _nodes(nodes: Mapping[str, Node]) -> Iterator[Measurement]:
+def _nodes(nodes: Mapping[str, Node], draining: Collection[str]) -> Iterator[Measurement]:
     for name, node in nodes.items():
         labels, counters = {"node": name}, node.counters
         yield Measurement("cti_pbx_up", "1 while the PBX is connected", int(node.state is State.UP), labels)
+        yield Measurement("cti_pbx_draining", "1 while the PBX takes no new calls", int(name in draining), labels)
         text = "1 when another bridge has taken the PBX over, and it was given up"
         yield Measurement("cti_pbx_taken_over", text, int(node.state is State.REPLACED), labels)
         yield Measurement("cti_pbx_events", "Events received", counters.events, labels, counter=True)

@@ -8,7 +8,9 @@ from cti_bridge.config.lines import Path
 from cti_bridge.config.problems import Place, Problem
 from cti_bridge.config.schema import ApiSettings, NodeSettings, Schema
 
-_OF_A_NODE = [name for name in NodeSettings.model_fields if name not in ("country", "password_file", "pbx_config")]
+_OF_A_NODE = [
+    name for name in NodeSettings.model_fields if name not in ("country", "drain", "password_file", "pbx_config")
+]
 
 
 def at_start(settings: Schema) -> dict[Path, Any]:

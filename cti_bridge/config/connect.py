@@ -16,6 +16,7 @@ from cti_bridge.ari.music import MODULE, unknown_classes
 from cti_bridge.ari.node import Node
 from cti_bridge.ari.probe import Probe, phones
 from cti_bridge.config.schema import AgentSettings
+from cti_bridge.left_behind import in_words, left_in_spool
 from cti_bridge.settings import Settings
 from cti_bridge.storage.migrate import MigrationRefused, missing_grants, newer, pending
 from cti_bridge.storage.outages import OF_POOLERS, OUTAGES, POOLED_BY_TRANSACTION, describe
@@ -49,6 +50,10 @@ async def connect_checks(settings: Settings) -> list[Finding]:
     )
     known = {access.name: pbx.phones for access, pbx in zip(accesses, pbxs, strict=True)}
     findings = [*database, *(finding for pbx in pbxs for finding in pbx.findings)]
+    findings += [
+        Finding(f"asterisk.{name}", f"{in_words(calls)}: put it back with drain = true until it has none", good=False)
+        for name, calls in left_in_spool(settings.spool.path, settings.asterisk).items()
+    ]
     findings += equal_names(zip(accesses, (pbx.systemname for pbx in pbxs), strict=True))
     return findings + _unknown_phones(settings.agents, known)
 

@@ -33,6 +33,7 @@ def directory(settings: Schema) -> Directory:
         calling_numbers={number.number: _calling_number(number) for number in settings.calling_numbers},
         agents={agent.cti_id: _agent(agent) for agent in settings.agents},
         nodes=frozenset(settings.asterisk),
+        draining=frozenset(name for name, node in settings.asterisk.items() if node.drain),
         numbering=Numbering({name: node.country for name, node in settings.asterisk.items()}, own_numbers(settings)),
     )
 

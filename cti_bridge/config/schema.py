@@ -203,6 +203,9 @@ class NodeSettings(Section):
     country: Country = ""
     """The country of its trunk (ISO 3166), e.g. "KR", in which numbers without a plus are read. Empty: the country of
     all scenarios and calling numbers, where it is one."""
+    drain: bool = False
+    """Whether the PBX takes no new calls, so that it can be taken out of service: callers are refused (503), and nobody
+    dials up there. Calls that are there go on to their end, and emergency calls are made. A reload takes it."""
     pbx_config: PbxConfigSettings = PbxConfigSettings()
     """The PBX's own files."""
 

@@ -143,6 +143,10 @@ class Floor:
         """The time of an end in this fact."""
         return self.now if self.late_at is None else min(self.late_at, self.now)
 
+    def node_takes_calls(self, name: str) -> bool:
+        """Return whether new calls begin there. Emergency calls begin at any node that is up."""
+        return self.node_up(name) and name not in self.directory.draining
+
     # ------------------------------------------------------------------------------- output of a fact
 
     def act(self, action: Action) -> None:

@@ -26,12 +26,12 @@ class Differences:
 
     of: Mapping[str, Difference]
     policy: bool
-    """Whether the rules of the house are other ones."""
+    """Whether the rules of the house are other ones, or other PBXs take no new calls."""
 
 
 def differences(before: Directory, now: Directory) -> Differences:
     found = {kind: _difference(getattr(before, kind), getattr(now, kind)) for kind in KINDS}
-    return Differences(found, before.policy != now.policy)
+    return Differences(found, before.policy != now.policy or before.draining != now.draining)
 
 
 def _difference(before: Mapping[str, object], now: Mapping[str, object]) -> Difference:

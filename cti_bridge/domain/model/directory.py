@@ -124,6 +124,8 @@ class Directory:
     """By CTI ID."""
     nodes: frozenset[str] = frozenset()
     """The names of the configured PBX nodes; empty: not known here."""
+    draining: frozenset[str] = frozenset()
+    """The names of nodes that take no new calls."""
     numbering: Numbering = field(default_factory=AsTheyCome)
     """The rule for telephone numbers and their forms."""
     number_key: Callable[[str], str] = lambda number: number

@@ -165,6 +165,8 @@ class CallEventType(StrEnum):
     ARRIVED = "arrived"
     DELIVERED = "delivered"
     """detail: the numbers as the PBX sent them, where the call has them in another form."""
+    DRAINING = "draining"
+    """The caller was refused, for the PBX takes no new calls."""
     QUEUED = "queued"
     OFFERED = "offered"
     OFFER_ENDED = "offer_ended"

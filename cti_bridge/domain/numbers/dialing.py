@@ -71,7 +71,7 @@ def may_dial(floor: Floor, agent: Agent) -> bool:
     entry = floor.entry(agent)
     if floor.policy.emergency_numbers and any(floor.node_up(node) for node in floor.nodes):
         return True
-    free = agent.phone_reachable and not agent.legs and any(floor.node_up(node) for node in agent.reachable_on)
+    free = agent.phone_reachable and not agent.legs and any(floor.node_takes_calls(node) for node in agent.reachable_on)
     return free and entry.phone_permission and any(_calls_out(floor, service) for service in entry.services)
 
 

@@ -54,7 +54,7 @@ def dial_ordinary(floor: Floor, command: Dial) -> None:
     outside.check(floor, service, agent.cti_id)
     if not agent.phone_reachable or agent.legs:
         raise PhoneUnreachable
-    node = next((name for name in agent.reachable_on if floor.node_up(name)), None)
+    node = next((name for name in agent.reachable_on if floor.node_takes_calls(name)), None)
     if node is None:
         raise PbxUnavailable
     call = begin(floor, agent, service.id, node, number, calling.number)
@@ -76,6 +76,8 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
             raise NoPhonePermission
         if agent.call_id or any(leg_id != fact.leg_id for leg_id in agent.legs):
             raise NotAllowedNow
+        if not floor.node_takes_calls(fact.node):
+            raise PbxUnavailable
         _may_call(floor, agent.cti_id)
         service, calling = _first_service(floor, agent)
         number = permitted_number(floor, service, floor.directory.numbering.dialed(fact.number, calling) or "")

@@ -11,7 +11,7 @@ from cti_bridge.domain.model.words import CallEventType, Direction, EndedBy, Out
 from cti_bridge.domain.numbers.marks import is_blocked, withheld_key
 from cti_bridge.domain.queue.queueing import greet
 
-_FORBIDDEN, _NOT_FOUND = 403, 404
+_FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 403, 404, 503
 
 
 def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> None:
@@ -29,6 +29,10 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     service = floor.directory.services.get(scenario.service)
     if service is None or not service.inbound:
         _refuse(floor, call, Outcome.SERVICE_OFF, _FORBIDDEN)
+        return
+    if call.node in floor.directory.draining:
+        floor.event(call, CallEventType.DRAINING)
+        _refuse(floor, call, Outcome.SERVICE_OFF, _UNAVAILABLE)
         return
     if is_blocked(floor, call):
         _refuse(floor, call, Outcome.BLOCKED, _FORBIDDEN)

@@ -51,7 +51,8 @@ def changed(floor: Floor, fact: ConfigurationChanged) -> None:
     concerned = _agents(floor, found.of["agents"].names)
     out = [agent for agent in concerned if agent.logged_in and must_leave(floor, agent)]
     stay = [agent.cti_id for agent in out if agent.state is not AgentState.IDLE and not unanswered(floor, agent)]
-    floor.unseen |= dict.fromkeys(_shown(floor, before, found), False)
+    everybody = floor.agents if before.draining != fact.directory.draining else ()
+    floor.unseen |= dict.fromkeys((*_shown(floor, before, found), *everybody), False)
     floor.unseen |= dict.fromkeys((*found.of["agents"].names, *_serving(floor, found.of["queues"].added)), True)
     go_on(floor)
     floor.tell(
