@@ -2,22 +2,31 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from cti_bridge.api.ports import Measurement
 from cti_bridge.ari.node import Node, State
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.tally import BUCKETS_S, Tally
+from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.outbound.outside import lines
 from cti_bridge.engine import Engine
 from cti_bridge.pulse import Pulse
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.writer import Writer
 
+WAITING = frozenset({CallState.WAITING, CallState.RINGING, CallState.ACCEPTED, CallState.CONNECTING})
+"""The states of a caller whom no agent has yet."""
+
 
 def measure(
     engine: Engine, nodes: Mapping[str, Node], spool: Spool, writer: Writer, now: float
 ) -> Sequence[Measurement]:
     """``now`` is POSIX seconds."""
-    draining = engine.center.floor.directory.draining
-    return [*_floor(engine), *_engine(engine), *_spool(spool, now), *_writer(writer), *_nodes(nodes, draining)]
+    floor = engine.center.floor
+    calls = [*_floor(engine), *_queues(floor, now), *_tally(floor.tally)]
+    pbxs = _nodes(nodes, floor.directory.draining)
+    return [*calls, *_engine(engine), *_spool(spool, now), *_writer(writer), *pbxs]
 
 
 def of_time(pulse: Pulse | None) -> Iterator[Measurement]:
@@ -46,6 +55,30 @@ def _floor(engine: Engine) -> Iterator[Measurement]:
     for role, number in floor.silent_legs.items():
         text = "Legs that had sent no audio when it was looked"
         yield Measurement("cti_legs_without_audio", text, number, {"role": role}, counter=True)
+
+
+def _queues(floor: Floor, now: float) -> Iterator[Measurement]:
+    """Queues in which nobody waits have a 0, so that a monitor sees no gap."""
+    since: dict[str, list[float]] = {queue: [] for queue in floor.directory.queues}
+    for call in floor.calls.values():
+        if call.state in WAITING and call.queue is not None and not call.recalled:
+            since.setdefault(call.queue, []).append(call.wait.since or call.arrived_at)
+    for queue, waiting in since.items():
+        labels = {"queue": queue}
+        yield Measurement("cti_queue_waiting", "Callers who wait, or for whom an agent rings", len(waiting), labels)
+        longest_s = max((now - began for began in waiting), default=0.0)
+        yield Measurement("cti_queue_longest_wait_seconds", "Wait of the first of them", max(0.0, longest_s), labels)
+
+
+def _tally(tally: Tally) -> Iterator[Measurement]:
+    for (direction, service, queue, outcome), number in tally.ended.items():
+        labels = {"direction": direction, "service": service, "queue": queue, "outcome": outcome}
+        yield Measurement("cti_calls_ended", "Calls that have ended", number, labels, counter=True)
+    for queue, waits in tally.waits.items():
+        ends = [*(f"{end:g}" for end in BUCKETS_S), "+Inf"]
+        buckets = tuple(zip(ends, accumulate(waits.counts), strict=True))
+        text = "Wait of callers until an agent had them"
+        yield Measurement("cti_queue_answered_after_seconds", text, waits.total_s, {"queue": queue}, buckets=buckets)
 
 
 def _engine(engine: Engine) -> Iterator[Measurement]:

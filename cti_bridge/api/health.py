@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
@@ -17,20 +17,31 @@ from cti_bridge.api.ports import Measurement
 Measure = Callable[[], Sequence[Measurement]]
 
 
+Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
+
+
+def _kind(one: Measurement) -> type[Family]:
+    if one.buckets:
+        return HistogramMetricFamily
+    return CounterMetricFamily if one.counter else GaugeMetricFamily
+
+
 class MeasuredNow(Collector):
     """Numbers that are asked for at each scrape, so that counting costs the hot path nothing."""
 
     def __init__(self, sources: Iterable[Measure]) -> None:
         self._sources = tuple(sources)
 
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
-        families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
+    def collect(self) -> Iterator[Family]:
+        families: dict[str, Family] = {}
         for one in (measurement for source in self._sources for measurement in source()):
             family = families.get(one.name)
             if family is None:
-                kind = CounterMetricFamily if one.counter else GaugeMetricFamily
-                family = families[one.name] = kind(one.name, one.help, labels=list(one.labels))
-            family.add_metric(list(one.labels.values()), one.value)
+                family = families[one.name] = _kind(one)(one.name, one.help, labels=list(one.labels))
+            if isinstance(family, HistogramMetricFamily):
+                family.add_metric(list(one.labels.values()), list(one.buckets), one.value)
+            else:
+                family.add_metric(list(one.labels.values()), one.value)
         yield from families.values()
 
 

@@ -105,3 +105,5 @@ class Measurement:
     value: float
     labels: Mapping[str, str] = field(default_factory=dict)
     counter: bool = False
+    buckets: Sequence[tuple[str, float]] = ()
+    """A histogram's buckets: the upper end of each with the number of all values up to it. ``value`` is their sum."""

@@ -31,6 +31,7 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     floor.deadlines.forget(call.id)
     floor.event(call, CallEventType.ENDED, outcome=outcome, ended_by=ended_by)
     floor.write_call(call)
+    floor.tally.call_ended(call)
     _note_on_ticket(floor, call)
     for leg in list(call.legs.values()):
         hang_up(floor, call, leg)

@@ -16,6 +16,7 @@ from cti_bridge.domain.border.notices import AgentChanged, Notice
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, Record
 from cti_bridge.domain.floor.orders import APART, AWAITED, CONFIRM_S, CONFIRMS, Order, What, doubt_of, id_of, pause_s
+from cti_bridge.domain.floor.tally import Tally
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
@@ -80,6 +81,7 @@ class Floor:
     """Legs of ours with a role that this release does not know, in calls that go on: by id, the node."""
     silent_legs: dict[str, int] = field(default_factory=dict)
     """By role, the number of legs that were looked at and had sent no audio. For the metrics."""
+    tally: Tally = field(default_factory=Tally)
     unseen: dict[str, bool] = field(default_factory=dict)
     """Agents whom another configuration concerns and who are still to be looked at, by CTI ID. The value says whether
     more than their view has changed."""

@@ -101,6 +101,7 @@ def connected(floor: Floor, call: Call) -> None:
     """Agent and caller were seen in the bridge: the agent is Talking, and the ticket is opened (C4)."""
     offer, agent = call.offer, floor.agents[call.cti_id or ""]
     call.wait.lasted_s = floor.now - (call.wait.since or call.arrived_at)
+    floor.tally.answered(call)
     floor.set_deadline(Kind.LONGEST_WAIT, call, None)
     close_offer(floor, call, OfferResult.ANSWERED)
     told = {"cti_id": agent.cti_id, "offer_id": offer.id if offer else None}

@@ -1,0 +1,46 @@
+"""Counts of what has happened since the start, for the metrics. Nothing is decided by them, and no restart keeps
+them."""
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, field
+
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.words import Direction
+
+BUCKETS_S = (5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0)
+"""The upper ends of the buckets of waits, in seconds; 20 is the usual time of a service level."""
+
+Ended = tuple[str, str, str, str]
+"""Direction, service, queue, outcome; the queue is empty for calls out."""
+
+
+@dataclass(slots=True)
+class Waits:
+    """The waits of one queue's calls until an agent had them. ``counts`` has one more than there are buckets, for all
+    that are longer."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
+    total_s: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        self.counts[bisect_left(BUCKETS_S, seconds)] += 1
+        self.total_s += seconds
+
+
+@dataclass(slots=True)
+class Tally:
+    ended: Counter[Ended] = field(default_factory=Counter)
+    waits: dict[str, Waits] = field(default_factory=dict)
+    """By queue."""
+
+    def call_ended(self, call: Call) -> None:
+        """Count a call whose outcome is known."""
+        queue = call.queue or "" if call.direction is Direction.INBOUND else ""
+        self.ended[str(call.direction), call.service or "", queue, str(call.end.outcome)] += 1
+
+    def answered(self, call: Call) -> None:
+        """Count the wait of a call that an agent has taken from its queue. One that its sender has taken back has not
+        waited there."""
+        if call.queue is not None and not call.recalled:
+            self.waits.setdefault(call.queue, Waits()).add(call.wait.lasted_s)
