@@ -89,7 +89,7 @@ class FrequentNumbers(Protocol):
 
     async def add(self, cti_id: str, number: str, label: str, key: str | None = None) -> FrequentNumber:
         """A repeat under the same ``key`` gets the answer of the first. Raises NotAllowedNow for a number that is there
-        already, LimitReached, InvalidBody."""
+        already, ListFull, InvalidBody."""
 
     async def remove(self, cti_id: str, number_id: str, key: str | None = None) -> None:
         """A repeat under the same ``key`` does nothing. Raises NotFound, InvalidBody."""

@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from cti_bridge.domain.border.errors import LimitReached, NotAllowedNow, NotFound
+from cti_bridge.domain.border.errors import ListFull, NotAllowedNow, NotFound
 from cti_bridge.storage.checkpoint import Checkpoint, encode
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.frequent_number import FrequentNumber
@@ -80,7 +80,7 @@ class FrequentNumbers:
 
     async def add(self, cti_id: str, number: str, label: str, key: str | None = None) -> FrequentNumber:
         """Add a number and return it once it is on disk. A repeat under the same ``key`` returns the first number.
-        Raises NotAllowedNow for a number that is there already, LimitReached, SpoolFailed, InvalidBody for a key of
+        Raises NotAllowedNow for a number that is there already, ListFull, SpoolFailed, InvalidBody for a key of
         another request. A cancellation does not undo the change."""
         now, asked = self._clock(), ("add", number, label)
         earlier = self._repeats.earlier(key, asked, now)
@@ -110,12 +110,12 @@ class FrequentNumbers:
         await self._spool.committed()
 
     def _check_room(self, cti_id: str, number: str) -> None:
-        """Check that the agent can have one more number. Raises NotAllowedNow, LimitReached."""
+        """Check that the agent can have one more number. Raises NotAllowedNow, ListFull."""
         held = self.of(cti_id)
         if any(one.number == number for one in held):
             raise NotAllowedNow("That number is one of your frequent numbers already.")
         if len(held) >= MOST:
-            raise LimitReached(f"You have {len(held)} frequent numbers. Remove one first.")
+            raise ListFull(f"You have {len(held)} frequent numbers. Remove one first.")
 
     def _stage(self, one: FrequentNumber, now: float, *, gone: bool) -> None:
         row = _encode({"epoch": self._spool.epoch, **asdict(one), "gone": gone})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cti_bridge.domain.border.errors import LimitReached, NotAllowedNow, NotFound
+from cti_bridge.domain.border.errors import ListFull, NotAllowedNow, NotFound
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.frequent_numbers import MOST, FrequentNumbers
@@ -123,7 +123,7 @@ async def test_a_double_one_too_many_and_a_foreign_one_are_refused(tmp_path: Pat
         with pytest.raises(NotAllowedNow, match="already"):
             await held.add("a1", "+82100", "another label")
         await asyncio.gather(*(held.add("a1", f"+822{n}", "x") for n in range(MOST - 1)))
-        with pytest.raises(LimitReached, match="100"):
+        with pytest.raises(ListFull, match="100"):
             await held.add("a1", "+82300", "x")
         for cti_id, number_id in (("a2", one.id), ("a1", new_id()), ("nobody", one.id)):
             with pytest.raises(NotFound):

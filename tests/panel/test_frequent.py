@@ -15,7 +15,7 @@ from tests.panel.watch import Watch
 
 PATH = "me/frequent-numbers"
 KNOWN = Problem(409, "not_allowed_now", "That number is one of your frequent numbers already.")
-FULL = Problem(429, "limit_reached", "You have 100 frequent numbers. Remove one first.")
+FULL = Problem(409, "list_full", "You have 100 frequent numbers. Remove one first.")
 INVALID = Problem(422, "invalid_number", "Not a number.")
 
 

@@ -147,3 +147,9 @@ class LimitReached(Refusal):
 
     code = "limit_reached"
     status = 429
+
+
+class ListFull(Refusal):
+    """The list is full. Remove an entry first."""
+
+    code = "list_full"

@@ -218,7 +218,7 @@ export default {
   'problem.invalid_body': 'Something in that is not valid.',
   'problem.invalid_number': 'That is not a phone number.',
   'problem.limit_reached': 'Too many lines to outside are in use. Try again in a moment.',
-  'problem.limit_reached.frequent': 'The list is full. Remove a number first.',
+  'problem.list_full': 'The list is full. Remove a number first.',
   'problem.network': 'The server cannot be reached. Nothing may have happened; look before you try again.',
   'problem.no_phone_permission': 'You do not have the phone call permission.',
   'problem.not_allowed_now': 'That is not possible now.',

@@ -218,7 +218,7 @@ export default {
   'problem.invalid_body': '올바르지 않은 내용이 있습니다.',
   'problem.invalid_number': '전화번호가 아닙니다.',
   'problem.limit_reached': '외부로 거는 통화가 너무 많습니다. 잠시 후 다시 시도하세요.',
-  'problem.limit_reached.frequent': '목록이 가득 찼습니다. 먼저 번호를 삭제하세요.',
+  'problem.list_full': '목록이 가득 찼습니다. 먼저 번호를 삭제하세요.',
   'problem.network': '서버에 연결할 수 없습니다. 다시 시도하기 전에 상태를 확인하세요.',
   'problem.no_phone_permission': '전화 권한이 없습니다.',
   'problem.not_allowed_now': '지금은 할 수 없습니다.',
