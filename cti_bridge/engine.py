@@ -195,6 +195,11 @@ class Engine:
         """Return the CTI ID of the agent whose session has this digest, or None."""
         return self.center.floor.by_session.get(session)
 
+    def is_beside(self, session: str) -> bool:
+        """Return whether the session with this digest is a program's, beside the agent's own."""
+        agent = self.center.floor.agents.get(self.session_owner(session) or "")
+        return agent is not None and agent.beside == session
+
     def csrf(self, cti_id: str) -> str:
         """Return the value that the panel must send along with its writes. Raises NotFound."""
         return self.center.floor.agent(cti_id).csrf

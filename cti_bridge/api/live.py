@@ -37,6 +37,7 @@ from cti_bridge.domain.border.notices import (
     Told,
 )
 from cti_bridge.domain.model.agent import Status
+from cti_bridge.domain.model.words import SessionOver
 from tickets.ticket import Ticket, TicketEventType
 
 MOST_PANELS = 16
@@ -56,6 +57,11 @@ class _Own(Stream):
     def __init__(self, cti_id: str) -> None:
         super().__init__()
         self.cti_id = cti_id
+
+    @property
+    def seated(self) -> int:
+        """The number of panels that read it and that an agent sits before."""
+        return sum(not place.panel.beside for place in self.places)
 
 
 class Live:
@@ -85,7 +91,7 @@ class Live:
     def has_panel(self, cti_id: str) -> bool:
         """Return whether a panel of the agent is connected."""
         stream = self._streams.get(cti_id)
-        return stream is not None and bool(stream.places)
+        return stream is not None and stream.seated > 0
 
     # ------------------------------------------------------------------------------------------------- panels
 
@@ -97,7 +103,7 @@ class Live:
         panels = self._panels.setdefault(cti_id, [])
         if len(panels) >= MOST_PANELS:
             return None
-        panel = Panel(cti_id, session)
+        panel = Panel(cti_id, session, beside=self._engine.is_beside(session))
         try:
             if _OWN in topics:
                 self._begin(panel, resume)
@@ -128,7 +134,7 @@ class Live:
         else:
             view = msgspec.json.encode(self._engine.view(cti_id))
             Place(panel, stream, stream.seq, stream.snapshot(self._clock(), "agent", view))
-        if len(stream.places) == 1:
+        if stream.seated == 1 and not panel.beside:
             self._engine.tell(PanelChanged(cti_id, True))
 
     def detach(self, panel: Panel) -> None:
@@ -166,21 +172,21 @@ class Live:
 
     def on_notices(self, at: float, notices: Sequence[Notice]) -> None:
         """The engine's listener. Never raises: a view that cannot be shown must not stop a call."""
-        ended: list[str] = []
+        ended: dict[str, SessionOver] = {}
         for notice in notices:
             if isinstance(notice, OperatorNotice):
                 continue
             stream = self._streams.get(notice.cti_id)
             if isinstance(notice, SessionEnded):
-                ended.append(notice.cti_id)
+                ended[notice.cti_id] = notice.why
             elif stream is None:
                 continue
             elif isinstance(notice, AgentChanged):
                 self._due[stream.cti_id] = at
             else:
                 self._show(stream, at, notice)
-        for cti_id in ended:
-            self._end(cti_id, at)
+        for cti_id, why in ended.items():
+            self._end(cti_id, at, why)
         if self._due and self._next_turn is None:
             self._turn()
 
@@ -231,22 +237,33 @@ class Live:
             self.slow_readers += slow
             self._tell_if_last(stream)
 
-    def _end(self, cti_id: str, at: float) -> None:
-        """The agent's session is over. This comes last, so that the panels have seen all before it."""
+    def _end(self, cti_id: str, at: float, why: SessionOver) -> None:
+        """A session of the agent is over. This comes last, so that the panels have seen all before it."""
         if cti_id not in self._panels and cti_id not in self._streams:
+            return
+        if staying := [one for one in self._panels.get(cti_id, ()) if self._engine.session_owner(one.session)]:
+            self._close_some(cti_id, staying, SESSION_MOVED if why is SessionOver.TAKEOVER else LOGGED_OUT)
             return
         stream = self._streams.get(cti_id)
         if stream is not None:
             self._catch_up(stream)
             del self._streams[cti_id]
         how = LOGGED_OUT
-        if self._engine.view(cti_id).status is not Status.OFFLINE:
+        if why is SessionOver.TAKEOVER and self._engine.view(cti_id).status is not Status.OFFLINE:
             how = SESSION_MOVED
             text = "You have logged in elsewhere. This window is no longer connected."
             if stream is not None:
                 moved = frames.NoticeShown("session_moved", text)
                 stream.publish(moved.type, at, content(moved))
         self._close_panels(cti_id, how)
+
+    def _close_some(self, cti_id: str, staying: list[Panel], how: Close) -> None:
+        """Close the agent's panels but for those of a session that goes on."""
+        gone = [panel for panel in self._panels[cti_id] if panel not in staying]
+        self._panels[cti_id] = staying
+        for panel in gone:
+            panel.close(how)
+        self._leave(gone)
 
     def _close_panels(self, cti_id: str, how: Close) -> None:
         panels = self._panels.pop(cti_id, [])
@@ -255,7 +272,7 @@ class Live:
         self._leave(panels)
 
     def _tell_if_last(self, stream: _Own) -> None:
-        if not stream.places:
+        if not stream.seated:
             self._engine.tell(PanelChanged(stream.cti_id, False))
 
     # ------------------------------------------------------------------------------------------------- frames

@@ -53,6 +53,9 @@ class Engine(Protocol):
 
     def session_owner(self, session_digest: str) -> str | None: ...
 
+    def is_beside(self, session_digest: str) -> bool:
+        """Return whether the session is a program's, beside the agent's own."""
+
     def csrf(self, cti_id: str) -> str: ...
 
 

@@ -67,8 +67,12 @@ class Nothing(Accepted):
 
 
 class LoginBody(Accepted):
+    """With ``beside`` a program logs in beside the agent's panel, which goes on: it gets a token of its own, which ends
+    with the agent's session, with its own logout, or with the next program's login."""
+
     cti_id: Name
     password: Password = Field(json_schema_extra={"writeOnly": True})
+    beside: bool = False
 
 
 class StatusBody(Accepted):

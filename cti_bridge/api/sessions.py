@@ -52,20 +52,22 @@ class Sessions:
 
     async def _log_in(self, asked: Asked[LoginBody]) -> Answer:
         try:
-            return await self._let_in(asked.body.cti_id, asked.body.password, asked.address)
+            return await self._let_in(asked.body, asked.address)
         except (Problem, Refusal) as refusal:
             self._trace.refused(asked.body.cti_id, asked.address, refusal.code)
             raise
 
-    async def _let_in(self, cti_id: str, password: str, address: str) -> Answer:
-        mark = self._passwords.mark(cti_id)
-        await self._check_password(cti_id, password, address)
+    async def _let_in(self, body: LoginBody, address: str) -> Answer:
+        cti_id, mark = body.cti_id, self._passwords.mark(body.cti_id)
+        await self._check_password(cti_id, body.password, address)
         if not self._directory().agents[cti_id].phone_permission:
             raise NoPhonePermission
         token, csrf = new_token(), new_token()
-        takes_over = bool(self._engine.csrf(cti_id))
-        agent = await self._engine.ask(LogIn(cti_id, digest(token), csrf, mark, address))
-        self._trace.came(cti_id, address, takes_over=takes_over)
+        takes_over = bool(self._engine.csrf(cti_id)) and not body.beside
+        agent = await self._engine.ask(LogIn(cti_id, digest(token), csrf, mark, address, body.beside))
+        self._trace.came(cti_id, address, takes_over=takes_over, beside=body.beside)
+        if body.beside:
+            return Answer({"token": token, "csrf": "", "agent": agent})
         return Answer({"token": token, "csrf": csrf, "agent": agent}, cookie=token)
 
     async def _log_out(self, asked: Asked[Nothing]) -> Answer:

@@ -29,10 +29,11 @@ GOING_AWAY: Close = (1001, "the server stops")
 
 
 class Panel:
-    """One socket. ``closed`` says that, and how, it is to be closed."""
+    """One socket. ``closed`` says that, and how, it is to be closed. ``beside``: it is a program's, and nobody sits
+    before it."""
 
-    def __init__(self, cti_id: str, session: str) -> None:
-        self.cti_id, self.session = cti_id, session
+    def __init__(self, cti_id: str, session: str, *, beside: bool = False) -> None:
+        self.cti_id, self.session, self.beside = cti_id, session, beside
         self.places: list[Place] = []
         self.wake = asyncio.Event()
         self.closed: asyncio.Future[Close] = asyncio.get_running_loop().create_future()

@@ -28,9 +28,9 @@ class LoginTrace:
         self._logins = 0
         self._ended: Counter[SessionOver] = Counter()
 
-    def came(self, cti_id: str, address: str, *, takes_over: bool) -> None:
+    def came(self, cti_id: str, address: str, *, takes_over: bool, beside: bool = False) -> None:
         self._logins += 1
-        _log.info("logged_in", cti_id=cti_id, address=address, takes_over=takes_over)
+        _log.info("logged_in", cti_id=cti_id, address=address, beside=beside, takes_over=takes_over)
 
     def refused(self, cti_id: str, address: str, code: str) -> None:
         now = self._clock()

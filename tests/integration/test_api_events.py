@@ -11,7 +11,7 @@ from aiohttp import WSMsgType
 
 from cti_bridge.api.events import CLOSE_TIME_S, LARGEST_FRAME, MOST_UNAUTHENTICATED
 from cti_bridge.domain.border.commands import PanelChanged
-from tests.support.api import CRM, PARTNER, Api, api_server, close_code, frame
+from tests.support.api import CRM, PARTNER, PASSWORD, Api, api_server, close_code, frame
 
 
 @pytest.fixture
@@ -234,3 +234,33 @@ async def test_given_the_server_stops_then_every_socket_is_closed_with_1001(api:
         await asyncio.wait_for(api.server.stop(), 5)
         assert list(await codes) == [1001, 1001]
     assert [await told(api), await told(api)] == [PanelChanged("a1", True), PanelChanged("a1", False)]
+
+
+async def test_given_a_program_beside_then_neither_throws_the_other_out_and_nobody_sits_before_it(api: Api) -> None:
+    token, _ = await api.log_in()
+    panel = await api.listen(token)
+    await frame(panel)
+    assert await told(api) == PanelChanged("a1", True)
+    body = {"cti_id": "a1", "password": PASSWORD, "beside": True}
+    reply = await api.call("POST", "/login", json=body)
+    assert (reply.status, "Set-Cookie" in reply.headers, reply.json["csrf"]) == (200, False, "")
+    program = await api.listen(reply.json["token"])
+    assert (await frame(program))["type"] == "snapshot"
+    await panel.close()
+    assert await told(api) == PanelChanged("a1", False), "the program is no panel"
+    panel = await api.listen(token)
+    await frame(panel)
+    assert await told(api) == PanelChanged("a1", True)
+    other, _ = await api.log_in()
+    assert await close_code(panel) == 4001
+    assert (await api.call("PUT", "/me/status", reply.json["token"], json={"status": "ready"})).status == 200
+    api.engine.change("a1", label="Ringing")
+    while (await frame(program))["type"] != "agent.changed":
+        pass
+    panel = await api.listen(other)
+    await frame(panel)
+    assert (await api.call("POST", "/logout", reply.json["token"])).status == 200
+    assert await close_code(program) == 4401
+    api.engine.change("a1", label="Ready")
+    assert (await frame(panel))["type"] == "agent.changed"
+    await panel.close()

@@ -13,6 +13,7 @@ from cti_bridge.domain.border.notices import AgentChanged, Notice, SessionEnded
 from cti_bridge.domain.border.views import AgentView, CallView, OfferView
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.timestamps import iso
+from cti_bridge.domain.model.words import SessionOver
 
 T = TypeVar("T")
 
@@ -88,6 +89,7 @@ class FakeEngine:
         self.offers: dict[str, dict[str, Any]] = {}
         self.calls: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, str] = {}
+        self.beside: set[str] = set()
         self.csrfs: dict[str, str] = {}
         self.refusal: Exception | None = None
         self.moves = 0
@@ -126,6 +128,9 @@ class FakeEngine:
     def session_owner(self, session_digest: str) -> str | None:
         return self.sessions.get(session_digest)
 
+    def is_beside(self, session_digest: str) -> bool:
+        return session_digest in self.beside
+
     def csrf(self, cti_id: str) -> str:
         return self.csrfs.get(cti_id, "")
 
@@ -144,15 +149,23 @@ class FakeEngine:
         self.views[cti_id] |= {"since": iso(AT + self.moves)} | changed
 
     def _log_in(self, command: LogIn) -> None:
-        old = [session for session, owner in self.sessions.items() if owner == command.cti_id]
+        if command.beside:
+            self.beside.add(command.session)
+            self.sessions[command.session] = command.cti_id
+            return
+        old = [s for s, owner in self.sessions.items() if owner == command.cti_id and s not in self.beside]
         for session in old:
             del self.sessions[session]
         self.sessions[command.session] = command.cti_id
         self.csrfs[command.cti_id] = command.csrf
         self._moved(command.cti_id, {"status": "business", "label": "Business"})
-        self.happen(*(SessionEnded(command.cti_id, session) for session in old), AgentChanged(command.cti_id))
+        over = SessionOver.TAKEOVER
+        self.happen(*(SessionEnded(command.cti_id, session, over) for session in old), AgentChanged(command.cti_id))
 
     def _log_out(self, command: LogOut) -> None:
         del self.sessions[command.session]
+        if command.session in self.beside:
+            self.happen(SessionEnded(command.cti_id, command.session))
+            return
         self.views[command.cti_id] |= {"status": "offline", "label": "Offline"}
         self.happen(SessionEnded(command.cti_id, command.session), AgentChanged(command.cti_id))

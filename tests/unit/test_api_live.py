@@ -11,7 +11,7 @@ from cti_bridge.domain.border.commands import PanelChanged
 from cti_bridge.domain.border.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
 from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.directory import AgentEntry, Directory
-from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome, SessionOver
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import AT, FakeEngine, agent_view, call_view
 from tickets import rules
@@ -134,7 +134,7 @@ async def test_given_the_session_is_moved_then_the_old_panel_is_told_why_and_clo
     given = Given()
     panel = given.panel()
     given.engine.views["a1"] |= {"status": "business"}
-    given.engine.happen(SessionEnded("a1", "session"), AgentChanged("a1"))
+    given.engine.happen(SessionEnded("a1", "session", SessionOver.TAKEOVER), AgentChanged("a1"))
     assert panel.closed.result()[0] == 4001
     assert [one.get("code", one["type"]) for one in frames(panel)] == ["snapshot", "agent.changed", "session_moved"]
     assert frames(given.panel((panel.places[0].stream.id, 0)))[0]["type"] == "snapshot", (

@@ -186,3 +186,36 @@ def test_given_a_password_that_was_changed_while_it_was_verified_then_it_lets_no
     driver = with_passwords()
     assert driver.refused(commands.LogIn("a1", "new", "csrf", "before")) == "unauthenticated"
     assert driver.agent("a1").session == "session-a1"
+
+
+# ------------------------------------------------------------------------------- a program beside the agent
+
+
+def beside(driver: Driver, session: str = "program") -> None:
+    driver.tell(commands.LogIn("a1", session, "", beside=True))
+
+
+def test_given_a_program_beside_then_the_agents_session_goes_on_and_a_second_program_takes_its_place() -> None:
+    driver = staffed()
+    beside(driver)
+    floor = driver.center.floor
+    assert (driver.agent("a1").session, floor.by_session["program"]) == ("session-a1", "a1")
+    assert ended(driver) == []
+    other = driver.restarted()
+    assert other.center.floor.by_session["program"] == "a1"
+    beside(driver, "second")
+    assert "program" not in floor.by_session and ended(driver) == [SessionOver.TAKEOVER]
+    driver.tell(commands.LogIn("a1", "new", "csrf"))
+    assert floor.by_session["second"] == floor.by_session["new"] == "a1"
+
+
+def test_given_a_program_that_logs_out_then_the_agent_stays_and_when_the_agent_goes_so_does_the_program() -> None:
+    driver = staffed()
+    beside(driver)
+    driver.tell(commands.LogOut("a1", "program"))
+    assert driver.agent("a1").logged_in and ended(driver) == [SessionOver.LOGOUT]
+    assert driver.refused(commands.LogOut("a1", "program")) == "unauthenticated"
+    beside(driver)
+    driver.tell(commands.LogOut("a1", "session-a1"))
+    assert not {"program", "session-a1"} & driver.center.floor.by_session.keys()
+    assert driver.refused(commands.LogIn("a1", "program", "", beside=True)) == "not_allowed_now"

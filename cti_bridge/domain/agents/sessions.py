@@ -9,7 +9,7 @@ from cti_bridge.domain.border.errors import (
 )
 from cti_bridge.domain.border.facts import PhoneChanged
 from cti_bridge.domain.border.notices import SessionEnded
-from cti_bridge.domain.ending.aftermath import CAUSE_OF_LEAVING, end_session, set_processing_end
+from cti_bridge.domain.ending.aftermath import CAUSE_OF_LEAVING, end_beside, end_session, set_processing_end
 from cti_bridge.domain.ending.login import begin_login, end_login
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.legs import vanished
@@ -28,13 +28,17 @@ a reload."""
 
 def log_in(floor: Floor, command: LogIn) -> None:
     """Log the agent in. An old session ends and the status stays; without one the agent begins with the default status.
-    Raises NoPhonePermission, Unauthenticated for a password that was changed meanwhile."""
+    Raises NoPhonePermission, Unauthenticated for a password that was changed meanwhile, NotAllowedNow for a program
+    whose agent is not there."""
     agent = floor.agent(command.cti_id)
     entry = floor.entry(agent)
     if not entry.phone_permission:
         raise NoPhonePermission
     if command.password_mark and command.password_mark != entry.password_mark:
         raise Unauthenticated
+    if command.beside:
+        _let_beside(floor, agent, command.session)
+        return
     if agent.session is not None:
         floor.tell(SessionEnded(agent.cti_id, agent.session, SessionOver.TAKEOVER))
         floor.by_session.pop(agent.session, None)
@@ -51,10 +55,23 @@ def log_in(floor: Floor, command: LogIn) -> None:
         floor.set_agent(agent, Cause.LOGIN, status=Status(floor.policy.default_status))
 
 
+def _let_beside(floor: Floor, agent: Agent, session: str) -> None:
+    """Let a program in beside the agent. An earlier program's session ends."""
+    if agent.session is None:
+        raise NotAllowedNow("The agent is not logged in: a session beside theirs needs theirs.")
+    end_beside(floor, agent, SessionOver.TAKEOVER)
+    agent.beside = session
+    floor.by_session[session] = agent.cti_id
+    floor.touch_agent(agent)
+
+
 def log_out(floor: Floor, command: LogOut) -> None:
     """Log the agent out. An offer goes to the next agent. Raises NotAllowedNow during a conversation, Unauthenticated
     for a session that is not the agent's."""
     agent = floor.agent(command.cti_id)
+    if agent.beside is not None and agent.beside == command.session:
+        end_beside(floor, agent, SessionOver.LOGOUT)
+        return
     if agent.session is None or agent.session != command.session:
         raise Unauthenticated
     call = floor.calls.get(agent.call_id) if agent.call_id else None

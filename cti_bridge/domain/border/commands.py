@@ -14,6 +14,8 @@ class LogIn:
     csrf: str
     password_mark: str = ""
     from_address: str | None = None
+    beside: bool = False
+    """The new session is a program's, and goes on beside the agent's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,17 @@ def must_leave(floor: Floor, agent: Agent) -> SessionOver | None:
     return agent.leaving
 
 
+def end_beside(floor: Floor, agent: Agent, why: SessionOver) -> None:
+    """End the session of a program, where there is one."""
+    if agent.beside is not None:
+        floor.tell(SessionEnded(agent.cti_id, agent.beside, why))
+        floor.by_session.pop(agent.beside, None)
+        agent.beside = None
+        floor.touch_agent(agent)
+
+
 def end_session(floor: Floor, agent: Agent, why: SessionOver) -> None:
+    end_beside(floor, agent, why)
     if agent.session is not None:
         floor.tell(SessionEnded(agent.cti_id, agent.session, why))
         floor.by_session.pop(agent.session, None)

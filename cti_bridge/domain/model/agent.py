@@ -109,6 +109,8 @@ class Agent:
     csrf: str = ""
     login: Login | None = None
     """The session's row. None: no session, or one that an earlier release has begun."""
+    beside: str | None = None
+    """A digest of the token of a program's session. It ends with the agent's own."""
     session_began_at: float = 0.0
     session_used_at: float = 0.0
     """The time of the last request, as far as it was told, or at which the last panel has disconnected."""

@@ -150,6 +150,8 @@ def _restore_agent(floor: Floor, agent: Agent) -> None:
     floor.by_cti_number.setdefault(agent.cti_number, agent.cti_id)
     if agent.session is not None:
         floor.by_session[agent.session] = agent.cti_id
+    if agent.beside is not None:
+        floor.by_session[agent.beside] = agent.cti_id
     due.take_up_agent(floor, agent)
     agent.reachable_on, agent.panel_live = [], False
     floor.touch_agent(agent)
