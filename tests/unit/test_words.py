@@ -54,3 +54,16 @@ def test_every_outcome_comes_from_somewhere() -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Outcome"
     }
     assert named == set(Outcome.__members__)
+
+
+def test_details_of_events_have_one_spelling() -> None:
+    """An agent is a `cti_id`, whoever asked `by_cti_id`, a target its number and its CTI ID, a holder `held_by`."""
+    names = {
+        word.arg
+        for path in DOMAIN.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "event"
+        for word in node.keywords
+    }
+    assert {"cti_id", "by_cti_id", "held_by"} <= names
+    assert not names & {"by", "target", "agent", "who"}
