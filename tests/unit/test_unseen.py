@@ -119,7 +119,7 @@ def test_given_the_bridge_stops_in_order_then_its_pbx_was_not_away_and_time_goes
     driver, _ = situation("ringing")
     driver.tell(facts.NodeLost(NODE, we_stop=True))
     node = driver.center.floor.nodes[NODE]
-    assert (node.lost_at, node.seen_at) == (None, driver.now)
+    assert (node.up, node.lost_at, node.seen_at) == (False, None, driver.now)
 
 
 @pytest.mark.parametrize("how", ["stopped", "killed"])

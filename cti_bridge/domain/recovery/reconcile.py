@@ -47,6 +47,7 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
         node.seen_at = floor.now
         floor.touch("node", node.name, node)
     if fact.we_stop:
+        node.up = False  # Nothing is ordered any more.
         return
     if node.up or node.lost_at is None:
         node.up, node.lost_at = False, floor.now
