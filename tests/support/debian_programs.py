@@ -22,7 +22,7 @@ def running(
     name: str, arguments: Sequence[str | Path], directory: Path, user: pwd.struct_passwd | None = None
 ) -> Iterator[None]:
     """Run a program in the foreground, as whoever runs the tests or another user; its output stands in ``NAME.log``."""
-    root = cached("debian-programs", _unpack)
+    root = fetched()
     program = root / "usr/sbin" / name
     libraries = ":".join(str(path) for path in root.glob("usr/lib/*-linux-gnu"))
     environment = {**os.environ, "LD_LIBRARY_PATH": libraries}
@@ -34,6 +34,11 @@ def running(
     finally:
         child.terminate()
         child.wait(10)
+
+
+def fetched() -> Path:
+    """Return where they are unpacked, at first from the network."""
+    return cached("debian-programs", _unpack)
 
 
 def _unpack(root: Path) -> None:
