@@ -147,6 +147,9 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.TakeOver: lambda _, a: Request(
         "POST", channel(a.leg_id, "/variable"), {"variable": "TIMEOUT(absolute)", "value": "0"}
     ),
+    act.AgreeAnew: lambda _, a: Request(
+        "POST", channel(a.leg_id, "/variable"), {"variable": "PJSIP_SEND_SESSION_REFRESH()", "value": "invite"}
+    ),
     act.HandBack: _post("/continue"),
     act.CreateLeg: Requests._create,
     act.DialLeg: lambda _, a: Request("POST", channel(a.leg_id, "/dial"), {"timeout": str(a.timeout_s)}),

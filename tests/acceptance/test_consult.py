@@ -96,7 +96,7 @@ async def test_given_a_consulted_number_that_plays_something_before_it_answers_t
             far = await other.incoming()
             shown = await agent.client.label(CONSULTING)
             assert shown["call"]["rings"] is False
-            far.say(PROGRESS)
+            far.say(PROGRESS, "sendonly")
             await agent.client.shows(lambda shown: shown["call"]["rings"], "that it is reached")
             await assert_heard({talk.phone: [far.tone_hz], talk.customer: [MUSIC_HZ]})
             assert far.established_at is None

@@ -77,13 +77,14 @@ async def test_given_the_far_end_plays_something_before_it_answers_then_the_agen
         other = desk.outside(TRYING)
         _, phone, far = await dialed(desk, other)
         assert (await desk.agent.client.me())["call"]["rings"] is False
-        far.say(PROGRESS)
+        far.say(PROGRESS, "sendonly")
         await desk.agent.client.shows(lambda shown: shown["call"]["rings"], "that it rings")
         await phone.hears(far.tone_hz)
         assert desk.agent.client.agent["label"] == DIALING
         assert far.established_at is None
         await far.answer()
-        await desk.agent.client.label(TALKING)
+        # Asterisk takes the one way before the answer for a hold, and the answer for nothing.
+        assert (await desk.agent.client.label(TALKING))["call"]["holding"] == []
         await joined(phone, far)
         await phone.hang_up()
         await far.ended()

@@ -51,8 +51,9 @@ class OutsideCall(Party):
         names = ("From", "P-Asserted-Identity", "Remote-Party-ID", "Contact", "Diversion", "History-Info")
         return {found for name in names for found in re.findall(r"sip:([+0-9]+)@", header(self.invite, name))}
 
-    def say(self, status: int) -> None:
-        """Answer the INVITE with this; 183 and 200 begin the audio, 300 and more end the call."""
+    def say(self, status: int, way: str = "") -> None:
+        """Answer the INVITE with this; 183 and 200 begin the audio, 300 and more end the call. ``way`` is the direction
+        of the audio (RFC 3264)."""
         if self.ended_at is not None:
             return
         if status == RINGING:
@@ -61,7 +62,7 @@ class OutsideCall(Party):
             self.audio.begin(_rtp_of(self.invite))
         if status == OK:
             self.established_at = time.monotonic()
-        self._world.respond(self, self.invite, self.sender, status)
+        self._world.respond(self, self.invite, self.sender, status, way)
         if status >= 300:
             self.over(str(status))
         self.tell()
@@ -185,9 +186,10 @@ class OutsideWorld(SipPeer):
         if header(invite, "CSeq") != header(call.invite, "CSeq"):
             self.respond(call, invite, sender, OK)
 
-    def respond(self, call: OutsideCall | None, message: str, sender: Address, status: int) -> None:
+    def respond(self, call: OutsideCall | None, message: str, sender: Address, status: int, way: str = "") -> None:
         """Send a response, with SDP where it agrees on audio."""
         body = call.audio.sdp() if call and message.startswith("INVITE") and status in (PROGRESS, OK) else ""
+        body += f"a={way}\r\n" if body and way else ""
         to = header(message, "To")
         tag = call.tag if call else "none"
         lines = [

@@ -313,8 +313,8 @@ class ModelAsterisk:
         elif isinstance(action, act.StartRingback | act.StopRingback):
             channel.ringback = isinstance(action, act.StartRingback)
             channel.pbx_music = channel.pbx_music and not channel.ringback
-        elif isinstance(action, act.SendDigits):
-            self.counts.digits += 1
+        elif isinstance(action, act.SendDigits | act.AgreeAnew):
+            self.counts.digits += isinstance(action, act.SendDigits)
         elif isinstance(action, act.StartPlayback):
             channel.playbacks.append(action.playback_id)
             channel.pbx_music = False

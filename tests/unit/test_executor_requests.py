@@ -23,6 +23,11 @@ def make(kind: type[a.Action], **more: Any) -> a.Action:
 
 PLAIN = [
     (make(a.Answer), "POST", f"/channels/{LEG}/answer"),
+    (
+        make(a.AgreeAnew),
+        "POST",
+        f"/channels/{LEG}/variable?variable=PJSIP_SEND_SESSION_REFRESH%28%29&value=invite",
+    ),
     (make(a.TakeOver), "POST", f"/channels/{LEG}/variable?variable=TIMEOUT%28absolute%29&value=0"),
     (make(a.HandBack), "POST", f"/channels/{LEG}/continue"),
     (make(a.DialLeg, timeout_s=30), "POST", f"/channels/{LEG}/dial?timeout=30"),

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.actions import AddToBridge, DialLeg, RemoveFromBridge, StartRingback, StopRingback
+from cti_bridge.domain.border.actions import (
+    AddToBridge,
+    AgreeAnew,
+    DialLeg,
+    RemoveFromBridge,
+    StartRingback,
+    StopMusic,
+    StopRingback,
+)
 from cti_bridge.domain.border.notices import Told, TrunkFailed
 from cti_bridge.domain.model.call import Call, CallState, Place, Role, TargetResult
 from cti_bridge.domain.model.words import TargetGone
@@ -301,3 +309,53 @@ def test_given_a_colleague_whose_phone_plays_something_before_it_is_lifted_then_
     driver.tell(facts.LegRinging(call.target_leg or "", early_media=True))
     agent = call.leg_of(Role.AGENT)
     assert agent is not None and agent.place is Place.RINGBACK
+
+
+# ------------------------------------------------------------------------------- one way before the answer
+
+
+def test_given_an_announcement_one_way_before_the_answer_then_it_is_no_hold_then_or_later() -> None:
+    driver = desk()
+    call, leg_id = dialling(driver)
+    agent_leg = call.agent_leg or ""
+    driver.actions.clear()
+    # In this order: the agreement on audio first (seen).
+    driver.tell(facts.LegHeld(leg_id))
+    assert (type(driver.actions[0]), driver.actions[0].leg_id) == (StopMusic, agent_leg), (
+        "the PBX plays music of its own"
+    )
+    driver.tell(facts.LegRinging(leg_id, early_media=True))
+    driver.tell(facts.LegAnswered(leg_id))
+    assert [action.leg_id for action in driver.taken(AgreeAnew)] == [leg_id]
+    assert (call.state, shown(driver)["holding"]) == (S.TALKING, [])
+    # After a gap the PBX says so still.
+    driver.tell(facts.NodeLost(NODE))
+    driver.connect(
+        facts.SeenLeg(leg_id, True, False, True, call.bridge_id, "trunk", None),
+        facts.SeenLeg(agent_leg, True, False, True, call.bridge_id, "1001", None),
+    )
+    driver.tell(facts.HoldSeen(leg_id, True))
+    assert (call.state, shown(driver)["holding"]) == (S.TALKING, [])
+    driver.tell(facts.LegRetrieved(leg_id))
+    driver.tell(facts.LegHeld(leg_id))
+    assert shown(driver)["holding"] == ["customer"], "from now on the PBX tells the truth"
+
+
+def test_given_a_number_that_answers_and_holds_at_once_without_anything_before_then_it_holds() -> None:
+    driver = desk()
+    call, leg_id = dialling(driver)
+    driver.tell(facts.LegRinging(leg_id))
+    driver.tell(facts.LegHeld(leg_id))
+    driver.tell(facts.LegAnswered(leg_id))
+    assert (call.state, shown(driver)["holding"]) == (S.TALKING, ["customer"])
+
+
+def test_given_a_consulted_number_that_plays_one_way_then_agent_and_target_talk_when_it_answers() -> None:
+    driver = desk()
+    call, leg_id = asking(driver)
+    driver.tell(facts.LegHeld(leg_id))
+    driver.tell(facts.LegRinging(leg_id, early_media=True))
+    driver.enter(call, call.agent_leg or "", leg_id)
+    driver.tell(facts.LegAnswered(leg_id))
+    assert (call.state, shown(driver)["holding"]) == (S.CONSULT_TALKING, [])
+    invariants.check_floor(driver.center)

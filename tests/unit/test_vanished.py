@@ -113,3 +113,9 @@ def test_given_a_call_that_is_over_then_nobody_looks_any_more() -> None:
     looks = len(driver.taken(InspectAudio))
     driver.pass_time(60)
     assert len(driver.taken(InspectAudio)) == looks
+
+
+def test_given_a_phone_out_of_reach_then_that_it_is_watched_is_kept() -> None:
+    driver, call = situation("talking")
+    output = driver.tell(facts.PhoneChanged(NODE, "1001", False))
+    assert ("call", call.id) in dict(output.changes) and "audio" in call.deadlines

@@ -26,6 +26,7 @@ _TOLD = {
 def look_later(floor: Floor, call: Call) -> None:
     """The parties were just connected. Ask for their audio in :data:`LOOK_AFTER_S`."""
     floor.set_deadline(Kind.AUDIO, call, floor.now + LOOK_AFTER_S)
+    floor.touch_call(call)
 
 
 def look(floor: Floor, call: Call) -> None:

@@ -52,6 +52,9 @@ def phone_held(floor: Floor, fact: LegHeld) -> None:
     if found is None:
         return
     call, leg = found
+    if leg.stage is Stage.DIALED and leg.early:
+        plays_early(floor, call, leg, held=True)
+        return
     _note(floor, call, leg, holds=True)
     leads = call.agent_leg == leg.id
     if leads and call.state in (CallState.TALKING, CallState.WARNING):
@@ -70,6 +73,7 @@ def phone_retrieved(floor: Floor, fact: LegRetrieved) -> None:
     if found is None:
         return
     call, leg = found
+    leg.early_hold = False
     _note(floor, call, leg, holds=False)
     ends = call.agent_leg == leg.id and PHONE in call.held_by
     if ends and call.state is CallState.ON_HOLD:
@@ -77,6 +81,16 @@ def phone_retrieved(floor: Floor, fact: LegRetrieved) -> None:
     elif ends and call.state in _HELD:
         _now_held_by(floor, call, [PANEL])
     rewire(floor, call)
+
+
+def plays_early(floor: Floor, call: Call, leg: Leg, *, held: bool = False) -> None:
+    """The leg plays something before it answers. Where that comes one way (183, sendonly), the PBX takes it for a hold
+    to the end of the call, whatever the answer says (seen). It is none, and the two hear each other. A leg that answers
+    without this, and holds at once, does hold."""
+    if leg.stage is Stage.DIALED and (held or leg.phone_holds):
+        leg.early_hold, leg.phone_holds = True, False
+        floor.touch_call(call)
+        _end_music_of_pbx(floor, call, leg)
 
 
 def hold_if_phone_holds(floor: Floor, call: Call) -> None:
@@ -112,7 +126,7 @@ def seen(floor: Floor, fact: HoldSeen) -> None:
     leg.hold_asked = False
     floor.touch_call(call)
     kept = leg.phone_holds if leg.cti_id is not None else False
-    holds = kept if fact.holds is None else fact.holds
+    holds = kept if fact.holds is None or (leg.early_hold and fact.holds) else fact.holds
     if holds is not leg.phone_holds:
         (phone_held(floor, LegHeld(leg.id)) if holds else phone_retrieved(floor, LegRetrieved(leg.id)))
 

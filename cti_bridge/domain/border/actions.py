@@ -58,6 +58,11 @@ class TakeOver(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class AgreeAnew(Action):
+    """Agree on the leg's audio once more (a re-INVITE), since the PBX may have got it wrong."""
+
+
+@dataclass(frozen=True, slots=True)
 class HandBack(Action):
     """Let go of an inbound leg: the dialplan goes on with it."""
 

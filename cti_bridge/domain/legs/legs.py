@@ -5,6 +5,8 @@ out, or plays its role no longer. :mod:`cti_bridge.domain.legs.matrix` says what
 :mod:`cti_bridge.domain.legs.inspection` looks at orders whose effect does not come.
 """
 
+from cti_bridge.domain.audio.hold import plays_early
+from cti_bridge.domain.border.actions import AgreeAnew
 from cti_bridge.domain.border.facts import (
     LegAnswered,
     LegEnded,
@@ -62,6 +64,7 @@ def rings(floor: Floor, fact: LegRinging) -> None:
             reached(floor, call)
     ringing.reached(floor, call, leg, early_media=fact.early_media)
     if fact.early_media:
+        plays_early(floor, call, leg)
         rewire(floor, call)
 
 
@@ -75,6 +78,8 @@ def answered(floor: Floor, fact: LegAnswered) -> None:
     procedure = ANSWERED.get((call.state, leg.role))
     if procedure is not None and call.leg_of(leg.role) is leg:
         procedure(floor, call, leg)
+    if leg.early_hold and leg.cti_id is None and leg.stage is Stage.UP:
+        floor.act(AgreeAnew(call.node, call.id, leg.id))
     if call.state is CallState.JOINING and _together(call, Role.CUSTOMER, Role.TARGET):
         consult.joined(floor, call)  # Both heard what it played before it answered, and are in the bridge already.
 

@@ -169,6 +169,8 @@ class Leg:
     """The time of the first look that showed so many."""
     phone_holds: bool = False
     """The phone holds by its own key."""
+    early_hold: bool = False
+    """The PBX takes the leg for one that holds, since it played something one way before it answered."""
     hold_asked: bool = False
     """Keys may have been pressed unseen. The PBX was asked whether the phone holds, and has not answered yet."""
     codec: str = ""
