@@ -15,6 +15,7 @@ from typing import Self
 import asyncpg
 
 from cti_bridge.local.errors import ServerFailed
+from cti_bridge.local.postgres_clusters import copy_cluster, keep_cluster, kept_cluster
 from cti_bridge.local.postgres_home import make_directory, opened, postgres_programs, postgres_user
 from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
 
@@ -103,7 +104,7 @@ class EmbeddedPostgres:
             self._prepare()
             fresh = not (self.directory / "PG_VERSION").exists()
             if fresh:
-                await self._initdb()
+                await self._make_cluster()
             self._process = self._launch()
             await self._wait_ready()
             if fresh:
@@ -139,9 +140,19 @@ class EmbeddedPostgres:
             if len(bytes(self._data / SOCKET)) > LONGEST_SOCKET:
                 self._socket_directory = make_directory(Path(tempfile.mkdtemp(prefix="cti-postgres-")), self._user)
 
-    async def _initdb(self) -> None:
-        """Make an empty cluster. Every user who reaches the socket is let in, and its directory is closed to others."""
+    async def _make_cluster(self) -> None:
+        """Make an empty cluster; a temporary one as a copy of the first that these programs have made. Every user who
+        reaches the socket is let in, and its directory is closed to others."""
         options = ["--auth=trust", f"--username={USER}", "--encoding=UTF8", "--no-locale", "--no-sync"]
+        kept = kept_cluster(postgres_programs(self._user), options) if self._temporary else None
+        if kept is not None and kept.exists():
+            copy_cluster(kept, self.directory)
+            return
+        await self._initdb(options)
+        if kept is not None:
+            keep_cluster(self.directory, kept)
+
+    async def _initdb(self, options: Sequence[str]) -> None:
         with tempfile.NamedTemporaryFile(prefix="cti-initdb-") as log, opened(self.directory) as (data, path):
             process = self._start_program("initdb", ["-D", path, *options], Path(log.name), [data])
             if await wait_exit(process, self._ready_within_s) != 0:
