@@ -2,7 +2,7 @@
 the engine, views come from it.
 
 server, routes, paths, requests    the server: what is asked for, and how
-schemas, openapi, errors           forms of questions, their description, refusals
+schemas, openapi, refusal_codes, errors   forms of questions, their description, refusals
 streaming, squeezing, codings, cursors   answers
 sessions, auth, passwords, cookie, login_limits, attempts, fair_turns, client_address   who asks
 trace, session_use                 who has come from where; sessions in use

@@ -12,6 +12,7 @@ from pydantic_core.core_schema import DataclassSchema, ModelSchema
 from cti_bridge.api.auth import CSRF_HEADER
 from cti_bridge.api.cookie import COOKIE
 from cti_bridge.api.paths import NAMES, PARAMETERS
+from cti_bridge.api.refusal_codes import refusals
 from cti_bridge.api.routes import Route
 from cti_bridge.api.schemas import Nothing, ProblemBody
 from cti_bridge.domain.model.timestamps import Moment
@@ -28,6 +29,7 @@ def describe(routes: Sequence[Route[Any]], title: str, version: str, base: str) 
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(base + route.path, {})[route.method.lower()] = _operation(route, schemas)
+    paths |= _others(base)
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
@@ -68,6 +70,11 @@ def _with_formats(described: JsonSchemaValue, shape: type[Any]) -> JsonSchemaVal
 
 
 _SECURITY_SCHEMES = {
+    "operator": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token beside the spool, on the bridge's own machine",
+    },
     "bearer": {"type": "http", "scheme": "bearer"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
     "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
@@ -93,6 +100,7 @@ def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": _parameters(route, schemas),
         "responses": {
             str(route.status): _answer(route.answer) | (_PAGED if route.pages else {}),
+            **_refusals(refusals(route)),
             "default": _content(ProblemBody, "application/problem+json", "Refused"),
         },
     }
@@ -100,6 +108,79 @@ def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
         body = _content(route.schema, "application/json", route.schema.__doc__ or "")
         operation["requestBody"] = {**body, "required": route.schema is not Nothing}
     return operation
+
+
+def _refusals(codes: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+    """Describe refusals. Their codes are stable; a later release may add some."""
+    return {
+        str(status): _content(ProblemBody, "application/problem+json", f"Refused: {', '.join(names)}")
+        for status, names in codes.items()
+    }
+
+
+def _others(base: str) -> dict[str, dict[str, Any]]:
+    """Describe what is in no table of routes: the operator's requests, and the event socket. OpenAPI can say no more of
+    that than that it is there."""
+    of_agent = {"name": "cti_id", "in": "path", "required": True, "schema": PARAMETERS["cti_id"].schema}
+    text: dict[str, Any] = {"type": "string"}
+    events = "The event socket (WebSocket): docs/events.md describes its frames"
+    topics = {"name": "topics", "in": "query", "schema": text}
+    resumes = [{"name": name, "in": "query", "schema": text} for name in ("stream", "since")]
+    reload = "Take the changed configuration over, on the bridge's own machine"
+    logout = (
+        "Log an agent out, for the operator and supervisors of the agent's services; in a conversation when it ends"
+    )
+    return {
+        f"{base}/reload": {
+            "post": _by_hand(
+                "reload",
+                reload,
+                [{"operator": []}],
+                [],
+                200,
+                {401: ["unauthenticated"], 403: ["forbidden"], 422: ["configuration_refused"]},
+            )
+        },
+        f"{base}/agents/{{cti_id}}/logout": {
+            "post": _by_hand(
+                "log_an_agent_out",
+                logout,
+                [{"operator": []}, {"bearer": []}, {"cookie": [], "csrf": []}],
+                [of_agent],
+                200,
+                {401: ["unauthenticated"], 403: ["wrong_role", "forbidden", "bad_csrf"], 404: ["not_found"]},
+            )
+        },
+        f"{base}/events": {
+            "get": _by_hand(
+                "events",
+                events,
+                [{"bearer": []}, {"cookie": []}],
+                [topics, *resumes],
+                101,
+                {401: ["unauthenticated"], 403: ["bad_origin"], 422: ["invalid_body"], 426: ["upgrade_required"]},
+            )
+        },
+    }
+
+
+def _by_hand(
+    name: str,
+    summary: str,
+    security: list[dict[str, list[str]]],
+    parameters: list[dict[str, Any]],
+    status: int,
+    codes: Mapping[int, Sequence[str]],
+) -> dict[str, Any]:
+    done = {"description": "Done"} if status == 101 else {"description": "Done", "content": {"application/json": {}}}
+    refused = _content(ProblemBody, "application/problem+json", "Refused")
+    return {
+        "operationId": name,
+        "summary": summary,
+        "security": security,
+        "parameters": parameters,
+        "responses": {str(status): done, **_refusals(codes), "default": refused},
+    }
 
 
 def _answer(answer: type[BaseModel] | str) -> dict[str, Any]:

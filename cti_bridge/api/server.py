@@ -257,16 +257,11 @@ class ApiServer:
         """The API's description, made when it is first asked for, which takes a tenth of a second."""
         return describe(self.routes, "cti-bridge", self._config.version or "0", BASE)
 
-    async def _describe(self, _: web.Request) -> web.StreamResponse:
+    async def _describe(self, request: web.Request) -> web.StreamResponse:
+        if not self._may_monitor(request):
+            self._auth.caller(request)
         document = await asyncio.to_thread(lambda: msgspec.json.encode(self.description))
         return web.Response(body=document, content_type="application/json")
-
-        async def handle(request: web.Request) -> web.StreamResponse:
-            if not self._may_monitor(request):
-                self._auth.caller(request)
-            return web.Response(body=document, content_type="application/json")
-
-        return handle
 
     async def _close_sockets(self, _: web.Application) -> None:
         self.live.close_all()

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from cti_bridge import api
 from cti_bridge.api.schemas import AgentAnswer
 from cti_bridge.api.server import ApiConfig, ApiServer
+from cti_bridge.domain.border import errors
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.directory import Directory
@@ -40,6 +43,9 @@ OPERATIONS = {
     "/tickets": {"get"},
     "/tickets/{ticket_id}": {"get", "patch"},
     "/tickets/{ticket_id}/comments": {"post"},
+    "/reload": {"post"},
+    "/agents/{cti_id}/logout": {"post"},
+    "/events": {"get"},
 }
 
 
@@ -136,3 +142,28 @@ def test_given_the_login_then_it_alone_needs_no_session() -> None:
     for path, operations in description()["paths"].items():
         for operation in operations.values():
             assert bool(operation["security"]) is not path.endswith("/login")
+
+
+def codes_of(operation: dict[str, Any]) -> set[str]:
+    texts = [one["description"] for one in operation["responses"].values()]
+    return {code for text in texts if text.startswith("Refused: ") for code in text[9:].split(", ")}
+
+
+def test_given_a_refusal_then_some_operation_says_its_code_and_none_says_one_that_there_is_not() -> None:
+    said = {code for path in description()["paths"].values() for one in path.values() for code in codes_of(one)}
+    of_core = {
+        kind.code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Refusal)
+    }
+    texts = "".join(path.read_text() for path in Path(api.__file__).parent.glob("*.py"))
+    of_api = set(re.findall(r'Problem\(\s*\d+,\s*"([a-z_]+)"', texts)) | {"bad_request", "body_too_large"}
+    assert said == of_core | of_api
+
+
+def test_given_an_operation_then_its_refusals_stand_at_their_status() -> None:
+    paths = description()["paths"]
+    transfer = paths["/api/v1/calls/{call_id}/transfer"]["post"]["responses"]
+    assert {"target_not_ready", "call_changed"} <= set(transfer["409"]["description"][9:].split(", "))
+    assert "limit_reached" in transfer["429"]["description"] and "not_found" in transfer["404"]["description"]
+    assert "401" not in codes_of(paths["/api/v1/login"]["post"])
+    assert "wrong_credentials" in paths["/api/v1/login"]["post"]["responses"]["401"]["description"]
+    assert "409" not in paths["/api/v1/tickets/{ticket_id}"]["get"]["responses"]
