@@ -119,14 +119,14 @@ on conflict (cti_id, number) do update set id = excluded.id, label = excluded.la
 -- All of them, oldest first: ids are UUIDv7.
 select one.id::text, cti_id, number, label from cti.frequent_number as one order by one.id
 
+-- name: write_epoch
+-- A run notes its epoch with its first rows.
+-- $1: the epoch.
+insert into cti.epoch (epoch) values ($1) on conflict do nothing
+
 -- name: highest_epoch
--- The highest epoch that any writer has used; 0 when there are no rows.
-select greatest(
-    (select max(epoch) from cti.agent_state_change), (select max(epoch) from cti.call),
-    (select max(epoch) from cti.call_event), (select max(epoch) from cti.offer), (select max(epoch) from cti.ticket),
-    (select max(epoch) from cti.ticket_event), (select max(epoch) from cti.frequent_number), (select max(epoch) from cti.login),
-    (select max(epoch) from cti.gap), 0
-)
+-- The highest epoch that a run has noted; 0 when there is none.
+select coalesce(max(epoch), 0) from cti.epoch
 
 -- name: last_agent_changes
 -- The last change of each agent. From one agent to the next by an index: there are few agents, and years of their changes.
@@ -139,7 +139,7 @@ with recursive agent as (
     )
     from agent where agent.cti_id is not null
 )
-select agent.cti_id, last.seq, last.to_status as status, last.to_state as state, last.reason,
+select agent.cti_id, last.seq, last.to_status as status, last.to_state as state, last.reason, last.epoch,
     extract(epoch from last.at)::float8 as at
 from agent
 cross join lateral (

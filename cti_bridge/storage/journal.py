@@ -234,7 +234,8 @@ class Journal:
             self._newer_tickets = await store.newer(connection, {one.id: one.version for one in held.values()})
             highest: int = await connection.fetchval(STATEMENTS["highest_epoch"])
         self._last_in_postgres = changes_in(rows)
-        self._highest_epoch = highest
+        # An earlier release, to which the house went back for a while, noted no epochs.
+        self._highest_epoch = max((highest, *(row["epoch"] for row in rows)))
 
     def _next_epoch(self) -> int:
         """Return a new epoch for this start. So the rows of a spool that was put back from a copy are newer, and never

@@ -73,6 +73,7 @@ class Writer:
         self._away_since: float | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._epoch_noted = False
         self.rows_written = 0
         self.rows_refused = 0
         self.batches = 0
@@ -138,6 +139,8 @@ class Writer:
     async def _write(self, rows: Sequence[SpooledRow]) -> None:
         try:
             async with self._database.connection() as connection, connection.transaction():
+                if not self._epoch_noted:
+                    await connection.execute(STATEMENTS["write_epoch"], self._spool.epoch)
                 await _insert(connection, rows)
         except (asyncpg.PostgresError, UnknownKind) as error:
             if len(rows) > 1:
@@ -149,6 +152,7 @@ class Writer:
         if self._away_since is not None:
             self._back(monotonic() - self._away_since)
             self._away_since = None
+        self._epoch_noted = True
         self.batches += 1
         self.rows_written += len(rows)
         self._spool.written(rows)

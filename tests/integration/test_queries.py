@@ -105,6 +105,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "ticket_versions": [(["10000000-0000-7000-8000-000000000005"],), ([],)],
     "frequent_numbers": [()],
     "highest_epoch": [()],
+    "write_epoch": [(2,)],
     "last_agent_changes": [()],
     "close_calls": [(2, []), (1, [known_id(2)])],
     "close_offers": [(2, []), (1, [known_id(5)])],

@@ -271,6 +271,25 @@ async def test_the_first_epoch_is_1_and_every_start_begins_the_next_one(tmp_path
         assert last_seqs(parts) == {"a1": 2, "a2": 1}
 
 
+async def test_given_rows_that_were_deleted_or_are_of_a_release_that_noted_no_epoch_then_none_is_used_again(
+    tmp_path: Path, database_url: str
+) -> None:
+    for spool in ("a", "b"):
+        async with storage(tmp_path / spool, database_url) as parts:
+            record(parts, call_event())
+            await parts.drained()
+            await fetch(database_url, "delete from cti.call_event")
+    assert [row["epoch"] for row in await fetch(database_url, "select epoch from cti.epoch order by epoch")] == [1, 2]
+    earlier = state_change(1)
+    async with storage(tmp_path / "c", database_url) as parts:
+        assert parts.journal.epoch == 3
+        record(parts, earlier)
+        await parts.drained()
+    await fetch(database_url, "delete from cti.epoch")
+    async with storage(tmp_path / "d", database_url) as parts:
+        assert parts.journal.epoch == 4
+
+
 async def test_without_spool_and_postgres_the_epoch_is_the_time_and_beats_all_before(
     tmp_path: Path, database_url: str
 ) -> None:
@@ -282,7 +301,7 @@ async def test_without_spool_and_postgres_the_epoch_is_the_time_and_beats_all_be
     async with storage(tmp_path / "a", database_url) as parts:
         await parts.writer.drain()
     async with storage(tmp_path / "b", database_url) as parts:
-        assert parts.journal.epoch == 1_700_000_001
+        assert parts.journal.epoch == 1_700_000_002, "the run that wrote them had the one before"
 
 
 async def test_given_a_start_that_is_over_then_nothing_of_its_checkpoint_stays_in_memory(tmp_path: Path) -> None:
