@@ -61,6 +61,7 @@ def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:
         open_ticket=policy.open_ticket,
         cancel_resumes=policy.cancel_resumes,
         agent_lost_s=policy.agent_lost_s,
+        node_lost_s=policy.node_lost_s,
         hold_reminder_s=policy.hold_reminder_s,
         session_idle_s=policy.session_idle_s,
         session_longest_s=policy.session_longest_s,

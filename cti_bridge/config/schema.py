@@ -279,6 +279,9 @@ class PolicySettings(Section):
     """Whether Cancel of a consultation resumes the call; otherwise the agent stays On Hold."""
     agent_lost_s: Seconds = 20
     """The seconds for which a phone that was lost in a conversation is rung again."""
+    node_lost_s: SecondsOrNone = 120
+    """The seconds after which calls at a PBX that cannot be reached end for agents whom another PBX reaches, so that
+    they can work there. A call that goes on there, unseen, is hung up when that PBX is back. 0: never."""
     hold_reminder_s: SecondsOrNone = 120
     """The seconds of hold after which the panel reminds the agent. 0: never."""
     session_idle_s: SecondsOrNone = 28_800

@@ -73,7 +73,7 @@ class Mutant:
 MUTANTS = (
     Mutant("never offers", "no_calls.py", "agent.status is Status.READY", "False"),
     Mutant("offers to any status", "no_calls.py", "agent.status is Status.READY", "True"),
-    Mutant("forgets legs that end", "no_calls.py", "elif agent.legs or", "elif"),
+    Mutant("forgets legs that end", "no_calls.py", "elif uses_phone(floor, agent) or", "elif"),
     Mutant("reasons for no calls go stale", "reconcile.py", "    floor.show_agents(shown)", "    pass"),
     Mutant("the PBX of a call is lost unseen", "reconcile.py", "shown.update(agent.cti_id for", "set(agent.cti_id for"),
     Mutant("the PBX of no phone is lost unseen", "reconcile.py", " or (not agent.reachable_on and", " or (False and"),

@@ -12,6 +12,7 @@ from cti_bridge.domain.follows.due import TABLE
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import Policy
+from cti_bridge.domain.talk.away import OFFER_AWAY_S
 from cti_bridge.domain.talk.handback import RECALL_GRACE_S
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, OUTSIDE, REASONS, situation, staffed, talking
@@ -131,7 +132,27 @@ def test_given_a_pbx_that_was_away_then_these_begin_anew(kind: Kind) -> None:
 
 
 def test_there_is_no_other_kind() -> None:
-    assert {*SHIFTED, *ANEW, *AGENTS} == set(Kind) == set(TABLE)
+    assert {*SHIFTED, *ANEW, *AGENTS, *NODES} == set(Kind) == set(TABLE)
+
+
+# ------------------------------------------------------------------------------- of PBXs
+
+
+def away() -> Pending:
+    """A PBX with an offer is away."""
+    driver, call = situation("ringing")
+    driver.tell(facts.NodeLost(NODE))
+    return Pending(driver, call, Kind.AWAY, NODE)
+
+
+NODES: dict[Kind, Callable[[], Pending]] = {Kind.AWAY: away}
+
+
+def test_given_a_pbx_that_is_back_then_it_is_no_longer_looked_at() -> None:
+    pending = away()
+    assert pending.call is not None and pending.left_s == OFFER_AWAY_S
+    pending.driver.connect(*as_it_is(pending.call))
+    assert pending.at is None
 
 
 # ------------------------------------------------------------------------------- of agents, and of the bridge

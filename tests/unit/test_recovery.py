@@ -25,6 +25,7 @@ from cti_bridge.domain.model.call import Call, CallState, Place, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy
 from cti_bridge.domain.model.kept import Kept, LastChange
+from cti_bridge.domain.talk.away import OFFER_AWAY_S
 from tests.unit import invariants
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver
 from tests.unit.situations import (
@@ -83,7 +84,7 @@ def test_an_offers_time_stands_still_while_its_node_is_away(state: CallState) ->
     left = (call.offer.expires_at if call.offer else 0) - driver.now
     driver.pass_time(3)
     driver.tell(facts.NodeLost(NODE))
-    driver.pass_time(100)
+    driver.pass_time(OFFER_AWAY_S - 0.1)
     assert call.state is state and driver.offers() == []
     driver.connect(*as_it_is(call))
     assert call.state is state

@@ -180,16 +180,19 @@ def test_another_agents_call_and_offer_are_not_found(state: CallState) -> None:
 
 
 @pytest.mark.parametrize("state", [s for s in S if s not in (*NOBODYS, *OVER)])
-def test_commands_on_a_call_whose_node_is_away_wait_for_it(state: CallState) -> None:
+def test_commands_on_a_call_whose_node_is_away_wait_for_it_but_hanging_up(state: CallState) -> None:
     driver, call = made(state)
     driver.tell(facts.NodeLost(NODE))
-    assert allowed_actions(driver.center.floor, driver.agent("a1"), call) == []
+    offered = call.offer is not None and call.offer.cti_id == "a1"
+    assert allowed_actions(driver.center.floor, driver.agent("a1"), call) == ([] if offered else ["hangup"])
     for name, (asking, _) in COMMANDS.items():
-        if name != "recall":
+        if name not in ("recall", "hangup"):
             assert driver.refused(asking("a1", call.id)) == "pbx_unavailable"
     if call.offer and call.offer.cti_id == "a1":
         assert driver.refused(commands.DeclineOffer("a1", offer_of(driver, call))) == "pbx_unavailable"
         assert driver.refused(commands.AnswerOffer("a1", offer_of(driver, call))) == "pbx_unavailable"
+    driver.tell(commands.HangUpCall("a1", call.id))
+    assert driver.agent("a1").call_id is None
 
 
 @pytest.mark.parametrize("state", S)

@@ -22,10 +22,11 @@ from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.pulse import BEAT_S, LONG_S, MOVED_S, STALL_S, Pulse
 from tests.unit.floor import NODE, Driver, agent_view
 from tests.unit.situations import playing, ringing, staffed, state_of
-from tests.unit.test_deadline_kinds import AGENTS, ANEW, SHIFTED, Pending
+from tests.unit.test_deadline_kinds import AGENTS, ANEW, NODES, SHIFTED, Pending
+from tests.unit.test_recovery import as_it_is
 
 S = CallState
-MAKE: dict[Kind, Callable[[], Pending]] = SHIFTED | AGENTS | {kind: make for kind, (make, _) in ANEW.items()}
+MAKE: dict[Kind, Callable[[], Pending]] = SHIFTED | AGENTS | NODES | {kind: make for kind, (make, _) in ANEW.items()}
 Event = Callable[[Pending], facts.Fact]
 
 
@@ -61,6 +62,7 @@ IN_TIME: dict[Kind, Event] = {
     Kind.PHONE: lambda p: facts.PhoneChanged(NODE, "1001", reachable=False),
     Kind.PAUSE: lambda p: commands.SetStatus("a1", "rest", None),
     Kind.PANEL: lambda p: commands.PanelChanged("a1", live=True),
+    Kind.AWAY: lambda p: facts.NodeSeen(NODE, "boot", p.driver.now, tuple(as_it_is(call(p))), (), (("1001", True),)),
 }
 WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.OFFER: lambda p: state_of(call(p)) is S.CONNECTING and not p.driver.taken(HangUp),
@@ -79,6 +81,7 @@ WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.PHONE: lambda p: p.driver.agent("a1").phone_retry_at is not None,
     Kind.PAUSE: lambda p: not p.driver.rung(),
     Kind.PANEL: lambda p: state_of(call(p)) is S.RINGING,
+    Kind.AWAY: lambda p: state_of(call(p)) is S.RINGING and not p.driver.offers(),
 }
 
 

@@ -1,9 +1,10 @@
 """Shared by all procedures: the present calls, agents and legs, and each change of them.
 
-floor    every change of an agent or a call, with its row
-rewire   orders that bring the parties to their places
-access   the call that a command names
-codecs   the bridge that joins the legs
-tally    counts for the metrics
-orders   each kind of order: its confirmation, its looks, its failure
+floor      every change of an agent or a call, with its row
+rewire     orders that bring the parties to their places
+access     the call that a command names
+phone_use  whether an agent's phone is in use
+codecs     the bridge that joins the legs
+tally      counts for the metrics
+orders     each kind of order: its confirmation, its looks, its failure
 """

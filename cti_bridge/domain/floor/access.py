@@ -9,14 +9,14 @@ from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState, Role
 
 
-def own_call(floor: Floor, cti_id: str, call_id: str) -> tuple[Agent, Call, Role]:
+def own_call(floor: Floor, cti_id: str, call_id: str, *, away: bool = False) -> tuple[Agent, Call, Role]:
     """Return the agent, their call and their role in it. Raises NotFound for a foreign call, CallChanged for one that
-    is over for them, PbxUnavailable while the call's PBX is away."""
+    is over for them. Raises PbxUnavailable while the call's PBX is away, unless ``away`` says that it may be."""
     agent = floor.agent(cti_id)
     call = floor.calls.get(call_id)
     if call is None or agent.call_id != call_id:
         raise CallChanged if call_id in agent.recent_calls else NotFound
-    if not floor.node_up(call.node):
+    if not away and not floor.node_up(call.node):
         raise PbxUnavailable
     return agent, call, Role.TARGET if call.cti_id != cti_id else Role.AGENT
 

@@ -436,7 +436,7 @@ class Floor:
 
     # ------------------------------------------------------------------------------- deadlines
 
-    def set_deadline(self, kind: Kind, owner: Call | Leg | Agent | Order, at: float | None) -> None:
+    def set_deadline(self, kind: Kind, owner: Call | Leg | Agent | Order | NodeState, at: float | None) -> None:
         """Set or move the deadline, here and in the checkpoint. ``at`` None cancels it."""
         rule = self.table[kind]
         if field := rule.field:

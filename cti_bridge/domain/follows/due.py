@@ -16,12 +16,14 @@ from cti_bridge.domain.legs import confirming
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Key, Kind, Rule
+from cti_bridge.domain.model.kept import NodeState
 from cti_bridge.domain.offer import offer, ringing
 from cti_bridge.domain.outbound import outbound
 from cti_bridge.domain.queue import queueing
-from cti_bridge.domain.talk import handback, lost, target, transfer
+from cti_bridge.domain.talk import away, handback, lost, target, transfer
 
 _S = CallState
+_Owner = Call | Agent | Order | NodeState
 
 TABLE: dict[Kind, Rule] = {
     Kind.OFFER: Rule(
@@ -91,10 +93,12 @@ TABLE: dict[Kind, Rule] = {
         ("panel_ends_at",),
         anew=lambda floor, agent: floor.now + sessions.PANEL_GRACE_S if agent.panel_live else None,
     ),
+    Kind.AWAY: Rule(NodeState, away.look),
 }
 
 _OF: dict[type, tuple[tuple[Kind, Rule], ...]] = {
-    owner: tuple((kind, rule) for kind, rule in TABLE.items() if rule.owner is owner) for owner in (Call, Agent, Order)
+    owner: tuple((kind, rule) for kind, rule in TABLE.items() if rule.owner is owner)
+    for owner in (Call, Agent, Order, NodeState)
 }
 
 
@@ -123,21 +127,23 @@ def _try(floor: Floor, key: Key) -> None:
     rule.procedure(floor, owner)
 
 
-def _owner(floor: Floor, key: Key) -> Call | Agent | Order | None:
+def _owner(floor: Floor, key: Key) -> _Owner | None:
     kind, identity = key
     if TABLE[kind].owner is Call:
         return floor.calls.get(identity)
+    if TABLE[kind].owner is NodeState:
+        return floor.nodes.get(identity)
     return floor.agents.get(identity) if TABLE[kind].owner is Agent else floor.orders.get(identity)
 
 
-def _acts(floor: Floor, rule: Rule, owner: Call | Agent | Order) -> bool:
+def _acts(floor: Floor, rule: Rule, owner: _Owner) -> bool:
     """Return whether the deadline acts now. Otherwise it stays."""
     if isinstance(owner, Call):
         return floor.node_up(owner.node) and (rule.acts_in is None or owner.state in rule.acts_in)
     return not _stands_still(floor, owner)
 
 
-def _stands_still(floor: Floor, owner: Call | Agent | Order) -> bool:
+def _stands_still(floor: Floor, owner: _Owner) -> bool:
     """Return whether the owner's PBX is away."""
     if isinstance(owner, Call):
         return not floor.node_up(owner.node)
@@ -235,7 +241,7 @@ def shift_running(floor: Floor, by_s: float) -> None:
             floor.touch_call(owner)
 
 
-def _shift(floor: Floor, owner: Call | Agent | Order, by_s: float) -> None:
+def _shift(floor: Floor, owner: _Owner, by_s: float) -> None:
     shift_kept(owner, by_s)
     identity = _identity(owner)
     for kind, _ in _OF[type(owner)]:
@@ -243,7 +249,7 @@ def _shift(floor: Floor, owner: Call | Agent | Order, by_s: float) -> None:
             floor.deadlines.set(kind, identity, at + by_s)
 
 
-def _identity(owner: Call | Agent | Order) -> str:
+def _identity(owner: _Owner) -> str:
     return owner.cti_id if isinstance(owner, Agent) else owner.id
 
 
@@ -254,7 +260,8 @@ def shift_kept(owner: object, by_s: float) -> None:
             rule.keep(owner, at + by_s)
 
 
-def _owners(floor: Floor) -> Iterator[Call | Agent | Order]:
+def _owners(floor: Floor) -> Iterator[_Owner]:
     yield from floor.calls.values()
     yield from floor.agents.values()
     yield from floor.orders.values()
+    yield from floor.nodes.values()

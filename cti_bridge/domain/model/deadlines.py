@@ -35,6 +35,8 @@ class Kind(StrEnum):
     PHONE = "phone"
     PAUSE = "pause"
     PANEL = "panel"
+    AWAY = "away"
+    """A PBX has been away for so long that its agents and offers are looked at."""
 
 
 _KINDS = tuple(Kind)
@@ -47,7 +49,7 @@ class Rule:
     """The rule for one kind. ``procedure``, ``longest_s`` and ``anew`` get the floor and the owner."""
 
     owner: type
-    """Call, Leg or Agent."""
+    """Call, Agent, Order or NodeState."""
     procedure: Callable[[Any, Any], None]
     field: tuple[str, ...] = ()
     """The way from the owner to the deadline's time in the checkpoint: an attribute, an attribute of a part, or a name

@@ -23,6 +23,8 @@ class Policy:
     """connect or ring."""
     cancel_resumes: bool = False
     agent_lost_s: float = 20
+    node_lost_s: float = 120
+    """0: never."""
     hold_reminder_s: float = 120
     session_idle_s: float = 28_800
     """0: no limit."""

@@ -23,6 +23,10 @@ class NodeState:
     seen_at: float | None = None
     """The last moment at which we saw what the node does. None: never."""
 
+    @property
+    def id(self) -> str:
+        return self.name
+
 
 @dataclass(slots=True)
 class Stray:

@@ -10,6 +10,7 @@ from cti_bridge.domain.border.errors import (
     ServiceOff,
 )
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.phone_use import uses_phone
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Service
@@ -71,7 +72,11 @@ def may_dial(floor: Floor, agent: Agent) -> bool:
     entry = floor.entry(agent)
     if floor.policy.emergency_numbers and any(floor.node_up(node) for node in floor.nodes):
         return True
-    free = agent.phone_reachable and not agent.legs and any(floor.node_takes_calls(node) for node in agent.reachable_on)
+    free = (
+        agent.phone_reachable
+        and not uses_phone(floor, agent)
+        and any(floor.node_takes_calls(node) for node in agent.reachable_on)
+    )
     return free and entry.phone_permission and any(_calls_out(floor, service) for service in entry.services)
 
 

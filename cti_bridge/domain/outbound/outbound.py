@@ -22,6 +22,7 @@ from cti_bridge.domain.border.facts import KeypadDialed
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.ending.ticketing import open_ticket
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.phone_use import uses_phone
 from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, rewire
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Customer, Dialling, Leg, Place, Role, Stage
@@ -52,7 +53,7 @@ def dial_ordinary(floor: Floor, command: Dial) -> None:
     service = floor.directory.services[calling.service]
     number = permitted_number(floor, service, command.number)
     outside.check(floor, service, agent.cti_id)
-    if not agent.phone_reachable or agent.legs:
+    if not agent.phone_reachable or uses_phone(floor, agent):
         raise PhoneUnreachable
     node = next((name for name in agent.reachable_on if floor.node_takes_calls(name)), None)
     if node is None:
@@ -74,7 +75,7 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
     try:
         if agent is None:
             raise NoPhonePermission
-        if agent.call_id or any(leg_id != fact.leg_id for leg_id in agent.legs):
+        if agent.call_id or uses_phone(floor, agent, but=fact.leg_id):
             raise NotAllowedNow
         if not floor.node_takes_calls(fact.node):
             raise PbxUnavailable

@@ -4,6 +4,7 @@ shows them. One rule serves both."""
 from collections.abc import Iterator
 
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.phone_use import uses_phone
 from cti_bridge.domain.model.agent import Agent, AgentState, Status
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.words import AnswerMode, NoCalls
@@ -70,7 +71,7 @@ def _own_obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> 
         yield NoCalls.NOT_READY
     if agent.state is not AgentState.IDLE or (not coming_back and agent.cti_id in floor.recalls):
         yield NoCalls.IN_A_CALL
-    elif agent.legs or agent.pause_ends_at is not None:
+    elif uses_phone(floor, agent) or agent.pause_ends_at is not None:
         yield NoCalls.PHONE_IN_USE
     entry = floor.entry(agent)
     if entry.answer is not AnswerMode.PHONE and not agent.panel_there:

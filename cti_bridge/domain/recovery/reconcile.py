@@ -30,6 +30,7 @@ from cti_bridge.domain.legs import foreign
 from cti_bridge.domain.legs.inspection import dial_again, misplaced, note_place, observed
 from cti_bridge.domain.legs.legs import ended
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.ids import CALL, Name, bridge_id, bridge_ids, bridge_name, is_ours, leg_name
 from cti_bridge.domain.model.kept import NodeState, Stray
 from cti_bridge.domain.model.wiring import wanted
@@ -37,6 +38,7 @@ from cti_bridge.domain.model.words import EndedBy, Outcome
 from cti_bridge.domain.queue.inbound import arrived
 from cti_bridge.domain.recovery import times, unseen
 from cti_bridge.domain.recovery.unreadable import left_together, lost_call_of
+from cti_bridge.domain.talk import away
 
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
@@ -53,6 +55,8 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
         node.up, node.lost_at = False, floor.now
         floor.touch("node", node.name, node)
         _show_concerned(floor, node)
+        _look_at_phones(floor, node)
+    away.begin(floor, node)
 
 
 def node_seen(floor: Floor, fact: NodeSeen) -> None:
@@ -60,6 +64,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
     node = floor.nodes.setdefault(fact.node, NodeState(fact.node))
     back = not (node.up and node.reconciled)
     node.up, node.reconciled = True, False
+    floor.set_deadline(Kind.AWAY, node, None)
     floor.touch("node", node.name, node)
     legs = {leg.leg_id: leg for leg in fact.legs}
     if back:
@@ -134,7 +139,17 @@ def _show_concerned(floor: Floor, node: NodeState) -> None:
     for call in floor.calls.values():
         if call.node == node.name:
             shown.update(agent.cti_id for _, agent in floor.agents_of(call))
+            shown.update(leg.cti_id for leg in call.legs.values() if leg.cti_id in floor.agents and leg.cti_id)
     floor.show_agents(shown)
+
+
+def _look_at_phones(floor: Floor, node: NodeState) -> None:
+    """Look at the agents whose phones have legs there that were ending: these keep no other calls away any more."""
+    for call in floor.calls.values():
+        if call.node == node.name and call.state is CallState.ENDED:
+            for leg in call.legs.values():
+                if leg.cti_id in floor.agents:
+                    floor.touch_agent(floor.agents[leg.cti_id])
 
 
 def _look_at_senders(floor: Floor, node: NodeState) -> None:

@@ -6,4 +6,5 @@ warning, force_disconnect             an abusive caller
 lost                                  the agent's phone has vanished
 hanging_up                            the agent ends the call
 digits                                for the menus of other houses
+away                                  the call's PBX cannot be seen
 """

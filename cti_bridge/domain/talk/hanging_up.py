@@ -5,19 +5,24 @@ from cti_bridge.domain.border.errors import NotAllowedNow
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.access import own_call
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.call import Call, CallState, Role
-from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Role
+from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.outbound.outbound import agent_failed
 from cti_bridge.domain.talk.consult import agent_left_consult
+from cti_bridge.domain.talk.offered import take_back
 from cti_bridge.domain.talk.target import gone
 
 _S = CallState
 
 
 def hang_up_call(floor: Floor, command: HangUpCall) -> None:
-    """The agent hangs up. The consequence depends on the state and on the agent's role (matrix, last column)."""
-    _, call, role = own_call(floor, command.cti_id, command.call_id)
-    if role is Role.TARGET:
+    """The agent hangs up. The consequence depends on the state and on the agent's role (matrix, last column). Where the
+    call's PBX is away there is one: the agent is let go."""
+    agent, call, role = own_call(floor, command.cti_id, command.call_id, away=True)
+    if not floor.node_up(call.node):
+        _hang_up_unseen(floor, agent, call, role)
+    elif role is Role.TARGET:
         _target_hangs_up(floor, call)
     elif call.state in (_S.TALKING, _S.WARNING, _S.ON_HOLD):
         finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
@@ -27,6 +32,19 @@ def hang_up_call(floor: Floor, command: HangUpCall) -> None:
         agent_left_consult(floor, call)
     else:
         raise NotAllowedNow
+
+
+def _hang_up_unseen(floor: Floor, agent: Agent, call: Call, role: Role) -> None:
+    """Nobody sees what the others do, nor can bring them together. The call goes on where it was only offered, and
+    where a consulted agent leaves."""
+    if call.offer is not None and call.offer.cti_id == agent.cti_id:
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.NODE_LOST)
+    elif role is Role.TARGET and call.state in CONSULTING:
+        gone(floor, call, OfferResult.ANSWERED, TargetGone.HUNG_UP)
+    elif call.state in (_S.DIALING_AGENT, _S.DIALING_CUSTOMER):
+        agent_failed(floor, call, by_panel=True)
+    else:
+        finish(floor, call, Outcome.COMPLETED, EndedBy.TARGET if role is Role.TARGET else EndedBy.AGENT)
 
 
 def _target_hangs_up(floor: Floor, call: Call) -> None:

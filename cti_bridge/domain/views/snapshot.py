@@ -128,9 +128,10 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAs
     """Return the commands that would not be refused now."""
     if call is None:
         return _idle_actions(floor, agent)
+    offered = call.offer is not None and call.offer.cti_id == agent.cti_id
     if not floor.node_up(call.node):
-        return []
-    if call.offer is not None and call.offer.cti_id == agent.cti_id:
+        return [] if offered else [_M.HANG_UP]
+    if call.offer is not None and offered:
         return _offer_actions(floor, agent, call, call.offer)
     if call.cti_id != agent.cti_id:
         return [_M.HANG_UP] if call.state in (_S.CONSULT_TALKING, _S.CONSULT_ALONE) else []

@@ -1,0 +1,16 @@
+"""Whether an agent's phone is in use, as far as legs and foreign calls to it say."""
+
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Stage
+
+
+def uses_phone(floor: Floor, agent: Agent, but: str = "") -> bool:
+    """Return whether the agent's phone has a leg, other than ``but``. One that was to end when its PBX went away does
+    not count: it is ended when the PBX is back."""
+    return any(leg_id != but and not _forgotten(floor, leg_id) for leg_id in agent.legs)
+
+
+def _forgotten(floor: Floor, leg_id: str) -> bool:
+    found = floor.leg(leg_id)
+    return found is not None and found[1].stage is Stage.ENDING and not floor.node_up(found[0].node)
