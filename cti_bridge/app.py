@@ -31,6 +31,7 @@ from cti_bridge.descriptors import descriptor_words, descriptors
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
@@ -373,6 +374,7 @@ class App:
         warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]
         warnings += [f"spool: {words}" for words in self.spool.pace.words]
         warnings += descriptor_words(*descriptors())
+        warnings += [f"PBX {found.node}: {found}" for found in out_of_reach(self.engine.center.floor)]
         if self.spool.written_anew:
             warnings.append(f"spool: its file was gone, and was written anew ({self.spool.written_anew} times)")
         if self.spool.set_aside_entries:

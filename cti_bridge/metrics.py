@@ -10,6 +10,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.tally import BUCKETS_S, Tally
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.outbound.outside import lines
+from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.engine import Engine
 from cti_bridge.pulse import Pulse
 from cti_bridge.storage.spool import Spool
@@ -50,6 +51,7 @@ def _floor(engine: Engine) -> Iterator[Measurement]:
     for label, number in Counter(f"{a.status}/{a.state}" for a in floor.agents.values()).items():
         status, state = label.split("/")
         yield Measurement("cti_agents", "Agents by status and state", number, {"status": status, "state": state})
+    yield from _by_node(floor)
     for service, number in lines(floor).items():
         yield Measurement("cti_outside_lines", "Lines to outside in use", number, {"service": service})
     for role, number in floor.silent_legs.items():
@@ -79,6 +81,19 @@ def _tally(tally: Tally) -> Iterator[Measurement]:
         buckets = tuple(zip(ends, accumulate(waits.counts), strict=True))
         text = "Wait of callers until an agent had them"
         yield Measurement("cti_queue_answered_after_seconds", text, waits.total_s, {"queue": queue}, buckets=buckets)
+
+
+def _by_node(floor: Floor) -> Iterator[Measurement]:
+    for (node, state), number in Counter((call.node, str(call.state)) for call in floor.calls.values()).items():
+        yield Measurement("cti_pbx_calls", "Calls by PBX and state", number, {"node": node, "state": state})
+    reached = Counter(node for agent in floor.agents.values() if agent.logged_in for node in agent.reachable_on)
+    for node in floor.nodes:
+        text = "Agents who are logged in and whose phones the PBX reaches"
+        yield Measurement("cti_pbx_agents", text, reached[node], {"node": node})
+    for found in out_of_reach(floor):
+        text = "Callers who wait at a PBX from which no agent of their queue can be rung"
+        labels = {"node": found.node, "queue": found.queue}
+        yield Measurement("cti_pbx_callers_out_of_reach", text, found.callers, labels)
 
 
 def _engine(engine: Engine) -> Iterator[Measurement]:

@@ -60,6 +60,7 @@ def check(merged: Merged) -> None:
     _reasons(merged)
     _emergency(merged)
     _unserved(merged)
+    _unreached_queues(merged)
     _undialable(merged)
     _closed_prefixes(merged)
     _api(merged)
@@ -241,6 +242,21 @@ def _unserved(merged: Merged) -> None:
     for path, queue in _rows(merged, "queues"):
         if isinstance(queue.get("id"), str) and queue["id"] not in served and not _is_misread(merged, "agents"):
             merged.warn((*path, "id"), f'no agent with the phone permission serves queue "{queue["id"]}"')
+
+
+def _unreached_queues(merged: Merged) -> None:
+    """Warn of a queue whose agents are all at some of the PBXs: a call that comes in at another one reaches nobody."""
+    nodes = merged.values.get("asterisk")
+    if not isinstance(nodes, dict) or len(nodes) < 2:
+        return
+    for path, queue in _rows(merged, "queues"):
+        agents = [agent for _, agent in _rows(merged, "agents") if queue.get("id") in _texts(agent.get("queues"))]
+        at = {str(agent.get("node") or "") for agent in agents}
+        away = sorted(nodes.keys() - at)
+        if agents and "" not in at and away:
+            text = f'all agents of queue "{queue.get("id")}" are at {", ".join(sorted(at))}'
+            text = f"{text}, so a call that comes in at {', '.join(away)} reaches none of them"
+            merged.warn((*path, "id"), text)
 
 
 def _undialable(merged: Merged) -> None:

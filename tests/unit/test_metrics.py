@@ -14,7 +14,8 @@ from cti_bridge.metrics import measure
 from cti_bridge.storage.disk_pace import DiskPace
 from cti_bridge.storage.writer import Writer
 from tests.support.ari import ari_time
-from tests.unit.floor import Driver, agent_entry, directory
+from tests.unit import test_two_nodes as two_nodes
+from tests.unit.floor import NODE, Driver, agent_entry, directory
 
 NOTHING: Any = SimpleNamespace()
 ENGINE: Any = SimpleNamespace(center=Driver(directory(agent_entry(1))).center, handled=0, faults=0, waiting=0)
@@ -108,3 +109,21 @@ def test_given_a_histogram_then_monitors_read_it_as_one() -> None:
         ("cti_x_seconds_count", None): 3,
         ("cti_x_seconds_sum", None): 40,
     }
+
+
+def test_given_calls_and_agents_at_several_pbxs_then_each_has_its_own_numbers() -> None:
+    made = two_nodes.driver("phone")
+    two_nodes.phone(made, 1, NODE)
+    two_nodes.arrive(made, two_nodes.OTHER)
+    engine: Any = SimpleNamespace(center=made.center, handled=0, faults=0, waiting=0)
+    found = [
+        (one.name, dict(one.labels), one.value)
+        for one in measure(engine, {}, SPOOL, Writer(SPOOL, NOTHING, NOTHING), 0.0)
+        if one.name in ("cti_pbx_calls", "cti_pbx_agents", "cti_pbx_callers_out_of_reach")
+    ]
+    assert found == [
+        ("cti_pbx_calls", {"node": "second", "state": "waiting"}, 1),
+        ("cti_pbx_agents", {"node": "main"}, 1),
+        ("cti_pbx_agents", {"node": "second"}, 0),
+        ("cti_pbx_callers_out_of_reach", {"node": "second", "queue": "support"}, 1),
+    ]

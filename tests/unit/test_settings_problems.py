@@ -502,6 +502,13 @@ WARNED = {
         '"+870"]',
         'name allowed_types = ["satellite"]',
     ),
+    "queue whose agents are all at one of two PBXs": (
+        with_table("agents", agent("a1", "1001", 'queues = ["support"]\nnode = "main"\n')).replace(
+            "[asterisk.main]", "[asterisk.two]\nurl = 'http://192.0.2.2:8088/ari'\npassword = 'x'\n[asterisk.main]", 1
+        ),
+        'id = "support"',
+        "a call that comes in at two reaches none of them",
+    ),
     "ARI's address without ARI's path": (
         with_table("asterisk", BASE["asterisk"].replace("/ari", "")),
         "url =",

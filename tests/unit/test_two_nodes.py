@@ -8,6 +8,7 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import CreateLeg
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import CallingNumber, Policy
+from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, agent_view, directory
 from tests.unit.situations import OUTSIDE, SERVICE
 
@@ -238,3 +239,50 @@ def test_given_a_node_that_another_bridge_has_taken_over_then_its_calls_end_here
     floor.tell(commands.SetStatus("a1", "ready", None))
     floor.tell(facts.CallArrived(OTHER, "new", NUMBER, "+821012345678", "", floor.now))
     assert (floor.rung()[-1], floor.agent("a1").state) == ("1001", "ringing")
+
+
+# ------------------------------------------------------------------------------- who is where
+
+
+@pytest.mark.parametrize("number", [OUTSIDE, "112"])
+def test_given_an_agent_with_a_node_then_dial_up_rings_there_wherever_the_phone_registered_first(number: str) -> None:
+    made = driver("phone", policy=Policy(emergency_numbers=frozenset({"112"})))
+    floor = made.center.floor
+    agents = {"a1": replace(floor.directory.agents["a1"], node=OTHER)}
+    floor.directory = replace(floor.directory, agents=agents)
+    phone(made, 1, NODE)
+    phone(made, 1, OTHER)
+    made.actions.clear()
+    made.tell(commands.Dial("a1", number, CALLING))
+    assert [action.executor for action in made.taken(CreateLeg)] == [OTHER]
+    made.tell(commands.HangUpCall("a1", made.agent("a1").call_id or ""))
+    for leg_id in list(made.agent("a1").legs):
+        made.tell(facts.LegEnded(leg_id, 16))
+    made.tell(facts.NodeLost(OTHER))
+    made.actions.clear()
+    made.tell(commands.Dial("a1", number, CALLING))
+    assert [action.executor for action in made.taken(CreateLeg)] == [NODE], "it is away"
+
+
+def test_given_a_caller_where_no_agent_of_the_queue_can_be_rung_then_it_is_said() -> None:
+    made = driver("phone", "phone")
+    phone(made, 1, NODE)
+    floor = made.center.floor
+    arrive(made, OTHER)
+    assert [(one.node, one.queue, one.callers, one.elsewhere) for one in out_of_reach(floor)] == [
+        (OTHER, "support", 1, (NODE,))
+    ]
+    phone(made, 2, OTHER)
+    assert out_of_reach(floor) == [], "offered"
+    arrive(made, OTHER)
+    assert out_of_reach(floor) == [], "their only agent is busy, and that is another thing"
+    phone(made, 2, OTHER, there=False)
+    assert len(out_of_reach(floor)) == 1
+    made.tell(facts.NodeLost(OTHER))
+    assert out_of_reach(floor) == [], "the PBX itself is away, which is said already"
+
+
+def test_given_nobody_who_is_logged_in_then_no_other_pbx_is_to_blame() -> None:
+    made = driver("phone")
+    arrive(made, OTHER)
+    assert out_of_reach(made.center.floor) == []

@@ -15,6 +15,7 @@ from cti_bridge.domain.border.commands import Dial
 from cti_bridge.domain.border.errors import NotAllowedNow, PbxUnavailable, Unauthenticated
 from cti_bridge.domain.border.facts import KeypadDialed
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.phone_use import nodes_to_ring
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Dialling, Place
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
@@ -40,7 +41,8 @@ def dial(floor: Floor, command: Dial) -> None:
     if agent.session is None:
         raise Unauthenticated
     # A phone that is taken to be away is rung all the same: what was last heard of it may be no longer so.
-    node = next((name for name in (*agent.reachable_on, *floor.nodes) if floor.node_up(name)), None)
+    own = floor.entry(agent).node
+    node = next((name for name in (*nodes_to_ring(floor, agent), own, *floor.nodes) if floor.node_up(name)), None)
     if node is None:
         raise PbxUnavailable
     _withdraw_offer(floor, agent)

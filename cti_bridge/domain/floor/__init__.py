@@ -3,7 +3,7 @@
 floor      every change of an agent or a call, with its row
 rewire     orders that bring the parties to their places
 access     the call that a command names
-phone_use  whether an agent's phone is in use
+phone_use  whether an agent's phone is in use, and where it can be rung
 codecs     the bridge that joins the legs
 tally      counts for the metrics
 orders     each kind of order: its confirmation, its looks, its failure

@@ -1,4 +1,4 @@
-"""Whether an agent's phone is in use, as far as legs and foreign calls to it say."""
+"""An agent's phone: whether it is in use, as far as legs and foreign calls to it say, and the PBXs that can ring it."""
 
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
@@ -14,3 +14,10 @@ def uses_phone(floor: Floor, agent: Agent, but: str = "") -> bool:
 def _forgotten(floor: Floor, leg_id: str) -> bool:
     found = floor.leg(leg_id)
     return found is not None and found[1].stage is Stage.ENDING and not floor.node_up(found[0].node)
+
+
+def nodes_to_ring(floor: Floor, agent: Agent) -> list[str]:
+    """Return the nodes that are up and reach the agent's phone. The one that the configuration names comes first, then
+    those with which the phone registered first."""
+    own = floor.entry(agent).node
+    return sorted(filter(floor.node_up, agent.reachable_on), key=lambda node: node != own)

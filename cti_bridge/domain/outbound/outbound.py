@@ -22,7 +22,7 @@ from cti_bridge.domain.border.facts import KeypadDialed
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.ending.ticketing import open_ticket
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.phone_use import uses_phone
+from cti_bridge.domain.floor.phone_use import nodes_to_ring, uses_phone
 from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, rewire
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Customer, Dialling, Leg, Place, Role, Stage
@@ -55,10 +55,10 @@ def dial_ordinary(floor: Floor, command: Dial) -> None:
     outside.check(floor, service, agent.cti_id)
     if not agent.phone_reachable or uses_phone(floor, agent):
         raise PhoneUnreachable
-    node = next((name for name in agent.reachable_on if floor.node_takes_calls(name)), None)
-    if node is None:
+    nodes = [name for name in nodes_to_ring(floor, agent) if floor.node_takes_calls(name)]
+    if not nodes:
         raise PbxUnavailable
-    call = begin(floor, agent, service.id, node, number, calling.number)
+    call = begin(floor, agent, service.id, nodes[0], number, calling.number)
     outside.count(floor, service.id, agent.cti_id)
     ring_own_phone(floor, call, agent)
 
