@@ -17,6 +17,11 @@ WIRING_NOTES = (
     "one party is heard in place of music or silence. Where two talk, who would be in the bridge with a phone that",
     "holds has music.",
 )
+ENTRIES = {
+    Role.AGENT: (CallState.RINGING, CallState.DIALING_AGENT),
+    Role.TARGET: (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING),
+}
+"""The states of a call in which an agent comes into it, by role."""
 MATRIX_NOTES = (
     "Each cell says the state that follows, and behind `ended` and `announcing` the outcome. An order for a party that",
     "is refused, or whose effect is not seen in time, counts as that party having left. *Phone lost*: the Q.850 cause",
@@ -33,15 +38,51 @@ def call_diagram() -> list[str]:
 
 
 def agent_diagram() -> list[str]:
-    """The agent's states: every transition of a call, as its agent and its target live through it."""
-    arrows: dict[tuple[str, str], None] = {}
-    for role in (Role.AGENT, Role.TARGET):
-        for state in CallState:
-            for after in sorted(TRANSITIONS[state]):
-                before, then = _agent_state(state, role), _agent_state(after, role)
-                if before != then:
-                    arrows[before, then] = None
-    return ["```mermaid", "stateDiagram-v2", *(f"    {a} --> {b}" for a, b in sorted(arrows)), "```"]
+    """The agent's states: all that the tables allow."""
+    return ["```mermaid", "stateDiagram-v2", *(f"    {a} --> {b}" for a, b in sorted(agent_transitions())), "```"]
+
+
+def agent_transitions() -> set[tuple[AgentState, AgentState]]:
+    """Every change of an agent's state that the call's transitions and the wiring allow, over the whole of a call: an
+    agent enters it, lives through its states in a role, and is let go from any of them."""
+    todo = [(state, role, then) for role in ENTRIES for state in ENTRIES[role] for then in _lives(state, role)]
+    found = {(AgentState.IDLE, then) for *_, then in todo}
+    lived = set(todo)
+    while todo:
+        state, role, now = todo.pop()
+        found.add((now, AgentState.IDLE))
+        for after, as_ in _goes_on(state, role):
+            for then in _lives(after, as_, now):
+                if (state, role) == (CallState.AGENT_LOST, Role.TARGET) and then is not now:
+                    continue  # The call goes back to where it was before.
+                found |= {(now, then)} - {(now, now)}
+                if (after, as_, then) not in lived:
+                    lived.add((after, as_, then))
+                    todo.append((after, as_, then))
+        if role is Role.TARGET and now is AgentState.RINGING:
+            found.add((now, AgentState.ACCEPTED))
+            todo += [(state, role, AgentState.ACCEPTED)] if (state, role, AgentState.ACCEPTED) not in lived else []
+            lived.add((state, role, AgentState.ACCEPTED))
+    return found
+
+
+def _goes_on(state: CallState, role: Role) -> list[tuple[CallState, Role]]:
+    """The states that follow and in which the agent still has a part. A target who has the customer is the agent. A
+    target stays while the phone of the agent is rung again. A call that comes back is offered to its sender, and the
+    agent of before has left."""
+    if (state, role) == (CallState.JOINING, Role.TARGET):
+        return [(CallState.TALKING, Role.AGENT), (CallState.CONSULT_ALONE, Role.TARGET)]
+    parts = AGENT_STATES.keys() | {(CallState.AGENT_LOST, Role.TARGET)}
+    if state is CallState.JOINING:
+        parts -= {(CallState.RINGING, Role.AGENT)}
+    return [(after, role) for after in TRANSITIONS[state] if (after, role) in parts]
+
+
+def _lives(state: CallState, role: Role, now: AgentState = AgentState.IDLE) -> list[AgentState]:
+    """The agent's state there. A target who has accepted rings on as accepted."""
+    wanted = AGENT_STATES.get((state, role))
+    stays = wanted is None or (role is Role.TARGET and (now, wanted) == (AgentState.ACCEPTED, AgentState.RINGING))
+    return [now] if stays or wanted is None else [wanted]
 
 
 def wiring_table() -> list[str]:
@@ -109,14 +150,6 @@ def page() -> str:
             "",
         ]
     )
-
-
-def _agent_state(state: CallState, role: Role) -> str:
-    """``as before`` is drawn as what it is most often: the state that leads there."""
-    wanted = AGENT_STATES.get((state, role), AgentState.IDLE)
-    if wanted is not None:
-        return wanted
-    return AgentState.RINGING if state is CallState.CONNECTING or role is Role.TARGET else AgentState.CONSULTING
 
 
 def _row(state: CallState) -> str:

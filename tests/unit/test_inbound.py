@@ -21,6 +21,7 @@ from cti_bridge.domain.border.records import TicketOpened
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.directory import Queue
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
+from tests.unit.situations import OUTSIDE, staffed
 
 
 def ready_driver(agents: int = 1) -> Driver:
@@ -113,3 +114,29 @@ def test_the_longest_wait_counts_from_the_moment_at_which_the_bridge_knows_of_th
     assert driver.center.floor.calls[call_id].state is CallState.WAITING
     driver.pass_time(1)
     assert driver.outcomes() == [("queue_timeout", "system")]
+
+
+@pytest.mark.parametrize("agents", [0, 1])
+def test_an_arrival_that_is_told_again_after_its_end_is_no_second_call(agents: int) -> None:
+    driver = ready_driver(agents)
+    arrival = facts.CallArrived(NODE, "c1", NUMBER, "+821012345678", "", driver.now)
+    driver.tell(arrival)
+    driver.tell(facts.LegEnded("c1", 16))
+    driver.actions.clear()
+    rows = len(driver.records)
+    driver.tell(arrival)
+    assert (driver.actions, len(driver.records)) == ([], rows)
+
+
+def test_a_number_dialled_on_the_phone_that_is_told_again_after_its_end_is_no_second_call() -> None:
+    driver = staffed()
+    dialled = facts.KeypadDialed(NODE, "keypad", "1001", OUTSIDE)
+    driver.tell(dialled)
+    assert len(driver.center.floor.calls) == 1
+    driver.tell(facts.LegEnded("keypad", 16))
+    for call in list(driver.center.floor.calls.values()):
+        for leg_id in list(call.legs):
+            driver.tell(facts.LegEnded(leg_id, 16))
+    driver.actions.clear()
+    driver.tell(dialled)
+    assert (driver.actions, driver.center.floor.calls) == ([], {})

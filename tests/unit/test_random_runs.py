@@ -15,6 +15,7 @@ from tests.support.sweeps import sweep
 from tests.unit.floor import NODE
 from tests.unit.simulation.settling import settle
 from tests.unit.simulation.steps import begin, step
+from tests.unit.simulation.transitions import DRAWN
 
 REACHED = {
     "called in": 10,
@@ -103,6 +104,13 @@ REACHED = {
 be expected less than once in all runs may be missing."""
 
 
+RARE = {
+    ("consulting", "reconnecting"),
+    ("dialing", "reconnecting"),
+    ("reconnecting", "consulting"),
+    ("reconnecting", "dialing"),
+}
+"""Moves of agents that a hundred days may miss."""
 TWO = (NODE, "second")
 FOUR = (*TWO, "third", "fourth")
 FOR_TWO = (
@@ -143,6 +151,8 @@ def test_whatever_happens_the_invariants_hold_and_in_the_end_everybody_is_served
     for seed in days:
         reached += run(seed, 440)
     reached_enough(reached, len(days))
+    unseen = {move for move in DRAWN if not reached[f"agent {' to '.join(move)}"]}
+    assert unseen <= RARE, "docs/states.md draws what never happens"
 
 
 @sweep("days", range(12), range(40))

@@ -54,8 +54,8 @@ def dial(floor: Floor, command: Dial) -> None:
 def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE) -> None:
     """An agent has dialled a number on the phone itself, whatever it is. The dialplan's word that it is an emergency
     number is enough. ``place`` as of `inbound.arrived`."""
-    if fact.leg_id in floor.call_of_leg:
-        return
+    if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.departed:
+        return  # The event has come again.
     if not fact.emergency and fact.number not in floor.policy.emergency_numbers:
         keypad_ordinary(floor, fact, place)
         return

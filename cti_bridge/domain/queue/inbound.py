@@ -15,9 +15,10 @@ _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 403, 404, 503
 
 
 def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> None:
-    """A new caller has come. A second StasisStart of a known channel is no new call. ``place`` is unknown for a caller
-    who is found in a list: an earlier run of the bridge may have ordered audio for them."""
-    if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.strays:
+    """A new caller has come. A second StasisStart of a known channel is no new call, nor is one that comes again after
+    the channel's end. ``place`` is unknown for a caller who is found in a list: an earlier run of the bridge may have
+    ordered audio for them."""
+    if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.strays or fact.leg_id in floor.departed:
         return
     call = _new_call(floor, fact, place)
     scenario = floor.directory.scenarios.get(call.dialed_number)

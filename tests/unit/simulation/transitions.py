@@ -1,12 +1,36 @@
-"""Calls go from state to state as the table allows."""
+"""Calls go from state to state as the table allows, and agents as ``docs/states.md`` draws it."""
 
+import importlib.util
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
+from cti_bridge.domain.border.records import AgentStateChange, Record
 from cti_bridge.domain.model.call import TRANSITIONS, Call, CallState, Role
 from cti_bridge.domain.model.wiring import holding
 
 FIRST_TALK = (CallState.CONNECTING, CallState.DIALING_CUSTOMER, CallState.JOINING)
+
+
+def diagrams() -> Any:
+    """The program that draws ``docs/states.md``."""
+    path = Path(__file__).parents[3] / "docs" / "diagrams.py"
+    spec = importlib.util.spec_from_file_location("diagrams", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+DRAWN = {(str(before), str(then)) for before, then in diagrams().agent_transitions()}
+
+
+def agents_moved(records: Iterable[Record]) -> Counter[tuple[str, str]]:
+    """Return how often agents went from state to state. Each change of an agent has a row, so none is overlooked."""
+    changes = (record for record in records if isinstance(record, AgentStateChange))
+    moves = ((str(one.from_state), str(one.to_state)) for one in changes)
+    return Counter((before, then) for before, then in moves if before != then)
 
 
 class Transitions:

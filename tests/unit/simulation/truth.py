@@ -2,6 +2,7 @@
 
 from cti_bridge.domain.border import facts
 from tests.unit import invariants
+from tests.unit.simulation.transitions import DRAWN, agents_moved
 from tests.unit.simulation.world import World
 
 
@@ -27,6 +28,9 @@ def check(world: World) -> None:
         invariants.check_places(world.center, pbx)
         invariants.check_waits(world.center, pbx)
     invariants.check_records(world.records, world.really_at)
+    for move, times in agents_moved(world.records).items():
+        assert move in DRAWN, f"{move} is not drawn in docs/states.md"
+        world.reached[f"agent {' to '.join(move)}"] += times
 
 
 def _recover(world: World) -> None:
