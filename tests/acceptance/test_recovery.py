@@ -263,6 +263,28 @@ async def test_given_the_event_socket_is_lost_then_talk_goes_on_and_within_10_s_
             await assert_gapless(desk.rows, agent.cti_id)
 
 
+async def test_given_a_pbx_that_cannot_be_reached_then_its_agent_can_hang_up_and_go_and_the_phones_are_ended_later(
+    stack: Stack,
+) -> None:
+    async with stack.desk("cut") as desk:
+        agent, customer = desk.agent, await desk.call()
+        on_phone = await talk(agent, customer)
+        stack.proxy.fall_silent()
+        try:
+            await stack.bridge.not_ready(BACK_WITHIN_S)
+            view = await agent.client.me()
+            assert view["allowed_actions"] == ["hangup"]
+            await agent.client.hang_up(view["call"]["call_id"])
+            await agent.client.label("Business (Ticket Processing)")
+            await agent.client.log_out()
+        finally:
+            stack.proxy.let_flow()
+        await asyncio.gather(on_phone.ended(), customer.call.ended())
+        await stack.bridge.ready()
+        row = await desk.rows.call(customer.number)
+        assert (row["outcome"], row["ended_by"]) == ("completed", "agent")
+
+
 async def test_given_a_second_controller_then_the_first_sends_no_more_requests_and_the_caller_is_not_lost(
     stack: Stack,
 ) -> None:
