@@ -23,7 +23,7 @@ def app(directory: Path, **nodes: Any) -> App:
         SimpleNamespace(problem=None, set_aside_entries=0, written_anew=0, pace=DiskPace()),
         SimpleNamespace(fault=None),
     )
-    made.engine = SimpleNamespace(center=SimpleNamespace(floor=SimpleNamespace(unknown_roles={})))
+    made.engine = SimpleNamespace(center=SimpleNamespace(floor=SimpleNamespace(unknown_roles={}, calls={}, agents={})))
     bridge: App = made
     return bridge
 

@@ -55,5 +55,5 @@ def test_given_an_agent_in_a_call_whose_phone_has_unregistered_when_the_pbx_is_l
     driver.tell(facts.PhoneChanged(NODE, "1001", reachable=False))
     assert "hold" in agent_view(driver.center.floor, "a1")["allowed_actions"]
     output = driver.tell(facts.NodeLost(NODE))
-    assert agent_view(driver.center.floor, "a1")["allowed_actions"] == []
+    assert agent_view(driver.center.floor, "a1")["allowed_actions"] == ["hangup"]
     assert AgentChanged("a1") in output.notices

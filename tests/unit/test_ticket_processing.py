@@ -59,7 +59,7 @@ def test_given_a_call_back_and_then_a_rest_then_the_limit_does_not_end_the_rest(
     _phone_is_free(driver, call)
     driver.pass_time(LIMIT_S + 1)
     assert driver.agent("a1").status == "rest"
-    assert driver.arrive().offer is None
+    assert driver.arrive(leg_id="later").offer is None
 
 
 def test_given_a_call_back_that_comes_to_nothing_then_ticket_processing_has_its_limit_again() -> None:

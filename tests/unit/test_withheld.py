@@ -111,9 +111,10 @@ def abused_withheld(driver: Driver, number: str | None) -> None:
 def refused(driver: Driver, number: str | None, *, showing: bool = False) -> bool:
     driver.actions.clear()
     caller, hidden = (number, None) if showing else (None, number)
-    driver.tell(facts.CallArrived(NODE, "again", NUMBER, caller, "", driver.now, hidden))
+    leg_id = f"again-{len(driver.records)}"
+    driver.tell(facts.CallArrived(NODE, leg_id, NUMBER, caller, "", driver.now, hidden))
     rejected = any(isinstance(action, Reject) for action in driver.actions)
-    driver.tell(facts.LegEnded("again", 16))
+    driver.tell(facts.LegEnded(leg_id, 16))
     return rejected
 
 

@@ -34,14 +34,19 @@ def begin(floor: Floor, node: NodeState) -> None:
 def look(floor: Floor, node: NodeState) -> None:
     """The PBX is still away."""
     away_s = floor.now - (floor.now if node.lost_at is None else node.lost_at)
-    most_s = floor.policy.node_lost_s
-    for call in [call for call in floor.calls.values() if call.node == node.name]:
-        if call.offer is not None and call.state is not CallState.CONNECTING:
-            take_back(floor, call, OfferResult.WITHDRAWN, Cause.NODE_LOST)
-        if most_s and away_s >= most_s and _is_over(floor, call):
-            finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
+    with floor.late(node.seen_at):
+        for call in [call for call in floor.calls.values() if call.node == node.name]:
+            _look(floor, call, away_s)
     if any(call.node == node.name and floor.agents_of(call) for call in floor.calls.values()):
         floor.set_deadline(Kind.AWAY, node, floor.now + LOOK_EVERY_S)
+
+
+def _look(floor: Floor, call: Call, away_s: float) -> None:
+    if call.offer is not None and call.state is not CallState.CONNECTING:
+        take_back(floor, call, OfferResult.WITHDRAWN, Cause.NODE_LOST)
+    most_s = floor.policy.node_lost_s
+    if most_s and away_s >= most_s and _is_over(floor, call):
+        finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
 
 
 def _is_over(floor: Floor, call: Call) -> bool:
