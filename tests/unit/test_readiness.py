@@ -9,6 +9,8 @@ from cti_bridge.descriptors import descriptor_words
 from cti_bridge.settings import Settings, load_settings
 from cti_bridge.storage.disk_pace import SILENT_S, SLOW_S, DiskPace
 from tests.support.configuration import ENVIRONMENT, configuration
+from tests.unit.floor import Driver
+from tests.unit.floor import directory as house
 
 
 def node(problem: str | None = None, state: str = "up", warnings: tuple[str, ...] = ()) -> Any:
@@ -23,7 +25,7 @@ def app(directory: Path, **nodes: Any) -> App:
         SimpleNamespace(problem=None, set_aside_entries=0, written_anew=0, pace=DiskPace()),
         SimpleNamespace(fault=None),
     )
-    made.engine = SimpleNamespace(center=SimpleNamespace(floor=SimpleNamespace(unknown_roles={}, calls={}, agents={})))
+    made.engine = SimpleNamespace(center=Driver(house()).center)
     bridge: App = made
     return bridge
 
