@@ -45,8 +45,8 @@ YOURS = "yours, as the environment names it"
 
 
 _NO_SOURCE = (
-    "This runs in the source tree of cti-bridge only, as `make run`: the sample configuration and the PBX's files "
-    "are no part of an installed package. An installed bridge is started with `cti-bridge run`."
+    "This runs in the source tree of cti-bridge only, as `make run`. An installed bridge is started with "
+    "`cti-bridge run`, and `cti-bridge files` says where the sample configuration and the PBX's files are."
 )
 
 
