@@ -272,8 +272,14 @@ def finders(mutant: Mutant, *, first: bool = False) -> list[str]:
         copy = Path(directory)
         for name in (DOMAIN, "tests/unit", "tests/checkpoints"):
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for package in ("cti_bridge", "tests"):
-            shutil.copy(ROOT / package / "__init__.py", copy / package / "__init__.py")
+        (copy / "tests/support").mkdir()
+        for name in (
+            "cti_bridge/__init__.py",
+            "tests/__init__.py",
+            "tests/support/__init__.py",
+            "tests/support/sweeps.py",
+        ):
+            shutil.copy(ROOT / name, copy / name)
         shutil.copy(ROOT / "pyproject.toml", copy)
         (copy / file_of(mutant).relative_to(ROOT)).write_text(broken(mutant))
         found = ["unit"] if fails(copy, UNIT_TESTS) else []
