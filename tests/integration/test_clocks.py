@@ -29,7 +29,12 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
         yield stack
 
 
-@pytest.fixture(scope="module", params=[-HOUR_S, -90.0, 90.0, HOUR_S], ids=lambda ahead_s: f"{ahead_s:+.0f}s")
+SOAK = pytest.mark.soak
+AHEAD_S = [-HOUR_S, pytest.param(-90.0, marks=SOAK), 90.0, pytest.param(HOUR_S, marks=SOAK)]
+"""Either direction, little and much."""
+
+
+@pytest.fixture(scope="module", params=AHEAD_S, ids=lambda ahead_s: f"{ahead_s:+.0f}s")
 async def ahead_s(stack: Stack, request: pytest.FixtureRequest) -> float:
     """A bridge whose clock is ahead by so much runs, with a spool of its own."""
     await stack.bridge.stop()

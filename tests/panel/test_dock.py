@@ -56,33 +56,39 @@ _TALK = {"Hang up": (1, 1), "Hold": (2, 2), "Transfer": (4, 4), "More": (6, 6)}
 _CONSULT = {"Hang up": (1, 1), "Connect to Customer": (4, 5), "More": (6, 6)}
 
 
-@pytest.mark.parametrize(
-    ("agent", "expected"),
-    [
-        (recorded.agent(), {"Dial up": (1, 4)}),
-        (recorded.ringing(), {"Cancel": (1, 2), "Lift your phone to answer": (3, 6)}),
-        (recorded.ringing("auto"), {"Cancel": (1, 2), "Answer": (3, 6)}),
-        (recorded.accepted(), {"Cancel": (1, 2), "Connecting …": (3, 6)}),
-        (recorded.dialing(), _CALL_OUT),
-        (recorded.consulted(), _CALL_OUT),
-        (recorded.talking(), _TALK),
-        # A page that finds a call there does not know whether it was muted.
-        (recorded.talking(answer="browser"), {**_TALK, "Muted": (3, 3)}),
-        (recorded.on_hold(), {**{k: v for k, v in _TALK.items() if k != "Hold"}, "Resume": (2, 2)}),
-        (recorded.warning(), _TALK),
-        (recorded.lost(), _TALK),
-        (recorded.consulting("ringing"), _CONSULT),
-        (recorded.consulting("talking"), _CONSULT),
-        (recorded.consulting("alone"), _CONSULT),
-        (recorded.business("ticket_processing", "Ticket Processing"), {"Dial up": (1, 4)}),
-    ],
-    ids=lambda one: one["call"]["state"] if isinstance(one, dict) and one.get("call") else None,
-)
-async def test_given_a_state_then_each_button_is_in_its_slot(
-    page: Page, agent: Json, expected: dict[str, tuple[int, int]]
-) -> None:
-    async with at_desk(page, agent):
-        assert await slots(page) == expected
+IN_SLOTS: list[tuple[Json, dict[str, tuple[int, int]]]] = [
+    (recorded.agent(), {"Dial up": (1, 4)}),
+    (recorded.business("ticket_processing", "Ticket Processing"), {"Dial up": (1, 4)}),
+    (recorded.ringing(), {"Cancel": (1, 2), "Lift your phone to answer": (3, 6)}),
+    (recorded.ringing("auto"), {"Cancel": (1, 2), "Answer": (3, 6)}),
+    (recorded.accepted(), {"Cancel": (1, 2), "Connecting …": (3, 6)}),
+    (recorded.dialing(), _CALL_OUT),
+    (recorded.consulted(), _CALL_OUT),
+    (recorded.talking(), _TALK),
+    (recorded.on_hold(), {**{k: v for k, v in _TALK.items() if k != "Hold"}, "Resume": (2, 2)}),
+    (recorded.warning(), _TALK),
+    (recorded.lost(), _TALK),
+    (recorded.consulting("ringing"), _CONSULT),
+    (recorded.consulting("talking"), _CONSULT),
+    (recorded.consulting("alone"), _CONSULT),
+    (recorded.business("ticket_processing", "Ticket Processing"), {"Call this number again": (1, 4)}),
+]
+
+
+async def test_given_a_state_then_each_button_is_in_its_slot(page: Page) -> None:
+    """One state after the other, as a page that is open has them."""
+    async with at_desk(page, recorded.agent(status="rest", label="Rest", no_calls=["not_ready"])) as (panel, bridge):
+        for number, (agent, expected) in enumerate(IN_SLOTS):
+            await bridge.show(agent)
+            await bridge.tell("notice", code="told", text=f"shown {number}")
+            await panel.sees(f"shown {number}")
+            assert await slots(page) == expected, (number, agent["label"])
+
+
+async def test_given_a_page_that_finds_a_call_then_it_is_muted_and_its_button_in_its_slot(page: Page) -> None:
+    """It does not know whether it was muted."""
+    async with at_desk(page, recorded.talking(answer="browser")):
+        assert await slots(page) == {**_TALK, "Muted": (3, 3)}
 
 
 async def test_given_a_dock_that_is_a_pixel_higher_then_it_would_be_found(page: Page) -> None:
