@@ -238,8 +238,11 @@ async def test_given_a_call_without_an_answer_then_what_was_written_waits_for_th
 ) -> None:
     async with at_former_ticket(page, agent=recorded.agent()) as (panel, bridge):
         await panel.press("Close the ticket")
-        await bridge.show(recorded.dialing())
+        await bridge.show(recorded.dialing(rings=False))
         await panel.label("Dialing")
+        await panel.sees("Calling the customer")
+        await bridge.show(recorded.dialing())
+        await panel.sees("The customer’s phone is ringing")
         await comment(panel).fill("Ask for the invoice.")
         await bridge.show(recorded.agent())
         await panel.label("Ready")
