@@ -141,7 +141,7 @@ async def test_a_stuck_leg_that_ends_after_all_is_forgotten(fake: FakeAri, liste
     listener.node.submit([ADD])
     await listener.next(f.LegStuck)
     assert listener.node.stuck == 1
-    await fake.tell("StasisEnd", channel=channel(CHANNEL))
+    await fake.tell("ChannelDestroyed", channel=channel(CHANNEL))
     await listener.next(f.LegEnded)
     assert listener.node.stuck == 0
 
