@@ -3,7 +3,6 @@ import { html, useCallback, useEffect, useLayoutEffect, useRef, useState } from 
 import { AfterCall } from './after.js';
 import { Announcer } from './announcer.js';
 import { Away, ElsewhereHint, Ended, Moved, SoundHint, Starting } from './connection.js';
-import { Consulting } from './consult.js';
 import { Dialing } from './dialing.js';
 import { Dock } from './dock.js';
 import { useGuard } from './guard.js';
@@ -15,12 +14,10 @@ import { Incoming } from './incoming.js';
 import { Login } from './login.js';
 import { PhoneLost } from './lost.js';
 import { Notices } from './notices.js';
-import { PhoneStrip } from './phone.js';
 import { useShortcuts } from './shortcuts.js';
 import { TabList } from './tabs.js';
 import { Talking } from './talking.js';
 import { Ticket } from './ticket.js';
-import { Tickets } from './tickets.js';
 import { isWriting } from './writing.js';
 import { hasFront } from '../state/front.js';
 import { preferredLanguage, rememberLanguage, t, useLanguage } from '../i18n/index.js';
@@ -76,9 +73,10 @@ const ALLOWED = {
   force: ({ allowed_actions: may }) => may.includes('force-disconnect'),
   help: (agent) => !agent.offer,
 };
-/** The sheets, which come right behind the first view: nobody opens one before it. */
+/** The sheets and lists, which come right behind the first view: nobody opens one before it. */
 let sheets = null;
 let attempts = 0;
+const RETRY_MS = 3_000;
 
 /** A browser remembers an address that could not be loaded, so each attempt has its own. */
 async function loadSheets() {
@@ -90,23 +88,24 @@ async function loadSheets() {
 }
 
 const VIEWS = {
-  ringing: Incoming, accepted: Incoming, dialing: Dialing, talking: Talking, on_hold: OnHold, consulting: Consulting,
-  reconnecting: PhoneLost,
+  ringing: Incoming, accepted: Incoming, dialing: Dialing, talking: Talking, on_hold: OnHold, reconnecting: PhoneLost,
 };
 
 function viewOf({ state, call, status, reason }) {
-  if (state !== 'idle' && call) return VIEWS[state];
+  if (state !== 'idle' && call) return VIEWS[state] ?? sheets?.[state] ?? Starting;
   return status === 'business' && reason === 'ticket_processing' ? AfterCall : Idle;
 }
 
 /** What is not possible any more closes by itself, but never under somebody's fingers. */
 function useSheet(agent, desk) {
   const [sheet, set] = useState(null);
-  const [, drawAgain] = useState(0);
+  const [tries, drawAgain] = useState(0);
   useEffect(() => {
-    // What could not be loaded opens at the next attempt.
-    if (!sheets) loadSheets().then(() => (sheets ? drawAgain(1) : set(null)));
-  }, [sheet]);
+    // What could not be loaded comes at the next attempt: when a sheet is opened, or a moment later.
+    if (!sheets) loadSheets().then(() => (sheets ? drawAgain(-1) : set(null)));
+    const again = setTimeout(() => sheets || drawAgain((count) => count + 1), RETRY_MS);
+    return () => clearTimeout(again);
+  }, [sheet, tries]);
   const Opened = sheets?.[sheet?.name];
   const open = Opened && (ALLOWED[sheet.name](agent) || isWriting(desk.current, '.sheet')) ? Opened : null;
   useEffect(() => {
@@ -122,7 +121,7 @@ function Hints({ agent }) {
   const browser = agent.answer === 'browser';
   return html`<div class=${agent.call ? 'hints in-call' : 'hints'}>
     ${!owner ? html`<${ElsewhereHint} phone=${browser} />` : !sound.allowed && html`<${SoundHint} />`}
-    ${browser && html`<${PhoneStrip} />`}
+    ${browser && sheets && html`<${sheets.strip} />`}
   </div>`;
 }
 
@@ -170,6 +169,6 @@ function Side({ listing }) {
   const { state } = usePanel();
   const id = listing ? 'tickets' : 'call';
   return html`<div class="side-part" role="tabpanel" id=${`panel-${id}`} aria-labelledby=${`tab-${id}`}>
-    ${listing ? html`<${Tickets} />` : hasFront(state) ? html`<${Ticket} />` : html`<p class="hint broad">${t('ticket.none')}</p>`}
+    ${listing ? sheets && html`<${sheets.tickets} />` : hasFront(state) ? html`<${Ticket} later=${sheets} />` : html`<p class="hint broad">${t('ticket.none')}</p>`}
   </div>`;
 }

@@ -1,7 +1,7 @@
 /** Earlier tickets of the same number. */
 import { html } from '../vendor/preact-htm.js';
 import { usePanel } from './hooks.js';
-import { More, TicketLines } from './tickets.js';
+import { More, TicketLines } from './ticket-lines.js';
 import { t } from '../i18n/index.js';
 
 export function History() {

@@ -1,13 +1,22 @@
-/** Each sheet by its name: what an agent opens, and so not before the first view is there. `asks` lies over them. */
+/** What hardly anybody needs before the first view is there, by its name: sheets, what lies over them (`asks`), lists of
+ * tickets, what stands below the note of a ticket (`events`, `history`), a note without a ticket (`orphan`), a consultation, and
+ * the strip of a phone in the page. */
+import { Consulting } from './consult.js';
 import { DialDialog } from './dial.js';
 import { ForceDialog } from './force.js';
 import { HelpDialog } from './help.js';
+import { History } from './history.js';
 import { KeypadSheet } from './keypad.js';
+import { Orphan } from './orphan.js';
 import { PageAsks } from './page-asks.js';
+import { PhoneStrip } from './phone.js';
+import { TicketEvents } from './ticket-events.js';
+import { Tickets } from './tickets.js';
 import { TransferDialog } from './transfer.js';
 import { WarnSheet } from './warn.js';
 
 export const SHEETS = {
   dial: DialDialog, transfer: TransferDialog, keypad: KeypadSheet, warn: WarnSheet, force: ForceDialog, help: HelpDialog,
-  asks: PageAsks,
+  asks: PageAsks, tickets: Tickets, events: TicketEvents, history: History,
+  consulting: Consulting, orphan: Orphan, strip: PhoneStrip,
 };

@@ -2,29 +2,28 @@
 import { html } from '../vendor/preact-htm.js';
 import { Comment } from './comment.js';
 import { Button, IconButton, Refused } from './controls.js';
-import { History } from './history.js';
 import { useCommands, usePanel } from './hooks.js';
 import { Icon } from './icons.js';
-import { TicketEvents } from './ticket-events.js';
 import { named, phoneNumber, serviceName, when } from './words.js';
 import { isOther, orphan } from '../state/front.js';
 import { t } from '../i18n/index.js';
 
 export const Chip = ({ status }) => html`<span class=${`chip chip-${status}`}>${named('ticket.status', status)}</span>`;
 
-export function Ticket() {
+/** `later` has what is loaded behind the first view, once it is there. */
+export function Ticket({ later }) {
   const { state } = usePanel();
   const { ticket } = state;
   const { act, busy } = useCommands();
   const orphaned = orphan(state);
-  if (orphaned) return html`<${Orphan} ...${orphaned} />`;
+  if (orphaned) return later && html`<${later.orphan} ...${orphaned} />`;
   // The comment keeps its place while the ticket opens around it.
   return html`<section class="card ticket" aria-label=${t('ticket.title')}>
     ${isOther(state) && html`<${NotOfThisCall} key="other" />`}
     <header class="part-head" key="head"><h2>${t('ticket.title')} ${ticket && html`<${Chip} status=${ticket.status} />`}</h2>
       <${IconButton} icon="close" name=${t('ticket.close')} busy=${busy('closeTicket')} onClick=${() => act('closeTicket')} /></header>
     <${Comment} key="comment" />
-    ${ticket ? html`<${About} key=${`about ${ticket.ticket_id}`} /><${TicketEvents} key="events" ticket=${ticket} /><${History} key="history" />`
+    ${ticket ? html`<${About} key=${`about ${ticket.ticket_id}`} />${later && html`<${later.events} key="events" ticket=${ticket} /><${later.history} key="history" />`}`
       : html`<p class="hint" key="none">${t('ticket.none_yet')}</p>`}
   </section>`;
 }
@@ -46,18 +45,6 @@ function NotOfThisCall() {
   const { act, busy } = useCommands();
   return html`<div class="banner warning" role="status"><${Icon} name="warn" /><span>${t('ticket.other')}</span>
     <${Button} kind="small" busy=${busy('backToCall')} onClick=${() => act('backToCall')}>${t('ticket.back')}<//></div>`;
-}
-
-/** A comment for a call that got no ticket. It waits for the next call of the number, or to be thrown away. */
-function Orphan({ place, draft }) {
-  const { act, busy } = useCommands();
-  const text = t(draft.number ? 'ticket.orphan.text' : 'ticket.orphan.withheld', { number: phoneNumber(draft.number), at: when(draft.at) });
-  return html`<section class="card ticket" aria-label=${t('ticket.orphan')}>
-    <header class="part-head"><h2>${t('ticket.orphan')}</h2></header>
-    <p class="hint">${text}</p>
-    <p class="said">${draft.text}</p>
-    <${Button} kind="quiet small" local busy=${busy('writeComment')} onClick=${() => act('writeComment', place, '')}>${t('ticket.orphan.drop')}<//>
-  </section>`;
 }
 
 /** Resolved, Pending. Where somebody else was faster, the newest is shown with the refusal, and the agent decides anew. */

@@ -3,25 +3,12 @@ import { html, useState } from '../vendor/preact-htm.js';
 import { Button, Field, IconButton, Refused } from './controls.js';
 import { useAnswer, useCommands, usePanel, useSettled } from './hooks.js';
 import { News, useSteady } from './steady.js';
-import { named, phoneNumber, serviceName, when } from './words.js';
+import { More, TicketLines } from './ticket-lines.js';
+import { named } from './words.js';
 import { NO_FILTER } from '../state/reducer.js';
 import { t } from '../i18n/index.js';
 
 const idOf = (ticket) => ticket.ticket_id;
-
-/** `ofOne`: they are all of the same number, which needs no saying. */
-export function TicketLines({ tickets, ofOne }) {
-  const { settings, drafts, agent } = usePanel().state;
-  const ownerOf = (one) => one.owner !== agent.cti_id && ` · ${one.owner_name || one.owner}`;
-  const { act, problem } = useCommands();
-  return html`<ul class="lines">${tickets.map((one) => html`<li key=${one.ticket_id}>
-      <button type="button" tabindex="0" class="line" onClick=${() => act('openTicket', one.ticket_id)}>
-        <span class="line-main"><strong>${ofOne ? when(one.created_at) : phoneNumber(one.customer_number)}</strong>
-          <span class="hint">${serviceName(settings, one.service)}${!ofOne && ` · ${when(one.created_at)}`}${ownerOf(one)}${drafts[one.ticket_id] && ` · ${t('ticket.draft')}`}</span></span>
-        <span class=${`chip chip-${one.status}`}>${named('ticket.status', one.status)}</span>
-      </button></li>`)}</ul>
-    <${Refused} problem=${problem} />`;
-}
 
 const SHORT = 5;
 const TYPING_MS = 300;
@@ -62,12 +49,4 @@ function Rows() {
   return html`<div class="steady" ...${within}><${News} count=${news} take=${take} />
     ${rows.length === 0 ? html`<p class="hint" role="status">${t(none)}</p>` : html`<${TicketLines} tickets=${rows} />`}
     <${More} count=${rows.length} there=${ticketMore} command="moreTickets" /></div>`;
-}
-
-/** That there is more, and how one gets there. */
-export function More({ count, there, command }) {
-  const { act, busy, problem } = useCommands();
-  return html`${there && html`<p class="hint" role="status">${t('lists.newest', { count })}</p>
-    <${Button} kind="wide" busy=${busy(command)} onClick=${() => act(command)}>${t('lists.more')}<//>`}
-    <${Refused} problem=${problem} />`;
 }
