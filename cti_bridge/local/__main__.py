@@ -240,8 +240,9 @@ def _say_calls_out(asterisk: PrivateAsterisk) -> None:
     """Say how to try a call out: the trunk is whatever listens where the PBX sends it."""
     trunk = asterisk.settings.trunk_contact.removeprefix("sip:")
     host, _, port = trunk.partition(":")
-    _tell(f"\nCalls out: the trunk is whatever listens at {trunk} UDP. A softphone with that port of its own rings for")
-    _tell("each number that is dialled; or, from Debian's sip-tester, one that answers at once and is silent:")
+    _tell(f"\nCalls out: the trunk is whatever listens at {trunk} UDP. A softphone on that port rings for each")
+    _tell("number that is dialled, if it takes calls for any user (else call its user as the number);")
+    _tell("or, from Debian's sip-tester, one that answers at once and is silent:")
     _tell(f"  sipp -sn uas -i {host} -p {port}")
     _tell("Then log in, register the agent's phone, and Dial up +82 2-555-0000 in the panel.")
 
