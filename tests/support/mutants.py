@@ -273,11 +273,13 @@ def finders(mutant: Mutant, *, first: bool = False) -> list[str]:
         for name in (DOMAIN, "tests/unit", "tests/checkpoints"):
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         (copy / "tests/support").mkdir()
+        (copy / "docs").mkdir()
         for name in (
             "cti_bridge/__init__.py",
             "tests/__init__.py",
             "tests/support/__init__.py",
             "tests/support/sweeps.py",
+            "docs/diagrams.py",
         ):
             shutil.copy(ROOT / name, copy / name)
         shutil.copy(ROOT / "pyproject.toml", copy)
