@@ -5,7 +5,7 @@ one client for bulk reading, one for orders, and one for all else.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import aiohttp
 import msgspec
@@ -41,6 +41,8 @@ class AriHttp:
         self._counters = counters
         self._session: aiohttp.ClientSession | None = None
         self._silenced = False
+        self.on_refused: Callable[[int], None] = lambda status: None
+        """Called with 401 or 403 when the PBX refuses who we are."""
 
     def silence(self) -> None:
         """Send no request any more, for any caller: another controller has taken over."""
@@ -68,6 +70,8 @@ class AriHttp:
                 # To wait for a connection of ours does not count: nothing is said by it of this request.
                 timeout=aiohttp.ClientTimeout(sock_connect=timeout_s, sock_read=timeout_s),
             ) as response:
+                if response.status in LOGIN_REFUSALS:
+                    self.on_refused(response.status)
                 return Reply(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError):
             return NO_ANSWER

@@ -22,7 +22,7 @@ from cti_bridge.ari.backoff import Backoff
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.deferred import Deferred
 from cti_bridge.ari.endpoints import Endpoints
-from cti_bridge.ari.errors import PbxHangs, PbxProblem, PbxUnreachable
+from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxHangs, PbxProblem, PbxRefusedLogin, PbxUnreachable
 from cti_bridge.ari.event_proof import EventProof
 from cti_bridge.ari.executor import Executor
 from cti_bridge.ari.http import MANY, AriHttp
@@ -240,6 +240,7 @@ class Node:
             asyncio.create_task(self._keep(socket, proof, found), name=f"ari-{self.name}-reconcile"),
             asyncio.create_task(proof.watch(), name=f"ari-{self.name}-proof"),
             asyncio.create_task(self._watch_orders(socket), name=f"ari-{self.name}-orders"),
+            asyncio.create_task(self._watch_login(), name=f"ari-{self.name}-login"),
         )
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -264,6 +265,14 @@ class Node:
         """Wait until an order hangs, then raise PbxHangs."""
         await socket.hangs()
         raise PbxHangs("it carries out no orders on this connection")
+
+    async def _watch_login(self) -> None:
+        """Wait until the PBX refuses who we are, then raise PbxRefusedLogin. Its user may be changed while the socket
+        lives, which then carries out less and less."""
+        refused: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        for http in self._clients:
+            http.on_refused = lambda status: None if refused.done() else refused.set_result(status)
+        raise PbxRefusedLogin(LOGIN_REFUSALS[await refused])
 
     def _hung(self, leg_ids: tuple[str, ...]) -> None:
         """An order about these legs hung."""

@@ -154,6 +154,20 @@ async def test_a_wrong_password_and_a_closed_door_are_told_apart(fake: FakeAri) 
         await Listener(url).node.probe()
 
 
+async def test_a_password_that_is_changed_meanwhile_is_a_problem_and_not_a_warning(fake: FakeAri) -> None:
+    listener = Listener(fake.url)
+    await listener.node.start()
+    await listener.next(f.NodeSeen)
+    fake.password = "another"
+    listener.node.surprise()
+    await listener.next(f.NodeLost)
+    assert "refused the user name or the password" in (listener.node.problem or "")
+    assert listener.node.state is not State.UP
+    fake.password = "secret"
+    await listener.next(f.NodeSeen)
+    await listener.node.stop()
+
+
 async def test_an_address_that_is_not_permitted_is_named_as_the_reason(fake: FakeAri) -> None:
     fake.permits = False
     with pytest.raises(PbxRefusedLogin, match=r"address.*permit"):

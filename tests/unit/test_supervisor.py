@@ -33,6 +33,7 @@ ENDS = {
     ("ari/node.py", "ari-{}-reconcile"): "likewise",
     ("ari/node.py", "ari-{}-proof"): "likewise",
     ("ari/node.py", "ari-{}-orders"): "likewise",
+    ("ari/node.py", "ari-{}-login"): "likewise",
     ("ari/lanes.py", "ari-lane"): "the orders of one call; the next of them begins another",
     ("ari/socket.py", "ari-socket-reader"): "the socket's own task notices, and ends",
     ("ari/socket.py", "ari-socket-writer"): "likewise",
