@@ -99,8 +99,12 @@ async def _run(arguments: argparse.Namespace) -> int:
             asterisk = await parts.enter_async_context(_private_asterisk(arguments, sample, passwords, in_panel))
             environment |= _pbx_variables(asterisk, in_panel)
 
+        # Once: another hash of the same password is another password to a reload, and logs everybody out.
+        hasher = argon2.PasswordHasher()
+        hashes = {cti_id: hasher.hash(password) for cti_id, password in passwords.logins.items()}
+
         def load() -> Settings:
-            return load_settings(_render_config(var, passwords, in_panel), environment)
+            return load_settings(_render_config(var, hashes, passwords, in_panel), environment)
 
         settings = load()
         configure_logging(stream=sink.stream)
@@ -173,15 +177,14 @@ def _in_panel(bind: str, sample: Settings) -> dict[str, str]:
     return {agent.cti_id: agent.cti_number for agent in sample.agents if here and agent.cti_id == PANEL_AGENT}
 
 
-def _render_config(var: Path, passwords: LocalSecrets, in_panel: Mapping[str, str]) -> Path:
+def _render_config(var: Path, hashes: Mapping[str, str], passwords: LocalSecrets, in_panel: Mapping[str, str]) -> Path:
     """Render the sample configuration, with the agents' passwords of this installation in a file of its own. Return its
     path."""
     directory = var / "config"
     shutil.copytree(REPOSITORY / "config", directory, dirs_exist_ok=True)
-    hasher = argon2.PasswordHasher()
     agents = {
-        cti_id: f'[[agents]]\ncti_id = "{cti_id}"\npassword_hash = "{hasher.hash(password)}"\n'
-        for cti_id, password in passwords.logins.items()
+        cti_id: f'[[agents]]\ncti_id = "{cti_id}"\npassword_hash = "{password_hash}"\n'
+        for cti_id, password_hash in hashes.items()
     }
     for cti_id, cti_number in in_panel.items():
         secret = directory / f"{cti_id}.sip-password"

@@ -51,14 +51,28 @@ async def test_given_a_postgres_and_a_pbx_in_the_environment_then_they_are_used_
     assert code == 0
     assert "Preparing" not in said
     assert "stopped" in said
+    assert "nothing that concerns calls has changed" in said
     assert "Postgres  yours" in said and "PBX       yours" in said
     assert "a1 " in said and "top-secret" not in said and empty_database_url not in said
     assert not [name for name in ("postgres", "asterisk") if (tmp_path / name).exists()]
     assert await fetch(empty_database_url, "select count(*) > 0 as there from cti.migration") == [{"there": True}]
 
 
+async def reload(var: Path, environ: dict[str, str]) -> str:
+    """What the command says of a configuration in which nothing has changed."""
+    command = (sys.executable, "-m", "cti_bridge", "reload", "--config", str(var / "config" / "cti_bridge.toml"))
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env={**environ, "CTI_BRIDGE_SPOOL__PATH": str(var / "spool.db")},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return said.decode()
+
+
 async def run_until_it_is_up(var: Path, **environ: str) -> tuple[str, int]:
-    """What it printed, and its exit code after Ctrl-C."""
+    """What it and a reload printed, and its exit code after Ctrl-C."""
     others = {name: text for name, text in os.environ.items() if not name.startswith("CTI_BRIDGE_")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cti_bridge.local", "--var", str(var)),
@@ -72,6 +86,7 @@ async def run_until_it_is_up(var: Path, **environ: str) -> tuple[str, int]:
         async with asyncio.timeout(60):
             while "Ctrl-C" not in said and (line := await process.stdout.readline()):
                 said += line.decode()
+            said += await reload(var, others | environ)
             process.send_signal(signal.SIGINT)
             rest, _ = await process.communicate()
     finally:
