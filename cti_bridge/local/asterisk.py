@@ -214,9 +214,19 @@ class PrivateAsterisk:
                 while not await self._answers(session):
                     await self._pause()
                     self._refuse_errors()
+                await self._refuse_missing_modules(session)
         except TimeoutError:
             raise self._failed(f"did not answer within {self._ready_within_s} s") from None
         self._refuse_errors()
+
+    async def _refuse_missing_modules(self, session: aiohttp.ClientSession) -> None:
+        """Raise if a module that was asked for is not there. Another thread writes Asterisk's log, and may tell it
+        later."""
+        login = {"Authorization": aiohttp.encode_basic_auth(self.ari_username, self.ari_password)}
+        for name in self.settings.extra_modules:
+            async with session.get(f"{self.ari_url}/asterisk/modules/{name}.so", headers=login) as response:
+                if response.status != 200:
+                    raise self._failed(f"has not loaded the module {name}")
 
     def _refuse_errors(self) -> None:
         """Raise if this start has logged an error: Asterisk itself goes on without the part that is wrong."""

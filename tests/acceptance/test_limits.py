@@ -32,10 +32,11 @@ async def test_given_as_many_calls_out_as_the_service_may_have_then_one_more_is_
         assert (other.calls, second.phone.rang) == ([], 1)
         await talk.customer.hang_up()
         await agent.client.label(PROCESSING)
-        _, phone, far = await dialed(desk, other, second)
+        third = desk.outside()
+        _, phone, far = await dialed(desk, third, second)
         await phone.hang_up()
         await far.ended()
-        await ended(desk, other, "cancelled", "agent")
+        await ended(desk, third, "cancelled", "agent")
 
 
 async def nobody_at_the_agents_phone(desk: Desk) -> None:

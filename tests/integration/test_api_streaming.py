@@ -185,7 +185,10 @@ async def test_given_items_then_their_list_is_json(items: list[object]) -> None:
 
 
 async def test_given_ten_thousand_agents_then_their_list_comes_whole_and_in_order() -> None:
-    agents = {f"a{number}": AgentEntry(f"a{number}", str(number), f"Agent {number:05}") for number in range(1, 10_001)}
+    agents = {
+        f"a{number}": AgentEntry(f"a{number}", str(number), f"Agent {number:05}", services=("acme",))
+        for number in range(1, 10_001)
+    }
     async with api_server(agents) as api:
         token, _ = await api.log_in()
         reply = await api.call("GET", "/agents", token)
