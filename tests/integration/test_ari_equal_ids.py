@@ -76,6 +76,12 @@ class House:
             found: dict[str, str] = await response.json() if response.status == 200 else {}
             return found
 
+    async def until_up(self, name: str) -> None:
+        """The PBX has answered: the call waits as soon as that is ordered."""
+        async with asyncio.timeout(10):
+            while (await self.ask(name, "GET", f"/{CHANNEL}"))["state"] != "Up":
+                pass
+
     async def call_in(self, name: str) -> None:
         """A caller whose channel has this very id."""
         caller = {"endpoint": "Local/inbound@tests-caller", "context": "tests-caller", "extension": "wait"}
@@ -110,11 +116,11 @@ async def test_both_callers_are_answered_and_the_end_of_one_is_not_that_of_the_o
         await house.call_in(name)
     await house.until_waiting(*NAMES)
     for name in NAMES:
-        assert (await house.ask(name, "GET", f"/{CHANNEL}"))["state"] == "Up"
+        await house.until_up(name)
         await house.seen_anew(name)
     assert house.waiting() == set(NAMES)
     await house.ask(leaves, "DELETE", f"/{CHANNEL}")
     await house.until_waiting(stays)
     await house.seen_anew(stays)
     assert house.waiting() == {stays}
-    assert (await house.ask(stays, "GET", f"/{CHANNEL}"))["state"] == "Up"
+    await house.until_up(stays)
