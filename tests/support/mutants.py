@@ -1,7 +1,7 @@
 """The core broken on purpose, one line at a time, to see that its tests notice.
 
 ``python -m tests.support.mutants [NAME …]`` tries each mutant on a copy of the package and prints who found it: the
-unit tests, the random runs, or nobody. It ends with 1 when one lived.
+unit tests, the random runs, what only `make soak` goes through, or nobody. It ends with 1 when one lived.
 """
 
 import os
@@ -60,6 +60,10 @@ UNIT_TESTS = [
         "configuration_changed",
     )
 ]
+
+
+SWEPT = [f"tests/unit/test_{name}.py" for name in ("orders_that_fail", "outside", "races", "reach", "random_runs")]
+"""Modules of which `make test` has a share (:mod:`tests.support.sweeps`), and `make soak` all."""
 
 
 @dataclass(frozen=True)
@@ -266,8 +270,8 @@ def broken(mutant: Mutant) -> str:
 
 
 def finders(mutant: Mutant, *, first: bool = False) -> list[str]:
-    """Who finds it: "unit" and "random", or nobody; with ``first`` nobody else is asked once it is found. Raises
-    ValueError when its line is no more in the code."""
+    """Who finds it: "unit" and "random", else "sweeps", or nobody; with ``first`` nobody else is asked once it is
+    found. Raises ValueError when its line is no more in the code."""
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
         for name in (DOMAIN, "tests/unit", "tests/checkpoints"):
@@ -287,6 +291,8 @@ def finders(mutant: Mutant, *, first: bool = False) -> list[str]:
         found = ["unit"] if fails(copy, UNIT_TESTS) else []
         if not (first and found) and fails(copy, [RANDOM_RUNS]):
             found.append("random")
+        if not found and fails(copy, SWEPT, "soak", "not many_long_days"):
+            found.append("sweeps")
     return found
 
 
@@ -294,10 +300,10 @@ _LACKS = re.compile("^E +(ModuleNotFound|Import|FileNotFound)Error", re.MULTILIN
 """The copy lacks something: a module that cannot be collected so has found nothing."""
 
 
-def fails(copy: Path, tests: Sequence[str]) -> bool:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not soak", "-p", "no:cacheprovider", *tests]
+def fails(copy: Path, tests: Sequence[str], mark: str = "not soak", names: str = "") -> bool:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", mark, "-k", names, "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode not in (0, 1) or _LACKS.search(done.stdout):
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
     return done.returncode == 1

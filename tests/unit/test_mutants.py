@@ -11,7 +11,7 @@ def test_given_a_mutant_then_the_line_that_it_breaks_is_still_in_the_code(mutant
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_broken_core_is_found(mutant: Mutant) -> None:
     assert finders(mutant, first=True), f"{mutant.name} lived"

@@ -107,6 +107,19 @@ def test_given_one_line_then_a_consultation_has_it_until_its_leg_is_gone() -> No
     driver.tell(commands.StartConsult("a1", _call(driver), OUTSIDE, None))
 
 
+def test_given_one_start_a_minute_then_a_consultation_uses_it_up() -> None:
+    driver = _talking(starts=1)
+    floor = driver.center.floor
+    driver.tell(commands.StartConsult("a1", _call(driver), OUTSIDE, None))
+    target = floor.calls[_call(driver)].target_leg or ""
+    driver.tell(commands.CancelConsult("a1", _call(driver)))
+    driver.tell(facts.LegEnded(target, 16))
+    with pytest.raises(LimitReached):
+        driver.tell(commands.StartConsult("a1", _call(driver), OUTSIDE, None))
+    driver.pass_time(60.1)
+    driver.tell(commands.StartConsult("a1", _call(driver), OUTSIDE, None))
+
+
 def test_given_a_customer_who_was_connected_to_an_outside_number_then_that_line_is_taken_until_the_end() -> None:
     driver, call = made(CallState.TRANSFERRED)
     floor = driver.center.floor
