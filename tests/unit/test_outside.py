@@ -116,8 +116,6 @@ def test_given_one_start_a_minute_then_a_consultation_uses_it_up() -> None:
     driver.tell(facts.LegEnded(target, 16))
     with pytest.raises(LimitReached):
         driver.tell(commands.StartConsult("a1", _call(driver), OUTSIDE, None))
-    driver.pass_time(60.1)
-    driver.tell(commands.StartConsult("a1", _call(driver), OUTSIDE, None))
 
 
 def test_given_a_customer_who_was_connected_to_an_outside_number_then_that_line_is_taken_until_the_end() -> None:
