@@ -19,7 +19,7 @@ from cti_bridge.settings import load_settings
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from tests.support.certificates import Certificate, make_certificate
 from tests.support.configuration import ENVIRONMENT, configuration
-from tests.support.debian_programs import running
+from tests.support.debian_programs import listens, running
 
 SUPPORTED = "pool_mode = session\nignore_startup_parameters = jit,synchronous_commit\n"
 CONFIG = """\
@@ -54,21 +54,11 @@ async def pgbouncer(
     try:
         with running("pgbouncer", [directory / "pgbouncer.ini"], directory, user):
             async with asyncio.timeout(20):
-                await _listens(ports.first)
+                await listens(ports.first)
             yield f"postgresql://cti@127.0.0.1:{ports.first}/{name}"
     finally:
         ports.release()
         shutil.rmtree(directory, ignore_errors=True)
-
-
-async def _listens(port: int) -> None:
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            return writer.close()
 
 
 async def check(directory: Path, url: str) -> list[Finding]:

@@ -15,7 +15,7 @@ from cti_bridge.api.events import HEARTBEAT_S
 from cti_bridge.local.ports import claim_ports
 from tests.support.api import PASSWORD, Api, api_server, frame
 from tests.support.certificates import Certificate, make_certificate
-from tests.support.debian_programs import running
+from tests.support.debian_programs import listens, running
 
 PAGE = (Path(__file__).parents[2] / "docs" / "proxies.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
@@ -60,18 +60,8 @@ async def proxy(name: str, text: str, directory: Path, port: int) -> AsyncIterat
     arguments = nginx if name == "nginx" else haproxy
     with running(name, arguments, directory):
         async with asyncio.timeout(20):
-            await _listens(port)
+            await listens(port)
         yield
-
-
-async def _listens(port: int) -> None:
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            return writer.close()
 
 
 @pytest.fixture

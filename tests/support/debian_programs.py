@@ -3,6 +3,7 @@ pgbouncer. They are unpacked into the cache, without root, and nothing is instal
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import subprocess
@@ -34,6 +35,17 @@ def running(
     finally:
         child.terminate()
         child.wait(10)
+
+
+async def listens(port: int) -> None:
+    """Wait until somebody listens there, which a program tells nobody."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            return writer.close()
 
 
 def fetched() -> Path:
