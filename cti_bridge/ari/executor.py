@@ -125,20 +125,20 @@ class Executor:
         if action.unknown_role:
             what = {"leg_id": action.leg_id, "role": action.unknown_role}
             log.warning("pbx_leg_of_newer_release", node=action.executor, **what)
-        self._spawn(self._look(self._inspector.leg(action.call_id, action.leg_id)))
+        self._spawn(self._look(partial(self._inspector.leg, action.call_id, action.leg_id)))
 
     def _inspect_audio(self, action: act.InspectAudio) -> None:
-        self._spawn(self._look(self._inspector.audio(action.leg_id)))
+        self._spawn(self._look(partial(self._inspector.audio, action.leg_id)))
 
     def _inspect_hold(self, action: act.InspectHold) -> None:
-        self._spawn(self._look(self._inspector.hold(action.leg_id)))
+        self._spawn(self._look(partial(self._inspector.hold, action.leg_id)))
 
     def _inspect_bridge(self, action: act.InspectBridge) -> None:
-        self._spawn(self._look(self._inspector.bridge(action.bridge_id)))
+        self._spawn(self._look(partial(self._inspector.bridge, action.bridge_id)))
 
     def _inspect_playback(self, action: act.InspectPlayback) -> None:
         self._messages.began(action)
-        self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))
+        self._spawn(self._look(partial(self._inspector.playback, action.leg_id, action.playback_id)))
 
     def _send(self, socket: EventSocket, action: act.Action) -> None:
         request = self._requests.of(action)
@@ -255,17 +255,19 @@ class Executor:
 
     def _look_at(self, action: act.Action, what: Meaning, reply: Reply) -> None:
         if what is Meaning.LOOK_AT_PLAYBACK and isinstance(action, act.StartPlayback | act.StopPlayback):
-            self._spawn(self._look(self._inspector.playback(action.leg_id, action.playback_id)))
+            self._spawn(self._look(partial(self._inspector.playback, action.leg_id, action.playback_id)))
             return
         if_gone = None
         if what is Meaning.LOOK_AT_NEW_LEG:
             why = Failure.TIMED_OUT if reply.status == TIMED_OUT else Failure.UNREACHABLE
             if_gone = ActionFailed(action.leg_id, type(action).__name__, why, action)
         for leg_id in legs_of(action) or (action.leg_id,):
-            self._spawn(self._look(self._inspector.leg(action.call_id, leg_id, if_gone)))
+            self._spawn(self._look(partial(self._inspector.leg, action.call_id, leg_id, if_gone)))
 
-    async def _look(self, looking: Coroutine[Any, Any, PbxFact | None]) -> None:
-        fact = await looking
+    async def _look(self, look: Callable[[], Coroutine[Any, Any, PbxFact | None]]) -> None:
+        """Look, and tell what is seen. ``look`` is called here: a task may be cancelled before it begins, and a coroutine
+        made before it would never be awaited."""
+        fact = await look()
         if fact is not None:
             self.over(fact)
             self._tell(fact)

@@ -180,6 +180,47 @@ async def test_a_reply_that_never_comes_while_later_ones_do_is_no_order_that_han
     assert not [fact for fact in listener.facts if isinstance(fact, f.NodeLost)]
 
 
+# --- a PBX that lags
+
+
+async def test_orders_that_wait_for_their_turn_do_not_hang(fake: FakeAri, listener: Listener) -> None:
+    """Twelve orders of a quarter of a second each: the last one, and the proof behind it, wait for longer than any may
+    hang."""
+    fake.takes_s = lambda sent: 0.25 if "/moh" in sent.uri else 0.0
+    before = proofs(fake)
+    listener.node.submit([a.StartMusic(**WHO, leg_id=LEG)] * 12)
+    await fake.until(lambda: proofs(fake) > before + 3)
+    assert len([sent for sent in fake.sent if "/moh" in sent.uri]) == 12
+    assert (listener.node.state, listener.node.counters.hung) == (State.UP, 0)
+    assert not [fact for fact in listener.facts if isinstance(fact, f.NodeLost)]
+
+
+@pytest.mark.parametrize(("ping_s", "stuck_legs"), [(0.3, 0), (0.0, 2)])
+async def test_a_leg_that_answers_late_is_stuck_only_on_a_pbx_that_keeps_up(
+    fake: FakeAri, listener: Listener, ping_s: float, stuck_legs: int
+) -> None:
+    fake.hangs_at, fake.answers = "/addChannel", hanging()
+    late = {"/variable": 2.5, "/ping": ping_s}
+    fake.takes_s = lambda sent: next((seconds for part, seconds in late.items() if part in sent.uri), 0.0)
+    listener.node.submit([a.Answer(**OTHER, leg_id=OTHER_LEG), ADD])
+    await listener.next(f.NodeLost, within_s=3)
+    await listener.next(f.NodeSeen)
+    await fake.until(lambda: len(by_http(fake, "/ping")) >= (6 if ping_s else 2))
+    await listener.until(lambda: listener.node.stuck == stuck_legs)
+
+
+async def test_a_leg_that_never_answers_is_stuck_also_on_a_pbx_that_lags(
+    fake: FakeAri, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stuck, "ANSWERS_WITHIN_S", 0.3)
+    fake.hangs_at, fake.answers = "/addChannel", hanging(CHANNEL)
+    fake.takes_s = lambda sent: 0.15 if "/ping" in sent.uri else 0.0
+    listener.node.submit([ADD])
+    await listener.next(f.NodeLost, within_s=3)
+    assert await listener.next(f.LegStuck) == f.LegStuck(INBOUND)
+    assert len(by_http(fake, "/ping")) == stuck.PATIENCE + 1, "one of them for the other leg, which answered"
+
+
 # --- lists that fail
 
 

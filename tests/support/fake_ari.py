@@ -40,6 +40,8 @@ class FakeAri:
         self.bridges: list[dict[str, Any]] = []
         self.endpoints: list[dict[str, Any]] = []
         self.answers: Answering = lambda _: (204, None)
+        self.takes_s: Callable[[Sent], float] = lambda _: 0.0
+        """The seconds that it takes for a request. Those of one socket wait for each other."""
         self.mute = False
         """Silent without being cut: nothing is read, no pong is sent."""
         self.hangs_at = "nothing"
@@ -142,6 +144,8 @@ class FakeAri:
 
     async def _on_frame(self, socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
         sent = Sent("socket", frame["method"], f"/{frame['uri']}", frame.get("message_body", ""))
+        if takes_s := self.takes_s(sent):
+            await asyncio.sleep(takes_s)
         if sent.uri.startswith("/events/user/") and not self.hanging:
             answer: Answer | None = (204, None)
             if not self.deaf:
@@ -164,6 +168,8 @@ class FakeAri:
         uri = str(request.rel_url).removeprefix("/ari")
         sent = Sent("http", request.method, uri, await request.text())
         await self._note(sent)
+        if takes_s := self.takes_s(sent):
+            await asyncio.sleep(takes_s)
         lists = {"/channels": self.channels, "/bridges": self.bridges, "/endpoints": self.endpoints}
         path = urlsplit(uri).path
         if path == "/asterisk/info":
