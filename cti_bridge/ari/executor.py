@@ -265,8 +265,7 @@ class Executor:
             self._spawn(self._look(partial(self._inspector.leg, action.call_id, leg_id, if_gone)))
 
     async def _look(self, look: Callable[[], Coroutine[Any, Any, PbxFact | None]]) -> None:
-        """Look, and tell what is seen. ``look`` is called here: a task may be cancelled before it begins, and a coroutine
-        made before it would never be awaited."""
+        """Look, and tell what is seen. ``look`` is called only here: a task may be cancelled before it begins."""
         fact = await look()
         if fact is not None:
             self.over(fact)

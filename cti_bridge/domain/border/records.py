@@ -82,6 +82,7 @@ class CallRow:
 
     @classmethod
     def of(cls, call: Call) -> Self:
+        end, course, dialling = call.end, call.course, call.dialling
         return cls(
             id=call.id,
             node=call.node,
@@ -89,28 +90,28 @@ class CallRow:
             service=call.service,
             customer_number=call.customer.number,
             dialed_number=call.dialed_number,
-            calling_number=call.dialling.calling_number,
+            calling_number=dialling.calling_number,
             # A call out that came back waits in a queue, and is still none of its callers.
             queue=call.queue if call.direction is Direction.INBOUND else None,
             arrived_at=call.arrived_at,
             answered_at=call.answered_at,
-            ended_at=call.end.at,
-            outcome=call.end.outcome,
-            ended_by=call.end.by,
+            ended_at=end.at,
+            outcome=end.outcome,
+            ended_by=end.by,
             version=call.version,
-            emergency=call.dialling.emergency,
-            ended_in=call.end.state,
-            hangup_cause=call.end.hangup_cause,
-            sip_code=call.end.sip_code,
-            seen_late=call.end.seen_late,
-            customer_left_at=call.course.customer_left_at,
-            customer_rang_at=call.course.customer_rang_at,
-            agent_lifted_at=call.course.agent_lifted_at,
-            first_cti_id=call.course.first_cti_id,
-            last_cti_id=call.course.last_cti_id,
-            wait_s=round(call.course.wait_s, 3),
-            talk_s=round(call.course.talk_s, 3),
-            hold_s=round(call.course.hold_s, 3),
+            emergency=dialling.emergency,
+            ended_in=end.state,
+            hangup_cause=end.hangup_cause,
+            sip_code=end.sip_code,
+            seen_late=end.seen_late,
+            customer_left_at=course.customer_left_at,
+            customer_rang_at=course.customer_rang_at,
+            agent_lifted_at=course.agent_lifted_at,
+            first_cti_id=course.first_cti_id,
+            last_cti_id=course.last_cti_id,
+            wait_s=round(course.wait_s, 3),
+            talk_s=round(course.talk_s, 3),
+            hold_s=round(course.hold_s, 3),
         )
 
 

@@ -183,20 +183,22 @@ class Floor:
     def settle(self, match: Callable[[Iterable[Agent], Iterable[Call]], None]) -> Output:
         """Let ``match`` give waiting calls to agents; only changed ones can be new pairs. Then return the output of the
         fact."""
-        match(list(self._agents.values()), list(self._calls.values()))
+        match([*self._agents.values()], [*self._calls.values()])
         return self.gathered()
 
     def gathered(self) -> Output:
         """Return what was gathered since the last output."""
-        changes: dict[tuple[str, str], object | None] = dict(self._others)
+        changes = self._others
         for cti_id, agent in self._agents.items():
             changes["agent", cti_id] = agent if self.is_kept(agent) else None
-        self._notices += map(AgentChanged, {**self._agents, **self._shown} if self._shown else self._agents)
+        if self._agents or self._shown:
+            self._notices += map(AgentChanged, {**self._agents, **self._shown})
+            self._agents, self._shown = {}, {}
         for call_id, call in self._calls.items():
             changes["call", call_id] = call if call_id in self.calls else None
         output = Output(self._actions, self._records, self._notices, changes)
         self._actions, self._records, self._notices = [], [], []
-        self._agents, self._shown, self._calls, self._others = {}, {}, {}, {}
+        self._calls, self._others = {}, {}
         return output
 
     def is_kept(self, agent: Agent) -> bool:
@@ -257,7 +259,8 @@ class Floor:
         if not agent.processes_a_ticket:
             # The limit and the question are of ticket processing, and end with it, whatever ends it.
             agent.prompt = None
-            self.set_deadline(Kind.PROCESSING, agent, None)
+            if agent.processing_ends_at is not None:
+                self.set_deadline(Kind.PROCESSING, agent, None)
 
     def move_call(self, call: Call, state: CallState, cause: Cause) -> None:
         """Move the call. Its agents' states follow by the table. Raises IllegalTransition; nothing has changed then."""
@@ -278,7 +281,9 @@ class Floor:
 
     def spend(self, call: Call, until: float) -> None:
         """Count the customer's time in the call's state."""
-        call.course.spend(SPENT.get(call.state), until - call.state_since)
+        kind = SPENT.get(call.state)
+        if kind is not None:
+            call.course.spend(kind, until - call.state_since)
 
     def forget_prompt(self, call: Call) -> None:
         """The prompt is over, or no longer wanted."""
@@ -301,8 +306,12 @@ class Floor:
 
     def agents_of(self, call: Call) -> list[tuple[Role, Agent]]:
         """Return the agents who are in the call or are offered it, with their roles."""
-        ids = ((Role.AGENT, call.cti_id), (Role.TARGET, call.target.cti_id if call.target else None))
-        return [(role, self.agents[cti_id]) for role, cti_id in ids if cti_id in self.agents and cti_id]
+        found = []
+        if call.cti_id and (agent := self.agents.get(call.cti_id)) is not None:
+            found.append((Role.AGENT, agent))
+        if call.target is not None and (agent := self.agents.get(call.target.cti_id or "")) is not None:
+            found.append((Role.TARGET, agent))
+        return found
 
     def event(self, call: Call, type_: CallEventType, **detail: Any) -> None:
         """Record an event of the call, for reports and tickets."""

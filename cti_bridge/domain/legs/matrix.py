@@ -10,7 +10,7 @@ A leg that ends of itself goes through :func:`gone`. A leg that is of no use any
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cti_bridge.domain.border.notices import PhoneRefused, Told
 from cti_bridge.domain.ending.causes import dial_outcome, is_forwarding, is_lost, refused_by_phone
@@ -74,7 +74,8 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     """The leg has ended."""
     plays_a_role = leg.stage is not Stage.ENDING and call.leg_of(leg.role) is leg
     was_up = leg.stage is Stage.UP
-    end = replace(end, result=OfferResult.DECLINED if was_up else end.result, was_up=was_up, rang=leg.rang)
+    result = OfferResult.DECLINED if was_up else end.result
+    end = End(result, end.hangup_cause, end.sip_code, was_up, leg.rang, end.told)
     floor.drop_leg(call, leg)
     if not plays_a_role:
         return
@@ -93,7 +94,7 @@ def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
     if not plays_a_role:
         return
     del call.parties[leg.role]
-    end = replace(end, rang=leg.rang)
+    end = End(end.result, end.hangup_cause, end.sip_code, end.was_up, leg.rang, end.told)
     _note(floor, call, leg, end, was_up=was_up)
     _left_by(floor, call, leg.role, end)
 

@@ -165,7 +165,11 @@ class Agent:
 
     @property
     def processes_a_ticket(self) -> bool:
-        return (self.state, self.status, self.reason) == (AgentState.IDLE, Status.BUSINESS, Reason.TICKET_PROCESSING)
+        return (
+            self.state is AgentState.IDLE
+            and self.status is Status.BUSINESS
+            and self.reason == Reason.TICKET_PROCESSING
+        )
 
     @property
     def label(self) -> str:

@@ -33,10 +33,10 @@ class Course:
     customer_left_at: float | None = None
     """The customer has hung up. None: we, or another party, have ended the call."""
 
-    def spend(self, kind: Spent | None, seconds: float) -> None:
-        """Count a stretch that has ended. None counts nothing."""
-        if kind is not None and self.customer_left_at is None:
-            setattr(self, kind.value, getattr(self, kind.value) + max(0.0, seconds))
+    def spend(self, kind: Spent, seconds: float) -> None:
+        """Count a stretch that has ended. Nothing counts once the customer has left."""
+        if self.customer_left_at is None and seconds > 0.0:
+            setattr(self, kind, getattr(self, kind) + seconds)
 
     def has(self, cti_id: str) -> None:
         """The agent has the customer from now on."""

@@ -67,7 +67,7 @@ def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_bac
 
 def _own_obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> Iterator[NoCalls]:
     """Yield the obstacles that have nothing to do with the nodes, the most frequent first."""
-    if not agent.logged_in or not (coming_back or agent.status is Status.READY):
+    if agent.session is None or not (coming_back or agent.status is Status.READY):
         yield NoCalls.NOT_READY
     if agent.state is not AgentState.IDLE or (not coming_back and agent.cti_id in floor.recalls):
         yield NoCalls.IN_A_CALL
