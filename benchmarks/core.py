@@ -1,6 +1,5 @@
 """The core alone: processor time a call with few and with very many agents and as many callers waiting."""
 
-import os
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.model.ids import Ids, bridge_id
+from cti_bridge.randomness import random_bytes
 
 NODE = "main"
 NUMBER = "+8225550000"
@@ -35,7 +35,7 @@ class _Run:
             scenarios={NUMBER: Scenario(NUMBER, "acme", "support")},
             agents={entry.cti_id: entry for entry in entries},
         )
-        self._center = CallCenter(directory, Ids(os.urandom))
+        self._center = CallCenter(directory, Ids(random_bytes))
         self._now = 1_000_000.0
         self._callers = 0
         self._talking: deque[tuple[str, str]] = deque()

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Que
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
+from cti_bridge.randomness import random_bytes
 
 AGENTS = 10_000
 AT_ONCE_S = 30.0
@@ -62,7 +62,7 @@ class _House:
             queues={"support": Queue("support", "acme")},
             agents={entry.cti_id: entry for entry in entries},
         )
-        self.center = CallCenter(directory, Ids(os.urandom))
+        self.center = CallCenter(directory, Ids(random_bytes))
         journal, keys = _NoJournal(), IdempotencyKeys()
         self.engine = Engine(self.center, journal, time.time, lambda actions: None, lambda: None, keys)
         self.live = Live(self.engine, time.time, lambda: directory, Feed({}, time.time))

@@ -24,6 +24,7 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Kept
+from cti_bridge.randomness import random_bytes
 
 AGENTS = 10_000
 NODES = 20
@@ -46,7 +47,7 @@ class _House:
             scenarios={NUMBER: Scenario(NUMBER, "acme", "support")},
             agents={entry.cti_id: entry for entry in entries},
         )
-        self.center = CallCenter(self.directory, Ids(os.urandom))
+        self.center = CallCenter(self.directory, Ids(random_bytes))
         self.nodes = [f"pbx{n}" for n in range(nodes)]
         numbers = [entry.cti_number for entry in entries]
         self._phones = {
@@ -151,7 +152,7 @@ def _of_calls(house: _House) -> dict[str, float]:
     found["what that changed, encoded"] = house.encode()
     floor = house.center.floor
     kept = Kept([*floor.agents.values(), *floor.calls.values(), *floor.nodes.values()])
-    house.center = CallCenter(house.directory, Ids(os.urandom))
+    house.center = CallCenter(house.directory, Ids(random_bytes))
     gc.disable()
     begun = time.process_time()
     house.center.take_up(kept, house._now)

@@ -47,10 +47,12 @@ class CallCenter:
         """Take one fact in and return the output. Only a TimePassed handles deadlines, so the first in the inbox wins.
         Raises a Refusal for a command that is not allowed."""
         floor = self.floor
-        floor.now = max(now, floor.now)
-        if type(fact) in CONFIRMS:
+        if now > floor.now:
+            floor.now = now
+        kind = type(fact)
+        if kind in CONFIRMS:
             floor.confirm(fact)
-        self._handlers[type(fact)](fact)
+        self._handlers[kind](fact)
         if floor.deadlines.to_be_tried:
             due.act_on_entry(floor)
         return floor.settle(self._match)
@@ -94,13 +96,16 @@ class CallCenter:
 
     def _match(self, agents: Iterable[Agent], calls: Iterable[Call]) -> None:
         """Give calls to agents. Only the changed calls and agents can be served now though they were not before."""
+        waiting = self.waiting
         for agent in agents:
-            self.waiting.add_agent(agent)
+            waiting.add_agent(agent)
         for call in calls:
-            self.waiting.add_call(call)
-        while pair := self.waiting.next_recall():
+            waiting.add_call(call)
+        if not waiting.changed:
+            return
+        while pair := waiting.next_recall():
             handback.offer_back(self.floor, *pair)
-        while pair := self.waiting.next_pair():
+        while pair := waiting.next_pair():
             offer.make(self.floor, *pair)
 
     def _table(self) -> dict[type, Handler]:

@@ -97,7 +97,7 @@ MUTANTS = (
            "if not agent.phone_reachable"),
     Mutant("waits for a phone elsewhere", "handback.py", "sender.phone_reachable_on(call.node)",
            "sender.phone_reachable"),
-    Mutant("who waits again is not offered", "call_center.py", "self.waiting.add_call(call)", "pass"),
+    Mutant("who waits again is not offered", "call_center.py", "            waiting.add_call(call)", "            pass"),
     Mutant("who serves the queue no more", "waiting.py", "queue in self._floor.entry(agent).queues and", ""),
     Mutant("heaps of queues that are no more", "waiting.py", "                del places[place]",
            "                pass"),

@@ -1,5 +1,6 @@
 """What holds for every unit test."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 
@@ -16,3 +17,17 @@ def logging_as_before() -> Iterator[None]:
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def loop() -> asyncio.AbstractEventLoop:
+    """The loop of all tests."""
+    return asyncio.get_running_loop()
+
+
+@pytest.fixture(autouse=True)
+def no_task_left(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """A test ends the tasks that it has begun: the next test would run them."""
+    before = asyncio.all_tasks(loop)
+    yield
+    assert asyncio.all_tasks(loop) <= before

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 
@@ -34,7 +35,7 @@ class House:
         async def sleep(seconds: float) -> None:
             self.waited.append(seconds)
 
-        monkeypatch.setattr("cti_bridge.api.login_limits.asyncio.sleep", sleep)
+        monkeypatch.setattr("cti_bridge.api.login_limits.asyncio", SimpleNamespace(sleep=sleep))
 
     async def log_in(self, cti_id: str = "a1", address: str = DESK, *, right: bool = True) -> float | None:
         """How long it took; None: refused."""

@@ -10,7 +10,7 @@ from cti_bridge.domain.border.actions import InspectAudio
 from cti_bridge.domain.border.facts import AudioSeen
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.call import Call, Leg, Role, Stage
+from cti_bridge.domain.model.call import ROLES, Call, Leg, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import CallEventType
 
@@ -31,7 +31,7 @@ def look_later(floor: Floor, call: Call) -> None:
 
 def look(floor: Floor, call: Call) -> None:
     """Ask for the audio of each leg; again and again while the PBX cannot reach a phone of the call."""
-    legs = [leg for role in Role if (leg := call.leg_of(role)) and leg.stage is Stage.UP]
+    legs = [leg for role in ROLES if (leg := call.leg_of(role)) and leg.stage is Stage.UP]
     for leg in legs:
         floor.act(InspectAudio(call.node, call.id, leg.id))
     if any(out_of_reach(floor, call, leg) for leg in legs):

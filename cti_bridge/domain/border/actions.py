@@ -7,7 +7,7 @@ WITHHELD = "anonymous"
 """The word for a number that is withheld or identifies nobody. The phone displays no number at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Action:
     """One order. ``executor`` is the name of the PBX, or of another part of the bridge (:mod:`cti_bridge.executors`),
     that carries it out. ``call_id`` names the lane: actions of one call are carried out one after another. A row of
@@ -23,12 +23,12 @@ class Action:
         return getattr(self, "playback_id", "") or getattr(self, "bridge_id", "") or self.leg_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer(Action):
     """Answer an inbound leg."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reject(Action):
     """Refuse an unanswered inbound leg with a SIP response: 403 service off or number blocked, 404 unknown number,
     480 no more."""
@@ -36,7 +36,7 @@ class Reject(Action):
     sip_code: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CreateLeg(Action):
     """Create a leg without dialling it; its LegReady says when it may be dialled. Exactly one of ``cti_number`` (an
     agent's phone) and ``number`` (by the trunk: E.164, or with ``emergency`` such a number) is set. ``shown_number``
@@ -52,22 +52,22 @@ class CreateLeg(Action):
     originator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TakeOver(Action):
     """Tell the dialplan that we have the inbound leg, so that it does not go on with it by itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AgreeAnew(Action):
     """Agree on the leg's audio once more (a re-INVITE), since the PBX may have got it wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HandBack(Action):
     """Let go of an inbound leg: the dialplan goes on with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DialLeg(Action):
     """Let the leg ring. ``timeout_s`` is a safety net on the PBX for the case that we have died. The core's own
     deadline is shorter."""
@@ -75,24 +75,24 @@ class DialLeg(Action):
     timeout_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HangUp(Action):
     """End the leg. ``hangup_cause`` is the ITU-T Q.850 cause to send."""
 
     hangup_cause: int = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StartMusic(Action):
     music: str = "default"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StopMusic(Action):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StartPlayback(Action):
     """Play a message to one leg. ``media`` is one ARI media URI, e.g. ``sound:cti/welcome``."""
 
@@ -100,29 +100,29 @@ class StartPlayback(Action):
     media: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StopPlayback(Action):
     playback_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StartRingback(Action):
     """Let the leg hear ringing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StopRingback(Action):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SendDigits(Action):
     """Let the leg receive DTMF digits, 0-9, A-D, *, #."""
 
     digits: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CreateBridge(Action):
     """Create the call's mixing bridge. ``leg_id`` is empty. A ``softmix`` mixes from the first moment, for legs of
     different codecs (:mod:`cti_bridge.domain.floor.codecs`)."""
@@ -131,12 +131,12 @@ class CreateBridge(Action):
     softmix: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DestroyBridge(Action):
     bridge_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AddToBridge(Action):
     """Let the leg enter the bridge. ``also`` are further legs that enter in the same request, after ``leg_id``."""
 
@@ -144,12 +144,12 @@ class AddToBridge(Action):
     also: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RemoveFromBridge(Action):
     bridge_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InspectLeg(Action):
     """Look at the leg; LegSeen or LegEnded is the answer. ``unknown_role`` is the role of a leg of ours that only a
     newer release knows: the operator is told of it."""
@@ -157,31 +157,31 @@ class InspectLeg(Action):
     unknown_role: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InspectPlayback(Action):
     """Look whether the message still plays; PlaybackStarted or PlaybackEnded is the answer."""
 
     playback_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InspectBridge(Action):
     """Look whether the bridge exists; BridgeSeen is the answer. ``leg_id`` is empty."""
 
     bridge_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InspectAudio(Action):
     """Look how much audio has come from the leg. AudioSeen is the answer; none comes if the PBX does not know."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InspectHold(Action):
     """Look whether the leg's phone holds; HoldSeen is the answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ForgetBridge(Action):
     """Destroy a bridge of ours that has no call. ``call_id`` is the one in its id."""
 

@@ -15,7 +15,7 @@ from cti_bridge.domain.model.directory import Directory
 # ----------------------------------------------------------------------------------- from the PBX
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallArrived:
     """An inbound channel entered our application (StasisStart with the argument ``inbound``)."""
 
@@ -35,14 +35,14 @@ class CallArrived:
     """The codec of the leg's audio, by the PBX's name, e.g. ``alaw``. Empty when it is not known, or not agreed yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegReady:
     """A leg that we created entered our application and can be dialled."""
 
     leg_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegRinging:
     """The other end has been reached: it rings (180), or plays something before it answers (183)."""
 
@@ -50,14 +50,14 @@ class LegRinging:
     early_media: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegAnswered:
     leg_id: str
     codec: str = ""
     """As in CallArrived."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegEntered:
     """The leg is in the bridge."""
 
@@ -67,7 +67,7 @@ class LegEntered:
     """As in CallArrived."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegLeft:
     """The leg is no longer in the bridge (it may live on)."""
 
@@ -75,7 +75,7 @@ class LegLeft:
     bridge_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegEnded:
     """The leg has ended, or was found to exist no longer."""
 
@@ -86,35 +86,35 @@ class LegEnded:
     """The SIP final response that ended it (``tech_cause`` of ChannelDestroyed, Asterisk 22); 0 when unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegLetGo:
     """An inbound leg has left our application. If it lives on, the dialplan has it."""
 
     leg_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegStuck:
     """The leg exists and carries nothing out: it hangs in the PBX. News of its end may come late or never."""
 
     leg_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegHeld:
     """The phone's own hold key was pressed."""
 
     leg_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegRetrieved:
     """The phone has ended its own hold."""
 
     leg_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeypadDialed:
     """An agent dialled a number on the phone itself (StasisStart with the argument ``keypad``)."""
 
@@ -128,12 +128,12 @@ class KeypadDialed:
     """As in CallArrived."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlaybackStarted:
     playback_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlaybackEnded:
     """The message is over, failed, or was found not to be playing."""
 
@@ -141,7 +141,7 @@ class PlaybackEnded:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PhoneChanged:
     """A phone registered, or its registration is over."""
 
@@ -150,7 +150,7 @@ class PhoneChanged:
     reachable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PhoneUsed:
     """A channel to or from a phone has begun that we did not make."""
 
@@ -159,7 +159,7 @@ class PhoneUsed:
     cti_number: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PhoneLeft:
     """A registration of the phone was removed: the phone unregistered, the time ran out, or the connection was closed.
     Another one may have taken its place."""
@@ -168,14 +168,14 @@ class PhoneLeft:
     cti_number: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NodeTakenOver:
     """Another controller has taken the node over, which is given up. Its calls are the other one's."""
 
     node: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NodeLost:
     """The connection to the node's events is lost, or could not be made. The node's calls go on, unseen."""
 
@@ -184,7 +184,7 @@ class NodeLost:
     """The bridge stops. The PBX is not away: deadlines go on as when the bridge is killed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SeenLeg:
     """A channel as the PBX lists it."""
 
@@ -205,7 +205,7 @@ class SeenLeg:
     """The KeypadDialed of a phone that has dialled an emergency number and is answered."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NodeSeen:
     """The list of all that the node holds. We ask for it at each connect, every 30 s, and on a surprise."""
 
@@ -221,7 +221,7 @@ class NodeSeen:
     """(CTI number or endpoint name, reachable)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegSeen:
     """The answer to :class:`~cti_bridge.domain.border.actions.InspectLeg` when the leg exists; else it is LegEnded."""
 
@@ -229,7 +229,7 @@ class LegSeen:
     asked_at: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AudioSeen:
     """The answer to :class:`~cti_bridge.domain.border.actions.InspectAudio`."""
 
@@ -238,7 +238,7 @@ class AudioSeen:
     """The number of audio packets that the PBX has received from the leg since the leg exists."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HoldSeen:
     """The answer to :class:`~cti_bridge.domain.border.actions.InspectHold`. ``holds`` None: the PBX cannot tell."""
 
@@ -246,7 +246,7 @@ class HoldSeen:
     holds: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BridgeSeen:
     """The answer to :class:`~cti_bridge.domain.border.actions.InspectBridge`, asked for at ``asked_at``."""
 
@@ -268,7 +268,7 @@ class Failure(StrEnum):
     """The action names an executor that does not exist."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ActionFailed:
     """An action failed. A refusal that says that all is already as wanted never comes here (404 on a delete, 409 on our
     own id). A leg that does not exist any more comes as LegEnded."""
@@ -312,17 +312,17 @@ PbxFact = (
 # ------------------------------------------------------------------------------- of the bridge itself
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SessionsAged:
     """Time has passed for the sessions of agents. It is told about twice a minute."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TimePassed:
     """Time has passed: the deadlines that are due are handled."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClockMoved:
     """The machine's clock was set. The engine's clock says ``now``: by ``by_s`` seconds later, or earlier, than it
     would have said."""
@@ -331,21 +331,21 @@ class ClockMoved:
     now: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stalled:
     """The bridge saw nothing for so long. The events of that time are yet to be read."""
 
     for_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ConfigurationChanged:
     """Another configuration is in force from now on. Its nodes are those of before."""
 
     directory: Directory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ConfigurationGoesOn:
     """More agents are to be looked at, of those whom another configuration concerns."""
 

@@ -8,26 +8,26 @@ from cti_bridge.domain.model.differences import Differences
 from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome, SessionOver
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OfferMade:
     cti_id: str
     offer_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OfferEnded:
     cti_id: str
     offer_id: str
     result: OfferResult
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallConnected:
     cti_id: str
     call_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallEnded:
     """``role``: the agent's own in the call, agent or target."""
 
@@ -38,7 +38,7 @@ class CallEnded:
     ended_by: EndedBy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SessionEnded:
     """The session is over: its event sockets are closed."""
 
@@ -47,14 +47,14 @@ class SessionEnded:
     why: SessionOver = SessionOver.LOGOUT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AgentChanged:
     """The agent's view is another one now."""
 
     cti_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Told:
     """A word to the agent: a stable ``code`` and a text."""
 
@@ -63,7 +63,7 @@ class Told:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PhoneRefused:
     """To the operator: an agent's phone has refused a call by itself, with this SIP response."""
 
@@ -71,7 +71,7 @@ class PhoneRefused:
     sip_code: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TrunkFailed:
     """To the operator: a leg to outside has come to nothing before anything rang. 0, 0: nothing at all came back."""
 
@@ -80,7 +80,7 @@ class TrunkFailed:
     sip_code: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NumberUnknown:
     """To the operator: a call came for a number without a scenario. The number is as the PBX sent it."""
 
@@ -88,7 +88,7 @@ class NumberUnknown:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ConfigurationTaken:
     """To the operator: another configuration is in force."""
 

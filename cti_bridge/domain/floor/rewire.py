@@ -22,14 +22,14 @@ from cti_bridge.domain.border.actions import (
 from cti_bridge.domain.floor.codecs import differ
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import What, doubt_of
-from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
+from cti_bridge.domain.model.call import ROLES, Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.wiring import wanted
 
 
 def rewire(floor: Floor, call: Call) -> None:
     """Order every party to its place."""
     entering: list[Leg] = []
-    for role in Role:
+    for role in ROLES:
         leg = call.leg_of(role)
         if leg is None or not (leg.stage is Stage.UP or _plays_early(leg)):
             continue
@@ -59,7 +59,7 @@ def make_bridge_anew(floor: Floor, call: Call) -> None:
     """The bridge does not exist. Make a new one, and let all legs enter it that should be in the bridge."""
     call.has_bridge = False
     floor.touch_call(call)
-    legs = [leg for role in Role if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
+    legs = [leg for role in ROLES if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
     _enter_bridge(floor, call, [leg for leg in legs if leg.place is Place.BRIDGE])
     for leg in legs:
         if leg.stage is Stage.DIALED:
@@ -144,7 +144,7 @@ def _enter_bridge(floor: Floor, call: Call, legs: list[Leg]) -> None:
 def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[Leg]:
     """Give the bridge up if its parties have different codecs and it is no softmix. Return the legs that were in it, or
     on the way into it, and have to move along."""
-    legs = [leg for role in Role if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
+    legs = [leg for role in ROLES if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
     inside = [leg for leg in legs if leg.place is Place.BRIDGE]
     if call.softmix or not differ(inside):
         return []

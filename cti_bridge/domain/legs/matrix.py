@@ -25,7 +25,7 @@ from cti_bridge.domain.outbound import outbound, outside
 from cti_bridge.domain.talk import consult, lost, target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class End:
     """How a leg ended: the result for an offer, the Q.850 cause and the SIP response if known, and whether the leg had
     been answered."""
@@ -102,6 +102,8 @@ def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
 def _note(floor: Floor, call: Call, leg: Leg, end: End, *, was_up: bool) -> None:
     """Write down why the leg has ended, where there is more to say than that its party hung up. An agent is told when
     their phone has refused by itself, the operator when nothing was reached outside."""
+    if was_up and not end.sip_code and end.hangup_cause in _PLAIN:
+        return
     why = {"hangup_cause": end.hangup_cause, "sip_code": end.sip_code}
     if end.told and (end.sip_code or end.hangup_cause not in _PLAIN):
         floor.event(call, CallEventType.LEG_ENDED, party=leg.role, cti_id=leg.cti_id, answered=was_up, **why)

@@ -166,9 +166,7 @@ class Agent:
     @property
     def processes_a_ticket(self) -> bool:
         return (
-            self.state is AgentState.IDLE
-            and self.status is Status.BUSINESS
-            and self.reason == Reason.TICKET_PROCESSING
+            self.state is AgentState.IDLE and self.status is Status.BUSINESS and self.reason == Reason.TICKET_PROCESSING
         )
 
     @property

@@ -116,6 +116,10 @@ class Role(StrEnum):
     TARGET = "target"
 
 
+ROLES = tuple(Role)
+"""To go through: a tuple takes a fifth of the time of an enum."""
+
+
 class Place(StrEnum):
     """The place of a party, that is, the audio that it hears."""
 

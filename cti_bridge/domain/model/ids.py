@@ -30,10 +30,6 @@ _VARIANT = {f"{nibble:x}": f"{nibble & 3 | 8:x}" for nibble in range(16)}
 """RFC 9562, section 4.1: of the random half the two highest bits are 10."""
 
 
-_POOL = 512
-"""Bytes that are fetched at once: enough for some 60 ids."""
-
-
 class Name(NamedTuple):
     """The parts of an id of ours. ``kind`` says what the owner is. ``role`` is the leg's part there, or which of its
     bridges it is."""
@@ -44,12 +40,10 @@ class Name(NamedTuple):
 
 
 class Ids:
-    """Makes ids. ``random_bytes(n)`` returns n random bytes. They are fetched for many ids at once."""
+    """Makes ids. ``random_bytes(n)`` returns n random bytes."""
 
     def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
         self._random = random_bytes
-        self._pool = ""
-        self._used = 0
         self._now = 0.0
         self._time = ""
 
@@ -59,23 +53,16 @@ class Ids:
             # Several ids are made at one time, so the text of the time is kept.
             time = f"{int(now * 1000) & (2**48 - 1):012x}"
             self._now, self._time = now, f"{time[:8]}-{time[8:]}-7"
-        text = self._digits(20)
+        text = self._random(10).hex()
         return f"{self._time}{text[1:4]}-{_VARIANT[text[4]]}{text[5:8]}-{text[8:]}"
 
     def leg(self, owner: str, role: str, kind: str = CALL) -> str:
         """Return the channel id of a new leg that we create for ``owner``, a call unless ``kind`` says otherwise. No id
         comes twice, not even after a restart that forgot the first one."""
-        return f"{_of(owner, kind)}-{role}-{self._digits(12)}"
+        return f"{_of(owner, kind)}-{role}-{self._random(6).hex()}"
 
     def playback(self, call_id: str) -> str:
-        return f"cti-{call_id}-play-{self._digits(12)}"
-
-    def _digits(self, count: int) -> str:
-        """Return random hexadecimal digits that were given to nobody."""
-        begin, self._used = self._used, self._used + count
-        if self._used > len(self._pool):
-            begin, self._used, self._pool = 0, count, self._random(_POOL).hex()
-        return self._pool[begin : self._used]
+        return f"cti-{call_id}-play-{self._random(6).hex()}"
 
 
 def _of(owner: str, kind: str) -> str:

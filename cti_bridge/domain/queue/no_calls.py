@@ -46,7 +46,9 @@ def may_reach(floor: Floor, asking: Agent, other: Agent) -> bool:
 
 def available(floor: Floor, agent: Agent) -> bool:
     """Return whether the agent is assignable on each node that is up and reaches the phone, whichever nodes are up."""
-    return agent.phone_retry_at is None and next(_own_obstacles(floor, agent), None) is None
+    if agent.state is not AgentState.IDLE or agent.phone_retry_at is not None:
+        return False
+    return next(_own_obstacles(floor, agent), None) is None
 
 
 def recallable(floor: Floor, agent: Agent, node: str) -> bool:

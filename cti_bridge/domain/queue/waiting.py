@@ -98,6 +98,11 @@ class Waiting:
         self._recalls: list[str] = []
 
     @property
+    def changed(self) -> bool:
+        """Whether anybody can have become servable since the last search."""
+        return bool(self._fresh or self._ready or self._recalls)
+
+    @property
     def entries(self) -> int:
         """The number of entries in all heaps, stale ones included."""
         agents = (heap for reach in self._reaches.values() for heap in reach.heaps.values())
