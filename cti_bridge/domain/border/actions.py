@@ -1,5 +1,7 @@
 """Actions: the orders of the core, most of them to a PBX. Names are imperative. The executor that an action names
-carries it out, in order per call, and answers only with facts. A hang-up overtakes the other actions of its call."""
+carries it out, in order per call, and answers only with facts. A hang-up overtakes the other actions of its call.
+
+Nobody changes an action. It is not frozen all the same (:mod:`cti_bridge.domain.border.records`)."""
 
 from dataclasses import dataclass, field
 

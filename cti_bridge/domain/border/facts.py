@@ -3,6 +3,8 @@
 Facts come from the PBX (through ``cti_bridge.ari``), from failed actions, and from the bridge itself. An odd fact
 (unknown leg, twice the same, too late) changes nothing and never raises. Requests of agents are commands
 (:mod:`cti_bridge.domain.border.commands`).
+
+Nobody changes a fact. It is not frozen all the same (:mod:`cti_bridge.domain.border.records`).
 """
 
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """Notices: news for an agent's panel or for the operator. The agent's own view is none of them: ``agent.changed``
-follows from the changed agents by itself."""
+follows from the changed agents by itself.
+
+Nobody changes a notice. It is not frozen all the same (:mod:`cti_bridge.domain.border.records`)."""
 
 from dataclasses import dataclass
 
