@@ -4,7 +4,7 @@ hide the others."""
 import ssl
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path as FilePath
 from typing import Any, Final
@@ -99,7 +99,7 @@ def _queues_belong(merged: Merged) -> None:
         rows = dict(_rows(merged, table))
         for path, name in _names(merged, table, key):
             row = rows[path[:2]]
-            theirs = queues.get(name, {}).get("service")
+            theirs = _text(queues.get(name, {}), "service")
             ours = _texts(row.get(own))
             if ours and theirs in services and theirs not in ours:
                 mine = " or ".join(f'"{service}"' for service in ours)
@@ -261,7 +261,8 @@ def _unreached_queues(merged: Merged) -> None:
 
 def _undialable(merged: Merged) -> None:
     """Outbound is on, and yet no agent can dial."""
-    confirmed = {row.get("service") for _, row in _rows(merged, "calling_numbers") if row.get("state") == "confirmed"}
+    numbers = [row for _, row in _rows(merged, "calling_numbers")]
+    confirmed = {_text(row, "service") for row in numbers if row.get("state") == "confirmed"}
     for path, service in _rows(merged, "services"):
         if service.get("outbound", True) is not True:
             continue
@@ -409,6 +410,12 @@ def _names(merged: Merged, table: str, key: str) -> Iterator[tuple[Path, str]]:
             for index, name in enumerate(value if isinstance(value, list) else ()):
                 if isinstance(name, str):
                     yield (*path, key, index), name
+
+
+def _text(row: Mapping[str, Any], key: str) -> str | None:
+    """Return the text of a key; None for anything else, which cannot be compared with names."""
+    value = row.get(key)
+    return value if isinstance(value, str) else None
 
 
 def _texts(value: Any) -> list[str]:

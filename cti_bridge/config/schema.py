@@ -97,7 +97,7 @@ class DatabaseSettings(Section):
     """libpq's connection URI. Empty: the embedded Postgres of ``make run``."""
     url_file: FilePath | None = None
     """A file that holds the URI, in place of ``url``."""
-    keep_days: Annotated[int, Field(ge=0)] = 0
+    keep_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     """Days for which rows of calls, their tickets, agents' states and logins are kept. 0: for ever. Deleted rows are
     gone: the house and its law say how long, so nothing is deleted unless this is set."""
 
@@ -188,7 +188,9 @@ class NodeSettings(Section):
 
     url: AriUrl
     """The base address of ARI."""
-    username: Annotated[str, matching(r"[^\s:]+", "a name without spaces and colons")] = "cti_bridge"
+    username: Annotated[str, matching(r"[^\s\x00-\x1f:;\[\]]+", "a name without spaces and without : ; [ ]")] = (
+        "cti_bridge"
+    )
     """ARI's user, a section of ari.conf."""
     password: SecretStr = SecretStr("")
     """ARI's password; from the environment, as CTI_BRIDGE_ASTERISK__NAME__PASSWORD, rather than from here."""

@@ -8,6 +8,7 @@ from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.schema import AgentSettings, NodeSettings, PbxConfigSettings
 from cti_bridge.pbx_files import templates
 from cti_bridge.pbx_files.passwords import agents_password
+from cti_bridge.pbx_files.sections import taken
 from cti_bridge.pbx_files.templates import escaped
 from cti_bridge.settings import Settings
 
@@ -46,7 +47,10 @@ def files(settings: Settings, name: str, source: Path, known: Mapping[str, str],
         if f"cti/{file}" not in found:
             raise CannotBeWritten(f'[asterisk.{name}.pbx_config.more] "{file}" is none of the files in cti/')
         found[f"cti/{file}"] += f"\n{more}\n"
-    return templates.static(source) | found if whole else found
+    everything = templates.static(source) | found
+    for fault in taken(everything | {TRUNK: found[TRUNK] if node.pbx_config.trunk_contact else "[trunk]\n"}):
+        raise CannotBeWritten(fault)
+    return everything if whole else found
 
 
 def agents(settings: Settings, name: str) -> list[AgentSettings]:

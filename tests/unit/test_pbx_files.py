@@ -165,6 +165,27 @@ def test_a_pbx_that_the_files_cannot_describe_is_refused(
     assert list(etc.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("table", "more", "said"),
+    [
+        ("agents", agent("a2", "trunk"), 'a CTI number is "trunk", which is a section of pjsip.conf already'),
+        ("agents", agent("a2", "cti-agent"), 'a CTI number is "cti-agent"'),
+        ("agents", agent("a2", "transport-ws"), 'a CTI number is "transport-ws"'),
+        ("queues", 'music = "general"\n', 'a queue\'s music is "general", which is a section of musiconhold.conf'),
+        ("asterisk", 'username = "general"\n', 'ARI\'s username is "general", which is a section of ari.conf'),
+    ],
+)
+@pytest.mark.parametrize("trunk", ["", TRUNK])
+def test_a_name_that_a_section_of_the_pbx_has_already_is_refused_for_asterisk_would_read_none_of_the_file(
+    table: str, more: str, said: str, trunk: str, tmp_path: Path, etc: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "trunk.password").write_text("x\n")
+    base = "".join({**BASE, table: BASE[table] + more}.values())
+    assert write(configuration(tmp_path, trunk, base=base), etc) == ExitCode.WRONG_USE
+    assert said in capsys.readouterr().err
+    assert list(etc.iterdir()) == []
+
+
 def test_a_directory_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert write(configuration(tmp_path), tmp_path / "nowhere") == ExitCode.FAILED
     assert "--to" in capsys.readouterr().err

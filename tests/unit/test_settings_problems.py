@@ -356,6 +356,16 @@ REFUSED = {
         "password_hash",
         '"password_hash" must be a text in quotes, not a whole number',
     ),
+    "days without an end": (
+        with_table("database", "[database]\nkeep_days = 999999999\n"),
+        "keep_days",
+        '"keep_days" must be at most 36500',
+    ),
+    "name that ends its section": (
+        with_table("asterisk", BASE["asterisk"] + 'username = "a]b"\n'),
+        "username",
+        "a name without spaces",
+    ),
     "message": (
         with_table("scenarios", BASE["scenarios"] + 'greeting = "cti/welcome"\n'),
         "greeting",
@@ -558,6 +568,20 @@ def test_given_a_table_of_the_wrong_kind_then_no_name_is_said_to_be_missing(tabl
     text = with_table(table, f"[{table}]\nid = 'x'\n")
     texts = [problem.text for problem in problems(configuration(tmp_path, base=text))]
     assert not [text for text in texts if "there is no" in text]
+
+
+KINDS = ("7", "1.5", "true", '"text"', "[]", '["text"]', "[[1]]", "{}", "{x = 1}", "2026-11-30", "[{}]")
+"""A value of each kind that TOML has."""
+
+
+@pytest.mark.parametrize("table", BASE)
+def test_given_a_value_of_whatever_kind_then_it_is_refused_in_words_or_taken(table: str, tmp_path: Path) -> None:
+    head, *lines = BASE[table].splitlines()
+    for line in lines:
+        key = line.partition(" ")[0]
+        for kind in KINDS:
+            changed = [f"{key} = {kind}" if other == line else other for other in lines]
+            problems(configuration(tmp_path, base=with_table(table, "\n".join([head, *changed, ""]))))
 
 
 def test_given_no_queue_at_all_then_the_scenario_that_names_one_is_refused(tmp_path: Path) -> None:
