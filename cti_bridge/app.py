@@ -193,7 +193,11 @@ class App:
         self.closing.start()
         self._at_end("closing", self.closing.stop)
         self.retention = Retention(
-            self.database, lambda: self.settings.database.keep_days, clock=self.clock, watch=self.supervisor.watch
+            self.database,
+            self.journal.desk,
+            lambda: self.settings.database.keep_days,
+            clock=self.clock,
+            watch=self.supervisor.watch,
         )
         self.retention.start()
         self._at_end("retention", self.retention.stop)

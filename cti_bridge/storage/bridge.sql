@@ -207,32 +207,41 @@ where agent.cti_id <> all($2::text[]) and (last.to_status, last.to_state) <> ('o
 on conflict do nothing
 returning cti_id
 
+-- name: old_calls
+-- The oldest calls from a place on, with their tickets, and whether nothing keeps them: over, and no ticket that is worked on. Each portion
+-- goes on where the one before has ended, so calls that are kept are looked at once.
+-- $1: up to when, POSIX seconds, $2: the most calls, $3 and $4: the call before the first one, arrived_at in POSIX seconds and id.
+select
+    call.id::text, extract(epoch from call.arrived_at)::float8 as arrived_at, ticket.id::text as ticket_id,
+    coalesce(call.ended_at < to_timestamp($1::float8), false) and (ticket.id is null or ticket.status = 'resolved' and not exists (
+        select from cti.ticket_event as event where event.ticket_id = ticket.id and event.at >= to_timestamp($1::float8)
+    )) as is_over
+from (
+    select one.id, one.arrived_at, one.ended_at from cti.call as one
+    where one.arrived_at < to_timestamp($1::float8) and (one.arrived_at, one.id) > (to_timestamp($3::float8), $4::uuid)
+    order by one.arrived_at, one.id limit $2
+) as call
+left join cti.ticket as ticket on ticket.call_id = call.id
+order by call.arrived_at, call.id
+
 -- name: forget_calls
--- The oldest calls that are not kept any more, with their events, offers and tickets. A ticket that is worked on keeps its call.
--- $1: up to when, POSIX seconds, $2: the most calls.
-with old as (
-    select call.id from cti.call as call
-    where call.arrived_at < to_timestamp($1::float8) and call.ended_at < to_timestamp($1::float8) and not exists (
-        select from cti.ticket as ticket where ticket.call_id = call.id and (ticket.status <> 'resolved' or exists (
-            select from cti.ticket_event as event where event.ticket_id = ticket.id and event.at >= to_timestamp($1::float8)
-        ))
-    )
-    order by call.arrived_at limit $2
-), events as (
-    delete from cti.call_event as event using old where event.call_id = old.id
+-- Delete calls with their events, offers and tickets.
+-- $1: ids of calls.
+with events as (
+    delete from cti.call_event as event where event.call_id = any($1::uuid[])
 ), offers as (
-    delete from cti.offer as offer using old where offer.call_id = old.id
+    delete from cti.offer as offer where offer.call_id = any($1::uuid[])
 ), tickets as (
-    delete from cti.ticket as ticket using old where ticket.call_id = old.id returning ticket.id
+    delete from cti.ticket as ticket where ticket.call_id = any($1::uuid[]) returning ticket.id
 ), ticket_events as (
     delete from cti.ticket_event as event using tickets where event.ticket_id = tickets.id
 ), calls as (
-    delete from cti.call as call using old where call.id = old.id returning call.id
+    delete from cti.call as call where call.id = any($1::uuid[]) returning call.id
 )
 select count(*) from calls
 
 -- name: forget_agent_states
--- The same for changes of agents. The last one of each agent stays.
+-- The oldest changes of agents that are not kept any more. The last one of each agent stays.
 -- $1: up to when, POSIX seconds, $2: the most rows.
 with old as (
     select change.id from cti.agent_state_change as change

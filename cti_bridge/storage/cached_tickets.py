@@ -83,6 +83,13 @@ class CachedTickets:
         too_many = len(self._at_rest) - self._most_at_rest
         return [self._cached.pop(self._at_rest.popitem(last=False)[0]) for _ in range(too_many)]
 
+    def drop(self, ticket_id: str) -> CachedTicket | None:
+        """Remove and return the ticket; None when there is none at rest."""
+        if ticket_id not in self._at_rest:
+            return None
+        del self._at_rest[ticket_id]
+        return self._cached.pop(ticket_id)
+
     def _wait_for(self, cached: CachedTicket, seq: int) -> None:
         cached.unwritten = seq
         self._unwritten[cached.ticket.id] = cached

@@ -6,7 +6,7 @@ go on, those with changes on their way, and recent ones. While it is only slow, 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -55,6 +55,8 @@ class TicketDesk:
         self._cached = CachedTickets(most_at_rest)
         self._notes: dict[str, TicketNoted] = {}
         self._loading: dict[str, asyncio.Task[CachedTicket | None]] = {}
+        self._leaving: set[str] = set()
+        """Tickets whose rows are being deleted."""
 
     def take_up(self, checkpoint: Checkpoint) -> None:
         """Take over the tickets of the checkpoint. It is not known which of their events Postgres has. So all count as
@@ -90,6 +92,28 @@ class TicketDesk:
         self._tidy()
         for ticket_id in {note.ticket_id for note in self._notes.values()}:
             self._load(ticket_id)
+
+    # ----------------------------------------------------------------------------------------- tickets that are too old
+
+    def let_go(self, ticket_ids: Iterable[str]) -> set[str]:
+        """Forget the tickets whose rows are to be deleted, in memory and in the checkpoint. Return those that may be:
+        not a ticket whose call goes on, that is being read, or that has changes on their way to Postgres, for these
+        would come back as half a ticket. Until :meth:`gone` no one can find them."""
+        self.catch_up()
+        noted = {note.ticket_id for note in self._notes.values()}
+        left: set[str] = set()
+        for ticket_id in ticket_ids:
+            dropped = self._cached.drop(ticket_id)
+            if dropped is not None and dropped.saved:
+                self._spool.stage((), ticket_checkpoint.removals(dropped.ticket))
+            if self._cached.get(ticket_id) is None and ticket_id not in self._loading and ticket_id not in noted:
+                left.add(ticket_id)
+        self._leaving |= left
+        return left
+
+    def gone(self, ticket_ids: Iterable[str]) -> None:
+        """The rows are deleted, or that has failed."""
+        self._leaving.difference_update(ticket_ids)
 
     # ------------------------------------------------------------------------------------------------------- reading
 
@@ -229,12 +253,14 @@ class TicketDesk:
         if cached is not None or not store.is_uuid(ticket_id):
             return cached
         self.catch_up()
-        if (cached := self._cached.get(ticket_id)) is not None:
+        if (cached := self._cached.get(ticket_id)) is not None or ticket_id in self._leaving:
             return cached
         try:
             cached = await asyncio.shield(self._load(ticket_id))
         except DatabaseUnavailable:
             raise StorageUnavailable from None
+        if ticket_id in self._leaving:
+            return None
         if cached is not None and self._cached.get(ticket_id) is None:
             # Loaded, and out of memory again before this line was reached.
             self._cached.put(cached)

@@ -68,6 +68,11 @@ def page_behind(row: int) -> Case:
     return (str(FIRST_AT + row * EVERY_S), f"10000000-0000-7000-8000-{row:012x}")
 
 
+def page_of_calls(row: int) -> Case:
+    """The place of a call among the old ones."""
+    return (str(FIRST_AT + row * EVERY_S), f"20000000-0000-7000-8000-{row:012x}")
+
+
 def known_id(table: int) -> str:
     """The id of a row that is there."""
     return f"{table}0000000-0000-7000-8000-000000000001"
@@ -112,8 +117,13 @@ CASES: Mapping[str, Sequence[Case]] = {
     "close_logins": [(2, []), (1, [known_id(8)])],
     **{
         f"forget_{what}": [(FIRST_AT - 1, 200), (FIRST_AT + OTHERS * EVERY_S // 2, 200)]
-        for what in ("calls", "agent_states", "logins", "gaps")
+        for what in ("agent_states", "logins", "gaps")
     },
+    "old_calls": [
+        (FIRST_AT + OTHERS * EVERY_S, 200, *behind)
+        for behind in (("-Infinity", "00000000-0000-0000-0000-000000000000"), page_of_calls(OTHERS // 2))
+    ],
+    "forget_calls": [([known_id(2)],), ([f"20000000-0000-7000-8000-{row:012x}" for row in range(1, 201)],)],
     "close_agent_states": [(2, ["a1"], 1_800_000_000), (2, [], 1_800_000_000)],
 }
 """Each query with every kind of question that is asked with it."""

@@ -1,13 +1,17 @@
 """Old rows are deleted in portions where the house has set for how long they are kept, and what is still needed
 stays."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import asyncpg
 import pytest
 
+from cti_bridge.domain.border.errors import NotFound, StorageUnavailable
 from cti_bridge.storage import retention
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.retention import DAY_S, Retention
-from tests.support.storage import fetch
+from tests.support.storage import NOWHERE, Storage, call_row, fetch, live_call, storage, ticket_opened
 
 NOW = 1_800_000_000.0
 OLD = NOW - 40 * DAY_S
@@ -52,11 +56,21 @@ async def filled(database_url: str) -> str:
     return database_url
 
 
+class NoTickets:
+    """No ticket is in memory."""
+
+    def let_go(self, ticket_ids: Iterable[str]) -> set[str]:
+        return set(ticket_ids)
+
+    def gone(self, ticket_ids: Iterable[str]) -> None:
+        pass
+
+
 async def forget(url: str, days: int, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(retention, "PORTION", 2)
     database = Database(url)
     try:
-        return await Retention(database, lambda: days, clock=lambda: NOW, pause_s=0.0).forget()
+        return await Retention(database, NoTickets(), lambda: days, clock=lambda: NOW, pause_s=0.0).forget()
     finally:
         await database.close()
 
@@ -86,3 +100,79 @@ async def test_given_days_then_older_calls_go_with_all_that_is_theirs_and_what_i
 
 async def test_given_rows_that_are_young_enough_then_they_stay(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert await forget(filled, 41, monkeypatch) == 0
+
+
+async def test_given_calls_that_are_kept_then_they_are_looked_at_once_however_many_are_deleted(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody resolves tickets in a house whose tickets are elsewhere: each portion would read all of them again."""
+    looked_at: list[str] = []
+
+    class Looking(NoTickets):
+        def let_go(self, ticket_ids: Iterable[str]) -> set[str]:
+            found = list(ticket_ids)
+            looked_at.extend(found)
+            return set(found)
+
+    monkeypatch.setattr(retention, "PORTION", 2)
+    at_once = "update cti.call set arrived_at = to_timestamp({old}) where arrived_at < to_timestamp({now})"
+    await fetch(filled, at_once.format(old=OLD, now=NOW))
+    database = Database(filled)
+    try:
+        deleted = await Retention(database, Looking(), lambda: 30, clock=lambda: NOW, pause_s=0.0).forget()
+    finally:
+        await database.close()
+    assert len(looked_at) == len(set(looked_at)) == 6, "all of the same moment, and none twice"
+    assert deleted == 6 + 4 + 1 + 1
+    assert await count(filled, "call") == 4
+
+
+async def test_given_a_ticket_in_memory_then_it_is_found_nowhere_when_it_is_deleted(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with storage(tmp_path, database_url) as parts:
+        desk = parts.journal.desk
+        kept, gone = await resolved(parts), await resolved(parts)
+        await resolve_in(parts, [kept, gone], OLD)
+        await desk.comment(kept, "a1", "not in Postgres yet")
+
+        assert await Retention(parts.database, desk, lambda: 30, clock=lambda: NOW, pause_s=0.0).forget() >= 1
+
+        assert await desk.get(gone) is None
+        with pytest.raises(NotFound):
+            await desk.comment(gone, "a1", "too late")
+        await parts.drained()
+        assert [str(row["id"]) for row in await fetch(database_url, "select id from cti.ticket")] == [kept]
+        assert await count(database_url, "ticket_event") == 3, "opened, resolved, commented: of the kept one alone"
+    async with storage(tmp_path, NOWHERE) as again:
+        with pytest.raises(StorageUnavailable):
+            await again.journal.desk.get(gone)
+        assert await again.journal.desk.get(kept) is not None, "in the checkpoint"
+
+
+async def test_given_postgres_that_goes_in_the_middle_then_the_ticket_can_be_found_again(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with storage(tmp_path, database_url) as parts:
+        desk = parts.journal.desk
+        ticket_id = await resolved(parts)
+        assert desk.let_go([ticket_id]) == {ticket_id}
+        assert await desk.get(ticket_id) is None
+        desk.gone([ticket_id])
+        assert await desk.get(ticket_id) is not None
+
+
+async def resolved(parts: Storage) -> str:
+    """A ticket of a call that is over, with all of it in Postgres and in memory."""
+    opened = ticket_opened()
+    row = call_row(opened.call_id, arrived_at=OLD, ended_at=OLD)
+    parts.journal.record([opened, row], {("call", opened.call_id): live_call(opened.call_id)}, OLD)
+    await parts.journal.desk.set_status(opened.ticket_id, "a1", "resolved", 1)
+    parts.journal.record([], {("call", opened.call_id): None}, OLD)
+    await parts.drained()
+    return opened.ticket_id
+
+
+async def resolve_in(parts: Storage, ticket_ids: list[str], at: float) -> None:
+    """The history of the tickets is of that moment."""
+    await fetch(parts.database._url, "update cti.ticket_event set at = to_timestamp($1::float8)", at)
