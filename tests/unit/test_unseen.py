@@ -1,6 +1,8 @@
 """Nobody saw an end: it is dated by the last moment at which the call was seen, and marked. A row says since when and
 until when the bridge or a PBX was away."""
 
+from itertools import permutations
+
 import pytest
 
 from cti_bridge.domain.border import facts
@@ -53,6 +55,29 @@ def test_given_a_talk_that_ended_while_the_pbx_was_away_then_it_ended_when_it_wa
     ended = [r for r in driver.records if isinstance(r, CallEvent) and r.type == "ended"][-1]
     assert ended.at == lost_at
     assert gaps(driver)[-1] == ("node", NODE, lost_at, lost_at + AWAY_S)
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_given_all_legs_ended_unseen_then_in_whatever_order_that_is_learnt_no_row_counts_the_gap(name: str) -> None:
+    """The PBX is asked for all missing legs at once, and answers as it likes."""
+    _, made = situation(name)
+    for order in permutations(range(len(made.legs))):
+        driver, call = situation(name)
+        driver.pass_time(1)
+        known = list(call.legs)
+        driver.tell(facts.NodeLost(NODE))
+        driver.now += AWAY_S
+        driver.connect()
+        for place in order:
+            driver.tell(facts.LegEnded(known[place]))
+        driver.pass_time(600)
+        found = [record for record in driver.records if isinstance(record, CallRow) and record.id == call.id][-1]
+        assert found.ended_at is not None
+        counted_s = found.wait_s + found.talk_s + found.hold_s
+        assert counted_s <= found.ended_at - found.arrived_at + 0.01, (order, found)
+        busy = ("talking", "on_hold", "consulting", "dialing", "ringing")
+        changes = [r for r in driver.records if isinstance(r, AgentStateChange) and r.from_state in busy]
+        assert max((change.lasted_s for change in changes), default=0.0) < AWAY_S, (order, changes)
 
 
 def test_given_a_call_that_goes_on_over_the_gap_then_its_end_is_seen() -> None:

@@ -32,6 +32,7 @@ _ENDS = frozenset(
         CallEventType.LEG_ENDED,
         CallEventType.TARGET_GONE,
         CallEventType.CUSTOMER_LEFT,
+        CallEventType.AGENT_LOST,
         CallEventType.ENDED,
     }
 )
@@ -237,8 +238,9 @@ class Floor:
         self.touch_agent(agent)
         if (to_status, to_state, to_reason) == (agent.status, agent.state, agent.reason):
             return
-        # A call may have let go of the agent unseen. Whatever begins, begins now.
-        late = self.late_at is not None and to_state is AgentState.IDLE
+        # What the agent was at has ended unseen. Only who was free begins something now.
+        begins = agent.state is AgentState.IDLE and to_state is not AgentState.IDLE
+        late = self.late_at is not None and not begins
         at = max(self.end_at, agent.since) if late else self.now
         agent.seq += 1
         row = AgentStateChange(
@@ -277,7 +279,7 @@ class Floor:
             raise IllegalTransition(f"{call.state} to {state}")
         if call.state is CallState.TRANSFER_RINGING:
             self.touch_sender(call)
-        self.spend(call, self.end_at if state is CallState.ENDED else self.now)
+        self.spend(call, self.end_at)
         call.state, call.state_since = state, self.now
         if call.prompt is not None and not anybody_hears(call.prompt, state):
             self.forget_prompt(call)
