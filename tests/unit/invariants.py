@@ -210,6 +210,9 @@ def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
         node = floor.nodes.get(call.node)
         if call.state is not CallState.WAITING or node is None or not node.up:
             continue
+        customer = call.leg_of(Role.CUSTOMER)
+        if customer is not None and customer.unseen_since is not None:
+            continue  # The list of the PBX that is back lacks the caller, who is being looked for.
         for agent in floor.agents.values():
             entry = floor.directory.agents.get(agent.cti_id)
             free = (

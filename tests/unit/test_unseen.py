@@ -5,7 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from cti_bridge.domain.border import facts
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import InspectLeg
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, GapRow, OfferRow
 from cti_bridge.domain.model.call import Call, Role
 from cti_bridge.domain.model.words import CallEventType
@@ -99,6 +100,22 @@ def test_given_an_offer_that_ended_unseen_then_the_next_one_begins_now() -> None
     assert (idle.at, idle.seen_late) == (lost_at, True)
     begun = [r for r in driver.records if isinstance(r, OfferRow) and r.ended_at is None][-1]
     assert begun.id == ended.id or begun.offered_at == driver.now
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_given_a_caller_whom_the_pbx_does_not_list_any_more_then_nobody_is_rung_before_they_are_looked_for(
+    there: bool,
+) -> None:
+    driver, call = situation("waiting")
+    listed = as_it_is(call)[0]
+    driver.tell(facts.NodeLost(NODE))
+    driver.tell(commands.SetStatus("a1", "ready", None))
+    driver.now += AWAY_S
+    driver.connect()
+    assert not [record for record in driver.records if isinstance(record, OfferRow)]
+    assert [action for action in driver.actions if isinstance(action, InspectLeg) and action.leg_id == CUSTOMER]
+    driver.tell(facts.LegSeen(listed, driver.now) if there else facts.LegEnded(CUSTOMER))
+    assert bool([record for record in driver.records if isinstance(record, OfferRow)]) is there
 
 
 def test_given_a_pbx_that_was_restarted_then_its_calls_ended_when_they_were_seen_last() -> None:

@@ -10,7 +10,7 @@ from cti_bridge.domain.floor.codecs import note_codec
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import What, doubt_of
 from cti_bridge.domain.floor.rewire import rewire, silence
-from cti_bridge.domain.legs.legs import answered, entered, ready, redial
+from cti_bridge.domain.legs.legs import answered, entered, note_seen, ready, redial
 from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.ids import is_ours
 from cti_bridge.domain.model.wiring import wanted
@@ -58,7 +58,7 @@ def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
 
 def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     """Make up for missed events, in their order."""
-    leg.confirmed_at, leg.unseen_since = floor.now, None
+    note_seen(floor, call, leg)
     note_codec(floor, call, leg, what.codec)
     if leg.dialplan_goes_on and not what.in_app:
         dialplan.has_left(floor, call, leg)

@@ -159,8 +159,16 @@ def live(floor: Floor, leg_id: str) -> tuple[Call, Leg] | None:
     found = floor.leg(leg_id)
     if found is None or found[1].stage is Stage.ENDING:
         return None
-    found[1].confirmed_at, found[1].unseen_since = floor.now, None
+    note_seen(floor, *found)
     return found
+
+
+def note_seen(floor: Floor, call: Call, leg: Leg) -> None:
+    """The PBX shows that the leg exists. A caller who was looked for may be offered again."""
+    if leg.unseen_since is not None:
+        leg.unseen_since = None
+        floor.touch_call(call)
+    leg.confirmed_at = floor.now
 
 
 def _together(call: Call, *roles: Role) -> bool:

@@ -19,7 +19,7 @@ from heapq import heapify, heappop, heappush
 
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
-from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.queue.no_calls import available, recallable
 
 CallKey = tuple[bool, int, float, str]
@@ -215,10 +215,18 @@ class Waiting:
         return call is not None and self._offerable(call, place) and entry[0] == self._call_key(call)
 
     def _offerable(self, call: Call, place: Place) -> bool:
-        return call.state is CallState.WAITING and (call.queue, call.node) == place
+        waits = call.state is CallState.WAITING and (call.queue, call.node) == place
+        return waits and not _perhaps_gone(call)
 
     def _agent_is_free(self, reach: _Reach, queue: str, entry: _Entry) -> bool:
         agent = self._floor.agents.get(entry[1])
         if agent is None or self._reach_of.get(entry[1]) is not reach or entry[0] != (agent.idle_since,):
             return False
         return queue in self._floor.entry(agent).queues and available(self._floor, agent)
+
+
+def _perhaps_gone(call: Call) -> bool:
+    """Return whether the PBX that is back does not list the caller, who is being looked for. Nobody is rung for one who
+    has most likely hung up meanwhile."""
+    leg = call.leg_of(Role.CUSTOMER)
+    return leg is not None and leg.unseen_since is not None
