@@ -1,7 +1,7 @@
 """Types of single values for the settings, each with its check and a message that says how to write it."""
 
 import re
-from ipaddress import ip_interface, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_interface, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -22,6 +22,12 @@ _DATABASE_URL = re.compile(
 """User and password, hosts with their ports, database, parameters."""
 
 
+_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
+_IPV6 = re.compile(r"[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?")
+_NUMERIC = re.compile(r"(.*\.)?([0-9]+|0[xX][0-9A-Fa-f]*)\.?")
+"""A host that browsers take for an IPv4 address (URL Standard, section 3.5: it ends in a number)."""
+
+
 def _e164(text: str) -> str:
     try:
         canonical = to_e164(text)
@@ -38,9 +44,12 @@ def split_listen(text: str) -> tuple[str, int]:
     bracketed = host.startswith("[") and host.endswith("]")
     if not colon or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
         raise ValueError(f'write HOST:PORT, as in "127.0.0.1:8080" or "[::1]:8080", not "{text}"')
-    if (":" in host) is not bracketed or any(letter.isspace() for letter in host):
+    if (":" in host) is not bracketed:
         raise ValueError(f'an IPv6 address stands in brackets, as in "[::1]:8080", not "{text}"')
-    return host.strip("[]"), int(port)
+    bare = host[1:-1] if bracketed else host
+    if (_IPV6 if bracketed else _HOST).fullmatch(bare) is None:
+        raise ValueError(f'"{bare}" is no address; every one of this machine is "0.0.0.0" (IPv4) or "[::]" (IPv6)')
+    return bare, int(port)
 
 
 def _listen(text: str) -> str:
@@ -70,9 +79,23 @@ def _origin(text: str) -> str:
 
 
 def _as_a_browser_writes(parts: SplitResult) -> str:
-    host = parts.netloc.rpartition(":")[0] if re.search(r":[0-9]*$", parts.netloc) else parts.netloc
+    host = _host(parts.hostname or "")
     port = parts.port if parts.port != {"http": 80, "https": 443}[parts.scheme] else None
-    return f"{parts.scheme}://{host.lower()}" + (f":{port}" if port is not None else "")
+    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+
+
+def _host(name: str) -> str:
+    """Return the host, in small letters, as browsers write it. Raises ValueError."""
+    try:
+        if ":" in name:
+            return f"[{IPv6Address(name).compressed}]"
+        if _NUMERIC.fullmatch(name):
+            return str(IPv4Address(name))
+    except ValueError:
+        raise ValueError(f'"{name}" is no address') from None
+    if _HOST.fullmatch(name) is None:
+        raise ValueError(f'"{name}" is no host')
+    return name
 
 
 def _proxy(text: str) -> str:
@@ -81,7 +104,8 @@ def _proxy(text: str) -> str:
         network = ip_network(text, strict=False)
     except ValueError:
         raise ValueError(f'write an address or a network, as in "192.0.2.10" or "10.1.0.0/16", not "{text}"') from None
-    if network.prefixlen == 0:
+    mapped = network.network_address.ipv4_mapped if network.version == 6 else None
+    if network.prefixlen == (0 if mapped is None else 96):
         raise ValueError(f'"{text}" is everybody: then every client could name whatever address it likes')
     if "/" in text and ip_interface(text).ip != network.network_address:
         raise ValueError(f'"{text}" is an address within the network "{network}"; write the one or the other')
@@ -109,6 +133,7 @@ def _browser_phone_url(text: str) -> str:
         raise ValueError("credentials do not belong into the address")
     if parts.scheme not in ("ws", "wss") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f'write the WebSocket of the PBX as in "wss://pbx.example.com:8089/ws", not "{text}"')
+    _host(parts.hostname)  # It stands in the panel's Content-Security-Policy.
     return text
 
 

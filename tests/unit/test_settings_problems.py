@@ -356,6 +356,35 @@ REFUSED = {
         "password_hash",
         '"password_hash" must be a text in quotes, not a whole number',
     ),
+    "every address by a star": (
+        with_table("api", "[api]\nlisten = '*:8080'\n"),
+        "listen",
+        'every one of this machine is "0.0.0.0" (IPv4) or "[::]" (IPv6)',
+    ),
+    "address in two brackets": (with_table("api", "[api]\nlisten = '[[::1]]:80'\n"), "listen", '"[::1]" is no address'),
+    "proxies that are every IPv4 client": (
+        with_table("api", "[api]\ntrusted_proxies = ['::ffff:0:0/96']\n"),
+        "trusted_proxies",
+        "is everybody",
+    ),
+    "origin with a long IPv6 address": (
+        with_table("api", "[api]\nallowed_origins = ['https://[2001:db8:0:0:0:0:0:1]:8443']\n"),
+        "allowed_origins",
+        'a browser writes this origin "https://[2001:db8::1]:8443"',
+    ),
+    "origin with a short IPv4 address": (
+        with_table("api", "[api]\nallowed_origins = ['https://127.1']\n"),
+        "allowed_origins",
+        '"127.1" is no address',
+    ),
+    **{
+        f"origin {host!r}": (
+            with_table("api", f"[api]\napi_origins = ['https://{host}']\n"),
+            "api_origins",
+            "is no host",
+        )
+        for host in ("ex ample", "a;script-src x", "a..b", "%61.com", "a\\b", "a,b")
+    },
     "days without an end": (
         with_table("database", "[database]\nkeep_days = 999999999\n"),
         "keep_days",
@@ -426,6 +455,11 @@ REFUSED |= {
         with_table("phone", "[browser_phone]\nurl = 'https://pbx.example.com/ws'\n"),
         "url = 'https://pbx",
         "write the WebSocket of the PBX",
+    ),
+    "browser phone at a host that is none": (
+        with_table("phone", "[browser_phone]\nurl = 'wss://a;script-src x/ws'\n"),
+        "url = 'wss",
+        "is no host",
     ),
     "ice server that is none": (
         with_table("phone", PBX + "[[browser_phone.ice_servers]]\nurls = ['http://x']\n"),
