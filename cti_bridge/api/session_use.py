@@ -22,8 +22,8 @@ class SessionUse:
         self, engine: Engine, has_panel: Callable[[str], bool], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._engine, self._has_panel, self._clock = engine, has_panel, clock
-        self._told: dict[str, tuple[str, float]] = {}
-        """By CTI ID the session that was told of last, and when."""
+        self._told: dict[str, dict[str, float]] = {}
+        """By CTI ID the sessions that were told of, and when: the agent's, and that of a program beside it."""
         self._next: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -35,10 +35,11 @@ class SessionUse:
 
     def note(self, caller: Caller) -> None:
         """The caller has made a request."""
-        session, at = self._told.get(caller.cti_id, ("", 0.0))
-        now = self._clock()
-        if (session != caller.session or now - at >= TELL_S) and not self._has_panel(caller.cti_id):
-            self._told[caller.cti_id] = (caller.session, now)
+        told, now = self._told.get(caller.cti_id, {}), self._clock()
+        at = told.get(caller.session)
+        if (at is None or now - at >= TELL_S) and not self._has_panel(caller.cti_id):
+            lately = {session: at for session, at in told.items() if now - at < TELL_S}
+            self._told[caller.cti_id] = {**lately, caller.session: now}
             self._engine.tell(SessionUsed(caller.cti_id, caller.session))
 
     def look(self) -> None:

@@ -222,6 +222,16 @@ def _media(text: str) -> str:
     return text
 
 
+SHORTEST_IDLE_S = 120
+"""The API tells of a session's requests once a minute at most, and sessions are looked at twice a minute."""
+
+
+def _idle(seconds: float) -> float:
+    if 0 < seconds < SHORTEST_IDLE_S:
+        raise ValueError(f"write 0 for never, or at least {SHORTEST_IDLE_S}: requests are noted once a minute")
+    return seconds
+
+
 def dial_string(name: str) -> AfterValidator:
     """A dial string into which the one placeholder ``name`` is put."""
 
@@ -264,6 +274,7 @@ FilePath = Annotated[Path, Field(strict=False)]
 Media = Annotated[str, AfterValidator(_media)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
+IdleSeconds = Annotated[SecondsOrNone, AfterValidator(_idle)]
 AtLeastOne = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0, le=86400)]
 Listen = Annotated[str, AfterValidator(_listen)]

@@ -26,6 +26,7 @@ from cti_bridge.config.kinds import (
     FilePath,
     IceUrl,
     Identifier,
+    IdleSeconds,
     Listen,
     Media,
     NotNegative,
@@ -286,8 +287,9 @@ class PolicySettings(Section):
     they can work there. A call that goes on there, unseen, is hung up when that PBX is back. 0: never."""
     hold_reminder_s: SecondsOrNone = 120
     """The seconds of hold after which the panel reminds the agent. 0: never."""
-    session_idle_s: SecondsOrNone = 28_800
-    """The seconds without a panel, a call and a request after which an agent is logged out. 0: never."""
+    session_idle_s: IdleSeconds = 28_800
+    """The seconds without a panel, a call and a request after which an agent is logged out, at least 120, for requests
+    are noted once a minute. 0: never."""
     session_longest_s: Annotated[float, Field(ge=0, le=2_592_000, allow_inf_nan=False)] = 86_400
     """The seconds after the login after which an agent is logged out, in a call when it ends. 0: never."""
     force_disconnect_reasons: Annotated[list[Word], Field(min_length=1)] = [

@@ -272,6 +272,17 @@ def test_given_very_many_refusals_then_the_log_has_a_part_of_them_and_their_numb
     assert "login_refusals_not_written" in out and "count=7" in out
 
 
+async def test_given_a_program_beside_then_the_two_sessions_in_turn_are_told_of_once_each(api: Api) -> None:
+    """Each telling is a write to the spool."""
+    token, _ = await api.log_in()
+    body = {"cti_id": "a1", "password": PASSWORD, "beside": True}
+    beside = (await api.call("POST", "/login", json=body)).json["token"]
+    for _ in range(3):
+        for one in (token, beside):
+            assert (await api.call("GET", "/me", one)).status == 200
+    assert api.engine.of_sessions == [SessionUsed("a1", digest(token)), SessionUsed("a1", digest(beside))]
+
+
 async def test_given_requests_without_a_panel_then_the_core_is_told_of_the_use_now_and_then(api: Api) -> None:
     token, _ = await api.log_in()
     for _ in range(3):

@@ -385,6 +385,11 @@ REFUSED = {
         )
         for host in ("ex ample", "a;script-src x", "a..b", "%61.com", "a\\b", "a,b")
     },
+    "an idle time that requests would not keep up": (
+        with_table("policy", "[policy]\nsession_idle_s = 30\n"),
+        "session_idle_s",
+        "write 0 for never, or at least 120",
+    ),
     "days without an end": (
         with_table("database", "[database]\nkeep_days = 999999999\n"),
         "keep_days",
