@@ -9,8 +9,7 @@ A part that must not end ends the process (:mod:`cti_bridge.supervisor`). Each p
 
 import asyncio
 import contextlib
-from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -36,7 +35,7 @@ from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.failing_lines import FailingLines
-from cti_bridge.left_behind import in_words, left_behind
+from cti_bridge.left_behind import draining_words, in_words, left_behind
 from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure, of_certificate, of_time
 from cti_bridge.numbers.e164 import keyed
@@ -359,20 +358,13 @@ class App:
             problems.append(f"spool: {self.spool.problem}")
         return problems
 
-    def _draining_words(self) -> Iterator[str]:
-        floor = self.engine.center.floor
-        left = Counter(call.node for call in floor.calls.values())
-        for name in sorted(floor.directory.draining):
-            what = f"calls left: {left[name]}" if left[name] else "no calls are left, and it can be taken out"
-            yield f"PBX {name}: it takes no new calls; {what}"
-
     def _not_yet(self, name: str) -> bool:
         """The API answers before the nodes are made."""
         node = self.nodes.get(name)
         return node is None or (node.problem is None and node.state != "up")
 
     def _warnings(self) -> list[str]:
-        warnings = [*self._draining_words()]
+        warnings = [*draining_words(self.engine.center.floor)]
         warnings += [f"PBX {name}: {in_words(calls)}, unserved" for name, calls in self._left_behind.items()]
         warnings += [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
         warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]

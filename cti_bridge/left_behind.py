@@ -6,9 +6,10 @@ talks is cut off when the PBX is put back.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.storage.checkpoint import Checkpoint, read
 from cti_bridge.storage.kinds import CALL, NODE
@@ -36,6 +37,20 @@ def left_in_spool(path: Path, configured: Collection[str]) -> Mapping[str, int]:
     except sqlite3.Error:
         return {}
     return left_behind(read({(kind, identity): state for kind, identity, state in rows}), configured)
+
+
+def draining_words(floor: Floor) -> Iterator[str]:
+    """Yield how far each PBX that drains is. A PBX that is away says nothing of its calls; and calls that are not ours,
+    such as an emergency call that went around us, would be cut off as well."""
+    calls = Counter(call.node for call in floor.calls.values())
+    others = Counter(stray.node for stray in floor.strays.values())
+    for name in sorted(floor.directory.draining):
+        node = floor.nodes.get(name)
+        left = [f"calls left: {calls[name]}"] if calls[name] else []
+        left += [f"channels of other calls: {others[name]}"] if others[name] else []
+        if node is None or not (node.up and node.reconciled):
+            left.append("it is away, so nobody knows which calls are left")
+        yield f"PBX {name}: it takes no new calls; {', '.join(left) or 'no calls are left, and it can be taken out'}"
 
 
 def in_words(calls: int) -> str:

@@ -7,6 +7,7 @@ import pytest
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import Reject
 from cti_bridge.domain.model.call import CallState
+from cti_bridge.left_behind import draining_words
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_view
 from tests.unit.test_two_nodes import OTHER, arrive, driver, over, phone, talking
 
@@ -75,3 +76,20 @@ def test_given_a_pbx_begins_or_ends_to_drain_then_panels_are_told_who_may_dial(n
     drain(floor, *nodes)
     assert any(getattr(notice, "cti_id", "") == "a1" for notice in floor.notices)
     assert ("dial" in agent_view(floor.center.floor, "a1")["allowed_actions"]) is not bool(nodes)
+
+
+def test_given_a_pbx_that_is_away_or_has_other_calls_then_it_is_not_said_that_it_can_be_taken_out() -> None:
+    floor = driver()
+    drain(floor, NODE)
+    empty = f"PBX {NODE}: it takes no new calls; no calls are left, and it can be taken out"
+    assert list(draining_words(floor.center.floor)) == [empty]
+    floor.tell(facts.PhoneUsed(NODE, "around-us", "1001"))
+    assert list(draining_words(floor.center.floor)) == [
+        f"PBX {NODE}: it takes no new calls; channels of other calls: 1"
+    ]
+    floor.tell(facts.LegEnded("around-us"))
+    assert list(draining_words(floor.center.floor)) == [empty]
+    floor.tell(facts.NodeLost(NODE))
+    assert [words.partition("; ")[2] for words in draining_words(floor.center.floor)] == [
+        "it is away, so nobody knows which calls are left"
+    ]
