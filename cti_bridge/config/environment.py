@@ -85,8 +85,8 @@ def _typed(value: Any, annotation: Any) -> Any:
     """Return the text converted to the type of the setting. A text that cannot be converted is left, and refused with
     all other wrong types."""
     if isinstance(value, PurePath):
-        # Newer readers go so far by themselves; a file says a text here.
-        return str(value)
+        # Newer readers go so far by themselves; a file says a text here. An empty one names nothing, and no directory.
+        return "" if value == PurePath() else str(value)
     if not isinstance(value, str) or annotation not in (bool, int, float):
         return value
     try:

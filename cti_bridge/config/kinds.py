@@ -222,6 +222,12 @@ def _media(text: str) -> str:
     return text
 
 
+def _file(path: Path) -> Path:
+    if not path.name or any(ord(letter) < 32 for letter in str(path)):
+        raise ValueError(f"{str(path)!r} names no file")
+    return path
+
+
 SHORTEST_IDLE_S = 120
 """The API tells of a session's requests once a minute at most, and sessions are looked at twice a minute."""
 
@@ -270,7 +276,7 @@ CostlyType = Literal["premium_rate", "shared_cost", "satellite", "pager", "voice
 EmergencyNumber = Annotated[str, matching(r"[0-9]{2,6}", 'two to six digits, as in "112"')]
 Number = Annotated[str, AfterValidator(_e164)]
 Country = Annotated[str, AfterValidator(country)]
-FilePath = Annotated[Path, Field(strict=False)]
+FilePath = Annotated[Path, Field(strict=False), AfterValidator(_file)]
 Media = Annotated[str, AfterValidator(_media)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]

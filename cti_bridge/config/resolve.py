@@ -14,8 +14,8 @@ def resolve(merged: Merged, base: Path) -> None:
     """Resolve paths and secrets. Relative paths are taken from ``base``, an absolute directory. When a secret and its
     file are both given, the one from the environment wins; two in the files are an error."""
     spool = merged.values.setdefault("spool", {})
-    if isinstance(spool, dict):
-        spool.setdefault("path", str(SpoolSettings.model_fields["path"].default))
+    if isinstance(spool, dict) and spool.get("path", "") == "":
+        spool["path"] = str(SpoolSettings.model_fields["path"].default)
     for table, key in (("spool", "path"), ("api", "tls_cert"), ("api", "tls_key")):
         _absolute(merged.values.get(table), key, base)
     if isinstance(database := merged.values.get("database"), dict):

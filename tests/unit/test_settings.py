@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from cti_bridge.config import schema
 from cti_bridge.config.schema import Schema, Section
-from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path
+from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path, spool_path
 from tests.support.configuration import ENVIRONMENT, PASSWORD, configuration, problems
 
 REPOSITORY = Path(__file__).parents[2]
@@ -129,6 +129,11 @@ def test_relative_paths_are_relative_to_the_main_file(tmp_path: Path, monkeypatc
     assert settings.spool.path == directory / "data" / "spool.db"
     plain = configuration(tmp_path / "plain")
     assert load(plain).spool.path == plain / "var" / "spool.db"
+    named_nothing = configuration(tmp_path / "empty", "[spool]\npath = ''\n")
+    expected = named_nothing / "var" / "spool.db"
+    assert load(named_nothing).spool.path == spool_path(named_nothing / "cti_bridge.toml", {}) == expected
+    assert load(named_nothing, CTI_BRIDGE_SPOOL__PATH="").spool.path == expected
+    assert spool_path(named_nothing / "cti_bridge.toml", {"CTI_BRIDGE_SPOOL__PATH": ""}) == expected
 
 
 def test_secrets_named_by_file_are_read_without_their_line_end(tmp_path: Path) -> None:

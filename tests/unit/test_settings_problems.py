@@ -390,6 +390,8 @@ REFUSED = {
         "session_idle_s",
         "write 0 for never, or at least 120",
     ),
+    "spool that is a directory's name": (with_table("spool", "[spool]\npath = '/'\n"), "path =", "names no file"),
+    "file with a NUL": (with_table("spool", '[spool]\npath = "a\\u0000b"\n'), "path =", "names no file"),
     "days without an end": (
         with_table("database", "[database]\nkeep_days = 999999999\n"),
         "keep_days",
