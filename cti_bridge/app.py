@@ -194,6 +194,7 @@ class App:
         self.retention = Retention(
             self.database,
             self.journal.desk,
+            self.spool,
             lambda: self.settings.database.keep_days,
             clock=self.clock,
             watch=self.supervisor.watch,

@@ -42,6 +42,12 @@ class Tickets(Protocol):
     def gone(self, ticket_ids: Iterable[str]) -> None: ...
 
 
+class Refused(Protocol):
+    """The spool, which keeps the rows that Postgres has refused."""
+
+    def forget_refused(self, before: float) -> None: ...
+
+
 class Retention:
     """``keep_days`` gives the days for which rows are kept, by the present configuration; 0: for ever. ``clock`` gives
     POSIX seconds."""
@@ -50,13 +56,15 @@ class Retention:
         self,
         database: Database,
         tickets: Tickets,
+        refused: Refused,
         keep_days: Callable[[], int],
         *,
         clock: Callable[[], float],
         watch: Watch = unwatched,
         pause_s: float = PAUSE_S,
     ) -> None:
-        self._database, self._tickets, self._keep_days, self._clock = database, tickets, keep_days, clock
+        self._database, self._tickets, self._refused = database, tickets, refused
+        self._keep_days, self._clock = keep_days, clock
         self._watch, self._pause_s = watch, pause_s
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -89,6 +97,7 @@ class Retention:
         if not days:
             return 0
         before = self._clock() - days * DAY_S
+        self._refused.forget_refused(before)
         deleted = {"forget_calls": await self._calls(before)}
         deleted |= {name: await self._all(name, before) for name in _FORGET}
         if any(deleted.values()):

@@ -275,6 +275,11 @@ class Spool:
         self._staged.refused.append(RefusedRow(row, error))
         self.written([row])
 
+    def forget_refused(self, before: float) -> None:
+        """Delete the rows set aside that are of before that time, POSIX seconds."""
+        self._staged.refused_kept_from = before
+        self._wake(self._gather_s)
+
     async def refused(self) -> list[tuple[str, bytes, str]]:
         """Return (kind, payload, error) of the rows set aside, oldest first. Raises SpoolFailed."""
         await self.committed()

@@ -81,10 +81,13 @@ class Batch:
     refused: list[RefusedRow] = field(default_factory=list)
     epoch: int | None = None
     """The epoch that begins; None: none does."""
+    refused_kept_from: float = 0.0
+    """Refused rows of before are deleted, POSIX seconds; 0: none."""
 
     @property
     def empty(self) -> bool:
-        return not (self.rows or self.changes or self.refused or self.written_through or self.epoch)
+        changed = self.rows or self.changes or self.refused or self.written_through or self.refused_kept_from
+        return not (changed or self.epoch)
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Return both batches as one."""
@@ -94,6 +97,7 @@ class Batch:
             written_through=max(self.written_through, later.written_through),
             refused=self.refused + later.refused,
             epoch=later.epoch or self.epoch,
+            refused_kept_from=max(self.refused_kept_from, later.refused_kept_from),
         )
 
 
@@ -137,6 +141,8 @@ class SpoolFile:
                 "insert into refused (kind, at, payload, error) values (?, ?, ?, ?)",
                 ((refused.row.kind, refused.row.at, refused.row.payload, refused.error) for refused in batch.refused),
             )
+            if batch.refused_kept_from:
+                self._db.execute("delete from refused where at < ?", (batch.refused_kept_from,))
             if batch.epoch is not None:
                 self._set_meta("epoch", batch.epoch)
             if batch.rows:

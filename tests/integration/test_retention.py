@@ -11,6 +11,7 @@ from cti_bridge.domain.border.errors import NotFound, StorageUnavailable
 from cti_bridge.storage import retention
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.retention import DAY_S, Retention
+from cti_bridge.storage.spool import OutboxRow
 from tests.support.storage import NOWHERE, Storage, call_row, fetch, live_call, storage, ticket_opened
 
 NOW = 1_800_000_000.0
@@ -57,7 +58,10 @@ async def filled(database_url: str) -> str:
 
 
 class NoTickets:
-    """No ticket is in memory."""
+    """No ticket is in memory, and no row was refused."""
+
+    def forget_refused(self, before: float) -> None:
+        pass
 
     def let_go(self, ticket_ids: Iterable[str]) -> set[str]:
         return set(ticket_ids)
@@ -70,7 +74,9 @@ async def forget(url: str, days: int, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(retention, "PORTION", 2)
     database = Database(url)
     try:
-        return await Retention(database, NoTickets(), lambda: days, clock=lambda: NOW, pause_s=0.0).forget()
+        return await Retention(
+            database, NoTickets(), NoTickets(), lambda: days, clock=lambda: NOW, pause_s=0.0
+        ).forget()
     finally:
         await database.close()
 
@@ -119,7 +125,7 @@ async def test_given_calls_that_are_kept_then_they_are_looked_at_once_however_ma
     await fetch(filled, at_once.format(old=OLD, now=NOW))
     database = Database(filled)
     try:
-        deleted = await Retention(database, Looking(), lambda: 30, clock=lambda: NOW, pause_s=0.0).forget()
+        deleted = await Retention(database, Looking(), NoTickets(), lambda: 30, clock=lambda: NOW, pause_s=0.0).forget()
     finally:
         await database.close()
     assert len(looked_at) == len(set(looked_at)) == 6, "all of the same moment, and none twice"
@@ -136,7 +142,9 @@ async def test_given_a_ticket_in_memory_then_it_is_found_nowhere_when_it_is_dele
         await resolve_in(parts, [kept, gone], OLD)
         await desk.comment(kept, "a1", "not in Postgres yet")
 
-        assert await Retention(parts.database, desk, lambda: 30, clock=lambda: NOW, pause_s=0.0).forget() >= 1
+        assert (
+            await Retention(parts.database, desk, parts.spool, lambda: 30, clock=lambda: NOW, pause_s=0.0).forget() >= 1
+        )
 
         assert await desk.get(gone) is None
         with pytest.raises(NotFound):
@@ -160,6 +168,18 @@ async def test_given_postgres_that_goes_in_the_middle_then_the_ticket_can_be_fou
         assert await desk.get(ticket_id) is None
         desk.gone([ticket_id])
         assert await desk.get(ticket_id) is not None
+
+
+async def test_given_rows_that_postgres_refused_then_the_old_ones_leave_the_spool_too(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with storage(tmp_path, database_url) as parts:
+        parts.spool.stage([OutboxRow("nothing", b"{}", OLD), OutboxRow("call", b"{", NOW)])
+        await parts.drained()
+        await Retention(
+            parts.database, parts.journal.desk, parts.spool, lambda: 30, clock=lambda: NOW, pause_s=0.0
+        ).forget()
+        assert [kind for kind, _, _ in await parts.spool.refused()] == ["call"]
 
 
 async def resolved(parts: Storage) -> str:
