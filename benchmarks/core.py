@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Service
 from cti_bridge.domain.model.ids import Ids, bridge_id
+from cti_bridge.domain.model.scenario import short_form
 from cti_bridge.randomness import random_bytes
 
 NODE = "main"
@@ -32,7 +33,7 @@ class _Run:
             policy=Policy(after_call="ready"),
             services={"acme": Service("acme")},
             queues={"support": Queue("support", "acme", pickup_time_s=1e6, longest_wait_s=1e6)},
-            scenarios={NUMBER: Scenario(NUMBER, "acme", "support")},
+            scenarios={NUMBER: short_form(NUMBER, "acme", "support")},
             agents={entry.cti_id: entry for entry in entries},
         )
         self._center = CallCenter(directory, Ids(random_bytes))

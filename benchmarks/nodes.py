@@ -21,9 +21,10 @@ import msgspec
 
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Service
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Kept
+from cti_bridge.domain.model.scenario import short_form
 from cti_bridge.randomness import random_bytes
 
 AGENTS = 10_000
@@ -44,7 +45,7 @@ class _House:
             policy=Policy(default_status="rest"),
             services={"acme": Service("acme")},
             queues={name: Queue(name, "acme", longest_wait_s=1e6) for name in QUEUES},
-            scenarios={NUMBER: Scenario(NUMBER, "acme", "support")},
+            scenarios={NUMBER: short_form(NUMBER, "acme", "support")},
             agents={entry.cti_id: entry for entry in entries},
         )
         self.center = CallCenter(self.directory, Ids(random_bytes))

@@ -108,7 +108,7 @@ class Settings(Schema):
         media = [service.force_disconnect_message for service in self.services]
         media += [service.force_disconnect_warning for service in self.services]
         for scenario in self.scenarios:
-            media += [scenario.greeting, scenario.on_longest_wait]
+            media += scenario.media()
         return {name for name in media if name}
 
 

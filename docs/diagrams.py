@@ -33,7 +33,7 @@ MATRIX_NOTES = (
 def call_diagram() -> list[str]:
     """The call's states, as Mermaid (https://mermaid.js.org, stateDiagram-v2)."""
     arrows = [f"    {state} --> {after}" for state in CallState for after in sorted(TRANSITIONS[state])]
-    begin = [f"    [*] --> {state}" for state in (CallState.GREETING, CallState.DIALING_AGENT)]
+    begin = [f"    [*] --> {state}" for state in (CallState.IN_SCENARIO, CallState.DIALING_AGENT)]
     return ["```mermaid", "stateDiagram-v2", *begin, *arrows, f"    {CallState.ENDED} --> [*]", "```"]
 
 

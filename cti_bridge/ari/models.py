@@ -117,6 +117,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     contact_info: ContactInfo | None = None
     args: tuple[str, ...] = ()
     eventname: str = ""
+    digit: str = ""
     cause: int = 0
     tech_cause: int = 0
     peer: Peer = Peer()

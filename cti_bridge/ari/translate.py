@@ -33,6 +33,7 @@ from cti_bridge.ari.pbx_clock import age_s
 from cti_bridge.ari.text import clean
 from cti_bridge.domain.border.facts import (
     CallArrived,
+    DigitPressed,
     KeypadDialed,
     LegAnswered,
     LegEnded,
@@ -194,6 +195,9 @@ class Translator:
     def _retrieved(self, event: Event, _: float) -> PbxFact | None:
         return LegRetrieved(event.channel.leg_id(self._node)) if event.channel else None
 
+    def _digit(self, event: Event, _: float) -> PbxFact | None:
+        return DigitPressed(event.channel.leg_id(self._node), event.digit) if event.channel and event.digit else None
+
     def _destroyed(self, event: Event, _: float) -> PbxFact | None:
         return LegEnded(event.channel.leg_id(self._node), event.cause, event.tech_cause) if event.channel else None
 
@@ -230,6 +234,7 @@ _READERS: dict[str, Callable[[Translator, Event, float], PbxFact | None]] = {
     "ChannelLeftBridge": Translator._left,
     "ChannelHold": Translator._held,
     "ChannelUnhold": Translator._retrieved,
+    "ChannelDtmfReceived": Translator._digit,
     "ChannelDestroyed": Translator._destroyed,
     "PlaybackStarted": Translator._playback_started,
     "PlaybackFinished": Translator._playback_finished,

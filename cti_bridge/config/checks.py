@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cti_bridge.config.certificates import expires_at, warning
+from cti_bridge.config.check_scenarios import check_scenarios
 from cti_bridge.config.countries import country_of_all
 from cti_bridge.config.kinds import PREFIX_FORM, split_listen
 from cti_bridge.config.lines import Path
@@ -53,6 +54,7 @@ def check(merged: Merged) -> None:
     """Add all errors to the problems of ``merged``."""
     _references(merged)
     _queues_belong(merged)
+    check_scenarios(merged)
     _nodes(merged)
     _pbx_configs(merged)
     _countries(merged)
@@ -176,7 +178,7 @@ def _open_trunk(merged: Merged, path: Path, trunk: list[str]) -> None:
 def _countries(merged: Merged) -> None:
     """Warn, since it is hardly meant: callers and called numbers without a plus are read in no country."""
     rows = [row for table in ("scenarios", "calling_numbers") for _, row in _rows(merged, table)]
-    numbers = [row["number"] for row in rows if isinstance(row.get("number"), str)]
+    numbers = [number for row in rows for number in (*_texts(row.get("number")), *_texts(row.get("numbers")))]
     nodes = merged.values.get("asterisk")
     if not numbers or country_of_all(numbers) or not isinstance(nodes, dict):
         return

@@ -1,5 +1,8 @@
 """The part of the settings that the core knows, in the core's own types."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema import (
     AgentSettings,
@@ -9,6 +12,7 @@ from cti_bridge.config.schema import (
     ScenarioSettings,
     Schema,
     ServiceSettings,
+    StepSettings,
 )
 from cti_bridge.domain.model.directory import (
     AgentEntry,
@@ -16,20 +20,31 @@ from cti_bridge.domain.model.directory import (
     Directory,
     Policy,
     Queue,
-    Scenario,
     Service,
     password_mark,
+)
+from cti_bridge.domain.model.scenario import (
+    Enqueue,
+    Exit,
+    Goto,
+    HangUp,
+    Menu,
+    Play,
+    Scenario,
+    Step,
+    short_form,
 )
 from cti_bridge.domain.model.words import AnswerMode
 from cti_bridge.numbers.e164 import emergency_numbers_near
 
 
 def directory(settings: Schema) -> Directory:
+    starts = {scenario.name: scenario.start or "" for scenario in settings.scenarios}
     return Directory(
         policy=_policy(settings.policy, emergency_numbers(settings)),
         services={service.id: _service(service) for service in settings.services},
         queues={queue.id: _queue(queue) for queue in settings.queues},
-        scenarios={scenario.number: _scenario(scenario) for scenario in settings.scenarios},
+        scenarios={scenario.name: _scenario(scenario, starts) for scenario in settings.scenarios},
         calling_numbers={number.number: _calling_number(number) for number in settings.calling_numbers},
         agents={agent.cti_id: _agent(agent) for agent in settings.agents},
         nodes=frozenset(settings.asterisk),
@@ -48,7 +63,7 @@ def emergency_numbers(settings: Schema) -> frozenset[str]:
 def own_numbers(settings: Schema) -> list[str]:
     """Return all numbers of our own, in E.164."""
     calling = [calling.number for calling in settings.calling_numbers]
-    return calling + [scenario.number for scenario in settings.scenarios]
+    return calling + [number for scenario in settings.scenarios for number in scenario.called]
 
 
 def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:
@@ -102,14 +117,34 @@ def _queue(queue: QueueSettings) -> Queue:
     )
 
 
-def _scenario(scenario: ScenarioSettings) -> Scenario:
-    return Scenario(
-        number=scenario.number,
-        service=scenario.service,
-        queue=scenario.queue,
-        greeting=scenario.greeting,
-        on_longest_wait=scenario.on_longest_wait,
-    )
+def _scenario(scenario: ScenarioSettings, starts: Mapping[str, str]) -> Scenario:
+    if scenario.queue is not None:
+        short = short_form(
+            number=scenario.called[0],
+            service=scenario.service,
+            queue=scenario.queue,
+            greeting=scenario.greeting,
+            on_longest_wait=scenario.on_longest_wait,
+        )
+        return replace(short, id=scenario.name, numbers=tuple(scenario.called))
+    steps = {name: _step(name, step, starts) for name, step in scenario.steps.items()}
+    return Scenario(scenario.name, scenario.service, tuple(scenario.called), scenario.start or "", steps)
+
+
+def _step(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
+    named = {Exit.NEXT: step.next, Exit.OTHERWISE: step.otherwise, Exit.LONGEST_WAIT: step.longest_wait}
+    exits: dict[str, str] = {exit_: target for exit_, target in named.items() if target}
+    match step.do:
+        case "play":
+            return Play(name, exits, step.sound)
+        case "menu":
+            return Menu(name, {**exits, **step.keys}, step.sound, step.wait_s, step.tries, step.invalid)
+        case "goto":
+            return Goto(name, {Exit.NEXT: f"{step.scenario}/{starts.get(step.scenario, '')}"}, step.scenario)
+        case "queue":
+            return Enqueue(name, exits, step.queue or "")
+        case "hangup":
+            return HangUp(name, exits, step.sound)
 
 
 def _calling_number(number: CallingNumberSettings) -> CallingNumber:

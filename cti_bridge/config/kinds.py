@@ -269,6 +269,14 @@ EndpointName = Annotated[
 ]
 """Part of a dial string, where ``/ & @`` would mean something."""
 Word = Annotated[str, matching(r"[a-z][a-z0-9_]{0,39}", "lower-case letters, digits and _ only, at most 40")]
+StepName = Annotated[str, matching(r"[a-z0-9][a-z0-9_-]{0,39}", "lower-case letters, digits and _ - only, at most 40")]
+StepTarget = Annotated[
+    str,
+    matching(
+        r"([A-Za-z0-9][A-Za-z0-9_.@-]{0,63}/)?[a-z0-9][a-z0-9_-]{0,39}", 'a step, or "SCENARIO/STEP" for one of another'
+    ),
+]
+MenuKey = Annotated[str, matching(r"[0-9*#]", "one key: a digit, * or #")]
 Title = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a name without control characters, at most 200")]
 PREFIX_FORM = re.compile(r"\+[1-9][0-9]{0,14}")
 DialPrefix = Annotated[str, matching(PREFIX_FORM.pattern, 'a plus and the first digits, as in "+82"')]

@@ -18,10 +18,12 @@ KEYS = {
     "services": "id",
     "calling_numbers": "number",
     "queues": "id",
-    "scenarios": "number",
+    "scenarios": "id",
     "agents": "cti_id",
 }
 """The arrays of tables, and the key that names an entry."""
+ELSE = {"scenarios": "number"}
+"""The key that names an entry without the one of `KEYS`."""
 
 
 @dataclass(slots=True)
@@ -89,11 +91,10 @@ def _entries(
     merged: Merged, into: list[dict[str, Any]], entries: list[dict[str, Any]], source: Source, array: str
 ) -> None:
     """Merge the entries of an array of tables by their key."""
-    name = KEYS[array]
-    known = {entry[name]: index for index, entry in enumerate(into) if isinstance(entry.get(name), str)}
+    known = {key: index for index, entry in enumerate(into) if isinstance(key := _name(array, entry)[1], str)}
     seen: set[str] = set()
     for number, entry in enumerate(entries):
-        key = entry.get(name)
+        name, key = _name(array, entry)
         there: Path = (array, number)
         if not isinstance(key, str) or key in seen:
             if isinstance(key, str):
@@ -107,6 +108,12 @@ def _entries(
             into.append({})
         merged.origins.setdefault((array, index), (source, there))
         _table(merged, into[index], entry, source, (array, index), there)
+
+
+def _name(array: str, entry: dict[str, Any]) -> tuple[str, Any]:
+    """Return the key that names the entry, and the name."""
+    name = KEYS[array]
+    return (name, entry[name]) if name in entry else (ELSE.get(array, name), entry.get(ELSE.get(array, name)))
 
 
 def _copy(merged: Merged, value: Any, source: Source, here: Path, there: Path) -> Any:

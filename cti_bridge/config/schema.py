@@ -29,6 +29,7 @@ from cti_bridge.config.kinds import (
     IdleSeconds,
     Listen,
     Media,
+    MenuKey,
     NotNegative,
     Number,
     OptionalListen,
@@ -38,6 +39,8 @@ from cti_bridge.config.kinds import (
     Seconds,
     SecondsOrNone,
     SipHost,
+    StepName,
+    StepTarget,
     TicketUrl,
     Title,
     TrunkAddress,
@@ -373,19 +376,72 @@ class QueueSettings(Section):
     """The longest wait, in seconds; then the call ends with the scenario's on_longest_wait. 0: without end."""
 
 
-class ScenarioSettings(Section):
-    """[[scenarios]]: the course of a call to a number."""
+class StepSettings(Section):
+    """[scenarios.steps.NAME]: a step of a scenario. Which keys it has depends on ``do``; the others are exits, and name
+    the step that comes next: one of the scenario, or "SCENARIO/STEP"."""
 
-    number: Number
+    do: Literal["play", "menu", "goto", "queue", "hangup"]
+    """play: a message. menu: the caller chooses by a key. goto: the start of another scenario. queue: the caller waits
+    for an agent. hangup: the end."""
+    sound: Media = ""
+    """play, menu, hangup: the message."""
+    keys: dict[MenuKey, StepTarget] = {}
+    """menu: where each key leads."""
+    wait_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 5
+    """menu: the seconds for a key after the message."""
+    tries: Annotated[int, Field(ge=1, le=10)] = 3
+    """menu: how often the message is heard. A key that leads nowhere is a try, too."""
+    invalid: Media = ""
+    """menu: heard after a key that leads nowhere. Empty: nothing."""
+    scenario: str = ""
+    """goto: the id of the other scenario."""
+    queue: Identifier | None = None
+    """queue: the queue; one of the scenario's service."""
+    next: StepTarget = ""
+    """Exit of play: the message is over. Without it the call ends."""
+    otherwise: StepTarget = ""
+    """Exit of menu: nothing was chosen. Without it the caller hears that nobody can serve them, and the call ends."""
+    longest_wait: StepTarget = ""
+    """Exit of queue: the longest wait is over. Without it as ``otherwise``."""
+
+
+class ScenarioSettings(Section):
+    """[[scenarios]]: what happens to a call before an agent has it. Either steps, or the short form: ``number``,
+    ``queue``, ``greeting`` and ``on_longest_wait``."""
+
+    id: Identifier | None = None
+    """The scenario's name. Of one without, its number."""
+    number: Number | None = None
     """The number that was called, in E.164."""
+    numbers: list[Number] = []
+    """The numbers that were called, in place of ``number``."""
     service: Identifier
     """The service that was called; it owns the ticket."""
+    start: StepName | None = None
+    """The first step."""
+    steps: dict[StepName, StepSettings] = {}
+    """The steps, by their names."""
     greeting: Media = ""
-    """Played before the music. Empty: none."""
-    queue: Identifier
-    """The queue in which the call waits; one of the same service."""
+    """Short form: played before the music. Empty: none."""
+    queue: Identifier | None = None
+    """Short form: the queue in which the call waits; one of the same service."""
     on_longest_wait: Media = ""
-    """Played when the longest wait is over, before the call ends. Empty: nothing."""
+    """Short form: played when the longest wait is over, before the call ends. Empty: nothing."""
+
+    @property
+    def name(self) -> str:
+        """The id, or the number of one without."""
+        return self.id or self.number or next(iter(self.numbers), "")
+
+    @property
+    def called(self) -> list[str]:
+        """All numbers."""
+        return [self.number] if self.number else self.numbers
+
+    def media(self) -> list[str]:
+        """Return all messages."""
+        steps = [sound for step in self.steps.values() for sound in (step.sound, step.invalid)]
+        return [name for name in (self.greeting, self.on_longest_wait, *steps) if name]
 
 
 class AgentSettings(Section):
@@ -453,7 +509,7 @@ class Schema(BaseSettings):
     queues: list[QueueSettings] = []
     """The queues in which calls wait."""
     scenarios: list[ScenarioSettings] = []
-    """The course of a call, by the number called."""
+    """The course of a call before an agent has it, by the number called."""
     agents: list[AgentSettings] = []
     """The people who may log in."""
 

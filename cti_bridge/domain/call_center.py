@@ -25,9 +25,9 @@ from cti_bridge.domain.numbers.marks import take_up as take_up_marks
 from cti_bridge.domain.offer import offer
 from cti_bridge.domain.outbound.outside import take_up as take_up_placed
 from cti_bridge.domain.outbound.refused import refused
-from cti_bridge.domain.queue import inbound
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
+from cti_bridge.domain.scenario import inbound, interpreter, keys, steps
 from cti_bridge.domain.talk import consult, digits, force_disconnect, handback, hanging_up, offered, transfer, warning
 
 Handler = Callable[[Any], None]
@@ -38,7 +38,7 @@ class CallCenter:
     :class:`~cti_bridge.domain.border.errors.Refusal`; nothing has changed then."""
 
     def __init__(self, directory: Directory, ids: Ids) -> None:
-        self.floor = Floor(directory, ids, due.TABLE, after_prompt.TABLE)
+        self.floor = Floor(directory, ids, due.TABLE, after_prompt.TABLE, steps.TABLE, interpreter.leave_queue)
         self.waiting = Waiting(self.floor)
         self._handlers: dict[type, Handler] = self._table()
         self._enroll()
@@ -127,6 +127,7 @@ class CallCenter:
             facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
             facts.HoldSeen: lambda fact: hold.seen(floor, fact),
+            facts.DigitPressed: lambda fact: keys.pressed(floor, fact),
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
             facts.LegSeen: lambda fact: inspection.seen(floor, fact),
             facts.AudioSeen: lambda fact: vanished.audio_seen(floor, fact),

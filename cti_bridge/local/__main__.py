@@ -235,8 +235,8 @@ def _say_phones(settings: Settings, asterisk: PrivateAsterisk, passwords: LocalS
         phone = f"{'is in the panel':23}" if agent.answer == "browser" else phone
         _tell(f"  {agent.cti_id:8} password {login:10}  phone {agent.cti_number:6} {phone}  {agent.answer}")
     _tell("\nCustomers: call one of these from any softphone, without registration")
-    for scenario in settings.scenarios:
-        _tell(f"  sip:{scenario.number}@{asterisk.sip_host}:{asterisk.sip_port}")
+    for number in (number for scenario in settings.scenarios for number in scenario.called):
+        _tell(f"  sip:{number}@{asterisk.sip_host}:{asterisk.sip_port}")
 
 
 def _say_calls_out(asterisk: PrivateAsterisk) -> None:

@@ -55,6 +55,15 @@ from json_to_recordset($1::json) as new
     (id uuid, call_id uuid, seq integer, at float8, type text, detail jsonb, epoch bigint)
 on conflict (id) do nothing
 
+-- name: write_scenario_step
+-- History, as write_agent_state_change.
+-- $1: a JSON array of rows, at in POSIX seconds.
+insert into cti.scenario_step (id, call_id, seq, scenario, step, exit, at, lasted_s, epoch)
+select id, call_id, seq, scenario, step, exit, to_timestamp(at), lasted_s, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, call_id uuid, seq integer, scenario text, step text, exit text, at float8, lasted_s float8, epoch bigint)
+on conflict (id) do nothing
+
 -- name: write_offer
 -- An offer is written when it is made and again when it is over: over beats made, whichever epoch says so; else the newer epoch holds.
 -- $1: a JSON array of rows, times in POSIX seconds.
@@ -225,12 +234,14 @@ left join cti.ticket as ticket on ticket.call_id = call.id
 order by call.arrived_at, call.id
 
 -- name: forget_calls
--- Delete calls with their events, offers and tickets.
+-- Delete calls with their events, offers, steps and tickets.
 -- $1: ids of calls.
 with events as (
     delete from cti.call_event as event where event.call_id = any($1::uuid[])
 ), offers as (
     delete from cti.offer as offer where offer.call_id = any($1::uuid[])
+), steps as (
+    delete from cti.scenario_step as step where step.call_id = any($1::uuid[])
 ), tickets as (
     delete from cti.ticket as ticket where ticket.call_id = any($1::uuid[]) returning ticket.id
 ), ticket_events as (

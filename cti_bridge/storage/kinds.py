@@ -22,7 +22,7 @@ from cti_bridge.domain.model.soundness import fault_of
 from cti_bridge.idempotency import KIND as IDEMPOTENCY_KIND
 from cti_bridge.idempotency import Key
 from cti_bridge.storage.frequent_number import FrequentNumber
-from cti_bridge.storage.older_calls import in_parts, with_parties, with_prompt
+from cti_bridge.storage.older_calls import in_parts, with_parties, with_prompt, with_way
 from tickets.ticket import TicketEvent, TicketSummary
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def _no_hex(text: str) -> str | None:
 
 
 AGENT = Kind("agent", Agent, CORE, lambda agent: agent.cti_id)
-CALL = Kind("call", Call, CORE, lambda call: call.id, fault_of, (with_parties, with_prompt, in_parts))
+CALL = Kind("call", Call, CORE, lambda call: call.id, fault_of, (with_parties, with_prompt, in_parts, with_way))
 NODE = Kind("node", NodeState, CORE, lambda node: node.name)
 MARK = Kind("mark", Mark, CORE, lambda mark: mark.id)
 PLACED = Kind("placed", Placed, CORE, lambda placed: placed.by)

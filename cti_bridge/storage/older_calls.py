@@ -70,5 +70,15 @@ def in_parts(call: JsonObject) -> JsonObject:
     return {name: value for name, value in call.items() if name not in moved} | parts
 
 
+def with_way(call: JsonObject) -> JsonObject:
+    """Name the state before the queue as today. The call's way through its scenario is found by its state."""
+    if call["state"] != "greeting":
+        return call
+    prompt = call["prompt"]
+    if prompt is not None and prompt["then"] == "queue":
+        prompt = {**prompt, "then": "step"}
+    return {**call, "state": "in_scenario", "prompt": prompt}
+
+
 def _leg(call: JsonObject, channel_id: str) -> str:
     return leg_of_channel(call["node"], channel_id)

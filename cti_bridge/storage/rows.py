@@ -2,17 +2,26 @@
 
 import msgspec
 
-from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, GapRow, LoginRow, OfferRow
+from cti_bridge.domain.border.records import (
+    AgentStateChange,
+    CallEvent,
+    CallRow,
+    GapRow,
+    LoginRow,
+    OfferRow,
+    ScenarioStep,
+)
 from cti_bridge.storage.spool import OutboxRow
 from tickets.ticket import TicketEvent, TicketSummary
 
-Row = AgentStateChange | CallRow | CallEvent | OfferRow | LoginRow | GapRow | TicketSummary | TicketEvent
+Row = AgentStateChange | CallRow | CallEvent | OfferRow | ScenarioStep | LoginRow | GapRow | TicketSummary | TicketEvent
 
 TABLES: dict[type[Row], str] = {
     AgentStateChange: "agent_state_change",
     CallRow: "call",
     CallEvent: "call_event",
     OfferRow: "offer",
+    ScenarioStep: "scenario_step",
     LoginRow: "login",
     GapRow: "gap",
     TicketSummary: "ticket",

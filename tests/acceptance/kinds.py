@@ -25,7 +25,7 @@ async def leaves_in_the_greeting(scene: Scene) -> None:
     await scene.ready(scene.agents[0])
     live = await scene.comes()
     await live.customer.hears(GREETING_HZ, for_s=0.1)
-    live.truth.end(await scene.leaves(live), "left_in_scenario", "customer", "greeting", None)
+    live.truth.end(await scene.leaves(live), "left_in_scenario", "customer", "in_scenario", None)
 
 
 async def leaves_waiting(scene: Scene) -> None:

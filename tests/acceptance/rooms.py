@@ -89,6 +89,11 @@ ROWS = ["rows", "rows-2", "rows-3"]
 
 ROOMS = [
     Room("answered", greeting=True),
+    Room("menu-key", menu=True, priorities=(0, 0)),
+    Room("menu-ahead", menu=True, priorities=(0, 0)),
+    Room("menu-nothing", menu=True, priorities=(0, 0)),
+    *(Room(f"menu-{way}", menu=True, priorities=(0, 0)) for way in ("event", "info", "audio")),
+    Room("menu-wrong", menu=True, priorities=(0, 0)),
     Room("auto", answer="auto"),
     Room("missed", agents=2, pickup_time_s=SHORT_S),
     Room("declined", agents=2),

@@ -11,7 +11,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, GapRow, LoginRow, OfferRow
+from cti_bridge.domain.border.records import (
+    AgentStateChange,
+    CallEvent,
+    CallRow,
+    GapRow,
+    LoginRow,
+    OfferRow,
+    ScenarioStep,
+)
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.words import (
     AfterCall,
@@ -138,6 +146,7 @@ async def test_the_enumerations_in_sql_are_those_of_python(
         ("call", CallRow),
         ("call_event", CallEvent),
         ("offer", OfferRow),
+        ("scenario_step", ScenarioStep),
         ("gap", GapRow),
         ("login", LoginRow),
         ("ticket", TicketSummary),

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from cti_bridge.domain.border.records import GapRow, LoginRow
+from cti_bridge.domain.border.records import GapRow, LoginRow, ScenarioStep
 from cti_bridge.domain.model.words import LoginEnd, OfferResult, Unseen
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database
@@ -154,6 +154,9 @@ WRITES: Mapping[str, Callable[[int], str]] = {
     ),
     "write_call": lambda n: payload(call_row(known(2, n), version=9)),
     "write_call_event": lambda n: payload(call_event(n)),
+    "write_scenario_step": lambda n: payload(
+        ScenarioStep(new_id(), new_id(), 1, "acme", "menu", "1", 1_700_000_000.0, 5.0)
+    ),
     "write_offer": lambda n: payload(offer_row(known(5, n), OfferResult.ANSWERED)),
     "write_agent_state_change": lambda n: payload(state_change(n)),
     "write_login": lambda n: payload(

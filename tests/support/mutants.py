@@ -84,9 +84,9 @@ MUTANTS = (
     Mutant("who waits for their own call is not looked at", "reconcile.py", "floor.touch_agent(sender)", "pass"),
     Mutant(
         "longest wait from the arrival",
-        "inbound.py",
-        "floor.now + queue.longest_wait_s",
-        "call.arrived_at + queue.longest_wait_s",
+        "queueing.py",
+        "floor.now + longest_s if longest_s else None)\n    floor.move_call(call, CallState.WAITING, Cause.OFFERED",
+        "call.arrived_at + longest_s if longest_s else 0)\n    floor.move_call(call, CallState.WAITING, Cause.OFFERED",
     ),
     Mutant("later arrivals first", "waiting.py", "call.arrived_at, call.id)", "-call.arrived_at, call.id)"),
     Mutant("shortest idle first", "waiting.py", ".add((agent.idle_since,)", ".add((-agent.idle_since,)"),

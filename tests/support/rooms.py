@@ -24,6 +24,8 @@ class Room:
     pickup_time_s: float = 15
     longest_wait_s: float = 60
     greeting: bool = False
+    menu: bool = False
+    """Before the queues a menu: 1 leads to the first queue, 2 to the next menu, where 1 leads to the second."""
     inbound: bool = True
     permission: bool = True
     outbound: bool = False
@@ -127,9 +129,12 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
     for queue, number, priority in zip(furnished.queues, furnished.numbers, room.priorities, strict=True):
         lines += ["[[queues]]", f'id = "{queue}"', f'service = "{furnished.service}"', f"priority = {priority}"]
         lines += [f"pickup_time_s = {room.pickup_time_s}", f"longest_wait_s = {room.longest_wait_s}", 'music = "tone"']
+        if room.menu and number == furnished.number:
+            continue
         lines += ["[[scenarios]]", f'number = "{number}"', f'service = "{furnished.service}"', f'queue = "{queue}"']
         lines += [f'greeting = "{"sound:tests/greeting" if room.greeting else ""}"']
         lines += ['on_longest_wait = "sound:tests/all-busy"']
+    lines += _menus(furnished) if room.menu else []
     queues = ", ".join(f'"{queue}"' for queue in furnished.queues)
     for seat in furnished.seats:
         lines += ["[[agents]]", f'cti_id = "{seat.cti_id}"', f'name = "Agent {seat.cti_id}"']
@@ -137,6 +142,23 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += [f'services = ["{furnished.service}"]', f"queues = [{queues}]", f'answer = "{room.answer}"']
         lines += [f"phone_permission = {str(room.permission).lower()}"]
         lines += [f'sip_password_file = "{seat.cti_id}.sip"'] if furnished.in_panel else []
+    return lines
+
+
+def _menus(furnished: Furnished) -> list[str]:
+    first, second = furnished.queues
+    steps = {
+        "one": ["menu", 'sound = "sound:tests/greeting"', 'keys = { 1 = "first", 2 = "two" }', "wait_s = 1"],
+        "two": ["menu", 'sound = "sound:tests/warning"', 'keys = { 1 = "second" }', 'otherwise = "busy"'],
+        "first": ["queue", f'queue = "{first}"', 'longest_wait = "busy"'],
+        "second": ["queue", f'queue = "{second}"', 'longest_wait = "one"'],
+        "busy": ["hangup", 'sound = "sound:tests/all-busy"'],
+    }
+    steps["one"] += ["tries = 2", 'otherwise = "busy"']
+    lines = ["[[scenarios]]", f'id = "{furnished.room.name}"', f'numbers = ["{furnished.number}"]', 'start = "one"']
+    lines.append(f'service = "{furnished.service}"')
+    for name, (do, *settings) in steps.items():
+        lines += [f"[scenarios.steps.{name}]", f'do = "{do}"', *settings]
     return lines
 
 

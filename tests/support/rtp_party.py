@@ -30,6 +30,12 @@ TYPES = {PCMU: 0, PCMA: 8, G722: 9}
 """The static payload types (RFC 3551)."""
 
 EVENT_TYPE = 101
+DTMF_HZ = {
+    key: (low, high)
+    for low, keys in ((697, "123"), (770, "456"), (852, "789"), (941, "*0#"))
+    for key, high in zip(keys, (1209, 1336, 1477), strict=True)
+}
+"""ITU-T Q.23."""
 _HEAD = 12
 _ALAW = np.array([0, 8, 16, 24, 32, 40, 48, 56], dtype=np.int32)
 
@@ -109,6 +115,7 @@ class RtpParty(SipPeer):
         """The PBX's."""
         self._audio = audio
         self._talk: asyncio.Task[None] | None = None
+        self._tones: tuple[int, int] | None = None
         self._speaks_to: tuple[int, str] | None = None
         self._source = (b"", 0)
         self._local = self._remote = self._target = self._id = ""
@@ -253,6 +260,19 @@ class RtpParty(SipPeer):
             self._audio.transport.sendto(head + event, ("127.0.0.1", self._speaks_to[0]))
             await asyncio.sleep(FRAME_S)
 
+    async def press_in_audio(self, digit: str) -> None:
+        """Send a digit as the two tones of ITU-T Q.23 in the audio, 120 ms long."""
+        self._tones = DTMF_HZ[digit]
+        await asyncio.sleep(0.12)
+        self._tones = None
+        await asyncio.sleep(0.12)
+
+    async def press_by_info(self, digit: str) -> None:
+        """Send a digit in an INFO request, as many gateways do."""
+        body = f"Signal={digit}\r\nDuration=160\r\n"
+        response = await self.ask("INFO", body=body, kind="application/dtmf-relay")
+        assert " 200 " in response.split("\r\n")[0], response
+
     async def die(self) -> None:
         """Fall silent, and answer nothing any more."""
         await self.fall_silent()
@@ -311,7 +331,8 @@ class RtpParty(SipPeer):
             source, first = self._source
             number = (first + count) & 0xFFFF
             head = bytes([0x80, TYPES[codec]]) + number.to_bytes(2, "big") + (count * FRAME).to_bytes(4, "big")
-            self._audio.transport.sendto(head + source + frame, where)
+            pressed = self._tones
+            self._audio.transport.sendto(head + source + (_pressed(codec, pressed, count) if pressed else frame), where)
             count += 1
             await asyncio.sleep(max(0.0, begun + count * FRAME_S - time.monotonic()))
 
@@ -400,6 +421,14 @@ def _audio_of(sdp: str) -> tuple[int, list[str]]:
     """The port of the audio, and its payload types."""
     found = re.search(r"^m=audio (\d+) \S+ ([\d ]+)", sdp, re.MULTILINE)
     return (int(found[1]), found[2].split()) if found else (0, [])
+
+
+def _pressed(codec: str, tones: tuple[int, int], count: int) -> bytes:
+    """One frame of both tones, which goes on where the one before it ended."""
+    times = (count * FRAME + np.arange(FRAME)) / 8000
+    sound = sum(np.sin(2 * np.pi * hz * times) for hz in tones) * 8000
+    samples = cast(Samples, np.asarray(sound).astype(np.int16))
+    return to_alaw(samples) if codec == PCMA else to_ulaw(samples)
 
 
 def _frame(codec: str, hz: int) -> bytes:

@@ -31,7 +31,7 @@ _OWN_INDEXES = """
 
 def uuid(table: int, row: str) -> str:
     """SQL for the id of a row, by its number in its table; as UUIDv7 they come in order."""
-    return f"('{table}0000000-0000-7000-8000-' || lpad(to_hex({row}), 12, '0'))::uuid"
+    return f"('{table:x}0000000-0000-7000-8000-' || lpad(to_hex({row}), 12, '0'))::uuid"
 
 
 def _at(row: str = "n") -> str:
@@ -58,6 +58,10 @@ _FILLINGS = {
     ),
     "call_event": (OTHERS, f"select {uuid(4, 'n')}, {uuid(2, 'n / 5')}, n % 5, {_at()}, 'arrived', '{{}}', 1"),
     "offer": (OTHERS, f"select {uuid(5, 'n')}, {uuid(2, 'n')}, 'a' || n % 97, {_at()}, {_at()}, 'answered', 1"),
+    "scenario_step": (
+        OTHERS,
+        f"select {uuid(10, 'n')}, {uuid(2, 'n / 5')}, n % 5, 'acme', 'menu', '1', {_at()}, 1, 1",
+    ),
     "agent_state_change": (
         OTHERS,
         f"select {uuid(6, 'n')}, 'a' || n % 97, n, 'ready', 'idle', 'ready', 'ringing', null, 'offered', null, {_at()},"

@@ -18,9 +18,10 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
-from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Directory, Policy, Queue, Service
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Kept, NodeState
+from cti_bridge.domain.model.scenario import QUEUE, Enqueue, Scenario, short_form
 from cti_bridge.domain.model.words import AnswerMode
 from cti_bridge.domain.views import snapshot
 from cti_bridge.storage.checkpoint import read
@@ -30,18 +31,25 @@ NUMBER = "+8225550000"
 CALLING = "+8225551234"
 
 
+def leading_to(scenario: Scenario, queue: str) -> Scenario:
+    """Return the scenario in its short form with another queue."""
+    step = scenario.steps[QUEUE]
+    assert isinstance(step, Enqueue)
+    return replace(scenario, steps={**scenario.steps, QUEUE: replace(step, queue=queue)})
+
+
 def directory(
     *agents: AgentEntry,
     policy: Policy | None = None,
     queues: Sequence[Queue] = (Queue("support", "acme"),),
-    scenarios: Sequence[Scenario] = (Scenario(NUMBER, "acme", "support"),),
+    scenarios: Sequence[Scenario] = (short_form(NUMBER, "acme", "support"),),
     services: Sequence[Service] = (Service("acme"),),
 ) -> Directory:
     return Directory(
         policy=policy or Policy(),
         services={service.id: service for service in services},
         queues={queue.id: queue for queue in queues},
-        scenarios={scenario.number: scenario for scenario in scenarios},
+        scenarios={scenario.id: scenario for scenario in scenarios},
         agents={agent.cti_id: agent for agent in agents},
     )
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.model.call import Call, CallState, Place, Stage
-from cti_bridge.domain.model.directory import CallingNumber, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.directory import CallingNumber, Policy, Queue, Service
+from cti_bridge.domain.model.scenario import Enqueue, HangUp, Menu, Scenario, short_form
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, directory
 
 CUSTOMER = "caller-1"
 GREETED = "+8225550009"
+MENU = "+8225550010"
 OUTSIDE = "+82212345678"
 PICKUP_S, LONGEST_S = 20, 300
 REASONS = ("threat",)
@@ -20,6 +22,19 @@ SERVICE = Service(
     return_queue="support",
     force_disconnect_message="sound:forced",
     force_disconnect_warning="sound:warning",
+)
+
+
+WITH_MENU = Scenario(
+    "with-menu",
+    "acme",
+    (MENU,),
+    "menu",
+    {
+        "menu": Menu("menu", {"1": "support", "otherwise": "bye"}, "sound:menu", wait_s=5.0, tries=2),
+        "support": Enqueue("support", {"longest_wait": "bye"}, "support"),
+        "bye": HangUp("bye", {}, "sound:bye"),
+    },
 )
 
 
@@ -33,8 +48,9 @@ def staffed(answer: str = "phone", policy: Policy | None = None) -> Driver:
         services=(SERVICE,),
         queues=(Queue("support", "acme", pickup_time_s=PICKUP_S, longest_wait_s=LONGEST_S),),
         scenarios=(
-            Scenario(NUMBER, "acme", "support", on_longest_wait="sound:busy"),
-            Scenario(GREETED, "acme", "support", greeting="sound:welcome", on_longest_wait="sound:busy"),
+            short_form(NUMBER, "acme", "support", on_longest_wait="sound:busy"),
+            short_form(GREETED, "acme", "support", greeting="sound:welcome", on_longest_wait="sound:busy"),
+            WITH_MENU,
         ),
     )
     driver = Driver(replace(config, calling_numbers={CALLING: CallingNumber(CALLING, "acme", "confirmed")}))
@@ -55,6 +71,13 @@ def greeting() -> tuple[Driver, Call]:
     driver = staffed()
     call = driver.arrive(GREETED, CUSTOMER)
     driver.tell(facts.PlaybackStarted(playing(call)))
+    return driver, call
+
+
+def waiting_for_a_key() -> tuple[Driver, Call]:
+    driver = staffed()
+    call = driver.arrive(MENU, CUSTOMER)
+    driver.tell(facts.PlaybackEnded(playing(call)))
     return driver, call
 
 
@@ -227,7 +250,7 @@ def ended() -> tuple[Driver, Call]:
 Making = Callable[[], tuple[Driver, Call]]
 
 MADE: dict[CallState, Making] = {
-    CallState.GREETING: greeting,
+    CallState.IN_SCENARIO: greeting,
     CallState.WAITING: waiting,
     CallState.RINGING: ringing,
     CallState.ACCEPTED: accepted,
@@ -249,6 +272,7 @@ MADE: dict[CallState, Making] = {
 }
 
 ALSO: dict[str, Making] = {
+    "in_scenario, waiting for a key": waiting_for_a_key,
     "talking outbound": talking_outbound,
     "warning heard by the agent": warning_heard_by_one,
     "consult_ringing outside": lambda: consult_ringing(OUTSIDE),

@@ -16,8 +16,8 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import Directory, Queue
 from cti_bridge.domain.model.ids import channel_of_leg, is_ours, leg_of_channel
 from cti_bridge.domain.model.kept import Kept, LastChange
-from tests.unit.floor import NODE, NUMBER, Driver
-from tests.unit.situations import CUSTOMER, LONGEST_S, SITUATIONS, made, situation, staffed
+from tests.unit.floor import NODE, NUMBER, Driver, leading_to
+from tests.unit.situations import CUSTOMER, GREETED, LONGEST_S, SITUATIONS, made, situation, staffed
 
 S = CallState
 LIVE = [name for name in SITUATIONS if name != S.ENDED]
@@ -190,7 +190,9 @@ def test_given_a_queue_that_is_configured_no_more_then_who_waits_goes_to_that_of
     driver.pass_time(60)
     config = driver.center.floor.directory
     helpdesk = Queue("helpdesk", "acme", longest_wait_s=100)
-    scenarios = {number: replace(each, queue="helpdesk") for number, each in config.scenarios.items()}
+    scenarios = {
+        number: leading_to(each, "helpdesk") for number, each in config.scenarios.items() if number in (NUMBER, GREETED)
+    }
     agents = {cti_id: replace(entry, queues=("helpdesk",)) for cti_id, entry in config.agents.items()}
     other = driver.restarted(changed(driver, queues={"helpdesk": helpdesk}, scenarios=scenarios, agents=agents))
     other.connect(seen())
@@ -200,14 +202,14 @@ def test_given_a_queue_that_is_configured_no_more_then_who_waits_goes_to_that_of
     assert call.state is S.RINGING
 
 
-@pytest.mark.parametrize("state", [S.WAITING, S.GREETING, S.RINGING, S.ACCEPTED])
+@pytest.mark.parametrize("state", [S.WAITING, S.IN_SCENARIO, S.RINGING, S.ACCEPTED])
 def test_given_no_queue_is_left_for_a_caller_then_a_message_says_so_and_the_call_ends(state: CallState) -> None:
     driver, call = made(state)
     config = driver.center.floor.directory
     other = driver.restarted(changed(driver, queues={}, scenarios={}, services=config.services))
     other.connect(seen(call.customer_leg or ""))
     found = call_of(other)
-    if state is S.GREETING:
+    if state is S.IN_SCENARIO:
         playback_id = found.legs[found.customer_leg or ""].playback_id or ""
         other.tell(facts.PlaybackStarted(playback_id))
         other.tell(facts.PlaybackEnded(playback_id))

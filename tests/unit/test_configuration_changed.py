@@ -10,14 +10,15 @@ from cti_bridge.domain.border.actions import StopMusic
 from cti_bridge.domain.border.notices import ConfigurationTaken, SessionEnded
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.differences import sharing
-from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Service
+from cti_bridge.domain.model.scenario import short_form
 from cti_bridge.domain.recovery import configuration
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 SALES = "+8225550001"
 SUPPORT = Queue("support", "acme")
 BOTH = (SUPPORT, Queue("sales", "acme"))
-SCENARIOS = (Scenario(NUMBER, "acme", "support"), Scenario(SALES, "acme", "sales"))
+SCENARIOS = (short_form(NUMBER, "acme", "support"), short_form(SALES, "acme", "sales"))
 
 
 def house(*agents: AgentEntry, **other: Any) -> Directory:
@@ -164,7 +165,7 @@ def test_given_the_queue_is_no_more_then_calls_go_to_that_of_their_number_in_the
     for number in (NUMBER, SALES, NUMBER):
         waiting.append(driver.arrive(number))
         driver.pass_time(1)
-    to_sales = (Scenario(NUMBER, "acme", "sales"), SCENARIOS[1])
+    to_sales = (short_form(NUMBER, "acme", "sales"), SCENARIOS[1])
     taken = reload(driver, house(agent_entry(1, queues=("sales",)), queues=BOTH[1:], scenarios=to_sales))
     assert (taken.moved_calls, taken.calls_without_queue) == (2, 0)
     assert not driver.taken(StopMusic), "who waits hears music on"
@@ -200,17 +201,17 @@ def test_given_there_is_no_other_queue_then_the_caller_hears_a_message_and_the_c
 def test_given_the_queue_of_a_call_that_rings_is_no_more_then_the_offer_goes_on_and_the_call_has_the_other() -> None:
     driver = opened(agent_entry(1))
     call = driver.arrive(NUMBER)
-    to_sales = (Scenario(NUMBER, "acme", "sales"),)
+    to_sales = (short_form(NUMBER, "acme", "sales"),)
     reload(driver, house(agent_entry(1, queues=("sales",)), queues=BOTH[1:], scenarios=to_sales))
     assert (call.state, call.queue) == (CallState.RINGING, "sales")
 
 
 def test_given_a_call_has_lost_its_queue_while_it_is_greeted_then_a_queue_that_comes_later_takes_it() -> None:
-    greeted = (Scenario(NUMBER, "acme", "support", greeting="sound:welcome"),)
+    greeted = (short_form(NUMBER, "acme", "support", greeting="sound:welcome"),)
     driver = opened(agent_entry(1), scenarios=greeted)
     call = driver.arrive(NUMBER)
     reload(driver, house(agent_entry(1), queues=BOTH[1:], scenarios=()))
-    assert (call.state, call.queue) == (CallState.GREETING, None)
+    assert (call.state, call.queue) == (CallState.IN_SCENARIO, None)
     reload(driver, house(agent_entry(1), scenarios=greeted))
     driver.tell(facts.PlaybackEnded(call.legs[call.customer_leg or ""].playback_id or ""))
     assert (call.queue, call.cti_id) == ("support", "a1")

@@ -29,7 +29,7 @@ def ended() -> tuple[Driver, Call]:
 
 
 def stopped() -> tuple[Driver, Call]:
-    driver, call = made(S.GREETING)
+    driver, call = made(S.IN_SCENARIO)
     driver.tell(facts.PlaybackStarted(playing(call)))
     driver.center.floor.set_deadline(Kind.MESSAGE, call, driver.now)
     driver.tell(facts.TimePassed())

@@ -90,7 +90,8 @@ def confirm() -> Pending:
 SHIFTED: dict[Kind, Callable[[], Pending]] = {
     Kind.OFFER: in_state(Kind.OFFER, "ringing"),
     Kind.LONGEST_WAIT: in_state(Kind.LONGEST_WAIT, "waiting"),
-    Kind.MESSAGE: in_state(Kind.MESSAGE, "greeting"),
+    Kind.MESSAGE: in_state(Kind.MESSAGE, "in_scenario"),
+    Kind.STEP: in_state(Kind.STEP, "in_scenario, waiting for a key"),
     Kind.TARGET: in_state(Kind.TARGET, "consult_ringing"),
     Kind.TRANSFERRED: in_state(Kind.TRANSFERRED, "transferred"),
     Kind.DIAL: in_state(Kind.DIAL, "dialing_agent"),

@@ -77,7 +77,7 @@ def test_given_an_order_to_stop_was_refused_and_the_looks_had_no_answer_then_it_
 
 
 def test_given_a_leg_outside_the_bridge_that_a_later_look_has_seen_then_it_is_not_looked_at_again() -> None:
-    driver, _ = made(CallState.GREETING)
+    driver, _ = made(CallState.IN_SCENARIO)
     driver.tell(facts.ActionFailed(CUSTOMER, "StopMusic", facts.Failure.REFUSED))
     driver.tell(facts.ActionFailed(CUSTOMER, "InspectLeg", UNANSWERED))
     driver.tell(facts.LegSeen(facts.SeenLeg(CUSTOMER, True, False, True, None, "trunk", None), driver.now))

@@ -12,6 +12,7 @@ from cti_bridge.domain.border.errors import LimitReached
 from cti_bridge.domain.border.records import CallRow, TicketOpened
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import Service
+from cti_bridge.domain.model.scenario import short_form
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.numbers.forms import delivered
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_view
@@ -29,7 +30,7 @@ def house(**service: Any) -> Driver:
     config = floor.directory
     services = {"acme": replace(SERVICE, **service), "beta": Service("beta")}
     queues = {**config.queues, "beta": replace(config.queues["support"], id="beta", service="beta")}
-    scenarios = {**config.scenarios, BETA: replace(config.scenarios[NUMBER], number=BETA, service="beta", queue="beta")}
+    scenarios = {**config.scenarios, BETA: short_form(BETA, "beta", "beta")}
     agents = {**config.agents, "a1": replace(config.agents["a1"], queues=("support", "beta"))}
     floor.directory = replace(
         config,

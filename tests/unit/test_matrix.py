@@ -29,7 +29,7 @@ from cti_bridge.domain.model.call import TRANSITIONS, CallState, Role
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.wiring import WIRING
 from tests.unit import invariants
-from tests.unit.situations import MADE, SITUATIONS, customer_leaves, made, playing, situation, state_of
+from tests.unit.situations import LONGEST_S, MADE, SITUATIONS, customer_leaves, made, playing, situation, state_of
 
 S = CallState
 AS_BEFORE = ("ready", None)
@@ -63,7 +63,7 @@ def test_given_a_leg_when_it_ends_then_what_its_cell_says_happens(name: str, rol
 @pytest.mark.parametrize(
     ("state", "outcome", "agent"),
     [
-        (S.GREETING, "left_in_scenario", AS_BEFORE),
+        (S.IN_SCENARIO, "left_in_scenario", AS_BEFORE),
         (S.WAITING, "abandoned_waiting", ("rest", None)),
         (S.RINGING, "abandoned_ringing", AS_BEFORE),
         (S.ACCEPTED, "abandoned_ringing", AS_BEFORE),
@@ -237,7 +237,7 @@ def test_the_node_restarts_and_every_call_on_it_ends_with_the_agent_freed(state:
 
 
 def test_the_greeting_ends_and_the_call_waits_with_music() -> None:
-    driver, call = made(S.GREETING)
+    driver, call = made(S.IN_SCENARIO)
     driver.tell(commands.SetStatus("a1", "rest", None))
     driver.tell(facts.PlaybackEnded(playing(call)))
     assert call.state is S.WAITING
@@ -246,7 +246,7 @@ def test_the_greeting_ends_and_the_call_waits_with_music() -> None:
 
 @pytest.mark.parametrize("how", ["failed", "refused", "never told"])
 def test_a_greeting_that_does_not_play_keeps_nobody_from_the_queue(how: str) -> None:
-    driver, call = made(S.GREETING)
+    driver, call = made(S.IN_SCENARIO)
     driver.tell(commands.SetStatus("a1", "rest", None))
     if how == "failed":
         driver.tell(facts.PlaybackEnded(playing(call), failed=True))
@@ -263,7 +263,7 @@ def test_a_greeting_that_does_not_play_keeps_nobody_from_the_queue(how: str) -> 
 @pytest.mark.parametrize("how", ["failed", "refused"])
 def test_a_caller_who_hangs_up_in_the_greeting_is_neither_queued_nor_offered(how: str) -> None:
     """Asterisk tells that the message has failed before it tells the end of the leg."""
-    driver, call = made(S.GREETING)
+    driver, call = made(S.IN_SCENARIO)
     if how == "failed":
         driver.tell(facts.PlaybackEnded(playing(call), failed=True))
     else:
@@ -276,27 +276,16 @@ def test_a_caller_who_hangs_up_in_the_greeting_is_neither_queued_nor_offered(how
     assert not driver.rung()
 
 
-def test_the_longest_wait_during_the_greeting_stops_it_and_plays_its_own_message() -> None:
-    driver, call = made(S.GREETING)
-    greeting = playing(call)
-    call_at = call.wait.ends_at
-    assert call_at is not None
-    driver.center.floor.set_deadline(Kind.MESSAGE, call, None)
-    driver.pass_time(call_at - driver.now)
-    assert call.state is S.ANNOUNCING
-    stopped, started = driver.actions
-    assert isinstance(stopped, StopPlayback) and stopped.playback_id == greeting
-    assert isinstance(started, StartPlayback) and started.media == "sound:busy"
-    driver.tell(facts.PlaybackEnded(greeting))
-    assert call.state is S.ANNOUNCING, "the end of the greeting is not the end of the announcement"
-
-
-def test_the_longest_wait_that_is_over_when_the_greeting_ends_is_announced() -> None:
-    driver, call = made(S.GREETING)
-    call.wait.ends_at = driver.now
+def test_the_longest_wait_begins_with_the_queue() -> None:
+    driver, call = made(S.IN_SCENARIO)
+    driver.tell(commands.SetStatus("a1", "rest", None))
+    driver.pass_time(30)
+    assert call.wait.ends_at is None
     driver.tell(facts.PlaybackEnded(playing(call)))
-    assert call.state is S.ANNOUNCING
+    assert call.wait.ends_at == driver.now + LONGEST_S
+    driver.pass_time(LONGEST_S)
     assert [a.media for a in driver.actions if isinstance(a, StartPlayback)] == ["sound:busy"]
+    assert call.state is S.ANNOUNCING
 
 
 def test_music_that_is_refused_is_ordered_again_ever_more_seldom_and_the_caller_never_sent_away() -> None:

@@ -23,11 +23,12 @@ from tests.unit.test_checkpoint import changed
 from tests.unit.test_recovery import as_it_is, call_of, seen
 
 S = CallState
+RENAMED = {"greeting": "in_scenario"}
 OF_BEFORE = [line.encode() for line in (HERE / "call_v2.jsonl").read_text().splitlines()]
 """Calls of version 2, as the program of then has written them."""
-PLAYED = {S.GREETING: "sound:welcome", S.WARNING: "sound:warning", S.ANNOUNCING: "sound:busy"}
+PLAYED = {S.IN_SCENARIO: "sound:welcome", S.WARNING: "sound:warning", S.ANNOUNCING: "sound:busy"}
 INTERLUDE_S = 5.0
-FOLLOWS = {S.GREETING: S.RINGING, S.WARNING: S.TALKING, S.ANNOUNCING: S.ENDED}
+FOLLOWS = {S.IN_SCENARIO: S.RINGING, S.WARNING: S.TALKING, S.ANNOUNCING: S.ENDED}
 
 
 def media(driver: Driver) -> list[str]:
@@ -69,8 +70,8 @@ def interlude(state: CallState) -> tuple[Driver, Call]:
     """The customer hears an announcement, and then again what the table says."""
     driver, call = made(state)
     floor = driver.center.floor
-    floor.follows = {**floor.follows, Then.QUEUE: rewire}
-    messages.play(floor, call, Prompt("sound:position", To.CUSTOMER, Then.QUEUE, INTERLUDE_S))
+    floor.follows = {**floor.follows, Then.STEP: rewire}
+    messages.play(floor, call, Prompt("sound:position", To.CUSTOMER, Then.STEP, INTERLUDE_S))
     driver.tell(facts.LegRinging("nobody"))
     return driver, call
 
@@ -122,7 +123,7 @@ def test_given_an_announcement_that_follows_another_then_it_takes_its_place() ->
     driver, call = interlude(S.WAITING)
     first = playing(call)
     driver.actions.clear()
-    messages.play(driver.center.floor, call, Prompt("sound:wait", To.CUSTOMER, Then.QUEUE, INTERLUDE_S))
+    messages.play(driver.center.floor, call, Prompt("sound:wait", To.CUSTOMER, Then.STEP, INTERLUDE_S))
     driver.tell(facts.PlaybackEnded(first))
     assert [type(action) for action in driver.actions] == [StopPlayback, StartPlayback]
     assert call.prompt is not None and call.prompt.media == "sound:wait"
@@ -144,7 +145,7 @@ def test_given_a_gap_while_an_announcement_plays_then_it_goes_on_and_one_that_wa
 def test_given_nobody_has_music_then_a_prompt_for_the_customer_moves_nobody(state: CallState) -> None:
     _, call = made(state)
     before = {role: wanted(call, role) for role in Role}
-    call.prompt = Prompt("sound:position", To.CUSTOMER, Then.QUEUE, 20.0)
+    call.prompt = Prompt("sound:position", To.CUSTOMER, Then.STEP, 20.0)
     assert {role: wanted(call, role) for role in Role} == before
 
 
@@ -170,18 +171,19 @@ def test_given_a_call_of_the_version_before_then_its_message_goes_on(state: byte
     assert call.prompt.ends_at == plain["message_ends_at"]
     assert call.prompt.media == plain["announcement"]
     encoded = encode("call", call)
-    assert encoded.startswith(b'{"v":4,') and b"message_ends_at" not in encoded
+    assert encoded.startswith(b'{"v":5,') and b"message_ends_at" not in encoded
     assert read({("call", plain["id"]): encoded}).of(CALL) == {call.id: call}
 
 
-@pytest.mark.parametrize("name", ["greeting", "warning", "announcing", "announcing after force disconnect"])
+@pytest.mark.parametrize("name", ["in_scenario", "warning", "announcing", "announcing after force disconnect"])
 def test_given_a_call_of_before_whose_message_was_not_heard_then_it_is_the_one_of_the_configuration(name: str) -> None:
     driver, call = situation(name)
     state = driver.state()
     of_before = next(
         each
         for each in map(msgspec.json.decode, OF_BEFORE)
-        if each["state"] == call.state and bool(each["announcement"] == "sound:forced") is name.endswith("disconnect")
+        if RENAMED.get(each["state"], each["state"]) == call.state
+        and bool(each["announcement"] == "sound:forced") is name.endswith("disconnect")
     )
     of_before.pop("v")
     for leg in of_before["legs"].values():
@@ -203,7 +205,7 @@ def test_given_a_call_that_plays_and_has_no_prompt_then_it_does_not_hang_togethe
 
 def test_a_greeting_that_is_nobodys_any_more_is_over_when_its_pbx_refuses_it() -> None:
     """A call of before, and the scenario is gone: nothing can be played, and silence helps nobody."""
-    driver, call = made(S.GREETING)
+    driver, call = made(S.IN_SCENARIO)
     assert call.prompt is not None
     call.prompt.media = ""
     call.legs[CUSTOMER].playing = False

@@ -19,8 +19,9 @@ from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.notices import NumberUnknown
 from cti_bridge.domain.border.records import CallEvent, CallRow, TicketOpened
 from cti_bridge.domain.model.call import Call
-from cti_bridge.domain.model.directory import CallingNumber, Scenario
+from cti_bridge.domain.model.directory import CallingNumber
 from cti_bridge.domain.model.kept import Kept, Mark
+from cti_bridge.domain.model.scenario import short_form
 from cti_bridge.numbers.e164 import InvalidNumber, identifies
 from cti_bridge.numbers.forms import delivered, dialed, readings, refiled, written_forms
 from cti_bridge.settings import load_settings
@@ -305,7 +306,7 @@ def kept(driver: Driver) -> list[dict[str, Any]]:
 def test_did_a_call_finds_its_scenario_in_whatever_form_it_comes(country: str, number: str, form: str) -> None:
     driver = house(country)
     floor = driver.center.floor
-    floor.directory = replace(floor.directory, scenarios={number: Scenario(number, "acme", "support")})
+    floor.directory = replace(floor.directory, scenarios={number: short_form(number, "acme", "support")})
     call = driver.arrive(form, caller="anonymous")
     assert driver.taken(Answer) and not driver.taken(Reject)
     assert (call.dialed_number, rows(driver)[-1].dialed_number) == (number, number)
@@ -316,7 +317,7 @@ def test_did_a_call_finds_its_scenario_in_whatever_form_it_comes(country: str, n
 def test_did_a_short_code_that_is_configured_is_found_as_it_comes(country: str, form: str) -> None:
     driver = house(country)
     floor = driver.center.floor
-    floor.directory = replace(floor.directory, scenarios={form: Scenario(form, "acme", "support")})
+    floor.directory = replace(floor.directory, scenarios={form: short_form(form, "acme", "support")})
     assert driver.arrive(form).dialed_number == form
     assert driver.taken(Answer)
 
@@ -326,7 +327,7 @@ def test_did_a_number_of_ours_is_known_where_a_customer_s_could_be_two(country: 
     for number in readings(form, [country]):
         driver = house(country)
         floor = driver.center.floor
-        floor.directory = replace(floor.directory, scenarios={number: Scenario(number, "acme", "support")})
+        floor.directory = replace(floor.directory, scenarios={number: short_form(number, "acme", "support")})
         assert driver.arrive(form).dialed_number == number
 
 

@@ -171,5 +171,25 @@ def test_given_a_call_whose_fields_stood_side_by_side_then_each_is_in_its_part(s
     ended = (plain["ended_at"], plain["outcome"], plain["ended_by"], plain["announced_outcome"])
     assert (call.end.at, call.end.outcome, call.end.by, call.end.announced) == ended
     again = encode("call", call)
-    assert msgspec.json.decode(again)["v"] == 4
+    assert msgspec.json.decode(again)["v"] == 5
+    assert read({("call", call.id): again}).of(CALL)[call.id] == call
+
+
+OF_VERSION_4 = [line.encode() for line in (HERE / "call_v4.jsonl").read_text().splitlines()]
+"""Written by the program of then, in every situation."""
+
+
+@pytest.mark.parametrize("state", OF_VERSION_4, ids=lambda state: msgspec.json.decode(state)["state"])
+def test_given_a_call_from_before_there_were_steps_then_it_is_as_it_was(state: bytes) -> None:
+    plain = msgspec.json.decode(state)
+    found = read({("call", plain["id"]): state})
+    assert not found.unreadable
+    call = found.of(CALL)[plain["id"]]
+    if plain["state"] == "greeting":
+        assert (call.state, call.way) == (CallState.IN_SCENARIO, None)
+        assert call.prompt is not None and (call.prompt.media, call.prompt.then) == ("sound:welcome", "step")
+    else:
+        assert (call.state, call.way) == (plain["state"], None)
+    again = encode("call", call)
+    assert msgspec.json.decode(again)["v"] == 5
     assert read({("call", call.id): again}).of(CALL)[call.id] == call

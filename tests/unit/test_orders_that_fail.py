@@ -99,7 +99,7 @@ def orders_of_the_story() -> int:
     states = set()
     for _ in told(world, 0):
         states |= {call.state for call in world.center.floor.calls.values()}
-    assert {S.GREETING, S.RINGING, S.TALKING, S.ON_HOLD, S.CONSULT_RINGING, S.CONSULT_TALKING} <= states
+    assert {S.IN_SCENARIO, S.RINGING, S.TALKING, S.ON_HOLD, S.CONSULT_RINGING, S.CONSULT_TALKING} <= states
     assert not world.center.floor.calls and not world.center.floor.orders
     return world.pbx.orders - before
 

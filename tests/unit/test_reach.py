@@ -16,7 +16,7 @@ from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.directory import Policy, Queue
 from cti_bridge.domain.views.snapshot import agent_view
 from tests.support.sweeps import sweep
-from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
+from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory, leading_to
 from tests.unit.simulation import faults
 from tests.unit.simulation.steps import begin, step
 
@@ -134,7 +134,7 @@ def test_given_a_queue_is_new_then_who_serves_it_is_served_and_not_saved_for_tha
     config = driver.center.floor.directory
     new = {**config.queues, "new": Queue("new", "acme")}
     serving = {cti_id: replace(entry, queues=(*entry.queues, "new")) for cti_id, entry in config.agents.items()}
-    scenarios = {NUMBER: replace(config.scenarios[NUMBER], queue="new")}
+    scenarios = {NUMBER: leading_to(config.scenarios[NUMBER], "new")}
     changed = facts.ConfigurationChanged(replace(config, queues=new, agents=serving, scenarios=scenarios))
     driver.tell(changed)
     assert arrive(driver, NODE).cti_id == "a1"

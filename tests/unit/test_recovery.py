@@ -97,21 +97,18 @@ def test_an_offers_time_stands_still_while_its_node_is_away(state: CallState) ->
     assert driver.offers() == ["unreachable" if state is S.ACCEPTED else "missed"]
 
 
-@pytest.mark.parametrize("state", [S.GREETING, S.WAITING])
-def test_the_longest_wait_stands_still_while_the_node_is_away(state: CallState) -> None:
-    driver, call = made(state)
+def test_the_longest_wait_stands_still_while_the_node_is_away() -> None:
+    driver, call = made(S.WAITING)
     driver.tell(commands.SetStatus("a1", "rest", None))
     driver.tell(facts.NodeLost(NODE))
     driver.pass_time(LONGEST_S * 2)
-    assert call.state is state
+    assert call.state is S.WAITING
     driver.connect(*as_it_is(call))
     assert call.wait.ends_at == 1_000_000.0 + LONGEST_S * 3
 
 
 @pytest.mark.parametrize("state", LIVE)
-def test_the_longest_wait_acts_in_greeting_and_waiting_and_is_looked_at_again_when_ringing_ends(
-    state: CallState,
-) -> None:
+def test_the_longest_wait_acts_in_waiting_and_is_looked_at_again_when_ringing_ends(state: CallState) -> None:
     driver, call = made(state)
     if state is S.ANNOUNCING:
         return
@@ -119,7 +116,7 @@ def test_the_longest_wait_acts_in_greeting_and_waiting_and_is_looked_at_again_wh
     driver.center.floor.deadlines.set(Kind.LONGEST_WAIT, call.id, call.wait.ends_at)
     driver.now += 1
     driver.tell(facts.TimePassed())
-    assert call.state is (S.ANNOUNCING if state in (S.GREETING, S.WAITING) else state)
+    assert call.state is (S.ANNOUNCING if state is S.WAITING else state)
     if state in (S.RINGING, S.ACCEPTED, S.CONNECTING):
         driver.tell(facts.LegEnded(call.agent_leg or "", 17, 486))
         assert call.state is S.ANNOUNCING

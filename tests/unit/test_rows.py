@@ -86,7 +86,7 @@ def test_given_a_customer_who_came_back_to_the_queue_and_leaves_then_they_are_no
 
 
 def test_given_a_message_that_fails_for_a_caller_who_stays_then_the_queue_follows_in_a_moment() -> None:
-    driver, call = situation("greeting")
+    driver, call = situation("in_scenario")
     driver.tell(facts.PlaybackEnded(call.legs[CUSTOMER].playback_id or "", failed=True))
     driver.pass_time(GONE_WITHIN_S)
     assert call.state == "ringing", "it is offered at once"

@@ -4,14 +4,15 @@ import pytest
 
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.model.call import Call, CallState
-from cti_bridge.domain.model.directory import Policy, Queue, Scenario
+from cti_bridge.domain.model.directory import Policy, Queue
+from cti_bridge.domain.model.scenario import short_form
 from cti_bridge.domain.offer.offer import PHONE_RETRY_S
 from cti_bridge.domain.queue.no_calls import assignable
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 SALES = "+8225550001"
 QUEUES = (Queue("support", "acme"), Queue("sales", "acme", priority=5))
-SCENARIOS = (Scenario(NUMBER, "acme", "support"), Scenario(SALES, "acme", "sales"))
+SCENARIOS = (short_form(NUMBER, "acme", "support"), short_form(SALES, "acme", "sales"))
 BOTH = ("support", "sales")
 
 

@@ -49,6 +49,7 @@ IN_TIME: dict[Kind, Event] = {
     Kind.OFFER: lambda p: facts.LegAnswered(call(p).agent_leg),
     Kind.LONGEST_WAIT: lambda p: commands.SetStatus("a1", "ready", None),
     Kind.MESSAGE: lambda p: facts.PlaybackEnded(playing(call(p))),
+    Kind.STEP: lambda p: facts.DigitPressed(call(p).customer_leg, "1"),
     Kind.TARGET: lambda p: facts.LegAnswered(call(p).target_leg),
     Kind.TRANSFERRED: lambda p: facts.LegEnded(call(p).customer_leg, 16),
     Kind.DIAL: lambda p: facts.LegAnswered(call(p).agent_leg),
@@ -67,6 +68,7 @@ IN_TIME: dict[Kind, Event] = {
 WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.OFFER: lambda p: state_of(call(p)) is S.CONNECTING and not p.driver.taken(HangUp),
     Kind.LONGEST_WAIT: lambda p: state_of(call(p)) is S.RINGING,
+    Kind.STEP: lambda p: state_of(call(p)) is S.RINGING,
     Kind.MESSAGE: lambda p: state_of(call(p)) is S.RINGING and not p.driver.taken(StopPlayback),
     Kind.TARGET: lambda p: state_of(call(p)) is S.CONSULT_TALKING and not p.driver.taken(HangUp),
     Kind.TRANSFERRED: lambda p: call(p).end.by == "customer",

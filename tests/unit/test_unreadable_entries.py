@@ -1,6 +1,7 @@
 """An entry of the checkpoint cannot be read: what it leaves behind comes to an end, and everybody else goes on."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -188,7 +189,7 @@ def test_given_an_unreadable_agent_who_is_configured_no_more_then_the_call_goes_
     del state["agent", "a1"]
     config = driver.center.floor.directory
     agents = {cti_id: entry for cti_id, entry in config.agents.items() if cti_id != "a1"}
-    other = Driver(type(config)(**{**{n: getattr(config, n) for n in config.__dataclass_fields__}, "agents": agents}))
+    other = Driver(replace(config, agents=agents))
     other.now = driver.now
     other.take(other.center.take_up(Kept(read(state).core()), other.now))
     other.connect(*legs)

@@ -39,6 +39,16 @@ def started(floor: Floor, fact: PlaybackStarted) -> None:
         floor.act(StopPlayback(call.node, call.id, leg.id, fact.playback_id))
 
 
+def stop(floor: Floor, call: Call) -> None:
+    """Stop the prompt, if one plays. Nothing follows it."""
+    if call.prompt is None:
+        return
+    for leg in listeners(call):
+        if leg.place is Place.MESSAGE:
+            vacate(floor, call, leg)
+    floor.forget_prompt(call)
+
+
 GONE_WITHIN_S = 0.3
 """The seconds in which the end of a leg is told after its message has failed. Asterisk tells the failure first when a
 party hangs up in a message, by some milliseconds (seen)."""

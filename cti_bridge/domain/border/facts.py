@@ -117,6 +117,14 @@ class LegRetrieved:
 
 
 @dataclass(slots=True)
+class DigitPressed:
+    """A party has pressed a key: a digit, ``*``, ``#``, or A to D."""
+
+    leg_id: str
+    digit: str
+
+
+@dataclass(slots=True)
 class KeypadDialed:
     """An agent dialled a number on the phone itself (StasisStart with the argument ``keypad``)."""
 
@@ -293,6 +301,7 @@ PbxFact = (
     | LegEnded
     | LegLetGo
     | LegStuck
+    | DigitPressed
     | LegHeld
     | LegRetrieved
     | HoldSeen

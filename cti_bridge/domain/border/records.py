@@ -171,6 +171,21 @@ class OfferRow:
 
 
 @dataclass(slots=True)
+class ScenarioStep:
+    """Table ``scenario_step``, written when the call leaves the step. ``seq`` is gapless per call; ``at`` is the time
+    at which the call came to it."""
+
+    id: str
+    call_id: str
+    seq: int
+    scenario: str
+    step: str
+    exit: str
+    at: float
+    lasted_s: float
+
+
+@dataclass(slots=True)
 class LoginRow:
     """Table ``login``, written when a session begins (``ended_at`` and ``ended_by`` None) and when it is over."""
 
@@ -217,4 +232,6 @@ class TicketNoted:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-Record = AgentStateChange | CallRow | CallEvent | OfferRow | LoginRow | GapRow | TicketOpened | TicketNoted
+Record = (
+    AgentStateChange | CallRow | CallEvent | OfferRow | ScenarioStep | LoginRow | GapRow | TicketOpened | TicketNoted
+)

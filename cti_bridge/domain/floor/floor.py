@@ -23,6 +23,8 @@ from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.model.ids import Ids, is_ours
 from cti_bridge.domain.model.kept import LastChange, LostCall, Mark, NodeState, Placed, Stray, TakenUp
 from cti_bridge.domain.model.prompt import Then
+from cti_bridge.domain.model.scenario import Exit, Step
+from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
 from cti_bridge.domain.model.words import CallEventType, Cause
 
@@ -71,6 +73,10 @@ class Floor:
     """The rules of deadlines (:mod:`cti_bridge.domain.follows.due`)."""
     follows: Mapping[Then, Callable[["Floor", Call], None]]
     """The procedures after a prompt (:mod:`cti_bridge.domain.follows.after_prompt`)."""
+    steps: Mapping[type[Step], Callable[["Floor", Call, Way, Any], str | None]]
+    """The procedures that begin the steps of a scenario (:mod:`cti_bridge.domain.scenario.steps`)."""
+    leave_queue: Callable[["Floor", Call, Exit], None]
+    """Lets a call leave its queue without an agent (:mod:`cti_bridge.domain.scenario.interpreter`)."""
     now: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)

@@ -6,11 +6,11 @@ from cti_bridge.domain.ending import last_message
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.prompt import Then
-from cti_bridge.domain.queue import queueing
+from cti_bridge.domain.scenario import steps
 from cti_bridge.domain.talk import warning
 
 TABLE: dict[Then, Callable[[Floor, Call], None]] = {
-    Then.QUEUE: queueing.enqueue,
+    Then.STEP: steps.message_over,
     Then.TALK: warning.over,
     Then.END: last_message.over,
 }

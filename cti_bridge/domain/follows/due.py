@@ -20,6 +20,7 @@ from cti_bridge.domain.model.kept import NodeState
 from cti_bridge.domain.offer import offer, ringing
 from cti_bridge.domain.outbound import outbound
 from cti_bridge.domain.queue import queueing
+from cti_bridge.domain.scenario import steps
 from cti_bridge.domain.talk import away, handback, lost, target, transfer
 
 _S = CallState
@@ -39,6 +40,13 @@ TABLE: dict[Kind, Rule] = {
         ("wait", "ends_at"),
         queueing.longest_wait_s,
         acts_in=queueing.QUEUED,
+    ),
+    Kind.STEP: Rule(
+        Call,
+        steps.time_over,
+        ("way", "ends_at"),
+        steps.longest_s,
+        acts_in=frozenset({_S.IN_SCENARIO}),
     ),
     Kind.MESSAGE: Rule(Call, messages.limit, ("prompt", "ends_at"), lambda floor, call: call.prompt.longest_s),
     Kind.TARGET: Rule(

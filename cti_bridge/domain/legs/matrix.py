@@ -265,7 +265,7 @@ _BACK_ON_HOLD = Cell("on_hold, the reason is shown", _target_goes)
 _OVER = Cell("ended: completed", _target_goes)
 
 LEFT: dict[tuple[CallState, Role], Cell] = {
-    (_S.GREETING, _C): Cell("ended: left_in_scenario", _leaves_the_scenario),
+    (_S.IN_SCENARIO, _C): Cell("ended: left_in_scenario", _leaves_the_scenario),
     (_S.WAITING, _C): Cell("ended: abandoned_waiting, abandoned_returned", _stops_waiting),
     (_S.RINGING, _C): _GONE_RINGING,
     (_S.RINGING, _A): _OFFER_FAILED,

@@ -5,6 +5,7 @@ ids          ids that we make, and what an id says of its object
 agent, call  the two with their states
 course       what a row tells of the way of a call: waits, talks, holds
 prompt       a message that plays
+scenario     the steps that a call takes before an agent has it; way: where a call is among them
 wiring       the place of each party, by the state of the call
 directory    the configuration
 differences  differences between two configurations

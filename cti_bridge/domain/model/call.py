@@ -2,8 +2,8 @@
 
 States, and who moves a call into them; C1 and the like are requirements (``docs/requirements.md``):
 
-greeting      the scenario's message plays (C1); an inbound call begins here, or in waiting when there is no message
-waiting       in the queue, with music: after the greeting, or after an offer that failed
+in_scenario   a step of the scenario plays a message or waits for a key (C1, H2); an inbound call begins here
+waiting       in the queue, with music: by a step of the scenario, or after an offer that failed
 ringing       offered to one agent (C3): by ``waiting`` when call and agent are there
 accepted      the agent pressed Answer, and the phone is called to answer by itself (answer mode auto)
 connecting    the agent's leg is up and both are on their way into the bridge, a few milliseconds
@@ -26,7 +26,7 @@ announcing    a last message plays to the customer, then the call ends
 ended         the outcome is known; the call is kept until its last leg has ended
 
 An offer that fails in ringing, accepted or connecting leads back to waiting with the place kept (requirements C5, C6).
-The longest wait acts only in greeting and waiting. It is looked at again when a call comes back to waiting. Ended is
+The longest wait acts only in waiting. It is looked at again when a call comes back to waiting. Ended is
 final: every later fact only clears away legs.
 """
 
@@ -36,11 +36,12 @@ from enum import StrEnum
 from cti_bridge.domain.model.course import Course, Spent
 from cti_bridge.domain.model.ids import bridge_id
 from cti_bridge.domain.model.prompt import Prompt
+from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Direction, EndedBy, Holder, OfferKind, Outcome, TargetGone
 
 
 class CallState(StrEnum):
-    GREETING = "greeting"
+    IN_SCENARIO = "in_scenario"
     WAITING = "waiting"
     RINGING = "ringing"
     ACCEPTED = "accepted"
@@ -68,8 +69,8 @@ _LET_GO = frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED})
 CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
 
 TRANSITIONS: dict[CallState, frozenset[CallState]] = {
-    _S.GREETING: frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED}),
-    _S.WAITING: frozenset({_S.RINGING, _S.ANNOUNCING, _S.ENDED}),
+    _S.IN_SCENARIO: frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED}),
+    _S.WAITING: frozenset({_S.IN_SCENARIO, _S.RINGING, _S.ANNOUNCING, _S.ENDED}),
     _S.RINGING: frozenset({_S.WAITING, _S.ACCEPTED, _S.CONNECTING, _S.ANNOUNCING, _S.ENDED}),
     _S.ACCEPTED: frozenset({_S.WAITING, _S.CONNECTING, _S.ANNOUNCING, _S.ENDED}),
     _S.CONNECTING: frozenset({_S.WAITING, _S.TALKING, _S.ANNOUNCING, _S.ENDED}),
@@ -306,6 +307,8 @@ class Call:
     wait: Wait = field(default_factory=Wait)
     prompt: Prompt | None = None
     """The message that plays."""
+    way: Way | None = None
+    """The way through the scenario. None: the call came from no scenario."""
     answered_at: float | None = None
     version: int = 0
     event_seq: int = 0

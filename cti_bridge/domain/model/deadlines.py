@@ -16,6 +16,8 @@ class Kind(StrEnum):
     OFFER = "offer"
     """The pickup time, or the time to accept."""
     LONGEST_WAIT = "longest_wait"
+    STEP = "step"
+    """The time for a key in a menu."""
     MESSAGE = "message"
     """The limit of a message, for the case that nobody tells its end."""
     TARGET = "target"

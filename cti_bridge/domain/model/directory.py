@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
+from cti_bridge.domain.model.scenario import Scenario
 from cti_bridge.domain.model.words import AnswerMode
 
 
@@ -75,17 +76,6 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
-    """The course of a call to ``number``."""
-
-    number: str
-    service: str
-    queue: str
-    greeting: str = ""
-    on_longest_wait: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class CallingNumber:
     number: str
     service: str
@@ -120,7 +110,7 @@ class Directory:
     services: Mapping[str, Service] = field(default_factory=dict)
     queues: Mapping[str, Queue] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
-    """By number."""
+    """By id."""
     calling_numbers: Mapping[str, CallingNumber] = field(default_factory=dict)
     agents: Mapping[str, AgentEntry] = field(default_factory=dict)
     """By CTI ID."""
@@ -134,12 +124,21 @@ class Directory:
     """Turns a number into the key that stands where the number must not be. The same number has always the same key.
     Without the installation's secret no way leads back."""
 
+    _by_number: dict[str, Scenario] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._by_number.update({number: one for one in self.scenarios.values() for number in one.numbers})
+
+    def scenario_of(self, number: str) -> Scenario | None:
+        """Return the scenario of a called number, as the configuration writes the number."""
+        return self._by_number.get(number)
+
     def called(self, number: str, node: str) -> str:
         """Return the number of a scenario as the configuration writes it, in whatever form the PBX sends it. A number
         without a scenario comes back in the form in which any number is written."""
-        if number in self.scenarios:
+        if number in self._by_number:
             return number
-        own = [reading for reading in self.numbering.readings(number, node) if reading in self.scenarios]
+        own = [reading for reading in self.numbering.readings(number, node) if reading in self._by_number]
         return own[0] if len(own) == 1 else self.numbering.delivered(number, node)
 
 

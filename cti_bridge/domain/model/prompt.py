@@ -22,7 +22,7 @@ class Then(StrEnum):
     """The name of what follows when the prompt is over. The procedures:
     :data:`cti_bridge.domain.follows.after_prompt.TABLE`."""
 
-    QUEUE = "queue"
+    STEP = "step"
     TALK = "talk"
     END = "end"
 
@@ -36,6 +36,6 @@ class Prompt:
     longest_s: float
     """The prompt counts as over after so many seconds, for the case that nobody tells its end."""
     stopped_by_key: bool = False
-    """A key of the customer's phone cuts the prompt short. So far no key is reported, and no prompt asks for that."""
+    """A key cuts the prompt short; kept for earlier releases. A menu stops its message by itself."""
     ends_at: float | None = None
     """The time at which the prompt counts as over, POSIX seconds."""

@@ -20,7 +20,9 @@ def fault_of(call: Call) -> str | None:
         return f"it is {call.state} without an offer"
     if call.state in _WITH_TARGET and call.target is None:
         return f"it is {call.state} without a target"
-    if call.prompt is None and Place.MESSAGE in WIRING[call.state].values():
+    waits_for_key = call.way is not None and call.way.ends_at is not None
+    plays = call.state is CallState.IN_SCENARIO or Place.MESSAGE in WIRING[call.state].values()
+    if call.prompt is None and plays and not waits_for_key:
         return f"it is {call.state} without a prompt"
     led = (call.state, Role.AGENT) in AGENT_STATES and call.state not in _WITHOUT_AGENT
     return f"it is {call.state} without an agent" if led and call.cti_id is None else None

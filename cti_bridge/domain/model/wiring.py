@@ -12,7 +12,7 @@ from cti_bridge.domain.model.prompt import Prompt, To
 _C, _A, _T = Role.CUSTOMER, Role.AGENT, Role.TARGET
 
 WIRING: dict[CallState, dict[Role, Place]] = {
-    CallState.GREETING: {_C: Place.MESSAGE},
+    CallState.IN_SCENARIO: {_C: Place.SILENCE},
     CallState.WAITING: {_C: Place.MUSIC},
     CallState.RINGING: {_C: Place.MUSIC, _A: Place.RINGING},
     CallState.ACCEPTED: {_C: Place.MUSIC, _A: Place.RINGING},

@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     ABANDONED_RETURNED = "abandoned_returned"
     """The customer had talked to an agent, came back to a queue or was offered again, and hung up there."""
     QUEUE_TIMEOUT = "queue_timeout"
+    SCENARIO_DONE = "scenario_done"
+    """The scenario came to its end before the call was in any queue: the caller has heard what they wanted."""
     SERVICE_OFF = "service_off"
     UNKNOWN_NUMBER = "unknown_number"
     BLOCKED = "blocked"
@@ -188,6 +190,8 @@ class CallEventType(StrEnum):
     MOVED = "moved"
     """The call has another queue, by a changed configuration."""
     LONGEST_WAIT_REACHED = "longest_wait_reached"
+    SCENARIO_CIRCLE = "scenario_circle"
+    """The scenario leads in a circle in which nothing waits. detail: scenario, step."""
     LEG_ENDED = "leg_ended"
     """Why a party's leg has ended, where its party did not simply hang up. detail: party, cti_id, whether it was
     answered, Q.850 cause, SIP response."""

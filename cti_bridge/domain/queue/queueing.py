@@ -1,32 +1,23 @@
-"""The way of a call through its queue: greeting, entry, return with the place kept, and the end of the longest wait
-(requirements C1, C5)."""
+"""The way of a call through its queue: entry, return with the place kept, and the end of the longest wait (requirements
+C1, C5)."""
 
-from cti_bridge.domain.audio.messages import play
 from cti_bridge.domain.ending.last_message import SORRY, announce
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.prompt import Prompt, Then, To
+from cti_bridge.domain.model.scenario import Exit
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, Outcome, Returned
 
-QUEUED = frozenset({CallState.GREETING, CallState.WAITING})
+QUEUED = frozenset({CallState.WAITING})
 """The states in which the longest wait acts."""
-GREETING_LIMIT_S = 120.0
-"""The time after which a greeting counts as over, in seconds, for the case that nobody tells its end."""
-
-
-def greet(floor: Floor, call: Call, greeting: str) -> None:
-    """Play the greeting, then enter the queue; at once when there is none."""
-    if greeting:
-        play(floor, call, Prompt(greeting, To.CUSTOMER, Then.QUEUE, GREETING_LIMIT_S))
-    else:
-        enqueue(floor, call)
 
 
 def enqueue(floor: Floor, call: Call) -> None:
-    """Put the call into its queue. The greeting is over, or there was none."""
+    """Put the call into its queue. Its longest wait begins now."""
+    longest_s = longest_wait_s(floor, call)
+    floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
     floor.move_call(call, CallState.WAITING, Cause.OFFERED)  # No agent is in it yet whose row would say the cause.
     call.wait.since = floor.now
     floor.event(call, CallEventType.QUEUED, queue=call.queue)
@@ -78,10 +69,9 @@ def longest_wait_s(floor: Floor, call: Call) -> float | None:
 
 
 def longest_wait_over(floor: Floor, call: Call) -> None:
-    """The call has waited too long: play the scenario's message, then end the call."""
-    scenario = floor.directory.scenarios.get(call.dialed_number)
+    """The call has waited too long: its scenario says what follows."""
     floor.event(call, CallEventType.LONGEST_WAIT_REACHED, queue=call.queue)
-    announce(floor, call, scenario.on_longest_wait if scenario else "", Outcome.QUEUE_TIMEOUT, Cause.LIMIT)
+    floor.leave_queue(floor, call, Exit.LONGEST_WAIT)
 
 
 def send_away(floor: Floor, call: Call) -> None:

@@ -18,6 +18,7 @@ from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.ids import channel_of_leg, leg_of_channel
 from cti_bridge.domain.model.kept import Kept, LastChange, LostCall, NodeState
+from cti_bridge.domain.model.scenario import BUSY, HangUp, Play
 from cti_bridge.domain.model.words import EndedBy, Outcome
 from cti_bridge.domain.recovery import configuration, unseen
 from cti_bridge.domain.recovery.unreadable import free_the_left_behind, go_on_behind, join_their_calls, take_up_lost
@@ -99,10 +100,11 @@ def _media_of_before(floor: Floor, call: Call) -> str:
     """Return the message of the state by today's configuration. An earlier release did not keep it with the call."""
     if call.state is CallState.WARNING:
         return warning_of(floor, call)
-    scenario = floor.directory.scenarios.get(call.dialed_number)
+    scenario = floor.directory.scenario_of(call.dialed_number)
     if scenario is None:
         return ""
-    return scenario.greeting if call.state is CallState.GREETING else scenario.on_longest_wait
+    step = scenario.steps.get(scenario.start if call.state is CallState.IN_SCENARIO else BUSY)
+    return step.sound if isinstance(step, Play | HangUp) else ""
 
 
 def _move(call: Call, node: str) -> None:

@@ -85,9 +85,9 @@ def find_queue(floor: Floor, call: Call) -> None:
     inbound call that has lost its queue before may find one now."""
     if call.queue in floor.directory.queues or (call.queue is None and call.direction != "inbound"):
         return
-    scenario = floor.directory.scenarios.get(call.dialed_number)
+    scenario = floor.directory.scenario_of(call.dialed_number)
     service = floor.directory.services.get(call.service or "")
-    queue = scenario.queue if scenario else service.return_queue if service else None
+    queue = scenario.nearest_queue if scenario else service.return_queue if service else None
     call.queue = queue if queue in floor.directory.queues else None
 
 

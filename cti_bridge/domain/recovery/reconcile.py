@@ -35,9 +35,9 @@ from cti_bridge.domain.model.ids import CALL, Name, bridge_id, bridge_ids, bridg
 from cti_bridge.domain.model.kept import NodeState, Stray
 from cti_bridge.domain.model.wiring import wanted
 from cti_bridge.domain.model.words import EndedBy, Outcome
-from cti_bridge.domain.queue.inbound import arrived
 from cti_bridge.domain.recovery import times, unseen
 from cti_bridge.domain.recovery.unreadable import left_together, lost_call_of
+from cti_bridge.domain.scenario.inbound import arrived
 from cti_bridge.domain.talk import away
 
 

@@ -18,6 +18,7 @@ from cti_bridge.domain.model.agent import Agent, Login, Missed
 from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
+from cti_bridge.domain.model.way import Way
 
 LATE_S = 1.0
 """After a stall no deadline is due sooner than this, in seconds. The events that came meanwhile are read first, and
@@ -29,6 +30,7 @@ the time of an event on its way."""
 KEPT: dict[type, tuple[str, ...]] = {
     Call: ("arrived_at", "state_since", "answered_at"),
     Wait: ("since",),
+    Way: ("since",),
     End: ("at",),
     Course: ("customer_rang_at", "agent_lifted_at", "customer_left_at"),
     Leg: ("confirmed_at", "dialed_at", "packets_at", "unseen_since"),
@@ -155,5 +157,4 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
             yield owner.end
             yield owner.course
             yield from owner.legs.values()
-            if owner.offer is not None:
-                yield owner.offer
+            yield from filter(None, (owner.offer, owner.way))

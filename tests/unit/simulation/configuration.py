@@ -4,9 +4,10 @@ from dataclasses import replace
 from random import Random
 
 from cti_bridge.domain.border import facts
-from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Directory, Queue, Scenario
+from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Directory, Queue
+from cti_bridge.domain.model.scenario import Scenario
 from cti_bridge.domain.model.words import AnswerMode
-from tests.unit.floor import CALLING, NUMBER
+from tests.unit.floor import CALLING, NUMBER, leading_to
 from tests.unit.simulation.directory import SALES
 from tests.unit.simulation.world import World
 
@@ -67,7 +68,7 @@ def _scenarios(rng: Random, first: Directory, queues: dict[str, Queue]) -> dict[
     """Some numbers are gone; the others lead to a queue that there is."""
     kept = {number: one for number, one in first.scenarios.items() if queues and rng.random() < 0.8}
     return {
-        number: replace(one, queue=rng.choice(list(queues))) if number in (NUMBER, SALES) else one
+        number: leading_to(one, rng.choice(list(queues))) if number in (NUMBER, SALES) else one
         for number, one in kept.items()
         if number in (NUMBER, SALES) or one.queue in queues
     }

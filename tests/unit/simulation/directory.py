@@ -3,7 +3,8 @@
 from dataclasses import replace
 from random import Random
 
-from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy, Queue, Scenario, Service
+from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy, Queue, Service
+from cti_bridge.domain.model.scenario import short_form
 from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
 
 REJECTED = "+8225557777"
@@ -45,9 +46,9 @@ def random_directory(rng: Random) -> Directory:
         services=(service, Service("shut", inbound=False)),
         queues=(Queue("support", "acme", longest_wait_s=90), Queue("sales", "acme", priority=5, pickup_time_s=12)),
         scenarios=(
-            Scenario(NUMBER, "acme", "support", on_longest_wait="sound:all-busy"),
-            Scenario(SALES, "acme", "sales", greeting="sound:welcome"),
-            Scenario(OFF, "shut", "support"),
+            short_form(NUMBER, "acme", "support", on_longest_wait="sound:all-busy"),
+            short_form(SALES, "acme", "sales", greeting="sound:welcome"),
+            short_form(OFF, "shut", "support"),
         ),
     )
     rejected = CallingNumber(REJECTED, "acme", "rejected")

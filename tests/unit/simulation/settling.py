@@ -8,7 +8,7 @@ from tests.unit.simulation import configuration, faults, truth
 from tests.unit.simulation.commands import come_to_work
 from tests.unit.simulation.world import World
 
-HOPEFUL = (CallState.GREETING, CallState.WAITING, *OFFERED)
+HOPEFUL = (CallState.IN_SCENARIO, CallState.WAITING, *OFFERED)
 
 
 def settle(world: World) -> None:

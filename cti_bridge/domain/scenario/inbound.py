@@ -1,4 +1,4 @@
-"""An inbound call arrives, is refused or answered, and greeted (requirements A1, C1, E6)."""
+"""An inbound call arrives, is refused or answered, and begins its scenario (requirements A1, C1, E6)."""
 
 from cti_bridge.domain.border.actions import Answer, Reject
 from cti_bridge.domain.border.facts import CallArrived
@@ -6,10 +6,9 @@ from cti_bridge.domain.border.notices import NumberUnknown
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, CallState, Customer, Leg, Place, Role, Stage
-from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import CallEventType, Direction, EndedBy, Outcome
 from cti_bridge.domain.numbers.marks import is_blocked, withheld_key
-from cti_bridge.domain.queue.queueing import greet
+from cti_bridge.domain.scenario.interpreter import begin
 
 _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 403, 404, 503
 
@@ -21,11 +20,12 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.strays or fact.leg_id in floor.departed:
         return
     call = _new_call(floor, fact, place)
-    scenario = floor.directory.scenarios.get(call.dialed_number)
+    scenario = floor.directory.scenario_of(call.dialed_number)
     if scenario is None:
         floor.tell(NumberUnknown(call.node, fact.dialed_number))
         _refuse(floor, call, Outcome.UNKNOWN_NUMBER, _NOT_FOUND)
         return
+    # A caller who leaves in the greeting of a queue is counted there.
     call.service, call.queue = scenario.service, scenario.queue
     service = floor.directory.services.get(scenario.service)
     if service is None or not service.inbound:
@@ -41,11 +41,7 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     floor.act(Answer(call.node, call.id, fact.leg_id))
     floor.event(call, CallEventType.ARRIVED, customer_number=call.customer.number, dialed_number=call.dialed_number)
     floor.write_call(call)
-    queue = floor.directory.queues[scenario.queue]
-    if queue.longest_wait_s:
-        # From now on, however long ago the channel was made: nobody is turned away at the very arrival.
-        floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + queue.longest_wait_s)
-    greet(floor, call, scenario.greeting)
+    begin(floor, call, scenario)
 
 
 def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
@@ -61,7 +57,7 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
         ),
         dialed_number=floor.directory.called(fact.dialed_number, fact.node),
         arrived_at=min(fact.arrived_at, floor.now),
-        state=CallState.GREETING,
+        state=CallState.IN_SCENARIO,
         state_since=floor.now,
     )
     floor.add_call(call)

@@ -1,0 +1,116 @@
+"""A scenario: what happens to a call before an agent has it. A flat list of named steps, each with its exits.
+
+An exit names the step that comes next: ``step`` of the same scenario, or ``scenario/step``. Steps are data; what each
+does stands in :mod:`cti_bridge.domain.scenario`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cti_bridge.domain.model.words import Outcome
+
+
+class Exit(StrEnum):
+    """The exits that steps have beside the keys of a menu."""
+
+    NEXT = "next"
+    OTHERWISE = "otherwise"
+    """The caller has chosen nothing."""
+    LONGEST_WAIT = "longest_wait"
+
+
+OUTCOMES: dict[str, Outcome] = {Exit.LONGEST_WAIT: Outcome.QUEUE_TIMEOUT}
+"""The outcome of a call that has left its queue by this exit and has come to the end of its scenario."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. ``exits`` holds those that the configuration names."""
+
+    name: str
+    exits: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Play(Step):
+    """A message is heard to its end. A key that is pressed meanwhile counts in the next menu."""
+
+    sound: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu(Step):
+    """The caller chooses by a key, which stops the message at once. ``exits`` has the keys, too."""
+
+    sound: str = ""
+    wait_s: float = 5.0
+    """For a key after the message."""
+    tries: int = 3
+    """How often the message is heard."""
+    invalid: str = ""
+    """Heard after a key that leads nowhere, before the message once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goto(Step):
+    """The call goes on at the start of another scenario of the same service."""
+
+    scenario: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue(Step):
+    """The call waits for an agent of the queue."""
+
+    queue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp(Step):
+    """The call ends, after a last message if there is one."""
+
+    sound: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """``steps`` has them by name."""
+
+    id: str
+    service: str
+    numbers: tuple[str, ...]
+    start: str
+    steps: Mapping[str, Step]
+
+    @property
+    def queue(self) -> str | None:
+        """The queue to which every caller comes; None where a choice comes before it."""
+        name, seen = self.start, set[str]()
+        while (step := self.steps.get(name)) is not None and name not in seen:
+            if isinstance(step, Enqueue):
+                return step.queue
+            seen.add(name)
+            name = step.exits.get(Exit.NEXT, "") if isinstance(step, Play) else ""
+        return None
+
+    @property
+    def nearest_queue(self) -> str | None:
+        """The queue for a call that has lost its own."""
+        return self.queue or next((step.queue for step in self.steps.values() if isinstance(step, Enqueue)), None)
+
+
+GREETING, QUEUE, BUSY = "greeting", "queue", "busy"
+"""The names of the steps of a scenario in its short form."""
+
+
+def short_form(number: str, service: str, queue: str, greeting: str = "", on_longest_wait: str = "") -> Scenario:
+    """Return the scenario of one number in its short form: a greeting, a queue, and a last message for whom the queue
+    does not serve in time."""
+    steps = (
+        Play(GREETING, {Exit.NEXT: QUEUE}, greeting),
+        Enqueue(QUEUE, {Exit.LONGEST_WAIT: BUSY}, queue),
+        HangUp(BUSY, {}, on_longest_wait),
+    )
+    start = GREETING if greeting else QUEUE
+    return Scenario(number, service, (number,), start, {step.name: step for step in steps})

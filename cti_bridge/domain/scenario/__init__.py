@@ -1,0 +1,7 @@
+"""The scenario: what happens to a call before an agent has it (requirements C1, H1, H2).
+
+interpreter   from step to step: where an exit leads, and what happens where it leads nowhere
+steps         what each step does, and what it waits for
+keys          the keys that a caller presses
+inbound       an inbound call arrives, is refused or answered, and begins its scenario
+"""

@@ -1,0 +1,146 @@
+"""From step to step: a call leaves its step by an exit, and goes on where the exit leads.
+
+A step either is over at once and gives its exit, or waits for a fact or a deadline, and then calls :func:`leave`.
+Nothing is awaited: the call's way and its deadline are in the checkpoint, so a start goes on from there.
+
+A call whose step was removed by another configuration goes on at the start of its scenario, else at that of the number
+that was called, else in its queue. A call for which nothing is left hears that nobody can serve it, never silence.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from cti_bridge.domain.border.records import ScenarioStep
+from cti_bridge.domain.ending.last_message import SORRY, announce
+from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.scenario import OUTCOMES, Enqueue, Exit, Scenario, Step
+from cti_bridge.domain.model.way import Way
+from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, Outcome
+from cti_bridge.domain.queue.queueing import enqueue
+
+MOST_AT_ONCE = 100
+"""The most steps of a call in one turn. More are a circle without a pause, which no check has found."""
+
+Enter = Callable[[Floor, Call, Way, Any], str | None]
+"""Begins a step. Returns the exit of a step that is over at once, None of one that waits or has ended the call."""
+
+
+def begin(floor: Floor, call: Call, scenario: Scenario) -> None:
+    """Begin the scenario at its start."""
+    call.way = Way(scenario.id, scenario.start, floor.now)
+    _go(floor, call, call.way)
+
+
+def leave(floor: Floor, call: Call, exit_: str) -> None:
+    """Leave the call's step by the exit, and go on where it leads."""
+    way = call.way or _find_way(floor, call)
+    call.way = way
+    target = _leads_to(floor, call, way, exit_)
+    if target is not None:
+        _go(floor, call, way)
+
+
+def leave_queue(floor: Floor, call: Call, exit_: Exit) -> None:
+    """Leave the queue without an agent, by the exit of the step that has put the call there."""
+    way = call.way = call.way or _find_way(floor, call)
+    way.left_by = exit_
+    leave(floor, call, exit_)
+
+
+def step_of(floor: Floor, way: Way) -> Step | None:
+    """Return the step at which the call is, or None when it is configured no more."""
+    scenario = floor.directory.scenarios.get(way.scenario)
+    return scenario.steps.get(way.step) if scenario else None
+
+
+def go_on(floor: Floor, call: Call) -> None:
+    """The step is configured no more, or waits for nothing that could come: go on at the nearest start that is left."""
+    way = call.way or _find_way(floor, call)
+    call.way = way
+    if _start_again(floor, call, way):
+        _go(floor, call, way)
+    else:
+        _nobody_serves(floor, call)
+
+
+def _go(floor: Floor, call: Call, way: Way) -> None:
+    """Begin the step at which the call is now, and those behind it, until one waits."""
+    for _ in range(MOST_AT_ONCE):
+        floor.touch_call(call)
+        step = step_of(floor, way)
+        if step is None:
+            if not _start_again(floor, call, way):
+                _nobody_serves(floor, call)
+                return
+            continue
+        exit_ = floor.steps[type(step)](floor, call, way, step)
+        if exit_ is None or _leads_to(floor, call, way, exit_) is None:
+            return
+    floor.event(call, CallEventType.SCENARIO_CIRCLE, scenario=way.scenario, step=way.step)
+    _nobody_serves(floor, call)
+
+
+def _leads_to(floor: Floor, call: Call, way: Way, exit_: str) -> str | None:
+    """Write the step down as left, and move the way to where the exit leads. Return the new step, or None when the
+    call has come to an end."""
+    floor.set_deadline(Kind.STEP, call, None)
+    step = step_of(floor, way)
+    way.seq += 1
+    lasted_s = round(max(0.0, floor.now - way.since), 3)
+    row = ScenarioStep(
+        floor.ids.uuid(floor.now), call.id, way.seq, way.scenario, way.step, str(exit_), way.since, lasted_s
+    )
+    floor.record(row)
+    floor.touch_call(call)
+    if step is None:
+        if not _start_again(floor, call, way):
+            _nobody_serves(floor, call)
+            return None
+        return way.step
+    target = step.exits.get(exit_)
+    if target is not None:
+        scenario, _, name = target.rpartition("/")
+        way.scenario, way.step, way.since, way.heard = scenario or way.scenario, name, floor.now, 0
+        return name
+    if exit_ == Exit.NEXT:
+        finish(floor, call, outcome(way), EndedBy.SYSTEM)
+    else:
+        announce(floor, call, SORRY, outcome(way), Cause.LIMIT)
+    return None
+
+
+def outcome(way: Way) -> Outcome:
+    """Return the outcome of a call that ends at its step."""
+    return OUTCOMES.get(way.left_by, Outcome.SCENARIO_DONE)
+
+
+def _start_again(floor: Floor, call: Call, way: Way) -> bool:
+    """Move the way to the nearest start that is left. Return whether there is one."""
+    own = floor.directory.scenarios.get(way.scenario)
+    scenario = own if own is not None and own.start != way.step else floor.directory.scenario_of(call.dialed_number)
+    if scenario is None or (scenario.id, scenario.start) == (way.scenario, way.step):
+        return False
+    way.scenario, way.step, way.since, way.heard = scenario.id, scenario.start, floor.now, 0
+    return True
+
+
+def _find_way(floor: Floor, call: Call) -> Way:
+    """Return the way of a call that has none: it was begun by an earlier release, or it is a call out that came back.
+    It is taken to be at the step that puts a call into its queue."""
+    scenario = floor.directory.scenario_of(call.dialed_number)
+    if scenario is None:
+        return Way("", "", floor.now)
+    steps = [name for name, step in scenario.steps.items() if isinstance(step, Enqueue) and step.queue == call.queue]
+    at_queue = call.state is not CallState.IN_SCENARIO and steps
+    return Way(scenario.id, steps[0] if at_queue else scenario.start, floor.now)
+
+
+def _nobody_serves(floor: Floor, call: Call) -> None:
+    """No step is left."""
+    if call.state is CallState.IN_SCENARIO and call.queue in floor.directory.queues:
+        enqueue(floor, call)
+        return
+    announce(floor, call, SORRY, Outcome.QUEUE_TIMEOUT, Cause.LIMIT)

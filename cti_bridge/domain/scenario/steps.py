@@ -1,0 +1,156 @@
+"""The steps of a scenario: the beginning of each, and the end of its wait."""
+
+from cti_bridge.domain.audio.messages import play, stop
+from cti_bridge.domain.ending.last_message import announce
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.rewire import rewire
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.prompt import Prompt, Then, To
+from cti_bridge.domain.model.scenario import Enqueue, Exit, Goto, HangUp, Menu, Play, Step
+from cti_bridge.domain.model.way import Way
+from cti_bridge.domain.model.words import Cause
+from cti_bridge.domain.queue.queueing import enqueue
+from cti_bridge.domain.scenario.interpreter import Enter, go_on, leave, outcome, step_of
+
+MESSAGE_LIMIT_S = 120.0
+"""The time after which a message counts as over, in seconds, for the case that nobody tells its end."""
+MOST_KEYS = 32
+"""The most keys that are kept for later steps. Somebody who presses more only plays."""
+
+
+def pressed(floor: Floor, call: Call, key: str) -> None:
+    """The customer has pressed a key. A menu takes it; another step keeps it for the next menu."""
+    way = call.way
+    if way is None or call.state is not CallState.IN_SCENARIO:
+        return
+    way.keys = (way.keys + key)[:MOST_KEYS]
+    floor.touch_call(call)
+    step = step_of(floor, way)
+    if isinstance(step, Menu):
+        _choose(floor, call, way, step)
+
+
+def message_over(floor: Floor, call: Call) -> None:
+    """The message of the step has been heard."""
+    way = call.way
+    step = step_of(floor, way) if way else None
+    if way is None or step is None:
+        go_on(floor, call)
+    elif isinstance(step, Menu):
+        _wait_or_play(floor, call, way, step)
+    else:
+        leave(floor, call, Exit.NEXT)
+
+
+def time_over(floor: Floor, call: Call) -> None:
+    """No key was pressed in time."""
+    way = call.way
+    step = step_of(floor, way) if way else None
+    if way is None or not isinstance(step, Menu):
+        go_on(floor, call)
+    elif way.heard < step.tries:
+        _play_menu(floor, call, way, step)
+    else:
+        leave(floor, call, Exit.OTHERWISE)
+
+
+def longest_s(floor: Floor, call: Call) -> float:
+    """Return the seconds for which the call's step waits for a key. A step that is gone waits no longer."""
+    step = step_of(floor, call.way) if call.way else None
+    return step.wait_s if isinstance(step, Menu) else 0.0
+
+
+# ------------------------------------------------------------------------------- the steps
+
+
+def _play(floor: Floor, call: Call, way: Way, step: Play) -> str | None:
+    if not step.sound:
+        return Exit.NEXT
+    _say(floor, call, step.sound)
+    return None
+
+
+def _menu(floor: Floor, call: Call, way: Way, step: Menu) -> str | None:
+    if way.keys and (key := _taken(way, step)):
+        return key
+    if way.heard < step.tries:
+        _play_menu(floor, call, way, step)
+        return None
+    return Exit.OTHERWISE
+
+
+def _goto(floor: Floor, call: Call, way: Way, step: Goto) -> str | None:
+    return Exit.NEXT
+
+
+def _queue(floor: Floor, call: Call, way: Way, step: Enqueue) -> str | None:
+    way.keys, way.left_by, call.queue = "", "", step.queue
+    enqueue(floor, call)
+    return None
+
+
+def _hang_up(floor: Floor, call: Call, way: Way, step: HangUp) -> str | None:
+    announce(floor, call, step.sound, outcome(way), Cause.LIMIT)
+    return None
+
+
+TABLE: dict[type[Step], Enter] = {
+    Play: _play,
+    Menu: _menu,
+    Goto: _goto,
+    Enqueue: _queue,
+    HangUp: _hang_up,
+}
+
+
+# ------------------------------------------------------------------------------- menus
+
+
+def _taken(way: Way, step: Menu) -> str:
+    """Take the first key that was pressed. Return it when it leads on. A key that leads nowhere counts as a try."""
+    key, way.keys = way.keys[0], way.keys[1:]
+    if key in step.exits:
+        return key
+    way.heard = max(way.heard, 1)
+    return ""
+
+
+def _choose(floor: Floor, call: Call, way: Way, step: Menu) -> None:
+    """A key was pressed in a menu: it stops the message at once."""
+    stop(floor, call)
+    floor.set_deadline(Kind.STEP, call, None)
+    if key := _taken(way, step):
+        leave(floor, call, key)
+    elif way.heard >= step.tries:
+        leave(floor, call, Exit.OTHERWISE)
+    elif step.invalid:
+        _say(floor, call, step.invalid)
+        way.invalid = True
+    else:
+        _play_menu(floor, call, way, step)
+
+
+def _wait_or_play(floor: Floor, call: Call, way: Way, step: Menu) -> None:
+    """A message of the menu is over: the one after a wrong key, then its own."""
+    if way.invalid:
+        way.invalid = False
+        _play_menu(floor, call, way, step)
+        return
+    rewire(floor, call)
+    floor.set_deadline(Kind.STEP, call, floor.now + step.wait_s)
+
+
+def _play_menu(floor: Floor, call: Call, way: Way, step: Menu) -> None:
+    way.heard += 1
+    way.invalid = False
+    if step.sound:
+        _say(floor, call, step.sound)
+    else:
+        _wait_or_play(floor, call, way, step)
+
+
+def _say(floor: Floor, call: Call, sound: str) -> None:
+    if call.state is not CallState.IN_SCENARIO:
+        floor.move_call(call, CallState.IN_SCENARIO, Cause.LIMIT)
+    play(floor, call, Prompt(sound, To.CUSTOMER, Then.STEP, MESSAGE_LIMIT_S))

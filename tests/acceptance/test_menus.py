@@ -1,0 +1,117 @@
+"""Scenarios with steps on a real Asterisk: keys of a caller, by what they hear and by the rows."""
+
+from collections.abc import Awaitable, Callable
+
+from tests.acceptance.hearing import joined
+from tests.acceptance.raw_desk import hears, raw_desk
+from tests.acceptance.side_by_side import SideBySide
+from tests.support.rooms import ALL_BUSY_HZ, GREETING_HZ, MUSIC_HZ, WARNING_HZ
+from tests.support.rows import Row, eventually
+from tests.support.rtp_party import RtpParty
+from tests.support.stack import Customer, Desk, Stack
+
+side_by_side = SideBySide()
+WAYS: dict[str, Callable[[RtpParty], Awaitable[None]]] = {
+    "event": lambda party: party.press(2),
+    "info": lambda party: party.press_by_info("2"),
+    "audio": lambda party: party.press_in_audio("2"),
+}
+"""RFC 4733, SIP INFO, and the tones themselves, where no events are agreed."""
+
+
+async def way(desk: Desk, customer: Customer, steps: int) -> list[tuple[str, str]]:
+    """The steps that the call has left, and their exits."""
+
+    async def rows() -> list[Row]:
+        query = "select s.step, s.exit, s.seq from cti.scenario_step s join cti.call c on c.id = s.call_id"
+        return await desk.rows.fetch(f"{query} where c.customer_number = $1 order by s.seq", customer.number)
+
+    found = await eventually(rows, lambda rows: len(rows) >= steps)
+    assert [row["seq"] for row in found] == list(range(1, len(found) + 1))
+    return [(row["step"], row["exit"]) for row in found]
+
+
+@side_by_side
+async def test_given_a_key_then_the_message_stops_and_its_queue_gives_the_call_to_an_agent(stack: Stack) -> None:
+    async with stack.desk("menu-key") as desk:
+        await desk.agent.client.set_status("rest")
+        customer = await desk.call()
+        await customer.call.hears(GREETING_HZ)
+        await customer.call.send_digits("1")
+        await customer.call.hears(MUSIC_HZ)
+        await desk.agent.client.set_status("ready")
+        phone = await desk.agent.lift()
+        await joined(phone, customer.call)
+        assert await way(desk, customer, 1) == [("one", "1")]
+        await customer.call.hang_up()
+        call = await desk.rows.call(customer.number)
+        assert (call["queue"], call["outcome"]) == (desk.furnished.queues[0], "completed")
+
+
+@side_by_side
+async def test_given_keys_pressed_ahead_then_both_menus_take_them(stack: Stack) -> None:
+    async with stack.desk("menu-ahead") as desk:
+        await desk.agent.client.set_status("rest")
+        customer = await desk.call()
+        await customer.call.send_digits("21")
+        await customer.call.hears(MUSIC_HZ)
+        assert await way(desk, customer, 2) == [("one", "2"), ("two", "1")]
+        await customer.call.hang_up()
+        call = await desk.rows.call(customer.number)
+        assert (call["queue"], call["outcome"]) == (desk.furnished.queues[1], "abandoned_waiting")
+
+
+@side_by_side
+async def test_given_no_key_then_the_menu_is_heard_twice_and_the_call_ends_with_the_last_message(stack: Stack) -> None:
+    async with stack.desk("menu-nothing") as desk:
+        customer = await desk.call()
+        await customer.call.hears(GREETING_HZ)
+        await customer.call.hears(ALL_BUSY_HZ)
+        await customer.call.ended()
+        call = await desk.rows.call(customer.number)
+        assert (call["outcome"], call["ended_by"], call["queue"]) == ("scenario_done", "system", None)
+        assert await way(desk, customer, 1) == [("one", "otherwise")]
+        lasted = await desk.rows.fetch("select lasted_s from cti.scenario_step where call_id = $1::uuid", call["id"])
+        assert 2 * 1 < lasted[0]["lasted_s"] < 2 * 1 + 2 * 10
+
+
+@side_by_side
+async def test_given_a_key_that_leads_nowhere_then_the_menu_is_heard_again_and_a_right_one_leads_on(
+    stack: Stack,
+) -> None:
+    async with stack.desk("menu-wrong") as desk:
+        customer = await desk.call()
+        await customer.call.hears(GREETING_HZ)
+        await customer.call.send_digits("9")
+        await customer.call.hears(GREETING_HZ)
+        await customer.call.send_digits("2")
+        await customer.call.hears(WARNING_HZ)
+        await customer.call.hang_up()
+        call = await desk.rows.call(customer.number)
+        assert (call["outcome"], call["ended_in"]) == ("left_in_scenario", "in_scenario")
+        assert await way(desk, customer, 1) == [("one", "2")]
+
+
+async def is_heard(stack: Stack, sent: str) -> None:
+    async with raw_desk(stack, f"menu-{sent}") as desk:
+        party = await desk.party(["PCMU"])
+        party.takes_events = sent == "event"
+        assert await party.dial(desk.furnished.number, stack.next_caller()) == 200
+        await hears(party, GREETING_HZ)
+        await WAYS[sent](party)
+        await hears(party, WARNING_HZ)
+
+
+@side_by_side
+async def test_given_a_key_as_an_event_then_it_is_heard(stack: Stack) -> None:
+    await is_heard(stack, "event")
+
+
+@side_by_side
+async def test_given_a_key_by_info_then_it_is_heard(stack: Stack) -> None:
+    await is_heard(stack, "info")
+
+
+@side_by_side
+async def test_given_a_key_in_the_audio_then_it_is_heard(stack: Stack) -> None:
+    await is_heard(stack, "audio")

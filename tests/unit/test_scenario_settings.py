@@ -1,0 +1,183 @@
+"""Scenarios with steps in the configuration: taken over as they stand, refused with the line of what is wrong."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cti_bridge.config.directory import directory
+from cti_bridge.domain.model.scenario import Enqueue, Goto, HangUp, Menu, Play
+from cti_bridge.settings import load_settings
+from tests.support.configuration import BASE, ENVIRONMENT, configuration, problems
+
+REPOSITORY = Path(__file__).parents[2]
+STEPS = """
+[[scenarios]]
+id = "main"
+service = "acme"
+numbers = ["+8225550000", "+8225550001"]
+start = "hello"
+[scenarios.steps.hello]
+do = "play"
+sound = "sound:hello"
+next = "menu"
+[scenarios.steps.menu]
+do = "menu"
+sound = "sound:menu"
+keys = { 1 = "wait", 2 = "again", "*" = "other/there" }
+wait_s = 3.5
+tries = 2
+invalid = "sound:invalid"
+otherwise = "bye"
+[scenarios.steps.again]
+do = "goto"
+scenario = "other"
+[scenarios.steps.wait]
+do = "queue"
+queue = "support"
+longest_wait = "bye"
+[scenarios.steps.bye]
+do = "hangup"
+sound = "sound:bye"
+[[scenarios]]
+id = "other"
+service = "acme"
+start = "there"
+[scenarios.steps.there]
+do = "play"
+sound = "sound:there"
+next = "main/wait"
+"""
+
+
+def with_scenarios(text: str) -> str:
+    return "".join({**BASE, "scenarios": text}.values())
+
+
+def test_steps_are_taken_over_as_they_stand(tmp_path: Path) -> None:
+    settings = load_settings(configuration(tmp_path, base=with_scenarios(STEPS)) / "cti_bridge.toml", ENVIRONMENT)
+    house = directory(settings)
+    main = house.scenarios["main"]
+    assert main.numbers == ("+8225550000", "+8225550001") and main.start == "hello"
+    assert list(main.steps.values()) == [
+        Play("hello", {"next": "menu"}, "sound:hello"),
+        Menu(
+            "menu",
+            {"otherwise": "bye", "1": "wait", "2": "again", "*": "other/there"},
+            "sound:menu",
+            3.5,
+            2,
+            "sound:invalid",
+        ),
+        Goto("again", {"next": "other/there"}, "other"),
+        Enqueue("wait", {"longest_wait": "bye"}, "support"),
+        HangUp("bye", {}, "sound:bye"),
+    ]
+    assert house.scenario_of("+8225550001") is main and house.scenario_of("+8225550009") is None
+    assert settings.media() == {f"sound:{name}" for name in ("hello", "menu", "invalid", "bye", "there")}
+
+
+def test_the_short_form_means_play_queue_hang_up(tmp_path: Path) -> None:
+    short = BASE["scenarios"] + 'greeting = "sound:hello"\non_longest_wait = "sound:busy"\n'
+    settings = load_settings(configuration(tmp_path, base=with_scenarios(short)) / "cti_bridge.toml", ENVIRONMENT)
+    scenario = directory(settings).scenarios["+8225550000"]
+    assert (scenario.start, scenario.queue) == ("greeting", "support")
+    assert list(scenario.steps.values()) == [
+        Play("greeting", {"next": "queue"}, "sound:hello"),
+        Enqueue("queue", {"longest_wait": "busy"}, "support"),
+        HangUp("busy", {}, "sound:busy"),
+    ]
+
+
+def changed(before: str, after: str) -> str:
+    assert before in STEPS
+    return with_scenarios(STEPS.replace(before, after, 1))
+
+
+REFUSED = {
+    "exit to nowhere": (
+        changed('next = "menu"', 'next = "meni"'),
+        "meni",
+        'there is no step "meni"; did you mean "menu"?',
+    ),
+    "key to nowhere": (changed('1 = "wait"', '1 = "wat"'), "wat", 'there is no step "wat"; did you mean "wait"?'),
+    "key that is none": (changed("2 = ", "22 = "), "22 =", "one key: a digit, * or #"),
+    "another scenario's step": (changed("main/wait", "main/wit"), "wit", 'scenario "main" has no step "wit"'),
+    "another scenario": (
+        changed("other/there", "othr/there"),
+        "othr",
+        'there is no scenario "othr"; did you mean "other"?',
+    ),
+    "start": (changed('start = "hello"', 'start = "helo"'), "helo", 'there is no step "helo"; did you mean "hello"?'),
+    "no start": (changed('start = "hello"\n', ""), None, '"start" is missing'),
+    "no such step": (changed('do = "play"', 'do = "ply"'), "ply", 'did you mean "play"?'),
+    "a key of another step": (
+        changed('longest_wait = "bye"', 'longest_wait = "bye"\ntries = 2'),
+        "tries = 2",
+        'a step "queue" has no "tries", but "queue" or "longest_wait"',
+    ),
+    "a key of no step": (changed("tries = 2", "tryes = 2"), "tryes", 'unknown key "tryes"; did you mean "tries"?'),
+    "no sound": (changed('sound = "sound:hello"\n', ""), None, '"sound" is missing, which a step "play" needs'),
+    "no queue": (changed('queue = "support"\n', ""), None, '"queue" is missing, which a step "queue" needs'),
+    "queue that is none": (changed('queue = "support"', 'queue = "suport"'), "suport", 'there is no queue "suport"'),
+    "goto nowhere": (changed('scenario = "other"', 'scenario = "othe"'), "othe", 'there is no scenario "othe"'),
+    "both forms": (changed('start = "hello"', 'start = "hello"\nqueue = "support"'), "queue =", "is of the short form"),
+    "neither form": (with_scenarios(STEPS.split("start")[0]), None, 'needs a "queue", or "start" and steps'),
+    "number beside numbers": (
+        changed('start = "hello"', 'start = "hello"\nnumber = "+8225550003"'),
+        "numbers =",
+        'both "number" and "numbers" are given',
+    ),
+    "number of another": (
+        changed('id = "other"', 'id = "other"\nnumber = "+8225550001"'),
+        'number = "+8225550001"',
+        'the number "+8225550001" belongs to scenario "main" already',
+    ),
+    "circle": (
+        changed('do = "play"\nsound = "sound:there"\nnext = "main/wait"', 'do = "goto"\nscenario = "other"'),
+        None,
+        "leads in a circle in which nothing waits",
+    ),
+    "too many tries": (changed("tries = 2", "tries = 11"), "tries", '"tries" must be at most 10'),
+    "name of a step": (changed("steps.hello]", 'steps."He llo"]'), None, "lower-case letters, digits and _ - only"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_wrong_is_refused_at_its_line(case: str, tmp_path: Path) -> None:
+    text, at, expected = REFUSED[case]
+    found = [problem for problem in problems(configuration(tmp_path, base=text)) if problem.severity == "error"]
+    fitting = [problem for problem in found if expected in problem.text]
+    assert fitting, [str(problem) for problem in found]
+    if at is not None:
+        assert fitting[0].place.line in [number for number, line in enumerate(text.splitlines(), 1) if at in line]
+
+
+WARNED = {
+    "nothing leads there": (changed('next = "menu"', 'next = "wait"'), 'nothing leads to step "menu"'),
+    "menu without an end": (changed('otherwise = "bye"\n', ""), '"otherwise" is missing'),
+    "queue without an end": (changed('longest_wait = "bye"\n', ""), '"longest_wait" is missing'),
+}
+
+
+@pytest.mark.parametrize("case", WARNED)
+def test_what_is_hardly_meant_is_warned_of(case: str, tmp_path: Path) -> None:
+    text, expected = WARNED[case]
+    found = [problem for problem in problems(configuration(tmp_path, base=text)) if expected in problem.text]
+    assert [problem.severity for problem in found] == ["warning"]
+
+
+def test_a_later_file_changes_a_single_step(tmp_path: Path) -> None:
+    path = configuration(tmp_path, base=with_scenarios(STEPS))
+    more = '[[scenarios]]\nid = "main"\n[scenarios.steps.bye]\ndo = "hangup"\nsound = "sound:night"\n'
+    (path / "conf.d").mkdir(exist_ok=True)
+    (path / "conf.d" / "90-night.toml").write_text(more)
+    main = directory(load_settings(path / "cti_bridge.toml", ENVIRONMENT)).scenarios["main"]
+    assert main.steps["bye"] == HangUp("bye", {}, "sound:night") and len(main.steps) == 5
+
+
+def test_the_sample_is_right_when_it_is_switched_on(tmp_path: Path) -> None:
+    sample = (REPOSITORY / "config" / "conf.d" / "10-acme.toml").read_text().partition("# The long form")[2]
+    lines = [line.removeprefix("# ") for line in sample.splitlines() if re.match(r"# (\[|\w+ = )", line)]
+    found = problems(configuration(tmp_path, base=with_scenarios("\n".join(lines) + "\n")))
+    assert [str(problem) for problem in found] == []
