@@ -81,6 +81,24 @@ def test_given_all_legs_ended_unseen_then_in_whatever_order_that_is_learnt_no_ro
         assert max((change.lasted_s for change in changes), default=0.0) < AWAY_S, (order, changes)
 
 
+def test_given_an_agent_who_holds_a_customer_who_had_gone_unseen_then_the_time_since_is_not_talk() -> None:
+    driver, call = talking()
+    driver.pass_time(60)
+    talked_s, lost_at = driver.now - call.state_since, driver.now
+    agents = [leg for leg in as_it_is(call) if leg.leg_id != CUSTOMER]
+    driver.tell(facts.NodeLost(NODE))
+    driver.now += AWAY_S
+    driver.connect(*agents)
+    driver.tell(commands.HoldCall("a1", call.id))
+    driver.now += 5
+    driver.tell(facts.LegEnded(CUSTOMER))
+    driver.pass_time(1)
+    found = row(driver)
+    assert (found.ended_in, found.ended_at) == ("on_hold", lost_at)
+    assert found.talk_s == pytest.approx(talked_s)
+    assert found.hold_s == 0.0
+
+
 def test_given_a_call_that_goes_on_over_the_gap_then_its_end_is_seen() -> None:
     driver, call = talking()
     away(driver, call, *call.legs)

@@ -298,9 +298,11 @@ class Floor:
 
     def spend(self, call: Call, until: float) -> None:
         """Count the customer's time in the call's state."""
+        if self.late_at is not None:
+            call.course.take_back(until)
         kind = SPENT.get(call.state)
         if kind is not None:
-            call.course.spend(kind, until - call.state_since)
+            call.course.spend(kind, call.state_since, until)
 
     def forget_prompt(self, call: Call) -> None:
         """The prompt is over, or no longer wanted."""

@@ -32,11 +32,23 @@ class Course:
     """The agent who calls out has lifted the own phone."""
     customer_left_at: float | None = None
     """The customer has hung up. None: we, or another party, have ended the call."""
+    counted_at: float | None = None
+    """The end of the last stretch that was counted, and its kind."""
+    counted_kind: Spent | None = None
 
-    def spend(self, kind: Spent, seconds: float) -> None:
+    def spend(self, kind: Spent, since: float, until: float) -> None:
         """Count a stretch that has ended. Nothing counts once the customer has left."""
-        if self.customer_left_at is None and seconds > 0.0:
-            setattr(self, kind, getattr(self, kind) + seconds)
+        if self.customer_left_at is None and until > since:
+            setattr(self, kind, getattr(self, kind) + until - since)
+            self.counted_at, self.counted_kind = until, kind
+
+    def take_back(self, after: float) -> None:
+        """The customer was seen last at that time. Take back what was counted of later: the call may have been moved
+        meanwhile, by its agent."""
+        if self.customer_left_at is None and self.counted_kind is not None and (self.counted_at or 0.0) > after:
+            counted_s: float = getattr(self, self.counted_kind)
+            setattr(self, self.counted_kind, max(0.0, counted_s - (self.counted_at or 0.0) + after))
+            self.counted_at = after
 
     def has(self, cti_id: str) -> None:
         """The agent has the customer from now on."""

@@ -32,7 +32,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Wait: ("since",),
     Way: ("since",),
     End: ("at",),
-    Course: ("customer_rang_at", "agent_lifted_at", "customer_left_at"),
+    Course: ("customer_rang_at", "agent_lifted_at", "customer_left_at", "counted_at"),
     Leg: ("confirmed_at", "dialed_at", "packets_at", "unseen_since"),
     Order: ("ordered_at",),
     Offer: ("offered_at", "accepted_at"),
