@@ -114,12 +114,16 @@ async def standing(page: Page, agent: Json, **bridge: Any) -> AsyncIterator[tupl
 
 
 def _some() -> list[Follow]:
-    """Each view behind a third of those that it can follow, spread over all of them, and behind one at least."""
+    """Each view behind a sixth of those that it can follow, spread over all of them, and behind one at least; each
+    that has followers is followed by one at least."""
     found: dict[str, list[str]] = {before: [] for before in VIEWS}
     for turn, after in enumerate(VIEWS):
         befores = [before for before in VIEWS if after in AFTER[before]]
-        for before in befores[turn % 3 % len(befores) :: 3]:
+        for before in befores[turn % 6 % len(befores) :: 6]:
             found[before].append(after)
+    for turn, before in enumerate(VIEWS):
+        if not found[before] and (afters := AFTER[before]):
+            found[before].append(afters[turn % len(afters)])
     return [(before, tuple(afters)) for before, afters in found.items() if afters]
 
 
