@@ -13,9 +13,10 @@ from typing import Any
 
 import aiohttp
 
-from cti_bridge.local.processes import Process, start_child, stop_child, wait_exit
+from cti_bridge.local.processes import Process, start_child, wait_gone
 from cti_bridge.operator_access import read_access
 from tests.support.priority import soon
+from tests.support.warm import WarmChild, prepare
 
 READY_WITHIN_S = 60.0
 CODE = Path(__file__).resolve().parents[2]
@@ -35,7 +36,7 @@ class Bridge:
         """What starts it from the next start on: a command that its own is appended to."""
         self.clock_ahead_s: float | None = None
         """By how much its machine's clock is ahead of the PBX's, at the next start; None: it is the same one."""
-        self._process: Process | None = None
+        self._process: Process | WarmChild | None = None
 
     @property
     def _ahead(self) -> Path:
@@ -65,20 +66,29 @@ class Bridge:
         return self._process.pid
 
     async def start(self, *, wait_ready: bool = True) -> None:
-        """Start it, and wait until it is connected to its PBX."""
+        """Start it, and wait until it is connected to its PBX. From the second time on its modules are there already
+        (:mod:`tests.support.warm`), unless something else starts it."""
         assert not self.is_running
-        program = ["cti_bridge"]
-        if self.clock_ahead_s is not None:
-            self.set_clock(self.clock_ahead_s)
-            program = ["tests.support.wrong_clock", str(self._ahead)]
-        command = [*self.through, sys.executable, "-m", *program, "run", "--config", str(self._config)]
+        arguments = ["run", "--config", str(self._config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
+        place: dict[str, Any] = {"directory": self._config.parent, "log": self.output, "environment": environment}
+        again = self._process is not None and not self.through and self.clock_ahead_s is None
         with soon():
-            self._process = start_child(
-                command, directory=self._config.parent, log=self.output, environment=environment
-            )
+            if again:
+                self._process = WarmChild(arguments, **place)
+            else:
+                command = [*self.through, sys.executable, "-m", *self._program(), *arguments]
+                self._process = start_child(command, **place)
+        prepare()
         if wait_ready:
             await self.ready()
+
+    def _program(self) -> list[str]:
+        """The module, and what goes before the arguments of the bridge."""
+        if self.clock_ahead_s is None:
+            return ["cti_bridge"]
+        self.set_clock(self.clock_ahead_s)
+        return ["tests.support.wrong_clock", str(self._ahead)]
 
     async def ready(self, within_s: float = READY_WITHIN_S) -> None:
         """Wait until it says that it is ready for calls."""
@@ -153,17 +163,24 @@ class Bridge:
         """SIGKILL."""
         assert self._process is not None
         self._process.kill()
-        await wait_exit(self._process)
+        await self.exit_code()
 
     async def stop(self) -> int:
         """End it in order; returns its exit code. Nothing when it has ended."""
         assert self._process is not None
-        return await stop_child(self._process, signal.SIGTERM, timeout_s=10)
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            return await self.exit_code(10)
+        except TimeoutError:
+            self._process.kill()
+            return await self.exit_code()
 
-    async def exit_code(self, within_s: float) -> int:
-        """Wait until it ends by itself."""
+    async def exit_code(self, within_s: float | None = None) -> int:
+        """Wait until it ends by itself. Raises TimeoutError."""
         assert self._process is not None
-        return await wait_exit(self._process, within_s)
+        if self._process.poll() is None:
+            await wait_gone(self._process.pid, within_s)
+        return self._process.wait()
 
     def log_tail(self, lines: int = 40) -> str:
         """The end of its log."""
