@@ -79,6 +79,7 @@ RAW = [
     "codecs-shared",
     "codecs-apart",
     "codecs-colleague",
+    "codecs-colleague-2",
     "codecs-held",
     "codecs-returned",
 ]
