@@ -8,6 +8,7 @@ prompt       a message that plays
 scenario     the steps that a call takes before an agent has it; way: where a call is among them
 wiring       the place of each party, by the state of the call
 directory    the configuration
+hours        opening hours, and those that somebody has set by hand
 differences  differences between two configurations
 kept         state of the checkpoint beside agents and calls
 soundness    whether a call hangs together
