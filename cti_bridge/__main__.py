@@ -104,6 +104,19 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_config(logout)
     logout.add_argument("cti_id", metavar="CTI_ID")
+    hours = add(
+        "hours",
+        commands.hours,
+        "print opening hours for the next days, or set them by hand",
+        "override ID open|closed: the running bridge sets them, until the end of the day or --until. override ID off "
+        "ends that. 2: there are no such hours, or that time has passed. 1: no bridge answers.",
+    )
+    _add_config(hours)
+    hours.add_argument("words", nargs="*", metavar="[ID] | override ID open|closed|off")
+    hours.add_argument("--days", type=_days, default=14, metavar="N", help="how many days are printed; default: 14")
+    hours.add_argument(
+        "--until", metavar="TIME", help='end of the override: "14:00", "2026-12-25T14:00", or none; default: tonight'
+    )
     add(
         "hash-password",
         commands.hash_password,
@@ -111,6 +124,13 @@ def parser() -> argparse.ArgumentParser:
         "The password is asked for, or is the first line of standard input.",
     )
     return top
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= 1_000:
+        raise argparse.ArgumentTypeError("write a number from 1 to 1000")
+    return days
 
 
 class _Version(argparse.Action):

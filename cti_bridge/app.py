@@ -9,7 +9,7 @@ A part that must not end ends the process (:mod:`cti_bridge.supervisor`). Each p
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -29,12 +29,14 @@ from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.descriptors import descriptor_words, descriptors
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.hours.opening import hours_views
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.failing_lines import FailingLines
+from cti_bridge.hours_log import log_overrides
 from cti_bridge.left_behind import draining_words, in_words, left_behind
 from cti_bridge.log_sink import LogSink
 from cti_bridge.metrics import measure, of_certificate, of_time
@@ -246,7 +248,8 @@ class App:
         broken = self.supervisor.failed
         submit, keys = self.executors.submit, self.journal.keys
         engine = Engine(center, self.journal, self.clock, submit, self._surprise, keys, broken)
-        engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices]
+        engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices, log_overrides]
+        log_overrides(self.clock(), restored.notices)
         engine.start_from(restored)
         return engine
 
@@ -359,13 +362,19 @@ class App:
             problems.append(f"spool: {self.spool.problem}")
         return problems
 
+    def _override_words(self) -> Iterator[str]:
+        """Opening hours that were set by hand: it is easily forgotten."""
+        for one in self.engine.read(lambda floor: hours_views(floor, self.clock())):
+            if one.override is not None:
+                yield f"opening hours {one.id}: {one.state}, {one.why}"
+
     def _not_yet(self, name: str) -> bool:
         """The API answers before the nodes are made."""
         node = self.nodes.get(name)
         return node is None or (node.problem is None and node.state != "up")
 
     def _warnings(self) -> list[str]:
-        warnings = [*draining_words(self.engine.center.floor)]
+        warnings = [*draining_words(self.engine.center.floor), *self._override_words()]
         warnings += [f"PBX {name}: {in_words(calls)}, unserved" for name, calls in self._left_behind.items()]
         warnings += [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
         warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]

@@ -139,16 +139,43 @@ def log_out(arguments: argparse.Namespace) -> int:
     """End an agent's session. The running bridge does it."""
     from cti_bridge import logout_command
 
+    access = _running(arguments)
+    return ExitCode.FAILED if access is None else logout_command.log_out(access, arguments.cti_id)
+
+
+def hours(arguments: argparse.Namespace) -> int:
+    """Print opening hours for the next days, or have the running bridge set them by hand."""
+    from cti_bridge import hours_command
+
+    words: list[str] = arguments.words
+    is_override = len(words) > 1 and words[0] == "override"
+    if is_override or arguments.until is not None:
+        if len(words) != 3 or not is_override or words[2] not in ("open", "closed", "off"):
+            complain("Write: cti-bridge hours override ID open|closed [--until TIME], or override ID off.")
+            return ExitCode.WRONG_USE
+        if words[2] == "off" and arguments.until is not None:
+            complain("An override that ends now has no --until.")
+            return ExitCode.WRONG_USE
+        access = _running(arguments)
+        if access is None:
+            return ExitCode.FAILED
+        return hours_command.override(access, words[1], words[2], arguments.until)
+    if len(words) > 1:
+        complain("Name one of [[hours]], or none for all of them.")
+        return ExitCode.WRONG_USE
+    return hours_command.show(_settings(arguments), _access(arguments), words[0] if words else None, arguments.days)
+
+
+def _running(arguments: argparse.Namespace) -> OperatorAccess | None:
+    """Return the access to the running bridge, or complain and return None."""
     spool = spool_path(_path(arguments), os.environ)
     try:
-        access = read_access(access_path(spool))
+        return read_access(access_path(spool))
     except FileNotFoundError:
         complain(f"No bridge runs with the spool {spool}, or it is starting.")
-        return ExitCode.FAILED
     except ValueError as error:
         complain(f"The bridge's token cannot be read: {error}")
-        return ExitCode.FAILED
-    return logout_command.log_out(access, arguments.cti_id)
+    return None
 
 
 def hash_password(_: argparse.Namespace) -> int:
@@ -202,6 +229,7 @@ def _counted(settings: Settings) -> str:
         "scenarios": len(settings.scenarios),
         "calling numbers": len(settings.calling_numbers),
         "agents": len(settings.agents),
+        "opening hours": len(settings.hours),
     }
     return ", ".join(f"{what}: {count}" for what, count in counts.items())
 

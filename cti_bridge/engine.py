@@ -10,12 +10,12 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from time import monotonic
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from cti_bridge.domain.border.actions import Action
-from cti_bridge.domain.border.commands import Command
+from cti_bridge.domain.border.commands import Command, HouseCommand
 from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.facts import ClockMoved, Fact, TimePassed
 from cti_bridge.domain.border.notices import Notice
@@ -46,6 +46,8 @@ Listener = Callable[[float, Sequence[Notice]], None]
 Watcher = Callable[[float, Mapping[tuple[str, str], object | None]], None]
 
 T = TypeVar("T")
+_Done = tuple[asyncio.Future[Any], AgentView | None]
+"""The future of a command, and its answer."""
 
 
 class Journal(Protocol):
@@ -61,7 +63,7 @@ class _Asked:
 
     __slots__ = ("command", "future", "key")
 
-    def __init__(self, command: Command, future: asyncio.Future[AgentView], key: str | None) -> None:
+    def __init__(self, command: Command | HouseCommand, future: asyncio.Future[Any], key: str | None) -> None:
         self.command, self.future, self.key = command, future, key
 
 
@@ -154,6 +156,14 @@ class Engine:
         self._drain()
         return await future
 
+    async def order(self, command: HouseCommand) -> None:
+        """Put a command that concerns the house into the inbox. Return once its result is safely in the spool. Raises
+        Refusal; nothing has changed then. A cancellation does not undo the command."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Asked(command, future, None))
+        self._drain()
+        return await future
+
     def close(self) -> None:
         """Handle no fact any more. The next start learns from the PBX what is still in the inbox."""
         self._closed = True
@@ -212,7 +222,7 @@ class Engine:
         if self._draining or self._closed:
             return
         self._draining = True
-        done: list[tuple[asyncio.Future[AgentView], AgentView]] = []
+        done: list[_Done] = []
         until = monotonic() + TURN_S
         try:
             while self._inbox:
@@ -261,7 +271,7 @@ class Engine:
             if not told.future.done():
                 told.future.set_result(notices)
 
-    def _obey(self, asked: _Asked, done: list[tuple[asyncio.Future[AgentView], AgentView]]) -> None:
+    def _obey(self, asked: _Asked, done: list[_Done]) -> None:
         command, future = asked.command, asked.future
         if future.cancelled():
             return
@@ -271,13 +281,14 @@ class Engine:
                 self._handle(command)
                 if asked.key is not None:
                     self._changes.update(self._keys.remember(asked.key, command, now))
-            done.append((future, self.view(command.cti_id)))
+            done.append((future, None if isinstance(command, HouseCommand) else self.view(command.cti_id)))
         except Refusal as refusal:
             future.set_exception(refusal)
-            self._give_out(self.center.refused(command, refusal, now), now)
+            if not isinstance(command, HouseCommand):
+                self._give_out(self.center.refused(command, refusal, now), now)
         except Exception as fault:
             self.faults += 1
-            log.exception("fault_in_core", command=type(command).__name__, cti_id=command.cti_id)
+            log.exception("fault_in_core", command=type(command).__name__, cti_id=getattr(command, "cti_id", None))
             self._surprise()
             future.set_exception(fault)
 
@@ -306,7 +317,7 @@ class Engine:
             for watcher in self.watchers:
                 watcher(now, output.changes)
 
-    def _write(self, done: list[tuple[asyncio.Future[AgentView], AgentView]]) -> None:
+    def _write(self, done: list[_Done]) -> None:
         if not done:
             if self._flush_timer is None and (self._records or self._changes):
                 self._flush_timer = asyncio.get_running_loop().call_later(GATHER_S, self._flush_gathered)
@@ -337,7 +348,7 @@ class Engine:
             self._records, self._changes = [], {}
             self._journal.record(records, changes, self._clock())
 
-    async def _acknowledge(self, done: list[tuple[asyncio.Future[AgentView], AgentView]]) -> None:
+    async def _acknowledge(self, done: list[_Done]) -> None:
         try:
             await self._journal.committed()
         except Exception as failure:

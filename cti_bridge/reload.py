@@ -181,6 +181,7 @@ def _report(taken: ConfigurationTaken) -> dict[str, Any]:
         "calls_without_queue": taken.calls_without_queue,
         "logged_out": taken.logged_out,
         "leaving_after_their_call": taken.leaving,
+        "overrides_ended": taken.overrides_ended,
     }
 
 

@@ -18,6 +18,7 @@ _NAMES = {
     "scenarios": "numbers",
     "calling_numbers": "calling numbers",
     "agents": "agents",
+    "hours": "opening hours",
 }
 _MOST_NAMED = 5
 
@@ -83,6 +84,8 @@ def changes(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"calls moved to another queue: {answer['calls_moved']}"
     if answer["calls_without_queue"]:
         yield f"calls whose queue is no more, without another one: {answer['calls_without_queue']}"
+    if answer["overrides_ended"]:
+        yield f"opening hours that are no more, and were set by hand: {_listed(answer['overrides_ended'])}"
     if answer["logged_out"]:
         yield f"logged out: {_listed(answer['logged_out'])}"
     if answer["leaving_after_their_call"]:

@@ -5,6 +5,7 @@ above the one before.
 """
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cti_bridge.config.environment import read_environment
 from cti_bridge.config.files import read_files
 from cti_bridge.config.lines import Path as KeyPath
 from cti_bridge.config.merge import merge
+from cti_bridge.config.opening_hours import opening_hours
 from cti_bridge.config.problems import ConfigurationError, Place, Problem, in_order
 from cti_bridge.config.resolve import resolve
 from cti_bridge.config.schema import (
@@ -35,6 +37,7 @@ from cti_bridge.config.schema import (
     SpoolSettings,
 )
 from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.hours import Hours
 
 __all__ = [
     "DEFAULT_PATH",
@@ -69,6 +72,7 @@ class Settings(Schema):
 
     _warnings: list[Problem] = PrivateAttr(default_factory=list)
     _at_start_places: dict[KeyPath, Place] = PrivateAttr(default_factory=dict)
+    _hours: dict[str, Hours] = PrivateAttr(default_factory=dict)
 
     @property
     def warnings(self) -> list[Problem]:
@@ -82,7 +86,7 @@ class Settings(Schema):
 
     def directory(self) -> Directory:
         """Return the part of the configuration that the core knows."""
-        return directory(self)
+        return directory(self, self._hours)
 
     def pbxs(self) -> list[PbxAccess]:
         """Return the access to each PBX. It holds the password: not for a log."""
@@ -109,6 +113,7 @@ class Settings(Schema):
         media += [service.force_disconnect_warning for service in self.services]
         for scenario in self.scenarios:
             media += scenario.media()
+        media += [one.sound for hours in self.hours for one in hours.exceptions]
         return {name for name in media if name}
 
 
@@ -154,6 +159,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     merged.problems += misnamed
     resolve(merged, path.absolute().parent)
     check(merged)
+    hours = opening_hours(merged, time.time())
     settings: Settings | None = None
     try:
         settings = Settings(**merged.values)
@@ -161,6 +167,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
         complain(merged, error)
     if settings is None or any(problem.severity == "error" for problem in merged.problems):
         raise ConfigurationError(merged.problems)
+    settings._hours = hours
     settings._warnings = in_order(merged.problems)
     settings._at_start_places = {path: merged.place(path) for path in at_start(settings)}
     return settings

@@ -92,11 +92,10 @@ _PAGED: dict[str, Any] = {
 
 
 def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
-    by_cookie: dict[str, list[str]] = {"cookie": [], "csrf": []} if route.writes else {"cookie": []}
     operation: dict[str, Any] = {
         "operationId": "_".join(re.findall(r"[a-z]+", f"{route.method.lower()} {route.path}")),
         "summary": route.summary,
-        "security": [] if route.public else [{"bearer": []}, by_cookie],
+        "security": _security(route),
         "parameters": _parameters(route, schemas),
         "responses": {
             str(route.status): _answer(route.answer) | (_PAGED if route.pages else {}),
@@ -108,6 +107,15 @@ def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
         body = _content(route.schema, "application/json", route.schema.__doc__ or "")
         operation["requestBody"] = {**body, "required": route.schema is not Nothing}
     return operation
+
+
+def _security(route: Route[Any]) -> list[dict[str, list[str]]]:
+    by_cookie: dict[str, list[str]] = {"cookie": [], "csrf": []} if route.writes else {"cookie": []}
+    agents: list[dict[str, list[str]]] = [{"bearer": []}, by_cookie]
+    operator: list[dict[str, list[str]]] = [{"operator": []}]
+    if route.public:
+        return []
+    return {"no": agents, "too": agents + operator, "alone": operator}[route.operator]
 
 
 def _refusals(codes: Mapping[int, Sequence[str]]) -> dict[str, Any]:
@@ -202,6 +210,10 @@ def _parameters(route: Route[Any], schemas: Mapping[str, Any]) -> list[dict[str,
     ]
     if route.writes:
         key = {"type": "string", "pattern": "^[!-~]{1,200}$"}
-        return found if route.public else [*found, {"name": "Idempotency-Key", "in": "header", "schema": key}]
+        return (
+            found
+            if route.public or route.operator == "alone"
+            else [*found, {"name": "Idempotency-Key", "in": "header", "schema": key}]
+        )
     query = schemas[route.schema.__name__].get("properties", {})
     return found + [{"name": name, "in": "query", "schema": schema} for name, schema in query.items()]

@@ -1,5 +1,5 @@
 """Requests of the machine's operator to the running bridge: to take the changed configuration over, to log an agent
-out.
+out, and those of the route table that are the operator's (``Route.operator``).
 
 The operator shows the token that the bridge has made at its start (``Authorization: Bearer``), and comes from the
 machine itself. Cookies do not count here, so no web page can ask.
@@ -65,13 +65,13 @@ class OperatorRoutes:
         cti_id = path_ids(request.match_info)["cti_id"]
         supervisor = self._supervisor(request, cti_id)
         if supervisor is None:
-            self._check(request)
+            self.check(request)
         agent = await self._engine.ask(EndSession(cti_id, by_supervisor=supervisor is not None))
         _log.info("logout_ordered", cti_id=cti_id, by=supervisor or "operator")
         return web.Response(body=msgspec.json.encode({"agent": agent}), content_type="application/json")
 
     async def _reload(self, request: web.Request) -> web.Response:
-        self._check(request)
+        self.check(request)
         try:
             answer = await self._operator.reload()
         except ReloadRefused as refused:
@@ -83,7 +83,7 @@ class OperatorRoutes:
     def _supervisor(self, request: web.Request, cti_id: str) -> str | None:
         """Return the supervisor (CTI ID) who asks, or None: somebody else does. Raises a problem 404 for an agent of
         other services, who does not exist for them."""
-        if self._is_operators(request):
+        if self.is_operators(request):
             return None
         caller, directory = self._auth.caller(request), self._directory()
         entry = directory.agents.get(caller.cti_id)
@@ -93,13 +93,14 @@ class OperatorRoutes:
             raise not_found()
         return caller.cti_id
 
-    def _is_operators(self, request: web.Request) -> bool:
+    def is_operators(self, request: web.Request) -> bool:
+        """Return whether the request shows the operator's token."""
         return secrets.compare_digest(_token(request).encode("utf-8", "surrogateescape"), self._operator.token.encode())
 
-    def _check(self, request: web.Request) -> None:
+    def check(self, request: web.Request) -> None:
         """Raise a problem: 401 without a known token, 403 for an agent's token and for a request from another
         machine."""
-        if not self._is_operators(request):
+        if not self.is_operators(request):
             if self._auth.by_token(_token(request)) is None:
                 raise unauthenticated("This takes the token of the machine's operator.")
             raise Problem(403, "forbidden", "An agent may not do this.")

@@ -54,12 +54,16 @@ def _day(text: str) -> str:
 # The configuration holds CTI IDs and the names of services and queues to the same forms.
 UUID = Form(lambda text: _UUID.read(text.lower()), _UUID.schema, _UUID.words)
 CTI_ID = _matching(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "A CTI ID has letters, digits and _ . @ - only, at most 64.")
+HOURS = _matching(
+    r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "Opening hours have letters, digits and _ . @ - only, at most 64."
+)
 NAME = _matching(r"[a-z][a-z0-9_]{0,39}", "A name has lower-case letters, digits and _ only, at most 40.")
 DATE = Form(_day, _DAY.schema, "A date is a day of the calendar in the form 2026-12-31.")
 
 PARAMETERS: dict[str, Form] = {
     "call_id": UUID,
     "cti_id": CTI_ID,
+    "hours_id": HOURS,
     "number_id": UUID,
     "offer_id": UUID,
     "ticket_id": UUID,

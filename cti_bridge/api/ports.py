@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from cti_bridge.domain.border.commands import Command, PanelChanged, SessionUsed
+from cti_bridge.domain.border.commands import Command, HouseCommand, PanelChanged, SessionUsed
 from cti_bridge.domain.border.facts import SessionsAged
 from cti_bridge.domain.border.notices import Notice
 from cti_bridge.domain.border.views import AgentView, CallView, OfferView
@@ -39,6 +39,10 @@ class Engine(Protocol):
 
     async def ask(self, command: Command, idempotency: str | None = None) -> AgentView:
         """Return the agent's view after the command, once its result is safely in the spool. Raises Refusal. A
+        cancellation does not undo the command."""
+
+    async def order(self, command: HouseCommand) -> None:
+        """Return when the result of a command that concerns the house is safely in the spool. Raises Refusal. A
         cancellation does not undo the command."""
 
     def view(self, cti_id: str) -> AgentView: ...

@@ -48,6 +48,7 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/calls/{call_id}/consult", _DIALS),
     ("/calls/{call_id}/transfer", _TARGET),
     ("/calls/{call_id}/transfer", _DIALS),
+    ("/hours/", {403: ("forbidden",)}),
     ("/tickets/{ticket_id}", {409: ("version_conflict", "too_many_comments")}),
 )
 """By the beginning of the path."""

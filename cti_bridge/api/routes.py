@@ -7,7 +7,7 @@ A command to the engine is one line of table and one schema::
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -65,6 +65,8 @@ class Route(Generic[B]):
     """The status of a successful answer."""
     pages: bool = False
     """The answer is a page of a list; its query has a ``cursor``."""
+    operator: Literal["no", "too", "alone"] = "no"
+    """Whether the machine's operator may ask, beside agents or alone (:mod:`cti_bridge.api.operator`)."""
 
     def __post_init__(self) -> None:
         check_path(self.path)

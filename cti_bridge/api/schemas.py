@@ -20,7 +20,7 @@ from pydantic import (
 
 from cti_bridge.api.cursors import CURSOR_PATTERN
 from cti_bridge.api.paths import UUID_PATTERN
-from cti_bridge.domain.border.views import AgentView
+from cti_bridge.domain.border.views import AgentView, HoursView
 from cti_bridge.domain.model.timestamps import Moment
 from tickets.rules import LONGEST_COMMENT, storable
 from tickets.ticket import TicketEventType, TicketStatus
@@ -143,6 +143,21 @@ class FrequentNumberBody(Accepted):
 
     number: DialedNumber
     label: Name
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    """Null has a meaning of its own, and is not the same as nothing."""
+    del schema["default"]
+
+
+class HoursOverrideBody(Accepted):
+    """``until`` is a time in the zone of the hours, ``14:00`` of today or ``2026-12-25T14:00``, or one with an offset
+    from UTC. Without it the override ends with the day; null: it does not end by itself."""
+
+    state: Literal["open", "closed"]
+    until: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(
+        default=None, json_schema_extra=_without_default
+    )
 
 
 class TicketPatch(Accepted):
@@ -313,6 +328,14 @@ class TicketView(TicketLine):
 
 class TicketAnswer(Answered):
     ticket: TicketView
+
+
+class HoursList(RootModel[list[HoursView]]):
+    """All opening hours as they are now, in the order of the configuration."""
+
+
+class HoursAnswer(Answered):
+    hours: HoursView
 
 
 class FieldError(Answered):

@@ -13,17 +13,18 @@ import msgspec
 from aiohttp import web
 
 from cti_bridge.api.agents import Agents
-from cti_bridge.api.auth import Authenticator
+from cti_bridge.api.auth import Authenticator, Caller
 from cti_bridge.api.calls import Calls
 from cti_bridge.api.client_address import ClientAddresses
 from cti_bridge.api.connection import Times
 from cti_bridge.api.cookie import SessionCookie
-from cti_bridge.api.errors import Handler, problems_middleware
+from cti_bridge.api.errors import Handler, problems_middleware, unauthenticated
 from cti_bridge.api.events import AUTH_TIME_S, Events
 from cti_bridge.api.feed import Feed
 from cti_bridge.api.gate import Gate, gate_middleware
 from cti_bridge.api.headers import header_setter, log_access
 from cti_bridge.api.health import Health, Measure
+from cti_bridge.api.hours import OpeningHours
 from cti_bridge.api.http_faults import HttpFaults
 from cti_bridge.api.live import Live
 from cti_bridge.api.login_limits import UsualPlaces
@@ -126,7 +127,7 @@ class ApiServer:
         self._health = Health(
             problems, lambda: [*warnings(), *self._gate.warnings()], [measure, self._measure], self._may_monitor
         )
-        self.routes = self._route_table(desk, directory, frequent_numbers)
+        self.routes = self._route_table(desk, directory, frequent_numbers, clock)
         self._panel = _panel(config)
         self._runner = web.AppRunner(
             self._application(storage_faults),
@@ -186,7 +187,9 @@ class ApiServer:
         self._passwords.close()
         self._panel.close()
 
-    def _route_table(self, desk: TicketDesk, directory: Present, frequent: FrequentNumbers) -> list[Route[Any]]:
+    def _route_table(
+        self, desk: TicketDesk, directory: Present, frequent: FrequentNumbers, clock: Callable[[], float]
+    ) -> list[Route[Any]]:
         command = Commands(self._engine)
         return [
             *self._sessions.routes(command),
@@ -195,6 +198,7 @@ class ApiServer:
             *Agents(self._engine, directory).routes(),
             *OwnNumbers(frequent, directory).routes(),
             *Tickets(desk, directory).routes(),
+            *OpeningHours(self._engine, directory, clock).routes(),
         ]
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:
@@ -223,7 +227,7 @@ class ApiServer:
             own_page = self._origins.is_own(request)
             if route.panel_only and not own_page:
                 raise self._origins.refuse(request)
-            caller = None if route.public else self._auth.caller(request)
+            caller = self._caller(route, request)
             if caller is not None:
                 self._gate.logged_in(request)
                 self._pace.check(caller.cti_id)
@@ -239,6 +243,19 @@ class ApiServer:
             return self._response(request, answer)
 
         return handle
+
+    def _caller(self, route: Route[Any], request: web.Request) -> Caller | None:
+        """Return the agent who asks; None: the operator does, or anybody may. Raises a problem."""
+        if route.public:
+            return None
+        if route.operator == "alone" and self._operator is None:
+            raise unauthenticated("Nobody can show the token of an operator here.")
+        if self._operator is not None and (
+            route.operator == "alone" or (route.operator == "too" and self._operator.is_operators(request))
+        ):
+            self._operator.check(request)
+            return None
+        return self._auth.caller(request)
 
     def _response(self, request: web.Request, answer: Answer) -> web.Response:
         body = msgspec.json.encode(answer.content)

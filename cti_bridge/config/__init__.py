@@ -13,6 +13,7 @@ problems              one list of all errors, each with its place
 directory, numbering  the part of the configuration that the core knows
 countries, kinds, shape   forms of single values
 connect               `check-config --connect`: whether PBX and database are there
+opening_hours         the rules of opening hours, and what is wrong with them
 certificates          the day on which the API's certificate expires
 at_start              what only a start can change
 """

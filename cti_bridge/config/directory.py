@@ -23,6 +23,7 @@ from cti_bridge.domain.model.directory import (
     Service,
     password_mark,
 )
+from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.scenario import (
     Enqueue,
     Exit,
@@ -38,7 +39,8 @@ from cti_bridge.domain.model.words import AnswerMode
 from cti_bridge.numbers.e164 import emergency_numbers_near
 
 
-def directory(settings: Schema) -> Directory:
+def directory(settings: Schema, hours: Mapping[str, Hours] | None = None) -> Directory:
+    """``hours`` are the opening hours, made by :mod:`cti_bridge.config.opening_hours`."""
     starts = {scenario.name: scenario.start or "" for scenario in settings.scenarios}
     return Directory(
         policy=_policy(settings.policy, emergency_numbers(settings)),
@@ -47,6 +49,7 @@ def directory(settings: Schema) -> Directory:
         scenarios={scenario.name: _scenario(scenario, starts) for scenario in settings.scenarios},
         calling_numbers={number.number: _calling_number(number) for number in settings.calling_numbers},
         agents={agent.cti_id: _agent(agent) for agent in settings.agents},
+        hours=dict(hours or {}),
         nodes=frozenset(settings.asterisk),
         draining=frozenset(name for name, node in settings.asterisk.items() if node.drain),
         numbering=Numbering({name: node.country for name, node in settings.asterisk.items()}, own_numbers(settings)),

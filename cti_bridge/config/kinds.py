@@ -1,6 +1,7 @@
 """Types of single values for the settings, each with its check and a message that says how to write it."""
 
 import re
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_interface, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,10 @@ from argon2.exceptions import InvalidHashError
 from pydantic import AfterValidator, Field, SecretStr
 
 from cti_bridge.config.countries import country
+from cti_bridge.hours.public import parse_country
+from cti_bridge.hours.special import parse_day
+from cti_bridge.hours.week import parse_range
+from cti_bridge.hours.zone import zone
 from cti_bridge.numbers.e164 import InvalidNumber, to_e164
 
 _TICKET_FIELDS = ("{ticket_id}", "{call_id}", "{customer_number}")
@@ -238,6 +243,16 @@ def _idle(seconds: float) -> float:
     return seconds
 
 
+def checked(parse: Callable[[str], object]) -> AfterValidator:
+    """A text that ``parse`` can read; it raises ValueError for others."""
+
+    def check(text: str) -> str:
+        parse(text)
+        return text
+
+    return AfterValidator(check)
+
+
 def dial_string(name: str) -> AfterValidator:
     """A dial string into which the one placeholder ``name`` is put."""
 
@@ -284,6 +299,10 @@ CostlyType = Literal["premium_rate", "shared_cost", "satellite", "pager", "voice
 EmergencyNumber = Annotated[str, matching(r"[0-9]{2,6}", 'two to six digits, as in "112"')]
 Number = Annotated[str, AfterValidator(_e164)]
 Country = Annotated[str, AfterValidator(country)]
+TimeZone = Annotated[str, checked(zone)]
+TimeRange = Annotated[str, checked(parse_range)]
+Day = Annotated[str, checked(parse_day)]
+HolidaysOf = Annotated[str, checked(parse_country)]
 FilePath = Annotated[Path, Field(strict=False), AfterValidator(_file)]
 Media = Annotated[str, AfterValidator(_media)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]

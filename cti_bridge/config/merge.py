@@ -20,10 +20,13 @@ KEYS = {
     "queues": "id",
     "scenarios": "id",
     "agents": "cti_id",
+    "hours": "id",
 }
 """The arrays of tables, and the key that names an entry."""
 ELSE = {"scenarios": "number"}
 """The key that names an entry without the one of `KEYS`."""
+WITHIN: dict[tuple[str, ...], str] = {("hours", "exceptions"): "name"}
+"""The same for arrays within tables, by their way there without indexes."""
 
 
 @dataclass(slots=True)
@@ -68,13 +71,13 @@ def _table(
         here, from_there = (*path, key), (*there, key)
         if not path and key in into:
             _check_kind(merged, key, into[key], value)
-        name = KEYS.get(key) if not path else None
+        name = _name_key(here)
         if isinstance(value, dict) and isinstance(into.get(key, {}), dict):
             merged.origins.setdefault(here, (source, from_there))
             _table(merged, into.setdefault(key, {}), value, source, here, from_there)
         elif name and _is_tables(value) and _is_tables(into.get(key, [])):
             merged.origins.setdefault(here, (source, from_there))
-            _entries(merged, into.setdefault(key, []), value, source, key)
+            _entries(merged, into.setdefault(key, []), value, source, here, from_there, name)
         else:
             into[key] = _copy(merged, value, source, here, from_there)
 
@@ -87,18 +90,30 @@ def _check_kind(merged: Merged, key: str, before: Any, now: Any) -> None:
         merged.error((key,), f'"{key}" must be {wanted}')
 
 
+def _name_key(path: Path) -> str | None:
+    """Return the key that names an entry of the array at ``path``, or None."""
+    way = tuple(step for step in path if isinstance(step, str))
+    return KEYS.get(way[0]) if len(path) == 1 and way else WITHIN.get(way)
+
+
 def _entries(
-    merged: Merged, into: list[dict[str, Any]], entries: list[dict[str, Any]], source: Source, array: str
+    merged: Merged,
+    into: list[dict[str, Any]],
+    entries: list[dict[str, Any]],
+    source: Source,
+    array: Path,
+    array_there: Path,
+    named_by: str,
 ) -> None:
-    """Merge the entries of an array of tables by their key."""
-    known = {key: index for index, entry in enumerate(into) if isinstance(key := _name(array, entry)[1], str)}
+    """Merge the entries of an array of tables by their key, ``named_by`` or its stand-in (`ELSE`)."""
+    known = {key: index for index, entry in enumerate(into) if isinstance(key := _name(array, named_by, entry)[1], str)}
     seen: set[str] = set()
     for number, entry in enumerate(entries):
-        name, key = _name(array, entry)
-        there: Path = (array, number)
+        name, key = _name(array, named_by, entry)
+        there = (*array_there, number)
         if not isinstance(key, str) or key in seen:
             if isinstance(key, str):
-                text = f'{name} "{key}" stands in this file twice, and in [[{array}]] it must be unique'
+                text = f'{name} "{key}" stands in this file twice, and in {_shown(array)} it must be unique'
                 merged.problems.append(Problem(source.place((*there, name)), text))
             index = len(into)
         else:
@@ -106,14 +121,18 @@ def _entries(
             index = known.get(key, len(into))
         if index == len(into):
             into.append({})
-        merged.origins.setdefault((array, index), (source, there))
-        _table(merged, into[index], entry, source, (array, index), there)
+        merged.origins.setdefault((*array, index), (source, there))
+        _table(merged, into[index], entry, source, (*array, index), there)
 
 
-def _name(array: str, entry: dict[str, Any]) -> tuple[str, Any]:
+def _shown(array: Path) -> str:
+    return f"[[{'.'.join(step for step in array if isinstance(step, str))}]]"
+
+
+def _name(array: Path, named_by: str, entry: dict[str, Any]) -> tuple[str, Any]:
     """Return the key that names the entry, and the name."""
-    name = KEYS[array]
-    return (name, entry[name]) if name in entry else (ELSE.get(array, name), entry.get(ELSE.get(array, name)))
+    other = ELSE.get(str(array[0]), named_by) if len(array) == 1 else named_by
+    return (named_by, entry[named_by]) if named_by in entry else (other, entry.get(other))
 
 
 def _copy(merged: Merged, value: Any, source: Source, here: Path, there: Path) -> Any:

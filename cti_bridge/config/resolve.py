@@ -20,6 +20,10 @@ def resolve(merged: Merged, base: Path) -> None:
         _absolute(merged.values.get(table), key, base)
     if isinstance(database := merged.values.get("database"), dict):
         _secret(merged, database, ("database",), "url", base)
+    hours = merged.values.get("hours")
+    for one in hours if isinstance(hours, list) else ():
+        if isinstance(one, dict) and isinstance(files := one.get("holiday_files"), list):
+            one["holiday_files"] = [str(base / file) if isinstance(file, str) and file else file for file in files]
     for path, owner, name in _panel_secrets(merged.values):
         _secret(merged, owner, path, name, base)
     nodes = merged.values.get("asterisk")

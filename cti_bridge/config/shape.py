@@ -5,6 +5,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from cti_bridge.config.schema import Schema
 
@@ -14,7 +15,7 @@ def annotation_at(path: Sequence[str | int]) -> Any:
     annotation: Any = Schema
     for step in path:
         if is_model(annotation):
-            field = annotation.model_fields.get(step)
+            field = _fields(annotation).get(step)
             annotation = _present(field.annotation) if field else None
         elif get_origin(annotation) in (list, dict):
             annotation = get_args(annotation)[-1]
@@ -32,7 +33,12 @@ def _present(annotation: Any) -> Any:
 def keys_at(path: Sequence[str | int]) -> list[str]:
     """Return the keys that the table at ``path`` can have; none when any will do."""
     annotation = annotation_at(path)
-    return list(annotation.model_fields) if is_model(annotation) else []
+    return [str(key) for key in _fields(annotation)] if is_model(annotation) else []
+
+
+def _fields(model: type[BaseModel]) -> dict[str | int, FieldInfo]:
+    """Return the fields by their keys in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def is_model(annotation: Any) -> bool:

@@ -15,6 +15,7 @@ above it and none below (``tests/unit/test_purity.py``); each says what its file
     audio        messages, holds, whether any audio comes
     numbers      which numbers may be dialled and shown; marked customers
     ending       the outcome, the last message, what becomes of the agent, the ticket
+    hours        opening hours: what holds now, and what somebody has set by hand
     queue        a call waits, and is given to the agent who is next
     scenario     what happens to a call before an agent has it: a call comes in, and goes from step to step
     offer        an agent is rung

@@ -15,10 +15,12 @@ from cti_bridge.domain.emergency import emergency
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRMS
 from cti_bridge.domain.follows import after_prompt, due
+from cti_bridge.domain.hours import override
 from cti_bridge.domain.legs import confirming, foreign, inspection, legs, vanished
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Kept, Mark, Placed
 from cti_bridge.domain.numbers.marks import take_up as take_up_marks
@@ -83,6 +85,7 @@ class CallCenter:
         checkpoint.take_up(self.floor, kept)
         take_up_marks(self.floor, kept.of(Mark))
         take_up_placed(self.floor, kept.of(Placed))
+        override.take_up(self.floor, kept.of(HoursOverride))
         return self.floor.settle(self._match)
 
     def _enroll(self) -> None:
@@ -152,6 +155,8 @@ class CallCenter:
             facts.SessionsAged: lambda _: session_limits.aged(floor),
             commands.AnswerOffer: lambda command: offered.answer(floor, command),
             commands.DeclineOffer: lambda command: offered.decline(floor, command),
+            commands.SetHoursOverride: lambda command: override.set_override(floor, command),
+            commands.DropHoursOverride: lambda command: override.drop(floor, command),
             **self._call_commands(),
         }
 

@@ -104,6 +104,21 @@ select id, what, node, to_timestamp(from_at), to_timestamp(till_at), epoch
 from json_to_recordset($1::json) as new (id uuid, what text, node text, from_at float8, till_at float8, epoch bigint)
 on conflict (id) do nothing
 
+-- name: write_hours_override
+-- An override is written when it begins and again when it is over, as write_offer.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.hours_override as held (id, hours, state, until, by, at, ended_at, ended_why, ended_by, epoch)
+select distinct on (id)
+    id, hours, state, to_timestamp(until), by, to_timestamp(at), to_timestamp(ended_at), ended_why, ended_by, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, hours text, state text, until float8, by text, at float8, ended_at float8, ended_why text, ended_by text,
+     epoch bigint)
+order by id, epoch desc, (ended_at is null)
+on conflict (id) do update set
+    ended_at = excluded.ended_at, ended_why = excluded.ended_why, ended_by = excluded.ended_by, epoch = excluded.epoch
+where (excluded.epoch, excluded.ended_at is not null) > (held.epoch, held.ended_at is not null)
+    and (held.ended_at is null or excluded.epoch = held.epoch)
+
 -- name: write_frequent_number
 -- Present rows: one that is gone is removed, whatever else the batch says of its id, for an id is never used again. Of an
 -- agent's rows with one number the newest id holds, in the batch and in the table.
@@ -187,6 +202,13 @@ update cti.login as held set ended_at = greatest(held.at, (
     select max(change.at) from cti.agent_state_change as change where change.cti_id = held.cti_id and change.epoch < $1
 ))
 where held.ended_at is null and held.epoch < $1 and held.id <> all($2::uuid[])
+returning id
+
+-- name: close_hours_overrides
+-- The same for overrides of opening hours: they hold no more. When that began is not known.
+-- $1: the present epoch, $2: ids of those that go on.
+update cti.hours_override set ended_at = at, ended_why = 'lost'
+where ended_at is null and epoch < $1 and id <> all($2::uuid[])
 returning id
 
 -- name: close_agent_states

@@ -29,6 +29,8 @@ class GoesOn:
     calls: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
+    overrides: list[str] = field(default_factory=list)
+    """The rows of overrides of opening hours."""
     agents: list[str] = field(default_factory=list)
     """The agents whose last change the start knew."""
 
@@ -92,6 +94,7 @@ class Closing:
             calls = await connection.fetch(STATEMENTS["close_calls"], self._epoch, goes_on.calls)
             offers = await connection.fetch(STATEMENTS["close_offers"], self._epoch, goes_on.offers)
             await connection.execute(STATEMENTS["close_logins"], self._epoch, goes_on.logins)
+            await connection.execute(STATEMENTS["close_hours_overrides"], self._epoch, goes_on.overrides)
             agents = await connection.fetch(
                 STATEMENTS["close_agent_states"], self._epoch, goes_on.agents, self._began_at
             )

@@ -17,7 +17,7 @@ from cti_bridge.idempotency import IdempotencyKeys
 from cti_bridge.storage.checkpoint import Checkpoint, Unreadable, encode, read
 from cti_bridge.storage.closing import GoesOn
 from cti_bridge.storage.database import Database, DatabaseUnavailable
-from cti_bridge.storage.kinds import AGENT, CALL, IDEMPOTENCY, SECRET, TICKET, TICKET_EVENT, TICKET_NOTE
+from cti_bridge.storage.kinds import AGENT, CALL, HOURS_OVERRIDE, IDEMPOTENCY, SECRET, TICKET, TICKET_EVENT, TICKET_NOTE
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.repeats import Repeats
 from cti_bridge.storage.rows import TABLES, outbox_row
@@ -103,6 +103,7 @@ class Journal:
             calls=_uuids(call.id for call in calls),
             offers=_uuids(call.offer.id for call in calls if call.offer is not None),
             logins=_uuids(agent.login.id for agent in self._checkpoint.of(AGENT).values() if agent.login is not None),
+            overrides=_uuids(one.row_id for one in self._checkpoint.of(HOURS_OVERRIDE).values()),
             agents=sorted({*self._checkpoint.of(AGENT), *last}),
         )
 

@@ -7,6 +7,7 @@ from cti_bridge.domain.border.records import (
     CallEvent,
     CallRow,
     GapRow,
+    HoursOverrideRow,
     LoginRow,
     OfferRow,
     ScenarioStep,
@@ -14,7 +15,18 @@ from cti_bridge.domain.border.records import (
 from cti_bridge.storage.spool import OutboxRow
 from tickets.ticket import TicketEvent, TicketSummary
 
-Row = AgentStateChange | CallRow | CallEvent | OfferRow | ScenarioStep | LoginRow | GapRow | TicketSummary | TicketEvent
+Row = (
+    AgentStateChange
+    | CallRow
+    | CallEvent
+    | OfferRow
+    | ScenarioStep
+    | LoginRow
+    | GapRow
+    | HoursOverrideRow
+    | TicketSummary
+    | TicketEvent
+)
 
 TABLES: dict[type[Row], str] = {
     AgentStateChange: "agent_state_change",
@@ -24,6 +36,7 @@ TABLES: dict[type[Row], str] = {
     ScenarioStep: "scenario_step",
     LoginRow: "login",
     GapRow: "gap",
+    HoursOverrideRow: "hours_override",
     TicketSummary: "ticket",
     TicketEvent: "ticket_event",
 }

@@ -16,6 +16,7 @@ from cti_bridge.domain.border.records import (
     CallEvent,
     CallRow,
     GapRow,
+    HoursOverrideRow,
     LoginRow,
     OfferRow,
     ScenarioStep,
@@ -30,6 +31,7 @@ from cti_bridge.domain.model.words import (
     OfferKind,
     OfferResult,
     Outcome,
+    OverrideEnd,
     Unseen,
 )
 from cti_bridge.storage.database import Database, DatabaseUnavailable
@@ -124,6 +126,7 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
         ("offer_kind", OfferKind),
         ("agent_state_change_after_call_kind", AfterCall),
         ("gap_what", Unseen),
+        ("hours_override_ended_why", OverrideEnd),
         ("login_ended_by", LoginEnd),
         ("ticket_status", TicketStatus),
         ("ticket_event_type", TicketEventType),
@@ -148,6 +151,7 @@ async def test_the_enumerations_in_sql_are_those_of_python(
         ("offer", OfferRow),
         ("scenario_step", ScenarioStep),
         ("gap", GapRow),
+        ("hours_override", HoursOverrideRow),
         ("login", LoginRow),
         ("ticket", TicketSummary),
         ("ticket_event", TicketEvent),

@@ -11,7 +11,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from cti_bridge.domain.border.records import GapRow, LoginRow, ScenarioStep
+from cti_bridge.domain.border.records import GapRow, HoursOverrideRow, LoginRow, ScenarioStep
+from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.words import LoginEnd, OfferResult, Unseen
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database
@@ -73,7 +74,7 @@ def page_of_calls(row: int) -> Case:
     return (str(FIRST_AT + row * EVERY_S), f"20000000-0000-7000-8000-{row:012x}")
 
 
-def known_id(table: int) -> str:
+def known_id(table: int | str) -> str:
     """The id of a row that is there."""
     return f"{table}0000000-0000-7000-8000-000000000001"
 
@@ -115,6 +116,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "close_calls": [(2, []), (1, [known_id(2)])],
     "close_offers": [(2, []), (1, [known_id(5)])],
     "close_logins": [(2, []), (1, [known_id(8)])],
+    "close_hours_overrides": [(2, []), (1, [known_id("a")])],
     **{
         f"forget_{what}": [(FIRST_AT - 1, 200), (FIRST_AT + OTHERS * EVERY_S // 2, 200)]
         for what in ("agent_states", "logins", "gaps")
@@ -129,7 +131,7 @@ CASES: Mapping[str, Sequence[Case]] = {
 """Each query with every kind of question that is asked with it."""
 
 
-def known(table: int, row: int) -> str:
+def known(table: int | str, row: int) -> str:
     """The id of a row that is there; half of a batch is."""
     return f"{table}0000000-0000-7000-8000-{row + 1:012x}" if row % 2 else new_id()
 
@@ -163,6 +165,9 @@ WRITES: Mapping[str, Callable[[int], str]] = {
         LoginRow(known(8, n), "a1", 1_700_000_000.0, 1_700_000_100.0, LoginEnd.SELF, None)
     ),
     "write_gap": lambda n: payload(GapRow(new_id(), Unseen.NODE, "main", 1_700_000_000.0, 1_700_000_100.0)),
+    "write_hours_override": lambda n: payload(
+        HoursOverrideRow(known("a", n), "office", OpenState.CLOSED, None, "operator", 1_700_000_000.0, 1_700_000_100.0)
+    ),
     "write_frequent_number": frequent_number,
 }
 """Each write, and how a row for it is made."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from cti_bridge.api.ports import Listener, Watcher
-from cti_bridge.domain.border.commands import Command, LogIn, LogOut, PanelChanged, SessionUsed, SetStatus
+from cti_bridge.domain.border.commands import Command, HouseCommand, LogIn, LogOut, PanelChanged, SessionUsed, SetStatus
 from cti_bridge.domain.border.facts import SessionsAged
 from cti_bridge.domain.border.notices import AgentChanged, Notice, SessionEnded
 from cti_bridge.domain.border.views import AgentView, CallView, OfferView
@@ -82,6 +82,7 @@ class FakeEngine:
         self.watchers: list[Watcher] = []
         self.floor: Any = None
         self.asked: list[Command] = []
+        self.ordered: list[HouseCommand] = []
         self.keys: list[str | None] = []
         self.of_sessions: list[SessionUsed | SessionsAged] = []
         self.told: asyncio.Queue[PanelChanged] = asyncio.Queue()
@@ -112,6 +113,11 @@ class FakeEngine:
         elif isinstance(command, SetStatus):
             self.views[command.cti_id] |= {"status": command.status, "label": command.status.capitalize()}
         return self.view(command.cti_id)
+
+    async def order(self, command: HouseCommand) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.ordered.append(command)
 
     def view(self, cti_id: str) -> AgentView:
         return msgspec.convert(self.views[cti_id], AgentView)

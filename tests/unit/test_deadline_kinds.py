@@ -106,6 +106,10 @@ ANEW: dict[Kind, tuple[Callable[[], Pending], float]] = {
 }
 
 
+OF_THE_WALL = {Kind.OVERRIDE}
+"""A time of the clock on the wall, which nothing shifts (``test_hours_override.py``)."""
+
+
 def pbx_is_away(pending: Pending) -> None:
     driver, call = pending.driver, pending.call
     assert call is not None
@@ -133,7 +137,7 @@ def test_given_a_pbx_that_was_away_then_these_begin_anew(kind: Kind) -> None:
 
 
 def test_there_is_no_other_kind() -> None:
-    assert {*SHIFTED, *ANEW, *AGENTS, *NODES} == set(Kind) == set(TABLE)
+    assert {*SHIFTED, *ANEW, *AGENTS, *NODES, *OF_THE_WALL} == set(Kind) == set(TABLE)
 
 
 # ------------------------------------------------------------------------------- of PBXs

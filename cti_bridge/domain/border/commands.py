@@ -1,7 +1,9 @@
-"""Commands: the requests of agents. Each names its agent. A command that is not allowed raises a refusal and changes
-nothing."""
+"""Commands: the requests of agents. Each names its agent, but for those that concern the house. A command that is not
+allowed raises a refusal and changes nothing."""
 
 from dataclasses import dataclass
+
+from cti_bridge.domain.model.hours import OpenState
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +204,25 @@ Command = (
     | PanelChanged
     | SessionUsed
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SetHoursOverride:
+    """Set opening hours to open or closed. ``until`` is POSIX seconds; None: until somebody ends it."""
+
+    hours: str
+    state: OpenState
+    until: float | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropHoursOverride:
+    """Let the rule of the opening hours hold again."""
+
+    hours: str
+    by: str
+
+
+HouseCommand = SetHoursOverride | DropHoursOverride
+"""Commands that concern the house, and no agent."""

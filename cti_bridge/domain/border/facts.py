@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cti_bridge.domain.border.actions import Action
-from cti_bridge.domain.border.commands import Command
+from cti_bridge.domain.border.commands import Command, HouseCommand
 from cti_bridge.domain.model.directory import Directory
 
 # ----------------------------------------------------------------------------------- from the PBX
@@ -361,4 +361,14 @@ class ConfigurationGoesOn:
     """More agents are to be looked at, of those whom another configuration concerns."""
 
 
-Fact = PbxFact | Command | SessionsAged | TimePassed | ClockMoved | Stalled | ConfigurationChanged | ConfigurationGoesOn
+Fact = (
+    PbxFact
+    | Command
+    | HouseCommand
+    | SessionsAged
+    | TimePassed
+    | ClockMoved
+    | Stalled
+    | ConfigurationChanged
+    | ConfigurationGoesOn
+)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.differences import Differences
-from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome, SessionOver
+from cti_bridge.domain.model.hours import OpenState
+from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome, OverrideEnd, SessionOver
 
 
 @dataclass(slots=True)
@@ -91,6 +92,17 @@ class NumberUnknown:
 
 
 @dataclass(slots=True)
+class OverrideChanged:
+    """To the operator: opening hours were set by hand, or that is over, as ``ended`` says."""
+
+    hours: str
+    state: OpenState | None
+    until: float | None
+    by: str
+    ended: OverrideEnd | None = None
+
+
+@dataclass(slots=True)
 class ConfigurationTaken:
     """To the operator: another configuration is in force."""
 
@@ -102,8 +114,10 @@ class ConfigurationTaken:
     leaving: tuple[str, ...]
     """The agents (``cti_id``) in a conversation who may not use a phone any more."""
     logged_out: tuple[str, ...]
+    overrides_ended: tuple[str, ...] = ()
+    """The opening hours that are no more and had an override."""
 
 
 AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
-OperatorNotice = PhoneRefused | TrunkFailed | NumberUnknown | ConfigurationTaken
+OperatorNotice = PhoneRefused | TrunkFailed | NumberUnknown | OverrideChanged | ConfigurationTaken
 Notice = AgentNotice | OperatorNotice

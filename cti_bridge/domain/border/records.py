@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState, Offer
+from cti_bridge.domain.model.hours import HoursOverride, OpenState
 from cti_bridge.domain.model.words import (
     AfterCall,
     CallEventType,
@@ -21,6 +22,7 @@ from cti_bridge.domain.model.words import (
     OfferKind,
     OfferResult,
     Outcome,
+    OverrideEnd,
     Unseen,
 )
 
@@ -209,6 +211,42 @@ class GapRow:
 
 
 @dataclass(slots=True)
+class HoursOverrideRow:
+    """Table ``hours_override``, written when an override begins (``ended_at`` None) and when it is over. ``ended_by``
+    is who has ended it; None: nobody."""
+
+    id: str
+    hours: str
+    state: OpenState
+    until: float | None
+    by: str
+    at: float
+    ended_at: float | None = None
+    ended_why: OverrideEnd | None = None
+    ended_by: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        override: HoursOverride,
+        ended_at: float | None = None,
+        why: OverrideEnd | None = None,
+        by: str | None = None,
+    ) -> Self:
+        return cls(
+            id=override.row_id,
+            hours=override.hours,
+            state=override.state,
+            until=override.until,
+            by=override.by,
+            at=override.at,
+            ended_at=ended_at,
+            ended_why=why,
+            ended_by=by,
+        )
+
+
+@dataclass(slots=True)
 class TicketOpened:
     """A ticket is to be opened for a conversation. ``owner`` is a CTI ID."""
 
@@ -233,5 +271,14 @@ class TicketNoted:
 
 
 Record = (
-    AgentStateChange | CallRow | CallEvent | OfferRow | ScenarioStep | LoginRow | GapRow | TicketOpened | TicketNoted
+    AgentStateChange
+    | CallRow
+    | CallEvent
+    | OfferRow
+    | ScenarioStep
+    | LoginRow
+    | GapRow
+    | HoursOverrideRow
+    | TicketOpened
+    | TicketNoted
 )

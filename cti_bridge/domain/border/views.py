@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import CallState, Role
+from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.timestamps import Moment
 from cti_bridge.domain.model.words import (
     AnswerMode,
@@ -135,3 +136,27 @@ class AgentView:
     call: CallView | None
     allowed_actions: list[MayAsk]
     no_calls: list[NoCalls]
+
+
+@dataclass(slots=True)
+class OverrideView:
+    """Opening hours that ``by`` has set by hand at ``at``. ``until`` null: until somebody ends it."""
+
+    state: OpenState
+    until: Moment | None
+    by: str
+    at: Moment
+
+
+@dataclass(slots=True)
+class HoursView:
+    """Opening hours now. ``until`` is the next change of state or reason; null: never. ``sound`` is the message of the
+    exception that holds; empty: none."""
+
+    id: str
+    timezone: str
+    state: OpenState
+    until: Moment | None
+    why: str
+    sound: str
+    override: OverrideView | None

@@ -20,6 +20,7 @@ from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy
+from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids, is_ours
 from cti_bridge.domain.model.kept import LastChange, LostCall, Mark, NodeState, Placed, Stray, TakenUp
 from cti_bridge.domain.model.prompt import Then
@@ -96,6 +97,8 @@ class Floor:
     """Inbound legs that ended a moment ago, with the time. A list that was asked for before may still have them."""
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     """By service and number."""
+    overrides: dict[str, HoursOverride] = field(default_factory=dict)
+    """Overrides of opening hours, by the id of the hours."""
     lost_legs: dict[str, LostCall] = field(default_factory=dict)
     """Channels of calls whose entries in the checkpoint cannot be read."""
     unknown_roles: dict[str, str] = field(default_factory=dict)

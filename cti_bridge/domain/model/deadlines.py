@@ -39,6 +39,8 @@ class Kind(StrEnum):
     PANEL = "panel"
     AWAY = "away"
     """A PBX has been away for so long that its agents and offers are looked at."""
+    OVERRIDE = "override"
+    """The end of an override of opening hours."""
 
 
 _KINDS = tuple(Kind)
@@ -51,7 +53,7 @@ class Rule:
     """The rule for one kind. ``procedure``, ``longest_s`` and ``anew`` get the floor and the owner."""
 
     owner: type
-    """Call, Agent, Order or NodeState."""
+    """Call, Agent, Order, NodeState or HoursOverride."""
     procedure: Callable[[Any, Any], None]
     field: tuple[str, ...] = ()
     """The way from the owner to the deadline's time in the checkpoint: an attribute, an attribute of a part, or a name

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
 from cti_bridge.domain.model.scenario import Scenario
 from cti_bridge.domain.model.words import AnswerMode
@@ -114,6 +115,8 @@ class Directory:
     calling_numbers: Mapping[str, CallingNumber] = field(default_factory=dict)
     agents: Mapping[str, AgentEntry] = field(default_factory=dict)
     """By CTI ID."""
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    """Opening hours, by id."""
     nodes: frozenset[str] = frozenset()
     """The names of the configured PBX nodes; empty: not known here."""
     draining: frozenset[str] = frozenset()

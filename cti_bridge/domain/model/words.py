@@ -161,6 +161,18 @@ class LoginEnd(StrEnum):
     EXPIRED = "expired"
 
 
+class OverrideEnd(StrEnum):
+    """The end of an override of opening hours, in its row."""
+
+    EXPIRED = "expired"
+    DROPPED = "dropped"
+    REPLACED = "replaced"
+    REMOVED = "removed"
+    """The hours are not configured any more."""
+    LOST = "lost"
+    """A start does not know it: the spool was lost. Written by :mod:`cti_bridge.storage.closing`."""
+
+
 class CallEventType(StrEnum):
     """Types of events of a call (table ``call_event``)."""
 

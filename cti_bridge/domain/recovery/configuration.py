@@ -8,6 +8,8 @@ message and ends. A deadline keeps the time that remains, never more than its le
 An *agent* who may not use a phone any more, or has another password, is logged out: at once, also from an offer; in a
 conversation as soon as it lets them go. Any other offer rings on, whatever queues the agent has now: the caller would
 only wait longer.
+
+An *override* of opening hours that were removed ends.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,6 +21,7 @@ from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.ending.aftermath import must_leave
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.follows import due
+from cti_bridge.domain.hours import override
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
@@ -62,6 +65,7 @@ def changed(floor: Floor, fact: ConfigurationChanged) -> None:
             calls_without_queue=sum(call.queue is None for call in calls),
             leaving=tuple(stay),
             logged_out=tuple(agent.cti_id for agent in out if agent.cti_id not in stay),
+            overrides_ended=override.end_removed(floor),
         )
     )
 
