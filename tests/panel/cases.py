@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.panel.browser import SILENT
 from tests.panel.recorded import NOW
 from tests.panel.watch import Watch
 
@@ -27,9 +28,10 @@ class Tab:
 
     @classmethod
     async def of(cls, browser: Browser, **user: Any) -> Tab:
-        """An empty one; ``user`` as of a browser context."""
+        """An empty one without sound; ``user`` as of a browser context."""
         context = await browser.new_context(**user)
         watch = Watch().over(context)
+        await context.add_init_script(SILENT)
         return cls(context, await context.new_page(), watch)
 
     async def empty(self) -> None:

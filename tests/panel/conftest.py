@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.panel.browser import open_browser
+from tests.panel.browser import SILENT, open_browser
 from tests.panel.site import SITES, open_site
 from tests.panel.watch import Watch
 from tests.support.certificates import Certificate, make_certificate
@@ -45,11 +45,19 @@ def watch() -> Watch:
     return Watch()
 
 
+@pytest.fixture
+def sound() -> bool:
+    """Whether the pages of `context` can make sounds. A module that listens to them has one of its own."""
+    return False
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def context(browser: Browser, watch: Watch) -> AsyncIterator[BrowserContext]:
+async def context(browser: Browser, watch: Watch, sound: bool) -> AsyncIterator[BrowserContext]:
     """A browser's user: cookies and storage of its own."""
     context = await browser.new_context()
     watch.over(context)
+    if not sound:
+        await context.add_init_script(SILENT)
     try:
         yield context
         watch.check()

@@ -12,6 +12,12 @@ from tests.panel.recorded_bridge import recorded_bridge
 from tests.panel.watch import Watch
 
 
+@pytest.fixture
+def sound() -> bool:
+    """It is listened to."""
+    return True
+
+
 async def test_given_nobody_answers_then_it_rings_again_and_the_title_turns(page: Page) -> None:
     """Also when the time to answer is over: it is the server that ends it, and a clock can be wrong."""
     async with waiting(page) as (_, bridge):

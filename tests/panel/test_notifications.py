@@ -15,6 +15,12 @@ from tests.panel.watch import Watch
 End = Callable[[Page, RecordedBridge], Awaitable[None]]
 
 
+@pytest.fixture
+def sound() -> bool:
+    """It is listened to."""
+    return True
+
+
 @pytest.fixture(scope="session")
 def browser(whole_browser: Browser) -> Browser:
     """The one that can tell the desktop."""

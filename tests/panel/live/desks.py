@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.panel.browser import SILENT
 from tests.panel.pages import Panel
 from tests.panel.site import SITES
 from tests.panel.watch import Watch
@@ -121,18 +122,28 @@ class PanelStack(Stack):
 
     @asynccontextmanager
     async def at_panels(
-        self, room: str, *, ready: bool = True, log_in: bool = True, origin: str = "", **context: Any
+        self,
+        room: str,
+        *,
+        ready: bool = True,
+        log_in: bool = True,
+        sound: bool = False,
+        origin: str = "",
+        **context: Any,
     ) -> AsyncIterator[PanelDesk]:
         """The agents of a room at their panels, phones registered. What a panel complains about is an error.
-        ``origin`` is where they open it; ``context`` as of Browser.new_context."""
+        Without ``sound`` a page can make none, unless the phone is in it. ``origin`` is where they open it;
+        ``context`` as of Browser.new_context."""
         async with AsyncExitStack() as parts, self.desk(room, ready=False, panels=False) as desk:
             shown = PanelDesk(desk)
             phones = {agent.cti_number: agent.phone for agent in desk.agents}
             for seat in desk.furnished.seats:
                 browser = await self.browser.new_context(**context)
                 parts.push_async_callback(browser.close)
-                watch, panel = Watch().over(browser), Panel(await browser.new_page())
                 where, phone = origin or self.bridge.url, phones.get(seat.cti_number)
+                if phone is not None and not sound:
+                    await browser.add_init_script(SILENT)
+                watch, panel = Watch().over(browser), Panel(await browser.new_page())
                 shown.agents.append(PanelAgent(seat.cti_id, seat.cti_number, browser, panel, watch, where, phone))
             try:
                 if log_in:

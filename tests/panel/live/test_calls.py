@@ -50,7 +50,7 @@ async def test_given_ready_rest_and_business_with_a_reason_then_each_is_shown_wi
 async def test_given_an_incoming_call_then_the_alert_counts_down_and_ends_when_the_phone_is_lifted(
     stack: PanelStack,
 ) -> None:
-    async with stack.at_panels("hold") as desk:
+    async with stack.at_panels("hold", sound=True) as desk:
         panel, page = desk.panel, desk.page
         title = await page.title()
         customer = await desk.desk.call(name="Kim Minsu")

@@ -30,7 +30,7 @@ async def test_given_a_reload_during_a_call_then_the_call_the_ticket_and_the_key
 
 @side_by_side
 async def test_given_two_tabs_then_both_show_the_call_and_one_owns_the_sound(stack: PanelStack) -> None:
-    async with stack.at_panels("tabs") as desk:
+    async with stack.at_panels("tabs", sound=True) as desk:
         first, second = desk.panel, await desk.agent.tab()
         await second.label("Ready")
         await second.sees("The sound is in another tab.")
