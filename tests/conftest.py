@@ -9,23 +9,27 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.acceptance.side_by_side import is_scenario
 
 TESTS = Path(__file__).parent
-AUDIO = ("acceptance", "panel/live", "recovery")
-"""The groups with a stack of phones, in the order in which they are begun. Never two at once: late audio is lost."""
+AUDIO = ("acceptance", "recovery")
+"""The groups that measure audio, in the order in which they are begun. Never two at once: late audio is lost."""
 LONG = (
+    "panel/live",
     "style",
     "panel/test_states.py",
     "panel/test_guard.py",
     "integration/test_queries.py",
-    "panel/test_korean.py",
-    "integration/test_clocks.py",
     "integration/test_broken_spool.py",
+    "integration/test_clocks.py",
+    "integration/test_reload.py",
+    "panel/test_korean.py",
     "panel/test_dock.py",
     "integration/test_process_end.py",
-    "panel/test_keyboard.py",
-    "panel/test_notifications.py",
     "panel/test_front.py",
+    "panel/test_keyboard.py",
+    "panel/test_emergency_and_withheld.py",
+    "panel/test_notifications.py",
     "panel/test_store.py",
     "integration/test_ari_outbound.py",
+    "integration/test_ari_hanging.py",
     "integration/test_private_asterisk.py",
     "unit/test_random_runs.py",
     "unit/test_races.py",
