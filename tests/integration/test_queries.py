@@ -74,9 +74,9 @@ def page_of_calls(row: int) -> Case:
     return (str(FIRST_AT + row * EVERY_S), f"20000000-0000-7000-8000-{row:012x}")
 
 
-def known_id(table: int | str) -> str:
+def known_id(table: int) -> str:
     """The id of a row that is there."""
-    return f"{table}0000000-0000-7000-8000-000000000001"
+    return f"{table:x}0000000-0000-7000-8000-000000000001"
 
 
 FORMS = ("+82107", "82107", "0082107", "0107", "107", "")
@@ -116,7 +116,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "close_calls": [(2, []), (1, [known_id(2)])],
     "close_offers": [(2, []), (1, [known_id(5)])],
     "close_logins": [(2, []), (1, [known_id(8)])],
-    "close_hours_overrides": [(2, []), (1, [known_id("a")])],
+    "close_hours_overrides": [(2, []), (1, [known_id(11)])],
     **{
         f"forget_{what}": [(FIRST_AT - 1, 200), (FIRST_AT + OTHERS * EVERY_S // 2, 200)]
         for what in ("agent_states", "logins", "gaps")
@@ -131,9 +131,9 @@ CASES: Mapping[str, Sequence[Case]] = {
 """Each query with every kind of question that is asked with it."""
 
 
-def known(table: int | str, row: int) -> str:
+def known(table: int, row: int) -> str:
     """The id of a row that is there; half of a batch is."""
-    return f"{table}0000000-0000-7000-8000-{row + 1:012x}" if row % 2 else new_id()
+    return f"{table:x}0000000-0000-7000-8000-{row + 1:012x}" if row % 2 else new_id()
 
 
 def payload(row: Row) -> str:
@@ -166,7 +166,7 @@ WRITES: Mapping[str, Callable[[int], str]] = {
     ),
     "write_gap": lambda n: payload(GapRow(new_id(), Unseen.NODE, "main", 1_700_000_000.0, 1_700_000_100.0)),
     "write_hours_override": lambda n: payload(
-        HoursOverrideRow(known("a", n), "office", OpenState.CLOSED, None, "operator", 1_700_000_000.0, 1_700_000_100.0)
+        HoursOverrideRow(known(11, n), "office", OpenState.CLOSED, None, "operator", 1_700_000_000.0, 1_700_000_100.0)
     ),
     "write_frequent_number": frequent_number,
 }

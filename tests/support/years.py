@@ -29,7 +29,7 @@ _OWN_INDEXES = """
 """
 
 
-def uuid(table: int | str, row: str) -> str:
+def uuid(table: int, row: str) -> str:
     """SQL for the id of a row, by its number in its table; as UUIDv7 they come in order."""
     return f"('{table:x}0000000-0000-7000-8000-' || lpad(to_hex({row}), 12, '0'))::uuid"
 
@@ -71,7 +71,7 @@ _FILLINGS = {
     "gap": (OTHERS, f"select {uuid(9, 'n')}, 'node', 'main', {_at()}, {_at()}, 1"),
     "hours_override": (
         OTHERS,
-        f"select {uuid('a', 'n')}, 'office', 'closed', {_at()}, 'operator', {_at()}, {_at()}, 'expired', null, 1",
+        f"select {uuid(11, 'n')}, 'office', 'closed', {_at()}, 'operator', {_at()}, {_at()}, 'expired', null, 1",
     ),
     "frequent_number": (2_000, f"select {uuid(7, 'n')}, 'a' || n % 97, '+82' || n, 'label', 1"),
 }
