@@ -256,6 +256,14 @@ def test_no_file_takes_long_or_much(name: str, monkeypatch: pytest.MonkeyPatch) 
     assert time.process_time() - begun < 15
 
 
+@pytest.mark.parametrize("frequency", ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])
+def test_a_recurrence_that_never_comes_is_given_up(frequency: str) -> None:
+    """The library alone looks for it until the year 9999, ten seconds for each."""
+    begun = time.process_time()
+    assert read(event("DTSTART;VALUE=DATE:19000101", f"RRULE:FREQ={frequency};BYMONTH=2;BYMONTHDAY=30")) == Calendar()
+    assert time.process_time() - begun < 3
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_any_content_is_read_or_refused_in_words(content: bytes) -> None:

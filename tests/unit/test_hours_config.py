@@ -155,6 +155,8 @@ def test_given_two_exceptions_of_one_day_then_it_is_said_which_comes_first(tmp_p
         for name, first, last in (("one", "12-30", "01-02"), ("two", "01-02", "01-04"))
     )
     assert len(said(tmp_path, HEAD + WEEK + spans)) == 1
+    around = '[[hours.exceptions]]\nname = "around"\nfrom = "2026-12-20"\ntill = "2026-12-27"\n'
+    assert said(tmp_path, HEAD + WEEK + EXCEPTION + around) == [], "a single day goes before a span"
 
 
 # ------------------------------------------------------------------------------- several files

@@ -137,6 +137,32 @@ def test_given_a_clock_that_is_set_at_midnight_then_the_days_stay_whole() -> Non
     assert open_s(newfoundland, begin, begin + 86_400) == 31 * 60, "a minute, and after the hour once more"
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Honolulu", "Pacific/Kiritimati", SEOUL, "UTC"])
+@pytest.mark.parametrize("clock", ["00:15", "06:45", "12:00", "19:30", "23:45"])
+def test_every_end_of_a_range_is_found_wherever_its_day_lies(zone: str, clock: str) -> None:
+    """West of Greenwich the evening lies in the next day of UTC, east of it the morning in the one before."""
+    rule = every_day(f"00:00-{clock}", zone=zone)
+    assert rule(at("2026-12-01T00:05", zone)).until == at(f"2026-12-01T{clock}", zone)
+    assert rule(at(f"2026-12-01T{clock}", zone)).until == at("2026-12-02T00:00", zone)
+
+
+def test_a_timed_event_of_a_calendar_begins_and_ends_in_the_middle_of_a_range() -> None:
+    begin, end = at("2026-12-01T10:10"), at("2026-12-01T10:40")
+    rule = Rule(Spec(SEOUL, (HOUSE,) * 7, calendar=Calendar(spans=((begin, end, "Meeting"),))))
+    found = [(since, till, one.state, one.why) for since, till, one in rule.spans(at("2026-12-01T09:00"), end + 60)]
+    assert found == [
+        (at("2026-12-01T09:00"), begin, OPEN, "week: Tuesday 09:00-12:00"),
+        (begin, end, HOLIDAY, "holiday: Meeting"),
+        (end, end + 60, OPEN, "week: Tuesday 09:00-12:00"),
+    ]
+
+
+def test_given_an_exception_then_a_timed_event_of_its_day_does_not_count() -> None:
+    spans = ((at("2026-12-24T10:00"), at("2026-12-24T11:00"), "Meeting"),)
+    rule = Rule(Spec(SEOUL, WORKDAYS, (HALF_DAY,), calendar=Calendar(spans=spans)))
+    assert rule(at("2026-12-24T10:30")).why == "exception: Half day"
+
+
 def test_a_holiday_begins_at_midnight_of_its_zone() -> None:
     rule = every_day("00:00-24:00", zone=SEOUL, countries=("KR",))
     assert rule(at("2026-12-24T23:59:59")).state is OPEN
