@@ -109,6 +109,8 @@ def _check_call(center: CallCenter, call: Call) -> None:
     assert (call.offer is not None) is (call.state in OFFERED or target_offered), f"offer in {call.state}"
     assert call.legs or call.state is not CallState.ENDED, "ended, without legs, and not forgotten"
     assert (call.end.outcome is not None) is (call.state is CallState.ENDED)
+    if call.state is CallState.IN_SCENARIO:
+        assert call.prompt is not None or (call.way is not None and call.way.ends_at is not None), "silence for ever"
     for role in Role:
         leg = call.leg_of(role)
         assert leg is None or role in WIRING[call.state] or leg.stage is Stage.ENDING, f"{role} in {call.state}"

@@ -194,6 +194,10 @@ class ModelAsterisk:
                 self.channels[leg_id].pbx_music = channel.held
         self._tell(channel.id, (facts.LegHeld if channel.held else facts.LegRetrieved)(channel.id))
 
+    def press(self, channel: Channel, key: str) -> None:
+        """A key is pressed; nobody is told while nobody listens."""
+        self._tell(channel.id, facts.DigitPressed(channel.id, key))
+
     def ringing(self) -> list[Channel]:
         return [c for c in self.channels.values() if not c.inbound and c.dialed and not c.up and not c.deaf]
 

@@ -8,7 +8,7 @@ from cti_bridge.domain.model.directory import AgentEntry, CallingNumber, Directo
 from cti_bridge.domain.model.scenario import Scenario
 from cti_bridge.domain.model.words import AnswerMode
 from tests.unit.floor import CALLING, NUMBER, leading_to
-from tests.unit.simulation.directory import SALES
+from tests.unit.simulation.directory import SALES, with_menus
 from tests.unit.simulation.world import World
 
 QUEUES = ("support", "sales", "spare")
@@ -67,10 +67,11 @@ def changed(rng: Random, first: Directory) -> Directory:
 def _scenarios(rng: Random, first: Directory, queues: dict[str, Queue]) -> dict[str, Scenario]:
     """Some numbers are gone; the others lead to a queue that there is."""
     kept = {number: one for number, one in first.scenarios.items() if queues and rng.random() < 0.8}
-    return {
+    others = {"menus": with_menus(rng, list(queues))} if queues and "menus" in kept else {}
+    return others | {
         number: leading_to(one, rng.choice(list(queues))) if number in (NUMBER, SALES) else one
         for number, one in kept.items()
-        if number in (NUMBER, SALES) or one.queue in queues
+        if number != "menus" and (number in (NUMBER, SALES) or one.queue in queues)
     }
 
 

@@ -1,17 +1,37 @@
 """Who works there, what is configured, and which numbers are called."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy, Queue, Service
-from cti_bridge.domain.model.scenario import short_form
+from cti_bridge.domain.model.scenario import Enqueue, Goto, HangUp, Menu, Play, Scenario, short_form
 from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
 
 REJECTED = "+8225557777"
 CALLERS = ("+821012345678", "+821012345679", "+82212345678")
 OUTSIDE = ("+82212345678", "+82212345679", "+82212345680")
 BAD_NUMBERS = ("+449012345678", "+8210&PJSIP/1002", "911", "")
-SALES, OFF, UNKNOWN = "+8225550001", "+8225550002", "+8225559999"
+SALES, OFF, UNKNOWN, MENU = "+8225550001", "+8225550002", "+8225559999", "+8225550003"
+
+
+def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
+    """Two menus that lead to these queues, and sometimes a message before them; whoever waits too long begins again."""
+    steps = (
+        Play("hello", {"next": "one"}, "sound:hello"),
+        Menu("one", {"1": "first", "2": "two", "otherwise": "bye"}, "sound:one", wait_s=3, tries=2, invalid="sound:no"),
+        Menu("two", {"1": "second", "*": "again", "otherwise": "first"}, "sound:two", wait_s=3, tries=1),
+        Goto("again", {"next": "menus/one"}, "menus"),
+        Enqueue("first", {"longest_wait": "one"}, queues[0]),
+        Enqueue("second", {"longest_wait": "bye"}, queues[-1]),
+        HangUp("bye", {}, "sound:bye"),
+    )
+    kept = {step.name: step for step in steps}
+    start = rng.choice(["hello", "one", "two", "first"])
+    for name in ("hello", "two"):
+        if name != start and rng.random() < 0.3:
+            del kept[name]
+    return Scenario("menus", "acme", (MENU,), start, kept)
 
 
 def random_directory(rng: Random) -> Directory:
@@ -49,6 +69,7 @@ def random_directory(rng: Random) -> Directory:
             short_form(NUMBER, "acme", "support", on_longest_wait="sound:all-busy"),
             short_form(SALES, "acme", "sales", greeting="sound:welcome"),
             short_form(OFF, "shut", "support"),
+            with_menus(rng, both),
         ),
     )
     rejected = CallingNumber(REJECTED, "acme", "rejected")

@@ -6,7 +6,7 @@ from random import Random
 from cti_bridge.domain.model.call import CONSULTING, CallState
 from tests.unit.floor import NUMBER
 from tests.unit.model_asterisk import Channel
-from tests.unit.simulation.directory import BAD_NUMBERS, CALLERS, OFF, OUTSIDE, SALES, UNKNOWN
+from tests.unit.simulation.directory import BAD_NUMBERS, CALLERS, MENU, OFF, OUTSIDE, SALES, UNKNOWN
 from tests.unit.simulation.world import World
 
 
@@ -39,12 +39,19 @@ def act(world: World) -> None:
         doings.append((1, lambda: _dial_on_keypad(world, rng.choice(free))))
     if playing := [channel for channel in pbx.channels.values() if channel.playbacks]:
         doings.append((6, lambda: _message_ends(world, rng.choice(playing))))
+    if choosing := [c for c in pbx.customers() if _state_of(world, c) is CallState.IN_SCENARIO]:
+        doings.append((6, lambda: _press(world, rng.choice(choosing))))
     rng.choices([what for _, what in doings], [weight for weight, _ in doings])[0]()
+
+
+def _press(world: World, customer: Channel) -> None:
+    world.reached["key"] += 1
+    world.pbx.press(customer, world.rng.choice("1122*9"))
 
 
 def _call_in(world: World) -> None:
     if len(world.pbx.customers()) < 9:
-        number = world.rng.choice([NUMBER, NUMBER, SALES, SALES, SALES[1:], OFF, UNKNOWN])
+        number = world.rng.choice([NUMBER, NUMBER, SALES, SALES, SALES[1:], OFF, UNKNOWN, MENU])
         world.reached["called in"] += 1
         world.pbx.call_in(world.new_leg("caller"), number, world.rng.choice([*CALLERS, "anonymous"]))
 

@@ -35,9 +35,14 @@ def settle(world: World) -> None:
 
 def _hopeful(world: World) -> set[str]:
     """The calls that wait, and may do so for a while yet."""
-    waiting = [call for call in world.center.floor.calls.values() if call.state in HOPEFUL]
+    waiting = [call for call in world.center.floor.calls.values() if call.state in HOPEFUL and not _chooses(call)]
     there = [call for call in waiting if call.customer_leg in world.pbx_of(call).channels]
     return {call.id for call in there if call.wait.ends_at is None or call.wait.ends_at > world.now + 60}
+
+
+def _chooses(call: Call) -> bool:
+    """Whether the caller is in a menu, which may have heard enough of them."""
+    return call.state is CallState.IN_SCENARIO and call.way is not None and call.way.scenario == "menus"
 
 
 def _good_second(world: World, second: int) -> None:
@@ -76,6 +81,8 @@ def _go_on(world: World, call: Call) -> None:
             world.tell(facts.LegRetrieved(call.agent_leg or ""))
         else:
             world.tell(commands.ResumeCall(who, call.id))
+    elif _chooses(call) and (customer := pbx.channels.get(call.customer_leg or "")):
+        pbx.press(customer, "1")
     elif call.state is CallState.CONSULT_TALKING:
         world.tell(commands.ConnectConsult(who, call.id))
     elif call.state is CallState.CONSULT_ALONE:
