@@ -7,7 +7,7 @@ from cti_bridge.domain.border.notices import AgentChanged
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.ids import leg_of_channel
 from tests.unit.floor import CALLING, NODE, agent_view
-from tests.unit.situations import ringing, staffed, talking
+from tests.unit.situations import made, ringing, staffed, talking
 
 CALLER = "+821012345678"
 
@@ -56,4 +56,17 @@ def test_given_an_agent_in_a_call_whose_phone_has_unregistered_when_the_pbx_is_l
     assert "hold" in agent_view(driver.center.floor, "a1")["allowed_actions"]
     output = driver.tell(facts.NodeLost(NODE))
     assert agent_view(driver.center.floor, "a1")["allowed_actions"] == ["hangup"]
+    assert AgentChanged("a1") in output.notices
+
+
+def test_given_an_agent_whose_phone_was_lost_and_is_elsewhere_when_the_pbx_is_lost_then_the_panel_is_told() -> None:
+    """The agent has no leg there any more, and is in the call all the same."""
+    driver, call = made(CallState.AGENT_LOST)
+    driver.tell(facts.NodeSeen("second", "boot", driver.now, (), (), ()))
+    driver.tell(facts.PhoneChanged(NODE, "1001", reachable=False))
+    driver.tell(facts.PhoneChanged("second", "1001", reachable=True))
+    assert not any(leg.cti_id == "a1" for leg in call.legs.values())
+    before = agent_view(driver.center.floor, "a1")
+    output = driver.tell(facts.NodeLost(NODE))
+    assert agent_view(driver.center.floor, "a1") != before
     assert AgentChanged("a1") in output.notices
