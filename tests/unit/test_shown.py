@@ -65,6 +65,8 @@ def test_given_an_agent_whose_phone_was_lost_and_is_elsewhere_when_the_pbx_is_lo
     driver.tell(facts.NodeSeen("second", "boot", driver.now, (), (), ()))
     driver.tell(facts.PhoneChanged(NODE, "1001", reachable=False))
     driver.tell(facts.PhoneChanged("second", "1001", reachable=True))
+    for leg in [leg for leg in call.legs.values() if leg.cti_id == "a1"]:
+        driver.tell(facts.LegEnded(leg.id, 27))
     assert not any(leg.cti_id == "a1" for leg in call.legs.values())
     before = agent_view(driver.center.floor, "a1")
     output = driver.tell(facts.NodeLost(NODE))
