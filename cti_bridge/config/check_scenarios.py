@@ -10,12 +10,13 @@ from cti_bridge.config.problems import did_you_mean, listed
 _OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "play": (("sound", "next"), ("sound",)),
     "menu": (("sound", "keys", "wait_s", "tries", "invalid", "otherwise"), ("sound", "keys")),
+    "hours": (("hours", "open", "closed", "holiday"), ("hours",)),
     "goto": (("scenario",), ("scenario",)),
     "queue": (("queue", "longest_wait"), ("queue",)),
     "hangup": (("sound",), ()),
 }
 """By ``do``, the keys that a step has, and those that it needs."""
-_EXITS: Final = ("next", "otherwise", "longest_wait")
+_EXITS: Final = ("next", "otherwise", "open", "closed", "holiday", "longest_wait")
 _SHORT: Final = ("greeting", "queue", "on_longest_wait")
 _LONG: Final = ("start", "steps")
 
@@ -85,6 +86,7 @@ def _steps(merged: Merged, path: Path, row: Table, names: dict[str, Table], reac
         _keys(merged, at, step)
         for exit_path, target in _exits(at, step):
             _leads(merged, exit_path, target, tables, names)
+        _asks(merged, at, step)
         _waits(merged, at, step.get("queue"), row.get("service"))
         if step.get("do") == "goto":
             _goes(merged, at, step.get("scenario"), names, row)
@@ -133,6 +135,18 @@ def _leads(merged: Merged, path: Path, target: str, steps: Table, names: dict[st
     others = names[scenario].get("steps")
     if not isinstance(others, dict) or step not in others:
         merged.error(path, f'scenario "{scenario}" has no step "{step}"{did_you_mean(step, others or ())}')
+
+
+def _asks(merged: Merged, path: Path, step: Table) -> None:
+    rows = merged.values.get("hours")
+    known = [row["id"] for row in rows if isinstance(row, dict) and "id" in row] if isinstance(rows, list) else []
+    hours = step.get("hours")
+    if isinstance(hours, str) and hours not in known:
+        merged.error((*path, "hours"), f'there are no [[hours]] "{hours}"{did_you_mean(hours, known)}')
+    for exit_ in ("open", "closed") if step.get("do") == "hours" else ():
+        if exit_ not in step:
+            text = "a caller then hears that nobody can serve them, and the call ends"
+            merged.warn(path, f'"{exit_}" is missing: {text}')
 
 
 def _waits(merged: Merged, path: Path, queue: Any, service: Any) -> None:

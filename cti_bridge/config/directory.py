@@ -25,6 +25,7 @@ from cti_bridge.domain.model.directory import (
 )
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.scenario import (
+    AskHours,
     Enqueue,
     Exit,
     Goto,
@@ -135,13 +136,22 @@ def _scenario(scenario: ScenarioSettings, starts: Mapping[str, str]) -> Scenario
 
 
 def _step(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
-    named = {Exit.NEXT: step.next, Exit.OTHERWISE: step.otherwise, Exit.LONGEST_WAIT: step.longest_wait}
+    named = {
+        Exit.NEXT: step.next,
+        Exit.OTHERWISE: step.otherwise,
+        Exit.OPEN: step.open,
+        Exit.CLOSED: step.closed,
+        Exit.HOLIDAY: step.holiday,
+        Exit.LONGEST_WAIT: step.longest_wait,
+    }
     exits: dict[str, str] = {exit_: target for exit_, target in named.items() if target}
     match step.do:
         case "play":
             return Play(name, exits, step.sound)
         case "menu":
             return Menu(name, {**exits, **step.keys}, step.sound, step.wait_s, step.tries, step.invalid)
+        case "hours":
+            return AskHours(name, exits, step.hours or "")
         case "goto":
             return Goto(name, {Exit.NEXT: f"{step.scenario}/{starts.get(step.scenario, '')}"}, step.scenario)
         case "queue":

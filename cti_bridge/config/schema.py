@@ -438,9 +438,9 @@ class StepSettings(Section):
     """[scenarios.steps.NAME]: a step of a scenario. Which keys it has depends on ``do``; the others are exits, and name
     the step that comes next: one of the scenario, or "SCENARIO/STEP"."""
 
-    do: Literal["play", "menu", "goto", "queue", "hangup"]
-    """play: a message. menu: the caller chooses by a key. goto: the start of another scenario. queue: the caller waits
-    for an agent. hangup: the end."""
+    do: Literal["play", "menu", "hours", "goto", "queue", "hangup"]
+    """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now. goto: another scenario's
+    start. queue: the caller waits for an agent. hangup: the end."""
     sound: Media = ""
     """play, menu, hangup: the message."""
     keys: dict[MenuKey, StepTarget] = {}
@@ -451,6 +451,8 @@ class StepSettings(Section):
     """menu: how often the message is heard. A key that leads nowhere is a try, too."""
     invalid: Media = ""
     """menu: heard after a key that leads nowhere. Empty: nothing."""
+    hours: Identifier | None = None
+    """hours: the id of opening hours, [[hours]]."""
     scenario: str = ""
     """goto: the id of the other scenario."""
     queue: Identifier | None = None
@@ -459,6 +461,12 @@ class StepSettings(Section):
     """Exit of play: the message is over. Without it the call ends."""
     otherwise: StepTarget = ""
     """Exit of menu: nothing was chosen. Without it the caller hears that nobody can serve them, and the call ends."""
+    open: StepTarget = ""
+    """Exit of hours."""
+    closed: StepTarget = ""
+    """Exit of hours. Without ``open`` or ``closed`` as ``otherwise``."""
+    holiday: StepTarget = ""
+    """Exit of hours: a public holiday, or one of a holiday file. Without it ``closed``."""
     longest_wait: StepTarget = ""
     """Exit of queue: the longest wait is over. Without it as ``otherwise``."""
 

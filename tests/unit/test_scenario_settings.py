@@ -95,6 +95,11 @@ def changed(before: str, after: str) -> str:
 
 
 REFUSED = {
+    "hours that are none": (
+        changed('do = "play"\nsound = "sound:hello"\nnext = "menu"', 'do = "hours"\nhours = "ofice"\nopen = "menu"'),
+        "ofice",
+        'there are no [[hours]] "ofice"',
+    ),
     "exit to nowhere": (
         changed('next = "menu"', 'next = "meni"'),
         "meni",
@@ -178,7 +183,8 @@ def test_a_later_file_changes_a_single_step(tmp_path: Path) -> None:
 
 def test_the_sample_is_right_when_it_is_switched_on(tmp_path: Path) -> None:
     sample = (REPOSITORY / "config" / "conf.d" / "10-acme.toml").read_text().partition("# The long form")[2]
-    sample = sample.partition("\n\n")[0]
+    sample = sample.partition("\n\n")[0] + '\n# [[hours]]\n# id = "office"\n# timezone = "Asia/Seoul"\n'
+    sample += '# [hours.week]\n# mon = ["09:00-18:00"]\n'
     lines = [line.removeprefix("# ") for line in sample.splitlines() if re.match(r"# (\[|\w+ = )", line)]
     found = problems(configuration(tmp_path, base=with_scenarios("\n".join(lines) + "\n")))
     assert [str(problem) for problem in found] == []

@@ -7,9 +7,11 @@ import pytest
 
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import StartMusic, StartPlayback, StopPlayback
+from cti_bridge.domain.border.commands import SetHoursOverride
 from cti_bridge.domain.border.records import ScenarioStep
 from cti_bridge.domain.model.call import Call, CallState
-from cti_bridge.domain.model.scenario import Enqueue, Goto, HangUp, Menu, Play, Scenario, Step
+from cti_bridge.domain.model.hours import Hours, Opening, OpenState
+from cti_bridge.domain.model.scenario import AskHours, Enqueue, Goto, HangUp, Menu, Play, Scenario, Step
 from cti_bridge.domain.scenario.interpreter import MOST_AT_ONCE
 from cti_bridge.domain.scenario.steps import MOST_KEYS
 from tests.unit.floor import NUMBER, Driver
@@ -278,3 +280,53 @@ def test_given_the_queues_step_is_gone_then_who_has_waited_too_long_goes_on_at_t
     assert "sound:hello" in heard(driver) and call.state is S.IN_SCENARIO
     over(driver, call)
     assert driver.outcomes() == [("queue_timeout", "system")]
+
+
+# ------------------------------------------------------------------------------- opening hours
+
+
+def at_the_door(opening: Opening, **exits: str) -> tuple[Driver, Call]:
+    """A caller comes to a step that asks for hours of which this is always true."""
+    door = AskHours("door", exits or {"open": "support", "closed": "bye"}, "office")
+    driver = house(door, SUPPORT, BYE)
+    config = driver.center.floor.directory
+    hours = {"office": Hours("office", "UTC", lambda now: opening)}
+    driver.tell(facts.ConfigurationChanged(replace(config, hours=hours)))
+    return driver, driver.arrive(leg_id=CUSTOMER)
+
+
+@pytest.mark.parametrize(
+    ("state", "exits", "left_by"),
+    [
+        (OpenState.OPEN, {}, "open"),
+        (OpenState.CLOSED, {}, "closed"),
+        (OpenState.HOLIDAY, {}, "closed"),
+        (OpenState.HOLIDAY, {"open": "support", "closed": "support", "holiday": "bye"}, "holiday"),
+    ],
+)
+def test_a_call_goes_on_by_the_opening_hours_of_now(state: OpenState, exits: dict[str, str], left_by: str) -> None:
+    driver, call = at_the_door(Opening(state, None), **exits)
+    assert way(driver)[0] == ("door", left_by)
+    assert call.state is (S.WAITING if left_by == "open" else S.ANNOUNCING)
+
+
+def test_the_message_of_an_exception_is_heard_before_its_exit() -> None:
+    driver, call = at_the_door(Opening(OpenState.CLOSED, None, "sound:half-day"))
+    assert heard(driver) == ["sound:half-day"] and call.state is S.IN_SCENARIO
+    over(driver, call)
+    assert heard(driver) == ["sound:bye"] and way(driver) == [("door", "closed")]
+
+
+def test_hours_that_are_set_by_hand_count_from_the_next_call_on() -> None:
+    driver, call = at_the_door(Opening(OpenState.OPEN, None))
+    driver.tell(SetHoursOverride("office", OpenState.CLOSED, None, "operator"))
+    assert call.state is S.WAITING
+    driver.arrive(leg_id="caller-2")
+    assert ("door", "closed") in way(driver)
+
+
+def test_hours_that_are_gone_turn_nobody_away() -> None:
+    driver, call = at_the_door(Opening(OpenState.CLOSED, None, "sound:half-day"))
+    driver.tell(facts.ConfigurationChanged(replace(driver.center.floor.directory, hours={})))
+    over(driver, call)
+    assert call.state is S.WAITING

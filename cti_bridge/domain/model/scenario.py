@@ -18,6 +18,10 @@ class Exit(StrEnum):
     OTHERWISE = "otherwise"
     """The caller has chosen nothing."""
     LONGEST_WAIT = "longest_wait"
+    OPEN = "open"
+    CLOSED = "closed"
+    HOLIDAY = "holiday"
+    """A public holiday, or one of a holiday file; without it, closed."""
 
 
 OUTCOMES: dict[str, Outcome] = {Exit.LONGEST_WAIT: Outcome.QUEUE_TIMEOUT}
@@ -50,6 +54,13 @@ class Menu(Step):
     """How often the message is heard."""
     invalid: str = ""
     """Heard after a key that leads nowhere, before the message once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskHours(Step):
+    """The call goes on by the opening hours of now. The message of an exception is heard before."""
+
+    hours: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from cti_bridge.domain.audio.messages import play, stop
 from cti_bridge.domain.ending.last_message import announce
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
+from cti_bridge.domain.hours.opening import opening
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.prompt import Prompt, Then, To
-from cti_bridge.domain.model.scenario import Enqueue, Exit, Goto, HangUp, Menu, Play, Step
+from cti_bridge.domain.model.scenario import AskHours, Enqueue, Exit, Goto, HangUp, Menu, Play, Step
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Cause
 from cti_bridge.domain.queue.queueing import enqueue
@@ -39,6 +41,8 @@ def message_over(floor: Floor, call: Call) -> None:
         go_on(floor, call)
     elif isinstance(step, Menu):
         _wait_or_play(floor, call, way, step)
+    elif isinstance(step, AskHours) and (exit_ := _hours(floor, call, way, step)):
+        leave(floor, call, exit_)
     else:
         leave(floor, call, Exit.NEXT)
 
@@ -80,6 +84,17 @@ def _menu(floor: Floor, call: Call, way: Way, step: Menu) -> str | None:
     return Exit.OTHERWISE
 
 
+def _hours(floor: Floor, call: Call, way: Way, step: AskHours) -> str | None:
+    if step.hours not in floor.directory.hours:
+        return Exit.OPEN  # No check lets that pass. A queue that nobody serves is left in time, too.
+    now = opening(floor, step.hours)
+    if now.sound and not way.heard:
+        way.heard = 1
+        _say(floor, call, now.sound)
+        return None
+    return Exit.CLOSED if now.state is OpenState.HOLIDAY and Exit.HOLIDAY not in step.exits else now.state
+
+
 def _goto(floor: Floor, call: Call, way: Way, step: Goto) -> str | None:
     return Exit.NEXT
 
@@ -98,6 +113,7 @@ def _hang_up(floor: Floor, call: Call, way: Way, step: HangUp) -> str | None:
 TABLE: dict[type[Step], Enter] = {
     Play: _play,
     Menu: _menu,
+    AskHours: _hours,
     Goto: _goto,
     Enqueue: _queue,
     HangUp: _hang_up,
