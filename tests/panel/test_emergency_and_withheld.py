@@ -113,6 +113,7 @@ async def test_given_another_number_is_called_then_the_question_is_gone(
         await asked(panel, bridge)
         await panel.press("Consultation Call: Warehouse", within=dialog)
         await expect(panel.button("Call 112", within=dialog)).to_have_count(0)
+        await expect(dialog.locator(".refused")).to_be_visible()
         assert [path for _, path, _ in bridge.asked] == [f"calls/{recorded.CALL}/consult"]
 
 

@@ -93,10 +93,13 @@ class Scenario:
     numbers: tuple[str, ...]
     start: str
     steps: Mapping[str, Step]
+    queue: str | None = field(init=False, compare=False)
+    """The queue to which every caller comes; None where a choice comes before it."""
 
-    @property
-    def queue(self) -> str | None:
-        """The queue to which every caller comes; None where a choice comes before it."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "queue", self._queue())
+
+    def _queue(self) -> str | None:
         name, seen = self.start, set[str]()
         while (step := self.steps.get(name)) is not None and name not in seen:
             if isinstance(step, Enqueue):
