@@ -110,7 +110,7 @@ def test_without_a_key_the_menu_is_heard_three_times_and_left_after_33_seconds()
         messages += heard(driver)
     assert messages == ["sound:menu"] * 3 + ["sound:bye"]
     assert (driver.now - begun, way(driver)) == (33.0, [("menu", "otherwise")])
-    assert call.state is S.ANNOUNCING
+    assert call.state is S.ANNOUNCING and call.way is not None and call.way.ends_at is None
 
 
 def test_a_key_in_the_wait_after_the_message_counts() -> None:
