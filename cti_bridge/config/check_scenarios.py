@@ -197,17 +197,32 @@ def _unreached(merged: Merged, path: Path, steps: dict[str, Table], from_: set[A
 
 
 def _circles(merged: Merged, path: Path, row: Table, names: dict[str, Table]) -> None:
-    """Complain of a circle of steps that are over at once, which only goto is."""
-    for name, step in row["steps"].items():
-        scenario, at, seen = _name(row), (name, step), set[tuple[str, str]]()
-        while isinstance(at[1], dict) and at[1].get("do") == "goto" and at[1].get("scenario") in names:
-            if (scenario, at[0]) in seen:
-                merged.error((*path, "steps", name), "this goto leads in a circle in which nothing waits")
-                break
-            seen.add((scenario, at[0]))
-            scenario = at[1]["scenario"]
-            start = names[scenario].get("start")
-            at = (start, (names[scenario].get("steps") or {}).get(start))
+    """Complain of a circle of steps that are over at once: goto and hours."""
+    own = _name(row)
+    for name in row["steps"]:
+        seen, left = set[tuple[str, str]](), list(_at_once(own, name, names))
+        while left:
+            at = left.pop()
+            if at not in seen:
+                seen.add(at)
+                left += _at_once(*at, names)
+        if (own, name) in seen:
+            do = row["steps"][name]["do"]
+            merged.error((*path, "steps", name), f"this {do} leads in a circle in which nothing waits")
+
+
+def _at_once(scenario: str, name: str, names: dict[str, Table]) -> Iterator[tuple[str, str]]:
+    """Yield the steps, with their scenarios, to which this one leads without a wait."""
+    steps = names.get(scenario, {}).get("steps")
+    step = steps.get(name) if isinstance(steps, dict) else None
+    if not isinstance(step, dict):
+        return
+    if step.get("do") == "goto" and step.get("scenario") in names:
+        yield step["scenario"], str(names[step["scenario"]].get("start"))
+    elif step.get("do") == "hours":
+        for _, target in _exits((), step):
+            other, _, to = target.rpartition("/")
+            yield other or scenario, to
 
 
 def _texts(value: Any) -> list[str]:

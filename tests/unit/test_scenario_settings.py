@@ -143,6 +143,14 @@ REFUSED = {
         None,
         "leads in a circle in which nothing waits",
     ),
+    "circle by hours": (
+        changed(
+            'do = "play"\nsound = "sound:there"\nnext = "main/wait"',
+            'do = "hours"\nhours = "office"\nopen = "main/again"\nclosed = "main/wait"',
+        ),
+        None,
+        "this hours leads in a circle in which nothing waits",
+    ),
     "too many tries": (changed("tries = 2", "tries = 11"), "tries", '"tries" must be at most 10'),
     "name of a step": (changed("steps.hello]", 'steps."He llo"]'), None, "lower-case letters, digits and _ - only"),
 }
