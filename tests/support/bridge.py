@@ -19,6 +19,7 @@ from tests.support.priority import soon
 from tests.support.warm import WarmChild, prepare
 
 READY_WITHIN_S = 60.0
+LOGGED_WITHIN_S = 10.0
 CODE = Path(__file__).resolve().parents[2]
 
 
@@ -181,6 +182,19 @@ class Bridge:
         if self._process.poll() is None:
             await wait_gone(self._process.pid, within_s)
         return self._process.wait()
+
+    async def logs(self, *words: str, within_s: float = LOGGED_WITHIN_S) -> None:
+        """Wait until one line of its log has all these words. Others may write any number of lines meanwhile."""
+        try:
+            async with asyncio.timeout(within_s):
+                # It is another process: there is nothing to be woken by.
+                while not self._line_with(words):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"no line of the log has {words} within {within_s} s:\n{self.log_tail()}") from None
+
+    def _line_with(self, words: Sequence[str]) -> bool:
+        return any(all(word in line for word in words) for line in self.log.read_text(errors="replace").splitlines())
 
     def log_tail(self, lines: int = 40) -> str:
         """The end of its log."""
