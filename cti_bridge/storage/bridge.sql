@@ -19,18 +19,19 @@ on conflict (id) do nothing
 insert into cti.call as held
     (id, node, direction, service, customer_number, dialed_number, calling_number, queue, arrived_at, answered_at, ended_at,
      outcome, ended_by, version, emergency, ended_in, hangup_cause, sip_code, seen_late, customer_left_at, customer_rang_at,
-     agent_lifted_at, first_cti_id, last_cti_id, wait_s, talk_s, hold_s, epoch)
+     agent_lifted_at, first_cti_id, last_cti_id, wait_s, talk_s, hold_s, category, priority, data, epoch)
 select distinct on (id)
     id, node, direction, service, customer_number, dialed_number, calling_number, queue, to_timestamp(arrived_at),
     to_timestamp(answered_at), to_timestamp(ended_at), outcome, ended_by, version, coalesce(emergency, false), ended_in,
     hangup_cause, sip_code, coalesce(seen_late, false), to_timestamp(customer_left_at), to_timestamp(customer_rang_at),
-    to_timestamp(agent_lifted_at), first_cti_id, last_cti_id, wait_s, talk_s, hold_s, epoch
+    to_timestamp(agent_lifted_at), first_cti_id, last_cti_id, wait_s, talk_s, hold_s, category, coalesce(priority, 0), data,
+    epoch
 from json_to_recordset($1::json) as new
     (id uuid, node text, direction text, service text, customer_number text, dialed_number text, calling_number text,
      queue text, arrived_at float8, answered_at float8, ended_at float8, outcome text, ended_by text, version integer,
      emergency boolean, ended_in text, hangup_cause integer, sip_code integer, seen_late boolean, customer_left_at float8,
      customer_rang_at float8, agent_lifted_at float8, first_cti_id text, last_cti_id text, wait_s float8, talk_s float8,
-     hold_s float8, epoch bigint)
+     hold_s float8, category text, priority integer, data jsonb, epoch bigint)
 order by id, epoch desc, version desc
 on conflict (id) do update set
     node = excluded.node, direction = excluded.direction, service = excluded.service,
@@ -42,7 +43,8 @@ on conflict (id) do update set
     seen_late = excluded.seen_late, customer_left_at = excluded.customer_left_at,
     customer_rang_at = excluded.customer_rang_at, agent_lifted_at = excluded.agent_lifted_at,
     first_cti_id = excluded.first_cti_id, last_cti_id = excluded.last_cti_id, wait_s = excluded.wait_s,
-    talk_s = excluded.talk_s, hold_s = excluded.hold_s, epoch = excluded.epoch
+    talk_s = excluded.talk_s, hold_s = excluded.hold_s, category = excluded.category, priority = excluded.priority,
+    data = excluded.data, epoch = excluded.epoch
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
     and (held.ended_at is null or excluded.epoch = held.epoch or excluded.version > held.version)
 

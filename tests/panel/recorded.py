@@ -73,6 +73,8 @@ def call(state: str = "talking", **changes: Any) -> Json:
         "asked_by": "",
         "consult": None,
         "last_result": None,
+        "category": None,
+        "data": {},
         "marks": None,
         "warnings": 0,
         **changes,

@@ -70,6 +70,8 @@ def call_view(call_id: str, **changed: Any) -> dict[str, Any]:
         "asked_by": "",
         "consult": None,
         "last_result": None,
+        "category": None,
+        "data": {},
         **changed,
     }
 

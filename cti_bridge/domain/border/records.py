@@ -81,6 +81,9 @@ class CallRow:
     wait_s: float = 0.0
     talk_s: float = 0.0
     hold_s: float = 0.0
+    category: str | None = None
+    priority: int = 0
+    data: dict[str, str] | None = None
 
     @classmethod
     def of(cls, call: Call) -> Self:
@@ -114,6 +117,9 @@ class CallRow:
             wait_s=round(course.wait_s, 3),
             talk_s=round(course.talk_s, 3),
             hold_s=round(course.hold_s, 3),
+            category=call.category,
+            priority=call.priority,
+            data=dict(call.variables) if call.variables else None,
         )
 
 

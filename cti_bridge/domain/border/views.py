@@ -84,7 +84,8 @@ class CallView:
     ``customer_number`` is null when it is withheld or identifies nobody. ``emergency``: the call goes out to an
     emergency service. ``rings``: whoever is rung now is known to ring, or to play something before the answer.
     ``held_by`` names the holders of the customer: the panel, the agent's own phone, or both. ``holding`` names the
-    parties whose phones hold by their own key. Their partners have music until the phones retrieve."""
+    parties whose phones hold by their own key. Their partners have music until the phones retrieve. ``data`` holds the
+    values that the scenario has learnt, by name; a secret one is ``****``."""
 
     call_id: str
     direction: Direction
@@ -108,6 +109,8 @@ class CallView:
     asked_by: str
     consult: ConsultView | None
     last_result: ResultView | None
+    category: str | None
+    data: dict[str, str]
 
 
 @dataclass(slots=True)

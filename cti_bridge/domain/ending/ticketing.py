@@ -26,6 +26,10 @@ def open_ticket(floor: Floor, call: Call, agent: Agent) -> None:
     }
     if call.dialling.emergency:
         detail["emergency"] = True
+    if call.variables:
+        detail["data"] = dict(call.variables)
+    if call.category is not None:
+        detail["category"] = call.category
     floor.record(
         TicketOpened(call.ticket_id, call.id, call.service, agent.cti_id, call.customer.number, floor.now, detail)
     )

@@ -105,6 +105,9 @@ OFFERED = frozenset({_S.RINGING, _S.ACCEPTED, _S.CONNECTING})
 """States in which an offer of the queue, or a recall, rings."""
 
 
+SECRET_VALUE = "****"
+"""Stands in `Call.variables` in place of a secret value. A call of the checkpoint is on disk."""
+
 LegId = str
 """The id of one leg of one PBX (:mod:`cti_bridge.domain.model.ids`)."""
 
@@ -344,6 +347,16 @@ class Call:
     """CTI IDs of all who were in the conversation."""
     deadlines: dict[str, float] = field(default_factory=dict)
     """Deadlines that only their procedures read (:mod:`cti_bridge.domain.follows.due`)."""
+    priority: int = 0
+    """Added to the priority of the call's queue."""
+    skills: dict[str, int] = field(default_factory=dict)
+    """The skills that the call asks of its agent, with the least level of each."""
+    category: str | None = None
+    language: str | None = None
+    """The language of the messages that the caller hears. None: that of the PBX."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """The values that the scenario has learnt, by name. Agents see them. The value of a secret one is
+    never here (:data:`SECRET_VALUE`)."""
 
     @property
     def bridge_id(self) -> str:

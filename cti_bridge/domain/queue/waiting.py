@@ -193,7 +193,8 @@ class Waiting:
 
     def _call_key(self, call: Call) -> CallKey:
         queue = self._floor.directory.queues.get(call.queue or "")
-        return (not call.wait.returned, -queue.priority if queue else 0, call.arrived_at, call.id)
+        priority = queue.priority + call.priority if queue else call.priority
+        return (not call.wait.returned, -priority, call.arrived_at, call.id)
 
     def _first_call(self, place: Place) -> Call | None:
         heap = self._calls.get(place)

@@ -84,6 +84,8 @@ def call_view(floor: Floor, call: Call) -> CallView:
         asked_by=_asked_by(floor, call),
         consult=_consult(floor, call),
         last_result=_last_result(floor, call),
+        category=call.category,
+        data=dict(call.variables) if call.variables else call.variables,
     )
 
 
