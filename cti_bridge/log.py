@@ -34,8 +34,12 @@ _SECRET_KEYS = frozenset(
         "secret",
         "withheld_number",
         "withheld_key",
+        "digit",
+        "variables",
+        "values",
     }
 )
+"""What a caller types and what is known of callers is hidden like a password, for it may be one."""
 _NAME_KEYS = frozenset({"caller_name"})
 _IN_NAME = re.compile(r"\+?\d[\d .()-]{4,}\d")
 """Some networks put the number where a name should be."""

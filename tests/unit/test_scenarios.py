@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from cti_bridge.domain.border import commands, facts
@@ -13,7 +14,7 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.hours import Hours, Opening, OpenState
 from cti_bridge.domain.model.scenario import AskHours, Enqueue, Goto, HangUp, Menu, Play, Scenario, Step
 from cti_bridge.domain.scenario.interpreter import MOST_AT_ONCE
-from cti_bridge.domain.scenario.steps import MOST_KEYS
+from cti_bridge.domain.scenario.typed import MOST_KEYS, keys
 from tests.unit.floor import NUMBER, Driver
 from tests.unit.situations import CUSTOMER, LONGEST_S, playing, staffed
 from tests.unit.test_recovery import as_it_is, call_of
@@ -151,16 +152,26 @@ def test_keys_are_those_of_the_customer_alone_and_only_some_are_kept() -> None:
     call = driver.arrive(leg_id=CUSTOMER)
     driver.tell(facts.DigitPressed("another-leg", "1"))
     press(driver, *("5" * (MOST_KEYS + 9)))
-    assert call.way is not None and call.way.keys == "5" * MOST_KEYS
+    assert keys(driver.center.floor, call) == "5" * MOST_KEYS
+
+
+def test_keys_are_in_memory_alone_for_they_may_be_a_secret_that_is_typed_ahead() -> None:
+    driver = house(Play("hello", {"next": "menu"}, "sound:hello"), menu(k1="support", otherwise="bye"), SUPPORT, BYE)
+    call = driver.arrive(leg_id=CUSTOMER)
+    press(driver, *"86420864")
+    kept = msgspec.json.encode([*driver.center.floor.calls.values()])
+    assert b"8642" not in kept and keys(driver.center.floor, call) == "86420864"
+    driver.tell(facts.LegEnded(CUSTOMER, 16))
+    assert call.state is S.ENDED and driver.center.floor.typed == {}
 
 
 def test_a_queue_forgets_keys_and_an_agents_conversation_takes_none() -> None:
     driver = house(menu(k1="support", otherwise="bye"), SUPPORT, BYE)
     call = driver.arrive(leg_id=CUSTOMER)
     press(driver, "1", "2", "3")
-    assert call.way is not None and call.way.keys == ""
+    assert keys(driver.center.floor, call) == ""
     press(driver, "1")
-    assert call.way.keys == "" and call.state is S.WAITING
+    assert keys(driver.center.floor, call) == "" and call.state is S.WAITING
 
 
 def test_who_waits_too_long_leaves_by_the_exit_of_the_step_and_the_outcome_says_so() -> None:

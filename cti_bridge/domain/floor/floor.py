@@ -25,6 +25,7 @@ from cti_bridge.domain.model.ids import Ids, is_ours
 from cti_bridge.domain.model.kept import LastChange, LostCall, Mark, NodeState, Placed, Stray, TakenUp
 from cti_bridge.domain.model.prompt import Then
 from cti_bridge.domain.model.scenario import Exit, Step
+from cti_bridge.domain.model.typed import Typed
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
 from cti_bridge.domain.model.words import CallEventType, Cause
@@ -99,6 +100,8 @@ class Floor:
     """By service and number."""
     overrides: dict[str, HoursOverride] = field(default_factory=dict)
     """Overrides of opening hours, by the id of the hours."""
+    typed: dict[str, Typed] = field(default_factory=dict)
+    """By call, what its caller has typed."""
     lost_legs: dict[str, LostCall] = field(default_factory=dict)
     """Channels of calls whose entries in the checkpoint cannot be read."""
     unknown_roles: dict[str, str] = field(default_factory=dict)
@@ -409,6 +412,8 @@ class Floor:
     def forget_if_over(self, call: Call) -> None:
         if call.state is CallState.ENDED and not call.legs:
             self.calls.pop(call.id, None)
+            if self.typed:
+                self.typed.pop(call.id, None)
             self.touch_call(call)
 
     def add_stray(self, stray: Stray) -> None:

@@ -6,6 +6,7 @@ agent, call  the two with their states
 course       what a row tells of the way of a call: waits, talks, holds
 prompt       a message that plays
 scenario     the steps that a call takes before an agent has it; way: where a call is among them
+typed        the keys that a caller has pressed
 wiring       the place of each party, by the state of the call
 directory    the configuration
 hours        opening hours, and those that somebody has set by hand

@@ -15,8 +15,6 @@ class Way:
     """How often the message of the menu was begun."""
     invalid: bool = False
     """The message after a wrong key plays."""
-    keys: str = ""
-    """Keys that were pressed and not used yet."""
     ends_at: float | None = None
     """The menu waits for a key until then."""
     left_by: str = ""

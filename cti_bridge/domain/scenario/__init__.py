@@ -3,5 +3,6 @@
 interpreter   from step to step: where an exit leads, and what happens where it leads nowhere
 steps         what each step does, and what it waits for
 keys          the keys that a caller presses
+typed         keys that were pressed ahead, until a step takes them
 inbound       an inbound call arrives, is refused or answered, and begins its scenario
 """

@@ -13,12 +13,11 @@ from cti_bridge.domain.model.scenario import AskHours, Enqueue, Exit, Goto, Hang
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Cause
 from cti_bridge.domain.queue.queueing import enqueue
+from cti_bridge.domain.scenario import typed
 from cti_bridge.domain.scenario.interpreter import Enter, go_on, leave, outcome, step_of
 
 MESSAGE_LIMIT_S = 120.0
 """The time after which a message counts as over, in seconds, for the case that nobody tells its end."""
-MOST_KEYS = 32
-"""The most keys that are kept for later steps. Somebody who presses more only plays."""
 
 
 def pressed(floor: Floor, call: Call, key: str) -> None:
@@ -26,10 +25,9 @@ def pressed(floor: Floor, call: Call, key: str) -> None:
     way = call.way
     if way is None or call.state is not CallState.IN_SCENARIO:
         return
-    way.keys = (way.keys + key)[:MOST_KEYS]
-    floor.touch_call(call)
+    typed.add(floor, call, key)
     step = step_of(floor, way)
-    if isinstance(step, Menu):
+    if isinstance(step, Menu) and typed.keys(floor, call):
         _choose(floor, call, way, step)
 
 
@@ -76,7 +74,7 @@ def _play(floor: Floor, call: Call, way: Way, step: Play) -> str | None:
 
 
 def _menu(floor: Floor, call: Call, way: Way, step: Menu) -> str | None:
-    if way.keys and (key := _taken(way, step)):
+    if typed.keys(floor, call) and (key := _taken(floor, call, way, step)):
         return key
     if way.heard < step.tries:
         _play_menu(floor, call, way, step)
@@ -100,7 +98,8 @@ def _goto(floor: Floor, call: Call, way: Way, step: Goto) -> str | None:
 
 
 def _queue(floor: Floor, call: Call, way: Way, step: Enqueue) -> str | None:
-    way.keys, way.left_by, call.queue = "", "", step.queue
+    way.left_by, call.queue = "", step.queue
+    typed.forget_keys(floor, call)
     enqueue(floor, call)
     return None
 
@@ -123,9 +122,9 @@ TABLE: dict[type[Step], Enter] = {
 # ------------------------------------------------------------------------------- menus
 
 
-def _taken(way: Way, step: Menu) -> str:
+def _taken(floor: Floor, call: Call, way: Way, step: Menu) -> str:
     """Take the first key that was pressed. Return it when it leads on. A key that leads nowhere counts as a try."""
-    key, way.keys = way.keys[0], way.keys[1:]
+    key = typed.take_key(floor, call)
     if key in step.exits:
         return key
     way.heard = max(way.heard, 1)
@@ -136,7 +135,8 @@ def _choose(floor: Floor, call: Call, way: Way, step: Menu) -> None:
     """A key was pressed in a menu: it stops the message at once."""
     stop(floor, call)
     floor.set_deadline(Kind.STEP, call, None)
-    if key := _taken(way, step):
+    floor.touch_call(call)
+    if key := _taken(floor, call, way, step):
         leave(floor, call, key)
     elif way.heard >= step.tries:
         leave(floor, call, Exit.OTHERWISE)
