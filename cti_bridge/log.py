@@ -39,7 +39,7 @@ _SECRET_KEYS = frozenset(
         "values",
     }
 )
-"""What a caller types and what is known of callers is hidden like a password, for it may be one."""
+"""Passwords and their like. The keys and variables of callers are among them, for they may hold one."""
 _NAME_KEYS = frozenset({"caller_name"})
 _IN_NAME = re.compile(r"\+?\d[\d .()-]{4,}\d")
 """Some networks put the number where a name should be."""
