@@ -20,6 +20,7 @@ from cti_bridge.config.environment import read_environment
 from cti_bridge.config.files import read_files
 from cti_bridge.config.lines import Path as KeyPath
 from cti_bridge.config.merge import merge
+from cti_bridge.config.number_lists import number_lists
 from cti_bridge.config.opening_hours import opening_hours
 from cti_bridge.config.problems import ConfigurationError, Place, Problem, in_order
 from cti_bridge.config.resolve import resolve
@@ -38,6 +39,7 @@ from cti_bridge.config.schema import (
 )
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.hours import Hours
+from cti_bridge.domain.model.number_list import NumberList
 
 __all__ = [
     "DEFAULT_PATH",
@@ -73,6 +75,7 @@ class Settings(Schema):
     _warnings: list[Problem] = PrivateAttr(default_factory=list)
     _at_start_places: dict[KeyPath, Place] = PrivateAttr(default_factory=dict)
     _hours: dict[str, Hours] = PrivateAttr(default_factory=dict)
+    _number_lists: dict[str, NumberList] = PrivateAttr(default_factory=dict)
 
     @property
     def warnings(self) -> list[Problem]:
@@ -86,7 +89,7 @@ class Settings(Schema):
 
     def directory(self) -> Directory:
         """Return the part of the configuration that the core knows."""
-        return directory(self, self._hours)
+        return directory(self, self._hours, self._number_lists)
 
     def pbxs(self) -> list[PbxAccess]:
         """Return the access to each PBX. It holds the password: not for a log."""
@@ -159,7 +162,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     merged.problems += misnamed
     resolve(merged, path.absolute().parent)
     check(merged)
-    hours = opening_hours(merged, time.time())
+    hours, lists = opening_hours(merged, time.time()), number_lists(merged)
     settings: Settings | None = None
     try:
         settings = Settings(**merged.values)
@@ -167,7 +170,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
         complain(merged, error)
     if settings is None or any(problem.severity == "error" for problem in merged.problems):
         raise ConfigurationError(merged.problems)
-    settings._hours = hours
+    settings._hours, settings._number_lists = hours, lists
     settings._warnings = in_order(merged.problems)
     settings._at_start_places = {path: merged.place(path) for path in at_start(settings)}
     return settings

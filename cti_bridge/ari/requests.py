@@ -157,7 +157,9 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.StartMusic: lambda _, a: Request("POST", channel(a.leg_id, "/moh"), {"mohClass": a.music}),
     act.StopMusic: _delete("/moh"),
     act.StartPlayback: lambda _, a: Request(
-        "POST", channel(a.leg_id, f"/play/{_encoded(a.playback_id)}"), {"media": a.media}
+        "POST",
+        channel(a.leg_id, f"/play/{_encoded(a.playback_id)}"),
+        {"media": a.media, "lang": a.language} if a.language else {"media": a.media},
     ),
     act.StopPlayback: lambda _, a: Request("DELETE", playback(a.playback_id)),
     act.StartRingback: _post("/ring"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from cti_bridge.config.check_values import check_values
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.problems import did_you_mean, listed
@@ -11,6 +12,8 @@ _OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "play": (("sound", "next"), ("sound",)),
     "menu": (("sound", "keys", "wait_s", "tries", "invalid", "otherwise"), ("sound", "keys")),
     "hours": (("hours", "open", "closed", "holiday"), ("hours",)),
+    "set": (("priority", "skills", "category", "language", "variables", "next"), ()),
+    "branch": (("on", "queue", "cases", "otherwise"), ("on", "cases")),
     "goto": (("scenario",), ("scenario",)),
     "queue": (("queue", "longest_wait"), ("queue",)),
     "hangup": (("sound",), ()),
@@ -19,6 +22,10 @@ _OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 _EXITS: Final = ("next", "otherwise", "open", "closed", "holiday", "longest_wait")
 _SHORT: Final = ("greeting", "queue", "on_longest_wait")
 _LONG: Final = ("start", "steps")
+_LEADING: Final = ("keys", "cases")
+"""Tables whose values are exits."""
+_AT_ONCE: Final = ("hours", "set", "branch")
+"""Steps that are over at once."""
 
 Table = dict[str, Any]
 
@@ -88,6 +95,7 @@ def _steps(merged: Merged, path: Path, row: Table, names: dict[str, Table], reac
             _leads(merged, exit_path, target, tables, names)
         _asks(merged, at, step)
         _waits(merged, at, step.get("queue"), row.get("service"))
+        check_values(merged, at, step, names)
         if step.get("do") == "goto":
             _goes(merged, at, step.get("scenario"), names, row)
         if step.get("do") == "menu" and "otherwise" not in step:
@@ -117,10 +125,11 @@ def _exits(path: Path, step: Table) -> Iterator[tuple[Path, str]]:
     for name in _EXITS:
         for target in _texts(step.get(name)):
             yield (*path, name), target
-    keys = step.get("keys")
-    for key, target in keys.items() if isinstance(keys, dict) else ():
-        if isinstance(target, str):
-            yield (*path, "keys", key), target
+    for table in _LEADING:
+        leading = step.get(table)
+        for key, target in leading.items() if isinstance(leading, dict) else ():
+            if isinstance(target, str):
+                yield (*path, table, key), target
 
 
 def _leads(merged: Merged, path: Path, target: str, steps: Table, names: dict[str, Table]) -> None:
@@ -197,7 +206,7 @@ def _unreached(merged: Merged, path: Path, steps: dict[str, Table], from_: set[A
 
 
 def _circles(merged: Merged, path: Path, row: Table, names: dict[str, Table]) -> None:
-    """Complain of a circle of steps that are over at once: goto and hours."""
+    """Complain of a circle of steps that are over at once."""
     own = _name(row)
     for name in row["steps"]:
         seen, left = set[tuple[str, str]](), list(_at_once(own, name, names))
@@ -219,7 +228,7 @@ def _at_once(scenario: str, name: str, names: dict[str, Table]) -> Iterator[tupl
         return
     if step.get("do") == "goto" and step.get("scenario") in names:
         yield step["scenario"], str(names[step["scenario"]].get("start"))
-    elif step.get("do") == "hours":
+    elif step.get("do") in _AT_ONCE:
         for _, target in _exits((), step):
             other, _, to = target.rpartition("/")
             yield other or scenario, to

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from cti_bridge.config import value_steps
 from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema import (
     AgentSettings,
@@ -24,6 +25,7 @@ from cti_bridge.domain.model.directory import (
     password_mark,
 )
 from cti_bridge.domain.model.hours import Hours
+from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.scenario import (
     AskHours,
     Enqueue,
@@ -40,8 +42,11 @@ from cti_bridge.domain.model.words import AnswerMode
 from cti_bridge.numbers.e164 import emergency_numbers_near
 
 
-def directory(settings: Schema, hours: Mapping[str, Hours] | None = None) -> Directory:
-    """``hours`` are the opening hours, made by :mod:`cti_bridge.config.opening_hours`."""
+def directory(
+    settings: Schema, hours: Mapping[str, Hours] | None = None, lists: Mapping[str, NumberList] | None = None
+) -> Directory:
+    """``hours`` are the opening hours, made by :mod:`cti_bridge.config.opening_hours`, and ``lists`` those of numbers,
+    made by :mod:`cti_bridge.config.number_lists`."""
     starts = {scenario.name: scenario.start or "" for scenario in settings.scenarios}
     return Directory(
         policy=_policy(settings.policy, emergency_numbers(settings)),
@@ -51,6 +56,7 @@ def directory(settings: Schema, hours: Mapping[str, Hours] | None = None) -> Dir
         calling_numbers={number.number: _calling_number(number) for number in settings.calling_numbers},
         agents={agent.cti_id: _agent(agent) for agent in settings.agents},
         hours=dict(hours or {}),
+        number_lists=dict(lists or {}),
         nodes=frozenset(settings.asterisk),
         draining=frozenset(name for name, node in settings.asterisk.items() if node.drain),
         numbering=Numbering({name: node.country for name, node in settings.asterisk.items()}, own_numbers(settings)),
@@ -130,9 +136,11 @@ def _scenario(scenario: ScenarioSettings, starts: Mapping[str, str]) -> Scenario
             greeting=scenario.greeting,
             on_longest_wait=scenario.on_longest_wait,
         )
-        return replace(short, id=scenario.name, numbers=tuple(scenario.called))
+        return replace(short, id=scenario.name, numbers=tuple(scenario.called), language=scenario.language)
     steps = {name: _step(name, step, starts) for name, step in scenario.steps.items()}
-    return Scenario(scenario.name, scenario.service, tuple(scenario.called), scenario.start or "", steps)
+    return Scenario(
+        scenario.name, scenario.service, tuple(scenario.called), scenario.start or "", steps, scenario.language
+    )
 
 
 def _step(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
@@ -152,6 +160,10 @@ def _step(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
             return Menu(name, {**exits, **step.keys}, step.sound, step.wait_s, step.tries, step.invalid)
         case "hours":
             return AskHours(name, exits, step.hours or "")
+        case "set":
+            return value_steps.set_values(name, exits, step)
+        case "branch":
+            return value_steps.branch(name, exits, step)
         case "goto":
             return Goto(name, {Exit.NEXT: f"{step.scenario}/{starts.get(step.scenario, '')}"}, step.scenario)
         case "queue":

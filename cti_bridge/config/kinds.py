@@ -292,6 +292,17 @@ StepTarget = Annotated[
     ),
 ]
 MenuKey = Annotated[str, matching(r"[0-9*#]", "one key: a digit, * or #")]
+VariableName = Word
+VariableValue = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a text without control characters, at most 200")]
+Category = Annotated[str, matching(r"[^\x00-\x1f\x7f]{1,100}", "a text without control characters, at most 100")]
+Language = Annotated[str, matching(r"[a-z]{2,3}([_-][A-Za-z0-9]{2,8})?", 'a language of the PBX\'s sounds, as in "en"')]
+Subject = Annotated[
+    str,
+    matching(
+        r"[a-z0-9][a-z0-9_-]{0,39}(\.[A-Za-z0-9][A-Za-z0-9_-]{0,39})?",
+        '"number", "mark", "queue.waiting", "queue.longest_s", or the name of a variable',
+    ),
+]
 Title = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a name without control characters, at most 200")]
 PREFIX_FORM = re.compile(r"\+[1-9][0-9]{0,14}")
 DialPrefix = Annotated[str, matching(PREFIX_FORM.pattern, 'a plus and the first digits, as in "+82"')]
@@ -308,6 +319,7 @@ Media = Annotated[str, AfterValidator(_media)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
 IdleSeconds = Annotated[SecondsOrNone, AfterValidator(_idle)]
+Priority = Annotated[int, Field(ge=-1000, le=1000)]
 AtLeastOne = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0, le=86400)]
 Listen = Annotated[str, AfterValidator(_listen)]

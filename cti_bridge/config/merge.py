@@ -21,6 +21,7 @@ KEYS = {
     "scenarios": "id",
     "agents": "cti_id",
     "hours": "id",
+    "number_lists": "id",
 }
 """The arrays of tables, and the key that names an entry."""
 ELSE = {"scenarios": "number"}

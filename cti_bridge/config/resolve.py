@@ -24,6 +24,9 @@ def resolve(merged: Merged, base: Path) -> None:
     for one in hours if isinstance(hours, list) else ():
         if isinstance(one, dict) and isinstance(files := one.get("holiday_files"), list):
             one["holiday_files"] = [str(base / file) if isinstance(file, str) and file else file for file in files]
+    lists = merged.values.get("number_lists")
+    for one in lists if isinstance(lists, list) else ():
+        _absolute(one, "file", base)
     for path, owner, name in _panel_secrets(merged.values):
         _secret(merged, owner, path, name, base)
     nodes = merged.values.get("asterisk")

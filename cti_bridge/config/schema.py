@@ -16,6 +16,7 @@ from cti_bridge.config.kinds import (
     AriUrl,
     AtLeastOne,
     BrowserPhoneUrl,
+    Category,
     ConfLine,
     CostlyType,
     Country,
@@ -29,6 +30,7 @@ from cti_bridge.config.kinds import (
     IceUrl,
     Identifier,
     IdleSeconds,
+    Language,
     Listen,
     Media,
     MenuKey,
@@ -37,17 +39,21 @@ from cti_bridge.config.kinds import (
     OptionalListen,
     Origin,
     PasswordHash,
+    Priority,
     Proxy,
     Seconds,
     SecondsOrNone,
     SipHost,
     StepName,
     StepTarget,
+    Subject,
     TicketUrl,
     TimeRange,
     TimeZone,
     Title,
     TrunkAddress,
+    VariableName,
+    VariableValue,
     Word,
     dial_string,
     matching,
@@ -434,12 +440,29 @@ class HoursSettings(Section):
     """iCalendar files whose events are days or times off, but for transparent ones."""
 
 
+class NumberListSettings(Section):
+    """[[number_lists]]: numbers of callers who are refused, go before others, or are told apart by a branch. Numbers
+    are written as anywhere; a national form is read in the country of the PBXs."""
+
+    id: Identifier
+    """The name of the list."""
+    numbers: list[str] = []
+    """The numbers. "+8210555*" are all that begin so."""
+    file: FilePath | None = None
+    """A file of numbers, in place of ``numbers``: one a line, and behind ``#`` what is for people."""
+    refuse: Literal["", "reject"] = ""
+    """"reject": calls of these numbers are refused before they are answered. Empty: they are not."""
+    priority: Priority | None = None
+    """The priority of calls of these numbers. A step "set" may change it."""
+
+
 class StepSettings(Section):
     """[scenarios.steps.NAME]: a step of a scenario. Which keys it has depends on ``do``; the others are exits, and name
     the step that comes next: one of the scenario, or "SCENARIO/STEP"."""
 
-    do: Literal["play", "menu", "hours", "goto", "queue", "hangup"]
-    """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now. goto: another scenario's
+    do: Literal["play", "menu", "hours", "set", "branch", "goto", "queue", "hangup"]
+    """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now. set: priority, skills,
+    category, language, variables. branch: by number, mark, variable or a figure of a queue. goto: another scenario's
     start. queue: the caller waits for an agent. hangup: the end."""
     sound: Media = ""
     """play, menu, hangup: the message."""
@@ -456,11 +479,28 @@ class StepSettings(Section):
     scenario: str = ""
     """goto: the id of the other scenario."""
     queue: Identifier | None = None
-    """queue: the queue; one of the scenario's service."""
+    """queue: the queue; one of the scenario's service. branch: the queue whose figure it is."""
+    priority: Priority | None = None
+    """set: the priority of the call, which is added to that of its queue."""
+    skills: dict[Identifier, Annotated[int, Field(ge=1, le=100)]] = {}
+    """set: the skills that the call asks for, with the least level of each."""
+    category: Category | None = None
+    """set: the category of the call, as "contract/gold"."""
+    language: Language | None = None
+    """set: the language of the messages that the caller hears from here on."""
+    variables: dict[VariableName, VariableValue] = {}
+    """set: variables and their values."""
+    on: Subject | None = None
+    """branch: "number", "mark", "queue.waiting", "queue.longest_s", or the name of a variable."""
+    cases: dict[str, StepTarget] = {}
+    """branch: where each case leads. Of ``number`` the ids of [[number_lists]], the first that has the number wins; of
+    ``mark`` the reasons of a force disconnect, or "any"; of a figure the thresholds, the highest that is reached wins;
+    of a variable its values."""
     next: StepTarget = ""
-    """Exit of play: the message is over. Without it the call ends."""
+    """Exit of play and set. Without it the call ends."""
     otherwise: StepTarget = ""
-    """Exit of menu: nothing was chosen. Without it the caller hears that nobody can serve them, and the call ends."""
+    """Exit of menu: nothing was chosen; of branch: no case holds. Without it the caller hears that nobody can serve
+    them, and the call ends."""
     open: StepTarget = ""
     """Exit of hours."""
     closed: StepTarget = ""
@@ -483,6 +523,8 @@ class ScenarioSettings(Section):
     """The numbers that were called, in place of ``number``."""
     service: Identifier
     """The service that was called; it owns the ticket."""
+    language: Language | None = None
+    """The language of the messages that the caller hears, one of the PBX's sounds. None: the PBX's own."""
     start: StepName | None = None
     """The first step."""
     steps: dict[StepName, StepSettings] = {}
@@ -580,6 +622,8 @@ class Schema(BaseSettings):
     """The people who may log in."""
     hours: list[HoursSettings] = []
     """Opening hours."""
+    number_lists: list[NumberListSettings] = []
+    """Lists of callers' numbers."""
 
     @classmethod
     def settings_customise_sources(

@@ -58,6 +58,9 @@ UNIT_TESTS = [
         "outside",
         "shown",
         "configuration_changed",
+        "scenarios",
+        "scenario_values",
+        "number_lists",
     )
 ]
 
@@ -97,6 +100,18 @@ MUTANTS = (
     Mutant("the menu's time goes on after a key", "interpreter.py",
            "    floor.set_deadline(Kind.STEP, call, None)\n", ""),
     Mutant("later arrivals first", "waiting.py", "call.arrived_at, call.id)", "-call.arrived_at, call.id)"),
+    Mutant("the call's own priority is forgotten", "waiting.py", "queue.priority + call.priority", "queue.priority"),
+    Mutant("set forgets the priority", "values.py", "        call.priority = step.priority", "        pass"),
+    Mutant("set forgets what was set before", "values.py", "call.variables |= step.variables",
+           "call.variables = dict(step.variables)"),
+    Mutant("the lowest threshold", "values.py", "return max((case", "return min((case"),
+    Mutant("a threshold is to be passed", "values.py", "figure >= float(case)", "figure > float(case)"),
+    Mutant("any mark before its reason", "values.py", "(mark.last_reason, ANY_MARK)", "(ANY_MARK, mark.last_reason)"),
+    Mutant("who rings does not wait", "figures.py", "OFFERED | {CallState.WAITING}", "{CallState.WAITING}"),
+    Mutant("a refusal that a prefix gets round", "lists.py", "if number is None and fact", "if False and fact"),
+    Mutant("lists refuse nobody", "inbound.py", "        if refuses(floor, call, fact):", "        if False:"),
+    Mutant("the lowest of several lists", "lists.py", "max(of_lists)", "min(of_lists)"),
+    Mutant("a prefix is a number", "number_list.py", "number[:length] in self.prefixes", "number in self.prefixes"),
     Mutant("shortest idle first", "waiting.py", ".add((agent.idle_since,)", ".add((-agent.idle_since,)"),
     Mutant("node need not be up", "no_calls.py", "elif not any(floor.node_up(name) for", "elif not any(True for"),
     Mutant("rung on any node", "no_calls.py", " if node in (None, name)", ""),

@@ -96,10 +96,12 @@ class StopMusic(Action):
 
 @dataclass(slots=True)
 class StartPlayback(Action):
-    """Play a message to one leg. ``media`` is one ARI media URI, e.g. ``sound:cti/welcome``."""
+    """Play a message to one leg. ``media`` is one ARI media URI, e.g. ``sound:cti/welcome``, or several with commas
+    between them. ``language`` chooses among the sounds of the PBX; empty: its own."""
 
     playback_id: str = ""
     media: str = ""
+    language: str = ""
 
 
 @dataclass(slots=True)

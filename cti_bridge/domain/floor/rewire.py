@@ -123,7 +123,8 @@ def _enter(floor: Floor, call: Call, leg: Leg) -> None:
         floor.act(StartMusic(call.node, call.id, leg.id, queue.music if queue else "default"))
     elif leg.place is Place.MESSAGE and call.prompt is not None:
         leg.playback_id = floor.ids.playback(call.id)
-        floor.act(StartPlayback(call.node, call.id, leg.id, leg.playback_id, call.prompt.media))
+        language = call.language if leg.role is Role.CUSTOMER else None
+        floor.act(StartPlayback(call.node, call.id, leg.id, leg.playback_id, call.prompt.media, language or ""))
     elif leg.place is Place.RINGBACK:
         floor.act(StartRingback(call.node, call.id, leg.id))
 

@@ -15,4 +15,5 @@ kept         state of the checkpoint beside agents and calls
 soundness    whether a call hangs together
 deadlines    kinds of deadlines, and the heap of those that are set
 timestamps, numbering   how times and numbers are written
+number_list  a list of numbers and prefixes
 """

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cti_bridge.domain.model.hours import Hours
+from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
 from cti_bridge.domain.model.scenario import Scenario
 from cti_bridge.domain.model.words import AnswerMode
@@ -117,6 +118,8 @@ class Directory:
     """By CTI ID."""
     hours: Mapping[str, Hours] = field(default_factory=dict)
     """Opening hours, by id."""
+    number_lists: Mapping[str, NumberList] = field(default_factory=dict)
+    """By id."""
     nodes: frozenset[str] = frozenset()
     """The names of the configured PBX nodes; empty: not known here."""
     draining: frozenset[str] = frozenset()

@@ -22,6 +22,12 @@ class Exit(StrEnum):
     CLOSED = "closed"
     HOLIDAY = "holiday"
     """A public holiday, or one of a holiday file; without it, closed."""
+    FOUND = "found"
+    """A lookup has given values."""
+    NONE = "none"
+    """A lookup knows nothing of the caller."""
+    ERROR = "error"
+    """A lookup has not answered in time, or nothing that can be used."""
 
 
 OUTCOMES: dict[str, Outcome] = {Exit.LONGEST_WAIT: Outcome.QUEUE_TIMEOUT}
@@ -71,6 +77,45 @@ class Goto(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class SetValues(Step):
+    """The call gets what the step names; what is None or not named stays as it is."""
+
+    priority: int | None = None
+    skills: Mapping[str, int] = field(default_factory=dict)
+    """The least level by skill."""
+    category: str | None = None
+    language: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+class On(StrEnum):
+    """The subjects of a branch that are not variables."""
+
+    NUMBER = "number"
+    """The cases are lists of numbers. The first that has the caller's wins."""
+    MARK = "mark"
+    """The cases are reasons of a force disconnect of this number, or "any"."""
+    WAITING = "queue.waiting"
+    """The calls that wait in a queue. The cases are thresholds, and the highest that is reached wins; so below."""
+    LONGEST_S = "queue.longest_s"
+    """The seconds for which the call waits that waits longest."""
+
+
+ANY_MARK = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch(Step):
+    """The call goes on by what ``on`` names: one of :class:`On`, or a variable, whose values are the cases. ``exits``
+    has the cases, too."""
+
+    on: str = ""
+    cases: tuple[str, ...] = ()
+    """In the order in which they are tried."""
+    queue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Enqueue(Step):
     """The call waits for an agent of the queue."""
 
@@ -93,6 +138,8 @@ class Scenario:
     numbers: tuple[str, ...]
     start: str
     steps: Mapping[str, Step]
+    language: str | None = None
+    """The language of its messages. None: that of the PBX."""
     queue: str | None = field(init=False, compare=False)
     """The queue to which every caller comes; None where a choice comes before it."""
 

@@ -181,6 +181,8 @@ class CallEventType(StrEnum):
     """detail: the numbers as the PBX sent them, where the call has them in another form."""
     DRAINING = "draining"
     """The caller was refused, for the PBX takes no new calls."""
+    LISTED = "listed"
+    """The caller was refused, for their number is on a list. detail: list."""
     QUEUED = "queued"
     OFFERED = "offered"
     OFFER_ENDED = "offer_ended"

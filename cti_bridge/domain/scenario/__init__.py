@@ -2,6 +2,7 @@
 
 interpreter   from step to step: where an exit leads, and what happens where it leads nowhere
 steps         what each step does, and what it waits for
+values        steps that give a call its values, and lead on by them
 keys          the keys that a caller presses
 typed         keys that were pressed ahead, until a step takes them
 inbound       an inbound call arrives, is refused or answered, and begins its scenario

@@ -7,6 +7,7 @@ from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, CallState, Customer, Leg, Place, Role, Stage
 from cti_bridge.domain.model.words import CallEventType, Direction, EndedBy, Outcome
+from cti_bridge.domain.numbers.lists import prefer, refuses
 from cti_bridge.domain.numbers.marks import is_blocked, withheld_key
 from cti_bridge.domain.scenario.interpreter import begin
 
@@ -38,6 +39,11 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     if is_blocked(floor, call):
         _refuse(floor, call, Outcome.BLOCKED, _FORBIDDEN)
         return
+    if floor.directory.number_lists:
+        if refuses(floor, call, fact):
+            _refuse(floor, call, Outcome.BLOCKED, _FORBIDDEN)
+            return
+        prefer(floor, call)
     floor.act(Answer(call.node, call.id, fact.leg_id))
     floor.event(call, CallEventType.ARRIVED, customer_number=call.customer.number, dialed_number=call.dialed_number)
     floor.write_call(call)

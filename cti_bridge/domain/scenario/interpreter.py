@@ -31,6 +31,7 @@ Enter = Callable[[Floor, Call, Way, Any], str | None]
 def begin(floor: Floor, call: Call, scenario: Scenario) -> None:
     """Begin the scenario at its start."""
     call.way = Way(scenario.id, scenario.start, floor.now)
+    call.language = scenario.language
     _go(floor, call, call.way)
 
 

@@ -9,11 +9,22 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.prompt import Prompt, Then, To
-from cti_bridge.domain.model.scenario import AskHours, Enqueue, Exit, Goto, HangUp, Menu, Play, Step
+from cti_bridge.domain.model.scenario import (
+    AskHours,
+    Branch,
+    Enqueue,
+    Exit,
+    Goto,
+    HangUp,
+    Menu,
+    Play,
+    SetValues,
+    Step,
+)
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Cause
 from cti_bridge.domain.queue.queueing import enqueue
-from cti_bridge.domain.scenario import typed
+from cti_bridge.domain.scenario import typed, values
 from cti_bridge.domain.scenario.interpreter import Enter, go_on, leave, outcome, step_of
 
 MESSAGE_LIMIT_S = 120.0
@@ -114,6 +125,8 @@ TABLE: dict[type[Step], Enter] = {
     Menu: _menu,
     AskHours: _hours,
     Goto: _goto,
+    SetValues: values.set_values,
+    Branch: values.branch,
     Enqueue: _queue,
     HangUp: _hang_up,
 }
