@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from cti_bridge.config.certificates import expires_at, warning
 from cti_bridge.config.check_scenarios import check_scenarios
+from cti_bridge.config.check_stages import check_stages
 from cti_bridge.config.countries import country_of_all
 from cti_bridge.config.kinds import PREFIX_FORM, split_listen
 from cti_bridge.config.lines import Path
@@ -55,6 +56,7 @@ def check(merged: Merged) -> None:
     _references(merged)
     _queues_belong(merged)
     check_scenarios(merged)
+    check_stages(merged)
     _nodes(merged)
     _pbx_configs(merged)
     _countries(merged)
@@ -409,9 +411,9 @@ def _names(merged: Merged, table: str, key: str) -> Iterator[tuple[Path, str]]:
         if isinstance(value, str):
             yield (*path, key), value
         else:
-            for index, name in enumerate(value if isinstance(value, list) else ()):
+            for place, name in _places(value):
                 if isinstance(name, str):
-                    yield (*path, key, index), name
+                    yield (*path, key, place), name
 
 
 def _text(row: Mapping[str, Any], key: str) -> str | None:
@@ -420,7 +422,15 @@ def _text(row: Mapping[str, Any], key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _places(value: Any) -> Iterable[tuple[int | str, Any]]:
+    """Return the entries of a list by their index, or the keys of a table."""
+    if isinstance(value, dict):
+        return [(name, name) for name in value]
+    return list(enumerate(value)) if isinstance(value, list) else []
+
+
 def _texts(value: Any) -> list[str]:
+    """Return the texts of a list, or the keys of a table."""
     if isinstance(value, str):
         return [value]
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list | dict) else []

@@ -45,7 +45,7 @@ def _path(loc: Iterable[str | int], values: Any) -> Path:
     """Return the location without parts that are no keys of ours (pydantic names the branches of a union)."""
     path: Path = ()
     for step in loc:
-        if isinstance(values, dict | list):
+        if isinstance(values, dict | list) and not str(step).startswith("<"):
             values = _child(values, step)
             path = (*path, step)
     return path

@@ -38,6 +38,7 @@ from cti_bridge.domain.model.scenario import (
     Step,
     short_form,
 )
+from cti_bridge.domain.model.stages import Need, Overflow
 from cti_bridge.domain.model.words import AnswerMode
 from cti_bridge.numbers.e164 import emergency_numbers_near
 
@@ -124,6 +125,8 @@ def _queue(queue: QueueSettings) -> Queue:
         pickup_time_s=queue.pickup_time_s,
         music=queue.music,
         longest_wait_s=queue.longest_wait_s,
+        needs=tuple(Need(need.after_s, dict(need.skills)) for need in queue.needs),
+        overflow=tuple(Overflow(one.after_s, tuple(one.queues), one.priority) for one in queue.overflow),
     )
 
 
@@ -177,6 +180,7 @@ def _calling_number(number: CallingNumberSettings) -> CallingNumber:
 
 
 def _agent(agent: AgentSettings) -> AgentEntry:
+    after = agent.queues if isinstance(agent.queues, dict) else {}
     return AgentEntry(
         cti_id=agent.cti_id,
         cti_number=agent.cti_number,
@@ -188,4 +192,6 @@ def _agent(agent: AgentSettings) -> AgentEntry:
         role=agent.role,
         password_mark=password_mark(agent.password_hash.get_secret_value()),
         node=agent.node,
+        skills=dict(agent.skills),
+        backup={queue: after_s for queue, after_s in after.items() if after_s > 0},
     )

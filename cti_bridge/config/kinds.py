@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Discriminator, Field, SecretStr, Tag
 
 from cti_bridge.config.countries import country
 from cti_bridge.hours.public import parse_country
@@ -318,6 +318,12 @@ FilePath = Annotated[Path, Field(strict=False), AfterValidator(_file)]
 Media = Annotated[str, AfterValidator(_media)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
+Skills = dict[Identifier, Annotated[int, Field(ge=1, le=100)]]
+_LIST, _TABLE = "<list>", "<table>"
+QueuesOfAgent = Annotated[
+    Annotated[list[Identifier], Tag(_LIST)] | Annotated[dict[Identifier, SecondsOrNone], Tag(_TABLE)],
+    Discriminator(lambda value: _TABLE if isinstance(value, dict) else _LIST),
+]
 IdleSeconds = Annotated[SecondsOrNone, AfterValidator(_idle)]
 Priority = Annotated[int, Field(ge=-1000, le=1000)]
 AtLeastOne = Annotated[int, Field(ge=1)]

@@ -41,9 +41,11 @@ from cti_bridge.config.kinds import (
     PasswordHash,
     Priority,
     Proxy,
+    QueuesOfAgent,
     Seconds,
     SecondsOrNone,
     SipHost,
+    Skills,
     StepName,
     StepTarget,
     Subject,
@@ -369,6 +371,26 @@ class CallingNumberSettings(Section):
     """The state of the number. Only a confirmed one is ever shown."""
 
 
+class NeedSettings(Section):
+    """``needs`` of [[queues]]: from ``after_s`` on an agent needs these skills. It replaces the one before."""
+
+    after_s: SecondsOrNone = 0
+    """The seconds since the call entered the queue."""
+    skills: Skills
+    """The least level by skill. Empty: any agent of the queue."""
+
+
+class OverflowSettings(Section):
+    """``overflow`` of [[queues]]: from ``after_s`` on others help out, and no agents are taken away."""
+
+    after_s: Seconds
+    """The seconds since the call entered the queue."""
+    queues: list[Identifier] = []
+    """Queues of the same service, whose agents are asked too. The call stays in its own queue."""
+    priority: int = 0
+    """The number by which the priority of the call rises."""
+
+
 class QueueSettings(Section):
     """[[queues]]: where calls wait for an agent."""
 
@@ -384,6 +406,10 @@ class QueueSettings(Section):
     """Class of hold music, a section of musiconhold.conf."""
     longest_wait_s: SecondsOrNone = 600
     """The longest wait, in seconds; then the call ends with the scenario's on_longest_wait. 0: without end."""
+    needs: Annotated[list[NeedSettings], Field(max_length=3)] = []
+    """The skills that an agent needs, and what of them relaxes after a while."""
+    overflow: Annotated[list[OverflowSettings], Field(max_length=3)] = []
+    """Other queues whose agents help out after a while, and the priority that a long wait adds."""
 
 
 class WeekSettings(Section):
@@ -565,8 +591,11 @@ class AgentSettings(Section):
     """argon2id, as ``cti-bridge hash-password`` prints it."""
     services: Annotated[list[Identifier], Field(min_length=1)]
     """The services whose calls and tickets the agent works on."""
-    queues: list[Identifier] = []
-    """The queues that the agent gets calls from."""
+    queues: QueuesOfAgent = []
+    """The queues that the agent gets calls from. As { support = 0, sales = 60 } with the seconds that a call of the
+    queue has waited before: the agent is a backup."""
+    skills: Skills = {}
+    """The agent's level by skill, as { english = 5 }."""
     phone_permission: bool = True
     """The phone call permission: without it nothing of the phone works."""
     answer: Literal["phone", "auto", "browser"] = "phone"

@@ -27,6 +27,7 @@ from cti_bridge.domain.numbers.marks import take_up as take_up_marks
 from cti_bridge.domain.offer import offer
 from cti_bridge.domain.outbound.outside import take_up as take_up_placed
 from cti_bridge.domain.outbound.refused import refused
+from cti_bridge.domain.queue import stages, working
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
 from cti_bridge.domain.scenario import inbound, interpreter, keys, steps
@@ -86,6 +87,8 @@ class CallCenter:
         take_up_marks(self.floor, kept.of(Mark))
         take_up_placed(self.floor, kept.of(Placed))
         override.take_up(self.floor, kept.of(HoursOverride))
+        working.count_all(self.floor)
+        stages.look_again(self.floor)
         return self.floor.settle(self._match)
 
     def _enroll(self) -> None:
@@ -94,20 +97,26 @@ class CallCenter:
             self.floor.by_cti_number[entry.cti_number] = entry.cti_id
 
     def _configured(self, fact: facts.ConfigurationChanged) -> None:
+        working.forget_groups(self.floor)
         configuration.changed(self.floor, fact)
         self.waiting.rebuild()
 
     def _match(self, agents: Iterable[Agent], calls: Iterable[Call]) -> None:
         """Give calls to agents. Only the changed calls and agents can be served now though they were not before."""
         waiting = self.waiting
+        others = False
         for agent in agents:
+            others |= working.count(self.floor, agent)
             waiting.add_agent(agent)
         for call in calls:
             waiting.add_call(call)
-        if not waiting.changed:
-            return
         while pair := waiting.next_recall():
             handback.offer_back(self.floor, *pair)
+            others |= working.count(self.floor, pair[1])  # Also somebody on a break is offered their own call.
+        for call in stages.look_again(self.floor) if others else ():
+            waiting.add_call(call)
+        if not waiting.changed:
+            return
         while pair := waiting.next_pair():
             offer.make(self.floor, *pair)
 

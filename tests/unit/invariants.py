@@ -1,6 +1,7 @@
 """What must hold after every fact, whatever happened. Each check raises AssertionError with what is wrong."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -19,8 +20,11 @@ from cti_bridge.domain.border.records import (
     TicketOpened,
 )
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Status
 from cti_bridge.domain.model.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
 from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.offer.ringing import is_emergency
@@ -187,6 +191,47 @@ def check_rung_where_registered(center: CallCenter, actions: Iterable[Action]) -
             assert action.executor in agent.reachable_on, action
 
 
+def fits(floor: Floor, call: Call, entry: AgentEntry, waited_s: float | None = None) -> bool:
+    """By the words of the requirements: the call's queue, or one that helps it out, serves it with this agent, who has
+    the skills that are needed after so long a wait; None: now."""
+    waited_s = call.wait.reached_s if waited_s is None else waited_s
+    queue = floor.directory.queues[call.queue or ""]
+    lenders = [name for stage in queue.overflow if stage.after_s <= waited_s for name in stage.queues]
+    serves = [name for name in (queue.id, *lenders) if name in entry.queues and entry.backup.get(name, 0) <= waited_s]
+    needs = [need.skills for need in queue.needs if need.after_s <= waited_s]
+    return bool(serves) and all(entry.skills.get(skill, 0) >= least for skill, least in (needs or [{}])[-1].items())
+
+
+def works(floor: Floor, agent: Agent) -> bool:
+    """By the words of the requirements."""
+    entry, until = floor.directory.agents.get(agent.cti_id), floor.deadlines.at(Kind.WORKING, agent.cti_id)
+    if entry is None or not entry.phone_permission or agent.session is None:
+        return False
+    if agent.state is not AgentState.IDLE:
+        return True
+    not_taken = agent.reason in ("missed", "declined")
+    if (not agent.reachable_on or not_taken) and until is None:  # One that is due counts until it has been looked at.
+        return False
+    return agent.status is Status.READY or agent.processes_a_ticket or not_taken
+
+
+def check_stages(center: CallCenter) -> None:
+    """Who works is counted right. No stage goes on for which nobody works while somebody works for a later one."""
+    floor = center.floor
+    working = [entry for cti_id, entry in floor.directory.agents.items() if works(floor, floor.agents[cti_id])]
+    counts = Counter(queue for entry in working for queue in entry.queues if queue in floor.directory.queues)
+    found = {name: n for name, n in floor.working.counts.items() if n and name in floor.directory.queues}
+    assert found == counts, f"who works is counted wrong: {found}, {counts}"
+    for call in floor.calls.values():
+        if call.state is not CallState.WAITING or not floor.node_up(call.node):
+            continue
+        reached_s = call.wait.reached_s
+        later = [after_s for after_s in floor.directory.plans[call.queue or ""].thresholds if after_s > reached_s]
+        assert (call.wait.stage_at is not None) is bool(later), f"{call.id} waits for a stage, or for none"
+        served = [s for s in (reached_s, *later) if any(fits(floor, call, entry, s) for entry in working)]
+        assert not served or served[0] == reached_s, f"{call.id} waits at {reached_s} s, and others at {served} s work"
+
+
 def check_offered_to_who_serves(center: CallCenter, records: Iterable[Record]) -> None:
     """A call out of a queue is offered to one who is in it."""
     floor = center.floor
@@ -195,7 +240,7 @@ def check_offered_to_who_serves(center: CallCenter, records: Iterable[Record]) -
         if call is None or call.offer is None or call.offer.id != getattr(record, "id", None):
             continue
         from_queue = call.target is None and not call.recalled
-        assert not from_queue or call.queue in floor.directory.agents[call.offer.cti_id].queues, record
+        assert not from_queue or fits(floor, call, floor.directory.agents[call.offer.cti_id]), record
 
 
 def check_orders_reach_their_legs(actions: Iterable[Action]) -> None:
@@ -220,7 +265,7 @@ def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
             free = (
                 entry is not None
                 and entry.phone_permission
-                and call.queue in entry.queues
+                and fits(floor, call, entry)
                 and agent.session is not None
                 and agent.status is Status.READY
                 and agent.state is AgentState.IDLE

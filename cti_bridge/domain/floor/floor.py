@@ -29,6 +29,7 @@ from cti_bridge.domain.model.typed import Typed
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
 from cti_bridge.domain.model.words import CallEventType, Cause
+from cti_bridge.domain.model.working import Working
 
 _ENDS = frozenset(
     {
@@ -109,6 +110,7 @@ class Floor:
     silent_legs: dict[str, int] = field(default_factory=dict)
     """By role, the number of legs that were looked at and had sent no audio. For the metrics."""
     tally: Tally = field(default_factory=Tally)
+    working: Working = field(default_factory=Working)
     unseen: dict[str, bool] = field(default_factory=dict)
     """Agents whom another configuration concerns and who are still to be looked at, by CTI ID. The value says whether
     more than their view has changed."""

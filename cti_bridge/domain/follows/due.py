@@ -21,7 +21,7 @@ from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import NodeState
 from cti_bridge.domain.offer import offer, ringing
 from cti_bridge.domain.outbound import outbound
-from cti_bridge.domain.queue import queueing
+from cti_bridge.domain.queue import queueing, stages, working
 from cti_bridge.domain.scenario import steps
 from cti_bridge.domain.talk import away, handback, lost, target, transfer
 
@@ -41,6 +41,13 @@ TABLE: dict[Kind, Rule] = {
         queueing.longest_wait_over,
         ("wait", "ends_at"),
         queueing.longest_wait_s,
+        acts_in=queueing.QUEUED,
+    ),
+    Kind.STAGE: Rule(
+        Call,
+        stages.over,
+        ("wait", "stage_at"),
+        stages.longest_s,
         acts_in=queueing.QUEUED,
     ),
     Kind.STEP: Rule(
@@ -103,6 +110,7 @@ TABLE: dict[Kind, Rule] = {
         ("panel_ends_at",),
         anew=lambda floor, agent: floor.now + sessions.PANEL_GRACE_S if agent.panel_live else None,
     ),
+    Kind.WORKING: Rule(Agent, working.look_again, anew=lambda floor, agent: None),
     Kind.AWAY: Rule(NodeState, away.look),
     Kind.OVERRIDE: Rule(HoursOverride, override.over, ("until",)),
 }

@@ -251,6 +251,10 @@ class Wait:
     """The length of the wait, until the agent answered."""
     ends_at: float | None = None
     """The end of the longest wait; None: there is none."""
+    reached_s: float = 0.0
+    """The seconds for which the call counts as having waited, for its stages."""
+    stage_at: float | None = None
+    """The beginning of the next stage; None: there is none."""
     returned: bool = False
     """The call came back from an agent and goes before all others."""
 
@@ -351,6 +355,8 @@ class Call:
     """Added to the priority of the call's queue."""
     skills: dict[str, int] = field(default_factory=dict)
     """The skills that the call asks of its agent, with the least level of each."""
+    relax_s: dict[str, float] = field(default_factory=dict)
+    """The seconds of waiting after which a skill is not asked for any more; those without are always asked for."""
     category: str | None = None
     language: str | None = None
     """The language of the messages that the caller hears. None: that of the PBX."""

@@ -9,6 +9,7 @@ from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
 from cti_bridge.domain.model.scenario import Scenario
+from cti_bridge.domain.model.stages import Need, Overflow, Plan, plans
 from cti_bridge.domain.model.words import AnswerMode
 
 
@@ -75,6 +76,9 @@ class Queue:
     music: str = "default"
     longest_wait_s: float = 600
     """0: for ever."""
+    needs: tuple[Need, ...] = ()
+    """What the queue asks of agents, by the wait."""
+    overflow: tuple[Overflow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,10 @@ class AgentEntry:
     """A mark of the password, another one for each; empty: not known here."""
     node: str = ""
     """The node whose PBX the phone registers with; empty: any."""
+    skills: Mapping[str, int] = field(default_factory=dict)
+    """Levels by skill."""
+    backup: Mapping[str, float] = field(default_factory=dict)
+    """Queues that the agent serves only for calls that have waited so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +138,12 @@ class Directory:
     """Turns a number into the key that stands where the number must not be. The same number has always the same key.
     Without the installation's secret no way leads back."""
 
+    plans: dict[str, Plan] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The stages of every queue."""
     _by_number: dict[str, Scenario] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self.plans.update(plans(self.queues.values(), self.agents.values()))
         self._by_number.update({number: one for one in self.scenarios.values() for number in one.numbers})
 
     def scenario_of(self, number: str) -> Scenario | None:

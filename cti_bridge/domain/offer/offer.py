@@ -37,7 +37,9 @@ from cti_bridge.domain.offer.ringing import (
     ring_phone,
     tell_of,
 )
+from cti_bridge.domain.queue import stages
 from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
+from cti_bridge.domain.queue.stages import lender_of
 
 PHONE_RETRY_S = 10.0
 """The time in which a phone that could not be called counts as unreachable, unless it registers, in seconds."""
@@ -50,7 +52,10 @@ DIAL_MARGIN_S = 5
 
 def make(floor: Floor, call: Call, agent: Agent, cause: Cause = Cause.OFFERED) -> None:
     kind = OfferKind.RECALL if call.recalled else OfferKind.QUEUE
-    offer = offer_to(floor, call, agent, floor.now + offer_s(floor, call), kind)
+    offer = offer_to(floor, call, agent, floor.now, kind)
+    if kind is OfferKind.QUEUE:
+        offer.queue = lender_of(floor, call, agent) or call.queue
+    offer.expires_at = floor.now + offer_s(floor, call)
     call.cti_id = agent.cti_id
     floor.move_call(call, CallState.RINGING, cause)
     tell_of(floor, call, offer)
@@ -103,6 +108,7 @@ def connected(floor: Floor, call: Call) -> None:
     call.wait.lasted_s = floor.now - (call.wait.since or call.arrived_at)
     floor.tally.answered(call)
     floor.set_deadline(Kind.LONGEST_WAIT, call, None)
+    stages.end(floor, call)
     close_offer(floor, call, OfferResult.ANSWERED)
     told = {"cti_id": agent.cti_id, "offer_id": offer.id if offer else None}
     conversation.begin(floor, call, agent, Cause.ANSWERED, CallEventType.CONNECTED, **told)

@@ -37,8 +37,9 @@ def offer_s(floor: Floor, call: Call) -> float:
 
 
 def pickup_s(floor: Floor, call: Call) -> float:
-    """Return the pickup time of the call's queue, in seconds."""
-    queue = floor.directory.queues.get(call.queue or "")
+    """Return the pickup time in seconds: that of the queue that the call is offered from."""
+    name = (call.offer.queue if call.offer is not None else None) or call.queue
+    queue = floor.directory.queues.get(name or "")
     return queue.pickup_time_s if queue else PICKUP_S
 
 

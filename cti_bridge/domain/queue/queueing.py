@@ -9,6 +9,7 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.scenario import Exit
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, Outcome, Returned
+from cti_bridge.domain.queue import stages
 
 QUEUED = frozenset({CallState.WAITING})
 """The states in which the longest wait acts."""
@@ -20,6 +21,7 @@ def enqueue(floor: Floor, call: Call) -> None:
     floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
     floor.move_call(call, CallState.WAITING, Cause.OFFERED)  # No agent is in it yet whose row would say the cause.
     call.wait.since = floor.now
+    stages.begin(floor, call)
     floor.event(call, CallEventType.QUEUED, queue=call.queue)
     _wait_on(floor, call)
 
@@ -55,6 +57,7 @@ def back_to_queue_first(floor: Floor, call: Call, cause: Cause, reason: Returned
         return
     call.queue, call.wait.returned = queue.id, True
     call.wait.since = floor.now
+    stages.begin(floor, call)
     longest_s = longest_wait_s(floor, call)
     floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
     floor.move_call(call, CallState.WAITING, cause)
@@ -71,6 +74,7 @@ def longest_wait_s(floor: Floor, call: Call) -> float | None:
 def longest_wait_over(floor: Floor, call: Call) -> None:
     """The call has waited too long: its scenario says what follows."""
     floor.event(call, CallEventType.LONGEST_WAIT_REACHED, queue=call.queue)
+    stages.end(floor, call)
     floor.leave_queue(floor, call, Exit.LONGEST_WAIT)
 
 

@@ -1,16 +1,21 @@
-"""Assignment of waiting calls to agents (requirements C2, C5).
+"""Assignment of waiting calls to agents (requirements C2, C5, I1, I2, I5).
 
-After every fact no assignable agent stands beside a waiting call of one of their queues. Calls of all queues come in
-the order: returned first, then priority, then arrival, then id. Each call gets the assignable agent of its queue who
-has been idle longest. The agent's phone must be reachable on the call's node. A call without an agent blocks nobody.
+After every fact no assignable agent stands beside a waiting call that they fit. Calls of all queues come in the order:
+returned first, then priority, then arrival, then id. Each call gets the assignable agent who has been idle longest, of
+all whom its queue, its stage and its skills admit (:mod:`cti_bridge.domain.model.stages`). The agent's phone must be
+reachable on the call's node. A call without an agent blocks nobody.
 
-Cost: a call stands in one heap, that of its queue on its node (a *place*). An agent stands in one heap for each queue,
-together with the agents whose phones the same nodes reach (a *reach*). Where a phone registers with one node, each node
-has a reach; where all nodes reach all phones, there is a single one. So no heap grows with the number of nodes. Removal
-is lazy. An entry counts only while it tells the truth: the call still waits there; the agent has this reach, serves the
-queue, is assignable, and is idle since the time in the entry. Other entries are cleared away before they are many. A
-search looks only at places to which a call was added since the last one, or that a newly entered agent reaches: nothing
-can have changed at the others. The search asks whether a node is up, so no agent moves when a node goes or comes back.
+Cost: a call stands in one heap for each of its groups on its node (a *place*); a plain queue is one group. An agent
+stands in one heap for each group that has them, together with the agents whose phones the same nodes reach (a *reach*).
+Where a phone registers with one node, each node has a reach; where all nodes reach all phones, there is a single one.
+So no heap grows with the number of nodes. Removal is lazy. An entry counts only while it tells the truth: the call
+still waits for this group; the agent has this reach, belongs to the group, is assignable, and is idle since the time in
+the entry. Other entries are cleared away before they are many. A search looks only at places to which a call was added
+since the last one, or that a newly entered agent reaches: nothing can have changed at the others. The search asks
+whether a node is up, so no agent moves when a node goes or comes back.
+
+A group that is not all of a queue is opened by the first call that waits for it, and filled from the heap of all free
+agents of its queue.
 """
 
 from collections.abc import Callable
@@ -20,12 +25,15 @@ from heapq import heapify, heappop, heappush
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState, Role
+from cti_bridge.domain.model.directory import AgentEntry
+from cti_bridge.domain.model.stages import Group
 from cti_bridge.domain.queue.no_calls import available, recallable
+from cti_bridge.domain.queue.stages import groups, priority
 
 CallKey = tuple[bool, int, float, str]
 """(has not returned, minus the priority, arrival, id): the smallest is next."""
 Place = tuple[str, str]
-"""(queue, node) of a waiting call."""
+"""(name of the group, node) of a waiting call."""
 _Entry = tuple[tuple[object, ...], str]
 """(key, id)."""
 _FEW = 64
@@ -56,6 +64,10 @@ class _Heap:
             self._held.add(entry)
             heappush(self._heap, entry)
 
+    def true(self) -> list[_Entry]:
+        """Return the entries that tell the truth."""
+        return [entry for entry in self._heap if self._holds(entry)]
+
     def first(self) -> _Entry | None:
         """Return the smallest entry that tells the truth."""
         while self._heap:
@@ -65,14 +77,14 @@ class _Heap:
         return None
 
     def _clear_away(self) -> None:
-        self._heap = [entry for entry in self._heap if self._holds(entry)]
+        self._heap = self.true()
         self._held = set(self._heap)
         self._most = 2 * len(self._heap) + _FEW
         heapify(self._heap)
 
 
 class _Reach:
-    """The agents whose phones these nodes reach: how many there are, and by queue those who may be given a call."""
+    """The agents whose phones these nodes reach: how many there are, and by group those who may be given a call."""
 
     __slots__ = ("agents", "heaps", "nodes")
 
@@ -85,6 +97,10 @@ class _Reach:
 class Waiting:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
+        self._groups: dict[str, Group] = {}
+        """The groups beside those of all agents of a queue, by name."""
+        self._groups_of: dict[str, list[Group]] = {}
+        """The same by queue."""
         self._calls: dict[Place, _Heap] = {}
         self._reaches: dict[frozenset[str], _Reach] = {}
         self._reach_of: dict[str, _Reach] = {}
@@ -109,26 +125,33 @@ class Waiting:
         return sum(map(len, (*self._calls.values(), *agents)))
 
     def rebuild(self) -> None:
-        """The configuration has changed: forget queues that were removed. Calls and agents with another place count as
-        changed too, and are added."""
+        """The configuration has changed: forget queues that were removed, and groups that are more than a queue. All
+        calls count as changed, and open their groups anew; so do agents with another place."""
         queues = self._floor.directory.queues
+        self._groups.clear()
+        self._groups_of.clear()
         for places in (self._calls, self._fresh):
             for place in [place for place in places if place[0] not in queues]:
                 del places[place]
         for reach in self._reaches.values():
             reach.heaps = {queue: heap for queue, heap in reach.heaps.items() if queue in queues}
+        for name, reach in [ready for ready in self._ready if ready[0] not in queues]:
+            del self._ready[name, reach]
 
     def add_call(self, call: Call) -> None:
-        """The call has changed. If it waits, its queue is looked at."""
-        if call.queue is not None and call.state is CallState.WAITING:
-            place = (call.queue, call.node)
+        """The call has changed. If it waits, its groups are looked at."""
+        if call.state is not CallState.WAITING:
+            return
+        for group in groups(self._floor, call):
+            place = (group.name, call.node)
             if place not in self._calls:
+                self._open(group)
                 self._calls[place] = _Heap(partial(self._call_waits, place))
             self._calls[place].add(self._call_key(call), call.id)
             self._fresh[place] = None
 
     def add_agent(self, agent: Agent) -> None:
-        """The agent has changed. If they can be given a call now, their queues are looked at."""
+        """The agent has changed. If they can be given a call now, their groups are looked at."""
         own = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
         if own is not None and recallable(self._floor, agent, own.node):
             self._recalls.append(agent.cti_id)
@@ -137,11 +160,12 @@ class Waiting:
             reach = self._move(agent, reach)
         if not reach.nodes or not available(self._floor, agent):
             return
-        for queue in self._floor.entry(agent).queues:
-            if queue not in reach.heaps:
-                reach.heaps[queue] = _Heap(partial(self._agent_is_free, reach, queue))
-            reach.heaps[queue].add((agent.idle_since,), agent.cti_id, reach.agents)
-            self._ready[queue, reach] = None
+        entry = self._floor.entry(agent)
+        for queue in entry.queues:
+            self._add_free(queue, reach, agent)
+            for group in self._groups_of.get(queue, ()):
+                if group.has(entry):
+                    self._add_free(group.name, reach, agent)
 
     def next_recall(self) -> tuple[Call, Agent] | None:
         """Return a call that goes back to its sender, whose phone has become free; None when there is none."""
@@ -155,12 +179,12 @@ class Waiting:
     def next_pair(self) -> tuple[Call, Agent] | None:
         """Return the next call and its agent, or None when nobody can be served. Both leave their heaps only by
         changing."""
-        for queue, reach in self._ready:
+        for name, reach in self._ready:
             for node in reach.nodes:
-                if self._calls.get((queue, node)):
-                    self._fresh[queue, node] = None
+                if self._calls.get((name, node)):
+                    self._fresh[name, node] = None
         self._ready.clear()
-        best: tuple[tuple[object, ...], Call, Agent] | None = None
+        best: tuple[CallKey, _Entry, Call] | None = None
         for place in list(self._fresh):
             # The calls are looked at though there may be no agent: those that have been given up are dropped.
             call = self._first_call(place)
@@ -169,9 +193,28 @@ class Waiting:
                 del self._fresh[place]
                 continue
             key = self._call_key(call)
-            if best is None or key < best[0]:
-                best = (key, call, agent)
-        return (best[1], best[2]) if best else None
+            if best is None or (key, agent) < best[:2]:  # The same call may stand at several places.
+                best = (key, agent, call)
+        return (best[2], self._floor.agents[best[1][1]]) if best else None
+
+    def _open(self, group: Group) -> None:
+        """Let the group have its agents, unless it has them."""
+        if group.name == group.queue or group.name in self._groups:
+            return
+        self._groups[group.name] = group
+        self._groups_of.setdefault(group.queue, []).append(group)
+        for reach in self._reaches.values():
+            free = reach.heaps.get(group.queue)
+            for _, cti_id in free.true() if free else ():
+                agent = self._floor.agents[cti_id]
+                if group.has(self._floor.entry(agent)):
+                    self._add_free(group.name, reach, agent)
+
+    def _add_free(self, name: str, reach: _Reach, agent: Agent) -> None:
+        if name not in reach.heaps:
+            reach.heaps[name] = _Heap(partial(self._agent_is_free, reach, name))
+        reach.heaps[name].add((agent.idle_since,), agent.cti_id, reach.agents)
+        self._ready[name, reach] = None
 
     def _move(self, agent: Agent, before: _Reach | None) -> _Reach:
         """The nodes that reach the agent's phone have changed. Forget the old reach when it has lost its last agent."""
@@ -192,16 +235,14 @@ class Waiting:
         return reach
 
     def _call_key(self, call: Call) -> CallKey:
-        queue = self._floor.directory.queues.get(call.queue or "")
-        priority = queue.priority + call.priority if queue else call.priority
-        return (not call.wait.returned, -priority, call.arrived_at, call.id)
+        return (not call.wait.returned, -priority(self._floor, call), call.arrived_at, call.id)
 
     def _first_call(self, place: Place) -> Call | None:
         heap = self._calls.get(place)
         entry = heap.first() if heap else None
         return self._floor.calls.get(entry[1]) if entry else None
 
-    def _first_agent(self, place: Place) -> Agent | None:
+    def _first_agent(self, place: Place) -> _Entry | None:
         """Return the agent who has been idle longest of those whom the place's node reaches, or None."""
         best: _Entry | None = None
         for reach in self._reaches_at.get(place[1], ()):
@@ -209,21 +250,31 @@ class Waiting:
             entry = heap.first() if heap else None
             if entry is not None and (best is None or entry < best):
                 best = entry
-        return self._floor.agents[best[1]] if best else None
+        return best
 
     def _call_waits(self, place: Place, entry: _Entry) -> bool:
         call = self._floor.calls.get(entry[1])
         return call is not None and self._offerable(call, place) and entry[0] == self._call_key(call)
 
     def _offerable(self, call: Call, place: Place) -> bool:
-        waits = call.state is CallState.WAITING and (call.queue, call.node) == place
-        return waits and not _perhaps_gone(call)
+        if call.state is not CallState.WAITING or call.node != place[1]:
+            return False
+        for group in groups(self._floor, call):
+            if group.name == place[0]:
+                return not _perhaps_gone(call)
+        return False
 
-    def _agent_is_free(self, reach: _Reach, queue: str, entry: _Entry) -> bool:
+    def _agent_is_free(self, reach: _Reach, name: str, entry: _Entry) -> bool:
         agent = self._floor.agents.get(entry[1])
         if agent is None or self._reach_of.get(entry[1]) is not reach or entry[0] != (agent.idle_since,):
             return False
-        return queue in self._floor.entry(agent).queues and available(self._floor, agent)
+        return self._belongs(name, self._floor.entry(agent)) and available(self._floor, agent)
+
+    def _belongs(self, name: str, entry: AgentEntry) -> bool:
+        if name in entry.queues:
+            return True
+        group = self._groups.get(name)
+        return group is not None and group.has(entry)
 
 
 def _perhaps_gone(call: Call) -> bool:

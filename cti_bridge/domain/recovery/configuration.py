@@ -23,12 +23,13 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.hours import override
 from cti_bridge.domain.model.agent import Agent, AgentState
-from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.call import OFFERED, Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.differences import Differences, differences
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferResult
 from cti_bridge.domain.offer.offer import set_phone_retry
+from cti_bridge.domain.queue import stages
 from cti_bridge.domain.queue.queueing import QUEUED, longest_wait_s, send_away
 from cti_bridge.domain.recovery.unreadable import go_on_with_earlier
 from cti_bridge.domain.talk.offered import phone_gone, take_back
@@ -117,6 +118,8 @@ def _go_on_with_call(floor: Floor, call: Call) -> bool:
     find_longest_wait(floor, call)
     if call.state in QUEUED:
         floor.set_deadline(Kind.LONGEST_WAIT, call, call.wait.ends_at)
+    if call.state in QUEUED or call.state in OFFERED:
+        stages.fit(floor, call)
     if call.queue != queue:
         floor.event(call, CallEventType.MOVED, queue=call.queue, before=queue)
     turn_away_if_without_queue(floor, call)

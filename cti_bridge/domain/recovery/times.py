@@ -19,6 +19,7 @@ from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
 from cti_bridge.domain.model.way import Way
+from cti_bridge.domain.model.working import Counted
 
 LATE_S = 1.0
 """After a stall no deadline is due sooner than this, in seconds. The events that came meanwhile are read first, and
@@ -43,6 +44,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Mark: ("last_at",),
     Placed: ("at",),
     LastChange: ("at",),
+    Counted: ("phone_gone_at", "until_at"),
 }
 
 
@@ -144,6 +146,7 @@ def _touch_all(floor: Floor) -> None:
 def _all(floor: Floor) -> Iterator[object]:
     for kept in (floor.calls, floor.agents, floor.earlier, floor.nodes, floor.marks, floor.placed, floor.orders):
         yield from _parts(kept.values())
+    yield from floor.working.agents.values()
 
 
 def _parts(kept: Iterable[object]) -> Iterator[object]:

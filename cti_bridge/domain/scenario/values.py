@@ -16,7 +16,11 @@ def set_values(floor: Floor, call: Call, way: Way, step: SetValues) -> str | Non
         call.category = step.category
     if step.language is not None:
         call.language = step.language
-    call.skills |= step.skills
+    for skill, level in step.skills.items():
+        call.skills[skill] = level
+        call.relax_s.pop(skill, None)
+        if step.relax_s is not None:
+            call.relax_s[skill] = step.relax_s
     call.variables |= step.variables
     return Exit.NEXT
 

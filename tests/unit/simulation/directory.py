@@ -6,6 +6,7 @@ from random import Random
 
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy, Queue, Service
 from cti_bridge.domain.model.scenario import Enqueue, Goto, HangUp, Menu, Play, Scenario, short_form
+from cti_bridge.domain.model.stages import Need, Overflow
 from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
 
 REJECTED = "+8225557777"
@@ -32,6 +33,24 @@ def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
         if name != start and rng.random() < 0.3:
             del kept[name]
     return Scenario("menus", "acme", (MENU,), start, kept)
+
+
+def with_stages(rng: Random, house: Directory) -> Directory:
+    """On some days agents need skills, queues help each other out, waits raise the priority, and there are backups."""
+    if rng.random() < 0.5:
+        return house
+    after_s = rng.choice([5, 20, 40])
+    support = replace(
+        house.queues["support"],
+        needs=rng.choice([(), (Need(0, {"english": 5}), Need(after_s, {"english": 1}), Need(60, {}))]),
+        overflow=rng.choice([(), (Overflow(after_s, ("sales",)), Overflow(50, (), 9))]),
+    )
+    levels = {cti_id: rng.choice([{}, {"english": 1}, {"english": 5}]) for cti_id in house.agents}
+    backups = {cti_id: rng.choice([{}, {}, {entry.queues[0]: 30.0}]) for cti_id, entry in house.agents.items()}
+    agents = {
+        cti_id: replace(entry, skills=levels[cti_id], backup=backups[cti_id]) for cti_id, entry in house.agents.items()
+    }
+    return replace(house, queues={**house.queues, "support": support}, agents=agents)
 
 
 def random_directory(rng: Random) -> Directory:
@@ -72,6 +91,7 @@ def random_directory(rng: Random) -> Directory:
             with_menus(rng, both),
         ),
     )
+    plain = with_stages(rng, plain)
     rejected = CallingNumber(REJECTED, "acme", "rejected")
     confirmed = CallingNumber(CALLING, "acme", "confirmed")
     return replace(plain, calling_numbers={REJECTED: rejected, CALLING: confirmed})

@@ -186,6 +186,7 @@ class World:
         invariants.check_floor(self.center)
         invariants.check_saved(self.center, self._checkpoints.newest)
         invariants.check_nobody_waits_beside_an_agent(self.center)
+        invariants.check_stages(self.center)
         for pbx in self.pbxs:
             assert not pbx.twice_rung, f"a phone was rung twice at once: {pbx.twice_rung}"
             if not self.troubled:

@@ -1,0 +1,29 @@
+"""How many agents work for each group, by the group's name (:mod:`cti_bridge.domain.queue.working` counts them)."""
+
+from dataclasses import dataclass, field
+
+from cti_bridge.domain.model.directory import AgentEntry
+from cti_bridge.domain.model.stages import Group
+
+
+@dataclass(slots=True)
+class Counted:
+    """One agent, as counted last."""
+
+    entry: AgentEntry
+    works: bool = False
+    groups: tuple[str, ...] = ()
+    """The groups that count the agent: none for one who does not work."""
+    phone_gone_at: float | None = None
+    until_at: float | None = None
+    """The agent works until then, unless something changes."""
+
+
+@dataclass(slots=True)
+class Working:
+    """``groups`` are those beside all agents of a queue that are counted, by queue."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    agents: dict[str, Counted] = field(default_factory=dict)
+    """By CTI ID."""
+    groups: dict[str, dict[str, Group]] = field(default_factory=dict)

@@ -1,0 +1,137 @@
+"""The stages of a wait: whom a call asks for now, and when that changes (requirements I1, I2, I5).
+
+A stage begins when the call has waited so long, counted from its entry into the queue. It begins at once when nobody
+works for the stage before and somebody works for it: by waiting, nobody could take the call.
+"""
+
+from math import inf
+
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.stages import Group, Plan, Skills
+from cti_bridge.domain.queue.working import anybody
+
+def groups(floor: Floor, call: Call) -> tuple[Group, ...]:
+    """Return the groups whose agents may be given the call now, those of its own queue first."""
+    plan = floor.directory.plans.get(call.queue or "")
+    if plan is None:
+        return ()
+    if plan.is_plain and not call.skills:
+        return plan.plain
+    return plan.groups(call.wait.reached_s, _asked(call, call.wait.reached_s))
+
+
+def priority(floor: Floor, call: Call) -> int:
+    """Return the call's priority: its own, that of its queue, and what a stage adds."""
+    queue = floor.directory.queues.get(call.queue or "")
+    if queue is None:
+        return call.priority
+    raised_by = floor.directory.plans[queue.id].raised_by(call.wait.reached_s) if queue.overflow else 0
+    return call.priority + queue.priority + raised_by
+
+
+def lender_of(floor: Floor, call: Call, agent: Agent) -> str | None:
+    """Return the queue that lends the agent to the call, or None for one of the call's own."""
+    entry = floor.entry(agent)
+    found = next((group.queue for group in groups(floor, call) if group.has(entry)), call.queue)
+    return None if found == call.queue else found
+
+
+def begin(floor: Floor, call: Call) -> None:
+    """The call enters its queue: its stages begin."""
+    call.wait.reached_s = 0.0
+    fit(floor, call)
+
+
+def end(floor: Floor, call: Call) -> None:
+    """The call leaves its queue."""
+    if call.wait.stage_at is not None:
+        floor.set_deadline(Kind.STAGE, call, None)
+
+
+def over(floor: Floor, call: Call) -> None:
+    """The call has waited so long that the next stage begins."""
+    plan = _plan(floor, call)
+    after_s = _next(call, plan, call.wait.reached_s) if plan else None
+    if plan is not None and after_s is not None:
+        _reach(floor, call, plan, _served(floor, call, plan, after_s))
+
+
+def look_again(floor: Floor) -> list[Call]:
+    """Somebody is the first who works for a group, or was the last. Return the waiting calls whose stage is over by
+    that."""
+    waiting = [
+        call
+        for call in floor.calls.values()
+        if call.state is CallState.WAITING and call.wait.stage_at is not None
+    ]
+    return [call for call in waiting if _leave_out(floor, call)]
+
+
+def fit(floor: Floor, call: Call) -> None:
+    """The call is new, or the configuration is. The call keeps the seconds for which it has waited, and the next stage
+    is that of its queue now."""
+    plan = _plan(floor, call)
+    if plan is None or _next(call, plan, call.wait.reached_s) is None:
+        end(floor, call)
+    else:
+        _reach(floor, call, plan, _served(floor, call, plan, call.wait.reached_s))
+
+
+def longest_s(floor: Floor, call: Call) -> float | None:
+    """Return the length of the call's present stage in seconds, or None when it is the last."""
+    plan = _plan(floor, call)
+    after_s = _next(call, plan, call.wait.reached_s) if plan else None
+    return None if after_s is None else after_s - call.wait.reached_s
+
+
+def _plan(floor: Floor, call: Call) -> Plan | None:
+    return floor.directory.plans.get(call.queue or "")
+
+
+def _asked(call: Call, waited_s: float) -> Skills:
+    """Return the skills that the scenario asks for, without those that have relaxed."""
+    if not call.relax_s:
+        return call.skills
+    return {skill: level for skill, level in call.skills.items() if call.relax_s.get(skill, inf) > waited_s}
+
+
+def _next(call: Call, plan: Plan, waited_s: float) -> float | None:
+    """Return the seconds at which something changes next, or None."""
+    after_s = plan.next(waited_s)
+    if not call.relax_s:
+        return after_s
+    relaxing = [at for at in call.relax_s.values() if at > waited_s]
+    return min((*relaxing, inf if after_s is None else after_s)) if relaxing else after_s
+
+
+def _leave_out(floor: Floor, call: Call) -> bool:
+    """Leave out the present stage if nobody works for it, and somebody for a later one. Return whether that was so."""
+    plan = _plan(floor, call)
+    served_s = _served(floor, call, plan, call.wait.reached_s) if plan else call.wait.reached_s
+    if plan is None or served_s == call.wait.reached_s:
+        return False
+    _reach(floor, call, plan, served_s)
+    return True
+
+
+def _reach(floor: Floor, call: Call, plan: Plan, reached_s: float) -> None:
+    """The stage has begun that begins after so many seconds. Set the time of the next one."""
+    call.wait.reached_s = reached_s
+    after_s = _next(call, plan, reached_s)
+    since = call.wait.since or floor.now
+    floor.set_deadline(Kind.STAGE, call, None if after_s is None else since + after_s)
+    floor.touch_call(call)
+
+
+def _served(floor: Floor, call: Call, plan: Plan, reached_s: float) -> float:
+    """Return the seconds of the first stage for which anybody works, from the present one on; of the present one when
+    nobody works for any."""
+    at: float | None = reached_s
+    while at is not None:
+        if anybody(floor, plan.groups(at, _asked(call, at))):
+            return at
+        at = _next(call, plan, at)
+    return reached_s
