@@ -12,7 +12,7 @@ _OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "play": (("sound", "next"), ("sound",)),
     "menu": (("sound", "keys", "wait_s", "tries", "invalid", "otherwise"), ("sound", "keys")),
     "hours": (("hours", "open", "closed", "holiday"), ("hours",)),
-    "set": (("priority", "skills", "category", "language", "variables", "next"), ()),
+    "set": (("priority", "skills", "relax_s", "must", "category", "language", "variables", "next"), ()),
     "branch": (("on", "queue", "cases", "otherwise"), ("on", "cases")),
     "goto": (("scenario",), ("scenario",)),
     "queue": (("queue", "longest_wait"), ("queue",)),

@@ -26,6 +26,7 @@ from cti_bridge.domain.model.directory import (
 )
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
+from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import (
     AskHours,
     Enqueue,
@@ -38,7 +39,6 @@ from cti_bridge.domain.model.scenario import (
     Step,
     short_form,
 )
-from cti_bridge.domain.model.stages import Need, Overflow
 from cti_bridge.domain.model.words import AnswerMode
 from cti_bridge.numbers.e164 import emergency_numbers_near
 

@@ -508,8 +508,12 @@ class StepSettings(Section):
     """queue: the queue; one of the scenario's service. branch: the queue whose figure it is."""
     priority: Priority | None = None
     """set: the priority of the call, which is added to that of its queue."""
-    skills: dict[Identifier, Annotated[int, Field(ge=1, le=100)]] = {}
+    skills: Skills = {}
     """set: the skills that the call asks for, with the least level of each."""
+    relax_s: Seconds = 60
+    """set: the seconds of waiting after which the skills are not asked for any more."""
+    must: bool = False
+    """set: the skills are asked for as long as the call waits."""
     category: Category | None = None
     """set: the category of the call, as "contract/gold"."""
     language: Language | None = None

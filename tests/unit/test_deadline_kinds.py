@@ -11,10 +11,11 @@ from cti_bridge.domain.floor.orders import CONFIRM_S
 from cti_bridge.domain.follows.due import TABLE
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.directory import Policy
+from cti_bridge.domain.model.directory import Policy, Queue
+from cti_bridge.domain.model.plan import Overflow
 from cti_bridge.domain.talk.away import OFFER_AWAY_S
 from cti_bridge.domain.talk.handback import RECALL_GRACE_S
-from tests.unit.floor import NODE, Driver
+from tests.unit.floor import NODE, Driver, agent_entry, directory
 from tests.unit.situations import CUSTOMER, OUTSIDE, REASONS, situation, staffed, talking
 from tests.unit.test_recovery import as_it_is
 
@@ -87,10 +88,21 @@ def confirm() -> Pending:
     return Pending(driver, call, Kind.CONFIRM, next(iter(call.legs)))
 
 
+def stage() -> Pending:
+    """A call waits for the time at which it goes before others. Its agent is on a break."""
+    queue = Queue("support", "acme", overflow=(Overflow(30, priority=5),))
+    driver = Driver(directory(agent_entry(1), queues=(queue,)))
+    driver.connect()
+    driver.log_in("a1", status="rest")
+    call = driver.arrive()
+    return Pending(driver, call, Kind.STAGE, call.id)
+
+
 SHIFTED: dict[Kind, Callable[[], Pending]] = {
     Kind.OFFER: in_state(Kind.OFFER, "ringing"),
     Kind.LONGEST_WAIT: in_state(Kind.LONGEST_WAIT, "waiting"),
     Kind.MESSAGE: in_state(Kind.MESSAGE, "in_scenario"),
+    Kind.STAGE: stage,
     Kind.STEP: in_state(Kind.STEP, "in_scenario, waiting for a key"),
     Kind.TARGET: in_state(Kind.TARGET, "consult_ringing"),
     Kind.TRANSFERRED: in_state(Kind.TRANSFERRED, "transferred"),
@@ -190,11 +202,20 @@ def panel() -> Pending:
     return Pending(driver, None, Kind.PANEL, "a1")
 
 
+def still_works() -> Pending:
+    """A call was missed a moment ago."""
+    driver, call = situation("ringing")
+    assert call.offer is not None
+    driver.pass_time(call.offer.expires_at - driver.now)
+    return Pending(driver, None, Kind.WORKING, "a1")
+
+
 AGENTS: dict[Kind, Callable[[], Pending]] = {
     Kind.PROCESSING: processing,
     Kind.PHONE: phone,
     Kind.PAUSE: pause,
     Kind.PANEL: panel,
+    Kind.WORKING: still_works,
 }
 
 

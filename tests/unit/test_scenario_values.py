@@ -15,7 +15,7 @@ from tests.unit.situations import CUSTOMER, playing, situation
 from tests.unit.test_scenarios import BYE, SUPPORT, house, reconfigured, way
 
 S = CallState
-GOLD = SetValues("gold", {"next": "support"}, 10, {"english": 5}, "contract/gold", "en", {"tier": "gold"})
+GOLD = SetValues("gold", {"next": "support"}, 10, {"english": 5}, "contract/gold", "en", {"tier": "gold"}, 60)
 
 
 def test_set_gives_the_call_what_the_step_names_and_goes_on_at_once() -> None:

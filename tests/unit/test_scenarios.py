@@ -341,3 +341,19 @@ def test_hours_that_are_gone_turn_nobody_away() -> None:
     driver.tell(facts.ConfigurationChanged(replace(driver.center.floor.directory, hours={})))
     over(driver, call)
     assert call.state is S.WAITING
+
+
+def test_a_queue_may_lead_straight_into_another_one_with_its_own_music() -> None:
+    driver = staffed()
+    driver.tell(commands.SetStatus("a1", "rest", None))
+    config = driver.center.floor.directory
+    second = replace(config.queues["support"], id="second", music="jazz")
+    steps = {one.name: one for one in (replace(SUPPORT, exits={"longest_wait": "more"}), Enqueue("more", {}, "second"))}
+    scenario = Scenario("main", "acme", (NUMBER,), "support", steps)
+    changed = replace(config, scenarios={"main": scenario}, queues={**config.queues, "second": second})
+    driver.tell(facts.ConfigurationChanged(changed))
+    call = driver.arrive(leg_id=CUSTOMER)
+    driver.pass_time(LONGEST_S)
+    assert (call.state, str(call.queue)) == (S.WAITING, "second")
+    assert [one.music for one in driver.actions if isinstance(one, StartMusic)] == ["default", "jazz"]
+    assert call.wait.since == driver.now and call.arrived_at < driver.now, "a wait of its own, and the place of before"

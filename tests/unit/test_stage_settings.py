@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cti_bridge.config.directory import directory
-from cti_bridge.domain.model.stages import Need, Overflow
+from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.settings import load_settings
 from tests.support.configuration import BASE, ENVIRONMENT, configuration, problems
 

@@ -9,8 +9,8 @@ from cti_bridge.domain.border.records import OfferRow
 from cti_bridge.domain.model.agent import Status
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.directory import AgentEntry, Policy, Queue
-from cti_bridge.domain.model.scenario import short_form
-from cti_bridge.domain.model.stages import Need, Overflow
+from cti_bridge.domain.model.plan import Need, Overflow, Plan
+from cti_bridge.domain.model.scenario import Enqueue, Scenario, SetValues, short_form
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 SALES = "+8225550001"
@@ -364,3 +364,50 @@ def test_another_configuration_counts_anew_who_works() -> None:
     agents = {**driver.center.floor.directory.agents, "a1": agent(1, skills={"english": 2})}
     driver.tell(facts.ConfigurationChanged(replace(driver.center.floor.directory, agents=agents)))
     assert call.wait.reached_s == 60
+
+
+# ------------------------------------------------------------------------------- skills that a scenario asks for
+
+
+def asking(relax_s: float | None, *agents: AgentEntry) -> Driver:
+    """The scenario asks for English, and puts the call into the queue."""
+    steps = (
+        SetValues("english", {"next": "queue"}, skills={"english": 5}, relax_s=relax_s),
+        Enqueue("queue", {}, "support"),
+    )
+    scenario = Scenario("main", "acme", (NUMBER,), "english", {step.name: step for step in steps})
+    driver = Driver(directory(*agents, queues=[OWN], scenarios=(scenario,)))
+    driver.connect()
+    return driver
+
+
+def test_a_scenario_asks_for_skills_and_they_relax() -> None:
+    driver = asking(60, agent(1), agent(2, skills={"english": 5}))
+    driver.log_in("a1", "a2")
+    busy(driver, "a2")  # a1 has been idle as long, and comes first by name.
+    call = driver.arrive()
+    driver.pass_time(59.9)
+    assert call.cti_id is None
+    driver.pass_time(0.2)
+    assert call.cti_id == "a1"
+
+
+def test_skills_that_a_call_must_have_never_relax() -> None:
+    driver = asking(None, agent(1), agent(2, skills={"english": 5}))
+    driver.log_in("a1")
+    call = driver.arrive()
+    driver.pass_time(599)
+    assert call.cti_id is None
+    driver.log_in("a2")
+    assert call.cti_id == "a2"
+
+
+def test_skills_for_which_nobody_works_relax_at_once() -> None:
+    driver = asking(60, agent(1), agent(2, skills={"english": 5}))
+    driver.log_in("a1")
+    assert driver.arrive().cti_id == "a1"
+
+
+def test_the_higher_level_of_step_and_queue_is_needed() -> None:
+    plan = Plan("support", (Need(0, {"english": 5, "tax": 1}),))
+    assert plan.groups(0, {"english": 2, "tax": 7})[0].skills == (("english", 5), ("tax", 7))

@@ -16,6 +16,7 @@ from cti_bridge.domain.model.agent import Status
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.timestamps import iso
+from cti_bridge.domain.queue.working import works
 from cti_bridge.domain.recovery.times import LATE_S
 from cti_bridge.engine import Engine
 from cti_bridge.idempotency import IdempotencyKeys
@@ -52,6 +53,7 @@ IN_TIME: dict[Kind, Event] = {
     Kind.OFFER: lambda p: facts.LegAnswered(call(p).agent_leg),
     Kind.LONGEST_WAIT: lambda p: commands.SetStatus("a1", "ready", None),
     Kind.MESSAGE: lambda p: facts.PlaybackEnded(playing(call(p))),
+    Kind.STAGE: lambda p: commands.SetStatus("a1", "ready", None),
     Kind.STEP: lambda p: facts.DigitPressed(call(p).customer_leg, "1"),
     Kind.TARGET: lambda p: facts.LegAnswered(call(p).target_leg),
     Kind.TRANSFERRED: lambda p: facts.LegEnded(call(p).customer_leg, 16),
@@ -66,11 +68,13 @@ IN_TIME: dict[Kind, Event] = {
     Kind.PHONE: lambda p: facts.PhoneChanged(NODE, "1001", reachable=False),
     Kind.PAUSE: lambda p: commands.SetStatus("a1", "rest", None),
     Kind.PANEL: lambda p: commands.PanelChanged("a1", live=True),
+    Kind.WORKING: lambda p: commands.SetStatus("a1", "ready", None),
     Kind.AWAY: lambda p: facts.NodeSeen(NODE, "boot", p.driver.now, tuple(as_it_is(call(p))), (), (("1001", True),)),
 }
 WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.OFFER: lambda p: state_of(call(p)) is S.CONNECTING and not p.driver.taken(HangUp),
     Kind.LONGEST_WAIT: lambda p: state_of(call(p)) is S.RINGING,
+    Kind.STAGE: lambda p: state_of(call(p)) is S.RINGING and call(p).wait.reached_s == 0,
     Kind.STEP: lambda p: state_of(call(p)) is S.RINGING,
     Kind.MESSAGE: lambda p: state_of(call(p)) is S.RINGING and not p.driver.taken(StopPlayback),
     Kind.TARGET: lambda p: state_of(call(p)) is S.CONSULT_TALKING and not p.driver.taken(HangUp),
@@ -86,6 +90,7 @@ WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.PHONE: lambda p: p.driver.agent("a1").phone_retry_at is not None,
     Kind.PAUSE: lambda p: not p.driver.rung(),
     Kind.PANEL: lambda p: state_of(call(p)) is S.RINGING,
+    Kind.WORKING: lambda p: works(p.driver.center.floor, p.driver.agent("a1")),
     Kind.AWAY: lambda p: state_of(call(p)) is S.RINGING and not p.driver.offers(),
 }
 

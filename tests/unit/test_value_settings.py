@@ -72,7 +72,7 @@ def test_steps_are_taken_over_as_they_stand(tmp_path: Path) -> None:
     main = directory(settings).scenarios["main"]
     assert main.language == "ko"
     assert list(main.steps.values())[:5] == [
-        SetValues("gold", {"next": "number"}, -10, {"english": 5}, "contract/gold", "en", {"tier": "gold"}),
+        SetValues("gold", {"next": "number"}, -10, {"english": 5}, "contract/gold", "en", {"tier": "gold"}, 60),
         Branch("number", {"otherwise": "mark", "vip": "mark"}, "number", ("vip",)),
         Branch("mark", {"otherwise": "tier", "threat": "tier", "any": "tier"}, "mark", ("threat", "any")),
         Branch("tier", {"otherwise": "long", "gold": "long", "no card": "wait"}, "tier", ("gold", "no card")),

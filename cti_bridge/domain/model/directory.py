@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
+from cti_bridge.domain.model.plan import Need, Overflow, Plan, plans
 from cti_bridge.domain.model.scenario import Scenario
-from cti_bridge.domain.model.stages import Need, Overflow, Plan, plans
 from cti_bridge.domain.model.words import AnswerMode
 
 
@@ -77,7 +77,7 @@ class Queue:
     longest_wait_s: float = 600
     """0: for ever."""
     needs: tuple[Need, ...] = ()
-    """What the queue asks of agents, by the wait."""
+    """The skills that agents need, by the wait."""
     overflow: tuple[Overflow, ...] = ()
 
 

@@ -83,11 +83,11 @@ class SetValues(Step):
     priority: int | None = None
     skills: Mapping[str, int] = field(default_factory=dict)
     """The least level by skill."""
-    relax_s: float | None = None
-    """The seconds of waiting after which the skills are not asked for any more. None: they always are."""
     category: str | None = None
     language: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    relax_s: float | None = None
+    """The seconds of waiting after which the skills are not asked for any more. None: they always are."""
 
 
 class On(StrEnum):

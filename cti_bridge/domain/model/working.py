@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from cti_bridge.domain.model.directory import AgentEntry
-from cti_bridge.domain.model.stages import Group
+from cti_bridge.domain.model.plan import Group
 
 
 @dataclass(slots=True)

@@ -10,8 +10,9 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.stages import Group, Plan, Skills
+from cti_bridge.domain.model.plan import Group, Plan, Skills
 from cti_bridge.domain.queue.working import anybody
+
 
 def groups(floor: Floor, call: Call) -> tuple[Group, ...]:
     """Return the groups whose agents may be given the call now, those of its own queue first."""
@@ -63,9 +64,7 @@ def look_again(floor: Floor) -> list[Call]:
     """Somebody is the first who works for a group, or was the last. Return the waiting calls whose stage is over by
     that."""
     waiting = [
-        call
-        for call in floor.calls.values()
-        if call.state is CallState.WAITING and call.wait.stage_at is not None
+        call for call in floor.calls.values() if call.state is CallState.WAITING and call.wait.stage_at is not None
     ]
     return [call for call in waiting if _leave_out(floor, call)]
 

@@ -2,7 +2,7 @@
 
 After every fact no assignable agent stands beside a waiting call that they fit. Calls of all queues come in the order:
 returned first, then priority, then arrival, then id. Each call gets the assignable agent who has been idle longest, of
-all whom its queue, its stage and its skills admit (:mod:`cti_bridge.domain.model.stages`). The agent's phone must be
+all whom its queue, its stage and its skills admit (:mod:`cti_bridge.domain.model.plan`). The agent's phone must be
 reachable on the call's node. A call without an agent blocks nobody.
 
 Cost: a call stands in one heap for each of its groups on its node (a *place*); a plain queue is one group. An agent
@@ -14,8 +14,8 @@ the entry. Other entries are cleared away before they are many. A search looks o
 since the last one, or that a newly entered agent reaches: nothing can have changed at the others. The search asks
 whether a node is up, so no agent moves when a node goes or comes back.
 
-A group that is not all of a queue is opened by the first call that waits for it, and filled from the heap of all free
-agents of its queue.
+The group of all agents of a queue is always there. Any other is opened by the first call that waits for it, and filled
+from the free agents of its queue.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.directory import AgentEntry
-from cti_bridge.domain.model.stages import Group
+from cti_bridge.domain.model.plan import Group
 from cti_bridge.domain.queue.no_calls import available, recallable
 from cti_bridge.domain.queue.stages import groups, priority
 

@@ -1,6 +1,6 @@
-"""Who works for a queue (requirement I5): an agent who is logged in, has a phone that is reachable or was a moment ago,
-and is ready, in a call, ringing, or in ticket processing; also one who missed or declined a call a few minutes ago.
-Somebody on a break, or at other work, does not.
+"""The count of those who work for a queue (requirement I5). An agent works who is logged in, has a phone that is
+reachable or was a moment ago, and is ready, in a call, ringing, or in ticket processing. So does one who missed or
+declined a call a few minutes ago. Somebody on a break, or at other work, does not.
 
 The counts are kept by the change of an agent. A change costs the agent's groups, and only where it makes a difference.
 """
@@ -11,7 +11,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import AgentEntry
-from cti_bridge.domain.model.stages import Group
+from cti_bridge.domain.model.plan import Group
 from cti_bridge.domain.model.working import Counted
 
 NOT_TAKEN_S = 300.0
@@ -101,25 +101,31 @@ def _open(floor: Floor, group: Group) -> None:
 
 
 def _works(floor: Floor, agent: Agent, counted: Counted) -> bool:
-    until = None
     if agent.session is None or not counted.entry.phone_permission:
-        does = False
+        does, until = False, None
     elif agent.state is not AgentState.IDLE:
-        does = True
+        does, until = True, None
     else:
-        does = agent.status is Status.READY or agent.processes_a_ticket
-        if agent.reason in _NOT_TAKEN:
-            until = agent.since + NOT_TAKEN_S
-            does = until > floor.now
-        if agent.reachable_on:
-            counted.phone_gone_at = None
-        elif does:
-            if counted.phone_gone_at is None:
-                counted.phone_gone_at = floor.now
-            gone = counted.phone_gone_at + floor.policy.agent_lost_s
-            until, does = min(gone, until or gone), gone > floor.now
-    until = until if does else None
+        does, until = _works_idle(floor, agent, counted)
+    if until is not None and until == counted.until_at:
+        # A deadline that is set may have been shifted: time in which the bridge stood still is no time.
+        return does and floor.deadlines.at(Kind.WORKING, agent.cti_id) is not None
+    does = does and (until is None or until > floor.now)
     if until != counted.until_at:
         counted.until_at = until
-        floor.set_deadline(Kind.WORKING, agent, until)
+        floor.set_deadline(Kind.WORKING, agent, until if does else None)
     return does
+
+
+def _works_idle(floor: Floor, agent: Agent, counted: Counted) -> tuple[bool, float | None]:
+    """Return whether an agent without a call works, and until when."""
+    not_taken = agent.reason in _NOT_TAKEN
+    does = not_taken or agent.status is Status.READY or agent.processes_a_ticket
+    until = agent.since + NOT_TAKEN_S if not_taken else None
+    if agent.reachable_on:
+        counted.phone_gone_at = None
+        return does, until
+    if counted.phone_gone_at is None:
+        counted.phone_gone_at = floor.now
+    gone = counted.phone_gone_at + floor.policy.agent_lost_s
+    return does, (gone if until is None else min(gone, until)) if does else None

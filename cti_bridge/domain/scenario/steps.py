@@ -3,9 +3,9 @@
 from cti_bridge.domain.audio.messages import play, stop
 from cti_bridge.domain.ending.last_message import announce
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import rewire
+from cti_bridge.domain.floor.rewire import rewire, vacate
 from cti_bridge.domain.hours.opening import opening
-from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.call import Call, CallState, Place, Role
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.prompt import Prompt, Then, To
@@ -109,10 +109,20 @@ def _goto(floor: Floor, call: Call, way: Way, step: Goto) -> str | None:
 
 
 def _queue(floor: Floor, call: Call, way: Way, step: Enqueue) -> str | None:
-    way.left_by, call.queue = "", step.queue
+    way.left_by = ""
     typed.forget_keys(floor, call)
+    if call.state is CallState.WAITING and call.queue != step.queue:
+        _leave_music(floor, call)
+    call.queue = step.queue
     enqueue(floor, call)
     return None
+
+
+def _leave_music(floor: Floor, call: Call) -> None:
+    """The call goes from one queue into another, which may have other music."""
+    leg = call.leg_of(Role.CUSTOMER)
+    if leg is not None and leg.place is Place.MUSIC:
+        vacate(floor, call, leg)
 
 
 def _hang_up(floor: Floor, call: Call, way: Way, step: HangUp) -> str | None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from random import Random
 
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy, Queue, Service
+from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import Enqueue, Goto, HangUp, Menu, Play, Scenario, short_form
-from cti_bridge.domain.model.stages import Need, Overflow
 from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
 
 REJECTED = "+8225557777"

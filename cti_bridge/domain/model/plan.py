@@ -69,7 +69,7 @@ class Group:
     skills: tuple[tuple[str, int], ...] = ()
     waited_s: float = inf
     name: str = field(init=False)
-    """That of the queue for all its agents."""
+    """The name of the queue for the group of all its agents."""
 
     def __post_init__(self) -> None:
         skills = "".join(f" {skill}>={level}" for skill, level in self.skills)
