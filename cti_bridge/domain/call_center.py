@@ -110,7 +110,7 @@ class CallCenter:
             waiting.add_agent(agent)
         for call in calls:
             waiting.add_call(call)
-        while pair := waiting.next_recall():
+        while waiting.recalls and (pair := waiting.next_recall()):
             handback.offer_back(self.floor, *pair)
             others |= working.count(self.floor, pair[1])  # Also somebody on a break is offered their own call.
         for call in stages.look_again(self.floor) if others else ():

@@ -10,6 +10,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.directory import Queue
 from cti_bridge.domain.model.plan import Group, Plan, Skills
 from cti_bridge.domain.queue.working import anybody
 
@@ -24,26 +25,27 @@ def groups(floor: Floor, call: Call) -> tuple[Group, ...]:
     return plan.groups(call.wait.reached_s, _asked(call, call.wait.reached_s))
 
 
-def priority(floor: Floor, call: Call) -> int:
-    """Return the call's priority: its own, that of its queue, and what a stage adds."""
-    queue = floor.directory.queues.get(call.queue or "")
-    if queue is None:
-        return call.priority
-    raised_by = floor.directory.plans[queue.id].raised_by(call.wait.reached_s) if queue.overflow else 0
-    return call.priority + queue.priority + raised_by
+def raised_by(floor: Floor, call: Call, queue: Queue) -> int:
+    """Return what a stage of the queue adds to the priority of the call, which waits in it."""
+    return floor.directory.plans[queue.id].raised_by(call.wait.reached_s) if queue.overflow else 0
 
 
 def lender_of(floor: Floor, call: Call, agent: Agent) -> str | None:
     """Return the queue that lends the agent to the call, or None for one of the call's own."""
+    of_call = groups(floor, call)
+    if len(of_call) == 1:
+        return None
     entry = floor.entry(agent)
-    found = next((group.queue for group in groups(floor, call) if group.has(entry)), call.queue)
+    found = next((group.queue for group in of_call if group.has(entry)), call.queue)
     return None if found == call.queue else found
 
 
 def begin(floor: Floor, call: Call) -> None:
     """The call enters its queue: its stages begin."""
     call.wait.reached_s = 0.0
-    fit(floor, call)
+    plan = floor.directory.plans.get(call.queue or "")
+    if plan is not None and (not plan.is_plain or call.relax_s or call.wait.stage_at is not None):
+        fit(floor, call)
 
 
 def end(floor: Floor, call: Call) -> None:

@@ -25,10 +25,9 @@ from heapq import heapify, heappop, heappush
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState, Role
-from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.plan import Group
 from cti_bridge.domain.queue.no_calls import available, recallable
-from cti_bridge.domain.queue.stages import groups, priority
+from cti_bridge.domain.queue.stages import groups, raised_by
 
 CallKey = tuple[bool, int, float, str]
 """(has not returned, minus the priority, arrival, id): the smallest is next."""
@@ -111,12 +110,13 @@ class Waiting:
         """Heaps to which agents were added since the last look."""
         self._fresh: dict[Place, None] = {}
         """Places at which a pair may have become possible."""
-        self._recalls: list[str] = []
+        self.recalls: list[str] = []
+        """CTI IDs of agents whose own call may come back to them now."""
 
     @property
     def changed(self) -> bool:
         """Whether anybody can have become servable since the last search."""
-        return bool(self._fresh or self._ready or self._recalls)
+        return bool(self._fresh or self._ready or self.recalls)
 
     @property
     def entries(self) -> int:
@@ -154,7 +154,7 @@ class Waiting:
         """The agent has changed. If they can be given a call now, their groups are looked at."""
         own = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
         if own is not None and recallable(self._floor, agent, own.node):
-            self._recalls.append(agent.cti_id)
+            self.recalls.append(agent.cti_id)
         reach = self._reach_of.get(agent.cti_id)
         if reach is None or reach.nodes.symmetric_difference(agent.reachable_on):
             reach = self._move(agent, reach)
@@ -169,8 +169,8 @@ class Waiting:
 
     def next_recall(self) -> tuple[Call, Agent] | None:
         """Return a call that goes back to its sender, whose phone has become free; None when there is none."""
-        while self._recalls:
-            agent = self._floor.agents[self._recalls.pop()]
+        while self.recalls:
+            agent = self._floor.agents[self.recalls.pop()]
             call = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
             if call and call.state is CallState.TRANSFER_RINGING and recallable(self._floor, agent, call.node):
                 return call, agent
@@ -235,7 +235,9 @@ class Waiting:
         return reach
 
     def _call_key(self, call: Call) -> CallKey:
-        return (not call.wait.returned, -priority(self._floor, call), call.arrived_at, call.id)
+        queue = self._floor.directory.queues.get(call.queue or "")
+        priority = call.priority + queue.priority + raised_by(self._floor, call, queue) if queue else call.priority
+        return (not call.wait.returned, -priority, call.arrived_at, call.id)
 
     def _first_call(self, place: Place) -> Call | None:
         heap = self._calls.get(place)
@@ -268,13 +270,9 @@ class Waiting:
         agent = self._floor.agents.get(entry[1])
         if agent is None or self._reach_of.get(entry[1]) is not reach or entry[0] != (agent.idle_since,):
             return False
-        return self._belongs(name, self._floor.entry(agent)) and available(self._floor, agent)
-
-    def _belongs(self, name: str, entry: AgentEntry) -> bool:
-        if name in entry.queues:
-            return True
-        group = self._groups.get(name)
-        return group is not None and group.has(entry)
+        entry_ = self._floor.entry(agent)
+        belongs = name in entry_.queues or (name in self._groups and self._groups[name].has(entry_))
+        return belongs and available(self._floor, agent)
 
 
 def _perhaps_gone(call: Call) -> bool:

@@ -40,6 +40,11 @@ def count(floor: Floor, agent: Agent) -> bool:
     it, or has got the first."""
     entry = floor.entry(agent)
     counted = floor.working.agents.get(agent.cti_id)
+    if counted is not None and counted.works and counted.entry is entry and counted.until_at is None:
+        # Nearly all changes are of this kind, and cost a look.
+        busy = agent.state is not AgentState.IDLE or (agent.status is Status.READY and agent.reachable_on)
+        if busy and agent.session is not None:
+            return False
     if counted is None:
         counted = floor.working.agents[agent.cti_id] = Counted(entry)
     same, counted.entry = counted.entry is entry, entry
