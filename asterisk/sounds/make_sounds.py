@@ -27,6 +27,7 @@ MESSAGES = {
     "Otherwise this call will be ended.",
     "cannot-continue": "We are sorry. Your call cannot be continued. Please call again. Good bye.",
     "goodbye": "Thank you for calling. Good bye.",
+    "confirm": "If this is right, press 1. To enter it again, press 2.",
 }
 
 # One bar of four seconds each, as semitones above middle C: F major 7, E minor 7, D minor 7, C major 7.

@@ -17,6 +17,8 @@ class Exit(StrEnum):
     NEXT = "next"
     OTHERWISE = "otherwise"
     """The caller has chosen nothing."""
+    AGAIN = "again"
+    """A restart has lost a secret, and the caller is asked for it once more."""
     LONGEST_WAIT = "longest_wait"
     OPEN = "open"
     CLOSED = "closed"
@@ -88,6 +90,35 @@ class SetValues(Step):
     variables: Mapping[str, str] = field(default_factory=dict)
     relax_s: float | None = None
     """The seconds of waiting after which the skills are not asked for any more. None: they always are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collect(Step):
+    """The caller enters digits, which become a variable. A key stops the message at once; ``#`` ends the entry, ``*``
+    begins it anew."""
+
+    sound: str = ""
+    variable: str = ""
+    least: int = 1
+    """The fewest digits."""
+    most: int = 1
+    """The most digits. With the last of them the entry is complete."""
+    wait_s: float = 5.0
+    """For the first key after the message."""
+    between_s: float = 3.0
+    """For the next key. Then the entry is over."""
+    tries: int = 2
+    """How often the message is heard."""
+    confirm: bool = False
+    """The digits are read out, and the caller says by a key whether they are right."""
+    secret: bool = False
+    """The digits are in memory and in a lookup alone."""
+
+
+CONFIRM = "sound:cti/confirm"
+"""Heard behind the digits that were entered: 1 if they are right, 2 to enter them again."""
+DIGIT = "sound:digits/"
+"""Before a digit: the sound of the PBX that says it."""
 
 
 class On(StrEnum):

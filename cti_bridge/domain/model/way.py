@@ -1,6 +1,6 @@
 """The way of a call through its scenario: where it is, and what the caller has pressed. Kept in the checkpoint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -13,9 +13,13 @@ class Way:
     """The number of steps that the call has left."""
     heard: int = 0
     """How often the message of the menu was begun."""
+    confirms: bool = False
+    """The caller is asked whether the digits are right."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """By secret variable, the step that has asked for it: SCENARIO/STEP."""
     invalid: bool = False
     """The message after a wrong key plays."""
     ends_at: float | None = None
-    """The menu waits for a key until then."""
+    """The step waits until then: for a key, or for the answer to a lookup."""
     left_by: str = ""
     """The exit by which the call has left its last queue without an agent."""
