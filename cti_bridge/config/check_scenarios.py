@@ -12,6 +12,10 @@ _OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "play": (("sound", "next"), ("sound",)),
     "menu": (("sound", "keys", "wait_s", "tries", "invalid", "otherwise"), ("sound", "keys")),
     "hours": (("hours", "open", "closed", "holiday"), ("hours",)),
+    "collect": (
+        ("sound", "name", "digits", "wait_s", "between_s", "tries", "confirm", "secret", "next", "otherwise"),
+        ("sound", "name", "digits"),
+    ),
     "set": (("priority", "skills", "relax_s", "must", "category", "language", "variables", "next"), ()),
     "branch": (("on", "queue", "cases", "otherwise"), ("on", "cases")),
     "goto": (("scenario",), ("scenario",)),

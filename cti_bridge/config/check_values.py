@@ -26,8 +26,26 @@ def check_values(merged: Merged, path: Path, step: Table, scenarios: dict[str, T
         case "set":
             if not any(key in step for key in _OF_SET):
                 merged.error(path, f"this step sets nothing; give {listed(_OF_SET)}")
+        case "collect":
+            _collect(merged, path, step, scenarios)
         case "branch":
             _branch(merged, path, step, scenarios)
+
+
+def _collect(merged: Merged, path: Path, step: Table, scenarios: dict[str, Table]) -> None:
+    if "otherwise" not in step:
+        text = "a caller who enters nothing hears that nobody can serve them, and the call ends"
+        merged.warn(path, f'"otherwise" is missing: {text}')
+    digits: Any = step.get("digits")
+    are_numbers = isinstance(digits, list) and all(isinstance(one, int) for one in digits)
+    if are_numbers and (len(digits) != 2 or digits[0] > digits[1]):
+        merged.error((*path, "digits"), '"digits" is the fewest and the most of them, as in [6, 8]')
+    if step.get("secret") is True and step.get("confirm") is True:
+        merged.error((*path, "confirm"), "a secret is not read out, so it cannot be confirmed")
+    name, others = step.get("name"), set(_variables(scenarios, secret=not step.get("secret", False)))
+    if name in others:
+        text = f'"{name}" is secret in one step and open in another; use two names'
+        merged.error((*path, "name"), text)
 
 
 def _branch(merged: Merged, path: Path, step: Table, scenarios: dict[str, Table]) -> None:
@@ -93,18 +111,22 @@ def _reasons(merged: Merged) -> list[str]:
 
 
 def _variable(merged: Merged, path: Path, on: str, scenarios: dict[str, Table]) -> None:
-    names = set(_variables(scenarios))
-    if on not in names:
+    names, secrets = set(_variables(scenarios, secret=False)), set(_variables(scenarios, secret=True))
+    if on in secrets:
+        merged.error((*path, "on"), f'"{on}" is secret, and no branch sees it; ask a lookup')
+    elif on not in names:
         known = (On.NUMBER, On.MARK, *_FIGURES, *names)
         merged.error((*path, "on"), f'no step sets the variable "{on}"{did_you_mean(on, known)}')
 
 
-def _variables(scenarios: dict[str, Table]) -> Iterator[str]:
-    """Yield the names of all variables that a step sets."""
+def _variables(scenarios: dict[str, Table], *, secret: bool) -> Iterator[str]:
+    """Yield the names of all secret variables that a step sets, or of all others."""
     for _, step in all_steps(scenarios):
-        variables = step.get("variables")
-        if step.get("do") == "set" and isinstance(variables, dict):
+        variables, name = step.get("variables"), step.get("name")
+        if step.get("do") == "set" and isinstance(variables, dict) and not secret:
             yield from variables
+        if step.get("do") == "collect" and isinstance(name, str) and step.get("secret", False) is secret:
+            yield name
 
 
 def all_steps(scenarios: dict[str, Table]) -> Iterator[tuple[str, Table]]:

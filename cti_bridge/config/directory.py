@@ -163,6 +163,8 @@ def _step(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
             return Menu(name, {**exits, **step.keys}, step.sound, step.wait_s, step.tries, step.invalid)
         case "hours":
             return AskHours(name, exits, step.hours or "")
+        case "collect":
+            return value_steps.collect(name, exits, step)
         case "set":
             return value_steps.set_values(name, exits, step)
         case "branch":

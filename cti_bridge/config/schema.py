@@ -61,6 +61,7 @@ from cti_bridge.config.kinds import (
     matching,
     split_listen,
 )
+from cti_bridge.domain.model.scenario import CONFIRM, DIGIT
 
 PREFIX = "CTI_BRIDGE_"
 
@@ -486,18 +487,20 @@ class StepSettings(Section):
     """[scenarios.steps.NAME]: a step of a scenario. Which keys it has depends on ``do``; the others are exits, and name
     the step that comes next: one of the scenario, or "SCENARIO/STEP"."""
 
-    do: Literal["play", "menu", "hours", "set", "branch", "goto", "queue", "hangup"]
-    """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now. set: priority, skills,
+    do: Literal["play", "menu", "hours", "collect", "set", "branch", "goto", "queue", "hangup"]
+    """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now.
+    collect: the caller enters digits. set: priority, skills,
     category, language, variables. branch: by number, mark, variable or a figure of a queue. goto: another scenario's
     start. queue: the caller waits for an agent. hangup: the end."""
     sound: Media = ""
-    """play, menu, hangup: the message."""
+    """play, menu, collect, hangup: the message."""
     keys: dict[MenuKey, StepTarget] = {}
     """menu: where each key leads."""
     wait_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 5
-    """menu: the seconds for a key after the message."""
+    """menu, collect: the seconds for a key after the message."""
     tries: Annotated[int, Field(ge=1, le=10)] = 3
-    """menu: how often the message is heard. A key that leads nowhere is a try, too."""
+    """menu, collect: how often the message is heard. A key that leads nowhere is a try, too. Without it 3 in a menu, 2
+    in a collect."""
     invalid: Media = ""
     """menu: heard after a key that leads nowhere. Empty: nothing."""
     hours: Identifier | None = None
@@ -506,6 +509,16 @@ class StepSettings(Section):
     """goto: the id of the other scenario."""
     queue: Identifier | None = None
     """queue: the queue; one of the scenario's service. branch: the queue whose figure it is."""
+    name: VariableName | None = None
+    """collect: the variable that the digits become."""
+    digits: list[Annotated[int, Field(ge=1, le=32)]] = []
+    """collect: the fewest and the most digits, as [6, 8]. "#" ends the entry before the most."""
+    between_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 3
+    """collect: the seconds for the next key; then the entry is over."""
+    confirm: bool = False
+    """collect: the digits are read out, and the caller presses 1 if they are right."""
+    secret: bool = False
+    """collect: the digits are in memory and in lookups alone, and **** everywhere else."""
     priority: Priority | None = None
     """set: the priority of the call, which is added to that of its queue."""
     skills: Skills = {}
@@ -527,10 +540,10 @@ class StepSettings(Section):
     ``mark`` the reasons of a force disconnect, or "any"; of a figure the thresholds, the highest that is reached wins;
     of a variable its values."""
     next: StepTarget = ""
-    """Exit of play and set. Without it the call ends."""
+    """Exit of play, set and collect. Without it the call ends."""
     otherwise: StepTarget = ""
-    """Exit of menu: nothing was chosen; of branch: no case holds. Without it the caller hears that nobody can serve
-    them, and the call ends."""
+    """Exit of menu: nothing was chosen; of collect: nothing was entered; of branch: no case holds. Without it the
+    caller hears that nobody can serve them, and the call ends."""
     open: StepTarget = ""
     """Exit of hours."""
     closed: StepTarget = ""
@@ -579,6 +592,8 @@ class ScenarioSettings(Section):
     def media(self) -> list[str]:
         """Return all messages."""
         steps = [sound for step in self.steps.values() for sound in (step.sound, step.invalid)]
+        if any(step.confirm for step in self.steps.values()):
+            steps += [CONFIRM, *(f"{DIGIT}{digit}" for digit in range(10))]
         return [name for name in (self.greeting, self.on_longest_wait, *steps) if name]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cti_bridge.config.directory import directory
 from cti_bridge.config.number_lists import MOST_COMPLAINTS
-from cti_bridge.domain.model.scenario import Branch, SetValues
+from cti_bridge.domain.model.scenario import Branch, Collect, SetValues
 from cti_bridge.settings import Settings, load_settings
 from tests.support.configuration import ENVIRONMENT, configuration, problems
 from tests.unit.test_scenario_settings import with_scenarios
@@ -40,7 +40,26 @@ otherwise = "mark"
 [scenarios.steps.mark]
 do = "branch"
 on = "mark"
-cases = { threat = "tier", any = "tier" }
+cases = { threat = "ask", any = "ask" }
+otherwise = "ask"
+[scenarios.steps.ask]
+do = "collect"
+sound = "sound:ask"
+name = "contract"
+digits = [6, 8]
+confirm = true
+next = "pin"
+otherwise = "tier"
+[scenarios.steps.pin]
+do = "collect"
+sound = "sound:pin"
+name = "pin"
+digits = [4, 4]
+wait_s = 7
+between_s = 2.5
+tries = 1
+secret = true
+next = "tier"
 otherwise = "tier"
 [scenarios.steps.tier]
 do = "branch"
@@ -71,13 +90,20 @@ def test_steps_are_taken_over_as_they_stand(tmp_path: Path) -> None:
     assert settings.warnings == []
     main = directory(settings).scenarios["main"]
     assert main.language == "ko"
-    assert list(main.steps.values())[:5] == [
+    assert list(main.steps.values())[:7] == [
         SetValues("gold", {"next": "number"}, -10, {"english": 5}, "contract/gold", "en", {"tier": "gold"}, 60),
         Branch("number", {"otherwise": "mark", "vip": "mark"}, "number", ("vip",)),
-        Branch("mark", {"otherwise": "tier", "threat": "tier", "any": "tier"}, "mark", ("threat", "any")),
+        Branch("mark", {"otherwise": "ask", "threat": "ask", "any": "ask"}, "mark", ("threat", "any")),
+        Collect("ask", {"next": "pin", "otherwise": "tier"}, "sound:ask", "contract", 6, 8, confirm=True),
+        Collect("pin", {"next": "tier", "otherwise": "tier"}, "sound:pin", "pin", 4, 4, 7, 2.5, 1, secret=True),
         Branch("tier", {"otherwise": "long", "gold": "long", "no card": "wait"}, "tier", ("gold", "no card")),
         Branch("long", {"otherwise": "wait", "10": "bye", "2.5": "wait"}, "queue.waiting", ("10", "2.5"), "support"),
     ]
+
+
+def test_the_sounds_that_read_digits_out_are_asked_of_the_pbx_where_they_are_needed(tmp_path: Path) -> None:
+    assert loaded(tmp_path).media() > {"sound:ask", "sound:cti/confirm", "sound:digits/0", "sound:digits/9"}
+    assert loaded(tmp_path, changed("confirm = true\n", "")).media() == {"sound:ask", "sound:pin"}
 
 
 def test_numbers_of_a_list_are_read_by_the_one_rule_for_numbers(tmp_path: Path) -> None:
@@ -120,7 +146,14 @@ REFUSED = {
     "a threshold": (changed("10 =", "ten ="), "ten", '"ten" is no threshold'),
     "a threshold below nothing": (changed("10 =", '"-1" ='), "-1", '"-1" is no threshold'),
     "a threshold without end": (changed("10 =", "inf ="), "inf", '"inf" is no threshold'),
-    "a circle": (changed('gold = "long"', 'gold = "gold"'), None, "leads in a circle in which nothing waits"),
+    "a circle": (changed('gold = "long"', 'gold = "tier"'), None, "leads in a circle in which nothing waits"),
+    "one number of digits": (changed("[6, 8]", "[6]"), "digits = [6]", "the fewest and the most of them"),
+    "fewest above most": (changed("[6, 8]", "[8, 6]"), "digits = [8, 6]", "the fewest and the most of them"),
+    "too many digits": (changed("[6, 8]", "[6, 33]"), "digits = [6, 33]", "must be at most 32"),
+    "no digits": (changed("digits = [6, 8]\n", ""), None, '"digits" is missing, which a step "collect" needs'),
+    "a secret that is read out": (changed("secret = true", "secret = true\nconfirm = true"), "confirm", "not read out"),
+    "open here and secret there": (changed('name = "pin"', 'name = "contract"'), 'name = "contract"', "use two names"),
+    "a branch on a secret": (changed('on = "tier"', 'on = "pin"'), 'on = "pin"', '"pin" is secret, and no branch'),
     "a list of nothing": (changed(NUMBERS + "\n", ""), "vip", "neither"),
     "a list from two places": (changed("priority = 5", 'priority = 5\nfile = "vip.txt"'), "vip.txt", "keep one"),
     "refused and preferred": (changed("priority = 5", 'priority = 5\nrefuse = "reject"'), "priority = 5", "refused"),

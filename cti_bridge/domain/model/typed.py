@@ -13,7 +13,7 @@ class Typed:
     """Keys that were pressed and not used yet."""
     digits: str = ""
     """The digits that were entered for the call's step."""
-    hash_to_come: bool = False
-    """The digits were complete by their number. A ``#`` that comes next belongs to them."""
+    hash_until: float = 0.0
+    """The digits were complete by their number. A ``#`` that is the next key until then belongs to them."""
     secrets: dict[str, str] = field(default_factory=dict)
     """The values of secret variables, by name."""

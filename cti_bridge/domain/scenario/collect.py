@@ -1,8 +1,8 @@
 """The step collect: the caller enters digits, which become a variable (requirement H2).
 
-An entry is complete by ``#``, by its last possible digit, or when no further key comes in time. ``*`` begins it anew. An
-entry that is too short, or that the caller does not confirm, is a try; so is silence. Keys that were pressed before the
-step are its first ones. All that was typed is in memory alone (:mod:`cti_bridge.domain.model.typed`).
+An entry is complete by ``#``, by its last possible digit, or when no further key comes in time. ``*`` begins it anew.
+An entry that is too short, or that the caller does not confirm, is a try; so is silence. Keys that were pressed before
+the step are its first ones. All that was typed is in memory alone (:mod:`cti_bridge.domain.model.typed`).
 
 Each procedure returns the exit by which the step is left, or None while it goes on.
 """
@@ -14,7 +14,7 @@ from cti_bridge.domain.model.call import SECRET_VALUE, Call
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.scenario import CONFIRM, DIGIT, Collect, Exit
 from cti_bridge.domain.model.way import Way
-from cti_bridge.domain.scenario.say import say
+from cti_bridge.domain.scenario.say import enter, say
 from cti_bridge.domain.scenario.typed import keys, take_key, typed_in
 
 _DIGITS = "0123456789"
@@ -71,9 +71,10 @@ def _read(floor: Floor, call: Call, way: Way, step: Collect) -> str | None:
         elif key in _DIGITS:
             typed.digits += key
         if len(typed.digits) == step.most:
-            typed.hash_to_come = not typed.keys
+            typed.hash_until = 0.0 if typed.keys else floor.now + step.between_s
             typed.keys = typed.keys.removeprefix(_HASH)
             return _entered(floor, call, way, step)
+    enter(floor, call)
     rewire(floor, call)
     floor.set_deadline(Kind.STEP, call, floor.now + step.between_s)
     return None

@@ -1,6 +1,6 @@
 """The steps of a scenario: the beginning of each, and the end of its wait."""
 
-from cti_bridge.domain.audio.messages import play, stop
+from cti_bridge.domain.audio.messages import stop
 from cti_bridge.domain.ending.last_message import announce
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire, vacate
@@ -8,10 +8,10 @@ from cti_bridge.domain.hours.opening import opening
 from cti_bridge.domain.model.call import Call, CallState, Place, Role
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.hours import OpenState
-from cti_bridge.domain.model.prompt import Prompt, Then, To
 from cti_bridge.domain.model.scenario import (
     AskHours,
     Branch,
+    Collect,
     Enqueue,
     Exit,
     Goto,
@@ -24,11 +24,9 @@ from cti_bridge.domain.model.scenario import (
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Cause
 from cti_bridge.domain.queue.queueing import enqueue
-from cti_bridge.domain.scenario import typed, values
+from cti_bridge.domain.scenario import collect, typed, values
 from cti_bridge.domain.scenario.interpreter import Enter, go_on, leave, outcome, step_of
-
-MESSAGE_LIMIT_S = 120.0
-"""The time after which a message counts as over, in seconds, for the case that nobody tells its end."""
+from cti_bridge.domain.scenario.say import say
 
 
 def pressed(floor: Floor, call: Call, key: str) -> None:
@@ -38,8 +36,12 @@ def pressed(floor: Floor, call: Call, key: str) -> None:
         return
     typed.add(floor, call, key)
     step = step_of(floor, way)
-    if isinstance(step, Menu) and typed.keys(floor, call):
+    if not typed.keys(floor, call):
+        return  # It has ended an entry that was complete without it.
+    if isinstance(step, Menu):
         _choose(floor, call, way, step)
+    elif isinstance(step, Collect) and (exit_ := collect.pressed(floor, call, way, step)):
+        leave(floor, call, exit_)
 
 
 def message_over(floor: Floor, call: Call) -> None:
@@ -50,6 +52,8 @@ def message_over(floor: Floor, call: Call) -> None:
         go_on(floor, call)
     elif isinstance(step, Menu):
         _wait_or_play(floor, call, way, step)
+    elif isinstance(step, Collect):
+        collect.message_over(floor, call, step)
     elif isinstance(step, AskHours) and (exit_ := _hours(floor, call, way, step)):
         leave(floor, call, exit_)
     else:
@@ -60,7 +64,10 @@ def time_over(floor: Floor, call: Call) -> None:
     """No key was pressed in time."""
     way = call.way
     step = step_of(floor, way) if way else None
-    if way is None or not isinstance(step, Menu):
+    if way is not None and isinstance(step, Collect):
+        if exit_ := collect.time_over(floor, call, way, step):
+            leave(floor, call, exit_)
+    elif way is None or not isinstance(step, Menu):
         go_on(floor, call)
     elif way.heard < step.tries:
         _play_menu(floor, call, way, step)
@@ -71,6 +78,8 @@ def time_over(floor: Floor, call: Call) -> None:
 def longest_s(floor: Floor, call: Call) -> float:
     """Return the seconds for which the call's step waits for a key. A step that is gone waits no longer."""
     step = step_of(floor, call.way) if call.way else None
+    if isinstance(step, Collect):
+        return max(step.wait_s, step.between_s)
     return step.wait_s if isinstance(step, Menu) else 0.0
 
 
@@ -80,7 +89,7 @@ def longest_s(floor: Floor, call: Call) -> float:
 def _play(floor: Floor, call: Call, way: Way, step: Play) -> str | None:
     if not step.sound:
         return Exit.NEXT
-    _say(floor, call, step.sound)
+    say(floor, call, step.sound)
     return None
 
 
@@ -99,7 +108,7 @@ def _hours(floor: Floor, call: Call, way: Way, step: AskHours) -> str | None:
     now = opening(floor, step.hours)
     if now.sound and not way.heard:
         way.heard = 1
-        _say(floor, call, now.sound)
+        say(floor, call, now.sound)
         return None
     return Exit.CLOSED if now.state is OpenState.HOLIDAY and Exit.HOLIDAY not in step.exits else now.state
 
@@ -135,6 +144,7 @@ TABLE: dict[type[Step], Enter] = {
     Menu: _menu,
     AskHours: _hours,
     Goto: _goto,
+    Collect: collect.collect,
     SetValues: values.set_values,
     Branch: values.branch,
     Enqueue: _queue,
@@ -164,7 +174,7 @@ def _choose(floor: Floor, call: Call, way: Way, step: Menu) -> None:
     elif way.heard >= step.tries:
         leave(floor, call, Exit.OTHERWISE)
     elif step.invalid:
-        _say(floor, call, step.invalid)
+        say(floor, call, step.invalid)
         way.invalid = True
     else:
         _play_menu(floor, call, way, step)
@@ -184,12 +194,6 @@ def _play_menu(floor: Floor, call: Call, way: Way, step: Menu) -> None:
     way.heard += 1
     way.invalid = False
     if step.sound:
-        _say(floor, call, step.sound)
+        say(floor, call, step.sound)
     else:
         _wait_or_play(floor, call, way, step)
-
-
-def _say(floor: Floor, call: Call, sound: str) -> None:
-    if call.state is not CallState.IN_SCENARIO:
-        floor.move_call(call, CallState.IN_SCENARIO, Cause.LIMIT)
-    play(floor, call, Prompt(sound, To.CUSTOMER, Then.STEP, MESSAGE_LIMIT_S))

@@ -19,9 +19,10 @@ def typed_in(floor: Floor, call: Call) -> Typed:
 def add(floor: Floor, call: Call, key: str) -> None:
     """Keep a key that was pressed. A ``#`` behind an entry that was complete without it is dropped."""
     typed = typed_in(floor, call)
-    if typed.hash_to_come:
-        typed.hash_to_come = False
-        if key == "#":
+    if typed.hash_until:
+        ends_entry = key == "#" and floor.now <= typed.hash_until
+        typed.hash_until = 0.0
+        if ends_entry:
             return
     typed.keys = (typed.keys + key)[:MOST_KEYS]
 
@@ -41,5 +42,4 @@ def take_key(floor: Floor, call: Call) -> str:
 def forget_keys(floor: Floor, call: Call) -> None:
     """Forget all keys that were pressed. Secrets stay, for a later lookup."""
     if (typed := floor.typed.get(call.id)) is not None:
-        typed.keys = typed.digits = ""
-        typed.hash_to_come = False
+        typed.keys, typed.digits, typed.hash_until = "", "", 0.0
