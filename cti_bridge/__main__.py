@@ -117,6 +117,15 @@ def parser() -> argparse.ArgumentParser:
     hours.add_argument(
         "--until", metavar="TIME", help='end of the override: "14:00", "2026-12-25T14:00", or none; default: tonight'
     )
+    _add_try(
+        add(
+            "try",
+            commands.try_scenario,
+            "print the way that a call would take through its scenario",
+            "Nothing is called: neither PBX nor database nor the running bridge. Messages take no time, and waits do. "
+            "2: the number, a key or an answer is wrong.",
+        )
+    )
     add(
         "hash-password",
         commands.hash_password,
@@ -131,6 +140,34 @@ def _days(text: str) -> int:
     if not 1 <= days <= 1_000:
         raise argparse.ArgumentTypeError("write a number from 1 to 1000")
     return days
+
+
+def _add_try(added: argparse.ArgumentParser) -> None:
+    _add_config(added)
+    added.add_argument("--number", required=True, metavar="NUMBER", help="the number that is called")
+    added.add_argument("--from", dest="caller", metavar="NUMBER", help="the caller's number; default: it is withheld")
+    added.add_argument(
+        "--at",
+        metavar="TIME",
+        help='in the time zone of the service: "2026-12-25T10:00" or "14:00"; default: now',
+    )
+    added.add_argument(
+        "--press", metavar="KEYS,…", help='the keys for each prompt that takes some, as in "1,-,1234#"; - is silence'
+    )
+    added.add_argument("--agents", type=int, default=1, metavar="N", help="how many agents work; default: 1")
+    added.add_argument("--busy", type=int, metavar="N", help="how many of them are busy; default: none")
+    added.add_argument(
+        "--wait-s", type=float, metavar="S", help="seconds in a queue after which the busy agents, else all, are free"
+    )
+    added.add_argument("--mark", metavar="REASON", help="the caller was force disconnected before, for this reason")
+    added.add_argument(
+        "--answer",
+        action="append",
+        default=[],
+        metavar="STEP=EXIT[,NAME=VALUE…]",
+        help="what a step gives that asks another system, or a queue; may be given several times",
+    )
+    added.add_argument("--json", action="store_true", help="print JSON")
 
 
 class _Version(argparse.Action):

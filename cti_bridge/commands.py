@@ -2,37 +2,37 @@
 only when it runs, so that a small command is quick and works without the rest."""
 
 import argparse
-import asyncio
-import getpass
 import os
-import signal
-import sqlite3
-import ssl
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-
 from cti_bridge.exit_codes import ExitCode
-from cti_bridge.log import configure_logging
-from cti_bridge.log_sink import LogSink, standard_error
 from cti_bridge.operator_access import OperatorAccess, access_path, own_url, read_access
 from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path, spool_path
 from cti_bridge.terminal import complain, say
 
 if TYPE_CHECKING:
+    import ssl
+
     import aiohttp
 
-SHORTEST_PASSWORD = 8
+    from cti_bridge.log_sink import LogSink
 
-log = structlog.get_logger(__name__)
+SHORTEST_PASSWORD = 8
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the bridge until SIGTERM or SIGINT, or until another bridge process takes over. SIGHUP reloads from the first
     moment on. A signal that comes before the files are read, or while the bridge starts, is not lost and does not end
     the process."""
+    import signal
+
+    import structlog
+
+    from cti_bridge.log import configure_logging
+    from cti_bridge.log_sink import standard_error
+
     hang_ups: list[int] = []
     signal.signal(signal.SIGHUP, lambda number, frame: hang_ups.append(number))
     with standard_error() as sink:
@@ -43,12 +43,17 @@ def run(arguments: argparse.Namespace) -> int:
             complain(str(error))
             return ExitCode.WRONG_USE
         except Exception:
-            log.exception("ended_by_fault")
+            structlog.get_logger(__name__).exception("ended_by_fault")
             return ExitCode.FAILED
 
 
-def _run(arguments: argparse.Namespace, sink: LogSink, hang_ups: list[int]) -> int:
+def _run(arguments: argparse.Namespace, sink: "LogSink", hang_ups: list[int]) -> int:
     """Run the bridge. Raises ConfigurationError."""
+    import sqlite3
+
+    import structlog
+
+    log = structlog.get_logger(__name__)
     settings = _settings(arguments)
     for warning in settings.warnings:
         log.warning("configuration_warning", place=str(warning.place), text=warning.text)
@@ -82,6 +87,8 @@ def check_config(arguments: argparse.Namespace) -> int:
 
 
 def migrate(arguments: argparse.Namespace) -> int:
+    import asyncio
+
     url = _settings(arguments).database.url.get_secret_value()
     if not url:
         complain("No database.url is configured. The embedded Postgres is brought up to date whenever it is started.")
@@ -91,6 +98,8 @@ def migrate(arguments: argparse.Namespace) -> int:
 
 def status(arguments: argparse.Namespace) -> int:
     """Also while the configuration is wrong that lies there now: of the running bridge it says nothing."""
+    import asyncio
+
     if arguments.url:
         return asyncio.run(_status(arguments.url.rstrip("/"), True))
     if (access := _access(arguments)) is not None:
@@ -166,6 +175,13 @@ def hours(arguments: argparse.Namespace) -> int:
     return hours_command.show(_settings(arguments), _access(arguments), words[0] if words else None, arguments.days)
 
 
+def try_scenario(arguments: argparse.Namespace) -> int:
+    """Print the way that a call would take."""
+    from cti_bridge import try_command
+
+    return try_command.show(_settings(arguments), arguments)
+
+
 def _running(arguments: argparse.Namespace) -> OperatorAccess | None:
     """Return the access to the running bridge, or complain and return None."""
     spool = spool_path(_path(arguments), os.environ)
@@ -181,6 +197,8 @@ def _running(arguments: argparse.Namespace) -> OperatorAccess | None:
 def hash_password(_: argparse.Namespace) -> int:
     """Print the hash of a password. The password never stands in the arguments, where every user of the machine could
     read it."""
+    import getpass
+
     from argon2 import PasswordHasher
 
     if sys.stdin.isatty():
@@ -235,6 +253,8 @@ def _counted(settings: Settings) -> str:
 
 
 def _connect(settings: Settings) -> int:
+    import asyncio
+
     from cti_bridge.config.connect import connect_checks
 
     findings = asyncio.run(connect_checks(settings))
@@ -302,11 +322,13 @@ async def _status(url: str, trust: "ssl.SSLContext | aiohttp.Fingerprint | bool"
     return ExitCode.OK if ready else ExitCode.FAILED
 
 
-def _trust(certificate: Path | None) -> ssl.SSLContext | bool:
+def _trust(certificate: Path | None) -> "ssl.SSLContext | bool":
     """Return the TLS context that trusts the bridge's own certificate, whatever its name, for the bridge is asked by
     its address. True: the usual trust."""
     if certificate is None:
         return True
+    import ssl
+
     context = ssl.create_default_context(cafile=certificate)
     context.check_hostname = False
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN

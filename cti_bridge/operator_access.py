@@ -11,7 +11,6 @@ import json
 import os
 import re
 import secrets
-import ssl
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +45,8 @@ def access_path(spool: Path) -> Path:
 def certificate_digest(pem: Path) -> str:
     """Return the digest of the first certificate in a file, which is the one that is shown; empty when it cannot be
     read."""
+    import ssl  # Here alone, for few commands need it and it is slow to load.
+
     try:
         found = _CERTIFICATE.search(pem.read_bytes().decode("latin-1"))
         return hashlib.sha256(ssl.PEM_cert_to_DER_cert(found[0])).hexdigest() if found else ""

@@ -5,29 +5,18 @@ A variable with the prefix that is no setting gives a warning. It may have an un
 run without it.
 """
 
+import json
 from collections.abc import Mapping
-from pathlib import PurePath
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_settings import EnvSettingsSource, SettingsError
 
 from cti_bridge.config.files import Source
 from cti_bridge.config.problems import Place, Problem, did_you_mean
 from cti_bridge.config.schema import PREFIX, Schema
-from cti_bridge.config.shape import annotation_at, keys_at
+from cti_bridge.config.shape import annotation_at, is_model, keys_at
 from cti_bridge.config.variables import BETWEEN, OTHERS, meant
-
-
-class _One(EnvSettingsSource):
-    """pydantic-settings' reader for one variable. So the variable of each value is known."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self._one = {name.lower(): text}
-        super().__init__(Schema)
-
-    def _load_env_vars(self) -> Mapping[str, str | None]:
-        return self._one
 
 
 def read_environment(environ: Mapping[str, str]) -> tuple[list[Source], list[Problem]]:
@@ -58,18 +47,10 @@ def _ignored(name: str) -> Problem:
 def _values(name: str, text: str, keys: list[str]) -> dict[str, Any]:
     """Return the values of the variable. Raises ValueError with a text that does not hold the value, for it may be a
     secret."""
-    annotation = _annotation(keys)
-    try:
-        values = _One(name, text)()
-    except SettingsError as error:
-        raise ValueError("this setting is written in JSON here, and that is not JSON") from error
-    found = values
-    for key in keys[:-1]:
-        found = found.get(key, {})
-    if keys[-1] not in found:
-        raise ValueError("this is not the name of a setting")
-    found[keys[-1]] = _typed(found[keys[-1]], annotation)
-    return values
+    value = _value(text, _annotation(keys))
+    for key in reversed(keys[1:]):
+        value = {key: value}
+    return {keys[0]: value}
 
 
 def _annotation(keys: list[str]) -> Any:
@@ -81,15 +62,18 @@ def _annotation(keys: list[str]) -> Any:
     return annotation_at(keys)
 
 
-def _typed(value: Any, annotation: Any) -> Any:
-    """Return the text converted to the type of the setting. A text that cannot be converted is left, and refused with
-    all other wrong types."""
-    if isinstance(value, PurePath):
-        # Newer readers go so far by themselves; a file says a text here. An empty one names nothing, and no directory.
-        return "" if value == PurePath() else str(value)
-    if not isinstance(value, str) or annotation not in (bool, int, float):
-        return value
+def _value(text: str, annotation: Any) -> Any:
+    """Return the text as a value of the setting's type. A text that cannot be converted is left, and refused with all
+    other wrong types. Raises ValueError for a section or a list that is not JSON."""
+    parts = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    if any(is_model(part) or get_origin(part) in (list, dict) for part in parts):
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise ValueError("this setting is written in JSON here, and that is not JSON") from error
+    if annotation not in (bool, int, float):
+        return text
     try:
-        return TypeAdapter(annotation).validate_strings(value)
+        return TypeAdapter(annotation).validate_strings(text)
     except ValidationError:
-        return value
+        return text

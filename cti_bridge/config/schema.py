@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cti_bridge.config.kinds import (
     AriUrl,
@@ -631,18 +630,10 @@ class AgentSettings(Section):
     """The Asterisk that the phone registers with, as in [asterisk.NAME]. Empty: any."""
 
 
-class Schema(BaseSettings):
-    """The whole configuration. It is built from the merged sources alone and does not read the process's
-    environment."""
+class Schema(BaseModel):
+    """The whole configuration."""
 
-    model_config = SettingsConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        hide_input_in_errors=True,
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-    )
+    model_config = Section.model_config
 
     api: ApiSettings = ApiSettings()
     """The address of the panel and the API."""
@@ -672,16 +663,3 @@ class Schema(BaseSettings):
     """Opening hours."""
     number_lists: list[NumberListSettings] = []
     """Lists of callers' numbers."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Use only the given values. The loader has merged files and environment already, and knows the place of each
-        value."""
-        return (init_settings,)

@@ -1,0 +1,249 @@
+"""The course of a tried call. The core runs as it does in the bridge; its steps are watched, and those that would ask
+another system give an answer instead.
+
+Time stands still but for waits: for a key, and in a queue. A message takes none.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.actions import Action, Reject, StartMusic, StartPlayback
+from cti_bridge.domain.border.output import Output
+from cti_bridge.domain.border.records import CallEvent, CallRow, Record, ScenarioStep
+from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.agent import Reason, Status
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.directory import AgentEntry, Directory
+from cti_bridge.domain.model.hours import HoursOverride
+from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.kept import Mark
+from cti_bridge.domain.model.scenario import Step
+from cti_bridge.domain.model.way import Way
+from cti_bridge.domain.model.words import CallEventType, Cause
+from cti_bridge.domain.scenario.interpreter import Enter, step_of
+from cti_bridge.domain.scenario.steps import TABLE
+from cti_bridge.domain.scenario.typed import forget_keys
+from cti_bridge.trial.asked import SILENCE, Asked, Given
+from cti_bridge.trial.pbx import Pbx
+from cti_bridge.trial.taken import End, Result, Taken, without_repetition
+from cti_bridge.trial.words import ANSWERS, asks, word
+
+_LEG = "caller"
+_MOST_STEPS = 100
+"""The most steps beside those that keys have chosen. More are a circle."""
+_MOST_TURNS = 20_000
+_LONGEST_S = 2 * 86_400.0
+"""The longest wait: no queue's longest wait is longer."""
+_ENDED = {CallState.ENDED, CallState.TALKING}
+_ROOMS = ("queue",)
+"""Steps in which the caller waits for an agent."""
+
+
+def staffed(directory: Directory, agents: int) -> Directory:
+    """Return the directory with so many agents in place of its own. Each serves all queues. No PBX drains."""
+    queues, services = tuple(directory.queues), tuple(directory.services)
+    names = [f"agent-{number}" for number in range(1, agents + 1)]
+    entries = {name: AgentEntry(name, name, name, services, queues) for name in names}
+    return replace(directory, agents=entries, draining=frozenset())
+
+
+def run(directory: Directory, asked: Asked, overrides: Iterable[HoursOverride] = ()) -> Result:
+    """Return the way of the call. ``directory`` is one of :func:`staffed`, for the agents that are asked for. It is
+    only read, so one may serve many calls and threads."""
+    return _Trial(directory, asked, overrides).run()
+
+
+class _Trial:
+    def __init__(self, directory: Directory, asked: Asked, overrides: Iterable[HoursOverride]) -> None:
+        serial = count(1)
+        self._asked, self._now = asked, asked.at
+        self._center = CallCenter(directory, Ids(lambda length: next(serial).to_bytes(length, "big")))
+        self._floor = self._center.floor
+        self._floor.steps = {kind: self._watched(enter) for kind, enter in TABLE.items()}
+        self._floor.overrides.update({one.hours: replace(one) for one in overrides})
+        self._node = next(iter(sorted(directory.nodes)), "main")
+        scenario = directory.scenario_of(directory.called(asked.number, self._node))
+        self._home, self._service = (scenario.id, scenario.service) if scenario is not None else ("", "")
+        self._pbx = Pbx()
+        self._press = list(asked.press)
+        self._most_steps = _MOST_STEPS + len(asked.press)
+        self._prompts: set[tuple[int, int]] = set()
+        """The prompts at which the caller was asked: the step of the way, and how often it was heard."""
+        self._busy: list[str] = []
+        self._free_at: float | None = None
+        self._way: list[Taken] = []
+        self._end: End | None = None
+        self._promise = End.HANGUP
+        """The end when the scenario ends."""
+        self._why = ""
+
+    def run(self) -> Result:
+        self._staff()
+        self._mark()
+        self._tell(
+            facts.CallArrived(self._node, _LEG, self._asked.number, self._asked.caller, "", arrived_at=self._now)
+        )
+        for _ in range(_MOST_TURNS):
+            if self._end is not None:
+                break
+            self._go_on()
+        end = self._end or End.CIRCLE
+        way = without_repetition(self._way) if end is End.CIRCLE else self._way
+        return Result(self._home, way, end, self._since_arrival(), self._why)
+
+    def _staff(self) -> None:
+        """Let the agents log in, and some of them be at work on a ticket."""
+        floor = self._floor
+        names = list(floor.directory.agents)
+        phones = tuple((name, True) for name in names)
+        self._tell(facts.NodeSeen(self._node, "boot", self._now, (), (), phones))
+        for name in names:
+            self._tell(commands.LogIn(name, name, ""))
+        self._busy = names[: self._asked.busy]
+        for name in self._busy:
+            agent = floor.agents[name]
+            floor.set_agent(agent, Cause.COMMAND, status=Status.BUSINESS, reason=Reason.TICKET_PROCESSING)
+        for name in names[self._asked.busy :]:
+            self._tell(commands.SetStatus(name, Status.READY, None))
+
+    def _mark(self) -> None:
+        """Mark the caller's number, as of a call that blocks it no more."""
+        service = self._floor.directory.services.get(self._service)
+        if not self._asked.mark or service is None or self._asked.caller is None:
+            return
+        number = self._floor.directory.numbering.delivered(self._asked.caller, self._node)
+        at = self._now - service.force_disconnect_block_s - 1
+        self._floor.marks[service.id, number] = Mark(service.id, number, 1, self._asked.mark, at)
+
+    # ------------------------------------------------------------------------------- turns
+
+    def _go_on(self) -> None:
+        """Let the next thing happen: an answer of the PBX, a key, the end of a message, or some time."""
+        call = self._call()
+        if call is None or call.state in _ENDED:
+            self._end = End.AGENT if call is not None and call.state is CallState.TALKING else self._promise
+        elif self._pbx.facts:
+            self._tell(self._pbx.facts.popleft())
+        elif (keys := self._keys(call)) is not None:
+            for key in keys:
+                self._tell(facts.DigitPressed(_LEG, key))
+        elif self._pbx.playing:
+            self._tell(self._pbx.end_message())
+        else:
+            self._wait()
+
+    def _call(self) -> Call | None:
+        return next(iter(self._floor.calls.values()), None)
+
+    def _keys(self, call: Call) -> str | None:
+        """Return the keys that the caller presses at a prompt, or None when this is no new prompt."""
+        way = call.way
+        if way is None or call.state is not CallState.IN_SCENARIO or not asks(step_of(self._floor, way), way):
+            return None
+        prompt = (len(self._way), way.heard)
+        if prompt in self._prompts:
+            return None
+        self._prompts.add(prompt)
+        keys = self._press.pop(0) if self._press else SILENCE
+        return None if keys == SILENCE else keys
+
+    def _wait(self) -> None:
+        """Let time pass until something is due."""
+        due = [at for at in (self._center.next_deadline(), self._free_at) if at is not None]
+        at = max(min(due), self._now) if due else None
+        if at is None or at > self._asked.at + _LONGEST_S:
+            self._end = End.WAITS
+            return
+        self._now = at
+        if self._free_at is not None and self._free_at <= at:
+            self._free_at = None
+            for name in self._busy:
+                self._tell(commands.SetStatus(name, Status.READY, None))
+        else:
+            self._tell(facts.TimePassed())
+
+    def _tell(self, fact: facts.Fact) -> None:
+        self._take(self._center.handle(fact, self._now))
+
+    def _take(self, output: Output) -> None:
+        for record in output.records:
+            self._note(record)
+        for action in output.actions:
+            self._hear(action)
+            self._pbx.carry_out(action)
+
+    def _note(self, record: Record) -> None:
+        if isinstance(record, ScenarioStep):
+            if record.seq <= len(self._way):
+                self._way[record.seq - 1].exit = record.exit
+        elif isinstance(record, CallEvent) and record.type is CallEventType.SCENARIO_CIRCLE:
+            self._end = End.CIRCLE
+        elif isinstance(record, CallRow) and record.outcome is not None:
+            self._why = self._why or record.outcome
+
+    def _hear(self, action: Action) -> None:
+        if isinstance(action, Reject):
+            self._promise, self._why = End.REJECTED, f"{self._why}, {action.sip_code}".removeprefix(", ")
+        heard = (
+            action.media
+            if isinstance(action, StartPlayback)
+            else f"music:{action.music}"
+            if isinstance(action, StartMusic)
+            else ""
+        )
+        if heard and action.leg_id == _LEG and self._way:
+            self._way[-1].heard.append(heard)
+
+    def _since_arrival(self) -> float:
+        return round(self._now - self._asked.at, 3)
+
+    # ------------------------------------------------------------------------------- steps
+
+    def _watched(self, enter: Enter) -> Enter:
+        """Return the procedure that begins a step, watched: the way is noted, and an answer may stand in its place."""
+
+        def begin(floor: Floor, call: Call, way: Way, step: Any) -> str | None:
+            do = word(step)
+            self._way.append(Taken(way.scenario, way.step, do, self._since_arrival()))
+            if len(self._way) > self._most_steps:
+                self._end = End.CIRCLE
+                return None
+            given = self._given(way, step, do)
+            if given is None:
+                if do in _ROOMS and self._asked.wait_s is not None:
+                    self._free_at = self._now + self._asked.wait_s
+                return enter(floor, call, way, step)
+            return self._answer(call, way, step, given)
+
+        return begin
+
+    def _given(self, way: Way, step: Step, do: str) -> Given | None:
+        """Return the answer that stands in place of the step, or None when it is run."""
+        full = f"{way.scenario}/{way.step}"
+        names = (full, way.step) if way.scenario == self._home else (full,)
+        found = next((self._asked.answers[name] for name in names if name in self._asked.answers), None)
+        if found is None and (known := ANSWERS.get(do)) is not None and known.default:
+            found = Given(known.default)
+        return found
+
+    def _answer(self, call: Call, way: Way, step: Step, given: Given) -> str | None:
+        """Return the exit of a step that was not run; None: the call has come to its end."""
+        do = word(step)
+        if sound := getattr(step, "sound", ""):
+            self._way[-1].heard.append(sound)
+        for name, value in given.values.items():
+            call.variables[f"{step.name}.{name}"] = value
+        if do in _ROOMS:
+            call.queue, way.left_by = getattr(step, "queue", call.queue), given.exit
+            forget_keys(self._floor, call)
+        known = ANSWERS[do]
+        if (end := known.ends.get(given.exit)) is not None:
+            self._promise = End(end)
+            if known.at_once:
+                self._end, self._way[-1].exit = End(end), given.exit
+                return None
+        return given.exit

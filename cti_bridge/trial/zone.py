@@ -1,0 +1,47 @@
+"""The time zone in which the time of a trial is meant: that of the number's service."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """``why`` says where the name comes from, in words."""
+
+    name: str
+    why: str
+
+
+def zone_of(directory: Directory, scenario: Scenario | None) -> Zone:
+    """Return the zone of the scenario's service, else that of the hours that the scenario asks, else that of all hours
+    where they share one, else UTC."""
+    service = directory.services.get(scenario.service) if scenario is not None else None
+    own = getattr(service, "timezone", "")
+    if service is not None and own:
+        return Zone(own, f"of service {service.id}")
+    for hours_id in _asked(directory, scenario):
+        return Zone(directory.hours[hours_id].timezone, f"of the hours {hours_id}")
+    zones = {hours.timezone for hours in directory.hours.values()}
+    if len(zones) == 1:
+        return Zone(zones.pop(), "of all hours")
+    return Zone("UTC", "for no time zone is configured here")
+
+
+def _asked(directory: Directory, scenario: Scenario | None) -> Iterator[str]:
+    """Yield the hours that the scenario's steps and their queues ask, then those of scenarios to which it leads."""
+    seen, left = set[str](), [scenario] if scenario is not None else []
+    while left:
+        one = left.pop(0)
+        if one.id in seen:
+            continue
+        seen.add(one.id)
+        for step in one.steps.values():
+            queue = directory.queues.get(getattr(step, "queue", ""))
+            for hours_id in (getattr(step, "hours", ""), getattr(queue, "hours", "")):
+                if hours_id in directory.hours:
+                    yield hours_id
+            others = (target.rpartition("/")[0] for target in step.exits.values())
+            left += [directory.scenarios[other] for other in others if other in directory.scenarios]
