@@ -26,10 +26,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     hold_standard_streams()
     try:
-        arguments = parser().parse_args(argv)
+        arguments = parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
     except SystemExit as ended:
         raise SystemExit(end_output(int(ended.code or 0))) from None
     return end_output(_outcome(arguments))
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """Return the arguments, with the keys of ``--press`` joined to it: ``-,1`` would be taken for an option."""
+    joined: list[str] = []
+    for argument in argv:
+        if joined and joined[-1] == "--press" and argument.startswith("-,"):
+            joined[-1] = f"--press={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _outcome(arguments: argparse.Namespace) -> int:

@@ -140,13 +140,13 @@ def _scenario(scenario: ScenarioSettings, starts: Mapping[str, str]) -> Scenario
             on_longest_wait=scenario.on_longest_wait,
         )
         return replace(short, id=scenario.name, numbers=tuple(scenario.called), language=scenario.language)
-    steps = {name: _step(name, step, starts) for name, step in scenario.steps.items()}
+    steps = {name: step_of_settings(name, step, starts) for name, step in scenario.steps.items()}
     return Scenario(
         scenario.name, scenario.service, tuple(scenario.called), scenario.start or "", steps, scenario.language
     )
 
 
-def _step(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
+def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
     named = {
         Exit.NEXT: step.next,
         Exit.OTHERWISE: step.otherwise,

@@ -1,5 +1,5 @@
-"""What somebody wants to try, as it comes from a command line, a test or a request, becomes the description of a call;
-or what is wrong with it is said."""
+"""The wish to try a call, as it comes from a command line, a test or a request. It becomes the description of a call,
+or its fault is said in words."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The table of the kinds of steps: the word of each in the configuration, what an answer in its place may be, and when
 its caller is asked for keys.
 
-A new kind of step needs a line here only where it asks a system beside the bridge, or takes keys, or where its class
+A new kind of step needs a line here only in three cases: it asks a system beside the bridge; it takes keys; its class
 has not the name of its word.
 """
 
