@@ -4,7 +4,7 @@ another system give an answer instead.
 Time stands still but for waits: for a key, and in a queue. A message takes none.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -21,7 +21,7 @@ from cti_bridge.domain.model.directory import AgentEntry, Directory
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Mark
-from cti_bridge.domain.model.scenario import Step
+from cti_bridge.domain.model.scenario import SetValues, Step
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import CallEventType, Cause
 from cti_bridge.domain.scenario.interpreter import Enter, step_of
@@ -39,16 +39,29 @@ _MOST_TURNS = 20_000
 _LONGEST_S = 2 * 86_400.0
 """The longest wait: no queue's longest wait is longer."""
 _ENDED = {CallState.ENDED, CallState.TALKING}
+_HIGHEST_LEVEL = 100
 _ROOMS = ("queue",)
 """Steps in which the caller waits for an agent."""
 
 
 def staffed(directory: Directory, agents: int) -> Directory:
-    """Return the directory with so many agents in place of its own. Each serves all queues. No PBX drains."""
-    queues, services = tuple(directory.queues), tuple(directory.services)
+    """Return the directory with so many agents in place of its own. Each serves all queues and has all skills. No PBX
+    drains."""
+    queues, services, skills = tuple(directory.queues), tuple(directory.services), dict(_skills(directory))
     names = [f"agent-{number}" for number in range(1, agents + 1)]
-    entries = {name: AgentEntry(name, name, name, services, queues) for name in names}
+    entries = {name: AgentEntry(name, name, name, services, queues, skills=skills) for name in names}
     return replace(directory, agents=entries, draining=frozenset())
+
+
+def _skills(directory: Directory) -> Iterator[tuple[str, int]]:
+    """Yield all skills that something asks for, each with the highest level."""
+    for queue in directory.queues.values():
+        for need in queue.needs:
+            yield from ((skill, _HIGHEST_LEVEL) for skill in need.skills)
+    for scenario in directory.scenarios.values():
+        for step in scenario.steps.values():
+            if isinstance(step, SetValues):
+                yield from ((skill, _HIGHEST_LEVEL) for skill in step.skills)
 
 
 def run(directory: Directory, asked: Asked, overrides: Iterable[HoursOverride] = ()) -> Result:
@@ -71,8 +84,8 @@ class _Trial:
         self._pbx = Pbx()
         self._press = list(asked.press)
         self._most_steps = _MOST_STEPS + len(asked.press)
-        self._prompts: set[tuple[int, int]] = set()
-        """The prompts at which the caller was asked: the step of the way, and how often it was heard."""
+        self._prompts: set[tuple[int, int, bool]] = set()
+        """The prompts at which the caller was asked: the step of the way, how often it was heard, and whether it confirms."""
         self._busy: list[str] = []
         self._free_at: float | None = None
         self._way: list[Taken] = []
@@ -144,7 +157,7 @@ class _Trial:
         way = call.way
         if way is None or call.state is not CallState.IN_SCENARIO or not asks(step_of(self._floor, way), way):
             return None
-        prompt = (len(self._way), way.heard)
+        prompt = (len(self._way), way.heard, way.confirms)
         if prompt in self._prompts:
             return None
         self._prompts.add(prompt)
@@ -188,15 +201,12 @@ class _Trial:
     def _hear(self, action: Action) -> None:
         if isinstance(action, Reject):
             self._promise, self._why = End.REJECTED, f"{self._why}, {action.sip_code}".removeprefix(", ")
-        heard = (
-            action.media
-            if isinstance(action, StartPlayback)
-            else f"music:{action.music}"
-            if isinstance(action, StartMusic)
-            else ""
-        )
-        if heard and action.leg_id == _LEG and self._way:
-            self._way[-1].heard.append(heard)
+        if action.leg_id != _LEG or not self._way:
+            return
+        if isinstance(action, StartPlayback):
+            self._way[-1].heard += action.media.split(",")
+        elif isinstance(action, StartMusic):
+            self._way[-1].heard.append(f"music:{action.music}")
 
     def _since_arrival(self) -> float:
         return round(self._now - self._asked.at, 3)

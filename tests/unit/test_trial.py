@@ -11,9 +11,11 @@ from cti_bridge.config.schema import StepSettings
 from cti_bridge.domain.model.directory import Directory, Queue, Service
 from cti_bridge.domain.model.hours import Hours, HoursOverride, Opening, OpenState
 from cti_bridge.domain.model.number_list import NumberList
+from cti_bridge.domain.model.plan import Need
 from cti_bridge.domain.model.scenario import (
     AskHours,
     Branch,
+    Collect,
     Goto,
     HangUp,
     Menu,
@@ -172,7 +174,26 @@ def test_a_menu_without_a_message_is_a_prompt_too() -> None:
     assert tried(house(silent, SUPPORT, BYE), press=["1"]).end is End.AGENT
 
 
+def test_digits_are_one_element_and_so_is_the_answer_whether_they_are_right() -> None:
+    ask = Collect("ask", {"next": "tier", "otherwise": "bye"}, "sound:ask", "contract", 4, 6, confirm=True)
+    tier = Branch("tier", {"1234": "support", "otherwise": "bye"}, "contract", ("1234",))
+    directory = house(ask, tier, SUPPORT, BYE)
+    result = tried(directory, press=["99", "1234#", "1"])
+    assert way(result) == [("ask", "next"), ("tier", "1234"), ("support", None)]
+    read_out = [f"sound:digits/{digit}" for digit in "1234"]
+    assert result.way[0].heard == ["sound:ask", "sound:ask", *read_out, "sound:cti/confirm"]
+    assert result.way[1].at_s == 3.0, "two digits are too few, and after three seconds no more come"
+    assert way(tried(directory, press=["1234#", "2", "1234#", "2"])) == [("ask", "otherwise"), ("bye", None)]
+    assert way(tried(directory))[0] == ("ask", "otherwise")
+
+
 # ------------------------------------------------------------------------------- agents
+
+
+def test_agents_have_all_skills_that_anything_asks_for() -> None:
+    ask = SetValues("note", {"next": "support"}, skills={"english": 5})
+    needy = {"support": Queue("support", "acme", needs=(Need(0, {"contracts": 7}),))}
+    assert tried(house(ask, SUPPORT, BYE, queues=needy)).end is End.AGENT
 
 
 @pytest.mark.parametrize(
@@ -275,7 +296,7 @@ def test_what_cannot_be_tried_is_said_in_words(wanted: dict[str, Any], field: st
 def test_the_table_has_the_word_of_every_kind_of_step() -> None:
     """A new step is found here: its class and its word in the configuration belong together."""
     words = get_args(StepSettings.model_fields["do"].annotation)
-    made = {do: step_of_settings("name", StepSettings(do=do, on="number"), {}) for do in words}
+    made = {do: step_of_settings("name", StepSettings(do=do, on="number", digits=[1, 4]), {}) for do in words}
     assert {do: word(step) for do, step in made.items()} == {do: do for do in words}
     assert {type(step) for step in made.values()} == set(TABLE)
     assert set(ASKS) <= set(words) and set(ANSWERS) >= set(words) & {"lookup", "voicemail", "callback", "transfer"}
