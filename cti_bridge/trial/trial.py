@@ -85,7 +85,7 @@ class _Trial:
         self._press = list(asked.press)
         self._most_steps = _MOST_STEPS + len(asked.press)
         self._prompts: set[tuple[int, int, bool]] = set()
-        """The prompts at which the caller was asked: the step of the way, how often it was heard, and whether it confirms."""
+        """The prompts that were answered: the step of the way, how often it was heard, and whether it confirms."""
         self._busy: list[str] = []
         self._free_at: float | None = None
         self._way: list[Taken] = []
