@@ -27,6 +27,7 @@ from cti_bridge.config.certificates import expires_at
 from cti_bridge.config.certificates import warning as certificate_warning
 from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.descriptors import descriptor_words, descriptors
+from cti_bridge.domain.border.actions import LOOKUPS
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.hours.opening import hours_views
@@ -39,7 +40,8 @@ from cti_bridge.failing_lines import FailingLines
 from cti_bridge.hours_log import log_overrides
 from cti_bridge.left_behind import draining_words, in_words, left_behind
 from cti_bridge.log_sink import LogSink
-from cti_bridge.metrics import measure, of_certificate, of_time
+from cti_bridge.lookup.client import Lookups
+from cti_bridge.metrics import measure, of_certificate, of_lookups, of_time
 from cti_bridge.numbers.e164 import keyed
 from cti_bridge.numbers.unknown import UnknownNumbers
 from cti_bridge.operator_access import (
@@ -73,6 +75,7 @@ log = structlog.get_logger(__name__)
 
 CLOSE_WITHIN_S = {
     "reload": 0.5,
+    "lookups": 1.0,
     "pulse": 0.5,
     "retention": 1.0,
     "closing": 1.0,
@@ -186,6 +189,9 @@ class App:
         )
         back = self.journal.storage_was_away
         self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch, back=back)
+        self.lookups = Lookups(settings.lookups(), self.engine.tell, self.clock)
+        self.executors.add(LOOKUPS, self.lookups.submit)
+        self._at_end("lookups", self.lookups.stop)
         await self._start_api()
         self.taking_over = TakingOver(self.engine, self.api, self.nodes.values, self._present)
         await self._start_nodes()
@@ -324,6 +330,7 @@ class App:
 
     def _present(self, settings: Settings) -> None:
         self.settings = settings
+        self.lookups.configured(settings.lookups())
 
     # -------------------------------------------------------------------------------------------- between the parts
 
@@ -404,7 +411,7 @@ class App:
         lost = Measurement("cti_log_lines_lost", "Log lines that were never written", self._lost_lines, counter=True)
         floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
         others = [*of_time(self.pulse), *self.unknown_numbers.measure(), *self.failing_lines.measure()]
-        others += self.reloader.measure()
+        others += [*self.reloader.measure(), *of_lookups(self.lookups)]
         return [*floor, *others, *of_certificate(self._certificate_expires_at), lost]
 
     @property

@@ -12,6 +12,7 @@ from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.outbound.outside import lines
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.engine import Engine
+from cti_bridge.lookup.client import Lookups
 from cti_bridge.pulse import Pulse
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.writer import Writer
@@ -36,6 +37,16 @@ def of_time(pulse: Pulse | None) -> Iterator[Measurement]:
         yield Measurement("cti_stalls", "Times in which the bridge did nothing at all", pulse.stalls, counter=True)
         yield Measurement("cti_stalled_seconds", "How long they were together", pulse.stalled_s, counter=True)
         yield Measurement("cti_clock_was_set", "Times the system's clock was set", pulse.moves, counter=True)
+
+
+def of_lookups(lookups: Lookups) -> Iterator[Measurement]:
+    """Nothing before the first question."""
+    for (scenario, step, result), number in lookups.results():
+        labels = {"scenario": scenario, "step": step, "result": result}
+        yield Measurement("cti_lookups", "Questions to systems of the house, by result", number, labels, counter=True)
+    for (scenario, step), seconds in lookups.seconds():
+        labels = {"scenario": scenario, "step": step}
+        yield Measurement("cti_lookup_seconds", "The time of these questions together", seconds, labels, counter=True)
 
 
 def of_certificate(expires_at: float | None) -> Iterator[Measurement]:

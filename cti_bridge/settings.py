@@ -19,6 +19,7 @@ from cti_bridge.config.directory import directory
 from cti_bridge.config.environment import read_environment
 from cti_bridge.config.files import read_files
 from cti_bridge.config.lines import Path as KeyPath
+from cti_bridge.config.lookups import lookups
 from cti_bridge.config.merge import merge
 from cti_bridge.config.number_lists import number_lists
 from cti_bridge.config.opening_hours import opening_hours
@@ -40,6 +41,7 @@ from cti_bridge.config.schema import (
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
+from cti_bridge.lookup.target import Targets
 
 __all__ = [
     "DEFAULT_PATH",
@@ -76,6 +78,7 @@ class Settings(Schema):
     _at_start_places: dict[KeyPath, Place] = PrivateAttr(default_factory=dict)
     _hours: dict[str, Hours] = PrivateAttr(default_factory=dict)
     _number_lists: dict[str, NumberList] = PrivateAttr(default_factory=dict)
+    _lookups: Targets = PrivateAttr(default_factory=dict)
 
     @property
     def warnings(self) -> list[Problem]:
@@ -105,6 +108,10 @@ class Settings(Schema):
             )
             for name, node in self.asterisk.items()
         ]
+
+    def lookups(self) -> Targets:
+        """Return whom the lookups of scenarios ask. It holds secrets: not for a log."""
+        return dict(self._lookups)
 
     def password_hashes(self) -> dict[str, str]:
         """Return the argon2id hashes by CTI ID. Not for a log."""
@@ -163,6 +170,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     resolve(merged, path.absolute().parent)
     check(merged)
     hours, lists = opening_hours(merged, time.time()), number_lists(merged)
+    targets = lookups(merged, path.absolute().parent)
     settings: Settings | None = None
     try:
         settings = Settings(**merged.values)
@@ -170,7 +178,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
         complain(merged, error)
     if settings is None or any(problem.severity == "error" for problem in merged.problems):
         raise ConfigurationError(merged.problems)
-    settings._hours, settings._number_lists = hours, lists
+    settings._hours, settings._number_lists, settings._lookups = hours, lists, targets
     settings._warnings = in_order(merged.problems)
     settings._at_start_places = {path: merged.place(path) for path in at_start(settings)}
     return settings

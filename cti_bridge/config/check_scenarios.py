@@ -16,6 +16,7 @@ _OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("sound", "name", "digits", "wait_s", "between_s", "tries", "confirm", "secret", "next", "otherwise"),
         ("sound", "name", "digits"),
     ),
+    "lookup": (("url", "secret_file", "wait_ms", "found", "none", "error"), ("url", "secret_file")),
     "set": (("priority", "skills", "relax_s", "must", "category", "language", "variables", "next"), ()),
     "branch": (("on", "queue", "cases", "otherwise"), ("on", "cases")),
     "goto": (("scenario",), ("scenario",)),
@@ -23,13 +24,13 @@ _OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "hangup": (("sound",), ()),
 }
 """By ``do``, the keys that a step has, and those that it needs."""
-_EXITS: Final = ("next", "otherwise", "open", "closed", "holiday", "longest_wait")
+_EXITS: Final = ("next", "otherwise", "open", "closed", "holiday", "longest_wait", "found", "none", "error")
 _SHORT: Final = ("greeting", "queue", "on_longest_wait")
 _LONG: Final = ("start", "steps")
 _LEADING: Final = ("keys", "cases")
 """Tables whose values are exits."""
-_AT_ONCE: Final = ("hours", "set", "branch")
-"""Steps that are over at once."""
+_AT_ONCE: Final = ("hours", "set", "branch", "lookup")
+"""Steps that may be over at once."""
 
 Table = dict[str, Any]
 

@@ -1,8 +1,10 @@
 """Checks of the steps that carry values: what a branch asks for must be there to be asked for."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from math import isfinite
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
@@ -28,6 +30,8 @@ def check_values(merged: Merged, path: Path, step: Table, scenarios: dict[str, T
                 merged.error(path, f"this step sets nothing; give {listed(_OF_SET)}")
         case "collect":
             _collect(merged, path, step, scenarios)
+        case "lookup":
+            _lookup(merged, path, step)
         case "branch":
             _branch(merged, path, step, scenarios)
 
@@ -46,6 +50,25 @@ def _collect(merged: Merged, path: Path, step: Table, scenarios: dict[str, Table
     if name in others:
         text = f'"{name}" is secret in one step and open in another; use two names'
         merged.error((*path, "name"), text)
+
+
+def _lookup(merged: Merged, path: Path, step: Table) -> None:
+    for exit_ in (Exit.FOUND, Exit.NONE, Exit.ERROR):
+        if exit_ not in step:
+            text = "a caller then hears that nobody can serve them, and the call ends"
+            merged.warn(path, f'"{exit_}" is missing: {text}')
+    url = step.get("url")
+    if isinstance(url, str) and url.startswith("http:") and not _is_here(url):
+        text = "without TLS, http, numbers and secrets of callers can be read on the way; use https"
+        merged.warn((*path, "url"), text)
+
+
+def _is_here(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _branch(merged: Merged, path: Path, step: Table, scenarios: dict[str, Table]) -> None:
@@ -112,6 +135,9 @@ def _reasons(merged: Merged) -> list[str]:
 
 def _variable(merged: Merged, path: Path, on: str, scenarios: dict[str, Table]) -> None:
     names, secrets = set(_variables(scenarios, secret=False)), set(_variables(scenarios, secret=True))
+    lookups = {name for name, step in all_steps(scenarios) if step.get("do") == "lookup"}
+    if "." in on:
+        names = {f"{name}.{on.partition('.')[2]}" for name in lookups}
     if on in secrets:
         merged.error((*path, "on"), f'"{on}" is secret, and no branch sees it; ask a lookup')
     elif on not in names:

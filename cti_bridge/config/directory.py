@@ -29,6 +29,7 @@ from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import (
     AskHours,
+    AskLookup,
     Enqueue,
     Exit,
     Goto,
@@ -150,6 +151,9 @@ def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -
     named = {
         Exit.NEXT: step.next,
         Exit.OTHERWISE: step.otherwise,
+        Exit.FOUND: step.found,
+        Exit.NONE: step.none,
+        Exit.ERROR: step.error,
         Exit.OPEN: step.open,
         Exit.CLOSED: step.closed,
         Exit.HOLIDAY: step.holiday,
@@ -165,6 +169,8 @@ def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -
             return AskHours(name, exits, step.hours or "")
         case "collect":
             return value_steps.collect(name, exits, step)
+        case "lookup":
+            return AskLookup(name, exits, step.wait_ms / 1000)
         case "set":
             return value_steps.set_values(name, exits, step)
         case "branch":

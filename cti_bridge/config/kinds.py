@@ -163,6 +163,15 @@ def _ticket_url(text: str) -> str:
     return text
 
 
+def _lookup_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or any(map(str.isspace, text)):
+        raise ValueError(f'write it as in "https://crm.example.com/cti/lookup", not "{text}"')
+    if "@" in parts.netloc:
+        raise ValueError("credentials do not belong into the address; the question is signed with secret_file")
+    return text
+
+
 def _database_url(secret: SecretStr) -> SecretStr:
     """Check a connection URI (PostgreSQL manual, 32.1.1.2). The message must not hold the address, for it may have a
     password."""
@@ -341,6 +350,7 @@ TrunkAddress = Annotated[str, AfterValidator(_trunk_address)]
 AriUrl = Annotated[str, AfterValidator(_ari_url)]
 BrowserPhoneUrl = Annotated[str, AfterValidator(_browser_phone_url)]
 IceUrl = Annotated[str, AfterValidator(_ice_url)]
+LookupUrl = Annotated[str, AfterValidator(_lookup_url)]
 TicketUrl = Annotated[str, AfterValidator(_ticket_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 PasswordHash = Annotated[SecretStr, AfterValidator(_password_hash)]

@@ -31,6 +31,7 @@ from cti_bridge.config.kinds import (
     IdleSeconds,
     Language,
     Listen,
+    LookupUrl,
     Media,
     MenuKey,
     NotNegative,
@@ -486,9 +487,9 @@ class StepSettings(Section):
     """[scenarios.steps.NAME]: a step of a scenario. Which keys it has depends on ``do``; the others are exits, and name
     the step that comes next: one of the scenario, or "SCENARIO/STEP"."""
 
-    do: Literal["play", "menu", "hours", "collect", "set", "branch", "goto", "queue", "hangup"]
+    do: Literal["play", "menu", "hours", "collect", "lookup", "set", "branch", "goto", "queue", "hangup"]
     """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now.
-    collect: the caller enters digits. set: priority, skills,
+    collect: the caller enters digits. lookup: a system of the house is asked. set: priority, skills,
     category, language, variables. branch: by number, mark, variable or a figure of a queue. goto: another scenario's
     start. queue: the caller waits for an agent. hangup: the end."""
     sound: Media = ""
@@ -518,6 +519,12 @@ class StepSettings(Section):
     """collect: the digits are read out, and the caller presses 1 if they are right."""
     secret: bool = False
     """collect: the digits are in memory and in lookups alone, and **** everywhere else."""
+    url: LookupUrl | None = None
+    """lookup: the address that is asked, by POST."""
+    secret_file: FilePath | None = None
+    """lookup: a file that holds the secret with which questions are signed, at least 16 bytes."""
+    wait_ms: Annotated[int, Field(ge=50, le=3000)] = 1500
+    """lookup: the longest time for the answer, in milliseconds."""
     priority: Priority | None = None
     """set: the priority of the call, which is added to that of its queue."""
     skills: Skills = {}
@@ -543,6 +550,13 @@ class StepSettings(Section):
     otherwise: StepTarget = ""
     """Exit of menu: nothing was chosen; of collect: nothing was entered; of branch: no case holds. Without it the
     caller hears that nobody can serve them, and the call ends."""
+    found: StepTarget = ""
+    """Exit of lookup: there are values. Without it, as without ``none`` and ``error``, the caller hears that nobody can
+    serve them."""
+    none: StepTarget = ""
+    """Exit of lookup: the system knows nothing of the caller."""
+    error: StepTarget = ""
+    """Exit of lookup: no answer in time, or none that can be used."""
     open: StepTarget = ""
     """Exit of hours."""
     closed: StepTarget = ""

@@ -139,6 +139,7 @@ class CallCenter:
             facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
             facts.HoldSeen: lambda fact: hold.seen(floor, fact),
+            facts.LookupAnswered: lambda fact: steps.looked_up(floor, fact),
             facts.DigitPressed: lambda fact: keys.pressed(floor, fact),
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
             facts.LegSeen: lambda fact: inspection.seen(floor, fact),

@@ -194,5 +194,6 @@ def test_the_sample_is_right_when_it_is_switched_on(tmp_path: Path) -> None:
     sample = sample.partition("\n\n")[0] + '\n# [[hours]]\n# id = "office"\n# timezone = "Asia/Seoul"\n'
     sample += '# [hours.week]\n# mon = ["09:00-18:00"]\n# [[number_lists]]\n# id = "vip"\n# numbers = ["+8210555*"]\n'
     lines = [line.removeprefix("# ") for line in sample.splitlines() if re.match(r"# (\[|\w+ = )", line)]
+    (tmp_path / "crm.secret").write_text("0123456789abcdef")
     found = problems(configuration(tmp_path, base=with_scenarios("\n".join(lines) + "\n")))
     assert [str(problem) for problem in found] == []

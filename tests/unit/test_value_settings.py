@@ -7,12 +7,14 @@ import pytest
 
 from cti_bridge.config.directory import directory
 from cti_bridge.config.number_lists import MOST_COMPLAINTS
-from cti_bridge.domain.model.scenario import Branch, Collect, SetValues
+from cti_bridge.domain.model.scenario import AskLookup, Branch, Collect, SetValues
+from cti_bridge.lookup.target import Target
 from cti_bridge.settings import Settings, load_settings
 from tests.support.configuration import ENVIRONMENT, configuration, problems
 from tests.unit.test_scenario_settings import with_scenarios
 
 NUMBERS = 'numbers = ["+821055500001", "010-5550-0002", "+82 10 666*"]'
+SECRET = "0123456789abcdef"
 STEPS = """
 [[number_lists]]
 id = "vip"
@@ -59,7 +61,20 @@ wait_s = 7
 between_s = 2.5
 tries = 1
 secret = true
-next = "tier"
+next = "look"
+otherwise = "tier"
+[scenarios.steps.look]
+do = "lookup"
+url = "https://crm.example.com/cti/lookup?house=1"
+secret_file = "crm.secret"
+wait_ms = 800
+found = "rank"
+none = "tier"
+error = "tier"
+[scenarios.steps.rank]
+do = "branch"
+on = "look.rank"
+cases = { A = "wait" }
 otherwise = "tier"
 [scenarios.steps.tier]
 do = "branch"
@@ -82,7 +97,13 @@ do = "hangup"
 
 
 def loaded(path: Path, text: str = STEPS) -> Settings:
-    return load_settings(configuration(path, base=with_scenarios(text)) / "cti_bridge.toml", ENVIRONMENT)
+    return load_settings(made(path, with_scenarios(text)) / "cti_bridge.toml", ENVIRONMENT)
+
+
+def made(path: Path, text: str) -> Path:
+    """The configuration, and the file of its secret."""
+    (path / "crm.secret").write_text(f"{SECRET}\n")
+    return configuration(path, base=text)
 
 
 def test_steps_are_taken_over_as_they_stand(tmp_path: Path) -> None:
@@ -90,12 +111,14 @@ def test_steps_are_taken_over_as_they_stand(tmp_path: Path) -> None:
     assert settings.warnings == []
     main = directory(settings).scenarios["main"]
     assert main.language == "ko"
-    assert list(main.steps.values())[:7] == [
+    assert list(main.steps.values())[:9] == [
         SetValues("gold", {"next": "number"}, -10, {"english": 5}, "contract/gold", "en", {"tier": "gold"}, 60),
         Branch("number", {"otherwise": "mark", "vip": "mark"}, "number", ("vip",)),
         Branch("mark", {"otherwise": "ask", "threat": "ask", "any": "ask"}, "mark", ("threat", "any")),
         Collect("ask", {"next": "pin", "otherwise": "tier"}, "sound:ask", "contract", 6, 8, confirm=True),
-        Collect("pin", {"next": "tier", "otherwise": "tier"}, "sound:pin", "pin", 4, 4, 7, 2.5, 1, secret=True),
+        Collect("pin", {"next": "look", "otherwise": "tier"}, "sound:pin", "pin", 4, 4, 7, 2.5, 1, secret=True),
+        AskLookup("look", {"found": "rank", "none": "tier", "error": "tier"}, 0.8),
+        Branch("rank", {"otherwise": "tier", "A": "wait"}, "look.rank", ("A",)),
         Branch("tier", {"otherwise": "long", "gold": "long", "no card": "wait"}, "tier", ("gold", "no card")),
         Branch("long", {"otherwise": "wait", "10": "bye", "2.5": "wait"}, "queue.waiting", ("10", "2.5"), "support"),
     ]
@@ -154,6 +177,14 @@ REFUSED = {
     "a secret that is read out": (changed("secret = true", "secret = true\nconfirm = true"), "confirm", "not read out"),
     "open here and secret there": (changed('name = "pin"', 'name = "contract"'), 'name = "contract"', "use two names"),
     "a branch on a secret": (changed('on = "tier"', 'on = "pin"'), 'on = "pin"', '"pin" is secret, and no branch'),
+    "no secret": (changed('secret_file = "crm.secret"\n', ""), None, '"secret_file" is missing, which a step "lookup"'),
+    "a secret that is not there": (changed("crm.secret", "crm.sekret"), "crm.sekret", "cannot be read"),
+    "too long for an answer": (changed("800", "3001"), "3001", '"wait_ms" must be at most 3000'),
+    "credentials in the address": (changed("https://", "https://a:b@"), "a:b@", "credentials do not belong"),
+    "another scheme": (changed("https://", "ftp://"), "ftp:", "write it as in"),
+    "a value of another lookup": (
+        changed("look.rank", "loook.rank"), "loook", '"loook.rank"; did you mean "look.rank"?',
+    ),
     "a list of nothing": (changed(NUMBERS + "\n", ""), "vip", "neither"),
     "a list from two places": (changed("priority = 5", 'priority = 5\nfile = "vip.txt"'), "vip.txt", "keep one"),
     "refused and preferred": (changed("priority = 5", 'priority = 5\nrefuse = "reject"'), "priority = 5", "refused"),
@@ -169,7 +200,7 @@ REFUSED = {
 def test_what_is_wrong_is_refused_at_its_line(case: str, tmp_path: Path) -> None:
     text, at, expected = REFUSED[case]
     text = with_scenarios(text)
-    found = [problem for problem in problems(configuration(tmp_path, base=text)) if problem.severity == "error"]
+    found = [problem for problem in problems(made(tmp_path, text)) if problem.severity == "error"]
     fitting = [problem for problem in found if expected in problem.text]
     assert fitting, [str(problem) for problem in found]
     if at is not None:
@@ -178,8 +209,36 @@ def test_what_is_wrong_is_refused_at_its_line(case: str, tmp_path: Path) -> None
 
 def test_a_branch_without_otherwise_is_warned_of(tmp_path: Path) -> None:
     text = with_scenarios(changed('cases = { vip = "mark" }\notherwise = "mark"', 'cases = { vip = "mark" }'))
-    (found,) = problems(configuration(tmp_path, base=text))
+    (found,) = problems(made(tmp_path, text))
     assert found.severity == "warning" and found.text.startswith('"otherwise" is missing')
+
+
+def test_the_secret_of_a_lookup_is_read_from_its_file_and_shown_nowhere(tmp_path: Path) -> None:
+    settings = loaded(tmp_path)
+    target = settings.lookups()["main", "look"]
+    assert target == Target("https://crm.example.com/cti/lookup?house=1", SECRET.encode(), 0.8)
+    assert SECRET not in repr(settings) + repr(target) + repr(settings.directory())
+
+
+def test_a_secret_that_can_be_tried_out_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path, with_scenarios(STEPS))
+    (path / "crm.secret").write_text("secret")
+    (found,) = problems(path)
+    assert (
+        "16 at least" in found.text and "secret_file" in with_scenarios(STEPS).splitlines()[(found.place.line or 0) - 1]
+    )
+
+
+def test_a_lookup_in_the_clear_and_one_without_exits_are_warned_of(tmp_path: Path) -> None:
+    text = changed("https://", "http://").replace('none = "tier"\n', "")
+    found = [problem.text for problem in problems(made(tmp_path, with_scenarios(text)))]
+    assert (
+        len(found) == 2
+        and any("use https" in one for one in found)
+        and any('"none" is missing' in one for one in found)
+    )
+    text = changed("https://crm.example.com", "http://127.0.0.1:8000")
+    assert problems(made(tmp_path, with_scenarios(text))) == []
 
 
 # ------------------------------------------------------------------------------- files of numbers
@@ -187,9 +246,8 @@ def test_a_branch_without_otherwise_is_warned_of(tmp_path: Path) -> None:
 
 def from_file(path: Path, content: str | bytes) -> Path:
     text = changed(NUMBERS, 'file = "vip.txt"')
-    made = configuration(path, base=with_scenarios(text))
     (path / "vip.txt").write_bytes(content.encode() if isinstance(content, str) else content)
-    return made
+    return made(path, with_scenarios(text))
 
 
 def test_a_file_has_a_number_a_line_with_words_for_people_behind_it(tmp_path: Path) -> None:
@@ -232,7 +290,7 @@ def test_a_reload_reads_the_file_anew(tmp_path: Path) -> None:
 
 
 def test_a_later_file_adds_to_a_list_by_its_id(tmp_path: Path) -> None:
-    path = configuration(tmp_path, base=with_scenarios(STEPS))
+    path = made(tmp_path, with_scenarios(STEPS))
     (path / "conf.d").mkdir(exist_ok=True)
     (path / "conf.d" / "90.toml").write_text('[[number_lists]]\nid = "vip"\npriority = 7\n')
     vip = load_settings(path / "cti_bridge.toml", ENVIRONMENT).directory().number_lists["vip"]

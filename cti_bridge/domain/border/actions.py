@@ -168,6 +168,26 @@ class InspectPlayback(Action):
     playback_id: str = ""
 
 
+LOOKUPS = "house.lookups"
+"""The executor of lookups. No PBX can have such a name."""
+
+
+@dataclass(slots=True)
+class Lookup(Action):
+    """Ask a system of the house what it knows of the caller; LookupAnswered is the answer. ``leg_id`` is empty.
+    ``scenario`` and ``step`` name the system, ``seq`` tells this question from others of the call. ``variables`` hold
+    secrets: not for a log."""
+
+    seq: int = 0
+    scenario: str = ""
+    step: str = ""
+    service: str | None = None
+    number: str | None = None
+    """None: the caller withholds it."""
+    dialed: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class InspectBridge(Action):
     """Look whether the bridge exists; BridgeSeen is the answer. ``leg_id`` is empty."""

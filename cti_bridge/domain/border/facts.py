@@ -291,6 +291,24 @@ class ActionFailed:
     """The action itself, where the executor has it."""
 
 
+class LookupResult(StrEnum):
+    FOUND = "found"
+    NONE = "none"
+    """The system knows nothing of the caller."""
+    ERROR = "error"
+    """No answer came in time, or none that can be used."""
+
+
+@dataclass(slots=True)
+class LookupAnswered:
+    """The answer to :class:`~cti_bridge.domain.border.actions.Lookup`. ``values`` are personal data."""
+
+    call_id: str
+    seq: int
+    result: LookupResult
+    values: dict[str, str] = field(default_factory=dict)
+
+
 PbxFact = (
     CallArrived
     | LegReady
@@ -365,6 +383,7 @@ Fact = (
     PbxFact
     | Command
     | HouseCommand
+    | LookupAnswered
     | SessionsAged
     | TimePassed
     | ClockMoved

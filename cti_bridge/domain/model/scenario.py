@@ -115,6 +115,14 @@ class Collect(Step):
     """The digits are in memory and in a lookup alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskLookup(Step):
+    """A system of the house is asked for what it knows of the caller. Its values become variables STEP.KEY."""
+
+    wait_s: float = 1.5
+    """The most seconds for the answer."""
+
+
 CONFIRM = "sound:cti/confirm"
 """Heard behind the digits that were entered: 1 if they are right, 2 to enter them again."""
 DIGIT = "sound:digits/"

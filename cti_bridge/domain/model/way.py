@@ -17,6 +17,8 @@ class Way:
     """The caller is asked whether the digits are right."""
     secrets: dict[str, str] = field(default_factory=dict)
     """By secret variable, the step that has asked for it: SCENARIO/STEP."""
+    music: bool = False
+    """The caller hears music while the step waits for an answer."""
     invalid: bool = False
     """The message after a wrong key plays."""
     ends_at: float | None = None

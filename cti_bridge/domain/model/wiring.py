@@ -87,6 +87,8 @@ def wanted(call: Call, role: Role) -> Place | None:
     phone that holds: its partners have music of ours until it retrieves.
     """
     place = WIRING[call.state].get(role)
+    if call.state is CallState.IN_SCENARIO and place is Place.SILENCE and call.way is not None and call.way.music:
+        place = Place.MUSIC
     if call.prompt is not None and place is not None and _hears(call.prompt, role, place):
         return Place.MESSAGE
     if (call.state, role) in _HEARS_EARLY and plays_early(call):

@@ -3,6 +3,7 @@
 interpreter   from step to step: where an exit leads, and what happens where it leads nowhere
 steps         what each step does, and what it waits for
 collect       the caller enters digits
+lookup        a system of the house is asked
 say           a message of a step
 values        steps that give a call its values, and lead on by them
 keys          the keys that a caller presses

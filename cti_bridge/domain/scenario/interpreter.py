@@ -51,6 +51,14 @@ def leave_queue(floor: Floor, call: Call, exit_: Exit) -> None:
     leave(floor, call, exit_)
 
 
+def go_back(floor: Floor, call: Call, way: Way, where: str) -> None:
+    """Go back to a step of before, SCENARIO/STEP, which has to ask once more."""
+    _write_down(floor, call, way, Exit.AGAIN)
+    scenario, _, name = where.rpartition("/")
+    way.scenario, way.step, way.since, way.heard = scenario, name, floor.now, 0
+    _go(floor, call, way)
+
+
 def step_of(floor: Floor, way: Way) -> Step | None:
     """Return the step at which the call is, or None when it is configured no more."""
     scenario = floor.directory.scenarios.get(way.scenario)
@@ -87,15 +95,8 @@ def _go(floor: Floor, call: Call, way: Way) -> None:
 def _leads_to(floor: Floor, call: Call, way: Way, exit_: str) -> str | None:
     """Write the step down as left, and move the way to where the exit leads. Return the new step, or None when the
     call has come to an end."""
-    floor.set_deadline(Kind.STEP, call, None)
     step = step_of(floor, way)
-    way.seq += 1
-    lasted_s = round(max(0.0, floor.now - way.since), 3)
-    row = ScenarioStep(
-        floor.ids.uuid(floor.now), call.id, way.seq, way.scenario, way.step, str(exit_), way.since, lasted_s
-    )
-    floor.record(row)
-    floor.touch_call(call)
+    _write_down(floor, call, way, exit_)
     if step is None:
         if not _start_again(floor, call, way):
             _nobody_serves(floor, call)
@@ -111,6 +112,19 @@ def _leads_to(floor: Floor, call: Call, way: Way, exit_: str) -> str | None:
     else:
         announce(floor, call, SORRY, outcome(way), Cause.LIMIT)
     return None
+
+
+def _write_down(floor: Floor, call: Call, way: Way, exit_: str) -> None:
+    """Write the step down as left. It waits for nothing any more."""
+    floor.set_deadline(Kind.STEP, call, None)
+    way.seq += 1
+    way.music = False
+    lasted_s = round(max(0.0, floor.now - way.since), 3)
+    row = ScenarioStep(
+        floor.ids.uuid(floor.now), call.id, way.seq, way.scenario, way.step, str(exit_), way.since, lasted_s
+    )
+    floor.record(row)
+    floor.touch_call(call)
 
 
 def outcome(way: Way) -> Outcome:

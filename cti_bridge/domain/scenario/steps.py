@@ -1,6 +1,7 @@
 """The steps of a scenario: the beginning of each, and the end of its wait."""
 
 from cti_bridge.domain.audio.messages import stop
+from cti_bridge.domain.border.facts import LookupAnswered
 from cti_bridge.domain.ending.last_message import announce
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire, vacate
@@ -10,6 +11,7 @@ from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.scenario import (
     AskHours,
+    AskLookup,
     Branch,
     Collect,
     Enqueue,
@@ -24,7 +26,7 @@ from cti_bridge.domain.model.scenario import (
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Cause
 from cti_bridge.domain.queue.queueing import enqueue
-from cti_bridge.domain.scenario import collect, typed, values
+from cti_bridge.domain.scenario import collect, lookup, typed, values
 from cti_bridge.domain.scenario.interpreter import Enter, go_on, leave, outcome, step_of
 from cti_bridge.domain.scenario.say import say
 
@@ -61,11 +63,14 @@ def message_over(floor: Floor, call: Call) -> None:
 
 
 def time_over(floor: Floor, call: Call) -> None:
-    """No key was pressed in time."""
+    """No key was pressed in time, or the answer has not come."""
     way = call.way
     step = step_of(floor, way) if way else None
     if way is not None and isinstance(step, Collect):
         if exit_ := collect.time_over(floor, call, way, step):
+            leave(floor, call, exit_)
+    elif way is not None and isinstance(step, AskLookup):
+        if exit_ := lookup.time_over(floor, call, way, step):
             leave(floor, call, exit_)
     elif way is None or not isinstance(step, Menu):
         go_on(floor, call)
@@ -75,12 +80,18 @@ def time_over(floor: Floor, call: Call) -> None:
         leave(floor, call, Exit.OTHERWISE)
 
 
+def looked_up(floor: Floor, fact: LookupAnswered) -> None:
+    """A system of the house has answered."""
+    if (found := lookup.answered(floor, fact)) is not None:
+        leave(floor, *found)
+
+
 def longest_s(floor: Floor, call: Call) -> float:
-    """Return the seconds for which the call's step waits for a key. A step that is gone waits no longer."""
+    """Return the seconds for which the call's step waits for a key or an answer. A step that is gone does not wait."""
     step = step_of(floor, call.way) if call.way else None
     if isinstance(step, Collect):
         return max(step.wait_s, step.between_s)
-    return step.wait_s if isinstance(step, Menu) else 0.0
+    return step.wait_s if isinstance(step, Menu | AskLookup) else 0.0
 
 
 # ------------------------------------------------------------------------------- the steps
@@ -120,7 +131,7 @@ def _goto(floor: Floor, call: Call, way: Way, step: Goto) -> str | None:
 def _queue(floor: Floor, call: Call, way: Way, step: Enqueue) -> str | None:
     way.left_by = ""
     typed.forget_keys(floor, call)
-    if call.state is CallState.WAITING and call.queue != step.queue:
+    if call.queue != step.queue:
         _leave_music(floor, call)
     call.queue = step.queue
     enqueue(floor, call)
@@ -128,7 +139,7 @@ def _queue(floor: Floor, call: Call, way: Way, step: Enqueue) -> str | None:
 
 
 def _leave_music(floor: Floor, call: Call) -> None:
-    """The call goes from one queue into another, which may have other music."""
+    """The call comes from another queue, or from a lookup. The queue may have other music."""
     leg = call.leg_of(Role.CUSTOMER)
     if leg is not None and leg.place is Place.MUSIC:
         vacate(floor, call, leg)
@@ -145,6 +156,7 @@ TABLE: dict[type[Step], Enter] = {
     AskHours: _hours,
     Goto: _goto,
     Collect: collect.collect,
+    AskLookup: lookup.lookup,
     SetValues: values.set_values,
     Branch: values.branch,
     Enqueue: _queue,

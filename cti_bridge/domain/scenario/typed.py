@@ -39,6 +39,11 @@ def take_key(floor: Floor, call: Call) -> str:
     return key
 
 
+def secrets_of(floor: Floor, call: Call) -> dict[str, str]:
+    """Return the values of the call's secret variables, by name. A restart loses them."""
+    return floor.typed.get(call.id, _NOTHING).secrets
+
+
 def forget_keys(floor: Floor, call: Call) -> None:
     """Forget all keys that were pressed. Secrets stay, for a later lookup."""
     if (typed := floor.typed.get(call.id)) is not None:
