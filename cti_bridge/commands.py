@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from cti_bridge.config.problems import Severity
     from cti_bridge.log_sink import LogSink
 
 SHORTEST_PASSWORD = 8
@@ -54,7 +55,8 @@ def _run(arguments: argparse.Namespace, sink: "LogSink", hang_ups: list[int]) ->
     import structlog
 
     log = structlog.get_logger(__name__)
-    settings = _settings(arguments)
+    # A failing test must not keep a house shut that was well until the machine was restarted.
+    settings = _settings(arguments, "warning")
     for warning in settings.warnings:
         log.warning("configuration_warning", place=str(warning.place), text=warning.text)
     from cti_bridge import running
@@ -64,7 +66,7 @@ def _run(arguments: argparse.Namespace, sink: "LogSink", hang_ups: list[int]) ->
     from cti_bridge.supervisor import die_after
 
     try:
-        return running.run(settings, sink, die_after, lambda: _settings(arguments), lambda: bool(hang_ups))
+        return running.run(settings, sink, die_after, lambda: _settings(arguments, "error"), lambda: bool(hang_ups))
     except SpoolLocked:
         log.error("spool_locked", path=str(settings.spool.path))
         return ExitCode.SPOOL_LOCKED
@@ -78,7 +80,7 @@ def _run(arguments: argparse.Namespace, sink: "LogSink", hang_ups: list[int]) ->
 
 
 def check_config(arguments: argparse.Namespace) -> int:
-    settings = _settings(arguments)
+    settings = _settings(arguments, "error")
     for warning in settings.warnings:
         complain(str(warning))
     say(f"{_path(arguments)}: OK")
@@ -234,9 +236,10 @@ def _path(arguments: argparse.Namespace) -> Path:
     return settings_path(getattr(arguments, "config", None), os.environ)
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    """Load the settings that the arguments name. Raises ConfigurationError."""
-    return load_settings(_path(arguments), os.environ)
+def _settings(arguments: argparse.Namespace, tests: "Severity | None" = None) -> Settings:
+    """Load the settings that the arguments name. ``tests`` says what a failing test of a scenario is; None: they are
+    not run. Raises ConfigurationError."""
+    return load_settings(_path(arguments), os.environ, tests=tests)
 
 
 def _counted(settings: Settings) -> str:

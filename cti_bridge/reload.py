@@ -145,7 +145,7 @@ class Reloader:
     def _note_refused(self, error: ConfigurationError, by: str) -> None:
         self._counts[REFUSED] += 1
         errors = [problem for problem in error.problems if problem.severity == "error"]
-        self._refused = _Last(self._clock(), len(errors), str(errors[0]) if errors else "")
+        self._refused = _Last(self._clock(), len(errors), str(errors[0]).partition("\n")[0] if errors else "")
         log.error("reload_refused", by=by, problems=[str(problem) for problem in errors])
 
 

@@ -23,7 +23,7 @@ from cti_bridge.config.lookups import lookups
 from cti_bridge.config.merge import merge
 from cti_bridge.config.number_lists import number_lists
 from cti_bridge.config.opening_hours import opening_hours
-from cti_bridge.config.problems import ConfigurationError, Place, Problem, in_order
+from cti_bridge.config.problems import ConfigurationError, Place, Problem, Severity, in_order
 from cti_bridge.config.resolve import resolve
 from cti_bridge.config.schema import (
     AgentSettings,
@@ -150,17 +150,20 @@ def spool_path(path: Path, environ: Mapping[str, str]) -> Path:
     )
 
 
-def load_settings(path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None) -> Settings:
+def load_settings(
+    path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None, *, tests: Severity | None = None
+) -> Settings:
     """Load and check the settings. Raises ConfigurationError with all errors. An unreadable file ends the check, for
-    all its settings would seem to be missing. ``environ`` is the process's own when not given."""
+    all its settings would seem to be missing. ``environ`` is the process's own when not given. ``tests`` says what a
+    test of a scenario is that fails; None: none is run."""
     try:
-        return _load(path, os.environ if environ is None else environ)
+        return _load(path, os.environ if environ is None else environ, tests)
     except RecursionError:
         too_deep = "this configuration cannot be read: values stand too deep within each other"
         raise ConfigurationError([Problem(Place(str(path)), too_deep)]) from None
 
 
-def _load(path: Path, environ: Mapping[str, str]) -> Settings:
+def _load(path: Path, environ: Mapping[str, str], tests: Severity | None) -> Settings:
     sources, unreadable = read_files(path)
     overrides, misnamed = read_environment(environ)
     if unreadable:
@@ -179,6 +182,12 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     if settings is None or any(problem.severity == "error" for problem in merged.problems):
         raise ConfigurationError(merged.problems)
     settings._hours, settings._number_lists, settings._lookups = hours, lists, targets
+    if tests is not None and any(scenario.tests for scenario in settings.scenarios):
+        from cti_bridge.config.scenario_tests import run_tests  # It brings the whole core, which few commands need.
+
+        run_tests(merged, settings.scenarios, settings.directory(), tests)
+        if any(problem.severity == "error" for problem in merged.problems):
+            raise ConfigurationError(merged.problems)
     settings._warnings = in_order(merged.problems)
     settings._at_start_places = {path: merged.place(path) for path in at_start(settings)}
     return settings

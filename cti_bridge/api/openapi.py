@@ -62,7 +62,8 @@ class _Generator(GenerateJsonSchema):
 def _with_formats(described: JsonSchemaValue, shape: type[Any]) -> JsonSchemaValue:
     hints = get_type_hints(shape, include_extras=True)
     for name, field in described.get("properties", {}).items():
-        if Moment in (hints[name], *get_args(hints[name])):
+        hint = hints.get(name) or hints[f"{name}_"]  # A field by another name in Python, "from_".
+        if Moment in (hint, *get_args(hint)):
             for one in (field, *field.get("anyOf", ())):
                 if one.get("type") == "string":
                     one["format"] = "date-time"

@@ -49,6 +49,7 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/calls/{call_id}/transfer", _TARGET),
     ("/calls/{call_id}/transfer", _DIALS),
     ("/hours/", {403: ("forbidden",)}),
+    ("/scenarios/", {403: ("wrong_role",), 404: ("not_found",)}),
     ("/tickets/{ticket_id}", {409: ("version_conflict", "too_many_comments")}),
 )
 """By the beginning of the path."""

@@ -22,6 +22,7 @@ from cti_bridge.api.cursors import CURSOR_PATTERN
 from cti_bridge.api.paths import UUID_PATTERN
 from cti_bridge.domain.border.views import AgentView, HoursView
 from cti_bridge.domain.model.timestamps import Moment
+from cti_bridge.trial.taken import End
 from tickets.rules import LONGEST_COMMENT, storable
 from tickets.ticket import TicketEventType, TicketStatus
 
@@ -158,6 +159,22 @@ class HoursOverrideBody(Accepted):
     until: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(
         default=None, json_schema_extra=_without_default
     )
+
+
+PressedKeys = Annotated[str, StringConstraints(pattern=r"^([0-9A-D*#]{1,32}|-)$")]
+
+
+class TryBody(Accepted):
+    """A call to be tried. ``at`` is a time in the zone of the number's service, ``2026-12-25T10:00``, or one with an
+    offset; without it now. ``press`` has the keys for each prompt in turn, ``-`` for none. ``agents`` so many work."""
+
+    number: DialedNumber
+    from_: DialedNumber | None = Field(default=None, alias="from")
+    at: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    press: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^([0-9A-D*#]{1,32}|-)$")]], Field(max_length=100)
+    ] = []
+    agents: Annotated[int, Field(ge=0, le=100)] = 1
 
 
 class TicketPatch(Accepted):
@@ -336,6 +353,24 @@ class HoursList(RootModel[list[HoursView]]):
 
 class HoursAnswer(Answered):
     hours: HoursView
+
+
+class TriedStep(Answered):
+    """``exit`` null: the call has not left the step. ``at_s`` are the seconds since the call came, without messages.
+    ``heard`` are media of the PBX, and ``music:CLASS``."""
+
+    step: str
+    do: str
+    exit: str | None
+    at_s: float
+    heard: list[str]
+
+
+class TryAnswer(Answered):
+    """``way`` has the steps in turn; those of another scenario are ``other/step``."""
+
+    way: list[TriedStep]
+    end: End
 
 
 class FieldError(Answered):

@@ -41,6 +41,7 @@ from cti_bridge.api.paths import path_ids
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, Present, TicketDesk
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
+from cti_bridge.api.scenarios import Scenarios
 from cti_bridge.api.session_use import SessionUse
 from cti_bridge.api.sessions import Sessions
 from cti_bridge.api.streaming import Streamed, send
@@ -199,6 +200,7 @@ class ApiServer:
             *OwnNumbers(frequent, directory).routes(),
             *Tickets(desk, directory).routes(),
             *OpeningHours(self._engine, directory, clock).routes(),
+            *Scenarios(self._engine, directory, clock).routes(),
         ]
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:

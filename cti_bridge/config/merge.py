@@ -26,7 +26,7 @@ KEYS = {
 """The arrays of tables, and the key that names an entry."""
 ELSE = {"scenarios": "number"}
 """The key that names an entry without the one of `KEYS`."""
-WITHIN: dict[tuple[str, ...], str] = {("hours", "exceptions"): "name"}
+WITHIN: dict[tuple[str, ...], str] = {("hours", "exceptions"): "name", ("scenarios", "tests"): "name"}
 """The same for arrays within tables, by their way there without indexes."""
 
 

@@ -567,6 +567,35 @@ class StepSettings(Section):
     """Exit of queue: the longest wait is over. Without it as ``otherwise``."""
 
 
+class ScenarioTestSettings(Section):
+    """[[scenarios.tests]]: a call to the scenario, and the way that it has to take. ``check-config`` and each reload
+    try it, as ``cti-bridge try`` does."""
+
+    name: Annotated[str, matching(r"[^\x00-\x1f\x7f]{1,100}", "a name without control characters, at most 100")]
+    """The name, for people; by it a later file changes the test."""
+    at: str = ""
+    """The time of the call in the time zone of the service, "2026-12-25T10:00". Where opening hours are asked it must
+    be there."""
+    from_: Annotated[str, Field(alias="from")] = ""
+    """The caller's number. Empty: it is withheld."""
+    press: list[str] = []
+    """The keys for each prompt that takes some, in turn; "-": none."""
+    agents: int = 1
+    """The number of agents who work. They have all skills."""
+    busy: int | None = None
+    """The number of these who are not free. None: all of them where ``wait_s`` is given, else nobody."""
+    wait_s: float | None = None
+    """The seconds in a queue after which they are free. None: they stay busy."""
+    mark: str = ""
+    """The reason for which the number was force disconnected before. Empty: it has no mark."""
+    answers: dict[str, str | dict[VariableName, VariableValue]] = {}
+    """By step, the exit that it gives in place of another system or a queue; of a lookup also the values."""
+    way: list[StepTarget] | None = None
+    """The steps that the call has to take, in turn. None: any."""
+    end: Literal["agent", "hangup", "transferred", "voicemail", "callback", "rejected", "circle", "waits"] | None = None
+    """The end that the call has to take. None: any."""
+
+
 class ScenarioSettings(Section):
     """[[scenarios]]: what happens to a call before an agent has it. Either steps, or the short form: ``number``,
     ``queue``, ``greeting`` and ``on_longest_wait``."""
@@ -591,6 +620,8 @@ class ScenarioSettings(Section):
     """Short form: the queue in which the call waits; one of the same service."""
     on_longest_wait: Media = ""
     """Short form: played when the longest wait is over, before the call ends. Empty: nothing."""
+    tests: list[ScenarioTestSettings] = []
+    """Calls that are tried at each check of the configuration."""
 
     @property
     def name(self) -> str:

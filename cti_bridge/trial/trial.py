@@ -27,6 +27,7 @@ from cti_bridge.domain.model.words import CallEventType, Cause
 from cti_bridge.domain.scenario.interpreter import Enter, step_of
 from cti_bridge.domain.scenario.steps import TABLE
 from cti_bridge.domain.scenario.typed import forget_keys
+from cti_bridge.hours.rule import Rule
 from cti_bridge.trial.asked import SILENCE, Asked, Given
 from cti_bridge.trial.pbx import Pbx
 from cti_bridge.trial.taken import End, Result, Taken, without_repetition
@@ -53,6 +54,15 @@ def staffed(directory: Directory, agents: int) -> Directory:
     return replace(directory, agents=entries, draining=frozenset())
 
 
+def apart(directory: Directory) -> Directory:
+    """Return the directory with opening hours of its own: a rule keeps what it has found, and serves one thread."""
+    hours = {
+        name: replace(one, rule=Rule(one.rule.spec)) if isinstance(one.rule, Rule) else one
+        for name, one in directory.hours.items()
+    }
+    return replace(directory, hours=hours)
+
+
 def _skills(directory: Directory) -> Iterator[tuple[str, int]]:
     """Yield all skills that something asks for, each with the highest level."""
     for queue in directory.queues.values():
@@ -66,7 +76,7 @@ def _skills(directory: Directory) -> Iterator[tuple[str, int]]:
 
 def run(directory: Directory, asked: Asked, overrides: Iterable[HoursOverride] = ()) -> Result:
     """Return the way of the call. ``directory`` is one of :func:`staffed`, for the agents that are asked for. It is
-    only read, so one may serve many calls and threads."""
+    only read, but for what opening hours keep (:func:`apart`), so one may serve many calls."""
     return _Trial(directory, asked, overrides).run()
 
 

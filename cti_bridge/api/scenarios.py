@@ -1,0 +1,79 @@
+"""Calls that a supervisor tries (requirement H4): which way they would take through the running configuration."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cti_bridge.api.errors import Problem, invalid, not_found
+from cti_bridge.api.ports import Engine, Present
+from cti_bridge.api.routes import Answer, Asked, Route
+from cti_bridge.api.schemas import TryAnswer, TryBody
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.hours import HoursOverride
+from cti_bridge.trial.taken import Result
+from cti_bridge.trial.trial import apart, run, staffed
+from cti_bridge.trial.wanted import Wanted, Wrong, understand
+
+
+class Scenarios:
+    """``clock`` gives POSIX seconds."""
+
+    def __init__(self, engine: Engine, directory: Present, clock: Callable[[], float]) -> None:
+        self._engine, self._directory, self._clock = engine, directory, clock
+        self._one_at_a_time = asyncio.Lock()
+
+    def routes(self) -> list[Route[Any]]:
+        return [
+            Route(
+                "POST",
+                "/scenarios/try",
+                TryBody,
+                self._try,
+                TryAnswer,
+                "The way that a call would take through its scenario, for supervisors; nothing is called",
+                operator="too",
+            )
+        ]
+
+    async def _try(self, asked: Asked[TryBody]) -> Answer:
+        """Try the call in a thread, one after another: a trial takes some milliseconds, and the loop has calls."""
+        directory, body = self._directory(), asked.body
+        services = _services(directory, asked.cti_id)
+        wanted = Wanted(number=body.number, caller=body.from_, at=body.at, press=body.press, agents=body.agents)
+        overrides = self._engine.read(_overrides)
+        async with self._one_at_a_time:
+            result = await asyncio.to_thread(_tried, directory, wanted, services, overrides, self._clock())
+        return Answer(result.content())
+
+
+def _services(directory: Directory, cti_id: str) -> tuple[str, ...] | None:
+    """Return the services of the supervisor who asks; None: the operator does. Raises a problem for anybody else."""
+    if not cti_id:
+        return None
+    entry = directory.agents.get(cti_id)
+    if entry is None or entry.role != "supervisor":
+        raise Problem(403, "wrong_role", "A supervisor may do this.")
+    return entry.services
+
+
+def _overrides(floor: Floor) -> list[HoursOverride]:
+    return [replace(one) for one in floor.overrides.values()]
+
+
+def _tried(
+    directory: Directory,
+    wanted: Wanted,
+    services: tuple[str, ...] | None,
+    overrides: list[HoursOverride],
+    now: float,
+) -> Result:
+    """Called in a thread: the directory is only read. Raises a problem."""
+    try:
+        understood = understand(directory, wanted, now)
+    except Wrong as wrong:
+        raise invalid("The request is not valid.", [{"field": wrong.field, "message": str(wrong)}]) from None
+    if services is not None and understood.scenario is not None and understood.scenario.service not in services:
+        raise not_found()
+    return run(staffed(apart(directory), understood.asked.agents), understood.asked, overrides)
