@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from cti_bridge.domain.model.scenario import AskHours, Enqueue, HangUp, SetValues, Step
+from cti_bridge.domain.model.scenario import Enqueue, SetValues, Step
 from cti_bridge.domain.model.way import Way
 
-_WORDS: Final[Mapping[type[Step], str]] = {AskHours: "hours", Enqueue: "queue", HangUp: "hangup", SetValues: "set"}
+_WORDS: Final[Mapping[type[Step], str]] = {Enqueue: "queue", SetValues: "set"}
 
 
 def word(step: Step) -> str:
     """Return the word of the step in the configuration, its ``do``."""
-    return _WORDS.get(type(step)) or type(step).__name__.lower()
+    return _WORDS.get(type(step)) or type(step).__name__.lower().removeprefix("ask")
 
 
 @dataclass(frozen=True, slots=True)

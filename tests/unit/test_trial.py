@@ -14,6 +14,7 @@ from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need
 from cti_bridge.domain.model.scenario import (
     AskHours,
+    AskLookup,
     Branch,
     Collect,
     Goto,
@@ -262,6 +263,16 @@ def test_a_queue_takes_the_exit_that_is_given() -> None:
     result = tried(house(SUPPORT, BYE), answers={"support": Given("longest_wait")})
     assert (way(result), result.ended_s) == ([("support", "longest_wait"), ("bye", None)], 0.0)
     assert result.why == "queue_timeout"
+
+
+def test_a_lookup_is_not_asked_and_gives_its_values() -> None:
+    look = AskLookup("look", {"found": "tier", "none": "bye", "error": "bye"})
+    tier = Branch("tier", {"gold": "support", "otherwise": "bye"}, "look.tier", ("gold",))
+    directory = house(look, tier, SUPPORT, BYE)
+    assert way(tried(directory)) == [("look", "none"), ("bye", None)]
+    assert way(tried(directory, answers={"look": Given("error")}))[0] == ("look", "error")
+    gold = {"main/look": Given("found", {"tier": "gold"})}
+    assert way(tried(directory, answers=gold)) == [("look", "found"), ("tier", "gold"), ("support", None)]
 
 
 @pytest.mark.parametrize(
