@@ -128,6 +128,12 @@ def parser() -> argparse.ArgumentParser:
     hours.add_argument(
         "--until", metavar="TIME", help='end of the override: "14:00", "2026-12-25T14:00", or none; default: tonight'
     )
+    add(
+        "schema",
+        commands.schema,
+        "print the JSON Schema of the configuration's files, for editors",
+        "docs/operating.md says how an editor takes it.",
+    )
     _add_try(
         add(
             "try",

@@ -184,6 +184,16 @@ def try_scenario(arguments: argparse.Namespace) -> int:
     return try_command.show(_settings(arguments), arguments)
 
 
+def schema(_: argparse.Namespace) -> int:
+    """Print the JSON Schema of the configuration's files."""
+    import json
+
+    from cti_bridge.config.json_schema import json_schema
+
+    say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    return ExitCode.OK
+
+
 def _running(arguments: argparse.Namespace) -> OperatorAccess | None:
     """Return the access to the running bridge, or complain and return None."""
     spool = spool_path(_path(arguments), os.environ)

@@ -8,7 +8,7 @@ from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.problems import did_you_mean, listed
 
-_OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "play": (("sound", "next"), ("sound",)),
     "menu": (("sound", "keys", "wait_s", "tries", "invalid", "otherwise"), ("sound", "keys")),
     "hours": (("hours", "open", "closed", "holiday"), ("hours",)),
@@ -115,11 +115,11 @@ def _steps(merged: Merged, path: Path, row: Table, names: dict[str, Table], reac
 
 def _keys(merged: Merged, path: Path, step: Table) -> None:
     """Complain of keys that a step of this kind does not have, and of those that it lacks."""
-    if step.get("do") not in _OF_STEP:
+    if step.get("do") not in OF_STEP:
         return
-    has, needs = _OF_STEP[step["do"]]
+    has, needs = OF_STEP[step["do"]]
     for key in step:
-        if key != "do" and key not in has and any(key in keys for keys, _ in _OF_STEP.values()):
+        if key != "do" and key not in has and any(key in keys for keys, _ in OF_STEP.values()):
             merged.error((*path, key), f'a step "{step["do"]}" has no "{key}", but {listed(has)}')
     for key in needs:
         if not step.get(key):

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_interface, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError
-from pydantic import AfterValidator, Discriminator, Field, SecretStr, Tag
+from pydantic import AfterValidator, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr, Tag
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from cti_bridge.config.countries import country
 from cti_bridge.hours.public import parse_country
@@ -273,16 +276,29 @@ def dial_string(name: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def matching(pattern: str, form: str) -> AfterValidator:
-    """Return a check of the pattern. ``form`` describes the pattern in words."""
-    compiled = re.compile(pattern)
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A check of a text by a pattern, which the JSON Schema has too. ``form`` describes the pattern in words."""
 
-    def check(text: str) -> str:
-        if compiled.fullmatch(text) is None:
-            raise ValueError(f'write {form}, not "{text}"')
+    pattern: re.Pattern[str]
+    form: str
+
+    def check(self, text: str) -> str:
+        """Return the text. Raises ValueError, in words."""
+        if self.pattern.fullmatch(text) is None:
+            raise ValueError(f'write {self.form}, not "{text}"')
         return text
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": f"^({self.pattern.pattern})$"}
+
+
+def matching(pattern: str, form: str) -> Matching:
+    """Return a check of the pattern. ``form`` describes the pattern in words."""
+    return Matching(re.compile(pattern), form)
 
 
 Identifier = Annotated[

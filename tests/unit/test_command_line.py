@@ -29,7 +29,9 @@ from cti_bridge.shared_files import PARTS
 from cti_bridge.storage.spool_file import SpoolLocked
 from tests.support.configuration import ENVIRONMENT, configuration
 
-COMMANDS = ("run", "check-config", "migrate", "status", "hash-password", "pbx-config", "files", "hours", "try")
+COMMANDS = (
+    "run", "check-config", "migrate", "status", "hash-password", "pbx-config", "files", "hours", "try", "schema",
+)  # fmt: skip
 UNIT = Path(__file__).parents[2] / "config" / "cti-bridge.service"
 
 
