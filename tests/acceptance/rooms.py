@@ -95,6 +95,10 @@ ROOMS = [
     Room("menu-nothing", menu=True, priorities=(0, 0)),
     *(Room(f"menu-{way}", menu=True, priorities=(0, 0)) for way in ("event", "info", "audio")),
     Room("menu-wrong", menu=True, priorities=(0, 0)),
+    *(
+        Room(f"values-{name}", values=True, priorities=(0, 0))
+        for name in ("gold", "slow", "error", "none", "listed", "killed", "killed-look")
+    ),
     Room("auto", answer="auto"),
     Room("missed", agents=2, pickup_time_s=SHORT_S),
     Room("declined", agents=2),

@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.support.house import ADDRESS, SECRET
+
 MUSIC_HZ, GREETING_HZ, ALL_BUSY_HZ, FORCED_HZ, WARNING_HZ = 200, 250, 300, 350, 400
 STATES = ("rejected", "confirmed", "new")
 PASSWORD = "a password for tests"
+
+
+HOUSE_FILE = "house.secret"
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,9 @@ class Room:
     greeting: bool = False
     menu: bool = False
     """Before the queues a menu: 1 leads to the first queue, 2 to the next menu, where 1 leads to the second."""
+    values: bool = False
+    """Before the first queue digits are asked for, and the house what it knows; who is gold goes first. Without an
+    answer of the house a call goes to the second queue."""
     inbound: bool = True
     permission: bool = True
     outbound: bool = False
@@ -107,9 +115,11 @@ def furnish(rooms: Sequence[Room]) -> dict[str, Furnished]:
 
 
 def phone_secrets(rooms: Sequence[Furnished]) -> dict[str, str]:
-    """Files that the configuration names, with the passwords of the phones in panels."""
+    """Files that the configuration names: the passwords of the phones in panels, and the secret of the house."""
     in_panels = [furnished for furnished in rooms if furnished.in_panel]
-    return {f"{seat.cti_id}.sip": seat.sip_password for furnished in in_panels for seat in furnished.seats}
+    return {HOUSE_FILE: SECRET} | {
+        f"{seat.cti_id}.sip": seat.sip_password for furnished in in_panels for seat in furnished.seats
+    }
 
 
 def to_toml(rooms: Sequence[Furnished], password_hash: str) -> str:
@@ -129,12 +139,13 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
     for queue, number, priority in zip(furnished.queues, furnished.numbers, room.priorities, strict=True):
         lines += ["[[queues]]", f'id = "{queue}"', f'service = "{furnished.service}"', f"priority = {priority}"]
         lines += [f"pickup_time_s = {room.pickup_time_s}", f"longest_wait_s = {room.longest_wait_s}", 'music = "tone"']
-        if room.menu and number == furnished.number:
+        if (room.menu or room.values) and number == furnished.number:
             continue
         lines += ["[[scenarios]]", f'number = "{number}"', f'service = "{furnished.service}"', f'queue = "{queue}"']
         lines += [f'greeting = "{"sound:tests/greeting" if room.greeting else ""}"']
         lines += ['on_longest_wait = "sound:tests/all-busy"']
     lines += _menus(furnished) if room.menu else []
+    lines += _values(furnished) if room.values else []
     queues = ", ".join(f'"{queue}"' for queue in furnished.queues)
     for seat in furnished.seats:
         lines += ["[[agents]]", f'cti_id = "{seat.cti_id}"', f'name = "Agent {seat.cti_id}"']
@@ -155,7 +166,30 @@ def _menus(furnished: Furnished) -> list[str]:
         "busy": ["hangup", 'sound = "sound:tests/all-busy"'],
     }
     steps["one"] += ["tries = 2", 'otherwise = "busy"']
-    lines = ["[[scenarios]]", f'id = "{furnished.room.name}"', f'numbers = ["{furnished.number}"]', 'start = "one"']
+    return _scenario(furnished, "one", steps)
+
+
+def _values(furnished: Furnished) -> list[str]:
+    first, second = furnished.queues
+    steps = {
+        "ask": ["collect", 'sound = "sound:tests/greeting"', 'name = "contract"', "digits = [2, 4]", "wait_s = 1.5"],
+        "pin": ["collect", 'sound = "sound:tests/warning"', 'name = "pin"', "digits = [8, 8]", "secret = true"],
+        "look": ["lookup", f'url = "{ADDRESS}"', f'secret_file = "{HOUSE_FILE}"', 'found = "tier"', 'none = "first"'],
+        "tier": ["branch", 'on = "look.tier"', 'cases = { gold = "gold" }', 'otherwise = "first"'],
+        "gold": ["set", "priority = 10", 'category = "gold"', 'variables = { origin = "menu" }', 'next = "first"'],
+        "first": ["queue", f'queue = "{first}"', 'longest_wait = "busy"'],
+        "second": ["queue", f'queue = "{second}"', 'longest_wait = "busy"'],
+        "busy": ["hangup", 'sound = "sound:tests/all-busy"'],
+    }
+    steps["ask"] += ["between_s = 1.5", "tries = 2", 'next = "pin"', 'otherwise = "busy"']
+    steps["pin"] += ['next = "look"', 'otherwise = "busy"']
+    steps["look"] += ['error = "second"']
+    return _scenario(furnished, "ask", steps)
+
+
+def _scenario(furnished: Furnished, start: str, steps: dict[str, list[str]]) -> list[str]:
+    name, number = furnished.room.name, furnished.number
+    lines = ["[[scenarios]]", f'id = "{name}"', f'numbers = ["{number}"]', f'start = "{start}"']
     lines.append(f'service = "{furnished.service}"')
     for name, (do, *settings) in steps.items():
         lines += [f"[scenarios.steps.{name}]", f'do = "{do}"', *settings]

@@ -27,6 +27,7 @@ from tests.support.agent_client import AgentClient, Json, Refused
 from tests.support.audio import tone, write_wav
 from tests.support.bridge import Bridge
 from tests.support.certificates import Certificate
+from tests.support.house import ADDRESS, open_house
 from tests.support.outside import RINGING, OutsidePhone, OutsideWorld
 from tests.support.phones import TONES, Phone, PhoneCall, Phones, Registrar
 from tests.support.priority import carries_audio, soon
@@ -224,6 +225,7 @@ class Stack:
         self._parts.callback(ports.release)
         self.wss_port = ports.first + 2
         self.outside = await self._parts.enter_async_context(OutsideWorld.open())
+        self.house = await self._parts.enter_async_context(open_house())
         self.postgres = EmbeddedPostgres()
         self.pbx = PrivateAsterisk(self._asterisk_settings())
         await asyncio.gather(self._parts.enter_async_context(self.postgres), self._parts.enter_async_context(self.pbx))
@@ -318,7 +320,11 @@ password_file = "{secret}"
 url = "{self.browser_phone_url}"
 [policy]
 {self._policy}
-{to_toml(list(self.rooms.values()), CHEAP.hash(PASSWORD))}
+{to_toml(list(self.rooms.values()), CHEAP.hash(PASSWORD)).replace(ADDRESS, self.house.url)}
+[[number_lists]]
+id = "nuisance"
+numbers = ["+8210777*"]
+refuse = "reject"
 """
 
     def next_caller(self) -> str:
