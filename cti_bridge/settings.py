@@ -6,8 +6,9 @@ above the one before.
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import PrivateAttr, ValidationError
 
@@ -20,7 +21,7 @@ from cti_bridge.config.environment import read_environment
 from cti_bridge.config.files import read_files
 from cti_bridge.config.lines import Path as KeyPath
 from cti_bridge.config.lookups import lookups
-from cti_bridge.config.merge import merge
+from cti_bridge.config.merge import Merged, merge
 from cti_bridge.config.number_lists import number_lists
 from cti_bridge.config.opening_hours import opening_hours
 from cti_bridge.config.problems import ConfigurationError, Place, Problem, Severity, in_order
@@ -76,6 +77,7 @@ class Settings(Schema):
 
     _warnings: list[Problem] = PrivateAttr(default_factory=list)
     _at_start_places: dict[KeyPath, Place] = PrivateAttr(default_factory=dict)
+    _sound_places: dict[str, Place] = PrivateAttr(default_factory=dict)
     _hours: dict[str, Hours] = PrivateAttr(default_factory=dict)
     _number_lists: dict[str, NumberList] = PrivateAttr(default_factory=dict)
     _lookups: Targets = PrivateAttr(default_factory=dict)
@@ -84,6 +86,11 @@ class Settings(Schema):
     def warnings(self) -> list[Problem]:
         """Settings that are not wrong, and yet hardly meant."""
         return self._warnings
+
+    @property
+    def sound_places(self) -> Mapping[str, Place]:
+        """The first place of each message, by its name."""
+        return self._sound_places
 
     @property
     def at_start_places(self) -> Mapping[KeyPath, Place]:
@@ -189,5 +196,16 @@ def _load(path: Path, environ: Mapping[str, str], tests: Severity | None) -> Set
         if any(problem.severity == "error" for problem in merged.problems):
             raise ConfigurationError(merged.problems)
     settings._warnings = in_order(merged.problems)
+    settings._sound_places = dict(_sounds(merged, merged.values, ()))
     settings._at_start_places = {path: merged.place(path) for path in at_start(settings)}
     return settings
+
+
+def _sounds(merged: Merged, values: Any, path: KeyPath) -> Iterator[tuple[str, Place]]:
+    """Yield each message that the values name, with its place, the last one first."""
+    children = list(values.items()) if isinstance(values, dict) else list(enumerate(values))
+    for key, value in reversed(children):
+        if isinstance(value, dict | list):
+            yield from _sounds(merged, value, (*path, key))
+        elif isinstance(value, str) and value.startswith("sound:"):
+            yield value, merged.place((*path, key))

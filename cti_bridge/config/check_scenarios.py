@@ -1,6 +1,6 @@
 """Checks of scenarios: each exit leads to a step, each step is reached, and none goes in a circle without a pause."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from cti_bridge.config.check_values import check_values
@@ -31,6 +31,8 @@ _LEADING: Final = ("keys", "cases")
 """Tables whose values are exits."""
 _AT_ONCE: Final = ("hours", "set", "branch", "lookup")
 """Steps that may be over at once."""
+_WITHOUT_CHOICE: Final = (*_AT_ONCE, "play")
+"""Steps that neither take a key nor find an agent."""
 
 Table = dict[str, Any]
 
@@ -211,29 +213,37 @@ def _unreached(merged: Merged, path: Path, steps: dict[str, Table], from_: set[A
 
 
 def _circles(merged: Merged, path: Path, row: Table, names: dict[str, Table]) -> None:
-    """Complain of a circle of steps that are over at once."""
+    """Complain of a circle of steps that are over at once, and warn of one of these and messages: no key leads out of
+    it, and no agent."""
     own = _name(row)
-    for name in row["steps"]:
-        seen, left = set[tuple[str, str]](), list(_at_once(own, name, names))
-        while left:
-            at = left.pop()
-            if at not in seen:
-                seen.add(at)
-                left += _at_once(*at, names)
-        if (own, name) in seen:
-            do = row["steps"][name]["do"]
-            merged.error((*path, "steps", name), f"this {do} leads in a circle in which nothing waits")
+    for name, step in row["steps"].items():
+        at = (*path, "steps", name)
+        if _leads_back(own, name, names, _AT_ONCE):
+            merged.error(at, f"this {step['do']} leads in a circle in which nothing waits")
+        elif isinstance(step, dict) and step.get("do") == "play" and _leads_back(own, name, names, _WITHOUT_CHOICE):
+            merged.warn(at, "this play leads in a circle that only the caller ends, by hanging up")
 
 
-def _at_once(scenario: str, name: str, names: dict[str, Table]) -> Iterator[tuple[str, str]]:
-    """Yield the steps, with their scenarios, to which this one leads without a wait."""
+def _leads_back(scenario: str, name: str, names: dict[str, Table], through: Collection[str]) -> bool:
+    """Return whether the step leads back to itself through such steps alone."""
+    seen, left = set[tuple[str, str]](), list(_at_once(scenario, name, names, through))
+    while left:
+        at = left.pop()
+        if at not in seen:
+            seen.add(at)
+            left += _at_once(*at, names, through)
+    return (scenario, name) in seen
+
+
+def _at_once(scenario: str, name: str, names: dict[str, Table], through: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the steps, with their scenarios, to which this one leads, if it is a goto or one of these."""
     steps = names.get(scenario, {}).get("steps")
     step = steps.get(name) if isinstance(steps, dict) else None
     if not isinstance(step, dict):
         return
     if step.get("do") == "goto" and step.get("scenario") in names:
         yield step["scenario"], str(names[step["scenario"]].get("start"))
-    elif step.get("do") in _AT_ONCE:
+    elif step.get("do") in through:
         for _, target in _exits((), step):
             other, _, to = target.rpartition("/")
             yield other or scenario, to

@@ -15,7 +15,9 @@ from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.music import MODULE, unknown_classes
 from cti_bridge.ari.node import Node
 from cti_bridge.ari.probe import Probe, phones
+from cti_bridge.config.problems import Place
 from cti_bridge.config.schema import AgentSettings
+from cti_bridge.domain.ending.last_message import SORRY
 from cti_bridge.left_behind import in_words, left_in_spool
 from cti_bridge.settings import Settings
 from cti_bridge.storage.migrate import MigrationRefused, missing_grants, newer, pending
@@ -41,12 +43,12 @@ class Finding:
 async def connect_checks(settings: Settings) -> list[Finding]:
     """Ask all of them at once and return the findings. Nothing is changed there, and a running bridge is not
     disturbed."""
-    media = sorted(settings.media())
+    media = sorted(settings.media() | {SORRY})
     music = sorted({"default", *(queue.music for queue in settings.queues)})
     accesses = settings.pbxs()
     database, pbxs = await asyncio.gather(
         _database(settings.database.url.get_secret_value()),
-        asyncio.gather(*(_pbx(access, media, music) for access in accesses)),
+        asyncio.gather(*(_pbx(access, media, music, settings.sound_places) for access in accesses)),
     )
     known = {access.name: pbx.phones for access, pbx in zip(accesses, pbxs, strict=True)}
     findings = [*database, *(finding for pbx in pbxs for finding in pbx.findings)]
@@ -125,7 +127,7 @@ class _Pbx:
     systemname: str | None = None
 
 
-async def _pbx(access: PbxAccess, media: list[str], music: list[str]) -> _Pbx:
+async def _pbx(access: PbxAccess, media: list[str], music: list[str], places: Mapping[str, Place]) -> _Pbx:
     where = f"PBX {access.name}"
     node = Node(access, lambda _: None, time.time)
     try:
@@ -134,7 +136,7 @@ async def _pbx(access: PbxAccess, media: list[str], music: list[str]) -> _Pbx:
         return _Pbx([Finding(where, f"there was no answer within {LONGEST_S:g} s", good=False)])
     except PbxProblem as problem:
         return _Pbx([Finding(where, str(problem), good=False)])
-    findings = _of_probe(where, probe)
+    findings = of_probe(where, probe, places)
     if probe.music_possible:
         findings += await _music(where, access, music)
     try:
@@ -143,9 +145,13 @@ async def _pbx(access: PbxAccess, media: list[str], music: list[str]) -> _Pbx:
         return _Pbx([*findings, Finding(where, str(problem), good=False)], None, probe.systemname)
 
 
-def _of_probe(where: str, probe: Probe) -> list[Finding]:
+def of_probe(where: str, probe: Probe, places: Mapping[str, Place]) -> list[Finding]:
+    """Return the findings at a PBX. ``places`` are those of the messages, by name."""
     findings = [Finding(where, f"Asterisk {probe.version}", good=True)]
-    findings += [Finding(where, f'it lacks the sound "{sound}"', good=False) for sound in probe.missing_sounds]
+    for sound in probe.missing_sounds:
+        named = places.get(f"sound:{sound}")
+        of = "" if named is None else f", which {named} names"
+        findings.append(Finding(where, f'it lacks the sound "{sound}"{of}', good=False))
     findings += [Finding(where, f"it lacks {what}", good=False) for what in probe.lacks]
     if not probe.music_possible:
         text = "it has no hold music: its module res_musiconhold.so does not run"

@@ -77,8 +77,13 @@ async def test_a_wrong_pbx_password_is_said(tmp_path: Path, pbx: PrivateAsterisk
 
 async def test_a_sound_that_the_pbx_lacks_is_named(tmp_path: Path, pbx: PrivateAsterisk, database_url: str) -> None:
     assert bad(await findings(tmp_path, pbx, database_url, greeting="cti/welcme")) == [
-        'PBX main: it lacks the sound "cti/welcme"'
+        f'PBX main: it lacks the sound "cti/welcme", which {tmp_path}/cti_bridge.toml:{line_of(tmp_path)} names'
     ]
+
+
+def line_of(directory: Path) -> int:
+    lines = (directory / "cti_bridge.toml").read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if "welcme" in line)
 
 
 async def test_a_class_of_hold_music_that_the_pbx_lacks_is_named(
