@@ -91,6 +91,7 @@ ROWS = ["rows", "rows-2", "rows-3"]
 ROOMS = [
     Room("answered", greeting=True),
     Room("menu-key", menu=True, priorities=(0, 0)),
+    *(Room(f"try-{name}", menu=True, priorities=(0, 0)) for name in ("key", "ahead", "wrong", "nothing")),
     Room("menu-ahead", menu=True, priorities=(0, 0)),
     Room("menu-nothing", menu=True, priorities=(0, 0)),
     *(Room(f"menu-{way}", menu=True, priorities=(0, 0)) for way in ("event", "info", "audio")),

@@ -93,3 +93,19 @@ def test_others_and_what_makes_no_sense_are_refused(
 def test_a_number_of_no_scenario_is_rejected(bridge: Running, tokens: dict[str, str]) -> None:
     status, answer = ask(bridge, "POST", PATH, tokens["s2"], {"number": "+8225559999"})
     assert (status, answer) == (200, {"way": [], "end": "rejected"})
+
+
+def test_a_failing_test_refuses_the_reload_and_the_bridge_goes_on(bridge: Running, tokens: dict[str, str]) -> None:
+    site = bridge.directory / "conf.d" / "50-site.toml"
+    test = '[[scenarios]]\nid = "main"\n[[scenarios.tests]]\nname = "Christmas"\nat = "2026-12-25T10:00"\nway = [{}]\n'
+    try:
+        site.write_text(test.format('"hours", "menu"'))
+        refused = bridge.command(name="reload")
+        assert refused.returncode == ExitCode.WRONG_USE
+        assert f'{site}:6: test "Christmas": the call takes another way' in refused.stderr
+        assert "hours  closed     hours" in refused.stderr, "both ways side by side"
+        assert ask(bridge, "POST", PATH, tokens["s1"], CALL)[1]["way"] == CLOSED
+        site.write_text(test.format('"hours", "bye"'))
+        assert bridge.command(name="reload").returncode == ExitCode.OK
+    finally:
+        site.unlink()

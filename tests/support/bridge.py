@@ -136,6 +136,17 @@ class Bridge:
             lines = (await response.text()).splitlines()
         return next(float(line.split()[-1]) for line in lines if line.partition("{")[0].partition(" ")[0] == name)
 
+    async def ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Post it as the machine's operator; returns the answer."""
+        access = read_access(self._config.parent / "spool.db.operator")
+        async with (
+            aiohttp.ClientSession(headers={"Authorization": f"Bearer {access.token}"}) as session,
+            session.post(f"{access.url}/api/v1{path}", json=body, ssl=self._trust or True) as response,
+        ):
+            said: dict[str, Any] = await response.json(content_type=None)
+            assert response.status == 200, said
+            return said
+
     async def reload(self, overlay: str) -> dict[str, Any]:
         """Write this above its configuration, and have it taken over; returns what it says. An empty one is none."""
         path = self._config.parent / "conf.d" / "overlay.toml"
