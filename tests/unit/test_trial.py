@@ -145,7 +145,7 @@ def test_a_circle_with_pauses_is_found_and_its_way_is_told_once() -> None:
 
 def test_keys_may_go_round_as_often_as_they_are_pressed() -> None:
     again = menu(k1="support", k2="menu", otherwise="bye")
-    assert tried(house(again, SUPPORT, BYE), press=["2"] * 90 + ["1"]).end is End.AGENT
+    assert tried(house(again, SUPPORT, BYE), press=["2"] * 99 + ["1"]).end is End.AGENT
 
 
 # ------------------------------------------------------------------------------- keys
@@ -168,6 +168,13 @@ def test_keys_of_one_element_go_to_the_next_menu_as_when_they_are_pressed_ahead(
     directory = house(menu("first", k1="second", otherwise="bye"), second, SUPPORT, BYE)
     result = tried(directory, press=["12", "9"])
     assert way(result)[:2] == [("first", "1"), ("second", "2")] and result.end is End.AGENT
+
+
+def test_a_wrong_key_that_was_pressed_ahead_leaves_the_next_element_to_the_next_prompt() -> None:
+    second = menu("second", k2="support", otherwise="bye")
+    directory = house(menu("first", k1="second", otherwise="bye"), second, SUPPORT, BYE)
+    result = tried(directory, press=["19", "2"])
+    assert result.way[1].heard == ["sound:second", "sound:invalid", "sound:second"] and result.end is End.AGENT
 
 
 def test_a_menu_without_a_message_is_a_prompt_too() -> None:
