@@ -22,7 +22,7 @@ from cti_bridge.domain.border.records import (
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Status
-from cti_bridge.domain.model.call import OFFERED, Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.call import OFFERED, SECRET_VALUE, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
@@ -86,6 +86,7 @@ def check_floor(center: CallCenter, unreadable: Collection[str] = ()) -> None:
     for call in live:
         waits = call.state is CallState.WAITING
         assert not waits or call.queue in floor.directory.queues, f"waits in {call.queue}, which is no more"
+    _check_typed(floor)
     held = {leg_id: call.id for call in floor.calls.values() for leg_id in call.legs}
     assert held == floor.call_of_leg, "legs and their index differ"
     for cti_id, call_id in floor.recalls.items():
@@ -97,6 +98,13 @@ def check_floor(center: CallCenter, unreadable: Collection[str] = ()) -> None:
             cti_id,
         )
         assert waits, f"{cti_id} is kept free for a call that does not come back"
+
+
+def _check_typed(floor: Floor) -> None:
+    assert floor.typed.keys() <= floor.calls.keys(), "what a caller has typed outlives the call"
+    for call in floor.calls.values():
+        for name in call.way.secrets if call.way else ():
+            assert call.variables.get(name) == SECRET_VALUE, "a secret is on the call, and so on disk"
 
 
 TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)

@@ -62,6 +62,14 @@ REACHED = {
     "keypad": 1.5,
     "key": 3,
     "outcome scenario_done": 0.05,
+    "ask left by next": 0.1,
+    "pin left by next": 0.08,
+    "look left by found": 0.03,
+    "look left by none": 0.01,
+    "look left by error": 0.05,
+    "gold left by next": 0.02,
+    "who left by vip": 0.02,
+    "full left by 1": 0.03,
     "cause recalled": 0.1,
     "cause connected": 0.06,
     "cause consult_failed": 0.15,
@@ -173,7 +181,7 @@ def test_the_same_with_two_pbxs_between_which_phones_move(days: range) -> None:
     assert not few, f"never reached: {few}"
 
 
-@sweep("days", range(29, 37), range(20, 40))
+@sweep("days", range(36, 44), range(20, 44))
 def test_the_same_with_four_pbxs_several_of_which_reach_a_phone(days: range) -> None:
     reached: Counter[str] = Counter()
     for seed in days:

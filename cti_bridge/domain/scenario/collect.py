@@ -38,10 +38,12 @@ def message_over(floor: Floor, call: Call, step: Collect) -> None:
     """The message, or the question whether the digits are right, has been heard."""
     rewire(floor, call)
     floor.set_deadline(Kind.STEP, call, floor.now + step.wait_s)
+    floor.touch_call(call)
 
 
 def time_over(floor: Floor, call: Call, way: Way, step: Collect) -> str | None:
     """No key has come in time."""
+    floor.touch_call(call)
     if typed_in(floor, call).digits and not way.confirms:
         return _entered(floor, call, way, step)
     return _ask(floor, call, way, step)

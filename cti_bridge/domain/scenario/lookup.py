@@ -58,6 +58,7 @@ def time_over(floor: Floor, call: Call, way: Way, step: AskLookup) -> str | None
         return Exit.ERROR
     way.music = True
     rewire(floor, call)
+    floor.touch_call(call)
     floor.set_deadline(Kind.STEP, call, floor.now + step.wait_s - SILENT_S)
     return None
 

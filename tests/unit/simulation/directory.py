@@ -5,8 +5,22 @@ from dataclasses import replace
 from random import Random
 
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy, Queue, Service
+from cti_bridge.domain.model.number_list import number_list
 from cti_bridge.domain.model.plan import Need, Overflow
-from cti_bridge.domain.model.scenario import Enqueue, Goto, HangUp, Menu, Play, Scenario, short_form
+from cti_bridge.domain.model.scenario import (
+    AskLookup,
+    Branch,
+    Collect,
+    Enqueue,
+    Goto,
+    HangUp,
+    Menu,
+    Play,
+    Scenario,
+    SetValues,
+    Step,
+    short_form,
+)
 from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
 
 REJECTED = "+8225557777"
@@ -17,22 +31,45 @@ SALES, OFF, UNKNOWN, MENU = "+8225550001", "+8225550002", "+8225559999", "+82255
 
 
 def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
-    """Two menus that lead to these queues, and sometimes a message before them; whoever waits too long begins again."""
+    """Two menus that lead to these queues, and sometimes a message before them; whoever waits too long begins again.
+    Some ways lead over steps that carry values."""
     steps = (
         Play("hello", {"next": "one"}, "sound:hello"),
         Menu("one", {"1": "first", "2": "two", "otherwise": "bye"}, "sound:one", wait_s=3, tries=2, invalid="sound:no"),
-        Menu("two", {"1": "second", "*": "again", "otherwise": "first"}, "sound:two", wait_s=3, tries=1),
+        Menu("two", {"1": "ask", "*": "again", "otherwise": "full"}, "sound:two", wait_s=3, tries=1),
         Goto("again", {"next": "menus/one"}, "menus"),
-        Enqueue("first", {"longest_wait": "one"}, queues[0]),
+        *_values(rng, queues),
+        Enqueue("first", {"longest_wait": rng.choice(["one", "look"])}, queues[0]),
         Enqueue("second", {"longest_wait": "bye"}, queues[-1]),
         HangUp("bye", {}, "sound:bye"),
     )
     kept = {step.name: step for step in steps}
-    start = rng.choice(["hello", "one", "two", "first"])
-    for name in ("hello", "two"):
+    start = rng.choice(["hello", "one", "two", "first", "ask", "ask", "pin"])
+    for name in ("hello", "two", "gold"):
         if name != start and rng.random() < 0.3:
             del kept[name]
     return Scenario("menus", "acme", (MENU,), start, kept)
+
+
+def _values(rng: Random, queues: Sequence[str]) -> tuple[Step, ...]:
+    """Digits, one of them secret, a lookup, and branches by what it says, by the number and by a queue."""
+    number = Collect("ask", {"next": "pin", "otherwise": "full"}, "sound:ask", "contract", 1, 3, 3, 2, 2)
+    return (
+        replace(number, confirm=rng.random() < 0.3),
+        Collect("pin", {"next": "look", "otherwise": "who"}, "sound:pin", "pin", 2, 2, 3, 2, 2, secret=True),
+        AskLookup("look", {"found": "rank", "none": "who", "error": "who"}, rng.choice([0.1, 1.5, 3.0])),
+        Branch("rank", {"gold": "gold", "otherwise": "full"}, "look.tier", ("gold",)),
+        SetValues("gold", {"next": "second"}, 7, {}, "gold", "en", {"origin": "look"}),
+        Branch("who", {"vip": "gold", "otherwise": "marked"}, "number", ("vip",)),
+        Branch("marked", {"any": "bye", "otherwise": "second"}, "mark", ("any",)),
+        Branch("full", {"1": "second", "otherwise": "first"}, "queue.waiting", ("1",), queues[0]),
+    )
+
+
+LISTS = {
+    "vip": number_list("vip", ["+82212345678"], priority=3),
+    "nobody": number_list("nobody", ["+81*"], refuses=True),
+}
 
 
 def with_stages(rng: Random, house: Directory) -> Directory:
@@ -94,4 +131,5 @@ def random_directory(rng: Random) -> Directory:
     plain = with_stages(rng, plain)
     rejected = CallingNumber(REJECTED, "acme", "rejected")
     confirmed = CallingNumber(CALLING, "acme", "confirmed")
+    plain = replace(plain, number_lists=LISTS if rng.random() < 0.5 else {})
     return replace(plain, calling_numbers={REJECTED: rejected, CALLING: confirmed})

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
+from cti_bridge.domain.border import facts
 from cti_bridge.domain.model.call import CONSULTING, CallState
 from tests.unit.floor import NUMBER
 from tests.unit.model_asterisk import Channel
@@ -46,7 +47,15 @@ def act(world: World) -> None:
 
 def _press(world: World, customer: Channel) -> None:
     world.reached["key"] += 1
-    world.pbx.press(customer, world.rng.choice("1122*9"))
+    world.pbx.press(customer, world.rng.choice("111222*9#"))
+
+
+def house_answers(world: World) -> None:
+    """A system of the house answers a question, of whatever age."""
+    question = world.lookups.pop(world.rng.randrange(len(world.lookups)))
+    result = world.rng.choice([*facts.LookupResult, facts.LookupResult.FOUND])
+    values = {"tier": world.rng.choice(["gold", "silver"])} if result is facts.LookupResult.FOUND else {}
+    world.tell(facts.LookupAnswered(question.call_id, question.seq, result, values))
 
 
 def _call_in(world: World) -> None:

@@ -4,7 +4,7 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import CallRow
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import OFFERED, Call, CallState
-from tests.unit.simulation import configuration, faults, truth
+from tests.unit.simulation import configuration, faults, people, truth
 from tests.unit.simulation.commands import come_to_work
 from tests.unit.simulation.world import World
 
@@ -59,6 +59,8 @@ def _good_second(world: World, second: int) -> None:
             pbx.lift(channel)
         for channel in [c for c in pbx.channels.values() if c.playbacks]:
             pbx.finish_playback(channel, channel.playbacks[0])
+    while world.lookups:
+        people.house_answers(world)
     world.drain()
     for call in list(world.center.floor.calls.values()):
         if world.now - call.state_since > 3:

@@ -37,6 +37,8 @@ def step(world: World) -> None:
         (3, lambda: faults.break_action(world)),
         (2, lambda: faults.odd_fact(world)),
     ]
+    if world.lookups:
+        doings.append((40, lambda: people.house_answers(world)))
     if world.pbx.connected:
         doings += [(1, world.look), (1, lambda: faults.disconnect(world))]
     if rng.random() > 0.996:

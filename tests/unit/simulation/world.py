@@ -7,10 +7,11 @@ from itertools import count
 from random import Random
 
 from cti_bridge.domain.border import facts
+from cti_bridge.domain.border.actions import Lookup
 from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.notices import AgentChanged
 from cti_bridge.domain.border.output import Output
-from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record
+from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record, ScenarioStep
 from cti_bridge.domain.border.views import AgentView
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor.floor import Floor
@@ -53,6 +54,8 @@ class World:
         self.pbx = self.pbxs[0]
         self.reached: Counter[str] = Counter()
         self.records: list[Record] = []
+        self.lookups: list[Lookup] = []
+        """Questions to the house that it has not answered."""
         self.really_at: dict[str, float] = {}
         """When each change of an agent was, by a clock that nobody sets; none of before a restart that found a
         checkpoint of another clock."""
@@ -130,6 +133,7 @@ class World:
             self.really_at.clear()
         self._transitions.forget()
         self.shown.clear()
+        self.lookups.clear()
         self.center = self._new_center()
         self._take(self.center.take_up(self._checkpoints.loaded(self.records, self._shown_at), self.now))
         self._clock_shows(self.now + 0.01)
@@ -147,6 +151,7 @@ class World:
         invariants.check_offered_to_who_serves(self.center, output.records)
         for pbx in self.pbxs:
             pbx.submit([action for action in output.actions if action.executor == pbx.node])
+        self.lookups += [action for action in output.actions if isinstance(action, Lookup)]
         for record in output.records:
             self._count(record)
         if self.panels:
@@ -175,6 +180,8 @@ class World:
             self.reached[f"offer {record.result or 'made'}"] += 1
         elif isinstance(record, CallRow) and record.outcome:
             self.reached[f"outcome {record.outcome}"] += 1
+        elif isinstance(record, ScenarioStep):
+            self.reached[f"{record.step} left by {record.exit}"] += 1
         elif isinstance(record, CallEvent):
             self.reached[f"event {record.type}"] += 1
         elif isinstance(record, AgentStateChange):
