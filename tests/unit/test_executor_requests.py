@@ -168,7 +168,7 @@ def test_a_refusal_means_one_thing(action: type[a.Action], status: int, expected
     assert meaning(action, status) is expected
 
 
-NOT_REQUESTS = (a.Action, a.InspectAudio, a.InspectHold, a.InspectBridge, a.InspectLeg, a.InspectPlayback)
+NOT_REQUESTS = (a.Action, a.Lookup, a.InspectAudio, a.InspectHold, a.InspectBridge, a.InspectLeg, a.InspectPlayback)
 
 
 def carried_out() -> Iterator[type[a.Action]]:

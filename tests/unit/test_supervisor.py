@@ -40,6 +40,7 @@ ENDS = {
     ("ari/socket.py", "ari-socket-writer"): "likewise",
     ("ari/executor.py", "ari-action"): "one order; the core looks again where it is not seen",
     ("ari/retrieves.py", "ari-retrieve"): "one look, over with its request; without an answer the retrieve is told",
+    ("lookup/client.py", "lookup"): "one question, over in three seconds; its step has a deadline",
     ("api/gate.py", "connection"): "one connection; over with its handshake",
     ("api/once.py", "once"): "one request",
     ("api/events.py", "panel-sender"): "the panel's request notices, closes the socket, and the panel comes back",
