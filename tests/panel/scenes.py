@@ -224,6 +224,7 @@ _UNREACHABLE: Json = {"phone": "unreachable", "no_calls": ["phone_unreachable"],
 _BLOCKED = recorded.agent(**_UNREACHABLE)
 _FAILED = {"last_result": {"target": "1002", "target_name": "Juno Lee", "reason": "busy"}}
 _MARKED = {"marks": {"count": 2, "last_reason": "threat", "last_at": recorded.at(6 * 86_400)}}
+_VALUES: Json = {"category": "contract/gold", "data": {"contract": "123456", "pin": "****", "look.tier": "gold"}}
 _AWAY = Problem(503, "storage_unavailable", "The storage cannot be reached.")
 _ASK = {**recorded.SETTINGS, "after_call": "ask"}
 _HOSTILE_TICKET = recorded.ticket(comments=[recorded.comment(recorded.HOSTILE)])
@@ -240,6 +241,7 @@ SCENES = [
     shown("no-calls", _BLOCKED, _why),
     shown("incoming", recorded.ringing()),
     shown("incoming-answer", recorded.ringing("auto", **_MARKED)),
+    shown("incoming-values", recorded.ringing(**_VALUES)),
     shown("talking", recorded.talking(), _ticket),
     shown("talking-warned", recorded.warned(), _ticket),
     shown(

@@ -36,6 +36,7 @@ export default {
   'call.inbound': 'Inbound call',
   'call.outbound': 'Outbound call',
   'call.queue': 'Queue',
+  'call.category': 'Category',
   'call.service': 'Service',
   'call.waited': 'Waited',
   'connection.reconnecting': 'Reconnecting …',

@@ -36,6 +36,7 @@ export default {
   'call.inbound': '수신 전화',
   'call.outbound': '발신 전화',
   'call.queue': '대기열',
+  'call.category': '상담 유형',
   'call.service': '서비스',
   'call.waited': '대기 시간',
   'connection.reconnecting': '다시 연결하는 중…',

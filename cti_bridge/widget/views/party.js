@@ -29,6 +29,8 @@ function factsOf(call, settings, waited) {
     ['result', null, call.last_result && resultText(call.last_result), 'held'],
     ['marks', null, marks, 'mark'],
     ['warnings', null, call.warnings > 0 && t('warnings', { count: call.warnings }), 'mark'],
+    ['category', 'call.category', call.category],
+    ...Object.entries(call.data).map(([name, value]) => [`data-${name}`, null, value, 'value', name]),
     ['queue', 'call.queue', call.queue],
     ['service', 'call.service', serviceName(settings, call.service)],
     ['waited', 'call.waited', waited ?? (!outbound && call.waited_s >= 1 && spent(call.waited_s))],
@@ -38,13 +40,13 @@ function factsOf(call, settings, waited) {
   ].filter(([, , value]) => value);
 }
 
-/** One line that fades at its end; opened it says all. What came of the last party that was called is said by itself. */
+/** One line that fades at its end; opened it says all. Values of the scenario have their names as the house wrote them. What came of the last party that was called is said by itself. */
 function Data({ call, rows }) {
   const [open, setOpen] = useState(false);
   return html`<div class=${`data ${open ? 'open' : ''}`}>
     <p class="sr-only" role="status">${call.last_result && resultText(call.last_result)}</p>
-    <dl class="facts">${rows.map(([id, key, value, kind]) => html`<div key=${id} class=${`datum ${kind ?? ''}`}>
-      <dt class=${key ? '' : 'sr-only'}>${t(key ?? 'call.about')}</dt><dd>${value}</dd></div>`)}</dl>
+    <dl class="facts">${rows.map(([id, key, value, kind, name]) => html`<div key=${id} class=${`datum ${kind ?? ''}`}>
+      <dt class=${key || name ? '' : 'sr-only'}>${name ?? t(key ?? 'call.about')}</dt><dd>${value}</dd></div>`)}</dl>
     <${Button} icon="down" kind="quiet data-more" name=${t('call.all')} aria-expanded=${String(open)} local onClick=${() => setOpen(!open)} />
   </div>`;
 }
