@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
+from cti_bridge.config.check_queues import exits_of_queue, led_to_by_queues, left_at_once
 from cti_bridge.config.check_values import check_values
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
@@ -20,11 +21,13 @@ OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "set": (("priority", "skills", "relax_s", "must", "category", "language", "variables", "next"), ()),
     "branch": (("on", "queue", "cases", "otherwise"), ("on", "cases")),
     "goto": (("scenario",), ("scenario",)),
-    "queue": (("queue", "longest_wait"), ("queue",)),
+    "queue": (("queue", "longest_wait", "full", "no_agents", "closed", "keys"), ("queue",)),
     "hangup": (("sound",), ()),
 }
 """By ``do``, the keys that a step has, and those that it needs."""
-_EXITS: Final = ("next", "otherwise", "open", "closed", "holiday", "longest_wait", "found", "none", "error")
+_EXITS: Final = (
+    "next", "otherwise", "open", "closed", "holiday", "longest_wait", "full", "no_agents", "found", "none", "error",
+)  # fmt: skip
 _SHORT: Final = ("greeting", "queue", "on_longest_wait")
 _LONG: Final = ("start", "steps")
 _LEADING: Final = ("keys", "cases")
@@ -47,7 +50,7 @@ def check_scenarios(merged: Merged) -> None:
     ]
     _numbers(merged, tables)
     names = {_name(row): row for _, row in tables if _name(row)}
-    reached = {target for _, row in tables for target in _foreign(row, names)}
+    reached = {target for _, row in tables for target in _foreign(row, names)} | set(led_to_by_queues(merged))
     for path, row in tables:
         if _has_one_form(merged, path, row):
             _steps(merged, path, row, names, reached)
@@ -108,7 +111,7 @@ def _steps(merged: Merged, path: Path, row: Table, names: dict[str, Table], reac
         if step.get("do") == "menu" and "otherwise" not in step:
             text = "a caller who presses nothing hears that nobody can serve them, and the call ends"
             merged.warn(at, f'"otherwise" is missing: {text}')
-        if step.get("do") == "queue" and "longest_wait" not in step:
+        if step.get("do") == "queue" and "longest_wait" not in {**exits_of_queue(merged, step.get("queue")), **step}:
             text = "a caller who waits too long hears that nobody can serve them, and the call ends"
             merged.warn(at, f'"longest_wait" is missing: {text}')
     _unreached(merged, path, tables, {start, *(step for scenario, step in reached if scenario == _name(row))})
@@ -218,35 +221,45 @@ def _circles(merged: Merged, path: Path, row: Table, names: dict[str, Table]) ->
     own = _name(row)
     for name, step in row["steps"].items():
         at = (*path, "steps", name)
-        if _leads_back(own, name, names, _AT_ONCE):
+        if _leads_back(merged, own, name, names, _AT_ONCE):
             merged.error(at, f"this {step['do']} leads in a circle in which nothing waits")
-        elif isinstance(step, dict) and step.get("do") == "play" and _leads_back(own, name, names, _WITHOUT_CHOICE):
+        elif (
+            isinstance(step, dict)
+            and step.get("do") == "play"
+            and _leads_back(merged, own, name, names, _WITHOUT_CHOICE)
+        ):
             merged.warn(at, "this play leads in a circle that only the caller ends, by hanging up")
 
 
-def _leads_back(scenario: str, name: str, names: dict[str, Table], through: Collection[str]) -> bool:
+def _leads_back(merged: Merged, scenario: str, name: str, names: dict[str, Table], through: Collection[str]) -> bool:
     """Return whether the step leads back to itself through such steps alone."""
-    seen, left = set[tuple[str, str]](), list(_at_once(scenario, name, names, through))
+    seen, left = set[tuple[str, str]](), list(_at_once(merged, scenario, name, names, through))
     while left:
         at = left.pop()
         if at not in seen:
             seen.add(at)
-            left += _at_once(*at, names, through)
+            left += _at_once(merged, *at, names, through)
     return (scenario, name) in seen
 
 
-def _at_once(scenario: str, name: str, names: dict[str, Table], through: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the steps, with their scenarios, to which this one leads, if it is a goto or one of these."""
+def _at_once(
+    merged: Merged, scenario: str, name: str, names: dict[str, Table], through: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the steps, with their scenarios, to which this one leads, if it is a goto or one of these, or a queue that
+    may turn the call away."""
     steps = names.get(scenario, {}).get("steps")
     step = steps.get(name) if isinstance(steps, dict) else None
     if not isinstance(step, dict):
         return
     if step.get("do") == "goto" and step.get("scenario") in names:
         yield step["scenario"], str(names[step["scenario"]].get("start"))
-    elif step.get("do") in through:
-        for _, target in _exits((), step):
-            other, _, to = target.rpartition("/")
-            yield other or scenario, to
+        return
+    targets = [target for _, target in _exits((), step)] if step.get("do") in through else []
+    if step.get("do") == "queue":
+        targets = left_at_once(merged, step)
+    for target in targets:
+        other, _, to = target.rpartition("/")
+        yield other or scenario, to
 
 
 def _texts(value: Any) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cti_bridge.config.certificates import expires_at, warning
+from cti_bridge.config.check_queues import check_queues
 from cti_bridge.config.check_scenarios import check_scenarios
 from cti_bridge.config.check_stages import check_stages
 from cti_bridge.config.countries import country_of_all
@@ -57,6 +58,7 @@ def check(merged: Merged) -> None:
     _queues_belong(merged)
     check_scenarios(merged)
     check_stages(merged)
+    check_queues(merged)
     _nodes(merged)
     _pbx_configs(merged)
     _countries(merged)

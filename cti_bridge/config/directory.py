@@ -8,6 +8,7 @@ from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema import (
     AgentSettings,
     CallingNumberSettings,
+    NotTakenSettings,
     PolicySettings,
     QueueSettings,
     ScenarioSettings,
@@ -19,6 +20,7 @@ from cti_bridge.domain.model.directory import (
     AgentEntry,
     CallingNumber,
     Directory,
+    NotTaken,
     Policy,
     Queue,
     Service,
@@ -28,6 +30,7 @@ from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import (
+    OF_QUEUES,
     AskHours,
     AskLookup,
     Enqueue,
@@ -83,6 +86,10 @@ def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:
         default_status=policy.default_status,
         business_reasons=tuple(policy.business_reasons),
         after_missed=policy.after_missed,
+        missed=_not_taken(policy.missed),
+        declined=_not_taken(policy.declined),
+        busy=_not_taken(policy.busy),
+        unreachable=_not_taken(policy.unreachable),
         after_call=policy.after_call,
         ticket_processing_limit_s=policy.ticket_processing_limit_s,
         open_ticket=policy.open_ticket,
@@ -95,6 +102,10 @@ def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:
         force_disconnect_reasons=tuple(policy.force_disconnect_reasons),
         emergency_numbers=emergency,
     )
+
+
+def _not_taken(rule: NotTakenSettings) -> NotTaken:
+    return NotTaken(rule.most, rule.then, rule.pause_s)
 
 
 def _service(service: ServiceSettings) -> Service:
@@ -128,6 +139,12 @@ def _queue(queue: QueueSettings) -> Queue:
         longest_wait_s=queue.longest_wait_s,
         needs=tuple(Need(need.after_s, dict(need.skills)) for need in queue.needs),
         overflow=tuple(Overflow(one.after_s, tuple(one.queues), one.priority) for one in queue.overflow),
+        max_waiting=queue.max_waiting,
+        exits={exit_: target for exit_ in OF_QUEUES if (target := getattr(queue.exits, exit_))},
+        no_agents_after_s=queue.no_agents_after_s,
+        hours=queue.hours,
+        closing=queue.closing,
+        closing_most_s=queue.closing_most_s,
     )
 
 
@@ -158,6 +175,8 @@ def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -
         Exit.CLOSED: step.closed,
         Exit.HOLIDAY: step.holiday,
         Exit.LONGEST_WAIT: step.longest_wait,
+        Exit.FULL: step.full,
+        Exit.NO_AGENTS: step.no_agents,
     }
     exits: dict[str, str] = {exit_: target for exit_, target in named.items() if target}
     match step.do:
@@ -178,7 +197,7 @@ def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -
         case "goto":
             return Goto(name, {Exit.NEXT: f"{step.scenario}/{starts.get(step.scenario, '')}"}, step.scenario)
         case "queue":
-            return Enqueue(name, exits, step.queue or "")
+            return Enqueue(name, {**exits, **step.keys}, step.queue or "")
         case "hangup":
             return HangUp(name, exits, step.sound)
 

@@ -316,6 +316,10 @@ StepTarget = Annotated[
         r"([A-Za-z0-9][A-Za-z0-9_.@-]{0,63}/)?[a-z0-9][a-z0-9_-]{0,39}", 'a step, or "SCENARIO/STEP" for one of another'
     ),
 ]
+QueueTarget = Annotated[
+    str,
+    matching(r"hangup|[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}/[a-z0-9][a-z0-9_-]{0,39}", '"SCENARIO/STEP", or "hangup"'),
+]
 MenuKey = Annotated[str, matching(r"[0-9*#]", "one key: a digit, * or #")]
 VariableName = Word
 VariableValue = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a text without control characters, at most 200")]

@@ -42,6 +42,7 @@ from cti_bridge.config.kinds import (
     Priority,
     Proxy,
     QueuesOfAgent,
+    QueueTarget,
     Seconds,
     SecondsOrNone,
     SipHost,
@@ -272,6 +273,40 @@ class BrowserPhoneSettings(Section):
         return self.domain or (f"[{host}]" if ":" in host else host)
 
 
+class NotTakenSettings(Section):
+    """``missed``, ``declined``, ``busy`` and ``unreachable`` of [policy]: what becomes of an agent who did not take an
+    offered call."""
+
+    most: Annotated[int, Field(ge=0, le=1000)]
+    """So many in a row, and the agent leaves ready. An answered call or a login begins the count anew. 0: never."""
+    then: Literal["business", "ready", "rest"] | None = None
+    """The status then. None: ``after_missed``."""
+    pause_s: SecondsOrNone
+    """The seconds without an offer for an agent who stays ready; at least 5, so that a phone that refuses at once is
+    not called without end."""
+
+
+class NotTakenOnceSettings(NotTakenSettings):
+    most: Annotated[int, Field(ge=0, le=1000)] = 1
+    """As in NotTakenSettings."""
+    pause_s: SecondsOrNone = 0
+    """As in NotTakenSettings."""
+
+
+class BusySettings(NotTakenSettings):
+    most: Annotated[int, Field(ge=0, le=1000)] = 0
+    """As in NotTakenSettings. The agent is not to blame."""
+    pause_s: Seconds = 30
+    """As in NotTakenSettings: the agent's own call takes a while."""
+
+
+class UnreachableSettings(NotTakenSettings):
+    most: Annotated[int, Field(ge=0, le=1000)] = 0
+    """As in NotTakenSettings. The agent is not to blame."""
+    pause_s: Seconds = 10
+    """As in NotTakenSettings. It ends when the phone registers."""
+
+
 class PolicySettings(Section):
     """[policy]: the rules of the house."""
 
@@ -287,7 +322,15 @@ class PolicySettings(Section):
     ]
     """The reasons that an agent can choose for business."""
     after_missed: Literal["business", "ready", "rest"] = "business"
-    """The status of an agent who missed or declined a call."""
+    """The status of an agent who leaves ready since calls were not taken, where ``then`` says none."""
+    missed: NotTakenOnceSettings = NotTakenOnceSettings()
+    """The pickup time was over."""
+    declined: NotTakenOnceSettings = NotTakenOnceSettings()
+    """The agent has said no: Cancel in the panel, or the phone's key (SIP 603)."""
+    busy: BusySettings = BusySettings()
+    """The phone says that it is in use (SIP 486, 600)."""
+    unreachable: UnreachableSettings = UnreachableSettings()
+    """The phone could not be rung, or refuses by itself."""
     after_call: Literal["ticket", "ready", "ask"] = "ticket"
     """The status after a conversation: Business (Ticket Processing), ready, or Ticket Processing and the question."""
     ticket_processing_limit_s: SecondsOrNone = 0
@@ -392,6 +435,23 @@ class OverflowSettings(Section):
     """The number by which the priority of the call rises."""
 
 
+class QueueExitsSettings(Section):
+    """[queues.exits]: where calls go that leave the queue without an agent, and whose step names no such exit or is no
+    more: "SCENARIO/STEP", or "hangup" (the caller hears sound:cti/goodbye, and the call ends)."""
+
+    longest_wait: QueueTarget | None = None
+    """The longest wait is over."""
+    full: QueueTarget | None = None
+    """``max_waiting`` calls have a place in the queue already."""
+    no_agents: QueueTarget | None = None
+    """Nobody works for the queue. Naming it, here or in a step, is the switch: without it calls wait all the same."""
+    closed: QueueTarget | None = None
+    """The queue's ``hours`` are closed."""
+    failed: QueueTarget | None = None
+    """A call comes back, after a transfer that failed or when its agent was lost, and no queue takes it. The first
+    queue of its service that names it says where the call goes."""
+
+
 class QueueSettings(Section):
     """[[queues]]: where calls wait for an agent."""
 
@@ -406,7 +466,22 @@ class QueueSettings(Section):
     music: Annotated[str, matching(r"[A-Za-z0-9_.-]+", "letters, digits and _ . - only")] = "default"
     """Class of hold music, a section of musiconhold.conf."""
     longest_wait_s: SecondsOrNone = 600
-    """The longest wait, in seconds; then the call ends with the scenario's on_longest_wait. 0: without end."""
+    """The longest wait, in seconds; then the call leaves by its exit ``longest_wait``, in the short form with
+    on_longest_wait. 0: without end."""
+    max_waiting: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """The most calls that may have a place in the queue when a new one comes; one more leaves by its exit ``full``.
+    Calls that come back are always taken. 0: no limit."""
+    no_agents_after_s: SecondsOrNone = 30
+    """The seconds without anybody who works for the queue after which a call that waits leaves by its exit
+    ``no_agents``. A new call leaves at once."""
+    hours: Identifier | None = None
+    """Opening hours, [[hours]]. When they are closed, a new call leaves by its exit ``closed``."""
+    closing: Literal["serve", "leave"] = "serve"
+    """Callers who wait at closing time are served (serve), or leave by the exit ``closed`` at that second (leave)."""
+    closing_most_s: SecondsOrNone = 900
+    """serve: the seconds after closing time after which who still waits leaves by the exit ``closed``."""
+    exits: QueueExitsSettings = QueueExitsSettings()
+    """Where calls go that leave without an agent."""
     needs: Annotated[list[NeedSettings], Field(max_length=3)] = []
     """The skills that an agent needs, and what of them relaxes after a while."""
     overflow: Annotated[list[OverflowSettings], Field(max_length=3)] = []
@@ -495,7 +570,7 @@ class StepSettings(Section):
     sound: Media = ""
     """play, menu, collect, hangup: the message."""
     keys: dict[MenuKey, StepTarget] = {}
-    """menu: where each key leads."""
+    """menu, queue: where each key leads. Who comes back to the queue has kept the place."""
     wait_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 5
     """menu, collect: the seconds for a key after the message."""
     tries: Annotated[int, Field(ge=1, le=10)] = 3
@@ -560,11 +635,16 @@ class StepSettings(Section):
     open: StepTarget = ""
     """Exit of hours."""
     closed: StepTarget = ""
-    """Exit of hours. Without ``open`` or ``closed`` as ``otherwise``."""
+    """Exit of hours, without ``open`` or ``closed`` as ``otherwise``. Exit of queue: its hours are closed."""
     holiday: StepTarget = ""
     """Exit of hours: a public holiday, or one of a holiday file. Without it ``closed``."""
     longest_wait: StepTarget = ""
-    """Exit of queue: the longest wait is over. Without it as ``otherwise``."""
+    """Exit of queue: the longest wait is over. Without this or another exit of a queue, that of [queues.exits]; without
+    both as ``otherwise``."""
+    full: StepTarget = ""
+    """Exit of queue: ``max_waiting`` calls have a place in it already."""
+    no_agents: StepTarget = ""
+    """Exit of queue: nobody works for it."""
 
 
 class ScenarioTestSettings(Section):

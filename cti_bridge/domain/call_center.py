@@ -27,7 +27,7 @@ from cti_bridge.domain.numbers.marks import take_up as take_up_marks
 from cti_bridge.domain.offer import offer
 from cti_bridge.domain.outbound.outside import take_up as take_up_placed
 from cti_bridge.domain.outbound.refused import refused
-from cti_bridge.domain.queue import stages, working
+from cti_bridge.domain.queue import limits, stages, working
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
 from cti_bridge.domain.scenario import inbound, interpreter, keys, steps
@@ -101,6 +101,13 @@ class CallCenter:
         configuration.changed(self.floor, fact)
         self.waiting.rebuild()
 
+    def _override(self, command: commands.SetHoursOverride | commands.DropHoursOverride) -> None:
+        if isinstance(command, commands.SetHoursOverride):
+            override.set_override(self.floor, command)
+        else:
+            override.drop(self.floor, command)
+        limits.hours_changed(self.floor, command.hours)
+
     def _match(self, agents: Iterable[Agent], calls: Iterable[Call]) -> None:
         """Give calls to agents. Only the changed calls and agents can be served now though they were not before."""
         waiting = self.waiting
@@ -113,6 +120,9 @@ class CallCenter:
         while waiting.recalls and (pair := waiting.next_recall()):
             handback.offer_back(self.floor, *pair)
             others |= working.count(self.floor, pair[1])  # Also somebody on a break is offered their own call.
+        others |= self.floor.working.flipped
+        if others:
+            limits.look_again(self.floor)
         for call in stages.look_again(self.floor) if others else ():
             waiting.add_call(call)
         if not waiting.changed:
@@ -165,8 +175,8 @@ class CallCenter:
             facts.SessionsAged: lambda _: session_limits.aged(floor),
             commands.AnswerOffer: lambda command: offered.answer(floor, command),
             commands.DeclineOffer: lambda command: offered.decline(floor, command),
-            commands.SetHoursOverride: lambda command: override.set_override(floor, command),
-            commands.DropHoursOverride: lambda command: override.drop(floor, command),
+            commands.SetHoursOverride: self._override,
+            commands.DropHoursOverride: self._override,
             **self._call_commands(),
         }
 

@@ -66,22 +66,50 @@ from json_to_recordset($1::json) as new
     (id uuid, call_id uuid, seq integer, scenario text, step text, exit text, at float8, lasted_s float8, epoch bigint)
 on conflict (id) do nothing
 
+-- name: write_queue_visit
+-- A visit is written at each of its changes, as a call.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.queue_visit as held
+    (id, call_id, seq, service, direction, queue, kind, reason, from_cti_id, prior, entered_at, left_at, exit, exit_to, answered_by,
+     lender, offers, ahead, wait_predicted_s, talk_s, hold_s, after_call_s, seen_late, version, epoch)
+select distinct on (id)
+    id, call_id, seq, service, direction, queue, kind, reason, from_cti_id, prior, to_timestamp(entered_at),
+    to_timestamp(left_at), exit, exit_to, answered_by, lender, offers, ahead, wait_predicted_s, talk_s, hold_s, after_call_s,
+    seen_late, version, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, call_id uuid, seq integer, service text, direction text, queue text, kind text, reason text, from_cti_id text,
+     prior uuid, entered_at float8, left_at float8, exit text, exit_to text, answered_by text, lender text, offers integer,
+     ahead integer, wait_predicted_s float8, talk_s float8, hold_s float8, after_call_s float8, seen_late boolean,
+     version integer, epoch bigint)
+order by id, epoch desc, version desc
+on conflict (id) do update set
+    service = excluded.service, queue = excluded.queue, kind = excluded.kind, reason = excluded.reason,
+    from_cti_id = excluded.from_cti_id, prior = excluded.prior, entered_at = excluded.entered_at, left_at = excluded.left_at,
+    exit = excluded.exit, exit_to = excluded.exit_to, answered_by = excluded.answered_by, lender = excluded.lender,
+    offers = excluded.offers, ahead = excluded.ahead, wait_predicted_s = excluded.wait_predicted_s, talk_s = excluded.talk_s,
+    hold_s = excluded.hold_s, after_call_s = excluded.after_call_s, seen_late = excluded.seen_late, version = excluded.version,
+    epoch = excluded.epoch
+where (excluded.epoch, excluded.version) > (held.epoch, held.version)
+    and (held.left_at is null or excluded.epoch = held.epoch or excluded.version > held.version)
+
 -- name: write_offer
 -- An offer is written when it is made and again when it is over: over beats made, whichever epoch says so; else the newer epoch holds.
 -- $1: a JSON array of rows, times in POSIX seconds.
 insert into cti.offer as held
-    (id, call_id, cti_id, offered_at, ended_at, result, kind, queue, accepted_at, hangup_cause, sip_code, seen_late, epoch)
+    (id, call_id, cti_id, offered_at, ended_at, result, kind, queue, accepted_at, hangup_cause, sip_code, seen_late, visit_id,
+     epoch)
 select distinct on (id)
     id, call_id, cti_id, to_timestamp(offered_at), to_timestamp(ended_at), result, kind, queue, to_timestamp(accepted_at),
-    hangup_cause, sip_code, coalesce(seen_late, false), epoch
+    hangup_cause, sip_code, coalesce(seen_late, false), visit_id, epoch
 from json_to_recordset($1::json) as new
     (id uuid, call_id uuid, cti_id text, offered_at float8, ended_at float8, result text, kind text, queue text,
-     accepted_at float8, hangup_cause integer, sip_code integer, seen_late boolean, epoch bigint)
+     accepted_at float8, hangup_cause integer, sip_code integer, seen_late boolean, visit_id uuid, epoch bigint)
 order by id, epoch desc, (ended_at is null)
 on conflict (id) do update set
     call_id = excluded.call_id, cti_id = excluded.cti_id, offered_at = excluded.offered_at, ended_at = excluded.ended_at,
     result = excluded.result, kind = excluded.kind, queue = excluded.queue, accepted_at = excluded.accepted_at,
-    hangup_cause = excluded.hangup_cause, sip_code = excluded.sip_code, seen_late = excluded.seen_late, epoch = excluded.epoch
+    hangup_cause = excluded.hangup_cause, sip_code = excluded.sip_code, seen_late = excluded.seen_late,
+    visit_id = excluded.visit_id, epoch = excluded.epoch
 where (excluded.epoch, excluded.ended_at is not null) > (held.epoch, held.ended_at is not null)
     and (held.ended_at is null or excluded.epoch = held.epoch)
 
@@ -197,6 +225,14 @@ update cti.offer set result = 'withdrawn', ended_at = offered_at, seen_late = tr
 where ended_at is null and epoch < $1 and id <> all($2::uuid[])
 returning id
 
+-- name: close_queue_visits
+-- The same for visits to queues: they end with the last event of their call.
+-- $1: the present epoch, $2: ids of the calls that go on.
+update cti.queue_visit as held set exit = 'node_lost', seen_late = true, left_at = greatest(held.entered_at, (
+    select max(event.at) from cti.call_event as event where event.call_id = held.call_id and event.epoch < $1
+))
+where held.left_at is null and held.epoch < $1 and held.call_id <> all($2::uuid[])
+
 -- name: close_logins
 -- The same for sessions: their tokens are known no more. They end with the agent's last change, and nobody knows why.
 -- $1: the present epoch, $2: ids of those that go on.
@@ -258,7 +294,7 @@ left join cti.ticket as ticket on ticket.call_id = call.id
 order by call.arrived_at, call.id
 
 -- name: forget_calls
--- Delete calls with their events, offers, steps and tickets.
+-- Delete calls with their events, offers, steps, visits and tickets.
 -- $1: ids of calls.
 with events as (
     delete from cti.call_event as event where event.call_id = any($1::uuid[])
@@ -266,6 +302,8 @@ with events as (
     delete from cti.offer as offer where offer.call_id = any($1::uuid[])
 ), steps as (
     delete from cti.scenario_step as step where step.call_id = any($1::uuid[])
+), visits as (
+    delete from cti.queue_visit as visit where visit.call_id = any($1::uuid[])
 ), tickets as (
     delete from cti.ticket as ticket where ticket.call_id = any($1::uuid[]) returning ticket.id
 ), ticket_events as (

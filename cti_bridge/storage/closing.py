@@ -93,6 +93,7 @@ class Closing:
         async with self._database.connection() as connection, connection.transaction():
             calls = await connection.fetch(STATEMENTS["close_calls"], self._epoch, goes_on.calls)
             offers = await connection.fetch(STATEMENTS["close_offers"], self._epoch, goes_on.offers)
+            await connection.execute(STATEMENTS["close_queue_visits"], self._epoch, goes_on.calls)
             await connection.execute(STATEMENTS["close_logins"], self._epoch, goes_on.logins)
             await connection.execute(STATEMENTS["close_hours_overrides"], self._epoch, goes_on.overrides)
             agents = await connection.fetch(

@@ -10,6 +10,7 @@ from cti_bridge.domain.border.records import (
     HoursOverrideRow,
     LoginRow,
     OfferRow,
+    QueueVisit,
     ScenarioStep,
 )
 from cti_bridge.storage.spool import OutboxRow
@@ -21,6 +22,7 @@ Row = (
     | CallEvent
     | OfferRow
     | ScenarioStep
+    | QueueVisit
     | LoginRow
     | GapRow
     | HoursOverrideRow
@@ -34,6 +36,7 @@ TABLES: dict[type[Row], str] = {
     CallEvent: "call_event",
     OfferRow: "offer",
     ScenarioStep: "scenario_step",
+    QueueVisit: "queue_visit",
     LoginRow: "login",
     GapRow: "gap",
     HoursOverrideRow: "hours_override",

@@ -19,6 +19,7 @@ from cti_bridge.domain.border.records import (
     HoursOverrideRow,
     LoginRow,
     OfferRow,
+    QueueVisit,
     ScenarioStep,
 )
 from cti_bridge.domain.model.agent import AgentState, Status
@@ -33,6 +34,9 @@ from cti_bridge.domain.model.words import (
     Outcome,
     OverrideEnd,
     Unseen,
+    VisitExit,
+    VisitKind,
+    VisitReason,
 )
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.migrate import Migration, MigrationRefused, migrate, migrations
@@ -124,6 +128,9 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
         ("call_ended_by", EndedBy),
         ("offer_result", OfferResult),
         ("offer_kind", OfferKind),
+        ("queue_visit_kind", VisitKind),
+        ("queue_visit_reason", VisitReason),
+        ("queue_visit_exit", VisitExit),
         ("agent_state_change_after_call_kind", AfterCall),
         ("gap_what", Unseen),
         ("hours_override_ended_why", OverrideEnd),
@@ -150,6 +157,7 @@ async def test_the_enumerations_in_sql_are_those_of_python(
         ("call_event", CallEvent),
         ("offer", OfferRow),
         ("scenario_step", ScenarioStep),
+        ("queue_visit", QueueVisit),
         ("gap", GapRow),
         ("hours_override", HoursOverrideRow),
         ("login", LoginRow),

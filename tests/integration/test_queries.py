@@ -11,9 +11,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from cti_bridge.domain.border.records import GapRow, HoursOverrideRow, LoginRow, ScenarioStep
+from cti_bridge.domain.border.records import GapRow, HoursOverrideRow, LoginRow, QueueVisit, ScenarioStep
 from cti_bridge.domain.model.hours import OpenState
-from cti_bridge.domain.model.words import LoginEnd, OfferResult, Unseen
+from cti_bridge.domain.model.words import Direction, LoginEnd, OfferResult, Unseen, VisitExit, VisitKind
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.rows import Row, outbox_row
@@ -115,6 +115,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "last_agent_changes": [()],
     "close_calls": [(2, []), (1, [known_id(2)])],
     "close_offers": [(2, []), (1, [known_id(5)])],
+    "close_queue_visits": [(2, []), (1, [known_id(2)])],
     "close_logins": [(2, []), (1, [known_id(8)])],
     "close_hours_overrides": [(2, []), (1, [known_id(11)])],
     **{
@@ -158,6 +159,30 @@ WRITES: Mapping[str, Callable[[int], str]] = {
     "write_call_event": lambda n: payload(call_event(n)),
     "write_scenario_step": lambda n: payload(
         ScenarioStep(new_id(), new_id(), 1, "acme", "menu", "1", 1_700_000_000.0, 5.0)
+    ),
+    "write_queue_visit": lambda n: payload(
+        QueueVisit(
+            known(12, n),
+            known(2, n),
+            1,
+            "acme",
+            Direction.INBOUND,
+            "support",
+            VisitKind.NEW,
+            None,
+            None,
+            None,
+            1_700_000_000.0,
+            1_700_000_020.0,
+            VisitExit.ANSWERED,
+            None,
+            "a1",
+            1,
+            60.0,
+            0.0,
+            False,
+            9,
+        )
     ),
     "write_offer": lambda n: payload(offer_row(known(5, n), OfferResult.ANSWERED)),
     "write_agent_state_change": lambda n: payload(state_change(n)),

@@ -212,7 +212,8 @@ MUTANTS = (
     Mutant("not shifted by the time away", "due.py", "floor.set_deadline(kind, call, at + away_s)",
            "floor.set_deadline(kind, call, at)"),
     Mutant("phone not unreachable", "offer.py", "if result is OfferResult.UNREACHABLE:", "if False:"),
-    Mutant("no pause after a refusal", "offer.py", "set_pause(floor, agent, floor.now + PAUSE_S)", "pass"),
+    Mutant("no pause after a refusal", "offer.py", "set_pause(floor, agent, floor.now + max(PAUSE_S, ",
+           "(max(PAUSE_S, "),
     Mutant("two tickets", "ticketing.py", "if call.ticket_id is not None or", "if"),
     Mutant("talking before both are in", "legs.py", "return all(leg is not None", "return any(leg is not None"),
     Mutant("agent's leg end is ignored", "matrix.py", "plays_a_role = leg.stage is not", "plays_a_role = leg.stage is"),
@@ -309,7 +310,8 @@ MUTANTS = (
     Mutant("a target counts for nothing", "target.py", "outside.count(floor, call.service, asking.cti_id)", "pass"),
     Mutant("dial limit forgotten", "outside.py", "            floor.placed[before.by] = Placed(before.by, times)\n",
            "            pass\n"),
-    Mutant("busy is unreachable", "causes.py", "frozenset({486, 600, 603, 607})", "frozenset({600, 603, 607})"),
+    Mutant("busy is unreachable", "causes.py", "frozenset({486, 600})", "frozenset({600})"),
+    Mutant("a refusal is busy", "causes.py", "frozenset({486, 600})", "frozenset({486, 600, 603})"),
 )  # fmt: skip
 
 

@@ -62,6 +62,11 @@ _FILLINGS = {
         OTHERS,
         f"select {uuid(10, 'n')}, {uuid(2, 'n / 5')}, n % 5, 'acme', 'menu', '1', {_at()}, 1, 1",
     ),
+    "queue_visit": (
+        OTHERS,
+        f"select {uuid(12, 'n')}, {uuid(2, 'n')}, 1, 'acme', 'inbound', 'q' || n % 7, 'new', null, null, null, {_at()},"
+        f" {_at()}, 'answered', null, 'a' || n % 97, null, 1, null, null, 60, 0, null, false, 3, 1",
+    ),
     "agent_state_change": (
         OTHERS,
         f"select {uuid(6, 'n')}, 'a' || n % 97, n, 'ready', 'idle', 'ready', 'ringing', null, 'offered', null, {_at()},"

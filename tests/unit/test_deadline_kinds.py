@@ -1,7 +1,7 @@
 """Each kind of deadline over a time in which its PBX, or the bridge, was away: shifted by that time, or begun anew."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -13,6 +13,7 @@ from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import Policy, Queue
 from cti_bridge.domain.model.plan import Overflow
+from cti_bridge.domain.model.scenario import HANG_UP, Exit
 from cti_bridge.domain.talk.away import OFFER_AWAY_S
 from cti_bridge.domain.talk.handback import RECALL_GRACE_S
 from tests.unit.floor import NODE, Driver, agent_entry, directory
@@ -110,16 +111,33 @@ SHIFTED: dict[Kind, Callable[[], Pending]] = {
     Kind.LOST: in_state(Kind.LOST, "agent_lost"),
     Kind.AUDIO: audio,
 }
+
+
+def no_agents() -> Pending:
+    """Nobody works for the queue any more."""
+    driver = staffed(policy=POLICY)
+    config = driver.center.floor.directory
+    queue = replace(config.queues["support"], exits={Exit.NO_AGENTS: HANG_UP})
+    driver.tell(facts.ConfigurationChanged(replace(config, queues={"support": queue})))
+    driver.tell(commands.SetStatus("a1", "business", "ticket"))
+    driver.tell(commands.SetStatus("a2", "ready", None))
+    call = driver.arrive(leg_id=CUSTOMER)
+    driver.tell(facts.LegEnded(driver.agent_leg(call), 0, 404))
+    driver.tell(commands.SetStatus("a2", "rest", None))
+    return Pending(driver, call, Kind.NO_AGENTS, call.id)
+
+
 ANEW: dict[Kind, tuple[Callable[[], Pending], float]] = {
     Kind.HOLD: (on_hold, POLICY.hold_reminder_s),
     Kind.RECALL: (recall, RECALL_GRACE_S),
     Kind.LOST_RETRY: (lost_retry, 0.0),
     Kind.CONFIRM: (confirm, CONFIRM_S),
+    Kind.NO_AGENTS: (no_agents, 30.0),
 }
 
 
-OF_THE_WALL = {Kind.OVERRIDE}
-"""A time of the clock on the wall, which nothing shifts (``test_hours_override.py``)."""
+OF_THE_WALL = {Kind.OVERRIDE, Kind.CLOSING}
+"""Times of the clock on the wall, which nothing shifts (``test_hours_override.py``, ``test_closing_time.py``)."""
 
 
 def pbx_is_away(pending: Pending) -> None:
@@ -192,7 +210,7 @@ def pause() -> Pending:
     """Missed, and ready still."""
     driver = staffed(policy=Policy(after_missed="ready"))
     call = driver.arrive()
-    driver.tell(facts.LegEnded(driver.agent_leg(call), 17, 486))
+    driver.tell(facts.LegEnded(driver.agent_leg(call), 21, 603))
     return Pending(driver, None, Kind.PAUSE, "a1")
 
 

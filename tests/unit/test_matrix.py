@@ -99,12 +99,13 @@ def test_a_customer_who_leaves_an_offer_is_noted_on_it(state: CallState) -> None
 @pytest.mark.parametrize(
     ("cause", "sip_code", "result", "agent"),
     [
-        (17, 486, "declined", ("business", "declined")),
+        (17, 486, "busy", AS_BEFORE),
+        (17, 0, "busy", AS_BEFORE),
         (21, 603, "declined", ("business", "declined")),
         (21, 0, "declined", ("business", "declined")),
         (19, 480, "missed", ("business", "missed")),
         (19, 0, "missed", ("business", "missed")),
-        (17, 600, "declined", ("business", "declined")),
+        (17, 600, "busy", AS_BEFORE),
         (127, 607, "declined", ("business", "declined")),
         (3, 404, "unreachable", AS_BEFORE),
         # What the phone refuses by itself; as Asterisk 22.10.1 tells it (seen).

@@ -26,7 +26,7 @@ from tests.unit.situations import (
 S = CallState
 TARGET_ENDS = {
     "unknown end": ((16, 0), "unreachable", "unreachable"),
-    "busy": ((17, 486), "declined", "busy"),
+    "busy": ((17, 486), "busy", "busy"),
     "refused": ((21, 603), "declined", "rejected"),
     "no answer": ((19, 480), "missed", "no_answer"),
     "unknown": ((1, 404), "unreachable", "invalid_number"),

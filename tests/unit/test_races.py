@@ -213,7 +213,7 @@ RINGING = {
     "phone answers": None,
     "time is up": "missed",
     "decline": "declined",
-    "agent's leg ends": "declined",
+    "agent's leg ends": "busy",
     "dial fails": "unreachable",
     "log out": "withdrawn",
     "customer leaves": "caller_left",

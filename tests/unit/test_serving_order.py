@@ -6,7 +6,6 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import Policy, Queue
 from cti_bridge.domain.model.scenario import short_form
-from cti_bridge.domain.offer.offer import PHONE_RETRY_S
 from cti_bridge.domain.queue.no_calls import assignable
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
@@ -189,7 +188,7 @@ def test_whoever_did_not_take_a_call_is_not_rung_first_for_the_next(result: str)
     assert call.cti_id == "a2"
     driver.tell(facts.LegEnded(call.customer_leg or "", 16))
     driver.tell(facts.LegEnded(driver.agent("a2").legs[0], 16))
-    driver.pass_time(PHONE_RETRY_S + 1)
+    driver.pass_time(Policy().unreachable.pause_s + 1)
     assert all(assignable(driver.center.floor, driver.agent(cti_id)) for cti_id in ("a1", "a2"))
     assert driver.arrive(leg_id="next").cti_id == "a2"
 
@@ -212,6 +211,6 @@ def test_an_agent_whose_phone_refuses_at_once_does_not_spin() -> None:
     driver.arrive()
     for _ in range(10):
         for leg_id in list(driver.agent("a1").legs):
-            driver.tell(facts.LegEnded(leg_id, 17, 486))
+            driver.tell(facts.LegEnded(leg_id, 21, 603))
         driver.pass_time(1)
     assert 2 <= len(driver.rung()) <= 3

@@ -47,6 +47,7 @@ def log_in(floor: Floor, command: LogIn) -> None:
     agent.session, agent.csrf = command.session, command.csrf
     agent.session_began_at = agent.session_used_at = floor.now
     agent.password_mark, agent.leaving = command.password_mark, None
+    agent.in_a_row.clear()
     floor.by_session[command.session] = agent.cti_id
     begin_login(floor, agent, command.from_address)
     floor.touch_agent(agent)

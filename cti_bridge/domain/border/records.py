@@ -11,6 +11,7 @@ from typing import Any, Self
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState, Offer
 from cti_bridge.domain.model.hours import HoursOverride, OpenState
+from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.words import (
     AfterCall,
     CallEventType,
@@ -24,6 +25,9 @@ from cti_bridge.domain.model.words import (
     Outcome,
     OverrideEnd,
     Unseen,
+    VisitExit,
+    VisitKind,
+    VisitReason,
 )
 
 
@@ -151,6 +155,7 @@ class OfferRow:
     hangup_cause: int | None = None
     sip_code: int | None = None
     seen_late: bool = False
+    visit_id: str | None = None
 
     @classmethod
     def of(
@@ -175,6 +180,7 @@ class OfferRow:
             hangup_cause=offer.hangup_cause,
             sip_code=offer.sip_code,
             seen_late=seen_late,
+            visit_id=offer.visit_id,
         )
 
 
@@ -191,6 +197,64 @@ class ScenarioStep:
     exit: str
     at: float
     lasted_s: float
+
+
+@dataclass(slots=True)
+class QueueVisit:
+    """Table ``queue_visit``, written when the call enters the queue, when it leaves it, and when the talk is over. Of
+    two rows the one with the higher version holds. ``talk_s`` and ``hold_s`` are None until the talk is over;
+    ``lender``, ``ahead``, ``wait_predicted_s`` and ``after_call_s`` are not written yet."""
+
+    id: str
+    call_id: str
+    seq: int
+    service: str | None
+    direction: Direction
+    queue: str
+    kind: VisitKind
+    reason: VisitReason | None
+    from_cti_id: str | None
+    prior: str | None
+    entered_at: float
+    left_at: float | None
+    exit: VisitExit | None
+    exit_to: str | None
+    answered_by: str | None
+    offers: int
+    talk_s: float | None
+    hold_s: float | None
+    seen_late: bool
+    version: int
+    lender: str | None = None
+    ahead: int | None = None
+    wait_predicted_s: float | None = None
+    after_call_s: float | None = None
+
+    @classmethod
+    def of(cls, call: Call, visit: Visit) -> Self:
+        course = call.course
+        return cls(
+            id=visit.id,
+            call_id=call.id,
+            seq=visit.seq,
+            service=call.service,
+            direction=call.direction,
+            queue=visit.queue,
+            kind=visit.kind,
+            reason=visit.reason,
+            from_cti_id=visit.from_cti_id,
+            prior=visit.prior,
+            entered_at=visit.entered_at,
+            left_at=visit.left_at,
+            exit=visit.exit,
+            exit_to=visit.exit_to,
+            answered_by=visit.answered_by,
+            offers=visit.offers,
+            talk_s=round(course.talk_s - visit.talk_before_s, 3) if visit.over else None,
+            hold_s=round(course.hold_s - visit.hold_before_s, 3) if visit.over else None,
+            seen_late=visit.seen_late,
+            version=visit.version,
+        )
 
 
 @dataclass(slots=True)
@@ -282,6 +346,7 @@ Record = (
     | CallEvent
     | OfferRow
     | ScenarioStep
+    | QueueVisit
     | LoginRow
     | GapRow
     | HoursOverrideRow

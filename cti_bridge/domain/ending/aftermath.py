@@ -6,14 +6,20 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Missed, Reason, Status, remember
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.directory import NotTaken
 from cti_bridge.domain.model.words import AfterCall, Cause, OfferResult, Prompt, SessionOver
 
 StatusAfter = tuple[Status, str | None]
 
-FAILED = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.UNREACHABLE})
-"""Results of offers that an agent or a phone did not take. The agent's idle time begins anew, so that the next call
-rings with whoever else is ready first."""
-_REASON_AFTER = {OfferResult.MISSED: Reason.MISSED, OfferResult.DECLINED: Reason.DECLINED}
+REASON_AFTER = {
+    OfferResult.MISSED: Reason.MISSED,
+    OfferResult.DECLINED: Reason.DECLINED,
+    OfferResult.BUSY: Reason.PHONE_BUSY,
+    OfferResult.UNREACHABLE: Reason.PHONE_UNREACHABLE,
+}
+"""Results of offers that an agent or a phone did not take, with the reason of business. The agent's idle time begins
+anew, so that the next call rings with whoever else is ready first."""
+_BY_AGENT = frozenset({OfferResult.MISSED, OfferResult.DECLINED})
 
 
 CAUSE_OF_LEAVING = {
@@ -37,25 +43,32 @@ def after_conversation(floor: Floor) -> StatusAfter | None:
     return Status.BUSINESS, Reason.TICKET_PROCESSING
 
 
-def after_failed_offer(floor: Floor, result: OfferResult) -> StatusAfter | None:
-    """Return the status after a failed offer. None means the status of before: only an agent who missed or declined
-    leaves ready."""
-    reason = _REASON_AFTER.get(result)
-    if reason is None:
+def rule_of(floor: Floor, result: OfferResult) -> NotTaken | None:
+    """Return the rule of the house for an offer that was not taken in this way; None for any other end."""
+    rule: NotTaken | None = getattr(floor.policy, result, None) if result in REASON_AFTER else None
+    return rule
+
+
+def after_failed_offer(floor: Floor, agent: Agent, result: OfferResult) -> StatusAfter | None:
+    """Return the status after a failed offer. None means the status of before: an agent leaves ready only after so many
+    in a row as the house allows."""
+    rule = rule_of(floor, result)
+    if rule is None or not rule.most or agent.in_a_row.get(result, 0) < rule.most:
         return None
-    status = Status(floor.policy.after_missed)
+    status = Status(rule.then or floor.policy.after_missed)
     if status is Status.READY:
         return None  # A ready agent stays ready; a recall does not make a sender on a break ready.
-    return (status, reason if status is Status.BUSINESS else None)
+    return (status, REASON_AFTER[result] if status is Status.BUSINESS else None)
 
 
 def not_taken(floor: Floor, agent: Agent, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
     """The offer to the agent has failed: let them go. ``cause`` stands in their history where the word differs from the
     result."""
-    if result in FAILED:
+    if result in REASON_AFTER:
         agent.idle_since = floor.now
-    let_go(floor, agent, call.id, cause or cause_of(result), after_failed_offer(floor, result))
-    if result in _REASON_AFTER:
+        agent.in_a_row[result] = agent.in_a_row.get(result, 0) + 1
+    let_go(floor, agent, call.id, cause or cause_of(result), after_failed_offer(floor, agent, result))
+    if result in _BY_AGENT:
         agent.missed = Missed(result, call.customer.number, call.customer.name, floor.now)
 
 

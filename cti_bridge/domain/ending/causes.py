@@ -7,9 +7,11 @@ itself ended the leg, it tells the response to its last request within the call 
 
 from cti_bridge.domain.model.words import OfferResult, Outcome
 
-_A_PERSON_SAYS_NO = frozenset({486, 600, 603, 607})
-"""Busy Here, Busy Everywhere, Decline, Unwanted: what phones send when their user rejects a call, or is in another."""
-_SAYS_NO_Q850 = frozenset({17, 21})
+_IN_USE = frozenset({486, 600})
+"""Busy Here, Busy Everywhere: the phone is in another call. Some phones send it when their user rejects one, too."""
+_A_PERSON_SAYS_NO = frozenset({603, 607})
+"""Decline, Unwanted: what phones send when their user rejects a call."""
+_IN_USE_Q850, _SAYS_NO_Q850 = 17, 21
 _NO_ANSWER_Q850 = 19
 _NO_RESPONSE_Q850, _TIMED_OUT_SIP = 18, 408
 _SAYS_NOTHING_OF_ITSELF = frozenset({0, 408, 487, 503})
@@ -40,13 +42,15 @@ _BY_Q850 = {
 
 
 def offer_result(hangup_cause: int, sip_code: int) -> OfferResult:
-    """Return the result of an offer whose leg ended while it rang: declined, missed or unreachable; withdrawn if
+    """Return the result of an offer whose leg ended while it rang: busy, declined, missed or unreachable; withdrawn if
     nothing is known. Only a person declines: what a phone refuses by itself is not held against its agent."""
     if not hangup_cause and not sip_code:
         return OfferResult.WITHDRAWN
     if hangup_cause == _NO_ANSWER_Q850:
         return OfferResult.MISSED
-    says_no = sip_code in _A_PERSON_SAYS_NO if sip_code else hangup_cause in _SAYS_NO_Q850
+    if sip_code in _IN_USE or (not sip_code and hangup_cause == _IN_USE_Q850):
+        return OfferResult.BUSY
+    says_no = sip_code in _A_PERSON_SAYS_NO if sip_code else hangup_cause == _SAYS_NO_Q850
     return OfferResult.DECLINED if says_no else OfferResult.UNREACHABLE
 
 

@@ -5,6 +5,7 @@ from cti_bridge.domain.border.actions import DestroyBridge
 from cti_bridge.domain.border.notices import CallEnded, OfferEnded
 from cti_bridge.domain.border.records import OfferRow, TicketNoted
 from cti_bridge.domain.ending.aftermath import after_conversation, let_go
+from cti_bridge.domain.floor import visits
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
 from cti_bridge.domain.model.agent import CONVERSING, Agent, AgentState
@@ -27,6 +28,8 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     left = ended_by is EndedBy.CUSTOMER or call.leg_of(Role.CUSTOMER) is None
     close_offer(floor, call, OfferResult.CALLER_LEFT if left else OfferResult.WITHDRAWN)
     floor.move_call(call, CallState.ENDED, Cause.CALL_ENDED)
+    if call.visit is not None:
+        visits.end(floor, call)
     floor.forget_recall(call)
     floor.deadlines.forget(call.id)
     floor.event(call, CallEventType.ENDED, outcome=outcome, ended_by=ended_by)
@@ -71,6 +74,8 @@ def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
     agent = floor.agents.get(offer.cti_id)
     if agent is not None:
         agent.offer_id = None
+        if agent.in_a_row and result is OfferResult.ANSWERED:
+            agent.in_a_row.clear()
         floor.touch_agent(agent)
 
 

@@ -24,7 +24,7 @@ from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids, is_ours
 from cti_bridge.domain.model.kept import LastChange, LostCall, Mark, NodeState, Placed, Stray, TakenUp
 from cti_bridge.domain.model.prompt import Then
-from cti_bridge.domain.model.scenario import Exit, Step
+from cti_bridge.domain.model.scenario import Step
 from cti_bridge.domain.model.typed import Typed
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
@@ -78,8 +78,9 @@ class Floor:
     """The procedures after a prompt (:mod:`cti_bridge.domain.follows.after_prompt`)."""
     steps: Mapping[type[Step], Callable[["Floor", Call, Way, Any], str | None]]
     """The procedures that begin the steps of a scenario (:mod:`cti_bridge.domain.scenario.steps`)."""
-    leave_queue: Callable[["Floor", Call, Exit], None]
-    """Lets a call leave its queue without an agent (:mod:`cti_bridge.domain.scenario.interpreter`)."""
+    leave_queue: Callable[["Floor", Call, str], None]
+    """Lets a call leave its queue without an agent, by an exit or a key
+    (:mod:`cti_bridge.domain.scenario.interpreter`)."""
     now: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
@@ -91,6 +92,8 @@ class Floor:
     call_of_leg: dict[str, str] = field(default_factory=dict)
     by_cti_number: dict[str, str] = field(default_factory=dict)
     by_session: dict[str, str] = field(default_factory=dict)
+    places: dict[str, dict[str, None]] = field(default_factory=dict)
+    """By queue, the calls that have a place in it, in the order in which they came."""
     recalls: dict[str, str] = field(default_factory=dict)
     """CTI ID → the call that is offered back to them as soon as their phone is free."""
     placed: dict[str, Placed] = field(default_factory=dict)
@@ -192,6 +195,10 @@ class Floor:
 
     def touch_agent(self, agent: Agent) -> None:
         self._agents[agent.cti_id] = agent
+
+    def touched_agents(self) -> list[Agent]:
+        """Return the agents who have changed in this fact."""
+        return list(self._agents.values())
 
     def show_agents(self, cti_ids: Iterable[str] | None = None) -> None:
         """The views of these agents have changed by something else; None: of all agents."""

@@ -21,12 +21,18 @@ from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import NodeState
 from cti_bridge.domain.offer import offer, ringing
 from cti_bridge.domain.outbound import outbound
-from cti_bridge.domain.queue import queueing, stages, working
+from cti_bridge.domain.queue import limits, queueing, stages, working
 from cti_bridge.domain.scenario import steps
 from cti_bridge.domain.talk import away, handback, lost, target, transfer
 
 _S = CallState
 _Owner = Call | Agent | Order | NodeState | HoursOverride
+
+
+def _override_over(floor: Floor, one: HoursOverride) -> None:
+    override.over(floor, one)
+    limits.hours_changed(floor, one.hours)
+
 
 TABLE: dict[Kind, Rule] = {
     Kind.OFFER: Rule(
@@ -50,6 +56,8 @@ TABLE: dict[Kind, Rule] = {
         stages.longest_s,
         acts_in=queueing.QUEUED,
     ),
+    Kind.NO_AGENTS: Rule(Call, limits.nobody_is_back, acts_in=queueing.QUEUED, anew=limits.nobody_anew),
+    Kind.CLOSING: Rule(Call, limits.closing_due, acts_in=limits.IN_QUEUE, anew=limits.closing_anew),
     Kind.STEP: Rule(
         Call,
         steps.time_over,
@@ -112,7 +120,7 @@ TABLE: dict[Kind, Rule] = {
     ),
     Kind.WORKING: Rule(Agent, working.look_again, anew=lambda floor, agent: None),
     Kind.AWAY: Rule(NodeState, away.look),
-    Kind.OVERRIDE: Rule(HoursOverride, override.over, ("until",)),
+    Kind.OVERRIDE: Rule(HoursOverride, _override_over, ("until",)),
 }
 
 _OF: dict[type, tuple[tuple[Kind, Rule], ...]] = {

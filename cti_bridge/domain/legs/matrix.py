@@ -135,7 +135,7 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 
 
 def _leaves_the_scenario(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, Outcome.LEFT_IN_SCENARIO, end.by(EndedBy.CUSTOMER))
+    _abandon(floor, call, Outcome.LEFT_IN_SCENARIO, end)
 
 
 def _stops_waiting(floor: Floor, call: Call, end: End) -> None:
@@ -265,7 +265,7 @@ _BACK_ON_HOLD = Cell("on_hold, the reason is shown", _target_goes)
 _OVER = Cell("ended: completed", _target_goes)
 
 LEFT: dict[tuple[CallState, Role], Cell] = {
-    (_S.IN_SCENARIO, _C): Cell("ended: left_in_scenario", _leaves_the_scenario),
+    (_S.IN_SCENARIO, _C): Cell("ended: left_in_scenario, abandoned_returned", _leaves_the_scenario),
     (_S.WAITING, _C): Cell("ended: abandoned_waiting, abandoned_returned", _stops_waiting),
     (_S.RINGING, _C): _GONE_RINGING,
     (_S.RINGING, _A): _OFFER_FAILED,

@@ -6,6 +6,8 @@ agent, call  the two with their states
 course       what a row tells of the way of a call: waits, talks, holds
 prompt       a message that plays
 scenario     the steps that a call takes before an agent has it; way: where a call is among them
+visit        one stay of a call in a queue
+working      how many agents work for each queue
 typed        the keys that a caller has pressed
 plan         the stages of a queue: whom a call asks for, by its wait; working: how many work there
 wiring       the place of each party, by the state of the call

@@ -6,8 +6,8 @@ from the agent's call (requirement B4); only the table :data:`cti_bridge.domain.
 
 A command moves ``status`` while the agent is idle, and ``next_status`` during a call. A call moves ``state``. When the
 call lets the agent go, ``state`` becomes idle. ``status`` then becomes the first of these: the ``next_status``; the
-policy's status (``after_call`` after a conversation, ``after_missed`` after a missed or declined offer); the status of
-before.
+policy's status (``after_call`` after a conversation; ``missed``, ``declined``, ``busy`` and ``unreachable`` after so
+many offers that were not taken); the status of before.
 
 An agent is *assignable* (requirement C2) when logged in, permitted, ready and idle, with a free phone that is reachable
 on the call's node. A phone is free when no leg of the agent exists, not even one that is still ending. We do not
@@ -44,6 +44,8 @@ class Reason(StrEnum):
     TICKET_PROCESSING = "ticket_processing"
     MISSED = "missed"
     DECLINED = "declined"
+    PHONE_BUSY = "phone_busy"
+    PHONE_UNREACHABLE = "phone_unreachable"
 
 
 _LABELS = {
@@ -60,6 +62,8 @@ _REASONS = {
     Reason.TICKET_PROCESSING: "Ticket Processing",
     Reason.MISSED: "Missed call",
     Reason.DECLINED: "Declined call",
+    Reason.PHONE_BUSY: "Phone busy",
+    Reason.PHONE_UNREACHABLE: "Phone unreachable",
 }
 
 CONVERSING = frozenset({AgentState.TALKING, AgentState.ON_HOLD, AgentState.CONSULTING, AgentState.RECONNECTING})
@@ -140,6 +144,8 @@ class Agent:
     panel_ends_at: float | None = None
     """The panel has disconnected, and counts as there until then."""
     prompt: Prompt | None = None
+    in_a_row: dict[OfferResult, int] = field(default_factory=dict)
+    """How many calls the agent has not taken, in each way, since the last answer or login."""
     missed: Missed | None = None
     """The call that was missed or declined last, until anything about the agent changes again."""
     recent_calls: list[str] = field(default_factory=list)

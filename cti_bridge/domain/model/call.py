@@ -36,6 +36,7 @@ from enum import StrEnum
 from cti_bridge.domain.model.course import Course, Spent
 from cti_bridge.domain.model.ids import bridge_id
 from cti_bridge.domain.model.prompt import Prompt
+from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Direction, EndedBy, Holder, OfferKind, Outcome, TargetGone
 
@@ -63,17 +64,18 @@ class CallState(StrEnum):
 
 
 _S = CallState
-_LET_GO = frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED})
-"""The next states of a call that has lost its agent: back to a queue, to a last message, or to its end."""
+_LET_GO = frozenset({_S.WAITING, _S.IN_SCENARIO, _S.ANNOUNCING, _S.ENDED})
+"""The next states of a call that has lost its agent: back to a queue, to a step for whom no queue takes back, to a last
+message, or to its end."""
 
 CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
 
 TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.IN_SCENARIO: frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED}),
     _S.WAITING: frozenset({_S.WAITING, _S.IN_SCENARIO, _S.RINGING, _S.ANNOUNCING, _S.ENDED}),
-    _S.RINGING: frozenset({_S.WAITING, _S.ACCEPTED, _S.CONNECTING, _S.ANNOUNCING, _S.ENDED}),
-    _S.ACCEPTED: frozenset({_S.WAITING, _S.CONNECTING, _S.ANNOUNCING, _S.ENDED}),
-    _S.CONNECTING: frozenset({_S.WAITING, _S.TALKING, _S.ANNOUNCING, _S.ENDED}),
+    _S.RINGING: _LET_GO | {_S.ACCEPTED, _S.CONNECTING},
+    _S.ACCEPTED: _LET_GO | {_S.CONNECTING},
+    _S.CONNECTING: _LET_GO | {_S.TALKING},
     _S.DIALING_AGENT: frozenset({_S.DIALING_CUSTOMER, _S.ENDED}),
     _S.DIALING_CUSTOMER: frozenset({_S.TALKING, _S.AGENT_LOST, _S.ENDED}),
     _S.TALKING: _LET_GO | {_S.WARNING, _S.ON_HOLD, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
@@ -204,6 +206,8 @@ class Offer:
     kind: OfferKind = OfferKind.QUEUE
     queue: str | None = None
     """The queue that the call is offered from."""
+    visit_id: str | None = None
+    """The visit to that queue."""
     accepted_at: float | None = None
     """The agent lifted the phone, or pressed Answer."""
     hangup_cause: int | None = None
@@ -316,6 +320,8 @@ class Call:
     """The message that plays."""
     way: Way | None = None
     """The way through the scenario. None: the call came from no scenario."""
+    visit: Visit | None = None
+    """The present or last visit to a queue."""
     answered_at: float | None = None
     version: int = 0
     event_seq: int = 0

@@ -14,11 +14,27 @@ from cti_bridge.domain.model.words import AnswerMode
 
 
 @dataclass(frozen=True, slots=True)
+class NotTaken:
+    """The consequence of calls that an agent did not take, in one way."""
+
+    most: int
+    """So many in a row, and the agent leaves ready; 0: never."""
+    then: str | None = None
+    """The status then; None: `Policy.after_missed`."""
+    pause_s: float = 0
+    """The seconds without an offer for an agent who stays ready."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     default_status: str = "business"
     business_reasons: tuple[str, ...] = ("education", "report", "meeting", "ticket", "chat", "monitor")
     after_missed: str = "business"
     """business, ready or rest."""
+    missed: NotTaken = NotTaken(1)
+    declined: NotTaken = NotTaken(1)
+    busy: NotTaken = NotTaken(0, pause_s=30)
+    unreachable: NotTaken = NotTaken(0, pause_s=10)
     after_call: str = "ticket"
     """ticket, ready or ask."""
     ticket_processing_limit_s: float = 0
@@ -79,6 +95,18 @@ class Queue:
     needs: tuple[Need, ...] = ()
     """The skills that agents need, by the wait."""
     overflow: tuple[Overflow, ...] = ()
+    max_waiting: int = 0
+    """The most calls that may wait when another one comes; 0: no limit."""
+    exits: Mapping[str, str] = field(default_factory=dict)
+    """By `Exit`, where a call goes whose step names none: ``scenario/step``, or ``hangup``."""
+    no_agents_after_s: float = 30
+    """The seconds without anybody who works for the queue after which a waiting call leaves by `Exit.NO_AGENTS`."""
+    hours: str | None = None
+    """The id of the opening hours; None: always open."""
+    closing: str = "serve"
+    """serve: who waits at closing time is served; leave: they leave."""
+    closing_most_s: float = 900
+    """The seconds after closing time in which who waits is served."""
 
 
 @dataclass(frozen=True, slots=True)

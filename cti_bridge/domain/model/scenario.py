@@ -20,6 +20,10 @@ class Exit(StrEnum):
     AGAIN = "again"
     """A restart has lost a secret, and the caller is asked for it once more."""
     LONGEST_WAIT = "longest_wait"
+    FULL = "full"
+    NO_AGENTS = "no_agents"
+    FAILED = "failed"
+    """No queue takes a call that comes back; only of queues."""
     OPEN = "open"
     CLOSED = "closed"
     HOLIDAY = "holiday"
@@ -32,7 +36,16 @@ class Exit(StrEnum):
     """A lookup has not answered in time, or nothing that can be used."""
 
 
-OUTCOMES: dict[str, Outcome] = {Exit.LONGEST_WAIT: Outcome.QUEUE_TIMEOUT}
+HANG_UP = "hangup"
+"""As the target of an exit of a queue: the caller hears that nobody can serve them, and the call ends."""
+OF_QUEUES = (Exit.LONGEST_WAIT, Exit.FULL, Exit.NO_AGENTS, Exit.CLOSED, Exit.FAILED)
+"""The exits that a queue has of its own."""
+OUTCOMES: dict[str, Outcome] = {
+    Exit.LONGEST_WAIT: Outcome.QUEUE_TIMEOUT,
+    Exit.FULL: Outcome.QUEUE_FULL,
+    Exit.NO_AGENTS: Outcome.NO_AGENTS,
+    Exit.CLOSED: Outcome.CLOSED,
+}
 """The outcome of a call that has left its queue by this exit and has come to the end of its scenario."""
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from cti_bridge.domain.model.words import Outcome
+
 
 @dataclass(slots=True)
 class Way:
@@ -25,3 +27,5 @@ class Way:
     """The step waits until then: for a key, or for the answer to a lookup."""
     left_by: str = ""
     """The exit by which the call has left its last queue without an agent."""
+    ends_as: Outcome | None = None
+    """The outcome of a call that no queue has taken back, if it ends in its scenario."""

@@ -25,6 +25,11 @@ class Outcome(StrEnum):
     ABANDONED_RETURNED = "abandoned_returned"
     """The customer had talked to an agent, came back to a queue or was offered again, and hung up there."""
     QUEUE_TIMEOUT = "queue_timeout"
+    QUEUE_FULL = "queue_full"
+    NO_AGENTS = "no_agents"
+    """Nobody worked for the queue."""
+    CLOSED = "closed"
+    """The queue had closed."""
     SCENARIO_DONE = "scenario_done"
     """The scenario came to its end before the call was in any queue: the caller has heard what they wanted."""
     SERVICE_OFF = "service_off"
@@ -58,6 +63,8 @@ class OfferResult(StrEnum):
     ANSWERED = "answered"
     MISSED = "missed"
     DECLINED = "declined"
+    BUSY = "busy"
+    """The phone is in use by a call of its own."""
     UNREACHABLE = "unreachable"
     CALLER_LEFT = "caller_left"
     WITHDRAWN = "withdrawn"
@@ -90,6 +97,45 @@ class Returned(StrEnum):
     AGENT_LOST = "agent_lost"
 
 
+class VisitKind(StrEnum):
+    """How a call has come into a queue."""
+
+    NEW = "new"
+    TRANSFERRED = "transferred"
+    RETURNED = "returned"
+    MOVED = "moved"
+    CALLBACK = "callback"
+
+
+class VisitReason(StrEnum):
+    """Why a call is in a queue again, or in another one."""
+
+    TRANSFERRED = "transferred"
+    TRANSFER_FAILED = "transfer_failed"
+    LEFT_ON_HOLD = "left_on_hold"
+    AGENT_LOST = "agent_lost"
+    MOVED = "moved"
+
+
+class VisitExit(StrEnum):
+    """How a visit to a queue has ended."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    """The caller has hung up before both were in the bridge."""
+    KEY = "key"
+    LONGEST_WAIT = "longest_wait"
+    FULL = "full"
+    NO_AGENTS = "no_agents"
+    CLOSED = "closed"
+    MOVED = "moved"
+    REMOVED = "removed"
+    """The queue was removed from the configuration, and no other takes the call."""
+    ENDED = "ended"
+    """The call was ended, and not by its caller."""
+    NODE_LOST = "node_lost"
+
+
 class Unseen(StrEnum):
     """The part that was away for a while (table ``gap``)."""
 
@@ -109,6 +155,7 @@ class Cause(StrEnum):
     ANSWERED = "answered"
     MISSED = "missed"
     DECLINED = "declined"
+    BUSY = "busy"
     UNREACHABLE = "unreachable"
     CALLER_LEFT = "caller_left"
     WITHDRAWN = "withdrawn"
@@ -204,6 +251,8 @@ class CallEventType(StrEnum):
     MOVED = "moved"
     """The call has another queue, by a changed configuration."""
     LONGEST_WAIT_REACHED = "longest_wait_reached"
+    TURNED_AWAY = "turned_away"
+    """The queue does not take the call, or keeps it no more. detail: queue, exit."""
     SCENARIO_CIRCLE = "scenario_circle"
     """The scenario leads in a circle in which nothing waits. detail: scenario, step."""
     LEG_ENDED = "leg_ended"

@@ -27,3 +27,5 @@ class Working:
     agents: dict[str, Counted] = field(default_factory=dict)
     """By CTI ID."""
     groups: dict[str, dict[str, Group]] = field(default_factory=dict)
+    flipped: bool = False
+    """A group may have lost the last who works for it, or have got the first, and nobody has looked at that yet."""

@@ -17,15 +17,16 @@ from cti_bridge.domain.border.errors import (
     OfferOver,
     PbxUnavailable,
 )
-from cti_bridge.domain.ending.aftermath import cause_of, not_taken
+from cti_bridge.domain.ending.aftermath import cause_of, not_taken, rule_of
 from cti_bridge.domain.ending.outcome import close_offer
 from cti_bridge.domain.ending.ticketing import open_ticket
+from cti_bridge.domain.floor import visits
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up, rewire
 from cti_bridge.domain.model.agent import Agent, Status
 from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferKind, OfferResult, Returned
+from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferKind, OfferResult, Returned, VisitExit
 from cti_bridge.domain.offer import conversation
 from cti_bridge.domain.offer.ringing import (
     OUTSIDE_RING_S,
@@ -38,14 +39,13 @@ from cti_bridge.domain.offer.ringing import (
     tell_of,
 )
 from cti_bridge.domain.queue import stages
+from cti_bridge.domain.queue.limits import watch_no_more
 from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
 from cti_bridge.domain.queue.stages import lender_of
 
-PHONE_RETRY_S = 10.0
-"""The time in which a phone that could not be called counts as unreachable, unless it registers, in seconds."""
 PAUSE_S = 5.0
-"""The time without offers for an agent who missed or declined and stays ready, in seconds. A phone that refuses at once
-must not spin."""
+"""The least time without offers for an agent who did not take one and stays ready, in seconds. A phone that refuses at
+once must not spin."""
 DIAL_MARGIN_S = 5
 """The seconds by which the PBX lets a phone ring longer than we do. Its own limit is for the case that we have died."""
 
@@ -110,6 +110,8 @@ def connected(floor: Floor, call: Call) -> None:
     floor.set_deadline(Kind.LONGEST_WAIT, call, None)
     stages.end(floor, call)
     close_offer(floor, call, OfferResult.ANSWERED)
+    visits.leave(floor, call, VisitExit.ANSWERED)
+    watch_no_more(floor, call)
     told = {"cti_id": agent.cti_id, "offer_id": offer.id if offer else None}
     conversation.begin(floor, call, agent, Cause.ANSWERED, CallEventType.CONNECTED, **told)
 
@@ -125,14 +127,25 @@ def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = No
     if leg is not None:
         hang_up(floor, call, leg)
     if result is OfferResult.UNREACHABLE:
-        set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
+        retry_later(floor, agent)
     not_taken(floor, agent, call, result, cause)
-    if result is not OfferResult.UNREACHABLE and agent.status is Status.READY:
-        set_pause(floor, agent, floor.now + PAUSE_S)
+    pause(floor, agent, result)
     if call.recalled:
         back_to_queue_first(floor, call, cause_of(result), Returned.TRANSFER_FAILED)
     else:
         back_to_queue(floor, call, cause_of(result))
+
+
+def pause(floor: Floor, agent: Agent, result: OfferResult) -> None:
+    """Give an agent who stays ready behind a failed offer no other one for a while."""
+    if result is not OfferResult.UNREACHABLE and agent.status is Status.READY:
+        rule = rule_of(floor, result)
+        set_pause(floor, agent, floor.now + max(PAUSE_S, rule.pause_s if rule else 0.0))
+
+
+def retry_later(floor: Floor, agent: Agent) -> None:
+    """The phone could not be called: it counts as unreachable for a while, unless it registers."""
+    set_phone_retry(floor, agent, floor.now + floor.policy.unreachable.pause_s)
 
 
 def set_phone_retry(floor: Floor, agent: Agent, at: float | None) -> None:

@@ -121,7 +121,11 @@ def _has_rung(call: Call, role: Role) -> bool:
 def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float, kind: OfferKind) -> Offer:
     """Offer the call to this agent, and to no other from now on."""
     offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, expires_at, kind=kind)
-    offer.queue = call.queue if kind is OfferKind.QUEUE else None
+    if kind is OfferKind.QUEUE:
+        offer.queue = call.queue
+        if call.visit is not None:
+            offer.visit_id = call.visit.id
+            call.visit.offers += 1
     call.offer = offer
     agent.call_id, agent.offer_id = call.id, offer.id
     remember(agent.recent_offers, offer.id)

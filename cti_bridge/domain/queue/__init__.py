@@ -1,3 +1,4 @@
-"""A call enters its queue (queueing), goes through its stages (stages), and waits for the agent who is next (waiting).
-working counts who works for a queue. no_calls names the obstacles to a call for an agent, out_of_reach the callers who
-wait at another PBX than their agents, figures how many wait, and how long."""
+"""A call enters its queue (queueing), goes through its stages (stages), and waits for the agent who is next (waiting),
+or for an exit (exits): its limits are full, nobody works, closed. working counts who works for a queue. no_calls names
+the obstacles to a call for an agent, out_of_reach the callers who wait at another PBX than their agents, figures how
+many wait, and how long."""

@@ -12,7 +12,7 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import Queue
 from cti_bridge.domain.model.plan import Group, Plan, Skills
-from cti_bridge.domain.queue.working import anybody
+from cti_bridge.domain.queue.working import anybody, count
 
 
 def groups(floor: Floor, call: Call) -> tuple[Group, ...]:
@@ -38,6 +38,23 @@ def lender_of(floor: Floor, call: Call, agent: Agent) -> str | None:
     entry = floor.entry(agent)
     found = next((group.queue for group in of_call if group.has(entry)), call.queue)
     return None if found == call.queue else found
+
+
+def nobody_works(floor: Floor, call: Call) -> bool:
+    """Return whether no agent works for the call, in any stage of its queue."""
+    if _anybody_works(floor, call):
+        return False
+    for agent in floor.touched_agents():  # One of them may have begun to in this very fact.
+        floor.working.flipped |= count(floor, agent)
+    return not _anybody_works(floor, call)
+
+
+def _anybody_works(floor: Floor, call: Call) -> bool:
+    plan = floor.directory.plans.get(call.queue or "")
+    if plan is None:
+        return False
+    at_any_time = (0.0, *plan.thresholds)
+    return any(anybody(floor, plan.groups(at_s, _asked(call, at_s))) for at_s in at_any_time)
 
 
 def begin(floor: Floor, call: Call) -> None:

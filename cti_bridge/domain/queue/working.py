@@ -16,7 +16,7 @@ from cti_bridge.domain.model.working import Counted
 
 NOT_TAKEN_S = 300.0
 """The seconds for which an agent who missed or declined a call still counts."""
-_NOT_TAKEN = frozenset({Reason.MISSED, Reason.DECLINED})
+_NOT_TAKEN = frozenset({Reason.MISSED, Reason.DECLINED, Reason.PHONE_BUSY, Reason.PHONE_UNREACHABLE})
 
 
 def works(floor: Floor, agent: Agent) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from cti_bridge.domain.border.facts import LegEnded
 from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor import visits
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.legs.legs import ended
@@ -90,6 +91,7 @@ def _restore_call(floor: Floor, call: Call, since: float) -> None:
         floor.call_of_leg[leg.id] = call.id
         leg.confirmed_at = leg.unseen_since = None
     configuration.find_queue(floor, call)
+    visits.take_up(floor, call)
     due.take_up_call(floor, call, since)
     configuration.find_longest_wait(floor, call)
     if call.prompt is not None and not call.prompt.media:

@@ -19,6 +19,7 @@ from cti_bridge.domain.agents.sessions import let_out, unanswered
 from cti_bridge.domain.border.facts import ConfigurationChanged
 from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.ending.aftermath import must_leave
+from cti_bridge.domain.floor import visits
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.hours import override
@@ -29,7 +30,7 @@ from cti_bridge.domain.model.differences import Differences, differences
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferResult
 from cti_bridge.domain.offer.offer import set_phone_retry
-from cti_bridge.domain.queue import stages
+from cti_bridge.domain.queue import limits, stages, working
 from cti_bridge.domain.queue.queueing import QUEUED, longest_wait_s, send_away
 from cti_bridge.domain.recovery.unreadable import go_on_with_earlier
 from cti_bridge.domain.talk.offered import phone_gone, take_back
@@ -47,6 +48,8 @@ def changed(floor: Floor, fact: ConfigurationChanged) -> None:
     found = differences(before, fact.directory)
     _enroll(floor, found)
     _renumber(floor, found)
+    working.count_all(floor)
+    floor.working.flipped = True
     if found.policy:
         for agent in floor.agents.values():
             if agent.processing_ends_at is not None:
@@ -122,6 +125,8 @@ def _go_on_with_call(floor: Floor, call: Call) -> bool:
         stages.fit(floor, call)
     if call.queue != queue:
         floor.event(call, CallEventType.MOVED, queue=call.queue, before=queue)
+        visits.follow(floor, call)
+    limits.watch(floor, call)
     turn_away_if_without_queue(floor, call)
     floor.touch_call(call)
     return call.queue != queue

@@ -18,8 +18,10 @@ from cti_bridge.domain.model.agent import Agent, Login, Missed
 from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
+from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.working import Counted
+from cti_bridge.domain.queue import limits
 
 LATE_S = 1.0
 """After a stall no deadline is due sooner than this, in seconds. The events that came meanwhile are read first, and
@@ -37,6 +39,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Leg: ("confirmed_at", "dialed_at", "packets_at", "unseen_since"),
     Order: ("ordered_at",),
     Offer: ("offered_at", "accepted_at"),
+    Visit: ("entered_at", "left_at", "closed_at"),
     Missed: ("at",),
     Agent: ("since", "idle_since", "session_began_at", "session_used_at"),
     Login: ("at",),
@@ -57,6 +60,7 @@ def clock_moved(floor: Floor, fact: ClockMoved) -> None:
     if floor.taken_up is not None:
         floor.taken_up.newest_at += fact.by_s
     due.shift(floor, fact.by_s)
+    limits.clock_set(floor)
     _touch_all(floor)
 
 
@@ -64,6 +68,7 @@ def stalled(floor: Floor, fact: Stalled) -> None:
     """The bridge stood still. Treat that as if the PBXs had been away for so long. Only deadlines move, since the wait
     of callers and agents was real."""
     due.shift_running(floor, fact.for_s + LATE_S)
+    limits.clock_set(floor)
     floor.show_agents(agent.cti_id for agent in floor.agents.values() if agent.call_id)
 
 
@@ -160,4 +165,4 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
             yield owner.end
             yield owner.course
             yield from owner.legs.values()
-            yield from filter(None, (owner.offer, owner.way))
+            yield from filter(None, (owner.offer, owner.way, owner.visit))

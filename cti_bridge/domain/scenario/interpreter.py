@@ -16,10 +16,11 @@ from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.scenario import OUTCOMES, Enqueue, Exit, Scenario, Step
+from cti_bridge.domain.model.scenario import HANG_UP, OUTCOMES, Enqueue, Exit, Scenario, Step
 from cti_bridge.domain.model.way import Way
-from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, Outcome
-from cti_bridge.domain.queue.queueing import enqueue
+from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, Outcome, VisitExit
+from cti_bridge.domain.queue import exits, queueing
+from cti_bridge.domain.scenario import typed
 
 MOST_AT_ONCE = 100
 """The most steps of a call in one turn. More are a circle without a pause, which no check has found."""
@@ -39,16 +40,16 @@ def leave(floor: Floor, call: Call, exit_: str) -> None:
     """Leave the call's step by the exit, and go on where it leads."""
     way = call.way or _find_way(floor, call)
     call.way = way
-    target = _leads_to(floor, call, way, exit_)
-    if target is not None:
+    if _leads_to(floor, call, way, exit_):
         _go(floor, call, way)
 
 
-def leave_queue(floor: Floor, call: Call, exit_: Exit) -> None:
-    """Leave the queue without an agent, by the exit of the step that has put the call there."""
+def leave_queue(floor: Floor, call: Call, exit_: str) -> None:
+    """Leave the queue without an agent, by an exit or by a key: the way is that of the call's step, else that of its
+    queue. A caller for whom neither names one hears that nobody can serve them."""
     way = call.way = call.way or _find_way(floor, call)
-    way.left_by = exit_
-    leave(floor, call, exit_)
+    if _leads_out_of_queue(floor, call, way, exit_):
+        _go(floor, call, way)
 
 
 def go_back(floor: Floor, call: Call, way: Way, where: str) -> None:
@@ -86,32 +87,74 @@ def _go(floor: Floor, call: Call, way: Way) -> None:
                 return
             continue
         exit_ = floor.steps[type(step)](floor, call, way, step)
-        if exit_ is None or _leads_to(floor, call, way, exit_) is None:
+        if exit_ is None:
+            return
+        goes_on = _leads_out_of_queue if isinstance(step, Enqueue) else _leads_to
+        if not goes_on(floor, call, way, exit_):
             return
     floor.event(call, CallEventType.SCENARIO_CIRCLE, scenario=way.scenario, step=way.step)
     _nobody_serves(floor, call)
 
 
-def _leads_to(floor: Floor, call: Call, way: Way, exit_: str) -> str | None:
-    """Write the step down as left, and move the way to where the exit leads. Return the new step, or None when the
-    call has come to an end."""
+def _leads_to(floor: Floor, call: Call, way: Way, exit_: str) -> bool:
+    """Write the step down as left, and move the way to where the exit leads. Return False when the call has come to an
+    end."""
     step = step_of(floor, way)
     _write_down(floor, call, way, exit_)
     if step is None:
-        if not _start_again(floor, call, way):
-            _nobody_serves(floor, call)
-            return None
-        return way.step
+        return _start_again_or_end(floor, call, way)
     target = step.exits.get(exit_)
     if target is not None:
-        scenario, _, name = target.rpartition("/")
-        way.scenario, way.step, way.since, way.heard = scenario or way.scenario, name, floor.now, 0
-        return name
+        _move(floor, way, target)
+        return True
     if exit_ == Exit.NEXT:
         finish(floor, call, outcome(way), EndedBy.SYSTEM)
     else:
         announce(floor, call, SORRY, outcome(way), Cause.LIMIT)
-    return None
+    return False
+
+
+def _leads_out_of_queue(floor: Floor, call: Call, way: Way, exit_: str) -> bool:
+    """The same for a step that is a queue, and for a call in a queue without a step."""
+    failed = exit_ == Exit.FAILED
+    target = exits.failed_leads_to(floor, call) if failed else exits.leads_to(floor, call, exit_)
+    way.left_by = exit_
+    typed.forget_keys(floor, call)
+    way.ends_as = way.ends_as if failed else None
+    gone = step_of(floor, way) is None
+    queueing.leave(floor, call, _VISIT_EXITS.get(exit_, VisitExit.KEY), target)
+    _write_down(floor, call, way, exit_)
+    if target == HANG_UP:
+        target, gone = None, False
+    if target is not None:
+        _move(floor, way, target)
+        return True
+    if gone:
+        return _start_again_or_end(floor, call, way)
+    announce(floor, call, SORRY, outcome(way), Cause.LIMIT)
+    return False
+
+
+_VISIT_EXITS: dict[str, VisitExit] = {
+    Exit.LONGEST_WAIT: VisitExit.LONGEST_WAIT,
+    Exit.FULL: VisitExit.FULL,
+    Exit.NO_AGENTS: VisitExit.NO_AGENTS,
+    Exit.CLOSED: VisitExit.CLOSED,
+    Exit.FAILED: VisitExit.ENDED,
+}
+"""Any other exit is a key."""
+
+
+def _move(floor: Floor, way: Way, target: str) -> None:
+    scenario, _, name = target.rpartition("/")
+    way.scenario, way.step, way.since, way.heard = scenario or way.scenario, name, floor.now, 0
+
+
+def _start_again_or_end(floor: Floor, call: Call, way: Way) -> bool:
+    if _start_again(floor, call, way):
+        return True
+    _nobody_serves(floor, call)
+    return False
 
 
 def _write_down(floor: Floor, call: Call, way: Way, exit_: str) -> None:
@@ -129,7 +172,7 @@ def _write_down(floor: Floor, call: Call, way: Way, exit_: str) -> None:
 
 def outcome(way: Way) -> Outcome:
     """Return the outcome of a call that ends at its step."""
-    return OUTCOMES.get(way.left_by, Outcome.SCENARIO_DONE)
+    return way.ends_as or OUTCOMES.get(way.left_by, Outcome.SCENARIO_DONE)
 
 
 def _start_again(floor: Floor, call: Call, way: Way) -> bool:
@@ -155,7 +198,10 @@ def _find_way(floor: Floor, call: Call) -> Way:
 
 def _nobody_serves(floor: Floor, call: Call) -> None:
     """No step is left."""
+    exit_ = None
     if call.state is CallState.IN_SCENARIO and call.queue in floor.directory.queues:
-        enqueue(floor, call)
-        return
-    announce(floor, call, SORRY, Outcome.QUEUE_TIMEOUT, Cause.LIMIT)
+        exit_ = queueing.enqueue(floor, call)
+        if exit_ is None:
+            return
+        queueing.leave(floor, call, _VISIT_EXITS[exit_], None)
+    announce(floor, call, SORRY, OUTCOMES.get(exit_ or "", Outcome.QUEUE_TIMEOUT), Cause.LIMIT)

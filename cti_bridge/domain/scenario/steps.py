@@ -25,6 +25,8 @@ from cti_bridge.domain.model.scenario import (
 )
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Cause
+from cti_bridge.domain.queue.exits import queue_step
+from cti_bridge.domain.queue.limits import IN_QUEUE
 from cti_bridge.domain.queue.queueing import enqueue
 from cti_bridge.domain.scenario import collect, lookup, typed, values
 from cti_bridge.domain.scenario.interpreter import Enter, go_on, leave, outcome, step_of
@@ -32,9 +34,12 @@ from cti_bridge.domain.scenario.say import say
 
 
 def pressed(floor: Floor, call: Call, key: str) -> None:
-    """The customer has pressed a key. A menu takes it; another step keeps it for the next menu."""
+    """The customer has pressed a key. A menu takes it, and a queue takes one that leads on; another step keeps it for
+    the next menu."""
     way = call.way
     if way is None or call.state is not CallState.IN_SCENARIO:
+        if call.state in IN_QUEUE:
+            _pressed_in_queue(floor, call, key)
         return
     typed.add(floor, call, key)
     step = step_of(floor, way)
@@ -134,8 +139,7 @@ def _queue(floor: Floor, call: Call, way: Way, step: Enqueue) -> str | None:
     if call.queue != step.queue:
         _leave_music(floor, call)
     call.queue = step.queue
-    enqueue(floor, call)
-    return None
+    return enqueue(floor, call)
 
 
 def _leave_music(floor: Floor, call: Call) -> None:
@@ -162,6 +166,21 @@ TABLE: dict[type[Step], Enter] = {
     Enqueue: _queue,
     HangUp: _hang_up,
 }
+
+
+# ------------------------------------------------------------------------------- queues
+
+
+def _pressed_in_queue(floor: Floor, call: Call, key: str) -> None:
+    """A key leads out of the queue at once. While a phone rings for the caller it is remembered, and counts only when
+    the offer has come to nothing."""
+    step = queue_step(floor, call)
+    if step is None or key not in step.exits or call.visit is None or not call.visit.waits:
+        return
+    if call.state is CallState.WAITING:
+        floor.leave_queue(floor, call, key)
+    else:
+        typed.remember(floor, call, key)
 
 
 # ------------------------------------------------------------------------------- menus

@@ -27,6 +27,11 @@ def add(floor: Floor, call: Call, key: str) -> None:
     typed.keys = (typed.keys + key)[:MOST_KEYS]
 
 
+def remember(floor: Floor, call: Call, key: str) -> None:
+    """Keep the key, and it alone, for when the offer that rings has come to nothing."""
+    typed_in(floor, call).keys = key
+
+
 def keys(floor: Floor, call: Call) -> str:
     """Return the keys that no step has taken yet, in their order."""
     return floor.typed.get(call.id, _NOTHING).keys

@@ -8,7 +8,7 @@ the customer's.
 
 from cti_bridge.domain.audio.hold import PANEL, end_hold, remind_at
 from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
-from cti_bridge.domain.ending.aftermath import after_conversation, let_go, not_taken
+from cti_bridge.domain.ending.aftermath import REASON_AFTER, after_conversation, let_go, not_taken
 from cti_bridge.domain.ending.outcome import close_offer, finish
 from cti_bridge.domain.ending.ticketing import note
 from cti_bridge.domain.floor.floor import Floor
@@ -31,7 +31,7 @@ from cti_bridge.domain.model.words import (
     TargetGone,
 )
 from cti_bridge.domain.numbers.dialing import permitted_number, shown_number
-from cti_bridge.domain.offer.offer import PHONE_RETRY_S, accepted, set_phone_retry
+from cti_bridge.domain.offer.offer import accepted, pause, retry_later
 from cti_bridge.domain.offer.ringing import (
     create_leg,
     goes_on_by_hand,
@@ -186,12 +186,14 @@ def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | 
     if agent is None:
         return
     if result is OfferResult.UNREACHABLE:
-        set_phone_retry(floor, agent, floor.now + PHONE_RETRY_S)
+        retry_later(floor, agent)
     if agent.state in CONVERSING:
         agent.idle_since = floor.now
         let_go(floor, agent, call.id, Cause.CALL_ENDED, after_conversation(floor), AfterCall.CONSULT)
     else:
         not_taken(floor, agent, call, result, cause)
+        if result in REASON_AFTER:
+            pause(floor, agent, result)
 
 
 def back_on_hold(floor: Floor, call: Call, cause: Cause) -> None:

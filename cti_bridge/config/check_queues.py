@@ -1,0 +1,119 @@
+"""Checks of queues: each exit leads to a step, and one that can be taken is named; hours exist."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from cti_bridge.config.lines import Path
+from cti_bridge.config.merge import Merged
+from cti_bridge.config.problems import did_you_mean
+
+Table = dict[str, Any]
+
+_EXITS: Final = ("longest_wait", "full", "no_agents", "closed", "failed")
+_NEEDS_HOURS: Final = ("closing", "closing_most_s")
+
+
+def check_queues(merged: Merged) -> None:
+    """Add all errors and warnings of queues to the problems of ``merged``."""
+    scenarios = {_name(row): row for _, row in _rows(merged, "scenarios")}
+    hours = [row["id"] for _, row in _rows(merged, "hours") if isinstance(row.get("id"), str)]
+    for path, queue in _rows(merged, "queues"):
+        exits = queue.get("exits")
+        for name in _EXITS if isinstance(exits, dict) else ():
+            _leads(merged, (*path, "exits", name), exits.get(name), queue.get("service"), scenarios)  # type: ignore[union-attr]
+        named = queue.get("hours")
+        if isinstance(named, str) and named not in hours:
+            merged.error((*path, "hours"), f'there are no [[hours]] "{named}"{did_you_mean(named, hours)}')
+        for key in _NEEDS_HOURS:
+            if key in queue and "hours" not in queue:
+                merged.warn((*path, key), f'without "hours" the queue never closes, and "{key}" does nothing')
+        _named(merged, path, queue, scenarios.values())
+
+
+def exits_of_queue(merged: Merged, queue: object) -> Table:
+    """Return the table ``exits`` of the queue with this id; empty where there is none."""
+    exits = _queue(merged, queue).get("exits")
+    return exits if isinstance(exits, dict) else {}
+
+
+def left_at_once(merged: Merged, step: Table) -> list[str]:
+    """Return the targets of the exits by which a call may leave this step, a queue, without a wait."""
+    queue = _queue(merged, step.get("queue"))
+    exits = {**exits_of_queue(merged, step.get("queue")), **step}
+    can = {"closed": queue.get("hours"), "full": queue.get("max_waiting"), "no_agents": True}
+    targets = (exits.get(exit_) for exit_, happens in can.items() if happens)
+    return [target for target in targets if isinstance(target, str) and target != "hangup"]
+
+
+def _queue(merged: Merged, queue: object) -> Table:
+    return next((row for _, row in _rows(merged, "queues") if row.get("id") == queue), {})
+
+
+def led_to_by_queues(merged: Merged) -> Iterator[tuple[str, str]]:
+    """Yield the steps, with their scenarios, to which exits of queues lead."""
+    for _, queue in _rows(merged, "queues"):
+        exits = queue.get("exits")
+        for target in exits.values() if isinstance(exits, dict) else ():
+            if isinstance(target, str) and "/" in target:
+                scenario, _, step = target.rpartition("/")
+                yield scenario, step
+
+
+def _leads(merged: Merged, path: Path, target: object, service: object, scenarios: dict[str, Table]) -> None:
+    if not isinstance(target, str) or "/" not in target:
+        return
+    name, _, step = target.rpartition("/")
+    scenario = scenarios.get(name)
+    if scenario is None:
+        merged.error(path, f'there is no scenario "{name}"{did_you_mean(name, scenarios)}')
+        return
+    steps = scenario.get("steps")
+    if not isinstance(steps, dict) or step not in steps:
+        merged.error(path, f'scenario "{name}" has no step "{step}"{did_you_mean(step, steps or ())}')
+    elif scenario.get("service") != service:
+        merged.error(path, f'scenario "{name}" belongs to another service')
+
+
+def _named(merged: Merged, path: Path, queue: Table, scenarios: Iterable[Table]) -> None:
+    """Complain of an exit that can be taken, and that neither the queue nor each of its steps names."""
+    exits = queue.get("exits")
+    own = exits if isinstance(exits, dict) else {}
+    steps = [step for row in scenarios for step in _steps_of(row, queue.get("id"))]
+    for exit_, key, why in (
+        ("closed", "hours", "who calls when it is closed"),
+        ("full", "max_waiting", "who calls when it is full"),
+    ):
+        if queue.get(key) and exit_ not in own and not (steps and all(exit_ in step for step in steps)):
+            text = f'name the exit "{exit_}" in [queues.exits]: {why} has nowhere to go'
+            merged.error((*path, key), text)
+    ends = queue.get("longest_wait_s", 600) and "longest_wait" not in own
+    if ends and not steps and _is_returned_to(merged, queue.get("id")):
+        text = "a call that comes back and waits too long hears that nobody can serve it, and ends"
+        merged.warn(path, f'no step has this queue, and [queues.exits] names no "longest_wait": {text}')
+
+
+def _steps_of(scenario: Table, queue: object) -> Iterator[Table]:
+    """Yield the steps with this queue; of a scenario in its short form the exits that it has."""
+    if scenario.get("queue") == queue and queue is not None:
+        yield {"longest_wait": scenario.get("on_longest_wait", "")}
+    steps = scenario.get("steps")
+    for step in steps.values() if isinstance(steps, dict) else ():
+        if isinstance(step, dict) and step.get("do") == "queue" and step.get("queue") == queue:
+            yield step
+
+
+def _is_returned_to(merged: Merged, queue: object) -> bool:
+    return any(row.get("return_queue") == queue for _, row in _rows(merged, "services"))
+
+
+def _rows(merged: Merged, table: str) -> Iterator[tuple[Path, Table]]:
+    rows = merged.values.get(table)
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, dict):
+            yield (table, index), row
+
+
+def _name(row: Table) -> str:
+    numbers = row.get("numbers")
+    first = numbers[0] if isinstance(numbers, list) and numbers else ""
+    return str(row.get("id") or row.get("number") or first)

@@ -1,0 +1,48 @@
+"""A visit: one stay of a call in a queue, as its row has it. Figures stand on visits.
+
+Two clocks: the call's arrival orders who is served, and nothing else. The visit's entry is what is shown, limited and
+measured. A caller who leaves by a key and comes back to the same queue is on the same visit; a return, a transfer,
+another queue is a new one.
+"""
+
+from dataclasses import dataclass
+
+from cti_bridge.domain.model.words import VisitExit, VisitKind, VisitReason
+
+
+@dataclass(slots=True)
+class Visit:
+    """Times are POSIX seconds of the engine's clock."""
+
+    id: str
+    seq: int
+    """The number of the visit in its call, from 1."""
+    queue: str
+    kind: VisitKind
+    entered_at: float
+    reason: VisitReason | None = None
+    from_cti_id: str | None = None
+    """The agent from whom the call came."""
+    prior: str | None = None
+    """The id of the call's visit before."""
+    left_at: float | None = None
+    exit: VisitExit | None = None
+    """None: the call is in the queue."""
+    exit_to: str | None = None
+    """The step to which the exit leads."""
+    answered_by: str | None = None
+    offers: int = 0
+    talk_before_s: float = 0.0
+    """The talk of the call when this visit was answered."""
+    hold_before_s: float = 0.0
+    over: bool = False
+    """The talk is over, and the row complete."""
+    closed_at: float | None = None
+    """The queue's hours have closed while the call waits. None: they are open, or do not matter to it."""
+    seen_late: bool = False
+    version: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether the call is in the queue."""
+        return self.exit is None
