@@ -165,7 +165,10 @@ class _Trial:
     def _keys(self, call: Call) -> str | None:
         """Return the keys that the caller presses at a prompt, or None when this is no new prompt."""
         way = call.way
-        if way is None or call.state is not CallState.IN_SCENARIO or not asks(step_of(self._floor, way), way):
+        step = step_of(self._floor, way) if way is not None else None
+        if way is None or not asks(step, way, waits=call.state is CallState.WAITING):
+            return None
+        if call.state not in (CallState.IN_SCENARIO, CallState.WAITING):
             return None
         prompt = (len(self._way), way.heard, way.confirms)
         if prompt in self._prompts:

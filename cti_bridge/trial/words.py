@@ -43,6 +43,7 @@ ANSWERS: Final[Mapping[str, Answers]] = {
 }
 """By the word of a step. The way goes on by the answer without any wait."""
 
+KEYS: Final = "0123456789*#"
 ASKS: Final[Mapping[str, Callable[[Way], bool]]] = {
     "menu": lambda way: not way.invalid,
     "collect": lambda way: True,  # For the digits, and for the answer whether they are right.
@@ -50,9 +51,14 @@ ASKS: Final[Mapping[str, Callable[[Way], bool]]] = {
 """By the word of a step that takes keys: whether its caller is asked now, and not told something else."""
 
 
-def asks(step: Step | None, way: Way) -> bool:
-    """Return whether the caller is asked for keys."""
-    rule = ASKS.get(word(step)) if step is not None else None
+def asks(step: Step | None, way: Way, *, waits: bool) -> bool:
+    """Return whether the caller is asked for keys. A queue with keys asks once, when the caller has to wait there."""
+    if step is None:
+        return False
+    do = word(step)
+    if waits:
+        return do == "queue" and any(exit_ in KEYS for exit_ in step.exits)
+    rule = ASKS.get(do)
     return rule is not None and rule(way)
 
 

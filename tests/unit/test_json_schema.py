@@ -81,7 +81,7 @@ def test_what_the_check_takes_is_valid(text: str) -> None:
         ('[[queues]]\nid = "a queue"\n', "$.queues[0].id"),
         ('[queues]\nid = "support"\n', "$.queues"),
         (MENU.replace('do = "menu"', 'do = "mneu"'), "$.scenarios[0].steps.menu.do"),
-        (MENU.replace('longest_wait = "bye"', 'keys = { 1 = "bye" }'), "$.scenarios[0].steps.wait"),
+        (MENU.replace('longest_wait = "bye"', "tries = 2"), "$.scenarios[0].steps.wait"),
         (MENU.replace("1 = ", "11 = "), "$.scenarios[0].steps.menu.keys"),
         (MENU.replace("steps.menu", "steps.Menu"), "$.scenarios[0].steps"),
         (HOURS + '[[hours.exceptions]]\ndate = "2026-12-24"\n', "$.hours[0].exceptions[0]"),
