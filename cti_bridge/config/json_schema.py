@@ -8,7 +8,7 @@ them.
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cti_bridge.config import schema as settings
@@ -29,7 +29,7 @@ def json_schema() -> Described:
         model.pop("required", None)
         for key, field in model.get("properties", {}).items():
             field.pop("title", None)
-            if text := texts.get((name, key)) or texts.get((name, f"{key}_")):
+            if text := _text(texts, getattr(settings, name), key):
                 field["description"] = text
             _close(field)
     _name_entries(described, definitions)
@@ -45,6 +45,12 @@ def _texts() -> Iterator[tuple[tuple[str, str], str]]:
         for field, text in zip(model.body, model.body[1:], strict=False):
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
                 yield (model.name, field.target.id), _plain(ast.literal_eval(text.value))
+
+
+def _text(texts: Mapping[tuple[str, str], str], model: type[Any], key: str) -> str | None:
+    """Return the text of the setting, which a base of the model may have."""
+    named = ((base.__name__, name) for base in model.__mro__ for name in (key, f"{key}_"))
+    return next((texts[name] for name in named if name in texts), None)
 
 
 def _plain(text: str) -> str:

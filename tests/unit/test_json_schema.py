@@ -38,12 +38,17 @@ def test_it_is_a_schema_of_its_draft_and_the_command_prints_it(capsys: pytest.Ca
 
 
 def models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    yield model
-    yield from Section.__subclasses__()
+    """The models that no other one is made from."""
+    found = model.__subclasses__()
+    for one in found:
+        yield from models(one)
+    if not found:
+        yield model
 
 
 def test_every_setting_is_there_with_its_text() -> None:
-    for model in models(Schema):
+    every: list[type[BaseModel]] = [Schema, *models(Section)]
+    for model in every:
         described = SCHEMA if model is Schema else SCHEMA["$defs"].get(model.__name__)
         assert described is not None, model
         names = {field.alias or name for name, field in model.model_fields.items()}
