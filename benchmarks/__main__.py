@@ -29,6 +29,7 @@ RESULTS = Path(__file__).with_name("results")
 FULL = Plan(seconds={20: 20, 60: 20}, rounds=3, warm_up_s=4, calls_up=500)
 QUICK = Plan(seconds={20: 3}, rounds=1, warm_up_s=1, calls_up=100)
 CORE_FULL, CORE_QUICK = (10, 100, 1_000, 10_000), (10, 1_000)
+CORE_SKILLS = 50
 PANEL_FULL, PANEL_QUICK = Sizes(30, (1_000, 10_000)), Sizes(5, (500, 1_500))
 MIX_RATE, MIX_FULL_S, MIX_QUICK_S = 20.0, 300.0, 10.0
 
@@ -121,7 +122,8 @@ def _panel(arguments: argparse.Namespace, directory: Path) -> PanelRun | None:
 
 def _core(sizes: tuple[int, ...]) -> list[CoreResult]:
     _say(f"The core alone, with {', '.join(map(str, sizes))} agents")
-    return [measure(agents) for agents in sizes]
+    skilled = [size for size in sizes if size >= CORE_SKILLS]  # Fewer agents would not have them all.
+    return [*(measure(agents) for agents in sizes), *(measure(agents, skills=CORE_SKILLS) for agents in skilled)]
 
 
 def _allow_many_files() -> None:

@@ -19,6 +19,7 @@ from benchmarks.rounds import Round
 from benchmarks.systems import APP_QUEUE, BRIDGE, NULL
 
 GOAL_COST, GOAL_OWN, GOAL_BRIDGE_MS, GOAL_BRIDGE_MB, GOAL_CORE = 1.3, 2.0, 50.0, 150.0, 1.5
+GOAL_CORE_SKILLS = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,15 @@ def goals(found: Sequence[Summary], memory: Sequence[Memory], core: Sequence[Cor
     for one in memory:
         if one.system == BRIDGE:
             yield at_most(f"MB of the bridge with {one.calls} calls up", one.during["bridge"], GOAL_BRIDGE_MB)
+    yield from _core_goal("", [one for one in core if not one.skills], GOAL_CORE)
+    yield from _core_goal(" with skills", [one for one in core if one.skills], GOAL_CORE_SKILLS)
+
+
+def _core_goal(more: str, core: Sequence[CoreResult], most: float) -> Iterator[Goal]:
     if len(core) > 1:
-        yield at_most(
-            f"the core with {core[-1].agents} agents to {core[0].agents}",
-            core[-1].us_per_call / core[0].us_per_call,
-            GOAL_CORE,
-        )
+        first, last = core[0], core[-1]
+        text = f"the core{more} with {last.agents} agents to {first.agents}"
+        yield at_most(text, last.us_per_call / first.us_per_call, most)
 
 
 def at_most(text: str, value: float, most: float) -> Goal:
@@ -178,7 +182,9 @@ def _memory_table(memory: Sequence[Memory]) -> str:
 def _core_table(core: Sequence[CoreResult]) -> str:
     lines = [f"{'The core alone: agents, callers waiting':40} {'µs a call':>10} {'':10} {'ratio':>7}"]
     for one in core:
-        lines.append(f"{one.agents:40} {one.us_per_call:10.1f} {'':10} {one.us_per_call / core[0].us_per_call:7.2f}")
+        first = next(other for other in core if other.skills == one.skills)
+        text = f"{one.agents}, {one.skills} skills" if one.skills else str(one.agents)
+        lines.append(f"{text:>40} {one.us_per_call:10.1f} {'':10} {one.us_per_call / first.us_per_call:7.2f}")
     return "\n".join(lines)
 
 

@@ -26,6 +26,7 @@ def a_round(system: str, asterisk_ms: float, failed: int = 0) -> Round:
 
 def test_a_call_of_the_core_is_measured() -> None:
     assert measure(agents=3, calls=20, rounds=1).us_per_call > 0
+    assert measure(agents=30, calls=20, rounds=1, skills=5).us_per_call > 0
 
 
 def test_each_fact_with_many_pbxs_is_measured() -> None:

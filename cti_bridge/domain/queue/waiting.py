@@ -25,6 +25,7 @@ from heapq import heapify, heappop, heappush
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState, Role
+from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.plan import Group
 from cti_bridge.domain.queue.no_calls import available, recallable
 from cti_bridge.domain.queue.stages import groups, raised_by
@@ -98,8 +99,8 @@ class Waiting:
         self._floor = floor
         self._groups: dict[str, Group] = {}
         """The groups beside those of all agents of a queue, by name."""
-        self._groups_of: dict[str, list[Group]] = {}
-        """The same by queue."""
+        self._groups_of: dict[str, tuple[AgentEntry, list[str]]] = {}
+        """Those of an agent, by CTI ID, with the configuration by which they were looked up."""
         self._calls: dict[Place, _Heap] = {}
         self._reaches: dict[frozenset[str], _Reach] = {}
         self._reach_of: dict[str, _Reach] = {}
@@ -163,9 +164,8 @@ class Waiting:
         entry = self._floor.entry(agent)
         for queue in entry.queues:
             self._add_free(queue, reach, agent)
-            for group in self._groups_of.get(queue, ()):
-                if group.has(entry):
-                    self._add_free(group.name, reach, agent)
+        for name in self._more_groups(agent.cti_id, entry) if self._groups else ():
+            self._add_free(name, reach, agent)
 
     def next_recall(self) -> tuple[Call, Agent] | None:
         """Return a call that goes back to its sender, whose phone has become free; None when there is none."""
@@ -197,12 +197,21 @@ class Waiting:
                 best = (key, agent, call)
         return (best[2], self._floor.agents[best[1][1]]) if best else None
 
+    def _more_groups(self, cti_id: str, entry: AgentEntry) -> list[str]:
+        """Return the groups of the agent beside those of all agents of a queue. They are looked up once, until the
+        agent's configuration changes or a group is opened."""
+        known = self._groups_of.get(cti_id)
+        if known is None or known[0] is not entry:
+            names = [group.name for group in self._groups.values() if group.has(entry)]
+            known = self._groups_of[cti_id] = (entry, names)
+        return known[1]
+
     def _open(self, group: Group) -> None:
         """Let the group have its agents, unless it has them."""
         if group.name == group.queue or group.name in self._groups:
             return
         self._groups[group.name] = group
-        self._groups_of.setdefault(group.queue, []).append(group)
+        self._groups_of.clear()
         for reach in self._reaches.values():
             free = reach.heaps.get(group.queue)
             for _, cti_id in free.true() if free else ():
