@@ -100,6 +100,9 @@ ROOMS = [
         Room(f"values-{name}", values=True, priorities=(0, 0))
         for name in ("gold", "slow", "error", "none", "listed", "killed", "killed-look")
     ),
+    Room("helped", agents=2, priorities=(0, 0), helped_after_s=2),
+    Room("helped-at-once", agents=2, priorities=(0, 0), helped_after_s=30),
+    Room("english", agents=2, english_s=2),
     Room("auto", answer="auto"),
     Room("missed", agents=2, pickup_time_s=SHORT_S),
     Room("declined", agents=2),

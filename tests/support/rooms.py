@@ -50,6 +50,11 @@ class Room:
     """Played to both before a force disconnect."""
     block_s: float = 0
     """After a force disconnect."""
+    helped_after_s: float = 0
+    """Each agent serves one queue alone, by its place, and the first queue is helped out by the second after so long a
+    wait. 0: every agent serves all."""
+    english_s: float = 0
+    """The first queue asks for English, which the first agent alone speaks, for so long. 0: it does not ask."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,7 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
     for queue, number, priority in zip(furnished.queues, furnished.numbers, room.priorities, strict=True):
         lines += ["[[queues]]", f'id = "{queue}"', f'service = "{furnished.service}"', f"priority = {priority}"]
         lines += [f"pickup_time_s = {room.pickup_time_s}", f"longest_wait_s = {room.longest_wait_s}", 'music = "tone"']
+        lines += _stages(furnished) if number == furnished.number else []
         if (room.menu or room.values) and number == furnished.number:
             continue
         lines += ["[[scenarios]]", f'number = "{number}"', f'service = "{furnished.service}"', f'queue = "{queue}"']
@@ -146,13 +152,24 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += ['on_longest_wait = "sound:tests/all-busy"']
     lines += _menus(furnished) if room.menu else []
     lines += _values(furnished) if room.values else []
-    queues = ", ".join(f'"{queue}"' for queue in furnished.queues)
-    for seat in furnished.seats:
+    for index, seat in enumerate(furnished.seats):
+        own = furnished.queues[index : index + 1] if room.helped_after_s else furnished.queues
+        queues = ", ".join(f'"{queue}"' for queue in own)
         lines += ["[[agents]]", f'cti_id = "{seat.cti_id}"', f'name = "Agent {seat.cti_id}"']
         lines += [f'cti_number = "{seat.cti_number}"', f'password_hash = "{password_hash}"']
         lines += [f'services = ["{furnished.service}"]', f"queues = [{queues}]", f'answer = "{room.answer}"']
         lines += [f"phone_permission = {str(room.permission).lower()}"]
+        lines += ["skills = { english = 5 }"] if room.english_s and not index else []
         lines += [f'sip_password_file = "{seat.cti_id}.sip"'] if furnished.in_panel else []
+    return lines
+
+
+def _stages(furnished: Furnished) -> list[str]:
+    room, lines = furnished.room, []
+    if room.helped_after_s:
+        lines.append(f'overflow = [{{ after_s = {room.helped_after_s}, queues = ["{furnished.queues[1]}"] }}]')
+    if room.english_s:
+        lines.append(f"needs = [{{ skills = {{ english = 5 }} }}, {{ after_s = {room.english_s}, skills = {{}} }}]")
     return lines
 
 
