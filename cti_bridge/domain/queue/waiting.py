@@ -100,7 +100,7 @@ class Waiting:
         self._groups: dict[str, Group] = {}
         """The groups beside those of all agents of a queue, by name."""
         self._groups_of: dict[str, tuple[AgentEntry, list[str]]] = {}
-        """Those of an agent, by CTI ID, with the configuration by which they were looked up."""
+        """The groups of an agent, by CTI ID, with the configuration by which they were looked up."""
         self._calls: dict[Place, _Heap] = {}
         self._reaches: dict[frozenset[str], _Reach] = {}
         self._reach_of: dict[str, _Reach] = {}
