@@ -116,7 +116,9 @@ class _Trial:
             self._go_on()
         end = self._end or End.CIRCLE
         way = without_repetition(self._way) if end is End.CIRCLE else self._way
-        return Result(self._home, way, end, self._since_arrival(), self._why)
+        # The core does not know of an end that an answer has promised.
+        why = "" if end in (End.VOICEMAIL, End.CALLBACK) else self._why
+        return Result(self._home, way, end, self._since_arrival(), why)
 
     def _staff(self) -> None:
         """Let the agents log in, and some of them be at work on a ticket."""

@@ -17,6 +17,7 @@ from cti_bridge.domain.model.scenario import (
     AskLookup,
     Branch,
     Collect,
+    Enqueue,
     Goto,
     HangUp,
     Menu,
@@ -224,6 +225,25 @@ def test_agents_are_free_busy_or_free_after_a_wait(wanted: dict[str, Any], end: 
 def test_a_queue_without_a_longest_wait_keeps_the_caller_for_ever() -> None:
     endless = house(SUPPORT, BYE, queues={"support": Queue("support", "acme", longest_wait_s=0)})
     assert tried(endless, agents=0).end is End.WAITS
+
+
+def test_a_queue_with_keys_takes_one_element_from_a_caller_who_has_to_wait() -> None:
+    exits = {"longest_wait": "bye", "1": "note"}
+    note = Play("note", {"next": "support"}, "sound:note")
+    directory = house(Enqueue("support", exits, "support"), note, BYE)
+    waiting = tried(directory, busy=1, press=["1", "-"])
+    assert way(waiting) == [("support", "1"), ("note", "next"), ("support", "longest_wait"), ("bye", None)]
+    assert waiting.ended_s == 600.0, "the place is kept, and the longest wait begins with the first entry"
+    assert way(tried(directory, press=["1"])) == [("support", None)], "an agent is free"
+    again = tried(directory, wait_s=30.0, press=["-", "1"])
+    assert (way(again), again.ended_s) == ([("support", None)], 30.0)
+
+
+def test_a_queue_for_which_nobody_works_is_left_at_once_and_one_whose_agents_are_busy_is_not() -> None:
+    queue = Enqueue("support", {"longest_wait": "bye", "no_agents": "sorry"}, "support")
+    directory = house(queue, HangUp("sorry", {}, "sound:sorry"), BYE)
+    assert way(tried(directory, agents=0)) == [("support", "no_agents"), ("sorry", None)]
+    assert way(tried(directory, busy=1)) == [("support", "longest_wait"), ("bye", None)]
 
 
 # ------------------------------------------------------------------------------- hours, marks, lists, values
