@@ -22,6 +22,7 @@ from cti_bridge.api.operator import Operator, ReloadRefused
 from cti_bridge.api.ports import Measurement
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.ari.node import Node, State
+from cti_bridge.ari.recordings import PbxRecordings
 from cti_bridge.clock import Clock
 from cti_bridge.config.certificates import expires_at
 from cti_bridge.config.certificates import warning as certificate_warning
@@ -41,7 +42,7 @@ from cti_bridge.hours_log import log_overrides
 from cti_bridge.left_behind import draining_words, in_words, left_behind
 from cti_bridge.log_sink import LogSink
 from cti_bridge.lookup.client import Lookups
-from cti_bridge.metrics import measure, of_certificate, of_lookups, of_time
+from cti_bridge.metrics import full_words, measure, of_certificate, of_lookups, of_recordings, of_time
 from cti_bridge.numbers.e164 import keyed
 from cti_bridge.numbers.unknown import UnknownNumbers
 from cti_bridge.operator_access import (
@@ -56,6 +57,7 @@ from cti_bridge.operator_access import (
 from cti_bridge.panel_config import panel_config
 from cti_bridge.pulse import LONG_S, Pulse
 from cti_bridge.randomness import random_bytes
+from cti_bridge.recordings.store import PbxAway, RecordingStore
 from cti_bridge.reload import Reloader
 from cti_bridge.settings import Settings
 from cti_bridge.storage.closing import Closing
@@ -80,6 +82,7 @@ CLOSE_WITHIN_S = {
     "retention": 1.0,
     "closing": 1.0,
     "writer": 5.0,
+    "recordings": 1.0,
     "PBX": 3.0,
     "API": 7.0,
     "frequent numbers": 1.0,
@@ -187,6 +190,14 @@ class App:
             began_at=self.clock(),
             watch=self.supervisor.watch,
         )
+        self.recordings = RecordingStore(
+            settings.recordings.directory,
+            self.engine,
+            self._recordings_on,
+            lambda: self.settings.recordings.retention_days,
+            clock=self.clock,
+            watch=self.supervisor.watch,
+        )
         back = self.journal.storage_was_away
         self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch, back=back)
         self.lookups = Lookups(settings.lookups(), self.engine.tell, self.clock)
@@ -195,6 +206,9 @@ class App:
         await self._start_api()
         self.taking_over = TakingOver(self.engine, self.api, self.nodes.values, self._present)
         await self._start_nodes()
+        self.engine.watchers.append(self.recordings.on_changes)
+        self.recordings.start()
+        self._at_end("recordings", self.recordings.stop)
         await self.writer.start()
         self._at_end("writer", self.writer.stop)
         self.closing.start()
@@ -297,6 +311,10 @@ class App:
         self.address = await self.api.start()
         self._at_end("API", self.api.stop)
 
+    def _recordings_on(self, name: str) -> PbxRecordings | None:
+        node = self.nodes.get(name)
+        return node.recordings(PbxAway) if node is not None else None
+
     def _places(self) -> UsualPlaces:
         known = take_up_places(self.spool, self.journal.load(), self.settings.password_hashes())
         return UsualPlaces(known, lambda cti_id, places: keep_places(self.spool, cti_id, places))
@@ -398,6 +416,8 @@ class App:
             )
         if soon := certificate_warning(self._certificate_expires_at, self.clock()):
             warnings.append(f"API: {soon}")
+        warnings += self.recordings.warnings()
+        warnings += self.engine.read(full_words)
         warnings += self.unknown_numbers.warnings(self.clock())
         warnings += self.failing_lines.warnings(self.clock())
         warnings += self.reloader.warnings()
@@ -412,6 +432,7 @@ class App:
         floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
         others = [*of_time(self.pulse), *self.unknown_numbers.measure(), *self.failing_lines.measure()]
         others += [*self.reloader.measure(), *of_lookups(self.lookups)]
+        others += of_recordings(self.engine.center.floor, self.recordings)
         return [*floor, *others, *of_certificate(self._certificate_expires_at), lost]
 
     @property

@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from cti_bridge.api.ports import Measurement
 from cti_bridge.ari.node import Node, State
+from cti_bridge.domain.callbacks.entries import is_full, open_in
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.tally import BUCKETS_S, Tally
 from cti_bridge.domain.model.call import CallState
@@ -14,6 +15,7 @@ from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.engine import Engine
 from cti_bridge.lookup.client import Lookups
 from cti_bridge.pulse import Pulse
+from cti_bridge.recordings.store import RecordingStore
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.writer import Writer
 
@@ -53,6 +55,25 @@ def of_certificate(expires_at: float | None) -> Iterator[Measurement]:
     """Nothing without a certificate of the API's own."""
     if expires_at is not None:
         yield Measurement("cti_api_certificate_expires_at", "End of the API's certificate, POSIX seconds", expires_at)
+
+
+def of_recordings(floor: Floor, store: RecordingStore) -> Iterator[Measurement]:
+    text = "Messages and call-backs that nobody has dealt with"
+    for queue, number in open_in(floor).items():
+        yield Measurement("cti_callbacks_open", text, number, {"queue": queue})
+    yield Measurement("cti_recordings", "Recordings of which there is a file", len(floor.recordings))
+    yield Measurement("cti_recordings_waiting", "Recordings that are still to be fetched", len(store.waiting))
+    yield Measurement("cti_recordings_stored", "Recordings that were fetched", store.stored, counter=True)
+    yield Measurement("cti_recordings_failing", "1 while they cannot be fetched", int(bool(store.problems)))
+
+
+def full_words(floor: Floor) -> list[str]:
+    """Return in words the queues with more open messages than they should have."""
+    return [
+        f"queue {queue}: {number} messages and call-backs are open"
+        for queue, number in open_in(floor).items()
+        if is_full(floor, queue)
+    ]
 
 
 def _floor(engine: Engine) -> Iterator[Measurement]:

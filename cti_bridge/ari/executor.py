@@ -140,6 +140,9 @@ class Executor:
         self._messages.began(action)
         self._spawn(self._look(partial(self._inspector.playback, action.leg_id, action.playback_id)))
 
+    def _inspect_recording(self, action: act.InspectRecording) -> None:
+        self._spawn(self._look(partial(self._inspector.recording, action.recording)))
+
     def _send(self, socket: EventSocket, action: act.Action) -> None:
         request = self._requests.of(action)
         if request is None:
@@ -257,6 +260,9 @@ class Executor:
         if what is Meaning.LOOK_AT_PLAYBACK and isinstance(action, act.StartPlayback | act.StopPlayback):
             self._spawn(self._look(partial(self._inspector.playback, action.leg_id, action.playback_id)))
             return
+        if what is Meaning.LOOK_AT_RECORDING and isinstance(action, act.RecordLeg | act.StopRecording):
+            self._spawn(self._look(partial(self._inspector.recording, action.recording)))
+            return
         if_gone = None
         if what is Meaning.LOOK_AT_NEW_LEG:
             why = Failure.TIMED_OUT if reply.status == TIMED_OUT else Failure.UNREACHABLE
@@ -283,5 +289,6 @@ _INSPECTIONS: dict[type[act.Action], Callable[[Executor, Any], None]] = {
     act.InspectHold: Executor._inspect_hold,
     act.InspectBridge: Executor._inspect_bridge,
     act.InspectPlayback: Executor._inspect_playback,
+    act.InspectRecording: Executor._inspect_recording,
 }
 """Actions that look at something, over HTTP."""

@@ -5,7 +5,7 @@ one client for bulk reading, one for orders, and one for all else.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
 import msgspec
@@ -25,6 +25,7 @@ again: 4.5 s in all."""
 _KEEP_ALIVE_S = 10.0
 """Asterisk closes an idle connection after 15 s; ours must go first."""
 
+_PIECE = 64 * 1024
 
 FEW, MANY = 16, 200
 """The most connections of a client: for reading, and for requests that may hang and must not keep others from a
@@ -75,6 +76,25 @@ class AriHttp:
                 return Reply(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError):
             return NO_ANSWER
+
+    async def download(self, request: Request, take: Callable[[bytes], Awaitable[object]]) -> int:
+        """Send the request, and hand the body of a success to ``take``, piece by piece. Return the status as of
+        :meth:`request`; that of a body that was cut off is 0. Raises what ``take`` raises."""
+        if self._silenced:
+            return WAS_DROPPED.status
+        self._counters.sent("download")
+        timeout = aiohttp.ClientTimeout(sock_connect=REQUEST_TIMEOUT_S, sock_read=LIST_TIMEOUT_S)
+        try:
+            url = URL(self._url + request.uri, encoded=True)
+            async with self._open().request(request.method, url, timeout=timeout) as response:
+                if response.status in LOGIN_REFUSALS:
+                    self.on_refused(response.status)
+                if response.ok:
+                    async for piece in response.content.iter_chunked(_PIECE):
+                        await take(piece)
+                return response.status
+        except (aiohttp.ClientError, TimeoutError):
+            return NO_ANSWER.status
 
     async def connect_events(self, app: str) -> aiohttp.ClientWebSocketResponse[bool]:
         """Open and return the event socket of the application. Raises PbxUnreachable or PbxRefusedLogin. After a

@@ -12,9 +12,9 @@ import structlog
 
 from cti_bridge.ari.errors import PbxUnreachable
 from cti_bridge.ari.http import AriHttp
-from cti_bridge.ari.models import Bridge, Channel, Playback, RtpStatistics, Variable
+from cti_bridge.ari.models import Bridge, Channel, Playback, Recording, RtpStatistics, Variable
 from cti_bridge.ari.reconcile import Observer
-from cti_bridge.ari.requests import Request, bridge, channel, playback
+from cti_bridge.ari.requests import Request, bridge, channel, playback, recording
 from cti_bridge.ari.unreadable import Unreadable, is_unreadable
 from cti_bridge.domain.border.facts import (
     ActionFailed,
@@ -27,6 +27,9 @@ from cti_bridge.domain.border.facts import (
     PbxFact,
     PlaybackEnded,
     PlaybackStarted,
+    RecordingEnded,
+    RecordingMissing,
+    RecordingStarted,
 )
 from cti_bridge.domain.model.ids import bridge_ids, channel_of_leg
 
@@ -37,6 +40,7 @@ _channel = msgspec.json.Decoder(Channel)
 _bridge = msgspec.json.Decoder(Bridge)
 _variable = msgspec.json.Decoder(Variable)
 _playback = msgspec.json.Decoder(Playback)
+_recording = msgspec.json.Decoder(Recording)
 
 
 class Inspector:
@@ -146,3 +150,20 @@ class Inspector:
         if state in ("done", "failed"):
             return PlaybackEnded(playback_id, state == "failed")
         return PlaybackStarted(playback_id)
+
+    async def recording(self, name: str) -> PbxFact | None:
+        """Return RecordingStarted while it runs, RecordingEnded when there is a file of it alone, RecordingMissing when
+        there is nothing; None when no answer came. The PBX forgets how much was said."""
+        reply = await self._http.request(Request("GET", recording(name)), kind="InspectRecording")
+        if reply.ok:
+            with contextlib.suppress(msgspec.DecodeError):
+                found = _recording.decode(reply.body)
+                ended = found.state in ("done", "failed", "canceled")
+                said_s = found.talking_duration
+                return RecordingEnded(name, said_s, found.state != "done") if ended else RecordingStarted(name)
+        if reply.status != 404:
+            return None
+        stored = await self._http.request(Request("GET", recording(name, "stored")), kind="InspectRecording")
+        if stored.ok:
+            return RecordingEnded(name)
+        return RecordingMissing(name) if stored.status == 404 else None

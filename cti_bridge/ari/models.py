@@ -65,6 +65,14 @@ class Playback(msgspec.Struct, frozen=True, gc=False):
     state: str = ""
 
 
+class Recording(msgspec.Struct, frozen=True, gc=False):
+    """``GET /recordings/live/NAME``, and in its events. ``talking_duration`` are whole seconds, rounded down."""
+
+    name: str
+    state: str = ""
+    talking_duration: int | None = None
+
+
 class Variable(msgspec.Struct, frozen=True, gc=False):
     """``GET /channels/ID/variable``."""
 
@@ -113,6 +121,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """In a StasisStart, the channel whose place this one has taken though we did not ask for that."""
     bridge: Bridge | None = None
     playback: Playback | None = None
+    recording: Recording | None = None
     endpoint: Endpoint | None = None
     contact_info: ContactInfo | None = None
     args: tuple[str, ...] = ()

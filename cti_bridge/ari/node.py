@@ -32,6 +32,7 @@ from cti_bridge.ari.models import Event
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.probe import Probe, login, look_around
 from cti_bridge.ari.reconcile import Observer
+from cti_bridge.ari.recordings import PbxRecordings
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.retrieves import Retrieves
 from cti_bridge.ari.socket import EventSocket
@@ -185,6 +186,10 @@ class Node:
     def stuck(self) -> int:
         """The number of channels that carry out no orders."""
         return len(self._stuck)
+
+    def recordings(self, away: type[Exception]) -> PbxRecordings | None:
+        """Return the recordings on it, None while it is not up. They raise ``away`` when it does not answer."""
+        return PbxRecordings(self._bulk, away) if self.state is State.UP else None
 
     def surprise(self) -> None:
         """Something does not add up: read the lists soon."""

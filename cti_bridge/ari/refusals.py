@@ -33,6 +33,7 @@ class Meaning(Enum):
     LOOK_AT_NEW_LEG = auto()
     """Look at a leg that may never have been made."""
     LOOK_AT_PLAYBACK = auto()
+    LOOK_AT_RECORDING = auto()
     FORGET = auto()
     """Nobody waits for the answer any more."""
 
@@ -66,6 +67,9 @@ TABLE: dict[type[act.Action], dict[int, Meaning]] = {
     act.SendDigits: _ON_LEG,
     act.StartPlayback: _ON_LEG | {TIMED_OUT: Meaning.LOOK_AT_PLAYBACK},
     act.StopPlayback: {404: Meaning.PLAYBACK_OVER, TIMED_OUT: Meaning.LOOK_AT_PLAYBACK},
+    # 409: it runs already, or its file is there; or the leg is not with us.
+    act.RecordLeg: {404: Meaning.LEG_ENDED, 409: Meaning.LOOK_AT_RECORDING, TIMED_OUT: Meaning.LOOK_AT_RECORDING},
+    act.StopRecording: {404: Meaning.LOOK_AT_RECORDING, TIMED_OUT: Meaning.LOOK_AT_RECORDING},
     act.CreateBridge: {409: Meaning.DONE, TIMED_OUT: Meaning.LOST},
     act.DestroyBridge: _GONE_IS_DONE,
     act.ForgetBridge: _GONE_IS_DONE,

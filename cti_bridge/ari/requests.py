@@ -70,6 +70,11 @@ def bridge(bridge_id: str, operation: str = "") -> str:
     return f"/bridges/{_encoded(bridge_id)}{operation}"
 
 
+def recording(name: str, where: str = "live", operation: str = "") -> str:
+    """The address of a recording: ``live`` while it runs, ``stored`` as a file."""
+    return f"/recordings/{where}/{_encoded(name)}{operation}"
+
+
 def playback(playback_id: str) -> str:
     return f"/playbacks/{_encoded(playback_id)}"
 
@@ -162,6 +167,20 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
         {"media": a.media, "lang": a.language} if a.language else {"media": a.media},
     ),
     act.StopPlayback: lambda _, a: Request("DELETE", playback(a.playback_id)),
+    act.RecordLeg: lambda _, a: Request(
+        "POST",
+        channel(a.leg_id, "/record"),
+        {
+            "name": a.recording,
+            "format": "wav",
+            "maxDurationSeconds": str(a.longest_s),
+            "maxSilenceSeconds": str(a.silence_s),
+            "ifExists": "fail",
+            "beep": "true",
+            "terminateOn": "#",
+        },
+    ),
+    act.StopRecording: lambda _, a: Request("POST", recording(a.recording, operation="/stop")),
     act.StartRingback: _post("/ring"),
     act.StopRingback: _delete("/ring"),
     act.SendDigits: Requests._digits,

@@ -50,6 +50,8 @@ from cti_bridge.domain.border.facts import (
     PhoneUsed,
     PlaybackEnded,
     PlaybackStarted,
+    RecordingEnded,
+    RecordingStarted,
 )
 from cti_bridge.domain.model.ids import leg_of_channel
 
@@ -207,6 +209,13 @@ class Translator:
     def _playback_finished(self, event: Event, _: float) -> PbxFact | None:
         return PlaybackEnded(event.playback.id, event.playback.state == "failed") if event.playback else None
 
+    def _recording_started(self, event: Event, _: float) -> PbxFact | None:
+        return RecordingStarted(event.recording.name) if event.recording else None
+
+    def _recording_finished(self, event: Event, _: float) -> PbxFact | None:
+        found = event.recording
+        return RecordingEnded(found.name, found.talking_duration, found.state == "failed") if found else None
+
     def _peer_status(self, event: Event, _: float) -> PbxFact | None:
         cti_number = self._phone(event)
         reachable = event.endpoint is not None and event.endpoint.state == "online"
@@ -238,6 +247,9 @@ _READERS: dict[str, Callable[[Translator, Event, float], PbxFact | None]] = {
     "ChannelDestroyed": Translator._destroyed,
     "PlaybackStarted": Translator._playback_started,
     "PlaybackFinished": Translator._playback_finished,
+    "RecordingStarted": Translator._recording_started,
+    "RecordingFinished": Translator._recording_finished,
+    "RecordingFailed": Translator._recording_finished,
     "PeerStatusChange": Translator._peer_status,
     "ContactStatusChange": Translator._contact_status,
 }

@@ -18,6 +18,7 @@ def at_start(settings: Schema) -> dict[Path, Any]:
     found: dict[Path, Any] = {("api", name): getattr(settings.api, name) for name in ApiSettings.model_fields}
     found["database", "url"] = settings.database.url
     found["spool", "path"] = settings.spool.path
+    found["recordings", "directory"] = settings.recordings.directory
     if settings.browser_phone is not None:
         found["browser_phone", "url"] = settings.browser_phone.url  # Pages that are open were told whom to connect to.
     for name, node in settings.asterisk.items():

@@ -41,6 +41,7 @@ from cti_bridge.domain.model.scenario import (
     Play,
     Scenario,
     Step,
+    Voicemail,
     short_form,
 )
 from cti_bridge.domain.model.words import AnswerMode
@@ -145,6 +146,7 @@ def _queue(queue: QueueSettings) -> Queue:
         hours=queue.hours,
         closing=queue.closing,
         closing_most_s=queue.closing_most_s,
+        most_open=queue.callback.most_open,
     )
 
 
@@ -198,6 +200,8 @@ def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -
             return Goto(name, {Exit.NEXT: f"{step.scenario}/{starts.get(step.scenario, '')}"}, step.scenario)
         case "queue":
             return Enqueue(name, {**exits, **step.keys}, step.queue or "")
+        case "voicemail":
+            return Voicemail(name, exits, step.sound, step.most_s, step.queue or "")
         case "hangup":
             return HangUp(name, exits, step.sound)
 

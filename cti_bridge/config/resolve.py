@@ -16,7 +16,8 @@ def resolve(merged: Merged, base: Path) -> None:
     spool = merged.values.setdefault("spool", {})
     if isinstance(spool, dict) and spool.get("path", "") == "":
         spool["path"] = str(SpoolSettings.model_fields["path"].default)
-    for table, key in (("spool", "path"), ("api", "tls_cert"), ("api", "tls_key")):
+    _beside_the_spool(merged.values, base)
+    for table, key in (("recordings", "directory"), ("spool", "path"), ("api", "tls_cert"), ("api", "tls_key")):
         _absolute(merged.values.get(table), key, base)
     if isinstance(database := merged.values.get("database"), dict):
         _secret(merged, database, ("database",), "url", base)
@@ -36,6 +37,14 @@ def resolve(merged: Merged, base: Path) -> None:
             _node_password(merged, node, name)
             if isinstance(pbx := node.get("pbx_config"), dict):
                 _secret(merged, pbx, ("asterisk", name, "pbx_config"), "trunk_password", base)
+
+
+def _beside_the_spool(values: dict[str, Any], base: Path) -> None:
+    """Give the directory of recordings its place, where none is configured."""
+    spool, recordings = values.get("spool"), values.setdefault("recordings", {})
+    path = spool.get("path") if isinstance(spool, dict) else None
+    if isinstance(recordings, dict) and recordings.get("directory", "") == "" and isinstance(path, str):
+        recordings["directory"] = str((base / path).parent / "recordings")
 
 
 def _panel_secrets(values: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any], str]]:

@@ -65,6 +65,8 @@ from cti_bridge.config.kinds import (
 from cti_bridge.domain.model.scenario import CONFIRM, DIGIT
 
 PREFIX = "CTI_BRIDGE_"
+BEEP = "sound:beep"
+"""The sound that Asterisk plays before it records."""
 
 
 class Section(BaseModel):
@@ -125,6 +127,15 @@ class SpoolSettings(Section):
 
     path: FilePath = Path("var/spool.db")
     """File; it and its directory are made if missing. One bridge at a time uses it."""
+
+
+class RecordingsSettings(Section):
+    """[recordings]: the messages that callers leave."""
+
+    directory: FilePath = Path("var/recordings")
+    """Where their files are; made if missing. Of nobody else than the bridge's user to be read."""
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] = 30
+    """The days for which a file is kept. 0: for ever. Its rows stay."""
 
 
 class PbxConfigSettings(Section):
@@ -452,6 +463,14 @@ class QueueExitsSettings(Section):
     queue of its service that names it says where the call goes."""
 
 
+class CallbackSettings(Section):
+    """[queues.callback]: call-backs and messages of the queue."""
+
+    most_open: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """The most that are open at a time. From then on the step callback is left by ``otherwise``; messages are still
+    taken, up to five times as many, and /readyz warns."""
+
+
 class QueueSettings(Section):
     """[[queues]]: where calls wait for an agent."""
 
@@ -486,6 +505,8 @@ class QueueSettings(Section):
     """The skills that an agent needs, and what of them relaxes after a while."""
     overflow: Annotated[list[OverflowSettings], Field(max_length=3)] = []
     """Other queues whose agents help out after a while, and the priority that a long wait adds."""
+    callback: CallbackSettings = CallbackSettings()
+    """Call-backs and messages of the queue."""
 
 
 class WeekSettings(Section):
@@ -562,13 +583,13 @@ class StepSettings(Section):
     """[scenarios.steps.NAME]: a step of a scenario. Which keys it has depends on ``do``; the others are exits, and name
     the step that comes next: one of the scenario, or "SCENARIO/STEP"."""
 
-    do: Literal["play", "menu", "hours", "collect", "lookup", "set", "branch", "goto", "queue", "hangup"]
+    do: Literal["play", "menu", "hours", "collect", "lookup", "set", "branch", "goto", "queue", "voicemail", "hangup"]
     """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now.
     collect: the caller enters digits. lookup: a system of the house is asked. set: priority, skills,
     category, language, variables. branch: by number, mark, variable or a figure of a queue. goto: another scenario's
-    start. queue: the caller waits for an agent. hangup: the end."""
+    start. queue: the caller waits for an agent. voicemail: the caller leaves a message. hangup: the end."""
     sound: Media = ""
-    """play, menu, collect, hangup: the message."""
+    """play, menu, collect, voicemail, hangup: the message."""
     keys: dict[MenuKey, StepTarget] = {}
     """menu, queue: where each key leads. Who comes back to the queue has kept the place."""
     wait_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 5
@@ -583,7 +604,10 @@ class StepSettings(Section):
     scenario: str = ""
     """goto: the id of the other scenario."""
     queue: Identifier | None = None
-    """queue: the queue; one of the scenario's service. branch: the queue whose figure it is."""
+    """queue: the queue; one of the scenario's service. branch: the queue whose figure it is. voicemail:
+    whose agents hear the message; without it those of the call's last queue, else of the scenario's nearest one."""
+    most_s: Annotated[float, Field(ge=5, le=3600, allow_inf_nan=False)] = 120
+    """voicemail: the longest message, in seconds."""
     name: VariableName | None = None
     """collect: the variable that the digits become."""
     digits: list[Annotated[int, Field(ge=1, le=32)]] = []
@@ -621,10 +645,10 @@ class StepSettings(Section):
     ``mark`` the reasons of a force disconnect, or "any"; of a figure the thresholds, the highest that is reached wins;
     of a variable its values."""
     next: StepTarget = ""
-    """Exit of play, set and collect. Without it the call ends."""
+    """Exit of play, set, collect and voicemail (a message was left). Without it the call ends."""
     otherwise: StepTarget = ""
-    """Exit of menu: nothing was chosen; of collect: nothing was entered; of branch: no case holds. Without it the
-    caller hears that nobody can serve them, and the call ends."""
+    """Exit of menu: nothing was chosen; of collect: nothing was entered; of branch: no case holds; of voicemail:
+    nothing was said. Without it the caller hears that nobody can serve them, and the call ends."""
     found: StepTarget = ""
     """Exit of lookup: there are values. Without it, as without ``none`` and ``error``, the caller hears that nobody can
     serve them."""
@@ -718,6 +742,7 @@ class ScenarioSettings(Section):
         steps = [sound for step in self.steps.values() for sound in (step.sound, step.invalid)]
         if any(step.confirm for step in self.steps.values()):
             steps += [CONFIRM, *(f"{DIGIT}{digit}" for digit in range(10))]
+        steps += [BEEP for step in self.steps.values() if step.do == "voicemail"]
         return [name for name in (self.greeting, self.on_longest_wait, *steps) if name]
 
 
@@ -766,6 +791,8 @@ class Schema(BaseModel):
     """Postgres."""
     spool: SpoolSettings = SpoolSettings()
     """The state that survives the bridge's death."""
+    recordings: RecordingsSettings = RecordingsSettings()
+    """The messages that callers leave."""
     asterisk: Annotated[dict[str, NodeSettings], Field(min_length=1)]
     """The PBX nodes by name: lower-case letters, digits and single ``_``."""
     policy: PolicySettings = PolicySettings()

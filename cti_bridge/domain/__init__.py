@@ -14,6 +14,7 @@ above it and none below (``tests/unit/test_purity.py``); each says what its file
     floor        the calls and agents of now, and each change of them; orders to the PBX by the wiring
     audio        messages, holds, whether any audio comes
     numbers      which numbers may be dialled and shown; marked customers
+    callbacks    customers who are to be called, and the messages that they have left
     ending       the outcome, the last message, what becomes of the agent, the ticket
     hours        opening hours: what holds now, and what somebody has set by hand
     queue        a call waits, and is given to the agent who is next

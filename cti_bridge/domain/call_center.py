@@ -11,6 +11,7 @@ from cti_bridge.domain.audio import hold, messages
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.output import Output
+from cti_bridge.domain.callbacks import entries, recordings
 from cti_bridge.domain.emergency import emergency
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRMS
@@ -19,6 +20,7 @@ from cti_bridge.domain.hours import override
 from cti_bridge.domain.legs import confirming, foreign, inspection, legs, vanished
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids
@@ -30,7 +32,7 @@ from cti_bridge.domain.outbound.refused import refused
 from cti_bridge.domain.queue import limits, stages, working
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
-from cti_bridge.domain.scenario import inbound, interpreter, keys, steps
+from cti_bridge.domain.scenario import inbound, interpreter, keys, steps, voicemail
 from cti_bridge.domain.talk import consult, digits, force_disconnect, handback, hanging_up, offered, transfer, warning
 
 Handler = Callable[[Any], None]
@@ -86,6 +88,8 @@ class CallCenter:
         checkpoint.take_up(self.floor, kept)
         take_up_marks(self.floor, kept.of(Mark))
         take_up_placed(self.floor, kept.of(Placed))
+        recordings.take_up(self.floor, kept.of(Recording))
+        entries.take_up(self.floor, kept.of(Callback))
         override.take_up(self.floor, kept.of(HoursOverride))
         working.count_all(self.floor)
         stages.look_again(self.floor)
@@ -158,6 +162,13 @@ class CallCenter:
             facts.ActionFailed: lambda fact: confirming.action_failed(floor, fact),
             facts.PlaybackStarted: lambda fact: messages.started(floor, fact),
             facts.PlaybackEnded: lambda fact: messages.ended(floor, fact),
+            facts.RecordingStarted: lambda fact: voicemail.started(floor, fact),
+            facts.RecordingEnded: lambda fact: voicemail.ended(floor, fact),
+            facts.RecordingMissing: lambda fact: voicemail.missing(floor, fact),
+            facts.RecordingStored: lambda fact: recordings.stored(floor, fact),
+            facts.RecordingLost: lambda fact: recordings.lost(floor, fact),
+            facts.RecordingCleared: lambda fact: recordings.cleared(floor, fact),
+            facts.RecordingDeleted: lambda fact: recordings.deleted(floor, fact),
             facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, fact),
             facts.LegLetGo: lambda fact: foreign.let_go(floor, fact),
             facts.PhoneUsed: lambda fact: foreign.phone_used(floor, fact),
@@ -177,6 +188,7 @@ class CallCenter:
             commands.DeclineOffer: lambda command: offered.decline(floor, command),
             commands.SetHoursOverride: self._override,
             commands.DropHoursOverride: self._override,
+            commands.CallbackDone: lambda command: entries.done(floor, command),
             **self._call_commands(),
         }
 

@@ -149,6 +149,44 @@ on conflict (id) do update set
 where (excluded.epoch, excluded.ended_at is not null) > (held.epoch, held.ended_at is not null)
     and (held.ended_at is null or excluded.epoch = held.epoch)
 
+-- name: write_callback
+-- The present state; of two the one with the higher (epoch, version) holds, in the batch and in the table.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.callback as held
+    (id, kind, service, queue, number, name, status, owner, placed_at, next_at, expires_at, attempts, source_call, last_call,
+     recording, note, ended_at, version, epoch)
+select distinct on (id)
+    id, kind, service, queue, number, name, status, owner, to_timestamp(placed_at), to_timestamp(next_at),
+    to_timestamp(expires_at), attempts, source_call, last_call, recording, note, to_timestamp(ended_at), version, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, kind text, service text, queue text, number text, name text, status text, owner text, placed_at float8,
+     next_at float8, expires_at float8, attempts integer, source_call uuid, last_call uuid, recording uuid, note text,
+     ended_at float8, version integer, epoch bigint)
+order by id, epoch desc, version desc
+on conflict (id) do update set
+    status = excluded.status, owner = excluded.owner, next_at = excluded.next_at, expires_at = excluded.expires_at,
+    attempts = excluded.attempts, last_call = excluded.last_call, recording = excluded.recording, note = excluded.note,
+    ended_at = excluded.ended_at, version = excluded.version, epoch = excluded.epoch
+where (excluded.epoch, excluded.version) > (held.epoch, held.version)
+
+-- name: write_recording
+-- As write_callback.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.recording as held
+    (id, call_id, ticket_id, service, state, started_at, ended_at, segments, file, sha256, bytes, delete_after, version, epoch)
+select distinct on (id)
+    id, call_id, ticket_id, service, state, to_timestamp(started_at), to_timestamp(ended_at), coalesce(segments, '[]'), file,
+    sha256, bytes, to_timestamp(delete_after), version, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, call_id uuid, ticket_id uuid, service text, state text, started_at float8, ended_at float8, segments jsonb,
+     file text, sha256 text, bytes bigint, delete_after float8, version integer, epoch bigint)
+order by id, epoch desc, version desc
+on conflict (id) do update set
+    ticket_id = excluded.ticket_id, state = excluded.state, ended_at = excluded.ended_at, segments = excluded.segments,
+    file = excluded.file, sha256 = excluded.sha256, bytes = excluded.bytes, delete_after = excluded.delete_after,
+    version = excluded.version, epoch = excluded.epoch
+where (excluded.epoch, excluded.version) > (held.epoch, held.version)
+
 -- name: write_frequent_number
 -- Present rows: one that is gone is removed, whatever else the batch says of its id, for an id is never used again. Of an
 -- agent's rows with one number the newest id holds, in the batch and in the table.

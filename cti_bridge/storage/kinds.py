@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from cti_bridge.domain.border.records import TicketNoted
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed
 from cti_bridge.domain.model.soundness import fault_of
@@ -64,6 +65,8 @@ NODE = Kind("node", NodeState, CORE, lambda node: node.name)
 MARK = Kind("mark", Mark, CORE, lambda mark: mark.id)
 PLACED = Kind("placed", Placed, CORE, lambda placed: placed.by)
 HOURS_OVERRIDE = Kind("hours_override", HoursOverride, CORE, lambda one: one.hours, HoursOverride.fault)
+CALLBACK = Kind("callback", Callback, CORE, lambda one: one.id)
+RECORDING = Kind("recording", Recording, CORE, lambda one: one.id)
 TICKET = Kind("ticket", TicketSummary, "desk", lambda ticket: ticket.id)
 TICKET_EVENT = Kind("ticket_event", TicketEvent, "desk", lambda event: f"{event.ticket_id}/{event.version}")
 TICKET_NOTE = Kind("ticket_note", TicketNoted, "desk")
@@ -77,7 +80,7 @@ SECRET = Kind("secret", str, "journal", fault=_no_hex)
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
-        AGENT, CALL, NODE, MARK, PLACED, HOURS_OVERRIDE, TICKET, TICKET_EVENT, TICKET_NOTE, IDEMPOTENCY,
-        FREQUENT_NUMBER, FREQUENT_NUMBERS, LOGIN_PLACES, SECRET,
+        AGENT, CALL, NODE, MARK, PLACED, HOURS_OVERRIDE, CALLBACK, RECORDING, TICKET, TICKET_EVENT, TICKET_NOTE,
+        IDEMPOTENCY, FREQUENT_NUMBER, FREQUENT_NUMBERS, LOGIN_PLACES, SECRET,
     )
 }  # fmt: skip

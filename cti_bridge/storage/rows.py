@@ -4,6 +4,7 @@ import msgspec
 
 from cti_bridge.domain.border.records import (
     AgentStateChange,
+    CallbackRow,
     CallEvent,
     CallRow,
     GapRow,
@@ -11,6 +12,7 @@ from cti_bridge.domain.border.records import (
     LoginRow,
     OfferRow,
     QueueVisit,
+    RecordingRow,
     ScenarioStep,
 )
 from cti_bridge.storage.spool import OutboxRow
@@ -26,6 +28,8 @@ Row = (
     | LoginRow
     | GapRow
     | HoursOverrideRow
+    | CallbackRow
+    | RecordingRow
     | TicketSummary
     | TicketEvent
 )
@@ -40,6 +44,8 @@ TABLES: dict[type[Row], str] = {
     LoginRow: "login",
     GapRow: "gap",
     HoursOverrideRow: "hours_override",
+    CallbackRow: "callback",
+    RecordingRow: "recording",
     TicketSummary: "ticket",
     TicketEvent: "ticket_event",
 }

@@ -103,6 +103,8 @@ ROOMS = [
     Room("helped", agents=2, priorities=(0, 0), helped_after_s=2),
     Room("helped-at-once", agents=2, priorities=(0, 0), helped_after_s=30),
     Room("english", agents=2, english_s=2),
+    *(Room(f"message-{how}", message=True, priorities=(0, 0)) for how in ("key", "left")),
+    Room("killed-message", message=True, priorities=(0, 0)),
     Room("auto", answer="auto"),
     Room("missed", agents=2, pickup_time_s=SHORT_S),
     Room("declined", agents=2),

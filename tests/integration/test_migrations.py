@@ -13,6 +13,7 @@ import pytest
 
 from cti_bridge.domain.border.records import (
     AgentStateChange,
+    CallbackRow,
     CallEvent,
     CallRow,
     GapRow,
@@ -20,9 +21,11 @@ from cti_bridge.domain.border.records import (
     LoginRow,
     OfferRow,
     QueueVisit,
+    RecordingRow,
     ScenarioStep,
 )
 from cti_bridge.domain.model.agent import AgentState, Status
+from cti_bridge.domain.model.callbacks import CallbackKind, CallbackStatus, RecordingState
 from cti_bridge.domain.model.words import (
     AfterCall,
     Cause,
@@ -134,6 +137,9 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
         ("agent_state_change_after_call_kind", AfterCall),
         ("gap_what", Unseen),
         ("hours_override_ended_why", OverrideEnd),
+        ("callback_kind", CallbackKind),
+        ("callback_status", CallbackStatus),
+        ("recording_state", RecordingState),
         ("login_ended_by", LoginEnd),
         ("ticket_status", TicketStatus),
         ("ticket_event_type", TicketEventType),
@@ -160,6 +166,8 @@ async def test_the_enumerations_in_sql_are_those_of_python(
         ("queue_visit", QueueVisit),
         ("gap", GapRow),
         ("hours_override", HoursOverrideRow),
+        ("callback", CallbackRow),
+        ("recording", RecordingRow),
         ("login", LoginRow),
         ("ticket", TicketSummary),
         ("ticket_event", TicketEvent),

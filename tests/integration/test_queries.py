@@ -11,7 +11,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from cti_bridge.domain.border.records import GapRow, HoursOverrideRow, LoginRow, QueueVisit, ScenarioStep
+from cti_bridge.domain.border.records import (
+    CallbackRow,
+    GapRow,
+    HoursOverrideRow,
+    LoginRow,
+    QueueVisit,
+    RecordingRow,
+    ScenarioStep,
+)
+from cti_bridge.domain.model.callbacks import Callback, CallbackKind, Recording
 from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.words import Direction, LoginEnd, OfferResult, Unseen, VisitExit, VisitKind
 from cti_bridge.local.postgres import EmbeddedPostgres
@@ -192,6 +201,16 @@ WRITES: Mapping[str, Callable[[int], str]] = {
     "write_gap": lambda n: payload(GapRow(new_id(), Unseen.NODE, "main", 1_700_000_000.0, 1_700_000_100.0)),
     "write_hours_override": lambda n: payload(
         HoursOverrideRow(known(11, n), "office", OpenState.CLOSED, None, "operator", 1_700_000_000.0, 1_700_000_100.0)
+    ),
+    "write_callback": lambda n: payload(
+        CallbackRow.of(
+            Callback(known(12, n), CallbackKind.VOICEMAIL, "acme", "support", None, "", 1_700_000_000.0, version=9)
+        )
+    ),
+    "write_recording": lambda n: payload(
+        RecordingRow.of(
+            Recording(known(13, n), "a name", "main", known(2, n), "acme", "support", 1_700_000_000.0, version=9)
+        )
     ),
     "write_frequent_number": frequent_number,
 }

@@ -29,6 +29,8 @@ class Room:
     pickup_time_s: float = 15
     longest_wait_s: float = 60
     greeting: bool = False
+    message: bool = False
+    """The first number takes messages for the second queue."""
     menu: bool = False
     """Before the queues a menu: 1 leads to the first queue, 2 to the next menu, where 1 leads to the second."""
     values: bool = False
@@ -145,13 +147,14 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += ["[[queues]]", f'id = "{queue}"', f'service = "{furnished.service}"', f"priority = {priority}"]
         lines += [f"pickup_time_s = {room.pickup_time_s}", f"longest_wait_s = {room.longest_wait_s}", 'music = "tone"']
         lines += _stages(furnished) if number == furnished.number else []
-        if (room.menu or room.values) and number == furnished.number:
+        if (room.menu or room.values or room.message) and number == furnished.number:
             continue
         lines += ["[[scenarios]]", f'number = "{number}"', f'service = "{furnished.service}"', f'queue = "{queue}"']
         lines += [f'greeting = "{"sound:tests/greeting" if room.greeting else ""}"']
         lines += ['on_longest_wait = "sound:tests/all-busy"']
     lines += _menus(furnished) if room.menu else []
     lines += _values(furnished) if room.values else []
+    lines += _message(furnished) if room.message else []
     for index, seat in enumerate(furnished.seats):
         own = furnished.queues[index : index + 1] if room.helped_after_s else furnished.queues
         queues = ", ".join(f'"{queue}"' for queue in own)
@@ -202,6 +205,17 @@ def _values(furnished: Furnished) -> list[str]:
     steps["pin"] += ['next = "look"', 'otherwise = "busy"']
     steps["look"] += ['error = "second"']
     return _scenario(furnished, "ask", steps)
+
+
+def _message(furnished: Furnished) -> list[str]:
+    first, second = furnished.queues
+    steps = {
+        "leave": ["voicemail", 'sound = "sound:tests/greeting"', f'queue = "{second}"', "most_s = 30", 'next = "bye"'],
+        "wait": ["queue", f'queue = "{first}"', 'longest_wait = "bye"'],
+        "bye": ["hangup", 'sound = "sound:tests/all-busy"'],
+    }
+    steps["leave"] += ['otherwise = "wait"']
+    return _scenario(furnished, "leave", steps)
 
 
 def _scenario(furnished: Furnished, start: str, steps: dict[str, list[str]]) -> list[str]:

@@ -78,6 +78,16 @@ _FILLINGS = {
         OTHERS,
         f"select {uuid(11, 'n')}, 'office', 'closed', {_at()}, 'operator', {_at()}, {_at()}, 'expired', null, 1",
     ),
+    "callback": (
+        OTHERS,
+        f"select {uuid(12, 'n')}, 'voicemail', 'acme', 'support', '+82' || n, '', 'done', 'a1', {_at()}, null, null, 0,"
+        f" {uuid(2, 'n')}, null, {uuid(13, 'n')}, '', {_at()}, 2, 1",
+    ),
+    "recording": (
+        OTHERS,
+        f"select {uuid(13, 'n')}, {uuid(2, 'n')}, null, 'acme', 'deleted', {_at()}, {_at()}, '[]', null, null, 1, null,"
+        " 5, 1",
+    ),
     "frequent_number": (2_000, f"select {uuid(7, 'n')}, 'a' || n % 97, '+82' || n, 'label', 1"),
 }
 

@@ -23,6 +23,7 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Status
 from cti_bridge.domain.model.call import OFFERED, SECRET_VALUE, Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.callbacks import RecordingState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
@@ -58,6 +59,8 @@ def full_state(center: CallCenter) -> Saved:
     state = {("agent", a.cti_id): encoded("agent", a) for a in kept(floor) if a.seq or a.session}
     state |= {("call", c.id): encoded("call", c) for c in floor.calls.values()}
     state |= {("mark", mark.id): encoded("mark", mark) for mark in floor.marks.values()}
+    state |= {("callback", one.id): encoded("callback", one) for one in floor.callbacks.values()}
+    state |= {("recording", one.id): encoded("recording", one) for one in floor.recordings.values()}
     return state | {("placed", placed.by): encoded("placed", placed) for placed in floor.placed.values()}
 
 
@@ -89,6 +92,7 @@ def check_floor(center: CallCenter, unreadable: Collection[str] = ()) -> None:
     _check_typed(floor)
     held = {leg_id: call.id for call in floor.calls.values() for leg_id in call.legs}
     assert held == floor.call_of_leg, "legs and their index differ"
+    _check_recordings(center)
     for cti_id, call_id in floor.recalls.items():
         found = floor.calls.get(call_id)
         assert found, f"{cti_id} is kept free for a call that is no more"
@@ -105,6 +109,23 @@ def _check_typed(floor: Floor) -> None:
     for call in floor.calls.values():
         for name in call.way.secrets if call.way else ():
             assert call.variables.get(name) == SECRET_VALUE, "a secret is on the call, and so on disk"
+
+
+def _check_recordings(center: CallCenter) -> None:
+    """What is recorded belongs to a call that waits for its end; what is over has its entry, unless it was empty."""
+    floor = center.floor
+    running = {call.way.recording: call for call in floor.calls.values() if call.way and call.way.recording}
+    for found in floor.recordings.values():
+        runs = found.state in (RecordingState.ORDERED, RecordingState.RECORDING)
+        assert runs is (found.id in running), f"a recording is {found.state}, and its call says otherwise"
+        assert not runs or running[found.id].id == found.call_id
+        entries = [one for one in floor.callbacks.values() if one.recording == found.id]
+        kept = found.state in (RecordingState.ENDED, RecordingState.STORED)
+        assert len(entries) == kept or found.state is RecordingState.EMPTY, f"{len(entries)} entries of a message"
+        assert not (found.state is RecordingState.EMPTY and any(one.is_open for one in entries)), "an empty message"
+    assert set(running) <= set(floor.recordings), "a call is recorded, and nobody knows of it"
+    for call in running.values():
+        assert call.state is CallState.IN_SCENARIO, f"recorded in {call.state}"
 
 
 TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)

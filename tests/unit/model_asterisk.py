@@ -41,6 +41,10 @@ class Channel:
     bridge: str | None = None
     playbacks: list[str] = field(default_factory=list)
     """What plays, first, and what is queued behind it."""
+    recording: str | None = None
+    """The name of the recording that runs."""
+    spoken_s: float = 0.0
+    """What is in it."""
     gives_up_at: float | None = None
     """When the PBX itself stops letting it ring."""
 
@@ -80,6 +84,8 @@ class ModelAsterisk:
         self.connected = False
         self.channels: dict[str, Channel] = {}
         self.bridges: dict[str, set[str]] = {}
+        self.files: dict[str, float] = {}
+        """The files of recordings, with the seconds in which somebody spoke."""
         self.phones: dict[str, bool] = {}
         """CTI number → registered."""
         self.lanes: dict[str, deque[act.Action]] = {}
@@ -159,8 +165,17 @@ class ModelAsterisk:
         """The whole PBX: nothing of before is left."""
         self.disconnect()
         self.boots += 1
+        for channel in self.channels.values():
+            self.stop_recording(channel)
         self.channels.clear()
         self.bridges.clear()
+
+    def stop_recording(self, channel: Channel) -> None:
+        """By a key, by silence, by an order, or by the channel's end: the file is whole."""
+        name, channel.recording = channel.recording, None
+        if name is not None:
+            self.files[name] = channel.spoken_s
+            self._tell(channel.id, facts.RecordingEnded(name, float(int(channel.spoken_s))))
 
     def clock_set(self, by_s: float) -> None:
         """The controller's clock was set. What is told from now on is told in its new time; this PBX counts on."""
@@ -214,6 +229,7 @@ class ModelAsterisk:
         """The channel is gone, whoever hung up."""
         for playback in list(channel.playbacks):
             self.finish_playback(channel, playback, failed=True)
+        self.stop_recording(channel)
         self._leave(channel)
         del self.channels[channel.id]
         self._tell(channel.id, facts.LegEnded(channel.id, cause, sip_code))
@@ -253,7 +269,7 @@ class ModelAsterisk:
         return any(isinstance(action, act.CreateLeg) and action.leg_id == leg_id for action in lane)
 
     def _carry_out(self, action: act.Action) -> None:
-        inspects = isinstance(action, act.InspectLeg | act.InspectPlayback | act.InspectBridge)
+        inspects = isinstance(action, act.InspectLeg | act.InspectPlayback | act.InspectBridge | act.InspectRecording)
         fault = self._fault(inspects)
         if fault is None:
             self._do(action)
@@ -267,6 +283,9 @@ class ModelAsterisk:
             self._fail(action, Failure.REFUSED)
         elif inspects or isinstance(action, act.CreateLeg | act.CreateBridge | act.DestroyBridge | act.ForgetBridge):
             self._fail(action, Failure.TIMED_OUT)
+        elif isinstance(action, act.RecordLeg | act.StopRecording):
+            if not self.blind:
+                self._look_at_recording(action.leg_id, action.recording)
         elif isinstance(action, act.StartPlayback | act.StopPlayback):
             look = act.InspectPlayback(self.node, action.call_id, action.leg_id, action.playback_id)
             self._carry_out(look) if self.blind else self._look_at_playback(action.leg_id, action.playback_id)
@@ -295,6 +314,8 @@ class ModelAsterisk:
             self._add(action)
         elif isinstance(action, act.InspectPlayback | act.StopPlayback):
             self._on_playback(action)
+        elif isinstance(action, act.InspectRecording | act.StopRecording):
+            self._on_recording(action)
         elif isinstance(action, act.InspectBridge):
             there = action.bridge_id in self.bridges
             self._reply(action.bridge_id, facts.BridgeSeen(action.bridge_id, there, self._clock()))
@@ -319,11 +340,8 @@ class ModelAsterisk:
             channel.pbx_music = channel.pbx_music and not channel.ringback
         elif isinstance(action, act.SendDigits | act.AgreeAnew):
             self.counts.digits += isinstance(action, act.SendDigits)
-        elif isinstance(action, act.StartPlayback):
-            channel.playbacks.append(action.playback_id)
-            channel.pbx_music = False
-            if channel.playbacks[0] == action.playback_id:
-                self._tell(channel.id, facts.PlaybackStarted(action.playback_id))
+        elif isinstance(action, act.StartPlayback | act.RecordLeg):
+            self._play(action, channel) if isinstance(action, act.StartPlayback) else self._record(action, channel)
         elif isinstance(action, act.RemoveFromBridge):
             if channel.bridge != action.bridge_id:
                 self._look(channel.id)
@@ -392,6 +410,36 @@ class ModelAsterisk:
             self.finish_playback(channel, action.playback_id)
         else:
             self._look_at_playback(action.leg_id, action.playback_id)
+
+    def _play(self, action: act.StartPlayback, channel: Channel) -> None:
+        channel.playbacks.append(action.playback_id)
+        channel.pbx_music = False
+        if channel.playbacks[0] == action.playback_id:
+            self._tell(channel.id, facts.PlaybackStarted(action.playback_id))
+
+    def _record(self, action: act.RecordLeg, channel: Channel) -> None:
+        if channel.recording is not None or action.recording in self.files:
+            self._look_at_recording(channel.id, action.recording)
+            return
+        channel.recording, channel.spoken_s = action.recording, 0.0
+        self._tell(channel.id, facts.RecordingStarted(action.recording))
+
+    def _on_recording(self, action: act.InspectRecording | act.StopRecording) -> None:
+        channel = self.channels.get(action.leg_id)
+        stops = isinstance(action, act.StopRecording)
+        if channel is not None and stops and channel.recording == action.recording:
+            self.stop_recording(channel)
+        else:
+            self._look_at_recording(action.leg_id, action.recording)
+
+    def _look_at_recording(self, leg_id: str, name: str) -> None:
+        runs = any(channel.recording == name for channel in self.channels.values())
+        fact: Fact = facts.RecordingMissing(name)
+        if runs:
+            fact = facts.RecordingStarted(name)
+        elif name in self.files:
+            fact = facts.RecordingEnded(name)
+        self._reply(leg_id, fact)
 
     def _look_at_playback(self, leg_id: str, playback_id: str) -> None:
         channel = self.channels.get(leg_id)

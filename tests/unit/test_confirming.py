@@ -13,9 +13,11 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, GREETED, all_enter, made, playing, situation, staffed, state_of
+from tests.unit.test_scenarios import BYE, SUPPORT, house
+from tests.unit.test_voicemail import WITHOUT_SOUND
 
 S = CallState
-LOOKS = (act.InspectLeg, act.InspectBridge, act.InspectPlayback)
+LOOKS = (act.InspectLeg, act.InspectBridge, act.InspectPlayback, act.InspectRecording)
 
 
 def looks(driver: Driver) -> list[str]:
@@ -44,6 +46,8 @@ def awaited(what: What) -> tuple[Driver, Call, str]:
         What.END: ended,
         What.PLAY: greeted,
         What.HUSH: stopped,
+        What.RECORD: recorded,
+        What.CEASE: ceased,
         What.HAND_BACK: handed_back,
     }[what]
     driver, call = make()
@@ -55,6 +59,19 @@ def awaited(what: What) -> tuple[Driver, Call, str]:
 def fresh_leg() -> tuple[Driver, Call]:
     driver = staffed()
     return driver, driver.arrive()
+
+
+def recorded() -> tuple[Driver, Call]:
+    driver = house(WITHOUT_SOUND, SUPPORT, BYE)
+    return driver, driver.arrive(leg_id=CUSTOMER)
+
+
+def ceased() -> tuple[Driver, Call]:
+    driver, call = recorded()
+    driver.tell(facts.RecordingStarted(next(iter(driver.center.floor.recordings.values())).name))
+    driver.center.floor.set_deadline(Kind.STEP, call, driver.now)
+    driver.tell(facts.TimePassed())
+    return driver, call
 
 
 def greeted() -> tuple[Driver, Call]:
@@ -84,6 +101,7 @@ def test_every_action_that_may_fail_has_one_row() -> None:
     named = [action for rule in RULES.values() for action in rule.ordered_by]
     assert len(named) == len(set(named))
     unwatched = {act.Action, act.Lookup, act.InspectBridge, act.InspectPlayback, act.InspectAudio, act.InspectHold}
+    unwatched.add(act.InspectRecording)
     every = {kind for kind in vars(act).values() if isinstance(kind, type) and issubclass(kind, Action)}
     assert every - set(OF) == unwatched
 

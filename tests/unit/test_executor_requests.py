@@ -22,6 +22,13 @@ def make(kind: type[a.Action], **more: Any) -> a.Action:
 
 
 PLAIN = [
+    (
+        make(a.RecordLeg, recording="cti-1-recording-2", longest_s=60),
+        "POST",
+        f"/channels/{LEG}/record?name=cti-1-recording-2&format=wav&maxDurationSeconds=60&maxSilenceSeconds=5"
+        "&ifExists=fail&beep=true&terminateOn=%23",
+    ),
+    (make(a.StopRecording, recording="cti-1-recording-2"), "POST", "/recordings/live/cti-1-recording-2/stop"),
     (make(a.Answer), "POST", f"/channels/{LEG}/answer"),
     (
         make(a.AgreeAnew),
@@ -168,7 +175,16 @@ def test_a_refusal_means_one_thing(action: type[a.Action], status: int, expected
     assert meaning(action, status) is expected
 
 
-NOT_REQUESTS = (a.Action, a.Lookup, a.InspectAudio, a.InspectHold, a.InspectBridge, a.InspectLeg, a.InspectPlayback)
+NOT_REQUESTS = (
+    a.Action,
+    a.InspectAudio,
+    a.InspectHold,
+    a.InspectBridge,
+    a.InspectLeg,
+    a.InspectPlayback,
+    a.InspectRecording,
+    a.Lookup,
+)
 
 
 def carried_out() -> Iterator[type[a.Action]]:

@@ -22,7 +22,8 @@ class Action:
     @property
     def object_id(self) -> str:
         """The id of its object: the leg, unless the action names another one."""
-        return getattr(self, "playback_id", "") or getattr(self, "bridge_id", "") or self.leg_id
+        named = getattr(self, "playback_id", "") or getattr(self, "bridge_id", "") or getattr(self, "recording", "")
+        return named or self.leg_id
 
 
 @dataclass(slots=True)
@@ -203,6 +204,31 @@ class InspectAudio(Action):
 @dataclass(slots=True)
 class InspectHold(Action):
     """Look whether the leg's phone holds; HoldSeen is the answer."""
+
+
+@dataclass(slots=True)
+class RecordLeg(Action):
+    """Let the leg hear a beep, then record what its party says into a file of the PBX. The key ``#``, a silence of
+    ``silence_s`` and the length ``longest_s`` end it; so does a hang-up. ``recording`` is the name of the file."""
+
+    recording: str = ""
+    longest_s: int = 120
+    silence_s: int = 5
+
+
+@dataclass(slots=True)
+class StopRecording(Action):
+    """End the recording. Its file is kept."""
+
+    recording: str = ""
+
+
+@dataclass(slots=True)
+class InspectRecording(Action):
+    """Look whether the leg is still being recorded; RecordingStarted, RecordingEnded or RecordingMissing is the
+    answer."""
+
+    recording: str = ""
 
 
 @dataclass(slots=True)

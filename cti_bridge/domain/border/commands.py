@@ -175,6 +175,15 @@ class SessionUsed:
     session: str
 
 
+@dataclass(frozen=True, slots=True)
+class CallbackDone:
+    """Mark the call-back, or the message, as done. ``version`` is the one that the agent has seen."""
+
+    cti_id: str
+    callback_id: str
+    version: int
+
+
 CallCommand = (
     HoldCall
     | ResumeCall
@@ -201,6 +210,7 @@ Command = (
     | DeclineOffer
     | Dial
     | CallCommand
+    | CallbackDone
     | PanelChanged
     | SessionUsed
 )

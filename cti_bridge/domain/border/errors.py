@@ -76,6 +76,12 @@ class Unauthenticated(Refusal):
     status = 401
 
 
+class VersionConflict(Refusal):
+    """Somebody has changed it meanwhile."""
+
+    code = "version_conflict"
+
+
 class PbxUnavailable(Refusal):
     """The telephone system cannot be reached at the moment. Calls in progress go on."""
 

@@ -152,6 +152,30 @@ class PlaybackEnded:
 
 
 @dataclass(slots=True)
+class RecordingStarted:
+    """The PBX records, or is about to: the beep comes first."""
+
+    recording: str
+
+
+@dataclass(slots=True)
+class RecordingEnded:
+    """The recording is over, and its file whole. ``said_s`` are the seconds in which somebody spoke, as the PBX counts
+    them, whole ones; None: nobody knows. ``failed``: there is no file."""
+
+    recording: str
+    said_s: float | None = None
+    failed: bool = False
+
+
+@dataclass(slots=True)
+class RecordingMissing:
+    """A look has shown that the PBX has no such recording, neither running nor as a file."""
+
+    recording: str
+
+
+@dataclass(slots=True)
 class PhoneChanged:
     """A phone registered, or its registration is over."""
 
@@ -326,6 +350,9 @@ PbxFact = (
     | KeypadDialed
     | PlaybackStarted
     | PlaybackEnded
+    | RecordingStarted
+    | RecordingEnded
+    | RecordingMissing
     | PhoneChanged
     | PhoneUsed
     | PhoneLeft
@@ -339,6 +366,45 @@ PbxFact = (
 )
 
 # ------------------------------------------------------------------------------- of the bridge itself
+
+
+@dataclass(slots=True)
+class RecordingStored:
+    """The file of a recording lies in the bridge's own directory. ``recording_id`` is the id of its row, ``file`` the
+    path below the directory, ``length_s`` the length of the audio. It is to be deleted at ``delete_after`` (POSIX
+    seconds); None: never."""
+
+    recording_id: str
+    file: str
+    sha256: str
+    bytes: int
+    length_s: float
+    delete_after: float | None = None
+
+
+@dataclass(slots=True)
+class RecordingLost:
+    """The PBX has no file of the recording."""
+
+    recording_id: str
+
+
+@dataclass(slots=True)
+class RecordingCleared:
+    """The PBX's own copy of the file is deleted."""
+
+    recording_id: str
+
+
+@dataclass(slots=True)
+class RecordingDeleted:
+    """The file was deleted, since it was kept long enough."""
+
+    recording_id: str
+
+
+RecordingFact = RecordingStored | RecordingLost | RecordingCleared | RecordingDeleted
+"""Facts of the store of recordings."""
 
 
 @dataclass(slots=True)
@@ -384,6 +450,7 @@ Fact = (
     | Command
     | HouseCommand
     | LookupAnswered
+    | RecordingFact
     | SessionsAged
     | TimePassed
     | ClockMoved

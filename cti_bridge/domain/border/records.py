@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState, Offer
+from cti_bridge.domain.model.callbacks import Callback, CallbackKind, CallbackStatus, Recording, RecordingState
 from cti_bridge.domain.model.hours import HoursOverride, OpenState
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.words import (
@@ -317,6 +318,90 @@ class HoursOverrideRow:
 
 
 @dataclass(slots=True)
+class CallbackRow:
+    """Table ``callback``: the present state. Of two rows the one with the higher version holds."""
+
+    id: str
+    kind: CallbackKind
+    service: str
+    queue: str
+    number: str | None
+    name: str
+    status: CallbackStatus
+    owner: str | None
+    placed_at: float
+    next_at: float | None
+    expires_at: float | None
+    attempts: int
+    source_call: str | None
+    last_call: str | None
+    recording: str | None
+    note: str
+    ended_at: float | None
+    version: int
+
+    @classmethod
+    def of(cls, found: Callback) -> Self:
+        return cls(
+            id=found.id,
+            kind=found.kind,
+            service=found.service,
+            queue=found.queue,
+            number=found.number,
+            name=found.name,
+            status=found.status,
+            owner=found.owner,
+            placed_at=found.placed_at,
+            next_at=None,
+            expires_at=None,
+            attempts=found.attempts,
+            source_call=found.source_call,
+            last_call=None,
+            recording=found.recording,
+            note="",
+            ended_at=found.ended_at,
+            version=found.version,
+        )
+
+
+@dataclass(slots=True)
+class RecordingRow:
+    """Table ``recording``: the present state. Of two rows the one with the higher version holds."""
+
+    id: str
+    call_id: str
+    ticket_id: str | None
+    service: str
+    state: RecordingState
+    started_at: float
+    ended_at: float | None
+    segments: list[dict[str, Any]]
+    file: str | None
+    sha256: str | None
+    bytes: int | None
+    delete_after: float | None
+    version: int
+
+    @classmethod
+    def of(cls, found: Recording) -> Self:
+        return cls(
+            id=found.id,
+            call_id=found.call_id,
+            ticket_id=None,
+            service=found.service,
+            state=found.state,
+            started_at=found.started_at,
+            ended_at=found.ended_at,
+            segments=list(found.segments),
+            file=found.file or None,
+            sha256=found.sha256 or None,
+            bytes=found.bytes or None,
+            delete_after=found.delete_after,
+            version=found.version,
+        )
+
+
+@dataclass(slots=True)
 class TicketOpened:
     """A ticket is to be opened for a conversation. ``owner`` is a CTI ID."""
 
@@ -350,6 +435,8 @@ Record = (
     | LoginRow
     | GapRow
     | HoursOverrideRow
+    | CallbackRow
+    | RecordingRow
     | TicketOpened
     | TicketNoted
 )

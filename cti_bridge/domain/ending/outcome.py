@@ -4,6 +4,7 @@
 from cti_bridge.domain.border.actions import DestroyBridge
 from cti_bridge.domain.border.notices import CallEnded, OfferEnded
 from cti_bridge.domain.border.records import OfferRow, TicketNoted
+from cti_bridge.domain.callbacks import recordings
 from cti_bridge.domain.ending.aftermath import after_conversation, let_go
 from cti_bridge.domain.floor import visits
 from cti_bridge.domain.floor.floor import Floor
@@ -25,6 +26,8 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     call.end.outcome, call.end.state = outcome, call.state
     call.end.at, call.end.seen_late = max(floor.end_at, call.arrived_at), floor.late_at is not None
     parties = floor.agents_of(call)
+    if call.way is not None and call.way.recording:
+        recordings.call_over(floor, call)
     left = ended_by is EndedBy.CUSTOMER or call.leg_of(Role.CUSTOMER) is None
     close_offer(floor, call, OfferResult.CALLER_LEFT if left else OfferResult.WITHDRAWN)
     floor.move_call(call, CallState.ENDED, Cause.CALL_ENDED)

@@ -18,6 +18,7 @@ from cti_bridge.domain.floor.orders import APART, AWAITED, CONFIRM_S, CONFIRMS, 
 from cti_bridge.domain.floor.tally import Tally
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Leg, Role
+from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy
 from cti_bridge.domain.model.hours import HoursOverride
@@ -102,6 +103,10 @@ class Floor:
     """Inbound legs that ended a moment ago, with the time. A list that was asked for before may still have them."""
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     """By service and number."""
+    callbacks: dict[str, Callback] = field(default_factory=dict)
+    """Customers who are to be called, and those of the last day who were."""
+    recordings: dict[str, Recording] = field(default_factory=dict)
+    """Recordings that run, or of which there is a file."""
     overrides: dict[str, HoursOverride] = field(default_factory=dict)
     """Overrides of opening hours, by the id of the hours."""
     typed: dict[str, Typed] = field(default_factory=dict)

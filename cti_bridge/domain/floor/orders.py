@@ -41,6 +41,9 @@ class What(StrEnum):
     PLAY = "play"
     HUSH = "hush"
     """A message is to stop."""
+    RECORD = "record"
+    CEASE = "cease"
+    """A recording is to stop."""
     BRIDGE = "bridge"
     """A bridge is to be made."""
     UNBRIDGE = "unbridge"
@@ -57,6 +60,8 @@ class Failed(StrEnum):
     """The leg is of no use, and is hung up. A caller is not sent away: the offer has failed."""
     OVER = "over"
     """The message never began, and counts as over."""
+    UNRECORDED = "unrecorded"
+    """The caller is not recorded, and goes on in the scenario."""
     LEFT = "left"
     """The lists (every 30 s) or a deadline of its own will see to it."""
 
@@ -107,6 +112,10 @@ def _message(order: Order) -> Action:
     return act.InspectPlayback(order.action.executor, order.action.call_id, order.action.leg_id, order.object_id)
 
 
+def _recording(order: Order) -> Action:
+    return act.InspectRecording(order.action.executor, order.action.call_id, order.action.leg_id, order.object_id)
+
+
 def _bridge(order: Order) -> Action:
     return act.InspectBridge(order.action.executor, order.action.call_id, "", order.object_id)
 
@@ -130,6 +139,14 @@ RULES: dict[What, Rule] = {
         refused=Failed.OVER,
     ),
     What.HUSH: Rule((act.StopPlayback,), _message, Failed.LEFT, (facts.PlaybackEnded,)),
+    What.RECORD: Rule(
+        (act.RecordLeg,),
+        _recording,
+        Failed.UNRECORDED,
+        (facts.RecordingStarted, facts.RecordingEnded),
+        refused=Failed.UNRECORDED,
+    ),
+    What.CEASE: Rule((act.StopRecording,), _recording, Failed.LEFT, (facts.RecordingEnded, facts.RecordingMissing)),
     What.BRIDGE: Rule((act.CreateBridge,), _bridge, Failed.LEFT),
     What.UNBRIDGE: Rule((act.DestroyBridge, act.ForgetBridge), _bridge, Failed.LEFT),
 }
@@ -142,7 +159,9 @@ def _object(kind: type) -> str:
     """Return the field with the id of the object that an action, or a fact, of this class is about."""
     names = {each.name for each in fields(kind)}
     leg = kind is act.AddToBridge or kind is act.RemoveFromBridge or kind is facts.LegEntered
-    return "leg_id" if leg else next(name for name in ("playback_id", "bridge_id", "leg_id") if name in names)
+    return (
+        "leg_id" if leg else next(name for name in ("playback_id", "recording", "bridge_id", "leg_id") if name in names)
+    )
 
 
 OBJECT: dict[type[Action], str] = {action: _object(action) for action in OF}

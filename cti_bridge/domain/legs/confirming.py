@@ -29,8 +29,14 @@ from cti_bridge.domain.model.call import OFFERED, Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import OfferResult
 from cti_bridge.domain.offer.offer import fail
+from cti_bridge.domain.scenario import voicemail
 
-_OF_LEGS = frozenset(what for what, rule in RULES.items() if OBJECT[rule.ordered_by[0]] == "leg_id") | {What.PLAY}
+_OF_LEGS = frozenset(what for what, rule in RULES.items() if OBJECT[rule.ordered_by[0]] == "leg_id") | {
+    What.PLAY,
+    What.RECORD,
+}
+_NAMED = frozenset({What.PLAY, What.HUSH, What.RECORD, What.CEASE})
+"""Kinds of orders about something with a name of its own, on a leg."""
 _WITH_LEG = _OF_LEGS - {What.END}
 """Kinds of orders that nobody looks for when their leg has ended."""
 
@@ -95,7 +101,7 @@ def _most_looks(order: Order, found: tuple[Call, Leg] | None) -> int | None:
 
 
 def _leg_of(floor: Floor, order: Order) -> tuple[Call, Leg] | None:
-    return floor.leg(order.action.leg_id if order.what in (What.PLAY, What.HUSH) else order.object_id)
+    return floor.leg(order.action.leg_id if order.what in _NAMED else order.object_id)
 
 
 def _repeat(floor: Floor, order: Order) -> None:
@@ -164,5 +170,6 @@ FAILED: dict[Failed, Callable[[Floor, Call, Leg], None]] = {
     Failed.GONE: lambda floor, call, leg: gone(floor, call, leg, UNREACHABLE),
     Failed.GIVEN_UP: _given_up,
     Failed.OVER: messages.failed,
+    Failed.UNRECORDED: voicemail.failed,
     Failed.LEFT: lambda floor, call, leg: None,
 }

@@ -22,6 +22,7 @@ from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferRe
 from cti_bridge.domain.offer.offer import fail, lifted
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.outbound import outbound, outside
+from cti_bridge.domain.scenario import voicemail
 from cti_bridge.domain.talk import consult, lost, target
 
 
@@ -135,7 +136,11 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 
 
 def _leaves_the_scenario(floor: Floor, call: Call, end: End) -> None:
-    _abandon(floor, call, Outcome.LEFT_IN_SCENARIO, end)
+    outcome = voicemail.outcome_of_leaving(call)
+    if outcome is Outcome.VOICEMAIL:
+        finish(floor, call, outcome, end.by(EndedBy.CUSTOMER))
+    else:
+        _abandon(floor, call, outcome, end)
 
 
 def _stops_waiting(floor: Floor, call: Call, end: End) -> None:
@@ -265,7 +270,9 @@ _BACK_ON_HOLD = Cell("on_hold, the reason is shown", _target_goes)
 _OVER = Cell("ended: completed", _target_goes)
 
 LEFT: dict[tuple[CallState, Role], Cell] = {
-    (_S.IN_SCENARIO, _C): Cell("ended: left_in_scenario, abandoned_returned", _leaves_the_scenario),
+    (_S.IN_SCENARIO, _C): Cell(
+        "ended: left_in_scenario, abandoned_returned; with a message: voicemail", _leaves_the_scenario
+    ),
     (_S.WAITING, _C): Cell("ended: abandoned_waiting, abandoned_returned", _stops_waiting),
     (_S.RINGING, _C): _GONE_RINGING,
     (_S.RINGING, _A): _OFFER_FAILED,

@@ -107,6 +107,8 @@ class Queue:
     """serve: who waits at closing time is served; leave: they leave."""
     closing_most_s: float = 900
     """The seconds after closing time in which who waits is served."""
+    most_open: int = 200
+    """The most open call-backs and messages (:mod:`cti_bridge.domain.callbacks.entries`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Calls, offers, tickets and rows are UUIDv7 (RFC 9562, section 5.7): sortable by the time they were made. The id of a
 channel or a bridge of ours names its owner and its part there. So an object found on the PBX explains itself:
 
-    cti-CALL-ROLE-RANDOM    cti-CALL-bridge    cti-CALL-softmix
+    cti-CALL-ROLE-RANDOM    cti-CALL-bridge    cti-CALL-softmix    cti-CALL-recording-NUMBER
     cti-KIND-OWNER-ROLE-RANDOM                 the same for what belongs to something else than a call
 
 This module does not know which roles there are: a role or a kind of a newer release is ours all the same.
@@ -23,6 +23,7 @@ CALL = "call"
 
 _LEG = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)-[0-9a-f]{12}")
 _PLAYBACK = re.compile(r"cti-([0-9a-f-]{36})-play-[0-9a-f]{12}")
+_RECORDING = re.compile(r"cti-([0-9a-f-]{36})-recording-[0-9]{1,9}")
 _BRIDGE = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)")
 
 
@@ -120,6 +121,18 @@ def bridge_name(identity: str) -> Name | None:
 def call_of_playback(playback_id: str) -> str | None:
     """The call id inside a playback id that we made."""
     found = _PLAYBACK.fullmatch(playback_id)
+    return found[1] if found else None
+
+
+def recording_name(call_id: str, number: int) -> str:
+    """Return the name of a recording on its PBX. ``number`` tells the recordings of a call apart. The name can be made
+    anew after a crash, so the same recording is never ordered twice."""
+    return f"cti-{call_id}-recording-{number}"
+
+
+def call_of_recording(name: str) -> str | None:
+    """The call id inside the name of a recording of ours."""
+    found = _RECORDING.fullmatch(name)
     return found[1] if found else None
 
 

@@ -40,13 +40,17 @@ HANG_UP = "hangup"
 """As the target of an exit of a queue: the caller hears that nobody can serve them, and the call ends."""
 OF_QUEUES = (Exit.LONGEST_WAIT, Exit.FULL, Exit.NO_AGENTS, Exit.CLOSED, Exit.FAILED)
 """The exits that a queue has of its own."""
+MESSAGE_LEFT = "message_left"
+"""The word in `Way.left_by` of a caller who has left a message."""
 OUTCOMES: dict[str, Outcome] = {
     Exit.LONGEST_WAIT: Outcome.QUEUE_TIMEOUT,
     Exit.FULL: Outcome.QUEUE_FULL,
     Exit.NO_AGENTS: Outcome.NO_AGENTS,
     Exit.CLOSED: Outcome.CLOSED,
+    MESSAGE_LEFT: Outcome.VOICEMAIL,
 }
-"""The outcome of a call that has left its queue by this exit and has come to the end of its scenario."""
+"""The outcome of a call that has left its queue by this exit and has come to the end of its scenario; or has left a
+message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,17 @@ class Enqueue(Step):
     """The call waits for an agent of the queue."""
 
     queue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail(Step):
+    """The caller leaves a message for the agents of the queue."""
+
+    sound: str = ""
+    most_s: float = 120.0
+    """The longest message."""
+    queue: str = ""
+    """Empty: the last queue of the call, else the nearest one of the scenario."""
 
 
 @dataclass(frozen=True, slots=True)

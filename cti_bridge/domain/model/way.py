@@ -26,6 +26,10 @@ class Way:
     ends_at: float | None = None
     """The step waits until then: for a key, or for the answer to a lookup."""
     left_by: str = ""
-    """The exit by which the call has left its last queue without an agent."""
+    """The exit by which the call has left its last queue without an agent; or that the caller has left a message."""
     ends_as: Outcome | None = None
     """The outcome of a call that no queue has taken back, if it ends in its scenario."""
+    recording: str = ""
+    """The id of the recording that runs."""
+    then: str = ""
+    """The exit by which the call leaves the step in a moment, unless the caller has hung up."""

@@ -44,6 +44,8 @@ class Outcome(StrEnum):
     AGENT_NO_ANSWER = "agent_no_answer"
     FORCE_DISCONNECTED = "force_disconnected"
     TRANSFER_FAILED = "transfer_failed"
+    VOICEMAIL = "voicemail"
+    """The caller has left a message."""
     AGENT_LOST = "agent_lost"
     NODE_LOST = "node_lost"
 
@@ -255,6 +257,8 @@ class CallEventType(StrEnum):
     """The queue does not take the call, or keeps it no more. detail: queue, exit."""
     SCENARIO_CIRCLE = "scenario_circle"
     """The scenario leads in a circle in which nothing waits. detail: scenario, step."""
+    MESSAGE_LEFT = "message_left"
+    """detail: callback_id, queue."""
     LEG_ENDED = "leg_ended"
     """Why a party's leg has ended, where its party did not simply hang up. detail: party, cti_id, whether it was
     answered, Q.850 cause, SIP response."""

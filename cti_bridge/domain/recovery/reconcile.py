@@ -37,6 +37,7 @@ from cti_bridge.domain.model.wiring import wanted
 from cti_bridge.domain.model.words import EndedBy, Outcome
 from cti_bridge.domain.recovery import times, unseen
 from cti_bridge.domain.recovery.unreadable import left_together, lost_call_of
+from cti_bridge.domain.scenario import voicemail
 from cti_bridge.domain.scenario.inbound import arrived
 from cti_bridge.domain.talk import away
 
@@ -275,6 +276,7 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
         floor.touch_call(call)
     hold.look(floor, call, gap=back)
     _look_at_message(floor, call)
+    voicemail.look(floor, call)
     rewire(floor, call)
 
 

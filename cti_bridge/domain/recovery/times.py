@@ -16,6 +16,7 @@ from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.model.agent import Agent, Login, Missed
 from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
+from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
 from cti_bridge.domain.model.visit import Visit
@@ -46,6 +47,8 @@ KEPT: dict[type, tuple[str, ...]] = {
     NodeState: ("lost_at", "seen_at"),
     Mark: ("last_at",),
     Placed: ("at",),
+    Callback: ("placed_at", "ended_at"),
+    Recording: ("started_at", "ended_at"),
     LastChange: ("at",),
     Counted: ("phone_gone_at", "until_at"),
 }
@@ -146,12 +149,18 @@ def _touch_all(floor: Floor) -> None:
         floor.touch("mark", mark.id, mark)
     for placed in floor.placed.values():
         floor.touch("placed", placed.by, placed)
+    for callback in floor.callbacks.values():
+        floor.touch("callback", callback.id, callback)
+    for recording in floor.recordings.values():
+        floor.touch("recording", recording.id, recording)
 
 
 def _all(floor: Floor) -> Iterator[object]:
     for kept in (floor.calls, floor.agents, floor.earlier, floor.nodes, floor.marks, floor.placed, floor.orders):
         yield from _parts(kept.values())
     yield from floor.working.agents.values()
+    yield from floor.callbacks.values()
+    yield from floor.recordings.values()
 
 
 def _parts(kept: Iterable[object]) -> Iterator[object]:

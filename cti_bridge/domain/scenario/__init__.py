@@ -6,6 +6,7 @@ collect       the caller enters digits
 lookup        a system of the house is asked
 say           a message of a step
 values        steps that give a call its values, and lead on by them
+voicemail     the step in which a caller leaves a message
 keys          the keys that a caller presses
 typed         keys that were pressed ahead, until a step takes them
 inbound       an inbound call arrives, is refused or answered, and begins its scenario

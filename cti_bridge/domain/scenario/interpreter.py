@@ -100,6 +100,7 @@ def _leads_to(floor: Floor, call: Call, way: Way, exit_: str) -> bool:
     """Write the step down as left, and move the way to where the exit leads. Return False when the call has come to an
     end."""
     step = step_of(floor, way)
+    way.then = ""
     _write_down(floor, call, way, exit_)
     if step is None:
         return _start_again_or_end(floor, call, way)

@@ -22,13 +22,14 @@ from cti_bridge.domain.model.scenario import (
     Play,
     SetValues,
     Step,
+    Voicemail,
 )
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Cause
 from cti_bridge.domain.queue.exits import queue_step
 from cti_bridge.domain.queue.limits import IN_QUEUE
 from cti_bridge.domain.queue.queueing import enqueue
-from cti_bridge.domain.scenario import collect, lookup, typed, values
+from cti_bridge.domain.scenario import collect, lookup, typed, values, voicemail
 from cti_bridge.domain.scenario.interpreter import Enter, go_on, leave, outcome, step_of
 from cti_bridge.domain.scenario.say import say
 
@@ -49,6 +50,8 @@ def pressed(floor: Floor, call: Call, key: str) -> None:
         _choose(floor, call, way, step)
     elif isinstance(step, Collect) and (exit_ := collect.pressed(floor, call, way, step)):
         leave(floor, call, exit_)
+    elif isinstance(step, Voicemail):
+        voicemail.pressed(floor, call, way, step)
 
 
 def message_over(floor: Floor, call: Call) -> None:
@@ -61,6 +64,8 @@ def message_over(floor: Floor, call: Call) -> None:
         _wait_or_play(floor, call, way, step)
     elif isinstance(step, Collect):
         collect.message_over(floor, call, step)
+    elif isinstance(step, Voicemail):
+        voicemail.record(floor, call, way, step)
     elif isinstance(step, AskHours) and (exit_ := _hours(floor, call, way, step)):
         leave(floor, call, exit_)
     else:
@@ -71,7 +76,9 @@ def time_over(floor: Floor, call: Call) -> None:
     """No key was pressed in time, or the answer has not come."""
     way = call.way
     step = step_of(floor, way) if way else None
-    if way is not None and isinstance(step, Collect):
+    if way is not None and (way.recording or way.then):
+        voicemail.time_over(floor, call, way)
+    elif way is not None and isinstance(step, Collect):
         if exit_ := collect.time_over(floor, call, way, step):
             leave(floor, call, exit_)
     elif way is not None and isinstance(step, AskLookup):
@@ -92,8 +99,11 @@ def looked_up(floor: Floor, fact: LookupAnswered) -> None:
 
 
 def longest_s(floor: Floor, call: Call) -> float:
-    """Return the seconds for which the call's step waits for a key or an answer. A step that is gone does not wait."""
+    """Return the seconds for which the call's step waits for a key, an answer or a message. A step that is gone does
+    not wait."""
     step = step_of(floor, call.way) if call.way else None
+    if isinstance(step, Voicemail):
+        return voicemail.longest_s(step)
     if isinstance(step, Collect):
         return max(step.wait_s, step.between_s)
     return step.wait_s if isinstance(step, Menu | AskLookup) else 0.0
@@ -165,6 +175,7 @@ TABLE: dict[type[Step], Enter] = {
     Branch: values.branch,
     Enqueue: _queue,
     HangUp: _hang_up,
+    Voicemail: voicemail.begin,
 }
 
 

@@ -19,6 +19,7 @@ from cti_bridge.domain.model.scenario import (
     Scenario,
     SetValues,
     Step,
+    Voicemail,
     short_form,
 )
 from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
@@ -35,16 +36,24 @@ def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
     Some ways lead over steps that carry values."""
     steps = (
         Play("hello", {"next": "one"}, "sound:hello"),
-        Menu("one", {"1": "first", "2": "two", "otherwise": "bye"}, "sound:one", wait_s=3, tries=2, invalid="sound:no"),
-        Menu("two", {"1": "ask", "*": "again", "otherwise": "full"}, "sound:two", wait_s=3, tries=1),
+        Menu(
+            "one",
+            {"1": "first", "2": "two", "9": "leave", "otherwise": "bye"},
+            "sound:one",
+            wait_s=3,
+            tries=2,
+            invalid="sound:no",
+        ),
+        Menu("two", {"1": "ask", "*": "again", "9": "leave", "otherwise": "full"}, "sound:two", wait_s=3, tries=1),
         Goto("again", {"next": "menus/one"}, "menus"),
         *_values(rng, queues),
         Enqueue("first", {"longest_wait": rng.choice(["one", "look"])}, queues[0]),
-        Enqueue("second", {"longest_wait": "bye"}, queues[-1]),
+        Enqueue("second", {"longest_wait": "leave"}, queues[-1]),
+        Voicemail("leave", {"next": "bye", "otherwise": "one"}, rng.choice(["", "sound:leave"]), 20.0),
         HangUp("bye", {}, "sound:bye"),
     )
     kept = {step.name: step for step in steps}
-    start = rng.choice(["hello", "one", "two", "first", "ask", "ask", "pin"])
+    start = rng.choice(["hello", "one", "two", "first", "ask", "ask", "pin", "leave"])
     for name in ("hello", "two", "gold"):
         if name != start and rng.random() < 0.3:
             del kept[name]

@@ -40,6 +40,8 @@ def act(world: World) -> None:
         doings.append((1, lambda: _dial_on_keypad(world, rng.choice(free))))
     if playing := [channel for channel in pbx.channels.values() if channel.playbacks]:
         doings.append((6, lambda: _message_ends(world, rng.choice(playing))))
+    if speaking := [c for c in pbx.customers() if c.recording is not None]:
+        doings.append((6, lambda: _speak(world, rng.choice(speaking))))
     if choosing := [c for c in pbx.customers() if _state_of(world, c) is CallState.IN_SCENARIO]:
         doings.append((6, lambda: _press(world, rng.choice(choosing))))
     rng.choices([what for _, what in doings], [weight for weight, _ in doings])[0]()
@@ -63,6 +65,17 @@ def _call_in(world: World) -> None:
         number = world.rng.choice([NUMBER, NUMBER, SALES, SALES, SALES[1:], OFF, UNKNOWN, MENU])
         world.reached["called in"] += 1
         world.pbx.call_in(world.new_leg("caller"), number, world.rng.choice([*CALLERS, "anonymous"]))
+
+
+def _speak(world: World, customer: Channel) -> None:
+    """Into a recording; or it comes to its end, by the key or otherwise."""
+    if world.rng.random() < 0.6:
+        customer.spoken_s += world.rng.choice([0.4, 1.0, 5.0])
+        return
+    world.reached["message spoken"] += 1
+    if world.rng.random() < 0.5:
+        world.pbx.press(customer, "#")
+    world.pbx.stop_recording(customer)
 
 
 def _press_hold(world: World, phone: Channel) -> None:

@@ -4,7 +4,7 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import CallRow
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import OFFERED, Call, CallState
-from tests.unit.simulation import configuration, faults, people, truth
+from tests.unit.simulation import configuration, faults, people, recordings, truth
 from tests.unit.simulation.commands import come_to_work
 from tests.unit.simulation.world import World
 
@@ -31,6 +31,8 @@ def settle(world: World) -> None:
     _check_served(world, hopeful)
     truth.check(world)
     _check_nothing_left(world)
+    recordings.work_all(world)
+    recordings.check_nothing_left(world)
 
 
 def _hopeful(world: World) -> set[str]:
@@ -54,7 +56,10 @@ def _good_second(world: World, second: int) -> None:
         elif agent.offer_id and world.directory.agents[agent.cti_id].answer == "auto" and second % 3 == 0:
             world.tell(commands.AnswerOffer(agent.cti_id, agent.offer_id))
     world.drain()
+    recordings.work_all(world)
     for pbx in world.pbxs:
+        for channel in [c for c in pbx.channels.values() if c.recording]:
+            pbx.stop_recording(channel)
         for channel in pbx.ringing():
             pbx.lift(channel)
         for channel in [c for c in pbx.channels.values() if c.playbacks]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from tests.unit.floor import NODE
-from tests.unit.simulation import commands, configuration, faults, people, truth
+from tests.unit.simulation import commands, configuration, faults, people, recordings, truth
 from tests.unit.simulation.world import Watch, World
 
 
@@ -39,6 +39,8 @@ def step(world: World) -> None:
     ]
     if world.lookups:
         doings.append((40, lambda: people.house_answers(world)))
+    if world.center.floor.recordings or world.center.floor.callbacks:
+        doings.append((4, lambda: recordings.work(world)))
     if world.pbx.connected:
         doings += [(1, world.look), (1, lambda: faults.disconnect(world))]
     if rng.random() > 0.996:

@@ -1,0 +1,124 @@
+"""The list of customers who are to be called: each open one in the queue whose agents see it.
+
+It is kept in memory and in the checkpoint. What is done stays for a day, or as long as its message can be heard, so
+the list is bounded by what callers leave: a queue with :attr:`~cti_bridge.domain.model.directory.Queue.most_open` open
+ones registers no more wishes, and takes messages up to :data:`MESSAGES_BEYOND` times as many, of which the operator is
+told. Nobody who has talked to a machine for a minute should learn then that it was in vain.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from cti_bridge.domain.border.commands import CallbackDone
+from cti_bridge.domain.border.errors import NotAllowedNow, NotFound, VersionConflict
+from cti_bridge.domain.border.records import CallbackRow
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.callbacks import Callback, CallbackKind, CallbackStatus, Recording
+
+KEPT_S = 86_400.0
+"""The seconds for which one that is done is still shown."""
+MESSAGES_BEYOND = 5
+
+
+def register(floor: Floor, kind: CallbackKind, call: Call, queue: str, number: str | None) -> Callback:
+    """Register the customer of the call under the number, and return the entry."""
+    name = call.customer.name if number == call.customer.number else ""
+    found = Callback(
+        floor.ids.uuid(floor.now), kind, call.service or "", queue, number, name, floor.now, source_call=call.id
+    )
+    return _add(floor, found)
+
+
+def register_message(floor: Floor, recording: Recording, call: Call | None) -> Callback:
+    """Register who has left the message, and return the entry. ``call`` None: nobody knows the caller any more."""
+    found = Callback(
+        id=floor.ids.uuid(floor.now),
+        kind=CallbackKind.VOICEMAIL,
+        service=recording.service,
+        queue=recording.queue,
+        number=call.customer.number if call is not None else None,
+        name=call.customer.name if call is not None else "",
+        placed_at=recording.ended_at or floor.now,
+        source_call=recording.call_id,
+        recording=recording.id,
+    )
+    return _add(floor, found)
+
+
+def _add(floor: Floor, found: Callback) -> Callback:
+    floor.callbacks[found.id] = found
+    _write(floor, found)
+    return found
+
+
+def done(floor: Floor, command: CallbackDone) -> None:
+    """An agent has dealt with it. Raises NotFound for one of other queues, NotAllowedNow, VersionConflict."""
+    found = floor.callbacks.get(command.callback_id)
+    if found is None or not concerns(floor, found, command.cti_id):
+        raise NotFound
+    if found.version != command.version:
+        raise VersionConflict
+    if not found.is_open:
+        raise NotAllowedNow("It is done already.")
+    found.owner = command.cti_id
+    _end(floor, found, CallbackStatus.DONE)
+    forget_old(floor)
+
+
+def cancel(floor: Floor, recording: Recording) -> None:
+    """Nothing was said in the message: the entry was made in vain."""
+    for found in floor.callbacks.values():
+        if found.recording == recording.id and found.is_open:
+            _end(floor, found, CallbackStatus.CANCELLED)
+            break
+    forget_old(floor)
+
+
+def concerns(floor: Floor, found: Callback, cti_id: str) -> bool:
+    """Return whether the agent works for its queue. An entry whose queue is configured no more is everybody's of the
+    service."""
+    entry = floor.directory.agents.get(cti_id)
+    if entry is None or found.service not in entry.services:
+        return False
+    return found.queue in entry.queues or found.queue not in floor.directory.queues
+
+
+def open_in(floor: Floor) -> Counter[str]:
+    """Return the number of open ones by queue."""
+    return Counter(found.queue for found in floor.callbacks.values() if found.is_open)
+
+
+def is_full(floor: Floor, queue: str, times: int = 1) -> bool:
+    """Return whether the queue has ``times`` as many open ones as it may have."""
+    configured = floor.directory.queues.get(queue)
+    return configured is not None and open_in(floor)[queue] >= configured.most_open * times
+
+
+def take_up(floor: Floor, callbacks: Iterable[Callback]) -> None:
+    """Take up the list of the checkpoint."""
+    for found in callbacks:
+        floor.callbacks[found.id] = found
+        floor.touch("callback", found.id, found)
+    forget_old(floor)
+
+
+def _end(floor: Floor, found: Callback, status: CallbackStatus) -> None:
+    found.status, found.ended_at = status, floor.now
+    found.version += 1
+    _write(floor, found)
+
+
+def _write(floor: Floor, found: Callback) -> None:
+    floor.record(CallbackRow.of(found))
+    floor.touch("callback", found.id, found)
+
+
+def forget_old(floor: Floor) -> None:
+    """Forget what was done long ago and cannot be heard any more. Its row stays."""
+    for found in list(floor.callbacks.values()):
+        if found.is_open or found.recording in floor.recordings:
+            continue
+        if found.status is CallbackStatus.CANCELLED or (found.ended_at or 0.0) < floor.now - KEPT_S:
+            del floor.callbacks[found.id]
+            floor.touch("callback", found.id, None)

@@ -1,0 +1,69 @@
+"""The store of recordings: it fetches what is whole, in any order with all else, and deletes it there."""
+
+from cti_bridge.domain.border import commands, facts
+from cti_bridge.domain.border.records import CallbackRow
+from cti_bridge.domain.model.callbacks import Recording, RecordingState
+from tests.unit.model_asterisk import ModelAsterisk
+from tests.unit.simulation.world import World
+
+
+def work(world: World) -> None:
+    """One thing is done for one recording; or an agent deals with a message."""
+    floor = world.center.floor
+    if floor.callbacks and world.rng.random() < 0.3:
+        one = world.rng.choice(list(floor.callbacks.values()))
+        cti_id = world.rng.choice(list(world.first_directory.agents))
+        world.tell(commands.CallbackDone(cti_id, one.id, one.version))
+    elif floor.recordings:
+        _go_on(world, world.rng.choice(list(floor.recordings.values())))
+
+
+def work_all(world: World) -> None:
+    """Everything that can be done."""
+    for _ in range(3):
+        for found in list(world.center.floor.recordings.values()):
+            _go_on(world, found)
+
+
+def check_nothing_left(world: World) -> None:
+    """Each message is in our directory, and nothing of it on a PBX, but for files of which a restart that has lost its
+    last moments knows nothing."""
+    floor = world.center.floor
+    left = [found for found in floor.recordings.values() if found.state is not RecordingState.STORED or found.on_pbx]
+    assert not left, f"not stored: {left}"
+    if not world.reached["restart"]:
+        assert not any(pbx.files for pbx in world.pbxs), "files that nobody knows of"
+    rows = {row.id for row in world.records if isinstance(row, CallbackRow)}
+    assert set(floor.callbacks) <= rows
+
+
+def _go_on(world: World, found: Recording) -> None:
+    pbx = next(pbx for pbx in world.pbxs if pbx.node == found.node)
+    if not pbx.connected:
+        return
+    if found.state is RecordingState.ENDED:
+        _fetch(world, pbx, found)
+    elif found.state in (RecordingState.EMPTY, RecordingState.STORED) and found.on_pbx and not _runs(pbx, found):
+        pbx.files.pop(found.name, None)
+        world.tell(facts.RecordingCleared(found.id))
+
+
+def _fetch(world: World, pbx: ModelAsterisk, found: Recording) -> None:
+    if _runs(pbx, found):
+        return
+    if found.name not in pbx.files:
+        world.reached["message lost"] += 1
+        world.tell(facts.RecordingLost(found.id))
+        return
+    world.reached["message stored"] += 1
+    length_s = pbx.files[found.name]
+    world.tell(facts.RecordingStored(found.id, f"{found.id}.wav", "5e", 16, length_s, world.now + 3600))
+
+
+def _runs(pbx: ModelAsterisk, found: Recording) -> bool:
+    """The store ends one that nobody waits for."""
+    for channel in pbx.channels.values():
+        if channel.recording == found.name:
+            pbx.stop_recording(channel)
+            return True
+    return False
