@@ -173,6 +173,16 @@ def test_keys_that_are_pressed_meanwhile_count_later() -> None:
     assert call.variables == {"contract": "42"} and call.state is S.WAITING
 
 
+def test_the_music_ends_with_the_lookup_where_keys_typed_ahead_are_not_all() -> None:
+    ask = Collect("ask", {"next": "support", "otherwise": "bye"}, "sound:ask", "contract", 2, 2)
+    driver = house(replace(LOOK, exits={"found": "ask"}), ask, SUPPORT, BYE)
+    call = driver.arrive(leg_id=CUSTOMER)
+    press(driver, "4")
+    driver.pass_time(0.3)
+    answer(driver)
+    assert call.legs[CUSTOMER].place is Place.SILENCE and call.prompt is None
+
+
 def test_who_hangs_up_meanwhile_is_gone() -> None:
     driver, call = looking()
     driver.tell(facts.LegEnded(CUSTOMER, 16))

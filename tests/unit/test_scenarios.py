@@ -174,6 +174,17 @@ def test_a_queue_forgets_keys_and_an_agents_conversation_takes_none() -> None:
     assert keys(driver.center.floor, call) == "" and call.state is S.WAITING
 
 
+def test_keys_of_before_the_queue_do_not_choose_behind_it() -> None:
+    waiting = replace(SUPPORT, exits={"longest_wait": "menu"})
+    driver = house(Play("hello", {"next": "support"}, "sound:hello"), waiting, menu(k1="bye", otherwise="bye"), BYE)
+    call = driver.arrive(leg_id=CUSTOMER)
+    press(driver, "1")
+    over(driver, call)
+    assert (call.state, keys(driver.center.floor, call)) == (S.WAITING, "")
+    driver.pass_time(LONGEST_S)
+    assert heard(driver)[-1] == "sound:menu" and call.state is S.IN_SCENARIO
+
+
 def test_who_waits_too_long_leaves_by_the_exit_of_the_step_and_the_outcome_says_so() -> None:
     driver = house(replace(SUPPORT, exits={"longest_wait": "menu"}), menu(k1="support", k2="bye", otherwise="bye"), BYE)
     call = driver.arrive(leg_id=CUSTOMER)
