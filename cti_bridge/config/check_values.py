@@ -14,9 +14,8 @@ from cti_bridge.domain.model.scenario import ANY_MARK, Exit, On
 
 Table = dict[str, Any]
 
-_FIGURES: Final = (On.WAITING, On.LONGEST_S)
+_FIGURES: Final = (On.WAITING, On.WORKING, On.LONGEST_S)
 _NOT_YET: Final = {
-    "queue.working": "how many agents work for a queue cannot be asked yet",
     "queue.expected_wait_s": "the expected wait cannot be asked yet",
 }
 _OF_SET: Final = ("priority", "skills", "category", "language", "variables")

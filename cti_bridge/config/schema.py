@@ -639,7 +639,7 @@ class StepSettings(Section):
     variables: dict[VariableName, VariableValue] = {}
     """set: variables and their values."""
     on: Subject | None = None
-    """branch: "number", "mark", "queue.waiting", "queue.longest_s", or the name of a variable."""
+    """branch: "number", "mark", "queue.waiting", "queue.working", "queue.longest_s", or the name of a variable."""
     cases: dict[str, StepTarget] = {}
     """branch: where each case leads. Of ``number`` the ids of [[number_lists]], the first that has the number wins; of
     ``mark`` the reasons of a force disconnect, or "any"; of a figure the thresholds, the highest that is reached wins;

@@ -7,6 +7,7 @@ import pytest
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import StartPlayback
 from cti_bridge.domain.border.records import CallRow, TicketOpened
+from cti_bridge.domain.model.agent import AgentState
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.number_list import number_list
 from cti_bridge.domain.model.scenario import Branch, Enqueue, Play, Scenario, SetValues, Step
@@ -183,6 +184,16 @@ def test_a_branch_on_the_longest_wait_counts_a_call_that_rings_too() -> None:
         found.append(taken(driver))
         driver.tell(facts.LegEnded(call.customer_leg or "", 16))
     assert found == ["otherwise", "7.5", "15"]
+
+
+def test_a_branch_on_those_who_work_counts_the_ready_and_the_busy_and_nobody_on_a_break() -> None:
+    driver = asked(branching("queue.working", "1", "2", queue="support"))
+    found = []
+    for n, (cti_id, status) in enumerate([("a1", "rest"), ("a1", "ready"), ("a2", "ready")]):
+        driver.tell(commands.SetStatus(cti_id, status, None))
+        driver.arrive(leg_id=f"caller-{n}")
+        found.append(taken(driver))
+    assert found == ["otherwise", "1", "2"] and driver.agent("a1").state is AgentState.RINGING
 
 
 def test_another_queues_calls_do_not_count() -> None:

@@ -155,6 +155,8 @@ class On(StrEnum):
     """The cases are reasons of a force disconnect of this number, or "any"."""
     WAITING = "queue.waiting"
     """The calls that wait in a queue. The cases are thresholds, and the highest that is reached wins; so below."""
+    WORKING = "queue.working"
+    """The agents who work for a queue."""
     LONGEST_S = "queue.longest_s"
     """The seconds for which the call waits that waits longest."""
 

@@ -41,6 +41,8 @@ def _case(floor: Floor, call: Call, step: Branch) -> str | None:
             return next((reason for reason in reasons if reason in step.cases), None)
         case On.WAITING:
             return _reached(step, figures(floor, step.queue).waiting)
+        case On.WORKING:
+            return _reached(step, floor.working.counts.get(step.queue, 0))
         case On.LONGEST_S:
             return _reached(step, figures(floor, step.queue).longest_s)
         case _:
