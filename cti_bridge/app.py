@@ -304,6 +304,7 @@ class App:
             clock=self.clock,
             watch=self.supervisor.watch,
             places=self._places(),
+            path_of=self.recordings.path_of,
             operator=Operator(token=self._operator_token, reload=self._reload),
         )
         self.journal.desk.on_change = self.api.live.on_ticket

@@ -62,10 +62,12 @@ DATE = Form(_day, _DAY.schema, "A date is a day of the calendar in the form 2026
 
 PARAMETERS: dict[str, Form] = {
     "call_id": UUID,
+    "callback_id": UUID,
     "cti_id": CTI_ID,
     "hours_id": HOURS,
     "number_id": UUID,
     "offer_id": UUID,
+    "recording_id": UUID,
     "ticket_id": UUID,
 }
 

@@ -48,6 +48,7 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/calls/{call_id}/consult", _DIALS),
     ("/calls/{call_id}/transfer", _TARGET),
     ("/calls/{call_id}/transfer", _DIALS),
+    ("/callbacks/", {409: ("version_conflict", "not_allowed_now")}),
     ("/hours/", {403: ("forbidden",)}),
     ("/scenarios/", {403: ("wrong_role",), 404: ("not_found",)}),
     ("/tickets/{ticket_id}", {409: ("version_conflict", "too_many_comments")}),

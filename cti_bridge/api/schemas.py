@@ -20,7 +20,7 @@ from pydantic import (
 
 from cti_bridge.api.cursors import CURSOR_PATTERN
 from cti_bridge.api.paths import UUID_PATTERN
-from cti_bridge.domain.border.views import AgentView, HoursView
+from cti_bridge.domain.border.views import AgentView, CallbackView, HoursView
 from cti_bridge.domain.model.timestamps import Moment
 from cti_bridge.trial.taken import End
 from tickets.rules import LONGEST_COMMENT, storable
@@ -181,6 +181,22 @@ class TicketPatch(Accepted):
     """``version`` is the one that the sender has seen."""
 
     status: TicketStatusName
+    version: int = Field(ge=1, le=2**31 - 1)
+
+
+class CallbacksQuery(Accepted):
+    """``cursor`` stands in the address of the next page."""
+
+    kind: Literal["requested", "voicemail"] | None = None
+    status: Literal["waiting", "done", "cancelled"] | None = None
+    queue: Name | None = None
+    cursor: Annotated[str, StringConstraints(pattern=CURSOR_PATTERN)] | None = None
+
+
+class CallbackPatch(Accepted):
+    """``version`` is the one that the sender has seen."""
+
+    status: Literal["done"]
     version: int = Field(ge=1, le=2**31 - 1)
 
 
@@ -345,6 +361,14 @@ class TicketView(TicketLine):
 
 class TicketAnswer(Answered):
     ticket: TicketView
+
+
+class CallbackList(RootModel[list[CallbackView]]):
+    """The customers who are to be called, oldest first."""
+
+
+class CallbackAnswer(Answered):
+    callback: CallbackView
 
 
 class HoursList(RootModel[list[HoursView]]):

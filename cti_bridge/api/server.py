@@ -14,6 +14,7 @@ from aiohttp import web
 
 from cti_bridge.api.agents import Agents
 from cti_bridge.api.auth import Authenticator, Caller
+from cti_bridge.api.callbacks import Callbacks, PathOf
 from cti_bridge.api.calls import Calls
 from cti_bridge.api.client_address import ClientAddresses
 from cti_bridge.api.connection import Times
@@ -44,7 +45,7 @@ from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.scenarios import Scenarios
 from cti_bridge.api.session_use import SessionUse
 from cti_bridge.api.sessions import Sessions
-from cti_bridge.api.streaming import Streamed, send
+from cti_bridge.api.streaming import FileAnswer, Streamed, send
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.api.topics import TOPICS
 from cti_bridge.api.trace import LoginTrace
@@ -101,6 +102,7 @@ class ApiServer:
         watch: Watch = unwatched,
         places: UsualPlaces | None = None,
         operator: Operator | None = None,
+        path_of: PathOf = lambda recording: None,
     ) -> None:
         self._config, self._engine = config, engine
         self._watch, self._stopping = watch, False
@@ -115,6 +117,7 @@ class ApiServer:
         self._feed = Feed({kind: make(engine) for kind, make in TOPICS.items()}, clock)
         self.live = Live(engine, clock, directory, self._feed)
         self._events = Events(self.live, self._auth, self._origins, self._gate, config.auth_time_s)
+        self._path_of = path_of
         self._passwords = Passwords(config.password_hashes)
         self._trace = LoginTrace(directory, time.monotonic)
         self._sessions = Sessions(engine, directory, self._passwords, places=places, trace=self._trace)
@@ -200,6 +203,7 @@ class ApiServer:
             *OwnNumbers(frequent, directory).routes(),
             *Tickets(desk, directory).routes(),
             *OpeningHours(self._engine, directory, clock).routes(),
+            *Callbacks(self._engine, self._path_of).routes(),
             *Scenarios(self._engine, directory, clock).routes(),
         ]
 
@@ -240,6 +244,8 @@ class ApiServer:
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
             asked = Asked(body, cti_id, session, ids, key, self._addresses.of(request), own_page)
             answer = await route.run(asked)
+            if isinstance(answer, FileAnswer):
+                return answer.response()
             if isinstance(answer, Streamed):
                 return await send(request, answer)
             return self._response(request, answer)

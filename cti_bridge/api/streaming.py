@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -42,6 +43,19 @@ class Streamed:
     def headers(self) -> dict[str, str]:
         named = {"Content-Disposition": _disposition(self.filename)} if self.filename else {}
         return {"Content-Type": self.content_type, **named}
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """A file as it lies on disk, or the range of its bytes that the client asks for (RFC 9110, section 14)."""
+
+    path: Path
+    content_type: str
+
+    def response(self) -> web.FileResponse:
+        """Return the response. Nobody else than the client's own browser may keep it, and that one not either."""
+        headers = {"Content-Type": self.content_type, "Cache-Control": "private, no-store"}
+        return web.FileResponse(self.path, headers=headers)
 
 
 async def json_list(items: AsyncIterator[Any]) -> AsyncGenerator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -59,6 +59,13 @@ class AgentClient:
         """A command that answers with the agent's view."""
         answer: Json = (await self.request(method, path, body))["agent"]
         return answer
+
+    async def audio(self, recording_id: str, bytes_: str = "") -> tuple[int, Mapping[str, str], bytes]:
+        """The audio of a message, or a range of its bytes as ``0-99``: status, headers, body."""
+        headers = {"Authorization": f"Bearer {self._token}"} | ({"Range": f"bytes={bytes_}"} if bytes_ else {})
+        url = f"{self._url}/api/v1/recordings/{recording_id}/audio"
+        async with self._http.get(url, headers=headers) as response:
+            return response.status, response.headers, await response.read()
 
     async def log_in(self) -> Json:
         """Log in; a session elsewhere ends."""

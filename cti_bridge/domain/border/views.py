@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import CallState, Role
+from cti_bridge.domain.model.callbacks import CallbackKind, CallbackStatus
 from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.timestamps import Moment
 from cti_bridge.domain.model.words import (
@@ -163,3 +164,24 @@ class HoursView:
     why: str
     sound: str
     override: OverrideView | None
+
+
+@dataclass(slots=True)
+class CallbackView:
+    """A customer who is to be called. ``number`` null: the caller withholds it. ``owner`` is who has dealt with it.
+    ``recording_id`` null: there is nothing to be heard, or not yet."""
+
+    callback_id: str
+    kind: CallbackKind
+    service: str
+    queue: str
+    number: str | None
+    name: str
+    status: CallbackStatus
+    owner: str | None
+    placed_at: Moment
+    ended_at: Moment | None
+    attempts: int
+    recording_id: str | None
+    length_s: float | None
+    version: int

@@ -1,0 +1,44 @@
+"""Customers who are to be called, as an agent sees them."""
+
+from cti_bridge.domain.border.views import CallbackView
+from cti_bridge.domain.callbacks.entries import concerns
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.callbacks import Callback, Recording
+from cti_bridge.domain.model.timestamps import iso
+
+
+def callback_views(floor: Floor, cti_id: str) -> list[tuple[float, CallbackView]]:
+    """Return the entries of the agent's queues, each with the time at which it was registered, POSIX seconds."""
+    return [
+        (found.placed_at, callback_view(floor, found))
+        for found in floor.callbacks.values()
+        if concerns(floor, found, cti_id)
+    ]
+
+
+def callback_view(floor: Floor, found: Callback) -> CallbackView:
+    recording = floor.recordings.get(found.recording or "")
+    heard = recording is not None and bool(recording.file)
+    return CallbackView(
+        callback_id=found.id,
+        kind=found.kind,
+        service=found.service,
+        queue=found.queue,
+        number=found.number,
+        name=found.name,
+        status=found.status,
+        owner=found.owner,
+        placed_at=iso(found.placed_at),
+        ended_at=iso(found.ended_at) if found.ended_at is not None else None,
+        attempts=found.attempts,
+        recording_id=found.recording if heard else None,
+        length_s=recording.length_s if recording is not None else None,
+        version=found.version,
+    )
+
+
+def recording_of(floor: Floor, cti_id: str, recording_id: str) -> Recording | None:
+    """Return the recording of a message that the agent may hear, or None."""
+    entries = (one for one in floor.callbacks.values() if one.recording == recording_id)
+    may_hear = any(concerns(floor, one, cti_id) for one in entries)
+    return floor.recordings.get(recording_id) if may_hear else None

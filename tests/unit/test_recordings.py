@@ -1,0 +1,222 @@
+"""The store of recordings: it fetches, deletes there, deletes here, and tells what fails."""
+
+import errno
+import hashlib
+import struct
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cti_bridge.api.callbacks import Callbacks
+from cti_bridge.api.errors import Problem
+from cti_bridge.api.routes import Asked
+from cti_bridge.api.schemas import CallbacksQuery, Nothing
+from cti_bridge.api.streaming import FileAnswer
+from cti_bridge.domain.border import commands
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.callbacks import Recording, RecordingState
+from cti_bridge.recordings.store import DAY_S, PbxAway, RecordingStore
+from cti_bridge.recordings.wav import mend
+from tests.unit.floor import Driver
+from tests.unit.test_voicemail import ends, entries, hangs_up, recorded, recording
+
+RATE = 8000
+
+
+def audio(path: Path, seconds: float) -> bytes:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(b"\1\2" * int(RATE * seconds))
+    return path.read_bytes()
+
+
+class Pbx:
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files, self.running, self.stopped, self.away = files, set[str](), list[str](), False
+
+    async def runs(self, name: str) -> bool:
+        if self.away:
+            raise PbxAway("it does not answer")
+        return name in self.running
+
+    async def stop(self, name: str) -> None:
+        self.stopped.append(name)
+        self.running.discard(name)
+
+    async def fetch(self, name: str, write: Callable[[bytes], object]) -> bool:
+        if name in self.files:
+            write(self.files[name])
+        return name in self.files
+
+    async def delete(self, name: str) -> None:
+        self.files.pop(name, None)
+
+
+class Engine:
+    """The core, at once."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.settled = 0
+
+    def read(self, view: Callable[[Floor], Any]) -> Any:
+        return view(self.driver.center.floor)
+
+    async def take(self, fact: Any) -> None:
+        self.driver.tell(fact)
+
+    async def settle(self) -> None:
+        self.settled += 1
+
+
+def made(driver: Driver, pbx: Pbx | None, directory: Path, days: int = 30) -> RecordingStore:
+    return RecordingStore(directory, Engine(driver), lambda _: pbx, lambda: days, clock=lambda: driver.now)
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> tuple[Driver, Pbx, RecordingStore]:
+    driver, _ = recorded()
+    found = recording(driver)
+    ends(driver)
+    hangs_up(driver)
+    pbx = Pbx({found.name: audio(tmp_path / "theirs.wav", 2.5)})
+    return driver, pbx, made(driver, pbx, tmp_path / "recordings")
+
+
+async def test_a_file_is_fetched_then_deleted_there_and_deleted_here_when_it_is_old(
+    spoken: tuple[Driver, Pbx, RecordingStore],
+) -> None:
+    driver, pbx, store = spoken
+    (theirs,) = pbx.files.values()
+    await store.look()
+    found = recording(driver)
+    path = store.path_of(found)
+    assert path is not None and path.read_bytes() == theirs and path.stat().st_mode & 0o077 == 0
+    assert (found.sha256, found.bytes, found.length_s) == (hashlib.sha256(theirs).hexdigest(), len(theirs), 2.5)
+    assert pbx.files, "the spool has not written it down yet"
+    await store.look()
+    assert not pbx.files and not found.on_pbx
+    driver.now = found.started_at + 30 * DAY_S - 1
+    await store.look()
+    assert path.exists()
+    driver.now += 2
+    await store.look()
+    assert not path.exists() and not driver.center.floor.recordings
+    assert entries(driver)[0].is_open
+
+
+async def test_kept_for_ever(tmp_path: Path, spoken: tuple[Driver, Pbx, RecordingStore]) -> None:
+    driver, pbx, _ = spoken
+    await made(driver, pbx, tmp_path / "recordings", days=0).look()
+    assert recording(driver).delete_after is None
+
+
+async def test_a_pbx_that_is_away_is_told_and_nothing_is_lost(spoken: tuple[Driver, Pbx, RecordingStore]) -> None:
+    driver, pbx, store = spoken
+    pbx.away = True
+    await store.look()
+    assert store.warnings() == ["recordings: 1 wait on their PBX; main: it does not answer"]
+    pbx.away = False
+    await store.look()
+    assert store.warnings() == [] and recording(driver).state is RecordingState.STORED
+
+
+async def test_a_full_disk_is_told_and_nothing_is_lost(
+    spoken: tuple[Driver, Pbx, RecordingStore], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    driver, pbx, store = spoken
+
+    def full(part: Path, path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cti_bridge.recordings.store._finish", full)
+        await store.look()
+    assert store.warnings() == ["recordings: 1 wait on their PBX; directory: No space left on device"]
+    assert pbx.files and not list((tmp_path / "recordings").rglob("*.part"))
+    await store.look()
+    assert recording(driver).state is RecordingState.STORED
+
+
+async def test_one_that_runs_on_is_stopped_first(spoken: tuple[Driver, Pbx, RecordingStore]) -> None:
+    driver, pbx, store = spoken
+    pbx.running = {recording(driver).name}
+    await store.look()
+    assert pbx.stopped == [recording(driver).name] and recording(driver).state is RecordingState.ENDED
+    await store.look()
+    assert recording(driver).state is RecordingState.STORED
+
+
+async def test_an_empty_one_is_deleted_there(tmp_path: Path) -> None:
+    driver, _ = recorded()
+    pbx = Pbx({recording(driver).name: audio(tmp_path / "a.wav", 0.2)})
+    ends(driver, 0)
+    await made(driver, pbx, tmp_path / "recordings").look()
+    assert not pbx.files and not driver.center.floor.recordings
+
+
+async def test_one_without_a_file_is_lost(tmp_path: Path) -> None:
+    driver, _ = recorded()
+    ends(driver)
+    await made(driver, Pbx({}), tmp_path / "recordings").look()
+    assert not driver.center.floor.recordings and entries(driver)[0].is_open
+
+
+def test_no_path_leads_out_of_the_directory(tmp_path: Path) -> None:
+    store = made(recorded()[0], None, tmp_path / "recordings")
+    found = Recording("id", "name", "main", "call", "acme", "support", 0.0, file="../../etc/passwd")
+    assert store.path_of(found) is None
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_header_without_sizes_is_mended(tmp_path: Path, broken: bool) -> None:
+    """As a PBX that was killed leaves it."""
+    path = tmp_path / "a.wav"
+    whole = audio(path, 1.5)
+    if broken:
+        path.write_bytes(whole[:4] + struct.pack("<I", 0) + whole[8:40] + struct.pack("<I", 0) + whole[44:])
+    assert mend(path) == 1.5 and path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"no audio at all", b"RIFF\0\0\0\0WAVEfmt "])
+def test_what_is_no_wav_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    assert mend(path) < 0.01 and path.read_bytes() == content
+
+
+# ------------------------------------------------------------------------------- over the API
+
+
+async def test_pages_filters_and_what_is_not_ours(tmp_path: Path) -> None:
+    driver, _ = recorded()
+    ends(driver)
+    hangs_up(driver)
+    floor = driver.center.floor
+    (first,) = entries(driver)
+    for index in range(70):
+        one = type(first)(f"{index:08x}-0000-7000-8000-000000000000", first.kind, "acme", "support", None, "", index)
+        floor.callbacks[one.id] = one
+    api = Callbacks(Engine(driver), lambda _: tmp_path / "none.wav")  # type: ignore[arg-type]
+    page = await api._list(Asked(CallbacksQuery(), "a1"))
+    assert len(page.content) == 50 and page.cursor is not None
+    rest = await api._list(Asked(CallbacksQuery(cursor=page.cursor), "a1"))
+    assert len(rest.content) == 21 and rest.cursor is None
+    assert [view.callback_id for view in rest.content][-1] == first.id
+    driver.tell(commands.CallbackDone("a1", first.id, 1))
+    done = await api._list(Asked(CallbacksQuery(status="done"), "a1"))
+    assert [view.callback_id for view in done.content] == [first.id]
+    assert (await api._list(Asked(CallbacksQuery(queue="sales"), "a1"))).content == []
+    assert (await api._list(Asked(CallbacksQuery(), "stranger"))).content == []
+    ids = {"recording_id": recording(driver).id}
+    for cti_id in ("a1", "stranger"):
+        with pytest.raises(Problem):
+            await api._audio(Asked(Nothing(), cti_id, ids=ids))
+    there = tmp_path / "none.wav"
+    there.write_bytes(b"RIFF")
+    assert await api._audio(Asked(Nothing(), "a1", ids=ids)) == FileAnswer(there, "audio/wav")
