@@ -11,6 +11,7 @@ from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.directory import AgentEntry, Policy, Queue
 from cti_bridge.domain.model.plan import Need, Overflow, Plan
 from cti_bridge.domain.model.scenario import Enqueue, Scenario, SetValues, short_form
+from cti_bridge.domain.queue.stages import nobody_works
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 
 SALES = "+8225550001"
@@ -411,3 +412,12 @@ def test_skills_for_which_nobody_works_relax_at_once() -> None:
 def test_the_higher_level_of_step_and_queue_is_needed() -> None:
     plan = Plan("support", (Need(0, {"english": 5, "tax": 1}),))
     assert plan.groups(0, {"english": 2, "tax": 7})[0].skills == (("english", 5), ("tax", 7))
+
+
+def test_who_fits_when_the_skills_of_a_step_have_relaxed_works_for_the_call() -> None:
+    driver = asking(60, agent(1))
+    driver.log_in("a1")
+    busy(driver, "a1")
+    call = driver.arrive()
+    assert not nobody_works(driver.center.floor, call)
+    assert nobody_works(driver.center.floor, replace(call, relax_s={})), "a call that must have them"

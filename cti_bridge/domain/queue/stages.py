@@ -53,7 +53,7 @@ def _anybody_works(floor: Floor, call: Call) -> bool:
     plan = floor.directory.plans.get(call.queue or "")
     if plan is None:
         return False
-    at_any_time = (0.0, *plan.thresholds)
+    at_any_time = (0.0, *plan.thresholds, *call.relax_s.values())
     return any(anybody(floor, plan.groups(at_s, _asked(call, at_s))) for at_s in at_any_time)
 
 
