@@ -42,6 +42,9 @@ async def test_given_the_own_agents_talk_then_another_queue_helps_out_at_its_tim
         await second.call.hang_up()
         call = await desk.rows.call(second.number)
         assert (call["queue"], call["outcome"]) == (own, "completed"), "the call is its own queue's"
+        query = "select queue, offers, exit, lender from cti.queue_visit where call_id = $1::uuid"
+        (visit,) = await desk.rows.fetch(query, call["id"])
+        assert tuple(visit.values()) == (own, 1, "answered", general)
 
 
 @side_by_side

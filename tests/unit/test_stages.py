@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.records import OfferRow
+from cti_bridge.domain.border.records import OfferRow, QueueVisit
 from cti_bridge.domain.model.agent import Status
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.directory import AgentEntry, Policy, Queue
@@ -421,3 +421,12 @@ def test_who_fits_when_the_skills_of_a_step_have_relaxed_works_for_the_call() ->
     call = driver.arrive()
     assert not nobody_works(driver.center.floor, call)
     assert nobody_works(driver.center.floor, replace(call, relax_s={})), "a call that must have them"
+
+
+def test_the_visit_says_which_queue_lent_the_agent() -> None:
+    driver = floor(agent(1), agent(2, ("sales",)), queues=[HELPED, GENERAL])
+    driver.log_in("a2")
+    call = driver.arrive()
+    driver.answer(call)
+    visit = [record for record in driver.records if isinstance(record, QueueVisit)][-1]
+    assert (visit.queue, visit.answered_by, visit.lender) == ("support", "a2", "sales")

@@ -204,7 +204,7 @@ class ScenarioStep:
 class QueueVisit:
     """Table ``queue_visit``, written when the call enters the queue, when it leaves it, and when the talk is over. Of
     two rows the one with the higher version holds. ``talk_s`` and ``hold_s`` are None until the talk is over;
-    ``lender``, ``ahead``, ``wait_predicted_s`` and ``after_call_s`` are not written yet."""
+    ``ahead``, ``wait_predicted_s`` and ``after_call_s`` are not written yet."""
 
     id: str
     call_id: str
@@ -255,6 +255,7 @@ class QueueVisit:
             hold_s=round(course.hold_s - visit.hold_before_s, 3) if visit.over else None,
             seen_late=visit.seen_late,
             version=visit.version,
+            lender=visit.lender,
         )
 
 

@@ -31,6 +31,8 @@ class Visit:
     exit_to: str | None = None
     """The step to which the exit leads."""
     answered_by: str | None = None
+    lender: str | None = None
+    """The queue that lent the agent who answered; None: an agent of this queue."""
     offers: int = 0
     talk_before_s: float = 0.0
     """The talk of the call when this visit was answered."""

@@ -110,6 +110,8 @@ def connected(floor: Floor, call: Call) -> None:
     floor.set_deadline(Kind.LONGEST_WAIT, call, None)
     stages.end(floor, call)
     close_offer(floor, call, OfferResult.ANSWERED)
+    if call.visit is not None and offer is not None and offer.queue != call.queue:
+        call.visit.lender = offer.queue
     visits.leave(floor, call, VisitExit.ANSWERED)
     watch_no_more(floor, call)
     told = {"cti_id": agent.cti_id, "offer_id": offer.id if offer else None}

@@ -82,7 +82,7 @@ comment on column cti.queue_visit.left_at is 'When it left the queue: answered, 
 comment on column cti.queue_visit.exit is 'answered: agent and caller were together; abandoned: the caller hung up before; key: by a key, whatever became of it; longest_wait, full, no_agents, closed: turned away; moved, removed: the queue was removed, and another one took the call or none did; ended: the call was ended by us; node_lost: the PBX has lost it. Null: it waits.';
 comment on column cti.queue_visit.exit_to is 'Where the exit leads: a step, SCENARIO/STEP, or hangup. Null: nowhere, and the caller heard that nobody can serve them.';
 comment on column cti.queue_visit.answered_by is 'The CTI ID of the agent who answered.';
-comment on column cti.queue_visit.lender is 'Not written yet.';
+comment on column cti.queue_visit.lender is 'The queue that lent the agent who answered; null: an agent of the queue itself.';
 comment on column cti.queue_visit.offers is 'How often it was offered to an agent.';
 comment on column cti.queue_visit.ahead is 'Not written yet.';
 comment on column cti.queue_visit.wait_predicted_s is 'Not written yet.';
