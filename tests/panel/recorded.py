@@ -257,3 +257,30 @@ COLLEAGUES = [
     {"cti_id": "sora", "name": "Sora Choi", "cti_number": "1003", "label": "Ready"},
     {"cti_id": "taeyang", "name": "Taeyang Kang", "cti_number": "1004", "label": "Ready"},
 ]
+
+
+def messages() -> list[Json]:
+    """Two callers who have left something: a message of theirs, and a number."""
+    common = {
+        "service": "acme",
+        "queue": "support",
+        "status": "waiting",
+        "owner": None,
+        "ended_at": None,
+        "attempts": 0,
+    }
+    message_id, wish_id = "019e0000-0000-7000-8000-0000000000a1", "019e0000-0000-7000-8000-0000000000a2"
+    return [
+        common
+        | {
+            "callback_id": message_id,
+            "kind": "voicemail",
+            "number": "+821055500001",
+            "name": "",
+            "placed_at": at(-3600),
+        }
+        | {"recording_id": "019e0000-0000-7000-8000-0000000000b1", "length_s": 23.4, "version": 1},
+        common
+        | {"callback_id": wish_id, "kind": "requested", "number": "+821055500002", "name": "Kim", "placed_at": at(-60)}
+        | {"recording_id": None, "length_s": None, "version": 1},
+    ]

@@ -29,6 +29,7 @@ class RecordedBridge:
     agent: Json = field(default_factory=recorded.agent)
     ticket: Json = field(default_factory=recorded.ticket)
     tickets: list[Json] = field(default_factory=recorded.history)
+    messages: list[Json] = field(default_factory=recorded.messages)
     settings: Json = field(default_factory=lambda: dict(recorded.SETTINGS))
     colleagues: list[Json] = field(default_factory=lambda: list(recorded.COLLEAGUES))
     now: Callable[[], str] = lambda: recorded.at(0)
@@ -145,6 +146,9 @@ class RecordedBridge:
             return {"call_id": recorded.CALL}
         if path == "me/frequent-numbers":
             return recorded.FREQUENT_NUMBERS[0]
+        if path.startswith("callbacks/"):
+            self.messages = [one for one in self.messages if one["callback_id"] != path.split("/")[1]]
+            return {}
         if path.startswith("tickets/"):
             ticket = self.others.get(path.split("/")[1], self.ticket)
             if method == "PATCH" and self.asked[-1][2]["version"] != ticket["version"]:
@@ -159,6 +163,7 @@ class RecordedBridge:
         known: dict[str, Any] = {
             "session": session,
             "me": {"agent": self.agent},
+            "callbacks": self.messages,
             "calling-numbers": recorded.CALLING_NUMBERS,
             "me/frequent-numbers": recorded.FREQUENT_NUMBERS,
             "agents": [each for each in self.colleagues if search in each["name"].casefold()],

@@ -104,6 +104,11 @@ async def _add_frequent(panel: Panel, bridge: RecordedBridge) -> None:
     await panel.press("Add", within=panel.dialog())
 
 
+async def _messages(panel: Panel, _: RecordedBridge) -> None:
+    await panel.choose("Menu", "Messages")
+    await panel.dialog().get_by_role("button", name="Mark done").first.wait_for()
+
+
 async def _help(panel: Panel, _: RecordedBridge) -> None:
     await panel.choose("Menu", "Keyboard shortcuts")
     await panel.dialog().wait_for()
@@ -284,6 +289,7 @@ SCENES = [
     shown("tickets", recorded.agent(), _own_tickets),
     shown("storage-away", recorded.talking(), _storage_away, refusals={"tickets": _AWAY}),
     shown("shortcuts", recorded.agent(), _help),
+    shown("messages", recorded.agent(), _messages),
     shown("session-moved", recorded.agent(), _moved),
     shown("reconnecting", recorded.talking(), _reconnecting),
     shown("hostile", recorded.talking(customer_name=recorded.HOSTILE), _ticket, ticket=_HOSTILE_TICKET),

@@ -39,6 +39,9 @@ export function createCommands(store, api) {
     frequentNumbers: () => api.get('me/frequent-numbers'),
     addFrequentNumber: (number, label) => post('me/frequent-numbers', { number, label }),
     removeFrequentNumber: (numberId) => api.write('DELETE', `me/frequent-numbers/${id(numberId)}`),
+    messages: () => api.get('callbacks', { status: 'waiting' }),
+    messageDone: (callbackId, version) => api.write('PATCH', `callbacks/${id(callbackId)}`, { status: 'done', version }),
+    audioOf: (recordingId) => api.media(`recordings/${id(recordingId)}/audio`),
     availableAgents: (q = '') => api.get('agents', { status: 'ready', q }),
   });
 }

@@ -72,6 +72,7 @@ const ALLOWED = {
   warn: ({ allowed_actions: may }) => may.includes('warn') || may.includes('warn/stop'),
   force: ({ allowed_actions: may }) => may.includes('force-disconnect'),
   help: (agent) => !agent.offer,
+  messages: (agent) => !agent.offer,
 };
 /** The sheets and lists, which come right behind the first view: nobody opens one before it. */
 let sheets = null;

@@ -36,6 +36,7 @@ export function menuItems({ act, show, onLanguage }) {
   const others = Object.entries(LANGUAGES).filter(([code]) => code !== currentLanguage());
   return [
     { text: t('help.title'), on: () => show('help') },
+    { text: t('messages'), on: () => show('messages', { show }) },
     ...(isPopOut ? [] : [{ text: t('menu.pop_out'), on: () => act('popOut') }]),
     ...('Notification' in window && Notification.permission === 'default'
       ? [{ text: t('menu.notifications'), on: () => act('allowNotifications') }] : []),

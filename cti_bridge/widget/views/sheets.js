@@ -7,6 +7,7 @@ import { ForceDialog } from './force.js';
 import { HelpDialog } from './help.js';
 import { History } from './history.js';
 import { KeypadSheet } from './keypad.js';
+import { MessagesSheet } from './messages.js';
 import { Orphan } from './orphan.js';
 import { PageAsks } from './page-asks.js';
 import { PhoneStrip } from './phone.js';
@@ -17,6 +18,7 @@ import { WarnSheet } from './warn.js';
 
 export const SHEETS = {
   dial: DialDialog, transfer: TransferDialog, keypad: KeypadSheet, warn: WarnSheet, force: ForceDialog, help: HelpDialog,
+  messages: MessagesSheet,
   asks: PageAsks, tickets: Tickets, events: TicketEvents, history: History,
   consulting: Consulting, orphan: Orphan, strip: PhoneStrip,
 };
