@@ -58,6 +58,7 @@ UNIT_TESTS = [
         "outside",
         "shown",
         "configuration_changed",
+        "voicemail",
         "scenarios",
         "scenario_values",
         "collect",
@@ -81,6 +82,36 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        "a hang-up rings a phone",
+        "voicemail.py",
+        "        floor.set_deadline(Kind.STEP, call, floor.now + GONE_WITHIN_S)",
+        "        leave(floor, call, way.then)",
+    ),
+    Mutant(
+        "nothing said is a message",
+        "recordings.py",
+        "    if said_s is not None and said_s < LEAST_S:",
+        "    if False:",
+    ),
+    Mutant(
+        "a call that ends takes its message along",
+        "outcome.py",
+        "        recordings.call_over(floor, call)",
+        "        pass",
+    ),
+    Mutant(
+        "messages are everybody's",
+        "entries.py",
+        "return found.queue in entry.queues or",
+        "return True or",
+    ),
+    Mutant(
+        "a recording is not looked for",
+        "reconcile.py",
+        "    voicemail.look(floor, call)",
+        "    pass",
+    ),
     Mutant("never offers", "no_calls.py", "agent.status is Status.READY", "False"),
     Mutant("offers to any status", "no_calls.py", "agent.status is Status.READY", "True"),
     Mutant("forgets legs that end", "no_calls.py", "elif uses_phone(floor, agent) or", "elif"),
