@@ -9,6 +9,7 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import StartPlayback, StopPlayback
 from cti_bridge.domain.border.records import CallRow
 from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.scenario import CONFIRM, Collect, Goto, Play, Step
 from cti_bridge.domain.scenario.typed import keys
 from tests.unit.floor import Driver, agent_view
@@ -267,3 +268,16 @@ def test_a_circle_of_collects_waits_for_the_caller() -> None:
     driver.pass_time(5.1)
     assert [a.media for a in driver.actions if isinstance(a, StartPlayback)] == ["sound:ask", "sound:ask"]
     assert call.state is S.IN_SCENARIO
+
+
+def test_a_step_that_is_left_by_its_time_takes_its_message_along() -> None:
+    step = replace(ASK, exits={"next": "bye", "otherwise": "support"}, tries=1)
+    driver, call = asked(step)
+    played = playing(call)
+    driver.center.floor.set_deadline(Kind.STEP, call, driver.now + 1)  # As after a PBX was away in the wait.
+    ordered(driver)
+    driver.pass_time(1)
+    assert (call.state, call.prompt, left(driver)) == (S.WAITING, None, "otherwise")
+    assert StopPlayback in ordered(driver)
+    driver.tell(facts.PlaybackEnded(played))
+    assert call.state is S.WAITING, "the end of the message is no end of the queue"

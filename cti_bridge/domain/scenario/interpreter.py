@@ -10,6 +10,7 @@ that was called, else in its queue. A call for which nothing is left hears that 
 from collections.abc import Callable
 from typing import Any
 
+from cti_bridge.domain.audio.messages import stop
 from cti_bridge.domain.border.records import ScenarioStep
 from cti_bridge.domain.ending.last_message import SORRY, announce
 from cti_bridge.domain.ending.outcome import finish
@@ -101,6 +102,7 @@ def _leads_to(floor: Floor, call: Call, way: Way, exit_: str) -> bool:
     end."""
     step = step_of(floor, way)
     way.then = ""
+    stop(floor, call)  # A step that is left by its time may still play: its end would count as that of the next step.
     _write_down(floor, call, way, exit_)
     if step is None:
         return _start_again_or_end(floor, call, way)
