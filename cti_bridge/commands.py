@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cti_bridge.exit_codes import ExitCode
-from cti_bridge.operator_access import OperatorAccess, access_path, own_url, read_access
 from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path, spool_path
 from cti_bridge.terminal import complain, say
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from cti_bridge.config.problems import Severity
     from cti_bridge.log_sink import LogSink
+    from cti_bridge.operator_access import OperatorAccess
 
 SHORTEST_PASSWORD = 8
 
@@ -113,6 +113,7 @@ def status(arguments: argparse.Namespace) -> int:
 def reload(arguments: argparse.Namespace) -> int:
     """The bridge itself says what is wrong, for it may see other files, and it tells its log and /readyz."""
     from cti_bridge import reload_command
+    from cti_bridge.operator_access import access_path, read_access
 
     spool = spool_path(_path(arguments), os.environ)
     path = access_path(spool)
@@ -194,8 +195,10 @@ def schema(_: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def _running(arguments: argparse.Namespace) -> OperatorAccess | None:
+def _running(arguments: argparse.Namespace) -> "OperatorAccess | None":
     """Return the access to the running bridge, or complain and return None."""
+    from cti_bridge.operator_access import access_path, read_access
+
     spool = spool_path(_path(arguments), os.environ)
     try:
         return read_access(access_path(spool))
@@ -303,8 +306,10 @@ async def _migrate(url: str) -> int:
     return ExitCode.OK
 
 
-def _access(arguments: argparse.Namespace) -> OperatorAccess | None:
+def _access(arguments: argparse.Namespace) -> "OperatorAccess | None":
     """To the running bridge, where that can be read: it knows better where it listens than the files do now."""
+    from cti_bridge.operator_access import access_path, read_access
+
     try:
         return read_access(access_path(spool_path(_path(arguments), os.environ)))
     except (FileNotFoundError, ValueError):
@@ -312,6 +317,8 @@ def _access(arguments: argparse.Namespace) -> OperatorAccess | None:
 
 
 def _own_url(settings: Settings) -> str:
+    from cti_bridge.operator_access import own_url
+
     return own_url(settings.api.host, settings.api.port, with_tls=settings.api.tls_cert is not None)
 
 
