@@ -106,7 +106,7 @@ async def test_given_the_phone_is_not_registered_then_its_agent_is_passed_over_a
         assert await desk.rows.offers_ended(call["id"], 1) == [(second.cti_id, "answered")]
 
 
-async def test_given_the_phone_is_busy_then_it_counts_as_declined_and_the_next_agent_gets_the_call(
+async def test_given_the_phone_is_busy_then_its_agent_stays_ready_with_a_pause_and_the_next_agent_gets_the_call(
     stack: Stack,
 ) -> None:
     async with stack.desk("busy") as desk:
@@ -114,9 +114,11 @@ async def test_given_the_phone_is_busy_then_it_counts_as_declined_and_the_next_a
         first.phone.rejects_all = True
         customer = await desk.call()
         await served(desk, second, customer)
-        await first.client.event("offer.ended", result="declined")
+        await first.client.event("offer.ended", result="busy")
+        agent = await first.client.me()
+        assert (agent["status"], agent["state"], agent["no_calls"]) == ("ready", "idle", ["phone_in_use"])
         call = await desk.rows.call(customer.number)
-        assert await desk.rows.offers_ended(call["id"], 2) == [(first.cti_id, "declined"), (second.cti_id, "answered")]
+        assert await desk.rows.offers_ended(call["id"], 2) == [(first.cti_id, "busy"), (second.cti_id, "answered")]
         assert first.phone.rang == 1
 
 

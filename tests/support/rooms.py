@@ -36,6 +36,9 @@ class Room:
     values: bool = False
     """Before the first queue digits are asked for, and the house what it knows; who is gold goes first. Without an
     answer of the house a call goes to the second queue."""
+    exits: str = ""
+    """Settings of the queue, by lines. The number leads to it by a step, which keys leave: 1 to a message and back, 2
+    to an end. Its exits are those of the queue; that for nobody at work only where ``no_agents_after_s`` is set."""
     inbound: bool = True
     permission: bool = True
     outbound: bool = False
@@ -147,7 +150,9 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += ["[[queues]]", f'id = "{queue}"', f'service = "{furnished.service}"', f"priority = {priority}"]
         lines += [f"pickup_time_s = {room.pickup_time_s}", f"longest_wait_s = {room.longest_wait_s}", 'music = "tone"']
         lines += _stages(furnished) if number == furnished.number else []
-        if (room.menu or room.values or room.message) and number == furnished.number:
+        if room.exits:
+            lines += _with_exits(furnished)
+        if (room.menu or room.values or room.message or room.exits) and number == furnished.number:
             continue
         lines += ["[[scenarios]]", f'number = "{number}"', f'service = "{furnished.service}"', f'queue = "{queue}"']
         lines += [f'greeting = "{"sound:tests/greeting" if room.greeting else ""}"']
@@ -224,6 +229,25 @@ def _scenario(furnished: Furnished, start: str, steps: dict[str, list[str]]) -> 
     lines.append(f'service = "{furnished.service}"')
     for name, (do, *settings) in steps.items():
         lines += [f"[scenarios.steps.{name}]", f'do = "{do}"', *settings]
+    return lines
+
+
+def _with_exits(furnished: Furnished) -> list[str]:
+    """The rest of the queue, its hours, and the scenario that leads to it."""
+    name, days = furnished.room.name, ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    ends = {"full": "warning", "closed": "forced", "longest_wait": "all-busy"}
+    if "no_agents_after_s" in furnished.room.exits:
+        ends["no_agents"] = "all-busy"
+    lines = [*furnished.room.exits.splitlines(), f'hours = "{name}"', "[queues.exits]"]
+    lines += [f'{exit_} = "{name}/{exit_.replace("_", "-")}"' for exit_ in ends]
+    lines += ["[[hours]]", f'id = "{name}"', 'timezone = "UTC"', "[hours.week]"]
+    lines += [f'{day} = ["00:00-24:00"]' for day in days]
+    lines += ["[[scenarios]]", f'id = "{name}"', f'numbers = ["{furnished.number}"]', 'start = "wait"']
+    lines += [f'service = "{furnished.service}"', "[scenarios.steps.wait]", 'do = "queue"']
+    lines += [f'queue = "{furnished.queues[0]}"', 'keys = { 1 = "told", 2 = "full" }']
+    lines += ["[scenarios.steps.told]", 'do = "play"', 'sound = "sound:tests/greeting"', 'next = "wait"']
+    for exit_, sound in ends.items():
+        lines += [f"[scenarios.steps.{exit_.replace('_', '-')}]", 'do = "hangup"', f'sound = "sound:tests/{sound}"']
     return lines
 
 
