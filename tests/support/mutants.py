@@ -65,6 +65,8 @@ UNIT_TESTS = [
         "lookup",
         "number_lists",
         "stages",
+        "not_taken",
+        "queue_exits",
     )
 ]
 
@@ -174,6 +176,17 @@ MUTANTS = (
     Mutant("who waits again is not offered", "call_center.py", "            waiting.add_call(call)",
            "            pass"),
     Mutant("who serves the queue no more", "waiting.py", "return belongs and available", "return available"),
+    Mutant("one more missed call is forgiven", "aftermath.py", "agent.in_a_row.get(result, 0) < rule.most",
+           "agent.in_a_row.get(result, 0) <= rule.most"),
+    Mutant("a login forgives nothing", "sessions.py", "    agent.in_a_row.clear()", "    pass"),
+    Mutant("no pause for a busy phone", "offer.py", "floor.now + max(PAUSE_S, rule.pause_s if rule else 0.0)",
+           "floor.now + PAUSE_S"),
+    Mutant("full one too late", "limits.py", ">= queue.max_waiting", "> queue.max_waiting"),
+    Mutant("closing time for who waits at once", "limits.py", 'queue.closing == "leave" else', "True else"),
+    Mutant("a key loses the place", "visits.py", "    if exit_ is not VisitExit.KEY:", "    if True:"),
+    Mutant("who comes back by a key is new", "queueing.py", "visit.exit is VisitExit.KEY and", "False and"),
+    Mutant("nobody works, and all wait", "limits.py", "is not None and nobody_works(floor, call):",
+           "is not None and False:"),
     Mutant("skills of no effect", "plan.py", "agent.skills.get(skill, 0) >= level for", "True for"),
     Mutant("the first need for ever", "plan.py", "need.after_s <= waited_s][-1:]", "need.after_s <= waited_s][:1]"),
     Mutant("backups at once", "plan.py", "if all_of_them else max(", "if True else max("),

@@ -259,6 +259,8 @@ export default {
   'reason.meeting': 'Meeting',
   'reason.missed': 'Missed call',
   'reason.monitor': 'Monitor',
+  'reason.phone_busy': 'Phone busy',
+  'reason.phone_unreachable': 'Phone unreachable',
   'reason.report': 'Report',
   'reason.ticket': 'Ticket',
   'reason.ticket_processing': 'Ticket Processing',

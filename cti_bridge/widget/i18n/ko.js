@@ -259,6 +259,8 @@ export default {
   'reason.meeting': '회의',
   'reason.missed': '부재중 전화',
   'reason.monitor': '모니터링',
+  'reason.phone_busy': '전화기 통화 중',
+  'reason.phone_unreachable': '전화기 연결 불가',
   'reason.report': '보고',
   'reason.ticket': '티켓',
   'reason.ticket_processing': '티켓 처리',
