@@ -110,7 +110,8 @@ async def test_given_a_transfer_fails_then_it_comes_back_to_its_sender(stack: St
         agent, target, _ = desk.agents
         talk = await answered(desk)
         await sent(desk, talk, agent=target.cti_id)
-        await (await target.phone.incoming()).reject()
+        await target.phone.incoming()
+        await target.client.decline((await target.client.me())["offer"]["offer_id"])
         await target.client.label("Business (Declined call)")
         await comes_back(talk, agent)
         await talk.customer.hang_up()

@@ -268,7 +268,7 @@ async def description(pbx: Pbx, name: str) -> dict[str, Any]:
 
 async def test_every_request_and_its_parameters_are_in_asterisks_description(pbx: Pbx) -> None:
     operations: dict[tuple[str, str], set[str]] = {}
-    for name in ("channels", "bridges", "playbacks"):
+    for name in ("channels", "bridges", "playbacks", "recordings"):
         for api in (await description(pbx, name))["apis"]:
             for operation in api["operations"]:
                 queries = {p["name"] for p in operation.get("parameters", []) if p["paramType"] == "query"}

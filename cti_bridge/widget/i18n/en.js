@@ -150,7 +150,7 @@ export default {
   'messages.kind.requested': 'call-back',
   'messages.kind.voicemail': 'voice message',
   'messages.none': 'No messages.',
-  'messages.play': '{who}',
+  'messages.play': 'Message of {who}',
   'messages.seconds': '{count} s',
   'messages.unheard': 'It cannot be played.',
   'next.title': 'After this call',

@@ -150,7 +150,7 @@ export default {
   'messages.kind.requested': '콜백 요청',
   'messages.kind.voicemail': '음성 메시지',
   'messages.none': '메시지가 없습니다.',
-  'messages.play': '{who}',
+  'messages.play': '{who}의 음성 메시지',
   'messages.seconds': '{count}초',
   'messages.unheard': '메시지를 재생할 수 없습니다.',
   'next.title': '통화 후 상태',
