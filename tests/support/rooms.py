@@ -197,7 +197,7 @@ def _menus(furnished: Furnished) -> list[str]:
 def _values(furnished: Furnished) -> list[str]:
     first, second = furnished.queues
     steps = {
-        "ask": ["collect", 'sound = "sound:tests/greeting"', 'name = "contract"', "digits = [2, 4]", "wait_s = 1.5"],
+        "ask": ["collect", 'sound = "sound:tests/greeting"', 'name = "contract"', "digits = [2, 4]", "wait_s = 3"],
         "pin": ["collect", 'sound = "sound:tests/warning"', 'name = "pin"', "digits = [8, 8]", "secret = true"],
         "look": ["lookup", f'url = "{ADDRESS}"', f'secret_file = "{HOUSE_FILE}"', 'found = "tier"', 'none = "first"'],
         "tier": ["branch", 'on = "look.tier"', 'cases = { gold = "gold" }', 'otherwise = "first"'],

@@ -29,7 +29,7 @@ function Message({ message, again, call }) {
   return html`<li class="target message">
     <span class="target-who"><strong>${who}</strong>
       <span class="hint">${name && number && `${phoneNumber(number)} · `}${named('messages.kind', kind)} · ${queue} · ${when(placed_at)}${length}</span></span>
-    ${recording_id && html`<${Player} recording=${recording_id} name=${t('messages.play', { who })} />`}
+    ${recording_id && html`<${Player} recording=${recording_id} name=${who} />`}
     <${Refused} problem=${problem} />
     <div class="actions two">
       <${Button} kind="small" busy=${busy('messageDone')} onClick=${done}>${t('messages.done')}<//>
