@@ -279,8 +279,8 @@ class Waiting:
         agent = self._floor.agents.get(entry[1])
         if agent is None or self._reach_of.get(entry[1]) is not reach or entry[0] != (agent.idle_since,):
             return False
-        entry_ = self._floor.entry(agent)
-        belongs = name in entry_.queues or (name in self._groups and self._groups[name].has(entry_))
+        configured = self._floor.entry(agent)
+        belongs = name in configured.queues or (name in self._groups and self._groups[name].has(configured))
         return belongs and available(self._floor, agent)
 
 
