@@ -3,7 +3,7 @@
 from typing import Any
 
 from cti_bridge.api.own_session import BrowserPhone, PanelConfig
-from cti_bridge.config.schema import BrowserPhoneSettings, IceServerSettings
+from cti_bridge.config.schema.process import BrowserPhoneSettings, IceServerSettings
 from cti_bridge.settings import Settings
 
 

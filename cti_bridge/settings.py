@@ -26,19 +26,12 @@ from cti_bridge.config.number_lists import number_lists
 from cti_bridge.config.opening_hours import opening_hours
 from cti_bridge.config.problems import ConfigurationError, Place, Problem, Severity, in_order
 from cti_bridge.config.resolve import resolve
-from cti_bridge.config.schema import (
-    AgentSettings,
-    ApiSettings,
-    CallingNumberSettings,
-    DatabaseSettings,
-    NodeSettings,
-    PolicySettings,
-    QueueSettings,
-    ScenarioSettings,
-    Schema,
-    ServiceSettings,
-    SpoolSettings,
-)
+from cti_bridge.config.schema.policy import PolicySettings
+from cti_bridge.config.schema.process import ApiSettings, DatabaseSettings, NodeSettings, SpoolSettings
+from cti_bridge.config.schema.queues import QueueSettings
+from cti_bridge.config.schema.scenarios import ScenarioSettings
+from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, ServiceSettings
+from cti_bridge.config.schema.whole import Schema
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList

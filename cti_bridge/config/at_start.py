@@ -6,7 +6,8 @@ from typing import Any
 
 from cti_bridge.config.lines import Path
 from cti_bridge.config.problems import Place, Problem
-from cti_bridge.config.schema import ApiSettings, NodeSettings, Schema
+from cti_bridge.config.schema.process import ApiSettings, NodeSettings
+from cti_bridge.config.schema.whole import Schema
 
 _OF_A_NODE = [
     name for name in NodeSettings.model_fields if name not in ("country", "drain", "password_file", "pbx_config")

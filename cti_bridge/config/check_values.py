@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.problems import did_you_mean, listed
-from cti_bridge.config.schema import PolicySettings
+from cti_bridge.config.schema.policy import PolicySettings
 from cti_bridge.domain.model.scenario import ANY_MARK, Exit, On
 
 Table = dict[str, Any]

@@ -20,7 +20,7 @@ from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import KEYS, Merged
 from cti_bridge.config.problems import closest, did_you_mean
 from cti_bridge.config.reading import Unreadable, read_bytes
-from cti_bridge.config.schema import Schema
+from cti_bridge.config.schema.whole import Schema
 from cti_bridge.domain.model.agent import Reason
 from cti_bridge.domain.model.directory import Service
 from cti_bridge.domain.model.numbering import NumberKind

@@ -16,7 +16,7 @@ from cti_bridge.ari.music import MODULE, unknown_classes
 from cti_bridge.ari.node import Node
 from cti_bridge.ari.probe import Probe, phones
 from cti_bridge.config.problems import Place
-from cti_bridge.config.schema import AgentSettings
+from cti_bridge.config.schema.services import AgentSettings
 from cti_bridge.domain.ending.last_message import SORRY
 from cti_bridge.left_behind import in_words, left_in_spool
 from cti_bridge.settings import Settings

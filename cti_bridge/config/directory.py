@@ -5,17 +5,11 @@ from dataclasses import replace
 
 from cti_bridge.config import value_steps
 from cti_bridge.config.numbering import Numbering
-from cti_bridge.config.schema import (
-    AgentSettings,
-    CallingNumberSettings,
-    NotTakenSettings,
-    PolicySettings,
-    QueueSettings,
-    ScenarioSettings,
-    Schema,
-    ServiceSettings,
-    StepSettings,
-)
+from cti_bridge.config.schema.policy import NotTakenSettings, PolicySettings
+from cti_bridge.config.schema.queues import QueueSettings
+from cti_bridge.config.schema.scenarios import ScenarioSettings, StepSettings
+from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, ServiceSettings
+from cti_bridge.config.schema.whole import Schema
 from cti_bridge.domain.model.directory import (
     AgentEntry,
     CallingNumber,

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cti_bridge.config.files import Source
 from cti_bridge.config.problems import Place, Problem, did_you_mean
-from cti_bridge.config.schema import PREFIX, Schema
+from cti_bridge.config.schema.whole import PREFIX, Schema
 from cti_bridge.config.shape import annotation_at, is_model, keys_at
 from cti_bridge.config.variables import BETWEEN, OTHERS, meant
 

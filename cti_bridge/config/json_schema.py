@@ -8,13 +8,17 @@ them.
 import ast
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
-from cti_bridge.config import schema as settings
+from pydantic import BaseModel
+
 from cti_bridge.config.check_scenarios import OF_STEP
 from cti_bridge.config.merge import ELSE, KEYS, WITHIN
-from cti_bridge.config.schema import Schema
+from cti_bridge.config.schema.section import Section
+from cti_bridge.config.schema.whole import Schema
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Described = dict[str, Any]
@@ -24,12 +28,14 @@ def json_schema() -> Described:
     """Return the schema."""
     described = Schema.model_json_schema(by_alias=True)
     definitions: dict[str, Described] = described["$defs"]
-    texts = dict(_texts())
+    tables: list[type[BaseModel]] = [Schema, *_below(Section)]
+    models = {model.__name__: model for model in tables}
+    texts = dict(_texts({model.__module__ for model in models.values()}))
     for name, model in {**definitions, Schema.__name__: described}.items():
         model.pop("required", None)
         for key, field in model.get("properties", {}).items():
             field.pop("title", None)
-            if text := _text(texts, getattr(settings, name), key):
+            if text := _text(texts, models[name], key):
                 field["description"] = text
             _close(field)
     _name_entries(described, definitions)
@@ -37,9 +43,17 @@ def json_schema() -> Described:
     return {"$schema": DRAFT, **described, "title": "cti-bridge"}
 
 
-def _texts() -> Iterator[tuple[tuple[str, str], str]]:
+def _below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """Yield all models that are made from this one."""
+    for each in model.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+def _texts(modules: Iterable[str]) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield the description of each setting, by its model and name: the text below it in the source."""
-    for model in ast.parse(inspect.getsource(settings)).body:
+    bodies = (ast.parse(inspect.getsource(sys.modules[module])).body for module in modules)
+    for model in chain.from_iterable(bodies):
         if not isinstance(model, ast.ClassDef):
             continue
         for field, text in zip(model.body, model.body[1:], strict=False):

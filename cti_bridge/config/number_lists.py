@@ -14,7 +14,7 @@ from cti_bridge.config.merge import Merged
 from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.problems import Place, Problem
 from cti_bridge.config.reading import Unreadable, read_text
-from cti_bridge.config.schema import NumberListSettings
+from cti_bridge.config.schema.scenarios import NumberListSettings
 from cti_bridge.domain.model.number_list import NumberList, number_list
 from cti_bridge.numbers.signs import digits_of, plain
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.reading import Unreadable, read_bytes
-from cti_bridge.config.schema import ExceptionSettings, HoursSettings
+from cti_bridge.config.schema.hours import ExceptionSettings, HoursSettings
 from cti_bridge.domain.model.hours import Hours, OpenState
 from cti_bridge.hours.calendar import Calendar, CalendarUnusable, join, read_calendar
 from cti_bridge.hours.public import last_year, public_holidays

@@ -7,7 +7,8 @@ from typing import Any
 from cti_bridge.config.lines import Path as KeyPath
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.reading import Unreadable, read_text
-from cti_bridge.config.schema import PREFIX, SpoolSettings
+from cti_bridge.config.schema.process import SpoolSettings
+from cti_bridge.config.schema.whole import PREFIX
 
 
 def resolve(merged: Merged, base: Path) -> None:

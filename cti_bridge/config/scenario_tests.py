@@ -8,7 +8,7 @@ from itertools import zip_longest
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.problems import Problem, Severity
-from cti_bridge.config.schema import ScenarioSettings, ScenarioTestSettings
+from cti_bridge.config.schema.scenarios import ScenarioSettings, ScenarioTestSettings
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.trial.asked import Given
 from cti_bridge.trial.taken import Result

@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from cti_bridge.config.schema import Schema
+from cti_bridge.config.schema.whole import Schema
 
 
 def annotation_at(path: Sequence[str | int]) -> Any:

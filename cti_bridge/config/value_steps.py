@@ -1,6 +1,6 @@
 """Steps that carry values, in the core's own types."""
 
-from cti_bridge.config.schema import StepSettings
+from cti_bridge.config.schema.scenarios import StepSettings
 from cti_bridge.domain.model.scenario import Branch, Collect, SetValues
 
 _TRIES = 2

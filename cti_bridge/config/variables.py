@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import get_args, get_origin
 
 from cti_bridge.config.problems import closest
-from cti_bridge.config.schema import PREFIX, Schema
+from cti_bridge.config.schema.whole import PREFIX, Schema
 from cti_bridge.config.shape import annotation_at, is_model, keys_at
 
 BETWEEN = "__"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cti_bridge.config.schema import PREFIX
+from cti_bridge.config.schema.whole import PREFIX
 
 
 @dataclass(frozen=True)

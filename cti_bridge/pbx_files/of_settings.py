@@ -5,7 +5,8 @@ from pathlib import Path
 
 from cti_bridge.config.directory import emergency_numbers
 from cti_bridge.config.kinds import split_listen
-from cti_bridge.config.schema import AgentSettings, NodeSettings, PbxConfigSettings
+from cti_bridge.config.schema.process import NodeSettings, PbxConfigSettings
+from cti_bridge.config.schema.services import AgentSettings
 from cti_bridge.pbx_files import templates
 from cti_bridge.pbx_files.passwords import agents_password
 from cti_bridge.pbx_files.sections import taken

@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 
-from cti_bridge.config.schema import AgentSettings
+from cti_bridge.config.schema.services import AgentSettings
 
 _SECTION = re.compile(r"^\s*\[(?P<name>[^]]+)\]")
 _USER = re.compile(r"^\s*username\s*=>?\s*(?P<value>.*?)\s*$")

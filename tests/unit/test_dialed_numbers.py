@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cti_bridge.config.directory import directory
-from cti_bridge.config.schema import Schema
+from cti_bridge.config.schema.whole import Schema
 from cti_bridge.numbers.e164 import InvalidNumber, region_of
 from cti_bridge.numbers.forms import dialed
 

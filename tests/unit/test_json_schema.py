@@ -13,7 +13,9 @@ from pydantic import BaseModel
 from cti_bridge.__main__ import main
 from cti_bridge.config.check_scenarios import OF_STEP
 from cti_bridge.config.json_schema import DRAFT, json_schema
-from cti_bridge.config.schema import Schema, Section, StepSettings
+from cti_bridge.config.schema.scenarios import StepSettings
+from cti_bridge.config.schema.section import Section
+from cti_bridge.config.schema.whole import Schema
 from cti_bridge.exit_codes import ExitCode
 from tests.support.configuration import BASE
 from tests.unit.test_scenario_settings import STEPS

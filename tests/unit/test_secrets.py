@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from cti_bridge.config.at_start import at_start, needs_restart
 from cti_bridge.config.problems import Place
-from cti_bridge.config.schema import Schema
+from cti_bridge.config.schema.whole import Schema
 from cti_bridge.panel_config import panel_config
 from cti_bridge.settings import Settings, load_settings
 from tests.support.configuration import BASE, ENVIRONMENT, HASH, agent, configuration

@@ -11,7 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from cti_bridge.config import schema
-from cti_bridge.config.schema import Schema, Section
+from cti_bridge.config.schema.section import Section
+from cti_bridge.config.schema.whole import Schema
 from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path, spool_path
 from tests.support.configuration import ENVIRONMENT, PASSWORD, configuration, problems
 
@@ -208,7 +209,9 @@ def test_every_setting_is_described_at_its_field() -> None:
     every: list[type[BaseModel]] = [Schema, *Section.__subclasses__()]
     models = {model.__name__: model for model in every}
     found = set()
-    for node in ast.walk(ast.parse(Path(schema.__file__).read_text())):
+    files = Path(str(schema.__file__)).parent.glob("*.py")
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    for node in nodes:
         if isinstance(node, ast.ClassDef) and node.name in models:
             found.add(node.name)
             assert list(models[node.name].model_fields) == list(_described(node)), node.name

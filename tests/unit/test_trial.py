@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from cti_bridge.config.directory import step_of_settings
-from cti_bridge.config.schema import StepSettings
+from cti_bridge.config.schema.scenarios import StepSettings
 from cti_bridge.domain.model.directory import Directory, Queue, Service
 from cti_bridge.domain.model.hours import Hours, HoursOverride, Opening, OpenState
 from cti_bridge.domain.model.number_list import NumberList

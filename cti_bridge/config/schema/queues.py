@@ -1,0 +1,91 @@
+"""Queues: who gets a call, when a call leaves, and what becomes of it then."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cti_bridge.config.kinds import Identifier, QueueTarget, Seconds, SecondsOrNone, Skills, matching
+from cti_bridge.config.schema.section import Section
+
+
+class NeedSettings(Section):
+    """``needs`` of [[queues]]: from ``after_s`` on an agent needs these skills. It replaces the one before."""
+
+    after_s: SecondsOrNone = 0
+    """The seconds since the call entered the queue."""
+    skills: Skills
+    """The least level by skill. Empty: any agent of the queue."""
+
+
+class OverflowSettings(Section):
+    """``overflow`` of [[queues]]: from ``after_s`` on others help out, and no agents are taken away."""
+
+    after_s: Seconds
+    """The seconds since the call entered the queue."""
+    queues: list[Identifier] = []
+    """Queues of the same service, whose agents are asked too. The call stays in its own queue."""
+    priority: int = 0
+    """The number by which the priority of the call rises."""
+
+
+class QueueExitsSettings(Section):
+    """[queues.exits]: where calls go that leave the queue without an agent, and whose step names no such exit or is no
+    more: "SCENARIO/STEP", or "hangup" (the caller hears sound:cti/goodbye, and the call ends)."""
+
+    longest_wait: QueueTarget | None = None
+    """The longest wait is over."""
+    full: QueueTarget | None = None
+    """``max_waiting`` calls have a place in the queue already."""
+    no_agents: QueueTarget | None = None
+    """Nobody works for the queue. Naming it, here or in a step, is the switch: without it calls wait all the same."""
+    closed: QueueTarget | None = None
+    """The queue's ``hours`` are closed."""
+    failed: QueueTarget | None = None
+    """A call comes back, after a transfer that failed or when its agent was lost, and no queue takes it. The first
+    queue of its service that names it says where the call goes."""
+
+
+class CallbackSettings(Section):
+    """[queues.callback]: call-backs and messages of the queue."""
+
+    most_open: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """The most that are open at a time. From then on the step callback is left by ``otherwise``; messages are still
+    taken, up to five times as many, and /readyz warns."""
+
+
+class QueueSettings(Section):
+    """[[queues]]: where calls wait for an agent."""
+
+    id: Identifier
+    """The queue's name in the API, tables and this configuration."""
+    service: Identifier
+    """The service of the queue."""
+    priority: int = 0
+    """For agents who serve several queues: the queue with the higher number is served first."""
+    pickup_time_s: Seconds = 20
+    """The seconds for which an agent is rung; then the call is offered to the next."""
+    music: Annotated[str, matching(r"[A-Za-z0-9_.-]+", "letters, digits and _ . - only")] = "default"
+    """Class of hold music, a section of musiconhold.conf."""
+    longest_wait_s: SecondsOrNone = 600
+    """The longest wait, in seconds; then the call leaves by its exit ``longest_wait``, in the short form with
+    on_longest_wait. 0: without end."""
+    max_waiting: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """The most calls that may have a place in the queue when a new one comes; one more leaves by its exit ``full``.
+    Calls that come back are always taken. 0: no limit."""
+    no_agents_after_s: SecondsOrNone = 30
+    """The seconds without anybody who works for the queue after which a call that waits leaves by its exit
+    ``no_agents``. A new call leaves at once."""
+    hours: Identifier | None = None
+    """Opening hours, [[hours]]. When they are closed, a new call leaves by its exit ``closed``."""
+    closing: Literal["serve", "leave"] = "serve"
+    """Callers who wait at closing time are served (serve), or leave by the exit ``closed`` at that second (leave)."""
+    closing_most_s: SecondsOrNone = 900
+    """serve: the seconds after closing time after which who still waits leaves by the exit ``closed``."""
+    exits: QueueExitsSettings = QueueExitsSettings()
+    """Where calls go that leave without an agent."""
+    needs: Annotated[list[NeedSettings], Field(max_length=3)] = []
+    """The skills that an agent needs, and what of them relaxes after a while."""
+    overflow: Annotated[list[OverflowSettings], Field(max_length=3)] = []
+    """Other queues whose agents help out after a while, and the priority that a long wait adds."""
+    callback: CallbackSettings = CallbackSettings()
+    """Call-backs and messages of the queue."""
