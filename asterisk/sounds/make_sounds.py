@@ -1,34 +1,28 @@
 """Make the spoken messages and the hold music anew: `make sounds`, or `python asterisk/sounds/make_sounds.py`.
 
-The results are committed, so nothing needs this at run time; whoever changes a text needs Debian's `flite` and `sox`.
-Every sound is written three times, so that Asterisk never has to convert one: .ulaw and .alaw for 8 kHz telephones, and
-.sln16 (16 bits, little-endian) for whatever does 16 kHz.
+The texts are the English ones of cti_bridge/sounds/sentences.toml. The results are committed, so nothing needs this at
+run time; whoever changes a text needs Debian's `flite` and `sox`. Every sound is written as .ulaw and .alaw, so that
+Asterisk never has to convert one for 8 kHz telephones, and what begins or ends a call also as .sln16 (16 bits,
+little-endian) for whatever does 16 kHz.
 """
 
 from __future__ import annotations
 
 import subprocess
 import tempfile
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 HERE = Path(__file__).resolve().parent
+SENTENCES = HERE.parents[1] / "cti_bridge" / "sounds" / "sentences.toml"
 RATE = 16_000
 VOICE = "slt"
 
-MESSAGES = {
-    "welcome": "Thank you for calling. Please hold the line. One of our agents will be with you shortly.",
-    "all-busy": "We are sorry. All our agents are busy at the moment. Please call again later. Good bye.",
-    "force-disconnect": "This call is being ended because of inappropriate language or behaviour. "
-    "Our agents have a right to be treated with respect. Good bye.",
-    "force-disconnect-warning": "This is a warning. Please speak to our agent with respect. "
-    "Otherwise this call will be ended.",
-    "cannot-continue": "We are sorry. Your call cannot be continued. Please call again. Good bye.",
-    "goodbye": "Thank you for calling. Good bye.",
-    "confirm": "If this is right, press 1. To enter it again, press 2.",
-}
+# Those of a queue and of dialogues are many. Telephones talk 8 kHz, and who could hear more hears what they do.
+NARROW = ("position-", "wait-", "callback-", "transfer-")
 
 # One bar of four seconds each, as semitones above middle C: F major 7, E minor 7, D minor 7, C major 7.
 BARS = ((5, 9, 12, 16), (4, 7, 11, 14), (2, 5, 9, 12), (0, 4, 7, 11))
@@ -42,14 +36,15 @@ Samples = npt.NDArray[np.float64]
 def main() -> None:
     """Write everything."""
     with tempfile.TemporaryDirectory() as scratch:
-        for name, text in MESSAGES.items():
+        for name, text in tomllib.loads(SENTENCES.read_text(encoding="utf-8"))["en"].items():
             spoken = Path(scratch) / f"{name}.wav"
             subprocess.run(["flite", "-voice", VOICE, "-t", text, "-o", str(spoken)], check=True)
+            wide = not name.startswith(NARROW)
             # Quiet edges keep the first word from being cut off while the audio path opens.
-            _write(["-t", "wav", str(spoken)], HERE / "cti" / name, ["norm", "-6", "pad", "0.2", "0.2"])
+            _write(["-t", "wav", str(spoken)], HERE / "cti" / name, ["norm", "-6", "pad", "0.2", "0.2"], wide)
         raw = Path(scratch) / "music.raw"
         raw.write_bytes((music() * 32767).astype("<i2").tobytes())
-        _write([*_raw(RATE, "signed-integer", 16), str(raw)], HERE / "moh" / "calm", [])
+        _write([*_raw(RATE, "signed-integer", 16), str(raw)], HERE / "moh" / "calm", [], True)
 
 
 def music() -> Samples:
@@ -94,12 +89,12 @@ def _add(loop: Samples, start_s: float, tone: Samples) -> None:
     np.add.at(loop, places, tone)
 
 
-def _write(source: list[str], target: Path, effects: list[str]) -> None:
+def _write(source: list[str], target: Path, effects: list[str], wide: bool) -> None:
     target.parent.mkdir(exist_ok=True)
     formats = {
         ".ulaw": _raw(8_000, "u-law", 8),
         ".alaw": _raw(8_000, "a-law", 8),
-        ".sln16": _raw(RATE, "signed-integer", 16),
+        **({".sln16": _raw(RATE, "signed-integer", 16)} if wide else {}),
     }
     for suffix, options in formats.items():
         # -D and -R: no random dither, so that the same input gives the same bytes.

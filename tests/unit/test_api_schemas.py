@@ -15,7 +15,9 @@ from tests.support.fake_desk import FakeDesk
 from tests.support.fake_engine import agent_view
 from tickets import rules
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=80)
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=80)
+)
 VALUES = SCALARS | st.sampled_from(["ready", "rest", "business"]) | st.lists(SCALARS, max_size=2)
 KEYS = st.sampled_from(["status", "reason", "version"]) | st.text(max_size=3)
 

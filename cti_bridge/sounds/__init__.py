@@ -1,0 +1,1 @@
+"""The sentences of the bridge's own dialogues (``sentences.toml``)."""
