@@ -93,6 +93,7 @@ class CallCenter:
         override.take_up(self.floor, kept.of(HoursOverride))
         working.count_all(self.floor)
         stages.look_again(self.floor)
+        times.taken_up_all(self.floor)
         return self.floor.settle(self._match)
 
     def _enroll(self) -> None:

@@ -166,6 +166,14 @@ def test_given_the_clock_was_set_meanwhile_then_nobody_is_turned_away_and_no_wai
     assert all(0 <= other.now - agent.since < 20 for agent in other.center.floor.agents.values() if agent.since)
 
 
+def test_given_the_clock_was_set_back_meanwhile_then_no_entry_tells_a_later_start_that_it_was_set_again() -> None:
+    """The PBX may stay away: nothing but the start writes its entry."""
+    driver, call = waiting()
+    other = restarted(driver, -HOUR_S)
+    assert {("call", call.id), ("agent", "a1"), ("node", NODE)} <= set(other.saved)
+    assert (other.center.floor.nodes[NODE].seen_at or 0.0) <= other.now
+
+
 def test_given_a_bridge_that_was_away_for_long_then_the_wait_is_what_it_was() -> None:
     driver, _ = waiting()
     other = restarted(driver, 0.0, away_s=100.0)

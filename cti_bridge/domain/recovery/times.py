@@ -86,6 +86,13 @@ def taken_up(floor: Floor, kept: Sequence[object]) -> None:
     floor.taken_up = TakenUp(min(newest, floor.now), newest > floor.now)
 
 
+def taken_up_all(floor: Floor) -> None:
+    """All of the checkpoint has been taken up. Where its times were shifted, write all of it: an entry that keeps a time
+    yet to come would tell the next start that the clock was set back once more."""
+    if floor.taken_up is not None and floor.taken_up.set_back:
+        _touch_all(floor)
+
+
 def compare(floor: Floor, fact: NodeSeen) -> None:
     """Compare our times with the first list that shows callers of the checkpoint. If the callers have been there for
     less time than we think, the clock was set forward while no bridge ran: their deadlines get their length again at
