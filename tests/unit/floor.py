@@ -166,6 +166,8 @@ class Driver:
         state = {("agent", agent.cti_id): msgspec.json.encode(agent) for agent in kept(floor)}
         state |= {("call", call.id): msgspec.json.encode(call) for call in floor.calls.values()}
         state |= {("mark", mark.id): msgspec.json.encode(mark) for mark in floor.marks.values()}
+        if floor.taken_up is not None:
+            state["taken_up", "core"] = msgspec.json.encode(floor.taken_up)
         state |= {("callback", one.id): msgspec.json.encode(one) for one in floor.callbacks.values()}
         state |= {("recording", one.id): msgspec.json.encode(one) for one in floor.recordings.values()}
         return state | {("placed", placed.by): msgspec.json.encode(placed) for placed in floor.placed.values()}

@@ -59,6 +59,8 @@ def full_state(center: CallCenter) -> Saved:
     state = {("agent", a.cti_id): encoded("agent", a) for a in kept(floor) if a.seq or a.session}
     state |= {("call", c.id): encoded("call", c) for c in floor.calls.values()}
     state |= {("mark", mark.id): encoded("mark", mark) for mark in floor.marks.values()}
+    if floor.taken_up is not None:
+        state["taken_up", "core"] = encoded("taken_up", floor.taken_up)
     state |= {("callback", one.id): encoded("callback", one) for one in floor.callbacks.values()}
     state |= {("recording", one.id): encoded("recording", one) for one in floor.recordings.values()}
     return state | {("placed", placed.by): encoded("placed", placed) for placed in floor.placed.values()}

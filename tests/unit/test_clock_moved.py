@@ -260,3 +260,27 @@ def test_given_facts_that_are_held_back_then_who_has_arrived_meanwhile_has_not_w
     held.add(facts.LegEnded("other"))
     held.clock_moved(HOUR_S)
     assert held.facts == [facts.CallArrived(NODE, "caller", "1", "", "", 1_003_600.0), facts.LegEnded("other")]
+
+
+def test_given_a_bridge_that_dies_again_before_it_sees_a_caller_then_the_next_one_still_knows_of_the_clock() -> None:
+    """What the first start has written is of the new clock, so the second finds nothing that is old."""
+    driver, _ = waiting()
+    driver.pass_time(5.0)
+    first = restarted(driver, HOUR_S)
+    first.pass_time(0.5)
+    other = first.restarted()
+    call = call_of(other)
+    found_again(other, call, age_s=8.0)
+    assert other.now - call.arrived_at == pytest.approx(8.2)
+    assert other.center.floor.taken_up is None and other.saved["taken_up", "core"] is None
+
+
+def test_given_a_bridge_that_died_again_and_other_callers_since_then_they_tell_nothing_of_that_clock() -> None:
+    driver, _ = waiting()
+    first = restarted(driver, HOUR_S)
+    customer_leaves(first, call_of(first))
+    first.pass_time(60.0)
+    first.arrive(leg_id=leg_of_channel(NODE, "later"))
+    first.pass_time(60.0)
+    other = first.restarted()
+    assert other.center.floor.taken_up and other.center.floor.taken_up.compared_to == pytest.approx(first.now, abs=61)

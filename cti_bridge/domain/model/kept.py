@@ -1,5 +1,5 @@
-"""State of the floor beside agents and calls. All but strays and TakenUp stand in the checkpoint. Times are POSIX
-seconds of the engine's clock."""
+"""State of the floor beside agents and calls. All but strays stand in the checkpoint. Times are POSIX seconds of the
+engine's clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -103,8 +103,12 @@ class Kept:
 
 @dataclass(slots=True)
 class TakenUp:
-    """The clock under which the checkpoint was written: its newest time, as our clock counts, and whether that time was
-    yet to come."""
+    """The clock under which the checkpoint was written. It is kept until callers have told how long they have been
+    there: the bridge may die again before."""
 
     newest_at: float
+    """The newest time of the checkpoint, as our clock counts."""
     set_back: bool
+    """That time was yet to come."""
+    compared_to: float
+    """Times up to here may be of another clock."""

@@ -51,6 +51,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Recording: ("started_at", "ended_at"),
     LastChange: ("at",),
     Counted: ("phone_gone_at", "until_at"),
+    TakenUp: ("newest_at", "compared_to"),
 }
 
 
@@ -61,7 +62,8 @@ def clock_moved(floor: Floor, fact: ClockMoved) -> None:
         _shift_times(owner, fact.by_s)
     floor.departed = {leg_id: at + fact.by_s for leg_id, at in floor.departed.items()}
     if floor.taken_up is not None:
-        floor.taken_up.newest_at += fact.by_s
+        _shift_times(floor.taken_up, fact.by_s)
+        _keep(floor, floor.taken_up)
     due.shift(floor, fact.by_s)
     limits.clock_set(floor)
     _touch_all(floor)
@@ -77,18 +79,35 @@ def stalled(floor: Floor, fact: Stalled) -> None:
 
 def taken_up(floor: Floor, kept: Sequence[object]) -> None:
     """Look at the checkpoint before anything is made of it: shift its times so that none is yet to come."""
-    ours = (owner for owner in _parts(kept) if type(owner) is not LastChange)
+    ours = (owner for owner in _parts(kept) if type(owner) not in (LastChange, TakenUp))
     newest = max((at for owner in ours for at in _times(owner)), default=0.0)
     if newest > floor.now:
         for owner in _parts(kept):
             _shift_times(owner, floor.now - newest)
             due.shift_kept(owner, floor.now - newest)
-    floor.taken_up = TakenUp(min(newest, floor.now), newest > floor.now)
+    before, newest_at = _never_compared(kept), min(newest, floor.now)
+    set_back = newest > floor.now or (before is not None and before.set_back)
+    _keep(floor, TakenUp(newest_at, set_back, before.compared_to if before is not None else newest_at))
+
+
+def _never_compared(kept: Sequence[object]) -> TakenUp | None:
+    """Return what an earlier start has left that died before callers of its checkpoint were seen. None: there is none,
+    or none of these callers is left."""
+    for before in kept:
+        if isinstance(before, TakenUp):
+            there = (isinstance(call, Call) and call.arrived_at <= before.compared_to for call in kept)
+            return before if any(there) else None
+    return None
+
+
+def _keep(floor: Floor, taken_up: TakenUp | None) -> None:
+    floor.taken_up = taken_up
+    floor.touch("taken_up", "core", taken_up)
 
 
 def taken_up_all(floor: Floor) -> None:
-    """All of the checkpoint has been taken up. Where its times were shifted, write all of it: an entry that keeps a time
-    yet to come would tell the next start that the clock was set back once more."""
+    """The checkpoint has been taken up. Where its times were shifted, write all of it: an entry with a time yet to come
+    would tell the next start that the clock was set back once more."""
     if floor.taken_up is not None and floor.taken_up.set_back:
         _touch_all(floor)
 
@@ -101,16 +120,17 @@ def compare(floor: Floor, fact: NodeSeen) -> None:
     before = floor.taken_up
     if before is None:
         return
-    found = [_too_long_s(floor, seen.leg_id, seen.arrived, fact.asked_at, before.newest_at) for seen in fact.legs]
+    until = before.compared_to
+    found = [_too_long_s(floor, seen.leg_id, seen.arrived, fact.asked_at, until) for seen in fact.legs]
     known = sorted(by_s for by_s in found if by_s is not None)
     if not known:
         return
-    floor.taken_up = None
-    by_s = min(known[len(known) // 2], floor.now - before.newest_at)
+    _keep(floor, None)
+    by_s = min(known[len(known) // 2], floor.now - until)
     if abs(by_s) < DIFFERS_S or (by_s < 0 and not before.set_back):
         return
     for owner in _all(floor):
-        _shift_times(owner, by_s, before.newest_at)
+        _shift_times(owner, by_s, until)
     for call in floor.calls.values():
         due.shift_kept(call, by_s)
         due.cap(floor, call)
