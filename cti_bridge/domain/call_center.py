@@ -121,6 +121,8 @@ class CallCenter:
             others |= working.count(self.floor, agent)
             waiting.add_agent(agent)
         for call in calls:
+            if call.wait.stage_at is not None:  # It may come from an offer, and its stage be over meanwhile.
+                stages.leave_out(self.floor, call)
             waiting.add_call(call)
         while waiting.recalls and (pair := waiting.next_recall()):
             handback.offer_back(self.floor, *pair)

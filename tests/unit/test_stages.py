@@ -4,6 +4,8 @@ I2, I5)."""
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pytest
+
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import OfferRow, QueueVisit
 from cti_bridge.domain.model.agent import Status
@@ -13,6 +15,7 @@ from cti_bridge.domain.model.plan import Need, Overflow, Plan
 from cti_bridge.domain.model.scenario import Enqueue, Scenario, SetValues, short_form
 from cti_bridge.domain.queue.stages import nobody_works
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
+from tests.unit.test_recovery import as_it_is
 
 SALES = "+8225550001"
 RELAXING = (Need(0, {"english": 5}), Need(60, {"english": 1}))
@@ -365,6 +368,31 @@ def test_another_configuration_counts_anew_who_works() -> None:
     agents = {**driver.center.floor.directory.agents, "a1": agent(1, skills={"english": 2})}
     driver.tell(facts.ConfigurationChanged(replace(driver.center.floor.directory, agents=agents)))
     assert call.wait.reached_s == 60
+
+
+@pytest.mark.parametrize("begins", ["start", "configuration"])
+def test_a_call_that_rang_when_counts_began_anew_leaves_a_stage_out_as_soon_as_its_last_agent_leaves(
+    begins: str,
+) -> None:
+    """Nobody has asked since then who works for the stage."""
+    driver = floor(agent(1), agent(2, backup={"support": 30}), queues=[OWN])
+    driver.log_in("a1")
+    call = driver.arrive()
+    if begins == "start":
+        driver = driver.restarted()
+        (call,) = driver.center.floor.calls.values()
+        driver.connect(*as_it_is(call))
+    else:
+        agents = {**driver.center.floor.directory.agents, "a3": agent(3, ("sales",))}
+        driver.tell(facts.ConfigurationChanged(replace(driver.center.floor.directory, agents=agents)))
+    driver.log_in("a2")
+    assert call.offer is not None and call.cti_id == "a1"
+    driver.tell(commands.DeclineOffer("a1", call.offer.id))
+    driver.tell(facts.LegEnded(call.agent_leg or "", 21))
+    driver.pass_time(1)
+    assert call.state is CallState.WAITING, "who declined works on"
+    driver.tell(commands.SetStatus("a1", "rest", None))
+    assert call.cti_id == "a2"
 
 
 # ------------------------------------------------------------------------------- skills that a scenario asks for

@@ -82,10 +82,22 @@ def over(floor: Floor, call: Call) -> None:
 def look_again(floor: Floor) -> list[Call]:
     """Somebody is the first who works for a group, or was the last. Return the waiting calls whose stage is over by
     that."""
-    waiting = [
-        call for call in floor.calls.values() if call.state is CallState.WAITING and call.wait.stage_at is not None
-    ]
-    return [call for call in waiting if _leave_out(floor, call)]
+    return [call for call in floor.calls.values() if leave_out(floor, call)]
+
+
+def leave_out(floor: Floor, call: Call) -> bool:
+    """Leave out the present stage of a call that waits, if nobody works for it and somebody for a later one. Return
+    whether that was so. Who works for the stage is counted from now on, if nobody has asked for that before."""
+    if call.wait.stage_at is None or call.state is not CallState.WAITING:
+        return False
+    plan = _plan(floor, call)
+    if plan is None:
+        return False
+    served_s = _served(floor, call, plan, call.wait.reached_s)
+    if served_s == call.wait.reached_s:
+        return False
+    _reach(floor, call, plan, served_s)
+    return True
 
 
 def fit(floor: Floor, call: Call) -> None:
@@ -123,16 +135,6 @@ def _next(call: Call, plan: Plan, waited_s: float) -> float | None:
         return after_s
     relaxing = [at for at in call.relax_s.values() if at > waited_s]
     return min((*relaxing, inf if after_s is None else after_s)) if relaxing else after_s
-
-
-def _leave_out(floor: Floor, call: Call) -> bool:
-    """Leave out the present stage if nobody works for it, and somebody for a later one. Return whether that was so."""
-    plan = _plan(floor, call)
-    served_s = _served(floor, call, plan, call.wait.reached_s) if plan else call.wait.reached_s
-    if plan is None or served_s == call.wait.reached_s:
-        return False
-    _reach(floor, call, plan, served_s)
-    return True
 
 
 def _reach(floor: Floor, call: Call, plan: Plan, reached_s: float) -> None:
