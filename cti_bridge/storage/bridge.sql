@@ -386,3 +386,40 @@ with old as (
     delete from cti.gap as gap using old where gap.id = old.id returning gap.id
 )
 select count(*) from gaps
+
+-- name: forget_callbacks
+-- The same for call-backs and messages that were dealt with. One whose message can still be heard stays.
+-- $1: up to when, POSIX seconds, $2: the most rows.
+with old as (
+    select callback.id from cti.callback as callback
+    where callback.ended_at < to_timestamp($1::float8) and coalesce((
+        select recording.state in ('empty', 'lost', 'deleted') from cti.recording as recording
+        where recording.id = callback.recording
+    ), true)
+    order by callback.ended_at limit $2
+), callbacks as (
+    delete from cti.callback as callback using old where callback.id = old.id returning callback.id
+)
+select count(*) from callbacks
+
+-- name: forget_recordings
+-- The same for recordings whose file is gone.
+-- $1: up to when, POSIX seconds, $2: the most rows.
+with old as (
+    select recording.id from cti.recording as recording
+    where recording.ended_at < to_timestamp($1::float8) and recording.state in ('empty', 'lost', 'deleted')
+    order by recording.ended_at limit $2
+), recordings as (
+    delete from cti.recording as recording using old where recording.id = old.id returning recording.id
+)
+select count(*) from recordings
+
+-- name: forget_hours_overrides
+-- The same for overrides of opening hours that are over.
+-- $1: up to when, POSIX seconds, $2: the most rows.
+with old as (
+    select one.id from cti.hours_override as one where one.ended_at < to_timestamp($1::float8) order by one.ended_at limit $2
+), overrides as (
+    delete from cti.hours_override as one using old where one.id = old.id returning one.id
+)
+select count(*) from overrides

@@ -1,7 +1,8 @@
 """Deletes rows that are older than the house wants to keep them, in small portions, oldest first.
 
 A call goes with its events, its offers and its ticket. It stays as long as its ticket is not resolved, or had an event
-since. The last change of each agent stays, for the next start goes on from it.
+since. The last change of each agent stays, for the next start goes on from it. A call-back stays until it is dealt with
+and its message is deleted, a recording until its file is.
 
 Tickets are also in memory and in the spool. They are forgotten there first: what is deleted must be found nowhere, and
 a comment on a ticket in memory would write half a ticket back.
@@ -28,7 +29,14 @@ EVERY_S = 3600.0
 FIRST_AFTER_S = 60.0
 DAY_S = 86_400.0
 
-_FORGET = ("forget_agent_states", "forget_logins", "forget_gaps")
+_FORGET = (
+    "forget_agent_states",
+    "forget_logins",
+    "forget_gaps",
+    "forget_hours_overrides",
+    "forget_callbacks",  # Before recordings, which say whether a message can still be heard.
+    "forget_recordings",
+)
 _BEGINNING = (float("-inf"), "00000000-0000-0000-0000-000000000000")
 
 _log = structlog.get_logger(__name__)

@@ -129,7 +129,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "close_hours_overrides": [(2, []), (1, [known_id(11)])],
     **{
         f"forget_{what}": [(FIRST_AT - 1, 200), (FIRST_AT + OTHERS * EVERY_S // 2, 200)]
-        for what in ("agent_states", "logins", "gaps")
+        for what in ("agent_states", "logins", "gaps", "callbacks", "recordings", "hours_overrides")
     },
     "old_calls": [
         (FIRST_AT + OTHERS * EVERY_S, 200, *behind)

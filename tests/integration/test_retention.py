@@ -42,6 +42,19 @@ insert into cti.login (id, cti_id, at, ended_at, epoch) values
     (gen_random_uuid(), 'a1', to_timestamp({old}), null, 1);
 insert into cti.gap (id, what, from_at, till_at, epoch) values
     (gen_random_uuid(), 'bridge', to_timestamp({old}), to_timestamp({old}), 1);
+insert into cti.callback (id, kind, service, queue, number, status, placed_at, ended_at, recording, version, epoch)
+select ('40000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'voicemail', 'acme', 'support', '+82' || n,
+    case when n = 1 then 'waiting' else 'done' end, to_timestamp({old}),
+    case when n = 1 then null else to_timestamp({old}) end,
+    ('30000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, 1
+from generate_series(1, 5) n;
+insert into cti.recording (id, call_id, service, state, started_at, ended_at, version, epoch)
+select ('30000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, gen_random_uuid(), 'acme',
+    (array['deleted', 'stored', 'lost', 'deleted'])[n], to_timestamp({old}), to_timestamp({old}), 1, 1
+from generate_series(1, 4) n;
+insert into cti.hours_override (id, hours, state, by, at, ended_at, epoch) values
+    (gen_random_uuid(), 'past', 'open', 'operator', to_timestamp({old}), to_timestamp({old}), 1),
+    (gen_random_uuid(), 'present', 'open', 'operator', to_timestamp({old}), null, 1);
 update cti.ticket set status = 'open' where call_id = '20000000-0000-7000-8000-000000000001';
 update cti.ticket_event set at = to_timestamp({now}) where ticket_id = '20000000-0000-7000-8000-000000000002';
 """
@@ -102,6 +115,19 @@ async def test_given_days_then_older_calls_go_with_all_that_is_theirs_and_what_i
     assert [(row["cti_id"], row["seq"]) for row in changes] == [("a1", 5), ("a0", 6)], "the last of each agent"
     assert [row["cti_id"] for row in await fetch(filled, "select cti_id from cti.login")] == ["a1"], "it goes on"
     assert await count(filled, "gap") == 0
+    assert [row["hours"] for row in await fetch(filled, "select hours from cti.hours_override")] == ["present"]
+
+
+async def test_given_days_then_customers_go_who_were_called_and_whose_message_is_deleted(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is not called yet, the message of the second can be heard; the fifth has left none."""
+    await forget(filled, 30, monkeypatch)
+    assert [row["number"] for row in await fetch(filled, "select number from cti.callback order by 1")] == [
+        "+821",
+        "+822",
+    ]
+    assert [row["state"] for row in await fetch(filled, "select state from cti.recording")] == ["stored"]
 
 
 async def test_given_rows_that_are_young_enough_then_they_stay(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +155,7 @@ async def test_given_calls_that_are_kept_then_they_are_looked_at_once_however_ma
     finally:
         await database.close()
     assert len(looked_at) == len(set(looked_at)) == 6, "all of the same moment, and none twice"
-    assert deleted == 6 + 4 + 1 + 1
+    assert deleted == 6 + 4 + 1 + 1 + 1 + 3 + 3
     assert await count(filled, "call") == 4
 
 

@@ -72,8 +72,8 @@ class DatabaseSettings(Section):
     url_file: FilePath | None = None
     """A file that holds the URI, in place of ``url``."""
     keep_days: Annotated[int, Field(ge=0, le=36_500)] = 0
-    """Days for which rows of calls, their tickets, agents' states and logins are kept. 0: for ever. Deleted rows are
-    gone: the house and its law say how long, so nothing is deleted unless this is set."""
+    """Days for which rows of calls, their tickets, agents' states, logins, and customers who were called back are kept.
+    0: for ever. Deleted rows are gone: the house and its law say how long, so nothing is deleted unless this is set."""
 
 
 class SpoolSettings(Section):
@@ -89,7 +89,7 @@ class RecordingsSettings(Section):
     directory: FilePath = Path("var/recordings")
     """Where their files are; made if missing. Of nobody else than the bridge's user to be read."""
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 30
-    """The days for which a file is kept. 0: for ever. Its rows stay."""
+    """The days for which a file is kept. 0: for ever. Its rows stay for as long as ``keep_days`` of [database] says."""
 
 
 class PbxConfigSettings(Section):
