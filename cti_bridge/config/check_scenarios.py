@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from cti_bridge.config.check_queues import exits_of_queue, led_to_by_queues, left_at_once
+from cti_bridge.config.check_steps import check_step
 from cti_bridge.config.check_values import check_values
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
@@ -23,6 +24,7 @@ OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "goto": (("scenario",), ("scenario",)),
     "queue": (("queue", "longest_wait", "full", "no_agents", "closed", "keys"), ("queue",)),
     "voicemail": (("sound", "most_s", "queue", "next", "otherwise"), ()),
+    "callback": (("queue", "wait_s", "between_s", "tries", "next", "otherwise"), ()),
     "hangup": (("sound",), ()),
 }
 """By ``do``, the keys that a step has, and those that it needs."""
@@ -107,8 +109,7 @@ def _steps(merged: Merged, path: Path, row: Table, names: dict[str, Table], reac
         _asks(merged, at, step)
         _waits(merged, at, step.get("queue"), row.get("service"))
         check_values(merged, at, step, names)
-        if step.get("do") == "voicemail":
-            _leaves_a_message(merged, at, step, tables)
+        check_step(merged, at, step, tables, row.get("service"))
         if step.get("do") == "goto":
             _goes(merged, at, step.get("scenario"), names, row)
         if step.get("do") == "menu" and "otherwise" not in step:
@@ -181,14 +182,6 @@ def _waits(merged: Merged, path: Path, queue: Any, service: Any) -> None:
     elif queues[queue].get("service") != service:
         theirs = queues[queue].get("service")
         merged.error((*path, "queue"), f'queue "{queue}" belongs to service "{theirs}", not to "{service}"')
-
-
-def _leaves_a_message(merged: Merged, path: Path, step: Table, steps: dict[str, Table]) -> None:
-    if not step.get("queue") and not any(other.get("do") == "queue" for other in steps.values()):
-        merged.error(path, '"queue" is missing: whose agents hear the message? The scenario has no queue')
-    if "otherwise" not in step:
-        text = "a caller who says nothing hears that nobody can serve them, and the call ends"
-        merged.warn(path, f'"otherwise" is missing: {text}')
 
 
 def _goes(merged: Merged, path: Path, scenario: Any, names: dict[str, Table], row: Table) -> None:

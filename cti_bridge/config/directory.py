@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cti_bridge.config import value_steps
 from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema.policy import NotTakenSettings, PolicySettings
 from cti_bridge.config.schema.queues import QueueSettings
-from cti_bridge.config.schema.scenarios import ScenarioSettings, StepSettings
+from cti_bridge.config.schema.scenarios import ScenarioSettings
 from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, ServiceSettings
 from cti_bridge.config.schema.whole import Schema
+from cti_bridge.config.steps import step_of_settings
 from cti_bridge.domain.model.directory import (
     AgentEntry,
     CallingNumber,
@@ -23,21 +23,7 @@ from cti_bridge.domain.model.directory import (
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need, Overflow
-from cti_bridge.domain.model.scenario import (
-    OF_QUEUES,
-    AskHours,
-    AskLookup,
-    Enqueue,
-    Exit,
-    Goto,
-    HangUp,
-    Menu,
-    Play,
-    Scenario,
-    Step,
-    Voicemail,
-    short_form,
-)
+from cti_bridge.domain.model.scenario import OF_QUEUES, Scenario, short_form
 from cti_bridge.domain.model.words import AnswerMode
 from cti_bridge.numbers.e164 import emergency_numbers_near
 
@@ -158,46 +144,6 @@ def _scenario(scenario: ScenarioSettings, starts: Mapping[str, str]) -> Scenario
     return Scenario(
         scenario.name, scenario.service, tuple(scenario.called), scenario.start or "", steps, scenario.language
     )
-
-
-def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
-    named = {
-        Exit.NEXT: step.next,
-        Exit.OTHERWISE: step.otherwise,
-        Exit.FOUND: step.found,
-        Exit.NONE: step.none,
-        Exit.ERROR: step.error,
-        Exit.OPEN: step.open,
-        Exit.CLOSED: step.closed,
-        Exit.HOLIDAY: step.holiday,
-        Exit.LONGEST_WAIT: step.longest_wait,
-        Exit.FULL: step.full,
-        Exit.NO_AGENTS: step.no_agents,
-    }
-    exits: dict[str, str] = {exit_: target for exit_, target in named.items() if target}
-    match step.do:
-        case "play":
-            return Play(name, exits, step.sound)
-        case "menu":
-            return Menu(name, {**exits, **step.keys}, step.sound, step.wait_s, step.tries, step.invalid)
-        case "hours":
-            return AskHours(name, exits, step.hours or "")
-        case "collect":
-            return value_steps.collect(name, exits, step)
-        case "lookup":
-            return AskLookup(name, exits, step.wait_ms / 1000)
-        case "set":
-            return value_steps.set_values(name, exits, step)
-        case "branch":
-            return value_steps.branch(name, exits, step)
-        case "goto":
-            return Goto(name, {Exit.NEXT: f"{step.scenario}/{starts.get(step.scenario, '')}"}, step.scenario)
-        case "queue":
-            return Enqueue(name, {**exits, **step.keys}, step.queue or "")
-        case "voicemail":
-            return Voicemail(name, exits, step.sound, step.most_s, step.queue or "")
-        case "hangup":
-            return HangUp(name, exits, step.sound)
 
 
 def _calling_number(number: CallingNumberSettings) -> CallingNumber:

@@ -49,6 +49,9 @@ class Numbering:
         country = self._countries.get(node)
         return forms.readings(number, [country] if country else self._all)
 
+    def as_dialled(self, number: str, near: str) -> str:
+        return forms.as_dialled(number, near)
+
     def written_forms(self, number: str) -> tuple[str, ...]:
         return forms.written_forms(number, self._all)
 

@@ -81,6 +81,16 @@ def dialed(text: str, near: str = "", otherwise: str | None = None) -> str:
     raise InvalidNumber(_fault(text, digits, region))
 
 
+def as_dialled(number: str, near: str) -> str:
+    """Return the digits with which the E.164 number is dialled in the country of ``near`` (E.164), as a person there
+    says them; those of E.164 for a number of another country."""
+    digits, country = number.removeprefix("+"), country_of(region_of(near))
+    parsed = _parsed(digits)
+    if parsed is None or country is None or str(parsed.country_code) != country.code:
+        return digits
+    return _national_form(parsed)
+
+
 def readings(text: str, regions: Iterable[str]) -> set[str]:
     """Return all readings of the number, valid or not, to find the one that is our own."""
     number, context, extended, _ = parts(plain(text))

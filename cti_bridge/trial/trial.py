@@ -23,7 +23,7 @@ from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Mark
 from cti_bridge.domain.model.scenario import SetValues, Step
 from cti_bridge.domain.model.way import Way
-from cti_bridge.domain.model.words import CallEventType, Cause
+from cti_bridge.domain.model.words import CallEventType, Cause, Outcome
 from cti_bridge.domain.scenario.interpreter import Enter, step_of
 from cti_bridge.domain.scenario.steps import TABLE
 from cti_bridge.domain.scenario.typed import forget_keys
@@ -212,6 +212,8 @@ class _Trial:
             self._end = End.CIRCLE
         elif isinstance(record, CallRow) and record.outcome is not None:
             self._why = self._why or record.outcome
+            if record.outcome == Outcome.CALLBACK_REGISTERED:
+                self._promise = End.CALLBACK
 
     def _hear(self, action: Action) -> None:
         if isinstance(action, Reject):

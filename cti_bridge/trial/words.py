@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cti_bridge.domain.model.scenario import Enqueue, SetValues, Step
-from cti_bridge.domain.model.way import Way
+from cti_bridge.domain.model.way import Asks, Way
 
 _WORDS: Final[Mapping[type[Step], str]] = {Enqueue: "queue", SetValues: "set"}
 
@@ -36,7 +36,7 @@ class Answers:
 ANSWERS: Final[Mapping[str, Answers]] = {
     "lookup": Answers(("found", "none", "error"), "none", with_values="found"),
     "voicemail": Answers(("next", "otherwise"), "next", ends={"next": "voicemail"}),
-    "callback": Answers(("next", "otherwise"), "next", ends={"next": "callback"}),
+    "callback": Answers(("next", "otherwise"), ends={"next": "callback"}),
     "transfer": Answers(("answered", "failed"), "failed", ends={"answered": "transferred"}, at_once=True),
     "dialplan": Answers(("next",), "next"),
     "queue": Answers(("longest_wait", "full", "no_agents", "closed")),
@@ -47,6 +47,7 @@ KEYS: Final = "0123456789*#"
 ASKS: Final[Mapping[str, Callable[[Way], bool]]] = {
     "menu": lambda way: not way.invalid,
     "collect": lambda way: True,  # For the digits, and for the answer whether they are right.
+    "callback": lambda way: way.asks in (Asks.CONFIRM, Asks.ENTER),
 }
 """By the word of a step that takes keys: whether its caller is asked now, and not told something else."""
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from tests.support.audio import SILENT_DBFS, loudness
-from tests.support.party import Party
+from tests.support.party import WITHIN_S, Party
 from tests.support.rooms import FORCED_HZ, MUSIC_HZ
 
 RING_HZ = 450
@@ -56,6 +56,24 @@ async def _falls_silent(party: Party, since: float, within_s: float = 20.0) -> N
         if float(max(loudness(party.heard.samples(begin, end)), default=-100.0)) < SILENT_DBFS:
             return
         assert time.monotonic() < since + within_s, f"the party of {party.tone_hz} Hz hears something"
+
+
+SPEAKS_DBFS = -40.0
+"""Speech is louder, but for the pauses between words."""
+
+
+async def speech(party: Party, for_s: float = 0.6, within_s: float = WITHIN_S) -> None:
+    """Wait until something is said, and not one of our tones: so long a stretch is speech, pauses included."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        assert party.ended_at is None, "ended before anything was said"
+        begin, until = await party.listen(for_s)
+        levels = loudness(party.heard.samples(begin, until))
+        share = float((levels > SPEAKS_DBFS).mean()) if len(levels) else 0.0
+        tones = [hz for hz in (MUSIC_HZ, FORCED_HZ, RING_HZ) if party.heard.share(hz, begin, until) > 0.2]
+        if share > 0.3 and not tones:
+            return
+    raise AssertionError(f"nothing was said within {within_s} s")
 
 
 def never_heard(party: Party, hz: int, since: float | None = None) -> bool:

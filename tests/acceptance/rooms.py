@@ -1,6 +1,7 @@
 """Which rooms the acceptance tests work in. A room is used by one scenario at a time."""
 
 from tests.support.rooms import Room
+from tests.support.step_rooms import STEP_ROOMS
 
 SHORT_S = 1.5
 """A pickup time that is over soon, and still long enough to answer within."""
@@ -104,6 +105,7 @@ ROOMS = [
     Room("helped-at-once", agents=2, priorities=(0, 0), helped_after_s=30),
     Room("english", agents=2, english_s=2),
     *(Room(f"message-{how}", message=True, priorities=(0, 0)) for how in ("key", "left")),
+    *STEP_ROOMS,
     Room("killed-message", message=True, priorities=(0, 0)),
     Room("exit-key", agents=1, exits="max_waiting = 5"),
     Room("exit-ringing", agents=1, exits="max_waiting = 5"),

@@ -268,6 +268,7 @@ def messages() -> list[Json]:
         "owner": None,
         "ended_at": None,
         "attempts": 0,
+        "calling_number": "+8225551234",
     }
     message_id, wish_id = "019e0000-0000-7000-8000-0000000000a1", "019e0000-0000-7000-8000-0000000000a2"
     return [

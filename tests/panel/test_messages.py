@@ -26,9 +26,10 @@ async def test_given_messages_then_each_is_heard_called_and_marked_done(page: Pa
         await expect(lines).to_have_count(1)
         path = f"callbacks/{recorded.messages()[0]['callback_id']}"
         assert bridge.asked[-1] == ("PATCH", path, {"status": "done", "version": 1})
-        await panel.press("Call", within=lines.nth(0))
-        number = panel.dialog().get_by_role("textbox").first
-        await expect(number).to_have_value("+821055500002")
+        await expect(lines.nth(0)).to_contain_text("call-back · support")
+        await panel.press("Connect", within=lines.nth(0))
+        await expect(panel.dialog()).to_have_count(0)
+        assert bridge.asked[-1] == ("POST", "me/dial", {"number": "+821055500002", "calling_number": "+8225551234"})
 
 
 async def test_given_no_messages_then_that_is_said(page: Page) -> None:

@@ -59,6 +59,7 @@ UNIT_TESTS = [
         "shown",
         "configuration_changed",
         "voicemail",
+        "callback_step",
         "scenarios",
         "scenario_values",
         "collect",
@@ -84,6 +85,36 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        "who is registered keeps the place",
+        "scenario/callback.py",
+        "    visits.give_up(floor, call)",
+        "    pass",
+    ),
+    Mutant(
+        "callers enter the numbers of many",
+        "entries.py",
+        " or (caller is not None and _has_entered(floor, call, caller))",
+        "",
+    ),
+    Mutant(
+        "a second wish is another entry",
+        "entries.py",
+        "    if (found := open_wish(floor, queue, number)) is not None:",
+        "    if (found := None) is not None:",
+    ),
+    Mutant(
+        "a number of another country is called back",
+        "called_back.py",
+        "or kind.region == ours.region else None",
+        "or True else None",
+    ),
+    Mutant(
+        "a wish is found wrong behind the sentence",
+        "matrix.py",
+        "    if left_by in (MESSAGE_LEFT, CALLBACK_REGISTERED):",
+        "    if left_by in (MESSAGE_LEFT,):",
+    ),
     Mutant(
         "a hang-up rings a phone",
         "voicemail.py",
@@ -129,8 +160,8 @@ MUTANTS = (
     ),
     Mutant("a step that is gone is waited for", "steps.py", "isinstance(step, Menu | AskLookup) else 0.0",
            "isinstance(step, Menu | AskLookup) else 1e9"),
-    Mutant("a menu without an end", "steps.py", "    elif way.heard < step.tries:\n        _play",
-           "    elif True:\n        _play"),
+    Mutant("a menu without an end", "steps.py", "    if way.heard >= step.tries:\n        return",
+           "    if False:\n        return"),
     Mutant("keys of before the queue", "steps.py", "    typed.forget_keys(floor, call)\n", ""),
     Mutant("keys of everybody", "keys.py", "found[0].leg_of(Role.CUSTOMER) is found[1]", "True"),
     Mutant("the menu's time goes on after a key", "interpreter.py",

@@ -39,6 +39,8 @@ class Room:
     exits: str = ""
     """Settings of the queue, by lines. The number leads to it by a step, which keys leave: 1 to a message and back, 2
     to an end. Its exits are those of the queue; that for nobody at work only where ``no_agents_after_s`` is set."""
+    steps: str = ""
+    """The steps of the first number, by lines (:mod:`tests.support.step_rooms`). FIRST, SECOND are the queues."""
     inbound: bool = True
     permission: bool = True
     outbound: bool = False
@@ -152,7 +154,7 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += _stages(furnished) if number == furnished.number else []
         if room.exits:
             lines += _with_exits(furnished)
-        if (room.menu or room.values or room.message or room.exits) and number == furnished.number:
+        if has_steps(room) and number == furnished.number:
             continue
         lines += ["[[scenarios]]", f'number = "{number}"', f'service = "{furnished.service}"', f'queue = "{queue}"']
         lines += [f'greeting = "{"sound:tests/greeting" if room.greeting else ""}"']
@@ -160,6 +162,7 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
     lines += _menus(furnished) if room.menu else []
     lines += _values(furnished) if room.values else []
     lines += _message(furnished) if room.message else []
+    lines += _steps(furnished) if room.steps else []
     for index, seat in enumerate(furnished.seats):
         own = furnished.queues[index : index + 1] if room.helped_after_s else furnished.queues
         queues = ", ".join(f'"{queue}"' for queue in own)
@@ -170,6 +173,19 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += ["skills = { english = 5 }"] if room.english_s and not index else []
         lines += [f'sip_password_file = "{seat.cti_id}.sip"'] if furnished.in_panel else []
     return lines
+
+
+def has_steps(room: Room) -> bool:
+    """Whether the first number leads through steps."""
+    return bool(room.menu or room.values or room.message or room.exits or room.steps)
+
+
+def _steps(furnished: Furnished) -> list[str]:
+    text = furnished.room.steps
+    for word, queue in zip(("FIRST", "SECOND"), furnished.queues, strict=False):
+        text = text.replace(word, queue)
+    start = text.partition("[scenarios.steps.")[2].partition("]")[0]
+    return [*_scenario(furnished, start, {}), *text.splitlines()]
 
 
 def _stages(furnished: Furnished) -> list[str]:

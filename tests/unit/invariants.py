@@ -12,6 +12,7 @@ from cti_bridge.domain.border.actions import Action, CreateLeg
 from cti_bridge.domain.border.facts import CallArrived
 from cti_bridge.domain.border.records import (
     AgentStateChange,
+    CallbackRow,
     CallEvent,
     CallRow,
     OfferRow,
@@ -26,8 +27,9 @@ from cti_bridge.domain.model.call import OFFERED, SECRET_VALUE, Call, CallState,
 from cti_bridge.domain.model.callbacks import RecordingState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import AgentEntry
+from cti_bridge.domain.model.way import Asks
 from cti_bridge.domain.model.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
-from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.offer.ringing import is_emergency
 from tests.unit.floor import kept
 from tests.unit.model_asterisk import Channel, ModelAsterisk
@@ -95,6 +97,7 @@ def check_floor(center: CallCenter, unreadable: Collection[str] = ()) -> None:
     held = {leg_id: call.id for call in floor.calls.values() for leg_id in call.legs}
     assert held == floor.call_of_leg, "legs and their index differ"
     _check_recordings(center)
+    _check_callbacks(center)
     for cti_id, call_id in floor.recalls.items():
         found = floor.calls.get(call_id)
         assert found, f"{cti_id} is kept free for a call that is no more"
@@ -111,6 +114,23 @@ def _check_typed(floor: Floor) -> None:
     for call in floor.calls.values():
         for name in call.way.secrets if call.way else ():
             assert call.variables.get(name) == SECRET_VALUE, "a secret is on the call, and so on disk"
+
+
+def _check_callbacks(center: CallCenter) -> None:
+    """A number has one open wish in a queue, and a caller one for a number that is not theirs. What was registered may
+    be dialled."""
+    floor = center.floor
+    wishes = [one for one in floor.callbacks.values() if one.is_open and one.kind == "requested"]
+    assert len({(one.queue, one.number) for one in wishes}) == len(wishes), f"two wishes of one number: {wishes}"
+    entered = [(one.service, one.entered_by) for one in wishes if one.entered_by is not None]
+    assert len(set(entered)) == len(entered), f"one caller has entered several numbers: {wishes}"
+    for one in wishes:
+        assert one.number is not None and one.number.startswith("+82"), f"it may not be dialled: {one}"
+        assert floor.directory.scenario_of(one.number) is None, f"a number of ours: {one}"
+    for call in floor.calls.values():
+        way = call.way
+        if way is not None and way.asks is Asks.REGISTERED and call.state is CallState.IN_SCENARIO:
+            assert call.visit is None or call.visit.over or call.visit.exit != "key", "a place that is given up is kept"
 
 
 def _check_recordings(center: CallCenter) -> None:
@@ -274,6 +294,15 @@ def check_offered_to_who_serves(center: CallCenter, records: Iterable[Record]) -
         assert not from_queue or fits(floor, call, floor.directory.agents[call.offer.cti_id]), record
 
 
+def check_registered(center: CallCenter, records: Iterable[Record]) -> None:
+    """A queue that has as many open entries as it may have takes no more wishes."""
+    floor = center.floor
+    for row in records:
+        if isinstance(row, CallbackRow) and row.kind == "requested" and row.version == 1:
+            others = [one for one in floor.callbacks.values() if one.is_open and one.queue == row.queue]
+            assert len(others) <= floor.directory.queues[row.queue].most_open, f"too many: {row}"
+
+
 def check_orders_reach_their_legs(actions: Iterable[Action]) -> None:
     """An order for a leg that a PBX has named goes to that PBX."""
     for action in actions:
@@ -319,7 +348,14 @@ def check_records(records: Iterable[Record], really_at: Mapping[str, float] | No
     tickets: set[str] = set()
     owners: dict[str, str] = {}
     offers: dict[str, str] = {}
+    registered: set[str] = set()
+    wishes: dict[str, str | None] = {}
     for record in records:
+        if isinstance(record, CallbackRow):
+            wishes[record.id] = record.number
+        elif isinstance(record, CallEvent) and record.type is CallEventType.CALLBACK_REGISTERED:
+            assert wishes.get(record.detail["callback_id"]), "registered, and nowhere to be found"
+            registered.add(record.call_id)
         if isinstance(record, AgentStateChange):
             _check_change(last.get(record.cti_id), record, really_at)
             last[record.cti_id] = record
@@ -331,6 +367,7 @@ def check_records(records: Iterable[Record], really_at: Mapping[str, float] | No
             if record.outcome is not None:
                 assert isinstance(record.outcome, Outcome), record
                 assert isinstance(record.ended_by, EndedBy), record
+                assert record.outcome is not Outcome.CALLBACK_REGISTERED or record.id in registered, record
                 ended.add(record.id)
         elif isinstance(record, TicketOpened):
             assert record.call_id not in tickets, "two tickets for one call"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cti_bridge.config.directory import directory
-from cti_bridge.domain.model.scenario import Enqueue, Goto, HangUp, Menu, Play
+from cti_bridge.domain.model.scenario import OF_CALLBACK, AskCallback, Enqueue, Goto, HangUp, Menu, Play
 from cti_bridge.settings import load_settings
 from tests.support.configuration import BASE, ENVIRONMENT, configuration, problems
 
@@ -197,3 +197,40 @@ def test_the_sample_is_right_when_it_is_switched_on(tmp_path: Path) -> None:
     (tmp_path / "crm.secret").write_text("0123456789abcdef")
     found = problems(configuration(tmp_path, base=with_scenarios("\n".join(lines) + "\n")))
     assert [str(problem) for problem in found] == []
+
+
+def with_callback(*settings: str) -> str:
+    step = ["[scenarios.steps.call-me]", 'do = "callback"', *settings]
+    return changed('2 = "again"', '2 = "call-me"').replace(
+        '[scenarios.steps.again]\ndo = "goto"\nscenario = "other"', "\n".join(step)
+    )
+
+
+def test_a_callback_is_taken_over_and_its_sounds_are_asked_for(tmp_path: Path) -> None:
+    text = with_callback("wait_s = 4", "between_s = 2", 'next = "bye"', 'otherwise = "wait"')
+    settings = load_settings(configuration(tmp_path, base=text) / "cti_bridge.toml", ENVIRONMENT)
+    step = directory(settings).scenarios["main"].steps["call-me"]
+    assert step == AskCallback("call-me", {"next": "bye", "otherwise": "wait"}, "", 4, 2, 2)
+    assert settings.media() >= {*OF_CALLBACK, *(f"sound:digits/{digit}" for digit in range(10))}
+
+
+def test_of_a_callback_that_is_refused_to_all_or_leads_nowhere_is_warned_at_its_line(tmp_path: Path) -> None:
+    text = with_callback('next = "bye"')
+
+    def warned(base: str, expected: str) -> str:
+        (found,) = [one for one in problems(configuration(tmp_path, base=base)) if expected in one.text]
+        assert found.severity == "warning" and found.place.line is not None
+        return base.splitlines()[found.place.line - 1]
+
+    assert warned(text, "who does not want to be called back") == "[scenarios.steps.call-me]"
+    new = text.replace('state = "confirmed"', 'state = "new"')
+    assert warned(new, "no confirmed [[calling_numbers]]") == 'do = "callback"'
+    off = text.replace("[[services]]", "[[services]]\noutbound = false", 1)
+    assert warned(off, "does not call out") == 'do = "callback"'
+
+
+def test_a_callback_needs_a_queue_whose_agents_call_back(tmp_path: Path) -> None:
+    queue = 'do = "queue"\nqueue = "support"\nlongest_wait = "bye"'
+    text = with_callback('next = "bye"').replace(queue, 'do = "play"\nsound = "sound:x"\nnext = "bye"')
+    found = [problem.text for problem in problems(configuration(tmp_path, base=text)) if problem.severity == "error"]
+    assert found == ['"queue" is missing: whose agents call back? The scenario has no queue']

@@ -6,13 +6,16 @@ from typing import Any, get_args
 
 import pytest
 
-from cti_bridge.config.directory import step_of_settings
+from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema.scenarios import StepSettings
-from cti_bridge.domain.model.directory import Directory, Queue, Service
+from cti_bridge.config.steps import step_of_settings
+from cti_bridge.domain.model.directory import CallingNumber, Directory, Queue, Service
 from cti_bridge.domain.model.hours import Hours, HoursOverride, Opening, OpenState
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need
 from cti_bridge.domain.model.scenario import (
+    CALLBACK_REFUSED,
+    AskCallback,
     AskHours,
     AskLookup,
     Branch,
@@ -326,6 +329,39 @@ def test_what_cannot_be_tried_is_said_in_words(wanted: dict[str, Any], field: st
     with pytest.raises(Wrong, match=text.replace("?", r"\?")) as refused:
         tried(house(SUPPORT, BYE), **wanted)
     assert refused.value.field == field
+
+
+# ------------------------------------------------------------------------------- who is called back
+
+CALL_ME = AskCallback("call-me", {"next": "bye", "otherwise": "support"})
+CALLS_OUT: dict[str, Any] = {
+    "services": {"acme": Service("acme", allowed_prefixes=("+82",))},
+    "numbering": Numbering({"main": "KR"}, ["+8225551234"]),
+    "calling_numbers": {"+8225551234": CallingNumber("+8225551234", "acme", "confirmed")},
+}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "exit_", "end"),
+    [
+        ({"press": ["1"]}, "next", End.CALLBACK),
+        ({"press": ["2", "0212345678#", "1"]}, "next", End.CALLBACK),
+        ({"press": ["*"]}, "otherwise", End.AGENT),
+        ({"press": ["-", "-"]}, "otherwise", End.AGENT),
+        ({"press": ["-", "1"]}, "next", End.CALLBACK),
+        ({"press": ["2", "-", "-"]}, "otherwise", End.AGENT),
+        ({"answers": {"call-me": Given("next")}}, "next", End.CALLBACK),
+        ({"answers": {"call-me": Given("otherwise")}}, "otherwise", End.AGENT),
+    ],
+)
+def test_a_callback_goes_by_the_keys_unless_an_answer_is_given(wanted: dict[str, Any], exit_: str, end: End) -> None:
+    result = tried(house(CALL_ME, SUPPORT, BYE, **CALLS_OUT), caller=CALLER, **wanted)
+    assert (way(result)[0], result.end, result.why) == (("call-me", exit_), end, "")
+
+
+def test_a_callback_of_a_service_that_does_not_call_out_is_refused() -> None:
+    result = tried(house(CALL_ME, SUPPORT, BYE), caller=CALLER, press=["1"])
+    assert (heard(result)[0], way(result)[0]) == (CALLBACK_REFUSED, ("call-me", "otherwise"))
 
 
 # ------------------------------------------------------------------------------- the table of steps

@@ -24,7 +24,7 @@ from cti_bridge.config.kinds import (
     matching,
 )
 from cti_bridge.config.schema.section import Section
-from cti_bridge.domain.model.scenario import CONFIRM, DIGIT
+from cti_bridge.domain.model.scenario import CONFIRM, DIGIT, OF_CALLBACK
 
 BEEP = "sound:beep"
 """The sound that Asterisk plays before it records."""
@@ -50,20 +50,34 @@ class StepSettings(Section):
     """[scenarios.steps.NAME]: a step of a scenario. Which keys it has depends on ``do``; the others are exits, and name
     the step that comes next: one of the scenario, or "SCENARIO/STEP"."""
 
-    do: Literal["play", "menu", "hours", "collect", "lookup", "set", "branch", "goto", "queue", "voicemail", "hangup"]
+    do: Literal[
+        "play",
+        "menu",
+        "hours",
+        "collect",
+        "lookup",
+        "set",
+        "branch",
+        "goto",
+        "queue",
+        "voicemail",
+        "callback",
+        "hangup",
+    ]
     """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now.
     collect: the caller enters digits. lookup: a system of the house is asked. set: priority, skills,
     category, language, variables. branch: by number, mark, variable or a figure of a queue. goto: another scenario's
-    start. queue: the caller waits for an agent. voicemail: the caller leaves a message. hangup: the end."""
+    start. queue: the caller waits for an agent. voicemail: the caller leaves a message. callback: the caller asks to be
+    called back. hangup: the end."""
     sound: Media = ""
     """play, menu, collect, voicemail, hangup: the message."""
     keys: dict[MenuKey, StepTarget] = {}
     """menu, queue: where each key leads. Who comes back to the queue has kept the place."""
     wait_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 5
-    """menu, collect: the seconds for a key after the message."""
+    """menu, collect, callback: the seconds for a key after the message."""
     tries: Annotated[int, Field(ge=1, le=10)] = 3
-    """menu, collect: how often the message is heard. A key that leads nowhere is a try, too. Without it 3 in a menu, 2
-    in a collect."""
+    """menu, collect, callback: how often the message is heard. A key that leads nowhere is a try, too. Without it 3 in
+    a menu, else 2."""
     invalid: Media = ""
     """menu: heard after a key that leads nowhere. Empty: nothing."""
     hours: Identifier | None = None
@@ -71,8 +85,9 @@ class StepSettings(Section):
     scenario: str = ""
     """goto: the id of the other scenario."""
     queue: Identifier | None = None
-    """queue: the queue; one of the scenario's service. branch: the queue whose figure it is. voicemail:
-    whose agents hear the message; without it those of the call's last queue, else of the scenario's nearest one."""
+    """queue: the queue; one of the scenario's service. branch: the queue whose figure it is. voicemail,
+    callback: whose agents hear the message, or call back; without it those of the call's last queue, else of the
+    scenario's nearest one."""
     most_s: Annotated[float, Field(ge=5, le=3600, allow_inf_nan=False)] = 120
     """voicemail: the longest message, in seconds."""
     name: VariableName | None = None
@@ -80,7 +95,7 @@ class StepSettings(Section):
     digits: list[Annotated[int, Field(ge=1, le=32)]] = []
     """collect: the fewest and the most digits, as [6, 8]. "#" ends the entry before the most."""
     between_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 3
-    """collect: the seconds for the next key; then the entry is over."""
+    """collect, callback: the seconds for the next key; then the entry is over."""
     confirm: bool = False
     """collect: the digits are read out, and the caller presses 1 if they are right."""
     secret: bool = False
@@ -112,10 +127,12 @@ class StepSettings(Section):
     ``mark`` the reasons of a force disconnect, or "any"; of a figure the thresholds, the highest that is reached wins;
     of a variable its values."""
     next: StepTarget = ""
-    """Exit of play, set, collect and voicemail (a message was left). Without it the call ends."""
+    """Exit of play, set, collect, voicemail (a message was left) and callback (it is registered). Without it the call
+    ends."""
     otherwise: StepTarget = ""
     """Exit of menu: nothing was chosen; of collect: nothing was entered; of branch: no case holds; of voicemail:
-    nothing was said. Without it the caller hears that nobody can serve them, and the call ends."""
+    nothing was said; of callback: it was cancelled or refused. Without it the caller hears that nobody can serve them,
+    and the call ends."""
     found: StepTarget = ""
     """Exit of lookup: there are values. Without it, as without ``none`` and ``error``, the caller hears that nobody can
     serve them."""
@@ -209,5 +226,7 @@ class ScenarioSettings(Section):
         steps = [sound for step in self.steps.values() for sound in (step.sound, step.invalid)]
         if any(step.confirm for step in self.steps.values()):
             steps += [CONFIRM, *(f"{DIGIT}{digit}" for digit in range(10))]
+        if any(step.do == "callback" for step in self.steps.values()):
+            steps += [*OF_CALLBACK, *(f"{DIGIT}{digit}" for digit in range(10))]
         steps += [BEEP for step in self.steps.values() if step.do == "voicemail"]
         return [name for name in (self.greeting, self.on_longest_wait, *steps) if name]

@@ -168,14 +168,16 @@ class HoursView:
 
 @dataclass(slots=True)
 class CallbackView:
-    """A customer who is to be called. ``number`` null: the caller withholds it. ``owner`` is who has dealt with it.
-    ``recording_id`` null: there is nothing to be heard, or not yet."""
+    """A customer who is to be called. ``number`` null: the caller withholds it. ``calling_number`` is the confirmed one
+    of the service that the customer sees; null: there is none. ``owner`` is who has dealt with it. ``recording_id``
+    null: there is nothing to be heard, or not yet."""
 
     callback_id: str
     kind: CallbackKind
     service: str
     queue: str
     number: str | None
+    calling_number: str | None
     name: str
     status: CallbackStatus
     owner: str | None

@@ -21,13 +21,49 @@ KEPT_S = 86_400.0
 MESSAGES_BEYOND = 5
 
 
-def register(floor: Floor, kind: CallbackKind, call: Call, queue: str, number: str | None) -> Callback:
+def register(
+    floor: Floor, kind: CallbackKind, call: Call, queue: str, number: str | None, entered_by: str | None = None
+) -> Callback:
     """Register the customer of the call under the number, and return the entry."""
     name = call.customer.name if number == call.customer.number else ""
     found = Callback(
         floor.ids.uuid(floor.now), kind, call.service or "", queue, number, name, floor.now, source_call=call.id
     )
+    found.entered_by = entered_by
     return _add(floor, found)
+
+
+def wish(floor: Floor, call: Call, queue: str, number: str) -> Callback | None:
+    """Return the open wish to call the number back for this queue: the one that there is, else a new one. None: the
+    queue has as many as it may have, or the caller has entered another number before that still waits."""
+    if (found := open_wish(floor, queue, number)) is not None:
+        return found
+    customer = call.customer
+    caller = (customer.number or customer.withheld_key) if number != customer.number else None
+    if is_full(floor, queue) or (caller is not None and _has_entered(floor, call, caller)):
+        return None
+    return register(floor, CallbackKind.REQUESTED, call, queue, number, caller)
+
+
+def open_wish(floor: Floor, queue: str, number: str) -> Callback | None:
+    """Return the open wish to call the number back for this queue, or None."""
+    wishes = (one for one in floor.callbacks.values() if one.is_open and one.kind is CallbackKind.REQUESTED)
+    return next((one for one in wishes if (one.queue, one.number) == (queue, number)), None)
+
+
+def _has_entered(floor: Floor, call: Call, caller: str) -> bool:
+    return any(
+        one.is_open and (one.service, one.entered_by) == (call.service, caller) for one in floor.callbacks.values()
+    )
+
+
+def queue_of(floor: Floor, call: Call, named: str) -> str:
+    """Return the queue whose agents see an entry of the call: that which the step names, else the call's own, else the
+    nearest of its scenario or service; empty where none is left."""
+    scenario = floor.directory.scenarios.get(call.way.scenario) if call.way is not None else None
+    service = floor.directory.services.get(call.service or "")
+    known = (named, call.queue, scenario.nearest_queue if scenario else None, service and service.return_queue)
+    return next((queue for queue in known if queue and queue in floor.directory.queues), named)
 
 
 def register_message(floor: Floor, recording: Recording, call: Call | None) -> Callback:

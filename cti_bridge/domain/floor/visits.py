@@ -74,6 +74,15 @@ def end(floor: Floor, call: Call, exit_: VisitExit | None = None) -> None:
         _give_up_place(floor, call, visit)
 
 
+def give_up(floor: Floor, call: Call) -> None:
+    """The caller, who has left by a key, does not come back to their place."""
+    visit = call.visit
+    if visit is not None and visit.exit is VisitExit.KEY and not visit.over:
+        visit.over = True
+        _give_up_place(floor, call, visit)
+        floor.touch_call(call)
+
+
 def follow(floor: Floor, call: Call) -> None:
     """The call has another queue by a changed configuration."""
     if call.visit is not None and call.visit.waits and call.queue is not None and call.visit.queue != call.queue:
@@ -82,7 +91,7 @@ def follow(floor: Floor, call: Call) -> None:
 
 def take_up(floor: Floor, call: Call) -> None:
     """The bridge has started again: count the place that the call has in a queue."""
-    if call.visit is not None and call.visit.exit in (None, VisitExit.KEY):
+    if call.visit is not None and call.visit.exit in (None, VisitExit.KEY) and not call.visit.over:
         _keep_place(floor, call, call.visit)
 
 

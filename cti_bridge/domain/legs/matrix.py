@@ -18,11 +18,11 @@ from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
 from cti_bridge.domain.model.call import Call, CallState, Leg, Role, Stage
+from cti_bridge.domain.model.scenario import CALLBACK_REGISTERED, MESSAGE_LEFT, OUTCOMES
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.offer.offer import fail, lifted
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.outbound import outbound, outside
-from cti_bridge.domain.scenario import voicemail
 from cti_bridge.domain.talk import consult, lost, target
 
 
@@ -136,11 +136,13 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 
 
 def _leaves_the_scenario(floor: Floor, call: Call, end: End) -> None:
-    outcome = voicemail.outcome_of_leaving(call)
-    if outcome is Outcome.VOICEMAIL:
-        finish(floor, call, outcome, end.by(EndedBy.CUSTOMER))
+    """A caller who is still being recorded has left a message, as far as anybody knows."""
+    way = call.way
+    left_by = MESSAGE_LEFT if way is not None and way.recording else way.left_by if way is not None else ""
+    if left_by in (MESSAGE_LEFT, CALLBACK_REGISTERED):
+        finish(floor, call, OUTCOMES[left_by], end.by(EndedBy.CUSTOMER))
     else:
-        _abandon(floor, call, outcome, end)
+        _abandon(floor, call, Outcome.LEFT_IN_SCENARIO, end)
 
 
 def _stops_waiting(floor: Floor, call: Call, end: End) -> None:
@@ -271,7 +273,8 @@ _OVER = Cell("ended: completed", _target_goes)
 
 LEFT: dict[tuple[CallState, Role], Cell] = {
     (_S.IN_SCENARIO, _C): Cell(
-        "ended: left_in_scenario, abandoned_returned; with a message: voicemail", _leaves_the_scenario
+        "ended: left_in_scenario, abandoned_returned; with a message: voicemail; registered: callback_registered",
+        _leaves_the_scenario,
     ),
     (_S.WAITING, _C): Cell("ended: abandoned_waiting, abandoned_returned", _stops_waiting),
     (_S.RINGING, _C): _GONE_RINGING,

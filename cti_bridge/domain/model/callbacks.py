@@ -59,6 +59,9 @@ class Callback:
     """The id of the recording of a message."""
     ended_at: float | None = None
     version: int = 1
+    entered_by: str | None = None
+    """The caller who has entered a number that is not their own: their number, or the key of a withheld one. None:
+    nobody, or nobody knows who."""
 
     @property
     def is_open(self) -> bool:

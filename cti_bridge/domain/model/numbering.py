@@ -38,6 +38,10 @@ class Numbering(Protocol):
     def readings(self, number: str, node: str) -> Collection[str]:
         """Return all readings of a called number, to find the one that is ours."""
 
+    def as_dialled(self, number: str, near: str) -> str:
+        """Return the digits with which the E.164 number is dialled in the country of ``near``; those of E.164 where it
+        is in another one."""
+
     def written_forms(self, number: str) -> tuple[str, ...]:
         """Return the number and the forms in which older rows may hold it."""
 
@@ -62,6 +66,9 @@ class AsTheyCome:
 
     def readings(self, number: str, node: str) -> Collection[str]:
         return {"+" + number.removeprefix("+").removeprefix("00")}
+
+    def as_dialled(self, number: str, near: str) -> str:
+        return number.removeprefix("+")
 
     def written_forms(self, number: str) -> tuple[str, ...]:
         return (number,)

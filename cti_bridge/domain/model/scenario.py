@@ -42,15 +42,18 @@ OF_QUEUES = (Exit.LONGEST_WAIT, Exit.FULL, Exit.NO_AGENTS, Exit.CLOSED, Exit.FAI
 """The exits that a queue has of its own."""
 MESSAGE_LEFT = "message_left"
 """The word in `Way.left_by` of a caller who has left a message."""
+CALLBACK_REGISTERED = "callback_registered"
+"""The word there of a caller who is to be called back."""
 OUTCOMES: dict[str, Outcome] = {
     Exit.LONGEST_WAIT: Outcome.QUEUE_TIMEOUT,
     Exit.FULL: Outcome.QUEUE_FULL,
     Exit.NO_AGENTS: Outcome.NO_AGENTS,
     Exit.CLOSED: Outcome.CLOSED,
     MESSAGE_LEFT: Outcome.VOICEMAIL,
+    CALLBACK_REGISTERED: Outcome.CALLBACK_REGISTERED,
 }
-"""The outcome of a call that has left its queue by this exit and has come to the end of its scenario; or has left a
-message."""
+"""The outcome of a call that has left its queue by this exit and has come to the end of its scenario; or whose caller
+has left a message or is to be called back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,42 @@ class Voicemail(Step):
     """The longest message."""
     queue: str = ""
     """Empty: the last queue of the call, else the nearest one of the scenario."""
+
+
+CALLBACK_NUMBER = "sound:cti/callback-number"
+"""Heard before the digits of the number: we call you back under this number."""
+CALLBACK_CONFIRM = "sound:cti/callback-confirm"
+"""Heard behind them: 1 if it is right, 2 for another number, star to go on waiting."""
+CALLBACK_ENTER = "sound:cti/callback-enter"
+"""The caller is asked for a number, and the hash key behind it."""
+CALLBACK_INVALID = "sound:cti/callback-invalid"
+"""Nobody can be called back under this number."""
+CALLBACK_REGISTERED_SOUND = "sound:cti/callback-registered"
+"""We will call you back."""
+CALLBACK_REFUSED = "sound:cti/callback-refused"
+"""We cannot call you back now."""
+OF_CALLBACK = (
+    CALLBACK_NUMBER,
+    CALLBACK_CONFIRM,
+    CALLBACK_ENTER,
+    CALLBACK_INVALID,
+    CALLBACK_REGISTERED_SOUND,
+    CALLBACK_REFUSED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskCallback(Step):
+    """The caller is asked under which number to be called back, and is registered for the agents of the queue."""
+
+    queue: str = ""
+    """Empty: as of a message."""
+    wait_s: float = 5.0
+    """For a key after a question."""
+    between_s: float = 3.0
+    """For the next digit of a number. Then the entry is over."""
+    tries: int = 2
+    """How often a question is heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,20 @@
 """The way of a call through its scenario: where it is, and what the caller has pressed. Kept in the checkpoint."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from cti_bridge.domain.model.words import Outcome
+
+
+class Asks(StrEnum):
+    """The question to a caller who wants to be called back, or the last sentence."""
+
+    CONFIRM = "confirm"
+    """The number is read out: is it right?"""
+    ENTER = "enter"
+    """To enter a number."""
+    REGISTERED = "registered"
+    REFUSED = "refused"
 
 
 @dataclass(slots=True)
@@ -33,3 +45,10 @@ class Way:
     """The id of the recording that runs."""
     then: str = ""
     """The exit by which the call leaves the step in a moment, unless the caller has hung up."""
+    asks: Asks | None = None
+    """The question of the step callback. None: the call is in no such step."""
+    asked: int = 0
+    """How often that was asked."""
+    number: str = ""
+    """The number under which the caller is to be called back, E.164. Digits that are still being entered are in memory
+    alone."""

@@ -46,6 +46,8 @@ class Outcome(StrEnum):
     TRANSFER_FAILED = "transfer_failed"
     VOICEMAIL = "voicemail"
     """The caller has left a message."""
+    CALLBACK_REGISTERED = "callback_registered"
+    """The caller is to be called back."""
     AGENT_LOST = "agent_lost"
     NODE_LOST = "node_lost"
 
@@ -258,6 +260,8 @@ class CallEventType(StrEnum):
     SCENARIO_CIRCLE = "scenario_circle"
     """The scenario leads in a circle in which nothing waits. detail: scenario, step."""
     MESSAGE_LEFT = "message_left"
+    """detail: callback_id, queue."""
+    CALLBACK_REGISTERED = "callback_registered"
     """detail: callback_id, queue."""
     LEG_ENDED = "leg_ended"
     """Why a party's leg has ended, where its party did not simply hang up. detail: party, cti_id, whether it was

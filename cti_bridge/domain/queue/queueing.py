@@ -33,7 +33,7 @@ def enqueue(floor: Floor, call: Call) -> Exit | None:
 
     Its longest wait begins now, unless its caller has only left by a key and comes back."""
     visit, queue = call.visit, floor.directory.queues.get(call.queue or "")
-    if visit is not None and visit.exit is VisitExit.KEY and visit.queue == call.queue:
+    if visit is not None and visit.exit is VisitExit.KEY and not visit.over and visit.queue == call.queue:
         visits.come_back(floor, call, visit)
     else:
         exit_ = limits.refuses(floor, call, queue) if queue is not None else None

@@ -34,7 +34,7 @@ def pressed(floor: Floor, call: Call, way: Way, step: Collect) -> str | None:
     return _confirmed(floor, call, way, step) if way.confirms else _read(floor, call, way, step)
 
 
-def message_over(floor: Floor, call: Call, step: Collect) -> None:
+def message_over(floor: Floor, call: Call, way: Way, step: Collect) -> None:
     """The message, or the question whether the digits are right, has been heard."""
     rewire(floor, call)
     floor.set_deadline(Kind.STEP, call, floor.now + step.wait_s)

@@ -10,6 +10,7 @@ from cti_bridge.domain.model.call import Call, CallState, Place, Role
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.scenario import (
+    AskCallback,
     AskHours,
     AskLookup,
     Branch,
@@ -29,7 +30,7 @@ from cti_bridge.domain.model.words import Cause
 from cti_bridge.domain.queue.exits import queue_step
 from cti_bridge.domain.queue.limits import IN_QUEUE
 from cti_bridge.domain.queue.queueing import enqueue
-from cti_bridge.domain.scenario import collect, lookup, typed, values, voicemail
+from cti_bridge.domain.scenario import callback, collect, lookup, typed, values, voicemail
 from cti_bridge.domain.scenario.interpreter import Enter, go_on, leave, outcome, step_of
 from cti_bridge.domain.scenario.say import say
 
@@ -46,12 +47,9 @@ def pressed(floor: Floor, call: Call, key: str) -> None:
     step = step_of(floor, way)
     if not typed.keys(floor, call):
         return  # It has ended an entry that was complete without it.
-    if isinstance(step, Menu):
-        _choose(floor, call, way, step)
-    elif isinstance(step, Collect) and (exit_ := collect.pressed(floor, call, way, step)):
+    take = PRESSED.get(type(step))
+    if take is not None and (exit_ := take(floor, call, way, step)):
         leave(floor, call, exit_)
-    elif isinstance(step, Voicemail):
-        voicemail.pressed(floor, call, way, step)
 
 
 def message_over(floor: Floor, call: Call) -> None:
@@ -60,36 +58,21 @@ def message_over(floor: Floor, call: Call) -> None:
     step = step_of(floor, way) if way else None
     if way is None or step is None:
         go_on(floor, call)
-    elif isinstance(step, Menu):
-        _wait_or_play(floor, call, way, step)
-    elif isinstance(step, Collect):
-        collect.message_over(floor, call, step)
-    elif isinstance(step, Voicemail):
-        voicemail.record(floor, call, way, step)
-    elif isinstance(step, AskHours) and (exit_ := _hours(floor, call, way, step)):
+    elif exit_ := HEARD.get(type(step), _next)(floor, call, way, step):
         leave(floor, call, exit_)
-    else:
-        leave(floor, call, Exit.NEXT)
 
 
 def time_over(floor: Floor, call: Call) -> None:
     """No key was pressed in time, or the answer has not come."""
     way = call.way
     step = step_of(floor, way) if way else None
+    late = TIME_OVER.get(type(step))
     if way is not None and (way.recording or way.then):
         voicemail.time_over(floor, call, way)
-    elif way is not None and isinstance(step, Collect):
-        if exit_ := collect.time_over(floor, call, way, step):
-            leave(floor, call, exit_)
-    elif way is not None and isinstance(step, AskLookup):
-        if exit_ := lookup.time_over(floor, call, way, step):
-            leave(floor, call, exit_)
-    elif way is None or not isinstance(step, Menu):
+    elif way is None or late is None:
         go_on(floor, call)
-    elif way.heard < step.tries:
-        _play_menu(floor, call, way, step)
-    else:
-        leave(floor, call, Exit.OTHERWISE)
+    elif exit_ := late(floor, call, way, step):
+        leave(floor, call, exit_)
 
 
 def looked_up(floor: Floor, fact: LookupAnswered) -> None:
@@ -104,7 +87,7 @@ def longest_s(floor: Floor, call: Call) -> float:
     step = step_of(floor, call.way) if call.way else None
     if isinstance(step, Voicemail):
         return voicemail.longest_s(step)
-    if isinstance(step, Collect):
+    if isinstance(step, Collect | AskCallback):
         return max(step.wait_s, step.between_s)
     return step.wait_s if isinstance(step, Menu | AskLookup) else 0.0
 
@@ -122,10 +105,7 @@ def _play(floor: Floor, call: Call, way: Way, step: Play) -> str | None:
 def _menu(floor: Floor, call: Call, way: Way, step: Menu) -> str | None:
     if typed.keys(floor, call) and (key := _taken(floor, call, way, step)):
         return key
-    if way.heard < step.tries:
-        _play_menu(floor, call, way, step)
-        return None
-    return Exit.OTHERWISE
+    return _menu_again(floor, call, way, step)
 
 
 def _hours(floor: Floor, call: Call, way: Way, step: AskHours) -> str | None:
@@ -137,6 +117,10 @@ def _hours(floor: Floor, call: Call, way: Way, step: AskHours) -> str | None:
         say(floor, call, now.sound)
         return None
     return Exit.CLOSED if now.state is OpenState.HOLIDAY and Exit.HOLIDAY not in step.exits else now.state
+
+
+def _next(floor: Floor, call: Call, way: Way, step: Step) -> str | None:
+    return Exit.NEXT
 
 
 def _goto(floor: Floor, call: Call, way: Way, step: Goto) -> str | None:
@@ -176,7 +160,34 @@ TABLE: dict[type[Step], Enter] = {
     Enqueue: _queue,
     HangUp: _hang_up,
     Voicemail: voicemail.begin,
+    AskCallback: callback.begin,
 }
+
+
+PRESSED: dict[type[Step] | type[None], Enter] = {
+    Menu: lambda floor, call, way, step: _choose(floor, call, way, step),
+    Collect: collect.pressed,
+    AskCallback: callback.pressed,
+    Voicemail: voicemail.pressed,
+}
+"""By step, what follows a key."""
+
+HEARD: dict[type[Step], Enter] = {
+    AskHours: _hours,
+    Menu: lambda floor, call, way, step: _wait_or_play(floor, call, way, step),
+    Collect: collect.message_over,
+    AskCallback: callback.message_over,
+    Voicemail: voicemail.record,
+}
+"""By step, what follows its message; after any other it is left by ``next``."""
+
+TIME_OVER: dict[type[Step] | type[None], Enter] = {
+    Menu: lambda floor, call, way, step: _menu_again(floor, call, way, step),
+    Collect: collect.time_over,
+    AskCallback: callback.time_over,
+    AskLookup: lookup.time_over,
+}
+"""By step, what follows when the time is over for which it waits."""
 
 
 # ------------------------------------------------------------------------------- queues
@@ -206,20 +217,29 @@ def _taken(floor: Floor, call: Call, way: Way, step: Menu) -> str:
     return ""
 
 
-def _choose(floor: Floor, call: Call, way: Way, step: Menu) -> None:
+def _menu_again(floor: Floor, call: Call, way: Way, step: Menu) -> str | None:
+    """No key was pressed in time: play the menu once more, if there is a try left."""
+    if way.heard >= step.tries:
+        return Exit.OTHERWISE
+    _play_menu(floor, call, way, step)
+    return None
+
+
+def _choose(floor: Floor, call: Call, way: Way, step: Menu) -> str | None:
     """A key was pressed in a menu: it stops the message at once."""
     stop(floor, call)
     floor.set_deadline(Kind.STEP, call, None)
     floor.touch_call(call)
     if key := _taken(floor, call, way, step):
-        leave(floor, call, key)
-    elif way.heard >= step.tries:
-        leave(floor, call, Exit.OTHERWISE)
-    elif step.invalid:
+        return key
+    if way.heard >= step.tries:
+        return Exit.OTHERWISE
+    if step.invalid:
         say(floor, call, step.invalid)
         way.invalid = True
     else:
         _play_menu(floor, call, way, step)
+    return None
 
 
 def _wait_or_play(floor: Floor, call: Call, way: Way, step: Menu) -> None:

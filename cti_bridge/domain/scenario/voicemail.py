@@ -20,7 +20,6 @@ from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.ids import recording_name
 from cti_bridge.domain.model.scenario import MESSAGE_LEFT, Exit, Voicemail
 from cti_bridge.domain.model.way import Way
-from cti_bridge.domain.model.words import Outcome
 from cti_bridge.domain.scenario import typed
 from cti_bridge.domain.scenario.interpreter import leave
 from cti_bridge.domain.scenario.say import enter, say
@@ -38,7 +37,7 @@ END_KEY = "#"
 def begin(floor: Floor, call: Call, way: Way, step: Voicemail) -> str | None:
     """The call comes to the step."""
     enter(floor, call)
-    if entries.is_full(floor, _queue(floor, call, step), entries.MESSAGES_BEYOND):
+    if entries.is_full(floor, entries.queue_of(floor, call, step.queue), entries.MESSAGES_BEYOND):
         return Exit.OTHERWISE
     if step.sound:
         say(floor, call, step.sound)
@@ -50,7 +49,9 @@ def begin(floor: Floor, call: Call, way: Way, step: Voicemail) -> str | None:
 def record(floor: Floor, call: Call, way: Way, step: Voicemail) -> None:
     """The message of the step is over: the caller speaks after the beep."""
     typed.forget_keys(floor, call)
-    found = recordings.begin(floor, call, _queue(floor, call, step), recording_name(call.id, way.seq + 1))
+    found = recordings.begin(
+        floor, call, entries.queue_of(floor, call, step.queue), recording_name(call.id, way.seq + 1)
+    )
     way.recording = found.id
     floor.touch_call(call)
     rewire(floor, call)
@@ -140,14 +141,6 @@ def look(floor: Floor, call: Call) -> None:
         floor.act(InspectRecording(call.node, call.id, leg.id, found.name))
 
 
-def outcome_of_leaving(call: Call) -> Outcome:
-    """Return the outcome of a call whose caller hangs up in the scenario. Who is still being recorded has left a
-    message, as far as anybody knows."""
-    way = call.way
-    left = way is not None and (way.recording or way.left_by == MESSAGE_LEFT)
-    return Outcome.VOICEMAIL if left else Outcome.LEFT_IN_SCENARIO
-
-
 def _order(floor: Floor, call: Call, found: Recording, most_s: float) -> None:
     leg = call.leg_of(Role.CUSTOMER)
     if leg is not None:
@@ -166,11 +159,3 @@ def _over(floor: Floor, call: Call, way: Way, found: Recording, said_s: float | 
 def _leave_at_once(floor: Floor, call: Call, way: Way) -> None:
     typed.forget_keys(floor, call)
     leave(floor, call, way.then)
-
-
-def _queue(floor: Floor, call: Call, step: Voicemail) -> str:
-    """Return the queue whose agents hear the message; empty where none is left."""
-    scenario = floor.directory.scenarios.get(call.way.scenario) if call.way is not None else None
-    service = floor.directory.services.get(call.service or "")
-    known = (step.queue, call.queue, scenario.nearest_queue if scenario else None, service and service.return_queue)
-    return next((queue for queue in known if queue and queue in floor.directory.queues), step.queue)

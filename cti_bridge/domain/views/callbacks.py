@@ -5,6 +5,7 @@ from cti_bridge.domain.callbacks.entries import concerns
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.timestamps import iso
+from cti_bridge.domain.numbers.dialing import first_confirmed
 
 
 def callback_views(floor: Floor, cti_id: str) -> list[tuple[float, CallbackView]]:
@@ -25,6 +26,7 @@ def callback_view(floor: Floor, found: Callback) -> CallbackView:
         service=found.service,
         queue=found.queue,
         number=found.number,
+        calling_number=first_confirmed(floor, found.service),
         name=found.name,
         status=found.status,
         owner=found.owner,

@@ -145,7 +145,6 @@ export default {
   'moved.text': 'This window is no longer connected. Logging in here ends the other session.',
   'moved.title': 'You logged in elsewhere',
   'messages': 'Messages',
-  'messages.call': 'Call',
   'messages.done': 'Mark done',
   'messages.kind.requested': 'call-back',
   'messages.kind.voicemail': 'voice message',

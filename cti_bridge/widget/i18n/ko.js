@@ -145,7 +145,6 @@ export default {
   'moved.text': '이 창은 더 이상 연결되어 있지 않습니다. 여기서 로그인하면 다른 세션이 종료됩니다.',
   'moved.title': '다른 곳에서 로그인했습니다',
   'messages': '메시지',
-  'messages.call': '전화 걸기',
   'messages.done': '처리 완료',
   'messages.kind.requested': '콜백 요청',
   'messages.kind.voicemail': '음성 메시지',

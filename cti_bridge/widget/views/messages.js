@@ -9,22 +9,23 @@ import { t } from '../i18n/index.js';
 
 const EVERY_MS = 15_000;
 
-export function MessagesSheet({ show, onClose }) {
+export function MessagesSheet({ onClose }) {
   const { store, state } = usePanel();
   const [list, problem, again] = useAnswer(() => store.commands.messages(), '', EVERY_MS);
   return html`<${Dialog} title=${t('messages')} onClose=${onClose}>
     <${Refused} problem=${problem} />
     ${list?.length === 0 && html`<p class="hint" role="status">${t('messages.none')}</p>`}
     <ul class="targets">${list?.map((one) => html`<${Message} key=${one.callback_id} message=${one} again=${again}
-      call=${one.number && canDialUp(state.agent) && (() => show('dial', { number: one.number }))} />`)}</ul>
+      dialled=${canDialUp(state.agent) && onClose} />`)}</ul>
   <//>`;
 }
 
-function Message({ message, again, call }) {
+function Message({ message, again, dialled }) {
   const { act, busy, problem } = useCommands();
-  const { callback_id, version, number, name, kind, queue, placed_at, length_s, recording_id } = message;
+  const { callback_id, version, number, calling_number, name, kind, queue, placed_at, length_s, recording_id } = message;
   const who = name || phoneNumber(number);
   const done = async () => { if (await act('messageDone', callback_id, version)) again(); };
+  const call = async () => { if (await act('dial', number, calling_number)) dialled(); };
   const length = length_s ? ` · ${t('messages.seconds', { count: Math.round(length_s) })}` : '';
   return html`<li class="target message">
     <span class="target-who"><strong>${who}</strong>
@@ -33,7 +34,8 @@ function Message({ message, again, call }) {
     <${Refused} problem=${problem} />
     <div class="actions two">
       <${Button} kind="small" busy=${busy('messageDone')} onClick=${done}>${t('messages.done')}<//>
-      ${call && html`<${Button} kind="small" icon="phone" onClick=${call}>${t('messages.call')}<//>`}</div>
+      ${dialled && number && calling_number && html`<${Button} kind="small" icon="phone" busy=${busy('dial')}
+        onClick=${call}>${t('transfer.connect')}<//>`}</div>
   </li>`;
 }
 

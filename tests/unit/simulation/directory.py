@@ -6,8 +6,10 @@ from random import Random
 
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy, Queue, Service
 from cti_bridge.domain.model.number_list import number_list
+from cti_bridge.domain.model.numbering import AsTheyCome
 from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import (
+    AskCallback,
     AskLookup,
     Branch,
     Collect,
@@ -31,6 +33,13 @@ BAD_NUMBERS = ("+449012345678", "+8210&PJSIP/1002", "911", "")
 SALES, OFF, UNKNOWN, MENU = "+8225550001", "+8225550002", "+8225559999", "+8225550003"
 
 
+class Korean(AsTheyCome):
+    """Numbers are what they look like, and those that callers enter are of Korea."""
+
+    def dialed(self, number: str, near: str) -> str | None:
+        return f"+82{number[1:]}" if number.startswith("0") else number
+
+
 def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
     """Two menus that lead to these queues, and sometimes a message before them; whoever waits too long begins again.
     Some ways lead over steps that carry values."""
@@ -38,7 +47,7 @@ def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
         Play("hello", {"next": "one"}, "sound:hello"),
         Menu(
             "one",
-            {"1": "first", "2": "two", "9": "leave", "otherwise": "bye"},
+            {"1": "first", "2": "two", "9": "leave", "#": "call-me", "otherwise": "bye"},
             "sound:one",
             wait_s=3,
             tries=2,
@@ -47,13 +56,14 @@ def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
         Menu("two", {"1": "ask", "*": "again", "9": "leave", "otherwise": "full"}, "sound:two", wait_s=3, tries=1),
         Goto("again", {"next": "menus/one"}, "menus"),
         *_values(rng, queues),
-        Enqueue("first", {"longest_wait": rng.choice(["one", "look"])}, queues[0]),
+        Enqueue("first", {"2": "call-me", "longest_wait": rng.choice(["one", "look"])}, queues[0]),
         Enqueue("second", {"longest_wait": "leave"}, queues[-1]),
         Voicemail("leave", {"next": "bye", "otherwise": "one"}, rng.choice(["", "sound:leave"]), 20.0),
+        AskCallback("call-me", {"next": rng.choice(["bye", "second"]), "otherwise": "first"}, "", 3, 2),
         HangUp("bye", {}, "sound:bye"),
     )
     kept = {step.name: step for step in steps}
-    start = rng.choice(["hello", "one", "two", "first", "ask", "ask", "pin", "leave"])
+    start = rng.choice(["hello", "one", "two", "first", "ask", "ask", "pin", "leave", "call-me"])
     for name in ("hello", "two", "gold"):
         if name != start and rng.random() < 0.3:
             del kept[name]
@@ -129,7 +139,10 @@ def random_directory(rng: Random) -> Directory:
             force_disconnect_reasons=("threat",),
         ),
         services=(service, Service("shut", inbound=False)),
-        queues=(Queue("support", "acme", longest_wait_s=90), Queue("sales", "acme", priority=5, pickup_time_s=12)),
+        queues=(
+            Queue("support", "acme", longest_wait_s=90, most_open=rng.choice([2, 200])),
+            Queue("sales", "acme", priority=5, pickup_time_s=12),
+        ),
         scenarios=(
             short_form(NUMBER, "acme", "support", on_longest_wait="sound:all-busy"),
             short_form(SALES, "acme", "sales", greeting="sound:welcome"),
@@ -141,4 +154,4 @@ def random_directory(rng: Random) -> Directory:
     rejected = CallingNumber(REJECTED, "acme", "rejected")
     confirmed = CallingNumber(CALLING, "acme", "confirmed")
     plain = replace(plain, number_lists=LISTS if rng.random() < 0.5 else {})
-    return replace(plain, calling_numbers={REJECTED: rejected, CALLING: confirmed})
+    return replace(plain, calling_numbers={REJECTED: rejected, CALLING: confirmed}, numbering=Korean())

@@ -10,6 +10,9 @@ from tests.unit.model_asterisk import Channel
 from tests.unit.simulation.directory import BAD_NUMBERS, CALLERS, MENU, OFF, OUTSIDE, SALES, UNKNOWN
 from tests.unit.simulation.world import World
 
+NUMBERS_ENTERED = ("0212345678#1", "0212345679#1", "00449012345678#", "112#", "20212345680#1")
+"""Callers enter them, with what follows."""
+
 
 def act(world: World) -> None:
     """One of them does something."""
@@ -42,13 +45,17 @@ def act(world: World) -> None:
         doings.append((6, lambda: _message_ends(world, rng.choice(playing))))
     if speaking := [c for c in pbx.customers() if c.recording is not None]:
         doings.append((6, lambda: _speak(world, rng.choice(speaking))))
-    if choosing := [c for c in pbx.customers() if _state_of(world, c) is CallState.IN_SCENARIO]:
+    if choosing := [c for c in pbx.customers() if _chooses(world, c)]:
         doings.append((6, lambda: _press(world, rng.choice(choosing))))
     rng.choices([what for _, what in doings], [weight for weight, _ in doings])[0]()
 
 
 def _press(world: World, customer: Channel) -> None:
     world.reached["key"] += 1
+    if _state_of(world, customer) is CallState.IN_SCENARIO and world.rng.random() < 0.1:
+        for key in world.rng.choice(NUMBERS_ENTERED):
+            world.pbx.press(customer, key)
+        return
     world.pbx.press(customer, world.rng.choice("111222*9#"))
 
 
@@ -83,6 +90,14 @@ def _press_hold(world: World, phone: Channel) -> None:
     if found:
         world.reached[f"hold key of the {found[1].role} in {found[0].state}"] += 1
     world.pbx.hold_key(phone)
+
+
+def _chooses(world: World, customer: Channel) -> bool:
+    """Whether a key means anything now: in a step, or in a queue that a key leaves."""
+    found = world.center.floor.leg(customer.id)
+    way = found[0].way if found else None
+    in_step = found is not None and found[0].state is CallState.IN_SCENARIO
+    return in_step or (way is not None and way.scenario == "menus" and world.rng.random() < 0.3)
 
 
 def _state_of(world: World, channel: Channel) -> CallState | None:

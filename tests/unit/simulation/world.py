@@ -149,6 +149,7 @@ class World:
         invariants.check_rung_where_registered(self.center, output.actions)
         invariants.check_orders_reach_their_legs(output.actions)
         invariants.check_offered_to_who_serves(self.center, output.records)
+        invariants.check_registered(self.center, output.records)
         for pbx in self.pbxs:
             pbx.submit([action for action in output.actions if action.executor == pbx.node])
         self.lookups += [action for action in output.actions if isinstance(action, Lookup)]

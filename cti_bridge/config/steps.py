@@ -1,0 +1,56 @@
+"""Steps of scenarios, in the core's own types."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from cti_bridge.config import value_steps
+from cti_bridge.config.schema.scenarios import StepSettings
+from cti_bridge.domain.model.scenario import (
+    AskCallback,
+    AskHours,
+    AskLookup,
+    Enqueue,
+    Exit,
+    Goto,
+    HangUp,
+    Menu,
+    Play,
+    Step,
+    Voicemail,
+)
+
+_TRIES: Final = 2
+"""How often a callback asks, if the configuration does not say."""
+
+
+def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
+    """Return the step. ``starts`` are the first steps of scenarios, by id."""
+    named = {exit_: getattr(step, exit_) for exit_ in Exit if hasattr(step, exit_)}
+    exits: dict[str, str] = {exit_: target for exit_, target in named.items() if target}
+    if step.do == "goto":
+        return Goto(name, {Exit.NEXT: f"{step.scenario}/{starts.get(step.scenario, '')}"}, step.scenario)
+    return _MAKE[step.do](name, exits, step)
+
+
+def _menu(name: str, exits: dict[str, str], step: StepSettings) -> Step:
+    return Menu(name, {**exits, **step.keys}, step.sound, step.wait_s, step.tries, step.invalid)
+
+
+def _callback(name: str, exits: dict[str, str], step: StepSettings) -> Step:
+    tries = step.tries if "tries" in step.model_fields_set else _TRIES
+    return AskCallback(name, exits, step.queue or "", step.wait_s, step.between_s, tries)
+
+
+_MAKE: Final[Mapping[str, Callable[[str, dict[str, str], StepSettings], Step]]] = {
+    "play": lambda name, exits, step: Play(name, exits, step.sound),
+    "menu": _menu,
+    "hours": lambda name, exits, step: AskHours(name, exits, step.hours or ""),
+    "collect": value_steps.collect,
+    "lookup": lambda name, exits, step: AskLookup(name, exits, step.wait_ms / 1000),
+    "set": value_steps.set_values,
+    "branch": value_steps.branch,
+    "queue": lambda name, exits, step: Enqueue(name, {**exits, **step.keys}, step.queue or ""),
+    "voicemail": lambda name, exits, step: Voicemail(name, exits, step.sound, step.most_s, step.queue or ""),
+    "callback": _callback,
+    "hangup": lambda name, exits, step: HangUp(name, exits, step.sound),
+}

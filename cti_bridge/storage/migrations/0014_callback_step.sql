@@ -1,0 +1,13 @@
+-- Callers ask to be called back in a step of a scenario.
+-- compatible: 0004
+
+alter table cti.call drop constraint call_outcome;
+alter table cti.call add constraint call_outcome check (outcome in (
+        'completed', 'left_in_scenario', 'abandoned_waiting', 'abandoned_ringing', 'abandoned_returned', 'queue_timeout',
+        'queue_full', 'no_agents', 'closed', 'scenario_done', 'service_off', 'unknown_number', 'blocked', 'busy', 'no_answer',
+        'rejected', 'invalid_number', 'unreachable', 'cancelled', 'agent_no_answer', 'force_disconnected', 'transfer_failed',
+        'agent_lost', 'node_lost', 'voicemail', 'callback_registered'
+    )) not valid;
+
+comment on column cti.call.outcome is 'How it ended. left_in_scenario: the caller hung up in a step, before any queue or behind one. scenario_done: the scenario came to its end, before any queue or by a key of one. voicemail: the caller has left a message (table callback). callback_registered: the caller is to be called back (table callback). queue_timeout, queue_full, no_agents, closed: it came to its end by that exit of its last queue. abandoned_waiting, abandoned_ringing: in the queue, before anybody answered. abandoned_returned: answered before, came back to a queue or to its sender, and hung up there or in a step behind; count it as answered, once, and never as lost. completed: a conversation came to its end.';
+comment on column cti.callback.number is 'The number to call, E.164: the caller''s, or one that the caller has entered. Null: the caller withholds it.';
