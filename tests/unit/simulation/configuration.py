@@ -1,5 +1,6 @@
 """The operator changes the configuration while people work."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 
@@ -43,6 +44,7 @@ def changed(rng: Random, first: Directory) -> Directory:
         for name in QUEUES
         if rng.random() < 0.7
     }
+    queues = {name: _helped_by(queue, queues) for name, queue in queues.items()}
     return replace(
         first,
         queues=queues,
@@ -62,6 +64,12 @@ def changed(rng: Random, first: Directory) -> Directory:
             first.policy, ticket_processing_limit_s=rng.choice([0, 10, 30]), agent_lost_s=rng.choice([5, 20])
         ),
     )
+
+
+def _helped_by(queue: Queue, queues: Mapping[str, Queue]) -> Queue:
+    """No queue helps out that there is not: no configuration with one is taken."""
+    left = (replace(stage, queues=tuple(name for name in stage.queues if name in queues)) for stage in queue.overflow)
+    return replace(queue, overflow=tuple(left))
 
 
 def _scenarios(rng: Random, first: Directory, queues: dict[str, Queue]) -> dict[str, Scenario]:
