@@ -57,6 +57,12 @@ async def run(url: str, wanted: list[Migration]) -> list[str]:
         await connection.close()
 
 
+def test_each_migration_has_a_number_of_its_own_and_none_is_left_out() -> None:
+    """Another program is told to be compatible by these numbers."""
+    found = [one.number for one in migrations() if one.component == "bridge"]
+    assert [int(number) for number in found] == list(range(1, len(found) + 1))
+
+
 async def test_an_empty_database_gets_everything_once(empty_database_url: str) -> None:
     first = await run(empty_database_url, migrations())
     again = await run(empty_database_url, migrations())
