@@ -124,6 +124,7 @@ class Settings(Schema):
         for scenario in self.scenarios:
             media += scenario.media()
         media += [one.sound for hours in self.hours for one in hours.exceptions]
+        media += [sound for queue in self.queues for one in queue.announce for sound in one.media()]
         return {name for name in media if name}
 
 

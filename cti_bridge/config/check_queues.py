@@ -28,6 +28,18 @@ def check_queues(merged: Merged) -> None:
             if key in queue and "hours" not in queue:
                 merged.warn((*path, key), f'without "hours" the queue never closes, and "{key}" does nothing')
         _named(merged, path, queue, scenarios.values())
+        _announces(merged, path, queue.get("announce"))
+
+
+def _announces(merged: Merged, path: Path, announce: object) -> None:
+    for index, one in enumerate(announce if isinstance(announce, list) else ()):
+        at = (*path, "announce", index)
+        if not isinstance(one, dict):
+            continue
+        if "at_s" not in one and "every_s" not in one:
+            merged.error(at, 'this announcement has no time; give "at_s", "every_s" or both')
+        if not one.get("say") and not one.get("sounds"):
+            merged.error(at, 'this announcement says nothing; give "say" or "sounds"')
 
 
 def exits_of_queue(merged: Merged, queue: object) -> Table:

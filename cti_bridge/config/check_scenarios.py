@@ -107,6 +107,7 @@ def _steps(merged: Merged, path: Path, row: Table, names: dict[str, Table], reac
         for exit_path, target in _exits(at, step):
             _leads(merged, exit_path, target, tables, names)
         _asks(merged, at, step)
+        _keys_of_menu(merged, at, step)
         _waits(merged, at, step.get("queue"), row.get("service"))
         check_values(merged, at, step, names)
         check_step(merged, at, step, tables, row.get("service"))
@@ -135,6 +136,13 @@ def _keys(merged: Merged, path: Path, step: Table) -> None:
             merged.error(path, f'"{key}" is missing, which a step "{step["do"]}" needs')
 
 
+def _keys_of_menu(merged: Merged, path: Path, step: Table) -> None:
+    keys = step.get("keys")
+    for key, target in keys.items() if isinstance(keys, dict) and step.get("do") == "menu" else ():
+        if isinstance(target, dict):
+            merged.error((*path, "keys", key), 'a key of a menu leads to a step; "above_s" is of a queue, which waits')
+
+
 def _exits(path: Path, step: Table) -> Iterator[tuple[Path, str]]:
     for name in _EXITS:
         for target in _texts(step.get(name)):
@@ -144,6 +152,8 @@ def _exits(path: Path, step: Table) -> Iterator[tuple[Path, str]]:
         for key, target in leading.items() if isinstance(leading, dict) else ():
             if isinstance(target, str):
                 yield (*path, table, key), target
+            elif isinstance(target, dict) and isinstance(target.get("step"), str):
+                yield (*path, table, key, "step"), target["step"]
 
 
 def _leads(merged: Merged, path: Path, target: str, steps: Table, names: dict[str, Table]) -> None:

@@ -14,10 +14,7 @@ from cti_bridge.domain.model.scenario import ANY_MARK, Exit, On
 
 Table = dict[str, Any]
 
-_FIGURES: Final = (On.WAITING, On.WORKING, On.LONGEST_S)
-_NOT_YET: Final = {
-    "queue.expected_wait_s": "the expected wait cannot be asked yet",
-}
+_FIGURES: Final = (On.WAITING, On.WORKING, On.LONGEST_S, On.EXPECTED_WAIT_S)
 _OF_SET: Final = ("priority", "skills", "category", "language", "variables")
 
 
@@ -93,11 +90,8 @@ def _branch(merged: Merged, path: Path, step: Table, scenarios: dict[str, Table]
 
 
 def _figure(merged: Merged, path: Path, step: Table, on: str, cases: Table) -> None:
-    if on in _NOT_YET:
-        merged.error((*path, "on"), f"{_NOT_YET[on]}; there are {listed(_FIGURES)}")
-        return
     if on not in _FIGURES:
-        merged.error((*path, "on"), f'there is no figure "{on}"{did_you_mean(on, (*_FIGURES, *_NOT_YET))}')
+        merged.error((*path, "on"), f'there is no figure "{on}"{did_you_mean(on, _FIGURES)}')
         return
     if not isinstance(step.get("queue"), str):
         merged.error(path, f'"queue" is missing, which a branch on "{on}" needs')

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema.policy import NotTakenSettings, PolicySettings
-from cti_bridge.config.schema.queues import QueueSettings
+from cti_bridge.config.schema.queues import AnnouncementSettings, QueueSettings
 from cti_bridge.config.schema.scenarios import ScenarioSettings
 from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, ServiceSettings
 from cti_bridge.config.schema.whole import Schema
 from cti_bridge.config.steps import step_of_settings
+from cti_bridge.domain.model.announcement import Announcement, Say
 from cti_bridge.domain.model.directory import (
     AgentEntry,
     CallingNumber,
@@ -127,7 +128,13 @@ def _queue(queue: QueueSettings) -> Queue:
         closing=queue.closing,
         closing_most_s=queue.closing_most_s,
         most_open=queue.callback.most_open,
+        announce=tuple(_announcement(one) for one in queue.announce),
+        handle_time_s=queue.handle_time_s,
     )
+
+
+def _announcement(one: AnnouncementSettings) -> Announcement:
+    return Announcement(one.at_s, one.every_s, tuple(map(Say, one.say)), tuple(one.sounds), one.above_s)
 
 
 def _scenario(scenario: ScenarioSettings, starts: Mapping[str, str]) -> Scenario:

@@ -328,7 +328,7 @@ Subject = Annotated[
     str,
     matching(
         r"[a-z0-9][a-z0-9_-]{0,39}(\.[A-Za-z0-9][A-Za-z0-9_-]{0,39})?",
-        '"number", "mark", "queue.waiting", "queue.working", "queue.longest_s", or the name of a variable',
+        '"number", "mark", a figure of a queue as "queue.waiting", or the name of a variable',
     ),
 ]
 Title = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a name without control characters, at most 200")]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from cti_bridge.config import value_steps
-from cti_bridge.config.schema.scenarios import StepSettings
+from cti_bridge.config.schema.scenarios import KeySettings, StepSettings
 from cti_bridge.domain.model.scenario import (
     AskCallback,
     AskHours,
@@ -33,7 +33,16 @@ def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -
 
 
 def _menu(name: str, exits: dict[str, str], step: StepSettings) -> Step:
-    return Menu(name, {**exits, **step.keys}, step.sound, step.wait_s, step.tries, step.invalid)
+    return Menu(name, {**exits, **_led_to(step)}, step.sound, step.wait_s, step.tries, step.invalid)
+
+
+def _queue(name: str, exits: dict[str, str], step: StepSettings) -> Step:
+    above_s = {key: one.above_s for key, one in step.keys.items() if isinstance(one, KeySettings)}
+    return Enqueue(name, {**exits, **_led_to(step)}, step.queue or "", above_s)
+
+
+def _led_to(step: StepSettings) -> dict[str, str]:
+    return {key: one.step if isinstance(one, KeySettings) else one for key, one in step.keys.items()}
 
 
 def _callback(name: str, exits: dict[str, str], step: StepSettings) -> Step:
@@ -49,7 +58,7 @@ _MAKE: Final[Mapping[str, Callable[[str, dict[str, str], StepSettings], Step]]] 
     "lookup": lambda name, exits, step: AskLookup(name, exits, step.wait_ms / 1000),
     "set": value_steps.set_values,
     "branch": value_steps.branch,
-    "queue": lambda name, exits, step: Enqueue(name, {**exits, **step.keys}, step.queue or ""),
+    "queue": _queue,
     "voicemail": lambda name, exits, step: Voicemail(name, exits, step.sound, step.most_s, step.queue or ""),
     "callback": _callback,
     "hangup": lambda name, exits, step: HangUp(name, exits, step.sound),

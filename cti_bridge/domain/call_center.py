@@ -22,6 +22,7 @@ from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Kept, Mark, Placed
@@ -29,7 +30,7 @@ from cti_bridge.domain.numbers.marks import take_up as take_up_marks
 from cti_bridge.domain.offer import offer
 from cti_bridge.domain.outbound.outside import take_up as take_up_placed
 from cti_bridge.domain.outbound.refused import refused
-from cti_bridge.domain.queue import limits, stages, working
+from cti_bridge.domain.queue import expected, limits, order, stages, working
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
 from cti_bridge.domain.scenario import inbound, interpreter, keys, steps, voicemail
@@ -45,6 +46,7 @@ class CallCenter:
     def __init__(self, directory: Directory, ids: Ids) -> None:
         self.floor = Floor(directory, ids, due.TABLE, after_prompt.TABLE, steps.TABLE, interpreter.leave_queue)
         self.waiting = Waiting(self.floor)
+        self.floor.anybody_free = self.waiting.anybody_free
         self._handlers: dict[type, Handler] = self._table()
         self._enroll()
 
@@ -90,6 +92,7 @@ class CallCenter:
         take_up_placed(self.floor, kept.of(Placed))
         recordings.take_up(self.floor, kept.of(Recording))
         entries.take_up(self.floor, kept.of(Callback))
+        expected.take_up(self.floor, kept.of(HandleTimes))
         override.take_up(self.floor, kept.of(HoursOverride))
         working.count_all(self.floor)
         stages.look_again(self.floor)
@@ -103,8 +106,12 @@ class CallCenter:
 
     def _configured(self, fact: facts.ConfigurationChanged) -> None:
         working.forget_groups(self.floor)
+        self.floor.ranks.close_all()
         configuration.changed(self.floor, fact)
         self.waiting.rebuild()
+
+    def _usual(self, fact: facts.UsualHandleTimes) -> None:
+        self.floor.usual_handle_s = fact.lasted_s
 
     def _override(self, command: commands.SetHoursOverride | commands.DropHoursOverride) -> None:
         if isinstance(command, commands.SetHoursOverride):
@@ -124,6 +131,8 @@ class CallCenter:
             if call.wait.stage_at is not None:  # It may come from an offer, and its stage be over meanwhile.
                 stages.leave_out(self.floor, call)
             waiting.add_call(call)
+            if self.floor.ranks:
+                order.follow(self.floor, call)
         while waiting.recalls and (pair := waiting.next_recall()):
             handback.offer_back(self.floor, *pair)
             others |= working.count(self.floor, pair[1])  # Also somebody on a break is offered their own call.
@@ -145,6 +154,7 @@ class CallCenter:
             facts.Stalled: lambda fact: times.stalled(floor, fact),
             facts.ConfigurationChanged: self._configured,
             facts.ConfigurationGoesOn: lambda _: configuration.go_on(floor),
+            facts.UsualHandleTimes: self._usual,
             facts.CallArrived: lambda fact: inbound.arrived(floor, fact),
             facts.LegReady: lambda fact: legs.ready(floor, fact),
             facts.LegRinging: lambda fact: legs.rings(floor, fact),

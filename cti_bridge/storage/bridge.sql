@@ -87,10 +87,17 @@ on conflict (id) do update set
     from_cti_id = excluded.from_cti_id, prior = excluded.prior, entered_at = excluded.entered_at, left_at = excluded.left_at,
     exit = excluded.exit, exit_to = excluded.exit_to, answered_by = excluded.answered_by, lender = excluded.lender,
     offers = excluded.offers, ahead = excluded.ahead, wait_predicted_s = excluded.wait_predicted_s, talk_s = excluded.talk_s,
-    hold_s = excluded.hold_s, after_call_s = excluded.after_call_s, seen_late = excluded.seen_late, version = excluded.version,
+    hold_s = excluded.hold_s, seen_late = excluded.seen_late, version = excluded.version,
     epoch = excluded.epoch
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
     and (held.left_at is null or excluded.epoch = held.epoch or excluded.version > held.version)
+
+-- name: write_after_call_work
+-- The after-call work of the agent who answered a visit. It comes when the agent is free again, most often after the visit's last row.
+-- $1: a JSON array of rows.
+update cti.queue_visit as held set after_call_s = new.after_call_s
+from json_to_recordset($1::json) as new (visit_id uuid, after_call_s float8, epoch bigint)
+where held.id = new.visit_id
 
 -- name: write_offer
 -- An offer is written when it is made and again when it is over: over beats made, whichever epoch says so; else the newer epoch holds.

@@ -18,6 +18,7 @@ from cti_bridge.domain.border.records import TicketNoted
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Callback, Recording
+from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed, TakenUp
 from cti_bridge.domain.model.soundness import fault_of
@@ -68,6 +69,7 @@ HOURS_OVERRIDE = Kind("hours_override", HoursOverride, CORE, lambda one: one.hou
 CALLBACK = Kind("callback", Callback, CORE, lambda one: one.id)
 RECORDING = Kind("recording", Recording, CORE, lambda one: one.id)
 TAKEN_UP = Kind("taken_up", TakenUp, CORE)
+HANDLE_TIMES = Kind("handle_times", HandleTimes, CORE, lambda times: times.queue)
 TICKET = Kind("ticket", TicketSummary, "desk", lambda ticket: ticket.id)
 TICKET_EVENT = Kind("ticket_event", TicketEvent, "desk", lambda event: f"{event.ticket_id}/{event.version}")
 TICKET_NOTE = Kind("ticket_note", TicketNoted, "desk")
@@ -81,7 +83,8 @@ SECRET = Kind("secret", str, "journal", fault=_no_hex)
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
-        AGENT, CALL, NODE, MARK, PLACED, HOURS_OVERRIDE, CALLBACK, RECORDING, TAKEN_UP, TICKET, TICKET_EVENT,
+        AGENT, CALL, NODE, MARK, PLACED, HOURS_OVERRIDE, CALLBACK, RECORDING, TAKEN_UP, HANDLE_TIMES, TICKET,
+        TICKET_EVENT,
         TICKET_NOTE, IDEMPOTENCY, FREQUENT_NUMBER, FREQUENT_NUMBERS, LOGIN_PLACES, SECRET,
     )
 }  # fmt: skip

@@ -3,6 +3,7 @@
 import msgspec
 
 from cti_bridge.domain.border.records import (
+    AfterCallWork,
     AgentStateChange,
     CallbackRow,
     CallEvent,
@@ -25,6 +26,7 @@ Row = (
     | OfferRow
     | ScenarioStep
     | QueueVisit
+    | AfterCallWork
     | LoginRow
     | GapRow
     | HoursOverrideRow
@@ -41,6 +43,7 @@ TABLES: dict[type[Row], str] = {
     OfferRow: "offer",
     ScenarioStep: "scenario_step",
     QueueVisit: "queue_visit",
+    AfterCallWork: "after_call_work",
     LoginRow: "login",
     GapRow: "gap",
     HoursOverrideRow: "hours_override",

@@ -65,6 +65,7 @@ def full_state(center: CallCenter) -> Saved:
         state["taken_up", "core"] = encoded("taken_up", floor.taken_up)
     state |= {("callback", one.id): encoded("callback", one) for one in floor.callbacks.values()}
     state |= {("recording", one.id): encoded("recording", one) for one in floor.recordings.values()}
+    state |= {("handle_times", one.id): encoded("handle_times", one) for one in floor.handle_times.values()}
     return state | {("placed", placed.by): encoded("placed", placed) for placed in floor.placed.values()}
 
 
@@ -281,6 +282,25 @@ def check_stages(center: CallCenter) -> None:
         assert (call.wait.stage_at is not None) is bool(later), f"{call.id} waits for a stage, or for none"
         served = [s for s in (reached_s, *later) if any(fits(floor, call, entry, s) for entry in working)]
         assert not served or served[0] == reached_s, f"{call.id} waits at {reached_s} s, and others at {served} s work"
+
+
+def check_waiting_callers_hear(center: CallCenter) -> None:
+    """Who waits is ordered music, or a message that is known; and is told again what is told again and again."""
+    floor = center.floor
+    for call in floor.calls.values():
+        leg = call.leg_of(Role.CUSTOMER)
+        if call.state not in (CallState.WAITING, *OFFERED) or call.state is CallState.CONNECTING or leg is None:
+            continue
+        queue = floor.directory.queues.get(call.queue or "")
+        if queue is None:
+            continue  # It was removed while a phone rings.
+        if leg.stage is Stage.UP:
+            hears = leg.place is Place.MUSIC or (leg.place is Place.MESSAGE and call.prompt is not None)
+            assert hears or leg.place is Place.UNKNOWN, f"{call.id} waits in {leg.place}"
+        again = any(one.every_s for one in queue.announce)
+        visit = call.visit
+        told = visit is None or not visit.waits or visit.announce_at is not None
+        assert told or not again, f"{call.id} is told no more"
 
 
 def check_offered_to_who_serves(center: CallCenter, records: Iterable[Record]) -> None:

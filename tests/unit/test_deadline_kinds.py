@@ -9,6 +9,7 @@ from cti_bridge.domain.agents.sessions import PANEL_GRACE_S
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.floor.orders import CONFIRM_S
 from cti_bridge.domain.follows.due import TABLE
+from cti_bridge.domain.model.announcement import Announcement
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import Policy, Queue
@@ -99,11 +100,22 @@ def stage() -> Pending:
     return Pending(driver, call, Kind.STAGE, call.id)
 
 
+def announcement() -> Pending:
+    """A call waits for what is said to it."""
+    queue = Queue("support", "acme", announce=(Announcement(at_s=30, sounds=("sound:patience",)),))
+    driver = Driver(directory(agent_entry(1), queues=(queue,)))
+    driver.connect()
+    driver.log_in("a1", status="rest")
+    call = driver.arrive()
+    return Pending(driver, call, Kind.ANNOUNCEMENT, call.id)
+
+
 SHIFTED: dict[Kind, Callable[[], Pending]] = {
     Kind.OFFER: in_state(Kind.OFFER, "ringing"),
     Kind.LONGEST_WAIT: in_state(Kind.LONGEST_WAIT, "waiting"),
     Kind.MESSAGE: in_state(Kind.MESSAGE, "in_scenario"),
     Kind.STAGE: stage,
+    Kind.ANNOUNCEMENT: announcement,
     Kind.STEP: in_state(Kind.STEP, "in_scenario, waiting for a key"),
     Kind.TARGET: in_state(Kind.TARGET, "consult_ringing"),
     Kind.TRANSFERRED: in_state(Kind.TRANSFERRED, "transferred"),

@@ -26,6 +26,8 @@ REACHED = {
     "offer unreachable": 0.2,
     "offer withdrawn": 0.6,
     "offer caller_left": 0.4,
+    "told position": 2,
+    "told wait": 0.3,
     "event accepted": 0.8,
     "event longest_wait_reached": 0.5,
     "outcome completed": 3,
@@ -188,7 +190,7 @@ def test_the_same_with_two_pbxs_between_which_phones_move(days: range) -> None:
     assert not few, f"never reached: {few}"
 
 
-@sweep("days", range(36, 44), range(20, 44))
+@sweep("days", range(44, 56), range(20, 56))
 def test_the_same_with_four_pbxs_several_of_which_reach_a_phone(days: range) -> None:
     reached: Counter[str] = Counter()
     for seed in days:

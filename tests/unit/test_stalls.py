@@ -10,7 +10,7 @@ import pytest
 
 from cti_bridge.clock import Clock
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.actions import Action, HangUp, InspectAudio, InspectLeg, StopPlayback
+from cti_bridge.domain.border.actions import Action, HangUp, InspectAudio, InspectLeg, StartPlayback, StopPlayback
 from cti_bridge.domain.border.notices import AgentChanged, Told
 from cti_bridge.domain.model.agent import Status
 from cti_bridge.domain.model.call import CallState
@@ -54,6 +54,7 @@ IN_TIME: dict[Kind, Event] = {
     Kind.LONGEST_WAIT: lambda p: commands.SetStatus("a1", "ready", None),
     Kind.MESSAGE: lambda p: facts.PlaybackEnded(playing(call(p))),
     Kind.STAGE: lambda p: commands.SetStatus("a1", "ready", None),
+    Kind.ANNOUNCEMENT: lambda p: commands.SetStatus("a1", "ready", None),
     Kind.STEP: lambda p: facts.DigitPressed(call(p).customer_leg, "1"),
     Kind.TARGET: lambda p: facts.LegAnswered(call(p).target_leg),
     Kind.TRANSFERRED: lambda p: facts.LegEnded(call(p).customer_leg, 16),
@@ -76,6 +77,7 @@ WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.OFFER: lambda p: state_of(call(p)) is S.CONNECTING and not p.driver.taken(HangUp),
     Kind.LONGEST_WAIT: lambda p: state_of(call(p)) is S.RINGING,
     Kind.STAGE: lambda p: state_of(call(p)) is S.RINGING and call(p).wait.reached_s == 0,
+    Kind.ANNOUNCEMENT: lambda p: state_of(call(p)) is S.RINGING and not p.driver.taken(StartPlayback),
     Kind.STEP: lambda p: state_of(call(p)) is S.RINGING,
     Kind.MESSAGE: lambda p: state_of(call(p)) is S.RINGING and not p.driver.taken(StopPlayback),
     Kind.TARGET: lambda p: state_of(call(p)) is S.CONSULT_TALKING and not p.driver.taken(HangUp),

@@ -159,7 +159,6 @@ REFUSED = {
     ),
     "otherwise as a case": (changed('"no card" =', "otherwise ="), "otherwise =", '"otherwise" is no case'),
     "a figure that is none": (changed("queue.waiting", "queue.wating"), "wating", 'did you mean "queue.waiting"?'),
-    "the expected wait": (changed("queue.waiting", "queue.expected_wait_s"), "expected", "cannot be asked yet"),
     "a figure of no queue": (changed('queue = "support"\ncases', "cases"), None, '"queue" is missing, which a branch'),
     "a figure of another queue": (changed('queue = "support"', 'queue = "suport"'), "suport", 'no queue "suport"'),
     "a queue without a figure": (

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cti_bridge.config.kinds import Identifier, QueueTarget, Seconds, SecondsOrNone, Skills, matching
+from cti_bridge.config.kinds import Identifier, Media, QueueTarget, Seconds, SecondsOrNone, Skills, matching
 from cti_bridge.config.schema.section import Section
+from cti_bridge.domain.model.announcement import Say, sounds_of
 
 
 class NeedSettings(Section):
@@ -43,6 +44,27 @@ class QueueExitsSettings(Section):
     failed: QueueTarget | None = None
     """A call comes back, after a transfer that failed or when its agent was lost, and no queue takes it. The first
     queue of its service that names it says where the call goes."""
+
+
+class AnnouncementSettings(Section):
+    """``announce`` of [[queues]]: what callers hear while they wait, in place of the music. The call is offered all the
+    same, a key counts at once, and the music goes on behind it. The seconds count from the entry into the queue."""
+
+    at_s: SecondsOrNone | None = None
+    """The seconds at which it is said. With ``every_s`` too: for the first time."""
+    every_s: Annotated[float, Field(ge=10, le=86400, allow_inf_nan=False)] | None = None
+    """The seconds between it and the next time."""
+    say: list[Literal["position", "wait"]] = []
+    """position: the caller's place in the queue. wait: the expected wait as a range of minutes; it is said again only
+    when it is shorter, and not at all while too little is known."""
+    sounds: list[Media] = []
+    """Messages behind it."""
+    above_s: SecondsOrNone = 0
+    """The least expected wait, in seconds, while which it is said."""
+
+    def media(self) -> list[str]:
+        """Return all messages."""
+        return [*(sound for say in self.say for sound in sounds_of(Say(say))), *self.sounds]
 
 
 class CallbackSettings(Section):
@@ -87,5 +109,10 @@ class QueueSettings(Section):
     """The skills that an agent needs, and what of them relaxes after a while."""
     overflow: Annotated[list[OverflowSettings], Field(max_length=3)] = []
     """Other queues whose agents help out after a while, and the priority that a long wait adds."""
+    announce: list[AnnouncementSettings] = []
+    """What callers hear while they wait: their place, the expected wait, messages."""
+    handle_time_s: SecondsOrNone = 0
+    """The seconds for which a call keeps its agent, from the ring to the end of the after-call work. The expected wait
+    goes by it until there are enough calls to know. 0: nothing is said until then."""
     callback: CallbackSettings = CallbackSettings()
     """Call-backs and messages of the queue."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from cti_bridge.config.kinds import (
     Category,
@@ -46,6 +46,23 @@ class NumberListSettings(Section):
     """The priority of calls of these numbers. A step "set" may change it."""
 
 
+class KeySettings(Section):
+    """A key of a queue that counts only while the caller would wait long, as in
+    ``1 = { step = "call-me", above_s = 120 }``."""
+
+    step: StepTarget
+    """Where the key leads."""
+    above_s: Seconds
+    """The least expected wait, in seconds, while which the key counts. While too little is known it does not."""
+
+
+_STEP, _TABLE = "<step>", "<table>"
+KeyTarget = Annotated[
+    Annotated[StepTarget, Tag(_STEP)] | Annotated[KeySettings, Tag(_TABLE)],
+    Discriminator(lambda value: _STEP if isinstance(value, str) else _TABLE),
+]
+
+
 class StepSettings(Section):
     """[scenarios.steps.NAME]: a step of a scenario. Which keys it has depends on ``do``; the others are exits, and name
     the step that comes next: one of the scenario, or "SCENARIO/STEP"."""
@@ -71,8 +88,9 @@ class StepSettings(Section):
     called back. hangup: the end."""
     sound: Media = ""
     """play, menu, collect, voicemail, hangup: the message."""
-    keys: dict[MenuKey, StepTarget] = {}
-    """menu, queue: where each key leads. Who comes back to the queue has kept the place."""
+    keys: dict[MenuKey, KeyTarget] = {}
+    """menu, queue: where each key leads. Who comes back to the queue has kept the place. Of a queue a key may be
+    ``{ step = "call-me", above_s = 120 }``: it counts while the expected wait is at least that."""
     wait_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 5
     """menu, collect, callback: the seconds for a key after the message."""
     tries: Annotated[int, Field(ge=1, le=10)] = 3
@@ -121,7 +139,8 @@ class StepSettings(Section):
     variables: dict[VariableName, VariableValue] = {}
     """set: variables and their values."""
     on: Subject | None = None
-    """branch: "number", "mark", "queue.waiting", "queue.working", "queue.longest_s", or the name of a variable."""
+    """branch: "number", "mark", "queue.waiting", "queue.working", "queue.longest_s", "queue.expected_wait_s", or the
+    name of a variable."""
     cases: dict[str, StepTarget] = {}
     """branch: where each case leads. Of ``number`` the ids of [[number_lists]], the first that has the number wins; of
     ``mark`` the reasons of a force disconnect, or "any"; of a figure the thresholds, the highest that is reached wins;

@@ -11,7 +11,7 @@ from cti_bridge.domain.floor.rewire import rewire, vacate
 from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.ids import call_of_playback
-from cti_bridge.domain.model.prompt import Prompt
+from cti_bridge.domain.model.prompt import Prompt, Then
 
 
 def play(floor: Floor, call: Call, prompt: Prompt) -> None:
@@ -71,7 +71,7 @@ def _broken_off(floor: Floor, call: Call, leg: Leg) -> None:
     """The message has failed. Most often its hearer has hung up, and nothing may follow the message then. If the leg is
     still there a moment later, the message counts as over, for silence helps nobody."""
     others = [other for other in listeners(call) if other is not leg and other.playback_id]
-    if call.prompt is None or others:
+    if call.prompt is None or others or call.prompt.then is Then.WAIT:  # Music behind it harms nobody who has left.
         _over_for(floor, call, leg)
         return
     _forget_playback(floor, call, leg)

@@ -7,6 +7,7 @@ Facts come from the PBX (through ``cti_bridge.ari``), from failed actions, and f
 Nobody changes a fact. It is not frozen all the same (:mod:`cti_bridge.domain.border.records`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -434,6 +435,13 @@ class Stalled:
 
 
 @dataclass(slots=True)
+class UsualHandleTimes:
+    """The handling times in seconds that are usual at this hour of the week, by queue, as the database tells them."""
+
+    lasted_s: Mapping[str, float]
+
+
+@dataclass(slots=True)
 class ConfigurationChanged:
     """Another configuration is in force from now on. Its nodes are those of before."""
 
@@ -455,6 +463,7 @@ Fact = (
     | TimePassed
     | ClockMoved
     | Stalled
+    | UsualHandleTimes
     | ConfigurationChanged
     | ConfigurationGoesOn
 )

@@ -201,10 +201,18 @@ class ScenarioStep:
 
 
 @dataclass(slots=True)
+class AfterCallWork:
+    """The after-call work of the agent who answered a visit, table ``queue_visit``: ``after_call_s`` there."""
+
+    visit_id: str
+    after_call_s: float
+
+
+@dataclass(slots=True)
 class QueueVisit:
     """Table ``queue_visit``, written when the call enters the queue, when it leaves it, and when the talk is over. Of
-    two rows the one with the higher version holds. ``talk_s`` and ``hold_s`` are None until the talk is over;
-    ``ahead``, ``wait_predicted_s`` and ``after_call_s`` are not written yet."""
+    two rows the one with the higher version holds. ``talk_s`` and ``hold_s`` are None until the talk is over,
+    ``ahead`` and ``wait_predicted_s`` until the call leaves. ``after_call_s`` comes by :class:`AfterCallWork`."""
 
     id: str
     call_id: str
@@ -256,6 +264,8 @@ class QueueVisit:
             seen_late=visit.seen_late,
             version=visit.version,
             lender=visit.lender,
+            ahead=visit.ahead,
+            wait_predicted_s=visit.wait_predicted_s,
         )
 
 
@@ -433,6 +443,7 @@ Record = (
     | OfferRow
     | ScenarioStep
     | QueueVisit
+    | AfterCallWork
     | LoginRow
     | GapRow
     | HoursOverrideRow

@@ -13,7 +13,7 @@ from cti_bridge.domain.border.actions import Action, AddToBridge
 from cti_bridge.domain.border.errors import NotFound
 from cti_bridge.domain.border.notices import AgentChanged, Notice
 from cti_bridge.domain.border.output import Output
-from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, Record
+from cti_bridge.domain.border.records import AfterCallWork, AgentStateChange, CallEvent, CallRow, Record
 from cti_bridge.domain.floor.orders import APART, AWAITED, CONFIRM_S, CONFIRMS, Order, What, doubt_of, id_of, pause_s
 from cti_bridge.domain.floor.tally import Tally
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
@@ -21,10 +21,12 @@ from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Le
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy
+from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids, is_ours
 from cti_bridge.domain.model.kept import LastChange, LostCall, Mark, NodeState, Placed, Stray, TakenUp
 from cti_bridge.domain.model.prompt import Then
+from cti_bridge.domain.model.ranks import Ranks
 from cti_bridge.domain.model.scenario import Step
 from cti_bridge.domain.model.typed import Typed
 from cti_bridge.domain.model.way import Way
@@ -82,6 +84,9 @@ class Floor:
     leave_queue: Callable[["Floor", Call, str], None]
     """Lets a call leave its queue without an agent, by an exit or a key
     (:mod:`cti_bridge.domain.scenario.interpreter`)."""
+    anybody_free: Callable[[Iterable[str], str | None], bool] = lambda groups, node: False
+    """Tells whether an agent of these groups (names) may be given a call of the node now; None: of any node
+    (:mod:`cti_bridge.domain.queue.waiting`)."""
     now: float = 0.0
     agents: dict[str, Agent] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
@@ -119,6 +124,11 @@ class Floor:
     """By role, the number of legs that were looked at and had sent no audio. For the metrics."""
     tally: Tally = field(default_factory=Tally)
     working: Working = field(default_factory=Working)
+    ranks: Ranks = field(default_factory=Ranks)
+    handle_times: dict[str, HandleTimes] = field(default_factory=dict)
+    """By queue."""
+    usual_handle_s: Mapping[str, float] = field(default_factory=dict)
+    """By queue, the handling time that is usual at this hour of the week, as far as the database knows."""
     unseen: dict[str, bool] = field(default_factory=dict)
     """Agents whom another configuration concerns and who are still to be looked at, by CTI ID. The value says whether
     more than their view has changed."""
@@ -298,6 +308,22 @@ class Floor:
             agent.prompt = None
             if agent.processing_ends_at is not None:
                 self.set_deadline(Kind.PROCESSING, agent, None)
+        if agent.handling is not None:
+            if agent.state is AgentState.IDLE and agent.handling.let_go_at is None:
+                agent.handling.let_go_at = at
+            if agent.handling.let_go_at is not None and not agent.processes_a_ticket:
+                self._handled(agent, agent.handling, at)
+
+    def _handled(self, agent: Agent, handling: Handling, at: float) -> None:
+        """The agent is free again, or at something else. An end that nobody saw says nothing of how long it took."""
+        agent.handling = None
+        after_call_s = at - (at if handling.let_go_at is None else handling.let_go_at)
+        if after_call_s > 0:
+            self.record(AfterCallWork(handling.visit_id, round(after_call_s, 3)))
+        if self.late_at is None:
+            times = self.handle_times.setdefault(handling.queue, HandleTimes(handling.queue))
+            times.add(at, handling.lasted_s(at))
+            self.touch("handle_times", times.queue, times)
 
     def move_call(self, call: Call, state: CallState, cause: Cause) -> None:
         """Move the call. Its agents' states follow by the table. Raises IllegalTransition; nothing has changed then."""

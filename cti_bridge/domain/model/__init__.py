@@ -5,6 +5,9 @@ ids          ids that we make, and what an id says of its object
 agent, call  the two with their states
 course       what a row tells of the way of a call: waits, talks, holds
 prompt       a message that plays
+announcement what callers hear while they wait, and when
+handling     how long agents have a call
+ranks        who is before whom in a queue
 scenario     the steps that a call takes before an agent has it; way: where a call is among them
 visit        one stay of a call in a queue
 working      how many agents work for each queue

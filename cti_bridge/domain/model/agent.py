@@ -17,6 +17,7 @@ declare it free before. The rule stands in :mod:`cti_bridge.domain.queue.no_call
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cti_bridge.domain.model.handling import Handling
 from cti_bridge.domain.model.words import AfterCall, OfferResult, Prompt, SessionOver
 
 
@@ -140,6 +141,8 @@ class Agent:
     after_call_of: str | None = None
     """The call whose after-call work the agent does, or goes on with after a call that came to nothing."""
     after_call_kind: AfterCall | None = None
+    handling: Handling | None = None
+    """The call of a queue that the agent has, or does the after-call work of."""
     panel_live: bool = False
     panel_ends_at: float | None = None
     """The panel has disconnected, and counts as there until then."""

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     LONGEST_WAIT = "longest_wait"
     STAGE = "stage"
     """The next stage of the wait: other agents are asked, or others go behind."""
+    ANNOUNCEMENT = "announcement"
+    """The next announcement to a caller who waits."""
     NO_AGENTS = "no_agents"
     """Nobody has worked for the call's queue for a while."""
     CLOSING = "closing"

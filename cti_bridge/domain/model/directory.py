@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cti_bridge.domain.model.announcement import Announcement
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
@@ -107,6 +108,10 @@ class Queue:
     """serve: who waits at closing time is served; leave: they leave."""
     closing_most_s: float = 900
     """The seconds after closing time in which who waits is served."""
+    announce: tuple[Announcement, ...] = ()
+    """Said to callers while they wait."""
+    handle_time_s: float = 0
+    """The handling time for the expected wait where nothing else is known; 0: nothing is known."""
     most_open: int = 200
     """The most open call-backs and messages (:mod:`cti_bridge.domain.callbacks.entries`)."""
 

@@ -23,6 +23,7 @@ class Then(StrEnum):
     :data:`cti_bridge.domain.follows.after_prompt.TABLE`."""
 
     STEP = "step"
+    WAIT = "wait"
     TALK = "talk"
     END = "end"
 

@@ -162,6 +162,9 @@ class On(StrEnum):
     """The agents who work for a queue."""
     LONGEST_S = "queue.longest_s"
     """The seconds for which the call waits that waits longest."""
+    EXPECTED_WAIT_S = "queue.expected_wait_s"
+    """The seconds for which the call would probably wait in a queue. While that is not known no threshold is
+    reached."""
 
 
 ANY_MARK = "any"
@@ -183,6 +186,8 @@ class Enqueue(Step):
     """The call waits for an agent of the queue."""
 
     queue: str = ""
+    above_s: Mapping[str, float] = field(default_factory=dict)
+    """By key, the expected wait in seconds from which the key counts; keys that are not in it always do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,19 @@ class Visit:
     hold_before_s: float = 0.0
     over: bool = False
     """The talk is over, and the row complete."""
+    ahead: int | None = None
+    """How many calls of the queue were before this one at the entry."""
+    wait_predicted_s: float | None = None
+    """The expected wait at the entry; None: nothing was known."""
+    announce_at: float | None = None
+    """The time of the next announcement; None: there is none."""
+    announced_s: float = -1.0
+    """The seconds of the visit up to which announcements were said."""
+    said_position: int | None = None
+    """The lowest position that the caller was told."""
+    said_wait: int | None = None
+    """The last bracket of the expected wait that the caller was told, by its place."""
+    said_wait_at: float | None = None
     closed_at: float | None = None
     """The queue's hours have closed while the call waits. None: they are open, or do not matter to it."""
     seen_late: bool = False

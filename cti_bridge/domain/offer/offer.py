@@ -26,6 +26,7 @@ from cti_bridge.domain.floor.rewire import hang_up, rewire
 from cti_bridge.domain.model.agent import Agent, Status
 from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.handling import Handling
 from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferKind, OfferResult, Returned, VisitExit
 from cti_bridge.domain.offer import conversation
 from cti_bridge.domain.offer.ringing import (
@@ -38,7 +39,7 @@ from cti_bridge.domain.offer.ringing import (
     ring_phone,
     tell_of,
 )
-from cti_bridge.domain.queue import stages
+from cti_bridge.domain.queue import announcements, stages
 from cti_bridge.domain.queue.limits import watch_no_more
 from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
 from cti_bridge.domain.queue.stages import lender_of
@@ -114,6 +115,9 @@ def connected(floor: Floor, call: Call) -> None:
         call.visit.lender = offer.queue
     visits.leave(floor, call, VisitExit.ANSWERED)
     watch_no_more(floor, call)
+    announcements.end(floor, call)
+    if call.visit is not None and offer is not None and not call.recalled:
+        agent.handling = Handling(call.visit.queue, call.visit.id, offer.offered_at)
     told = {"cti_id": agent.cti_id, "offer_id": offer.id if offer else None}
     conversation.begin(floor, call, agent, Cause.ANSWERED, CallEventType.CONNECTED, **told)
 

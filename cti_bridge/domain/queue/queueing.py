@@ -21,7 +21,7 @@ from cti_bridge.domain.model.words import (
     VisitKind,
     VisitReason,
 )
-from cti_bridge.domain.queue import limits, stages
+from cti_bridge.domain.queue import announcements, expected, limits, stages
 from cti_bridge.domain.queue.exits import failed_leads_to, leads_to
 
 QUEUED = frozenset({CallState.WAITING})
@@ -50,8 +50,10 @@ def enqueue(floor: Floor, call: Call) -> Exit | None:
     else:
         call.wait.since = floor.now
         stages.begin(floor, call)
+        expected.note_at_entry(floor, call)
     floor.event(call, CallEventType.QUEUED, queue=call.queue)
     limits.watch(floor, call)
+    announcements.begin(floor, call)
     _wait_on(floor, call)
     return None
 
@@ -71,6 +73,7 @@ def leave(floor: Floor, call: Call, exit_: VisitExit, target: str | None) -> Non
     visits.leave(floor, call, exit_, target)
     limits.watch_no_more(floor, call)
     stages.end(floor, call)
+    announcements.end(floor, call)
     if exit_ is not VisitExit.KEY:
         floor.set_deadline(Kind.LONGEST_WAIT, call, None)
 
@@ -114,7 +117,9 @@ def back_to_queue_first(floor: Floor, call: Call, cause: Cause, reason: Returned
     floor.move_call(call, CallState.WAITING, cause)
     visits.enter(floor, call, VisitKind.RETURNED, VisitReason(reason), from_cti_id)
     floor.event(call, CallEventType.RETURNED, queue=queue.id, reason=reason)
+    expected.note_at_entry(floor, call)
     limits.watch(floor, call)
+    announcements.begin(floor, call)
     rewire(floor, call)
 
 

@@ -18,7 +18,7 @@ The group of all agents of a queue is always there. Any other is opened by the f
 from the free agents of its queue.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from heapq import heapify, heappop, heappush
 
@@ -27,11 +27,12 @@ from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.plan import Group
+from cti_bridge.domain.model.ranks import OrderKey
 from cti_bridge.domain.queue.no_calls import available, recallable
-from cti_bridge.domain.queue.stages import groups, raised_by
+from cti_bridge.domain.queue.order import order_key
+from cti_bridge.domain.queue.stages import groups
 
-CallKey = tuple[bool, int, float, str]
-"""(has not returned, minus the priority, arrival, id): the smallest is next."""
+CallKey = OrderKey
 Place = tuple[str, str]
 """(name of the group, node) of a waiting call."""
 _Entry = tuple[tuple[object, ...], str]
@@ -197,6 +198,12 @@ class Waiting:
                 best = (key, agent, call)
         return (best[2], self._floor.agents[best[1][1]]) if best else None
 
+    def anybody_free(self, groups: Iterable[str], node: str | None) -> bool:
+        """Return whether an agent of these groups may be given a call of the node now; None: of any node that is
+        up."""
+        nodes = [name for name, one in self._floor.nodes.items() if one.up] if node is None else [node]
+        return any(self._first_agent((name, at)) is not None for name in groups for at in nodes)
+
     def _more_groups(self, cti_id: str, entry: AgentEntry) -> list[str]:
         """Return the groups of the agent beside those of all agents of a queue. They are looked up once, until the
         agent's configuration changes or a group is opened."""
@@ -244,9 +251,7 @@ class Waiting:
         return reach
 
     def _call_key(self, call: Call) -> CallKey:
-        queue = self._floor.directory.queues.get(call.queue or "")
-        priority = call.priority + queue.priority + raised_by(self._floor, call, queue) if queue else call.priority
-        return (not call.wait.returned, -priority, call.arrived_at, call.id)
+        return order_key(self._floor, call)
 
     def _first_call(self, place: Place) -> Call | None:
         heap = self._calls.get(place)

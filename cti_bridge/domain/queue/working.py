@@ -5,14 +5,14 @@ declined a call a few minutes ago. Somebody on a break, or at other work, does n
 The counts are kept by the change of an agent. A change costs the agent's groups, and only where it makes a difference.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.plan import Group
-from cti_bridge.domain.model.working import Counted
+from cti_bridge.domain.model.working import Counted, Team
 
 NOT_TAKEN_S = 300.0
 """The seconds for which an agent who missed or declined a call still counts."""
@@ -33,6 +33,21 @@ def anybody(floor: Floor, groups: Iterable[Group]) -> bool:
         if floor.working.counts.get(group.name):
             return True
     return False
+
+
+def team_of(floor: Floor, groups: Collection[Group]) -> Team:
+    """Return those who work for any of the groups. It is counted once, and kept by each change of an agent then."""
+    for group in groups:
+        if group.name != group.queue and group.name not in floor.working.groups.get(group.queue, ()):
+            _open(floor, group)
+    names = frozenset(group.name for group in groups)
+    found = floor.working.teams.get(names)
+    if found is None:
+        found = floor.working.teams[names] = Team(names)
+        for counted in floor.working.agents.values():
+            if not names.isdisjoint(counted.groups):
+                found.count(counted.entry, 1)
+    return found
 
 
 def count(floor: Floor, agent: Agent) -> bool:
@@ -66,6 +81,7 @@ def forget_groups(floor: Floor) -> None:
     working = floor.working
     names = {name for groups in working.groups.values() for name in groups}
     working.groups.clear()
+    working.teams.clear()
     for name in names:
         working.counts.pop(name, None)
     for counted in working.agents.values() if names else ():
@@ -84,6 +100,10 @@ def _count(floor: Floor, counted: Counted, names: tuple[str, ...]) -> bool:
         counts[name] = counts.get(name, 0) + 1
     for name in counted.groups:
         counts[name] -= 1
+    for team in floor.working.teams.values():
+        was, is_ = not team.groups.isdisjoint(counted.groups), not team.groups.isdisjoint(names)
+        if was is not is_:
+            team.count(counted.entry, 1 if is_ else -1)
     counted.groups = names
     return any(bool(counts[name]) is not bool(number) for name, number in before.items())
 

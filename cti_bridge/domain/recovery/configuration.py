@@ -30,7 +30,7 @@ from cti_bridge.domain.model.differences import Differences, differences
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferResult
 from cti_bridge.domain.offer.offer import set_phone_retry
-from cti_bridge.domain.queue import limits, stages, working
+from cti_bridge.domain.queue import announcements, limits, stages, working
 from cti_bridge.domain.queue.queueing import QUEUED, longest_wait_s, send_away
 from cti_bridge.domain.recovery.unreadable import go_on_with_earlier
 from cti_bridge.domain.talk.offered import phone_gone, take_back
@@ -127,6 +127,7 @@ def _go_on_with_call(floor: Floor, call: Call) -> bool:
         floor.event(call, CallEventType.MOVED, queue=call.queue, before=queue)
         visits.follow(floor, call)
     limits.watch(floor, call)
+    announcements.begin(floor, call)
     turn_away_if_without_queue(floor, call)
     floor.touch_call(call)
     return call.queue != queue

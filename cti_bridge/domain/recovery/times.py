@@ -18,6 +18,7 @@ from cti_bridge.domain.model.agent import Agent, Login, Missed
 from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
+from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.way import Way
@@ -40,7 +41,9 @@ KEPT: dict[type, tuple[str, ...]] = {
     Leg: ("confirmed_at", "dialed_at", "packets_at", "unseen_since"),
     Order: ("ordered_at",),
     Offer: ("offered_at", "accepted_at"),
-    Visit: ("entered_at", "left_at", "closed_at"),
+    Visit: ("entered_at", "left_at", "closed_at", "said_wait_at"),
+    Handling: ("since", "let_go_at"),
+    HandleTimes: ("at",),
     Missed: ("at",),
     Agent: ("since", "idle_since", "session_began_at", "session_used_at"),
     Login: ("at",),
@@ -180,6 +183,8 @@ def _touch_all(floor: Floor) -> None:
         floor.touch("callback", callback.id, callback)
     for recording in floor.recordings.values():
         floor.touch("recording", recording.id, recording)
+    for times in floor.handle_times.values():
+        floor.touch("handle_times", times.id, times)
 
 
 def _all(floor: Floor) -> Iterator[object]:
@@ -188,6 +193,7 @@ def _all(floor: Floor) -> Iterator[object]:
     yield from floor.working.agents.values()
     yield from floor.callbacks.values()
     yield from floor.recordings.values()
+    yield from floor.handle_times.values()
 
 
 def _parts(kept: Iterable[object]) -> Iterator[object]:
@@ -195,7 +201,7 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
         if type(owner) in KEPT:
             yield owner
         if isinstance(owner, Agent):
-            yield from filter(None, (owner.missed, owner.login))
+            yield from filter(None, (owner.missed, owner.login, owner.handling))
         if isinstance(owner, Call):
             yield owner.wait
             yield owner.end

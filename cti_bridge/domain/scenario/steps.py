@@ -28,6 +28,7 @@ from cti_bridge.domain.model.scenario import (
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Cause
 from cti_bridge.domain.queue.exits import queue_step
+from cti_bridge.domain.queue.expected import expected_wait_s
 from cti_bridge.domain.queue.limits import IN_QUEUE
 from cti_bridge.domain.queue.queueing import enqueue
 from cti_bridge.domain.scenario import callback, collect, lookup, typed, values, voicemail
@@ -198,6 +199,8 @@ def _pressed_in_queue(floor: Floor, call: Call, key: str) -> None:
     the offer has come to nothing."""
     step = queue_step(floor, call)
     if step is None or key not in step.exits or call.visit is None or not call.visit.waits:
+        return
+    if (above_s := step.above_s.get(key)) and (expected_wait_s(floor, call) or 0.0) < above_s:
         return
     if call.state is CallState.WAITING:
         floor.leave_queue(floor, call, key)

@@ -6,6 +6,7 @@ from cti_bridge.domain.model.scenario import ANY_MARK, Branch, Exit, On, SetValu
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.numbers.lists import is_listed
 from cti_bridge.domain.numbers.marks import marks_view
+from cti_bridge.domain.queue.expected import expected_wait_in_s
 from cti_bridge.domain.queue.figures import figures
 
 
@@ -43,6 +44,10 @@ def _case(floor: Floor, call: Call, step: Branch) -> str | None:
             return _reached(step, figures(floor, step.queue).waiting)
         case On.WORKING:
             return _reached(step, floor.working.counts.get(step.queue, 0))
+        case On.EXPECTED_WAIT_S:
+            queue = floor.directory.queues.get(step.queue)
+            expected_s = expected_wait_in_s(floor, call, queue) if queue is not None else None
+            return None if expected_s is None else _reached(step, expected_s)
         case On.LONGEST_S:
             return _reached(step, figures(floor, step.queue).longest_s)
         case _:

@@ -5,6 +5,7 @@
 
 world            the core beside the model Asterisk, told one thing after another and checked after each
 checkpoints      what the controller has saved, and what a restart finds of it
+told         what callers who wait are told never rises
 transitions      calls go from state to state as the table allows
 directory        who works there, what is configured, and which numbers are called
 steps            which thing happens next

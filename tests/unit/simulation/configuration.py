@@ -40,6 +40,7 @@ def changed(rng: Random, first: Directory) -> Directory:
             priority=rng.choice([0, 0, 5, 9]),
             longest_wait_s=rng.choice([0, 30, 90, 90]),
             pickup_time_s=rng.choice([5, 12, 20]),
+            announce=rng.choice([(), first.queues["support"].announce, first.queues["sales"].announce]),
         )
         for name in QUEUES
         if rng.random() < 0.7

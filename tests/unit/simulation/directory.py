@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
+from cti_bridge.domain.model.announcement import Announcement, Say
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Policy, Queue, Service
 from cti_bridge.domain.model.number_list import number_list
 from cti_bridge.domain.model.numbering import AsTheyCome
@@ -109,6 +110,19 @@ def with_stages(rng: Random, house: Directory) -> Directory:
     return replace(house, queues={**house.queues, "support": support}, agents=agents)
 
 
+def with_announcements(rng: Random, house: Directory) -> Directory:
+    """Callers of these queues are told their place, and how long they will wait."""
+    told = (
+        Announcement(at_s=3, say=(Say.POSITION, Say.WAIT)),
+        Announcement(every_s=10, say=(Say.WAIT, Say.POSITION), sounds=("sound:patience",)),
+    )
+    queues = {
+        name: replace(queue, announce=rng.choice([(), told, told]), handle_time_s=rng.choice([0, 20, 90]))
+        for name, queue in house.queues.items()
+    }
+    return replace(house, queues=queues)
+
+
 def random_directory(rng: Random) -> Directory:
     """Five agents in two queues, in all answer modes; the policy differs from day to day."""
     both = ("support", "sales")
@@ -150,7 +164,7 @@ def random_directory(rng: Random) -> Directory:
             with_menus(rng, both),
         ),
     )
-    plain = with_stages(rng, plain)
+    plain = with_announcements(rng, with_stages(rng, plain))
     rejected = CallingNumber(REJECTED, "acme", "rejected")
     confirmed = CallingNumber(CALLING, "acme", "confirmed")
     plain = replace(plain, number_lists=LISTS if rng.random() < 0.5 else {})

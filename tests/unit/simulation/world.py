@@ -23,6 +23,7 @@ from tests.unit.floor import NODE
 from tests.unit.model_asterisk import ModelAsterisk
 from tests.unit.simulation.checkpoints import Checkpoints
 from tests.unit.simulation.directory import random_directory
+from tests.unit.simulation.told import Told
 from tests.unit.simulation.transitions import Transitions
 
 Watch = Callable[[CallCenter, Output], None]
@@ -64,6 +65,7 @@ class World:
         """Something went wrong that the core may not have noticed yet."""
         self._checkpoints = Checkpoints()
         self._transitions = Transitions(self.reached)
+        self._told = Told(self.reached)
         self._watch = watch
         self.panels = rng.random() < 0.2
         """Panels show what they were told last, and are compared with what is so; a fifth of the days, for it takes
@@ -132,6 +134,7 @@ class World:
             self.reached["restart under another clock"] += 1
             self.really_at.clear()
         self._transitions.forget()
+        self._told.forget()
         self.shown.clear()
         self.lookups.clear()
         self.center = self._new_center()
@@ -150,6 +153,7 @@ class World:
         invariants.check_orders_reach_their_legs(output.actions)
         invariants.check_offered_to_who_serves(self.center, output.records)
         invariants.check_registered(self.center, output.records)
+        self._told.hear(self.center.floor, output.actions)
         for pbx in self.pbxs:
             pbx.submit([action for action in output.actions if action.executor == pbx.node])
         self.lookups += [action for action in output.actions if isinstance(action, Lookup)]
@@ -195,6 +199,7 @@ class World:
         invariants.check_saved(self.center, self._checkpoints.newest)
         invariants.check_nobody_waits_beside_an_agent(self.center)
         invariants.check_stages(self.center)
+        invariants.check_waiting_callers_hear(self.center)
         for pbx in self.pbxs:
             assert not pbx.twice_rung, f"a phone was rung twice at once: {pbx.twice_rung}"
             if not self.troubled:

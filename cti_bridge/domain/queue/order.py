@@ -1,0 +1,48 @@
+"""The order of service, and who is before whom (requirements I1, I4)."""
+
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.call import OFFERED, Call, CallState
+from cti_bridge.domain.model.directory import Queue
+from cti_bridge.domain.model.ranks import OrderKey
+from cti_bridge.domain.queue.stages import raised_by
+
+WITHOUT_AGENT = OFFERED | {CallState.WAITING}
+"""The states of a call that stands in a queue. While a phone rings for it, it may yet come back to its place."""
+
+
+def order_key(floor: Floor, call: Call) -> OrderKey:
+    """Return the call's place in the one order over all queues: the smallest is next."""
+    queue = floor.directory.queues.get(call.queue or "")
+    priority = call.priority + queue.priority + raised_by(floor, call, queue) if queue else call.priority
+    return (not call.wait.returned, -priority, call.arrived_at, call.id)
+
+
+def key_in(call: Call, queue: Queue) -> OrderKey:
+    """Return the place that the call would have as a new one in this queue."""
+    return (True, -(call.priority + queue.priority), call.arrived_at, call.id)
+
+
+def before(floor: Floor, queue: str, key: OrderKey) -> int:
+    """Return how many calls of the queue are served before one with this key."""
+    _open(floor, queue)
+    return floor.ranks.before(queue, key)
+
+
+def waiting(floor: Floor, queue: str) -> int:
+    """Return how many calls of the queue have no agent yet."""
+    _open(floor, queue)
+    return floor.ranks.count(queue)
+
+
+def follow(floor: Floor, call: Call) -> None:
+    """The call has changed: keep its place in a queue about which somebody has asked."""
+    if call.state in WITHOUT_AGENT and call.queue is not None and floor.ranks.is_open(call.queue):
+        floor.ranks.put(call.id, call.queue, order_key(floor, call))
+    elif floor.ranks.knows(call.id):
+        floor.ranks.put(call.id, None, None)
+
+
+def _open(floor: Floor, queue: str) -> None:
+    if not floor.ranks.is_open(queue):
+        there = [call for call in floor.calls.values() if call.queue == queue and call.state in WITHOUT_AGENT]
+        floor.ranks.open(queue, [order_key(floor, call) for call in there])
