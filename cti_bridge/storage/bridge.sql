@@ -71,15 +71,15 @@ on conflict (id) do nothing
 -- $1: a JSON array of rows, times in POSIX seconds.
 insert into cti.queue_visit as held
     (id, call_id, seq, service, direction, queue, kind, reason, from_cti_id, prior, entered_at, left_at, exit, exit_to, answered_by,
-     lender, offers, ahead, wait_predicted_s, talk_s, hold_s, after_call_s, seen_late, version, epoch)
+     lender, offers, ahead, wait_predicted_s, talk_s, hold_s, seen_late, version, epoch)
 select distinct on (id)
     id, call_id, seq, service, direction, queue, kind, reason, from_cti_id, prior, to_timestamp(entered_at),
-    to_timestamp(left_at), exit, exit_to, answered_by, lender, offers, ahead, wait_predicted_s, talk_s, hold_s, after_call_s,
+    to_timestamp(left_at), exit, exit_to, answered_by, lender, offers, ahead, wait_predicted_s, talk_s, hold_s,
     seen_late, version, epoch
 from json_to_recordset($1::json) as new
     (id uuid, call_id uuid, seq integer, service text, direction text, queue text, kind text, reason text, from_cti_id text,
      prior uuid, entered_at float8, left_at float8, exit text, exit_to text, answered_by text, lender text, offers integer,
-     ahead integer, wait_predicted_s float8, talk_s float8, hold_s float8, after_call_s float8, seen_late boolean,
+     ahead integer, wait_predicted_s float8, talk_s float8, hold_s float8, seen_late boolean,
      version integer, epoch bigint)
 order by id, epoch desc, version desc
 on conflict (id) do update set

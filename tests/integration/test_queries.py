@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from cti_bridge.domain.border.records import (
+    AfterCallWork,
     CallbackRow,
     GapRow,
     HoursOverrideRow,
@@ -193,6 +194,7 @@ WRITES: Mapping[str, Callable[[int], str]] = {
             9,
         )
     ),
+    "write_after_call_work": lambda n: payload(AfterCallWork(known(12, n), 40.0)),
     "write_offer": lambda n: payload(offer_row(known(5, n), OfferResult.ANSWERED)),
     "write_agent_state_change": lambda n: payload(state_change(n)),
     "write_login": lambda n: payload(

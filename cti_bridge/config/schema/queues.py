@@ -110,7 +110,7 @@ class QueueSettings(Section):
     overflow: Annotated[list[OverflowSettings], Field(max_length=3)] = []
     """Other queues whose agents help out after a while, and the priority that a long wait adds."""
     announce: list[AnnouncementSettings] = []
-    """What callers hear while they wait: their place, the expected wait, messages."""
+    """Said to callers while they wait: their place, the expected wait, messages."""
     handle_time_s: SecondsOrNone = 0
     """The seconds for which a call keeps its agent, from the ring to the end of the after-call work. The expected wait
     goes by it until there are enough calls to know. 0: nothing is said until then."""
