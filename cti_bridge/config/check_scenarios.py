@@ -22,7 +22,7 @@ OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "set": (("priority", "skills", "relax_s", "must", "category", "language", "variables", "next"), ()),
     "branch": (("on", "queue", "cases", "otherwise"), ("on", "cases")),
     "goto": (("scenario",), ("scenario",)),
-    "queue": (("queue", "longest_wait", "full", "no_agents", "closed", "keys"), ("queue",)),
+    "queue": (("queue", "longest_wait", "full", "no_agents", "closed", "after_talk", "keys"), ("queue",)),
     "voicemail": (("sound", "most_s", "queue", "next", "otherwise"), ()),
     "callback": (("queue", "wait_s", "between_s", "tries", "next", "otherwise"), ()),
     "hangup": (("sound",), ()),
@@ -30,6 +30,7 @@ OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 """By ``do``, the keys that a step has, and those that it needs."""
 _EXITS: Final = (
     "next", "otherwise", "open", "closed", "holiday", "longest_wait", "full", "no_agents", "found", "none", "error",
+    "after_talk",
 )  # fmt: skip
 _SHORT: Final = ("greeting", "queue", "on_longest_wait")
 _LONG: Final = ("start", "steps")

@@ -39,7 +39,7 @@ ANSWERS: Final[Mapping[str, Answers]] = {
     "callback": Answers(("next", "otherwise"), ends={"next": "callback"}),
     "transfer": Answers(("answered", "failed"), "failed", ends={"answered": "transferred"}, at_once=True),
     "dialplan": Answers(("next",), "next"),
-    "queue": Answers(("longest_wait", "full", "no_agents", "closed")),
+    "queue": Answers(("longest_wait", "full", "no_agents", "closed", "after_talk"), ends={"after_talk": "agent"}),
 }
 """By the word of a step. The way goes on by the answer without any wait."""
 

@@ -148,3 +148,22 @@ async def test_leave_given_closing_time_then_who_waits_leaves_at_once_and_the_ph
         await ringing.call.hang_up()
         await visits(desk, ringing, "answered")
         await visits(desk, waiting, "closed")
+
+
+@side_by_side
+async def test_given_the_agent_ends_the_talk_then_the_caller_is_asked_and_the_agent_is_free(stack: Stack) -> None:
+    async with stack.desk("after-talk") as desk:
+        customer = await desk.call()
+        phone = await desk.agent.lift()
+        await joined(phone, customer.call)
+        began_at = time.monotonic()
+        await phone.hang_up()
+        await customer.call.hears(GREETING_HZ, since=began_at)
+        await desk.agent.client.label("Business (Ticket Processing)")
+        await customer.call.send_digits("1")
+        await customer.call.hears(ALL_BUSY_HZ)
+        await customer.call.ended()
+        call = await desk.rows.call(customer.number)
+        assert (call["outcome"], call["ended_by"]) == ("completed", "system")
+        (visit,) = await visits(desk, customer, "answered")
+        assert (visit["answered_by"], visit["talk_s"] is not None) == (desk.agent.cti_id, True)

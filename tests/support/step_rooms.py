@@ -19,6 +19,21 @@ wait_s = 3
 next = "bye"
 otherwise = "wait"
 {BYE}"""
+AFTER_TALK = f"""
+[scenarios.steps.wait]
+do = "queue"
+queue = "FIRST"
+longest_wait = "bye"
+after_talk = "rate"
+[scenarios.steps.rate]
+do = "menu"
+sound = "sound:tests/greeting"
+keys = {{ 1 = "bye" }}
+wait_s = 3
+tries = 1
+otherwise = "bye"
+{BYE}"""
 STEP_ROOMS = [
+    Room("after-talk", agents=1, steps=AFTER_TALK),
     *(Room(f"callback-{how}", outbound=True, steps=CALLBACK) for how in ("own", "star", "killed")),
 ]

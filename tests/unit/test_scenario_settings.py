@@ -119,7 +119,8 @@ REFUSED = {
     "a key of another step": (
         changed('longest_wait = "bye"', 'longest_wait = "bye"\ntries = 2'),
         "tries = 2",
-        'a step "queue" has no "tries", but "queue", "longest_wait", "full", "no_agents", "closed" or "keys"',
+        'a step "queue" has no "tries", but "queue", "longest_wait", "full", "no_agents", "closed", "after_talk" or '
+        '"keys"',
     ),
     "a key of no step": (changed("tries = 2", "tryes = 2"), "tryes", 'unknown key "tryes"; did you mean "tries"?'),
     "no sound": (changed('sound = "sound:hello"\n', ""), None, '"sound" is missing, which a step "play" needs'),

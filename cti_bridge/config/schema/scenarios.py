@@ -172,6 +172,8 @@ class StepSettings(Section):
     """Exit of queue: ``max_waiting`` calls have a place in it already."""
     no_agents: StepTarget = ""
     """Exit of queue: nobody works for it."""
+    after_talk: StepTarget = ""
+    """Exit of queue: the agent has ended the talk, and the caller is still there. Without it the call ends."""
 
 
 class ScenarioTestSettings(Section):

@@ -23,7 +23,7 @@ from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferRe
 from cti_bridge.domain.offer.offer import fail, lifted
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.outbound import outbound, outside
-from cti_bridge.domain.talk import consult, lost, target
+from cti_bridge.domain.talk import after_talk, consult, lost, target
 
 
 @dataclass(slots=True)
@@ -138,6 +138,9 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 def _leaves_the_scenario(floor: Floor, call: Call, end: End) -> None:
     """A caller who is still being recorded has left a message, as far as anybody knows."""
     way = call.way
+    if way is not None and way.talked:
+        finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
+        return
     left_by = MESSAGE_LEFT if way is not None and way.recording else way.left_by if way is not None else ""
     if left_by in (MESSAGE_LEFT, CALLBACK_REGISTERED):
         finish(floor, call, OUTCOMES[left_by], end.by(EndedBy.CUSTOMER))
@@ -209,7 +212,7 @@ def _dialling_fails(floor: Floor, call: Call, end: End) -> None:
 def _agent_leaves(floor: Floor, call: Call, end: End) -> None:
     if end.is_lost:
         lost.lost(floor, call)
-    else:
+    elif not after_talk.goes_on(floor, call):
         finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
 
 
@@ -268,12 +271,14 @@ _GONE_RINGING = Cell("ended: abandoned_ringing, abandoned_returned", _stops_wait
 _HUNG_UP = Cell("ended: completed", _customer_hangs_up)
 _OFFER_FAILED = Cell(f"waiting, place kept; a recall: {_TO_QUEUE}: transfer_failed", _offer_fails)
 _LEFT_TALK = Cell("ended: completed; phone lost: agent_lost", _agent_leaves)
+_LEFT_CALLER = Cell("in_scenario by after_talk, else ended: completed; phone lost: agent_lost", _agent_leaves)
 _BACK_ON_HOLD = Cell("on_hold, the reason is shown", _target_goes)
 _OVER = Cell("ended: completed", _target_goes)
 
 LEFT: dict[tuple[CallState, Role], Cell] = {
     (_S.IN_SCENARIO, _C): Cell(
-        "ended: left_in_scenario, abandoned_returned; with a message: voicemail; registered: callback_registered",
+        "ended: left_in_scenario, abandoned_returned; with a message: voicemail; registered: callback_registered; "
+        "after a talk: completed",
         _leaves_the_scenario,
     ),
     (_S.WAITING, _C): Cell("ended: abandoned_waiting, abandoned_returned", _stops_waiting),
@@ -289,7 +294,7 @@ LEFT: dict[tuple[CallState, Role], Cell] = {
     ),
     (_S.DIALING_CUSTOMER, _A): Cell("ended: cancelled; emergency, phone lost: agent_lost", _dialling_fails),
     (_S.TALKING, _C): _HUNG_UP,
-    (_S.TALKING, _A): _LEFT_TALK,
+    (_S.TALKING, _A): _LEFT_CALLER,
     (_S.WARNING, _C): _HUNG_UP,
     (_S.WARNING, _A): _LEFT_TALK,
     (_S.AGENT_LOST, _C): Cell(

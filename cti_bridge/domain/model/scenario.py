@@ -22,6 +22,8 @@ class Exit(StrEnum):
     LONGEST_WAIT = "longest_wait"
     FULL = "full"
     NO_AGENTS = "no_agents"
+    AFTER_TALK = "after_talk"
+    """The agent has ended the talk, and the caller is still there; only of a step, and never of a queue."""
     FAILED = "failed"
     """No queue takes a call that comes back; only of queues."""
     OPEN = "open"

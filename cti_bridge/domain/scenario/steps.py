@@ -129,7 +129,7 @@ def _goto(floor: Floor, call: Call, way: Way, step: Goto) -> str | None:
 
 
 def _queue(floor: Floor, call: Call, way: Way, step: Enqueue) -> str | None:
-    way.left_by = ""
+    way.left_by, way.talked = "", False
     typed.forget_keys(floor, call)
     if call.queue != step.queue:
         _leave_music(floor, call)

@@ -5,6 +5,7 @@ offered                               the agent's answer to an offer of the queu
 warning, force_disconnect             an abusive caller
 lost                                  the agent's phone has vanished
 hanging_up                            the agent ends the call
+after_talk                            the caller goes on in the scenario then
 digits                                for the menus of other houses
 away                                  the call's PBX cannot be seen
 """

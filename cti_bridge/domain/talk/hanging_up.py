@@ -9,6 +9,7 @@ from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Role
 from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.outbound.outbound import agent_failed
+from cti_bridge.domain.talk import after_talk
 from cti_bridge.domain.talk.consult import agent_left_consult
 from cti_bridge.domain.talk.offered import take_back
 from cti_bridge.domain.talk.target import gone
@@ -25,7 +26,8 @@ def hang_up_call(floor: Floor, command: HangUpCall) -> None:
     elif role is Role.TARGET:
         _target_hangs_up(floor, call)
     elif call.state in (_S.TALKING, _S.WARNING, _S.ON_HOLD):
-        finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
+        if not after_talk.goes_on(floor, call):
+            finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
     elif call.state in (_S.DIALING_AGENT, _S.DIALING_CUSTOMER):
         agent_failed(floor, call, by_panel=True)
     elif call.state in (_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE):

@@ -57,7 +57,11 @@ def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
         Menu("two", {"1": "ask", "*": "again", "9": "leave", "otherwise": "full"}, "sound:two", wait_s=3, tries=1),
         Goto("again", {"next": "menus/one"}, "menus"),
         *_values(rng, queues),
-        Enqueue("first", {"2": "call-me", "longest_wait": rng.choice(["one", "look"])}, queues[0]),
+        Enqueue(
+            "first",
+            {"2": "call-me", "after_talk": "one", "longest_wait": rng.choice(["one", "look"])},
+            queues[0],
+        ),
         Enqueue("second", {"longest_wait": "leave"}, queues[-1]),
         Voicemail("leave", {"next": "bye", "otherwise": "one"}, rng.choice(["", "sound:leave"]), 20.0),
         AskCallback("call-me", {"next": rng.choice(["bye", "second"]), "otherwise": "first"}, "", 3, 2),
