@@ -21,15 +21,18 @@ from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.operator import Operator, ReloadRefused
 from cti_bridge.api.ports import Measurement
 from cti_bridge.api.server import ApiConfig, ApiServer
+from cti_bridge.api.sounds import SoundFiles
 from cti_bridge.ari.node import Node, State
 from cti_bridge.ari.recordings import PbxRecordings
 from cti_bridge.clock import Clock
 from cti_bridge.config.certificates import expires_at
 from cti_bridge.config.certificates import warning as certificate_warning
+from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.descriptors import descriptor_words, descriptors
 from cti_bridge.domain.border.actions import LOOKUPS
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
+from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.hours.opening import hours_views
 from cti_bridge.domain.model.ids import Ids
@@ -60,6 +63,7 @@ from cti_bridge.randomness import random_bytes
 from cti_bridge.recordings.store import PbxAway, RecordingStore
 from cti_bridge.reload import Reloader
 from cti_bridge.settings import Settings
+from cti_bridge.sounds.provided import AtPbx
 from cti_bridge.storage.closing import Closing
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
@@ -84,6 +88,7 @@ CLOSE_WITHIN_S = {
     "writer": 5.0,
     "recordings": 1.0,
     "PBX": 3.0,
+    "sounds": 1.5,
     "API": 7.0,
     "frequent numbers": 1.0,
     "engine": 2.0,
@@ -113,7 +118,7 @@ class App:
     ) -> None:
         self.settings = settings
         self.reloader = Reloader(
-            settings, load or (lambda: settings), lambda changed: self.taking_over.take(changed), lambda: self.clock()
+            settings, load or (lambda: settings), lambda changed: self._take(changed), lambda: self.clock()
         )
         self._started, self._reload_asked = False, False
         self.supervisor = Supervisor(lambda: self.end(ExitCode.FAILED))
@@ -204,7 +209,8 @@ class App:
         self.executors.add(LOOKUPS, self.lookups.submit)
         self._at_end("lookups", self.lookups.stop)
         await self._start_api()
-        self.taking_over = TakingOver(self.engine, self.api, self.nodes.values, self._present)
+        await self._start_sounds()
+        self.taking_over = TakingOver(self.engine, self.api, self.nodes.values, self._present, self._sounds_of)
         await self._start_nodes()
         self.engine.watchers.append(self.recordings.on_changes)
         self.recordings.start()
@@ -278,6 +284,7 @@ class App:
         self._certificate = certificate_digest(api.tls_cert) if api.tls_cert else ""
         if api.tls_cert and api.tls_key:
             self._certificate_expires_at = await asyncio.to_thread(expires_at, api.tls_cert, api.tls_key)
+        self.sounds = SoundFiles(self.settings.sounds_provided())
         config = ApiConfig(
             host=api.host,
             port=api.port,
@@ -306,11 +313,26 @@ class App:
             places=self._places(),
             path_of=self.recordings.path_of,
             operator=Operator(token=self._operator_token, reload=self._reload),
+            sounds=self.sounds,
         )
         self.journal.desk.on_change = self.api.live.on_ticket
         self.journal.desk.catch_up = self.engine.flush
         self.address = await self.api.start()
         self._at_end("API", self.api.stop)
+
+    async def _start_sounds(self) -> None:
+        """Serve sounds at an address of their own, where one is configured."""
+        self._sounds_address = own_url(*self.address, with_tls=self.settings.api.tls_cert is not None)
+        if self.settings.sounds.listen:
+            address = await self.sounds.start(*split_listen(self.settings.sounds.listen))
+            self._at_end("sounds", self.sounds.stop)
+            self._sounds_address = own_url(*address, with_tls=False)
+        await self.sounds.tidy()
+
+    def _sounds_of(self, settings: Settings, name: str) -> AtPbx:
+        node = settings.asterisk.get(name)
+        own = node.sounds_address if node is not None else ""
+        return AtPbx(settings.sounds_provided(), own or settings.sounds.address or self._sounds_address)
 
     def _recordings_on(self, name: str) -> PbxRecordings | None:
         node = self.nodes.get(name)
@@ -324,7 +346,9 @@ class App:
         media, phones = wanted(self.settings)
         for access in self.settings.pbxs():
             replaced = partial(self._replaced, access.name)
-            node = Node(access, self.engine.tell, self.clock, replaced, media, phones, self.supervisor.watch)
+            sounds = self._sounds_of(self.settings, access.name)
+            watch = self.supervisor.watch
+            node = Node(access, self.engine.tell, self.clock, replaced, media, phones, watch, sounds)
             self.nodes[access.name] = node
             self.executors.add(access.name, node.submit)
             await node.start()
@@ -347,9 +371,15 @@ class App:
             errors = [problem for problem in error.problems if problem.severity == "error"]
             raise ReloadRefused([(str(problem.place), problem.text) for problem in errors]) from None
 
+    async def _take(self, settings: Settings) -> ConfigurationTaken:
+        taken = await self.taking_over.take(settings)
+        await self.sounds.tidy()
+        return taken
+
     def _present(self, settings: Settings) -> None:
         self.settings = settings
         self.lookups.configured(settings.lookups())
+        self.sounds.take(settings.sounds_provided())
 
     # -------------------------------------------------------------------------------------------- between the parts
 

@@ -4,6 +4,7 @@ only when it runs, so that a small command is quick and works without the rest."
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def _run(arguments: argparse.Namespace, sink: "LogSink", hang_ups: list[int]) ->
 
     log = structlog.get_logger(__name__)
     # A failing test must not keep a house shut that was well until the machine was restarted.
-    settings = _settings(arguments, "warning")
+    settings = _settings(arguments, "warning", sounds=True)
     for warning in settings.warnings:
         log.warning("configuration_warning", place=str(warning.place), text=warning.text)
     from cti_bridge import running
@@ -66,7 +67,8 @@ def _run(arguments: argparse.Namespace, sink: "LogSink", hang_ups: list[int]) ->
     from cti_bridge.supervisor import die_after
 
     try:
-        return running.run(settings, sink, die_after, lambda: _settings(arguments, "error"), lambda: bool(hang_ups))
+        again = partial(_settings, arguments, "error", sounds=True)
+        return running.run(settings, sink, die_after, again, lambda: bool(hang_ups))
     except SpoolLocked:
         log.error("spool_locked", path=str(settings.spool.path))
         return ExitCode.SPOOL_LOCKED
@@ -249,10 +251,10 @@ def _path(arguments: argparse.Namespace) -> Path:
     return settings_path(getattr(arguments, "config", None), os.environ)
 
 
-def _settings(arguments: argparse.Namespace, tests: "Severity | None" = None) -> Settings:
+def _settings(arguments: argparse.Namespace, tests: "Severity | None" = None, *, sounds: bool = False) -> Settings:
     """Load the settings that the arguments name. ``tests`` says what a failing test of a scenario is; None: they are
-    not run. Raises ConfigurationError."""
-    return load_settings(_path(arguments), os.environ, tests=tests)
+    not run. ``sounds``: texts and recordings are made into sounds. Raises ConfigurationError."""
+    return load_settings(_path(arguments), os.environ, tests=tests, sounds=sounds)
 
 
 def _counted(settings: Settings) -> str:

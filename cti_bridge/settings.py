@@ -32,10 +32,13 @@ from cti_bridge.config.schema.queues import QueueSettings
 from cti_bridge.config.schema.scenarios import ScenarioSettings
 from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, ServiceSettings
 from cti_bridge.config.schema.whole import Schema
+from cti_bridge.config.sounds import Wanted, make_sounds, provided, wanted_sounds
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.lookup.target import Targets
+from cti_bridge.sounds.message import SOUND, sources
+from cti_bridge.sounds.provided import Provided
 
 __all__ = [
     "DEFAULT_PATH",
@@ -74,6 +77,7 @@ class Settings(Schema):
     _hours: dict[str, Hours] = PrivateAttr(default_factory=dict)
     _number_lists: dict[str, NumberList] = PrivateAttr(default_factory=dict)
     _lookups: Targets = PrivateAttr(default_factory=dict)
+    _sounds: Wanted = PrivateAttr(default_factory=Wanted)
 
     @property
     def warnings(self) -> list[Problem]:
@@ -118,14 +122,20 @@ class Settings(Schema):
         return {agent.cti_id: agent.password_hash.get_secret_value() for agent in self.agents}
 
     def media(self) -> set[str]:
-        """Return all messages that a PBX must have, e.g. ``sound:cti/welcome``."""
-        media = [service.force_disconnect_message for service in self.services]
-        media += [service.force_disconnect_warning for service in self.services]
+        """Return all sounds that a PBX must have, e.g. ``sound:cti/welcome``; those of a certain language as
+        ``sound:cti/welcome?ko``."""
+        messages = [service.force_disconnect_message for service in self.services]
+        messages += [service.force_disconnect_warning for service in self.services]
         for scenario in self.scenarios:
-            media += scenario.media()
-        media += [one.sound for hours in self.hours for one in hours.exceptions]
-        media += [sound for queue in self.queues for one in queue.announce for sound in one.media()]
-        return {name for name in media if name}
+            messages += scenario.media()
+        messages += [one.sound for hours in self.hours for one in hours.exceptions]
+        messages += [message for queue in self.queues for one in queue.announce for message in one.media()]
+        named = {source for message in messages for source in sources(message).values()}
+        return {source for source in named if source.startswith(SOUND)} | self._sounds.on_pbx
+
+    def sounds_provided(self) -> Provided:
+        """Return the sounds that the bridge provides to the PBXs."""
+        return provided(self, self._sounds)
 
 
 def settings_path(option: str | None, environ: Mapping[str, str]) -> Path:
@@ -152,19 +162,23 @@ def spool_path(path: Path, environ: Mapping[str, str]) -> Path:
 
 
 def load_settings(
-    path: Path = DEFAULT_PATH, environ: Mapping[str, str] | None = None, *, tests: Severity | None = None
+    path: Path = DEFAULT_PATH,
+    environ: Mapping[str, str] | None = None,
+    *,
+    tests: Severity | None = None,
+    sounds: bool = False,
 ) -> Settings:
     """Load and check the settings. Raises ConfigurationError with all errors. An unreadable file ends the check, for
     all its settings would seem to be missing. ``environ`` is the process's own when not given. ``tests`` says what a
-    test of a scenario is that fails; None: none is run."""
+    test of a scenario is that fails; None: none is run. ``sounds``: texts and recordings are made into sounds."""
     try:
-        return _load(path, os.environ if environ is None else environ, tests)
+        return _load(path, os.environ if environ is None else environ, tests, sounds)
     except RecursionError:
         too_deep = "this configuration cannot be read: values stand too deep within each other"
         raise ConfigurationError([Problem(Place(str(path)), too_deep)]) from None
 
 
-def _load(path: Path, environ: Mapping[str, str], tests: Severity | None) -> Settings:
+def _load(path: Path, environ: Mapping[str, str], tests: Severity | None, sounds: bool) -> Settings:
     sources, unreadable = read_files(path)
     overrides, misnamed = read_environment(environ)
     if unreadable:
@@ -183,16 +197,26 @@ def _load(path: Path, environ: Mapping[str, str], tests: Severity | None) -> Set
     if settings is None or any(problem.severity == "error" for problem in merged.problems):
         raise ConfigurationError(merged.problems)
     settings._hours, settings._number_lists, settings._lookups = hours, lists, targets
+    settings._sounds = wanted_sounds(merged, settings, settings.directory, path.absolute().parent)
+    _refuse_errors(merged)
     if tests is not None and any(scenario.tests for scenario in settings.scenarios):
         from cti_bridge.config.scenario_tests import run_tests  # It brings the whole core, which few commands need.
 
         run_tests(merged, settings.scenarios, settings.directory(), tests)
-        if any(problem.severity == "error" for problem in merged.problems):
-            raise ConfigurationError(merged.problems)
+        _refuse_errors(merged)
+    if sounds:
+        make_sounds(merged, settings._sounds, settings.sounds.directory)
+        _refuse_errors(merged)
     settings._warnings = in_order(merged.problems)
     settings._sound_places = dict(_sounds(merged, merged.values, ()))
     settings._at_start_places = {path: merged.place(path) for path in at_start(settings)}
     return settings
+
+
+def _refuse_errors(merged: Merged) -> None:
+    """Raises ConfigurationError when there are errors."""
+    if any(problem.severity == "error" for problem in merged.problems):
+        raise ConfigurationError(merged.problems)
 
 
 def _sounds(merged: Merged, values: Any, path: KeyPath) -> Iterator[tuple[str, Place]]:

@@ -16,11 +16,12 @@ from cti_bridge.domain.model.directory import Directory
 from cti_bridge.engine import Engine
 from cti_bridge.panel_config import panel_config
 from cti_bridge.settings import Settings
+from cti_bridge.sounds.provided import AtPbx
 
 
 class TakingOver:
     """``nodes`` returns the PBXs. ``present`` is given the settings in the turn in which they become the present
-    ones."""
+    ones. ``sounds`` returns the sounds that the bridge provides to a PBX, by its name."""
 
     def __init__(
         self,
@@ -28,7 +29,9 @@ class TakingOver:
         api: ApiServer,
         nodes: Callable[[], Iterable[Node]],
         present: Callable[[Settings], None],
+        sounds: Callable[[Settings, str], AtPbx],
     ) -> None:
+        self._sounds = sounds
         self._engine, self._api, self._nodes, self._present = engine, api, nodes, present
         self._taking: _Taking | None = None
         engine.listeners.append(self._on_notices)
@@ -57,7 +60,7 @@ class TakingOver:
         self._present(taking.settings)
         self._api.take(taking.panel, taking.known)
         for node in self._nodes():
-            node.configured(taking.media, taking.phones)
+            node.configured(taking.media, taking.phones, self._sounds(taking.settings, node.name))
 
 
 class _Taking(NamedTuple):

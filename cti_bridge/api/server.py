@@ -45,6 +45,7 @@ from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.scenarios import Scenarios
 from cti_bridge.api.session_use import SessionUse
 from cti_bridge.api.sessions import Sessions
+from cti_bridge.api.sounds import SoundFiles
 from cti_bridge.api.streaming import FileAnswer, Streamed, send
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.api.topics import TOPICS
@@ -103,7 +104,9 @@ class ApiServer:
         places: UsualPlaces | None = None,
         operator: Operator | None = None,
         path_of: PathOf = lambda recording: None,
+        sounds: SoundFiles | None = None,
     ) -> None:
+        self._sounds = sounds
         self._config, self._engine = config, engine
         self._watch, self._stopping = watch, False
         self._addresses = ClientAddresses(config.trusted_proxies)
@@ -226,6 +229,8 @@ class ApiServer:
             app.router.add_routes(self._operator.routes(BASE))
         app.router.add_routes(self._health.routes())
         app.router.add_routes(self._panel.routes())
+        if self._sounds is not None:
+            app.router.add_routes(self._sounds.routes())
         return app
 
     def _handler(self, route: Route[Any]) -> Handler:

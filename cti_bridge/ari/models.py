@@ -65,6 +65,16 @@ class Playback(msgspec.Struct, frozen=True, gc=False):
     state: str = ""
 
 
+class SoundForm(msgspec.Struct, frozen=True, gc=False):
+    language: str
+
+
+class Sound(msgspec.Struct, frozen=True, gc=False):
+    """``GET /sounds/NAME``."""
+
+    formats: tuple[SoundForm, ...] = ()
+
+
 class Recording(msgspec.Struct, frozen=True, gc=False):
     """``GET /recordings/live/NAME``, and in its events. ``talking_duration`` are whole seconds, rounded down."""
 

@@ -25,12 +25,13 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxHangs, PbxProblem, PbxRefusedLogin, PbxUnreachable
 from cti_bridge.ari.event_proof import EventProof
 from cti_bridge.ari.executor import Executor
+from cti_bridge.ari.fetching import fetch
 from cti_bridge.ari.http import MANY, AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.lists import Lists
 from cti_bridge.ari.models import Event
 from cti_bridge.ari.pbx_clock import PbxClock
-from cti_bridge.ari.probe import Probe, login, look_around
+from cti_bridge.ari.probe import Probe, lacking_for_sounds, login, look_around
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.recordings import PbxRecordings
 from cti_bridge.ari.requests import Request, Requests
@@ -41,6 +42,7 @@ from cti_bridge.ari.translate import ORDERED, USED_TYPES, Translator
 from cti_bridge.ari.unreadable import Unreadable
 from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.border.facts import NodeLost, NodeSeen, PbxFact
+from cti_bridge.sounds.provided import PATH, AtPbx
 from cti_bridge.supervisor import Watch, unwatched
 
 RECONCILE_EVERY_S = 30.0
@@ -80,6 +82,7 @@ class Node:
         media: Sequence[str] = (),
         phones: Sequence[str] = (),
         watch: Watch = unwatched,
+        sounds: AtPbx | None = None,
     ) -> None:
         self.name = access.name
         self.counters = Counters()
@@ -90,12 +93,16 @@ class Node:
         self.lacks: tuple[str, ...] = ()
         """In words, what the PBX lacks and whom that harms."""
         self.media_checked = asyncio.Event()
+        self.unfetched: tuple[str, ...] = ()
+        """The sounds of the bridge that the PBX could not fetch."""
         self._app = access.app
         self._tell = tell
         self._clock = clock
         self._on_replaced = on_replaced
         self._media = media
         self._unchecked = False
+        self._sounds = sounds or AtPbx()
+        self._fetched = set[str]()
         self._watch = watch
         endpoints = Endpoints(access.agent_endpoint, access.trunk_endpoint)
         self._technology = endpoints.technology
@@ -110,7 +117,7 @@ class Node:
         self._lists = Lists(access.name, self._bulk, access.app, endpoints, phones, self._unreadable)
         inspector = Inspector(self._http, self._observer, self._unreadable, clock)
         self._retrieves = Retrieves(inspector.holds, self._deliver)
-        requests = Requests(access.app, endpoints)
+        requests = Requests(access.app, endpoints, lambda: self._sounds)
         self._stuck = StuckLegs(access.name, self._orders, self.counters, self._deliver)
         self._executor = Executor(requests, self._orders, inspector, self._stuck, self._deliver, self.counters)
         self._held: Deferred | None = None
@@ -157,10 +164,11 @@ class Node:
     def _clients(self) -> tuple[AriHttp, ...]:
         return self._http, self._orders, self._bulk
 
-    def configured(self, media: Sequence[str], phones: Sequence[str]) -> None:
-        """Take other messages and phones over. The PBX is soon checked for them."""
-        self._unchecked = list(media) != list(self._media)
-        self._media = media
+    def configured(self, media: Sequence[str], phones: Sequence[str], sounds: AtPbx | None = None) -> None:
+        """Take other messages, phones and sounds over. The PBX is soon checked for them."""
+        sounds = sounds or AtPbx()
+        self._unchecked = list(media) != list(self._media) or sounds != self._sounds
+        self._media, self._sounds = media, sounds
         self._lists.take(phones)
         self.surprise()
 
@@ -174,7 +182,14 @@ class Node:
         failing = [f"its list of {name} fails, and is read one by one" for name in self._failing]
         unread = [] if self.lists_readable else ["it does not give its lists over HTTP"]
         clock = [self.pbx_clock.problem] if self.pbx_clock.problem else []
-        return (*failing, *unread, *clock, *self._unreadable.words, *self._executor.words)
+        return (*failing, *unread, *clock, *self._not_fetched(), *self._unreadable.words, *self._executor.words)
+
+    def _not_fetched(self) -> tuple[str, ...]:
+        if not self.unfetched:
+            return ()
+        more = f" and {len(self.unfetched) - 1} more" if len(self.unfetched) > 1 else ""
+        first = next(iter(self._sounds.addresses()), "")
+        return (f"it cannot fetch {self.unfetched[0]!r}{more} from {first.partition(PATH)[0]}",)
 
     @property
     def lists_readable(self) -> bool:
@@ -346,7 +361,8 @@ class Node:
         self._told_lost = False
         self._tell(seen)
         self._release()
-        if self._media:
+        self._fetched.clear()
+        if self._media or self._sounds.addresses():
             await self._check_media(found)
         await self._reconcile(found)
 
@@ -391,12 +407,31 @@ class Node:
         found = await look_around(self._http, found, self._media)
         self._unchecked = False
         self.lacks = tuple(f'the sound "{sound}"' for sound in found.missing_sounds)
+        self.lacks += tuple(f'the sound "{sound}" in "{language}"' for sound, language in found.missing_languages)
         if not found.music_possible:
             self.lacks += ("hold music: its module does not run",)
         self.lacks += found.lacks
-        for what in self.lacks:
-            log.error("pbx_lacks", node=self.name, what=what)
+        before, self.unfetched = self.unfetched, await self._fetch_sounds()
+        if not self.unfetched or self.unfetched != before:
+            for what in self.lacks:
+                log.error("pbx_lacks", node=self.name, what=what)
+            for source in self.unfetched:
+                log.error("sound_not_fetched", node=self.name, sound=source)
         self.media_checked.set()
+
+    async def _fetch_sounds(self) -> tuple[str, ...]:
+        """Have the PBX fetch the sounds of the bridge, before a caller needs one. Return those that it could not fetch;
+        they are tried again behind the next lists."""
+        addresses = self._sounds.addresses()
+        left = [address for address in addresses if address not in self._fetched]
+        if not left:
+            return ()
+        missing = await fetch(self._http, self._app, left)
+        self._fetched |= set(left) - set(missing)
+        self._unchecked = bool(missing)
+        if missing:
+            self.lacks += await lacking_for_sounds(self._http)
+        return tuple(addresses[address] for address in missing)
 
     async def _configure(self) -> None:
         app = f"/applications/{self._app}"

@@ -12,8 +12,9 @@ import msgspec
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxRefusedLogin, PbxTooOld, PbxUnreachable
 from cti_bridge.ari.http import LIST_TIMEOUT_S, AriHttp
-from cti_bridge.ari.models import CODEC, Channel, Endpoint, Info
+from cti_bridge.ari.models import CODEC, Channel, Endpoint, Info, Sound
 from cti_bridge.ari.music import is_running
+from cti_bridge.ari.reply import Reply
 from cti_bridge.ari.requests import Request
 from cti_bridge.ari.takeover import LACKING, can_be_replaced
 
@@ -27,12 +28,18 @@ NEEDED_MODULES = {
     "res_pjsip_t38.so": "a call that offers audio and fax is answered and has no audio",
 }
 """Modules whose lack is noticed only by its harm, with that harm in words."""
+MODULES_FOR_SOUNDS = {
+    "res_http_media_cache.so": "texts and recordings of the configuration are not heard",
+    "chan_bridge_media.so": "texts and recordings of the configuration are fetched only when a caller waits for them",
+}
+"""The same for the sounds that the bridge provides."""
 CODECS_NOT_TOLD = (
     "the codecs of the legs: channelvars = CHANNEL(audionativeformat) is not in ari.conf, and after a consultation "
     "phones of different codecs may not hear each other"
 )
 
 _channel = msgspec.json.Decoder(Channel)
+_sound = msgspec.json.Decoder(Sound)
 _info = msgspec.json.Decoder(Info)
 _endpoints = msgspec.json.Decoder(list[Endpoint])
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
@@ -48,6 +55,8 @@ class Probe:
     """The name in front of each id that the PBX gives to a channel; empty: none."""
     missing_sounds: tuple[str, ...] = ()
     """The ``sound:`` media asked for that the PBX has in no language."""
+    missing_languages: tuple[tuple[str, str], ...] = ()
+    """The sounds that the PBX does not have in a language asked for, with that language."""
     lacks: tuple[str, ...] = ()
     """Missing modules and settings, in words."""
     music_possible: bool = True
@@ -94,8 +103,10 @@ async def phones(http: AriHttp, endpoints: Endpoints) -> set[str]:
 
 
 async def look_around(http: AriHttp, found: Probe, media: Sequence[str]) -> Probe:
-    """Check the media of the configuration, e.g. ``sound:cti/welcome``, modules, and settings that harm calls."""
-    sounds = sorted({item.removeprefix("sound:") for item in media if item.startswith("sound:")})
+    """Check the media of the configuration, e.g. ``sound:cti/welcome`` or ``sound:cti/welcome?ko``, modules, and
+    settings that harm calls."""
+    asked = sorted({item.removeprefix("sound:").partition("?") for item in media if item.startswith("sound:")})
+    sounds = sorted({sound for sound, _, _ in asked})
     paths = [f"/sounds/{quote(sound, safe='')}" for sound in sounds]
     modules = [f"/asterisk/modules/{module}" for module in (MUSIC_MODULE, *NEEDED_MODULES)]
     replies = await asyncio.gather(*(http.request(Request("GET", path)) for path in paths + modules))
@@ -105,11 +116,40 @@ async def look_around(http: AriHttp, found: Probe, media: Sequence[str]) -> Prob
         for (module, harm), reply in zip(NEEDED_MODULES.items(), needed, strict=True)
         if not is_running(reply) and reply.status in (200, 404, 409)
     ]
+    known = {sound: _languages(reply) for sound, reply in zip(sounds, replies, strict=False) if reply.ok}
     return replace(
         found,
+        missing_languages=tuple(
+            (sound, language)
+            for sound, _, language in asked
+            if language and sound in known and not any(_serves(one, language) for one in known[sound])
+        ),
         missing_sounds=tuple(sound for sound, reply in zip(sounds, replies, strict=False) if reply.status == 404),
         lacks=(*lacks, *await _settings_that_harm(http)),
         music_possible=is_running(music),
+    )
+
+
+def _languages(reply: Reply) -> set[str]:
+    try:
+        return {form.language for form in _sound.decode(reply.body).formats}
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return set()
+
+
+def _serves(there: str, wanted: str) -> bool:
+    """Return whether Asterisk takes the sounds of ``there`` for ``wanted``, as those of ``de`` for ``de_AT``."""
+    return wanted == there or wanted.startswith(f"{there}_")
+
+
+async def lacking_for_sounds(http: AriHttp) -> tuple[str, ...]:
+    """Return the modules, in words, without which the PBX fetches no sounds of the bridge."""
+    asked = [http.request(Request("GET", f"/asterisk/modules/{module}")) for module in MODULES_FOR_SOUNDS]
+    replies = await asyncio.gather(*asked)
+    return tuple(
+        f"the module {module}: {harm}"
+        for (module, harm), reply in zip(MODULES_FOR_SOUNDS.items(), replies, strict=True)
+        if not is_running(reply) and reply.status in (200, 404, 409)
     )
 
 

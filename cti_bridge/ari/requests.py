@@ -13,6 +13,7 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.text import safe_name, safe_number
 from cti_bridge.domain.border import actions as act
 from cti_bridge.domain.model.ids import channel_of_leg
+from cti_bridge.sounds.provided import AtPbx
 
 Q850_OF_SIP = {403: 21, 404: 1, 480: 19, 486: 17, 500: 38, 503: 34, 603: 16}
 """``reason_code`` of DELETE is a Q.850 cause; chan_pjsip answers the INVITE with the SIP code before it (seen)."""
@@ -82,9 +83,11 @@ def playback(playback_id: str) -> str:
 class Requests:
     """Makes the request of each action for the application ``app``."""
 
-    def __init__(self, app: str, endpoints: Endpoints) -> None:
+    def __init__(self, app: str, endpoints: Endpoints, sounds: Callable[[], AtPbx] = AtPbx) -> None:
+        """``sounds`` returns those that the bridge provides at present."""
         self._app = app
         self._endpoints = endpoints
+        self._sounds = sounds
 
     def of(self, action: act.Action) -> Request | None:
         """Return the request that carries the action out. None: the request must not be sent, or the action is one of
@@ -122,6 +125,13 @@ class Requests:
 
     def _digits(self, a: act.SendDigits) -> Request | None:
         return Request("POST", channel(a.leg_id, "/dtmf"), {"dtmf": a.digits}) if _DIGITS.fullmatch(a.digits) else None
+
+    def _play(self, a: act.StartPlayback) -> Request:
+        sounds = self._sounds()
+        query = {"media": sounds.media(a.media, a.language)}
+        if language := sounds.language(a.language):
+            query["lang"] = language
+        return Request("POST", channel(a.leg_id, f"/play/{_encoded(a.playback_id)}"), query)
 
     def _add(self, a: act.AddToBridge) -> Request:
         legs = ",".join(map(channel_of_leg, (a.leg_id, *a.also)))
@@ -161,11 +171,7 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.HangUp: lambda _, a: _hang_up(a.leg_id, a.hangup_cause),
     act.StartMusic: lambda _, a: Request("POST", channel(a.leg_id, "/moh"), {"mohClass": a.music}),
     act.StopMusic: _delete("/moh"),
-    act.StartPlayback: lambda _, a: Request(
-        "POST",
-        channel(a.leg_id, f"/play/{_encoded(a.playback_id)}"),
-        {"media": a.media, "lang": a.language} if a.language else {"media": a.media},
-    ),
+    act.StartPlayback: Requests._play,
     act.StopPlayback: lambda _, a: Request("DELETE", playback(a.playback_id)),
     act.RecordLeg: lambda _, a: Request(
         "POST",

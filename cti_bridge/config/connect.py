@@ -152,6 +152,9 @@ def of_probe(where: str, probe: Probe, places: Mapping[str, Place]) -> list[Find
         named = places.get(f"sound:{sound}")
         of = "" if named is None else f", which {named} names"
         findings.append(Finding(where, f'it lacks the sound "{sound}"{of}', good=False))
+    for sound, language in probe.missing_languages:
+        text = f'it lacks the sound "{sound}" in the language "{language}": callers would hear another one'
+        findings.append(Finding(where, text, good=False))
     findings += [Finding(where, f"it lacks {what}", good=False) for what in probe.lacks]
     if not probe.music_possible:
         text = "it has no hold music: its module res_musiconhold.so does not run"

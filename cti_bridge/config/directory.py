@@ -46,6 +46,7 @@ def directory(
         number_lists=dict(lists or {}),
         nodes=frozenset(settings.asterisk),
         draining=frozenset(name for name, node in settings.asterisk.items() if node.drain),
+        language=settings.sounds.language,
         numbering=Numbering({name: node.country for name, node in settings.asterisk.items()}, own_numbers(settings)),
     )
 

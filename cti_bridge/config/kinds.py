@@ -3,14 +3,27 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_interface, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError
-from pydantic import AfterValidator, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    SecretStr,
+    Tag,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from cti_bridge.config.countries import country
@@ -19,6 +32,7 @@ from cti_bridge.hours.special import parse_day
 from cti_bridge.hours.week import parse_range
 from cti_bridge.hours.zone import zone
 from cti_bridge.numbers.e164 import InvalidNumber, to_e164
+from cti_bridge.sounds.message import written
 
 _TICKET_FIELDS = ("{ticket_id}", "{call_id}", "{customer_number}")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
@@ -174,6 +188,14 @@ def _lookup_url(text: str) -> str:
     return text
 
 
+def _sounds_url(text: str) -> str:
+    parts = urlsplit(text)
+    is_plain = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+    if text and (not is_plain or "@" in parts.netloc or any(letter.isspace() or letter in ",&" for letter in text)):
+        raise ValueError(f'write it as in "http://192.0.2.10:8080", not "{text}"')
+    return text.rstrip("/")
+
+
 def _database_url(secret: SecretStr) -> SecretStr:
     """Check a connection URI (PostgreSQL manual, 32.1.1.2). The message must not hold the address, for it may have a
     password."""
@@ -230,12 +252,11 @@ def _password_hash(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _media(text: str) -> str:
-    if text and not text.startswith("sound:"):
-        raise ValueError(f'write a message as "sound:NAME", as in "sound:cti/welcome", not "{text}"')
-    if any(letter.isspace() or letter in ",&?#" for letter in text) or text == "sound:":
-        raise ValueError(f'"{text}" is not the name of a sound')
-    return text
+def _media(value: Any, handler: ValidatorFunctionWrapHandler) -> str:
+    return written(value) if isinstance(value, str | dict) else str(handler(value))
+
+
+_MEDIA_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
 
 
 def _file(path: Path) -> Path:
@@ -343,7 +364,9 @@ TimeRange = Annotated[str, checked(parse_range)]
 Day = Annotated[str, checked(parse_day)]
 HolidaysOf = Annotated[str, checked(parse_country)]
 FilePath = Annotated[Path, Field(strict=False), AfterValidator(_file)]
-Media = Annotated[str, AfterValidator(_media)]
+_MEDIA = WrapValidator(_media)
+Media = Annotated[str, _MEDIA, WithJsonSchema(_MEDIA_SCHEMA)]
+"""A message: a source, or a table of one for each language (:mod:`cti_bridge.sounds.message`)."""
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 SecondsOrNone = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
 Skills = dict[Identifier, Annotated[int, Field(ge=1, le=100)]]
@@ -370,6 +393,18 @@ AriUrl = Annotated[str, AfterValidator(_ari_url)]
 BrowserPhoneUrl = Annotated[str, AfterValidator(_browser_phone_url)]
 IceUrl = Annotated[str, AfterValidator(_ice_url)]
 LookupUrl = Annotated[str, AfterValidator(_lookup_url)]
+SoundsUrl = Annotated[str, AfterValidator(_sounds_url)]
 TicketUrl = Annotated[str, AfterValidator(_ticket_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 PasswordHash = Annotated[SecretStr, AfterValidator(_password_hash)]
+
+
+@cache
+def fields_with_media(model: type[BaseModel]) -> frozenset[str]:
+    """Return the names of the fields of a table that hold messages, or lists of them."""
+    fields = model.model_fields.items()
+    return frozenset(name for name, field in fields if _MEDIA in field.metadata or _names_media(field.annotation))
+
+
+def _names_media(annotation: Any) -> bool:
+    return _MEDIA in getattr(annotation, "__metadata__", ()) or any(map(_names_media, get_args(annotation)))

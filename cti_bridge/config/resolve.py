@@ -18,7 +18,8 @@ def resolve(merged: Merged, base: Path) -> None:
     if isinstance(spool, dict) and spool.get("path", "") == "":
         spool["path"] = str(SpoolSettings.model_fields["path"].default)
     _beside_the_spool(merged.values, base)
-    for table, key in (("recordings", "directory"), ("spool", "path"), ("api", "tls_cert"), ("api", "tls_key")):
+    named = (("spool", "path"), ("api", "tls_cert"), ("api", "tls_key"))
+    for table, key in (("recordings", "directory"), ("sounds", "directory"), *named):
         _absolute(merged.values.get(table), key, base)
     if isinstance(database := merged.values.get("database"), dict):
         _secret(merged, database, ("database",), "url", base)
@@ -26,6 +27,10 @@ def resolve(merged: Merged, base: Path) -> None:
     for one in hours if isinstance(hours, list) else ():
         if isinstance(one, dict) and isinstance(files := one.get("holiday_files"), list):
             one["holiday_files"] = [str(base / file) if isinstance(file, str) and file else file for file in files]
+    sounds = merged.values.get("sounds")
+    languages = sounds.get("languages") if isinstance(sounds, dict) else None
+    for language in languages.values() if isinstance(languages, dict) else ():
+        _absolute(language, "recordings", base)
     lists = merged.values.get("number_lists")
     for one in lists if isinstance(lists, list) else ():
         _absolute(one, "file", base)
@@ -41,11 +46,13 @@ def resolve(merged: Merged, base: Path) -> None:
 
 
 def _beside_the_spool(values: dict[str, Any], base: Path) -> None:
-    """Give the directory of recordings its place, where none is configured."""
-    spool, recordings = values.get("spool"), values.setdefault("recordings", {})
+    """Give the directories of recordings and sounds their places, where none is configured."""
+    spool = values.get("spool")
     path = spool.get("path") if isinstance(spool, dict) else None
-    if isinstance(recordings, dict) and recordings.get("directory", "") == "" and isinstance(path, str):
-        recordings["directory"] = str((base / path).parent / "recordings")
+    for name in ("recordings", "sounds"):
+        table = values.setdefault(name, {})
+        if isinstance(table, dict) and table.get("directory", "") == "" and isinstance(path, str):
+            table["directory"] = str((base / path).parent / name)
 
 
 def _panel_secrets(values: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any], str]]:

@@ -28,6 +28,7 @@ from cti_bridge.domain.scenario.interpreter import Enter, step_of
 from cti_bridge.domain.scenario.steps import TABLE
 from cti_bridge.domain.scenario.typed import forget_keys
 from cti_bridge.hours.rule import Rule
+from cti_bridge.sounds.message import in_words
 from cti_bridge.trial.asked import SILENCE, Asked, Given
 from cti_bridge.trial.pbx import Pbx
 from cti_bridge.trial.taken import End, Result, Taken, without_repetition
@@ -221,7 +222,7 @@ class _Trial:
         if action.leg_id != _LEG or not self._way:
             return
         if isinstance(action, StartPlayback):
-            self._way[-1].heard += action.media.split(",")
+            self._way[-1].heard += in_words(action.media, action.language, self._floor.directory.language)
         elif isinstance(action, StartMusic):
             self._way[-1].heard.append(f"music:{action.music}")
 
@@ -261,7 +262,7 @@ class _Trial:
         """Return the exit of a step that was not run; None: the call has come to its end."""
         do = word(step)
         if sound := getattr(step, "sound", ""):
-            self._way[-1].heard.append(sound)
+            self._way[-1].heard += in_words(sound, call.language or "", self._floor.directory.language)
         for name, value in given.values.items():
             call.variables[f"{step.name}.{name}"] = value
         if do in _ROOMS:

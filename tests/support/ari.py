@@ -9,6 +9,7 @@ from typing import TypeVar
 from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.node import Node
 from cti_bridge.domain.border.facts import PbxFact
+from cti_bridge.sounds.provided import AtPbx
 
 CALL = "01a1fc83-f663-7689-93d1-164bd7ce684b"
 LEG = f"cti-{CALL}-agent-85f0f6e9cfc7"
@@ -36,13 +37,14 @@ class Listener:
         username: str = "cti_bridge",
         media: Sequence[str] = (),
         phones: Sequence[str] = (),
+        sounds: AtPbx | None = None,
     ) -> None:
         self.facts: list[PbxFact] = []
         self.replaced = 0
         self._read = 0
         self._came = asyncio.Event()
         access = PbxAccess("main", url, password, username)
-        self.node = Node(access, self._tell, time.time, self._on_replaced, media, phones)
+        self.node = Node(access, self._tell, time.time, self._on_replaced, media, phones, sounds=sounds)
 
     def _tell(self, fact: PbxFact) -> None:
         self.facts.append(fact)

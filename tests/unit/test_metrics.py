@@ -36,7 +36,9 @@ def test_given_a_pbx_whose_clock_is_known_then_its_difference_is_measured_and_el
     clock = PbxClock("main")
     clock.heard(ari_time(1_000_000.0 - 90), 1_000_000.0)
     nodes: Any = {
-        name: SimpleNamespace(counters=Counters(), state="up", pbx_clock=its, stuck=0, lists_readable=True)
+        name: SimpleNamespace(
+            counters=Counters(), state="up", pbx_clock=its, stuck=0, lists_readable=True, unfetched=()
+        )
         for name, its in (("main", clock), ("other", PbxClock("other")))
     }
     found = [

@@ -21,6 +21,7 @@ from cti_bridge.config.kinds import (
     Proxy,
     Seconds,
     SipHost,
+    SoundsUrl,
     TicketUrl,
     TrunkAddress,
     dial_string,
@@ -191,6 +192,8 @@ class NodeSettings(Section):
     drain: bool = False
     """Whether the PBX takes no new calls, so that it can be taken out of service: callers are refused (503), and nobody
     dials up there. Calls that are there go on to their end, and emergency calls are made. A reload takes it."""
+    sounds_address: SoundsUrl = ""
+    """The address at which this PBX reaches the bridge for sounds. Empty: that of [sounds]."""
     pbx_config: PbxConfigSettings = PbxConfigSettings()
     """The PBX's own files."""
 

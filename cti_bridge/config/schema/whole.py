@@ -19,6 +19,7 @@ from cti_bridge.config.schema.queues import QueueSettings
 from cti_bridge.config.schema.scenarios import NumberListSettings, ScenarioSettings
 from cti_bridge.config.schema.section import Section
 from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, ServiceSettings
+from cti_bridge.config.schema.sounds import SoundsSettings
 
 PREFIX = "CTI_BRIDGE_"
 """Each variable of the environment that is a setting begins with this."""
@@ -37,6 +38,8 @@ class Schema(BaseModel):
     """The state that survives the bridge's death."""
     recordings: RecordingsSettings = RecordingsSettings()
     """The messages that callers leave."""
+    sounds: SoundsSettings = SoundsSettings()
+    """The messages that callers hear."""
     asterisk: Annotated[dict[str, NodeSettings], Field(min_length=1)]
     """The PBX nodes by name: lower-case letters, digits and single ``_``."""
     policy: PolicySettings = PolicySettings()

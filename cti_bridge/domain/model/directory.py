@@ -167,6 +167,8 @@ class Directory:
     """The names of the configured PBX nodes; empty: not known here."""
     draining: frozenset[str] = frozenset()
     """The names of nodes that take no new calls."""
+    language: str = "en"
+    """The language of callers whose scenario names none."""
     numbering: Numbering = field(default_factory=AsTheyCome)
     """The rule for telephone numbers and their forms."""
     number_key: Callable[[str], str] = lambda number: number
