@@ -63,6 +63,8 @@ class Bridge(msgspec.Struct, frozen=True, gc=False):
 class Playback(msgspec.Struct, frozen=True, gc=False):
     id: str
     state: str = ""
+    media_uri: str = ""
+    """The one of a list that plays, or has played last."""
 
 
 class SoundForm(msgspec.Struct, frozen=True, gc=False):

@@ -42,6 +42,7 @@ from cti_bridge.ari.translate import ORDERED, USED_TYPES, Translator
 from cti_bridge.ari.unreadable import Unreadable
 from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.border.facts import NodeLost, NodeSeen, PbxFact
+from cti_bridge.sounds.message import SOUND
 from cti_bridge.sounds.provided import PATH, AtPbx
 from cti_bridge.supervisor import Watch, unwatched
 
@@ -419,6 +420,12 @@ class Node:
                 log.error("sound_not_fetched", node=self.name, sound=source)
         self.media_checked.set()
 
+    def _look_for(self, address: str) -> None:
+        """A sound has failed. Most often the hearer has hung up, so it is looked for only behind the next lists."""
+        if address in self._fetched:
+            self._fetched.discard(address)
+            self._unchecked = True
+
     async def _fetch_sounds(self) -> tuple[str, ...]:
         """Have the PBX fetch the sounds of the bridge, before a caller needs one. Return those that it could not fetch;
         they are tried again behind the next lists."""
@@ -483,6 +490,8 @@ class Node:
         if event.replace_channel is not None:
             # We replace none, and hear nothing else of what it is for: only the lists say where it is now.
             self.surprise()
+        if event.playback is not None and event.playback.state == "failed":
+            self._look_for(event.playback.media_uri.removeprefix(SOUND))
         fact = self._translator.fact(event, received_at)
         if fact is not None:
             self._executor.over(fact)
