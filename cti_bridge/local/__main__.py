@@ -104,7 +104,7 @@ async def _run(arguments: argparse.Namespace) -> int:
         hashes = {cti_id: hasher.hash(password) for cti_id, password in passwords.logins.items()}
 
         def load() -> Settings:
-            return load_settings(_render_config(var, hashes, passwords, in_panel), environment)
+            return load_settings(_render_config(var, hashes, passwords, in_panel), environment, sounds=True)
 
         settings = load()
         configure_logging(stream=sink.stream)
