@@ -285,6 +285,7 @@ class App:
         if api.tls_cert and api.tls_key:
             self._certificate_expires_at = await asyncio.to_thread(expires_at, api.tls_cert, api.tls_key)
         self.sounds = SoundFiles(self.settings.sounds_provided())
+        await self.sounds.tidy()
         config = ApiConfig(
             host=api.host,
             port=api.port,
@@ -327,7 +328,6 @@ class App:
             address = await self.sounds.start(*split_listen(self.settings.sounds.listen))
             self._at_end("sounds", self.sounds.stop)
             self._sounds_address = own_url(*address, with_tls=False)
-        await self.sounds.tidy()
 
     def _sounds_of(self, settings: Settings, name: str) -> AtPbx:
         node = settings.asterisk.get(name)

@@ -22,7 +22,15 @@ RATE = 16_000
 VOICE = "slt"
 
 # Those of a queue and of dialogues are many. Telephones talk 8 kHz, and who could hear more hears what they do.
-NARROW = ("position-", "wait-", "callback-", "transfer-")
+NARROW = ("position-", "wait-", "callback-", "transfer-", "sample-")
+
+# Of the sample configuration, config/conf.d/15-office.toml.
+SAMPLE = {
+    "sample-menu": "To speak to an agent, press 1. To hear our opening hours, press 2.",
+    "sample-hours": "Our office is open from Monday to Friday, from nine to twelve and from one to six.",
+    "sample-holiday": "Today is a public holiday, and our office is closed.",
+    "sample-message": "Please leave a message after the tone.",
+}
 
 # One bar of four seconds each, as semitones above middle C: F major 7, E minor 7, D minor 7, C major 7.
 BARS = ((5, 9, 12, 16), (4, 7, 11, 14), (2, 5, 9, 12), (0, 4, 7, 11))
@@ -36,7 +44,7 @@ Samples = npt.NDArray[np.float64]
 def main() -> None:
     """Write everything."""
     with tempfile.TemporaryDirectory() as scratch:
-        for name, text in tomllib.loads(SENTENCES.read_text(encoding="utf-8"))["en"].items():
+        for name, text in {**tomllib.loads(SENTENCES.read_text(encoding="utf-8"))["en"], **SAMPLE}.items():
             spoken = Path(scratch) / f"{name}.wav"
             subprocess.run(["flite", "-voice", VOICE, "-t", text, "-o", str(spoken)], check=True)
             wide = not name.startswith(NARROW)

@@ -12,7 +12,8 @@ ENGLISH = tomllib.loads((files("cti_bridge.sounds") / "sentences.toml").read_tex
 
 def test_every_sentence_is_a_sound_of_the_pbx_and_every_sound_has_its_sentence() -> None:
     for suffix in (".alaw", ".ulaw"):
-        assert {file.stem for file in SOUNDS.glob(f"*{suffix}")} == set(ENGLISH)
+        there = {file.stem for file in SOUNDS.glob(f"*{suffix}")}
+        assert {name for name in there if not name.startswith("sample-")} == set(ENGLISH)
 
 
 @pytest.mark.parametrize("name", sorted(ENGLISH))

@@ -32,7 +32,13 @@ def test_the_sample_configuration_loads_without_a_warning_and_makes_the_director
     assert directory.queues["support"].pickup_time_s == 20
     assert directory.policy.business_reasons[0] == "education"
     messages = ("welcome", "all-busy", "force-disconnect", "force-disconnect-warning")
-    assert settings.media() == {f"sound:cti/{message}" for message in messages}
+    assert settings.media() >= {f"sound:cti/{message}" for message in messages}
+    there = {file.stem for file in (REPOSITORY / "asterisk" / "sounds" / "cti").iterdir()}
+    assert {name.removeprefix("sound:cti/") for name in settings.media()} - there == {"sound:beep"}
+
+
+def test_the_calls_that_the_sample_configuration_brings_take_their_way() -> None:
+    load_settings(REPOSITORY / "config" / "cti_bridge.toml", ENVIRONMENT, tests="error")
 
 
 def test_every_default_of_the_core_is_the_default_of_the_setting(tmp_path: Path) -> None:
