@@ -54,6 +54,8 @@ async def test_given_a_recording_then_it_is_heard_and_a_key_stops_it_at_once(sta
     async with stack.desk("provided-key") as desk:
         sounds = recording(stack, "menu", MENU_HZ, LONG_S), recording(stack, "bye", NEXT_HZ, 1)
         await stack.bridge.reload(overlay(desk, menu(*sounds)))
+        with pytest.raises(AssertionError, match=r"overlay.toml.*nothing.wav cannot be read"):
+            await stack.bridge.reload(overlay(desk, menu('"file:nothing.wav"', sounds[1])))
         customer = await desk.dial(NUMBER)
         answered = await customer.call.established()
         began = await customer.call.hears(MENU_HZ)

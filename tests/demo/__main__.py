@@ -15,13 +15,17 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.demo.conversation import tell_conversation
+from tests.demo.menu import tell_menu
 from tests.demo.rows import show_rows
 from tests.demo.story import PICKUP_TIME_S, tell
 from tests.demo.timeline import Timeline
 from tests.support.rooms import Room
 from tests.support.stack import Stack
 
-ROOM = Room("demo", agents=2, pickup_time_s=PICKUP_TIME_S, greeting=True, outbound=True)
+ROOMS = [
+    Room("demo", agents=2, pickup_time_s=PICKUP_TIME_S, greeting=True, outbound=True),
+    Room("demo-menu", menu=True, priorities=(0, 0)),
+]
 LONGEST_S = 120.0
 
 
@@ -30,10 +34,11 @@ async def show(console: Console) -> None:
     with tempfile.TemporaryDirectory(prefix="cti-demo-") as directory:
         timeline = Timeline(console)
         timeline.say("system", "starting a Postgres, an Asterisk, the bridge and the SIP phones of its own")
-        async with asyncio.timeout(LONGEST_S), Stack(Path(directory), [ROOM]) as stack:
+        async with asyncio.timeout(LONGEST_S), Stack(Path(directory), ROOMS) as stack:
             timeline.say("system", f"Asterisk {stack.pbx.version} takes calls, the API is at {stack.bridge.url}")
             numbers = await tell(stack, timeline)
             numbers.append(await tell_conversation(stack, timeline))
+            numbers.append(await tell_menu(stack, timeline))
             await show_rows(console, stack.rows, numbers)
 
 
