@@ -18,7 +18,8 @@ from tests.support.sweeps import sweep
 NUMBER = "+8225998877"
 LONG_S = 6
 MENU_HZ, NEXT_HZ = 650, 750
-STOPPED_WITHIN_S = 0.2
+KEY_S, STOPPED_WITHIN_S = 0.21, 0.2
+"""The PBX tells of a key when it is over, and then the message stops."""
 SOME, MANY = 4, 50
 KOREAN = "잠시만 기다려 주십시오."
 TEXT = "Please hold the line, our agents are busy."
@@ -62,10 +63,9 @@ async def test_given_a_recording_then_it_is_heard_and_a_key_stops_it_at_once(sta
         assert began - answered < 0.7
         pressed = time.monotonic()
         await customer.call.send_digits("1")
-        took = time.monotonic() - pressed
         await customer.call.hears(NEXT_HZ)
         ended = customer.call.heard.tone_ended(MENU_HZ)
-        assert ended is not None and ended - pressed < took + STOPPED_WITHIN_S
+        assert ended is not None and ended - pressed < KEY_S + STOPPED_WITHIN_S
         await customer.call.ended()
         assert await way(desk, customer, 1) == [("menu", "1")]
         await stack.bridge.reload("")
