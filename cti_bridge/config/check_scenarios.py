@@ -25,18 +25,19 @@ OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "queue": (("queue", "longest_wait", "full", "no_agents", "closed", "after_talk", "keys"), ("queue",)),
     "voicemail": (("sound", "most_s", "queue", "next", "otherwise"), ()),
     "callback": (("queue", "wait_s", "between_s", "tries", "next", "otherwise"), ()),
+    "transfer": (("number", "agent", "ring_s", "confirm", "most_s", "only_ready", "failed"), ()),
     "hangup": (("sound",), ()),
 }
 """By ``do``, the keys that a step has, and those that it needs."""
 _EXITS: Final = (
     "next", "otherwise", "open", "closed", "holiday", "longest_wait", "full", "no_agents", "found", "none", "error",
-    "after_talk",
+    "after_talk", "failed",
 )  # fmt: skip
 _SHORT: Final = ("greeting", "queue", "on_longest_wait")
 _LONG: Final = ("start", "steps")
 _LEADING: Final = ("keys", "cases")
 """Tables whose values are exits."""
-_AT_ONCE: Final = ("hours", "set", "branch", "lookup")
+_AT_ONCE: Final = ("hours", "set", "branch", "lookup", "transfer")
 """Steps that may be over at once."""
 _WITHOUT_CHOICE: Final = (*_AT_ONCE, "play")
 """Steps that neither take a key nor find an agent."""

@@ -16,6 +16,7 @@ from cti_bridge.domain.model.scenario import (
     Menu,
     Play,
     Step,
+    Transfer,
     Voicemail,
 )
 
@@ -50,6 +51,13 @@ def _callback(name: str, exits: dict[str, str], step: StepSettings) -> Step:
     return AskCallback(name, exits, step.queue or "", step.wait_s, step.between_s, tries)
 
 
+def _transfer(name: str, exits: dict[str, str], step: StepSettings) -> Step:
+    most_s = step.most_s if "most_s" in step.model_fields_set else None
+    return Transfer(
+        name, exits, step.number or "", step.agent or "", step.ring_s, step.confirm, most_s, step.only_ready
+    )
+
+
 _MAKE: Final[Mapping[str, Callable[[str, dict[str, str], StepSettings], Step]]] = {
     "play": lambda name, exits, step: Play(name, exits, step.sound),
     "menu": _menu,
@@ -61,5 +69,6 @@ _MAKE: Final[Mapping[str, Callable[[str, dict[str, str], StepSettings], Step]]] 
     "queue": _queue,
     "voicemail": lambda name, exits, step: Voicemail(name, exits, step.sound, step.most_s, step.queue or ""),
     "callback": _callback,
+    "transfer": _transfer,
     "hangup": lambda name, exits, step: HangUp(name, exits, step.sound),
 }

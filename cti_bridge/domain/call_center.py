@@ -15,9 +15,9 @@ from cti_bridge.domain.callbacks import entries, recordings
 from cti_bridge.domain.emergency import emergency
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRMS
-from cti_bridge.domain.follows import after_prompt, due
+from cti_bridge.domain.follows import after_prompt, beginnings, due
 from cti_bridge.domain.hours import override
-from cti_bridge.domain.legs import confirming, foreign, inspection, legs, vanished
+from cti_bridge.domain.legs import confirming, foreign, inspection, keys, legs, vanished
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Callback, Recording
@@ -33,7 +33,7 @@ from cti_bridge.domain.outbound.refused import refused
 from cti_bridge.domain.queue import expected, limits, order, stages, working
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
-from cti_bridge.domain.scenario import inbound, interpreter, keys, steps, voicemail
+from cti_bridge.domain.scenario import inbound, interpreter, steps, voicemail
 from cti_bridge.domain.talk import consult, digits, force_disconnect, handback, hanging_up, offered, transfer, warning
 
 Handler = Callable[[Any], None]
@@ -44,7 +44,7 @@ class CallCenter:
     :class:`~cti_bridge.domain.border.errors.Refusal`; nothing has changed then."""
 
     def __init__(self, directory: Directory, ids: Ids) -> None:
-        self.floor = Floor(directory, ids, due.TABLE, after_prompt.TABLE, steps.TABLE, interpreter.leave_queue)
+        self.floor = Floor(directory, ids, due.TABLE, after_prompt.TABLE, beginnings.TABLE, interpreter.leave_queue)
         self.waiting = Waiting(self.floor)
         self.floor.anybody_free = self.waiting.anybody_free
         self._handlers: dict[type, Handler] = self._table()

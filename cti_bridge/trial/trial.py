@@ -15,6 +15,7 @@ from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import CallEvent, CallRow, Record, ScenarioStep
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.follows.beginnings import TABLE
 from cti_bridge.domain.model.agent import Reason, Status
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import AgentEntry, Directory
@@ -25,7 +26,6 @@ from cti_bridge.domain.model.scenario import SetValues, Step
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import CallEventType, Cause, Outcome
 from cti_bridge.domain.scenario.interpreter import Enter, step_of
-from cti_bridge.domain.scenario.steps import TABLE
 from cti_bridge.domain.scenario.typed import forget_keys
 from cti_bridge.hours.rule import Rule
 from cti_bridge.sounds.message import in_words

@@ -60,18 +60,18 @@ async def _falls_silent(party: Party, since: float, within_s: float = 20.0) -> N
 
 SPEAKS_DBFS = -40.0
 """Speech is louder, but for the pauses between words."""
+VARIES_DB = 2.5
+"""The loudness of speech varies more from frame to frame; that of a tone, or of ringing, does not."""
 
 
-async def speech(party: Party, for_s: float = 0.6, within_s: float = WITHIN_S) -> None:
-    """Wait until something is said, and not one of our tones: so long a stretch is speech, pauses included."""
+async def speech(party: Party, for_s: float = 0.8, within_s: float = WITHIN_S) -> None:
+    """Wait until something is said, and no tone heard: so long a stretch is speech, pauses included."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:
         assert party.ended_at is None, "ended before anything was said"
-        begin, until = await party.listen(for_s)
-        levels = loudness(party.heard.samples(begin, until))
-        share = float((levels > SPEAKS_DBFS).mean()) if len(levels) else 0.0
-        tones = [hz for hz in (MUSIC_HZ, FORCED_HZ, RING_HZ) if party.heard.share(hz, begin, until) > 0.2]
-        if share > 0.3 and not tones:
+        levels = loudness(party.heard.samples(*await party.listen(for_s)))
+        loud = levels[levels > SPEAKS_DBFS]
+        if len(loud) > 0.3 * len(levels) and float(loud.std()) > VARIES_DB:
             return
     raise AssertionError(f"nothing was said within {within_s} s")
 

@@ -14,15 +14,19 @@ import socket
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
-from tests.support.audio import FRAME, FRAME_S, tone
+import numpy as np
+
+from tests.support.audio import FRAME, FRAME_S, RATE, tone
 from tests.support.far_end import decode, encode
 from tests.support.party import WITHIN_S, Party
 from tests.support.priority import audio_first
+from tests.support.rtp_party import DTMF_HZ
 from tests.support.sip_peer import Address, SipPeer, header
 
 _RTP_HEADER = 12
@@ -70,6 +74,10 @@ class OutsideCall(Party):
     async def answer(self) -> None:
         """Lift the phone."""
         self.say(OK)
+
+    async def press(self, key: str) -> None:
+        """Press a key, which is heard as its tones."""
+        self.audio.press(key)
 
     async def hang_up(self) -> None:
         """End the call, or refuse it while it rings; nothing when it has ended."""
@@ -225,6 +233,7 @@ class _Audio:
     def __init__(self, call: OutsideCall) -> None:
         self.call = call
         self._frame = encode(tone(call.tone_hz, FRAME_S))
+        self._key: deque[bytes] = deque()
         self._socket: socket.socket | None = None
         self._where: Address | None = None
         self._sent = 0
@@ -238,6 +247,14 @@ class _Audio:
         self._socket.setblocking(False)
         self._where, self._began_at = where, time.monotonic()
         self.call._world.audio.add(self)
+
+    def press(self, key: str) -> None:
+        """Send a key as its two tones (ITU-T Q.23) for 200 ms, between two silences."""
+        times = np.arange(round(0.2 * RATE)) / RATE
+        low, high = (np.sin(2 * np.pi * hz * times) for hz in DTMF_HZ[key])
+        pause = np.zeros(round(0.1 * RATE))
+        samples = np.round(np.concatenate([pause, 8000 * (low + high), pause])).astype(np.int16)
+        self._key.extend(encode(samples[begin : begin + FRAME]) for begin in range(0, len(samples), FRAME))
 
     def close(self) -> None:
         if self._socket is not None:
@@ -257,7 +274,8 @@ class _Audio:
         while self._began_at + self._sent * FRAME_S <= now:
             number = self._sent & 0xFFFF
             head = bytes([0x80, 0]) + number.to_bytes(2, "big") + (self._sent * FRAME).to_bytes(4, "big") + b"tone"
-            self._socket.sendto(head + self._frame, self._where)
+            frame = self._key.popleft() if self._key else self._frame
+            self._socket.sendto(head + frame, self._where)
             self._sent += 1
         heard = b""
         while (data := _received(self._socket)) is not None:

@@ -33,7 +33,48 @@ wait_s = 3
 tries = 1
 otherwise = "bye"
 {BYE}"""
+
+
+def duty(name: str, *settings: str) -> Room:
+    """A step transfers to a number of the room's own, and else the caller waits in the queue."""
+    lines = "\n".join(settings)
+    steps = f"""
+[scenarios.steps.duty]
+do = "transfer"
+number = "{DUTY[name]}"
+failed = "wait"
+{lines}
+[scenarios.steps.wait]
+do = "queue"
+queue = "FIRST"
+longest_wait = "bye"
+{BYE}"""
+    return Room(name, outbound=True, steps=steps)
+
+
+DUTY = {
+    f"duty-{how}": f"+82106000000{number}"
+    for number, how in enumerate(("taken", "busy", "mailbox", "most", "ringing", "confirming", "talking"))
+}
+"""The numbers to which rooms transfer."""
+COLLEAGUE = f"""
+[scenarios.steps.duty]
+do = "transfer"
+agent = "duty-agent-2"
+ring_s = 5
+failed = "wait"
+[scenarios.steps.wait]
+do = "queue"
+queue = "FIRST"
+longest_wait = "bye"
+{BYE}"""
 STEP_ROOMS = [
     Room("after-talk", agents=1, steps=AFTER_TALK),
+    duty("duty-taken"),
+    duty("duty-busy"),
+    duty("duty-mailbox", "confirm = true"),
+    duty("duty-most", "most_s = 5"),
+    *(duty(f"duty-{how}", "confirm = true") for how in ("ringing", "confirming", "talking")),
+    Room("duty-agent", agents=2, steps=COLLEAGUE),
     *(Room(f"callback-{how}", outbound=True, steps=CALLBACK) for how in ("own", "star", "killed")),
 ]

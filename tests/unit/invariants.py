@@ -192,6 +192,10 @@ def _check_parties(center: CallCenter, call: Call) -> None:
         assert call.target is None or is_emergency(floor, call.target), "a target that nobody talks to"
     else:
         assert (call.target is not None) is (Role.TARGET in row) or coming_back, f"the target in {call.state}"
+    if call.target is not None and call.target.by_step:
+        assert call.sender is None and call.cti_id is None, "who is transferred by a step was sent by nobody"
+    if call.state is CallState.TRANSFER_CONFIRMING:
+        assert call.target is not None and call.target.confirm and call.target.cti_id is None, "who has to confirm?"
     assert call.state is not CallState.TRANSFERRED or (call.target and call.target.cti_id is None)
     for role, agent in floor.agents_of(call):
         assert agent.call_id == call.id
@@ -213,7 +217,8 @@ def _check_agent(center: CallCenter, agent: Agent, unreadable: bool) -> None:
     assert call is None or agent in [other for _, other in floor.agents_of(call)]
     assert call is None or agent.logged_in or unreadable, "an agent in a call who is not logged in"
     offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
-    recalled = call is not None and call.recalled
+    by_step = call is not None and call.target is not None and call.target.by_step
+    recalled = (call is not None and call.recalled) or by_step
     ready = agent.status is Status.READY or unreadable
     assert not offered or recalled or ready, "an offer to one who is not ready"
     timed = agent.processing_ends_at is not None or agent.prompt is not None

@@ -7,12 +7,14 @@ from dataclasses import replace
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.model.call import Call, CallState, Place, Stage
 from cti_bridge.domain.model.directory import CallingNumber, Policy, Queue, Service
-from cti_bridge.domain.model.scenario import Enqueue, HangUp, Menu, Scenario, short_form
+from cti_bridge.domain.model.scenario import Enqueue, HangUp, Menu, Scenario, Transfer, short_form
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, directory
 
 CUSTOMER = "caller-1"
 GREETED = "+8225550009"
 MENU = "+8225550010"
+TO_DUTY, TO_AGENT = "+8225550011", "+8225550012"
+"""Numbers whose first step transfers: to an outside number that has to confirm, and to a2."""
 OUTSIDE = "+82212345678"
 PICKUP_S, LONGEST_S = 20, 300
 REASONS = ("threat",)
@@ -38,6 +40,16 @@ WITH_MENU = Scenario(
 )
 
 
+def _leading_to(name: str, number: str, step: Transfer) -> Scenario:
+    support = Enqueue("support", {"longest_wait": "bye"}, "support")
+    steps = (step, support, HangUp("bye", {}, "sound:bye"))
+    return Scenario(name, "acme", (number,), step.name, {one.name: one for one in steps})
+
+
+WITH_DUTY = _leading_to("with-duty", TO_DUTY, Transfer("duty", {"failed": "support"}, OUTSIDE, confirm=True, most_s=60))
+WITH_AGENT = _leading_to("with-agent", TO_AGENT, Transfer("duty", {"failed": "support"}, agent="a2"))
+
+
 def staffed(answer: str = "phone", policy: Policy | None = None) -> Driver:
     """a1 is ready, a2 on a break; the node is there, and the phones are registered."""
     config = directory(
@@ -51,6 +63,8 @@ def staffed(answer: str = "phone", policy: Policy | None = None) -> Driver:
             short_form(NUMBER, "acme", "support", on_longest_wait="sound:busy"),
             short_form(GREETED, "acme", "support", greeting="sound:welcome", on_longest_wait="sound:busy"),
             WITH_MENU,
+            WITH_DUTY,
+            WITH_AGENT,
         ),
     )
     driver = Driver(replace(config, calling_numbers={CALLING: CallingNumber(CALLING, "acme", "confirmed")}))
@@ -230,6 +244,36 @@ def transferred() -> tuple[Driver, Call]:
     return driver, call
 
 
+def step_ringing(number: str = TO_DUTY) -> tuple[Driver, Call]:
+    """A step of the scenario transfers."""
+    driver = staffed()
+    driver.tell(commands.SetStatus("a2", "ready", None))
+    call = driver.arrive(number, CUSTOMER)
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    return driver, call
+
+
+def confirming() -> tuple[Driver, Call]:
+    driver, call = step_ringing()
+    leg_id = call.target_leg or ""
+    driver.tell(facts.LegAnswered(leg_id))
+    driver.tell(facts.PlaybackStarted(call.legs[leg_id].playback_id or ""))
+    return driver, call
+
+
+def step_joining(number: str = TO_DUTY) -> tuple[Driver, Call]:
+    driver, call = confirming() if number == TO_DUTY else step_ringing(number)
+    leg_id = call.target_leg or ""
+    driver.tell(facts.DigitPressed(leg_id, "1") if number == TO_DUTY else facts.LegAnswered(leg_id))
+    return driver, call
+
+
+def step_transferred() -> tuple[Driver, Call]:
+    driver, call = step_joining()
+    all_enter(driver, call)
+    return driver, call
+
+
 def forced() -> tuple[Driver, Call]:
     """The last message after a force disconnect."""
     driver, call = talking()
@@ -266,6 +310,7 @@ MADE: dict[CallState, Making] = {
     CallState.CONSULT_ALONE: consult_alone,
     CallState.JOINING: joining,
     CallState.TRANSFER_RINGING: transfer_ringing,
+    CallState.TRANSFER_CONFIRMING: confirming,
     CallState.TRANSFERRED: transferred,
     CallState.ANNOUNCING: announcing,
     CallState.ENDED: ended,
@@ -282,6 +327,11 @@ ALSO: dict[str, Making] = {
     "joining, sender gone": joining_without_sender,
     "joining outside, sender gone": lambda: joining_without_sender(OUTSIDE),
     "transfer_ringing outside": lambda: transfer_ringing(OUTSIDE),
+    "transfer_ringing by a step": step_ringing,
+    "transfer_ringing by a step, to an agent": lambda: step_ringing(TO_AGENT),
+    "joining by a step": step_joining,
+    "joining by a step, to an agent": lambda: step_joining(TO_AGENT),
+    "transferred by a step": step_transferred,
     "announcing after force disconnect": forced,
 }
 """The same states, come about in another way, or with an outside target."""

@@ -141,9 +141,12 @@ def test_given_a_gap_while_an_announcement_plays_then_it_goes_on_and_one_that_wa
         assert (customers_place(call), driver.taken(StartMusic)) == (Place.MESSAGE, [])
 
 
-@pytest.mark.parametrize("state", [s for s in S if Place.MUSIC not in WIRING[s].values() and s not in PLAYED])
+@pytest.mark.parametrize(
+    "state", [s for s in S if Place.MUSIC not in WIRING[s].values() and s not in (*PLAYED, S.TRANSFER_CONFIRMING)]
+)
 def test_given_nobody_has_music_then_a_prompt_for_the_customer_moves_nobody(state: CallState) -> None:
     _, call = made(state)
+    call.prompt = None
     before = {role: wanted(call, role) for role in Role}
     call.prompt = Prompt("sound:position", To.CUSTOMER, Then.STEP, 20.0)
     assert {role: wanted(call, role) for role in Role} == before

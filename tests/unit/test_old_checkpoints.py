@@ -44,9 +44,13 @@ def taken_up(file: Path, directory: Path) -> Driver:
     return driver
 
 
+LATER = {CallState.TRANSFER_CONFIRMING}
+"""States that no release had."""
+
+
 def test_a_release_has_left_a_call_in_each_state() -> None:
     for release in {file.parent for file in FILES}:
-        assert {state_of(file) for file in release.glob("*.sql")} >= {state.value for state in CallState}
+        assert {state_of(file) for file in release.glob("*.sql")} >= set(CallState) - LATER
 
 
 @names

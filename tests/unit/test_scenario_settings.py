@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from cti_bridge.config.directory import directory
-from cti_bridge.domain.model.scenario import OF_CALLBACK, AskCallback, Enqueue, Goto, HangUp, Menu, Play
+from cti_bridge.domain.model.scenario import (
+    OF_CALLBACK,
+    TRANSFER_CONFIRM,
+    AskCallback,
+    Enqueue,
+    Goto,
+    HangUp,
+    Menu,
+    Play,
+    Transfer,
+)
 from cti_bridge.settings import load_settings
 from tests.support.configuration import BASE, ENVIRONMENT, configuration, problems
 
@@ -235,3 +245,56 @@ def test_a_callback_needs_a_queue_whose_agents_call_back(tmp_path: Path) -> None
     text = with_callback('next = "bye"').replace(queue, 'do = "play"\nsound = "sound:x"\nnext = "bye"')
     found = [problem.text for problem in problems(configuration(tmp_path, base=text)) if problem.severity == "error"]
     assert found == ['"queue" is missing: whose agents call back? The scenario has no queue']
+
+
+def with_transfer(*settings: str) -> str:
+    return with_callback(*settings).replace('do = "callback"', 'do = "transfer"')
+
+
+def test_a_transfer_is_taken_over_as_it_stands(tmp_path: Path) -> None:
+    text = with_transfer('number = "+8225559999"', "ring_s = 20", "confirm = true", "most_s = 7200", 'failed = "wait"')
+    settings = load_settings(configuration(tmp_path, base=text) / "cti_bridge.toml", ENVIRONMENT)
+    step = directory(settings).scenarios["main"].steps["call-me"]
+    assert step == Transfer("call-me", {"failed": "wait"}, "+8225559999", "", 20, True, 7200)
+    assert TRANSFER_CONFIRM in settings.media() and "sound:cti/confirm" not in settings.media()
+    text = with_transfer('agent = "a1"', "only_ready = false", 'failed = "wait"')
+    settings = load_settings(configuration(tmp_path, base=text) / "cti_bridge.toml", ENVIRONMENT)
+    step = directory(settings).scenarios["main"].steps["call-me"]
+    assert step == Transfer("call-me", {"failed": "wait"}, "", "a1", only_ready=False)
+
+
+WRONG_TRANSFERS = {
+    "neither": ((), "[scenarios.steps.call-me]", 'goes to a "number" or to an "agent"'),
+    "both": (('number = "+8225559999"', 'agent = "a1"'), "[scenarios.steps.call-me]", "give one of them"),
+    "no such agent": (('agent = "a2"',), 'agent = "a2"', 'there is no agent "a2"'),
+    "not allowed": (('number = "+819012345678"',), 'number = "+819012345678"', "may not dial +819012345678"),
+    "premium rate": (('number = "+82609001234"',), 'number = "+82609001234"', "may not dial +82609001234"),
+    "a number of ours": (('number = "+8225550001"',), 'number = "+8225550001"', 'is a number of scenario "main" here'),
+    "an agent confirms": (('agent = "a1"', "confirm = true"), "confirm = true", "is for an outside number"),
+    "a number is ready": (('number = "+8225559999"', "only_ready = true"), "only_ready = true", "is for an agent"),
+    "a circle": (('number = "+8225559999"', 'failed = "call-me"'), None, "leads in a circle in which nothing waits"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_TRANSFERS)
+def test_what_is_wrong_with_a_transfer_is_refused_at_its_line(case: str, tmp_path: Path) -> None:
+    settings, at, expected = WRONG_TRANSFERS[case]
+    text = with_transfer(*settings)
+    found = [problem for problem in problems(configuration(tmp_path, base=text)) if problem.severity == "error"]
+    fitting = [problem for problem in found if expected in problem.text]
+    assert fitting, [str(problem) for problem in found]
+    if at is not None:
+        assert text.splitlines()[(fitting[0].place.line or 0) - 1] == at
+
+
+def test_a_transfer_that_leads_nowhere_or_cannot_be_made_is_warned_of(tmp_path: Path) -> None:
+    text = with_transfer('number = "+8225559999"').replace('state = "confirmed"', 'state = "new"')
+    found = [problem.text for problem in problems(configuration(tmp_path, base=text))]
+    assert [one for one in found if '"failed" is missing' in one]
+    assert [one for one in found if "each of these transfers fails" in one]
+
+
+def test_a_message_has_its_own_longest_time(tmp_path: Path) -> None:
+    text = with_callback("most_s = 3601", 'next = "bye"').replace('do = "callback"', 'do = "voicemail"')
+    found = [problem.text for problem in problems(configuration(tmp_path, base=text)) if problem.severity == "error"]
+    assert found == ['"most_s" must be at most 3600 here']

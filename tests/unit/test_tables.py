@@ -20,7 +20,7 @@ def test_every_state_is_in_every_table_and_nothing_else_is() -> None:
 
 def test_the_agents_state_is_told_exactly_where_the_wiring_has_an_agent() -> None:
     parties = {(state, role) for state, row in WIRING.items() for role in row if role is not Role.CUSTOMER}
-    no_agents = {(S.TRANSFERRED, Role.TARGET), (S.AGENT_LOST, Role.TARGET)}
+    no_agents = {(state, Role.TARGET) for state in (S.TRANSFER_CONFIRMING, S.TRANSFERRED, S.AGENT_LOST)}
     assert set(AGENT_STATES) == parties - no_agents, "who is transferred to, or kept for a lost agent, is no agent"
     as_before = {key for key, state in AGENT_STATES.items() if state is None}
     assert as_before == {(S.CONNECTING, Role.AGENT), (S.JOINING, Role.AGENT), (S.JOINING, Role.TARGET)}

@@ -9,6 +9,7 @@ import pytest
 from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema.scenarios import StepSettings
 from cti_bridge.config.steps import step_of_settings
+from cti_bridge.domain.follows.beginnings import TABLE
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Queue, Service
 from cti_bridge.domain.model.hours import Hours, HoursOverride, Opening, OpenState
 from cti_bridge.domain.model.number_list import NumberList
@@ -30,7 +31,6 @@ from cti_bridge.domain.model.scenario import (
     Step,
     short_form,
 )
-from cti_bridge.domain.scenario.steps import TABLE
 from cti_bridge.trial.asked import Given
 from cti_bridge.trial.taken import End, Result
 from cti_bridge.trial.trial import run, staffed

@@ -24,7 +24,7 @@ from cti_bridge.config.kinds import (
     matching,
 )
 from cti_bridge.config.schema.section import Section
-from cti_bridge.domain.model.scenario import CONFIRM, DIGIT, OF_CALLBACK
+from cti_bridge.domain.model.scenario import CONFIRM, DIGIT, OF_CALLBACK, TRANSFER_CONFIRM
 
 BEEP = "sound:beep"
 """The sound that Asterisk plays before it records."""
@@ -79,13 +79,14 @@ class StepSettings(Section):
         "queue",
         "voicemail",
         "callback",
+        "transfer",
         "hangup",
     ]
     """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now.
     collect: the caller enters digits. lookup: a system of the house is asked. set: priority, skills,
     category, language, variables. branch: by number, mark, variable or a figure of a queue. goto: another scenario's
     start. queue: the caller waits for an agent. voicemail: the caller leaves a message. callback: the caller asks to be
-    called back. hangup: the end."""
+    called back. transfer: an outside number or an agent is given the call. hangup: the end."""
     sound: Media = ""
     """play, menu, collect, voicemail, hangup: the message."""
     keys: dict[MenuKey, KeyTarget] = {}
@@ -106,8 +107,17 @@ class StepSettings(Section):
     """queue: the queue; one of the scenario's service. branch: the queue whose figure it is. voicemail,
     callback: whose agents hear the message, or call back; without it those of the call's last queue, else of the
     scenario's nearest one."""
-    most_s: Annotated[float, Field(ge=5, le=3600, allow_inf_nan=False)] = 120
-    """voicemail: the longest message, in seconds."""
+    most_s: Annotated[float, Field(ge=5, le=86_400, allow_inf_nan=False)] = 120
+    """voicemail: the longest message, in seconds, at most 3600. transfer: the longest talk with an outside number;
+    without it as [[services]] longest_transferred_s."""
+    number: Number | None = None
+    """transfer: the outside number, within the service's allow-list."""
+    agent: Identifier | None = None
+    """transfer: the CTI ID of an agent of the service, in place of a number."""
+    ring_s: Annotated[float, Field(ge=5, le=300, allow_inf_nan=False)] = 30
+    """transfer: the seconds for which the phone rings."""
+    only_ready: bool = True
+    """transfer: an agent is rung only when ready. false: on a break, and at other business, too."""
     name: VariableName | None = None
     """collect: the variable that the digits become."""
     digits: list[Annotated[int, Field(ge=1, le=32)]] = []
@@ -115,7 +125,8 @@ class StepSettings(Section):
     between_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 3
     """collect, callback: the seconds for the next key; then the entry is over."""
     confirm: bool = False
-    """collect: the digits are read out, and the caller presses 1 if they are right."""
+    """collect: the digits are read out, and the caller presses 1 if they are right. transfer: who answers at the
+    outside number hears sound:cti/transfer-confirm, and presses 1; a mailbox does not."""
     secret: bool = False
     """collect: the digits are in memory and in lookups alone, and **** everywhere else."""
     url: LookupUrl | None = None
@@ -159,6 +170,8 @@ class StepSettings(Section):
     """Exit of lookup: the system knows nothing of the caller."""
     error: StepTarget = ""
     """Exit of lookup: no answer in time, or none that can be used."""
+    failed: StepTarget = ""
+    """Exit of transfer: busy, no answer, refused, or not reached. Without it as ``otherwise``."""
     open: StepTarget = ""
     """Exit of hours."""
     closed: StepTarget = ""
@@ -245,7 +258,9 @@ class ScenarioSettings(Section):
     def media(self) -> list[str]:
         """Return all messages."""
         steps = [sound for step in self.steps.values() for sound in (step.sound, step.invalid)]
-        if any(step.confirm for step in self.steps.values()):
+        if any(step.confirm and step.do == "transfer" for step in self.steps.values()):
+            steps.append(TRANSFER_CONFIRM)
+        if any(step.confirm and step.do == "collect" for step in self.steps.values()):
             steps += [CONFIRM, *(f"{DIGIT}{digit}" for digit in range(10))]
         if any(step.do == "callback" for step in self.steps.values()):
             steps += [*OF_CALLBACK, *(f"{DIGIT}{digit}" for digit in range(10))]

@@ -8,7 +8,7 @@ from cti_bridge.domain.border.actions import StopPlayback
 from cti_bridge.domain.border.facts import PlaybackEnded, PlaybackStarted
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire, vacate
-from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
+from cti_bridge.domain.model.call import ROLES, Call, Leg, Place, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.ids import call_of_playback
 from cti_bridge.domain.model.prompt import Prompt, Then
@@ -88,8 +88,8 @@ def limit(floor: Floor, call: Call) -> None:
 
 
 def listeners(call: Call) -> list[Leg]:
-    """The legs to which a message may play: those of customer and agent."""
-    legs = (call.leg_of(role) for role in (Role.CUSTOMER, Role.AGENT))
+    """The legs to which a message may play."""
+    legs = (call.leg_of(role) for role in ROLES)
     return [leg for leg in legs if leg is not None and leg.stage is Stage.UP]
 
 

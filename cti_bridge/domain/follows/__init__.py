@@ -1,1 +1,2 @@
-"""Tables of consequences: of a deadline that is due (due), of a message that is over (after_prompt)."""
+"""Tables of consequences: of a deadline that is due (due), of a message that is over (after_prompt), of a step to
+which a call comes (beginnings)."""

@@ -8,11 +8,12 @@ from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.prompt import Then
 from cti_bridge.domain.queue import announcements
 from cti_bridge.domain.scenario import steps
-from cti_bridge.domain.talk import warning
+from cti_bridge.domain.talk import confirm, warning
 
 TABLE: dict[Then, Callable[[Floor, Call], None]] = {
     Then.STEP: steps.message_over,
     Then.WAIT: announcements.over,
     Then.TALK: warning.over,
+    Then.CONFIRM: confirm.heard,
     Then.END: last_message.over,
 }

@@ -167,10 +167,20 @@ def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
 
 
 def _customer_hangs_up(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
+    finish(floor, call, target.outcome_of(call), end.by(EndedBy.CUSTOMER))
+
+
+def _leaves_a_transfer(floor: Floor, call: Call, end: End) -> None:
+    if call.sender is None:
+        _leaves_the_scenario(floor, call, end)
+    else:
+        _customer_hangs_up(floor, call, end)
 
 
 def _leaves_the_two_behind(floor: Floor, call: Call, end: End) -> None:
+    if call.sender is None and call.cti_id is None:
+        _leaves_the_scenario(floor, call, end)
+        return
     consult.customer_left_consult(floor, call, end.by(EndedBy.CUSTOMER))
 
 
@@ -267,6 +277,7 @@ _S, _C, _A, _T = CallState, Role.CUSTOMER, Role.AGENT, Role.TARGET
 
 _TO_QUEUE = "waiting, as the first, or without a queue announcing"
 _TO_SENDER = f"ringing the sender, or transfer_ringing until their phone is free; else {_TO_QUEUE}: transfer_failed"
+_BY_STEP = "by a step: its exit failed leads on, in_scenario, waiting, ringing, announcing"
 _GONE_RINGING = Cell("ended: abandoned_ringing, abandoned_returned", _stops_waiting_while_offered)
 _HUNG_UP = Cell("ended: completed", _customer_hangs_up)
 _OFFER_FAILED = Cell(f"waiting, place kept; a recall: {_TO_QUEUE}: transfer_failed", _offer_fails)
@@ -312,13 +323,18 @@ LEFT: dict[tuple[CallState, Role], Cell] = {
     (_S.CONSULT_TALKING, _T): _BACK_ON_HOLD,
     (_S.CONSULT_ALONE, _A): Cell("ended: completed; emergency, phone lost: agent_lost", _agent_leaves_the_target),
     (_S.CONSULT_ALONE, _T): _OVER,
-    (_S.JOINING, _C): Cell("consult_alone while the agent is there; else ended: completed", _leaves_the_two_behind),
+    (_S.JOINING, _C): Cell(
+        "consult_alone while the agent is there; else ended: completed, left_in_scenario, abandoned_returned",
+        _leaves_the_two_behind,
+    ),
     (_S.JOINING, _A): Cell("joining goes on; the agent is free", _agent_goes_before_it_is_time),
-    (_S.JOINING, _T): Cell(f"on_hold while the agent is there; else {_TO_SENDER}", _target_goes),
-    (_S.TRANSFER_RINGING, _C): _HUNG_UP,
-    (_S.TRANSFER_RINGING, _T): Cell(_TO_SENDER, _target_goes),
-    (_S.TRANSFERRED, _C): _HUNG_UP,
-    (_S.TRANSFERRED, _T): _OVER,
+    (_S.JOINING, _T): Cell(f"on_hold while the agent is there; else {_TO_SENDER}; {_BY_STEP}", _target_goes),
+    (_S.TRANSFER_RINGING, _C): Cell("ended: completed, left_in_scenario, abandoned_returned", _leaves_a_transfer),
+    (_S.TRANSFER_RINGING, _T): Cell(f"{_TO_SENDER}; {_BY_STEP}", _target_goes),
+    (_S.TRANSFER_CONFIRMING, _C): Cell("ended: left_in_scenario, abandoned_returned", _leaves_a_transfer),
+    (_S.TRANSFER_CONFIRMING, _T): Cell(_BY_STEP, _target_goes),
+    (_S.TRANSFERRED, _C): Cell("ended: completed, transferred_out", _customer_hangs_up),
+    (_S.TRANSFERRED, _T): Cell("ended: completed, transferred_out", _target_goes),
     (_S.ANNOUNCING, _C): Cell("ended: as announced", _leaves_the_last_message),
 }
 """By state and role, the procedure for a party that has left. A pair that is missing cannot occur: the state has no

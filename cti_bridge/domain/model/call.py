@@ -18,7 +18,11 @@ consult_ringing, consult_talking, consult_alone
               an emergency service rings on when the customer has left
 joining       the agent makes room, the customer enters to the target: a few milliseconds, any failure leads back
 transfer_ringing
-              the agent has left, the target rings, or the sender's phone is waited for (E5)
+              the agent has left, or a step of the scenario transfers (H2): the target rings; or the sender's phone is
+              waited for (E5)
+transfer_confirming
+              an outside number that a step of the scenario rings has answered, and hears that it is to press 1; the
+              customer still hears the ringing (H2)
 transferred   the customer talks to an outside number
 agent_lost    the agent's phone has vanished and is rung again; ``held_by`` says whether the customer was on hold;
               an emergency service that was called, or is the target, is kept for the agent
@@ -58,6 +62,7 @@ class CallState(StrEnum):
     CONSULT_ALONE = "consult_alone"
     JOINING = "joining"
     TRANSFER_RINGING = "transfer_ringing"
+    TRANSFER_CONFIRMING = "transfer_confirming"
     TRANSFERRED = "transferred"
     ANNOUNCING = "announcing"
     ENDED = "ended"
@@ -71,7 +76,7 @@ message, or to its end."""
 CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
 
 TRANSITIONS: dict[CallState, frozenset[CallState]] = {
-    _S.IN_SCENARIO: frozenset({_S.WAITING, _S.ANNOUNCING, _S.ENDED}),
+    _S.IN_SCENARIO: frozenset({_S.WAITING, _S.TRANSFER_RINGING, _S.ANNOUNCING, _S.ENDED}),
     _S.WAITING: frozenset({_S.WAITING, _S.IN_SCENARIO, _S.RINGING, _S.ANNOUNCING, _S.ENDED}),
     _S.RINGING: _LET_GO | {_S.ACCEPTED, _S.CONNECTING},
     _S.ACCEPTED: _LET_GO | {_S.CONNECTING},
@@ -90,7 +95,8 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.CONSULT_TALKING: frozenset({_S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.JOINING, _S.AGENT_LOST, _S.ENDED}),
     _S.CONSULT_ALONE: frozenset({_S.AGENT_LOST, _S.ENDED}),
     _S.JOINING: _LET_GO | {_S.TALKING, _S.TRANSFERRED, _S.ON_HOLD, _S.CONSULT_ALONE, _S.RINGING, _S.TRANSFER_RINGING},
-    _S.TRANSFER_RINGING: _LET_GO | {_S.JOINING, _S.RINGING},
+    _S.TRANSFER_RINGING: _LET_GO | {_S.JOINING, _S.RINGING, _S.TRANSFER_CONFIRMING},
+    _S.TRANSFER_CONFIRMING: _LET_GO | {_S.JOINING},
     _S.TRANSFERRED: frozenset({_S.ENDED}),
     _S.ANNOUNCING: frozenset({_S.ENDED}),
     _S.ENDED: frozenset(),
@@ -224,6 +230,14 @@ class Target:
     number: str
     cti_id: str | None = None
     expires_at: float = 0.0
+    by_step: bool = False
+    """A step of the scenario transfers to it, and no agent."""
+    confirm: bool = False
+    """The called party has to press 1 to take the call."""
+    ring_s: float | None = None
+    """The seconds for which it rings. None: as long as any target."""
+    most_s: float | None = None
+    """The seconds for which it may talk to the customer. None: as the service says."""
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ class To(StrEnum):
     """The agent."""
     BOTH = "both"
     """Customer and agent; it is over when it is over for both."""
+    TARGET = "target"
 
 
 class Then(StrEnum):
@@ -25,6 +26,7 @@ class Then(StrEnum):
     STEP = "step"
     WAIT = "wait"
     TALK = "talk"
+    CONFIRM = "confirm"
     END = "end"
 
 

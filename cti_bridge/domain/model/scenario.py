@@ -25,7 +25,9 @@ class Exit(StrEnum):
     AFTER_TALK = "after_talk"
     """The agent has ended the talk, and the caller is still there; only of a step, and never of a queue."""
     FAILED = "failed"
-    """No queue takes a call that comes back; only of queues."""
+    """No queue takes a call that comes back; or the target of a transfer does not have the call."""
+    ANSWERED = "answered"
+    """The target of a transfer has the call. It leads nowhere."""
     OPEN = "open"
     CLOSED = "closed"
     HOLIDAY = "holiday"
@@ -237,6 +239,26 @@ class AskCallback(Step):
     """For the next digit of a number. Then the entry is over."""
     tries: int = 2
     """How often a question is heard."""
+
+
+TRANSFER_CONFIRM = "sound:cti/transfer-confirm"
+"""Heard by who answers: a call is transferred to you, press 1 to take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer(Step):
+    """The call is given to an outside number, or to an agent."""
+
+    number: str = ""
+    agent: str = ""
+    """A CTI ID, in place of the number."""
+    ring_s: float = 30.0
+    confirm: bool = False
+    """The called party hears what it is about, and presses 1: a mailbox does not."""
+    most_s: float | None = None
+    """The longest talk with an outside number; None: as the service says."""
+    only_ready: bool = True
+    """An agent who is on a break, or at other business, is not rung."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ in every procedure that touches it, and with it the comparison with the whole PB
 from cti_bridge.domain.model.call import CONSULTING, OFFERED, Call, CallState, Place, Role
 from cti_bridge.domain.model.wiring import AGENT_STATES, WIRING
 
-_WITH_TARGET = CONSULTING | {CallState.JOINING}
+_WITH_TARGET = CONSULTING | {CallState.JOINING, CallState.TRANSFER_CONFIRMING}
 _WITHOUT_AGENT = frozenset({CallState.JOINING})
 """States in which the agent may have left already."""
 

@@ -33,6 +33,7 @@ WIRING: dict[CallState, dict[Role, Place]] = {
     # The agent makes room, and is kept until the customer was seen with the target.
     CallState.JOINING: {_A: Place.SILENCE, _C: Place.BRIDGE, _T: Place.BRIDGE},
     CallState.TRANSFER_RINGING: {_C: Place.RINGBACK, _T: Place.RINGING},
+    CallState.TRANSFER_CONFIRMING: {_C: Place.RINGBACK, _T: Place.SILENCE},
     CallState.TRANSFERRED: {_C: Place.BRIDGE, _T: Place.BRIDGE},
     CallState.ANNOUNCING: {_C: Place.MESSAGE},
     CallState.ENDED: {},
@@ -74,7 +75,7 @@ _HEARS_EARLY = frozenset(
     }
 )
 
-_HEARERS: dict[To, tuple[Role, ...]] = {To.CUSTOMER: (_C,), To.OWN: (_A,), To.BOTH: (_C, _A)}
+_HEARERS: dict[To, tuple[Role, ...]] = {To.CUSTOMER: (_C,), To.OWN: (_A,), To.BOTH: (_C, _A), To.TARGET: (_T,)}
 _GIVES_WAY = frozenset({Place.MUSIC, Place.SILENCE})
 
 

@@ -48,6 +48,8 @@ class Outcome(StrEnum):
     """The caller has left a message."""
     CALLBACK_REGISTERED = "callback_registered"
     """The caller is to be called back."""
+    TRANSFERRED_OUT = "transferred_out"
+    """A step of the scenario has given the call to an outside number."""
     AGENT_LOST = "agent_lost"
     NODE_LOST = "node_lost"
 

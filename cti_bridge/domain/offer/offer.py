@@ -83,7 +83,9 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
         call.offer.expires_at + (pickup_s(floor, call) if call.offer.accepted else 0.0) if call.offer else None,
         call.target.expires_at if call.target else None,
         # Our limit is longer when it rings.
-        floor.now + OUTSIDE_RING_S if leg.role is Role.TARGET and leg.cti_id is None else None,
+        floor.now + max(OUTSIDE_RING_S, call.target.ring_s or 0.0 if call.target else 0.0)
+        if leg.role is Role.TARGET and leg.cti_id is None
+        else None,
     )
     ends_at = max(filter(None, (*ends, call.dialling.ends_at, call.lost_until_at)), default=floor.now)
     floor.act(DialLeg(call.node, call.id, leg.id, max(1, ceil(ends_at - floor.now)) + DIAL_MARGIN_S))

@@ -25,6 +25,8 @@ CUSTOMER_RING_S = 60.0
 REACH_S = 20.0
 """The seconds within which an outside number must ring, or play something. After that it cannot be reached. A dead
 trunk would take 32 s to be noticed by the PBX, and some say nothing for ever."""
+CONFIRM_KEY_S = 25.0
+"""The seconds within which a target that has answered presses 1, the message twice included."""
 EMERGENCY_RING_S = 300.0
 """The seconds for which an emergency service is rung: it may have a queue of its own."""
 
@@ -37,19 +39,25 @@ def offer_s(floor: Floor, call: Call) -> float:
 
 
 def pickup_s(floor: Floor, call: Call) -> float:
-    """Return the pickup time in seconds: that of the queue that the call is offered from."""
+    """Return the pickup time in seconds: that of the step that transfers the call, else of the queue that it is offered
+    from."""
+    if call.target is not None and call.target.ring_s is not None:
+        return call.target.ring_s
     name = (call.offer.queue if call.offer is not None else None) or call.queue
     queue = floor.directory.queues.get(name or "")
     return queue.pickup_time_s if queue else PICKUP_S
 
 
 def target_s(floor: Floor, call: Call, target: Target) -> float:
-    """Return the seconds for which the target is rung."""
+    """Return the seconds for which the target is rung, or has to press a key."""
+    if call.state is CallState.TRANSFER_CONFIRMING:
+        return CONFIRM_KEY_S
     if target.cti_id is not None:
         return offer_s(floor, call)
     if is_emergency(floor, target):
         return EMERGENCY_RING_S
-    return OUTSIDE_RING_S if _has_rung(call, Role.TARGET) else REACH_S
+    longest_s = target.ring_s or OUTSIDE_RING_S
+    return longest_s if _has_rung(call, Role.TARGET) else min(REACH_S, longest_s)
 
 
 def is_emergency(floor: Floor, target: Target | None) -> bool:

@@ -20,8 +20,9 @@ from cti_bridge.domain.offer.ringing import is_emergency
 MINUTE_S = 60.0
 
 
-def check(floor: Floor, service: Service, cti_id: str) -> None:
-    """Check that the agent may have one more line of the service now. Raises LimitReached; changes nothing."""
+def check(floor: Floor, service: Service, cti_id: str | None) -> None:
+    """Check that the agent may have one more line of the service now; None: a step of a scenario. Raises LimitReached;
+    changes nothing."""
     taken = lines(floor)[service.id]
     if taken >= service.max_outbound_calls:
         raise LimitReached(f"{service.name or service.id} has {taken} lines to outside already.")
@@ -30,7 +31,7 @@ def check(floor: Floor, service: Service, cti_id: str) -> None:
             raise LimitReached
 
 
-def count(floor: Floor, service_id: str, cti_id: str) -> None:
+def count(floor: Floor, service_id: str, cti_id: str | None) -> None:
     """Count one more start."""
     for key in _keys(service_id, cti_id):
         floor.placed[key] = Placed(key, [*_last_minute(floor, key), floor.now])
@@ -69,8 +70,8 @@ def _lines_of(floor: Floor, call: Call) -> Iterator[str]:
             yield leg.id
 
 
-def _keys(service_id: str, cti_id: str) -> tuple[str, str]:
-    return service_id, f"agent {cti_id}"
+def _keys(service_id: str, cti_id: str | None) -> tuple[str, ...]:
+    return (service_id,) if cti_id is None else (service_id, f"agent {cti_id}")
 
 
 def _last_minute(floor: Floor, key: str) -> list[float]:

@@ -102,7 +102,8 @@ def back_to_queue_first(floor: Floor, call: Call, cause: Cause, reason: Returned
         finish(floor, call, otherwise, EndedBy.SYSTEM)  # An emergency service is not put into a queue.
         return
     service = floor.directory.services.get(call.service or "")
-    queue_id = call.queue if call.direction is Direction.INBOUND else service.return_queue if service else None
+    inbound = call.queue if call.direction is Direction.INBOUND else None
+    queue_id = inbound or (service.return_queue if service else None)
     queue = floor.directory.queues.get(queue_id or "")
     if queue is None:
         _nobody_takes_back(floor, call, otherwise, cause)

@@ -8,7 +8,6 @@ say           a message of a step
 values        steps that give a call its values, and lead on by them
 voicemail     the step in which a caller leaves a message
 callback      a caller asks to be called back
-keys          the keys that a caller presses
 typed         keys that were pressed ahead, until a step takes them
 inbound       an inbound call arrives, is refused or answered, and begins its scenario
 """

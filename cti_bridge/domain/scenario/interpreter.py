@@ -53,6 +53,12 @@ def leave_queue(floor: Floor, call: Call, exit_: str) -> None:
         _go(floor, call, way)
 
 
+def leave_for_good(floor: Floor, call: Call, exit_: str) -> None:
+    """The call leaves its scenario by this step: somebody else has it."""
+    if call.way is not None:
+        _write_down(floor, call, call.way, exit_)
+
+
 def go_back(floor: Floor, call: Call, way: Way, where: str) -> None:
     """Go back to a step of before, SCENARIO/STEP, which has to ask once more."""
     _write_down(floor, call, way, Exit.AGAIN)

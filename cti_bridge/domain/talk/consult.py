@@ -12,13 +12,16 @@ from cti_bridge.domain.border.errors import CustomerLeft, NotAllowedNow
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.ending.ticketing import take_part
+from cti_bridge.domain.floor import visits
 from cti_bridge.domain.floor.access import own_call, own_call_in
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.scenario import Exit
 from cti_bridge.domain.model.words import HELD_BY_CONSULT, CallEventType, Cause, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.offer import conversation
+from cti_bridge.domain.scenario.interpreter import leave_for_good
 from cti_bridge.domain.talk.target import back_on_hold, let_target_go, release_agent, resolve, ring, told_of
 from cti_bridge.domain.talk.transfer import become_direct, longest_s
 
@@ -110,6 +113,9 @@ def joined(floor: Floor, call: Call) -> None:
     if target is None or leg is None or leg.stage is not Stage.UP:
         return
     sender = call.cti_id or call.sender
+    if target.by_step:
+        leave_for_good(floor, call, Exit.ANSWERED)
+        visits.give_up(floor, call)
     release_agent(floor, call, Cause.TRANSFERRED)
     call.target = call.sender = call.last_result = None
     del call.parties[Role.TARGET]

@@ -16,6 +16,7 @@ from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, hang_up
 from cti_bridge.domain.model.agent import CONVERSING, Agent
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage, Target, TargetResult
 from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.scenario import Exit
 from cti_bridge.domain.model.words import (
     SYSTEM,
     AfterCall,
@@ -45,6 +46,8 @@ from cti_bridge.domain.offer.ringing import (
 from cti_bridge.domain.outbound import outside
 from cti_bridge.domain.queue.no_calls import can_be_had, may_reach
 from cti_bridge.domain.queue.queueing import back_to_queue_first
+from cti_bridge.domain.scenario.interpreter import leave
+from cti_bridge.domain.talk import confirm
 from cti_bridge.domain.talk.handback import to_sender
 
 
@@ -73,8 +76,9 @@ def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id:
     return Target(permitted)
 
 
-def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
-    """Ring the call's target for ``asking``. The call's state and the deadline say for what."""
+def ring(floor: Floor, call: Call, target: Target, asking: Agent | None) -> None:
+    """Ring the call's target for ``asking``; None: a step of the scenario transfers. The call's state and the deadline
+    say for what."""
     call.target, call.last_result = target, None
     expires_at = floor.now + target_s(floor, call, target)
     floor.set_deadline(Kind.TARGET, call, expires_at)
@@ -83,7 +87,7 @@ def ring(floor: Floor, call: Call, target: Target, asking: Agent) -> None:
         shown = shown_number(floor, call) or ""
         urgent = is_emergency(floor, target)
         if not urgent and call.service:
-            outside.count(floor, call.service, asking.cti_id)
+            outside.count(floor, call.service, asking.cti_id if asking is not None else None)
         create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
         return
     kind = OfferKind.CONSULT if call.state is CallState.CONSULT_RINGING else OfferKind.TRANSFER
@@ -110,6 +114,10 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     floor.deadlines.set(Kind.TARGET, call.id, None)
     accepted(floor, call)
     close_offer(floor, call, OfferResult.ANSWERED)
+    if call.target is not None and call.target.confirm and call.state is CallState.TRANSFER_RINGING:
+        floor.event(call, CallEventType.TARGET_ANSWERED, **told_of(call.target))
+        confirm.ask(floor, call)
+        return
     consulting = CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
     direct = call.state is CallState.TRANSFER_RINGING
     floor.move_call(call, CallState.JOINING if direct else consulting, Cause.ANSWERED)
@@ -124,6 +132,9 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
 def expired(floor: Floor, call: Call) -> None:
     """The target has not answered in time."""
     leg = call.leg_of(Role.TARGET)
+    if call.state is CallState.TRANSFER_CONFIRMING:
+        gone(floor, call, OfferResult.MISSED, TargetGone.NO_ANSWER)
+        return
     if call.target is None or (leg is not None and leg.stage is Stage.UP):
         return
     agent = floor.agents.get(call.target.cti_id or "")
@@ -150,9 +161,10 @@ def gone(
     """The target does not answer, refuses, cannot be reached, or has hung up. ``result`` ends the offer to an agent.
     ``reason`` is shown to the agent who asked."""
     number, state, told = call.target.number if call.target else "", call.state, told_of(call.target)
+    outcome = outcome_of(call)
     let_target_go(floor, call, result, cause)
     floor.event(call, CallEventType.TARGET_GONE, reason=reason, **told)
-    if state in (CallState.TRANSFER_RINGING, CallState.JOINING):
+    if state in (CallState.TRANSFER_RINGING, CallState.TRANSFER_CONFIRMING, CallState.JOINING):
         note(floor, call, Noted.CALL_EVENT, SYSTEM, event=CallEventType.TARGET_GONE, reason=reason, **told)
     if call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, Outcome.COMPLETED, by)
@@ -161,6 +173,8 @@ def gone(
     elif state in (CallState.CONSULT_RINGING, CallState.CONSULT_TALKING):
         call.last_result = TargetResult(number, reason)
         back_on_hold(floor, call, Cause.CONSULT_FAILED)
+    elif call.sender is None and call.cti_id is None and state in BY_STEP:
+        leave(floor, call, Exit.FAILED)
     elif state is CallState.TRANSFER_RINGING:
         call.last_result = TargetResult(number, reason)
         to_sender(floor, call, Cause.RECALLED)
@@ -170,7 +184,16 @@ def gone(
     elif state is CallState.JOINING:
         to_sender(floor, call, Cause.RECALLED)
     elif state is CallState.TRANSFERRED:
-        finish(floor, call, Outcome.COMPLETED, by)
+        finish(floor, call, outcome, by)
+
+
+BY_STEP = frozenset({CallState.TRANSFER_RINGING, CallState.TRANSFER_CONFIRMING, CallState.JOINING})
+"""States in which a call without a sender, and without an agent, is being transferred by a step of its scenario."""
+
+
+def outcome_of(call: Call) -> Outcome:
+    """Return the outcome of a talk with a target, if it ends now."""
+    return Outcome.TRANSFERRED_OUT if call.target is not None and call.target.by_step else Outcome.COMPLETED
 
 
 def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:

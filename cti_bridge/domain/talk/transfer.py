@@ -8,10 +8,10 @@ from cti_bridge.domain.floor.access import own_call_in
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState, Place, Role
-from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.talk.handback import can_take_back, to_sender
-from cti_bridge.domain.talk.target import let_target_go, release_agent, resolve, ring, told_of
+from cti_bridge.domain.talk.target import let_target_go, outcome_of, release_agent, resolve, ring, told_of
 
 
 def transfer(floor: Floor, command: TransferCall) -> None:
@@ -36,12 +36,15 @@ def longest_s(floor: Floor, call: Call) -> float | None:
     """Return the seconds for which customer and outside number may talk: their line costs money, and no agent is there.
     An emergency service is never cut off."""
     service = floor.directory.services.get(call.service or "")
-    return None if service is None or is_emergency(floor, call.target) else service.longest_transferred_s or None
+    if service is None or is_emergency(floor, call.target):
+        return None
+    of_step = call.target.most_s if call.target is not None else None
+    return min(filter(None, (service.longest_transferred_s, of_step)), default=None)
 
 
 def longest_over(floor: Floor, call: Call) -> None:
     """Customer and outside number have talked for the longest time that is allowed."""
-    finish(floor, call, Outcome.COMPLETED, EndedBy.SYSTEM)
+    finish(floor, call, outcome_of(call), EndedBy.SYSTEM)
 
 
 def recall(floor: Floor, command: RecallCall) -> None:

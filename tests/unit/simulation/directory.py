@@ -22,6 +22,7 @@ from cti_bridge.domain.model.scenario import (
     Scenario,
     SetValues,
     Step,
+    Transfer,
     Voicemail,
     short_form,
 )
@@ -48,7 +49,7 @@ def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
         Play("hello", {"next": "one"}, "sound:hello"),
         Menu(
             "one",
-            {"1": "first", "2": "two", "9": "leave", "#": "call-me", "otherwise": "bye"},
+            {"1": "first", "2": "two", "9": "leave", "#": "call-me", "0": "duty", "otherwise": "bye"},
             "sound:one",
             wait_s=3,
             tries=2,
@@ -64,11 +65,13 @@ def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
         ),
         Enqueue("second", {"longest_wait": "leave"}, queues[-1]),
         Voicemail("leave", {"next": "bye", "otherwise": "one"}, rng.choice(["", "sound:leave"]), 20.0),
+        Transfer("duty", {"failed": rng.choice(["first", "colleague"])}, OUTSIDE[0], "", 20, rng.random() < 0.5, 60),
+        Transfer("colleague", {"failed": "second"}, "", "a4", 15, only_ready=rng.random() < 0.5),
         AskCallback("call-me", {"next": rng.choice(["bye", "second"]), "otherwise": "first"}, "", 3, 2),
         HangUp("bye", {}, "sound:bye"),
     )
     kept = {step.name: step for step in steps}
-    start = rng.choice(["hello", "one", "two", "first", "ask", "ask", "pin", "leave", "call-me"])
+    start = rng.choice(["hello", "one", "two", "first", "ask", "ask", "pin", "leave", "call-me", "duty", "colleague"])
     for name in ("hello", "two", "gold"):
         if name != start and rng.random() < 0.3:
             del kept[name]

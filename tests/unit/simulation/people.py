@@ -45,7 +45,7 @@ def act(world: World) -> None:
         doings.append((6, lambda: _message_ends(world, rng.choice(playing))))
     if speaking := [c for c in pbx.customers() if c.recording is not None]:
         doings.append((6, lambda: _speak(world, rng.choice(speaking))))
-    if choosing := [c for c in pbx.customers() if _chooses(world, c)]:
+    if choosing := [c for c in (*pbx.customers(), *pbx.lifted()) if _chooses(world, c)]:
         doings.append((6, lambda: _press(world, rng.choice(choosing))))
     rng.choices([what for _, what in doings], [weight for weight, _ in doings])[0]()
 
@@ -56,7 +56,7 @@ def _press(world: World, customer: Channel) -> None:
         for key in world.rng.choice(NUMBERS_ENTERED):
             world.pbx.press(customer, key)
         return
-    world.pbx.press(customer, world.rng.choice("111222*9#"))
+    world.pbx.press(customer, world.rng.choice("1112220*9#"))
 
 
 def house_answers(world: World) -> None:
@@ -93,8 +93,10 @@ def _press_hold(world: World, phone: Channel) -> None:
 
 
 def _chooses(world: World, customer: Channel) -> bool:
-    """Whether a key means anything now: in a step, or in a queue that a key leaves."""
+    """Whether a key means anything now: in a step, in a queue that a key leaves, or of who has to confirm."""
     found = world.center.floor.leg(customer.id)
+    if not isinstance(customer.inbound, facts.CallArrived):
+        return found is not None and found[0].state is CallState.TRANSFER_CONFIRMING
     way = found[0].way if found else None
     in_step = found is not None and found[0].state is CallState.IN_SCENARIO
     return in_step or (way is not None and way.scenario == "menus" and world.rng.random() < 0.3)
