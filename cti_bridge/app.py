@@ -30,7 +30,7 @@ from cti_bridge.config.certificates import warning as certificate_warning
 from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.descriptors import descriptor_words, descriptors
-from cti_bridge.domain.border.actions import LOOKUPS
+from cti_bridge.domain.border.actions import LOOKUPS, TALKS
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
 from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.call_center import CallCenter
@@ -45,7 +45,7 @@ from cti_bridge.hours_log import log_overrides
 from cti_bridge.left_behind import draining_words, in_words, left_behind
 from cti_bridge.log_sink import LogSink
 from cti_bridge.lookup.client import Lookups
-from cti_bridge.metrics import full_words, measure, of_certificate, of_lookups, of_recordings, of_time
+from cti_bridge.metrics import full_words, measure, of_certificate, of_last_talks, of_lookups, of_recordings, of_time
 from cti_bridge.numbers.e164 import keyed
 from cti_bridge.numbers.unknown import UnknownNumbers
 from cti_bridge.operator_access import (
@@ -68,6 +68,7 @@ from cti_bridge.storage.closing import Closing
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
+from cti_bridge.storage.last_talks import LastTalks
 from cti_bridge.storage.login_places import keep_places, take_up_places
 from cti_bridge.storage.retention import Retention
 from cti_bridge.storage.spool import Spool, SpoolFailed
@@ -82,6 +83,7 @@ log = structlog.get_logger(__name__)
 CLOSE_WITHIN_S = {
     "reload": 0.5,
     "lookups": 1.0,
+    "last talks": 1.0,
     "pulse": 0.5,
     "retention": 1.0,
     "closing": 1.0,
@@ -208,6 +210,9 @@ class App:
         self.lookups = Lookups(settings.lookups(), self.engine.tell, self.clock)
         self.executors.add(LOOKUPS, self.lookups.submit)
         self._at_end("lookups", self.lookups.stop)
+        self.last_talks = LastTalks(self.database, self.engine.tell)
+        self.executors.add(TALKS, self.last_talks.submit)
+        self._at_end("last talks", self.last_talks.stop)
         await self._start_api()
         await self._start_sounds()
         self.taking_over = TakingOver(self.engine, self.api, self.nodes.values, self._present, self._sounds_of)
@@ -462,7 +467,7 @@ class App:
         lost = Measurement("cti_log_lines_lost", "Log lines that were never written", self._lost_lines, counter=True)
         floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
         others = [*of_time(self.pulse), *self.unknown_numbers.measure(), *self.failing_lines.measure()]
-        others += [*self.reloader.measure(), *of_lookups(self.lookups)]
+        others += [*self.reloader.measure(), *of_lookups(self.lookups), *of_last_talks(self.last_talks)]
         others += of_recordings(self.engine.center.floor, self.recordings)
         return [*floor, *others, *of_certificate(self._certificate_expires_at), lost]
 

@@ -16,6 +16,7 @@ from cti_bridge.engine import Engine
 from cti_bridge.lookup.client import Lookups
 from cti_bridge.pulse import Pulse
 from cti_bridge.recordings.store import RecordingStore
+from cti_bridge.storage.last_talks import LastTalks
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.writer import Writer
 
@@ -39,6 +40,13 @@ def of_time(pulse: Pulse | None) -> Iterator[Measurement]:
         yield Measurement("cti_stalls", "Times in which the bridge did nothing at all", pulse.stalls, counter=True)
         yield Measurement("cti_stalled_seconds", "How long they were together", pulse.stalled_s, counter=True)
         yield Measurement("cti_clock_was_set", "Times the system's clock was set", pulse.moves, counter=True)
+
+
+def of_last_talks(last_talks: LastTalks) -> Iterator[Measurement]:
+    """Nothing before the first question."""
+    for result, number in last_talks.results():
+        text = "Questions to Postgres who has talked with a number, by result"
+        yield Measurement("cti_last_agent_questions", text, number, {"result": result}, counter=True)
 
 
 def of_lookups(lookups: Lookups) -> Iterator[Measurement]:

@@ -27,6 +27,7 @@ def check_queues(merged: Merged) -> None:
         for key in _NEEDS_HOURS:
             if key in queue and "hours" not in queue:
                 merged.warn((*path, key), f'without "hours" the queue never closes, and "{key}" does nothing')
+        _last_agent(merged, path, queue)
         _named(merged, path, queue, scenarios.values())
         _announces(merged, path, queue.get("announce"))
 
@@ -40,6 +41,19 @@ def _announces(merged: Merged, path: Path, announce: object) -> None:
             merged.error(at, 'this announcement has no time; give "at_s", "every_s" or both')
         if not one.get("say") and not one.get("sounds"):
             merged.error(at, 'this announcement says nothing; give "say" or "sounds"')
+
+
+def _last_agent(merged: Merged, path: Path, queue: Table) -> None:
+    """Warn of a wait for the last agent that is none, or that nobody else sees the end of."""
+    last_agent_s, longest_s = queue.get("last_agent_s", 0), queue.get("longest_wait_s", 600)
+    if not isinstance(last_agent_s, int | float) or not isinstance(longest_s, int | float):
+        return
+    if "last_agent_days" in queue and not last_agent_s:
+        text = 'without "last_agent_s" nobody is asked first, and "last_agent_days" does nothing'
+        merged.warn((*path, "last_agent_days"), text)
+    if longest_s and last_agent_s >= longest_s:
+        text = "a caller whose last agent processes a ticket would be given to nobody else within longest_wait_s"
+        merged.warn((*path, "last_agent_s"), f"{text} ({longest_s:g})")
 
 
 def exits_of_queue(merged: Merged, queue: object) -> Table:

@@ -128,6 +128,8 @@ def _queue(queue: QueueSettings) -> Queue:
         hours=queue.hours,
         closing=queue.closing,
         closing_most_s=queue.closing_most_s,
+        last_agent_s=queue.last_agent_s,
+        last_agent_days=queue.last_agent_days,
         most_open=queue.callback.most_open,
         announce=tuple(_announcement(one) for one in queue.announce),
         handle_time_s=queue.handle_time_s,

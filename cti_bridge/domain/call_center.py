@@ -30,7 +30,7 @@ from cti_bridge.domain.numbers.marks import take_up as take_up_marks
 from cti_bridge.domain.offer import offer
 from cti_bridge.domain.outbound.outside import take_up as take_up_placed
 from cti_bridge.domain.outbound.refused import refused
-from cti_bridge.domain.queue import expected, limits, order, stages, working
+from cti_bridge.domain.queue import expected, last_agent, limits, order, stages, working
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
 from cti_bridge.domain.scenario import inbound, interpreter, steps, voicemail
@@ -167,6 +167,7 @@ class CallCenter:
             facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
             facts.HoldSeen: lambda fact: hold.seen(floor, fact),
             facts.LookupAnswered: lambda fact: steps.looked_up(floor, fact),
+            facts.TalksFound: lambda fact: last_agent.found(floor, fact),
             facts.DigitPressed: lambda fact: keys.pressed(floor, fact),
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
             facts.LegSeen: lambda fact: inspection.seen(floor, fact),

@@ -10,6 +10,7 @@ journal                            what the engine speaks to
 writer, rows, bridge.sql, outages  the way to Postgres
 database, session, migrate, migrations           Postgres itself
 closing, rescue, salvage           what an earlier run has left, and what cannot be read
+last_talks                         who has talked with a number
 retention                          old rows are deleted
 ticket_desk, cached_tickets, ticket_checkpoint   tickets
 repeats, frequent_numbers, login_places          what else is kept

@@ -218,6 +218,24 @@ on conflict (cti_id, number) do update set id = excluded.id, label = excluded.la
 -- All of them, oldest first: ids are UUIDv7.
 select one.id::text, cti_id, number, label from cti.frequent_number as one order by one.id
 
+-- name: last_talks
+-- Who has talked with a number in the calls of a service: the last talk of each agent, the newest first. A few agents are enough to
+-- know that they are too many. Of a number that calls all the time only the last calls are looked at.
+-- $1: the service, $2: the number, $3: now, $4: since when; POSIX seconds.
+select talk.cti_id, extract(epoch from talk.at)::float8 as at, talk.forced
+from (
+    select distinct on (one.last_cti_id) one.last_cti_id as cti_id, coalesce(one.ended_at, to_timestamp($3::float8)) as at,
+        coalesce(one.outcome = 'force_disconnected', false) as forced
+    from (
+        select call.service, call.last_cti_id, call.ended_at, call.outcome from cti.call as call
+        where call.customer_number = $2::text and call.arrived_at >= to_timestamp($4::float8)
+        order by call.arrived_at desc limit 200
+    ) as one
+    where one.service = $1::text and one.last_cti_id is not null
+    order by one.last_cti_id, coalesce(one.ended_at, to_timestamp($3::float8)) desc
+) as talk
+order by talk.at desc limit 6
+
 -- name: write_epoch
 -- A run notes its epoch with its first rows.
 -- $1: the epoch.

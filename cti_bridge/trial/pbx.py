@@ -22,6 +22,7 @@ _ANSWERS: Mapping[type[act.Action], _Answer] = {
     act.DialLeg: lambda action: [facts.LegRinging(action.leg_id), facts.LegAnswered(action.leg_id)],
     act.AddToBridge: _entered,
     act.RemoveFromBridge: lambda action: [facts.LegLeft(action.leg_id, action.object_id)],
+    act.FindTalks: lambda action: [facts.TalksFound(action.call_id)],
     act.StartPlayback: lambda action: [facts.PlaybackStarted(action.object_id)],
     act.StopPlayback: lambda action: [facts.PlaybackEnded(action.object_id)],
 }

@@ -104,6 +104,7 @@ ROOMS = [
     Room("helped", agents=2, priorities=(0, 0), helped_after_s=2),
     Room("helped-at-once", agents=2, priorities=(0, 0), helped_after_s=30),
     Room("english", agents=2, english_s=2),
+    Room("familiar", agents=2, last_agent_s=2),
     *(Room(f"message-{how}", message=True, priorities=(0, 0)) for how in ("key", "left")),
     *STEP_ROOMS,
     Room("killed-message", message=True, priorities=(0, 0)),

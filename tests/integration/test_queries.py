@@ -89,6 +89,8 @@ def known_id(table: int) -> str:
     return f"{table:x}0000000-0000-7000-8000-000000000001"
 
 
+OFTEN = "+8210often"
+"""A number that has called all the time."""
 FORMS = ("+82107", "82107", "0082107", "0107", "107", "")
 MANY = ["acme", "sales", "other", "rare", *(f"new-{n}" for n in range(16))]
 CASES: Mapping[str, Sequence[Case]] = {
@@ -120,6 +122,12 @@ CASES: Mapping[str, Sequence[Case]] = {
     "load_ticket": [("10000000-0000-7000-8000-000000000005",), ("00000000-0000-7000-8000-000000000000",)],
     "ticket_versions": [(["10000000-0000-7000-8000-000000000005"],), ([],)],
     "frequent_numbers": [()],
+    "last_talks": [
+        ("acme", number, 1_800_000_000, since)
+        for number in ("+82107", "+82nobody")
+        for since in (FIRST_AT - 1, 1_799_400_000)
+    ]
+    + [("acme", OFTEN, 1_800_000_000, FIRST_AT - 1)],
     "highest_epoch": [()],
     "write_epoch": [(2,)],
     "last_agent_changes": [()],

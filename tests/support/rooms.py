@@ -62,6 +62,8 @@ class Room:
     wait. 0: every agent serves all."""
     english_s: float = 0
     """The first queue asks for English, which the first agent alone speaks, for so long. 0: it does not ask."""
+    last_agent_s: float = 0
+    """The first queue waits so long for the agent who talked last with the number."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,8 @@ def _stages(furnished: Furnished) -> list[str]:
     room, lines = furnished.room, []
     if room.helped_after_s:
         lines.append(f'overflow = [{{ after_s = {room.helped_after_s}, queues = ["{furnished.queues[1]}"] }}]')
+    if room.last_agent_s:
+        lines.append(f"last_agent_s = {room.last_agent_s}")
     if room.english_s:
         lines.append(f"needs = [{{ skills = {{ english = 5 }} }}, {{ after_s = {room.english_s}, skills = {{}} }}]")
     return lines

@@ -53,7 +53,8 @@ _FILLINGS = {
     "ticket_event": (OTHERS, f"select {uuid(3, 'n')}, {uuid(1, 'n')}, 1, {_at()}, 'a1', 'opened', '{{}}', 1"),
     "call": (
         OTHERS,
-        f"select {uuid(2, 'n')}, 'main', 'inbound', 'acme', '+8210' || n, '+82200', null, 'support', {_at()}, {_at()},"
+        f"select {uuid(2, 'n')}, 'main', 'inbound', 'acme',"
+        f" case when n % 4 = 0 then '+8210often' else '+8210' || n end, '+82200', null, 'support', {_at()}, {_at()},"
         f" {_at()}, 'completed', 'agent', 3, 1",
     ),
     "call_event": (OTHERS, f"select {uuid(4, 'n')}, {uuid(2, 'n / 5')}, n % 5, {_at()}, 'arrived', '{{}}', 1"),

@@ -31,6 +31,9 @@ from cti_bridge.domain.model.way import Asks
 from cti_bridge.domain.model.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.offer.ringing import is_emergency
+from cti_bridge.domain.queue.last_agent import ANSWER_S
+from cti_bridge.domain.queue.no_calls import assignable
+from cti_bridge.domain.recovery.times import LATE_S
 from tests.unit.floor import kept
 from tests.unit.model_asterisk import Channel, ModelAsterisk
 
@@ -308,6 +311,45 @@ def check_waiting_callers_hear(center: CallCenter) -> None:
         assert told or not again, f"{call.id} is told no more"
 
 
+def last_agent_of(floor: Floor, call: Call) -> Agent | None:
+    """By the words of the requirements: the agent whom the waiting call may be kept for. None: nobody may."""
+    since, queue = call.wait.since, floor.directory.queues[call.queue or ""]
+    agent = floor.agents.get(call.wait.last_agent or "")
+    until = floor.deadlines.at(Kind.LAST_AGENT, call.id)
+    if agent is None or since is None or until is None or not queue.last_agent_s:
+        return None
+    entry = floor.directory.agents.get(agent.cti_id)
+    if entry is None or not fits(floor, call, entry) or not agent.logged_in:
+        return None
+    return agent
+
+
+def is_kept_for_one(floor: Floor, call: Call) -> bool:
+    """By the words of the requirements: the call waits for its last agent, who rings or processes a ticket; or for a
+    moment to know who that is."""
+    if call.wait.last_agent is None:
+        until = floor.deadlines.at(Kind.LAST_AGENT, call.id)
+        # A stall gives that a second more.
+        return until is not None and call.past is not None and until - floor.now < ANSWER_S + LATE_S + 0.001
+    agent = last_agent_of(floor, call)
+    if agent is None:
+        return False
+    works_on = agent.state is AgentState.IDLE and (agent.status, agent.reason) == (Status.BUSINESS, "ticket_processing")
+    return agent.state in (AgentState.RINGING, AgentState.ACCEPTED) or (works_on and call.node in agent.reachable_on)
+
+
+def check_last_agents(center: CallCenter) -> None:
+    """Nobody waits for a last agent for longer than the queue says, nor with a number that has none."""
+    floor = center.floor
+    for call in floor.calls.values():
+        until = call.wait.last_agent_until_at
+        assert (until is not None) or call.wait.last_agent is None, "a last agent without an end"
+        if until is None or call.state is CallState.ENDED:
+            continue
+        assert call.state in (CallState.WAITING, *OFFERED), f"a last agent in {call.state}"
+        assert call.customer.number and not call.wait.returned, "a number that is withheld, or a call that came back"
+
+
 def check_offered_to_who_serves(center: CallCenter, records: Iterable[Record]) -> None:
     """A call out of a queue is offered to one who is in it."""
     floor = center.floor
@@ -316,6 +358,9 @@ def check_offered_to_who_serves(center: CallCenter, records: Iterable[Record]) -
         if call is None or call.offer is None or call.offer.id != getattr(record, "id", None):
             continue
         from_queue = call.target is None and not call.recalled
+        last = last_agent_of(floor, call) if from_queue else None
+        passed_over = last is not None and last.cti_id != call.offer.cti_id and assignable(floor, last, call.node)
+        assert not passed_over, f"{call.id} is offered to another one, and {call.wait.last_agent} is free"
         assert not from_queue or fits(floor, call, floor.directory.agents[call.offer.cti_id]), record
 
 
@@ -335,9 +380,10 @@ def check_orders_reach_their_legs(actions: Iterable[Action]) -> None:
         assert not named_by_it or pbx == action.executor, action
 
 
-def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
-    """By brute force, from the requirement's words and not from the core's own predicate."""
-    floor = center.floor
+def check_nobody_waits_beside_an_agent(center: CallCenter) -> int:
+    """By brute force, from the requirement's words and not from the core's own predicate. The one exception are calls
+    that wait for their last agent. Return how many of them wait beside one who is free."""
+    floor, kept_back = center.floor, 0
     for call in floor.calls.values():
         node = floor.nodes.get(call.node)
         if call.state is not CallState.WAITING or node is None or not node.up:
@@ -345,6 +391,7 @@ def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
         customer = call.leg_of(Role.CUSTOMER)
         if customer is not None and customer.unseen_since is not None:
             continue  # The list of the PBX that is back lacks the caller, who is being looked for.
+        may_wait = is_kept_for_one(floor, call)
         for agent in floor.agents.values():
             entry = floor.directory.agents.get(agent.cti_id)
             free = (
@@ -361,7 +408,9 @@ def check_nobody_waits_beside_an_agent(center: CallCenter) -> None:
                 and agent.pause_ends_at is None
                 and (entry.answer == "phone" or agent.panel_live or agent.panel_ends_at is not None)
             )
-            assert not free, f"{agent.cti_id} is free, and {call.id} waits"
+            assert may_wait or not free, f"{agent.cti_id} is free, and {call.id} waits"
+            kept_back += free
+    return kept_back
 
 
 def check_records(records: Iterable[Record], really_at: Mapping[str, float] | None = None) -> None:

@@ -110,12 +110,29 @@ def announcement() -> Pending:
     return Pending(driver, call, Kind.ANNOUNCEMENT, call.id)
 
 
+def last_agent() -> Pending:
+    """A call waits for the agent who talked last with its number, and who processes a ticket."""
+    queue = Queue("support", "acme", last_agent_s=20)
+    driver = Driver(directory(agent_entry(1), queues=(queue,), policy=POLICY))
+    driver.connect()
+    driver.log_in("a1")
+    before = driver.arrive(leg_id="before")
+    driver.tell(facts.TalksFound(before.id))
+    leg_id = driver.answer(before)
+    for ended in (before.customer_leg or "", leg_id):
+        driver.tell(facts.LegEnded(ended, 16))
+    call = driver.arrive(leg_id=CUSTOMER)
+    driver.tell(facts.TalksFound(call.id))
+    return Pending(driver, call, Kind.LAST_AGENT, call.id)
+
+
 SHIFTED: dict[Kind, Callable[[], Pending]] = {
     Kind.OFFER: in_state(Kind.OFFER, "ringing"),
     Kind.LONGEST_WAIT: in_state(Kind.LONGEST_WAIT, "waiting"),
     Kind.MESSAGE: in_state(Kind.MESSAGE, "in_scenario"),
     Kind.STAGE: stage,
     Kind.ANNOUNCEMENT: announcement,
+    Kind.LAST_AGENT: last_agent,
     Kind.STEP: in_state(Kind.STEP, "in_scenario, waiting for a key"),
     Kind.TARGET: in_state(Kind.TARGET, "consult_ringing"),
     Kind.TRANSFERRED: in_state(Kind.TRANSFERRED, "transferred"),

@@ -184,6 +184,7 @@ NOT_REQUESTS = (
     a.InspectPlayback,
     a.InspectRecording,
     a.Lookup,
+    a.FindTalks,
 )
 
 

@@ -72,6 +72,8 @@ REACHED = {
     "gold left by next": 0.02,
     "who left by vip": 0.02,
     "full left by 1": 0.03,
+    "event last_agent": 0.5,
+    "kept for the last agent": 0.5,
     "outcome voicemail": 0.05,
     "event message_left": 0.05,
     "outcome callback_registered": 0.02,

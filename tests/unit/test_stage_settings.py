@@ -36,6 +36,25 @@ def test_stages_are_taken_over_as_they_stand(tmp_path: Path) -> None:
     assert house.plans["support"].thresholds == (45, 60, 90, 300) and house.plans["sales"].thresholds == (45,)
 
 
+def test_the_last_agent_is_taken_over_and_a_wait_without_an_end_is_warned_of(tmp_path: Path) -> None:
+    given = "last_agent_s = 15\nlast_agent_days = 30\n"
+    path = configuration(tmp_path, base=with_(QUEUES + given)) / "cti_bridge.toml"
+    house = directory(load_settings(path, ENVIRONMENT))
+    assert [(one.last_agent_s, one.last_agent_days) for one in house.queues.values()] == [(0, 7), (15, 30)]
+    assert [each.text for each in problems(path.parent) if "last" in each.text and "agent" in each.text] == []
+    (tmp_path / "other").mkdir()
+    for wrong, told in (
+        ("last_agent_days = 30\n", '"last_agent_days" does nothing'),
+        ("last_agent_s = 60\nlongest_wait_s = 60\n", "given to nobody else within longest_wait_s (60)"),
+        ("last_agent_s = -1\n", '"last_agent_s" must be at least 0, not -1'),
+        ("last_agent_s = 5\nlast_agent_days = 0\n", '"last_agent_days" must be at least 1, not 0'),
+    ):
+        base = with_(QUEUES + wrong)
+        problem = next(one for one in problems(configuration(tmp_path / "other", base=base)) if told in one.text)
+        assert problem.place.line is not None
+        assert base.splitlines()[problem.place.line - 1].startswith("last_agent"), problem
+
+
 def in_queues(before: str, now: str) -> tuple[str, str, str]:
     """The queues with a mistake, the agents, and the beginning of the line that holds it."""
     assert before in QUEUES

@@ -41,6 +41,7 @@ ENDS = {
     ("ari/executor.py", "ari-action"): "one order; the core looks again where it is not seen",
     ("ari/retrieves.py", "ari-retrieve"): "one look, over with its request; without an answer the retrieve is told",
     ("lookup/client.py", "lookup"): "one question, over in three seconds; its step has a deadline",
+    ("storage/last_talks.py", "last talks"): "one question, answered in a second; no call waits for it any longer",
     ("api/gate.py", "connection"): "one connection; over with its handshake",
     ("api/once.py", "once"): "one request",
     ("api/events.py", "panel-sender"): "the panel's request notices, closes the socket, and the panel comes back",

@@ -114,5 +114,10 @@ class QueueSettings(Section):
     handle_time_s: SecondsOrNone = 0
     """The seconds for which a call keeps its agent, from the ring to the end of the after-call work. The expected wait
     goes by it until there are enough calls to know. 0: nothing is said until then."""
+    last_agent_s: SecondsOrNone = 0
+    """The seconds, from the entry into the queue, for which a call waits for the agent who talked last with its number
+    and rings or processes a ticket; one who is ready gets it at once. 0: the call goes to whom it would go anyway."""
+    last_agent_days: Annotated[int, Field(ge=1, le=365)] = 7
+    """The days after which it is forgotten who talked with a number."""
     callback: CallbackSettings = CallbackSettings()
     """Call-backs and messages of the queue."""

@@ -189,6 +189,21 @@ class Lookup(Action):
     variables: dict[str, str] = field(default_factory=dict)
 
 
+TALKS = "rows.talks"
+"""The executor of questions to Postgres about talks. No PBX can have such a name."""
+
+
+@dataclass(slots=True)
+class FindTalks(Action):
+    """Look in the rows of calls who has talked with the number; TalksFound is the answer. ``leg_id`` is empty. ``now``
+    and ``since`` are POSIX seconds."""
+
+    service: str = ""
+    number: str = ""
+    now: float = 0.0
+    since: float = 0.0
+
+
 @dataclass(slots=True)
 class InspectBridge(Action):
     """Look whether the bridge exists; BridgeSeen is the answer. ``leg_id`` is empty."""

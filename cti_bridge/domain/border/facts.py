@@ -14,6 +14,7 @@ from enum import StrEnum
 from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.border.commands import Command, HouseCommand
 from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.talks import Talk
 
 # ----------------------------------------------------------------------------------- from the PBX
 
@@ -334,6 +335,15 @@ class LookupAnswered:
     values: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class TalksFound:
+    """The answer to :class:`~cti_bridge.domain.border.actions.FindTalks`: the last talk of each agent, of a few agents.
+    It is empty when Postgres does not answer."""
+
+    call_id: str
+    talks: tuple[Talk, ...] = ()
+
+
 PbxFact = (
     CallArrived
     | LegReady
@@ -458,6 +468,7 @@ Fact = (
     | Command
     | HouseCommand
     | LookupAnswered
+    | TalksFound
     | RecordingFact
     | SessionsAged
     | TimePassed

@@ -13,6 +13,7 @@ from cti_bridge.domain.model.agent import CONVERSING, Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import SYSTEM, AfterCall, CallEventType, Cause, EndedBy, Noted, OfferResult, Outcome
+from cti_bridge.domain.numbers.talked import note_talk
 
 
 def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> None:
@@ -38,6 +39,8 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     floor.event(call, CallEventType.ENDED, outcome=outcome, ended_by=ended_by)
     floor.write_call(call)
     floor.tally.call_ended(call)
+    if floor.directory.remembering:
+        note_talk(floor, call)
     _note_on_ticket(floor, call)
     for leg in list(call.legs.values()):
         hang_up(floor, call, leg)

@@ -28,6 +28,7 @@ from cti_bridge.domain.model.kept import LastChange, LostCall, Mark, NodeState, 
 from cti_bridge.domain.model.prompt import Then
 from cti_bridge.domain.model.ranks import Ranks
 from cti_bridge.domain.model.scenario import Step
+from cti_bridge.domain.model.talks import Talks
 from cti_bridge.domain.model.typed import Typed
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
@@ -112,6 +113,8 @@ class Floor:
     """Customers who are to be called, and those of the last day who were."""
     recordings: dict[str, Recording] = field(default_factory=dict)
     """Recordings that run, or of which there is a file."""
+    talks: Talks = field(default_factory=Talks)
+    """The talks with customers since the start."""
     overrides: dict[str, HoursOverride] = field(default_factory=dict)
     """Overrides of opening hours, by the id of the hours."""
     typed: dict[str, Typed] = field(default_factory=dict)

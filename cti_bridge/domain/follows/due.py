@@ -21,7 +21,7 @@ from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import NodeState
 from cti_bridge.domain.offer import offer, ringing
 from cti_bridge.domain.outbound import outbound
-from cti_bridge.domain.queue import announcements, limits, queueing, stages, working
+from cti_bridge.domain.queue import announcements, last_agent, limits, queueing, stages, working
 from cti_bridge.domain.scenario import steps
 from cti_bridge.domain.talk import away, handback, lost, target, transfer
 
@@ -61,6 +61,13 @@ TABLE: dict[Kind, Rule] = {
         announcements.due,
         ("visit", "announce_at"),
         announcements.longest_s,
+        acts_in=queueing.QUEUED,
+    ),
+    Kind.LAST_AGENT: Rule(
+        Call,
+        last_agent.over,
+        ("wait", "last_agent_until_at"),
+        last_agent.longest_s,
         acts_in=queueing.QUEUED,
     ),
     Kind.NO_AGENTS: Rule(Call, limits.nobody_is_back, acts_in=queueing.QUEUED, anew=limits.nobody_anew),

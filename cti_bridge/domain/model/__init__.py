@@ -22,5 +22,6 @@ kept         state of the checkpoint beside agents and calls
 soundness    whether a call hangs together
 deadlines    kinds of deadlines, and the heap of those that are set
 timestamps, numbering   how times and numbers are written
+talks        who has talked with a number, and who of them was the last
 number_list  a list of numbers and prefixes
 """

@@ -40,6 +40,7 @@ from enum import StrEnum
 from cti_bridge.domain.model.course import Course, Spent
 from cti_bridge.domain.model.ids import bridge_id
 from cti_bridge.domain.model.prompt import Prompt
+from cti_bridge.domain.model.talks import Past
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import Direction, EndedBy, Holder, OfferKind, Outcome, TargetGone
@@ -275,6 +276,11 @@ class Wait:
     """The beginning of the next stage; None: there is none."""
     returned: bool = False
     """The call came back from an agent and goes before all others."""
+    last_agent: str | None = None
+    """The agent (CTI ID) who talked last with the number, and is waited for."""
+    last_agent_until_at: float | None = None
+    """The time until which that agent is waited for, or, while ``last_agent`` is None, until which it is waited to know
+    who that is. None: anybody may be given the call."""
 
 
 @dataclass(slots=True)
@@ -380,6 +386,8 @@ class Call:
     category: str | None = None
     language: str | None = None
     """The language of the messages that the caller hears. None: that of the PBX."""
+    past: Past | None = None
+    """The talks with the customer's number. None: nobody has asked for them."""
     variables: dict[str, str] = field(default_factory=dict)
     """The values that the scenario has learnt, by name. Agents see them. The value of a secret one is
     never here (:data:`SECRET_VALUE`)."""

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     """The next stage of the wait: other agents are asked, or others go behind."""
     ANNOUNCEMENT = "announcement"
     """The next announcement to a caller who waits."""
+    LAST_AGENT = "last_agent"
+    """The last agent is waited for no more."""
     NO_AGENTS = "no_agents"
     """Nobody has worked for the call's queue for a while."""
     CLOSING = "closing"

@@ -10,7 +10,8 @@ from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
 from cti_bridge.domain.model.plan import Need, Overflow, Plan, plans
-from cti_bridge.domain.model.scenario import Scenario
+from cti_bridge.domain.model.scenario import Enqueue, Scenario
+from cti_bridge.domain.model.talks import asked_for_days
 from cti_bridge.domain.model.words import AnswerMode
 
 
@@ -112,6 +113,10 @@ class Queue:
     """Said to callers while they wait."""
     handle_time_s: float = 0
     """The handling time for the expected wait where nothing else is known; 0: nothing is known."""
+    last_agent_s: float = 0
+    """The seconds for which a call waits for the agent who talked last with its number; 0: not at all."""
+    last_agent_days: int = 7
+    """The days after which such a talk is forgotten."""
     most_open: int = 200
     """The most open call-backs and messages (:mod:`cti_bridge.domain.callbacks.entries`)."""
 
@@ -177,10 +182,18 @@ class Directory:
 
     plans: dict[str, Plan] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The stages of every queue."""
+    talks_of_days: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By scenario, for how many days back its calls ask who has talked with their number."""
+    remembering: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """The services with a queue that has a last agent."""
     _by_number: dict[str, Scenario] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.plans.update(plans(self.queues.values(), self.agents.values()))
+        days = {queue.id: queue.last_agent_days for queue in self.queues.values() if queue.last_agent_s}
+        if days:
+            self.remembering.update(self.queues[name].service for name in days)
+            self.talks_of_days.update(_talks_of_days(self.scenarios, self.queues, days))
         self._by_number.update({number: one for one in self.scenarios.values() for number in one.numbers})
 
     def scenario_of(self, number: str) -> Scenario | None:
@@ -194,6 +207,19 @@ class Directory:
             return number
         own = [reading for reading in self.numbering.readings(number, node) if reading in self._by_number]
         return own[0] if len(own) == 1 else self.numbering.delivered(number, node)
+
+
+def _talks_of_days(
+    scenarios: Mapping[str, Scenario], queues: Mapping[str, Queue], days: Mapping[str, int]
+) -> dict[str, int]:
+    steps = {name: one.steps.values() for name, one in scenarios.items()}
+    queues_of = {name: {step.queue for step in of if isinstance(step, Enqueue)} for name, of in steps.items()}
+    leads_to = {}
+    for name, of in steps.items():
+        exits = [queues[queue].exits for queue in queues_of[name] if queue in queues]
+        targets = [target for one in (*(step.exits for step in of), *exits) for target in one.values()]
+        leads_to[name] = {target.rpartition("/")[0] for target in targets if "/" in target}
+    return asked_for_days(leads_to, queues_of, days)
 
 
 def share_a_service(directory: Directory, one: str, other: str) -> bool:

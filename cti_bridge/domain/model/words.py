@@ -237,6 +237,8 @@ class CallEventType(StrEnum):
     LISTED = "listed"
     """The caller was refused, for their number is on a list. detail: list."""
     QUEUED = "queued"
+    LAST_AGENT = "last_agent"
+    """The call is given first to the agent who talked last with the number. detail: cti_id, queue."""
     OFFERED = "offered"
     OFFER_ENDED = "offer_ended"
     ACCEPTED = "accepted"

@@ -1,2 +1,2 @@
-"""Telephone numbers: those that may be dialled and shown (dialing), those under which callers are called back
-(called_back), customers who are marked (marks), and numbers that stand in lists (lists)."""
+"""Telephone numbers: those that may be dialled and shown (dialing), and those under which callers are called back
+(called_back). Customers who are marked (marks), numbers that stand in lists (lists), talks with numbers (talked)."""

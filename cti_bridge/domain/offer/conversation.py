@@ -10,6 +10,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.words import CallEventType, Cause
+from cti_bridge.domain.numbers.talked import note_talk
 
 
 def begin(floor: Floor, call: Call, agent: Agent, cause: Cause, event: CallEventType, **detail: Any) -> None:
@@ -19,6 +20,8 @@ def begin(floor: Floor, call: Call, agent: Agent, cause: Cause, event: CallEvent
     call.wait.since = None
     floor.move_call(call, CallState.TALKING, cause)
     call.course.has(agent.cti_id)
+    if floor.directory.remembering:
+        note_talk(floor, call)
     floor.event(call, event, **detail)
     hand_over(floor, call, agent)
     floor.write_call(call)

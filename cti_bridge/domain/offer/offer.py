@@ -39,7 +39,7 @@ from cti_bridge.domain.offer.ringing import (
     ring_phone,
     tell_of,
 )
-from cti_bridge.domain.queue import announcements, stages
+from cti_bridge.domain.queue import announcements, last_agent, stages
 from cti_bridge.domain.queue.limits import watch_no_more
 from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
 from cti_bridge.domain.queue.stages import lender_of
@@ -112,6 +112,7 @@ def connected(floor: Floor, call: Call) -> None:
     floor.tally.answered(call)
     floor.set_deadline(Kind.LONGEST_WAIT, call, None)
     stages.end(floor, call)
+    last_agent.end(floor, call)
     close_offer(floor, call, OfferResult.ANSWERED)
     if call.visit is not None and offer is not None and offer.queue != call.queue:
         call.visit.lender = offer.queue
@@ -136,6 +137,7 @@ def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = No
         hang_up(floor, call, leg)
     if result is OfferResult.UNREACHABLE:
         retry_later(floor, agent)
+    last_agent.tried(floor, call, agent)
     not_taken(floor, agent, call, result, cause)
     pause(floor, agent, result)
     if call.recalled:

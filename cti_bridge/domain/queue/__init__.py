@@ -1,5 +1,7 @@
-"""A call enters its queue (queueing), goes through its stages (stages), and waits for the agent who is next (waiting),
-or for an exit (exits): its limits are full, nobody works, closed. working counts who works for a queue. no_calls names
-the obstacles to a call for an agent, out_of_reach the callers who wait at another PBX than their agents, figures how
-many wait, and how long. order says who is before whom, expected how long a call will probably wait, brackets what a
-caller is told of that, and announcements when."""
+"""A call enters its queue (queueing), goes through its stages (stages), and waits: for the agent who is next (waiting),
+for the one who talked last with the number (last_agent), or for an exit (exits).
+
+Its limits (limits) are full, nobody works, closed. working counts who works for a queue. no_calls names the obstacles
+to a call for an agent, out_of_reach the callers who wait at another PBX than their agents, figures how many wait, and
+how long. order says who is before whom, expected how long a call will probably wait, brackets what a caller is told of
+that, and announcements when."""

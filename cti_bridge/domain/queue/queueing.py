@@ -21,7 +21,7 @@ from cti_bridge.domain.model.words import (
     VisitKind,
     VisitReason,
 )
-from cti_bridge.domain.queue import announcements, expected, limits, stages
+from cti_bridge.domain.queue import announcements, expected, last_agent, limits, stages
 from cti_bridge.domain.queue.exits import failed_leads_to, leads_to
 
 QUEUED = frozenset({CallState.WAITING})
@@ -52,6 +52,7 @@ def enqueue(floor: Floor, call: Call) -> Exit | None:
         stages.begin(floor, call)
         expected.note_at_entry(floor, call)
     floor.event(call, CallEventType.QUEUED, queue=call.queue)
+    last_agent.begin(floor, call)
     limits.watch(floor, call)
     announcements.begin(floor, call)
     _wait_on(floor, call)
@@ -74,6 +75,7 @@ def leave(floor: Floor, call: Call, exit_: VisitExit, target: str | None) -> Non
     limits.watch_no_more(floor, call)
     stages.end(floor, call)
     announcements.end(floor, call)
+    last_agent.end(floor, call)
     if exit_ is not VisitExit.KEY:
         floor.set_deadline(Kind.LONGEST_WAIT, call, None)
 
@@ -111,6 +113,7 @@ def back_to_queue_first(floor: Floor, call: Call, cause: Cause, reason: Returned
     call.queue, call.wait.returned = queue.id, True
     call.wait.since = floor.now
     stages.begin(floor, call)
+    last_agent.end(floor, call)
     if (typed := floor.typed.get(call.id)) is not None:
         typed.keys = ""
     longest_s = longest_wait_s(floor, call)

@@ -14,6 +14,9 @@ the entry. Other entries are cleared away before they are many. A search looks o
 since the last one, or that a newly entered agent reaches: nothing can have changed at the others. The search asks
 whether a node is up, so no agent moves when a node goes or comes back.
 
+A call that waits for the agent who talked last with its number (:mod:`cti_bridge.domain.queue.last_agent`) stands in no
+heap. It is looked at when it changes, and when that agent does.
+
 The group of all agents of a queue is always there. Any other is opened by the first call that waits for it, and filled
 from the free agents of its queue.
 """
@@ -28,7 +31,8 @@ from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.plan import Group
 from cti_bridge.domain.model.ranks import OrderKey
-from cti_bridge.domain.queue.no_calls import available, recallable
+from cti_bridge.domain.queue.last_agent import waits_for
+from cti_bridge.domain.queue.no_calls import assignable, available, recallable
 from cti_bridge.domain.queue.order import order_key
 from cti_bridge.domain.queue.stages import groups
 
@@ -112,13 +116,19 @@ class Waiting:
         """Heaps to which agents were added since the last look."""
         self._fresh: dict[Place, None] = {}
         """Places at which a pair may have become possible."""
+        self._awaited: dict[str, dict[str, None]] = {}
+        """By CTI ID, the waiting calls that have the agent as their last one."""
+        self._last_agent_of: dict[str, str] = {}
+        """The same by call."""
+        self._for_one: dict[str, None] = {}
+        """Calls that wait for their last agent, who may have become free."""
         self.recalls: list[str] = []
         """CTI IDs of agents whose own call may come back to them now."""
 
     @property
     def changed(self) -> bool:
         """Whether anybody can have become servable since the last search."""
-        return bool(self._fresh or self._ready or self.recalls)
+        return bool(self._fresh or self._ready or self._for_one or self.recalls)
 
     @property
     def entries(self) -> int:
@@ -141,8 +151,12 @@ class Waiting:
             del self._ready[name, reach]
 
     def add_call(self, call: Call) -> None:
-        """The call has changed. If it waits, its groups are looked at."""
+        """The call has changed. If it waits, its groups are looked at, or its last agent is."""
+        if call.id in self._last_agent_of:
+            self._await_nobody(call.id)
         if call.state is not CallState.WAITING:
+            return
+        if call.wait.last_agent_until_at is not None and self._awaits_one(call):
             return
         for group in groups(self._floor, call):
             place = (group.name, call.node)
@@ -154,6 +168,9 @@ class Waiting:
 
     def add_agent(self, agent: Agent) -> None:
         """The agent has changed. If they can be given a call now, their groups are looked at."""
+        for call_id in list(self._awaited.get(agent.cti_id, ())) if self._awaited else ():
+            if (call := self._floor.calls.get(call_id)) is not None:
+                self.add_call(call)
         own = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
         if own is not None and recallable(self._floor, agent, own.node):
             self.recalls.append(agent.cti_id)
@@ -196,6 +213,11 @@ class Waiting:
             key = self._call_key(call)
             if best is None or (key, agent) < best[:2]:  # The same call may stand at several places.
                 best = (key, agent, call)
+        for call in self._that_await_one():
+            agent = ((self._floor.agents[call.wait.last_agent or ""].idle_since,), call.wait.last_agent or "")
+            key = self._call_key(call)
+            if best is None or (key, agent) < best[:2]:
+                best = (key, agent, call)
         return (best[2], self._floor.agents[best[1][1]]) if best else None
 
     def anybody_free(self, groups: Iterable[str], node: str | None) -> bool:
@@ -203,6 +225,38 @@ class Waiting:
         up."""
         nodes = [name for name, one in self._floor.nodes.items() if one.up] if node is None else [node]
         return any(self._first_agent((name, at)) is not None for name in groups for at in nodes)
+
+    def _awaits_one(self, call: Call) -> bool:
+        """Note the call's last agent. Return whether nobody else may be given the call now."""
+        if (cti_id := call.wait.last_agent) is not None:
+            self._awaited.setdefault(cti_id, {})[call.id] = None
+            self._last_agent_of[call.id] = cti_id
+        awaited = waits_for(self._floor, call)
+        if awaited:
+            self._for_one[call.id] = None
+        return awaited is not None
+
+    def _await_nobody(self, call_id: str) -> None:
+        cti_id = self._last_agent_of.pop(call_id)
+        of_agent = self._awaited[cti_id]
+        del of_agent[call_id]
+        if not of_agent:
+            del self._awaited[cti_id]
+
+    def _that_await_one(self) -> list[Call]:
+        """Return the calls whose last agent may be given them now. The others are looked at when something changes."""
+        found = []
+        for call_id in list(self._for_one):
+            call = self._floor.calls.get(call_id)
+            agent = self._floor.agents.get(call.wait.last_agent or "") if call is not None else None
+            waits = call is not None and call.state is CallState.WAITING and not _perhaps_gone(call)
+            if call is None or agent is None or not waits or waits_for(self._floor, call) != agent.cti_id:
+                del self._for_one[call_id]
+            elif assignable(self._floor, agent, call.node):
+                found.append(call)
+            else:
+                del self._for_one[call_id]
+        return found
 
     def _more_groups(self, cti_id: str, entry: AgentEntry) -> list[str]:
         """Return the groups of the agent beside those of all agents of a queue. They are looked up once, until the
@@ -274,6 +328,8 @@ class Waiting:
 
     def _offerable(self, call: Call, place: Place) -> bool:
         if call.state is not CallState.WAITING or call.node != place[1]:
+            return False
+        if call.wait.last_agent_until_at is not None and waits_for(self._floor, call) is not None:
             return False
         for group in groups(self._floor, call):
             if group.name == place[0]:

@@ -118,6 +118,8 @@ def _go_on_with_call(floor: Floor, call: Call) -> bool:
     queue = call.queue
     find_queue(floor, call)
     due.fit(floor, call)
+    if call.wait.last_agent_until_at is None:
+        call.wait.last_agent = None
     find_longest_wait(floor, call)
     if call.state in QUEUED:
         floor.set_deadline(Kind.LONGEST_WAIT, call, call.wait.ends_at)

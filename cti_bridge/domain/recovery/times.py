@@ -20,6 +20,7 @@ from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
+from cti_bridge.domain.model.talks import Talk
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.working import Counted
@@ -53,6 +54,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Callback: ("placed_at", "ended_at"),
     Recording: ("started_at", "ended_at"),
     LastChange: ("at",),
+    Talk: ("at",),
     Counted: ("phone_gone_at", "until_at"),
     TakenUp: ("newest_at", "compared_to"),
 }
@@ -194,6 +196,7 @@ def _all(floor: Floor) -> Iterator[object]:
     yield from floor.callbacks.values()
     yield from floor.recordings.values()
     yield from floor.handle_times.values()
+    yield from floor.talks
 
 
 def _parts(kept: Iterable[object]) -> Iterator[object]:
@@ -208,3 +211,4 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
             yield owner.course
             yield from owner.legs.values()
             yield from filter(None, (owner.offer, owner.way, owner.visit))
+            yield from owner.past.talks if owner.past is not None else ()

@@ -9,6 +9,7 @@ from cti_bridge.domain.model.call import Call, CallState, Customer, Leg, Place, 
 from cti_bridge.domain.model.words import CallEventType, Direction, EndedBy, Outcome
 from cti_bridge.domain.numbers.lists import prefer, refuses
 from cti_bridge.domain.numbers.marks import is_blocked, withheld_key
+from cti_bridge.domain.queue import last_agent
 from cti_bridge.domain.scenario.interpreter import begin
 
 _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 403, 404, 503
@@ -47,6 +48,8 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     floor.act(Answer(call.node, call.id, fact.leg_id))
     floor.event(call, CallEventType.ARRIVED, customer_number=call.customer.number, dialed_number=call.dialed_number)
     floor.write_call(call)
+    if (days := floor.directory.talks_of_days.get(scenario.id)) is not None:
+        last_agent.ask(floor, call, days)
     begin(floor, call, scenario)
 
 

@@ -41,6 +41,7 @@ def changed(rng: Random, first: Directory) -> Directory:
             longest_wait_s=rng.choice([0, 30, 90, 90]),
             pickup_time_s=rng.choice([5, 12, 20]),
             announce=rng.choice([(), first.queues["support"].announce, first.queues["sales"].announce]),
+            last_agent_s=first.queues[name].last_agent_s if name in first.queues else 0,
         )
         for name in QUEUES
         if rng.random() < 0.7

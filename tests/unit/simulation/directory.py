@@ -130,6 +130,17 @@ def with_announcements(rng: Random, house: Directory) -> Directory:
     return replace(house, queues=queues)
 
 
+def with_last_agents(house: Directory) -> Directory:
+    """On some days queues ask first who has talked with the number before. Which days these are follows from what the
+    house is otherwise, so all other days stay as they were."""
+    rng = Random(repr((house.policy, house.queues)))
+    if rng.random() < 0.5:
+        return house
+    seconds = {name: rng.choice([0, 3, 20, 40]) for name in house.queues}
+    queues = {name: replace(queue, last_agent_s=seconds[name]) for name, queue in house.queues.items()}
+    return replace(house, queues=queues)
+
+
 def random_directory(rng: Random) -> Directory:
     """Five agents in two queues, in all answer modes; the policy differs from day to day."""
     both = ("support", "sales")
@@ -171,7 +182,7 @@ def random_directory(rng: Random) -> Directory:
             with_menus(rng, both),
         ),
     )
-    plain = with_announcements(rng, with_stages(rng, plain))
+    plain = with_last_agents(with_announcements(rng, with_stages(rng, plain)))
     rejected = CallingNumber(REJECTED, "acme", "rejected")
     confirmed = CallingNumber(CALLING, "acme", "confirmed")
     plain = replace(plain, number_lists=LISTS if rng.random() < 0.5 else {})

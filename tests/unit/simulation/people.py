@@ -5,6 +5,7 @@ from random import Random
 
 from cti_bridge.domain.border import facts
 from cti_bridge.domain.model.call import CONSULTING, CallState
+from cti_bridge.domain.model.talks import Talk
 from tests.unit.floor import NUMBER
 from tests.unit.model_asterisk import Channel
 from tests.unit.simulation.directory import BAD_NUMBERS, CALLERS, MENU, OFF, OUTSIDE, SALES, UNKNOWN
@@ -65,6 +66,22 @@ def house_answers(world: World) -> None:
     result = world.rng.choice([*facts.LookupResult, facts.LookupResult.FOUND])
     values = {"tier": world.rng.choice(["gold", "silver"])} if result is facts.LookupResult.FOUND else {}
     world.tell(facts.LookupAnswered(question.call_id, question.seq, result, values))
+
+
+def answer_all(world: World) -> None:
+    """Every question is answered."""
+    while world.lookups:
+        house_answers(world)
+    while world.talks_asked:
+        rows_are_found(world)
+
+
+def rows_are_found(world: World) -> None:
+    """Postgres answers who has talked with a number, at whatever time; or it cannot."""
+    question = world.talks_asked.pop(world.rng.randrange(len(world.talks_asked)))
+    who = world.rng.sample([*world.first_directory.agents, "left"], world.rng.choice([0, 1, 1, 2, 6]))
+    talks = [Talk(cti_id, world.now - world.rng.choice([1, 600, 864_000]), world.rng.random() < 0.1) for cti_id in who]
+    world.tell(facts.TalksFound(question.call_id, tuple(talks)))
 
 
 def _call_in(world: World) -> None:

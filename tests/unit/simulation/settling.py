@@ -64,8 +64,7 @@ def _good_second(world: World, second: int) -> None:
             pbx.lift(channel)
         for channel in [c for c in pbx.channels.values() if c.playbacks]:
             pbx.finish_playback(channel, channel.playbacks[0])
-    while world.lookups:
-        people.house_answers(world)
+    people.answer_all(world)
     world.drain()
     for call in list(world.center.floor.calls.values()):
         if world.now - call.state_since > 3:

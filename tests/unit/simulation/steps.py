@@ -39,6 +39,8 @@ def step(world: World) -> None:
     ]
     if world.lookups:
         doings.append((40, lambda: people.house_answers(world)))
+    if world.talks_asked:
+        doings.append((60, lambda: people.rows_are_found(world)))
     if world.center.floor.recordings or world.center.floor.callbacks:
         doings.append((4, lambda: recordings.work(world)))
     if world.pbx.connected:

@@ -7,7 +7,7 @@ from itertools import count
 from random import Random
 
 from cti_bridge.domain.border import facts
-from cti_bridge.domain.border.actions import Lookup
+from cti_bridge.domain.border.actions import FindTalks, Lookup
 from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.notices import AgentChanged
 from cti_bridge.domain.border.output import Output
@@ -57,6 +57,8 @@ class World:
         self.records: list[Record] = []
         self.lookups: list[Lookup] = []
         """Questions to the house that it has not answered."""
+        self.talks_asked: list[FindTalks] = []
+        """Questions to Postgres who has talked with a number."""
         self.really_at: dict[str, float] = {}
         """When each change of an agent was, by a clock that nobody sets; none of before a restart that found a
         checkpoint of another clock."""
@@ -137,6 +139,7 @@ class World:
         self._told.forget()
         self.shown.clear()
         self.lookups.clear()
+        self.talks_asked.clear()
         self.center = self._new_center()
         self._take(self.center.take_up(self._checkpoints.loaded(self.records, self._shown_at), self.now))
         self._clock_shows(self.now + 0.01)
@@ -157,6 +160,7 @@ class World:
         for pbx in self.pbxs:
             pbx.submit([action for action in output.actions if action.executor == pbx.node])
         self.lookups += [action for action in output.actions if isinstance(action, Lookup)]
+        self.talks_asked += [action for action in output.actions if isinstance(action, FindTalks)]
         for record in output.records:
             self._count(record)
         if self.panels:
@@ -197,9 +201,10 @@ class World:
         self._transitions.check(self.center.floor.calls.values())
         invariants.check_floor(self.center)
         invariants.check_saved(self.center, self._checkpoints.newest)
-        invariants.check_nobody_waits_beside_an_agent(self.center)
+        self.reached["kept for the last agent"] += invariants.check_nobody_waits_beside_an_agent(self.center)
         invariants.check_stages(self.center)
         invariants.check_waiting_callers_hear(self.center)
+        invariants.check_last_agents(self.center)
         for pbx in self.pbxs:
             assert not pbx.twice_rung, f"a phone was rung twice at once: {pbx.twice_rung}"
             if not self.troubled:
