@@ -96,6 +96,18 @@ class AgentsQuery(Accepted):
     q: SearchText = ""
 
 
+class WhyQuery(Accepted):
+    """``lang`` is the language of the texts."""
+
+    lang: Literal["en", "ko"] = "en"
+
+
+class CallsQuery(WhyQuery):
+    """``state`` says which calls: those that wait."""
+
+    state: Literal["waiting"]
+
+
 class TicketsQuery(Accepted):
     """``id`` is that of a ticket or of its call. ``cursor`` stands in the address of the next page."""
 
@@ -377,6 +389,35 @@ class HoursList(RootModel[list[HoursView]]):
 
 class HoursAnswer(Answered):
     hours: HoursView
+
+
+class ReasonAnswer(Answered):
+    """``code`` is stable; ``text`` is for people."""
+
+    code: str
+    text: str
+
+
+class WhyAnswer(Answered):
+    """The decisive reason first."""
+
+    reasons: list[ReasonAnswer]
+
+
+class WaitingCall(Answered):
+    """``customer_number`` is masked, and null when it is withheld. ``since`` is when the wait began."""
+
+    call_id: str
+    service: str | None
+    queue: str | None
+    customer_number: str | None
+    since: Moment
+    waited_s: float
+    reasons: list[ReasonAnswer]
+
+
+class WaitingList(RootModel[list[WaitingCall]]):
+    """Calls that wait, the next one first."""
 
 
 class TriedStep(Answered):

@@ -50,6 +50,7 @@ from cti_bridge.api.streaming import FileAnswer, Streamed, send
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.api.topics import TOPICS
 from cti_bridge.api.trace import LoginTrace
+from cti_bridge.api.why import Reasons
 from cti_bridge.supervisor import Watch, unwatched
 
 BASE = "/api/v1"
@@ -208,6 +209,7 @@ class ApiServer:
             *OpeningHours(self._engine, directory, clock).routes(),
             *Callbacks(self._engine, self._path_of).routes(),
             *Scenarios(self._engine, directory, clock).routes(),
+            *Reasons(self._engine, directory, clock).routes(),
         ]
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:

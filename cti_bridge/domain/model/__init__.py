@@ -23,5 +23,6 @@ soundness    whether a call hangs together
 deadlines    kinds of deadlines, and the heap of those that are set
 timestamps, numbering   how times and numbers are written
 talks        who has talked with a number, and who of them was the last
+reasons      why a call waits, and why an agent is given none
 number_list  a list of numbers and prefixes
 """

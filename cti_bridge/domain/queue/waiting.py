@@ -163,7 +163,7 @@ class Waiting:
             if place not in self._calls:
                 self._open(group)
                 self._calls[place] = _Heap(partial(self._call_waits, place))
-            self._calls[place].add(self._call_key(call), call.id)
+            self._calls[place].add(order_key(self._floor, call), call.id)
             self._fresh[place] = None
 
     def add_agent(self, agent: Agent) -> None:
@@ -210,12 +210,12 @@ class Waiting:
             if call is None or agent is None:
                 del self._fresh[place]
                 continue
-            key = self._call_key(call)
+            key = order_key(self._floor, call)
             if best is None or (key, agent) < best[:2]:  # The same call may stand at several places.
                 best = (key, agent, call)
         for call in self._that_await_one():
             agent = ((self._floor.agents[call.wait.last_agent or ""].idle_since,), call.wait.last_agent or "")
-            key = self._call_key(call)
+            key = order_key(self._floor, call)
             if best is None or (key, agent) < best[:2]:
                 best = (key, agent, call)
         return (best[2], self._floor.agents[best[1][1]]) if best else None
@@ -249,7 +249,7 @@ class Waiting:
         for call_id in list(self._for_one):
             call = self._floor.calls.get(call_id)
             agent = self._floor.agents.get(call.wait.last_agent or "") if call is not None else None
-            waits = call is not None and call.state is CallState.WAITING and not _perhaps_gone(call)
+            waits = call is not None and call.state is CallState.WAITING and not perhaps_gone(call)
             if call is None or agent is None or not waits or waits_for(self._floor, call) != agent.cti_id:
                 del self._for_one[call_id]
             elif assignable(self._floor, agent, call.node):
@@ -304,9 +304,6 @@ class Waiting:
         self._reach_of[agent.cti_id] = reach
         return reach
 
-    def _call_key(self, call: Call) -> CallKey:
-        return order_key(self._floor, call)
-
     def _first_call(self, place: Place) -> Call | None:
         heap = self._calls.get(place)
         entry = heap.first() if heap else None
@@ -324,7 +321,7 @@ class Waiting:
 
     def _call_waits(self, place: Place, entry: _Entry) -> bool:
         call = self._floor.calls.get(entry[1])
-        return call is not None and self._offerable(call, place) and entry[0] == self._call_key(call)
+        return call is not None and self._offerable(call, place) and entry[0] == order_key(self._floor, call)
 
     def _offerable(self, call: Call, place: Place) -> bool:
         if call.state is not CallState.WAITING or call.node != place[1]:
@@ -333,7 +330,7 @@ class Waiting:
             return False
         for group in groups(self._floor, call):
             if group.name == place[0]:
-                return not _perhaps_gone(call)
+                return not perhaps_gone(call)
         return False
 
     def _agent_is_free(self, reach: _Reach, name: str, entry: _Entry) -> bool:
@@ -345,7 +342,7 @@ class Waiting:
         return belongs and available(self._floor, agent)
 
 
-def _perhaps_gone(call: Call) -> bool:
+def perhaps_gone(call: Call) -> bool:
     """Return whether the PBX that is back does not list the caller, who is being looked for. Nobody is rung for one who
     has most likely hung up meanwhile."""
     leg = call.leg_of(Role.CUSTOMER)

@@ -1,0 +1,113 @@
+"""Why a call waits, and why an agent is given none (requirement I8): for supervisors of their services, for the
+machine's operator, and for agents of themselves."""
+
+from collections.abc import Callable
+from typing import Any
+
+from cti_bridge.api.errors import Problem, not_found
+from cti_bridge.api.ports import Engine, Present
+from cti_bridge.api.routes import Answer, Asked, Route
+from cti_bridge.api.schemas import CallsQuery, WaitingList, WhyAnswer, WhyQuery
+from cti_bridge.api.why_words import Language, in_words
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.directory import share_a_service
+from cti_bridge.domain.model.reasons import Reason
+from cti_bridge.domain.model.timestamps import iso
+from cti_bridge.domain.queue.why_agent import why_no_calls
+from cti_bridge.domain.queue.why_call import in_order, why_call_waits
+from cti_bridge.numbers.e164 import mask
+
+
+class Reasons:
+    """``clock`` gives POSIX seconds."""
+
+    def __init__(self, engine: Engine, directory: Present, clock: Callable[[], float]) -> None:
+        self._engine, self._directory, self._clock = engine, directory, clock
+
+    def routes(self) -> list[Route[Any]]:
+        return [
+            Route(
+                "GET",
+                "/calls",
+                CallsQuery,
+                self._waiting,
+                WaitingList,
+                "Calls that wait, the next one first, each with its reasons; for supervisors",
+                operator="too",
+            ),
+            Route(
+                "GET",
+                "/calls/{call_id}/why",
+                WhyQuery,
+                self._of_call,
+                WhyAnswer,
+                "Why a call waits, for supervisors",
+                operator="too",
+            ),
+            Route(
+                "GET",
+                "/agents/{cti_id}/why",
+                WhyQuery,
+                self._of_agent,
+                WhyAnswer,
+                "Why an agent is given no call, for the agent and for supervisors",
+                operator="too",
+            ),
+        ]
+
+    async def _waiting(self, asked: Asked[CallsQuery]) -> Answer:
+        services = self._services(asked.cti_id)
+        now, language = self._clock(), asked.body.lang
+        return Answer(
+            self._engine.read(
+                lambda floor: [_waiting_view(floor, call, now, language) for call in in_order(floor, services)]
+            )
+        )
+
+    async def _of_call(self, asked: Asked[WhyQuery]) -> Answer:
+        services, call_id, now = self._services(asked.cti_id), asked.ids["call_id"], self._clock()
+
+        def found(floor: Floor) -> list[Reason]:
+            call = floor.calls.get(call_id)
+            if call is None or (services is not None and call.service not in services):
+                raise not_found()
+            return why_call_waits(floor, call, now)
+
+        return Answer({"reasons": _written(self._engine.read(found), asked.body.lang)})
+
+    async def _of_agent(self, asked: Asked[WhyQuery]) -> Answer:
+        cti_id, now = asked.ids["cti_id"], self._clock()
+        if asked.cti_id not in ("", cti_id):
+            self._services(asked.cti_id)
+            if not share_a_service(self._directory(), asked.cti_id, cti_id):
+                raise not_found()
+        reasons = self._engine.read(lambda floor: why_no_calls(floor, floor.agent(cti_id), now))
+        return Answer({"reasons": _written(reasons, asked.body.lang)})
+
+    def _services(self, cti_id: str) -> tuple[str, ...] | None:
+        """Return the services of the supervisor who asks; None: the operator does. Raises a problem for anybody
+        else."""
+        if not cti_id:
+            return None
+        entry = self._directory().agents.get(cti_id)
+        if entry is None or entry.role != "supervisor":
+            raise Problem(403, "wrong_role", "A supervisor may do this.")
+        return entry.services
+
+
+def _waiting_view(floor: Floor, call: Call, now: float, language: Language) -> dict[str, Any]:
+    number = call.customer.number
+    return {
+        "call_id": call.id,
+        "service": call.service,
+        "queue": call.queue,
+        "customer_number": mask(number) if number is not None else None,
+        "since": iso(call.wait.since or call.state_since),
+        "waited_s": round(max(0.0, now - (call.wait.since or call.state_since)), 1),
+        "reasons": _written(why_call_waits(floor, call, now), language),
+    }
+
+
+def _written(reasons: list[Reason], language: Language) -> list[dict[str, str]]:
+    return [{"code": str(reason.code), "text": in_words(reason, language)} for reason in reasons]
