@@ -326,3 +326,11 @@ def test_given_a_queue_that_is_removed_then_nothing_of_its_calls_is_kept() -> No
     assert driver.center.waiting.entries == 1
     reload(driver, house(queues=(SUPPORT,), scenarios=(SCENARIOS[0],)))
     assert driver.center.waiting.entries == 0
+
+
+def test_given_an_agent_who_never_logged_in_when_removed_then_the_checkpoint_forgets_them() -> None:
+    driver = Driver(directory(agent_entry(1), agent_entry(2)))
+    driver.connect()
+    assert driver.saved["agent", "a2"] is not None, "their phone was seen"
+    driver.tell(facts.ConfigurationChanged(directory(agent_entry(1))))
+    assert driver.saved["agent", "a2"] is None

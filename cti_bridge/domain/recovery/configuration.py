@@ -171,7 +171,7 @@ def _renumber(floor: Floor, found: Differences) -> None:
 
 
 def _go_on_with_agent(floor: Floor, agent: Agent) -> None:
-    if agent.seq or agent.logged_in:
+    if agent.seq or agent.logged_in or agent.cti_id not in floor.directory.agents:
         floor.touch_agent(agent)
     let_in_or_out(floor, agent)
     call, by_itself = unanswered(floor, agent), floor.entry(agent).answer is AnswerMode.AUTO
