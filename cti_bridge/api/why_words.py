@@ -26,16 +26,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "next_stage": "In {seconds} s more agents are asked, or fewer skills.",
         "before": "Others go before it: it is number {position}.",
         "at_once": "Nothing is in the way.",
-        "not_ready": "The status is {status}.",
+        "not_ready": "The status is {status}. Calls come when it is Ready.",
         "in_a_call": "The agent is in a call; the next one can come when it has ended.",
         "call_comes_back": "A call that the agent has sent on is about to come back.",
-        "phone_unreachable": "The phone {number} cannot be reached{at_pbx}.",
-        "phone_in_use": "The phone is in use.",
+        "phone_unreachable": "The phone {number} cannot be reached{at_pbx}. Check that it is on and registered.",
+        "phone_in_use": "The phone is in use; calls come when its call has ended.",
         "pause": "A call was not taken a moment ago; the next one can come in {seconds} s.",
-        "no_queue": "The agent is in no queue.",
-        "pbx_unavailable": "The PBX is away.",
-        "no_panel": "The bridge sees no panel of the agent's, in which calls are answered.",
-        "service_off": "Inbound calls are switched off for the agent's services.",
+        "no_queue": "The agent is in no queue. An administrator can change that.",
+        "pbx_unavailable": "The PBX is away. It is being tried again.",
+        "no_panel": "The bridge sees no panel of the agent's: reload the page if this stays.",
+        "service_off": "Inbound calls are switched off for the agent's services. An administrator can change that.",
         "nobody_waits": "Nobody waits.",
         "other_pbx": "{calls} wait at a PBX that does not reach the agent's phone.",
         "lacks_skill": "Calls of {where} ask for more than the agent has: {skills}.",
@@ -60,16 +60,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "next_stage": "{seconds}초 후에 더 많은 상담사에게 묻거나 요구 조건이 완화됩니다.",
         "before": "먼저 온 통화가 있습니다. 순서는 {position}번째입니다.",
         "at_once": "문제가 없습니다.",
-        "not_ready": "현재 상태는 {status}입니다.",
+        "not_ready": "현재 상태는 {status}입니다. 대기 상태일 때 전화가 옵니다.",
         "in_a_call": "상담사가 통화 중입니다. 통화가 끝나면 다음 전화가 올 수 있습니다.",
         "call_comes_back": "상담사가 넘긴 통화가 곧 돌아옵니다.",
-        "phone_unreachable": "전화기 {number}에 연결할 수 없습니다{at_pbx}.",
-        "phone_in_use": "전화기가 사용 중입니다.",
+        "phone_unreachable": "전화기 {number}에 연결할 수 없습니다{at_pbx}. 전원과 등록 상태를 확인하세요.",
+        "phone_in_use": "전화기가 사용 중입니다. 그 통화가 끝나면 전화가 옵니다.",
         "pause": "방금 받지 않은 통화가 있습니다. 다음 전화는 {seconds}초 후에 올 수 있습니다.",
-        "no_queue": "속한 대기열이 없습니다.",
-        "pbx_unavailable": "교환기에 연결할 수 없습니다.",
-        "no_panel": "통화를 받을 패널이 열려 있지 않습니다.",
-        "service_off": "담당 서비스의 수신 전화가 꺼져 있습니다.",
+        "no_queue": "속한 대기열이 없습니다. 관리자가 배정할 수 있습니다.",
+        "pbx_unavailable": "교환기에 연결할 수 없습니다. 다시 시도하고 있습니다.",
+        "no_panel": "통화를 받을 패널이 보이지 않습니다. 계속되면 페이지를 새로 고치세요.",
+        "service_off": "담당 서비스의 수신 전화가 꺼져 있습니다. 관리자가 바꿀 수 있습니다.",
         "nobody_waits": "대기 중인 고객이 없습니다.",
         "other_pbx": "{calls}건이 상담사의 전화기와 연결되지 않는 교환기에서 기다립니다.",
         "lacks_skill": "{where} 통화가 상담사에게 없는 기술을 요구합니다: {skills}.",
@@ -80,6 +80,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 _AT_PBX = {"en": " at the PBX {pbx}", "ko": " (교환기 {pbx})"}
+_STATUSES: Mapping[str, Mapping[str, str]] = {
+    "en": {},
+    "ko": {"offline": "오프라인", "ready": "대기", "rest": "휴식", "business": "업무"},
+}
+"""English has the label, which names the reason of business, too."""
 _ALL_QUEUES = {"en": "the queues", "ko": "대기열"}
 
 
@@ -90,4 +95,6 @@ def in_words(reason: Reason, language: Language) -> str:
         return reason.code
     at_pbx = _AT_PBX[language].format(pbx=reason.values["pbx"]) if reason.values.get("pbx") else ""
     where = reason.values.get("queue", _ALL_QUEUES[language])
-    return text.format_map({"at_pbx": at_pbx, "where": where, **reason.values})
+    values = {"at_pbx": at_pbx, "where": where, **reason.values}
+    values["status"] = _STATUSES[language].get(str(values.get("is", "")), values.get("status", ""))
+    return text.format_map(values)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cti_bridge.api.why_words import Language, in_words
+from cti_bridge.domain.model.reasons import Reason, Why
+
 Json = dict[str, Any]
 
 NOW = datetime(2026, 11, 20, 5, 30, 0, tzinfo=UTC)
@@ -41,8 +44,17 @@ def agent(**changes: Any) -> Json:
         "call": None,
         "allowed_actions": ["dial"],
         "no_calls": [],
+        "waiting": 0,
         **changes,
     }
+
+
+def reasons(agent_: Json, language: Language) -> list[Json]:
+    """Why the agent is given no call, in the words of the bridge."""
+    values: dict[str, str | int] = {"status": agent_["label"], "is": agent_["status"], "number": agent_["cti_number"]}
+    found = [Reason(code, values) for code in agent_["no_calls"]]
+    found = found or [Reason(Why.NOBODY_WAITS), Reason(Why.NEXT, {"queue": "support"})]
+    return [{"code": str(one.code), "text": in_words(one, language)} for one in found]
 
 
 def business(reason: str, label: str, **changes: Any) -> Json:
@@ -75,6 +87,8 @@ def call(state: str = "talking", **changes: Any) -> Json:
         "last_result": None,
         "category": None,
         "data": {},
+        "way": [],
+        "skills": {},
         "marks": None,
         "warnings": 0,
         **changes,

@@ -174,6 +174,8 @@ class RecordedBridge:
             return known[path]
         if path.startswith("tickets/"):
             return {"ticket": self.others.get(path.split("/")[1], self.ticket)}
+        if path.endswith("/why"):
+            return {"reasons": recorded.reasons(self.agent, "ko" if request.query.get("lang") == "ko" else "en")}
         raise not_found()
 
 

@@ -42,6 +42,7 @@ def agent_view(cti_id: str, **changed: Any) -> dict[str, Any]:
         "call": None,
         "allowed_actions": [],
         "no_calls": ["not_ready"],
+        "waiting": 0,
         **changed,
     }
 
@@ -72,6 +73,8 @@ def call_view(call_id: str, **changed: Any) -> dict[str, Any]:
         "last_result": None,
         "category": None,
         "data": {},
+        "way": [],
+        "skills": {},
         **changed,
     }
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from cti_bridge.domain.border import commands
+from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.model.call import CallState, Role
 from tests.support.sweeps import sweep
 from tests.unit import invariants
@@ -86,6 +86,9 @@ def told(world: World, healed_s: int) -> Iterator[None]:
         before = world.pbx.counts.faults
         what(world)
         world.drain()
+        while world.talks_asked:
+            world.tell(facts.TalksFound(world.talks_asked.pop().call_id))
+            world.drain()
         if world.pbx.counts.faults > before:
             for _ in range(healed_s):
                 world.pass_time(1.0)

@@ -163,9 +163,9 @@ def test_a_caller_in_the_scenario_waits_for_no_agent_yet() -> None:
 
 def test_obstacles_of_the_agent_come_first_and_alone() -> None:
     driver = floor()
-    assert of_agent(driver)[0] == ("not_ready", {"status": "Offline"})
+    assert of_agent(driver)[0] == ("not_ready", {"status": "Offline", "is": "offline"})
     driver.log_in("a1", status="rest")
-    assert of_agent(driver) == [("not_ready", {"status": "Rest"})]
+    assert of_agent(driver) == [("not_ready", {"status": "Rest", "is": "rest"})]
     driver.tell(facts.PhoneChanged(NODE, "1001", False))
     driver.tell(commands.SetStatus("a1", "ready", None))
     assert of_agent(driver) == [("phone_unreachable", {"number": "1001", "pbx": ""})]
@@ -254,10 +254,15 @@ def test_both_languages_name_the_same_values() -> None:
 
 def test_a_reason_is_a_sentence_with_its_values() -> None:
     reason = Reason(NoCalls.PHONE_UNREACHABLE, {"number": "1001", "pbx": "seoul"})
-    assert in_words(reason, "en") == "The phone 1001 cannot be reached at the PBX seoul."
+    assert in_words(reason, "en") == (
+        "The phone 1001 cannot be reached at the PBX seoul. Check that it is on and registered."
+    )
     assert in_words(Reason(Why.LACKS_SKILL, {"calls": 2, "skills": "english 5"}), "en") == (
         "Calls of the queues ask for more than the agent has: english 5."
     )
+    not_ready = Reason(NoCalls.NOT_READY, {"status": "Business (Meeting)", "is": "business"})
+    assert in_words(not_ready, "en") == "The status is Business (Meeting). Calls come when it is Ready."
+    assert in_words(not_ready, "ko") == "현재 상태는 업무입니다. 대기 상태일 때 전화가 옵니다."
     assert "{" not in "".join(in_words(Reason(Why.NEXT, {"queue": "support"}), lang) for lang in ("en", "ko"))
 
 
@@ -324,14 +329,8 @@ def test_in_random_days_what_is_said_is_so() -> None:
             if turn % 4 == 0:
                 check(world, seen)
     rare = {
-        Why.CALL_COMES_BACK,
-        Why.NOBODY_FITS,
-        Why.CALLER_SOUGHT,
-        Why.OUT_OF_REACH,
-        Why.OTHER_PBX,
-        Why.AT_ONCE,
-        NoCalls.NO_QUEUE,
-        NoCalls.SERVICE_OFF,
+        *(Why.KEPT, Why.LAST_AGENT, Why.CALL_COMES_BACK, Why.NOBODY_FITS, Why.CALLER_SOUGHT, Why.OUT_OF_REACH),
+        *(Why.OTHER_PBX, Why.AT_ONCE, NoCalls.NO_QUEUE, NoCalls.SERVICE_OFF),
     }
     assert seen["was next"] > 20
     missing = {str(code) for code in (*Why, *NoCalls)} - {str(code) for code in rare} - set(seen)

@@ -86,7 +86,9 @@ class CallView:
     emergency service. ``rings``: whoever is rung now is known to ring, or to play something before the answer.
     ``held_by`` names the holders of the customer: the panel, the agent's own phone, or both. ``holding`` names the
     parties whose phones hold by their own key. Their partners have music until the phones retrieve. ``data`` holds the
-    values that the scenario has learnt, by name; a secret one is ``****``."""
+    values that the scenario has learnt, by name; a secret one is ``****``. ``way`` holds the last choices on the way
+    through the scenario, each a step and its exit. ``skills`` are those that the call asks of its agent, with their
+    least levels."""
 
     call_id: str
     direction: Direction
@@ -112,13 +114,16 @@ class CallView:
     last_result: ResultView | None
     category: str | None
     data: dict[str, str]
+    way: list[str]
+    skills: dict[str, int]
 
 
 @dataclass(slots=True)
 class AgentView:
     """``label`` is the text for people. An offered call stands in both ``offer`` and ``call``. ``no_calls`` names the
     obstacles to a call for the agent; when it is empty, the agent may get the next one. ``after_processing`` is the
-    status to which ticket processing ends by itself; null: ready. ``missed`` is the call that the agent has just missed
+    status to which ticket processing ends by itself; null: ready. ``waiting`` is the number of other callers in the
+    agent's queues who had no agent when the view was made. ``missed`` is the call that the agent has just missed
     or declined, until their status or state changes."""
 
     cti_id: str
@@ -140,6 +145,7 @@ class AgentView:
     call: CallView | None
     allowed_actions: list[MayAsk]
     no_calls: list[NoCalls]
+    waiting: int
 
 
 @dataclass(slots=True)

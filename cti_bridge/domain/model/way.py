@@ -41,6 +41,8 @@ class Way:
     """The exit by which the call has left its last queue without an agent; or that the caller has left a message."""
     ends_as: Outcome | None = None
     """The outcome of a call that no queue has taken back, if it ends in its scenario."""
+    taken: list[str] = field(default_factory=list)
+    """The last choices on the way, in words of the configuration: a step and its exit."""
     talked: bool = False
     """An agent has ended the talk with the caller, who is in the step behind it."""
     recording: str = ""

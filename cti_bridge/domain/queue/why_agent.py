@@ -31,7 +31,7 @@ def _obstacle(floor: Floor, agent: Agent, code: NoCalls, now: float) -> Reason:
     if code is NoCalls.PHONE_IN_USE and agent.pause_ends_at is not None and not agent.legs:
         return Reason(Why.PAUSE, {"seconds": max(0, ceil(agent.pause_ends_at - now))})
     if code is NoCalls.NOT_READY:
-        return Reason(code, {"status": agent.label})
+        return Reason(code, {"status": agent.label, "is": agent.status})
     if code is NoCalls.PHONE_UNREACHABLE:
         return Reason(code, {"number": agent.cti_number, "pbx": floor.entry(agent).node})
     return Reason(code)

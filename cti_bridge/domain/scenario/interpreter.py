@@ -17,7 +17,17 @@ from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.scenario import HANG_UP, OUTCOMES, Enqueue, Exit, Scenario, Step
+from cti_bridge.domain.model.scenario import (
+    HANG_UP,
+    OUTCOMES,
+    Enqueue,
+    Exit,
+    Goto,
+    Play,
+    Scenario,
+    SetValues,
+    Step,
+)
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, Outcome, VisitExit
 from cti_bridge.domain.queue import exits, queueing
@@ -25,6 +35,11 @@ from cti_bridge.domain.scenario import typed
 
 MOST_AT_ONCE = 100
 """The most steps of a call in one turn. More are a circle without a pause, which no check has found."""
+
+MOST_TAKEN = 8
+"""The most choices of a call's way that are kept."""
+_PASSED = (Play, SetValues, Goto)
+"""Steps at which nothing is chosen."""
 
 Enter = Callable[[Floor, Call, Way, Any], str | None]
 """Begins a step. Returns the exit of a step that is over at once, None of one that waits or has ended the call."""
@@ -171,12 +186,22 @@ def _write_down(floor: Floor, call: Call, way: Way, exit_: str) -> None:
     floor.set_deadline(Kind.STEP, call, None)
     way.seq += 1
     way.music = False
+    _remember(floor, way, exit_)
     lasted_s = round(max(0.0, floor.now - way.since), 3)
     row = ScenarioStep(
         floor.ids.uuid(floor.now), call.id, way.seq, way.scenario, way.step, str(exit_), way.since, lasted_s
     )
     floor.record(row)
     floor.touch_call(call)
+
+
+def _remember(floor: Floor, way: Way, exit_: str) -> None:
+    """Keep where the caller has chosen, or something was decided for them. Agents see it."""
+    step = step_of(floor, way)
+    if step is None or isinstance(step, _PASSED):
+        return
+    way.taken.append(step.name if exit_ == Exit.NEXT else f"{step.name} {exit_}")
+    del way.taken[:-MOST_TAKEN]
 
 
 def outcome(way: Way) -> Outcome:

@@ -11,6 +11,7 @@ from cti_bridge.domain.border.views import (
     ResultView,
 )
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.visits import places
 from cti_bridge.domain.model.agent import Agent, Status
 from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Offer, Role
 from cti_bridge.domain.model.timestamps import iso
@@ -19,6 +20,7 @@ from cti_bridge.domain.model.words import AnswerMode, ConsultState, MayAsk, Phon
 from cti_bridge.domain.numbers.dialing import may_dial
 from cti_bridge.domain.numbers.marks import marks_view
 from cti_bridge.domain.queue.no_calls import no_calls
+from cti_bridge.domain.queue.stages import groups
 from cti_bridge.domain.talk import digits
 from cti_bridge.domain.talk.handback import can_take_back
 from cti_bridge.domain.talk.warning import warning_of
@@ -51,6 +53,7 @@ def agent_view(floor: Floor, cti_id: str) -> AgentView:
         call=call_view(floor, call) if call else None,
         allowed_actions=allowed_actions(floor, agent, call),
         no_calls=no_calls(floor, agent),
+        waiting=_waiting(floor, agent, call),
     )
 
 
@@ -86,7 +89,22 @@ def call_view(floor: Floor, call: Call) -> CallView:
         last_result=_last_result(floor, call),
         category=call.category,
         data=dict(call.variables) if call.variables else call.variables,
+        way=list(call.way.taken) if call.way is not None else [],
+        skills=_skills(floor, call),
     )
+
+
+def _waiting(floor: Floor, agent: Agent, call: Call | None) -> int:
+    """Return how many callers have a place in the agent's queues, without the call that is offered to the agent."""
+    queues = floor.entry(agent).queues
+    own = call is not None and call.visit is not None and call.visit.waits and call.visit.queue in queues
+    return sum(places(floor, queue) for queue in queues) - own
+
+
+def _skills(floor: Floor, call: Call) -> dict[str, int]:
+    """Return the skills that the call asks for, in the stage of its wait."""
+    of_call = groups(floor, call)
+    return dict(of_call[0].skills) if of_call and of_call[0].skills else {}
 
 
 def _waited_s(floor: Floor, call: Call) -> float:

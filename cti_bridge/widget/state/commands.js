@@ -39,6 +39,7 @@ export function createCommands(store, api) {
     frequentNumbers: () => api.get('me/frequent-numbers'),
     addFrequentNumber: (number, label) => post('me/frequent-numbers', { number, label }),
     removeFrequentNumber: (numberId) => api.write('DELETE', `me/frequent-numbers/${id(numberId)}`),
+    why: (ctiId, lang) => api.get(`agents/${id(ctiId)}/why`, { lang }),
     messages: () => api.get('callbacks', { status: 'waiting' }),
     messageDone: (callbackId, version) => api.write('PATCH', `callbacks/${id(callbackId)}`, { status: 'done', version }),
     audioOf: (recordingId) => api.media(`recordings/${id(recordingId)}/audio`),

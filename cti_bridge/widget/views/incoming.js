@@ -20,7 +20,7 @@ export function Incoming() {
   const waiting = call.direction === 'outbound' ? null
     : html`<${Waited} seconds=${call.waited_s} label=${t('call.waited')} />`;
   return html`<section class=${`card incoming ${ringing ? 'blinking' : ''}`} aria-label=${t('incoming.title')}>
-    <${Caller} call=${call} waited=${waiting} eyebrow=${kindOf(call)}
+    <${Caller} all call=${call} waited=${waiting} eyebrow=${kindOf(call)}
       aside=${ringing && html`<${Ring} from=${agent.since} at=${offer.expires_at} label=${t('incoming.left')} />`} />
   </section>`;
 }

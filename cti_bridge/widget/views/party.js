@@ -7,9 +7,9 @@ import { Since, spent } from './timer.js';
 import { caller, named, phoneNumber, serviceName, when } from './words.js';
 import { t } from '../i18n/index.js';
 
-/** Name; number and way; data. `waited` is a live one while the customer waits, `eyebrow` says what kind of call it is. */
-export function Caller({ call, waited, eyebrow, aside }) {
-  const { settings } = usePanel().state;
+/** Name; number and way; data. `waited` is a live one while the customer waits, `eyebrow` says what kind of call it is. With `all` the data are open. */
+export function Caller({ call, waited, eyebrow, aside, all }) {
+  const { settings, agent } = usePanel().state;
   const outbound = call.direction === 'outbound';
   return html`<div class="caller">
     <div class="caller-line"><div class="caller-who">
@@ -17,11 +17,11 @@ export function Caller({ call, waited, eyebrow, aside }) {
       <h2 class="caller-name" title=${caller(call)}>${caller(call)}</h2>
       <p class="caller-sub">${call.customer_name && html`<strong class="time">${phoneNumber(call.customer_number)}</strong>`}
         <span>${t(call.emergency ? 'emergency.title' : outbound ? 'call.outbound' : 'call.inbound')}</span></p></div>${aside}</div>
-    <${Data} call=${call} rows=${factsOf(call, settings, waited)} />
+    <${Data} call=${call} rows=${factsOf(call, settings, waited, agent.waiting)} all=${all} />
   </div>`;
 }
 
-function factsOf(call, settings, waited) {
+function factsOf(call, settings, waited, waiting) {
   const outbound = call.direction === 'outbound';
   const marks = call.marks && t('marks', {
     count: call.marks.count, reason: named('force_reason', call.marks.last_reason), at: when(call.marks.last_at) });
@@ -31,9 +31,12 @@ function factsOf(call, settings, waited) {
     ['warnings', null, call.warnings > 0 && t('warnings', { count: call.warnings }), 'mark'],
     ['category', 'call.category', call.category],
     ...Object.entries(call.data).map(([name, value]) => [`data-${name}`, null, value, 'value', name]),
+    ['waited', 'call.waited', waited ?? (!outbound && call.waited_s >= 1 && spent(call.waited_s))],
+    ['skills', 'call.skills', Object.entries(call.skills).map((one) => one.join(' ')).join(', ')],
+    ['way', 'call.way', call.way.join(' → ')],
+    ['waiting', 'call.waiting', waiting],
     ['queue', 'call.queue', call.queue],
     ['service', 'call.service', serviceName(settings, call.service)],
-    ['waited', 'call.waited', waited ?? (!outbound && call.waited_s >= 1 && spent(call.waited_s))],
     ['calling', 'call.calling', call.calling_number && phoneNumber(call.calling_number)],
     ['dialed', 'call.dialed', call.dialed_number && !outbound && phoneNumber(call.dialed_number)],
     ['duration', 'call.duration', call.answered_at && html`<${Since} at=${call.answered_at} label=${t('call.duration')} />`],
@@ -41,12 +44,12 @@ function factsOf(call, settings, waited) {
 }
 
 /** One line that fades at its end; opened it says all. Values of the scenario have their names as the house wrote them. What came of the last party that was called is said by itself. */
-function Data({ call, rows }) {
-  const [open, setOpen] = useState(false);
-  return html`<div class=${`data ${open ? 'open' : ''}`}>
+function Data({ call, rows, all }) {
+  const [open, setOpen] = useState(all);
+  return html`<div class=${open ? 'data open' : 'data'}>
     <p class="sr-only" role="status">${call.last_result && resultText(call.last_result)}</p>
     <dl class="facts">${rows.map(([id, key, value, kind, name]) => html`<div key=${id} class=${`datum ${kind ?? ''}`}>
       <dt class=${key || name ? '' : 'sr-only'}>${name ?? t(key ?? 'call.about')}</dt><dd>${value}</dd></div>`)}</dl>
-    <${Button} icon="down" kind="quiet data-more" name=${t('call.all')} aria-expanded=${String(open)} local onClick=${() => setOpen(!open)} />
+    <${Button} icon="down" kind="quiet data-more" name=${t('call.all')} aria-expanded=${`${!!open}`} local onClick=${() => setOpen(!open)} />
   </div>`;
 }

@@ -32,6 +32,7 @@ Watch = Callable[[CallCenter, Output], None]
 def as_shown(floor: Floor, cti_id: str) -> AgentView:
     """The agent's view without what time alone changes."""
     view = agent_view(floor, cti_id)
+    view.waiting = 0
     if view.call is not None:
         view.call.waited_s = 0.0
     return view
