@@ -14,7 +14,7 @@ from cti_bridge.ari.errors import PbxProblem
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.music import MODULE, unknown_classes
 from cti_bridge.ari.node import Node
-from cti_bridge.ari.probe import Probe, phones
+from cti_bridge.ari.probe import Probe, lacking_for_sounds, phones
 from cti_bridge.config.problems import Place
 from cti_bridge.config.schema.services import AgentSettings
 from cti_bridge.domain.ending.last_message import SORRY
@@ -48,7 +48,7 @@ async def connect_checks(settings: Settings) -> list[Finding]:
     accesses = settings.pbxs()
     database, pbxs = await asyncio.gather(
         _database(settings.database.url.get_secret_value()),
-        asyncio.gather(*(_pbx(access, media, music, settings.sound_places) for access in accesses)),
+        asyncio.gather(*(_pbx(access, media, music, settings) for access in accesses)),
     )
     known = {access.name: pbx.phones for access, pbx in zip(accesses, pbxs, strict=True)}
     findings = [*database, *(finding for pbx in pbxs for finding in pbx.findings)]
@@ -127,7 +127,7 @@ class _Pbx:
     systemname: str | None = None
 
 
-async def _pbx(access: PbxAccess, media: list[str], music: list[str], places: Mapping[str, Place]) -> _Pbx:
+async def _pbx(access: PbxAccess, media: list[str], music: list[str], settings: Settings) -> _Pbx:
     where = f"PBX {access.name}"
     node = Node(access, lambda _: None, time.time)
     try:
@@ -136,7 +136,9 @@ async def _pbx(access: PbxAccess, media: list[str], music: list[str], places: Ma
         return _Pbx([Finding(where, f"there was no answer within {LONGEST_S:g} s", good=False)])
     except PbxProblem as problem:
         return _Pbx([Finding(where, str(problem), good=False)])
-    findings = of_probe(where, probe, places)
+    findings = of_probe(where, probe, settings.sound_places)
+    if settings.sounds_provided().made:
+        findings += await _fetches(where, access)
     if probe.music_possible:
         findings += await _music(where, access, music)
     try:
@@ -175,6 +177,15 @@ async def _music(where: str, access: PbxAccess, wanted: list[str]) -> list[Findi
     return [
         Finding(where, f'it lacks the class of hold music "{name}" in musiconhold.conf', good=False) for name in unknown
     ]
+
+
+async def _fetches(where: str, access: PbxAccess) -> list[Finding]:
+    """Return a finding for each module without which the PBX gets no sound of the bridge."""
+    http = AriHttp(access.url, access.username, access.password, Counters())
+    try:
+        return [Finding(where, f"it lacks {what}", good=False) for what in await lacking_for_sounds(http)]
+    finally:
+        await http.close()
 
 
 async def _phones(access: PbxAccess) -> set[str]:

@@ -13,6 +13,7 @@ from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAster
 from cti_bridge.settings import load_settings
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.migrate import migrations
+from tests.support.audio import tone, write_wav
 from tests.support.configuration import agent
 from tests.support.storage import fetch
 
@@ -31,6 +32,23 @@ number = "+8225550000"
 service = "acme"
 queue = "support"
 greeting = "sound:{greeting}"
+"""
+
+RECORDED = """
+[[scenarios]]
+number = "+8225550001"
+service = "acme"
+queue = "support"
+greeting = "file:menu.wav"
+"""
+GERMAN = """
+[[scenarios]]
+number = "+8225550001"
+service = "acme"
+queue = "support"
+language = "de"
+[sounds.languages.de]
+on_pbx = true
 """
 
 
@@ -86,6 +104,14 @@ def line_of(directory: Path) -> int:
     return next(number for number, line in enumerate(lines, 1) if "welcme" in line)
 
 
+async def test_a_language_that_the_pbx_is_said_to_have_and_lacks_is_named(
+    tmp_path: Path, pbx: PrivateAsterisk, database_url: str
+) -> None:
+    found = bad(await findings(tmp_path, pbx, database_url, more=GERMAN))
+    assert 'PBX main: it lacks the sound "cti/goodbye" in the language "de": callers would hear another one' in found
+    assert all('in the language "de"' in text for text in found)
+
+
 async def test_a_class_of_hold_music_that_the_pbx_lacks_is_named(
     tmp_path: Path, pbx: PrivateAsterisk, database_url: str
 ) -> None:
@@ -103,7 +129,7 @@ async def test_modules_and_settings_that_harm_calls_where_they_are_missing_are_n
     before = tmp_path / "asterisk"
     shutil.copytree(asterisk_config.SOURCE, before)
     unwanted = {
-        "modules.conf": ("refer", "dlg_options", "t38"),
+        "modules.conf": ("refer", "dlg_options", "t38", "http_media_cache", "bridge_media"),
         "ari.conf": ("channelvars",),
         "pjsip.conf": ("endpoint_identifier_order",),
     }
@@ -113,10 +139,14 @@ async def test_modules_and_settings_that_harm_calls_where_they_are_missing_are_n
         (before / "etc" / name).write_text("\n".join(wanted))
     monkeypatch.setattr(asterisk_config, "SOURCE", before)
     async with PrivateAsterisk() as pbx:
-        found = bad(await findings(tmp_path, pbx, database_url))
+        without = bad(await findings(tmp_path, pbx, database_url))
+        write_wav(tmp_path / "menu.wav", tone(500, 0.2))
+        found = bad(await findings(tmp_path, pbx, database_url, more=RECORDED))
     named = ("res_pjsip_refer.so", "res_pjsip_dlg_options.so", "res_pjsip_t38.so", "channelvars", "Replaces")
-    assert len(found) == len(named)
-    assert all(word in text for word, text in zip(named, found, strict=True))
+    assert without == found[: len(named)], "without recordings and texts nothing is fetched"
+    everything = (*named, "res_http_media_cache.so", "chan_bridge_media.so")
+    assert len(found) == len(everything)
+    assert all(word in text for word, text in zip(everything, found, strict=True))
 
 
 @pytest.mark.parametrize(

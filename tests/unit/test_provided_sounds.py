@@ -5,10 +5,12 @@ import shutil
 import wave
 from pathlib import Path
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cti_bridge.app import App
 from cti_bridge.config.languages import languages
 from cti_bridge.settings import Settings, load_settings
 from cti_bridge.sounds import speech
@@ -19,6 +21,7 @@ from cti_bridge.sounds.speech import CannotMake, Recorded, Spoken, make, recorde
 from tests.support.certificates import make_certificate
 from tests.support.configuration import BASE, ENVIRONMENT, configuration, problems
 
+NOWHERE = {"CTI_BRIDGE_DATABASE__URL": "postgresql://cti@127.0.0.1:9/nowhere"}
 SPEAKS = pytest.mark.skipif(
     not (shutil.which("espeak-ng") and shutil.which("sox")), reason="espeak-ng and sox are not installed"
 )
@@ -349,3 +352,31 @@ def test_a_program_that_fails_is_told_in_its_words(tmp_path: Path, monkeypatch: 
     with pytest.raises(CannotMake, match="espeak-ng has failed: out of memory"):
         make(Spoken("Hi.", "en-us", "en"), tmp_path / "made")
     assert list((tmp_path / "made").iterdir()) == []
+
+
+# ---- where they are served
+
+
+@pytest.mark.parametrize("listen", ["", '[sounds]\nlisten = "127.0.0.1:0"\n'])
+async def test_sounds_are_served_where_the_api_is_or_at_an_address_of_their_own(tmp_path: Path, listen: str) -> None:
+    tone(tmp_path / "menu.wav")
+    behind = f'[spool]\npath = "spool.db"\n[api]\nlisten = "127.0.0.1:0"\n{listen}'
+    path = configuration(tmp_path, behind, base=scenario(step('"file:menu.wav"'))) / "cti_bridge.toml"
+    settings = load_settings(path, {**ENVIRONMENT, **NOWHERE}, sounds=True)
+    async with App(settings) as app, aiohttp.ClientSession() as session:
+        at_pbx = app._sounds_of(settings, "main")
+        assert (at_pbx.base == f"http://127.0.0.1:{app.address[1]}") is not bool(listen)
+        (address,) = at_pbx.addresses()
+        async with session.get(address) as response:
+            assert (response.status, await response.read()) == (200, (tmp_path / "menu.wav").read_bytes())
+            assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        async with session.get(f"{at_pbx.base}/api/v1/me") as response:
+            assert response.status == (404 if listen else 401)
+
+
+def test_each_pbx_may_reach_the_bridge_under_an_address_of_its_own(tmp_path: Path) -> None:
+    (problem,) = told(tmp_path, step('"sound:x"'), behind='[sounds]\naddress = "192.0.2.1:80"\n')
+    assert 'write it as in "http://192.0.2.10:8080"' in problem
+    made = Provided(made={("file:a.wav", "en"): Recorded(Path("a.wav"), "x", True)})
+    heard = {AtPbx(made, base).media("file:a.wav", "") for base in ("http://192.0.2.1:80", "http://198.51.100.1:80")}
+    assert len(heard) == 2
