@@ -177,7 +177,7 @@ def _nodes(nodes: Mapping[str, Node], draining: Collection[str]) -> Iterator[Mea
         )
         yield Measurement("cti_pbx_dropped", "Actions thrown away while away", counters.dropped, labels, counter=True)
         text = "Sounds of the bridge that it could not fetch"
-        yield Measurement("cti_pbx_unfetched_sounds", text, len(node.unfetched), labels)
+        yield Measurement("cti_pbx_unfetched_sounds", text, len(node.sounds.unfetched), labels)
         text = "1 while it gives its lists over HTTP"
         yield Measurement("cti_pbx_lists_readable", text, int(node.lists_readable), labels)
         if (ahead_s := node.pbx_clock.ahead_s) is not None:

@@ -19,6 +19,8 @@ from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.models import Event
 from cti_bridge.ari.requests import Request, bridge
 
+GIVEN_UP_AFTER = 3
+"""Failures one after the other, after which the rest counts as failed, too: each may cost seconds."""
 FETCHED_WITHIN_S = 5.0
 """A server that hangs costs twice the time-out of res_http_media_cache.conf, which is 1 s."""
 BEHIND_THE_END = str(24 * 3600 * 1000)
@@ -33,7 +35,13 @@ async def fetch(http: AriHttp, app: str, addresses: Iterable[str]) -> list[str]:
     name = f"{app}-sounds"
     socket = await http.connect_events(name)
     try:
-        return [address for address in addresses if not await _fetched(http, socket, name, address)]
+        missing: list[str] = []
+        failures = 0
+        for address in addresses:
+            there = failures < GIVEN_UP_AFTER and await _fetched(http, socket, name, address)
+            failures = 0 if there else failures + 1
+            missing += [] if there else [address]
+        return missing
     finally:
         with contextlib.suppress(Exception):
             await socket.close()

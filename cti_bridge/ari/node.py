@@ -25,25 +25,24 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxHangs, PbxProblem, PbxRefusedLogin, PbxUnreachable
 from cti_bridge.ari.event_proof import EventProof
 from cti_bridge.ari.executor import Executor
-from cti_bridge.ari.fetching import fetch
 from cti_bridge.ari.http import MANY, AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.lists import Lists
 from cti_bridge.ari.models import Event
 from cti_bridge.ari.pbx_clock import PbxClock
-from cti_bridge.ari.probe import Probe, lacking_for_sounds, login, look_around
+from cti_bridge.ari.probe import Probe, login, look_around
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.recordings import PbxRecordings
 from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.retrieves import Retrieves
 from cti_bridge.ari.socket import EventSocket
+from cti_bridge.ari.sounds import SoundsOfPbx
 from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.ari.translate import ORDERED, USED_TYPES, Translator
 from cti_bridge.ari.unreadable import Unreadable
 from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.border.facts import NodeLost, NodeSeen, PbxFact
-from cti_bridge.sounds.message import SOUND
-from cti_bridge.sounds.provided import PATH, AtPbx
+from cti_bridge.sounds.provided import AtPbx
 from cti_bridge.supervisor import Watch, unwatched
 
 RECONCILE_EVERY_S = 30.0
@@ -94,16 +93,12 @@ class Node:
         self.lacks: tuple[str, ...] = ()
         """In words, what the PBX lacks and whom that harms."""
         self.media_checked = asyncio.Event()
-        self.unfetched: tuple[str, ...] = ()
-        """The sounds of the bridge that the PBX could not fetch."""
         self._app = access.app
         self._tell = tell
         self._clock = clock
         self._on_replaced = on_replaced
         self._media = media
         self._unchecked = False
-        self._sounds = sounds or AtPbx()
-        self._fetched = set[str]()
         self._watch = watch
         endpoints = Endpoints(access.agent_endpoint, access.trunk_endpoint)
         self._technology = endpoints.technology
@@ -118,7 +113,8 @@ class Node:
         self._lists = Lists(access.name, self._bulk, access.app, endpoints, phones, self._unreadable)
         inspector = Inspector(self._http, self._observer, self._unreadable, clock)
         self._retrieves = Retrieves(inspector.holds, self._deliver)
-        requests = Requests(access.app, endpoints, lambda: self._sounds)
+        self.sounds = SoundsOfPbx(access.name, access.app, self._bulk, sounds or AtPbx())
+        requests = Requests(access.app, endpoints, lambda: self.sounds.present)
         self._stuck = StuckLegs(access.name, self._orders, self.counters, self._deliver)
         self._executor = Executor(requests, self._orders, inspector, self._stuck, self._deliver, self.counters)
         self._held: Deferred | None = None
@@ -167,9 +163,9 @@ class Node:
 
     def configured(self, media: Sequence[str], phones: Sequence[str], sounds: AtPbx | None = None) -> None:
         """Take other messages, phones and sounds over. The PBX is soon checked for them."""
-        sounds = sounds or AtPbx()
-        self._unchecked = list(media) != list(self._media) or sounds != self._sounds
-        self._media, self._sounds = media, sounds
+        self._unchecked = list(media) != list(self._media)
+        self._media = media
+        self.sounds.take(sounds or AtPbx())
         self._lists.take(phones)
         self.surprise()
 
@@ -183,14 +179,7 @@ class Node:
         failing = [f"its list of {name} fails, and is read one by one" for name in self._failing]
         unread = [] if self.lists_readable else ["it does not give its lists over HTTP"]
         clock = [self.pbx_clock.problem] if self.pbx_clock.problem else []
-        return (*failing, *unread, *clock, *self._not_fetched(), *self._unreadable.words, *self._executor.words)
-
-    def _not_fetched(self) -> tuple[str, ...]:
-        if not self.unfetched:
-            return ()
-        more = f" and {len(self.unfetched) - 1} more" if len(self.unfetched) > 1 else ""
-        first = next(iter(self._sounds.addresses()), "")
-        return (f"it cannot fetch {self.unfetched[0]!r}{more} from {first.partition(PATH)[0]}",)
+        return (*failing, *unread, *clock, *self.sounds.words, *self._unreadable.words, *self._executor.words)
 
     @property
     def lists_readable(self) -> bool:
@@ -262,6 +251,7 @@ class Node:
             asyncio.create_task(proof.watch(), name=f"ari-{self.name}-proof"),
             asyncio.create_task(self._watch_orders(socket), name=f"ari-{self.name}-orders"),
             asyncio.create_task(self._watch_login(), name=f"ari-{self.name}-login"),
+            asyncio.create_task(self.sounds.keep(), name=f"ari-{self.name}-sounds"),
         )
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -362,8 +352,7 @@ class Node:
         self._told_lost = False
         self._tell(seen)
         self._release()
-        self._fetched.clear()
-        if self._media or self._sounds.addresses():
+        if self._media:
             await self._check_media(found)
         await self._reconcile(found)
 
@@ -412,33 +401,9 @@ class Node:
         if not found.music_possible:
             self.lacks += ("hold music: its module does not run",)
         self.lacks += found.lacks
-        before, self.unfetched = self.unfetched, await self._fetch_sounds()
-        if not self.unfetched or self.unfetched != before:
-            for what in self.lacks:
-                log.error("pbx_lacks", node=self.name, what=what)
-            for source in self.unfetched:
-                log.error("sound_not_fetched", node=self.name, sound=source)
+        for what in self.lacks:
+            log.error("pbx_lacks", node=self.name, what=what)
         self.media_checked.set()
-
-    def _look_for(self, address: str) -> None:
-        """A sound has failed. Most often the hearer has hung up, so it is looked for only behind the next lists."""
-        if address in self._fetched:
-            self._fetched.discard(address)
-            self._unchecked = True
-
-    async def _fetch_sounds(self) -> tuple[str, ...]:
-        """Have the PBX fetch the sounds of the bridge, before a caller needs one. Return those that it could not fetch;
-        they are tried again behind the next lists."""
-        addresses = self._sounds.addresses()
-        left = [address for address in addresses if address not in self._fetched]
-        if not left:
-            return ()
-        missing = await fetch(self._http, self._app, left)
-        self._fetched |= set(left) - set(missing)
-        self._unchecked = bool(missing)
-        if missing:
-            self.lacks += await lacking_for_sounds(self._http)
-        return tuple(addresses[address] for address in missing)
 
     async def _configure(self) -> None:
         app = f"/applications/{self._app}"
@@ -491,7 +456,7 @@ class Node:
             # We replace none, and hear nothing else of what it is for: only the lists say where it is now.
             self.surprise()
         if event.playback is not None and event.playback.state == "failed":
-            self._look_for(event.playback.media_uri.removeprefix(SOUND))
+            self.sounds.failed(event.playback.media_uri)
         fact = self._translator.fact(event, received_at)
         if fact is not None:
             self._executor.over(fact)

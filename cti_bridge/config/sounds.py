@@ -49,10 +49,11 @@ def wanted_sounds(merged: Merged, settings: Schema, directory: Callable[[], Dire
     found = languages(directory())
     for path, message, spoken in _messages(settings, found):
         _message(merged, settings, wanted, base, path, message, {language or house for language in spoken or {""}})
-    for language in sorted({language or house for language in found.all}):
+    for language in sorted({house, *(language or house for language in found.all)}):
         _own(merged, settings, wanted, language)
+    by_name = {made.name: made for made in wanted.made.values()}
     for name, path in wanted.places.items():
-        made = next(made for made in wanted.made.values() if made.name == name)
+        made = by_name[name]
         if not (settings.sounds.directory / f"{name}.wav").is_file() and (why := lacking(made)):
             merged.error(path, why)
     if wanted.made and settings.api.tls_cert and not settings.sounds.listen and not settings.sounds.address:

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from cti_bridge.api.sounds import SoundFiles
+from cti_bridge.ari import sounds as sounds_of_pbx
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.fetching import fetch
 from cti_bridge.ari.http import AriHttp
@@ -50,6 +52,15 @@ def kept(pbx: PrivateAsterisk) -> list[Path]:
     return list(pbx.directory.rglob("bucket-*.wav"))
 
 
+async def all_fetched(pbx: PrivateAsterisk, count: int) -> None:
+    """Wait until it has so many."""
+
+    async def number() -> int:
+        return len(kept(pbx))
+
+    await eventually(number, lambda found: found == count)
+
+
 async def objects(pbx: PrivateAsterisk) -> int:
     """How many channels and bridges it has."""
     login = {"Authorization": aiohttp.encode_basic_auth(pbx.ari_username, pbx.ari_password)}
@@ -69,17 +80,15 @@ async def test_given_sounds_when_connected_then_all_are_fetched_and_after_a_rest
         listener = Listener(pbx.ari_url, pbx.ari_password, pbx.ari_username, sounds=AtPbx(sounds, address))
         await listener.node.start()
         await listener.next(f.NodeSeen)
-        await listener.node.media_checked.wait()
-        assert (listener.node.unfetched, len(kept(pbx)), await objects(pbx)) == ((), MANY, 0)
-        listener.node.media_checked.clear()
+        await all_fetched(pbx, MANY)
+        assert (listener.node.sounds.unfetched, await objects(pbx)) == ((), 0)
         await pbx.kill()
         for path in kept(pbx):
             path.unlink()
         shutil.rmtree(pbx.directory / "lib")
         await pbx.start()
         await listener.next(f.NodeSeen)
-        await listener.node.media_checked.wait()
-        assert (listener.node.unfetched, len(kept(pbx))) == ((), MANY)
+        await all_fetched(pbx, MANY)
         assert all(isinstance(fact, f.NodeSeen | f.NodeLost) for fact in listener.facts)
         await listener.node.stop()
 
@@ -89,34 +98,32 @@ async def test_given_other_sounds_then_only_those_are_fetched_and_nothing_is_dis
     async with PrivateAsterisk() as pbx, served(before) as (files, address):
         listener = Listener(pbx.ari_url, pbx.ari_password, pbx.ari_username, sounds=AtPbx(before, address))
         await listener.node.start()
-        await listener.node.media_checked.wait()
+        await all_fetched(pbx, 2)
         files.take(after)
-        listener.node.media_checked.clear()
         listener.node.configured((), (), AtPbx(after, address))
-        await listener.node.media_checked.wait()
-        assert (listener.node.unfetched, len(kept(pbx))) == ((), 3)
+        await all_fetched(pbx, 3)
+        assert listener.node.sounds.unfetched == ()
         await listener.node.stop()
 
 
 async def test_given_a_bridge_that_cannot_be_reached_then_it_is_told_and_tried_again_until_it_can(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sounds_of_pbx, "AGAIN_AFTER_S", 0.3)
     sounds = provided(tmp_path, 1)
     async with PrivateAsterisk() as pbx:
         async with served(sounds) as (_, address):
             port = int(address.rpartition(":")[2])
         listener = Listener(pbx.ari_url, pbx.ari_password, pbx.ari_username, sounds=AtPbx(sounds, address))
         await listener.node.start()
-        await listener.node.media_checked.wait()
-        assert listener.node.unfetched == ("file:0.wav",)
+
+        async def unfetched() -> tuple[str, ...]:
+            return listener.node.sounds.unfetched
+
+        await eventually(unfetched, lambda sources: sources == ("file:0.wav",))
         assert [words for words in listener.node.warnings if f"it cannot fetch 'file:0.wav' from {address}" in words]
         async with served(sounds, port):
-            listener.node.surprise()
-
-            async def left() -> int:
-                return len(listener.node.unfetched)
-
-            await eventually(left, lambda count: count == 0)
+            await eventually(unfetched, lambda sources: not sources)
         assert not listener.node.warnings
         await listener.node.stop()
 

@@ -37,7 +37,12 @@ def test_given_a_pbx_whose_clock_is_known_then_its_difference_is_measured_and_el
     clock.heard(ari_time(1_000_000.0 - 90), 1_000_000.0)
     nodes: Any = {
         name: SimpleNamespace(
-            counters=Counters(), state="up", pbx_clock=its, stuck=0, lists_readable=True, unfetched=()
+            counters=Counters(),
+            state="up",
+            pbx_clock=its,
+            stuck=0,
+            lists_readable=True,
+            sounds=SimpleNamespace(unfetched=()),
         )
         for name, its in (("main", clock), ("other", PbxClock("other")))
     }

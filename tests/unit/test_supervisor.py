@@ -34,6 +34,7 @@ ENDS = {
     ("ari/node.py", "ari-{}-proof"): "likewise",
     ("ari/node.py", "ari-{}-orders"): "likewise",
     ("ari/node.py", "ari-{}-login"): "likewise",
+    ("ari/node.py", "ari-{}-sounds"): "likewise",
     ("ari/lanes.py", "ari-lane"): "the orders of one call; the next of them begins another",
     ("ari/stuck.py", "ari-sign-of-life"): "it is awaited where it is made, or cancelled",
     ("ari/socket.py", "ari-socket-reader"): "the socket's own task notices, and ends",
