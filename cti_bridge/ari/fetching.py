@@ -16,7 +16,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from cti_bridge.ari.errors import PbxUnreachable
 from cti_bridge.ari.http import AriHttp
-from cti_bridge.ari.models import Event
+from cti_bridge.ari.models import Playback
 from cti_bridge.ari.requests import Request, bridge
 
 GIVEN_UP_AFTER = 3
@@ -26,7 +26,15 @@ FETCHED_WITHIN_S = 5.0
 BEHIND_THE_END = str(24 * 3600 * 1000)
 """Milliseconds."""
 
-_decoder = msgspec.json.Decoder(Event)
+
+class _Told(msgspec.Struct, frozen=True, gc=False):
+    """The part that is read of an event."""
+
+    type: str
+    playback: Playback | None = None
+
+
+_decoder = msgspec.json.Decoder(_Told)
 
 
 async def fetch(http: AriHttp, app: str, addresses: Iterable[str]) -> list[str]:
@@ -69,7 +77,10 @@ async def _is_there(socket: ClientWebSocketResponse[bool], playback_id: str) -> 
                 frame = await socket.receive()
                 if frame.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                     raise PbxUnreachable("it ended the connection on which it tells of sounds")
-                event = _decoder.decode(frame.data)
+                try:
+                    event = _decoder.decode(frame.data)
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    continue
                 if event.type == "PlaybackFinished" and event.playback and event.playback.id == playback_id:
                     return event.playback.state == "done"
     return False

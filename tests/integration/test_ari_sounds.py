@@ -81,7 +81,8 @@ async def test_given_sounds_when_connected_then_all_are_fetched_and_after_a_rest
         await listener.node.start()
         await listener.next(f.NodeSeen)
         await all_fetched(pbx, MANY)
-        assert (listener.node.sounds.unfetched, await objects(pbx)) == ((), 0)
+        await eventually(lambda: objects(pbx), lambda count: count == 0)
+        assert listener.node.sounds.unfetched == ()
         await pbx.kill()
         for path in kept(pbx):
             path.unlink()
