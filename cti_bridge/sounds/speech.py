@@ -27,7 +27,7 @@ LARGEST = 50 * 2**20
 MADE_WITHIN_S = 20.0
 """A text of a thousand characters takes less than a second."""
 
-_VOICES = {"en": "en-us", "fr": "fr-fr", "zh": "cmn", "pt": "pt-pt"}
+_VOICES = {"en": "en-us", "en_GB": "en-gb", "fr": "fr-fr", "zh": "cmn", "pt": "pt", "pt_BR": "pt-br"}
 """The voices of espeak-ng that are not named as their language."""
 _FLITE = "flite/"
 _CALM = "150"
@@ -72,8 +72,7 @@ Made = Spoken | Recorded
 def voice_of(language: str) -> str:
     """Return the voice that speaks a language unless another one is configured."""
     base = base_of(language)
-    plain = language.replace("_", "-").lower()
-    return _VOICES.get(language) or _VOICES.get(base) or (plain if plain in voices() else base)
+    return _VOICES.get(language.replace("-", "_")) or _VOICES.get(base, base)
 
 
 def recorded(path: Path) -> Recorded:
@@ -110,13 +109,17 @@ def lacking(made: Made) -> str:
     return ""
 
 
-@cache
 def voices() -> frozenset[str]:
     """Return the voices of espeak-ng by the names of their languages; none where it is not installed."""
+    return _voices(shutil.which("espeak-ng"))
+
+
+@cache
+def _voices(program: str | None) -> frozenset[str]:
+    if program is None:  # It may be installed while the bridge runs.
+        return frozenset()
     try:
-        done = subprocess.run(
-            ["espeak-ng", "--voices"], capture_output=True, text=True, timeout=MADE_WITHIN_S, check=True
-        )
+        done = subprocess.run([program, "--voices"], capture_output=True, text=True, timeout=MADE_WITHIN_S, check=True)
     except (OSError, subprocess.SubprocessError):
         return frozenset()
     rows = [line.split() for line in done.stdout.splitlines()[1:]]

@@ -2,6 +2,8 @@
 its own, after another configuration, and as soon as the bridge can be reached."""
 
 import shutil
+import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from cti_bridge.api.sounds import SoundFiles
 from cti_bridge.ari import sounds as sounds_of_pbx
 from cti_bridge.ari.counters import Counters
-from cti_bridge.ari.fetching import fetch
+from cti_bridge.ari.fetching import GIVEN_UP_AFTER, fetch
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.domain.border import facts as f
 from cti_bridge.local.asterisk import PrivateAsterisk
@@ -23,6 +25,7 @@ from tests.support.audio import tone, write_wav
 from tests.support.rows import eventually
 
 MANY = 60
+LISTS_WITHIN_S = 5.0
 
 
 def provided(directory: Path, count: int, first: int = 0) -> Provided:
@@ -152,3 +155,29 @@ async def test_given_a_name_that_nobody_has_then_it_is_not_found_and_there_is_no
         await files.tidy()
         assert not (tmp_path / "made" / f"{names[1]}.wav").exists()
         await http.close()
+
+
+async def test_given_a_bridge_that_hangs_then_the_pbx_is_up_and_its_lists_are_read_all_the_while(
+    tmp_path: Path,
+) -> None:
+    sounds = provided(tmp_path, 20)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # The machine takes connections, and nobody answers.
+        await _hangs(sounds, f"http://127.0.0.1:{silent.getsockname()[1]}")
+
+
+async def _hangs(sounds: Provided, address: str) -> None:
+    async with PrivateAsterisk() as pbx:
+        listener = Listener(pbx.ari_url, pbx.ari_password, pbx.ari_username, sounds=AtPbx(sounds, address))
+        began = time.monotonic()
+        await listener.node.start()
+        for _ in range(3):
+            await listener.next(f.NodeSeen)
+            listener.node.surprise()
+        assert time.monotonic() - began < LISTS_WITHIN_S and listener.node.sounds.unfetched == ()
+        await eventually(lambda: number_of(listener), lambda count: count == 20)
+        assert time.monotonic() - began < GIVEN_UP_AFTER * 2 + LISTS_WITHIN_S, "the others are not even tried"
+        await listener.node.stop()
+
+
+async def number_of(listener: Listener) -> int:
+    return len(listener.node.sounds.unfetched)

@@ -244,6 +244,21 @@ def test_a_text_without_a_synthesiser_is_refused_with_its_line_and_no_text_needs
     assert "is not of 8000 Hz, 16 bits and one channel, and sox is not installed" in problem
 
 
+def test_a_synthesiser_that_is_installed_while_the_bridge_runs_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    (problem,) = told(tmp_path, step('"say:Hello."'))
+    assert "to speak this text takes espeak-ng and sox" in problem
+    (tmp_path / "bin").mkdir()
+    said = "Pty Language Age VoiceName File\\n 2 en-us --/M English gmw/en-US\\n 5 ja --/F x mb/mb-jp1\\n"
+    for name in ("espeak-ng", "sox"):
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\nprintf '{said}'\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    assert told(tmp_path, step('"say:Hello."')) == []
+    assert speech.voices() == {"en-us"}, "voices of mbrola need a program more"
+
+
 @pytest.mark.usefixtures("no_programs")
 def test_a_text_that_was_made_already_needs_no_synthesiser(tmp_path: Path) -> None:
     made = tmp_path / "var" / "sounds" / f"{Spoken('Hello.', 'en-us', 'en').name}.wav"
