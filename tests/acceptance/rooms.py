@@ -89,6 +89,11 @@ RAW = [
 ROWS = ["rows", "rows-2", "rows-3"]
 """Rooms for calls of all kinds."""
 
+ANNOUNCED = 'announce = [{ at_s = 1.5, say = ["position"], sounds = ["sound:tests/sentence"] }]'
+PLACES = """announce = [{ at_s = 1, every_s = 10, say = ["position", "wait"] }]
+handle_time_s = 100"""
+"""A talk counts for so long: of one agent, who is next is told to wait for 1 to 2 minutes, the second for 2 to 5."""
+
 ROOMS = [
     Room("answered", greeting=True),
     Room("menu-key", menu=True, priorities=(0, 0)),
@@ -114,6 +119,12 @@ ROOMS = [
     Room("exit-nobody", agents=1, exits="no_agents_after_s = 2"),
     Room("exit-serve", agents=1, exits='closing = "serve"'),
     Room("exit-leave", agents=1, exits='closing = "leave"'),
+    Room("announced", exits=ANNOUNCED.replace("1.5,", "1.5, every_s = 10,"), music="places"),
+    Room("announced-ready", exits=ANNOUNCED),
+    Room("announced-key", exits=ANNOUNCED),
+    Room("announced-nothing", exits='announce = [{ at_s = 1, sounds = ["sound:tests/none"] }]'),
+    Room("announced-places", exits=PLACES),
+    Room("killed-announced", exits=ANNOUNCED),
     Room("auto", answer="auto"),
     Room("missed", agents=2, pickup_time_s=SHORT_S),
     Room("declined", agents=2),

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from tests.support.house import ADDRESS, SECRET
 
 MUSIC_HZ, GREETING_HZ, ALL_BUSY_HZ, FORCED_HZ, WARNING_HZ = 200, 250, 300, 350, 400
+SENTENCE_HZ, SENTENCE_S = 3500, 6.6
+"""What the house says to callers who wait: longer than anybody wants to hear."""
+WORD_S = 0.5
+SAID_HZ = {"position-1": 3350, "position-2": 3400, "wait-1-2": 3450, "wait-2-5": 3550}
+"""Places and waits, as callers are told them, by the names of their sounds."""
+PLACES_HZ, PLACE_S = tuple(range(600, 3300, 50)), 0.1
+"""Music by which it is heard where it stands: so many tones, each for so long."""
 STATES = ("rejected", "confirmed", "new")
 PASSWORD = "a password for tests"
 
@@ -41,6 +48,7 @@ class Room:
     to an end. Its exits are those of the queue; that for nobody at work only where ``no_agents_after_s`` is set."""
     steps: str = ""
     """The steps of the first number, by lines (:mod:`tests.support.step_rooms`). FIRST, SECOND are the queues."""
+    music: str = "tone"
     inbound: bool = True
     permission: bool = True
     outbound: bool = False
@@ -152,7 +160,11 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += [f'state = "{state}"']
     for queue, number, priority in zip(furnished.queues, furnished.numbers, room.priorities, strict=True):
         lines += ["[[queues]]", f'id = "{queue}"', f'service = "{furnished.service}"', f"priority = {priority}"]
-        lines += [f"pickup_time_s = {room.pickup_time_s}", f"longest_wait_s = {room.longest_wait_s}", 'music = "tone"']
+        lines += [
+            f"pickup_time_s = {room.pickup_time_s}",
+            f"longest_wait_s = {room.longest_wait_s}",
+            f'music = "{room.music}"',
+        ]
         lines += _stages(furnished) if number == furnished.number else []
         if room.exits:
             lines += _with_exits(furnished)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,6 +19,7 @@ from typing import Self
 
 import aiohttp
 import argon2
+import numpy as np
 
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.local.ports import claim_ports
@@ -38,7 +40,13 @@ from tests.support.rooms import (
     GREETING_HZ,
     MUSIC_HZ,
     PASSWORD,
+    PLACE_S,
+    PLACES_HZ,
+    SAID_HZ,
+    SENTENCE_HZ,
+    SENTENCE_S,
     WARNING_HZ,
+    WORD_S,
     Furnished,
     Room,
     furnish,
@@ -50,6 +58,7 @@ from tests.support.rows import Rows
 # Whole seconds of music are whole periods, so that its repetition cannot be heard.
 MUSIC_S, MESSAGE_S, WARNING_S = 2, 1, 2
 LEAVE_WITHIN_S = 10.0
+SOUNDS = Path(__file__).parents[2] / "asterisk" / "sounds" / "cti"
 RTP_TIMEOUT_S = 2
 """Of the rooms whose phones die; a busy machine can be silent for longer elsewhere."""
 APART = 47
@@ -254,17 +263,21 @@ class Stack:
             (sounds, "all-busy", ALL_BUSY_HZ, MESSAGE_S),
             (sounds, "forced", FORCED_HZ, MESSAGE_S),
             (sounds, "warning", WARNING_HZ, WARNING_S),
+            (sounds, "sentence", SENTENCE_HZ, SENTENCE_S),
         ):
             directory.mkdir(parents=True, exist_ok=True)
             write_wav(directory / f"{name}.wav", tone(hz, seconds))
+        places = self.directory / "places"
+        places.mkdir()
+        write_wav(places / "places.wav", np.concatenate([tone(hz, PLACE_S) for hz in PLACES_HZ]))
         return AsteriskSettings(
             agents=[
                 AgentPhone(seat.cti_number, seat.sip_password, browser=furnished.in_panel)
                 for furnished in self.rooms.values()
                 for seat in furnished.seats
             ],
-            music={"default": music, "tone": music},
-            sounds={"tests": sounds},
+            music={"default": music, "tone": music, "places": places},
+            sounds={"tests": sounds, "cti": self._own_sounds()},
             trunk_contact=f"sip:127.0.0.1:{self.outside.port}",
             extra_config={
                 "cti/agents.conf": _mortal_phones(self.rooms.values()) + _watched_phones(self.rooms.values()),
@@ -272,6 +285,16 @@ class Stack:
                 **self._pbx_tls(),
             },
         )
+
+    def _own_sounds(self) -> Path:
+        """The product's sounds. What callers are told of their place and wait are tones."""
+        directory = self.directory / "cti-sounds"
+        shutil.copytree(SOUNDS, directory)
+        for name, hz in SAID_HZ.items():
+            for file in directory.glob(f"{name}.*"):
+                file.unlink()
+            write_wav(directory / f"{name}.wav", tone(hz, WORD_S))
+        return directory
 
     def make_bridge(self, name: str, port: int, ari_port: int) -> Bridge:
         """A bridge on the same PBX and database, with a spool of its own."""
