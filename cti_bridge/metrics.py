@@ -11,6 +11,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.tally import BUCKETS_S, Tally
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.outbound.outside import lines
+from cti_bridge.domain.queue.expected import expected_wait_of
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.engine import Engine
 from cti_bridge.lookup.client import Lookups
@@ -110,6 +111,9 @@ def _queues(floor: Floor, now: float) -> Iterator[Measurement]:
         yield Measurement("cti_queue_waiting", "Callers who wait, or for whom an agent rings", len(waiting), labels)
         longest_s = max((now - began for began in waiting), default=0.0)
         yield Measurement("cti_queue_longest_wait_seconds", "Wait of the first of them", max(0.0, longest_s), labels)
+        configured = floor.directory.queues.get(queue)
+        if configured is not None and (expected_s := expected_wait_of(floor, configured)) is not None:
+            yield Measurement("cti_queue_expected_wait_seconds", "Expected wait of a new call", expected_s, labels)
 
 
 def _tally(tally: Tally) -> Iterator[Measurement]:

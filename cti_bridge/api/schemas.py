@@ -20,7 +20,7 @@ from pydantic import (
 
 from cti_bridge.api.cursors import CURSOR_PATTERN
 from cti_bridge.api.paths import UUID_PATTERN
-from cti_bridge.domain.border.views import AgentView, CallbackView, HoursView
+from cti_bridge.domain.border.views import AgentView, CallbackView, HoursView, QueueView
 from cti_bridge.domain.model.timestamps import Moment
 from cti_bridge.trial.taken import End
 from tickets.rules import LONGEST_COMMENT, storable
@@ -381,6 +381,10 @@ class CallbackList(RootModel[list[CallbackView]]):
 
 class CallbackAnswer(Answered):
     callback: CallbackView
+
+
+class QueueList(RootModel[list[QueueView]]):
+    """The queues of the own services as they are now, in the order of the configuration."""
 
 
 class HoursList(RootModel[list[HoursView]]):

@@ -40,6 +40,7 @@ from cti_bridge.api.panel_files import read_panel
 from cti_bridge.api.passwords import Known, Passwords
 from cti_bridge.api.paths import path_ids
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, Present, TicketDesk
+from cti_bridge.api.queues import Queues
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.scenarios import Scenarios
@@ -207,6 +208,7 @@ class ApiServer:
             *OwnNumbers(frequent, directory).routes(),
             *Tickets(desk, directory).routes(),
             *OpeningHours(self._engine, directory, clock).routes(),
+            *Queues(self._engine, directory, clock).routes(),
             *Callbacks(self._engine, self._path_of).routes(),
             *Scenarios(self._engine, directory, clock).routes(),
             *Reasons(self._engine, directory, clock).routes(),

@@ -173,6 +173,21 @@ class HoursView:
 
 
 @dataclass(slots=True)
+class QueueView:
+    """A queue now. ``waiting`` are calls that wait or for which a phone rings, ``longest_s`` is the wait of the one
+    that waits longest. ``expected_wait_s`` is the expected wait of a new call; null: too little is known.
+    ``agents_ready`` could be given a call now."""
+
+    id: str
+    waiting: int
+    longest_s: float
+    expected_wait_s: float | None
+    agents_logged_in: int
+    agents_ready: int
+    callbacks: int
+
+
+@dataclass(slots=True)
 class CallbackView:
     """A customer who is to be called. ``number`` null: the caller withholds it. ``calling_number`` is the confirmed one
     of the service that the customer sees; null: there is none. ``owner`` is who has dealt with it. ``recording_id``
