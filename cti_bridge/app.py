@@ -72,6 +72,7 @@ from cti_bridge.storage.last_talks import LastTalks
 from cti_bridge.storage.login_places import keep_places, take_up_places
 from cti_bridge.storage.retention import Retention
 from cti_bridge.storage.spool import Spool, SpoolFailed
+from cti_bridge.storage.usual_times import UsualTimes
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
 from cti_bridge.taken_up import core_of
@@ -85,6 +86,7 @@ CLOSE_WITHIN_S = {
     "lookups": 1.0,
     "last talks": 1.0,
     "pulse": 0.5,
+    "usual times": 0.5,
     "retention": 1.0,
     "closing": 1.0,
     "writer": 5.0,
@@ -234,6 +236,9 @@ class App:
         )
         self.retention.start()
         self._at_end("retention", self.retention.stop)
+        self.usual_times = UsualTimes(self.database, self.engine.tell, clock=self.clock, watch=self.supervisor.watch)
+        self.usual_times.start()
+        self._at_end("usual times", self.usual_times.stop)
         self.journal.taken_up()
         self.pulse = Pulse(self.clock, self._stalled, self._clock_moved)
         self.engine.look_at_time = self.pulse.look

@@ -288,6 +288,26 @@ update cti.offer set result = 'withdrawn', ended_at = offered_at, seen_late = tr
 where ended_at is null and epoch < $1 and id <> all($2::uuid[])
 returning id
 
+-- name: usual_handle_times
+-- The mean handling times by queue at this hour of the last four weeks: ring, talk, hold, and of after-call work what counts. Of each such
+-- hour the first calls say enough.
+-- $1: when this hour began, POSIX seconds, $2: the fewest calls that say something, $3: the seconds of after-call work that count, $4: the
+-- most calls of an hour.
+select visit.queue, avg(visit.talk_s + visit.hold_s + least(coalesce(visit.after_call_s, 0), $3) + rang.lasted_s)::float8 as lasted_s
+from generate_series(1, 4) as week
+cross join lateral (
+    select * from cti.queue_visit as one
+    where one.entered_at >= to_timestamp($1::float8 - week * 604800)
+        and one.entered_at < to_timestamp($1::float8 - week * 604800 + 3600)
+    order by one.entered_at limit $4
+) as visit
+cross join lateral (
+    select extract(epoch from offer.ended_at - offer.offered_at)::float8 as lasted_s from cti.offer as offer
+    where offer.call_id = visit.call_id and offer.visit_id = visit.id and offer.result = 'answered' limit 1
+) as rang
+where visit.exit = 'answered' and visit.talk_s is not null and not visit.seen_late
+group by visit.queue having count(*) >= $2
+
 -- name: close_queue_visits
 -- The same for visits to queues: they end with the last event of their call.
 -- $1: the present epoch, $2: ids of the calls that go on.

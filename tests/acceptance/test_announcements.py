@@ -122,6 +122,8 @@ async def test_given_callers_behind_each_other_then_each_hears_place_and_wait_an
         await first.call.hears(SHORT)
         second = await desk.call()
         await second.call.hears(LONG)
+        (shown,) = await desk.agent.client.request("GET", "/queues")
+        assert (shown["waiting"], shown["expected_wait_s"], shown["agents_logged_in"]) == (2, 300.0, 1)
         await first.call.hang_up()
         told_at = await second.call.hears(FIRST, within_s=15)
         await second.call.hears(SHORT, since=told_at)

@@ -128,6 +128,7 @@ CASES: Mapping[str, Sequence[Case]] = {
         for since in (FIRST_AT - 1, 1_799_400_000)
     ]
     + [("acme", OFTEN, 1_800_000_000, FIRST_AT - 1)],
+    "usual_handle_times": [(FIRST_AT + OTHERS * EVERY_S, 8, 300, 500), (FIRST_AT - 1, 8, 300, 500)],
     "highest_epoch": [()],
     "write_epoch": [(2,)],
     "last_agent_changes": [()],

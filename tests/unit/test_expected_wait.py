@@ -16,6 +16,7 @@ from cti_bridge.domain.model.handling import LEAST, MOST, WITHIN_S, HandleTimes,
 from cti_bridge.domain.model.plan import Overflow
 from cti_bridge.domain.model.scenario import Branch, Enqueue, HangUp, Scenario, short_form
 from cti_bridge.domain.queue.expected import expected_s, expected_wait_of, expected_wait_s, position, shared_ahead
+from cti_bridge.domain.views.queues import queue_views
 from tests.support.sweeps import sweep
 from tests.unit.floor import NUMBER, Driver, agent_entry, directory
 from tests.unit.test_recovery import as_it_is
@@ -321,6 +322,22 @@ def test_a_key_may_count_only_while_the_wait_is_long(waiting: int, counts: bool)
     if not counts:
         driver.tell(facts.DigitPressed(call.customer_leg or "", "2"))
         assert call.way.step == "bye", "the plain form always counts"
+
+
+def test_queues_are_shown_as_they_are_now() -> None:
+    driver = house(*agents(2))
+    driver.tell(facts.ConfigurationChanged(_with(driver, agent_entry(3, queues=("sales",)))))
+    driver.log_in("a3", status="rest")
+    floor = driver.center.floor
+    waiting = [driver.arrive() for _ in range(2)]
+    driver.pass_time(30)
+    support, sales, vips = queue_views(floor, driver.now)
+    assert (support.id, support.waiting, support.longest_s, support.expected_wait_s) == ("support", 2, 30.0, None)
+    assert (support.agents_logged_in, support.agents_ready, support.callbacks) == (2, 0, 0)
+    assert (sales.waiting, sales.agents_logged_in, vips.agents_logged_in) == (0, 1, 0)
+    known(driver)
+    assert queue_views(floor, driver.now)[0].expected_wait_s == 3 * H_S / 2
+    assert queue_views(floor, driver.now, ["other"]) == [] and waiting
 
 
 # ------------------------------------------------------------------------------- by brute force, and how often it holds
