@@ -22,7 +22,7 @@ from cti_bridge.domain.model.directory import AgentEntry, Directory
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Mark
-from cti_bridge.domain.model.scenario import SetValues, Step
+from cti_bridge.domain.model.scenario import Enqueue, Scenario, SetValues, Step
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import CallEventType, Cause, Outcome
 from cti_bridge.domain.scenario.interpreter import Enter, step_of
@@ -48,11 +48,22 @@ _ROOMS = ("queue",)
 
 def staffed(directory: Directory, agents: int) -> Directory:
     """Return the directory with so many agents in place of its own. Each serves all queues and has all skills. No PBX
-    drains."""
+    drains, and queues announce nothing."""
     queues, services, skills = tuple(directory.queues), tuple(directory.services), dict(_skills(directory))
     names = [f"agent-{number}" for number in range(1, agents + 1)]
     entries = {name: AgentEntry(name, name, name, services, queues, skills=skills) for name in names}
-    return replace(directory, agents=entries, draining=frozenset())
+    quiet = {name: replace(queue, announce=()) for name, queue in directory.queues.items()}
+    scenarios = {name: _with_all_keys(one) for name, one in directory.scenarios.items()}
+    return replace(directory, agents=entries, queues=quiet, scenarios=scenarios, draining=frozenset())
+
+
+def _with_all_keys(scenario: Scenario) -> Scenario:
+    """Return the scenario with keys of queues that count however long the wait: nothing is known of it here."""
+    steps = scenario.steps.values()
+    if not any(isinstance(step, Enqueue) and step.above_s for step in steps):
+        return scenario
+    plain = {step.name: replace(step, above_s={}) if isinstance(step, Enqueue) else step for step in steps}
+    return replace(scenario, steps=plain)
 
 
 def apart(directory: Directory) -> Directory:

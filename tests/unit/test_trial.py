@@ -10,6 +10,7 @@ from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema.scenarios import StepSettings
 from cti_bridge.config.steps import step_of_settings
 from cti_bridge.domain.follows.beginnings import TABLE
+from cti_bridge.domain.model.announcement import Announcement
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Queue, Service
 from cti_bridge.domain.model.hours import Hours, HoursOverride, Opening, OpenState
 from cti_bridge.domain.model.number_list import NumberList
@@ -240,6 +241,13 @@ def test_a_queue_with_keys_takes_one_element_from_a_caller_who_has_to_wait() -> 
     assert way(tried(directory, press=["1"])) == [("support", None)], "an agent is free"
     again = tried(directory, wait_s=30.0, press=["-", "1"])
     assert (way(again), again.ended_s) == ([("support", None)], 30.0)
+
+
+def test_a_queue_announces_nothing_and_takes_a_key_however_long_the_wait() -> None:
+    queue = Queue("support", "acme", announce=(Announcement(at_s=0, sounds=("sound:patience",)),))
+    step = Enqueue("support", {"1": "bye"}, "support", {"1": 120.0})
+    result = tried(house(step, BYE, queues={"support": queue}), busy=1, press=["1"])
+    assert way(result)[0] == ("support", "1") and "sound:patience" not in heard(result)
 
 
 def test_a_queue_for_which_nobody_works_is_left_at_once_and_one_whose_agents_are_busy_is_not() -> None:
