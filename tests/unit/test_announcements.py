@@ -39,7 +39,8 @@ PATIENCE = "sound:acme/patience"
 AT_15 = Announcement(at_s=15, say=(Say.POSITION, Say.WAIT))
 EVERY_45 = Announcement(every_s=45, say=(Say.POSITION,), sounds=(PATIENCE,))
 STEPS = (
-    Enqueue("support", {"1": "menu", "2": "bye"}, "support"),
+    Enqueue("support", {"1": "menu", "2": "bye", "3": "other"}, "support"),
+    Enqueue("other", {}, "sales"),
     Menu("menu", {"1": "support", "otherwise": "support"}, "sound:menu", wait_s=5.0, tries=1),
     HangUp("bye", {}, "sound:bye"),
 )
@@ -50,7 +51,8 @@ def house(*announce: Announcement, agents: int = 1, **queue: Any) -> Driver:
     """Its agents are on a break."""
     support = Queue("support", "acme", announce=announce or (AT_15, EVERY_45), **{"longest_wait_s": 0, **queue})
     staff = [agent_entry(number) for number in range(1, agents + 1)]
-    driver = Driver(directory(*staff, queues=(support,), scenarios=(SCENARIO,), policy=Policy(after_call="ready")))
+    queues = (support, Queue("sales", "acme"))
+    driver = Driver(directory(*staff, queues=queues, scenarios=(SCENARIO,), policy=Policy(after_call="ready")))
     driver.connect()
     driver.log_in(*(one.cti_id for one in staff), status="rest")
     return driver
@@ -346,6 +348,13 @@ def test_a_key_counts_at_once_and_stops_it() -> None:
     driver.tell(facts.DigitPressed(CUSTOMER, "1"))
     assert [type(action) for action in driver.actions] == [StopPlayback, StartPlayback]
     assert heard(driver) == ["sound:menu"]
+
+
+def test_another_queue_stops_it_too_and_has_its_own_music() -> None:
+    driver, call = announced()
+    driver.tell(facts.DigitPressed(CUSTOMER, "3"))
+    assert [type(action) for action in driver.actions] == [StopPlayback, StartMusic]
+    assert (state_of(call), call.queue, call.prompt) == (S.WAITING, "sales", None)
 
 
 def test_who_comes_back_by_a_key_hears_what_is_due_behind_some_music_and_what_was_said_holds() -> None:

@@ -122,6 +122,17 @@ def test_agents_of_a_queue_that_helps_out_count_from_their_stage_on_and_each_onc
     assert expected(driver, call) == pytest.approx(H_S / 3)
 
 
+def test_a_reload_that_gives_agents_another_queue_counts_at_once() -> None:
+    driver = house(agent_entry(1), agent_entry(2))
+    known(driver)
+    call = driver.arrive()
+    for _ in range(2):
+        driver.arrive(SALES)
+    assert expected(driver, call) == pytest.approx(H_S / 2)
+    driver.tell(facts.ConfigurationChanged(_with(driver, agent_entry(1, queues=("support", "sales")))))
+    assert expected(driver, call) == pytest.approx((2 * 0.5 + 1) * H_S / 2)
+
+
 def _with(driver: Driver, *more: AgentEntry) -> Directory:
     config = driver.center.floor.directory
     return replace(config, agents={**config.agents, **{one.cti_id: one for one in more}})
