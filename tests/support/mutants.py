@@ -71,6 +71,7 @@ UNIT_TESTS = [
         "not_taken",
         "queue_exits",
         "last_agent",
+        "lending_hours",
     )
 ]
 
@@ -274,8 +275,10 @@ MUTANTS = (
     Mutant("skills of a step for ever", "stages.py", "call.relax_s.get(skill, inf) > waited_s", "True"),
     Mutant("a group without those who are free", "waiting.py", "self._add_free(group.name, reach, agent)\n\n    def",
            "pass\n\n    def"),
-    Mutant("empty stages are waited for", "stages.py", "if anybody(floor, plan.groups(at,",
-           "if True or anybody(floor, plan.groups(at,"),
+    Mutant("empty stages are waited for", "stages.py", "if anybody(floor, _groups_at(floor, call, plan, at))",
+           "if True"),
+    Mutant("closed queues lend", "stages.py", "    return opening(floor, queue.hours).state is OpenState.OPEN",
+           "    return True"),
     Mutant("who left still works", "queue/working.py", "        counts[name] -= 1", "        pass"),
     Mutant("a break is work", "queue/working.py", "does = not_taken or agent.status", "does = True or agent.status"),
     Mutant("stages are not looked at again", "call_center.py", "if others else ()", "if False else ()"),

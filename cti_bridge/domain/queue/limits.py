@@ -18,6 +18,7 @@ from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.scenario import Exit
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.words import CallEventType, VisitKind
+from cti_bridge.domain.queue import stages
 from cti_bridge.domain.queue.exits import leads_to
 from cti_bridge.domain.queue.stages import nobody_works
 
@@ -41,7 +42,7 @@ def watch(floor: Floor, call: Call) -> None:
     queue, visit = floor.directory.queues.get(call.queue or ""), call.visit
     if queue is None or visit is None or not visit.waits:
         return
-    floor.set_deadline(Kind.CLOSING, call, _closing_at(floor, call, queue, visit))
+    floor.set_deadline(Kind.CLOSING, call, _looks_at(floor, call, queue, visit))
     at = floor.deadlines.at(Kind.NO_AGENTS, call.id)
     if _may_leave_alone(floor, call, visit) and nobody_works(floor, call):
         at = floor.now + queue.no_agents_after_s if at is None else at
@@ -66,14 +67,14 @@ def look_again(floor: Floor) -> None:
 def hours_changed(floor: Floor, hours_id: str) -> None:
     """Somebody has set the hours by hand, or ended that."""
     for queue in floor.directory.queues.values():
-        if queue.hours == hours_id:
+        if queue.hours == hours_id or hours_id in stages.lenders_with_hours(floor, queue):
             _watch_all(floor, queue.id)
 
 
 def clock_set(floor: Floor) -> None:
     """The clock was set, or stood still: queues close by the clock on the wall."""
     for queue in floor.directory.queues.values():
-        if queue.hours is not None:
+        if queue.hours is not None or stages.lenders_with_hours(floor, queue):
             _watch_all(floor, queue.id)
 
 
@@ -96,8 +97,10 @@ def nobody_anew(floor: Floor, call: Call) -> float | None:
 
 
 def closing_due(floor: Floor, call: Call) -> None:
-    """The hours of the queue change, or have been closed for as long as a call waits then."""
+    """The hours of the queue change, or those of one that helps it out; or the queue has been closed for as long as a
+    call waits then."""
     watch(floor, call)
+    floor.touch_call(call)
     if not has_closed(floor, call):
         return
     floor.set_deadline(Kind.CLOSING, call, None)
@@ -108,7 +111,11 @@ def closing_due(floor: Floor, call: Call) -> None:
 def closing_anew(floor: Floor, call: Call) -> float | None:
     """Return when to look at the hours of the call's queue next, POSIX seconds; None: never."""
     queue, visit = floor.directory.queues.get(call.queue or ""), call.visit
-    return _closing_at(floor, call, queue, visit) if queue and visit and visit.waits else None
+    if queue is None or visit is None or not visit.waits:
+        return None
+    if queue.overflow:
+        floor.touch_call(call)  # Hours of a queue that helps out may have changed meanwhile.
+    return _looks_at(floor, call, queue, visit)
 
 
 def turn_away(floor: Floor, call: Call, exit_: Exit) -> None:
@@ -119,16 +126,18 @@ def turn_away(floor: Floor, call: Call, exit_: Exit) -> None:
 
 def has_closed(floor: Floor, call: Call) -> bool:
     """Return whether the queue has closed for this call."""
-    if call.visit is None or call.visit.closed_at is None:
+    queue, visit = floor.directory.queues.get(call.queue or ""), call.visit
+    if queue is None or visit is None or not visit.waits or visit.closed_at is None:
         return False
-    at = closing_anew(floor, call)
-    return at is not None and at <= floor.now and call.visit.closed_at is not None
+    at = _closing_at(floor, call, queue, visit)
+    return at is not None and at <= floor.now and visit.closed_at is not None
 
 
 def _watch_all(floor: Floor, queue: str) -> None:
     for call_id in list(floor.places.get(queue, ())):
         if (call := floor.calls.get(call_id)) is not None:
             watch(floor, call)
+            floor.touch_call(call)
 
 
 def _may_leave_alone(floor: Floor, call: Call, visit: Visit) -> bool:
@@ -137,6 +146,15 @@ def _may_leave_alone(floor: Floor, call: Call, visit: Visit) -> bool:
     return leads_to(floor, call, Exit.NO_AGENTS) is not None or (
         visit.kind in _CAME_BACK and visit.closed_at is not None
     )
+
+
+def _looks_at(floor: Floor, call: Call, queue: Queue, visit: Visit) -> float | None:
+    """Return when hours matter to the call next: those of its queue, or of one that helps out."""
+    own = _closing_at(floor, call, queue, visit)
+    if not queue.overflow:
+        return own
+    others = stages.lending_changes_at(floor, queue)
+    return min((at for at in (own, others) if at is not None), default=None)
 
 
 def _closing_at(floor: Floor, call: Call, queue: Queue, visit: Visit) -> float | None:

@@ -2,15 +2,19 @@
 
 A stage begins when the call has waited so long, counted from its entry into the queue. It begins at once when nobody
 works for the stage before and somebody works for it: by waiting, nobody could take the call.
+
+A queue whose hours are closed lends nobody.
 """
 
 from math import inf
 
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.hours.opening import opening
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import Queue
+from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.plan import Group, Plan, Skills
 from cti_bridge.domain.queue.working import anybody, count
 
@@ -22,7 +26,20 @@ def groups(floor: Floor, call: Call) -> tuple[Group, ...]:
         return ()
     if plan.is_plain and not call.skills:
         return plan.plain
-    return plan.groups(call.wait.reached_s, _asked(call, call.wait.reached_s))
+    return _groups_at(floor, call, plan, call.wait.reached_s)
+
+
+def lenders_with_hours(floor: Floor, queue: Queue) -> list[str]:
+    """Return the opening hours of queues that lend their agents to this one, in any stage."""
+    names = (name for stage in queue.overflow for name in stage.queues)
+    hours = (one.hours for name in names if (one := floor.directory.queues.get(name)) is not None)
+    return [name for name in hours if name is not None and name in floor.directory.hours]
+
+
+def lending_changes_at(floor: Floor, queue: Queue) -> float | None:
+    """Return when a queue begins or ceases to lend agents to this one by its hours, POSIX seconds; None: never."""
+    changes = (opening(floor, hours).until for hours in lenders_with_hours(floor, queue))
+    return min((at for at in changes if at is not None and at > floor.now), default=None)
 
 
 def raised_by(floor: Floor, call: Call, queue: Queue) -> int:
@@ -54,7 +71,7 @@ def _anybody_works(floor: Floor, call: Call) -> bool:
     if plan is None:
         return False
     at_any_time = (0.0, *plan.thresholds, *call.relax_s.values())
-    return any(anybody(floor, plan.groups(at_s, _asked(call, at_s))) for at_s in at_any_time)
+    return any(anybody(floor, _groups_at(floor, call, plan, at_s)) for at_s in at_any_time)
 
 
 def begin(floor: Floor, call: Call) -> None:
@@ -121,6 +138,20 @@ def _plan(floor: Floor, call: Call) -> Plan | None:
     return floor.directory.plans.get(call.queue or "")
 
 
+def _groups_at(floor: Floor, call: Call, plan: Plan, waited_s: float) -> tuple[Group, ...]:
+    found = plan.groups(waited_s, _asked(call, waited_s))
+    if len(found) == 1:
+        return found
+    return tuple(group for group in found if group.queue == plan.queue or _lends(floor, group.queue))
+
+
+def _lends(floor: Floor, name: str) -> bool:
+    queue = floor.directory.queues.get(name)
+    if queue is None or queue.hours is None or queue.hours not in floor.directory.hours:
+        return True
+    return opening(floor, queue.hours).state is OpenState.OPEN
+
+
 def _asked(call: Call, waited_s: float) -> Skills:
     """Return the skills that the scenario asks for, without those that have relaxed."""
     if not call.relax_s:
@@ -151,7 +182,7 @@ def _served(floor: Floor, call: Call, plan: Plan, reached_s: float) -> float:
     nobody works for any."""
     at: float | None = reached_s
     while at is not None:
-        if anybody(floor, plan.groups(at, _asked(call, at))):
+        if anybody(floor, _groups_at(floor, call, plan, at)):
             return at
         at = _next(call, plan, at)
     return reached_s
