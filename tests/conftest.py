@@ -4,9 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.acceptance.side_by_side import is_scenario
+
+# An example that is late says nothing of the code: the other tests keep the machine busy.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 TESTS = Path(__file__).parent
 AUDIO = ("acceptance", "recovery")

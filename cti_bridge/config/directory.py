@@ -95,6 +95,7 @@ def _service(service: ServiceSettings) -> Service:
     return Service(
         id=service.id,
         name=service.name,
+        timezone=service.timezone or "",
         inbound=service.inbound,
         outbound=service.outbound,
         outbound_ticket=service.outbound_ticket,

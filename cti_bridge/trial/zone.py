@@ -19,9 +19,8 @@ def zone_of(directory: Directory, scenario: Scenario | None) -> Zone:
     """Return the zone of the scenario's service, else that of the hours that the scenario asks, else that of all hours
     where they share one, else UTC."""
     service = directory.services.get(scenario.service) if scenario is not None else None
-    own = getattr(service, "timezone", "")
-    if service is not None and own:
-        return Zone(own, f"of service {service.id}")
+    if service is not None and service.timezone:
+        return Zone(service.timezone, f"of service {service.id}")
     for hours_id in _asked(directory, scenario):
         return Zone(directory.hours[hours_id].timezone, f"of the hours {hours_id}")
     zones = {hours.timezone for hours in directory.hours.values()}

@@ -1,7 +1,7 @@
 """The way of one inbound call through the core."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cti_bridge.domain.border import facts
@@ -96,7 +96,6 @@ def arrived_long_ago(agents: int, ago_s: float) -> tuple[Driver, str]:
     return driver, call_id
 
 
-@settings(deadline=None)  # The first one of a busy machine takes longer.
 @given(st.floats(-1e9, 1e9))
 def test_nobody_is_turned_away_at_arrival_with_an_agent_free_whatever_the_arrival_says(ago_s: float) -> None:
     driver, call_id = arrived_long_ago(1, ago_s)

@@ -1,6 +1,7 @@
 """`cti-bridge try`: the way of a call, printed from the files alone."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from cti_bridge.__main__ import main
 from cti_bridge.exit_codes import ExitCode
+from cti_bridge.sounds import speech
 from tests.support.configuration import ENVIRONMENT, configuration
 from tests.unit.test_scenario_settings import with_scenarios
 
@@ -67,6 +69,36 @@ def test_each_step_is_a_line_with_its_second_its_exit_and_what_is_heard(
         "  605 s  bye    hangup                sound:bye",
         "end: hangup after 605 s, queue_timeout",
     ]
+
+
+def test_times_are_those_of_the_service_where_it_has_a_time_zone(
+    path: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Ten in the evening in Seoul."""
+    behind = tmp_path / "conf.d" / "90.toml"
+    behind.parent.mkdir(exist_ok=True)
+    behind.write_text('[[services]]\nid = "acme"\ntimezone = "Europe/Berlin"\n')
+    call = ["--number", "+8225550000", "--at", "2026-12-18T14:00"]
+    assert main(["try", path, *call]) == ExitCode.OK
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert "Fri 2026-12-18 14:00 Europe/Berlin (of service acme)" in first and "closed" in second
+    behind.write_text('[[services]]\nid = "acme"\ntimezone = "Europe/Berlim"\n')
+    assert main(["try", path, *call]) == ExitCode.WRONG_USE
+    assert f"{behind}:3" in capsys.readouterr().err
+
+
+def test_what_is_heard_is_shown_as_it_is_written_in_the_callers_language(
+    path: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speech, "voices", lambda: frozenset({"en-us", "ko"}))
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    (tmp_path / "conf.d").mkdir(exist_ok=True)
+    (tmp_path / "conf.d" / "90.toml").write_text(
+        '[[scenarios]]\nid = "main"\nlanguage = "ko"\n[scenarios.steps.bye]\ndo = "hangup"\n'
+        'sound = { en = "say:Good bye, now.", ko = "say:안녕, 가십시오." }\n'
+    )
+    assert main(["try", path, "--number", "+8225550000", "--at", "2026-12-25T10:00"]) == ExitCode.OK
+    assert "say:안녕, 가십시오." in capsys.readouterr().out
 
 
 def test_json_has_the_way_and_the_end(path: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from cti_bridge.config.kinds import (
     PasswordHash,
     QueuesOfAgent,
     Skills,
+    TimeZone,
     Title,
 )
 from cti_bridge.config.schema.section import Section
@@ -29,6 +30,9 @@ class ServiceSettings(Section):
     """The service's name in the API, tables and this configuration."""
     name: Title = ""
     """The service's name for people."""
+    timezone: TimeZone | None = None
+    """The time zone in which the service's days begin, and in which the times of its tests and of ``try`` are meant, as
+    "Asia/Seoul". None: that of the opening hours that its scenarios ask."""
     inbound: bool = True
     """CTI-IB: calls to its numbers are taken."""
     outbound: bool = True

@@ -61,6 +61,8 @@ class Policy:
 class Service:
     id: str
     name: str = ""
+    timezone: str = ""
+    """The zone of its days. Empty: none is configured."""
     inbound: bool = True
     outbound: bool = True
     outbound_ticket: str = "on_answer"
