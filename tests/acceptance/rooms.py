@@ -200,5 +200,5 @@ ROOMS = [
     Room("beside-hanging-sound"),
     Room("national", block_s=600),
     Room("stalled", pickup_time_s=4),
-    *(Room(f"provided-{name}") for name in ("key", "said", "killed", "reloads")),
+    *(Room(f"provided-{name}") for name in ("key", "said", "killed", "reloads", "place")),
 ]

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cti_bridge.sounds.sentences import sentences
 from cti_bridge.sounds.speech import Spoken
 from tests.acceptance.hearing import never_heard
 from tests.acceptance.test_menus import way
 from tests.support.audio import read_wav, tone, write_wav
 from tests.support.party import Party
+from tests.support.rooms import MUSIC_HZ
 from tests.support.stack import Desk, Stack
 from tests.support.sweeps import sweep
 
@@ -137,4 +139,24 @@ async def test_given_another_recording_of_the_same_name_at_each_reload_then_no_c
             await customer.call.ended()
             assert never_heard(customer.call, before)
         assert len(made(stack)) <= 2, "that of the configuration before is kept, and none of earlier ones"
+        await stack.bridge.reload("")
+
+
+@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng is not installed")
+async def test_given_a_korean_caller_who_waits_then_the_place_is_told_in_korean_and_the_music_goes_on(
+    stack: Stack,
+) -> None:
+    async with stack.desk("provided-place", ready=False) as desk:
+        queue = desk.furnished.queues[0]
+        steps = f'[scenarios.steps.menu]\ndo = "queue"\nqueue = "{queue}"\n'
+        more = f'[[queues]]\nid = "{queue}"\nannounce = [{{ at_s = 1, say = ["position"] }}]\n'
+        await stack.bridge.reload(more + overlay(desk, steps, 'language = "ko"\n'))
+        text = sentences()["ko"]["sound:cti/position-1"]
+        spoken = stack.directory / "bridge" / "sounds" / f"{Spoken(text, 'ko', 'ko').name}.wav"
+        customer = await desk.dial(NUMBER)
+        await customer.call.hears(MUSIC_HZ)
+        await customer.call.listen(1 + len(read_wav(spoken)) / 8000)
+        since = time.monotonic()
+        await customer.call.hears(MUSIC_HZ, since=since)
+        assert alike(customer.call, spoken) > 0.9
         await stack.bridge.reload("")
