@@ -37,6 +37,7 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.hours.opening import hours_views
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
+from cti_bridge.domain.queue.phones_gone import phones_gone
 from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
@@ -447,6 +448,7 @@ class App:
         warnings += [f"spool: {words}" for words in self.spool.pace.words]
         warnings += descriptor_words(*descriptors())
         warnings += [f"PBX {found.node}: {found}" for found in out_of_reach(self.engine.center.floor)]
+        warnings += [str(gone) for gone in phones_gone(self.engine.center.floor)]
         if self.spool.written_anew:
             warnings.append(f"spool: its file was gone, and was written anew ({self.spool.written_anew} times)")
         if self.spool.set_aside_entries:

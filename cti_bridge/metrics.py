@@ -13,6 +13,7 @@ from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.outbound.outside import lines
 from cti_bridge.domain.queue.expected import expected_wait_of
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
+from cti_bridge.domain.queue.phones_gone import phones_gone
 from cti_bridge.engine import Engine
 from cti_bridge.lookup.client import Lookups
 from cti_bridge.pulse import Pulse
@@ -138,6 +139,9 @@ def _by_node(floor: Floor) -> Iterator[Measurement]:
         text = "Callers who wait at a PBX from which no agent of their queue can be rung"
         labels = {"node": found.node, "queue": found.queue}
         yield Measurement("cti_pbx_callers_out_of_reach", text, found.callers, labels)
+    for gone in phones_gone(floor):
+        text = "Agents of a queue whose phones have gone within a minute, where they are a third or more"
+        yield Measurement("cti_queue_phones_gone", text, gone.gone, {"queue": gone.queue})
 
 
 def _engine(engine: Engine) -> Iterator[Measurement]:
