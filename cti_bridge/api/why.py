@@ -15,8 +15,11 @@ from cti_bridge.domain.model.directory import share_a_service
 from cti_bridge.domain.model.reasons import Reason
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.queue.why_agent import why_no_calls
-from cti_bridge.domain.queue.why_call import in_order, why_call_waits
+from cti_bridge.domain.queue.why_call import Looked, in_order, why_call_waits
 from cti_bridge.numbers.e164 import mask
+
+MOST = 100
+"""The most calls of an answer. All are looked at in one turn."""
 
 
 class Reasons:
@@ -33,7 +36,7 @@ class Reasons:
                 CallsQuery,
                 self._waiting,
                 WaitingList,
-                "Calls that wait, the next one first, each with its reasons; for supervisors",
+                "The first 100 calls that wait, the next one first, each with its reasons; for supervisors",
                 operator="too",
             ),
             Route(
@@ -59,11 +62,12 @@ class Reasons:
     async def _waiting(self, asked: Asked[CallsQuery]) -> Answer:
         services = self._services(asked.cti_id)
         now, language = self._clock(), asked.body.lang
-        return Answer(
-            self._engine.read(
-                lambda floor: [_waiting_view(floor, call, now, language) for call in in_order(floor, services)]
-            )
-        )
+
+        def views(floor: Floor) -> list[dict[str, Any]]:
+            looked: Looked = {}
+            return [_waiting_view(floor, call, now, language, looked) for call in in_order(floor, services, MOST)]
+
+        return Answer(self._engine.read(views))
 
     async def _of_call(self, asked: Asked[WhyQuery]) -> Answer:
         services, call_id, now = self._services(asked.cti_id), asked.ids["call_id"], self._clock()
@@ -96,7 +100,7 @@ class Reasons:
         return entry.services
 
 
-def _waiting_view(floor: Floor, call: Call, now: float, language: Language) -> dict[str, Any]:
+def _waiting_view(floor: Floor, call: Call, now: float, language: Language, looked: Looked) -> dict[str, Any]:
     number = call.customer.number
     return {
         "call_id": call.id,
@@ -105,7 +109,7 @@ def _waiting_view(floor: Floor, call: Call, now: float, language: Language) -> d
         "customer_number": mask(number) if number is not None else None,
         "since": iso(call.wait.since or call.state_since),
         "waited_s": round(max(0.0, now - (call.wait.since or call.state_since)), 1),
-        "reasons": _written(why_call_waits(floor, call, now), language),
+        "reasons": _written(why_call_waits(floor, call, now, looked), language),
     }
 
 

@@ -1,6 +1,7 @@
 """Why a call waits (requirement I8), by the rules by which calls are given to agents. The first reason is the one for
 which the call is nobody's now; others say what is asked, and when that changes."""
 
+from heapq import nsmallest
 from math import ceil
 
 from cti_bridge.domain.floor.floor import Floor
@@ -15,9 +16,13 @@ from cti_bridge.domain.queue.stages import groups
 from cti_bridge.domain.queue.waiting import perhaps_gone
 from cti_bridge.domain.queue.working import works
 
+Looked = dict[tuple[tuple[Group, ...], str], Reason]
+"""The reasons that were found in the agents of a call's groups, by groups and PBX."""
 
-def why_call_waits(floor: Floor, call: Call, now: float) -> list[Reason]:
-    """Return the reasons, the decisive one first. ``now`` is POSIX seconds."""
+
+def why_call_waits(floor: Floor, call: Call, now: float, looked: Looked | None = None) -> list[Reason]:
+    """Return the reasons, the decisive one first. ``now`` is POSIX seconds. ``looked`` is shared by calls that are
+    asked about at the same moment."""
     if call.state in OFFERED and call.cti_id is not None:
         return [Reason(Why.RINGS, {"agent": _name(floor, call.cti_id)})]
     if call.state is CallState.IN_SCENARIO:
@@ -25,17 +30,18 @@ def why_call_waits(floor: Floor, call: Call, now: float) -> list[Reason]:
     if call.state is not CallState.WAITING:
         return [Reason(Why.NOT_WAITING)]
     of_call = groups(floor, call)
-    return [_first(floor, call, of_call, now), *_asked(call, of_call, now), *_before(floor, call, of_call)]
+    first = _first(floor, call, of_call, now, {} if looked is None else looked)
+    return [first, *_asked(call, of_call, now), *_before(floor, call, of_call)]
 
 
-def in_order(floor: Floor, services: tuple[str, ...] | None) -> list[Call]:
-    """Return the calls of these services that wait, the next one first; None: of all services."""
+def in_order(floor: Floor, services: tuple[str, ...] | None, most: int) -> list[Call]:
+    """Return the first calls of these services that wait, the next one first; None: of all services."""
     waiting = [call for call in floor.calls.values() if call.state is CallState.WAITING]
     known = [call for call in waiting if services is None or call.service in services]
-    return sorted(known, key=lambda call: order_key(floor, call))
+    return nsmallest(most, known, key=lambda call: order_key(floor, call))
 
 
-def _first(floor: Floor, call: Call, of_call: tuple[Group, ...], now: float) -> Reason:
+def _first(floor: Floor, call: Call, of_call: tuple[Group, ...], now: float, looked: Looked) -> Reason:
     if not floor.node_up(call.node):
         return Reason(Why.PBX_AWAY, {"pbx": call.node})
     if perhaps_gone(call):
@@ -46,16 +52,18 @@ def _first(floor: Floor, call: Call, of_call: tuple[Group, ...], now: float) -> 
             return Reason(Why.LAST_AGENT_SOUGHT)
         left_s = _seconds((call.wait.last_agent_until_at or now) - now)
         return Reason(Why.LAST_AGENT, {"agent": _name(floor, awaited), "seconds": left_s})
+    if (of_call, call.node) not in looked:
+        looked[of_call, call.node] = _of_agents(floor, call, of_call)
+    return looked[of_call, call.node]
+
+
+def _of_agents(floor: Floor, call: Call, of_call: tuple[Group, ...]) -> Reason:
     working = [agent for agent in floor.agents.values() if works(floor, agent) and _fits(floor, agent, of_call)]
     if not working:
         others = floor.working.counts.get(call.queue or "", 0)
         if others:
             return Reason(Why.NOBODY_FITS, {"queue": call.queue or "", "working": others})
         return Reason(Why.NOBODY_WORKS, {"queue": call.queue or ""})
-    return _of_agents(floor, call, working)
-
-
-def _of_agents(floor: Floor, call: Call, working: list[Agent]) -> Reason:
     first = [next(obstacles(floor, agent, call.node), None) for agent in working]
     if None in first:
         return Reason(Why.AT_ONCE)
