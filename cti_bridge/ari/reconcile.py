@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Bridge, Channel, Endpoint
 from cti_bridge.ari.pbx_clock import PbxClock
-from cti_bridge.ari.translate import beginning
+from cti_bridge.ari.translate import back, beginning
 from cti_bridge.domain.border.facts import CallArrived, KeypadDialed, NodeSeen, SeenLeg
 from cti_bridge.domain.model.ids import bridge_name
 
@@ -35,6 +35,7 @@ class Observer:
             endpoint=self._endpoints.of_channel(channel.name),
             arrived=None if again else arrived,
             codec=channel.codec,
+            back=back(self._node, channel, args) if in_app else None,
             emergency=arrived if again and isinstance(arrived, KeypadDialed) and arrived.emergency else None,
         )
 

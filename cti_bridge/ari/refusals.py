@@ -51,6 +51,8 @@ TABLE: dict[type[act.Action], dict[int, Meaning]] = {
     act.Reject: _HANG_UP,
     act.HangUp: _HANG_UP,
     act.TakeOver: _ON_LEG,
+    act.LimitDialplan: _ON_LEG,
+    act.SendToDialplan: _ON_LEG,
     act.AgreeAnew: _ON_LEG,
     # 409: it is not with us any more, which is what was wanted.
     act.HandBack: {404: Meaning.LEG_ENDED, 409: Meaning.DONE, TIMED_OUT: Meaning.LOOK_AT_LEG},

@@ -162,6 +162,14 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.TakeOver: lambda _, a: Request(
         "POST", channel(a.leg_id, "/variable"), {"variable": "TIMEOUT(absolute)", "value": "0"}
     ),
+    act.LimitDialplan: lambda _, a: Request(
+        "POST", channel(a.leg_id, "/variable"), {"variable": "TIMEOUT(absolute)", "value": str(a.seconds)}
+    ),
+    act.SendToDialplan: lambda _, a: Request(
+        "POST",
+        channel(a.leg_id, "/continue"),
+        {"context": a.context, "extension": a.extension, "priority": "1"},
+    ),
     act.AgreeAnew: lambda _, a: Request(
         "POST", channel(a.leg_id, "/variable"), {"variable": "PJSIP_SEND_SESSION_REFRESH()", "value": "invite"}
     ),

@@ -36,6 +36,7 @@ from cti_bridge.domain.border.facts import (
     DigitPressed,
     KeypadDialed,
     LegAnswered,
+    LegBack,
     LegEnded,
     LegEntered,
     LegHeld,
@@ -62,8 +63,13 @@ others say whether the caller's number may be shown."""
 KEYPAD = "keypad"
 """The first argument for a number that an agent dialled on the phone itself."""
 
+BACK = "back"
+"""The first argument for a call that the dialplan gives back to its scenario. The second is a word, or missing."""
+
 EMERGENCY = "emergency"
 """The third argument for a dialled number that the dialplan takes for one of an emergency service."""
+
+MOST_OF_A_WORD = 64
 
 ORDERED = "ChannelUserevent"
 """The type of the event that :mod:`cti_bridge.ari.event_proof` orders."""
@@ -87,6 +93,13 @@ def arrival(node: str, channel: Channel, args: Sequence[str], arrived_at: float)
         arrived_at=arrived_at,
         codec=channel.codec,
     )
+
+
+def back(node: str, channel: Channel, args: Sequence[str]) -> LegBack | None:
+    """Return the fact of a channel that the dialplan has given back; None for any other."""
+    if channel.is_ours or list(args[:1]) != [BACK]:
+        return None
+    return LegBack(channel.leg_id(node), clean("".join(args[1:2]))[:MOST_OF_A_WORD])
 
 
 def beginning(
@@ -154,6 +167,8 @@ class Translator:
             return None
         if channel.is_ours:
             return LegReady(channel.leg_id(self._node))
+        if (returned := back(self._node, channel, event.args)) is not None:
+            return returned
         arrived_at = received_at - age_s(channel.creationtime, event.timestamp)
         return beginning(self._node, self._endpoints, channel, event.args, arrived_at)
 

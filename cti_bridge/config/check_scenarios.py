@@ -26,6 +26,7 @@ OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "voicemail": (("sound", "most_s", "queue", "next", "otherwise"), ()),
     "callback": (("queue", "wait_s", "between_s", "tries", "next", "otherwise"), ()),
     "transfer": (("number", "agent", "ring_s", "confirm", "most_s", "only_ready", "failed"), ()),
+    "dialplan": (("context", "extension", "most_s", "cases", "next"), ("context",)),
     "hangup": (("sound",), ()),
 }
 """By ``do``, the keys that a step has, and those that it needs."""

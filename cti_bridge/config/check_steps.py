@@ -6,11 +6,13 @@ from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.problems import did_you_mean
 from cti_bridge.domain.model.directory import Service
+from cti_bridge.domain.model.scenario import Exit
 from cti_bridge.domain.numbers.dialing import is_open
 from cti_bridge.numbers.kinds import kind_of
 
 Table = dict[str, Any]
 LONGEST_MESSAGE_S = 3600.0
+LONGEST_IN_DIALPLAN_S = 7200.0
 
 
 def check_step(merged: Merged, path: Path, step: Table, steps: dict[str, Table], service: Any) -> None:
@@ -27,6 +29,16 @@ def check_step(merged: Merged, path: Path, step: Table, steps: dict[str, Table],
             _calls_out(merged, path, service, "nobody can be called back, and callers hear that")
         case "transfer":
             _transfer(merged, path, step, service)
+        case "dialplan":
+            _dialplan(merged, path, step)
+
+
+def _dialplan(merged: Merged, path: Path, step: Table) -> None:
+    if isinstance(most_s := step.get("most_s"), int | float) and most_s > LONGEST_IN_DIALPLAN_S:
+        merged.error((*path, "most_s"), f'"most_s" must be at most {LONGEST_IN_DIALPLAN_S:g} here')
+    cases = step.get("cases")
+    if isinstance(cases, dict) and Exit.NEXT in cases:
+        merged.error((*path, "cases", Exit.NEXT), '"next" is no case, but a key beside "cases"')
 
 
 def _transfer(merged: Merged, path: Path, step: Table, service: Any) -> None:

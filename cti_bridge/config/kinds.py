@@ -340,6 +340,7 @@ QueueTarget = Annotated[
     str,
     matching(r"hangup|[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}/[a-z0-9][a-z0-9_-]{0,39}", '"SCENARIO/STEP", or "hangup"'),
 ]
+DialplanName = Annotated[str, matching(r"[A-Za-z0-9_.*#+-]{1,79}", "a name of the dialplan, as in acme-ivr")]
 MenuKey = Annotated[str, matching(r"[0-9*#]", "one key: a digit, * or #")]
 VariableName = Word
 VariableValue = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,200}", "a text without control characters, at most 200")]

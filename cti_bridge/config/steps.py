@@ -9,6 +9,7 @@ from cti_bridge.domain.model.scenario import (
     AskCallback,
     AskHours,
     AskLookup,
+    Dialplan,
     Enqueue,
     Exit,
     Goto,
@@ -22,6 +23,8 @@ from cti_bridge.domain.model.scenario import (
 
 _TRIES: Final = 2
 """How often a callback asks, if the configuration does not say."""
+
+_MOST_IN_DIALPLAN_S: Final = 600.0
 
 
 def step_of_settings(name: str, step: StepSettings, starts: Mapping[str, str]) -> Step:
@@ -58,6 +61,11 @@ def _transfer(name: str, exits: dict[str, str], step: StepSettings) -> Step:
     )
 
 
+def _dialplan(name: str, exits: dict[str, str], step: StepSettings) -> Step:
+    most_s = step.most_s if "most_s" in step.model_fields_set else _MOST_IN_DIALPLAN_S
+    return Dialplan(name, {**exits, **step.cases}, step.context or "", step.extension, most_s)
+
+
 _MAKE: Final[Mapping[str, Callable[[str, dict[str, str], StepSettings], Step]]] = {
     "play": lambda name, exits, step: Play(name, exits, step.sound),
     "menu": _menu,
@@ -70,5 +78,6 @@ _MAKE: Final[Mapping[str, Callable[[str, dict[str, str], StepSettings], Step]]] 
     "voicemail": lambda name, exits, step: Voicemail(name, exits, step.sound, step.most_s, step.queue or ""),
     "callback": _callback,
     "transfer": _transfer,
+    "dialplan": _dialplan,
     "hangup": lambda name, exits, step: HangUp(name, exits, step.sound),
 }

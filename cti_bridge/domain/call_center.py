@@ -33,7 +33,7 @@ from cti_bridge.domain.outbound.refused import refused
 from cti_bridge.domain.queue import expected, last_agent, limits, order, stages, working
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
-from cti_bridge.domain.scenario import inbound, interpreter, steps, voicemail
+from cti_bridge.domain.scenario import dialplan, inbound, interpreter, steps, voicemail
 from cti_bridge.domain.talk import consult, digits, force_disconnect, handback, hanging_up, offered, transfer, warning
 
 Handler = Callable[[Any], None]
@@ -170,6 +170,7 @@ class CallCenter:
             facts.TalksFound: lambda fact: last_agent.found(floor, fact),
             facts.DigitPressed: lambda fact: keys.pressed(floor, fact),
             facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
+            facts.LegBack: lambda fact: dialplan.back(floor, fact),
             facts.LegSeen: lambda fact: inspection.seen(floor, fact),
             facts.AudioSeen: lambda fact: vanished.audio_seen(floor, fact),
             facts.BridgeSeen: lambda fact: confirming.bridge_seen(floor, fact),

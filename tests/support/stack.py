@@ -54,6 +54,7 @@ from tests.support.rooms import (
     to_toml,
 )
 from tests.support.rows import Rows
+from tests.support.step_rooms import IVR
 
 # Whole seconds of music are whole periods, so that its repetition cannot be heard.
 MUSIC_S, MESSAGE_S, WARNING_S = 2, 1, 2
@@ -281,7 +282,7 @@ class Stack:
             trunk_contact=f"sip:127.0.0.1:{self.outside.port}",
             extra_config={
                 "cti/agents.conf": _mortal_phones(self.rooms.values()) + _watched_phones(self.rooms.values()),
-                "extensions.conf": old_dialplan.LINES,
+                "extensions.conf": old_dialplan.LINES + IVR,
                 **self._pbx_tls(),
             },
         )

@@ -68,7 +68,39 @@ do = "queue"
 queue = "FIRST"
 longest_wait = "bye"
 {BYE}"""
+IVR = """
+[tests-ivr]
+exten => s,1,Playback(tests/warning)
+ same => n,Goto(cti-back,sales,1)
+exten => slow,1,Playback(tests/warning&tests/warning&tests/warning&tests/warning)
+ same => n,Goto(cti-back,sales,1)
+exten => T,1,Goto(cti-back,time,1)
+"""
+"""A context of the house's own."""
+
+
+def dialplan(name: str, *settings: str) -> Room:
+    """A step hands the call to the dialplan. The word sales leads to the queue, anything else to an end."""
+    lines = "\n".join(settings)
+    steps = f"""
+[scenarios.steps.old]
+do = "dialplan"
+context = "tests-ivr"
+cases = {{ sales = "wait" }}
+next = "bye"
+{lines}
+[scenarios.steps.wait]
+do = "queue"
+queue = "FIRST"
+longest_wait = "bye"
+{BYE}"""
+    return Room(name, steps=steps)
+
+
 STEP_ROOMS = [
+    *(dialplan(f"dialplan-{how}") for how in ("word", "left")),
+    dialplan("dialplan-time", 'extension = "slow"', "most_s = 5"),
+    *(dialplan(f"dialplan-{how}", 'extension = "slow"') for how in ("killed", "away")),
     Room("after-talk", agents=1, steps=AFTER_TALK),
     duty("duty-taken"),
     duty("duty-busy"),

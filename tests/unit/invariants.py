@@ -545,6 +545,7 @@ def _may_be_missing(call: Call, role: Role, place: Place) -> bool:
 
 
 def _check_place(call: Call, channel: Channel, place: Place, leg: Leg) -> None:
+    assert channel.dialplan is (place is Place.DIALPLAN), f"{channel.id} in {call.state}: in the dialplan, or not"
     heard = (channel.music, bool(channel.playbacks), channel.ringback, channel.bridge)
     what = f"{channel.id} in {call.state}: music, message, ringback, bridge = {heard}"
     if place is Place.RINGING:

@@ -36,6 +36,10 @@ class Channel:
     there, or something else begins."""
     hold_untold: bool = False
     """The key was pressed last when nobody was told: no list says who holds."""
+    dialplan: bool = False
+    """Its dialplan goes on with it: it is not in the application."""
+    back: str | None = None
+    """The word with which the dialplan has given it back last."""
     deaf: bool = False
     """The page that held it is gone: nobody can answer it or hang it up."""
     bridge: str | None = None
@@ -102,6 +106,8 @@ class ModelAsterisk:
         self.counts = Counts()
         self.twice_rung: list[str] = []
         self.music_in_bridge: list[str] = []
+        self.in_dialplan: list[str] = []
+        """Orders about channels that their dialplan has."""
         self.crowded: list[str] = []
         """Bridges in which three were at once: the customer heard a consultation."""
         self._clock = clock
@@ -212,6 +218,12 @@ class ModelAsterisk:
     def press(self, channel: Channel, key: str) -> None:
         """A key is pressed; nobody is told while nobody listens."""
         self._tell(channel.id, facts.DigitPressed(channel.id, key))
+
+    def give_back(self, channel: Channel, word: str) -> None:
+        """The dialplan has done its work. While no controller is there it tries again and again."""
+        if self.connected:
+            channel.dialplan, channel.back = False, word
+            self._tell(channel.id, facts.LegBack(channel.id, word))
 
     def ringing(self) -> list[Channel]:
         return [c for c in self.channels.values() if not c.inbound and c.dialed and not c.up and not c.deaf]
@@ -328,6 +340,10 @@ class ModelAsterisk:
     def _on_channel(self, action: act.Action, channel: Channel) -> None:
         if isinstance(action, act.HangUp | act.Reject):
             self.end(channel)
+        elif isinstance(action, act.InspectLeg):
+            self._look(channel.id)
+        elif channel.dialplan or isinstance(action, act.SendToDialplan | act.LimitDialplan | act.TakeOver):
+            self._on_dialplan(action, channel)
         elif isinstance(action, act.Answer):
             channel.up = True
         elif isinstance(action, act.DialLeg):
@@ -346,10 +362,14 @@ class ModelAsterisk:
             if channel.bridge != action.bridge_id:
                 self._look(channel.id)
             self._leave(channel)
-        elif isinstance(action, act.InspectLeg):
-            self._look(channel.id)
         else:
             raise NotImplementedError(action)
+
+    def _on_dialplan(self, action: act.Action, channel: Channel) -> None:
+        if channel.dialplan:
+            self.in_dialplan.append(f"{type(action).__name__} for {channel.id}")
+            self._look(channel.id)
+        channel.dialplan = channel.dialplan or isinstance(action, act.SendToDialplan)
 
     def _create(self, action: act.CreateLeg) -> None:
         number = action.number or action.cti_number or ""
@@ -490,9 +510,10 @@ class ModelAsterisk:
             leg_id=channel.id,
             up=channel.up,
             ringing=channel.dialed and not channel.up,
-            in_app=True,
+            in_app=not channel.dialplan,
             bridge_id=channel.bridge,
             endpoint=channel.endpoint,
-            arrived=channel.inbound,
+            arrived=None if channel.dialplan or channel.back is not None else channel.inbound,
             codec=channel.codec,
+            back=facts.LegBack(channel.id, channel.back) if channel.back is not None and not channel.dialplan else None,
         )

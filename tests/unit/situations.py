@@ -7,12 +7,22 @@ from dataclasses import replace
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.model.call import Call, CallState, Place, Stage
 from cti_bridge.domain.model.directory import CallingNumber, Policy, Queue, Service
-from cti_bridge.domain.model.scenario import Enqueue, HangUp, Menu, Scenario, Transfer, short_form
+from cti_bridge.domain.model.scenario import (
+    Dialplan,
+    Enqueue,
+    HangUp,
+    Menu,
+    Scenario,
+    Step,
+    Transfer,
+    short_form,
+)
 from tests.unit.floor import CALLING, NODE, NUMBER, Driver, agent_entry, directory
 
 CUSTOMER = "caller-1"
 GREETED = "+8225550009"
 MENU = "+8225550010"
+TO_DIALPLAN = "+8225550013"
 TO_DUTY, TO_AGENT = "+8225550011", "+8225550012"
 """Numbers whose first step transfers: to an outside number that has to confirm, and to a2."""
 OUTSIDE = "+82212345678"
@@ -40,13 +50,16 @@ WITH_MENU = Scenario(
 )
 
 
-def _leading_to(name: str, number: str, step: Transfer) -> Scenario:
+def _leading_to(name: str, number: str, step: Step) -> Scenario:
     support = Enqueue("support", {"longest_wait": "bye"}, "support")
     steps = (step, support, HangUp("bye", {}, "sound:bye"))
     return Scenario(name, "acme", (number,), step.name, {one.name: one for one in steps})
 
 
 WITH_DUTY = _leading_to("with-duty", TO_DUTY, Transfer("duty", {"failed": "support"}, OUTSIDE, confirm=True, most_s=60))
+WITH_DIALPLAN = _leading_to(
+    "with-dialplan", TO_DIALPLAN, Dialplan("old", {"next": "support", "sales": "bye"}, "acme-ivr", most_s=60)
+)
 WITH_AGENT = _leading_to("with-agent", TO_AGENT, Transfer("duty", {"failed": "support"}, agent="a2"))
 
 
@@ -65,6 +78,7 @@ def staffed(answer: str = "phone", policy: Policy | None = None) -> Driver:
             WITH_MENU,
             WITH_DUTY,
             WITH_AGENT,
+            WITH_DIALPLAN,
         ),
     )
     driver = Driver(replace(config, calling_numbers={CALLING: CallingNumber(CALLING, "acme", "confirmed")}))
@@ -86,6 +100,11 @@ def greeting() -> tuple[Driver, Call]:
     call = driver.arrive(GREETED, CUSTOMER)
     driver.tell(facts.PlaybackStarted(playing(call)))
     return driver, call
+
+
+def in_dialplan() -> tuple[Driver, Call]:
+    driver = staffed()
+    return driver, driver.arrive(TO_DIALPLAN, CUSTOMER)
 
 
 def waiting_for_a_key() -> tuple[Driver, Call]:
@@ -295,6 +314,7 @@ Making = Callable[[], tuple[Driver, Call]]
 
 MADE: dict[CallState, Making] = {
     CallState.IN_SCENARIO: greeting,
+    CallState.IN_DIALPLAN: in_dialplan,
     CallState.WAITING: waiting,
     CallState.RINGING: ringing,
     CallState.ACCEPTED: accepted,

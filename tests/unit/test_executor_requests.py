@@ -36,6 +36,16 @@ PLAIN = [
         f"/channels/{LEG}/variable?variable=PJSIP_SEND_SESSION_REFRESH%28%29&value=invite",
     ),
     (make(a.TakeOver), "POST", f"/channels/{LEG}/variable?variable=TIMEOUT%28absolute%29&value=0"),
+    (
+        make(a.LimitDialplan, seconds=600),
+        "POST",
+        f"/channels/{LEG}/variable?variable=TIMEOUT%28absolute%29&value=600",
+    ),
+    (
+        make(a.SendToDialplan, context="acme-ivr", extension="s"),
+        "POST",
+        f"/channels/{LEG}/continue?context=acme-ivr&extension=s&priority=1",
+    ),
     (make(a.HandBack), "POST", f"/channels/{LEG}/continue"),
     (make(a.DialLeg, timeout_s=30), "POST", f"/channels/{LEG}/dial?timeout=30"),
     (make(a.HangUp), "DELETE", f"/channels/{LEG}?reason_code=16"),

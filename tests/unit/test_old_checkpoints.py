@@ -44,7 +44,7 @@ def taken_up(file: Path, directory: Path) -> Driver:
     return driver
 
 
-LATER = {CallState.TRANSFER_CONFIRMING}
+LATER = {CallState.IN_DIALPLAN, CallState.TRANSFER_CONFIRMING}
 """States that no release had."""
 
 

@@ -48,11 +48,17 @@ STRAY = "cti-00000000-0000-7000-8000-000000000000-agent-000000000000"
 
 
 def seen(
-    leg_id: str, *, up: bool = True, ringing: bool = False, bridge: str | None = None, endpoint: str = ""
+    leg_id: str,
+    *,
+    up: bool = True,
+    ringing: bool = False,
+    bridge: str | None = None,
+    endpoint: str = "",
+    in_app: bool = True,
 ) -> facts.SeenLeg:
     arrived = facts.CallArrived(NODE, CUSTOMER, NUMBER, "", "", 1_000_000.0) if leg_id == CUSTOMER else None
     return facts.SeenLeg(
-        leg_id, up, ringing, True, bridge, endpoint or ("trunk" if leg_id == CUSTOMER else "1001"), arrived
+        leg_id, up, ringing, in_app, bridge, endpoint or ("trunk" if leg_id == CUSTOMER else "1001"), arrived
     )
 
 
@@ -65,6 +71,7 @@ def as_it_is(call: Call) -> list[facts.SeenLeg]:
             ringing=leg.stage is Stage.DIALED,
             bridge=f"cti-{call.id}-bridge" if leg.place is Place.BRIDGE else None,
             endpoint=f"100{leg.cti_id[1]}" if leg.cti_id else "trunk",
+            in_app=leg.place is not Place.DIALPLAN,
         )
         for leg in call.legs.values()
         if leg.stage is not Stage.ENDING

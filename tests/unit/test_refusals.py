@@ -12,7 +12,7 @@ from tests.unit.floor import CALLING, NODE, Driver, agent_entry, agent_view, dir
 from tests.unit.situations import OUTSIDE, REASONS, SITUATIONS, made, situation, staffed
 
 S = CallState
-NOBODYS = (S.IN_SCENARIO, S.WAITING, S.TRANSFER_CONFIRMING, S.ANNOUNCING)
+NOBODYS = (S.IN_SCENARIO, S.IN_DIALPLAN, S.WAITING, S.TRANSFER_CONFIRMING, S.ANNOUNCING)
 """The call is nobody's yet, or no more; in these a1 has never had it."""
 OVER = (S.TRANSFER_RINGING, S.TRANSFERRED, S.ENDED)
 """a1 had the call, and it is over for them."""

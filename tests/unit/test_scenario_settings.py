@@ -10,6 +10,7 @@ from cti_bridge.domain.model.scenario import (
     OF_CALLBACK,
     TRANSFER_CONFIRM,
     AskCallback,
+    Dialplan,
     Enqueue,
     Goto,
     HangUp,
@@ -298,3 +299,34 @@ def test_a_message_has_its_own_longest_time(tmp_path: Path) -> None:
     text = with_callback("most_s = 3601", 'next = "bye"').replace('do = "callback"', 'do = "voicemail"')
     found = [problem.text for problem in problems(configuration(tmp_path, base=text)) if problem.severity == "error"]
     assert found == ['"most_s" must be at most 3600 here']
+
+
+def with_dialplan(*settings: str) -> str:
+    return with_callback(*settings).replace('do = "callback"', 'do = "dialplan"')
+
+
+def test_a_dialplan_is_taken_over_as_it_stands(tmp_path: Path) -> None:
+    text = with_dialplan('context = "acme-ivr"', 'cases = { sales = "wait" }', 'next = "bye"')
+    settings = load_settings(configuration(tmp_path, base=text) / "cti_bridge.toml", ENVIRONMENT)
+    step = directory(settings).scenarios["main"].steps["call-me"]
+    assert step == Dialplan("call-me", {"next": "bye", "sales": "wait"}, "acme-ivr", "s", 600)
+
+
+@pytest.mark.parametrize(
+    ("settings", "at", "expected"),
+    [
+        (('next = "bye"',), "[scenarios.steps.call-me]", '"context" is missing'),
+        (('context = "a b"',), 'context = "a b"', "a name of the dialplan"),
+        (('context = "a"', "most_s = 7201"), "most_s = 7201", "at most 7200"),
+        (('context = "a"', 'cases = { next = "bye" }'), 'cases = { next = "bye" }', '"next" is no case'),
+        (('context = "a"', 'cases = { sales = "by" }'), 'cases = { sales = "by" }', 'there is no step "by"'),
+    ],
+)
+def test_what_is_wrong_with_a_dialplan_is_refused_at_its_line(
+    settings: tuple[str, ...], at: str, expected: str, tmp_path: Path
+) -> None:
+    text = with_dialplan(*settings)
+    found = [problem for problem in problems(configuration(tmp_path, base=text)) if problem.severity == "error"]
+    fitting = [problem for problem in found if expected in problem.text]
+    assert fitting, [str(problem) for problem in found]
+    assert text.splitlines()[(fitting[0].place.line or 0) - 1] == at

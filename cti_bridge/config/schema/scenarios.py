@@ -6,6 +6,7 @@ from pydantic import Discriminator, Field, Tag
 
 from cti_bridge.config.kinds import (
     Category,
+    DialplanName,
     FilePath,
     Identifier,
     Language,
@@ -80,13 +81,15 @@ class StepSettings(Section):
         "voicemail",
         "callback",
         "transfer",
+        "dialplan",
         "hangup",
     ]
     """play: a message. menu: the caller chooses by a key. hours: by the opening hours of now.
     collect: the caller enters digits. lookup: a system of the house is asked. set: priority, skills,
     category, language, variables. branch: by number, mark, variable or a figure of a queue. goto: another scenario's
     start. queue: the caller waits for an agent. voicemail: the caller leaves a message. callback: the caller asks to be
-    called back. transfer: an outside number or an agent is given the call. hangup: the end."""
+    called back. transfer: an outside number or an agent is given the call. dialplan: a
+    context of the PBX goes on with the call for a while. hangup: the end."""
     sound: Media = ""
     """play, menu, collect, voicemail, hangup: the message."""
     keys: dict[MenuKey, KeyTarget] = {}
@@ -109,11 +112,15 @@ class StepSettings(Section):
     scenario's nearest one."""
     most_s: Annotated[float, Field(ge=5, le=86_400, allow_inf_nan=False)] = 120
     """voicemail: the longest message, in seconds, at most 3600. transfer: the longest talk with an outside number;
-    without it as [[services]] longest_transferred_s."""
+    without it as [[services]] longest_transferred_s. dialplan: the longest time there; without it 600."""
     number: Number | None = None
     """transfer: the outside number, within the service's allow-list."""
     agent: Identifier | None = None
     """transfer: the CTI ID of an agent of the service, in place of a number."""
+    context: DialplanName | None = None
+    """dialplan: the context of the PBX's extensions.conf."""
+    extension: DialplanName = "s"
+    """dialplan: the extension in that context, at its first priority."""
     ring_s: Annotated[float, Field(ge=5, le=300, allow_inf_nan=False)] = 30
     """transfer: the seconds for which the phone rings."""
     only_ready: bool = True
@@ -155,10 +162,10 @@ class StepSettings(Section):
     cases: dict[str, StepTarget] = {}
     """branch: where each case leads. Of ``number`` the ids of [[number_lists]], the first that has the number wins; of
     ``mark`` the reasons of a force disconnect, or "any"; of a figure the thresholds, the highest that is reached wins;
-    of a variable its values."""
+    of a variable its values. dialplan: where each word leads that the dialplan brings along."""
     next: StepTarget = ""
-    """Exit of play, set, collect, voicemail (a message was left) and callback (it is registered). Without it the call
-    ends."""
+    """Exit of play, set, collect, voicemail (a message was left), callback (it is registered) and dialplan (the call is
+    back). Without it the call ends."""
     otherwise: StepTarget = ""
     """Exit of menu: nothing was chosen; of collect: nothing was entered; of branch: no case holds; of voicemail:
     nothing was said; of callback: it was cancelled or refused. Without it the caller hears that nobody can serve them,

@@ -71,6 +71,22 @@ class HandBack(Action):
 
 
 @dataclass(slots=True)
+class LimitDialplan(Action):
+    """Let the PBX itself end the leg's time in the dialplan after so many seconds: the leg goes to the extension ``T``
+    of its context, where there is one."""
+
+    seconds: int
+
+
+@dataclass(slots=True)
+class SendToDialplan(Action):
+    """Let the dialplan go on with the leg, at the first priority of the extension. Its LegBack says when it is back."""
+
+    context: str
+    extension: str
+
+
+@dataclass(slots=True)
 class DialLeg(Action):
     """Let the leg ring. ``timeout_s`` is a safety net on the PBX for the case that we have died. The core's own
     deadline is shorter."""

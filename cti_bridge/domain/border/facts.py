@@ -221,6 +221,14 @@ class NodeLost:
 
 
 @dataclass(slots=True)
+class LegBack:
+    """The dialplan has given an inbound leg back. ``result`` is the word that it brings along; may be empty."""
+
+    leg_id: str
+    result: str = ""
+
+
+@dataclass(slots=True)
 class SeenLeg:
     """A channel as the PBX lists it."""
 
@@ -237,6 +245,8 @@ class SeenLeg:
     call: unless it is a leg of a call, nobody knows its purpose."""
     codec: str = ""
     """As in CallArrived."""
+    back: LegBack | None = None
+    """The LegBack of a leg that the dialplan has given back at some time."""
     emergency: KeypadDialed | None = None
     """The KeypadDialed of a phone that has dialled an emergency number and is answered."""
 
@@ -352,6 +362,7 @@ PbxFact = (
     | LegEntered
     | LegLeft
     | LegEnded
+    | LegBack
     | LegLetGo
     | LegStuck
     | DigitPressed

@@ -121,7 +121,16 @@ def _bridge(order: Order) -> Action:
 
 
 _AUDIO = (act.StartMusic, act.StopMusic, act.StartRingback, act.StopRingback)
-_OTHERS = (act.Answer, act.TakeOver, act.AgreeAnew, act.SendDigits, act.RemoveFromBridge, act.InspectLeg)
+_OTHERS = (
+    act.LimitDialplan,
+    act.SendToDialplan,
+    act.Answer,
+    act.TakeOver,
+    act.AgreeAnew,
+    act.SendDigits,
+    act.RemoveFromBridge,
+    act.InspectLeg,
+)
 
 RULES: dict[What, Rule] = {
     What.MAKE: Rule((act.CreateLeg,), _leg, Failed.GIVEN_UP, (facts.LegReady,), refused=Failed.GONE),

@@ -34,8 +34,8 @@ def rewire(floor: Floor, call: Call) -> None:
         if leg is None or not (leg.stage is Stage.UP or _plays_early(leg)):
             continue
         want = wanted(call, role)
-        if want is None or leg.place is want:
-            continue
+        if want is None or leg.place is want or Place.DIALPLAN in (leg.place, want):
+            continue  # Steps send a leg to the dialplan, and it comes back by itself.
         _leave(floor, call, leg)
         leg.place = want
         floor.touch_call(call)

@@ -77,7 +77,7 @@ TABLE: dict[Kind, Rule] = {
         steps.time_over,
         ("way", "ends_at"),
         steps.longest_s,
-        acts_in=frozenset({_S.IN_SCENARIO}),
+        acts_in=frozenset({_S.IN_SCENARIO, _S.IN_DIALPLAN}),
     ),
     Kind.MESSAGE: Rule(Call, messages.limit, ("prompt", "ends_at"), lambda floor, call: call.prompt.longest_s),
     Kind.TARGET: Rule(

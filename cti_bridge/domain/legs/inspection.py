@@ -8,7 +8,7 @@ from cti_bridge.domain.border.actions import Answer, HangUp, InspectLeg
 from cti_bridge.domain.border.facts import LegAnswered, LegEntered, LegReady, LegSeen, SeenLeg
 from cti_bridge.domain.floor.codecs import note_codec
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.orders import What, doubt_of
+from cti_bridge.domain.floor.orders import CONFIRM_S, What, doubt_of
 from cti_bridge.domain.floor.rewire import rewire, silence
 from cti_bridge.domain.legs.legs import answered, entered, note_seen, ready, redial
 from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
@@ -16,6 +16,7 @@ from cti_bridge.domain.model.ids import is_ours
 from cti_bridge.domain.model.wiring import wanted
 from cti_bridge.domain.offer import ringing
 from cti_bridge.domain.outbound import dialplan, outbound
+from cti_bridge.domain.scenario import dialplan as step_dialplan
 
 SAYS_RINGING_S = 2.0
 """A look that was asked for fewer seconds after the dialling does not show whether the order got through."""
@@ -34,6 +35,10 @@ def seen(floor: Floor, fact: LegSeen) -> None:
     call, leg = found
     if leg.stage is Stage.ENDING:
         floor.act(HangUp(call.node, call.id, leg.id))
+        return
+    if step_dialplan.is_away(call, leg):
+        note_seen(floor, call, leg)
+        step_dialplan.seen(floor, call, leg, fact.leg, believe=fact.asked_at >= call.state_since + CONFIRM_S)
         return
     if fact.asked_at >= (leg.dialed_at or 0.0) + SAYS_RINGING_S:
         dial_again(floor, call, leg, fact.leg)

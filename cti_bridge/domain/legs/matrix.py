@@ -292,6 +292,7 @@ LEFT: dict[tuple[CallState, Role], Cell] = {
         "after a talk: completed",
         _leaves_the_scenario,
     ),
+    (_S.IN_DIALPLAN, _C): Cell("ended: left_in_scenario, abandoned_returned", _leaves_the_scenario),
     (_S.WAITING, _C): Cell("ended: abandoned_waiting, abandoned_returned", _stops_waiting),
     (_S.RINGING, _C): _GONE_RINGING,
     (_S.RINGING, _A): _OFFER_FAILED,

@@ -3,6 +3,7 @@
 States, and who moves a call into them; C1 and the like are requirements (``docs/requirements.md``):
 
 in_scenario   a step of the scenario plays a message or waits for a key (C1, H2); an inbound call begins here
+in_dialplan   a step of the scenario has handed the call to the dialplan of the PBX, which gives it back (H2)
 waiting       in the queue, with music: by a step of the scenario, or after an offer that failed
 ringing       offered to one agent (C3): by ``waiting`` when call and agent are there
 accepted      the agent pressed Answer, and the phone is called to answer by itself (answer mode auto)
@@ -48,6 +49,7 @@ from cti_bridge.domain.model.words import Direction, EndedBy, Holder, OfferKind,
 
 class CallState(StrEnum):
     IN_SCENARIO = "in_scenario"
+    IN_DIALPLAN = "in_dialplan"
     WAITING = "waiting"
     RINGING = "ringing"
     ACCEPTED = "accepted"
@@ -77,7 +79,8 @@ message, or to its end."""
 CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
 
 TRANSITIONS: dict[CallState, frozenset[CallState]] = {
-    _S.IN_SCENARIO: frozenset({_S.WAITING, _S.TRANSFER_RINGING, _S.ANNOUNCING, _S.ENDED}),
+    _S.IN_SCENARIO: frozenset({_S.IN_DIALPLAN, _S.WAITING, _S.TRANSFER_RINGING, _S.ANNOUNCING, _S.ENDED}),
+    _S.IN_DIALPLAN: frozenset({_S.IN_SCENARIO, _S.ENDED}),
     _S.WAITING: frozenset({_S.WAITING, _S.IN_SCENARIO, _S.RINGING, _S.ANNOUNCING, _S.ENDED}),
     _S.RINGING: _LET_GO | {_S.ACCEPTED, _S.CONNECTING},
     _S.ACCEPTED: _LET_GO | {_S.CONNECTING},
@@ -144,6 +147,8 @@ class Place(StrEnum):
     RINGBACK = "ringback"
     SILENCE = "silence"
     BRIDGE = "bridge"
+    DIALPLAN = "dialplan"
+    """The dialplan of the PBX has the leg. Nothing is ordered of it, but to hang up."""
     UNKNOWN = "unknown"
     """The place is to be ordered anew: after a reconnect, or after a failure."""
 

@@ -28,6 +28,8 @@ class Exit(StrEnum):
     """No queue takes a call that comes back; or the target of a transfer does not have the call."""
     ANSWERED = "answered"
     """The target of a transfer has the call. It leads nowhere."""
+    TIME_OVER = "time_over"
+    """The dialplan of the PBX has had the call for the longest time. It leads nowhere."""
     OPEN = "open"
     CLOSED = "closed"
     HOLIDAY = "holiday"
@@ -259,6 +261,17 @@ class Transfer(Step):
     """The longest talk with an outside number; None: as the service says."""
     only_ready: bool = True
     """An agent who is on a break, or at other business, is not rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialplan(Step):
+    """The dialplan of the PBX goes on with the call, and gives it back. ``exits`` has the words that it brings along,
+    too."""
+
+    context: str = ""
+    extension: str = "s"
+    most_s: float = 600.0
+    """The longest time there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ _C, _A, _T = Role.CUSTOMER, Role.AGENT, Role.TARGET
 
 WIRING: dict[CallState, dict[Role, Place]] = {
     CallState.IN_SCENARIO: {_C: Place.SILENCE},
+    CallState.IN_DIALPLAN: {_C: Place.DIALPLAN},
     CallState.WAITING: {_C: Place.MUSIC},
     CallState.RINGING: {_C: Place.MUSIC, _A: Place.RINGING},
     CallState.ACCEPTED: {_C: Place.MUSIC, _A: Place.RINGING},

@@ -23,12 +23,12 @@ from cti_bridge.domain.emergency import unknown_emergency
 from cti_bridge.domain.emergency.emergency import keypad_dialed
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.orders import What
+from cti_bridge.domain.floor.orders import CONFIRM_S, What
 from cti_bridge.domain.floor.rewire import rewire, silence
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.legs import foreign
 from cti_bridge.domain.legs.inspection import dial_again, misplaced, note_place, observed
-from cti_bridge.domain.legs.legs import ended
+from cti_bridge.domain.legs.legs import ended, note_seen
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.ids import CALL, Name, bridge_id, bridge_ids, bridge_name, is_ours, leg_name
@@ -37,7 +37,7 @@ from cti_bridge.domain.model.wiring import wanted
 from cti_bridge.domain.model.words import EndedBy, Outcome
 from cti_bridge.domain.recovery import times, unseen
 from cti_bridge.domain.recovery.unreadable import left_together, lost_call_of
-from cti_bridge.domain.scenario import voicemail
+from cti_bridge.domain.scenario import dialplan, voicemail
 from cti_bridge.domain.scenario.inbound import arrived
 from cti_bridge.domain.talk import away
 
@@ -264,6 +264,10 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
             continue
         if leg.stage is Stage.ENDING:
             floor.act(HangUp(call.node, call.id, leg.id))
+            continue
+        if dialplan.is_away(call, leg):
+            note_seen(floor, call, leg)
+            dialplan.seen(floor, call, leg, seen, believe=back or fact.asked_at >= call.state_since + CONFIRM_S)
             continue
         if back:
             dial_again(floor, call, leg, seen)

@@ -7,6 +7,7 @@ lookup        a system of the house is asked
 say           a message of a step
 values        steps that give a call its values, and lead on by them
 voicemail     the step in which a caller leaves a message
+dialplan      the PBX's own dialplan goes on with the call for a while
 callback      a caller asks to be called back
 typed         keys that were pressed ahead, until a step takes them
 inbound       an inbound call arrives, is refused or answered, and begins its scenario

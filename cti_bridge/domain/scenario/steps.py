@@ -15,6 +15,7 @@ from cti_bridge.domain.model.scenario import (
     AskLookup,
     Branch,
     Collect,
+    Dialplan,
     Enqueue,
     Exit,
     Goto,
@@ -31,7 +32,7 @@ from cti_bridge.domain.queue.exits import queue_step
 from cti_bridge.domain.queue.expected import expected_wait_s
 from cti_bridge.domain.queue.limits import IN_QUEUE
 from cti_bridge.domain.queue.queueing import enqueue
-from cti_bridge.domain.scenario import callback, collect, lookup, typed, values, voicemail
+from cti_bridge.domain.scenario import callback, collect, dialplan, lookup, typed, values, voicemail
 from cti_bridge.domain.scenario.interpreter import Enter, go_on, leave, outcome, step_of
 from cti_bridge.domain.scenario.say import say
 
@@ -68,7 +69,9 @@ def time_over(floor: Floor, call: Call) -> None:
     way = call.way
     step = step_of(floor, way) if way else None
     late = TIME_OVER.get(type(step))
-    if way is not None and (way.recording or way.then):
+    if call.state is CallState.IN_DIALPLAN:
+        dialplan.time_over(floor, call)
+    elif way is not None and (way.recording or way.then):
         voicemail.time_over(floor, call, way)
     elif way is None or late is None:
         go_on(floor, call)
@@ -86,6 +89,8 @@ def longest_s(floor: Floor, call: Call) -> float:
     """Return the seconds for which the call's step waits for a key, an answer or a message. A step that is gone does
     not wait."""
     step = step_of(floor, call.way) if call.way else None
+    if call.state is CallState.IN_DIALPLAN:
+        return dialplan.longest_s(step)
     if isinstance(step, Voicemail):
         return voicemail.longest_s(step)
     if isinstance(step, Collect | AskCallback):
@@ -162,6 +167,7 @@ TABLE: dict[type[Step], Enter] = {
     HangUp: _hang_up,
     Voicemail: voicemail.begin,
     AskCallback: callback.begin,
+    Dialplan: dialplan.begin,
 }
 
 

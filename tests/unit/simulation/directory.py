@@ -14,6 +14,7 @@ from cti_bridge.domain.model.scenario import (
     AskLookup,
     Branch,
     Collect,
+    Dialplan,
     Enqueue,
     Goto,
     HangUp,
@@ -49,7 +50,7 @@ def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
         Play("hello", {"next": "one"}, "sound:hello"),
         Menu(
             "one",
-            {"1": "first", "2": "two", "9": "leave", "#": "call-me", "0": "duty", "otherwise": "bye"},
+            {"1": "first", "2": "two", "9": "leave", "#": "call-me", "0": "duty", "8": "old", "otherwise": "bye"},
             "sound:one",
             wait_s=3,
             tries=2,
@@ -67,11 +68,14 @@ def with_menus(rng: Random, queues: Sequence[str]) -> Scenario:
         Voicemail("leave", {"next": "bye", "otherwise": "one"}, rng.choice(["", "sound:leave"]), 20.0),
         Transfer("duty", {"failed": rng.choice(["first", "colleague"])}, OUTSIDE[0], "", 20, rng.random() < 0.5, 60),
         Transfer("colleague", {"failed": "second"}, "", "a4", 15, only_ready=rng.random() < 0.5),
+        Dialplan("old", {"next": "one", "sales": "second"}, "acme-ivr", "s", 30),
         AskCallback("call-me", {"next": rng.choice(["bye", "second"]), "otherwise": "first"}, "", 3, 2),
         HangUp("bye", {}, "sound:bye"),
     )
     kept = {step.name: step for step in steps}
-    start = rng.choice(["hello", "one", "two", "first", "ask", "ask", "pin", "leave", "call-me", "duty", "colleague"])
+    start = rng.choice(
+        ["hello", "one", "two", "first", "ask", "ask", "pin", "leave", "call-me", "duty", "colleague", "old"]
+    )
     for name in ("hello", "two", "gold"):
         if name != start and rng.random() < 0.3:
             del kept[name]

@@ -44,7 +44,7 @@ def act(world: World) -> None:
         doings.append((1, lambda: _dial_on_keypad(world, rng.choice(free))))
     if playing := [channel for channel in pbx.channels.values() if channel.playbacks]:
         doings.append((6, lambda: _message_ends(world, rng.choice(playing))))
-    if speaking := [c for c in pbx.customers() if c.recording is not None]:
+    if speaking := [c for c in pbx.customers() if c.recording is not None or c.dialplan]:
         doings.append((6, lambda: _speak(world, rng.choice(speaking))))
     if choosing := [c for c in (*pbx.customers(), *pbx.lifted()) if _chooses(world, c)]:
         doings.append((6, lambda: _press(world, rng.choice(choosing))))
@@ -57,7 +57,7 @@ def _press(world: World, customer: Channel) -> None:
         for key in world.rng.choice(NUMBERS_ENTERED):
             world.pbx.press(customer, key)
         return
-    world.pbx.press(customer, world.rng.choice("1112220*9#"))
+    world.pbx.press(customer, world.rng.choice("11122208*9#"))
 
 
 def house_answers(world: World) -> None:
@@ -92,7 +92,11 @@ def _call_in(world: World) -> None:
 
 
 def _speak(world: World, customer: Channel) -> None:
-    """Into a recording; or it comes to its end, by the key or otherwise."""
+    """Into a recording; or it comes to its end, by the key or otherwise. Or to a machine in the dialplan, which has
+    understood at last."""
+    if customer.dialplan:
+        world.pbx.give_back(customer, world.rng.choice(["", "sales", "what"]))
+        return
     if world.rng.random() < 0.6:
         customer.spoken_s += world.rng.choice([0.4, 1.0, 5.0])
         return

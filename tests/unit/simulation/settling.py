@@ -89,6 +89,8 @@ def _go_on(world: World, call: Call) -> None:
             world.tell(commands.ResumeCall(who, call.id))
     elif _chooses(call) and (customer := pbx.channels.get(call.customer_leg or "")):
         pbx.press(customer, "1")
+    elif call.state is CallState.IN_DIALPLAN and (customer := pbx.channels.get(call.customer_leg or "")):
+        pbx.give_back(customer, "")
     elif call.state is CallState.CONSULT_TALKING:
         world.tell(commands.ConnectConsult(who, call.id))
     elif call.state is CallState.CONSULT_ALONE:

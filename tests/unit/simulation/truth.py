@@ -46,6 +46,7 @@ def _recover(world: World) -> None:
     for pbx in world.pbxs:
         pbx.music_in_bridge.clear()
         pbx.crowded.clear()
+        pbx.in_dialplan.clear()
 
 
 def _unknown_messages_end(world: World) -> None:

@@ -209,6 +209,7 @@ class World:
         for pbx in self.pbxs:
             assert not pbx.twice_rung, f"a phone was rung twice at once: {pbx.twice_rung}"
             if not self.troubled:
+                assert not pbx.in_dialplan, f"orders about who is in the dialplan: {pbx.in_dialplan}"
                 assert not pbx.music_in_bridge, "music in a bridge"
                 assert not pbx.crowded, "three in a bridge"
 
