@@ -7,7 +7,15 @@ from cti_bridge.api.numbers import Numbers
 from cti_bridge.api.once import Once
 from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
-from cti_bridge.api.schemas import DialAnswer, DialBody, DigitsBody, ForceDisconnectBody, Nothing, TargetBody
+from cti_bridge.api.schemas import (
+    DialAnswer,
+    DialBody,
+    DigitsBody,
+    ForceDisconnectBody,
+    Nothing,
+    TargetBody,
+    TransferBody,
+)
 from cti_bridge.domain.border.commands import (
     AnswerOffer,
     CallCommand,
@@ -89,13 +97,13 @@ class Calls:
             command(
                 "POST",
                 _CALL + "/transfer",
-                TargetBody,
-                lambda on: TransferCall(*self._target(on)),
+                TransferBody,
+                lambda on: TransferCall(*self._target(on), on.body.queue, on.body.scenario, on.body.memo),
                 "Send the call on directly",
             ),
         ]
 
-    def _target(self, on: Asked[TargetBody]) -> tuple[str, str, str | None, str | None]:
+    def _target(self, on: Asked[TargetBody] | Asked[TransferBody]) -> tuple[str, str, str | None, str | None]:
         """Return the target of the request. A call that is not the agent's is refused before its number is looked
         at."""
         number, call_id = on.body.number, on.ids["call_id"]

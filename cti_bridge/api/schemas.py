@@ -140,6 +140,23 @@ class TargetBody(Accepted):
         return self
 
 
+class TransferBody(Accepted):
+    """Exactly one target is set: ``number`` or ``agent`` as in TargetBody, or a ``queue`` or ``scenario`` of the call's
+    service. ``memo`` is a comment on the ticket, for who has the call next."""
+
+    number: DialedNumber | None = None
+    agent: Name | None = None
+    queue: Name | None = None
+    scenario: Name | None = None
+    memo: CommentText | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "TransferBody":
+        if sum(one is not None for one in (self.number, self.agent, self.queue, self.scenario)) != 1:
+            raise ValueError("give one of number, agent, queue and scenario")
+        return self
+
+
 class DigitsBody(Accepted):
     digits: Digits
 

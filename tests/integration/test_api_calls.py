@@ -65,6 +65,12 @@ ASKED: list[tuple[str, dict[str, Any] | None, c.Command]] = [
     ("/consult", {"number": "1002"}, c.StartConsult("a1", CALL, "1002", None)),
     ("/consult", {"number": "+82 2-1234-5678"}, c.StartConsult("a1", CALL, "+82212345678", None)),
     ("/transfer", {"agent": "a2"}, c.TransferCall("a1", CALL, None, "a2")),
+    (
+        "/transfer",
+        {"queue": "sales", "memo": "bill"},
+        c.TransferCall("a1", CALL, None, None, "sales", None, "bill"),
+    ),
+    ("/transfer", {"scenario": "menu"}, c.TransferCall("a1", CALL, None, None, None, "menu")),
     ("/transfer", {"number": "02-1234-5678"}, c.TransferCall("a1", CALL, "+82212345678", None)),
 ]
 

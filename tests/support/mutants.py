@@ -318,7 +318,7 @@ MUTANTS = (
            "leg.in_bridge = True\n    floor.touch_call(call)\n    if call",
            "leg.in_bridge = True\n    if call"),
     Mutant("music goes on in the bridge", "rewire.py", "elif leg.place is Place.MUSIC:", "elif False:"),
-    Mutant("bridge entered twice", "rewire.py", "or leg.place is want:", "or False:"),
+    Mutant("bridge entered twice", "rewire.py", "or leg.place is want or", "or"),
     Mutant("agent's leg not hung up", "offer.py", "    if leg is not None:\n        hang_up(floor, call, leg)",
            "    if leg is None:\n        hang_up(floor, call, leg)"),
     Mutant("offer never expires", "offer.py",

@@ -77,6 +77,7 @@ REACHED = {
     "outcome voicemail": 0.05,
     "event message_left": 0.05,
     "outcome callback_registered": 0.02,
+    "sent on": 0.05,
     "old left by next": 0.03,
     "old left by sales": 0.02,
     "outcome transferred_out": 0.02,

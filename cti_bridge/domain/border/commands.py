@@ -116,12 +116,16 @@ class CancelConsult:
 
 @dataclass(frozen=True, slots=True)
 class TransferCall:
-    """Transfer directly. The target is given as in StartConsult."""
+    """Transfer directly. The target is given as in StartConsult; or it is a queue or a scenario of the call's service.
+    ``memo`` is a comment on the ticket, for who has the call next."""
 
     cti_id: str
     call_id: str
     number: str | None = None
     agent: str | None = None
+    queue: str | None = None
+    scenario: str | None = None
+    memo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

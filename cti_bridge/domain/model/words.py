@@ -305,6 +305,7 @@ class Noted(StrEnum):
     OWNER_CHANGED = "owner_changed"
     PARTICIPANT_ADDED = "participant_added"
     CALL_EVENT = "call_event"
+    COMMENTED = "commented"
     FORCE_DISCONNECTED = "force_disconnected"
 
 

@@ -5,8 +5,8 @@ from cti_bridge.domain.ending.last_message import SORRY, announce
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor import visits
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.rewire import rewire
-from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.floor.rewire import rewire, vacate
+from cti_bridge.domain.model.call import Call, CallState, Place, Role
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.scenario import Exit
 from cti_bridge.domain.model.way import Way
@@ -84,6 +84,25 @@ def back_to_queue(floor: Floor, call: Call, cause: Cause) -> None:
     """An offer has failed: put the call back. Its place is kept, for the order goes by arrival."""
     floor.move_call(call, CallState.WAITING, cause)
     _wait_on(floor, call)
+
+
+def transferred(floor: Floor, call: Call, queue: str, from_cti_id: str) -> None:
+    """An agent has sent the call to this queue. It keeps its first arrival in the order, and is never refused; all else
+    begins anew."""
+    leg = call.leg_of(Role.CUSTOMER)
+    if leg is not None and leg.place is Place.MUSIC and call.queue != queue:
+        vacate(floor, call, leg)  # The queue may have other music.
+    call.queue, call.wait.returned, call.wait.since = queue, False, floor.now
+    longest_s = longest_wait_s(floor, call)
+    floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
+    floor.move_call(call, CallState.WAITING, Cause.TRANSFERRED)
+    visits.enter(floor, call, VisitKind.TRANSFERRED, VisitReason.TRANSFERRED, from_cti_id)
+    stages.begin(floor, call)
+    floor.event(call, CallEventType.QUEUED, queue=queue)
+    expected.note_at_entry(floor, call)
+    limits.watch(floor, call)
+    announcements.begin(floor, call)
+    rewire(floor, call)
 
 
 _OTHERWISE = {

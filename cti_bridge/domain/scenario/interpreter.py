@@ -46,9 +46,13 @@ Enter = Callable[[Floor, Call, Way, Any], str | None]
 
 
 def begin(floor: Floor, call: Call, scenario: Scenario) -> None:
-    """Begin the scenario at its start."""
+    """Begin the scenario at its start. Its steps are counted behind those that the call has left before."""
+    before = call.way
     call.way = Way(scenario.id, scenario.start, floor.now)
     call.language = scenario.language
+    if before is not None:
+        call.way.seq, call.way.secrets = before.seq, before.secrets
+        call.way.ends_as, call.way.talked = before.ends_as, before.talked
     _go(floor, call, call.way)
 
 

@@ -11,13 +11,18 @@ from cti_bridge.domain.model.call import Call, CallState, Place, Role
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.talk.handback import can_take_back, to_sender
+from cti_bridge.domain.talk.send_on import leave_memo, send_on
 from cti_bridge.domain.talk.target import let_target_go, outcome_of, release_agent, resolve, ring, told_of
 
 
 def transfer(floor: Floor, command: TransferCall) -> None:
+    if command.queue is not None or command.scenario is not None:
+        send_on(floor, command)
+        return
     agent, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING, CallState.ON_HOLD)
     target = resolve(floor, agent, call, command.number, command.agent)
     floor.event(call, CallEventType.TRANSFER, by_cti_id=agent.cti_id, **told_of(target))
+    leave_memo(floor, call, command)
     call.target = None
     _leave(floor, call)
     ring(floor, call, target, agent)

@@ -35,6 +35,12 @@ FITTING: dict[CallState, tuple[str, ...]] = {
     CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up"),
     CallState.CONSULT_ALONE: ("cancel", "hang up", "connect"),
 }
+SENT_ON: tuple[dict[str, str], ...] = (
+    {"queue": "sales"},
+    {"queue": "support"},
+    {"scenario": "menus"},
+    {"queue": "none"},
+)
 PATIENT = (CallState.DIALING_AGENT, CallState.DIALING_CUSTOMER, CallState.CONSULT_RINGING, CallState.WARNING)
 """People wait for an answer, or for the end of a message, most often."""
 
@@ -86,6 +92,10 @@ def _about_a_call(world: World, agent: Agent) -> None:
     kind = world.rng.choice(fitting if fitting and world.rng.random() < 0.85 else sorted(ASKING))
     recent = (agent.recent_calls or ["none"])[-1]
     call_id = recent if call is None or world.rng.random() < 0.05 else call.id
+    if kind == "transfer" and (pick := world.rng.randrange(12)) < len(SENT_ON):
+        where = SENT_ON[pick]
+        world.tell(commands.TransferCall(agent.cti_id, call_id, **where, memo="about the bill"))
+        return
     world.tell(ASKING[kind](agent.cti_id, call_id, *_somebody(world)))
 
 

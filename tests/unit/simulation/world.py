@@ -194,6 +194,8 @@ class World:
             self.reached[f"{record.step} left by {record.exit}"] += 1
         elif isinstance(record, CallEvent):
             self.reached[f"event {record.type}"] += 1
+            if record.detail.get("target_queue") or record.detail.get("target_scenario"):
+                self.reached["sent on"] += 1
         elif isinstance(record, AgentStateChange):
             self.reached[f"cause {record.cause}"] += 1
             self.really_at[record.id] = self.now - self._set_by_s
