@@ -121,6 +121,7 @@ ROOMS = [
     Room("exit-serve", agents=1, exits='closing = "serve"'),
     Room("exit-leave", agents=1, exits='closing = "leave"'),
     Room("announced", exits=ANNOUNCED.replace("1.5,", "1.5, every_s = 10,"), music="places"),
+    Room("announced-many", exits=ANNOUNCED.replace("1.5,", "1.5, every_s = 10,")),
     Room("announced-ready", exits=ANNOUNCED),
     Room("announced-key", exits=ANNOUNCED),
     Room("announced-nothing", exits='announce = [{ at_s = 1, sounds = ["sound:tests/none"] }]'),

@@ -3,7 +3,12 @@ it, and what is said never rises."""
 
 import time
 from functools import partial
+from pathlib import Path
 
+import pytest
+
+from benchmarks.sipp import Callers
+from cti_bridge.local.ports import claim_ports
 from tests.acceptance.hearing import joined, never_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.party import Party
@@ -13,6 +18,7 @@ from tests.support.rows import eventually
 from tests.support.stack import Stack
 
 side_by_side = SideBySide()
+CROWD = 200
 INVITE_WITHIN_S, TOGETHER_WITHIN_S, HOLE_S = 0.3, 0.4, 0.2
 FIRST, SECOND = SAID_HZ["position-1"], SAID_HZ["position-2"]
 SHORT, LONG = SAID_HZ["wait-1-2"], SAID_HZ["wait-2-5"]
@@ -136,3 +142,39 @@ async def test_given_callers_behind_each_other_then_each_hears_place_and_wait_an
         numbers = [customer.number for customer in (talk, first, second)]
         rows = [await eventually(partial(desk.rows.fetch, query, number), bool) for number in numbers]
         assert [tuple(row.values()) for (row,) in rows] == [(0, 0.0), (0, 100.0), (1, 200.0)]
+
+
+@pytest.mark.soak
+async def test_given_two_hundred_callers_who_are_told_every_ten_seconds_then_nothing_is_late(
+    stack: Stack, tmp_path: Path
+) -> None:
+    """Each of them hears seven seconds of every ten. SIPp is the callers, and one of them has ears."""
+    async with stack.desk("announced-many", ready=False) as desk:
+        await desk.agent.client.set_status("business")
+        customer = await desk.call()
+        entered_at = customer.call.established_at or 0.0
+        target, number = f"{stack.pbx.sip_host}:{stack.pbx.sip_port}", desk.furnished.number
+        numbers = [f"+8210{50_000_000 + index}" for index in range(CROWD)]
+        ports = claim_ports(CROWD + 1)
+        crowd = Callers(tmp_path, "crowd", ports.first, ports.first + 1, target, number, numbers, 40, 60)
+        try:
+            told_at = entered_at
+            for times in range(4):
+                told_at = await customer.call.hears(FIRST, since=told_at + 1)
+                assert 0 <= told_at - entered_at - 1.5 - 10 * times < 0.5
+            (shown,) = await desk.agent.client.request("GET", "/queues")
+            assert shown["waiting"] == CROWD + 1
+            await customer.call.hears(SENTENCE_HZ, since=told_at)
+            asked_at = time.monotonic()
+            await desk.agent.ready()
+            phone = await desk.agent.phone.incoming()
+            assert phone.started_at - asked_at < INVITE_WITHIN_S
+            lifted_at = time.monotonic()
+            await phone.answer()
+            heard_at = await customer.call.hears(phone.tone_hz, for_s=0.1)
+            hears_at = await phone.hears(customer.tone_hz, for_s=0.1)
+            assert max(heard_at, hears_at) - lifted_at < TOGETHER_WITHIN_S
+            assert await stack.bridge.metric("cti_stalls_total") == 0
+        finally:
+            await crowd.stop()
+            ports.release()
