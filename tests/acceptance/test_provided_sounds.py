@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cti_bridge.sounds.sentences import sentences
 from cti_bridge.sounds.speech import Spoken
@@ -23,6 +24,9 @@ MENU_HZ, NEXT_HZ = 650, 750
 KEY_S, STOPPED_WITHIN_S = 0.21, 0.2
 """The PBX tells of a key when it is over, and then the message stops."""
 SOME, MANY = 4, 50
+PIECE, LOUD = 4000, 500
+"""Samples; a mean of samples that is no silence."""
+Sound = NDArray[np.float64]
 KOREAN = "잠시만 기다려 주십시오."
 TEXT = "Please hold the line, our agents are busy."
 
@@ -74,13 +78,18 @@ async def test_given_a_recording_then_it_is_heard_and_a_key_stops_it_at_once(sta
 
 
 def alike(heard: Party, spoken: Path) -> float:
-    """How much what was heard is like the file, at the place where it is most: 1 is the same."""
+    """How much the pieces of the file are like what was heard somewhere: 1 is the same. The median of half seconds, for
+    a busy machine loses a frame, and what is behind it comes a little late."""
     wanted, had = read_wav(spoken).astype(float), heard.heard.samples().astype(float)
-    size = 1 << (len(had) + len(wanted)).bit_length()
-    products = np.fft.irfft(np.fft.rfft(had, size) * np.conj(np.fft.rfft(wanted, size)), size)[: len(had)]
-    energy = np.convolve(had**2, np.ones(len(wanted)))[len(wanted) - 1 :]
-    best = products[: len(energy)] / np.sqrt(np.maximum(energy, 1.0) * np.sum(wanted**2))
-    return float(best.max())
+    pieces = [wanted[at : at + PIECE] for at in range(0, len(wanted) - PIECE, PIECE)]
+    return float(np.median([_most_alike(had, piece) for piece in pieces if np.abs(piece).mean() > LOUD]))
+
+
+def _most_alike(had: Sound, piece: Sound) -> float:
+    size = 1 << (len(had) + len(piece)).bit_length()
+    products = np.fft.irfft(np.fft.rfft(had, size) * np.conj(np.fft.rfft(piece, size)), size)[: len(had)]
+    energy = np.convolve(had**2, np.ones(len(piece)))[len(piece) - 1 :]
+    return float((products[: len(energy)] / np.sqrt(np.maximum(energy, 1.0) * np.sum(piece**2))).max())
 
 
 @pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng is not installed")
@@ -99,8 +108,9 @@ async def test_given_a_text_in_two_languages_then_each_caller_hears_theirs(stack
         await second.call.send_digits("2")
         await first.call.ended()
         await second.call.ended()
-        assert alike(first.call, english) > 0.9 > 0.5 > alike(first.call, korean)
-        assert alike(second.call, korean) > 0.9 > 0.5 > alike(second.call, english)
+        for call, own, other in ((first.call, english, korean), (second.call, korean, english)):
+            likeness = alike(call, own), alike(call, other)
+            assert likeness[0] > 0.9 > 0.7 > likeness[1], likeness
         await stack.bridge.reload("")
 
 
