@@ -62,6 +62,9 @@ UNIT_TESTS = [
         "configuration_changed",
         "voicemail",
         "callback_step",
+        "step_transfer",
+        "step_dialplan",
+        "send_on",
         "scenarios",
         "scenario_values",
         "collect",
@@ -89,6 +92,24 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        "a transfer of a step that fails goes to nobody",
+        "target.py",
+        "    elif call.sender is None and call.cti_id is None and state in BY_STEP:",
+        "    elif False:",
+    ),
+    Mutant("any key confirms", "confirm.py", " or key != KEY:", ":"),
+    Mutant("who is transferred by a step keeps the place", "consult.py", "        visits.give_up(floor, call)\n", ""),
+    Mutant("the longest talk of a step does not count", "transfer.py", "(service.longest_transferred_s, of_step)",
+           "(service.longest_transferred_s,)"),
+    Mutant("a leg in the dialplan is ordered about", "rewire.py", " or Place.DIALPLAN in (leg.place, want):", ":"),
+    Mutant("a look of before takes a leg for one that was not sent", "scenario/dialplan.py",
+           "    elif not believe:\n        return\n", ""),
+    Mutant("a leg that is back is sent there again", "scenario/dialplan.py",
+           "    elif what.back is not None:\n        back(floor, what.back)\n", ""),
+    Mutant("a memo is lost", "send_on.py", "    if command.memo is not None:", "    if False:"),
+    Mutant("who is sent on counts as come back", "queueing.py",
+           "call.wait.returned, call.wait.since = queue, False,", "call.wait.returned, call.wait.since = queue, True,"),
     Mutant(
         "who is registered keeps the place",
         "scenario/callback.py",

@@ -11,6 +11,7 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.translate import Translator
 from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.actions import Action, HangUp, LimitDialplan, SendToDialplan, StartMusic, TakeOver
+from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState, Place
 from cti_bridge.domain.model.scenario import Dialplan, Step
 from cti_bridge.domain.scenario.dialplan import MARGIN_S
@@ -55,6 +56,17 @@ def test_nothing_is_ordered_of_it_until_it_is_back_and_then_it_goes_on() -> None
     back(driver)
     assert state_of(call) is S.WAITING and way(driver) == [("old", "next")]
     assert [type(action) for action in about_the_leg(driver.actions)] == [TakeOver, StartMusic]
+
+
+def test_a_leg_of_which_nobody_knows_what_it_hears_is_left_alone_there() -> None:
+    driver, call = away()
+    driver.actions.clear()
+    call.legs[CUSTOMER].place = Place.UNKNOWN
+    rewire(driver.center.floor, call)
+    driver.tell(facts.LegRinging("nobody"))
+    assert about_the_leg(driver.actions) == []
+    back(driver)
+    assert state_of(call) is S.WAITING
 
 
 @pytest.mark.parametrize(
