@@ -147,6 +147,24 @@ def test_a_right_key_after_a_wrong_one_ends_its_message_too() -> None:
     assert call.state is S.WAITING and way(driver) == [("menu", "1")]
 
 
+@pytest.mark.parametrize("tries", [1, 3])
+def test_a_wrong_key_pressed_ahead_keeps_none_of_the_next_ones_for_later(tries: int) -> None:
+    """Else the next key that the caller presses would act as the one before it."""
+    hello = Play("hello", {"next": "menu"}, "sound:hello")
+    first, wrong = replace(menu(k1="support", k2="bye", otherwise="bye"), tries=tries), ("9", "#")
+    driver = house(hello, first, SUPPORT, BYE)
+    over_with = driver.arrive(leg_id=CUSTOMER)
+    press(driver, *wrong, "1")
+    over(driver, over_with)
+    assert way(driver)[-1] == ("menu", "1")
+    driver = house(hello, first, SUPPORT, BYE)
+    call = driver.arrive(leg_id=CUSTOMER)
+    press(driver, *wrong)
+    over(driver, call)
+    assert keys(driver.center.floor, call) == ""
+    assert heard(driver)[-1] == ("sound:menu" if tries > 1 else "sound:bye"), "they are one try together"
+
+
 def test_keys_are_those_of_the_customer_alone_and_only_some_are_kept() -> None:
     driver = house(Play("hello", {"next": "menu"}, "sound:hello"), menu(k1="support", otherwise="bye"), SUPPORT, BYE)
     call = driver.arrive(leg_id=CUSTOMER)

@@ -109,8 +109,9 @@ def _play(floor: Floor, call: Call, way: Way, step: Play) -> str | None:
 
 
 def _menu(floor: Floor, call: Call, way: Way, step: Menu) -> str | None:
-    if typed.keys(floor, call) and (key := _taken(floor, call, way, step)):
-        return key
+    while typed.keys(floor, call):
+        if key := _taken(floor, call, way, step):
+            return key
     return _menu_again(floor, call, way, step)
 
 
@@ -218,7 +219,8 @@ def _pressed_in_queue(floor: Floor, call: Call, key: str) -> None:
 
 
 def _taken(floor: Floor, call: Call, way: Way, step: Menu) -> str:
-    """Take the first key that was pressed. Return it when it leads on. A key that leads nowhere counts as a try."""
+    """Take the first key that was pressed. Return it when it leads on. Keys that lead nowhere before the menu is heard
+    count as one try."""
     key = typed.take_key(floor, call)
     if key in step.exits:
         return key
