@@ -1,5 +1,6 @@
 """A caller goes on in the scenario after the talk: one question about how they were served."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -28,13 +29,15 @@ STEPS = (
 )
 
 
-def talk(*steps: Any) -> tuple[Driver, Call]:
-    """a1 talks to a caller whose step has the exit."""
+def talk(*steps: Any, rings: Callable[[Driver], object] = lambda driver: None) -> tuple[Driver, Call]:
+    """a1 talks to a caller whose step has the exit. ``rings`` happens while the phone rings."""
     driver = staffed()
     scenario = Scenario("main", "acme", (NUMBER,), "support", {step.name: step for step in steps or STEPS})
     queues = {"support": Queue("support", "acme", longest_wait_s=600)}
     driver.tell(facts.ConfigurationChanged(_house(driver, scenario, queues)))
     call = driver.arrive(leg_id=CUSTOMER)
+    driver.agent_leg(call)
+    rings(driver)
     driver.answer(call)
     assert state_of(call) is S.TALKING
     driver.pass_time(30)
@@ -88,6 +91,14 @@ def test_the_answer_stands_on_the_call_which_is_completed_at_its_end() -> None:
     assert call.variables == {"rated": "good"}
     steps = [(row.step, row.exit) for row in driver.records if isinstance(row, ScenarioStep)]
     assert steps == [("support", "after_talk"), ("rate", "1"), ("good", "next")]
+
+
+def test_a_key_of_before_the_talk_answers_nothing_behind_it() -> None:
+    """The queue remembers one that is pressed while a phone rings."""
+    support = Enqueue("support", {"after_talk": "rate", "1": "again"}, "support")
+    driver, call = talk(support, *STEPS[1:], rings=lambda one: one.tell(facts.DigitPressed(CUSTOMER, "1")))
+    agent_hangs_up(driver, call)
+    assert (state_of(call), heard(driver)) == (S.IN_SCENARIO, ["sound:rate"])
 
 
 def test_who_hangs_up_in_the_question_has_not_been_lost() -> None:

@@ -43,6 +43,7 @@ from cti_bridge.domain.queue import announcements, last_agent, stages
 from cti_bridge.domain.queue.limits import watch_no_more
 from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
 from cti_bridge.domain.queue.stages import lender_of
+from cti_bridge.domain.scenario import typed
 
 PAUSE_S = 5.0
 """The least time without offers for an agent who did not take one and stays ready, in seconds. A phone that refuses at
@@ -119,6 +120,7 @@ def connected(floor: Floor, call: Call) -> None:
     visits.leave(floor, call, VisitExit.ANSWERED)
     watch_no_more(floor, call)
     announcements.end(floor, call)
+    typed.forget_keys(floor, call)  # One that was pressed while the phone rang answers nothing behind the talk.
     if call.visit is not None and offer is not None and not call.recalled:
         agent.handling = Handling(call.visit.queue, call.visit.id, offer.offered_at)
     told = {"cti_id": agent.cti_id, "offer_id": offer.id if offer else None}
