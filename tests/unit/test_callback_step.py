@@ -276,7 +276,7 @@ def test_an_entry_ends_by_its_time_or_by_its_length() -> None:
     assert heard(driver)[-1] == f"{CALLBACK_INVALID},{CALLBACK_ENTER}"
 
 
-@pytest.mark.parametrize("caller", ["anonymous", "+442079460018", "1001", NUMBER])
+@pytest.mark.parametrize("caller", ["anonymous", "+442079460018", "1001", NUMBER, CALLING])
 def test_who_cannot_be_called_under_the_own_number_is_asked_for_one_at_once(caller: str) -> None:
     driver, _ = asked(caller=caller)
     assert heard(driver) == [CALLBACK_ENTER]
@@ -296,6 +296,7 @@ def test_who_cannot_be_called_under_the_own_number_is_asked_for_one_at_once(call
         "00442079460018",
         "0609001234",  # Premium rate.
         NUMBER.replace("+82", "0"),
+        CALLING.replace("+82", "0"),
         "01099990000",  # On a list that refuses.
         "",
     ],

@@ -45,8 +45,9 @@ def spoken(floor: Floor, call: Call, number: str) -> str:
 
 
 def _may_be_dialled(floor: Floor, service: Service, number: str) -> bool:
-    """Return whether the service may dial the number, and it is none of ours: we would call ourselves."""
-    if floor.directory.scenario_of(number) is not None:
+    """Return whether the service may dial the number, and it is none of ours: we would call ourselves. One that our
+    customers see is ours, too, and comes as the caller's where a call of ours is forwarded back to us."""
+    if floor.directory.scenario_of(number) is not None or number in floor.directory.calling_numbers:
         return False
     try:
         permitted_number(floor, service, number)
