@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from cti_bridge.domain.audio.messages import LOOK_S
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import (
     Action,
     AddToBridge,
     CreateLeg,
+    InspectPlayback,
     StartMusic,
     StartPlayback,
     StopMusic,
@@ -399,8 +401,8 @@ def test_a_sound_that_fails_is_followed_by_music_at_once() -> None:
 
 def test_a_sound_whose_end_nobody_tells_is_stopped_and_followed_by_music() -> None:
     driver, _ = announced()
-    driver.pass_time(LONGEST_S - 2)
-    assert [type(action) for action in driver.actions] == [StopPlayback, StartMusic]
+    driver.pass_time(LONGEST_S - 2 + LOOK_S)
+    assert [type(action) for action in driver.actions] == [InspectPlayback, StopPlayback, StartMusic]
 
 
 # ------------------------------------------------------------------------------- it survives

@@ -33,6 +33,8 @@ def ended() -> tuple[Driver, Call]:
 def stopped() -> tuple[Driver, Call]:
     driver, call = made(S.IN_SCENARIO)
     driver.tell(facts.PlaybackStarted(playing(call)))
+    assert call.prompt is not None
+    call.prompt.looked = True
     driver.center.floor.set_deadline(Kind.MESSAGE, call, driver.now)
     driver.tell(facts.TimePassed())
     return driver, call

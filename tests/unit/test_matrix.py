@@ -254,7 +254,7 @@ def test_a_greeting_that_does_not_play_keeps_nobody_from_the_queue(how: str) -> 
     elif how == "refused":
         driver.tell(facts.ActionFailed("caller-1", "StartPlayback", Failure.REFUSED))
     else:
-        driver.pass_time(120)
+        driver.pass_time(120 + messages.LOOK_S)
         orders = [type(a) for a in driver.actions if not isinstance(a, InspectPlayback)]
         assert orders == [StopPlayback, StartMusic]
     driver.pass_time(messages.GONE_WITHIN_S)

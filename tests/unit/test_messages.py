@@ -59,8 +59,83 @@ def test_given_a_prompt_that_nobody_ends_over_a_restart_then_its_own_limit_does(
     found = call_of(other)
     assert found.prompt is not None and found.prompt.ends_at is not None
     assert found.prompt.ends_at - other.now == pytest.approx(found.prompt.longest_s - 10)
-    other.pass_time(found.prompt.longest_s - 9)
+    other.pass_time(found.prompt.longest_s - 9 + messages.LOOK_S)
     assert found.state is FOLLOWS[state]
+
+
+# ------------------------------------------------------------------------------- a long message
+
+
+def looks(driver: Driver) -> int:
+    """Since this was asked last."""
+    actions, driver.actions = driver.actions, []
+    return len([action for action in actions if isinstance(action, InspectPlayback)])
+
+
+def plays_on(driver: Driver, call: Call) -> None:
+    """The limit has come, and the PBX says that the message still plays."""
+    assert call.prompt is not None
+    driver.pass_time(call.prompt.longest_s)
+    assert looks(driver) == 1
+    driver.pass_time(0.1)
+    driver.tell(facts.PlaybackStarted(playing(call)))
+
+
+@pytest.mark.parametrize("state", [S.IN_SCENARIO, S.ANNOUNCING])
+def test_a_message_that_the_pbx_still_plays_at_its_limit_is_heard_to_its_end(state: CallState) -> None:
+    driver, call = made(state)
+    driver.tell(facts.PlaybackStarted(playing(call)))
+    for _ in range(2):
+        plays_on(driver, call)
+    assert state_of(call) is state and not driver.taken(StopPlayback)
+    driver.pass_time(50)
+    driver.tell(facts.PlaybackEnded(playing(call)))
+    assert call.state is FOLLOWS[state] and driver.center.floor.deadlines.at(Kind.MESSAGE, call.id) is None
+
+
+def test_one_that_has_ended_unheard_of_leads_on_with_the_answer() -> None:
+    driver, call = made(S.IN_SCENARIO)
+    driver.tell(facts.PlaybackStarted(playing(call)))
+    assert call.prompt is not None
+    driver.pass_time(call.prompt.longest_s)
+    driver.tell(facts.PlaybackEnded(playing(call)))
+    assert call.state is S.RINGING
+
+
+def test_one_that_never_ends_is_stopped_after_a_quarter_of_an_hour() -> None:
+    driver, call = made(S.IN_SCENARIO)
+    driver.tell(facts.PlaybackStarted(playing(call)))
+    begun = driver.now
+    while call.prompt is not None and call.prompt.heard_s + call.prompt.longest_s < messages.MOST_S:
+        plays_on(driver, call)
+    assert call.prompt is not None
+    driver.pass_time(call.prompt.longest_s)
+    assert call.state is S.RINGING and driver.now - begun == pytest.approx(messages.MOST_S, abs=120)
+
+
+def test_one_that_nobody_has_heard_begin_is_not_waited_for() -> None:
+    driver, call = made(S.IN_SCENARIO)
+    call.legs[CUSTOMER].playing = False
+    assert call.prompt is not None
+    driver.pass_time(call.prompt.longest_s)
+    assert call.state is S.RINGING
+
+
+def test_a_restart_while_it_is_looked_at_looks_and_goes_on() -> None:
+    driver, call = made(S.IN_SCENARIO)
+    driver.tell(facts.PlaybackStarted(playing(call)))
+    assert call.prompt is not None
+    driver.pass_time(call.prompt.longest_s)
+    other = driver.restarted()
+    found = call_of(other)
+    other.connect(*as_it_is(found))
+    assert looks(other)
+    other.tell(facts.PlaybackStarted(playing(found)))
+    assert found.prompt is not None
+    other.pass_time(found.prompt.longest_s)
+    assert state_of(found) is S.IN_SCENARIO
+    other.pass_time(messages.LOOK_S)
+    assert state_of(found) is S.RINGING
 
 
 # ------------------------------------------------------------------------------- in place of music

@@ -4,14 +4,19 @@
 call comes into a state in which nobody is to hear it; nothing follows then.
 """
 
-from cti_bridge.domain.border.actions import StopPlayback
+from cti_bridge.domain.border.actions import InspectPlayback, StopPlayback
 from cti_bridge.domain.border.facts import PlaybackEnded, PlaybackStarted
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire, vacate
 from cti_bridge.domain.model.call import ROLES, Call, Leg, Place, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.ids import call_of_playback
-from cti_bridge.domain.model.prompt import Prompt, Then
+from cti_bridge.domain.model.prompt import Prompt, Then, To
+
+LOOK_S = 5.0
+"""The seconds for the answer whether a message still plays."""
+MOST_S = 900.0
+"""The longest message in seconds. One that plays on is stopped."""
 
 
 def play(floor: Floor, call: Call, prompt: Prompt) -> None:
@@ -30,6 +35,7 @@ def started(floor: Floor, fact: PlaybackStarted) -> None:
     found = _playing(floor, fact.playback_id)
     if found:
         found[1].playing = True
+        _plays_on(floor, found[0])
         floor.touch_call(found[0])
         return
     call = floor.calls.get(call_of_playback(fact.playback_id) or "")
@@ -79,12 +85,39 @@ def _broken_off(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def limit(floor: Floor, call: Call) -> None:
-    """Nobody has told the end of the message in time. Stop what may still play, or the next order waits behind it."""
+    """Nobody has told the end of the message in time. It may be a long one: look. Stop what may still play after that,
+    or the next order waits behind it."""
     hearing = [leg for leg in listeners(call) if leg.place is Place.MESSAGE]
+    if _looks(floor, call, hearing):
+        return
     for leg in hearing:
         vacate(floor, call, leg)
     if hearing:
         _over_for(floor, call, hearing[0])
+
+
+def _looks(floor: Floor, call: Call, hearing: list[Leg]) -> bool:
+    """Look whether a message that has begun still plays to the customer. Return False where nobody can tell, or it has
+    been long enough; one for both keeps them from their talk."""
+    prompt = call.prompt
+    if prompt is None or prompt.to is not To.CUSTOMER or prompt.looked:
+        return False
+    if prompt.heard_s + prompt.longest_s >= MOST_S or not any(leg.playing for leg in hearing):
+        return False
+    prompt.looked, prompt.heard_s = True, prompt.heard_s + prompt.longest_s
+    for leg in hearing:
+        if leg.playing and leg.playback_id is not None:
+            floor.act(InspectPlayback(call.node, call.id, leg.id, leg.playback_id))
+    floor.set_deadline(Kind.MESSAGE, call, floor.now + LOOK_S)
+    floor.touch_call(call)
+    return True
+
+
+def _plays_on(floor: Floor, call: Call) -> None:
+    """The answer to such a look: it is heard for as long again."""
+    if call.prompt is not None and call.prompt.looked:
+        call.prompt.looked = False
+        floor.set_deadline(Kind.MESSAGE, call, floor.now + call.prompt.longest_s)
 
 
 def listeners(call: Call) -> list[Leg]:

@@ -37,8 +37,13 @@ class Prompt:
     to: To
     then: Then
     longest_s: float
-    """The prompt counts as over after so many seconds, for the case that nobody tells its end."""
+    """The prompt counts as over after so many seconds, for the case that nobody tells its end; one that the PBX still
+    plays then goes on."""
     stopped_by_key: bool = False
     """A key cuts the prompt short; kept for earlier releases. A menu stops its message by itself."""
     ends_at: float | None = None
     """The time at which the prompt counts as over, POSIX seconds."""
+    looked: bool = False
+    """A look was ordered whether it still plays."""
+    heard_s: float = 0.0
+    """The seconds for which it had played at the last look."""
