@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from cti_bridge.config.check_queues import exits_of_queue, led_to_by_queues, left_at_once
+from cti_bridge.config.check_silence import check_silence
 from cti_bridge.config.check_steps import check_step
 from cti_bridge.config.check_values import check_values
 from cti_bridge.config.lines import Path
@@ -124,6 +125,7 @@ def _steps(merged: Merged, path: Path, row: Table, names: dict[str, Table], reac
             merged.warn(at, f'"longest_wait" is missing: {text}')
     _unreached(merged, path, tables, {start, *(step for scenario, step in reached if scenario == _name(row))})
     _circles(merged, path, row, names)
+    check_silence(merged, path, _name(row), names)
 
 
 def _keys(merged: Merged, path: Path, step: Table) -> None:

@@ -73,6 +73,9 @@ def _number(merged: Merged, path: Path, step: Table, number: str, service: Any) 
         if number == row.get("number") or number in (row.get("numbers") or ()):
             name = row.get("id") or number
             merged.error((*path, "number"), f'{number} is a number of scenario "{name}" here; lead on to its steps')
+    if any(number == row.get("number") for row in _rows(merged, "calling_numbers")):
+        text = "where calls to it come back here, each makes another one until all lines are taken"
+        merged.warn((*path, "number"), f"{number} is a number that customers see, one of [[calling_numbers]]: {text}")
     found = [row for row in _rows(merged, "services") if row.get("id") == service]
     if found and not _is_allowed(found[0], number):
         text = f'service "{service}" may not dial {number}: see its allowed_prefixes, allowed_regions, allowed_types'

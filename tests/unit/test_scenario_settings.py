@@ -181,6 +181,17 @@ def test_what_is_wrong_is_refused_at_its_line(case: str, tmp_path: Path) -> None
 WARNED = {
     "nothing leads there": (changed('next = "menu"', 'next = "wait"'), 'nothing leads to step "menu"'),
     "menu without an end": (changed('otherwise = "bye"\n', ""), '"otherwise" is missing'),
+    "menu that a silent caller never leaves": (
+        changed('invalid = "sound:invalid"\notherwise = "bye"', 'invalid = "sound:invalid"\notherwise = "hello"'),
+        "this menu has no end",
+    ),
+    "message that is left again and again": (
+        changed(
+            'do = "play"\nsound = "sound:there"\nnext = "main/wait"',
+            'do = "voicemail"\nqueue = "support"\nnext = "main/again"\notherwise = "main/bye"',
+        ),
+        "this voicemail has no end",
+    ),
     "queue without an end": (changed('longest_wait = "bye"\n', ""), '"longest_wait" is missing'),
 }
 
@@ -190,6 +201,13 @@ def test_what_is_hardly_meant_is_warned_of(case: str, tmp_path: Path) -> None:
     text, expected = WARNED[case]
     found = [problem for problem in problems(configuration(tmp_path, base=text)) if expected in problem.text]
     assert [problem.severity for problem in found] == ["warning"]
+
+
+def test_a_circle_through_a_queue_or_by_a_key_has_an_end(tmp_path: Path) -> None:
+    text = changed('longest_wait = "bye"', 'longest_wait = "menu"').replace('otherwise = "bye"', 'otherwise = "wait"')
+    text = text.replace('1 = "wait"', '1 = "hello"')
+    found = [problem.text for problem in problems(configuration(tmp_path, base=text))]
+    assert not [one for one in found if "no end" in one]
 
 
 def test_a_later_file_changes_a_single_step(tmp_path: Path) -> None:
@@ -293,6 +311,12 @@ def test_a_transfer_that_leads_nowhere_or_cannot_be_made_is_warned_of(tmp_path: 
     found = [problem.text for problem in problems(configuration(tmp_path, base=text))]
     assert [one for one in found if '"failed" is missing' in one]
     assert [one for one in found if "each of these transfers fails" in one]
+
+
+def test_a_transfer_to_a_number_that_customers_see_is_warned_of(tmp_path: Path) -> None:
+    text = with_transfer('number = "+8225551234"', 'failed = "wait"')
+    found = [one for one in problems(configuration(tmp_path, base=text)) if "customers see" in one.text]
+    assert [one.severity for one in found] == ["warning"]
 
 
 def test_a_message_has_its_own_longest_time(tmp_path: Path) -> None:
