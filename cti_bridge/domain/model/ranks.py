@@ -4,17 +4,19 @@ A queue is *open* from the first question on. The calls of a queue that nobody a
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
 
 OrderKey = tuple[bool, int, float, str]
 """(has not returned, minus the priority, arrival, id): the smallest is served next."""
 
 
+By = tuple[str, bool, int, float, float]
+"""The queue of a call, and all of the call on which its place depends. While it stays, the place does."""
+
+
 class Ranks:
     def __init__(self) -> None:
         self._queues: dict[str, list[OrderKey]] = {}
-        self._known: dict[str, tuple[str, OrderKey]] = {}
-        """By call, its queue and its key there."""
+        self._known: dict[str, tuple[By, OrderKey]] = {}
 
     def __bool__(self) -> bool:
         """Whether any queue is open."""
@@ -23,28 +25,31 @@ class Ranks:
     def is_open(self, queue: str) -> bool:
         return queue in self._queues
 
-    def open(self, queue: str, keys: Iterable[OrderKey]) -> None:
-        """Open the queue with these calls."""
-        self._queues[queue] = sorted(keys)
-        self._known |= {key[3]: (queue, key) for key in self._queues[queue]}
+    def open(self, queue: str) -> None:
+        """Open the queue, without calls as yet."""
+        self._queues[queue] = []
 
     def close_all(self) -> None:
         self._queues.clear()
         self._known.clear()
 
-    def put(self, call_id: str, queue: str | None, key: OrderKey | None) -> None:
-        """The call stands in this queue under this key now; None: in none that is open."""
-        before = self._known.get(call_id)
-        now = (queue, key) if queue is not None and key is not None else None
-        if before == now:
-            return
-        if before is not None:
-            keys = self._queues[before[0]]
-            del keys[bisect_left(keys, before[1])]
-            del self._known[call_id]
-        if queue is not None and key is not None:
-            insort(self._queues[queue], key)
-            self._known[call_id] = (queue, key)
+    def stands(self, call_id: str, by: By) -> bool:
+        """Return whether the call stands where ``by`` says."""
+        known = self._known.get(call_id)
+        return known is not None and known[0] == by
+
+    def put(self, call_id: str, by: By, key: OrderKey) -> None:
+        """The call stands in an open queue under this key now."""
+        if call_id in self._known:
+            self.remove(call_id)
+        insort(self._queues[by[0]], key)
+        self._known[call_id] = (by, key)
+
+    def remove(self, call_id: str) -> None:
+        """The call stands in no queue any more."""
+        by, key = self._known.pop(call_id)
+        keys = self._queues[by[0]]
+        del keys[bisect_left(keys, key)]
 
     def knows(self, call_id: str) -> bool:
         return call_id in self._known

@@ -36,13 +36,19 @@ def waiting(floor: Floor, queue: str) -> int:
 
 def follow(floor: Floor, call: Call) -> None:
     """The call has changed: keep its place in a queue about which somebody has asked."""
-    if call.state in WITHOUT_AGENT and call.queue is not None and floor.ranks.is_open(call.queue):
-        floor.ranks.put(call.id, call.queue, order_key(floor, call))
-    elif floor.ranks.knows(call.id):
-        floor.ranks.put(call.id, None, None)
+    ranks, queue = floor.ranks, call.queue
+    if call.state in WITHOUT_AGENT and queue is not None and ranks.is_open(queue):
+        by = (queue, call.wait.returned, call.priority, call.wait.reached_s, call.arrived_at)
+        if not ranks.stands(call.id, by):
+            ranks.put(call.id, by, order_key(floor, call))
+    elif ranks.knows(call.id):
+        ranks.remove(call.id)
 
 
 def _open(floor: Floor, queue: str) -> None:
-    if not floor.ranks.is_open(queue):
-        there = [call for call in floor.calls.values() if call.queue == queue and call.state in WITHOUT_AGENT]
-        floor.ranks.open(queue, [order_key(floor, call) for call in there])
+    if floor.ranks.is_open(queue):
+        return
+    floor.ranks.open(queue)
+    for call in floor.calls.values():
+        if call.queue == queue:
+            follow(floor, call)

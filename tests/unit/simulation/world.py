@@ -206,6 +206,7 @@ class World:
         invariants.check_saved(self.center, self._checkpoints.newest)
         self.reached["kept for the last agent"] += invariants.check_nobody_waits_beside_an_agent(self.center)
         invariants.check_stages(self.center)
+        invariants.check_ranks(self.center)
         invariants.check_waiting_callers_hear(self.center)
         invariants.check_last_agents(self.center)
         for pbx in self.pbxs:
