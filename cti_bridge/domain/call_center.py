@@ -130,7 +130,8 @@ class CallCenter:
         for call in calls:
             if call.wait.stage_at is not None:  # It may come from an offer, and its stage be over meanwhile.
                 stages.leave_out(self.floor, call)
-            self._call_changed(call)
+            waiting.add_call(call)
+            order.follow(self.floor, call)
         while waiting.recalls and (pair := waiting.next_recall()):
             handback.offer_back(self.floor, *pair)
             others |= working.count(self.floor, pair[1])  # Also somebody on a break is offered their own call.
@@ -138,15 +139,12 @@ class CallCenter:
         if others:
             limits.look_again(self.floor)
         for call in stages.look_again(self.floor) if others else ():
-            self._call_changed(call)
+            waiting.add_call(call)
+            order.follow(self.floor, call)
         if not waiting.changed:
             return
         while pair := waiting.next_pair():
             offer.make(self.floor, *pair)
-
-    def _call_changed(self, call: Call) -> None:
-        self.waiting.add_call(call)
-        order.follow(self.floor, call)
 
     def _table(self) -> dict[type, Handler]:
         floor = self.floor

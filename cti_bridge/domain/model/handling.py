@@ -51,5 +51,7 @@ class HandleTimes:
 
     def mean_s(self, now: float) -> float | None:
         """Return the mean of those that count now, or None when they are too few."""
+        if len(self.at) >= LEAST and self.at[0] > now - WITHIN_S:
+            return sum(self.lasted_s) / len(self.lasted_s)  # Nearly always, in a queue that is busy.
         recent = [lasted_s for at, lasted_s in zip(self.at, self.lasted_s, strict=False) if at > now - WITHIN_S]
         return sum(recent) / len(recent) if len(recent) >= LEAST else None

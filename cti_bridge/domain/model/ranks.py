@@ -15,49 +15,37 @@ By = tuple[str, bool, int, float, float]
 
 class Ranks:
     def __init__(self) -> None:
-        self._queues: dict[str, list[OrderKey]] = {}
-        self._known: dict[str, tuple[By, OrderKey]] = {}
-
-    def __bool__(self) -> bool:
-        """Whether any queue is open."""
-        return bool(self._queues)
-
-    def is_open(self, queue: str) -> bool:
-        return queue in self._queues
+        self.queues: dict[str, list[OrderKey]] = {}
+        """The open queues."""
+        self.by_of: dict[str, By] = {}
+        """By call, where it stands, and by what."""
+        self._key_of: dict[str, OrderKey] = {}
 
     def open(self, queue: str) -> None:
         """Open the queue, without calls as yet."""
-        self._queues[queue] = []
+        self.queues[queue] = []
 
     def close_all(self) -> None:
-        self._queues.clear()
-        self._known.clear()
-
-    def stands(self, call_id: str, by: By) -> bool:
-        """Return whether the call stands where ``by`` says."""
-        known = self._known.get(call_id)
-        return known is not None and known[0] == by
+        self.queues.clear()
+        self.by_of.clear()
+        self._key_of.clear()
 
     def put(self, call_id: str, by: By, key: OrderKey) -> None:
         """The call stands in an open queue under this key now."""
-        if call_id in self._known:
+        if call_id in self.by_of:
             self.remove(call_id)
-        insort(self._queues[by[0]], key)
-        self._known[call_id] = (by, key)
+        insort(self.queues[by[0]], key)
+        self.by_of[call_id], self._key_of[call_id] = by, key
 
     def remove(self, call_id: str) -> None:
         """The call stands in no queue any more."""
-        by, key = self._known.pop(call_id)
-        keys = self._queues[by[0]]
-        del keys[bisect_left(keys, key)]
-
-    def knows(self, call_id: str) -> bool:
-        return call_id in self._known
+        keys = self.queues[self.by_of.pop(call_id)[0]]
+        del keys[bisect_left(keys, self._key_of.pop(call_id))]
 
     def before(self, queue: str, key: OrderKey) -> int:
         """Return how many calls of an open queue are served before a call with this key."""
-        return bisect_left(self._queues[queue], key)
+        return bisect_left(self.queues[queue], key)
 
     def count(self, queue: str) -> int:
         """Return how many calls stand in an open queue."""
-        return len(self._queues[queue])
+        return len(self.queues[queue])

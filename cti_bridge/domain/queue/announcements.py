@@ -31,7 +31,7 @@ def begin(floor: Floor, call: Call) -> None:
     """The call waits in a queue: newly, once more, or under another configuration. Set its next announcement."""
     visit, announce = call.visit, _announce(floor, call)
     if visit is None or not visit.waits or not announce:
-        _set(floor, call, None)
+        _set(floor, call, None)  # Of the queue before, or the configuration.
         return
     _set_next(floor, call, visit, announce, floor.now)
 

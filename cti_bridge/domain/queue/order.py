@@ -12,8 +12,9 @@ WITHOUT_AGENT = OFFERED | {CallState.WAITING}
 
 def order_key(floor: Floor, call: Call) -> OrderKey:
     """Return the call's place in the one order over all queues: the smallest is next."""
-    queue = floor.directory.queues.get(call.queue or "")
-    priority = call.priority + queue.priority + raised_by(floor, call, queue) if queue else call.priority
+    queue, priority = floor.directory.queues.get(call.queue or ""), call.priority
+    if queue is not None:
+        priority += queue.priority + (raised_by(floor, call, queue) if queue.overflow else 0)
     return (not call.wait.returned, -priority, call.arrived_at, call.id)
 
 
@@ -35,18 +36,19 @@ def waiting(floor: Floor, queue: str) -> int:
 
 
 def follow(floor: Floor, call: Call) -> None:
-    """The call has changed: keep its place in a queue about which somebody has asked."""
+    """The call has changed: keep its place in a queue about which somebody has asked. One that is offered back to its
+    sender stands in none."""
     ranks, queue = floor.ranks, call.queue
-    if call.state in WITHOUT_AGENT and queue is not None and ranks.is_open(queue):
+    if call.state in WITHOUT_AGENT and queue is not None and queue in ranks.queues and not call.recalled:
         by = (queue, call.wait.returned, call.priority, call.wait.reached_s, call.arrived_at)
-        if not ranks.stands(call.id, by):
+        if ranks.by_of.get(call.id) != by:
             ranks.put(call.id, by, order_key(floor, call))
-    elif ranks.knows(call.id):
+    elif call.id in ranks.by_of:
         ranks.remove(call.id)
 
 
 def _open(floor: Floor, queue: str) -> None:
-    if floor.ranks.is_open(queue):
+    if queue in floor.ranks.queues:
         return
     floor.ranks.open(queue)
     for call in floor.calls.values():

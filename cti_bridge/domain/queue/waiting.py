@@ -213,7 +213,7 @@ class Waiting:
             key = order_key(self._floor, call)
             if best is None or (key, agent) < best[:2]:  # The same call may stand at several places.
                 best = (key, agent, call)
-        for call in self._that_await_one():
+        for call in self._that_await_one() if self._for_one else ():
             agent = ((self._floor.agents[call.wait.last_agent or ""].idle_since,), call.wait.last_agent or "")
             key = order_key(self._floor, call)
             if best is None or (key, agent) < best[:2]:
