@@ -39,11 +39,15 @@ class Meter:
         self._center: CallCenter | None = None
         self._starts: list[float] = []
         self._legs: set[str] = set()
+        self._now = 0.0
 
     def __call__(self, center: CallCenter, output: Output) -> None:
         floor = center.floor
         if center is not self._center:
             self._center, self._starts, self._legs = center, [], set()
+        if floor.now < self._now:  # The clock was set back.
+            self._starts = [at + floor.now - self._now for at in self._starts]
+        self._now = floor.now
         ordered = [one for one in output.actions if isinstance(one, CreateLeg) and one.number and not one.emergency]
         self._starts = [at for at in self._starts if at > floor.now - MINUTE_S] + [floor.now] * len(ordered)
         self._legs = {leg for leg in self._legs if leg in floor.call_of_leg} | {one.leg_id for one in ordered}

@@ -11,6 +11,10 @@ from tests.unit.simulation.world import World
 HOPEFUL = (CallState.IN_SCENARIO, CallState.WAITING, *OFFERED)
 
 
+HEARD_ENOUGH = 150
+"""The seconds after which callers in menus hang up."""
+
+
 def settle(world: World) -> None:
     """Heal everything, let people behave, and see that all who wait are served and nothing is left."""
     for pbx in world.pbxs:
@@ -67,7 +71,13 @@ def _good_second(world: World, second: int) -> None:
     people.answer_all(world)
     world.drain()
     for call in list(world.center.floor.calls.values()):
-        if world.now - call.state_since > 3:
+        if (
+            second > HEARD_ENOUGH
+            and _chooses(call)
+            and (customer := world.pbx_of(call).channels.get(call.customer_leg or ""))
+        ):
+            world.pbx_of(call).end(customer)  # A way may go round for ever, until its caller hangs up.
+        elif world.now - call.state_since > 3:
             _go_on(world, call)
     world.drain()
     world.pass_time(1.0)
