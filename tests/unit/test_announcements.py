@@ -209,6 +209,24 @@ def test_said_only_while_the_wait_is_long() -> None:
     assert "sound:press-1" in heard(driver), third
 
 
+def test_a_key_that_was_offered_counts_when_the_wait_is_long_no_more() -> None:
+    for offered in (True, False):
+        driver = house(Announcement(every_s=30, sounds=("sound:press-1",), above_s=120))
+        support = replace(STEPS[0], above_s={"1": 120.0})
+        scenario = replace(SCENARIO, steps={**SCENARIO.steps, "support": support})
+        config = driver.center.floor.directory
+        driver.tell(facts.ConfigurationChanged(replace(config, scenarios={"main": scenario})))
+        ready(driver)
+        driver.answer(driver.arrive())
+        call = driver.arrive(leg_id="c1")
+        known(driver, 130 if offered else 110)
+        driver.pass_time(31)
+        assert ("sound:press-1" in heard(driver)) is offered
+        known(driver, 100)
+        driver.tell(facts.DigitPressed("c1", "1"))
+        assert state_of(call) is (S.IN_SCENARIO if offered else S.WAITING)
+
+
 def test_positions_from_one_to_ten_and_more() -> None:
     driver = house(Announcement(at_s=1, say=(Say.POSITION,)))
     for number in range(12):

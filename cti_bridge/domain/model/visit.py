@@ -52,6 +52,8 @@ class Visit:
     said_wait: int | None = None
     """The last bracket of the expected wait that the caller was told, by its place."""
     said_wait_at: float | None = None
+    offered_s: float = 0.0
+    """The longest expected wait at which an announcement was said. A key that was offered by it stays offered."""
     closed_at: float | None = None
     """The queue's hours have closed while the call waits. None: they are open, or do not matter to it."""
     seen_late: bool = False

@@ -19,6 +19,7 @@ from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.prompt import Prompt, Then, To
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.queue.brackets import say_position, say_wait
+from cti_bridge.domain.queue.exits import queue_step
 from cti_bridge.domain.queue.expected import expected_wait_s, position
 
 LONGEST_S = 60.0
@@ -55,6 +56,7 @@ def due(floor: Floor, call: Call) -> None:
     _set_next(floor, call, visit, announce, floor.now)
     floor.touch_call(call)
     if media:
+        _note_offered(floor, call, visit)
         play(floor, call, Prompt(",".join(media), To.CUSTOMER, Then.WAIT, LONGEST_S))
 
 
@@ -90,6 +92,13 @@ def _sounds(floor: Floor, call: Call, visit: Visit, one: Announcement) -> Iterat
         elif (sound := say_wait(visit, expected_wait_s(floor, call), floor.now)) is not None:
             yield sound
     yield from one.sounds
+
+
+def _note_offered(floor: Floor, call: Call, visit: Visit) -> None:
+    """The caller is told of keys that count while the wait is long, and may press one when it is so no more."""
+    step = queue_step(floor, call)
+    if step is not None and step.above_s:
+        visit.offered_s = max(visit.offered_s, expected_wait_s(floor, call) or 0.0)
 
 
 def _set_next(floor: Floor, call: Call, visit: Visit, announce: tuple[Announcement, ...], since: float) -> None:

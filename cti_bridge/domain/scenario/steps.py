@@ -203,11 +203,12 @@ TIME_OVER: dict[type[Step] | type[None], Enter] = {
 
 def _pressed_in_queue(floor: Floor, call: Call, key: str) -> None:
     """A key leads out of the queue at once. While a phone rings for the caller it is remembered, and counts only when
-    the offer has come to nothing."""
+    the offer has come to nothing. One that is for long waits counts still when it was offered by an announcement."""
     step = queue_step(floor, call)
     if step is None or key not in step.exits or call.visit is None or not call.visit.waits:
         return
-    if (above_s := step.above_s.get(key)) and (expected_wait_s(floor, call) or 0.0) < above_s:
+    above_s = step.above_s.get(key, 0.0)
+    if call.visit.offered_s < above_s and (expected_wait_s(floor, call) or 0.0) < above_s:
         return
     if call.state is CallState.WAITING:
         floor.leave_queue(floor, call, key)
