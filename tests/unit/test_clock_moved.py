@@ -283,4 +283,26 @@ def test_given_a_bridge_that_died_again_and_other_callers_since_then_they_tell_n
     first.arrive(leg_id=leg_of_channel(NODE, "later"))
     first.pass_time(60.0)
     other = first.restarted()
-    assert other.center.floor.taken_up and other.center.floor.taken_up.compared_to == pytest.approx(first.now, abs=61)
+    assert other.center.floor.taken_up and other.center.floor.taken_up.bounds == [pytest.approx(first.now, abs=61)]
+
+
+def test_given_a_clock_set_twice_and_no_caller_seen_between_then_each_caller_is_of_the_clock_of_its_time() -> None:
+    """It was set forward, and forward once more: what was written between is wrong by the second time alone."""
+    driver, _ = waiting()
+    driver.pass_time(5.0)
+    first = restarted(driver, HOUR_S)
+    later = first.arrive(leg_id=leg_of_channel(NODE, "later"))
+    first.pass_time(5.0)
+    other = restarted(first, HOUR_S)
+    calls = [other.center.floor.calls[call_id] for call_id in (call_of(driver).id, later.id)]
+    shown = [
+        facts.SeenLeg(
+            call.customer_leg or "", True, False, True, "", "",
+            facts.CallArrived(NODE, call.customer_leg or "", call.dialed_number, "", "", other.now - age_s),
+        )
+        for call, age_s in zip(calls, (14.0, 7.0), strict=True)
+    ]  # fmt: skip
+    other.now += 0.2
+    other.tell(facts.NodeSeen(NODE, "boot", other.now - 0.2, tuple(shown), (), (("1001", True),)))
+    assert [other.now - call.arrived_at for call in calls] == [pytest.approx(14.2), pytest.approx(7.2)]
+    assert all(0 <= other.now - agent.since < 30 for agent in other.center.floor.agents.values() if agent.since)

@@ -110,5 +110,6 @@ class TakenUp:
     """The newest time of the checkpoint, as our clock counts."""
     set_back: bool
     """That time was yet to come."""
-    compared_to: float
-    """Times up to here may be of another clock."""
+    bounds: list[float] = field(default_factory=list)
+    """The newest times of the checkpoints of this start, and of those before that have seen no callers, in order. Times
+    up to each, from the one before on, are of a clock of their own."""

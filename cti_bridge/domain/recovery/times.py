@@ -7,10 +7,10 @@ set back; its newest time is then taken to be now. And the PBX says how long its
 of its own clock.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 
-from cti_bridge.domain.border.facts import CallArrived, ClockMoved, KeypadDialed, NodeSeen, Stalled
+from cti_bridge.domain.border.facts import CallArrived, ClockMoved, NodeSeen, Stalled
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.follows import due
@@ -26,6 +26,8 @@ from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.working import Counted
 from cti_bridge.domain.queue import limits
 
+_MOST_BOUNDS = 4
+"""Of more starts that have seen nobody, the last count."""
 LATE_S = 1.0
 """After a stall no deadline is due sooner than this, in seconds. The events that came meanwhile are read first, and
 facts are held back while the PBX is asked for its list."""
@@ -56,7 +58,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     LastChange: ("at",),
     Talk: ("at",),
     Counted: ("phone_gone_at", "until_at"),
-    TakenUp: ("newest_at", "compared_to"),
+    TakenUp: ("newest_at", "bounds"),
 }
 
 
@@ -90,17 +92,21 @@ def taken_up(floor: Floor, kept: Sequence[object]) -> None:
         for owner in _parts(kept):
             _shift_times(owner, floor.now - newest)
             due.shift_kept(owner, floor.now - newest)
-    before, newest_at = _never_compared(kept), min(newest, floor.now)
-    set_back = newest > floor.now or (before is not None and before.set_back)
-    _keep(floor, TakenUp(newest_at, set_back, before.compared_to if before is not None else newest_at))
+    newest_at, set_back = min(newest, floor.now), newest > floor.now
+    before = _never_compared(kept)
+    if before is None:
+        _keep(floor, TakenUp(newest_at, set_back, [newest_at]))
+    else:
+        bounds = [*before.bounds, newest_at] if newest_at > before.bounds[-1] else before.bounds
+        _keep(floor, TakenUp(newest_at, set_back or before.set_back, bounds[-_MOST_BOUNDS:]))
 
 
 def _never_compared(kept: Sequence[object]) -> TakenUp | None:
     """Return what an earlier start has left that died before callers of its checkpoint were seen. None: there is none,
     or none of these callers is left."""
     for before in kept:
-        if isinstance(before, TakenUp):
-            there = (isinstance(call, Call) and call.arrived_at <= before.compared_to for call in kept)
+        if isinstance(before, TakenUp) and before.bounds:
+            there = (isinstance(call, Call) and call.arrived_at <= before.bounds[-1] for call in kept)
             return before if any(there) else None
     return None
 
@@ -125,42 +131,56 @@ def compare(floor: Floor, fact: NodeSeen) -> None:
     before = floor.taken_up
     if before is None:
         return
-    until = before.compared_to
-    found = [_too_long_s(floor, seen.leg_id, seen.arrived, fact.asked_at, until) for seen in fact.legs]
-    known = sorted(by_s for by_s in found if by_s is not None)
+    known: dict[float, list[float]] = {}
+    for seen in fact.legs:
+        found = floor.leg(seen.leg_id)
+        if found is not None and isinstance(seen.arrived, CallArrived) and seen.arrived.arrived_at != fact.asked_at:
+            bound = next((at for at in before.bounds if found[0].arrived_at <= at), None)
+            if bound is not None:
+                known.setdefault(bound, []).append(seen.arrived.arrived_at - found[0].arrived_at)
     if not known:
         return
     _keep(floor, None)
-    by_s = min(known[len(known) // 2], floor.now - until)
-    if abs(by_s) < DIFFERS_S or (by_s < 0 and not before.set_back):
+    spans = zip((-inf, *before.bounds), before.bounds, strict=False)
+    moved = [
+        (after, until, by_s)
+        for after, until in spans
+        if until in known and (by_s := _by(known[until], floor.now - until, set_back=before.set_back))
+    ]
+    if not moved:
         return
-    for owner in _all(floor):
-        _shift_times(owner, by_s, until)
+
+    def by(at: float) -> float:
+        return next((by_s for after, until, by_s in moved if after < at <= until), 0.0)
+
     for call in floor.calls.values():
-        due.shift_kept(call, by_s)
+        due.shift_kept(call, by(call.arrived_at))
         due.cap(floor, call)
+    for owner in _all(floor):
+        _shift_each(owner, by)
     _touch_all(floor)
 
 
-def _too_long_s(
-    floor: Floor, leg_id: str, beginning: CallArrived | KeypadDialed | None, asked_at: float, newest_at: float
-) -> float | None:
-    """Return the seconds by which a caller of the checkpoint has been there for less than we think; None when it is not
-    known."""
-    found = floor.leg(leg_id)
-    if found is None or not isinstance(beginning, CallArrived) or beginning.arrived_at == asked_at:
-        return None
-    return beginning.arrived_at - found[0].arrived_at if found[0].arrived_at <= newest_at else None
+def _by(too_long_s: list[float], most_s: float, *, set_back: bool) -> float:
+    """Return by how many seconds times are shifted whose callers have been there for so much less than we think; 0: not
+    at all."""
+    by_s = min(sorted(too_long_s)[len(too_long_s) // 2], most_s)
+    return 0.0 if abs(by_s) < DIFFERS_S or (by_s < 0 and not set_back) else by_s
 
 
-def _shift_times(owner: object, by_s: float, until: float = inf) -> None:
-    """Shift the times of the object. 0 stands for never, and stays."""
+def _shift_times(owner: object, by_s: float) -> None:
+    """Shift the times of the object."""
+    _shift_each(owner, lambda at: by_s)
+
+
+def _shift_each(owner: object, by: Callable[[float], float]) -> None:
+    """Shift each time of the object by what ``by`` says of it. 0 stands for never, and stays."""
     for name in KEPT[type(owner)]:
         at = getattr(owner, name)
         if isinstance(at, list):
-            setattr(owner, name, [each + by_s if each <= until else each for each in at])
-        elif at and at <= until:
-            setattr(owner, name, at + by_s)
+            setattr(owner, name, [each + by(each) for each in at])
+        elif at:
+            setattr(owner, name, at + by(at))
 
 
 def _times(owner: object) -> Iterator[float]:
