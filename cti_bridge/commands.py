@@ -184,7 +184,7 @@ def try_scenario(arguments: argparse.Namespace) -> int:
     """Print the way that a call would take."""
     from cti_bridge import try_command
 
-    return try_command.show(_settings(arguments), arguments)
+    return try_command.show(load_settings(_path(arguments), os.environ, alone=True), arguments)
 
 
 def schema(_: argparse.Namespace) -> int:

@@ -167,25 +167,27 @@ def load_settings(
     *,
     tests: Severity | None = None,
     sounds: bool = False,
+    alone: bool = False,
 ) -> Settings:
     """Load and check the settings. Raises ConfigurationError with all errors. An unreadable file ends the check, for
     all its settings would seem to be missing. ``environ`` is the process's own when not given. ``tests`` says what a
-    test of a scenario is that fails; None: none is run. ``sounds``: texts and recordings are made into sounds."""
+    test of a scenario is that fails; None: none is run. ``sounds``: texts and recordings are made into sounds.
+    ``alone``: nobody outside is asked, so passwords of PBXs may be missing."""
     try:
-        return _load(path, os.environ if environ is None else environ, tests, sounds)
+        return _load(path, os.environ if environ is None else environ, tests, sounds, alone)
     except RecursionError:
         too_deep = "this configuration cannot be read: values stand too deep within each other"
         raise ConfigurationError([Problem(Place(str(path)), too_deep)]) from None
 
 
-def _load(path: Path, environ: Mapping[str, str], tests: Severity | None, sounds: bool) -> Settings:
+def _load(path: Path, environ: Mapping[str, str], tests: Severity | None, sounds: bool, alone: bool) -> Settings:
     sources, unreadable = read_files(path)
     overrides, misnamed = read_environment(environ)
     if unreadable:
         raise ConfigurationError(unreadable + misnamed)
     merged = merge([*sources, *overrides], str(path))
     merged.problems += misnamed
-    resolve(merged, path.absolute().parent)
+    resolve(merged, path.absolute().parent, alone=alone)
     check(merged)
     hours, lists = opening_hours(merged, time.time()), number_lists(merged)
     targets = lookups(merged, path.absolute().parent)

@@ -11,9 +11,10 @@ from cti_bridge.config.schema.process import SpoolSettings
 from cti_bridge.config.schema.whole import PREFIX
 
 
-def resolve(merged: Merged, base: Path) -> None:
+def resolve(merged: Merged, base: Path, *, alone: bool = False) -> None:
     """Resolve paths and secrets. Relative paths are taken from ``base``, an absolute directory. When a secret and its
-    file are both given, the one from the environment wins; two in the files are an error."""
+    file are both given, the one from the environment wins; two in the files are an error. ``alone``: no PBX is asked,
+    so a password that is missing does not matter."""
     spool = merged.values.setdefault("spool", {})
     if isinstance(spool, dict) and spool.get("path", "") == "":
         spool["path"] = str(SpoolSettings.model_fields["path"].default)
@@ -40,7 +41,7 @@ def resolve(merged: Merged, base: Path) -> None:
     for name, node in nodes.items() if isinstance(nodes, dict) else ():
         if isinstance(node, dict):
             _secret(merged, node, ("asterisk", name), "password", base)
-            _node_password(merged, node, name)
+            _node_password(merged, node, name, alone)
             if isinstance(pbx := node.get("pbx_config"), dict):
                 _secret(merged, pbx, ("asterisk", name, "pbx_config"), "trunk_password", base)
 
@@ -109,9 +110,11 @@ def _read_secret(merged: Merged, table: dict[str, Any], path: KeyPath, key: str,
         merged.origins[(*path, key)] = merged.origins[file_path]
 
 
-def _node_password(merged: Merged, node: dict[str, Any], name: str) -> None:
+def _node_password(merged: Merged, node: dict[str, Any], name: str, alone: bool) -> None:
     variable = f"{PREFIX}ASTERISK__{name.upper()}__PASSWORD"
-    if not node.get("password") and not node.get("password_file"):
+    if alone and not node.get("password"):
+        node["password"] = "none"
+    elif not node.get("password") and not node.get("password_file"):
         merged.error(("asterisk", name), f"this PBX has no password; give it in {variable}, or name a password_file")
     elif node.get("password") and not node.get("password_file") and merged.is_in_file(("asterisk", name, "password")):
         merged.warn(("asterisk", name, "password"), f"a password is better kept in {variable}, or in a password_file")

@@ -114,6 +114,16 @@ def test_json_has_the_way_and_the_end(path: str, capsys: pytest.CaptureFixture[s
     }
 
 
+def test_it_needs_no_password_of_a_pbx_for_it_asks_none(
+    path: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    assert main(["check-config", path]) == ExitCode.WRONG_USE, "a start needs it"
+    assert main(["try", path, "--number", "+8225550000"]) == ExitCode.OK
+    assert "scenario main" in capsys.readouterr().out
+
+
 def test_a_number_of_no_scenario_is_rejected(path: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["try", path, "--number", "+8225559999"]) == ExitCode.OK
     out = capsys.readouterr().out.splitlines()
