@@ -124,6 +124,7 @@ async def test_given_callers_behind_each_other_then_each_hears_place_and_wait_an
     async with stack.desk("announced-places") as desk:
         talk = await desk.call()
         await desk.agent.lift()
+        await desk.agent.client.label("Talking")  # Until then that call, too, is ahead.
         first = await desk.call()
         await first.call.hears(SHORT)
         second = await desk.call()

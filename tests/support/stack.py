@@ -58,6 +58,8 @@ from tests.support.step_rooms import IVR
 
 # Whole seconds of music are whole periods, so that its repetition cannot be heard.
 MUSIC_S, MESSAGE_S, WARNING_S = 2, 1, 2
+ASK_AGAIN_S = 0.1
+"""Between two questions whether the phone is registered."""
 LEAVE_WITHIN_S = 10.0
 SOUNDS = Path(__file__).parents[2] / "asterisk" / "sounds" / "cti"
 RTP_TIMEOUT_S = 2
@@ -394,6 +396,7 @@ refuse = "reject"
         if panel:
             await agent.client.open_panel()
         while agent.client.agent["phone"] != "reachable":
+            await asyncio.sleep(ASK_AGAIN_S)
             agent.client.agent = await agent.client.me()
         if ready:
             await agent.ready()

@@ -27,7 +27,7 @@ from cti_bridge.domain.model.working import Counted
 from cti_bridge.domain.queue import limits
 
 _MOST_BOUNDS = 4
-"""Of more starts that have seen nobody, the last count."""
+"""The most bounds that are kept. A bridge that dies again and again leaves more."""
 LATE_S = 1.0
 """After a stall no deadline is due sooner than this, in seconds. The events that came meanwhile are read first, and
 facts are held back while the PBX is asked for its list."""
