@@ -61,6 +61,26 @@ class Supervisor:
             self.failed(task.get_name(), fault)
 
 
+class Endless:
+    """A task that goes on until its part is stopped, and is watched until then. ``run`` is what it does."""
+
+    def __init__(self, name: str, run: Callable[[], Coroutine[Any, Any, None]], watch: Watch = unwatched) -> None:
+        self._name, self._run, self._watch = name, run, watch
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=self._name)
+        self._watch(self._task, lambda: self._stopping)
+
+    async def stop(self) -> None:
+        """Cancel the task, and wait until it has ended. Never raises for it."""
+        self._stopping = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+
 async def within(what: str, seconds: float, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """End a part within so many seconds, then leave it. Never raises for the part. A cancellation stops the wait, and
     the part's end goes on."""

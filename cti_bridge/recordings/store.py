@@ -26,7 +26,7 @@ from cti_bridge.domain.border.facts import (
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
 from cti_bridge.recordings.wav import mend
-from cti_bridge.supervisor import Watch, unwatched
+from cti_bridge.supervisor import Endless, Watch, unwatched
 
 RETRY_S = 5.0
 """The pause before what has failed is tried again, in seconds."""
@@ -78,24 +78,19 @@ class RecordingStore:
         retry_s: float = RETRY_S,
     ) -> None:
         self._directory, self._engine, self._pbx, self._keep_days = directory, engine, pbx, keep_days
-        self._clock, self._watch, self._retry_s = clock, watch, retry_s
+        self._clock, self._retry_s = clock, retry_s
         self._came = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._job = Endless("recordings", self._run, watch)
         self.problems: dict[str, str] = {}
         """In words, by what fails: the name of a PBX, or "directory"."""
         self.stored = 0
         """The files that were fetched."""
 
     def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="recordings")
-        self._watch(self._task, lambda: self._stopping)
+        self._job.start()
 
     async def stop(self) -> None:
-        self._stopping = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._job.stop()
 
     def on_changes(self, at: float, changes: Mapping[tuple[str, str], object | None]) -> None:
         """The engine's watcher."""

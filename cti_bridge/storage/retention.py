@@ -16,7 +16,7 @@ import structlog
 
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.writer import STATEMENTS
-from cti_bridge.supervisor import Watch, unwatched
+from cti_bridge.supervisor import Endless, Watch, unwatched
 
 PORTION = 200
 """The most calls, or other rows, in one transaction."""
@@ -73,19 +73,14 @@ class Retention:
     ) -> None:
         self._database, self._tickets, self._refused = database, tickets, refused
         self._keep_days, self._clock = keep_days, clock
-        self._watch, self._pause_s = watch, pause_s
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._pause_s = pause_s
+        self._job = Endless("retention", self._run, watch)
 
     def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="retention")
-        self._watch(self._task, lambda: self._stopping)
+        self._job.start()
 
     async def stop(self) -> None:
-        self._stopping = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._job.stop()
 
     async def _run(self) -> None:
         await asyncio.sleep(FIRST_AFTER_S)

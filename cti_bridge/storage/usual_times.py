@@ -11,7 +11,7 @@ from cti_bridge.domain.border.facts import UsualHandleTimes
 from cti_bridge.domain.model.handling import LEAST, MOST_PROCESSING_S
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.writer import STATEMENTS
-from cti_bridge.supervisor import Watch, unwatched
+from cti_bridge.supervisor import Endless, Watch, unwatched
 
 HOUR_S = 3600.0
 AGAIN_S = 60.0
@@ -33,19 +33,14 @@ class UsualTimes:
         clock: Callable[[], float],
         watch: Watch = unwatched,
     ) -> None:
-        self._database, self._tell, self._clock, self._watch = database, tell, clock, watch
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._database, self._tell, self._clock = database, tell, clock
+        self._job = Endless("usual times", self._run, watch)
 
     def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="usual times")
-        self._watch(self._task, lambda: self._stopping)
+        self._job.start()
 
     async def stop(self) -> None:
-        self._stopping = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._job.stop()
 
     async def ask(self) -> dict[str, float]:
         """Return the usual handling times of this hour in seconds, by queue. Raises DatabaseUnavailable,

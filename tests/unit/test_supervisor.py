@@ -85,6 +85,8 @@ def _name(call: ast.Call) -> str:
     (name,) = [keyword.value for keyword in call.keywords if keyword.arg == "name"]
     if isinstance(name, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in name.values)
+    if isinstance(name, ast.Attribute):
+        return "{}"  # Whoever makes an Endless gives it a name.
     assert isinstance(name, ast.Constant)
     return str(name.value)
 
