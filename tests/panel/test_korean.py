@@ -103,8 +103,10 @@ async def _menu(page: Page, _: RecordedBridge) -> None:
 
 
 async def _wrong_password(page: Page, _: RecordedBridge) -> None:
-    for field in await page.locator("form input").all():
-        await field.fill("wrong")
+    fields = page.locator("form input")
+    await expect(fields).to_have_count(2)  # The page may not have drawn them yet.
+    for nth in range(2):
+        await fields.nth(nth).fill("wrong")
     await Panel(page).click(page.locator("form button[type=submit]"))
 
 
