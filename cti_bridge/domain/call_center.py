@@ -145,6 +145,7 @@ class CallCenter:
             return
         while pair := waiting.next_pair():
             offer.make(self.floor, *pair)
+            order.follow(self.floor, pair[0])
 
     def _table(self) -> dict[type, Handler]:
         floor = self.floor

@@ -124,7 +124,7 @@ async def test_given_callers_behind_each_other_then_each_hears_place_and_wait_an
     async with stack.desk("announced-places") as desk:
         talk = await desk.call()
         await desk.agent.lift()
-        await desk.agent.client.label("Talking")  # Until then that call, too, is ahead.
+        await desk.agent.client.label("Talking")  # Until then that call has a place, too.
         first = await desk.call()
         await first.call.hears(SHORT)
         second = await desk.call()

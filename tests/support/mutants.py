@@ -260,6 +260,7 @@ MUTANTS = (
     Mutant("a team counts who left", "queue/working.py", "1 if is_ else -1", "1"),
     Mutant("a team of before a reload", "queue/working.py", "    working.teams.clear()\n", ""),
     Mutant("who left is ahead", "queue/order.py", "        ranks.remove(call.id)", "        pass"),
+    Mutant("a call for which a phone rings is ahead", "queue/expected.py", "waiting_before(floor, name", "before(floor, name"),
     Mutant("other queues are not ahead", "queue/expected.py", "number * serving.get(queue, 0) / working", "0"),
     Mutant("each other queue is ahead as a whole", "queue/expected.py", "number * serving.get(queue, 0) / working",
            "number"),

@@ -10,7 +10,7 @@ import pytest
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import AfterCallWork, QueueVisit
 from cti_bridge.domain.model.announcement import BRACKETS, bracket_of
-from cti_bridge.domain.model.call import Call
+from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue
 from cti_bridge.domain.model.handling import LEAST, MOST, WITHIN_S, HandleTimes, Handling
 from cti_bridge.domain.model.plan import Overflow
@@ -168,6 +168,33 @@ def test_a_free_agent_means_no_wait() -> None:
     driver.tell(facts.LegEnded(next(iter(driver.center.floor.calls.values())).customer_leg or "", 16))
     driver.tell(facts.LegEnded(driver.agent("a1").legs[0], 16))
     assert of_new(driver) == 0.0
+
+
+def test_a_call_for_which_a_phone_rings_is_not_ahead_for_its_agent_is_busy_with_it() -> None:
+    driver = house(*agents(2))
+    known(driver)
+    first, second, third = (driver.arrive() for _ in range(3))
+    assert expected(driver, third) == pytest.approx(3 * H_S / 2)
+    driver.tell(facts.LegEnded(driver.agent("a1").legs[0], 16))
+    assert (first.state, second.state) == (CallState.RINGING, CallState.WAITING)
+    assert position(driver.center.floor, third) == 3, "it may yet come back to its place"
+    handled_s = driver.center.floor.handle_times["support"].mean_s(driver.now) or 0.0
+    one, two = expected(driver, second), expected(driver, third)
+    assert (one, two, of_new(driver)) == tuple(pytest.approx(n * handled_s / 2) for n in (1, 2, 3))
+    driver.answer(first)
+    assert (expected(driver, second), expected(driver, third)) == (one, two), "the answer changes nothing"
+    assert position(driver.center.floor, third) == 2
+
+
+def test_a_phone_that_nobody_lifts_leaves_its_call_ahead_again() -> None:
+    driver = house(*agents(1))
+    known(driver)
+    first, second = driver.arrive(), driver.arrive()
+    driver.tell(facts.LegEnded(driver.agent("a1").legs[0], 16))
+    at_once = expected(driver, second) or 0.0
+    driver.tell(facts.LegEnded(driver.agent_leg(first), 17, 486))
+    assert first.state is CallState.WAITING
+    assert expected(driver, second) == pytest.approx(2 * at_once)
 
 
 def test_a_new_call_is_behind_all_others() -> None:
@@ -426,6 +453,7 @@ def _compare(driver: Driver) -> None:
         counted = sum(
             1.0 if other.queue == call.queue else sum(other.queue in entry.queues for entry in team) / len(team)
             for other in ahead
+            if other.state == "waiting"
         )
         assert expected_wait_s(floor, call) == pytest.approx((counted + 1) * lasts_s / len(team))
 

@@ -2,8 +2,8 @@
 
 - *Agents who work*: all who work for the groups that the call waits for now, each whole, whatever else they serve
   (:mod:`cti_bridge.domain.queue.working`).
-- *Calls ahead*: each call that is served before this one, with the share of these agents who serve its queue too. All
-  of them serve the own one.
+- *Calls ahead*: each call that waits and is served before this one, with the share of these agents who serve its queue
+  too. All of them serve the own one. A call for which a phone rings is not ahead: its agent is busy with it already.
 - *Handling time*: from the ring until the agent is free again, the mean of the last 50 calls of the queue within an
   hour. Fewer than 8 say nothing: then what is usual at this hour of the week, else what the queue's ``handle_time_s``
   says, else nothing is known.
@@ -18,7 +18,7 @@ from cti_bridge.domain.model.directory import Queue
 from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.plan import Group
 from cti_bridge.domain.model.ranks import OrderKey
-from cti_bridge.domain.queue.order import before, key_in, order_key
+from cti_bridge.domain.queue.order import before, key_in, order_key, waiting_before
 from cti_bridge.domain.queue.stages import groups
 from cti_bridge.domain.queue.working import team_of
 
@@ -98,5 +98,5 @@ def _expected(floor: Floor, queue: Queue, asked: Sequence[Group], key: OrderKey)
     if lasts_s is None or team is None or not team.size:
         return None
     served = [name for name, number in team.serving.items() if number and name != queue.id]
-    ahead = {name: before(floor, name, key) for name in (queue.id, *served) if name in floor.directory.queues}
+    ahead = {name: waiting_before(floor, name, key) for name in (queue.id, *served) if name in floor.directory.queues}
     return expected_s(shared_ahead(ahead, queue.id, team.size, team.serving), lasts_s, team.size)

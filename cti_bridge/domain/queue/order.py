@@ -29,6 +29,12 @@ def before(floor: Floor, queue: str, key: OrderKey) -> int:
     return floor.ranks.before(queue, key)
 
 
+def waiting_before(floor: Floor, queue: str, key: OrderKey) -> int:
+    """Return how many of these still need an agent to become free. One for which a phone rings has its agent."""
+    _open(floor, queue)
+    return floor.ranks.waiting_before(queue, key)
+
+
 def waiting(floor: Floor, queue: str) -> int:
     """Return how many calls of the queue have no agent yet."""
     _open(floor, queue)
@@ -40,7 +46,7 @@ def follow(floor: Floor, call: Call) -> None:
     sender stands in none."""
     ranks, queue = floor.ranks, call.queue
     if call.state in WITHOUT_AGENT and queue is not None and queue in ranks.queues and not call.recalled:
-        by = (queue, call.wait.returned, call.priority, call.wait.reached_s, call.arrived_at)
+        by = (queue, call.wait.returned, call.priority, call.wait.reached_s, call.arrived_at, call.state in OFFERED)
         if ranks.by_of.get(call.id) != by:
             ranks.put(call.id, by, order_key(floor, call))
     elif call.id in ranks.by_of:
