@@ -372,6 +372,11 @@ def check_offered_to_who_serves(center: CallCenter, records: Iterable[Record]) -
         passed_over = last is not None and last.cti_id != call.offer.cti_id and assignable(floor, last, call.node)
         assert not passed_over, f"{call.id} is offered to another one, and {call.wait.last_agent} is free"
         assert not from_queue or fits(floor, call, floor.directory.agents[call.offer.cti_id]), record
+        if from_queue and call.offer.cti_id in call.wait.not_taken_by:
+            others = [agent for agent in floor.agents.values() if agent.cti_id not in call.wait.not_taken_by]
+            ready = [agent.cti_id for agent in others if assignable(floor, agent, call.node)]
+            asked = [cti_id for cti_id in ready if fits(floor, call, floor.directory.agents[cti_id])]
+            assert not asked, f"{call.offer.cti_id} did not take {call.id} before, and {asked} were not asked"
 
 
 def check_registered(center: CallCenter, records: Iterable[Record]) -> None:

@@ -10,7 +10,7 @@ from cti_bridge.domain.border.actions import TALKS, FindTalks
 from cti_bridge.domain.border.records import CallEvent
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.directory import Directory, Policy, Queue, Service
+from cti_bridge.domain.model.directory import Directory, NotTaken, Policy, Queue, Service
 from cti_bridge.domain.model.kept import Mark
 from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import Enqueue, Menu, Play, Scenario, short_form
@@ -23,6 +23,7 @@ DAY_S = 86_400.0
 KIM = "+821012345678"
 GREETED = short_form(NUMBER, "acme", "support", greeting="sound:welcome")
 SUPPORT = Queue("support", "acme", last_agent_s=20)
+STAYS = Policy(declined=NotTaken(0))
 
 
 def house(*numbers: int, queue: Queue = SUPPORT, greeted: bool = True, policy: Policy | None = None) -> Directory:
@@ -323,6 +324,28 @@ def test_who_does_not_take_the_call_is_not_asked_first_again() -> None:
     driver.tell(commands.DeclineOffer("a2", call.offer.id if call.offer else ""))
     assert call.cti_id == "a1"
     assert call.wait.last_agent is None and driver.center.floor.deadlines.at(Kind.LAST_AGENT, call.id) is None
+
+
+def test_nor_behind_a_key_that_leads_out_of_the_queue_and_back() -> None:
+    steps = (
+        Enqueue("wait", {"1": "told"}, "support"),
+        Play("told", {"next": "wait"}, "sound:told"),
+    )
+    scenario = Scenario("acme", "acme", (NUMBER,), "wait", {step.name: step for step in steps})
+    config = directory(agent_entry(1), agent_entry(2), queues=(SUPPORT,), scenarios=(scenario,), policy=STAYS)
+    driver = Driver(config)
+    driver.connect()
+    driver.log_in("a1")
+    call = driver.arrive(caller=KIM)
+    found(driver, call, ("a1", 3600))
+    assert call.cti_id == "a1" and call.offer is not None
+    driver.tell(commands.DeclineOffer("a1", call.offer.id))
+    driver.tell(facts.LegEnded(call.agent_leg or "", 16))
+    driver.tell(facts.DigitPressed(call.customer_leg or "", "1"))
+    driver.pass_time(6)
+    driver.log_in("a2")
+    greeted(driver, call)
+    assert (call.cti_id, call.wait.last_agent) == ("a2", None)
 
 
 def test_a_call_that_comes_back_from_its_agent_waits_for_nobody_in_particular() -> None:

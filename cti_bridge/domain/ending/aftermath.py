@@ -67,6 +67,9 @@ def not_taken(floor: Floor, agent: Agent, call: Call, result: OfferResult, cause
     if result in REASON_AFTER:
         agent.idle_since = floor.now
         agent.in_a_row[result] = agent.in_a_row.get(result, 0) + 1
+        if agent.cti_id not in call.wait.not_taken_by:
+            call.wait.not_taken_by.append(agent.cti_id)
+            floor.touch_call(call)
     let_go(floor, agent, call.id, cause or cause_of(result), after_failed_offer(floor, agent, result))
     if result in _BY_AGENT:
         agent.missed = Missed(result, call.customer.number, call.customer.name, floor.now)

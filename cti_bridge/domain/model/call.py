@@ -286,6 +286,8 @@ class Wait:
     last_agent_until_at: float | None = None
     """The time until which that agent is waited for, or, while ``last_agent`` is None, until which it is waited to know
     who that is. None: anybody may be given the call."""
+    not_taken_by: list[str] = field(default_factory=list)
+    """The agents (CTI IDs) who did not take the call since somebody last talked in it. Others are offered it first."""
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ def begin(floor: Floor, call: Call, agent: Agent, cause: Cause, event: CallEvent
     """The customer and the agent were seen together. The agent is Talking and has the ticket (requirements C4, D3)."""
     call.answered_at = call.answered_at or floor.now
     call.recalled, call.sender = False, None
-    call.wait.since = None
+    call.wait.since, call.wait.not_taken_by = None, []
     floor.move_call(call, CallState.TALKING, cause)
     call.course.has(agent.cti_id)
     if floor.directory.remembering:

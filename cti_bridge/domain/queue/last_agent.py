@@ -138,6 +138,8 @@ def _wait_for(floor: Floor, call: Call, queue: Queue) -> None:
     until = (call.wait.since or floor.now) + queue.last_agent_s
     if last is None or last.cti_id not in floor.agents or until <= floor.now:
         return
+    if last.cti_id in call.wait.not_taken_by:
+        return
     call.wait.last_agent = last.cti_id
     floor.set_deadline(Kind.LAST_AGENT, call, until)
     floor.event(call, CallEventType.LAST_AGENT, cti_id=last.cti_id, queue=queue.id)

@@ -2,8 +2,9 @@
 
 After every fact no assignable agent stands beside a waiting call that they fit. Calls of all queues come in the order:
 returned first, then priority, then arrival, then id. Each call gets the assignable agent who has been idle longest, of
-all whom its queue, its stage and its skills admit (:mod:`cti_bridge.domain.model.plan`). The agent's phone must be
-reachable on the call's node. A call without an agent blocks nobody.
+all whom its queue, its stage and its skills admit (:mod:`cti_bridge.domain.model.plan`). One who did not take this very
+call comes behind all others. The agent's phone must be reachable on the call's node. A call without an agent blocks
+nobody.
 
 Cost: a call stands in one heap for each of its groups on its node (a *place*); a plain queue is one group. An agent
 stands in one heap for each group that has them, together with the agents whose phones the same nodes reach (a *reach*).
@@ -21,7 +22,7 @@ The group of all agents of a queue is always there. Any other is opened by the f
 from the free agents of its queue.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from heapq import heapify, heappop, heappush
 
@@ -41,6 +42,8 @@ Place = tuple[str, str]
 """(name of the group, node) of a waiting call."""
 _Entry = tuple[tuple[object, ...], str]
 """(key, id)."""
+_Choice = tuple[bool, _Entry]
+"""An agent for a call: (whether it is one who did not take it before, the agent's entry). The smaller goes first."""
 _FEW = 64
 """The number of entries that may lie in any heap, stale ones included."""
 
@@ -79,6 +82,18 @@ class _Heap:
             if self._holds(self._heap[0]):
                 return self._heap[0]
             self._held.discard(heappop(self._heap))
+        return None
+
+    def first_beside(self, others: Collection[str]) -> _Entry | None:
+        """Return the smallest entry that tells the truth and is none of these. Only those before it are looked at."""
+        heap = self._heap
+        ahead = [(heap[0], 0)] if heap else []
+        while ahead:
+            entry, at = heappop(ahead)
+            if entry[1] not in others and self._holds(entry):
+                return entry
+            for below in range(2 * at + 1, min(2 * at + 3, len(heap))):
+                heappush(ahead, (heap[below], below))
         return None
 
     def _clear_away(self) -> None:
@@ -202,11 +217,11 @@ class Waiting:
                 if self._calls.get((name, node)):
                     self._fresh[name, node] = None
         self._ready.clear()
-        best: tuple[CallKey, _Entry, Call] | None = None
+        best: tuple[CallKey, _Choice, Call] | None = None
         for place in list(self._fresh):
             # The calls are looked at though there may be no agent: those that have been given up are dropped.
             call = self._first_call(place)
-            agent = self._first_agent(place) if call is not None and self._floor.node_up(place[1]) else None
+            agent = self._choice(place, call) if call is not None and self._floor.node_up(place[1]) else None
             if call is None or agent is None:
                 del self._fresh[place]
                 continue
@@ -214,11 +229,11 @@ class Waiting:
             if best is None or (key, agent) < best[:2]:  # The same call may stand at several places.
                 best = (key, agent, call)
         for call in self._that_await_one() if self._for_one else ():
-            agent = ((self._floor.agents[call.wait.last_agent or ""].idle_since,), call.wait.last_agent or "")
+            agent = (False, ((self._floor.agents[call.wait.last_agent or ""].idle_since,), call.wait.last_agent or ""))
             key = order_key(self._floor, call)
             if best is None or (key, agent) < best[:2]:
                 best = (key, agent, call)
-        return (best[2], self._floor.agents[best[1][1]]) if best else None
+        return (best[2], self._floor.agents[best[1][1][1]]) if best else None
 
     def anybody_free(self, groups: Iterable[str], node: str | None) -> bool:
         """Return whether an agent of these groups may be given a call of the node now; None: of any node that is
@@ -309,12 +324,21 @@ class Waiting:
         entry = heap.first() if heap else None
         return self._floor.calls.get(entry[1]) if entry else None
 
-    def _first_agent(self, place: Place) -> _Entry | None:
-        """Return the agent who has been idle longest of those whom the place's node reaches, or None."""
+    def _choice(self, place: Place, call: Call) -> _Choice | None:
+        """Return the agent at this place who is to be given the call, if there is one."""
+        before = call.wait.not_taken_by
+        if before and (another := self._first_agent(place, before)) is not None:
+            return False, another
+        first = self._first_agent(place)
+        return (bool(before), first) if first is not None else None
+
+    def _first_agent(self, place: Place, beside: Collection[str] = ()) -> _Entry | None:
+        """Return the agent who has been idle longest of those whom the place's node reaches, or None. ``beside`` are
+        agents who do not count."""
         best: _Entry | None = None
         for reach in self._reaches_at.get(place[1], ()):
             heap = reach.heaps.get(place[0])
-            entry = heap.first() if heap else None
+            entry = (heap.first_beside(beside) if beside else heap.first()) if heap else None
             if entry is not None and (best is None or entry < best):
                 best = entry
         return best
