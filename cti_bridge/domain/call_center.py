@@ -181,7 +181,7 @@ class CallCenter:
             facts.RecordingStarted: lambda fact: voicemail.started(floor, fact),
             facts.RecordingEnded: lambda fact: voicemail.ended(floor, fact),
             facts.RecordingMissing: lambda fact: voicemail.missing(floor, fact),
-            facts.RecordingStored: lambda fact: recordings.stored(floor, fact),
+            facts.RecordingStored: lambda fact: voicemail.stored(floor, fact),
             facts.RecordingLost: lambda fact: recordings.lost(floor, fact),
             facts.RecordingCleared: lambda fact: recordings.cleared(floor, fact),
             facts.RecordingDeleted: lambda fact: recordings.deleted(floor, fact),

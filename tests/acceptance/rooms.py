@@ -118,6 +118,7 @@ ROOMS = [
     Room("exit-ringing", agents=1, exits="max_waiting = 5"),
     Room("exit-full", agents=1, exits="max_waiting = 1"),
     Room("exit-nobody", agents=1, exits="no_agents_after_s = 2"),
+    Room("exit-failed", agents=1, outbound=True, exits="max_waiting = 5"),
     Room("exit-serve", agents=1, exits='closing = "serve"'),
     Room("exit-leave", agents=1, exits='closing = "leave"'),
     Room("announced", exits=ANNOUNCED.replace("1.5,", "1.5, every_s = 10,"), music="places"),

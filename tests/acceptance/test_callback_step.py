@@ -2,6 +2,7 @@
 
 import time
 
+from tests.acceptance.proofs import proves
 from tests.acceptance.hearing import speech
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_menus import way
@@ -45,6 +46,7 @@ async def registered(desk: Desk, customer: Customer, number: str) -> Json:
     return shown
 
 
+@proves("callback", "next")
 @side_by_side
 async def test_given_the_own_number_is_right_then_the_caller_is_registered_and_an_agent_marks_it_done(
     stack: Stack,
@@ -59,6 +61,7 @@ async def test_given_the_own_number_is_right_then_the_caller_is_registered_and_a
         assert done["callback"]["status"] == "done"
 
 
+@proves("callback", "otherwise")
 @side_by_side
 async def test_given_star_then_the_caller_waits_on_with_the_place_kept(stack: Stack) -> None:
     async with stack.desk("callback-star", ready=False) as desk:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tests.acceptance.proofs import proves
 from tests.support.raw_sip import RawCaller
 from tests.support.rooms import ALL_BUSY_HZ, MUSIC_HZ
 from tests.support.rows import eventually
@@ -40,6 +41,7 @@ async def test_given_a_caller_hangs_up_while_the_phone_rings_then_it_stops_ringi
         assert await desk.rows.no_ticket(call["id"])
 
 
+@proves("queue", "longest_wait")
 async def test_given_the_longest_wait_is_reached_then_the_message_is_heard_and_the_call_ends(stack: Stack) -> None:
     async with stack.desk("longest-wait", ready=False) as desk:
         customer = await desk.call()

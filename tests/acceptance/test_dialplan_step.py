@@ -2,6 +2,7 @@
 
 import time
 
+from tests.acceptance.proofs import CASE, proves
 from tests.acceptance.hearing import joined
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_menus import way
@@ -22,6 +23,7 @@ async def goes_on(desk: Desk, customer: Customer) -> None:
     assert (await desk.rows.call(customer.number))["outcome"] == "completed"
 
 
+@proves("dialplan", CASE)
 @side_by_side
 async def test_given_a_word_of_the_dialplan_then_the_call_goes_on_by_that_exit(stack: Stack) -> None:
     async with stack.desk("dialplan-word", ready=False) as desk:
@@ -41,6 +43,7 @@ async def test_given_a_caller_who_hangs_up_there_then_the_call_has_ended(stack: 
         assert (call["outcome"], call["ended_by"], call["ended_in"]) == ("left_in_scenario", "customer", "in_dialplan")
 
 
+@proves("dialplan", "next")
 @side_by_side
 async def test_given_the_longest_time_is_over_then_the_pbx_gives_it_back(stack: Stack) -> None:
     async with stack.desk("dialplan-time", ready=False) as desk:

@@ -1,11 +1,13 @@
 """Scenarios with steps on a real Asterisk: keys of a caller, by what they hear and by the rows."""
 
+import time
 from collections.abc import Awaitable, Callable
 
-from tests.acceptance.hearing import joined
+from tests.acceptance.proofs import KEY, proves
+from tests.acceptance.hearing import joined, never_heard
 from tests.acceptance.raw_desk import hears, raw_desk
 from tests.acceptance.side_by_side import SideBySide
-from tests.support.rooms import ALL_BUSY_HZ, GREETING_HZ, MUSIC_HZ, WARNING_HZ
+from tests.support.rooms import ALL_BUSY_HZ, FORCED_HZ, GREETING_HZ, MUSIC_HZ, SENTENCE_HZ, WARNING_HZ
 from tests.support.rows import Row, eventually
 from tests.support.rtp_party import RtpParty
 from tests.support.stack import Customer, Desk, Stack
@@ -31,6 +33,7 @@ async def way(desk: Desk, customer: Customer, steps: int) -> list[tuple[str, str
     return [(row["step"], row["exit"]) for row in found]
 
 
+@proves("menu", KEY)
 @side_by_side
 async def test_given_a_key_then_the_message_stops_and_its_queue_gives_the_call_to_an_agent(stack: Stack) -> None:
     async with stack.desk("menu-key") as desk:
@@ -61,6 +64,7 @@ async def test_given_keys_pressed_ahead_then_both_menus_take_them(stack: Stack) 
         assert (call["queue"], call["outcome"]) == (desk.furnished.queues[1], "abandoned_waiting")
 
 
+@proves("menu", "otherwise")
 @side_by_side
 async def test_given_no_key_then_the_menu_is_heard_twice_and_the_call_ends_with_the_last_message(stack: Stack) -> None:
     async with stack.desk("menu-nothing") as desk:
@@ -90,6 +94,45 @@ async def test_given_a_key_that_leads_nowhere_then_the_menu_is_heard_again_and_a
         call = await desk.rows.call(customer.number)
         assert (call["outcome"], call["ended_in"]) == ("left_in_scenario", "in_scenario")
         assert await way(desk, customer, 1) == [("one", "2")]
+
+
+@proves("play", "next")
+@proves("menu", KEY, "otherwise")
+@side_by_side
+async def test_given_keys_before_during_and_after_a_message_and_none_then_each_acts_at_its_moment(stack: Stack) -> None:
+    async with stack.desk("keys", ready=False) as desk:
+        customer = await desk.call()
+        call, heard = customer.call, customer.call.heard
+        # Before the menu: its message is not heard at all, and what plays is heard to its end.
+        began = await call.hears(GREETING_HZ)
+        await call.send_digits("1")
+        sentence = await call.hears(SENTENCE_HZ, since=began)
+        assert (heard.tone_ended(GREETING_HZ) or 0) - began > 0.9 and never_heard(call, WARNING_HZ)
+        # During its message, which stops.
+        pressed = time.monotonic()
+        await call.send_digits("2")
+        print("KEY", time.monotonic() - pressed)
+        after = await call.hears(FORCED_HZ, since=sentence)
+        stopped = heard.tone_ended(SENTENCE_HZ) or 0
+        print("STOP", stopped - pressed, after - stopped)
+        # After it, a wrong one: the message once more. Then a right one.
+        await call.listen(1.3)
+        pressed = time.monotonic()
+        await call.send_digits("9")
+        again = await call.hears(FORCED_HZ, since=pressed)
+        print("WRONG", again - pressed)
+        await call.listen(1.3)
+        pressed = time.monotonic()
+        await call.send_digits("3")
+        asked = await call.hears(GREETING_HZ, since=pressed)
+        print("AFTER", asked - pressed)
+        # None: the message twice, each time with the wait for a key.
+        busy = await call.hears(ALL_BUSY_HZ, since=asked)
+        print("NONE", busy - asked)
+        await call.ended()
+        assert await way(desk, customer, 5) == [
+            ("hello", "next"), ("before", "1"), ("during", "2"), ("after", "3"), ("silence", "otherwise"),
+        ]  # fmt: skip
 
 
 async def is_heard(stack: Stack, sent: str) -> None:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.acceptance.proofs import proves
 from tests.acceptance.messages import Message, assert_says, message_of
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_menus import way
@@ -39,6 +40,7 @@ async def is_heard_and_done(stack: Stack, desk: Desk, message: Message) -> None:
     assert await client.request("GET", "/callbacks?status=waiting") == []
 
 
+@proves("voicemail", "next")
 @side_by_side
 async def test_given_the_hash_key_then_the_message_is_over_and_the_file_holds_the_caller_alone(stack: Stack) -> None:
     async with stack.desk("message-key") as desk:

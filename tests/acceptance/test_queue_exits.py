@@ -3,6 +3,7 @@ and by the rows."""
 
 import time
 
+from tests.acceptance.proofs import KEY, proves
 from tests.acceptance.hearing import joined
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.rooms import ALL_BUSY_HZ, FORCED_HZ, GREETING_HZ, MUSIC_HZ, WARNING_HZ
@@ -29,6 +30,7 @@ async def closes(desk: Desk) -> float:
     return time.monotonic()
 
 
+@proves("queue", KEY)
 @side_by_side
 async def test_given_a_key_then_the_caller_hears_a_message_and_is_back_with_the_place_kept(stack: Stack) -> None:
     async with stack.desk("exit-key", ready=False) as desk:
@@ -71,6 +73,7 @@ async def test_given_a_key_while_a_phone_rings_then_it_acts_when_the_offer_has_c
         assert (visit["offers"], visit["exit_to"]) == (1, "told")
 
 
+@proves("queue", "full")
 @side_by_side
 async def test_given_a_full_queue_then_one_more_caller_hears_the_message_of_its_exit(stack: Stack) -> None:
     async with stack.desk("exit-full", ready=False) as desk:
@@ -87,6 +90,7 @@ async def test_given_a_full_queue_then_one_more_caller_hears_the_message_of_its_
         await first.call.hang_up()
 
 
+@proves("queue", "no_agents")
 @side_by_side
 async def test_given_the_last_agent_goes_to_rest_then_who_waits_leaves_after_a_while_and_who_is_new_at_once(
     stack: Stack,
@@ -111,6 +115,7 @@ async def test_given_the_last_agent_goes_to_rest_then_who_waits_leaves_after_a_w
         await visits(desk, waiting, "no_agents")
 
 
+@proves("queue", "closed")
 @side_by_side
 async def test_serve_given_closing_time_then_who_waits_is_served_and_who_is_new_leaves(stack: Stack) -> None:
     async with stack.desk("exit-serve", ready=False) as desk:
@@ -131,6 +136,7 @@ async def test_serve_given_closing_time_then_who_waits_is_served_and_who_is_new_
         await visits(desk, waiting, "answered")
 
 
+@proves("queue", "closed")
 @side_by_side
 async def test_leave_given_closing_time_then_who_waits_leaves_at_once_and_the_phone_that_rings_connects(
     stack: Stack,
@@ -150,6 +156,7 @@ async def test_leave_given_closing_time_then_who_waits_leaves_at_once_and_the_ph
         await visits(desk, waiting, "closed")
 
 
+@proves("queue", "after_talk")
 @side_by_side
 async def test_given_the_agent_ends_the_talk_then_the_caller_is_asked_and_the_agent_is_free(stack: Stack) -> None:
     async with stack.desk("after-talk") as desk:

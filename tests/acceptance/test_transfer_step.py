@@ -2,6 +2,7 @@
 
 import time
 
+from tests.acceptance.proofs import proves
 from tests.acceptance.hearing import RING_HZ, joined, never_heard, speech
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_menus import way
@@ -36,6 +37,7 @@ async def waits_in_the_queue(desk: Desk, customer: Customer) -> None:
     await customer.call.hang_up()
 
 
+@proves("transfer", "answered")
 @side_by_side
 async def test_given_an_outside_number_when_it_rings_then_the_caller_hears_that_and_then_who_answers(
     stack: Stack,
@@ -54,6 +56,7 @@ async def test_given_an_outside_number_when_it_rings_then_the_caller_hears_that_
         await is_transferred(desk, customer, "target")
 
 
+@proves("transfer", "failed")
 @side_by_side
 async def test_given_a_number_that_is_busy_then_the_caller_waits_in_the_queue_without_a_silence(stack: Stack) -> None:
     async with stack.desk("duty-busy", ready=False) as desk:

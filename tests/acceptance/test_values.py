@@ -3,6 +3,7 @@
 import json
 import time
 
+from tests.acceptance.proofs import CASE, proves
 from tests.acceptance.hearing import joined, never_heard
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_menus import way
@@ -35,6 +36,10 @@ def on_disk(stack: Stack) -> bytes:
     return b"".join(file.read_bytes() for file in files if file.is_file())
 
 
+@proves("collect", "next")
+@proves("lookup", "found")
+@proves("branch", CASE)
+@proves("set", "next")
 @side_by_side
 async def test_given_digits_and_an_answer_of_the_house_then_the_agent_sees_them_and_the_pin_is_nowhere(
     stack: Stack,
@@ -90,6 +95,7 @@ async def test_given_a_slow_house_then_the_caller_hears_music_and_no_other_call_
         await quick.call.hang_up()
 
 
+@proves("lookup", "error")
 @side_by_side
 async def test_given_a_house_that_does_not_answer_then_the_call_goes_on_in_time(stack: Stack) -> None:
     async with stack.desk("values-error") as desk:

@@ -143,7 +143,7 @@ MUTANTS = (
     Mutant(
         "a hang-up rings a phone",
         "voicemail.py",
-        "        floor.set_deadline(Kind.STEP, call, floor.now + GONE_WITHIN_S)",
+        "        floor.set_deadline(Kind.STEP, call, floor.now + (FILE_WITHIN_S if unsure else GONE_WITHIN_S))",
         "        leave(floor, call, way.then)",
     ),
     Mutant(
@@ -227,6 +227,8 @@ MUTANTS = (
     Mutant("who did not take the call goes first again", "waiting.py", "if before and (another", "if False and (another"),
     Mutant("not taken for ever", "conversation.py", "call.wait.not_taken_by = None, []", "_ = None, []"),
     Mutant("the last agent is asked again and again", "queue/last_agent.py", "last.cti_id in call.wait.not_taken_by", "False"),
+    Mutant("who has said nothing has left a message", "scenario/voicemail.py", "found.state is RecordingState.EMPTY", "False"),
+    Mutant("what the PBX counts is true", "callbacks/recordings.py", "    if fact.length_s < LEAST_S:", "    if False:"),
     Mutant("calls of any node", "waiting.py", "(group.name, call.node)", '(group.name, "main")'),
     Mutant("answered on any node", "offered.py", "if not agent.phone_reachable_on(call.node)",
            "if not agent.phone_reachable"),

@@ -127,6 +127,10 @@ class PhoneCall(Party):
             else:
                 return
 
+    def fall_silent(self) -> None:
+        """Say nothing from now on."""
+        self._audio.silence(self._call.audio)
+
     async def send_digits(self, digits: str) -> None:
         """Press keys (RFC 4733)."""
         await self._call.send_dtmf(digits)
@@ -351,6 +355,11 @@ class AudioThread:
     def add(self, audio: baresip.CallAudio, recording: Recording, hz: int) -> None:
         """Serve one more call."""
         self._calls[audio] = (recording, tone(hz, FRAME_S).tobytes())
+
+    def silence(self, audio: baresip.CallAudio) -> None:
+        """Play silence in place of the call's tone."""
+        recording, frame = self._calls[audio]
+        self._calls[audio] = (recording, bytes(len(frame)))
 
     def remove(self, audio: baresip.CallAudio) -> None:
         """Serve a call no more."""

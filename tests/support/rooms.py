@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from tests.support.house import ADDRESS, SECRET
 
@@ -23,6 +24,19 @@ PASSWORD = "a password for tests"
 
 
 HOUSE_FILE = "house.secret"
+HOLIDAYS_FILE = "holidays.ics"
+THESE_DAYS = [date.today() + timedelta(days) for days in (-1, 0, 1, 2)]
+"""Today, in whatever zone and however long the tests run."""
+HOLIDAYS = "\r\n".join(
+    (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:tests",
+        *(f"BEGIN:VEVENT\r\nUID:{day}\r\nDTSTART;VALUE=DATE:{day:%Y%m%d}\r\nEND:VEVENT" for day in THESE_DAYS),
+        "END:VCALENDAR\r\n",
+    )
+)
+"""All of them are holidays."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +59,11 @@ class Room:
     answer of the house a call goes to the second queue."""
     exits: str = ""
     """Settings of the queue, by lines. The number leads to it by a step, which keys leave: 1 to a message and back, 2
-    to an end. Its exits are those of the queue; that for nobody at work only where ``no_agents_after_s`` is set."""
+    to an end. Its exits are those of the queue; that for nobody at work only where ``no_agents_after_s`` is set, that
+    for calls that no queue takes back only where there are calls out."""
     steps: str = ""
-    """The steps of the first number, by lines (:mod:`tests.support.step_rooms`). FIRST, SECOND are the queues."""
+    """The steps of the first number, by lines (:mod:`tests.support.step_rooms`). FIRST, SECOND are the queues, SERVICE is
+    the service."""
     music: str = "tone"
     inbound: bool = True
     permission: bool = True
@@ -137,9 +153,9 @@ def furnish(rooms: Sequence[Room]) -> dict[str, Furnished]:
 
 
 def phone_secrets(rooms: Sequence[Furnished]) -> dict[str, str]:
-    """Files that the configuration names: the passwords of the phones in panels, and the secret of the house."""
+    """Files that the configuration names: the passwords of the phones in panels, the secret of the house, holidays."""
     in_panels = [furnished for furnished in rooms if furnished.in_panel]
-    return {HOUSE_FILE: SECRET} | {
+    return {HOUSE_FILE: SECRET, HOLIDAYS_FILE: HOLIDAYS} | {
         f"{seat.cti_id}.sip": seat.sip_password for furnished in in_panels for seat in furnished.seats
     }
 
@@ -198,6 +214,7 @@ def _steps(furnished: Furnished) -> list[str]:
     text = furnished.room.steps
     for word, queue in zip(("FIRST", "SECOND"), furnished.queues, strict=False):
         text = text.replace(word, queue)
+    text = text.replace("SERVICE", furnished.service)
     start = text.partition("[scenarios.steps.")[2].partition("]")[0]
     return [*_scenario(furnished, start, {}), *text.splitlines()]
 
@@ -270,6 +287,8 @@ def _with_exits(furnished: Furnished) -> list[str]:
     ends = {"full": "warning", "closed": "forced", "longest_wait": "all-busy"}
     if "no_agents_after_s" in furnished.room.exits:
         ends["no_agents"] = "all-busy"
+    if furnished.room.outbound:
+        ends["failed"] = "all-busy"
     lines = [*furnished.room.exits.splitlines(), f'hours = "{name}"', "[queues.exits]"]
     lines += [f'{exit_} = "{name}/{exit_.replace("_", "-")}"' for exit_ in ends]
     lines += ["[[hours]]", f'id = "{name}"', 'timezone = "UTC"', "[hours.week]"]

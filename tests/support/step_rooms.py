@@ -1,12 +1,16 @@
 """Rooms whose first number leads through the steps of a scenario, as they stand in a configuration."""
 
-from tests.support.rooms import Room
+from tests.support.house import ADDRESS
+from tests.support.rooms import HOLIDAYS_FILE, HOUSE_FILE, THESE_DAYS, Room
 
 BYE = """
 [scenarios.steps.bye]
 do = "hangup"
 sound = "sound:tests/all-busy"
 """
+ALL_WEEK = "[hours.week]\n" + "\n".join(
+    f'{day} = ["00:00-24:00"]' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+)
 CALLBACK = f"""
 [scenarios.steps.wait]
 do = "queue"
@@ -97,7 +101,114 @@ longest_wait = "bye"
     return Room(name, steps=steps)
 
 
+WAYS = f"""
+[scenarios.steps.open]
+do = "hours"
+hours = "always"
+open = "holiday"
+closed = "bye"
+[scenarios.steps.holiday]
+do = "hours"
+hours = "holidays"
+open = "bye"
+closed = "bye"
+holiday = "go"
+[scenarios.steps.go]
+do = "goto"
+scenario = "ways-further"
+{BYE}
+[[scenarios]]
+id = "ways-further"
+service = "SERVICE"
+start = "ask"
+[scenarios.steps.ask]
+do = "collect"
+sound = "sound:tests/greeting"
+name = "contract"
+digits = [2, 4]
+wait_s = 1
+tries = 1
+next = "bye"
+otherwise = "look"
+[scenarios.steps.look]
+do = "lookup"
+url = "{ADDRESS}"
+secret_file = "{HOUSE_FILE}"
+found = "bye"
+none = "which"
+error = "bye"
+[scenarios.steps.which]
+do = "branch"
+on = "look.tier"
+cases = {{ gold = "bye" }}
+otherwise = "leave"
+[scenarios.steps.leave]
+do = "voicemail"
+sound = "sound:tests/warning"
+queue = "FIRST"
+next = "bye"
+otherwise = "shut"
+[scenarios.steps.shut]
+do = "hours"
+hours = "closed"
+open = "bye"
+closed = "bye"
+{BYE}
+[[hours]]
+id = "always"
+timezone = "UTC"
+{ALL_WEEK}
+[[hours]]
+id = "holidays"
+timezone = "UTC"
+holiday_files = ["{HOLIDAYS_FILE}"]
+{ALL_WEEK}
+[[hours]]
+id = "closed"
+timezone = "UTC"
+{ALL_WEEK}
+[[hours.exceptions]]
+name = "these days"
+from = "{THESE_DAYS[0]}"
+till = "{THESE_DAYS[-1]}"
+sound = "sound:tests/forced"
+"""
+"""The steps through which no other room leads, and those exits of others that nobody takes there."""
+KEYS = f"""
+[scenarios.steps.hello]
+do = "play"
+sound = "sound:tests/greeting"
+next = "before"
+[scenarios.steps.before]
+do = "menu"
+sound = "sound:tests/warning"
+keys = {{ 1 = "during" }}
+otherwise = "bye"
+[scenarios.steps.during]
+do = "menu"
+sound = "sound:tests/sentence"
+keys = {{ 2 = "after" }}
+otherwise = "bye"
+[scenarios.steps.after]
+do = "menu"
+sound = "sound:tests/forced"
+keys = {{ 3 = "silence" }}
+tries = 2
+otherwise = "bye"
+[scenarios.steps.silence]
+do = "menu"
+sound = "sound:tests/greeting"
+keys = {{ 4 = "during" }}
+wait_s = 2
+tries = 2
+otherwise = "bye"
+{BYE}"""
+"""Menus, one for each moment at which a key may come."""
+
 STEP_ROOMS = [
+    Room("ways", steps=WAYS),
+    Room("keys", steps=KEYS),
+    Room("after-talk-killed", agents=1, steps=AFTER_TALK),
     *(dialplan(f"dialplan-{how}") for how in ("word", "left")),
     dialplan("dialplan-time", 'extension = "slow"', "most_s = 5"),
     *(dialplan(f"dialplan-{how}", 'extension = "slow"') for how in ("killed", "away")),

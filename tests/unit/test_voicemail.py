@@ -14,7 +14,7 @@ from cti_bridge.domain.model.directory import Queue
 from cti_bridge.domain.model.ids import call_of_recording
 from cti_bridge.domain.model.scenario import Enqueue, HangUp, Play, Scenario, Step, Voicemail
 from cti_bridge.domain.scenario import typed
-from cti_bridge.domain.scenario.voicemail import GONE_WITHIN_S, MARGIN_S
+from cti_bridge.domain.scenario.voicemail import FILE_WITHIN_S, GONE_WITHIN_S, MARGIN_S
 from tests.unit.floor import NODE, NUMBER, Driver
 from tests.unit.situations import CUSTOMER, LONGEST_S
 from tests.unit.test_recovery import as_it_is, call_of
@@ -110,6 +110,57 @@ def test_a_second_that_is_said_is_kept(said_s: float, kept: bool) -> None:
     driver, _ = recorded()
     ends(driver, said_s)
     assert bool(entries(driver)) is kept
+
+
+@pytest.mark.parametrize("said_s", [1.0, None], ids=["five seconds of silence, as the PBX counts them", "nobody knows"])
+@pytest.mark.parametrize(("length_s", "exit_"), [(0.2, "otherwise"), (1.3, "next")])
+def test_where_it_may_be_nothing_the_file_tells(said_s: float | None, length_s: float, exit_: str) -> None:
+    driver, call = recorded()
+    ends(driver, said_s)
+    driver.pass_time(0.1)
+    file_comes(driver, length_s)
+    driver.pass_time(GONE_WITHIN_S - 0.2)
+    assert way(driver) == [], "the caller may have hung up"
+    driver.pass_time(0.2)
+    assert way(driver) == [("leave", exit_)]
+    assert [one.status for one in entries(driver)] == [{"next": "waiting"}.get(exit_, "cancelled")]
+    assert call.state is (S.ANNOUNCING if exit_ == "next" else S.WAITING)
+
+
+def test_a_file_that_is_late_is_waited_for_but_not_for_long() -> None:
+    driver, call = recorded()
+    ends(driver, 1)
+    driver.pass_time(1.5)
+    assert way(driver) == []
+    file_comes(driver, 0.2)
+    assert way(driver) == [] and call.way is not None and call.way.then == "otherwise"
+    driver.pass_time(0.01)
+    assert way(driver) == [("leave", "otherwise")]
+    driver, _ = recorded()
+    ends(driver, 1)
+    driver.pass_time(FILE_WITHIN_S)
+    assert way(driver) == [("leave", "next")]
+    file_comes(driver, 0.2)
+    assert [one.status for one in entries(driver)] == ["cancelled"]
+
+
+def test_who_hangs_up_while_the_file_is_waited_for_has_left_a_message() -> None:
+    driver, _ = recorded()
+    ends(driver, 1)
+    hangs_up(driver)
+    assert driver.outcomes() == [("voicemail", "customer")]
+
+
+def test_who_has_said_nothing_behind_a_queue_ends_as_they_left_it() -> None:
+    driver = house(Enqueue("wait", {"longest_wait": "leave"}, "support"), replace(WITHOUT_SOUND, exits={}))
+    call = driver.arrive(leg_id=CUSTOMER)
+    driver.pass_time(LONGEST_S)
+    driver.tell(facts.RecordingStarted(name(driver)))
+    ends(driver, 1)
+    file_comes(driver, 0.2)
+    driver.pass_time(GONE_WITHIN_S)
+    over(driver, call)
+    assert driver.outcomes() == [("queue_timeout", "system")]
 
 
 def test_a_hang_up_ends_the_message_and_no_phone_rings_for_who_has_gone() -> None:
@@ -274,7 +325,7 @@ def test_a_message_that_ended_while_no_bridge_was_there_is_kept() -> None:
     again = driver.restarted()
     again.connect(*as_it_is(call))
     again.tell(facts.RecordingEnded(name(again)))
-    again.pass_time(GONE_WITHIN_S)
+    again.pass_time(FILE_WITHIN_S)
     assert call_of(again).state is S.ANNOUNCING
     file_comes(again, 2.5)
     assert recording(again).state is R.STORED and entries(again)[0].is_open

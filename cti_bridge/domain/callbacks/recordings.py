@@ -75,7 +75,7 @@ def stored(floor: Floor, fact: RecordingStored) -> None:
         return
     found.file, found.sha256, found.bytes = fact.file, fact.sha256, fact.bytes
     found.length_s, found.delete_after = fact.length_s, fact.delete_after
-    if found.said_s is None and fact.length_s < LEAST_S:
+    if fact.length_s < LEAST_S:  # Of a silence at the end the PBX keeps a fifth of a second.
         _change(floor, found, RecordingState.EMPTY)
         entries.cancel(floor, found)
         return

@@ -18,7 +18,7 @@ from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
 from cti_bridge.domain.model.call import Call, CallState, Leg, Role, Stage
-from cti_bridge.domain.model.scenario import CALLBACK_REGISTERED, MESSAGE_LEFT, OUTCOMES
+from cti_bridge.domain.model.scenario import CALLBACK_REGISTERED, MESSAGE_LEFT, OUTCOMES, Exit
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.offer.offer import fail, lifted
 from cti_bridge.domain.offer.ringing import is_emergency
@@ -136,12 +136,14 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 
 
 def _leaves_the_scenario(floor: Floor, call: Call, end: End) -> None:
-    """A caller who is still being recorded has left a message, as far as anybody knows."""
+    """A caller who is still being recorded, or was until a moment ago, has left a message, as far as anybody knows."""
     way = call.way
     if way is not None and way.talked:
         finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
         return
-    left_by = MESSAGE_LEFT if way is not None and way.recording else way.left_by if way is not None else ""
+    left_by = way.left_by if way is not None else ""
+    if way is not None and (way.recording or way.then == Exit.NEXT):
+        left_by = MESSAGE_LEFT
     if left_by in (MESSAGE_LEFT, CALLBACK_REGISTERED):
         finish(floor, call, OUTCOMES[left_by], end.by(EndedBy.CUSTOMER))
     else:

@@ -4,13 +4,16 @@ The PBX records, and goes on when the bridge is away. The key ``#``, a silence, 
 PBX does not say which: when it was the hang-up, the end of the leg follows within a moment. So the call waits for that
 moment before it leaves the step, lest the phone of an agent rings for somebody who has gone.
 
+Nor does the PBX know well how much was said: it counts whole seconds, and of a caller who has said nothing for five it
+says that they have spoken for one (seen). Where it may be nothing, the call waits for the file, which tells.
+
 The name of the recording follows from the call and its step. What a crash has left in doubt is ordered again under the
 same name, which the PBX refuses when it records already.
 """
 
 from cti_bridge.domain.audio.messages import stop
 from cti_bridge.domain.border.actions import InspectRecording, RecordLeg, StopRecording
-from cti_bridge.domain.border.facts import RecordingEnded, RecordingMissing, RecordingStarted
+from cti_bridge.domain.border.facts import RecordingEnded, RecordingMissing, RecordingStarted, RecordingStored
 from cti_bridge.domain.callbacks import entries, recordings
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
@@ -31,6 +34,10 @@ MARGIN_S = 15.0
 GONE_WITHIN_S = 0.5
 """The end of the leg follows that of the recording within so many seconds, when the caller has hung up. They come in
 the same millisecond (seen)."""
+FILE_WITHIN_S = 2.0
+"""The most seconds for which the file is waited for. Most often it is there before the end of the leg would be."""
+COUNTED_TOO_MUCH_S = 1.0
+"""The PBX counts up to so many seconds more than were said."""
 END_KEY = "#"
 
 
@@ -84,7 +91,7 @@ def time_over(floor: Floor, call: Call, way: Way) -> None:
     if found is not None and leg is not None:
         floor.act(StopRecording(call.node, call.id, leg.id, found.name))
         _over(floor, call, way, found, None)
-    leave(floor, call, way.then or Exit.OTHERWISE)
+    _leave(floor, call, way)
 
 
 def started(floor: Floor, fact: RecordingStarted) -> None:
@@ -107,7 +114,22 @@ def ended(floor: Floor, fact: RecordingEnded) -> None:
     if by_key:
         _leave_at_once(floor, call, way)
     else:
-        floor.set_deadline(Kind.STEP, call, floor.now + GONE_WITHIN_S)
+        unsure = way.then == Exit.NEXT and (fact.said_s or 0.0) < recordings.LEAST_S + COUNTED_TOO_MUCH_S
+        floor.set_deadline(Kind.STEP, call, floor.now + (FILE_WITHIN_S if unsure else GONE_WITHIN_S))
+
+
+def stored(floor: Floor, fact: RecordingStored) -> None:
+    """The file is there, and tells how much was said. A caller who waits for that leaves the step."""
+    recordings.stored(floor, fact)
+    found = floor.recordings.get(fact.recording_id)
+    call = floor.calls.get(found.call_id) if found is not None else None
+    way = call.way if call is not None else None
+    if call is None or found is None or way is None or not way.then:
+        return
+    if found.name == recording_name(call.id, way.seq + 1):
+        way.then = Exit.OTHERWISE if found.state is RecordingState.EMPTY else way.then
+        floor.set_deadline(Kind.STEP, call, max(floor.now, (found.ended_at or 0.0) + GONE_WITHIN_S))
+        floor.touch_call(call)
 
 
 def missing(floor: Floor, fact: RecordingMissing) -> None:
@@ -152,10 +174,16 @@ def _over(floor: Floor, call: Call, way: Way, found: Recording, said_s: float | 
     typed.forget_keys(floor, call)
     way.then = Exit.OTHERWISE
     if recordings.over(floor, call, found, said_s):
-        way.then, way.left_by = Exit.NEXT, MESSAGE_LEFT
+        way.then = Exit.NEXT
     floor.touch_call(call)
 
 
 def _leave_at_once(floor: Floor, call: Call, way: Way) -> None:
     typed.forget_keys(floor, call)
-    leave(floor, call, way.then)
+    _leave(floor, call, way)
+
+
+def _leave(floor: Floor, call: Call, way: Way) -> None:
+    if way.then == Exit.NEXT:
+        way.left_by = MESSAGE_LEFT
+    leave(floor, call, way.then or Exit.OTHERWISE)
