@@ -1,7 +1,7 @@
 """Which rooms the acceptance tests work in. A room is used by one scenario at a time."""
 
 from tests.support.rooms import Room
-from tests.support.step_rooms import STEP_ROOMS
+from tests.support.step_rooms import LONG, STEP_ROOMS
 
 SHORT_S = 1.5
 """A pickup time that is over soon, and still long enough to answer within."""
@@ -100,7 +100,7 @@ ROOMS = [
     *(Room(f"try-{name}", menu=True, priorities=(0, 0)) for name in ("key", "ahead", "wrong", "nothing")),
     Room("menu-ahead", menu=True, priorities=(0, 0)),
     Room("menu-nothing", menu=True, priorities=(0, 0)),
-    *(Room(f"menu-{way}", menu=True, priorities=(0, 0)) for way in ("event", "info", "audio")),
+    *(Room(f"menu-{way}", steps=LONG) for way in ("event", "info", "audio")),
     Room("menu-wrong", menu=True, priorities=(0, 0)),
     *(
         Room(f"values-{name}", values=True, priorities=(0, 0))

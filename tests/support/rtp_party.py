@@ -301,6 +301,11 @@ class RtpParty(SipPeer):
         samples = np.concatenate(pcm) if pcm else np.zeros(0, dtype=np.int16)
         return Heard(len(came), Counter(kind for _, kind, _ in came), samples)
 
+    def tone_lasted(self, hz: int) -> tuple[float, float]:
+        """When the first packet with this tone came, and the last (monotonic seconds)."""
+        came = [at for at, kind, payload in self._audio.received if kind in (0, 8) and _has(hz, kind, payload)]
+        return came[0], came[-1]
+
     # ---- beneath
 
     def _begin(self, call_id: str, local: str) -> None:
@@ -415,6 +420,10 @@ class RtpParty(SipPeer):
             f"Content-Length: {len(body)}",
         ]
         self._send("\r\n".join(lines) + f"\r\n\r\n{body}", sender)
+
+
+def _has(hz: int, kind: int, payload: bytes) -> bool:
+    return any(tone_levels(_samples(kind, payload), hz) > HEARD_DBFS)
 
 
 def _audio_of(sdp: str) -> tuple[int, list[str]]:

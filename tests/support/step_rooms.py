@@ -204,6 +204,19 @@ tries = 2
 otherwise = "bye"
 {BYE}"""
 """Menus, one for each moment at which a key may come."""
+LONG = f"""
+[scenarios.steps.one]
+do = "menu"
+sound = "sound:tests/sentence"
+keys = {{ 2 = "two" }}
+otherwise = "bye"
+[scenarios.steps.two]
+do = "menu"
+sound = "sound:tests/warning"
+keys = {{ 1 = "bye" }}
+otherwise = "bye"
+{BYE}"""
+"""A menu whose message nobody hears to its end."""
 
 STEP_ROOMS = [
     Room("ways", steps=WAYS),
