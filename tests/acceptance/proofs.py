@@ -1,7 +1,7 @@
 """What each test proves of the steps of scenarios, on the real Asterisk: by what is heard, or by the rows.
 
-``tests/unit/test_proofs.py`` compares with the exits that steps have. ``python -m tests.acceptance.proofs`` prints the
-table.
+``tests/unit/test_proofs.py`` compares with the exits that steps have. The table:
+``python -c "from tests.acceptance.proofs import table; print(*table().items(), sep='\\n')"``
 """
 
 import ast
@@ -30,8 +30,8 @@ def table() -> dict[Exit, list[str]]:
 
 
 def _marks(module: ast.Module) -> Iterator[tuple[Exit, str]]:
-    for test in module.body:
-        for mark in test.decorator_list if isinstance(test, ast.AsyncFunctionDef) else ():
+    for test in (one for one in module.body if isinstance(one, ast.AsyncFunctionDef)):
+        for mark in test.decorator_list:
             if isinstance(mark, ast.Call) and getattr(mark.func, "id", "") == proves.__name__:
                 do, *exits = (_value(word) for word in mark.args)
                 yield from (((do, exit_), test.name) for exit_ in exits)
@@ -41,8 +41,3 @@ def _value(word: ast.expr) -> str:
     if isinstance(word, ast.Name):
         return {"KEY": KEY, "CASE": CASE}[word.id]
     return str(ast.literal_eval(word))
-
-
-if __name__ == "__main__":
-    for (do, exit_), tests in sorted(table().items()):
-        print(f"{do:10} {exit_:13} {', '.join(tests)}")

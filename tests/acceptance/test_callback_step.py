@@ -2,8 +2,8 @@
 
 import time
 
-from tests.acceptance.proofs import proves
 from tests.acceptance.hearing import speech
+from tests.acceptance.proofs import proves
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_menus import way
 from tests.acceptance.test_queue_exits import visits

@@ -2,8 +2,8 @@
 
 import time
 
-from tests.acceptance.proofs import CASE, proves
 from tests.acceptance.hearing import joined
+from tests.acceptance.proofs import CASE, proves
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_menus import way
 from tests.support.rooms import ALL_BUSY_HZ, MUSIC_HZ, WARNING_HZ

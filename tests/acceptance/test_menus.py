@@ -3,8 +3,8 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.acceptance.proofs import KEY, proves
 from tests.acceptance.hearing import joined, never_heard
+from tests.acceptance.proofs import KEY, proves
 from tests.acceptance.raw_desk import hears, raw_desk
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.rooms import ALL_BUSY_HZ, FORCED_HZ, GREETING_HZ, MUSIC_HZ, SENTENCE_HZ, SENTENCE_S, WARNING_HZ

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from tests.acceptance.proofs import proves
 from tests.acceptance.messages import Message, assert_says, message_of
+from tests.acceptance.proofs import proves
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_menus import way
 from tests.support.agent_client import Refused

@@ -3,8 +3,8 @@ and by the rows."""
 
 import time
 
-from tests.acceptance.proofs import KEY, proves
 from tests.acceptance.hearing import joined
+from tests.acceptance.proofs import KEY, proves
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.rooms import ALL_BUSY_HZ, FORCED_HZ, GREETING_HZ, MUSIC_HZ, WARNING_HZ
 from tests.support.rows import Row, eventually

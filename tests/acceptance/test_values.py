@@ -3,8 +3,8 @@
 import json
 import time
 
-from tests.acceptance.proofs import CASE, proves
 from tests.acceptance.hearing import joined, never_heard
+from tests.acceptance.proofs import CASE, proves
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_menus import way
 from tests.support.agent_client import Json

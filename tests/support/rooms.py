@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.support.house import ADDRESS, SECRET
 
@@ -25,7 +25,7 @@ PASSWORD = "a password for tests"
 
 HOUSE_FILE = "house.secret"
 HOLIDAYS_FILE = "holidays.ics"
-THESE_DAYS = [date.today() + timedelta(days) for days in (-1, 0, 1, 2)]
+THESE_DAYS = [datetime.now(UTC).date() + timedelta(days) for days in (-1, 0, 1, 2)]
 """Today, in whatever zone and however long the tests run."""
 HOLIDAYS = "\r\n".join(
     (
@@ -62,8 +62,8 @@ class Room:
     to an end. Its exits are those of the queue; that for nobody at work only where ``no_agents_after_s`` is set, that
     for calls that no queue takes back only where there are calls out."""
     steps: str = ""
-    """The steps of the first number, by lines (:mod:`tests.support.step_rooms`). FIRST, SECOND are the queues, SERVICE is
-    the service."""
+    """The steps of the first number, by lines (:mod:`tests.support.step_rooms`). FIRST, SECOND are the queues,
+    SERVICE is the service."""
     music: str = "tone"
     inbound: bool = True
     permission: bool = True
