@@ -159,8 +159,8 @@ class Inspector:
             with contextlib.suppress(msgspec.DecodeError):
                 found = _recording.decode(reply.body)
                 ended = found.state in ("done", "failed", "canceled")
-                said_s = found.talking_duration
-                return RecordingEnded(name, said_s, found.state != "done") if ended else RecordingStarted(name)
+                over = RecordingEnded(name, found.talking_duration, found.failed)
+                return over if ended else RecordingStarted(name)
         if reply.status != 404:
             return None
         stored = await self._http.request(Request("GET", recording(name, "stored")), kind="InspectRecording")

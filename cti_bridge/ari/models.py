@@ -78,11 +78,18 @@ class Sound(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recording(msgspec.Struct, frozen=True, gc=False):
-    """``GET /recordings/live/NAME``, and in its events. ``talking_duration`` are whole seconds, rounded down."""
+    """``GET /recordings/live/NAME``, and in its events. ``talking_duration`` are whole seconds, rounded down. One that
+    is done and has no ``duration`` never began: its caller hung up in the beep, or the PBX could not write (seen)."""
 
     name: str
     state: str = ""
+    duration: int | None = None
     talking_duration: int | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether one that is over has no file."""
+        return self.state != "done" or self.duration is None
 
 
 class Variable(msgspec.Struct, frozen=True, gc=False):

@@ -229,7 +229,7 @@ class Translator:
 
     def _recording_finished(self, event: Event, _: float) -> PbxFact | None:
         found = event.recording
-        return RecordingEnded(found.name, found.talking_duration, found.state == "failed") if found else None
+        return RecordingEnded(found.name, found.talking_duration, found.failed) if found else None
 
     def _peer_status(self, event: Event, _: float) -> PbxFact | None:
         cti_number = self._phone(event)

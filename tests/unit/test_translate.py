@@ -126,6 +126,17 @@ EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
     ({"type": "PlaybackStarted", "playback": {"id": "p", "state": "playing"}}, f.PlaybackStarted("p")),
     ({"type": "PlaybackFinished", "playback": {"id": "p", "state": "done"}}, f.PlaybackEnded("p")),
     ({"type": "PlaybackFinished", "playback": {"id": "p", "state": "failed"}}, f.PlaybackEnded("p", failed=True)),
+    ({"type": "RecordingStarted", "recording": {"name": "r", "state": "recording"}}, f.RecordingStarted("r")),
+    (
+        {
+            "type": "RecordingFinished",
+            "recording": {"name": "r", "state": "done", "duration": 4, "talking_duration": 3},
+        },
+        f.RecordingEnded("r", 3),
+    ),
+    ({"type": "RecordingFailed", "recording": {"name": "r", "state": "failed"}}, f.RecordingEnded("r", failed=True)),
+    # The caller has hung up in the beep, or the PBX cannot write: it has made no file, and tells no length (seen).
+    ({"type": "RecordingFinished", "recording": {"name": "r", "state": "done"}}, f.RecordingEnded("r", failed=True)),
     (
         {
             "type": "PeerStatusChange",
