@@ -27,26 +27,26 @@ def read_text(file: Path) -> str:
         raise Unreadable("is not UTF-8", content.count(b"\n", 0, error.start) + 1) from None
 
 
-def read_bytes(file: Path | str) -> bytes:
-    """Raises Unreadable."""
+def read_bytes(file: Path | str, largest: int = LARGEST) -> bytes:
+    """Return the content, of ``largest`` bytes at most. Raises Unreadable."""
     try:
-        return _content(file)
+        return _content(file, largest)
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from None
     except ValueError:
         raise Unreadable("cannot be read: no file has such a name") from None
 
 
-def _content(file: Path | str) -> bytes:
+def _content(file: Path | str, largest: int) -> bytes:
     """Raises OSError, ValueError, Unreadable."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as opened:
         is_now = os.fstat(descriptor)
         if not stat.S_ISREG(is_now.st_mode):
             raise Unreadable(f"cannot be read: {_kind(is_now.st_mode)}")
-        if is_now.st_size > LARGEST:
-            raise Unreadable(f"is too large: {is_now.st_size} bytes, and {LARGEST} are the most")
-        return opened.read(LARGEST)
+        if is_now.st_size > largest:
+            raise Unreadable(f"is too large: {is_now.st_size} bytes, and {largest} are the most")
+        return opened.read(largest)
 
 
 def _kind(mode: int) -> str:

@@ -5,6 +5,7 @@ whoever has fetched it. The programs are Debian's: espeak-ng or flite speaks, an
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from cti_bridge.config.reading import Unreadable, read_bytes
 from cti_bridge.sounds.message import base_of
 
 VERSION = 1
@@ -78,15 +80,13 @@ def voice_of(language: str) -> str:
 def recorded(path: Path) -> Recorded:
     """Look at a recording. Raises CannotMake when it cannot be read or is none."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise CannotMake(f"{path} is larger than {LARGEST // 2**20} MiB")
-        content = path.read_bytes()
-    except OSError as error:
-        raise CannotMake(f"{path} cannot be read: {error.strerror}") from None
+        content = read_bytes(path, LARGEST)
+    except Unreadable as error:
+        raise CannotMake(f"{path} {error.text}") from None
     try:
-        with wave.open(str(path)) as sound:
+        with wave.open(io.BytesIO(content)) as sound:
             form, frames = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()), sound.getnframes()
-    except (wave.Error, EOFError, OSError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # The last where it is cut off before its sound.
         raise CannotMake(f"{path} is no WAV file with PCM ({error or 'it is cut off'})") from None
     if not frames:
         raise CannotMake(f"{path} holds no sound")

@@ -1,6 +1,7 @@
 """Texts and recordings of the configuration: how they are written, what is refused with file and line, what each caller
 hears, and what is made of them."""
 
+import os
 import shutil
 import wave
 from pathlib import Path
@@ -276,7 +277,11 @@ def test_an_unknown_voice_and_kanji_are_refused(tmp_path: Path) -> None:
     assert told(tmp_path, step('"say:でんわです。"'), 'language = "ja"\n', behind) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"RIFF\x04\x00\x00\x00WAVE"])
+CUT_OFF = b"RIFF\x18\0\0\0WAVELIST\xff\0\0\0INFOabcd"
+"""Within what stands before the sound."""
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"RIFF\x04\x00\x00\x00WAVE", CUT_OFF])
 def test_a_recording_that_is_none_is_refused_with_its_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "menu.wav").write_bytes(content)
     (problem,) = told(tmp_path, step('"file:menu.wav"'))
@@ -290,6 +295,13 @@ def test_a_recording_that_is_missing_or_empty_is_refused_with_its_line(tmp_path:
         sound.setparams((1, 2, 8000, 0, "NONE", ""))
     (problem,) = told(tmp_path, step('"file:menu.wav"'))
     assert "menu.wav holds no sound" in problem
+
+
+@pytest.mark.timeout(10)
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "menu.wav")
+    (problem,) = told(tmp_path, step('"file:menu.wav"'))
+    assert "menu.wav cannot be read: it is no file, but a FIFO" in problem
 
 
 @pytest.mark.usefixtures("programs")
