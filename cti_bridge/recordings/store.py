@@ -32,6 +32,7 @@ RETRY_S = 5.0
 """The pause before what has failed is tried again, in seconds."""
 LOOK_EVERY_S = 60.0
 DAY_S = 86_400.0
+_FAULT = "an internal error; see the log"
 
 _log = structlog.get_logger(__name__)
 
@@ -125,7 +126,7 @@ class RecordingStore:
                 await self.look()
             except Exception:
                 _log.exception("recordings_not_stored")
-                self.problems["directory"] = "an internal error; see the log"
+                self.problems["directory"] = _FAULT
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._retry_s if self.problems else LOOK_EVERY_S):
                     await self._came.wait()
@@ -143,6 +144,9 @@ class RecordingStore:
                 failing[where] = str(problem)
             except OSError as problem:
                 failing["directory"] = problem.strerror or type(problem).__name__
+            except Exception:  # One that cannot be stored keeps no other back.
+                _log.exception("recordings_not_stored", recording=found.id)
+                failing["directory"] = _FAULT
         for name, words in failing.items():
             if self.problems.get(name) != words:
                 _log.error("recordings_not_stored", where=name, reason=words)

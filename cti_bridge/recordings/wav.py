@@ -24,7 +24,8 @@ def mend(path: Path) -> float:
             name, length = _CHUNK.unpack(chunk)
             begin = file.tell()
             if name == b"fmt ":
-                rate = _FORMAT.unpack(file.read(_FORMAT.size))[3] or rate
+                form = file.read(_FORMAT.size)
+                rate = (_FORMAT.unpack(form)[3] if len(form) == _FORMAT.size else 0) or rate
             elif name == b"data":
                 there = size - begin
                 if length == 0 or length > there:

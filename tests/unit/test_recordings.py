@@ -5,6 +5,7 @@ import hashlib
 import struct
 import wave
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from cti_bridge.api.streaming import FileAnswer
 from cti_bridge.domain.border import commands
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
-from cti_bridge.recordings.store import DAY_S, PbxAway, RecordingStore
+from cti_bridge.recordings.store import DAY_S, PbxAway, RecordingStore, _finish
 from cti_bridge.recordings.wav import mend
 from tests.unit.floor import Driver
 from tests.unit.test_voicemail import ends, entries, hangs_up, recorded, recording
 
 RATE = 8000
+CUT_OFF = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0"
+"""The beginning of a header, as a full disk may leave it."""
 
 
 def audio(path: Path, seconds: float) -> bytes:
@@ -143,6 +146,26 @@ async def test_a_full_disk_is_told_and_nothing_is_lost(
     assert recording(driver).state is RecordingState.STORED
 
 
+async def test_one_that_cannot_be_stored_keeps_no_other_back(
+    spoken: tuple[Driver, Pbx, RecordingStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver, pbx, store = spoken
+    first = recording(driver)
+    second = replace(first, id="another", name="another")
+    driver.center.floor.recordings[second.id] = second
+    pbx.files[second.name] = pbx.files[first.name]
+
+    def finish(part: Path, path: Path) -> tuple[float, int, str]:
+        if first.id in path.name:
+            raise ValueError("a fault of ours")
+        return _finish(part, path)
+
+    monkeypatch.setattr("cti_bridge.recordings.store._finish", finish)
+    await store.look()
+    assert (first.state, second.state) == (RecordingState.ENDED, RecordingState.STORED)
+    assert store.warnings() == ["recordings: 1 wait on their PBX; directory: an internal error; see the log"]
+
+
 async def test_one_that_runs_on_is_stopped_first(spoken: tuple[Driver, Pbx, RecordingStore]) -> None:
     driver, pbx, store = spoken
     pbx.running = {recording(driver).name}
@@ -183,7 +206,7 @@ def test_a_header_without_sizes_is_mended(tmp_path: Path, broken: bool) -> None:
     assert mend(path) == 1.5 and path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("content", [b"", b"RIFF", b"no audio at all", b"RIFF\0\0\0\0WAVEfmt "])
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"no audio at all", b"RIFF\0\0\0\0WAVEfmt ", CUT_OFF])
 def test_what_is_no_wav_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(content)
