@@ -1,10 +1,15 @@
-"""A SIGKILL of the bridge while a caller leaves a message: the PBX goes on, and nothing of it is lost."""
+"""A SIGKILL of the bridge while a caller leaves a message, is told something, waits for the last agent, or is asked
+behind the talk: the PBX goes on, and the caller goes on where they were."""
 
+import asyncio
 import time
 
+from tests.acceptance.calls import PROCESSING, TALKING
 from tests.acceptance.hearing import joined
 from tests.acceptance.messages import assert_says, message_of
+from tests.acceptance.test_menus import way
 from tests.support.rooms import ALL_BUSY_HZ, GREETING_HZ, MUSIC_HZ, SENTENCE_HZ
+from tests.support.rows import eventually
 from tests.support.stack import Stack
 
 
@@ -42,3 +47,44 @@ async def test_given_a_bridge_that_is_killed_in_an_announcement_then_music_follo
         phone = await desk.agent.lift()
         await joined(phone, customer.call)
         await customer.call.hang_up()
+
+
+async def test_given_one_who_waits_for_the_last_agent_and_one_who_is_asked_behind_the_talk_then_both_go_on_there(
+    stack: Stack,
+) -> None:
+    async with stack.desk("killed-familiar", ready=False) as familiar, stack.desk("killed-after-talk") as asks:
+        last, other = familiar.agents
+        number = stack.next_caller()
+        await last.ready()
+        known, asked = await familiar.call(caller=number), await asks.call()
+        for customer, agent in ((known, last), (asked, asks.agent)):
+            phone = await agent.lift()
+            await joined(phone, customer.call)
+            await agent.client.label(TALKING)
+            await phone.hang_up()
+            await agent.client.label(PROCESSING)
+        await other.ready()
+        waits = await familiar.call(caller=number)
+        await asyncio.gather(waits.call.hears(MUSIC_HZ), asked.call.hears(GREETING_HZ))
+        since = time.monotonic()
+        await stack.bridge.kill()
+        await stack.bridge.start()
+        agents = (last, other, asks.agent)
+        await asyncio.gather(*(agent.client.open_panel() for agent in agents))
+        assert asks.agent.client.agent["label"] == PROCESSING, "free of the caller who is asked"
+        await asked.call.hears(GREETING_HZ, since=time.monotonic() - 1)
+        await asked.call.send_digits("1")
+        await asked.call.hears(ALL_BUSY_HZ)
+        await asked.call.ended()
+        assert (await way(asks, asked, 2))[:2] == [("wait", "after_talk"), ("rate", "1")]
+        assert (await asks.rows.call(asked.number))["outcome"] == "completed"
+        assert (other.client.agent["label"], other.phone.rang) == ("Ready", 0), "the call is another one's"
+        assert waits.call.heard.longest_silence(since, waits.call.heard.ended_at) < 0.5
+        await last.ready()
+        await joined(await last.lift(), waits.call)
+        await waits.call.hang_up()
+        assert other.phone.rang == 0
+        query = """select o.cti_id from cti.offer o join cti.call c on c.id = o.call_id
+            where customer_number = $1 and result = 'answered'"""
+        offers = await eventually(lambda: familiar.rows.fetch(query, number), lambda rows: len(rows) == 2)
+        assert {row["cti_id"] for row in offers} == {last.cti_id}
