@@ -38,7 +38,7 @@ async def talks(agent: Agent, customer: Customer) -> PhoneCall:
     return phone
 
 
-async def offers(desk: Desk, customer: Customer, count: int) -> list[tuple[str, str]]:
+async def offers(desk: Desk, customer: Customer, count: int) -> list[tuple[str, str | None]]:
     call = await desk.rows.call(customer.number)
     return await desk.rows.offers_ended(call["id"], count)
 
