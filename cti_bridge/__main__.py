@@ -128,6 +128,21 @@ def parser() -> argparse.ArgumentParser:
     hours.add_argument(
         "--until", metavar="TIME", help='end of the override: "14:00", "2026-12-25T14:00", or none; default: tonight'
     )
+    emergency = add(
+        "emergency",
+        commands.emergency,
+        "let all callers of a service hear one prepared message, or print where that is so",
+        "ID on: in place of their scenarios, as [services.emergency] says, until the end of the day or --until. ID off "
+        "ends that. The running bridge does it. 2: there is no such service or sound, nothing is prepared, or that "
+        "time has passed. 1: no bridge answers, or the configuration keeps it on.",
+    )
+    _add_config(emergency)
+    emergency.add_argument("service", nargs="?", metavar="ID")
+    emergency.add_argument("to", nargs="?", choices=("on", "off"))
+    emergency.add_argument(
+        "--message", metavar="sound:NAME", help="a sound of the PBX in place of the message that is prepared"
+    )
+    emergency.add_argument("--until", metavar="TIME", help='"14:00", "2026-12-25T14:00", or none; default: tonight')
     add(
         "schema",
         commands.schema,
@@ -172,6 +187,7 @@ def _add_try(added: argparse.ArgumentParser) -> None:
         "--press", metavar="KEYS,…", help='the keys for each prompt that takes some, as in "1,-,1234#"; - is silence'
     )
     added.add_argument("--agents", type=int, default=1, metavar="N", help="how many agents work; default: 1")
+    added.add_argument("--emergency", action="store_true", help="as if the emergency switch of the service were on")
     added.add_argument("--busy", type=int, metavar="N", help="how many of them are busy; default: none")
     added.add_argument(
         "--wait-s", type=float, metavar="S", help="seconds in a queue after which the busy agents, else all, are free"

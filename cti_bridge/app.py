@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,7 @@ from cti_bridge.domain.border.actions import LOOKUPS, TALKS
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
 from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.hours.emergency_switch import service_views
 from cti_bridge.domain.hours.opening import hours_views
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
@@ -42,7 +44,8 @@ from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.failing_lines import FailingLines
-from cti_bridge.hours_log import log_overrides
+from cti_bridge.hours.zone import local
+from cti_bridge.hours_log import log_emergencies, log_overrides
 from cti_bridge.left_behind import draining_words, in_words, left_behind
 from cti_bridge.log_sink import LogSink
 from cti_bridge.lookup.client import Lookups
@@ -78,6 +81,7 @@ from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
 from cti_bridge.taken_up import core_of
 from cti_bridge.taking_over import TakingOver, wanted
+from cti_bridge.trial.zone import zone_of_service
 from cti_bridge.version import own_version
 
 log = structlog.get_logger(__name__)
@@ -285,8 +289,10 @@ class App:
         broken = self.supervisor.failed
         submit, keys = self.executors.submit, self.journal.keys
         engine = Engine(center, self.journal, self.clock, submit, self._surprise, keys, broken)
-        engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices, log_overrides]
+        engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices]
+        engine.listeners += [log_overrides, log_emergencies]
         log_overrides(self.clock(), restored.notices)
+        log_emergencies(self.clock(), restored.notices)
         engine.start_from(restored)
         return engine
 
@@ -326,6 +332,7 @@ class App:
             path_of=self.recordings.path_of,
             operator=Operator(token=self._operator_token, reload=self._reload),
             sounds=self.sounds,
+            nodes_without=self._nodes_without,
         )
         self.journal.desk.on_change = self.api.live.on_ticket
         self.journal.desk.catch_up = self.engine.flush
@@ -429,6 +436,20 @@ class App:
             problems.append(f"spool: {self.spool.problem}")
         return problems
 
+    async def _nodes_without(self, sound: str) -> list[str]:
+        """Return the PBXs that say that they do not have the sound."""
+        return [name for name, node in self.nodes.items() if await node.lacks_sound(sound)]
+
+    def _emergency_words(self) -> Iterator[str]:
+        """Services whose callers all hear one message, also where the configuration says so."""
+        directory, now = self.engine.center.floor.directory, self.clock()
+        zones = {name: zone_of_service(directory, name).name for name in directory.services}
+        for one in self.engine.read(lambda floor: service_views(floor, now, zones)):
+            if (emergency := one.emergency) is not None:
+                end = datetime.fromisoformat(emergency.until).timestamp() if emergency.until else None
+                until = f" until {local(one.timezone, end, now)}" if end is not None else ""
+                yield f"service {one.id}: its callers hear the message of an emergency{until}, by {emergency.by}"
+
     def _override_words(self) -> Iterator[str]:
         """Opening hours that were set by hand: it is easily forgotten."""
         for one in self.engine.read(lambda floor: hours_views(floor, self.clock())):
@@ -441,7 +462,7 @@ class App:
         return node is None or (node.problem is None and node.state != "up")
 
     def _warnings(self) -> list[str]:
-        warnings = [*draining_words(self.engine.center.floor), *self._override_words()]
+        warnings = [*draining_words(self.engine.center.floor), *self._override_words(), *self._emergency_words()]
         warnings += [f"PBX {name}: {in_words(calls)}, unserved" for name, calls in self._left_behind.items()]
         warnings += [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
         warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]

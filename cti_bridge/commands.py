@@ -180,6 +180,24 @@ def hours(arguments: argparse.Namespace) -> int:
     return hours_command.show(_settings(arguments), _access(arguments), words[0] if words else None, arguments.days)
 
 
+def emergency(arguments: argparse.Namespace) -> int:
+    """Print which emergencies are on, or have the running bridge switch one on or off."""
+    from cti_bridge import emergency_command
+
+    access = _running(arguments)
+    if access is None:
+        return ExitCode.FAILED
+    if arguments.to is None:
+        if arguments.until is not None or arguments.message is not None:
+            complain("--until and --message go with: cti-bridge emergency ID on.")
+            return ExitCode.WRONG_USE
+        return emergency_command.show(access, arguments.service)
+    if arguments.to == "off" and (arguments.until is not None or arguments.message is not None):
+        complain("An emergency that ends now has neither --until nor --message.")
+        return ExitCode.WRONG_USE
+    return emergency_command.switch(access, arguments.service, arguments.to == "on", arguments.message, arguments.until)
+
+
 def try_scenario(arguments: argparse.Namespace) -> int:
     """Print the way that a call would take."""
     from cti_bridge import try_command

@@ -20,16 +20,12 @@ from cti_bridge.domain.model.hours import Hours, HoursOverride, Opening, OpenSta
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.hours.zone import zone
 from cti_bridge.operator_access import OperatorAccess
+from cti_bridge.operator_request import NoAnswer, ask
 from cti_bridge.settings import Settings
 from cti_bridge.terminal import complain, say
 
-WITHIN_S = 10.0
 _NEVER = "none"
 _ORDINARY = "week: closed"
-
-
-class NoAnswer(Exception):
-    """The bridge does not answer; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ def override(access: OperatorAccess, hours_id: str, state: str, until: str | Non
     if until is not None:
         body["until"] = None if until == _NEVER else until
     try:
-        status, answer = asyncio.run(_ask(access, "DELETE" if state == "off" else "PUT", path, body))
+        status, answer = asyncio.run(ask(access, "DELETE" if state == "off" else "PUT", path, body))
     except NoAnswer as error:
         complain(str(error))
         return ExitCode.FAILED
@@ -154,7 +150,7 @@ def _overrides(access: OperatorAccess | None) -> tuple[dict[str, HoursOverride],
     if access is None:
         return {}, "No bridge runs here: these are the hours without overrides by hand."
     try:
-        status, answer = asyncio.run(_ask(access, "GET", "/hours"))
+        status, answer = asyncio.run(ask(access, "GET", "/hours"))
     except NoAnswer as error:
         return {}, f"{error} These are the hours without overrides by hand."
     if status != 200:
@@ -167,23 +163,3 @@ def _override(hours_id: str, view: dict[str, Any]) -> HoursOverride:
     until = None if view["until"] is None else datetime.fromisoformat(view["until"]).timestamp()
     at = datetime.fromisoformat(view["at"]).timestamp()
     return HoursOverride(hours_id, OpenState(view["state"]), until, view["by"], at, "")
-
-
-async def _ask(access: OperatorAccess, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
-    """Return status and answer of the bridge. Raises NoAnswer."""
-    import aiohttp
-
-    headers = {"Authorization": f"Bearer {access.token}"}
-    json = body if method == "PUT" else None
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN_S)) as session,
-            session.request(
-                method, f"{access.url}/api/v1{path}", headers=headers, json=json, ssl=access.trust()
-            ) as response,
-        ):
-            return response.status, await response.json(content_type=None)
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise NoAnswer(f"No bridge answers at {access.url}: {error or type(error).__name__}") from None
-    except ValueError:
-        raise NoAnswer(f"What answers at {access.url} is not a bridge.") from None

@@ -43,6 +43,7 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
         agents=arguments.agents,
         busy=arguments.busy,
         wait_s=arguments.wait_s,
+        emergency=arguments.emergency,
         mark=arguments.mark or "",
         answers=dict(_answer(text) for text in arguments.answer),
     )

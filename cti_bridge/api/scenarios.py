@@ -11,6 +11,7 @@ from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import TryAnswer, TryBody
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.trial.taken import Result
 from cti_bridge.trial.trial import apart, run, staffed
@@ -41,10 +42,17 @@ class Scenarios:
         """Try the call in a thread, one after another: a trial takes some milliseconds, and the loop has calls."""
         directory, body = self._directory(), asked.body
         services = _services(directory, asked.cti_id)
-        wanted = Wanted(number=body.number, caller=body.from_, at=body.at, press=body.press, agents=body.agents)
-        overrides = self._engine.read(_overrides)
+        wanted = Wanted(
+            number=body.number,
+            caller=body.from_,
+            at=body.at,
+            press=body.press,
+            agents=body.agents,
+            emergency=body.emergency,
+        )
+        by_hand = self._engine.read(_by_hand)
         async with self._one_at_a_time:
-            result = await asyncio.to_thread(_tried, directory, wanted, services, overrides, self._clock())
+            result = await asyncio.to_thread(_tried, directory, wanted, services, by_hand, self._clock())
         return Answer(result.content())
 
 
@@ -58,15 +66,16 @@ def _services(directory: Directory, cti_id: str) -> tuple[str, ...] | None:
     return entry.services
 
 
-def _overrides(floor: Floor) -> list[HoursOverride]:
-    return [replace(one) for one in floor.overrides.values()]
+def _by_hand(floor: Floor) -> tuple[list[HoursOverride], list[EmergencySwitch]]:
+    """Return what somebody has set by hand."""
+    return [replace(one) for one in floor.overrides.values()], [replace(one) for one in floor.switches.values()]
 
 
 def _tried(
     directory: Directory,
     wanted: Wanted,
     services: tuple[str, ...] | None,
-    overrides: list[HoursOverride],
+    by_hand: tuple[list[HoursOverride], list[EmergencySwitch]],
     now: float,
 ) -> Result:
     """Called in a thread: the directory is only read. Raises a problem."""
@@ -76,4 +85,4 @@ def _tried(
         raise invalid("The request is not valid.", [{"field": wrong.field, "message": str(wrong)}]) from None
     if services is not None and understood.scenario is not None and understood.scenario.service not in services:
         raise not_found()
-    return run(staffed(apart(directory), understood.asked.agents), understood.asked, overrides)
+    return run(staffed(apart(directory), understood.asked.agents), understood.asked, *by_hand)

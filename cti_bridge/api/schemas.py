@@ -20,7 +20,7 @@ from pydantic import (
 
 from cti_bridge.api.cursors import CURSOR_PATTERN
 from cti_bridge.api.paths import UUID_PATTERN
-from cti_bridge.domain.border.views import AgentView, CallbackView, HoursView, QueueView
+from cti_bridge.domain.border.views import AgentView, CallbackView, HoursView, QueueView, ServiceNowView
 from cti_bridge.domain.model.timestamps import Moment
 from cti_bridge.trial.taken import End
 from tickets.rules import LONGEST_COMMENT, storable
@@ -190,12 +190,24 @@ class HoursOverrideBody(Accepted):
     )
 
 
+class EmergencyBody(Accepted):
+    """``message`` is a sound of the PBX, ``sound:NAME``, in place of the one that is prepared. ``until`` is a time in
+    the zone of the service, ``14:00`` of today or ``2026-12-25T14:00``, or one with an offset from UTC. Without it the
+    emergency ends with the day; null: it does not end by itself."""
+
+    message: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    until: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(
+        default=None, json_schema_extra=_without_default
+    )
+
+
 PressedKeys = Annotated[str, StringConstraints(pattern=r"^([0-9A-D*#]{1,32}|-)$")]
 
 
 class TryBody(Accepted):
     """A call to be tried. ``at`` is a time in the zone of the number's service, ``2026-12-25T10:00``, or one with an
-    offset; without it now. ``press`` has the keys for each prompt in turn, ``-`` for none. ``agents`` so many work."""
+    offset; without it now. ``press`` has the keys for each prompt in turn, ``-`` for none. ``agents`` so many work.
+    ``emergency``: as if the emergency switch of the service were on."""
 
     number: DialedNumber
     from_: DialedNumber | None = Field(default=None, alias="from")
@@ -204,6 +216,7 @@ class TryBody(Accepted):
         list[Annotated[str, StringConstraints(pattern=r"^([0-9A-D*#]{1,32}|-)$")]], Field(max_length=100)
     ] = []
     agents: Annotated[int, Field(ge=0, le=100)] = 1
+    emergency: bool = False
 
 
 class TicketPatch(Accepted):
@@ -410,6 +423,14 @@ class HoursList(RootModel[list[HoursView]]):
 
 class HoursAnswer(Answered):
     hours: HoursView
+
+
+class ServiceList(RootModel[list[ServiceNowView]]):
+    """The own services as they are now, in the order of the configuration."""
+
+
+class ServiceAnswer(Answered):
+    service: ServiceNowView
 
 
 class ReasonAnswer(Answered):

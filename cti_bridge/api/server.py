@@ -19,6 +19,7 @@ from cti_bridge.api.calls import Calls
 from cti_bridge.api.client_address import ClientAddresses
 from cti_bridge.api.connection import Times
 from cti_bridge.api.cookie import SessionCookie
+from cti_bridge.api.emergency import Emergencies, NodesWithout, nobody_is_without
 from cti_bridge.api.errors import Handler, problems_middleware, unauthenticated
 from cti_bridge.api.events import AUTH_TIME_S, Events
 from cti_bridge.api.feed import Feed
@@ -107,7 +108,9 @@ class ApiServer:
         operator: Operator | None = None,
         path_of: PathOf = lambda recording: None,
         sounds: SoundFiles | None = None,
+        nodes_without: NodesWithout = nobody_is_without,
     ) -> None:
+        self._nodes_without = nodes_without
         self._sounds = sounds
         self._config, self._engine = config, engine
         self._watch, self._stopping = watch, False
@@ -208,6 +211,7 @@ class ApiServer:
             *OwnNumbers(frequent, directory).routes(),
             *Tickets(desk, directory).routes(),
             *OpeningHours(self._engine, directory, clock).routes(),
+            *Emergencies(self._engine, directory, clock, self._nodes_without).routes(),
             *Queues(self._engine, directory, clock).routes(),
             *Callbacks(self._engine, self._path_of).routes(),
             *Scenarios(self._engine, directory, clock).routes(),

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from urllib.parse import quote
 
 import structlog
 from aiohttp import ClientWebSocketResponse
@@ -152,6 +153,12 @@ class Node:
         await self._close_http()
         if not self._replaced:
             self.state = State.STOPPED
+
+    async def lacks_sound(self, sound: str) -> bool:
+        """Return whether the PBX says that it does not have the sound. One that does not answer says nothing."""
+        if self.state is not State.UP:
+            return False
+        return (await self._http.request(Request("GET", f"/sounds/{quote(sound, safe='')}"))).status == 404
 
     async def _close_http(self) -> None:
         for http in self._clients:

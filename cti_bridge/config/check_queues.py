@@ -20,7 +20,7 @@ def check_queues(merged: Merged) -> None:
     for path, queue in _rows(merged, "queues"):
         exits = queue.get("exits")
         for name in _EXITS if isinstance(exits, dict) else ():
-            _leads(merged, (*path, "exits", name), exits.get(name), queue.get("service"), scenarios)  # type: ignore[union-attr]
+            leads(merged, (*path, "exits", name), exits.get(name), queue.get("service"), scenarios)  # type: ignore[union-attr]
         named = queue.get("hours")
         if isinstance(named, str) and named not in hours:
             merged.error((*path, "hours"), f'there are no [[hours]] "{named}"{did_you_mean(named, hours)}')
@@ -85,7 +85,8 @@ def led_to_by_queues(merged: Merged) -> Iterator[tuple[str, str]]:
                 yield scenario, step
 
 
-def _leads(merged: Merged, path: Path, target: object, service: object, scenarios: dict[str, Table]) -> None:
+def leads(merged: Merged, path: Path, target: object, service: object, scenarios: dict[str, Table]) -> None:
+    """Complain of a target, SCENARIO/STEP, that is not there or belongs to another service."""
     if not isinstance(target, str) or "/" not in target:
         return
     name, _, step = target.rpartition("/")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
+from cti_bridge.config.check_emergency import check_emergencies, check_name, led_to_by_emergencies
 from cti_bridge.config.check_queues import exits_of_queue, led_to_by_queues, left_at_once
 from cti_bridge.config.check_silence import check_silence
 from cti_bridge.config.check_steps import check_step
@@ -58,6 +59,8 @@ def check_scenarios(merged: Merged) -> None:
     _numbers(merged, tables)
     names = {_name(row): row for _, row in tables if _name(row)}
     reached = {target for _, row in tables for target in _foreign(row, names)} | set(led_to_by_queues(merged))
+    reached |= set(led_to_by_emergencies(merged))
+    check_emergencies(merged, names)
     for path, row in tables:
         if _has_one_form(merged, path, row):
             _steps(merged, path, row, names, reached)
@@ -100,6 +103,7 @@ def _steps(merged: Merged, path: Path, row: Table, names: dict[str, Table], reac
     if not tables:
         merged.error(path, "this scenario has no steps, [scenarios.steps.NAME]")
         return
+    check_name(merged, path, tables)
     start = row.get("start")
     if not isinstance(start, str):
         merged.error(path, '"start" is missing: the name of the first step')

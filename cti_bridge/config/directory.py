@@ -7,7 +7,7 @@ from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema.policy import NotTakenSettings, PolicySettings
 from cti_bridge.config.schema.queues import AnnouncementSettings, QueueSettings
 from cti_bridge.config.schema.scenarios import ScenarioSettings
-from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, ServiceSettings
+from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, EmergencySettings, ServiceSettings
 from cti_bridge.config.schema.whole import Schema
 from cti_bridge.config.steps import step_of_settings
 from cti_bridge.domain.model.announcement import Announcement, Say
@@ -21,11 +21,13 @@ from cti_bridge.domain.model.directory import (
     Service,
     password_mark,
 )
+from cti_bridge.domain.model.emergency_switch import Prepared
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need, Overflow
-from cti_bridge.domain.model.scenario import OF_QUEUES, Scenario, short_form
+from cti_bridge.domain.model.scenario import HANG_UP, OF_QUEUES, Scenario, short_form
 from cti_bridge.domain.model.words import AnswerMode
+from cti_bridge.hours.zone import moment
 from cti_bridge.numbers.e164 import emergency_numbers_near
 
 
@@ -110,6 +112,16 @@ def _service(service: ServiceSettings) -> Service:
         force_disconnect_warning=service.force_disconnect_warning,
         force_disconnect_mark_days=service.force_disconnect_mark_days,
         force_disconnect_block_s=service.force_disconnect_block_s,
+        emergency=_emergency(service.emergency, service.timezone or "UTC"),
+    )
+
+
+def _emergency(emergency: EmergencySettings, timezone: str) -> Prepared:
+    return Prepared(
+        message=emergency.message,
+        next="" if emergency.next == HANG_UP else emergency.next,
+        on=emergency.on,
+        until=moment(emergency.until, timezone, 0.0) if emergency.until else None,
     )
 
 

@@ -30,7 +30,7 @@ from cti_bridge.config.countries import country
 from cti_bridge.hours.public import parse_country
 from cti_bridge.hours.special import parse_day
 from cti_bridge.hours.week import parse_range
-from cti_bridge.hours.zone import zone
+from cti_bridge.hours.zone import moment, zone
 from cti_bridge.numbers.e164 import InvalidNumber, to_e164
 from cti_bridge.sounds.message import written
 
@@ -340,6 +340,13 @@ QueueTarget = Annotated[
     str,
     matching(r"hangup|[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}/[a-z0-9][a-z0-9_-]{0,39}", '"SCENARIO/STEP", or "hangup"'),
 ]
+EmergencyTarget = Annotated[
+    str,
+    matching(
+        r"hangup|go_on|[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}/[a-z0-9][a-z0-9_-]{0,39}",
+        '"SCENARIO/STEP", "hangup" or "go_on"',
+    ),
+]
 DialplanName = Annotated[str, matching(r"[A-Za-z0-9_.*#+-]{1,79}", "a name of the dialplan, as in acme-ivr")]
 MenuKey = Annotated[str, matching(r"[0-9*#]", "one key: a digit, * or #")]
 VariableName = Word
@@ -361,6 +368,14 @@ EmergencyNumber = Annotated[str, matching(r"[0-9]{2,6}", 'two to six digits, as 
 Number = Annotated[str, AfterValidator(_e164)]
 Country = Annotated[str, AfterValidator(country)]
 TimeZone = Annotated[str, checked(zone)]
+Moment = Annotated[
+    str,
+    matching(
+        r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?)?", 'a time, as in "2026-12-25T14:00"'
+    ),
+    checked(lambda text: moment(text, "UTC", 0) if text else None),
+]
+"""Empty: none."""
 TimeRange = Annotated[str, checked(parse_range)]
 Day = Annotated[str, checked(parse_day)]
 HolidaysOf = Annotated[str, checked(parse_country)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cti_bridge.domain.model.directory import Directory
-from cti_bridge.domain.model.scenario import HANG_UP, AskHours, Enqueue, SetValues, Step
+from cti_bridge.domain.model.scenario import HANG_UP, AskHours, Enqueue, Scenario, SetValues, Step
 
 Where = tuple[str, str]
 """A scenario, and a step of it."""
@@ -34,6 +34,11 @@ def languages(directory: Directory) -> Languages:
         for scenario in directory.scenarios.values()
         if scenario.numbers
     ]
+    left += [
+        (where, scenario.language or "")
+        for scenario in directory.scenarios.values()
+        for where in _of_emergency(directory, scenario)
+    ]
     while left:
         where, language = left.pop()
         scenario = directory.scenarios.get(where[0])
@@ -49,6 +54,14 @@ def languages(directory: Directory) -> Languages:
         after = step.language if isinstance(step, SetValues) and step.language is not None else language
         left += [(target, after) for target in _targets(directory, scenario.id, step)]
     return found
+
+
+def _of_emergency(directory: Directory, scenario: Scenario) -> Iterator[Where]:
+    """Yield the step to which the emergency of the service leads callers of the scenario."""
+    service = directory.services.get(scenario.service)
+    if service is not None and scenario.numbers and "/" in service.emergency.next:
+        other, _, name = service.emergency.next.rpartition("/")
+        yield other, name
 
 
 def _targets(directory: Directory, scenario: str, step: Step) -> Iterator[Where]:

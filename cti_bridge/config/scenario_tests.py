@@ -43,12 +43,16 @@ def _tests(scenarios: Sequence[ScenarioSettings]) -> Iterator[tuple[Path, Scenar
 
 
 def _callable(directory: Directory) -> Directory:
-    """Return the directory with a number for each scenario that has none, since only others lead to it."""
+    """Return the directory with a number for each scenario that has none, since only others lead to it. Emergencies are
+    off: a test says whether its call comes in one."""
     scenarios = {
         name: one if one.numbers else replace(one, numbers=(f"scenario {name}",))
         for name, one in directory.scenarios.items()
     }
-    return replace(directory, scenarios=scenarios)
+    services = {
+        name: replace(one, emergency=replace(one.emergency, on=False)) for name, one in directory.services.items()
+    }
+    return replace(directory, scenarios=scenarios, services=services)
 
 
 def _faults(
@@ -84,6 +88,7 @@ def _wanted(number: str, test: ScenarioTestSettings) -> Wanted:
         agents=test.agents,
         busy=test.busy,
         wait_s=test.wait_s,
+        emergency=test.emergency,
         mark=test.mark,
         answers={
             step: Given(answer) if isinstance(answer, str) else Given("found", answer)

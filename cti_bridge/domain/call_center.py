@@ -16,12 +16,13 @@ from cti_bridge.domain.emergency import emergency
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRMS
 from cti_bridge.domain.follows import after_prompt, beginnings, due
-from cti_bridge.domain.hours import override
+from cti_bridge.domain.hours import emergency_switch, override
 from cti_bridge.domain.legs import confirming, foreign, inspection, keys, legs, vanished
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids
@@ -94,6 +95,7 @@ class CallCenter:
         entries.take_up(self.floor, kept.of(Callback))
         expected.take_up(self.floor, kept.of(HandleTimes))
         override.take_up(self.floor, kept.of(HoursOverride))
+        emergency_switch.take_up(self.floor, kept.of(EmergencySwitch))
         working.count_all(self.floor)
         stages.look_again(self.floor)
         times.taken_up_all(self.floor)
@@ -204,6 +206,8 @@ class CallCenter:
             commands.DeclineOffer: lambda command: offered.decline(floor, command),
             commands.SetHoursOverride: self._override,
             commands.DropHoursOverride: self._override,
+            commands.SetEmergency: lambda command: emergency_switch.switch_on(floor, command),
+            commands.DropEmergency: lambda command: emergency_switch.switch_off(floor, command),
             commands.CallbackDone: lambda command: entries.done(floor, command),
             **self._call_commands(),
         }

@@ -18,6 +18,7 @@ from cti_bridge.domain.border.records import TicketNoted
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Callback, Recording
+from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed, TakenUp
@@ -66,6 +67,7 @@ NODE = Kind("node", NodeState, CORE, lambda node: node.name)
 MARK = Kind("mark", Mark, CORE, lambda mark: mark.id)
 PLACED = Kind("placed", Placed, CORE, lambda placed: placed.by)
 HOURS_OVERRIDE = Kind("hours_override", HoursOverride, CORE, lambda one: one.hours, HoursOverride.fault)
+EMERGENCY_SWITCH = Kind("emergency_switch", EmergencySwitch, CORE, lambda one: one.service)
 CALLBACK = Kind("callback", Callback, CORE, lambda one: one.id)
 RECORDING = Kind("recording", Recording, CORE, lambda one: one.id)
 TAKEN_UP = Kind("taken_up", TakenUp, CORE)
@@ -83,8 +85,8 @@ SECRET = Kind("secret", str, "journal", fault=_no_hex)
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
-        AGENT, CALL, NODE, MARK, PLACED, HOURS_OVERRIDE, CALLBACK, RECORDING, TAKEN_UP, HANDLE_TIMES, TICKET,
-        TICKET_EVENT,
+        AGENT, CALL, NODE, MARK, PLACED, HOURS_OVERRIDE, EMERGENCY_SWITCH, CALLBACK, RECORDING, TAKEN_UP,
+        HANDLE_TIMES, TICKET, TICKET_EVENT,
         TICKET_NOTE, IDEMPOTENCY, FREQUENT_NUMBER, FREQUENT_NUMBERS, LOGIN_PLACES, SECRET,
     )
 }  # fmt: skip

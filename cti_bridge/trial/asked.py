@@ -31,6 +31,8 @@ class Asked:
     """The number of these agents who are not free when the call comes."""
     wait_s: float | None = None
     """The seconds in a queue after which they are. None: they stay busy."""
+    emergency: bool = False
+    """Whether the emergency switch of the service is on, whatever it is now."""
     mark: str = ""
     """The reason for which the caller was force disconnected before. Empty: the number has no mark."""
     answers: Mapping[str, Given] = field(default_factory=dict)

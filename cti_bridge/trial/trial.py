@@ -19,6 +19,7 @@ from cti_bridge.domain.follows.beginnings import TABLE
 from cti_bridge.domain.model.agent import Reason, Status
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import AgentEntry, Directory
+from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.kept import Mark
@@ -86,20 +87,26 @@ def _skills(directory: Directory) -> Iterator[tuple[str, int]]:
                 yield from ((skill, _HIGHEST_LEVEL) for skill in step.skills)
 
 
-def run(directory: Directory, asked: Asked, overrides: Iterable[HoursOverride] = ()) -> Result:
+def run(
+    directory: Directory,
+    asked: Asked,
+    overrides: Iterable[HoursOverride] = (),
+    switches: Iterable[EmergencySwitch] = (),
+) -> Result:
     """Return the way of the call. ``directory`` is one of :func:`staffed`, for the agents that are asked for. It is
     only read, but for what opening hours keep (:func:`apart`), so one may serve many calls."""
-    return _Trial(directory, asked, overrides).run()
+    trial = _Trial(directory, asked)
+    trial.set_by_hand(overrides, switches)
+    return trial.run()
 
 
 class _Trial:
-    def __init__(self, directory: Directory, asked: Asked, overrides: Iterable[HoursOverride]) -> None:
+    def __init__(self, directory: Directory, asked: Asked) -> None:
         serial = count(1)
         self._asked, self._now = asked, asked.at
         self._center = CallCenter(directory, Ids(lambda length: next(serial).to_bytes(length, "big")))
         self._floor = self._center.floor
         self._floor.steps = {kind: self._watched(enter) for kind, enter in TABLE.items()}
-        self._floor.overrides.update({one.hours: replace(one) for one in overrides})
         self._node = next(iter(sorted(directory.nodes)), "main")
         scenario = directory.scenario_of(directory.called(asked.number, self._node))
         self._home, self._service = (scenario.id, scenario.service) if scenario is not None else ("", "")
@@ -115,6 +122,14 @@ class _Trial:
         self._promise = End.HANGUP
         """The end when the scenario ends."""
         self._why = ""
+
+    def set_by_hand(self, overrides: Iterable[HoursOverride], switches: Iterable[EmergencySwitch]) -> None:
+        """Set what somebody has set by hand; and the emergency that the call is tried with."""
+        self._floor.overrides.update({one.hours: replace(one) for one in overrides})
+        self._floor.switches.update({one.service: replace(one) for one in switches})
+        if self._asked.emergency:
+            own = EmergencySwitch(self._service, "", None, "try", self._now)
+            self._floor.switches.setdefault(self._service, own)
 
     def run(self) -> Result:
         self._staff()

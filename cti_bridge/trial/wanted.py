@@ -40,6 +40,7 @@ class Wanted:
     busy: int | None = None
     """None: all of them when ``wait_s`` is given, else none."""
     wait_s: float | None = None
+    emergency: bool = False
     mark: str = ""
     answers: Mapping[str, Given] = field(default_factory=dict)
 
@@ -71,12 +72,20 @@ def understand(directory: Directory, wanted: Wanted, now: float) -> Understood:
         agents=_within("agents", wanted.agents, MOST_AGENTS),
         busy=_busy(wanted),
         wait_s=None if wanted.wait_s is None else float(_within("wait_s", wanted.wait_s, LONGEST_WAIT_S)),
+        emergency=wanted.emergency,
         mark=wanted.mark,
         answers=wanted.answers,
     )
+    if asked.emergency and not _is_prepared(directory, scenario):
+        raise Wrong("emergency", "nothing is prepared for the service, [services.emergency]")
     if asked.mark and asked.caller is None:
         raise Wrong("mark", "a withheld number has no mark; say from which number the call comes")
     return Understood(asked, scenario, zone)
+
+
+def _is_prepared(directory: Directory, scenario: Scenario | None) -> bool:
+    service = directory.services.get(scenario.service) if scenario is not None else None
+    return service is not None and service.emergency.is_there
 
 
 def _check_number(directory: Directory, number: str) -> None:

@@ -29,6 +29,16 @@ def zone_of(directory: Directory, scenario: Scenario | None) -> Zone:
     return Zone("UTC", "for no time zone is configured here")
 
 
+def zone_of_service(directory: Directory, service_id: str) -> Zone:
+    """Return the zone of the service, else that of the first of its scenarios that has one, as :func:`zone_of`."""
+    service = directory.services.get(service_id)
+    if service is not None and service.timezone:
+        return Zone(service.timezone, f"of service {service.id}")
+    scenarios = [one for one in directory.scenarios.values() if one.service == service_id]
+    asks = (one for one in scenarios if next(_asked(directory, one), None) is not None)
+    return zone_of(directory, next(asks, next(iter(scenarios), None)))
+
+
 def _asked(directory: Directory, scenario: Scenario | None) -> Iterator[str]:
     """Yield the hours that the scenario's steps and their queues ask, then those of scenarios to which it leads."""
     seen, left = set[str](), [scenario] if scenario is not None else []

@@ -215,6 +215,8 @@ class ScenarioTestSettings(Section):
     """The number of these who are not free. None: all of them where ``wait_s`` is given, else nobody."""
     wait_s: float | None = None
     """The seconds in a queue after which they are free. None: they stay busy."""
+    emergency: bool = False
+    """Whether the emergency switch of the service is on, [services.emergency]."""
     mark: str = ""
     """The reason for which the number was force disconnected before. Empty: it has no mark."""
     answers: dict[str, str | dict[VariableName, VariableValue]] = {}

@@ -9,10 +9,12 @@ from cti_bridge.config.kinds import (
     CostlyType,
     Country,
     DialPrefix,
+    EmergencyTarget,
     EndpointName,
     FilePath,
     Identifier,
     Media,
+    Moment,
     Number,
     PasswordHash,
     QueuesOfAgent,
@@ -21,6 +23,22 @@ from cti_bridge.config.kinds import (
     Title,
 )
 from cti_bridge.config.schema.section import Section
+
+
+class EmergencySettings(Section):
+    """[services.emergency]: what all callers of the service hear while its emergency switch is on, in place of their
+    scenarios: "our lines are down". ``cti-bridge emergency ID on`` switches it on, or a supervisor. Who is in a
+    scenario already, or waits, goes on as before."""
+
+    message: Media = ""
+    """The message. Empty: none; ``next`` alone says what happens."""
+    next: EmergencyTarget = "hangup"
+    """What follows: a step, "SCENARIO/STEP", as one that takes messages; "go_on": the scenario that was called; or
+    "hangup"."""
+    on: bool = False
+    """true: it is on, as long as this stands here."""
+    until: Moment = ""
+    """The end of ``on``, in the time zone of the service: "2026-12-25T14:00". Empty: none."""
 
 
 class ServiceSettings(Section):
@@ -65,6 +83,8 @@ class ServiceSettings(Section):
     """The days after a force disconnect for which calls and tickets of that number show it. 0: none."""
     force_disconnect_block_s: Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)] = 0
     """The seconds after a force disconnect for which calls of that number are refused; agents may call it. 0: none."""
+    emergency: EmergencySettings = EmergencySettings()
+    """What all callers hear while the emergency switch is on."""
 
 
 class CallingNumberSettings(Section):

@@ -238,5 +238,24 @@ class DropHoursOverride:
     by: str
 
 
-HouseCommand = SetHoursOverride | DropHoursOverride
+@dataclass(frozen=True, slots=True)
+class SetEmergency:
+    """Let callers of the service hear ``message`` in place of their scenario; empty: the one that is prepared.
+    ``until`` is POSIX seconds; None: until somebody ends it."""
+
+    service: str
+    message: str
+    until: float | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropEmergency:
+    """Let calls to the service take their scenarios again."""
+
+    service: str
+    by: str
+
+
+HouseCommand = SetHoursOverride | DropHoursOverride | SetEmergency | DropEmergency
 """Commands that concern the house, and no agent."""

@@ -103,6 +103,18 @@ class OverrideChanged:
 
 
 @dataclass(slots=True)
+class EmergencyChanged:
+    """To the operator: the emergency of a service was switched on by hand, or that is over, as ``ended`` says.
+    ``message`` is what its callers hear."""
+
+    service: str
+    message: str | None
+    until: float | None
+    by: str
+    ended: OverrideEnd | None = None
+
+
+@dataclass(slots=True)
 class ConfigurationTaken:
     """To the operator: another configuration is in force."""
 
@@ -119,5 +131,5 @@ class ConfigurationTaken:
 
 
 AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
-OperatorNotice = PhoneRefused | TrunkFailed | NumberUnknown | OverrideChanged | ConfigurationTaken
+OperatorNotice = PhoneRefused | TrunkFailed | NumberUnknown | OverrideChanged | EmergencyChanged | ConfigurationTaken
 Notice = AgentNotice | OperatorNotice

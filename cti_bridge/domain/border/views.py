@@ -173,6 +173,29 @@ class HoursView:
 
 
 @dataclass(slots=True)
+class EmergencyView:
+    """The message that all callers of a service hear. ``next`` is what follows: SCENARIO/STEP, hangup, or go_on, the
+    scenario itself. ``until`` null: until somebody ends it. ``by`` is a CTI ID, operator, or configuration, which has
+    no ``at``."""
+
+    message: str
+    next: str
+    until: Moment | None
+    by: str
+    at: Moment | None
+
+
+@dataclass(slots=True)
+class ServiceNowView:
+    """A service now. Times of it are meant in ``timezone``. ``emergency`` null: its switch is off."""
+
+    id: str
+    name: str
+    timezone: str
+    emergency: EmergencyView | None
+
+
+@dataclass(slots=True)
 class QueueView:
     """A queue now. ``waiting`` are calls that wait or for which a phone rings, ``longest_s`` is the wait of the one
     that waits longest. ``expected_wait_s`` is the expected wait of a new call; null: too little is known.

@@ -21,6 +21,7 @@ from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Le
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy
+from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids, is_ours
@@ -117,6 +118,8 @@ class Floor:
     """The talks with customers since the start."""
     overrides: dict[str, HoursOverride] = field(default_factory=dict)
     """Overrides of opening hours, by the id of the hours."""
+    switches: dict[str, EmergencySwitch] = field(default_factory=dict)
+    """Emergencies that were switched on by hand, by service."""
     typed: dict[str, Typed] = field(default_factory=dict)
     """By call, what its caller has typed."""
     lost_legs: dict[str, LostCall] = field(default_factory=dict)

@@ -12,11 +12,12 @@ from cti_bridge.domain.audio import audio, hold, messages
 from cti_bridge.domain.ending import aftermath
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRM_S, Order
-from cti_bridge.domain.hours import override
+from cti_bridge.domain.hours import emergency_switch, override
 from cti_bridge.domain.legs import confirming
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Key, Kind, Rule
+from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import NodeState
 from cti_bridge.domain.offer import offer, ringing
@@ -26,7 +27,7 @@ from cti_bridge.domain.scenario import steps
 from cti_bridge.domain.talk import away, handback, lost, target, transfer
 
 _S = CallState
-_Owner = Call | Agent | Order | NodeState | HoursOverride
+_Owner = Call | Agent | Order | NodeState | HoursOverride | EmergencySwitch
 
 
 def _override_over(floor: Floor, one: HoursOverride) -> None:
@@ -135,11 +136,12 @@ TABLE: dict[Kind, Rule] = {
     Kind.WORKING: Rule(Agent, working.look_again, anew=lambda floor, agent: None),
     Kind.AWAY: Rule(NodeState, away.look),
     Kind.OVERRIDE: Rule(HoursOverride, _override_over, ("until",)),
+    Kind.EMERGENCY_SWITCH: Rule(EmergencySwitch, emergency_switch.over, ("until",)),
 }
 
 _OF: dict[type, tuple[tuple[Kind, Rule], ...]] = {
     owner: tuple((kind, rule) for kind, rule in TABLE.items() if rule.owner is owner)
-    for owner in (Call, Agent, Order, NodeState, HoursOverride)
+    for owner in (Call, Agent, Order, NodeState, HoursOverride, EmergencySwitch)
 }
 
 
@@ -176,6 +178,8 @@ def _owner(floor: Floor, key: Key) -> _Owner | None:
         return floor.nodes.get(identity)
     if TABLE[kind].owner is HoursOverride:
         return floor.overrides.get(identity)
+    if TABLE[kind].owner is EmergencySwitch:
+        return floor.switches.get(identity)
     return floor.agents.get(identity) if TABLE[kind].owner is Agent else floor.orders.get(identity)
 
 
@@ -304,8 +308,8 @@ def shift_kept(owner: object, by_s: float) -> None:
 
 
 def _owners(floor: Floor) -> Iterator[_Owner]:
-    """Yield the owners whose deadlines are spans. An override of opening hours ends at a time of the clock on the wall,
-    which stays where it is."""
+    """Yield the owners whose deadlines are spans. An override of opening hours and an emergency end at a time of the
+    clock on the wall, which stays where it is."""
     yield from floor.calls.values()
     yield from floor.agents.values()
     yield from floor.orders.values()

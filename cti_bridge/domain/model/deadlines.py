@@ -53,6 +53,8 @@ class Kind(StrEnum):
     """A PBX has been away for so long that its agents and offers are looked at."""
     OVERRIDE = "override"
     """The end of an override of opening hours."""
+    EMERGENCY_SWITCH = "emergency_switch"
+    """The end of the emergency of a service."""
 
 
 _KINDS = tuple(Kind)
@@ -65,7 +67,7 @@ class Rule:
     """The rule for one kind. ``procedure``, ``longest_s`` and ``anew`` get the floor and the owner."""
 
     owner: type
-    """Call, Agent, Order, NodeState or HoursOverride."""
+    """Call, Agent, Order, NodeState, HoursOverride or EmergencySwitch."""
     procedure: Callable[[Any, Any], None]
     field: tuple[str, ...] = ()
     """The way from the owner to the deadline's time in the checkpoint: an attribute, an attribute of a part, or a name

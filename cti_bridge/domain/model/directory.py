@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cti_bridge.domain.model.announcement import Announcement
+from cti_bridge.domain.model.emergency_switch import NOTHING_PREPARED, Prepared
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
@@ -84,6 +85,7 @@ class Service:
     """0: no mark."""
     force_disconnect_block_s: float = 0
     """0: none."""
+    emergency: Prepared = NOTHING_PREPARED
 
 
 @dataclass(frozen=True, slots=True)

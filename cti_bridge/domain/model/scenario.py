@@ -313,6 +313,9 @@ class Scenario:
         return self.queue or next((step.queue for step in self.steps.values() if isinstance(step, Enqueue)), None)
 
 
+EMERGENCY = "emergency"
+"""The name of the step at which calls begin while the emergency switch of the service is on. No scenario has a step of
+this name."""
 GREETING, QUEUE, BUSY = "greeting", "queue", "busy"
 """The names of the steps of a scenario in its short form."""
 

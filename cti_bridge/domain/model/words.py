@@ -215,7 +215,7 @@ class LoginEnd(StrEnum):
 
 
 class OverrideEnd(StrEnum):
-    """The end of an override of opening hours, in its row."""
+    """The end of an override of opening hours, in its row; and of an emergency."""
 
     EXPIRED = "expired"
     DROPPED = "dropped"

@@ -9,7 +9,8 @@ An *agent* who may not use a phone any more, or has another password, is logged 
 conversation as soon as it lets them go. Any other offer rings on, whatever queues the agent has now: the caller would
 only wait longer.
 
-An *override* of opening hours that were removed ends.
+An *override* of opening hours that were removed ends, and the *emergency* of a service that was, or that has no
+message any more.
 """
 
 from collections.abc import Collection, Iterable
@@ -22,7 +23,7 @@ from cti_bridge.domain.ending.aftermath import must_leave
 from cti_bridge.domain.floor import visits
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.follows import due
-from cti_bridge.domain.hours import override
+from cti_bridge.domain.hours import emergency_switch, override
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import OFFERED, Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
@@ -62,6 +63,7 @@ def changed(floor: Floor, fact: ConfigurationChanged) -> None:
     floor.unseen |= dict.fromkeys((*_shown(floor, before, found), *everybody), False)
     floor.unseen |= dict.fromkeys((*found.of["agents"].names, *_serving(floor, found.of["queues"].added)), True)
     go_on(floor)
+    emergency_switch.end_removed(floor)
     floor.tell(
         ConfigurationTaken(
             found,

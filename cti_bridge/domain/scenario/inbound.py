@@ -5,7 +5,10 @@ from cti_bridge.domain.border.facts import CallArrived
 from cti_bridge.domain.border.notices import NumberUnknown
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.hours import emergency_switch
 from cti_bridge.domain.model.call import Call, CallState, Customer, Leg, Place, Role, Stage
+from cti_bridge.domain.model.emergency_switch import GO_ON
+from cti_bridge.domain.model.scenario import EMERGENCY
 from cti_bridge.domain.model.words import CallEventType, Direction, EndedBy, Outcome
 from cti_bridge.domain.numbers.lists import prefer, refuses
 from cti_bridge.domain.numbers.marks import is_blocked, withheld_key
@@ -27,8 +30,10 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
         floor.tell(NumberUnknown(call.node, fact.dialed_number))
         _refuse(floor, call, Outcome.UNKNOWN_NUMBER, _NOT_FOUND)
         return
+    emergency = emergency_switch.in_force(floor, scenario.service)
+    begins_as_always = emergency is None or emergency.next == GO_ON
     # A caller who leaves in the greeting of a queue is counted there.
-    call.service, call.queue = scenario.service, scenario.queue
+    call.service, call.queue = scenario.service, scenario.queue if begins_as_always else None
     service = floor.directory.services.get(scenario.service)
     if service is None or not service.inbound:
         _refuse(floor, call, Outcome.SERVICE_OFF, _FORBIDDEN)
@@ -50,7 +55,7 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
     floor.write_call(call)
     if (days := floor.directory.talks_of_days.get(scenario.id)) is not None:
         last_agent.ask(floor, call, days)
-    begin(floor, call, scenario)
+    begin(floor, call, scenario, EMERGENCY if emergency is not None else "")
 
 
 def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:

@@ -15,9 +15,11 @@ from cti_bridge.domain.border.records import ScenarioStep
 from cti_bridge.domain.ending.last_message import SORRY, announce
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.hours import emergency_switch
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.scenario import (
+    EMERGENCY,
     HANG_UP,
     OUTCOMES,
     Enqueue,
@@ -45,10 +47,11 @@ Enter = Callable[[Floor, Call, Way, Any], str | None]
 """Begins a step. Returns the exit of a step that is over at once, None of one that waits or has ended the call."""
 
 
-def begin(floor: Floor, call: Call, scenario: Scenario) -> None:
-    """Begin the scenario at its start. Its steps are counted behind those that the call has left before."""
+def begin(floor: Floor, call: Call, scenario: Scenario, at: str = "") -> None:
+    """Begin the scenario at its start, or ``at`` a step. Its steps are counted behind those that the call has left
+    before."""
     before = call.way
-    call.way = Way(scenario.id, scenario.start, floor.now)
+    call.way = Way(scenario.id, at or scenario.start, floor.now)
     call.language = scenario.language
     if before is not None:
         call.way.seq, call.way.secrets = before.seq, before.secrets
@@ -87,9 +90,12 @@ def go_back(floor: Floor, call: Call, way: Way, where: str) -> None:
 
 
 def step_of(floor: Floor, way: Way) -> Step | None:
-    """Return the step at which the call is, or None when it is configured no more."""
+    """Return the step at which the call is, or None when it is configured no more. The message of an emergency that is
+    over meanwhile is no step any more, and the scenario begins behind it."""
     scenario = floor.directory.scenarios.get(way.scenario)
-    return scenario.steps.get(way.step) if scenario else None
+    if scenario is None:
+        return None
+    return emergency_switch.step(floor, scenario) if way.step == EMERGENCY else scenario.steps.get(way.step)
 
 
 def go_on(floor: Floor, call: Call) -> None:
