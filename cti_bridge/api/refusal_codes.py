@@ -51,6 +51,7 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/callbacks/", {409: ("version_conflict", "not_allowed_now")}),
     ("/hours/", {403: ("forbidden",)}),
     ("/scenarios/", {403: ("wrong_role",), 404: ("not_found",)}),
+    ("/services/", {403: ("wrong_role",)}),
     ("/tickets/{ticket_id}", {409: ("version_conflict", "too_many_comments")}),
 )
 """By the beginning of the path."""

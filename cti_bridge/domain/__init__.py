@@ -16,7 +16,7 @@ above it and none below (``tests/unit/test_purity.py``); each says what its file
     numbers      which numbers may be dialled and shown; marked customers
     callbacks    customers who are to be called, and the messages that they have left
     ending       the outcome, the last message, what becomes of the agent, the ticket
-    hours        opening hours: what holds now, and what somebody has set by hand
+    hours        opening hours: what holds now, and what somebody has set by hand; emergency switches of services
     queue        a call waits, and is given to the agent who is next
     scenario     what happens to a call before an agent has it: a call comes in, and goes from step to step
     offer        an agent is rung

@@ -136,7 +136,9 @@ class Bridge:
             lines = (await response.text()).splitlines()
         return next(float(line.split()[-1]) for line in lines if line.partition("{")[0].partition(" ")[0] == name)
 
-    async def ask(self, path: str, body: dict[str, Any], method: str = "POST") -> dict[str, Any]:
+    async def ask(
+        self, path: str, body: dict[str, Any] | None, method: str = "POST", status: int = 200
+    ) -> dict[str, Any]:
         """Ask it as the machine's operator; returns the answer."""
         access = read_access(self._config.parent / "spool.db.operator")
         async with (
@@ -144,7 +146,7 @@ class Bridge:
             session.request(method, f"{access.url}/api/v1{path}", json=body, ssl=self._trust or True) as response,
         ):
             said: dict[str, Any] = await response.json(content_type=None)
-            assert response.status == 200, said
+            assert response.status == status, said
             return said
 
     async def reload(self, overlay: str) -> dict[str, Any]:

@@ -75,6 +75,7 @@ UNIT_TESTS = [
         "queue_exits",
         "last_agent",
         "lending_hours",
+        "emergency_switch",
     )
 ]
 
@@ -98,6 +99,17 @@ MUTANTS = (
         "    elif call.sender is None and call.cti_id is None and state in BY_STEP:",
         "    elif False:",
     ),
+    Mutant("callers do not hear of an emergency", "inbound.py",
+           "EMERGENCY if emergency is not None else", "EMERGENCY if False else"),
+    Mutant("a call in an emergency has a queue", "inbound.py",
+           "scenario.queue if begins_as_always else None", "scenario.queue"),
+    Mutant("an emergency goes on for ever at a start", "hours/emergency_switch.py",
+           "        if not _holds(switch.until, floor.now):\n            over(floor, switch)\n", ""),
+    Mutant("an emergency outlives its message", "hours/emergency_switch.py",
+           "service is None or not _with(service, switch).is_there", "service is None"),
+    Mutant("a message of now is not heard", "hours/emergency_switch.py",
+           "replace(service.emergency, message=switch.message) if switch.message else service.emergency",
+           "service.emergency"),
     Mutant("any key confirms", "confirm.py", " or key != KEY:", ":"),
     Mutant("who is transferred by a step keeps the place", "consult.py", "        visits.give_up(floor, call)\n", ""),
     Mutant("the longest talk of a step does not count", "transfer.py", "(service.longest_transferred_s, of_step)",

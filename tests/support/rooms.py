@@ -86,6 +86,8 @@ class Room:
     wait. 0: every agent serves all."""
     english_s: float = 0
     """The first queue asks for English, which the first agent alone speaks, for so long. 0: it does not ask."""
+    emergency: str = ""
+    """What callers hear while the emergency switch of the service is on."""
     last_agent_s: float = 0
     """The first queue waits so long for the agent who talked last with the number."""
 
@@ -171,6 +173,7 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
     lines = ["[[services]]", f'id = "{furnished.service}"', f"inbound = {inbound}", *_outbound(furnished)]
     lines += ['force_disconnect_message = "sound:tests/forced"', f"force_disconnect_block_s = {room.block_s}"]
     lines += [f'force_disconnect_warning = "{"sound:tests/warning" if room.warning else ""}"']
+    lines += ["[services.emergency]", f'message = "{room.emergency}"'] if room.emergency else []
     for state, number in furnished.calling.items():
         lines += ["[[calling_numbers]]", f'number = "{number}"', f'service = "{furnished.service}"']
         lines += [f'state = "{state}"']

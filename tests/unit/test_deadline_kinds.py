@@ -165,8 +165,9 @@ ANEW: dict[Kind, tuple[Callable[[], Pending], float]] = {
 }
 
 
-OF_THE_WALL = {Kind.OVERRIDE, Kind.CLOSING}
-"""Times of the clock on the wall, which nothing shifts (``test_hours_override.py``, ``test_closing_time.py``)."""
+OF_THE_WALL = {Kind.OVERRIDE, Kind.CLOSING, Kind.EMERGENCY_SWITCH}
+"""Times of the clock on the wall, which nothing shifts (``test_hours_override.py``, ``test_closing_time.py``,
+``test_emergency_switch.py``)."""
 
 
 def pbx_is_away(pending: Pending) -> None:

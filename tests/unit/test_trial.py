@@ -12,6 +12,7 @@ from cti_bridge.config.steps import step_of_settings
 from cti_bridge.domain.follows.beginnings import TABLE
 from cti_bridge.domain.model.announcement import Announcement
 from cti_bridge.domain.model.directory import CallingNumber, Directory, Queue, Service
+from cti_bridge.domain.model.emergency_switch import Prepared
 from cti_bridge.domain.model.hours import Hours, HoursOverride, Opening, OpenState
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need
@@ -389,3 +390,19 @@ def test_one_directory_serves_many_trials() -> None:
     crew = staffed(directory, 1)
     asked = understand(directory, Wanted(number=NUMBER, press=["1"]), AT).asked
     assert [run(crew, asked).content() for _ in range(3)] == [run(crew, asked).content()] * 3
+
+
+def prepared(next_: str) -> Directory:
+    emergency = Prepared("sound:lines-down", next_)
+    return house(HELLO, MENU, SUPPORT, BYE, services={"acme": Service("acme", emergency=emergency)})
+
+
+def test_a_call_can_be_tried_as_in_an_emergency() -> None:
+    found = tried(prepared("main/bye"), emergency=True)
+    assert way(found) == [("emergency", "next"), ("bye", None)] and found.end is End.HANGUP
+    assert heard(found)[0] == "sound:lines-down"
+    assert way(tried(prepared(""), emergency=True)) == [("emergency", "next")]
+    assert way(tried(prepared("go_on"), emergency=True, press=["1"]))[:2] == [("emergency", "next"), ("hello", "next")]
+    assert way(tried(prepared("main/bye")))[0] == ("hello", "next")
+    with pytest.raises(Wrong, match="nothing is prepared"):
+        tried(house(HELLO, MENU, SUPPORT, BYE), emergency=True)

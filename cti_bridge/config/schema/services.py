@@ -33,8 +33,8 @@ class EmergencySettings(Section):
     message: Media = ""
     """The message. Empty: none; ``next`` alone says what happens."""
     next: EmergencyTarget = "hangup"
-    """What follows: a step, "SCENARIO/STEP", as one that takes messages; "go_on": the scenario that was called; or
-    "hangup"."""
+    """Where the call goes on then: at a step, "SCENARIO/STEP", as one that takes messages; "go_on": in the scenario
+    that was called; or "hangup"."""
     on: bool = False
     """true: it is on, as long as this stands here."""
     until: Moment = ""
@@ -84,7 +84,7 @@ class ServiceSettings(Section):
     force_disconnect_block_s: Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)] = 0
     """The seconds after a force disconnect for which calls of that number are refused; agents may call it. 0: none."""
     emergency: EmergencySettings = EmergencySettings()
-    """What all callers hear while the emergency switch is on."""
+    """The message to all callers while the emergency switch is on, and where it leads."""
 
 
 class CallingNumberSettings(Section):

@@ -17,6 +17,7 @@ wiring       the place of each party, by the state of the call
 callbacks    customers who are to be called, and recordings of what they have said
 directory    the configuration
 hours        opening hours, and those that somebody has set by hand
+emergency_switch   what callers of a service hear in an emergency
 differences  differences between two configurations
 kept         state of the checkpoint beside agents and calls
 soundness    whether a call hangs together
