@@ -273,6 +273,24 @@ COLLEAGUES = [
 ]
 
 
+def queue(name: str, waiting: int, working: int, wait_s: float | None, **more: Any) -> Json:
+    """A queue of the service."""
+    numbers = {"waiting": waiting, "agents_working": working, "agents_logged_in": working, "agents_ready": 0}
+    rest = {"longest_s": 0.0, "callbacks": 0, "expected_wait_s": wait_s, "closed": False, "opens_at": None}
+    return {"id": name, "service": "acme", **numbers, **rest, **more}
+
+
+QUEUES = [
+    queue("support", 2, 5, 95.0),
+    queue("contracts", 0, 3, 40.0, agents_ready=1),
+    queue("english", 6, 1, 800.0),
+    queue("returns", 1, 0, None),
+    queue("night-desk", 0, 0, None, closed=True, opens_at="2099-01-05T09:00:00.000Z"),
+    queue("theirs", 4, 4, 60.0, service="other"),
+]
+"""As they are, in the order of the configuration."""
+
+
 def messages() -> list[Json]:
     """Two callers who have left something: a message of theirs, and a number."""
     common = {

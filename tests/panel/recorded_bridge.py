@@ -32,6 +32,7 @@ class RecordedBridge:
     messages: list[Json] = field(default_factory=recorded.messages)
     settings: Json = field(default_factory=lambda: dict(recorded.SETTINGS))
     colleagues: list[Json] = field(default_factory=lambda: list(recorded.COLLEAGUES))
+    queues: list[Json] = field(default_factory=lambda: list(recorded.QUEUES))
     now: Callable[[], str] = lambda: recorded.at(0)
     logged_in: bool = True
     refusals: dict[str, Problem] = field(default_factory=dict)
@@ -164,6 +165,7 @@ class RecordedBridge:
             "session": session,
             "me": {"agent": self.agent},
             "callbacks": self.messages,
+            "queues": self.queues,
             "calling-numbers": recorded.CALLING_NUMBERS,
             "me/frequent-numbers": recorded.FREQUENT_NUMBERS,
             "agents": [each for each in self.colleagues if search in each["name"].casefold()],

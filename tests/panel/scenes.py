@@ -268,6 +268,7 @@ SCENES = [
     shown("consult-far-hold", recorded.consulting("talking", holding=["target"])),
     shown("transfer", recorded.talking(), _transfer),
     shown("transfer-frequent", recorded.talking(), _tab("Frequently Used", "Warehouse")),
+    shown("transfer-queues", recorded.talking(), _tab("Queues", "night-desk")),
     shown("transfer-agents", recorded.talking(), _tab("Available Agents", "Juno Lee")),
     shown("transfer-add", recorded.talking(), _add_frequent),
     shown("transfer-emergency", recorded.talking(), _transfer_emergency),

@@ -22,6 +22,7 @@ from tests.panel.watch import Watch
 DATA = (
     *("Mina Park", "Jiho Kim", "Juno Lee", "Sora Choi", "Taeyang Kang", "Warehouse", "Field service, Seoul"),
     *("Acme support", "support", "mina", "juno", "CTI ID", "CTI", "English", "https", "MP", "Call Widget"),
+    *(queue["id"] for queue in recorded.QUEUES),
     "Ordered on Monday, wants the blue one instead.",
 )
 """Names and what people wrote: of no language."""
@@ -33,7 +34,8 @@ _SHOWN = """() => {
     ...['aria-label', 'title', 'placeholder'].map((name) => node.getAttribute(name) ?? '')]);
   return [document.title, ...said].filter((one) => one.trim());
 }"""
-_TEXTS = "async (code) => (await import(`/widget/i18n/${code}.js`)).default"
+_TEXTS = """async (code) => ({ ...(await import(`/widget/i18n/${code}.js`)).default,
+  ...(await import('/widget/views/sheet-texts.js')).LATER[code] })"""
 
 Steps = Callable[[Page, RecordedBridge], Awaitable[None]]
 
@@ -160,8 +162,9 @@ SPEAKING = [
     Speaking("on-hold", "120초", _reminder),
     Speaking("on-hold-phone", "전화기에서 재개하세요"),
     Speaking("transfer", "전환할 번호", _keys("Alt+T")),
-    Speaking("transfer-frequent", "Warehouse", _transfer_tab(1)),
-    Speaking("transfer-agents", "Juno Lee", _transfer_tab(2)),
+    Speaking("transfer-agents", "Juno Lee", _transfer_tab(0)),
+    Speaking("transfer-queues", "night-desk", _transfer_tab(1)),
+    Speaking("transfer-frequent", "Warehouse", _transfer_tab(2)),
     Speaking("transfer-emergency", "지금 전화할까요", _emergency("Alt+T")),
     Speaking("consult-ringing", "호출 중"),
     Speaking("consult-talking", "고객 연결"),

@@ -13,6 +13,7 @@ from cti_bridge.domain.model.announcement import BRACKETS, bracket_of
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue
 from cti_bridge.domain.model.handling import LEAST, MOST, WITHIN_S, HandleTimes, Handling
+from cti_bridge.domain.model.hours import Hours, Opening, OpenState
 from cti_bridge.domain.model.plan import Overflow
 from cti_bridge.domain.model.scenario import Branch, Enqueue, HangUp, Scenario, short_form
 from cti_bridge.domain.queue.expected import expected_s, expected_wait_of, expected_wait_s, position, shared_ahead
@@ -372,10 +373,35 @@ def test_queues_are_shown_as_they_are_now() -> None:
     support, sales, vips = queue_views(floor, driver.now)
     assert (support.id, support.waiting, support.longest_s, support.expected_wait_s) == ("support", 2, 30.0, None)
     assert (support.agents_logged_in, support.agents_ready, support.callbacks) == (2, 0, 0)
+    assert (support.service, support.agents_working, support.closed, support.opens_at) == ("acme", 2, False, None)
     assert (sales.waiting, sales.agents_logged_in, vips.agents_logged_in) == (0, 1, 0)
+    assert sales.agents_working == 0, "a break is no work"
     known(driver)
     assert queue_views(floor, driver.now)[0].expected_wait_s == 3 * H_S / 2
     assert queue_views(floor, driver.now, ["other"]) == [] and waiting
+
+
+@pytest.mark.parametrize(
+    ("next_state", "opens_at"), [(OpenState.OPEN, "1970-01-12T14:00:00.000Z"), (OpenState.HOLIDAY, None)]
+)
+def test_a_closed_queue_says_when_it_opens_if_that_is_its_next_change(
+    next_state: OpenState, opens_at: str | None
+) -> None:
+    changes_at = 1_000_800.0
+    driver = house()
+    directory = driver.center.floor.directory
+
+    def rule(at: float) -> Opening:
+        return Opening(OpenState.CLOSED, changes_at) if at < changes_at else Opening(next_state, None)
+
+    queues = {**directory.queues, "support": replace(directory.queues["support"], hours="office")}
+    changed = replace(directory, queues=queues, hours={"office": Hours("office", "UTC", rule)})
+    driver.tell(facts.ConfigurationChanged(changed))
+    views = {view.id: view for view in queue_views(driver.center.floor, driver.now)}
+    assert (views["support"].closed, views["support"].opens_at) == (True, opens_at)
+    assert (views["sales"].closed, views["sales"].opens_at) == (False, None)
+    later = queue_views(driver.center.floor, changes_at)[0]
+    assert (later.closed, later.opens_at) == (next_state is not OpenState.OPEN, None)
 
 
 # ------------------------------------------------------------------------------- by brute force, and how often it holds

@@ -6,6 +6,7 @@ export const LANGUAGES = { en: 'English', ko: '한국어' };
 
 const CHOICE = 'cti.language';
 const texts = {};
+const later = {};
 let language = 'en';
 
 /** A known language's code for what somebody asked for, else undefined: `ko-KR` is `ko`. */
@@ -49,14 +50,19 @@ export function rememberLanguage(code) {
 
 export const currentLanguage = () => language;
 
+/** Texts by language, which come later than the file of theirs. */
+export const addTexts = (more) => Object.assign(later, more);
+
+const textOf = (key) => texts[language]?.[key] ?? later[language]?.[key];
+
 /** The text of a key; the key itself when there is none, which a test forbids. */
 export function t(key, parameters) {
-  return filled(texts[language]?.[key] ?? key, parameters);
+  return filled(textOf(key) ?? key, parameters);
 }
 
 /** The text of a key that may be unknown, such as a code that the server names; else `otherwise`. */
 export function tOr(key, otherwise, parameters) {
-  const text = texts[language]?.[key];
+  const text = textOf(key);
   return text === undefined ? otherwise : filled(text, parameters);
 }
 

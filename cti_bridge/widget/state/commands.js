@@ -31,8 +31,8 @@ export function createCommands(store, api) {
     sendDigits: (digits, callId = shownCall(store)) => post(`calls/${id(callId)}/dtmf`, { digits }),
     forceDisconnect: (reason, note, callId = shownCall(store)) =>
       post(`calls/${id(callId)}/force-disconnect`, note ? { reason, note } : { reason }),
-    consult: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/consult`, targetOf(target)),
-    transfer: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/transfer`, targetOf(target)),
+    consult: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/consult`, target),
+    transfer: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/transfer`, target),
     dial: (number, callingNumber) => post('me/dial', { number, calling_number: callingNumber }),
 
     callingNumbers: () => api.get('calling-numbers'),
@@ -43,6 +43,7 @@ export function createCommands(store, api) {
     messages: () => api.get('callbacks', { status: 'waiting' }),
     messageDone: (callbackId, version) => api.write('PATCH', `callbacks/${id(callbackId)}`, { status: 'done', version }),
     audioOf: (recordingId) => api.media(`recordings/${id(recordingId)}/audio`),
+    queues: () => api.get('queues'),
     availableAgents: (q = '') => api.get('agents', { status: 'ready', q }),
   });
 }
@@ -78,10 +79,6 @@ function shownOffer(store) {
 
 function withReason(status, reason) {
   return reason ? { status, reason } : { status };
-}
-
-function targetOf({ number, agent }) {
-  return agent ? { agent } : { number };
 }
 
 /** An id in a path. Without one there was nothing on the screen to act on. */

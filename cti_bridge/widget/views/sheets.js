@@ -15,6 +15,10 @@ import { TicketEvents } from './ticket-events.js';
 import { Tickets } from './tickets.js';
 import { TransferDialog } from './transfer.js';
 import { WarnSheet } from './warn.js';
+import { addTexts } from '../i18n/index.js';
+import { LATER } from './sheet-texts.js';
+
+addTexts(LATER);
 
 export const SHEETS = {
   dial: DialDialog, transfer: TransferDialog, keypad: KeypadSheet, warn: WarnSheet, force: ForceDialog, help: HelpDialog,
