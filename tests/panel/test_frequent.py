@@ -55,7 +55,7 @@ async def test_given_a_number_that_is_refused_then_why_is_said_and_what_was_type
         await bridge.listened_to()
         await panel.usable()
         await panel.keys("Alt+T")
-        await panel.click(panel.dialog().get_by_role("tab").nth(1))
+        await panel.click(panel.dialog().get_by_role("tab").nth(2))
         await panel.dialog().get_by_text("Warehouse").wait_for()
         await panel.press(language.add, within=panel.dialog())
         await panel.fill(language.number, "+8225557000")
