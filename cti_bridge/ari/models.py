@@ -78,8 +78,9 @@ class Sound(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recording(msgspec.Struct, frozen=True, gc=False):
-    """``GET /recordings/live/NAME``, and in its events. ``talking_duration`` are whole seconds, rounded down. One that
-    is done and has no ``duration`` never began: its caller hung up in the beep, or the PBX could not write (seen)."""
+    """``GET /recordings/live/NAME``, and in its events. ``talking_duration`` are whole seconds, up to one more than
+    were said (seen): five of silence at the end are one of talk. One that is done and has no ``duration`` never began:
+    its caller hung up in the beep, or the PBX could not write (seen)."""
 
     name: str
     state: str = ""

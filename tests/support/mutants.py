@@ -155,7 +155,7 @@ MUTANTS = (
     Mutant(
         "a hang-up rings a phone",
         "voicemail.py",
-        "        floor.set_deadline(Kind.STEP, call, floor.now + (FILE_WITHIN_S if unsure else GONE_WITHIN_S))",
+        "        floor.set_deadline(Kind.STEP, call, floor.now + (FILE_WITHIN_S if way.unsure else GONE_WITHIN_S))",
         "        leave(floor, call, way.then)",
     ),
     Mutant(
@@ -243,6 +243,8 @@ MUTANTS = (
            "False"),
     Mutant("who has said nothing has left a message", "scenario/voicemail.py", "found.state is RecordingState.EMPTY",
            "False"),
+    Mutant("the key thanks who has said nothing", "scenario/voicemail.py", "if by_key and not way.unsure:", "if by_key:"),
+    Mutant("a late key thanks who has said nothing", "scenario/voicemail.py", "        if not way.unsure:", "        if True:"),
     Mutant("what the PBX counts is true", "callbacks/recordings.py", "    if fact.length_s < LEAST_S:",
            "    if False:"),
     Mutant("calls of any node", "waiting.py", "(group.name, call.node)", '(group.name, "main")'),

@@ -144,6 +144,18 @@ def test_a_file_that_is_late_is_waited_for_but_not_for_long() -> None:
     assert [one.status for one in entries(driver)] == ["cancelled"]
 
 
+@pytest.mark.parametrize("key_first", [True, False], ids=["the key first", "the end first"])
+@pytest.mark.parametrize(("length_s", "exit_"), [(0.2, "otherwise"), (1.3, "next")])
+def test_behind_the_hash_key_too(key_first: bool, length_s: float, exit_: str) -> None:
+    driver, _ = recorded()
+    for what in ("#", "end")[:: 1 if key_first else -1]:
+        press(driver, what) if what == "#" else ends(driver, 1)
+    assert way(driver) == []
+    file_comes(driver, length_s)
+    driver.pass_time(GONE_WITHIN_S)
+    assert way(driver) == [("leave", exit_)]
+
+
 def test_who_hangs_up_while_the_file_is_waited_for_has_left_a_message() -> None:
     driver, _ = recorded()
     ends(driver, 1)

@@ -49,6 +49,8 @@ class Way:
     """The id of the recording that runs."""
     then: str = ""
     """The exit by which the call leaves the step in a moment, unless the caller has hung up."""
+    unsure: bool = False
+    """Perhaps nothing was said. The file tells, and is waited for."""
     asks: Asks | None = None
     """The question of the step callback. None: the call is in no such step."""
     asked: int = 0

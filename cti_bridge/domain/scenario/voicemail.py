@@ -69,7 +69,8 @@ def record(floor: Floor, call: Call, way: Way, step: Voicemail) -> None:
 def pressed(floor: Floor, call: Call, way: Way, step: Voicemail) -> None:
     """``#`` ends the message of the step, and then the recording. Other keys of the recording are nobody's."""
     if way.then:
-        _leave_at_once(floor, call, way)
+        if not way.unsure:
+            _leave_at_once(floor, call, way)
     elif way.recording:
         if END_KEY not in typed.keys(floor, call):
             typed.forget_keys(floor, call)
@@ -111,11 +112,11 @@ def ended(floor: Floor, fact: RecordingEnded) -> None:
     assert way is not None
     by_key = END_KEY in typed.keys(floor, call)
     _over(floor, call, way, found, 0.0 if fact.failed else fact.said_s)
-    if by_key:
+    way.unsure = way.then == Exit.NEXT and (fact.said_s or 0.0) < recordings.LEAST_S + COUNTED_TOO_MUCH_S
+    if by_key and not way.unsure:
         _leave_at_once(floor, call, way)
     else:
-        unsure = way.then == Exit.NEXT and (fact.said_s or 0.0) < recordings.LEAST_S + COUNTED_TOO_MUCH_S
-        floor.set_deadline(Kind.STEP, call, floor.now + (FILE_WITHIN_S if unsure else GONE_WITHIN_S))
+        floor.set_deadline(Kind.STEP, call, floor.now + (FILE_WITHIN_S if way.unsure else GONE_WITHIN_S))
 
 
 def stored(floor: Floor, fact: RecordingStored) -> None:
@@ -127,7 +128,7 @@ def stored(floor: Floor, fact: RecordingStored) -> None:
     if call is None or found is None or way is None or not way.then:
         return
     if found.name == recording_name(call.id, way.seq + 1):
-        way.then = Exit.OTHERWISE if found.state is RecordingState.EMPTY else way.then
+        way.then, way.unsure = Exit.OTHERWISE if found.state is RecordingState.EMPTY else way.then, False
         floor.set_deadline(Kind.STEP, call, max(floor.now, (found.ended_at or 0.0) + GONE_WITHIN_S))
         floor.touch_call(call)
 
@@ -184,6 +185,7 @@ def _leave_at_once(floor: Floor, call: Call, way: Way) -> None:
 
 
 def _leave(floor: Floor, call: Call, way: Way) -> None:
+    way.unsure = False
     if way.then == Exit.NEXT:
         way.left_by = MESSAGE_LEFT
     leave(floor, call, way.then or Exit.OTHERWISE)
