@@ -221,7 +221,7 @@ otherwise = "bye"
 STEP_ROOMS = [
     Room("ways", steps=WAYS),
     Room("keys", steps=KEYS),
-    Room("killed-after-talk", agents=1, steps=AFTER_TALK),
+    Room("killed-after-talk", agents=1, steps=AFTER_TALK.replace("wait_s = 3", "wait_s = 30")),
     *(dialplan(f"dialplan-{how}") for how in ("word", "left")),
     dialplan("dialplan-time", 'extension = "slow"', "most_s = 5"),
     *(dialplan(f"dialplan-{how}", 'extension = "slow"') for how in ("killed", "away")),
