@@ -18,10 +18,10 @@ from cti_bridge.exit_codes import ExitCode
 from cti_bridge.local.ports import claim_ports
 from tests.checkpoints.read import files, spool_of
 from tests.integration import test_process_end as process_end
-from tests.integration.test_process_end import WITHIN_S, start, until_started
+from tests.integration.test_process_end import WITHIN_S, start_warm, until_started
 
 all_end = process_end.all_end
-"""What `start` has started ends here too."""
+"""What `start_warm` has started ends here too."""
 UP_WITHIN_S = 25.0
 """A busy machine takes seconds for what is a second otherwise; one that cannot start never is."""
 FILES = {file.stem: file for file in files()}
@@ -92,7 +92,7 @@ def test_given_an_entry_that_cannot_be_read_then_the_bridge_is_up_and_tells_it(
     breaks(path)
     for number_of_start in (1, 2):
         begun = time.monotonic()
-        process = start(tmp_path)
+        process = start_warm(tmp_path)
         until_started(process)
         up_s = time.monotonic() - begun
         ready = json.loads(ask(port, "/readyz"))
@@ -112,7 +112,7 @@ def test_given_an_entry_that_cannot_be_read_then_the_bridge_is_up_and_tells_it(
 def test_given_a_kind_that_nobody_knows_then_it_is_told_once_a_start_and_left_where_it_is(tmp_path: Path) -> None:
     path = spool(tmp_path)
     change(path, "insert into checkpoint values ('monitor', 'm1', x'7b'), ('monitor', 'm2', x'7b')")
-    process = start(tmp_path)
+    process = start_warm(tmp_path)
     told = []
     assert process.stderr is not None
     for line in process.stderr:
@@ -151,7 +151,7 @@ def test_given_a_damaged_file_then_it_ends_in_words_with_its_own_code_and_begins
 ) -> None:
     path = spool(tmp_path)
     breaks(path)
-    process = start(tmp_path)
+    process = start_warm(tmp_path)
     _, errors = process.communicate(timeout=WITHIN_S)
     assert process.returncode == ExitCode.SPOOL_DAMAGED
     assert "Traceback" not in errors
@@ -161,7 +161,7 @@ def test_given_a_damaged_file_then_it_ends_in_words_with_its_own_code_and_begins
     path.unlink()
     if line["saved"]:
         os.replace(line["saved"], path)
-    process = start(tmp_path)
+    process = start_warm(tmp_path)
     until_started(process)
     process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=WITHIN_S) and process.returncode == ExitCode.OK
@@ -171,7 +171,7 @@ def test_given_a_file_that_is_removed_while_the_bridge_runs_then_it_is_written_a
     tmp_path: Path, port: int
 ) -> None:
     path = spool(tmp_path)
-    process = start(tmp_path)
+    process = start_warm(tmp_path)
     until_started(process)
     for file in tmp_path.glob("spool.db*"):
         file.unlink()

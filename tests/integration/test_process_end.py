@@ -13,6 +13,7 @@ import pytest
 
 from cti_bridge.exit_codes import ExitCode
 from tests.support.configuration import ENVIRONMENT, configuration
+from tests.support.warm import WarmProcess
 
 AWAY = {
     "CTI_BRIDGE_DATABASE__URL": "postgresql://cti@127.0.0.1:1/none",
@@ -21,7 +22,7 @@ AWAY = {
 }
 WITHIN_S = 30.0
 
-RUN = """
+TELLS = """
 import asyncio, sys, structlog
 from cti_bridge import running
 from cti_bridge.__main__ import main
@@ -33,6 +34,9 @@ async def tells(app):
     loop.call_soon(then)
     return await waits(app)
 running.run_until_over = tells
+"""
+"""It says that it takes signals."""
+RUN = """
 {fault}
 sys.exit(main(["run", "--config", sys.argv[1]]))
 """
@@ -55,7 +59,7 @@ def then():
 """
 
 
-_STARTED: list[subprocess.Popen[str]] = []
+_STARTED: list[subprocess.Popen[str] | WarmProcess] = []
 
 
 @pytest.fixture(autouse=True)
@@ -68,15 +72,26 @@ def all_end() -> Iterator[None]:
 
 
 def start(directory: Path, fault: str = "", errors: int | IO[Any] = subprocess.PIPE) -> subprocess.Popen[str]:
-    path = configuration(directory, "[spool]\npath = 'spool.db'\n") / "cti_bridge.toml"
-    command = [sys.executable, "-c", RUN.format(fault=fault), str(path)]
+    command = [sys.executable, "-c", TELLS + RUN.format(fault=fault), str(_configured(directory))]
     environment = {**os.environ, **ENVIRONMENT, **AWAY}
     process = subprocess.Popen(command, stderr=errors, stdout=subprocess.DEVNULL, text=True, env=environment)
     _STARTED.append(process)
     return process
 
 
-def until_started(process: subprocess.Popen[str]) -> None:
+def start_warm(directory: Path) -> WarmProcess:
+    """The same for tests whose matter is not the process."""
+    arguments = ["run", "--config", str(_configured(directory))]
+    process = WarmProcess(arguments, {**os.environ, **ENVIRONMENT, **AWAY}, TELLS)
+    _STARTED.append(process)
+    return process
+
+
+def _configured(directory: Path) -> Path:
+    return configuration(directory, "[spool]\npath = 'spool.db'\n") / "cti_bridge.toml"
+
+
+def until_started(process: subprocess.Popen[str] | WarmProcess) -> None:
     assert process.stderr is not None
     for line in process.stderr:
         if '"takes_signals"' in line:

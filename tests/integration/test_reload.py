@@ -22,6 +22,7 @@ from cti_bridge.operator_access import read_access
 from tests.support.certificates import make_certificate
 from tests.support.configuration import BASE, ENVIRONMENT, HASH, agent, configuration
 from tests.support.configuration import problems as problems_of
+from tests.support.warm import WarmProcess, run_warm
 
 AWAY = {
     "CTI_BRIDGE_DATABASE__URL": "postgresql://cti@127.0.0.1:1/none",
@@ -50,8 +51,12 @@ class Running:
     def __init__(self, directory: Path, program: list[str] | None = None) -> None:
         self.directory, self.path = directory, directory / "cti_bridge.toml"
         environment = {**os.environ, **ENVIRONMENT, **AWAY}
-        command = [sys.executable, *(program or ["-m", "cti_bridge", "run", "--config"]), str(self.path)]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+        self.process: WarmProcess | subprocess.Popen[str]
+        if program is None:
+            self.process = WarmProcess(["run", "--config", str(self.path)], environment)
+        else:
+            command = [sys.executable, *program, str(self.path)]
+            self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         self._lines: list[str] = []
         self._more = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -86,9 +91,8 @@ class Running:
         configuration(self.directory, SPOOL + more, base="".join({**BASE, **tables}.values()))
 
     def command(self, *options: str, name: str = "reload", **environ: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "cti_bridge", name, "--config", str(self.path), *options]
         environment = {**os.environ, **ENVIRONMENT, **AWAY, **environ}
-        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+        return run_warm([name, "--config", str(self.path), *options], environment)
 
     @property
     def access_path(self) -> Path:

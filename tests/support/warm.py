@@ -10,14 +10,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver
+from multiprocessing.context import ForkServerProcess
 from multiprocessing.reduction import DupFd
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _PRELOADED = ["tests.support.warm", "cti_bridge.__main__", "cti_bridge.running"]
@@ -34,12 +37,8 @@ class WarmChild:
     appended to ``log``, and it dies with this process. It has the priority of the thread that starts it."""
 
     def __init__(self, arguments: Sequence[str], *, directory: Path, log: Path, environment: Mapping[str, str]) -> None:
-        prepare()
-        priority = os.sched_getscheduler(0), os.sched_getparam(0).sched_priority
         with log.open("ab") as output:
-            what = (list(arguments), str(directory), dict(environment), priority, _Passed(output.fileno()))
-            self._process = _CONTEXT.Process(target=_run, args=what, daemon=True)
-            self._process.start()
+            self._process = _start(arguments, directory, environment, output.fileno(), output.fileno())
 
     @property
     def pid(self) -> int:
@@ -68,6 +67,65 @@ class WarmChild:
         self.send_signal(signal.SIGKILL)
 
 
+class WarmProcess(WarmChild):
+    """`cti-bridge` with these arguments, with a pipe for its errors and nothing for its output: as much of
+    :class:`subprocess.Popen` as tests use. ``change`` is a program that is run before."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], change: str = "") -> None:
+        reads, writes = os.pipe()
+        with open(os.devnull, "wb") as nothing:
+            self._process = _start(arguments, Path.cwd(), environment, nothing.fileno(), writes, change)
+        os.close(writes)
+        self.stderr = os.fdopen(reads)
+
+    @property
+    def returncode(self) -> int | None:
+        """As of :meth:`poll`."""
+        return self.poll()
+
+    def communicate(self, timeout: float | None = None) -> tuple[None, str]:
+        """Return all that is left of its errors when it has ended. ``timeout`` counts from the end of them."""
+        with self.stderr:
+            errors = self.stderr.read()
+        self.wait(timeout)
+        return None, errors
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stderr.close()
+        self.wait()
+
+
+def run_warm(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run `cti-bridge` with these arguments to its end, as :func:`subprocess.run` does."""
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = _start(arguments, Path.cwd(), environment, output.fileno(), errors.fileno())
+        process.join()
+        texts = []
+        for file in (output, errors):
+            file.seek(0)
+            texts.append(file.read())
+        return subprocess.CompletedProcess(["cti-bridge", *arguments], process.exitcode or 0, *texts)
+
+
+def _start(
+    arguments: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    output: int,
+    errors: int,
+    change: str = "",
+) -> ForkServerProcess:
+    prepare()
+    priority = os.sched_getscheduler(0), os.sched_getparam(0).sched_priority
+    place = (list(arguments), str(directory), dict(environment), priority, _Passed(output), _Passed(errors), change)
+    process = _CONTEXT.Process(target=_run, args=place, daemon=True)
+    process.start()
+    return process
+
+
 class _Passed:
     """A descriptor on its way to the child."""
 
@@ -84,7 +142,13 @@ def _received(passed: Any) -> int:
 
 
 def _run(
-    arguments: list[str], directory: str, environment: dict[str, str], priority: tuple[int, int], output: int
+    arguments: list[str],
+    directory: str,
+    environment: dict[str, str],
+    priority: tuple[int, int],
+    output: int,
+    errors: int,
+    change: str,
 ) -> None:
     """In the child: all that a process has from its beginning, then the bridge."""
     os.sched_setscheduler(0, priority[0], os.sched_param(priority[1]))
@@ -92,11 +156,12 @@ def _run(
     os.chdir(directory)
     os.environ.clear()
     os.environ.update(environment)
-    for number, fd in ((0, os.open(os.devnull, os.O_RDONLY)), (1, output), (2, output)):
+    for number, fd in ((0, os.open(os.devnull, os.O_RDONLY)), (1, output), (2, errors)):
         os.dup2(fd, number)
     if environment.get("PYTHONWARNINGS") == "default":
         warnings.resetwarnings()
         warnings.simplefilter("default")
+    exec(change, {})
     from cti_bridge.__main__ import main
 
     sys.argv = ["cti-bridge", *arguments]
