@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.acceptance.hearing import joined, never_heard
 from tests.acceptance.proofs import KEY, proves
-from tests.acceptance.raw_desk import hears, raw_desk
+from tests.acceptance.raw_desk import RawDesk, hears, raw_desk
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.rooms import ALL_BUSY_HZ, FORCED_HZ, GREETING_HZ, MUSIC_HZ, SENTENCE_HZ, SENTENCE_S, WARNING_HZ
 from tests.support.rows import Row, eventually
@@ -16,6 +16,8 @@ side_by_side = SideBySide()
 KEY_S = 0.12
 """The length of a key, which counts when it is over."""
 STOPS_WITHIN_S = 0.2
+TRIES = 3
+"""A busy machine reads packets late now and then."""
 LATE_S = 0.5
 """On a busy machine, and in the buffers of a phone."""
 WAYS: dict[str, Callable[[RtpParty], Awaitable[None]]] = {
@@ -137,16 +139,26 @@ async def test_given_keys_before_during_and_after_a_message_and_none_then_each_a
 
 async def is_heard(stack: Stack, sent: str) -> None:
     async with raw_desk(stack, f"menu-{sent}") as desk:
-        party = await desk.party(["PCMU"])
-        party.takes_events = sent == "event"
-        assert await party.dial(desk.furnished.number, stack.next_caller()) == 200
-        await hears(party, SENTENCE_HZ)
-        pressed = time.monotonic()
-        await WAYS[sent](party)
-        await hears(party, WARNING_HZ)
-        (began, stopped), (followed, _) = party.tone_lasted(SENTENCE_HZ), party.tone_lasted(WARNING_HZ)
-        assert stopped - began < SENTENCE_S / 2 and stopped - pressed < KEY_S + STOPS_WITHIN_S
-        assert followed - stopped < STOPS_WITHIN_S, "a silence"
+        for left in reversed(range(TRIES)):
+            stops_s, silent_s = await measured(desk, sent)
+            if max(stops_s, silent_s) < STOPS_WITHIN_S:
+                return
+            assert left, f"the message stops after {stops_s:.2f} s, and the next one follows after {silent_s:.2f} s"
+
+
+async def measured(desk: RawDesk, sent: str) -> tuple[float, float]:
+    """The seconds from the end of the key to that of the message, and from there to the next message."""
+    party = await desk.party(["PCMU"])
+    party.takes_events = sent == "event"
+    assert await party.dial(desk.furnished.number, desk.stack.next_caller()) == 200
+    await hears(party, SENTENCE_HZ)
+    pressed = time.monotonic()
+    await WAYS[sent](party)
+    await hears(party, WARNING_HZ)
+    (began, stopped), (followed, _) = party.tone_lasted(SENTENCE_HZ), party.tone_lasted(WARNING_HZ)
+    assert stopped - began < SENTENCE_S / 2
+    await party.hang_up()
+    return stopped - pressed - KEY_S, followed - stopped
 
 
 @side_by_side

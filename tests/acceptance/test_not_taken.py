@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from cti_bridge.domain.offer.offer import PAUSE_S
 from tests.acceptance.calls import PROCESSING, TALKING
 from tests.acceptance.hearing import joined
@@ -20,6 +18,7 @@ most = 0
 pause_s = {BUSY_PAUSE_S}
 """
 """It holds for all rooms, so nothing else runs meanwhile."""
+LATE_S = 2
 READY, MISSED = "Ready", "Business (Missed call)"
 
 
@@ -94,7 +93,7 @@ async def a_busy_phone_is_left_alone_for_its_pause(stack: Stack) -> None:
         await agent.client.label(READY)
         await customer.call.hears(MUSIC_HZ)
         again = await agent.phone.incoming()
-        assert pause_s(rung, again) == pytest.approx(BUSY_PAUSE_S, abs=0.5)
+        assert BUSY_PAUSE_S - 0.3 < pause_s(rung, again) < BUSY_PAUSE_S + LATE_S
         await agent.client.label("Ringing")
         await again.answer()
         await joined(again, customer.call)
