@@ -145,6 +145,7 @@ def _queue(queue: QueueSettings) -> Queue:
         last_agent_days=queue.last_agent_days,
         most_open=queue.callback.most_open,
         announce=tuple(_announcement(one) for one in queue.announce),
+        agent_sound=queue.agent_sound,
         handle_time_s=queue.handle_time_s,
     )
 

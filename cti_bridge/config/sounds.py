@@ -21,6 +21,8 @@ from cti_bridge.sounds.provided import Provided
 from cti_bridge.sounds.sentences import DIGITS, ENGLISH, sentences
 from cti_bridge.sounds.speech import CannotMake, Made, Recorded, Spoken, lacking, make, recorded, voice_of
 
+_TO_AGENTS = "agent_sound"
+"""The message of queues that callers do not hear."""
 AT_A_TIME = 2
 """Programs that speak beside each other: calls go on meanwhile."""
 
@@ -104,7 +106,8 @@ def _messages(settings: Schema, found: Languages) -> Iterator[tuple[Path, str, s
     for path, message in _within(settings.hours, ("hours",)):
         yield path, message, found.of_hours.get(settings.hours[int(path[1])].id, set())
     for path, message in _within(settings.queues, ("queues",)):
-        yield path, message, found.of_queue.get(settings.queues[int(path[1])].id, set())
+        of_agents = path[-1] == _TO_AGENTS
+        yield path, message, {""} if of_agents else found.of_queue.get(settings.queues[int(path[1])].id, set())
     for path, message in _within(settings.services, ("services",)):
         service = settings.services[int(path[1])]
         yield path, message, found.of_service.get(service.id, set()) | ({""} if service.outbound else set())

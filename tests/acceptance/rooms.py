@@ -114,6 +114,11 @@ ROOMS = [
     *(Room(f"message-{how}", message=True, priorities=(0, 0)) for how in ("key", "left")),
     *STEP_ROOMS,
     Room("killed-message", message=True, priorities=(0, 0)),
+    *(
+        Room(f"briefed-{how}", agents=2, exits='agent_sound = "sound:tests/sentence"')
+        for how in ("ends", "agent", "customer")
+    ),
+    Room("killed-briefed", exits='agent_sound = "sound:tests/sentence"'),
     Room("switched", greeting=True, emergency="sound:tests/warning"),
     Room("exit-key", agents=1, exits="max_waiting = 5"),
     Room("exit-ringing", agents=1, exits="max_waiting = 5"),

@@ -49,6 +49,26 @@ async def test_given_a_bridge_that_is_killed_in_an_announcement_then_music_follo
         await customer.call.hang_up()
 
 
+async def test_given_a_bridge_that_is_killed_while_an_agent_is_told_of_the_call_then_both_meet_when_that_is_over(
+    stack: Stack,
+) -> None:
+    async with stack.desk("killed-briefed") as desk:
+        customer = await desk.call()
+        phone = await desk.agent.lift()
+        began = await phone.hears(SENTENCE_HZ)
+        await stack.bridge.kill()
+        await stack.bridge.start()
+        await desk.agent.client.open_panel()
+        await phone.hears(customer.tone_hz, for_s=0.1)
+        await joined(phone, customer.call)
+        await desk.agent.client.label(TALKING)
+        ended = phone.heard.tone_ended(SENTENCE_HZ) or 0.0
+        heard = customer.call.heard
+        assert heard.hears_nothing_of(SENTENCE_HZ, began, heard.ended_at)
+        assert heard.longest_silence(began, ended) < 1.0, "music goes on without the bridge"
+        await customer.call.hang_up()
+
+
 async def test_given_one_who_waits_for_the_last_agent_and_one_who_is_asked_behind_the_talk_then_both_go_on_there(
     stack: Stack,
 ) -> None:

@@ -76,6 +76,7 @@ UNIT_TESTS = [
         "last_agent",
         "lending_hours",
         "emergency_switch",
+        "agent_sound",
     )
 ]
 
@@ -110,6 +111,13 @@ MUTANTS = (
     Mutant("a message of now is not heard", "hours/emergency_switch.py",
            "replace(service.emergency, message=switch.message) if switch.message else service.emergency",
            "service.emergency"),
+    Mutant("a customer is in the bridge while the agent is told of the call", "wiring.py",
+           "return Place.MESSAGE if role is _A else Place.MUSIC", "return Place.MESSAGE if role is _A else place"),
+    Mutant("nobody tells the agent of the call", "offer/offer.py", "    if sound := _agent_sound(floor, call):",
+           "    if sound := None:"),
+    Mutant("an agent is told of the call without end", "offer/offer.py", "AGENT_SOUND_S = 15.0", "AGENT_SOUND_S = 86_400.0"),
+    Mutant("both do not meet when the agent was told", "offer/offer.py",
+           'of the queue: both go into the bridge."""\n    rewire(floor, call)', 'of the queue."""'),
     Mutant("any key confirms", "confirm.py", " or key != KEY:", ":"),
     Mutant("who is transferred by a step keeps the place", "consult.py", "        visits.give_up(floor, call)\n", ""),
     Mutant("the longest talk of a step does not count", "transfer.py", "(service.longest_transferred_s, of_step)",

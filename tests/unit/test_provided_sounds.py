@@ -167,6 +167,19 @@ next = "bye"
 
 
 @pytest.mark.usefixtures("programs")
+def test_what_agents_hear_is_in_the_language_of_the_house_whatever_callers_speak(tmp_path: Path) -> None:
+    waits = (
+        step('"say:안녕하세요."', "wait")
+        + '[scenarios.steps.wait]\ndo = "queue"\nqueue = "support"\nlongest_wait = "a"\n'
+    )
+    queue = BASE["queues"] + 'agent_sound = "say:Sales."\n'
+    base = scenario(waits, 'language = "ko"\n').replace(BASE["queues"], queue)
+    settings = load_settings(configuration(tmp_path, base=base) / "cti_bridge.toml", ENVIRONMENT)
+    assert settings.directory().queues["support"].agent_sound == "say:Sales."
+    assert ("say:Sales.", "en") in settings.sounds.made and ("say:Sales.", "ko") not in settings.sounds.made
+
+
+@pytest.mark.usefixtures("programs")
 def test_a_text_that_is_heard_in_two_languages_is_refused_and_one_that_only_one_hears_is_not(tmp_path: Path) -> None:
     (problem,) = told(tmp_path, TWO + step('"say:Bye."', "bye"))
     assert 'in several languages: write a text for each, { en = "say:…", ko = "say:…" }' in problem

@@ -111,6 +111,9 @@ class QueueSettings(Section):
     """Other queues whose agents help out after a while, and the priority that a long wait adds."""
     announce: list[AnnouncementSettings] = []
     """Said to callers while they wait: their place, the expected wait, messages."""
+    agent_sound: Media = ""
+    """Heard by the agent alone who has lifted, before the customer is there, as "Sales, a new contract"; at most 15 s
+    of it. The customer hears the music until then. Empty: both meet at once."""
     handle_time_s: SecondsOrNone = 0
     """The seconds for which a call keeps its agent, from the ring to the end of the after-call work. The expected wait
     goes by it until there are enough calls to know. 0: nothing is said until then."""

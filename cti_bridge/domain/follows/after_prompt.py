@@ -6,6 +6,7 @@ from cti_bridge.domain.ending import last_message
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.prompt import Then
+from cti_bridge.domain.offer import offer
 from cti_bridge.domain.queue import announcements
 from cti_bridge.domain.scenario import steps
 from cti_bridge.domain.talk import confirm, warning
@@ -15,5 +16,6 @@ TABLE: dict[Then, Callable[[Floor, Call], None]] = {
     Then.WAIT: announcements.over,
     Then.TALK: warning.over,
     Then.CONFIRM: confirm.heard,
+    Then.JOIN: offer.briefed,
     Then.END: last_message.over,
 }

@@ -7,7 +7,8 @@ in_dialplan   a step of the scenario has handed the call to the dialplan of the 
 waiting       in the queue, with music: by a step of the scenario, or after an offer that failed
 ringing       offered to one agent (C3): by ``waiting`` when call and agent are there
 accepted      the agent pressed Answer, and the phone is called to answer by itself (answer mode auto)
-connecting    the agent's leg is up and both are on their way into the bridge, a few milliseconds
+connecting    the agent's leg is up and both are on their way into the bridge, a few milliseconds; or the agent still
+              hears the message of the queue, and the customer the music (I9)
 talking       both were seen in the bridge (C4): only now the ticket is opened and the agent is Talking
 dialing_agent, dialing_customer
               outbound: the agent's own phone rings first (D1), then the customer's, in one bridge with the agent,

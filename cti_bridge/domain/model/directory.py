@@ -115,6 +115,8 @@ class Queue:
     """The seconds after closing time in which who waits is served."""
     announce: tuple[Announcement, ...] = ()
     """Said to callers while they wait."""
+    agent_sound: str = ""
+    """Heard by the agent who lifts, before the customer is there; empty: nothing."""
     handle_time_s: float = 0
     """The handling time for the expected wait where nothing else is known; 0: nothing is known."""
     last_agent_s: float = 0

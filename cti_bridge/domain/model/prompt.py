@@ -27,6 +27,7 @@ class Then(StrEnum):
     WAIT = "wait"
     TALK = "talk"
     CONFIRM = "confirm"
+    JOIN = "join"
     END = "end"
 
 

@@ -17,6 +17,7 @@ WIRING: dict[CallState, dict[Role, Place]] = {
     CallState.WAITING: {_C: Place.MUSIC},
     CallState.RINGING: {_C: Place.MUSIC, _A: Place.RINGING},
     CallState.ACCEPTED: {_C: Place.MUSIC, _A: Place.RINGING},
+    # First the agent may hear a message of the queue, alone.
     CallState.CONNECTING: {_C: Place.BRIDGE, _A: Place.BRIDGE},
     CallState.DIALING_AGENT: {_A: Place.RINGING},
     # Both stand in the bridge before the customer is dialled, so that the agent hears ringing or early media.
@@ -43,7 +44,8 @@ WIRING: dict[CallState, dict[Role, Place]] = {
 AGENT_STATES: dict[tuple[CallState, Role], AgentState | None] = {
     (CallState.RINGING, _A): AgentState.RINGING,
     (CallState.ACCEPTED, _A): AgentState.ACCEPTED,
-    # A few milliseconds: the agent stays ringing, or accepted, until both were seen in the bridge.
+    # A few milliseconds: the agent stays ringing, or accepted, until both were seen in the bridge. Who hears a message
+    # before is accepted.
     (CallState.CONNECTING, _A): None,
     (CallState.DIALING_AGENT, _A): AgentState.DIALING,
     (CallState.DIALING_CUSTOMER, _A): AgentState.DIALING,
@@ -84,13 +86,16 @@ def wanted(call: Call, role: Role) -> Place | None:
     """Return the place where this party is to be now, or None when nobody plays this role. Every order and every look
     asks here.
 
-    A prompt for one party replaces the music, or the silence, that the table says. A prompt for both has a state of its
-    own. What an outside number plays before it answers (183) replaces our ringing. Nobody shares the bridge with a
-    phone that holds: its partners have music of ours until it retrieves.
+    A prompt for one party replaces the music, or the silence, that the table says; the one to an agent who has lifted
+    keeps both out of the bridge until it is over. A prompt for both has a state of its own. What an outside number
+    plays before it answers (183) replaces our ringing. Nobody shares the bridge with a phone that holds: its partners
+    have music of ours until it retrieves.
     """
     place = WIRING[call.state].get(role)
     if call.state is CallState.IN_SCENARIO and place is Place.SILENCE and call.way is not None and call.way.music:
         place = Place.MUSIC
+    if call.state is CallState.CONNECTING and call.prompt is not None and place is not None:
+        return Place.MESSAGE if role is _A else Place.MUSIC
     if call.prompt is not None and place is not None and _hears(call.prompt, role, place):
         return Place.MESSAGE
     if (call.state, role) in _HEARS_EARLY and plays_early(call):

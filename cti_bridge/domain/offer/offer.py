@@ -11,6 +11,7 @@ alerts; Answer makes the phone be called with headers that let it answer by itse
 
 from math import ceil
 
+from cti_bridge.domain.audio.messages import play
 from cti_bridge.domain.border.actions import DialLeg
 from cti_bridge.domain.border.errors import (
     NotFound,
@@ -23,10 +24,11 @@ from cti_bridge.domain.ending.ticketing import open_ticket
 from cti_bridge.domain.floor import visits
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up, rewire
-from cti_bridge.domain.model.agent import Agent, Status
+from cti_bridge.domain.model.agent import Agent, AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.handling import Handling
+from cti_bridge.domain.model.prompt import Prompt, Then, To
 from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, OfferKind, OfferResult, Returned, VisitExit
 from cti_bridge.domain.offer import conversation
 from cti_bridge.domain.offer.ringing import (
@@ -48,6 +50,8 @@ from cti_bridge.domain.scenario import typed
 PAUSE_S = 5.0
 """The least time without offers for an agent who did not take one and stays ready, in seconds. A phone that refuses at
 once must not spin."""
+AGENT_SOUND_S = 15.0
+"""The longest message to an agent who has lifted, in seconds: the customer waits for them."""
 DIAL_MARGIN_S = 5
 """The seconds by which the PBX lets a phone ring longer than we do. Its own limit is for the case that we have died."""
 
@@ -93,10 +97,28 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
-    """The agent's phone has answered: both go into the bridge."""
+    """The agent's phone has answered: both go into the bridge, if there is nothing that the agent hears before."""
     leg.stage, leg.place = Stage.UP, Place.NOWHERE
     accepted(floor, call)
     floor.move_call(call, CallState.CONNECTING, Cause.ANSWERED)
+    if sound := _agent_sound(floor, call):
+        agent = floor.agents[call.cti_id or ""]
+        if agent.state is not AgentState.ACCEPTED:
+            floor.set_agent(agent, Cause.ACCEPTED, state=AgentState.ACCEPTED, call_id=call.id)
+        play(floor, call, Prompt(sound, To.OWN, Then.JOIN, AGENT_SOUND_S))
+    else:
+        rewire(floor, call)
+
+
+def _agent_sound(floor: Floor, call: Call) -> str:
+    """Return the message of the queue to the agent. Who gets a call of their own back knows what it is."""
+    queue = floor.directory.queues.get(call.queue or "")
+    asked = call.offer is not None and call.offer.kind is OfferKind.QUEUE
+    return queue.agent_sound if queue is not None and asked else ""
+
+
+def briefed(floor: Floor, call: Call) -> None:
+    """The agent has heard the message of the queue: both go into the bridge."""
     rewire(floor, call)
 
 
