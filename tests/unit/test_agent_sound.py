@@ -88,7 +88,7 @@ def test_given_the_agent_hangs_up_in_it_then_the_customer_keeps_the_place_and_he
     assert driver.offers() == ["declined"] and driver.agent("a1").status is Status.BUSINESS
     driver.tell(commands.SetStatus("a1", "ready", None))
     driver.pass_time(10)
-    assert driver.rung() == ["1001", "1001"]
+    assert driver.rung() == ["1001"]
 
 
 def test_given_the_customer_hangs_up_in_it_then_the_agent_is_let_go_and_ready() -> None:
