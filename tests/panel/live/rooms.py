@@ -31,6 +31,7 @@ TOGETHER = [
     "transfer-direct",
     "transfer-frequent",
     "transfer-agents",
+    "transfer-queues",
     "consult",
     "consult-busy",
     "consult-leaves",

@@ -136,6 +136,27 @@ async def test_given_connect_to_a_colleague_nobody_lifts_then_recall_brings_the_
 
 
 @side_by_side
+async def test_given_a_queue_then_the_agent_is_free_and_who_is_next_has_the_customer_and_the_memo(
+    stack: PanelStack,
+) -> None:
+    async with stack.at_panels("transfer-queues") as desk:
+        first, second = desk.agents
+        _, customer = await desk.answered()
+        await first.panel.press("Transfer")
+        await first.panel.tab("Queues")
+        dialog, queue = first.panel.dialog("Transfer"), desk.desk.furnished.queues[0]
+        await expect(dialog.get_by_text("0 wait · 2 work")).to_be_visible()
+        await first.panel.fill("Memo that goes along", "Identity checked.")
+        await first.panel.press(f"Connect: {queue}", within=dialog)
+        await first.panel.label(PROCESSING)
+        phone = await second.lift()
+        await second.panel.label("Talking")
+        await talk_together(phone, customer)
+        await second.panel.sees("Identity checked.")
+        await customer.hang_up()
+
+
+@side_by_side
 async def test_given_dial_up_then_the_agents_phone_rings_then_the_customers(stack: PanelStack) -> None:
     async with stack.at_panels("out", ready=False) as desk:
         other = desk.desk.outside(RINGING)
