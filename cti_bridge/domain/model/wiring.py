@@ -94,10 +94,11 @@ def wanted(call: Call, role: Role) -> Place | None:
     place = WIRING[call.state].get(role)
     if call.state is CallState.IN_SCENARIO and place is Place.SILENCE and call.way is not None and call.way.music:
         place = Place.MUSIC
-    if call.state is CallState.CONNECTING and call.prompt is not None and place is not None:
-        return Place.MESSAGE if role is _A else Place.MUSIC
-    if call.prompt is not None and place is not None and _hears(call.prompt, role, place):
-        return Place.MESSAGE
+    if call.prompt is not None and place is not None:
+        if call.state is CallState.CONNECTING and call.prompt.to is To.OWN:
+            return Place.MESSAGE if role is _A else Place.MUSIC
+        if _hears(call.prompt, role, place):
+            return Place.MESSAGE
     if (call.state, role) in _HEARS_EARLY and plays_early(call):
         return Place.BRIDGE
     if place is Place.BRIDGE and call.state in TOGETHER and _with_holder(call, role):
