@@ -58,7 +58,7 @@ class Meter:
         assert len(self._legs) <= lines(floor)["acme"], "a line that nobody counts"
 
 
-@sweep("days", range(38, 47), range(60))
+@sweep("days", range(44, 54), range(60))
 def test_whatever_is_asked_for_no_more_lines_are_taken_than_the_service_has(
     monkeypatch: pytest.MonkeyPatch, days: range
 ) -> None:
