@@ -286,22 +286,22 @@ class Floor:
         at = max(self.end_at, agent.since) if late else self.now
         agent.seq += 1
         row = AgentStateChange(
-            id=self.ids.uuid(self.now),
-            cti_id=agent.cti_id,
-            seq=agent.seq,
-            from_status=agent.status,
-            from_state=agent.state,
-            to_status=to_status,
-            to_state=to_state,
-            reason=to_reason,
-            cause=cause,
-            call_id=call_id,
-            at=at,
+            self.ids.uuid(self.now),
+            agent.cti_id,
+            agent.seq,
+            agent.status,
+            agent.state,
+            to_status,
+            to_state,
+            to_reason,
+            cause,
+            call_id,
+            at,
             # A first change, and one whose beginning is not known, ends nothing that has lasted.
-            lasted_s=max(0.0, at - agent.since) if agent.seq > 1 and agent.since else 0.0,
-            from_reason=agent.reason,
-            seen_late=late,
+            max(0.0, at - agent.since) if agent.seq > 1 and agent.since else 0.0,
+            agent.reason,
         )
+        row.seen_late = late
         self.record(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, at
         agent.missed = None

@@ -24,16 +24,9 @@ def enter(
     before = call.visit
     if before is not None:
         end(floor, call, VisitExit.MOVED)
-    call.visit = Visit(
-        id=floor.ids.uuid(floor.now),
-        seq=before.seq + 1 if before is not None else 1,
-        queue=call.queue or "",
-        kind=kind,
-        entered_at=floor.now,
-        reason=reason,
-        from_cti_id=from_cti_id,
-        prior=before.id if before is not None else None,
-    )
+    call.visit = Visit(floor.ids.uuid(floor.now), 1, call.queue or "", kind, floor.now, reason, from_cti_id)
+    if before is not None:
+        call.visit.seq, call.visit.prior = before.seq + 1, before.id
     _keep_place(floor, call, call.visit)
     _write(floor, call, call.visit)
 

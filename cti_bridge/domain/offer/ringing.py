@@ -128,7 +128,8 @@ def _has_rung(call: Call, role: Role) -> bool:
 
 def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float, kind: OfferKind) -> Offer:
     """Offer the call to this agent, and to no other from now on."""
-    offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, expires_at, kind=kind)
+    offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, expires_at)
+    offer.kind = kind
     if kind is OfferKind.QUEUE:
         offer.queue = call.queue
         if call.visit is not None:

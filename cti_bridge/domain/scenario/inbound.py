@@ -60,23 +60,20 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
 
 def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
     numbering, caller = floor.directory.numbering, fact.caller_number
+    number = numbering.delivered(caller, fact.node) if caller is not None else None
     call = Call(
-        id=floor.ids.uuid(floor.now),
-        node=fact.node,
-        direction=Direction.INBOUND,
-        customer=Customer(
-            numbering.delivered(caller, fact.node) if caller is not None else None,
-            fact.caller_name,
-            withheld_key(floor, fact),
-        ),
-        dialed_number=floor.directory.called(fact.dialed_number, fact.node),
-        arrived_at=min(fact.arrived_at, floor.now),
-        state=CallState.IN_SCENARIO,
-        state_since=floor.now,
+        floor.ids.uuid(floor.now),
+        fact.node,
+        Direction.INBOUND,
+        Customer(number, fact.caller_name, withheld_key(floor, fact)),
+        floor.directory.called(fact.dialed_number, fact.node),
+        min(fact.arrived_at, floor.now),
+        CallState.IN_SCENARIO,
+        floor.now,
     )
     floor.add_call(call)
-    leg = Leg(fact.leg_id, Role.CUSTOMER, stage=Stage.UP, place=place, confirmed_at=floor.now)
-    leg.codec = fact.codec
+    leg = Leg(fact.leg_id, Role.CUSTOMER, None, Stage.UP, place)
+    leg.confirmed_at, leg.codec = floor.now, fact.codec
     floor.add_leg(call, leg)
     _keep_delivered(floor, call, fact)
     return call
