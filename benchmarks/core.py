@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Service
-from cti_bridge.domain.model.ids import Ids, bridge_id
+from cti_bridge.domain.model.ids import READY, Ids, bridge_id
 from cti_bridge.domain.model.scenario import Enqueue, Scenario, SetValues, short_form
 from cti_bridge.randomness import random_bytes
 
@@ -45,7 +45,7 @@ class _Run:
             scenarios=_asking(skills) if skills else {NUMBER: short_form(NUMBER, "acme", "support")},
             agents={entry.cti_id: entry for entry in entries},
         )
-        self._center = CallCenter(directory, Ids(random_bytes))
+        self._center = CallCenter(directory, Ids(random_bytes, READY))
         self._now = 1_000_000.0
         self._callers = 0
         self._talking: deque[tuple[str, str]] = deque()

@@ -37,7 +37,7 @@ from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.hours.emergency_switch import service_views
 from cti_bridge.domain.hours.opening import hours_views
-from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.ids import READY, Ids
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.domain.queue.phones_gone import phones_gone
 from cti_bridge.engine import Engine
@@ -284,7 +284,7 @@ class App:
             log.error("pbx_left_behind", node=name, calls=calls, text="They are not served any more.")
         directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret()))
         center, restored = core_of(
-            lambda: CallCenter(directory, Ids(random_bytes)), self.journal, self.spool, self.clock
+            lambda: CallCenter(directory, Ids(random_bytes, READY)), self.journal, self.spool, self.clock
         )
         broken = self.supervisor.failed
         submit, keys = self.executors.submit, self.journal.keys

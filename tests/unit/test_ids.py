@@ -1,10 +1,14 @@
 """What an id says: of whom a leg or a bridge of ours is, and on which PBX a leg that we did not make is."""
 
+from random import Random
+from uuid import RFC_4122, UUID
+
 import pytest
 
 from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.ids import (
     CALL,
+    READY,
     Ids,
     Name,
     bridge_ids,
@@ -34,6 +38,18 @@ THEIRS = (
 
 def ids() -> Ids:
     return Ids(lambda n: b"\x0a" * n)
+
+
+@pytest.mark.parametrize("ready", [1, 3, READY])
+def test_uuids_are_of_version_7_and_of_their_time_however_many_are_read_at_once(ready: int) -> None:
+    chance, made = Random(1), []
+    ours = Ids(chance.randbytes, ready)
+    for n in range(2 * READY + 1):
+        at_ms = 1_800_000_000_000 + n // 5
+        made.append(UUID(ours.uuid(at_ms / 1000)))
+        assert (made[-1].version, made[-1].variant, made[-1].int >> 80) == (7, RFC_4122, at_ms)
+    assert len(set(made)) == len(made)
+    assert len({one.int & 2**62 - 1 for one in made}) == len(made)
 
 
 @pytest.mark.parametrize("role", [*Role, "monitor", "barge_in"])

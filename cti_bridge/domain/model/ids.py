@@ -18,6 +18,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+READY = 128
+"""The number of UUIDs for which a bridge reads random bytes at once."""
 CALL = "call"
 """The kind of an object that belongs to a call. It does not stand in the id."""
 
@@ -27,8 +29,10 @@ _RECORDING = re.compile(r"cti-([0-9a-f-]{36})-recording-[0-9]{1,9}")
 _BRIDGE = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)")
 
 
-_VARIANT = {f"{nibble:x}": f"{nibble & 3 | 8:x}" for nibble in range(16)}
+_VARIANT = bytes(byte & 0x3F | 0x80 for byte in range(256))
 """RFC 9562, section 4.1: of the random half the two highest bits are 10."""
+_RANDOM = re.compile(r".(...)(.{4})(.{12})")
+"""What follows the version, in 20 hexadecimal digits. The first of them is not needed."""
 
 
 class Name(NamedTuple):
@@ -41,10 +45,13 @@ class Name(NamedTuple):
 
 
 class Ids:
-    """Makes ids. ``random_bytes(n)`` returns n random bytes."""
+    """Makes ids. ``random_bytes(n)`` returns n random bytes. Each call has a dozen UUIDs, so the random parts of the
+    next ones are kept ready: ``ready`` of them come from one reading."""
 
-    def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
+    def __init__(self, random_bytes: Callable[[int], bytes], ready: int = 1) -> None:
         self._random = random_bytes
+        self._most = ready
+        self._parts: list[str] = []
         self._now = 0.0
         self._time = ""
 
@@ -54,8 +61,9 @@ class Ids:
             # Several ids are made at one time, so the text of the time is kept.
             time = f"{int(now * 1000) & (2**48 - 1):012x}"
             self._now, self._time = now, f"{time[:8]}-{time[8:]}-7"
-        text = self._random(10).hex()
-        return f"{self._time}{text[1:4]}-{_VARIANT[text[4]]}{text[5:8]}-{text[8:]}"
+        if not self._parts:
+            self._parts = _random_parts(self._random(10 * self._most))
+        return self._time + self._parts.pop()
 
     def leg(self, owner: str, role: str, kind: str = CALL) -> str:
         """Return the channel id of a new leg that we create for ``owner``, a call unless ``kind`` says otherwise. No id
@@ -64,6 +72,13 @@ class Ids:
 
     def playback(self, call_id: str) -> str:
         return f"cti-{call_id}-play-{self._random(6).hex()}"
+
+
+def _random_parts(random: bytes) -> list[str]:
+    """Return what follows the version in a UUIDv7, one for ten random bytes each."""
+    block = bytearray(random)
+    block[2::10] = block[2::10].translate(_VARIANT)
+    return list(map("-".join, _RANDOM.findall(block.hex())))
 
 
 def _of(owner: str, kind: str) -> str:
