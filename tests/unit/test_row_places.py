@@ -1,6 +1,6 @@
 """Rows are filled by position, so each field of a row is compared with the one that it is taken from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from itertools import count
 from typing import Any
@@ -31,7 +31,7 @@ def a_call() -> Call:
     return call
 
 
-def compare(row: Any, by_place: dict[str, object], *of: object) -> None:
+def compare(row: Any, by_place: Mapping[str, object], *of: object) -> None:
     """Each field of the row is that of its name in one of the objects, unless ``by_place`` says otherwise."""
     for each in fields(row):
         if each.name in by_place:

@@ -173,10 +173,9 @@ class Floor:
         )
 
     def leg(self, leg_id: str) -> tuple[Call, Leg] | None:
-        call_id = self.call_of_leg.get(leg_id)
-        call = self.calls.get(call_id) if call_id else None
-        leg = call.legs.get(leg_id) if call else None
-        return (call, leg) if call and leg else None
+        call = self.calls.get(self.call_of_leg.get(leg_id, ""))
+        leg = call.legs.get(leg_id) if call is not None else None
+        return (call, leg) if call is not None and leg is not None else None
 
     def node_up(self, name: str) -> bool:
         node = self.nodes.get(name)
@@ -241,9 +240,9 @@ class Floor:
     def gathered(self) -> Output:
         """Return what was gathered since the last output."""
         changes = self._others
-        for cti_id, agent in self._agents.items():
-            changes["agent", cti_id] = agent if self.is_kept(agent) else None
         if self._agents or self._shown:
+            for cti_id, agent in self._agents.items():
+                changes["agent", cti_id] = agent if self.is_kept(agent) else None
             self._notices += map(AgentChanged, {**self._agents, **self._shown})
             self._agents, self._shown = {}, {}
         for call_id, call in self._calls.items():
@@ -257,8 +256,9 @@ class Floor:
         """Return whether the agent stands in the checkpoint. Nobody waits for one who was removed from the
         configuration and is in no call. Such an agent stays known until the next start. Their history goes on from
         their rows, if they come back."""
-        known = agent.cti_id in self.directory.agents or agent.logged_in
-        return known or agent.state is not AgentState.IDLE or bool(agent.call_id or agent.legs)
+        if agent.cti_id in self.directory.agents or agent.session is not None:
+            return True
+        return agent.state is not AgentState.IDLE or bool(agent.call_id or agent.legs)
 
     # ------------------------------------------------------------------------------- changes of state
 

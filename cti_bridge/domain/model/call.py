@@ -407,8 +407,7 @@ class Call:
 
     def leg_of(self, role: Role) -> Leg | None:
         """Return the leg that plays ``role`` now, or None. A leg that is on its way out plays none."""
-        identity = self.parties.get(role)
-        return self.legs.get(identity) if identity else None
+        return self.legs.get(self.parties.get(role, ""))
 
     @property
     def customer_leg(self) -> LegId | None:

@@ -57,7 +57,6 @@ class Kind(StrEnum):
     """The end of the emergency of a service."""
 
 
-_KINDS = tuple(Kind)
 Key = tuple[Kind, str]
 """(kind, the owner's id)."""
 
@@ -102,43 +101,54 @@ class Rule:
             setattr(owner, name, at)
 
 
+_FEW = 64
+"""The number of deadlines that may lie in the heap, stale ones included."""
+
+
 class Deadlines:
     """A heap with lazy removal: to set, move or cancel a deadline costs O(log n)."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, Key]] = []
-        self._at: dict[Key, float] = {}
+        self._at: dict[str, dict[Kind, float]] = {}
+        """By owner, those that are set."""
+        self._most = _FEW
         self.held: dict[Key, float] = {}
         """Deadlines that stay, with the time at which they were due."""
         self.to_be_tried: list[Key] = []
 
     def owners(self) -> set[str]:
         """The identities of all objects that have a deadline, also one that stays."""
-        return {identity for _, identity in (*self._at, *self.held)}
+        return {*self._at, *(identity for _, identity in self.held)}
 
     def set(self, kind: Kind, identity: str, at: float | None) -> None:
         """Set or move the deadline. ``at`` None cancels it."""
-        key = (kind, identity)
         if self.held:
-            self.held.pop(key, None)
+            self.held.pop((kind, identity), None)
+        of_owner = self._at.get(identity)
         if at is None:
-            self._at.pop(key, None)
-        elif self._at.get(key) != at:
-            self._at[key] = at
-            heappush(self._heap, (at, key))
-            self._shed()
+            if of_owner is not None:
+                self._cancel(kind, identity, of_owner)
+            return
+        if of_owner is None:
+            of_owner = self._at[identity] = {}
+        if of_owner.get(kind) != at:
+            of_owner[kind] = at
+            heappush(self._heap, (at, (kind, identity)))
+            if len(self._heap) > self._most:
+                self._shed()
 
     def forget(self, identity: str) -> None:
         """Cancel all deadlines of this owner."""
-        for kind in _KINDS:
-            self._at.pop((kind, identity), None)
+        self._at.pop(identity, None)
         if self.held:
             self.held = {key: at for key, at in self.held.items() if key[1] != identity}
 
     def at(self, kind: Kind, identity: str) -> float | None:
         """Return the time at which the deadline is, or was, due; None when it is not set."""
-        key = (kind, identity)
-        return self._at.get(key, self.held.get(key))
+        of_owner = self._at.get(identity)
+        at = of_owner.get(kind) if of_owner is not None else None
+        return self.held.get((kind, identity)) if at is None and self.held else at
 
     def next(self) -> float | None:
         """Return the earliest deadline, or None. Deadlines that stay do not count."""
@@ -150,9 +160,9 @@ class Deadlines:
         self._drop_stale()
         if not self._heap or self._heap[0][0] > now:
             return None
-        _, key = heappop(self._heap)
-        del self._at[key]
-        return key
+        _, (kind, identity) = heappop(self._heap)
+        self._cancel(kind, identity, self._at[identity])
+        return kind, identity
 
     def hold(self, key: Key, at: float) -> None:
         """The deadline was due at ``at`` and does not act now. It stays until it is tried again, set, or cancelled."""
@@ -170,11 +180,20 @@ class Deadlines:
                 return key
         return None
 
+    def _cancel(self, kind: Kind, identity: str, of_owner: dict[Kind, float]) -> None:
+        of_owner.pop(kind, None)
+        if not of_owner:
+            del self._at[identity]
+
+    def _is_set(self, at: float, key: Key) -> bool:
+        of_owner = self._at.get(key[1])
+        return of_owner is not None and of_owner.get(key[0]) == at
+
     def _drop_stale(self) -> None:
-        while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:
+        while self._heap and not self._is_set(*self._heap[0]):
             heappop(self._heap)
 
     def _shed(self) -> None:
-        """Rebuild the heap when most of it is stale: cancelled deadlines that lie far ahead must not pile up."""
-        if len(self._heap) > 64 and len(self._heap) > 4 * len(self._at):
-            self._heap = sorted((at, key) for key, at in self._at.items())
+        """Rebuild the heap, of which most may be stale: cancelled deadlines that lie far ahead must not pile up."""
+        self._heap = sorted((at, (kind, owner)) for owner, own in self._at.items() for kind, at in own.items())
+        self._most = max(_FEW, 4 * len(self._heap))

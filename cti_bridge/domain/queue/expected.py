@@ -80,11 +80,13 @@ def note_at_entry(floor: Floor, call: Call) -> None:
     visit, queue = call.visit, floor.directory.queues.get(call.queue or "")
     if visit is None or queue is None:
         return
-    if _free(floor, groups(floor, call), call.node):
+    asked = groups(floor, call)
+    if _free(floor, asked, call.node):
         visit.ahead, visit.wait_predicted_s = 0, 0.0
         return
-    visit.ahead = before(floor, queue.id, order_key(floor, call))
-    expected = expected_wait_s(floor, call)
+    key = order_key(floor, call)
+    visit.ahead = before(floor, queue.id, key)
+    expected = _expected(floor, queue, asked, key)
     visit.wait_predicted_s = None if expected is None else round(expected, 1)
 
 

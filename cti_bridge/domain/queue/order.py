@@ -44,12 +44,12 @@ def waiting(floor: Floor, queue: str) -> int:
 def follow(floor: Floor, call: Call) -> None:
     """The call has changed: keep its place in a queue about which somebody has asked. One that is offered back to its
     sender stands in none."""
-    ranks, queue = floor.ranks, call.queue
-    if call.state in WITHOUT_AGENT and queue is not None and queue in ranks.queues and not call.recalled:
+    ranks, queue, known = floor.ranks, call.queue, floor.ranks.by_of.get(call.id)
+    if call.state in WITHOUT_AGENT and queue in ranks.queues and queue is not None and not call.recalled:
         by = (queue, call.wait.returned, call.priority, call.wait.reached_s, call.arrived_at, call.state in OFFERED)
-        if ranks.by_of.get(call.id) != by:
+        if known != by:
             ranks.put(call.id, by, order_key(floor, call))
-    elif call.id in ranks.by_of:
+    elif known is not None:
         ranks.remove(call.id)
 
 

@@ -31,13 +31,11 @@ from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.plan import Group
-from cti_bridge.domain.model.ranks import OrderKey
 from cti_bridge.domain.queue.last_agent import waits_for
 from cti_bridge.domain.queue.no_calls import assignable, available, recallable
 from cti_bridge.domain.queue.order import order_key
 from cti_bridge.domain.queue.stages import groups
 
-CallKey = OrderKey
 Place = tuple[str, str]
 """(name of the group, node) of a waiting call."""
 _Entry = tuple[tuple[object, ...], str]
@@ -217,17 +215,17 @@ class Waiting:
                 if self._calls.get((name, node)):
                     self._fresh[name, node] = None
         self._ready.clear()
-        best: tuple[CallKey, _Choice, Call] | None = None
+        best: tuple[tuple[object, ...], _Choice, Call] | None = None
         for place in list(self._fresh):
-            # The calls are looked at though there may be no agent: those that have been given up are dropped.
-            call = self._first_call(place)
-            agent = self._choice(place, call) if call is not None and self._floor.node_up(place[1]) else None
-            if call is None or agent is None:
+            first = self._first_agent(place) if self._floor.node_up(place[1]) else None
+            entry = self._first_call(place) if first is not None else None
+            if first is None or entry is None:
                 del self._fresh[place]
                 continue
-            key = order_key(self._floor, call)
-            if best is None or (key, agent) < best[:2]:  # The same call may stand at several places.
-                best = (key, agent, call)
+            call = self._floor.calls[entry[1]]
+            agent = self._choice(place, call, first)
+            if best is None or (entry[0], agent) < best[:2]:  # The same call may stand at several places.
+                best = (entry[0], agent, call)
         for call in self._that_await_one() if self._for_one else ():
             agent = (False, ((self._floor.agents[call.wait.last_agent or ""].idle_since,), call.wait.last_agent or ""))
             key = order_key(self._floor, call)
@@ -319,18 +317,15 @@ class Waiting:
         self._reach_of[agent.cti_id] = reach
         return reach
 
-    def _first_call(self, place: Place) -> Call | None:
+    def _first_call(self, place: Place) -> _Entry | None:
         heap = self._calls.get(place)
-        entry = heap.first() if heap else None
-        return self._floor.calls.get(entry[1]) if entry else None
+        return heap.first() if heap is not None else None
 
-    def _choice(self, place: Place, call: Call) -> _Choice | None:
-        """Return the agent at this place who is to be given the call, if there is one."""
+    def _choice(self, place: Place, call: Call, first: _Entry) -> _Choice:
+        """Return the agent at this place who is to be given the call. ``first`` has been idle longest."""
         before = call.wait.not_taken_by
-        if before and (another := self._first_agent(place, before)) is not None:
-            return False, another
-        first = self._first_agent(place)
-        return (bool(before), first) if first is not None else None
+        another = self._first_agent(place, before) if before else None
+        return (False, another) if another is not None else (bool(before), first)
 
     def _first_agent(self, place: Place, beside: Collection[str] = ()) -> _Entry | None:
         """Return the agent who has been idle longest of those whom the place's node reaches, or None. ``beside`` are
