@@ -32,7 +32,7 @@ _BRIDGE = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)")
 _VARIANT = bytes(byte & 0x3F | 0x80 for byte in range(256))
 """RFC 9562, section 4.1: of the random half the two highest bits are 10."""
 _RANDOM = re.compile(r".(...)(.{4})(.{12})")
-"""What follows the version, in 20 hexadecimal digits. The first of them is not needed."""
+"""The part behind the version, of 20 hexadecimal digits. The first of them is not needed."""
 
 
 class Name(NamedTuple):
@@ -75,7 +75,7 @@ class Ids:
 
 
 def _random_parts(random: bytes) -> list[str]:
-    """Return what follows the version in a UUIDv7, one for ten random bytes each."""
+    """Return parts that follow the version in a UUIDv7, one for ten random bytes each."""
     block = bytearray(random)
     block[2::10] = block[2::10].translate(_VARIANT)
     return list(map("-".join, _RANDOM.findall(block.hex())))
