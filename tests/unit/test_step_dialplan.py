@@ -15,6 +15,7 @@ from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState, Place
 from cti_bridge.domain.model.scenario import Dialplan, Step
 from cti_bridge.domain.scenario.dialplan import MARGIN_S
+from cti_bridge.domain.scenario.interpreter import MOST_AT_ONCE
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, in_dialplan, state_of
 from tests.unit.test_recovery import as_it_is, call_of
@@ -76,6 +77,19 @@ def test_a_word_that_comes_back_is_an_exit_and_one_that_is_none_is_next(word: st
     driver, _ = away()
     back(driver, word)
     assert way(driver) == [("old", exit_)]
+
+
+@pytest.mark.parametrize(("lasts_s", "ends"), [(0.01, True), (0.6, False)])
+def test_a_dialplan_that_gives_the_call_back_at_once_again_and_again_has_an_end(lasts_s: float, ends: bool) -> None:
+    """As one whose program is gone: seen were 300 steps and rows a second, for each caller."""
+    driver, call = away(step=replace(OLD, exits={"next": "old"}))
+    for _ in range(2 * MOST_AT_ONCE):
+        if call.state is S.IN_DIALPLAN:
+            driver.pass_time(lasts_s)
+            back(driver)
+    assert (call.state is S.ANNOUNCING) is ends
+    assert len(way(driver)) == (MOST_AT_ONCE if ends else 2 * MOST_AT_ONCE)
+    assert ("scenario_circle" in [getattr(row, "type", "") for row in driver.records]) is ends
 
 
 def test_what_is_heard_stops_before_and_keys_of_before_are_forgotten() -> None:

@@ -58,3 +58,5 @@ class Way:
     number: str = ""
     """The number under which the caller is to be called back, E.164. Digits that are still being entered are in memory
     alone."""
+    at_once: int = 0
+    """The number of the last steps, one after another, that the call has left at once, and by no key."""

@@ -36,7 +36,10 @@ from cti_bridge.domain.queue import exits, queueing
 from cti_bridge.domain.scenario import typed
 
 MOST_AT_ONCE = 100
-"""The most steps of a call in one turn. More are a circle without a pause, which no check has found."""
+"""The most steps in a row that a call leaves at once. More are a circle without a pause, which no check has found."""
+AT_ONCE_S = 0.5
+"""A step that lasted less was left at once, also one that others end: a dialplan whose program is gone gives the call
+back within milliseconds."""
 
 MOST_TAKEN = 8
 """The most choices of a call's way that are kept."""
@@ -111,6 +114,8 @@ def go_on(floor: Floor, call: Call) -> None:
 def _go(floor: Floor, call: Call, way: Way) -> None:
     """Begin the step at which the call is now, and those behind it, until one waits."""
     for _ in range(MOST_AT_ONCE):
+        if way.at_once >= MOST_AT_ONCE:
+            break
         floor.touch_call(call)
         step = step_of(floor, way)
         if step is None:
@@ -124,6 +129,7 @@ def _go(floor: Floor, call: Call, way: Way) -> None:
         goes_on = _leads_out_of_queue if isinstance(step, Enqueue) else _leads_to
         if not goes_on(floor, call, way, exit_):
             return
+    way.at_once = 0
     floor.event(call, CallEventType.SCENARIO_CIRCLE, scenario=way.scenario, step=way.step)
     _nobody_serves(floor, call)
 
@@ -198,6 +204,7 @@ def _write_down(floor: Floor, call: Call, way: Way, exit_: str) -> None:
     way.music = False
     _remember(floor, way, exit_)
     lasted_s = round(max(0.0, floor.now - way.since), 3)
+    way.at_once = way.at_once + 1 if lasted_s < AT_ONCE_S else 0
     row = ScenarioStep(
         floor.ids.uuid(floor.now), call.id, way.seq, way.scenario, way.step, str(exit_), way.since, lasted_s
     )

@@ -41,6 +41,9 @@ def pressed(floor: Floor, call: Call, key: str) -> None:
     """The customer has pressed a key. A menu takes it, and a queue takes one that leads on; another step keeps it for
     the next menu."""
     way = call.way
+    if way is not None and way.at_once:
+        way.at_once = 0  # Callers may go round as often as they like.
+        floor.touch_call(call)
     if way is None or call.state is not CallState.IN_SCENARIO:
         if call.state in IN_QUEUE:
             _pressed_in_queue(floor, call, key)
