@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.actions import StopMusic
+from cti_bridge.domain.border.actions import StartPlayback, StopMusic
 from cti_bridge.domain.border.notices import ConfigurationTaken, SessionEnded
+from cti_bridge.domain.model.announcement import Announcement, Say
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.differences import sharing
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy, Queue, Service
+from cti_bridge.domain.model.plan import Overflow
 from cti_bridge.domain.model.scenario import short_form
 from cti_bridge.domain.recovery import configuration
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
+from tests.unit.test_recovery import as_it_is
 
 SALES = "+8225550001"
 SUPPORT = Queue("support", "acme")
@@ -254,6 +257,30 @@ def test_a_longest_wait_that_is_new_begins_now() -> None:
     reload(driver, house(agent_entry(1, queues=()), queues=(Queue("support", "acme", longest_wait_s=30), BOTH[1])))
     driver.pass_time(31)
     assert call.end.outcome == "queue_timeout"
+
+
+HELPED = replace(
+    SUPPORT, overflow=(Overflow(30, ("sales",)),), announce=(Announcement(every_s=20, say=(Say.POSITION,)),)
+)
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+def test_stages_and_announcements_that_are_new_are_for_who_waits_too(restarts: bool) -> None:
+    """Also where the bridge was stopped for it, as many operators do."""
+    busy, helper = agent_entry(1), agent_entry(2, queues=("sales",))
+    driver = opened(busy, helper)
+    driver.tell(commands.SetStatus("a1", "rest", None))
+    call = driver.arrive()
+    driver.pass_time(5)
+    config = house(busy, helper, queues=(HELPED, BOTH[1]))
+    if restarts:
+        driver = driver.restarted(config)
+        driver.connect(*as_it_is(call))
+    else:
+        reload(driver, config)
+    driver.pass_time(40)
+    heard = [action.media for action in driver.actions if isinstance(action, StartPlayback)]
+    assert "sound:cti/position-1" in heard and "1002" in driver.rung()
 
 
 def test_ticket_processing_ends_when_the_new_limit_is_over() -> None:

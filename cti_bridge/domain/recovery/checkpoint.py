@@ -94,6 +94,7 @@ def _restore_call(floor: Floor, call: Call, since: float) -> None:
     visits.take_up(floor, call)
     due.take_up_call(floor, call, since)
     configuration.find_longest_wait(floor, call)
+    configuration.find_stages_and_announcements(floor, call)
     if call.prompt is not None and not call.prompt.media:
         call.prompt.media = _media_of_before(floor, call)
 

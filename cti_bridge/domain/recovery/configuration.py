@@ -107,6 +107,14 @@ def find_longest_wait(floor: Floor, call: Call) -> None:
         call.wait.ends_at = floor.now + longest_s
 
 
+def find_stages_and_announcements(floor: Floor, call: Call) -> None:
+    """Give a call in a queue the stages and the announcements that the queue has now and had not before."""
+    if call.wait.stage_at is None and (call.state in QUEUED or call.state in OFFERED):
+        stages.fit(floor, call)
+    if call.visit is not None and call.visit.announce_at is None:
+        announcements.begin(floor, call)
+
+
 def turn_away_if_without_queue(floor: Floor, call: Call) -> None:
     """End a waiting call that no queue can take."""
     if call.state is CallState.WAITING and call.queue is None:
