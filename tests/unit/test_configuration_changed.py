@@ -8,6 +8,7 @@ import pytest
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import StartPlayback, StopMusic
 from cti_bridge.domain.border.notices import ConfigurationTaken, SessionEnded
+from cti_bridge.domain.border.records import CallEvent, QueueVisit
 from cti_bridge.domain.model.announcement import Announcement, Say
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.differences import sharing
@@ -207,6 +208,26 @@ def test_given_the_queue_of_a_call_that_rings_is_no_more_then_the_offer_goes_on_
     to_sales = (short_form(NUMBER, "acme", "sales"),)
     reload(driver, house(agent_entry(1, queues=("sales",)), queues=BOTH[1:], scenarios=to_sales))
     assert (call.state, call.queue) == (CallState.RINGING, "sales")
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+def test_given_the_queue_of_a_call_is_no_more_then_its_visit_to_it_is_over_and_another_begins(restarts: bool) -> None:
+    """Also where the bridge was stopped for it: figures, positions and limits go by visits."""
+    driver = opened(agent_entry(1))
+    driver.tell(commands.SetStatus("a1", "rest", None))
+    call = driver.arrive(NUMBER)
+    driver.pass_time(5)
+    config = house(agent_entry(1), queues=BOTH[1:], scenarios=(short_form(NUMBER, "acme", "sales"),))
+    if restarts:
+        driver = driver.restarted(config)
+        driver.connect(*as_it_is(call))
+    else:
+        reload(driver, config)
+    visits = [(row.queue, row.kind, row.exit) for row in driver.records if isinstance(row, QueueVisit)]
+    assert visits[-2:] == [("support", "new", "moved"), ("sales", "moved", None)]
+    assert {queue: list(calls) for queue, calls in driver.center.floor.places.items() if calls} == {"sales": [call.id]}
+    moved = [row.detail for row in driver.records if isinstance(row, CallEvent) and row.type == "moved"]
+    assert moved == [{"queue": "sales", "before": "support"}]
 
 
 def test_given_a_call_has_lost_its_queue_while_it_is_greeted_then_a_queue_that_comes_later_takes_it() -> None:

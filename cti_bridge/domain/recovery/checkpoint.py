@@ -90,11 +90,12 @@ def _restore_call(floor: Floor, call: Call, since: float) -> None:
     for leg in call.legs.values():
         floor.call_of_leg[leg.id] = call.id
         leg.confirmed_at = leg.unseen_since = None
+    queue = call.queue
     configuration.find_queue(floor, call)
     visits.take_up(floor, call)
     due.take_up_call(floor, call, since)
     configuration.find_longest_wait(floor, call)
-    configuration.find_stages_and_announcements(floor, call)
+    configuration.take_up_in_queue(floor, call, queue)
     if call.prompt is not None and not call.prompt.media:
         call.prompt.media = _media_of_before(floor, call)
 

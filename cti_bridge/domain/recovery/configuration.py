@@ -107,12 +107,32 @@ def find_longest_wait(floor: Floor, call: Call) -> None:
         call.wait.ends_at = floor.now + longest_s
 
 
-def find_stages_and_announcements(floor: Floor, call: Call) -> None:
-    """Give a call in a queue the stages and the announcements that the queue has now and had not before."""
-    if call.wait.stage_at is None and (call.state in QUEUED or call.state in OFFERED):
+def follow_queue(floor: Floor, call: Call, before: str | None) -> bool:
+    """Write down that the configuration has given the call another queue than before. Return whether it has."""
+    if call.queue == before:
+        return False
+    floor.event(call, CallEventType.MOVED, queue=call.queue, before=before)
+    visits.follow(floor, call)
+    return True
+
+
+def take_up_in_queue(floor: Floor, call: Call, before: str | None) -> None:
+    """A call of the checkpoint is in a queue: another one than before, or one that has stages and announcements now and
+    had none."""
+    if call.state in (CallState.ANNOUNCING, CallState.ENDED):
+        return
+    _forget_last_agent(call)
+    moved = follow_queue(floor, call, before)
+    if (moved or call.wait.stage_at is None) and (call.state in QUEUED or call.state in OFFERED):
         stages.fit(floor, call)
     if call.visit is not None and call.visit.announce_at is None:
         announcements.begin(floor, call)
+
+
+def _forget_last_agent(call: Call) -> None:
+    """Nobody is waited for where the queue waits for nobody now."""
+    if call.wait.last_agent_until_at is None:
+        call.wait.last_agent = None
 
 
 def turn_away_if_without_queue(floor: Floor, call: Call) -> None:
@@ -128,21 +148,18 @@ def _go_on_with_call(floor: Floor, call: Call) -> bool:
     queue = call.queue
     find_queue(floor, call)
     due.fit(floor, call)
-    if call.wait.last_agent_until_at is None:
-        call.wait.last_agent = None
+    _forget_last_agent(call)
     find_longest_wait(floor, call)
     if call.state in QUEUED:
         floor.set_deadline(Kind.LONGEST_WAIT, call, call.wait.ends_at)
     if call.state in QUEUED or call.state in OFFERED:
         stages.fit(floor, call)
-    if call.queue != queue:
-        floor.event(call, CallEventType.MOVED, queue=call.queue, before=queue)
-        visits.follow(floor, call)
+    moved = follow_queue(floor, call, queue)
     limits.watch(floor, call)
     announcements.begin(floor, call)
     turn_away_if_without_queue(floor, call)
     floor.touch_call(call)
-    return call.queue != queue
+    return moved
 
 
 # ------------------------------------------------------------------------------- agents
