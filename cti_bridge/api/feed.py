@@ -9,7 +9,7 @@ import structlog
 
 from cti_bridge.api.ports import Changes
 from cti_bridge.api.streams import Panel, Place, Stream
-from cti_bridge.api.topics import Topic
+from cti_bridge.api.topics import GATHERED_S, Topic
 
 GATHER_S = 0.2
 """The seconds for which changes gather before a view is made. A queue may have hundreds a second."""
@@ -35,9 +35,9 @@ class Feed:
         self.slow_readers = 0
         self._clock = clock
         self._streams: dict[Key, Stream] = {}
-        self._due: dict[Key, float] = {}
-        """Topics whose view is to be made anew, with the time of the fact."""
-        self._next_turn: asyncio.Handle | None = None
+        self._due: dict[str, dict[Key, float]] = {}
+        """By kind, topics whose view is to be made anew, with the time of the fact."""
+        self._next_turn: dict[str, asyncio.Handle] = {}
 
     def permits(self, cti_id: str, key: Key) -> bool:
         topic = self.topics.get(key[0])
@@ -61,25 +61,29 @@ class Feed:
         for kind in {kind for kind, _ in self._streams}:
             names = [name for known, name in self._streams if known == kind]
             try:
-                self._due.update(((kind, name), at) for name in self.topics[kind].touched(changes, names))
+                touched = {(kind, name): at for name in self.topics[kind].touched(changes, names)}
             except Exception:
                 _log.exception("topic_failed", topic=kind)
-        if self._due and self._next_turn is None:
-            self._next_turn = asyncio.get_running_loop().call_later(GATHER_S, self._turn)
+                continue
+            self._due.setdefault(kind, {}).update(touched)
+            if touched and kind not in self._next_turn:
+                gather_s = GATHERED_S.get(kind, GATHER_S)
+                self._next_turn[kind] = asyncio.get_running_loop().call_later(gather_s, self._turn, kind)
 
     def close(self) -> None:
         """The server stops."""
-        if self._next_turn is not None:
-            self._next_turn.cancel()
+        for turn in self._next_turn.values():
+            turn.cancel()
 
-    def _turn(self) -> None:
-        self._next_turn = None
-        for key in list(islice(self._due, AT_A_TIME)):
-            at = self._due.pop(key)
+    def _turn(self, kind: str) -> None:
+        del self._next_turn[kind]
+        due = self._due[kind]
+        for key in list(islice(due, AT_A_TIME)):
+            at = due.pop(key)
             if (stream := self._streams.get(key)) is not None:
                 self._show(key, stream, at)
-        if self._due:
-            self._next_turn = asyncio.get_running_loop().call_soon(self._turn)
+        if due:
+            self._next_turn[kind] = asyncio.get_running_loop().call_soon(self._turn, kind)
 
     def _show(self, key: Key, stream: Stream, at: float) -> None:
         try:

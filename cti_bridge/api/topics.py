@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from cti_bridge.api.ports import Changes, Engine
+from cti_bridge.api.work import Work
 
 OWN = "agent"
 """The topic of the listening agent. It is not in this table: :mod:`cti_bridge.api.live`."""
@@ -26,5 +27,7 @@ class Topic(Protocol):
         """Return the ``names``, of those that somebody listens to, whose views may have changed."""
 
 
-TOPICS: Mapping[str, Callable[[Engine], Topic]] = {}
+TOPICS: Mapping[str, Callable[[Engine], Topic]] = {"work": Work}
 """The topics by kind, each with its maker."""
+GATHERED_S: Mapping[str, float] = {"work": 2.0}
+"""By kind, the seconds for which changes gather before views are made, where many listen to views of their own."""

@@ -173,6 +173,14 @@ class HoursView:
 
 
 @dataclass(slots=True)
+class WorkView:
+    """The work that waits for an agent: callers with a place in the own queues, and open call-backs and messages."""
+
+    waiting: int
+    messages: int
+
+
+@dataclass(slots=True)
 class EmergencyView:
     """The message that all callers of a service hear. ``next`` is what follows: SCENARIO/STEP, hangup, or go_on, the
     scenario itself. ``until`` null: until somebody ends it. ``by`` is a CTI ID, operator, or configuration, which has

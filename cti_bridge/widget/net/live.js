@@ -54,6 +54,7 @@ export class Live {
    * @param {(state: 'open'|'reconnecting'|'moved'|'ended') => void} parts.onState
    * @param {() => Promise<boolean>} parts.verify whether the server shows what the screen shows; rejects when it
    *   cannot be asked
+   * @param {() => string} parts.topics what to listen to
    * @param {() => ({id: string, seq: number}|null)} parts.position where to resume; null: begin with a snapshot
    */
   constructor(parts) {
@@ -124,7 +125,7 @@ export class Live {
     const position = this.#fromStart ? null : this.parts.position();
     this.#fromStart = false;
     const url = new URL(this.parts.url);
-    if (position) url.search = String(new URLSearchParams({ stream: position.id, since: String(position.seq) }));
+    url.search = new URLSearchParams({ topics: this.parts.topics(), ...(position && { stream: position.id, since: position.seq }) });
     const socket = (this.#socket = new WebSocket(url));
     this.#after('connect', CONNECT_MS, () => this.#lost(0));
     socket.onopen = () => this.#opened(socket, position !== null);

@@ -34,6 +34,7 @@ export function initialState() {
     connection: 'starting',
     settings: null,
     agent: null,
+    work: null,
     clockOffsetMs: 0,
     stream: null,
     ticket: null,

@@ -128,6 +128,7 @@ export class Store {
     return {
       url: socketUrl(this.api.base),
       token: () => this.api.token,
+      topics: () => `agent,work:${this.state.agent.cti_id}`,
       onFrame: (frame) => this.#frame(frame),
       onState: (connection) => this.#connectionChanged(connection),
       verify: () => this.#verify(),
@@ -147,6 +148,7 @@ export class Store {
   }
 
   #frame(frame) {
+    if (frame.topic) return this.change({ work: frame.work });
     const before = this.state;
     // What a colleague hands over opens here, and in the host page, as a new one does.
     if (frame.event === 'owner_changed' && frame.ticket.owner === before.agent?.cti_id) frame.type = 'ticket.opened';

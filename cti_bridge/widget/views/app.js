@@ -127,7 +127,7 @@ function Hints({ agent }) {
 }
 
 function Desk({ connection, onLanguage }) {
-  const { agent, ticket, ticketList, asked } = usePanel().state;
+  const { agent, ticket, ticketList, asked, work } = usePanel().state;
   const desk = useRef();
   const over = useRef();
   const commands = useCommands();
@@ -147,7 +147,7 @@ function Desk({ connection, onLanguage }) {
   return html`<${Announcer} />
     <div class=${`desk ${ticketList ? 'listing' : ''} ${Sheet ? 'with-sheet' : ''}`} ref=${desk} onClickCapture=${problem && clear}
       onfocusout=${left} onScrollCapture=${scrolled}>
-      <${Header} items=${menuItems({ act, show, onLanguage })} />
+      <${Header} items=${menuItems({ act, show, onLanguage, messages: work?.messages })} />
       <${TabList} name=${t('tabs')} kind="nav" chosen=${ticketList ? 'tickets' : 'call'} choose=${choose} tabs=${[
         { id: 'call', text: html`<span class="narrow">${t('tabs.call')}</span><span class="broad">${t('ticket.title')}</span>` },
         { id: 'tickets', text: t('tabs.tickets') }]} />

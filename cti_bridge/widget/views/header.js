@@ -32,11 +32,11 @@ export function Header({ items }) {
   </header>`;
 }
 
-export function menuItems({ act, show, onLanguage }) {
+export function menuItems({ act, show, onLanguage, messages }) {
   const others = Object.entries(LANGUAGES).filter(([code]) => code !== currentLanguage());
   return [
     { text: t('help.title'), on: () => show('help') },
-    { text: t('messages'), on: () => show('messages', { show }) },
+    { text: t('messages') + (messages ? ` (${messages})` : ''), on: () => show('messages', { show }) },
     ...(isPopOut ? [] : [{ text: t('menu.pop_out'), on: () => act('popOut') }]),
     ...('Notification' in window && Notification.permission === 'default'
       ? [{ text: t('menu.notifications'), on: () => act('allowNotifications') }] : []),

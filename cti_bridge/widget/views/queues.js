@@ -3,7 +3,7 @@ import { html } from '../vendor/preact-htm.js';
 import { Button, Field, Refused } from './controls.js';
 import { useAnswer, usePanel } from './hooks.js';
 import { News, useSteady } from './steady.js';
-import { when } from './words.js';
+import { counted, when } from './words.js';
 import { t } from '../i18n/index.js';
 
 const LOOK_EVERY_MS = 3000;
@@ -43,11 +43,10 @@ const closed = ({ opens_at }) => (opens_at ? t('transfer.closed_until', { at: wh
 
 function said(queue) {
   if (queue.closed) return closed(queue);
-  const counted = (key, count) => t(count === 1 ? `transfer.${key}.1` : `transfer.${key}`, { count });
   const { waiting, agents_working: working, expected_wait_s: wait_s } = queue;
   const long = !working || wait_s >= LONG_S;
   const last = working ? expected(queue) : t('transfer.none_work');
-  return html`${counted('wait', waiting)} · ${working > 0 && `${counted('work', working)} · `}<span class=${long ? 'long' : ''}>${last}</span>`;
+  return html`${counted('transfer.wait', waiting)} · ${working > 0 && `${counted('transfer.work', working)} · `}<span class=${long ? 'long' : ''}>${last}</span>`;
 }
 
 /** As far as it is known. */

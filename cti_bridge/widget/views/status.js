@@ -4,12 +4,12 @@ import { Button } from './controls.js';
 import { usePanel } from './hooks.js';
 import { Menu } from './menu.js';
 import { Until } from './timer.js';
-import { named, statusName } from './words.js';
+import { counted, named, statusName } from './words.js';
 import { t } from '../i18n/index.js';
 
 /** The dock's second row: always there, always of the same height. */
 export function StatusRow({ act, busy }) {
-  const { agent, settings, connection } = usePanel().state;
+  const { agent, settings, connection, work } = usePanel().state;
   const now = agent.state === 'idle';
   const next = agent.next_status;
   const after = settings?.after_call === 'ready' ? statusName(agent.status, agent.reason) : statusName('business', 'ticket_processing');
@@ -21,16 +21,16 @@ export function StatusRow({ act, busy }) {
   };
   const title = t(now ? 'status.title' : 'next.title');
   return html`<div class="status">
-    <p class="status-line"><span>${title}</span>${now ? html`<${Limit} agent=${agent} />`
+    <p class="status-line"><span>${title}</span>${now ? html`<${Limit} agent=${agent} work=${work} />`
       : html`<span>${next ? statusName(next.status, next.reason) : t('next.otherwise', { status: after })}</span>`}</p>
     <${Choice} name=${title} chosen=${now ? agent : next} choose=${choose} reasons=${settings?.business_reasons ?? []}
       busy=${busy(now ? 'setStatus' : 'setNextStatus')} away=${connection !== 'open'} means=${now ? 'now' : 'next'} />
   </div>`;
 }
 
-/** When Ticket Processing ends by itself. */
-function Limit({ agent: { ticket_processing_ends_at: ends, after_processing: then } }) {
-  if (!ends) return null;
+/** When Ticket Processing ends by itself, else how many wait. */
+function Limit({ agent: { ticket_processing_ends_at: ends, after_processing: then }, work }) {
+  if (!ends) return work && html`<span>${counted('status.wait', work.waiting)}</span>`;
   const words = t('after.limit', { status: statusName(then?.status ?? 'ready', then?.reason) });
   return html`<span>${words}${' '}<strong><${Until} at=${ends} label=${words} /></strong></span>`;
 }

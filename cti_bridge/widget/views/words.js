@@ -24,6 +24,9 @@ function grouped(digits) {
   return [...(before.length > 4 ? [before.slice(0, -3), before.slice(-3)] : [before]), digits.slice(-4)];
 }
 
+/** A text with a number; that of one has a key of its own. */
+export const counted = (key, count) => t(count === 1 ? `${key}.1` : key, { count });
+
 /** Who it is: the name, or the number where there is no name. */
 export const caller = (call) => call.customer_name || phoneNumber(call.customer_number);
 
