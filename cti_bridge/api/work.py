@@ -1,4 +1,4 @@
-"""The topic of the work that waits for an agent: callers in the own queues, and messages. Each listens to the own one."""
+"""The topic of the work that waits for an agent: callers in the own queues, and messages. Each agent has an own one."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable

@@ -149,7 +149,8 @@ async def test_given_nobody_who_listens_then_nothing_is_done(
     assert asked == []
 
 
-async def test_given_no_kinds_of_topics_then_nobody_watches_the_core() -> None:
+async def test_given_no_kinds_of_topics_then_nobody_watches_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cti_bridge.api.server.TOPICS", {})
     async with api_server() as api:
         assert api.engine.watchers == []
 

@@ -46,6 +46,8 @@ class RecordedBridge:
     draft_key: str = DRAFT_KEY
     others: dict[str, Json] = field(default_factory=dict)
     """More tickets, by id."""
+    topics: str = ""
+    """What the last socket listens to."""
     seq: int = 1
     origin: str = ""
     is_away: bool = False
@@ -59,6 +61,13 @@ class RecordedBridge:
         frame = {"type": kind, "seq": self.seq, "at": self.now(), **content}
         for socket in list(self._sockets):
             await socket.send_json(frame)
+
+    async def work(self, waiting: int, messages: int) -> None:
+        """So much waits for the agent, on the topic of that."""
+        work = {"waiting": waiting, "messages": messages}
+        frame = {"type": "work.changed", "topic": f"work:{self.agent['cti_id']}", "seq": 1, "at": self.now()}
+        for socket in list(self._sockets):
+            await socket.send_json({**frame, "work": work})
 
     async def show(self, agent: Json) -> None:
         """The agent is as shown here from now on."""
@@ -94,6 +103,7 @@ class RecordedBridge:
         await socket.send_json(
             {"type": "snapshot", "stream": "s1", "seq": self.seq, "at": self.now(), "agent": self.agent}
         )
+        self.topics = request.query.get("topics", "")
         self._sockets.add(socket)
         self._came.set()
         async for message in socket:
