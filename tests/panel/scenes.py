@@ -156,6 +156,13 @@ async def _more(panel: Panel, _: RecordedBridge) -> None:
     await panel.sees("Force Disconnect")
 
 
+async def _work(panel: Panel, bridge: RecordedBridge) -> None:
+    await bridge.listened_to()
+    await bridge.work(4, 3)
+    await panel.page.get_by_text("4 wait in your queues").wait_for()
+    await panel.press("Menu")
+
+
 async def _menu(panel: Panel, _: RecordedBridge) -> None:
     await panel.press("Menu")
     await panel.sees("Logout")
@@ -240,6 +247,7 @@ SCENES = [
     Scene("login", lambda: RecordedBridge(logged_in=False), _login_form),
     Scene("login-refused", lambda: RecordedBridge(logged_in=False), _login_refused),
     shown("ready", recorded.agent()),
+    shown("work", recorded.agent(), _work),
     shown("rest", recorded.agent(status="rest", label="Rest", no_calls=["not_ready"])),
     shown("business", recorded.business("meeting", "Meeting"), _business_menu),
     shown("missed", recorded.missed(), _why),

@@ -13,6 +13,9 @@ from tests.panel import recorded
 from tests.panel.event_server import CSRF, EventServer, event_server
 from tests.panel.watch import Watch
 
+TOPICS = "agent,work:mina"
+"""The topics to which a panel listens."""
+
 _START = """async () => {
   const { createStore } = await import('/widget/state/store.js');
   window.seen = [];
@@ -70,7 +73,7 @@ async def test_given_a_broken_connection_then_it_resumes_without_loss(
     await server.tell("notice", code="while_away", text="x")
     await server.close(1013)
     await until(page, "store.state.notices.length === 1 && store.state.connection === 'open'")
-    assert server.handshakes[1:] == [{"stream": "first", "since": "1"}]
+    assert server.handshakes[1:] == [{"topics": TOPICS, "stream": "first", "since": "1"}]
     assert await page.evaluate("seen") == ["starting", "open", "reconnecting", "open"]
 
 
@@ -100,7 +103,7 @@ async def test_given_a_missing_frame_then_a_snapshot_is_asked_for(context: Brows
     server.seq = 9
     await server.send({"type": "agent.changed", "seq": 9, "at": recorded.at(0), "agent": recorded.agent(label="Gap")})
     await until(page, "store.state.agent.label === 'Mended' && store.state.connection === 'open'")
-    assert server.handshakes == [{}, {}]
+    assert server.handshakes == [{"topics": TOPICS}] * 2
 
 
 async def test_given_a_socket_that_is_stuck_then_a_look_at_the_page_mends_it(
@@ -112,7 +115,7 @@ async def test_given_a_socket_that_is_stuck_then_a_look_at_the_page_mends_it(
     server.mute = False
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await until(page, "store.state.agent.label === 'Unseen'")
-    assert server.handshakes[1:] == [{"stream": "first", "since": "0"}]
+    assert server.handshakes[1:] == [{"topics": TOPICS, "stream": "first", "since": "0"}]
 
 
 @pytest.mark.parametrize(("code", "shown"), [(4001, "moved"), (4401, "ended")])
