@@ -5,8 +5,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-# Processes that run the tests; 0: all of them in one. One of them has the audio, whatever their number.
-LANES ?= 3
+# Processes that run the tests; 0: all of them in one.
+LANES ?= 4
 # What `make soak` runs of all its tests: a part of their names, as `pytest -k` takes it.
 PART ?=
 # Compiled once, not by each of the many processes that the tests start.

@@ -14,9 +14,9 @@ settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 TESTS = Path(__file__).parent
-AUDIO = ("acceptance", "recovery")
-"""The groups that measure audio, in the order in which they are begun. Never two at once: late audio is lost."""
 LONG = (
+    "acceptance",
+    "recovery",
     "panel/live",
     "style",
     "panel/test_states.py",
@@ -39,7 +39,7 @@ LONG = (
     "unit/test_random_runs.py",
     "unit/test_races.py",
 )
-"""The others that take longest, which are begun before what is left."""
+"""The groups that take longest, which are begun before what is left."""
 ALONE = (
     "test_a_broken_core_is_found",
     "test_many_long_days_hold_the_invariants",
@@ -64,25 +64,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class Groups(LoadScopeScheduling):
-    """The scheduler of pytest-xdist that keeps together what has one scope; ours is the group. The process that has
-    begun with audio takes all groups of it, one after the other, and then helps with the others."""
+    """The scheduler of pytest-xdist that keeps together what has one scope; ours is the group."""
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")
         return nodeid if test.partition("[")[0] in ALONE else group_of(Path(path).relative_to(TESTS.name))
-
-    def _assign_work_unit(self, node: Any) -> None:
-        """Give a process the first group that may run now; it ends where there is none."""
-        elsewhere = [self.assigned_work[other] for other in self.nodes if other is not node]
-        has_audio = any(
-            self._pending_of({group: work[group]}) for work in elsewhere for group in AUDIO if group in work
-        )
-        permitted = next((group for group in self.workqueue if not (has_audio and group in AUDIO)), None)
-        if permitted is None:
-            node.shutdown()
-            return
-        self.workqueue.move_to_end(permitted, last=False)
-        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
@@ -117,8 +103,7 @@ def _turn(item: pytest.Item) -> tuple[str, int]:
 def _place(item: pytest.Item) -> int:
     """The longest groups first; which is what it costs to have only one of them left in the end."""
     group = group_of(item.path.relative_to(TESTS))
-    first = (*AUDIO, *LONG)
-    return first.index(group) if group in first else len(first)
+    return LONG.index(group) if group in LONG else len(LONG)
 
 
 class Tally:
