@@ -306,3 +306,25 @@ def test_given_a_clock_set_twice_and_no_caller_seen_between_then_each_caller_is_
     other.tell(facts.NodeSeen(NODE, "boot", other.now - 0.2, tuple(shown), (), (("1001", True),)))
     assert [other.now - call.arrived_at for call in calls] == [pytest.approx(14.2), pytest.approx(7.2)]
     assert all(0 <= other.now - agent.since < 30 for agent in other.center.floor.agents.values() if agent.since)
+
+
+@pytest.mark.parametrize("deaths", [0, 1])
+def test_given_a_caller_who_came_while_no_bridge_ran_then_their_time_is_of_the_clock_of_those_who_found_them(
+    deaths: int,
+) -> None:
+    """The clock was set back, and the checkpoint's caller is seen after the one who came meanwhile."""
+    driver, _ = waiting()
+    driver.pass_time(5.0)
+    start = restarted(driver, -HOUR_S)
+    start.pass_time(0.5)
+    arrived = start.now - 30.0
+    late = leg_of_channel(NODE, "late")
+    leg = facts.SeenLeg(late, True, False, True, "", "", facts.CallArrived(NODE, late, "+8225550001", "", "", arrived))
+    start.tell(facts.NodeSeen(NODE, "boot", start.now, (leg,), (), (("1001", True),)))
+    start.pass_time(1.0)
+    for _ in range(deaths):
+        start = start.restarted()
+    call = next(call for call in start.center.floor.calls.values() if call.customer_leg == late)
+    assert call.arrived_at == pytest.approx(arrived)
+    found_again(start, call_of(driver), age_s=600.0)
+    assert call.arrived_at == pytest.approx(arrived)

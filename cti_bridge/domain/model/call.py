@@ -394,6 +394,9 @@ class Call:
     category: str | None = None
     language: str | None = None
     """The language of the messages that the caller hears. None: that of the PBX."""
+    learned_at: float | None = None
+    """The time at which the bridge first saw a call that had come while no bridge ran, and whose checkpoint may be of
+    another clock. None: at its arrival."""
     past: Past | None = None
     """The talks with the customer's number. None: nobody has asked for them."""
     variables: dict[str, str] = field(default_factory=dict)

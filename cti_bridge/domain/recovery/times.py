@@ -36,7 +36,7 @@ DIFFERS_S = 5.0
 the time of an event on its way."""
 
 KEPT: dict[type, tuple[str, ...]] = {
-    Call: ("arrived_at", "state_since", "answered_at"),
+    Call: ("arrived_at", "state_since", "answered_at", "learned_at"),
     Wait: ("since",),
     Way: ("since",),
     End: ("at",),
@@ -106,7 +106,7 @@ def _never_compared(kept: Sequence[object]) -> TakenUp | None:
     or none of these callers is left."""
     for before in kept:
         if isinstance(before, TakenUp) and before.bounds:
-            there = (isinstance(call, Call) and call.arrived_at <= before.bounds[-1] for call in kept)
+            there = (isinstance(call, Call) and _clock_of(call) <= before.bounds[-1] for call in kept)
             return before if any(there) else None
     return None
 
@@ -135,7 +135,7 @@ def compare(floor: Floor, fact: NodeSeen) -> None:
     for seen in fact.legs:
         found = floor.leg(seen.leg_id)
         if found is not None and isinstance(seen.arrived, CallArrived) and seen.arrived.arrived_at != fact.asked_at:
-            bound = next((at for at in before.bounds if found[0].arrived_at <= at), None)
+            bound = next((at for at in before.bounds if _clock_of(found[0]) <= at), None)
             if bound is not None:
                 known.setdefault(bound, []).append(seen.arrived.arrived_at - found[0].arrived_at)
     if not known:
@@ -153,12 +153,20 @@ def compare(floor: Floor, fact: NodeSeen) -> None:
     def by(at: float) -> float:
         return next((by_s for after, until, by_s in moved if after < at <= until), 0.0)
 
+    arrived = {call.id: call.arrived_at + by(_clock_of(call)) for call in floor.calls.values()}
     for call in floor.calls.values():
-        due.shift_kept(call, by(call.arrived_at))
+        due.shift_kept(call, by(_clock_of(call)))
         due.cap(floor, call)
     for owner in _all(floor):
         _shift_each(owner, by)
+    for call in floor.calls.values():
+        call.arrived_at = arrived[call.id]
     _touch_all(floor)
+
+
+def _clock_of(call: Call) -> float:
+    """Return a time of the clock under which the call's arrival was noted."""
+    return call.arrived_at if call.learned_at is None else call.learned_at
 
 
 def _by(too_long_s: list[float], most_s: float, *, set_back: bool) -> float:

@@ -71,6 +71,8 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
         CallState.IN_SCENARIO,
         floor.now,
     )
+    if floor.taken_up is not None and call.arrived_at < floor.now:
+        call.learned_at = floor.now
     floor.add_call(call)
     leg = Leg(fact.leg_id, Role.CUSTOMER, None, Stage.UP, place)
     leg.confirmed_at, leg.codec = floor.now, fact.codec
