@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -202,11 +203,19 @@ async def test_given_hold_that_becomes_resume_then_a_second_press_in_time_is_not
         async def press() -> None:
             await (page.mouse.click(x, y) if how == "mouse" else page.keyboard.press(how))
 
-        async with page.expect_response(f"**/calls/{CALL}/hold"):
+        in_time = False
+        while not in_time:  # On a busy machine the second press may come when the guard is over, and rightly acts.
+            bridge.asked.clear()
+            async with page.expect_response(f"**/calls/{CALL}/hold"):
+                await press()
+            shown = time.monotonic()
+            await bridge.show(recorded.on_hold())
+            await panel.button("Resume").wait_for()
             await press()
-        await bridge.show(recorded.on_hold())
-        await panel.button("Resume").wait_for()
-        await press()
+            in_time = time.monotonic() - shown < GUARD_MS / 1000
+            if not in_time:
+                await bridge.show(recorded.talking())
+                await settled(hold)
         assert [path for _, path, _ in bridge.asked] == [f"calls/{CALL}/hold"]
         await settled(panel.button("Resume"))
         async with page.expect_response(f"**/calls/{CALL}/resume"):
