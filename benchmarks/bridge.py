@@ -12,7 +12,7 @@ from typing import Any, Self
 import aiohttp
 import argon2
 
-from benchmarks.pbx import CALLING_NUMBER, NUMBER
+from benchmarks.pbx import CALLING_NUMBER, MENU_NUMBER, NUMBER
 from benchmarks.polling import until
 from cti_bridge.local.asterisk import PrivateAsterisk
 from cti_bridge.local.asterisk_config import AgentPhone
@@ -52,6 +52,21 @@ longest_wait_s = 600
 [[scenarios]]
 number = "{number}"
 service = "bench"
+queue = "bench"
+[[scenarios]]
+id = "menu"
+numbers = ["{menu_number}"]
+service = "bench"
+start = "menu"
+[scenarios.steps.menu]
+do = "menu"
+sound = "sound:cti/sample-menu"
+keys = {{ 1 = "queue" }}
+otherwise = "bye"
+[scenarios.steps.bye]
+do = "hangup"
+[scenarios.steps.queue]
+do = "queue"
 queue = "bench"
 """
 
@@ -105,6 +120,7 @@ class BridgeProcess:
             ari_url=asterisk.ari_url,
             ari_username=asterisk.ari_username,
             number=NUMBER,
+            menu_number=MENU_NUMBER,
             calling_number=CALLING_NUMBER,
         )
         text += "".join(_AGENT.format(number=agent, password_hash=password_hash) for agent in agents)

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.memory import Memory, measure_memory
 from benchmarks.rounds import TALK_S, Load, Round, run_round
 from benchmarks.sipp import Phones
-from benchmarks.systems import NULL, running_app_queue, running_bridge, running_null
+from benchmarks.systems import MENU, NULL, BridgeWithMenu, System, running_app_queue, running_bridge, running_null
 from cti_bridge.local.ports import claim_ports
 
 AGENTS_PER_RATE = 5
@@ -62,11 +62,13 @@ class _AtRate:
         self._phones_port = ports.first
         # SIPp takes some ports above its media port for video and others.
         self._load = Load(self._directory, ports.first + 50, ports.first + 60)
-        bridge = running_bridge(agents, self._phones_port, self._directory, ports.last)
-        self._systems = [
-            await stack.enter_async_context(bridge),
+        running = running_bridge(agents, self._phones_port, self._directory, ports.last)
+        bridge = await stack.enter_async_context(running)
+        self._systems: list[System] = [
+            bridge,
             await stack.enter_async_context(running_null(agents, self._phones_port, self._directory)),
             await stack.enter_async_context(running_app_queue(agents, self._phones_port)),
+            BridgeWithMenu(bridge),
         ]
         self._measured.asterisk = self._systems[0].pbx.asterisk.version
         async with self._phones(TALK_S) as phones:
@@ -96,7 +98,7 @@ class _AtRate:
 
     async def _memory(self) -> None:
         calls = self._plan.calls_up
-        for system in (system for system in self._systems if system.name != NULL):
+        for system in (system for system in self._systems if system.name not in (NULL, MENU)):
             self._say(f"  memory of {system.name} with {calls} calls up")
             try:
                 self._measured.memory.append(await measure_memory(self._load, system, calls))

@@ -16,6 +16,9 @@ PORTS = 4000
 NUMBER = "+8225550000"
 """What the callers dial."""
 
+MENU_NUMBER = "+8225550001"
+"""What they dial who press a key of a menu before they come to the same queue."""
+
 CALLING_NUMBER = "+8225551234"
 """What customers see who are called."""
 

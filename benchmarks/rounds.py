@@ -8,7 +8,6 @@ from pathlib import Path
 
 from benchmarks.latency import Delays, delays
 from benchmarks.offers import OfferCheck
-from benchmarks.pbx import NUMBER
 from benchmarks.processes import machine_cpu_s, own_cpu_s
 from benchmarks.sipp import Callers, Phones
 from benchmarks.systems import System
@@ -51,10 +50,11 @@ class Load:
             self._port,
             self._media_port,
             system.pbx.target,
-            NUMBER,
+            system.dialled,
             [next(self._numbers) for _ in range(calls)],
             rate,
             int(calls / rate + patience_s),
+            system.callers,
         )
 
     @staticmethod

@@ -19,7 +19,7 @@ INSTALL = "apt-get install --no-install-recommends sip-tester"
 SCENARIOS = Path(__file__).with_name("scenarios")
 LOOPBACK = "127.0.0.1"
 
-Scenario = Literal["agent", "caller", "desk", "far_end"]
+Scenario = Literal["agent", "caller", "presser", "desk", "far_end"]
 
 
 class SippMissing(Exception):
@@ -83,7 +83,8 @@ class Phones:
 
 
 class Callers:
-    """``numbers`` call ``dialled`` at ``rate`` calls a second, evenly, and stay until they are hung up."""
+    """``numbers`` call ``dialled`` at ``rate`` calls a second, evenly, and stay until they are hung up. A ``presser``
+    presses 1 soon after the answer."""
 
     def __init__(
         self,
@@ -96,6 +97,7 @@ class Callers:
         numbers: Sequence[str],
         rate: float,
         timeout_s: int,
+        scenario: Scenario = "caller",
     ) -> None:
         self._log = directory / f"{name}.log"
         people = directory / f"{name}.csv"
@@ -103,7 +105,7 @@ class Callers:
         options = ["-inf", str(people), "-m", str(len(numbers)), "-r", str(rate), "-l", str(len(numbers))]
         options += [target]
         self._timeout_s = timeout_s
-        self._process = _start("caller", directory, port, media_port, self._log, options)
+        self._process = _start(scenario, directory, port, media_port, self._log, options)
 
     async def wait(self) -> None:
         """Until every call is over, or ``timeout_s`` are: the calls that are left then go on until ``stop``. SIPp's own

@@ -13,12 +13,22 @@ import argon2
 from benchmarks.bridge import CHEAP, BridgeProcess
 from benchmarks.null_process import NullProcess
 from benchmarks.offers import OfferCheck, check_offers
-from benchmarks.pbx import NO_FAR_END, Pbx, agent_numbers, bridge_settings, queue_settings, running_pbx
+from benchmarks.pbx import (
+    MENU_NUMBER,
+    NO_FAR_END,
+    NUMBER,
+    Pbx,
+    agent_numbers,
+    bridge_settings,
+    queue_settings,
+    running_pbx,
+)
 from benchmarks.processes import cpu_s, rss_mb, tree_cpu_s
+from benchmarks.sipp import Scenario
 from cti_bridge.local.asterisk_config import AgentPhone
 from cti_bridge.local.postgres import EmbeddedPostgres
 
-APP_QUEUE, NULL, BRIDGE = "app_queue", "null", "bridge"
+APP_QUEUE, NULL, BRIDGE, MENU = "app_queue", "null", "bridge", "menu"
 
 
 class System(Protocol):
@@ -26,6 +36,8 @@ class System(Protocol):
 
     name: str
     pbx: Pbx
+    dialled: str
+    callers: Scenario
 
     def cpu_s(self) -> dict[str, float]:
         """Processor time so far, in seconds, by process."""
@@ -44,6 +56,8 @@ class System(Protocol):
 
 class AppQueue:
     name = APP_QUEUE
+    dialled = NUMBER
+    callers: Scenario = "caller"
 
     def __init__(self, pbx: Pbx) -> None:
         self.pbx = pbx
@@ -66,6 +80,8 @@ class AppQueue:
 
 class Null:
     name = NULL
+    dialled = NUMBER
+    callers: Scenario = "caller"
 
     def __init__(self, pbx: Pbx, process: NullProcess) -> None:
         self.pbx, self._process = pbx, process
@@ -88,6 +104,8 @@ class Null:
 
 class Bridge:
     name = BRIDGE
+    dialled = NUMBER
+    callers: Scenario = "caller"
 
     def __init__(self, pbx: Pbx, bridge: BridgeProcess, postgres: EmbeddedPostgres) -> None:
         self.pbx, self.process, self._postgres = pbx, bridge, postgres
@@ -114,6 +132,17 @@ class Bridge:
 
     async def check(self, since: float, until: float) -> OfferCheck | None:
         return await check_offers(self._postgres.url, since, until)
+
+
+class BridgeWithMenu(Bridge):
+    """The same bridge, for callers who press a key of a menu first."""
+
+    name = MENU
+    dialled = MENU_NUMBER
+    callers: Scenario = "presser"
+
+    def __init__(self, bridge: Bridge) -> None:
+        vars(self).update(vars(bridge))
 
 
 async def callers_up(pbx: Pbx) -> int:
