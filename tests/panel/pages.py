@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from playwright.async_api import Frame, Locator, Page, expect
@@ -20,6 +23,15 @@ _SETTLED = """async (control, scrolls) => {
 }"""
 """True as soon as the click guard would let a press of this control act, false if the page has drawn another in its
 place. With a clock that stands it comes to neither."""
+_PASSES = """(text) => {
+  const root = document.querySelector('cti-widget').shadowRoot;
+  const shown = () => root.querySelector('.state-label')?.textContent.trim() === text;
+  window.passed = new Promise((seen) => {
+    new MutationObserver(() => shown() && seen(true))
+      .observe(root, { subtree: true, childList: true, characterData: true });
+    if (shown()) seen(true);
+  });
+}"""
 expect.set_options(timeout=WITHIN_S * 1000)
 
 
@@ -82,6 +94,14 @@ class Panel:
         """Wait until the agent is shown with this label."""
         state = self.root.get_by_role("group", name="Your state").locator("strong")
         await expect(state).to_have_text(text)
+
+    @asynccontextmanager
+    async def passes(self, text: str) -> AsyncIterator[None]:
+        """Within, something is done that shows the agent with this label, for however short a time."""
+        await self.root.evaluate(_PASSES, text)
+        yield
+        async with asyncio.timeout(WITHIN_S):
+            await self.root.evaluate("() => passed")
 
     async def sees(self, text: str | re.Pattern[str]) -> None:
         """Wait until a text is on the screen."""

@@ -107,8 +107,8 @@ async def test_given_a_muted_microphone_when_the_tab_with_the_phone_closes_then_
         await other.sees("Sound and phone are in another tab.")
         muted = await _mute(other, phone, customer)
         await expect(desk.panel.button("Muted")).to_have_attribute("aria-pressed", "true")
-        await desk.page.close()
-        await other.label("Reconnecting")
+        async with other.passes("Reconnecting"):
+            await desk.page.close()
         await _still_muted(other, phone, customer, muted)
 
 
@@ -118,8 +118,10 @@ async def test_given_a_muted_microphone_when_the_phones_connection_breaks_then_i
 ) -> None:
     async with _talking(stack, "mute-network", _KEEP_SOCKETS) as (desk, phone, customer):
         muted = await _mute(desk.panel, phone, customer)
-        await desk.page.evaluate("(url) => sockets.findLast((one) => one.url === url).close()", stack.browser_phone_url)
-        await desk.panel.label("Reconnecting")
+        async with desk.panel.passes("Reconnecting"):
+            await desk.page.evaluate(
+                "(url) => sockets.findLast((one) => one.url === url).close()", stack.browser_phone_url
+            )
         await _still_muted(desk.panel, phone, customer, muted)
 
 
