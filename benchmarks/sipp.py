@@ -19,6 +19,9 @@ INSTALL = "apt-get install --no-install-recommends sip-tester"
 SCENARIOS = Path(__file__).with_name("scenarios")
 LOOPBACK = "127.0.0.1"
 
+_TALKING = '  <label id="talking"/>\n'
+"""Where the conversation of a caller begins."""
+
 Scenario = Literal["agent", "caller", "presser", "desk", "far_end"]
 
 
@@ -123,10 +126,20 @@ class Callers:
 def _start(
     scenario: Scenario, directory: Path, port: int, media_port: int, log: Path, options: Sequence[str]
 ) -> Process:
-    command = [find_sipp(), "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", LOOPBACK, "-p", str(port)]
+    command = [find_sipp(), "-sf", str(_file(scenario, directory)), "-i", LOOPBACK, "-p", str(port)]
     command += ["-mi", LOOPBACK, "-mp", str(media_port), "-nostdin", "-trace_err", "-trace_logs", "-log_file", str(log)]
     log.touch()
     return start_child([*command, *options], directory=directory, log=log.with_suffix(".screen"))
+
+
+def _file(scenario: Scenario, directory: Path) -> Path:
+    """Return the scenario's file. A presser is a caller who presses the key before everything else."""
+    if scenario != "presser":
+        return SCENARIOS / f"{scenario}.xml"
+    caller, key = (SCENARIOS / "caller.xml").read_text(), (SCENARIOS / "key.xml").read_text()
+    made = directory / "presser.xml"
+    made.write_text(caller.replace(_TALKING, key + _TALKING))
+    return made
 
 
 def parse(text: str) -> Iterator[Logged]:
