@@ -9,10 +9,9 @@ A part that must not end ends the process (:mod:`cti_bridge.supervisor`). Each p
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -35,8 +34,6 @@ from cti_bridge.domain.border.actions import LOOKUPS, TALKS
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
 from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.hours.emergency_switch import service_views
-from cti_bridge.domain.hours.opening import hours_views
 from cti_bridge.domain.model.ids import READY, Ids
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.domain.queue.phones_gone import phones_gone
@@ -44,7 +41,6 @@ from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.failing_lines import FailingLines
-from cti_bridge.hours.zone import local
 from cti_bridge.hours_log import log_emergencies, log_overrides
 from cti_bridge.left_behind import draining_words, in_words, left_behind
 from cti_bridge.log_sink import LogSink
@@ -66,6 +62,7 @@ from cti_bridge.pulse import LONG_S, Pulse
 from cti_bridge.randomness import random_bytes
 from cti_bridge.recordings.store import PbxAway, RecordingStore
 from cti_bridge.reload import Reloader
+from cti_bridge.set_by_hand import emergency_words, override_words
 from cti_bridge.settings import Settings
 from cti_bridge.sounds.provided import AtPbx
 from cti_bridge.storage.closing import Closing
@@ -81,7 +78,6 @@ from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
 from cti_bridge.taken_up import core_of
 from cti_bridge.taking_over import TakingOver, wanted
-from cti_bridge.trial.zone import zone_of_service
 from cti_bridge.version import own_version
 
 log = structlog.get_logger(__name__)
@@ -440,50 +436,35 @@ class App:
         """Return the PBXs that say that they do not have the sound."""
         return [name for name, node in self.nodes.items() if await node.lacks_sound(sound)]
 
-    def _emergency_words(self) -> Iterator[str]:
-        """Services whose callers all hear one message, also where the configuration says so."""
-        directory, now = self.engine.center.floor.directory, self.clock()
-        zones = {name: zone_of_service(directory, name).name for name in directory.services}
-        for one in self.engine.read(lambda floor: service_views(floor, now, zones)):
-            if (emergency := one.emergency) is not None:
-                end = datetime.fromisoformat(emergency.until).timestamp() if emergency.until else None
-                until = f" until {local(one.timezone, end, now)}" if end is not None else ""
-                yield f"service {one.id}: its callers hear the message of an emergency{until}, by {emergency.by}"
-
-    def _override_words(self) -> Iterator[str]:
-        """Opening hours that were set by hand: it is easily forgotten."""
-        for one in self.engine.read(lambda floor: hours_views(floor, self.clock())):
-            if one.override is not None:
-                yield f"opening hours {one.id}: {one.state}, {one.why}"
-
     def _not_yet(self, name: str) -> bool:
         """The API answers before the nodes are made."""
         node = self.nodes.get(name)
         return node is None or (node.problem is None and node.state != "up")
 
     def _warnings(self) -> list[str]:
-        warnings = [*draining_words(self.engine.center.floor), *self._override_words(), *self._emergency_words()]
+        floor, now = self.engine.center.floor, self.clock()
+        warnings = [*draining_words(floor), *override_words(floor, now), *emergency_words(floor, now)]
         warnings += [f"PBX {name}: {in_words(calls)}, unserved" for name, calls in self._left_behind.items()]
         warnings += [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
         warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]
         warnings += [f"spool: {words}" for words in self.spool.pace.words]
         warnings += descriptor_words(*descriptors())
-        warnings += [f"PBX {found.node}: {found}" for found in out_of_reach(self.engine.center.floor)]
-        warnings += [str(gone) for gone in phones_gone(self.engine.center.floor)]
+        warnings += [f"PBX {found.node}: {found}" for found in out_of_reach(floor)]
+        warnings += [str(gone) for gone in phones_gone(floor)]
         if self.spool.written_anew:
             warnings.append(f"spool: its file was gone, and was written anew ({self.spool.written_anew} times)")
         if self.spool.set_aside_entries:
             warnings.append(f"spool: {self.spool.set_aside_entries} entries that could not be read are set aside")
-        if roles := self.engine.center.floor.unknown_roles:
+        if roles := floor.unknown_roles:
             warnings.append(
                 f"PBX: {len(roles)} channels of calls have roles that a newer release knows; they are left alone"
             )
-        if soon := certificate_warning(self._certificate_expires_at, self.clock()):
+        if soon := certificate_warning(self._certificate_expires_at, now):
             warnings.append(f"API: {soon}")
         warnings += self.recordings.warnings()
         warnings += self.engine.read(full_words)
-        warnings += self.unknown_numbers.warnings(self.clock())
-        warnings += self.failing_lines.warnings(self.clock())
+        warnings += self.unknown_numbers.warnings(now)
+        warnings += self.failing_lines.warnings(now)
         warnings += self.reloader.warnings()
         if self.database.fault:
             warnings.append(f"database: {self.database.fault}")
