@@ -12,9 +12,8 @@ from argon2 import PasswordHasher
 
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.operator_access import read_access
-from tests.integration.test_hours import ask
-from tests.integration.test_reload import SPOOL, Running
 from tests.support.configuration import BASE, HASH, configuration
+from tests.support.running_bridge import SPOOL, Running, ask, running_bridge
 
 PASSWORD = "correct battery"
 QUICK = PasswordHasher(time_cost=5, memory_cost=7_168).hash(PASSWORD)
@@ -62,12 +61,8 @@ def write(directory: Path, prepared: str = PREPARED) -> None:
 @pytest.fixture
 def bridge(tmp_path: Path) -> Iterator[Running]:
     write(tmp_path)
-    running = Running(tmp_path)
-    try:
-        running.logged("started")
+    with running_bridge(tmp_path) as running:
         yield running
-    finally:
-        assert running.end() == ExitCode.OK
 
 
 def token(bridge: Running, cti_id: str = "") -> str:
@@ -140,12 +135,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A bridge for refusals, which leave nothing behind."""
     directory = tmp_path_factory.mktemp("emergency")
     write(directory)
-    made = Running(directory)
-    try:
-        made.logged("started")
+    with running_bridge(directory) as made:
         yield made
-    finally:
-        assert made.end() == ExitCode.OK
 
 
 def test_the_command_switches_it_and_prints_what_is_on(bridge: Running) -> None:

@@ -2,11 +2,8 @@
 restart, and in the rows (requirement H3)."""
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,8 +14,8 @@ from cti_bridge.domain.model.words import OverrideEnd
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.operator_access import read_access
 from cti_bridge.storage.closing import Closing
-from tests.integration.test_reload import SPOOL, Running
 from tests.support.configuration import BASE, HASH, configuration
+from tests.support.running_bridge import SPOOL, Running, ask, running_bridge
 from tests.support.storage import fetch, new_id, storage
 
 PASSWORD = "correct battery"
@@ -40,27 +37,8 @@ WEEKLY = BASE["agents"].replace(HASH, PasswordHasher(time_cost=5, memory_cost=7_
 @pytest.fixture
 def bridge(tmp_path: Path) -> Iterator[Running]:
     configuration(tmp_path, SPOOL + HOURS, base="".join({**BASE, "agents": WEEKLY}.values()))
-    running = Running(tmp_path)
-    try:
-        running.logged("started")
+    with running_bridge(tmp_path) as running:
         yield running
-    finally:
-        assert running.end() == ExitCode.OK
-
-
-def ask(bridge: Running, method: str, path: str, token: str = "", body: object = None) -> tuple[int, Any]:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    data = None
-    if body is not None:
-        data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
-    url = f"{read_access(bridge.access_path).url}/api/v1{path}"
-    request = urllib.request.Request(url, data, headers, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return response.status, json.load(response)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.load(error)
 
 
 def tokens(bridge: Running) -> tuple[str, str]:
@@ -126,12 +104,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A bridge for refusals, which leave nothing behind."""
     directory = tmp_path_factory.mktemp("hours")
     configuration(directory, SPOOL + HOURS)
-    made = Running(directory)
-    try:
-        made.logged("started")
+    with running_bridge(directory) as made:
         yield made
-    finally:
-        assert made.end() == ExitCode.OK
 
 
 def test_the_command_sets_and_ends_it_and_prints_the_days_with_it(bridge: Running) -> None:

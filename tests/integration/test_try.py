@@ -9,9 +9,9 @@ from argon2 import PasswordHasher
 
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.operator_access import read_access
-from tests.integration.test_hours import PASSWORD, ask
-from tests.integration.test_reload import SPOOL, Running
+from tests.integration.test_hours import PASSWORD
 from tests.support.configuration import BASE, HASH, agent, configuration
+from tests.support.running_bridge import SPOOL, Running, ask, running_bridge
 from tests.unit.test_try_command import HOURS, MENU
 
 OTHER = '[[services]]\nid = "other"\n[[queues]]\nid = "theirs"\nservice = "other"\n'
@@ -33,12 +33,8 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     directory = tmp_path_factory.mktemp("try")
     tables = {**BASE, "scenarios": MENU, "agents": PEOPLE, "other": OTHER}
     configuration(directory, SPOOL + HOURS, base="".join(tables.values()))
-    running = Running(directory)
-    try:
-        running.logged("started")
+    with running_bridge(directory) as running:
         yield running
-    finally:
-        assert running.end() == ExitCode.OK
 
 
 @pytest.fixture(scope="module")
