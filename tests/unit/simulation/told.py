@@ -18,6 +18,11 @@ class Told:
     def __init__(self, reached: Counter[str]) -> None:
         self._reached = reached
         self._last: dict[tuple[str, str], int] = {}
+        self._waited: Counter[str] = Counter()
+
+    def look(self, floor: Floor) -> None:
+        """Count who waits in each queue, before the next fact: a call may end in the turn in which a place was said."""
+        self._waited = _waiting(floor)
 
     def forget(self) -> None:
         """A restart may find a checkpoint of before the last words."""
@@ -42,5 +47,9 @@ class Told:
         assert before is None or now <= before, f"{sound} after {before}"
         if kind is WAIT or before is not None:
             return
-        same = [other for other in floor.calls.values() if other.queue == call.queue and other.state in WAITS]
-        assert now <= len(same), f"{sound}, and {len(same)} wait"
+        most = max(_waiting(floor)[call.queue or ""], self._waited[call.queue or ""])
+        assert now <= most, f"{sound}, and {most} wait"
+
+
+def _waiting(floor: Floor) -> Counter[str]:
+    return Counter(call.queue or "" for call in floor.calls.values() if call.state in WAITS)

@@ -104,6 +104,7 @@ class World:
 
     def tell(self, fact: facts.Fact) -> None:
         """Give the core a fact, take what comes of it, and check everything."""
+        self._told.look(self.center.floor)
         try:
             output = self.center.handle(fact, self.now)
         except Refusal as refusal:
