@@ -26,6 +26,7 @@ from cti_bridge.domain.model.kept import Mark
 from cti_bridge.domain.model.scenario import Enqueue, Scenario, SetValues, Step
 from cti_bridge.domain.model.way import Way
 from cti_bridge.domain.model.words import CallEventType, Cause, Outcome
+from cti_bridge.domain.scenario.callback import DOUBLE_PRESS_S
 from cti_bridge.domain.scenario.interpreter import Enter, step_of
 from cti_bridge.domain.scenario.typed import forget_keys
 from cti_bridge.hours.rule import Rule
@@ -181,6 +182,8 @@ class _Trial:
         elif self._pbx.facts:
             self._tell(self._pbx.facts.popleft())
         elif (keys := self._keys(call)) is not None:
+            if call.way is not None and call.way.asks is not None:
+                self._now = max(self._now, call.way.since + DOUBLE_PRESS_S)  # The caller has heard the number.
             for key in keys:
                 self._tell(facts.DigitPressed(_LEG, key))
         elif self._pbx.playing:

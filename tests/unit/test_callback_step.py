@@ -56,7 +56,7 @@ def configured(driver: Driver, **changes: Any) -> Directory:
 def asked(
     *steps: Step, caller: str = OWN, queue: bool = True, config: Directory | None = None, open_ones: int = 200
 ) -> tuple[Driver, Call]:
-    """The caller waits in the queue and has pressed 1; or the step is the first."""
+    """The caller waits in the queue and has pressed 1, a second ago; or the step is the first."""
     driver = house(*(steps or ((QUEUE, CALL_ME, BYE) if queue else (CALL_ME, QUEUE, BYE))))
     found = config or configured(driver)
     support = replace(found.queues["support"], most_open=open_ones)
@@ -78,6 +78,7 @@ def arrives(driver: Driver, caller: str = OWN, *, queue: bool = True) -> Call:
         driver.pass_time(10)
         heard(driver)
         press(driver, "1")
+        driver.pass_time(1)
     return call
 
 
@@ -127,6 +128,23 @@ def test_1_stops_the_question_and_need_not_wait_for_its_end() -> None:
     driver, call = asked()
     press(driver, "1")
     assert numbers(driver) == [OWN] and call.prompt is not None and call.prompt.media == CALLBACK_REGISTERED_SOUND
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.2, 0.5])
+@pytest.mark.parametrize("queue", [True, False], ids=["from the queue", "from a menu"])
+def test_a_key_that_is_pressed_twice_registers_nobody_who_has_not_heard_the_number(queue: bool, after_s: float) -> None:
+    driver, call = asked(menu(k1="call-me", otherwise="bye"), CALL_ME, QUEUE, BYE, queue=False)
+    if queue:
+        driver, call = asked(QUEUE, CALL_ME, BYE, queue=False)
+        driver.pass_time(10)
+    heard(driver)
+    press(driver, "1")
+    driver.pass_time(after_s)
+    press(driver, "1")
+    assert entries(driver) == [] and heard(driver) == [RIGHT] and call.prompt is not None and call.prompt.media == RIGHT
+    driver.pass_time(1)
+    press(driver, "1")
+    assert numbers(driver) == [OWN]
 
 
 @pytest.mark.parametrize("in_sentence", [True, False])
@@ -231,6 +249,7 @@ def test_a_service_that_does_not_call_out_refuses() -> None:
 
 def test_a_step_before_any_queue_registers_for_the_nearest_one() -> None:
     driver, call = asked(queue=False)
+    driver.pass_time(1)
     press(driver, "1")
     assert [one.queue for one in entries(driver)] == ["support"] and call.visit is None
 

@@ -36,6 +36,9 @@ from cti_bridge.domain.scenario.typed import keys, take_key, typed_in
 
 MOST_DIGITS = 20
 """The most digits of a number: 15 of E.164 (ITU-T E.164, section 6), and those of a prefix."""
+DOUBLE_PRESS_S = 0.6
+"""The seconds from the beginning of the step in which ``1`` says nothing: somebody has pressed the key twice that led
+here, and has not heard the number."""
 _DIGITS = "0123456789"
 _HASH, _STAR, _RIGHT, _OTHER = "#", "*", "1", "2"
 _QUESTIONS = (Asks.CONFIRM, Asks.ENTER)
@@ -57,7 +60,7 @@ def begin(floor: Floor, call: Call, way: Way, step: AskCallback) -> str | None:
 
 def pressed(floor: Floor, call: Call, way: Way, step: AskCallback) -> str | None:
     """Go on with the keys that were pressed. They stop a question at once, and no other message."""
-    if way.asks not in _QUESTIONS:
+    if way.asks not in _QUESTIONS or _only_pressed_twice(floor, call, way):
         return None
     stop(floor, call)
     floor.set_deadline(Kind.STEP, call, None)
@@ -91,11 +94,20 @@ def _confirm(floor: Floor, call: Call, way: Way, step: AskCallback) -> str | Non
     """Ask whether the number is right, if there is a try left."""
     if not _once_more(way, step, Asks.CONFIRM):
         return Exit.OTHERWISE
-    if keys(floor, call):
+    if keys(floor, call) and not _only_pressed_twice(floor, call, way):
         return _answered(floor, call, way, step)
     digits = (f"{DIGIT}{digit}" for digit in spoken(floor, call, way.number))
     say(floor, call, ",".join((CALLBACK_NUMBER, *digits, CALLBACK_CONFIRM)))
     return None
+
+
+def _only_pressed_twice(floor: Floor, call: Call, way: Way) -> bool:
+    """Drop a ``1`` that is the second press of the key that led here. Return whether no other key was pressed."""
+    first = way.asks is Asks.CONFIRM and way.heard == 1
+    if first and floor.now < way.since + DOUBLE_PRESS_S and keys(floor, call).startswith(_RIGHT):
+        take_key(floor, call)
+        return not keys(floor, call)
+    return False
 
 
 def _answered(floor: Floor, call: Call, way: Way, step: AskCallback) -> str | None:
