@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from cti_bridge.config.certificates import expires_at, warning
 from cti_bridge.config.check_queues import check_queues
+from cti_bridge.config.check_rights import check_rights
 from cti_bridge.config.check_scenarios import check_scenarios
 from cti_bridge.config.check_stages import check_stages
 from cti_bridge.config.countries import country_of_all
@@ -43,6 +44,8 @@ _REFERENCES: Final = (
 _LISTS: Final = (
     ("agents", "services"),
     ("agents", "queues"),
+    ("agents", "rights"),
+    ("agents", "supervises"),
     ("services", "allowed_prefixes"),
     ("services", "allowed_regions"),
     ("services", "allowed_types"),
@@ -63,6 +66,7 @@ def check(merged: Merged) -> None:
     _pbx_configs(merged)
     _countries(merged)
     _agents(merged)
+    check_rights(merged)
     _reasons(merged)
     _emergency(merged)
     _unserved(merged)

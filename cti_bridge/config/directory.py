@@ -26,7 +26,7 @@ from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import HANG_UP, OF_QUEUES, Scenario, short_form
-from cti_bridge.domain.model.words import AnswerMode
+from cti_bridge.domain.model.words import AnswerMode, Right
 from cti_bridge.hours.zone import moment
 from cti_bridge.numbers.e164 import emergency_numbers_near
 
@@ -189,4 +189,7 @@ def _agent(agent: AgentSettings) -> AgentEntry:
         node=agent.node,
         skills=dict(agent.skills),
         backup={queue: after_s for queue, after_s in after.items() if after_s > 0},
+        team=agent.team or "",
+        rights=frozenset(map(Right, agent.rights)),
+        supervises=tuple(agent.supervises),
     )

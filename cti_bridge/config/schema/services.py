@@ -126,7 +126,16 @@ class AgentSettings(Section):
     a file."""
     sip_password_file: FilePath | None = None
     """A file that holds the password, in place of ``sip_password``."""
+    team: Identifier | None = None
+    """The team that the agent belongs to. None: to no team."""
     role: Literal["agent", "supervisor"] = "agent"
-    """A supervisor may log out agents of the same services."""
+    """A supervisor sees the calls of the own services, and acts on them and on the agents whom they supervise."""
+    rights: list[Literal["recordings", "download", "monitor", "unmask", "callbacks", "erase"]] = []
+    """Permissions beyond the role: recordings (find and hear recordings of talks), download (copy them), monitor
+    (listen, whisper, barge in), unmask (see whole numbers in lists), callbacks (work on and assign call-backs of all
+    queues of the own services), erase (delete recordings, and keep them from being deleted). An agent cannot have
+    "monitor" and "erase"; a supervisor has "callbacks" without naming it."""
+    supervises: list[Identifier] = []
+    """The teams that a supervisor supervises, within the own services. Empty: all agents of the own services."""
     node: str = ""
     """The Asterisk that the phone registers with, as in [asterisk.NAME]. Empty: any."""

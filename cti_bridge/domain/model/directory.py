@@ -13,7 +13,7 @@ from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
 from cti_bridge.domain.model.plan import Need, Overflow, Plan, plans
 from cti_bridge.domain.model.scenario import Enqueue, Scenario
 from cti_bridge.domain.model.talks import asked_for_days
-from cti_bridge.domain.model.words import AnswerMode
+from cti_bridge.domain.model.words import AnswerMode, Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,11 @@ class AgentEntry:
     """Levels by skill."""
     backup: Mapping[str, float] = field(default_factory=dict)
     """Queues that the agent serves only for calls that have waited so many seconds."""
+    team: str = ""
+    """Empty: none."""
+    rights: frozenset[Right] = frozenset()
+    supervises: tuple[str, ...] = ()
+    """The teams of a supervisor; empty: all agents of the own services."""
 
 
 @dataclass(frozen=True, slots=True)

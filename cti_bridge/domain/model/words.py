@@ -214,6 +214,23 @@ class LoginEnd(StrEnum):
     EXPIRED = "expired"
 
 
+class Right(StrEnum):
+    """A right of a person, in the configuration. Who has which: :mod:`cti_bridge.domain.rights.asker`."""
+
+    RECORDINGS = "recordings"
+    """Finds and hears recordings of talks."""
+    DOWNLOAD = "download"
+    """Takes copies of the recordings that they may hear."""
+    MONITOR = "monitor"
+    """Listens to talks, whispers and barges in."""
+    UNMASK = "unmask"
+    """Sees whole numbers where lists mask them."""
+    CALLBACKS = "callbacks"
+    """Works on call-backs and messages of all queues of the own services, and assigns them."""
+    ERASE = "erase"
+    """Deletes recordings, and keeps them from being deleted."""
+
+
 class OverrideEnd(StrEnum):
     """The end of an override of opening hours, in its row; and of an emergency."""
 
