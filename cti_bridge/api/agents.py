@@ -7,8 +7,9 @@ from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Asked, Route
 from cti_bridge.api.schemas import AgentList, AgentsQuery
 from cti_bridge.api.streaming import Streamed, json_list
-from cti_bridge.domain.model.directory import AgentEntry, Directory, share_a_service
+from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.queue.no_calls import can_be_had
+from cti_bridge.domain.rights.asker import Asker
 
 _SHOWN = ("cti_id", "name", "cti_number", "label")
 _AT_A_TIME = 200
@@ -36,7 +37,7 @@ class Agents:
         return Streamed(json_list(self._lines(asked.cti_id, wanted, text)))
 
     async def _lines(self, asking: str, wanted: str | None, text: str) -> AsyncIterator[dict[str, object]]:
-        for count, entry in enumerate(_named(self._directory(), asking, text)):
+        for count, entry in enumerate(_named(Asker(self._directory(), asking), text)):
             if count % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)
             view = self._engine.view(entry.cti_id)
@@ -47,8 +48,8 @@ class Agents:
         return self._engine.read(lambda floor: can_be_had(floor, floor.agent(asking), floor.agent(cti_id)))
 
 
-def _named(directory: Directory, asking: str, text: str) -> list[AgentEntry]:
+def _named(asker: Asker, text: str) -> list[AgentEntry]:
     """Return the agents who share a service with the asking one. All others do not exist for them."""
-    entries = [entry for entry in directory.agents.values() if share_a_service(directory, asking, entry.cti_id)]
+    entries = [entry for entry in asker.directory.agents.values() if asker.knows(entry.cti_id)]
     found = [e for e in entries if text in f"{e.name}\n{e.cti_id}\n{e.cti_number}".casefold()]
     return sorted(found, key=lambda entry: (entry.name.casefold(), entry.cti_id))

@@ -1,5 +1,5 @@
-"""Customers who are to be called, and the messages that they have left, for agents of their queues (requirements J1,
-J6). Those of other queues do not exist for an agent."""
+"""Customers who are to be called, and the messages that they have left (requirements J1, J6): for agents of their
+queues and supervisors of their services. Those of others do not exist."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,13 +9,14 @@ from typing import Any
 
 from cti_bridge.api.cursors import cursor_of, place_at
 from cti_bridge.api.errors import not_found
-from cti_bridge.api.ports import Engine
+from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Route
-from cti_bridge.api.schemas import CallbackAnswer, CallbackList, CallbackPatch, CallbacksQuery, Nothing
+from cti_bridge.api.schemas import AudioQuery, CallbackAnswer, CallbackList, CallbackPatch, CallbacksQuery, Nothing
 from cti_bridge.api.streaming import FileAnswer
 from cti_bridge.domain.border.commands import CallbackDone
 from cti_bridge.domain.border.views import CallbackView
 from cti_bridge.domain.model.callbacks import Recording
+from cti_bridge.domain.model.words import Right
 from cti_bridge.domain.views.callbacks import callback_views, recording_of
 from tickets.store import Place
 
@@ -26,8 +27,8 @@ PathOf = Callable[[Recording], Path | None]
 
 
 class Callbacks:
-    def __init__(self, engine: Engine, path_of: PathOf) -> None:
-        self._engine, self._path_of = engine, path_of
+    def __init__(self, engine: Engine, directory: Present, path_of: PathOf) -> None:
+        self._engine, self._directory, self._path_of = engine, directory, path_of
 
     def routes(self) -> list[Route[Any]]:
         one = "/callbacks/{callback_id}"
@@ -38,7 +39,7 @@ class Callbacks:
                 CallbacksQuery,
                 self._list,
                 CallbackList,
-                "Customers of the own queues who are to be called, oldest first; 50 a page",
+                "Customers of the own queues (supervisors: services) who are to be called, oldest first; 50 a page",
                 pages=True,
             ),
             Route("GET", one, Nothing, self._get, CallbackAnswer, "A customer who is to be called"),
@@ -46,10 +47,10 @@ class Callbacks:
             Route(
                 "GET",
                 "/recordings/{recording_id}/audio",
-                Nothing,
+                AudioQuery,
                 self._audio,
                 AUDIO,
-                "The audio of a message, whole or a range of its bytes",
+                "The audio of a recording, whole or a range of its bytes; a copy to keep takes the right to download",
             ),
         ]
 
@@ -77,12 +78,14 @@ class Callbacks:
         await self._engine.ask(command, asked.idempotency)
         return self._answer(asked)
 
-    async def _audio(self, asked: Asked[Nothing]) -> FileAnswer:
+    async def _audio(self, asked: Asked[AudioQuery]) -> FileAnswer:
         found = self._engine.read(lambda floor: recording_of(floor, asked.cti_id, asked.ids["recording_id"]))
         path = self._path_of(found) if found is not None else None
         if path is None or not await asyncio.to_thread(path.is_file):
             raise not_found()
-        return FileAnswer(path, AUDIO)
+        if asked.body.download:
+            asked.by(self._directory()).need(Right.DOWNLOAD)
+        return FileAnswer(path, AUDIO, f"{asked.ids['recording_id']}.wav" if asked.body.download else "")
 
     def _answer(self, asked: Asked[Any]) -> Answer:
         wanted = asked.ids["callback_id"]

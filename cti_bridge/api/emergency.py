@@ -16,8 +16,6 @@ from cti_bridge.hours.zone import day_ends, moment
 from cti_bridge.sounds.message import SOUND, written
 from cti_bridge.trial.zone import zone_of_service
 
-OPERATOR = "operator"
-"""The name of the one who has no CTI ID."""
 NodesWithout = Callable[[str], Awaitable[Sequence[str]]]
 """Returns the connected PBXs that do not have a sound (its name without ``sound:``)."""
 
@@ -69,35 +67,21 @@ class Emergencies:
         ]
 
     async def _list(self, asked: Asked[Nothing]) -> Answer:
-        directory = self._directory()
-        entry = directory.agents.get(asked.cti_id)
-        return Answer(self._views(directory.services if entry is None else entry.services))
+        return Answer(self._views(asked.by(self._directory()).services))
 
     async def _set(self, asked: Asked[EmergencyBody]) -> Answer:
-        service, body = self._service(asked.ids["service_id"], asked.cti_id), asked.body
+        asker, body = asked.by(self._directory()), asked.body
+        service = asker.need_service(asked.ids["service_id"])
         until = self._until(service, body)
         message = await self._message(body.message)
-        await self._engine.order(SetEmergency(service.id, message, until, asked.cti_id or OPERATOR))
+        await self._engine.order(SetEmergency(service.id, message, until, asker.name))
         return self._answer(service.id)
 
     async def _drop(self, asked: Asked[Nothing]) -> Answer:
-        service = self._service(asked.ids["service_id"], asked.cti_id)
-        await self._engine.order(DropEmergency(service.id, asked.cti_id or OPERATOR))
+        asker = asked.by(self._directory())
+        service = asker.need_service(asked.ids["service_id"])
+        await self._engine.order(DropEmergency(service.id, asker.name))
         return self._answer(service.id)
-
-    def _service(self, service_id: str, cti_id: str) -> Service:
-        """Return the service, for the operator and its supervisors. Raises a problem for anybody else."""
-        directory = self._directory()
-        service = directory.services.get(service_id)
-        if cti_id:
-            entry = directory.agents.get(cti_id)
-            if entry is None or entry.role != "supervisor":
-                raise Problem(403, "wrong_role", "A supervisor may do this.")
-            if service_id not in entry.services:
-                raise not_found()
-        if service is None:
-            raise not_found()
-        return service
 
     def _until(self, service: Service, body: EmergencyBody) -> float | None:
         """Return the end that the body means, POSIX seconds; None: never. Raises a problem."""

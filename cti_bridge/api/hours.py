@@ -1,5 +1,5 @@
-"""Opening hours as they are now, and their overrides by hand (requirement H3). An agent sees them; until there are
-supervisors of services, the machine's operator alone may set them."""
+"""Opening hours as they are now, and their overrides by hand (requirement H3). All agents see them. Supervisors of all
+services that use them set them, and the machine's operator."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +13,6 @@ from cti_bridge.domain.border.views import HoursView
 from cti_bridge.domain.hours.opening import hours_views
 from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.hours.zone import day_ends, moment
-
-OPERATOR = "operator"
-"""The name in rows of the one who has no CTI ID."""
 
 
 class OpeningHours:
@@ -42,8 +39,8 @@ class OpeningHours:
                 HoursOverrideBody,
                 self._set,
                 HoursAnswer,
-                "Set opening hours to open or closed, on the bridge's own machine",
-                operator="alone",
+                "Set opening hours to open or closed, for supervisors of all services that use them",
+                operator="too",
             ),
             Route(
                 "DELETE",
@@ -51,8 +48,8 @@ class OpeningHours:
                 Nothing,
                 self._drop,
                 HoursAnswer,
-                "Let the configured opening hours hold again, on the bridge's own machine",
-                operator="alone",
+                "Let the configured opening hours hold again, for supervisors of all services that use them",
+                operator="too",
             ),
         ]
 
@@ -60,14 +57,16 @@ class OpeningHours:
         return Answer(self._views())
 
     async def _set(self, asked: Asked[HoursOverrideBody]) -> Answer:
-        hours_id, body = asked.ids["hours_id"], asked.body
+        hours_id, body, asker = asked.ids["hours_id"], asked.body, asked.by(self._directory())
+        asker.need_hours(hours_id)
         until = self._until(hours_id, body)
-        await self._engine.order(SetHoursOverride(hours_id, OpenState(body.state), until, OPERATOR))
+        await self._engine.order(SetHoursOverride(hours_id, OpenState(body.state), until, asker.name))
         return self._answer(hours_id)
 
     async def _drop(self, asked: Asked[Nothing]) -> Answer:
-        hours_id = asked.ids["hours_id"]
-        await self._engine.order(DropHoursOverride(hours_id, OPERATOR))
+        hours_id, asker = asked.ids["hours_id"], asked.by(self._directory())
+        asker.need_hours(hours_id)
+        await self._engine.order(DropHoursOverride(hours_id, asker.name))
         return self._answer(hours_id)
 
     def _until(self, hours_id: str, body: HoursOverrideBody) -> float | None:

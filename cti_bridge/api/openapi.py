@@ -130,15 +130,11 @@ def _refusals(codes: Mapping[int, Sequence[str]]) -> dict[str, Any]:
 def _others(base: str) -> dict[str, dict[str, Any]]:
     """Describe what is in no table of routes: the operator's requests, and the event socket. OpenAPI can say no more of
     that than that it is there."""
-    of_agent = {"name": "cti_id", "in": "path", "required": True, "schema": PARAMETERS["cti_id"].schema}
     text: dict[str, Any] = {"type": "string"}
     events = "The event socket (WebSocket): docs/events.md describes its frames"
     topics = {"name": "topics", "in": "query", "schema": text}
     resumes = [{"name": name, "in": "query", "schema": text} for name in ("stream", "since")]
     reload = "Take the changed configuration over, on the bridge's own machine"
-    logout = (
-        "Log an agent out, for the operator and supervisors of the agent's services; in a conversation when it ends"
-    )
     return {
         f"{base}/reload": {
             "post": _by_hand(
@@ -148,16 +144,6 @@ def _others(base: str) -> dict[str, dict[str, Any]]:
                 [],
                 200,
                 {401: ["unauthenticated"], 403: ["forbidden"], 422: ["configuration_refused"]},
-            )
-        },
-        f"{base}/agents/{{cti_id}}/logout": {
-            "post": _by_hand(
-                "log_an_agent_out",
-                logout,
-                [{"operator": []}, {"bearer": []}, {"cookie": [], "csrf": []}],
-                [of_agent],
-                200,
-                {401: ["unauthenticated"], 403: ["wrong_role", "forbidden", "bad_csrf"], 404: ["not_found"]},
             )
         },
         f"{base}/events": {

@@ -1,5 +1,5 @@
-"""Requests of the machine's operator to the running bridge: to take the changed configuration over, to log an agent
-out, and those of the route table that are the operator's (``Route.operator``).
+"""Requests of the machine's operator to the running bridge: to take the changed configuration over, and those of the
+route table that are the operator's (``Route.operator``).
 
 The operator shows the token that the bridge has made at its start (``Authorization: Bearer``), and comes from the
 machine itself. Cookies do not count here, so no web page can ask.
@@ -11,18 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import structlog
 from aiohttp import web
 
 from cti_bridge.api.auth import Authenticator
 from cti_bridge.api.client_address import ClientAddresses
-from cti_bridge.api.errors import Problem, not_found, unauthenticated
-from cti_bridge.api.paths import path_ids
-from cti_bridge.api.ports import Engine, Present
-from cti_bridge.domain.border.commands import EndSession
-from cti_bridge.domain.model.directory import share_a_service
-
-_log = structlog.get_logger("cti_bridge.api")
+from cti_bridge.api.errors import Problem, unauthenticated
 
 
 class ReloadRefused(Exception):
@@ -42,33 +35,11 @@ class Operator:
 
 
 class OperatorRoutes:
-    def __init__(
-        self,
-        operator: Operator,
-        engine: Engine,
-        directory: Present,
-        auth: Authenticator,
-        addresses: ClientAddresses,
-    ) -> None:
-        self._operator, self._engine, self._directory = operator, engine, directory
-        self._auth, self._addresses = auth, addresses
+    def __init__(self, operator: Operator, auth: Authenticator, addresses: ClientAddresses) -> None:
+        self._operator, self._auth, self._addresses = operator, auth, addresses
 
     def routes(self, base: str) -> list[web.RouteDef]:
-        return [
-            web.post(f"{base}/reload", self._reload),
-            web.post(f"{base}/agents/{{cti_id}}/logout", self._log_out),
-        ]
-
-    async def _log_out(self, request: web.Request) -> web.Response:
-        """End an agent's session, for the operator and for supervisors of the agent's services. The answer shows the
-        agent, who is still there while a conversation goes on."""
-        cti_id = path_ids(request.match_info)["cti_id"]
-        supervisor = self._supervisor(request, cti_id)
-        if supervisor is None:
-            self.check(request)
-        agent = await self._engine.ask(EndSession(cti_id, by_supervisor=supervisor is not None))
-        _log.info("logout_ordered", cti_id=cti_id, by=supervisor or "operator")
-        return web.Response(body=msgspec.json.encode({"agent": agent}), content_type="application/json")
+        return [web.post(f"{base}/reload", self._reload)]
 
     async def _reload(self, request: web.Request) -> web.Response:
         self.check(request)
@@ -79,19 +50,6 @@ class OperatorRoutes:
             detail = "The changed configuration cannot be taken over. The one before stays."
             raise Problem(422, "configuration_refused", detail, errors) from None
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
-
-    def _supervisor(self, request: web.Request, cti_id: str) -> str | None:
-        """Return the supervisor (CTI ID) who asks, or None: somebody else does. Raises a problem 404 for an agent of
-        other services, who does not exist for them."""
-        if self.is_operators(request):
-            return None
-        caller, directory = self._auth.caller(request), self._directory()
-        entry = directory.agents.get(caller.cti_id)
-        if entry is None or entry.role != "supervisor":
-            raise Problem(403, "wrong_role", "A supervisor may do this.")
-        if not share_a_service(directory, caller.cti_id, cti_id):
-            raise not_found()
-        return caller.cti_id
 
     def is_operators(self, request: web.Request) -> bool:
         """Return whether the request shows the operator's token."""

@@ -20,6 +20,5 @@ class Queues:
         return [Route("GET", "/queues", Nothing, self._list, QueueList, text, operator="too")]
 
     async def _list(self, asked: Asked[Nothing]) -> Answer:
-        entry = self._directory().agents.get(asked.cti_id)
-        services = set(entry.services) if entry is not None else None
+        services = set(asked.by(self._directory()).services)
         return Answer(self._engine.read(lambda floor: queue_views(floor, self._clock(), services)))

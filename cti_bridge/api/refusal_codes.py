@@ -21,6 +21,7 @@ OF_WRITES: Codes = {
     415: ("unsupported_media_type",),
     503: ("storage_unavailable",),
 }
+OF_THE_OPERATOR: Codes = {403: ("forbidden",)}
 OF_IDS: Codes = {404: ("not_found",)}
 _DIALS: Codes = {
     403: ("no_phone_permission", "service_off"),
@@ -49,9 +50,11 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/calls/{call_id}/transfer", _TARGET),
     ("/calls/{call_id}/transfer", _DIALS),
     ("/callbacks/", {409: ("version_conflict", "not_allowed_now")}),
-    ("/hours/", {403: ("forbidden",)}),
+    ("/hours/", {403: ("wrong_role", "others_concerned")}),
     ("/scenarios/", {403: ("wrong_role",), 404: ("not_found",)}),
     ("/services/", {403: ("wrong_role",)}),
+    ("/agents/", {403: ("wrong_role",)}),
+    ("/recordings/", {403: ("missing_right",)}),
     ("/tickets/{ticket_id}", {409: ("version_conflict", "too_many_comments")}),
 )
 """By the beginning of the path."""
@@ -72,6 +75,8 @@ def _of(route: Route[Any]) -> Iterator[Codes]:
         yield OF_A_SESSION
     if route.writes:
         yield OF_WRITES
+    if route.operator != "no":
+        yield OF_THE_OPERATOR
     if "{" in route.path:
         yield OF_IDS
     for path, codes in BY_PATH:

@@ -16,6 +16,8 @@ from cti_bridge.api.ports import Engine
 from cti_bridge.api.schemas import AgentAnswer
 from cti_bridge.api.streaming import FileAnswer, Streamed
 from cti_bridge.domain.border.commands import Command
+from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.rights.asker import Asker
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -34,6 +36,12 @@ class Asked(Generic[B]):
     address: str = ""
     own_page: bool = True
     """False: a page of another origin asks."""
+    operator: bool = False
+    """The machine's operator asks, not an agent."""
+
+    def by(self, directory: Directory) -> Asker:
+        """Return who asks, and with it what they may."""
+        return Asker(directory, None if self.operator else self.cti_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cti_bridge.api.errors import Problem, invalid, not_found
+from cti_bridge.api.errors import invalid, not_found
 from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import TryAnswer, TryBody
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.hours import HoursOverride
+from cti_bridge.domain.rights.asker import Asker
 from cti_bridge.trial.taken import Result
 from cti_bridge.trial.trial import apart, run, staffed
 from cti_bridge.trial.wanted import Wanted, Wrong, understand
@@ -41,7 +41,8 @@ class Scenarios:
     async def _try(self, asked: Asked[TryBody]) -> Answer:
         """Try the call in a thread, one after another: a trial takes some milliseconds, and the loop has calls."""
         directory, body = self._directory(), asked.body
-        services = _services(directory, asked.cti_id)
+        asker = asked.by(directory)
+        asker.need_supervisor()
         wanted = Wanted(
             number=body.number,
             caller=body.from_,
@@ -52,18 +53,8 @@ class Scenarios:
         )
         by_hand = self._engine.read(_by_hand)
         async with self._one_at_a_time:
-            result = await asyncio.to_thread(_tried, directory, wanted, services, by_hand, self._clock())
+            result = await asyncio.to_thread(_tried, asker, wanted, by_hand, self._clock())
         return Answer(result.content())
-
-
-def _services(directory: Directory, cti_id: str) -> tuple[str, ...] | None:
-    """Return the services of the supervisor who asks; None: the operator does. Raises a problem for anybody else."""
-    if not cti_id:
-        return None
-    entry = directory.agents.get(cti_id)
-    if entry is None or entry.role != "supervisor":
-        raise Problem(403, "wrong_role", "A supervisor may do this.")
-    return entry.services
 
 
 def _by_hand(floor: Floor) -> tuple[list[HoursOverride], list[EmergencySwitch]]:
@@ -72,17 +63,17 @@ def _by_hand(floor: Floor) -> tuple[list[HoursOverride], list[EmergencySwitch]]:
 
 
 def _tried(
-    directory: Directory,
+    asker: Asker,
     wanted: Wanted,
-    services: tuple[str, ...] | None,
     by_hand: tuple[list[HoursOverride], list[EmergencySwitch]],
     now: float,
 ) -> Result:
     """Called in a thread: the directory is only read. Raises a problem."""
+    directory = asker.directory
     try:
         understood = understand(directory, wanted, now)
     except Wrong as wrong:
         raise invalid("The request is not valid.", [{"field": wrong.field, "message": str(wrong)}]) from None
-    if services is not None and understood.scenario is not None and understood.scenario.service not in services:
+    if understood.scenario is not None and not asker.sees_service(understood.scenario.service):
         raise not_found()
     return run(staffed(apart(directory), understood.asked.agents), understood.asked, *by_hand)

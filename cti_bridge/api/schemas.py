@@ -235,6 +235,12 @@ class CallbacksQuery(Accepted):
     cursor: Annotated[str, StringConstraints(pattern=CURSOR_PATTERN)] | None = None
 
 
+class AudioQuery(Accepted):
+    """``download``: the audio is a copy to keep."""
+
+    download: bool = False
+
+
 class CallbackPatch(Accepted):
     """``version`` is the one that the sender has seen."""
 

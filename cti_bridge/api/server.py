@@ -49,6 +49,7 @@ from cti_bridge.api.session_use import SessionUse
 from cti_bridge.api.sessions import Sessions
 from cti_bridge.api.sounds import SoundFiles
 from cti_bridge.api.streaming import FileAnswer, Streamed, send
+from cti_bridge.api.supervision import Supervision
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.api.topics import TOPICS
 from cti_bridge.api.trace import LoginTrace
@@ -133,9 +134,7 @@ class ApiServer:
         self._own_session = OwnSession(
             engine, directory, config.panel, config.allowed_origins, clock, config.password_hashes
         )
-        self._operator = (
-            OperatorRoutes(operator, engine, directory, self._auth, self._addresses) if operator is not None else None
-        )
+        self._operator = OperatorRoutes(operator, self._auth, self._addresses) if operator is not None else None
         self._health = Health(
             problems, lambda: [*warnings(), *self._gate.warnings()], [measure, self._measure], self._may_monitor
         )
@@ -213,9 +212,10 @@ class ApiServer:
             *OpeningHours(self._engine, directory, clock).routes(),
             *Emergencies(self._engine, directory, clock, self._nodes_without).routes(),
             *Queues(self._engine, directory, clock).routes(),
-            *Callbacks(self._engine, self._path_of).routes(),
+            *Callbacks(self._engine, directory, self._path_of).routes(),
             *Scenarios(self._engine, directory, clock).routes(),
             *Reasons(self._engine, directory, clock).routes(),
+            *Supervision(self._engine, directory).routes(),
         ]
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:
@@ -255,7 +255,8 @@ class ApiServer:
             key = idempotency_key(request, caller.cti_id) if caller else None
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
-            asked = Asked(body, cti_id, session, ids, key, self._addresses.of(request), own_page)
+            is_operators = caller is None and not route.public
+            asked = Asked(body, cti_id, session, ids, key, self._addresses.of(request), own_page, is_operators)
             answer = await route.run(asked)
             if isinstance(answer, FileAnswer):
                 return answer.response()

@@ -51,10 +51,14 @@ class FileAnswer:
 
     path: Path
     content_type: str
+    filename: str = ""
+    """The name of a copy to keep; empty: it is shown or played."""
 
     def response(self) -> web.FileResponse:
         """Return the response. Nobody else than the client's own browser may keep it, and that one not either."""
         headers = {"Content-Type": self.content_type, "Cache-Control": "private, no-store"}
+        if self.filename:
+            headers["Content-Disposition"] = _disposition(self.filename)
         return web.FileResponse(self.path, headers=headers)
 
 

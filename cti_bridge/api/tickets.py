@@ -55,7 +55,7 @@ class Tickets:
 
     async def _search(self, asked: Asked[TicketsQuery]) -> Answer:
         query = asked.body
-        services = self._services(asked.cti_id)
+        services = tuple(asked.by(self._directory()).services)
         if query.service is not None:
             services = tuple({query.service} & set(services))
         if not services:
@@ -91,13 +91,9 @@ class Tickets:
 
     async def _visible(self, asked: Asked[Any]) -> Ticket:
         ticket = await self._desk.get(asked.ids["ticket_id"])
-        if ticket is None or ticket.service not in self._services(asked.cti_id):
+        if ticket is None or not asked.by(self._directory()).sees_service(ticket.service):
             raise not_found()
         return ticket
-
-    def _services(self, cti_id: str) -> tuple[str, ...]:
-        entry = self._directory().agents.get(cti_id)
-        return entry.services if entry else ()
 
     def _changed(self, ticket: Ticket) -> Answer:
         """Answer a change. The client knows the history, which may hold hundreds of comments, so only the newest event

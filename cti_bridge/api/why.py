@@ -4,14 +4,12 @@ machine's operator, and for agents of themselves."""
 from collections.abc import Callable
 from typing import Any
 
-from cti_bridge.api.errors import Problem, not_found
 from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import CallsQuery, WaitingList, WhyAnswer, WhyQuery
 from cti_bridge.api.why_words import Language, in_words
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call
-from cti_bridge.domain.model.directory import share_a_service
 from cti_bridge.domain.model.reasons import Reason
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.queue.why_agent import why_no_calls
@@ -60,44 +58,31 @@ class Reasons:
         ]
 
     async def _waiting(self, asked: Asked[CallsQuery]) -> Answer:
-        services = self._services(asked.cti_id)
+        asker = asked.by(self._directory())
+        asker.need_supervisor()
         now, language = self._clock(), asked.body.lang
 
         def views(floor: Floor) -> list[dict[str, Any]]:
             looked: Looked = {}
-            return [_waiting_view(floor, call, now, language, looked) for call in in_order(floor, services, MOST)]
+            return [
+                _waiting_view(floor, call, now, language, looked) for call in in_order(floor, asker.sees_call, MOST)
+            ]
 
         return Answer(self._engine.read(views))
 
     async def _of_call(self, asked: Asked[WhyQuery]) -> Answer:
-        services, call_id, now = self._services(asked.cti_id), asked.ids["call_id"], self._clock()
+        asker, call_id, now = asked.by(self._directory()), asked.ids["call_id"], self._clock()
 
         def found(floor: Floor) -> list[Reason]:
-            call = floor.calls.get(call_id)
-            if call is None or (services is not None and call.service not in services):
-                raise not_found()
-            return why_call_waits(floor, call, now)
+            return why_call_waits(floor, asker.need_call(floor.calls.get(call_id)), now)
 
         return Answer({"reasons": _written(self._engine.read(found), asked.body.lang)})
 
     async def _of_agent(self, asked: Asked[WhyQuery]) -> Answer:
         cti_id, now = asked.ids["cti_id"], self._clock()
-        if asked.cti_id not in ("", cti_id):
-            self._services(asked.cti_id)
-            if not share_a_service(self._directory(), asked.cti_id, cti_id):
-                raise not_found()
+        asked.by(self._directory()).need_self_or_supervised(cti_id)
         reasons = self._engine.read(lambda floor: why_no_calls(floor, floor.agent(cti_id), now))
         return Answer({"reasons": _written(reasons, asked.body.lang)})
-
-    def _services(self, cti_id: str) -> tuple[str, ...] | None:
-        """Return the services of the supervisor who asks; None: the operator does. Raises a problem for anybody
-        else."""
-        if not cti_id:
-            return None
-        entry = self._directory().agents.get(cti_id)
-        if entry is None or entry.role != "supervisor":
-            raise Problem(403, "wrong_role", "A supervisor may do this.")
-        return entry.services
 
 
 def _waiting_view(floor: Floor, call: Call, now: float, language: Language, looked: Looked) -> dict[str, Any]:

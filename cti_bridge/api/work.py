@@ -8,6 +8,7 @@ from cti_bridge.domain.border.views import WorkView
 from cti_bridge.domain.callbacks.entries import open_in
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.visits import places
+from cti_bridge.domain.rights.asker import Asker
 
 
 class Work:
@@ -33,7 +34,8 @@ class Work:
     def _of(self, floor: Floor, cti_id: str) -> WorkView:
         entry = floor.directory.agents.get(cti_id)
         queues = entry.queues if entry is not None else ()
+        with_messages = Asker(floor.directory, cti_id).queues
         if self._messages is None:
             self._messages = open_in(floor)
         messages = self._messages
-        return WorkView(sum(places(floor, queue) for queue in queues), sum(messages[queue] for queue in queues))
+        return WorkView(sum(places(floor, queue) for queue in queues), sum(messages[queue] for queue in with_messages))

@@ -11,6 +11,7 @@ above it and none below (``tests/unit/test_purity.py``); each says what its file
 
     model        data and tables: agent, call, the words, the wiring, the configuration
     border       what goes in and out: facts, commands, actions, records, notices, views, errors
+    rights       who may do what: agents, supervisors, the machine's operator
     floor        the calls and agents of now, and each change of them; orders to the PBX by the wiring
     audio        messages, holds, whether any audio comes
     numbers      which numbers may be dialled and shown; marked customers

@@ -77,6 +77,7 @@ UNIT_TESTS = [
         "lending_hours",
         "emergency_switch",
         "agent_sound",
+        "rights",
     )
 ]
 
@@ -181,9 +182,21 @@ MUTANTS = (
     ),
     Mutant(
         "messages are everybody's",
-        "entries.py",
-        "return found.queue in entry.queues or",
-        "return True or",
+        "asker.py",
+        "return everywhere or callback.queue",
+        "return True or callback.queue",
+    ),
+    Mutant(
+        "a supervisor acts on agents of all teams",
+        "asker.py",
+        "return self.is_supervisor and in_team and",
+        "return self.is_supervisor and",
+    ),
+    Mutant(
+        "a supervisor sets the hours of others",
+        "asker.py",
+        "and not (using and using <=",
+        "and not (using or using <=",
     ),
     Mutant(
         "a recording is not looked for",

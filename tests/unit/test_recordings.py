@@ -14,11 +14,13 @@ import pytest
 from cti_bridge.api.callbacks import Callbacks
 from cti_bridge.api.errors import Problem
 from cti_bridge.api.routes import Asked
-from cti_bridge.api.schemas import CallbacksQuery, Nothing
+from cti_bridge.api.schemas import AudioQuery, CallbacksQuery
 from cti_bridge.api.streaming import FileAnswer
 from cti_bridge.domain.border import commands
+from cti_bridge.domain.border.errors import MissingRight
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
+from cti_bridge.domain.model.words import Right
 from cti_bridge.recordings.store import DAY_S, PbxAway, RecordingStore, _finish
 from cti_bridge.recordings.wav import mend
 from tests.unit.floor import Driver
@@ -225,7 +227,7 @@ async def test_pages_filters_and_what_is_not_ours(tmp_path: Path) -> None:
     for index in range(70):
         one = type(first)(f"{index:08x}-0000-7000-8000-000000000000", first.kind, "acme", "support", None, "", index)
         floor.callbacks[one.id] = one
-    api = Callbacks(Engine(driver), lambda _: tmp_path / "none.wav")  # type: ignore[arg-type]
+    api = Callbacks(Engine(driver), lambda: floor.directory, lambda _: tmp_path / "none.wav")  # type: ignore[arg-type]
     page = await api._list(Asked(CallbacksQuery(), "a1"))
     assert len(page.content) == 50 and page.cursor is not None
     rest = await api._list(Asked(CallbacksQuery(cursor=page.cursor), "a1"))
@@ -239,7 +241,27 @@ async def test_pages_filters_and_what_is_not_ours(tmp_path: Path) -> None:
     ids = {"recording_id": recording(driver).id}
     for cti_id in ("a1", "stranger"):
         with pytest.raises(Problem):
-            await api._audio(Asked(Nothing(), cti_id, ids=ids))
+            await api._audio(Asked(AudioQuery(), cti_id, ids=ids))
     there = tmp_path / "none.wav"
     there.write_bytes(b"RIFF")
-    assert await api._audio(Asked(Nothing(), "a1", ids=ids)) == FileAnswer(there, "audio/wav")
+    assert await api._audio(Asked(AudioQuery(), "a1", ids=ids)) == FileAnswer(there, "audio/wav")
+
+
+async def test_a_copy_to_keep_takes_a_right_and_has_the_name_of_its_id(tmp_path: Path) -> None:
+    driver, _ = recorded()
+    ends(driver)
+    hangs_up(driver)
+    floor = driver.center.floor
+    there = tmp_path / "none.wav"
+    there.write_bytes(b"RIFF")
+    api = Callbacks(Engine(driver), lambda: floor.directory, lambda _: there)  # type: ignore[arg-type]
+    ids = {"recording_id": recording(driver).id}
+    with pytest.raises(MissingRight, match='the right "download"'):
+        await api._audio(Asked(AudioQuery(download=True), "a1", ids=ids))
+    agents = {**floor.directory.agents, "a1": replace(floor.directory.agents["a1"], rights=frozenset({Right.DOWNLOAD}))}
+    floor.directory = replace(floor.directory, agents=agents)
+    copy = await api._audio(Asked(AudioQuery(download=True), "a1", ids=ids))
+    assert copy == FileAnswer(there, "audio/wav", f"{recording(driver).id}.wav")
+    assert (
+        copy.response().headers["Content-Disposition"].startswith(f'attachment; filename="{recording(driver).id}.wav"')
+    )

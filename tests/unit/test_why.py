@@ -36,6 +36,10 @@ def floor(*agents: AgentEntry, queues: tuple[Queue, ...] = (SUPPORT, Queue("sale
     return driver
 
 
+def everything(call: Call) -> bool:
+    return True
+
+
 def of_call(driver: Driver, call: Call) -> list[tuple[str, dict[str, str | int]]]:
     return [(reason.code, reason.values) for reason in why_call_waits(driver.center.floor, call, driver.now)]
 
@@ -147,9 +151,9 @@ def test_others_go_before_and_the_order_is_that_of_the_answers() -> None:
     driver = floor(queues=(SUPPORT, Queue("sales", "acme", priority=5)))
     calls = [driver.arrive(), driver.arrive(), driver.arrive(SALES)]
     assert of_call(driver, calls[1])[-1] == ("before", {"position": 2})
-    assert in_order(driver.center.floor, None, 100) == [calls[2], calls[0], calls[1]]
-    assert in_order(driver.center.floor, ("other",), 100) == []
-    assert in_order(driver.center.floor, None, 2) == [calls[2], calls[0]]
+    assert in_order(driver.center.floor, everything, 100) == [calls[2], calls[0], calls[1]]
+    assert in_order(driver.center.floor, lambda call: call.service == "other", 100) == []
+    assert in_order(driver.center.floor, everything, 2) == [calls[2], calls[0]]
     driver.log_in("a1")
     assert calls[0].cti_id == "a1" and [code for code, _ in of_call(driver, calls[1])] == ["all_busy"]
 
@@ -162,7 +166,7 @@ def test_many_calls_are_told_of_with_one_look_at_the_agents() -> None:
         driver.arrive()
     looked: Looked = {}
     core, began = driver.center.floor, time.process_time()
-    told = [why_call_waits(core, call, driver.now, looked)[0] for call in in_order(core, None, 100)]
+    told = [why_call_waits(core, call, driver.now, looked)[0] for call in in_order(core, everything, 100)]
     assert {reason.code for reason in told} == {"nobody_works"} and len(looked) == 1
     assert time.process_time() - began < 0.5
 

@@ -131,10 +131,10 @@ class AgentSettings(Section):
     role: Literal["agent", "supervisor"] = "agent"
     """A supervisor sees the calls of the own services, and acts on them and on the agents whom they supervise."""
     rights: list[Literal["recordings", "download", "monitor", "unmask", "callbacks", "erase"]] = []
-    """Permissions beyond the role: recordings (find and hear recordings of talks), download (copy them), monitor
-    (listen, whisper, barge in), unmask (see whole numbers in lists), callbacks (work on and assign call-backs of all
-    queues of the own services), erase (delete recordings, and keep them from being deleted). An agent cannot have
-    "monitor" and "erase"; a supervisor has "callbacks" without naming it."""
+    """Permissions beyond the role. "recordings" finds and plays recordings of talks, "download" copies them. "monitor"
+    listens to talks, whispers and barges in. "unmask" shows whole numbers where lists mask them. "callbacks" works on
+    call-backs of all queues of the own services, and assigns them. "erase" deletes recordings, and keeps them from
+    being deleted. An agent cannot have "monitor" and "erase". A supervisor has "callbacks" without naming it."""
     supervises: list[Identifier] = []
     """The teams that a supervisor supervises, within the own services. Empty: all agents of the own services."""
     node: str = ""

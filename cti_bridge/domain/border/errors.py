@@ -55,6 +55,27 @@ class NotFound(Refusal):
     status = 404
 
 
+class WrongRole(Refusal):
+    """A supervisor may do this."""
+
+    code = "wrong_role"
+    status = 403
+
+
+class MissingRight(Refusal):
+    """You do not have the right that this takes."""
+
+    code = "missing_right"
+    status = 403
+
+
+class OthersConcerned(Refusal):
+    """Other services use this too, and only who supervises all of them may do this."""
+
+    code = "others_concerned"
+    status = 403
+
+
 class NoPhonePermission(Refusal):
     """You do not have the phone call permission."""
 

@@ -15,6 +15,7 @@ from cti_bridge.domain.border.records import CallbackRow
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Callback, CallbackKind, CallbackStatus, Recording
+from cti_bridge.domain.rights.asker import Asker
 
 KEPT_S = 86_400.0
 """The seconds for which one that is done is still shown."""
@@ -89,9 +90,9 @@ def _add(floor: Floor, found: Callback) -> Callback:
 
 
 def done(floor: Floor, command: CallbackDone) -> None:
-    """An agent has dealt with it. Raises NotFound for one of other queues, NotAllowedNow, VersionConflict."""
+    """An agent has dealt with it. Raises NotFound for one that they do not see, NotAllowedNow, VersionConflict."""
     found = floor.callbacks.get(command.callback_id)
-    if found is None or not concerns(floor, found, command.cti_id):
+    if found is None or not Asker(floor.directory, command.cti_id).sees_callback(found):
         raise NotFound
     if found.version != command.version:
         raise VersionConflict
@@ -109,15 +110,6 @@ def cancel(floor: Floor, recording: Recording) -> None:
             _end(floor, found, CallbackStatus.CANCELLED)
             break
     forget_old(floor)
-
-
-def concerns(floor: Floor, found: Callback, cti_id: str) -> bool:
-    """Return whether the agent works for its queue. An entry whose queue is configured no more is everybody's of the
-    service."""
-    entry = floor.directory.agents.get(cti_id)
-    if entry is None or found.service not in entry.services:
-        return False
-    return found.queue in entry.queues or found.queue not in floor.directory.queues
 
 
 def open_in(floor: Floor) -> Counter[str]:

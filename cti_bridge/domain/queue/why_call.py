@@ -1,6 +1,7 @@
 """Why a call waits (requirement I8), by the rules by which calls are given to agents. The first reason is the one for
 which the call is nobody's now; others say what is asked, and when that changes."""
 
+from collections.abc import Callable
 from heapq import nsmallest
 from math import ceil
 
@@ -34,10 +35,10 @@ def why_call_waits(floor: Floor, call: Call, now: float, looked: Looked | None =
     return [first, *_asked(call, of_call, now), *_before(floor, call, of_call)]
 
 
-def in_order(floor: Floor, services: tuple[str, ...] | None, most: int) -> list[Call]:
-    """Return the first calls of these services that wait, the next one first; None: of all services."""
+def in_order(floor: Floor, sees: Callable[[Call], bool], most: int) -> list[Call]:
+    """Return the first calls that wait, of those that are to be seen, the next one first."""
     waiting = [call for call in floor.calls.values() if call.state is CallState.WAITING]
-    known = [call for call in waiting if services is None or call.service in services]
+    known = [call for call in waiting if sees(call)]
     return nsmallest(most, known, key=lambda call: order_key(floor, call))
 
 

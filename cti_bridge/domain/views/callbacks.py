@@ -1,19 +1,20 @@
 """Customers who are to be called, as an agent sees them."""
 
 from cti_bridge.domain.border.views import CallbackView
-from cti_bridge.domain.callbacks.entries import concerns
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.numbers.dialing import first_confirmed
+from cti_bridge.domain.rights.asker import Asker
 
 
 def callback_views(floor: Floor, cti_id: str) -> list[tuple[float, CallbackView]]:
-    """Return the entries of the agent's queues, each with the time at which it was registered, POSIX seconds."""
+    """Return the entries that the agent sees, each with the time at which it was registered, POSIX seconds."""
+    asker = Asker(floor.directory, cti_id)
     return [
         (found.placed_at, callback_view(floor, found))
         for found in floor.callbacks.values()
-        if concerns(floor, found, cti_id)
+        if asker.sees_callback(found)
     ]
 
 
@@ -40,7 +41,8 @@ def callback_view(floor: Floor, found: Callback) -> CallbackView:
 
 
 def recording_of(floor: Floor, cti_id: str, recording_id: str) -> Recording | None:
-    """Return the recording of a message that the agent may hear, or None."""
-    entries = (one for one in floor.callbacks.values() if one.recording == recording_id)
-    may_hear = any(concerns(floor, one, cti_id) for one in entries)
-    return floor.recordings.get(recording_id) if may_hear else None
+    """Return the recording, or None where the agent may not hear it."""
+    found = floor.recordings.get(recording_id)
+    left_with = next((one for one in floor.callbacks.values() if one.recording == recording_id), None)
+    may_hear = found is not None and Asker(floor.directory, cti_id).may_hear(found, left_with)
+    return found if may_hear else None

@@ -1,0 +1,1 @@
+"""Rights (asker): what agents, supervisors and the machine's operator may do."""
