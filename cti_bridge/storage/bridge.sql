@@ -99,6 +99,33 @@ update cti.queue_visit as held set after_call_s = new.after_call_s
 from json_to_recordset($1::json) as new (visit_id uuid, after_call_s float8, epoch bigint)
 where held.id = new.visit_id
 
+-- name: write_call_interval
+-- History, as write_agent_state_change.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.call_interval
+    (id, call_id, visit_id, seq, service, direction, queue, stage, role, cti_id, number, held_by, at, till, ended_with, seen_late,
+     epoch)
+select id, call_id, visit_id, seq, service, direction, queue, stage, role, cti_id, number, held_by, to_timestamp(at),
+    to_timestamp(till), ended_with, seen_late, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, call_id uuid, visit_id uuid, seq integer, service text, direction text, queue text, stage text, role text,
+     cti_id text, number text, held_by text, at float8, till float8, ended_with text, seen_late boolean, epoch bigint)
+on conflict (id) do nothing
+
+-- name: write_transfer
+-- History, as write_agent_state_change.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.transfer
+    (id, call_id, seq, service, queue, kind, by_cti_id, target_cti_id, target_number, target_queue, target_scenario, at,
+     answered_at, completed_at, ended_at, result, seen_late, epoch)
+select id, call_id, seq, service, queue, kind, by_cti_id, target_cti_id, target_number, target_queue, target_scenario,
+    to_timestamp(at), to_timestamp(answered_at), to_timestamp(completed_at), to_timestamp(ended_at), result, seen_late, epoch
+from json_to_recordset($1::json) as new
+    (id uuid, call_id uuid, seq integer, service text, queue text, kind text, by_cti_id text, target_cti_id text,
+     target_number text, target_queue text, target_scenario text, at float8, answered_at float8, completed_at float8,
+     ended_at float8, result text, seen_late boolean, epoch bigint)
+on conflict (id) do nothing
+
 -- name: write_offer
 -- An offer is written when it is made and again when it is over: over beats made, whichever epoch says so; else the newer epoch holds.
 -- $1: a JSON array of rows, times in POSIX seconds.
@@ -377,7 +404,7 @@ left join cti.ticket as ticket on ticket.call_id = call.id
 order by call.arrived_at, call.id
 
 -- name: forget_calls
--- Delete calls with their events, offers, steps, visits and tickets.
+-- Delete calls with their events, offers, steps, visits, intervals, transfers and tickets.
 -- $1: ids of calls.
 with events as (
     delete from cti.call_event as event where event.call_id = any($1::uuid[])
@@ -387,6 +414,10 @@ with events as (
     delete from cti.scenario_step as step where step.call_id = any($1::uuid[])
 ), visits as (
     delete from cti.queue_visit as visit where visit.call_id = any($1::uuid[])
+), intervals as (
+    delete from cti.call_interval as part where part.call_id = any($1::uuid[])
+), transfers as (
+    delete from cti.transfer as transfer where transfer.call_id = any($1::uuid[])
 ), tickets as (
     delete from cti.ticket as ticket where ticket.call_id = any($1::uuid[]) returning ticket.id
 ), ticket_events as (

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.border.records import (
     AfterCallWork,
     AgentStateChange,
@@ -27,6 +28,8 @@ Row = (
     | ScenarioStep
     | QueueVisit
     | AfterCallWork
+    | CallInterval
+    | TransferRow
     | LoginRow
     | GapRow
     | HoursOverrideRow
@@ -44,6 +47,8 @@ TABLES: dict[type[Row], str] = {
     ScenarioStep: "scenario_step",
     QueueVisit: "queue_visit",
     AfterCallWork: "after_call_work",
+    CallInterval: "call_interval",
+    TransferRow: "transfer",
     LoginRow: "login",
     GapRow: "gap",
     HoursOverrideRow: "hours_override",

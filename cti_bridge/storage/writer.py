@@ -25,8 +25,8 @@ from tickets.store import WRITES as TICKET_WRITES
 STATEMENTS = load_statements("cti_bridge.storage", "bridge.sql")
 
 _KINDS = (
-    "agent_state_change", "call", "call_event", "offer", "scenario_step", "queue_visit", "after_call_work", "login",
-    "gap", "hours_override", "callback", "recording", "frequent_number",
+    "agent_state_change", "call", "call_event", "offer", "scenario_step", "queue_visit", "after_call_work",
+    "call_interval", "transfer", "login", "gap", "hours_override", "callback", "recording", "frequent_number",
 )  # fmt: skip
 WRITES = {kind: STATEMENTS[f"write_{kind}"] for kind in _KINDS} | TICKET_WRITES
 """The statement of each table: it takes a JSON array of rows."""

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from tests.acceptance.calls import PROCESSING, TALKING
+from tests.acceptance.true_intervals import compare_intervals
 from tests.acceptance.truth import TrueChange, TrueOffer, Truth, compare_agent, compare_calls
 from tests.support.outside import OutsideCall, OutsidePhone
 from tests.support.party import Party
@@ -282,4 +283,5 @@ class Scene:
         ids, wrong = await compare_calls(self.desk.rows, self.calls)
         for agent in self.agents:
             wrong += await compare_agent(self.desk.rows, agent.cti_id, self.changes[agent.cti_id], ids)
+            wrong += await compare_intervals(self.desk.rows, agent.cti_id, self.changes[agent.cti_id], ids)
         assert not wrong, "\n".join(wrong)

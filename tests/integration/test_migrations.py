@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.border.records import (
     AgentStateChange,
     CallbackRow,
@@ -24,6 +25,7 @@ from cti_bridge.domain.border.records import (
     RecordingRow,
     ScenarioStep,
 )
+from cti_bridge.domain.floor.intervals import STAGES
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.callbacks import CallbackKind, CallbackStatus, RecordingState
 from cti_bridge.domain.model.words import (
@@ -36,6 +38,8 @@ from cti_bridge.domain.model.words import (
     OfferResult,
     Outcome,
     OverrideEnd,
+    TransferKind,
+    TransferResult,
     Unseen,
     VisitExit,
     VisitKind,
@@ -141,6 +145,10 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
         ("queue_visit_reason", VisitReason),
         ("queue_visit_exit", VisitExit),
         ("agent_state_change_after_call_kind", AfterCall),
+        ("call_interval_stage", STAGES),
+        ("call_interval_ended_with", Cause),
+        ("transfer_kind", TransferKind),
+        ("transfer_result", TransferResult),
         ("gap_what", Unseen),
         ("hours_override_ended_why", OverrideEnd),
         ("callback_kind", CallbackKind),
@@ -170,6 +178,8 @@ async def test_the_enumerations_in_sql_are_those_of_python(
         ("offer", OfferRow),
         ("scenario_step", ScenarioStep),
         ("queue_visit", QueueVisit),
+        ("call_interval", CallInterval),
+        ("transfer", TransferRow),
         ("gap", GapRow),
         ("hours_override", HoursOverrideRow),
         ("callback", CallbackRow),

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.border.records import (
     AfterCallWork,
     CallbackRow,
@@ -21,9 +22,20 @@ from cti_bridge.domain.border.records import (
     RecordingRow,
     ScenarioStep,
 )
+from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.callbacks import Callback, CallbackKind, Recording
 from cti_bridge.domain.model.hours import OpenState
-from cti_bridge.domain.model.words import Direction, LoginEnd, OfferResult, Unseen, VisitExit, VisitKind
+from cti_bridge.domain.model.words import (
+    Cause,
+    Direction,
+    LoginEnd,
+    OfferResult,
+    TransferKind,
+    TransferResult,
+    Unseen,
+    VisitExit,
+    VisitKind,
+)
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.rows import Row, outbox_row
@@ -204,6 +216,46 @@ WRITES: Mapping[str, Callable[[int], str]] = {
         )
     ),
     "write_after_call_work": lambda n: payload(AfterCallWork(known(12, n), 40.0)),
+    "write_call_interval": lambda n: payload(
+        CallInterval(
+            known(14, n),
+            known(2, n),
+            known(12, n),
+            1,
+            "acme",
+            Direction.INBOUND,
+            "support",
+            CallState.TALKING,
+            "agent",
+            "a1",
+            None,
+            None,
+            1_700_000_000.0,
+            1_700_000_060.0,
+            Cause.CALL_ENDED,
+            False,
+        )
+    ),
+    "write_transfer": lambda n: payload(
+        TransferRow(
+            id=known(15, n),
+            call_id=known(2, n),
+            seq=1,
+            service="acme",
+            queue="support",
+            kind=TransferKind.DIRECT,
+            by_cti_id="a1",
+            target_cti_id="a2",
+            target_number="1002",
+            target_queue=None,
+            target_scenario=None,
+            at=1_700_000_000.0,
+            answered_at=1_700_000_005.0,
+            completed_at=1_700_000_005.0,
+            ended_at=1_700_000_005.0,
+            result=TransferResult.COMPLETED,
+        )
+    ),
     "write_offer": lambda n: payload(offer_row(known(5, n), OfferResult.ANSWERED)),
     "write_agent_state_change": lambda n: payload(state_change(n)),
     "write_login": lambda n: payload(

@@ -68,6 +68,16 @@ _FILLINGS = {
         f"select {uuid(12, 'n')}, {uuid(2, 'n')}, 1, 'acme', 'inbound', 'q' || n % 7, 'new', null, null, null, {_at()},"
         f" {_at()}, 'answered', null, 'a' || n % 97, null, 1, null, null, 60, 0, null, false, 3, 1",
     ),
+    "call_interval": (
+        OTHERS,
+        f"select {uuid(14, 'n')}, {uuid(2, 'n')}, {uuid(12, 'n')}, 1, 'acme', 'inbound', 'q' || n % 7, 'talking',"
+        f" 'agent', 'a' || n % 97, null, null, {_at()}, {_at()}, 'call_ended', false, 1",
+    ),
+    "transfer": (
+        OTHERS,
+        f"select {uuid(15, 'n')}, {uuid(2, 'n')}, 1, 'acme', 'q' || n % 7, 'direct', 'a' || n % 97, 'a1', '1001', null,"
+        f" null, {_at()}, {_at()}, {_at()}, {_at()}, 'completed', false, 1",
+    ),
     "agent_state_change": (
         OTHERS,
         f"select {uuid(6, 'n')}, 'a' || n % 97, n, 'ready', 'idle', 'ready', 'ringing', null, 'offered', null, {_at()},"

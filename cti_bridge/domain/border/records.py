@@ -10,6 +10,7 @@ times as long (``tests/unit/test_row_places.py`` compares each).
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState, Offer
 from cti_bridge.domain.model.callbacks import Callback, CallbackKind, CallbackStatus, Recording, RecordingState
@@ -446,6 +447,8 @@ Record = (
     | ScenarioStep
     | QueueVisit
     | AfterCallWork
+    | CallInterval
+    | TransferRow
     | LoginRow
     | GapRow
     | HoursOverrideRow

@@ -6,13 +6,23 @@ from cti_bridge.domain.border.notices import CallEnded, OfferEnded
 from cti_bridge.domain.border.records import OfferRow, TicketNoted
 from cti_bridge.domain.callbacks import recordings
 from cti_bridge.domain.ending.aftermath import after_conversation, let_go
-from cti_bridge.domain.floor import visits
+from cti_bridge.domain.floor import transfers, visits
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
 from cti_bridge.domain.model.agent import CONVERSING, Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import SYSTEM, AfterCall, CallEventType, Cause, EndedBy, Noted, OfferResult, Outcome
+from cti_bridge.domain.model.words import (
+    SYSTEM,
+    AfterCall,
+    CallEventType,
+    Cause,
+    EndedBy,
+    Noted,
+    OfferResult,
+    Outcome,
+    TransferResult,
+)
 from cti_bridge.domain.numbers.talked import note_talk
 
 
@@ -31,6 +41,8 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
         recordings.call_over(floor, call)
     left = ended_by is EndedBy.CUSTOMER or call.leg_of(Role.CUSTOMER) is None
     close_offer(floor, call, OfferResult.CALLER_LEFT if left else OfferResult.WITHDRAWN)
+    if call.transfer is not None:
+        transfers.end(floor, call, TransferResult.CUSTOMER_LEFT if left else TransferResult.ENDED)
     floor.move_call(call, CallState.ENDED, Cause.CALL_ENDED)
     if call.visit is not None:
         visits.end(floor, call)

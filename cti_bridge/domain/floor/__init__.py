@@ -6,6 +6,7 @@ access     the call that a command names
 phone_use  whether an agent's phone is in use, and where it can be rung
 codecs     the bridge that joins the legs
 visits     the visits of calls to queues, each a row
+intervals  who took part in a state of a call, each a row; transfers: consultations and transfers, each a row
 tally      counts for the metrics
 orders     each kind of order: its confirmation, its looks, its failure
 """

@@ -14,6 +14,7 @@ from cti_bridge.domain.border.errors import NotFound
 from cti_bridge.domain.border.notices import AgentChanged, Notice
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AfterCallWork, AgentStateChange, CallEvent, CallRow, Record
+from cti_bridge.domain.floor import intervals
 from cti_bridge.domain.floor.orders import APART, AWAITED, CONFIRM_S, CONFIRMS, Order, What, doubt_of, id_of, pause_s
 from cti_bridge.domain.floor.tally import Tally
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
@@ -338,7 +339,11 @@ class Floor:
         if call.state is CallState.TRANSFER_RINGING:
             self.touch_sender(call)
         self.spend(call, self.end_at)
+        if (stretch := call.stretch) is not None:
+            late = self.late_at is not None
+            self._records += intervals.rows(call, stretch, self.ids, self.now, self.end_at, cause, late=late)
         call.state, call.state_since = state, self.now
+        call.stretch = intervals.begin(call) if state in intervals.STAGES else None
         if call.prompt is not None and not anybody_hears(call.prompt, state):
             self.forget_prompt(call)
         if self.deadlines.held:

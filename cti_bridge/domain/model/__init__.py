@@ -9,6 +9,7 @@ announcement what callers hear while they wait, and when
 handling     how long agents have a call
 ranks        who is before whom in a queue
 scenario     the steps that a call takes before an agent has it; way: where a call is among them
+stretch      who takes part in a state of a call, and a transfer that goes on
 visit        one stay of a call in a queue
 working      how many agents work for each queue
 typed        the keys that a caller has pressed

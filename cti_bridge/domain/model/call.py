@@ -42,6 +42,7 @@ from enum import StrEnum
 from cti_bridge.domain.model.course import Course, Spent
 from cti_bridge.domain.model.ids import bridge_id
 from cti_bridge.domain.model.prompt import Prompt
+from cti_bridge.domain.model.stretch import Stretch, TransferUnderWay
 from cti_bridge.domain.model.talks import Past
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.way import Way
@@ -369,6 +370,10 @@ class Call:
     """A CTI ID."""
     end: End = field(default_factory=End)
     course: Course = field(default_factory=Course)
+    stretch: Stretch | None = None
+    """Who takes part in the present state. None: nobody beside the customer."""
+    transfer: TransferUnderWay | None = None
+    """The consultation or transfer that goes on."""
     legs: dict[str, Leg] = field(default_factory=dict)
     parties: dict[Role, LegId] = field(default_factory=dict)
     """The leg that plays each role now. A leg that is on its way out may stand in ``legs`` and play none."""

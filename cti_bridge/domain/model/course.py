@@ -35,6 +35,10 @@ class Course:
     counted_at: float | None = None
     """The end of the last stretch that was counted, and its kind."""
     counted_kind: Spent | None = None
+    intervals: int = 0
+    """The rows of ``call_interval`` so far."""
+    transfers: int = 0
+    """The transfers and consultations so far."""
 
     def spend(self, kind: Spent, since: float, until: float) -> None:
         """Count a stretch that has ended. Nothing counts once the customer has left."""

@@ -142,6 +142,40 @@ class VisitExit(StrEnum):
     NODE_LOST = "node_lost"
 
 
+class TransferKind(StrEnum):
+    """How a call is to get another party."""
+
+    DIRECT = "direct"
+    """The agent leaves at once."""
+    CONSULT = "consult"
+    """The agent talks to the target first."""
+    STEP = "step"
+    """A step of the scenario transfers."""
+
+
+class TransferResult(StrEnum):
+    """How a consultation or a transfer has ended: completed, or why not."""
+
+    COMPLETED = "completed"
+    """The customer was seen with the target, or is in the queue or the scenario."""
+    CANCELLED = "cancelled"
+    RECALLED = "recalled"
+    """The sender has taken it back."""
+    CUSTOMER_LEFT = "customer_left"
+    ENDED = "ended"
+    """The call ended for another reason."""
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    INVALID_NUMBER = "invalid_number"
+    UNREACHABLE = "unreachable"
+    MISSED = "missed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    HUNG_UP = "hung_up"
+    AGENT_LOST = "agent_lost"
+
+
 class Unseen(StrEnum):
     """The part that was away for a while (table ``gap``)."""
 

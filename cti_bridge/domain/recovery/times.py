@@ -20,6 +20,7 @@ from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
+from cti_bridge.domain.model.stretch import TransferUnderWay
 from cti_bridge.domain.model.talks import Talk
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.way import Way
@@ -44,6 +45,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Leg: ("confirmed_at", "dialed_at", "packets_at", "unseen_since"),
     Order: ("ordered_at",),
     Offer: ("offered_at", "accepted_at"),
+    TransferUnderWay: ("begun_at", "answered_at"),
     Visit: ("entered_at", "left_at", "closed_at", "said_wait_at"),
     Handling: ("since", "let_go_at"),
     HandleTimes: ("at",),
@@ -238,5 +240,5 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
             yield owner.end
             yield owner.course
             yield from owner.legs.values()
-            yield from filter(None, (owner.offer, owner.way, owner.visit))
+            yield from filter(None, (owner.offer, owner.way, owner.visit, owner.transfer))
             yield from owner.past.talks if owner.past is not None else ()

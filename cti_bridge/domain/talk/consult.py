@@ -12,14 +12,23 @@ from cti_bridge.domain.border.errors import CustomerLeft, NotAllowedNow
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.ending.ticketing import take_part
-from cti_bridge.domain.floor import visits
+from cti_bridge.domain.floor import intervals, transfers, visits
 from cti_bridge.domain.floor.access import own_call, own_call_in
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.scenario import Exit
-from cti_bridge.domain.model.words import HELD_BY_CONSULT, CallEventType, Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import (
+    HELD_BY_CONSULT,
+    CallEventType,
+    Cause,
+    EndedBy,
+    OfferResult,
+    Outcome,
+    TransferKind,
+    TransferResult,
+)
 from cti_bridge.domain.offer import conversation
 from cti_bridge.domain.scenario.interpreter import leave_for_good
 from cti_bridge.domain.talk.target import back_on_hold, let_target_go, release_agent, resolve, ring, told_of
@@ -38,6 +47,7 @@ def start(floor: Floor, command: StartConsult) -> None:
     if talked:
         floor.event(call, CallEventType.HELD, held_by=HELD_BY_CONSULT)
     floor.event(call, CallEventType.CONSULT, by_cti_id=agent.cti_id, **told_of(target))
+    transfers.begin(floor, call, TransferKind.CONSULT, agent.cti_id, target)
     ring(floor, call, target, agent)
     floor.move_target(call, Cause.OFFERED)
     rewire(floor, call)
@@ -64,6 +74,7 @@ def cancel(floor: Floor, command: CancelConsult) -> None:
         return
     floor.event(call, CallEventType.CONSULT_CANCELLED, **told_of(call.target))
     let_target_go(floor, call, OfferResult.WITHDRAWN)
+    transfers.end(floor, call, TransferResult.CANCELLED)
     back_on_hold(floor, call, Cause.CONSULT_CANCELLED)
 
 
@@ -113,6 +124,7 @@ def joined(floor: Floor, call: Call) -> None:
     if target is None or leg is None or leg.stage is not Stage.UP:
         return
     sender = call.cti_id or call.sender
+    transfers.end(floor, call, TransferResult.COMPLETED)
     if target.by_step:
         leave_for_good(floor, call, Exit.ANSWERED)
         visits.give_up(floor, call)
@@ -126,6 +138,8 @@ def joined(floor: Floor, call: Call) -> None:
         take_part(floor, call, target.number)
         floor.move_call(call, CallState.TRANSFERRED, Cause.TRANSFERRED)
         call.target, call.parties[Role.TARGET] = target, leg.id
+        if call.stretch is not None:
+            intervals.add_target(call, call.stretch)
         if longest := longest_s(floor, call):
             floor.set_deadline(Kind.TRANSFERRED, call, floor.now + longest)
         hold_if_phone_holds(floor, call)

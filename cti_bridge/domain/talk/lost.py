@@ -9,6 +9,7 @@ whether it rings or talks, as the target or as the called party.
 
 from cti_bridge.domain.audio.hold import PANEL, PHONE, hold_if_phone_holds, remind_at
 from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor import transfers
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
@@ -22,6 +23,7 @@ from cti_bridge.domain.model.words import (
     Outcome,
     Returned,
     TargetGone,
+    TransferResult,
 )
 from cti_bridge.domain.offer.offer import ring_agent
 from cti_bridge.domain.offer.ringing import is_emergency
@@ -43,6 +45,7 @@ def lost(floor: Floor, call: Call) -> None:
     if call.target is not None and not is_emergency(floor, call.target):
         floor.event(call, CallEventType.TARGET_GONE, reason=TargetGone.AGENT_LOST, **told_of(call.target))
         let_target_go(floor, call, OfferResult.WITHDRAWN)
+        transfers.end(floor, call, TransferResult.AGENT_LOST)
     if call.held_by:
         # The phone has vanished, and with it the hold of its own key.
         call.held_by = [PANEL]
@@ -112,6 +115,7 @@ def answered_meanwhile(floor: Floor, call: Call, leg: Leg) -> None:
     floor.touch_call(call)
     if leg.role is Role.TARGET:
         floor.deadlines.set(Kind.TARGET, call.id, None)
+        transfers.answered(floor, call)
         floor.event(call, CallEventType.TARGET_ANSWERED, **told_of(call.target))
     rewire(floor, call)
 

@@ -4,13 +4,13 @@ customer waits there with their first arrival, and is not lost (E5)."""
 from cti_bridge.domain.border.commands import TransferCall
 from cti_bridge.domain.border.errors import NotAllowedNow, NotFound
 from cti_bridge.domain.ending.ticketing import note
-from cti_bridge.domain.floor import visits
+from cti_bridge.domain.floor import transfers, visits
 from cti_bridge.domain.floor.access import own_call_in
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.scenario import Scenario
 from cti_bridge.domain.model.way import Way
-from cti_bridge.domain.model.words import CallEventType, Cause, Noted, Outcome
+from cti_bridge.domain.model.words import CallEventType, Cause, Noted, Outcome, TransferKind, TransferResult
 from cti_bridge.domain.queue import queueing
 from cti_bridge.domain.scenario import interpreter, typed
 from cti_bridge.domain.talk.target import release_agent
@@ -27,6 +27,8 @@ def send_on(floor: Floor, command: TransferCall) -> None:
     told = {"target_queue": command.queue, "target_scenario": command.scenario}
     floor.event(call, CallEventType.TRANSFER, by_cti_id=agent.cti_id, **told)
     leave_memo(floor, call, command)
+    transfers.begin(floor, call, TransferKind.DIRECT, agent.cti_id, queue=command.queue, scenario=command.scenario)
+    transfers.end(floor, call, TransferResult.COMPLETED)
     typed.forget_keys(floor, call)
     release_agent(floor, call, Cause.TRANSFERRED)
     call.target = call.sender = call.last_result = None

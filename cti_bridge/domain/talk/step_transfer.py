@@ -8,12 +8,13 @@ Nobody has sent such a call: it has no sender and no agent, and that tells it fr
 """
 
 from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound, Refusal, TargetNotReady
+from cti_bridge.domain.floor import transfers
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState, Target
 from cti_bridge.domain.model.scenario import Exit, Transfer
 from cti_bridge.domain.model.way import Way
-from cti_bridge.domain.model.words import CallEventType, Cause
+from cti_bridge.domain.model.words import CallEventType, Cause, TransferKind
 from cti_bridge.domain.numbers.dialing import permitted_number, shown_number
 from cti_bridge.domain.outbound import outside
 from cti_bridge.domain.queue.no_calls import assignable, recallable
@@ -35,6 +36,7 @@ def begin(floor: Floor, call: Call, way: Way, step: Transfer) -> str | None:
     floor.event(call, CallEventType.TRANSFER, by_cti_id=None, **told_of(target))
     call.sender = None
     floor.move_call(call, CallState.TRANSFER_RINGING, Cause.TRANSFERRED)
+    transfers.begin(floor, call, TransferKind.STEP, None, target)
     ring(floor, call, target, None)
     floor.move_target(call, Cause.OFFERED)
     rewire(floor, call)

@@ -11,6 +11,7 @@ from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound,
 from cti_bridge.domain.ending.aftermath import REASON_AFTER, after_conversation, let_go, not_taken
 from cti_bridge.domain.ending.outcome import close_offer, finish
 from cti_bridge.domain.ending.ticketing import note
+from cti_bridge.domain.floor import transfers
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, hang_up, rewire
 from cti_bridge.domain.model.agent import CONVERSING, Agent
@@ -30,6 +31,7 @@ from cti_bridge.domain.model.words import (
     Outcome,
     Returned,
     TargetGone,
+    TransferResult,
 )
 from cti_bridge.domain.numbers.dialing import permitted_number, shown_number
 from cti_bridge.domain.offer.offer import accepted, pause, retry_later
@@ -113,6 +115,7 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
         leg.place = Place.NOWHERE
     floor.deadlines.set(Kind.TARGET, call.id, None)
     accepted(floor, call)
+    transfers.answered(floor, call)
     close_offer(floor, call, OfferResult.ANSWERED)
     if call.target is not None and call.target.confirm and call.state is CallState.TRANSFER_RINGING:
         floor.event(call, CallEventType.TARGET_ANSWERED, **told_of(call.target))
@@ -163,6 +166,7 @@ def gone(
     number, state, told = call.target.number if call.target else "", call.state, told_of(call.target)
     outcome = outcome_of(call)
     let_target_go(floor, call, result, cause)
+    transfers.end(floor, call, TransferResult(reason))
     floor.event(call, CallEventType.TARGET_GONE, reason=reason, **told)
     if state in (CallState.TRANSFER_RINGING, CallState.TRANSFER_CONFIRMING, CallState.JOINING):
         note(floor, call, Noted.CALL_EVENT, SYSTEM, event=CallEventType.TARGET_GONE, reason=reason, **told)

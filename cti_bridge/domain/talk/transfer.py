@@ -4,11 +4,12 @@ lost."""
 from cti_bridge.domain.border.commands import RecallCall, TransferCall
 from cti_bridge.domain.border.errors import CallChanged, NotAllowedNow, NotFound, PbxUnavailable, PhoneUnreachable
 from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor import transfers
 from cti_bridge.domain.floor.access import own_call_in
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.call import Call, CallState, Place, Role
-from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult
+from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, TransferKind, TransferResult
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.talk.handback import can_take_back, to_sender
 from cti_bridge.domain.talk.send_on import leave_memo, send_on
@@ -25,6 +26,7 @@ def transfer(floor: Floor, command: TransferCall) -> None:
     leave_memo(floor, call, command)
     call.target = None
     _leave(floor, call)
+    transfers.begin(floor, call, TransferKind.DIRECT, agent.cti_id, target)
     ring(floor, call, target, agent)
     floor.move_target(call, Cause.OFFERED)
     rewire(floor, call)
@@ -33,6 +35,7 @@ def transfer(floor: Floor, command: TransferCall) -> None:
 def become_direct(floor: Floor, call: Call) -> None:
     """The agent leaves while the target still rings."""
     floor.event(call, CallEventType.TRANSFER, by_cti_id=call.cti_id, **told_of(call.target))
+    transfers.become_direct(call)
     _leave(floor, call)
     rewire(floor, call)
 
@@ -69,6 +72,7 @@ def recall(floor: Floor, command: RecallCall) -> None:
         raise NotAllowedNow if agent.phone_reachable_on(call.node) else PhoneUnreachable
     floor.event(call, CallEventType.RECALLED, by_cti_id=agent.cti_id, **told_of(call.target))
     let_target_go(floor, call, OfferResult.WITHDRAWN)
+    transfers.end(floor, call, TransferResult.RECALLED)
     to_sender(floor, call, Cause.RECALLED)
 
 

@@ -2,6 +2,7 @@
 
 from cti_bridge.domain.border import facts
 from tests.unit import invariants
+from tests.unit.intervals import check_intervals
 from tests.unit.simulation.transitions import DRAWN, agents_moved
 from tests.unit.simulation.world import World
 
@@ -28,6 +29,7 @@ def check(world: World) -> None:
         invariants.check_places(world.center, pbx)
         invariants.check_waits(world.center, pbx)
     invariants.check_records(world.records, world.really_at)
+    check_intervals(world.records, world.really_at)
     for move, times in agents_moved(world.records).items():
         assert move in DRAWN, f"{move} is not drawn in docs/states.md"
         world.reached[f"agent {' to '.join(move)}"] += times

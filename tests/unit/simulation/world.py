@@ -9,6 +9,7 @@ from random import Random
 from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.actions import FindTalks, Lookup
 from cti_bridge.domain.border.errors import Refusal
+from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.border.notices import AgentChanged
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record, ScenarioStep
@@ -197,6 +198,12 @@ class World:
             self.reached[f"event {record.type}"] += 1
             if record.detail.get("target_queue") or record.detail.get("target_scenario"):
                 self.reached["sent on"] += 1
+        elif isinstance(record, CallInterval):
+            self.reached[f"interval {record.stage} of the {record.role}"] += 1
+            self.really_at[record.id] = self.now - self._set_by_s
+        elif isinstance(record, TransferRow):
+            self.reached[f"transfer {record.kind}"] += 1
+            self.reached[f"transfer {record.result}"] += 1
         elif isinstance(record, AgentStateChange):
             self.reached[f"cause {record.cause}"] += 1
             self.really_at[record.id] = self.now - self._set_by_s
