@@ -10,6 +10,7 @@ from tests.support.rows import Row, Rows, eventually
 
 LABELS = {
     "talking": "talking",
+    "warning": "talking",
     "on_hold": "on_hold",
     "dialing_agent": "dialing",
     "dialing_customer": "dialing",

@@ -17,7 +17,7 @@ def begin(
     queue: str | None = None,
     scenario: str | None = None,
 ) -> None:
-    """Somebody asks for it. One before it that goes on is over."""
+    """A transfer is asked for. One before it that goes on is over."""
     end(floor, call, TransferResult.ENDED)
     call.course.transfers += 1
     call.transfer = TransferUnderWay(
@@ -48,7 +48,7 @@ def answered(floor: Floor, call: Call) -> None:
 
 
 def end(floor: Floor, call: Call, result: TransferResult) -> None:
-    """It is completed, or has failed: write it down. Nothing happens when there is none."""
+    """The transfer is completed, or has failed: write it down. Nothing happens when there is none."""
     transfer = call.transfer
     if transfer is None:
         return

@@ -371,7 +371,7 @@ class Call:
     end: End = field(default_factory=End)
     course: Course = field(default_factory=Course)
     stretch: Stretch | None = None
-    """Who takes part in the present state. None: nobody beside the customer."""
+    """The parties in the present state. None: nobody beside the customer."""
     transfer: TransferUnderWay | None = None
     """The consultation or transfer that goes on."""
     legs: dict[str, Leg] = field(default_factory=dict)
