@@ -8,7 +8,7 @@ import pytest
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.model.call import Call, Role
-from tests.unit.floor import Driver
+from tests.unit.floor import CALLING, Driver
 from tests.unit.intervals import check_intervals
 from tests.unit.leaving import leaves
 from tests.unit.situations import (
@@ -110,6 +110,21 @@ def test_given_an_agent_who_leaves_while_the_target_rings_then_the_consultation_
     leaves(driver, call, Role.TARGET, 21, 603)
     (row,) = transfers(driver)
     assert (row.kind, row.result) == ("direct", "declined")
+
+
+def test_given_a_call_out_then_the_ringing_of_both_phones_is_a_row_each() -> None:
+    driver = staffed()
+    driver.tell(commands.Dial("a1", OUTSIDE, CALLING))
+    call = next(call for call in driver.center.floor.calls.values() if call.cti_id == "a1")
+    driver.pass_time(4)
+    driver.tell(facts.LegAnswered(driver.agent_leg(call)))
+    driver.tell(facts.LegReady(call.customer_leg or ""))
+    driver.pass_time(6)
+    leaves(driver, call, Role.CUSTOMER, 17, 486)
+    assert intervals(driver) == [
+        ("dialing_agent", "agent", "a1", None, 4.0, "answered"),
+        ("dialing_customer", "agent", "a1", None, 6.0, "call_ended"),
+    ]
 
 
 def _recalled(driver: Driver, call: Call) -> None:

@@ -406,6 +406,8 @@ class Floor:
 
     def add_call(self, call: Call) -> None:
         self.calls[call.id] = call
+        if call.state in intervals.STAGES:
+            call.stretch = intervals.begin(call)
         self.touch_call(call)
 
     def add_leg(self, call: Call, leg: Leg) -> None:

@@ -1,6 +1,7 @@
 """What the core believes against what is so, when all is quiet."""
 
 from cti_bridge.domain.border import facts
+from cti_bridge.domain.floor.intervals import STAGES
 from tests.unit import invariants
 from tests.unit.intervals import check_intervals
 from tests.unit.simulation.transitions import DRAWN, agents_moved
@@ -30,6 +31,8 @@ def check(world: World) -> None:
         invariants.check_waits(world.center, pbx)
     invariants.check_records(world.records, world.really_at)
     check_intervals(world.records, world.really_at)
+    for call in world.center.floor.calls.values():
+        assert (call.state in STAGES) is (call.stretch is not None), f"who takes part in {call}"
     for move, times in agents_moved(world.records).items():
         assert move in DRAWN, f"{move} is not drawn in docs/states.md"
         world.reached[f"agent {' to '.join(move)}"] += times
