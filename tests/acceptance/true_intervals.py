@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from itertools import pairwise
+from typing import Any
 
 from tests.acceptance.truth import Comparison, TrueChange
 from tests.support.rows import Row, Rows, eventually
@@ -20,6 +21,8 @@ LABELS = {
     "agent_lost": "reconnecting",
 }
 """The agent's state by the call's."""
+
+JOINING_S = 0.3
 
 Part = tuple[str, int | None, object, object]
 """State, call, beginning and end."""
@@ -49,13 +52,18 @@ async def _of(rows: Rows, cti_id: str, call_ids: list[str]) -> list[Row]:
     return await rows.fetch(query, cti_id, call_ids)
 
 
+def _adjoin(till: Any, at: Any) -> bool:
+    """A consulted agent who gets the call is in no interval for the moment in which the customer joins."""
+    return bool((at - till).total_seconds() < JOINING_S)
+
+
 def _joined(rows: list[Row]) -> list[tuple[str, str, object, object]]:
     """One state of the agent may be several of the call."""
     parts: list[tuple[str, str, object, object]] = []
     for row in rows:
         label = "talking" if row["role"] == "target" else LABELS[row["stage"]]
         call_id, at, till = str(row["call_id"]), row["at"], row["till"]
-        if parts and parts[-1][:2] == (label, call_id) and parts[-1][3] == at:
+        if parts and parts[-1][:2] == (label, call_id) and _adjoin(parts[-1][3], at):
             parts[-1] = (label, call_id, parts[-1][2], till)
         else:
             parts.append((label, call_id, at, till))
