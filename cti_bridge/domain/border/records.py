@@ -34,6 +34,9 @@ from cti_bridge.domain.model.words import (
     VisitReason,
 )
 
+# Members that every call looks up, by names of the module: see the package.
+_INBOUND = Direction.INBOUND
+
 
 @dataclass(slots=True)
 class AgentStateChange:
@@ -105,7 +108,7 @@ class CallRow:
             call.dialed_number,
             dialling.calling_number,
             # A call out that came back waits in a queue, and is still none of its callers.
-            call.queue if call.direction is Direction.INBOUND else None,
+            call.queue if call.direction is _INBOUND else None,
             call.arrived_at,
             call.answered_at,
             end.at,

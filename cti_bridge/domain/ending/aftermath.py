@@ -9,6 +9,11 @@ from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import NotTaken
 from cti_bridge.domain.model.words import AfterCall, Cause, OfferResult, Prompt, SessionOver
 
+# Members that every call looks up, by names of the module: see the package.
+_IDLE = AgentState.IDLE
+_TICKET_PROCESSING = Reason.TICKET_PROCESSING
+_BUSINESS, _REST = Status.BUSINESS, Status.REST
+
 StatusAfter = tuple[Status, str | None]
 
 REASON_AFTER = {
@@ -40,7 +45,7 @@ def after_conversation(floor: Floor) -> StatusAfter | None:
     on a break does not become ready by a call, such as one that they dialled or a recall."""
     if floor.policy.after_call == "ready":
         return None
-    return Status.BUSINESS, Reason.TICKET_PROCESSING
+    return _BUSINESS, _TICKET_PROCESSING
 
 
 def rule_of(floor: Floor, result: OfferResult) -> NotTaken | None:
@@ -58,7 +63,7 @@ def after_failed_offer(floor: Floor, agent: Agent, result: OfferResult) -> Statu
     status = Status(rule.then or floor.policy.after_missed)
     if status is Status.READY:
         return None  # A ready agent stays ready; a recall does not make a sender on a break ready.
-    return (status, REASON_AFTER[result] if status is Status.BUSINESS else None)
+    return (status, REASON_AFTER[result] if status is _BUSINESS else None)
 
 
 def not_taken(floor: Floor, agent: Agent, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
@@ -99,10 +104,10 @@ def let_go(
     if agent.session is None:
         wish = after = None  # An emergency call of somebody who is logged out, and stays so.
     status, reason = wish or after or (None, None)
-    if reason == Reason.TICKET_PROCESSING:
+    if reason == _TICKET_PROCESSING:
         agent.after_call_of, agent.after_call_kind = call_id, kind
-    before = agent.after_processing if agent.reason == Reason.TICKET_PROCESSING else _break_of(agent)
-    floor.set_agent(agent, cause, state=AgentState.IDLE, status=status, reason=reason, call_id=call_id)
+    before = agent.after_processing if agent.reason == _TICKET_PROCESSING else _break_of(agent)
+    floor.set_agent(agent, cause, state=_IDLE, status=status, reason=reason, call_id=call_id)
     if agent.processes_a_ticket:
         agent.after_processing = before
         begin_ticket_processing(floor, agent)
@@ -112,7 +117,7 @@ def let_go(
 
 def _break_of(agent: Agent) -> StatusAfter | None:
     """Return the break to which the agent goes back after ticket processing, or None for ready."""
-    return (agent.status, agent.reason) if agent.status in (Status.REST, Status.BUSINESS) else None
+    return (agent.status, agent.reason) if agent.status in (_REST, _BUSINESS) else None
 
 
 def must_leave(floor: Floor, agent: Agent) -> SessionOver | None:

@@ -25,13 +25,18 @@ from cti_bridge.domain.model.words import (
 )
 from cti_bridge.domain.numbers.talked import note_talk
 
+# Members that every call looks up, by names of the module: see the package.
+_ENDED = CallState.ENDED
+_CUSTOMER, _SYSTEM = EndedBy.CUSTOMER, EndedBy.SYSTEM
+_OFFER = Kind.OFFER
+
 
 def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> None:
     """End the call: outcome, legs, bridge, offer, agent, ticket. A call that has ended already is left as it is. A
     party that is known to have ended it before stands."""
-    if call.state is CallState.ENDED:
+    if call.state is _ENDED:
         return
-    if ended_by is not EndedBy.SYSTEM and call.end.by is not None:
+    if ended_by is not _SYSTEM and call.end.by is not None:
         ended_by = call.end.by
     call.end.by = ended_by
     call.end.outcome, call.end.state = outcome, call.state
@@ -39,11 +44,11 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     parties = floor.agents_of(call)
     if call.way is not None and call.way.recording:
         recordings.call_over(floor, call)
-    left = ended_by is EndedBy.CUSTOMER or call.leg_of(Role.CUSTOMER) is None
+    left = ended_by is _CUSTOMER or call.leg_of(Role.CUSTOMER) is None
     close_offer(floor, call, OfferResult.CALLER_LEFT if left else OfferResult.WITHDRAWN)
     if call.transfer is not None:
         transfers.end(floor, call, TransferResult.CUSTOMER_LEFT if left else TransferResult.ENDED)
-    floor.move_call(call, CallState.ENDED, Cause.CALL_ENDED)
+    floor.move_call(call, _ENDED, Cause.CALL_ENDED)
     if call.visit is not None:
         visits.end(floor, call)
     floor.forget_recall(call)
@@ -84,7 +89,7 @@ def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
     if offer is None:
         return
     call.offer = None
-    floor.deadlines.set(Kind.OFFER, call.id, None)
+    floor.deadlines.set(_OFFER, call.id, None)
     late = floor.late_at is not None
     floor.record(OfferRow.of(call.id, offer, max(floor.end_at, offer.offered_at), result, seen_late=late))
     floor.event(call, CallEventType.OFFER_ENDED, offer_id=offer.id, cti_id=offer.cti_id, result=result)

@@ -37,6 +37,14 @@ from cti_bridge.domain.model.wiring import AGENT_STATES, anybody_hears
 from cti_bridge.domain.model.words import CallEventType, Cause
 from cti_bridge.domain.model.working import Working
 
+# Members that every call looks up, by names of the module: see the package.
+_ACCEPTED, _IDLE, _RINGING = AgentState.ACCEPTED, AgentState.IDLE, AgentState.RINGING
+_ENDED, _TRANSFER_RINGING = CallState.ENDED, CallState.TRANSFER_RINGING
+_CONFIRM = Kind.CONFIRM
+_TICKET_PROCESSING = Reason.TICKET_PROCESSING
+_AGENT, _TARGET = Role.AGENT, Role.TARGET
+_ENTER, _END = What.ENTER, What.END
+
 _ENDS = frozenset(
     {
         CallEventType.OFFER_ENDED,
@@ -259,7 +267,7 @@ class Floor:
         their rows, if they come back."""
         if agent.cti_id in self.directory.agents or agent.session is not None:
             return True
-        return agent.state is not AgentState.IDLE or bool(agent.call_id or agent.legs)
+        return agent.state is not _IDLE or bool(agent.call_id or agent.legs)
 
     # ------------------------------------------------------------------------------- changes of state
 
@@ -282,7 +290,7 @@ class Floor:
         if (to_status, to_state, to_reason) == (agent.status, agent.state, agent.reason):
             return
         # What the agent was at has ended unseen. Only who was free begins something now.
-        begins = agent.state is AgentState.IDLE and to_state is not AgentState.IDLE
+        begins = agent.state is _IDLE and to_state is not _IDLE
         late = self.late_at is not None and not begins
         at = max(self.end_at, agent.since) if late else self.now
         agent.seq += 1
@@ -306,9 +314,9 @@ class Floor:
         self.record(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, at
         agent.missed = None
-        if agent.reason != Reason.TICKET_PROCESSING:
+        if agent.reason != _TICKET_PROCESSING:
             agent.after_processing = agent.after_call_of = agent.after_call_kind = None
-        elif agent.state is AgentState.IDLE:
+        elif agent.state is _IDLE:
             row.after_call_of, row.after_call_kind = agent.after_call_of, agent.after_call_kind
         if not agent.processes_a_ticket:
             # The limit and the question are of ticket processing, and end with it, whatever ends it.
@@ -316,7 +324,7 @@ class Floor:
             if agent.processing_ends_at is not None:
                 self.set_deadline(Kind.PROCESSING, agent, None)
         if agent.handling is not None:
-            if agent.state is AgentState.IDLE and agent.handling.let_go_at is None:
+            if agent.state is _IDLE and agent.handling.let_go_at is None:
                 agent.handling.let_go_at = at
             if agent.handling.let_go_at is not None and not agent.processes_a_ticket:
                 self._handled(agent, agent.handling, at)
@@ -336,7 +344,7 @@ class Floor:
         """Move the call. Its agents' states follow by the table. Raises IllegalTransition; nothing has changed then."""
         if state not in TRANSITIONS[call.state]:
             raise IllegalTransition(f"{call.state} to {state}")
-        if call.state is CallState.TRANSFER_RINGING:
+        if call.state is _TRANSFER_RINGING:
             self.touch_sender(call)
         self.spend(call, self.end_at)
         if (stretch := call.stretch) is not None:
@@ -370,13 +378,13 @@ class Floor:
     def move_target(self, call: Call, cause: Cause) -> None:
         """The call has another target now, whose state follows by the table."""
         for role, agent in self.agents_of(call):
-            if role is Role.TARGET:
+            if role is _TARGET:
                 self._follow(call, role, agent, cause)
 
     def _follow(self, call: Call, role: Role, agent: Agent, cause: Cause) -> None:
         """Set the agent's state by the table. A target who has accepted rings on as accepted."""
         wanted = AGENT_STATES.get((call.state, role))
-        accepted = agent.state is AgentState.ACCEPTED and wanted is AgentState.RINGING
+        accepted = agent.state is _ACCEPTED and wanted is _RINGING
         if wanted is not None and not accepted:
             self.set_agent(agent, cause, state=wanted, call_id=call.id)
 
@@ -384,9 +392,9 @@ class Floor:
         """Return the agents who are in the call or are offered it, with their roles."""
         found = []
         if call.cti_id and (agent := self.agents.get(call.cti_id)) is not None:
-            found.append((Role.AGENT, agent))
+            found.append((_AGENT, agent))
         if call.target is not None and (agent := self.agents.get(call.target.cti_id or "")) is not None:
-            found.append((Role.TARGET, agent))
+            found.append((_TARGET, agent))
         return found
 
     def event(self, call: Call, type_: CallEventType, **detail: Any) -> None:
@@ -463,7 +471,7 @@ class Floor:
             self.touch_agent(sender)
 
     def forget_if_over(self, call: Call) -> None:
-        if call.state is CallState.ENDED and not call.legs:
+        if call.state is _ENDED and not call.legs:
             self.calls.pop(call.id, None)
             if self.typed:
                 self.typed.pop(call.id, None)
@@ -497,8 +505,8 @@ class Floor:
             order = self.orders[identity] = Order(identity, what, action, object_id, self.now)
         else:
             order.action, order.ordered_at = action, self.now
-            within_s = pause_s(order) if what is What.END else CONFIRM_S
-        self.deadlines.set(Kind.CONFIRM, identity, self.now + within_s)
+            within_s = pause_s(order) if what is _END else CONFIRM_S
+        self.deadlines.set(_CONFIRM, identity, self.now + within_s)
         return order
 
     def confirm(self, fact: Any) -> None:
@@ -508,14 +516,14 @@ class Floor:
         order = self.orders.get(identity)
         if order is None or order.what not in whats:
             return
-        if order.what is not What.ENTER or fact.bridge_id == order.action.bridge_id:  # type: ignore[attr-defined]
+        if order.what is not _ENTER or fact.bridge_id == order.action.bridge_id:  # type: ignore[attr-defined]
             del self.orders[identity]
-            self.deadlines.set(Kind.CONFIRM, identity, None)
+            self.deadlines.set(_CONFIRM, identity, None)
 
     def drop_order(self, identity: str) -> None:
         """Look for the order's effect no more."""
         if self.orders.pop(identity, None) is not None:
-            self.deadlines.set(Kind.CONFIRM, identity, None)
+            self.deadlines.set(_CONFIRM, identity, None)
 
     def forget_orders(self, leg: Leg) -> None:
         """Drop all orders about the leg."""

@@ -25,28 +25,33 @@ from cti_bridge.domain.floor.orders import What, doubt_of
 from cti_bridge.domain.model.call import ROLES, Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.wiring import wanted
 
+# Members that every call looks up, by names of the module: see the package.
+_BRIDGE, _DIALPLAN, _MESSAGE = Place.BRIDGE, Place.DIALPLAN, Place.MESSAGE
+_MUSIC, _RINGBACK, _UNKNOWN = Place.MUSIC, Place.RINGBACK, Place.UNKNOWN
+_ENDING, _UP = Stage.ENDING, Stage.UP
+
 
 def rewire(floor: Floor, call: Call) -> None:
     """Order every party to its place."""
     entering: list[Leg] = []
     for role in ROLES:
         leg = call.leg_of(role)
-        if leg is None or not (leg.stage is Stage.UP or _plays_early(leg)):
+        if leg is None or not (leg.stage is _UP or _plays_early(leg)):
             continue
         want = wanted(call, role)
-        if want is None or leg.place is want or Place.DIALPLAN in (leg.place, want):
+        if want is None or leg.place is want or _DIALPLAN in (leg.place, want):
             continue  # Steps send a leg to the dialplan, and it comes back by itself.
         _leave(floor, call, leg)
         leg.place = want
         floor.touch_call(call)
-        if want is Place.BRIDGE:
+        if want is _BRIDGE:
             entering.append(leg)
         else:
             _enter(floor, call, leg)
     if entering:
         _enter_bridge(floor, call, entering)
     for leg in entering:
-        if leg.stage is not Stage.UP:
+        if leg.stage is not _UP:
             floor.drop_order(leg.id)  # It is looked for when it is answered.
 
 
@@ -59,8 +64,8 @@ def make_bridge_anew(floor: Floor, call: Call) -> None:
     """The bridge does not exist. Make a new one, and let all legs enter it that should be in the bridge."""
     call.has_bridge = False
     floor.touch_call(call)
-    legs = [leg for role in ROLES if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
-    _enter_bridge(floor, call, [leg for leg in legs if leg.place is Place.BRIDGE])
+    legs = [leg for role in ROLES if (leg := call.leg_of(role)) and leg.stage is not _ENDING]
+    _enter_bridge(floor, call, [leg for leg in legs if leg.place is _BRIDGE])
     for leg in legs:
         if leg.stage is Stage.DIALED:
             floor.drop_order(leg.id)
@@ -73,8 +78,8 @@ def expect_in_bridge(floor: Floor, call: Call, leg: Leg) -> None:
 
 def hang_up(floor: Floor, call: Call, leg: Leg, hangup_cause: int = 16) -> None:
     """Order the end of a leg. It has ended when the PBX says so."""
-    if leg.stage is not Stage.ENDING:
-        leg.stage = Stage.ENDING
+    if leg.stage is not _ENDING:
+        leg.stage = _ENDING
         floor.drop_order(doubt_of(leg.id))
         floor.act(HangUp(call.node, call.id, leg.id, hangup_cause))
         floor.touch_call(call)
@@ -99,15 +104,15 @@ def _plays_early(leg: Leg) -> bool:
 
 
 def _leave(floor: Floor, call: Call, leg: Leg) -> None:
-    if leg.place is Place.UNKNOWN:
+    if leg.place is _UNKNOWN:
         silence(floor, call, leg)
-    elif leg.place is Place.MUSIC:
+    elif leg.place is _MUSIC:
         floor.act(StopMusic(call.node, call.id, leg.id))
-    if leg.place in (Place.MESSAGE, Place.UNKNOWN) and leg.playback_id:
+    if leg.place in (_MESSAGE, _UNKNOWN) and leg.playback_id:
         floor.act(StopPlayback(call.node, call.id, leg.id, leg.playback_id))
-    elif leg.place is Place.RINGBACK:
+    elif leg.place is _RINGBACK:
         floor.act(StopRingback(call.node, call.id, leg.id))
-    elif leg.place is Place.BRIDGE:
+    elif leg.place is _BRIDGE:
         floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
         if doubt_of(leg.id) in floor.orders:
             # What it heard before may not have stopped, and comes out of the bridge with it.
@@ -118,14 +123,14 @@ def _leave(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def _enter(floor: Floor, call: Call, leg: Leg) -> None:
-    if leg.place is Place.MUSIC:
+    if leg.place is _MUSIC:
         queue = floor.directory.queues.get(call.queue or "")
         floor.act(StartMusic(call.node, call.id, leg.id, queue.music if queue else "default"))
-    elif leg.place is Place.MESSAGE and call.prompt is not None:
+    elif leg.place is _MESSAGE and call.prompt is not None:
         leg.playback_id = floor.ids.playback(call.id)
         language = call.language if leg.role is Role.CUSTOMER else None
         floor.act(StartPlayback(call.node, call.id, leg.id, leg.playback_id, call.prompt.media, language or ""))
-    elif leg.place is Place.RINGBACK:
+    elif leg.place is _RINGBACK:
         floor.act(StartRingback(call.node, call.id, leg.id))
 
 
@@ -145,8 +150,8 @@ def _enter_bridge(floor: Floor, call: Call, legs: list[Leg]) -> None:
 def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[Leg]:
     """Give the bridge up if its parties have different codecs and it is no softmix. Return the legs that were in it, or
     on the way into it, and have to move along."""
-    legs = [leg for role in ROLES if (leg := call.leg_of(role)) and leg.stage is not Stage.ENDING]
-    inside = [leg for leg in legs if leg.place is Place.BRIDGE]
+    legs = [leg for role in ROLES if (leg := call.leg_of(role)) and leg.stage is not _ENDING]
+    inside = [leg for leg in legs if leg.place is _BRIDGE]
     if call.softmix or not differ(inside):
         return []
     moving = [leg for leg in inside if leg not in entering]

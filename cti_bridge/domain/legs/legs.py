@@ -32,20 +32,26 @@ from cti_bridge.domain.outbound import outbound
 from cti_bridge.domain.outbound.dialplan import reached
 from cti_bridge.domain.talk import consult, lost
 
+# Members that every call looks up, by names of the module: see the package.
+_CONNECTING, _JOINING, _DIALING_CUSTOMER = CallState.CONNECTING, CallState.JOINING, CallState.DIALING_CUSTOMER
+_BRIDGE = Place.BRIDGE
+_AGENT, _CUSTOMER, _TARGET = Role.AGENT, Role.CUSTOMER, Role.TARGET
+_ENDING, _ORDERED, _UP = Stage.ENDING, Stage.ORDERED, Stage.UP
+
 PHONE_LEFT = End(OfferResult.UNREACHABLE, hangup_cause=27, sip_code=500)
 """Q.850 27, destination out of order."""
 
 
 def ready(floor: Floor, fact: LegReady) -> None:
     found = live(floor, fact.leg_id)
-    if not found or found[1].stage is not Stage.ORDERED:
+    if not found or found[1].stage is not _ORDERED:
         return
     redial(floor, *found)
 
 
 def redial(floor: Floor, call: Call, leg: Leg) -> None:
     """Let the leg's phone ring."""
-    if leg.role is Role.CUSTOMER:
+    if leg.role is _CUSTOMER:
         outbound.customer_ready(floor, call, leg)
     else:
         dial(floor, call, leg)
@@ -56,8 +62,8 @@ def rings(floor: Floor, fact: LegRinging) -> None:
     if not found:
         return
     call, leg = found
-    if leg.role is Role.CUSTOMER:
-        if call.course.customer_rang_at is None and leg.stage is not Stage.UP:
+    if leg.role is _CUSTOMER:
+        if call.course.customer_rang_at is None and leg.stage is not _UP:
             call.course.customer_rang_at = floor.now
             floor.touch_call(call)
         if not call.dialling.reached:
@@ -72,31 +78,31 @@ def answered(floor: Floor, fact: LegAnswered) -> None:
     found = live(floor, fact.leg_id)
     if found:
         note_codec(floor, *found, fact.codec)
-    if not found or found[1].stage is Stage.UP:
+    if not found or found[1].stage is _UP:
         return
     call, leg = found
     procedure = ANSWERED.get((call.state, leg.role))
     if procedure is not None and call.leg_of(leg.role) is leg:
         procedure(floor, call, leg)
-    if leg.early_hold and leg.cti_id is None and leg.stage is Stage.UP:
+    if leg.early_hold and leg.cti_id is None and leg.stage is _UP:
         floor.act(AgreeAnew(call.node, call.id, leg.id))
-    if call.state is CallState.JOINING and _together(call, Role.CUSTOMER, Role.TARGET):
+    if call.state is _JOINING and _together(call, _CUSTOMER, _TARGET):
         consult.joined(floor, call)  # Both heard what it played before it answered, and are in the bridge already.
 
 
 def entered(floor: Floor, fact: LegEntered) -> None:
     found = live(floor, fact.leg_id)
-    if not found or found[1].place is not Place.BRIDGE or fact.bridge_id != found[0].bridge_id:
+    if not found or found[1].place is not _BRIDGE or fact.bridge_id != found[0].bridge_id:
         return
     call, leg = found
     note_codec(floor, call, leg, fact.codec)
     leg.in_bridge = True
     floor.touch_call(call)
-    if call.state is CallState.CONNECTING and _together(call, Role.CUSTOMER, Role.AGENT):
+    if call.state is _CONNECTING and _together(call, _CUSTOMER, _AGENT):
         connected(floor, call)
-    elif call.state is CallState.JOINING and _together(call, Role.CUSTOMER, Role.TARGET):
+    elif call.state is _JOINING and _together(call, _CUSTOMER, _TARGET):
         consult.joined(floor, call)
-    elif call.state is CallState.DIALING_CUSTOMER:
+    elif call.state is _DIALING_CUSTOMER:
         outbound.talking_if_together(floor, call)
 
 
@@ -104,7 +110,7 @@ def left(floor: Floor, fact: LegLeft) -> None:
     """The leg has left the bridge though it should be there. Most often its end is next. Otherwise it is looked at and
     put back."""
     found = live(floor, fact.leg_id)
-    if found and found[1].place is Place.BRIDGE and found[1].in_bridge and fact.bridge_id == found[0].bridge_id:
+    if found and found[1].place is _BRIDGE and found[1].in_bridge and fact.bridge_id == found[0].bridge_id:
         found[1].in_bridge = False
         expect_in_bridge(floor, *found)
         floor.touch_call(found[0])
@@ -120,7 +126,7 @@ def ended(floor: Floor, fact: LegEnded) -> None:
         with floor.late(found[1].unseen_since):
             gone(floor, *found, End(result, fact.hangup_cause, fact.sip_code, told=True))
     cti_id = found[1].cti_id if found else stray.cti_id if stray else None
-    given_up = stray is not None or (found is not None and found[1].stage is Stage.ENDING)
+    given_up = stray is not None or (found is not None and found[1].stage is _ENDING)
     agent = floor.agents.get(cti_id or "") if given_up else None
     if agent is not None and agent.call_id is not None:
         lost.ring_again(floor, agent.call_id)
@@ -134,7 +140,7 @@ def stuck(floor: Floor, fact: LegStuck) -> None:
         return
     call, leg = found
     goes_on = call.state in _GO_ON_WITHOUT or (call.state in _RING_ON_WITHOUT and is_emergency(floor, call.target))
-    if leg.role is not Role.CUSTOMER or call.leg_of(leg.role) is not leg or goes_on:
+    if leg.role is not _CUSTOMER or call.leg_of(leg.role) is not leg or goes_on:
         give_up(floor, call, leg, PHONE_LEFT)
     else:
         finish(floor, call, call.end.announced or Outcome.NODE_LOST, call.end.by or EndedBy.SYSTEM)
@@ -157,7 +163,7 @@ def live(floor: Floor, leg_id: str) -> tuple[Call, Leg] | None:
     """Return the call and the leg when the leg still plays a role, else None. Any fact about the leg shows that it
     exists."""
     found = floor.leg(leg_id)
-    if found is None or found[1].stage is Stage.ENDING:
+    if found is None or found[1].stage is _ENDING:
         return None
     note_seen(floor, *found)
     return found
@@ -176,7 +182,7 @@ def _together(call: Call, *roles: Role) -> bool:
     return all(leg is not None and leg.in_bridge for leg in legs)
 
 
-_GO_ON_WITHOUT = frozenset({CallState.DIALING_CUSTOMER, CallState.CONSULT_TALKING, CallState.JOINING})
+_GO_ON_WITHOUT = frozenset({_DIALING_CUSTOMER, CallState.CONSULT_TALKING, _JOINING})
 """States whose cell in the matrix covers a customer who is not there: not reached, or agent and target talk on."""
 
 _RING_ON_WITHOUT = frozenset({CallState.CONSULT_RINGING, CallState.AGENT_LOST})

@@ -25,6 +25,9 @@ from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.outbound import outbound, outside
 from cti_bridge.domain.talk import after_talk, consult, lost, target
 
+# Members that every call looks up, by names of the module: see the package.
+_ENDING, _UP = Stage.ENDING, Stage.UP
+
 
 @dataclass(slots=True)
 class End:
@@ -73,8 +76,8 @@ class Cell:
 
 def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     """The leg has ended."""
-    plays_a_role = leg.stage is not Stage.ENDING and call.leg_of(leg.role) is leg
-    was_up = leg.stage is Stage.UP
+    plays_a_role = leg.stage is not _ENDING and call.leg_of(leg.role) is leg
+    was_up = leg.stage is _UP
     result = OfferResult.DECLINED if was_up else end.result
     end = End(result, end.hangup_cause, end.sip_code, was_up, leg.rang, end.told)
     floor.drop_leg(call, leg)
@@ -90,7 +93,7 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
 def give_up(floor: Floor, call: Call, leg: Leg, end: End = UNREACHABLE) -> None:
     """The leg is of no use any more: hang it up. Its party counts as having left."""
     plays_a_role = call.leg_of(leg.role) is leg
-    was_up = leg.stage is Stage.UP
+    was_up = leg.stage is _UP
     hang_up(floor, call, leg)
     if not plays_a_role:
         return
@@ -118,7 +121,7 @@ def _note(floor: Floor, call: Call, leg: Leg, end: End, *, was_up: bool) -> None
 
 def _keep(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     """Keep the cause for the rows of what ends with the leg, and when a customer has left."""
-    if leg.role is Role.CUSTOMER and leg.stage is Stage.UP:
+    if leg.role is Role.CUSTOMER and leg.stage is _UP:
         floor.spend(call, floor.end_at)
         call.course.customer_left_at = floor.end_at
     call.end.hangup_cause, call.end.sip_code = end.hangup_cause or None, end.sip_code or None

@@ -39,6 +39,10 @@ class AgentState(StrEnum):
     RECONNECTING = "reconnecting"
 
 
+# Members that every call looks up, by names of the module: see the package.
+_IDLE, _BUSINESS = AgentState.IDLE, Status.BUSINESS
+
+
 class Reason(StrEnum):
     """The reserved reasons of business; the others come from the configuration."""
 
@@ -174,16 +178,14 @@ class Agent:
 
     @property
     def processes_a_ticket(self) -> bool:
-        return (
-            self.state is AgentState.IDLE and self.status is Status.BUSINESS and self.reason == Reason.TICKET_PROCESSING
-        )
+        return self.state is _IDLE and self.status is _BUSINESS and self.reason == Reason.TICKET_PROCESSING
 
     @property
     def label(self) -> str:
         """The status as people read it (requirement B4)."""
-        if self.state is not AgentState.IDLE:
+        if self.state is not _IDLE:
             return _LABELS[self.state]
-        if self.status is Status.BUSINESS and self.reason:
+        if self.status is _BUSINESS and self.reason:
             known = _REASONS.get(Reason(self.reason)) if self.reason in _REASONS else None
             return f"Business ({known or self.reason.replace('_', ' ').capitalize()})"
         return self.status.value.capitalize()

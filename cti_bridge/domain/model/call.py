@@ -134,6 +134,10 @@ class Role(StrEnum):
     TARGET = "target"
 
 
+# Members that every call looks up, by names of the module: see the package.
+_AGENT, _CUSTOMER, _TARGET = Role.AGENT, Role.CUSTOMER, Role.TARGET
+
+
 ROLES = tuple(Role)
 """To go through: a tuple takes a fifth of the time of an enum."""
 
@@ -420,14 +424,14 @@ class Call:
     @property
     def customer_leg(self) -> LegId | None:
         """The leg that plays the customer now."""
-        return self.parties.get(Role.CUSTOMER)
+        return self.parties.get(_CUSTOMER)
 
     @property
     def agent_leg(self) -> LegId | None:
         """The leg of the agent who leads the call or is offered it."""
-        return self.parties.get(Role.AGENT)
+        return self.parties.get(_AGENT)
 
     @property
     def target_leg(self) -> LegId | None:
         """The leg of the target of a consultation or a transfer."""
-        return self.parties.get(Role.TARGET)
+        return self.parties.get(_TARGET)

@@ -9,7 +9,9 @@ from cti_bridge.domain.model.agent import AgentState
 from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.model.prompt import Prompt, To
 
+# Members that every call looks up, by names of the module: see the package.
 _C, _A, _T = Role.CUSTOMER, Role.AGENT, Role.TARGET
+_BRIDGE, _IN_SCENARIO = Place.BRIDGE, CallState.IN_SCENARIO
 
 WIRING: dict[CallState, dict[Role, Place]] = {
     CallState.IN_SCENARIO: {_C: Place.SILENCE},
@@ -92,7 +94,7 @@ def wanted(call: Call, role: Role) -> Place | None:
     have music of ours until it retrieves.
     """
     place = WIRING[call.state].get(role)
-    if call.state is CallState.IN_SCENARIO and place is Place.SILENCE and call.way is not None and call.way.music:
+    if call.state is _IN_SCENARIO and place is Place.SILENCE and call.way is not None and call.way.music:
         place = Place.MUSIC
     if call.prompt is not None and place is not None:
         if call.state is CallState.CONNECTING and call.prompt.to is To.OWN:
@@ -100,8 +102,8 @@ def wanted(call: Call, role: Role) -> Place | None:
         if _hears(call.prompt, role, place):
             return Place.MESSAGE
     if (call.state, role) in _HEARS_EARLY and plays_early(call):
-        return Place.BRIDGE
-    if place is Place.BRIDGE and call.state in TOGETHER and _with_holder(call, role):
+        return _BRIDGE
+    if place is _BRIDGE and call.state in TOGETHER and _with_holder(call, role):
         return Place.MUSIC
     return place
 
@@ -119,7 +121,7 @@ def holding(call: Call) -> list[Role]:
 
 def _with_holder(call: Call, role: Role) -> bool:
     row = WIRING[call.state]
-    return any(other is not role and row.get(other) is Place.BRIDGE for other in holding(call))
+    return any(other is not role and row.get(other) is _BRIDGE for other in holding(call))
 
 
 def anybody_hears(prompt: Prompt, state: CallState) -> bool:

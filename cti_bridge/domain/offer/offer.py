@@ -47,6 +47,14 @@ from cti_bridge.domain.queue.queueing import back_to_queue, back_to_queue_first
 from cti_bridge.domain.queue.stages import lender_of
 from cti_bridge.domain.scenario import typed
 
+# Members that every call looks up, by names of the module: see the package.
+_CONNECTING, _RINGING = CallState.CONNECTING, CallState.RINGING
+_ANSWERED = Cause.ANSWERED
+_LONGEST_WAIT, _OFFER = Kind.LONGEST_WAIT, Kind.OFFER
+_QUEUE = OfferKind.QUEUE
+_AGENT, _TARGET = Role.AGENT, Role.TARGET
+_DIALED, _UP = Stage.DIALED, Stage.UP
+
 PAUSE_S = 5.0
 """The least time without offers for an agent who did not take one and stays ready, in seconds. A phone that refuses at
 once must not spin."""
@@ -57,31 +65,31 @@ DIAL_MARGIN_S = 5
 
 
 def make(floor: Floor, call: Call, agent: Agent, cause: Cause = Cause.OFFERED) -> None:
-    kind = OfferKind.RECALL if call.recalled else OfferKind.QUEUE
+    kind = OfferKind.RECALL if call.recalled else _QUEUE
     offer = offer_to(floor, call, agent, floor.now, kind)
-    if kind is OfferKind.QUEUE:
+    if kind is _QUEUE:
         offer.queue = lender_of(floor, call, agent) or call.queue
     offer.expires_at = floor.now + offer_s(floor, call)
     call.cti_id = agent.cti_id
-    floor.move_call(call, CallState.RINGING, cause)
+    floor.move_call(call, _RINGING, cause)
     tell_of(floor, call, offer)
     if floor.policy.open_ticket == "ring":
         open_ticket(floor, call, agent)
     if floor.entry(agent).answer is not AnswerMode.AUTO:
         ring_agent(floor, call, agent, auto_answer=False)
-    floor.set_deadline(Kind.OFFER, call, offer.expires_at)
+    floor.set_deadline(_OFFER, call, offer.expires_at)
 
 
 def expired(floor: Floor, call: Call) -> None:
     """The pickup time, or the time to accept, is over (C5)."""
-    agent, leg = floor.agents[call.cti_id or ""], call.leg_of(Role.AGENT)
+    agent, leg = floor.agents[call.cti_id or ""], call.leg_of(_AGENT)
     if not goes_on_by_hand(floor, call, leg):
         fail(floor, call, missed(floor, call, agent, leg))
 
 
 def dial(floor: Floor, call: Call, leg: Leg) -> None:
     """The leg exists: let the phone ring."""
-    leg.stage, leg.dialed_at = Stage.DIALED, floor.now
+    leg.stage, leg.dialed_at = _DIALED, floor.now
     floor.drop_order(leg.id)
     floor.touch_call(call)
     ends = (
@@ -89,7 +97,7 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
         call.target.expires_at if call.target else None,
         # Our limit is longer when it rings.
         floor.now + max(OUTSIDE_RING_S, call.target.ring_s or 0.0 if call.target else 0.0)
-        if leg.role is Role.TARGET and leg.cti_id is None
+        if leg.role is _TARGET and leg.cti_id is None
         else None,
     )
     ends_at = max(filter(None, (*ends, call.dialling.ends_at, call.lost_until_at)), default=floor.now)
@@ -98,9 +106,9 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
 
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The agent's phone has answered: both go into the bridge, if there is nothing that the agent hears before."""
-    leg.stage, leg.place = Stage.UP, Place.NOWHERE
+    leg.stage, leg.place = _UP, Place.NOWHERE
     accepted(floor, call)
-    floor.move_call(call, CallState.CONNECTING, Cause.ANSWERED)
+    floor.move_call(call, _CONNECTING, _ANSWERED)
     if sound := _agent_sound(floor, call):
         agent = floor.agents[call.cti_id or ""]
         if agent.state is not AgentState.ACCEPTED:
@@ -113,7 +121,7 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
 def _agent_sound(floor: Floor, call: Call) -> str:
     """Return the message of the queue to the agent. Who gets a call of their own back knows what it is."""
     queue = floor.directory.queues.get(call.queue or "")
-    asked = call.offer is not None and call.offer.kind is OfferKind.QUEUE
+    asked = call.offer is not None and call.offer.kind is _QUEUE
     return queue.agent_sound if queue is not None and asked else ""
 
 
@@ -133,7 +141,7 @@ def connected(floor: Floor, call: Call) -> None:
     offer, agent = call.offer, floor.agents[call.cti_id or ""]
     call.wait.lasted_s = floor.now - (call.wait.since or call.arrived_at)
     floor.tally.answered(call)
-    floor.set_deadline(Kind.LONGEST_WAIT, call, None)
+    floor.set_deadline(_LONGEST_WAIT, call, None)
     stages.end(floor, call)
     last_agent.end(floor, call)
     close_offer(floor, call, OfferResult.ANSWERED)
@@ -146,7 +154,7 @@ def connected(floor: Floor, call: Call) -> None:
     if call.visit is not None and offer is not None and not call.recalled:
         agent.handling = Handling(call.visit.queue, call.visit.id, offer.offered_at)
     told = {"cti_id": agent.cti_id, "offer_id": offer.id if offer else None}
-    conversation.begin(floor, call, agent, Cause.ANSWERED, CallEventType.CONNECTED, **told)
+    conversation.begin(floor, call, agent, _ANSWERED, CallEventType.CONNECTED, **told)
 
 
 def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
@@ -154,9 +162,9 @@ def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = No
     agent's history where the word differs from the result."""
     agent = floor.agents[call.cti_id or ""]
     close_offer(floor, call, result)
-    leg = call.leg_of(Role.AGENT)
+    leg = call.leg_of(_AGENT)
     call.cti_id = None
-    call.parties.pop(Role.AGENT, None)
+    call.parties.pop(_AGENT, None)
     if leg is not None:
         hang_up(floor, call, leg)
     if result is OfferResult.UNREACHABLE:
@@ -194,7 +202,7 @@ def set_pause(floor: Floor, agent: Agent, at: float | None) -> None:
 
 def ring_agent(floor: Floor, call: Call, agent: Agent, *, auto_answer: bool) -> None:
     """Call the phone of the agent who leads the call, or is going to."""
-    ring_phone(floor, call, agent, Role.AGENT, auto_answer=auto_answer)
+    ring_phone(floor, call, agent, _AGENT, auto_answer=auto_answer)
 
 
 def current_offer(floor: Floor, cti_id: str, offer_id: str) -> tuple[Agent, Call, Offer]:

@@ -9,6 +9,11 @@ from cti_bridge.domain.model.agent import Agent, AgentState, Status
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.words import AnswerMode, NoCalls
 
+# Members that every call looks up, by names of the module: see the package.
+_IDLE = AgentState.IDLE
+_PHONE = AnswerMode.PHONE
+_READY = Status.READY
+
 _ORDER = {code: place for place, code in enumerate(NoCalls)}
 
 
@@ -46,7 +51,7 @@ def may_reach(floor: Floor, asking: Agent, other: Agent) -> bool:
 
 def available(floor: Floor, agent: Agent) -> bool:
     """Return whether the agent is assignable on each node that is up and reaches the phone, whichever nodes are up."""
-    if agent.state is not AgentState.IDLE or agent.phone_retry_at is not None:
+    if agent.state is not _IDLE or agent.phone_retry_at is not None:
         return False
     return next(_own_obstacles(floor, agent), None) is None
 
@@ -69,14 +74,14 @@ def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_bac
 
 def _own_obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> Iterator[NoCalls]:
     """Yield the obstacles that have nothing to do with the nodes, the most frequent first."""
-    if agent.session is None or not (coming_back or agent.status is Status.READY):
+    if agent.session is None or not (coming_back or agent.status is _READY):
         yield NoCalls.NOT_READY
-    if agent.state is not AgentState.IDLE or (not coming_back and agent.cti_id in floor.recalls):
+    if agent.state is not _IDLE or (not coming_back and agent.cti_id in floor.recalls):
         yield NoCalls.IN_A_CALL
     elif uses_phone(floor, agent) or agent.pause_ends_at is not None:
         yield NoCalls.PHONE_IN_USE
     entry = floor.entry(agent)
-    if entry.answer is not AnswerMode.PHONE and not agent.panel_there:
+    if entry.answer is not _PHONE and not agent.panel_there:
         yield NoCalls.NO_PANEL
     if not entry.phone_permission:
         yield NoCalls.SERVICE_OFF

@@ -36,6 +36,10 @@ from cti_bridge.domain.queue.no_calls import assignable, available, recallable
 from cti_bridge.domain.queue.order import order_key
 from cti_bridge.domain.queue.stages import groups
 
+# Members that every call looks up, by names of the module: see the package.
+_WAITING = CallState.WAITING
+_CUSTOMER = Role.CUSTOMER
+
 Place = tuple[str, str]
 """(name of the group, node) of a waiting call."""
 _Entry = tuple[tuple[object, ...], str]
@@ -167,7 +171,7 @@ class Waiting:
         """The call has changed. If it waits, its groups are looked at, or its last agent is."""
         if call.id in self._last_agent_of:
             self._await_nobody(call.id)
-        if call.state is not CallState.WAITING:
+        if call.state is not _WAITING:
             return
         if call.wait.last_agent_until_at is not None and self._awaits_one(call):
             return
@@ -262,7 +266,7 @@ class Waiting:
         for call_id in list(self._for_one):
             call = self._floor.calls.get(call_id)
             agent = self._floor.agents.get(call.wait.last_agent or "") if call is not None else None
-            waits = call is not None and call.state is CallState.WAITING and not perhaps_gone(call)
+            waits = call is not None and call.state is _WAITING and not perhaps_gone(call)
             if call is None or agent is None or not waits or waits_for(self._floor, call) != agent.cti_id:
                 del self._for_one[call_id]
             elif assignable(self._floor, agent, call.node):
@@ -343,7 +347,7 @@ class Waiting:
         return call is not None and self._offerable(call, place) and entry[0] == order_key(self._floor, call)
 
     def _offerable(self, call: Call, place: Place) -> bool:
-        if call.state is not CallState.WAITING or call.node != place[1]:
+        if call.state is not _WAITING or call.node != place[1]:
             return False
         if call.wait.last_agent_until_at is not None and waits_for(self._floor, call) is not None:
             return False
@@ -364,5 +368,5 @@ class Waiting:
 def perhaps_gone(call: Call) -> bool:
     """Return whether the PBX that is back does not list the caller, who is being looked for. Nobody is rung for one who
     has most likely hung up meanwhile."""
-    leg = call.leg_of(Role.CUSTOMER)
+    leg = call.leg_of(_CUSTOMER)
     return leg is not None and leg.unseen_since is not None

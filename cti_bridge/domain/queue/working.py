@@ -14,6 +14,10 @@ from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.plan import Group
 from cti_bridge.domain.model.working import Counted, Team
 
+# Members that every call looks up, by names of the module: see the package.
+_IDLE = AgentState.IDLE
+_READY = Status.READY
+
 NOT_TAKEN_S = 300.0
 """The seconds for which an agent who missed or declined a call still counts."""
 _NOT_TAKEN = frozenset({Reason.MISSED, Reason.DECLINED, Reason.PHONE_BUSY, Reason.PHONE_UNREACHABLE})
@@ -57,7 +61,7 @@ def count(floor: Floor, agent: Agent) -> bool:
     counted = floor.working.agents.get(agent.cti_id)
     if counted is not None and counted.works and counted.entry is entry and counted.until_at is None:
         # Nearly all changes are of this kind, and cost a look.
-        busy = agent.state is not AgentState.IDLE or (agent.status is Status.READY and agent.reachable_on)
+        busy = agent.state is not _IDLE or (agent.status is _READY and agent.reachable_on)
         if busy and agent.session is not None:
             return False
     if counted is None:
@@ -128,7 +132,7 @@ def _open(floor: Floor, group: Group) -> None:
 def _works(floor: Floor, agent: Agent, counted: Counted) -> bool:
     if agent.session is None or not counted.entry.phone_permission:
         does, until = False, None
-    elif agent.state is not AgentState.IDLE:
+    elif agent.state is not _IDLE:
         does, until = True, None
     else:
         does, until = _works_idle(floor, agent, counted)
@@ -145,7 +149,7 @@ def _works(floor: Floor, agent: Agent, counted: Counted) -> bool:
 def _works_idle(floor: Floor, agent: Agent, counted: Counted) -> tuple[bool, float | None]:
     """Return whether an agent without a call works, and until when."""
     not_taken = agent.reason in _NOT_TAKEN
-    does = not_taken or agent.status is Status.READY or agent.processes_a_ticket
+    does = not_taken or agent.status is _READY or agent.processes_a_ticket
     until = agent.since + NOT_TAKEN_S if not_taken else None
     if agent.reachable_on:
         counted.phone_gone_at = None
