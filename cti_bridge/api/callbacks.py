@@ -2,6 +2,7 @@
 queues and supervisors of their services. Those of others do not exist."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -9,14 +10,15 @@ from typing import Any
 
 from cti_bridge.api.cursors import cursor_of, place_at
 from cti_bridge.api.errors import not_found
+from cti_bridge.api.plays import Plays
 from cti_bridge.api.ports import Engine, Present
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import AudioQuery, CallbackAnswer, CallbackList, CallbackPatch, CallbacksQuery, Nothing
 from cti_bridge.api.streaming import FileAnswer
-from cti_bridge.domain.border.commands import CallbackDone
+from cti_bridge.domain.border.commands import CallbackDone, NoteAccess
 from cti_bridge.domain.border.views import CallbackView
 from cti_bridge.domain.model.callbacks import Recording
-from cti_bridge.domain.model.words import Right
+from cti_bridge.domain.model.words import Audited, Right
 from cti_bridge.domain.views.callbacks import callback_views, recording_of
 from tickets.store import Place
 
@@ -29,6 +31,7 @@ PathOf = Callable[[Recording], Path | None]
 class Callbacks:
     def __init__(self, engine: Engine, directory: Present, path_of: PathOf) -> None:
         self._engine, self._directory, self._path_of = engine, directory, path_of
+        self._plays = Plays(time.monotonic)
 
     def routes(self) -> list[Route[Any]]:
         one = "/callbacks/{callback_id}"
@@ -85,7 +88,18 @@ class Callbacks:
             raise not_found()
         if asked.body.download:
             asked.by(self._directory()).need(Right.DOWNLOAD)
+        await self._note(asked)
         return FileAnswer(path, AUDIO, f"{asked.ids['recording_id']}.wav" if asked.body.download else "")
+
+    async def _note(self, asked: Asked[AudioQuery]) -> None:
+        """Write down that the recording is heard or copied, before the first byte goes out."""
+        recording_id, download = asked.ids["recording_id"], asked.body.download
+        if not download and self._plays.goes_on(asked.cti_id, recording_id):
+            return
+        what = Audited.RECORDING_DOWNLOADED if download else Audited.RECORDING_PLAYED
+        await self._engine.order(NoteAccess(what, recording_id, asked.cti_id, asked.address))
+        if not download:
+            self._plays.began(asked.cti_id, recording_id)
 
     def _answer(self, asked: Asked[Any]) -> Answer:
         wanted = asked.ids["callback_id"]

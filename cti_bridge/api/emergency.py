@@ -74,13 +74,13 @@ class Emergencies:
         service = asker.need_service(asked.ids["service_id"])
         until = self._until(service, body)
         message = await self._message(body.message)
-        await self._engine.order(SetEmergency(service.id, message, until, asker.name))
+        await self._engine.order(SetEmergency(service.id, message, until, asker.name, asked.address))
         return self._answer(service.id)
 
     async def _drop(self, asked: Asked[Nothing]) -> Answer:
         asker = asked.by(self._directory())
         service = asker.need_service(asked.ids["service_id"])
-        await self._engine.order(DropEmergency(service.id, asker.name))
+        await self._engine.order(DropEmergency(service.id, asker.name, asked.address))
         return self._answer(service.id)
 
     def _until(self, service: Service, body: EmergencyBody) -> float | None:

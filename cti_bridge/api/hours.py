@@ -60,13 +60,13 @@ class OpeningHours:
         hours_id, body, asker = asked.ids["hours_id"], asked.body, asked.by(self._directory())
         asker.need_hours(hours_id)
         until = self._until(hours_id, body)
-        await self._engine.order(SetHoursOverride(hours_id, OpenState(body.state), until, asker.name))
+        await self._engine.order(SetHoursOverride(hours_id, OpenState(body.state), until, asker.name, asked.address))
         return self._answer(hours_id)
 
     async def _drop(self, asked: Asked[Nothing]) -> Answer:
         hours_id, asker = asked.ids["hours_id"], asked.by(self._directory())
         asker.need_hours(hours_id)
-        await self._engine.order(DropHoursOverride(hours_id, asker.name))
+        await self._engine.order(DropHoursOverride(hours_id, asker.name, asked.address))
         return self._answer(hours_id)
 
     def _until(self, hours_id: str, body: HoursOverrideBody) -> float | None:

@@ -33,6 +33,6 @@ class Supervision:
         """End an agent's session. The answer shows the agent, who is still there while a conversation goes on."""
         asker, cti_id = asked.by(self._directory()), asked.ids["cti_id"]
         asker.need_supervised(cti_id)
-        agent = await self._engine.ask(EndSession(cti_id, by_supervisor=not asker.is_operator), asked.idempotency)
+        agent = await self._engine.ask(EndSession(cti_id, asker.name, asked.address), asked.idempotency)
         _log.info("logout_ordered", cti_id=cti_id, by=asker.name)
         return Answer({"agent": agent})

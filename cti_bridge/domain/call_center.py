@@ -34,6 +34,7 @@ from cti_bridge.domain.outbound.refused import refused
 from cti_bridge.domain.queue import expected, last_agent, limits, order, stages, working
 from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
+from cti_bridge.domain.rights.audit import AUDITED, audit_row
 from cti_bridge.domain.scenario import dialplan, inbound, interpreter, steps, voicemail
 from cti_bridge.domain.talk import consult, digits, force_disconnect, handback, hanging_up, offered, transfer, warning
 
@@ -61,6 +62,8 @@ class CallCenter:
         if kind in CONFIRMS:
             floor.confirm(fact)
         self._handlers[kind](fact)
+        if kind in AUDITED:
+            floor.record(audit_row(fact, floor.ids.uuid(floor.now), floor.now))
         if floor.deadlines.to_be_tried:
             due.act_on_entry(floor)
         return floor.settle(self._match)
@@ -208,6 +211,7 @@ class CallCenter:
             commands.DropHoursOverride: self._override,
             commands.SetEmergency: lambda command: emergency_switch.switch_on(floor, command),
             commands.DropEmergency: lambda command: emergency_switch.switch_off(floor, command),
+            commands.NoteAccess: lambda _: None,
             commands.CallbackDone: lambda command: entries.done(floor, command),
             **self._call_commands(),
         }

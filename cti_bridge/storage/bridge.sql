@@ -168,6 +168,15 @@ select id, what, node, to_timestamp(from_at), to_timestamp(till_at), epoch
 from json_to_recordset($1::json) as new (id uuid, what text, node text, from_at float8, till_at float8, epoch bigint)
 on conflict (id) do nothing
 
+-- name: write_audit
+-- History, as write_agent_state_change.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.audit (id, at, who, from_address, what, object, detail, epoch)
+select id, to_timestamp(at), who, from_address, what, object, coalesce(detail, '{}'), epoch
+from json_to_recordset($1::json) as new
+    (id uuid, at float8, who text, from_address text, what text, object text, detail jsonb, epoch bigint)
+on conflict (id) do nothing
+
 -- name: write_hours_override
 -- An override is written when it begins and again when it is over, as write_offer.
 -- $1: a JSON array of rows, times in POSIX seconds.
@@ -499,3 +508,13 @@ with old as (
     delete from cti.hours_override as one using old where one.id = old.id returning one.id
 )
 select count(*) from overrides
+
+-- name: forget_audit
+-- The same for the audit.
+-- $1: up to when, POSIX seconds, $2: the most rows.
+with old as (
+    select one.id from cti.audit as one where one.at < to_timestamp($1::float8) order by one.at limit $2
+), acts as (
+    delete from cti.audit as one using old where one.id = old.id returning one.id
+)
+select count(*) from acts

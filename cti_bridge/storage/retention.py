@@ -34,6 +34,7 @@ _FORGET = (
     "forget_logins",
     "forget_gaps",
     "forget_hours_overrides",
+    "forget_audit",
     "forget_callbacks",  # Before recordings, which say whether a message can still be heard.
     "forget_recordings",
 )

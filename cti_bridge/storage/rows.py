@@ -2,6 +2,7 @@
 
 import msgspec
 
+from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.border.records import (
     AfterCallWork,
@@ -35,6 +36,7 @@ Row = (
     | HoursOverrideRow
     | CallbackRow
     | RecordingRow
+    | AuditRow
     | TicketSummary
     | TicketEvent
 )
@@ -54,6 +56,7 @@ TABLES: dict[type[Row], str] = {
     HoursOverrideRow: "hours_override",
     CallbackRow: "callback",
     RecordingRow: "recording",
+    AuditRow: "audit",
     TicketSummary: "ticket",
     TicketEvent: "ticket_event",
 }

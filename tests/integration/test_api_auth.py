@@ -319,8 +319,8 @@ async def test_given_a_supervisor_then_agents_of_the_own_services_are_logged_out
         assert (await api.call("POST", "/agents/a1/logout", headers={**cookie, "X-CTI-CSRF": csrf})).status == 200
         assert (await api.call("POST", "/agents/a2/logout", "operator")).status == 200
         assert [one for one in api.engine.asked if isinstance(one, EndSession)] == [
-            EndSession("a1", by_supervisor=True),
-            EndSession("a2"),
+            EndSession("a1", "a4", "127.0.0.1"),
+            EndSession("a2", "operator", "127.0.0.1"),
         ]
 
 

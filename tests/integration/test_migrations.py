@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.border.records import (
     AgentStateChange,
@@ -184,6 +185,7 @@ async def test_the_enumerations_in_sql_are_those_of_python(
         ("hours_override", HoursOverrideRow),
         ("callback", CallbackRow),
         ("recording", RecordingRow),
+        ("audit", AuditRow),
         ("login", LoginRow),
         ("ticket", TicketSummary),
         ("ticket_event", TicketEvent),

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.border.records import (
     AfterCallWork,
@@ -26,6 +27,7 @@ from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.callbacks import Callback, CallbackKind, Recording
 from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.words import (
+    Audited,
     Cause,
     Direction,
     LoginEnd,
@@ -151,7 +153,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "close_hours_overrides": [(2, []), (1, [known_id(11)])],
     **{
         f"forget_{what}": [(FIRST_AT - 1, 200), (FIRST_AT + OTHERS * EVERY_S // 2, 200)]
-        for what in ("agent_states", "logins", "gaps", "callbacks", "recordings", "hours_overrides")
+        for what in ("agent_states", "logins", "gaps", "callbacks", "recordings", "hours_overrides", "audit")
     },
     "old_calls": [
         (FIRST_AT + OTHERS * EVERY_S, 200, *behind)
@@ -274,6 +276,9 @@ WRITES: Mapping[str, Callable[[int], str]] = {
         RecordingRow.of(
             Recording(known(13, n), "a name", "main", known(2, n), "acme", "support", 1_700_000_000.0, version=9)
         )
+    ),
+    "write_audit": lambda n: payload(
+        AuditRow(known(14, n), 1_700_000_000.0, "s1", "192.0.2.1", Audited.LOGOUT, "a1", {"until": None})
     ),
     "write_frequent_number": frequent_number,
 }

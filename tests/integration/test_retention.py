@@ -40,6 +40,9 @@ from generate_series(1, 6) n;
 insert into cti.login (id, cti_id, at, ended_at, epoch) values
     (gen_random_uuid(), 'a0', to_timestamp({old}), to_timestamp({old}), 1),
     (gen_random_uuid(), 'a1', to_timestamp({old}), null, 1);
+insert into cti.audit (id, at, who, what, object, epoch) values
+    (gen_random_uuid(), to_timestamp({old}), 's1', 'logout', 'old', 1),
+    (gen_random_uuid(), to_timestamp({now}), 's1', 'logout', 'present', 1);
 insert into cti.gap (id, what, from_at, till_at, epoch) values
     (gen_random_uuid(), 'bridge', to_timestamp({old}), to_timestamp({old}), 1);
 insert into cti.callback (id, kind, service, queue, number, status, placed_at, ended_at, recording, version, epoch)
@@ -116,6 +119,7 @@ async def test_given_days_then_older_calls_go_with_all_that_is_theirs_and_what_i
     assert [row["cti_id"] for row in await fetch(filled, "select cti_id from cti.login")] == ["a1"], "it goes on"
     assert await count(filled, "gap") == 0
     assert [row["hours"] for row in await fetch(filled, "select hours from cti.hours_override")] == ["present"]
+    assert [row["object"] for row in await fetch(filled, "select object from cti.audit")] == ["present"]
 
 
 async def test_given_days_then_customers_go_who_were_called_and_whose_message_is_deleted(
@@ -155,7 +159,7 @@ async def test_given_calls_that_are_kept_then_they_are_looked_at_once_however_ma
     finally:
         await database.close()
     assert len(looked_at) == len(set(looked_at)) == 6, "all of the same moment, and none twice"
-    assert deleted == 6 + 4 + 1 + 1 + 1 + 3 + 3
+    assert deleted == 6 + 4 + 1 + 1 + 1 + 1 + 3 + 3
     assert await count(filled, "call") == 4
 
 

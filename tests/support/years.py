@@ -99,6 +99,10 @@ _FILLINGS = {
         f"select {uuid(13, 'n')}, {uuid(2, 'n')}, null, 'acme', 'deleted', {_at()}, {_at()}, '[]', null, null, 1, null,"
         " 5, 1",
     ),
+    "audit": (
+        OTHERS,
+        f"select {uuid(14, 'n')}, {_at()}, 's' || n % 7, '192.0.2.1', 'logout', 'a' || n % 97, '{{}}', 1",
+    ),
     "frequent_number": (2_000, f"select {uuid(7, 'n')}, 'a' || n % 97, '+82' || n, 'label', 1"),
 }
 

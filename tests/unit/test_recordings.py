@@ -17,10 +17,11 @@ from cti_bridge.api.routes import Asked
 from cti_bridge.api.schemas import AudioQuery, CallbacksQuery
 from cti_bridge.api.streaming import FileAnswer
 from cti_bridge.domain.border import commands
+from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.errors import MissingRight
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
-from cti_bridge.domain.model.words import Right
+from cti_bridge.domain.model.words import Audited, Right
 from cti_bridge.recordings.store import DAY_S, PbxAway, RecordingStore, _finish
 from cti_bridge.recordings.wav import mend
 from tests.unit.floor import Driver
@@ -74,6 +75,9 @@ class Engine:
 
     async def take(self, fact: Any) -> None:
         self.driver.tell(fact)
+
+    async def order(self, command: commands.HouseCommand) -> None:
+        self.driver.tell(command)
 
     async def settle(self) -> None:
         self.settled += 1
@@ -244,7 +248,12 @@ async def test_pages_filters_and_what_is_not_ours(tmp_path: Path) -> None:
             await api._audio(Asked(AudioQuery(), cti_id, ids=ids))
     there = tmp_path / "none.wav"
     there.write_bytes(b"RIFF")
-    assert await api._audio(Asked(AudioQuery(), "a1", ids=ids)) == FileAnswer(there, "audio/wav")
+    for _ in range(3):
+        heard = await api._audio(Asked(AudioQuery(), "a1", ids=ids, address="192.0.2.1"))
+        assert heard == FileAnswer(there, "audio/wav")
+    (row,) = [one for one in driver.records if isinstance(one, AuditRow)]
+    assert (row.who, row.from_address, row.what) == ("a1", "192.0.2.1", Audited.RECORDING_PLAYED)
+    assert row.object == ids["recording_id"]
 
 
 async def test_a_copy_to_keep_takes_a_right_and_has_the_name_of_its_id(tmp_path: Path) -> None:
@@ -260,7 +269,12 @@ async def test_a_copy_to_keep_takes_a_right_and_has_the_name_of_its_id(tmp_path:
         await api._audio(Asked(AudioQuery(download=True), "a1", ids=ids))
     agents = {**floor.directory.agents, "a1": replace(floor.directory.agents["a1"], rights=frozenset({Right.DOWNLOAD}))}
     floor.directory = replace(floor.directory, agents=agents)
+    assert not [one for one in driver.records if isinstance(one, AuditRow)], "nothing was taken"
     copy = await api._audio(Asked(AudioQuery(download=True), "a1", ids=ids))
+    assert isinstance(copy, FileAnswer)
+    await api._audio(Asked(AudioQuery(download=True), "a1", ids=ids))
+    copies = [one.what for one in driver.records if isinstance(one, AuditRow)]
+    assert copies == [Audited.RECORDING_DOWNLOADED] * 2, "each is one"
     assert copy == FileAnswer(there, "audio/wav", f"{recording(driver).id}.wav")
     assert (
         copy.response().headers["Content-Disposition"].startswith(f'attachment; filename="{recording(driver).id}.wav"')

@@ -8,7 +8,7 @@ from cti_bridge.domain.agents.sessions import leave
 from cti_bridge.domain.border.commands import EndSession, SessionUsed
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
-from cti_bridge.domain.model.words import SessionOver
+from cti_bridge.domain.model.words import OPERATOR, SessionOver
 
 
 def used(floor: Floor, fact: SessionUsed) -> None:
@@ -34,7 +34,7 @@ def aged(floor: Floor) -> None:
 
 def end(floor: Floor, command: EndSession) -> None:
     """The operator, or a supervisor, ends the session. Raises NotFound."""
-    why = SessionOver.SUPERVISOR if command.by_supervisor else SessionOver.OPERATOR
+    why = SessionOver.OPERATOR if command.by == OPERATOR else SessionOver.SUPERVISOR
     leave(floor, floor.agent(command.cti_id), why)
 
 

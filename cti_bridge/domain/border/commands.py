@@ -1,9 +1,13 @@
 """Commands: the requests of agents. Each names its agent, but for those that concern the house. A command that is not
-allowed raises a refusal and changes nothing."""
+allowed raises a refusal and changes nothing.
+
+A command of a supervisor, or of the machine's operator, says ``by`` whom: a CTI ID, or ``operator``. It is written down
+(:mod:`cti_bridge.domain.rights.audit`), with the address that it came from."""
 
 from dataclasses import dataclass
 
 from cti_bridge.domain.model.hours import OpenState
+from cti_bridge.domain.model.words import OPERATOR, Audited
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class EndSession:
     go."""
 
     cti_id: str
-    by_supervisor: bool = False
+    by: str = OPERATOR
+    from_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +233,7 @@ class SetHoursOverride:
     state: OpenState
     until: float | None
     by: str
+    from_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +242,7 @@ class DropHoursOverride:
 
     hours: str
     by: str
+    from_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +254,7 @@ class SetEmergency:
     message: str
     until: float | None
     by: str
+    from_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +263,18 @@ class DropEmergency:
 
     service: str
     by: str
+    from_address: str | None = None
 
 
-HouseCommand = SetHoursOverride | DropHoursOverride | SetEmergency | DropEmergency
+@dataclass(frozen=True, slots=True)
+class NoteAccess:
+    """Write down that somebody reads what not everybody may. ``object`` is its id."""
+
+    what: Audited
+    object: str
+    by: str
+    from_address: str | None = None
+
+
+HouseCommand = SetHoursOverride | DropHoursOverride | SetEmergency | DropEmergency | NoteAccess
 """Commands that concern the house, and no agent."""

@@ -10,6 +10,7 @@ times as long (``tests/unit/test_row_places.py`` compares each).
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState, Offer
@@ -457,6 +458,7 @@ Record = (
     | HoursOverrideRow
     | CallbackRow
     | RecordingRow
+    | AuditRow
     | TicketOpened
     | TicketNoted
 )

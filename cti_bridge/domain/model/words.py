@@ -265,6 +265,22 @@ class Right(StrEnum):
     """Deletes recordings, and keeps them from being deleted."""
 
 
+OPERATOR = "operator"
+"""The name, in rows and in the log, of the machine's operator, who has no CTI ID."""
+
+
+class Audited(StrEnum):
+    """The acts of a row of the audit."""
+
+    LOGOUT = "logout"
+    HOURS_SET = "hours_set"
+    HOURS_DROPPED = "hours_dropped"
+    EMERGENCY_ON = "emergency_on"
+    EMERGENCY_OFF = "emergency_off"
+    RECORDING_PLAYED = "recording_played"
+    RECORDING_DOWNLOADED = "recording_downloaded"
+
+
 class OverrideEnd(StrEnum):
     """The end of an override of opening hours, in its row; and of an emergency."""
 

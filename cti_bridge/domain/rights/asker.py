@@ -35,10 +35,7 @@ from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service, share_a_service
 from cti_bridge.domain.model.scenario import AskHours
-from cti_bridge.domain.model.words import Right
-
-OPERATOR = "operator"
-"""The name in rows and in the log of the one who has no CTI ID."""
+from cti_bridge.domain.model.words import OPERATOR, Right
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,121 @@
+"""The audit (K4, N3, L3): each act of a supervisor or of the operator leaves one row, with what it has changed."""
+
+from dataclasses import fields, replace
+from typing import get_args
+
+import pytest
+
+from cti_bridge.api.plays import SAME_S, Plays
+from cti_bridge.domain.border import commands
+from cti_bridge.domain.border.audit_row import AuditRow
+from cti_bridge.domain.model.directory import Service
+from cti_bridge.domain.model.emergency_switch import Prepared
+from cti_bridge.domain.model.hours import Hours, Opening, OpenState
+from cti_bridge.domain.model.words import Audited
+from cti_bridge.domain.rights.audit import AUDITED
+from tests.unit.floor import Driver, agent_entry, directory
+
+SERVICE = Service("acme", emergency=Prepared("sound:down", "", False, None))
+UNTIL = 1_000_600.0
+AT = "1970-01-12T13:56:40.000Z"
+
+
+@pytest.fixture
+def driver() -> Driver:
+    open_ = Hours("office", "UTC", lambda at: Opening(OpenState.OPEN, None))
+    made = Driver(replace(directory(agent_entry(1), services=(SERVICE,)), hours={"office": open_}))
+    made.connect()
+    made.log_in("a1")
+    return made
+
+
+def audited(driver: Driver) -> list[AuditRow]:
+    return [record for record in driver.records if isinstance(record, AuditRow)]
+
+
+BY = ("s1", "192.0.2.1")
+ACTS: dict[str, tuple[commands.Command | commands.HouseCommand, Audited, str, dict[str, object]]] = {
+    "log out": (commands.EndSession("a1", *BY), Audited.LOGOUT, "a1", {}),
+    "set hours": (
+        commands.SetHoursOverride("office", OpenState.CLOSED, UNTIL, *BY),
+        Audited.HOURS_SET,
+        "office",
+        {"state": "closed", "until": AT},
+    ),
+    "set hours for ever": (
+        commands.SetHoursOverride("office", OpenState.OPEN, None, *BY),
+        Audited.HOURS_SET,
+        "office",
+        {"state": "open", "until": None},
+    ),
+    "drop hours": (commands.DropHoursOverride("office", *BY), Audited.HOURS_DROPPED, "office", {}),
+    "emergency": (
+        commands.SetEmergency("acme", "", UNTIL, *BY),
+        Audited.EMERGENCY_ON,
+        "acme",
+        {"message": None, "until": AT},
+    ),
+    "emergency with a sound": (
+        commands.SetEmergency("acme", "sound:fire", None, *BY),
+        Audited.EMERGENCY_ON,
+        "acme",
+        {"message": "sound:fire", "until": None},
+    ),
+    "emergency over": (commands.DropEmergency("acme", *BY), Audited.EMERGENCY_OFF, "acme", {}),
+    "a play": (commands.NoteAccess(Audited.RECORDING_PLAYED, "r", *BY), Audited.RECORDING_PLAYED, "r", {}),
+    "a copy": (commands.NoteAccess(Audited.RECORDING_DOWNLOADED, "r", *BY), Audited.RECORDING_DOWNLOADED, "r", {}),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_each_act_leaves_one_row_with_what_it_has_changed(driver: Driver, act: str) -> None:
+    command, what, object_, detail = ACTS[act]
+    output = driver.tell(command)
+    (row,) = audited(driver)
+    assert row in output.records, "in one transaction with the change"
+    assert (row.at, row.who, row.from_address, row.what) == (driver.now, "s1", "192.0.2.1", what)
+    assert (row.object, row.detail) == (object_, detail)
+
+
+def test_every_act_is_tried_here() -> None:
+    assert {what for _, what, _, _ in ACTS.values()} == set(Audited)
+    assert {type(command) for command, *_ in ACTS.values()} == set(AUDITED)
+
+
+def test_every_command_that_says_by_whom_is_written_down() -> None:
+    every = [*get_args(commands.Command), *get_args(commands.HouseCommand)]
+    named = {kind for kind in every if "by" in {field.name for field in fields(kind)}}
+    assert named == set(AUDITED)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        commands.EndSession("nobody", *BY),
+        commands.SetHoursOverride("none", OpenState.OPEN, None, *BY),
+        commands.SetHoursOverride("office", OpenState.OPEN, 1.0, *BY),
+        commands.DropEmergency("none", *BY),
+    ],
+)
+def test_an_act_that_is_refused_leaves_nothing(driver: Driver, command: commands.Command) -> None:
+    driver.refused(command)
+    assert audited(driver) == []
+
+
+def test_the_own_doings_of_agents_are_not_written_down(driver: Driver) -> None:
+    driver.tell(commands.SetStatus("a1", "ready", None))
+    assert audited(driver) == []
+
+
+def test_requests_within_a_minute_are_one_play_of_one_person_for_one_recording() -> None:
+    now = 0.0
+    plays = Plays(lambda: now)
+    assert not plays.goes_on("a1", "r")
+    assert not plays.goes_on("a1", "r"), "it has no row yet"
+    plays.began("a1", "r")
+    for _ in range(5):
+        now += SAME_S - 1
+        assert plays.goes_on("a1", "r"), "it is heard on"
+        assert not plays.goes_on("a2", "r") and not plays.goes_on("a1", "other")
+    now += SAME_S
+    assert not plays.goes_on("a1", "r")
