@@ -14,8 +14,8 @@ from tickets.ticket import TicketEventType, TicketStatus
 PAGE = Path(__file__).with_name("states.md")
 WIRING_NOTES = (
     "Where a party is to be now says `wanted` in `domain/model/wiring.py`: as here, but for two things. A prompt for",
-    "one party is heard in place of music or silence. Where two talk, who would be in the bridge with a phone that",
-    "holds has music.",
+    "one party is heard in place of music or silence. Who would be in the bridge with nobody but phones that hold has",
+    "music.",
 )
 ENTRIES = {
     Role.AGENT: (CallState.RINGING, CallState.DIALING_AGENT),

@@ -13,6 +13,7 @@ from cti_bridge.api.schemas import (
     DigitsBody,
     ForceDisconnectBody,
     Nothing,
+    PartyBody,
     TargetBody,
     TransferBody,
 )
@@ -26,15 +27,20 @@ from cti_bridge.domain.border.commands import (
     ForceDisconnect,
     HangUpCall,
     HoldCall,
+    JoinAll,
+    LeaveThree,
     RecallCall,
     ResumeCall,
     SendDigits,
     StartConsult,
     StopWarning,
+    SwapConsult,
+    TakeOut,
     TransferCall,
     Warn,
 )
 from cti_bridge.domain.border.errors import CallChanged
+from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.words import Direction
 
 _CALL = "/calls/{call_id}"
@@ -48,6 +54,9 @@ _PLAIN: tuple[tuple[str, type[CallCommand], str], ...] = (
     ("/recall", RecallCall, "Take back a direct transfer that nobody has answered yet"),
     ("/consult/connect", ConnectConsult, "Connect the customer with the consulted party"),
     ("/consult/cancel", CancelConsult, "End the consultation; the customer stays on hold"),
+    ("/consult/swap", SwapConsult, "Talk to the other one of customer and consulted party"),
+    ("/consult/join", JoinAll, "Let the customer, the agent and the consulted party talk together"),
+    ("/consult/leave", LeaveThree, "Leave the other two of the three, who go on"),
 )
 """Commands that name their call and nothing else."""
 
@@ -87,7 +96,14 @@ class Calls:
 
     def _with_body(self, command: Commands) -> list[Route[Any]]:
         return [
-            command("POST", _CALL + "/dtmf", DigitsBody, _digits, "Send DTMF digits to the customer"),
+            command("POST", _CALL + "/dtmf", DigitsBody, _digits, "Send DTMF digits to whom one talks to"),
+            command(
+                "POST",
+                _CALL + "/consult/remove",
+                PartyBody,
+                lambda on: TakeOut(on.cti_id, on.ids["call_id"], Role(on.body.party)),
+                "Take one of the three out; a customer who is taken out is hung up",
+            ),
             command(
                 "POST", _CALL + "/force-disconnect", ForceDisconnectBody, _force, "Play a last message, then end it"
             ),
@@ -135,7 +151,8 @@ class Calls:
 
 
 def _digits(on: Asked[DigitsBody]) -> SendDigits:
-    return SendDigits(on.cti_id, on.ids["call_id"], on.body.digits)
+    to = Role(on.body.to) if on.body.to is not None else None
+    return SendDigits(on.cti_id, on.ids["call_id"], on.body.digits, to)
 
 
 def _force(on: Asked[ForceDisconnectBody]) -> ForceDisconnect:

@@ -157,8 +157,20 @@ class TransferBody(Accepted):
         return self
 
 
+Party = Literal["customer", "target"]
+
+
+class PartyBody(Accepted):
+    """The party of the three who is to go."""
+
+    party: Party
+
+
 class DigitsBody(Accepted):
+    """``to`` says which of two outside parties is meant who both talk to the agent."""
+
     digits: Digits
+    to: Party | None = None
 
 
 class ForceDisconnectBody(Accepted):

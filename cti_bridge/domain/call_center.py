@@ -36,7 +36,18 @@ from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
 from cti_bridge.domain.rights.audit import AUDITED, audit_row
 from cti_bridge.domain.scenario import dialplan, inbound, interpreter, steps, voicemail
-from cti_bridge.domain.talk import consult, digits, force_disconnect, handback, hanging_up, offered, transfer, warning
+from cti_bridge.domain.talk import (
+    consult,
+    digits,
+    force_disconnect,
+    handback,
+    hanging_up,
+    offered,
+    swap,
+    three,
+    transfer,
+    warning,
+)
 
 Handler = Callable[[Any], None]
 
@@ -227,6 +238,10 @@ class CallCenter:
             commands.StartConsult: lambda command: consult.start(floor, command),
             commands.ConnectConsult: lambda command: consult.connect(floor, command),
             commands.CancelConsult: lambda command: consult.cancel(floor, command),
+            commands.SwapConsult: lambda command: swap.swap(floor, command),
+            commands.JoinAll: lambda command: three.join_all(floor, command),
+            commands.LeaveThree: lambda command: three.leave(floor, command),
+            commands.TakeOut: lambda command: three.take_out(floor, command),
             commands.TransferCall: lambda command: transfer.transfer(floor, command),
             commands.RecallCall: lambda command: transfer.recall(floor, command),
             commands.Warn: lambda command: warning.warn(floor, command),

@@ -21,6 +21,7 @@ from cti_bridge.domain.border.errors import (
     TargetNotReady,
 )
 from cti_bridge.domain.border.notices import Told
+from cti_bridge.domain.model.call import Role
 from tests.support import fake_engine
 from tests.support.api import Api, api_server, frame
 
@@ -56,6 +57,12 @@ ASKED: list[tuple[str, dict[str, Any] | None, c.Command]] = [
     ("/recall", {}, c.RecallCall("a1", CALL)),
     ("/consult/connect", None, c.ConnectConsult("a1", CALL)),
     ("/consult/cancel", None, c.CancelConsult("a1", CALL)),
+    ("/consult/swap", None, c.SwapConsult("a1", CALL)),
+    ("/consult/join", None, c.JoinAll("a1", CALL)),
+    ("/consult/leave", None, c.LeaveThree("a1", CALL)),
+    ("/consult/remove", {"party": "customer"}, c.TakeOut("a1", CALL, Role.CUSTOMER)),
+    ("/consult/remove", {"party": "target"}, c.TakeOut("a1", CALL, Role.TARGET)),
+    ("/dtmf", {"digits": "1", "to": "target"}, c.SendDigits("a1", CALL, "1", Role.TARGET)),
     ("/warn/stop", None, c.StopWarning("a1", CALL)),
     ("/dtmf", {"digits": "0189ABCD*#"}, c.SendDigits("a1", CALL, "0189ABCD*#")),
     ("/force-disconnect", {"reason": "threat"}, c.ForceDisconnect("a1", CALL, "threat", None)),
@@ -182,15 +189,17 @@ async def test_given_the_core_refuses_then_its_code_status_and_words(api: Api, k
 FREQUENT = "/me/frequent-numbers"
 VALID: dict[str, dict[str, Any]] = {
     "/me/dial": {"number": "+821012345678", "calling_number": CALLING},
-    ON_CALL + "/dtmf": {"digits": "1"},
+    ON_CALL + "/dtmf": {"digits": "1", "to": "target"},
+    ON_CALL + "/consult/remove": {"party": "target"},
     ON_CALL + "/force-disconnect": {"reason": "threat", "note": "shouted"},
     ON_CALL + "/consult": {"number": "+82212345678"},
     ON_CALL + "/transfer": {"agent": "a2"},
     FREQUENT: {"number": "+82212345678", "label": "Bakery"},
 }
-OPTIONAL = {"note"}
+OPTIONAL = {"note", "to"}
 LONGEST = {"digits": 32, "note": 2_000}
-EMPTY = ["/hold", "/resume", "/hangup", "/warn", "/warn/stop", "/recall", "/consult/connect", "/consult/cancel"]
+EMPTY = ["/hold", "/resume", "/hangup", "/warn", "/warn/stop", "/recall"]
+EMPTY += [f"/consult/{name}" for name in ("connect", "cancel", "swap", "join", "leave")]
 
 
 def wrong_bodies(body: dict[str, Any]) -> list[Any]:

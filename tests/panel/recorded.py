@@ -82,6 +82,7 @@ def call(state: str = "talking", **changes: Any) -> Json:
         "ticket_id": TICKET,
         "held_by": [],
         "holding": [],
+        "digits_to": [],
         "asked_by": "",
         "consult": None,
         "last_result": None,
@@ -130,11 +131,21 @@ def on_hold(**changes: Any) -> Json:
 
 
 def consulting(state: str, target: str = "1002", **changes: Any) -> Json:
-    """A consultation: ringing, talking or alone."""
+    """A consultation: ringing, talking, held (the agent talks to the customer) or alone."""
     consult = {"target": target, "target_name": "Juno Lee", "state": state}
-    held = call(f"consult_{state}", consult=consult, since=at(21), held_by=[], **changes)
+    name = {"held": "swapped"}.get(state, state)
+    held = call(f"consult_{name}", consult=consult, since=at(21), held_by=[], **changes)
     actions = ["consult/cancel", "hangup"] if state == "alone" else ["consult/connect", "consult/cancel", "hangup"]
+    if state in ("talking", "held"):
+        actions += ["consult/swap", "consult/join"]
     return in_call("consulting", "On Call (Transfer in Progress)", held, actions)
+
+
+def three(target: str = "1002", name: str = "Juno Lee", **changes: Any) -> Json:
+    """Three talk together."""
+    consult = {"target": target, "target_name": name, "state": "joined"}
+    talk = call("three_together", consult=consult, since=at(52), **{"digits_to": ["customer"], **changes})
+    return in_call("talking", "Three together", talk, ["consult/leave", "consult/remove", "hangup", "dtmf"])
 
 
 def phone(origin: str) -> Json:
@@ -144,11 +155,12 @@ def phone(origin: str) -> Json:
     return {"url": url, **account, "ice_servers": []}
 
 
-def consulted(**changes: Any) -> Json:
-    """The colleague who is asked talks to the agent who has the customer."""
-    consult = {"target": "1001", "target_name": "Mina Park", "state": "talking"}
-    held = call("consult_talking", consult=consult, asked_by="Juno Lee", **changes)
-    return in_call("talking", "Talking", held, ["hangup"])
+def consulted(state: str = "talking", **changes: Any) -> Json:
+    """The colleague who is asked talks to the agent who has the customer, hears music meanwhile, or talks to both."""
+    consult = {"target": "1001", "target_name": "Mina Park", "state": state}
+    name = {"held": "consult_swapped", "joined": "three_together"}.get(state, f"consult_{state}")
+    held = call(name, consult=consult, asked_by="Juno Lee", **changes)
+    return in_call("talking", "Three together" if state == "joined" else "Talking", held, ["hangup"])
 
 
 def missed(result: str = "missed") -> Json:

@@ -53,7 +53,8 @@ async def slots(page: Page) -> dict[str, tuple[int, int]]:
 
 _CALL_OUT = {"Hang up": (1, 1), "More": (6, 6)}
 _TALK = {"Hang up": (1, 1), "Hold": (2, 2), "Transfer": (4, 4), "More": (6, 6)}
-_CONSULT = {"Hang up": (1, 1), "Connect to Customer": (4, 5), "More": (6, 6)}
+_CONSULT = {"Hang up": (1, 1), "Swap": (2, 2), "Connect to Customer": (4, 5), "More": (6, 6)}
+_THREE = {"Leave": (1, 1), "Hold": (2, 2), "Transfer": (4, 4), "More": (6, 6)}
 
 
 IN_SLOTS: list[tuple[Json, dict[str, tuple[int, int]]]] = [
@@ -70,7 +71,10 @@ IN_SLOTS: list[tuple[Json, dict[str, tuple[int, int]]]] = [
     (recorded.lost(), _TALK),
     (recorded.consulting("ringing"), _CONSULT),
     (recorded.consulting("talking"), _CONSULT),
+    (recorded.consulting("held"), _CONSULT),
     (recorded.consulting("alone"), _CONSULT),
+    (recorded.three(), _THREE),
+    (recorded.consulted("joined"), _CALL_OUT),
     (recorded.business("ticket_processing", "Ticket Processing"), {"Call this number again": (1, 4)}),
 ]
 

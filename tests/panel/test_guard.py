@@ -66,6 +66,8 @@ VIEWS: dict[str, Json] = {
     "on_hold": recorded.on_hold(),
     "consult_ringing": recorded.consulting("ringing"),
     "consult_talking": recorded.consulting("talking"),
+    "consult_swapped": recorded.consulting("held"),
+    "three_together": recorded.three(),
     "consult_alone": recorded.consulting("alone"),
     "consulted": recorded.consulted(),
     "agent_lost": recorded.lost(),

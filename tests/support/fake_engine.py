@@ -68,6 +68,7 @@ def call_view(call_id: str, **changed: Any) -> dict[str, Any]:
         "warnings": 0,
         "held_by": [],
         "holding": [],
+        "digits_to": [],
         "asked_by": "",
         "consult": None,
         "last_result": None,

@@ -158,7 +158,13 @@ def _check_recordings(center: CallCenter) -> None:
 TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)
 HELD = (CallState.ON_HOLD, CallState.CONSULT_RINGING, CallState.CONSULT_TALKING)
 WITH_CUSTOMER = (CallState.TALKING, CallState.WARNING)
-MAY_BE_HELD = (CallState.ENDED, CallState.JOINING, CallState.CONSULT_ALONE, CallState.AGENT_LOST)
+MAY_BE_HELD = (
+    CallState.ENDED,
+    CallState.JOINING,
+    CallState.CONSULT_SWAPPED,
+    CallState.CONSULT_ALONE,
+    CallState.AGENT_LOST,
+)
 NO_CUSTOMER = (CallState.DIALING_AGENT, CallState.CONSULT_ALONE, CallState.ENDED)
 KEEPS_EMERGENCY = (CallState.CONSULT_RINGING, CallState.AGENT_LOST)
 """Where an emergency service is kept for the agent when the customer has left."""
@@ -181,6 +187,13 @@ def _check_call(center: CallCenter, call: Call) -> None:
     kept = call.state in KEEPS_EMERGENCY and is_emergency(center.floor, call.target)
     assert no_customer is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED or kept
     assert bool(call.held_by) is (call.state in HELD) or call.state in MAY_BE_HELD
+    inside = [leg for role in Role if (leg := call.leg_of(role)) and leg.place is Place.BRIDGE]
+    assert len(inside) < 3 or call.state is CallState.THREE_TOGETHER, f"three are in the bridge in {call.state}"
+    if call.state is CallState.CONSULT_SWAPPED:
+        phone = call.leg_of(Role.AGENT)
+        by_phone = ["phone"] if phone is not None and phone.phone_holds else []
+        assert call.held_by == by_phone, f"{call.held_by}, though the agent talks to the customer"
+        assert not is_emergency(center.floor, call.target), "an emergency service has music"
 
 
 def _check_parties(center: CallCenter, call: Call) -> None:
@@ -546,7 +559,8 @@ def _check_hold(call: Call, pbx: ModelAsterisk, channel: Channel, leg: Leg) -> N
     alone = channel.bridge is None or not partners or call.state not in TOGETHER
     if not channel.hold_untold:
         assert leg.phone_holds is channel.held, f"{channel.id} {call.state}: holds = {channel.held}"
-        assert alone or not channel.held, f"{channel.id} holds, and {partners} hear nothing"
+        in_vain = [other for other in partners if not other.held]
+        assert alone or not channel.held or len(in_vain) != 1, f"{channel.id} holds, and {partners} hear nothing"
     assert alone or not channel.pbx_music, f"{channel.id} hears music of the PBX in {call.state}"
 
 

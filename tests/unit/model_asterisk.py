@@ -109,7 +109,7 @@ class ModelAsterisk:
         self.in_dialplan: list[str] = []
         """Orders about channels that their dialplan has."""
         self.crowded: list[str] = []
-        """Bridges in which three were at once: the customer heard a consultation."""
+        """Bridges in which three were at once. Unless they talk together, the customer heard a consultation."""
         self._clock = clock
 
     # ------------------------------------------------------------------------------- the controller's side
@@ -210,7 +210,8 @@ class ModelAsterisk:
 
     def hold_key(self, channel: Channel) -> None:
         channel.held, channel.hold_untold = not channel.held, not self.connected
-        if channel.bridge is not None and not _mixes(channel.bridge):
+        two = channel.bridge is not None and len(self.bridges[channel.bridge]) < 3
+        if channel.bridge is not None and two and not _mixes(channel.bridge):
             for leg_id in self.bridges[channel.bridge] - {channel.id}:
                 self.channels[leg_id].pbx_music = channel.held
         self._tell(channel.id, (facts.LegHeld if channel.held else facts.LegRetrieved)(channel.id))

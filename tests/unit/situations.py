@@ -223,6 +223,21 @@ def consult_talking(number: str | None = None) -> tuple[Driver, Call]:
     return driver, call
 
 
+def consult_swapped(number: str | None = None) -> tuple[Driver, Call]:
+    """The agent talks to the customer, and the target has music."""
+    driver, call = consult_talking(number)
+    driver.tell(commands.SwapConsult("a1", call.id))
+    all_enter(driver, call)
+    return driver, call
+
+
+def three_together(number: str | None = None) -> tuple[Driver, Call]:
+    driver, call = consult_talking(number)
+    driver.tell(commands.JoinAll("a1", call.id))
+    all_enter(driver, call)
+    return driver, call
+
+
 def consult_alone(number: str | None = None) -> tuple[Driver, Call]:
     driver, call = consult_talking(number)
     customer_leaves(driver, call)
@@ -327,6 +342,8 @@ MADE: dict[CallState, Making] = {
     CallState.ON_HOLD: on_hold,
     CallState.CONSULT_RINGING: consult_ringing,
     CallState.CONSULT_TALKING: consult_talking,
+    CallState.CONSULT_SWAPPED: consult_swapped,
+    CallState.THREE_TOGETHER: three_together,
     CallState.CONSULT_ALONE: consult_alone,
     CallState.JOINING: joining,
     CallState.TRANSFER_RINGING: transfer_ringing,
@@ -342,6 +359,8 @@ ALSO: dict[str, Making] = {
     "warning heard by the agent": warning_heard_by_one,
     "consult_ringing outside": lambda: consult_ringing(OUTSIDE),
     "consult_talking outside": lambda: consult_talking(OUTSIDE),
+    "consult_swapped outside": lambda: consult_swapped(OUTSIDE),
+    "three_together outside": lambda: three_together(OUTSIDE),
     "consult_alone outside": lambda: consult_alone(OUTSIDE),
     "joining outside": lambda: joining(OUTSIDE),
     "joining, sender gone": joining_without_sender,

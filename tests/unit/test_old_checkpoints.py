@@ -44,7 +44,12 @@ def taken_up(file: Path, directory: Path) -> Driver:
     return driver
 
 
-LATER = {CallState.IN_DIALPLAN, CallState.TRANSFER_CONFIRMING}
+LATER = {
+    CallState.IN_DIALPLAN,
+    CallState.TRANSFER_CONFIRMING,
+    CallState.CONSULT_SWAPPED,
+    CallState.THREE_TOGETHER,
+}
 """States that no release had."""
 
 

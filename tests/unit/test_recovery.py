@@ -306,7 +306,8 @@ def test_a_customer_who_has_gone_meanwhile_is_looked_for_and_then_counts_as_havi
     other.connect(*[leg for leg in as_it_is(call) if leg.leg_id != customer])
     assert customer in [a.leg_id for a in other.taken(InspectLeg)]
     other.tell(facts.LegEnded(customer))
-    if state_of(call) in (S.CONSULT_TALKING, S.JOINING) and call.cti_id is not None:
+    with_target = (S.CONSULT_TALKING, S.CONSULT_SWAPPED, S.THREE_TOGETHER, S.JOINING)
+    if state_of(call) in with_target and call.cti_id is not None:
         assert call_of(other).state is S.CONSULT_ALONE
     else:
         assert len(other.outcomes()) == 1

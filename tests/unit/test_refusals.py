@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.views.snapshot import allowed_actions
 from tests.unit.floor import CALLING, NODE, Driver, agent_entry, agent_view, directory
@@ -16,7 +16,10 @@ NOBODYS = (S.IN_SCENARIO, S.IN_DIALPLAN, S.WAITING, S.TRANSFER_CONFIRMING, S.ANN
 """The call is nobody's yet, or no more; in these a1 has never had it."""
 OVER = (S.TRANSFER_RINGING, S.TRANSFERRED, S.ENDED)
 """a1 had the call, and it is over for them."""
-TARGETED = (S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_ALONE, S.JOINING, S.TRANSFER_RINGING)
+TARGETED = (
+    *(S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_SWAPPED, S.CONSULT_ALONE),
+    *(S.THREE_TOGETHER, S.JOINING, S.TRANSFER_RINGING),
+)
 """a2 is the target."""
 UNOFFERED = (*NOBODYS, S.DIALING_AGENT, S.DIALING_CUSTOMER)
 OFFER_OVER = dict.fromkeys(S, "offer_over") | dict.fromkeys(UNOFFERED, "not_found")
@@ -29,7 +32,7 @@ ANSWER: dict[CallState, str | None] = {
 DECLINE: dict[CallState, str | None] = {**OFFER_OVER, S.RINGING: None, S.ACCEPTED: None}
 STAYS = (
     *(S.CONNECTING, S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.WARNING, S.AGENT_LOST, S.ON_HOLD),
-    *TARGETED[:4],
+    *TARGETED[:-1],
 )
 LOG_OUT: dict[CallState, str | None] = {**dict.fromkeys(S, None), **dict.fromkeys(STAYS, "not_allowed_now")}
 
@@ -38,8 +41,12 @@ COMMANDS: dict[str, tuple[Asking, tuple[CallState, ...]]] = {
     "hold": (commands.HoldCall, (S.TALKING,)),
     "resume": (commands.ResumeCall, (S.ON_HOLD,)),
     "consult": (lambda who, call: commands.StartConsult(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
-    "consult/connect": (commands.ConnectConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING)),
-    "consult/cancel": (commands.CancelConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_ALONE)),
+    "consult/connect": (commands.ConnectConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_SWAPPED)),
+    "consult/cancel": (commands.CancelConsult, TARGETED[:4]),
+    "consult/swap": (commands.SwapConsult, (S.CONSULT_TALKING, S.CONSULT_SWAPPED)),
+    "consult/join": (commands.JoinAll, (S.CONSULT_TALKING, S.CONSULT_SWAPPED)),
+    "consult/leave": (commands.LeaveThree, (S.THREE_TOGETHER,)),
+    "consult/remove": (lambda who, call: commands.TakeOut(who, call, Role.TARGET), (S.THREE_TOGETHER,)),
     "transfer": (lambda who, call: commands.TransferCall(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
     "recall": (commands.RecallCall, (S.TRANSFER_RINGING,)),
     "warn": (commands.Warn, (S.TALKING,)),
@@ -48,10 +55,10 @@ COMMANDS: dict[str, tuple[Asking, tuple[CallState, ...]]] = {
         lambda who, call: commands.ForceDisconnect(who, call, REASONS[0]),
         (S.TALKING, S.WARNING, S.ON_HOLD),
     ),
-    "dtmf": (lambda who, call: commands.SendDigits(who, call, "1#"), (S.TALKING,)),
+    "dtmf": (lambda who, call: commands.SendDigits(who, call, "1#"), (S.TALKING, S.CONSULT_SWAPPED, S.THREE_TOGETHER)),
     "hangup": (
         commands.HangUpCall,
-        (S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.WARNING, S.ON_HOLD, *TARGETED[:3]),
+        (S.DIALING_AGENT, S.DIALING_CUSTOMER, S.TALKING, S.WARNING, S.ON_HOLD, *TARGETED[:-2]),
     ),
 }
 """Commands that name a call, and the states in which the agent of the call may give them."""
@@ -103,7 +110,7 @@ def test_a_command_is_done_or_refused_with_its_code(name: str, state: CallState)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_target_may_only_hang_up_and_only_when_it_talks(name: str, state: CallState) -> None:
     driver, call = made(state)
-    may = name == "hangup" and state in (S.CONSULT_TALKING, S.CONSULT_ALONE)
+    may = name == "hangup" and state in TARGETED[1:5]
     check(driver, COMMANDS[name][0]("a2", call.id), None if may else "not_allowed_now")
 
 
@@ -252,6 +259,8 @@ def test_what_the_panel_says_is_allowed_is_not_refused_and_the_other_way_round(c
             command = commands.DeclineOffer(cti_id, offer_of(driver, call, cti_id))
         else:
             command = COMMANDS[action][0](cti_id, call.id)
+        if action == "dtmf" and name == "three_together outside":
+            command = commands.SendDigits(cti_id, call.id, "1#", Role.TARGET)
         if action in agent_view(driver.center.floor, cti_id)["allowed_actions"]:
             driver.tell(command)
         else:

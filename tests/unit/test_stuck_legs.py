@@ -11,7 +11,7 @@ from tests.unit.situations import made, situation
 S = CallState
 WITH_CUSTOMER = [state for state in CallState if state not in (S.ENDED, S.DIALING_AGENT, S.CONSULT_ALONE)]
 OTHERWISE = {S.DIALING_CUSTOMER: "unreachable", S.ANNOUNCING: "queue_timeout"}
-TALK_ON = (S.CONSULT_TALKING, S.JOINING)
+TALK_ON = (S.CONSULT_TALKING, S.CONSULT_SWAPPED, S.THREE_TOGETHER, S.JOINING)
 
 
 @pytest.mark.parametrize("state", WITH_CUSTOMER)

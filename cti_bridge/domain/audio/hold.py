@@ -60,7 +60,7 @@ def phone_held(floor: Floor, fact: LegHeld) -> None:
     if leads and call.state in (CallState.TALKING, CallState.WARNING):
         # A warning is cut short: the phone hears nothing any more, and neither may the panel say otherwise.
         begin_hold(floor, call, PHONE, Cause.HELD)
-    elif leads and call.state in _HELD and PHONE not in call.held_by:
+    elif leads and call.state in (*_HELD, CallState.CONSULT_SWAPPED) and PHONE not in call.held_by:
         _now_held_by(floor, call, [*call.held_by, PHONE])
     rewire(floor, call)
     _end_music_of_pbx(floor, call, leg)
@@ -80,6 +80,8 @@ def phone_retrieved(floor: Floor, fact: LegRetrieved) -> None:
         end_hold(floor, call, Cause.RESUMED)
     elif ends and call.state in _HELD:
         _now_held_by(floor, call, [PANEL])
+    elif ends and call.state is CallState.CONSULT_SWAPPED:
+        _now_held_by(floor, call, [])
     rewire(floor, call)
 
 
@@ -101,6 +103,12 @@ def hold_if_phone_holds(floor: Floor, call: Call) -> None:
         begin_hold(floor, call, PHONE, Cause.HELD)
     elif holding(call):
         rewire(floor, call)
+
+
+def holds_by_key(call: Call) -> list[Holder]:
+    """Return the phone of the agent as a holder, while it holds by its own key."""
+    leg = call.leg_of(Role.AGENT)
+    return [PHONE] if leg is not None and leg.phone_holds else []
 
 
 def look(floor: Floor, call: Call, *, gap: bool) -> None:

@@ -6,6 +6,7 @@ A command of a supervisor, or of the machine's operator, says ``by`` whom: a CTI
 
 from dataclasses import dataclass
 
+from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.words import OPERATOR, Audited
 
@@ -120,6 +121,39 @@ class CancelConsult:
 
 
 @dataclass(frozen=True, slots=True)
+class SwapConsult:
+    """Talk to the other one of customer and target."""
+
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAll:
+    """Let customer, agent and target talk together."""
+
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveThree:
+    """Leave the other two of the three to themselves."""
+
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOut:
+    """Take the customer or the target out of the three."""
+
+    cti_id: str
+    call_id: str
+    party: Role
+
+
+@dataclass(frozen=True, slots=True)
 class TransferCall:
     """Transfer directly. The target is given as in StartConsult; or it is a queue or a scenario of the call's service.
     ``memo`` is a comment on the ticket, for who has the call next."""
@@ -161,11 +195,13 @@ class ForceDisconnect:
 
 @dataclass(frozen=True, slots=True)
 class SendDigits:
-    """Send ``digits`` (0-9, A-D, *, #) to the other party."""
+    """Send ``digits`` (0-9, A-D, *, #) to the outside party whom the agent talks to. ``to`` says which one is meant;
+    None: whoever it is."""
 
     cti_id: str
     call_id: str
     digits: str
+    to: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +236,10 @@ CallCommand = (
     | StartConsult
     | ConnectConsult
     | CancelConsult
+    | SwapConsult
+    | JoinAll
+    | LeaveThree
+    | TakeOut
     | TransferCall
     | RecallCall
     | Warn

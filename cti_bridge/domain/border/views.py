@@ -85,10 +85,10 @@ class CallView:
     ``customer_number`` is null when it is withheld or identifies nobody. ``emergency``: the call goes out to an
     emergency service. ``rings``: whoever is rung now is known to ring, or to play something before the answer.
     ``held_by`` names the holders of the customer: the panel, the agent's own phone, or both. ``holding`` names the
-    parties whose phones hold by their own key. Their partners have music until the phones retrieve. ``data`` holds the
-    values that the scenario has learnt, by name; a secret one is ``****``. ``way`` holds the last choices on the way
-    through the scenario, each a step and its exit. ``skills`` are those that the call asks of its agent, with their
-    least levels."""
+    parties whose phones hold by their own key. Their partners have music until the phones retrieve. ``digits_to`` names
+    the parties to whom digits can be sent now. ``data`` holds the values that the scenario has learnt, by name; a
+    secret one is ``****``. ``way`` holds the last choices on the way through the scenario, each a step and its exit.
+    ``skills`` are those that the call asks of its agent, with their least levels."""
 
     call_id: str
     direction: Direction
@@ -109,6 +109,7 @@ class CallView:
     warnings: int
     held_by: list[Holder]
     holding: list[Role]
+    digits_to: list[Role]
     asked_by: str
     consult: ConsultView | None
     last_result: ResultView | None

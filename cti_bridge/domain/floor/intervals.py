@@ -7,15 +7,15 @@ interval: nobody talks in it.
 """
 
 from cti_bridge.domain.border.interval_rows import CallInterval
-from cti_bridge.domain.model.call import CONSULTING, Call, CallState
+from cti_bridge.domain.model.call import WITH_TARGET, Call, CallState
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.stretch import Stretch
 from cti_bridge.domain.model.words import HELD_BY_CONSULT, Cause, VisitExit
 
 _S = CallState
-_WITH_TARGET = frozenset({_S.CONSULT_TALKING, _S.CONSULT_ALONE, _S.TRANSFERRED})
+_TARGET_TAKES_PART = (WITH_TARGET - {_S.CONSULT_RINGING}) | {_S.TRANSFERRED}
 _LED = frozenset({_S.DIALING_AGENT, _S.DIALING_CUSTOMER, _S.TALKING, _S.WARNING, _S.AGENT_LOST, _S.ON_HOLD})
-STAGES = _LED | CONSULTING | {_S.TRANSFERRED}
+STAGES = _LED | WITH_TARGET | {_S.TRANSFERRED}
 """The states in which somebody beside the customer takes part."""
 
 
@@ -25,7 +25,7 @@ def begin(call: Call) -> Stretch:
     if state in _LED:
         return Stretch(call.cti_id, call.held_by[0] if state is _S.ON_HOLD and call.held_by else None)
     stretch = Stretch(None if state is _S.TRANSFERRED else call.cti_id, HELD_BY_CONSULT)
-    if state in _WITH_TARGET:
+    if state in _TARGET_TAKES_PART:
         if state is not _S.CONSULT_TALKING:
             stretch.held_by = None
         add_target(call, stretch)

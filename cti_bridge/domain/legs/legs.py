@@ -86,8 +86,8 @@ def answered(floor: Floor, fact: LegAnswered) -> None:
         procedure(floor, call, leg)
     if leg.early_hold and leg.cti_id is None and leg.stage is _UP:
         floor.act(AgreeAnew(call.node, call.id, leg.id))
-    if call.state is _JOINING and _together(call, _CUSTOMER, _TARGET):
-        consult.joined(floor, call)  # Both heard what it played before it answered, and are in the bridge already.
+    if call.state is _JOINING:
+        consult.joined_if_together(floor, call)
 
 
 def entered(floor: Floor, fact: LegEntered) -> None:
@@ -100,8 +100,8 @@ def entered(floor: Floor, fact: LegEntered) -> None:
     floor.touch_call(call)
     if call.state is _CONNECTING and _together(call, _CUSTOMER, _AGENT):
         connected(floor, call)
-    elif call.state is _JOINING and _together(call, _CUSTOMER, _TARGET):
-        consult.joined(floor, call)
+    elif call.state is _JOINING:
+        consult.joined_if_together(floor, call)
     elif call.state is _DIALING_CUSTOMER:
         outbound.talking_if_together(floor, call)
 
@@ -182,7 +182,15 @@ def _together(call: Call, *roles: Role) -> bool:
     return all(leg is not None and leg.in_bridge for leg in legs)
 
 
-_GO_ON_WITHOUT = frozenset({_DIALING_CUSTOMER, CallState.CONSULT_TALKING, _JOINING})
+_GO_ON_WITHOUT = frozenset(
+    {
+        _DIALING_CUSTOMER,
+        CallState.CONSULT_TALKING,
+        CallState.CONSULT_SWAPPED,
+        CallState.THREE_TOGETHER,
+        _JOINING,
+    }
+)
 """States whose cell in the matrix covers a customer who is not there: not reached, or agent and target talk on."""
 
 _RING_ON_WITHOUT = frozenset({CallState.CONSULT_RINGING, CallState.AGENT_LOST})

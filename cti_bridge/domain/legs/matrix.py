@@ -250,6 +250,10 @@ def _agent_leaves_consulting(floor: Floor, call: Call, end: End) -> None:
         consult.agent_left_consult(floor, call, end.by(EndedBy.AGENT))
 
 
+def _agent_leaves_three(floor: Floor, call: Call, end: End) -> None:
+    consult.agent_left_consult(floor, call, end.by(EndedBy.AGENT))
+
+
 def _agent_leaves_the_target(floor: Floor, call: Call, end: End) -> None:
     if is_emergency(floor, call.target) and end.is_lost:
         lost.lost(floor, call)
@@ -327,6 +331,14 @@ LEFT: dict[tuple[CallState, Role], Cell] = {
     (_S.CONSULT_TALKING, _C): Cell("consult_alone, the agent is told", _leaves_the_two_behind),
     (_S.CONSULT_TALKING, _A): Cell("joining; phone in the page lost: agent_lost", _agent_leaves_consulting),
     (_S.CONSULT_TALKING, _T): _BACK_ON_HOLD,
+    (_S.CONSULT_SWAPPED, _C): Cell("consult_alone, the agent is told", _leaves_the_two_behind),
+    (_S.CONSULT_SWAPPED, _A): Cell("joining; phone in the page lost: agent_lost", _agent_leaves_consulting),
+    (_S.CONSULT_SWAPPED, _T): Cell("talking, the reason is shown; on_hold by the agent's phone", _target_goes),
+    (_S.THREE_TOGETHER, _C): Cell("consult_alone, the agent is told", _leaves_the_two_behind),
+    (_S.THREE_TOGETHER, _A): Cell(
+        "talking of the target, transferred; joining until both were seen", _agent_leaves_three
+    ),
+    (_S.THREE_TOGETHER, _T): Cell("talking, the reason is shown; on_hold by the agent's phone", _target_goes),
     (_S.CONSULT_ALONE, _A): Cell("ended: completed; emergency, phone lost: agent_lost", _agent_leaves_the_target),
     (_S.CONSULT_ALONE, _T): _OVER,
     (_S.JOINING, _C): Cell(

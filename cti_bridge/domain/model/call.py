@@ -18,6 +18,10 @@ on_hold       the customer has music, the agent is alone (E1)
 consult_ringing, consult_talking, consult_alone
               the customer has music, the target rings, then talks to the agent (E3); alone when the customer has left;
               an emergency service rings on when the customer has left
+consult_swapped
+              the agent has swapped: they talk to the customer, and the target has music (E11)
+three_together
+              customer, agent and target talk (E10)
 joining       the agent makes room, the customer enters to the target: a few milliseconds, any failure leads back
 transfer_ringing
               the agent has left, or a step of the scenario transfers (H2): the target rings; or the sender's phone is
@@ -64,6 +68,8 @@ class CallState(StrEnum):
     ON_HOLD = "on_hold"
     CONSULT_RINGING = "consult_ringing"
     CONSULT_TALKING = "consult_talking"
+    CONSULT_SWAPPED = "consult_swapped"
+    THREE_TOGETHER = "three_together"
     CONSULT_ALONE = "consult_alone"
     JOINING = "joining"
     TRANSFER_RINGING = "transfer_ringing"
@@ -79,6 +85,9 @@ _LET_GO = frozenset({_S.WAITING, _S.IN_SCENARIO, _S.ANNOUNCING, _S.ENDED})
 message, or to its end."""
 
 CONSULTING = frozenset({_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE})
+"""States in which the agent does not hear the customer, for they consult."""
+WITH_TARGET = CONSULTING | {_S.CONSULT_SWAPPED, _S.THREE_TOGETHER}
+"""States of a consultation: the agent leads the call, and there is a target."""
 
 TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.IN_SCENARIO: frozenset({_S.IN_DIALPLAN, _S.WAITING, _S.TRANSFER_RINGING, _S.ANNOUNCING, _S.ENDED}),
@@ -98,7 +107,19 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.CONSULT_RINGING: frozenset(
         {_S.CONSULT_TALKING, _S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.TRANSFER_RINGING, _S.AGENT_LOST, _S.ENDED}
     ),
-    _S.CONSULT_TALKING: frozenset({_S.CONSULT_ALONE, _S.ON_HOLD, _S.TALKING, _S.JOINING, _S.AGENT_LOST, _S.ENDED}),
+    _S.CONSULT_TALKING: frozenset(
+        {
+            *(_S.CONSULT_SWAPPED, _S.THREE_TOGETHER, _S.CONSULT_ALONE),
+            *(_S.ON_HOLD, _S.TALKING, _S.JOINING, _S.AGENT_LOST, _S.ENDED),
+        }
+    ),
+    _S.CONSULT_SWAPPED: frozenset(
+        {
+            *(_S.CONSULT_TALKING, _S.THREE_TOGETHER, _S.CONSULT_ALONE),
+            *(_S.TALKING, _S.JOINING, _S.AGENT_LOST, _S.ENDED),
+        }
+    ),
+    _S.THREE_TOGETHER: frozenset({_S.CONSULT_ALONE, _S.TALKING, _S.JOINING, _S.ENDED}),
     _S.CONSULT_ALONE: frozenset({_S.AGENT_LOST, _S.ENDED}),
     _S.JOINING: _LET_GO | {_S.TALKING, _S.TRANSFERRED, _S.ON_HOLD, _S.CONSULT_ALONE, _S.RINGING, _S.TRANSFER_RINGING},
     _S.TRANSFER_RINGING: _LET_GO | {_S.JOINING, _S.RINGING, _S.TRANSFER_CONFIRMING},
@@ -110,7 +131,7 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
 
 SPENT: dict[CallState, Spent] = {
     **dict.fromkeys((_S.WAITING, _S.RINGING, _S.ACCEPTED, _S.CONNECTING), Spent.WAIT),
-    _S.TALKING: Spent.TALK,
+    **dict.fromkeys((_S.TALKING, _S.CONSULT_SWAPPED, _S.THREE_TOGETHER), Spent.TALK),
     **dict.fromkeys((_S.ON_HOLD, _S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.AGENT_LOST), Spent.HOLD),
 }
 """Time of the customer by the state; the others count as none."""

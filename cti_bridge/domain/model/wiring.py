@@ -33,6 +33,8 @@ WIRING: dict[CallState, dict[Role, Place]] = {
     CallState.ON_HOLD: {_C: Place.MUSIC, _A: Place.BRIDGE},
     CallState.CONSULT_RINGING: {_C: Place.MUSIC, _A: Place.RINGBACK, _T: Place.RINGING},
     CallState.CONSULT_TALKING: {_C: Place.MUSIC, _A: Place.BRIDGE, _T: Place.BRIDGE},
+    CallState.CONSULT_SWAPPED: {_C: Place.BRIDGE, _A: Place.BRIDGE, _T: Place.MUSIC},
+    CallState.THREE_TOGETHER: {_C: Place.BRIDGE, _A: Place.BRIDGE, _T: Place.BRIDGE},
     CallState.CONSULT_ALONE: {_A: Place.BRIDGE, _T: Place.BRIDGE},
     # The agent makes room, and is kept until the customer was seen with the target.
     CallState.JOINING: {_A: Place.SILENCE, _C: Place.BRIDGE, _T: Place.BRIDGE},
@@ -57,19 +59,32 @@ AGENT_STATES: dict[tuple[CallState, Role], AgentState | None] = {
     (CallState.ON_HOLD, _A): AgentState.ON_HOLD,
     (CallState.CONSULT_RINGING, _A): AgentState.CONSULTING,
     (CallState.CONSULT_TALKING, _A): AgentState.CONSULTING,
+    (CallState.CONSULT_SWAPPED, _A): AgentState.CONSULTING,
+    (CallState.THREE_TOGETHER, _A): AgentState.TALKING,
     (CallState.CONSULT_ALONE, _A): AgentState.CONSULTING,
     (CallState.JOINING, _A): None,
     (CallState.CONSULT_RINGING, _T): AgentState.RINGING,
     (CallState.CONSULT_TALKING, _T): AgentState.TALKING,
+    (CallState.CONSULT_SWAPPED, _T): AgentState.TALKING,
+    (CallState.THREE_TOGETHER, _T): AgentState.TALKING,
     (CallState.CONSULT_ALONE, _T): AgentState.TALKING,
     (CallState.JOINING, _T): None,
     (CallState.TRANSFER_RINGING, _T): AgentState.RINGING,
 }
 """The agent's state by the call's state and the agent's role in it; None: as before."""
 
-TOGETHER = frozenset({CallState.TALKING, CallState.CONSULT_TALKING, CallState.CONSULT_ALONE, CallState.TRANSFERRED})
-"""States in which two parties have the bridge and stay there. In the other states one is alone in it, or they are on
-their way and must first be seen in it together."""
+TOGETHER = frozenset(
+    {
+        CallState.TALKING,
+        CallState.CONSULT_TALKING,
+        CallState.CONSULT_SWAPPED,
+        CallState.THREE_TOGETHER,
+        CallState.CONSULT_ALONE,
+        CallState.TRANSFERRED,
+    }
+)
+"""States in which two parties, or three, have the bridge and stay there. In the other states one is alone in it, or
+they are on their way and must first be seen in it together."""
 
 _HEARS_EARLY = frozenset(
     {
@@ -90,8 +105,8 @@ def wanted(call: Call, role: Role) -> Place | None:
 
     A prompt for one party replaces the music, or the silence, that the table says; the one to an agent who has lifted
     keeps both out of the bridge until it is over. A prompt for both has a state of its own. What an outside number
-    plays before it answers (183) replaces our ringing. Nobody shares the bridge with a phone that holds: its partners
-    have music of ours until it retrieves.
+    plays before it answers (183) replaces our ringing. Nobody is alone in the bridge with phones that hold: they have
+    music of ours until one retrieves.
     """
     place = WIRING[call.state].get(role)
     if call.state is _IN_SCENARIO and place is Place.SILENCE and call.way is not None and call.way.music:
@@ -103,7 +118,7 @@ def wanted(call: Call, role: Role) -> Place | None:
             return Place.MESSAGE
     if (call.state, role) in _HEARS_EARLY and plays_early(call):
         return _BRIDGE
-    if place is _BRIDGE and call.state in TOGETHER and _with_holder(call, role):
+    if place is _BRIDGE and call.state in TOGETHER and _with_holders_alone(call, role):
         return Place.MUSIC
     return place
 
@@ -119,9 +134,13 @@ def holding(call: Call) -> list[Role]:
     return [role for role in call.parties if (leg := call.leg_of(role)) and leg.phone_holds and leg.stage is Stage.UP]
 
 
-def _with_holder(call: Call, role: Role) -> bool:
+def _with_holders_alone(call: Call, role: Role) -> bool:
+    held = holding(call)
+    if not held:
+        return False
     row = WIRING[call.state]
-    return any(other is not role and row.get(other) is _BRIDGE for other in holding(call))
+    others = [other for other in call.parties if other is not role and row.get(other) is _BRIDGE]
+    return bool(others) and all(other in held for other in others)
 
 
 def anybody_hears(prompt: Prompt, state: CallState) -> bool:

@@ -1,6 +1,8 @@
 """In a conversation: requests of agents, and what follows from them.
 
 consult, transfer, target, handback   others are called, and the call goes to them, or comes back
+swap                                  the agent talks to customer and target by turns
+three                                 customer, agent and target talk together
 send_on                               to a queue, or to a scenario
 step_transfer, confirm                a step of a scenario transfers; a target that has to press a key
 offered                               the agent's answer to an offer of the queue, or as a target

@@ -31,8 +31,11 @@ from cti_bridge.domain.model.words import (
 )
 from cti_bridge.domain.offer import conversation
 from cti_bridge.domain.scenario.interpreter import leave_for_good
-from cti_bridge.domain.talk.target import back_on_hold, let_target_go, release_agent, resolve, ring, told_of
+from cti_bridge.domain.talk.target import back_to_customer, let_target_go, release_agent, resolve, ring, told_of
 from cti_bridge.domain.talk.transfer import become_direct, longest_s
+
+_BY_TURNS = CONSULTING | {CallState.CONSULT_SWAPPED}
+"""States of a consultation in which the agent talks to one of the two at most."""
 
 
 def start(floor: Floor, command: StartConsult) -> None:
@@ -56,7 +59,7 @@ def start(floor: Floor, command: StartConsult) -> None:
 def connect(floor: Floor, command: ConnectConsult) -> None:
     """Connect to Customer. While the target still rings, this is a direct transfer from now on."""
     _, call, role = own_call(floor, command.cti_id, command.call_id)
-    if role is not Role.AGENT or call.state not in CONSULTING:
+    if role is not Role.AGENT or call.state not in _BY_TURNS:
         raise NotAllowedNow
     if call.leg_of(Role.CUSTOMER) is None:
         raise CustomerLeft
@@ -67,15 +70,16 @@ def connect(floor: Floor, command: ConnectConsult) -> None:
 
 
 def cancel(floor: Floor, command: CancelConsult) -> None:
-    """End the consultation leg; the agent is On Hold (requirement E3). The call is over when nobody else is there."""
-    _, call = own_call_in(floor, command.cti_id, command.call_id, *CONSULTING)
+    """End the consultation leg; the agent is On Hold (requirement E3), or talks on to the customer. The call is over
+    when nobody else is there."""
+    _, call = own_call_in(floor, command.cti_id, command.call_id, *_BY_TURNS)
     if call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
         return
     floor.event(call, CallEventType.CONSULT_CANCELLED, **told_of(call.target))
     let_target_go(floor, call, OfferResult.WITHDRAWN)
     transfers.end(floor, call, TransferResult.CANCELLED)
-    back_on_hold(floor, call, Cause.CONSULT_CANCELLED)
+    back_to_customer(floor, call, Cause.CONSULT_CANCELLED)
 
 
 def agent_left_consult(floor: Floor, call: Call, by: EndedBy = EndedBy.AGENT) -> None:
@@ -89,6 +93,7 @@ def agent_left_consult(floor: Floor, call: Call, by: EndedBy = EndedBy.AGENT) ->
         call.sender = call.cti_id
         join(floor, call)
         release_agent(floor, call, Cause.TRANSFERRED)
+        joined_if_together(floor, call)
 
 
 def customer_left_consult(floor: Floor, call: Call, by: EndedBy) -> None:
@@ -116,6 +121,14 @@ def join(floor: Floor, call: Call) -> None:
     call.sender = call.sender or call.cti_id
     floor.move_call(call, CallState.JOINING, Cause.CONNECTED)
     rewire(floor, call)
+
+
+def joined_if_together(floor: Floor, call: Call) -> None:
+    """The transfer is complete where both were seen in the bridge already: three talked, or the customer has heard what
+    the target played before it answered."""
+    legs = (call.leg_of(Role.CUSTOMER), call.leg_of(Role.TARGET))
+    if call.state is CallState.JOINING and all(leg is not None and leg.in_bridge for leg in legs):
+        joined(floor, call)
 
 
 def joined(floor: Floor, call: Call) -> None:

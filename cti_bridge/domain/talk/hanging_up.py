@@ -6,7 +6,7 @@ from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.access import own_call
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
-from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Role
+from cti_bridge.domain.model.call import WITH_TARGET, Call, CallState, Role
 from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.outbound.outbound import agent_failed
 from cti_bridge.domain.talk import after_talk
@@ -30,7 +30,7 @@ def hang_up_call(floor: Floor, command: HangUpCall) -> None:
             finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
     elif call.state in (_S.DIALING_AGENT, _S.DIALING_CUSTOMER):
         agent_failed(floor, call, by_panel=True)
-    elif call.state in (_S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.CONSULT_ALONE):
+    elif call.state in WITH_TARGET:
         agent_left_consult(floor, call)
     else:
         raise NotAllowedNow
@@ -41,7 +41,7 @@ def _hang_up_unseen(floor: Floor, agent: Agent, call: Call, role: Role) -> None:
     where a consulted agent leaves."""
     if call.offer is not None and call.offer.cti_id == agent.cti_id:
         take_back(floor, call, OfferResult.WITHDRAWN, Cause.NODE_LOST)
-    elif role is Role.TARGET and call.state in CONSULTING:
+    elif role is Role.TARGET and call.state in WITH_TARGET:
         gone(floor, call, OfferResult.ANSWERED, TargetGone.HUNG_UP)
     elif call.state in (_S.DIALING_AGENT, _S.DIALING_CUSTOMER):
         agent_failed(floor, call, by_panel=True)
@@ -50,6 +50,6 @@ def _hang_up_unseen(floor: Floor, agent: Agent, call: Call, role: Role) -> None:
 
 
 def _target_hangs_up(floor: Floor, call: Call) -> None:
-    if call.state not in (_S.CONSULT_TALKING, _S.CONSULT_ALONE):
+    if call.state not in (_S.CONSULT_TALKING, _S.CONSULT_SWAPPED, _S.THREE_TOGETHER, _S.CONSULT_ALONE):
         raise NotAllowedNow
     gone(floor, call, OfferResult.ANSWERED, TargetGone.HUNG_UP)

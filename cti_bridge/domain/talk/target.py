@@ -6,7 +6,7 @@ like anybody else. An outside number shows the call's calling number, else the s
 the customer's.
 """
 
-from cti_bridge.domain.audio.hold import PANEL, end_hold, remind_at
+from cti_bridge.domain.audio.hold import PANEL, end_hold, hold_if_phone_holds, remind_at
 from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
 from cti_bridge.domain.ending.aftermath import REASON_AFTER, after_conversation, let_go, not_taken
 from cti_bridge.domain.ending.outcome import close_offer, finish
@@ -15,7 +15,7 @@ from cti_bridge.domain.floor import transfers
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, hang_up, rewire
 from cti_bridge.domain.model.agent import CONVERSING, Agent
-from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage, Target, TargetResult
+from cti_bridge.domain.model.call import WITH_TARGET, Call, CallState, Leg, Place, Role, Stage, Target, TargetResult
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.scenario import Exit
 from cti_bridge.domain.model.words import (
@@ -174,9 +174,9 @@ def gone(
         finish(floor, call, Outcome.COMPLETED, by)
     elif state is CallState.AGENT_LOST:
         call.last_result = TargetResult(number, reason)
-    elif state in (CallState.CONSULT_RINGING, CallState.CONSULT_TALKING):
+    elif state in WITH_TARGET:
         call.last_result = TargetResult(number, reason)
-        back_on_hold(floor, call, Cause.CONSULT_FAILED)
+        back_to_customer(floor, call, Cause.CONSULT_FAILED)
     elif call.sender is None and call.cti_id is None and state in BY_STEP:
         leave(floor, call, Exit.FAILED)
     elif state is CallState.TRANSFER_RINGING:
@@ -221,6 +221,21 @@ def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | 
         not_taken(floor, agent, call, result, cause)
         if result in REASON_AFTER:
             pause(floor, agent, result)
+
+
+_WITH_CUSTOMER = frozenset({CallState.CONSULT_SWAPPED, CallState.THREE_TOGETHER})
+"""States of a consultation in which the agent talks to the customer."""
+
+
+def back_to_customer(floor: Floor, call: Call, cause: Cause) -> None:
+    """The target has gone. An agent who talks to the customer talks on; any other is On Hold."""
+    if call.state not in _WITH_CUSTOMER:
+        back_on_hold(floor, call, cause)
+        return
+    call.held_by = []
+    floor.move_call(call, CallState.TALKING, cause)
+    rewire(floor, call)
+    hold_if_phone_holds(floor, call)
 
 
 def back_on_hold(floor: Floor, call: Call, cause: Cause) -> None:

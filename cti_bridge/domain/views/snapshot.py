@@ -13,12 +13,13 @@ from cti_bridge.domain.border.views import (
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.visits import places
 from cti_bridge.domain.model.agent import Agent, Status
-from cti_bridge.domain.model.call import CONSULTING, Call, CallState, Offer, Role
+from cti_bridge.domain.model.call import WITH_TARGET, Call, CallState, Offer, Role
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.model.wiring import holding
 from cti_bridge.domain.model.words import AnswerMode, ConsultState, MayAsk, PhoneState
 from cti_bridge.domain.numbers.dialing import may_dial
 from cti_bridge.domain.numbers.marks import marks_view
+from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.queue.no_calls import no_calls
 from cti_bridge.domain.queue.stages import groups
 from cti_bridge.domain.talk import digits
@@ -84,6 +85,7 @@ def call_view(floor: Floor, call: Call) -> CallView:
         warnings=call.warnings,
         held_by=call.held_by,
         holding=holding(call),
+        digits_to=[leg.role for leg in digits.hearers(call)],
         asked_by=_asked_by(floor, call),
         consult=_consult(floor, call),
         last_result=_last_result(floor, call),
@@ -138,10 +140,15 @@ _ACTIONS: dict[CallState, tuple[MayAsk, ...]] = {
     _S.WARNING: (_M.STOP_WARNING, _M.FORCE_DISCONNECT, _M.HANG_UP),
     _S.ON_HOLD: (_M.RESUME, _M.CONSULT, _M.TRANSFER, _M.FORCE_DISCONNECT, _M.HANG_UP),
     _S.CONSULT_RINGING: (_M.CONNECT, _M.CANCEL, _M.HANG_UP),
-    _S.CONSULT_TALKING: (_M.CONNECT, _M.CANCEL, _M.HANG_UP, _M.DTMF),
+    _S.CONSULT_TALKING: (_M.CONNECT, _M.CANCEL, _M.SWAP, _M.JOIN, _M.HANG_UP, _M.DTMF),
+    _S.CONSULT_SWAPPED: (_M.CONNECT, _M.CANCEL, _M.SWAP, _M.JOIN, _M.HANG_UP, _M.DTMF),
+    _S.THREE_TOGETHER: (_M.LEAVE, _M.REMOVE, _M.HANG_UP, _M.DTMF),
     _S.CONSULT_ALONE: (_M.CANCEL, _M.HANG_UP, _M.DTMF),
 }
 """By state, the requests open to the agent who leads the call (the last column of the matrix)."""
+
+
+_TARGET_MAY_LEAVE = WITH_TARGET - {_S.CONSULT_RINGING}
 
 
 def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAsk]:
@@ -154,13 +161,15 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAs
     if call.offer is not None and offered:
         return _offer_actions(floor, agent, call, call.offer)
     if call.cti_id != agent.cti_id:
-        return [_M.HANG_UP] if call.state in (_S.CONSULT_TALKING, _S.CONSULT_ALONE) else []
+        return [_M.HANG_UP] if call.state in _TARGET_MAY_LEAVE else []
     actions = list(_ACTIONS.get(call.state, ()))
     if PHONE in call.held_by and _M.RESUME in actions:
         actions.remove(_M.RESUME)
     if _M.CONNECT in actions and call.customer_leg is None:
         actions.remove(_M.CONNECT)
-    if _M.DTMF in actions and digits.hearer(call) is None:
+    if _M.SWAP in actions and is_emergency(floor, call.target):
+        actions.remove(_M.SWAP)
+    if _M.DTMF in actions and not digits.hearers(call):
         actions.remove(_M.DTMF)
     if _M.WARN in actions and not warning_of(floor, call):
         actions.remove(_M.WARN)
@@ -194,7 +203,7 @@ def _offer_actions(floor: Floor, agent: Agent, call: Call, offer: Offer) -> list
 
 
 def _consult(floor: Floor, call: Call) -> ConsultView | None:
-    if call.target is None or call.state not in CONSULTING:
+    if call.target is None or call.state not in WITH_TARGET:
         return None
     entry = floor.directory.agents.get(call.target.cti_id or "")
     name = entry.name if entry else ""
@@ -202,7 +211,7 @@ def _consult(floor: Floor, call: Call) -> ConsultView | None:
 
 
 def _asked_by(floor: Floor, call: Call) -> str:
-    asking = call.cti_id if call.state in CONSULTING else call.sender if call.state is _S.TRANSFER_RINGING else None
+    asking = call.cti_id if call.state in WITH_TARGET else call.sender if call.state is _S.TRANSFER_RINGING else None
     entry = floor.directory.agents.get(asking or "")
     return (entry.name if entry else "") or asking or ""
 
@@ -225,6 +234,8 @@ def _last_result(floor: Floor, call: Call) -> ResultView | None:
 _CONSULT_STATES = {
     _S.CONSULT_RINGING: ConsultState.RINGING,
     _S.CONSULT_TALKING: ConsultState.TALKING,
+    _S.CONSULT_SWAPPED: ConsultState.HELD,
+    _S.THREE_TOGETHER: ConsultState.JOINED,
     _S.CONSULT_ALONE: ConsultState.ALONE,
 }
 

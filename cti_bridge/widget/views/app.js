@@ -18,6 +18,7 @@ import { useShortcuts } from './shortcuts.js';
 import { TabList } from './tabs.js';
 import { Talking } from './talking.js';
 import { Ticket } from './ticket.js';
+import { isAsked, isThree } from './words.js';
 import { isWriting } from './writing.js';
 import { hasFront } from '../state/front.js';
 import { preferredLanguage, rememberLanguage, t, useLanguage } from '../i18n/index.js';
@@ -92,7 +93,9 @@ const VIEWS = {
   ringing: Incoming, accepted: Incoming, dialing: Dialing, talking: Talking, on_hold: OnHold, reconnecting: PhoneLost,
 };
 
-function viewOf({ state, call, status, reason }) {
+function viewOf(agent) {
+  const { state, call, status, reason } = agent;
+  if (isThree(agent) && !isAsked(agent)) return sheets?.consulting ?? Starting;
   if (state !== 'idle' && call) return VIEWS[state] ?? sheets?.[state] ?? Starting;
   return status === 'business' && reason === 'ticket_processing' ? AfterCall : Idle;
 }

@@ -14,25 +14,44 @@ const Party = ({ role, name, icon, hears, at, tone, children }) => html`<li clas
   ${children}
 </li>`;
 
+/** By how it stands with the target: tone and icon of the customer's row, and what the customer hears. */
+const CUSTOMER = {
+  alone: ['lost', 'end', 'consult.customer.left'], held: ['talking', 'talk', 'consult.target.talking'], joined: ['talking', 'talk', 'consult.hears_both'],
+};
+/** The same of the target's row. */
+const TARGET = {
+  ringing: ['ringing', 'phone', 'consult.target.ringing'], reaching: ['ringing', 'phone', 'consult.target.reaching'],
+  held: ['hold', 'music', 'consult.customer.music'], joined: ['talking', 'talk', 'consult.hears_customer'],
+};
+const CANCELS = { alone: 'consult.cancel_ends', held: 'consult.cancel_talks' };
+
 export function Consulting() {
   const { agent } = usePanel().state;
   const { call } = agent;
   const { act, busy, problem } = useCommands();
   const how = call.consult?.state ?? 'ringing';
-  const heard = how === 'ringing' && !call.rings ? 'reaching' : how;
-  const alone = how === 'alone';
-  const held = call.holding.includes('target');
-  return html`<section class="card consulting" aria-label=${t('state.consulting')}>
+  const joined = how === 'joined';
+  const name = call.consult?.target_name || phoneNumber(call.consult?.target ?? '');
+  const holds = (party) => call.holding.includes(party);
+  const customer = CUSTOMER[how] ?? ['hold', 'music', 'consult.customer.music'];
+  const target = TARGET[how === 'ringing' && !call.rings ? 'reaching' : how] ?? ['talking', 'talk', 'consult.target.talking'];
+  const may = (action) => (agent.allowed_actions.includes(action) ? undefined : t('not_now'));
+  const row = (party, [tone, icon, hears]) => holds(party) && tone === 'talking'
+    ? { tone, icon: 'music', hears: t('holding.target') } : { tone, icon, hears: t(hears, { name }) };
+  return html`<section class="card consulting" aria-label=${t(joined ? 'state.three' : 'state.consulting')}>
     <ul class="parties">
-      <${Party} role=${t('consult.customer')} name=${caller(call)} tone=${alone ? 'lost' : 'hold'} icon=${alone ? 'end' : 'music'}
-        hears=${t(alone ? 'consult.customer.left' : 'consult.customer.music')} />
-      <${Party} role=${t('consult.target')} name=${call.consult?.target_name || phoneNumber(call.consult?.target ?? '')} at=${call.since}
-        tone=${how === 'ringing' ? 'ringing' : 'talking'} icon=${how === 'ringing' ? 'phone' : held ? 'music' : 'talk'} hears=${t(held ? 'holding.target' : `consult.target.${heard}`)}>
-        <${Button} busy=${busy('cancel')} why=${agent.allowed_actions.includes('consult/cancel') ? undefined : t('not_now')}
-          data-means=${how} title=${t(alone ? 'consult.cancel_ends' : 'consult.cancel_holds')} onClick=${() => act('cancel')}>${t('cancel')}<//>
+      <${Party} role=${t('consult.customer')} name=${caller(call)} ...${row('customer', customer)} at=${joined && call.since}>
+        ${(how === 'talking' || how === 'held') && html`<${Button} icon="plus" busy=${busy('joinAll')} why=${may('consult/join')}
+          data-means=${how} title=${t('consult.join_hint')} onClick=${() => act('joinAll')}>${t('consult.join')}<//>`}
+      <//>
+      <${Party} role=${t('consult.target')} name=${name} at=${!joined && call.since} ...${row('target', target)}>
+        ${joined ? html`<${Button} busy=${busy('takeOut')} why=${may('consult/remove')} data-means=${how}
+            onClick=${() => act('takeOut', 'target')}>${t('consult.take_out')}<//>`
+          : html`<${Button} busy=${busy('cancel')} why=${may('consult/cancel')} data-means=${how}
+            title=${t(CANCELS[how] ?? 'consult.cancel_holds')} onClick=${() => act('cancel')}>${t('cancel')}<//>`}
       <//>
     </ul>
-    <p class="hint">${t(how === 'ringing' ? 'consult.connect_early' : `consult.hang_up.${how}`)}</p>
+    <p class="hint">${t(how === 'ringing' ? 'consult.connect_early' : `consult.hang_up.${how}`, { name })}</p>
     <${Refused} problem=${problem} />
   </section>`;
 }

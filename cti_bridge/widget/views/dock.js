@@ -8,6 +8,7 @@ import { usePanel } from './hooks.js';
 import { whyNoDialUp } from './idle.js';
 import { Menu } from './menu.js';
 import { StatusRow } from './status.js';
+import { isAsked, isThree } from './words.js';
 import { t } from '../i18n/index.js';
 
 /** `slot`: the first one that it fills, `wide`: how many. `means` tells the guard when its word is about another call. */
@@ -67,12 +68,17 @@ function Conversation({ agent, act, busy, sheet, show }) {
   const { state, call } = agent;
   const consulting = state === 'consulting';
   // Who dials, or is asked by a colleague, leads no conversation.
-  const leads = state !== 'dialing' && (consulting || !call.state.startsWith('consult'));
+  const leads = state !== 'dialing' && !isAsked(agent);
+  const three = leads && isThree(agent);
   const how = consulting ? call.consult?.state ?? 'ringing' : '';
+  const end = three ? 'leave' : 'hangUp';
   const phones = [call.call_id, how].join();
-  return html`<${Tool} slot=1 kind="danger" icon="end" keys="Alt+Q" means=${phones} busy=${busy('hangUp')} why=${whyNot(agent, 'hangup')}
-      title=${how && t(`consult.hang_up.${how}`)} onClick=${() => act('hangUp')}>${t('hang_up')}<//>
-    ${leads && !consulting && html`<${Hold} agent=${agent} act=${act} busy=${busy} />`}
+  return html`<${Tool} slot=1 kind="danger" icon="end" keys="Alt+Q" means=${phones} busy=${busy(end)}
+      why=${whyNot(agent, three ? 'consult/leave' : 'hangup')} title=${how && t(`consult.hang_up.${how === 'held' ? 'talking' : how}`)}
+      onClick=${() => act(end)}>${t(three ? 'leave' : 'hang_up')}<//>
+    ${consulting ? html`<${Tool} slot=2 icon="transfer" means=${call.call_id} busy=${busy('swap')} why=${whyNot(agent, 'consult/swap')}
+        onClick=${() => act('swap')}>${t('swap')}<//>`
+      : leads && html`<${Hold} agent=${agent} act=${act} busy=${busy} />`}
     ${agent.answer === 'browser' && html`<${Mute} means=${call.call_id} act=${act} busy=${busy} />`}
     ${consulting ? html`<${Tool} slot=4 wide=2 kind="primary" busy=${busy('connect')} means=${phones} onClick=${() => act('connect')}
         why=${how === 'alone' ? t('problem.customer_left') : whyNot(agent, 'consult/connect')}>${t('consult.connect')}<//>`

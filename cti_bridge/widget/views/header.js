@@ -3,7 +3,7 @@ import { html, useMemo } from '../vendor/preact-htm.js';
 import { usePanel } from './hooks.js';
 import { Menu } from './menu.js';
 import { Since } from './timer.js';
-import { label } from './words.js';
+import { isThree, label } from './words.js';
 import { LANGUAGES, currentLanguage, t } from '../i18n/index.js';
 import { isPopOut } from '../popout.js';
 
@@ -12,6 +12,7 @@ const initials = (name) => name.split(/\s+/).slice(0, 2).map((word) => [...word]
 /** The colour of what the agent does; the words beside it say the same. */
 export function tone(agent) {
   if (agent.state === 'idle') return agent.status;
+  if (isThree(agent)) return 'consult';
   return { talking: 'talking', on_hold: 'hold', consulting: 'consult', reconnecting: 'lost' }[agent.state] ?? 'ringing';
 }
 

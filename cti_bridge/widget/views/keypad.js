@@ -2,7 +2,7 @@
 import { html, useState } from '../vendor/preact-htm.js';
 import { Button, Refused } from './controls.js';
 import { Dialog } from './dialog.js';
-import { useCommands } from './hooks.js';
+import { useCommands, usePanel } from './hooks.js';
 import { t } from '../i18n/index.js';
 
 const KEYS = [...'123456789*0#'];
@@ -11,7 +11,11 @@ const KEYS = [...'123456789*0#'];
 export const KeypadSheet = ({ onClose }) => html`<${Dialog} title=${t('keypad')} onClose=${onClose}><${Keypad} /><//>`;
 
 function Keypad() {
-  const { act, problem } = useSequence();
+  const { agent } = usePanel().state;
+  const both = (agent.call?.digits_to ?? []).length > 1 ? agent.call.digits_to : [];
+  // With three it is most often the menu of the party that was called.
+  const [to, setTo] = useState('target');
+  const { act, problem } = useSequence(both.length ? to : undefined);
   const [sent, setSent] = useState('');
   const send = (digit) => {
     setSent((before) => (before + digit).slice(-24));
@@ -24,6 +28,9 @@ function Keypad() {
     }
   };
   return html`<div class="keypad" role="group" tabindex="-1" data-first aria-label=${t('keypad')} onKeyDown=${typed}>
+    ${both.length > 0 && html`<div class="ways" role="radiogroup" aria-label=${t('keypad.to')}>${both.map((party) =>
+      html`<${Button} key=${party} kind=${to === party ? 'chosen' : ''} role="radio" aria-checked=${String(to === party)} local
+        onClick=${() => setTo(party)}>${t(`consult.${party}`)}<//>`)}</div>`}
     <output class="keypad-sent time" aria-label=${t('keypad.sent')}>${sent || '\u00a0'}</output>
     <div class="keypad-keys">${KEYS.map((digit) => html`<${Button} key=${digit} data-again onClick=${() => send(digit)}>${digit}<//>`)}</div>
     <${Refused} problem=${problem} />
@@ -31,14 +38,14 @@ function Keypad() {
 }
 
 /** Digits go out one after another, in the order in which they were pressed; those pressed meanwhile go together. */
-function useSequence() {
+function useSequence(to) {
   const { act, busy, problem } = useCommands();
   const [queue] = useState({ digits: '' });
   const next = async () => {
     while (queue.digits && !busy('sendDigits')) {
       const digits = queue.digits;
       queue.digits = '';
-      await act('sendDigits', digits);
+      await act('sendDigits', digits, to);
     }
   };
   const press = (digit) => {

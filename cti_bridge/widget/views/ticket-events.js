@@ -14,7 +14,7 @@ function how({ outcome, ended_by }, { mine, name }) {
 }
 
 function call({ talked_s, event, ...rest }, about) {
-  if (event !== 'ended') return tOr(`event.${event}`, named('event', event), rest);
+  if (event !== 'ended') return tOr(`event.${event}${rest.party ? `.${rest.party}` : ''}`, named('event', event), rest);
   const words = how(rest, about);
   return talked_s ? t('event.ended_after', { how: words, time: spent(Number(talked_s)) }) : t('event.ended', { how: words });
 }

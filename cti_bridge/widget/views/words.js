@@ -44,9 +44,14 @@ export function statusName(status, reason) {
     : named('status', status);
 }
 
+export const isThree = ({ call }) => call?.state === 'three_together';
+
+/** Whether a colleague has asked the agent into this call: they do not lead it. */
+export const isAsked = ({ call, cti_number: own }) => call.consult?.target === own;
+
 /** The agent's label in the agent's language. */
 export function label(agent) {
-  if (agent.state !== 'idle') return tOr(`state.${agent.state}`, agent.label);
+  if (agent.state !== 'idle') return tOr(`state.${isThree(agent) ? 'three' : agent.state}`, agent.label);
   return statusName(agent.status, agent.status === 'business' ? agent.reason : null);
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cti_bridge.domain.border import commands
 from cti_bridge.domain.model.agent import Agent
-from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.call import CallState, Role
 from cti_bridge.domain.queue.no_calls import assignable
 from tests.unit.floor import CALLING
 from tests.unit.simulation.directory import BAD_NUMBERS, OUTSIDE, REJECTED
@@ -17,6 +17,11 @@ ASKING: dict[str, Asking] = {
     "consult": commands.StartConsult,
     "connect": lambda who, call, *_: commands.ConnectConsult(who, call),
     "cancel": lambda who, call, *_: commands.CancelConsult(who, call),
+    "swap": lambda who, call, *_: commands.SwapConsult(who, call),
+    "join": lambda who, call, *_: commands.JoinAll(who, call),
+    "leave": lambda who, call, *_: commands.LeaveThree(who, call),
+    "take target out": lambda who, call, *_: commands.TakeOut(who, call, Role.TARGET),
+    "take customer out": lambda who, call, *_: commands.TakeOut(who, call, Role.CUSTOMER),
     "transfer": commands.TransferCall,
     "recall": lambda who, call, *_: commands.RecallCall(who, call),
     "warn": lambda who, call, *_: commands.Warn(who, call),
@@ -32,7 +37,9 @@ FITTING: dict[CallState, tuple[str, ...]] = {
     CallState.WARNING: ("force", "hang up", "warn", *["stop warning"] * 6),
     CallState.ON_HOLD: ("resume", "resume", "consult", "consult", "transfer", "force", "hang up"),
     CallState.CONSULT_RINGING: ("connect", "cancel", "hang up"),
-    CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up"),
+    CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up", "swap", "swap", "join", "join"),
+    CallState.CONSULT_SWAPPED: ("connect", "cancel", "hang up", "swap", "digits", "join"),
+    CallState.THREE_TOGETHER: ("leave", "take target out", "take customer out", "hang up", "digits", "connect"),
     CallState.CONSULT_ALONE: ("cancel", "hang up", "connect"),
 }
 SENT_ON: tuple[dict[str, str], ...] = (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from cti_bridge.domain.border import facts
-from cti_bridge.domain.model.call import CONSULTING, CallState
+from cti_bridge.domain.model.call import WITH_TARGET, CallState
 from cti_bridge.domain.model.talks import Talk
 from tests.unit.floor import NUMBER
 from tests.unit.model_asterisk import Channel
@@ -31,14 +31,14 @@ def act(world: World) -> None:
     if pbx.lifted():
         doings.append((1 if world.calm else 2, lambda: pbx.end(rng.choice(pbx.lifted()))))
         doings.append((1, lambda: pbx.end(rng.choice(pbx.lifted()), 44)))
-    if asked_about := [c for c in pbx.customers() if _state_of(world, c) in CONSULTING]:
+    if asked_about := [c for c in pbx.customers() if _state_of(world, c) in WITH_TARGET]:
         doings.append((2, lambda: pbx.end(rng.choice(asked_about))))
     phones = [channel for channel in pbx.lifted() if channel.endpoint in pbx.phones]
     if phones:
         doings.append((2, lambda: _press_hold(world, rng.choice(phones))))
     if far_ends := [channel for channel in pbx.channels.values() if channel.up and channel.endpoint not in pbx.phones]:
         doings.append((1, lambda: _press_hold(world, rng.choice(far_ends))))
-    if consulting := [phone for phone in phones if _state_of(world, phone) in CONSULTING]:
+    if consulting := [phone for phone in phones if _state_of(world, phone) in WITH_TARGET]:
         doings.append((4, lambda: _press_hold(world, rng.choice(consulting))))
     if free := [n for n in pbx.phones if not any(c.endpoint == n for c in pbx.channels.values())]:
         doings.append((1, lambda: _dial_on_keypad(world, rng.choice(free))))

@@ -101,8 +101,10 @@ def _go_on(world: World, call: Call) -> None:
         pbx.press(customer, "1")
     elif call.state is CallState.IN_DIALPLAN and (customer := pbx.channels.get(call.customer_leg or "")):
         pbx.give_back(customer, "")
-    elif call.state is CallState.CONSULT_TALKING:
+    elif call.state in (CallState.CONSULT_TALKING, CallState.CONSULT_SWAPPED):
         world.tell(commands.ConnectConsult(who, call.id))
+    elif call.state is CallState.THREE_TOGETHER:
+        world.tell(commands.LeaveThree(who, call.id))
     elif call.state is CallState.CONSULT_ALONE:
         world.tell(commands.HangUpCall(who, call.id))
 

@@ -16,8 +16,8 @@ from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRo
 from cti_bridge.domain.border.views import AgentView
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.call import Call
-from cti_bridge.domain.model.ids import Ids, leg_of_channel
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.ids import Ids, bridge_ids, leg_of_channel
 from cti_bridge.domain.views.snapshot import agent_view
 from tests.unit import invariants
 from tests.unit.floor import NODE
@@ -65,6 +65,8 @@ class World:
         """When each change of an agent was, by a clock that nobody sets; none of before a restart that found a
         checkpoint of another clock."""
         self._set_by_s = 0.0
+        self._threes: set[str] = set()
+        """Calls in which three talk together."""
         self.troubled = False
         """Something went wrong that the core may not have noticed yet."""
         self._checkpoints = Checkpoints()
@@ -222,7 +224,25 @@ class World:
             if not self.troubled:
                 assert not pbx.in_dialplan, f"orders about who is in the dialplan: {pbx.in_dialplan}"
                 assert not pbx.music_in_bridge, "music in a bridge"
-                assert not pbx.crowded, "three in a bridge"
+            self._check_crowds(pbx)
+        self._note_threes()
+
+    def _check_crowds(self, pbx: ModelAsterisk) -> None:
+        """Three are in a bridge only where they talk together."""
+        talks = {bridge for call_id in self._threes for bridge in bridge_ids(call_id)}
+        pbx.crowded[:] = [bridge for bridge in pbx.crowded if bridge not in talks]
+        assert self.troubled or not pbx.crowded, "three in a bridge"
+
+    def _note_threes(self) -> None:
+        """What was ordered while three talked may be on its way yet."""
+        calls = self.center.floor.calls
+        self._threes |= {call.id for call in calls.values() if call.state is CallState.THREE_TOGETHER}
+        on_the_way = {call_id for pbx in self.pbxs for call_id, lane in pbx.lanes.items() if lane}
+        self._threes = {
+            call_id
+            for call_id in self._threes
+            if call_id in on_the_way or (call_id in calls and calls[call_id].state is CallState.THREE_TOGETHER)
+        }
 
     # ------------------------------------------------------------------------------- what is on its way, and time
 
