@@ -55,8 +55,8 @@ lock: $(READY) ## Write requirements.lock, and the part that an installation tak
 diagrams: $(READY) ## Draw the state machines from their tables into docs/states.md
 	@PYTHONPATH=. $(RUN) docs/diagrams.py
 
-dictionary: $(READY) ## Write the data dictionary, docs/data.md, from the comments of the tables
-	@PYTHONPATH=. $(RUN) docs/dictionary.py
+dictionary: $(READY) ## Write the data dictionary, docs/data.md, from the comments of the tables, and the columns of reports into docs/figures.md
+	@PYTHONPATH=. $(RUN) docs/dictionary.py && PYTHONPATH=. $(RUN) docs/figures.py
 
 screenshots: $(READY) ## Pictures of the panel in each of its states, into docs/panel
 	@sh .ci/chromium

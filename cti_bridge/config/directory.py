@@ -147,6 +147,8 @@ def _queue(queue: QueueSettings) -> Queue:
         announce=tuple(_announcement(one) for one in queue.announce),
         agent_sound=queue.agent_sound,
         handle_time_s=queue.handle_time_s,
+        service_level_s=queue.service_level_s,
+        short_abandon_s=queue.short_abandon_s,
     )
 
 

@@ -117,6 +117,10 @@ class QueueSettings(Section):
     handle_time_s: SecondsOrNone = 0
     """The seconds for which a call keeps its agent, from the ring to the end of the after-call work. The expected wait
     goes by it until there are enough calls to know. 0: nothing is said until then."""
+    service_level_s: Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)] = 20
+    """The seconds within which calls are to be answered; the service level of reports counts those that are."""
+    short_abandon_s: SecondsOrNone = 5
+    """A caller who hangs up in the queue before so many seconds is no loss: reports count them by themselves."""
     last_agent_s: SecondsOrNone = 0
     """The seconds, from the entry into the queue, for which a call waits for the agent who talked last with its number
     and rings or processes a ticket; one who is ready gets it at once. 0: the call goes to whom it would go anyway."""

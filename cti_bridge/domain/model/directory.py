@@ -119,6 +119,10 @@ class Queue:
     """Heard by the agent who lifts, before the customer is there; empty: nothing."""
     handle_time_s: float = 0
     """The handling time for the expected wait where nothing else is known; 0: nothing is known."""
+    service_level_s: float = 20
+    """The seconds within which calls are to be answered, for reports."""
+    short_abandon_s: float = 5
+    """The seconds before which a caller who hangs up is no loss, for reports."""
     last_agent_s: float = 0
     """The seconds for which a call waits for the agent who talked last with its number; 0: not at all."""
     last_agent_days: int = 7

@@ -1,0 +1,12 @@
+"""Reports: figures from rows alone.
+
+catalogue    the reports, and each of their columns with its definition
+periods      intervals of a time zone, as moments
+formulas     rates and averages from counts and sums
+asking       a question: which report, when, of whom
+queues, agents, calls   the reports, from the rows of their statements (``.sql``)
+reading      answers questions, with a connection of its own
+tables       a report as CSV or XLSX
+
+Statements count and sum, and nothing else: rates, averages and totals are made in one place from what they give.
+"""

@@ -1,0 +1,144 @@
+"""The reports of agents, from offers, intervals of calls, transfers and changes of state."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from cti_bridge.reports.asking import LONG_AFTER_CALL_S, House, Question
+from cti_bridge.reports.catalogue_agents import CALLS, GROUPS, STATES
+from cti_bridge.reports.columns import Kind
+from cti_bridge.reports.formulas import average, rate
+from cti_bridge.reports.queues import Fetch, Made
+from cti_bridge.reports.sums import Row, Sums, counts, rows
+
+_STAGES = {
+    "talking": "talk",
+    "on_hold": "hold",
+    "agent_lost": "hold",
+    "dialing_agent": "dial",
+    "dialing_customer": "dial",
+    "consult_ringing": "consult",
+    "consult_talking": "consult",
+    "consult_alone": "consult",
+}
+_WORK = ("ring_s", "dial_s", "in_talk_s", "out_talk_s", "in_hold_s", "out_hold_s", "consult_s", "consulted_s")
+
+
+def _final(
+    house: House, borders: Sequence[datetime], since: datetime | None
+) -> Callable[[int, Mapping[str, float]], bool]:
+    over = house.now if since is None else min(house.now, since)
+    return lambda interval, _: borders[interval] <= over
+
+
+async def calls(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> Made:
+    agents, sums = list(house.agents), Sums()
+
+    def at(one: Mapping[str, Any], cti_id: str) -> dict[str, float]:
+        return sums.at(one["interval"], cti_id, house.name_of(cti_id))
+
+    for one in await fetch("agent_offers", borders, agents):
+        _offers(one, at(one, one["cti_id"]))
+    for one in await fetch("agent_rings", borders, agents):
+        at(one, one["cti_id"])["ring_s"] += one["seconds"]
+    for one in await fetch("agent_intervals", borders, agents):
+        at(one, one["cti_id"])[_seconds_of(one)] += one["seconds"]
+    for one in await fetch("agent_calls_out", borders, agents):
+        at(one, one["cti_id"])["out_attempts"] += one["attempts"]
+        at(one, one["cti_id"])["out_answered"] += one["answered"]
+    for one in await fetch("agent_transfers", borders, agents):
+        _transfers(one, at, set(agents))
+    for one in await fetch("agent_talks_behind_transfers", borders, agents):
+        at(one, one["cti_id"])["transfers_in_talk_s"] += one["seconds"]
+    for one in await fetch("agent_states", borders, agents, house.now, LONG_AFTER_CALL_S):
+        group = group_of(one["status"], one["state"], processing=one["processing"])
+        at(one, one["cti_id"])[f"{group}_s"] += one["seconds"]
+        at(one, one["cti_id"])[f"{group}_long_s"] += one["long_s"]
+    (first,) = await fetch("not_final", list(house.directory.services))
+    return rows(CALLS, sums, borders, ("agent", "name"), _reckon, _final(house, borders, first["since"]))
+
+
+def _offers(one: Mapping[str, Any], numbers: dict[str, float]) -> None:
+    if one["kind"] in (None, "queue", "recall"):
+        numbers["offered"] += one["offers"]
+        numbers[one["result"]] += one["offers"]
+    elif one["kind"] == "consult" and one["result"] == "answered":
+        numbers["consulted"] += one["offers"]
+
+
+def _seconds_of(one: Mapping[str, Any]) -> str:
+    """Return the name of the sum to which the seconds of an interval belong."""
+    if one["role"] == "target":
+        return "consulted_s"
+    stage = _STAGES.get(one["stage"], one["stage"])
+    if stage in ("talk", "hold"):
+        return f"{'in' if one['direction'] == 'inbound' else 'out'}_{stage}_s"
+    return f"{stage}_s"
+
+
+def _transfers(one: Mapping[str, Any], at: Callable[..., dict[str, float]], agents: set[str]) -> None:
+    by, to, times = one["by_cti_id"], one["target_cti_id"], one["transfers"]
+    if to in agents and one["completed"]:
+        at(one, to)["transfers_in"] += times
+    if by not in agents:
+        return
+    if one["kind"] == "consult":
+        at(one, by)["consults"] += times
+    if one["completed"]:
+        kind = "queues" if one["queue"] else "agents" if to is not None else ""
+        at(one, by)[f"transfers_to_{kind}" if kind else "transfers_outside"] += times
+    elif one["kind"] == "direct":
+        at(one, by)["transfers_failed"] += times
+
+
+def _reckon(of: Mapping[str, float]) -> Row:
+    found = counts([*CALLS.names(Kind.COUNT), *CALLS.names(Kind.SECONDS)], of)
+    work_s = sum(found[name] for name in _WORK) + found["after_call_s"]
+    return found | {
+        "out_failed": found["out_attempts"] - found["out_answered"],
+        "in_talk_avg_s": average(found["in_talk_s"], found["answered"] + found["transfers_in"]),
+        "out_talk_avg_s": average(found["out_talk_s"], found["out_answered"]),
+        "work_s": work_s,
+        "occupancy": rate(work_s, work_s + found["ready_s"]),
+    }
+
+
+def group_of(status: str, state: str, *, processing: bool) -> str | None:
+    """Return the name of what an agent is at; None: logged out."""
+    if state != "idle":
+        return "ringing" if state == "accepted" else state
+    if status == "business":
+        return "after_call" if processing else "business"
+    return status if status in ("ready", "rest") else None
+
+
+async def states(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> Made:
+    agents = list(house.agents)
+    sums = Sums()
+    moments: dict[tuple[int, str], Row] = {}
+    for one in await fetch("agent_states", borders, agents, house.now, LONG_AFTER_CALL_S):
+        if (group := group_of(one["status"], one["state"], processing=one["processing"])) is not None:
+            sums.at(one["interval"], one["cti_id"], house.name_of(one["cti_id"]))[f"{group}_s"] += one["seconds"]
+    for one in await fetch("agent_changes", borders, agents):
+        before = group_of(one["from_status"], one["from_state"], processing=one["was_processing"])
+        group = group_of(one["to_status"], one["to_state"], processing=one["processing"])
+        if group is not None and group != before:
+            sums.at(one["interval"], one["cti_id"], house.name_of(one["cti_id"]))[f"{group}_n"] += one["changes"]
+    for one in await fetch("agent_logins", borders, agents):
+        numbers = sums.at(one["interval"], one["cti_id"], house.name_of(one["cti_id"]))
+        numbers["logins"] += one["logins"]
+        numbers["logouts"] += one["logouts"]
+        moments[one["interval"], one["cti_id"]] = {
+            "first_login": one["first_login"],
+            "last_logout": one["last_logout"],
+        }
+
+    def reckon(of: Mapping[str, float]) -> Row:
+        found = counts([*STATES.names(Kind.COUNT), *STATES.names(Kind.SECONDS)], of)
+        return found | {f"{name}_avg_s": average(found[f"{name}_s"], found[f"{name}_n"]) for name, _ in GROUPS}
+
+    made, total = rows(STATES, sums, borders, ("agent", "name"), reckon, _final(house, borders, None))
+    places = {border: place for place, border in enumerate(borders, 1)}
+    for row in made:
+        row |= moments.get((places[row["from"]], row["agent"]), {})
+    return made, total

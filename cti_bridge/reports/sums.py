@@ -1,0 +1,76 @@
+"""Sums by interval and group, and the rows that become of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from cti_bridge.reports.columns import Kind, Report
+
+Row = dict[str, Any]
+Group = tuple[str, ...]
+Reckon = Callable[[Mapping[str, float]], Row]
+"""Makes the figures of a row from its sums."""
+
+
+class Sums:
+    """Named numbers by interval, from 1, and group. Those that end with ``_most_s`` are maxima."""
+
+    def __init__(self) -> None:
+        self.of: dict[tuple[int, Group], defaultdict[str, float]] = {}
+
+    def at(self, interval: int, *group: str | None) -> defaultdict[str, float]:
+        """Return the numbers of the group in the interval, to be changed."""
+        key = interval, tuple(part or "" for part in group)
+        return self.of.setdefault(key, defaultdict(float))
+
+    def total(self) -> defaultdict[str, float]:
+        """Return the numbers of all together."""
+        total: defaultdict[str, float] = defaultdict(float)
+        for numbers in self.of.values():
+            add(total, numbers)
+        return total
+
+
+def add(to: defaultdict[str, float], numbers: Mapping[str, float]) -> None:
+    """Add the numbers."""
+    for name, number in numbers.items():
+        to[name] = max(to[name], number) if name.endswith("_most_s") else to[name] + number
+
+
+def rows(
+    report: Report,
+    sums: Sums,
+    borders: Sequence[datetime],
+    keys: Sequence[str],
+    reckon: Reckon,
+    is_final: Callable[[int, Mapping[str, float]], bool],
+) -> tuple[list[Row], Row]:
+    """Return the rows in order, and their total. Where all figures are 0 there is no row."""
+    made: list[Row] = []
+    for (interval, group), numbers in sorted(sums.of.items()):
+        figures = reckon(numbers)
+        if any(figures.values()):
+            row = {"from": borders[interval - 1], "till": borders[interval], **dict(zip(keys, group, strict=True))}
+            made.append(shaped(report, row | figures | {"final": is_final(interval, numbers)}))
+    total = shaped(report, {"from": borders[0], "till": borders[-1], **reckon(sums.total())})
+    total["final"] = all(row["final"] for row in made)
+    return made, total
+
+
+def shaped(report: Report, found: Mapping[str, Any]) -> Row:
+    """Return the row with all columns of the report in their order, seconds to the millisecond, counts whole."""
+    return {column.name: _value(column.kind, found.get(column.name)) for column in report.columns}
+
+
+def _value(kind: Kind, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind is Kind.COUNT:
+        return int(value)
+    return round(value, 3) if kind is Kind.SECONDS else value
+
+
+def counts(names: Iterable[str], numbers: Mapping[str, float]) -> Row:
+    """Return these numbers, 0 where there is none."""
+    return {name: numbers.get(name, 0) for name in names}
