@@ -13,6 +13,8 @@ from cti_bridge.reports.sums import Row, Sums, counts, rows
 
 _STAGES = {
     "talking": "talk",
+    "consult_swapped": "talk",
+    "three_together": "talk",
     "on_hold": "hold",
     "agent_lost": "hold",
     "dialing_agent": "dial",

@@ -82,7 +82,8 @@ from (
     ) as interval
     from cti.call_interval as one
     where one.at < ($1::timestamptz[])[cardinality($1::timestamptz[])] and one.till > ($1::timestamptz[])[1]
-        and one.stage = 'talking' and one.cti_id = any($2::text[])
+        and one.stage in ('talking', 'consult_swapped', 'three_together') and one.role = 'agent'
+        and one.cti_id = any($2::text[])
         and exists (
             select from cti.transfer as transfer
             where transfer.call_id = one.call_id and transfer.target_cti_id = one.cti_id and transfer.completed_at <= one.at

@@ -47,7 +47,7 @@ CALLS = Report(
             Kind.SECONDS,
             """
             ring_s: Rung by offers of any kind that the agent then answered.
-            in_talk_s: Talk with customers who called.
+            in_talk_s: Talk with customers who called, also when a colleague is there too.
             in_hold_s: Customers who called, on hold; a lost phone counts too.
             in_talk_avg_s: in_talk_s ÷ (answered + transfers_in).
             """,
@@ -85,7 +85,7 @@ CALLS = Report(
             Kind.SECONDS,
             """
             consult_s: Consulting, the ringing included. The customer is on hold meanwhile.
-            consulted_s: Talk as the one who is consulted.
+            consulted_s: Time as the one who is consulted, from the answer on.
             transfers_in_talk_s: Of the talk, the part in calls behind their transfer to the agent.
             after_call_s: After-call work.
             after_call_long_s: Of it, what is beyond the first 300 seconds of each stretch.

@@ -150,6 +150,8 @@ class History:
             other = self.rng.choice(self.agents)
             self.moves(cti_id, ("ready", "consulting", None), made.now, made.id)
             made.consults(cti_id, other, visit)
+            if self.chance(0.1, 0.5):
+                made.together(cti_id, other, visit)
             if self.chance(0.5, 0.5):
                 made.interval("on_hold", "agent", cti_id, self.seconds(10), visit, "consult_cancelled", held_by="panel")
                 made.talks(cti_id, visit)

@@ -163,7 +163,7 @@ class MadeCall:
     ) -> None:
         began, self.now = self.now, self.now + length
         self._part(stage, role, cti_id, began, visit, ended_with, held_by, number)
-        if stage == "talking":
+        if role == "agent" and stage in ("talking", "consult_swapped", "three_together"):
             self.talk_s += length.total_seconds()
         elif role == "agent" and (stage in ("on_hold", "agent_lost") or stage.startswith("consult")):
             self.hold_s += length.total_seconds()
@@ -207,6 +207,13 @@ class MadeCall:
         self._part("consult_talking", "target", other, answered, visit, "connected")
         result = self.history.rng.choice(["completed", "cancelled", "hung_up", "agent_lost"])
         self._transfer("consult", cti_id, asked, answered, result, {"target_cti_id": other, "target_number": "1009"})
+
+    def together(self, cti_id: str, other: str, visit: MadeVisit) -> None:
+        """The agent talks to the customer again, and the target waits or talks too."""
+        for stage in ("consult_swapped", "three_together"):
+            began = self.now
+            self.interval(stage, "agent", cti_id, self.history.seconds(20), visit, "resumed")
+            self._part(stage, "target", other, began, visit, "resumed")
 
     def transfer(self, kind: str, by: str, result: str, *, rings: bool = False, **target: str) -> None:
         asked = self.now

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 
 from tests.support.slow_rows import Cells, Row, SlowRows, Span, cut, overlap, percent
 
+TALK = ("talking", "consult_swapped", "three_together")
+CONSULTED = ("consult_talking", "consult_swapped", "three_together", "consult_alone")
+
 
 def at_what(status: str, state: str, reason: str | None) -> str | None:
     """What an agent is at, in the words of the report."""
@@ -50,13 +53,13 @@ class SlowAgents(SlowRows):
         out_answered = len([row for row in out if row["answered_at"] is not None])
         ring = cut([row for row in offers if row["result"] == "answered"], "offered_at", "ended_at", span)
         consulting = ("consult_ringing", "consult_talking", "consult_alone")
-        talk, hold = spent("talking", direction="inbound"), spent("on_hold", "agent_lost", direction="inbound")
+        talk, hold = spent(*TALK, direction="inbound"), spent("on_hold", "agent_lost", direction="inbound")
         out_talk, out_hold = (
-            spent("talking", direction="outbound"),
+            spent(*TALK, direction="outbound"),
             spent("on_hold", "agent_lost", direction="outbound"),
         )
         dial, consult = spent("dialing_agent", "dialing_customer"), spent(*consulting)
-        consulted = spent("consult_talking", "consult_alone", role="target")
+        consulted = spent(*CONSULTED, role="target")
         after, long_after = self._at(who, span, ("after_call",)), self._at(who, span, ("after_call",), beyond_s=300)
         ready = self._at(who, span, ("ready",))
         work = ring + talk + hold + out_talk + out_hold + dial + consult + consulted + after
@@ -101,7 +104,8 @@ class SlowAgents(SlowRows):
             [
                 row
                 for row in parts
-                if row["stage"] == "talking"
+                if row["stage"] in TALK
+                and row["role"] == "agent"
                 and any(
                     one["target_cti_id"] == row["cti_id"]
                     and one["completed_at"] is not None
