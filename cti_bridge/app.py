@@ -60,6 +60,7 @@ from cti_bridge.operator_access import (
 from cti_bridge.panel_config import panel_config
 from cti_bridge.pulse import LONG_S, Pulse
 from cti_bridge.randomness import random_bytes
+from cti_bridge.recordings.expiry import RecordingExpiry
 from cti_bridge.recordings.store import PbxAway, RecordingStore
 from cti_bridge.reload import Reloader
 from cti_bridge.set_by_hand import emergency_words, override_words
@@ -71,6 +72,7 @@ from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
 from cti_bridge.storage.last_talks import LastTalks
 from cti_bridge.storage.login_places import keep_places, take_up_places
+from cti_bridge.storage.recording_archive import RecordingArchive
 from cti_bridge.storage.retention import Retention
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.usual_times import UsualTimes
@@ -78,6 +80,7 @@ from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
 from cti_bridge.taken_up import core_of
 from cti_bridge.taking_over import TakingOver, wanted
+from cti_bridge.unrecorded import Unrecorded
 from cti_bridge.version import own_version
 
 log = structlog.get_logger(__name__)
@@ -136,6 +139,7 @@ class App:
         self.unknown_numbers = UnknownNumbers()
         self._left_behind: Mapping[str, int] = {}
         self.failing_lines = FailingLines()
+        self.unrecorded = Unrecorded()
         self._operator_token, self._certificate = new_token(), ""
         self._certificate_expires_at: float | None = None
         self._access_path = access_path(settings.spool.path)
@@ -204,10 +208,11 @@ class App:
             settings.recordings.directory,
             self.engine,
             self._recordings_on,
-            lambda: self.settings.recordings.retention_days,
+            lambda service: self.settings.retention_days(service),
             clock=self.clock,
             watch=self.supervisor.watch,
         )
+        self.archive = RecordingArchive(self.database)
         back = self.journal.storage_was_away
         self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch, back=back)
         self.lookups = Lookups(settings.lookups(), self.engine.tell, self.clock)
@@ -223,6 +228,9 @@ class App:
         self.engine.watchers.append(self.recordings.on_changes)
         self.recordings.start()
         self._at_end("recordings", self.recordings.stop)
+        expiry = RecordingExpiry(self.archive, self.recordings.path_of, clock=self.clock, watch=self.supervisor.watch)
+        expiry.start()
+        self._at_end("recordings", expiry.stop)
         await self.writer.start()
         self._at_end("writer", self.writer.stop)
         self.closing.start()
@@ -286,6 +294,7 @@ class App:
         submit, keys = self.executors.submit, self.journal.keys
         engine = Engine(center, self.journal, self.clock, submit, self._surprise, keys, broken)
         engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices]
+        engine.listeners.append(self.unrecorded.on_notices)
         engine.listeners += [log_overrides, log_emergencies]
         log_overrides(self.clock(), restored.notices)
         log_emergencies(self.clock(), restored.notices)
@@ -326,6 +335,7 @@ class App:
             watch=self.supervisor.watch,
             places=self._places(),
             path_of=self.recordings.path_of,
+            archive=self.archive,
             operator=Operator(token=self._operator_token, reload=self._reload),
             sounds=self.sounds,
             nodes_without=self._nodes_without,
@@ -461,7 +471,7 @@ class App:
             )
         if soon := certificate_warning(self._certificate_expires_at, now):
             warnings.append(f"API: {soon}")
-        warnings += self.recordings.warnings()
+        warnings += [*self.recordings.warnings(), *self.unrecorded.warnings(now)]
         warnings += self.engine.read(full_words)
         warnings += self.unknown_numbers.warnings(now)
         warnings += self.failing_lines.warnings(now)

@@ -74,6 +74,8 @@ def of_recordings(floor: Floor, store: RecordingStore) -> Iterator[Measurement]:
     yield Measurement("cti_recordings", "Recordings of which there is a file", len(floor.recordings))
     yield Measurement("cti_recordings_waiting", "Recordings that are still to be fetched", len(store.waiting))
     yield Measurement("cti_recordings_stored", "Recordings that were fetched", store.stored, counter=True)
+    text = "Conversations that were not recorded, or not whole, though they should be"
+    yield Measurement("cti_recordings_failed", text, floor.tally.recordings_failed, counter=True)
     yield Measurement("cti_recordings_failing", "1 while they cannot be fetched", int(bool(store.problems)))
 
 

@@ -121,11 +121,17 @@ class Settings(Schema):
         """Return the argon2id hashes by CTI ID. Not for a log."""
         return {agent.cti_id: agent.password_hash.get_secret_value() for agent in self.agents}
 
+    def retention_days(self, service: str) -> int:
+        """Return the days for which recordings of the service are kept; 0: for ever."""
+        own = next((one.retention_days for one in self.services if one.id == service), None)
+        return self.recordings.retention_days if own is None else own
+
     def media(self) -> set[str]:
         """Return all sounds that a PBX must have, e.g. ``sound:cti/welcome``; those of a certain language as
         ``sound:cti/welcome?ko``."""
         messages = [service.force_disconnect_message for service in self.services]
         messages += [service.force_disconnect_warning for service in self.services]
+        messages += [service.record_notice for service in self.services]
         for scenario in self.scenarios:
             messages += scenario.media()
         messages += [one.sound for hours in self.hours for one in hours.exceptions]

@@ -1,37 +1,25 @@
 """Customers who are to be called, and the messages that they have left (requirements J1, J6): for agents of their
 queues and supervisors of their services. Those of others do not exist."""
 
-import asyncio
-import time
-from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from cti_bridge.api.cursors import cursor_of, place_at
 from cti_bridge.api.errors import not_found
-from cti_bridge.api.plays import Plays
-from cti_bridge.api.ports import Engine, Present
+from cti_bridge.api.ports import Engine
 from cti_bridge.api.routes import Answer, Asked, Route
-from cti_bridge.api.schemas import AudioQuery, CallbackAnswer, CallbackList, CallbackPatch, CallbacksQuery, Nothing
-from cti_bridge.api.streaming import FileAnswer
-from cti_bridge.domain.border.commands import CallbackDone, NoteAccess
+from cti_bridge.api.schemas import CallbackAnswer, CallbackList, CallbackPatch, CallbacksQuery, Nothing
+from cti_bridge.domain.border.commands import CallbackDone
 from cti_bridge.domain.border.views import CallbackView
-from cti_bridge.domain.model.callbacks import Recording
-from cti_bridge.domain.model.words import Audited, Right
-from cti_bridge.domain.views.callbacks import callback_views, recording_of
+from cti_bridge.domain.views.callbacks import callback_views
 from tickets.store import Place
 
 PAGE = 50
-AUDIO = "audio/wav"
-PathOf = Callable[[Recording], Path | None]
-"""Returns the path of a recording's file, or None when it is not here."""
 
 
 class Callbacks:
-    def __init__(self, engine: Engine, directory: Present, path_of: PathOf) -> None:
-        self._engine, self._directory, self._path_of = engine, directory, path_of
-        self._plays = Plays(time.monotonic)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def routes(self) -> list[Route[Any]]:
         one = "/callbacks/{callback_id}"
@@ -47,14 +35,6 @@ class Callbacks:
             ),
             Route("GET", one, Nothing, self._get, CallbackAnswer, "A customer who is to be called"),
             Route("PATCH", one, CallbackPatch, self._done, CallbackAnswer, "Mark it as done"),
-            Route(
-                "GET",
-                "/recordings/{recording_id}/audio",
-                AudioQuery,
-                self._audio,
-                AUDIO,
-                "The audio of a recording, whole or a range of its bytes; a copy to keep takes the right to download",
-            ),
         ]
 
     async def _list(self, asked: Asked[CallbacksQuery]) -> Answer:
@@ -80,26 +60,6 @@ class Callbacks:
         command = CallbackDone(asked.cti_id, asked.ids["callback_id"], asked.body.version)
         await self._engine.ask(command, asked.idempotency)
         return self._answer(asked)
-
-    async def _audio(self, asked: Asked[AudioQuery]) -> FileAnswer:
-        found = self._engine.read(lambda floor: recording_of(floor, asked.cti_id, asked.ids["recording_id"]))
-        path = self._path_of(found) if found is not None else None
-        if path is None or not await asyncio.to_thread(path.is_file):
-            raise not_found()
-        if asked.body.download:
-            asked.by(self._directory()).need(Right.DOWNLOAD)
-        await self._note(asked)
-        return FileAnswer(path, AUDIO, f"{asked.ids['recording_id']}.wav" if asked.body.download else "")
-
-    async def _note(self, asked: Asked[AudioQuery]) -> None:
-        """Write down that the recording is heard or copied, before the first byte goes out."""
-        recording_id, download = asked.ids["recording_id"], asked.body.download
-        if not download and self._plays.goes_on(asked.cti_id, recording_id):
-            return
-        what = Audited.RECORDING_DOWNLOADED if download else Audited.RECORDING_PLAYED
-        await self._engine.order(NoteAccess(what, recording_id, asked.cti_id, asked.address))
-        if not download:
-            self._plays.began(asked.cti_id, recording_id)
 
     def _answer(self, asked: Asked[Any]) -> Answer:
         wanted = asked.ids["callback_id"]

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from cti_bridge.api.agents import Agents
 from cti_bridge.api.auth import Authenticator, Caller
-from cti_bridge.api.callbacks import Callbacks, PathOf
+from cti_bridge.api.callbacks import Callbacks
 from cti_bridge.api.calls import Calls
 from cti_bridge.api.client_address import ClientAddresses
 from cti_bridge.api.connection import Times
@@ -42,6 +42,8 @@ from cti_bridge.api.passwords import Known, Passwords
 from cti_bridge.api.paths import path_ids
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, Present, TicketDesk
 from cti_bridge.api.queues import Queues
+from cti_bridge.api.recording_commands import RecordingCommands
+from cti_bridge.api.recordings import Archive, NoArchive, PathOf, Recordings
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.scenarios import Scenarios
@@ -107,7 +109,8 @@ class ApiServer:
         watch: Watch = unwatched,
         places: UsualPlaces | None = None,
         operator: Operator | None = None,
-        path_of: PathOf = lambda recording: None,
+        path_of: PathOf = lambda file: None,
+        archive: Archive | None = None,
         sounds: SoundFiles | None = None,
         nodes_without: NodesWithout = nobody_is_without,
     ) -> None:
@@ -126,7 +129,7 @@ class ApiServer:
         self._feed = Feed({kind: make(engine) for kind, make in TOPICS.items()}, clock)
         self.live = Live(engine, clock, directory, self._feed)
         self._events = Events(self.live, self._auth, self._origins, self._gate, config.auth_time_s)
-        self._path_of = path_of
+        self._path_of, self._archive = path_of, archive or NoArchive()
         self._passwords = Passwords(config.password_hashes)
         self._trace = LoginTrace(directory, time.monotonic)
         self._sessions = Sessions(engine, directory, self._passwords, places=places, trace=self._trace)
@@ -206,13 +209,15 @@ class ApiServer:
             *self._sessions.routes(command),
             *self._own_session.routes(),
             *Calls(self._engine, directory).routes(command),
+            *RecordingCommands(self._engine).routes(command),
             *Agents(self._engine, directory).routes(),
             *OwnNumbers(frequent, directory).routes(),
             *Tickets(desk, directory).routes(),
             *OpeningHours(self._engine, directory, clock).routes(),
             *Emergencies(self._engine, directory, clock, self._nodes_without).routes(),
             *Queues(self._engine, directory, clock).routes(),
-            *Callbacks(self._engine, directory, self._path_of).routes(),
+            *Recordings(self._engine, directory, self._archive, self._path_of).routes(),
+            *Callbacks(self._engine).routes(),
             *Scenarios(self._engine, directory, clock).routes(),
             *Reasons(self._engine, directory, clock).routes(),
             *Supervision(self._engine, directory).routes(),

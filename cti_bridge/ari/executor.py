@@ -33,6 +33,10 @@ HANG_UP_PATIENCE_S = 0.3
 DIGIT_S = 0.2
 """The length of a digit and its pause, in seconds, as Asterisk plays them by default."""
 
+_SEEN_BY_A_LOOK = act.RecordBridge | act.PauseRecording | act.ResumeRecording
+"""Orders that are looked at when they are answered: "done" is no proof, and no event tells."""
+_OF_RECORDINGS = _SEEN_BY_A_LOOK | act.RecordLeg | act.StopRecording
+
 log = structlog.get_logger(__name__)
 
 _FAILURES = {
@@ -156,11 +160,25 @@ class Executor:
             return
         if isinstance(action, act.CreateLeg):
             self._creating.add(action.leg_id)
+        if isinstance(action, act.RecordBridge):
+            self._hear_of_bridge(socket, action)
         if self._lanes.take(action.call_id):
             self._lanes.put(action)
             return
         self._counters.sent(type(action).__name__)
         socket.send(request, partial(self._replied, action), REQUEST_TIMEOUT_S, legs_of(action))
+
+    def _hear_of_bridge(self, socket: EventSocket, action: act.RecordBridge) -> None:
+        """Without that the end of the recording is told only while one of our channels is in the bridge (seen). It is
+        found out later when this comes to nothing."""
+        request = self._requests.events_of(action.bridge_id)
+        if self._lanes.take(action.call_id):
+            self._spawn(self._ask_by_http(request))
+        else:
+            socket.send(request, lambda _: None, REQUEST_TIMEOUT_S, ())
+
+    async def _ask_by_http(self, request: Request) -> None:
+        await self._http.request(request, kind="Subscribe")
 
     def _press(self, action: act.SendDigits) -> None:
         waiting = self._digits.get(action.leg_id)
@@ -234,6 +252,8 @@ class Executor:
             self._created(action, what)
         if isinstance(action, act.StartPlayback) and what is Meaning.DONE:
             self._messages.began(action)
+        if isinstance(action, _SEEN_BY_A_LOOK) and what is Meaning.DONE:
+            self._spawn(self._look(partial(self._inspector.recording, action.recording)))
         if what in (Meaning.DONE, Meaning.FORGET):
             return
         if what is Meaning.LEG_ENDED:
@@ -260,7 +280,7 @@ class Executor:
         if what is Meaning.LOOK_AT_PLAYBACK and isinstance(action, act.StartPlayback | act.StopPlayback):
             self._spawn(self._look(partial(self._inspector.playback, action.leg_id, action.playback_id)))
             return
-        if what is Meaning.LOOK_AT_RECORDING and isinstance(action, act.RecordLeg | act.StopRecording):
+        if what is Meaning.LOOK_AT_RECORDING and isinstance(action, _OF_RECORDINGS):
             self._spawn(self._look(partial(self._inspector.recording, action.recording)))
             return
         if_gone = None

@@ -29,9 +29,10 @@ from cti_bridge.domain.border.facts import (
     PlaybackStarted,
     RecordingEnded,
     RecordingMissing,
+    RecordingSeen,
     RecordingStarted,
 )
-from cti_bridge.domain.model.ids import bridge_ids, channel_of_leg
+from cti_bridge.domain.model.ids import bridge_ids, channel_of_leg, is_conversation
 
 log = structlog.get_logger(__name__)
 
@@ -152,15 +153,20 @@ class Inspector:
         return PlaybackStarted(playback_id)
 
     async def recording(self, name: str) -> PbxFact | None:
-        """Return RecordingStarted while it runs, RecordingEnded when there is a file of it alone, RecordingMissing when
-        there is nothing; None when no answer came. The PBX forgets how much was said."""
+        """Return RecordingStarted while it runs, of a conversation RecordingSeen; RecordingEnded when there is a file
+        of it alone, RecordingMissing when there is nothing; None when no answer came. The PBX forgets how much was
+        said."""
+        began = asyncio.get_running_loop().time()
         reply = await self._http.request(Request("GET", recording(name)), kind="InspectRecording")
         if reply.ok:
             with contextlib.suppress(msgspec.DecodeError):
                 found = _recording.decode(reply.body)
                 ended = found.state in ("done", "failed", "canceled")
                 over = RecordingEnded(name, found.talking_duration, found.failed)
-                return over if ended else RecordingStarted(name)
+                if ended or not is_conversation(name):
+                    return over if ended else RecordingStarted(name)
+                asked_at = self._clock() - (asyncio.get_running_loop().time() - began)
+                return RecordingSeen(name, found.state == "paused", asked_at)
         if reply.status != 404:
             return None
         stored = await self._http.request(Request("GET", recording(name, "stored")), kind="InspectRecording")

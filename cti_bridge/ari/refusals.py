@@ -46,6 +46,8 @@ _TOLD = {404: Meaning.LEG_ENDED, TIMED_OUT: Meaning.LOST}
 """The meanings for an action without a row. The core is told, and does what is right
 (:mod:`cti_bridge.domain.floor.orders`)."""
 
+_RECORDER = {404: Meaning.LOOK_AT_RECORDING, 409: Meaning.LOOK_AT_RECORDING, TIMED_OUT: Meaning.LOOK_AT_RECORDING}
+
 TABLE: dict[type[act.Action], dict[int, Meaning]] = {
     act.Answer: _ON_LEG,
     act.Reject: _HANG_UP,
@@ -72,6 +74,10 @@ TABLE: dict[type[act.Action], dict[int, Meaning]] = {
     # 409: it runs already, or its file is there; or the leg is not with us.
     act.RecordLeg: {404: Meaning.LEG_ENDED, 409: Meaning.LOOK_AT_RECORDING, TIMED_OUT: Meaning.LOOK_AT_RECORDING},
     act.StopRecording: {404: Meaning.LOOK_AT_RECORDING, TIMED_OUT: Meaning.LOOK_AT_RECORDING},
+    # 404: there is no bridge. 409: it runs already, or its file is there.
+    act.RecordBridge: {409: Meaning.LOOK_AT_RECORDING, TIMED_OUT: Meaning.LOOK_AT_RECORDING},
+    act.PauseRecording: _RECORDER,
+    act.ResumeRecording: _RECORDER,
     act.CreateBridge: {409: Meaning.DONE, TIMED_OUT: Meaning.LOST},
     act.DestroyBridge: _GONE_IS_DONE,
     act.ForgetBridge: _GONE_IS_DONE,

@@ -95,6 +95,11 @@ class Requests:
         make = _TABLE.get(type(action))
         return make(self, action) if make else None
 
+    def events_of(self, bridge_id: str) -> Request:
+        """Return the request to be told of the bridge, also while none of our channels is in it."""
+        query = {"eventSource": f"bridge:{bridge_id}"}
+        return Request("POST", f"/applications/{_encoded(self._app)}/subscription", query)
+
     def _create(self, a: act.CreateLeg) -> Request | None:
         endpoint = self._endpoint(a)
         if endpoint is None:
@@ -194,6 +199,11 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
             "terminateOn": "#",
         },
     ),
+    act.RecordBridge: lambda _, a: Request(
+        "POST", bridge(a.bridge_id, "/record"), {"name": a.recording, "format": "wav", "ifExists": "fail"}
+    ),
+    act.PauseRecording: lambda _, a: Request("POST", recording(a.recording, operation="/pause")),
+    act.ResumeRecording: lambda _, a: Request("DELETE", recording(a.recording, operation="/pause")),
     act.StopRecording: lambda _, a: Request("POST", recording(a.recording, operation="/stop")),
     act.StartRingback: _post("/ring"),
     act.StopRingback: _delete("/ring"),

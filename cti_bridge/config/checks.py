@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from cti_bridge.config.certificates import expires_at, warning
 from cti_bridge.config.check_queues import check_queues
+from cti_bridge.config.check_recording import check_recording
 from cti_bridge.config.check_rights import check_rights
 from cti_bridge.config.check_scenarios import check_scenarios
 from cti_bridge.config.check_stages import check_stages
@@ -62,6 +63,7 @@ def check(merged: Merged) -> None:
     check_scenarios(merged)
     check_stages(merged)
     check_queues(merged)
+    check_recording(merged)
     _nodes(merged)
     _pbx_configs(merged)
     _countries(merged)

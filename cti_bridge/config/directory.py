@@ -26,7 +26,7 @@ from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import HANG_UP, OF_QUEUES, Scenario, short_form
-from cti_bridge.domain.model.words import AnswerMode, Right
+from cti_bridge.domain.model.words import AnswerMode, Record, Right
 from cti_bridge.hours.zone import moment
 from cti_bridge.numbers.e164 import emergency_numbers_near
 
@@ -112,6 +112,10 @@ def _service(service: ServiceSettings) -> Service:
         force_disconnect_warning=service.force_disconnect_warning,
         force_disconnect_mark_days=service.force_disconnect_mark_days,
         force_disconnect_block_s=service.force_disconnect_block_s,
+        record=Record(service.record),
+        record_must=service.record_must,
+        record_notice=service.record_notice,
+        record_pause_most_s=service.record_pause_most_s,
         emergency=_emergency(service.emergency, service.timezone or "UTC"),
     )
 
@@ -146,6 +150,7 @@ def _queue(queue: QueueSettings) -> Queue:
         most_open=queue.callback.most_open,
         announce=tuple(_announcement(one) for one in queue.announce),
         agent_sound=queue.agent_sound,
+        record=Record(queue.record) if queue.record is not None else None,
         handle_time_s=queue.handle_time_s,
         service_level_s=queue.service_level_s,
         short_abandon_s=queue.short_abandon_s,

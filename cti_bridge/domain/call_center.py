@@ -13,6 +13,7 @@ from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.callbacks import entries, recordings
 from cti_bridge.domain.emergency import emergency
+from cti_bridge.domain.floor import recorder
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRMS
 from cti_bridge.domain.follows import after_prompt, beginnings, due
@@ -25,7 +26,7 @@ from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.hours import HoursOverride
-from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.ids import Ids, is_conversation
 from cti_bridge.domain.model.kept import Kept, Mark, Placed
 from cti_bridge.domain.numbers.marks import take_up as take_up_marks
 from cti_bridge.domain.offer import offer
@@ -43,6 +44,7 @@ from cti_bridge.domain.talk import (
     handback,
     hanging_up,
     offered,
+    recording,
     swap,
     three,
     transfer,
@@ -77,6 +79,8 @@ class CallCenter:
             floor.record(audit_row(fact, floor.ids.uuid(floor.now), floor.now))
         if floor.deadlines.to_be_tried:
             due.act_on_entry(floor)
+        recording.tell_who_is_outside(floor)
+        recorder.follow_all(floor)
         return floor.settle(self._match)
 
     def refused(self, command: commands.Command, refusal: Refusal, now: float) -> Output:
@@ -194,9 +198,10 @@ class CallCenter:
             facts.ActionFailed: lambda fact: confirming.action_failed(floor, fact),
             facts.PlaybackStarted: lambda fact: messages.started(floor, fact),
             facts.PlaybackEnded: lambda fact: messages.ended(floor, fact),
-            facts.RecordingStarted: lambda fact: voicemail.started(floor, fact),
-            facts.RecordingEnded: lambda fact: voicemail.ended(floor, fact),
-            facts.RecordingMissing: lambda fact: voicemail.missing(floor, fact),
+            facts.RecordingStarted: lambda fact: _of(fact, voicemail.started, recording.started)(floor, fact),
+            facts.RecordingSeen: lambda fact: recording.seen(floor, fact),
+            facts.RecordingEnded: lambda fact: _of(fact, voicemail.ended, recording.ended)(floor, fact),
+            facts.RecordingMissing: lambda fact: _of(fact, voicemail.missing, recording.missing)(floor, fact),
             facts.RecordingStored: lambda fact: voicemail.stored(floor, fact),
             facts.RecordingLost: lambda fact: recordings.lost(floor, fact),
             facts.RecordingCleared: lambda fact: recordings.cleared(floor, fact),
@@ -246,5 +251,13 @@ class CallCenter:
             commands.RecallCall: lambda command: transfer.recall(floor, command),
             commands.Warn: lambda command: warning.warn(floor, command),
             commands.StopWarning: lambda command: warning.stop(floor, command),
+            commands.BeginRecording: lambda command: recording.begin(floor, command),
+            commands.PauseRecording: lambda command: recording.pause(floor, command),
+            commands.ResumeRecording: lambda command: recording.resume(floor, command),
+            commands.EndRecording: lambda command: recording.end(floor, command),
             commands.ForceDisconnect: lambda command: force_disconnect.force_disconnect(floor, command),
         }
+
+
+def _of(fact: Any, of_messages: Callable[[Floor, Any], None], of_conversations: Callable[[Floor, Any], None]) -> Any:
+    return of_conversations if is_conversation(fact.recording) else of_messages

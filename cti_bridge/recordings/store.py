@@ -10,7 +10,8 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -24,13 +25,18 @@ from cti_bridge.domain.border.facts import (
     RecordingStored,
 )
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.callbacks import Recording, RecordingState
+from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
+from cti_bridge.recordings.layout import lay_out
 from cti_bridge.recordings.wav import mend
 from cti_bridge.supervisor import Endless, Watch, unwatched
 
 RETRY_S = 5.0
 """The pause before what has failed is tried again, in seconds."""
 LOOK_EVERY_S = 60.0
+ENDS_WITHIN_S = 0.5
+"""The pause before one is looked at again that was still running, in seconds."""
+UNSEEN_S = 5.0
+"""The seconds for which an order to record a conversation may be on its way, though that is over."""
 DAY_S = 86_400.0
 _FAULT = "an internal error; see the log"
 
@@ -64,15 +70,15 @@ class Engine(Protocol):
 
 
 class RecordingStore:
-    """``pbx`` gives the PBX of a name, None while it is not connected. ``keep_days`` gives the days for which files are
-    kept, by the present configuration; 0: for ever. ``clock`` gives POSIX seconds."""
+    """``pbx`` gives the PBX of a name, None while it is not connected. ``keep_days`` gives the days for which files of
+    a service are kept, by the present configuration; 0: for ever. ``clock`` gives POSIX seconds."""
 
     def __init__(
         self,
         directory: Path,
         engine: Engine,
         pbx: Callable[[str], Pbx | None],
-        keep_days: Callable[[], int],
+        keep_days: Callable[[str], int],
         *,
         clock: Callable[[], float] = time.time,
         watch: Watch = unwatched,
@@ -81,6 +87,7 @@ class RecordingStore:
         self._directory, self._engine, self._pbx, self._keep_days = directory, engine, pbx, keep_days
         self._clock, self._retry_s = clock, retry_s
         self._came = asyncio.Event()
+        self._ending = False
         self._job = Endless("recordings", self._run, watch)
         self.problems: dict[str, str] = {}
         """In words, by what fails: the name of a PBX, or "directory"."""
@@ -98,11 +105,12 @@ class RecordingStore:
         if any(kind == "recording" for kind, _ in changes):
             self._came.set()
 
-    def path_of(self, recording: Recording) -> Path | None:
-        """Return the path of the recording's file, or None when it is not here."""
-        if not recording.file:
+    def path_of(self, file: str) -> Path | None:
+        """Return the path of a recording's file by its name here, or None when that is empty or leads out of the
+        directory."""
+        if not file:
             return None
-        path = (self._directory / recording.file).resolve()
+        path = (self._directory / file).resolve()
         return path if path.is_relative_to(self._directory.resolve()) else None
 
     @property
@@ -128,12 +136,14 @@ class RecordingStore:
                 _log.exception("recordings_not_stored")
                 self.problems["directory"] = _FAULT
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._retry_s if self.problems else LOOK_EVERY_S):
+                pause_s = self._retry_s if self.problems else LOOK_EVERY_S
+                async with asyncio.timeout(ENDS_WITHIN_S if self._ending else pause_s):
                     await self._came.wait()
 
     async def look(self) -> None:
         """Do what can be done now. A PBX, or the disk, that fails once is left alone until the next look."""
         failing: dict[str, str] = {}
+        self._ending = False
         for found in self._all():
             where = found.node
             if where in failing:
@@ -158,6 +168,8 @@ class RecordingStore:
     async def _go_on(self, found: Recording) -> None:
         if found.state is RecordingState.ENDED:
             await self._fetch(found)
+        elif self._may_still_begin(found):
+            self._ending = True
         elif found.state in (RecordingState.EMPTY, RecordingState.STORED) and found.on_pbx:
             await self._clear(found)
         elif found.state is RecordingState.STORED and 0 < (found.delete_after or 0) <= self._clock():
@@ -166,10 +178,8 @@ class RecordingStore:
 
     async def _fetch(self, found: Recording) -> None:
         pbx = self._pbx_of(found)
-        if await pbx.runs(found.name):
-            # The call has left it, or nobody has heard that it is over.
-            await pbx.stop(found.name)
-            raise PbxAway("a recording is being stopped")
+        if await self._is_ending(pbx, found):
+            return
         file = f"{time.strftime('%Y/%m/%d', time.gmtime(found.started_at))}/{found.id}.wav"
         path = self._directory / file
         part = path.with_suffix(".part")
@@ -179,14 +189,16 @@ class RecordingStore:
             if digest is None:
                 await self._engine.take(RecordingLost(found.id))
                 return
-            length_s, size, sha256 = await asyncio.to_thread(_finish, part, path)
+            segments = found.segments if found.kind is RecordingKind.CONVERSATION else []
+            done = await asyncio.to_thread(_finish, part, path, segments)
         finally:
             await asyncio.to_thread(part.unlink, True)
-        days = self._keep_days()
+        days = self._keep_days(found.service)
         delete_after = found.started_at + days * DAY_S if days else None
-        await self._engine.take(RecordingStored(found.id, file, sha256, size, length_s, delete_after))
+        stored = RecordingStored(found.id, file, done.sha256, done.bytes, done.length_s, delete_after, done.missing_s)
+        await self._engine.take(stored)
         self.stored += 1
-        _log.info("recording_stored", call=found.call_id, recording=found.id, bytes=size)
+        _log.info("recording_stored", call=found.call_id, recording=found.id, bytes=done.bytes)
 
     async def _download(self, pbx: Pbx, name: str, part: Path) -> bool | None:
         with await asyncio.to_thread(_open, part) as file:
@@ -195,13 +207,25 @@ class RecordingStore:
     async def _clear(self, found: Recording) -> None:
         await self._engine.settle()  # The spool must have it first: the PBX's copy may be the only one.
         pbx = self._pbx_of(found)
-        if await pbx.runs(found.name):
-            await pbx.stop(found.name)
-            raise PbxAway("a recording is being stopped")
+        if await self._is_ending(pbx, found):
+            return
         await pbx.delete(found.name)
         if found.state is RecordingState.EMPTY and found.file:
             await asyncio.to_thread(self._unlink, found.file)
         await self._engine.take(RecordingCleared(found.id))
+
+    def _may_still_begin(self, found: Recording) -> bool:
+        """Return whether the order to record may still be on its way."""
+        never = found.state is RecordingState.EMPTY and found.kind is RecordingKind.CONVERSATION
+        return never and self._clock() < (found.ended_at or 0.0) + UNSEEN_S
+
+    async def _is_ending(self, pbx: Pbx, found: Recording) -> bool:
+        """Return whether it still runs, and end it then. The order to end it may be on its way, or lost."""
+        if not await pbx.runs(found.name):
+            return False
+        await pbx.stop(found.name)
+        self._ending = True
+        return True
 
     def _pbx_of(self, found: Recording) -> Pbx:
         pbx = self._pbx(found.node)
@@ -221,9 +245,22 @@ def _open(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
-def _finish(part: Path, path: Path) -> tuple[float, int, str]:
-    """Put the whole file into its place, safely. Return its length in seconds, its size and its SHA-256."""
-    length_s = mend(part)
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """A file in its place. ``missing_s`` are the seconds of talk that it lacks; None: none."""
+
+    length_s: float
+    bytes: int
+    sha256: str
+    missing_s: float | None = None
+
+
+def _finish(part: Path, path: Path, segments: Sequence[Mapping[str, Any]] = ()) -> _Finished:
+    """Put the whole file into its place, safely, along the segments of a conversation."""
+    length_s, missing_s = mend(part), None
+    if segments:
+        missing_s = lay_out(part, segments)
+        length_s = mend(part)
     with part.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
@@ -234,4 +271,4 @@ def _finish(part: Path, path: Path) -> tuple[float, int, str]:
         os.fsync(directory)
     finally:
         os.close(directory)
-    return length_s, size, digest
+    return _Finished(length_s, size, digest, missing_s)

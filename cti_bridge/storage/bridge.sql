@@ -216,19 +216,69 @@ where (excluded.epoch, excluded.version) > (held.epoch, held.version)
 -- As write_callback.
 -- $1: a JSON array of rows, times in POSIX seconds.
 insert into cti.recording as held
-    (id, call_id, ticket_id, service, state, started_at, ended_at, segments, file, sha256, bytes, delete_after, version, epoch)
+    (id, call_id, ticket_id, service, state, started_at, ended_at, segments, file, sha256, bytes, delete_after, version, epoch,
+     kind, length_s, missing_s)
 select distinct on (id)
     id, call_id, ticket_id, service, state, to_timestamp(started_at), to_timestamp(ended_at), coalesce(segments, '[]'), file,
-    sha256, bytes, to_timestamp(delete_after), version, epoch
+    sha256, bytes, to_timestamp(delete_after), version, epoch, coalesce(kind, 'voicemail'), length_s, missing_s
 from json_to_recordset($1::json) as new
     (id uuid, call_id uuid, ticket_id uuid, service text, state text, started_at float8, ended_at float8, segments jsonb,
-     file text, sha256 text, bytes bigint, delete_after float8, version integer, epoch bigint)
+     file text, sha256 text, bytes bigint, delete_after float8, version integer, epoch bigint, kind text, length_s float8,
+     missing_s float8)
 order by id, epoch desc, version desc
 on conflict (id) do update set
     ticket_id = excluded.ticket_id, state = excluded.state, ended_at = excluded.ended_at, segments = excluded.segments,
     file = excluded.file, sha256 = excluded.sha256, bytes = excluded.bytes, delete_after = excluded.delete_after,
-    version = excluded.version, epoch = excluded.epoch
+    length_s = excluded.length_s, missing_s = excluded.missing_s, version = excluded.version, epoch = excluded.epoch
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
+
+-- name: recordings_of
+-- The recordings of the conversation of a call, or of a ticket, oldest first.
+-- $1: the call or null, $2: the ticket or null, $3: the most rows.
+select
+    recording.id, recording.call_id, recording.ticket_id, recording.service, recording.state,
+    extract(epoch from recording.started_at)::float8 as started_at, extract(epoch from recording.ended_at)::float8 as ended_at,
+    recording.length_s, recording.missing_s, recording.segments, recording.file, recording.sha256, recording.bytes,
+    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold
+from cti.recording as recording
+where recording.kind = 'conversation' and (recording.call_id = $1::uuid or recording.ticket_id = $2::uuid)
+order by recording.started_at, recording.id limit $3
+
+-- name: recording_of_id
+-- $1: the recording of a conversation.
+select
+    recording.id, recording.call_id, recording.ticket_id, recording.service, recording.state,
+    extract(epoch from recording.started_at)::float8 as started_at, extract(epoch from recording.ended_at)::float8 as ended_at,
+    recording.length_s, recording.missing_s, recording.segments, recording.file, recording.sha256, recording.bytes,
+    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold
+from cti.recording as recording
+where recording.id = $1::uuid and recording.kind = 'conversation'
+
+-- name: recordings_to_delete
+-- Those that were kept long enough, oldest first.
+-- $1: now, POSIX seconds, $2: the most rows.
+select
+    recording.id, recording.call_id, recording.ticket_id, recording.service, recording.state,
+    extract(epoch from recording.started_at)::float8 as started_at, extract(epoch from recording.ended_at)::float8 as ended_at,
+    recording.length_s, recording.missing_s, recording.segments, recording.file, recording.sha256, recording.bytes,
+    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold
+from cti.recording as recording
+where recording.kind = 'conversation' and recording.state = 'stored' and not recording.legal_hold
+    and recording.delete_after <= to_timestamp($1::float8)
+order by recording.delete_after limit $2
+
+-- name: hold_recording
+-- $1: the recording, $2: whether it is under legal hold.
+update cti.recording as recording set legal_hold = $2
+where recording.id = $1::uuid and recording.kind = 'conversation' and recording.state = 'stored'
+returning recording.id
+
+-- name: delete_recording
+-- Its file is gone.
+-- $1: the recording, $2: who has erased it, or null.
+update cti.recording as recording set state = 'deleted', file = null, erased_by = $2, version = recording.version + 1
+where recording.id = $1::uuid and recording.kind = 'conversation' and recording.state = 'stored' and not recording.legal_hold
+returning recording.id
 
 -- name: write_frequent_number
 -- Present rows: one that is gone is removed, whatever else the batch says of its id, for an id is never used again. Of an

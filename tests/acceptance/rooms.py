@@ -100,6 +100,8 @@ PLACES = """announce = [{ at_s = 1, every_s = 10, say = ["position", "wait"] }]
 handle_time_s = 100"""
 """A talk counts for so long: of one agent, who is next is told to wait for 1 to 2 minutes, the second for 2 to 5."""
 
+ALWAYS = 'record = "always"'
+
 ROOMS = [
     Room("answered", greeting=True),
     Room("menu-key", menu=True, priorities=(0, 0)),
@@ -118,6 +120,11 @@ ROOMS = [
     Room("english", agents=2, english_s=2),
     Room("familiar", agents=2, last_agent_s=2),
     *(Room(f"message-{how}", message=True, priorities=(0, 0)) for how in ("key", "left")),
+    *(Room(f"recorded-{name}", agents=2, recorded=ALWAYS) for name in ("talk", "held", "consult", "sent", "paused")),
+    Room("recorded-heard", recorded=ALWAYS, rights=("recordings",)),
+    *(Room(f"killed-recorded-{name}", recorded=ALWAYS) for name in ("talk", "paused")),
+    Room("recorded-told", recorded=f'{ALWAYS}\nrecord_notice = "sound:tests/warning"'),
+    Room("recorded-out", outbound=True, recorded=f'{ALWAYS}\nrecord_notice = "sound:tests/warning"'),
     *STEP_ROOMS,
     Room("killed-message", message=True, priorities=(0, 0)),
     *(

@@ -28,7 +28,7 @@ from cti_bridge.domain.border.records import (
 )
 from cti_bridge.domain.floor.intervals import STAGES
 from cti_bridge.domain.model.agent import AgentState, Status
-from cti_bridge.domain.model.callbacks import CallbackKind, CallbackStatus, RecordingState
+from cti_bridge.domain.model.callbacks import CallbackKind, CallbackStatus, RecordingKind, RecordingState
 from cti_bridge.domain.model.words import (
     AfterCall,
     Cause,
@@ -155,6 +155,7 @@ async def test_a_database_that_does_not_fit_is_unavailable_and_says_why(database
         ("callback_kind", CallbackKind),
         ("callback_status", CallbackStatus),
         ("recording_state", RecordingState),
+        ("recording_kind", RecordingKind),
         ("login_ended_by", LoginEnd),
         ("ticket_status", TicketStatus),
         ("ticket_event_type", TicketEventType),
@@ -168,6 +169,10 @@ async def test_the_enumerations_in_sql_are_those_of_python(
     )
 
     assert set(re.findall(r"'(\w+)'", found["sql"])) == {str(value) for value in values}
+
+
+WRITTEN_LATER = {"recording": {"legal_hold", "erased_by"}}
+"""Columns that are changed in Postgres alone (:mod:`cti_bridge.storage.recording_archive`)."""
 
 
 @pytest.mark.parametrize(
@@ -198,7 +203,8 @@ async def test_a_table_has_the_columns_of_its_record_and_the_epoch(database_url:
         table,
     )
 
-    assert {column["column_name"] for column in found} == {field.name for field in fields(row)} | {"epoch"}
+    written = {field.name for field in fields(row)} | {"epoch"} | WRITTEN_LATER.get(table, set())
+    assert {column["column_name"] for column in found} == written
 
 
 async def test_every_column_says_what_it_is_and_the_page_of_tables_is_up_to_date(database_url: str) -> None:

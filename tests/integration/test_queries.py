@@ -141,6 +141,11 @@ CASES: Mapping[str, Sequence[Case]] = {
     "search_tickets_of_id": [(known_id(1),), (known_id(2),), ("00000000-0000-7000-8000-000000000000",)],
     "load_ticket": [("10000000-0000-7000-8000-000000000005",), ("00000000-0000-7000-8000-000000000000",)],
     "ticket_versions": [(["10000000-0000-7000-8000-000000000005"],), ([],)],
+    "recordings_of": [(known_id(2), None, 200), (None, known_id(1), 200)],
+    "recording_of_id": [(known_id(13),)],
+    "recordings_to_delete": [(1_800_000_000, 100), (FIRST_AT - 1, 100)],
+    "hold_recording": [(known_id(13), True)],
+    "delete_recording": [(known_id(13), "a1"), (known_id(13), None)],
     "frequent_numbers": [()],
     "last_talks": [
         ("acme", number, 1_800_000_000, since)

@@ -90,6 +90,7 @@ def call(state: str = "talking", **changes: Any) -> Json:
         "data": {},
         "way": [],
         "skills": {},
+        "recording": None,
         "marks": None,
         "warnings": 0,
         **changes,

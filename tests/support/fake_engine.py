@@ -76,6 +76,7 @@ def call_view(call_id: str, **changed: Any) -> dict[str, Any]:
         "data": {},
         "way": [],
         "skills": {},
+        "recording": None,
         **changed,
     }
 

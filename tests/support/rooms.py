@@ -86,6 +86,10 @@ class Room:
     wait. 0: every agent serves all."""
     english_s: float = 0
     """The first queue asks for English, which the first agent alone speaks, for so long. 0: it does not ask."""
+    recorded: str = ""
+    """Settings of the recording of conversations, by lines."""
+    rights: tuple[str, ...] = ()
+    """The rights of its agents."""
     emergency: str = ""
     """What callers hear while the emergency switch of the service is on."""
     last_agent_s: float = 0
@@ -173,6 +177,7 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
     lines = ["[[services]]", f'id = "{furnished.service}"', f"inbound = {inbound}", *_outbound(furnished)]
     lines += ['force_disconnect_message = "sound:tests/forced"', f"force_disconnect_block_s = {room.block_s}"]
     lines += [f'force_disconnect_warning = "{"sound:tests/warning" if room.warning else ""}"']
+    lines += room.recorded.splitlines()
     lines += ["[services.emergency]", f'message = "{room.emergency}"'] if room.emergency else []
     for state, number in furnished.calling.items():
         lines += ["[[calling_numbers]]", f'number = "{number}"', f'service = "{furnished.service}"']
@@ -202,6 +207,7 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += ["[[agents]]", f'cti_id = "{seat.cti_id}"', f'name = "Agent {seat.cti_id}"']
         lines += [f'cti_number = "{seat.cti_number}"', f'password_hash = "{password_hash}"']
         lines += [f'services = ["{furnished.service}"]', f"queues = [{queues}]", f'answer = "{room.answer}"']
+        lines += [f"rights = [{', '.join(f'{chr(34)}{right}{chr(34)}' for right in room.rights)}]"]
         lines += [f"phone_permission = {str(room.permission).lower()}"]
         lines += ["skills = { english = 5 }"] if room.english_s and not index else []
         lines += [f'sip_password_file = "{seat.cti_id}.sip"'] if furnished.in_panel else []

@@ -22,11 +22,14 @@ from cti_bridge.domain.border.records import (
 )
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.recorder import waits
 from cti_bridge.domain.model.agent import Agent, AgentState, Status
 from cti_bridge.domain.model.call import OFFERED, SECRET_VALUE, Call, CallState, Leg, Place, Role, Stage
-from cti_bridge.domain.model.callbacks import RecordingState
+from cti_bridge.domain.model.callbacks import RecordingKind, RecordingState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import AgentEntry
+from cti_bridge.domain.model.recorded import Want, reasons, wants
+from cti_bridge.domain.model.recorder import Tape
 from cti_bridge.domain.model.way import Asks
 from cti_bridge.domain.model.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
@@ -142,17 +145,35 @@ def _check_recordings(center: CallCenter) -> None:
     """What is recorded belongs to a call that waits for its end; what is over has its entry, unless it was empty."""
     floor = center.floor
     running = {call.way.recording: call for call in floor.calls.values() if call.way and call.way.recording}
+    running |= {
+        call.recorder.recording: call for call in floor.calls.values() if call.recorder and call.recorder.recording
+    }
     for found in floor.recordings.values():
         runs = found.state in (RecordingState.ORDERED, RecordingState.RECORDING)
         assert runs is (found.id in running), f"a recording is {found.state}, and its call says otherwise"
         assert not runs or running[found.id].id == found.call_id
         entries = [one for one in floor.callbacks.values() if one.recording == found.id]
         kept = found.state in (RecordingState.ENDED, RecordingState.STORED)
+        if found.kind is RecordingKind.CONVERSATION:
+            assert not entries, "a conversation is no message"
+            continue
         assert len(entries) == kept or found.state is RecordingState.EMPTY, f"{len(entries)} entries of a message"
         assert not (found.state is RecordingState.EMPTY and any(one.is_open for one in entries)), "an empty message"
     assert set(running) <= set(floor.recordings), "a call is recorded, and nobody knows of it"
-    for call in running.values():
-        assert call.state is CallState.IN_SCENARIO, f"recorded in {call.state}"
+    for identity, call in running.items():
+        spoken = floor.recordings[identity].kind is RecordingKind.CONVERSATION
+        assert call.state is CallState.IN_SCENARIO or spoken, f"recorded in {call.state}"
+    for call in floor.calls.values():
+        _check_recorder(call)
+
+
+def _check_recorder(call: Call) -> None:
+    """The recorder does, or was ordered, what the state of the call says."""
+    tape = call.recorder.tape if call.recorder is not None else Tape.OFF
+    want = wants(call)
+    assert tape is Tape.OFF or want is not Want.NOTHING, f"{tape} in {call.state}"
+    off = tape in (Tape.OFF, Tape.PAUSING, Tape.PAUSED)
+    assert off or want is Want.RUNS, f"{tape} in {call.state}, for {reasons(call)}"
 
 
 TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)
@@ -182,7 +203,7 @@ def _check_call(center: CallCenter, call: Call) -> None:
         assert leg is None or role in WIRING[call.state] or leg.stage is Stage.ENDING, f"{role} in {call.state}"
         place = wanted(call, role)
         settled = leg is None or leg.stage is not Stage.UP or leg.place in (place, Place.UNKNOWN)
-        assert settled, f"{role} is ordered to {leg and leg.place} in {call.state}"
+        assert settled or waits(call), f"{role} is ordered to {leg and leg.place} in {call.state}"
     no_customer = call.leg_of(Role.CUSTOMER) is None
     kept = call.state in KEEPS_EMERGENCY and is_emergency(center.floor, call.target)
     assert no_customer is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED or kept

@@ -14,6 +14,7 @@ from typing import TypeVar
 from cti_bridge.domain.border import actions as act
 from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.facts import Fact, Failure
+from cti_bridge.domain.model.ids import bridge_name, is_conversation, leg_name
 
 RTP_TIMEOUT_S = 10.0
 
@@ -58,6 +59,20 @@ class Channel:
         return codec_of(self.id if self.endpoint == "trunk" else self.endpoint) if self.up or self.inbound else ""
 
 
+_OF_RECORDINGS = act.RecordLeg | act.RecordBridge | act.StopRecording | act.PauseRecording | act.ResumeRecording
+
+
+@dataclass
+class Tape:
+    """A bridge that is recorded."""
+
+    name: str
+    bridge_id: str
+    noted_at: float
+    paused: bool = False
+    content: list[tuple[float, str]] = field(default_factory=list)
+
+
 def _mixes(bridge: str | None) -> bool:
     """A softmix gives a holder's partner no music."""
     return bridge is not None and bridge.endswith("-softmix")
@@ -90,6 +105,12 @@ class ModelAsterisk:
         self.bridges: dict[str, set[str]] = {}
         self.files: dict[str, float] = {}
         """The files of recordings, with the seconds in which somebody spoke."""
+        self.tapes: dict[str, Tape] = {}
+        """Recordings of bridges that run, by name."""
+        self.content: dict[str, list[tuple[float, str]]] = {}
+        """By file of a bridge: for how long, and what of it may not be recorded."""
+        self.call_of: Callable[[str], str | None] = lambda leg_id: None
+        """Tells the call of a channel that the PBX has named itself."""
         self.phones: dict[str, bool] = {}
         """CTI number → registered."""
         self.lanes: dict[str, deque[act.Action]] = {}
@@ -173,6 +194,8 @@ class ModelAsterisk:
         self.boots += 1
         for channel in self.channels.values():
             self.stop_recording(channel)
+        for tape in list(self.tapes.values()):
+            self.stop_tape(tape)
         self.channels.clear()
         self.bridges.clear()
 
@@ -185,6 +208,8 @@ class ModelAsterisk:
 
     def clock_set(self, by_s: float) -> None:
         """The controller's clock was set. What is told from now on is told in its new time; this PBX counts on."""
+        for tape in self.tapes.values():
+            tape.noted_at += by_s
         for channel in self.channels.values():
             channel.inbound = _later(channel.inbound, by_s) if channel.inbound else None
             if channel.gives_up_at is not None:
@@ -268,6 +293,7 @@ class ModelAsterisk:
         self._tell(f"phone-{cti_number}", facts.PhoneLeft(self.node, cti_number))
 
     def time_has_passed(self) -> None:
+        self.note_tapes()
         silent = [c for c in self.channels.values() if c.deaf and c.up]
         for channel in [c for c in silent if c.gives_up_at is not None and c.gives_up_at <= self._clock()]:
             self.end(channel, 44)
@@ -296,7 +322,7 @@ class ModelAsterisk:
             self._fail(action, Failure.REFUSED)
         elif inspects or isinstance(action, act.CreateLeg | act.CreateBridge | act.DestroyBridge | act.ForgetBridge):
             self._fail(action, Failure.TIMED_OUT)
-        elif isinstance(action, act.RecordLeg | act.StopRecording):
+        elif isinstance(action, _OF_RECORDINGS):
             if not self.blind:
                 self._look_at_recording(action.leg_id, action.recording)
         elif isinstance(action, act.StartPlayback | act.StopPlayback):
@@ -327,6 +353,8 @@ class ModelAsterisk:
             self._add(action)
         elif isinstance(action, act.InspectPlayback | act.StopPlayback):
             self._on_playback(action)
+        elif is_conversation(getattr(action, "recording", "")):
+            self._on_tape(action)
         elif isinstance(action, act.InspectRecording | act.StopRecording):
             self._on_recording(action)
         elif isinstance(action, act.InspectBridge):
@@ -407,6 +435,7 @@ class ModelAsterisk:
     def _enter(self, channel: Channel, bridge_id: str) -> None:
         if channel.bridge != bridge_id:
             self._leave(channel)
+            self.note_tapes()
             channel.bridge = bridge_id
             self.bridges[bridge_id].add(channel.id)
             if len(self.bridges[bridge_id]) > 2:
@@ -416,11 +445,17 @@ class ModelAsterisk:
 
     def _leave(self, channel: Channel) -> None:
         if channel.bridge is not None:
+            self.note_tapes()
             self.bridges[channel.bridge].discard(channel.id)
             self._tell(channel.id, facts.LegLeft(channel.id, channel.bridge))
+            if not self.bridges[channel.bridge]:
+                for tape in [tape for tape in self.tapes.values() if tape.bridge_id == channel.bridge]:
+                    self.stop_tape(tape)
             channel.bridge = None
 
     def _destroy_bridge(self, bridge_id: str) -> None:
+        for tape in [tape for tape in self.tapes.values() if tape.bridge_id == bridge_id]:
+            self.stop_tape(tape, told=False)
         for leg_id in sorted(self.bridges.get(bridge_id, ())):
             self._leave(self.channels[leg_id])
         self.bridges.pop(bridge_id, None)
@@ -453,7 +488,72 @@ class ModelAsterisk:
         else:
             self._look_at_recording(action.leg_id, action.recording)
 
+    def _on_tape(self, action: act.Action) -> None:
+        """An order about the recording of a bridge, or a look at it."""
+        name: str = getattr(action, "recording")  # noqa: B009
+        tape = self.tapes.get(name)
+        if isinstance(action, act.RecordBridge):
+            if action.bridge_id not in self.bridges or tape is not None or name in self.files:
+                self._fail(action, Failure.REFUSED)
+                return
+            self.tapes[name] = Tape(name, action.bridge_id, self._clock())
+            self._tell(f"tape-{name}", facts.RecordingStarted(name))
+        elif tape is not None and isinstance(action, act.StopRecording):
+            self.stop_tape(tape)
+            return
+        elif tape is not None and isinstance(action, act.PauseRecording | act.ResumeRecording):
+            self.note_tapes()
+            tape.paused = isinstance(action, act.PauseRecording)
+        self._look_at_recording(action.leg_id, name)
+
+    def stop_tape(self, tape: Tape, *, told: bool = True) -> None:
+        """The file is whole."""
+        self.note_tapes()
+        del self.tapes[tape.name]
+        self.files[tape.name] = sum(length_s for length_s, _ in tape.content)
+        self.content[tape.name] = tape.content
+        if told:
+            self._tell(f"tape-{tape.name}", facts.RecordingEnded(tape.name, None))
+
+    def note_tapes(self) -> None:
+        """Note what was recorded since the last time: for how long, and what of it may not be recorded."""
+        for tape in self.tapes.values():
+            length_s = self._clock() - tape.noted_at
+            tape.noted_at = self._clock()
+            if length_s > 0 and not tape.paused and self.bridges.get(tape.bridge_id):
+                tape.content.append((length_s, self.forbidden(tape.bridge_id)))
+
+    def forbidden(self, bridge_id: str) -> str:
+        """What is heard in the bridge now, and may not be recorded; empty: nothing. The customer does not hear it,
+        though they are there."""
+        legs = self.bridges[bridge_id]
+        name = bridge_name(bridge_id)
+        own = [c for c in self.channels.values() if name is not None and self._is_customer(c, name.owner)]
+        if any(channel.id in legs for channel in own):
+            return ""
+        if len(legs) > 1:
+            return "consultation"
+        return "hold" if own and any(channel.up and channel.music for channel in own) else ""
+
+    def _is_customer(self, channel: Channel, call_id: str) -> bool:
+        made = leg_name(channel.id)
+        if made is not None:
+            return made.owner == call_id and made.role == "customer"
+        return self.call_of(channel.id) == call_id and isinstance(channel.inbound, facts.CallArrived)
+
+    def _look_at_tape(self, leg_id: str, name: str) -> None:
+        tape = self.tapes.get(name)
+        fact: Fact = facts.RecordingMissing(name)
+        if tape is not None:
+            fact = facts.RecordingSeen(name, tape.paused, self._clock())
+        elif name in self.files:
+            fact = facts.RecordingEnded(name)
+        self._reply(name, fact)
+
     def _look_at_recording(self, leg_id: str, name: str) -> None:
+        if is_conversation(name):
+            self._look_at_tape(leg_id, name)
+            return
         runs = any(channel.recording == name for channel in self.channels.values())
         fact: Fact = facts.RecordingMissing(name)
         if runs:

@@ -63,6 +63,9 @@ ACTS: dict[str, tuple[commands.Command | commands.HouseCommand, Audited, str, di
     ),
     "emergency over": (commands.DropEmergency("acme", *BY), Audited.EMERGENCY_OFF, "acme", {}),
     "a play": (commands.NoteAccess(Audited.RECORDING_PLAYED, "r", *BY), Audited.RECORDING_PLAYED, "r", {}),
+    "a legal hold": (commands.NoteAccess(Audited.RECORDING_HELD, "r", *BY), Audited.RECORDING_HELD, "r", {}),
+    "a hold lifted": (commands.NoteAccess(Audited.RECORDING_RELEASED, "r", *BY), Audited.RECORDING_RELEASED, "r", {}),
+    "an erasure": (commands.NoteAccess(Audited.RECORDING_ERASED, "r", *BY), Audited.RECORDING_ERASED, "r", {}),
     "a copy": (commands.NoteAccess(Audited.RECORDING_DOWNLOADED, "r", *BY), Audited.RECORDING_DOWNLOADED, "r", {}),
 }
 

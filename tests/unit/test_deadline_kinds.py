@@ -8,6 +8,7 @@ import pytest
 from cti_bridge.domain.agents.sessions import PANEL_GRACE_S
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.floor.orders import CONFIRM_S
+from cti_bridge.domain.floor.recorder import WITHIN_S
 from cti_bridge.domain.follows.due import TABLE
 from cti_bridge.domain.model.announcement import Announcement
 from cti_bridge.domain.model.call import Call
@@ -19,6 +20,7 @@ from cti_bridge.domain.talk.away import OFFER_AWAY_S
 from cti_bridge.domain.talk.handback import RECALL_GRACE_S
 from tests.unit.floor import NODE, Driver, agent_entry, directory
 from tests.unit.situations import CUSTOMER, OUTSIDE, REASONS, situation, staffed, talking
+from tests.unit.test_recorder import recorded_talk
 from tests.unit.test_recovery import as_it_is
 
 AWAY_S, BEFORE_S = 7.0, 0.5
@@ -76,6 +78,12 @@ def lost_retry() -> Pending:
     driver.tell(facts.PhoneChanged(NODE, "1001", reachable=False))
     driver.tell(facts.LegEnded(call.agent_leg or "", 44))
     return Pending(driver, call, Kind.LOST_RETRY, call.id)
+
+
+def record_pause() -> Pending:
+    driver, call = recorded_talk()
+    driver.tell(commands.PauseRecording("a1", call.id))
+    return Pending(driver, call, Kind.RECORD_PAUSE, call.id)
 
 
 def audio() -> Pending:
@@ -139,7 +147,19 @@ SHIFTED: dict[Kind, Callable[[], Pending]] = {
     Kind.DIAL: in_state(Kind.DIAL, "dialing_agent"),
     Kind.LOST: in_state(Kind.LOST, "agent_lost"),
     Kind.AUDIO: audio,
+    Kind.RECORD_PAUSE: record_pause,
 }
+
+
+def recorder_ordered() -> Pending:
+    """The file came to nothing, and the next one begins in a moment."""
+    driver, call = recorded_talk()
+    for _ in range(3):
+        assert call.recorder is not None
+        name = driver.center.floor.recordings[call.recorder.recording].name
+        driver.tell(facts.RecordingMissing(name))
+        driver.pass_time(0.6)
+    return Pending(driver, call, Kind.RECORDER, call.id)
 
 
 def no_agents() -> Pending:
@@ -162,6 +182,7 @@ ANEW: dict[Kind, tuple[Callable[[], Pending], float]] = {
     Kind.LOST_RETRY: (lost_retry, 0.0),
     Kind.CONFIRM: (confirm, CONFIRM_S),
     Kind.NO_AGENTS: (no_agents, 30.0),
+    Kind.RECORDER: (recorder_ordered, WITHIN_S),
 }
 
 

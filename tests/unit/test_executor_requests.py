@@ -29,6 +29,17 @@ PLAIN = [
         "&ifExists=fail&beep=true&terminateOn=%23",
     ),
     (make(a.StopRecording, recording="cti-1-recording-2"), "POST", "/recordings/live/cti-1-recording-2/stop"),
+    (
+        make(a.RecordBridge, bridge_id="cti-1-softmix", recording="cti-1-conversation-2"),
+        "POST",
+        "/bridges/cti-1-softmix/record?name=cti-1-conversation-2&format=wav&ifExists=fail",
+    ),
+    (make(a.PauseRecording, recording="cti-1-conversation-2"), "POST", "/recordings/live/cti-1-conversation-2/pause"),
+    (
+        make(a.ResumeRecording, recording="cti-1-conversation-2"),
+        "DELETE",
+        "/recordings/live/cti-1-conversation-2/pause",
+    ),
     (make(a.Answer), "POST", f"/channels/{LEG}/answer"),
     (
         make(a.AgreeAnew),

@@ -1,5 +1,6 @@
 """Lines to outside, by every road: never more at once, nor begun within a minute, than the service allows."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
@@ -58,9 +59,9 @@ class Meter:
         assert len(self._legs) <= lines(floor)["acme"], "a line that nobody counts"
 
 
-@sweep("days", range(44, 54), range(60))
+@sweep("days", [1, *range(44, 54)], range(60))
 def test_whatever_is_asked_for_no_more_lines_are_taken_than_the_service_has(
-    monkeypatch: pytest.MonkeyPatch, days: range
+    monkeypatch: pytest.MonkeyPatch, days: Iterable[int]
 ) -> None:
     monkeypatch.setattr(worlds, "random_directory", lambda rng: tight(random_directory(rng)))
     most_lines = most_starts = refused = 0

@@ -13,6 +13,7 @@ import pytest
 
 from cti_bridge.api.callbacks import Callbacks
 from cti_bridge.api.errors import Problem
+from cti_bridge.api.recordings import NoArchive, Recordings
 from cti_bridge.api.routes import Asked
 from cti_bridge.api.schemas import AudioQuery, CallbacksQuery
 from cti_bridge.api.streaming import FileAnswer
@@ -84,7 +85,7 @@ class Engine:
 
 
 def made(driver: Driver, pbx: Pbx | None, directory: Path, days: int = 30) -> RecordingStore:
-    return RecordingStore(directory, Engine(driver), lambda _: pbx, lambda: days, clock=lambda: driver.now)
+    return RecordingStore(directory, Engine(driver), lambda _: pbx, lambda _: days, clock=lambda: driver.now)
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ async def test_a_file_is_fetched_then_deleted_there_and_deleted_here_when_it_is_
     (theirs,) = pbx.files.values()
     await store.look()
     found = recording(driver)
-    path = store.path_of(found)
+    path = store.path_of(found.file)
     assert path is not None and path.read_bytes() == theirs and path.stat().st_mode & 0o077 == 0
     assert (found.sha256, found.bytes, found.length_s) == (hashlib.sha256(theirs).hexdigest(), len(theirs), 2.5)
     assert pbx.files, "the spool has not written it down yet"
@@ -140,7 +141,7 @@ async def test_a_full_disk_is_told_and_nothing_is_lost(
 ) -> None:
     driver, pbx, store = spoken
 
-    def full(part: Path, path: Path) -> None:
+    def full(part: Path, path: Path, segments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
@@ -161,7 +162,7 @@ async def test_one_that_cannot_be_stored_keeps_no_other_back(
     driver.center.floor.recordings[second.id] = second
     pbx.files[second.name] = pbx.files[first.name]
 
-    def finish(part: Path, path: Path) -> tuple[float, int, str]:
+    def finish(part: Path, path: Path, segments: object) -> Any:
         if first.id in path.name:
             raise ValueError("a fault of ours")
         return _finish(part, path)
@@ -199,7 +200,7 @@ async def test_one_without_a_file_is_lost(tmp_path: Path) -> None:
 def test_no_path_leads_out_of_the_directory(tmp_path: Path) -> None:
     store = made(recorded()[0], None, tmp_path / "recordings")
     found = Recording("id", "name", "main", "call", "acme", "support", 0.0, file="../../etc/passwd")
-    assert store.path_of(found) is None
+    assert store.path_of(found.file) is None
 
 
 @pytest.mark.parametrize("broken", [True, False])
@@ -231,7 +232,8 @@ async def test_pages_filters_and_what_is_not_ours(tmp_path: Path) -> None:
     for index in range(70):
         one = type(first)(f"{index:08x}-0000-7000-8000-000000000000", first.kind, "acme", "support", None, "", index)
         floor.callbacks[one.id] = one
-    api = Callbacks(Engine(driver), lambda: floor.directory, lambda _: tmp_path / "none.wav")  # type: ignore[arg-type]
+    api = Callbacks(Engine(driver))  # type: ignore[arg-type]
+    files = Recordings(Engine(driver), lambda: floor.directory, NoArchive(), lambda _: tmp_path / "none.wav")  # type: ignore[arg-type]
     page = await api._list(Asked(CallbacksQuery(), "a1"))
     assert len(page.content) == 50 and page.cursor is not None
     rest = await api._list(Asked(CallbacksQuery(cursor=page.cursor), "a1"))
@@ -245,11 +247,11 @@ async def test_pages_filters_and_what_is_not_ours(tmp_path: Path) -> None:
     ids = {"recording_id": recording(driver).id}
     for cti_id in ("a1", "stranger"):
         with pytest.raises(Problem):
-            await api._audio(Asked(AudioQuery(), cti_id, ids=ids))
+            await files._audio(Asked(AudioQuery(), cti_id, ids=ids))
     there = tmp_path / "none.wav"
     there.write_bytes(b"RIFF")
     for _ in range(3):
-        heard = await api._audio(Asked(AudioQuery(), "a1", ids=ids, address="192.0.2.1"))
+        heard = await files._audio(Asked(AudioQuery(), "a1", ids=ids, address="192.0.2.1"))
         assert heard == FileAnswer(there, "audio/wav")
     (row,) = [one for one in driver.records if isinstance(one, AuditRow)]
     assert (row.who, row.from_address, row.what) == ("a1", "192.0.2.1", Audited.RECORDING_PLAYED)
@@ -263,7 +265,7 @@ async def test_a_copy_to_keep_takes_a_right_and_has_the_name_of_its_id(tmp_path:
     floor = driver.center.floor
     there = tmp_path / "none.wav"
     there.write_bytes(b"RIFF")
-    api = Callbacks(Engine(driver), lambda: floor.directory, lambda _: there)  # type: ignore[arg-type]
+    api = Recordings(Engine(driver), lambda: floor.directory, NoArchive(), lambda _: there)  # type: ignore[arg-type]
     ids = {"recording_id": recording(driver).id}
     with pytest.raises(MissingRight, match='the right "download"'):
         await api._audio(Asked(AudioQuery(download=True), "a1", ids=ids))

@@ -10,7 +10,15 @@ import pytest
 
 from cti_bridge.clock import Clock
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.actions import Action, HangUp, InspectAudio, InspectLeg, StartPlayback, StopPlayback
+from cti_bridge.domain.border.actions import (
+    Action,
+    HangUp,
+    InspectAudio,
+    InspectLeg,
+    RecordBridge,
+    StartPlayback,
+    StopPlayback,
+)
 from cti_bridge.domain.border.notices import AgentChanged, Told
 from cti_bridge.domain.model.agent import Status
 from cti_bridge.domain.model.call import CallState
@@ -66,6 +74,8 @@ IN_TIME: dict[Kind, Event] = {
     Kind.HOLD: lambda p: commands.ResumeCall("a1", call(p).id),
     Kind.AUDIO: lambda p: facts.LegEnded(call(p).customer_leg, 16),
     Kind.CONFIRM: lambda p: facts.LegEnded(p.owner, 16),
+    Kind.RECORDER: lambda p: facts.LegEnded(call(p).customer_leg, 16),
+    Kind.RECORD_PAUSE: lambda p: commands.ResumeRecording("a1", call(p).id),
     Kind.PROCESSING: lambda p: commands.SetStatus("a1", "rest", None),
     Kind.PHONE: lambda p: facts.PhoneChanged(NODE, "1001", reachable=False),
     Kind.PAUSE: lambda p: commands.SetStatus("a1", "rest", None),
@@ -91,6 +101,8 @@ WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.HOLD: lambda p: not any(isinstance(n, Told) and n.code == "hold_reminder" for n in p.driver.notices),
     Kind.AUDIO: lambda p: not p.driver.taken(InspectAudio),
     Kind.CONFIRM: lambda p: not p.driver.taken(InspectLeg),
+    Kind.RECORDER: lambda p: not p.driver.taken(RecordBridge),
+    Kind.RECORD_PAUSE: lambda p: not any(isinstance(n, Told) for n in p.driver.notices),
     Kind.PROCESSING: lambda p: p.driver.agent("a1").status is Status.REST and not limit_acted(p.driver),
     Kind.PHONE: lambda p: p.driver.agent("a1").phone_retry_at is not None,
     Kind.PAUSE: lambda p: not p.driver.rung(),

@@ -85,12 +85,13 @@ class SpoolSettings(Section):
 
 
 class RecordingsSettings(Section):
-    """[recordings]: the messages that callers leave."""
+    """[recordings]: conversations that were recorded, and the messages that callers leave."""
 
     directory: FilePath = Path("var/recordings")
     """Where their files are; made if missing. Of nobody else than the bridge's user to be read."""
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 30
-    """The days for which a file is kept. 0: for ever. Its rows stay for as long as ``keep_days`` of [database] says."""
+    """The days for which a file is kept; a service may say otherwise. 0: for ever. Its rows stay for as long as
+    ``keep_days`` of [database] says."""
 
 
 class PbxConfigSettings(Section):

@@ -114,6 +114,8 @@ class QueueSettings(Section):
     agent_sound: Media = ""
     """Heard by the agent alone who has lifted, before the customer is there, as "Sales, a new contract"; at most 15 s
     of it. The customer hears the music until then. Empty: both meet at once."""
+    record: Literal["off", "always", "on_demand"] | None = None
+    """Recording of the conversations of its calls, as ``record`` of the service. None: as the service says."""
     handle_time_s: SecondsOrNone = 0
     """The seconds for which a call keeps its agent, from the ring to the end of the after-call work. The expected wait
     goes by it until there are enough calls to know. 0: nothing is said until then."""

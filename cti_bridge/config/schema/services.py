@@ -83,6 +83,19 @@ class ServiceSettings(Section):
     """The days after a force disconnect for which calls and tickets of that number show it. 0: none."""
     force_disconnect_block_s: Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)] = 0
     """The seconds after a force disconnect for which calls of that number are refused; agents may call it. 0: none."""
+    record: Literal["off", "always", "on_demand"] = "off"
+    """Recording of conversations. always: each. on_demand: from the moment at which its agent begins it. A queue may
+    say otherwise for its calls."""
+    record_must: bool = False
+    """always: a call that cannot be recorded does not go on; the customer hears sound:cti/goodbye, and it ends.
+    Otherwise it goes on, and the panel and /readyz say that it is not recorded."""
+    record_notice: Media = ""
+    """Heard before anybody outside is recorded: by callers when they come into a queue, by called customers when they
+    answer, by outside numbers before they are joined. Empty: the house tells them in another way."""
+    record_pause_most_s: Annotated[float, Field(ge=10, le=3600, allow_inf_nan=False)] = 300
+    """The seconds after which the pause of an agent ends by itself."""
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] | None = None
+    """The days for which recordings of the service are kept. 0: for ever. None: ``retention_days`` of [recordings]."""
     emergency: EmergencySettings = EmergencySettings()
     """The message to all callers while the emergency switch is on, and where it leads."""
 

@@ -1,1 +1,2 @@
-"""Audio beside the conversation: messages, holds with their music (hold), and whether any audio comes (audio)."""
+"""Audio beside the conversation: messages, holds with their music (hold), whether any audio comes (audio),
+and the notice to those who are recorded (notice)."""

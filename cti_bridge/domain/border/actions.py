@@ -22,7 +22,7 @@ class Action:
     @property
     def object_id(self) -> str:
         """The id of its object: the leg, unless the action names another one."""
-        named = getattr(self, "playback_id", "") or getattr(self, "bridge_id", "") or getattr(self, "recording", "")
+        named = getattr(self, "playback_id", "") or getattr(self, "recording", "") or getattr(self, "bridge_id", "")
         return named or self.leg_id
 
 
@@ -248,6 +248,29 @@ class RecordLeg(Action):
 
 
 @dataclass(slots=True)
+class RecordBridge(Action):
+    """Record what is heard in the bridge into a file of the PBX. ``leg_id`` is empty; ``recording`` is the name of the
+    file. RecordingSeen is the answer."""
+
+    bridge_id: str = ""
+    recording: str = ""
+
+
+@dataclass(slots=True)
+class PauseRecording(Action):
+    """Leave out what is heard from now on. ``leg_id`` is empty. Only RecordingSeen says that it is so."""
+
+    recording: str = ""
+
+
+@dataclass(slots=True)
+class ResumeRecording(Action):
+    """Record again behind a pause. ``leg_id`` is empty. RecordingSeen is the answer."""
+
+    recording: str = ""
+
+
+@dataclass(slots=True)
 class StopRecording(Action):
     """End the recording. Its file is kept."""
 
@@ -256,8 +279,8 @@ class StopRecording(Action):
 
 @dataclass(slots=True)
 class InspectRecording(Action):
-    """Look whether the leg is still being recorded; RecordingStarted, RecordingEnded or RecordingMissing is the
-    answer."""
+    """Look whether it is still being recorded; RecordingStarted, of a conversation RecordingSeen, else RecordingEnded
+    or RecordingMissing is the answer."""
 
     recording: str = ""
 

@@ -229,6 +229,32 @@ class CallbackDone:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class BeginRecording:
+    """Record the conversation from now on."""
+
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRecording:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRecording:
+    cti_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndRecording:
+    cti_id: str
+    call_id: str
+
+
 CallCommand = (
     HoldCall
     | ResumeCall
@@ -246,6 +272,10 @@ CallCommand = (
     | StopWarning
     | ForceDisconnect
     | SendDigits
+    | BeginRecording
+    | PauseRecording
+    | ResumeRecording
+    | EndRecording
 )
 """Commands that name a call."""
 

@@ -117,6 +117,26 @@ class StorageUnavailable(Refusal):
     status = 503
 
 
+class RecordingNotPaused(Refusal):
+    """The recording could not be paused: it still records."""
+
+    code = "recording_not_paused"
+    status = 503
+
+
+class OnLegalHold(Refusal):
+    """The recording is under legal hold. Lift that first."""
+
+    code = "on_legal_hold"
+
+
+class NotRecorded(Refusal):
+    """The recording could not be begun: the call is not recorded."""
+
+    code = "not_recorded"
+    status = 503
+
+
 class ResumeOnPhone(Refusal):
     """The phone itself holds the call: resume it there."""
 

@@ -171,6 +171,15 @@ class RecordingEnded:
 
 
 @dataclass(slots=True)
+class RecordingSeen:
+    """A look at the recording of a conversation, asked for at ``asked_at``, has shown that it runs, or is paused."""
+
+    recording: str
+    paused: bool
+    asked_at: float
+
+
+@dataclass(slots=True)
 class RecordingMissing:
     """A look has shown that the PBX has no such recording, neither running nor as a file."""
 
@@ -374,6 +383,7 @@ PbxFact = (
     | PlaybackEnded
     | RecordingStarted
     | RecordingEnded
+    | RecordingSeen
     | RecordingMissing
     | PhoneChanged
     | PhoneUsed
@@ -402,6 +412,8 @@ class RecordingStored:
     bytes: int
     length_s: float
     delete_after: float | None = None
+    missing_s: float | None = None
+    """The seconds of talk that are not in it, though they should be; None: it is whole."""
 
 
 @dataclass(slots=True)

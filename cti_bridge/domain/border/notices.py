@@ -84,6 +84,15 @@ class TrunkFailed:
 
 
 @dataclass(slots=True)
+class RecordingFailed:
+    """To the operator: a conversation is not recorded though it should be. ``reason`` says why, in words."""
+
+    node: str
+    call_id: str
+    reason: str
+
+
+@dataclass(slots=True)
 class NumberUnknown:
     """To the operator: a call came for a number without a scenario. The number is as the PBX sent it."""
 
@@ -131,5 +140,13 @@ class ConfigurationTaken:
 
 
 AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
-OperatorNotice = PhoneRefused | TrunkFailed | NumberUnknown | OverrideChanged | EmergencyChanged | ConfigurationTaken
+OperatorNotice = (
+    PhoneRefused
+    | TrunkFailed
+    | RecordingFailed
+    | NumberUnknown
+    | OverrideChanged
+    | EmergencyChanged
+    | ConfigurationTaken
+)
 Notice = AgentNotice | OperatorNotice

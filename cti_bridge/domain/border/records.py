@@ -14,7 +14,14 @@ from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState, Offer
-from cti_bridge.domain.model.callbacks import Callback, CallbackKind, CallbackStatus, Recording, RecordingState
+from cti_bridge.domain.model.callbacks import (
+    Callback,
+    CallbackKind,
+    CallbackStatus,
+    Recording,
+    RecordingKind,
+    RecordingState,
+)
 from cti_bridge.domain.model.hours import HoursOverride, OpenState
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.words import (
@@ -399,13 +406,16 @@ class RecordingRow:
     bytes: int | None
     delete_after: float | None
     version: int
+    kind: RecordingKind = RecordingKind.VOICEMAIL
+    length_s: float | None = None
+    missing_s: float | None = None
 
     @classmethod
     def of(cls, found: Recording) -> Self:
         return cls(
             id=found.id,
             call_id=found.call_id,
-            ticket_id=None,
+            ticket_id=found.ticket_id,
             service=found.service,
             state=found.state,
             started_at=found.started_at,
@@ -416,6 +426,9 @@ class RecordingRow:
             bytes=found.bytes or None,
             delete_after=found.delete_after,
             version=found.version,
+            kind=found.kind,
+            length_s=round(found.length_s, 3) if found.length_s is not None else None,
+            missing_s=found.missing_s,
         )
 
 

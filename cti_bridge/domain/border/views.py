@@ -12,6 +12,7 @@ from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import CallState, Role
 from cti_bridge.domain.model.callbacks import CallbackKind, CallbackStatus
 from cti_bridge.domain.model.hours import OpenState
+from cti_bridge.domain.model.recorder import Reason, RecordingShown
 from cti_bridge.domain.model.timestamps import Moment
 from cti_bridge.domain.model.words import (
     AnswerMode,
@@ -80,6 +81,18 @@ class MissedView:
 
 
 @dataclass(slots=True)
+class RecordingView:
+    """The recording of the conversation. ``reasons`` say why it is left out now. ``not_paused``: a pause was ordered
+    and has not taken effect, so it still records. ``pause_ends_at``: the agent's pause ends then by itself."""
+
+    state: RecordingShown
+    reasons: list[Reason]
+    not_paused: bool
+    paused_by: str | None
+    pause_ends_at: Moment | None
+
+
+@dataclass(slots=True)
 class CallView:
     """``asked_by`` is the name of the agent who consults, or who transfers while nobody has answered; else empty.
     ``customer_number`` is null when it is withheld or identifies nobody. ``emergency``: the call goes out to an
@@ -88,7 +101,8 @@ class CallView:
     parties whose phones hold by their own key. Their partners have music until the phones retrieve. ``digits_to`` names
     the parties to whom digits can be sent now. ``data`` holds the values that the scenario has learnt, by name; a
     secret one is ``****``. ``way`` holds the last choices on the way through the scenario, each a step and its exit.
-    ``skills`` are those that the call asks of its agent, with their least levels."""
+    ``skills`` are those that the call asks of its agent, with their least levels. ``recording`` null: the
+    conversation is not recorded, and nobody can begin that."""
 
     call_id: str
     direction: Direction
@@ -117,6 +131,7 @@ class CallView:
     data: dict[str, str]
     way: list[str]
     skills: dict[str, int]
+    recording: RecordingView | None
 
 
 @dataclass(slots=True)

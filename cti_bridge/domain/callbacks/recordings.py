@@ -1,4 +1,5 @@
-"""Recordings of what callers say: begun, over, stored, deleted.
+"""Recordings of what callers say: begun, over, stored, deleted. What becomes of the file of a conversation is here too
+(:mod:`cti_bridge.domain.floor.recorder` has what is before).
 
 The PBX writes the file. When it is whole, the store of recordings (:mod:`cti_bridge.recordings`) fetches it, and tells
 here what has become of it. It sees by the kept state what is to be done, so nothing is forgotten over a restart: a file
@@ -8,11 +9,12 @@ stays on the PBX until the bridge has it on its own disk, and has written that d
 from collections.abc import Iterable
 
 from cti_bridge.domain.border.facts import RecordingCleared, RecordingDeleted, RecordingLost, RecordingStored
-from cti_bridge.domain.border.records import RecordingRow
+from cti_bridge.domain.border.notices import RecordingFailed
 from cti_bridge.domain.callbacks import entries
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.recorder import close, write
 from cti_bridge.domain.model.call import Call
-from cti_bridge.domain.model.callbacks import Recording, RecordingState
+from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
 from cti_bridge.domain.model.ids import call_of_recording
 from cti_bridge.domain.model.words import CallEventType
 
@@ -26,7 +28,7 @@ def begin(floor: Floor, call: Call, queue: str, name: str) -> Recording:
         floor.ids.uuid(floor.now), name, call.node, call.id, call.service or "", queue, started_at=floor.now
     )
     floor.recordings[found.id] = found
-    _write(floor, found)
+    write(floor, found)
     return found
 
 
@@ -75,6 +77,13 @@ def stored(floor: Floor, fact: RecordingStored) -> None:
         return
     found.file, found.sha256, found.bytes = fact.file, fact.sha256, fact.bytes
     found.length_s, found.delete_after = fact.length_s, fact.delete_after
+    if found.kind is RecordingKind.CONVERSATION:
+        found.missing_s = fact.missing_s
+        _change(floor, found, RecordingState.STORED)
+        if fact.missing_s is not None:
+            floor.tally.recordings_failed += 1
+            floor.tell(RecordingFailed(found.node, found.call_id, f"{fact.missing_s:g} s are missing"))
+        return
     if fact.length_s < LEAST_S:  # Of a silence at the end the PBX keeps a fifth of a second.
         _change(floor, found, RecordingState.EMPTY)
         entries.cancel(floor, found)
@@ -91,7 +100,10 @@ def lost(floor: Floor, fact: RecordingLost) -> None:
         return
     found.on_pbx = False
     _change(floor, found, RecordingState.LOST)
-    if found.said_s is None:
+    if found.kind is RecordingKind.CONVERSATION:
+        floor.tally.recordings_failed += 1
+        floor.tell(RecordingFailed(found.node, found.call_id, "the PBX has no file"))
+    elif found.said_s is None:
         entries.cancel(floor, found)
     _forget(floor, found)
 
@@ -103,8 +115,8 @@ def cleared(floor: Floor, fact: RecordingCleared) -> None:
         return
     found.on_pbx = False
     floor.touch("recording", found.id, found)
-    if found.state is RecordingState.EMPTY:
-        _forget(floor, found)
+    if found.state is RecordingState.EMPTY or found.kind is RecordingKind.CONVERSATION:
+        _forget(floor, found)  # The row says all else of a conversation, and outlives what is in memory.
 
 
 def deleted(floor: Floor, fact: RecordingDeleted) -> None:
@@ -127,6 +139,9 @@ def take_up(floor: Floor, recordings: Iterable[Recording]) -> None:
         floor.recordings[found.id] = found
         floor.touch("recording", found.id, found)
         call = floor.calls.get(found.call_id)
+        if found.kind is RecordingKind.CONVERSATION:
+            _take_up_conversation(floor, found, call)
+            continue
         runs = call is not None and call.way is not None and call.way.recording == found.id
         if not runs and found.state in (RecordingState.ORDERED, RecordingState.RECORDING):
             found.ended_at = max(floor.now, found.started_at)
@@ -134,15 +149,17 @@ def take_up(floor: Floor, recordings: Iterable[Recording]) -> None:
             entries.register_message(floor, found, call)
 
 
+def _take_up_conversation(floor: Floor, found: Recording, call: Call | None) -> None:
+    """A conversation that nobody records any more is over."""
+    runs = call is not None and call.recorder is not None and call.recorder.recording == found.id
+    if not runs and found.state in (RecordingState.ORDERED, RecordingState.RECORDING):
+        close(found, max(floor.now, found.started_at))
+        write(floor, found)
+
+
 def _change(floor: Floor, found: Recording, state: RecordingState) -> None:
     found.state = state
-    _write(floor, found)
-
-
-def _write(floor: Floor, found: Recording) -> None:
-    found.version += 1
-    floor.record(RecordingRow.of(found))
-    floor.touch("recording", found.id, found)
+    write(floor, found)
 
 
 def _forget(floor: Floor, found: Recording) -> None:

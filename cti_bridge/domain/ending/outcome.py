@@ -6,7 +6,7 @@ from cti_bridge.domain.border.notices import CallEnded, OfferEnded
 from cti_bridge.domain.border.records import OfferRow, TicketNoted
 from cti_bridge.domain.callbacks import recordings
 from cti_bridge.domain.ending.aftermath import after_conversation, let_go
-from cti_bridge.domain.floor import transfers, visits
+from cti_bridge.domain.floor import recorder, transfers, visits
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
 from cti_bridge.domain.model.agent import CONVERSING, Agent, AgentState
@@ -59,6 +59,7 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     if floor.directory.remembering:
         note_talk(floor, call)
     _note_on_ticket(floor, call)
+    recorder.bridge_gone(floor, call)
     for leg in list(call.legs.values()):
         hang_up(floor, call, leg)
     if call.has_bridge:

@@ -15,7 +15,18 @@ from cti_bridge.domain.border.notices import AgentChanged, Notice
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AfterCallWork, AgentStateChange, CallEvent, CallRow, Record
 from cti_bridge.domain.floor import intervals
-from cti_bridge.domain.floor.orders import APART, AWAITED, CONFIRM_S, CONFIRMS, Order, What, doubt_of, id_of, pause_s
+from cti_bridge.domain.floor.orders import (
+    APART,
+    AWAITED,
+    CONFIRMS,
+    PROOFS,
+    RULES,
+    Order,
+    What,
+    doubt_of,
+    id_of,
+    pause_s,
+)
 from cti_bridge.domain.floor.tally import Tally
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Leg, Role
@@ -236,6 +247,10 @@ class Floor:
 
     def touch_call(self, call: Call) -> None:
         self._calls[call.id] = call
+
+    def touched_calls(self) -> list[Call]:
+        """Return the calls that have changed in this fact."""
+        return list(self._calls.values())
 
     def touch(self, kind: str, identity: str, state: object | None) -> None:
         self._others[kind, identity] = state
@@ -500,12 +515,12 @@ class Floor:
         """Expect the effect of an order in time; else its object is looked at. An earlier order about the object is
         forgotten, unless it was the same."""
         identity = id_of(what, object_id) if what in APART else object_id
-        order, within_s = self.orders.get(identity), CONFIRM_S
+        order, within_s = self.orders.get(identity), RULES[what].within_s
         if order is None or order.what is not what:
             order = self.orders[identity] = Order(identity, what, action, object_id, self.now)
         else:
             order.action, order.ordered_at = action, self.now
-            within_s = pause_s(order) if what is _END else CONFIRM_S
+            within_s = pause_s(order) if what is _END else RULES[what].within_s
         self.deadlines.set(_CONFIRM, identity, self.now + within_s)
         return order
 
@@ -516,7 +531,8 @@ class Floor:
         order = self.orders.get(identity)
         if order is None or order.what not in whats:
             return
-        if order.what is not _ENTER or fact.bridge_id == order.action.bridge_id:  # type: ignore[attr-defined]
+        proof = PROOFS.get(order.what)
+        if proof is None or proof(order, fact):
             del self.orders[identity]
             self.deadlines.set(_CONFIRM, identity, None)
 

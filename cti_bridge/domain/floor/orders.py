@@ -12,6 +12,7 @@ Orders are kept in memory alone. After a restart the first list of a PBX shows w
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 from cti_bridge.domain.border import actions as act
 from cti_bridge.domain.border import facts
@@ -21,6 +22,8 @@ CONFIRM_S = 2.0
 """The seconds within which the effect of an order must have been seen. After that its object is looked at."""
 MOST_LOOKS = 4
 """The most looks at an order without effect, before it has failed for good."""
+TAPE_S = 0.3
+"""The same for an order to the recorder of a conversation: people wait for it."""
 LONGEST_PAUSE_S = 30.0
 """The longest pause between two looks, in seconds."""
 
@@ -42,6 +45,12 @@ class What(StrEnum):
     HUSH = "hush"
     """A message is to stop."""
     RECORD = "record"
+    TAPE = "tape"
+    """A conversation is to be recorded."""
+    PAUSE = "pause"
+    """The recording of a conversation is to leave out all that follows."""
+    GO_ON = "go_on"
+    """The recording of a conversation is to go on."""
     CEASE = "cease"
     """A recording is to stop."""
     BRIDGE = "bridge"
@@ -62,6 +71,8 @@ class Failed(StrEnum):
     """The message never began, and counts as over."""
     UNRECORDED = "unrecorded"
     """The caller is not recorded, and goes on in the scenario."""
+    NOT_TAPED = "not_taped"
+    """The conversation is not recorded. It is tried again."""
     LEFT = "left"
     """The lists (every 30 s) or a deadline of its own will see to it."""
 
@@ -116,6 +127,11 @@ def _recording(order: Order) -> Action:
     return act.InspectRecording(order.action.executor, order.action.call_id, order.action.leg_id, order.object_id)
 
 
+def _again(order: Order) -> Action:
+    """The order itself: it does no harm when it is given twice, and its answer tells."""
+    return order.action
+
+
 def _bridge(order: Order) -> Action:
     return act.InspectBridge(order.action.executor, order.action.call_id, "", order.object_id)
 
@@ -155,6 +171,20 @@ RULES: dict[What, Rule] = {
         (facts.RecordingStarted, facts.RecordingEnded),
         refused=Failed.UNRECORDED,
     ),
+    What.TAPE: Rule(
+        (act.RecordBridge,),
+        _recording,
+        Failed.NOT_TAPED,
+        (facts.RecordingStarted, facts.RecordingSeen),
+        within_s=TAPE_S,
+        refused=Failed.NOT_TAPED,
+    ),
+    What.PAUSE: Rule(
+        (act.PauseRecording,), _again, Failed.LEFT, (facts.RecordingSeen,), within_s=TAPE_S, most_looks=None
+    ),
+    What.GO_ON: Rule(
+        (act.ResumeRecording,), _again, Failed.LEFT, (facts.RecordingSeen,), within_s=TAPE_S, most_looks=None
+    ),
     What.CEASE: Rule((act.StopRecording,), _recording, Failed.LEFT, (facts.RecordingEnded, facts.RecordingMissing)),
     What.BRIDGE: Rule((act.CreateBridge,), _bridge, Failed.LEFT),
     What.UNBRIDGE: Rule((act.DestroyBridge, act.ForgetBridge), _bridge, Failed.LEFT),
@@ -184,6 +214,27 @@ CONFIRMS: dict[type, tuple[str, frozenset[What]]] = {
     for fact in rule.confirmed_by
 }
 """Facts that confirm: the field with the id of the object, and the kinds of orders that they confirm."""
+
+
+def _enters(order: Order, fact: Any) -> bool:
+    return bool(fact.bridge_id == getattr(order.action, "bridge_id", None))
+
+
+def _is_so(order: Order, fact: Any) -> bool:
+    """A look that was asked for before the order says nothing of it."""
+    if isinstance(fact, facts.RecordingStarted):
+        return True
+    paused = order.what is What.PAUSE
+    return bool(fact.asked_at >= order.ordered_at and (order.what is What.TAPE or fact.paused is paused))
+
+
+PROOFS: dict[What, Callable[[Order, Any], bool]] = {
+    What.ENTER: _enters,
+    What.TAPE: _is_so,
+    What.PAUSE: _is_so,
+    What.GO_ON: _is_so,
+}
+"""Kinds of orders of which a fact may say that they have not taken effect."""
 
 
 APART: frozenset[What] = frozenset(what for what, rule in RULES.items() if rule.apart)

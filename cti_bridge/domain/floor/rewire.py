@@ -8,7 +8,6 @@ codecs are to meet, all of them move into a softmix.
 
 from cti_bridge.domain.border.actions import (
     AddToBridge,
-    CreateBridge,
     DestroyBridge,
     HangUp,
     RemoveFromBridge,
@@ -19,6 +18,7 @@ from cti_bridge.domain.border.actions import (
     StopPlayback,
     StopRingback,
 )
+from cti_bridge.domain.floor import recorder
 from cti_bridge.domain.floor.codecs import differ
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import What, doubt_of
@@ -32,7 +32,10 @@ _ENDING, _UP = Stage.ENDING, Stage.UP
 
 
 def rewire(floor: Floor, call: Call) -> None:
-    """Order every party to its place."""
+    """Order every party to its place. While the recorder is to leave out what follows, and has not yet, nobody
+    moves."""
+    if call.recorder is not None and recorder.follow(floor, call):
+        return
     entering: list[Leg] = []
     for role in ROLES:
         leg = call.leg_of(role)
@@ -64,11 +67,14 @@ def make_bridge_anew(floor: Floor, call: Call) -> None:
     """The bridge does not exist. Make a new one, and let all legs enter it that should be in the bridge."""
     call.has_bridge = False
     floor.touch_call(call)
+    recorder.bridge_gone(floor, call)
     legs = [leg for role in ROLES if (leg := call.leg_of(role)) and leg.stage is not _ENDING]
     _enter_bridge(floor, call, [leg for leg in legs if leg.place is _BRIDGE])
     for leg in legs:
         if leg.stage is Stage.DIALED:
             floor.drop_order(leg.id)
+    if call.recorder is not None:
+        rewire(floor, call)  # Who waited for a pause of the recorder waits no longer.
 
 
 def expect_in_bridge(floor: Floor, call: Call, leg: Leg) -> None:
@@ -139,8 +145,9 @@ def _enter_bridge(floor: Floor, call: Call, legs: list[Leg]) -> None:
     if not legs:
         return
     if not call.has_bridge:
-        call.has_bridge = True
-        floor.act(CreateBridge(call.node, call.id, "", call.bridge_id, call.softmix))
+        recorder.bridge_gone(floor, call)
+        recorder.make_bridge(floor, call)
+        recorder.follow(floor, call)
     first, *others = legs
     floor.act(AddToBridge(call.node, call.id, first.id, call.bridge_id, tuple(leg.id for leg in others)))
     for leg in legs:
@@ -158,6 +165,7 @@ def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[L
     for leg in moving:
         floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
     if call.has_bridge:
+        recorder.bridge_gone(floor, call)
         floor.act(DestroyBridge(call.node, call.id, "", call.bridge_id))
     call.has_bridge, call.softmix = False, True
     floor.touch_call(call)

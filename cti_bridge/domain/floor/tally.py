@@ -33,6 +33,8 @@ class Tally:
     ended: Counter[Ended] = field(default_factory=Counter)
     waits: dict[str, Waits] = field(default_factory=dict)
     """By queue."""
+    recordings_failed: int = 0
+    """Conversations that were not recorded, for a while at least, though they should be."""
 
     def call_ended(self, call: Call) -> None:
         """Count a call whose outcome is known."""

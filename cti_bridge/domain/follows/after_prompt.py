@@ -17,5 +17,6 @@ TABLE: dict[Then, Callable[[Floor, Call], None]] = {
     Then.TALK: warning.over,
     Then.CONFIRM: confirm.heard,
     Then.JOIN: offer.briefed,
+    Then.RECORD: offer.told,
     Then.END: last_message.over,
 }

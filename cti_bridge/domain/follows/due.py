@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from cti_bridge.domain.agents import sessions
 from cti_bridge.domain.audio import audio, hold, messages
 from cti_bridge.domain.ending import aftermath
+from cti_bridge.domain.floor import recorder
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRM_S, Order
 from cti_bridge.domain.hours import emergency_switch, override
@@ -24,7 +25,7 @@ from cti_bridge.domain.offer import offer, ringing
 from cti_bridge.domain.outbound import outbound
 from cti_bridge.domain.queue import announcements, last_agent, limits, queueing, stages, working
 from cti_bridge.domain.scenario import steps
-from cti_bridge.domain.talk import away, handback, lost, target, transfer
+from cti_bridge.domain.talk import away, handback, lost, recording, target, transfer
 
 _S = CallState
 _Owner = Call | Agent | Order | NodeState | HoursOverride | EmergencySwitch
@@ -102,6 +103,8 @@ TABLE: dict[Kind, Rule] = {
         lambda floor, call: ringing.dial_s(call),
         acts_in=frozenset({_S.DIALING_AGENT, _S.DIALING_CUSTOMER}),
     ),
+    Kind.RECORDER: Rule(Call, recording.due, anew=recorder.anew),
+    Kind.RECORD_PAUSE: Rule(Call, recording.pause_due, ("deadlines", "record_pause"), recording.pause_s),
     Kind.LOST: Rule(
         Call,
         lost.over,

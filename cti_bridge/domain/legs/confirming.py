@@ -8,7 +8,7 @@
 from collections.abc import Callable
 
 from cti_bridge.domain.audio import messages
-from cti_bridge.domain.border.actions import Action, AddToBridge, DestroyBridge, HangUp, InspectLeg
+from cti_bridge.domain.border.actions import Action, AddToBridge, DestroyBridge, HangUp, InspectLeg, RecordBridge
 from cti_bridge.domain.border.facts import ActionFailed, BridgeSeen, Failure
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import (
@@ -30,12 +30,13 @@ from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import OfferResult
 from cti_bridge.domain.offer.offer import fail
 from cti_bridge.domain.scenario import voicemail
+from cti_bridge.domain.talk import recording
 
 _OF_LEGS = frozenset(what for what, rule in RULES.items() if OBJECT[rule.ordered_by[0]] == "leg_id") | {
     What.PLAY,
     What.RECORD,
 }
-_NAMED = frozenset({What.PLAY, What.HUSH, What.RECORD, What.CEASE})
+_NAMED = frozenset({What.PLAY, What.HUSH, What.RECORD, What.CEASE, What.TAPE, What.PAUSE, What.GO_ON})
 """Kinds of orders about something with a name of its own, on a leg."""
 _WITH_LEG = _OF_LEGS - {What.END}
 """Kinds of orders that nobody looks for when their leg has ended."""
@@ -45,6 +46,9 @@ def action_failed(floor: Floor, fact: ActionFailed) -> None:
     """An action was refused, or its result is unknown. Look at its object, or let the order fail."""
     what = BY_NAME.get(fact.action)
     if what is None:
+        return
+    if isinstance(fact.ordered, RecordBridge) and fact.failure is not Failure.TIMED_OUT:
+        recording.refused(floor, None, fact.ordered.recording)
         return
     found = floor.leg(fact.leg_id)
     if found:
@@ -76,7 +80,9 @@ def overdue(floor: Floor, order: Order) -> None:
         _look(floor, order)
         return
     floor.drop_order(order.id)
-    if found:
+    if order.what is What.TAPE:
+        recording.refused(floor, order, order.id)
+    elif found:
         FAILED[RULES[order.what].failed](floor, *found)
 
 
@@ -171,5 +177,6 @@ FAILED: dict[Failed, Callable[[Floor, Call, Leg], None]] = {
     Failed.GIVEN_UP: _given_up,
     Failed.OVER: messages.failed,
     Failed.UNRECORDED: voicemail.failed,
+    Failed.NOT_TAPED: lambda floor, call, leg: None,  # It is of no leg.
     Failed.LEFT: lambda floor, call, leg: None,
 }

@@ -46,6 +46,7 @@ from enum import StrEnum
 from cti_bridge.domain.model.course import Course, Spent
 from cti_bridge.domain.model.ids import bridge_id
 from cti_bridge.domain.model.prompt import Prompt
+from cti_bridge.domain.model.recorder import Recorder
 from cti_bridge.domain.model.stretch import Stretch, TransferUnderWay
 from cti_bridge.domain.model.talks import Past
 from cti_bridge.domain.model.visit import Visit
@@ -432,6 +433,9 @@ class Call:
     variables: dict[str, str] = field(default_factory=dict)
     """The values that the scenario has learnt, by name. Agents see them. The value of a secret one is
     never here (:data:`SECRET_VALUE`)."""
+
+    recorder: Recorder | None = None
+    """The recorder of the conversation. None: nobody has wanted it recorded."""
 
     @property
     def bridge_id(self) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from cti_bridge.domain.model.recorder import Span
+
 
 class CallbackKind(StrEnum):
     REQUESTED = "requested"
@@ -21,6 +23,12 @@ class CallbackStatus(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
     """Nothing was said after all."""
+
+
+class RecordingKind(StrEnum):
+    VOICEMAIL = "voicemail"
+    """A caller has spoken to a machine."""
+    CONVERSATION = "conversation"
 
 
 class RecordingState(StrEnum):
@@ -94,3 +102,9 @@ class Recording:
     """The time from which on the file is deleted; None: never."""
     segments: list[dict[str, Any]] = field(default_factory=list)
     version: int = 0
+    kind: RecordingKind = RecordingKind.VOICEMAIL
+    spans: list[Span] = field(default_factory=list)
+    """The parts of a conversation: those in the file of the PBX, and those that were left out."""
+    ticket_id: str | None = None
+    missing_s: float | None = None
+    """The seconds of talk that are not in the file, though they should be; None: it is whole, as far as is known."""

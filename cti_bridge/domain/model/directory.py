@@ -13,7 +13,7 @@ from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
 from cti_bridge.domain.model.plan import Need, Overflow, Plan, plans
 from cti_bridge.domain.model.scenario import Enqueue, Scenario
 from cti_bridge.domain.model.talks import asked_for_days
-from cti_bridge.domain.model.words import AnswerMode, Right
+from cti_bridge.domain.model.words import AnswerMode, Record, Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,14 @@ class Service:
     """0: no mark."""
     force_disconnect_block_s: float = 0
     """0: none."""
+    record: Record = Record.OFF
+    """The recording of conversations, where their queue says nothing."""
+    record_must: bool = False
+    """A call that is always recorded, and cannot be, does not go on."""
+    record_notice: str = ""
+    """The message to whoever is outside and is going to be recorded; empty: none."""
+    record_pause_most_s: float = 300
+    """The seconds after which an agent's pause of the recording ends by itself."""
     emergency: Prepared = NOTHING_PREPARED
 
 
@@ -117,6 +125,8 @@ class Queue:
     """Said to callers while they wait."""
     agent_sound: str = ""
     """Heard by the agent who lifts, before the customer is there; empty: nothing."""
+    record: Record | None = None
+    """The recording of the conversations of its calls; None: as the service says."""
     handle_time_s: float = 0
     """The handling time for the expected wait where nothing else is known; 0: nothing is known."""
     service_level_s: float = 20

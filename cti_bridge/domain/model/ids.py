@@ -3,7 +3,9 @@
 Calls, offers, tickets and rows are UUIDv7 (RFC 9562, section 5.7): sortable by the time they were made. The id of a
 channel or a bridge of ours names its owner and its part there. So an object found on the PBX explains itself:
 
-    cti-CALL-ROLE-RANDOM    cti-CALL-bridge    cti-CALL-softmix    cti-CALL-recording-NUMBER
+    cti-CALL-ROLE-RANDOM    cti-CALL-bridge    cti-CALL-softmix
+    cti-CALL-recording-NUMBER                  what its caller says to a machine
+    cti-CALL-conversation-NUMBER               what is recorded of its conversation
     cti-KIND-OWNER-ROLE-RANDOM                 the same for what belongs to something else than a call
 
 This module does not know which roles there are: a role or a kind of a newer release is ours all the same.
@@ -25,7 +27,7 @@ CALL = "call"
 
 _LEG = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)-[0-9a-f]{12}")
 _PLAYBACK = re.compile(r"cti-([0-9a-f-]{36})-play-[0-9a-f]{12}")
-_RECORDING = re.compile(r"cti-([0-9a-f-]{36})-recording-[0-9]{1,9}")
+_RECORDING = re.compile(r"cti-([0-9a-f-]{36})-(recording|conversation)-[0-9]{1,9}")
 _BRIDGE = re.compile(r"cti-(?:([a-z]+)-)?([0-9a-f-]{36})-([a-z][a-z_]*)")
 
 
@@ -143,6 +145,17 @@ def recording_name(call_id: str, number: int) -> str:
     """Return the name of a recording on its PBX. ``number`` tells the recordings of a call apart. The name can be made
     anew after a crash, so the same recording is never ordered twice."""
     return f"cti-{call_id}-recording-{number}"
+
+
+def conversation_name(call_id: str, number: int) -> str:
+    """Return the name of a recording of the call's conversation on its PBX, for the same reason."""
+    return f"cti-{call_id}-conversation-{number}"
+
+
+def is_conversation(name: str) -> bool:
+    """Return whether this is the name of a recording of a conversation."""
+    found = _RECORDING.fullmatch(name)
+    return found is not None and found[2] == "conversation"
 
 
 def call_of_recording(name: str) -> str | None:

@@ -28,6 +28,8 @@ class Then(StrEnum):
     TALK = "talk"
     CONFIRM = "confirm"
     JOIN = "join"
+    RECORD = "record"
+    """The message says that the call is recorded."""
     END = "end"
 
 

@@ -7,7 +7,7 @@ wanted (:mod:`cti_bridge.domain.floor.rewire`).
 
 from cti_bridge.domain.model.agent import AgentState
 from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
-from cti_bridge.domain.model.prompt import Prompt, To
+from cti_bridge.domain.model.prompt import Prompt, Then, To
 
 # Members that every call looks up, by names of the module: see the package.
 _C, _A, _T = Role.CUSTOMER, Role.AGENT, Role.TARGET
@@ -96,6 +96,21 @@ _HEARS_EARLY = frozenset(
 )
 
 _HEARERS: dict[To, tuple[Role, ...]] = {To.CUSTOMER: (_C,), To.OWN: (_A,), To.BOTH: (_C, _A), To.TARGET: (_T,)}
+NOTICE_IN = frozenset(
+    {
+        CallState.WAITING,
+        CallState.RINGING,
+        CallState.ACCEPTED,
+        CallState.CONNECTING,
+        CallState.DIALING_CUSTOMER,
+        CallState.TALKING,
+        CallState.ON_HOLD,
+        CallState.CONSULT_SWAPPED,
+        CallState.THREE_TOGETHER,
+        CallState.JOINING,
+    }
+)
+"""States in which a party may hear that the call is recorded."""
 _GIVES_WAY = frozenset({Place.MUSIC, Place.SILENCE})
 
 
@@ -112,6 +127,8 @@ def wanted(call: Call, role: Role) -> Place | None:
     if call.state is _IN_SCENARIO and place is Place.SILENCE and call.way is not None and call.way.music:
         place = Place.MUSIC
     if call.prompt is not None and place is not None:
+        if call.prompt.then is Then.RECORD:
+            return _in_notice(call, call.prompt, role, place)
         if call.state is CallState.CONNECTING and call.prompt.to is To.OWN:
             return Place.MESSAGE if role is _A else Place.MUSIC
         if _hears(call.prompt, role, place):
@@ -121,6 +138,15 @@ def wanted(call: Call, role: Role) -> Place | None:
     if place is _BRIDGE and call.state in TOGETHER and _with_holders_alone(call, role):
         return Place.MUSIC
     return place
+
+
+def _in_notice(call: Call, prompt: Prompt, role: Role, place: Place) -> Place:
+    """Return the place while somebody hears that the call is recorded. Nobody is with them meanwhile: a caller who
+    waits hears it in place of the music, and their agent waits for them in silence."""
+    if role in _HEARERS[prompt.to]:
+        leg = call.leg_of(role)
+        return Place.MESSAGE if leg is not None and leg.stage is Stage.UP else place
+    return Place.SILENCE if call.state is CallState.CONNECTING and role is _A else place
 
 
 def plays_early(call: Call) -> bool:
@@ -146,6 +172,8 @@ def _with_holders_alone(call: Call, role: Role) -> bool:
 def anybody_hears(prompt: Prompt, state: CallState) -> bool:
     """Return whether a party hears the prompt in this state."""
     row = WIRING[state]
+    if prompt.then is Then.RECORD:
+        return state in NOTICE_IN and any(role in row for role in _HEARERS[prompt.to])
     return any(role in row and _hears(prompt, role, row[role]) for role in _HEARERS[prompt.to])
 
 

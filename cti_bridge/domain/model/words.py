@@ -51,6 +51,8 @@ class Outcome(StrEnum):
     TRANSFERRED_OUT = "transferred_out"
     """A step of the scenario has given the call to an outside number."""
     AGENT_LOST = "agent_lost"
+    NOT_RECORDED = "not_recorded"
+    """The call could not be recorded, and the house does not want it then."""
     NODE_LOST = "node_lost"
 
 
@@ -279,6 +281,11 @@ class Audited(StrEnum):
     EMERGENCY_OFF = "emergency_off"
     RECORDING_PLAYED = "recording_played"
     RECORDING_DOWNLOADED = "recording_downloaded"
+    RECORDING_HELD = "recording_held"
+    """The recording was put under legal hold."""
+    RECORDING_RELEASED = "recording_released"
+    """The legal hold was lifted."""
+    RECORDING_ERASED = "recording_erased"
 
 
 class OverrideEnd(StrEnum):
@@ -347,6 +354,16 @@ class CallEventType(StrEnum):
     AGENT_BACK = "agent_back"
     DIGITS = "digits"
     NO_AUDIO = "no_audio"
+    RECORDING_BEGUN = "recording_begun"
+    """The agent has begun it. detail: by_cti_id."""
+    RECORDING_PAUSED = "recording_paused"
+    """The agent has paused it. detail: by_cti_id."""
+    RECORDING_RESUMED = "recording_resumed"
+    """detail: by_cti_id; null: the pause was over by itself."""
+    RECORDING_STOPPED = "recording_stopped"
+    """The agent has ended it. detail: by_cti_id."""
+    RECORDING_FAILED = "recording_failed"
+    """The conversation is not recorded though it should be. detail: reason."""
     WARNED = "warned"
     WARNING_STOPPED = "warning_stopped"
     WARNING_ENDED = "warning_ended"
@@ -448,6 +465,15 @@ class ConsultState(StrEnum):
     """The customer has left; the agent talks to the target."""
 
 
+class Record(StrEnum):
+    """Whether conversations are recorded."""
+
+    OFF = "off"
+    ALWAYS = "always"
+    ON_DEMAND = "on_demand"
+    """From the moment at which the agent begins it."""
+
+
 class MayAsk(StrEnum):
     """Requests that an agent may make, by the end of the command's path."""
 
@@ -470,6 +496,10 @@ class MayAsk(StrEnum):
     FORCE_DISCONNECT = "force-disconnect"
     HANG_UP = "hangup"
     DTMF = "dtmf"
+    RECORDING_START = "recording/start"
+    RECORDING_PAUSE = "recording/pause"
+    RECORDING_RESUME = "recording/resume"
+    RECORDING_STOP = "recording/stop"
 
 
 SYSTEM = "system"

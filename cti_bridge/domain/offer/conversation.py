@@ -6,6 +6,7 @@ from cti_bridge.domain.audio.audio import look_later
 from cti_bridge.domain.audio.hold import hold_if_phone_holds
 from cti_bridge.domain.border.notices import CallConnected
 from cti_bridge.domain.ending.ticketing import hand_over
+from cti_bridge.domain.floor import recorder
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState
@@ -18,6 +19,8 @@ def begin(floor: Floor, call: Call, agent: Agent, cause: Cause, event: CallEvent
     call.answered_at = call.answered_at or floor.now
     call.recalled, call.sender = False, None
     call.wait.since, call.wait.not_taken_by = None, []
+    recorder.equip(floor, call)
+    recorder.another_agent(floor, call, agent.cti_id)
     floor.move_call(call, CallState.TALKING, cause)
     call.course.has(agent.cti_id)
     if floor.directory.remembering:

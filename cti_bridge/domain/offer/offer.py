@@ -11,6 +11,7 @@ alerts; Answer makes the phone be called with headers that let it answer by itse
 
 from math import ceil
 
+from cti_bridge.domain.audio import notice
 from cti_bridge.domain.audio.messages import play
 from cti_bridge.domain.border.actions import DialLeg
 from cti_bridge.domain.border.errors import (
@@ -109,6 +110,14 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage, leg.place = _UP, Place.NOWHERE
     accepted(floor, call)
     floor.move_call(call, _CONNECTING, _ANSWERED)
+    if notice.begin(floor, call):
+        rewire(floor, call)
+    else:
+        _brief(floor, call)
+
+
+def _brief(floor: Floor, call: Call) -> None:
+    """Let the agent hear the message of the queue, where it has one; else both go into the bridge."""
     if sound := _agent_sound(floor, call):
         agent = floor.agents[call.cti_id or ""]
         if agent.state is not AgentState.ACCEPTED:
@@ -123,6 +132,17 @@ def _agent_sound(floor: Floor, call: Call) -> str:
     queue = floor.directory.queues.get(call.queue or "")
     asked = call.offer is not None and call.offer.kind is _QUEUE
     return queue.agent_sound if queue is not None and asked else ""
+
+
+def told(floor: Floor, call: Call) -> None:
+    """The notice is over, and its hearer may be recorded: the call goes on."""
+    notice.heard(floor, call)
+    if call.state is CallState.CONNECTING:
+        _brief(floor, call)
+    elif call.state in (CallState.WAITING, CallState.RINGING, CallState.ACCEPTED):
+        announcements.over(floor, call)
+    elif not notice.go_on(floor, call):
+        rewire(floor, call)
 
 
 def briefed(floor: Floor, call: Call) -> None:

@@ -6,6 +6,7 @@ early media. A number dialled on the phone's own keypad is the same call under t
 already.
 """
 
+from cti_bridge.domain.audio import notice
 from cti_bridge.domain.border.actions import AddToBridge, Answer, DialLeg, Reject
 from cti_bridge.domain.border.commands import Dial
 from cti_bridge.domain.border.errors import (
@@ -138,6 +139,9 @@ def customer_answered(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage = Stage.UP
     floor.touch_call(call)
     reached(floor, call)
+    if notice.begin(floor, call):
+        floor.set_deadline(Kind.DIAL, call, None)
+        return
     fit_bridge(floor, call)
     if not leg.in_bridge:
         expect_in_bridge(floor, call, leg)

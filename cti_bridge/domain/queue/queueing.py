@@ -1,6 +1,7 @@
 """The way of a call through its queue: entry, return with the place kept, and the end of the longest wait (requirements
 C1, C5, I5)."""
 
+from cti_bridge.domain.audio import notice
 from cti_bridge.domain.ending.last_message import SORRY, announce
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor import visits
@@ -56,6 +57,8 @@ def enqueue(floor: Floor, call: Call) -> Exit | None:
     limits.watch(floor, call)
     announcements.begin(floor, call)
     _wait_on(floor, call)
+    if call.state is CallState.WAITING:
+        notice.begin(floor, call)
     return None
 
 
@@ -103,6 +106,7 @@ def transferred(floor: Floor, call: Call, queue: str, from_cti_id: str) -> None:
     limits.watch(floor, call)
     announcements.begin(floor, call)
     rewire(floor, call)
+    notice.begin(floor, call)
 
 
 _OTHERWISE = {

@@ -22,6 +22,7 @@ from cti_bridge.domain.border.facts import (
 from cti_bridge.domain.emergency import unknown_emergency
 from cti_bridge.domain.emergency.emergency import keypad_dialed
 from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor import recorder
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRM_S, What
 from cti_bridge.domain.floor.rewire import rewire, silence
@@ -281,6 +282,7 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
     hold.look(floor, call, gap=back)
     _look_at_message(floor, call)
     voicemail.look(floor, call)
+    recorder.look(floor, call, back=back)
     rewire(floor, call)
 
 

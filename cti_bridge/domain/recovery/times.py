@@ -20,6 +20,7 @@ from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
+from cti_bridge.domain.model.recorder import Recorder, Span
 from cti_bridge.domain.model.stretch import TransferUnderWay
 from cti_bridge.domain.model.talks import Talk
 from cti_bridge.domain.model.visit import Visit
@@ -57,6 +58,8 @@ KEPT: dict[type, tuple[str, ...]] = {
     Placed: ("at",),
     Callback: ("placed_at", "ended_at"),
     Recording: ("started_at", "ended_at"),
+    Recorder: ("ordered_at",),
+    Span: ("from_at", "till_at"),
     LastChange: ("at",),
     Talk: ("at",),
     Counted: ("phone_gone_at", "until_at"),
@@ -224,7 +227,7 @@ def _all(floor: Floor) -> Iterator[object]:
         yield from _parts(kept.values())
     yield from floor.working.agents.values()
     yield from floor.callbacks.values()
-    yield from floor.recordings.values()
+    yield from _parts(floor.recordings.values())
     yield from floor.handle_times.values()
     yield from floor.talks
 
@@ -235,10 +238,12 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
             yield owner
         if isinstance(owner, Agent):
             yield from filter(None, (owner.missed, owner.login, owner.handling))
+        if isinstance(owner, Recording):
+            yield from owner.spans
         if isinstance(owner, Call):
             yield owner.wait
             yield owner.end
             yield owner.course
             yield from owner.legs.values()
-            yield from filter(None, (owner.offer, owner.way, owner.visit, owner.transfer))
+            yield from filter(None, (owner.offer, owner.way, owner.visit, owner.transfer, owner.recorder))
             yield from owner.past.talks if owner.past is not None else ()

@@ -10,6 +10,7 @@ warning, force_disconnect             an abusive caller
 lost                                  the agent's phone has vanished
 hanging_up                            the agent ends the call
 after_talk                            the caller goes on in the scenario then
+recording                             what agents ask of the recorder, and what follows when it fails
 digits                                for the menus of other houses
 away                                  the call's PBX cannot be seen
 """

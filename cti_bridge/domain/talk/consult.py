@@ -5,6 +5,7 @@ Connect leads through *joining*: the agent makes room, the customer enters, and 
 customer was seen with the target still there. Any failure until then leads back to On Hold.
 """
 
+from cti_bridge.domain.audio import notice
 from cti_bridge.domain.audio.audio import look_later
 from cti_bridge.domain.audio.hold import PANEL, hold_if_phone_holds
 from cti_bridge.domain.border.commands import CancelConsult, ConnectConsult, StartConsult
@@ -120,7 +121,8 @@ def join(floor: Floor, call: Call) -> None:
     """Bring customer and target together."""
     call.sender = call.sender or call.cti_id
     floor.move_call(call, CallState.JOINING, Cause.CONNECTED)
-    rewire(floor, call)
+    if not notice.go_on(floor, call):
+        rewire(floor, call)
 
 
 def joined_if_together(floor: Floor, call: Call) -> None:

@@ -6,6 +6,7 @@ like anybody else. An outside number shows the call's calling number, else the s
 the customer's.
 """
 
+from cti_bridge.domain.audio import notice
 from cti_bridge.domain.audio.hold import PANEL, end_hold, hold_if_phone_holds, remind_at
 from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
 from cti_bridge.domain.ending.aftermath import REASON_AFTER, after_conversation, let_go, not_taken
@@ -125,6 +126,7 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     direct = call.state is CallState.TRANSFER_RINGING
     floor.move_call(call, CallState.JOINING if direct else consulting, Cause.ANSWERED)
     floor.event(call, CallEventType.TARGET_ANSWERED, **told_of(call.target))
+    notice.go_on(floor, call)
     rewire(floor, call)
     if leg.place is Place.BRIDGE and leg.early:
         fit_bridge(floor, call)

@@ -1,1 +1,2 @@
-"""Views of an agent and a call (snapshot), of queues (queues), and of customers who are to be called (callbacks)."""
+"""Views of an agent and a call (snapshot) with its recording, of queues (queues), and of customers who are to be called
+(callbacks)."""

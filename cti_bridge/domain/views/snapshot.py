@@ -25,6 +25,7 @@ from cti_bridge.domain.queue.stages import groups
 from cti_bridge.domain.talk import digits
 from cti_bridge.domain.talk.handback import can_take_back
 from cti_bridge.domain.talk.warning import warning_of
+from cti_bridge.domain.views.recording import recording_actions, recording_view
 
 _REACHABLE, _UNREACHABLE = PhoneState
 
@@ -93,6 +94,7 @@ def call_view(floor: Floor, call: Call) -> CallView:
         data=dict(call.variables) if call.variables else call.variables,
         way=list(call.way.taken) if call.way is not None else [],
         skills=_skills(floor, call),
+        recording=recording_view(floor, call),
     )
 
 
@@ -173,6 +175,7 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAs
         actions.remove(_M.DTMF)
     if _M.WARN in actions and not warning_of(floor, call):
         actions.remove(_M.WARN)
+    actions += recording_actions(call)
     return [action for action in actions if not call.dialling.emergency or action not in (_M.WARN, _M.FORCE_DISCONNECT)]
 
 

@@ -84,8 +84,22 @@ def ask(world: World) -> None:
         world.tell(commands.PanelChanged(cti_id, world.rng.random() < 0.8))
 
 
+RECORDER: tuple[Callable[[str, str], commands.Command], ...] = (
+    commands.BeginRecording,
+    commands.BeginRecording,
+    commands.PauseRecording,
+    commands.PauseRecording,
+    commands.ResumeRecording,
+    commands.EndRecording,
+)
+
+
 def _about_a_call(world: World, agent: Agent) -> None:
     """What fits most often, anything now and then."""
+    recorded = world.center.floor.calls.get(agent.call_id or "")
+    if recorded is not None and recorded.recorder is not None and world.rng.random() < 0.2:
+        world.tell(world.rng.choice(RECORDER)(agent.cti_id, recorded.id))
+        return
     if agent.call_id is None and world.rng.random() < 0.6:
         number = world.rng.choice([*OUTSIDE, *OUTSIDE, world.rng.choice(BAD_NUMBERS)])
         calling = CALLING if world.rng.random() < 0.9 else REJECTED

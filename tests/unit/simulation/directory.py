@@ -27,6 +27,7 @@ from cti_bridge.domain.model.scenario import (
     Voicemail,
     short_form,
 )
+from cti_bridge.domain.model.words import Record
 from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
 
 REJECTED = "+8225557777"
@@ -145,6 +146,24 @@ def with_last_agents(house: Directory) -> Directory:
     return replace(house, queues=queues)
 
 
+def with_recordings(house: Directory) -> Directory:
+    """On some days conversations are recorded. As above these follow from what the house is otherwise."""
+    rng = Random(repr((house.policy, house.services, 1)))
+    if rng.random() < 0.5:
+        return house
+    services = {
+        name: replace(
+            one, record=rng.choice([Record.ALWAYS, Record.ALWAYS, Record.ON_DEMAND]), record_must=rng.random() < 0.3,
+            record_notice=rng.choice(["", "sound:notice"]),
+            record_pause_most_s=rng.choice([15, 60]),
+        )
+        for name, one in house.services.items()
+    }  # fmt: skip
+    modes = {name: rng.choice([None, None, Record.ON_DEMAND]) for name in house.queues}
+    queues = {name: replace(queue, record=modes[name]) for name, queue in house.queues.items()}
+    return replace(house, services=services, queues=queues)
+
+
 def random_directory(rng: Random) -> Directory:
     """Five agents in two queues, in all answer modes; the policy differs from day to day."""
     both = ("support", "sales")
@@ -186,7 +205,7 @@ def random_directory(rng: Random) -> Directory:
             with_menus(rng, both),
         ),
     )
-    plain = with_last_agents(with_announcements(rng, with_stages(rng, plain)))
+    plain = with_recordings(with_last_agents(with_announcements(rng, with_stages(rng, plain))))
     rejected = CallingNumber(REJECTED, "acme", "rejected")
     confirmed = CallingNumber(CALLING, "acme", "confirmed")
     plain = replace(plain, number_lists=LISTS if rng.random() < 0.5 else {})

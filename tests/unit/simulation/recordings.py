@@ -2,9 +2,12 @@
 
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import CallbackRow
-from cti_bridge.domain.model.callbacks import Recording, RecordingState
+from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
 from tests.unit.model_asterisk import ModelAsterisk
 from tests.unit.simulation.world import World
+
+EXACT_S = 0.01
+"""Times of rows are rounded to a millisecond."""
 
 
 def work(world: World) -> None:
@@ -43,6 +46,8 @@ def _go_on(world: World, found: Recording) -> None:
         return
     if found.state is RecordingState.ENDED:
         _fetch(world, pbx, found)
+    elif found.state is RecordingState.EMPTY and pbx.lanes.get(found.call_id):
+        return  # The order to record may be on its way.
     elif found.state in (RecordingState.EMPTY, RecordingState.STORED) and found.on_pbx and not _runs(pbx, found):
         pbx.files.pop(found.name, None)
         world.tell(facts.RecordingCleared(found.id))
@@ -55,13 +60,38 @@ def _fetch(world: World, pbx: ModelAsterisk, found: Recording) -> None:
         world.reached["message lost"] += 1
         world.tell(facts.RecordingLost(found.id))
         return
-    world.reached["message stored"] += 1
+    if found.kind is RecordingKind.CONVERSATION:
+        world.reached["conversation stored"] += 1
+        _check_content(world, pbx.content[found.name], found)
+    else:
+        world.reached["message stored"] += 1
     length_s = pbx.files[found.name]
     world.tell(facts.RecordingStored(found.id, f"{found.id}.wav", "5e", 16, length_s, world.now + 3600))
 
 
+def _check_content(world: World, content: list[tuple[float, str]], found: Recording) -> None:
+    """Nothing that the customer did not hear is in the stored file: it was paused, or is silenced. The segments are
+    applied as the store does."""
+    left = list(content)
+    last = len(found.segments) - 1
+    for index, part in enumerate(found.segments):
+        wanted_s = part["till_s"] - part["from_s"] + (0.2 if index == last and part["kind"] == "talk" else 0.0)
+        world.reached[f"segment {part['kind']} {part.get('reason', '')}".strip()] += 1
+        while part["kind"] != "cut" and wanted_s > EXACT_S and left:
+            length_s, what = left.pop(0)
+            taken_s = min(length_s, wanted_s)
+            if length_s > taken_s:
+                left.insert(0, (length_s - taken_s, what))
+            wanted_s -= taken_s
+            fault = f"{taken_s:g} s of a {what} in {found.name}: {content} {found.segments}"
+            assert part["kind"] == "erased" or not what or taken_s < EXACT_S, fault
+
+
 def _runs(pbx: ModelAsterisk, found: Recording) -> bool:
     """The store ends one that nobody waits for."""
+    if found.name in pbx.tapes:
+        pbx.stop_tape(pbx.tapes[found.name])
+        return True
     for channel in pbx.channels.values():
         if channel.recording == found.name:
             pbx.stop_recording(channel)

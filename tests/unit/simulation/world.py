@@ -54,6 +54,8 @@ class World:
         self.serial = count(1)
         self._channels = {node: count(1) for node in nodes}
         self.pbxs = [ModelAsterisk(node, lambda: self.now) for node in nodes]
+        for pbx in self.pbxs:
+            pbx.call_of = lambda leg_id: self.center.floor.call_of_leg.get(leg_id)
         self.pbx = self.pbxs[0]
         self.reached: Counter[str] = Counter()
         self.records: list[Record] = []

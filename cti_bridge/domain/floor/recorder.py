@@ -1,0 +1,367 @@
+"""The recorder follows its call: what the PBX is ordered is the difference between what it does, as far as that was
+seen, and what :func:`cti_bridge.domain.model.recorded.wants` says.
+
+The bridge of the conversation is recorded. What is left out is paused, never muted: a second order to mute switches the
+recording on again (seen). A pause counts when a look has shown it, and no leg moves before
+(:func:`cti_bridge.domain.floor.rewire.rewire` asks :func:`follow`): the customer is still in the bridge, and the target
+not yet. It goes on again when the customer was seen in the bridge, and the target out of it. Who waited for a pause in
+vain for :data:`WITHIN_S` waits no longer; what is in the file though it should not be is noted, and silenced when the
+file is fetched.
+
+The PBX ends a file by itself when the last party has left the bridge. Then, and with each new bridge, the next file
+begins.
+"""
+
+from typing import Any
+
+from cti_bridge.domain.border.actions import (
+    CreateBridge,
+    InspectRecording,
+    PauseRecording,
+    RecordBridge,
+    ResumeRecording,
+    StopRecording,
+)
+from cti_bridge.domain.border.records import RecordingRow
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.model.call import Call, CallState, Stage
+from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
+from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.ids import call_of_recording, conversation_name
+from cti_bridge.domain.model.recorded import Want, is_clean, reasons, wants, who_talks
+from cti_bridge.domain.model.recorder import Recorder, Span, SpanKind, Tape
+from cti_bridge.domain.model.words import CallEventType, Record
+
+WITHIN_S = 1.0
+"""An order to the recorder must have been seen to take effect within so many seconds."""
+RETRY_S = (0.0, 0.5, 5.0, 30.0)
+"""The seconds before the next file begins, by the files in a row that came to nothing."""
+LASTS_S = 5.0
+"""A file that was written for so many seconds has not come to nothing."""
+_RECORDS = frozenset({Tape.BEGINNING, Tape.RUNS, Tape.RESUMING})
+
+
+def follow(floor: Floor, call: Call) -> bool:
+    """Order what the recorder is to do now. Return whether the legs have to wait for it before they move."""
+    recorder = call.recorder
+    if recorder is None:
+        return False
+    want = wants(call)
+    if want is Want.NOTHING:
+        over(floor, call, recorder)
+        return False
+    if want is Want.PAUSED and recorder.tape in _RECORDS:
+        _order(floor, call, recorder, Tape.PAUSING)
+    elif want is Want.RUNS and is_clean(call):
+        if recorder.tape is Tape.OFF:
+            _begin(floor, call, recorder)
+        elif recorder.tape in (Tape.PAUSING, Tape.PAUSED):
+            _order(floor, call, recorder, Tape.RESUMING)
+    _note_span(floor, call, recorder)
+    return waits(call)
+
+
+def follow_all(floor: Floor) -> None:
+    """Let the recorders of the calls follow that this fact has changed."""
+    for call in floor.touched_calls():
+        if call.recorder is not None:
+            follow(floor, call)
+            show(floor, call)  # Why it is paused follows from the whole call.
+
+
+def waits(call: Call) -> bool:
+    """Return whether the legs of the call have to wait for its recorder: for a pause that was not seen yet; or, where a
+    call has to be recorded, for the beginning."""
+    recorder = call.recorder
+    if recorder is None or recorder.late or recorder.failed:
+        return False
+    if recorder.tape is Tape.PAUSING:
+        return True
+    begins = recorder.tape in (Tape.OFF, Tape.BEGINNING) and wants(call) is Want.RUNS
+    return recorder.must and call.state is CallState.CONNECTING and begins
+
+
+# ------------------------------------------------------------------------------- orders
+
+
+def equip(floor: Floor, call: Call) -> None:
+    """A conversation begins: give the call a recorder, where its queue, else its service, wants that. One that runs
+    goes on as it was begun, unless the house wants another thing of the present queue. Calls to emergency services are
+    not recorded."""
+    service = floor.directory.services.get(call.service or "")
+    if service is None or call.dialling.emergency:
+        return
+    queue = floor.directory.queues.get(call.queue or "")
+    mode = service.record if queue is None or queue.record is None else queue.record
+    found = call.recorder
+    if found is None and mode is Record.OFF:
+        return
+    if found is None:
+        found = call.recorder = Recorder(mode)
+    found.mode = mode
+    found.on = mode is Record.ALWAYS or (mode is Record.ON_DEMAND and found.on)
+    found.tells = bool(service.record_notice)
+    found.must = found.must or (service.record_must and mode is Record.ALWAYS and not found.number)
+    floor.touch_call(call)
+
+
+def another_agent(floor: Floor, call: Call, cti_id: str) -> None:
+    """The agent has the customer now. The pause of another one is over."""
+    found = call.recorder
+    if found is not None and found.paused_by and found.paused_by != cti_id:
+        found.paused_by, found.warned = "", False
+        floor.set_deadline(Kind.RECORD_PAUSE, call, None)
+        floor.event(call, CallEventType.RECORDING_RESUMED, by_cti_id=None)
+
+
+def make_bridge(floor: Floor, call: Call) -> None:
+    """Order the call's bridge. One that is recorded mixes anyway, so it is made to mix from the first moment."""
+    recorder = call.recorder
+    if recorder is not None and recorder.on:
+        call.softmix = True
+    call.has_bridge = True
+    floor.touch_call(call)
+    floor.act(CreateBridge(call.node, call.id, "", call.bridge_id, call.softmix))
+
+
+def _begin(floor: Floor, call: Call, recorder: Recorder) -> None:
+    if recorder.attempts and floor.deadlines.at(Kind.RECORDER, call.id) is not None:
+        return  # It is tried again then.
+    if not call.has_bridge:
+        make_bridge(floor, call)
+    recorder.number += 1
+    found = Recording(
+        floor.ids.uuid(floor.now),
+        conversation_name(call.id, recorder.number),
+        call.node,
+        call.id,
+        call.service or "",
+        call.queue or "",
+        started_at=floor.now,
+        kind=RecordingKind.CONVERSATION,
+    )
+    floor.recordings[found.id] = found
+    recorder.recording = found.id
+    write(floor, found)
+    _order(floor, call, recorder, Tape.BEGINNING)
+
+
+def _order(floor: Floor, call: Call, recorder: Recorder, tape: Tape) -> None:
+    name = floor.recordings[recorder.recording].name
+    recorder.tape, recorder.ordered_at, recorder.late = tape, floor.now, False
+    if tape is Tape.BEGINNING:
+        floor.act(RecordBridge(call.node, call.id, "", call.bridge_id, name))
+    elif tape is Tape.PAUSING:
+        floor.act(PauseRecording(call.node, call.id, "", name))
+    else:
+        floor.act(ResumeRecording(call.node, call.id, "", name))
+    floor.set_deadline(Kind.RECORDER, call, floor.now + WITHIN_S)
+    floor.touch_call(call)
+    show(floor, call)
+
+
+def over(floor: Floor, call: Call, recorder: Recorder, *, seen: bool = False) -> None:
+    """The file is over. ``seen``: the PBX says so. The store fetches it."""
+    if recorder.tape is Tape.OFF:
+        return
+    found = floor.recordings[recorder.recording]
+    if recorder.tape is Tape.PAUSING and found.spans:
+        found.spans[-1].kind = SpanKind.ERASED  # Nobody has seen the pause.
+    found.ticket_id = call.ticket_id
+    close(found, max(floor.end_at, found.started_at))
+    floor.drop_order(found.name)
+    if not seen:
+        floor.act(StopRecording(call.node, call.id, "", found.name))
+    recorder.tape, recorder.recording, recorder.late = Tape.OFF, "", False
+    floor.deadlines.set(Kind.RECORDER, call.id, None)
+    write(floor, found)
+    floor.touch_call(call)
+    show(floor, call)
+
+
+def close(found: Recording, at: float) -> None:
+    """The file has come to its end at that time. One that nothing was written into is empty."""
+    if found.spans:
+        found.spans[-1].till_at = max(at, found.spans[-1].from_at)
+    found.ended_at = at
+    found.state = RecordingState.ENDED if found.spans else RecordingState.EMPTY
+    found.segments = segments(found)
+
+
+def bridge_gone(floor: Floor, call: Call) -> None:
+    """The bridge that was recorded is destroyed, or is no more."""
+    if call.recorder is not None:
+        over(floor, call, call.recorder)
+
+
+def came_to_nothing(floor: Floor, call: Call, recorder: Recorder, why: str) -> None:
+    """The file has ended though it should not, or never began: it is told, and the next one begins in a moment. A call
+    is never ended for it."""
+    found = floor.recordings.get(recorder.recording)
+    lasted_s = floor.now - found.started_at if found is not None and found.spans else 0.0
+    over(floor, call, recorder, seen=True)
+    recorder.attempts = 0 if lasted_s >= LASTS_S else recorder.attempts + 1
+    fail(floor, call, recorder, why)
+    retry_s = RETRY_S[min(recorder.attempts, len(RETRY_S) - 1)]
+    if recorder.attempts:
+        floor.set_deadline(Kind.RECORDER, call, floor.now + retry_s)
+
+
+def fail(floor: Floor, call: Call, recorder: Recorder, why: str) -> None:
+    """The conversation is not recorded though it should be. It is told once, until it is recorded again."""
+    if not recorder.failed:
+        recorder.failed = True
+        floor.event(call, CallEventType.RECORDING_FAILED, reason=why)
+        floor.tally.recordings_failed += 1
+        show(floor, call)
+
+
+def look(floor: Floor, call: Call, *, back: bool) -> None:
+    """The PBX's list was read. Look what the recorder does: news of it may be lost. When the PBX is ``back``, nobody
+    knows when an order that was not seen has taken effect, if at all. So that file is over, and the next one begins."""
+    recorder = call.recorder
+    if recorder is None or recorder.tape is Tape.OFF:
+        return
+    name = floor.recordings[recorder.recording].name
+    if back and recorder.tape not in (Tape.RUNS, Tape.PAUSED):
+        _over_unseen(floor, call, recorder)
+    else:
+        follow(floor, call)
+        floor.act(InspectRecording(call.node, call.id, "", name))
+
+
+def _over_unseen(floor: Floor, call: Call, recorder: Recorder) -> None:
+    """The file is over, for what is in its last part is not known."""
+    found = floor.recordings[recorder.recording]
+    if not found.spans and recorder.tape is Tape.BEGINNING:
+        found.spans.append(Span(SpanKind.TALK, found.started_at, who=who_talks(call)))
+    over(floor, call, recorder)
+    follow(floor, call)
+
+
+def anew(floor: Floor, call: Call) -> float | None:
+    """Return the time until which the recorder is waited for when the PBX is back."""
+    recorder = call.recorder
+    waits = recorder is not None and (recorder.tape not in (Tape.OFF, Tape.RUNS, Tape.PAUSED) or recorder.attempts)
+    return floor.now + WITHIN_S if waits else None
+
+
+# ------------------------------------------------------------------------------- what is seen
+
+
+def of_name(floor: Floor, name: str) -> tuple[Call, Recorder, Recording] | None:
+    """Return the call whose recorder writes this file now, with both; None when none does."""
+    call = floor.calls.get(call_of_recording(name) or "")
+    recorder = call.recorder if call is not None else None
+    found = floor.recordings.get(recorder.recording) if recorder is not None else None
+    if call is None or recorder is None or found is None or found.name != name:
+        return None
+    return call, recorder, found
+
+
+def seen(floor: Floor, name: str, paused: bool, asked_at: float) -> Call | None:
+    """The PBX was seen to record, or to have paused. Return the call; None when that says nothing new."""
+    running = of_name(floor, name)
+    if running is None or asked_at < running[1].ordered_at:
+        return None
+    call, recorder, found = running
+    if paused and recorder.tape is Tape.RESUMING:
+        _not_resumed(found, asked_at)
+        floor.touch("recording", found.id, found)
+        return None
+    if not paused and recorder.tape is Tape.PAUSING:
+        _erase(found, asked_at)
+        floor.touch("recording", found.id, found)
+        return None
+    if recorder.tape is (Tape.RUNS if paused else Tape.PAUSED):
+        if not paused:
+            _erase(found, floor.now)
+        _over_unseen(floor, call, recorder)  # Somebody else has done that, at a time that nobody knows.
+        return call
+    recorder.tape = Tape.PAUSED if paused else Tape.RUNS
+    recorder.late = False
+    if not paused:
+        recorder.failed = recorder.must = False
+        found.state = RecordingState.RECORDING
+        floor.touch("recording", found.id, found)
+    floor.deadlines.set(Kind.RECORDER, call.id, None)
+    floor.touch_call(call)
+    show(floor, call)
+    follow(floor, call)
+    return call
+
+
+def show(floor: Floor, call: Call) -> None:
+    """The panels show what the recorder does."""
+    floor.show_agents(agent.cti_id for _, agent in floor.agents_of(call))
+
+
+# ------------------------------------------------------------------------------- the time line
+
+
+def _note_span(floor: Floor, call: Call, recorder: Recorder) -> None:
+    """Note what is in the file from now on. It begins with the first party in the bridge: of an empty one nothing is
+    written (seen)."""
+    found = floor.recordings.get(recorder.recording)
+    if found is None or recorder.tape in (Tape.OFF, Tape.BEGINNING):
+        return
+    present = found.spans[-1] if found.spans else None
+    talks = recorder.tape in (Tape.RUNS, Tape.RESUMING)
+    if talks:
+        who = who_talks(call)
+        if present is not None and present.kind is SpanKind.TALK and present.who == who:
+            return
+        if present is None and not any(leg.in_bridge for leg in call.legs.values()):
+            return
+        span = Span(SpanKind.TALK, floor.now, who=who)
+    else:
+        if present is None or present.kind is SpanKind.CUT:
+            return
+        span = Span(SpanKind.CUT, floor.now, reason=next(iter(reasons(call)), ""))
+    if present is not None:
+        present.till_at = floor.now
+    found.spans.append(span)
+    floor.touch("recording", found.id, found)
+
+
+def _erase(found: Recording, until: float) -> None:
+    """The PBX has recorded until then, though a pause was wanted."""
+    if found.spans and found.spans[-1].kind is SpanKind.CUT:
+        cut = found.spans[-1]
+        until = max(until, cut.from_at)
+        found.spans[-1:] = [
+            Span(SpanKind.ERASED, cut.from_at, until, reason=cut.reason),
+            Span(SpanKind.CUT, until, reason=cut.reason),
+        ]
+
+
+def _not_resumed(found: Recording, until: float) -> None:
+    """The PBX was paused until then, though it should have gone on."""
+    if len(found.spans) > 1 and found.spans[-1].kind is SpanKind.TALK:
+        found.spans[-1].from_at = found.spans[-2].till_at = max(until, found.spans[-1].from_at)
+
+
+def segments(found: Recording) -> list[dict[str, Any]]:
+    """Return the parts of the stored file, in seconds from its beginning. It needs no silence at its end."""
+    begins, parts = found.spans[0].from_at if found.spans else 0.0, []
+    kept = found.spans[:-1] if found.spans and found.spans[-1].kind is SpanKind.CUT else found.spans
+    for span in kept:
+        till_at = span.from_at if span.till_at is None else span.till_at
+        part: dict[str, Any] = {"kind": span.kind.value}
+        part |= {"from_s": round(span.from_at - begins, 3), "till_s": round(till_at - begins, 3)}
+        part |= {"who": list(span.who)} if span.kind is SpanKind.TALK else {"reason": span.reason}
+        if part["till_s"] > part["from_s"]:
+            parts.append(part)
+    return parts
+
+
+def write(floor: Floor, found: Recording) -> None:
+    """Write the recording down, as it is now."""
+    found.version += 1
+    floor.record(RecordingRow.of(found))
+    floor.touch("recording", found.id, found)
+
+
+def is_in_bridge(call: Call) -> bool:
+    """Return whether a party of the call was seen in its bridge."""
+    return any(leg.in_bridge and leg.stage is not Stage.ENDING for leg in call.legs.values())

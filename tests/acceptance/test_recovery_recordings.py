@@ -1,0 +1,54 @@
+"""A SIGKILL of the bridge while a conversation is recorded: the PBX records on, or stays paused."""
+
+import time
+
+from tests.acceptance.calls import TALKING, answered, ended
+from tests.acceptance.recordings import MOMENT_S, recorded
+from tests.support.stack import Stack
+
+
+async def test_given_a_bridge_that_is_killed_in_a_talk_then_the_file_goes_on(stack: Stack) -> None:
+    async with stack.desk("killed-recorded-talk") as desk:
+        talk = await answered(desk)
+        await desk.agent.client.shows(lambda shown: shown["call"]["recording"]["state"] == "recording", "it records")
+        began = time.monotonic()
+        await stack.bridge.kill()
+        await stack.bridge.start()
+        await desk.agent.client.open_panel()
+        await desk.agent.client.label(TALKING)
+        await talk.customer.listen(1.0)
+        lasted_s = time.monotonic() - began
+        await talk.customer.hang_up()
+        await ended(desk, talk, "completed", "customer")
+        (found,) = await recorded(desk, talk)
+        assert found.kinds() == ["talk"] and found.length_s > lasted_s
+        ((begin_s, end_s),) = found.heard(talk.customer.tone_hz)
+        assert end_s - begin_s > lasted_s
+
+
+async def test_given_a_bridge_that_is_killed_in_a_pause_then_nothing_of_it_is_recorded(stack: Stack) -> None:
+    async with stack.desk("killed-recorded-paused") as desk:
+        talk = await answered(desk)
+        path = f"/calls/{talk.call_id}/recording"
+        await talk.customer.listen(0.5)
+        await desk.agent.client.command("POST", f"{path}/pause")
+        began = time.monotonic()
+        await talk.customer.listen(0.5)
+        await stack.bridge.kill()
+        await stack.bridge.start()
+        await desk.agent.client.open_panel()
+        await desk.agent.client.shows(lambda shown: shown["call"]["recording"]["state"] == "paused", "it is paused")
+        await talk.customer.listen(0.5)
+        await desk.agent.client.command("POST", f"{path}/resume")
+        paused_s = time.monotonic() - began
+        await desk.agent.client.shows(lambda shown: shown["call"]["recording"]["state"] == "recording", "it records")
+        await talk.customer.listen(1.0)
+        await talk.customer.hang_up()
+        await ended(desk, talk, "completed", "customer")
+        (found,) = await recorded(desk, talk)
+        assert found.kinds() == ["talk", "cut agent", "talk"]
+        cut = found.parts[1]
+        assert abs(cut["till_s"] - cut["from_s"] - paused_s) < 0.5
+        for hz in (talk.phone.tone_hz, talk.customer.tone_hz):
+            before, after = found.heard(hz)
+            assert before[1] <= cut["from_s"] + MOMENT_S and after[0] >= cut["till_s"] - MOMENT_S
