@@ -1,5 +1,6 @@
 """How the suite is laid out over several processes (`pytest -n`): docs/testing.md tells why."""
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from tests.acceptance.side_by_side import is_scenario
 # An example that is late says nothing of the code: the other tests keep the machine busy.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
+# What is made while ten thousand tests are collected stays until the end: to look through it for garbage again and
+# again takes a quarter of the time of collecting them. From `pytest_runtestloop` on garbage is looked for.
+gc.disable()
 
 TESTS = Path(__file__).parent
 LONG = (
@@ -61,6 +65,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=_turn)
     if hasattr(config, "workerinput"):
         items.sort(key=_place)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Look for garbage from here on, in what is made from here on."""
+    gc.freeze()
+    gc.enable()
 
 
 class Groups(LoadScopeScheduling):
