@@ -43,7 +43,7 @@ from cti_bridge.storage.database import Database
 from cti_bridge.storage.rows import Row, outbox_row
 from tests.support.api import Api, api_server
 from tests.support.storage import call_event, call_row, new_id, offer_row, state_change, storage
-from tests.support.years import EVERY_S, FIRST_AT, LARGE, OTHERS, TICKETS, fill, fill_with
+from tests.support.years import CALLS, EVERY_S, FIRST_AT, LARGE, OTHERS, TICKETS, fill, fill_with
 from tickets.statements import load_statements
 from tickets.ticket import TicketEvent, TicketStatus, TicketSummary
 
@@ -167,8 +167,8 @@ CASES: Mapping[str, Sequence[Case]] = {
         for what in ("agent_states", "logins", "gaps", "callbacks", "recordings", "hours_overrides", "audit")
     },
     "old_calls": [
-        (FIRST_AT + OTHERS * EVERY_S, 200, *behind)
-        for behind in (("-Infinity", "00000000-0000-0000-0000-000000000000"), page_of_calls(OTHERS // 2))
+        (FIRST_AT + CALLS * EVERY_S, 200, *behind)
+        for behind in (("-Infinity", "00000000-0000-0000-0000-000000000000"), page_of_calls(CALLS // 2))
     ],
     "forget_calls": [([known_id(2)],), ([f"20000000-0000-7000-8000-{row:012x}" for row in range(1, 201)],)],
     "close_agent_states": [(2, ["a1"], 1_800_000_000), (2, [], 1_800_000_000)],
@@ -359,7 +359,7 @@ async def test_a_query_reads_little_however_many_rows_there_are(
 
 ALIKE = """
 insert into cti.ticket select gen_random_uuid(), 'acme', gen_random_uuid(), 'resolved', 'a1', '+8210' || n,
-    to_timestamp(1600000000 + n * 60), 3, 1 from generate_series(1, 300000) as n
+    to_timestamp(1600000000 + n * 60), 3, 1 from generate_series(1, 100000) as n
 """
 """One service, and nobody has left a ticket open."""
 
