@@ -17,6 +17,7 @@ from cti_bridge.local.processes import Process, start_child, wait_gone
 from cti_bridge.operator_access import read_access
 from tests.support.priority import soon
 from tests.support.warm import WarmChild, prepare
+from tests.support.wrong_clock import put_ahead
 
 READY_WITHIN_S = 60.0
 LOGGED_WITHIN_S = 10.0
@@ -67,29 +68,29 @@ class Bridge:
         return self._process.pid
 
     async def start(self, *, wait_ready: bool = True) -> None:
-        """Start it, and wait until it is connected to its PBX. From the second time on its modules are there already
-        (:mod:`tests.support.warm`), unless something else starts it."""
+        """Start it, and wait until it is connected to its PBX. From the second time on, and with a clock of its own,
+        its modules are there already (:mod:`tests.support.warm`), unless something else starts it."""
         assert not self.is_running
         arguments = ["run", "--config", str(self._config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
         place: dict[str, Any] = {"directory": self._config.parent, "log": self.output, "environment": environment}
-        again = self._process is not None and not self.through and self.clock_ahead_s is None
+        change = self._wrong_clock()
         with soon():
-            if again:
-                self._process = WarmChild(arguments, **place)
+            if not self.through and (change or self._process is not None):
+                self._process = WarmChild(arguments, **place, change=change)
             else:
-                command = [*self.through, sys.executable, "-m", *self._program(), *arguments]
-                self._process = start_child(command, **place)
+                assert not change, "what starts it cannot change its clock"
+                self._process = start_child([*self.through, sys.executable, "-m", "cti_bridge", *arguments], **place)
         prepare()
         if wait_ready:
             await self.ready()
 
-    def _program(self) -> list[str]:
-        """The module, and what goes before the arguments of the bridge."""
+    def _wrong_clock(self) -> str:
+        """The program that puts its clock ahead."""
         if self.clock_ahead_s is None:
-            return ["cti_bridge"]
+            return ""
         self.set_clock(self.clock_ahead_s)
-        return ["tests.support.wrong_clock", str(self._ahead)]
+        return f"from {put_ahead.__module__} import put_ahead; put_ahead({str(self._ahead)!r})"
 
     async def ready(self, within_s: float = READY_WITHIN_S) -> None:
         """Wait until it says that it is ready for calls."""

@@ -34,11 +34,14 @@ def prepare() -> None:
 
 class WarmChild:
     """`cti-bridge` with these arguments, as `cti_bridge.local.processes.start_child` would start it: its output is
-    appended to ``log``, and it dies with this process. It has the priority of the thread that starts it."""
+    appended to ``log``, and it dies with this process. It has the priority of the thread that starts it. ``change`` is
+    a program that is run before."""
 
-    def __init__(self, arguments: Sequence[str], *, directory: Path, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, arguments: Sequence[str], *, directory: Path, log: Path, environment: Mapping[str, str], change: str = ""
+    ) -> None:
         with log.open("ab") as output:
-            self._process = _start(arguments, directory, environment, output.fileno(), output.fileno())
+            self._process = _start(arguments, directory, environment, output.fileno(), output.fileno(), change)
 
     @property
     def pid(self) -> int:
