@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -37,10 +37,14 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
     "--autoplay-policy=no-user-gesture-required",
     "--js-flags=--expose-gc",
 ]
+WITHOUT = ("WebRtcHideLocalIpsWithMdns",)
+"""What of Chromium's features is off. It takes the last list that it is given, and only that."""
+LIGHT = ("RenderDocument",)
+"""What is off besides where most pages are shown: a frame of its own for each document that a tab goes to, which costs
+a tenth of what loading the panel does. The whole browser has it, as people's have."""
 
 
 class NoBrowser(Exception):
@@ -81,9 +85,9 @@ async def open_browser(
 ) -> AsyncIterator[Browser]:
     """A browser with a profile of its own, which ends with this. With a ``directory`` the microphone has its tone.
     ``trusted`` is the fingerprint of a certificate's key. A ``whole`` one can tell the desktop; the shell cannot."""
-    path = chromium_path() if whole else shell_path()
+    path, light = (chromium_path(), ()) if whole else (shell_path(), LIGHT)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=_flags(directory, trusted))
+        browser = await playwright.chromium.launch(executable_path=path, args=_flags(directory, trusted, light))
         try:
             yield browser
         finally:
@@ -109,8 +113,9 @@ async def open_strict_browser(directory: Path, trusted: str, blocked: str) -> As
             await context.close()
 
 
-def _flags(directory: Path | None, trusted: str) -> list[str]:
-    flags = [*FLAGS, f"--ignore-certificate-errors-spki-list={trusted}"]
+def _flags(directory: Path | None, trusted: str, light: Iterable[str] = ()) -> list[str]:
+    off = ",".join((*WITHOUT, *light))
+    flags = [*FLAGS, f"--disable-features={off}", f"--ignore-certificate-errors-spki-list={trusted}"]
     if directory is not None:
         microphone = directory / "microphone.wav"
         write_microphone(microphone)

@@ -4,45 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser
 
-from tests.panel.browser import SILENT
-from tests.panel.recorded import NOW
-from tests.panel.watch import Watch
+from tests.panel.tabs import Tab
 
 AT_ONCE = 4
 Case = TypeVar("Case")
-
-
-@dataclass
-class Tab:
-    """The one page of a user, and what it complained about."""
-
-    context: BrowserContext
-    page: Page
-    watch: Watch
-
-    @classmethod
-    async def of(cls, browser: Browser, **user: Any) -> Tab:
-        """An empty one without sound; ``user`` as of a browser context."""
-        context = await browser.new_context(**user)
-        watch = Watch().over(context)
-        await context.add_init_script(SILENT)
-        return cls(context, await context.new_page(), watch)
-
-    async def empty(self) -> None:
-        """As new, for the next case: nothing is shown, known or pointed at. What a page stored belongs to its origin,
-        and each bridge has another one. Raises AssertionError with what nobody expected."""
-        await self.page.goto("about:blank")
-        await self.page.mouse.move(0, 0)
-        await self.context.clear_cookies()
-        self.watch.check()
-        self.watch.expected.clear()
-        self.watch.complaints.clear()
 
 
 class Cases(Generic[Case]):
@@ -73,7 +43,7 @@ class Cases(Generic[Case]):
 
     async def _alone(self, browser: Browser, case: Case) -> None:
         async with self._free:
-            tab = self._tabs.pop() if self._tabs else await self._tab(browser)
+            tab = self._tabs.pop() if self._tabs else await Tab.of(browser, stands=self._stands, **self._user)
             try:
                 await self._work(tab, case)
                 await tab.empty()
@@ -84,12 +54,6 @@ class Cases(Generic[Case]):
                 self._tabs.append(tab)
             else:
                 await tab.context.close()
-
-    async def _tab(self, browser: Browser) -> Tab:
-        tab = await Tab.of(browser, **self._user)
-        if self._stands:
-            await tab.page.clock.set_fixed_time(NOW)
-        return tab
 
 
 def _siblings(request: pytest.FixtureRequest) -> list[Any]:

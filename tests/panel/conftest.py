@@ -1,6 +1,6 @@
 """One browser for all tests of the panel in a process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 
 import pytest
 import pytest_asyncio
@@ -8,8 +8,20 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.panel.browser import SILENT, open_browser
 from tests.panel.site import SITES, open_site
+from tests.panel.tabs import Tabs
 from tests.panel.watch import Watch
 from tests.support.certificates import Certificate, make_certificate
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note that a test has failed: what it had may be in any state."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -66,13 +78,36 @@ async def context(browser: Browser, watch: Watch, sound: bool) -> AsyncIterator[
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(context: BrowserContext) -> Page:
-    """One tab."""
+async def own_page(context: BrowserContext) -> Page:
+    """A tab that no other test has."""
     return await context.new_page()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def tabs(browser: Browser) -> AsyncIterator[Tabs]:
+    """Those of `page`."""
+    tabs = Tabs(browser)
+    yield tabs
+    await tabs.close()
+
+
+@pytest.fixture
+def stands() -> bool:
+    """Whether the clock of `page` stands at `recorded.NOW`, for a module whose tests need that."""
+    return False
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def blank_page(page: Page, site: str) -> Page:
+async def page(request: pytest.FixtureRequest, tabs: Tabs, watch: Watch, stands: bool) -> AsyncIterator[Page]:
+    """A tab that had other tests before and looks new. It has no sound, and no clock but the browser's or one that
+    stands: a test that needs more takes `own_page` or `context`."""
+    tab = await tabs.lend(watch, stands=stands)
+    yield tab.page
+    await tabs.take_back(tab, failed=request.node.stash.get(_FAILED, False))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def blank_page(own_page: Page, site: str) -> Page:
     """An empty page on the origin that serves /widget/, under the panel's policy: for tests of single modules."""
-    await page.goto(f"{site}/blank")
-    return page
+    await own_page.goto(f"{site}/blank")
+    return own_page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -22,12 +23,26 @@ def application() -> web.Application:
     return web.Application(middlewares=[problems_middleware(())])
 
 
+_had: set[int] = set()
+"""The ports that something was served on."""
+
+
+def _new_socket() -> socket.socket:
+    new = socket.create_server(("127.0.0.1", 0))
+    if (port := new.getsockname()[1]) in _had:
+        with new:
+            return _new_socket()
+    _had.add(port)
+    return new
+
+
 @asynccontextmanager
 async def serve(app: web.Application, certificate: Certificate | None = None) -> AsyncIterator[str]:
-    """Serve an application on a free port of loopback; gives its origin."""
+    """Serve an application on a free port of loopback that had none before, as a page may have stored something for
+    its origin; gives that."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=certificate.serving() if certificate else None)
+    site = web.SockSite(runner, _new_socket(), ssl_context=certificate.serving() if certificate else None)
     await site.start()
     try:
         yield f"{'https' if certificate else 'http'}://127.0.0.1:{runner.addresses[0][1]}"

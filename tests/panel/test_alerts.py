@@ -13,6 +13,12 @@ from tests.panel.watch import Watch
 
 
 @pytest.fixture
+def page(own_page: Page) -> Page:
+    """A tab that makes sounds, with a clock that the test moves."""
+    return own_page
+
+
+@pytest.fixture
 def sound() -> bool:
     """It is listened to."""
     return True

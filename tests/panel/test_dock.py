@@ -158,19 +158,19 @@ async def test_given_sheets_that_could_not_be_loaded_then_the_next_attempt_to_op
 
 @pytest.mark.parametrize("scene", [one for one in SCENES if one.name in WITH_NOTE], ids=lambda scene: scene.name)
 async def test_given_a_conversation_then_the_note_is_right_below_the_caller_and_in_view(
-    page: Page, scene: Scene
+    own_page: Page, scene: Scene
 ) -> None:
-    await page.clock.set_fixed_time(recorded.NOW)
-    async with scene.on(Panel(page)):
-        send = page.get_by_role("button", name="Add a Comment", exact=True)
+    await own_page.clock.set_fixed_time(recorded.NOW)
+    async with scene.on(Panel(own_page)):
+        send = own_page.get_by_role("button", name="Add a Comment", exact=True)
         for size in (SMALL, USUAL):
-            await page.set_viewport_size(size)
-            dock = await box(page.locator(".dock"))
-            caller = await box(page.get_by_role("region", name="Talking"))
-            ticket = await box(page.get_by_role("region", name="Ticket", exact=True))
+            await own_page.set_viewport_size(size)
+            dock = await box(own_page.locator(".dock"))
+            caller = await box(own_page.get_by_role("region", name="Talking"))
+            ticket = await box(own_page.get_by_role("region", name="Ticket", exact=True))
             assert caller[3] < ticket[1] < caller[3] + 12
             assert (await box(send))[3] <= dock[1]
-        assert (await box(page.get_by_role("button", name="Resolved", exact=True)))[3] <= dock[1]
+        assert (await box(own_page.get_by_role("button", name="Resolved", exact=True)))[3] <= dock[1]
 
 
 async def test_given_somebody_who_writes_then_no_change_of_state_takes_the_focus_or_the_text(page: Page) -> None:

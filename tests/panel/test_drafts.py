@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from cti_bridge.api.errors import Problem
@@ -21,6 +22,12 @@ KEPT = "Kept as a draft."
 TEXT = "Ordered the blue one, got red"
 AWAY = Problem(503, "storage_unavailable", "The storage cannot be reached.")
 COMMENTS = f"tickets/{recorded.TICKET}/comments"
+
+
+@pytest.fixture
+def page(own_page: Page) -> Page:
+    """A tab of its own: what is stored is what is looked at."""
+    return own_page
 
 
 @asynccontextmanager

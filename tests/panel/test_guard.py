@@ -13,10 +13,11 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from cti_bridge.domain.model.call import TRANSITIONS, CallState
 from tests.panel import recorded
-from tests.panel.cases import Cases, Tab
+from tests.panel.cases import Cases
 from tests.panel.pages import Panel, settled
 from tests.panel.recorded import CALL, Json
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
+from tests.panel.tabs import Tab
 
 GUARD_MS, FRAME_MS = 500, 20
 NEAR_PX = 4
@@ -275,19 +276,19 @@ async def test_given_an_offer_then_enter_and_space_never_answer_it_and_alt_a_doe
         assert len(bridge.asked) == 1
 
 
-async def test_given_a_button_that_changes_under_the_finger_then_its_release_does_nothing(page: Page) -> None:
-    async with standing(page, recorded.talking()) as (panel, bridge):
+async def test_given_a_button_that_changes_under_the_finger_then_its_release_does_nothing(own_page: Page) -> None:
+    async with standing(own_page, recorded.talking()) as (panel, bridge):
         box = await panel.button("Hold").bounding_box()
         assert box is not None
-        await page.mouse.move(box["x"] + 5, box["y"] + 5)
-        await page.mouse.down()
+        await own_page.mouse.move(box["x"] + 5, box["y"] + 5)
+        await own_page.mouse.down()
         await show(panel, bridge, recorded.on_hold())
-        await page.clock.run_for(3 * GUARD_MS)
-        await page.mouse.up()
+        await own_page.clock.run_for(3 * GUARD_MS)
+        await own_page.mouse.up()
         assert bridge.asked == []
-        await page.mouse.down()
-        async with page.expect_response(f"**/calls/{CALL}/resume"):
-            await page.mouse.up()
+        await own_page.mouse.down()
+        async with own_page.expect_response(f"**/calls/{CALL}/resume"):
+            await own_page.mouse.up()
 
 
 async def test_given_warn_chosen_from_the_menu_then_a_double_click_there_neither_warns_nor_hangs_up(page: Page) -> None:
@@ -311,60 +312,60 @@ async def test_given_warn_chosen_from_the_menu_then_a_double_click_there_neither
         await expect(panel.dialog()).to_have_count(0)
 
 
-async def test_given_a_notice_that_is_put_away_then_what_it_lay_over_is_not_pressed_with_it(page: Page) -> None:
-    await page.set_viewport_size(SIZE)
-    async with standing(page, recorded.talking()) as (panel, bridge):
+async def test_given_a_notice_that_is_put_away_then_what_it_lay_over_is_not_pressed_with_it(own_page: Page) -> None:
+    await own_page.set_viewport_size(SIZE)
+    async with standing(own_page, recorded.talking()) as (panel, bridge):
         for seconds in (120, 240):
             text = f"The customer has been on hold for {seconds} seconds."
             await bridge.tell("notice", code="hold_reminder", text=text)
         await panel.sees("240 seconds")
-        await page.clock.run_for(2 * GUARD_MS)
+        await own_page.clock.run_for(2 * GUARD_MS)
         box = await panel.button("Put away").bounding_box()
         assert box is not None
         at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        await page.mouse.click(*at)
+        await own_page.mouse.click(*at)
         await panel.sees("120 seconds")
-        await page.mouse.click(*at)
-        await expect(page.get_by_text("120 seconds")).to_be_visible()
-        await page.clock.run_for(GUARD_MS)
-        await page.mouse.click(*at)
+        await own_page.mouse.click(*at)
+        await expect(own_page.get_by_text("120 seconds")).to_be_visible()
+        await own_page.clock.run_for(GUARD_MS)
+        await own_page.mouse.click(*at)
         await panel.sees_no("120 seconds")
-        await page.mouse.click(*at)
+        await own_page.mouse.click(*at)
         await expect(panel.button("All about this call")).to_have_attribute("aria-expanded", "false")
 
 
-async def test_given_a_menu_over_the_note_then_a_double_click_in_it_does_not_send_the_note(page: Page) -> None:
-    await page.set_viewport_size({"width": 320, "height": 568})
-    async with standing(page, recorded.talking()) as (panel, bridge):
-        await page.get_by_label("Add a Comment", exact=True).fill("half a sen")
-        await page.clock.run_for(2 * GUARD_MS)
+async def test_given_a_menu_over_the_note_then_a_double_click_in_it_does_not_send_the_note(own_page: Page) -> None:
+    await own_page.set_viewport_size({"width": 320, "height": 568})
+    async with standing(own_page, recorded.talking()) as (panel, bridge):
+        await own_page.get_by_label("Add a Comment", exact=True).fill("half a sen")
+        await own_page.clock.run_for(2 * GUARD_MS)
         await panel.button("Business").click()
-        item = page.get_by_role("menuitemradio", name="Monitor")
+        item = own_page.get_by_role("menuitemradio", name="Monitor")
         send = await panel.button("Add a Comment").bounding_box()
         lies_over = await item.bounding_box()
         assert send is not None and lies_over is not None
         x, y = send["x"] + send["width"] / 2, (send["y"] + lies_over["y"] + lies_over["height"]) / 2
         assert send["y"] < y < lies_over["y"] + lies_over["height"], "the menu lies over the button"
-        await page.clock.run_for(2 * GUARD_MS)
-        async with page.expect_response("**/me/next-status"):
-            await page.mouse.click(x, y)
+        await own_page.clock.run_for(2 * GUARD_MS)
+        async with own_page.expect_response("**/me/next-status"):
+            await own_page.mouse.click(x, y)
         await expect(item).to_have_count(0)
-        await page.mouse.click(x, y)
-        await page.clock.run_for(2 * GUARD_MS)
-        async with page.expect_response("**/comments"):
-            await page.mouse.click(x, y)
+        await own_page.mouse.click(x, y)
+        await own_page.clock.run_for(2 * GUARD_MS)
+        async with own_page.expect_response("**/comments"):
+            await own_page.mouse.click(x, y)
         assert [path.rsplit("/")[-1] for _, path, _ in bridge.asked] == ["next-status", "comments"]
 
 
 # ---- lists
 
 
-async def test_given_somebody_in_a_list_then_it_keeps_still_until_its_news_are_taken_in(page: Page) -> None:
-    async with standing(page, recorded.talking()) as (panel, bridge):
+async def test_given_somebody_in_a_list_then_it_keeps_still_until_its_news_are_taken_in(own_page: Page) -> None:
+    async with standing(own_page, recorded.talking()) as (panel, bridge):
         await panel.keys("Alt+T")
-        await page.clock.run_for(2 * GUARD_MS)
+        await own_page.clock.run_for(2 * GUARD_MS)
         await panel.dialog().get_by_role("tab", name="Available Agents").click()
-        await page.clock.run_for(GUARD_MS)
+        await own_page.clock.run_for(GUARD_MS)
         rows = panel.dialog().get_by_role("listitem")
         await expect(rows).to_have_count(3)
         before = await rows.all_inner_texts()
@@ -372,13 +373,13 @@ async def test_given_somebody_in_a_list_then_it_keeps_still_until_its_news_are_t
         juno, sora, taeyang = recorded.COLLEAGUES
         new = [{**juno, "cti_id": f"new-{n}", "name": f"Aera {n}"} for n in range(3)]
         bridge.colleagues = [*new, taeyang, juno]
-        await page.clock.run_for(3_500)
+        await own_page.clock.run_for(3_500)
         await expect(panel.dialog().get_by_role("button", name="3 new")).to_be_visible()
         assert [text.splitlines()[0] for text in await rows.all_inner_texts()] == [
             text.splitlines()[0] for text in before
         ]
         await expect(panel.button(f"Connect: {sora['name']}")).to_have_attribute("aria-disabled", "true")
-        await page.clock.run_for(GUARD_MS + FRAME_MS)
+        await own_page.clock.run_for(GUARD_MS + FRAME_MS)
         await panel.dialog().get_by_role("button", name="3 new").click()
         await expect(rows).to_have_count(5)
         await expect(rows.first).to_contain_text("Aera 0")

@@ -45,14 +45,14 @@ async def test_given_no_answer_yet_then_nothing_is_said_of_earlier_tickets(page:
         await panel.sees("Pending")
 
 
-async def test_given_an_answer_that_fails_then_it_is_not_known_until_it_is(page: Page, watch: Watch) -> None:
+async def test_given_an_answer_that_fails_then_it_is_not_known_until_it_is(own_page: Page, watch: Watch) -> None:
     watch.expect("503 GET .*/tickets")
-    await page.clock.install()
+    await own_page.clock.install()
     bridge = RecordedBridge(refusals={"tickets": AWAY})
-    async with at_ticket(page, bridge) as panel:
+    async with at_ticket(own_page, bridge) as panel:
         await panel.sees(UNKNOWN)
         await panel.sees_no(NONE)
         bridge.refusals.clear()
-        await page.clock.run_for(10_000)
+        await own_page.clock.run_for(10_000)
         await expect(panel.region("Earlier tickets of this number").get_by_text("Pending")).to_be_visible()
         await panel.sees_no(UNKNOWN)

@@ -12,11 +12,12 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.panel import recorded
-from tests.panel.cases import Cases, Tab
+from tests.panel.cases import Cases
 from tests.panel.looks import NARROW, OF_COLOURS, dock_in_place, fits, violations
 from tests.panel.pages import Panel, settled
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.scenes import SCENES
+from tests.panel.tabs import Tab
 from tests.panel.watch import Watch
 
 DATA = (
@@ -203,9 +204,8 @@ async def _spoken(tab: Tab, scene: Speaking) -> None:
         assert await page.locator("html").get_attribute("lang") == "ko"
         assert not (found := _foreign(await page.evaluate(_SHOWN))), found
         tab.watch.check()
-        await dock_in_place(page)
-        await page.set_viewport_size(NARROW)
         await fits(page)
+        await dock_in_place(page)
 
 
 async def _accessible(tab: Tab, scene: Speaking) -> None:

@@ -16,6 +16,12 @@ End = Callable[[Page, RecordedBridge], Awaitable[None]]
 
 
 @pytest.fixture
+def page(own_page: Page) -> Page:
+    """A tab that makes sounds and asks its user."""
+    return own_page
+
+
+@pytest.fixture
 def sound() -> bool:
     """It is listened to."""
     return True

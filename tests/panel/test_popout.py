@@ -17,6 +17,12 @@ from tests.panel.watch import Watch
 RINGS = "● Incoming call Jiho Kim +821012345678"
 
 
+@pytest.fixture
+def page(own_page: Page) -> Page:
+    """A tab that opens others."""
+    return own_page
+
+
 async def test_given_its_own_window_then_sound_and_later_calls_are_there_and_come_back_with_its_end(page: Page) -> None:
     async with recorded_bridge() as bridge:
         first = await Panel(page).open(bridge.origin)

@@ -4,11 +4,12 @@ import pytest
 from playwright.async_api import Browser, CDPSession, Page, expect
 
 from tests.panel import recorded
-from tests.panel.cases import Cases, Tab
+from tests.panel.cases import Cases
 from tests.panel.looks import NARROW, OF_COLOURS, dock_in_place, fits, keeps_words_whole, violations
 from tests.panel.pages import Panel
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.scenes import SCENES, Scene
+from tests.panel.tabs import Tab
 
 
 async def _seen(tab: Tab, scene: Scene) -> None:
@@ -22,10 +23,9 @@ async def _seen(tab: Tab, scene: Scene) -> None:
         assert not (found := await violations(page)), "\n".join(found)
         await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
         assert not (found := await violations(page, *OF_COLOURS)), "\n".join(["dark", *found])
-        await dock_in_place(page)
-        await page.set_viewport_size(NARROW)
         await fits(page)
         await keeps_words_whole(page)
+        await dock_in_place(page)
         assert await page.title() != "hacked"
 
 
@@ -87,18 +87,18 @@ async def _size(page: Page, cdp: CDPSession) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("events", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
-async def test_given_thousands_of_events_then_the_page_has_not_grown(page: Page, events: int) -> None:
+async def test_given_thousands_of_events_then_the_page_has_not_grown(own_page: Page, events: int) -> None:
     async with recorded_bridge() as bridge:
-        panel = await Panel(page).open(bridge.origin)
+        panel = await Panel(own_page).open(bridge.origin)
         await panel.label("Ready")
-        cdp = await page.context.new_cdp_session(page)
+        cdp = await own_page.context.new_cdp_session(own_page)
         await cdp.send("Performance.enable")
 
         async def grow(count: int) -> tuple[float, float]:
-            await _many(bridge, page, count)
+            await _many(bridge, own_page, count)
             await bridge.show(recorded.agent())
             await panel.label("Ready")
-            return await _size(page, cdp)
+            return await _size(own_page, cdp)
 
         before = await grow(FEW)
         after = await grow(events)
