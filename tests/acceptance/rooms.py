@@ -122,7 +122,7 @@ ROOMS = [
     *(Room(f"message-{how}", message=True, priorities=(0, 0)) for how in ("key", "left")),
     *(Room(f"recorded-{name}", agents=2, recorded=ALWAYS) for name in ("talk", "held", "consult", "sent", "paused")),
     Room("recorded-heard", recorded=ALWAYS, rights=("recordings",)),
-    *(Room(f"killed-recorded-{name}", recorded=ALWAYS) for name in ("talk", "paused")),
+    *(Room(f"killed-recorded-{name}", recorded=ALWAYS) for name in ("talk", "paused", "pbx")),
     Room("recorded-told", recorded=f'{ALWAYS}\nrecord_notice = "sound:tests/warning"'),
     Room("recorded-out", outbound=True, recorded=f'{ALWAYS}\nrecord_notice = "sound:tests/warning"'),
     *STEP_ROOMS,

@@ -1,10 +1,15 @@
-"""A SIGKILL of the bridge while a conversation is recorded: the PBX records on, or stays paused."""
+"""A SIGKILL of the bridge while a conversation is recorded: the PBX records on, or stays paused. A SIGKILL of the PBX:
+what it has written is there."""
 
 import time
 
 from tests.acceptance.calls import TALKING, answered, ended
 from tests.acceptance.recordings import MOMENT_S, recorded
+from tests.support.priority import carries_audio
 from tests.support.stack import Stack
+
+WRITTEN_S = 4.096
+"""The PBX writes 64 kB at a time (seen): so much talk."""
 
 
 async def test_given_a_bridge_that_is_killed_in_a_talk_then_the_file_goes_on(stack: Stack) -> None:
@@ -52,3 +57,19 @@ async def test_given_a_bridge_that_is_killed_in_a_pause_then_nothing_of_it_is_re
         for hz in (talk.phone.tone_hz, talk.customer.tone_hz):
             before, after = found.heard(hz)
             assert before[1] <= cut["from_s"] + MOMENT_S and after[0] >= cut["till_s"] - MOMENT_S
+
+
+async def test_given_a_pbx_that_is_killed_then_what_it_has_written_is_fetched_when_it_is_back(stack: Stack) -> None:
+    async with stack.desk("killed-recorded-pbx") as desk:
+        talk = await answered(desk)
+        await talk.customer.listen(WRITTEN_S + 2)
+        await stack.pbx.kill()
+        await stack.pbx.start()
+        carries_audio(stack.pbx.pid)
+        call = await desk.rows.call(talk.number)
+        assert call["outcome"] == "node_lost"
+        (found,) = await recorded(desk, talk)
+        assert found.length_s >= WRITTEN_S - 0.5
+        for hz in (talk.phone.tone_hz, talk.customer.tone_hz):
+            assert found.heard_s(hz) > found.length_s - 1
+        assert found.row["missing_s"] is None or found.row["missing_s"] > 1
