@@ -17,15 +17,17 @@ from cti_bridge.api.recordings import NoArchive, Recordings
 from cti_bridge.api.routes import Asked
 from cti_bridge.api.schemas import AudioQuery, CallbacksQuery
 from cti_bridge.api.streaming import FileAnswer
-from cti_bridge.domain.border import commands
+from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.errors import MissingRight
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
 from cti_bridge.domain.model.words import Audited, Right
-from cti_bridge.recordings.store import DAY_S, PbxAway, RecordingStore, _finish
+from cti_bridge.recordings.store import DAY_S, UNSEEN_S, PbxAway, RecordingStore, _finish
 from cti_bridge.recordings.wav import mend
 from tests.unit.floor import Driver
+from tests.unit.situations import all_enter
+from tests.unit.test_recorder import lifted, name_of, recorded_house, recorded_talk
 from tests.unit.test_voicemail import ends, entries, hangs_up, recorded, recording
 
 RATE = 8000
@@ -180,6 +182,42 @@ async def test_one_that_runs_on_is_stopped_first(spoken: tuple[Driver, Pbx, Reco
     assert pbx.stopped == [recording(driver).name] and recording(driver).state is RecordingState.ENDED
     await store.look()
     assert recording(driver).state is RecordingState.STORED
+
+
+async def test_a_conversation_is_laid_out_along_its_segments_and_forgotten_when_it_is_stored(tmp_path: Path) -> None:
+    driver, call = recorded_talk()
+    driver.tell(commands.HoldCall("a1", call.id))
+    name = name_of(driver, call)
+    driver.tell(facts.RecordingSeen(name, True, driver.now))
+    driver.now += 3
+    driver.tell(commands.ResumeCall("a1", call.id))
+    all_enter(driver, call)
+    driver.tell(facts.RecordingSeen(name, False, driver.now))
+    driver.now += 2
+    driver.tell(facts.LegEnded(call.customer_leg or ""))
+    (found,) = driver.center.floor.recordings.values()
+    pbx = Pbx({name: audio(tmp_path / "theirs.wav", 12.0)})
+    store = made(driver, pbx, tmp_path / "recordings")
+    await store.look()
+    assert (found.state, found.length_s, found.missing_s) == (RecordingState.STORED, 15.0, None)
+    path = store.path_of(found.file)
+    assert path is not None and path.stat().st_size == found.bytes
+    await store.look()
+    assert not pbx.files and not driver.center.floor.recordings and path.exists()
+
+
+async def test_a_conversation_that_never_began_is_left_alone_while_its_order_may_be_on_its_way(tmp_path: Path) -> None:
+    driver = recorded_house()
+    call = lifted(driver)
+    name = name_of(driver, call)
+    driver.tell(facts.LegEnded(call.customer_leg or ""))
+    pbx = Pbx({name: audio(tmp_path / "theirs.wav", 0.1)})
+    store = made(driver, pbx, tmp_path / "recordings")
+    await store.look()
+    assert pbx.files and driver.center.floor.recordings
+    driver.now += UNSEEN_S
+    await store.look()
+    assert not pbx.files and not driver.center.floor.recordings
 
 
 async def test_an_empty_one_is_deleted_there(tmp_path: Path) -> None:
