@@ -51,7 +51,7 @@ from cti_bridge.domain.talk import (
     warning,
 )
 
-Handler = Callable[[Any], None]
+Handler = Callable[[Floor, Any], None]
 
 
 class CallCenter:
@@ -72,9 +72,9 @@ class CallCenter:
         if now > floor.now:
             floor.now = now
         kind = type(fact)
-        if kind in CONFIRMS:
+        if kind in CONFIRMS and floor.orders:
             floor.confirm(fact)
-        self._handlers[kind](fact)
+        self._handlers[kind](floor, fact)
         if kind in AUDITED:
             floor.record(audit_row(fact, floor.ids.uuid(floor.now), floor.now))
         if floor.deadlines.to_be_tried:
@@ -124,16 +124,16 @@ class CallCenter:
             self.floor.agents[entry.cti_id] = Agent(entry.cti_id, entry.cti_number)
             self.floor.by_cti_number[entry.cti_number] = entry.cti_id
 
-    def _configured(self, fact: facts.ConfigurationChanged) -> None:
+    def _configured(self, _: Floor, fact: facts.ConfigurationChanged) -> None:
         working.forget_groups(self.floor)
         self.floor.ranks.close_all()
         configuration.changed(self.floor, fact)
         self.waiting.rebuild()
 
-    def _usual(self, fact: facts.UsualHandleTimes) -> None:
+    def _usual(self, _: Floor, fact: facts.UsualHandleTimes) -> None:
         self.floor.usual_handle_s = fact.lasted_s
 
-    def _override(self, command: commands.SetHoursOverride | commands.DropHoursOverride) -> None:
+    def _override(self, _: Floor, command: commands.SetHoursOverride | commands.DropHoursOverride) -> None:
         if isinstance(command, commands.SetHoursOverride):
             override.set_override(self.floor, command)
         else:
@@ -168,94 +168,92 @@ class CallCenter:
             order.follow(self.floor, pair[0])
 
     def _table(self) -> dict[type, Handler]:
-        floor = self.floor
         return {
-            facts.TimePassed: lambda _: due.pass_time(floor),
-            facts.ClockMoved: lambda fact: times.clock_moved(floor, fact),
-            facts.Stalled: lambda fact: times.stalled(floor, fact),
+            facts.TimePassed: lambda floor, _: due.pass_time(floor),
+            facts.ClockMoved: times.clock_moved,
+            facts.Stalled: times.stalled,
             facts.ConfigurationChanged: self._configured,
-            facts.ConfigurationGoesOn: lambda _: configuration.go_on(floor),
+            facts.ConfigurationGoesOn: lambda floor, _: configuration.go_on(floor),
             facts.UsualHandleTimes: self._usual,
-            facts.CallArrived: lambda fact: inbound.arrived(floor, fact),
-            facts.LegReady: lambda fact: legs.ready(floor, fact),
-            facts.LegRinging: lambda fact: legs.rings(floor, fact),
-            facts.LegAnswered: lambda fact: legs.answered(floor, fact),
-            facts.LegEntered: lambda fact: legs.entered(floor, fact),
-            facts.LegLeft: lambda fact: legs.left(floor, fact),
-            facts.LegEnded: lambda fact: legs.ended(floor, fact),
-            facts.LegStuck: lambda fact: legs.stuck(floor, fact),
-            facts.LegHeld: lambda fact: hold.phone_held(floor, fact),
-            facts.LegRetrieved: lambda fact: hold.phone_retrieved(floor, fact),
-            facts.HoldSeen: lambda fact: hold.seen(floor, fact),
-            facts.LookupAnswered: lambda fact: steps.looked_up(floor, fact),
-            facts.TalksFound: lambda fact: last_agent.found(floor, fact),
-            facts.DigitPressed: lambda fact: keys.pressed(floor, fact),
-            facts.KeypadDialed: lambda fact: emergency.keypad_dialed(floor, fact),
-            facts.LegBack: lambda fact: dialplan.back(floor, fact),
-            facts.LegSeen: lambda fact: inspection.seen(floor, fact),
-            facts.AudioSeen: lambda fact: vanished.audio_seen(floor, fact),
-            facts.BridgeSeen: lambda fact: confirming.bridge_seen(floor, fact),
-            facts.ActionFailed: lambda fact: confirming.action_failed(floor, fact),
-            facts.PlaybackStarted: lambda fact: messages.started(floor, fact),
-            facts.PlaybackEnded: lambda fact: messages.ended(floor, fact),
-            facts.RecordingStarted: lambda fact: _of(fact, voicemail.started, recording.started)(floor, fact),
-            facts.RecordingSeen: lambda fact: recording.seen(floor, fact),
-            facts.RecordingEnded: lambda fact: _of(fact, voicemail.ended, recording.ended)(floor, fact),
-            facts.RecordingMissing: lambda fact: _of(fact, voicemail.missing, recording.missing)(floor, fact),
-            facts.RecordingStored: lambda fact: voicemail.stored(floor, fact),
-            facts.RecordingLost: lambda fact: recordings.lost(floor, fact),
-            facts.RecordingCleared: lambda fact: recordings.cleared(floor, fact),
-            facts.RecordingDeleted: lambda fact: recordings.deleted(floor, fact),
-            facts.PhoneChanged: lambda fact: sessions.phone_changed(floor, fact),
-            facts.LegLetGo: lambda fact: foreign.let_go(floor, fact),
-            facts.PhoneUsed: lambda fact: foreign.phone_used(floor, fact),
-            facts.PhoneLeft: lambda fact: legs.phone_left(floor, fact),
-            facts.NodeLost: lambda fact: reconcile.node_lost(floor, fact),
-            facts.NodeTakenOver: lambda fact: reconcile.node_taken_over(floor, fact),
-            facts.NodeSeen: lambda fact: reconcile.node_seen(floor, fact),
-            commands.LogIn: lambda command: sessions.log_in(floor, command),
-            commands.LogOut: lambda command: sessions.log_out(floor, command),
-            commands.EndSession: lambda command: session_limits.end(floor, command),
-            commands.SetStatus: lambda command: sessions.set_status(floor, command),
-            commands.SetNextStatus: lambda command: sessions.set_next_status(floor, command),
-            commands.PanelChanged: lambda fact: sessions.panel_changed(floor, fact),
-            commands.SessionUsed: lambda fact: session_limits.used(floor, fact),
-            facts.SessionsAged: lambda _: session_limits.aged(floor),
-            commands.AnswerOffer: lambda command: offered.answer(floor, command),
-            commands.DeclineOffer: lambda command: offered.decline(floor, command),
+            facts.CallArrived: inbound.arrived,
+            facts.LegReady: legs.ready,
+            facts.LegRinging: legs.rings,
+            facts.LegAnswered: legs.answered,
+            facts.LegEntered: legs.entered,
+            facts.LegLeft: legs.left,
+            facts.LegEnded: legs.ended,
+            facts.LegStuck: legs.stuck,
+            facts.LegHeld: hold.phone_held,
+            facts.LegRetrieved: hold.phone_retrieved,
+            facts.HoldSeen: hold.seen,
+            facts.LookupAnswered: steps.looked_up,
+            facts.TalksFound: last_agent.found,
+            facts.DigitPressed: keys.pressed,
+            facts.KeypadDialed: emergency.keypad_dialed,
+            facts.LegBack: dialplan.back,
+            facts.LegSeen: inspection.seen,
+            facts.AudioSeen: vanished.audio_seen,
+            facts.BridgeSeen: confirming.bridge_seen,
+            facts.ActionFailed: confirming.action_failed,
+            facts.PlaybackStarted: messages.started,
+            facts.PlaybackEnded: messages.ended,
+            facts.RecordingStarted: lambda floor, fact: _of(fact, voicemail.started, recording.started)(floor, fact),
+            facts.RecordingSeen: recording.seen,
+            facts.RecordingEnded: lambda floor, fact: _of(fact, voicemail.ended, recording.ended)(floor, fact),
+            facts.RecordingMissing: lambda floor, fact: _of(fact, voicemail.missing, recording.missing)(floor, fact),
+            facts.RecordingStored: voicemail.stored,
+            facts.RecordingLost: recordings.lost,
+            facts.RecordingCleared: recordings.cleared,
+            facts.RecordingDeleted: recordings.deleted,
+            facts.PhoneChanged: sessions.phone_changed,
+            facts.LegLetGo: foreign.let_go,
+            facts.PhoneUsed: foreign.phone_used,
+            facts.PhoneLeft: legs.phone_left,
+            facts.NodeLost: reconcile.node_lost,
+            facts.NodeTakenOver: reconcile.node_taken_over,
+            facts.NodeSeen: reconcile.node_seen,
+            commands.LogIn: sessions.log_in,
+            commands.LogOut: sessions.log_out,
+            commands.EndSession: session_limits.end,
+            commands.SetStatus: sessions.set_status,
+            commands.SetNextStatus: sessions.set_next_status,
+            commands.PanelChanged: sessions.panel_changed,
+            commands.SessionUsed: session_limits.used,
+            facts.SessionsAged: lambda floor, _: session_limits.aged(floor),
+            commands.AnswerOffer: offered.answer,
+            commands.DeclineOffer: offered.decline,
             commands.SetHoursOverride: self._override,
             commands.DropHoursOverride: self._override,
-            commands.SetEmergency: lambda command: emergency_switch.switch_on(floor, command),
-            commands.DropEmergency: lambda command: emergency_switch.switch_off(floor, command),
-            commands.NoteAccess: lambda _: None,
-            commands.CallbackDone: lambda command: entries.done(floor, command),
+            commands.SetEmergency: emergency_switch.switch_on,
+            commands.DropEmergency: emergency_switch.switch_off,
+            commands.NoteAccess: lambda floor, _: None,
+            commands.CallbackDone: entries.done,
             **self._call_commands(),
         }
 
     def _call_commands(self) -> dict[type, Handler]:
-        floor = self.floor
         return {
-            commands.Dial: lambda command: emergency.dial(floor, command),
-            commands.HangUpCall: lambda command: hanging_up.hang_up_call(floor, command),
-            commands.SendDigits: lambda command: digits.send(floor, command),
-            commands.HoldCall: lambda command: hold.hold(floor, command),
-            commands.ResumeCall: lambda command: hold.resume(floor, command),
-            commands.StartConsult: lambda command: consult.start(floor, command),
-            commands.ConnectConsult: lambda command: consult.connect(floor, command),
-            commands.CancelConsult: lambda command: consult.cancel(floor, command),
-            commands.SwapConsult: lambda command: swap.swap(floor, command),
-            commands.JoinAll: lambda command: three.join_all(floor, command),
-            commands.LeaveThree: lambda command: three.leave(floor, command),
-            commands.TakeOut: lambda command: three.take_out(floor, command),
-            commands.TransferCall: lambda command: transfer.transfer(floor, command),
-            commands.RecallCall: lambda command: transfer.recall(floor, command),
-            commands.Warn: lambda command: warning.warn(floor, command),
-            commands.StopWarning: lambda command: warning.stop(floor, command),
-            commands.BeginRecording: lambda command: recording.begin(floor, command),
-            commands.PauseRecording: lambda command: recording.pause(floor, command),
-            commands.ResumeRecording: lambda command: recording.resume(floor, command),
-            commands.EndRecording: lambda command: recording.end(floor, command),
-            commands.ForceDisconnect: lambda command: force_disconnect.force_disconnect(floor, command),
+            commands.Dial: emergency.dial,
+            commands.HangUpCall: hanging_up.hang_up_call,
+            commands.SendDigits: digits.send,
+            commands.HoldCall: hold.hold,
+            commands.ResumeCall: hold.resume,
+            commands.StartConsult: consult.start,
+            commands.ConnectConsult: consult.connect,
+            commands.CancelConsult: consult.cancel,
+            commands.SwapConsult: swap.swap,
+            commands.JoinAll: three.join_all,
+            commands.LeaveThree: three.leave,
+            commands.TakeOut: three.take_out,
+            commands.TransferCall: transfer.transfer,
+            commands.RecallCall: transfer.recall,
+            commands.Warn: warning.warn,
+            commands.StopWarning: warning.stop,
+            commands.BeginRecording: recording.begin,
+            commands.PauseRecording: recording.pause,
+            commands.ResumeRecording: recording.resume,
+            commands.EndRecording: recording.end,
+            commands.ForceDisconnect: force_disconnect.force_disconnect,
         }
 
 

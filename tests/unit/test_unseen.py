@@ -8,6 +8,7 @@ import pytest
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import InspectLeg
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, GapRow, OfferRow
+from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, Role
 from cti_bridge.domain.model.words import CallEventType
 from tests.unit.floor import NODE, Driver
@@ -201,7 +202,7 @@ def test_given_a_fact_that_fails_then_what_it_had_done_goes_out_with_it_and_not_
     driver, call = talking()
     floor = driver.center.floor
 
-    def fails(_: facts.LegHeld) -> None:
+    def fails(_: Floor, fact: facts.LegHeld) -> None:
         floor.event(call, CallEventType.HELD)
         raise ZeroDivisionError
 

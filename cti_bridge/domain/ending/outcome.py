@@ -90,7 +90,7 @@ def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
     if offer is None:
         return
     call.offer = None
-    floor.deadlines.set(_OFFER, call.id, None)
+    floor.deadlines.cancel(_OFFER, call.id)
     late = floor.late_at is not None
     floor.record(OfferRow.of(call.id, offer, max(floor.end_at, offer.offered_at), result, seen_late=late))
     floor.event(call, CallEventType.OFFER_ENDED, offer_id=offer.id, cti_id=offer.cti_id, result=result)

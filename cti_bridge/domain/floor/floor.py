@@ -194,8 +194,9 @@ class Floor:
 
     def leg(self, leg_id: str) -> tuple[Call, Leg] | None:
         call = self.calls.get(self.call_of_leg.get(leg_id, ""))
-        leg = call.legs.get(leg_id) if call is not None else None
-        return (call, leg) if call is not None and leg is not None else None
+        if call is None or (leg := call.legs.get(leg_id)) is None:
+            return None
+        return call, leg
 
     def node_up(self, name: str) -> bool:
         node = self.nodes.get(name)
@@ -351,7 +352,9 @@ class Floor:
         if after_call_s > 0:
             self.record(AfterCallWork(handling.visit_id, round(after_call_s, 3)))
         if self.late_at is None:
-            times = self.handle_times.setdefault(handling.queue, HandleTimes(handling.queue))
+            times = self.handle_times.get(handling.queue)
+            if times is None:
+                times = self.handle_times[handling.queue] = HandleTimes(handling.queue)
             times.add(at, handling.lasted_s(at))
             self.touch("handle_times", times.queue, times)
 
@@ -361,7 +364,8 @@ class Floor:
             raise IllegalTransition(f"{call.state} to {state}")
         if call.state is _TRANSFER_RINGING:
             self.touch_sender(call)
-        self.spend(call, self.end_at)
+        if call.state in SPENT or self.late_at is not None:
+            self.spend(call, self.end_at)
         if (stretch := call.stretch) is not None:
             late = self.late_at is not None
             self._records += intervals.rows(call, stretch, self.ids, self.now, self.end_at, cause, late=late)
@@ -534,12 +538,12 @@ class Floor:
         proof = PROOFS.get(order.what)
         if proof is None or proof(order, fact):
             del self.orders[identity]
-            self.deadlines.set(_CONFIRM, identity, None)
+            self.deadlines.cancel(_CONFIRM, identity)
 
     def drop_order(self, identity: str) -> None:
         """Look for the order's effect no more."""
         if self.orders.pop(identity, None) is not None:
-            self.deadlines.set(_CONFIRM, identity, None)
+            self.deadlines.cancel(_CONFIRM, identity)
 
     def forget_orders(self, leg: Leg) -> None:
         """Drop all orders about the leg."""
@@ -552,6 +556,9 @@ class Floor:
     def set_deadline(self, kind: Kind, owner: Call | Leg | Agent | Order | NodeState, at: float | None) -> None:
         """Set or move the deadline, here and in the checkpoint. ``at`` None cancels it."""
         rule = self.table[kind]
+        if at is None and not rule.field:
+            self.deadlines.cancel(kind, owner.cti_id if type(owner) is Agent else owner.id)  # type: ignore[union-attr]
+            return
         if field := rule.field:
             holder, name = getattr(owner, field[0]) if len(field) > 1 else owner, field[-1]
             if type(holder) is dict:

@@ -8,7 +8,7 @@ from cti_bridge.domain.model.call import Stage
 def uses_phone(floor: Floor, agent: Agent, but: str = "") -> bool:
     """Return whether the agent's phone has a leg, other than ``but``. One that was to end when its PBX went away does
     not count: it is ended when the PBX is back."""
-    return any(leg_id != but and not _forgotten(floor, leg_id) for leg_id in agent.legs)
+    return bool(agent.legs) and any(leg_id != but and not _forgotten(floor, leg_id) for leg_id in agent.legs)
 
 
 def _forgotten(floor: Floor, leg_id: str) -> bool:

@@ -45,4 +45,7 @@ class Tally:
         """Count the wait of a call that an agent has taken from its queue. One that its sender has taken back has not
         waited there."""
         if call.queue is not None and not call.recalled:
-            self.waits.setdefault(call.queue, Waits()).add(call.wait.lasted_s)
+            waits = self.waits.get(call.queue)
+            if waits is None:
+                waits = self.waits[call.queue] = Waits()
+            waits.add(call.wait.lasted_s)

@@ -123,8 +123,12 @@ def ended(floor: Floor, fact: LegEnded) -> None:
     found = floor.leg(fact.leg_id)
     if found:
         result = offer_result(fact.hangup_cause, fact.sip_code)
-        with floor.late(found[1].unseen_since):
-            gone(floor, *found, End(result, fact.hangup_cause, fact.sip_code, told=True))
+        end = End(result, fact.hangup_cause, fact.sip_code, told=True)
+        if found[1].unseen_since is None:
+            gone(floor, *found, end)
+        else:
+            with floor.late(found[1].unseen_since):
+                gone(floor, *found, end)
     cti_id = found[1].cti_id if found else stray.cti_id if stray else None
     given_up = stray is not None or (found is not None and found[1].stage is _ENDING)
     agent = floor.agents.get(cti_id or "") if given_up else None
@@ -163,9 +167,14 @@ def live(floor: Floor, leg_id: str) -> tuple[Call, Leg] | None:
     """Return the call and the leg when the leg still plays a role, else None. Any fact about the leg shows that it
     exists."""
     found = floor.leg(leg_id)
-    if found is None or found[1].stage is _ENDING:
+    if found is None:
         return None
-    note_seen(floor, *found)
+    leg = found[1]
+    if leg.stage is _ENDING:
+        return None
+    if leg.unseen_since is not None:
+        note_seen(floor, *found)
+    leg.confirmed_at = floor.now
     return found
 
 

@@ -16,6 +16,10 @@ class Spent(StrEnum):
     """In a conversation, with music: on hold, in a consultation, while the agent's lost phone is rung."""
 
 
+# Members that every call looks up, by names of the module: see the package.
+_WAIT, _TALK = Spent.WAIT, Spent.TALK
+
+
 @dataclass(slots=True)
 class Course:
     """Seconds are whole stretches that have ended. Times are POSIX seconds of the engine's clock."""
@@ -43,7 +47,13 @@ class Course:
     def spend(self, kind: Spent, since: float, until: float) -> None:
         """Count a stretch that has ended. Nothing counts once the customer has left."""
         if self.customer_left_at is None and until > since:
-            setattr(self, kind, getattr(self, kind) + until - since)
+            # Branches, not setattr: a name that is a member of an enumeration is searched for in all classes.
+            if kind is _WAIT:
+                self.wait_s += until - since
+            elif kind is _TALK:
+                self.talk_s += until - since
+            else:
+                self.hold_s += until - since
             self.counted_at, self.counted_kind = until, kind
 
     def take_back(self, after: float) -> None:

@@ -127,20 +127,29 @@ class Deadlines:
 
     def set(self, kind: Kind, identity: str, at: float | None) -> None:
         """Set or move the deadline. ``at`` None cancels it."""
+        if at is None:
+            self.cancel(kind, identity)
+            return
         if self.held:
             self.held.pop((kind, identity), None)
         of_owner = self._at.get(identity)
-        if at is None:
-            if of_owner is not None:
-                self._cancel(kind, identity, of_owner)
-            return
         if of_owner is None:
-            of_owner = self._at[identity] = {}
-        if of_owner.get(kind) != at:
+            self._at[identity] = {kind: at}
+        elif of_owner.get(kind) == at:
+            return
+        else:
             of_owner[kind] = at
-            heappush(self._heap, (at, (kind, identity)))
-            if len(self._heap) > self._most:
-                self._shed()
+        heappush(self._heap, (at, (kind, identity)))
+        if len(self._heap) > self._most:
+            self._shed()
+
+    def cancel(self, kind: Kind, identity: str) -> None:
+        """Cancel the deadline, if it is set."""
+        if self.held:
+            self.held.pop((kind, identity), None)
+        of_owner = self._at.get(identity)
+        if of_owner is not None and of_owner.pop(kind, None) is not None and not of_owner:
+            del self._at[identity]
 
     def forget(self, identity: str) -> None:
         """Cancel all deadlines of this owner."""
@@ -165,7 +174,7 @@ class Deadlines:
         if not self._heap or self._heap[0][0] > now:
             return None
         _, (kind, identity) = heappop(self._heap)
-        self._cancel(kind, identity, self._at[identity])
+        self.cancel(kind, identity)
         return kind, identity
 
     def hold(self, key: Key, at: float) -> None:
@@ -183,11 +192,6 @@ class Deadlines:
             if self.held.pop(key, None) is not None:
                 return key
         return None
-
-    def _cancel(self, kind: Kind, identity: str, of_owner: dict[Kind, float]) -> None:
-        of_owner.pop(kind, None)
-        if not of_owner:
-            del self._at[identity]
 
     def _is_set(self, at: float, key: Key) -> bool:
         of_owner = self._at.get(key[1])

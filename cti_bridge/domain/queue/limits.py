@@ -20,7 +20,7 @@ from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.words import CallEventType, VisitKind
 from cti_bridge.domain.queue import stages
 from cti_bridge.domain.queue.exits import leads_to
-from cti_bridge.domain.queue.stages import nobody_works
+from cti_bridge.domain.queue.stages import nobody_works, surely_served
 
 IN_QUEUE = OFFERED | {CallState.WAITING}
 _CAME_BACK = frozenset({VisitKind.RETURNED, VisitKind.TRANSFERRED})
@@ -30,7 +30,8 @@ def refuses(floor: Floor, call: Call, queue: Queue) -> Exit | None:
     """Return the exit by which the queue turns a new call away, or None."""
     if queue.hours is not None and _is_closed(floor, queue.hours):
         return Exit.CLOSED
-    if leads_to(floor, call, Exit.NO_AGENTS) is not None and nobody_works(floor, call):
+    served = surely_served(floor, call)
+    if not served and leads_to(floor, call, Exit.NO_AGENTS) is not None and nobody_works(floor, call):
         return Exit.NO_AGENTS
     if queue.max_waiting and visits.places(floor, queue.id) >= queue.max_waiting:
         return Exit.FULL
@@ -43,12 +44,11 @@ def watch(floor: Floor, call: Call) -> None:
     if queue is None or visit is None or not visit.waits:
         return
     floor.set_deadline(Kind.CLOSING, call, _looks_at(floor, call, queue, visit))
-    at = floor.deadlines.at(Kind.NO_AGENTS, call.id)
-    if _may_leave_alone(floor, call, visit) and nobody_works(floor, call):
-        at = floor.now + queue.no_agents_after_s if at is None else at
+    if surely_served(floor, call) or not _may_leave_alone(floor, call, visit) or not nobody_works(floor, call):
+        floor.set_deadline(Kind.NO_AGENTS, call, None)
     else:
-        at = None
-    floor.set_deadline(Kind.NO_AGENTS, call, at)
+        at = floor.deadlines.at(Kind.NO_AGENTS, call.id)
+        floor.set_deadline(Kind.NO_AGENTS, call, floor.now + queue.no_agents_after_s if at is None else at)
 
 
 def watch_no_more(floor: Floor, call: Call) -> None:

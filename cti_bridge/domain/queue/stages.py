@@ -57,6 +57,13 @@ def lender_of(floor: Floor, call: Call, agent: Agent) -> str | None:
     return None if found == call.queue else found
 
 
+def surely_served(floor: Floor, call: Call) -> bool:
+    """Return whether somebody works for the call, as far as one look tells: nearly all calls wait in a queue without
+    stages, with agents. False says nothing (:func:`nobody_works`)."""
+    plan = floor.directory.plans.get(call.queue or "")
+    return plan is not None and plan.is_plain and not call.skills and bool(floor.working.counts.get(plan.queue))
+
+
 def nobody_works(floor: Floor, call: Call) -> bool:
     """Return whether no agent works for the call, in any stage of its queue."""
     if _anybody_works(floor, call):
