@@ -115,6 +115,32 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_config(logout)
     logout.add_argument("cti_id", metavar="CTI_ID")
+    report = add(
+        "report",
+        commands.report,
+        "print a report from the rows of the database",
+        "docs/figures.md says what each column means. A date is a day of the service's time zone, and included; a time "
+        "(2026-12-31T14:00) is exact. 2: there is no such report or service, or the period is none. 1: the database "
+        "cannot be read.",
+    )
+    _add_config(report)
+    report.add_argument("name", metavar="NAME", help="all, queue-handling, agent-calls, and so on")
+    report.add_argument("--from", dest="since", required=True, metavar="DAY", help='the first day: "2026-12-01"')
+    report.add_argument("--till", required=True, metavar="DAY", help="the last day")
+    intervals = ("15", "30", "hour", "day", "week", "month")
+    report.add_argument("--interval", choices=intervals, default="day", help="default: day")
+    report.add_argument("--service", action="append", metavar="ID", help="of this service; more than once: of several")
+    report.add_argument("--queue", action="append", metavar="ID", help="of this queue")
+    report.add_argument("--agent", action="append", metavar="CTI_ID", help="of this agent")
+    report.add_argument("--number", action="append", metavar="NUMBER", help="of calls to this number")
+    formulas = ("accepted", "answered", "answered_or_left", "offered")
+    report.add_argument(
+        "--formula", choices=formulas, default="accepted", help="of the service level; default: accepted"
+    )
+    report.add_argument(
+        "--transfers", choices=("in", "out"), default="out", help="in: calls that came back or on are in the rates too"
+    )
+    report.add_argument("--format", choices=("json", "csv"), default="json", help="default: json")
     hours = add(
         "hours",
         commands.hours,

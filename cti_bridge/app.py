@@ -63,6 +63,7 @@ from cti_bridge.randomness import random_bytes
 from cti_bridge.recordings.expiry import RecordingExpiry
 from cti_bridge.recordings.store import PbxAway, RecordingStore
 from cti_bridge.reload import Reloader
+from cti_bridge.reports.reading import Reading
 from cti_bridge.set_by_hand import emergency_words, override_words
 from cti_bridge.settings import Settings
 from cti_bridge.sounds.provided import AtPbx
@@ -339,6 +340,7 @@ class App:
             operator=Operator(token=self._operator_token, reload=self._reload),
             sounds=self.sounds,
             nodes_without=self._nodes_without,
+            reports=Reading(self.database.session, lambda: self.engine.center.floor.directory, self.clock),
         )
         self.journal.desk.on_change = self.api.live.on_ticket
         self.journal.desk.catch_up = self.engine.flush

@@ -157,6 +157,13 @@ def log_out(arguments: argparse.Namespace) -> int:
     return ExitCode.FAILED if access is None else logout_command.log_out(access, arguments.cti_id)
 
 
+def report(arguments: argparse.Namespace) -> int:
+    """Print a report from the rows."""
+    from cti_bridge import report_command
+
+    return report_command.report(_settings(arguments), arguments)
+
+
 def hours(arguments: argparse.Namespace) -> int:
     """Print opening hours for the next days, or have the running bridge set them by hand."""
     from cti_bridge import hours_command

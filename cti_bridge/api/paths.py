@@ -58,6 +58,7 @@ HOURS = _matching(
     r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "Opening hours have letters, digits and _ . @ - only, at most 64."
 )
 SERVICE = _matching(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "A service has letters, digits and _ . @ - only, at most 64.")
+REPORT = _matching(r"[a-z][a-z-]{0,39}", "A report has lower-case letters and - only, at most 40.")
 NAME = _matching(r"[a-z][a-z0-9_]{0,39}", "A name has lower-case letters, digits and _ only, at most 40.")
 DATE = Form(_day, _DAY.schema, "A date is a day of the calendar in the form 2026-12-31.")
 
@@ -68,6 +69,7 @@ PARAMETERS: dict[str, Form] = {
     "hours_id": HOURS,
     "number_id": UUID,
     "offer_id": UUID,
+    "report_name": REPORT,
     "recording_id": UUID,
     "service_id": SERVICE,
     "ticket_id": UUID,

@@ -55,6 +55,7 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/recordings/{recording_id}", {409: ("on_legal_hold", "not_allowed_now")}),
     ("/callbacks/", {409: ("version_conflict", "not_allowed_now")}),
     ("/hours/", {403: ("wrong_role", "others_concerned")}),
+    ("/reports/", {403: ("wrong_role",), 503: ("reports_busy", "storage_unavailable")}),
     ("/scenarios/", {403: ("wrong_role",), 404: ("not_found",)}),
     ("/services/", {403: ("wrong_role",)}),
     ("/agents/", {403: ("wrong_role",)}),

@@ -247,6 +247,24 @@ class CallbacksQuery(Accepted):
     cursor: Annotated[str, StringConstraints(pattern=CURSOR_PATTERN)] | None = None
 
 
+class ReportQuery(Accepted):
+    """``from`` and ``till`` are dates (2026-12-31, both included) or times (2026-12-31T14:00) in the time zone of the
+    service. ``formula`` is that of the service level. ``transfers`` in: calls that were transferred, returned or moved
+    are in the rates. ``cursor`` stands in the address of the next page."""
+
+    from_: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(alias="from")
+    till: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    interval: Literal["15", "30", "hour", "day", "week", "month"] = "day"
+    service: Name | None = None
+    queue: Name | None = None
+    agent: Name | None = None
+    number: Number | None = None
+    formula: Literal["accepted", "answered", "answered_or_left", "offered"] = "accepted"
+    transfers: Literal["in", "out"] = "out"
+    format: Literal["json", "csv"] = "json"
+    cursor: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+
+
 class AudioQuery(Accepted):
     """``download``: the audio is a copy to keep."""
 
@@ -437,6 +455,36 @@ class QueueList(RootModel[list[QueueView]]):
 
 class HoursList(RootModel[list[HoursView]]):
     """All opening hours as they are now, in the order of the configuration."""
+
+
+class ReportColumn(Answered):
+    """``about`` is the definition."""
+
+    name: str
+    kind: Literal["moment", "text", "number", "count", "seconds", "rate", "flag"]
+    about: str
+
+
+class ReportPart(Answered):
+    """The services of one time zone. Rates are per cent; null: nothing by nothing. A list has no ``total``."""
+
+    timezone: str
+    services: list[str]
+    rows: list[dict[str, Any]]
+    total: dict[str, Any] | None
+
+
+class ReportAnswer(Answered):
+    """``service_level`` is the formula in words."""
+
+    name: str
+    about: str
+    interval: str | None
+    formula: str
+    service_level: str
+    transfers: str
+    columns: list[ReportColumn]
+    parts: list[ReportPart]
 
 
 class HoursAnswer(Answered):

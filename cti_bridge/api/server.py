@@ -44,6 +44,7 @@ from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, Present, 
 from cti_bridge.api.queues import Queues
 from cti_bridge.api.recording_commands import RecordingCommands
 from cti_bridge.api.recordings import Archive, NoArchive, PathOf, Recordings
+from cti_bridge.api.reports import Reading, Reports
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
 from cti_bridge.api.scenarios import Scenarios
@@ -113,7 +114,9 @@ class ApiServer:
         archive: Archive | None = None,
         sounds: SoundFiles | None = None,
         nodes_without: NodesWithout = nobody_is_without,
+        reports: Reading | None = None,
     ) -> None:
+        self._reports = reports
         self._nodes_without = nodes_without
         self._sounds = sounds
         self._config, self._engine = config, engine
@@ -218,6 +221,7 @@ class ApiServer:
             *Queues(self._engine, directory, clock).routes(),
             *Recordings(self._engine, directory, self._archive, self._path_of).routes(),
             *Callbacks(self._engine).routes(),
+            *Reports(self._reports, directory).routes(),
             *Scenarios(self._engine, directory, clock).routes(),
             *Reasons(self._engine, directory, clock).routes(),
             *Supervision(self._engine, directory).routes(),

@@ -18,7 +18,7 @@ import structlog
 
 from cti_bridge.storage.migrate import MigrationRefused, migrate, newer
 from cti_bridge.storage.outages import OUTAGES, describe, row_is_at_fault, session_is_at_fault
-from cti_bridge.storage.session import SESSION, AddressWrong, address_is_at_fault
+from cti_bridge.storage.session import SESSION, AddressWrong, address_is_at_fault, connect
 
 _log = structlog.get_logger(__name__)
 
@@ -90,6 +90,11 @@ class Database:
             self._readers.release()
         if not self._rows_failed:
             self._worked()
+
+    async def session(self) -> asyncpg.Connection:
+        """Begin a session beside those of the pool, for who asks for much: it is the caller's. Raises AddressWrong, and
+        whatever asyncpg raises."""
+        return await connect(self._url, self._connect_timeout_s)
 
     @asynccontextmanager
     async def _used(self, *, reader: bool = False) -> AsyncIterator[asyncpg.Connection]:

@@ -105,6 +105,8 @@ async def api_server(
     desk: TicketDesk | None = None,
     country: str = "",
     operator: Operator | None = None,
+    house: Directory | None = None,
+    reports: Any = None,
     **config: Any,
 ) -> AsyncIterator[Api]:
     """With a ``desk`` tickets are its own, else those of the fake one. ``country`` is that of the only PBX."""
@@ -113,7 +115,7 @@ async def api_server(
     warnings: list[str] = []
     hashes = dict.fromkeys(agents, _HASH)
     numbering = Numbering({"main": country}, list(CALLING_NUMBERS))
-    house = Directory(agents=agents, calling_numbers=CALLING_NUMBERS, numbering=numbering)
+    house = house or Directory(agents=agents, calling_numbers=CALLING_NUMBERS, numbering=numbering)
     server = ApiServer(
         ApiConfig(
             **{"port": 0, "password_hashes": hashes, "allowed_origins": (CRM,), "api_origins": (PARTNER,), **config}
@@ -127,6 +129,7 @@ async def api_server(
         storage_faults=(StorageAway,),
         places=places,
         operator=operator,
+        reports=reports,
     )
     host, port = await server.start()
     try:

@@ -25,7 +25,7 @@ WORLDLY = {
 BUILTINS = {"breakpoint", "eval", "exec", "globals", "input", "open", "print", "__import__"}
 CLOCKS = {"now", "today", "utcnow", "uuid1", "uuid4", "uuid7", "urandom"}
 COMPOSITION = {"app.py", "running.py", "taking_over.py", "taken_up.py", "__main__.py"}
-LAYERS = ("api", "ari", "storage", "local", "lookup", "reports")
+LAYERS = ("api", "ari", "storage", "local", "lookup")
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -1,0 +1,217 @@
+"""Reports over the API and by the command: who may ask, what is refused, JSON, CSV, pages."""
+
+import csv
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from cti_bridge.__main__ import main
+from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service
+from cti_bridge.local.postgres import EmbeddedPostgres
+from cti_bridge.reports.asking import Question
+from cti_bridge.reports.reading import Answer, Reading, ReportsBusy
+from cti_bridge.reports.tables import harmless
+from tests.support.api import Api, api_server
+from tests.support.history import history
+
+AGENTS = {
+    "a1": AgentEntry("a1", "1001", "Agent One", services=("acme",)),
+    "boss": AgentEntry("boss", "1002", "=Boss", services=("acme",), role="supervisor"),
+}
+HOUSE = Directory(
+    services={name: Service(name, timezone="Europe/Berlin") for name in ("acme", "shop")},
+    queues={name: Queue(name, "acme") for name in ("support", "sales")},
+    agents=AGENTS,
+)
+
+
+@pytest.fixture(scope="module")
+async def url(postgres_server: EmbeddedPostgres) -> str:
+    """A database with a day of calls."""
+    made = await postgres_server.create_database("reports", template="migrated")
+    connection = await asyncpg.connect(made)
+    for part in history(5, datetime(2026, 10, 25, tzinfo=UTC), 1, 4):
+        await part.copy(connection)
+    await connection.close()
+    return made
+
+
+def reading_of(url: str) -> Reading:
+    """Two days later."""
+    now = datetime(2026, 10, 27, tzinfo=UTC).timestamp()
+    return Reading(lambda: asyncpg.connect(url), lambda: HOUSE, lambda: now)
+
+
+@pytest.fixture
+async def api(url: str) -> AsyncIterator[Api]:
+    reading = reading_of(url)
+    async with api_server(agents=AGENTS, house=HOUSE, reports=reading) as found:
+        yield found
+
+
+DAY = "from=2026-10-25&till=2026-10-25"
+
+
+async def ask(api: Api, path: str, cti_id: str = "boss") -> Any:
+    token, _ = await api.log_in(cti_id)
+    return await api.call("GET", path, token)
+
+
+async def test_a_supervisor_gets_figures_of_own_services_with_their_definitions(api: Api) -> None:
+    reply = await ask(api, f"/reports/queue-handling?{DAY}&interval=hour&formula=offered")
+    assert reply.status == 200, reply.text
+    found = reply.json
+    assert found["service_level"] == "answered within ÷ offered" and found["columns"][0]["about"]
+    (part,) = found["parts"]
+    assert part["timezone"] == "Europe/Berlin" and part["services"] == ["acme"]
+    assert {row["service"] for row in part["rows"]} == {"acme"}
+    assert part["total"]["offered"] == sum(row["offered"] for row in part["rows"]) > 0
+    assert part["total"]["from"] == "2026-10-25T00:00:00.000+02:00"
+    assert part["total"]["till"] == "2026-10-26T00:00:00.000+01:00", "the day with 25 hours"
+
+
+@pytest.mark.parametrize(
+    ("path", "cti_id", "status", "code"),
+    [
+        (f"/reports/all?{DAY}", "a1", 403, "wrong_role"),
+        (f"/reports/nothing?{DAY}", "boss", 404, "not_found"),
+        (f"/reports/all?{DAY}&service=shop", "boss", 404, "not_found"),
+        (f"/reports/all?{DAY}&interval=year", "boss", 422, "invalid_body"),
+        ("/reports/all?from=2026-10-25", "boss", 422, "invalid_body"),
+        ("/reports/all?from=2026-10-25&till=2026-10-24", "boss", 422, "invalid_body"),
+        ("/reports/all?from=soon&till=2026-10-24", "boss", 422, "invalid_body"),
+        (f"/reports/call-detail?{DAY}&cursor=x", "boss", 422, "invalid_body"),
+        (f"/reports/call-detail?{DAY}&cursor=soon_00000000-0000-0000-0000-000000000000", "boss", 422, "invalid_body"),
+    ],
+)
+async def test_what_is_refused(api: Api, path: str, cti_id: str, status: int, code: str) -> None:
+    reply = await ask(api, path, cti_id)
+    assert (reply.status, reply.json["code"]) == (status, code), reply.text
+
+
+async def test_csv_has_a_mark_and_all_rows_and_no_formulas(api: Api) -> None:
+    reply = await ask(api, f"/reports/agent-states?{DAY}&format=csv")
+    assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "agent-states.csv" in reply.headers["Content-Disposition"]
+    assert reply.text.startswith("\ufefffrom,till,agent,name,")
+    rows = list(csv.DictReader(StringIO(reply.text.lstrip("\ufeff"))))
+    assert rows and {row["agent"] for row in rows} == {"a1"}
+    assert rows[0]["from"] == "2026-10-25T00:00:00.000+02:00"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+82", "-1", "@sum", "\tx"])
+def test_a_text_that_a_spreadsheet_would_reckon_with_is_made_harmless(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+    assert harmless("a=1") == "a=1"
+
+
+async def test_the_list_of_calls_goes_on_and_hides_numbers(url: str) -> None:
+    reading = reading_of(url)
+    seen: list[str] = []
+    behind = None
+    while True:
+        question = Question("call-detail", "2026-10-25", "2026-10-25", ("acme",), behind=behind, most=7)
+        (part,) = (await reading.answer(question)).parts
+        assert all("•" in row["customer_number"] for row in part.rows)
+        seen += [row["call"] for row in part.rows]
+        if (behind := part.behind) is None:
+            break
+    (whole,) = (await reading.answer(Question("call-detail", "2026-10-25", "2026-10-25", ("acme",)))).parts
+    assert seen == [row["call"] for row in whole.rows] and len(set(seen)) == len(seen) > 20
+
+
+class Busy:
+    async def answer(self, question: Question) -> Answer:
+        raise ReportsBusy("other reports take all the time")
+
+
+class Away:
+    async def answer(self, question: Question) -> Answer:
+        raise ConnectionRefusedError
+
+
+@pytest.mark.parametrize(
+    ("reading", "code"), [(Busy(), "reports_busy"), (Away(), "storage_unavailable"), (None, "storage_unavailable")]
+)
+async def test_a_database_that_is_slow_or_away_is_said(reading: Any, code: str) -> None:
+    async with api_server(agents=AGENTS, house=HOUSE, reports=reading) as api:
+        reply = await ask(api, f"/reports/all?{DAY}")
+    assert (reply.status, reply.json["code"]) == (503, code)
+
+
+# ------------------------------------------------------------------------------------------------------- the command
+
+
+def command(tmp_path: Path, url: str, *words: str) -> int:
+    (tmp_path / "cti_bridge.toml").write_text(
+        f"""
+[database]
+url = "{url}"
+[asterisk.main]
+url = "http://127.0.0.1:1/ari"
+username = "cti_bridge"
+password = "none"
+[[services]]
+id = "acme"
+timezone = "Europe/Berlin"
+[[queues]]
+id = "support"
+service = "acme"
+[[queues]]
+id = "sales"
+service = "acme"
+"""
+    )
+    return main(["report", "--config", str(tmp_path / "cti_bridge.toml"), *words])
+
+
+def printed(capfd: pytest.CaptureFixture[str]) -> str:
+    return capfd.readouterr().out
+
+
+async def run(tmp_path: Path, url: str, *words: str) -> int:
+    import asyncio
+
+    return await asyncio.to_thread(command, tmp_path, url, *words)
+
+
+async def test_the_command_prints_json_and_csv(tmp_path: Path, url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    words = ("--from", "2026-10-25", "--till", "2026-10-25")
+    assert await run(tmp_path, url, "queue-handling", *words, "--queue", "support") == 0
+    (part,) = json.loads(printed(capfd))["parts"]
+    assert {row["queue"] for row in part["rows"]} == {"support"}
+    assert await run(tmp_path, url, "call-detail", *words, "--format", "csv") == 0
+    assert printed(capfd).startswith("\ufeffcall,arrived_at,")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (("nothing",), 2, "no report"),
+        (("queue-handlin",), 2, "queue-handling"),
+        (("all", "--service", "acne"), 2, "acme"),
+    ],
+)
+async def test_the_command_says_what_is_wrong(
+    tmp_path: Path, url: str, capfd: pytest.CaptureFixture[str], words: Sequence[str], code: int, text: str
+) -> None:
+    assert await run(tmp_path, url, *words, "--from", "2026-10-25", "--till", "2026-10-25") == code
+    assert text in capfd.readouterr().err
+
+
+async def test_the_command_says_that_a_period_or_a_database_is_none(
+    tmp_path: Path, url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert await run(tmp_path, url, "all", "--from", "2026-10-25", "--till", "2026-10-24") == 2
+    assert "ends before it begins" in capfd.readouterr().err
+    away = "postgresql://nobody@/nothing?host=/nonexistent"
+    assert await run(tmp_path, away, "all", "--from", "2026-10-25", "--till", "2026-10-25") == 1
+    assert "cannot be read" in capfd.readouterr().err
+    assert await run(tmp_path, "", "all", "--from", "2026-10-25", "--till", "2026-10-25") == 2
+    assert "No database.url" in capfd.readouterr().err
