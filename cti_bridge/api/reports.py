@@ -1,5 +1,6 @@
 """Reports (requirement M1): figures of the own services for supervisors, of all of them for the machine's operator."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any, Protocol
@@ -62,7 +63,8 @@ class Reports:
             raise storage_unavailable() from None
         if asked.body.format == "csv":
             return Streamed(_bytes(answer), "text/csv; charset=utf-8", f"{question.report}.csv")
-        return Answer(content(answer), cursor=_cursor(answer))
+        # In a thread: a long report takes a moment, and the loop has calls.
+        return Answer(await asyncio.to_thread(content, answer), cursor=_cursor(answer))
 
 
 async def _bytes(answer: reading.Answer) -> AsyncGenerator[bytes]:

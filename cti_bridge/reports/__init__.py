@@ -5,6 +5,9 @@ periods      intervals of a time zone, as moments
 formulas     rates and averages from counts and sums
 asking       a question: which report, when, of whom
 queues, agents, calls   the reports, from the rows of their statements (``.sql``)
+stretches    seconds of agents, cut at borders
+sums         sums by interval and group, and rows of them
+columns      columns and their kinds
 reading      answers questions, with a connection of its own
 tables       a report as CSV or XLSX
 

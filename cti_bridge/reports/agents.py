@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cti_bridge.reports.asking import LONG_AFTER_CALL_S, House, Question
+from cti_bridge.reports.asking import House, Question
 from cti_bridge.reports.catalogue_agents import CALLS, GROUPS, STATES
 from cti_bridge.reports.columns import Kind
 from cti_bridge.reports.formulas import average, rate
 from cti_bridge.reports.queues import Fetch, Made
+from cti_bridge.reports.stretches import stretches
 from cti_bridge.reports.sums import Row, Sums, counts, rows
 
 _STAGES = {
@@ -52,10 +53,12 @@ async def calls(fetch: Fetch, question: Question, house: House, borders: Sequenc
         _transfers(one, at, set(agents))
     for one in await fetch("agent_talks_behind_transfers", borders, agents):
         at(one, one["cti_id"])["transfers_in_talk_s"] += one["seconds"]
-    for one in await fetch("agent_states", borders, agents, house.now, LONG_AFTER_CALL_S):
-        group = group_of(one["status"], one["state"], processing=one["processing"])
-        at(one, one["cti_id"])[f"{group}_s"] += one["seconds"]
-        at(one, one["cti_id"])[f"{group}_long_s"] += one["long_s"]
+    spent, _ = await stretches(fetch, house, borders)
+    for (interval, cti_id, what), (seconds, long_s) in spent.items():
+        if what in ("ready", "after_call"):
+            numbers = sums.at(interval, cti_id, house.name_of(cti_id))
+            numbers[f"{what}_s"] += seconds
+            numbers[f"{what}_long_s"] += long_s
     (first,) = await fetch("not_final", list(house.directory.services))
     return rows(CALLS, sums, borders, ("agent", "name"), _reckon, _final(house, borders, first["since"]))
 
@@ -105,27 +108,17 @@ def _reckon(of: Mapping[str, float]) -> Row:
     }
 
 
-def group_of(status: str, state: str, *, processing: bool) -> str | None:
-    """Return the name of what an agent is at; None: logged out."""
-    if state != "idle":
-        return "ringing" if state == "accepted" else state
-    if status == "business":
-        return "after_call" if processing else "business"
-    return status if status in ("ready", "rest") else None
-
-
 async def states(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> Made:
     agents = list(house.agents)
     sums = Sums()
     moments: dict[tuple[int, str], Row] = {}
-    for one in await fetch("agent_states", borders, agents, house.now, LONG_AFTER_CALL_S):
-        if (group := group_of(one["status"], one["state"], processing=one["processing"])) is not None:
-            sums.at(one["interval"], one["cti_id"], house.name_of(one["cti_id"]))[f"{group}_s"] += one["seconds"]
-    for one in await fetch("agent_changes", borders, agents):
-        before = group_of(one["from_status"], one["from_state"], processing=one["was_processing"])
-        group = group_of(one["to_status"], one["to_state"], processing=one["processing"])
-        if group is not None and group != before:
-            sums.at(one["interval"], one["cti_id"], house.name_of(one["cti_id"]))[f"{group}_n"] += one["changes"]
+    spent, begun = await stretches(fetch, house, borders)
+    for (interval, cti_id, what), (seconds, _) in spent.items():
+        if what != "offline":
+            sums.at(interval, cti_id, house.name_of(cti_id))[f"{what}_s"] += seconds
+    for (interval, cti_id, what), times in begun.items():
+        if what != "offline":
+            sums.at(interval, cti_id, house.name_of(cti_id))[f"{what}_n"] += times
     for one in await fetch("agent_logins", borders, agents):
         numbers = sums.at(one["interval"], one["cti_id"], house.name_of(one["cti_id"]))
         numbers["logins"] += one["logins"]

@@ -91,55 +91,55 @@ from (
 ) as part
 group by 1, 2
 
--- name: agent_states
--- Seconds of agents in each state, cut at the borders, and of them those beyond a limit. The state that an agent is in goes on until now.
--- $1: the borders of the intervals, $2: agents, $3: now, $4: the seconds of after-call work that are no more than usual.
-with stretch as (
-    select change.cti_id, change.from_status as status, change.from_state as state, change.from_reason as reason,
-        change.at - make_interval(secs => change.lasted_s) as at, change.at as till
-    from cti.agent_state_change as change
-    where change.at > ($1::timestamptz[])[1] and change.at <= ($1::timestamptz[])[cardinality($1::timestamptz[])]
-        and change.cti_id = any($2::text[]) and change.lasted_s > 0
-    union all
-    -- What they were at when the last interval ended, or are at now.
-    select last.cti_id, last.to_status, last.to_state, last.reason, last.at,
-        least(($1::timestamptz[])[cardinality($1::timestamptz[])], greatest($3::timestamptz, last.at))
-    from unnest($2::text[]) as agent (cti_id)
-    cross join lateral (
-        select change.* from cti.agent_state_change as change
-        where change.cti_id = agent.cti_id and change.at <= ($1::timestamptz[])[cardinality($1::timestamptz[])]
-        order by change.at desc, change.seq desc limit 1
-    ) as last
-)
-select part.interval, part.cti_id, part.status, part.state, coalesce(part.reason = 'ticket_processing', false) as processing,
-    sum(date_part(
-        'epoch',
-        least(part.till, ($1::timestamptz[])[part.interval + 1]) - greatest(part.at, ($1::timestamptz[])[part.interval])
-    )) as seconds,
-    sum(greatest(0, date_part(
-        'epoch',
-        least(part.till, ($1::timestamptz[])[part.interval + 1])
-        - greatest(part.at + make_interval(secs => $4::float8), ($1::timestamptz[])[part.interval])
-    ))) as long_s
-from (
-    select stretch.*, generate_series(
-        greatest(1, width_bucket(stretch.at, $1::timestamptz[])),
-        least(cardinality($1::timestamptz[]) - 1, width_bucket(stretch.till, $1::timestamptz[]))
-    ) as interval
-    from stretch where stretch.till > ($1::timestamptz[])[1]
-) as part
-group by 1, 2, 3, 4, 5
-
--- name: agent_changes
--- How often agents came into each state, by the interval.
--- $1: the borders of the intervals, $2: agents.
-select width_bucket(change.at, $1::timestamptz[]) as interval, change.cti_id, change.from_status, change.from_state,
-    coalesce(change.from_reason = 'ticket_processing', false) as was_processing,
-    change.to_status, change.to_state, coalesce(change.reason = 'ticket_processing', false) as processing, count(*) as changes
+-- name: agent_moves
+-- Changes of agents by the interval, what they were at until then and from then on, with the seconds until then, and of them those beyond a
+-- limit. Whatever a stretch of an agent had before the interval is in there too, and taken out by what agent_borders says.
+-- $1: the borders of the intervals, $2: agents, $3: the limit.
+select width_bucket(change.at, $1::timestamptz[]) as interval, change.cti_id,
+    case
+        when change.from_state <> 'idle' then case change.from_state when 'accepted' then 'ringing' else change.from_state end
+        when change.from_status <> 'business' then change.from_status
+        when change.from_reason = 'ticket_processing' then 'after_call' else 'business'
+    end as was,
+    case
+        when change.to_state <> 'idle' then case change.to_state when 'accepted' then 'ringing' else change.to_state end
+        when change.to_status <> 'business' then change.to_status
+        when change.reason = 'ticket_processing' then 'after_call' else 'business'
+    end as becomes,
+    count(*) as changes, sum(change.lasted_s) as seconds, sum(greatest(0, change.lasted_s - $3::float8)) as long_s
 from cti.agent_state_change as change
 where change.at >= ($1::timestamptz[])[1] and change.at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
     and change.cti_id = any($2::text[])
-group by 1, 2, 3, 4, 5, 6, 7, 8
+group by 1, 2, 3, 4
+
+-- name: agent_borders
+-- What each agent was at when an interval began or ended: the stretch up to the next change, or the one that goes on.
+-- $1: the borders of the intervals, $2: agents.
+select border.place, agent.cti_id,
+    case
+        when stretch.state <> 'idle' then case stretch.state when 'accepted' then 'ringing' else stretch.state end
+        when stretch.status <> 'business' then stretch.status
+        when stretch.reason = 'ticket_processing' then 'after_call' else 'business'
+    end as was,
+    date_part('epoch', stretch.till) - stretch.lasted_s as since, date_part('epoch', stretch.till) as till,
+    date_part('epoch', stretch.goes_on_since) as goes_on_since
+from unnest($2::text[]) as agent (cti_id)
+cross join unnest($1::timestamptz[]) with ordinality as border (at, place)
+cross join lateral (
+    (
+        select change.from_status as status, change.from_state as state, change.from_reason as reason, change.at as till,
+            change.lasted_s, null::timestamptz as goes_on_since
+        from cti.agent_state_change as change
+        where change.cti_id = agent.cti_id and change.at >= border.at order by change.at, change.seq limit 1
+    )
+    union all
+    (
+        select change.to_status, change.to_state, change.reason, null, null, change.at
+        from cti.agent_state_change as change
+        where change.cti_id = agent.cti_id and change.at < border.at order by change.at desc, change.seq desc limit 1
+    )
+    limit 1
+) as stretch
 
 -- name: agent_logins
 -- Logins and logouts by the interval.

@@ -5,9 +5,12 @@ are few at a time; others wait for their turn.
 """
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -106,15 +109,39 @@ class Reading:
                 await self._turns.acquire()
         except TimeoutError:
             raise ReportsBusy("other reports take all the time; try again in a moment") from None
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[Answer] = loop.create_future()
+        answered.add_done_callback(lambda _: self._turns.release())
+        # A thread of its own, with its own loop: a hundred thousand rows take a second, and the bridge's loop has
+        # calls. It ends with the process, whatever it still asks.
+        work = partial(self._work, loop, answered, directory, question, zones)
+        threading.Thread(target=work, name="report", daemon=True).start()
+        return await asyncio.shield(answered)
+
+    def _work(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        answered: "asyncio.Future[Answer]",
+        directory: Directory,
+        question: Question,
+        zones: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        """Find the answer in this thread, and hand it over."""
         try:
-            connection = await self._connect()
-            try:
-                return await self._read(connection, directory, question, zones)
-            finally:
-                # A server that hangs must not keep the turn.
-                connection.terminate()
+            tell = partial(answered.set_result, asyncio.run(self._ask(directory, question, zones)))
+        except BaseException as error:
+            tell = partial(answered.set_exception, error)
+        # The loop may be gone, when the bridge has stopped meanwhile.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(tell)
+
+    async def _ask(self, directory: Directory, question: Question, zones: Mapping[str, tuple[str, ...]]) -> Answer:
+        connection = await self._connect()
+        try:
+            return await self._read(connection, directory, question, zones)
         finally:
-            self._turns.release()
+            # A server that hangs must not keep the turn.
+            connection.terminate()
 
     async def _read(
         self,

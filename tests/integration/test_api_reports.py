@@ -1,7 +1,9 @@
 """Reports over the API and by the command: who may ask, what is refused, JSON, CSV, pages."""
 
+import asyncio
 import csv
 import json
+import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from io import StringIO
@@ -15,7 +17,7 @@ from cti_bridge.__main__ import main
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.reports.asking import Question
-from cti_bridge.reports.reading import Answer, Reading, ReportsBusy
+from cti_bridge.reports.reading import STATEMENTS, Answer, Reading, ReportsBusy
 from cti_bridge.reports.tables import harmless
 from tests.support.api import Api, api_server
 from tests.support.history import history
@@ -145,6 +147,35 @@ async def test_a_database_that_is_slow_or_away_is_said(reading: Any, code: str) 
     assert (reply.status, reply.json["code"]) == (503, code)
 
 
+async def test_one_report_is_read_at_a_time_and_one_that_was_given_up_keeps_its_turn_until_it_is_over(url: str) -> None:
+    begun = threading.Semaphore(0)
+    may_go_on = threading.Event()
+
+    async def connect() -> asyncpg.Connection:
+        begun.release()
+        await asyncio.to_thread(may_go_on.wait)
+        return await asyncpg.connect(url)
+
+    reading = Reading(connect, lambda: HOUSE, lambda: datetime(2026, 10, 27, tzinfo=UTC).timestamp())
+    question = Question("all", "2026-10-25", "2026-10-25", ("acme",))
+    first = asyncio.create_task(reading.answer(question))
+    await asyncio.to_thread(begun.acquire)
+    first.cancel()
+    second = asyncio.create_task(reading.answer(question))
+    assert not begun.acquire(timeout=0.2), "the second waits"
+    may_go_on.set()
+    assert (await second).parts[0].rows
+
+
+async def test_a_report_that_takes_too_long_is_ended(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        STATEMENTS, "all_calls", "select pg_sleep(60), $1::timestamptz[], $2::text[], $3::text[], $4::text[]"
+    )
+    monkeypatch.setattr("cti_bridge.reports.reading._SETTINGS", "set local statement_timeout = 100")
+    with pytest.raises(ReportsBusy, match="shorter period"):
+        await reading_of(url).answer(Question("all", "2026-10-25", "2026-10-25", ("acme",)))
+
+
 # ------------------------------------------------------------------------------------------------------- the command
 
 
@@ -176,8 +207,6 @@ def printed(capfd: pytest.CaptureFixture[str]) -> str:
 
 
 async def run(tmp_path: Path, url: str, *words: str) -> int:
-    import asyncio
-
     return await asyncio.to_thread(command, tmp_path, url, *words)
 
 
