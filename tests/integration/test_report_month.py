@@ -1,4 +1,4 @@
-"""Reports over a month of a million calls: no statement reads more than it needs, by the processor time that it takes."""
+"""Reports over a month of a million calls: no statement takes more of the processor than it needs."""
 
 import os
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ from tests.support.month import AGENTS, CALLS, TIMES, fill
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 
 MOST_S = {"all": 9.0, "agent-calls": 20.0, "agent-states": 8.0}
-"""Seconds of processor that the statements of a report may take; 4 elsewhere. Twice what they took on a machine with much
-else to do."""
+"""Seconds of processor that the statements of a report may take; 4 elsewhere. Twice what they took on a machine with
+much else to do."""
 
 
 @pytest.fixture(scope="module")
