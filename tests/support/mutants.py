@@ -1,16 +1,5 @@
-"""The core broken on purpose, one line at a time, to see that its tests notice.
+"""The core broken on purpose, one line at a time (:mod:`tests.support.mutation` tries whether tests notice)."""
 
-``python -m tests.support.mutants [NAME …]`` tries each mutant on a copy of the package and prints who found it: the
-unit tests, the random runs, what only `make soak` goes through, or nobody. It ends with 1 when one lived.
-"""
-
-import os
-import re
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -564,58 +553,3 @@ def broken(mutant: Mutant) -> str:
     if mutant.old not in text:
         raise ValueError(f"{mutant.name}: {mutant.file} has changed, and the mutant must too")
     return text.replace(mutant.old, mutant.new)
-
-
-def finders(mutant: Mutant, *, first: bool = False) -> list[str]:
-    """Who finds it: "unit" and "random", else "sweeps", or nobody; with ``first`` nobody else is asked once it is
-    found. Raises ValueError when its line is no more in the code."""
-    with tempfile.TemporaryDirectory() as directory:
-        copy = Path(directory)
-        for name in (DOMAIN, "tests/unit", "tests/checkpoints"):
-            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        (copy / "tests/support").mkdir()
-        (copy / "docs").mkdir()
-        for name in (
-            "cti_bridge/__init__.py",
-            "tests/__init__.py",
-            "tests/support/__init__.py",
-            "tests/support/sweeps.py",
-            "docs/diagrams.py",
-        ):
-            shutil.copy(ROOT / name, copy / name)
-        shutil.copy(ROOT / "pyproject.toml", copy)
-        (copy / file_of(mutant).relative_to(ROOT)).write_text(broken(mutant))
-        found = ["unit"] if fails(copy, UNIT_TESTS) else []
-        if not (first and found) and fails(copy, [RANDOM_RUNS]):
-            found.append("random")
-        if not found and fails(copy, SWEPT, "soak", "not many_long_days"):
-            found.append("sweeps")
-    return found
-
-
-_LACKS = re.compile("^E +(ModuleNotFound|Import|FileNotFound)Error", re.MULTILINE)
-"""The copy lacks something: a module that cannot be collected so has found nothing."""
-
-
-def fails(copy: Path, tests: Sequence[str], mark: str = "not soak", names: str = "") -> bool:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", mark, "-k", names, "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=600, check=False)
-    if done.returncode not in (0, 1) or _LACKS.search(done.stdout):
-        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
-    return done.returncode == 1
-
-
-def main(names: Sequence[str]) -> int:
-    lived = 0
-    for mutant in MUTANTS:
-        if not names or mutant.name in names:
-            found = finders(mutant)
-            lived += not found
-            sys.stdout.write(f"{mutant.name:32} {', '.join(found) or 'LIVED'}\n")
-            sys.stdout.flush()
-    return 1 if lived else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
