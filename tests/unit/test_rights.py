@@ -1,9 +1,7 @@
 """Who may do what (L3, K4): one table of everybody and everything, and the words of each refusal."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +14,6 @@ from cti_bridge.domain.model.scenario import AskHours, Scenario
 from cti_bridge.domain.model.words import Direction, Right
 from cti_bridge.domain.rights.asker import Asker
 from tests.unit.floor import directory
-
-ROOT = Path(__file__).parents[2]
 
 
 def head(cti_id: str, *supervises: str, services: tuple[str, ...] = ("acme",)) -> AgentEntry:
@@ -167,16 +163,3 @@ def test_queues_with_messages_are_the_own_ones_or_all_of_the_service() -> None:
 
 def test_names_in_rows_are_the_cti_id_and_one_word_for_who_has_none() -> None:
     assert [by(one).name for one in ("all", "operator")] == ["all", "operator"]
-
-
-def test_nobody_else_looks_at_a_role_or_a_right() -> None:
-    """A second place that decides would be forgotten when the rule changes."""
-    asking = re.compile(r"\b\w*(entry|agent|person)\.(role|rights|supervises)\b|share_a_service\(")
-    found = {
-        str(path.relative_to(ROOT)) for path in (ROOT / "cti_bridge").rglob("*.py") if asking.search(path.read_text())
-    }
-    assert found == {
-        "cti_bridge/config/directory.py",
-        "cti_bridge/domain/model/directory.py",
-        "cti_bridge/domain/rights/asker.py",
-    }
