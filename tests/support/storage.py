@@ -13,8 +13,9 @@ import asyncpg
 
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, TicketOpened
 from cti_bridge.domain.model.agent import AgentState, Status
-from cti_bridge.domain.model.call import Call, CallState, Customer
+from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.parts import Customer
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction, OfferResult
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.journal import Journal

@@ -12,7 +12,8 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import HangUp
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.model.agent import AgentState
-from cti_bridge.domain.model.call import Call, CallState, Role, Stage, TargetResult
+from cti_bridge.domain.model.call import Call, CallState, Role, Stage
+from cti_bridge.domain.model.parts import TargetResult
 from cti_bridge.domain.model.words import AnswerMode, TargetGone
 from tests.unit import invariants
 from tests.unit.floor import NODE, Driver

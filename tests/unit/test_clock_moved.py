@@ -11,9 +11,10 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import AgentStateChange, CallRow, OfferRow
 from cti_bridge.domain.follows.due import TABLE
 from cti_bridge.domain.model.agent import Agent
-from cti_bridge.domain.model.call import Call, CallState, Dialling, End, Leg, Offer, Target, Wait
+from cti_bridge.domain.model.call import Call, CallState, End, Leg, Offer, Target
 from cti_bridge.domain.model.ids import leg_of_channel
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed, Stray
+from cti_bridge.domain.model.parts import Dialling, Wait
 from cti_bridge.domain.model.prompt import Prompt
 from cti_bridge.domain.recovery.times import KEPT
 from cti_bridge.idempotency import KEPT_S, KIND, IdempotencyKeys

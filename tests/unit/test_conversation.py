@@ -27,8 +27,9 @@ from cti_bridge.domain.border.errors import (
     TargetNotReady,
 )
 from cti_bridge.domain.border.records import TicketNoted, TicketOpened
-from cti_bridge.domain.model.call import Call, CallState, Place, Role, TargetResult
+from cti_bridge.domain.model.call import Call, CallState, Place, Role
 from cti_bridge.domain.model.ids import bridge_id
+from cti_bridge.domain.model.parts import TargetResult
 from cti_bridge.domain.model.wiring import WIRING
 from cti_bridge.domain.model.words import TargetGone
 from tests.unit.floor import CALLING, Driver, agent_entry, outbound_directory

@@ -9,8 +9,9 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import HangUp
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.model.agent import AgentState
-from cti_bridge.domain.model.call import Call, CallState, Place, Role, TargetResult
+from cti_bridge.domain.model.call import Call, CallState, Place, Role
 from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.parts import TargetResult
 from cti_bridge.domain.model.words import TargetGone
 from tests.unit import invariants
 from tests.unit.floor import Driver, agent_view

@@ -19,7 +19,8 @@ from cti_bridge.domain.border.actions import (
     StopRingback,
 )
 from cti_bridge.domain.border.notices import Told, TrunkFailed
-from cti_bridge.domain.model.call import Call, CallState, Place, Role, TargetResult
+from cti_bridge.domain.model.call import Call, CallState, Place, Role
+from cti_bridge.domain.model.parts import TargetResult
 from cti_bridge.domain.model.words import TargetGone
 from cti_bridge.domain.offer.ringing import ACCEPT_S, CUSTOMER_RING_S, OUTSIDE_RING_S, REACH_S
 from tests.unit import invariants

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from cti_bridge.domain.border.errors import Refusal
-from cti_bridge.domain.model.call import Call, CallState, Customer
+from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.parts import Customer
 from cti_bridge.domain.model.callbacks import Callback, CallbackKind, Recording
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service
 from cti_bridge.domain.model.hours import Hours, Opening, OpenState

@@ -7,7 +7,8 @@ from typing import Any
 
 from cti_bridge.domain.border.records import AgentStateChange, CallRow, OfferRow, QueueVisit
 from cti_bridge.domain.model.agent import AgentState, Status
-from cti_bridge.domain.model.call import Call, CallState, Customer, Offer
+from cti_bridge.domain.model.call import Call, CallState, Offer
+from cti_bridge.domain.model.parts import Customer
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.words import Cause, Direction, OfferResult, VisitKind
 from tests.unit.floor import Driver, agent_entry, directory

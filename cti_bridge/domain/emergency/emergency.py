@@ -17,7 +17,8 @@ from cti_bridge.domain.border.facts import KeypadDialed
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.phone_use import nodes_to_ring
 from cti_bridge.domain.model.agent import Agent, AgentState
-from cti_bridge.domain.model.call import Call, CallState, Dialling, Place
+from cti_bridge.domain.model.call import Call, CallState, Place
+from cti_bridge.domain.model.parts import Dialling
 from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.numbers.dialing import emergency_caller
 from cti_bridge.domain.outbound.outbound import (

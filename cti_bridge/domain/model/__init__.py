@@ -3,6 +3,7 @@
 words        the words of rows, views and events
 ids          ids that we make, and what an id says of its object
 agent, call  the two with their states
+parts        parts of a call: the customer, the wait, the dialling
 course       what a row tells of the way of a call: waits, talks, holds
 prompt       a message that plays
 announcement what callers hear while they wait, and when

@@ -26,9 +26,10 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.phone_use import nodes_to_ring, uses_phone
 from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, rewire
 from cti_bridge.domain.model.agent import Agent, AgentState
-from cti_bridge.domain.model.call import Call, CallState, Customer, Dialling, Leg, Place, Role, Stage
+from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import Service
+from cti_bridge.domain.model.parts import Customer, Dialling
 from cti_bridge.domain.model.words import AnswerMode, CallEventType, Cause, Direction, EndedBy, Outcome
 from cti_bridge.domain.numbers.dialing import (
     calling_number_of,

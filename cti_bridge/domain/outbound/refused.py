@@ -7,7 +7,8 @@ from cti_bridge.domain.border.commands import Command, Dial, StartConsult, Trans
 from cti_bridge.domain.border.errors import CallChanged, InvalidBody, NotFound, Refusal, Unauthenticated
 from cti_bridge.domain.border.records import CallEvent, CallRow
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.call import Call, CallState, Customer, Dialling, End
+from cti_bridge.domain.model.call import Call, CallState, End
+from cti_bridge.domain.model.parts import Customer, Dialling
 from cti_bridge.domain.model.words import CallEventType, Direction, EndedBy, Outcome
 
 _NO_ATTEMPT = (Unauthenticated, NotFound, InvalidBody, CallChanged)

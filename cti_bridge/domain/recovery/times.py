@@ -15,12 +15,13 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.model.agent import Agent, Login, Missed
-from cti_bridge.domain.model.call import Call, End, Leg, Offer, Wait
+from cti_bridge.domain.model.call import Call, End, Leg, Offer
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
 from cti_bridge.domain.model.recorder import Recorder, Span
+from cti_bridge.domain.model.parts import Wait
 from cti_bridge.domain.model.stretch import TransferUnderWay
 from cti_bridge.domain.model.talks import Talk
 from cti_bridge.domain.model.visit import Visit

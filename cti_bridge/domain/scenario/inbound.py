@@ -6,8 +6,9 @@ from cti_bridge.domain.border.notices import NumberUnknown
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.hours import emergency_switch
-from cti_bridge.domain.model.call import Call, CallState, Customer, Leg, Place, Role, Stage
+from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.emergency_switch import GO_ON
+from cti_bridge.domain.model.parts import Customer
 from cti_bridge.domain.model.scenario import EMERGENCY
 from cti_bridge.domain.model.words import CallEventType, Direction, EndedBy, Outcome
 from cti_bridge.domain.numbers.lists import prefer, refuses

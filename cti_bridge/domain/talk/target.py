@@ -16,8 +16,9 @@ from cti_bridge.domain.floor import transfers
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, hang_up, rewire
 from cti_bridge.domain.model.agent import CONVERSING, Agent
-from cti_bridge.domain.model.call import WITH_TARGET, Call, CallState, Leg, Place, Role, Stage, Target, TargetResult
+from cti_bridge.domain.model.call import WITH_TARGET, Call, CallState, Leg, Place, Role, Stage, Target
 from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.parts import TargetResult
 from cti_bridge.domain.model.scenario import Exit
 from cti_bridge.domain.model.words import (
     SYSTEM,
