@@ -24,6 +24,7 @@ from cti_bridge.domain.border.commands import (
     ConnectConsult,
     DeclineOffer,
     Dial,
+    DialAgent,
     ForceDisconnect,
     HangUpCall,
     HoldCall,
@@ -40,6 +41,7 @@ from cti_bridge.domain.border.commands import (
     Warn,
 )
 from cti_bridge.domain.border.errors import CallChanged
+from cti_bridge.domain.border.views import CallView
 from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.words import Direction
 
@@ -129,25 +131,45 @@ class Calls:
         return on.cti_id, call_id, number, on.body.agent
 
     def _dial_route(self) -> Route[DialBody]:
-        return Route("POST", "/me/dial", DialBody, self._dial, DialAnswer, "Dial up: the phone rings", status=202)
+        return Route(
+            "POST",
+            "/me/dial",
+            DialBody,
+            self._dial,
+            DialAnswer,
+            "Dial up, or call a colleague: the phone rings",
+            status=202,
+        )
 
     async def _dial(self, asked: Asked[DialBody]) -> Answer:
-        calling = self._numbers.calling(asked.body.calling_number or "")
-        if not calling and self._numbers.emergency(asked.body.number) is None:
-            wrong = {"field": "calling_number", "message": "Only an emergency number needs none."}
-            raise invalid("The body is not valid.", [wrong])
-        number = self._numbers.meant(asked.body.number, calling)
-        command = Dial(asked.cti_id, number, calling)
+        command = self._dialled(asked)
 
         async def dial() -> str:
             agent = await self._engine.ask(command, asked.idempotency)
             call = agent.call
-            if call is None or (call.direction, call.dialed_number) != (Direction.OUTBOUND, number):
+            if call is None or call.direction is Direction.INBOUND or not self._is_of(call, command):
                 # The repeat of a request whose call is over.
                 raise CallChanged
             return call.call_id
 
         return Answer({"call_id": await self._once.run(asked.idempotency, str(command), dial)}, status=202)
+
+    def _dialled(self, asked: Asked[DialBody]) -> Dial | DialAgent:
+        """Return the command of the request: a colleague is called by their CTI ID, or by their number."""
+        if asked.body.agent is not None:
+            return DialAgent(asked.cti_id, asked.body.agent)
+        text = asked.body.number or ""
+        if (colleague := self._numbers.colleague(text)) is not None:
+            return DialAgent(asked.cti_id, colleague)
+        calling = self._numbers.calling(asked.body.calling_number or "")
+        if not calling and self._numbers.emergency(text) is None:
+            wrong = {"field": "calling_number", "message": "Only an emergency number needs none."}
+            raise invalid("The body is not valid.", [wrong])
+        return Dial(asked.cti_id, self._numbers.meant(text, calling), calling)
+
+    def _is_of(self, call: CallView, command: Dial | DialAgent) -> bool:
+        number = command.number if isinstance(command, Dial) else self._numbers.cti_number(command.agent)
+        return call.dialed_number == number
 
 
 def _digits(on: Asked[DigitsBody]) -> SendDigits:

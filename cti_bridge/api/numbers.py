@@ -14,7 +14,7 @@ from cti_bridge.numbers.signs import digits_of, plain
 class Numbers:
     def __init__(self, directory: Present) -> None:
         self._directory = directory
-        self._known: tuple[Directory, frozenset[str]] | None = None
+        self._known: tuple[Directory, dict[str, str]] | None = None
 
     def meant(self, text: str, near: str) -> str:
         """Return the number that ``text`` means. ``near`` is an E.164 number in the country where it is dialled, empty
@@ -43,11 +43,20 @@ class Numbers:
         """Return the calling number. A text that is no number is left as it is: it is not confirmed either."""
         return self._directory().numbering.dialed(text, "") or text
 
-    def _cti_numbers(self) -> frozenset[str]:
-        """The CTI numbers of all agents, made once for each directory."""
+    def colleague(self, text: str) -> str | None:
+        """Return the CTI ID of the agent whose CTI number the text is; None when it is nobody's."""
+        return None if self.emergency(text) else self._cti_numbers().get(plain(text))
+
+    def cti_number(self, cti_id: str) -> str | None:
+        """Return the CTI number of the agent; None when there is no such agent."""
+        agent = self._directory().agents.get(cti_id)
+        return agent.cti_number if agent is not None else None
+
+    def _cti_numbers(self) -> dict[str, str]:
+        """The CTI IDs of all agents by their CTI numbers, made once for each directory."""
         directory = self._directory()
         if self._known is None or self._known[0] is not directory:
-            self._known = directory, frozenset(agent.cti_number for agent in directory.agents.values())
+            self._known = directory, {agent.cti_number: agent.cti_id for agent in directory.agents.values()}
         return self._known[1]
 
     def of_agent(self, cti_id: str) -> str:

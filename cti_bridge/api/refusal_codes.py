@@ -41,6 +41,7 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/logout", {409: ("not_allowed_now",)}),
     ("/me/next-status", {409: ("not_allowed_now",)}),
     ("/me/dial", {**_DIALS, 409: ("not_allowed_now", "phone_unreachable", "call_changed")}),
+    ("/me/dial", {404: ("not_found",), 409: ("target_not_ready", "target_is_self")}),
     ("/me/phone", {404: ("not_found",)}),
     ("/me/frequent-numbers", {409: ("not_allowed_now", "list_full"), 422: ("invalid_number",)}),
     ("/offers/", {409: ("offer_over", "answer_on_phone", "phone_unreachable"), 503: ("pbx_unavailable",)}),

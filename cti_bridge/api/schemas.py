@@ -120,11 +120,20 @@ class TicketsQuery(Accepted):
 
 
 class DialBody(Accepted):
-    """``calling_number`` is one of ``GET /calling-numbers``; a ``number`` without a country code is in its country. An
-    emergency number needs no ``calling_number``, and is dialled as it is."""
+    """Exactly one of ``number`` and ``agent`` is set. ``agent`` is the CTI ID of a colleague, who is called without a
+    customer; a ``number`` equal to a CTI number means that agent. ``calling_number`` is one of
+    ``GET /calling-numbers``; a ``number`` without a country code is in its country. An emergency number needs no
+    ``calling_number``, and is dialled as it is, and a colleague needs none."""
 
-    number: DialedNumber
+    number: DialedNumber | None = None
     calling_number: DialedNumber | None = None
+    agent: Name | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "DialBody":
+        if (self.number is None) is (self.agent is None):
+            raise ValueError("give either number or agent")
+        return self
 
 
 class TargetBody(Accepted):

@@ -73,6 +73,8 @@ def _offers(one: Mapping[str, Any], numbers: dict[str, float]) -> None:
 
 def _seconds_of(one: Mapping[str, Any]) -> str:
     """Return the name of the sum to which the seconds of an interval belong."""
+    if one["direction"] == "internal":
+        return "internal_s"
     if one["role"] == "target":
         return "consulted_s"
     stage = _STAGES.get(one["stage"], one["stage"])

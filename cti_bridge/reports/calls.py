@@ -77,7 +77,7 @@ def _call(one: Mapping[str, Any]) -> Row:
     return dict(one) | {
         "call": str(one["id"]),
         "customer_number": None if number is None else mask(number),
-        "number": one["dialed_number"] if one["direction"] == "inbound" else one["calling_number"],
+        "number": one["calling_number"] if one["direction"] == "outbound" else one["dialed_number"],
         "first_agent": one["first_cti_id"],
         "last_agent": one["last_cti_id"],
         "ticket": None if one["ticket_id"] is None else str(one["ticket_id"]),

@@ -11,6 +11,8 @@ select width_bucket(call.arrived_at, $1::timestamptz[]) as interval, call.servic
 from cti.call as call
 where call.arrived_at >= ($1::timestamptz[])[1] and call.arrived_at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
     and call.service = any($2::text[]) and ($4::text[] is null or call.dialed_number = any($4::text[]))
+    -- A call between colleagues has no customer.
+    and call.direction <> 'internal'
 group by 1, 2, 3, 4, 5, 6
 
 -- name: call_detail

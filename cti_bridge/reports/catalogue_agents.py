@@ -86,6 +86,7 @@ CALLS = Report(
             """
             consult_s: Consulting, the ringing included. The customer is on hold meanwhile.
             consulted_s: Time as the one who is consulted, from the answer on.
+            internal_s: Calls to and from colleagues, without a customer, the ringing of the caller's side included.
             transfers_in_talk_s: Of the talk, the part in calls behind their transfer to the agent.
             after_call_s: After-call work.
             after_call_long_s: Of it, what is beyond the first 300 seconds of each stretch.

@@ -69,7 +69,7 @@ DETAIL = Report(
         *columns(
             Kind.TEXT,
             """
-            direction: inbound or outbound.
+            direction: inbound, outbound or internal.
             service: The service.
             """,
         ),

@@ -120,6 +120,19 @@ async def test_given_dial_up_then_202_with_the_calls_id_and_numbers_in_e164(api:
         assert (dialed.number, dialed.calling_number[0]) == (expected, "+")
 
 
+async def test_given_a_colleague_then_they_are_called_by_cti_id_or_number_and_need_no_calling_number(api: Api) -> None:
+    token = await token_of(api)
+    api.engine.views["a1"]["call"] = call_view(direction="internal", dialed_number="1002")
+    for body in ({"agent": "a2"}, {"number": "1002"}, {"number": "1002", "calling_number": CALLING}):
+        api.engine.asked.clear()
+        reply = await api.call("POST", "/me/dial", token, json=body)
+        assert (reply.status, reply.json) == (202, {"call_id": CALL}), reply.text
+        assert api.engine.asked == [c.DialAgent("a1", "a2")]
+    for bad in ({}, {"agent": "a2", "number": "1002"}):
+        reply = await api.call("POST", "/me/dial", token, json=bad)
+        assert (reply.status, reply.code) == (422, "invalid_body")
+
+
 async def test_given_the_same_dial_twice_with_one_key_then_one_call_and_the_same_answer(api: Api) -> None:
     token = await token_of(api)
     api.engine.views["a1"]["call"] = call_view(direction="outbound", dialed_number="+821012345678")
@@ -150,8 +163,7 @@ async def test_given_no_number_then_422_invalid_number_and_the_engine_is_not_ask
     body = {"number": number, "calling_number": CALLING}
     reply = await api.call("POST", "/me/dial", token, json=body)
     if number == "1002":
-        # An agent's number is left to the core, which refuses to dial it.
-        assert api.engine.asked == [c.Dial("a1", "1002", CALLING)]
+        assert api.engine.asked == [c.DialAgent("a1", "a2")], "an agent's number means the agent"
         return
     assert (reply.status, reply.code) == (422, "invalid_number")
     for path in ("/consult", "/transfer"):

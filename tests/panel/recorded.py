@@ -164,6 +164,36 @@ def consulted(state: str = "talking", **changes: Any) -> Json:
     return in_call("talking", "Three together" if state == "joined" else "Talking", held, ["hangup"])
 
 
+def internal(state: str = "talking", *, asked: bool = False, **changes: Any) -> Json:
+    """A call between colleagues, of who has called or, ``asked``, of the other one: ringing, talking, on_hold or
+    held."""
+    other = {"target": "1001", "target_name": "Mina Park"} if asked else {"target": "1002", "target_name": "Juno Lee"}
+    consult = {**other, "state": {"on_hold": "held", "held": "talking"}.get(state, state)}
+    placed = call(
+        f"internal_{state}",
+        direction="internal",
+        customer_number=None,
+        customer_name="",
+        dialed_number=other["target"],
+        queue=None,
+        waited_s=0.0,
+        ticket_id=None,
+        rings=state == "ringing",
+        consult=consult,
+        asked_by="Juno Lee" if asked else "Mina Park",
+        answered_at=None if state == "ringing" else at(83),
+        **changes,
+    )
+    holds = state == ("held" if asked else "on_hold")
+    if state == "ringing" and asked:
+        offer = {"offer_id": OFFER, "call_id": CALL, "expires_at": at(-8)}
+        return in_call("ringing", "Ringing", placed, ["decline"], offer=offer)
+    if state == "ringing":
+        return in_call("dialing", "Dialing", placed, ["hangup"])
+    may = {"talking": ["hold", "hangup"]}.get(state, ["resume", "hangup"] if holds else ["hangup"])
+    return in_call("on_hold" if holds else "talking", "On Hold" if holds else "Talking", placed, may)
+
+
 def missed(result: str = "missed") -> Json:
     """A call was missed, or declined."""
     label = {"missed": "Missed call", "declined": "Declined call"}[result]

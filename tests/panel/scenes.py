@@ -73,6 +73,12 @@ async def _keypad(panel: Panel, _: RecordedBridge) -> None:
     await panel.press("5", within=panel.dialog())
 
 
+async def _colleagues(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("Dial up")
+    await panel.tab("Colleagues")
+    await panel.button("Call: Juno Lee").wait_for()
+
+
 async def _force_disconnect(panel: Panel, _: RecordedBridge) -> None:
     await panel.choose("More", "Force Disconnect")
     await panel.dialog().wait_for()
@@ -285,6 +291,9 @@ SCENES = [
     shown("consult-swapped", recorded.consulting("held")),
     shown("consult-alone", recorded.consulting("alone")),
     shown("three-together", recorded.three()),
+    shown("internal", recorded.internal()),
+    shown("internal-incoming", recorded.internal("ringing", asked=True)),
+    shown("colleagues", recorded.agent(), _colleagues),
     shown("three-asked", recorded.consulted("joined")),
     shown("consult-failed", recorded.on_hold(**_FAILED)),
     shown("consulted", recorded.consulted()),

@@ -70,6 +70,9 @@ VIEWS: dict[str, Json] = {
     "consult_swapped": recorded.consulting("held"),
     "three_together": recorded.three(),
     "consult_alone": recorded.consulting("alone"),
+    "internal_ringing": recorded.internal("ringing"),
+    "internal_talking": recorded.internal(),
+    "internal_on_hold": recorded.internal("on_hold"),
     "consulted": recorded.consulted(),
     "agent_lost": recorded.lost(),
 }

@@ -92,6 +92,9 @@ class History:
                 self.moves(cti_id, self.rng.choice([("rest", "idle", None), ("business", "idle", "meeting")]), at)
                 at += self.seconds(600)
                 continue
+            if self.chance(0.02, 0.1):
+                at = self._calls_a_colleague(cti_id, service, at)
+                continue
             if self.chance(0.08, 0.2):
                 at = self._calls_out(cti_id, service, at)
             elif self.chance(0.1, 0.3):
@@ -271,6 +274,20 @@ class History:
         made.ends(None)
         self.moves(cti_id, _AFTER, made.now, made.id)
         return made.now + self.seconds(30)
+
+    def _calls_a_colleague(self, cti_id: str, service: str, at: datetime) -> datetime:
+        """Without a customer. Nobody processes a ticket behind it."""
+        made, other = MadeCall(self, "internal", service, at), self.rng.choice(self.agents)
+        self.moves(cti_id, ("ready", "dialing", None), at, made.id)
+        made.interval("dialing_agent", "agent", cti_id, self.seconds(4), None, "answered")
+        result = self.rng.choice(["answered", "missed", "declined"])
+        made.interval("internal_ringing", "agent", cti_id, self.seconds(6), None, "answered")
+        made.offer(other, result, None, "internal")
+        if result == "answered":
+            self.moves(cti_id, ("ready", "talking", None), made.now, made.id)
+            made.internal(cti_id, other)
+        made.ends(None)
+        return made.now
 
     # ------------------------------------------------------------------------------------------------ writing
 

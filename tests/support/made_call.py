@@ -194,6 +194,14 @@ class MadeCall:
             length += timedelta(hours=30)
         self.interval("talking", "agent", cti_id, length, visit, "call_ended")
 
+    def internal(self, cti_id: str, other: str) -> None:
+        """The two talk, one holds, and they talk again."""
+        self.answered_at, self.talked = self.now, [cti_id, other]
+        for stage in ("internal_talking", self.history.rng.choice(["internal_on_hold", "internal_held"])):
+            began = self.now
+            self.interval(stage, "agent", cti_id, self.history.seconds(20), None, "call_ended")
+            self._part(stage, "target", other, began, None, "call_ended")
+
     def consults(self, cti_id: str, other: str, visit: MadeVisit) -> None:
         asked = self.now
         self.interval("consult_ringing", "agent", cti_id, self.history.seconds(8), visit, "answered", held_by="consult")

@@ -58,7 +58,8 @@ class SlowAgents(SlowRows):
             spent(*TALK, direction="outbound"),
             spent("on_hold", "agent_lost", direction="outbound"),
         )
-        dial, consult = spent("dialing_agent", "dialing_customer"), spent(*consulting)
+        dial = spent("dialing_agent", "dialing_customer", direction="outbound")
+        consult = spent(*consulting)
         consulted = spent(*CONSULTED, role="target")
         after, long_after = self._at(who, span, ("after_call",)), self._at(who, span, ("after_call",), beyond_s=300)
         ready = self._at(who, span, ("ready",))
@@ -90,6 +91,7 @@ class SlowAgents(SlowRows):
             "transfers_failed": len([row for row in by if row["kind"] == "direct" and row["result"] != "completed"]),
             "consult_s": consult,
             "consulted_s": consulted,
+            "internal_s": cut([row for row in parts if row["direction"] == "internal"], "at", "till", span),
             "transfers_in_talk_s": self._talk_behind_transfers(parts, span),
             "after_call_s": after,
             "after_call_long_s": long_after,

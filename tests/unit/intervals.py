@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
-from cti_bridge.domain.border.records import CallRow, Record
+from cti_bridge.domain.border.records import AgentStateChange, CallRow, Record
 from cti_bridge.domain.model.call import SPENT
 from cti_bridge.domain.model.course import Spent
 
@@ -27,6 +27,9 @@ def check_intervals(records: Iterable[Record], really_at: Mapping[str, float] | 
             if record.seen_late:
                 late.add(record.call_id)
             _check_order(over, record, really_at)
+        elif isinstance(record, AgentStateChange) and record.seen_late and record.call_id is not None:
+            # A stretch that was over before it was seen to begin has no row, and takes back from the one before it.
+            late.add(record.call_id)
         elif isinstance(record, TransferRow):
             assert record.seq == transfers.get(record.call_id, 0) + 1, f"a transfer is missing before {record}"
             assert record.ended_at >= record.at, record

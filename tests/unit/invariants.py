@@ -24,7 +24,7 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.recorder import waits
 from cti_bridge.domain.model.agent import Agent, AgentState, Status
-from cti_bridge.domain.model.call import OFFERED, SECRET_VALUE, Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.call import INTERNAL, OFFERED, SECRET_VALUE, Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.callbacks import RecordingKind, RecordingState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import AgentEntry
@@ -32,7 +32,7 @@ from cti_bridge.domain.model.recorded import Want, reasons, wants
 from cti_bridge.domain.model.recorder import Tape
 from cti_bridge.domain.model.way import Asks
 from cti_bridge.domain.model.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
-from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.queue.last_agent import ANSWER_S
 from cti_bridge.domain.queue.no_calls import assignable
@@ -176,7 +176,7 @@ def _check_recorder(call: Call) -> None:
     assert off or want is Want.RUNS, f"{tape} in {call.state}, for {reasons(call)}"
 
 
-TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING)
+TARGET_RINGS = (CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING, CallState.INTERNAL_RINGING)
 HELD = (CallState.ON_HOLD, CallState.CONSULT_RINGING, CallState.CONSULT_TALKING)
 WITH_CUSTOMER = (CallState.TALKING, CallState.WARNING)
 MAY_BE_HELD = (
@@ -186,7 +186,7 @@ MAY_BE_HELD = (
     CallState.CONSULT_ALONE,
     CallState.AGENT_LOST,
 )
-NO_CUSTOMER = (CallState.DIALING_AGENT, CallState.CONSULT_ALONE, CallState.ENDED)
+NO_CUSTOMER = (CallState.DIALING_AGENT, CallState.CONSULT_ALONE, CallState.ENDED, *INTERNAL)
 KEEPS_EMERGENCY = (CallState.CONSULT_RINGING, CallState.AGENT_LOST)
 """Where an emergency service is kept for the agent when the customer has left."""
 
@@ -209,7 +209,12 @@ def _check_call(center: CallCenter, call: Call) -> None:
     assert no_customer is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED or kept
     assert bool(call.held_by) is (call.state in HELD) or call.state in MAY_BE_HELD
     inside = [leg for role in Role if (leg := call.leg_of(role)) and leg.place is Place.BRIDGE]
-    assert len(inside) < 3 or call.state is CallState.THREE_TOGETHER, f"three are in the bridge in {call.state}"
+    assert len(inside) < 3 or call.state in (CallState.THREE_TOGETHER, CallState.ENDED), (
+        f"three are in the bridge in {call.state}"
+    )
+    assert call.state not in INTERNAL or call.direction is Direction.INTERNAL, "a customer's call is internal"
+    if call.direction is Direction.INTERNAL:
+        assert call.ticket_id is None and call.queue is None and call.leg_of(Role.CUSTOMER) is None
     if call.state is CallState.CONSULT_SWAPPED:
         phone = call.leg_of(Role.AGENT)
         by_phone = ["phone"] if phone is not None and phone.phone_holds else []
@@ -256,7 +261,8 @@ def _check_agent(center: CallCenter, agent: Agent, unreadable: bool) -> None:
     assert call is None or agent.logged_in or unreadable, "an agent in a call who is not logged in"
     offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
     by_step = call is not None and call.target is not None and call.target.by_step
-    recalled = (call is not None and call.recalled) or by_step
+    internal = call is not None and call.direction is Direction.INTERNAL
+    recalled = (call is not None and call.recalled) or by_step or internal
     ready = agent.status is Status.READY or unreadable
     assert not offered or recalled or ready, "an offer to one who is not ready"
     timed = agent.processing_ends_at is not None or agent.prompt is not None

@@ -308,6 +308,35 @@ def step_transferred() -> tuple[Driver, Call]:
     return driver, call
 
 
+def dialing_colleague() -> tuple[Driver, Call]:
+    """a1 calls a2, without a customer; their own phone rings."""
+    driver = staffed()
+    driver.tell(commands.DialAgent("a1", "a2"))
+    (call,) = driver.center.floor.calls.values()
+    driver.agent_leg(call)
+    return driver, call
+
+
+def internal_ringing() -> tuple[Driver, Call]:
+    driver, call = dialing_colleague()
+    driver.tell(facts.LegAnswered(call.agent_leg or ""))
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    return driver, call
+
+
+def internal_talking() -> tuple[Driver, Call]:
+    driver, call = internal_ringing()
+    driver.tell(facts.LegAnswered(call.target_leg or ""))
+    all_enter(driver, call)
+    return driver, call
+
+
+def internal_on_hold(cti_id: str = "a1") -> tuple[Driver, Call]:
+    driver, call = internal_talking()
+    driver.tell(commands.HoldCall(cti_id, call.id))
+    return driver, call
+
+
 def forced() -> tuple[Driver, Call]:
     """The last message after a force disconnect."""
     driver, call = talking()
@@ -349,6 +378,10 @@ MADE: dict[CallState, Making] = {
     CallState.TRANSFER_RINGING: transfer_ringing,
     CallState.TRANSFER_CONFIRMING: confirming,
     CallState.TRANSFERRED: transferred,
+    CallState.INTERNAL_RINGING: internal_ringing,
+    CallState.INTERNAL_TALKING: internal_talking,
+    CallState.INTERNAL_ON_HOLD: internal_on_hold,
+    CallState.INTERNAL_HELD: lambda: internal_on_hold("a2"),
     CallState.ANNOUNCING: announcing,
     CallState.ENDED: ended,
 }
@@ -356,6 +389,7 @@ MADE: dict[CallState, Making] = {
 ALSO: dict[str, Making] = {
     "in_scenario, waiting for a key": waiting_for_a_key,
     "talking outbound": talking_outbound,
+    "dialing_agent, a colleague": dialing_colleague,
     "warning heard by the agent": warning_heard_by_one,
     "consult_ringing outside": lambda: consult_ringing(OUTSIDE),
     "consult_talking outside": lambda: consult_talking(OUTSIDE),

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.call import INTERNAL, CallState
 from cti_bridge.storage.checkpoint import read
 from cti_bridge.storage.spool_file import SpoolFile
 from cti_bridge.taken_up import take_up
@@ -49,6 +49,7 @@ LATER = {
     CallState.TRANSFER_CONFIRMING,
     CallState.CONSULT_SWAPPED,
     CallState.THREE_TOGETHER,
+    *INTERNAL,
 }
 """States that no release had."""
 

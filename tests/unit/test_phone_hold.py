@@ -11,7 +11,7 @@ from cti_bridge.domain.border.actions import AddToBridge, StartMusic
 from cti_bridge.domain.border.errors import ResumeOnPhone
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.border.records import CallEvent
-from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
+from cti_bridge.domain.model.call import INTERNAL, Call, CallState, Place, Role, Stage
 from cti_bridge.domain.model.directory import Policy
 from cti_bridge.domain.model.wiring import WIRING
 from tests.unit.floor import Driver, agent_view
@@ -135,6 +135,9 @@ PRESSED: dict[CallState, tuple[tuple[CallState, list[str]], tuple[CallState, lis
     S.ON_HOLD: ((S.ON_HOLD, ["panel", "phone"]), (S.TALKING, [])),
     S.CONSULT_RINGING: ((S.CONSULT_RINGING, ["panel", "phone"]), (S.CONSULT_RINGING, ["panel"])),
     S.CONSULT_TALKING: ((S.CONSULT_TALKING, ["panel", "phone"]), (S.CONSULT_TALKING, ["panel"])),
+    S.CONSULT_SWAPPED: ((S.CONSULT_SWAPPED, ["phone"]), (S.CONSULT_SWAPPED, [])),
+    S.THREE_TOGETHER: ((S.THREE_TOGETHER, []), (S.THREE_TOGETHER, [])),
+    **{state: ((state, []), (state, [])) for state in INTERNAL},
     S.CONSULT_ALONE: ((S.CONSULT_ALONE, ["panel", "phone"]), (S.CONSULT_ALONE, ["panel"])),
     S.JOINING: ((S.JOINING, ["panel", "phone"]), (S.JOINING, ["panel"])),
     S.CONNECTING: ((S.CONNECTING, []), (S.CONNECTING, [])),

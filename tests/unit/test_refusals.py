@@ -16,12 +16,13 @@ NOBODYS = (S.IN_SCENARIO, S.IN_DIALPLAN, S.WAITING, S.TRANSFER_CONFIRMING, S.ANN
 """The call is nobody's yet, or no more; in these a1 has never had it."""
 OVER = (S.TRANSFER_RINGING, S.TRANSFERRED, S.ENDED)
 """a1 had the call, and it is over for them."""
+TALK_INTERNALLY = (S.INTERNAL_TALKING, S.INTERNAL_ON_HOLD, S.INTERNAL_HELD)
 TARGETED = (
     *(S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_SWAPPED, S.CONSULT_ALONE),
-    *(S.THREE_TOGETHER, S.JOINING, S.TRANSFER_RINGING),
+    *(S.THREE_TOGETHER, S.INTERNAL_RINGING, *TALK_INTERNALLY, S.JOINING, S.TRANSFER_RINGING),
 )
 """a2 is the target."""
-UNOFFERED = (*NOBODYS, S.DIALING_AGENT, S.DIALING_CUSTOMER)
+UNOFFERED = (*NOBODYS, S.DIALING_AGENT, S.DIALING_CUSTOMER, S.INTERNAL_RINGING, *TALK_INTERNALLY)
 OFFER_OVER = dict.fromkeys(S, "offer_over") | dict.fromkeys(UNOFFERED, "not_found")
 ANSWER: dict[CallState, str | None] = {
     **OFFER_OVER,
@@ -38,8 +39,8 @@ LOG_OUT: dict[CallState, str | None] = {**dict.fromkeys(S, None), **dict.fromkey
 
 Asking = Callable[[str, str], commands.Command]
 COMMANDS: dict[str, tuple[Asking, tuple[CallState, ...]]] = {
-    "hold": (commands.HoldCall, (S.TALKING,)),
-    "resume": (commands.ResumeCall, (S.ON_HOLD,)),
+    "hold": (commands.HoldCall, (S.TALKING, S.INTERNAL_TALKING)),
+    "resume": (commands.ResumeCall, (S.ON_HOLD, S.INTERNAL_ON_HOLD)),
     "consult": (lambda who, call: commands.StartConsult(who, call, number=OUTSIDE), (S.TALKING, S.ON_HOLD)),
     "consult/connect": (commands.ConnectConsult, (S.CONSULT_RINGING, S.CONSULT_TALKING, S.CONSULT_SWAPPED)),
     "consult/cancel": (commands.CancelConsult, TARGETED[:4]),
@@ -108,9 +109,10 @@ def test_a_command_is_done_or_refused_with_its_code(name: str, state: CallState)
 
 @pytest.mark.parametrize("state", TARGETED)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_target_may_only_hang_up_and_only_when_it_talks(name: str, state: CallState) -> None:
+def test_a_target_may_only_hang_up_and_only_when_it_talks_and_a_colleague_may_hold(name: str, state: CallState) -> None:
     driver, call = made(state)
-    may = name == "hangup" and state in TARGETED[1:5]
+    may = name == "hangup" and state in (*TARGETED[1:5], *TALK_INTERNALLY)
+    may = may or (name, state) in (("hold", S.INTERNAL_TALKING), ("resume", S.INTERNAL_HELD))
     check(driver, COMMANDS[name][0]("a2", call.id), None if may else "not_allowed_now")
 
 
@@ -173,7 +175,7 @@ def test_given_each_state_when_the_agent_logs_out_then_only_a_call_they_are_in_k
 @pytest.mark.parametrize("state", TARGETED)
 def test_given_each_state_when_the_target_logs_out_then_only_a_call_that_rings_lets_them(state: CallState) -> None:
     driver, _ = made(state)
-    rings = state in (S.CONSULT_RINGING, S.TRANSFER_RINGING)
+    rings = state in (S.CONSULT_RINGING, S.TRANSFER_RINGING, S.INTERNAL_RINGING)
     check(driver, commands.LogOut("a2", "session-a2"), None if rings else "not_allowed_now")
 
 

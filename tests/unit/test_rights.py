@@ -7,10 +7,10 @@ import pytest
 
 from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.model.call import Call, CallState
-from cti_bridge.domain.model.parts import Customer
 from cti_bridge.domain.model.callbacks import Callback, CallbackKind, Recording
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service
 from cti_bridge.domain.model.hours import Hours, Opening, OpenState
+from cti_bridge.domain.model.parts import Customer
 from cti_bridge.domain.model.scenario import AskHours, Scenario
 from cti_bridge.domain.model.words import Direction, Right
 from cti_bridge.domain.rights.asker import Asker

@@ -4,12 +4,12 @@ import pytest
 
 from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.actions import HangUp
-from cti_bridge.domain.model.call import CallState, Role, Stage
+from cti_bridge.domain.model.call import INTERNAL, CallState, Role, Stage
 from cti_bridge.domain.model.wiring import WIRING
 from tests.unit.situations import made, situation
 
 S = CallState
-WITH_CUSTOMER = [state for state in CallState if state not in (S.ENDED, S.DIALING_AGENT, S.CONSULT_ALONE)]
+WITH_CUSTOMER = [state for state in CallState if state not in (S.ENDED, S.DIALING_AGENT, S.CONSULT_ALONE, *INTERNAL)]
 OTHERWISE = {S.DIALING_CUSTOMER: "unreachable", S.ANNOUNCING: "queue_timeout"}
 TALK_ON = (S.CONSULT_TALKING, S.CONSULT_SWAPPED, S.THREE_TOGETHER, S.JOINING)
 

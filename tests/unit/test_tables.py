@@ -4,7 +4,7 @@ import pytest
 
 from cti_bridge.domain.floor.floor import IllegalTransition
 from cti_bridge.domain.model.agent import AgentState
-from cti_bridge.domain.model.call import TRANSITIONS, Call, CallState, Place, Role
+from cti_bridge.domain.model.call import INTERNAL, TRANSITIONS, Call, CallState, Place, Role
 from cti_bridge.domain.model.wiring import AGENT_STATES, WIRING
 from cti_bridge.domain.model.words import Cause
 from tests.unit.situations import made
@@ -26,12 +26,13 @@ def test_the_agents_state_is_told_exactly_where_the_wiring_has_an_agent() -> Non
     assert as_before == {(S.CONNECTING, Role.AGENT), (S.JOINING, Role.AGENT), (S.JOINING, Role.TARGET)}
 
 
-def test_nobody_is_alone_in_a_bridge_but_an_agent_on_hold_and_a_customer_is_always_somewhere() -> None:
+def test_nobody_is_alone_in_a_bridge_but_an_agent_who_holds_and_a_customer_is_always_somewhere() -> None:
     for state, row in WIRING.items():
         bridged = [role for role, place in row.items() if place is Place.BRIDGE]
-        assert len(bridged) != 1 or (state, bridged) == (S.ON_HOLD, [Role.AGENT]), state
+        holder = {S.ON_HOLD: Role.AGENT, S.INTERNAL_ON_HOLD: Role.AGENT, S.INTERNAL_HELD: Role.TARGET}.get(state)
+        assert len(bridged) != 1 or bridged == [holder], state
     without_customer = {state for state, row in WIRING.items() if Role.CUSTOMER not in row}
-    assert without_customer == {S.DIALING_AGENT, S.CONSULT_ALONE, S.ENDED}
+    assert without_customer == {S.DIALING_AGENT, S.CONSULT_ALONE, S.ENDED, *INTERNAL}
 
 
 def test_the_customer_never_hears_a_consultation_nor_an_agent_who_holds() -> None:

@@ -86,6 +86,14 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True)
+class DialAgent:
+    """Call a colleague, without a customer. ``agent`` is their CTI ID."""
+
+    cti_id: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldCall:
     cti_id: str
     call_id: str
@@ -288,6 +296,7 @@ Command = (
     | AnswerOffer
     | DeclineOffer
     | Dial
+    | DialAgent
     | CallCommand
     | CallbackDone
     | PanelChanged

@@ -5,13 +5,14 @@ who is logged out may dial one on the phone. The number is dialled as it is conf
 An offer to the agent is withdrawn, and its call goes back to its place in the queue. Reports show emergency calls as
 calls out, with a mark of their own. No force disconnect, no queue and no limit ends them.
 
-An agent has one call here. An agent in a call may dial an emergency number on another line of the phone. That line is
+A call to a colleague ends for it, and the agent's phone rings as soon as its line is free. An agent has one call here.
+An agent in any other call may dial an emergency number on another line of the phone. That line is
 handed back to the dialplan, which dials the trunk itself. The call is written down as it begins, and its channel keeps
 other calls away (:mod:`cti_bridge.domain.legs.foreign`).
 """
 
 from cti_bridge.domain.border.actions import Answer, HandBack
-from cti_bridge.domain.border.commands import Dial
+from cti_bridge.domain.border.commands import Dial, DialAgent
 from cti_bridge.domain.border.errors import NotAllowedNow, PbxUnavailable, Unauthenticated
 from cti_bridge.domain.border.facts import KeypadDialed
 from cti_bridge.domain.floor.floor import Floor
@@ -19,7 +20,7 @@ from cti_bridge.domain.floor.phone_use import nodes_to_ring
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Place
 from cti_bridge.domain.model.parts import Dialling
-from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.numbers.dialing import emergency_caller
 from cti_bridge.domain.outbound.outbound import (
     begin,
@@ -27,16 +28,21 @@ from cti_bridge.domain.outbound.outbound import (
     dial_ordinary,
     keypad_ordinary,
     phone_lifted,
-    ring_own_phone,
+    ring_when_free,
 )
 from cti_bridge.domain.outbound.refused import ended_call, write_alone
+from cti_bridge.domain.talk import internal
 from cti_bridge.domain.talk.offered import take_back
 
 
 def dial(floor: Floor, command: Dial) -> None:
     """Dial up, whatever the number is. Raises a Refusal; nothing has changed then."""
     if command.number not in floor.policy.emergency_numbers:
-        dial_ordinary(floor, command)
+        colleague = floor.by_cti_number.get(command.number)
+        if colleague is None:
+            dial_ordinary(floor, command)
+        else:
+            internal.dial(floor, DialAgent(command.cti_id, colleague))
         return
     agent = floor.agent(command.cti_id)
     if agent.session is None:
@@ -47,9 +53,10 @@ def dial(floor: Floor, command: Dial) -> None:
     if node is None:
         raise PbxUnavailable
     _withdraw_offer(floor, agent)
+    _end_internal_call(floor, agent)
     if not _is_free(agent):
         raise NotAllowedNow("End the call that you are in, then dial again.")
-    ring_own_phone(floor, _begin(floor, agent, node, command.number), agent)
+    ring_when_free(floor, _begin(floor, agent, node, command.number), agent)
 
 
 def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE) -> None:
@@ -58,7 +65,7 @@ def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE
     if fact.leg_id in floor.call_of_leg or fact.leg_id in floor.departed:
         return  # The event has come again.
     if not fact.emergency and fact.number not in floor.policy.emergency_numbers:
-        keypad_ordinary(floor, fact, place)
+        (internal.keypad_dialed if fact.number in floor.by_cti_number else keypad_ordinary)(floor, fact, place)
         return
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
     if agent is not None:
@@ -77,6 +84,14 @@ def _withdraw_offer(floor: Floor, agent: Agent) -> None:
     call = floor.calls.get(agent.call_id or "")
     if call is not None and agent.offer_id is not None and call.state is not CallState.CONNECTING:
         take_back(floor, call, OfferResult.WITHDRAWN, Cause.DIAL)
+
+
+def _end_internal_call(floor: Floor, agent: Agent) -> None:
+    """A call to a colleague, or of one, ends for an emergency call."""
+    call = floor.calls.get(agent.call_id or "")
+    if call is not None and call.direction is Direction.INTERNAL:
+        by = EndedBy.AGENT if call.cti_id == agent.cti_id else EndedBy.TARGET
+        internal.one_leaves(floor, call, by)
 
 
 def _is_free(agent: Agent) -> bool:

@@ -3,7 +3,7 @@
 from cti_bridge.domain.border.notices import SessionEnded
 from cti_bridge.domain.ending.login import end_login
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.agent import Agent, AgentState, Missed, Reason, Status, remember
+from cti_bridge.domain.model.agent import CONVERSING, Agent, AgentState, Missed, Reason, Status, remember
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import NotTaken
@@ -78,6 +78,17 @@ def not_taken(floor: Floor, agent: Agent, call: Call, result: OfferResult, cause
     let_go(floor, agent, call.id, cause or cause_of(result), after_failed_offer(floor, agent, result))
     if result in _BY_AGENT:
         agent.missed = Missed(result, call.customer.number, call.customer.name, floor.now)
+
+
+def not_called_away(floor: Floor, agent: Agent, call: Call, result: OfferResult, cause: Cause | None) -> None:
+    """A colleague's internal call is over for the agent, whether they took it or not. They are what they were before:
+    no rule for missed calls of a queue holds, and nobody's place in the order of service changes."""
+    caller = floor.agents.get(call.cti_id or "")
+    taken = agent.state in CONVERSING
+    let_go(floor, agent, call.id, Cause.CALL_ENDED if taken else cause or cause_of(result), None)
+    if not taken and result is OfferResult.MISSED and caller is not None:
+        name = floor.entry(caller).name or caller.cti_id
+        agent.missed = Missed(result, caller.cti_number, name, floor.now)
 
 
 def cause_of(result: OfferResult) -> Cause:

@@ -17,6 +17,7 @@ from cti_bridge.domain.model.words import (
     AfterCall,
     CallEventType,
     Cause,
+    Direction,
     EndedBy,
     Noted,
     OfferResult,
@@ -74,12 +75,13 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
 
 def _let_go(floor: Floor, agent: Agent, call: Call, role: Role, outcome: Outcome) -> None:
     conversed = agent.state in CONVERSING
-    if conversed:
+    internal = call.direction is Direction.INTERNAL
+    if conversed and not internal:
         agent.idle_since = floor.now
     dialed = agent.state is AgentState.DIALING
     cause = Cause.CALL_ENDED if conversed else Cause.DIAL_FAILED if dialed else Cause.CALLER_LEFT
     busy_after = conversed or (dialed and call.ticket_id is not None)
-    after = after_conversation(floor) if busy_after else None
+    after = after_conversation(floor) if busy_after and not internal else None
     kind = AfterCall.CONSULT if role is Role.TARGET else AfterCall.TALK
     let_go(floor, agent, call.id, Cause.NODE_LOST if outcome is Outcome.NODE_LOST else cause, after, kind)
 

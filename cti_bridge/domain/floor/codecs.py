@@ -29,4 +29,5 @@ def differ(legs: Iterable[Leg]) -> bool:
 def originator(call: Call, role: Role) -> str:
     """Return the leg that a new one in this role will talk to: the customer's, and for the customer the agent's. Empty
     when there is none yet."""
-    return (call.agent_leg if role is Role.CUSTOMER else call.customer_leg) or ""
+    partner = call.agent_leg if role is Role.CUSTOMER or call.customer_leg is None else call.customer_leg
+    return partner if partner and call.legs[partner].role is not role else ""

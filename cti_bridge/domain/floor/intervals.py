@@ -7,15 +7,17 @@ interval: nobody talks in it.
 """
 
 from cti_bridge.domain.border.interval_rows import CallInterval
-from cti_bridge.domain.model.call import WITH_TARGET, Call, CallState
+from cti_bridge.domain.model.call import CONVERSES_INTERNALLY, INTERNAL, WITH_TARGET, Call, CallState
 from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.stretch import Stretch
 from cti_bridge.domain.model.words import HELD_BY_CONSULT, Cause, VisitExit
 
 _S = CallState
-_TARGET_TAKES_PART = (WITH_TARGET - {_S.CONSULT_RINGING}) | {_S.TRANSFERRED}
-_LED = frozenset({_S.DIALING_AGENT, _S.DIALING_CUSTOMER, _S.TALKING, _S.WARNING, _S.AGENT_LOST, _S.ON_HOLD})
-STAGES = _LED | WITH_TARGET | {_S.TRANSFERRED}
+_TARGET_TAKES_PART = (WITH_TARGET - {_S.CONSULT_RINGING}) | CONVERSES_INTERNALLY | {_S.TRANSFERRED}
+_LED = frozenset(
+    {_S.DIALING_AGENT, _S.DIALING_CUSTOMER, _S.TALKING, _S.WARNING, _S.AGENT_LOST, _S.ON_HOLD, _S.INTERNAL_RINGING}
+)
+STAGES = _LED | WITH_TARGET | INTERNAL | {_S.TRANSFERRED}
 """The states in which somebody beside the customer takes part."""
 
 

@@ -87,7 +87,9 @@ TABLE: dict[Kind, Rule] = {
         target.expired,
         ("target", "expires_at"),
         lambda floor, call: ringing.target_s(floor, call, call.target),
-        acts_in=frozenset({_S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.TRANSFER_CONFIRMING, _S.AGENT_LOST}),
+        acts_in=frozenset(
+            {_S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.TRANSFER_CONFIRMING, _S.INTERNAL_RINGING, _S.AGENT_LOST}
+        ),
     ),
     Kind.TRANSFERRED: Rule(
         Call,

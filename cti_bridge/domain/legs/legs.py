@@ -134,6 +134,7 @@ def ended(floor: Floor, fact: LegEnded) -> None:
     agent = floor.agents.get(cti_id or "") if given_up else None
     if agent is not None and agent.call_id is not None:
         lost.ring_again(floor, agent.call_id)
+        outbound.ring_now_free(floor, agent.call_id)
 
 
 def stuck(floor: Floor, fact: LegStuck) -> None:

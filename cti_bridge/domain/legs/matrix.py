@@ -19,11 +19,11 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import hang_up
 from cti_bridge.domain.model.call import Call, CallState, Leg, Role, Stage
 from cti_bridge.domain.model.scenario import CALLBACK_REGISTERED, MESSAGE_LEFT, OUTCOMES, Exit
-from cti_bridge.domain.model.words import CallEventType, Cause, EndedBy, OfferResult, Outcome, TargetGone
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.offer.offer import fail, lifted
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.outbound import outbound, outside
-from cti_bridge.domain.talk import after_talk, consult, lost, target
+from cti_bridge.domain.talk import after_talk, consult, internal, lost, target
 
 # Members that every call looks up, by names of the module: see the package.
 _ENDING, _UP = Stage.ENDING, Stage.UP
@@ -261,6 +261,15 @@ def _agent_leaves_the_target(floor: Floor, call: Call, end: End) -> None:
         consult.agent_left_consult(floor, call, end.by(EndedBy.AGENT))
 
 
+def _leaves_a_colleague(floor: Floor, call: Call, end: End) -> None:
+    internal.one_leaves(floor, call, end.by(EndedBy.AGENT))
+
+
+def _own_phone_lifted(floor: Floor, call: Call, leg: Leg) -> None:
+    lifted_ = internal.own_phone_lifted if call.direction is Direction.INTERNAL else outbound.agent_lifted
+    lifted_(floor, call, leg)
+
+
 def _agent_goes_before_it_is_time(floor: Floor, call: Call, end: End) -> None:
     target.release_agent(floor, call, Cause.TRANSFERRED)
 
@@ -294,6 +303,7 @@ _LEFT_TALK = Cell("ended: completed; phone lost: agent_lost", _agent_leaves)
 _LEFT_CALLER = Cell("in_scenario by after_talk, else ended: completed; phone lost: agent_lost", _agent_leaves)
 _BACK_ON_HOLD = Cell("on_hold, the reason is shown", _target_goes)
 _OVER = Cell("ended: completed", _target_goes)
+_LEFT_COLLEAGUE = Cell("ended: completed", _leaves_a_colleague)
 
 LEFT: dict[tuple[CallState, Role], Cell] = {
     (_S.IN_SCENARIO, _C): Cell(
@@ -353,6 +363,14 @@ LEFT: dict[tuple[CallState, Role], Cell] = {
     (_S.TRANSFER_CONFIRMING, _T): Cell(_BY_STEP, _target_goes),
     (_S.TRANSFERRED, _C): Cell("ended: completed, transferred_out", _customer_hangs_up),
     (_S.TRANSFERRED, _T): Cell("ended: completed, transferred_out", _target_goes),
+    (_S.INTERNAL_RINGING, _A): Cell("ended: cancelled", _leaves_a_colleague),
+    (_S.INTERNAL_RINGING, _T): Cell("ended: busy, no_answer, rejected, unreachable", _target_goes),
+    (_S.INTERNAL_TALKING, _A): _LEFT_COLLEAGUE,
+    (_S.INTERNAL_TALKING, _T): _OVER,
+    (_S.INTERNAL_ON_HOLD, _A): _LEFT_COLLEAGUE,
+    (_S.INTERNAL_ON_HOLD, _T): _OVER,
+    (_S.INTERNAL_HELD, _A): _LEFT_COLLEAGUE,
+    (_S.INTERNAL_HELD, _T): _OVER,
     (_S.ANNOUNCING, _C): Cell("ended: as announced", _leaves_the_last_message),
 }
 """By state and role, the procedure for a party that has left. A pair that is missing cannot occur: the state has no
@@ -361,12 +379,13 @@ such party. In ended every leg only clears away."""
 ANSWERED: dict[tuple[CallState, Role], Callable[[Floor, Call, Leg], None]] = {
     (_S.RINGING, _A): lifted,
     (_S.ACCEPTED, _A): lifted,
-    (_S.DIALING_AGENT, _A): outbound.agent_lifted,
+    (_S.DIALING_AGENT, _A): _own_phone_lifted,
     (_S.DIALING_CUSTOMER, _C): outbound.customer_answered,
     (_S.AGENT_LOST, _A): lost.back,
     (_S.AGENT_LOST, _C): lost.answered_meanwhile,
     (_S.AGENT_LOST, _T): lost.answered_meanwhile,
     (_S.CONSULT_RINGING, _T): target.lifted,
     (_S.TRANSFER_RINGING, _T): target.lifted,
+    (_S.INTERNAL_RINGING, _T): internal.lifted,
 }
 """By state and role, the procedure for a phone that is answered."""

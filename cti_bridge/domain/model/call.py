@@ -30,6 +30,10 @@ transfer_confirming
               an outside number that a step of the scenario rings has answered, and hears that it is to press 1; the
               customer still hears the ringing (H2)
 transferred   the customer talks to an outside number
+internal_ringing, internal_talking
+              a colleague is called without a customer (E12): behind dialing_agent, their phone rings, then the two talk
+internal_on_hold, internal_held
+              the one who has called holds, and the colleague has music; or the other way round
 agent_lost    the agent's phone has vanished and is rung again; ``held_by`` says whether the customer was on hold;
               an emergency service that was called, or is the target, is kept for the agent
 announcing    a last message plays to the customer, then the call ends
@@ -66,6 +70,10 @@ class CallState(StrEnum):
     DIALING_CUSTOMER = "dialing_customer"
     TALKING = "talking"
     WARNING = "warning"
+    INTERNAL_RINGING = "internal_ringing"
+    INTERNAL_TALKING = "internal_talking"
+    INTERNAL_ON_HOLD = "internal_on_hold"
+    INTERNAL_HELD = "internal_held"
     AGENT_LOST = "agent_lost"
     ON_HOLD = "on_hold"
     CONSULT_RINGING = "consult_ringing"
@@ -98,7 +106,7 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.RINGING: _LET_GO | {_S.ACCEPTED, _S.CONNECTING},
     _S.ACCEPTED: _LET_GO | {_S.CONNECTING},
     _S.CONNECTING: _LET_GO | {_S.TALKING},
-    _S.DIALING_AGENT: frozenset({_S.DIALING_CUSTOMER, _S.ENDED}),
+    _S.DIALING_AGENT: frozenset({_S.DIALING_CUSTOMER, _S.INTERNAL_RINGING, _S.ENDED}),
     _S.DIALING_CUSTOMER: frozenset({_S.TALKING, _S.AGENT_LOST, _S.ENDED}),
     _S.TALKING: _LET_GO | {_S.WARNING, _S.ON_HOLD, _S.CONSULT_RINGING, _S.TRANSFER_RINGING, _S.AGENT_LOST},
     _S.WARNING: frozenset({_S.TALKING, _S.ON_HOLD, _S.AGENT_LOST, _S.ANNOUNCING, _S.ENDED}),
@@ -127,6 +135,10 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.TRANSFER_RINGING: _LET_GO | {_S.JOINING, _S.RINGING, _S.TRANSFER_CONFIRMING},
     _S.TRANSFER_CONFIRMING: _LET_GO | {_S.JOINING},
     _S.TRANSFERRED: frozenset({_S.ENDED}),
+    _S.INTERNAL_RINGING: frozenset({_S.INTERNAL_TALKING, _S.ENDED}),
+    _S.INTERNAL_TALKING: frozenset({_S.INTERNAL_ON_HOLD, _S.INTERNAL_HELD, _S.ENDED}),
+    _S.INTERNAL_ON_HOLD: frozenset({_S.INTERNAL_TALKING, _S.ENDED}),
+    _S.INTERNAL_HELD: frozenset({_S.INTERNAL_TALKING, _S.ENDED}),
     _S.ANNOUNCING: frozenset({_S.ENDED}),
     _S.ENDED: frozenset(),
 }
@@ -134,9 +146,15 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
 SPENT: dict[CallState, Spent] = {
     **dict.fromkeys((_S.WAITING, _S.RINGING, _S.ACCEPTED, _S.CONNECTING), Spent.WAIT),
     **dict.fromkeys((_S.TALKING, _S.CONSULT_SWAPPED, _S.THREE_TOGETHER), Spent.TALK),
+    _S.INTERNAL_TALKING: Spent.TALK,
+    **dict.fromkeys((_S.INTERNAL_ON_HOLD, _S.INTERNAL_HELD), Spent.HOLD),
     **dict.fromkeys((_S.ON_HOLD, _S.CONSULT_RINGING, _S.CONSULT_TALKING, _S.AGENT_LOST), Spent.HOLD),
 }
-"""Time of the customer by the state; the others count as none."""
+"""Time of the customer by the state, and of the two of an internal call; the others count as none."""
+
+CONVERSES_INTERNALLY = frozenset({_S.INTERNAL_TALKING, _S.INTERNAL_ON_HOLD, _S.INTERNAL_HELD})
+"""States of an internal call that the colleague has answered."""
+INTERNAL = CONVERSES_INTERNALLY | {_S.INTERNAL_RINGING}
 
 OFFERED = frozenset({_S.RINGING, _S.ACCEPTED, _S.CONNECTING})
 """States in which an offer of the queue, or a recall, rings."""

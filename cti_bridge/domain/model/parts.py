@@ -68,3 +68,5 @@ class Dialling:
     (:mod:`cti_bridge.domain.outbound.dialplan`)."""
     redialed: bool = False
     """The emergency service was dialled a second time."""
+    colleague: str | None = None
+    """The agent (CTI ID) whom an internal call is for."""

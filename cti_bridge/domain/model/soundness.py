@@ -1,10 +1,10 @@
 """Whether a call of the checkpoint hangs together. A bit may flip on disk and leave valid JSON. Such a call would fail
 in every procedure that touches it, and with it the comparison with the whole PBX."""
 
-from cti_bridge.domain.model.call import CONSULTING, OFFERED, Call, CallState, Place, Role
+from cti_bridge.domain.model.call import INTERNAL, OFFERED, WITH_TARGET, Call, CallState, Place, Role
 from cti_bridge.domain.model.wiring import AGENT_STATES, WIRING
 
-_WITH_TARGET = CONSULTING | {CallState.JOINING, CallState.TRANSFER_CONFIRMING}
+_WITH_TARGET = WITH_TARGET | INTERNAL | {CallState.JOINING, CallState.TRANSFER_CONFIRMING}
 _WITHOUT_AGENT = frozenset({CallState.JOINING})
 """States in which the agent may have left already."""
 

@@ -41,6 +41,10 @@ WIRING: dict[CallState, dict[Role, Place]] = {
     CallState.TRANSFER_RINGING: {_C: Place.RINGBACK, _T: Place.RINGING},
     CallState.TRANSFER_CONFIRMING: {_C: Place.RINGBACK, _T: Place.SILENCE},
     CallState.TRANSFERRED: {_C: Place.BRIDGE, _T: Place.BRIDGE},
+    CallState.INTERNAL_RINGING: {_A: Place.RINGBACK, _T: Place.RINGING},
+    CallState.INTERNAL_TALKING: {_A: Place.BRIDGE, _T: Place.BRIDGE},
+    CallState.INTERNAL_ON_HOLD: {_A: Place.BRIDGE, _T: Place.MUSIC},
+    CallState.INTERNAL_HELD: {_A: Place.MUSIC, _T: Place.BRIDGE},
     CallState.ANNOUNCING: {_C: Place.MESSAGE},
     CallState.ENDED: {},
 }
@@ -69,6 +73,14 @@ AGENT_STATES: dict[tuple[CallState, Role], AgentState | None] = {
     (CallState.THREE_TOGETHER, _T): AgentState.TALKING,
     (CallState.CONSULT_ALONE, _T): AgentState.TALKING,
     (CallState.JOINING, _T): None,
+    (CallState.INTERNAL_RINGING, _A): AgentState.DIALING,
+    (CallState.INTERNAL_RINGING, _T): AgentState.RINGING,
+    (CallState.INTERNAL_TALKING, _A): AgentState.TALKING,
+    (CallState.INTERNAL_TALKING, _T): AgentState.TALKING,
+    (CallState.INTERNAL_ON_HOLD, _A): AgentState.ON_HOLD,
+    (CallState.INTERNAL_ON_HOLD, _T): AgentState.TALKING,
+    (CallState.INTERNAL_HELD, _A): AgentState.TALKING,
+    (CallState.INTERNAL_HELD, _T): AgentState.ON_HOLD,
     (CallState.TRANSFER_RINGING, _T): AgentState.RINGING,
 }
 """The agent's state by the call's state and the agent's role in it; None: as before."""
@@ -81,6 +93,7 @@ TOGETHER = frozenset(
         CallState.THREE_TOGETHER,
         CallState.CONSULT_ALONE,
         CallState.TRANSFERRED,
+        CallState.INTERNAL_TALKING,
     }
 )
 """States in which two parties, or three, have the bridge and stay there. In the other states one is alone in it, or

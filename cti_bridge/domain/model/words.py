@@ -12,6 +12,8 @@ from enum import StrEnum
 class Direction(StrEnum):
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    INTERNAL = "internal"
+    """From one agent to another, without a customer."""
 
 
 class Outcome(StrEnum):
@@ -88,6 +90,8 @@ class OfferKind(StrEnum):
     """The call goes back to the agent who has sent it on."""
     CONSULT = "consult"
     TRANSFER = "transfer"
+    INTERNAL = "internal"
+    """A colleague calls, without a customer."""
 
 
 class AfterCall(StrEnum):

@@ -10,7 +10,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent, remember
 from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Role, Stage, Target
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import CallEventType, OfferKind, OfferResult
+from cti_bridge.domain.model.words import CallEventType, Direction, OfferKind, OfferResult
 
 PICKUP_S = 20.0
 """The pickup time, in seconds, where no queue sets one."""
@@ -150,16 +150,25 @@ def tell_of(floor: Floor, call: Call, offer: Offer) -> None:
 
 def ring_phone(floor: Floor, call: Call, agent: Agent, role: Role, *, auto_answer: bool) -> Leg:
     """Call the agent's phone, as the agent of the call or as its target."""
+    number, name = _shown(floor, call, role)
     return create_leg(
         floor,
         call,
         role,
         agent.cti_id,
         cti_number=floor.entry(agent).cti_number,
-        shown_number=call.customer.number or WITHHELD,
-        shown_name=call.customer.name,
+        shown_number=number,
+        shown_name=name,
         auto_answer=auto_answer,
     )
+
+
+def _shown(floor: Floor, call: Call, role: Role) -> tuple[str, str]:
+    """Return the number and the name that the agent's phone shows: those of the customer, or of the colleague."""
+    if call.direction is not Direction.INTERNAL:
+        return call.customer.number or WITHHELD, call.customer.name
+    other = floor.agents.get((call.cti_id if role is Role.TARGET else call.dialling.colleague) or "")
+    return (other.cti_number, floor.entry(other).name) if other is not None else (WITHHELD, "")
 
 
 def create_leg(floor: Floor, call: Call, role: Role, cti_id: str | None = None, **order: Any) -> Leg:

@@ -50,7 +50,7 @@ _BUSY, _FORBIDDEN = 486, 403
 def dial_ordinary(floor: Floor, command: Dial) -> None:
     """Dial up a number other than that of an emergency service: ring the agent's phone. Raises a Refusal; nothing has
     changed then."""
-    agent = _may_call(floor, command.cti_id)
+    agent = may_call(floor, command.cti_id)
     calling = calling_number_of(floor, floor.entry(agent), command.calling_number)
     service = floor.directory.services[calling.service]
     number = permitted_number(floor, service, command.number)
@@ -63,6 +63,31 @@ def dial_ordinary(floor: Floor, command: Dial) -> None:
     call = begin(floor, agent, service.id, nodes[0], number, calling.number)
     outside.count(floor, service.id, agent.cti_id)
     ring_own_phone(floor, call, agent)
+
+
+def ring_when_free(floor: Floor, call: Call, agent: Agent) -> None:
+    """Ring the phone of the agent who calls an emergency service: at once, or as soon as the line of the call that has
+    just ended for it is free (:func:`ring_now_free`)."""
+    if _is_being_freed(floor, agent):
+        _ring(floor, call)
+    else:
+        ring_own_phone(floor, call, agent)
+
+
+def ring_now_free(floor: Floor, call_id: str) -> None:
+    """A leg to an agent's phone has ended. Ring it for the emergency call that waits for that."""
+    call = floor.calls.get(call_id)
+    agent = floor.agents.get(call.cti_id or "") if call is not None else None
+    if call is None or agent is None or call.state is not CallState.DIALING_AGENT:
+        return
+    if call.dialling.emergency and call.agent_leg is None and not _is_being_freed(floor, agent):
+        ring_own_phone(floor, call, agent)
+
+
+def _is_being_freed(floor: Floor, agent: Agent) -> bool:
+    """Return whether a leg of ours to the phone is ending. A call that is none of ours stops no emergency call."""
+    legs = [found for leg_id in agent.legs if (found := floor.leg(leg_id)) is not None]
+    return any(leg.stage is Stage.ENDING and floor.node_up(call.node) for call, leg in legs)
 
 
 def ring_own_phone(floor: Floor, call: Call, agent: Agent) -> None:
@@ -81,7 +106,7 @@ def keypad_ordinary(floor: Floor, fact: KeypadDialed, place: Place) -> None:
             raise NotAllowedNow
         if not floor.node_takes_calls(fact.node):
             raise PbxUnavailable
-        _may_call(floor, agent.cti_id)
+        may_call(floor, agent.cti_id)
         service, calling = _first_service(floor, agent)
         number = permitted_number(floor, service, floor.directory.numbering.dialed(fact.number, calling) or "")
         outside.check(floor, service, agent.cti_id)
@@ -193,7 +218,8 @@ def agent_failed(floor: Floor, call: Call, by: EndedBy = EndedBy.AGENT, *, by_pa
     )
 
 
-def _may_call(floor: Floor, cti_id: str) -> Agent:
+def may_call(floor: Floor, cti_id: str) -> Agent:
+    """Return the agent, who may begin a call. Raises a Refusal; changes nothing."""
     agent = floor.agent(cti_id)
     if agent.session is None:
         raise Unauthenticated

@@ -20,8 +20,8 @@ from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
-from cti_bridge.domain.model.recorder import Recorder, Span
 from cti_bridge.domain.model.parts import Wait
+from cti_bridge.domain.model.recorder import Recorder, Span
 from cti_bridge.domain.model.stretch import TransferUnderWay
 from cti_bridge.domain.model.talks import Talk
 from cti_bridge.domain.model.visit import Visit

@@ -25,7 +25,7 @@ from cti_bridge.domain.talk.offered import take_back
 
 _RINGING = {
     Role.AGENT: frozenset({CallState.RINGING, CallState.ACCEPTED}),
-    Role.TARGET: frozenset({CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING}),
+    Role.TARGET: frozenset({CallState.CONSULT_RINGING, CallState.TRANSFER_RINGING, CallState.INTERNAL_RINGING}),
 }
 """States in which the agent has not answered yet."""
 

@@ -6,10 +6,10 @@ from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.access import own_call
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
-from cti_bridge.domain.model.call import WITH_TARGET, Call, CallState, Role
+from cti_bridge.domain.model.call import CONVERSES_INTERNALLY, INTERNAL, WITH_TARGET, Call, CallState, Role
 from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome, TargetGone
 from cti_bridge.domain.outbound.outbound import agent_failed
-from cti_bridge.domain.talk import after_talk
+from cti_bridge.domain.talk import after_talk, internal
 from cti_bridge.domain.talk.consult import agent_left_consult
 from cti_bridge.domain.talk.offered import take_back
 from cti_bridge.domain.talk.target import gone
@@ -30,6 +30,8 @@ def hang_up_call(floor: Floor, command: HangUpCall) -> None:
             finish(floor, call, Outcome.COMPLETED, EndedBy.AGENT)
     elif call.state in (_S.DIALING_AGENT, _S.DIALING_CUSTOMER):
         agent_failed(floor, call, by_panel=True)
+    elif call.state in INTERNAL:
+        internal.one_leaves(floor, call, EndedBy.AGENT)
     elif call.state in WITH_TARGET:
         agent_left_consult(floor, call)
     else:
@@ -50,6 +52,6 @@ def _hang_up_unseen(floor: Floor, agent: Agent, call: Call, role: Role) -> None:
 
 
 def _target_hangs_up(floor: Floor, call: Call) -> None:
-    if call.state not in (_S.CONSULT_TALKING, _S.CONSULT_SWAPPED, _S.THREE_TOGETHER, _S.CONSULT_ALONE):
+    if call.state not in (WITH_TARGET | CONVERSES_INTERNALLY) - {_S.CONSULT_RINGING}:
         raise NotAllowedNow
     gone(floor, call, OfferResult.ANSWERED, TargetGone.HUNG_UP)

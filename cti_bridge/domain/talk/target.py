@@ -9,7 +9,7 @@ the customer's.
 from cti_bridge.domain.audio import notice
 from cti_bridge.domain.audio.hold import PANEL, end_hold, hold_if_phone_holds, remind_at
 from cti_bridge.domain.border.errors import CallingNumberNotConfirmed, NotFound, TargetIsSelf, TargetNotReady
-from cti_bridge.domain.ending.aftermath import REASON_AFTER, after_conversation, let_go, not_taken
+from cti_bridge.domain.ending.aftermath import REASON_AFTER, after_conversation, let_go, not_called_away, not_taken
 from cti_bridge.domain.ending.outcome import close_offer, finish
 from cti_bridge.domain.ending.ticketing import note
 from cti_bridge.domain.floor import transfers
@@ -26,6 +26,7 @@ from cti_bridge.domain.model.words import (
     AnswerMode,
     CallEventType,
     Cause,
+    Direction,
     EndedBy,
     Noted,
     OfferKind,
@@ -94,10 +95,13 @@ def ring(floor: Floor, call: Call, target: Target, asking: Agent | None) -> None
             outside.count(floor, call.service, asking.cti_id if asking is not None else None)
         create_leg(floor, call, Role.TARGET, number=target.number, shown_number=shown, emergency=urgent)
         return
-    kind = OfferKind.CONSULT if call.state is CallState.CONSULT_RINGING else OfferKind.TRANSFER
+    kind = _OFFERED_AS.get(call.state, OfferKind.TRANSFER)
     tell_of(floor, call, offer_to(floor, call, agent, expires_at, kind))
     if floor.entry(agent).answer is not AnswerMode.AUTO:
         ring_target(floor, call, agent, auto_answer=False)
+
+
+_OFFERED_AS = {CallState.CONSULT_RINGING: OfferKind.CONSULT, CallState.INTERNAL_RINGING: OfferKind.INTERNAL}
 
 
 def told_of(target: Target | None) -> dict[str, str | None]:
@@ -123,9 +127,7 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
         floor.event(call, CallEventType.TARGET_ANSWERED, **told_of(call.target))
         confirm.ask(floor, call)
         return
-    consulting = CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
-    direct = call.state is CallState.TRANSFER_RINGING
-    floor.move_call(call, CallState.JOINING if direct else consulting, Cause.ANSWERED)
+    floor.move_call(call, _answered_in(call), Cause.ANSWERED)
     floor.event(call, CallEventType.TARGET_ANSWERED, **told_of(call.target))
     notice.go_on(floor, call)
     rewire(floor, call)
@@ -133,6 +135,14 @@ def lifted(floor: Floor, call: Call, leg: Leg) -> None:
         fit_bridge(floor, call)
         if not leg.in_bridge:
             expect_in_bridge(floor, call, leg)
+
+
+def _answered_in(call: Call) -> CallState:
+    if call.state is CallState.INTERNAL_RINGING:
+        return CallState.INTERNAL_TALKING
+    if call.state is CallState.TRANSFER_RINGING:
+        return CallState.JOINING
+    return CallState.CONSULT_ALONE if call.leg_of(Role.CUSTOMER) is None else CallState.CONSULT_TALKING
 
 
 def expired(floor: Floor, call: Call) -> None:
@@ -173,7 +183,10 @@ def gone(
     floor.event(call, CallEventType.TARGET_GONE, reason=reason, **told)
     if state in (CallState.TRANSFER_RINGING, CallState.TRANSFER_CONFIRMING, CallState.JOINING):
         note(floor, call, Noted.CALL_EVENT, SYSTEM, event=CallEventType.TARGET_GONE, reason=reason, **told)
-    if call.leg_of(Role.CUSTOMER) is None:
+    if state is CallState.INTERNAL_RINGING:
+        refused = _NOT_TAKEN.get(reason, Outcome.UNREACHABLE)
+        finish(floor, call, refused, by if refused in (Outcome.BUSY, Outcome.REJECTED) else EndedBy.SYSTEM)
+    elif call.leg_of(Role.CUSTOMER) is None:
         finish(floor, call, Outcome.COMPLETED, by)
     elif state is CallState.AGENT_LOST:
         call.last_result = TargetResult(number, reason)
@@ -192,6 +205,15 @@ def gone(
         to_sender(floor, call, Cause.RECALLED)
     elif state is CallState.TRANSFERRED:
         finish(floor, call, outcome, by)
+
+
+_NOT_TAKEN = {
+    TargetGone.BUSY: Outcome.BUSY,
+    TargetGone.MISSED: Outcome.NO_ANSWER,
+    TargetGone.NO_ANSWER: Outcome.NO_ANSWER,
+    TargetGone.DECLINED: Outcome.REJECTED,
+}
+"""The outcome of an internal call that the colleague did not take, by the reason."""
 
 
 BY_STEP = frozenset({CallState.TRANSFER_RINGING, CallState.TRANSFER_CONFIRMING, CallState.JOINING})
@@ -217,7 +239,9 @@ def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | 
         return
     if result is OfferResult.UNREACHABLE:
         retry_later(floor, agent)
-    if agent.state in CONVERSING:
+    if call.direction is Direction.INTERNAL:
+        not_called_away(floor, agent, call, result, cause)
+    elif agent.state in CONVERSING:
         agent.idle_since = floor.now
         let_go(floor, agent, call.id, Cause.CALL_ENDED, after_conversation(floor), AfterCall.CONSULT)
     else:

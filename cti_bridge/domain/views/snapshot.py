@@ -16,7 +16,7 @@ from cti_bridge.domain.model.agent import Agent, Status
 from cti_bridge.domain.model.call import WITH_TARGET, Call, CallState, Offer, Role
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.model.wiring import holding
-from cti_bridge.domain.model.words import AnswerMode, ConsultState, MayAsk, PhoneState
+from cti_bridge.domain.model.words import AnswerMode, ConsultState, Direction, MayAsk, PhoneState
 from cti_bridge.domain.numbers.dialing import may_dial
 from cti_bridge.domain.numbers.marks import marks_view
 from cti_bridge.domain.offer.ringing import is_emergency
@@ -125,6 +125,7 @@ _RUNG = {
     CallState.DIALING_CUSTOMER: Role.CUSTOMER,
     CallState.CONSULT_RINGING: Role.TARGET,
     CallState.TRANSFER_RINGING: Role.TARGET,
+    CallState.INTERNAL_RINGING: Role.TARGET,
 }
 """By state, the party who is rung."""
 
@@ -146,11 +147,21 @@ _ACTIONS: dict[CallState, tuple[MayAsk, ...]] = {
     _S.CONSULT_SWAPPED: (_M.CONNECT, _M.CANCEL, _M.SWAP, _M.JOIN, _M.HANG_UP, _M.DTMF),
     _S.THREE_TOGETHER: (_M.LEAVE, _M.REMOVE, _M.HANG_UP, _M.DTMF),
     _S.CONSULT_ALONE: (_M.CANCEL, _M.HANG_UP, _M.DTMF),
+    _S.INTERNAL_RINGING: (_M.HANG_UP,),
+    _S.INTERNAL_TALKING: (_M.HOLD, _M.HANG_UP),
+    _S.INTERNAL_ON_HOLD: (_M.RESUME, _M.HANG_UP),
+    _S.INTERNAL_HELD: (_M.HANG_UP,),
 }
 """By state, the requests open to the agent who leads the call (the last column of the matrix)."""
 
 
-_TARGET_MAY_LEAVE = WITH_TARGET - {_S.CONSULT_RINGING}
+_TARGET_MAY: dict[CallState, tuple[MayAsk, ...]] = {
+    **dict.fromkeys(WITH_TARGET - {_S.CONSULT_RINGING}, (_M.HANG_UP,)),
+    _S.INTERNAL_TALKING: (_M.HOLD, _M.HANG_UP),
+    _S.INTERNAL_ON_HOLD: (_M.HANG_UP,),
+    _S.INTERNAL_HELD: (_M.RESUME, _M.HANG_UP),
+}
+"""The same for who is the target of the call."""
 
 
 def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAsk]:
@@ -163,7 +174,7 @@ def allowed_actions(floor: Floor, agent: Agent, call: Call | None) -> list[MayAs
     if call.offer is not None and offered:
         return _offer_actions(floor, agent, call, call.offer)
     if call.cti_id != agent.cti_id:
-        return [_M.HANG_UP] if call.state in _TARGET_MAY_LEAVE else []
+        return list(_TARGET_MAY.get(call.state, ()))
     actions = list(_ACTIONS.get(call.state, ()))
     if PHONE in call.held_by and _M.RESUME in actions:
         actions.remove(_M.RESUME)
@@ -206,15 +217,18 @@ def _offer_actions(floor: Floor, agent: Agent, call: Call, offer: Offer) -> list
 
 
 def _consult(floor: Floor, call: Call) -> ConsultView | None:
-    if call.target is None or call.state not in WITH_TARGET:
+    number, cti_id = (call.target.number, call.target.cti_id) if call.target else (None, None)
+    if call.direction is Direction.INTERNAL:
+        number, cti_id = call.dialed_number, call.dialling.colleague
+    if number is None or call.state not in _CONSULT_STATES:
         return None
-    entry = floor.directory.agents.get(call.target.cti_id or "")
-    name = entry.name if entry else ""
-    return ConsultView(call.target.number, name, _CONSULT_STATES[call.state])
+    entry = floor.directory.agents.get(cti_id or "")
+    return ConsultView(number, entry.name if entry else "", _CONSULT_STATES[call.state])
 
 
 def _asked_by(floor: Floor, call: Call) -> str:
-    asking = call.cti_id if call.state in WITH_TARGET else call.sender if call.state is _S.TRANSFER_RINGING else None
+    leads = call.state in WITH_TARGET or call.direction is Direction.INTERNAL
+    asking = call.cti_id if leads else call.sender if call.state is _S.TRANSFER_RINGING else None
     entry = floor.directory.agents.get(asking or "")
     return (entry.name if entry else "") or asking or ""
 
@@ -240,6 +254,11 @@ _CONSULT_STATES = {
     _S.CONSULT_SWAPPED: ConsultState.HELD,
     _S.THREE_TOGETHER: ConsultState.JOINED,
     _S.CONSULT_ALONE: ConsultState.ALONE,
+    _S.DIALING_AGENT: ConsultState.RINGING,
+    _S.INTERNAL_RINGING: ConsultState.RINGING,
+    _S.INTERNAL_TALKING: ConsultState.TALKING,
+    _S.INTERNAL_ON_HOLD: ConsultState.HELD,
+    _S.INTERNAL_HELD: ConsultState.TALKING,
 }
 
 

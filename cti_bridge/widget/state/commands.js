@@ -37,6 +37,8 @@ export function createCommands(store, api) {
       post(`calls/${id(callId)}/force-disconnect`, note ? { reason, note } : { reason }),
     consult: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/consult`, target),
     transfer: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/transfer`, target),
+    callColleague: (agent) => post('me/dial', { agent }),
+    colleagues: (q = '') => api.get('agents', { q }),
     dial: (number, callingNumber) => post('me/dial', { number, calling_number: callingNumber }),
 
     callingNumbers: () => api.get('calling-numbers'),

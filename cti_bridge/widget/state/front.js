@@ -37,7 +37,8 @@ export function landing(state) {
   const { ticket } = state;
   const call = state.agent?.call ?? null;
   if (ticket) return { place: ticket.ticket_id, key: ticket.call_id, ticketId: ticket.ticket_id, other: isOther(state) };
-  if (!call || state.closedFor === call.call_id) return null;
+  // Between colleagues there is none.
+  if (!call || call.direction === 'internal' || state.closedFor === call.call_id) return null;
   const ticketId = call.ticket_id ?? null;
   return { place: ticketId ?? placeOfCall(call.call_id), key: call.call_id, ticketId, other: false };
 }

@@ -1,9 +1,12 @@
-/** Dial up: the customer's number and the calling number that the customer sees. An emergency number needs none. */
+/** Dial up: the customer's number and the calling number that the customer sees, an emergency number, which needs none, or a
+ * colleague. */
 import { html, useState } from '../vendor/preact-htm.js';
 import { Button, Field, Refused } from './controls.js';
 import { Dialog } from './dialog.js';
 import { Emergency } from './emergency.js';
 import { useAnswer, useCommands, usePanel } from './hooks.js';
+import { Tabs } from './tabs.js';
+import { Colleagues } from './colleagues.js';
 import { emergencyNumber } from '../state/commands.js';
 import { phoneNumber, serviceName } from './words.js';
 import { t } from '../i18n/index.js';
@@ -11,9 +14,20 @@ import { t } from '../i18n/index.js';
 /** `draft` keeps what was typed when an incoming call closes the dialog. */
 const draft = { number: '', calling: '' };
 
-export function DialDialog({ number: wanted, onClose }) {
+export function DialDialog({ number, onClose }) {
+  const commands = useCommands();
+  const [chosen, choose] = useState('number');
+  const tabs = [{ id: 'number', text: t('dial.to_number') }, { id: 'colleagues', text: t('dial.colleagues') }];
+  return html`<${Dialog} title=${t('dial_up')} onClose=${onClose}>
+    <${Tabs} name=${t('dial_up')} tabs=${tabs} chosen=${chosen} choose=${(id) => { commands.clear(); choose(id); }}>
+      ${chosen === 'number' ? html`<${DialNumber} ...${commands} number=${number} onClose=${onClose} />`
+        : html`<${Colleagues} ...${commands} onClose=${onClose} />`}
+    <//>
+  <//>`;
+}
+
+function DialNumber({ number: wanted, onClose, act, busy, problem, asked, clear }) {
   const { store, state } = usePanel();
-  const { act, busy, problem, asked, clear } = useCommands();
   const [number, setNumber] = useState(wanted ?? draft.number);
   const [calling, setCalling] = useState(draft.calling);
   const [missing, miss] = useState(false);
@@ -37,8 +51,7 @@ export function DialDialog({ number: wanted, onClose }) {
       onClose();
     }
   };
-  return html`<${Dialog} title=${t('dial_up')} onClose=${onClose}>
-    <form class="part" onSubmit=${submit}>
+  return html`<form class="part" onSubmit=${submit}>
       <${Field} label=${t('dial.number')} type="tel" data-first value=${number} onInput=${typed} autocomplete="off"
         hint=${t('dial.number.hint')} error=${missing && t('number.missing')} />
       <${Field} as="select" label=${t('dial.calling')} value=${chosen} onChange=${(event) => setCalling(draft.calling = event.target.value)}
@@ -51,6 +64,5 @@ export function DialDialog({ number: wanted, onClose }) {
         : html`<div class="actions two"><${Button} type="submit" kind="primary" busy=${busy('dial')}
             why=${chosen || emergency ? undefined : t('dial.no_calling')}>${t('confirm')}<//>
           <${Button} onClick=${onClose}>${t('cancel')}<//></div>`}
-    </form>
-  <//>`;
+    </form>`;
 }

@@ -8,7 +8,7 @@ import { usePanel } from './hooks.js';
 import { whyNoDialUp } from './idle.js';
 import { Menu } from './menu.js';
 import { StatusRow } from './status.js';
-import { isAsked, isThree } from './words.js';
+import { isAsked, isInternal, isThree } from './words.js';
 import { t } from '../i18n/index.js';
 
 /** `slot`: the first one that it fills, `wide`: how many. `means` tells the guard when its word is about another call. */
@@ -68,7 +68,7 @@ function Conversation({ agent, act, busy, sheet, show }) {
   const { state, call } = agent;
   const consulting = state === 'consulting';
   // Who dials, or is asked by a colleague, leads no conversation.
-  const leads = state !== 'dialing' && !isAsked(agent);
+  const leads = state !== 'dialing' && (isInternal(call) || !isAsked(agent));
   const three = leads && isThree(agent);
   const how = consulting ? call.consult?.state ?? 'ringing' : '';
   const end = three ? 'leave' : 'hangUp';

@@ -4,25 +4,25 @@ import { Button } from './controls.js';
 import { usePanel } from './hooks.js';
 import { resultText } from './result.js';
 import { Since, spent } from './timer.js';
-import { caller, named, phoneNumber, serviceName, when } from './words.js';
+import { named, other, phoneNumber, serviceName, when } from './words.js';
 import { t } from '../i18n/index.js';
 
 /** Name; number and way; data. `waited` is a live one while the customer waits, `eyebrow` says what kind of call it is. With `all` the data are open. */
 export function Caller({ call, waited, eyebrow, aside, all }) {
   const { settings, agent } = usePanel().state;
-  const outbound = call.direction === 'outbound';
+  const name = other({ ...agent, call });
   return html`<div class="caller">
     <div class="caller-line"><div class="caller-who">
       ${eyebrow && html`<p class="eyebrow">${eyebrow}</p>`}
-      <h2 class="caller-name" title=${caller(call)}>${caller(call)}</h2>
+      <h2 class="caller-name" title=${name}>${name}</h2>
       <p class="caller-sub">${call.customer_name && html`<strong class="time">${phoneNumber(call.customer_number)}</strong>`}
-        <span>${t(call.emergency ? 'emergency.title' : outbound ? 'call.outbound' : 'call.inbound')}</span></p></div>${aside}</div>
+        <span>${t(call.emergency ? 'emergency.title' : `call.${call.direction}`)}</span></p></div>${aside}</div>
     <${Data} call=${call} rows=${factsOf(call, settings, waited, agent.waiting)} all=${all} />
   </div>`;
 }
 
 function factsOf(call, settings, waited, waiting) {
-  const outbound = call.direction === 'outbound';
+  const inbound = call.direction === 'inbound';
   const marks = call.marks && t('marks', {
     count: call.marks.count, reason: named('force_reason', call.marks.last_reason), at: when(call.marks.last_at) });
   return [
@@ -31,14 +31,14 @@ function factsOf(call, settings, waited, waiting) {
     ['warnings', null, call.warnings > 0 && t('warnings', { count: call.warnings }), 'mark'],
     ['category', 'call.category', call.category],
     ...Object.entries(call.data).map(([name, value]) => [`data-${name}`, null, value, 'value', name]),
-    ['waited', 'call.waited', waited ?? (!outbound && call.waited_s >= 1 && spent(call.waited_s))],
+    ['waited', 'call.waited', waited ?? (inbound && call.waited_s >= 1 && spent(call.waited_s))],
     ['skills', 'call.skills', Object.entries(call.skills).map((one) => one.join(' ')).join(', ')],
     ['way', 'call.way', call.way.join(' → ')],
     ['waiting', 'call.waiting', waiting],
     ['queue', 'call.queue', call.queue],
     ['service', 'call.service', serviceName(settings, call.service)],
     ['calling', 'call.calling', call.calling_number && phoneNumber(call.calling_number)],
-    ['dialed', 'call.dialed', call.dialed_number && !outbound && phoneNumber(call.dialed_number)],
+    ['dialed', 'call.dialed', call.dialed_number && inbound && phoneNumber(call.dialed_number)],
     ['duration', 'call.duration', call.answered_at && html`<${Since} at=${call.answered_at} label=${t('call.duration')} />`],
   ].filter(([, , value]) => value);
 }

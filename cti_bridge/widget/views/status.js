@@ -4,7 +4,7 @@ import { Button } from './controls.js';
 import { usePanel } from './hooks.js';
 import { Menu } from './menu.js';
 import { Until } from './timer.js';
-import { counted, named, statusName } from './words.js';
+import { counted, isInternal, named, statusName } from './words.js';
 import { t } from '../i18n/index.js';
 
 /** The dock's second row: always there, always of the same height. */
@@ -12,7 +12,7 @@ export function StatusRow({ act, busy }) {
   const { agent, settings, connection, work } = usePanel().state;
   const now = agent.state === 'idle';
   const next = agent.next_status;
-  const after = settings?.after_call === 'ready' ? statusName(agent.status, agent.reason) : statusName('business', 'ticket_processing');
+  const after = settings?.after_call === 'ready' || isInternal(agent.call) ? statusName(agent.status, agent.reason) : statusName('business', 'ticket_processing');
   const choose = (status, reason) => {
     if (now) return act('setStatus', status, reason);
     // The chosen one, pressed again, is taken back.

@@ -27,8 +27,14 @@ function grouped(digits) {
 /** A text with a number; that of one has a key of its own. */
 export const counted = (key, count) => t(count === 1 ? `${key}.1` : key, { count });
 
+/** A call between colleagues, without a customer. */
+export const isInternal = (call) => call?.direction === 'internal';
+
 /** Who it is: the name, or the number where there is no name. */
-export const caller = (call) => call.customer_name || phoneNumber(call.customer_number);
+export const caller = (call) => (isInternal(call) ? call.asked_by : call.customer_name || phoneNumber(call.customer_number));
+
+/** Who is at the other end of the agent's call. */
+export const other = (agent) => (isInternal(agent.call) && !isAsked(agent) ? agent.call.consult?.target_name : caller(agent.call));
 
 const title = (code) => {
   const words = String(code ?? '').replaceAll('_', ' ');

@@ -37,6 +37,10 @@ FITTING: dict[CallState, tuple[str, ...]] = {
     CallState.WARNING: ("force", "hang up", "warn", *["stop warning"] * 6),
     CallState.ON_HOLD: ("resume", "resume", "consult", "consult", "transfer", "force", "hang up"),
     CallState.CONSULT_RINGING: ("connect", "cancel", "hang up"),
+    CallState.INTERNAL_RINGING: ("hang up",),
+    CallState.INTERNAL_TALKING: ("hold", "hold", "hang up", "resume"),
+    CallState.INTERNAL_ON_HOLD: ("resume", "resume", "hang up"),
+    CallState.INTERNAL_HELD: ("resume", "resume", "hang up"),
     CallState.CONSULT_TALKING: ("connect", "connect", "cancel", "hang up", "swap", "swap", "join", "join"),
     CallState.CONSULT_SWAPPED: ("connect", "cancel", "hang up", "swap", "digits", "join"),
     CallState.THREE_TOGETHER: ("leave", "take target out", "take customer out", "hang up", "digits", "connect"),
@@ -48,7 +52,13 @@ SENT_ON: tuple[dict[str, str], ...] = (
     {"scenario": "menus"},
     {"queue": "none"},
 )
-PATIENT = (CallState.DIALING_AGENT, CallState.DIALING_CUSTOMER, CallState.CONSULT_RINGING, CallState.WARNING)
+PATIENT = (
+    CallState.DIALING_AGENT,
+    CallState.DIALING_CUSTOMER,
+    CallState.CONSULT_RINGING,
+    CallState.INTERNAL_RINGING,
+    CallState.WARNING,
+)
 """People wait for an answer, or for the end of a message, most often."""
 
 
@@ -66,7 +76,7 @@ def ask(world: World) -> None:
     if agent.offer_id and world.rng.random() < eager:
         world.tell(commands.AnswerOffer(cti_id, agent.offer_id))
         return
-    if world.rng.random() < (0.85 if agent.call_id and not agent.offer_id else 0.1):
+    if world.rng.random() < (0.85 if agent.call_id and not agent.offer_id else 0.125):
         _about_a_call(world, agent)
         return
     pick = world.rng.random()
@@ -99,6 +109,11 @@ def _about_a_call(world: World, agent: Agent) -> None:
     recorded = world.center.floor.calls.get(agent.call_id or "")
     if recorded is not None and recorded.recorder is not None and world.rng.random() < 0.2:
         world.tell(world.rng.choice(RECORDER)(agent.cti_id, recorded.id))
+        return
+    if agent.call_id is None and world.rng.random() < 0.2:
+        agents = world.center.floor.agents.values()
+        idle = [one.cti_id for one in agents if one.call_id is None and one.logged_in and one is not agent]
+        world.tell(commands.DialAgent(agent.cti_id, world.rng.choice([*idle, *idle, agent.cti_id, "nobody"])))
         return
     if agent.call_id is None and world.rng.random() < 0.6:
         number = world.rng.choice([*OUTSIDE, *OUTSIDE, world.rng.choice(BAD_NUMBERS)])

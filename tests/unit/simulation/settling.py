@@ -3,7 +3,7 @@
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import CallRow
 from cti_bridge.domain.model.agent import AgentState, Status
-from cti_bridge.domain.model.call import OFFERED, Call, CallState
+from cti_bridge.domain.model.call import CONVERSES_INTERNALLY, OFFERED, Call, CallState
 from tests.unit.simulation import configuration, faults, people, recordings, truth
 from tests.unit.simulation.commands import come_to_work
 from tests.unit.simulation.world import World
@@ -103,6 +103,8 @@ def _go_on(world: World, call: Call) -> None:
         pbx.give_back(customer, "")
     elif call.state in (CallState.CONSULT_TALKING, CallState.CONSULT_SWAPPED):
         world.tell(commands.ConnectConsult(who, call.id))
+    elif call.state in CONVERSES_INTERNALLY:
+        world.tell(commands.HangUpCall(who, call.id))
     elif call.state is CallState.THREE_TOGETHER:
         world.tell(commands.LeaveThree(who, call.id))
     elif call.state is CallState.CONSULT_ALONE:
