@@ -6,6 +6,7 @@ Every run follows from its seed alone. `make soak` runs many more.
 
 from collections import Counter
 from collections.abc import Iterable
+from math import sqrt
 from random import Random
 
 import pytest
@@ -142,8 +143,7 @@ REACHED = {
     "refused number_not_allowed": 0.03,
     "refused calling_number_not_confirmed": 0.05,
 }
-"""How often a run of 300 steps must reach it at least, on average: a core that never offers must not pass. What is to
-be expected less than once in all runs may be missing."""
+"""How often a run of 300 steps must reach it at least, on average: a core that never offers must not pass."""
 
 
 MANY = 100
@@ -187,10 +187,19 @@ def run(seed: int, steps: int, nodes: tuple[str, ...] = (NODE,)) -> Counter[str]
 
 
 def reached_enough(reached: Counter[str], runs: int) -> None:
-    """Raises AssertionError. Of a few runs half is asked, for chance plays with them at every change of the core."""
+    """Raises AssertionError. Chance plays anew at every change of the core: it may leave three standard deviations less
+    than what is to be expected (Poisson), and of a few runs half."""
     share = 1.0 if runs >= MANY else 0.5
-    missing = {what: reached[what] for what, least in REACHED.items() if reached[what] < int(least * runs * share)}
+    expected = {what: least * runs for what, least in REACHED.items()}
+    least = {what: int(min(share * mean, mean - 3 * sqrt(mean))) for what, mean in expected.items()}
+    missing = {what: reached[what] for what in REACHED if reached[what] < least[what]}
     assert not missing, f"hardly ever reached in {runs} runs: {missing}"
+
+
+def reached_by_several(reached: Counter[str]) -> None:
+    """Raises AssertionError when more than one of the rare things is missing."""
+    few = {what for what in FOR_TWO if not reached[what]}
+    assert len(few) <= 1, f"never reached: {few}"
 
 
 @sweep("days", range(100, 125), range(100, 200))
@@ -209,8 +218,7 @@ def test_the_same_with_two_pbxs_between_which_phones_move(days: range) -> None:
     reached: Counter[str] = Counter()
     for seed in days:
         reached += run(seed, 400, TWO)
-    few = {what for what in FOR_TWO if not reached[what]}
-    assert not few, f"never reached: {few}"
+    reached_by_several(reached)
 
 
 @sweep("days", [20, *range(50, 54), *range(60, 68)], range(20, 56))
@@ -218,8 +226,7 @@ def test_the_same_with_four_pbxs_several_of_which_reach_a_phone(days: Iterable[i
     reached: Counter[str] = Counter()
     for seed in days:
         reached += run(seed, 400, FOUR)
-    few = {what for what in FOR_TWO if not reached[what]}
-    assert not few, f"never reached: {few}"
+    reached_by_several(reached)
 
 
 @sweep("days", 8, 200)
