@@ -9,6 +9,8 @@ from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import TRANSITIONS, CallState, Role
 from cti_bridge.domain.model.wiring import AGENT_STATES, WIRING
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.queue.queueing import QUEUED
+from cti_bridge.domain.supervision.calls import ENDS
 from tickets.ticket import TicketEventType, TicketStatus
 
 PAGE = Path(__file__).with_name("states.md")
@@ -27,6 +29,12 @@ MATRIX_NOTES = (
     "is refused, or whose effect is not seen in time, counts as that party having left. *Phone lost*: the Q.850 cause",
     "is none of an ordinary hang-up. An offer that fails when the longest wait is over already leads to",
     "`announcing`: queue_timeout. A PBX that was restarted has lost its calls: `ended`: node_lost.",
+)
+
+
+SUPERVISION_NOTES = (
+    "A call that a supervisor ends is `ended` for all who are in it, with `ended_by` supervisor and the outcome of its",
+    "cell. An emergency call is ended by nobody but its parties. Only a call that waits can be moved.",
 )
 
 
@@ -97,6 +105,13 @@ def matrix_table() -> list[str]:
     return [*head, *(f"| {' | '.join([state, *_leads_to(state)])} |" for state in CallState)]
 
 
+def supervision_table() -> list[str]:
+    """What becomes of a call that a supervisor ends, and whether one can be moved, by its state."""
+    head = ["| call | ended by a supervisor | moved by a supervisor |", "|---|---|---|"]
+    moves = dict.fromkeys(QUEUED, "waiting, a new visit; at the front: the same one")
+    return [*head, *(f"| {state} | {cell.outcomes} | {moves.get(state, '–')} |" for state, cell in ENDS.items())]
+
+
 WORDS: dict[str, type[StrEnum]] = {
     "`call.direction`": Direction,
     "`call.outcome`": Outcome,
@@ -143,6 +158,12 @@ def page() -> str:
             *MATRIX_NOTES,
             "",
             *matrix_table(),
+            "",
+            "## What a supervisor does to a call",
+            "",
+            *SUPERVISION_NOTES,
+            "",
+            *supervision_table(),
             "",
             "## Words in rows",
             "",

@@ -59,6 +59,7 @@ HOURS = _matching(
 )
 SERVICE = _matching(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "A service has letters, digits and _ . @ - only, at most 64.")
 REPORT = _matching(r"[a-z][a-z-]{0,39}", "A report has lower-case letters and - only, at most 40.")
+TEAM = _matching(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", "A team has letters, digits and _ . @ - only, at most 64.")
 NAME = _matching(r"[a-z][a-z0-9_]{0,39}", "A name has lower-case letters, digits and _ only, at most 40.")
 DATE = Form(_day, _DAY.schema, "A date is a day of the calendar in the form 2026-12-31.")
 
@@ -72,6 +73,7 @@ PARAMETERS: dict[str, Form] = {
     "report_name": REPORT,
     "recording_id": UUID,
     "service_id": SERVICE,
+    "team_id": TEAM,
     "ticket_id": UUID,
 }
 

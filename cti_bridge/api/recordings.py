@@ -121,14 +121,14 @@ class Recordings:
         path = self._path_of(await self._file_to_hear(asked))
         if path is None or not await asyncio.to_thread(path.is_file):
             raise not_found()
-        if asked.body.download:
+        if asked.body.is_copy:
             asked.by(self._directory()).need(Right.DOWNLOAD)
         await self._note(asked)
-        return FileAnswer(path, AUDIO, f"{asked.ids['recording_id']}.wav" if asked.body.download else "")
+        return FileAnswer(path, AUDIO, f"{asked.ids['recording_id']}.wav" if asked.body.is_copy else "")
 
     async def _note(self, asked: Asked[AudioQuery]) -> None:
         """Write down that the recording is heard or copied, before the first byte goes out."""
-        recording_id, download = asked.ids["recording_id"], asked.body.download
+        recording_id, download = asked.ids["recording_id"], asked.body.is_copy
         if not download and self._plays.goes_on(asked.cti_id, recording_id):
             return
         what = Audited.RECORDING_DOWNLOADED if download else Audited.RECORDING_PLAYED

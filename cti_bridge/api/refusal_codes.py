@@ -59,7 +59,10 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/reports/", {403: ("wrong_role",), 503: ("reports_busy", "storage_unavailable")}),
     ("/scenarios/", {403: ("wrong_role",), 404: ("not_found",)}),
     ("/services/", {403: ("wrong_role",)}),
-    ("/agents/", {403: ("wrong_role",)}),
+    ("/agents/", {403: ("wrong_role",), 409: ("not_allowed_now",)}),
+    ("/teams/", {403: ("wrong_role",)}),
+    ("/calls/{call_id}/end", {403: ("wrong_role",)}),
+    ("/calls/{call_id}/move", {403: ("wrong_role",)}),
     ("/recordings/", {403: ("missing_right",)}),
     ("/tickets/{ticket_id}", {409: ("version_conflict", "too_many_comments")}),
 )

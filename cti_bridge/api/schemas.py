@@ -275,9 +275,13 @@ class ReportQuery(Accepted):
 
 
 class AudioQuery(Accepted):
-    """``download``: the audio is a copy to keep."""
+    """``download``: "true" for a copy to keep."""
 
-    download: bool = False
+    download: Literal["true", "false"] = "false"
+
+    @property
+    def is_copy(self) -> bool:
+        return self.download == "true"
 
 
 class CallbackPatch(Accepted):

@@ -29,6 +29,7 @@ above it and none below (``tests/unit/test_purity.py``); each says what its file
     emergency    calls to emergency services
     legs         what the PBX tells of legs, who leaves, what was ordered and is not seen
     agents       login and status
+    supervision  what supervisors do to agents and calls
     follows      tables: what a deadline does, what follows a message
     recovery     a start, a PBX that is back, another configuration, a clock that was set
     views        what is shown

@@ -37,6 +37,7 @@ from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
 from cti_bridge.domain.rights.audit import AUDITED, audit_row
 from cti_bridge.domain.scenario import dialplan, inbound, interpreter, steps, voicemail
+from cti_bridge.domain.supervision import calls, status, teams
 from cti_bridge.domain.talk import (
     consult,
     digits,
@@ -217,6 +218,7 @@ class CallCenter:
             commands.LogOut: sessions.log_out,
             commands.EndSession: session_limits.end,
             commands.SetStatus: sessions.set_status,
+            commands.SetAgentStatus: status.set_status,
             commands.SetNextStatus: sessions.set_next_status,
             commands.PanelChanged: sessions.panel_changed,
             commands.SessionUsed: session_limits.used,
@@ -227,6 +229,9 @@ class CallCenter:
             commands.DropHoursOverride: self._override,
             commands.SetEmergency: emergency_switch.switch_on,
             commands.DropEmergency: emergency_switch.switch_off,
+            commands.EndCall: calls.end,
+            commands.MoveCall: calls.move,
+            commands.MessageTeam: teams.message,
             commands.NoteAccess: lambda floor, _: None,
             commands.CallbackDone: entries.done,
             **self._call_commands(),

@@ -3,13 +3,13 @@
 -- $1: a JSON array of rows, at in POSIX seconds.
 insert into cti.agent_state_change
     (id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, at, lasted_s, from_reason,
-     after_call_of, after_call_kind, seen_late, epoch)
+     after_call_of, after_call_kind, seen_late, by, epoch)
 select id, cti_id, seq, from_status, from_state, to_status, to_state, reason, cause, call_id, to_timestamp(at), lasted_s,
-    from_reason, after_call_of, after_call_kind, coalesce(seen_late, false), epoch
+    from_reason, after_call_of, after_call_kind, coalesce(seen_late, false), by, epoch
 from json_to_recordset($1::json) as new
     (id uuid, cti_id text, seq bigint, from_status text, from_state text, to_status text, to_state text, reason text,
      cause text, call_id uuid, at float8, lasted_s float8, from_reason text, after_call_of uuid, after_call_kind text,
-     seen_late boolean, epoch bigint)
+     seen_late boolean, by text, epoch bigint)
 on conflict (id) do nothing
 
 -- name: write_call

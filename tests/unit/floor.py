@@ -173,7 +173,7 @@ class Driver:
         state |= {("handle_times", one.id): msgspec.json.encode(one) for one in floor.handle_times.values()}
         return state | {("placed", placed.by): msgspec.json.encode(placed) for placed in floor.placed.values()}
 
-    def refused(self, command: commands.Command) -> str:
+    def refused(self, command: commands.Command | commands.HouseCommand) -> str:
         """The code with which the command is refused. Nothing has changed, to the byte, and nothing is ordered,
         neither now nor with the next fact."""
         before, deadline = self.state(), self.center.next_deadline()

@@ -62,6 +62,25 @@ ACTS: dict[str, tuple[commands.Command | commands.HouseCommand, Audited, str, di
         {"message": "sound:fire", "until": None},
     ),
     "emergency over": (commands.DropEmergency("acme", *BY), Audited.EMERGENCY_OFF, "acme", {}),
+    "set a status": (
+        commands.SetAgentStatus("a1", "business", "meeting", *BY),
+        Audited.STATUS_SET,
+        "a1",
+        {"status": "business", "reason": "meeting"},
+    ),
+    "end a call": (commands.EndCall("CALL", *BY), Audited.CALL_ENDED, "CALL", {}),
+    "move a call": (
+        commands.MoveCall("CALL", None, True, *BY),
+        Audited.CALL_MOVED,
+        "CALL",
+        {"queue": None, "first": True},
+    ),
+    "a message": (
+        commands.MessageTeam("day", ("a1",), "My number is 010-1234-5678", *BY),
+        Audited.TEAM_MESSAGE,
+        "day",
+        {"agents": 1},
+    ),
     "a play": (commands.NoteAccess(Audited.RECORDING_PLAYED, "r", *BY), Audited.RECORDING_PLAYED, "r", {}),
     "a legal hold": (commands.NoteAccess(Audited.RECORDING_HELD, "r", *BY), Audited.RECORDING_HELD, "r", {}),
     "a hold lifted": (commands.NoteAccess(Audited.RECORDING_RELEASED, "r", *BY), Audited.RECORDING_RELEASED, "r", {}),
@@ -73,6 +92,11 @@ ACTS: dict[str, tuple[commands.Command | commands.HouseCommand, Audited, str, di
 @pytest.mark.parametrize("act", ACTS)
 def test_each_act_leaves_one_row_with_what_it_has_changed(driver: Driver, act: str) -> None:
     command, what, object_, detail = ACTS[act]
+    if object_ == "CALL":
+        driver.tell(commands.SetStatus("a1", "rest", None))
+        object_ = driver.arrive().id
+        assert isinstance(command, commands.EndCall | commands.MoveCall)
+        command = replace(command, call_id=object_)
     output = driver.tell(command)
     (row,) = audited(driver)
     assert row in output.records, "in one transaction with the change"
@@ -98,6 +122,9 @@ def test_every_command_that_says_by_whom_is_written_down() -> None:
         commands.SetHoursOverride("none", OpenState.OPEN, None, *BY),
         commands.SetHoursOverride("office", OpenState.OPEN, 1.0, *BY),
         commands.DropEmergency("none", *BY),
+        commands.SetAgentStatus("a1", "ready", None, *BY),
+        commands.EndCall("none", *BY),
+        commands.MoveCall("none", None, True, *BY),
     ],
 )
 def test_an_act_that_is_refused_leaves_nothing(driver: Driver, command: commands.Command) -> None:

@@ -306,13 +306,13 @@ async def test_a_copy_to_keep_takes_a_right_and_has_the_name_of_its_id(tmp_path:
     api = Recordings(Engine(driver), lambda: floor.directory, NoArchive(), lambda _: there)  # type: ignore[arg-type]
     ids = {"recording_id": recording(driver).id}
     with pytest.raises(MissingRight, match='the right "download"'):
-        await api._audio(Asked(AudioQuery(download=True), "a1", ids=ids))
+        await api._audio(Asked(AudioQuery(download="true"), "a1", ids=ids))
     agents = {**floor.directory.agents, "a1": replace(floor.directory.agents["a1"], rights=frozenset({Right.DOWNLOAD}))}
     floor.directory = replace(floor.directory, agents=agents)
     assert not [one for one in driver.records if isinstance(one, AuditRow)], "nothing was taken"
-    copy = await api._audio(Asked(AudioQuery(download=True), "a1", ids=ids))
+    copy = await api._audio(Asked(AudioQuery(download="true"), "a1", ids=ids))
     assert isinstance(copy, FileAnswer)
-    await api._audio(Asked(AudioQuery(download=True), "a1", ids=ids))
+    await api._audio(Asked(AudioQuery(download="true"), "a1", ids=ids))
     copies = [one.what for one in driver.records if isinstance(one, AuditRow)]
     assert copies == [Audited.RECORDING_DOWNLOADED] * 2, "each is one"
     assert copy == FileAnswer(there, "audio/wav", f"{recording(driver).id}.wav")

@@ -110,11 +110,11 @@ def unanswered(floor: Floor, agent: Agent) -> Call | None:
 def set_status(floor: Floor, command: SetStatus) -> None:
     """Set the agent's status. During a call this is the wish for after it."""
     agent = floor.agent(command.cti_id)
-    status, reason = _checked(floor, command.status, command.reason)
+    status, reason = checked_status(floor, command.status, command.reason)
     if agent.session is None:
         raise Unauthenticated
     if agent.state is not AgentState.IDLE:
-        _wish(floor, agent, status, reason)
+        wish(floor, agent, status, reason)
         return
     set_processing_end(floor, agent, None)
     agent.prompt = None
@@ -126,12 +126,12 @@ def set_next_status(floor: Floor, command: SetNextStatus) -> None:
     if agent.session is None:
         raise Unauthenticated
     if command.status is None:
-        _wish(floor, agent, None, None)
+        wish(floor, agent, None, None)
         return
-    status, reason = _checked(floor, command.status, command.reason)
+    status, reason = checked_status(floor, command.status, command.reason)
     if agent.state is AgentState.IDLE:
         raise NotAllowedNow("There is no call. Set the status itself.")
-    _wish(floor, agent, status, reason)
+    wish(floor, agent, status, reason)
 
 
 def panel_changed(floor: Floor, fact: PanelChanged) -> None:
@@ -187,14 +187,15 @@ def pause_over(floor: Floor, agent: Agent) -> None:
     floor.touch_agent(agent)
 
 
-def _wish(floor: Floor, agent: Agent, status: Status | None, reason: str | None) -> None:
+def wish(floor: Floor, agent: Agent, status: Status | None, reason: str | None) -> None:
+    """Set the status for after the call; None: it is the usual one."""
     agent.next_status, agent.next_reason = status, reason
     floor.touch_agent(agent)
 
 
-def _checked(floor: Floor, status: str, reason: str | None) -> tuple[Status, str | None]:
-    """Return status and reason. Agents choose ready, rest or business; business alone has a reason, out of the
-    configured list (requirement B3)."""
+def checked_status(floor: Floor, status: str, reason: str | None) -> tuple[Status, str | None]:
+    """Return status and reason. Raises InvalidBody. Agents choose ready, rest or business; business alone has a reason,
+    out of the configured list (requirement B3)."""
     if status not in (Status.READY, Status.REST, Status.BUSINESS):
         raise InvalidBody(f"status must be ready, rest or business, not {status!r}.")
     if reason is None:

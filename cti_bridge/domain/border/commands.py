@@ -49,6 +49,18 @@ class SetStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAgentStatus:
+    """A supervisor sets the status of an agent; in a call the one for afterwards. ``status`` is ready, rest, business
+    or offline."""
+
+    cti_id: str
+    status: str
+    reason: str | None
+    by: str
+    from_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetNextStatus:
     """Wish for a status after the call. ``status`` None cancels the wish."""
 
@@ -292,6 +304,7 @@ Command = (
     | LogOut
     | EndSession
     | SetStatus
+    | SetAgentStatus
     | SetNextStatus
     | AnswerOffer
     | DeclineOffer
@@ -355,5 +368,40 @@ class NoteAccess:
     from_address: str | None = None
 
 
-HouseCommand = SetHoursOverride | DropHoursOverride | SetEmergency | DropEmergency | NoteAccess
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """A supervisor ends a call for all who are in it."""
+
+    call_id: str
+    by: str
+    from_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCall:
+    """A supervisor moves a call that waits: to another queue of its service, or ``first``, to the front. ``queue``
+    None: it stays in its queue."""
+
+    call_id: str
+    queue: str | None
+    first: bool
+    by: str
+    from_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTeam:
+    """A supervisor shows a text to the agents of a team whom they supervise, ``cti_ids``, as far as they are logged
+    in."""
+
+    team: str
+    cti_ids: tuple[str, ...]
+    text: str
+    by: str
+    from_address: str | None = None
+
+
+HouseCommand = (
+    SetHoursOverride | DropHoursOverride | SetEmergency | DropEmergency | NoteAccess | EndCall | MoveCall | MessageTeam
+)
 """Commands that concern the house, and no agent."""

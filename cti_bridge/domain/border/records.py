@@ -67,6 +67,7 @@ class AgentStateChange:
     after_call_of: str | None = None
     after_call_kind: AfterCall | None = None
     seen_late: bool = False
+    by: str | None = None
 
 
 @dataclass(slots=True)

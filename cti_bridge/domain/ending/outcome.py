@@ -67,19 +67,20 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
         call.has_bridge = False
         floor.act(DestroyBridge(call.node, call.id, "", call.bridge_id))
     call.target = None
+    unheard = Cause.CALLER_LEFT if left or ended_by is not EndedBy.SUPERVISOR else Cause.WITHDRAWN
     for role, agent in parties:
-        _let_go(floor, agent, call, role, outcome)
+        _let_go(floor, agent, call, role, outcome, unheard)
         floor.tell(CallEnded(agent.cti_id, call.id, role, outcome, ended_by))
     floor.forget_if_over(call)
 
 
-def _let_go(floor: Floor, agent: Agent, call: Call, role: Role, outcome: Outcome) -> None:
+def _let_go(floor: Floor, agent: Agent, call: Call, role: Role, outcome: Outcome, unheard: Cause) -> None:
     conversed = agent.state in CONVERSING
     internal = call.direction is Direction.INTERNAL
     if conversed and not internal:
         agent.idle_since = floor.now
     dialed = agent.state is AgentState.DIALING
-    cause = Cause.CALL_ENDED if conversed else Cause.DIAL_FAILED if dialed else Cause.CALLER_LEFT
+    cause = Cause.CALL_ENDED if conversed else Cause.DIAL_FAILED if dialed else unheard
     busy_after = conversed or (dialed and call.ticket_id is not None)
     after = after_conversation(floor) if busy_after and not internal else None
     kind = AfterCall.CONSULT if role is Role.TARGET else AfterCall.TALK

@@ -296,9 +296,10 @@ class Floor:
         status: Status | None = None,
         reason: str | None = None,
         call_id: str | None = None,
+        by: str | None = None,
     ) -> None:
         """Move the agent, and write it down (requirement B5). ``status`` None keeps status and reason. A move to the
-        same state writes nothing."""
+        same state writes nothing. ``by`` is who else has set it."""
         to_state = agent.state if state is None else state
         to_status = agent.status if status is None else status
         to_reason = agent.reason if status is None else reason
@@ -326,7 +327,7 @@ class Floor:
             max(0.0, at - agent.since) if agent.seq > 1 and agent.since else 0.0,
             agent.reason,
         )
-        row.seen_late = late
+        row.seen_late, row.by = late, by
         self.record(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, at
         agent.missed = None

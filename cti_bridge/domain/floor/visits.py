@@ -25,6 +25,7 @@ def enter(
     if before is not None:
         end(floor, call, VisitExit.MOVED)
     call.visit = Visit(floor.ids.uuid(floor.now), 1, call.queue or "", kind, floor.now, reason, from_cti_id)
+    call.wait.first = False
     if before is not None:
         call.visit.seq, call.visit.prior = before.seq + 1, before.id
     _keep_place(floor, call, call.visit)

@@ -139,18 +139,24 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 
 
 def _leaves_the_scenario(floor: Floor, call: Call, end: End) -> None:
-    """A caller who is still being recorded, or was until a moment ago, has left a message, as far as anybody knows."""
-    way = call.way
-    if way is not None and way.talked:
-        finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
-        return
-    left_by = way.left_by if way is not None else ""
-    if way is not None and (way.recording or way.then == Exit.NEXT):
-        left_by = MESSAGE_LEFT
-    if left_by in (MESSAGE_LEFT, CALLBACK_REGISTERED):
-        finish(floor, call, OUTCOMES[left_by], end.by(EndedBy.CUSTOMER))
+    outcome = left_with(call)
+    if outcome is not None:
+        finish(floor, call, outcome, end.by(EndedBy.CUSTOMER))
     else:
         _abandon(floor, call, Outcome.LEFT_IN_SCENARIO, end)
+
+
+def left_with(call: Call) -> Outcome | None:
+    """Return the outcome of a call whose scenario ends now, where its caller has got something: a talk, a message left,
+    a call-back registered. A caller who is still being recorded, or was until a moment ago, has left a message, as far
+    as anybody knows."""
+    way = call.way
+    if way is None:
+        return None
+    if way.talked:
+        return Outcome.COMPLETED
+    left_by = MESSAGE_LEFT if way.recording or way.then == Exit.NEXT else way.left_by
+    return OUTCOMES[left_by] if left_by in (MESSAGE_LEFT, CALLBACK_REGISTERED) else None
 
 
 def _stops_waiting(floor: Floor, call: Call, end: End) -> None:

@@ -40,7 +40,9 @@ class Wait:
     stage_at: float | None = None
     """The beginning of the next stage; None: there is none."""
     returned: bool = False
-    """The call came back from an agent and goes before all others."""
+    """The call came back from an agent and goes before all others but the first."""
+    first: bool = False
+    """A supervisor has moved the call to the front."""
     last_agent: str | None = None
     """The agent (CTI ID) who talked last with the number, and is waited for."""
     last_agent_until_at: float | None = None

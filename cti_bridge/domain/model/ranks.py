@@ -5,11 +5,12 @@ A queue is *open* from the first question on. The calls of a queue that nobody a
 
 from bisect import bisect_left, insort
 
-OrderKey = tuple[bool, int, float, str]
-"""(has not returned, minus the priority, arrival, id): the smallest is served next."""
+OrderKey = tuple[int, int, float, str]
+"""(rank, minus the priority, arrival, id): the smallest is served next. The rank is 0 for a call that a supervisor has
+moved to the front, 1 for one that came back from an agent, 2 for all others."""
 
 
-By = tuple[str, bool, int, float, float, bool]
+By = tuple[str, int, int, float, float, bool]
 """The queue of a call, all of the call on which its place depends, and whether a phone rings for it. While it stays,
 the place does."""
 

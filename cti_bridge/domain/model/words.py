@@ -64,6 +64,7 @@ class EndedBy(StrEnum):
     CUSTOMER = "customer"
     AGENT = "agent"
     TARGET = "target"
+    SUPERVISOR = "supervisor"
     SYSTEM = "system"
 
 
@@ -219,6 +220,8 @@ class Cause(StrEnum):
     CALL_ENDED = "call_ended"
     AGENT_LOST = "agent_lost"
     AGENT_BACK = "agent_back"
+    SUPERVISOR = "supervisor"
+    """Somebody else has set the agent's status."""
     LIMIT = "limit"
     NODE_LOST = "node_lost"
     RECOVERY = "recovery"
@@ -283,6 +286,10 @@ class Audited(StrEnum):
     HOURS_DROPPED = "hours_dropped"
     EMERGENCY_ON = "emergency_on"
     EMERGENCY_OFF = "emergency_off"
+    STATUS_SET = "status_set"
+    CALL_ENDED = "call_ended"
+    CALL_MOVED = "call_moved"
+    TEAM_MESSAGE = "team_message"
     RECORDING_PLAYED = "recording_played"
     RECORDING_DOWNLOADED = "recording_downloaded"
     RECORDING_HELD = "recording_held"

@@ -23,7 +23,7 @@ from cti_bridge.domain.queue.exits import leads_to
 from cti_bridge.domain.queue.stages import nobody_works, surely_served
 
 IN_QUEUE = OFFERED | {CallState.WAITING}
-_CAME_BACK = frozenset({VisitKind.RETURNED, VisitKind.TRANSFERRED})
+_CAME_BACK = frozenset({VisitKind.RETURNED, VisitKind.TRANSFERRED, VisitKind.MOVED})
 
 
 def refuses(floor: Floor, call: Call, queue: Queue) -> Exit | None:

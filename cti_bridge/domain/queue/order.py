@@ -9,18 +9,24 @@ from cti_bridge.domain.queue.stages import raised_by
 WITHOUT_AGENT = OFFERED | {CallState.WAITING}
 """The states of a call that stands in a queue. While a phone rings for it, it may yet come back to its place."""
 
+_OTHERS = 2
+
 
 def order_key(floor: Floor, call: Call) -> OrderKey:
     """Return the call's place in the one order over all queues: the smallest is next."""
     queue, priority = floor.directory.queues.get(call.queue or ""), call.priority
     if queue is not None:
         priority += queue.priority + (raised_by(floor, call, queue) if queue.overflow else 0)
-    return (not call.wait.returned, -priority, call.arrived_at, call.id)
+    return (_rank(call), -priority, call.arrived_at, call.id)
+
+
+def _rank(call: Call) -> int:
+    return 0 if call.wait.first else 1 if call.wait.returned else _OTHERS
 
 
 def key_in(call: Call, queue: Queue) -> OrderKey:
     """Return the place that the call would have as a new one in this queue."""
-    return (True, -(call.priority + queue.priority), call.arrived_at, call.id)
+    return (_OTHERS, -(call.priority + queue.priority), call.arrived_at, call.id)
 
 
 def before(floor: Floor, queue: str, key: OrderKey) -> int:
@@ -46,7 +52,7 @@ def follow(floor: Floor, call: Call) -> None:
     sender stands in none."""
     ranks, queue, known = floor.ranks, call.queue, floor.ranks.by_of.get(call.id)
     if call.state in WITHOUT_AGENT and queue in ranks.queues and queue is not None and not call.recalled:
-        by = (queue, call.wait.returned, call.priority, call.wait.reached_s, call.arrived_at, call.state in OFFERED)
+        by = (queue, _rank(call), call.priority, call.wait.reached_s, call.arrived_at, call.state in OFFERED)
         if known != by:
             ranks.put(call.id, by, order_key(floor, call))
     elif known is not None:

@@ -92,14 +92,32 @@ def back_to_queue(floor: Floor, call: Call, cause: Cause) -> None:
 def transferred(floor: Floor, call: Call, queue: str, from_cti_id: str) -> None:
     """An agent has sent the call to this queue. It keeps its first arrival in the order, and is never refused; all else
     begins anew."""
+    call.wait.returned = False
+    _enter(floor, call, queue, VisitKind.TRANSFERRED, VisitReason.TRANSFERRED, from_cti_id)
+
+
+def moved(floor: Floor, call: Call, queue: str) -> None:
+    """A supervisor has moved the waiting call to this queue. It keeps its first arrival, and the rank of one that came
+    back, and is never refused; all else begins anew."""
+    announcements.end(floor, call)
+    limits.watch_no_more(floor, call)
+    stages.end(floor, call)
+    last_agent.end(floor, call)
+    _enter(floor, call, queue, VisitKind.MOVED, VisitReason.MOVED)
+
+
+def _enter(
+    floor: Floor, call: Call, queue: str, kind: VisitKind, reason: VisitReason, from_cti_id: str | None = None
+) -> None:
+    """The call enters a queue that does not refuse it."""
     leg = call.leg_of(Role.CUSTOMER)
     if leg is not None and leg.place is Place.MUSIC and call.queue != queue:
         vacate(floor, call, leg)  # The queue may have other music.
-    call.queue, call.wait.returned, call.wait.since = queue, False, floor.now
+    call.queue, call.wait.since = queue, floor.now
     longest_s = longest_wait_s(floor, call)
     floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
     floor.move_call(call, CallState.WAITING, Cause.TRANSFERRED)
-    visits.enter(floor, call, VisitKind.TRANSFERRED, VisitReason.TRANSFERRED, from_cti_id)
+    visits.enter(floor, call, kind, reason, from_cti_id)
     stages.begin(floor, call)
     floor.event(call, CallEventType.QUEUED, queue=queue)
     expected.note_at_entry(floor, call)

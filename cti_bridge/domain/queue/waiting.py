@@ -1,10 +1,10 @@
 """Assignment of waiting calls to agents (requirements C2, C5, I1, I2, I5).
 
 After every fact no assignable agent stands beside a waiting call that they fit. Calls of all queues come in the order:
-returned first, then priority, then arrival, then id. Each call gets the assignable agent who has been idle longest, of
-all whom its queue, its stage and its skills admit (:mod:`cti_bridge.domain.model.plan`). One who did not take this very
-call comes behind all others. The agent's phone must be reachable on the call's node. A call without an agent blocks
-nobody.
+moved to the front, then returned, then priority, then arrival, then id. Each call gets the assignable agent who has
+been idle longest, of all whom its queue, its stage and its skills admit (:mod:`cti_bridge.domain.model.plan`). One who
+did not take this very call comes behind all others. The agent's phone must be reachable on the call's node. A call
+without an agent blocks nobody.
 
 Cost: a call stands in one heap for each of its groups on its node (a *place*); a plain queue is one group. An agent
 stands in one heap for each group that has them, together with the agents whose phones the same nodes reach (a *reach*).

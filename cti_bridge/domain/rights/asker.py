@@ -140,6 +140,16 @@ class Asker:
         if cti_id != self.cti_id:
             self.need_supervised(cti_id)
 
+    def need_team(self, team: str) -> tuple[str, ...]:
+        """Return the agents (CTI IDs) of the team on whom they may act. Raises WrongRole, NotFound where there are
+        none."""
+        self.need_supervisor()
+        of_team = (entry.cti_id for entry in self.directory.agents.values() if team and entry.team == team)
+        found = tuple(cti_id for cti_id in of_team if self.supervises(cti_id))
+        if not found:
+            raise NotFound
+        return found
+
     # ------------------------------------------------------------------------------- calls, tickets
 
     def sees_call(self, call: Call) -> bool:

@@ -42,5 +42,13 @@ AUDITED: Mapping[type, Callable[[Any], Entry]] = {
         {"message": one.message or None, "until": _until(one.until)},
     ),
     commands.DropEmergency: lambda one: (Audited.EMERGENCY_OFF, one.service, {}),
+    commands.SetAgentStatus: lambda one: (
+        Audited.STATUS_SET,
+        one.cti_id,
+        {"status": one.status, "reason": one.reason},
+    ),
+    commands.EndCall: lambda one: (Audited.CALL_ENDED, one.call_id, {}),
+    commands.MoveCall: lambda one: (Audited.CALL_MOVED, one.call_id, {"queue": one.queue, "first": one.first}),
+    commands.MessageTeam: lambda one: (Audited.TEAM_MESSAGE, one.team, {"agents": len(one.cti_ids)}),
     commands.NoteAccess: lambda one: (one.what, one.object, {}),
 }

@@ -7,6 +7,7 @@ import { t, tOr } from '../i18n/index.js';
 /** `role` is the agent's own in the call. Who was consulted is no agent of it: "agent" is the colleague then. */
 function how({ role, outcome, ended_by }) {
   const consulted = role === 'target';
+  if (ended_by === 'supervisor') return t('ended_by.supervisor');
   if (outcome !== 'completed' || !ended_by) return tOr(`outcome.${outcome}.${role}`, named('outcome', outcome));
   if (consulted && ended_by === 'agent') return t('ended_by.colleague');
   return named('ended_by', consulted && ended_by === 'target' ? 'agent' : ended_by);

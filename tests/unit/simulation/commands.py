@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from cti_bridge.domain.border import commands
+from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import CallState, Role
 from cti_bridge.domain.queue.no_calls import assignable
@@ -165,3 +166,38 @@ def come_to_work(world: World, cti_id: str) -> None:
         world.tell(commands.LogIn(cti_id, f"session-{next(world.serial)}", "csrf"))
     world.tell(commands.PanelChanged(cti_id, True))
     world.tell(commands.SetStatus(cti_id, "ready", None))
+
+
+SUPERVISED: tuple[tuple[str, str | None], ...] = (
+    ("rest", None),
+    ("business", "meeting"),
+    ("ready", None),
+    ("ready", None),
+    ("offline", None),
+    ("business", "missed"),
+)
+"""The statuses that a supervisor sets; the last one is refused."""
+
+
+def supervise(world: World) -> None:
+    """A supervisor acts on one of the agents, or on a call: those that wait are moved most often."""
+    floor, rng = world.center.floor, world.rng
+    calls = [call for call in floor.calls.values() if call.state is not CallState.ENDED]
+    waiting = [call for call in calls if call.state is CallState.WAITING]
+    pick = rng.random()
+    command: commands.Command | commands.HouseCommand
+    if waiting and pick < 0.5:
+        queue = rng.choice([None, "support", "sales", "sales", "none"])
+        command = commands.MoveCall(rng.choice(waiting).id, queue, rng.random() < 0.6, "s1")
+    elif calls and pick < 0.7:
+        command = commands.EndCall(rng.choice(calls).id, "s1")
+    elif pick < 0.75:
+        command = commands.EndSession(rng.choice(list(floor.agents)), "s1")
+    elif pick < 0.8:
+        command = commands.MessageTeam("day", tuple(floor.agents), "Lunch is here.", "s1")
+    else:
+        command = commands.SetAgentStatus(rng.choice(list(floor.agents)), *rng.choice(SUPERVISED), "s1")
+    before = len(world.records)
+    world.tell(command)
+    if any(isinstance(one, AuditRow) for one in world.records[before:]):
+        world.reached[f"supervisor: {type(command).__name__}"] += 1
