@@ -18,7 +18,7 @@ from cti_bridge.api.live import Live
 from cti_bridge.api.origin import Origins
 from cti_bridge.api.requests import read_query
 from cti_bridge.api.schemas import Accepted
-from cti_bridge.api.streams import GOING_AWAY, SLOW_READER, Close, Panel
+from cti_bridge.api.streams import GOING_AWAY, NOT_PERMITTED, SLOW_READER, Close, Panel
 from cti_bridge.api.topics import OWN
 
 HEARTBEAT_S = 10.0
@@ -36,7 +36,6 @@ _log = structlog.get_logger("cti_bridge.api")
 UNAUTHENTICATED: Close = (4401, "unauthenticated")
 """The token or the session is wrong. This code alone makes a panel ask for a login."""
 _SILENT: Close = (1013, "no first frame")
-_NOT_PERMITTED: Close = (4403, "not permitted")
 _CROWDED: Close = (1013, "too many connections")
 
 
@@ -146,7 +145,7 @@ class Events:
         if not self._auth.still_valid(caller):
             return UNAUTHENTICATED
         if not self._live.permits(caller.cti_id, keys):
-            return _NOT_PERMITTED
+            return NOT_PERMITTED
         return self._live.attach(caller.cti_id, caller.session, query.resume, keys) or _CROWDED
 
     async def _serve(self, request: web.Request, socket: web.WebSocketResponse, panel: Panel) -> None:

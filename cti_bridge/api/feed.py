@@ -43,6 +43,11 @@ class Feed:
         topic = self.topics.get(key[0])
         return topic is not None and topic.permits(cti_id, key[1])
 
+    def not_permitted(self) -> list[Panel]:
+        """Return the panels that read a topic to which their agent may not listen any more."""
+        readers = [(key, place.panel) for key, stream in self._streams.items() for place in stream.places]
+        return list(dict.fromkeys(panel for key, panel in readers if not self.permits(panel.cti_id, key)))
+
     def join(self, panel: Panel, keys: Sequence[Key]) -> None:
         """Let the panel read these topics too, from a snapshot on."""
         for key in keys:

@@ -20,7 +20,7 @@ from cti_bridge.api import frames
 from cti_bridge.api.feed import Feed, Key
 from cti_bridge.api.frames import Frame, content
 from cti_bridge.api.ports import Engine, Present
-from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, SESSION_MOVED, Close, Panel, Place, Stream
+from cti_bridge.api.streams import GOING_AWAY, LOGGED_OUT, NOT_PERMITTED, SESSION_MOVED, Close, Panel, Place, Stream
 from cti_bridge.api.tickets import ticket_line
 from cti_bridge.api.topics import OWN
 from cti_bridge.domain.border.commands import PanelChanged
@@ -29,6 +29,7 @@ from cti_bridge.domain.border.notices import (
     AgentNotice,
     CallConnected,
     CallEnded,
+    ConfigurationTaken,
     Notice,
     OfferEnded,
     OfferMade,
@@ -174,6 +175,8 @@ class Live:
         """The engine's listener. Never raises: a view that cannot be shown must not stop a call."""
         ended: dict[str, SessionOver] = {}
         for notice in notices:
+            if isinstance(notice, ConfigurationTaken):
+                self._close_not_permitted()
             if isinstance(notice, OperatorNotice):
                 continue
             stream = self._streams.get(notice.cti_id)
@@ -256,6 +259,12 @@ class Live:
                 moved = frames.NoticeShown("session_moved", text)
                 stream.publish(moved.type, at, content(moved))
         self._close_panels(cti_id, how)
+
+    def _close_not_permitted(self) -> None:
+        """Another configuration has taken rights away."""
+        for panel in self._feed.not_permitted():
+            panel.close(NOT_PERMITTED)
+            self.detach(panel)
 
     def _close_some(self, cti_id: str, staying: list[Panel], how: Close) -> None:
         """Close the agent's panels but for those of a session that goes on."""

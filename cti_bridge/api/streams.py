@@ -24,6 +24,7 @@ Close = tuple[int, str]
 
 SESSION_MOVED: Close = (4001, "logged in elsewhere")
 LOGGED_OUT: Close = (4401, "logged out")
+NOT_PERMITTED: Close = (4403, "not permitted")
 SLOW_READER: Close = (1013, "too slow")
 GOING_AWAY: Close = (1001, "the server stops")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -10,8 +11,10 @@ import pytest
 from cti_bridge.api import feed
 from cti_bridge.api.ports import Changes, Engine
 from cti_bridge.domain.border.commands import PanelChanged
+from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.differences import differences
 from tests.support.api import AGENTS, Api, api_server, close_code, frame
 from tests.unit.floor import Driver, agent_entry, directory
 
@@ -107,6 +110,25 @@ async def test_given_the_agents_own_topic_beside_another_then_its_frames_are_wha
         del one["at"]
     assert begun[0] == begun[1]
     assert changed[0] == changed[1]
+
+
+async def test_given_a_right_that_a_reload_takes_away_then_who_listens_to_it_is_closed_and_nobody_else(
+    api: Api, house: Driver
+) -> None:
+    token, _ = await api.log_in()
+    async with await api.listen(token) as own, await api.listen(token, "?topics=queue:support") as queue:
+        await frame(own)
+        await frame(queue)
+        floor = house.center.floor
+        taken = ConfigurationTaken(differences(floor.directory, floor.directory), 0, 0, (), ())
+        api.engine.happen(taken)
+        wait_in_queue(api, house)
+        assert (await frame(queue))["queue"] == {"waiting": 1}, "it is permitted as before"
+        floor.directory = replace(floor.directory, queues={})
+        api.engine.happen(taken)
+        assert await close_code(queue) == 4403
+        api.engine.change("a1")
+        assert (await frame(own))["type"] == "agent.changed"
 
 
 async def test_given_many_changes_then_they_are_gathered_into_one_view(
