@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, StringConstraints, model_validat
 
 from cti_bridge.api.schemas import Accepted, Name
 
-LONGEST_MESSAGE = 500
+LONGEST_MESSAGE = 300
 
 
 def _printable(text: str) -> str:

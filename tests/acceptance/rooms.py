@@ -119,6 +119,8 @@ ROOMS = [
     ),
     Room("helped", agents=2, priorities=(0, 0), helped_after_s=2),
     Room("sent-on", agents=2, priorities=(0, 0), helped_after_s=60),
+    Room("moved", agents=2, priorities=(0, 0), helped_after_s=60),
+    Room("ended-by-head"),
     Room("helped-at-once", agents=2, priorities=(0, 0), helped_after_s=30),
     Room("english", agents=2, english_s=2),
     Room("familiar", agents=2, last_agent_s=2),

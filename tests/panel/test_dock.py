@@ -253,6 +253,21 @@ async def test_given_three_notices_then_the_newest_lies_over_the_caller_alone_wi
         assert (await box(notices))[3] < (await box(page.get_by_label("Add a Comment", exact=True)))[1]
 
 
+async def test_given_a_long_message_of_a_supervisor_then_it_can_be_read_to_its_end_and_lies_over_no_note(
+    page: Page,
+) -> None:
+    await page.set_viewport_size(SMALL)
+    async with at_desk(page, recorded.talking()) as (panel, bridge):
+        await bridge.tell("ticket.opened", ticket=recorded.ticket_line())
+        await panel.sees("Ordered on Monday")
+        ticket = await box(page.get_by_role("region", name="Ticket", exact=True))
+        await bridge.tell("notice", code="team_message", text=f"Sora Choi: {'Please read all of this. ' * 11}The end.")
+        words = page.get_by_role("log", name="Notices").locator(".clamped")
+        await expect(words).to_contain_text("The end.")
+        assert await words.evaluate("one => { one.scrollTop = 9999; return one.scrollTop > 0; }"), "it scrolls"
+        assert (await box(page.get_by_role("log", name="Notices")))[3] < ticket[1], "never over the note"
+
+
 async def test_given_no_connection_then_the_header_says_so_and_what_is_written_is_kept(
     page: Page, watch: Watch
 ) -> None:

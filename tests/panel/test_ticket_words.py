@@ -62,6 +62,9 @@ ENDS = [
     ({"role": "agent", "outcome": "completed", "ended_by": "target"}, "The other party hung up"),
     ({"role": "target", "outcome": "completed", "ended_by": "target"}, "You hung up"),
     ({"role": "target", "outcome": "completed", "ended_by": "customer"}, "The customer hung up"),
+    ({"role": "agent", "outcome": "completed", "ended_by": "supervisor"}, "A supervisor ended the call"),
+    ({"role": "target", "outcome": "completed", "ended_by": "supervisor"}, "A supervisor ended the call"),
+    ({"role": "agent", "outcome": "cancelled", "ended_by": "supervisor"}, "A supervisor ended the call"),
     ({"role": "agent", "outcome": "agent_lost", "ended_by": "agent"}, "Your phone was lost"),
     ({"role": "target", "outcome": "agent_lost", "ended_by": "agent"}, "Your colleague’s phone was lost"),
 ]

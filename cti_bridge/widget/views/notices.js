@@ -18,7 +18,7 @@ export function Notices({ problem, what }) {
     <div class="notices" role="log" aria-live="polite" aria-label=${t('notices')}>
       ${one && !problem && html`<div class=${`notice ${one.kind}`} key=${one.id}>
         <${Icon} name=${one.kind === 'info' ? 'bell' : 'warn'} />
-        <p><span class="clamped">${tOr(`notice.${one.code}`, one.text, { number: one.text.match(/\d+/)?.[0] })} ${one.at && html`<time class="hint" datetime=${one.at}>${clockTime(one.at)}</time>`}</span></p>
+        <p><span class=${`clamped ${one.code}`}>${tOr(`notice.${one.code}`, one.text, { number: one.text.match(/\d+/)?.[0] })} ${one.at && html`<time class="hint" datetime=${one.at}>${clockTime(one.at)}</time>`}</span></p>
         ${more > 0 && html`<span class="count" title=${t('notices.more', { count: more })}>+${more}</span>`}
         <${IconButton} icon="close" name=${t('notice.dismiss')} data-means=${one.id} local onClick=${() => act('dismissNotice', one.id)} />
       </div>`}
