@@ -77,6 +77,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /me/next-status": {"status": "rest"},
     "POST /me/dial": {"number": "+821012345678", "calling_number": CALLING},
     "POST /calls/{call_id}/consult": {"agent": "colleague"},
+    "POST /calls/{call_id}/consult/remove": {"party": "target"},
     "POST /calls/{call_id}/transfer": {"queue": "sales"},
     "POST /calls/{call_id}/force-disconnect": {"reason": "threat"},
     "POST /calls/{call_id}/dtmf": {"digits": "1"},

@@ -68,6 +68,8 @@ UNIT_TESTS = [
         "emergency_switch",
         "agent_sound",
         "rights",
+        "supervision",
+        "audit",
     )
 ]
 
@@ -154,7 +156,7 @@ MUTANTS = (
            "    elif what.back is not None:\n        back(floor, what.back)\n", ""),
     Mutant("a memo is lost", "send_on.py", "    if command.memo is not None:", "    if False:"),
     Mutant("who is sent on counts as come back", "queueing.py",
-           "call.wait.returned, call.wait.since = queue, False,", "call.wait.returned, call.wait.since = queue, True,"),
+           "    call.wait.returned = False", "    call.wait.returned = True"),
     Mutant(
         "who is registered keeps the place",
         "scenario/callback.py",
@@ -182,8 +184,8 @@ MUTANTS = (
     Mutant(
         "a wish is found wrong behind the sentence",
         "matrix.py",
-        "    if left_by in (MESSAGE_LEFT, CALLBACK_REGISTERED):",
-        "    if left_by in (MESSAGE_LEFT,):",
+        "if left_by in (MESSAGE_LEFT, CALLBACK_REGISTERED) else",
+        "if left_by in (MESSAGE_LEFT,) else",
     ),
     Mutant(
         "a hang-up rings a phone",
@@ -208,6 +210,24 @@ MUTANTS = (
         "asker.py",
         "return everywhere or callback.queue",
         "return True or callback.queue",
+    ),
+    Mutant(
+        "who is moved to the front goes where they came from",
+        "order.py",
+        "return 0 if call.wait.first else",
+        "return",
+    ),
+    Mutant(
+        "a supervisor ends an emergency call",
+        "supervision/calls.py",
+        "    if call.dialling.emergency or is_emergency(floor, call.target):",
+        "    if False:",
+    ),
+    Mutant(
+        "a supervisor makes ready who has chosen a break",
+        "supervision/status.py",
+        "    if status is Status.READY and not _left_behind(agent):",
+        "    if False:",
     ),
     Mutant(
         "a supervisor acts on agents of all teams",

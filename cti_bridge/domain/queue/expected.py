@@ -10,7 +10,6 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import inf
 
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call
@@ -18,7 +17,7 @@ from cti_bridge.domain.model.directory import Queue
 from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.plan import Group
 from cti_bridge.domain.model.ranks import OrderKey
-from cti_bridge.domain.queue.order import before, key_in, order_key, waiting_before
+from cti_bridge.domain.queue.order import before, behind_all, key_in, order_key, waiting_before
 from cti_bridge.domain.queue.stages import groups
 from cti_bridge.domain.queue.working import team_of
 
@@ -72,7 +71,7 @@ def expected_wait_of(floor: Floor, queue: Queue) -> float | None:
     """Return the seconds for which a new call of the queue, behind all others, would probably wait; None: it is not
     known."""
     plain = floor.directory.plans[queue.id].groups(0.0, {})
-    return 0.0 if _free(floor, plain, None) else _expected(floor, queue, plain, (True, -queue.priority, inf, ""))
+    return 0.0 if _free(floor, plain, None) else _expected(floor, queue, plain, behind_all(queue))
 
 
 def note_at_entry(floor: Floor, call: Call) -> None:

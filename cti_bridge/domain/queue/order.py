@@ -1,5 +1,7 @@
 """The order of service, and who is before whom (requirements I1, I4)."""
 
+from math import inf
+
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import OFFERED, Call, CallState
 from cti_bridge.domain.model.directory import Queue
@@ -27,6 +29,11 @@ def _rank(call: Call) -> int:
 def key_in(call: Call, queue: Queue) -> OrderKey:
     """Return the place that the call would have as a new one in this queue."""
     return (_OTHERS, -(call.priority + queue.priority), call.arrived_at, call.id)
+
+
+def behind_all(queue: Queue) -> OrderKey:
+    """Return the place behind all calls of the queue that wait there and came as new ones."""
+    return (_OTHERS, -queue.priority, inf, "")
 
 
 def before(floor: Floor, queue: str, key: OrderKey) -> int:
