@@ -8,6 +8,7 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, QueueVisit
 from cti_bridge.domain.model.agent import AgentState
+from cti_bridge.domain.model.announcement import Announcement
 from cti_bridge.domain.model.call import Call, CallState, Place
 from cti_bridge.domain.model.directory import Policy, Queue, Service
 from cti_bridge.domain.model.scenario import short_form
@@ -282,6 +283,19 @@ def test_one_that_came_back_keeps_its_rank_over_a_move() -> None:
     call.wait.returned = True
     move(driver, call, "sales")
     assert served(driver, "a2", ahead, call) == [call, ahead]
+
+
+def test_nobody_is_waited_for_in_the_new_queue_and_an_announcement_of_the_old_one_is_over() -> None:
+    driver = house(announce=(Announcement(at_s=5, sounds=("sound:promo",)),))
+    call = driver.arrive()
+    driver.tell(facts.LegEntered(call.customer_leg or "", ""))
+    driver.pass_time(6)
+    assert call.prompt is not None and call.prompt.media == "sound:promo"
+    call.wait.last_agent, call.wait.last_agent_until_at = "a1", driver.now + 30
+    driver.log_in("a2")
+    move(driver, call, "sales")
+    assert (call.wait.last_agent, call.wait.last_agent_until_at, call.prompt) == (None, None, None)
+    assert (call.cti_id, state_of(call)) == ("a2", S.RINGING)
 
 
 def test_an_agent_of_the_new_queue_is_rung_at_once() -> None:
