@@ -77,10 +77,16 @@ def test_a_change_of_an_agent() -> None:
     driver = Driver(directory(agent_entry(1)))
     floor, agent = driver.center.floor, driver.agent("a1")
     agent.seq, agent.since, agent.status, agent.reason, agent.session = 7, floor.now - 30.0, Status.REST, "break", "s"
-    floor.set_agent(agent, Cause.DIAL, state=AgentState.DIALING, status=Status.BUSINESS, reason="meeting", call_id="c1")
+    floor.set_agent(
+        agent, Cause.DIAL, state=AgentState.DIALING, status=Status.BUSINESS, reason="meeting", call_id="c1", by="s1"
+    )
     row = next(record for record in floor.gathered().records if isinstance(record, AgentStateChange))
     asked = {"id": row.id, "cause": Cause.DIAL, "call_id": "c1", "at": floor.now, "lasted_s": 30.0}
     before = {"from_status": Status.REST, "from_state": AgentState.IDLE, "from_reason": "break"}
     after = {"to_status": Status.BUSINESS, "to_state": AgentState.DIALING, "reason": "meeting"}
-    compare(row, asked | before | after | {"after_call_of": None, "after_call_kind": None, "seen_late": False}, agent)
+    compare(
+        row,
+        asked | before | after | {"after_call_of": None, "after_call_kind": None, "seen_late": False, "by": "s1"},
+        agent,
+    )
     assert row.id not in ("a1", "c1")
