@@ -86,13 +86,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /tickets/{ticket_id}": {"status": "resolved", "version": 1},
     "POST /tickets/{ticket_id}/comments": {"text": "done"},
     "PATCH /callbacks/{callback_id}": {"status": "done", "version": 1},
+    "PUT /recordings/{recording_id}/hold": {"on": True},
     "PUT /hours/{hours_id}/override": {"state": "closed"},
     "PUT /services/{service_id}/emergency": {"until": None},
     "POST /scenarios/try": {"number": NUMBER},
     "PUT /agents/{cti_id}/status": {"status": "rest"},
     "POST /teams/{team_id}/message": {"text": "Lunch is here."},
 }
-QUERIES = {"GET /calls": "?state=waiting", "GET /recordings/{recording_id}/audio as a copy": "?download=true"}
+QUERIES = {
+    "GET /calls": "?state=waiting",
+    "GET /recordings": f"?call={RECORDING}",
+    "GET /recordings/{recording_id}/audio as a copy": "?download=true",
+}
 
 
 def house() -> Directory:
@@ -189,7 +194,7 @@ async def serving(directory: Path) -> AsyncIterator[Served]:
         frequent_numbers=numbers,
         clock=lambda: engine.driver.now,
         operator=Operator(token=OPERATOR, reload=reload),
-        path_of=lambda recording: directory / recording.file,
+        path_of=lambda file: directory / file if file else None,
     )
     host, port = await server.start()
     try:

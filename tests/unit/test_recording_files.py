@@ -98,7 +98,7 @@ async def test_who_has_the_right_finds_and_hears_those_of_the_own_services(tmp_p
     assert (found.recording_id, found.segments[0].who, found.legal_hold) == (ID, ["customer", "a1"], False)
     assert await api._audio(asked(AudioQuery())) == FileAnswer(path, "audio/wav")
     with pytest.raises(MissingRight):
-        await api._audio(asked(AudioQuery(download=True)))
+        await api._audio(asked(AudioQuery(download="true")))
     assert audited(driver) == ["recording_played"]
     archive.rows[ID] = replace(FOUND, service="other")
     assert (await api._list(asked(RecordingsQuery(call=CALL)))).content == []

@@ -294,7 +294,7 @@ def test_nobody_is_waited_for_in_the_new_queue_and_an_announcement_of_the_old_on
     call.wait.last_agent, call.wait.last_agent_until_at = "a1", driver.now + 30
     driver.log_in("a2")
     move(driver, call, "sales")
-    assert (call.wait.last_agent, call.wait.last_agent_until_at, call.prompt) == (None, None, None)
+    assert [call.wait.last_agent, call.wait.last_agent_until_at, call.prompt] == [None] * 3
     assert (call.cti_id, state_of(call)) == ("a2", S.RINGING)
 
 
