@@ -341,7 +341,7 @@ def _is_next(world: World, cti_id: str, seen: Counter[str]) -> None:
 
 def test_in_random_days_what_is_said_is_so() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(301, 309):
+    for seed in range(300, 307):
         world = begin(Random(seed))
         for turn in range(240):
             step(world)

@@ -31,7 +31,6 @@ def step(world: World) -> None:
         (45, world.run_one),
         (22, lambda: people.act(world)),
         (30, lambda: commands.ask(world)),
-        (2, lambda: commands.supervise(world)),
         (14, lambda: world.pass_time(rng.choice([0.02, 0.2, 0.5, 1.0]))),
         (4, lambda: _long_time(world)),
         (2, lambda: truth.quiet(world)),
