@@ -94,6 +94,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /teams/{team_id}/message": {"text": "Lunch is here."},
 }
 QUERIES = {
+    "GET /reports/{report_name}": "?from=2026-11-01&till=2026-11-02",
     "GET /calls": "?state=waiting",
     "GET /recordings": f"?call={RECORDING}",
     "GET /recordings/{recording_id}/audio as a copy": "?download=true",
@@ -145,7 +146,14 @@ def day(directory: Path, *, offered: bool) -> Day:
     )
     (directory / "r.wav").write_bytes(b"RIFF")
     ids = {"call_id": talk.id, "waiting": waiting.id, "offer_id": offer, "callback_id": CALLBACK}
-    ids |= {"recording_id": RECORDING, "cti_id": "agent", "hours_id": "office", "service_id": "acme", "team_id": "day"}
+    ids |= {
+        "recording_id": RECORDING,
+        "cti_id": "agent",
+        "hours_id": "office",
+        "service_id": "acme",
+        "team_id": "day",
+        "report_name": "all",
+    }
     return Day(driver, ids)
 
 
