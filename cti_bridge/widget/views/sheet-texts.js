@@ -1,6 +1,15 @@
 /** The texts of what comes behind the first view, by language: they come with it. */
 export const LATER = {
   en: {
+    'consult.cancel_ends': 'Ends the call',
+    'consult.cancel_holds': 'Ends the consultation; the customer stays on hold',
+    'consult.connect_early': 'Connecting now lets the customer hear the ringing, and frees you.',
+    'consult.customer': 'Customer',
+    'consult.customer.left': 'Has left the call',
+    'consult.target': 'Other party',
+    'consult.target.alone': 'Is talking to you',
+    'consult.target.reaching': 'Calling …',
+    'consult.target.talking': 'Is talking to you',
     'consult.cancel_talks': 'Ends the consultation; you talk on to the customer',
     'consult.hang_up.held': 'You leave; the customer is connected to the other party',
     'consult.hang_up.joined': 'Both hear you. If you leave, they go on talking, and the call goes to {name}.',
@@ -97,6 +106,15 @@ export const LATER = {
     'transfer.work.1': '1 works',
   },
   ko: {
+    'consult.cancel_ends': '통화를 종료합니다',
+    'consult.cancel_holds': '상담 통화를 끝냅니다. 고객은 보류 상태로 남습니다',
+    'consult.connect_early': '지금 연결하면 고객이 연결음을 듣고, 상담사는 통화에서 빠집니다.',
+    'consult.customer': '고객',
+    'consult.customer.left': '통화에서 나갔습니다',
+    'consult.target': '상대방',
+    'consult.target.alone': '상담사와 통화 중',
+    'consult.target.reaching': '거는 중 …',
+    'consult.target.talking': '상담사와 통화 중',
     'consult.cancel_talks': '상담 통화를 끝냅니다. 고객과 계속 통화합니다',
     'consult.hang_up.held': '통화에서 빠지고 고객과 상대방이 연결됩니다',
     'consult.hang_up.joined': '두 사람 모두 상담사의 말을 듣습니다. 나가면 두 사람은 계속 통화하고 통화는 {name} 님에게 넘어갑니다.',
