@@ -3,6 +3,7 @@ paused: a card number must not be said before."""
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from cti_bridge.api.ports import Changes, Engine
@@ -21,8 +22,6 @@ _ON_THE_WAY = (Tape.BEGINNING, Tape.PAUSING, Tape.RESUMING)
 class RecordingCommands:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
-        engine.watchers.append(self._on_changes)
 
     def routes(self, command: Commands) -> list[Route[Any]]:
         def plain(path: str, kind: type[ResumeRecording | EndRecording], summary: str) -> Route[Any]:
@@ -61,17 +60,21 @@ class RecordingCommands:
         """Return the recorder when nothing of it is on the way any more, or it has failed. None: the call is over."""
         loop = asyncio.get_running_loop()
         until = loop.time() + WITHIN_S
-        while True:
-            found = self._engine.read(lambda floor: call.recorder if (call := floor.calls.get(call_id)) else None)
-            if found is None or found.late or found.failed or found.tape not in _ON_THE_WAY or loop.time() >= until:
-                return found
-            changed: asyncio.Future[None] = loop.create_future()
-            self._waiting.setdefault(call_id, []).append(changed)
-            await asyncio.wait([changed], timeout=until - loop.time())
+        changed = asyncio.Event()
 
-    def _on_changes(self, at: float, changes: Changes) -> None:
-        if self._waiting:
-            for call_id in [call_id for call_id in self._waiting if ("call", call_id) in changes]:
-                for changed in self._waiting.pop(call_id):
-                    if not changed.done():
-                        changed.set_result(None)
+        def look(_at: float, changes: Changes) -> None:
+            if ("call", call_id) in changes:
+                changed.set()
+
+        self._engine.watchers.append(look)
+        try:
+            while True:
+                changed.clear()
+                found = self._engine.read(lambda floor: call.recorder if (call := floor.calls.get(call_id)) else None)
+                settled = found is None or found.late or found.failed or found.tape not in _ON_THE_WAY
+                if settled or loop.time() >= until:
+                    return found
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), until - loop.time())
+        finally:
+            self._engine.watchers.remove(look)
