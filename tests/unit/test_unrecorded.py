@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cti_bridge.api.recording_commands import RecordingCommands
+from cti_bridge.api.recording_commands import WITHIN_S, RecordingCommands
 from cti_bridge.api.routes import Asked
 from cti_bridge.api.schemas import Nothing
 from cti_bridge.domain.border import facts
@@ -65,7 +65,9 @@ async def test_a_pause_is_answered_when_it_was_seen() -> None:
     engine.tell(facts.LegRinging("nobody"))
     assert not answer.done()
     engine.tell(facts.RecordingSeen(name_of(driver, call), True, driver.now))
-    assert (await answer).content["agent"].call.recording.state == "paused"
+    # Sooner than by the time limit: the waiting one was told.
+    assert (await asyncio.wait_for(answer, WITHIN_S / 2)).content["agent"].call.recording.state == "paused"
+    assert engine.watchers == [], "nobody watches when nobody waits"
 
 
 async def test_a_pause_that_was_not_seen_in_time_is_refused() -> None:
