@@ -13,7 +13,6 @@ from cti_bridge.domain.border.errors import Refusal
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.callbacks import entries, recordings
 from cti_bridge.domain.emergency import emergency
-from cti_bridge.domain.floor import recorder
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRMS
 from cti_bridge.domain.follows import after_prompt, beginnings, due
@@ -81,8 +80,8 @@ class CallCenter:
             floor.record(audit_row(fact, floor.ids.uuid(floor.now), floor.now))
         if floor.deadlines.to_be_tried:
             due.act_on_entry(floor)
-        recording.tell_who_is_outside(floor)
-        recorder.follow_all(floor)
+        if floor.recorded:
+            recording.follow_all(floor)
         return floor.settle(self._match)
 
     def refused(self, command: commands.Command, refusal: Refusal, now: float) -> Output:

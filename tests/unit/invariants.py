@@ -163,6 +163,8 @@ def _check_recordings(center: CallCenter) -> None:
     for identity, call in running.items():
         spoken = floor.recordings[identity].kind is RecordingKind.CONVERSATION
         assert call.state is CallState.IN_SCENARIO or spoken, f"recorded in {call.state}"
+    recorded = {call.id for call in floor.calls.values() if call.recorder is not None}
+    assert floor.recorded == recorded, "calls with a recorder, and their index"
     for call in floor.calls.values():
         _check_recorder(call)
 

@@ -134,6 +134,8 @@ class Floor:
     """Customers who are to be called, and those of the last day who were."""
     recordings: dict[str, Recording] = field(default_factory=dict)
     """Recordings that run, or of which there is a file."""
+    recorded: set[str] = field(default_factory=set)
+    """Calls that have a recorder."""
     talks: Talks = field(default_factory=Talks)
     """The talks with customers since the start."""
     overrides: dict[str, HoursOverride] = field(default_factory=dict)
@@ -495,6 +497,8 @@ class Floor:
             self.calls.pop(call.id, None)
             if self.typed:
                 self.typed.pop(call.id, None)
+            if self.recorded:
+                self.recorded.discard(call.id)
             self.touch_call(call)
 
     def add_stray(self, stray: Stray) -> None:

@@ -61,14 +61,6 @@ def follow(floor: Floor, call: Call) -> bool:
     return waits(call)
 
 
-def follow_all(floor: Floor) -> None:
-    """Let the recorders of the calls follow that this fact has changed."""
-    for call in floor.touched_calls():
-        if call.recorder is not None:
-            follow(floor, call)
-            show(floor, call)  # Why it is paused follows from the whole call.
-
-
 def waits(call: Call) -> bool:
     """Return whether the legs of the call have to wait for its recorder: for a pause that was not seen yet; or, where a
     call has to be recorded, for the beginning."""
@@ -98,6 +90,7 @@ def equip(floor: Floor, call: Call) -> None:
         return
     if found is None:
         found = call.recorder = Recorder(mode)
+        floor.recorded.add(call.id)
     found.mode = mode
     found.on = mode is Record.ALWAYS or (mode is Record.ON_DEMAND and found.on)
     found.tells = bool(service.record_notice)

@@ -86,6 +86,8 @@ def _configured(floor: Floor, node: str) -> bool:
 def _restore_call(floor: Floor, call: Call, since: float) -> None:
     """Take up a call. ``since`` is the time at which its deadlines stopped: when its node was lost, else now."""
     floor.calls[call.id] = call
+    if call.recorder is not None:
+        floor.recorded.add(call.id)
     floor.touch_call(call)
     for leg in call.legs.values():
         floor.call_of_leg[leg.id] = call.id

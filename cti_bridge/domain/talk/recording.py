@@ -102,12 +102,16 @@ def _follow(floor: Floor, call: Call) -> None:
     recorder.follow(floor, call)
 
 
-def tell_who_is_outside(floor: Floor) -> None:
-    """Let parties hear that the call is recorded who have come to be recorded in another way than most: with the change
-    of a configuration, or when they had no time to hear it to its end."""
+def follow_all(floor: Floor) -> None:
+    """Let the recorders of the calls follow that this fact has changed. Parties who have come to be recorded in another
+    way than most hear it first: with the change of a configuration, or when they had no time to hear it to its end."""
     for call in floor.touched_calls():
-        if call.recorder is not None and call.state in _TELLS_IN:
+        if call.recorder is None:
+            continue
+        if call.state in _TELLS_IN:
             notice.go_on(floor, call)
+        recorder.follow(floor, call)
+        recorder.show(floor, call)  # Why it is paused follows from the whole call.
 
 
 # ------------------------------------------------------------------------------- the pause of an agent
