@@ -140,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--transfers", choices=("in", "out"), default="out", help="in: calls that came back or on are in the rates too"
     )
-    report.add_argument("--format", choices=("json", "csv"), default="json", help="default: json")
+    report.add_argument("--format", choices=("json", "csv", "xlsx"), default="json", help="default: json")
     hours = add(
         "hours",
         commands.hours,

@@ -13,10 +13,11 @@ from cti_bridge.domain.model.directory import Directory
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.reports.asking import Question
 from cti_bridge.reports.catalogue import REPORTS
+from cti_bridge.reports.exporting import csv_pieces, pages, workbook_pieces
 from cti_bridge.reports.formulas import Formula
 from cti_bridge.reports.periods import Interval, PeriodWrong
-from cti_bridge.reports.reading import Answer, Reading, ReportsBusy
-from cti_bridge.reports.tables import content, csv_lines
+from cti_bridge.reports.reading import Reading, ReportsBusy
+from cti_bridge.reports.tables import content
 from cti_bridge.settings import Settings
 from cti_bridge.storage.outages import OUTAGES, describe
 from cti_bridge.storage.session import AddressWrong, connect
@@ -41,8 +42,11 @@ def report(settings: Settings, arguments: argparse.Namespace) -> int:
         if service not in directory.services:
             complain(f'There is no service "{service}"{did_you_mean(service, directory.services)}')
             return ExitCode.WRONG_USE
+    if arguments.format == "xlsx" and sys.stdout.isatty():
+        complain("A workbook is no text. Write it into a file: > report.xlsx")
+        return ExitCode.WRONG_USE
     try:
-        answer = asyncio.run(_ask(url, directory, _question(directory, arguments)))
+        asyncio.run(_print(url, directory, _question(directory, arguments), arguments.format))
     except PeriodWrong as wrong:
         complain(f"{wrong}"[:1].upper() + f"{wrong}."[1:])
         return ExitCode.WRONG_USE
@@ -55,7 +59,6 @@ def report(settings: Settings, arguments: argparse.Namespace) -> int:
     except OUTAGES as error:
         complain(f"The database cannot be read: {describe(error)}.")
         return ExitCode.FAILED
-    _print(answer, arguments.format)
     return ExitCode.OK
 
 
@@ -78,18 +81,18 @@ def _question(directory: Directory, arguments: argparse.Namespace) -> Question:
     )
 
 
-async def _ask(url: str, directory: Directory, question: Question) -> Answer:
+async def _print(url: str, directory: Directory, question: Question, form: str) -> None:
     async def begin() -> asyncpg.Connection:
         return await connect(url, CONNECTS_WITHIN_S)
 
-    return await Reading(begin, lambda: directory, time.time).answer(question)
-
-
-def _print(answer: Answer, form: str) -> None:
-    out = sys.stdout.buffer
-    if form == "csv":
-        for line in csv_lines(answer):
-            out.write(line.encode())
-    else:
+    reading, out = Reading(begin, lambda: directory, time.time), sys.stdout.buffer
+    if form == "json":
+        answer = await reading.answer(question)
         out.write(msgspec.json.format(msgspec.json.encode(content(answer))) + b"\n")
+    elif form == "csv":
+        async for piece in csv_pieces(pages(reading.answer, question)):
+            out.write(piece)
+    else:
+        async for piece in workbook_pieces(pages(reading.answer, question)):
+            out.write(piece)
     out.flush()

@@ -1,7 +1,8 @@
 """Reports (requirement M1): figures of the own services for supervisors, of all of them for the machine's operator."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,9 +18,13 @@ from cti_bridge.domain.rights.asker import Asker
 from cti_bridge.reports import reading
 from cti_bridge.reports.asking import Question
 from cti_bridge.reports.catalogue import REPORTS
+from cti_bridge.reports.exporting import MOST, XLSX, csv_pieces, pages, workbook_pieces
 from cti_bridge.reports.formulas import Formula
 from cti_bridge.reports.periods import Interval, PeriodWrong
-from cti_bridge.reports.tables import content, csv_lines
+from cti_bridge.reports.tables import content
+
+MOST_IN_WORKBOOK = 200_000
+"""The most calls of a workbook, which takes half a minute of a processor that the calls of now need too."""
 
 
 class Reading(Protocol):
@@ -42,7 +47,7 @@ class Reports:
                 ReportQuery,
                 self._report,
                 ReportAnswer,
-                "A report of the own services, for supervisors; format=csv: as CSV",
+                "A report of the own services, for supervisors; format=csv, xlsx: all of it, as a file",
                 pages=True,
                 operator="too",
             )
@@ -50,26 +55,40 @@ class Reports:
 
     async def _report(self, asked: Asked[ReportQuery]) -> Answer | Streamed:
         question = _question(asked.by(self._directory()), asked.ids["report_name"], asked.body)
-        if self._reading is None:
-            raise storage_unavailable()
-        try:
-            answer = await self._reading.answer(question)
-        except PeriodWrong as wrong:
-            raise invalid("The request is not valid.", [{"field": "from", "message": str(wrong)}]) from None
-        except reading.ReportsBusy as busy:
-            detail = f"{busy}"[:1].upper() + f"{busy}."[1:]
-            raise Problem(503, "reports_busy", detail, headers={"Retry-After": "5"}) from None
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            raise storage_unavailable() from None
         if asked.body.format == "csv":
-            return Streamed(_bytes(answer), "text/csv; charset=utf-8", f"{question.report}.csv")
+            return Streamed(csv_pieces(self._pages(question)), "text/csv; charset=utf-8", f"{question.report}.csv")
+        if asked.body.format == "xlsx":
+            book = workbook_pieces(self._pages(question, MOST_IN_WORKBOOK))
+            return Streamed(book, XLSX, f"{question.report}.xlsx", dense=True)
+        with _refusals():
+            answer = await self._ask(question)
         # In a thread: a long report takes a moment, and the loop has calls.
         return Answer(await asyncio.to_thread(content, answer), cursor=_cursor(answer))
 
+    async def _ask(self, question: Question) -> reading.Answer:
+        if self._reading is None:
+            raise storage_unavailable()
+        return await self._reading.answer(question)
 
-async def _bytes(answer: reading.Answer) -> AsyncGenerator[bytes]:
-    for line in csv_lines(answer):
-        yield line.encode()
+    async def _pages(self, question: Question, most: int = MOST) -> AsyncGenerator[reading.Answer]:
+        with _refusals():
+            async with aclosing(pages(self._ask, question, most)) as found:
+                async for answer in found:
+                    yield answer
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Raise what reading a report raises as problems."""
+    try:
+        yield
+    except PeriodWrong as wrong:
+        raise invalid("The request is not valid.", [{"field": "from", "message": str(wrong)}]) from None
+    except reading.ReportsBusy as busy:
+        detail = f"{busy}"[:1].upper() + f"{busy}."[1:]
+        raise Problem(503, "reports_busy", detail, headers={"Retry-After": "5"}) from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        raise storage_unavailable() from None
 
 
 def _question(asker: Asker, name: str, query: ReportQuery) -> Question:

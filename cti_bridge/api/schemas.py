@@ -270,7 +270,7 @@ class ReportQuery(Accepted):
     number: Number | None = None
     formula: Literal["accepted", "answered", "answered_or_left", "offered"] = "accepted"
     transfers: Literal["in", "out"] = "out"
-    format: Literal["json", "csv"] = "json"
+    format: Literal["json", "csv", "xlsx"] = "json"
     cursor: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
 
 

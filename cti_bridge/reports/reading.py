@@ -32,6 +32,8 @@ AT_ONCE = 1
 """The questions that are asked at a time."""
 MOST_S = 60
 """The seconds after which a statement is ended."""
+MOST_ROWS = 200_000
+"""The most rows of an answer that has intervals."""
 WAITS_S = 30.0
 """The seconds for which a question waits for its turn."""
 
@@ -167,6 +169,8 @@ class Reading:
                     house = House(directory, datetime.fromtimestamp(self._clock(), UTC), chosen)
                     one = replace(question, services=services)
                     made, total = await _MAKERS[question.report](fetch, one, house, cut(one, ZoneInfo(name)))
+                    if len(made) > MOST_ROWS and not REPORTS[question.report].pages:
+                        raise PeriodWrong(f"these are more than {MOST_ROWS} rows; ask for a shorter period")
                     parts.append(Part(name, services, made, total, _behind(question, made)))
         except asyncpg.QueryCanceledError:
             _too_slow()

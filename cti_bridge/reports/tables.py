@@ -5,17 +5,20 @@ apostrophe before it. CSV is UTF-8 with a byte order mark, without which Excel t
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cti_bridge.reports.columns import Column, Kind
+from cti_bridge.reports.columns import Column, Kind, Report
 from cti_bridge.reports.reading import Answer, Part
 from cti_bridge.reports.sums import Row
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+"""Where a cell with a formula may begin: at the beginning, behind spaces too, and behind what separates cells where the
+comma is the decimal sign. Wide signs are taken for the narrow ones in East Asia."""
 _BOM = "\ufeff"
 
 
@@ -50,10 +53,18 @@ def local(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).isoformat(timespec="milliseconds")
 
 
-def csv_lines(answer: Answer) -> Iterator[str]:
-    """Yield the lines of the report as CSV: the names of the columns, then each row. Totals are left to the reader, who
-    would count them twice."""
-    yield _BOM + _line([column.name for column in answer.report.columns])
+def offset(at: datetime, zone: ZoneInfo) -> str:
+    """Return how far the zone is from UTC at that time: ``+09:00``."""
+    return local(at, zone)[-6:]
+
+
+def csv_head(report: Report) -> str:
+    """Return the first line of the report as CSV: the names of the columns."""
+    return _BOM + _line([column.name for column in report.columns])
+
+
+def csv_rows(answer: Answer) -> Iterator[str]:
+    """Yield a line for each row. Totals are left to the reader, who would count them twice."""
     for part in answer.parts:
         zone = ZoneInfo(part.zone)
         for row in part.rows:
@@ -78,4 +89,4 @@ def _cell(column: Column, value: Any, zone: ZoneInfo) -> object:
 
 def harmless(text: str) -> str:
     """Return the text so that a spreadsheet shows it and does not reckon with it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'", text)

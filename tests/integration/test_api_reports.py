@@ -5,20 +5,22 @@ import csv
 import json
 import threading
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
-from io import StringIO
+from datetime import UTC, date, datetime
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from python_calamine import CalamineWorkbook
 
 from cti_bridge.__main__ import main
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service
 from cti_bridge.local.postgres import EmbeddedPostgres
+from cti_bridge.reports import exporting
 from cti_bridge.reports.asking import Question
+from cti_bridge.reports.exporting import XLSX
 from cti_bridge.reports.reading import STATEMENTS, Answer, Reading, ReportsBusy
-from cti_bridge.reports.tables import harmless
 from tests.support.api import Api, api_server
 from tests.support.history import history
 
@@ -107,10 +109,56 @@ async def test_csv_has_a_mark_and_all_rows_and_no_formulas(api: Api) -> None:
     assert rows[0]["from"] == "2026-10-25T00:00:00.000+02:00"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+82", "-1", "@sum", "\tx"])
-def test_a_text_that_a_spreadsheet_would_reckon_with_is_made_harmless(text: str) -> None:
-    assert harmless(text) == f"'{text}"
-    assert harmless("a=1") == "a=1"
+async def test_a_workbook_has_numbers_and_times_and_no_formulas(api: Api) -> None:
+    token, _ = await api.log_in("boss")
+    path = f"/api/v1/reports/queue-handling?{DAY}&interval=hour&format=xlsx"
+    async with api.http.get(api.root + path, headers={"Authorization": f"Bearer {token}"}) as reply:
+        assert reply.status == 200 and reply.content_type == XLSX
+        assert "queue-handling.xlsx" in reply.headers["Content-Disposition"]
+        found = await reply.read()
+    book = CalamineWorkbook.from_filelike(BytesIO(found))
+    assert book.sheet_names == ["queue-handling", "total", "columns"]
+    head, *rows = book.get_sheet_by_name("queue-handling").to_python()
+    assert head[:5] == ["from", "till", "offset", "service", "queue"]
+    asked = await ask(api, f"/reports/queue-handling?{DAY}&interval=hour")
+    (part,) = asked.json["parts"]
+    assert len(rows) == len(part["rows"]) > 0
+    for row, expected in zip(rows, part["rows"], strict=True):
+        told = dict(zip(head, row, strict=True))
+        at = datetime.fromisoformat(expected["from"])
+        assert told["from"] == at.replace(tzinfo=None) and told["offset"] == expected["from"][-6:]
+        for name in ("offered", "talk_s", "service_level"):
+            assert told[name] == ("" if expected[name] is None else pytest.approx(expected[name]))
+        assert told["final"] is expected["final"]
+    (total,) = book.get_sheet_by_name("total").to_python()[1:]
+    assert total[0] == "Europe/Berlin" and total[head.index("offered") + 1] == part["total"]["offered"]
+
+
+async def test_a_file_has_all_calls_of_a_list(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "PAGE", 7)
+    whole = await ask(api, f"/reports/call-detail?{DAY}")
+    calls = [row["call"] for row in whole.json["parts"][0]["rows"]]
+    reply = await ask(api, f"/reports/call-detail?{DAY}&format=csv")
+    rows = list(csv.DictReader(StringIO(reply.text.lstrip("\ufeff"))))
+    assert [row["call"] for row in rows] == calls and len(calls) > 20
+
+
+async def test_a_workbook_that_would_be_too_long_is_none(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cti_bridge.api.reports.MOST_IN_WORKBOOK", 7)
+    reply = await ask(api, f"/reports/call-detail?{DAY}&format=xlsx")
+    assert (reply.status, reply.json["code"]) == (422, "invalid_body"), "a part does not look like the whole"
+    assert "more than 7 calls" in reply.json["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("reading", "code"), [("Busy", "reports_busy"), ("Away", "storage_unavailable"), (None, "storage_unavailable")]
+)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_file_that_cannot_be_made_is_refused_as_a_report_is(reading: str | None, code: str, form: str) -> None:
+    found = {"Busy": Busy(), "Away": Away(), None: None}[reading]
+    async with api_server(agents=AGENTS, house=HOUSE, reports=found) as api:
+        reply = await ask(api, f"/reports/all?{DAY}&format={form}")
+    assert (reply.status, reply.json["code"]) == (503, code)
 
 
 async def test_the_list_of_calls_goes_on_and_hides_numbers(url: str) -> None:
@@ -217,6 +265,18 @@ async def test_the_command_prints_json_and_csv(tmp_path: Path, url: str, capfd: 
     assert {row["queue"] for row in part["rows"]} == {"support"}
     assert await run(tmp_path, url, "call-detail", *words, "--format", "csv") == 0
     assert printed(capfd).startswith("\ufeffcall,arrived_at,")
+
+
+async def test_the_command_prints_a_workbook(
+    tmp_path: Path, url: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    words = ("agent-states", "--from", "2026-10-25", "--till", "2026-10-25", "--format", "xlsx")
+    assert await run(tmp_path, url, *words) == 0
+    book = CalamineWorkbook.from_filelike(BytesIO(capfdbinary.readouterr().out))
+    head, *rows = book.get_sheet_by_name("agent-states").to_python()
+    told = dict(zip(head, rows[0], strict=True))
+    assert told["from"] == date(2026, 10, 25) and isinstance(told["ready_s"], float)
+    assert isinstance(told["first_login"], datetime)
 
 
 @pytest.mark.parametrize(
