@@ -197,7 +197,7 @@ def test_given_the_panels_files_then_each_module_is_in_what_it_is_joined_into() 
     joined = join_panel(contents)
     assert {*FIRST[1:], PHONE_ENTRY, "i18n/ko.js", "views/sheets.js"} == set(joined)
     parts = {part for each in joined.values() for part in each.parts}
-    assert {path for path in contents if path.endswith((".js", ".css"))} - parts == {"loader.js"}
+    assert {path for path in contents if path.endswith((".js", ".css"))} - parts == {"loader.js", "style/recording.css"}
 
 
 def _sources() -> list[tuple[str, Path]]:

@@ -124,6 +124,27 @@ def talking(**changes: Any) -> Json:
     return in_call("talking", "Talking", call("talking", **changes), _TALKING, answer=answer)
 
 
+def recording(state: str = "recording", **changes: Any) -> Json:
+    """What a call shows of its recording: ``paused`` is a pause of the agent."""
+    paused = state == "paused"
+    usual = {
+        "state": state,
+        "reasons": ["agent"] if paused else [],
+        "not_paused": False,
+        "paused_by": "mina" if paused else None,
+        "paused_since": at(42) if paused else None,
+        "pause_ends_at": at(-258) if paused else None,
+    }
+    return {**usual, **changes}
+
+
+def recorded_talk(state: str = "recording", *actions: str, **changes: Any) -> Json:
+    """A conversation that is recorded. What the agent may ask of the recorder: ``actions``, else Pause, and Resume."""
+    may = actions or ("pause", *(("resume",) if state == "paused" else ()))
+    made = talking(recording=recording(state, **changes))
+    return {**made, "allowed_actions": [*made["allowed_actions"], *(f"recording/{one}" for one in may)]}
+
+
 def on_hold(**changes: Any) -> Json:
     """A customer on hold."""
     actions = [each for each in _ON_HOLD if each != "resume" or "phone" not in changes.get("held_by", ())]

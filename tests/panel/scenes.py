@@ -207,6 +207,21 @@ async def _ended(panel: Panel, bridge: RecordedBridge) -> None:
     await bridge.tell("call.ended", call_id=recorded.CALL, outcome="completed", ended_by="customer")
 
 
+async def _pause_ends(panel: Panel, bridge: RecordedBridge) -> None:
+    await bridge.listened_to()
+    await bridge.tell("notice", code="recording_pause_ends", text="The recording goes on in 20 seconds.")
+    await panel.button("Pause longer").wait_for()
+
+
+async def _record_on_demand(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("More")
+    await panel.sees("Record the call")
+
+
+async def _signed(panel: Panel, bridge: RecordedBridge) -> None:
+    await panel.page.locator(".rec").wait_for()
+
+
 async def _reminder(panel: Panel, bridge: RecordedBridge) -> None:
     await bridge.listened_to()
     await bridge.tell("notice", code="hold_reminder", text="The customer has been on hold for 120 seconds.")
@@ -247,6 +262,8 @@ _AWAY = Problem(503, "storage_unavailable", "The storage cannot be reached.")
 _ASK = {**recorded.SETTINGS, "after_call": "ask"}
 _HOSTILE_TICKET = recorded.ticket(comments=[recorded.comment(recorded.HOSTILE)])
 _EARLIER = recorded.ticket_line("T-1987", "resolved", 4 * 86_400, call_id="of-last-week")
+_ENDING_PAUSE = recorded.recorded_talk("paused", pause_ends_at=recorded.at(-18))
+_CONSULT_CUT = recorded.recording("paused", reasons=["consult"], paused_by=None, pause_ends_at=None)
 _LONG = "The Honourable Maximiliana Featherstonehaugh-Cholmondeley of Llanfairpwllgwyngyll"
 
 SCENES = [
@@ -291,6 +308,13 @@ SCENES = [
     shown("consult-swapped", recorded.consulting("held")),
     shown("consult-alone", recorded.consulting("alone")),
     shown("three-together", recorded.three()),
+    shown("recording", recorded.recorded_talk(), _signed),
+    shown("recording-paused", _ENDING_PAUSE, _pause_ends),
+    shown("recording-still", recorded.recorded_talk(not_paused=True), _signed),
+    shown("recording-failed", recorded.recorded_talk("failed"), _signed),
+    shown("recording-on-demand", recorded.recorded_talk("off", "start"), _record_on_demand),
+    shown("recording-consult", recorded.consulting("talking", recording=_CONSULT_CUT), _signed),
+    shown("recording-asked", recorded.consulted("joined", recording=recorded.recording()), _signed),
     shown("internal", recorded.internal()),
     shown("internal-incoming", recorded.internal("ringing", asked=True)),
     shown("colleagues", recorded.agent(), _colleagues),

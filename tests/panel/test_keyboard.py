@@ -15,7 +15,7 @@ from tests.panel.recorded import CALL, OFFER, Json
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.watch import Watch
 
-ALL_KEYS = "AXHTKQNRM"
+ALL_KEYS = "AXHTKQNRMP"
 LAST = "Alt+R"
 """Ready: what a test presses to know that all before it has been heard."""
 

@@ -126,6 +126,10 @@ async def _reminder(_: Page, bridge: RecordedBridge) -> None:
     await bridge.tell("notice", code="hold_reminder", text="The customer has been on hold for 120 seconds.")
 
 
+async def _pause_ends(page: Page, bridge: RecordedBridge) -> None:
+    await bridge.tell("notice", code="recording_pause_ends", text="The recording goes on in 20 seconds.")
+
+
 async def _storage_away(page: Page, bridge: RecordedBridge) -> None:
     await _ticket(page, bridge)
     await _list(page, bridge)
@@ -171,6 +175,12 @@ SPEAKING = [
     Speaking("consult-talking", "고객 연결"),
     Speaking("consult-alone", "통화에서 나갔습니다"),
     Speaking("consult-swapped", "보류 음악을 듣는 중"),
+    Speaking("recording", "녹취 중"),
+    Speaking("recording-paused", "더 오래 정지", _pause_ends),
+    Speaking("recording-still", "계속 녹취 중"),
+    Speaking("recording-failed", "녹취 안 됨"),
+    Speaking("recording-on-demand", "통화 녹취 시작", _more),
+    Speaking("recording-consult", "일시정지"),
     Speaking("internal", "내선 통화"),
     Speaking("internal-incoming", "님의 전화"),
     Speaking("colleagues", "전화 걸기"),

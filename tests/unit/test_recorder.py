@@ -16,6 +16,7 @@ from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.model.callbacks import RecordingState
 from cti_bridge.domain.model.recorded import WHILE, Want, reasons, wants
 from cti_bridge.domain.model.recorder import Reason, Tape
+from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.model.words import Record
 from tests.unit.floor import CALLING, NODE, Driver, agent_view
 from tests.unit.situations import CUSTOMER, OUTSIDE, SITUATIONS, all_enter, staffed, state_of
@@ -241,6 +242,8 @@ def test_a_pause_that_is_not_seen_is_ordered_again_and_what_is_in_the_file_meanw
     driver.pass_time(0.35)
     assert len(driver.taken(act.PauseRecording)) == 2, "it does no harm to say it twice"
     assert place(call) is Place.BRIDGE
+    view = agent_view(driver.center.floor, "a1")["call"]["recording"]
+    assert (view["state"], view["paused_since"]) == ("pausing", None)
     driver.pass_time(0.7)
     assert place(call) is Place.MUSIC, "nobody waits for longer than a second"
     assert "recording_not_paused" in [notice.code for notice in driver.notices if isinstance(notice, Told)]
@@ -250,7 +253,8 @@ def test_a_pause_that_is_not_seen_is_ordered_again_and_what_is_in_the_file_meanw
     driver.now += 1
     driver.pass_time(2)
     sees(driver, call, paused=True)
-    assert agent_view(driver.center.floor, "a1")["call"]["recording"]["state"] == "paused"
+    view = agent_view(driver.center.floor, "a1")["call"]["recording"]
+    assert (view["state"], view["paused_since"]) == ("paused", iso(driver.now - 3))
     driver.tell(commands.ResumeCall("a1", call.id))
     all_enter(driver, call)
     sees(driver, call)

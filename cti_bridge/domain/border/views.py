@@ -83,12 +83,14 @@ class MissedView:
 @dataclass(slots=True)
 class RecordingView:
     """The recording of the conversation. ``reasons`` say why it is left out now. ``not_paused``: a pause was ordered
-    and has not taken effect, so it still records. ``pause_ends_at``: the agent's pause ends then by itself."""
+    and has not taken effect, so it still records. ``paused_since``: nothing has been recorded since then, for whatever
+    reason. ``pause_ends_at``: the agent's pause ends then by itself."""
 
     state: RecordingShown
     reasons: list[Reason]
     not_paused: bool
     paused_by: str | None
+    paused_since: Moment | None
     pause_ends_at: Moment | None
 
 

@@ -5,7 +5,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.recorded import WHILE, Want, reasons, wants
-from cti_bridge.domain.model.recorder import Recorder, RecordingShown, Tape
+from cti_bridge.domain.model.recorder import Recorder, RecordingShown, SpanKind, Tape
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.model.words import MayAsk, Record
 from cti_bridge.domain.talk.recording import MAY_COMMAND, NOTICE_S
@@ -31,6 +31,7 @@ def recording_view(floor: Floor, call: Call) -> RecordingView | None:
         reasons=reasons(call) if found.on else [],
         not_paused=found.tape is Tape.PAUSING and found.late,
         paused_by=found.paused_by or None,
+        paused_since=_paused_since(floor, found),
         pause_ends_at=iso(ends_at) if ends_at is not None else None,
     )
 
@@ -44,6 +45,13 @@ def recording_actions(call: Call) -> list[MayAsk]:
         return [MayAsk.RECORDING_START] if found.mode is Record.ON_DEMAND else []
     actions = [MayAsk.RECORDING_PAUSE, *([MayAsk.RECORDING_RESUME] if found.paused_by else [])]
     return [*actions, *([MayAsk.RECORDING_STOP] if found.mode is Record.ON_DEMAND else [])]
+
+
+def _paused_since(floor: Floor, found: Recorder) -> str | None:
+    recording = floor.recordings.get(found.recording)
+    span = recording.spans[-1] if recording is not None and recording.spans else None
+    cut = found.tape in (Tape.PAUSED, Tape.RESUMING) and span is not None and span.kind is SpanKind.CUT
+    return iso(span.from_at) if span is not None and cut else None
 
 
 def _state(call: Call, found: Recorder) -> RecordingShown:

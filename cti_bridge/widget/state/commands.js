@@ -26,36 +26,19 @@ export function createCommands(store, api) {
     connect: onCall('consult/connect'),
     cancel: onCall('consult/cancel'),
     swap: onCall('consult/swap'),
-    joinAll: onCall('consult/join'),
     leave: onCall('consult/leave'),
-    takeOut: (party, callId = shownCall(store)) => post(`calls/${id(callId)}/consult/remove`, { party }),
     warn: onCall('warn'),
     stopWarning: onCall('warn/stop'),
     recall: (callId = store.state.lastCall?.call_id) => post(`calls/${id(callId)}/recall`),
-    sendDigits: (digits, to, callId = shownCall(store)) => post(`calls/${id(callId)}/dtmf`, { digits, to }),
-    forceDisconnect: (reason, note, callId = shownCall(store)) =>
-      post(`calls/${id(callId)}/force-disconnect`, note ? { reason, note } : { reason }),
-    consult: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/consult`, target),
-    transfer: (target, callId = shownCall(store)) => post(`calls/${id(callId)}/transfer`, target),
-    callColleague: (agent) => post('me/dial', { agent }),
-    colleagues: (q = '') => api.get('agents', { q }),
     dial: (number, callingNumber) => post('me/dial', { number, calling_number: callingNumber }),
 
     callingNumbers: () => api.get('calling-numbers'),
-    frequentNumbers: () => api.get('me/frequent-numbers'),
-    addFrequentNumber: (number, label) => post('me/frequent-numbers', { number, label }),
-    removeFrequentNumber: (numberId) => api.write('DELETE', `me/frequent-numbers/${id(numberId)}`),
     why: (ctiId, lang) => api.get(`agents/${id(ctiId)}/why`, { lang }),
-    messages: () => api.get('callbacks', { status: 'waiting' }),
-    messageDone: (callbackId, version) => api.write('PATCH', `callbacks/${id(callbackId)}`, { status: 'done', version }),
-    audioOf: (recordingId) => api.media(`recordings/${id(recordingId)}/audio`),
-    queues: () => api.get('queues'),
-    availableAgents: (q = '') => api.get('agents', { status: 'ready', q }),
   });
 }
 
 /** What goes wrong before a request is sent rejects too. */
-function rejecting(commands) {
+export function rejecting(commands) {
   const late = ([name, command]) => [name, async (...given) => command(...given)];
   return Object.fromEntries(Object.entries(commands).map(late));
 }
@@ -75,7 +58,7 @@ export function emergencyNumber(settings, text) {
   return settings?.emergency_numbers?.includes(digits) ? digits : null;
 }
 
-function shownCall(store) {
+export function shownCall(store) {
   return store.state.agent?.call?.call_id;
 }
 

@@ -194,7 +194,7 @@ const WARNINGS = new Set([
 ]);
 
 function notice(state, { code, text, at, seq }) {
-  const kind = WARNINGS.has(code) ? 'warning' : 'info';
+  const kind = WARNINGS.has(code) || code.startsWith('recording') ? 'warning' : 'info';
   return withNotice(state, { id: `${state.stream.id}:${seq}`, code, text, at, kind });
 }
 

@@ -102,6 +102,8 @@ function viewOf(agent) {
 
 /** What is not possible any more closes by itself, but never under somebody's fingers. */
 function useSheet(agent, desk) {
+  const { store } = usePanel();
+  sheets?.addTo(store);
   const [sheet, set] = useState(null);
   const [tries, drawAgain] = useState(0);
   useEffect(() => {
@@ -150,7 +152,7 @@ function Desk({ connection, onLanguage }) {
   return html`<${Announcer} />
     <div class=${`desk ${ticketList ? 'listing' : ''} ${Sheet ? 'with-sheet' : ''}`} ref=${desk} onClickCapture=${problem && clear}
       onfocusout=${left} onScrollCapture=${scrolled}>
-      <${Header} items=${menuItems({ act, show, onLanguage, messages: work?.messages })} />
+      <${Header} later=${sheets} commands=${commands} items=${menuItems({ act, show, onLanguage, messages: work?.messages })} />
       <${TabList} name=${t('tabs')} kind="nav" chosen=${ticketList ? 'tickets' : 'call'} choose=${choose} tabs=${[
         { id: 'call', text: html`<span class="narrow">${t('tabs.call')}</span><span class="broad">${t('ticket.title')}</span>` },
         { id: 'tickets', text: t('tabs.tickets') }]} />
@@ -164,8 +166,8 @@ function Desk({ connection, onLanguage }) {
       ${Sheet && html`<${Sheet} key=${name} ...${properties} onClose=${close} />`}
       <div class="overlay"><div class="overlay-inner" ref=${over}>
         ${asked && sheets && canDialUp(agent) && html`<${sheets.asks} ...${asked} />`}
-        ${connection === 'reconnecting' ? html`<${Away} call=${agent.call} />` : html`<${Notices} problem=${problem} what=${what} />`}</div></div>
-      <${Dock} commands=${commands} sheet=${name} show=${show} />
+        ${connection === 'reconnecting' ? html`<${Away} call=${agent.call} />` : html`<${Notices} later=${sheets} problem=${problem} what=${what} />`}</div></div>
+      <${Dock} later=${sheets} commands=${commands} sheet=${name} show=${show} />
     </div>`;
 }
 

@@ -23,7 +23,7 @@ const whyNot = (agent, action) => (agent.allowed_actions.includes(action) ? unde
 const ROWS = { idle: Out, ringing: Offer, accepted: Offer };
 
 /** `show(name, properties)` opens a sheet, or closes it where it is open. */
-export function Dock({ commands, sheet, show }) {
+export function Dock({ later, commands, sheet, show }) {
   const { agent, connection } = usePanel().state;
   const row = useRef();
   const Row = (agent.call && ROWS[agent.state]) || (agent.call ? Conversation : Out);
@@ -37,7 +37,7 @@ export function Dock({ commands, sheet, show }) {
   };
   return html`<footer class="dock">
     <div class="tools" role="toolbar" aria-label=${t('dock')} aria-disabled=${String(connection !== 'open')} ref=${row} onKeyDown=${keyed}>
-      <${Row} agent=${agent} ...${commands} sheet=${sheet} show=${show} />
+      <${Row} agent=${agent} ...${commands} later=${later} sheet=${sheet} show=${show} />
     </div>
     <${StatusRow} ...${commands} />
   </footer>`;
@@ -64,7 +64,7 @@ function Offer({ agent, act, busy }) {
           why=${canAnswer ? undefined : t('incoming.not_yet')} busy=${busy('answer')} onClick=${() => act('answer')}>${t('answer')}<//>`}`;
 }
 
-function Conversation({ agent, act, busy, sheet, show }) {
+function Conversation({ agent, act, busy, later, sheet, show }) {
   const { state, call } = agent;
   const consulting = state === 'consulting';
   // Who dials, or is asked by a colleague, leads no conversation.
@@ -84,7 +84,7 @@ function Conversation({ agent, act, busy, sheet, show }) {
         why=${how === 'alone' ? t('problem.customer_left') : whyNot(agent, 'consult/connect')}>${t('consult.connect')}<//>`
       : leads && html`<${Tool} slot=4 icon="transfer" keys="Alt+T" means=${call.call_id} aria-expanded=${String(sheet === 'transfer')}
         why=${whyNot(agent, 'consult') && whyNot(agent, 'transfer')} onClick=${() => show('transfer')}>${t('transfer')}<//>`}
-    <${More} agent=${agent} act=${act} show=${show} />`;
+    <${More} agent=${agent} act=${act} later=${later} show=${show} />`;
 }
 
 function Hold({ agent, act, busy }) {
@@ -103,7 +103,7 @@ function Mute({ means, act, busy }) {
 }
 
 /** What is seldom needed. The last two ask first. */
-function More({ agent, act, show }) {
+function More({ agent, act, later, show }) {
   const { call, allowed_actions: allowed } = agent;
   const away = usePanel().state.connection !== 'open' ? t('not_now') : undefined;
   const warning = call.state === 'warning'
@@ -111,6 +111,7 @@ function More({ agent, act, show }) {
     : allowed.includes('warn') && { text: t('warn'), on: () => show('warn') };
   const items = [
     { text: t('keypad'), keys: 'Alt+K', why: whyNot(agent, 'dtmf'), on: () => show('keypad') },
+    ...(later?.items(agent, act) ?? []),
     warning,
     { text: t('force'), why: whyNot(agent, 'force-disconnect'), on: () => show('force') },
   ].filter(Boolean);

@@ -16,7 +16,7 @@ export function tone(agent) {
   return { talking: 'talking', on_hold: 'hold', consulting: 'consult', reconnecting: 'lost' }[agent.state] ?? 'ringing';
 }
 
-export function Header({ items }) {
+export function Header({ items, later, commands }) {
   const { agent, connection, clockOffsetMs } = usePanel().state;
   const lost = connection === 'reconnecting';
   const lostAt = useMemo(() => new Date(Date.now() + clockOffsetMs).toISOString(), [lost]);
@@ -29,6 +29,7 @@ export function Header({ items }) {
       <strong class="state-label">${lost ? t('connection.reconnecting') : label(agent)}</strong>
       <${Since} at=${lost ? lostAt : agent.since} label=${t('header.since')} />
     </div>
+    ${later && html`<${later.styles} /><${later.sign} ...${commands} />`}
     <${Menu} name=${t('menu')} kind="quiet icon-only" face=${face} head=${head} items=${items} />
   </header>`;
 }

@@ -1,6 +1,9 @@
 /** The texts of what comes behind the first view, by language: they come with it. */
+import { RECORDING } from './recording-texts.js';
+
 export const LATER = {
   en: {
+    ...RECORDING.en,
     'consult.cancel_ends': 'Ends the call',
     'consult.cancel_holds': 'Ends the consultation; the customer stays on hold',
     'consult.connect_early': 'Connecting now lets the customer hear the ringing, and frees you.',
@@ -106,6 +109,7 @@ export const LATER = {
     'transfer.work.1': '1 works',
   },
   ko: {
+    ...RECORDING.ko,
     'consult.cancel_ends': '통화를 종료합니다',
     'consult.cancel_holds': '상담 통화를 끝냅니다. 고객은 보류 상태로 남습니다',
     'consult.connect_early': '지금 연결하면 고객이 연결음을 듣고, 상담사는 통화에서 빠집니다.',

@@ -1,6 +1,6 @@
 /** What hardly anybody needs before the first view is there, by its name: sheets, what lies over them (`asks`), lists of
- * tickets, what stands below the note of a ticket (`events`, `history`), a note without a ticket (`orphan`), a consultation, and
- * the strip of a phone in the page. */
+ * tickets, what stands below the note of a ticket (`events`, `history`), a note without a ticket (`orphan`), a consultation, the
+ * strip of a phone in the page, and recording: its sign in the header, its part of the menu More, and a notice by its code. */
 import { Consulting } from './consult.js';
 import { DialDialog } from './dial.js';
 import { ForceDialog } from './force.js';
@@ -11,10 +11,12 @@ import { MessagesSheet } from './messages.js';
 import { Orphan } from './orphan.js';
 import { PageAsks } from './page-asks.js';
 import { PhoneStrip } from './phone.js';
+import { PauseEnds, RecordingSign, Styles, recordingItems } from './recording.js';
 import { TicketEvents } from './ticket-events.js';
 import { Tickets } from './tickets.js';
 import { TransferDialog } from './transfer.js';
 import { WarnSheet } from './warn.js';
+import { addCommands } from '../state/later-commands.js';
 import { addTexts } from '../i18n/index.js';
 import { LATER } from './sheet-texts.js';
 
@@ -25,4 +27,5 @@ export const SHEETS = {
   messages: MessagesSheet,
   asks: PageAsks, tickets: Tickets, events: TicketEvents, history: History,
   consulting: Consulting, orphan: Orphan, strip: PhoneStrip,
+  addTo: addCommands, styles: Styles, sign: RecordingSign, items: recordingItems, recording_pause_ends: PauseEnds,
 };

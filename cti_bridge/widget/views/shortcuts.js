@@ -7,7 +7,7 @@ import { useEffect } from '../vendor/preact-htm.js';
 
 export const SHORTCUTS = [
   ['Alt+A', 'answer'], ['Alt+X', 'cancel_call'], ['Alt+H', 'hold_resume'], ['Alt+T', 'transfer'], ['Alt+K', 'keypad'],
-  ['Alt+Q', 'hang_up'], ['Alt+N', 'dial_up'], ['Alt+R', 'status.ready'], ['Alt+M', 'phone.mute'],
+  ['Alt+Q', 'hang_up'], ['Alt+N', 'dial_up'], ['Alt+R', 'status.ready'], ['Alt+M', 'phone.mute'], ['Alt+P', 'recording.keys'],
 ];
 
 const OURS = new Set(SHORTCUTS.map(([keys]) => keys));
