@@ -27,8 +27,10 @@ from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import HANG_UP, OF_QUEUES, Scenario, short_form
 from cti_bridge.domain.model.words import AnswerMode, Record, Right
+from cti_bridge.hours.days import Days
 from cti_bridge.hours.zone import moment
 from cti_bridge.numbers.e164 import emergency_numbers_near
+from cti_bridge.trial.zone import zone_of_service
 
 
 def directory(
@@ -37,7 +39,7 @@ def directory(
     """``hours`` are the opening hours, made by :mod:`cti_bridge.config.opening_hours`, and ``lists`` those of numbers,
     made by :mod:`cti_bridge.config.number_lists`."""
     starts = {scenario.name: scenario.start or "" for scenario in settings.scenarios}
-    return Directory(
+    made = Directory(
         policy=_policy(settings.policy, emergency_numbers(settings)),
         services={service.id: _service(service) for service in settings.services},
         queues={queue.id: _queue(queue) for queue in settings.queues},
@@ -51,6 +53,12 @@ def directory(
         language=settings.sounds.language,
         numbering=Numbering({name: node.country for name, node in settings.asterisk.items()}, own_numbers(settings)),
     )
+    zones = {name: zone_of_service(made, name).name for name in made.services}
+    services = {
+        name: service if zones[name] == "UTC" else replace(service, days=Days(zones[name]))
+        for name, service in made.services.items()
+    }
+    return replace(made, services=services)
 
 
 def emergency_numbers(settings: Schema) -> frozenset[str]:

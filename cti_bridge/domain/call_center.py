@@ -27,6 +27,7 @@ from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids, is_conversation
 from cti_bridge.domain.model.kept import Kept, Mark, Placed
+from cti_bridge.domain.model.today import DayFigures
 from cti_bridge.domain.numbers.marks import take_up as take_up_marks
 from cti_bridge.domain.offer import offer
 from cti_bridge.domain.outbound.outside import take_up as take_up_placed
@@ -107,6 +108,8 @@ class CallCenter:
         """Take up the checkpoint; to be called once, before any fact."""
         self.floor.now = max(now, self.floor.now)
         times.taken_up(self.floor, kept.of(object))
+        self.floor.figures.take_up(kept.of(DayFigures), kept.of(Call))
+        self.floor.figures.forget_other_days(self.floor.directory, self.floor.now, kept.of(Call))
         checkpoint.take_up(self.floor, kept)
         take_up_marks(self.floor, kept.of(Mark))
         take_up_placed(self.floor, kept.of(Placed))

@@ -23,6 +23,7 @@ from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed, TakenUp
 from cti_bridge.domain.model.soundness import fault_of
+from cti_bridge.domain.model.today import DayFigures
 from cti_bridge.idempotency import KIND as IDEMPOTENCY_KIND
 from cti_bridge.idempotency import Key
 from cti_bridge.storage.frequent_number import FrequentNumber
@@ -72,6 +73,7 @@ CALLBACK = Kind("callback", Callback, CORE, lambda one: one.id)
 RECORDING = Kind("recording", Recording, CORE, lambda one: one.id)
 TAKEN_UP = Kind("taken_up", TakenUp, CORE)
 HANDLE_TIMES = Kind("handle_times", HandleTimes, CORE, lambda times: times.queue)
+FIGURES = Kind("figures", DayFigures, CORE, lambda one: one.id)
 TICKET = Kind("ticket", TicketSummary, "desk", lambda ticket: ticket.id)
 TICKET_EVENT = Kind("ticket_event", TicketEvent, "desk", lambda event: f"{event.ticket_id}/{event.version}")
 TICKET_NOTE = Kind("ticket_note", TicketNoted, "desk")
@@ -86,7 +88,7 @@ KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
         AGENT, CALL, NODE, MARK, PLACED, HOURS_OVERRIDE, EMERGENCY_SWITCH, CALLBACK, RECORDING, TAKEN_UP,
-        HANDLE_TIMES, TICKET, TICKET_EVENT,
+        HANDLE_TIMES, FIGURES, TICKET, TICKET_EVENT,
         TICKET_NOTE, IDEMPOTENCY, FREQUENT_NUMBER, FREQUENT_NUMBERS, LOGIN_PLACES, SECRET,
     )
 }  # fmt: skip

@@ -73,6 +73,7 @@ def full_state(center: CallCenter) -> Saved:
     state |= {("callback", one.id): encoded("callback", one) for one in floor.callbacks.values()}
     state |= {("recording", one.id): encoded("recording", one) for one in floor.recordings.values()}
     state |= {("handle_times", one.id): encoded("handle_times", one) for one in floor.handle_times.values()}
+    state |= {("figures", one.id): encoded("figures", one) for one in floor.figures.of_id.values()}
     return state | {("placed", placed.by): encoded("placed", placed) for placed in floor.placed.values()}
 
 

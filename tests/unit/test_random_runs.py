@@ -21,6 +21,7 @@ from tests.unit.simulation.transitions import DRAWN
 
 REACHED = {
     "called in": 10,
+    "figures compared": 100,
     "offer made": 10,
     "offer answered": 3,
     "offer missed": 4,

@@ -96,6 +96,7 @@ def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
     floor.deadlines.cancel(_OFFER, call.id)
     late = floor.late_at is not None
     floor.record(OfferRow.of(call.id, offer, max(floor.end_at, offer.offered_at), result, seen_late=late))
+    floor.figures.offer_ended(floor.directory, floor.now, offer, result)
     floor.event(call, CallEventType.OFFER_ENDED, offer_id=offer.id, cti_id=offer.cti_id, result=result)
     floor.tell(OfferEnded(offer.cti_id, offer.id, result))
     agent = floor.agents.get(offer.cti_id)

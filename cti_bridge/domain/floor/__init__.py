@@ -8,6 +8,7 @@ codecs     the bridge that joins the legs
 visits     the visits of calls to queues, each a row
 intervals  who took part in a state of a call, each a row; transfers: consultations and transfers, each a row
 tally      counts for the metrics
+today      figures of today, for whoever watches
 recorder   follows its call: what is recorded of a conversation
 orders     each kind of order: its confirmation, its looks, its failure
 """

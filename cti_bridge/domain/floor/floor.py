@@ -28,6 +28,7 @@ from cti_bridge.domain.floor.orders import (
     pause_s,
 )
 from cti_bridge.domain.floor.tally import Tally
+from cti_bridge.domain.floor.today import Figures
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Leg, Role
 from cti_bridge.domain.model.callbacks import Callback, Recording
@@ -151,6 +152,7 @@ class Floor:
     silent_legs: dict[str, int] = field(default_factory=dict)
     """By role, the number of legs that were looked at and had sent no audio. For the metrics."""
     tally: Tally = field(default_factory=Tally)
+    figures: Figures = field(default_factory=Figures)
     working: Working = field(default_factory=Working)
     ranks: Ranks = field(default_factory=Ranks)
     handle_times: dict[str, HandleTimes] = field(default_factory=dict)
@@ -274,6 +276,8 @@ class Floor:
             self._agents, self._shown = {}, {}
         for call_id, call in self._calls.items():
             changes["call", call_id] = call if call_id in self.calls else None
+        if self.figures.changed:
+            changes.update(self.figures.changes())
         output = Output(self._actions, self._records, self._notices, changes)
         self._actions, self._records, self._notices = [], [], []
         self._calls, self._others = {}, {}
@@ -371,7 +375,9 @@ class Floor:
             self.spend(call, self.end_at)
         if (stretch := call.stretch) is not None:
             late = self.late_at is not None
-            self._records += intervals.rows(call, stretch, self.ids, self.now, self.end_at, cause, late=late)
+            rows = intervals.rows(call, stretch, self.ids, self.now, self.end_at, cause, late=late)
+            self._records += rows
+            self.figures.intervals(self.directory, self.now, rows)
         call.state, call.state_since = state, self.now
         call.stretch = intervals.begin(call) if state in intervals.STAGES else None
         if call.prompt is not None and not anybody_hears(call.prompt, state):

@@ -55,4 +55,6 @@ def end(floor: Floor, call: Call, result: TransferResult) -> None:
     call.transfer = None
     ended_at = max(floor.end_at, transfer.answered_at or transfer.begun_at)
     floor.record(TransferRow.of(call, transfer, ended_at, result, seen_late=floor.late_at is not None))
+    if result is TransferResult.COMPLETED and transfer.target_cti_id is not None:
+        floor.figures.agent(floor.directory, floor.now, transfer.target_cti_id, "transfers_in", transfer.begun_at)
     floor.touch_call(call)

@@ -104,5 +104,6 @@ def _give_up_place(floor: Floor, call: Call, visit: Visit) -> None:
 
 def _write(floor: Floor, call: Call, visit: Visit) -> None:
     visit.version += 1
+    floor.figures.visit(floor.directory, floor.now, call, visit)
     floor.touch_call(call)
     floor.record(QueueVisit.of(call, visit))

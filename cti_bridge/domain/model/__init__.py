@@ -12,6 +12,7 @@ ranks        who is before whom in a queue
 scenario     the steps that a call takes before an agent has it; way: where a call is among them
 stretch      who takes part in a state of a call, and a transfer that goes on
 visit        one stay of a call in a queue
+today        figures of today, and days
 working      how many agents work for each queue
 typed        the keys that a caller has pressed
 plan         the stages of a queue: whom a call asks for, by its wait; working: how many work there

@@ -43,6 +43,10 @@ class Course:
     """The rows of ``call_interval`` so far."""
     transfers: int = 0
     """The transfers and consultations so far."""
+    counted_in: str = ""
+    """The mark of the figures of its service in which the call is counted; empty: it is not."""
+    counted: tuple[str, ...] = ()
+    """The names under which it is counted there (:mod:`cti_bridge.domain.floor.today`)."""
 
     def spend(self, kind: Spent, since: float, until: float) -> None:
         """Count a stretch that has ended. Nothing counts once the customer has left."""

@@ -13,6 +13,7 @@ from cti_bridge.domain.model.numbering import AsTheyCome, Numbering
 from cti_bridge.domain.model.plan import Need, Overflow, Plan, plans
 from cti_bridge.domain.model.scenario import Enqueue, Scenario
 from cti_bridge.domain.model.talks import asked_for_days
+from cti_bridge.domain.model.today import Day, utc_day
 from cti_bridge.domain.model.words import AnswerMode, Record, Right
 
 
@@ -64,6 +65,8 @@ class Service:
     name: str = ""
     timezone: str = ""
     """The zone of its days. Empty: none is configured."""
+    days: Callable[[float], Day] = utc_day
+    """Returns the day of a moment, POSIX seconds: in the zone, or in that of its opening hours."""
     inbound: bool = True
     outbound: bool = True
     outbound_ticket: str = "on_answer"

@@ -57,6 +57,10 @@ class Visit:
     closed_at: float | None = None
     """The queue's hours have closed while the call waits. None: they are open, or do not matter to it."""
     seen_late: bool = False
+    counted_in: str = ""
+    """The mark of the figures in which the visit is counted; empty: it began under an earlier release."""
+    counted: tuple[str, ...] = ()
+    """The names under which it is counted (:mod:`cti_bridge.domain.floor.today`)."""
     version: int = 0
 
     @property

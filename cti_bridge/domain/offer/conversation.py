@@ -10,12 +10,16 @@ from cti_bridge.domain.floor import recorder
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Call, CallState
-from cti_bridge.domain.model.words import CallEventType, Cause
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction
 from cti_bridge.domain.numbers.talked import note_talk
+
+_OUTBOUND = Direction.OUTBOUND
 
 
 def begin(floor: Floor, call: Call, agent: Agent, cause: Cause, event: CallEventType, **detail: Any) -> None:
     """The customer and the agent were seen together. The agent is Talking and has the ticket (requirements C4, D3)."""
+    if call.direction is _OUTBOUND and call.answered_at is None:
+        floor.figures.agent(floor.directory, floor.now, agent.cti_id, "out_answered", call.arrived_at)
     call.answered_at = call.answered_at or floor.now
     call.recalled, call.sender = False, None
     call.wait.since, call.wait.not_taken_by = None, []

@@ -29,6 +29,7 @@ from cti_bridge.domain.model.scenario import (
 )
 from cti_bridge.domain.model.words import Record
 from tests.unit.floor import CALLING, NUMBER, agent_entry, directory
+from tests.unit.simulation.figures import short_day
 
 REJECTED = "+8225557777"
 CALLERS = ("+821012345678", "+821012345679", "+82212345678")
@@ -169,6 +170,7 @@ def random_directory(rng: Random) -> Directory:
     both = ("support", "sales")
     service = Service(
         "acme",
+        days=short_day,
         allowed_prefixes=("+82",),
         max_outbound_calls=4,
         outbound_ticket=rng.choice(["on_answer", "on_dial"]),
@@ -193,7 +195,7 @@ def random_directory(rng: Random) -> Directory:
             hold_reminder_s=rng.choice([0, 15]),
             force_disconnect_reasons=("threat",),
         ),
-        services=(service, Service("shut", inbound=False)),
+        services=(service, Service("shut", days=short_day, inbound=False)),
         queues=(
             Queue("support", "acme", longest_wait_s=90, most_open=rng.choice([2, 200])),
             Queue("sales", "acme", priority=5, pickup_time_s=12),

@@ -24,6 +24,7 @@ from tests.unit.floor import NODE
 from tests.unit.model_asterisk import ModelAsterisk
 from tests.unit.simulation.checkpoints import Checkpoints
 from tests.unit.simulation.directory import random_directory
+from tests.unit.simulation.figures import FiguresByRows
 from tests.unit.simulation.told import Told
 from tests.unit.simulation.transitions import Transitions
 
@@ -67,6 +68,7 @@ class World:
         """When each change of an agent was, by a clock that nobody sets; none of before a restart that found a
         checkpoint of another clock."""
         self._set_by_s = 0.0
+        self._clock_was_set = False
         self._threes: set[str] = set()
         """Calls in which three talk together."""
         self.troubled = False
@@ -74,6 +76,7 @@ class World:
         self._checkpoints = Checkpoints()
         self._transitions = Transitions(self.reached)
         self._told = Told(self.reached)
+        self._figures = FiguresByRows(self.reached)
         self._watch = watch
         self.panels = rng.random() < 0.2
         """Panels show what they were told last, and are compared with what is so; a fifth of the days, for it takes
@@ -144,6 +147,7 @@ class World:
             self.really_at.clear()
         self._transitions.forget()
         self._told.forget()
+        self._figures.forget(self.center.floor, self.records)
         self.shown.clear()
         self.lookups.clear()
         self.talks_asked.clear()
@@ -173,6 +177,7 @@ class World:
         if self.panels:
             self._show(output)
         self.records += output.records
+        self._figures.note(self.center.floor, output.records)
         self._checkpoints.commit(output.changes, len(self.records), self._set_by_s)
         if self._watch is not None:
             self._watch(self.center, output)
@@ -221,6 +226,7 @@ class World:
         invariants.check_ranks(self.center)
         invariants.check_waiting_callers_hear(self.center)
         invariants.check_last_agents(self.center)
+        self._figures.check(self.center.floor, clock_was_set=self._clock_was_set)
         for pbx in self.pbxs:
             assert not pbx.twice_rung, f"a phone was rung twice at once: {pbx.twice_rung}"
             if not self.troubled:
@@ -288,6 +294,7 @@ class World:
         """The controller's machine says so much more from now on, or less."""
         self.now += by_s
         self._set_by_s += by_s
+        self._clock_was_set = True
         for pbx in self.pbxs:
             pbx.clock_set(by_s)
 
