@@ -40,6 +40,7 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/login", {429: ("too_many_attempts",)}),
     ("/logout", {409: ("not_allowed_now",)}),
     ("/me/next-status", {409: ("not_allowed_now",)}),
+    ("/me/help", {409: ("not_allowed_now",)}),
     ("/me/dial", {**_DIALS, 409: ("not_allowed_now", "phone_unreachable", "call_changed")}),
     ("/me/dial", {404: ("not_found",), 409: ("target_not_ready", "target_is_self")}),
     ("/me/phone", {404: ("not_found",)}),

@@ -26,6 +26,7 @@ from cti_bridge.api.feed import Feed
 from cti_bridge.api.gate import Gate, gate_middleware
 from cti_bridge.api.headers import header_setter, log_access
 from cti_bridge.api.health import Health, Measure
+from cti_bridge.api.help import Help
 from cti_bridge.api.hours import OpeningHours
 from cti_bridge.api.http_faults import HttpFaults
 from cti_bridge.api.live import Live
@@ -225,6 +226,7 @@ class ApiServer:
             *Scenarios(self._engine, directory, clock).routes(),
             *Reasons(self._engine, directory, clock).routes(),
             *Supervision(self._engine, directory).routes(),
+            *Help(self._engine, directory).routes(command),
         ]
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:

@@ -37,7 +37,7 @@ from cti_bridge.domain.queue.waiting import Waiting
 from cti_bridge.domain.recovery import checkpoint, configuration, reconcile, times
 from cti_bridge.domain.rights.audit import AUDITED, audit_row
 from cti_bridge.domain.scenario import dialplan, inbound, interpreter, steps, voicemail
-from cti_bridge.domain.supervision import calls, status, teams
+from cti_bridge.domain.supervision import calls, help, status, teams
 from cti_bridge.domain.talk import (
     consult,
     digits,
@@ -234,6 +234,8 @@ class CallCenter:
             commands.EndCall: calls.end,
             commands.MoveCall: calls.move,
             commands.MessageTeam: teams.message,
+            commands.AskHelp: help.ask,
+            commands.EndHelp: help.end,
             commands.NoteAccess: lambda floor, _: None,
             commands.CallbackDone: entries.done,
             **self._call_commands(),

@@ -44,6 +44,7 @@ def agent(**changes: Any) -> Json:
         "call": None,
         "allowed_actions": ["dial"],
         "no_calls": [],
+        "help_since": None,
         "waiting": 0,
         **changes,
     }

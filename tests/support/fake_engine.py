@@ -42,6 +42,7 @@ def agent_view(cti_id: str, **changed: Any) -> dict[str, Any]:
         "call": None,
         "allowed_actions": [],
         "no_calls": ["not_ready"],
+        "help_since": None,
         "waiting": 0,
         **changed,
     }

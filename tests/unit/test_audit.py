@@ -81,6 +81,8 @@ ACTS: dict[str, tuple[commands.Command | commands.HouseCommand, Audited, str, di
         "day",
         {"agents": 1},
     ),
+    "help": (commands.AskHelp("a1", *BY), Audited.HELP_ASKED, "a1", {}),
+    "no more help": (commands.EndHelp("a1", *BY), Audited.HELP_ENDED, "a1", {}),
     "a play": (commands.NoteAccess(Audited.RECORDING_PLAYED, "r", *BY), Audited.RECORDING_PLAYED, "r", {}),
     "a legal hold": (commands.NoteAccess(Audited.RECORDING_HELD, "r", *BY), Audited.RECORDING_HELD, "r", {}),
     "a hold lifted": (commands.NoteAccess(Audited.RECORDING_RELEASED, "r", *BY), Audited.RECORDING_RELEASED, "r", {}),
@@ -97,6 +99,8 @@ def test_each_act_leaves_one_row_with_what_it_has_changed(driver: Driver, act: s
         object_ = driver.arrive().id
         assert isinstance(command, commands.EndCall | commands.MoveCall)
         command = replace(command, call_id=object_)
+    if isinstance(command, commands.EndHelp):
+        driver.agent("a1").help_at = driver.now
     output = driver.tell(command)
     (row,) = audited(driver)
     assert row in output.records, "in one transaction with the change"

@@ -61,6 +61,24 @@ class SetAgentStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class AskHelp:
+    """The agent asks their supervisors for help."""
+
+    cti_id: str
+    by: str
+    from_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndHelp:
+    """Help is no longer asked for: the agent says so, or a supervisor has seen to it."""
+
+    cti_id: str
+    by: str
+    from_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetNextStatus:
     """Wish for a status after the call. ``status`` None cancels the wish."""
 
@@ -305,6 +323,8 @@ Command = (
     | EndSession
     | SetStatus
     | SetAgentStatus
+    | AskHelp
+    | EndHelp
     | SetNextStatus
     | AnswerOffer
     | DeclineOffer

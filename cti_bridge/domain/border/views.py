@@ -142,7 +142,7 @@ class AgentView:
     obstacles to a call for the agent; when it is empty, the agent may get the next one. ``after_processing`` is the
     status to which ticket processing ends by itself; null: ready. ``waiting`` is the number of other callers in the
     agent's queues who had no agent when the view was made. ``missed`` is the call that the agent has just missed
-    or declined, until their status or state changes."""
+    or declined, until their status or state changes. ``help_since``: the agent asks for help; null: they do not."""
 
     cti_id: str
     name: str
@@ -164,6 +164,7 @@ class AgentView:
     allowed_actions: list[MayAsk]
     no_calls: list[NoCalls]
     waiting: int
+    help_since: Moment | None
 
 
 @dataclass(slots=True)

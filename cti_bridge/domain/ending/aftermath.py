@@ -157,7 +157,7 @@ def end_session(floor: Floor, agent: Agent, why: SessionOver) -> None:
         floor.by_session.pop(agent.session, None)
         end_login(floor, agent, why)
     agent.session, agent.csrf, agent.password_mark, agent.leaving = None, "", "", None
-    agent.next_status = agent.next_reason = None
+    agent.next_status = agent.next_reason = agent.help_at = None
     floor.set_agent(agent, CAUSE_OF_LEAVING[why], status=Status.OFFLINE)
 
 

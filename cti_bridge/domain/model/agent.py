@@ -151,6 +151,8 @@ class Agent:
     panel_ends_at: float | None = None
     """The panel has disconnected, and counts as there until then."""
     prompt: Prompt | None = None
+    help_at: float | None = None
+    """The agent asks for help since then; None: they do not."""
     in_a_row: dict[OfferResult, int] = field(default_factory=dict)
     """How many calls the agent has not taken, in each way, since the last answer or login."""
     missed: Missed | None = None

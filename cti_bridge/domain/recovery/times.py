@@ -52,7 +52,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Handling: ("since", "let_go_at"),
     HandleTimes: ("at",),
     Missed: ("at",),
-    Agent: ("since", "idle_since", "session_began_at", "session_used_at"),
+    Agent: ("since", "idle_since", "session_began_at", "session_used_at", "help_at"),
     Login: ("at",),
     NodeState: ("lost_at", "seen_at"),
     Mark: ("last_at",),

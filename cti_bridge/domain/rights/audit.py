@@ -50,5 +50,7 @@ AUDITED: Mapping[type, Callable[[Any], Entry]] = {
     commands.EndCall: lambda one: (Audited.CALL_ENDED, one.call_id, {}),
     commands.MoveCall: lambda one: (Audited.CALL_MOVED, one.call_id, {"queue": one.queue, "first": one.first}),
     commands.MessageTeam: lambda one: (Audited.TEAM_MESSAGE, one.team, {"agents": len(one.cti_ids)}),
+    commands.AskHelp: lambda one: (Audited.HELP_ASKED, one.cti_id, {}),
+    commands.EndHelp: lambda one: (Audited.HELP_ENDED, one.cti_id, {}),
     commands.NoteAccess: lambda one: (one.what, one.object, {}),
 }

@@ -1,2 +1,2 @@
 """Supervisors act: they set the status of an agent (status), end a call or move one that waits (calls), and speak to
-a team (teams)."""
+a team (teams). An agent asks them for help (help)."""

@@ -56,6 +56,7 @@ def agent_view(floor: Floor, cti_id: str) -> AgentView:
         allowed_actions=allowed_actions(floor, agent, call),
         no_calls=no_calls(floor, agent),
         waiting=_waiting(floor, agent, call),
+        help_since=iso(agent.help_at) if agent.help_at is not None else None,
     )
 
 
