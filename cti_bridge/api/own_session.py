@@ -15,6 +15,7 @@ from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import Nothing, PhoneAnswer, SessionAnswer
 from cti_bridge.domain.model.directory import AgentEntry, Service
 from cti_bridge.domain.model.timestamps import iso
+from cti_bridge.domain.rights.asker import Asker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +85,15 @@ class OwnSession:
             "csrf": self._engine.csrf(asked.cti_id),
             "agent": self._engine.view(asked.cti_id),
             "server_time": iso(self._clock()),
-            "settings": self._settings(self._directory().agents.get(asked.cti_id)),
+            "settings": self._settings(asked.by(self._directory())),
             "draft_key": self._draft_key(asked.cti_id) if asked.own_page else "",
         }
         return Answer(answer)
 
-    def _settings(self, entry: AgentEntry | None) -> Mapping[str, Any]:
+    def _settings(self, by: Asker) -> Mapping[str, Any]:
         """Return the settings for the agent's panel. An agent who is no longer configured gets them without
         services."""
-        policy = self._directory().policy
+        policy, entry = self._directory().policy, self._directory().agents.get(by.name)
         return {
             "language": self._config.language,
             "business_reasons": policy.business_reasons,
@@ -100,6 +101,7 @@ class OwnSession:
             "force_disconnect_reasons": policy.force_disconnect_reasons,
             "services": [_service(self._directory().services[name]) for name in self._services(entry)],
             "queues": entry.queues if entry else (),
+            "rights": by.rights,
             "after_call": policy.after_call,
             "open_ticket": policy.open_ticket,
             "cancel_resumes": policy.cancel_resumes,

@@ -22,6 +22,7 @@ from cti_bridge.api.cursors import CURSOR_PATTERN
 from cti_bridge.api.paths import UUID_PATTERN
 from cti_bridge.domain.border.views import AgentView, CallbackView, HoursView, QueueView, ServiceNowView
 from cti_bridge.domain.model.timestamps import Moment
+from cti_bridge.domain.model.words import Right
 from cti_bridge.trial.taken import End
 from tickets.rules import LONGEST_COMMENT, storable
 from tickets.ticket import TicketEventType, TicketStatus
@@ -324,7 +325,8 @@ class ServiceView(Answered):
 
 
 class SettingsView(Answered):
-    """The configuration that the panel shows or goes by. ``services`` and ``queues`` are the agent's own."""
+    """The configuration that the panel shows or goes by. ``services``, ``queues`` and ``rights`` are the agent's
+    own."""
 
     language: Literal["en", "ko"]
     business_reasons: list[str]
@@ -332,6 +334,7 @@ class SettingsView(Answered):
     force_disconnect_reasons: list[str]
     services: list[ServiceView]
     queues: list[str]
+    rights: list[Right]
     after_call: Literal["ticket", "ready", "ask"]
     open_ticket: Literal["connect", "ring"]
     cancel_resumes: bool

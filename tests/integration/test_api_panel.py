@@ -14,7 +14,7 @@ from cti_bridge.api.own_session import BrowserPhone, PanelConfig, draft_key
 from cti_bridge.api.panel import PanelFiles, page_headers
 from cti_bridge.api.panel_files import join_panel, panel_file, read_panel
 from cti_bridge.api.schemas import PhoneAnswer, SessionAnswer
-from cti_bridge.domain.model.words import AnswerMode
+from cti_bridge.domain.model.words import AnswerMode, Right
 from tests.support.api import AGENTS, CRM, Api, api_server
 
 SECRET = "sip-secret-1001"
@@ -195,9 +195,13 @@ def _transferred(path: str) -> int:
 def test_given_the_panels_files_then_each_module_is_in_what_it_is_joined_into() -> None:
     contents = {path: file.read_bytes() for path, file in _sources()}
     joined = join_panel(contents)
-    assert {*FIRST[1:], PHONE_ENTRY, "i18n/ko.js", "views/sheets.js"} == set(joined)
+    assert {*FIRST[1:], PHONE_ENTRY, "i18n/ko.js", "views/sheets.js", "views/player.js"} == set(joined)
     parts = {part for each in joined.values() for part in each.parts}
-    assert {path for path in contents if path.endswith((".js", ".css"))} - parts == {"loader.js", "style/recording.css"}
+    assert {path for path in contents if path.endswith((".js", ".css"))} - parts == {
+        "loader.js",
+        "style/recording.css",
+        "style/player.css",
+    }
 
 
 def _sources() -> list[tuple[str, Path]]:
@@ -250,6 +254,16 @@ async def test_given_settings_of_the_house_then_the_session_has_them() -> None:
         settings = (await api.call("GET", "/session", token)).json["settings"]
     assert (settings["language"], settings["ticket_url"]) == ("ko", "https://crm.example/{ticket_id}")
     assert (settings["after_call"], settings["open_ticket"], settings["hold_reminder_s"]) == ("ticket", "connect", 120)
+    assert settings["rights"] == []
+
+
+async def test_given_an_agent_with_rights_then_the_session_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(AGENTS, "a1", replace(AGENTS["a1"], rights=frozenset({Right.RECORDINGS, Right.DOWNLOAD})))
+    async with api_server() as api:
+        token, _ = await api.log_in()
+        answer = (await api.call("GET", "/session", token)).json
+    assert answer["settings"]["rights"] == ["download", "recordings"]
+    SessionAnswer.model_validate(answer)
 
 
 async def test_given_no_session_or_a_page_of_another_origin_then_neither_session_nor_phone(api: Api) -> None:

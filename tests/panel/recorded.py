@@ -292,6 +292,35 @@ def ticket(**changes: Any) -> Json:
     return {**ticket_line(), "events": [event, commented], "comments": [comment], "names": NAMES, **changes}
 
 
+TAKE = "01938f00-0000-7000-8000-0000000000e1"
+
+
+def take(state: str = "stored", **changes: Any) -> Json:
+    """A recorded conversation of 8 s: talk, a pause of the agent, a hold, talk with a colleague, and a late pause."""
+    parts = [
+        {"kind": "talk", "from_s": 0.0, "till_s": 3.0, "who": ["customer", "mina"], "reason": ""},
+        {"kind": "cut", "from_s": 3.0, "till_s": 4.0, "who": [], "reason": "agent"},
+        {"kind": "cut", "from_s": 4.0, "till_s": 6.0, "who": [], "reason": "hold"},
+        {"kind": "talk", "from_s": 6.0, "till_s": 7.5, "who": ["customer", "juno"], "reason": ""},
+        {"kind": "erased", "from_s": 7.5, "till_s": 8.0, "who": [], "reason": "agent"},
+    ]
+    return {
+        "recording_id": TAKE,
+        "call_id": CALL,
+        "ticket_id": TICKET,
+        "service": "acme",
+        "state": state,
+        "started_at": at(83),
+        "ended_at": at(75),
+        "length_s": 8.0,
+        "missing_s": None,
+        "segments": parts,
+        "delete_after": at(-30 * 86_400),
+        "legal_hold": False,
+        **changes,
+    }
+
+
 def history() -> list[Json]:
     """Earlier tickets of the customer, newest first, with the present one."""
     day = 86_400
@@ -314,6 +343,7 @@ SETTINGS: Json = {
     "emergency_numbers": ["112", "119"],
     "services": [{"id": "acme", "name": "Acme support", "inbound": True, "outbound": True}],
     "queues": ["support"],
+    "rights": [],
     "after_call": "ticket",
     "open_ticket": "connect",
     "cancel_resumes": False,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
+import wave
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +32,7 @@ class RecordedBridge:
     ticket: Json = field(default_factory=recorded.ticket)
     tickets: list[Json] = field(default_factory=recorded.history)
     messages: list[Json] = field(default_factory=recorded.messages)
+    recordings: list[Json] = field(default_factory=lambda: [recorded.take()])
     settings: Json = field(default_factory=lambda: dict(recorded.SETTINGS))
     colleagues: list[Json] = field(default_factory=lambda: list(recorded.COLLEAGUES))
     queues: list[Json] = field(default_factory=lambda: list(recorded.QUEUES))
@@ -38,6 +41,8 @@ class RecordedBridge:
     refusals: dict[str, Problem] = field(default_factory=dict)
     """What is refused, by path."""
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    """The requests for audio."""
     searched: list[dict[str, str]] = field(default_factory=list)
     """The questions for tickets."""
     registers: bool = True
@@ -126,7 +131,27 @@ class RecordedBridge:
             raise unauthenticated()
         if path == "tickets":
             return self._page(request)
+        if path.endswith("/audio"):
+            return self._audio(request)
         return web.json_response(self._content(method, path, request))
+
+    def _audio(self, request: web.Request) -> web.Response:
+        """Eight seconds of silence; ``heard`` notes the question."""
+        self.heard.append(request.path_qs.removeprefix("/api/v1/"))
+        made = io.BytesIO()
+        with wave.open(made, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(8000)
+            file.writeframes(bytes(2 * 8 * 8000))
+        whole, part = made.getvalue(), request.http_range
+        headers = {"Content-Disposition": 'attachment; filename="a.wav"'} if "download" in request.query else {}
+        headers["Accept-Ranges"] = "bytes"
+        if part.start is None:
+            return web.Response(body=whole, content_type="audio/wav", headers=headers)
+        body = whole[part]
+        headers["Content-Range"] = f"bytes {part.start}-{part.start + len(body) - 1}/{len(whole)}"
+        return web.Response(status=206, body=body, content_type="audio/wav", headers=headers)
 
     def _page(self, request: web.Request) -> web.Response:
         """A page of the tickets, by status and id alone; the cursor says how many came before."""
@@ -157,6 +182,11 @@ class RecordedBridge:
             return {"call_id": recorded.CALL}
         if path == "me/frequent-numbers":
             return recorded.FREQUENT_NUMBERS[0]
+        if path.startswith("recordings/"):
+            (one,) = self.recordings
+            changed = {"state": "deleted"} if method == "DELETE" else {"legal_hold": self.asked[-1][2]["on"]}
+            self.recordings = [{**one, **changed}]
+            return {"recording": self.recordings[0]}
         if path.startswith("callbacks/"):
             self.messages = [one for one in self.messages if one["callback_id"] != path.split("/")[1]]
             return {}
@@ -176,6 +206,7 @@ class RecordedBridge:
             "me": {"agent": self.agent},
             "callbacks": self.messages,
             "queues": self.queues,
+            "recordings": self.recordings,
             "calling-numbers": recorded.CALLING_NUMBERS,
             "me/frequent-numbers": recorded.FREQUENT_NUMBERS,
             "agents": [each for each in self.colleagues if search in each["name"].casefold()],

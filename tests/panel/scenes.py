@@ -138,6 +138,18 @@ async def _ticket(panel: Panel, bridge: RecordedBridge) -> None:
     await panel.sees("Inbound call; ticket opened")
 
 
+async def _player(panel: Panel, bridge: RecordedBridge) -> None:
+    await _ticket(panel, bridge)
+    await panel.click(panel.page.locator(".recordings summary"))
+    await panel.button("Listen").wait_for()
+
+
+async def _erase(panel: Panel, bridge: RecordedBridge) -> None:
+    await _player(panel, bridge)
+    await panel.press("Erase")
+    await panel.sees("Erase this recording for ever?")
+
+
 async def _other_ticket(panel: Panel, bridge: RecordedBridge) -> None:
     await _ticket(panel, bridge)
     await panel.tab("Tickets")
@@ -260,6 +272,7 @@ _MARKED = {"marks": {"count": 2, "last_reason": "threat", "last_at": recorded.at
 _VALUES: Json = {"category": "contract/gold", "data": {"contract": "123456", "pin": "****", "look.tier": "gold"}}
 _AWAY = Problem(503, "storage_unavailable", "The storage cannot be reached.")
 _ASK = {**recorded.SETTINGS, "after_call": "ask"}
+_HEARS = {**recorded.SETTINGS, "rights": ["download", "erase", "recordings"]}
 _HOSTILE_TICKET = recorded.ticket(comments=[recorded.comment(recorded.HOSTILE)])
 _EARLIER = recorded.ticket_line("T-1987", "resolved", 4 * 86_400, call_id="of-last-week")
 _ENDING_PAUSE = recorded.recorded_talk("paused", pause_ends_at=recorded.at(-18))
@@ -315,6 +328,8 @@ SCENES = [
     shown("recording-on-demand", recorded.recorded_talk("off", "start"), _record_on_demand),
     shown("recording-consult", recorded.consulting("talking", recording=_CONSULT_CUT), _signed),
     shown("recording-asked", recorded.consulted("joined", recording=recorded.recording()), _signed),
+    shown("player", recorded.talking(), _player, settings=_HEARS),
+    shown("player-erase", recorded.talking(), _erase, settings=_HEARS),
     shown("internal", recorded.internal()),
     shown("internal-incoming", recorded.internal("ringing", asked=True)),
     shown("colleagues", recorded.agent(), _colleagues),

@@ -36,7 +36,8 @@ _SHOWN = """() => {
   return [document.title, ...said].filter((one) => one.trim());
 }"""
 _TEXTS = """async (code) => ({ ...(await import(`/widget/i18n/${code}.js`)).default,
-  ...(await import('/widget/views/sheet-texts.js')).LATER[code] })"""
+  ...(await import('/widget/views/sheet-texts.js')).LATER[code],
+  ...(await import('/widget/views/player-texts.js')).PLAYER[code] })"""
 
 Steps = Callable[[Page, RecordedBridge], Awaitable[None]]
 
@@ -118,6 +119,11 @@ async def _ticket(page: Page, bridge: RecordedBridge) -> None:
     await page.get_by_text("Ordered on Monday").first.wait_for()
 
 
+async def _player(page: Page, bridge: RecordedBridge) -> None:
+    await _ticket(page, bridge)
+    await Panel(page).click(page.locator(".recordings summary"))
+
+
 async def _ended(_: Page, bridge: RecordedBridge) -> None:
     await bridge.tell("call.ended", call_id=recorded.CALL, outcome="completed", ended_by="customer")
 
@@ -181,6 +187,7 @@ SPEAKING = [
     Speaking("recording-failed", "녹취 안 됨"),
     Speaking("recording-on-demand", "통화 녹취 시작", _more),
     Speaking("recording-consult", "일시정지"),
+    Speaking("player", "법적 보존", _player),
     Speaking("internal", "내선 통화"),
     Speaking("internal-incoming", "님의 전화"),
     Speaking("colleagues", "전화 걸기"),

@@ -74,6 +74,11 @@ class Asker:
 
     # ------------------------------------------------------------------------------- rights
 
+    @property
+    def rights(self) -> list[Right]:
+        """The rights beyond the role, by name."""
+        return sorted(self._entry.rights)
+
     def has(self, right: Right) -> bool:
         """Return whether the right is theirs. A supervisor's role holds `callbacks`."""
         held = right in self._entry.rights or (right is Right.CALLBACKS and self.is_supervisor)

@@ -51,7 +51,9 @@ export function rememberLanguage(code) {
 export const currentLanguage = () => language;
 
 /** Texts by language, which come later than the file of theirs. */
-export const addTexts = (more) => Object.assign(later, more);
+export const addTexts = (more) => {
+  for (const code in more) later[code] = { ...later[code], ...more[code] };
+};
 
 const textOf = (key) => texts[language]?.[key] ?? later[language]?.[key];
 

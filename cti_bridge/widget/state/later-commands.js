@@ -28,6 +28,15 @@ function laterCommands(store, api) {
     messages: () => api.get('callbacks', { status: 'waiting' }),
     messageDone: (callbackId, version) => api.write('PATCH', `callbacks/${id(callbackId)}`, { status: 'done', version }),
     audioOf: (recordingId) => api.media(`recordings/${id(recordingId)}/audio`),
+    recordings: (ticket) => api.get('recordings', { ticket }),
+    copyRecording: async (recordingId) => {
+      const link = document.createElement('a');
+      link.href = await api.media(`recordings/${id(recordingId)}/audio?download=true`);
+      link.download = `${recordingId}.wav`;
+      link.click();
+    },
+    holdRecording: (recordingId, on) => api.write('PUT', `recordings/${id(recordingId)}/hold`, { on }),
+    eraseRecording: (recordingId) => api.write('DELETE', `recordings/${id(recordingId)}`),
     queues: () => api.get('queues'),
     availableAgents: (q = '') => api.get('agents', { status: 'ready', q }),
   });
