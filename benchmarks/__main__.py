@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from benchmarks import watching
 from benchmarks.comparison import Measured, Plan, run_comparison
 from benchmarks.core import CoreResult, measure
 from benchmarks.mix.report import as_json, met, table
@@ -46,6 +47,7 @@ def main() -> int:
             find_sipp()
         if "core" in parts:
             core = _core(CORE_QUICK if arguments.quick else CORE_FULL)
+            _say(watching.told(watching.measure()))
         if "comparison" in parts:
             measured = run_comparison(QUICK if arguments.quick else FULL, directory, _say)
         if "mix" in parts:

@@ -17,7 +17,7 @@ from cti_bridge.api.gate import Gate
 from cti_bridge.api.live import Live
 from cti_bridge.api.origin import Origins
 from cti_bridge.api.requests import read_query
-from cti_bridge.api.schemas import Accepted
+from cti_bridge.api.schemas import Accepted, Nothing
 from cti_bridge.api.streams import GOING_AWAY, NOT_PERMITTED, SLOW_READER, Close, Panel
 from cti_bridge.api.topics import OWN
 
@@ -39,6 +39,7 @@ _SILENT: Close = (1013, "no first frame")
 _CROWDED: Close = (1013, "too many connections")
 
 
+_WALLBOARD = "wallboard"
 _TOPIC = r"[a-z]{1,20}(:[A-Za-z0-9_.@-]{1,64})?"
 
 
@@ -75,7 +76,14 @@ class Events:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         query = read_query(request, EventsQuery)
-        keys = keys_of(query.topics)
+        return await self._listen(request, query, keys_of(query.topics))
+
+    async def handle_wallboard(self, request: web.Request) -> web.StreamResponse:
+        """The topic of the wallboard of whoever asks."""
+        read_query(request, Nothing)
+        return await self._listen(request, EventsQuery(), [(_WALLBOARD, "")])
+
+    async def _listen(self, request: web.Request, query: EventsQuery, keys: Sequence[Key]) -> web.StreamResponse:
         if unknown := self._live.unknown(keys):
             wrong = {"field": "topics", "message": f"There is no topic {unknown}."}
             raise invalid("The query is not valid.", [wrong])
@@ -144,6 +152,7 @@ class Events:
             return caller
         if not self._auth.still_valid(caller):
             return UNAUTHENTICATED
+        keys = [(kind, caller.cti_id if kind == _WALLBOARD else name) for kind, name in keys]
         if not self._live.permits(caller.cti_id, keys):
             return NOT_PERMITTED
         return self._live.attach(caller.cti_id, caller.session, query.resume, keys) or _CROWDED

@@ -128,12 +128,15 @@ def _refusals(codes: Mapping[int, Sequence[str]]) -> dict[str, Any]:
 
 
 def _others(base: str) -> dict[str, dict[str, Any]]:
-    """Describe what is in no table of routes: the operator's requests, and the event socket. OpenAPI can say no more of
-    that than that it is there."""
+    """Describe what is in no table of routes: the operator's requests, and event sockets. OpenAPI can say no more of
+    those than that they are there."""
     text: dict[str, Any] = {"type": "string"}
     events = "The event socket (WebSocket): docs/events.md describes its frames"
     topics = {"name": "topics", "in": "query", "schema": text}
     resumes = [{"name": name, "in": "query", "schema": text} for name in ("stream", "since")]
+    security: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+    refused = {401: ["unauthenticated"], 403: ["bad_origin"], 422: ["invalid_body"], 426: ["upgrade_required"]}
+    wallboard = "Its figures as they change (WebSocket), for supervisors: docs/events.md"
     reload = "Take the changed configuration over, on the bridge's own machine"
     return {
         f"{base}/reload": {
@@ -146,16 +149,8 @@ def _others(base: str) -> dict[str, dict[str, Any]]:
                 {401: ["unauthenticated"], 403: ["forbidden"], 422: ["configuration_refused"]},
             )
         },
-        f"{base}/events": {
-            "get": _by_hand(
-                "events",
-                events,
-                [{"bearer": []}, {"cookie": []}],
-                [topics, *resumes],
-                101,
-                {401: ["unauthenticated"], 403: ["bad_origin"], 422: ["invalid_body"], 426: ["upgrade_required"]},
-            )
-        },
+        f"{base}/events": {"get": _by_hand("events", events, security, [topics, *resumes], 101, refused)},
+        f"{base}/wallboard/events": {"get": _by_hand("wallboard_events", wallboard, security, [], 101, refused)},
     }
 
 

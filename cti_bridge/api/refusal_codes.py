@@ -61,6 +61,7 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/scenarios/", {403: ("wrong_role",), 404: ("not_found",)}),
     ("/services/", {403: ("wrong_role",)}),
     ("/agents/", {403: ("wrong_role",), 409: ("not_allowed_now",)}),
+    ("/wallboard", {403: ("wrong_role",)}),
     ("/teams/", {403: ("wrong_role",)}),
     ("/calls/{call_id}/end", {403: ("wrong_role",)}),
     ("/calls/{call_id}/move", {403: ("wrong_role",)}),

@@ -57,6 +57,8 @@ from cti_bridge.api.supervision import Supervision
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.api.topics import TOPICS
 from cti_bridge.api.trace import LoginTrace
+from cti_bridge.api.wallboard import Wallboard
+from cti_bridge.api.watching import Wallboard as WallboardTopic
 from cti_bridge.api.why import Reasons
 from cti_bridge.supervisor import Watch, unwatched
 
@@ -130,7 +132,7 @@ class ApiServer:
         self._origins = Origins(config.allowed_origins, config.api_origins)
         self._cookie = SessionCookie(self._origins, with_tls=config.tls_cert is not None)
         self._auth = Authenticator(engine, self._cookie)
-        self._feed = Feed({kind: make(engine) for kind, make in TOPICS.items()}, clock)
+        self._feed = Feed({kind: make(engine, clock) for kind, make in TOPICS.items()}, clock)
         self.live = Live(engine, clock, directory, self._feed)
         self._events = Events(self.live, self._auth, self._origins, self._gate, config.auth_time_s)
         self._path_of, self._archive = path_of, archive or NoArchive()
@@ -227,6 +229,7 @@ class ApiServer:
             *Reasons(self._engine, directory, clock).routes(),
             *Supervision(self._engine, directory).routes(),
             *Help(self._engine, directory).routes(command),
+            *Wallboard(self._engine, directory, WallboardTopic(self._engine, clock)).routes(),
         ]
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:
@@ -243,6 +246,7 @@ class ApiServer:
         for route in self.routes:
             app.router.add_route(route.method, BASE + route.path, self._handler(route))
         app.router.add_route("GET", BASE + "/events", self._events.handle)
+        app.router.add_route("GET", BASE + "/wallboard/events", self._events.handle_wallboard)
         app.router.add_route("GET", BASE + "/openapi.json", self._describe)
         if self._operator is not None:
             app.router.add_routes(self._operator.routes(BASE))

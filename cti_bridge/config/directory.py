@@ -15,6 +15,7 @@ from cti_bridge.domain.model.directory import (
     AgentEntry,
     CallingNumber,
     Directory,
+    Limits,
     NotTaken,
     Policy,
     Queue,
@@ -89,6 +90,7 @@ def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:
         cancel_resumes=policy.cancel_resumes,
         agent_lost_s=policy.agent_lost_s,
         node_lost_s=policy.node_lost_s,
+        ticket_processing_warn_s=policy.ticket_processing_warn_s,
         hold_reminder_s=policy.hold_reminder_s,
         session_idle_s=policy.session_idle_s,
         session_longest_s=policy.session_longest_s,
@@ -124,6 +126,7 @@ def _service(service: ServiceSettings) -> Service:
         record_must=service.record_must,
         record_notice=service.record_notice,
         record_pause_most_s=service.record_pause_most_s,
+        formula=service.formula,
         emergency=_emergency(service.emergency, service.timezone or "UTC"),
     )
 
@@ -162,6 +165,7 @@ def _queue(queue: QueueSettings) -> Queue:
         handle_time_s=queue.handle_time_s,
         service_level_s=queue.service_level_s,
         short_abandon_s=queue.short_abandon_s,
+        limits=Limits(*(tuple(each) for each in queue.wallboard.model_dump().values())),
     )
 
 

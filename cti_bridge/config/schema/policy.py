@@ -79,6 +79,8 @@ class PolicySettings(Section):
     node_lost_s: SecondsOrNone = 120
     """The seconds after which calls at a PBX that cannot be reached end for agents whom another PBX reaches, so that
     they can work there. A call that goes on there, unseen, is hung up when that PBX is back. 0: never."""
+    ticket_processing_warn_s: SecondsOrNone = 300
+    """The seconds of ticket processing from which on supervisors see it as long. 0: never."""
     hold_reminder_s: SecondsOrNone = 120
     """The seconds of hold after which the panel reminds the agent. 0: never."""
     session_idle_s: IdleSeconds = 28_800

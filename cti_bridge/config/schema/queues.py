@@ -75,6 +75,21 @@ class CallbackSettings(Section):
     taken, up to five times as many, and /readyz warns."""
 
 
+_Limits = Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(max_length=2)]
+
+
+class WallboardSettings(Section):
+    """[queues.wallboard]: the figures from which on the queue is shown in amber, and from which on in red. One figure
+    alone is amber; empty: never."""
+
+    waiting: _Limits = []
+    """More than so many calls wait."""
+    longest_s: _Limits = [60, 120]
+    """A call waits for longer than so many seconds."""
+    service_level: _Limits = [80, 60]
+    """The service level of today, in per cent, is below that."""
+
+
 class QueueSettings(Section):
     """[[queues]]: where calls wait for an agent."""
 
@@ -130,3 +145,5 @@ class QueueSettings(Section):
     """The days after which it is forgotten who talked with a number."""
     callback: CallbackSettings = CallbackSettings()
     """Call-backs and messages of the queue."""
+    wallboard: WallboardSettings = WallboardSettings()
+    """The figures that are shown as late, and as an alarm, on the wallboard and to supervisors."""

@@ -96,6 +96,8 @@ class ServiceSettings(Section):
     """The seconds after which the pause of an agent ends by itself."""
     retention_days: Annotated[int, Field(ge=0, le=36_500)] | None = None
     """The days for which recordings of the service are kept. 0: for ever. None: ``retention_days`` of [recordings]."""
+    formula: Literal["accepted", "answered", "answered_or_left", "offered"] = "accepted"
+    """The formula of the service level that wallboard and supervisors see; docs/figures.md has all four."""
     emergency: EmergencySettings = EmergencySettings()
     """The message to all callers while the emergency switch is on, and where it leads."""
 

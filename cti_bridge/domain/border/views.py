@@ -225,14 +225,15 @@ class ServiceNowView:
 @dataclass(slots=True)
 class QueueView:
     """A queue now. ``waiting`` are calls that wait or for which a phone rings, ``longest_s`` is the wait of the one
-    that waits longest. ``expected_wait_s`` is the expected wait of a new call; null: too little is known.
-    ``agents_working`` work for it, also in a call; ``agents_ready`` could be given one now. It is ``closed``
-    by its opening hours, until ``opens_at``; null: not known."""
+    that waits longest, since ``longest_since``; null: nobody waits. ``expected_wait_s`` is the expected wait of a new
+    call; null: too little is known. ``agents_working`` work for it, also in a call; ``agents_ready`` could be given one
+    now. It is ``closed`` by its opening hours, until ``opens_at``; null: not known."""
 
     id: str
     service: str
     waiting: int
     longest_s: float
+    longest_since: Moment | None
     expected_wait_s: float | None
     agents_logged_in: int
     agents_working: int

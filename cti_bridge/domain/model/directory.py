@@ -49,6 +49,8 @@ class Policy:
     agent_lost_s: float = 20
     node_lost_s: float = 120
     """0: never."""
+    ticket_processing_warn_s: float = 300
+    """0: never."""
     hold_reminder_s: float = 120
     session_idle_s: float = 28_800
     """0: no limit."""
@@ -96,7 +98,18 @@ class Service:
     """The message to whoever is outside and is going to be recorded; empty: none."""
     record_pause_most_s: float = 300
     """The seconds after which an agent's pause of the recording ends by itself."""
+    formula: str = "accepted"
+    """The formula of the service level that is shown."""
     emergency: Prepared = NOTHING_PREPARED
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The figures of a queue from which on it is shown as late, and as an alarm."""
+
+    waiting: tuple[int, ...] = ()
+    longest_s: tuple[int, ...] = (60, 120)
+    service_level: tuple[int, ...] = (80, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +155,7 @@ class Queue:
     """The days after which such a talk is forgotten."""
     most_open: int = 200
     """The most open call-backs and messages (:mod:`cti_bridge.domain.callbacks.entries`)."""
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def queue_views(floor: Floor, now: float, services: Collection[str] | None = Non
                 waiting=len(waiting),
                 longest_s=round(max(0.0, now - min(waiting, default=now)), 1),
                 expected_wait_s=None if expected_s is None else round(expected_s, 1),
+                longest_since=iso(min(waiting)) if waiting else None,
                 agents_logged_in=logged_in[queue.id],
                 agents_working=floor.working.counts.get(queue.id, 0),
                 agents_ready=ready[queue.id],

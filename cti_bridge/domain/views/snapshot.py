@@ -43,12 +43,12 @@ def agent_view(floor: Floor, cti_id: str) -> AgentView:
         phone=_REACHABLE if agent.phone_reachable else _UNREACHABLE,
         status=agent.status,
         reason=agent.reason,
-        next_status=_status_view((agent.next_status, agent.next_reason)) if agent.next_status else None,
+        next_status=status_view((agent.next_status, agent.next_reason)) if agent.next_status else None,
         state=agent.state,
         label=agent.label,
         since=iso(agent.since or floor.now),
         ticket_processing_ends_at=iso(agent.processing_ends_at) if agent.processing_ends_at else None,
-        after_processing=_status_view(agent.after_processing),
+        after_processing=status_view(agent.after_processing),
         prompt=agent.prompt,
         missed=_missed(agent),
         offer=offer_view(call) if call and call.offer and call.offer.cti_id == cti_id else None,
@@ -263,5 +263,5 @@ _CONSULT_STATES = {
 }
 
 
-def _status_view(chosen: tuple[Status, str | None] | None) -> NextStatusView | None:
+def status_view(chosen: tuple[Status, str | None] | None) -> NextStatusView | None:
     return NextStatusView(*chosen) if chosen else None
