@@ -16,10 +16,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.support.mutants import DOMAIN, MUTANTS, RANDOM_RUNS, ROOT, SWEPT, UNIT_TESTS, Mutant, broken, file_of
+from tests.support.mutants import MUTANTS, RANDOM_RUNS, ROOT, SWEPT, UNIT_TESTS, Mutant, broken, file_of
 
 Visits = dict[str, tuple[float, list[str]]]
 """By test, its seconds and the functions of the core that it goes through (:mod:`tests.support.visits`)."""
+PACKAGE = "cti_bridge"
 MOST_VISITORS = 150
 """The most tests that are asked first. All are asked behind them."""
 
@@ -42,13 +43,14 @@ def finders(mutant: Mutant, *, first: bool = False, visits: Visits | None = None
 
 
 def _copy_to(copy: Path) -> None:
-    """Copy what the core's tests need."""
-    for name in (DOMAIN, "tests/unit", "tests/checkpoints"):
+    """Copy what the core's tests need. Of the package all but the panel: what is not there comes from where the package
+    is installed, and that may be another one."""
+    shutil.copytree(ROOT / PACKAGE, copy / PACKAGE, ignore=shutil.ignore_patterns("__pycache__", "widget"))
+    for name in ("tests/unit", "tests/checkpoints"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "tests/support").mkdir()
     (copy / "docs").mkdir()
     for name in (
-        "cti_bridge/__init__.py",
         "tests/__init__.py",
         "tests/support/__init__.py",
         "tests/support/sweeps.py",
