@@ -27,14 +27,15 @@ class FiguresByRows:
         self._rows: dict[str, tuple[tuple[str, str], tuple[str, ...]]] = {}
         self._counts: dict[tuple[str, str], Counter[str]] = {}
         self._seconds: dict[tuple[str, str], float] = {}
-        self._within: dict[tuple[str, int], float | None] = {}
-        """By row and version, the limit of its queue then. A removed queue has none."""
+        self._within: dict[tuple[str, bool], float | None] = {}
+        """By row, and whether the visit is over, the limit of its queue when that was first so. A removed queue has
+        none."""
 
     def note(self, floor: Floor, records: Iterable[Record]) -> None:
         for row in records:
             if isinstance(row, QueueVisit):
                 queue = floor.directory.queues.get(row.queue)
-                within_s = self._within.setdefault((row.id, row.version), queue.service_level_s if queue else None)
+                within_s = self._within.setdefault((row.id, row.exit is not None), queue.service_level_s if queue else None)
                 self._stands(row.id, f"queue/{row.queue}", row.entered_at, (_KINDS[row.kind], *_visit(row, within_s)))
             elif isinstance(row, OfferRow) and row.result and row.kind in ("queue", "recall"):
                 self._stands(row.id, f"agent/{row.cti_id}", row.offered_at, (str(row.result),))
