@@ -73,9 +73,11 @@ def visits_in(directory: Path) -> Visits:
             with tempfile.TemporaryDirectory() as copy:
                 _copy_to(Path(copy))
                 names = ["-p", "tests.support.visits", *UNIT_TESTS]
-                if fails(Path(copy), names, most_s=3000, VISITS=str(path)):
+                done = _run(Path(copy), names, most_s=3000, VISITS=str(path))
+                if done.returncode:
                     path.unlink()
-                    raise RuntimeError("A unit test fails in the copy without any mutant, and would find all of them.")
+                    said = "A unit test fails in the copy without any mutant, and would find all of them:\n"
+                    raise RuntimeError(said + done.stdout[-4000:])
     found: Visits = json.loads(path.read_text())
     return found
 
@@ -110,11 +112,15 @@ _LACKS = re.compile("^E +(ModuleNotFound|Import|FileNotFound)Error", re.MULTILIN
 """The copy lacks something: a module that cannot be collected so has found nothing."""
 
 
-def fails(
+def fails(copy: Path, tests: Sequence[str], mark: str = "not soak", names: str = "") -> bool:
+    """Return whether one of the tests fails. Raises RuntimeError when they cannot be run."""
+    return _run(copy, tests, mark, names).returncode == 1
+
+
+def _run(
     copy: Path, tests: Sequence[str], mark: str = "not soak", names: str = "", *, most_s: float = 600, **more: str
-) -> bool:
-    """Return whether one of the tests fails. ``more`` goes into the environment. Raises RuntimeError when they cannot
-    be run."""
+) -> subprocess.CompletedProcess[str]:
+    """Run the tests; ``more`` goes into the environment. Raises RuntimeError when they cannot be run."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", mark, "-k", names, "-p", "no:cacheprovider", *tests]
     # The names of tests stand in the order of sets where these are their parameters.
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", **more}
@@ -123,7 +129,7 @@ def fails(
     )
     if done.returncode not in (0, 1) or _LACKS.search(done.stdout):
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
-    return done.returncode == 1
+    return done
 
 
 def main(names: Sequence[str]) -> int:
