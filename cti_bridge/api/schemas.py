@@ -482,11 +482,13 @@ class ReportColumn(Answered):
 
 
 class ReportPart(Answered):
-    """The services of one time zone. Rates are per cent; null: nothing by nothing. A list has no ``total``."""
+    """The services of one time zone. Rates are per cent; null: nothing by nothing. ``intervals``
+    are rows of all groups together. A list has neither these nor a ``total``."""
 
     timezone: str
     services: list[str]
     rows: list[dict[str, Any]]
+    intervals: list[dict[str, Any]]
     total: dict[str, Any] | None
 
 

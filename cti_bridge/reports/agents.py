@@ -8,9 +8,9 @@ from cti_bridge.reports.asking import House, Question
 from cti_bridge.reports.catalogue_agents import CALLS, GROUPS, STATES
 from cti_bridge.reports.columns import Kind
 from cti_bridge.reports.formulas import average, rate
-from cti_bridge.reports.queues import Fetch, Made
+from cti_bridge.reports.queues import Fetch
 from cti_bridge.reports.stretches import stretches
-from cti_bridge.reports.sums import Row, Sums, counts, rows
+from cti_bridge.reports.sums import Made, Row, Sums, counts, rows
 
 _STAGES = {
     "talking": "talk",
@@ -134,8 +134,8 @@ async def states(fetch: Fetch, question: Question, house: House, borders: Sequen
         found = counts([*STATES.names(Kind.COUNT), *STATES.names(Kind.SECONDS)], of)
         return found | {f"{name}_avg_s": average(found[f"{name}_s"], found[f"{name}_n"]) for name, _ in GROUPS}
 
-    made, total = rows(STATES, sums, borders, ("agent", "name"), reckon, _final(house, borders, None))
+    made = rows(STATES, sums, borders, ("agent", "name"), reckon, _final(house, borders, None))
     places = {border: place for place, border in enumerate(borders, 1)}
-    for row in made:
+    for row in made.rows:
         row |= moments.get((places[row["from"]], row["agent"]), {})
-    return made, total
+    return made

@@ -9,8 +9,8 @@ from cti_bridge.reports.asking import House, Question
 from cti_bridge.reports.catalogue_calls import ALL, CALLBACKS, DETAIL, SCENARIO_EXITS, TRANSFERS
 from cti_bridge.reports.columns import Kind
 from cti_bridge.reports.formulas import average, rate, service_level
-from cti_bridge.reports.queues import Fetch, Made, asked, visits
-from cti_bridge.reports.sums import Row, Sums, counts, rows, shaped
+from cti_bridge.reports.queues import Fetch, asked, visits
+from cti_bridge.reports.sums import Made, Row, Sums, counts, rows, shaped
 
 _BEGINNING = (datetime(1, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
 _OF_LEVEL = ("offered", "answered", "abandoned", "abandoned_short", "abandoned_within", "turned_away", "within")
@@ -69,7 +69,7 @@ async def detail(fetch: Fetch, question: Question, house: House, borders: Sequen
     agents = None if question.agents is None else list(question.agents)
     behind = question.behind or _BEGINNING
     found = await fetch("call_detail", *asked(question, borders), agents, *behind, question.most)
-    return [shaped(DETAIL, _call(one)) for one in found], shaped(DETAIL, {})
+    return Made([shaped(DETAIL, _call(one)) for one in found], shaped(DETAIL, {}), [])
 
 
 def _call(one: Mapping[str, Any]) -> Row:

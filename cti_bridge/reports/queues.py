@@ -11,11 +11,10 @@ from cti_bridge.reports.asking import House, Question
 from cti_bridge.reports.catalogue_queues import DISTRIBUTION, HANDLING, LENGTHS, WAITING
 from cti_bridge.reports.columns import Kind
 from cti_bridge.reports.formulas import average, rate, service_level
-from cti_bridge.reports.sums import Row, Sums, counts, rows
+from cti_bridge.reports.sums import Made, Row, Sums, counts, rows
 
 Fetch = Callable[..., Awaitable[Sequence[Any]]]
 """Asks a statement by its name."""
-Made = tuple[list[Row], Row]
 
 KEYS = ("service", "queue")
 _TURNED_AWAY = ("longest_wait", "full", "no_agents", "closed")

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NoReturn
@@ -23,8 +23,8 @@ from cti_bridge.reports.catalogue import REPORTS
 from cti_bridge.reports.columns import Report
 from cti_bridge.reports.formulas import TEXTS
 from cti_bridge.reports.periods import PeriodWrong, borders, moment
-from cti_bridge.reports.queues import Fetch, Made
-from cti_bridge.reports.sums import Row
+from cti_bridge.reports.queues import Fetch
+from cti_bridge.reports.sums import Made, Row
 from cti_bridge.trial.zone import zone_of_service
 from tickets.statements import load_statements
 
@@ -69,13 +69,14 @@ class ReportsBusy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The rows of the services of one time zone, with their total. ``behind`` is the last call of a list that goes
-    on."""
+    """The rows of the services of one time zone, their total, and all groups together by interval. ``behind`` is the
+    last call of a list that goes on."""
 
     zone: str
     services: tuple[str, ...]
     rows: list[Row]
     total: Row
+    intervals: list[Row] = field(default_factory=list)
     behind: tuple[datetime, str] | None = None
 
 
@@ -168,10 +169,10 @@ class Reading:
                     chosen = agents_of(directory, question, services, gone if first else ())
                     house = House(directory, datetime.fromtimestamp(self._clock(), UTC), chosen)
                     one = replace(question, services=services)
-                    made, total = await _MAKERS[question.report](fetch, one, house, cut(one, ZoneInfo(name)))
-                    if len(made) > MOST_ROWS and not REPORTS[question.report].pages:
+                    made = await _MAKERS[question.report](fetch, one, house, cut(one, ZoneInfo(name)))
+                    if len(made.rows) > MOST_ROWS and not REPORTS[question.report].pages:
                         raise PeriodWrong(f"these are more than {MOST_ROWS} rows; ask for a shorter period")
-                    parts.append(Part(name, services, made, total, _behind(question, made)))
+                    parts.append(Part(name, services, *made, _behind(question, made.rows)))
         except asyncpg.QueryCanceledError:
             _too_slow()
         return Answer(REPORTS[question.report], question, TEXTS[question.formula], parts)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from cti_bridge.reports.columns import Kind, Report
 
@@ -11,6 +11,14 @@ Row = dict[str, Any]
 Group = tuple[str, ...]
 Reckon = Callable[[Mapping[str, float]], Row]
 """Makes the figures of a row from its sums."""
+
+
+class Made(NamedTuple):
+    """The rows of a report, their total, and a row for each interval with all groups together."""
+
+    rows: list[Row]
+    total: Row
+    intervals: list[Row]
 
 
 class Sums:
@@ -31,6 +39,13 @@ class Sums:
             add(total, numbers)
         return total
 
+    def by_interval(self) -> dict[int, defaultdict[str, float]]:
+        """Return the numbers of all groups together, by interval."""
+        found: dict[int, defaultdict[str, float]] = {}
+        for (interval, _), numbers in self.of.items():
+            add(found.setdefault(interval, defaultdict(float)), numbers)
+        return found
+
 
 def add(to: defaultdict[str, float], numbers: Mapping[str, float]) -> None:
     """Add the numbers."""
@@ -45,8 +60,8 @@ def rows(
     keys: Sequence[str],
     reckon: Reckon,
     is_final: Callable[[int, Mapping[str, float]], bool],
-) -> tuple[list[Row], Row]:
-    """Return the rows in order, and their total. Where all figures are 0 there is no row."""
+) -> Made:
+    """Return the rows in order, and what they come to. Where all figures are 0 there is no row."""
     made: list[Row] = []
     for (interval, group), numbers in sorted(sums.of.items()):
         figures = reckon(numbers)
@@ -55,7 +70,13 @@ def rows(
             made.append(shaped(report, row | figures | {"final": is_final(interval, numbers)}))
     total = shaped(report, {"from": borders[0], "till": borders[-1], **reckon(sums.total())})
     total["final"] = all(row["final"] for row in made)
-    return made, total
+    intervals: list[Row] = []
+    for interval, numbers in sorted(sums.by_interval().items()):
+        figures = reckon(numbers)
+        if any(figures.values()):
+            row = {"from": borders[interval - 1], "till": borders[interval]}
+            intervals.append(shaped(report, row | figures | {"final": is_final(interval, numbers)}))
+    return Made(made, total, intervals)
 
 
 def shaped(report: Report, found: Mapping[str, Any]) -> Row:

@@ -41,7 +41,9 @@ def _part(answer: Answer, part: Part) -> dict[str, Any]:
     zone = ZoneInfo(part.zone)
     rows = [_shown(row, zone) for row in part.rows]
     total = None if answer.report.pages else _shown(part.total, zone)
-    return {"timezone": part.zone, "services": list(part.services), "rows": rows, "total": total}
+    intervals = [_shown(row, zone) for row in part.intervals]
+    services = list(part.services)
+    return {"timezone": part.zone, "services": services, "rows": rows, "intervals": intervals, "total": total}
 
 
 def _shown(row: Row, zone: ZoneInfo) -> Row:

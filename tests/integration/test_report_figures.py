@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -149,6 +150,19 @@ async def test_a_report_over_a_day_on_which_the_clock_is_set_is_what_the_slow_pr
     days = {"Europe/Berlin": "2026-10-25", "America/New_York": "2026-03-08", "Asia/Kolkata": "2026-12-31"}
     question = Question(report, days[house.zone], days[house.zone], ("acme", "shop"), interval)
     await compared(house, question, datetime(2027, 1, 10, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("report", KEYS)
+async def test_all_groups_together_by_day_are_what_each_day_alone_comes_to(house: House, report: str) -> None:
+    first = house.first.date()
+    now = datetime(2027, 1, 10, tzinfo=UTC)
+    question = Question(report, first.isoformat(), (first + timedelta(days=2)).isoformat(), ("acme", "shop"))
+    (part,) = (await house.answer(question, now)).parts
+    assert len(part.intervals) == 3
+    for row in part.intervals:
+        day = row["from"].astimezone(ZoneInfo(house.zone)).date().isoformat()
+        (alone,) = (await house.answer(replace(question, since=day, till=day), now)).parts
+        assert row == alone.total
 
 
 @pytest.mark.parametrize("formula", Formula)
