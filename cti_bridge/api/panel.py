@@ -10,6 +10,7 @@ sent until then.
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from aiohttp import web
 
@@ -20,6 +21,8 @@ from cti_bridge.api.panel_files import Body, PanelFile
 BASE = "/widget/"
 
 _INDEX = "index.html"
+_PAGES = {"/supervisor/reports": "reports.html"}
+"""The files of pages that have an address beside the panel's."""
 _FIRST = (_INDEX, "style/panel.css", "main.js", "i18n/en.js")
 """The files that every panel loads first."""
 _PREPARED_AFTER_S = 5.0
@@ -56,6 +59,7 @@ class PanelFiles:
             web.get("/", _to_panel, allow_head=True),
             web.get(BASE.rstrip("/"), _to_panel, allow_head=True),
             web.get(BASE + "{path:.*}", self._file, allow_head=True),
+            *(web.get(path, partial(self._page, file), allow_head=True) for path, file in _PAGES.items()),
         ]
 
     def prepare(self) -> None:
@@ -70,7 +74,9 @@ class PanelFiles:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _file(self, request: web.Request) -> web.Response:
-        path = request.match_info["path"] or _INDEX
+        return await self._page(request.match_info["path"] or _INDEX, request)
+
+    async def _page(self, path: str, request: web.Request) -> web.Response:
         found = (await asyncio.shield(self._begin())).get(path)
         if found is None:
             raise not_found()

@@ -1,8 +1,8 @@
 """The panel's files in memory: read, joined and compressed once a process.
 
 A browser that loads 75 modules one by one waits for each level of imports. Compressed one by one they are twice as
-large. So ``main.js``, each of its dynamic imports, and each sheet that imports others are joined into one file each.
-The file has the path of the file that it begins with. The single files stay beside them.
+large. So the entry of each page, each of its dynamic imports, and each sheet that imports others are joined into one
+file each. The file has the path of the file that it begins with. The single files stay beside them.
 """
 
 import gzip
@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
@@ -19,7 +19,8 @@ import brotli
 
 from cti_bridge.api.joining import Joined, JoinError, join_modules, join_sheets
 
-_ENTRY = "main.js"
+_ENTRIES = ("main.js", "reports/main.js")
+"""The modules that pages begin with: that of agents, and those of supervisors. No page loads two of them."""
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -83,27 +84,31 @@ def panel_file(kind: str, content: bytes) -> PanelFile:
 
 
 def join_panel(contents: Mapping[str, bytes]) -> dict[str, Joined]:
-    """Return the joined files by the path that each begins with. The others import the shared modules from ``main.js``.
-    Raises JoinError, also when a module would be in two files: it would run twice, each time with a state of its
-    own."""
+    """Return the joined files by the path that each begins with. The others import the shared modules from the entry of
+    their page. Raises JoinError, also when a module would be in two files of a page: it would run twice, each time with
+    a state of its own; and when two pages would need another file under the same path."""
 
     def read(path: str) -> str:
         return contents[path].decode()
 
-    def meant(patterns: tuple[str, ...]) -> Iterator[str]:
-        return _meant(patterns, contents)
-
-    joined = join_modules(_ENTRY, read, meant) if _ENTRY in contents else {}
-    _check_apart(joined)
+    joined: dict[str, Joined] = {}
+    for entry in _ENTRIES:
+        if entry in contents:
+            page = join_modules(entry, read, partial(_meant, entry, contents))
+            _check_apart(page)
+            for path in page.keys() & joined.keys():
+                if page[path].text != joined[path].text:
+                    raise JoinError(f"{path}:1: {entry} needs another file under this path than the pages before it")
+            joined |= page
     sheets = [path for path in contents if path.endswith(".css") and b"@import" in contents[path]]
     return joined | {path: join_sheets(path, read) for path in sheets}
 
 
-def _meant(patterns: tuple[str, ...], paths: Mapping[str, bytes]) -> Iterator[str]:
+def _meant(entry: str, paths: Mapping[str, bytes], patterns: tuple[str, ...]) -> Iterator[str]:
     for pattern in patterns:
         found = [path for path in sorted(paths) if fnmatchcase(path, pattern)]
         if not found:
-            raise JoinError(f"{_ENTRY}:1: there is no {pattern}, which is imported dynamically")
+            raise JoinError(f"{entry}:1: there is no {pattern}, which is imported dynamically")
         yield from found
 
 

@@ -195,7 +195,9 @@ def _transferred(path: str) -> int:
 def test_given_the_panels_files_then_each_module_is_in_what_it_is_joined_into() -> None:
     contents = {path: file.read_bytes() for path, file in _sources()}
     joined = join_panel(contents)
-    assert {*FIRST[1:], PHONE_ENTRY, "i18n/ko.js", "views/sheets.js", "views/player.js"} == set(joined)
+    of_panel = {*FIRST[1:], PHONE_ENTRY, "i18n/ko.js", "views/sheets.js", "views/player.js"}
+    of_reports = {f"reports/{name}.js" for name in ("main", "texts-en", "texts-ko")} | {"style/reports.css"}
+    assert of_panel | of_reports | {"vendor/uplot.js"} == set(joined)
     parts = {part for each in joined.values() for part in each.parts}
     assert {path for path in contents if path.endswith((".js", ".css"))} - parts == {
         "loader.js",
@@ -209,8 +211,9 @@ def _sources() -> list[tuple[str, Path]]:
     return [(str(path.relative_to(widget)), path) for path in widget.rglob("*") if path.is_file()]
 
 
-def test_given_the_page_then_it_loads_nothing_inline_and_nothing_from_elsewhere() -> None:
-    page = read_panel()["index.html"].plain.content.decode()
+@pytest.mark.parametrize("name", ["index.html", "reports.html"])
+def test_given_the_page_then_it_loads_nothing_inline_and_nothing_from_elsewhere(name: str) -> None:
+    page = read_panel()[name].plain.content.decode()
     assert "style=" not in page and "<style" not in page and "://" not in page
     assert page.count("<script") == page.count('<script type="module" src="')
 

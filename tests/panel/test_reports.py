@@ -1,0 +1,318 @@
+"""The page of reports (requirement M2) in a real browser: what a supervisor sees, asks, reads and takes along."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.async_api import BrowserContext, Locator, Page, expect
+from python_calamine import CalamineWorkbook
+
+from cti_bridge.api.panel_files import read_panel
+from cti_bridge.reports.catalogue import REPORTS
+from tests.panel.counted import LONGEST, NOW, PASSWORD, Counted, counted_house
+from tests.panel.looks import NARROW, violations
+from tests.panel.watch import Watch
+from tests.support.api import Api
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@asynccontextmanager
+async def page_of(
+    context: BrowserContext, search: str = "", counted: Counted | None = None, who: str = "boss"
+) -> AsyncIterator[tuple[Page, Api, Counted]]:
+    """The page, of somebody who is logged in."""
+    async with counted_house(counted) as (api, made):
+        reply = await context.request.post(api.url + "/login", data={"cti_id": who, "password": PASSWORD})
+        assert reply.ok
+        page = await context.new_page()
+        await page.clock.set_fixed_time(NOW)
+        await page.set_viewport_size({"width": 1280, "height": 860})
+        await page.goto(api.root + "/supervisor/reports" + search)
+        yield page, api, made
+
+
+async def shown(page: Page) -> None:
+    await expect(page.get_by_role("table")).to_be_visible()
+
+
+def choice(page: Page, name: str) -> Locator:
+    return page.get_by_role("combobox", name=name, exact=True)
+
+
+async def test_a_report_has_its_figures_each_with_its_sum_below(context: BrowserContext) -> None:
+    async with page_of(context) as (page, _, counted):
+        await shown(page)
+        assert await page.locator(".kpi .fig").all_text_contents() == ["915", "87.0 %", "81.1 %", "82", "3:44"]
+        sums = await page.locator(".kpi .sum").all_text_contents()
+        assert sums[1:3] == ["796 answered ÷ 915 offered", "707 within ÷ (796 + 82 − 24 + 18), “accepted”"]
+        (question,) = [one for one in counted.asked if one.since == "2026-11-28"]
+        assert (question.report, question.till, question.interval) == ("queue-handling", "2026-11-28", "hour")
+        assert question.services == ("acme", "shop"), "the own services"
+
+
+async def test_the_table_keeps_head_and_first_column_and_ends_with_the_total(context: BrowserContext) -> None:
+    async with page_of(context, "?groups=each&columns=all") as (page, _, _counted):
+        await shown(page)
+        table = page.locator(".table-scroll")
+        head, first = page.locator("thead th").nth(3), page.locator("tbody th").nth(12)
+        before = await head.bounding_box(), await first.bounding_box()
+        await table.evaluate("(node) => { node.scrollTop = 150; node.scrollLeft = 300; }")
+        after = await head.bounding_box(), await first.bounding_box()
+        assert before[0] and after[0] and before[1] and after[1]
+        assert after[0]["y"] == before[0]["y"] and after[0]["x"] < before[0]["x"] - 200
+        assert after[1]["x"] == before[1]["x"] and after[1]["y"] < before[1]["y"] - 50
+        assert await page.locator("tfoot th").text_content() == "Total"
+        assert await page.locator("thead th").first.text_content() == "Hour, +09:00"
+        await expect(page.locator("tbody th", has_text="17:00 *").first).to_be_attached()
+        await expect(page.get_by_text("not final: not everything")).to_be_visible()
+
+
+async def test_filters_stand_in_the_address_and_hold_for_the_files(context: BrowserContext) -> None:
+    async with page_of(context) as (page, api, counted):
+        await shown(page)
+        await choice(page, "Queues").select_option("billing")
+        await choice(page, "Service level").select_option("offered")
+        await choice(page, "Transfers").select_option("in")
+        await expect(page.locator(".kpi .sum").nth(2)).to_have_text("707 within ÷ 915 offered")
+        asked = dict(parse_qsl(urlsplit(page.url).query))
+        assert asked == {"queue": "billing", "transfers": "in", "formula": "offered"}
+        question = counted.asked[-1]
+        assert (question.queues, question.formula, question.transfers_in) == (("billing",), "offered", True)
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="Download as XLSX").click()
+        path = await (await download.value).path()
+        book = CalamineWorkbook.from_filelike(BytesIO(await asyncio.to_thread(path.read_bytes)))
+        assert {row[4] for row in book.get_sheet_by_name("queue-handling").to_python()[1:]} == {"billing"}
+        assert counted.asked[-1].formula == "offered" and counted.asked[-1].queues == ("billing",)
+        await page.reload()
+        await expect(choice(page, "Queues")).to_have_value("billing")
+        await page.get_by_role("button", name="Reset").click()
+        await expect(page.locator(".kpi .sum").nth(2)).to_contain_text("accepted")
+        assert page.url == api.root + "/supervisor/reports"
+        await page.go_back()
+        await expect(choice(page, "Queues")).to_have_value("billing")
+
+
+async def test_days_are_those_of_the_service_also_in_a_browser_elsewhere(browser: Any) -> None:
+    context = await browser.new_context(timezone_id="America/Los_Angeles")
+    try:
+        async with page_of(context) as (page, _, counted):
+            await shown(page)
+            await expect(page.locator("thead th").first).to_have_text("Hour, +09:00")
+            await page.clock.set_fixed_time("2026-11-28T16:20:00Z")  # The 28th in the browser, the 29th in Seoul.
+            await page.get_by_role("link", name="Queues: waiting").click()
+            await expect(page.get_by_role("heading", level=1)).to_have_text("Queues: waiting")
+            await shown(page)
+            assert counted.asked[-1].since == "2026-11-29"
+    finally:
+        await context.close()
+
+
+async def test_charts_are_pictures_with_a_sentence_and_one_interval_has_no_line(context: BrowserContext) -> None:
+    async with page_of(context) as (page, _, _counted):
+        await expect(page.locator(".chart[data-drawn] canvas")).to_have_count(2)
+        names = [await one.get_attribute("aria-label") for one in await page.get_by_role("img").all()]
+        assert names == [
+            "Offered by hour, stacked; the table below has the figures",
+            "Service level by hour; lowest at 12:00: 58.5 %",
+        ]
+        await choice(page, "Interval").select_option("day")
+        await expect(page.get_by_role("img")).to_have_count(1)
+
+
+async def test_more_than_200_rows_are_pages(context: BrowserContext) -> None:
+    async with page_of(context, "?report=call-detail", Counted(calls=450)) as (page, _, counted):
+        await shown(page)
+        rows = page.locator("tbody tr")
+        await expect(rows).to_have_count(200)
+        await expect(page.get_by_text("Rows 1 to 200 of 450")).to_be_visible()
+        await page.get_by_role("button", name="Next").click()
+        await page.get_by_role("button", name="Next").click()
+        await expect(rows).to_have_count(50)
+        await expect(page.get_by_role("button", name="Next")).to_be_disabled()
+        counted.calls = 3
+        await choice(page, "Queues").select_option("support")
+        await expect(rows).to_have_count(3)
+
+
+async def test_a_report_that_takes_over_two_seconds_says_so_and_can_be_given_up(context: BrowserContext) -> None:
+    async with page_of(context) as (page, _, counted):
+        await shown(page)
+        counted.held = asyncio.Event()
+        await page.get_by_role("link", name="Agents: calls").click()
+        await expect(page.get_by_text("Still counting …")).to_be_visible()
+        await page.get_by_role("button", name="Cancel").click()
+        await expect(page.get_by_text("Given up.")).to_be_visible()
+        counted.held.set()
+        counted.held = None
+        await page.get_by_role("button", name="Try again").click()
+        await shown(page)
+        await expect(page.get_by_text("Given up.")).to_have_count(0)
+
+
+async def test_nothing_an_error_and_no_right_are_said(context: BrowserContext, watch: Watch) -> None:
+    watch.expect("40[13] ", "503 ")
+    async with page_of(context, counted=Counted(is_empty=True)) as (page, _, counted):
+        await expect(page.get_by_text("No calls in this period.")).to_be_visible()
+        counted.refuses = True
+        await page.get_by_role("link", name="Transfers").click()
+        await expect(page.get_by_role("alert").get_by_text("Calls go on.")).to_be_visible()
+        counted.refuses = counted.is_empty = False
+        await page.get_by_role("button", name="Try again").click()
+        await shown(page)
+    async with page_of(context, who="a1") as (page, _, counted):
+        await expect(page.get_by_text("Reports are for supervisors.")).to_be_visible()
+        assert not counted.asked
+
+
+async def test_who_is_not_logged_in_can_do_so_here(context: BrowserContext, watch: Watch) -> None:
+    watch.expect("401 ")
+    async with counted_house() as (api, _):
+        page = await context.new_page()
+        await page.goto(api.root + "/supervisor/reports")
+        await page.get_by_label("CTI ID").fill("boss")
+        await page.get_by_label("Password").fill("wrong")
+        await page.get_by_role("button", name="Login").click()
+        await expect(page.get_by_role("alert")).to_contain_text("wrong")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Queues: handling")
+
+
+async def test_it_goes_by_the_keyboard(context: BrowserContext) -> None:
+    async with page_of(context) as (page, _, _counted):
+        await shown(page)
+        await page.get_by_role("link", name="Queues: waiting").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Queues: waiting")
+        await expect(page.get_by_role("link", name="Queues: waiting")).to_be_focused()
+        head = page.get_by_role("columnheader", name="Offered")
+        await head.get_by_role("button").focus()
+        await page.keyboard.press("Enter")
+        await expect(head).to_have_attribute("aria-sort", "ascending")
+        offered = [int(text) for text in await page.locator("tbody tr > :nth-child(2)").all_text_contents()]
+        assert offered == sorted(offered)
+        await page.locator(".table-scroll").focus()
+        await page.keyboard.press("End")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("search", ["", "?report=call-detail&lang=ko", "?report=agent-calls&groups=each&lang=ko"])
+async def test_everybody_can_use_it(
+    context: BrowserContext, watch: Watch, scheme: Literal["light", "dark"], search: str
+) -> None:
+    watch.expect("Applying inline style")  # axe-core tries to.
+    async with page_of(context, search) as (page, _, _counted):
+        await page.emulate_media(color_scheme=scheme)
+        await shown(page)
+        assert not (found := await violations(page)), "\n".join(found)
+        await page.set_viewport_size(NARROW)
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width <= NARROW["width"]
+
+
+async def test_korean_has_no_english(context: BrowserContext) -> None:
+    known = {"CSV", "XLSX", "SIP", "CTI", "ID", "Asia", "Seoul", "English"}
+    known |= {"acme", "Acme", "support", "Shop", "billing", "orders", "main", "menu"}
+    known |= {"a1", "a2", "boss", "other", "Agent", *LONGEST.split(", ")}
+    async with page_of(context, "?lang=ko&groups=each&columns=all") as (page, _, _counted):
+        for name in REPORTS:
+            await page.goto(page.url.partition("?")[0] + f"?lang=ko&groups=each&columns=all&report={name}")
+            await shown(page)
+            found = await page.evaluate(_WORDS)
+            assert not (foreign := {word for word in found if word not in known}), (name, foreign)
+
+
+_WORDS = """() => {
+  const root = document.querySelector('cti-reports').shadowRoot;
+  const said = [...root.querySelectorAll('*')].flatMap((node) => [
+    ...[...node.childNodes].filter((one) => one.nodeType === Node.TEXT_NODE).map((one) => one.data),
+    node.getAttribute('aria-label') ?? '']);
+  return [document.title, ...said].join(' ').match(/[A-Za-z][A-Za-z0-9]+/g) ?? [];
+}"""
+
+
+async def test_every_column_has_a_name_and_a_definition_in_both_languages(blank_page: Page) -> None:
+    columns = [[one.name, column.name, column.about] for one in REPORTS.values() for column in one.columns]
+    found = await blank_page.evaluate(
+        """async (columns) => {
+          const { addTexts, useLanguage } = await import('/widget/i18n/index.js');
+          const { labelOf, aboutOf } = await import('/widget/reports/words.js');
+          const nameless = [];
+          for (const code of ['en', 'ko']) {
+            addTexts({ [code]: (await import(`/widget/reports/texts-${code}.js`)).default });
+            await useLanguage(code);
+            for (const [report, name, about] of columns) {
+              if (['from', 'till', 'final'].includes(name)) continue;
+              if (labelOf(name) === name || labelOf(name).includes('_')) nameless.push([code, 'label', name]);
+              const said = aboutOf(report, { name, about });
+              if (code === 'ko' && !/[가-힣]/.test(said)) nameless.push([code, 'about', report, name]);
+            }
+          }
+          return nameless;
+        }""",
+        columns,
+    )
+    assert found == []
+
+
+async def test_both_languages_have_the_same_texts_and_the_page_shows_every_report(blank_page: Page) -> None:
+    found = await blank_page.evaluate(
+        """async () => {
+          const texts = async (code) => (await import(`/widget/reports/texts-${code}.js`)).default;
+          const [en, ko] = [await texts('en'), await texts('ko')];
+          const { REPORTS } = await import('/widget/reports/shown.js');
+          const own = (one, other) => Object.keys(one)
+            .filter((key) => !(key in other) && !/^(about|rep\\.code)\\./.test(key));
+          const named = ({ columns, figures, groups }) => [...(columns ?? []), ...figures, ...(groups ?? [])];
+          return { en: own(en, ko), ko: own(ko, en), columns: Object.entries(REPORTS).map(([name, one]) =>
+            [name, named(one)]) };
+        }"""
+    )
+    assert (found["en"], found["ko"]) == ([], [])
+    shown_columns = dict(found["columns"])
+    assert set(shown_columns) == set(REPORTS)
+    for name, columns in shown_columns.items():
+        assert set(columns) <= {column.name for column in REPORTS[name].columns}, name
+
+
+async def test_the_page_is_small_and_loads_nothing_of_the_panel(context: BrowserContext) -> None:
+    """Compressed: 20 kB beside the shared part, of which Preact and the texts of the panel are 6, and the charts 25."""
+
+    def size(*paths: str) -> int:
+        found = [read_panel()[path] for path in paths]
+        for one in found:
+            one.compress()
+        return sum(len(one.brotli.content) for one in found if one.brotli)
+
+    loaded: list[str] = []
+    context.on("request", lambda asked: loaded.append(asked.url))
+    async with page_of(context) as (page, _, _counted):
+        await expect(page.locator(".chart[data-drawn]")).to_have_count(2)
+    files = {one.partition("/widget/")[2] for one in loaded if "/widget/" in one}
+    own = {"reports/main.js", "reports/texts-en.js", "style/reports.css"}
+    assert files == {*own, "vendor/uplot.js", "i18n/en.js"}
+    assert size(*own) < 26_000 and size("vendor/uplot.js") < 25_000
+
+
+async def test_narrow_pages_have_all(context: BrowserContext) -> None:
+    async with page_of(context, "?period=days&groups=each") as (page, _, _counted):
+        await page.set_viewport_size(NARROW)
+        await shown(page)
+        await fits_but_for_scrolled(page)
+
+
+async def fits_but_for_scrolled(page: Page) -> None:
+    out = await page.evaluate(
+        """() => [...document.querySelector('cti-reports').shadowRoot.querySelectorAll('*')].filter((node) =>
+          node.getBoundingClientRect().right > innerWidth + 0.5 && node.checkVisibility()
+          && !node.closest('.table-scroll, .side ul, .bar nav')).map((node) => node.outerHTML.slice(0, 120))"""
+    )
+    assert not out, out
