@@ -8,7 +8,7 @@ from cti_bridge.api.ports import Measurement
 from cti_bridge.ari.node import Node, State
 from cti_bridge.domain.callbacks.entries import is_full, open_in
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.tally import BUCKETS_S, Tally
+from cti_bridge.domain.floor.tally import BUCKETS_S, Offered, Tally
 from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.outbound.outside import lines
 from cti_bridge.domain.queue.expected import expected_wait_of
@@ -31,7 +31,7 @@ def measure(
 ) -> Sequence[Measurement]:
     """``now`` is POSIX seconds."""
     floor = engine.center.floor
-    calls = [*_floor(engine), *_queues(floor, now), *_tally(floor.tally)]
+    calls = [*_floor(engine), *_queues(floor, now), *_offered(floor), *_tally(floor.tally)]
     pbxs = _nodes(nodes, floor.directory.draining)
     return [*calls, *_engine(engine), *_spool(spool, now), *_writer(writer), *pbxs]
 
@@ -117,6 +117,19 @@ def _queues(floor: Floor, now: float) -> Iterator[Measurement]:
         configured = floor.directory.queues.get(queue)
         if configured is not None and (expected_s := expected_wait_of(floor, configured)) is not None:
             yield Measurement("cti_queue_expected_wait_seconds", "Expected wait of a new call", expected_s, labels)
+
+
+def _offered(floor: Floor) -> Iterator[Measurement]:
+    """New calls alone, as in reports; queues that had none have a 0."""
+    nothing = Offered()
+    for queue in {**dict.fromkeys(floor.directory.queues), **dict.fromkeys(floor.tally.queues)}:
+        labels, of = {"queue": queue}, floor.tally.queues.get(queue, nothing)
+        yield Measurement("cti_queue_offered", "New calls that entered the queue", of.offered, labels, counter=True)
+        yield Measurement("cti_queue_answered", "Those that an agent answered", of.answered, labels, counter=True)
+        text = "Those whose caller hung up in the queue"
+        yield Measurement("cti_queue_abandoned", text, of.abandoned, labels, counter=True)
+        text = "Those that had waited too long, or came when it was full, closed, or without agents"
+        yield Measurement("cti_queue_turned_away", text, of.turned_away, labels, counter=True)
 
 
 def _tally(tally: Tally) -> Iterator[Measurement]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 INSTALLED = Path(sysconfig.get_path("data")) / "share" / "cti-bridge"
-PARTS = ("config", "asterisk")
+PARTS = ("config", "asterisk", "dashboards")
 
 
 class NoSharedFiles(Exception):
@@ -14,7 +14,7 @@ class NoSharedFiles(Exception):
 
 
 def shared_files() -> Path:
-    """Return the directory that holds ``config/`` and ``asterisk/``. Raises NoSharedFiles."""
+    """Return the directory that holds ``config/``, ``asterisk/`` and ``dashboards/``. Raises NoSharedFiles."""
     for place in (REPOSITORY, INSTALLED):
         if all((place / part).is_dir() for part in PARTS):
             return place

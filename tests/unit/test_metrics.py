@@ -90,6 +90,24 @@ def test_given_calls_that_have_ended_then_they_are_counted_by_direction_service_
     }
 
 
+def test_given_calls_of_a_queue_then_what_became_of_them_is_counted_as_in_reports() -> None:
+    driver = Driver(directory(agent_entry(1)))
+    driver.connect()
+    assert counted(driver)["cti_queue_offered", "support"] == 0
+    driver.log_in("a1")
+    for leg_id in ("c1", "c2", "c3"):
+        driver.arrive(leg_id=leg_id)
+    driver.answer(driver.center.floor.calls[driver.agent("a1").call_id or ""])
+    driver.tell(facts.LegEnded("c2", 16))
+    found = counted(driver)
+    names = ("offered", "answered", "abandoned", "turned_away")
+    assert [found[f"cti_queue_{name}", "support"] for name in names] == [3, 1, 1, 0]
+    # The third waits, until it has waited for too long.
+    driver.pass_time(601)
+    found = counted(driver)
+    assert [found[f"cti_queue_{name}", "support"] for name in names] == [3, 1, 1, 1]
+
+
 def test_given_a_caller_whom_an_agent_took_then_the_wait_is_in_its_bucket_and_not_the_talk() -> None:
     driver = Driver(directory(agent_entry(1)))
     driver.connect()

@@ -28,6 +28,7 @@ def enter(
     call.wait.first = False
     if before is not None:
         call.visit.seq, call.visit.prior = before.seq + 1, before.id
+    floor.tally.entered(call.visit)
     _keep_place(floor, call, call.visit)
     _write(floor, call, call.visit)
 
@@ -45,6 +46,7 @@ def leave(floor: Floor, call: Call, exit_: VisitExit, exit_to: str | None = None
         return
     visit.left_at, visit.exit, visit.exit_to = max(floor.end_at, visit.entered_at), exit_, exit_to
     visit.seen_late = floor.late_at is not None
+    floor.tally.left(visit)
     if exit_ is not VisitExit.KEY:
         _give_up_place(floor, call, visit)
     if exit_ is VisitExit.ANSWERED:

@@ -35,7 +35,9 @@ class FiguresByRows:
         for row in records:
             if isinstance(row, QueueVisit):
                 queue = floor.directory.queues.get(row.queue)
-                within_s = self._within.setdefault((row.id, row.exit is not None), queue.service_level_s if queue else None)
+                within_s = self._within.setdefault(
+                    (row.id, row.exit is not None), queue.service_level_s if queue else None
+                )
                 self._stands(row.id, f"queue/{row.queue}", row.entered_at, (_KINDS[row.kind], *_visit(row, within_s)))
             elif isinstance(row, OfferRow) and row.result and row.kind in ("queue", "recall"):
                 self._stands(row.id, f"agent/{row.cti_id}", row.offered_at, (str(row.result),))
