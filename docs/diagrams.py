@@ -7,6 +7,7 @@ from pathlib import Path
 from cti_bridge.domain.legs.matrix import LEFT
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import TRANSITIONS, CallState, Role
+from cti_bridge.domain.model.monitor import BEGINS_IN, FOLLOWS
 from cti_bridge.domain.model.wiring import AGENT_STATES, WIRING
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.queue.queueing import QUEUED
@@ -55,6 +56,7 @@ def agent_transitions() -> set[tuple[AgentState, AgentState]]:
     agent enters it, lives through its states in a role, and is let go from any of them."""
     todo = [(state, role, then) for role in ENTRIES for state in ENTRIES[role] for then in _lives(state, role)]
     found = {(AgentState.IDLE, then) for *_, then in todo}
+    found |= {(AgentState.IDLE, AgentState.MONITORING), (AgentState.MONITORING, AgentState.IDLE)}
     lived = set(todo)
     while todo:
         state, role, now = todo.pop()
@@ -103,6 +105,20 @@ def matrix_table() -> list[str]:
     """What it leads to that a party leaves, by the call's state; a dash where there is nobody to leave."""
     head = ["| call | customer leaves | agent leaves | target leaves, refuses, is late |", "|---|---|---|---|"]
     return [*head, *(f"| {' | '.join([state, *_leads_to(state)])} |" for state in CallState)]
+
+
+MONITOR_NOTES = (
+    "*hears*: the supervisor hears the agent, and all whom the agent hears. *waits*: they hear nobody, for the agent",
+    "is not there. *ends*: the monitor is over. Who hears the supervisor says the mode: nobody (listen), the agent",
+    "(whisper), all whom the agent talks with (barge). While the agent is alone in the bridge, who whispers is there",
+    "with them, and nobody enters before they were seen out (`domain/floor/monitoring.py`).",
+)
+
+
+def monitor_table() -> list[str]:
+    """What becomes of a monitor, and whether one can begin, by the call's state."""
+    head = ["| call | a monitor | may begin |", "|---|---|---|"]
+    return [*head, *(f"| {state} | {FOLLOWS[state]} | {'yes' if state in BEGINS_IN else '–'} |" for state in CallState)]
 
 
 def supervision_table() -> list[str]:
@@ -164,6 +180,12 @@ def page() -> str:
             *SUPERVISION_NOTES,
             "",
             *supervision_table(),
+            "",
+            "## What a supervisor hears who monitors a call",
+            "",
+            *MONITOR_NOTES,
+            "",
+            *monitor_table(),
             "",
             "## Words in rows",
             "",

@@ -65,6 +65,8 @@ BY_PATH: tuple[tuple[str, Codes], ...] = (
     ("/teams/", {403: ("wrong_role",)}),
     ("/calls/{call_id}/end", {403: ("wrong_role",)}),
     ("/calls/{call_id}/move", {403: ("wrong_role",)}),
+    ("/calls/{call_id}/monitor", {403: ("wrong_role", "missing_right", "no_phone_permission")}),
+    ("/calls/{call_id}/monitor", {409: ("phone_unreachable", "pbx_cannot_monitor")}),
     ("/recordings/", {403: ("missing_right",)}),
     ("/tickets/{ticket_id}", {409: ("version_conflict", "too_many_comments")}),
 )

@@ -31,6 +31,7 @@ from cti_bridge.api.hours import OpeningHours
 from cti_bridge.api.http_faults import HttpFaults
 from cti_bridge.api.live import Live
 from cti_bridge.api.login_limits import UsualPlaces
+from cti_bridge.api.monitors import MonitorRoutes
 from cti_bridge.api.openapi import describe
 from cti_bridge.api.operator import Operator, OperatorRoutes
 from cti_bridge.api.origin import Origins, origin_middleware
@@ -230,6 +231,7 @@ class ApiServer:
             *Supervision(self._engine, directory).routes(),
             *Help(self._engine, directory).routes(command),
             *Wallboard(self._engine, directory, WallboardTopic(self._engine, clock)).routes(),
+            *MonitorRoutes(self._engine, directory).routes(),
         ]
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:

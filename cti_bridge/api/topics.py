@@ -8,6 +8,7 @@ frame at each change: ``queue.changed``, with the view under ``queue``. A topic 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeGuard
 
+from cti_bridge.api.monitors import Monitors
 from cti_bridge.api.ports import Changes, Engine
 from cti_bridge.api.row_streams import Rows
 from cti_bridge.api.watching import LivePage, Wallboard
@@ -55,6 +56,7 @@ TOPICS: Mapping[str, Callable[[Engine, Clock], Topic | RowTopic]] = {
     "work": lambda engine, _: Work(engine),
     "live": LivePage,
     "wallboard": Wallboard,
+    "monitors": lambda engine, _: Monitors(engine),
 }
 """The topics by kind, each with its maker."""
 GATHERED_S: Mapping[str, float] = {"work": 2.0, "live": 1.0, "wallboard": 1.0}

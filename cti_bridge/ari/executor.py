@@ -35,6 +35,7 @@ DIGIT_S = 0.2
 
 _SEEN_BY_A_LOOK = act.RecordBridge | act.PauseRecording | act.ResumeRecording
 """Orders that are looked at when they are answered: "done" is no proof, and no event tells."""
+_MADE = act.CreateLeg | act.SnoopLeg
 _OF_RECORDINGS = _SEEN_BY_A_LOOK | act.RecordLeg | act.StopRecording
 
 log = structlog.get_logger(__name__)
@@ -129,7 +130,7 @@ class Executor:
         if action.unknown_role:
             what = {"leg_id": action.leg_id, "role": action.unknown_role}
             log.warning("pbx_leg_of_newer_release", node=action.executor, **what)
-        self._spawn(self._look(partial(self._inspector.leg, action.call_id, action.leg_id)))
+        self._spawn(self._look(partial(self._inspector.leg, action.call_id, action.leg_id, None, action.bridges)))
 
     def _inspect_audio(self, action: act.InspectAudio) -> None:
         self._spawn(self._look(partial(self._inspector.audio, action.leg_id)))
@@ -158,7 +159,7 @@ class Executor:
         if isinstance(action, act.SendDigits):
             self._press(action)
             return
-        if isinstance(action, act.CreateLeg):
+        if isinstance(action, _MADE):
             self._creating.add(action.leg_id)
         if isinstance(action, act.RecordBridge):
             self._hear_of_bridge(socket, action)
@@ -248,10 +249,12 @@ class Executor:
     def _replied(self, action: act.Action, reply: Reply) -> None:
         """Tell the core the meaning of a reply. A success tells nothing: its event does."""
         what = meaning(type(action), reply.status)
-        if isinstance(action, act.CreateLeg):
+        if isinstance(action, _MADE):
             self._created(action, what)
         if isinstance(action, act.StartPlayback) and what is Meaning.DONE:
             self._messages.began(action)
+        if isinstance(action, act.MuteLeg) and what is Meaning.DONE:
+            self._spawn(self._look(partial(self._inspector.muted, action)))
         if isinstance(action, _SEEN_BY_A_LOOK) and what is Meaning.DONE:
             self._spawn(self._look(partial(self._inspector.recording, action.recording)))
         if what in (Meaning.DONE, Meaning.FORGET):
@@ -268,7 +271,7 @@ class Executor:
         else:
             self._look_at(action, what, reply)
 
-    def _created(self, action: act.CreateLeg, what: Meaning) -> None:
+    def _created(self, action: act.CreateLeg | act.SnoopLeg, what: Meaning) -> None:
         self._creating.discard(action.leg_id)
         if action.leg_id in self._doomed and what is not Meaning.FORGET:
             self._doomed.discard(action.leg_id)

@@ -5,7 +5,7 @@ The looks go over HTTP: the socket may be the trouble.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
@@ -16,6 +16,7 @@ from cti_bridge.ari.models import Bridge, Channel, Playback, Recording, RtpStati
 from cti_bridge.ari.reconcile import Observer
 from cti_bridge.ari.requests import Request, bridge, channel, playback, recording
 from cti_bridge.ari.unreadable import Unreadable, is_unreadable
+from cti_bridge.domain.border.actions import MuteLeg
 from cti_bridge.domain.border.facts import (
     ActionFailed,
     AudioSeen,
@@ -23,6 +24,7 @@ from cti_bridge.domain.border.facts import (
     Failure,
     HoldSeen,
     LegEnded,
+    LegMuted,
     LegSeen,
     PbxFact,
     PlaybackEnded,
@@ -53,12 +55,14 @@ class Inspector:
         self._unreadable = unreadable
         self._clock = clock
 
-    async def leg(self, call_id: str, leg_id: str, if_gone: PbxFact | None = None) -> PbxFact | None:
+    async def leg(
+        self, call_id: str, leg_id: str, if_gone: PbxFact | None = None, bridges: Sequence[str] = ()
+    ) -> PbxFact | None:
         """Return LegSeen; ``if_gone`` (LegEnded by default) when the leg does not exist; ActionFailed when no answer
         came. A leg that the PBX cannot show is ended. With an empty ``call_id`` such a leg is not ours: it is left
         alone, and the result is None.
 
-        A channel does not say which bridge it is in. So the bridges that its call may have are asked.
+        A channel does not say which bridge it is in. So ``bridges`` are asked, else those that its call may have.
         """
         began = asyncio.get_running_loop().time()
         reply = await self._http.request(Request("GET", channel(leg_id)), kind="InspectLeg")
@@ -74,22 +78,36 @@ class Inspector:
         if reply.ok:
             with contextlib.suppress(msgspec.DecodeError, PbxUnreachable):
                 found = _channel.decode(reply.body)
-                place = await self._place(call_id, leg_id)
+                place = await self._place(bridges or bridge_ids(call_id), leg_id)
                 # Not read before: our clock may have been set meanwhile.
                 asked_at = self._clock() - (asyncio.get_running_loop().time() - began)
                 return LegSeen(self._observer.seen_leg(found, place, asked_at), asked_at)
         return ActionFailed(leg_id, "InspectLeg", Failure.TIMED_OUT)
 
-    async def _place(self, call_id: str, leg_id: str) -> str | None:
-        """Return the bridge of its call that the leg is in, or None. Raises PbxUnreachable when a bridge does not
+    async def _place(self, bridges: Sequence[str], leg_id: str) -> str | None:
+        """Return the one of these bridges that the leg is in, or None. Raises PbxUnreachable when a bridge does not
         answer."""
-        for identity in bridge_ids(call_id):
+        for identity in bridges:
             reply = await self._http.request(Request("GET", bridge(identity)), kind="InspectLeg")
             if not reply.ok and reply.status != 404:
                 raise PbxUnreachable(f"{identity} answered {reply.status}")
             if reply.ok and channel_of_leg(leg_id) in _bridge.decode(reply.body).channel_ids:
                 return identity
         return None
+
+    async def muted(self, order: MuteLeg) -> PbxFact | None:
+        """Return LegMuted when the order has taken effect, LegEnded when the leg does not exist, else ActionFailed.
+
+        The PBX only queues such an order, and nothing shows whether a channel is muted. But a variable is set by the
+        same queue, and that is answered when it was done.
+        """
+        asked = {"variable": "CTI_BRIDGE_ASKED", "value": "1"}
+        reply = await self._http.request(Request("POST", channel(order.leg_id, "/variable"), asked), kind="InspectMute")
+        if reply.ok:
+            return LegMuted(order.leg_id, order.muted, order.number)
+        if reply.status == 404:
+            return LegEnded(order.leg_id)
+        return None if reply.status < 0 else ActionFailed(order.leg_id, "MuteLeg", Failure.TIMED_OUT, order)
 
     async def bridge(self, bridge_id: str) -> PbxFact | None:
         """Return BridgeSeen, or None when no answer came: the core asks again."""

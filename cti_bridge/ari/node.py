@@ -350,7 +350,7 @@ class Node:
         lists are there, however long they take."""
         await self._configure()
         await proof.prove()
-        seen = await self._ask(found.boot_id)
+        seen = await self._ask(found)
         self._connections += 1
         self.counters.reconnects = self._connections - 1
         self.state, self.problem = State.UP, None
@@ -374,7 +374,7 @@ class Node:
                 # Not wait_for, which in Python 3.11 may lose a cancellation that comes with the surprise.
                 async with asyncio.timeout(RECONCILE_EVERY_S):
                     await self._surprised.wait()
-            if await self._look(found.boot_id):
+            if await self._look(found):
                 if self._unchecked:
                     with contextlib.suppress(PbxUnreachable):  # Asked again behind the next lists.
                         await self._check_media(found)
@@ -384,12 +384,12 @@ class Node:
                 pause_s = backoff.next_s()
                 self._surprised.set()
 
-    async def _look(self, boot_id: str) -> bool:
+    async def _look(self, found: Probe) -> bool:
         """Read the lists and tell them. Return False when they fail or are late. The socket lives, and facts go on
         without them."""
         self._held = Deferred()
         try:
-            self._tell(await self._held.wait_for(self._ask(boot_id)))
+            self._tell(await self._held.wait_for(self._ask(found)))
         except (PbxUnreachable, TimeoutError) as problem:
             why = str(problem) or "they did not come in time, and facts did not wait"
             log.warning("pbx_lists_failed", node=self.name, problem=why)
@@ -426,7 +426,7 @@ class Node:
 
     # --- facts
 
-    async def _ask(self, boot_id: str) -> NodeSeen:
+    async def _ask(self, found: Probe) -> NodeSeen:
         """Read the node's objects. Events are held back meanwhile, and told after the list."""
         self._surprised.clear()
         began = asyncio.get_running_loop().time()
@@ -435,7 +435,7 @@ class Node:
         self._lists_failed, self._read_at = False, asyncio.get_running_loop().time()
         # Not read before: our clock may have been set meanwhile.
         asked_at = self._clock() - (asyncio.get_running_loop().time() - began)
-        seen = self._observer.seen(boot_id, asked_at, held.channels, held.bridges, held.endpoints)
+        seen = self._observer.seen(found.boot_id, asked_at, held.channels, held.bridges, held.endpoints, found.version)
         self._stuck.keep_only({leg.leg_id for leg in seen.legs})
         self.counters.reconciles += 1
         return seen

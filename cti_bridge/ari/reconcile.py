@@ -50,6 +50,7 @@ class Observer:
         channels: Sequence[Channel],
         bridges: Sequence[Bridge],
         endpoints: Sequence[Endpoint],
+        version: str = "",
     ) -> NodeSeen:
         places = {identity: bridge.id for bridge in bridges for identity in bridge.channel_ids}
         return NodeSeen(
@@ -59,6 +60,7 @@ class Observer:
             legs=tuple(self.seen_leg(channel, places.get(channel.channel_id), asked_at) for channel in channels),
             bridges=tuple(bridge.id for bridge in bridges if bridge_name(bridge.id)),
             phones=tuple(self._phones(endpoints)),
+            version=version,
         )
 
     def _phones(self, endpoints: Sequence[Endpoint]) -> list[tuple[str, bool]]:

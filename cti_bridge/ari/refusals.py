@@ -64,6 +64,9 @@ TABLE: dict[type[act.Action], dict[int, Meaning]] = {
         TIMED_OUT: Meaning.LOOK_AT_NEW_LEG,
     },
     act.DialLeg: _ON_LEG,
+    act.MuteLeg: _ON_LEG,
+    # 404: the leg that was to be heard has ended.
+    act.SnoopLeg: {404: Meaning.REFUSED, 409: Meaning.LOOK_AT_NEW_LEG, TIMED_OUT: Meaning.LOOK_AT_NEW_LEG},
     act.StartMusic: _ON_LEG,
     act.StopMusic: _ON_LEG,
     act.StartRingback: _ON_LEG,

@@ -120,6 +120,11 @@ class Requests:
             query["originator"] = channel_of_leg(a.originator)
         return Request("POST", "/channels/create", query, {"variables": variables})
 
+    def _snoop(self, a: act.SnoopLeg) -> Request:
+        # What comes from the agent is "in", what goes to the agent is "out".
+        query = {"spy": "both", "whisper": "out", "app": self._app, "appArgs": LEG}
+        return Request("POST", channel(a.spied, f"/snoop/{_encoded(a.leg_id)}"), query)
+
     def _endpoint(self, a: act.CreateLeg) -> str | None:
         """Return the endpoint to call. None unless the action names exactly one of an agent's phone and a number (E.164
         or emergency). The core has checked the number; a fault of the core must not reach a dial string."""
@@ -181,6 +186,8 @@ _TABLE: dict[type[act.Action], Callable[[Requests, Any], Request | None]] = {
     act.HandBack: _post("/continue"),
     act.CreateLeg: Requests._create,
     act.DialLeg: lambda _, a: Request("POST", channel(a.leg_id, "/dial"), {"timeout": str(a.timeout_s)}),
+    act.SnoopLeg: Requests._snoop,
+    act.MuteLeg: lambda _, a: Request("POST" if a.muted else "DELETE", channel(a.leg_id, "/mute"), {"direction": "in"}),
     act.HangUp: lambda _, a: _hang_up(a.leg_id, a.hangup_cause),
     act.StartMusic: lambda _, a: Request("POST", channel(a.leg_id, "/moh"), {"mohClass": a.music}),
     act.StopMusic: _delete("/moh"),

@@ -9,6 +9,7 @@ Which event means what, as seen on Asterisk 22.10.1 (the integration tests prove
   inbound channel it comes only because of the subscription to ``endpoint:PJSIP``; a caller over another technology has
   ended at StasisEnd.
 - ChannelCreated comes by that subscription too, also of channels that are never handed to us: a phone's other calls.
+- A snoop has ended at StasisEnd: ChannelDestroyed never comes.
 - A keypad channel with an emergency number may go on in the dialplan (``[cti-emergency-call]``): its StasisEnd says
   that it is with us no more.
 - That subscription sends ChannelStateChange and ChannelDestroyed of every PJSIP channel, of ours twice. The core
@@ -174,6 +175,8 @@ class Translator:
 
     def _stasis_end(self, event: Event, _: float) -> PbxFact | None:
         channel = event.channel
+        if channel is not None and channel.name.startswith("Snoop/"):
+            return LegEnded(channel.leg_id(self._node))
         if channel is None or channel.is_ours:
             return None
         args = channel.dialplan.app_data.split(",")[1:]

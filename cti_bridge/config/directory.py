@@ -92,6 +92,7 @@ def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:
         node_lost_s=policy.node_lost_s,
         ticket_processing_warn_s=policy.ticket_processing_warn_s,
         hold_reminder_s=policy.hold_reminder_s,
+        show_monitoring=policy.show_monitoring,
         session_idle_s=policy.session_idle_s,
         session_longest_s=policy.session_longest_s,
         force_disconnect_reasons=tuple(policy.force_disconnect_reasons),

@@ -25,6 +25,7 @@ above it and none below (``tests/unit/test_purity.py``); each says what its file
     scenario     what happens to a call before an agent has it: a call comes in, and goes from step to step
     offer        an agent is rung
     outbound     a call out
+    monitors     supervisors who listen to calls, whisper and barge in
     talk         consult, transfer, warning, a phone that is lost, hanging up; answers to an offer
     emergency    calls to emergency services
     legs         what the PBX tells of legs, who leaves, what was ordered and is not seen

@@ -27,7 +27,10 @@ from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids, is_conversation
 from cti_bridge.domain.model.kept import Kept, Mark, Placed
+from cti_bridge.domain.model.monitor import Monitor
 from cti_bridge.domain.model.today import DayFigures
+from cti_bridge.domain.monitors import recover, told
+from cti_bridge.domain.monitors import rules as monitors
 from cti_bridge.domain.numbers.marks import take_up as take_up_marks
 from cti_bridge.domain.offer import offer
 from cti_bridge.domain.outbound.outside import take_up as take_up_placed
@@ -53,7 +56,7 @@ from cti_bridge.domain.talk import (
     warning,
 )
 
-Handler = Callable[[Floor, Any], None]
+Handler = Callable[[Floor, Any], object]
 
 
 class CallCenter:
@@ -76,14 +79,18 @@ class CallCenter:
         kind = type(fact)
         if kind in CONFIRMS and floor.orders:
             floor.confirm(fact)
-        self._handlers[kind](floor, fact)
+        of_monitor = told.PROCEDURES.get(kind) if floor.monitors else None
+        if of_monitor is None or not of_monitor(floor, fact):
+            self._handlers[kind](floor, fact)
         if kind in AUDITED:
             floor.record(audit_row(fact, floor.ids.uuid(floor.now), floor.now))
         if floor.deadlines.to_be_tried:
             due.act_on_entry(floor)
         if floor.recorded:
             recording.follow_all(floor)
-        return floor.settle(self._match)
+        if floor.monitors:
+            monitors.follow_all(floor)
+        return floor.settle(self._match_and_show if floor.monitors else self._match)
 
     def refused(self, command: commands.Command, refusal: Refusal, now: float) -> Output:
         """Return what a refused command leaves behind: a row where it would have called a number."""
@@ -111,6 +118,7 @@ class CallCenter:
         self.floor.figures.take_up(kept.of(DayFigures), kept.of(Call))
         self.floor.figures.forget_other_days(self.floor.directory, self.floor.now, kept.of(Call))
         checkpoint.take_up(self.floor, kept)
+        recover.take_up(self.floor, kept.of(Monitor))
         take_up_marks(self.floor, kept.of(Mark))
         take_up_placed(self.floor, kept.of(Placed))
         recordings.take_up(self.floor, kept.of(Recording))
@@ -132,6 +140,7 @@ class CallCenter:
         working.forget_groups(self.floor)
         self.floor.ranks.close_all()
         configuration.changed(self.floor, fact)
+        monitors.look_at_rights(self.floor)
         self.waiting.rebuild()
 
     def _usual(self, _: Floor, fact: facts.UsualHandleTimes) -> None:
@@ -171,6 +180,11 @@ class CallCenter:
             offer.make(self.floor, *pair)
             order.follow(self.floor, pair[0])
 
+    def _match_and_show(self, agents: Iterable[Agent], calls: Iterable[Call]) -> None:
+        """Show who monitors a call also that it has been given to somebody."""
+        self._match(agents, calls)
+        monitors.show_all(self.floor)
+
     def _table(self) -> dict[type, Handler]:
         return {
             facts.TimePassed: lambda floor, _: due.pass_time(floor),
@@ -190,6 +204,7 @@ class CallCenter:
             facts.LegHeld: hold.phone_held,
             facts.LegRetrieved: hold.phone_retrieved,
             facts.HoldSeen: hold.seen,
+            facts.LegMuted: told.muted,
             facts.LookupAnswered: steps.looked_up,
             facts.TalksFound: last_agent.found,
             facts.DigitPressed: keys.pressed,
@@ -236,6 +251,9 @@ class CallCenter:
             commands.MessageTeam: teams.message,
             commands.AskHelp: help.ask,
             commands.EndHelp: help.end,
+            commands.StartMonitor: monitors.begin,
+            commands.ChangeMonitor: monitors.change,
+            commands.StopMonitor: monitors.stop,
             commands.NoteAccess: lambda floor, _: None,
             commands.CallbackDone: entries.done,
             **self._call_commands(),

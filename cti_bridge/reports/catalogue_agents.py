@@ -20,6 +20,7 @@ GROUPS = (
     ("on_hold", "a customer on hold"),
     ("consulting", "consulting somebody"),
     ("reconnecting", "rung again, for the phone was lost in a conversation"),
+    ("monitoring", "monitoring a call, as its supervisor"),
 )
 """Names of states, and what an agent does in them."""
 

@@ -177,6 +177,17 @@ from json_to_recordset($1::json) as new
     (id uuid, at float8, who text, from_address text, what text, object text, detail jsonb, epoch bigint)
 on conflict (id) do nothing
 
+-- name: write_monitor
+-- History, as write_agent_state_change.
+-- $1: a JSON array of rows, times in POSIX seconds.
+insert into cti.monitor (id, monitor_id, call_id, cti_id, mode, at, ended_at, ended_with, epoch)
+select id, monitor_id, call_id, cti_id, mode, to_timestamp(at), to_timestamp(ended_at), ended_with, epoch
+from json_to_recordset($1::json) as new (
+    id uuid, monitor_id uuid, call_id uuid, cti_id text, mode text, at float8, ended_at float8, ended_with text,
+    epoch bigint
+)
+on conflict (id) do nothing
+
 -- name: write_hours_override
 -- An override is written when it begins and again when it is over, as write_offer.
 -- $1: a JSON array of rows, times in POSIX seconds.
@@ -558,6 +569,16 @@ with old as (
     delete from cti.hours_override as one using old where one.id = old.id returning one.id
 )
 select count(*) from overrides
+
+-- name: forget_monitors
+-- The same for rows of monitors.
+-- $1: up to when, POSIX seconds, $2: the most rows.
+with old as (
+    select one.id from cti.monitor as one where one.ended_at < to_timestamp($1::float8) order by one.ended_at limit $2
+), monitors as (
+    delete from cti.monitor as one using old where one.id = old.id returning one.id
+)
+select count(*) from monitors
 
 -- name: forget_audit
 -- The same for the audit.

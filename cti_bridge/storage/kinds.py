@@ -22,6 +22,7 @@ from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.handling import HandleTimes
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import Mark, NodeState, Placed, TakenUp
+from cti_bridge.domain.model.monitor import Monitor
 from cti_bridge.domain.model.soundness import fault_of
 from cti_bridge.domain.model.today import DayFigures
 from cti_bridge.idempotency import KIND as IDEMPOTENCY_KIND
@@ -71,6 +72,7 @@ HOURS_OVERRIDE = Kind("hours_override", HoursOverride, CORE, lambda one: one.hou
 EMERGENCY_SWITCH = Kind("emergency_switch", EmergencySwitch, CORE, lambda one: one.service)
 CALLBACK = Kind("callback", Callback, CORE, lambda one: one.id)
 RECORDING = Kind("recording", Recording, CORE, lambda one: one.id)
+MONITOR = Kind("monitor", Monitor, CORE, lambda one: one.id)
 TAKEN_UP = Kind("taken_up", TakenUp, CORE)
 HANDLE_TIMES = Kind("handle_times", HandleTimes, CORE, lambda times: times.queue)
 FIGURES = Kind("figures", DayFigures, CORE, lambda one: one.id)
@@ -87,7 +89,7 @@ SECRET = Kind("secret", str, "journal", fault=_no_hex)
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
-        AGENT, CALL, NODE, MARK, PLACED, HOURS_OVERRIDE, EMERGENCY_SWITCH, CALLBACK, RECORDING, TAKEN_UP,
+        AGENT, CALL, NODE, MARK, PLACED, HOURS_OVERRIDE, EMERGENCY_SWITCH, CALLBACK, RECORDING, MONITOR, TAKEN_UP,
         HANDLE_TIMES, FIGURES, TICKET, TICKET_EVENT,
         TICKET_NOTE, IDEMPOTENCY, FREQUENT_NUMBER, FREQUENT_NUMBERS, LOGIN_PLACES, SECRET,
     )

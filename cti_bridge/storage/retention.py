@@ -35,6 +35,7 @@ _FORGET = (
     "forget_gaps",
     "forget_hours_overrides",
     "forget_audit",
+    "forget_monitors",
     "forget_callbacks",  # Before recordings, which say whether a message can still be heard.
     "forget_recordings",
 )

@@ -4,6 +4,7 @@ import msgspec
 
 from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
+from cti_bridge.domain.border.monitor_row import MonitorRow
 from cti_bridge.domain.border.records import (
     AfterCallWork,
     AgentStateChange,
@@ -37,6 +38,7 @@ Row = (
     | CallbackRow
     | RecordingRow
     | AuditRow
+    | MonitorRow
     | TicketSummary
     | TicketEvent
 )
@@ -57,6 +59,7 @@ TABLES: dict[type[Row], str] = {
     CallbackRow: "callback",
     RecordingRow: "recording",
     AuditRow: "audit",
+    MonitorRow: "monitor",
     TicketSummary: "ticket",
     TicketEvent: "ticket_event",
 }

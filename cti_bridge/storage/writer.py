@@ -26,7 +26,8 @@ STATEMENTS = load_statements("cti_bridge.storage", "bridge.sql")
 
 _KINDS = (
     "agent_state_change", "call", "call_event", "offer", "scenario_step", "queue_visit", "after_call_work",
-    "call_interval", "transfer", "login", "gap", "hours_override", "callback", "recording", "audit", "frequent_number",
+    "call_interval", "transfer", "login", "gap", "hours_override", "callback", "recording", "audit", "monitor",
+    "frequent_number",
 )  # fmt: skip
 WRITES = {kind: STATEMENTS[f"write_{kind}"] for kind in _KINDS} | TICKET_WRITES
 """The statement of each table: it takes a JSON array of rows."""

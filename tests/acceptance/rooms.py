@@ -95,6 +95,17 @@ RAW = [
 ]
 """Rooms whose phones are SIP parties by hand."""
 
+MONITORED = [
+    "monitor",
+    "monitor-held",
+    "monitor-consult",
+    "monitor-ends",
+    "monitor-two",
+    "monitor-transfer",
+    "monitor-three",
+]
+"""Rooms whose last agent is a supervisor."""
+
 ROWS = ["rows", "rows-2", "rows-3"]
 """Rooms for calls of all kinds."""
 
@@ -232,4 +243,5 @@ ROOMS = [
     Room("national", block_s=600),
     Room("stalled", pickup_time_s=4),
     *(Room(f"provided-{name}") for name in ("key", "said", "killed", "reloads", "place")),
+    *(Room(name, agents=3, heads=1) for name in MONITORED),
 ]

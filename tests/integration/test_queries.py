@@ -13,6 +13,7 @@ import pytest
 
 from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
+from cti_bridge.domain.border.monitor_row import MonitorRow
 from cti_bridge.domain.border.records import (
     AfterCallWork,
     CallbackRow,
@@ -31,6 +32,8 @@ from cti_bridge.domain.model.words import (
     Cause,
     Direction,
     LoginEnd,
+    MonitorEnd,
+    MonitorMode,
     OfferResult,
     TransferKind,
     TransferResult,
@@ -164,7 +167,16 @@ CASES: Mapping[str, Sequence[Case]] = {
     "close_hours_overrides": [(2, []), (1, [known_id(11)])],
     **{
         f"forget_{what}": [(FIRST_AT - 1, 200), (FIRST_AT + OTHERS * EVERY_S // 2, 200)]
-        for what in ("agent_states", "logins", "gaps", "callbacks", "recordings", "hours_overrides", "audit")
+        for what in (
+            "agent_states",
+            "logins",
+            "gaps",
+            "callbacks",
+            "recordings",
+            "hours_overrides",
+            "audit",
+            "monitors",
+        )
     },
     "old_calls": [
         (FIRST_AT + CALLS * EVERY_S, 200, *behind)
@@ -290,6 +302,18 @@ WRITES: Mapping[str, Callable[[int], str]] = {
     ),
     "write_audit": lambda n: payload(
         AuditRow(known(14, n), 1_700_000_000.0, "s1", "192.0.2.1", Audited.LOGOUT, "a1", {"until": None})
+    ),
+    "write_monitor": lambda n: payload(
+        MonitorRow(
+            known(15, n),
+            known(2, n),
+            known(2, n),
+            "s1",
+            MonitorMode.LISTEN,
+            1_700_000_000.0,
+            1_700_000_060.0,
+            MonitorEnd.STOPPED,
+        )
     ),
     "write_frequent_number": frequent_number,
 }

@@ -82,6 +82,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /calls/{call_id}/force-disconnect": {"reason": "threat"},
     "POST /calls/{call_id}/dtmf": {"digits": "1"},
     "POST /calls/{call_id}/move": {"queue": "sales", "first": True},
+    "POST /calls/{call_id}/monitor": {"mode": "listen"},
+    "PATCH /calls/{call_id}/monitor": {"mode": "whisper"},
     "POST /me/frequent-numbers": {"number": "1002", "label": "colleague"},
     "PATCH /tickets/{ticket_id}": {"status": "resolved", "version": 1},
     "POST /tickets/{ticket_id}/comments": {"text": "done"},

@@ -46,6 +46,7 @@ def agent(**changes: Any) -> Json:
         "no_calls": [],
         "help_since": None,
         "waiting": 0,
+        "monitor": None,
         **changes,
     }
 
@@ -92,6 +93,7 @@ def call(state: str = "talking", **changes: Any) -> Json:
         "way": [],
         "skills": {},
         "recording": None,
+        "monitors": [],
         "marks": None,
         "warnings": 0,
         **changes,

@@ -44,6 +44,7 @@ def agent_view(cti_id: str, **changed: Any) -> dict[str, Any]:
         "no_calls": ["not_ready"],
         "help_since": None,
         "waiting": 0,
+        "monitor": None,
         **changed,
     }
 
@@ -78,6 +79,7 @@ def call_view(call_id: str, **changed: Any) -> dict[str, Any]:
         "way": [],
         "skills": {},
         "recording": None,
+        "monitors": [],
         **changed,
     }
 

@@ -90,6 +90,8 @@ class Room:
     """Settings of the recording of conversations, by lines."""
     rights: tuple[str, ...] = ()
     """The rights of its agents."""
+    heads: int = 0
+    """So many of its agents, the last ones, are supervisors who may monitor."""
     emergency: str = ""
     """What callers hear while the emergency switch of the service is on."""
     last_agent_s: float = 0
@@ -207,7 +209,9 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
         lines += ["[[agents]]", f'cti_id = "{seat.cti_id}"', f'name = "Agent {seat.cti_id}"']
         lines += [f'cti_number = "{seat.cti_number}"', f'password_hash = "{password_hash}"']
         lines += [f'services = ["{furnished.service}"]', f"queues = [{queues}]", f'answer = "{room.answer}"']
-        lines += [f"rights = [{', '.join(f'{chr(34)}{right}{chr(34)}' for right in room.rights)}]"]
+        rights = (*room.rights, "monitor") if index >= room.agents - room.heads else room.rights
+        lines += [f"rights = [{', '.join(f'{chr(34)}{right}{chr(34)}' for right in rights)}]"]
+        lines += ['role = "supervisor"'] if index >= room.agents - room.heads else []
         lines += [f"phone_permission = {str(room.permission).lower()}"]
         lines += ["skills = { english = 5 }"] if room.english_s and not index else []
         lines += [f'sip_password_file = "{seat.cti_id}.sip"'] if furnished.in_panel else []

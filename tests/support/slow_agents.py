@@ -155,7 +155,7 @@ class SlowAgents(SlowRows):
         changes = [row for row in self._of("agent_state_change", "cti_id", who) if span[0] <= row["at"] < span[1]]
         for what in (
             "ready", "rest", "business", "after_call", "ringing", "dialing", "talking", "on_hold", "consulting",
-            "reconnecting",
+            "reconnecting", "monitoring",
         ):  # fmt: skip
             times = len(
                 [

@@ -105,6 +105,11 @@ _FILLINGS = {
         OTHERS,
         f"select {uuid(14, 'n')}, {_at()}, 's' || n % 7, '192.0.2.1', 'logout', 'a' || n % 97, '{{}}', 1",
     ),
+    "monitor": (
+        OTHERS,
+        f"select {uuid(15, 'n')}, {uuid(2, 'n')}, {uuid(2, 'n')}, 's' || n % 7, 'listen', {_at()}, {_at()},"
+        " 'stopped', 1",
+    ),
     "frequent_number": (2_000, f"select {uuid(7, 'n')}, 'a' || n % 97, '+82' || n, 'label', 1"),
 }
 

@@ -170,6 +170,7 @@ class Driver:
             state["taken_up", "core"] = msgspec.json.encode(floor.taken_up)
         state |= {("callback", one.id): msgspec.json.encode(one) for one in floor.callbacks.values()}
         state |= {("recording", one.id): msgspec.json.encode(one) for one in floor.recordings.values()}
+        state |= {("monitor", one.id): msgspec.json.encode(one) for one in floor.monitors.values()}
         state |= {("handle_times", one.id): msgspec.json.encode(one) for one in floor.handle_times.values()}
         state |= {("figures", one.id): msgspec.json.encode(one) for one in floor.figures.of_id.values()}
         return state | {("placed", placed.by): msgspec.json.encode(placed) for placed in floor.placed.values()}

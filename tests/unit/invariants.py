@@ -21,6 +21,7 @@ from cti_bridge.domain.border.records import (
     TicketOpened,
 )
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.recorder import waits
 from cti_bridge.domain.model.agent import Agent, AgentState, Status
@@ -28,11 +29,12 @@ from cti_bridge.domain.model.call import INTERNAL, OFFERED, SECRET_VALUE, Call, 
 from cti_bridge.domain.model.callbacks import RecordingKind, RecordingState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import AgentEntry
+from cti_bridge.domain.model.monitor import Monitor
 from cti_bridge.domain.model.recorded import Want, reasons, wants
 from cti_bridge.domain.model.recorder import Tape
 from cti_bridge.domain.model.way import Asks
 from cti_bridge.domain.model.wiring import AGENT_STATES, TOGETHER, WIRING, wanted
-from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, MonitorMode, OfferResult, Outcome
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.queue.last_agent import ANSWER_S
 from cti_bridge.domain.queue.no_calls import assignable
@@ -72,6 +74,7 @@ def full_state(center: CallCenter) -> Saved:
         state["taken_up", "core"] = encoded("taken_up", floor.taken_up)
     state |= {("callback", one.id): encoded("callback", one) for one in floor.callbacks.values()}
     state |= {("recording", one.id): encoded("recording", one) for one in floor.recordings.values()}
+    state |= {("monitor", one.id): encoded("monitor", one) for one in floor.monitors.values()}
     state |= {("handle_times", one.id): encoded("handle_times", one) for one in floor.handle_times.values()}
     state |= {("figures", one.id): encoded("figures", one) for one in floor.figures.of_id.values()}
     return state | {("placed", placed.by): encoded("placed", placed) for placed in floor.placed.values()}
@@ -206,7 +209,8 @@ def _check_call(center: CallCenter, call: Call) -> None:
         assert leg is None or role in WIRING[call.state] or leg.stage is Stage.ENDING, f"{role} in {call.state}"
         place = wanted(call, role)
         settled = leg is None or leg.stage is not Stage.UP or leg.place in (place, Place.UNKNOWN)
-        assert settled or waits(call), f"{role} is ordered to {leg and leg.place} in {call.state}"
+        held_back = waits(call) or monitoring.waits(center.floor, call)
+        assert settled or held_back, f"{role} is ordered to {leg and leg.place} in {call.state}"
     no_customer = call.leg_of(Role.CUSTOMER) is None
     kept = call.state in KEEPS_EMERGENCY and is_emergency(center.floor, call.target)
     assert no_customer is (call.state in NO_CUSTOMER) or call.state is CallState.ENDED or kept
@@ -259,7 +263,10 @@ def _check_parties(center: CallCenter, call: Call) -> None:
 def _check_agent(center: CallCenter, agent: Agent, unreadable: bool) -> None:
     floor = center.floor
     call = floor.calls.get(agent.call_id) if agent.call_id else None
-    assert (agent.state is AgentState.IDLE) is (call is None), f"{agent.cti_id} {agent.state} with {agent.call_id}"
+    monitors = agent.state is AgentState.MONITORING
+    assert monitors is (agent.monitor_id is not None), f"{agent.cti_id} {agent.state} with {agent.monitor_id}"
+    idle = agent.state is AgentState.IDLE or monitors
+    assert idle is (call is None), f"{agent.cti_id} {agent.state} with {agent.call_id}"
     assert call is None or agent in [other for _, other in floor.agents_of(call)]
     assert call is None or agent.logged_in or unreadable, "an agent in a call who is not logged in"
     offered = call is not None and call.offer is not None and call.offer.cti_id == agent.cti_id
@@ -273,6 +280,9 @@ def _check_agent(center: CallCenter, agent: Agent, unreadable: bool) -> None:
     ringable = [leg_id for leg_id in agent.legs if (found := floor.leg(leg_id)) and found[1].stage is not Stage.ENDING]
     assert len(ringable) <= 1, f"two legs to one phone: {ringable}"
     legs = {leg.id for c in floor.calls.values() for leg in c.legs.values() if leg.cti_id == agent.cti_id}
+    legs |= {
+        leg.id for one in floor.monitors.values() if one.cti_id == agent.cti_id for leg in one.legs if not leg.spied
+    }
     legs |= {stray.id for stray in floor.strays.values() if stray.cti_id == agent.cti_id}
     assert sorted(legs) == sorted(agent.legs), "the legs of an agent's phone"
 
@@ -545,7 +555,9 @@ def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
     """Everything is told and done: the parties are where the wiring table says, and nothing else exists there."""
     floor = center.floor
     here = [call for call in floor.calls.values() if call.node == pbx.node]
-    assert set(pbx.channels) == {leg_id for call in here for leg_id in call.legs}, "channels and legs"
+    of_monitors = {leg.id for one in floor.monitors.values() if one.node == pbx.node for leg in one.legs}
+    assert set(pbx.channels) == {leg_id for call in here for leg_id in call.legs} | of_monitors, "channels and legs"
+    check_monitors(center, pbx)
     assert not floor.strays, "strays"
     for call in here:
         assert call.state is not CallState.ENDED, "ended, and legs are left"
@@ -561,9 +573,10 @@ def check_places(center: CallCenter, pbx: ModelAsterisk) -> None:
         if call.agent_leg is not None:
             _check_who_holds(call, pbx.channels[call.agent_leg])
     left = set(pbx.bridges) - {call.bridge_id for call in here if call.has_bridge}
+    left -= {one.bridge_id for one in floor.monitors.values() if one.has_bridge}
     assert not left, f"bridges without a call: {left}"
     for identity, legs in pbx.bridges.items():
-        codecs = {pbx.channels[leg_id].codec for leg_id in legs} - {""}
+        codecs = {pbx.channels[leg_id].codec for leg_id in legs if not pbx.channels[leg_id].is_of_monitor} - {""}
         assert len(codecs) < 2 or identity.endswith("-softmix"), f"{codecs} in the simple bridge {identity}"
 
 
@@ -585,7 +598,8 @@ def _check_who_holds(call: Call, phone: Channel) -> None:
 
 def _check_hold(call: Call, pbx: ModelAsterisk, channel: Channel, leg: Leg) -> None:
     """Who holds is known of everybody, nobody stays in the bridge with them, and music of the PBX is nowhere."""
-    partners = [other for other in pbx.channels.values() if other.bridge == channel.bridge and other is not channel]
+    here = [other for other in pbx.channels.values() if not other.is_of_monitor]
+    partners = [other for other in here if other.bridge == channel.bridge and other is not channel]
     alone = channel.bridge is None or not partners or call.state not in TOGETHER
     if not channel.hold_untold:
         assert leg.phone_holds is channel.held, f"{channel.id} {call.state}: holds = {channel.held}"
@@ -620,3 +634,41 @@ def _check_place(call: Call, channel: Channel, place: Place, leg: Leg) -> None:
     message = place is Place.MESSAGE and (leg.playback_id is not None or not waits)
     assert heard == (place is Place.MUSIC, message, place is Place.RINGBACK, inside), what
     assert not message or channel.playbacks[-1] == leg.playback_id, what
+
+
+# ----------------------------------------------------------------------------------------------------- supervisors
+
+
+def check_monitors(center: CallCenter, pbx: ModelAsterisk) -> None:
+    """Each supervisor is heard by whom the mode says, and hears whom the agent hears. Nothing is left of others."""
+    floor = center.floor
+    for monitor in [one for one in floor.monitors.values() if one.node == pbx.node]:
+        assert monitor.over is None, f"over, and {monitor.legs} are left"
+        call, phone = floor.calls[monitor.call_id], monitor.phone
+        assert phone is not None and not monitor.going, "legs of before are left"
+        if phone.stage is Stage.UP:
+            _check_monitor(call, monitor, pbx.channels[phone.id], pbx)
+
+
+def _check_monitor(call: Call, monitor: Monitor, phone: Channel, pbx: ModelAsterisk) -> None:
+    agent = pbx.channels.get(call.agent_leg or "")
+    agent = agent if agent is not None and agent.up else None
+    inside = agent is not None and agent.bridge == call.bridge_id
+    with_agent = set(pbx.bridges[agent.bridge]) - {agent.id, phone.id} if agent and agent.bridge else set()
+    with_agent = {one for one in with_agent if not pbx.channels[one].is_of_monitor}
+    hears, heard_by = (
+        pbx.hears(phone.id),
+        {one for one in pbx.heard_by(phone.id) if not pbx.channels[one].is_of_monitor},
+    )
+    what = f"{monitor.mode} in {call.state}: {phone.id} in {phone.bridge} is heard by {heard_by}, hears {hears}"
+    assert agent is None or {agent.id, *with_agent} <= hears, what
+    assert monitor.mode is not MonitorMode.LISTEN or not heard_by, what
+    whispered = {agent.id} if agent is not None and (inside or pbx.sends(agent.id)) else set()
+    assert monitor.mode is not MonitorMode.WHISPER or heard_by == whispered, what
+    if monitor.mode is MonitorMode.BARGE and agent is not None:
+        barged = inside and not phone.held
+        assert heard_by == ({agent.id, *with_agent} if barged else whispered), what
+    said = {MonitorMode.LISTEN: set(), MonitorMode.WHISPER: whispered, MonitorMode.BARGE: heard_by, None: set()}
+    assert said[monitor.confirmed] == heard_by, f"{monitor.confirmed}, but {what}"
+    needless = agent is None or (not heard_by and monitor.mode is not MonitorMode.LISTEN)
+    assert monitor.confirmed or needless, what

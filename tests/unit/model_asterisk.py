@@ -15,6 +15,7 @@ from cti_bridge.domain.border import actions as act
 from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.facts import Fact, Failure
 from cti_bridge.domain.model.ids import bridge_name, is_conversation, leg_name
+from cti_bridge.domain.model.monitor import KIND as MONITOR
 
 RTP_TIMEOUT_S = 10.0
 
@@ -52,11 +53,22 @@ class Channel:
     """What is in it."""
     gives_up_at: float | None = None
     """When the PBX itself stops letting it ring."""
+    spied: str = ""
+    """The channel that a snoop is on."""
+    muted: bool = False
 
     @property
     def codec(self) -> str:
         """Phones differ, and of some nothing is known; it is agreed when they are lifted."""
+        if self.spied:
+            return ""
         return codec_of(self.id if self.endpoint == "trunk" else self.endpoint) if self.up or self.inbound else ""
+
+    @property
+    def is_of_monitor(self) -> bool:
+        """A supervisor's phone, or a snoop."""
+        name = leg_name(self.id)
+        return name is not None and name.kind == MONITOR
 
 
 _OF_RECORDINGS = act.RecordLeg | act.RecordBridge | act.StopRecording | act.PauseRecording | act.ResumeRecording
@@ -75,7 +87,7 @@ class Tape:
 
 def _mixes(bridge: str | None) -> bool:
     """A softmix gives a holder's partner no music."""
-    return bridge is not None and bridge.endswith("-softmix")
+    return bridge is not None and (bridge.endswith("-softmix") or bridge.startswith(f"cti-{MONITOR}-"))
 
 
 def codec_of(name: str) -> str:
@@ -129,6 +141,10 @@ class ModelAsterisk:
         self.music_in_bridge: list[str] = []
         self.in_dialplan: list[str] = []
         """Orders about channels that their dialplan has."""
+        self.overhears: Callable[[str, str], bool] = lambda phone, leg_id: False
+        """Tells whether this leg of a call is not to hear this phone of a supervisor."""
+        self.overheard: list[str] = []
+        """Who has heard a supervisor, and was not to."""
         self.crowded: list[str] = []
         """Bridges in which three were at once. Unless they talk together, the customer heard a consultation."""
         self._clock = clock
@@ -257,7 +273,7 @@ class ModelAsterisk:
     def lifted(self) -> list[Channel]:
         """Phones and far ends that have answered, and phones that dial."""
         up = [c for c in self.channels.values() if c.up and not c.deaf]
-        return [c for c in up if not isinstance(c.inbound, facts.CallArrived)]
+        return [c for c in up if not isinstance(c.inbound, facts.CallArrived) and not c.spied]
 
     def lift(self, channel: Channel) -> None:
         channel.up = True
@@ -270,6 +286,8 @@ class ModelAsterisk:
         self.stop_recording(channel)
         self._leave(channel)
         del self.channels[channel.id]
+        for snoop in [one for one in self.channels.values() if one.spied == channel.id]:
+            self.end(snoop, 0)
         self._tell(channel.id, facts.LegEnded(channel.id, cause, sip_code))
 
     def finish_playback(self, channel: Channel, playback_id: str, failed: bool = False) -> None:
@@ -305,7 +323,7 @@ class ModelAsterisk:
     # ------------------------------------------------------------------------------- actions
 
     def _is_being_created(self, lane: deque[act.Action], leg_id: str) -> bool:
-        return any(isinstance(action, act.CreateLeg) and action.leg_id == leg_id for action in lane)
+        return any(isinstance(action, act.CreateLeg | act.SnoopLeg) and action.leg_id == leg_id for action in lane)
 
     def _carry_out(self, action: act.Action) -> None:
         inspects = isinstance(action, act.InspectLeg | act.InspectPlayback | act.InspectBridge | act.InspectRecording)
@@ -320,7 +338,9 @@ class ModelAsterisk:
         always = inspects or isinstance(action, act.HangUp | act.Reject | act.StopPlayback)
         if fault == "refused" and not always:
             self._fail(action, Failure.REFUSED)
-        elif inspects or isinstance(action, act.CreateLeg | act.CreateBridge | act.DestroyBridge | act.ForgetBridge):
+        elif inspects or isinstance(
+            action, act.CreateLeg | act.SnoopLeg | act.CreateBridge | act.DestroyBridge | act.ForgetBridge
+        ):
             self._fail(action, Failure.TIMED_OUT)
         elif isinstance(action, _OF_RECORDINGS):
             if not self.blind:
@@ -345,6 +365,8 @@ class ModelAsterisk:
     def _do(self, action: act.Action) -> None:
         if isinstance(action, act.CreateLeg):
             self._create(action)
+        elif isinstance(action, act.SnoopLeg):
+            self._snoop(action)
         elif isinstance(action, act.CreateBridge):
             self.bridges.setdefault(action.bridge_id, set())
         elif isinstance(action, act.DestroyBridge | act.ForgetBridge):
@@ -367,10 +389,8 @@ class ModelAsterisk:
             self._on_channel(action, channel)
 
     def _on_channel(self, action: act.Action, channel: Channel) -> None:
-        if isinstance(action, act.HangUp | act.Reject):
-            self.end(channel)
-        elif isinstance(action, act.InspectLeg):
-            self._look(channel.id)
+        if isinstance(action, act.HangUp | act.Reject | act.InspectLeg):
+            self._look(channel.id) if isinstance(action, act.InspectLeg) else self.end(channel)
         elif channel.dialplan or isinstance(action, act.SendToDialplan | act.LimitDialplan | act.TakeOver):
             self._on_dialplan(action, channel)
         elif isinstance(action, act.Answer):
@@ -383,6 +403,8 @@ class ModelAsterisk:
         elif isinstance(action, act.StartRingback | act.StopRingback):
             channel.ringback = isinstance(action, act.StartRingback)
             channel.pbx_music = channel.pbx_music and not channel.ringback
+        elif isinstance(action, act.MuteLeg):
+            self._mute(action, channel)
         elif isinstance(action, act.SendDigits | act.AgreeAnew):
             self.counts.digits += isinstance(action, act.SendDigits)
         elif isinstance(action, act.StartPlayback | act.RecordLeg):
@@ -412,6 +434,13 @@ class ModelAsterisk:
             self.channels[action.leg_id] = Channel(action.leg_id, number)
             self._tell(action.leg_id, facts.LegReady(action.leg_id))
 
+    def _snoop(self, action: act.SnoopLeg) -> None:
+        if action.spied not in self.channels:
+            self._fail(action, Failure.REFUSED)
+        elif action.leg_id not in self.channels:
+            self.channels[action.leg_id] = Channel(action.leg_id, "snoop", up=True, spied=action.spied)
+            self._tell(action.leg_id, facts.LegReady(action.leg_id))
+
     def _dial(self, action: act.DialLeg, channel: Channel) -> None:
         if channel.dialed or channel.up:
             self._look(channel.id)
@@ -438,8 +467,9 @@ class ModelAsterisk:
             self.note_tapes()
             channel.bridge = bridge_id
             self.bridges[bridge_id].add(channel.id)
-            if len(self.bridges[bridge_id]) > 2:
+            if len([one for one in self.bridges[bridge_id] if not self.channels[one].is_of_monitor]) > 2:
                 self.crowded.append(bridge_id)
+            self._note_overheard(bridge_id)
             self._note_music(channel)
         self._tell(channel.id, facts.LegEntered(channel.id, bridge_id, channel.codec))
 
@@ -452,6 +482,45 @@ class ModelAsterisk:
                 for tape in [tape for tape in self.tapes.values() if tape.bridge_id == channel.bridge]:
                     self.stop_tape(tape)
             channel.bridge = None
+
+    def _mute(self, action: act.MuteLeg, channel: Channel) -> None:
+        channel.muted = action.muted
+        self._reply(channel.id, facts.LegMuted(channel.id, action.muted, action.number))
+        self._note_overheard(channel.bridge)
+
+    def _note_overheard(self, bridge_id: str | None) -> None:
+        legs = [self.channels[one] for one in self.bridges.get(bridge_id or "", ())]
+        phones = [one for one in legs if one.is_of_monitor and not one.spied and not one.muted]
+        self.overheard += [
+            f"{one.id} hears {phone.id}"
+            for phone in phones
+            for one in legs
+            if not one.is_of_monitor and self.overhears(phone.id, one.id)
+        ]
+
+    def heard_by(self, phone: str) -> set[str]:
+        """The channels that hear this one."""
+        channel = self.channels[phone]
+        if channel.muted or channel.bridge is None:
+            return set()
+        others = [self.channels[one] for one in self.bridges[channel.bridge] - {phone}]
+        return {one.id for one in others if not one.spied} | {one.spied for one in others if self.sends(one.spied)}
+
+    def sends(self, leg_id: str) -> bool:
+        """Whether anything is sent to the channel: a snoop whispers nothing into silence."""
+        channel = self.channels.get(leg_id)
+        if channel is None:
+            return False
+        partner = channel.bridge is not None and len(self.bridges[channel.bridge]) > 1
+        return partner or channel.music or channel.ringback or bool(channel.playbacks)
+
+    def hears(self, phone: str) -> set[str]:
+        """The channels that this one hears."""
+        bridge = self.channels[phone].bridge
+        others = [self.channels[one] for one in self.bridges[bridge] - {phone}] if bridge is not None else []
+        spied = [self.channels[one.spied] for one in others if one.spied]
+        beyond = {other for one in spied if one.bridge is not None for other in self.bridges[one.bridge]}
+        return {one.id for one in others if not one.spied} | {one.id for one in spied} | beyond
 
     def _destroy_bridge(self, bridge_id: str) -> None:
         for tape in [tape for tape in self.tapes.values() if tape.bridge_id == bridge_id]:

@@ -11,7 +11,7 @@ from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.model.directory import Service
 from cti_bridge.domain.model.emergency_switch import Prepared
 from cti_bridge.domain.model.hours import Hours, Opening, OpenState
-from cti_bridge.domain.model.words import Audited
+from cti_bridge.domain.model.words import Audited, MonitorMode
 from cti_bridge.domain.rights.audit import AUDITED
 from tests.unit.floor import Driver, agent_entry, directory
 
@@ -23,7 +23,8 @@ AT = "1970-01-12T13:56:40.000Z"
 @pytest.fixture
 def driver() -> Driver:
     open_ = Hours("office", "UTC", lambda at: Opening(OpenState.OPEN, None))
-    made = Driver(replace(directory(agent_entry(1), services=(SERVICE,)), hours={"office": open_}))
+    head = replace(agent_entry(2), cti_id="s1", queues=())
+    made = Driver(replace(directory(agent_entry(1), head, services=(SERVICE,)), hours={"office": open_}))
     made.connect()
     made.log_in("a1")
     return made
@@ -83,12 +84,44 @@ ACTS: dict[str, tuple[commands.Command | commands.HouseCommand, Audited, str, di
     ),
     "help": (commands.AskHelp("a1", *BY), Audited.HELP_ASKED, "a1", {}),
     "no more help": (commands.EndHelp("a1", *BY), Audited.HELP_ENDED, "a1", {}),
+    "begin to listen": (
+        commands.StartMonitor("s1", "TALK", MonitorMode.LISTEN, *BY),
+        Audited.MONITOR_BEGUN,
+        "TALK",
+        {"mode": "listen"},
+    ),
+    "whisper": (
+        commands.ChangeMonitor("s1", "MONITORED", MonitorMode.WHISPER, *BY),
+        Audited.MONITOR_CHANGED,
+        "MONITORED",
+        {"mode": "whisper"},
+    ),
+    "listen no more": (
+        commands.StopMonitor("s1", "MONITORED", *BY),
+        Audited.MONITOR_ENDED,
+        "MONITORED",
+        {},
+    ),
     "a play": (commands.NoteAccess(Audited.RECORDING_PLAYED, "r", *BY), Audited.RECORDING_PLAYED, "r", {}),
     "a legal hold": (commands.NoteAccess(Audited.RECORDING_HELD, "r", *BY), Audited.RECORDING_HELD, "r", {}),
     "a hold lifted": (commands.NoteAccess(Audited.RECORDING_RELEASED, "r", *BY), Audited.RECORDING_RELEASED, "r", {}),
     "an erasure": (commands.NoteAccess(Audited.RECORDING_ERASED, "r", *BY), Audited.RECORDING_ERASED, "r", {}),
     "a copy": (commands.NoteAccess(Audited.RECORDING_DOWNLOADED, "r", *BY), Audited.RECORDING_DOWNLOADED, "r", {}),
 }
+
+
+def monitored(
+    driver: Driver, command: commands.Command | commands.HouseCommand, *, begun: bool
+) -> tuple[commands.Command | commands.HouseCommand, str]:
+    """A talk that the supervisor s1 is to monitor, or does already."""
+    call = driver.arrive()
+    driver.answer(call)
+    driver.log_in("s1", status="rest")
+    if begun:
+        driver.tell(commands.StartMonitor("s1", call.id, MonitorMode.LISTEN, *BY))
+        driver.records[:] = [row for row in driver.records if not isinstance(row, AuditRow)]
+    assert isinstance(command, commands.StartMonitor | commands.ChangeMonitor | commands.StopMonitor)
+    return replace(command, call_id=call.id), call.id
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -101,6 +134,8 @@ def test_each_act_leaves_one_row_with_what_it_has_changed(driver: Driver, act: s
         command = replace(command, call_id=object_)
     if isinstance(command, commands.EndHelp):
         driver.agent("a1").help_at = driver.now
+    if object_ in ("TALK", "MONITORED"):
+        command, object_ = monitored(driver, command, begun=object_ == "MONITORED")
     output = driver.tell(command)
     (row,) = audited(driver)
     assert row in output.records, "in one transaction with the change"

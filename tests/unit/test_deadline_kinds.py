@@ -16,6 +16,8 @@ from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.directory import Policy, Queue
 from cti_bridge.domain.model.plan import Overflow
 from cti_bridge.domain.model.scenario import HANG_UP, Exit
+from cti_bridge.domain.model.words import MonitorMode
+from cti_bridge.domain.monitors.rules import RING_S
 from cti_bridge.domain.talk.away import OFFER_AWAY_S
 from cti_bridge.domain.talk.handback import RECALL_GRACE_S
 from tests.unit.floor import NODE, Driver, agent_entry, directory
@@ -176,6 +178,15 @@ def no_agents() -> Pending:
     return Pending(driver, call, Kind.NO_AGENTS, call.id)
 
 
+def supervisors_phone() -> Pending:
+    """The phone of a supervisor rings, who wants to listen."""
+    driver, call = talking(staffed(policy=POLICY))
+    driver.log_in("a3", status="rest")
+    driver.tell(commands.StartMonitor("a3", call.id, MonitorMode.LISTEN, "a3"))
+    (monitor,) = driver.center.floor.monitors
+    return Pending(driver, call, Kind.MONITOR, monitor)
+
+
 ANEW: dict[Kind, tuple[Callable[[], Pending], float]] = {
     Kind.HOLD: (on_hold, POLICY.hold_reminder_s),
     Kind.RECALL: (recall, RECALL_GRACE_S),
@@ -183,6 +194,7 @@ ANEW: dict[Kind, tuple[Callable[[], Pending], float]] = {
     Kind.CONFIRM: (confirm, CONFIRM_S),
     Kind.NO_AGENTS: (no_agents, 30.0),
     Kind.RECORDER: (recorder_ordered, WITHIN_S),
+    Kind.MONITOR: (supervisors_phone, RING_S),
 }
 
 

@@ -85,6 +85,13 @@ PLAIN = [
         f"/bridges/{BRIDGE}/addChannel?channel={CHANNEL},{LEG}&inhibitConnectedLineUpdates=true",
     ),
     (make(a.RemoveFromBridge, bridge_id=BRIDGE), "POST", f"/bridges/{BRIDGE}/removeChannel?channel={LEG}"),
+    (
+        make(a.SnoopLeg, spied=INBOUND),
+        "POST",
+        f"/channels/{CHANNEL}/snoop/{LEG}?spy=both&whisper=out&app=cti_bridge&appArgs=leg",
+    ),
+    (make(a.MuteLeg, muted=True), "POST", f"/channels/{LEG}/mute?direction=in"),
+    (make(a.MuteLeg, muted=False), "DELETE", f"/channels/{LEG}/mute?direction=in"),
 ]
 
 

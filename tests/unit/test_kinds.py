@@ -93,8 +93,8 @@ def test_given_an_entry_that_cannot_be_read_then_it_says_why_and_the_others_are_
 
 
 def test_given_a_kind_that_nobody_knows_then_it_is_counted_and_the_others_are_read() -> None:
-    found = read({("monitor", "m1"): b"{", ("monitor", "m2"): b"{}", ("login_places", "a1"): b"[]"})
-    assert (found.unknown, found.unreadable) == ({"monitor": 2}, [])
+    found = read({("mystery", "m1"): b"{", ("mystery", "m2"): b"{}", ("login_places", "a1"): b"[]"})
+    assert (found.unknown, found.unreadable) == ({"mystery": 2}, [])
     assert found.of(kinds.LOGIN_PLACES) == {"a1": []}
 
 

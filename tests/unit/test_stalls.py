@@ -57,6 +57,11 @@ def call(pending: Pending) -> Any:
     return pending.call
 
 
+def supervisor(pending: Pending) -> list[str]:
+    """The leg of the supervisor's phone."""
+    return pending.driver.agent("a3").legs
+
+
 IN_TIME: dict[Kind, Event] = {
     Kind.OFFER: lambda p: facts.LegAnswered(call(p).agent_leg),
     Kind.LONGEST_WAIT: lambda p: commands.SetStatus("a1", "ready", None),
@@ -76,6 +81,7 @@ IN_TIME: dict[Kind, Event] = {
     Kind.CONFIRM: lambda p: facts.LegEnded(p.owner, 16),
     Kind.RECORDER: lambda p: facts.LegEnded(call(p).customer_leg, 16),
     Kind.RECORD_PAUSE: lambda p: commands.ResumeRecording("a1", call(p).id),
+    Kind.MONITOR: lambda p: facts.LegAnswered(supervisor(p)[0]),
     Kind.PROCESSING: lambda p: commands.SetStatus("a1", "rest", None),
     Kind.PHONE: lambda p: facts.PhoneChanged(NODE, "1001", reachable=False),
     Kind.PAUSE: lambda p: commands.SetStatus("a1", "rest", None),
@@ -103,6 +109,7 @@ WON: dict[Kind, Callable[[Pending], bool]] = {
     Kind.CONFIRM: lambda p: not p.driver.taken(InspectLeg),
     Kind.RECORDER: lambda p: not p.driver.taken(RecordBridge),
     Kind.RECORD_PAUSE: lambda p: not any(isinstance(n, Told) for n in p.driver.notices),
+    Kind.MONITOR: lambda p: not p.driver.taken(HangUp) and len(supervisor(p)) == 1,
     Kind.PROCESSING: lambda p: p.driver.agent("a1").status is Status.REST and not limit_acted(p.driver),
     Kind.PHONE: lambda p: p.driver.agent("a1").phone_retry_at is not None,
     Kind.PAUSE: lambda p: not p.driver.rung(),

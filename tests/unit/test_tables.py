@@ -87,6 +87,7 @@ def test_the_label_says_what_people_call_it() -> None:
         "On Hold",
         "On Call (Transfer in Progress)",
         "Reconnecting",
+        "Business (Monitoring)",
     ]
 
 

@@ -83,6 +83,8 @@ class PolicySettings(Section):
     """The seconds of ticket processing from which on supervisors see it as long. 0: never."""
     hold_reminder_s: SecondsOrNone = 120
     """The seconds of hold after which the panel reminds the agent. 0: never."""
+    show_monitoring: bool = False
+    """Whether agents see who monitors their call, and how."""
     session_idle_s: IdleSeconds = 28_800
     """The seconds without a panel, a call and a request after which an agent is logged out, at least 120, for requests
     are noted once a minute. 0: never."""

@@ -16,7 +16,8 @@ from cti_bridge.domain.legs import vanished
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
-from cti_bridge.domain.model.words import Cause, OfferResult, SessionOver
+from cti_bridge.domain.model.words import Cause, MonitorEnd, OfferResult, SessionOver
+from cti_bridge.domain.monitors import rules
 from cti_bridge.domain.offer.offer import set_phone_retry
 from cti_bridge.domain.talk.lost import ring_again
 from cti_bridge.domain.talk.offered import panel_gone, phone_gone, take_back
@@ -75,6 +76,7 @@ def log_out(floor: Floor, command: LogOut) -> None:
         return
     if agent.session is None or agent.session != command.session:
         raise Unauthenticated
+    rules.end_of(floor, agent, MonitorEnd.LOGOUT)
     call = floor.calls.get(agent.call_id) if agent.call_id else None
     if call is not None:
         if agent.offer_id is None or call.state is CallState.CONNECTING:
@@ -96,6 +98,7 @@ def let_out(floor: Floor, agent: Agent, why: SessionOver) -> None:
     """End the agent's session now, unless the agent is in a conversation."""
     if (call := unanswered(floor, agent)) is not None:
         take_back(floor, call, OfferResult.WITHDRAWN, CAUSE_OF_LEAVING[why])
+    rules.end_of(floor, agent, MonitorEnd.LOGOUT)
     if agent.session is not None and agent.state is AgentState.IDLE:
         end_session(floor, agent, why)
 

@@ -56,6 +56,23 @@ class CreateLeg(Action):
 
 
 @dataclass(slots=True)
+class SnoopLeg(Action):
+    """Make a leg that hears all that the leg ``spied`` says and hears, and what it is told ``spied`` alone hears. Its
+    LegReady says that it is there."""
+
+    spied: str = ""
+
+
+@dataclass(slots=True)
+class MuteLeg(Action):
+    """Let nobody hear the leg, or, not ``muted``, let it be heard again. LegMuted is the answer. ``number`` tells
+    orders of the leg apart."""
+
+    muted: bool = True
+    number: int = 0
+
+
+@dataclass(slots=True)
 class TakeOver(Action):
     """Tell the dialplan that we have the inbound leg, so that it does not go on with it by itself."""
 
@@ -173,9 +190,11 @@ class RemoveFromBridge(Action):
 @dataclass(slots=True)
 class InspectLeg(Action):
     """Look at the leg; LegSeen or LegEnded is the answer. ``unknown_role`` is the role of a leg of ours that only a
-    newer release knows: the operator is told of it."""
+    newer release knows: the operator is told of it. ``bridges`` are those that it may be in; none named: those of its
+    call."""
 
     unknown_role: str = ""
+    bridges: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.hours import OpenState
-from cti_bridge.domain.model.words import OPERATOR, Audited
+from cti_bridge.domain.model.words import OPERATOR, Audited, MonitorMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +317,37 @@ CallCommand = (
 )
 """Commands that name a call."""
 
+
+@dataclass(frozen=True, slots=True)
+class StartMonitor:
+    """The supervisor ``cti_id`` monitors a call, on the own phone."""
+
+    cti_id: str
+    call_id: str
+    mode: MonitorMode
+    by: str
+    from_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMonitor:
+    """The supervisor goes on in another mode."""
+
+    cti_id: str
+    call_id: str
+    mode: MonitorMode
+    by: str
+    from_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopMonitor:
+    cti_id: str
+    call_id: str
+    by: str
+    from_address: str | None = None
+
+
 Command = (
     LogIn
     | LogOut
@@ -332,6 +363,9 @@ Command = (
     | DialAgent
     | CallCommand
     | CallbackDone
+    | StartMonitor
+    | ChangeMonitor
+    | StopMonitor
     | PanelChanged
     | SessionUsed
 )

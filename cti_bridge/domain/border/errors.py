@@ -149,6 +149,12 @@ class CustomerLeft(Refusal):
     code = "customer_left"
 
 
+class PbxCannotMonitor(Refusal):
+    """This version of the PBX breaks calls that are monitored. Another one is needed."""
+
+    code = "pbx_cannot_monitor"
+
+
 class TargetNotReady(Refusal):
     """That agent cannot take a call now."""
 

@@ -119,6 +119,15 @@ class LegRetrieved:
 
 
 @dataclass(slots=True)
+class LegMuted:
+    """The leg was muted, or is so no more: an order of that ``number`` has taken effect."""
+
+    leg_id: str
+    muted: bool
+    number: int
+
+
+@dataclass(slots=True)
 class DigitPressed:
     """A party has pressed a key: a digit, ``*``, ``#``, or A to D."""
 
@@ -274,6 +283,8 @@ class NodeSeen:
     """Ids of the bridges of our making."""
     phones: tuple[tuple[str, bool], ...]
     """(CTI number or endpoint name, reachable)."""
+    version: str = ""
+    """The version of the PBX, as it tells it; empty: not known."""
 
 
 @dataclass(slots=True)
@@ -378,6 +389,7 @@ PbxFact = (
     | LegHeld
     | LegRetrieved
     | HoldSeen
+    | LegMuted
     | KeypadDialed
     | PlaybackStarted
     | PlaybackEnded

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
+from cti_bridge.domain.border.monitor_row import MonitorRow
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import Call, CallState, Offer
 from cti_bridge.domain.model.callbacks import (
@@ -473,6 +474,7 @@ Record = (
     | CallbackRow
     | RecordingRow
     | AuditRow
+    | MonitorRow
     | TicketOpened
     | TicketNoted
 )

@@ -20,6 +20,8 @@ from cti_bridge.domain.model.words import (
     Direction,
     Holder,
     MayAsk,
+    MonitorMode,
+    MonitorState,
     NoCalls,
     OfferResult,
     PhoneState,
@@ -95,6 +97,37 @@ class RecordingView:
 
 
 @dataclass(slots=True)
+class MonitoredView:
+    """A supervisor who monitors the agent's call, where the house lets agents see that."""
+
+    name: str
+    mode: MonitorMode
+
+
+@dataclass(slots=True)
+class MonitorView:
+    """A call that a supervisor monitors. ``mode`` was commanded last; ``confirmed`` is in force, since
+    ``confirmed_since``, as far as the PBX has shown; null: none is, or it is on its way. ``heard_by`` names the parties
+    who hear the supervisor. ``cti_id`` and ``name`` are those of the agent whose call it is now; null: nobody's.
+    ``since`` is when the supervisor has asked for it."""
+
+    monitor_id: str
+    call_id: str
+    state: MonitorState
+    mode: MonitorMode
+    confirmed: MonitorMode | None
+    heard_by: list[Role]
+    cti_id: str | None
+    name: str | None
+    service: str | None
+    call_state: CallState
+    since: Moment
+    confirmed_since: Moment | None
+    by: str
+    by_name: str
+
+
+@dataclass(slots=True)
 class CallView:
     """``asked_by`` is the name of the agent who consults, or who transfers while nobody has answered; else empty.
     ``customer_number`` is null when it is withheld or identifies nobody. ``emergency``: the call goes out to an
@@ -104,7 +137,8 @@ class CallView:
     the parties to whom digits can be sent now. ``data`` holds the values that the scenario has learnt, by name; a
     secret one is ``****``. ``way`` holds the last choices on the way through the scenario, each a step and its exit.
     ``skills`` are those that the call asks of its agent, with their least levels. ``recording`` null: the
-    conversation is not recorded, and nobody can begin that."""
+    conversation is not recorded, and nobody can begin that. ``monitors`` is empty where the house does not let agents
+    see who monitors them."""
 
     call_id: str
     direction: Direction
@@ -134,6 +168,7 @@ class CallView:
     way: list[str]
     skills: dict[str, int]
     recording: RecordingView | None
+    monitors: list[MonitoredView]
 
 
 @dataclass(slots=True)
@@ -142,7 +177,8 @@ class AgentView:
     obstacles to a call for the agent; when it is empty, the agent may get the next one. ``after_processing`` is the
     status to which ticket processing ends by itself; null: ready. ``waiting`` is the number of other callers in the
     agent's queues who had no agent when the view was made. ``missed`` is the call that the agent has just missed
-    or declined, until their status or state changes. ``help_since``: the agent asks for help; null: they do not."""
+    or declined, until their status or state changes. ``help_since``: the agent asks for help; null: they do not.
+    ``monitor`` is the call that a supervisor monitors."""
 
     cti_id: str
     name: str
@@ -165,6 +201,7 @@ class AgentView:
     no_calls: list[NoCalls]
     waiting: int
     help_since: Moment | None
+    monitor: MonitorView | None
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ who is logged out may dial one on the phone. The number is dialled as it is conf
 An offer to the agent is withdrawn, and its call goes back to its place in the queue. Reports show emergency calls as
 calls out, with a mark of their own. No force disconnect, no queue and no limit ends them.
 
-A call to a colleague ends for it, and the agent's phone rings as soon as its line is free. An agent has one call here.
-An agent in any other call may dial an emergency number on another line of the phone. That line is
+A call to a colleague ends for it, and so does monitoring; the agent's phone rings as soon as its line is free. An agent
+has one call here. An agent in any other call may dial an emergency number on another line of the phone. That line is
 handed back to the dialplan, which dials the trunk itself. The call is written down as it begins, and its channel keeps
 other calls away (:mod:`cti_bridge.domain.legs.foreign`).
 """
@@ -20,7 +20,8 @@ from cti_bridge.domain.floor.phone_use import nodes_to_ring
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Place
 from cti_bridge.domain.model.parts import Dialling
-from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.model.words import CallEventType, Cause, Direction, EndedBy, MonitorEnd, OfferResult, Outcome
+from cti_bridge.domain.monitors import rules
 from cti_bridge.domain.numbers.dialing import emergency_caller
 from cti_bridge.domain.outbound.outbound import (
     begin,
@@ -54,6 +55,7 @@ def dial(floor: Floor, command: Dial) -> None:
         raise PbxUnavailable
     _withdraw_offer(floor, agent)
     _end_internal_call(floor, agent)
+    rules.end_of(floor, agent, MonitorEnd.EMERGENCY)
     if not _is_free(agent):
         raise NotAllowedNow("End the call that you are in, then dial again.")
     ring_when_free(floor, _begin(floor, agent, node, command.number), agent)
@@ -70,6 +72,7 @@ def keypad_dialed(floor: Floor, fact: KeypadDialed, place: Place = Place.NOWHERE
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
     if agent is not None:
         _withdraw_offer(floor, agent)
+        rules.end_of(floor, agent, MonitorEnd.EMERGENCY)
     if agent is None or not _is_free(agent):
         _hand_back(floor, fact, agent)
         return

@@ -10,5 +10,6 @@ intervals  who took part in a state of a call, each a row; transfers: consultati
 tally      counts for the metrics
 today      figures of today, for whoever watches
 recorder   follows its call: what is recorded of a conversation
+monitoring supervisors who monitor calls, as far as these have to know
 orders     each kind of order: its confirmation, its looks, its failure
 """

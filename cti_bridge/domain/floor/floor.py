@@ -39,6 +39,7 @@ from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.ids import Ids, is_ours
 from cti_bridge.domain.model.kept import LastChange, LostCall, Mark, NodeState, Placed, Stray, TakenUp
+from cti_bridge.domain.model.monitor import Monitor
 from cti_bridge.domain.model.prompt import Then
 from cti_bridge.domain.model.ranks import Ranks
 from cti_bridge.domain.model.scenario import Step
@@ -145,6 +146,8 @@ class Floor:
     """Emergencies that were switched on by hand, by service."""
     typed: dict[str, Typed] = field(default_factory=dict)
     """By call, what its caller has typed."""
+    monitors: dict[str, Monitor] = field(default_factory=dict)
+    """Supervisors who monitor calls, and what is still ending of them."""
     lost_legs: dict[str, LostCall] = field(default_factory=dict)
     """Channels of calls whose entries in the checkpoint cannot be read."""
     unknown_roles: dict[str, str] = field(default_factory=dict)
@@ -564,7 +567,9 @@ class Floor:
 
     # ------------------------------------------------------------------------------- deadlines
 
-    def set_deadline(self, kind: Kind, owner: Call | Leg | Agent | Order | NodeState, at: float | None) -> None:
+    def set_deadline(
+        self, kind: Kind, owner: Call | Leg | Agent | Order | Monitor | NodeState, at: float | None
+    ) -> None:
         """Set or move the deadline, here and in the checkpoint. ``at`` None cancels it."""
         rule = self.table[kind]
         if at is None and not rule.field:

@@ -144,12 +144,13 @@ _OTHERS = (
     act.TakeOver,
     act.AgreeAnew,
     act.SendDigits,
+    act.MuteLeg,
     act.RemoveFromBridge,
     act.InspectLeg,
 )
 
 RULES: dict[What, Rule] = {
-    What.MAKE: Rule((act.CreateLeg,), _leg, Failed.GIVEN_UP, (facts.LegReady,), refused=Failed.GONE),
+    What.MAKE: Rule((act.CreateLeg, act.SnoopLeg), _leg, Failed.GIVEN_UP, (facts.LegReady,), refused=Failed.GONE),
     What.DIAL: Rule((act.DialLeg,), _leg, Failed.GIVEN_UP, refused=Failed.GIVEN_UP),
     What.ENTER: Rule((act.AddToBridge,), _leg, Failed.GIVEN_UP, (facts.LegEntered,)),
     What.END: Rule((act.HangUp, act.Reject), _leg, Failed.LEFT, (facts.LegEnded,), most_looks=None),

@@ -1,5 +1,6 @@
 """An agent's phone: whether it is in use, as far as legs and foreign calls to it say, and the PBXs that can ring it."""
 
+from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Stage
@@ -12,8 +13,14 @@ def uses_phone(floor: Floor, agent: Agent, but: str = "") -> bool:
 
 
 def _forgotten(floor: Floor, leg_id: str) -> bool:
-    found = floor.leg(leg_id)
-    return found is not None and found[1].stage is Stage.ENDING and not floor.node_up(found[0].node)
+    node = ending_on(floor, leg_id)
+    return node is not None and not floor.node_up(node)
+
+
+def ending_on(floor: Floor, leg_id: str) -> str | None:
+    """Return the node of the leg when it is ending; None: it is not, or nobody knows the leg."""
+    found = floor.leg(leg_id) or (monitoring.of_leg(floor, leg_id) if floor.monitors else None)
+    return found[0].node if found is not None and found[1].stage is Stage.ENDING else None
 
 
 def nodes_to_ring(floor: Floor, agent: Agent) -> list[str]:

@@ -18,7 +18,7 @@ from cti_bridge.domain.border.actions import (
     StopPlayback,
     StopRingback,
 )
-from cti_bridge.domain.floor import recorder
+from cti_bridge.domain.floor import monitoring, recorder
 from cti_bridge.domain.floor.codecs import differ
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import What, doubt_of
@@ -33,8 +33,10 @@ _ENDING, _UP = Stage.ENDING, Stage.UP
 
 def rewire(floor: Floor, call: Call) -> None:
     """Order every party to its place. While the recorder is to leave out what follows, and has not yet, nobody
-    moves."""
+    moves. Nor while a supervisor who whispers may be in the bridge that somebody is to enter."""
     if call.recorder is not None and recorder.follow(floor, call):
+        return
+    if floor.monitors and monitoring.waits(floor, call):
         return
     entering: list[Leg] = []
     for role in ROLES:
@@ -119,13 +121,18 @@ def _leave(floor: Floor, call: Call, leg: Leg) -> None:
     elif leg.place is _RINGBACK:
         floor.act(StopRingback(call.node, call.id, leg.id))
     elif leg.place is _BRIDGE:
-        floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
+        _order_out(floor, call, leg)
         if doubt_of(leg.id) in floor.orders:
             # What it heard before may not have stopped, and comes out of the bridge with it.
             silence(floor, call, leg)
         leg.in_bridge = False
         floor.drop_order(leg.id)
     leg.playback_id, leg.playing = None, False
+
+
+def _order_out(floor: Floor, call: Call, leg: Leg) -> None:
+    leg.leaving, leg.leaving_at = leg.leaving + 1, floor.now
+    floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
 
 
 def _enter(floor: Floor, call: Call, leg: Leg) -> None:
@@ -163,7 +170,7 @@ def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[L
         return []
     moving = [leg for leg in inside if leg not in entering]
     for leg in moving:
-        floor.act(RemoveFromBridge(call.node, call.id, leg.id, call.bridge_id))
+        _order_out(floor, call, leg)
     if call.has_bridge:
         recorder.bridge_gone(floor, call)
         floor.act(DestroyBridge(call.node, call.id, "", call.bridge_id))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from cti_bridge.domain.agents import sessions
 from cti_bridge.domain.audio import audio, hold, messages
 from cti_bridge.domain.ending import aftermath
-from cti_bridge.domain.floor import recorder
+from cti_bridge.domain.floor import monitoring, recorder
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRM_S, Order
 from cti_bridge.domain.hours import emergency_switch, override
@@ -21,6 +21,8 @@ from cti_bridge.domain.model.deadlines import Key, Kind, Rule
 from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.hours import HoursOverride
 from cti_bridge.domain.model.kept import NodeState
+from cti_bridge.domain.model.monitor import Monitor
+from cti_bridge.domain.monitors import rules as monitors
 from cti_bridge.domain.offer import offer, ringing
 from cti_bridge.domain.outbound import outbound
 from cti_bridge.domain.queue import announcements, last_agent, limits, queueing, stages, working
@@ -28,7 +30,7 @@ from cti_bridge.domain.scenario import steps
 from cti_bridge.domain.talk import away, handback, lost, recording, target, transfer
 
 _S = CallState
-_Owner = Call | Agent | Order | NodeState | HoursOverride | EmergencySwitch
+_Owner = Call | Agent | Order | Monitor | NodeState | HoursOverride | EmergencySwitch
 
 
 def _override_over(floor: Floor, one: HoursOverride) -> None:
@@ -123,6 +125,7 @@ TABLE: dict[Kind, Rule] = {
     Kind.RECALL: Rule(Call, handback.grace_over, anew=handback.waits_anew),
     Kind.HOLD: Rule(Call, hold.reminder_due, acts_in=frozenset({_S.ON_HOLD}), anew=hold.reminds_at),
     Kind.AUDIO: Rule(Call, audio.look, ("deadlines", "audio"), lambda floor, call: audio.LOOK_AFTER_S),
+    Kind.MONITOR: Rule(Monitor, monitors.due, ("ends_at",), lambda floor, monitor: monitors.RING_S),
     Kind.CONFIRM: Rule(Order, confirming.overdue, anew=lambda floor, order: floor.now + CONFIRM_S),
     Kind.PROCESSING: Rule(
         Agent,
@@ -146,7 +149,7 @@ TABLE: dict[Kind, Rule] = {
 
 _OF: dict[type, tuple[tuple[Kind, Rule], ...]] = {
     owner: tuple((kind, rule) for kind, rule in TABLE.items() if rule.owner is owner)
-    for owner in (Call, Agent, Order, NodeState, HoursOverride, EmergencySwitch)
+    for owner in (Call, Agent, Order, Monitor, NodeState, HoursOverride, EmergencySwitch)
 }
 
 
@@ -179,6 +182,8 @@ def _owner(floor: Floor, key: Key) -> _Owner | None:
     kind, identity = key
     if TABLE[kind].owner is Call:
         return floor.calls.get(identity)
+    if TABLE[kind].owner is Monitor:
+        return floor.monitors.get(identity)
     if TABLE[kind].owner is NodeState:
         return floor.nodes.get(identity)
     if TABLE[kind].owner is HoursOverride:
@@ -197,7 +202,7 @@ def _acts(floor: Floor, rule: Rule, owner: _Owner) -> bool:
 
 def _stands_still(floor: Floor, owner: _Owner) -> bool:
     """Return whether the owner's PBX is away."""
-    if isinstance(owner, Call):
+    if isinstance(owner, Call | Monitor):
         return not floor.node_up(owner.node)
     node = floor.nodes.get(owner.action.executor) if isinstance(owner, Order) else None
     return node is not None and not node.up
@@ -291,6 +296,8 @@ def shift_running(floor: Floor, by_s: float) -> None:
             floor.touch_agent(owner)
         elif isinstance(owner, Call):
             floor.touch_call(owner)
+        elif isinstance(owner, Monitor):
+            monitoring.keep(floor, owner)
 
 
 def _shift(floor: Floor, owner: _Owner, by_s: float) -> None:
@@ -318,4 +325,5 @@ def _owners(floor: Floor) -> Iterator[_Owner]:
     yield from floor.calls.values()
     yield from floor.agents.values()
     yield from floor.orders.values()
+    yield from floor.monitors.values()
     yield from floor.nodes.values()

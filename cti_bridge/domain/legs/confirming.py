@@ -10,6 +10,7 @@ from collections.abc import Callable
 from cti_bridge.domain.audio import messages
 from cti_bridge.domain.border.actions import Action, AddToBridge, DestroyBridge, HangUp, InspectLeg, RecordBridge
 from cti_bridge.domain.border.facts import ActionFailed, BridgeSeen, Failure
+from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import (
     BY_NAME,
@@ -28,6 +29,7 @@ from cti_bridge.domain.legs.matrix import UNREACHABLE, give_up, gone
 from cti_bridge.domain.model.call import OFFERED, Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import OfferResult
+from cti_bridge.domain.monitors import told
 from cti_bridge.domain.offer.offer import fail
 from cti_bridge.domain.scenario import voicemail
 from cti_bridge.domain.talk import recording
@@ -70,6 +72,9 @@ def action_failed(floor: Floor, fact: ActionFailed) -> None:
 
 def overdue(floor: Floor, order: Order) -> None:
     """The effect of the order was not seen in time, or is still in doubt."""
+    if (monitored := monitoring.of_leg(floor, order.object_id)) is not None:
+        told.overdue(floor, order, *monitored)
+        return
     found = _leg_of(floor, order)
     if order.repeated or (found is None and order.what in _WITH_LEG):
         floor.drop_order(order.id)

@@ -12,7 +12,7 @@ from cti_bridge.domain.floor.orders import CONFIRM_S, What, doubt_of
 from cti_bridge.domain.floor.rewire import rewire, silence
 from cti_bridge.domain.legs.legs import answered, entered, note_seen, ready, redial
 from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
-from cti_bridge.domain.model.ids import is_ours
+from cti_bridge.domain.model.ids import bridge_ids, is_ours
 from cti_bridge.domain.model.wiring import wanted
 from cti_bridge.domain.offer import ringing
 from cti_bridge.domain.outbound import dialplan, outbound
@@ -40,6 +40,7 @@ def seen(floor: Floor, fact: LegSeen) -> None:
         note_seen(floor, call, leg)
         step_dialplan.seen(floor, call, leg, fact.leg, believe=fact.asked_at >= call.state_since + CONFIRM_S)
         return
+    note_outside(floor, call, leg, fact.leg, fact.asked_at)
     if fact.asked_at >= (leg.dialed_at or 0.0) + SAYS_RINGING_S:
         dial_again(floor, call, leg, fact.leg)
     observed(floor, call, leg, fact.leg)
@@ -92,6 +93,13 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
         inside = LegEntered(leg.id, what.bridge_id)
         floor.confirm(inside)
         entered(floor, inside)
+
+
+def note_outside(floor: Floor, call: Call, leg: Leg, what: SeenLeg, asked_at: float) -> None:
+    """The leg was seen outside of the call's bridges: the orders out of them have taken effect."""
+    if leg.leaving and what.bridge_id not in bridge_ids(call.id) and asked_at >= (leg.leaving_at or 0.0):
+        leg.leaving = 0
+        floor.touch_call(call)
 
 
 def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:

@@ -110,6 +110,9 @@ def left(floor: Floor, fact: LegLeft) -> None:
     """The leg has left the bridge though it should be there. Most often its end is next. Otherwise it is looked at and
     put back."""
     found = live(floor, fact.leg_id)
+    if found and found[1].leaving:
+        found[1].leaving -= 1
+        floor.touch_call(found[0])
     if found and found[1].place is _BRIDGE and found[1].in_bridge and fact.bridge_id == found[0].bridge_id:
         found[1].in_bridge = False
         expect_in_bridge(floor, *found)

@@ -18,6 +18,7 @@ typed        the keys that a caller has pressed
 plan         the stages of a queue: whom a call asks for, by its wait; working: how many work there
 wiring       the place of each party, by the state of the call
 recorder     what is recorded of a conversation; recorded: when it is, by the state of the call
+monitor      a supervisor who monitors a call, and what that follows from
 callbacks    customers who are to be called, and recordings of what they have said
 directory    the configuration
 hours        opening hours, and those that somebody has set by hand

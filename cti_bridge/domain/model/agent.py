@@ -37,6 +37,8 @@ class AgentState(StrEnum):
     ON_HOLD = "on_hold"
     CONSULTING = "consulting"
     RECONNECTING = "reconnecting"
+    MONITORING = "monitoring"
+    """A supervisor monitors a call. No call sets it (:mod:`cti_bridge.domain.monitors`)."""
 
 
 # Members that every call looks up, by names of the module: see the package.
@@ -61,6 +63,7 @@ _LABELS = {
     AgentState.ON_HOLD: "On Hold",
     AgentState.CONSULTING: "On Call (Transfer in Progress)",
     AgentState.RECONNECTING: "Reconnecting",
+    AgentState.MONITORING: "Business (Monitoring)",
 }
 
 _REASONS = {
@@ -128,6 +131,8 @@ class Agent:
     leaving: SessionOver | None = None
     """The session ends for this reason as soon as the call lets the agent go."""
     call_id: str | None = None
+    monitor_id: str | None = None
+    """The monitor of a supervisor who monitors a call."""
     offer_id: str | None = None
     legs: list[str] = field(default_factory=list)
     """Every leg to this agent's phone that exists or is still ending."""

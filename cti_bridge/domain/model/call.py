@@ -220,6 +220,10 @@ class Leg:
     stage: Stage = Stage.ORDERED
     place: Place = Place.RINGING
     in_bridge: bool = False
+    leaving: int = 0
+    """The orders out of its bridge that were not seen to take effect."""
+    leaving_at: float | None = None
+    """The time of the last one."""
     playback_id: str | None = None
     playing: bool = False
     """The message has begun to play."""

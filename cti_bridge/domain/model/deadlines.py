@@ -45,6 +45,8 @@ class Kind(StrEnum):
     LOST = "lost"
     LOST_RETRY = "lost_retry"
     AUDIO = "audio"
+    MONITOR = "monitor"
+    """A supervisor's phone must have answered, or have left the call's bridge."""
     CONFIRM = "confirm"
     """An order must have been seen to take effect."""
     PROCESSING = "processing"
@@ -70,7 +72,7 @@ class Rule:
     """The rule for one kind. ``procedure``, ``longest_s`` and ``anew`` get the floor and the owner."""
 
     owner: type
-    """Call, Agent, Order, NodeState, HoursOverride or EmergencySwitch."""
+    """Call, Agent, Order, Monitor, NodeState, HoursOverride or EmergencySwitch."""
     procedure: Callable[[Any, Any], None]
     field: tuple[str, ...] = ()
     """The way from the owner to the deadline's time in the checkpoint: an attribute, an attribute of a part, or a name

@@ -52,6 +52,8 @@ class Policy:
     ticket_processing_warn_s: float = 300
     """0: never."""
     hold_reminder_s: float = 120
+    show_monitoring: bool = field(default=False, repr=False)
+    """Agents see who monitors their call."""
     session_idle_s: float = 28_800
     """0: no limit."""
     session_longest_s: float = 86_400

@@ -22,6 +22,8 @@ class NodeState:
     """The node's list was taken in as a whole once since the node is up."""
     seen_at: float | None = None
     """The last moment at which we saw what the node does. None: never."""
+    version: str = ""
+    """The version of the PBX; empty: not known."""
 
     @property
     def id(self) -> str:

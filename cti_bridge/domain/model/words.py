@@ -222,6 +222,9 @@ class Cause(StrEnum):
     AGENT_BACK = "agent_back"
     SUPERVISOR = "supervisor"
     """Somebody else has set the agent's status."""
+    MONITOR = "monitor"
+    """The supervisor monitors a call."""
+    MONITOR_ENDED = "monitor_ended"
     LIMIT = "limit"
     NODE_LOST = "node_lost"
     RECOVERY = "recovery"
@@ -278,6 +281,52 @@ OPERATOR = "operator"
 """The name, in rows and in the log, of the machine's operator, who has no CTI ID."""
 
 
+class MonitorMode(StrEnum):
+    """The part of a supervisor who monitors a call."""
+
+    LISTEN = "listen"
+    """Nobody hears the supervisor."""
+    WHISPER = "whisper"
+    """The agent alone hears them."""
+    BARGE = "barge"
+    """All hear them whom the agent talks with."""
+
+
+class MonitorState(StrEnum):
+    """A monitor, as its supervisor sees it."""
+
+    RINGING = "ringing"
+    """The supervisor's phone rings."""
+    WAITING = "waiting"
+    """The call has no agent to be heard now."""
+    ON = "on"
+
+
+class MonitorEnd(StrEnum):
+    """Why a monitor is over."""
+
+    STOPPED = "stopped"
+    """The supervisor has ended it, in the panel or on the phone."""
+    CALL_ENDED = "call_ended"
+    NO_AGENT = "no_agent"
+    """The call has no agent any more, and gets none."""
+    NO_ANSWER = "no_answer"
+    """The supervisor's phone was not answered."""
+    UNREACHABLE = "unreachable"
+    """The supervisor's phone could not be called."""
+    PHONE_LOST = "phone_lost"
+    EMERGENCY = "emergency"
+    """The call is one to an emergency service now, or the supervisor calls one."""
+    LOGOUT = "logout"
+    NOT_PERMITTED = "not_permitted"
+    """The right was taken away."""
+    FAILED = "failed"
+    """The PBX did not do what was ordered."""
+    NODE_LOST = "node_lost"
+    CHANGED = "changed"
+    """The mode is over, the monitor goes on in another one. Only rows say that."""
+
+
 class Audited(StrEnum):
     """The acts of a row of the audit."""
 
@@ -292,6 +341,10 @@ class Audited(StrEnum):
     TEAM_MESSAGE = "team_message"
     HELP_ASKED = "help_asked"
     HELP_ENDED = "help_ended"
+    MONITOR_BEGUN = "monitor_begun"
+    MONITOR_CHANGED = "monitor_changed"
+    MONITOR_ENDED = "monitor_ended"
+    """The supervisor has ended it by command. How any other one has ended says its row."""
     RECORDING_PLAYED = "recording_played"
     RECORDING_DOWNLOADED = "recording_downloaded"
     RECORDING_HELD = "recording_held"

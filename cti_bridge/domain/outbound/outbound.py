@@ -23,7 +23,7 @@ from cti_bridge.domain.border.facts import KeypadDialed
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.ending.ticketing import open_ticket
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.phone_use import nodes_to_ring, uses_phone
+from cti_bridge.domain.floor.phone_use import ending_on, nodes_to_ring, uses_phone
 from cti_bridge.domain.floor.rewire import expect_in_bridge, fit_bridge, rewire
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
@@ -86,8 +86,8 @@ def ring_now_free(floor: Floor, call_id: str) -> None:
 
 def _is_being_freed(floor: Floor, agent: Agent) -> bool:
     """Return whether a leg of ours to the phone is ending. A call that is none of ours stops no emergency call."""
-    legs = [found for leg_id in agent.legs if (found := floor.leg(leg_id)) is not None]
-    return any(leg.stage is Stage.ENDING and floor.node_up(call.node) for call, leg in legs)
+    nodes = [ending_on(floor, leg_id) for leg_id in agent.legs]
+    return any(node is not None and floor.node_up(node) for node in nodes)
 
 
 def ring_own_phone(floor: Floor, call: Call, agent: Agent) -> None:

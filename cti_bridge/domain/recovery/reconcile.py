@@ -22,20 +22,22 @@ from cti_bridge.domain.border.facts import (
 from cti_bridge.domain.emergency import unknown_emergency
 from cti_bridge.domain.emergency.emergency import keypad_dialed
 from cti_bridge.domain.ending.outcome import finish
-from cti_bridge.domain.floor import recorder
+from cti_bridge.domain.floor import monitoring, recorder
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import CONFIRM_S, What
 from cti_bridge.domain.floor.rewire import rewire, silence
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.legs import foreign
-from cti_bridge.domain.legs.inspection import dial_again, misplaced, note_place, observed
+from cti_bridge.domain.legs.inspection import dial_again, misplaced, note_outside, note_place, observed
 from cti_bridge.domain.legs.legs import ended, note_seen
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.ids import CALL, Name, bridge_id, bridge_ids, bridge_name, is_ours, leg_name
 from cti_bridge.domain.model.kept import NodeState, Stray
+from cti_bridge.domain.model.monitor import KIND as MONITOR
 from cti_bridge.domain.model.wiring import wanted
 from cti_bridge.domain.model.words import EndedBy, Outcome
+from cti_bridge.domain.monitors import recover as monitors
 from cti_bridge.domain.recovery import times, unseen
 from cti_bridge.domain.recovery.unreadable import left_together, lost_call_of
 from cti_bridge.domain.scenario import dialplan, voicemail
@@ -74,6 +76,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
     if node.boot_id not in (None, fact.boot_id):
         _calls_are_over(floor, node)
     node.boot_id, node.seen_at = fact.boot_id, floor.now
+    node.version = fact.version or node.version
     if back:
         _show_concerned(floor, node)
     _phones(floor, fact)
@@ -93,8 +96,10 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
     for seen in fact.legs:
         if floor.leg(seen.leg_id) is None and not is_ours(seen.leg_id) and seen.leg_id not in floor.departed:
             _new(floor, seen.arrived)
+    monitors.note_near(floor, fact)
     for call in calls:
         _places(floor, call, fact, legs, back)
+    monitors.node_seen(floor, fact, legs, back=back)
     node.reconciled = True
 
 
@@ -119,6 +124,7 @@ def _calls_are_over(floor: Floor, node: NodeState) -> None:
     """The PBX was restarted or given up, so all its calls have ended (matrix: any)."""
     for stray in [s for s in floor.strays.values() if s.node == node.name]:
         floor.drop_stray(stray)
+    monitors.node_gone(floor, node.name)
     for call in [c for c in floor.calls.values() if c.node == node.name]:
         with floor.late(node.seen_at):
             finish(floor, call, Outcome.NODE_LOST, EndedBy.SYSTEM)
@@ -197,6 +203,8 @@ def _stray(floor: Floor, node: str, seen: SeenLeg) -> None:
     lane = name.owner if name else lost_call_of(floor, seen.leg_id)
     if lane is None and left_over:
         lane = f"unknown-{seen.leg_id}"
+    if monitoring.of_leg(floor, seen.leg_id) is not None:
+        return
     if lane is None or floor.leg(seen.leg_id) is not None:
         foreign.seen(floor, node, seen)
         return
@@ -221,7 +229,11 @@ def _goes_on(floor: Floor, name: Name) -> Call | None:
 
 
 def _has_bridge(floor: Floor, name: Name, identity: str) -> bool:
-    """Return whether this is one of the call's two bridges. Only a newer release knows of others that it has made."""
+    """Return whether this is one of the call's two bridges, or a monitor's. Only a newer release knows of others that
+    it has made."""
+    if name.kind == MONITOR:
+        monitor = floor.monitors.get(name.owner)
+        return monitor is not None and monitor.over is None
     call = _goes_on(floor, name)
     return call is not None and (identity == call.bridge_id or identity not in bridge_ids(call.id))
 
@@ -270,6 +282,7 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
             note_seen(floor, call, leg)
             dialplan.seen(floor, call, leg, seen, believe=back or fact.asked_at >= call.state_since + CONFIRM_S)
             continue
+        note_outside(floor, call, leg, seen, fact.asked_at)
         if back:
             dial_again(floor, call, leg, seen)
         observed(floor, call, leg, seen)

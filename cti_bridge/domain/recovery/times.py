@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 
 from cti_bridge.domain.border.facts import CallArrived, ClockMoved, NodeSeen, Stalled
+from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.follows import due
@@ -20,6 +21,7 @@ from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
+from cti_bridge.domain.model.monitor import Monitor, MonitorLeg
 from cti_bridge.domain.model.parts import Wait
 from cti_bridge.domain.model.recorder import Recorder, Span
 from cti_bridge.domain.model.stretch import TransferUnderWay
@@ -44,7 +46,9 @@ KEPT: dict[type, tuple[str, ...]] = {
     Way: ("since",),
     End: ("at",),
     Course: ("customer_rang_at", "agent_lifted_at", "customer_left_at", "counted_at"),
-    Leg: ("confirmed_at", "dialed_at", "packets_at", "unseen_since"),
+    Leg: ("confirmed_at", "dialed_at", "packets_at", "unseen_since", "leaving_at"),
+    Monitor: ("since", "confirmed_at", "row_at", "retry_at"),
+    MonitorLeg: ("moved_at",),
     Order: ("ordered_at",),
     Offer: ("offered_at", "accepted_at"),
     TransferUnderWay: ("begun_at", "answered_at"),
@@ -221,11 +225,14 @@ def _touch_all(floor: Floor) -> None:
         floor.touch("recording", recording.id, recording)
     for times in floor.handle_times.values():
         floor.touch("handle_times", times.id, times)
+    for monitor in floor.monitors.values():
+        monitoring.keep(floor, monitor)
 
 
 def _all(floor: Floor) -> Iterator[object]:
     for kept in (floor.calls, floor.agents, floor.earlier, floor.nodes, floor.marks, floor.placed, floor.orders):
         yield from _parts(kept.values())
+    yield from _parts(floor.monitors.values())
     yield from floor.working.agents.values()
     yield from floor.callbacks.values()
     yield from _parts(floor.recordings.values())
@@ -241,6 +248,8 @@ def _parts(kept: Iterable[object]) -> Iterator[object]:
             yield from filter(None, (owner.missed, owner.login, owner.handling))
         if isinstance(owner, Recording):
             yield from owner.spans
+        if isinstance(owner, Monitor):
+            yield from owner.legs
         if isinstance(owner, Call):
             yield owner.wait
             yield owner.end

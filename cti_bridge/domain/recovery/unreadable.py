@@ -67,9 +67,10 @@ def _left_alone(floor: Floor, node: str, legs: Iterable[SeenLeg]) -> set[str]:
 
 
 def free_the_left_behind(floor: Floor) -> None:
-    """Let go of agents whose call is in no readable entry."""
+    """Let go of agents whose call is in no readable entry. Whoever monitors one is looked at behind them."""
+    free = (AgentState.IDLE, AgentState.MONITORING)
     for agent in list(floor.agents.values()):
-        if agent.call_id not in floor.calls and (agent.call_id or agent.state is not AgentState.IDLE):
+        if agent.call_id not in floor.calls and (agent.call_id or agent.state not in free):
             _free(floor, agent)
 
 

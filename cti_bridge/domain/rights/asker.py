@@ -19,6 +19,7 @@ recording            what was left with a call-back that      as an agent
                      they see; with `recordings` all of the
                      own services
 copy of a recording  what they may hear, with `download`      as an agent
+monitoring a call    none                                     with `monitor` those of the own services
 whole numbers        with `unmask`                            with `unmask`
 ===================  =======================================  ===============================
 
@@ -167,6 +168,16 @@ class Asker:
         if call is None or not self.sees_call(call):
             raise NotFound
         return call
+
+    def may_monitor(self, call: Call) -> bool:
+        """Return whether they may monitor the call. The operator has no phone."""
+        return not self.is_operator and self.sees_call(call) and self.has(Right.MONITOR)
+
+    def need_monitored(self, call: Call | None) -> Call:
+        """Return the call, to monitor it. Raises WrongRole, MissingRight, NotFound."""
+        self.need_supervisor()
+        self.need(Right.MONITOR)
+        return self.need_call(call)
 
     # ------------------------------------------------------------------------------- call-backs, recordings
 

@@ -52,5 +52,8 @@ AUDITED: Mapping[type, Callable[[Any], Entry]] = {
     commands.MessageTeam: lambda one: (Audited.TEAM_MESSAGE, one.team, {"agents": len(one.cti_ids)}),
     commands.AskHelp: lambda one: (Audited.HELP_ASKED, one.cti_id, {}),
     commands.EndHelp: lambda one: (Audited.HELP_ENDED, one.cti_id, {}),
+    commands.StartMonitor: lambda one: (Audited.MONITOR_BEGUN, one.call_id, {"mode": one.mode}),
+    commands.ChangeMonitor: lambda one: (Audited.MONITOR_CHANGED, one.call_id, {"mode": one.mode}),
+    commands.StopMonitor: lambda one: (Audited.MONITOR_ENDED, one.call_id, {}),
     commands.NoteAccess: lambda one: (one.what, one.object, {}),
 }

@@ -1,6 +1,7 @@
 """A PBX that is away. Its calls may go on there, unseen, or be over. Nobody is kept waiting for it:
 
 - What rings there is withdrawn after ``OFFER_AWAY_S``. The connection may have broken for a moment only.
+- A supervisor who monitors a call there is free after as long.
 - An agent may hang up at any time (:mod:`cti_bridge.domain.talk.hanging_up`).
 - After ``node_lost_s`` calls end as node_lost whose agents another PBX reaches: they can work there. The other agents
   could do nothing else, and their calls wait for the PBX.
@@ -17,6 +18,7 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.kept import NodeState
 from cti_bridge.domain.model.words import Cause, EndedBy, OfferResult, Outcome
+from cti_bridge.domain.monitors import rules as monitors
 from cti_bridge.domain.offer.ringing import is_emergency
 from cti_bridge.domain.talk.offered import take_back
 
@@ -35,6 +37,7 @@ def look(floor: Floor, node: NodeState) -> None:
     """The PBX is still away."""
     away_s = floor.now - (floor.now if node.lost_at is None else node.lost_at)
     with floor.late(node.seen_at):
+        monitors.end_on(floor, node.name)
         for call in [call for call in floor.calls.values() if call.node == node.name]:
             _look(floor, call, away_s)
     if any(call.node == node.name and floor.agents_of(call) for call in floor.calls.values()):

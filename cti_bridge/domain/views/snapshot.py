@@ -25,6 +25,7 @@ from cti_bridge.domain.queue.stages import groups
 from cti_bridge.domain.talk import digits
 from cti_bridge.domain.talk.handback import can_take_back
 from cti_bridge.domain.talk.warning import warning_of
+from cti_bridge.domain.views.monitors import monitor_view, shown_to_agents
 from cti_bridge.domain.views.recording import recording_actions, recording_view
 
 _REACHABLE, _UNREACHABLE = PhoneState
@@ -57,6 +58,7 @@ def agent_view(floor: Floor, cti_id: str) -> AgentView:
         no_calls=no_calls(floor, agent),
         waiting=_waiting(floor, agent, call),
         help_since=iso(agent.help_at) if agent.help_at is not None else None,
+        monitor=monitor_view(floor, agent) if agent.monitor_id is not None else None,
     )
 
 
@@ -96,6 +98,7 @@ def call_view(floor: Floor, call: Call) -> CallView:
         way=list(call.way.taken) if call.way is not None else [],
         skills=_skills(floor, call),
         recording=recording_view(floor, call),
+        monitors=shown_to_agents(floor, call),
     )
 
 

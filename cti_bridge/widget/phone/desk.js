@@ -134,7 +134,7 @@ export class PhoneDesk {
     if (!this.#phone || connection !== 'open' || phone.call !== 'incoming' || agent.offer) return;
     const dialed = agent.state === 'dialing' && agent.call && agent.call.call_id !== this.#dialed;
     if (dialed) this.#dialed = agent.call.call_id;
-    if (dialed || agent.state === 'reconnecting') this.#phone.answerByItself().catch(() => {});
+    if (dialed || agent.state === 'reconnecting' || agent.monitor?.state === 'ringing') this.#phone.answerByItself().catch(() => {});
   }
 
   /** Here, or in the tab that has the phone. */

@@ -13,7 +13,7 @@ const initials = (name) => name.split(/\s+/).slice(0, 2).map((word) => [...word]
 export function tone(agent) {
   if (agent.state === 'idle') return agent.status;
   if (isThree(agent)) return 'consult';
-  return { talking: 'talking', on_hold: 'hold', consulting: 'consult', reconnecting: 'lost' }[agent.state] ?? 'ringing';
+  return { talking: 'talking', on_hold: 'hold', consulting: 'consult', monitoring: 'consult', reconnecting: 'lost' }[agent.state] ?? 'ringing';
 }
 
 export function Header({ items, later, commands }) {

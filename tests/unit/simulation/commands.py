@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from cti_bridge.domain.border import commands
 from cti_bridge.domain.border.audit_row import AuditRow
-from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import CallState, Role
+from cti_bridge.domain.model.monitor import BEGINS_IN
+from cti_bridge.domain.model.words import MonitorMode
 from cti_bridge.domain.queue.no_calls import assignable
 from tests.unit.floor import CALLING
 from tests.unit.simulation.directory import BAD_NUMBERS, OUTSIDE, REJECTED
@@ -201,3 +203,31 @@ def supervise(world: World) -> None:
     world.tell(command)
     if any(isinstance(one, AuditRow) for one in world.records[before:]):
         world.reached[f"supervisor: {type(command).__name__}"] += 1
+
+
+def monitor(world: World) -> None:
+    """A supervisor begins to monitor a call, goes on in another mode, or stops; any agent may be one."""
+    floor, rng = world.center.floor, world.rng
+    monitoring = [agent for agent in floor.agents.values() if agent.monitor_id in floor.monitors]
+    mode = rng.choice([MonitorMode.LISTEN, MonitorMode.WHISPER, MonitorMode.WHISPER, MonitorMode.BARGE])
+    if monitoring and rng.random() < 0.7:
+        agent = rng.choice(monitoring)
+        found = floor.monitors[agent.monitor_id or ""]
+        if found.row_at is not None and rng.random() < 0.15:
+            world.tell(commands.StopMonitor(agent.cti_id, found.call_id, agent.cti_id))
+            return
+        if mode is MonitorMode.BARGE and world.center.floor.node_up(found.node):
+            world.barged.add(found.id)
+        world.tell(commands.ChangeMonitor(agent.cti_id, found.call_id, mode, agent.cti_id))
+        return
+    calls = [call for call in floor.calls.values() if call.state in BEGINS_IN] or list(floor.calls.values())
+    idle = [agent for agent in floor.agents.values() if agent.state is AgentState.IDLE]
+    if not calls or not idle:
+        return
+    agent, call = rng.choice(idle), rng.choice(calls)
+    world.tell(commands.StartMonitor(agent.cti_id, call.id, mode, agent.cti_id))
+    begun = floor.monitors.get(floor.agents[agent.cti_id].monitor_id or "")
+    if begun is not None:
+        world.reached[f"monitor begun in {call.state}"] += 1
+        if mode is MonitorMode.BARGE:
+            world.barged.add(begun.id)

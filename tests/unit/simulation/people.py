@@ -36,7 +36,11 @@ def act(world: World) -> None:
     phones = [channel for channel in pbx.lifted() if channel.endpoint in pbx.phones]
     if phones:
         doings.append((2, lambda: _press_hold(world, rng.choice(phones))))
-    if far_ends := [channel for channel in pbx.channels.values() if channel.up and channel.endpoint not in pbx.phones]:
+    if far_ends := [
+        channel
+        for channel in pbx.channels.values()
+        if channel.up and channel.endpoint not in pbx.phones and not channel.spied
+    ]:
         doings.append((1, lambda: _press_hold(world, rng.choice(far_ends))))
     if consulting := [phone for phone in phones if _state_of(world, phone) in WITH_TARGET]:
         doings.append((4, lambda: _press_hold(world, rng.choice(consulting))))

@@ -120,7 +120,7 @@ def _check_served(world: World, hopeful: set[str]) -> None:
 def _check_nothing_left(world: World) -> None:
     floor = world.center.floor
     assert not any(pbx.channels or pbx.bridges for pbx in world.pbxs), "channels or bridges are left"
-    assert not floor.calls and not floor.strays and not floor.call_of_leg
+    assert not floor.calls and not floor.strays and not floor.call_of_leg and not floor.monitors
     for agent in floor.agents.values():
         assert agent.state is AgentState.IDLE and not agent.legs
     rows = [r for r in world.records if isinstance(r, CallRow)]

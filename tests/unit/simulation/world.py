@@ -15,6 +15,7 @@ from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AgentStateChange, CallEvent, CallRow, OfferRow, Record, ScenarioStep
 from cti_bridge.domain.border.views import AgentView
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.ids import Ids, bridge_ids, leg_of_channel
@@ -57,6 +58,7 @@ class World:
         self.pbxs = [ModelAsterisk(node, lambda: self.now) for node in nodes]
         for pbx in self.pbxs:
             pbx.call_of = lambda leg_id: self.center.floor.call_of_leg.get(leg_id)
+            pbx.overhears = self._overhears
         self.pbx = self.pbxs[0]
         self.reached: Counter[str] = Counter()
         self.records: list[Record] = []
@@ -69,6 +71,8 @@ class World:
         checkpoint of another clock."""
         self._set_by_s = 0.0
         self._clock_was_set = False
+        self.barged: set[str] = set()
+        """Monitors that were to be heard by everybody once."""
         self._threes: set[str] = set()
         """Calls in which three talk together."""
         self.troubled = False
@@ -228,12 +232,21 @@ class World:
         invariants.check_last_agents(self.center)
         self._figures.check(self.center.floor, clock_was_set=self._clock_was_set)
         for pbx in self.pbxs:
+            assert not pbx.overheard, pbx.overheard
             assert not pbx.twice_rung, f"a phone was rung twice at once: {pbx.twice_rung}"
             if not self.troubled:
                 assert not pbx.in_dialplan, f"orders about who is in the dialplan: {pbx.in_dialplan}"
                 assert not pbx.music_in_bridge, "music in a bridge"
             self._check_crowds(pbx)
         self._note_threes()
+
+    def _overhears(self, phone: str, leg_id: str) -> bool:
+        """A supervisor who has never barged in is heard by the agent at most."""
+        found = monitoring.of_leg(self.center.floor, phone)
+        if found is None or found[0].id in self.barged:
+            return False
+        call = self.center.floor.calls.get(found[0].call_id)
+        return call is None or call.agent_leg != leg_id
 
     def _check_crowds(self, pbx: ModelAsterisk) -> None:
         """Three are in a bridge only where they talk together."""
