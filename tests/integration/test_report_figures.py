@@ -21,6 +21,7 @@ from cti_bridge.reports.periods import Interval
 from cti_bridge.reports.reading import OF_AGENTS, Answer, Reading
 from tests.support.history import History, history
 from tests.support.made_call import NUMBERS, SERVICES, MadeCall
+from tests.support.slow_detail import calls_of
 from tests.support.slow_reports import TABLES, Slow, differences
 from tests.support.slow_rows import Asked
 
@@ -150,6 +151,37 @@ async def test_a_report_over_a_day_on_which_the_clock_is_set_is_what_the_slow_pr
     days = {"Europe/Berlin": "2026-10-25", "America/New_York": "2026-03-08", "Asia/Kolkata": "2026-12-31"}
     question = Question(report, days[house.zone], days[house.zone], ("acme", "shop"), interval)
     await compared(house, question, datetime(2027, 1, 10, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("interval", [Interval.QUARTER, Interval.HALF_HOUR])
+@pytest.mark.parametrize("report", OF_AGENTS)
+async def test_a_report_of_agents_over_the_hours_in_which_the_clock_is_set_is_what_the_slow_program_says(
+    house: House, report: str, interval: Interval
+) -> None:
+    """Some hours alone: for a day of quarters the slow program takes minutes."""
+    evening, day = {
+        "Europe/Berlin": ("2026-10-24T23:10", "2026-10-25T04:05"),
+        "America/New_York": ("2026-03-07T22:00", "2026-03-08T04:20"),
+        "Asia/Kolkata": ("2026-12-31T09:00", "2026-12-31T12:50"),
+    }[house.zone]
+    question = Question(report, evening, day, tuple(SERVICES), interval)
+    await compared(house, question, datetime(2027, 1, 10, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"queues": ("support",)}, {"agents": ("a1", "a2")}, {"numbers": (NUMBERS["acme"][0],)}],
+    ids=["all", "queue", "agents", "number"],
+)
+async def test_the_list_of_calls_is_what_the_slow_program_says(house: House, filters: Mapping[str, Any]) -> None:
+    day = (house.first.date() + timedelta(days=1)).isoformat()
+    question = Question("call-detail", day, day, ("acme", "shop"), most=10_000, **filters)
+    (part,) = (await house.answer(question, datetime(2027, 1, 10, tzinfo=UTC))).parts
+    since = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(house.zone))
+    till = since + timedelta(days=1)
+    slowly = calls_of(house.rows, asked(house, question, house.first), since, till, filters.get("agents"))
+    assert [dict(row) for row in part.rows] == slowly and len(slowly) > 10
+    assert set(slowly[0]) == {column.name for column in REPORTS["call-detail"].columns}
 
 
 @pytest.mark.parametrize("report", KEYS)
