@@ -49,7 +49,7 @@ lock: $(READY) ## Write requirements.lock, and the part that an installation tak
 	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-extras --allow-unsafe \
 	  -o requirements.lock pyproject.toml
 	@$(VENV)/bin/pip-compile -q --generate-hashes --strip-extras \
-	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra uvloop --all-build-deps --allow-unsafe \
+	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra s3 --extra uvloop --all-build-deps --allow-unsafe \
 	  -c requirements.lock -o requirements-install.lock pyproject.toml
 
 diagrams: $(READY) ## Draw the state machines from their tables into docs/states.md

@@ -61,6 +61,8 @@ from cti_bridge.panel_config import panel_config
 from cti_bridge.pulse import LONG_S, Pulse
 from cti_bridge.randomness import random_bytes
 from cti_bridge.recordings.expiry import RecordingExpiry
+from cti_bridge.recordings.keeper import RecordingKeeper
+from cti_bridge.recordings.places import open_objects
 from cti_bridge.recordings.store import PbxAway, RecordingStore
 from cti_bridge.reload import Reloader
 from cti_bridge.reports.reading import Reading
@@ -214,6 +216,13 @@ class App:
             watch=self.supervisor.watch,
         )
         self.archive = RecordingArchive(self.database)
+        objects_at = settings.objects_at()
+        self.keeper = RecordingKeeper(
+            self.archive,
+            self.recordings.path_of,
+            open_objects(objects_at) if objects_at is not None else None,
+            watch=self.supervisor.watch,
+        )
         back = self.journal.storage_was_away
         self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch, back=back)
         self.lookups = Lookups(settings.lookups(), self.engine.tell, self.clock)
@@ -229,7 +238,9 @@ class App:
         self.engine.watchers.append(self.recordings.on_changes)
         self.recordings.start()
         self._at_end("recordings", self.recordings.stop)
-        expiry = RecordingExpiry(self.archive, self.recordings.path_of, clock=self.clock, watch=self.supervisor.watch)
+        self.keeper.start()
+        self._at_end("recordings", self.keeper.stop)
+        expiry = RecordingExpiry(self.archive, self.keeper.delete, clock=self.clock, watch=self.supervisor.watch)
         expiry.start()
         self._at_end("recordings", expiry.stop)
         await self.writer.start()
@@ -335,7 +346,7 @@ class App:
             clock=self.clock,
             watch=self.supervisor.watch,
             places=self._places(),
-            path_of=self.recordings.path_of,
+            files=self.keeper,
             archive=self.archive,
             operator=Operator(token=self._operator_token, reload=self._reload),
             sounds=self.sounds,
@@ -473,7 +484,7 @@ class App:
             )
         if soon := certificate_warning(self._certificate_expires_at, now):
             warnings.append(f"API: {soon}")
-        warnings += [*self.recordings.warnings(), *self.unrecorded.warnings(now)]
+        warnings += [*self.recordings.warnings(), *self.keeper.warnings(), *self.unrecorded.warnings(now)]
         warnings += self.engine.read(full_words)
         warnings += self.unknown_numbers.warnings(now)
         warnings += self.failing_lines.warnings(now)
@@ -489,7 +500,7 @@ class App:
         floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
         others = [*of_time(self.pulse), *self.unknown_numbers.measure(), *self.failing_lines.measure()]
         others += [*self.reloader.measure(), *of_lookups(self.lookups), *of_last_talks(self.last_talks)]
-        others += of_recordings(self.engine.center.floor, self.recordings)
+        others += of_recordings(self.engine.center.floor, self.recordings, self.keeper)
         return [*floor, *others, *of_certificate(self._certificate_expires_at), lost]
 
     @property

@@ -17,6 +17,7 @@ from cti_bridge.domain.queue.phones_gone import phones_gone
 from cti_bridge.engine import Engine
 from cti_bridge.lookup.client import Lookups
 from cti_bridge.pulse import Pulse
+from cti_bridge.recordings.keeper import RecordingKeeper
 from cti_bridge.recordings.store import RecordingStore
 from cti_bridge.storage.last_talks import LastTalks
 from cti_bridge.storage.spool import Spool
@@ -67,7 +68,7 @@ def of_certificate(expires_at: float | None) -> Iterator[Measurement]:
         yield Measurement("cti_api_certificate_expires_at", "End of the API's certificate, POSIX seconds", expires_at)
 
 
-def of_recordings(floor: Floor, store: RecordingStore) -> Iterator[Measurement]:
+def of_recordings(floor: Floor, store: RecordingStore, keeper: RecordingKeeper) -> Iterator[Measurement]:
     text = "Messages and call-backs that nobody has dealt with"
     for queue, number in open_in(floor).items():
         yield Measurement("cti_callbacks_open", text, number, {"queue": queue})
@@ -77,6 +78,13 @@ def of_recordings(floor: Floor, store: RecordingStore) -> Iterator[Measurement]:
     text = "Conversations that were not recorded, or not whole, though they should be"
     yield Measurement("cti_recordings_failed", text, floor.tally.recordings_failed, counter=True)
     yield Measurement("cti_recordings_failing", "1 while they cannot be fetched", int(bool(store.problems)))
+    text = "Recordings that are to be moved to the storage, up to 1000"
+    yield Measurement("cti_recordings_to_move", text, keeper.waiting)
+    yield Measurement("cti_recordings_moved", "Recordings that were moved to the storage", keeper.moved, counter=True)
+    text = "Recordings of which a file is still to be deleted, up to 1000"
+    yield Measurement("cti_recordings_to_delete", text, keeper.left)
+    text = "1 while recordings cannot be moved, or not deleted"
+    yield Measurement("cti_recordings_storage_failing", text, int(bool(keeper.problem)))
 
 
 def full_words(floor: Floor) -> list[str]:

@@ -37,6 +37,7 @@ from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.lookup.target import Targets
+from cti_bridge.recordings.places import ObjectsAt
 from cti_bridge.sounds.message import SOUND, sources
 from cti_bridge.sounds.provided import Provided
 
@@ -120,6 +121,20 @@ class Settings(Schema):
     def password_hashes(self) -> dict[str, str]:
         """Return the argon2id hashes by CTI ID. Not for a log."""
         return {agent.cti_id: agent.password_hash.get_secret_value() for agent in self.agents}
+
+    def objects_at(self) -> ObjectsAt | None:
+        """Return where recordings are moved to; None: nowhere. It holds a secret: not for a log."""
+        found = self.recordings.s3
+        if found is None:
+            return None
+        return ObjectsAt(
+            found.bucket,
+            found.access_key_id,
+            found.secret_access_key.get_secret_value(),
+            found.endpoint,
+            found.region,
+            found.prefix,
+        )
 
     def retention_days(self, service: str) -> int:
         """Return the days for which recordings of the service are kept; 0: for ever."""

@@ -6,7 +6,7 @@ Of a conversation that is over the row in Postgres says all; one that is still b
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,16 +22,17 @@ from cti_bridge.api.recording_schemas import (
 )
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import AudioQuery, Nothing
-from cti_bridge.api.streaming import FileAnswer
+from cti_bridge.api.streaming import FileAnswer, RangedAnswer
 from cti_bridge.domain.border.commands import NoteAccess
-from cti_bridge.domain.border.errors import NotAllowedNow, OnLegalHold
+from cti_bridge.domain.border.errors import NotAllowedNow, OnLegalHold, StorageUnavailable
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.model.words import Audited, Right
 from cti_bridge.domain.views.callbacks import recording_of
+from cti_bridge.recordings.places import DIRECTORY
 
 AUDIO = "audio/wav"
-PathOf = Callable[[str], Path | None]
-"""Returns the path of a file in the directory of recordings, by its name there. None: there is none."""
+Reader = Callable[[int, int], AsyncGenerator[bytes]]
+"""Yields so many bytes of a file from a place on."""
 
 _ONE = "/recordings/{recording_id}"
 _STORED = "stored"
@@ -47,13 +48,40 @@ class Archived(Protocol):
     def service(self) -> str: ...
 
     @property
+    def started_at(self) -> float: ...
+
+    @property
     def state(self) -> str: ...
 
     @property
     def file(self) -> str: ...
 
     @property
+    def bytes(self) -> int | None: ...
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def leftover(self) -> Sequence[str]: ...
+
+    @property
     def legal_hold(self) -> bool: ...
+
+
+class Files(Protocol):
+    """The files of recordings, in the directory and in the storage."""
+
+    def path_of(self, file: str) -> Path | None:
+        """Return the path of a file in the directory, by its name there. None: there is none."""
+
+    def reader(self, file: str) -> Reader | None:
+        """Return what yields bytes of a file in the storage; None: there is no storage. It raises StorageUnavailable,
+        and NotFound."""
+
+    async def delete(self, one: Archived, by: str | None) -> bool:
+        """Delete a recording. Return False when it was deleted before, or is under legal hold. Raises
+        StorageUnavailable."""
 
 
 class Archive(Protocol):
@@ -64,8 +92,6 @@ class Archive(Protocol):
     async def get(self, recording_id: str) -> Any: ...
 
     async def hold(self, recording_id: str, *, on: bool) -> bool: ...
-
-    async def deleted(self, recording_id: str, by: str | None) -> bool: ...
 
 
 class NoArchive:
@@ -80,13 +106,23 @@ class NoArchive:
     async def hold(self, recording_id: str, *, on: bool) -> bool:
         return False
 
-    async def deleted(self, recording_id: str, by: str | None) -> bool:
+
+class NoFiles:
+    """Stands in where there is no file of a recording."""
+
+    def path_of(self, file: str) -> Path | None:
+        return None
+
+    def reader(self, file: str) -> Reader | None:
+        return None
+
+    async def delete(self, one: Archived, by: str | None) -> bool:
         return False
 
 
 class Recordings:
-    def __init__(self, engine: Engine, directory: Present, archive: Archive, path_of: PathOf) -> None:
-        self._engine, self._directory, self._archive, self._path_of = engine, directory, archive, path_of
+    def __init__(self, engine: Engine, directory: Present, archive: Archive, files: Files) -> None:
+        self._engine, self._directory, self._archive, self._files = engine, directory, archive, files
         self._plays = Plays(time.monotonic)
 
     def routes(self) -> list[Route[Any]]:
@@ -117,14 +153,14 @@ class Recordings:
         found = await self._archive.find(asked.body.call, asked.body.ticket)
         return Answer([_answer(one) for one in found if by.sees_service(one.service)])
 
-    async def _audio(self, asked: Asked[AudioQuery]) -> FileAnswer:
-        path = self._path_of(await self._file_to_hear(asked))
-        if path is None or not await asyncio.to_thread(path.is_file):
+    async def _audio(self, asked: Asked[AudioQuery]) -> FileAnswer | RangedAnswer:
+        answer = await self._to_hear(asked) or await self._to_hear(asked)  # It may be moved in this moment.
+        if answer is None:
             raise not_found()
         if asked.body.is_copy:
             asked.by(self._directory()).need(Right.DOWNLOAD)
         await self._note(asked)
-        return FileAnswer(path, AUDIO, f"{asked.ids['recording_id']}.wav" if asked.body.is_copy else "")
+        return answer
 
     async def _note(self, asked: Asked[AudioQuery]) -> None:
         """Write down that the recording is heard or copied, before the first byte goes out."""
@@ -136,18 +172,31 @@ class Recordings:
         if not download:
             self._plays.began(asked.cti_id, recording_id)
 
-    async def _file_to_hear(self, asked: Asked[AudioQuery]) -> str:
-        """Return the name of the file; empty where the agent may hear none."""
+    async def _to_hear(self, asked: Asked[AudioQuery]) -> FileAnswer | RangedAnswer | None:
+        """Return its bytes; None where the agent may hear none, or there are none."""
         recording_id = asked.ids["recording_id"]
+        name = f"{recording_id}.wav" if asked.body.is_copy else ""
         present = self._engine.read(lambda floor: floor.recordings.get(recording_id))
         if present is not None:
             heard = self._engine.read(lambda floor: recording_of(floor, asked.cti_id, recording_id))
-            return heard.file if heard is not None else ""
+            return await self._in_directory(heard.file if heard is not None else "", name)
         by = asked.by(self._directory())
         if not by.has(Right.RECORDINGS):
-            return ""  # Whether there is one is not theirs to know.
-        found = await self._archive.get(recording_id)
-        return found.file if found is not None and by.sees_service(found.service) else ""
+            return None  # Whether there is one is not theirs to know.
+        found: Archived | None = await self._archive.get(recording_id)
+        if found is None or found.state != _STORED or not by.sees_service(found.service):
+            return None
+        if found.place == DIRECTORY:
+            return await self._in_directory(found.file, name)
+        read = self._files.reader(found.file)
+        if read is None:
+            raise StorageUnavailable
+        return RangedAnswer(found.bytes or 0, read, AUDIO, name)
+
+    async def _in_directory(self, file: str, name: str) -> FileAnswer | None:
+        path = self._files.path_of(file)
+        there = path is not None and await asyncio.to_thread(path.is_file)
+        return FileAnswer(path, AUDIO, name) if path is not None and there else None
 
     async def _hold(self, asked: Asked[LegalHoldBody]) -> Answer:
         found = await self._to_erase(asked)
@@ -161,14 +210,11 @@ class Recordings:
         found = await self._to_erase(asked)
         if found.legal_hold:
             raise OnLegalHold
-        path = self._path_of(found.file)
         if found.state != _STORED:
             raise NotAllowedNow("Its audio is gone.")
-        if not await self._archive.deleted(found.id, asked.cti_id):
+        if not await self._files.delete(found, asked.cti_id):
             raise OnLegalHold
         await self._engine.order(NoteAccess(Audited.RECORDING_ERASED, found.id, asked.cti_id, asked.address))
-        if path is not None:
-            await asyncio.to_thread(path.unlink, True)
         return await self._present(found.id)
 
     async def _to_erase(self, asked: Asked[Any]) -> Archived:
@@ -189,7 +235,7 @@ class Recordings:
 
 def _answer(found: Any) -> dict[str, Any]:
     told = asdict(found)
-    for name in ("file", "sha256", "bytes"):
+    for name in ("file", "sha256", "bytes", "place", "leftover"):
         del told[name]
     told["recording_id"] = told.pop("id")
     for name in ("started_at", "ended_at", "delete_after"):

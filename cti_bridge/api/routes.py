@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from cti_bridge.api.paths import check_path
 from cti_bridge.api.ports import Engine
 from cti_bridge.api.schemas import AgentAnswer
-from cti_bridge.api.streaming import FileAnswer, Streamed
+from cti_bridge.api.streaming import FileAnswer, RangedAnswer, Streamed
 from cti_bridge.domain.border.commands import Command
 from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.rights.asker import Asker
@@ -62,7 +62,7 @@ class Route(Generic[B]):
     method: str
     path: str
     schema: type[B]
-    run: Callable[[Asked[B]], Awaitable[Answer | Streamed | FileAnswer]]
+    run: Callable[[Asked[B]], Awaitable[Answer | Streamed | FileAnswer | RangedAnswer]]
     answer: type[BaseModel] | str
     """The model of a JSON answer; the media type of any other answer."""
     summary: str

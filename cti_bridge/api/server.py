@@ -45,7 +45,7 @@ from cti_bridge.api.paths import path_ids
 from cti_bridge.api.ports import Engine, FrequentNumbers, Measurement, Present, TicketDesk
 from cti_bridge.api.queues import Queues
 from cti_bridge.api.recording_commands import RecordingCommands
-from cti_bridge.api.recordings import Archive, NoArchive, PathOf, Recordings
+from cti_bridge.api.recordings import Archive, Files, NoArchive, NoFiles, Recordings
 from cti_bridge.api.reports import Reading, Reports
 from cti_bridge.api.requests import LARGEST_BODY, idempotency_key, read_body, read_query
 from cti_bridge.api.routes import Answer, Asked, Commands, Route
@@ -53,7 +53,7 @@ from cti_bridge.api.scenarios import Scenarios
 from cti_bridge.api.session_use import SessionUse
 from cti_bridge.api.sessions import Sessions
 from cti_bridge.api.sounds import SoundFiles
-from cti_bridge.api.streaming import FileAnswer, Streamed, send
+from cti_bridge.api.streaming import FileAnswer, RangedAnswer, Streamed, send
 from cti_bridge.api.supervision import Supervision
 from cti_bridge.api.tickets import Tickets
 from cti_bridge.api.topics import TOPICS
@@ -114,7 +114,7 @@ class ApiServer:
         watch: Watch = unwatched,
         places: UsualPlaces | None = None,
         operator: Operator | None = None,
-        path_of: PathOf = lambda file: None,
+        files: Files | None = None,
         archive: Archive | None = None,
         sounds: SoundFiles | None = None,
         nodes_without: NodesWithout = nobody_is_without,
@@ -136,7 +136,7 @@ class ApiServer:
         self._feed = Feed({kind: make(engine, clock) for kind, make in TOPICS.items()}, clock)
         self.live = Live(engine, clock, directory, self._feed)
         self._events = Events(self.live, self._auth, self._origins, self._gate, config.auth_time_s)
-        self._path_of, self._archive = path_of, archive or NoArchive()
+        self._files, self._archive = files or NoFiles(), archive or NoArchive()
         self._passwords = Passwords(config.password_hashes)
         self._trace = LoginTrace(directory, time.monotonic)
         self._sessions = Sessions(engine, directory, self._passwords, places=places, trace=self._trace)
@@ -223,7 +223,7 @@ class ApiServer:
             *OpeningHours(self._engine, directory, clock).routes(),
             *Emergencies(self._engine, directory, clock, self._nodes_without).routes(),
             *Queues(self._engine, directory, clock).routes(),
-            *Recordings(self._engine, directory, self._archive, self._path_of).routes(),
+            *Recordings(self._engine, directory, self._archive, self._files).routes(),
             *Callbacks(self._engine).routes(),
             *Reports(self._reports, directory).routes(),
             *Scenarios(self._engine, directory, clock).routes(),
@@ -277,6 +277,8 @@ class ApiServer:
             answer = await route.run(asked)
             if isinstance(answer, FileAnswer):
                 return answer.response()
+            if isinstance(answer, RangedAnswer):
+                return await answer.send(request)
             if isinstance(answer, Streamed):
                 return await send(request, answer)
             return self._response(request, answer)

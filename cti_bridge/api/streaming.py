@@ -7,7 +7,7 @@ part look like the whole.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,57 @@ class FileAnswer:
         if self.filename:
             headers["Content-Disposition"] = _disposition(self.filename)
         return web.FileResponse(self.path, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class RangedAnswer:
+    """As :class:`FileAnswer`, of ``size`` bytes that come from elsewhere. ``read`` yields so many bytes from a place
+    on."""
+
+    size: int
+    read: Callable[[int, int], AsyncGenerator[bytes]]
+    content_type: str
+    filename: str = ""
+
+    async def send(self, request: web.Request) -> web.StreamResponse:
+        """Send what the client asks for. Raises what the source raises before its first bytes; what fails behind them
+        breaks the connection."""
+        headers = {"Content-Type": self.content_type, "Cache-Control": "private, no-store", "Accept-Ranges": "bytes"}
+        if self.filename:
+            headers["Content-Disposition"] = _disposition(self.filename)
+        part = _range(request, self.size)
+        if part is None:
+            return web.Response(status=416, headers={"Content-Range": f"bytes */{self.size}"})
+        start, stop = part
+        whole = (start, stop) == (0, self.size)
+        if not whole:
+            headers["Content-Range"] = f"bytes {start}-{stop - 1}/{self.size}"
+        async with aclosing(self.read(start, stop - start)) as pieces:
+            first = await anext(pieces, b"")
+            response = web.StreamResponse(status=200 if whole else 206, headers=headers)
+            response.content_length = stop - start
+            try:
+                await response.prepare(request)
+                await _write(response, first)
+                async for piece in pieces:
+                    await _write(response, piece)
+            except (ConnectionError, TimeoutError):
+                _abort(request)
+            except Exception:
+                _log.exception("answer_broken_off", method=request.method, route=route_name(request))
+                _abort(request)
+            return response
+
+
+def _range(request: web.Request, size: int) -> tuple[int, int] | None:
+    """Return from where to where the client wants the bytes; None: there are none there."""
+    try:
+        asked = request.http_range
+    except ValueError:
+        return None
+    start, stop = asked.start or 0, min(size if asked.stop is None else asked.stop, size)
+    start = max(0, size + start) if start < 0 else start
+    return (start, stop) if start < stop else None
 
 
 async def json_list(items: AsyncIterator[Any]) -> AsyncGenerator[bytes]:

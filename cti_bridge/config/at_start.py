@@ -20,6 +20,7 @@ def at_start(settings: Schema) -> dict[Path, Any]:
     found["database", "url"] = settings.database.url
     found["spool", "path"] = settings.spool.path
     found["recordings", "directory"] = settings.recordings.directory
+    found["recordings", "s3"] = settings.recordings.s3
     found |= {("sounds", name): getattr(settings.sounds, name) for name in ("directory", "listen", "address")}
     if settings.browser_phone is not None:
         found["browser_phone", "url"] = settings.browser_phone.url  # Pages that are open were told whom to connect to.

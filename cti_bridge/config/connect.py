@@ -19,6 +19,7 @@ from cti_bridge.config.problems import Place
 from cti_bridge.config.schema.services import AgentSettings
 from cti_bridge.domain.ending.last_message import SORRY
 from cti_bridge.left_behind import in_words, left_in_spool
+from cti_bridge.recordings.places import ObjectsAt, ObjectsUnknown, StorageAway, open_objects
 from cti_bridge.settings import Settings
 from cti_bridge.storage.migrate import MigrationRefused, missing_grants, newer, pending
 from cti_bridge.storage.outages import OF_POOLERS, OUTAGES, POOLED_BY_TRANSACTION, describe
@@ -41,23 +42,35 @@ class Finding:
 
 
 async def connect_checks(settings: Settings) -> list[Finding]:
-    """Ask all of them at once and return the findings. Nothing is changed there, and a running bridge is not
-    disturbed."""
+    """Ask all of them at once and return the findings. Nothing is changed there, but for an object that is written and
+    deleted again, and a running bridge is not disturbed."""
     media = sorted(settings.media() | {SORRY})
     music = sorted({"default", *(queue.music for queue in settings.queues)})
     accesses = settings.pbxs()
-    database, pbxs = await asyncio.gather(
+    database, objects, pbxs = await asyncio.gather(
         _database(settings.database.url.get_secret_value()),
+        _objects(settings.objects_at()),
         asyncio.gather(*(_pbx(access, media, music, settings) for access in accesses)),
     )
     known = {access.name: pbx.phones for access, pbx in zip(accesses, pbxs, strict=True)}
-    findings = [*database, *(finding for pbx in pbxs for finding in pbx.findings)]
+    findings = [*database, *objects, *(finding for pbx in pbxs for finding in pbx.findings)]
     findings += [
         Finding(f"asterisk.{name}", f"{in_words(calls)}: put it back with drain = true until it has none", good=False)
         for name, calls in left_in_spool(settings.spool.path, settings.asterisk).items()
     ]
     findings += equal_names(zip(accesses, (pbx.systemname for pbx in pbxs), strict=True))
     return findings + _unknown_phones(settings.agents, known)
+
+
+async def _objects(at: ObjectsAt | None) -> list[Finding]:
+    if at is None:
+        return []
+    where = "recordings.s3"
+    try:
+        await open_objects(at).check()
+    except (StorageAway, ObjectsUnknown) as problem:
+        return [Finding(where, str(problem), good=False)]
+    return [Finding(where, f"objects can be written, read and deleted in {at.bucket}", good=True)]
 
 
 async def _database(url: str) -> list[Finding]:

@@ -188,6 +188,14 @@ def _lookup_url(text: str) -> str:
     return text
 
 
+def _objects_url(text: str) -> str:
+    parts = urlsplit(text)
+    is_plain = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+    if text and (not is_plain or "@" in parts.netloc or parts.path.strip("/") or any(map(str.isspace, text))):
+        raise ValueError(f'write it as in "https://s3.example.com", without bucket and key, not "{text}"')
+    return text.rstrip("/")
+
+
 def _sounds_url(text: str) -> str:
     parts = urlsplit(text)
     is_plain = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
@@ -409,6 +417,7 @@ AriUrl = Annotated[str, AfterValidator(_ari_url)]
 BrowserPhoneUrl = Annotated[str, AfterValidator(_browser_phone_url)]
 IceUrl = Annotated[str, AfterValidator(_ice_url)]
 LookupUrl = Annotated[str, AfterValidator(_lookup_url)]
+ObjectsUrl = Annotated[str, AfterValidator(_objects_url)]
 SoundsUrl = Annotated[str, AfterValidator(_sounds_url)]
 TicketUrl = Annotated[str, AfterValidator(_ticket_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]

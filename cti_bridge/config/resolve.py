@@ -24,6 +24,7 @@ def resolve(merged: Merged, base: Path, *, alone: bool = False) -> None:
         _absolute(merged.values.get(table), key, base)
     if isinstance(database := merged.values.get("database"), dict):
         _secret(merged, database, ("database",), "url", base)
+    _objects_secret(merged, base, alone)
     hours = merged.values.get("hours")
     for one in hours if isinstance(hours, list) else ():
         if isinstance(one, dict) and isinstance(files := one.get("holiday_files"), list):
@@ -44,6 +45,19 @@ def resolve(merged: Merged, base: Path, *, alone: bool = False) -> None:
             _node_password(merged, node, name, alone)
             if isinstance(pbx := node.get("pbx_config"), dict):
                 _secret(merged, pbx, ("asterisk", name, "pbx_config"), "trunk_password", base)
+
+
+def _objects_secret(merged: Merged, base: Path, alone: bool) -> None:
+    recordings, path = merged.values.get("recordings"), ("recordings", "s3")
+    objects = recordings.get("s3") if isinstance(recordings, dict) else None
+    if not isinstance(objects, dict):
+        return
+    _secret(merged, objects, path, "secret_access_key", base)
+    if not alone and not objects.get("secret_access_key") and not objects.get("secret_access_key_file"):
+        variable = f"{PREFIX}RECORDINGS__S3__SECRET_ACCESS_KEY"
+        merged.error(path, f"this storage has no secret; give it in {variable}, or name a secret_access_key_file")
+    if merged.is_in_file((*path, "secret_access_key")) and not objects.get("secret_access_key_file"):
+        merged.warn((*path, "secret_access_key"), "it is better kept in a secret_access_key_file")
 
 
 def _beside_the_spool(values: dict[str, Any], base: Path) -> None:

@@ -250,7 +250,8 @@ select
     recording.id, recording.call_id, recording.ticket_id, recording.service, recording.state,
     extract(epoch from recording.started_at)::float8 as started_at, extract(epoch from recording.ended_at)::float8 as ended_at,
     recording.length_s, recording.missing_s, recording.segments, recording.file, recording.sha256, recording.bytes,
-    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold
+    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold, recording.place,
+    recording.leftover
 from cti.recording as recording
 where recording.kind = 'conversation' and (recording.call_id = $1::uuid or recording.ticket_id = $2::uuid)
 order by recording.started_at, recording.id limit $3
@@ -261,7 +262,8 @@ select
     recording.id, recording.call_id, recording.ticket_id, recording.service, recording.state,
     extract(epoch from recording.started_at)::float8 as started_at, extract(epoch from recording.ended_at)::float8 as ended_at,
     recording.length_s, recording.missing_s, recording.segments, recording.file, recording.sha256, recording.bytes,
-    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold
+    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold, recording.place,
+    recording.leftover
 from cti.recording as recording
 where recording.id = $1::uuid and recording.kind = 'conversation'
 
@@ -272,7 +274,8 @@ select
     recording.id, recording.call_id, recording.ticket_id, recording.service, recording.state,
     extract(epoch from recording.started_at)::float8 as started_at, extract(epoch from recording.ended_at)::float8 as ended_at,
     recording.length_s, recording.missing_s, recording.segments, recording.file, recording.sha256, recording.bytes,
-    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold
+    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold, recording.place,
+    recording.leftover
 from cti.recording as recording
 where recording.kind = 'conversation' and recording.state = 'stored' and not recording.legal_hold
     and recording.delete_after <= to_timestamp($1::float8)
@@ -285,11 +288,78 @@ where recording.id = $1::uuid and recording.kind = 'conversation' and recording.
 returning recording.id
 
 -- name: delete_recording
--- Its file is gone.
+-- Its file is left over, to be deleted.
 -- $1: the recording, $2: who has erased it, or null.
-update cti.recording as recording set state = 'deleted', file = null, erased_by = $2, version = recording.version + 1
+update cti.recording as recording
+set state = 'deleted', erased_by = $2, version = recording.version + 1,
+    leftover = array_append(array_remove(recording.leftover, recording.place), recording.place)
 where recording.id = $1::uuid and recording.kind = 'conversation' and recording.state = 'stored' and not recording.legal_hold
 returning recording.id
+
+-- name: recordings_left
+-- Those of which a file is left over, by id. An object of one that is in the directory is written anew when it is moved.
+-- $1: the id behind which they begin, $2: the most rows.
+select
+    recording.id, recording.call_id, recording.ticket_id, recording.service, recording.state,
+    extract(epoch from recording.started_at)::float8 as started_at, extract(epoch from recording.ended_at)::float8 as ended_at,
+    recording.length_s, recording.missing_s, recording.segments, recording.file, recording.sha256, recording.bytes,
+    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold, recording.place,
+    recording.leftover
+from cti.recording as recording
+where recording.leftover <> '{}' and recording.id > $1::uuid
+    and not (recording.state = 'stored' and recording.place = 'directory')
+order by recording.id limit $2
+
+-- name: clear_recording
+-- Nothing of it is left over in a place.
+-- $1: the recording, $2: the place.
+update cti.recording as recording
+set leftover = array_remove(recording.leftover, $2),
+    file = case when recording.state = 'deleted' and array_remove(recording.leftover, $2) = '{}' then null else recording.file end
+where recording.id = $1::uuid
+returning recording.id
+
+-- name: recordings_to_move
+-- Those in the directory, in the order in which they began.
+-- $1: the time (POSIX seconds) and $2: the id behind which they begin, $3: the most rows.
+select
+    recording.id, recording.call_id, recording.ticket_id, recording.service, recording.state,
+    extract(epoch from recording.started_at)::float8 as started_at, extract(epoch from recording.ended_at)::float8 as ended_at,
+    recording.length_s, recording.missing_s, recording.segments, recording.file, recording.sha256, recording.bytes,
+    extract(epoch from recording.delete_after)::float8 as delete_after, recording.legal_hold, recording.place,
+    recording.leftover
+from cti.recording as recording
+where recording.kind = 'conversation' and recording.state = 'stored' and recording.place = 'directory'
+    and (recording.started_at, recording.id) > (to_timestamp($1::float8), $2::uuid)
+order by recording.started_at, recording.id limit $3
+
+-- name: move_recording
+-- An object of it may be in the storage from now on.
+-- $1: the recording.
+update cti.recording as recording set leftover = array_append(array_remove(recording.leftover, 's3'), 's3')
+where recording.id = $1::uuid and recording.kind = 'conversation' and recording.state = 'stored' and recording.place = 'directory'
+returning recording.id
+
+-- name: recording_moved
+-- It lies in the storage, and what is in the directory is left over.
+-- $1: the recording.
+update cti.recording as recording
+set place = 's3', leftover = array_append(array_remove(recording.leftover, 's3'), 'directory')
+where recording.id = $1::uuid and recording.state = 'stored' and recording.place = 'directory'
+returning recording.id
+
+-- name: count_recordings
+-- How many are to be moved, and how many have something left over.
+-- $1: the most that are counted.
+select
+    (select count(*) from (
+        select 1 from cti.recording as recording
+        where recording.kind = 'conversation' and recording.state = 'stored' and recording.place = 'directory' limit $1
+    ) as waiting) as to_move,
+    (select count(*) from (
+        select 1 from cti.recording as recording
+        where recording.leftover <> '{}' and not (recording.state = 'stored' and recording.place = 'directory') limit $1
+    ) as others) as left_over
 
 -- name: write_frequent_number
 -- Present rows: one that is gone is removed, whatever else the batch says of its id, for an id is never used again. Of an
@@ -554,6 +624,7 @@ select count(*) from callbacks
 with old as (
     select recording.id from cti.recording as recording
     where recording.ended_at < to_timestamp($1::float8) and recording.state in ('empty', 'lost', 'deleted')
+        and recording.leftover = '{}'
     order by recording.ended_at limit $2
 ), recordings as (
     delete from cti.recording as recording using old where recording.id = old.id returning recording.id

@@ -2,7 +2,8 @@
 hold, and marked as deleted.
 
 A row is changed here only when the core has let go of it: its file is stored, and the PBX's copy is gone. The row says
-first that a file is deleted, so one that was put under legal hold a moment before stays.
+first that a file is deleted, so one that was put under legal hold a moment before stays. What is left over then, and
+where, stands in the row until it is gone (:mod:`cti_bridge.recordings.keeper`).
 """
 
 import json
@@ -20,7 +21,8 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class ArchivedRecording:
-    """Times are POSIX seconds. ``file`` is empty when it is gone, or not stored yet."""
+    """Times are POSIX seconds. ``file`` is empty when it is gone, or not stored yet. ``place`` is where it lies, in
+    words of :mod:`cti_bridge.recordings.places`; ``leftover``: where one may lie that is to be deleted."""
 
     id: str
     call_id: str
@@ -37,6 +39,8 @@ class ArchivedRecording:
     bytes: int | None = None
     delete_after: float | None = None
     legal_hold: bool = False
+    place: str = "directory"
+    leftover: Sequence[str] = ()
 
 
 class RecordingArchive:
@@ -60,13 +64,38 @@ class RecordingArchive:
         return bool(await self._fetch("hold_recording", recording_id, on))
 
     async def deleted(self, recording_id: str, by: str | None) -> bool:
-        """Note that the file is gone; ``by`` is who has erased it before its time. Return False when that was noted
-        before, or it is under legal hold."""
+        """Note that it is deleted, and its file left over; ``by`` is who has erased it before its time. Return False
+        when that was noted before, or it is under legal hold."""
         return bool(await self._fetch("delete_recording", recording_id, by))
 
     async def due(self, now: float, most: int) -> list[ArchivedRecording]:
         """Return recordings that were kept long enough."""
         return [_recording(row) for row in await self._fetch("recordings_to_delete", now, most)]
+
+    async def left(self, behind: str, most: int) -> list[ArchivedRecording]:
+        """Return those with something left over, by id, behind this one."""
+        return [_recording(row) for row in await self._fetch("recordings_left", behind, most)]
+
+    async def cleared(self, recording_id: str, place: str) -> None:
+        """Note that nothing of it is left over in the place."""
+        await self._fetch("clear_recording", recording_id, place)
+
+    async def to_move(self, behind: tuple[float, str], most: int) -> list[ArchivedRecording]:
+        """Return those in the directory, in the order in which they began, behind this time (POSIX seconds) and id."""
+        return [_recording(row) for row in await self._fetch("recordings_to_move", *behind, most)]
+
+    async def moves(self, recording_id: str) -> bool:
+        """Note that an object of it may be in the storage. Return False when it is not to be moved any more."""
+        return bool(await self._fetch("move_recording", recording_id))
+
+    async def moved(self, recording_id: str) -> None:
+        """Note that it lies in the storage, unless it was deleted meanwhile."""
+        await self._fetch("recording_moved", recording_id)
+
+    async def count(self, most: int) -> tuple[int, int]:
+        """Return how many are to be moved, and how many have something left over, both up to ``most``."""
+        (row,) = await self._fetch("count_recordings", most)
+        return row["to_move"], row["left_over"]
 
     async def _fetch(self, name: str, *arguments: object) -> list[Any]:
         try:
@@ -94,4 +123,6 @@ def _recording(row: Mapping[str, Any]) -> ArchivedRecording:
         bytes=row["bytes"],
         delete_after=row["delete_after"],
         legal_hold=row["legal_hold"],
+        place=row["place"],
+        leftover=row["leftover"],
     )

@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 import structlog
 
+from cti_bridge.regularly import Regular
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.writer import STATEMENTS
-from cti_bridge.supervisor import Endless, Watch, unwatched
+from cti_bridge.supervisor import Watch, unwatched
 
 PORTION = 200
 """The most calls, or other rows, in one transaction."""
@@ -76,24 +77,21 @@ class Retention:
         self._database, self._tickets, self._refused = database, tickets, refused
         self._keep_days, self._clock = keep_days, clock
         self._pause_s = pause_s
-        self._job = Endless("retention", self._run, watch)
+        self._job = Regular(
+            "retention",
+            self.forget,
+            first_after_s=FIRST_AFTER_S,
+            every_s=EVERY_S,
+            passes=(DatabaseUnavailable,),
+            failed="old_rows_not_deleted",
+            watch=watch,
+        )
 
     def start(self) -> None:
         self._job.start()
 
     async def stop(self) -> None:
         await self._job.stop()
-
-    async def _run(self) -> None:
-        await asyncio.sleep(FIRST_AFTER_S)
-        while True:
-            try:
-                await self.forget()
-            except DatabaseUnavailable:
-                pass  # What is too old now is so in an hour.
-            except Exception:
-                _log.exception("old_rows_not_deleted")
-            await asyncio.sleep(EVERY_S)
 
     async def forget(self) -> int:
         """Delete all that is too old now, and return the number of calls and other rows. Raises DatabaseUnavailable,

@@ -171,7 +171,7 @@ async def test_the_enumerations_in_sql_are_those_of_python(
     assert set(re.findall(r"'(\w+)'", found["sql"])) == {str(value) for value in values}
 
 
-WRITTEN_LATER = {"recording": {"legal_hold", "erased_by"}}
+WRITTEN_LATER = {"recording": {"legal_hold", "erased_by", "place", "leftover"}}
 """Columns that are changed in Postgres alone (:mod:`cti_bridge.storage.recording_archive`)."""
 
 

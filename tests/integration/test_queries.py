@@ -149,6 +149,15 @@ CASES: Mapping[str, Sequence[Case]] = {
     "recordings_to_delete": [(1_800_000_000, 100), (FIRST_AT - 1, 100)],
     "hold_recording": [(known_id(13), True)],
     "delete_recording": [(known_id(13), "a1"), (known_id(13), None)],
+    "recordings_left": [("00000000-0000-0000-0000-000000000000", 100), (known_id(13), 100)],
+    "clear_recording": [(known_id(13), "directory")],
+    "recordings_to_move": [
+        ("-Infinity", "00000000-0000-0000-0000-000000000000", 100),
+        (str(FIRST_AT + OTHERS * EVERY_S // 2), known_id(13), 100),
+    ],
+    "move_recording": [(known_id(13),)],
+    "recording_moved": [(known_id(13),)],
+    "count_recordings": [(1_000,)],
     "frequent_numbers": [()],
     "last_talks": [
         ("acme", number, 1_800_000_000, since)

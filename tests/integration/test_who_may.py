@@ -15,6 +15,7 @@ import pytest
 
 from cti_bridge.api.auth import digest
 from cti_bridge.api.operator import Operator
+from cti_bridge.api.recordings import NoFiles
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.domain.border import commands
 from cti_bridge.domain.model.callbacks import Callback, CallbackKind, Recording, RecordingState
@@ -193,6 +194,16 @@ async def reload() -> dict[str, Any]:
     return {}
 
 
+class InDirectory(NoFiles):
+    """Files of messages."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def path_of(self, file: str) -> Path | None:
+        return self._directory / file if file else None
+
+
 @asynccontextmanager
 async def serving(directory: Path) -> AsyncIterator[Served]:
     engine, desk, numbers = CoreEngine(Driver(HOUSE)), FakeDesk(), FakeFrequentNumbers()
@@ -204,7 +215,7 @@ async def serving(directory: Path) -> AsyncIterator[Served]:
         frequent_numbers=numbers,
         clock=lambda: engine.driver.now,
         operator=Operator(token=OPERATOR, reload=reload),
-        path_of=lambda file: directory / file if file else None,
+        files=InDirectory(directory),
     )
     host, port = await server.start()
     try:

@@ -22,6 +22,8 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.connections = 0
+        self.refuses = False
+        """Breaks new connections, as a machine without that service does."""
         self.watched = b""
         """As soon as this came from the target, what is sent to it is kept in ``sent_after``."""
         self.sent_after: list[bytes] | None = None
@@ -61,6 +63,9 @@ class Proxy:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         self.connections += 1
+        if self.refuses:
+            writer.transport.abort()
+            return
         self._writers.add(writer)
         with contextlib.suppress(OSError, asyncio.CancelledError):
             up_reader, up_writer = await self._reach()

@@ -16,6 +16,7 @@ from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.errors import MissingRight, NotAllowedNow, OnLegalHold
 from cti_bridge.domain.model.words import Right
 from cti_bridge.recordings.expiry import RecordingExpiry
+from cti_bridge.recordings.keeper import RecordingKeeper
 from cti_bridge.storage.recording_archive import ArchivedRecording
 from tests.unit.floor import Driver
 from tests.unit.situations import staffed
@@ -44,11 +45,43 @@ class Archive:
         return True
 
     async def deleted(self, recording_id: str, by: str | None) -> bool:
-        if self.rows[recording_id].legal_hold:
+        found = self.rows[recording_id]
+        if found.legal_hold or found.state != "stored":
             return False
         self.erased.append((recording_id, by))
-        self.rows[recording_id] = replace(self.rows[recording_id], state="deleted", file="")
+        self.rows[recording_id] = replace(found, state="deleted", leftover=(*found.leftover, found.place))
         return True
+
+    async def left(self, behind: str, most: int) -> list[ArchivedRecording]:
+        left = [one for one in self.rows.values() if one.leftover and one.id > behind]
+        found = [one for one in left if (one.state, one.place) != ("stored", "directory")]
+        return sorted(found, key=lambda one: one.id)[:most]
+
+    async def cleared(self, recording_id: str, place: str) -> None:
+        found = self.rows[recording_id]
+        left = tuple(one for one in found.leftover if one != place)
+        file = "" if found.state == "deleted" and not left else found.file
+        self.rows[recording_id] = replace(found, leftover=left, file=file)
+
+    async def to_move(self, behind: tuple[float, str], most: int) -> list[ArchivedRecording]:
+        there = [one for one in self.rows.values() if one.state == "stored" and one.place == "directory"]
+        found = sorted((one for one in there if (one.started_at, one.id) > behind), key=lambda one: one.started_at)
+        return found[:most]
+
+    async def moves(self, recording_id: str) -> bool:
+        found = self.rows[recording_id]
+        if found.state != "stored" or found.place != "directory":
+            return False
+        self.rows[recording_id] = replace(found, leftover=("s3",))
+        return True
+
+    async def moved(self, recording_id: str) -> None:
+        found = self.rows[recording_id]
+        if found.state == "stored" and found.place == "directory":
+            self.rows[recording_id] = replace(found, place="s3", leftover=("directory",))
+
+    async def count(self, most: int) -> tuple[int, int]:
+        return len(await self.to_move((0.0, ""), most)), len(await self.left("", most))
 
     async def due(self, now: float, most: int) -> list[ArchivedRecording]:
         there = [one for one in self.rows.values() if one.state == "stored" and not one.legal_hold]
@@ -78,9 +111,13 @@ def house(tmp_path: Path, *rights: Right, archive: Archive | None = None) -> tup
         Engine(driver),  # type: ignore[arg-type]
         lambda: floor.directory,
         known,
-        lambda file: tmp_path / file if file else None,
+        keeper(known, tmp_path),
     )
     return api, known, path, driver
+
+
+def keeper(archive: Archive, directory: Path) -> RecordingKeeper:
+    return RecordingKeeper(archive, lambda file: directory / file if file else None)
 
 
 def audited(driver: Driver) -> list[str]:
@@ -133,7 +170,7 @@ async def test_what_is_under_legal_hold_is_not_erased_and_does_not_grow_old(tmp_
     assert answer.content["recording"]["legal_hold"]
     with pytest.raises(OnLegalHold):
         await api._erase(asked(Nothing()))
-    expiry = RecordingExpiry(archive, lambda file: path, clock=lambda: 100.0)
+    expiry = RecordingExpiry(archive, keeper(archive, tmp_path).delete, clock=lambda: 100.0)
     assert await expiry.forget() == 0 and path.exists()
     await api._hold(asked(LegalHoldBody(on=False)))
     assert await expiry.forget() == 1 and not path.exists() and archive.erased == [(ID, None)]
@@ -142,7 +179,8 @@ async def test_what_is_under_legal_hold_is_not_erased_and_does_not_grow_old(tmp_
 @pytest.mark.parametrize(("now", "deleted"), [(98.0, 0), (99.0, 1)])
 async def test_a_recording_is_kept_for_its_time(tmp_path: Path, now: float, deleted: int) -> None:
     _, archive, path, _ = house(tmp_path)
-    assert await RecordingExpiry(archive, lambda file: path, clock=lambda: now).forget() == deleted
+    expiry = RecordingExpiry(archive, keeper(archive, tmp_path).delete, clock=lambda: now)
+    assert await expiry.forget() == deleted
     assert path.exists() is not bool(deleted)
 
 

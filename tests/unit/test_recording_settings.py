@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cti_bridge.config.problems import Problem
+from cti_bridge.config.at_start import at_start, needs_restart
+from cti_bridge.config.problems import Place, Problem
 from cti_bridge.domain.model.words import Record
 from cti_bridge.settings import Settings, load_settings
 from tests.support.configuration import BASE, ENVIRONMENT, configuration, problems
@@ -79,3 +80,50 @@ def test_what_is_most_likely_a_mistake_is_warned_of(tmp_path: Path, service: str
 def test_what_is_right_is_not_told_of(tmp_path: Path, queue: str) -> None:
     service = 'record = "always"\nrecord_notice = "sound:a/b"\nrecord_must = true\n'
     assert told(tmp_path, service, queue) == []
+
+
+# ------------------------------------------------------------------------------- storage
+
+
+OBJECTS = '[recordings.s3]\nbucket = "recordings"\nendpoint = "https://s3.example.com/"\naccess_key_id = "AKIA1"\n'
+
+
+def test_a_storage_with_its_secret_from_a_file_which_nothing_shows(tmp_path: Path) -> None:
+    directory = written(tmp_path, more=OBJECTS + 'secret_access_key_file = "s3.secret"\nprefix = "cti/talks"\n')
+    (directory / "s3.secret").write_text("very-secret\n")
+    settings = load_settings(directory / "cti_bridge.toml", ENVIRONMENT)
+    at = settings.objects_at()
+    assert at is not None and (at.secret_access_key, at.endpoint) == ("very-secret", "https://s3.example.com")
+    assert (at.bucket, at.region, at.prefix, at.access_key_id) == ("recordings", "us-east-1", "cti/talks", "AKIA1")
+    assert "very-secret" not in repr(settings) + repr(at)
+    assert loaded(tmp_path).objects_at() is None
+
+
+def test_a_storage_with_its_secret_from_the_environment(tmp_path: Path) -> None:
+    environment = {**ENVIRONMENT, "CTI_BRIDGE_RECORDINGS__S3__SECRET_ACCESS_KEY": "from-outside"}
+    at = load_settings(written(tmp_path, more=OBJECTS) / "cti_bridge.toml", environment).objects_at()
+    assert at is not None and at.secret_access_key == "from-outside"
+
+
+@pytest.mark.parametrize(
+    ("more", "severity", "text"),
+    [
+        (OBJECTS, "error", "this storage has no secret"),
+        (OBJECTS + 'secret_access_key = "here"\n', "warning", "better kept in a secret_access_key_file"),
+        (OBJECTS + 'secret_access_key_file = "nowhere"\n', "error", "nowhere"),
+        (OBJECTS.replace("https://", "https://me:secret@"), "error", "write it as in"),
+        (OBJECTS.replace(".com/", ".com/recordings"), "error", "without bucket and key"),
+        (OBJECTS + 'prefix = "../up/"\nsecret_access_key = "x"\n', "error", "prefix"),
+        (OBJECTS.replace("bucket", "buckett") + 'secret_access_key = "x"\n', "error", "buckett"),
+    ],
+)
+def test_what_is_wrong_with_a_storage_is_said(tmp_path: Path, more: str, severity: str, text: str) -> None:
+    found = problems(written(tmp_path, more=more))
+    assert [one.text for one in found if one.severity == severity and text in one.text] != [], found
+
+
+def test_another_storage_takes_a_restart_and_the_refusal_shows_no_secret(tmp_path: Path) -> None:
+    before = loaded(tmp_path)
+    now = loaded(tmp_path, more=OBJECTS + 'secret_access_key = "very-secret"\n')
+    (refused,) = needs_restart(before, now, dict.fromkeys(at_start(now), Place("here")))
+    assert "recordings.s3" in refused.text and "very-secret" not in refused.text

@@ -13,7 +13,7 @@ import pytest
 
 from cti_bridge.api.callbacks import Callbacks
 from cti_bridge.api.errors import Problem
-from cti_bridge.api.recordings import NoArchive, Recordings
+from cti_bridge.api.recordings import NoArchive, NoFiles, Recordings
 from cti_bridge.api.routes import Asked
 from cti_bridge.api.schemas import AudioQuery, CallbacksQuery
 from cti_bridge.api.streaming import FileAnswer
@@ -84,6 +84,16 @@ class Engine:
 
     async def settle(self) -> None:
         self.settled += 1
+
+
+class OneFile(NoFiles):
+    """Every recording has this file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def path_of(self, file: str) -> Path | None:
+        return self._path
 
 
 def made(driver: Driver, pbx: Pbx | None, directory: Path, days: int = 30) -> RecordingStore:
@@ -271,7 +281,7 @@ async def test_pages_filters_and_what_is_not_ours(tmp_path: Path) -> None:
         one = type(first)(f"{index:08x}-0000-7000-8000-000000000000", first.kind, "acme", "support", None, "", index)
         floor.callbacks[one.id] = one
     api = Callbacks(Engine(driver))  # type: ignore[arg-type]
-    files = Recordings(Engine(driver), lambda: floor.directory, NoArchive(), lambda _: tmp_path / "none.wav")  # type: ignore[arg-type]
+    files = Recordings(Engine(driver), lambda: floor.directory, NoArchive(), OneFile(tmp_path / "none.wav"))  # type: ignore[arg-type]
     page = await api._list(Asked(CallbacksQuery(), "a1"))
     assert len(page.content) == 50 and page.cursor is not None
     rest = await api._list(Asked(CallbacksQuery(cursor=page.cursor), "a1"))
@@ -303,7 +313,7 @@ async def test_a_copy_to_keep_takes_a_right_and_has_the_name_of_its_id(tmp_path:
     floor = driver.center.floor
     there = tmp_path / "none.wav"
     there.write_bytes(b"RIFF")
-    api = Recordings(Engine(driver), lambda: floor.directory, NoArchive(), lambda _: there)  # type: ignore[arg-type]
+    api = Recordings(Engine(driver), lambda: floor.directory, NoArchive(), OneFile(there))  # type: ignore[arg-type]
     ids = {"recording_id": recording(driver).id}
     with pytest.raises(MissingRight, match='the right "download"'):
         await api._audio(Asked(AudioQuery(download="true"), "a1", ids=ids))

@@ -17,7 +17,7 @@ from tests.support.configuration import BASE, ENVIRONMENT, HASH, agent, configur
 
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 BY_RELOAD = {"agents.password_hash", "agents.sip_password", "browser_phone.ice_servers.credential"}
-BY_RESTART = {"database.url", "asterisk.password"}
+BY_RESTART = {"database.url", "asterisk.password", "recordings.s3.secret_access_key"}
 BY_PBX_CONFIG = {"asterisk.pbx_config.trunk_password"}
 """The bridge itself does not use it."""
 
@@ -53,6 +53,10 @@ url = "wss://pbx.example.com:8089/ws"
 urls = ["turn:t:3478"]
 username = "cti"
 credential = "TURN"
+[recordings.s3]
+bucket = "recordings"
+access_key_id = "AKIA"
+secret_access_key = "S3"
 """
 HOUSE = {**BASE, "agents": agent("a1", "1001", 'queues = ["support"]\nanswer = "browser"\nsip_password = "SIP"\n')}
 OTHERS = {
@@ -61,6 +65,7 @@ OTHERS = {
     "browser_phone.ice_servers.credential": ('"TURN"', '"OTHER"'),
     "database.url": ("postgresql://cti:one@h/d", "postgresql://cti:two@h/d"),
     "asterisk.password": ("", ""),
+    "recordings.s3.secret_access_key": ('"S3"', '"two"'),
 }
 
 

@@ -16,6 +16,7 @@ from cti_bridge.config.kinds import (
     IceUrl,
     Listen,
     NotNegative,
+    ObjectsUrl,
     OptionalListen,
     Origin,
     Proxy,
@@ -84,6 +85,26 @@ class SpoolSettings(Section):
     """File; it and its directory are made if missing. One bridge at a time uses it."""
 
 
+class ObjectsSettings(Section):
+    """[recordings.s3]: S3-compatible storage."""
+
+    bucket: Annotated[str, Field(min_length=1)]
+    """The name of the bucket, which must exist."""
+    endpoint: ObjectsUrl = ""
+    """The address, for storage that is not Amazon's, with path-style names (address/bucket/name)."""
+    region: Annotated[str, Field(min_length=1)] = "us-east-1"
+    """The region that requests are signed for."""
+    prefix: Annotated[str, Field(pattern=r"^(\w[\w.-]*(/\w[\w.-]*)*)?/?$")] = ""
+    """The beginning of all names, such as "recordings"."""
+    access_key_id: Annotated[str, Field(min_length=1)]
+    """The key's public half. It may write, read and delete objects below the prefix, and needs nothing else."""
+    secret_access_key: SecretStr = SecretStr("")
+    """The key's secret half. It belongs into the file, or the environment:
+    CTI_BRIDGE_RECORDINGS__S3__SECRET_ACCESS_KEY."""
+    secret_access_key_file: FilePath | None = None
+    """A file that holds it."""
+
+
 class RecordingsSettings(Section):
     """[recordings]: conversations that were recorded, and the messages that callers leave."""
 
@@ -92,6 +113,8 @@ class RecordingsSettings(Section):
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 30
     """The days for which a file is kept; a service may say otherwise. 0: for ever. Its rows stay for as long as
     ``keep_days`` of [database] says."""
+    s3: ObjectsSettings | None = None
+    """S3-compatible storage that recordings of conversations are moved to. Without it they stay in the directory."""
 
 
 class PbxConfigSettings(Section):
