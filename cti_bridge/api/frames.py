@@ -23,6 +23,7 @@ class FrameType(StrEnum):
     CALL_ENDED = "call.ended"
     TICKET_OPENED = "ticket.opened"
     TICKET_CHANGED = "ticket.changed"
+    RECORDING_READY = "recording.ready"
     NOTICE = "notice"
 
 
@@ -80,6 +81,19 @@ class TicketOpened(TicketChanged):
 
 
 @dataclass(slots=True)
+class RecordingReady:
+    """As :class:`cti_bridge.domain.border.notices.RecordingReady`."""
+
+    type: ClassVar[FrameType] = FrameType.RECORDING_READY
+    recording_id: str
+    call_id: str
+    ticket_id: str | None
+    service: str
+    length_s: float | None
+    missing_s: float | None
+
+
+@dataclass(slots=True)
 class NoticeShown:
     """A word to the agent: a stable ``code`` and a text."""
 
@@ -88,7 +102,17 @@ class NoticeShown:
     text: str
 
 
-Frame = AgentChanged | OfferMade | OfferEnded | CallConnected | CallEnded | TicketChanged | TicketOpened | NoticeShown
+Frame = (
+    AgentChanged
+    | OfferMade
+    | OfferEnded
+    | CallConnected
+    | CallEnded
+    | TicketChanged
+    | TicketOpened
+    | RecordingReady
+    | NoticeShown
+)
 
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in get_args(Frame)}
 

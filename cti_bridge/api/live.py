@@ -34,6 +34,7 @@ from cti_bridge.domain.border.notices import (
     OfferEnded,
     OfferMade,
     OperatorNotice,
+    RecordingReady,
     SessionEnded,
     Told,
 )
@@ -83,6 +84,7 @@ class Live:
             CallConnected: self._call_connected,
             CallEnded: self._call_ended,
             Told: self._told,
+            RecordingReady: self._recording_ready,
         }
 
     @property
@@ -301,6 +303,10 @@ class Live:
 
     def _call_ended(self, notice: CallEnded) -> Frame:
         return frames.CallEnded(notice.call_id, notice.role, notice.outcome, notice.ended_by)
+
+    def _recording_ready(self, notice: RecordingReady) -> Frame:
+        of_talk = notice.recording_id, notice.call_id, notice.ticket_id, notice.service
+        return frames.RecordingReady(*of_talk, notice.length_s, notice.missing_s)
 
     def _told(self, notice: Told) -> Frame:
         return frames.NoticeShown(notice.code, notice.text)

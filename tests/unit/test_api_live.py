@@ -8,7 +8,15 @@ from cti_bridge.api.feed import Feed
 from cti_bridge.api.live import AT_A_TIME, Live, concerned
 from cti_bridge.api.streams import KEPT, Panel
 from cti_bridge.domain.border.commands import PanelChanged
-from cti_bridge.domain.border.notices import AgentChanged, CallConnected, CallEnded, OfferEnded, OfferMade, SessionEnded
+from cti_bridge.domain.border.notices import (
+    AgentChanged,
+    CallConnected,
+    CallEnded,
+    OfferEnded,
+    OfferMade,
+    RecordingReady,
+    SessionEnded,
+)
 from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.directory import AgentEntry, Directory
 from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome, SessionOver
@@ -67,6 +75,7 @@ async def test_given_each_kind_of_notice_then_its_frame() -> None:
         OfferEnded("a1", "o", OfferResult.ANSWERED),
         CallConnected("a1", "c"),
         CallEnded("a1", "c", Role.AGENT, Outcome.COMPLETED, EndedBy.AGENT),
+        RecordingReady("a1", "r", "c", "t", "acme", 4.0, None),
     )
     given.live.notice("a1", "code", "text")
     shown = [{k: v for k, v in one.items() if k not in ("seq", "at")} for one in frames(panel)[1:]]
@@ -75,6 +84,8 @@ async def test_given_each_kind_of_notice_then_its_frame() -> None:
         {"type": "offer.ended", "offer_id": "o", "result": "answered"},
         {"type": "call.connected", "call": call},
         {"type": "call.ended", "call_id": "c", "role": "agent", "outcome": "completed", "ended_by": "agent"},
+        {"type": "recording.ready", "recording_id": "r", "call_id": "c", "ticket_id": "t", "service": "acme"}
+        | {"length_s": 4.0, "missing_s": None},
         {"type": "notice", "code": "code", "text": "text"},
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from cti_bridge.domain.border import actions as act
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.facts import ActionFailed, Failure
-from cti_bridge.domain.border.notices import RecordingFailed, Told
+from cti_bridge.domain.border.notices import RecordingFailed, RecordingReady, Told
 from cti_bridge.domain.border.records import RecordingRow
 from cti_bridge.domain.floor.recorder import WITHIN_S
 from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
@@ -17,7 +17,7 @@ from cti_bridge.domain.model.callbacks import RecordingState
 from cti_bridge.domain.model.recorded import WHILE, Want, reasons, wants
 from cti_bridge.domain.model.recorder import Reason, Tape
 from cti_bridge.domain.model.timestamps import iso
-from cti_bridge.domain.model.words import Record
+from cti_bridge.domain.model.words import Record, Right
 from tests.unit.floor import CALLING, NODE, Driver, agent_view
 from tests.unit.situations import CUSTOMER, OUTSIDE, SITUATIONS, all_enter, staffed, state_of
 
@@ -463,8 +463,27 @@ def test_the_row_says_all_and_a_stored_conversation_is_not_kept_in_memory() -> N
     assert (row.kind, row.state, row.call_id, row.ticket_id) == ("conversation", "stored", call.id, call.ticket_id)
     assert (row.length_s, row.missing_s) == (10.0, 4.0)
     assert [notice for notice in driver.notices if isinstance(notice, RecordingFailed)]
+    driver.notices.clear()
     driver.tell(facts.RecordingCleared(found.id))
     assert not driver.center.floor.recordings and not driver.center.floor.callbacks
+    assert not [notice for notice in driver.notices if isinstance(notice, RecordingReady)], "nobody may hear it"
+
+
+@pytest.mark.parametrize("rights", [frozenset[Right](), frozenset({Right.RECORDINGS})])
+def test_who_has_talked_and_may_hear_it_is_told_when_it_is_stored(rights: frozenset[Right]) -> None:
+    driver, call = recorded_talk()
+    config = driver.center.floor.directory
+    agents = {name: replace(entry, rights=rights) for name, entry in config.agents.items()}
+    driver.tell(facts.ConfigurationChanged(replace(config, agents=agents)))
+    driver.now += 10
+    driver.tell(facts.LegEnded(CUSTOMER))
+    (found,) = driver.center.floor.recordings.values()
+    driver.tell(facts.RecordingStored(found.id, "a.wav", "5e", 16, 10.0, None))
+    assert not [notice for notice in driver.notices if isinstance(notice, RecordingReady)], "it is still being stored"
+    driver.tell(facts.RecordingCleared(found.id))
+    ready = [notice for notice in driver.notices if isinstance(notice, RecordingReady)]
+    expected = RecordingReady("a1", found.id, call.id, call.ticket_id, "acme", 10.0, None)
+    assert ready == ([expected] if rights else [])
 
 
 def test_calls_to_emergency_services_are_not_recorded() -> None:

@@ -67,6 +67,20 @@ class Told:
 
 
 @dataclass(slots=True)
+class RecordingReady:
+    """A conversation in which the agent has talked, and which they may hear, is stored. ``missing_s``: so many seconds
+    of talk are not in it; None: it is whole."""
+
+    cti_id: str
+    recording_id: str
+    call_id: str
+    ticket_id: str | None
+    service: str
+    length_s: float | None
+    missing_s: float | None
+
+
+@dataclass(slots=True)
 class PhoneRefused:
     """To the operator: an agent's phone has refused a call by itself, with this SIP response."""
 
@@ -139,7 +153,7 @@ class ConfigurationTaken:
     """The opening hours that are no more and had an override."""
 
 
-AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told
+AgentNotice = OfferMade | OfferEnded | CallConnected | CallEnded | SessionEnded | AgentChanged | Told | RecordingReady
 OperatorNotice = (
     PhoneRefused
     | TrunkFailed

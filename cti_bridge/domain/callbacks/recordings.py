@@ -9,7 +9,7 @@ stays on the PBX until the bridge has it on its own disk, and has written that d
 from collections.abc import Iterable
 
 from cti_bridge.domain.border.facts import RecordingCleared, RecordingDeleted, RecordingLost, RecordingStored
-from cti_bridge.domain.border.notices import RecordingFailed
+from cti_bridge.domain.border.notices import RecordingFailed, RecordingReady
 from cti_bridge.domain.callbacks import entries
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.recorder import close, write
@@ -17,6 +17,7 @@ from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
 from cti_bridge.domain.model.ids import call_of_recording
 from cti_bridge.domain.model.words import CallEventType
+from cti_bridge.domain.rights.asker import Asker
 
 LEAST_S = 1.0
 """The seconds that must be said, or nothing counts as said."""
@@ -117,6 +118,18 @@ def cleared(floor: Floor, fact: RecordingCleared) -> None:
     floor.touch("recording", found.id, found)
     if found.state is RecordingState.EMPTY or found.kind is RecordingKind.CONVERSATION:
         _forget(floor, found)  # The row says all else of a conversation, and outlives what is in memory.
+        _tell_ready(floor, found)
+
+
+def _tell_ready(floor: Floor, found: Recording) -> None:
+    """Tell those who have talked in it, and may hear it."""
+    if found.state is not RecordingState.STORED:
+        return
+    talked = dict.fromkeys(who for part in found.segments for who in part.get("who", ()))
+    for cti_id in talked:
+        if cti_id in floor.agents and Asker(floor.directory, cti_id).may_hear(found):
+            of_talk = found.id, found.call_id, found.ticket_id, found.service
+            floor.tell(RecordingReady(cti_id, *of_talk, found.length_s, found.missing_s))
 
 
 def deleted(floor: Floor, fact: RecordingDeleted) -> None:
