@@ -21,7 +21,11 @@ from cti_bridge.api.panel_files import Body, PanelFile
 BASE = "/widget/"
 
 _INDEX = "index.html"
-_PAGES = {"/supervisor/reports": "reports.html"}
+_PAGES = {
+    "/supervisor/reports": "reports.html",
+    "/supervisor/live": "supervisor/index.html",
+    "/wallboard": "wallboard/index.html",
+}
 """The files of pages that have an address beside the panel's."""
 _FIRST = (_INDEX, "style/panel.css", "main.js", "i18n/en.js")
 """The files that every panel loads first."""

@@ -19,7 +19,7 @@ import brotli
 
 from cti_bridge.api.joining import Joined, JoinError, join_modules, join_sheets
 
-_ENTRIES = ("main.js", "reports/main.js")
+_ENTRIES = ("main.js", "reports/main.js", "wallboard/main.js", "supervisor/main.js")
 """The modules that pages begin with: that of agents, and those of supervisors. No page loads two of them."""
 
 _TYPES = {

@@ -13,6 +13,7 @@ from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.model.today import QUEUE, SERVICE, TURNED_AWAY, DayFigures
 from cti_bridge.domain.model.words import Direction
 from cti_bridge.domain.queue.no_calls import assignable
+from cti_bridge.domain.queue.working import works
 from cti_bridge.domain.views.queues import queue_views
 from cti_bridge.reports.formulas import Formula, rate, service_level
 from cti_bridge.trial.zone import zone_of_service
@@ -79,12 +80,17 @@ def _service(floor: Floor, service: Service, now: float) -> LiveServiceView:
     day = day_of(floor, service.id, now)
     figures = figures_of(floor, f"{SERVICE}/{service.id}", day)
     queues = [queue for queue in floor.directory.queues.values() if queue.service == service.id]
+    names = {queue.id for queue in queues}
+    there = (agent for agent in floor.agents.values() if agent.logged_in)
+    serving = [agent for agent in there if not names.isdisjoint(floor.entry(agent).queues)]
     hours = dict.fromkeys(queue.hours for queue in queues if queue.hours is not None)
     return LiveServiceView(
         id=service.id,
         name=service.name or service.id,
         timezone=zone_of_service(floor.directory, service.id).name,
         day=day.name,
+        working=sum(works(floor, agent) for agent in serving),
+        ready=sum(assignable(floor, agent) for agent in serving),
         formula=service.formula,
         service_level_s=_common({queue.service_level_s for queue in queues}),
         short_abandon_s=_common({queue.short_abandon_s for queue in queues}),

@@ -111,12 +111,15 @@ class LiveQueueView:
 class LiveServiceView:
     """A service today, each call once. ``formula`` of the service level by name; ``service_level_s`` and
     ``short_abandon_s`` are those of its queues; null: they differ. ``day`` is the day that is counted. ``emergency``:
-    its switch is on. ``overridden``: opening hours of its queues that somebody has set by hand."""
+    its switch is on. ``overridden``: opening hours of its queues that somebody has set by hand. ``working`` agents work
+    for its queues, ``ready`` of them could be given a call, each counted once."""
 
     id: str
     name: str
     timezone: str
     day: str
+    working: int
+    ready: int
     formula: str
     service_level_s: float | None
     short_abandon_s: float | None

@@ -30,6 +30,10 @@ LOADER_KB = 4_000
 """Of the script in a host page, uncompressed."""
 FIRST = ("index.html", "style/panel.css", "main.js", "i18n/en.js")
 PHONE_ENTRY = "phone/phone.js"
+PAGES = {"/wallboard": ("wallboard/main.js", "style/wallboard.css")}
+"""What the pages of supervisors load, beside the texts of their language."""
+PAGE_KB = 30_000
+"""Bytes that such a page transfers at most beside those texts."""
 
 
 @pytest.fixture
@@ -185,6 +189,18 @@ def test_given_the_panels_files_then_they_fit_into_what_an_agent_may_wait_for() 
     assert len(read_panel()["loader.js"].plain.content) <= LOADER_KB
 
 
+@pytest.mark.parametrize("path", PAGES)
+async def test_given_a_page_of_supervisors_then_it_is_there_under_the_same_policy_and_small(
+    api: Api, path: str
+) -> None:
+    reply = await api.call("GET", f"/!{path[1:]}")
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "script-src 'self'" in reply.headers["Content-Security-Policy"]
+    assert sum(_transferred(part) for part in PAGES[path]) < PAGE_KB
+    for part in PAGES[path][:1]:
+        assert part in reply.text
+
+
 def _transferred(path: str) -> int:
     file = read_panel()[path]
     file.compress()
@@ -197,7 +213,8 @@ def test_given_the_panels_files_then_each_module_is_in_what_it_is_joined_into() 
     joined = join_panel(contents)
     of_panel = {*FIRST[1:], PHONE_ENTRY, "i18n/ko.js", "views/sheets.js", "views/player.js"}
     of_reports = {f"reports/{name}.js" for name in ("main", "texts-en", "texts-ko")} | {"style/reports.css"}
-    assert of_panel | of_reports | {"vendor/uplot.js"} == set(joined)
+    of_others = {path for page in PAGES.values() for path in page}
+    assert of_panel | of_reports | of_others | {"vendor/uplot.js"} == set(joined)
     parts = {part for each in joined.values() for part in each.parts}
     assert {path for path in contents if path.endswith((".js", ".css"))} - parts == {
         "loader.js",

@@ -36,6 +36,8 @@ class RecordedBridge:
     settings: Json = field(default_factory=lambda: dict(recorded.SETTINGS))
     colleagues: list[Json] = field(default_factory=lambda: list(recorded.COLLEAGUES))
     queues: list[Json] = field(default_factory=lambda: list(recorded.QUEUES))
+    figures: Json | None = None
+    """The sections that a supervisor watches; None: the agent is none."""
     now: Callable[[], str] = lambda: recorded.at(0)
     logged_in: bool = True
     refusals: dict[str, Problem] = field(default_factory=dict)
@@ -74,6 +76,13 @@ class RecordedBridge:
         for socket in list(self._sockets):
             await socket.send_json({**frame, "work": work})
 
+    async def rows(self, **content: Any) -> None:
+        """A change of what a supervisor watches; without content a sign of life."""
+        topic = self.topics.rpartition(",")[2]
+        kind = f"{topic.partition(':')[0]}.{'changed' if content else 'beat'}"
+        for socket in list(self._sockets):
+            await socket.send_json({"type": kind, "topic": topic, "seq": 1, "at": self.now(), **content})
+
     async def show(self, agent: Json) -> None:
         """The agent is as shown here from now on."""
         self.agent = agent
@@ -105,10 +114,13 @@ class RecordedBridge:
             raise unauthenticated() if not self.is_away else web.HTTPBadGateway
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        await socket.send_json(
-            {"type": "snapshot", "stream": "s1", "seq": self.seq, "at": self.now(), "agent": self.agent}
-        )
         self.topics = request.query.get("topics", "")
+        head = {"type": "snapshot", "stream": "s1", "seq": self.seq, "at": self.now()}
+        watched = [topic for topic in self.topics.split(",") if topic.startswith(("live:", "wallboard:"))]
+        if self.topics not in watched:
+            await socket.send_json({**head, "agent": self.agent})
+        for topic in watched:
+            await socket.send_json({**head, "topic": topic, **(self.figures or {})})
         self._sockets.add(socket)
         self._came.set()
         async for message in socket:
@@ -213,6 +225,10 @@ class RecordedBridge:
         }
         if self.agent["answer"] == "browser":
             known["me/phone"] = recorded.phone(self.origin)
+        if path == "wallboard":
+            if self.figures is None:
+                raise Problem(403, "wrong_role", "Only supervisors may do this.")
+            return self.figures
         if path in known:
             return known[path]
         if path.startswith("tickets/"):
