@@ -243,5 +243,5 @@ ROOMS = [
     Room("national", block_s=600),
     Room("stalled", pickup_time_s=4),
     *(Room(f"provided-{name}") for name in ("key", "said", "killed", "reloads", "place")),
-    *(Room(name, agents=3, heads=1) for name in MONITORED),
+    *(Room(name, agents=3, heads=2 if name == "monitor-two" else 1) for name in MONITORED),
 ]

@@ -1,14 +1,28 @@
 """A supervisor listens, whispers and barges in (L2): who hears whom, measured, and nobody who talks is interrupted."""
 
+import asyncio
 import json
+import time
+from dataclasses import replace
 
-from tests.acceptance.calls import answered, ended
-from tests.acceptance.hearing import never_heard
-from tests.acceptance.monitoring import goes_on, head_of, monitors, talk_is_heard
+from tests.acceptance.calls import ON_HOLD, PROCESSING, Talk, answered, ended
+from tests.acceptance.hearing import assert_heard, joined, never_heard
+from tests.acceptance.monitoring import (
+    consultation_is_heard,
+    goes_on,
+    head_of,
+    hold_is_heard,
+    in_force,
+    monitors,
+    talk_is_heard,
+)
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_three import talking_on
+from tests.support.party import Party
+from tests.support.phones import PhoneCall
+from tests.support.rooms import MUSIC_HZ
 from tests.support.rows import eventually
-from tests.support.stack import Desk, Stack
+from tests.support.stack import Agent, Desk, Stack
 
 side_by_side = SideBySide()
 
@@ -65,3 +79,185 @@ async def test_given_a_talk_then_who_hears_the_supervisor_is_as_the_mode_says_an
             *(("monitor_changed", mode) for mode in in_order[1:]),
             ("monitor_ended", None),
         ]
+
+
+async def over(desk: Desk, talk: Talk, phone: PhoneCall) -> None:
+    """The customer hangs up: the supervisor is free, nothing is left, and the agent waits for the next call.
+
+    Each test has several short calls: the test phones go deaf at the eighth source of audio in a call, and in a bridge
+    that is listened to each return of a partner is a new one.
+    """
+    await talk.customer.hang_up()
+    await phone.ended()
+    shown = await head_of(desk).client.label("Rest")
+    assert shown["monitor"] is None
+    await ended(desk, talk, "completed", "customer")
+    await desk.agent.client.label(PROCESSING)
+    await desk.agent.ready()
+
+
+@side_by_side
+async def test_given_a_customer_on_hold_then_the_supervisor_is_with_the_agent_and_the_customer_never_hears_a_whisper(
+    stack: Stack,
+) -> None:
+    async with stack.desk("monitor-held") as desk:
+        head = head_of(desk)
+        await head.client.set_status("rest")
+        agent = desk.agent
+        for mode in ("whisper", "listen", "barge"):
+            talk = await answered(desk)
+            phone = await monitors(head, talk.call_id, mode)
+            await talk_is_heard(talk, phone, mode)
+            for _ in range(2):
+                await agent.client.hold(talk.call_id)
+                await hold_is_heard(talk, phone, mode)
+                await agent.client.resume(talk.call_id)
+                await talk_is_heard(talk, phone, mode)
+            assert mode == "barge" or never_heard(talk.customer, phone.tone_hz), "the customer hears the supervisor"
+            await over(desk, talk, phone)
+        talk = await answered(desk)
+        phone = await monitors(head, talk.call_id, "whisper")
+        await agent.client.hold(talk.call_id)
+        for mode in ("whisper", "listen", "barge", "listen", "whisper"):
+            await goes_on(head, talk.call_id, mode)
+            await hold_is_heard(talk, phone, mode)
+        await agent.client.resume(talk.call_id)
+        await talk_is_heard(talk, phone, "whisper")
+        assert never_heard(talk.customer, phone.tone_hz), "the customer has heard the supervisor"
+        await over(desk, talk, phone)
+
+
+@side_by_side
+async def test_given_a_consultation_then_the_supervisor_is_with_the_agent_through_all_of_it(stack: Stack) -> None:
+    async with stack.desk("monitor-consult") as desk:
+        agent, target, head = desk.agents
+        await head.client.set_status("rest")
+        await target.client.set_status("rest")
+        for mode in ("whisper", "listen", "barge"):
+            talk = await answered(desk)
+            phone = await monitors(head, talk.call_id, mode)
+            await target.ready()
+            rung = await consulting_with(desk, talk, target)
+            for other in (mode, "listen", "whisper", mode):
+                await goes_on(head, talk.call_id, other)
+                await consultation_is_heard(talk, rung, phone, other)
+            assert mode == "barge" or never_heard(rung, phone.tone_hz), "the target hears the supervisor"
+            await agent.client.cancel(talk.call_id)
+            await rung.ended()
+            await agent.client.label(ON_HOLD)
+            await hold_is_heard(talk, phone, mode)
+            await agent.client.resume(talk.call_id)
+            await talk_is_heard(talk, phone, mode)
+            assert mode == "barge" or never_heard(talk.customer, phone.tone_hz), "the customer hears the supervisor"
+            await target.client.set_status("rest")
+            await over(desk, talk, phone)
+
+
+async def consulting_with(desk: Desk, talk: Talk, target: Agent) -> PhoneCall:
+    """The agent consults, and the target lifts. The supervisor is there meanwhile."""
+    await desk.agent.client.consult(talk.call_id, agent=target.cti_id)
+    rung = await target.phone.incoming()
+    await rung.answer()
+    await desk.agent.client.shows(lambda shown: shown["call"]["consult"]["state"] == "talking", "the consultation")
+    return rung
+
+
+@side_by_side
+async def test_given_swap_three_and_a_transfer_then_the_supervisor_follows_the_customer(stack: Stack) -> None:
+    async with stack.desk("monitor-transfer") as desk:
+        agent, target, head = desk.agents
+        await head.client.set_status("rest")
+        talk = await answered(desk)
+        phone = await monitors(head, talk.call_id, "whisper")
+        rung = await consulting_with(desk, talk, target)
+        await consultation_is_heard(talk, rung, phone, "whisper")
+        await agent.client.on_call(talk.call_id, "consult/swap")
+        await assert_heard(
+            {
+                talk.customer: [talk.phone.tone_hz],
+                talk.phone: [talk.customer.tone_hz, phone.tone_hz],
+                rung: [MUSIC_HZ],
+                phone: [talk.phone.tone_hz, talk.customer.tone_hz],
+            }
+        )
+        await agent.client.on_call(talk.call_id, "consult/join")
+        three = (talk.customer, talk.phone, rung)
+        hears: dict[Party, list[int]] = {
+            party: [other.tone_hz for other in three if other is not party] for party in three
+        }
+        hears[talk.phone].append(phone.tone_hz)
+        hears[phone] = [party.tone_hz for party in three]
+        await assert_heard(hears)
+        assert never_heard(talk.customer, phone.tone_hz) and never_heard(rung, phone.tone_hz)
+        await agent.client.on_call(talk.call_id, "consult/leave")
+        await talk.phone.ended()
+        await head.client.shows(lambda shown: shown["monitor"]["cti_id"] == target.cti_id, "the other agent")
+        handed = replace(talk, phone=rung)
+        await talk_is_heard(handed, phone, "whisper")
+        for mode in ("listen", "barge", "whisper"):
+            await goes_on(head, talk.call_id, mode)
+            await talk_is_heard(handed, phone, mode)
+        await talk.customer.hang_up()
+        await phone.ended()
+        await ended(desk, talk, "completed", "customer")
+
+
+@side_by_side
+async def test_given_two_supervisors_then_each_is_heard_as_they_want_and_their_hang_ups_change_nothing(
+    stack: Stack,
+) -> None:
+    async with stack.desk("monitor-two") as desk:
+        agent, *heads = desk.agents
+        for head in heads:
+            await head.client.set_status("rest")
+        talk = await answered(desk)
+        first, second = [await monitors(head, talk.call_id, "listen") for head in heads]
+        tones = [talk.customer.tone_hz, talk.phone.tone_hz]
+        async with talking_on(talk.phone, talk.customer):
+            await goes_on(heads[0], talk.call_id, "whisper")
+            await in_force(heads[1], "listen")
+        await first.hears(talk.customer.tone_hz)
+        await second.hears(talk.phone.tone_hz)
+        await talk.phone.hears(first.tone_hz)
+        assert never_heard(talk.customer, first.tone_hz)
+        assert never_heard(talk.phone, second.tone_hz)
+        await agent.client.hold(talk.call_id)
+        await agent.client.label(ON_HOLD)
+        await talk.phone.hears(first.tone_hz, since=time.monotonic() + 0.5)
+        await agent.client.resume(talk.call_id)
+        await second.hears(tones[0], since=time.monotonic() + 0.5)
+        async with talking_on(talk.phone, talk.customer):
+            await first.hang_up()
+            await heads[0].client.label("Rest")
+        await assert_heard({talk.customer: [tones[1]], talk.phone: [tones[0]], second: tones}, first.tone_hz)
+        async with talking_on(talk.phone, talk.customer):
+            await second.hang_up()
+            await heads[1].client.label("Rest")
+        await joined(talk.phone, talk.customer)
+        await talk.customer.hang_up()
+        await ended(desk, talk, "completed", "customer")
+
+
+@side_by_side
+async def test_given_the_hold_key_of_a_supervisor_then_nobody_hears_music_of_it(stack: Stack) -> None:
+    async with stack.desk("monitor-ends") as desk:
+        head = head_of(desk)
+        await head.client.set_status("rest")
+        talk = await answered(desk)
+        phone = await monitors(head, talk.call_id, "listen")
+        for mode in ("listen", "whisper", "barge"):
+            await goes_on(head, talk.call_id, mode)
+            await talk_is_heard(talk, phone, mode)
+            async with talking_on(talk.phone, talk.customer):
+                await phone.hold()
+                await asyncio.sleep(0.5)
+            await assert_heard(
+                {talk.customer: [talk.phone.tone_hz], talk.phone: [talk.customer.tone_hz]}, phone.tone_hz
+            )
+            await phone.resume()
+            await talk_is_heard(talk, phone, mode)
+        await head.client.command("DELETE", f"/calls/{talk.call_id}/monitor")
+        await phone.ended()
+        await joined(talk.phone, talk.customer)
+        await talk.customer.hang_up()
+        await ended(desk, talk, "completed", "customer")

@@ -64,6 +64,7 @@ def happens(driver: Driver, monitor: Monitor) -> None:
                 driver.tell(facts.LegEntered(leg.id, leg.place))
         if not monitor.settled and monitor.phone is not None:
             driver.tell(facts.LegMuted(monitor.phone.id, monitor.muted, monitor.mutings))
+        driver.pass_time(places.REST_S)
 
 
 def monitored(state: CallState = S.TALKING, mode: MonitorMode = LISTEN) -> tuple[Driver, Call, Monitor]:
@@ -302,6 +303,7 @@ def test_the_snoop_is_made_anew_when_the_agent_has_another_partner_and_never_bes
     driver.tell(facts.LegEnded(old[0]))
     assert monitor.snoop is None, "the other one is there still"
     driver.tell(facts.LegEnded(old[1]))
+    assert monitor.snoop is None, "the PBX lets go of it with the next frames of audio"
     for one in (monitor, other):
         happens(driver, one)
         assert one.snoop is not None and one.confirmed is LISTEN

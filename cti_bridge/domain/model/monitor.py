@@ -82,7 +82,7 @@ class Monitor:
     attempts: int = 0
     """Orders in a row that came to nothing."""
     retry_at: float | None = None
-    """No snoop is made before that time: the last one was refused."""
+    """No snoop is made before that time."""
     over: MonitorEnd | None = None
     """Why it is over. It is kept until its last leg has ended."""
 

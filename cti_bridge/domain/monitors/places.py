@@ -13,7 +13,8 @@ barge     in the call's bridge while the agent    none
 
 A snoop is made anew whenever the agent has other partners than before. Debian's Asterisk may drop the audio of a new
 one in all snoops of a leg (``docs/decisions/0018-codecs-and-bridges.md``). Before the first new one is made, all
-old ones of that leg have ended.
+old ones of that leg have ended for a while: the PBX forgets what it knew of the partner of before only when there is no
+snoop at all (seen).
 
 The phone goes into the call's bridge only out of the own one, where it was seen. So a word of the PBX that it is in
 the own bridge always means that it has left the other. Who whispers goes there only when all others were seen out of
@@ -38,6 +39,10 @@ from cti_bridge.domain.model.words import MonitorEnd, MonitorMode
 LEAVES_WITHIN_S = 1.0
 """The supervisor's phone must have been seen out of the call's bridge within so many seconds, else it is hung up."""
 RETRY_S = 0.5
+"""A snoop that was refused is tried again after so many seconds."""
+REST_S = 0.1
+"""The agent's leg has no snoop for at least so many seconds before the next one. The PBX lets go of an old one, and of
+what was last heard through it, with the next frames of audio (20 ms each)."""
 MOST_ATTEMPTS = 5
 """The orders in a row that may come to nothing before the monitor is given up."""
 _UP = Stage.UP
@@ -164,9 +169,9 @@ def _snoop(floor: Floor, call: Call, monitor: Monitor, phone: MonitorLeg, want: 
         monitoring.keep(floor, monitor)
 
 
-def retry_later(floor: Floor, monitor: Monitor) -> None:
-    """The snoop was refused: most often the agent's leg has ended, which is told in a moment."""
-    monitor.retry_at = floor.now + RETRY_S
+def snoop_later(floor: Floor, monitor: Monitor, after_s: float) -> None:
+    """Make no snoop before so many seconds are over."""
+    monitor.retry_at = max(floor.now + after_s, monitor.retry_at or 0.0)
     if monitor.ends_at is None:
         floor.set_deadline(Kind.MONITOR, monitor, monitor.retry_at)
     monitoring.keep(floor, monitor)

@@ -167,12 +167,16 @@ def over(floor: Floor, monitor: Monitor, leg: MonitorLeg, why: MonitorEnd) -> No
     if leg is monitor.snoop:
         monitor.snoop, monitor.partners, monitor.attempts = None, [], monitor.attempts + 1
         if why is MonitorEnd.FAILED:
-            places.retry_later(floor, monitor)
+            # Most often the agent's leg has ended, which is told in a moment.
+            places.snoop_later(floor, monitor, places.RETRY_S)
     if leg in monitor.going:
         monitor.going.remove(leg)
     if leg is monitor.phone:
         monitor.phone = None
         rules.end(floor, monitor, why)
+    if leg.part is Part.SNOOP:
+        for one in monitoring.of_call(floor, monitor.call_id):
+            places.snoop_later(floor, one, places.REST_S)
     if leg.part is Part.SUPERVISOR:
         _free_phone(floor, monitor, leg)
         _is_out(floor, monitor)
