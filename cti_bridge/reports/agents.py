@@ -1,7 +1,8 @@
 """The reports of agents, from offers, intervals of calls, transfers and changes of state."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from cti_bridge.reports.asking import House, Question
@@ -9,7 +10,7 @@ from cti_bridge.reports.catalogue_agents import CALLS, GROUPS, STATES
 from cti_bridge.reports.columns import Kind
 from cti_bridge.reports.formulas import average, rate
 from cti_bridge.reports.queues import Fetch
-from cti_bridge.reports.stretches import stretches
+from cti_bridge.reports.stretches import FREE, asked_agents, free_and_after_calls, stretches
 from cti_bridge.reports.sums import Made, Row, Sums, counts, rows
 
 _STAGES = {
@@ -35,28 +36,35 @@ def _final(
 
 
 async def calls(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> Made:
-    agents, sums = list(house.agents), Sums()
+    sums, chosen = Sums(), asked_agents(question, house)
+    names = {cti_id: house.name_of(cti_id) for cti_id in house.agents}
 
     def at(one: Mapping[str, Any], cti_id: str) -> dict[str, float]:
-        return sums.at(one["interval"], cti_id, house.name_of(cti_id))
+        return sums.at(one["interval"], cti_id, names[cti_id])
 
-    for one in await fetch("agent_offers", borders, agents):
-        _offers(one, at(one, one["cti_id"]))
-    for one in await fetch("agent_rings", borders, agents):
-        at(one, one["cti_id"])["ring_s"] += one["seconds"]
-    for one in await fetch("agent_intervals", borders, agents):
-        at(one, one["cti_id"])[_seconds_of(one)] += one["seconds"]
-    for one in await fetch("agent_calls_out", borders, agents):
-        at(one, one["cti_id"])["out_attempts"] += one["attempts"]
-        at(one, one["cti_id"])["out_answered"] += one["answered"]
-    for one in await fetch("agent_transfers", borders, agents):
-        _transfers(one, at, set(agents))
-    for one in await fetch("agent_talks_behind_transfers", borders, agents):
+    async def known(statement: str) -> list[Any]:
+        return [one for one in await fetch(statement, borders, chosen) if one["cti_id"] in names]
+
+    for one in await known("agent_offers"):
+        numbers = at(one, one["cti_id"])
+        numbers["ring_s"] += one["ring_s"]
+        _offers(one, numbers)
+    for one in await known("agent_intervals"):
+        numbers = at(one, one["cti_id"])
+        for part in zip(one["directions"], one["roles"], one["stages"], one["seconds"], strict=True):
+            numbers[_sum_of(*part[:3])] += part[3]
+    for one in await known("agent_calls_out"):
+        numbers = at(one, one["cti_id"])
+        numbers["out_attempts"] += one["attempts"]
+        numbers["out_answered"] += one["answered"]
+    for one in await fetch("agent_transfers", borders, chosen):
+        _transfers(one, at, names)
+    for one in await known("agent_talks_behind_transfers"):
         at(one, one["cti_id"])["transfers_in_talk_s"] += one["seconds"]
-    spent, _ = await stretches(fetch, house, borders)
-    for (interval, cti_id, what), (seconds, long_s) in spent.items():
-        if what in ("ready", "after_call"):
-            numbers = sums.at(interval, cti_id, house.name_of(cti_id))
+    for (interval, cti_id), spent in (await free_and_after_calls(fetch, question, house, borders)).items():
+        numbers = sums.at(interval, cti_id, names[cti_id])
+        for what in FREE:
+            seconds, long_s = spent.get(what, (0.0, 0.0))
             numbers[f"{what}_s"] += seconds
             numbers[f"{what}_long_s"] += long_s
     (first,) = await fetch("not_final", list(house.directory.services))
@@ -64,26 +72,28 @@ async def calls(fetch: Fetch, question: Question, house: House, borders: Sequenc
 
 
 def _offers(one: Mapping[str, Any], numbers: dict[str, float]) -> None:
-    if one["kind"] in (None, "queue", "recall"):
-        numbers["offered"] += one["offers"]
-        numbers[one["result"]] += one["offers"]
-    elif one["kind"] == "consult" and one["result"] == "answered":
-        numbers["consulted"] += one["offers"]
+    for kind, result, offers in zip(one["kinds"], one["results"], one["offers"], strict=True):
+        if kind in (None, "queue", "recall"):
+            numbers["offered"] += offers
+            numbers[result] += offers
+        elif kind == "consult" and result == "answered":
+            numbers["consulted"] += offers
 
 
-def _seconds_of(one: Mapping[str, Any]) -> str:
+@cache
+def _sum_of(direction: str, role: str, stage: str) -> str:
     """Return the name of the sum to which the seconds of an interval belong."""
-    if one["direction"] == "internal":
+    if direction == "internal":
         return "internal_s"
-    if one["role"] == "target":
+    if role == "target":
         return "consulted_s"
-    stage = _STAGES.get(one["stage"], one["stage"])
-    if stage in ("talk", "hold"):
-        return f"{'in' if one['direction'] == 'inbound' else 'out'}_{stage}_s"
-    return f"{stage}_s"
+    kind = _STAGES.get(stage, stage)
+    if kind in ("talk", "hold"):
+        return f"{'in' if direction == 'inbound' else 'out'}_{kind}_s"
+    return f"{kind}_s"
 
 
-def _transfers(one: Mapping[str, Any], at: Callable[..., dict[str, float]], agents: set[str]) -> None:
+def _transfers(one: Mapping[str, Any], at: Callable[..., dict[str, float]], agents: Collection[str]) -> None:
     by, to, times = one["by_cti_id"], one["target_cti_id"], one["transfers"]
     if to in agents and one["completed"]:
         at(one, to)["transfers_in"] += times
@@ -112,17 +122,22 @@ def _reckon(of: Mapping[str, float]) -> Row:
 
 async def states(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> Made:
     agents = list(house.agents)
+    names = {cti_id: house.name_of(cti_id) for cti_id in agents}
     sums = Sums()
     moments: dict[tuple[int, str], Row] = {}
-    spent, begun = await stretches(fetch, house, borders)
-    for (interval, cti_id, what), (seconds, _) in spent.items():
-        if what != "offline":
-            sums.at(interval, cti_id, house.name_of(cti_id))[f"{what}_s"] += seconds
-    for (interval, cti_id, what), times in begun.items():
-        if what != "offline":
-            sums.at(interval, cti_id, house.name_of(cti_id))[f"{what}_n"] += times
+    spent, begun = await stretches(fetch, question, house, borders)
+    for (interval, cti_id), seconds in spent.items():
+        numbers = sums.at(interval, cti_id, names[cti_id])
+        for what, (whole, _) in seconds.items():
+            if what != "offline":
+                numbers[f"{what}_s"] += whole
+    for (interval, cti_id), starts in begun.items():
+        numbers = sums.at(interval, cti_id, names[cti_id])
+        for what, times in starts.items():
+            if what != "offline":
+                numbers[f"{what}_n"] += times
     for one in await fetch("agent_logins", borders, agents):
-        numbers = sums.at(one["interval"], one["cti_id"], house.name_of(one["cti_id"]))
+        numbers = sums.at(one["interval"], one["cti_id"], names[one["cti_id"]])
         numbers["logins"] += one["logins"]
         numbers["logouts"] += one["logouts"]
         moments[one["interval"], one["cti_id"]] = {

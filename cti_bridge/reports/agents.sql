@@ -1,76 +1,103 @@
 -- name: agent_offers
--- Offers by the interval in which the agent began to be rung.
--- $1: the borders of the intervals, $2: agents.
-select width_bucket(offer.offered_at, $1::timestamptz[]) as interval, offer.cti_id, offer.kind,
-    coalesce(offer.result, 'rings') as result, count(*) as offers
-from cti.offer as offer
-where offer.offered_at >= ($1::timestamptz[])[1] and offer.offered_at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
-    and offer.cti_id = any($2::text[])
-group by 1, 2, 3, 4
-
--- name: agent_rings
--- Seconds for which agents were rung by offers that they answered, cut at the borders.
--- $1: the borders of the intervals, $2: agents.
-select ring.interval, ring.cti_id, sum(date_part(
-    'epoch',
-    least(ring.till, ($1::timestamptz[])[ring.interval + 1]) - greatest(ring.at, ($1::timestamptz[])[ring.interval])
-)) as seconds
+-- Offers by the interval in which the agent began to be rung, and the seconds of those that were answered, cut at the borders. A row for each
+-- interval and agent, with lists that go together.
+-- $1: the borders of the intervals, $2: agents; null: all.
+select cut.interval, cut.cti_id, array_agg(cut.kind) as kinds, array_agg(cut.result) as results, array_agg(cut.offers) as offers,
+    sum(cut.ring_s) as ring_s
 from (
-    select offer.cti_id, offer.offered_at as at, offer.ended_at as till, generate_series(
-        greatest(1, width_bucket(offer.offered_at, $1::timestamptz[])),
-        least(cardinality($1::timestamptz[]) - 1, width_bucket(offer.ended_at, $1::timestamptz[]))
-    ) as interval
-    from cti.offer as offer
-    where offer.offered_at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
-        -- No phone rings for an hour.
-        and offer.offered_at >= ($1::timestamptz[])[1] - interval '1 hour' and offer.ended_at > ($1::timestamptz[])[1]
-        and offer.result = 'answered' and offer.cti_id = any($2::text[])
-) as ring
+    select place.interval, pair.cti_id, pair.kind, pair.result,
+        sum(case when place.interval = pair.began then pair.offers else 0 end)::bigint as offers,
+        sum(case
+            when pair.result <> 'answered' then 0
+            when pair.began = pair.ended then pair.lasted_s
+            when place.interval = pair.began
+                then pair.offers * date_part('epoch', ($1::timestamptz[])[pair.began + 1] - ($1::timestamptz[])[1]) - pair.begun_s
+            when place.interval = pair.ended
+                then pair.begun_s + pair.lasted_s
+                    - pair.offers * date_part('epoch', ($1::timestamptz[])[pair.ended] - ($1::timestamptz[])[1])
+            else pair.offers * date_part(
+                'epoch', ($1::timestamptz[])[place.interval + 1] - ($1::timestamptz[])[place.interval]
+            )
+        end) as ring_s
+    from (
+        select width_bucket(offer.offered_at, $1::timestamptz[]) as began,
+            width_bucket(case offer.result when 'answered' then offer.ended_at else offer.offered_at end, $1::timestamptz[]) as ended,
+            offer.cti_id, offer.kind, coalesce(offer.result, 'rings') as result, count(*) as offers,
+            sum(date_part('epoch', offer.ended_at - offer.offered_at)) as lasted_s,
+            sum(date_part('epoch', offer.offered_at - ($1::timestamptz[])[1])) as begun_s
+        from cti.offer as offer
+        where offer.offered_at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
+            -- No phone rings for an hour.
+            and offer.offered_at >= ($1::timestamptz[])[1] - interval '1 hour'
+            and ($2::text[] is null or offer.cti_id = any($2::text[]))
+        group by 1, 2, 3, 4, 5
+    ) as pair
+    cross join lateral generate_series(
+        greatest(1, pair.began), least(cardinality($1::timestamptz[]) - 1, pair.ended)
+    ) as place (interval)
+    group by 1, 2, 3, 4
+) as cut
 group by 1, 2
 
 -- name: agent_intervals
--- Seconds of agents in calls, cut at the borders.
--- $1: the borders of the intervals, $2: agents.
-select part.interval, part.cti_id, part.direction, part.role, part.stage, sum(date_part(
-    'epoch',
-    least(part.till, ($1::timestamptz[])[part.interval + 1]) - greatest(part.at, ($1::timestamptz[])[part.interval])
-)) as seconds
+-- Seconds of agents in calls, cut at the borders. Rows are summed by the intervals in which they begin and end: few lie over a border, and what
+-- they have on each side follows from the sums. A row for each interval and agent, with lists that go together.
+-- $1: the borders of the intervals, $2: agents; null: all.
+select cut.interval, cut.cti_id, array_agg(cut.direction) as directions, array_agg(cut.role) as roles, array_agg(cut.stage) as stages,
+    array_agg(cut.seconds) as seconds
 from (
-    select one.cti_id, one.direction, one.role, one.stage, one.at, one.till, generate_series(
-        greatest(1, width_bucket(one.at, $1::timestamptz[])),
-        least(cardinality($1::timestamptz[]) - 1, width_bucket(one.till, $1::timestamptz[]))
-    ) as interval
-    from cti.call_interval as one
-    where one.at < ($1::timestamptz[])[cardinality($1::timestamptz[])] and one.till > ($1::timestamptz[])[1]
-        and one.cti_id = any($2::text[])
-) as part
-group by 1, 2, 3, 4, 5
+    select place.interval, pair.cti_id, pair.direction, pair.role, pair.stage, sum(case
+        when pair.began = pair.ended then pair.lasted_s
+        when place.interval = pair.began
+            then pair.parts * date_part('epoch', ($1::timestamptz[])[pair.began + 1] - ($1::timestamptz[])[1]) - pair.begun_s
+        when place.interval = pair.ended
+            then pair.begun_s + pair.lasted_s
+                - pair.parts * date_part('epoch', ($1::timestamptz[])[pair.ended] - ($1::timestamptz[])[1])
+        else pair.parts * date_part('epoch', ($1::timestamptz[])[place.interval + 1] - ($1::timestamptz[])[place.interval])
+    end) as seconds
+    from (
+        select width_bucket(part.at, $1::timestamptz[]) as began, width_bucket(part.till, $1::timestamptz[]) as ended, part.cti_id,
+            part.direction, part.role, part.stage, count(*) as parts, sum(date_part('epoch', part.till - part.at)) as lasted_s,
+            sum(date_part('epoch', part.at - ($1::timestamptz[])[1])) as begun_s
+        from cti.call_interval as part
+        where part.at < ($1::timestamptz[])[cardinality($1::timestamptz[])] and part.till > ($1::timestamptz[])[1]
+            and part.cti_id is not null and ($2::text[] is null or part.cti_id = any($2::text[]))
+        group by 1, 2, 3, 4, 5, 6
+    ) as pair
+    cross join lateral generate_series(
+        greatest(1, pair.began), least(cardinality($1::timestamptz[]) - 1, pair.ended)
+    ) as place (interval)
+    group by 1, 2, 3, 4, 5
+) as cut
+group by 1, 2
 
 -- name: agent_calls_out
 -- Calls out by the interval in which the agent asked for them; a call whose phone was rung is an attempt.
--- $1: the borders of the intervals, $2: agents.
+-- $1: the borders of the intervals, $2: agents; null: all.
 select width_bucket(call.arrived_at, $1::timestamptz[]) as interval, first.cti_id, count(*) as attempts,
     count(call.answered_at) as answered
 from cti.call as call
 join cti.call_interval as first on first.call_id = call.id and first.seq = 1 and first.role = 'agent'
 where call.arrived_at >= ($1::timestamptz[])[1] and call.arrived_at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
-    and call.direction = 'outbound' and first.cti_id = any($2::text[])
+    and call.direction = 'outbound' and first.direction = 'outbound' and first.till > ($1::timestamptz[])[1]
+    and first.cti_id is not null and ($2::text[] is null or first.cti_id = any($2::text[]))
 group by 1, 2
 
 -- name: agent_transfers
 -- Consultations and transfers by the interval in which they were asked for: by whom, to whom, and how they ended.
--- $1: the borders of the intervals, $2: agents.
+-- $1: the borders of the intervals, $2: agents; null: all.
 select width_bucket(transfer.at, $1::timestamptz[]) as interval, transfer.by_cti_id, transfer.target_cti_id, transfer.kind,
     transfer.result = 'completed' as completed, transfer.target_queue is not null or transfer.target_scenario is not null as queue,
     count(*) as transfers
 from cti.transfer as transfer
 where transfer.at >= ($1::timestamptz[])[1] and transfer.at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
-    and (transfer.by_cti_id = any($2::text[]) or transfer.target_cti_id = any($2::text[]))
+    and ($2::text[] is null or transfer.by_cti_id = any($2::text[]) or transfer.target_cti_id = any($2::text[]))
 group by 1, 2, 3, 4, 5, 6
 
 -- name: agent_talks_behind_transfers
--- Seconds of talk of agents in calls that were transferred to them, from then on, cut at the borders.
--- $1: the borders of the intervals, $2: agents.
+-- Seconds of talk of agents in calls that were transferred to them, from then on, cut at the borders. Few calls are transferred, so it begins
+-- with the transfers; no call goes on for a week.
+-- $1: the borders of the intervals, $2: agents; null: all.
 select part.interval, part.cti_id, sum(date_part(
     'epoch',
     least(part.till, ($1::timestamptz[])[part.interval + 1]) - greatest(part.at, ($1::timestamptz[])[part.interval])
@@ -80,37 +107,65 @@ from (
         greatest(1, width_bucket(one.at, $1::timestamptz[])),
         least(cardinality($1::timestamptz[]) - 1, width_bucket(one.till, $1::timestamptz[]))
     ) as interval
-    from cti.call_interval as one
+    from (
+        select transfer.call_id, transfer.target_cti_id, min(transfer.completed_at) as since
+        from cti.transfer as transfer
+        where transfer.at >= ($1::timestamptz[])[1] - interval '7 days'
+            and transfer.at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
+            and transfer.completed_at is not null and transfer.target_cti_id is not null
+            and ($2::text[] is null or transfer.target_cti_id = any($2::text[]))
+        group by 1, 2
+    ) as given
+    join cti.call_interval as one
+        on one.call_id = given.call_id and one.cti_id = given.target_cti_id and one.at >= given.since
     where one.at < ($1::timestamptz[])[cardinality($1::timestamptz[])] and one.till > ($1::timestamptz[])[1]
         and one.stage in ('talking', 'consult_swapped', 'three_together') and one.role = 'agent'
-        and one.cti_id = any($2::text[])
-        and exists (
-            select from cti.transfer as transfer
-            where transfer.call_id = one.call_id and transfer.target_cti_id = one.cti_id and transfer.completed_at <= one.at
-        )
 ) as part
 group by 1, 2
 
 -- name: agent_moves
 -- Changes of agents by the interval, what they were at until then and from then on, with the seconds until then, and of them those beyond a
--- limit. Whatever a stretch of an agent had before the interval is in there too, and taken out by what agent_borders says.
--- $1: the borders of the intervals, $2: agents, $3: the limit.
-select width_bucket(change.at, $1::timestamptz[]) as interval, change.cti_id,
-    case
-        when change.from_state <> 'idle' then case change.from_state when 'accepted' then 'ringing' else change.from_state end
-        when change.from_status <> 'business' then change.from_status
-        when change.from_reason = 'ticket_processing' then 'after_call' else 'business'
-    end as was,
-    case
-        when change.to_state <> 'idle' then case change.to_state when 'accepted' then 'ringing' else change.to_state end
-        when change.to_status <> 'business' then change.to_status
-        when change.reason = 'ticket_processing' then 'after_call' else 'business'
-    end as becomes,
-    count(*) as changes, sum(change.lasted_s) as seconds, sum(greatest(0, change.lasted_s - $3::float8)) as long_s
-from cti.agent_state_change as change
-where change.at >= ($1::timestamptz[])[1] and change.at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
-    and change.cti_id = any($2::text[])
-group by 1, 2, 3, 4
+-- limit. Whatever a stretch of an agent had before the interval is in there too, and taken out by what agent_borders says. A row for each
+-- interval and agent, with lists that go together.
+-- $1: the borders of the intervals, $2: agents; null: all. $3: the limit.
+select one.interval, one.cti_id, array_agg(one.was) as was, array_agg(one.becomes) as becomes, array_agg(one.changes) as changes,
+    array_agg(one.seconds) as seconds, array_agg(one.long_s) as long_s
+from (
+    select width_bucket(change.at, $1::timestamptz[]) as interval, change.cti_id,
+        case
+            when change.from_state <> 'idle' then case change.from_state when 'accepted' then 'ringing' else change.from_state end
+            when change.from_status <> 'business' then change.from_status
+            when change.from_reason = 'ticket_processing' then 'after_call' else 'business'
+        end as was,
+        case
+            when change.to_state <> 'idle' then case change.to_state when 'accepted' then 'ringing' else change.to_state end
+            when change.to_status <> 'business' then change.to_status
+            when change.reason = 'ticket_processing' then 'after_call' else 'business'
+        end as becomes,
+        count(*) as changes, sum(change.lasted_s) as seconds, sum(greatest(0, change.lasted_s - $3::float8)) as long_s
+    from cti.agent_state_change as change
+    where change.at >= ($1::timestamptz[])[1] and change.at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
+        and ($2::text[] is null or change.cti_id = any($2::text[]))
+    group by 1, 2, 3, 4
+) as one
+group by 1, 2
+
+-- name: agent_free
+-- Seconds of agents who were ready and free, and of after-call work: of those changes alone, in the form of agent_moves.
+-- $1 to $3: as agent_moves.
+select one.interval, one.cti_id, array_agg(one.was) as was, array_agg(one.seconds) as seconds, array_agg(one.long_s) as long_s
+from (
+    select width_bucket(change.at, $1::timestamptz[]) as interval, change.cti_id,
+        case change.from_status when 'ready' then 'ready' else 'after_call' end as was,
+        sum(change.lasted_s) as seconds, sum(greatest(0, change.lasted_s - $3::float8)) as long_s
+    from cti.agent_state_change as change
+    where change.at >= ($1::timestamptz[])[1] and change.at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
+        and change.from_state = 'idle'
+        and (change.from_status = 'ready' or change.from_status = 'business' and change.from_reason = 'ticket_processing')
+        and ($2::text[] is null or change.cti_id = any($2::text[]))
+    group by 1, 2, 3
+) as one
+group by 1, 2
 
 -- name: agent_borders
 -- What each agent was at when an interval began or ended: the stretch up to the next change, or the one that goes on.

@@ -2,13 +2,17 @@
 -- Calls by the interval in which they came, each once.
 -- $1: the borders of the intervals, $2: services, $3: queues, $4: dialled numbers; null: all.
 select width_bucket(call.arrived_at, $1::timestamptz[]) as interval, call.service, call.direction,
-    (call.direction = 'inbound' and exists (
-        select from cti.queue_visit as visit where visit.call_id = call.id
-            and ($3::text[] is null or visit.queue = any($3::text[]))
-    )) as queued,
+    call.direction = 'inbound' and case
+        when $3::text[] is null then visit.call_id is not null
+        else exists (select from cti.queue_visit as one where one.call_id = call.id and one.queue = any($3::text[]))
+    end as queued,
     call.answered_at is not null as answered, call.ended_at is null as open,
     count(*) as calls, sum(call.talk_s) as talk_s, sum(call.hold_s) as hold_s, sum(call.wait_s) as wait_s
 from cti.call as call
+-- A join can be made by several processes, and a question for each call cannot.
+left join cti.queue_visit as visit
+    on visit.call_id = call.id and visit.seq = 1 and visit.entered_at >= ($1::timestamptz[])[1] - interval '1 hour'
+        and $3::text[] is null
 where call.arrived_at >= ($1::timestamptz[])[1] and call.arrived_at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
     and call.service = any($2::text[]) and ($4::text[] is null or call.dialed_number = any($4::text[]))
     -- A call between colleagues has no customer.

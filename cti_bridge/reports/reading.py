@@ -45,6 +45,10 @@ STATEMENTS = {
 _SETTINGS = f"""
     set local statement_timeout = '{MOST_S}s';
     set local work_mem = '64MB';
+    -- The planner cannot know how few intervals there are, and would rather sort millions of rows, in one process.
+    set local hash_mem_multiplier = 8;
+    set local parallel_setup_cost = 0;
+    set local parallel_tuple_cost = 0;
     set local plan_cache_mode = force_custom_plan;
     set local max_parallel_workers_per_gather = 1
 """

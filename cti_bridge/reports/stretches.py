@@ -11,30 +11,67 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cti_bridge.reports.asking import LONG_AFTER_CALL_S, House
+from cti_bridge.reports.asking import LONG_AFTER_CALL_S, House, Question
 from cti_bridge.reports.queues import Fetch
 
-Spent = defaultdict[tuple[int, str, str], list[float]]
-"""By interval, agent, and what they were at: the seconds, and those of them beyond the limit."""
-Begun = defaultdict[tuple[int, str, str], int]
-"""By interval, agent, and what they were at then: how often it began."""
+Spent = defaultdict[tuple[int, str], dict[str, list[float]]]
+"""By interval and agent: for what they were at, the seconds, and those of them beyond the limit."""
+Begun = defaultdict[tuple[int, str], dict[str, int]]
+"""By interval and agent: for what they were at then, how often it began."""
+FREE = ("ready", "after_call")
 
 
-async def stretches(fetch: Fetch, house: House, borders: Sequence[datetime]) -> tuple[Spent, Begun]:
+async def stretches(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> tuple[Spent, Begun]:
     """Return the seconds, and how often each began."""
-    agents = list(house.agents)
-    spent: Spent = defaultdict(lambda: [0.0, 0.0])
-    begun: Begun = defaultdict(int)
-    for one in await fetch("agent_moves", borders, agents, LONG_AFTER_CALL_S):
-        seconds = spent[one["interval"], one["cti_id"], one["was"]]
-        seconds[0] += one["seconds"]
-        seconds[1] += one["long_s"]
-        if one["was"] != one["becomes"]:
-            begun[one["interval"], one["cti_id"], one["becomes"]] += one["changes"]
-    marks = [border.timestamp() for border in borders]
-    for one in await fetch("agent_borders", borders, agents):
-        _cut(spent, marks, one["place"], one["cti_id"], one["was"], _ends(one, house.now.timestamp()))
+    spent: Spent = defaultdict(dict)
+    begun: Begun = defaultdict(dict)
+    known = set(house.agents)
+    for one in await fetch("agent_moves", borders, asked_agents(question, house), LONG_AFTER_CALL_S):
+        if one["cti_id"] not in known:
+            continue
+        seconds, starts = spent[one["interval"], one["cti_id"]], begun[one["interval"], one["cti_id"]]
+        for was, becomes, changes, whole, long in zip(
+            one["was"], one["becomes"], one["changes"], one["seconds"], one["long_s"], strict=True
+        ):
+            _add(seconds, was, whole, long)
+            if was != becomes:
+                starts[becomes] = starts.get(becomes, 0) + changes
+    await _at_borders(fetch, house, borders, spent)
     return spent, begun
+
+
+async def free_and_after_calls(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> Spent:
+    """Return the seconds of `FREE` alone, from fewer rows."""
+    spent: Spent = defaultdict(dict)
+    known = set(house.agents)
+    for one in await fetch("agent_free", borders, asked_agents(question, house), LONG_AFTER_CALL_S):
+        if one["cti_id"] in known:
+            seconds = spent[one["interval"], one["cti_id"]]
+            for was, whole, long in zip(one["was"], one["seconds"], one["long_s"], strict=True):
+                _add(seconds, was, whole, long)
+    await _at_borders(fetch, house, borders, spent)
+    return spent
+
+
+def asked_agents(question: Question, house: House) -> list[str] | None:
+    """Return the agents for a statement; None where nobody was chosen. To compare each row with hundreds takes longer
+    than to leave out the sums of others afterwards."""
+    return None if question.agents is None else list(house.agents)
+
+
+def _add(to: dict[str, list[float]], was: str, seconds: float, long: float) -> None:
+    found = to.get(was)
+    if found is None:
+        to[was] = [seconds, long]
+    else:
+        found[0] += seconds
+        found[1] += long
+
+
+async def _at_borders(fetch: Fetch, house: House, borders: Sequence[datetime], spent: Spent) -> None:
+    marks = [border.timestamp() for border in borders]
+    for one in await fetch("agent_borders", borders, list(house.agents)):
+        _cut(spent, marks, one["place"], one["cti_id"], one["was"], _ends(one, house.now.timestamp()))
 
 
 def _ends(one: Mapping[str, Any], now: float) -> tuple[float, float, bool]:
@@ -54,13 +91,9 @@ def _cut(
     upper = min(border, till)
     whole, long = max(0.0, upper - before), max(0.0, upper - max(before, since + LONG_AFTER_CALL_S))
     if not first:
-        seconds = spent[place - 1, cti_id, was]
-        seconds[0] += whole
-        seconds[1] += long
+        _add(spent[place - 1, cti_id], was, whole, long)
     if seen and (ended := _interval(marks, till)) is not None:
-        seconds = spent[ended, cti_id, was]
-        seconds[0] -= whole
-        seconds[1] -= long
+        _add(spent[ended, cti_id], was, -whole, -long)
 
 
 def _interval(marks: Sequence[float], at: float) -> int | None:

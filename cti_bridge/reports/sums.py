@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from cti_bridge.reports.columns import Kind, Report
@@ -81,15 +82,20 @@ def rows(
 
 def shaped(report: Report, found: Mapping[str, Any]) -> Row:
     """Return the row with all columns of the report in their order, seconds to the millisecond, counts whole."""
-    return {column.name: _value(column.kind, found.get(column.name)) for column in report.columns}
+    row: Row = {column.name: found.get(column.name) for column in report.columns}
+    # A report of a month has half a million cells: by kind it takes a third of the time.
+    for name in _names(report, Kind.COUNT):
+        if (value := row[name]) is not None:
+            row[name] = int(value)
+    for name in _names(report, Kind.SECONDS):
+        if (value := row[name]) is not None:
+            row[name] = round(value, 3)
+    return row
 
 
-def _value(kind: Kind, value: Any) -> Any:
-    if value is None:
-        return None
-    if kind is Kind.COUNT:
-        return int(value)
-    return round(value, 3) if kind is Kind.SECONDS else value
+@cache
+def _names(report: Report, kind: Kind) -> tuple[str, ...]:
+    return tuple(report.names(kind))
 
 
 def counts(names: Iterable[str], numbers: Mapping[str, float]) -> Row:

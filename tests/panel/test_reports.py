@@ -81,6 +81,7 @@ async def test_filters_stand_in_the_address_and_hold_for_the_files(context: Brow
         await choice(page, "Service level").select_option("offered")
         await choice(page, "Transfers").select_option("in")
         await expect(page.locator(".kpi .sum").nth(2)).to_have_text("707 within ÷ 915 offered")
+        await expect(page.locator(".kpi .sum").first).to_have_text("entered the queue, with transfers")
         asked = dict(parse_qsl(urlsplit(page.url).query))
         assert asked == {"queue": "billing", "transfers": "in", "formula": "offered"}
         question = counted.asked[-1]

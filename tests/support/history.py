@@ -92,6 +92,10 @@ class History:
                 self.moves(cti_id, self.rng.choice([("rest", "idle", None), ("business", "idle", "meeting")]), at)
                 at += self.seconds(600)
                 continue
+            if self.chance(0.0, 0.05):
+                self.moves(cti_id, ("business", "monitoring", "monitor"), at)
+                at += self.seconds(120)
+                continue
             if self.chance(0.02, 0.1):
                 at = self._calls_a_colleague(cti_id, service, at)
                 continue

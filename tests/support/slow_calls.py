@@ -47,7 +47,7 @@ class SlowCalls(SlowQueues):
             "out_talk_s": out_talk,
             "out_talk_avg_s": out_talk / len(out_answered) if out_answered else None,
             "out_hold_s": sum(row["hold_s"] or 0 for row in outbound),
-            "final": span[1] <= self.asked.now and all(row["ended_at"] is not None for row in calls),
+            "final": span[1] <= self.asked.now and all(row["ended_at"] is not None for row in [*inbound, *outbound]),
         }
 
     def _transfer_group(self, row: Row) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 /** English texts of the page of reports. Definitions of columns come from the server. */
 export default {
-  'bar.service': 'Service', 'bar.all_services': 'All services', 'bar.pages': 'Pages', 'bar.reports': 'Reports', 'bar.panel': 'Panel',
+  'bar.service': 'Service', 'bar.all_services': 'All services', 'bar.pages': 'Pages', 'bar.reports': 'Reports', 'bar.panel': 'Panel', 'bar.wallboard': 'Wallboard',
   'report.all': 'All calls in and out', 'report.queue-handling': 'Queues: handling', 'report.queue-waiting': 'Queues: waiting',
   'report.agent-calls': 'Agents: calls', 'report.agent-states': 'Agents: states', 'report.call-detail': 'Call detail',
   'report.distribution': 'Distribution of waits', 'report.transfers': 'Transfers', 'report.scenario-exits': 'Scenario exits',
@@ -77,7 +77,7 @@ export default {
   'col.consults': 'Consultations', 'col.consulted': 'Consulted', 'col.transfers_in': 'Transferred to', 'col.transfers_to_agents': 'Transf. to agents', 'col.transfers_to_queues': 'Transf. to queues', 'col.transfers_outside': 'Transf. outside',
   'col.transfers_failed': 'Transf. not reached', 'col.consult_s': 'Consulting', 'col.consulted_s': 'Being consulted', 'col.internal_s': 'Internal', 'col.transfers_in_talk_s': 'Talk after transfer', 'col.after_call_long_s': 'After call over 5 min',
   'col.work_s': 'Work', 'col.occupancy': 'Occupancy', 'col.logins': 'Logins', 'col.logouts': 'Logouts', 'col.first_login': 'First login', 'col.last_logout': 'Last logout', 'col.ready': 'Ready', 'col.rest': 'Rest', 'col.business': 'Business',
-  'col.after_call': 'After call', 'col.ringing': 'Ringing', 'col.dialing': 'Dialling', 'col.talking': 'Talking', 'col.on_hold': 'On hold', 'col.consulting': 'Consulting', 'col.reconnecting': 'Reconnecting', 'col.call': 'Call', 'col.arrived_at': 'When',
+  'col.after_call': 'After call', 'col.ringing': 'Ringing', 'col.dialing': 'Dialling', 'col.talking': 'Talking', 'col.on_hold': 'On hold', 'col.consulting': 'Consulting', 'col.reconnecting': 'Reconnecting', 'col.monitoring': 'Monitoring', 'col.call': 'Call', 'col.arrived_at': 'When',
   'col.direction': 'Direction', 'col.customer_number': 'Customer', 'col.number': 'Number', 'col.first_agent': 'First agent', 'col.last_agent': 'Agent', 'col.answered_at': 'Answered at', 'col.ended_at': 'Ended at', 'col.total_s': 'Total',
   'col.outcome': 'How it ended', 'col.ended_by': 'Ended by', 'col.ended_in': 'Ended in', 'col.hangup_cause': 'Cause', 'col.sip_code': 'SIP', 'col.category': 'Category', 'col.ticket': 'Ticket', 'col.seen_late': 'Seen late', 'col.kind': 'Kind', 'col.by': 'By',
   'col.to_agent': 'To agent', 'col.to_queue': 'To queue', 'col.to_scenario': 'To scenario', 'col.to_number': 'To number', 'col.asked': 'Asked', 'col.completed': 'Completed', 'col.cancelled': 'Cancelled', 'col.recalled': 'Taken back',

@@ -15,6 +15,7 @@ export const Bar = ({ here, services = [], service = '', onService, onLanguage }
   ${services.length === 1 && html`<strong class="cut">${services[0].name || services[0].id}</strong>`}
   <nav aria-label=${t('bar.pages')}>
     ${PAGES.map(([page, key]) => html`<a href=${page} aria-current=${page === here ? 'page' : null}>${t(key)}</a>`)}
+    <a href="../wallboard">${t('bar.wallboard')}</a>
     <a href="../">${t('bar.panel')}</a>
   </nav>
   <span class="grow"></span>
