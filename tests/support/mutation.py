@@ -66,18 +66,21 @@ def _copy_to(copy: Path) -> None:
 
 def visits_in(directory: Path) -> Visits:
     """Return what the unit tests go through. The first process that asks makes it, and leaves it in the directory."""
-    path = directory / "visits.json"
+    path, failed = directory / "visits.json", directory / "visits.failed"
     with (directory / "visits.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if failed.exists():
+            raise RuntimeError(failed.read_text())
         if not path.exists():
             with tempfile.TemporaryDirectory() as copy:
                 _copy_to(Path(copy))
                 names = ["-p", "tests.support.visits", *UNIT_TESTS]
                 done = _run(Path(copy), names, most_s=3000, VISITS=str(path))
                 if done.returncode:
-                    path.unlink()
+                    path.unlink(missing_ok=True)
                     said = "A unit test fails in the copy without any mutant, and would find all of them:\n"
-                    raise RuntimeError(said + done.stdout[-4000:])
+                    failed.write_text(said + done.stdout[-4000:])
+                    raise RuntimeError(failed.read_text())
     found: Visits = json.loads(path.read_text())
     return found
 

@@ -149,7 +149,7 @@ def with_last_agents(house: Directory) -> Directory:
 
 def with_recordings(house: Directory) -> Directory:
     """On some days conversations are recorded. As above these follow from what the house is otherwise."""
-    rng = Random(repr((house.policy, house.services, 1)))
+    rng = Random(repr((house.policy, sorted(house.services), house.queues)))
     if rng.random() < 0.5:
         return house
     services = {

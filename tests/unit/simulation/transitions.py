@@ -8,6 +8,7 @@ from typing import Any
 
 from cti_bridge.domain.border.records import AgentStateChange, Record
 from cti_bridge.domain.model.call import TRANSITIONS, Call, CallState, Role
+from cti_bridge.domain.model.prompt import Then
 from cti_bridge.domain.model.wiring import holding
 
 FIRST_TALK = (CallState.CONNECTING, CallState.DIALING_CUSTOMER, CallState.JOINING)
@@ -59,7 +60,9 @@ class Transitions:
         if call.state is CallState.TALKING and before in FIRST_TALK:
             legs = [call.leg_of(role) for role in (Role.CUSTOMER, Role.AGENT)]
             together = all(leg and leg.in_bridge for leg in legs)
-            assert together or holding(call), "talking, and not both are in the bridge"
+            # They talk when they have heard that they are recorded.
+            told = call.prompt is not None and call.prompt.then is Then.RECORD
+            assert together or told or holding(call), "talking, and not both are in the bridge"
         self._reached[f"state {call.state}"] += 1
         if before is CallState.AGENT_LOST:
             self._reached[f"{call.state} behind agent_lost"] += 1
