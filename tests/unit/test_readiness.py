@@ -25,7 +25,7 @@ def app(directory: Path, **nodes: Any) -> App:
         SimpleNamespace(problem=None, set_aside_entries=0, written_anew=0, pace=DiskPace()),
         SimpleNamespace(fault=None),
     )
-    made.recordings = SimpleNamespace(warnings=list)
+    made.recordings = made.keeper = SimpleNamespace(warnings=list)
     center = Driver(house()).center
     made.engine = SimpleNamespace(center=center, read=lambda look: look(center.floor))
     bridge: App = made
