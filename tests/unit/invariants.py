@@ -646,7 +646,7 @@ def check_monitors(center: CallCenter, pbx: ModelAsterisk) -> None:
         assert monitor.over is None, f"over, and {monitor.legs} are left"
         call, phone = floor.calls[monitor.call_id], monitor.phone
         assert phone is not None and not monitor.going, "legs of before are left"
-        if phone.stage is Stage.UP:
+        if phone.stage is Stage.UP and not monitor.rests:  # Else the next snoop is made in a moment.
             _check_monitor(call, monitor, pbx.channels[phone.id], pbx)
 
 
@@ -663,7 +663,7 @@ def _check_monitor(call: Call, monitor: Monitor, phone: Channel, pbx: ModelAster
     what = f"{monitor.mode} in {call.state}: {phone.id} in {phone.bridge} is heard by {heard_by}, hears {hears}"
     assert agent is None or {agent.id, *with_agent} <= hears, what
     assert monitor.mode is not MonitorMode.LISTEN or not heard_by, what
-    whispered = {agent.id} if agent is not None and (inside or pbx.sends(agent.id)) else set()
+    whispered = {agent.id} if agent and (pbx.sends(agent.id) or (inside and not phone.held)) else set()
     assert monitor.mode is not MonitorMode.WHISPER or heard_by == whispered, what
     if monitor.mode is MonitorMode.BARGE and agent is not None:
         barged = inside and not phone.held

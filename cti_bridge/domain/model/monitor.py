@@ -81,8 +81,8 @@ class Monitor:
     """The end of the time in which the phone may ring, or has to leave the call's bridge; or a snoop is tried again."""
     attempts: int = 0
     """Orders in a row that came to nothing."""
-    retry_at: float | None = None
-    """No snoop is made before that time."""
+    rests: bool = False
+    """No snoop is made before the deadline."""
     over: MonitorEnd | None = None
     """Why it is over. It is kept until its last leg has ended."""
 
@@ -103,7 +103,7 @@ class Follows(StrEnum):
     HEARS = "hears"
     """The agent is there, in the bridge or out of it."""
     WAITS = "waits"
-    """There is no agent to be heard, but another one, or the same, may come."""
+    """There is no agent to be heard, but another one, or the same, is rung."""
     ENDS = "ends"
     """No agent comes any more."""
 
@@ -112,7 +112,8 @@ _S = CallState
 FOLLOWS: dict[CallState, Follows] = {
     _S.IN_SCENARIO: Follows.ENDS,
     _S.IN_DIALPLAN: Follows.ENDS,
-    _S.WAITING: Follows.WAITS,
+    # Nobody knows for how long. Whoever gets the call can be monitored anew.
+    _S.WAITING: Follows.ENDS,
     _S.RINGING: Follows.WAITS,
     _S.ACCEPTED: Follows.WAITS,
     _S.CONNECTING: Follows.HEARS,

@@ -129,7 +129,7 @@ def _move_phone(floor: Floor, monitor: Monitor, phone: MonitorLeg, want: str) ->
         return
     if want != own:
         monitor.near = True
-        floor.set_deadline(Kind.MONITOR, monitor, monitor.retry_at)
+        wait_no_more(floor, monitor)
     elif monitor.near:
         floor.set_deadline(Kind.MONITOR, monitor, floor.now + LEAVES_WITHIN_S)
     move(floor, monitor, phone, want)
@@ -158,7 +158,7 @@ def _snoop(floor: Floor, call: Call, monitor: Monitor, phone: MonitorLeg, want: 
         others = bool(monitor.partners) and present != monitor.partners
         if needless or others or not there or (agent is not None and snoop.spied != agent.id):
             end_snoop(floor, monitor)
-    may = monitor.retry_at is None and agent is not None and not _old_ones(floor, call, agent)
+    may = not monitor.rests and agent is not None and not _old_ones(floor, call, agent)
     if monitor.snoop is None and there and outside and may and agent is not None:
         leg = MonitorLeg(floor.ids.leg(monitor.id, Part.SNOOP, KIND), Part.SNOOP, moved_at=floor.now, spied=agent.id)
         monitor.snoop, monitor.partners = leg, []
@@ -171,10 +171,20 @@ def _snoop(floor: Floor, call: Call, monitor: Monitor, phone: MonitorLeg, want: 
 
 def snoop_later(floor: Floor, monitor: Monitor, after_s: float) -> None:
     """Make no snoop before so many seconds are over."""
-    monitor.retry_at = max(floor.now + after_s, monitor.retry_at or 0.0)
-    if monitor.ends_at is None:
-        floor.set_deadline(Kind.MONITOR, monitor, monitor.retry_at)
+    monitor.rests = True
+    if monitor.ends_at is None or (not leaves(monitor) and monitor.ends_at < floor.now + after_s):
+        floor.set_deadline(Kind.MONITOR, monitor, floor.now + after_s)
     monitoring.keep(floor, monitor)
+
+
+def leaves(monitor: Monitor) -> bool:
+    """Return whether the phone is on its way out of the call's bridge. The deadline is for that then."""
+    return monitor.near and monitor.phone is not None and monitor.phone.place == monitor.bridge_id
+
+
+def wait_no_more(floor: Floor, monitor: Monitor) -> None:
+    """Nothing is waited for with a deadline any more, but for the next snoop."""
+    floor.set_deadline(Kind.MONITOR, monitor, floor.now + REST_S if monitor.rests else None)
 
 
 def _old_ones(floor: Floor, call: Call, agent: Leg) -> bool:

@@ -86,7 +86,7 @@ def _believe_no_more(floor: Floor, monitor: Monitor) -> None:
         leg.moved_at = min(leg.moved_at, floor.now)
     phone = monitor.phone
     if phone is not None and phone.stage is Stage.UP:
-        monitor.settled, monitor.retry_at = False, None
+        monitor.settled, monitor.rests = False, False
         near = monitor.near and phone.place == monitor.bridge_id
         floor.set_deadline(Kind.MONITOR, monitor, floor.now + places.LEAVES_WITHIN_S if near else None)
     elif phone is not None:

@@ -23,6 +23,7 @@ from cti_bridge.domain.ending.aftermath import let_go as free
 from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.phone_use import uses_phone
+from cti_bridge.domain.floor.rewire import rewire
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Stage
 from cti_bridge.domain.model.deadlines import Kind
@@ -120,6 +121,9 @@ def change(floor: Floor, command: ChangeMonitor) -> None:
     monitor.mode = command.mode
     monitoring.keep(floor, monitor)
     follow(floor, monitor)
+    call = floor.calls.get(monitor.call_id)
+    if call is not None and monitor.near:
+        rewire(floor, call)  # Nobody waits for who has barged in.
 
 
 def stop(floor: Floor, command: StopMonitor) -> None:
@@ -256,11 +260,11 @@ def look_at_rights(floor: Floor) -> None:
 def due(floor: Floor, monitor: Monitor) -> None:
     """The supervisor's phone was not answered in time; or it did not leave the call's bridge, and is hung up; or a
     snoop is tried again."""
-    monitor.ends_at = monitor.retry_at = None
+    monitor.ends_at, monitor.rests = None, False
     phone = monitor.phone
     if phone is None or phone.stage is not Stage.UP:
         end(floor, monitor, MonitorEnd.NO_ANSWER)
-    elif monitor.near and phone.place == monitor.bridge_id:
+    elif places.leaves(monitor):
         end(floor, monitor, MonitorEnd.FAILED)
     else:
         monitoring.keep(floor, monitor)

@@ -81,7 +81,7 @@ def _is_out(floor: Floor, monitor: Monitor) -> None:
         return
     monitor.near = False
     if monitor.over is None:
-        floor.set_deadline(Kind.MONITOR, monitor, monitor.retry_at)
+        places.wait_no_more(floor, monitor)
     monitoring.keep(floor, monitor)
     call = floor.calls.get(monitor.call_id)
     if call is not None:

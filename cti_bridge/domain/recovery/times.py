@@ -47,7 +47,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     End: ("at",),
     Course: ("customer_rang_at", "agent_lifted_at", "customer_left_at", "counted_at"),
     Leg: ("confirmed_at", "dialed_at", "packets_at", "unseen_since", "leaving_at"),
-    Monitor: ("since", "confirmed_at", "row_at", "retry_at"),
+    Monitor: ("since", "confirmed_at", "row_at"),
     MonitorLeg: ("moved_at",),
     Order: ("ordered_at",),
     Offer: ("offered_at", "accepted_at"),
