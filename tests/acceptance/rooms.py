@@ -244,4 +244,7 @@ ROOMS = [
     Room("stalled", pickup_time_s=4),
     *(Room(f"provided-{name}") for name in ("key", "said", "killed", "reloads", "place")),
     *(Room(name, agents=3, heads=2 if name == "monitor-two" else 1) for name in MONITORED),
+    Room("monitor-recorded", agents=3, heads=1, recorded=ALWAYS),
+    Room("monitor-lost", agents=3, heads=1, mortal=True),
+    *(Room(name, agents=2, heads=1) for name in ("killed-monitored", "killed-monitored-held")),
 ]

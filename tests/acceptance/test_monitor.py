@@ -5,7 +5,8 @@ import json
 import time
 from dataclasses import replace
 
-from tests.acceptance.calls import ON_HOLD, PROCESSING, Talk, answered, ended
+from tests.acceptance.agents_phone import mortal
+from tests.acceptance.calls import ON_HOLD, PROCESSING, TALKING, Talk, answered, ended
 from tests.acceptance.hearing import assert_heard, joined, never_heard
 from tests.acceptance.monitoring import (
     consultation_is_heard,
@@ -16,13 +17,14 @@ from tests.acceptance.monitoring import (
     monitors,
     talk_is_heard,
 )
+from tests.acceptance.recordings import MOMENT_S, recorded
 from tests.acceptance.side_by_side import SideBySide
 from tests.acceptance.test_three import talking_on
 from tests.support.party import Party
 from tests.support.phones import PhoneCall
 from tests.support.rooms import MUSIC_HZ
 from tests.support.rows import eventually
-from tests.support.stack import Agent, Desk, Stack
+from tests.support.stack import RTP_TIMEOUT_S, Agent, Desk, Stack
 
 side_by_side = SideBySide()
 
@@ -261,3 +263,93 @@ async def test_given_the_hold_key_of_a_supervisor_then_nobody_hears_music_of_it(
         await joined(talk.phone, talk.customer)
         await talk.customer.hang_up()
         await ended(desk, talk, "completed", "customer")
+
+
+@side_by_side
+async def test_given_a_recorded_call_then_the_supervisor_is_in_the_file_only_while_the_customer_hears_them(
+    stack: Stack,
+) -> None:
+    async with stack.desk("monitor-recorded") as desk:
+        agent, target, head = desk.agents
+        await head.client.set_status("rest")
+        await target.client.set_status("rest")
+        talk = await answered(desk)
+        phone = await monitors(head, talk.call_id, "whisper")
+        await talk_is_heard(talk, phone, "whisper")
+        await target.ready()
+        rung = await consulting_with(desk, talk, target)
+        await consultation_is_heard(talk, rung, phone, "whisper")
+        await agent.client.cancel(talk.call_id)
+        await rung.ended()
+        await agent.client.label(ON_HOLD)
+        await hold_is_heard(talk, phone, "whisper")
+        await agent.client.resume(talk.call_id)
+        await talk_is_heard(talk, phone, "whisper")
+        assert never_heard(talk.customer, phone.tone_hz) and never_heard(rung, phone.tone_hz)
+        await goes_on(head, talk.call_id, "barge")
+        await talk_is_heard(talk, phone, "barge")
+        await talk.customer.hang_up()
+        await phone.ended()
+        await ended(desk, talk, "completed", "customer")
+        before, after = await recorded(desk, talk, files=2)
+        assert before.heard_s(phone.tone_hz) == 0 and before.heard_s(talk.customer.tone_hz) > 1
+        ((began_s, ended_s),) = after.heard(phone.tone_hz)
+        assert began_s > 0.3, "after the whisper"
+        assert after.length_s - ended_s < MOMENT_S, "to the end"
+
+
+@side_by_side
+async def test_given_a_direct_transfer_to_a_colleague_then_the_supervisor_waits_and_goes_on_with_them(
+    stack: Stack,
+) -> None:
+    async with stack.desk("monitor-three") as desk:
+        agent, target, head = desk.agents
+        await head.client.set_status("rest")
+        await target.client.set_status("rest")
+        talk = await answered(desk)
+        phone = await monitors(head, talk.call_id, "whisper")
+        await target.ready()
+        await agent.client.transfer(talk.call_id, agent=target.cti_id)
+        await talk.phone.ended()
+        await head.client.shows(lambda shown: shown["monitor"]["state"] == "waiting", "nobody to be heard")
+        await assert_heard({phone: []}, talk.customer.tone_hz)
+        rung = await target.phone.incoming()
+        await rung.answer()
+        await in_force(head, "whisper")
+        await talk_is_heard(replace(talk, phone=rung), phone, "whisper")
+        assert never_heard(talk.customer, phone.tone_hz)
+        await talk.customer.hang_up()
+        await phone.ended()
+        await ended(desk, talk, "completed", "customer")
+
+
+@side_by_side
+async def test_given_the_agents_phone_dies_then_the_supervisor_is_with_them_again_when_it_is_back(stack: Stack) -> None:
+    async with stack.desk("monitor-lost") as desk, mortal(desk) as own:
+        head, agent = head_of(desk), desk.agent
+        await head.client.set_status("rest")
+        await desk.agents[1].client.set_status("rest")
+        customer = await desk.call()
+        line = await own.incoming()
+        await line.answer()
+        call_id = (await agent.client.label(TALKING))["call"]["call_id"]
+        phone = await monitors(head, call_id, "whisper")
+        await customer.call.hears(line.tone_hz)
+        line.die()
+        await agent.client.label("Reconnecting", RTP_TIMEOUT_S + 5)
+        await head.client.shows(lambda shown: shown["monitor"]["state"] == "waiting", "nobody to be heard")
+        await assert_heard({customer.call: [MUSIC_HZ], phone: []}, line.tone_hz)
+        again = await own.incoming()
+        await again.answer()
+        await in_force(head, "whisper")
+        await assert_heard(
+            {
+                customer.call: [again.tone_hz],
+                again: [customer.call.tone_hz, phone.tone_hz],
+                phone: [customer.call.tone_hz, again.tone_hz],
+            }
+        )
+        assert never_heard(customer.call, phone.tone_hz)
+        await customer.call.hang_up()
+        await phone.ended()
+        await ended(desk, customer, "completed", "customer")
