@@ -1,6 +1,6 @@
 """The reports of agents, from offers, intervals of calls, transfers and changes of state."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -25,6 +25,8 @@ _STAGES = {
     "consult_talking": "consult",
     "consult_alone": "consult",
 }
+_FIGURES = tuple(CALLS.names(Kind.COUNT, Kind.SECONDS))
+_TIMES = tuple(STATES.names(Kind.COUNT, Kind.SECONDS))
 _WORK = ("ring_s", "dial_s", "in_talk_s", "out_talk_s", "in_hold_s", "out_hold_s", "consult_s", "consulted_s")
 
 
@@ -57,8 +59,10 @@ async def calls(fetch: Fetch, question: Question, house: House, borders: Sequenc
         numbers = at(one, one["cti_id"])
         numbers["out_attempts"] += one["attempts"]
         numbers["out_answered"] += one["answered"]
-    for one in await fetch("agent_transfers", borders, chosen):
-        _transfers(one, at, names)
+    for one in await known("agent_transfers"):
+        _transfers(one, at(one, one["cti_id"]))
+    for one in await known("agent_transfers_in"):
+        at(one, one["cti_id"])["transfers_in"] += one["transfers"]
     for one in await known("agent_talks_behind_transfers"):
         at(one, one["cti_id"])["transfers_in_talk_s"] += one["seconds"]
     for (interval, cti_id), spent in (await free_and_after_calls(fetch, question, house, borders)).items():
@@ -93,23 +97,17 @@ def _sum_of(direction: str, role: str, stage: str) -> str:
     return f"{kind}_s"
 
 
-def _transfers(one: Mapping[str, Any], at: Callable[..., dict[str, float]], agents: Collection[str]) -> None:
-    by, to, times = one["by_cti_id"], one["target_cti_id"], one["transfers"]
-    if to in agents and one["completed"]:
-        at(one, to)["transfers_in"] += times
-    if by not in agents:
-        return
+def _transfers(one: Mapping[str, Any], numbers: dict[str, float]) -> None:
     if one["kind"] == "consult":
-        at(one, by)["consults"] += times
+        numbers["consults"] += one["transfers"]
     if one["completed"]:
-        kind = "queues" if one["queue"] else "agents" if to is not None else ""
-        at(one, by)[f"transfers_to_{kind}" if kind else "transfers_outside"] += times
+        numbers[f"transfers_{one['way']}"] += one["transfers"]
     elif one["kind"] == "direct":
-        at(one, by)["transfers_failed"] += times
+        numbers["transfers_failed"] += one["transfers"]
 
 
 def _reckon(of: Mapping[str, float]) -> Row:
-    found = counts([*CALLS.names(Kind.COUNT), *CALLS.names(Kind.SECONDS)], of)
+    found = counts(_FIGURES, of)
     work_s = sum(found[name] for name in _WORK) + found["after_call_s"]
     return found | {
         "out_failed": found["out_attempts"] - found["out_answered"],
@@ -146,7 +144,7 @@ async def states(fetch: Fetch, question: Question, house: House, borders: Sequen
         }
 
     def reckon(of: Mapping[str, float]) -> Row:
-        found = counts([*STATES.names(Kind.COUNT), *STATES.names(Kind.SECONDS)], of)
+        found = counts(_TIMES, of)
         return found | {f"{name}_avg_s": average(found[f"{name}_s"], found[f"{name}_n"]) for name, _ in GROUPS}
 
     made = rows(STATES, sums, borders, ("agent", "name"), reckon, _final(house, borders, None))

@@ -84,15 +84,27 @@ where call.arrived_at >= ($1::timestamptz[])[1] and call.arrived_at < ($1::times
 group by 1, 2
 
 -- name: agent_transfers
--- Consultations and transfers by the interval in which they were asked for: by whom, to whom, and how they ended.
+-- Consultations and transfers by the interval in which they were asked for, and by whom: to an agent, to a queue or a scenario, or outside.
 -- $1: the borders of the intervals, $2: agents; null: all.
-select width_bucket(transfer.at, $1::timestamptz[]) as interval, transfer.by_cti_id, transfer.target_cti_id, transfer.kind,
-    transfer.result = 'completed' as completed, transfer.target_queue is not null or transfer.target_scenario is not null as queue,
-    count(*) as transfers
+select width_bucket(transfer.at, $1::timestamptz[]) as interval, transfer.by_cti_id as cti_id, transfer.kind,
+    transfer.result = 'completed' as completed, case
+        when transfer.target_queue is not null or transfer.target_scenario is not null then 'to_queues'
+        when transfer.target_cti_id is not null then 'to_agents' else 'outside'
+    end as way, count(*) as transfers
 from cti.transfer as transfer
 where transfer.at >= ($1::timestamptz[])[1] and transfer.at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
-    and ($2::text[] is null or transfer.by_cti_id = any($2::text[]) or transfer.target_cti_id = any($2::text[]))
-group by 1, 2, 3, 4, 5, 6
+    and transfer.by_cti_id is not null and ($2::text[] is null or transfer.by_cti_id = any($2::text[]))
+group by 1, 2, 3, 4, 5
+
+-- name: agent_transfers_in
+-- Consultations and transfers that were completed to an agent, by the interval in which they were asked for.
+-- $1: the borders of the intervals, $2: agents; null: all.
+select width_bucket(transfer.at, $1::timestamptz[]) as interval, transfer.target_cti_id as cti_id, count(*) as transfers
+from cti.transfer as transfer
+where transfer.at >= ($1::timestamptz[])[1] and transfer.at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
+    and transfer.result = 'completed' and transfer.target_cti_id is not null
+    and ($2::text[] is null or transfer.target_cti_id = any($2::text[]))
+group by 1, 2
 
 -- name: agent_talks_behind_transfers
 -- Seconds of talk of agents in calls that were transferred to them, from then on, cut at the borders. Few calls are transferred, so it begins

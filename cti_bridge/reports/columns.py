@@ -27,7 +27,8 @@ class Column:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity, for it is a key at each row, and its columns are many.
+@dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """``pages``: a list that goes on behind a cursor, in place of intervals."""
 

@@ -33,13 +33,6 @@ class Sums:
         key = interval, tuple(part or "" for part in group)
         return self.of.setdefault(key, defaultdict(float))
 
-    def total(self) -> defaultdict[str, float]:
-        """Return the numbers of all together."""
-        total: defaultdict[str, float] = defaultdict(float)
-        for numbers in self.of.values():
-            add(total, numbers)
-        return total
-
     def by_interval(self) -> dict[int, defaultdict[str, float]]:
         """Return the numbers of all groups together, by interval."""
         found: dict[int, defaultdict[str, float]] = {}
@@ -69,14 +62,16 @@ def rows(
         if any(figures.values()):
             row = {"from": borders[interval - 1], "till": borders[interval], **dict(zip(keys, group, strict=True))}
             made.append(shaped(report, row | figures | {"final": is_final(interval, numbers)}))
-    total = shaped(report, {"from": borders[0], "till": borders[-1], **reckon(sums.total())})
-    total["final"] = all(row["final"] for row in made)
+    whole: defaultdict[str, float] = defaultdict(float)
     intervals: list[Row] = []
     for interval, numbers in sorted(sums.by_interval().items()):
+        add(whole, numbers)
         figures = reckon(numbers)
         if any(figures.values()):
             row = {"from": borders[interval - 1], "till": borders[interval]}
             intervals.append(shaped(report, row | figures | {"final": is_final(interval, numbers)}))
+    total = shaped(report, {"from": borders[0], "till": borders[-1], **reckon(whole)})
+    total["final"] = all(row["final"] for row in made)
     return Made(made, total, intervals)
 
 
