@@ -1,7 +1,7 @@
 """Reports (requirement M1): figures of the own services for supervisors, of all of them for the machine's operator."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -23,6 +23,8 @@ from cti_bridge.reports.formulas import Formula
 from cti_bridge.reports.periods import Interval, PeriodWrong
 from cti_bridge.reports.tables import content
 
+LOOKS_EVERY_S = 0.5
+"""The seconds between looks whether somebody still waits for a report."""
 MOST_IN_WORKBOOK = 200_000
 """The most calls of a workbook, which takes half a minute of a processor that the calls of now need too."""
 
@@ -56,23 +58,34 @@ class Reports:
     async def _report(self, asked: Asked[ReportQuery]) -> Answer | Streamed:
         question = _question(asked.by(self._directory()), asked.ids["report_name"], asked.body)
         if asked.body.format == "csv":
-            return Streamed(csv_pieces(self._pages(question)), "text/csv; charset=utf-8", f"{question.report}.csv")
+            lines = csv_pieces(self._pages(question, asked.left))
+            return Streamed(lines, "text/csv; charset=utf-8", f"{question.report}.csv")
         if asked.body.format == "xlsx":
-            book = workbook_pieces(self._pages(question, MOST_IN_WORKBOOK))
+            book = workbook_pieces(self._pages(question, asked.left, MOST_IN_WORKBOOK))
             return Streamed(book, XLSX, f"{question.report}.xlsx", dense=True)
         with _refusals():
-            answer = await self._ask(question)
+            answer = await self._ask(question, asked.left)
         # In a thread: a long report takes a moment, and the loop has calls.
         return Answer(await asyncio.to_thread(content, answer), cursor=_cursor(answer))
 
-    async def _ask(self, question: Question) -> reading.Answer:
+    async def _ask(self, question: Question, left: Callable[[], bool]) -> reading.Answer:
+        """Return the answer. It is given up when the client has left: others wait for their turn."""
         if self._reading is None:
             raise storage_unavailable()
-        return await self._reading.answer(question)
+        asking = asyncio.ensure_future(self._reading.answer(question))
+        try:
+            while not (await asyncio.wait({asking}, timeout=LOOKS_EVERY_S))[0]:
+                if left():
+                    raise reading.ReportsBusy("nobody waits for it any more")
+            return asking.result()
+        finally:
+            asking.cancel()
 
-    async def _pages(self, question: Question, most: int = MOST) -> AsyncGenerator[reading.Answer]:
+    async def _pages(
+        self, question: Question, left: Callable[[], bool], most: int = MOST
+    ) -> AsyncGenerator[reading.Answer]:
         with _refusals():
-            async with aclosing(pages(self._ask, question, most)) as found:
+            async with aclosing(pages(lambda one: self._ask(one, left), question, most)) as found:
                 async for answer in found:
                     yield answer
 

@@ -38,6 +38,8 @@ class Asked(Generic[B]):
     """False: a page of another origin asks."""
     operator: bool = False
     """The machine's operator asks, not an agent."""
+    left: Callable[[], bool] = lambda: False
+    """Says whether the client has disconnected, and nobody waits for the answer."""
 
     def by(self, directory: Directory) -> Asker:
         """Return who asks, and with it what they may."""

@@ -273,7 +273,8 @@ class ApiServer:
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
             is_operators = caller is None and not route.public
-            asked = Asked(body, cti_id, session, ids, key, self._addresses.of(request), own_page, is_operators)
+            address, left = self._addresses.of(request), _left(request)
+            asked = Asked(body, cti_id, session, ids, key, address, own_page, is_operators, left)
             answer = await route.run(asked)
             if isinstance(answer, FileAnswer):
                 return answer.response()
@@ -350,6 +351,10 @@ class ApiServer:
                 "cti_requests_refused", "Requests of agents that ask too often", self._pace.refused, counter=True
             ),
         ]
+
+
+def _left(request: web.Request) -> Callable[[], bool]:
+    return lambda: request.transport is None or request.transport.is_closing()
 
 
 def _panel(config: ApiConfig) -> PanelFiles:

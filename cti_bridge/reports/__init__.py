@@ -9,7 +9,10 @@ stretches    seconds of agents, cut at borders
 sums         sums by interval and group, and rows of them
 columns      columns and their kinds
 reading      answers questions, with a connection of its own
-tables       a report as CSV or XLSX
+given_up     work in a thread that another one can give up
+exporting    a whole report as a file
+workbook     a report as XLSX
+tables       a report as JSON or CSV
 
 Statements count and sum, and nothing else: rates, averages and totals are made in one place from what they give.
 """

@@ -1,13 +1,13 @@
 """Answers questions from the rows, with connections of its own: reports never stand in the way of calls.
 
 A question is one transaction that can only read, sees one state of the rows, and is ended when it takes too long. There
-are few at a time; others wait for their turn.
+are few at a time; others wait for their turn. One that is given up ends at once.
 """
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,6 +22,7 @@ from cti_bridge.reports.asking import House, Question
 from cti_bridge.reports.catalogue import REPORTS
 from cti_bridge.reports.columns import Report
 from cti_bridge.reports.formulas import TEXTS
+from cti_bridge.reports.given_up import Work
 from cti_bridge.reports.periods import PeriodWrong, borders, moment
 from cti_bridge.reports.queues import Fetch
 from cti_bridge.reports.sums import Made, Row
@@ -121,21 +122,29 @@ class Reading:
         answered.add_done_callback(lambda _: self._turns.release())
         # A thread of its own, with its own loop: a hundred thousand rows take a second, and the bridge's loop has
         # calls. It ends with the process, whatever it still asks.
-        work = partial(self._work, loop, answered, directory, question, zones)
-        threading.Thread(target=work, name="report", daemon=True).start()
-        return await asyncio.shield(answered)
+        work = Work()
+        run = partial(self._work, loop, answered, work, partial(self._ask, directory, question, zones))
+        threading.Thread(target=run, name="report", daemon=True).start()
+        try:
+            return await asyncio.shield(answered)
+        except asyncio.CancelledError:
+            # The next question must not wait for an answer that nobody wants.
+            work.give_up()
+            raise
 
     def _work(
         self,
         loop: asyncio.AbstractEventLoop,
         answered: "asyncio.Future[Answer]",
-        directory: Directory,
-        question: Question,
-        zones: Mapping[str, tuple[str, ...]],
+        work: Work,
+        ask: Callable[[], Coroutine[Any, Any, Answer]],
     ) -> None:
         """Find the answer in this thread, and hand it over."""
+        tell: Callable[[], object]
         try:
-            tell = partial(answered.set_result, asyncio.run(self._ask(directory, question, zones)))
+            tell = partial(answered.set_result, work.run(ask()))
+        except asyncio.CancelledError:
+            tell = answered.cancel
         except BaseException as error:
             tell = partial(answered.set_exception, error)
         # The loop may be gone, when the bridge has stopped meanwhile.

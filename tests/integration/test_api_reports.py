@@ -215,10 +215,42 @@ async def test_one_report_is_read_at_a_time_and_one_that_was_given_up_keeps_its_
     assert (await second).parts[0].rows
 
 
+SLOW = "select pg_sleep(60), $1::timestamptz[], $2::text[], $3::text[], $4::text[]"
+
+
+async def nobody_counts(url: str) -> None:
+    """Wait until the server has ended the slow statement."""
+    connection = await asyncpg.connect(url)
+    try:
+        while await connection.fetchval(
+            "select count(*) from pg_stat_activity where query like 'select pg_sleep(60)%' and state = 'active'"
+        ):
+            await connection.execute("select pg_sleep(0.05)")
+    finally:
+        await connection.close()
+
+
+async def test_a_client_that_has_left_takes_nobodys_turn(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STATEMENTS, "all_calls", SLOW)
+    begun = asyncio.Event()
+
+    async def connect() -> asyncpg.Connection:
+        loop.call_soon_threadsafe(begun.set)
+        return await asyncpg.connect(url)
+
+    loop = asyncio.get_running_loop()
+    reading = Reading(connect, lambda: HOUSE, lambda: datetime(2026, 10, 27, tzinfo=UTC).timestamp())
+    async with asyncio.timeout(20), api_server(agents=AGENTS, house=HOUSE, reports=reading) as api:
+        token, _ = await api.log_in("boss")
+        first = asyncio.create_task(api.call("GET", f"/reports/all?{DAY}", token))
+        await begun.wait()
+        first.cancel()
+        assert (await api.call("GET", f"/reports/transfers?{DAY}", token)).status == 200
+        await nobody_counts(url)
+
+
 async def test_a_report_that_takes_too_long_is_ended(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(
-        STATEMENTS, "all_calls", "select pg_sleep(60), $1::timestamptz[], $2::text[], $3::text[], $4::text[]"
-    )
+    monkeypatch.setitem(STATEMENTS, "all_calls", SLOW)
     monkeypatch.setattr("cti_bridge.reports.reading._SETTINGS", "set local statement_timeout = 100")
     with pytest.raises(ReportsBusy, match="shorter period"):
         await reading_of(url).answer(Question("all", "2026-10-25", "2026-10-25", ("acme",)))
