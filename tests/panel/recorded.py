@@ -113,6 +113,25 @@ def in_call(state: str, label: str, call_: Json, actions: list[str], **changes: 
     )
 
 
+def monitored(mode: str = "listen") -> Json:
+    """A talk that a supervisor monitors, where the house lets agents see that."""
+    return in_call("talking", "Talking", call(monitors=[{"name": "Sora Choi", "mode": mode}]), _TALKING)
+
+
+def monitoring(state: str = "on", **changes: Any) -> Json:
+    """A supervisor who monitors a call."""
+    monitor: Json = {
+        "monitor_id": CALL,
+        "call_id": CALL,
+        "state": state,
+        "mode": "listen",
+        "confirmed": None,
+        "heard_by": [],
+    }
+    label = "Business (Monitoring)"
+    return agent(state="monitoring", label=label, monitor=monitor, allowed_actions=[], **changes)
+
+
 def ringing(answer: str = "phone", **changes: Any) -> Json:
     """An incoming call, 8 of 20 s before the pickup time is over."""
     offered = call("ringing", since=at(12), ticket_id=None, **changes)

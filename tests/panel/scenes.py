@@ -272,6 +272,12 @@ _MARKED = {"marks": {"count": 2, "last_reason": "threat", "last_at": recorded.at
 _VALUES: Json = {"category": "contract/gold", "data": {"contract": "123456", "pin": "****", "look.tier": "gold"}}
 _AWAY = Problem(503, "storage_unavailable", "The storage cannot be reached.")
 _ASK = {**recorded.SETTINGS, "after_call": "ask"}
+
+
+async def _monitored(panel: Panel, _: RecordedBridge) -> None:
+    await panel.page.get_by_text("Sora Choi").first.wait_for()
+
+
 _HEARS = {**recorded.SETTINGS, "rights": ["download", "erase", "recordings"]}
 _HOSTILE_TICKET = recorded.ticket(comments=[recorded.comment(recorded.HOSTILE)])
 _EARLIER = recorded.ticket_line("T-1987", "resolved", 4 * 86_400, call_id="of-last-week")
@@ -321,6 +327,8 @@ SCENES = [
     shown("consult-swapped", recorded.consulting("held")),
     shown("consult-alone", recorded.consulting("alone")),
     shown("three-together", recorded.three()),
+    shown("monitored", recorded.monitored(), _monitored),
+    shown("monitoring", recorded.monitoring()),
     shown("recording", recorded.recorded_talk(), _signed),
     shown("recording-paused", _ENDING_PAUSE, _pause_ends),
     shown("recording-still", recorded.recorded_talk(not_paused=True), _signed),

@@ -35,3 +35,20 @@ async def test_given_no_microphone_then_it_tries_once_each_time_it_rings(page: P
                 await panel.label(label)
             assert await page.evaluate("asked") == times
         await page.goto("about:blank")
+
+
+async def test_given_a_supervisor_who_has_asked_to_listen_then_the_phone_in_the_page_answers_by_itself(
+    page: Page,
+) -> None:
+    rung = {**recorded.monitoring("ringing"), "answer": "browser", "phone": "reachable"}
+    async with recorded_bridge(
+        RecordedBridge(agent={**rung, "state": "idle", "label": "Ready", "monitor": None})
+    ) as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        await panel.sees("Phone ready")
+        await page.evaluate(_NO_MICROPHONE)
+        await bridge.show(rung)
+        await panel.label("Business (Monitoring)")
+        await bridge.registrar.ring()
+        await page.wait_for_function("() => asked >= 1")
+        await page.goto("about:blank")

@@ -123,6 +123,7 @@ EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
     ({"type": "StasisEnd", "channel": channel(CHANNEL, name="PJSIP/trunk-00000003")}, None),
     ({"type": "StasisEnd", "channel": channel(CHANNEL, name="DAHDI/1-1")}, f.LegEnded(INBOUND)),
     ({"type": "StasisEnd", "channel": channel(LEG)}, None),
+    ({"type": "StasisEnd", "channel": channel(LEG, name=f"Snoop/{CHANNEL}-00000001")}, f.LegEnded(LEG)),
     ({"type": "PlaybackStarted", "playback": {"id": "p", "state": "playing"}}, f.PlaybackStarted("p")),
     ({"type": "PlaybackFinished", "playback": {"id": "p", "state": "done"}}, f.PlaybackEnded("p")),
     ({"type": "PlaybackFinished", "playback": {"id": "p", "state": "failed"}}, f.PlaybackEnded("p", failed=True)),

@@ -5,7 +5,7 @@ import { usePanel } from './hooks.js';
 import { resultText } from './result.js';
 import { Since, spent } from './timer.js';
 import { named, other, phoneNumber, serviceName, when } from './words.js';
-import { t } from '../i18n/index.js';
+import { t, tOr } from '../i18n/index.js';
 
 /** Name; number and way; data. `waited` is a live one while the customer waits, `eyebrow` says what kind of call it is. With `all` the data are open. */
 export function Caller({ call, waited, eyebrow, aside, all }) {
@@ -28,6 +28,7 @@ function factsOf(call, settings, waited, waiting) {
   return [
     ['result', null, call.last_result && resultText(call.last_result), 'held'],
     ['marks', null, marks, 'mark'],
+    ['monitors', null, call.monitors.map((one) => tOr(`monitors.${one.mode}`, one.name, one)).join(', '), 'mark'],
     ['warnings', null, call.warnings > 0 && t('warnings', { count: call.warnings }), 'mark'],
     ['category', 'call.category', call.category],
     ...Object.entries(call.data).map(([name, value]) => [`data-${name}`, null, value, 'value', name]),
