@@ -30,9 +30,12 @@ LOADER_KB = 4_000
 """Of the script in a host page, uncompressed."""
 FIRST = ("index.html", "style/panel.css", "main.js", "i18n/en.js")
 PHONE_ENTRY = "phone/phone.js"
-PAGES = {"/wallboard": ("wallboard/main.js", "style/wallboard.css")}
+PAGES = {
+    "/wallboard": ("wallboard/main.js", "style/wallboard.css"),
+    "/supervisor/live": ("supervisor/main.js", "style/supervisor.css"),
+}
 """What the pages of supervisors load, beside the texts of their language."""
-PAGE_KB = 30_000
+PAGE_KB = 40_000
 """Bytes that such a page transfers at most beside those texts."""
 
 

@@ -99,3 +99,95 @@ def asks_for_help(cti_id: str = "mina", name: str = "Mina Park", since_s: float 
 
 def wallboard(**changes: Any) -> Json:
     return {"services": [service()], "queues": queues(), "teams": teams(), "help": [asks_for_help()], **changes}
+
+
+def call(number: str = "+82•••••••702", queue: str = "Support", answered_s: float | None = 120, **changes: Any) -> Json:
+    return {
+        "call_id": f"call of {number}",
+        "service": "acme",
+        "queue": queue,
+        "direction": "inbound",
+        "customer_number": number,
+        "state": "talking",
+        "since": at(answered_s or 0),
+        "answered_at": None if answered_s is None else at(answered_s),
+        "partner": "",
+        "recording": "recording",
+        "emergency": False,
+        **changes,
+    }
+
+
+def person(cti_id: str, name: str, team: str, since_s: float, calls: int, talk_s: float, **changes: Any) -> Json:
+    return {
+        "cti_id": cti_id,
+        "name": name,
+        "team": team,
+        "phone": "reachable",
+        "status": "ready",
+        "reason": None,
+        "state": "idle",
+        "label": "Ready",
+        "since": at(since_s),
+        "next_status": None,
+        "help_since": None,
+        "limit": None,
+        "call": None,
+        "today": {"calls": calls, "talk_s": talk_s * calls, "missed": 0},
+        **changes,
+    }
+
+
+def agents() -> list[Json]:
+    processing: Json = {"status": "business", "reason": "ticket_processing", "label": "Business (Ticket Processing)"}
+    talking: Json = {"state": "talking", "label": "Talking"}
+    held: Json = {"state": "on_hold", "label": "On Hold", "limit": 120}
+    asks: Json = {"state": "consulting", "label": "On Call (Transfer in Progress)"}
+    rings: Json = {"state": "ringing", "label": "Ringing"}
+    consults = call("+49••••••55", "English", 318, state="consult_talking", partner="Juno Lee")
+    comes = call("+82••••••410", "Billing", None, state="ringing", recording=None)
+    out = call("+82•••••••930", "Contracts and moving house", 70, direction="outbound", recording=None)
+    helped = call("+82•••••••678", answered_s=252)
+    return [
+        person("yuna", "Yuna Choi", "Day", 1450, 37, 238, status="rest", label="Rest"),
+        person("daehyun", "Daehyun Seo", "Billing", 372, 31, 242, limit=300, **processing),
+        person("hana", "Hana Jung", "Day", 48, 44, 200),
+        person("juno", "Juno Lee", "Day", 141, 39, 251, call=call(answered_s=460), **held),
+        person("mina", "Mina Park", "Day", 252, 42, 227, call=helped, help_since=at(24), **talking),
+        person("minseo", "Minseo Kwon", "English", 665, 18, 390, call=call("+1•••••••112", "English", 665), **talking),
+        person("rafael", "Rafael Ortiz", "English", 31, 21, 355, call=consults, **asks),
+        person("somin", "Somin Bae", "Billing", 6, 29, 211, call=comes, **rings),
+        person("taeyang", "Taeyang Kang", "Contracts", 70, 33, 280, call=out, **talking),
+    ]
+
+
+def waits(number: str, queue_: str, since_s: float, place: int, **changes: Any) -> Json:
+    return {
+        "call_id": f"w{place}", "service": "acme", "queue": queue_, "customer_number": number, "since": at(since_s),
+        "rings": False, "order": [2, 0, place, f"w{place}"], **changes,
+    }  # fmt: skip
+
+
+def waiting() -> list[Json]:
+    return [
+        waits("+82•••••••377", "Support", 48, 5),
+        waits("+1•••••••871", "English", 276, 1),
+        waits("+44••••••119", "English", 238, 2),
+        waits("+82•••••••045", "Billing", 112, 3),
+        waits("+82•••••••610", "Billing", 80, 4, rings=True),
+    ]
+
+
+def live(**changes: Any) -> Json:
+    return {"services": [service()], "queues": queues(), "agents": agents(), "waiting": waiting(), **changes}
+
+
+def monitor(
+    mode: str = "listen", confirmed: str | None = "listen", heard_by: tuple[str, ...] = (), **changes: Any
+) -> Json:
+    return {
+        "monitor_id": "m1", "call_id": "call of +1•••••••112", "state": "on", "mode": mode, "confirmed": confirmed,
+        "heard_by": list(heard_by), "cti_id": "minseo", "name": "Minseo Kwon", "service": "acme",
+        "call_state": "talking", "since": at(18), "confirmed_since": at(18), "by": "mina", "by_name": "Sora Choi",
+        **changes,
+    }  # fmt: skip

@@ -1,6 +1,6 @@
 /** English texts of the page of reports. Definitions of columns come from the server. */
 export default {
-  'bar.service': 'Service', 'bar.all_services': 'All services', 'bar.pages': 'Pages', 'bar.reports': 'Reports', 'bar.panel': 'Panel', 'bar.wallboard': 'Wallboard',
+  'bar.service': 'Service', 'bar.all_services': 'All services', 'bar.pages': 'Pages', 'bar.reports': 'Reports', 'bar.panel': 'Panel', 'bar.live': 'Live', 'bar.wallboard': 'Wallboard ↗',
   'report.all': 'All calls in and out', 'report.queue-handling': 'Queues: handling', 'report.queue-waiting': 'Queues: waiting',
   'report.agent-calls': 'Agents: calls', 'report.agent-states': 'Agents: states', 'report.call-detail': 'Call detail',
   'report.distribution': 'Distribution of waits', 'report.transfers': 'Transfers', 'report.scenario-exits': 'Scenario exits',

@@ -1,6 +1,6 @@
 /** Korean texts of the page of reports, with the definitions of columns. */
 export default {
-  'bar.service': '서비스', 'bar.all_services': '전체 서비스', 'bar.pages': '페이지', 'bar.reports': '통계', 'bar.panel': '상담 패널', 'bar.wallboard': '월보드',
+  'bar.service': '서비스', 'bar.all_services': '전체 서비스', 'bar.pages': '페이지', 'bar.reports': '통계', 'bar.panel': '상담 패널', 'bar.live': '실시간', 'bar.wallboard': '월보드 ↗',
   'report.all': '전체 인입·발신', 'report.queue-handling': '큐: 응대', 'report.queue-waiting': '큐: 대기', 'report.agent-calls': '상담원: 통화', 'report.agent-states': '상담원: 상태',
   'report.call-detail': '통화 상세', 'report.distribution': '대기 시간 분포', 'report.transfers': '호전환', 'report.scenario-exits': '시나리오 종료 경로', 'report.callbacks': '콜백',
   'rep.filters': '조회 조건', 'rep.period': '기간', 'rep.since': '시작일', 'rep.till': '종료일', 'rep.interval': '단위', 'rep.queues': '큐', 'rep.all_queues': '전체 큐', 'rep.agents': '상담원', 'rep.all_agents': '전체 상담원',

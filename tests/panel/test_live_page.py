@@ -1,0 +1,301 @@
+"""The live page of supervisors (requirements L1 to L4): who is there, who waits, who asks for help; what asks first."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+
+from tests.panel import recorded, watched
+from tests.panel.browser import SILENT
+from tests.panel.looks import violations
+from tests.panel.recorded import Json
+from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
+from tests.panel.watch import Watch
+from tests.support.rows import eventually
+
+DESK: ViewportSize = {"width": 1280, "height": 860}
+SIZES: tuple[ViewportSize, ...] = (DESK, {"width": 420, "height": 900}, {"width": 320, "height": 640})
+CALL = "call of +1•••••••112"
+_ALLOWED = """(control) => {
+  const guard = control.getRootNode().querySelector('.live-page').guard;
+  return guard.allows(control);
+}"""
+_OUTSIDE = """() => {
+  const root = document.querySelector('cti-live').shadowRoot;
+  const out = [...root.querySelectorAll('.main *, .mon *, .bar > *')].filter((node) => node.checkVisibility()
+    && !node.closest('.sr-only, nav') && node.getBoundingClientRect().right > innerWidth + 1);
+  return [document.documentElement.scrollWidth > innerWidth, out.map((node) => node.outerHTML.slice(0, 100))];
+}"""
+
+
+_DRAWN = """() => {
+  const rows = document.querySelector('cti-live').shadowRoot.querySelector('.agents tbody');
+  const count = (all) => all.flatMap((one) => [...one.addedNodes]).filter((node) => node.nodeType === 1).length;
+  Object.assign(window, { drawn: 0, longest: 0 });
+  new MutationObserver((all) => { drawn += count(all); }).observe(rows, { subtree: true, childList: true });
+  const took = (list) => Math.max(longest, ...list.getEntries().map((one) => one.duration));
+  new PerformanceObserver((list) => { longest = took(list); }).observe({ type: 'longtask' });
+}"""
+FIRST = watched.waits("+82•••••••999", "Support", 1, 0, order=[1, 0, 9, "w0"])
+"""One who came back, and so goes before all others."""
+
+
+def place(row_: Json) -> Any:
+    return row_["order"]
+
+
+def boss(**changes: Any) -> Json:
+    return recorded.agent(**({"name": "Sora Choi", "monitor": None} | changes))
+
+
+@asynccontextmanager
+async def live(
+    page: Page, rights: tuple[str, ...] = ("monitor",), agent: Json | None = None, **changes: Any
+) -> AsyncIterator[RecordedBridge]:
+    await page.set_viewport_size(DESK)
+    async with recorded_bridge() as bridge:
+        bridge.figures, bridge.agent = watched.live(**changes), agent or boss()
+        bridge.settings["rights"] = list(rights)
+        await page.goto(f"{bridge.origin}/supervisor/live")
+        await expect(page.get_by_role("heading", name="Agents")).to_be_visible()
+        yield bridge
+
+
+async def press(control: Locator) -> None:
+    """Click it as soon as the click guard lets it act."""
+    await expect(control).to_be_visible()
+    while not await control.evaluate(_ALLOWED):
+        pass
+    await control.click()
+
+
+async def choose(page: Page, menu: str, item: str) -> None:
+    await press(page.get_by_role("button", name=menu, exact=True))
+    await press(page.get_by_role("menuitem", name=item, exact=True))
+
+
+async def asked_of(bridge: RecordedBridge, times: int) -> list[tuple[str, str, Any]]:
+    """What was asked for, when so much was."""
+
+    async def look() -> list[tuple[str, str, Any]]:
+        return bridge.asked
+
+    return await eventually(look, lambda asked: len(asked) >= times, 10)
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator(".agents tbody tr", has=page.locator("th", has_text=name))
+
+
+async def test_agents_stand_by_name_with_state_call_and_today_and_long_states_are_marked(own_page: Page) -> None:
+    async with live(own_page):
+        names = await own_page.locator(".agents tbody th b").all_text_contents()
+        assert names == sorted(one["name"] for one in watched.agents())
+        mina = row(own_page, "Mina Park")
+        await expect(mina).to_contain_text("Talking 4:")
+        await expect(mina).to_contain_text("+82•••••••678Support · in · asks for help")
+        await expect(mina.locator(".n").nth(1)).to_have_text("423:47")
+        await expect(mina.get_by_role("img", name="Recording")).to_be_visible()
+        await expect(row(own_page, "Rafael Ortiz")).to_contain_text("with Juno Lee")
+        await expect(row(own_page, "Daehyun Seo").locator(".st")).to_have_class(re.compile("late"))
+        await expect(row(own_page, "Juno Lee").locator(".st")).to_have_class(re.compile("over"))
+        await expect(own_page.locator(".queues tbody tr").nth(3).locator(".late")).to_have_count(3)
+
+
+async def test_filters_have_their_numbers_and_find(own_page: Page) -> None:
+    async with live(own_page):
+        rows = own_page.locator(".agents tbody tr")
+        await press(own_page.get_by_role("button", name="In a call 6"))
+        await expect(rows).to_have_count(6)
+        await own_page.get_by_label("Team").select_option("English")
+        await expect(rows).to_have_count(2)
+        await own_page.get_by_label("Search agents").fill("rafa")
+        await expect(rows).to_have_count(1)
+        await own_page.get_by_label("Search agents").fill("nobody")
+        await expect(own_page.locator(".agents")).to_contain_text("Nobody fits these filters.")
+
+
+async def test_who_waits_stands_in_the_order_of_service_and_a_change_is_shown(own_page: Page) -> None:
+    async with live(own_page) as bridge:
+        numbers = own_page.locator(".calls .num")
+        await expect(numbers).to_have_text([one["customer_number"] for one in sorted(watched.waiting(), key=place)])
+        await expect(own_page.locator(".calls li").nth(1)).to_contain_text("English · place 2")
+        await bridge.rows(gone={"waiting": ["w1"]}, waiting=[FIRST])
+        await expect(numbers.first).to_have_text("+82•••••••999")
+        await expect(numbers).to_have_count(5)
+
+
+async def test_while_the_pointer_is_in_a_list_nothing_moves_and_what_ended_is_grey(own_page: Page) -> None:
+    async with live(own_page) as bridge:
+        first = own_page.locator(".calls li").first
+        await first.hover()
+        await bridge.rows(gone={"waiting": ["w1"]}, waiting=[FIRST])
+        await expect(first).to_contain_text("no longer here")
+        await press(own_page.get_by_role("button", name="1 new"))
+        await expect(first).to_contain_text("+82•••••••999")
+
+
+@pytest.mark.parametrize(
+    ("menu", "item", "confirm", "asked"),
+    [
+        ("More for Hana Jung", "Set status: Rest", None, ("PUT", "agents/hana/status", {"status": "rest"})),
+        ("More for Daehyun Seo", "Set status: Ready", None, ("PUT", "agents/daehyun/status", {"status": "ready"})),
+        ("More for Hana Jung", "Log out", "Log out", ("POST", "agents/hana/logout", None)),
+        ("More for Juno Lee", "End call", "End call", ("POST", "calls/call of +82•••••••702/end", None)),
+        ("More for +1•••••••871", "To the front", None, ("POST", "calls/w1/move", {"first": True})),
+        ("More for +1•••••••871", "Move to Support", None, ("POST", "calls/w1/move", {"queue": "Support"})),
+    ],
+)  # fmt: skip
+async def test_a_menu_acts_and_what_ends_something_asks_first(
+    own_page: Page, menu: str, item: str, confirm: str | None, asked: tuple[str, str, Any]
+) -> None:
+    async with live(own_page) as bridge:
+        await choose(own_page, menu, item)
+        if confirm is not None:
+            dialog = own_page.get_by_role("dialog")
+            await expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+            assert bridge.asked == []
+            await press(dialog.get_by_role("button", name=confirm))
+            await expect(dialog).to_be_hidden()
+        ((method, path, body),) = await asked_of(bridge, 1)
+        assert (method, unquote(path), body) == asked
+
+
+async def test_escape_leaves_a_question_and_the_focus_goes_back(own_page: Page) -> None:
+    async with live(own_page) as bridge:
+        await choose(own_page, "More for Hana Jung", "Log out")
+        await expect(own_page.get_by_role("dialog")).to_be_visible()
+        await own_page.keyboard.press("Escape")
+        await expect(own_page.get_by_role("dialog")).to_be_hidden()
+        await expect(own_page.get_by_role("button", name="More for Hana Jung")).to_be_focused()
+        assert bridge.asked == []
+
+
+async def test_help_stands_on_top_with_how_long_and_is_put_away(own_page: Page) -> None:
+    async with live(own_page) as bridge:
+        row_ = own_page.locator(".help")
+        await expect(row_).to_contain_text(re.compile(r"Mina Park asks for help, 0:\d\d · in a call of Support"))
+        await expect(own_page.locator(".helps [role=alert]")).to_have_text("Mina Park asks for help")
+        await press(own_page.get_by_role("button", name="Answered: Mina Park"))
+        assert await asked_of(bridge, 1) == [("DELETE", "agents/mina/help", None)]
+        (mina,) = [one for one in watched.agents() if one["cti_id"] == "mina"]
+        await bridge.rows(agents=[mina | {"help_since": recorded.at(90)}])
+        await expect(row_).to_have_class(re.compile("late"))
+        await bridge.rows(agents=[mina | {"help_since": None}])
+        await expect(row_).to_have_text("Nobody asks for help")
+
+
+async def test_listening_is_one_click_barging_asks_and_the_bar_says_who_hears(own_page: Page) -> None:
+    async with live(own_page) as bridge:
+        await press(own_page.get_by_role("button", name="Listen: Minseo Kwon"))
+        await bridge.show(boss(monitor=watched.monitor(state="ringing", confirmed=None)))
+        bar = own_page.get_by_role("region", name="Monitoring")
+        await expect(bar).to_contain_text("You monitor Minseo Kwon")
+        await expect(bar).to_contain_text("Your phone rings: lift it.")
+        await expect(bar.get_by_role("radio", checked=True)).to_have_count(0)
+        await bridge.show(boss(monitor=watched.monitor()))
+        await expect(bar).to_contain_text("Nobody hears you.")
+        await press(bar.get_by_role("radio", name="Whisper"))
+        await expect(bar.get_by_role("radio", name="Listen")).to_be_checked()
+        await bridge.show(boss(monitor=watched.monitor("whisper", "whisper", ("agent",))))
+        await expect(bar.get_by_role("radio", name="Whisper")).to_be_checked()
+        await expect(bar).to_contain_text("Only Minseo Kwon hears you.")
+        await press(bar.get_by_role("radio", name="Barge in"))
+        dialog = own_page.get_by_role("dialog", name="Barge in?")
+        await expect(dialog).to_contain_text("From then on Minseo Kwon and the customer both hear you.")
+        await press(dialog.get_by_role("button", name="Barge in"))
+        await expect(dialog).to_be_hidden()
+        await bridge.show(boss(monitor=watched.monitor("barge", "barge", ("customer", "agent"))))
+        await expect(bar).to_contain_text("Both hear you.")
+        await press(bar.get_by_role("button", name="Stop"))
+        await asked_of(bridge, 4)
+        await bridge.show(boss())
+        await expect(bar).to_be_hidden()
+        assert [(method, body) for method, _, body in bridge.asked] == [
+            ("POST", {"mode": "listen"}),
+            ("PATCH", {"mode": "whisper"}),
+            ("PATCH", {"mode": "barge"}),
+            ("DELETE", None),
+        ]
+        await bridge.tell("notice", code="monitor_call_ended", text="")
+        await expect(own_page.locator(".note")).to_contain_text("The call that you monitored has ended.")
+
+
+async def test_without_the_right_nobody_can_be_heard(own_page: Page) -> None:
+    async with live(own_page, rights=()):
+        await expect(row(own_page, "Mina Park")).to_be_visible()
+        assert await own_page.get_by_role("button", name=re.compile("^(Listen|Whisper|Barge)")).count() == 0
+
+
+async def test_why_and_a_message_to_a_team(own_page: Page) -> None:
+    async with live(own_page) as bridge:
+        await choose(own_page, "More for Hana Jung", "Why no calls")
+        dialog = own_page.get_by_role("dialog")
+        await expect(dialog.locator(".reasons li").first).to_be_visible()
+        await press(dialog.get_by_role("button", name="Close"))
+        await choose(own_page, "More for Hana Jung", "Send a message to team Day")
+        await dialog.get_by_label("Text").fill("Lunch is here.")
+        await press(dialog.get_by_role("button", name="Send"))
+        await expect(dialog).to_be_hidden()
+        assert bridge.asked == [("POST", "teams/Day/message", {"text": "Lunch is here."})]
+
+
+async def test_old_figures_say_so_and_times_run_on(own_page: Page, watch: Watch) -> None:
+    watch.expect("502", "WebSocket", "ERR_")
+    async with live(own_page) as bridge:
+        bridge.is_away = True
+        await bridge.close_sockets(1001)
+        await expect(own_page.locator(".chip").first).to_have_text("Reconnecting …")
+        await expect(own_page.locator(".said")).to_contain_text("These figures are 0:0", timeout=15_000)
+
+
+def many() -> list[Json]:
+    all_ = enumerate((watched.agents() * 23)[:200])
+    return [one | {"cti_id": f"a{n}", "name": f"Agent with a rather long name {n:03}"} for n, one in all_]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["usual", "nothing", "monitoring"])
+async def test_everybody_can_use_it_and_nothing_sticks_out(browser: Browser, lang: str, scheme: Any, kind: str) -> None:
+    context = await browser.new_context(color_scheme=scheme, viewport=DESK)
+    await context.add_init_script(SILENT)
+    page = await context.new_page()
+    async with recorded_bridge() as bridge:
+        empty: Json = {"agents": [], "waiting": [], "queues": []} if kind == "nothing" else {}
+        bridge.figures, bridge.settings["rights"] = watched.live(**empty), ["monitor"]
+        bridge.agent = boss(monitor=watched.monitor() if kind == "monitoring" else None)
+        await page.goto(f"{bridge.origin}/supervisor/live?lang={lang}")
+        await expect(page.locator(".live-page")).to_be_visible()
+        assert await violations(page) == []
+        for size in SIZES:
+            await page.set_viewport_size(size)
+            assert await page.evaluate(_OUTSIDE) == [False, []], (size, lang)
+    await context.close()
+
+
+async def test_two_hundred_agents_of_whom_twenty_change_are_drawn_in_a_moment(own_page: Page) -> None:
+    async with live(own_page, agents=many()) as bridge:
+        await expect(own_page.locator(".agents tbody tr")).to_have_count(200)
+        await own_page.evaluate(_DRAWN)
+        for turn in range(3):
+            today = {"calls": turn, "talk_s": 60.0, "missed": 0}
+            await bridge.rows(agents=[one | {"today": today} for one in many()[:20]])
+            await expect(own_page.locator(".agents tbody tr").first.locator(".n").nth(1)).to_contain_text(str(turn))
+        drawn, longest = await own_page.evaluate("[drawn, longest]")
+        assert drawn <= 3 * 20, "only what has changed is drawn"
+        assert longest < 150, "a long task is over 50 ms; a busy machine is allowed three times that"
+
+
+async def test_every_text_is_there_in_both_languages(blank_page: Page) -> None:
+    texts: dict[str, dict[str, str]] = await blank_page.evaluate(
+        "async () => (await import('/widget/supervisor/texts.js')).TEXTS"
+    )
+    assert texts["en"].keys() == texts["ko"].keys()
+    for key, text in texts["en"].items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", texts["ko"][key])), key
+        assert key == "formula.name" or re.search("[가-힣]", texts["ko"][key]), key
