@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "cti_bridge/domain"
-RANDOM_RUNS = "tests/unit/test_random_runs.py"
+RANDOM_RUNS = ["tests/unit/test_random_runs.py", "tests/unit/test_random_recording.py"]
 UNIT_TESTS = [
     f"tests/unit/test_{name}.py"
     for name in (
@@ -100,6 +100,13 @@ MUTANTS = (
            "    return not inside or (customer is not None and customer in inside)", "    return True"),
     Mutant("a late pause is not erased", "floor/recorder.py",
            "        _erase(found, asked_at)\n        floor.touch", "        floor.touch"),
+    Mutant("a file goes on behind a pause that was late", "floor/recorder.py",
+           "    if paused and recorder.late:", "    if False:"),
+    Mutant("it goes on before the pause was seen", "floor/recorder.py",
+           "        elif recorder.tape is Tape.PAUSED:\n",
+           "        elif recorder.tape in (Tape.PAUSING, Tape.PAUSED):\n"),
+    Mutant("it counts as going on when that is ordered", "floor/recorder.py",
+           "        _not_resumed(found, floor.now)\n", "        pass\n"),
     Mutant("a pause that nobody has seen counts", "floor/recorder.py",
            "    if recorder.tape is Tape.PAUSING and found.spans:", "    if False:"),
     Mutant("Resume ends every reason", "recorded.py",

@@ -35,7 +35,7 @@ def finders(mutant: Mutant, *, first: bool = False, visits: Visits | None = None
         (copy / file_of(mutant).relative_to(ROOT)).write_text(broken(mutant))
         quick = visitors(mutant, visits) if visits else []
         found = ["unit"] if (quick and fails(copy, quick)) or fails(copy, UNIT_TESTS) else []
-        if not (first and found) and fails(copy, [RANDOM_RUNS]):
+        if not (first and found) and fails(copy, RANDOM_RUNS):
             found.append("random")
         if not found and fails(copy, SWEPT, "soak", "not many_long_days"):
             found.append("sweeps")

@@ -119,6 +119,8 @@ class ModelAsterisk:
         """The files of recordings, with the seconds in which somebody spoke."""
         self.tapes: dict[str, Tape] = {}
         """Recordings of bridges that run, by name."""
+        self.deaf = 0
+        """So many of the next orders to pause a recording, or to go on, come to nothing, though they are answered."""
         self.content: dict[str, list[tuple[float, str]]] = {}
         """By file of a bridge: for how long, and what of it may not be recorded."""
         self.call_of: Callable[[str], str | None] = lambda leg_id: None
@@ -188,6 +190,7 @@ class ModelAsterisk:
     def heal(self) -> None:
         """From now on nothing goes wrong."""
         self.faults.clear()
+        self.deaf = 0
         self.blind = 0
 
     def subscribe(self) -> None:
@@ -572,7 +575,10 @@ class ModelAsterisk:
             return
         elif tape is not None and isinstance(action, act.PauseRecording | act.ResumeRecording):
             self.note_tapes()
-            tape.paused = isinstance(action, act.PauseRecording)
+            if self.deaf:
+                self.deaf -= 1
+            else:
+                tape.paused = isinstance(action, act.PauseRecording)
         self._look_at_recording(action.leg_id, name)
 
     def stop_tape(self, tape: Tape, *, told: bool = True) -> None:

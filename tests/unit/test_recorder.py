@@ -252,17 +252,73 @@ def test_a_pause_that_is_not_seen_is_ordered_again_and_what_is_in_the_file_meanw
     driver.tell(facts.RecordingSeen(name_of(driver, call), False, driver.now))
     driver.now += 1
     driver.pass_time(2)
+    first = name_of(driver, call)
     sees(driver, call, paused=True)
     view = agent_view(driver.center.floor, "a1")["call"]["recording"]
-    assert (view["state"], view["paused_since"]) == ("paused", iso(driver.now - 3))
+    assert view["state"] == "paused" and tape(call) is Tape.OFF, "until when it recorded nobody knows"
     driver.tell(commands.ResumeCall("a1", call.id))
     all_enter(driver, call)
     sees(driver, call)
     driver.now += 1
     driver.tell(facts.LegEnded(CUSTOMER))
-    (found,) = driver.center.floor.recordings.values()
-    assert [part["kind"] for part in found.segments] == ["talk", "erased", "cut", "talk"]
+    found, second = driver.center.floor.recordings.values()
+    assert (found.name, [part["kind"] for part in found.segments]) == (first, ["talk", "erased", "erased"])
+    assert [part["kind"] for part in second.segments] == ["talk"]
     assert found.segments[1]["till_s"] - found.segments[1]["from_s"] == pytest.approx(1.05, abs=0.01)
+
+
+def test_a_pause_is_shown_with_its_beginning() -> None:
+    driver, call = recorded_talk()
+    driver.tell(PAUSE("a1", call.id))
+    begun_at = driver.now
+    sees(driver, call, paused=True)
+    driver.now += 42
+    view = agent_view(driver.center.floor, "a1")["call"]["recording"]
+    assert (view["state"], view["paused_since"]) == ("paused", iso(begun_at))
+
+
+def test_what_was_said_before_it_was_seen_to_go_on_counts_as_left_out() -> None:
+    """The PBX goes on at some moment between order and look. A file that is shorter than its segments would silence
+    what comes behind at a wrong place; a longer one loses its end."""
+    driver, call = recorded_talk()
+    driver.now += 2
+    driver.tell(commands.HoldCall("a1", call.id))
+    sees(driver, call, paused=True)
+    driver.now += 5
+    driver.tell(commands.ResumeCall("a1", call.id))
+    all_enter(driver, call)
+    driver.now += 0.25
+    sees(driver, call)
+    driver.now += 3
+    driver.tell(facts.LegEnded(CUSTOMER))
+    (found,) = driver.center.floor.recordings.values()
+    assert [(part["kind"], round(part["till_s"] - part["from_s"], 2)) for part in found.segments][1:] == [
+        ("cut", 5.25),
+        ("talk", 3.0),
+    ]
+
+
+def test_who_resumes_before_the_pause_was_seen_waits_for_it_and_else_the_file_is_over() -> None:
+    """Behind an order to go on nobody could tell whether the PBX has ever paused: what was said on hold would be in the
+    file, and all behind it at a wrong place."""
+    driver, call = recorded_talk()
+    driver.now += 2
+    driver.tell(commands.HoldCall("a1", call.id))
+    driver.tell(commands.ResumeCall("a1", call.id))
+    assert ordered(driver) == ["PauseRecording"] and tape(call) is Tape.PAUSING
+    sees(driver, call, paused=True)
+    assert ordered(driver) == ["ResumeRecording"] and tape(call) is Tape.RESUMING
+    sees(driver, call)
+    driver.tell(commands.HoldCall("a1", call.id))
+    driver.pass_time(0.3)
+    driver.tell(commands.ResumeCall("a1", call.id))
+    driver.notices.clear()
+    first = name_of(driver, call)
+    driver.pass_time(1.0)
+    assert name_of(driver, call) != first and tape(call) is Tape.BEGINNING
+    assert not [notice for notice in driver.notices if isinstance(notice, Told)], "nobody wants the pause any more"
+    over = next(one for one in driver.center.floor.recordings.values() if one.name == first)
+    assert [(part["kind"], part.get("reason", "")) for part in over.segments][-1] == ("erased", "hold")
 
 
 def test_a_pause_that_nobody_has_seen_until_the_end_counts_as_none() -> None:

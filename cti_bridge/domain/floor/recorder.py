@@ -55,8 +55,12 @@ def follow(floor: Floor, call: Call) -> bool:
     elif want is Want.RUNS and is_clean(call):
         if recorder.tape is Tape.OFF:
             _begin(floor, call, recorder)
-        elif recorder.tape in (Tape.PAUSING, Tape.PAUSED):
+        elif recorder.tape is Tape.PAUSED:
             _order(floor, call, recorder, Tape.RESUMING)
+        elif recorder.tape is Tape.PAUSING and recorder.late:
+            # Behind an order to go on nobody could tell whether it has ever paused.
+            _over_unseen(floor, call, recorder)
+            return waits(call)
     _note_span(floor, call, recorder)
     return waits(call)
 
@@ -271,6 +275,12 @@ def seen(floor: Floor, name: str, paused: bool, asked_at: float) -> Call | None:
             _erase(found, floor.now)
         _over_unseen(floor, call, recorder)  # Somebody else has done that, at a time that nobody knows.
         return call
+    if paused and recorder.late:
+        _over_unseen(floor, call, recorder)  # It has recorded meanwhile, and until when nobody knows.
+        return call
+    if recorder.tape is Tape.RESUMING:
+        # A file that is longer than we think loses its last moments. A shorter one would shift what is silenced.
+        _not_resumed(found, floor.now)
     recorder.tape = Tape.PAUSED if paused else Tape.RUNS
     recorder.late = False
     if not paused:

@@ -210,7 +210,8 @@ def due(floor: Floor, call: Call) -> None:
         _fail(floor, call, found, "late")
     elif found.tape is Tape.PAUSING:
         found.late = True
-        _tell_agents(floor, call, "recording_not_paused", "The recording could not be paused: it still records.")
+        if wants(call) is Want.PAUSED:
+            _tell_agents(floor, call, "recording_not_paused", "The recording could not be paused: it still records.")
     floor.touch_call(call)
     recorder.show(floor, call)
     rewire(floor, call)

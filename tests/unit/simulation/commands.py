@@ -170,6 +170,41 @@ def come_to_work(world: World, cti_id: str) -> None:
     world.tell(commands.SetStatus(cti_id, "ready", None))
 
 
+ASIDE: dict[CallState, tuple[str, ...]] = {
+    CallState.TALKING: ("consult", "consult", "consult", "hold", "hold"),
+    CallState.ON_HOLD: ("consult", "consult", "resume", "resume", "resume"),
+    CallState.CONSULT_TALKING: ("swap", "swap", "cancel", "connect", "join"),
+    CallState.CONSULT_SWAPPED: ("swap", "cancel", "join", "hold"),
+    CallState.THREE_TOGETHER: ("take target out", "take target out", "leave", "take customer out"),
+}
+"""What parts customer and agent, or brings them together, by the state of the call."""
+
+
+def part_or_meet(world: World) -> None:
+    """In a conversation that is recorded somebody is put aside, asked, or taken in, or its agent pauses: at once, or
+    some seconds after all has happened that was asked for. Now and then the PBX does not pause."""
+    floor, rng = world.center.floor, world.rng
+    if rng.random() < 0.7:
+        world.drain()
+        world.pass_time(rng.choice([0.3, 2.0, 5.0]))
+        world.drain()
+    calls = [call for call in floor.calls.values() if call.recorder is not None and call.state in ASIDE and call.cti_id]
+    if not calls:
+        return
+    call = rng.choice(calls)
+    who = call.cti_id or ""
+    if rng.random() < 0.3:
+        world.reached["deaf to a pause"] += 1
+        world.troubled = True
+        world.pbx_of(call).deaf = rng.choice([1, 2, 3, 4, 9])
+    if rng.random() < 0.2:
+        world.tell(rng.choice(RECORDER)(who, call.id))
+        return
+    free = [one.cti_id for one in floor.agents.values() if assignable(floor, one)]
+    target = (None, rng.choice(free)) if free and rng.random() < 0.5 else (rng.choice(OUTSIDE), None)
+    world.tell(ASKING[rng.choice(ASIDE[call.state])](who, call.id, *target))
+
+
 SUPERVISED: tuple[tuple[str, str | None], ...] = (
     ("rest", None),
     ("business", "meeting"),

@@ -1,5 +1,6 @@
 """Who works there, what is configured, and which numbers are called."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
@@ -136,10 +137,15 @@ def with_announcements(rng: Random, house: Directory) -> Directory:
     return replace(house, queues=queues)
 
 
+def _chance(*of: object) -> Random:
+    """Chance that follows from what is configured, and not from where functions lie in memory."""
+    return Random(re.sub(r" at 0x[0-9a-f]+", "", repr(of)))
+
+
 def with_last_agents(house: Directory) -> Directory:
     """On some days queues ask first who has talked with the number before. Which days these are follows from what the
     house is otherwise, so all other days stay as they were."""
-    rng = Random(repr((house.policy, house.queues)))
+    rng = _chance(house.policy, house.queues)
     if rng.random() < 0.5:
         return house
     seconds = {name: rng.choice([0, 3, 20, 40]) for name in house.queues}
@@ -162,6 +168,23 @@ def with_recordings(house: Directory) -> Directory:
     }  # fmt: skip
     modes = {name: rng.choice([None, None, Record.ON_DEMAND]) for name in house.queues}
     queues = {name: replace(queue, record=modes[name]) for name, queue in house.queues.items()}
+    return replace(house, services=services, queues=queues)
+
+
+def all_recorded(house: Directory) -> Directory:
+    """All conversations of the house are recorded, at some of its services from their beginning or not at all."""
+    rng = _chance(house.policy, house.services, 2)
+    services = {
+        name: replace(
+            one,
+            record=Record.ALWAYS,
+            record_must=rng.random() < 0.2,
+            record_notice=rng.choice(["", "", "sound:notice"]),
+            record_pause_most_s=rng.choice([15, 60]),
+        )
+        for name, one in house.services.items()
+    }
+    queues = {name: replace(queue, record=None) for name, queue in house.queues.items()}
     return replace(house, services=services, queues=queues)
 
 

@@ -3,14 +3,20 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
+from cti_bridge.domain.model.directory import Directory
 from tests.unit.floor import NODE
 from tests.unit.simulation import commands, configuration, faults, people, recordings, truth
 from tests.unit.simulation.world import Watch, World
 
 
-def begin(rng: Random, watch: Watch | None = None, nodes: Sequence[str] = (NODE,)) -> World:
+def begin(
+    rng: Random,
+    watch: Watch | None = None,
+    nodes: Sequence[str] = (NODE,),
+    house: Callable[[Directory], Directory] = lambda plain: plain,
+) -> World:
     """A day opens: every PBX is there, and everybody comes to work."""
-    world = World(rng, watch, nodes)
+    world = World(rng, watch, nodes, house)
     for pbx in world.pbxs:
         world.turn_to([pbx])
         faults.connect(world)

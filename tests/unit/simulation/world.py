@@ -18,6 +18,7 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.directory import Directory
 from cti_bridge.domain.model.ids import Ids, bridge_ids, leg_of_channel
 from cti_bridge.domain.views.snapshot import agent_view
 from tests.unit import invariants
@@ -42,13 +43,20 @@ def as_shown(floor: Floor, cti_id: str) -> AgentView:
 
 
 class World:
-    """``reached`` counts what has happened, so that a run in which nothing does is noticed. ``watch`` is shown the
-    core and what came of a fact, after each. ``pbx`` is the one of ``pbxs`` at which something happens now."""
+    """``reached`` counts what has happened, so that a run in which nothing does is noticed. ``house`` changes what is
+    configured. ``watch`` is shown the core and what came of a fact, after each. ``pbx`` is the one of ``pbxs`` at which
+    something happens now."""
 
-    def __init__(self, rng: Random, watch: Watch | None = None, nodes: Sequence[str] = (NODE,)) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        watch: Watch | None = None,
+        nodes: Sequence[str] = (NODE,),
+        house: Callable[[Directory], Directory] = lambda plain: plain,
+    ) -> None:
         self.rng = rng
         self.now = 1_000_000.0
-        self.directory = self.first_directory = random_directory(rng)
+        self.directory = self.first_directory = house(random_directory(rng))
         self.calm = rng.random() < 0.6
         """Fewer callers, and what was said is heard sooner: conversations get further."""
         self.reconfigured = rng.random() < 0.3
