@@ -240,6 +240,20 @@ _WORDS = """() => {
 }"""
 
 
+async def test_seconds_are_read_as_a_clock_and_from_a_hundred_hours_on_as_hours(blank_page: Page) -> None:
+    found = await blank_page.evaluate(
+        """async (all) => {
+          const { addTexts, useLanguage } = await import('/widget/i18n/index.js');
+          const { seconds } = await import('/widget/reports/format.js');
+          addTexts({ en: (await import('/widget/reports/texts-en.js')).default });
+          await useLanguage('en');
+          return all.map(seconds);
+        }""",
+        [None, 0, 17.4, 59.6, 725, 3723, 359_999, 66_265_551],
+    )
+    assert found == ["–", "0:00", "0:17", "1:00", "12:05", "1:02:03", "99:59:59", "18,407 h"]
+
+
 async def test_every_column_has_a_name_and_a_definition_in_both_languages(blank_page: Page) -> None:
     columns = [[one.name, column.name, column.about] for one in REPORTS.values() for column in one.columns]
     found = await blank_page.evaluate(

@@ -52,7 +52,12 @@ export function App({ onLanguage }) {
 
 /** What the filters offer: services, queues and agents of one's own. */
 async function houseOf() {
-  const [session, queues, agents] = await Promise.all([get('session'), get('queues'), get('agents')]);
+  // Without queues or agents to choose from the reports are there all the same.
+  const list = (path) => get(path).catch((problem) => {
+    if (problem.code === 'unauthenticated') throw problem;
+    return { content: [] };
+  });
+  const [session, queues, agents] = await Promise.all([get('session'), list('queues'), list('agents')]);
   return {
     services: session.content.settings.services,
     queues: queues.content.map((queue) => ({ id: queue.id, service: queue.service })),

@@ -114,13 +114,16 @@ function stacked(U, colours, stacks, unit) {
   return { data, series, said: unit === 'seconds' ? seconds : count };
 }
 
-/** Points below the goal are amber and have their number. */
+/** Points below the goal are amber and have their number, where there is room. */
 function lined(U, colours, line) {
   const data = [line.values.map((_, at) => at), line.values];
   const below = (value) => value !== null && line.goal !== undefined && value < line.goal;
   const drawn = (plot) => {
     const { ctx } = plot;
     const ratio = devicePixelRatio;
+    // Where points are close together only the lowest one has room for its number.
+    const close = plot.bbox.width / ratio / line.values.length < 26;
+    const lowest = line.values.reduce((least, value, at) => (value !== null && !(value >= line.values[least]) ? at : least), -1);
     ctx.save();
     if (line.goal !== undefined) {
       const y = plot.valToPos(line.goal, 'y', true);
@@ -140,7 +143,7 @@ function lined(U, colours, line) {
       ctx.beginPath();
       ctx.arc(x, y, 4 * ratio, 0, 2 * Math.PI);
       ctx.fill();
-      if (!below(value)) return;
+      if (!below(value) || (close && at !== lowest)) return;
       ctx.font = `700 ${11 * ratio}px system-ui, sans-serif`;
       ctx.textAlign = 'center';
       ctx.fillText(String(Math.round(value)), x, y + 16 * ratio);

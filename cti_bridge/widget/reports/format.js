@@ -6,10 +6,11 @@ export const NOTHING = '–';
 export const count = (value) => new Intl.NumberFormat(currentLanguage()).format(value);
 export const rate = (value) => (value === null || value === undefined ? NOTHING : `${value.toFixed(1)} %`);
 
-/** 0:17, 12:05, 1:02:03. */
+/** 0:17, 12:05, 1:02:03; from a hundred hours on 18,407 h. */
 export function seconds(value) {
   if (value === null || value === undefined) return NOTHING;
   const whole = Math.round(value);
+  if (whole >= 360_000) return t('rep.hours', { hours: count(Math.round(whole / 3600)) });
   const two = (part) => String(part).padStart(2, '0');
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;

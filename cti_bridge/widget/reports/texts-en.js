@@ -18,7 +18,7 @@ export default {
   'formula.accepted': 'accepted', 'formula.answered': 'answered', 'formula.answered_or_left': 'answered or left', 'formula.offered': 'offered',
   'rep.download': 'Download as {form}', 'rep.counting': 'Still counting …', 'rep.cancel': 'Cancel', 'rep.again': 'Try again',
   'rep.empty': 'No calls in this period.', 'rep.empty_hint': 'What happens in it will be counted here. Choose another period or other filters.',
-  'rep.table': 'Figures', 'rep.total': 'Total', 'rep.yes': 'yes', 'rep.no': 'no', 'rep.not_final': 'not final',
+  'rep.table': 'Figures', 'rep.total': 'Total', 'rep.hours': '{hours} h', 'rep.yes': 'yes', 'rep.no': 'no', 'rep.not_final': 'not final',
   'rep.star': '* not final: not everything that belongs to it is over.', 'rep.masked': 'Telephone numbers of customers are masked.',
   'rep.page.before': 'Previous', 'rep.page.next': 'Next', 'rep.page.rows': 'Rows {first} to {last} of {all}', 'rep.page.rows_more': 'Rows {first} to {last} of more than {all}',
   'rep.meaning': 'What the figures mean', 'rep.level_named': 'Service level “{name}”',

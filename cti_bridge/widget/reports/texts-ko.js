@@ -11,7 +11,7 @@ export default {
   'formula.accepted': '수용 기준', 'formula.answered': '응대 기준', 'formula.answered_or_left': '응대·포기 기준', 'formula.offered': '인입 기준',
   'rep.download': '{form} 내려받기', 'rep.counting': '집계하는 중 …', 'rep.cancel': '취소', 'rep.again': '다시 시도',
   'rep.empty': '이 기간에는 통화가 없습니다.', 'rep.empty_hint': '통화가 생기면 여기에 집계됩니다. 다른 기간이나 조건을 선택하세요.',
-  'rep.table': '집계표', 'rep.total': '합계', 'rep.yes': '예', 'rep.no': '아니요', 'rep.not_final': '확정 전', 'rep.star': '* 확정 전: 이 구간의 통화가 아직 모두 끝나지 않았습니다.', 'rep.masked': '고객 번호는 일부만 표시됩니다.',
+  'rep.table': '집계표', 'rep.total': '합계', 'rep.hours': '{hours}시간', 'rep.yes': '예', 'rep.no': '아니요', 'rep.not_final': '확정 전', 'rep.star': '* 확정 전: 이 구간의 통화가 아직 모두 끝나지 않았습니다.', 'rep.masked': '고객 번호는 일부만 표시됩니다.',
   'rep.page.before': '이전', 'rep.page.next': '다음', 'rep.page.rows': '{all}행 중 {first}–{last}', 'rep.page.rows_more': '{all}행 이상 중 {first}–{last}',
   'rep.meaning': '수치의 의미', 'rep.level_named': '서비스 레벨 “{name}”', 'rep.login_hint': '로그인하면 담당 서비스의 통계를 볼 수 있습니다. 다른 곳의 세션은 종료됩니다.',
   'rep.problem.wrong_role': '통계는 관리자만 볼 수 있습니다. 상담원 관리 담당자에게 권한을 요청하세요.', 'rep.problem.reports_busy': '다른 집계가 진행 중이거나 시간이 너무 오래 걸렸습니다. 통화에는 영향이 없습니다. 잠시 후 다시 시도하거나 기간을 줄이세요.',
