@@ -18,12 +18,12 @@ _PIECE = 65_536
 
 def lay_out(part: Path, segments: Iterable[Mapping[str, Any]]) -> float | None:
     """Write the file anew along the segments, each with ``kind``, ``from_s`` and ``till_s`` in seconds of the new file.
-    Return the seconds of talk that it lacks, None when it lacks none. A file without segments stays as it is. Raises
-    OSError, and wave.Error for a file of another kind."""
+    Return the seconds of talk that it lacks, None when it lacks none. A file without segments stays as it is, and so
+    does one that is no audio: a PBX whose disk is full leaves an empty one (seen). Raises OSError."""
     segments = list(segments)
     if not segments:
         return None
-    laid = part.with_suffix(".laid")
+    laid, there_s = part.with_suffix(".laid"), 0.0
     try:
         with wave.open(str(part), "rb") as source, wave.open(str(laid), "wb") as target:
             target.setparams(source.getparams())
@@ -32,6 +32,8 @@ def lay_out(part: Path, segments: Iterable[Mapping[str, Any]]) -> float | None:
                 frames = _frame(segment["till_s"], source) - _frame(segment["from_s"], source)
                 _write(source, target, segment["kind"], frames, last=index == len(segments) - 1)
         laid.replace(part)
+    except (wave.Error, EOFError):
+        there_s = 0.0
     finally:
         laid.unlink(missing_ok=True)
     wanted_s = sum(one["till_s"] - one["from_s"] for one in segments if one["kind"] == TALK)

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.acceptance.calls import Numbered
+from tests.acceptance.calls import Numbered, Talk
 from tests.support.audio import FRAME_S, HEARD_DBFS, Samples, read_wav, runs, tone_levels
 from tests.support.rows import Row, eventually
 from tests.support.stack import Desk
@@ -43,6 +43,16 @@ class Recorded:
     def kinds(self) -> list[str]:
         """The kinds of its segments; of a cut the reason."""
         return [part["kind"] if part["kind"] == "talk" else f"{part['kind']} {part['reason']}" for part in self.parts]
+
+    def cut_s(self, reason: str, talk: Talk) -> float:
+        """The seconds of its only cut, which has this reason: both parties are heard before and behind it, and not in
+        it."""
+        assert self.kinds() == ["talk", f"cut {reason}", "talk"]
+        cut = self.parts[1]
+        for hz in (talk.phone.tone_hz, talk.customer.tone_hz):
+            before, after = self.heard(hz)
+            assert before[1] <= cut["from_s"] + MOMENT_S and after[0] >= cut["till_s"] - MOMENT_S
+        return float(cut["till_s"] - cut["from_s"])
 
     @property
     def parts(self) -> list[Row]:

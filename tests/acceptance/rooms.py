@@ -139,6 +139,7 @@ ROOMS = [
     *(Room(f"recorded-{name}", agents=2, recorded=ALWAYS) for name in ("talk", "held", "consult", "sent", "paused")),
     Room("recorded-heard", recorded=ALWAYS, rights=("recordings",)),
     *(Room(f"killed-recorded-{name}", recorded=ALWAYS) for name in ("talk", "paused", "pbx")),
+    Room("recorded-full-disk", recorded=ALWAYS),
     Room("recorded-told", recorded=f'{ALWAYS}\nrecord_notice = "sound:tests/warning"'),
     Room("recorded-out", outbound=True, recorded=f'{ALWAYS}\nrecord_notice = "sound:tests/warning"'),
     *STEP_ROOMS,

@@ -54,12 +54,7 @@ async def test_given_hold_then_nothing_of_it_is_in_the_file_but_silence_of_its_l
         await talk.customer.hang_up()
         await ended(desk, talk, "completed", "customer")
         (found,) = await recorded(desk, talk)
-        assert found.kinds() == ["talk", "cut hold", "talk"]
-        cut = found.parts[1]
-        assert abs(cut["till_s"] - cut["from_s"] - held_s) < 0.3
-        for hz in (talk.phone.tone_hz, talk.customer.tone_hz):
-            before, after = found.heard(hz)
-            assert before[1] <= cut["from_s"] + MOMENT_S and after[0] >= cut["till_s"] - MOMENT_S
+        assert abs(found.cut_s("hold", talk) - held_s) < 0.3
         assert found.heard_s(MUSIC_HZ) == 0
 
 
@@ -129,11 +124,7 @@ async def test_given_an_agents_pause_over_a_hold_then_it_lasts_until_the_agent_e
         await talk.customer.hang_up()
         await ended(desk, talk, "completed", "customer")
         (found,) = await recorded(desk, talk)
-        assert found.kinds() == ["talk", "cut agent", "talk"]
-        cut = found.parts[1]
-        for hz in (talk.phone.tone_hz, talk.customer.tone_hz):
-            before, after = found.heard(hz)
-            assert before[1] <= cut["from_s"] + MOMENT_S and after[0] >= cut["till_s"] - MOMENT_S
+        assert found.cut_s("agent", talk) > 0
 
 
 @side_by_side

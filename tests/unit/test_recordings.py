@@ -20,6 +20,7 @@ from cti_bridge.api.streaming import FileAnswer
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.errors import MissingRight
+from cti_bridge.domain.border.notices import RecordingFailed
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
 from cti_bridge.domain.model.words import Audited, Right
@@ -214,6 +215,29 @@ async def test_a_conversation_is_laid_out_along_its_segments_and_forgotten_when_
     assert path is not None and path.stat().st_size == found.bytes
     await store.look()
     assert not pbx.files and not driver.center.floor.recordings and path.exists()
+
+
+@pytest.mark.parametrize("content", [b"", CUT_OFF])
+@pytest.mark.parametrize("lasted_s", [0.5, 10.0])
+async def test_a_conversation_whose_file_holds_no_audio_is_empty_told_and_gone_everywhere(
+    tmp_path: Path, content: bytes, lasted_s: float
+) -> None:
+    """A PBX without room for the first byte leaves such a file (seen). It was fetched again for ever."""
+    driver, call = recorded_talk()
+    name = name_of(driver, call)
+    driver.center.floor.recordings[call.recorder.recording].spans[-1].from_at = driver.now - lasted_s  # type: ignore[union-attr]
+    driver.tell(facts.LegEnded(call.customer_leg or ""))
+    (found,) = driver.center.floor.recordings.values()
+    pbx = Pbx({name: content})
+    store = made(driver, pbx, tmp_path / "recordings")
+    driver.notices.clear()
+    await store.look()
+    assert found.state is RecordingState.EMPTY and not store.warnings()
+    failed = [notice.reason for notice in driver.notices if isinstance(notice, RecordingFailed)]
+    assert failed == (["10 s are missing"] if lasted_s > 1 else [])
+    driver.now += UNSEEN_S
+    await store.look()
+    assert not pbx.files and not driver.center.floor.recordings and not list((tmp_path / "recordings").rglob("*.wav"))
 
 
 async def test_a_conversation_that_never_began_is_left_alone_while_its_order_may_be_on_its_way(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def stored(floor: Floor, fact: RecordingStored) -> None:
     found.length_s, found.delete_after = fact.length_s, fact.delete_after
     if found.kind is RecordingKind.CONVERSATION:
         found.missing_s = fact.missing_s
-        _change(floor, found, RecordingState.STORED)
+        _change(floor, found, RecordingState.STORED if fact.length_s > 0 else RecordingState.EMPTY)
         if fact.missing_s is not None:
             floor.tally.recordings_failed += 1
             floor.tell(RecordingFailed(found.node, found.call_id, f"{fact.missing_s:g} s are missing"))
