@@ -1,5 +1,5 @@
-"""``make screenshots``: the panel in each of its states, light and dark, 320 and 420 px wide, and the page of reports,
-into ``docs/panel``.
+"""``make screenshots``: the panel in each of its states, light and dark, 320 and 420 px wide, and the pages of
+supervisors, into ``docs/panel``.
 
 The same pictures each time: recorded views, a clock that stands, no animations.
 """
@@ -15,7 +15,7 @@ from typing import Literal
 from PIL import Image
 from playwright.async_api import Browser, ViewportSize
 
-from tests.panel import report_pictures
+from tests.panel import report_pictures, watch_pictures
 from tests.panel.browser import open_browser
 from tests.panel.pages import Panel
 from tests.panel.recorded import NOW
@@ -61,6 +61,7 @@ async def take_all(names: list[str], directory: Path) -> list[str]:
     """All pictures of these scenes, of all when none are named; returns what went wrong."""
     scenes = [scene for scene in SCENES if not names or scene.name in names]
     pictures = [picture for picture in report_pictures.PICTURES if not names or picture.name in names]
+    watched = [picture for picture in watch_pictures.PICTURES if not names or picture.name in names]
     free = asyncio.Semaphore(AT_ONCE)
     async with open_browser() as browser:
 
@@ -72,9 +73,18 @@ async def take_all(names: list[str], directory: Path) -> list[str]:
             async with free:
                 await report_pictures.take(browser, picture, directory, _smaller)
 
-        work = [*(one(scene) for scene in scenes), *(of_reports(picture) for picture in pictures)]
+        async def of_watching(picture: watch_pictures.Picture) -> None:
+            async with free:
+                await watch_pictures.take(browser, picture, directory, _smaller)
+
+        work = [
+            *(one(scene) for scene in scenes),
+            *(of_reports(picture) for picture in pictures),
+            *(of_watching(picture) for picture in watched),
+        ]
         results = await asyncio.gather(*work, return_exceptions=True)
-    taken = [scene.name for scene in scenes] + [picture.name for picture in pictures]
+    names_of = ([scene.name for scene in scenes], [one.name for one in pictures], [one.name for one in watched])
+    taken = [name for part in names_of for name in part]
     return [f"{name}: {str(error).splitlines()[0]}" for name, error in zip(taken, results, strict=True) if error]
 
 

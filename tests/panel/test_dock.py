@@ -51,15 +51,16 @@ async def slots(page: Page) -> dict[str, tuple[int, int]]:
     return found
 
 
-_CALL_OUT = {"Hang up": (1, 1), "More": (6, 6)}
-_TALK = {"Hang up": (1, 1), "Hold": (2, 2), "Transfer": (4, 4), "More": (6, 6)}
+_HELP = {"Help": (5, 5)}
+_CALL_OUT = {"Hang up": (1, 1), **_HELP, "More": (6, 6)}
+_TALK = {"Hang up": (1, 1), "Hold": (2, 2), "Transfer": (4, 4), **_HELP, "More": (6, 6)}
 _CONSULT = {"Hang up": (1, 1), "Swap": (2, 2), "Connect to Customer": (4, 5), "More": (6, 6)}
-_THREE = {"Leave": (1, 1), "Hold": (2, 2), "Transfer": (4, 4), "More": (6, 6)}
+_THREE = {"Leave": (1, 1), "Hold": (2, 2), "Transfer": (4, 4), **_HELP, "More": (6, 6)}
 
 
 IN_SLOTS: list[tuple[Json, dict[str, tuple[int, int]]]] = [
-    (recorded.agent(), {"Dial up": (1, 4)}),
-    (recorded.business("ticket_processing", "Ticket Processing"), {"Dial up": (1, 4)}),
+    (recorded.agent(), {"Dial up": (1, 4), "Help": (5, 6)}),
+    (recorded.business("ticket_processing", "Ticket Processing"), {"Dial up": (1, 4), "Help": (5, 6)}),
     (recorded.ringing(), {"Cancel": (1, 2), "Lift your phone to answer": (3, 6)}),
     (recorded.ringing("auto"), {"Cancel": (1, 2), "Answer": (3, 6)}),
     (recorded.accepted(), {"Cancel": (1, 2), "Connecting …": (3, 6)}),
@@ -79,7 +80,7 @@ IN_SLOTS: list[tuple[Json, dict[str, tuple[int, int]]]] = [
     (recorded.consulting("alone"), _CONSULT),
     (recorded.three(), _THREE),
     (recorded.consulted("joined"), _CALL_OUT),
-    (recorded.business("ticket_processing", "Ticket Processing"), {"Call this number again": (1, 4)}),
+    (recorded.business("ticket_processing", "Ticket Processing"), {"Call this number again": (1, 4), "Help": (5, 6)}),
 ]
 
 
@@ -91,6 +92,20 @@ async def test_given_a_state_then_each_button_is_in_its_slot(page: Page) -> None
             await bridge.tell("notice", code="told", text=f"shown {number}")
             await panel.sees(f"shown {number}")
             assert await slots(page) == expected, (number, agent["label"])
+
+
+async def test_given_a_click_on_help_then_it_is_asked_and_a_second_one_takes_it_back(page: Page) -> None:
+    async with at_desk(page, recorded.talking()) as (panel, bridge):
+        await panel.press("Help")
+        await bridge.show(recorded.talking() | {"help_since": recorded.at(1)})
+        asked = panel.button("Help asked")
+        await expect(asked).to_have_attribute("aria-pressed", "true")
+        assert bridge.asked == [("POST", "me/help", None)]
+        await panel.press("Help asked")
+        await bridge.show(recorded.talking())
+        await bridge.tell("notice", code="help_answered", text="Sora Choi")
+        await panel.sees("A supervisor has seen that you ask for help.")
+        assert bridge.asked[1:] == [("DELETE", "me/help", None)]
 
 
 async def test_given_a_page_that_finds_a_call_then_it_is_muted_and_its_button_in_its_slot(page: Page) -> None:

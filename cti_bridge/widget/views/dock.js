@@ -44,12 +44,13 @@ export function Dock({ later, commands, sheet, show }) {
 }
 
 /** No call: Dial up; after a call its number is filled in. Neither dials at once. */
-function Out({ agent, show, sheet }) {
+function Out({ agent, act, busy, later, show, sheet }) {
   const { lastCall } = usePanel().state;
   const after = agent.status === 'business' && agent.reason === 'ticket_processing';
   const number = (after && lastCall?.customer_number) || undefined;
   return html`<${Tool} slot=1 wide=4 icon="outgoing" keys="Alt+N" why=${whyNoDialUp(agent)} aria-expanded=${String(sheet === 'dial')}
-    onClick=${() => show('dial', { number })}>${t(number ? 'call_again' : 'dial_up')}<//>`;
+    onClick=${() => show('dial', { number })}>${t(number ? 'call_again' : 'dial_up')}<//>
+    ${later && html`<${later.askHelp} ...${{ agent, act, busy }} />`}`;
 }
 
 function Offer({ agent, act, busy }) {
@@ -84,6 +85,7 @@ function Conversation({ agent, act, busy, later, sheet, show }) {
         why=${how === 'alone' ? t('problem.customer_left') : whyNot(agent, 'consult/connect')}>${t('consult.connect')}<//>`
       : leads && html`<${Tool} slot=4 icon="transfer" keys="Alt+T" means=${call.call_id} aria-expanded=${String(sheet === 'transfer')}
         why=${whyNot(agent, 'consult') && whyNot(agent, 'transfer')} onClick=${() => show('transfer')}>${t('transfer')}<//>`}
+    ${!consulting && later && html`<${later.askHelp} ...${{ agent, act, busy }} />`}
     <${More} agent=${agent} act=${act} later=${later} show=${show} />`;
 }
 

@@ -4,6 +4,11 @@ import { RECORDING } from './recording-texts.js';
 export const LATER = {
   en: {
     ...RECORDING.en,
+    'ask_help': 'Help',
+    'ask_help.asked': 'Help asked',
+    'ask_help.hint': 'Ask your supervisors for help',
+    'ask_help.end': 'Ask for help no longer',
+    'notice.help_answered': 'A supervisor has seen that you ask for help.',
     'consult.cancel_ends': 'Ends the call',
     'consult.cancel_holds': 'Ends the consultation; the customer stays on hold',
     'consult.connect_early': 'Connecting now lets the customer hear the ringing, and frees you.',
@@ -113,6 +118,11 @@ export const LATER = {
   },
   ko: {
     ...RECORDING.ko,
+    'ask_help': '도움',
+    'ask_help.asked': '도움 요청함',
+    'ask_help.hint': '관리자에게 도움 요청',
+    'ask_help.end': '도움 요청 취소',
+    'notice.help_answered': '관리자가 도움 요청을 확인했습니다.',
     'consult.cancel_ends': '통화를 종료합니다',
     'consult.cancel_holds': '상담 통화를 끝냅니다. 고객은 보류 상태로 남습니다',
     'consult.connect_early': '지금 연결하면 고객이 연결음을 듣고, 상담사는 통화에서 빠집니다.',

@@ -1,6 +1,7 @@
 /** What hardly anybody needs before the first view is there, by its name: sheets, what lies over them (`asks`), lists of
  * tickets, what stands below the note of a ticket (`events` with its recordings, `history`), a note without a ticket (`orphan`), a consultation, the
- * strip of a phone in the page, and recording: its sign in the header, its part of the menu More, and a notice by its code. */
+ * strip of a phone in the page, recording (its sign in the header, its part of the menu More, a notice by its code), and help in the dock. */
+import { AskHelp } from './ask-help.js';
 import { Consulting } from './consult.js';
 import { DialDialog } from './dial.js';
 import { ForceDialog } from './force.js';
@@ -32,4 +33,5 @@ export const SHEETS = {
   asks: PageAsks, tickets: Tickets, events: BelowNote, history: History,
   consulting: Consulting, orphan: Orphan, strip: PhoneStrip,
   addTo: addCommands, styles: Styles, sign: RecordingSign, items: recordingItems, recording_pause_ends: PauseEnds,
+  askHelp: AskHelp,
 };
