@@ -31,10 +31,12 @@ from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.descriptors import descriptor_words, descriptors
 from cti_bridge.domain.border.actions import LOOKUPS, TALKS
+from cti_bridge.domain.border.commands import NoteAct
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
 from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.model.ids import READY, Ids
+from cti_bridge.domain.model.words import OPERATOR, Audited
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.domain.queue.phones_gone import phones_gone
 from cti_bridge.engine import Engine
@@ -69,6 +71,7 @@ from cti_bridge.reports.reading import Reading
 from cti_bridge.set_by_hand import emergency_words, override_words
 from cti_bridge.settings import Settings
 from cti_bridge.sounds.provided import AtPbx
+from cti_bridge.storage.call_numbers import CallNumbers
 from cti_bridge.storage.closing import Closing
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.frequent_numbers import FrequentNumbers
@@ -351,6 +354,7 @@ class App:
             operator=Operator(token=self._operator_token, reload=self._reload),
             sounds=self.sounds,
             nodes_without=self._nodes_without,
+            call_numbers=CallNumbers(self.database),
             reports=Reading(self.database.session, lambda: self.engine.center.floor.directory, self.clock),
         )
         self.journal.desk.on_change = self.api.live.on_ticket
@@ -410,6 +414,7 @@ class App:
 
     async def _take(self, settings: Settings) -> ConfigurationTaken:
         taken = await self.taking_over.take(settings)
+        await self.engine.order(NoteAct(Audited.RELOADED, "configuration", OPERATOR))
         await self.sounds.tidy()
         return taken
 

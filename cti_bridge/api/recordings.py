@@ -23,7 +23,7 @@ from cti_bridge.api.recording_schemas import (
 from cti_bridge.api.routes import Answer, Asked, Route
 from cti_bridge.api.schemas import AudioQuery, Nothing
 from cti_bridge.api.streaming import FileAnswer, RangedAnswer
-from cti_bridge.domain.border.commands import NoteAccess
+from cti_bridge.domain.border.commands import NoteAct
 from cti_bridge.domain.border.errors import NotAllowedNow, OnLegalHold, StorageUnavailable
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.model.words import Audited, Right
@@ -168,7 +168,7 @@ class Recordings:
         if not download and self._plays.goes_on(asked.cti_id, recording_id):
             return
         what = Audited.RECORDING_DOWNLOADED if download else Audited.RECORDING_PLAYED
-        await self._engine.order(NoteAccess(what, recording_id, asked.cti_id, asked.address))
+        await self._engine.order(NoteAct(what, recording_id, asked.cti_id, asked.address))
         if not download:
             self._plays.began(asked.cti_id, recording_id)
 
@@ -203,7 +203,7 @@ class Recordings:
         if not await self._archive.hold(found.id, on=asked.body.on):
             raise NotAllowedNow("Its audio is gone.")
         what = Audited.RECORDING_HELD if asked.body.on else Audited.RECORDING_RELEASED
-        await self._engine.order(NoteAccess(what, found.id, asked.cti_id, asked.address))
+        await self._engine.order(NoteAct(what, found.id, asked.cti_id, asked.address))
         return await self._present(found.id)
 
     async def _erase(self, asked: Asked[Nothing]) -> Answer:
@@ -214,7 +214,7 @@ class Recordings:
             raise NotAllowedNow("Its audio is gone.")
         if not await self._files.delete(found, asked.cti_id):
             raise OnLegalHold
-        await self._engine.order(NoteAccess(Audited.RECORDING_ERASED, found.id, asked.cti_id, asked.address))
+        await self._engine.order(NoteAct(Audited.RECORDING_ERASED, found.id, asked.cti_id, asked.address))
         return await self._present(found.id)
 
     async def _to_erase(self, asked: Asked[Any]) -> Archived:

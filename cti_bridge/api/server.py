@@ -60,6 +60,7 @@ from cti_bridge.api.topics import TOPICS
 from cti_bridge.api.trace import LoginTrace
 from cti_bridge.api.wallboard import Wallboard
 from cti_bridge.api.watching import Wallboard as WallboardTopic
+from cti_bridge.api.whole_numbers import CallNumbers, NoCallNumbers, WholeNumbers
 from cti_bridge.api.why import Reasons
 from cti_bridge.supervisor import Watch, unwatched
 
@@ -119,7 +120,9 @@ class ApiServer:
         sounds: SoundFiles | None = None,
         nodes_without: NodesWithout = nobody_is_without,
         reports: Reading | None = None,
+        call_numbers: CallNumbers | None = None,
     ) -> None:
+        self._call_numbers = call_numbers or NoCallNumbers()
         self._reports = reports
         self._nodes_without = nodes_without
         self._sounds = sounds
@@ -232,6 +235,7 @@ class ApiServer:
             *Help(self._engine, directory).routes(command),
             *Wallboard(self._engine, directory, WallboardTopic(self._engine, clock)).routes(),
             *MonitorRoutes(self._engine, directory).routes(),
+            *WholeNumbers(self._engine, directory, self._call_numbers).routes(),
         ]
 
     def _application(self, storage_faults: tuple[type[Exception], ...]) -> web.Application:

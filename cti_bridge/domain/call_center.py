@@ -254,7 +254,7 @@ class CallCenter:
             commands.StartMonitor: monitors.begin,
             commands.ChangeMonitor: monitors.change,
             commands.StopMonitor: monitors.stop,
-            commands.NoteAccess: lambda floor, _: None,
+            commands.NoteAct: lambda floor, _: None,
             commands.CallbackDone: entries.done,
             **self._call_commands(),
         }

@@ -243,6 +243,9 @@ on conflict (id) do update set
     length_s = excluded.length_s, missing_s = excluded.missing_s, version = excluded.version, epoch = excluded.epoch
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
 
+-- name: number_of_call
+select service, customer_number from cti.call where id = $1::uuid;
+
 -- name: recordings_of
 -- The recordings of the conversation of a call, or of a ticket, oldest first.
 -- $1: the call or null, $2: the ticket or null, $3: the most rows.

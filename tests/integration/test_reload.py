@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import threading
@@ -10,7 +11,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -44,6 +47,13 @@ def bridge(tmp_path: Path) -> Iterator[Running]:
         yield running
 
 
+def audit_rows(bridge: Running) -> list[dict[str, Any]]:
+    """Its rows of the audit that wait for Postgres, which is away."""
+    with closing(sqlite3.connect(f"file:{bridge.directory / 'spool.db'}?mode=ro", uri=True)) as spool:
+        rows = spool.execute("select payload from outbox where kind = 'audit' order by seq")
+        return [json.loads(row) for (row,) in rows]
+
+
 TWO_AGENTS = BASE["agents"] + agent("a2", "1002", 'queues = ["support"]\n')
 
 
@@ -57,6 +67,8 @@ def test_a_changed_configuration_is_taken_over_and_the_command_says_what_it_did(
     assert bridge.reloads("taken_over") == 1 and not bridge.warnings()
     assert "cti_last_reload_timestamp_seconds" in bridge.ask("/metrics")[1]
     assert bridge.command().stdout == "taken over\n  nothing that concerns calls has changed\n"
+    rows = audit_rows(bridge)
+    assert [(row["what"], row["object"], row["who"]) for row in rows] == [("reloaded", "configuration", "operator")] * 2
 
 
 def test_a_broken_file_changes_nothing_and_its_line_is_named(bridge: Running) -> None:

@@ -102,11 +102,11 @@ ACTS: dict[str, tuple[commands.Command | commands.HouseCommand, Audited, str, di
         "MONITORED",
         {},
     ),
-    "a play": (commands.NoteAccess(Audited.RECORDING_PLAYED, "r", *BY), Audited.RECORDING_PLAYED, "r", {}),
-    "a legal hold": (commands.NoteAccess(Audited.RECORDING_HELD, "r", *BY), Audited.RECORDING_HELD, "r", {}),
-    "a hold lifted": (commands.NoteAccess(Audited.RECORDING_RELEASED, "r", *BY), Audited.RECORDING_RELEASED, "r", {}),
-    "an erasure": (commands.NoteAccess(Audited.RECORDING_ERASED, "r", *BY), Audited.RECORDING_ERASED, "r", {}),
-    "a copy": (commands.NoteAccess(Audited.RECORDING_DOWNLOADED, "r", *BY), Audited.RECORDING_DOWNLOADED, "r", {}),
+    "a play": (commands.NoteAct(Audited.RECORDING_PLAYED, "r", *BY), Audited.RECORDING_PLAYED, "r", {}),
+    "a legal hold": (commands.NoteAct(Audited.RECORDING_HELD, "r", *BY), Audited.RECORDING_HELD, "r", {}),
+    "a hold lifted": (commands.NoteAct(Audited.RECORDING_RELEASED, "r", *BY), Audited.RECORDING_RELEASED, "r", {}),
+    "an erasure": (commands.NoteAct(Audited.RECORDING_ERASED, "r", *BY), Audited.RECORDING_ERASED, "r", {}),
+    "a copy": (commands.NoteAct(Audited.RECORDING_DOWNLOADED, "r", *BY), Audited.RECORDING_DOWNLOADED, "r", {}),
 }
 
 

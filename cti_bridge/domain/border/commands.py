@@ -413,8 +413,9 @@ class DropEmergency:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteAccess:
-    """Write down that somebody reads what not everybody may. ``object`` is its id."""
+class NoteAct:
+    """Write down an act that changes nothing in the core: somebody reads what not everybody may, or a configuration was
+    taken over. ``object`` is the id of what it was done to."""
 
     what: Audited
     object: str
@@ -456,6 +457,6 @@ class MessageTeam:
 
 
 HouseCommand = (
-    SetHoursOverride | DropHoursOverride | SetEmergency | DropEmergency | NoteAccess | EndCall | MoveCall | MessageTeam
+    SetHoursOverride | DropHoursOverride | SetEmergency | DropEmergency | NoteAct | EndCall | MoveCall | MessageTeam
 )
 """Commands that concern the house, and no agent."""

@@ -352,6 +352,10 @@ class Audited(StrEnum):
     RECORDING_RELEASED = "recording_released"
     """The legal hold was lifted."""
     RECORDING_ERASED = "recording_erased"
+    NUMBER_SHOWN = "number_shown"
+    """The whole number of the customer of a call."""
+    RELOADED = "reloaded"
+    """A changed configuration was taken over."""
 
 
 class OverrideEnd(StrEnum):

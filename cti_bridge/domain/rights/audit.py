@@ -55,5 +55,5 @@ AUDITED: Mapping[type, Callable[[Any], Entry]] = {
     commands.StartMonitor: lambda one: (Audited.MONITOR_BEGUN, one.call_id, {"mode": one.mode}),
     commands.ChangeMonitor: lambda one: (Audited.MONITOR_CHANGED, one.call_id, {"mode": one.mode}),
     commands.StopMonitor: lambda one: (Audited.MONITOR_ENDED, one.call_id, {}),
-    commands.NoteAccess: lambda one: (one.what, one.object, {}),
+    commands.NoteAct: lambda one: (one.what, one.object, {}),
 }

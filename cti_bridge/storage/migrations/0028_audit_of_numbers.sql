@@ -1,0 +1,5 @@
+-- Numbers in full are looked at, and a configuration is taken over.
+-- compatible: 0004
+
+comment on column cti.audit.what is 'logout, status_set: of an agent. call_ended, call_moved: of a call. monitor_begun, monitor_changed, monitor_ended: a supervisor monitors a call; ended by command alone, any other end says monitor.ended_with. team_message: to a team. help_asked, help_ended: an agent asks for help; the agent, or a supervisor, has ended that. hours_set, hours_dropped: opening hours by hand. emergency_on, emergency_off: the emergency switch of a service. recording_played, recording_downloaded: a recording; requests of one person for the same recording within a minute are one play. recording_held, recording_released: its legal hold. recording_erased: before its time. number_shown: the whole number of the customer of a call. reloaded: a changed configuration was taken over.';
+comment on column cti.audit.object is 'What it was done to: a CTI ID, the id of a call, a team, or the id of opening hours, a service, or a recording; the word configuration.';
