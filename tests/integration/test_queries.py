@@ -144,6 +144,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "search_tickets_of_id": [(known_id(1),), (known_id(2),), ("00000000-0000-7000-8000-000000000000",)],
     "load_ticket": [("10000000-0000-7000-8000-000000000005",), ("00000000-0000-7000-8000-000000000000",)],
     "ticket_versions": [(["10000000-0000-7000-8000-000000000005"],), ([],)],
+    "number_of_call": [(known_id(2),)],
     "recordings_of": [(known_id(2), None, 200), (None, known_id(1), 200)],
     "recording_of_id": [(known_id(13),)],
     "recordings_to_delete": [(1_800_000_000, 100), (FIRST_AT - 1, 100)],

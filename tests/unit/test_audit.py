@@ -106,6 +106,8 @@ ACTS: dict[str, tuple[commands.Command | commands.HouseCommand, Audited, str, di
     "a legal hold": (commands.NoteAct(Audited.RECORDING_HELD, "r", *BY), Audited.RECORDING_HELD, "r", {}),
     "a hold lifted": (commands.NoteAct(Audited.RECORDING_RELEASED, "r", *BY), Audited.RECORDING_RELEASED, "r", {}),
     "an erasure": (commands.NoteAct(Audited.RECORDING_ERASED, "r", *BY), Audited.RECORDING_ERASED, "r", {}),
+    "a number": (commands.NoteAct(Audited.NUMBER_SHOWN, "c", *BY), Audited.NUMBER_SHOWN, "c", {}),
+    "a reload": (commands.NoteAct(Audited.RELOADED, "configuration", *BY), Audited.RELOADED, "configuration", {}),
     "a copy": (commands.NoteAct(Audited.RECORDING_DOWNLOADED, "r", *BY), Audited.RECORDING_DOWNLOADED, "r", {}),
 }
 
