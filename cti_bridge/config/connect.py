@@ -18,6 +18,9 @@ from cti_bridge.ari.probe import Probe, lacking_for_sounds, phones
 from cti_bridge.config.problems import Place
 from cti_bridge.config.schema.services import AgentSettings
 from cti_bridge.domain.ending.last_message import SORRY
+from cti_bridge.domain.model.words import Right
+from cti_bridge.domain.monitors.rules import breaks_calls
+from cti_bridge.domain.rights.asker import Asker
 from cti_bridge.left_behind import in_words, left_in_spool
 from cti_bridge.recordings.places import ObjectsAt, ObjectsUnknown, StorageAway, open_objects
 from cti_bridge.settings import Settings
@@ -149,7 +152,9 @@ async def _pbx(access: PbxAccess, media: list[str], music: list[str], settings: 
         return _Pbx([Finding(where, f"there was no answer within {LONGEST_S:g} s", good=False)])
     except PbxProblem as problem:
         return _Pbx([Finding(where, str(problem), good=False)])
-    findings = of_probe(where, probe, settings.sound_places)
+    directory = settings.directory()
+    monitors = any(Asker(directory, cti_id).has(Right.MONITOR) for cti_id in directory.agents)
+    findings = of_probe(where, probe, settings.sound_places, monitors=monitors)
     if settings.sounds_provided().made:
         findings += await _fetches(where, access)
     if probe.music_possible:
@@ -160,9 +165,13 @@ async def _pbx(access: PbxAccess, media: list[str], music: list[str], settings: 
         return _Pbx([*findings, Finding(where, str(problem), good=False)], None, probe.systemname)
 
 
-def of_probe(where: str, probe: Probe, places: Mapping[str, Place]) -> list[Finding]:
-    """Return the findings at a PBX. ``places`` are those of the messages, by name."""
+def of_probe(where: str, probe: Probe, places: Mapping[str, Place], *, monitors: bool = False) -> list[Finding]:
+    """Return the findings at a PBX. ``places`` are those of the messages, by name. ``monitors``: some agent has the
+    right to monitor calls."""
     findings = [Finding(where, f"Asterisk {probe.version}", good=True)]
+    if monitors and breaks_calls(probe.version):
+        text = f"no call can be monitored on Asterisk {probe.version}, which breaks such calls: take another version"
+        findings.append(Finding(where, text, good=False))
     for sound in probe.missing_sounds:
         named = places.get(f"sound:{sound}")
         of = "" if named is None else f", which {named} names"

@@ -70,6 +70,7 @@ UNIT_TESTS = [
         "rights",
         "supervision",
         "audit",
+        "monitors",
     )
 ]
 
@@ -565,6 +566,34 @@ MUTANTS = (
            "            pass\n"),
     Mutant("busy is unreachable", "causes.py", "frozenset({486, 600})", "frozenset({600})"),
     Mutant("a refusal is busy", "causes.py", "frozenset({486, 600})", "frozenset({486, 600, 603})"),
+    Mutant("whoever listens is heard", "monitors/places.py",
+           "    want = monitor.mode is _LISTEN\n", "    want = False\n"),
+    Mutant("muted when it is ordered", "monitors/places.py",
+           "monitor.mutings + 1, False\n", "monitor.mutings + 1, True\n"),
+    Mutant("a whisperer comes to whoever is still there", "monitors/places.py",
+           "leg.in_bridge or leg.leaving or leg.place is Place.BRIDGE)", "leg.place is Place.BRIDGE)"),
+    Mutant("a whisperer comes to whoever is coming", "monitors/places.py",
+           "    return not any(wanted(call, role) is Place.BRIDGE for role in others)", "    return True"),
+    Mutant("a snoop is kept for other partners", "monitors/places.py",
+           "bool(monitor.partners) and present != monitor.partners\n        if", "False\n        if"),
+    Mutant("a new snoop beside an old one", "monitors/places.py",
+           "not monitor.rests and agent is not None and not _old_ones(floor, call, agent)", "agent is not None"),
+    Mutant("whispered into silence", "monitors/places.py",
+           "return _WHISPER if _is_sent_audio(floor, call) else None", "return _WHISPER"),
+    Mutant("a mode counts when it is ordered", "monitors/places.py",
+           "or not monitor.settled or", "or"),
+    Mutant("the supervisor's bridge is left behind", "monitors/rules.py",
+           "        monitor.has_bridge = False\n        floor.act(",
+           "        monitor.has_bridge = False\n        str("),
+    Mutant("an emergency call is monitored", "monitors/rules.py",
+           "    return call.dialling.emergency or is_emergency(floor, call.target)", "    return False"),
+    Mutant("nobody waits for a whisperer", "floor/monitoring.py",
+           "    return near and any(_comes(call, role) for role in ROLES)", "    return False"),
+    Mutant("the answer to an old mute counts", "monitors/told.py", "fact.number == monitor.mutings", "True"),
+    Mutant("a PBX that breaks calls monitors them", "monitors/rules.py",
+           "    if breaks_calls(floor.nodes[call.node].version):", "    if False:"),
+    Mutant("a monitored call is the supervisor's", "monitors/rules.py",
+           "    agent.recent_calls[:] = recent", "    recent"),
 )  # fmt: skip
 
 

@@ -99,3 +99,15 @@ def test_a_sound_that_the_pbx_lacks_is_told_with_the_line_that_names_it_first(tm
         f'it lacks the sound "bye", which {tmp_path}/conf.d/{SITE}:{number} names',
         'it lacks the sound "cti/goodbye"',
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "monitors", "told"), [("22.11.0", True, 1), ("22.11.0", False, 0), ("22.11.1", True, 0)]
+)
+def test_a_pbx_that_breaks_monitored_calls_is_told_where_somebody_may_monitor(
+    version: str, monitors: bool, told: int
+) -> None:
+    findings = of_probe("PBX main", Probe(version=version, boot_id="boot"), {}, monitors=monitors)
+    bad = [finding.text for finding in findings if not finding.good]
+    assert len(bad) == told
+    assert all(text.startswith(f"no call can be monitored on Asterisk {version}") for text in bad)

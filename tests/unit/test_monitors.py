@@ -195,6 +195,17 @@ def test_each_mode_into_each_other_and_none_is_in_force_before_it_was_seen(
     assert rows(driver) == [(before, MonitorEnd.CHANGED)]
 
 
+def test_what_is_on_its_way_is_not_in_force() -> None:
+    driver, call, monitor = monitored(mode=WHISPER)
+    for mode in (LISTEN, WHISPER):
+        driver.tell(commands.ChangeMonitor("a3", call.id, mode, "a3"))
+        assert monitor.confirmed is None
+    driver.tell(facts.LegMuted(phone_of(monitor), muted=True, number=monitor.mutings - 1))
+    assert monitor.confirmed is None, "the answer to an order of before"
+    driver.tell(facts.LegMuted(phone_of(monitor), muted=False, number=monitor.mutings))
+    assert monitor.confirmed is WHISPER
+
+
 def test_who_has_barged_in_and_listens_from_now_on_is_muted_first() -> None:
     driver, call, _ = monitored(mode=BARGE)
     driver.actions.clear()
@@ -229,6 +240,14 @@ def test_who_whispers_comes_to_the_agent_only_when_the_customer_was_seen_out() -
     happens(driver, monitor)
     assert (seen(monitor), monitor.confirmed) == (("call's", False, False), WHISPER)
     assert agent_view(driver.center.floor, "a3")["monitor"]["heard_by"] == ["agent"]
+
+
+def test_who_whispers_while_the_own_phone_holds_is_heard_by_nobody_when_the_agent_is_alone() -> None:
+    driver, call, monitor = held(WHISPER)
+    driver.tell(facts.LegLeft(CUSTOMER, call.bridge_id))
+    driver.tell(facts.LegHeld(phone_of(monitor)))
+    happens(driver, monitor)
+    assert (seen(monitor), monitor.confirmed) == (("own", False, True), None), "a snoop whispers nothing into silence"
 
 
 def test_the_customer_comes_back_only_when_who_whispers_was_seen_out() -> None:
@@ -395,6 +414,12 @@ def test_however_it_ends_the_supervisor_is_free_and_nothing_is_left(how: Monitor
         driver.tell(facts.LegEnded(leg.id))
     assert not driver.center.floor.monitors and driver.saved["monitor", monitor.id] is None
     assert not agent.legs
+
+
+def test_a_call_that_was_monitored_was_never_the_supervisors() -> None:
+    driver, call, _ = monitored()
+    driver.tell(commands.StopMonitor("a3", call.id, "a3"))
+    assert driver.agent("a3").recent_calls == []
 
 
 def test_a_hang_up_on_the_own_phone_is_no_news() -> None:

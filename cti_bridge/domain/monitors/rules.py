@@ -35,7 +35,7 @@ from cti_bridge.domain.rights.asker import Asker
 
 RING_S = 30.0
 """The seconds for which the supervisor's phone rings."""
-BREAKS_CALLS = frozenset({"22.11.0"})
+_BREAKS_CALLS = frozenset({"22.11.0"})
 """Versions of the PBX in which channels that were whispered to cannot be bridged any more (asterisk#2134)."""
 _TEXTS = {
     MonitorEnd.CALL_ENDED: "The call has ended.",
@@ -63,7 +63,7 @@ def begin(floor: Floor, command: StartMonitor) -> None:
     _can_be_monitored(floor, agent, call)
     if not floor.node_up(call.node):
         raise PbxUnavailable
-    if floor.nodes[call.node].version.partition("~")[0] in BREAKS_CALLS:
+    if breaks_calls(floor.nodes[call.node].version):
         raise PbxCannotMonitor
     if uses_phone(floor, agent) or not agent.phone_reachable_on(call.node):
         raise PhoneUnreachable
@@ -89,6 +89,11 @@ def begin(floor: Floor, command: StartMonitor) -> None:
     )
     floor.set_deadline(Kind.MONITOR, monitor, floor.now + RING_S)
     monitoring.keep(floor, monitor)
+
+
+def breaks_calls(version: str) -> bool:
+    """Return whether a PBX of this version breaks the calls that are monitored on it."""
+    return version.partition("~")[0] in _BREAKS_CALLS
 
 
 def _may_begin(floor: Floor, agent: Agent) -> None:
