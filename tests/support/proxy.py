@@ -15,8 +15,8 @@ class Proxy:
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
-        self._flowing = asyncio.Event()
-        self._flowing.set()
+        self._flowing = {True: asyncio.Event(), False: asyncio.Event()}
+        self.let_flow()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -39,7 +39,7 @@ class Proxy:
         assert self._server is not None
         self._server.close()
         self.cut()
-        self._flowing.set()
+        self.let_flow()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -49,13 +49,17 @@ class Proxy:
         for writer in list(self._writers):
             writer.transport.abort()
 
-    def fall_silent(self) -> None:
-        """Take everything and pass nothing on, connections left open; new ones are taken and get no answer either."""
-        self._flowing.clear()
+    def fall_silent(self, *, up: bool = True, down: bool = True) -> None:
+        """Take everything and pass nothing on, connections left open; new ones are taken and get no answer either.
+        Only one way where ``up``, to the target, or ``down``, from it, is false."""
+        for silent, flowing in ((up, self._flowing[True]), (down, self._flowing[False])):
+            if silent:
+                flowing.clear()
 
     def let_flow(self) -> None:
         """Pass on again, first what was held back."""
-        self._flowing.set()
+        for flowing in self._flowing.values():
+            flowing.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -88,7 +92,7 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK):
                 self._passes(data, up=up)
-                await self._flowing.wait()
+                await self._flowing[up].wait()
                 if up and self.sent_after is not None:
                     self.sent_after.append(data)
                 elif not up and self.watched and self.watched in data:

@@ -1,0 +1,63 @@
+"""``make chaos``: the run by hand. Ends with 1 on a breach, 2 when it cannot run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.sipp import SippMissing, find_sipp
+from cti_bridge.local.errors import LocalServerError
+from cti_bridge.local.ports import claim_ports
+from tests.chaos.faults import FAULTS
+from tests.chaos.report import as_json, table
+from tests.chaos.people import PORTS
+from tests.chaos.run import run
+
+
+def main() -> int:
+    """Run what was asked for; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--rate", type=float, default=3.0, help="calls a second")
+    parser.add_argument("--fault", action="append", help="only faults whose name has this")
+    parser.add_argument("--times", type=int, default=1, help="how often all of it comes")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="a file for the result")
+    parser.add_argument("--keep", action="store_true", help="keep the directory with all logs")
+    arguments = parser.parse_args()
+    faults = [fault for fault in FAULTS if not arguments.fault or any(part in fault.name for part in arguments.fault)]
+    directory = Path(tempfile.mkdtemp(prefix="cti-chaos-"))
+    ports = claim_ports(2 * PORTS)
+    try:
+        find_sipp()
+        outcome = asyncio.run(
+            run(faults * arguments.times, arguments.rate, directory, ports.first, arguments.seed, _say)
+        )
+    except (SippMissing, LocalServerError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        ports.release()
+        if not arguments.keep:
+            shutil.rmtree(directory, ignore_errors=True)
+        else:
+            _say(f"kept: {directory}")
+    _say(table(outcome))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(as_json(outcome), indent=1))
+    return 0 if outcome.well else 1
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
