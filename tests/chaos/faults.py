@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.chaos.house import House
+from tests.support.priority import carries_audio
 
 Break = Callable[[House], Awaitable[None]]
 
@@ -84,11 +85,12 @@ async def _silent_for_ever(house: House) -> None:
 
 async def _pbx_killed(house: House) -> None:
     await house.pbx.kill()
-    await house.pbx.start()
+    await house.start_pbx()
 
 
 async def _pbx_restarted(house: House) -> None:
     await house.pbx.restart()
+    carries_audio(house.pbx.pid)
 
 
 async def _pbx_stands_still(house: House) -> None:
@@ -138,7 +140,7 @@ async def _bridge_killed_without_database(house: House) -> None:
 
 async def _bridge_and_pbx_killed(house: House) -> None:
     await asyncio.gather(house.bridge.kill(), house.pbx.kill())
-    await house.pbx.start()
+    await house.start_pbx()
     await house.bridge.start()
 
 

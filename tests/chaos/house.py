@@ -18,6 +18,7 @@ from cti_bridge.local.ports import claim_ports
 from cti_bridge.local.postgres import DATABASE, SOCKET, USER, EmbeddedPostgres
 from tests.chaos.ear import Ear, manager_conf
 from tests.support.bridge import Bridge
+from tests.support.priority import carries_audio, soon
 from tests.support.proxy import Proxy
 from tests.support.rows import Rows
 
@@ -163,7 +164,11 @@ class House:
             self._pbx_settings(manager_conf(LOOPBACK, first + 2, ear_password)),
             addresses=Addresses(LOOPBACK, first, first + 1, first + 4, ports.last),
         )
-        await asyncio.gather(self._parts.enter_async_context(self.postgres), self._parts.enter_async_context(self.pbx))
+        with soon():
+            await asyncio.gather(
+                self._parts.enter_async_context(self.postgres), self._parts.enter_async_context(self.pbx)
+            )
+        carries_audio(self.pbx.pid)
         self.rows = Rows(self.postgres.url)
         self._parts.push_async_callback(self.rows.close)
         self.ari = await self._parts.enter_async_context(Proxy(LOOPBACK, self.pbx.addresses.http_port))
@@ -174,6 +179,11 @@ class House:
         self.bridge.through = ("env",)  # Started anew each time, as an operator's is: nothing of it is warm.
         self._parts.push_async_callback(self._stop_bridge)
         await self.bridge.start()
+
+    async def start_pbx(self) -> None:
+        """Start the PBX again."""
+        await self.pbx.start()
+        carries_audio(self.pbx.pid)
 
     async def _stop_bridge(self) -> None:
         if self.bridge.is_running:

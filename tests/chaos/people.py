@@ -139,7 +139,8 @@ class People:
     """SIPp's processes, within ``async with``. Each has a SIP port and a port for media."""
 
     def __init__(self, directory: Path, first_port: int) -> None:
-        self._directory = directory
+        self._directory = directory / "people"
+        self._directory.mkdir()
         self._ports = itertools.cycle(range(first_port, first_port + PORTS, APART))
         self._running: list[Process] = []
         self.placed: list[str] = []

@@ -34,7 +34,8 @@ BY_ROWS = {
     "every call ends once, with one outcome": """
         select call.id || ' ' || coalesce(outcome, 'no outcome') || ', ends: ' || count(event.id) as about,
             arrived_at as at
-        from cti.call left join cti.call_event as event on event.call_id = call.id and event.type = 'ended'
+        from cti.call left join cti.call_event as event
+            on event.call_id = call.id and event.type in ('ended', 'refused')
         group by call.id, arrived_at
         having call.ended_at is null or call.outcome is null or count(event.id) <> 1
     """,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -157,6 +158,7 @@ async def _compared(house: House, trace: Trace, faults: Sequence[Fault], talks: 
         *_faults_of_the_bridge(house),
     ]
     breaches.sort(key=lambda breach: breach.at)
+    await _tell_stories(house, breaches)
     rang = [channel.began for channel in channels if channel.endpoint in set(house.agents)]
     outcome = Outcome(
         calls=len(calls),
@@ -179,6 +181,20 @@ async def _compared(house: House, trace: Trace, faults: Sequence[Fault], talks: 
             )
         )
     return outcome
+
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+async def _tell_stories(house: House, breaches: Sequence[Breach]) -> None:
+    """Write down what the rows tell of each call that a breach names."""
+    with (house.directory / "breaches.txt").open("w") as file:
+        for breach in breaches:
+            file.write(f"{breach}\n")
+            for call_id in _ID.findall(breach.about):
+                for table in ("call where id", "call_event where call_id", "offer where call_id"):
+                    for row in await house.rows.fetch(f"select * from cti.{table} = $1::uuid", call_id):
+                        file.write(f"  {table.partition(' ')[0]} {row}\n")
 
 
 def _faults_of_the_bridge(house: House) -> list[Breach]:

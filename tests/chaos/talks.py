@@ -56,6 +56,7 @@ class Talks:
         self._house = house
         self._phones = Phones(Registrar(house.pbx.sip_host, house.pbx.sip_port))
         self._callers = itertools.count(1)
+        self._customers: list[PhoneCall] = []
         self.had: list[Talk] = []
 
     async def __aenter__(self) -> Self:
@@ -76,8 +77,8 @@ class Talks:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for talk in self.had:
-            await talk.customer.hang_up()
+        for customer in self._customers:
+            await customer.hang_up()
 
     async def _keep(self, line: int, up: asyncio.Event) -> None:
         phone = self._house.measured[line]
@@ -105,6 +106,7 @@ class Talks:
     async def _talk(self, line: int, phone: Phone) -> Talk:
         caller = f"+821070{line}{next(self._callers):05}"
         customer = await self._phones.call(f"{MEASURED}{line}", caller)
+        self._customers.append(customer)
         try:
             agent = await phone.incoming(15.0)
             await agent.answer()
