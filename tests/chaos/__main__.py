@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -14,29 +15,30 @@ from benchmarks.sipp import SippMissing, find_sipp
 from cti_bridge.local.errors import LocalServerError
 from cti_bridge.local.ports import claim_ports
 from tests.chaos.faults import FAULTS
-from tests.chaos.report import as_json, table
 from tests.chaos.people import PORTS
-from tests.chaos.run import run
+from tests.chaos.report import as_json, table
+from tests.chaos.run import Plan, Run
 
 
 def main() -> int:
     """Run what was asked for; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--rate", type=float, default=3.0, help="calls a second")
-    parser.add_argument("--fault", action="append", help="only faults whose name has this")
+    parser.add_argument("--fault", action="append", help="only faults whose name has this (a regular expression)")
     parser.add_argument("--times", type=int, default=1, help="how often all of it comes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="a file for the result")
     parser.add_argument("--keep", action="store_true", help="keep the directory with all logs")
     arguments = parser.parse_args()
-    faults = [fault for fault in FAULTS if not arguments.fault or any(part in fault.name for part in arguments.fault)]
+    faults = [
+        fault for fault in FAULTS if not arguments.fault or any(re.search(part, fault.name) for part in arguments.fault)
+    ]
     directory = Path(tempfile.mkdtemp(prefix="cti-chaos-"))
     ports = claim_ports(2 * PORTS)
     try:
         find_sipp()
-        outcome = asyncio.run(
-            run(faults * arguments.times, arguments.rate, directory, ports.first, arguments.seed, _say)
-        )
+        plan = Plan(faults * arguments.times, arguments.rate, seed=arguments.seed)
+        outcome = asyncio.run(Run(plan, directory, ports.first, _say).run())
     except (SippMissing, LocalServerError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2

@@ -28,6 +28,7 @@ NUMBER, MENU_NUMBER = "+8225550000", "+8225550001"
 CALLING_NUMBER = "+8225551234"
 MEASURED = "+82255560"
 """How the numbers begin, one for each conversation whose audio is measured."""
+BOSS = "boss"
 PASSWORD = "chaos-1234"
 PBX_PORTS = 1500
 
@@ -101,6 +102,16 @@ cti_number = "{number}"
 password_hash = "{password_hash}"
 services = ["chaos"]
 queues = ["measured{line}"]
+"""
+
+_BOSS = """
+[[agents]]
+cti_id = "{boss}"
+cti_number = "{boss}"
+role = "supervisor"
+services = ["chaos"]
+queues = []
+password_hash = "{password_hash}"
 """
 
 _ENDPOINT = """
@@ -222,6 +233,7 @@ class House:
         )
         config = directory / "cti_bridge.toml"
         text += "".join(_AGENT.format(number=one, password_hash=hashed) for one in self.agents)
+        text += _BOSS.format(boss=BOSS, password_hash=hashed)
         for line, phone in enumerate(self.measured):
             text += _LINE.format(line=line, measured=MEASURED, number=phone.cti_number, password_hash=hashed)
         config.write_text(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -129,12 +129,6 @@ CALLERS = (
 )
 
 
-def numbers(prefix: str, first: int, count: int) -> Iterator[str]:
-    """Yield mobile numbers of Korea, in E.164: one for each call."""
-    digits = len("+821012345678") - len(prefix)
-    return (prefix + f"{number:0{digits}}" for number in range(first, first + count))
-
-
 class People:
     """SIPp's processes, within ``async with``. Each has a SIP port and a port for media."""
 
@@ -143,8 +137,7 @@ class People:
         self._directory.mkdir()
         self._ports = itertools.cycle(range(first_port, first_port + PORTS, APART))
         self._running: list[Process] = []
-        self.placed: list[str] = []
-        """The numbers of all callers."""
+        self._called = itertools.count(1)
 
     async def __aenter__(self) -> Self:
         return self
@@ -166,7 +159,7 @@ class People:
         seconds = HASTY_S if habit == "hasty" else TALK_S
         return self._start(habit, text, ["-d", str(int(seconds * 1000))])
 
-    def call(self, callers: Callers, first: int, count: int, rate: float, target: str) -> None:
+    def call(self, callers: Callers, count: int, rate: float, target: str) -> None:
         """Have so many call at this rate a second."""
         text = (SCENARIOS / "caller.xml").read_text()
         # SIPp takes the time of the first of several messages that may come.
@@ -178,13 +171,17 @@ class People:
             + _LEAVES
             + text[end:]
         )
-        who = list(numbers(callers.prefix, first, count))
-        self.placed += who
-        name = f"{callers.name}-{first}"
+        who = [self._number(callers.prefix) for _ in range(count)]
+        name = f"{callers.name}-{who[0][1:]}"
         people = self._directory / f"{name}.csv"
         people.write_text("SEQUENTIAL\n" + "".join(f"{number};{callers.dialled}\n" for number in who))
         options = ["-inf", str(people), "-m", str(count), "-r", str(rate), "-l", str(max(count, 1)), target]
         self._start(name, text, options)
+
+    def _number(self, prefix: str) -> str:
+        """Return a mobile number of Korea in E.164, another one for each call."""
+        digits = len("+821012345678") - len(prefix)
+        return f"{prefix}{next(self._called):0{digits}}"
 
     def _start(self, name: str, scenario: str, options: Sequence[str]) -> int:
         file, log, port = self._directory / f"{name}.xml", self._directory / f"{name}.log", next(self._ports)

@@ -80,14 +80,6 @@ BY_ROWS = {
         where exit is null or left_at is null or left_at < entered_at
             or (exit = 'answered') <> (answered_by is not null)
     """,
-    "offered is the sum of what became of it": """
-        select queue || ': ' || count(*) || ' offered' as about, min(entered_at) as at from cti.queue_visit
-        group by queue
-        having count(*) <> count(*) filter (where exit in (
-            'answered', 'abandoned', 'longest_wait', 'full', 'no_agents', 'closed', 'key', 'moved', 'removed', 'ended',
-            'node_lost'
-        ))
-    """,
     "a conversation has one ticket": """
         select call.id || ': ' || count(ticket.id) as about, arrived_at as at
         from cti.call left join cti.ticket on ticket.call_id = call.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from tests.chaos.run import Outcome
+from tests.chaos.outcome import Outcome
 
 
 def table(outcome: Outcome) -> str:
@@ -19,7 +19,11 @@ def table(outcome: Outcome) -> str:
         f"| {line.breaches} |"
         for line in outcome.lines
     ]
-    lines += ["", f"{outcome.calls} calls, {outcome.commands} commands acknowledged."]
+    lines += [
+        "",
+        f"{outcome.calls} calls, {outcome.commands} commands acknowledged, {outcome.frames} frames of the "
+        f"wallboard and {outcome.reports} reports checked.",
+    ]
     lines.append("Outcomes: " + ", ".join(f"{name} {count}" for name, count in sorted(outcome.outcomes.items())) + ".")
     lines.append("Refused: " + ", ".join(f"{code} {count}" for code, count in sorted(outcome.refused.items())) + ".")
     left = {name: count for name, count in outcome.left.items() if count}

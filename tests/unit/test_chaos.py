@@ -1,0 +1,124 @@
+"""The checker of `make chaos`: what it takes for a breach, and what not."""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.chaos.ear import Channel, Ear
+from tests.chaos.faults import FAULTS, Fault
+from tests.chaos.outcome import Line, Outcome
+from tests.chaos.people import CALLERS
+from tests.chaos.promises import BY_ROWS, longest_without, two_calls_at_a_phone, unknown_callers
+from tests.chaos.report import table
+from tests.chaos.talks import WALL, broken_talks
+from tests.chaos.trace import Happened, Trace, calm
+
+CALLER = "+821021000001"
+
+
+def trunk(since: float, until: float | None) -> Channel:
+    return Channel("PJSIP/trunk-1", since, until, CALLER, since)
+
+
+async def _nothing(house: Any) -> None:
+    """Breaks nothing."""
+
+
+def test_given_two_channels_of_a_phone_at_once_then_that_is_a_breach_and_one_after_another_is_none() -> None:
+    first = Channel("PJSIP/b0001-1", 1.0, 5.0)
+    assert not list(two_calls_at_a_phone([first, Channel("PJSIP/b0001-2", 5.0, 6.0)], ["b0001"]))
+    assert not list(two_calls_at_a_phone([first, Channel("PJSIP/b0002-2", 4.0, 6.0)], ["b0001", "b0002"]))
+    (breach,) = two_calls_at_a_phone([Channel("PJSIP/b0001-2", 4.9, 6.0), first], ["b0001"])
+    assert breach.at == 4.9
+    assert list(two_calls_at_a_phone([Channel("PJSIP/b0001-1", 1.0), Channel("PJSIP/b0001-2", 9.0)], ["b0001"]))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "missed"),
+    [(1.0, 2.0, False), (1.0, 4.0, True), (9.0, 16.0, False), (9.0, 18.0, True), (30.0, None, False)],
+)
+def test_given_a_caller_of_whom_no_row_tells_then_it_counts_how_long_they_were_there_without_a_fault(
+    since: float, until: float | None, missed: bool
+) -> None:
+    faults = [Happened("one", 8.0, 12.0), Happened("two", 13.0, 13.0)]
+    assert bool(list(unknown_callers([trunk(since, until)], faults, set()))) is missed
+    assert not list(unknown_callers([trunk(since, until)], faults, {CALLER}))
+
+
+def test_a_stretch_is_calm_only_in_one_piece() -> None:
+    faults = [Happened("one", 2.0, 3.0), Happened("two", 4.0, 5.0)]
+    assert calm(faults, 0.0, 2.0, 2.0) and calm(faults, 0.0, 7.0, 2.0)
+    assert not calm(faults, 1.0, 6.0, 2.0)
+
+
+def test_the_longest_time_without_begins_with_the_fault_and_ends_with_the_next() -> None:
+    assert longest_without([1.0, 4.0, 20.0], 3.0, 10.0) == 6.0
+    assert longest_without([], 3.0, 10.0) == 7.0
+
+
+def test_given_a_phone_that_the_pbx_forgot_when_it_died_then_its_channel_has_ended_then() -> None:
+    ear = Ear("", 0, "")
+    ear.hear({"Event": "Newchannel", "Uniqueid": "1", "Channel": "PJSIP/b0001-1", "Timestamp": "1.5"})
+    ear.hear(
+        {"Event": "Newchannel", "Uniqueid": "2", "Channel": "PJSIP/trunk-2", "Timestamp": "2", "CallerIDNum": CALLER}
+    )
+    ear.hear({"Event": "Newexten", "Uniqueid": "2", "Timestamp": "2.5"})
+    ear.hear({"Event": "Newexten", "Uniqueid": "2", "Timestamp": "3.5"})
+    ear.hear({"Event": "Hangup", "Uniqueid": "1", "Timestamp": "3"})
+    ear._all_gone(9.0)
+    phone, caller = ear.channels
+    assert (phone.endpoint, phone.began, phone.ended, phone.in_bridge_at) == ("b0001", 1.5, 3.0, None)
+    assert (caller.number, caller.ended, caller.in_bridge_at) == (CALLER, 9.0, 2.5)
+
+
+class Conversation:
+    """With gaps as long as one says, and an end."""
+
+    since, agent = 0.0, SimpleNamespace(end_reason="")
+
+    def __init__(self, gap_s: float, ended_at: float | None) -> None:
+        self._gap_s, self.ended_at = gap_s, ended_at
+
+    def gap_s(self, since: float, until: float) -> float:
+        return self._gap_s
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "ended_at", "of_pbx", "broken"),
+    [
+        (0.1, None, False, []),
+        (0.3, None, False, ["who talks hears no gap"]),
+        (0.3, None, True, []),
+        (0.1, 5.0, False, ["who talks goes on"]),
+        (0.1, 5.0, True, []),
+        (0.3, 0.5, False, []),
+        (0.1, 12.0, False, []),
+    ],
+)
+def test_conversations_may_break_by_faults_of_the_pbx_alone(
+    gap_s: float, ended_at: float | None, of_pbx: bool, broken: list[str]
+) -> None:
+    talk: Any = Conversation(gap_s, ended_at)
+    fault, window = Fault("one", _nothing, 1.0, of_pbx), Happened("one", 1.0 + WALL, 2.0 + WALL, 10.0 + WALL)
+    assert [one.promise for one in broken_talks([talk], [window], [fault])] == broken
+
+
+def test_a_breach_belongs_to_the_fault_before_it() -> None:
+    trace = Trace(faults=[Happened("one", 1.0), Happened("two", 5.0)])
+    assert [trace.fault_at(at) for at in (0.5, 1.0, 4.9, 5.0, 99.0)] == ["", "one", "one", "two", "two"]
+
+
+def test_the_habits_of_callers_make_up_all_calls_and_names_of_faults_are_told_apart() -> None:
+    assert sum(one.share for one in CALLERS) == pytest.approx(1.0)
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+
+
+def test_the_table_has_a_line_for_each_fault_and_each_breach() -> None:
+    outcome = Outcome(3, {"completed": 3}, 2, {}, 5, 1, [Line("a fault", 1.0, 3, 0.5, 2.0, 1)])
+    assert outcome.well and "| a fault | 1.0 s | 3 | 0.5 s | 2 s | 1 |" in table(outcome)
+    assert "Nothing is left" in table(outcome)
+    outcome.left["channels in the PBX"] = 1
+    assert not outcome.well and "Left: {'channels in the PBX': 1}" in table(outcome)
+    assert all(re.search(r"\bas about\b.*\bat\b", query, re.DOTALL) for query in BY_ROWS.values())
