@@ -12,7 +12,7 @@ PART ?=
 # Compiled once, not by each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo test soak bench lint types format lock diagrams dictionary screenshots sounds clean
+.PHONY: help run demo test soak bench chaos lint types format lock diagrams dictionary screenshots sounds clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ soak: $(READY) ## The tests that repeat hundreds of times (PART=unit, integratio
 
 bench: $(READY) ## Cost and delay beside app_queue, the core alone, what minutes of mixed calls leave, the panel in a browser
 	@exec $(RUN) -m benchmarks
+
+chaos: $(READY) ## Calls of all kinds while everything fails, one fault after another, and whether any promise was broken (ARGS)
+	@exec $(RUN) -m tests.chaos $(ARGS)
 
 lint: $(READY) ## Style
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check -q .

@@ -30,6 +30,11 @@ class Line:
     most_s: float
     breaches: int
 
+    @property
+    def late(self) -> bool:
+        """Whether it took longer than is allowed."""
+        return self.silent_s > self.most_s
+
 
 @dataclass(slots=True)
 class Outcome:

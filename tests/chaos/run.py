@@ -83,7 +83,7 @@ class Run:
             try:
                 await asyncio.sleep(BEFORE_S)
                 for fault in plan.faults:
-                    await self._break(fault, house)
+                    await self._break(fault, house, talks)
             finally:
                 calling.cancel()
                 await asyncio.gather(calling, return_exceptions=True)
@@ -95,11 +95,13 @@ class Run:
             boss.check()
             await asyncio.sleep(BOARD_S)
 
-    async def _break(self, fault: Fault, house: House) -> None:
+    async def _break(self, fault: Fault, house: House, talks: Talks) -> None:
         happened = Happened(fault.name, time.time())
         self._trace.faults.append(happened)
         await fault.act(house)
         happened.healed = time.time()
+        if fault.of_pbx:
+            await talks.renew()
         self._say(f"  {fault.name}: mended after {happened.healed - happened.began:.1f} s")
         await asyncio.sleep(self._plan.after_s)
         happened.over = time.time()

@@ -72,13 +72,17 @@ class Talks:
         await self.stop()
         await self._phones.__aexit__(None, None, None)
 
+    async def renew(self) -> None:
+        """End them, so that they begin again. A phone does not learn that its PBX has died."""
+        for customer in self._customers:
+            await customer.hang_up()
+
     async def stop(self) -> None:
         """End them."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for customer in self._customers:
-            await customer.hang_up()
+        await self.renew()
 
     async def _keep(self, line: int, up: asyncio.Event) -> None:
         phone = self._house.measured[line]
