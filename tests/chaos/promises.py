@@ -170,7 +170,8 @@ async def forgotten_commands(rows: Rows, trace: Trace) -> list[Breach]:
     for row in await rows.fetch("select call_id::text as call_id, type, at from cti.call_event"):
         events[row["call_id"]].append(row)
     changes = defaultdict(list)
-    for row in await rows.fetch("select cti_id, to_status, cause, at from cti.agent_state_change"):
+    states = "select cti_id, to_status, to_state, at from cti.agent_state_change order by epoch, seq"
+    for row in await rows.fetch(states):
         changes[row["cti_id"]].append(row)
     dialled = {
         (row["first_cti_id"], row["dialed_number"])
@@ -191,7 +192,8 @@ async def forgotten_commands(rows: Rows, trace: Trace) -> list[Breach]:
 
 def _told(command: Command, events: Sequence[Row], changes: Sequence[Row], dialled: set[str]) -> bool:
     if command.word == "status":
-        return any(row["to_status"] == command.body["status"] and _fits(command, row["at"]) for row in changes)
+        done = any(row["to_status"] == command.body["status"] and _fits(command, row["at"]) for row in changes)
+        return done or _rung_meanwhile(command, changes)
     if command.word == "dial":
         return command.body["number"] in dialled
     if command.word in _EVENTS:
@@ -199,6 +201,12 @@ def _told(command: Command, events: Sequence[Row], changes: Sequence[Row], diall
         kinds = (*_EVENTS[command.word], "ended")
         return any(row["type"] in kinds and row["at"].timestamp() > command.sent_at - _NEAR_S for row in events)
     return bool(events) or command.call_id is None
+
+
+def _rung_meanwhile(command: Command, changes: Sequence[Row]) -> bool:
+    """Return whether the agent had a call when it came: then it is a wish for afterwards."""
+    before = [row for row in changes if row["at"].timestamp() <= command.answered_at]
+    return bool(before) and before[-1]["to_state"] != "idle"
 
 
 def _fits(command: Command, at: datetime) -> bool:

@@ -15,9 +15,8 @@ def table(outcome: Outcome) -> str:
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {line.fault} | {line.lasted_s:.1f} s | {line.calls} | {line.silent_s:.1f} s{' (late)' if line.late else ''} "
-        f"| {line.most_s:g} s "
-        f"| {line.breaches} |"
+        f"| {line.fault} | {line.lasted_s:.1f} s | {line.calls} "
+        f"| {line.silent_s:.1f} s{' (late)' if line.late else ''} | {line.most_s:g} s | {line.breaches} |"
         for line in outcome.lines
     ]
     lines += [

@@ -37,12 +37,14 @@ AtTheEnd = Callable[[House], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``rate`` is calls a second, ``after_s`` how long calls go on after each fault."""
+    """``rate`` is calls a second, ``after_s`` how long calls go on after each fault, ``lines`` the number of
+    conversations whose audio is measured."""
 
     faults: Sequence[Fault]
     rate: float = 3.0
     after_s: float = AFTER_S
     seed: int = 1
+    lines: int = LINES
 
     @property
     def agents(self) -> int:
@@ -62,7 +64,7 @@ class Run:
         """Run through it. ``at_the_end`` sees the house when all is compared."""
         async with People(self._directory, self._first_port) as people:
             phones = _phones(people, self._plan.agents)
-            house = House(self._directory, phones, people.phones("far_end"), LINES)
+            house = House(self._directory, phones, people.phones("far_end"), self._plan.lines)
             async with house, Talks(house) as talks, Boss(house) as boss:
                 await self._calls(house, people, talks, boss)
                 outcome = await compared(house, self._trace, self._plan.faults, talks.had, boss)

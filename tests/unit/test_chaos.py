@@ -1,6 +1,7 @@
 """The checker of `make chaos`: what it takes for a breach, and what not."""
 
 import re
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,10 +11,10 @@ from tests.chaos.ear import Channel, Ear
 from tests.chaos.faults import FAULTS, Fault
 from tests.chaos.outcome import Line, Outcome
 from tests.chaos.people import CALLERS
-from tests.chaos.promises import BY_ROWS, longest_without, two_calls_at_a_phone, unknown_callers
+from tests.chaos.promises import BY_ROWS, _told, longest_without, two_calls_at_a_phone, unknown_callers
 from tests.chaos.report import table
 from tests.chaos.talks import WALL, broken_talks
-from tests.chaos.trace import Happened, Trace, calm
+from tests.chaos.trace import Command, Happened, Trace, calm
 
 CALLER = "+821021000001"
 
@@ -51,6 +52,48 @@ def test_a_stretch_is_calm_only_in_one_piece() -> None:
     faults = [Happened("one", 2.0, 3.0), Happened("two", 4.0, 5.0)]
     assert calm(faults, 0.0, 2.0, 2.0) and calm(faults, 0.0, 7.0, 2.0)
     assert not calm(faults, 1.0, 6.0, 2.0)
+
+
+def command(word: str = "status", call_id: str | None = None, **body: Any) -> Command:
+    return Command("b0001", word, call_id, body, 10.0, 10.1)
+
+
+def change(at: float, status: str, state: str = "idle") -> dict[str, Any]:
+    return {"at": datetime.fromtimestamp(at, UTC), "to_status": status, "to_state": state}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ([], False),
+        ([change(10.05, "rest")], True),
+        ([change(9.0, "rest")], False),
+        ([change(10.05, "ready")], False),
+        ([change(9.0, "ready", "ringing")], True),
+        ([change(9.0, "ready", "ringing"), change(9.5, "ready")], False),
+    ],
+)
+def test_a_status_is_found_in_the_rows_unless_it_was_a_wish_for_after_a_call(
+    changes: list[dict[str, Any]], told: bool
+) -> None:
+    assert _told(command(status="rest"), [], changes, set()) is told
+
+
+def event(at: float, type_: str) -> dict[str, Any]:
+    return {"at": datetime.fromtimestamp(at, UTC), "type": type_}
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [([], False), ([event(10.05, "held")], True), ([event(9.0, "held")], False), ([event(11.0, "ended")], True)],
+)
+def test_a_command_on_a_call_is_found_in_its_story_unless_the_call_has_ended_since(
+    events: list[dict[str, Any]], told: bool
+) -> None:
+    assert _told(command("hold", "a call"), events, [], set()) is told
+    assert _told(command("hangup", "a call"), events, [], set()) is bool(events)
+    assert _told(command("dial", number="+82"), events, [], {"+82"})
+    assert not _told(command("dial", number="+82"), events, [], {"+83"})
 
 
 def test_the_longest_time_without_begins_with_the_fault_and_ends_with_the_next() -> None:
