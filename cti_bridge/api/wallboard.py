@@ -19,9 +19,9 @@ class Wallboard:
 
     def routes(self) -> list[Route[Any]]:
         text = "Queues, services, teams and calls for help as a wallboard shows them, for supervisors"
-        return [Route("GET", "/wallboard", Nothing, self._figures, WallboardAnswer, text)]
+        return [Route("GET", "/wallboard", Nothing, self._figures, WallboardAnswer, text, operator="too")]
 
     async def _figures(self, asked: Asked[Nothing]) -> Answer:
         asked.by(self._directory()).need_supervisor()
-        rows = self._topic.rows(asked.cti_id)
+        rows = self._topic.rows(None if asked.operator else asked.cti_id)
         return Answer({name: [msgspec.Raw(row) for row in section.values()] for name, section in rows.items()})

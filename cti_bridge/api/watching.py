@@ -57,13 +57,13 @@ class Watching:
     def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
         self._engine, self._clock = engine, clock
         self._house = _House()
-        self._sights: dict[str, _Sight] = {}
+        self._sights: dict[str | None, _Sight] = {}
 
     def permits(self, cti_id: str, name: str) -> bool:
         return cti_id == name and self._engine.read(lambda floor: Asker(floor.directory, cti_id).is_supervisor)
 
-    def rows(self, name: str) -> Rows:
-        """Return all rows that the supervisor sees, by section and id."""
+    def rows(self, name: str | None) -> Rows:
+        """Return all rows that the supervisor sees, by section and id. None: the machine's operator, who sees all."""
         return self._engine.read(lambda floor: self._rows(floor, self._sight(floor, name)))
 
     def begin(self) -> None:
@@ -90,7 +90,7 @@ class Watching:
     def _rows(self, floor: Floor, sight: _Sight) -> Rows:
         raise NotImplementedError
 
-    def _sight(self, floor: Floor, cti_id: str) -> _Sight:
+    def _sight(self, floor: Floor, cti_id: str | None) -> _Sight:
         found = self._sights.get(cti_id)
         if found is None or found.directory is not floor.directory:
             asker = Asker(floor.directory, cti_id)

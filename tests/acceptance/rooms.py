@@ -144,6 +144,7 @@ ROOMS = [
     Room("recorded-out", outbound=True, recorded=f'{ALWAYS}\nrecord_notice = "sound:tests/warning"'),
     *STEP_ROOMS,
     Room("killed-message", message=True, priorities=(0, 0)),
+    Room("killed-today"),
     *(
         Room(f"briefed-{how}", agents=2, exits='agent_sound = "sound:tests/sentence"')
         for how in ("ends", "agent", "customer")
