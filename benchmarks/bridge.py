@@ -12,7 +12,7 @@ from typing import Any, Self
 import aiohttp
 import argon2
 
-from benchmarks.pbx import CALLING_NUMBER, MENU_NUMBER, NUMBER
+from benchmarks.pbx import CALLING_NUMBER, MENU_NUMBER, NUMBER, RECORDED_NUMBER
 from benchmarks.polling import until
 from cti_bridge.local.asterisk import PrivateAsterisk
 from cti_bridge.local.asterisk_config import AgentPhone
@@ -49,6 +49,15 @@ state = "confirmed"
 id = "bench"
 service = "bench"
 longest_wait_s = 600
+[[queues]]
+id = "recorded"
+service = "bench"
+longest_wait_s = 600
+record = "always"
+[[scenarios]]
+number = "{recorded_number}"
+service = "bench"
+queue = "recorded"
 [[scenarios]]
 number = "{number}"
 service = "bench"
@@ -76,7 +85,7 @@ cti_id = "{number}"
 cti_number = "{number}"
 password_hash = "{password_hash}"
 services = ["bench"]
-queues = ["bench"]
+queues = ["bench", "recorded"]
 """
 
 _BROWSER_PHONE = """
@@ -121,6 +130,7 @@ class BridgeProcess:
             ari_username=asterisk.ari_username,
             number=NUMBER,
             menu_number=MENU_NUMBER,
+            recorded_number=RECORDED_NUMBER,
             calling_number=CALLING_NUMBER,
         )
         text += "".join(_AGENT.format(number=agent, password_hash=password_hash) for agent in agents)

@@ -9,7 +9,17 @@ from pathlib import Path
 from benchmarks.memory import Memory, measure_memory
 from benchmarks.rounds import TALK_S, Load, Round, run_round
 from benchmarks.sipp import Phones
-from benchmarks.systems import MENU, NULL, BridgeWithMenu, System, running_app_queue, running_bridge, running_null
+from benchmarks.systems import (
+    MENU,
+    NULL,
+    RECORDED,
+    BridgeThatRecords,
+    BridgeWithMenu,
+    System,
+    running_app_queue,
+    running_bridge,
+    running_null,
+)
 from cti_bridge.local.ports import claim_ports
 
 AGENTS_PER_RATE = 5
@@ -69,6 +79,7 @@ class _AtRate:
             await stack.enter_async_context(running_null(agents, self._phones_port, self._directory)),
             await stack.enter_async_context(running_app_queue(agents, self._phones_port)),
             BridgeWithMenu(bridge),
+            BridgeThatRecords(bridge),
         ]
         self._measured.asterisk = self._systems[0].pbx.asterisk.version
         async with self._phones(TALK_S) as phones:
@@ -98,7 +109,7 @@ class _AtRate:
 
     async def _memory(self) -> None:
         calls = self._plan.calls_up
-        for system in (system for system in self._systems if system.name not in (NULL, MENU)):
+        for system in (system for system in self._systems if system.name not in (NULL, MENU, RECORDED)):
             self._say(f"  memory of {system.name} with {calls} calls up")
             try:
                 self._measured.memory.append(await measure_memory(self._load, system, calls))

@@ -19,6 +19,9 @@ NUMBER = "+8225550000"
 MENU_NUMBER = "+8225550001"
 """What they dial who press a key of a menu before they come to the same queue."""
 
+RECORDED_NUMBER = "+8225550002"
+"""What they dial whose conversations are recorded."""
+
 CALLING_NUMBER = "+8225551234"
 """What customers see who are called."""
 

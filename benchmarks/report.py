@@ -16,7 +16,7 @@ from benchmarks.core import CoreResult
 from benchmarks.latency import Quantiles, quantiles
 from benchmarks.memory import Memory
 from benchmarks.rounds import Round
-from benchmarks.systems import APP_QUEUE, BRIDGE, MENU, NULL
+from benchmarks.systems import APP_QUEUE, BRIDGE, MENU, NULL, RECORDED
 
 GOAL_COST, GOAL_OWN, GOAL_BRIDGE_MS, GOAL_BRIDGE_MB, GOAL_CORE = 1.3, 2.0, 50.0, 150.0, 1.5
 GOAL_CORE_SKILLS = 1.2
@@ -124,7 +124,7 @@ def tables(measured: Measured, core: Sequence[CoreResult]) -> str:
 def _rate_table(beside: Sequence[Summary]) -> str:
     """One column a system; ratios are the bridge's to each other one."""
     one = {summary.system: summary for summary in beside}
-    order = [one.get(name) for name in (APP_QUEUE, NULL, BRIDGE, MENU)]
+    order = [one.get(name) for name in (APP_QUEUE, NULL, BRIDGE, MENU, RECORDED)]
 
     def row(text: str, value: Callable[[Summary], float | None]) -> str:
         return _row(text, [value(summary) if summary else None for summary in order])
@@ -143,13 +143,13 @@ def _rate_table(beside: Sequence[Summary]) -> str:
     rows.append(row("failed calls", lambda s: s.failed))
     rows.append(row("double offers", lambda s: s.doubles))
     rows.append(row("machine used by other processes, %", lambda s: s.others * 100))
-    names = "".join(f" {name:>10}" for name in (APP_QUEUE, NULL, BRIDGE, MENU))
+    names = "".join(f" {name:>10}" for name in (APP_QUEUE, NULL, BRIDGE, MENU, RECORDED))
     head = f"{f'{beside[0].rate} calls/s':40}{names} {'to queue':>9} {'to null':>8}"
     return "\n".join([head, *rows])
 
 
 def _own(summary: Summary) -> float | None:
-    own = BRIDGE if summary.system == MENU else summary.system
+    own = BRIDGE if summary.system in (MENU, RECORDED) else summary.system
     return summary.cpu_ms_per_call.get(own)
 
 
@@ -160,7 +160,7 @@ def _level(of: str, level: str, summary: Summary) -> float | None:
 
 
 def _row(text: str, values: Sequence[float | None]) -> str:
-    queue, null, bridge, _ = values
+    queue, null, bridge, *_ = values
     ratios = f"{_ratio(bridge, queue):>9} {_ratio(bridge, null):>8}"
     return f"{text:40} {' '.join(map(_number, values))} {ratios}".rstrip()
 

@@ -17,6 +17,7 @@ from benchmarks.pbx import (
     MENU_NUMBER,
     NO_FAR_END,
     NUMBER,
+    RECORDED_NUMBER,
     Pbx,
     agent_numbers,
     bridge_settings,
@@ -28,7 +29,7 @@ from benchmarks.sipp import Scenario
 from cti_bridge.local.asterisk_config import AgentPhone
 from cti_bridge.local.postgres import EmbeddedPostgres
 
-APP_QUEUE, NULL, BRIDGE, MENU = "app_queue", "null", "bridge", "menu"
+APP_QUEUE, NULL, BRIDGE, MENU, RECORDED = "app_queue", "null", "bridge", "menu", "recorded"
 
 
 class System(Protocol):
@@ -140,6 +141,16 @@ class BridgeWithMenu(Bridge):
     name = MENU
     dialled = MENU_NUMBER
     callers: Scenario = "presser"
+
+    def __init__(self, bridge: Bridge) -> None:
+        vars(self).update(vars(bridge))
+
+
+class BridgeThatRecords(Bridge):
+    """The same bridge, for callers whose conversations are recorded, fetched and stored."""
+
+    name = RECORDED
+    dialled = RECORDED_NUMBER
 
     def __init__(self, bridge: Bridge) -> None:
         vars(self).update(vars(bridge))
