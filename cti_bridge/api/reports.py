@@ -1,7 +1,7 @@
 """Reports (requirement M1): figures of the own services for supervisors, of all of them for the machine's operator."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -32,7 +32,7 @@ MOST_IN_WORKBOOK = 200_000
 class Reading(Protocol):
     """Answers questions from the rows."""
 
-    async def answer(self, question: Question) -> reading.Answer: ...
+    def answer(self, question: Question) -> Coroutine[Any, Any, reading.Answer]: ...
 
 
 class Reports:
@@ -72,7 +72,7 @@ class Reports:
         """Return the answer. It is given up when the client has left: others wait for their turn."""
         if self._reading is None:
             raise storage_unavailable()
-        asking = asyncio.ensure_future(self._reading.answer(question))
+        asking = asyncio.create_task(self._reading.answer(question), name="report")
         try:
             while not (await asyncio.wait({asking}, timeout=LOOKS_EVERY_S))[0]:
                 if left():

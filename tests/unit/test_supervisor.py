@@ -52,6 +52,7 @@ ENDS = {
     ("storage/ticket_desk.py", "load ticket"): "one ticket; logged, and loaded again when it is asked for",
     ("storage/writer.py", "last rows"): "the end of the writer",
     ("supervisor.py", "close {}"): "the end of a part",
+    ("api/reports.py", "report"): "the request waits for it",
 }
 """Tasks that nobody has to watch, and why."""
 
