@@ -1,4 +1,4 @@
-"""A SIGKILL of the bridge: today's figures and who asks for help are there again, and are what the rows say (L1, L4)."""
+"""A SIGKILL of the bridge: today's figures and who asks for help are there again, as the rows have them (L1, L4)."""
 
 from typing import Any
 

@@ -34,7 +34,7 @@ def finders(mutant: Mutant, *, first: bool = False, visits: Visits | None = None
         _copy_to(copy)
         (copy / file_of(mutant).relative_to(ROOT)).write_text(broken(mutant))
         quick = visitors(mutant, visits) if visits else []
-        found = ["unit"] if (quick and fails(copy, quick)) or fails(copy, UNIT_TESTS) else []
+        found = ["unit"] if (quick and _surely_fails(copy, quick)) or fails(copy, UNIT_TESTS) else []
         if not (first and found) and fails(copy, RANDOM_RUNS):
             found.append("random")
         if not found and fails(copy, SWEPT, "soak", "not many_long_days"):
@@ -113,6 +113,15 @@ def _function(text: str, at: int) -> tuple[int, int] | None:
 
 _LACKS = re.compile("^E +(ModuleNotFound|Import|FileNotFound)Error", re.MULTILINE)
 """The copy lacks something: a module that cannot be collected so has found nothing."""
+
+
+def _surely_fails(copy: Path, tests: Sequence[str]) -> bool:
+    """Return whether one of them fails; not where they cannot be run, as when a mutant breaks what their names are
+    made of."""
+    try:
+        return fails(copy, tests)
+    except RuntimeError:
+        return False
 
 
 def fails(copy: Path, tests: Sequence[str], mark: str = "not soak", names: str = "") -> bool:
