@@ -244,7 +244,9 @@ on conflict (id) do update set
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
 
 -- name: number_of_call
-select service, customer_number from cti.call where id = $1::uuid;
+-- The service of a call and the whole number of its customer.
+-- $1: the call.
+select service, customer_number from cti.call where id = $1::uuid
 
 -- name: recordings_of
 -- The recordings of the conversation of a call, or of a ticket, oldest first.

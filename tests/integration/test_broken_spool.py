@@ -111,7 +111,7 @@ def test_given_an_entry_that_cannot_be_read_then_the_bridge_is_up_and_tells_it(
 
 def test_given_a_kind_that_nobody_knows_then_it_is_told_once_a_start_and_left_where_it_is(tmp_path: Path) -> None:
     path = spool(tmp_path)
-    change(path, "insert into checkpoint values ('monitor', 'm1', x'7b'), ('monitor', 'm2', x'7b')")
+    change(path, "insert into checkpoint values ('hologram', 'm1', x'7b'), ('hologram', 'm2', x'7b')")
     process = start_warm(tmp_path)
     told = []
     assert process.stderr is not None
@@ -122,9 +122,9 @@ def test_given_a_kind_that_nobody_knows_then_it_is_told_once_a_start_and_left_wh
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=WITHIN_S)
     lines = [msgspec.json.decode(line) for line in [*told, *errors.splitlines()] if "checkpoint_kind_unknown" in line]
-    assert [(line["kind"], line["entries"]) for line in lines] == [("monitor", 2)]
+    assert [(line["kind"], line["entries"]) for line in lines] == [("hologram", 2)]
     with closing(sqlite3.connect(path)) as database:
-        assert database.execute("select id from checkpoint where kind = 'monitor'").fetchall() == [("m1",), ("m2",)]
+        assert database.execute("select id from checkpoint where kind = 'hologram'").fetchall() == [("m1",), ("m2",)]
 
 
 def bad_page(path: Path) -> None:
