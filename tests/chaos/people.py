@@ -19,9 +19,10 @@ from tests.chaos.house import MENU_NUMBER, NUMBER
 
 TALK_S = 4.0
 HASTY_S = 0.05
-PORTS, APART = 1000, 4
-"""SIP ports in a circle, with as many above them for media: by the time that one comes again its callers have gone.
-SIPp takes some ports above its media port for video and others."""
+PORTS, PHONES, APART = 1000, 40, 4
+"""SIP ports, with as many above them for media. The first ones are those of phones. Callers take the others in a
+circle: by the time that one comes again its callers have gone. SIPp takes some ports above its media port for video and
+others."""
 LEFT_TO_OTHERS = "+821031"
 """With callers whose number begins so an agent's phone stays until the PBX ends the call."""
 ENDED_BY_PHONE = "+821021"
@@ -135,7 +136,8 @@ class People:
     def __init__(self, directory: Path, first_port: int) -> None:
         self._directory = directory / "people"
         self._directory.mkdir()
-        self._ports = itertools.cycle(range(first_port, first_port + PORTS, APART))
+        self._phones_ports = iter(range(first_port, first_port + PHONES, APART))
+        self._ports = itertools.cycle(range(first_port + PHONES, first_port + PORTS, APART))
         self._running: list[Process] = []
         self._called = itertools.count(1)
 
@@ -157,7 +159,7 @@ class People:
             "far_end": (SCENARIOS / "far_end.xml").read_text(),
         }[habit]
         seconds = HASTY_S if habit == "hasty" else TALK_S
-        return self._start(habit, text, ["-d", str(int(seconds * 1000))])
+        return self._start(habit, next(self._phones_ports), text, ["-d", str(int(seconds * 1000))])
 
     def call(self, callers: Callers, count: int, rate: float, target: str) -> None:
         """Have so many call at this rate a second."""
@@ -176,15 +178,15 @@ class People:
         people = self._directory / f"{name}.csv"
         people.write_text("SEQUENTIAL\n" + "".join(f"{number};{callers.dialled}\n" for number in who))
         options = ["-inf", str(people), "-m", str(count), "-r", str(rate), "-l", str(max(count, 1)), target]
-        self._start(name, text, options)
+        self._start(name, next(self._ports), text, options)
 
     def _number(self, prefix: str) -> str:
         """Return a mobile number of Korea in E.164, another one for each call."""
         digits = len("+821012345678") - len(prefix)
         return f"{prefix}{next(self._called):0{digits}}"
 
-    def _start(self, name: str, scenario: str, options: Sequence[str]) -> int:
-        file, log, port = self._directory / f"{name}.xml", self._directory / f"{name}.log", next(self._ports)
+    def _start(self, name: str, port: int, scenario: str, options: Sequence[str]) -> int:
+        file, log = self._directory / f"{name}.xml", self._directory / f"{name}.log"
         file.write_text(scenario)
         log.touch()
         command = [find_sipp(), "-sf", str(file), "-i", LOOPBACK, "-p", str(port), "-mi", LOOPBACK]
