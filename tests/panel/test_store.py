@@ -314,6 +314,10 @@ async def test_given_an_offer_then_the_title_says_so_and_is_itself_again_when_it
     offer = {"offer_id": "o1", "call_id": "c1", "expires_at": ends}
     await server.show(state="ringing", offer=offer, call=RINGING)
     await until(page, "document.title.includes('Jiho Kim')")
+    await page.evaluate("store.setTexts({incoming: '전화'})")
+    await until(page, "document.title.startsWith('● 전화 Jiho Kim')")
+    await until(page, "document.title === 'Panel'")  # In turn.
+    await until(page, "document.title.startsWith('● 전화 Jiho Kim')")
     await server.tell("offer.ended", offer_id="o1", result="caller_left")
     await until(page, "document.title === 'Panel'")
 

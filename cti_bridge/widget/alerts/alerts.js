@@ -10,6 +10,7 @@ import { TitleAlert } from './title.js';
 
 export class Alerts {
   #shown = null;
+  #who = '';
 
   /** @param {import('../state/store.js').Store} store @param {{incoming?: string}} texts */
   constructor(store, texts) {
@@ -41,8 +42,19 @@ export class Alerts {
     this.#shown = alert;
     const who = alert.name === alert.number || !alert.number ? alert.name : `${alert.name} ${alert.number}`;
     this.ringtone.start();
-    this.title.start(`● ${this.texts.incoming} ${who}`.trim());
+    this.#who = who;
+    this.title.start(this.#words());
     this.desktop.start(this.texts.incoming, [who, alert.queue].filter(Boolean).join('\n'));
+  }
+
+  /** In another language, also while it rings. */
+  speak(texts) {
+    this.texts = { ...this.texts, ...texts };
+    if (this.#shown) this.title.say(this.#words());
+  }
+
+  #words() {
+    return `● ${this.texts.incoming} ${this.#who}`.trim();
   }
 
   #silence() {

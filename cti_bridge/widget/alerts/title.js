@@ -5,16 +5,23 @@ const TURN_MS = 1_000;
 export class TitleAlert {
   #timer = 0;
   #original = null;
+  #text = '';
 
   /** @param {string} text */
   start(text) {
     this.stop();
     this.#original = document.title;
-    document.title = text;
+    document.title = this.#text = text;
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
     this.#timer = setInterval(() => {
-      document.title = document.title === text ? this.#original : text;
+      document.title = document.title === this.#text ? this.#original : this.#text;
     }, TURN_MS);
+  }
+
+  /** The same alert in other words. @param {string} text */
+  say(text) {
+    if (document.title === this.#text) document.title = text;
+    this.#text = text;
   }
 
   stop() {

@@ -76,7 +76,7 @@ export class Store {
   /** What the tab's title and the desktop's notification say, in the agent's language.
    * @param {{incoming?: string}} texts */
   setTexts(texts) {
-    this.alerts.texts = { ...this.alerts.texts, ...texts };
+    this.alerts.speak(texts);
   }
 
   /** Is somebody logged in here? Then begin. */
