@@ -40,7 +40,8 @@ export function Board() {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
     if (step && !target.matches?.('select')) go(step);
   };
-  useEffect(() => {
+  // Before it is drawn: who sees a view can go to the next one.
+  useLayoutEffect(() => {
     addEventListener('keydown', keyed);
     return () => removeEventListener('keydown', keyed);
   });
