@@ -25,11 +25,10 @@ from cti_bridge.api.sounds import SoundFiles
 from cti_bridge.ari.node import Node, State
 from cti_bridge.ari.recordings import PbxRecordings
 from cti_bridge.clock import Clock
+from cti_bridge.condition import measurements, problems, warnings
 from cti_bridge.config.certificates import expires_at
-from cti_bridge.config.certificates import warning as certificate_warning
 from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.problems import ConfigurationError
-from cti_bridge.descriptors import descriptor_words, descriptors
 from cti_bridge.domain.border.actions import LOOKUPS, TALKS
 from cti_bridge.domain.border.commands import NoteAct
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
@@ -37,17 +36,14 @@ from cti_bridge.domain.border.notices import ConfigurationTaken
 from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.model.ids import READY, Ids
 from cti_bridge.domain.model.words import OPERATOR, Audited
-from cti_bridge.domain.queue.out_of_reach import out_of_reach
-from cti_bridge.domain.queue.phones_gone import phones_gone
 from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.failing_lines import FailingLines
 from cti_bridge.hours_log import log_emergencies, log_overrides
-from cti_bridge.left_behind import draining_words, in_words, left_behind
+from cti_bridge.left_behind import left_behind
 from cti_bridge.log_sink import LogSink
 from cti_bridge.lookup.client import Lookups
-from cti_bridge.metrics import full_words, measure, of_certificate, of_last_talks, of_lookups, of_recordings, of_time
 from cti_bridge.numbers.e164 import keyed
 from cti_bridge.numbers.unknown import UnknownNumbers
 from cti_bridge.operator_access import (
@@ -68,7 +64,6 @@ from cti_bridge.recordings.places import open_objects
 from cti_bridge.recordings.store import PbxAway, RecordingStore
 from cti_bridge.reload import Reloader
 from cti_bridge.reports.reading import Reading
-from cti_bridge.set_by_hand import emergency_words, override_words
 from cti_bridge.settings import Settings
 from cti_bridge.sounds.provided import AtPbx
 from cti_bridge.storage.call_numbers import CallNumbers
@@ -136,18 +131,18 @@ class App:
         )
         self._started, self._reload_asked = False, False
         self.supervisor = Supervisor(lambda: self.end(ExitCode.FAILED))
-        self._sink, self._ending = sink, ending
+        self.sink, self._ending = sink, ending
         self.address: tuple[str, int] = ("", 0)
         self.clock = Clock()
         self.pulse: Pulse | None = None
         self.nodes: dict[str, Node] = {}
         self.executors = Executors(lambda fact: self.engine.tell(fact))
         self.unknown_numbers = UnknownNumbers()
-        self._left_behind: Mapping[str, int] = {}
+        self.left_behind: Mapping[str, int] = {}
         self.failing_lines = FailingLines()
         self.unrecorded = Unrecorded()
         self._operator_token, self._certificate = new_token(), ""
-        self._certificate_expires_at: float | None = None
+        self.certificate_expires_at: float | None = None
         self._access_path = access_path(settings.spool.path)
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._stack = AsyncExitStack()
@@ -181,8 +176,32 @@ class App:
     # ------------------------------------------------------------------------------------------------------ in order
 
     async def _start(self) -> None:
-        settings = self.settings
-        self.spool = Spool.open(settings.spool.path, watch=self.supervisor.watch)
+        await self._start_storage()
+        self.engine = await self._make_engine()
+        self._at_end("engine", self._stop_engine)
+        await self._start_frequent_numbers()
+        self._make_recordings()
+        self._make_writer()
+        self._start_executors()
+        await self._start_api()
+        await self._start_sounds()
+        self.taking_over = TakingOver(self.engine, self.api, self.nodes.values, self._present, self._sounds_of)
+        await self._start_nodes()
+        self._start_recordings()
+        await self._start_writer()
+        self._start_looking_after_rows()
+        self.journal.taken_up()
+        self._start_pulse()
+        self._admit_operator()
+        self._at_end("reload", self._end_reloads)
+        self._started = True
+        if self._reload_asked:
+            self.reload_soon()
+        log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
+
+    async def _start_storage(self) -> None:
+        """Open spool, Postgres and journal. The checkpoint is read then."""
+        self.spool = Spool.open(self.settings.spool.path, watch=self.supervisor.watch)
         self._at_end("spool", self._close_spool)
         remove_access(self._access_path)  # That of a bridge that was killed.
         self.spool.look_after()
@@ -190,8 +209,8 @@ class App:
         self._at_end("database", self.database.close)
         self.journal = Journal(self.spool, self.database, clock=self.clock)
         await self.journal.start()
-        self.engine = await self._make_engine()
-        self._at_end("engine", self._stop_engine)
+
+    async def _start_frequent_numbers(self) -> None:
         self.frequent_numbers = FrequentNumbers(
             self.spool,
             self.database,
@@ -202,14 +221,9 @@ class App:
         )
         await self.frequent_numbers.start(self.journal.load())
         self._at_end("frequent numbers", self.frequent_numbers.stop)
-        self.closing = Closing(
-            self.spool,
-            self.database,
-            self.journal.goes_on,
-            self.journal.desk,
-            began_at=self.clock(),
-            watch=self.supervisor.watch,
-        )
+
+    def _make_recordings(self) -> None:
+        settings = self.settings
         self.recordings = RecordingStore(
             settings.recordings.directory,
             self.engine,
@@ -226,18 +240,17 @@ class App:
             open_objects(objects_at) if objects_at is not None else None,
             watch=self.supervisor.watch,
         )
-        back = self.journal.storage_was_away
-        self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch, back=back)
-        self.lookups = Lookups(settings.lookups(), self.engine.tell, self.clock)
+
+    def _start_executors(self) -> None:
+        """Begin with those that carry out orders to others than a PBX."""
+        self.lookups = Lookups(self.settings.lookups(), self.engine.tell, self.clock)
         self.executors.add(LOOKUPS, self.lookups.submit)
         self._at_end("lookups", self.lookups.stop)
         self.last_talks = LastTalks(self.database, self.engine.tell)
         self.executors.add(TALKS, self.last_talks.submit)
         self._at_end("last talks", self.last_talks.stop)
-        await self._start_api()
-        await self._start_sounds()
-        self.taking_over = TakingOver(self.engine, self.api, self.nodes.values, self._present, self._sounds_of)
-        await self._start_nodes()
+
+    def _start_recordings(self) -> None:
         self.engine.watchers.append(self.recordings.on_changes)
         self.recordings.start()
         self._at_end("recordings", self.recordings.stop)
@@ -246,10 +259,27 @@ class App:
         expiry = RecordingExpiry(self.archive, self.keeper.delete, clock=self.clock, watch=self.supervisor.watch)
         expiry.start()
         self._at_end("recordings", expiry.stop)
+
+    def _make_writer(self) -> None:
+        """The metrics ask for it as soon as the API answers."""
+        self.closing = Closing(
+            self.spool,
+            self.database,
+            self.journal.goes_on,
+            self.journal.desk,
+            began_at=self.clock(),
+            watch=self.supervisor.watch,
+        )
+        back = self.journal.storage_was_away
+        self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch, back=back)
+
+    async def _start_writer(self) -> None:
         await self.writer.start()
         self._at_end("writer", self.writer.stop)
         self.closing.start()
         self._at_end("closing", self.closing.stop)
+
+    def _start_looking_after_rows(self) -> None:
         self.retention = Retention(
             self.database,
             self.journal.desk,
@@ -263,17 +293,12 @@ class App:
         self.usual_times = UsualTimes(self.database, self.engine.tell, clock=self.clock, watch=self.supervisor.watch)
         self.usual_times.start()
         self._at_end("usual times", self.usual_times.stop)
-        self.journal.taken_up()
+
+    def _start_pulse(self) -> None:
         self.pulse = Pulse(self.clock, self._stalled, self._clock_moved)
         self.engine.look_at_time = self.pulse.look
         self.pulse.start()
         self._at_end("pulse", self.pulse.stop)
-        self._admit_operator()
-        self._at_end("reload", self._end_reloads)
-        self._started = True
-        if self._reload_asked:
-            self.reload_soon()
-        log.info("started", api=f"{self.address[0]}:{self.address[1]}", epoch=self.journal.epoch)
 
     def _admit_operator(self) -> None:
         """Write the operator's file. If that fails, only the signal can ask for a reload."""
@@ -298,8 +323,8 @@ class App:
         return server.url
 
     async def _make_engine(self) -> Engine:
-        self._left_behind = left_behind(self.journal.load(), self.settings.asterisk)
-        for name, calls in self._left_behind.items():
+        self.left_behind = left_behind(self.journal.load(), self.settings.asterisk)
+        for name, calls in self.left_behind.items():
             log.error("pbx_left_behind", node=name, calls=calls, text="They are not served any more.")
         directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret()))
         center, restored = core_of(
@@ -320,7 +345,7 @@ class App:
         api = self.settings.api
         self._certificate = certificate_digest(api.tls_cert) if api.tls_cert else ""
         if api.tls_cert and api.tls_key:
-            self._certificate_expires_at = await asyncio.to_thread(expires_at, api.tls_cert, api.tls_key)
+            self.certificate_expires_at = await asyncio.to_thread(expires_at, api.tls_cert, api.tls_key)
         self.sounds = SoundFiles(self.settings.sounds_provided())
         await self.sounds.tidy()
         config = ApiConfig(
@@ -452,65 +477,17 @@ class App:
             self.engine.tell(NodeTakenOver(name))
 
     def _problems(self) -> list[str]:
-        problems = [f"PBX {name}: {node.problem}" for name, node in self.nodes.items() if node.problem]
-        problems += [f"PBX {name}: not connected yet" for name in self.settings.asterisk if self._not_yet(name)]
-        if not self.settings.asterisk:
-            problems.append("no PBX is configured")
-        if self.spool.problem:
-            problems.append(f"spool: {self.spool.problem}")
-        return problems
+        return problems(self)
+
+    def _warnings(self) -> list[str]:
+        return warnings(self)
+
+    def _measure(self) -> Sequence[Measurement]:
+        return measurements(self)
 
     async def _nodes_without(self, sound: str) -> list[str]:
         """Return the PBXs that say that they do not have the sound."""
         return [name for name, node in self.nodes.items() if await node.lacks_sound(sound)]
-
-    def _not_yet(self, name: str) -> bool:
-        """The API answers before the nodes are made."""
-        node = self.nodes.get(name)
-        return node is None or (node.problem is None and node.state != "up")
-
-    def _warnings(self) -> list[str]:
-        floor, now = self.engine.center.floor, self.clock()
-        warnings = [*draining_words(floor), *override_words(floor, now), *emergency_words(floor, now)]
-        warnings += [f"PBX {name}: {in_words(calls)}, unserved" for name, calls in self._left_behind.items()]
-        warnings += [f"PBX {name} lacks {what}" for name, node in self.nodes.items() for what in node.lacks]
-        warnings += [f"PBX {name}: {words}" for name, node in self.nodes.items() for words in node.warnings]
-        warnings += [f"spool: {words}" for words in self.spool.pace.words]
-        warnings += descriptor_words(*descriptors())
-        warnings += [f"PBX {found.node}: {found}" for found in out_of_reach(floor)]
-        warnings += [str(gone) for gone in phones_gone(floor)]
-        if self.spool.written_anew:
-            warnings.append(f"spool: its file was gone, and was written anew ({self.spool.written_anew} times)")
-        if self.spool.set_aside_entries:
-            warnings.append(f"spool: {self.spool.set_aside_entries} entries that could not be read are set aside")
-        if roles := floor.unknown_roles:
-            warnings.append(
-                f"PBX: {len(roles)} channels of calls have roles that a newer release knows; they are left alone"
-            )
-        if soon := certificate_warning(self._certificate_expires_at, now):
-            warnings.append(f"API: {soon}")
-        warnings += [*self.recordings.warnings(), *self.keeper.warnings(), *self.unrecorded.warnings(now)]
-        warnings += self.engine.read(full_words)
-        warnings += self.unknown_numbers.warnings(now)
-        warnings += self.failing_lines.warnings(now)
-        warnings += self.reloader.warnings()
-        if self.database.fault:
-            warnings.append(f"database: {self.database.fault}")
-        if self._sink is not None and self._sink.problem:
-            warnings.append(self._sink.problem)
-        return [*warnings, *(self.pulse.words if self.pulse is not None else ())]
-
-    def _measure(self) -> Sequence[Measurement]:
-        lost = Measurement("cti_log_lines_lost", "Log lines that were never written", self._lost_lines, counter=True)
-        floor = measure(self.engine, self.nodes, self.spool, self.writer, self.clock())
-        others = [*of_time(self.pulse), *self.unknown_numbers.measure(), *self.failing_lines.measure()]
-        others += [*self.reloader.measure(), *of_lookups(self.lookups), *of_last_talks(self.last_talks)]
-        others += of_recordings(self.engine.center.floor, self.recordings, self.keeper)
-        return [*floor, *others, *of_certificate(self._certificate_expires_at), lost]
-
-    @property
-    def _lost_lines(self) -> int:
-        return self._sink.lost if self._sink is not None else 0
 
     async def _stop_engine(self) -> None:
         self.engine.close()

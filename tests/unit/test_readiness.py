@@ -62,7 +62,7 @@ async def test_given_a_pbx_of_which_something_is_odd_then_it_is_ready_with_a_war
 
 async def test_given_a_certificate_that_soon_expires_then_it_is_warned_of_and_ready(tmp_path: Path) -> None:
     bridge = app(tmp_path, main=node())
-    bridge._certificate_expires_at = bridge.clock() + 86_400
+    bridge.certificate_expires_at = bridge.clock() + 86_400
     (warning,) = bridge._warnings()
     assert warning.startswith("API: the certificate expires on ")
     assert bridge._problems() == []
