@@ -102,7 +102,8 @@ def test_a_sound_that_the_pbx_lacks_is_told_with_the_line_that_names_it_first(tm
 
 
 @pytest.mark.parametrize(
-    ("version", "monitors", "told"), [("22.11.0", True, 1), ("22.11.0", False, 0), ("22.11.1", True, 0)]
+    ("version", "monitors", "told"),
+    [("22.11.0", True, 1), ("22.11.0+dfsg", True, 1), ("22.11.0", False, 0), ("22.11.1", True, 0)],
 )
 def test_a_pbx_that_breaks_monitored_calls_is_told_where_somebody_may_monitor(
     version: str, monitors: bool, told: int

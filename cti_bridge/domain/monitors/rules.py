@@ -6,6 +6,8 @@ or the agent's, and so does a reload that takes their right away. Internal calls
 monitored by nobody. Whether somebody may at all says :mod:`cti_bridge.domain.rights.asker`.
 """
 
+import re
+
 from cti_bridge.domain.border.actions import CreateLeg, DestroyBridge
 from cti_bridge.domain.border.commands import ChangeMonitor, StartMonitor, StopMonitor
 from cti_bridge.domain.border.errors import (
@@ -35,8 +37,9 @@ from cti_bridge.domain.rights.asker import Asker
 
 RING_S = 30.0
 """The seconds for which the supervisor's phone rings."""
-_BREAKS_CALLS = frozenset({"22.11.0"})
-"""Versions of the PBX in which channels that were whispered to cannot be bridged any more (asterisk#2134)."""
+_BREAKS_CALLS = re.compile(r"22\.11\.0(?![0-9])")
+"""Versions of the PBX in which channels that were whispered to cannot be bridged any more (asterisk#2134; seen with
+Debian's 22.11.0-rc2). A distribution appends its own marks: ``22.11.0+dfsg+~cs6``."""
 _TEXTS = {
     MonitorEnd.CALL_ENDED: "The call has ended.",
     MonitorEnd.NO_AGENT: "The call has no agent any more.",
@@ -93,7 +96,7 @@ def begin(floor: Floor, command: StartMonitor) -> None:
 
 def breaks_calls(version: str) -> bool:
     """Return whether a PBX of this version breaks the calls that are monitored on it."""
-    return version.partition("~")[0] in _BREAKS_CALLS
+    return _BREAKS_CALLS.match(version) is not None
 
 
 def _may_begin(floor: Floor, agent: Agent) -> None:
