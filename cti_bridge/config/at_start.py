@@ -6,7 +6,7 @@ from typing import Any
 
 from cti_bridge.config.lines import Path
 from cti_bridge.config.problems import Place, Problem
-from cti_bridge.config.schema.process import ApiSettings, NodeSettings
+from cti_bridge.config.schema.process import ApiSettings, NodeSettings, SpareSettings
 from cti_bridge.config.schema.whole import Schema
 
 _OF_A_NODE = [
@@ -19,6 +19,8 @@ def at_start(settings: Schema) -> dict[Path, Any]:
     found: dict[Path, Any] = {("api", name): getattr(settings.api, name) for name in ApiSettings.model_fields}
     found["database", "url"] = settings.database.url
     found["spool", "path"] = settings.spool.path
+    if settings.spare is not None:
+        found |= {("spare", name): getattr(settings.spare, name) for name in SpareSettings.model_fields}
     found["recordings", "directory"] = settings.recordings.directory
     found["recordings", "s3"] = settings.recordings.s3
     found |= {("sounds", name): getattr(settings.sounds, name) for name in ("directory", "listen", "address")}

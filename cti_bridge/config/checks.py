@@ -76,6 +76,7 @@ def check(merged: Merged) -> None:
     _undialable(merged)
     _closed_prefixes(merged)
     _api(merged)
+    _spare(merged)
     _browser_phones(merged)
 
 
@@ -367,6 +368,15 @@ def _is_loopback_host(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _spare(merged: Merged) -> None:
+    """The Postgres of one machine dies with it."""
+    database = merged.values.get("database")
+    named = isinstance(database, dict) and (database.get("url") or database.get("url_file"))
+    if "spare" in merged.values and not named:
+        text = "a spare goes on with what is in Postgres, so both need one of their own: give [database] url"
+        merged.error(("spare",), text)
 
 
 def _browser_phones(merged: Merged) -> None:

@@ -85,6 +85,17 @@ class SpoolSettings(Section):
     """File; it and its directory are made if missing. One bridge at a time uses it."""
 
 
+class SpareSettings(Section):
+    """[spare]: a second bridge on another machine that takes over when this one is lost. Both have the same
+    configuration but for this name, and the same Postgres."""
+
+    name: Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", "letters, digits and _ . - only, at most 63")]
+    """The name of this one of the two; the other one has another."""
+    ack: Literal["local", "shipped"] = "local"
+    """When a request is answered. local: its result is on this machine's disk, and the spare has it some milliseconds
+    later. shipped: Postgres has it, too, so the loss of this machine takes nothing that was answered."""
+
+
 class ObjectsSettings(Section):
     """[recordings.s3]: S3-compatible storage."""
 

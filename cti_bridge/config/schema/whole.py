@@ -13,6 +13,7 @@ from cti_bridge.config.schema.process import (
     NodeSettings,
     PanelSettings,
     RecordingsSettings,
+    SpareSettings,
     SpoolSettings,
 )
 from cti_bridge.config.schema.queues import QueueSettings
@@ -36,6 +37,8 @@ class Schema(BaseModel):
     """Postgres."""
     spool: SpoolSettings = SpoolSettings()
     """The state that survives the bridge's death."""
+    spare: SpareSettings | None = None
+    """The hot spare. None: there is none, and no state is shipped."""
     recordings: RecordingsSettings = RecordingsSettings()
     """The messages that callers leave."""
     sounds: SoundsSettings = SoundsSettings()
