@@ -66,6 +66,7 @@ from cti_bridge.reload import Reloader
 from cti_bridge.reports.reading import Reading
 from cti_bridge.settings import Settings
 from cti_bridge.sounds.provided import AtPbx
+from cti_bridge.spare.acting import Acting
 from cti_bridge.storage.call_numbers import CallNumbers
 from cti_bridge.storage.closing import Closing
 from cti_bridge.storage.database import Database
@@ -87,6 +88,7 @@ from cti_bridge.version import own_version
 log = structlog.get_logger(__name__)
 
 CLOSE_WITHIN_S = {
+    "hand over": 4.0,
     "reload": 0.5,
     "lookups": 1.0,
     "last talks": 1.0,
@@ -129,6 +131,8 @@ class App:
         self.reloader = Reloader(
             settings, load or (lambda: settings), lambda changed: self._take(changed), lambda: self.clock()
         )
+        self.acting: Acting | None = None
+        """The additions of a bridge with a spare, set before the start. None: it has no spare."""
         self._started, self._reload_asked = False, False
         self.supervisor = Supervisor(lambda: self.end(ExitCode.FAILED))
         self.sink, self._ending = sink, ending
@@ -194,6 +198,9 @@ class App:
         self._start_pulse()
         self._admit_operator()
         self._at_end("reload", self._end_reloads)
+        if self.acting is not None:
+            self.acting.started()
+            self._at_end("hand over", self._hand_over)
         self._started = True
         if self._reload_asked:
             self.reload_soon()
@@ -205,10 +212,13 @@ class App:
         self._at_end("spool", self._close_spool)
         remove_access(self._access_path)  # That of a bridge that was killed.
         self.spool.look_after()
-        self.database = Database(await self._database_url())
+        acting = self.acting
+        self.database = Database(await self._database_url(), may_write=acting.admission if acting else None)
         self._at_end("database", self.database.close)
+        if acting is not None:
+            await acting.take_over(self.spool, self.database)
         self.journal = Journal(self.spool, self.database, clock=self.clock)
-        await self.journal.start()
+        await self.journal.start(acting.term if acting is not None else None)
 
     async def _start_frequent_numbers(self) -> None:
         self.frequent_numbers = FrequentNumbers(
@@ -360,6 +370,7 @@ class App:
             password_hashes=self.settings.password_hashes(),
             panel=panel_config(self.settings),
             version=own_version(),
+            sockets=self.acting.sockets if self.acting is not None else (),
         )
         self.api = ApiServer(
             config,
@@ -380,6 +391,8 @@ class App:
             sounds=self.sounds,
             nodes_without=self._nodes_without,
             call_numbers=CallNumbers(self.database),
+            acting=self.acting,
+            pair=self.acting.describe if self.acting is not None else None,
             reports=Reading(self.database.session, lambda: self.engine.center.floor.directory, self.clock),
         )
         self.journal.desk.on_change = self.api.live.on_ticket
@@ -410,11 +423,15 @@ class App:
 
     async def _start_nodes(self) -> None:
         media, phones = wanted(self.settings)
+        gatekeeper = self.acting.admission if self.acting is not None else None
+        if self.acting is not None:
+            marks = lambda: [node.mark for node in self.nodes.values()]  # noqa: E731
+            self.acting.begin(self._reached, marks, self._step_back)
         for access in self.settings.pbxs():
             replaced = partial(self._replaced, access.name)
             sounds = self._sounds_of(self.settings, access.name)
             watch = self.supervisor.watch
-            node = Node(access, self.engine.tell, self.clock, replaced, media, phones, watch, sounds)
+            node = Node(access, self.engine.tell, self.clock, replaced, media, phones, watch, sounds, gatekeeper)
             self.nodes[access.name] = node
             self.executors.add(access.name, node.submit)
             await node.start()
@@ -468,8 +485,31 @@ class App:
         self.engine.clock_moved(by_s)
         self._surprise()
 
+    def _reached(self) -> list[str]:
+        return [name for name, node in self.nodes.items() if node.state is State.UP]
+
+    def _step_back(self, reason: str) -> None:
+        """Become the spare."""
+        log.warning("stepping_back", reason=reason)
+        self.end(ExitCode.STEPPED_DOWN)
+
+    async def _hand_over(self) -> None:
+        """End the work in the order in which the other bridge goes on with it: no request, no PBX, no change of state,
+        and then the lease. The rest of the end may take its time."""
+        assert self.acting is not None
+        self.acting.answer_no_more()
+        await asyncio.gather(*(node.stop() for node in self.nodes.values()))
+        self.engine.close()
+        with contextlib.suppress(SpoolFailed):
+            await self.engine.settle()
+        await self.acting.give_up()
+
     def _replaced(self, name: str) -> None:
-        """Another controller has taken the PBX over. Give it up alone, and end when there is no other."""
+        """Another controller has taken the PBX over. Give it up alone, and end when there is no other. With a spare let
+        go of everything."""
+        if self.acting is not None:
+            self.acting.let_go(f"another bridge has taken the PBX {name} over")
+            return
         others = [other for other in self.settings.asterisk if other != name]
         if all(other in self.nodes and self.nodes[other].state is State.REPLACED for other in others):
             self.end(ExitCode.STEPPED_DOWN)

@@ -11,6 +11,7 @@ from cti_bridge.domain.queue.phones_gone import phones_gone
 from cti_bridge.left_behind import draining_words, in_words
 from cti_bridge.metrics import full_words, measure, of_certificate, of_last_talks, of_lookups, of_recordings, of_time
 from cti_bridge.set_by_hand import emergency_words, override_words
+from cti_bridge.spare.description import measured
 
 if TYPE_CHECKING:
     from cti_bridge.app import App
@@ -57,6 +58,8 @@ def warnings(app: "App") -> list[str]:
     found += app.unknown_numbers.warnings(now)
     found += app.failing_lines.warnings(now)
     found += app.reloader.warnings()
+    if app.acting is not None:
+        found += app.acting.warnings()
     if app.database.fault:
         found.append(f"database: {app.database.fault}")
     if app.sink is not None and app.sink.problem:
@@ -72,4 +75,6 @@ def measurements(app: "App") -> Sequence[Measurement]:
     others = [*of_time(app.pulse), *app.unknown_numbers.measure(), *app.failing_lines.measure()]
     others += [*app.reloader.measure(), *of_lookups(app.lookups), *of_last_talks(app.last_talks)]
     others += of_recordings(app.engine.center.floor, app.recordings, app.keeper)
+    if app.acting is not None:
+        others += measured(app.acting.describe())
     return [*floor, *others, *of_certificate(app.certificate_expires_at), lost]

@@ -66,6 +66,12 @@ def storage_unavailable() -> Problem:
     return Problem(503, "storage_unavailable", detail, headers=_TRY_AGAIN)
 
 
+def standby() -> Problem:
+    """Return the refusal of a bridge that does not act."""
+    detail = "This bridge is the spare, and another one acts. Ask again in a moment."
+    return Problem(503, "standby", detail, headers=_TRY_AGAIN)
+
+
 _HTTP_CODES = {
     404: ("not_found", "There is nothing at this path."),
     405: ("method_not_allowed", "This path does not know this method."),

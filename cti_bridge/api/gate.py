@@ -14,7 +14,7 @@ import resource
 import socket
 import ssl
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import structlog
@@ -51,6 +51,21 @@ def most_connections(descriptors: int) -> int:
     return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, descriptors - RESERVE))
 
 
+async def listening(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that listen at all addresses of the host. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    sockets: list[socket.socket] = []
+    try:
+        for family, kind, proto, _, address in dict.fromkeys(found):
+            sockets.append(_listening(family, kind, proto, address))
+    except OSError:
+        for each in sockets:
+            each.close()
+        raise
+    return sockets
+
+
 class Gate:
     """``trusted`` says whether an address is a proxy's, which speaks for many. ``most`` 0: as many as the process's
     descriptors permit."""
@@ -76,10 +91,16 @@ class Gate:
 
     async def listen(self, host: str, port: int) -> tuple[str, int]:
         """Open the sockets and return the address of the first. Raises OSError."""
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, proto, _, address in dict.fromkeys(found):
-            self._sockets.append(_listening(family, kind, proto, address))
+        self._sockets += await listening(host, port)
+        host, port = self._sockets[0].getsockname()[:2]
+        return host, port
+
+    def take(self, sockets: Sequence[socket.socket]) -> tuple[str, int]:
+        """Listen on sockets that listen already and stay open when this gate closes. Return the address of the first.
+        Connections that come while nobody accepts wait there."""
+        self._sockets += [each.dup() for each in sockets]
+        for each in self._sockets:
+            each.setblocking(False)
         host, port = self._sockets[0].getsockname()[:2]
         return host, port
 

@@ -1,7 +1,8 @@
 """Answers for monitors: alive, ready, and numbers in the Prometheus text format. No login protects them: ``monitors``
 says who may ask."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -46,7 +47,8 @@ class MeasuredNow(Collector):
 
 
 class Health:
-    """``permits`` says who may ask whether it is ready, and for numbers. All may ask whether it is alive. ``problems``
+    """``permits`` says who may ask whether it is ready, and for numbers. All may ask whether it is alive. ``role`` is
+    that of one of two bridges, active or standby; without a spare it is active; ``pair`` describes both. ``problems``
     make the process unready. ``warnings`` are only shown, such as a database that is away: calls go on without it."""
 
     def __init__(
@@ -55,7 +57,10 @@ class Health:
         warnings: Callable[[], Sequence[str]],
         measure: Iterable[Measure],
         permits: Callable[[web.Request], bool] = lambda request: True,
+        role: str = "active",
+        pair: Callable[[], Mapping[str, Any]] | None = None,
     ) -> None:
+        self._role, self._pair = role, pair
         self._problems, self._warnings, self._permits = problems, warnings, permits
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(MeasuredNow(measure))
@@ -64,6 +69,7 @@ class Health:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/healthz", self._alive, allow_head=True),
+            web.get("/livez", self._alive, allow_head=True),
             web.get("/readyz", self._ready, allow_head=True),
             web.get("/metrics", self._metrics, allow_head=True),
         ]
@@ -75,7 +81,10 @@ class Health:
         if not self._permits(request):
             raise not_found()
         problems = list(self._problems())
-        answer = {"ready": not problems, "problems": problems, "warnings": list(self._warnings())}
+        found = {"problems": problems, "warnings": list(self._warnings())}
+        answer = {"ready": not problems, "role": self._role, **found}
+        if self._pair is not None:
+            answer["pair"] = self._pair()
         return _json(503 if problems else 200, answer)
 
     async def _metrics(self, request: web.Request) -> web.Response:

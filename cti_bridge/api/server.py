@@ -1,17 +1,18 @@
 """The API server: binds the route table to aiohttp, starts and stops it."""
 
 import asyncio
-import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from cti_bridge.api.acting import ActingNow, acting_middleware
 from cti_bridge.api.agents import Agents
 from cti_bridge.api.auth import Authenticator, Caller
 from cti_bridge.api.callbacks import Callbacks
@@ -56,6 +57,7 @@ from cti_bridge.api.sounds import SoundFiles
 from cti_bridge.api.streaming import FileAnswer, RangedAnswer, Streamed, send
 from cti_bridge.api.supervision import Supervision
 from cti_bridge.api.tickets import Tickets
+from cti_bridge.api.tls import tls_context
 from cti_bridge.api.topics import TOPICS
 from cti_bridge.api.trace import LoginTrace
 from cti_bridge.api.wallboard import Wallboard
@@ -92,12 +94,14 @@ class ApiConfig:
     times: Times = field(default_factory=Times)
     most_connections: int = 0
     """0: as many as the process's descriptors permit."""
+    sockets: Sequence[socket] = ()
+    """Sockets that listen already, in place of host and port."""
 
 
 class ApiServer:
     """Serves from :meth:`start` to :meth:`stop`. ``storage_faults`` are the exceptions of engine and desk that mean
     that the storage is away (503). ``warnings`` and ``measure`` feed /readyz and /metrics. The desk's changes go to
-    ``live.on_ticket``."""
+    ``live.on_ticket``. ``acting`` says whether this bridge still acts, and ``pair`` describes both bridges."""
 
     def __init__(
         self,
@@ -121,7 +125,10 @@ class ApiServer:
         nodes_without: NodesWithout = nobody_is_without,
         reports: Reading | None = None,
         call_numbers: CallNumbers | None = None,
+        acting: ActingNow | None = None,
+        pair: Callable[[], Mapping[str, Any]] | None = None,
     ) -> None:
+        self._acting = acting
         self._call_numbers = call_numbers or NoCallNumbers()
         self._reports = reports
         self._nodes_without = nodes_without
@@ -149,7 +156,11 @@ class ApiServer:
         )
         self._operator = OperatorRoutes(operator, self._auth, self._addresses) if operator is not None else None
         self._health = Health(
-            problems, lambda: [*warnings(), *self._gate.warnings()], [measure, self._measure], self._may_monitor
+            problems,
+            lambda: [*warnings(), *self._gate.warnings()],
+            [measure, self._measure],
+            self._may_monitor,
+            pair=pair,
         )
         self.routes = self._route_table(desk, directory, frequent_numbers, clock)
         self._panel = _panel(config)
@@ -176,8 +187,11 @@ class ApiServer:
         handle = self._runner.server
         assert handle is not None
         # Not a site of the runner's: a task says when nobody is listened to any more.
-        host, port = await self._gate.listen(config.host, config.port)
-        self._serving = asyncio.create_task(self._gate.serve(handle, _tls(config)), name="API")
+        gate = self._gate
+        host, port = gate.take(config.sockets) if config.sockets else await gate.listen(config.host, config.port)
+        self._serving = asyncio.create_task(
+            self._gate.serve(handle, tls_context(config.tls_cert, config.tls_key)), name="API"
+        )
         self._watch(self._serving, lambda: self._stopping)
         self._panel.prepare()
         self._use.start()
@@ -246,6 +260,8 @@ class ApiServer:
             problems_middleware(storage_faults),
             origin_middleware(origins),
         ]
+        if self._acting is not None:
+            middlewares.append(acting_middleware(self._acting))
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
         app.on_response_prepare.append(header_setter(origins, with_tls=self._config.tls_cert is not None))
         app.on_shutdown.append(self._close_sockets)
@@ -364,12 +380,3 @@ def _left(request: web.Request) -> Callable[[], bool]:
 def _panel(config: ApiConfig) -> PanelFiles:
     phone = config.panel.phone
     return PanelFiles(read_panel, page_headers(config.allowed_origins, phone.origin if phone else ""))
-
-
-def _tls(config: ApiConfig) -> ssl.SSLContext | None:
-    if config.tls_cert is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(config.tls_cert, config.tls_key)
-    return context

@@ -13,6 +13,7 @@ from yarl import URL
 
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxRefusedLogin, PbxUnreachable
+from cti_bridge.ari.gatekeeper import Gatekeeper, Nobody
 from cti_bridge.ari.reply import NO_ANSWER, WAS_DROPPED, Reply
 from cti_bridge.ari.requests import Request
 
@@ -35,8 +36,17 @@ connection. Asterisk's own limit (``sessionlimit`` in http.conf) is higher than 
 class AriHttp:
     """One PBX's ARI over HTTP. The password stands in a header, never in an address."""
 
-    def __init__(self, url: str, username: str, password: str, counters: Counters, connections: int = FEW) -> None:
+    def __init__(
+        self,
+        url: str,
+        username: str,
+        password: str,
+        counters: Counters,
+        connections: int = FEW,
+        gatekeeper: Gatekeeper | None = None,
+    ) -> None:
         self._connections = connections
+        self._gatekeeper = gatekeeper or Nobody()
         self._url = url.rstrip("/")
         self._headers = {"Authorization": aiohttp.encode_basic_auth(username, password)}
         self._counters = counters
@@ -57,7 +67,7 @@ class AriHttp:
     async def request(self, request: Request, timeout_s: float = REQUEST_TIMEOUT_S, kind: str = "http") -> Reply:
         """Send one request and return the reply. Faults of the PBX or the network never raise: they stand in the
         reply's status. A cancelled request may or may not have been carried out."""
-        if self._silenced:
+        if not await self._may_send():
             return WAS_DROPPED
         self._counters.sent(kind)
         headers = {"Content-Type": "application/json"} if request.body is not None else None
@@ -80,7 +90,7 @@ class AriHttp:
     async def download(self, request: Request, take: Callable[[bytes], Awaitable[object]]) -> int:
         """Send the request, and hand the body of a success to ``take``, piece by piece. Return the status as of
         :meth:`request`; that of a body that was cut off is 0. Raises what ``take`` raises."""
-        if self._silenced:
+        if not await self._may_send():
             return WAS_DROPPED.status
         self._counters.sent("download")
         timeout = aiohttp.ClientTimeout(sock_connect=REQUEST_TIMEOUT_S, sock_read=LIST_TIMEOUT_S)
@@ -99,7 +109,7 @@ class AriHttp:
     async def connect_events(self, app: str) -> aiohttp.ClientWebSocketResponse[bool]:
         """Open and return the event socket of the application. Raises PbxUnreachable or PbxRefusedLogin. After a
         cancellation Asterisk may still take the application over for the socket that nobody has."""
-        if self._silenced:
+        if not await self._may_send():
             raise PbxUnreachable("another bridge process has taken over")
         # Never subscribeAll: it can lock Asterisk up (asterisk#2170).
         query: Mapping[str, str] = {"app": app, "subscribeAll": "false"}
@@ -119,6 +129,12 @@ class AriHttp:
             raise PbxUnreachable(f"{self._url}/events answered {refusal.status}") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             raise PbxUnreachable(f"{self._url} is not reachable: {type(failure).__name__}") from None
+
+    async def _may_send(self) -> bool:
+        """Wait until the gatekeeper lets something through. Return False when nothing may be sent any more."""
+        if self._gatekeeper.closed and not await self._gatekeeper.passed():
+            return False
+        return not self._silenced
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

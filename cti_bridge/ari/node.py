@@ -5,6 +5,8 @@ come. Then the lists are read and NodeSeen is told, with the events that came me
 they come. Any fault ends the connection. NodeLost is told once, and a new connection is made. Only a second controller
 ends it for good.
 
+Where two bridges share a PBX, each connection asks a gatekeeper first (:mod:`cti_bridge.ari.gatekeeper`).
+
 The lists are read again while the connection lives. Facts wait for them, but not for long. Late lists are not told, for
 they may be older than the facts that were told meanwhile. They are asked for again, less and less often.
 """
@@ -13,6 +15,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from urllib.parse import quote
 
 import structlog
@@ -26,9 +29,11 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import LOGIN_REFUSALS, PbxHangs, PbxProblem, PbxRefusedLogin, PbxUnreachable
 from cti_bridge.ari.event_proof import EventProof
 from cti_bridge.ari.executor import Executor
+from cti_bridge.ari.gatekeeper import Gatekeeper, Nobody
 from cti_bridge.ari.http import MANY, AriHttp
 from cti_bridge.ari.inspector import Inspector
 from cti_bridge.ari.lists import Lists
+from cti_bridge.ari.mark import PbxMark
 from cti_bridge.ari.models import Event
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.probe import Probe, login, look_around
@@ -72,7 +77,7 @@ class State(StrEnum):
 class Node:
     """``tell`` gets every fact and must only queue it. ``clock`` gives POSIX seconds. ``on_replaced`` is called once
     when another controller has taken over; never take the PBX back then, or both take turns for ever. ``phones`` are
-    the CTI numbers of the agents."""
+    the CTI numbers of the agents. ``gatekeeper`` says whether something may be sent."""
 
     def __init__(
         self,
@@ -84,6 +89,7 @@ class Node:
         phones: Sequence[str] = (),
         watch: Watch = unwatched,
         sounds: AtPbx | None = None,
+        gatekeeper: Gatekeeper | None = None,
     ) -> None:
         self.name = access.name
         self.counters = Counters()
@@ -103,10 +109,15 @@ class Node:
         self._watch = watch
         endpoints = Endpoints(access.agent_endpoint, access.trunk_endpoint)
         self._technology = endpoints.technology
-        self._http = AriHttp(access.url, access.username, access.password, self.counters)
-        self._orders = AriHttp(access.url, access.username, access.password, self.counters, MANY)
-        self._bulk = AriHttp(access.url, access.username, access.password, self.counters)
+        self._gatekeeper = gatekeeper or Nobody()
+        client = partial(AriHttp, access.url, access.username, access.password, self.counters)
+        self._http = client(gatekeeper=self._gatekeeper)
+        self._orders = client(MANY, self._gatekeeper)
+        self._bulk = client(gatekeeper=self._gatekeeper)
         """The client for large or many answers. No request that somebody waits for takes it."""
+        self._asking = client()
+        """The client for the mark. It asks no gatekeeper, for the answer is what a gatekeeper waits for."""
+        self.mark = PbxMark(self._asking, access.app)
         self._proof: EventProof | None = None
         self._translator = Translator(access.name, endpoints, self.counters)
         self._observer = Observer(access.name, access.app, endpoints, self.pbx_clock)
@@ -166,7 +177,7 @@ class Node:
 
     @property
     def _clients(self) -> tuple[AriHttp, ...]:
-        return self._http, self._orders, self._bulk
+        return self._http, self._orders, self._bulk, self._asking
 
     def configured(self, media: Sequence[str], phones: Sequence[str], sounds: AtPbx | None = None) -> None:
         """Take other messages, phones and sounds over. The PBX is soon checked for them."""
@@ -247,10 +258,11 @@ class Node:
     async def _connection(self) -> None:
         """Connect, and return when another controller has taken over. Raises the fault that ended the connection."""
         found = await login(self._http)
+        await self._gatekeeper.admit(self.mark)
         ws = await self._open_socket()
         self._held = Deferred()
         self.pbx_clock.forget()
-        socket = EventSocket(ws, self._translator.decode, self._on_event)
+        socket = EventSocket(ws, self._translator.decode, self._on_event, self._gatekeeper)
         self._proof = proof = EventProof(socket, self._app)
         tasks = (
             asyncio.create_task(socket.run(), name=f"ari-{self.name}-socket"),

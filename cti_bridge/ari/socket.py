@@ -17,6 +17,7 @@ from typing import NamedTuple
 import aiohttp
 import msgspec
 
+from cti_bridge.ari.gatekeeper import Gatekeeper, Nobody
 from cti_bridge.ari.models import Event, RestRequest
 from cti_bridge.ari.reply import NO_ANSWER, WAS_DROPPED, Reply
 from cti_bridge.ari.requests import Request
@@ -55,7 +56,9 @@ class EventSocket:
         ws: aiohttp.ClientWebSocketResponse[bool],
         decode: Callable[[bytes | str], Event | None],
         on_event: Callable[[Event], None],
+        gatekeeper: Gatekeeper | None = None,
     ) -> None:
+        self._gatekeeper = gatekeeper or Nobody()
         self._ws = ws
         self._decode = decode
         self._on_event = on_event
@@ -169,6 +172,11 @@ class EventSocket:
                 await self._wake.wait()
                 self._wake.clear()
                 while self._outgoing:
+                    if self._gatekeeper.closed and not await self._gatekeeper.passed():
+                        return self.drop()
+                    # Thrown away meanwhile, when the socket was lost.
+                    if not self._outgoing:
+                        break
                     await self._ws.send_frame(self._outgoing.popleft(), aiohttp.WSMsgType.TEXT)
         except (aiohttp.ClientError, OSError):
             self.drop()

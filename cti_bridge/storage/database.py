@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import asyncpg
 import structlog
@@ -34,14 +35,32 @@ class DatabaseUnavailable(Exception):
     """Postgres cannot be used at the moment. The message says why, without credentials."""
 
 
+class MayWrite(Protocol):
+    @property
+    def closed(self) -> bool:
+        """Nothing may be written now."""
+
+    async def passed(self) -> bool:
+        """Wait until something may be written. Return False when nothing may any more."""
+
+
 class DatabaseBusy(DatabaseUnavailable):
     """Postgres is there, and has no time for this reader: others are slow, or this one was."""
 
 
 class Database:
-    """``url`` is a libpq connection URI. Nothing is connected before it is needed."""
+    """``url`` is a libpq connection URI. Nothing is connected before it is needed. ``may_write`` says whether rows may
+    be written: a bridge whose spare acts writes none."""
 
-    def __init__(self, url: str, *, connect_timeout_s: float = 3.0, command_timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        connect_timeout_s: float = 3.0,
+        command_timeout_s: float = 10.0,
+        may_write: MayWrite | None = None,
+    ) -> None:
+        self._may_write = may_write
         self._url = url
         self._connect_timeout_s = connect_timeout_s
         self._command_timeout_s = command_timeout_s
@@ -66,6 +85,8 @@ class Database:
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection to a database that fits. Raises DatabaseUnavailable, from inside the block too. Errors that are
         the row's fault pass through as asyncpg raises them. A cancellation of the block stays a cancellation."""
+        if self._may_write is not None and self._may_write.closed and not await self._may_write.passed():
+            raise DatabaseUnavailable("another bridge acts")
         try:
             async with self._used() as connection:
                 yield connection

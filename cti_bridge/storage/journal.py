@@ -65,12 +65,12 @@ class Journal:
         self.goes_on = GoesOn()
         """The objects that were open in earlier runs and are still known."""
 
-    async def start(self) -> None:
+    async def start(self, epoch: int | None = None) -> None:
         """Load the checkpoint and its tickets, and begin a new epoch. Postgres is asked once: with a fresh spool until
         the attempt ends, else for a second at most. Raises sqlite3.Error."""
         self._read()
         await self._ask()
-        self._spool.set_epoch(self._next_epoch())
+        self._spool.set_epoch(self._next_epoch() if epoch is None else epoch)
         self._last_agents()
         self._leave_to_postgres(self._newer_tickets)
         self.goes_on = self._what_goes_on()

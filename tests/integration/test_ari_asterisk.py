@@ -9,8 +9,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.errors import PbxRefusedLogin
+from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.mark import PbxMark
 from cti_bridge.ari.node import State
 from cti_bridge.ari.requests import Requests
 from cti_bridge.ari.translate import REST_RESPONSE, USED_TYPES
@@ -286,6 +289,20 @@ async def test_every_request_and_its_parameters_are_in_asterisks_description(pbx
             and all(x == y or x.startswith("{") for x, y in zip(path.split("/")[1:], parts, strict=True))
         ]
         assert any(set(request.query) <= queries for queries in fitting), (request.method, request.uri)
+
+
+async def test_the_mark_of_the_bridge_that_acts_stays_at_the_pbx_until_another_one_is_left(pbx: Pbx) -> None:
+    login = (pbx.asterisk.ari_url, pbx.asterisk.ari_username, pbx.asterisk.ari_password)
+    http = AriHttp(*login, Counters())
+    try:
+        mark, other = PbxMark(http, "of-tests"), PbxMark(http, "another")
+        assert await mark.read() == ""
+        for text in ("7:bridge-a.example", "8:b"):
+            await mark.write(text)
+            assert await mark.read() == text
+        assert await other.read() == ""
+    finally:
+        await http.close()
 
 
 async def test_every_event_type_used_is_in_asterisks_description(pbx: Pbx) -> None:

@@ -123,7 +123,7 @@ class Desk:
 
     def client(self, cti_id: str | None = None, password: str = PASSWORD) -> AgentClient:
         """One more panel; it is the caller's to close."""
-        return AgentClient(self.stack.bridge.url, cti_id or self.furnished.seats[0].cti_id, password)
+        return AgentClient(self.stack.url, cti_id or self.furnished.seats[0].cti_id, password)
 
     def outside(self, *answers: int) -> OutsidePhone:
         """Somebody behind the trunk, who says this to a call at once; ringing if nothing is given."""
@@ -245,13 +245,25 @@ class Stack:
         self.outside.server = (self.pbx.sip_host, self.pbx.sip_port)
         self.rows = Rows(self.postgres.url)
         self._parts.push_async_callback(self.rows.close)
-        self.proxy = await self._parts.enter_async_context(Proxy("127.0.0.1", self.pbx.addresses.http_port))
-        self.bridge = self.make_bridge("bridge", ports.first, self.proxy.port)
-        self.second = self.make_bridge("second", ports.first + 1, self.pbx.addresses.http_port)
+        await self._make_bridges(ports.first)
         registrar = Registrar(self.pbx.sip_host, self.pbx.sip_port)
         self.phones = await self._parts.enter_async_context(Phones(registrar))
         self._parts.push_async_callback(self._stop_bridges)
+        await self._start_bridges()
+
+    async def _make_bridges(self, port: int) -> None:
+        """Two ports are free from this one on."""
+        self.proxy = await self._parts.enter_async_context(Proxy("127.0.0.1", self.pbx.addresses.http_port))
+        self.bridge = self.make_bridge("bridge", port, self.proxy.port)
+        self.second = self.make_bridge("second", port + 1, self.pbx.addresses.http_port)
+
+    async def _start_bridges(self) -> None:
         await self.bridge.start()
+
+    @property
+    def url(self) -> str:
+        """Where panels and clients of the API come to."""
+        return self.bridge.url
 
     async def _stop_bridges(self) -> None:
         for bridge in (self.bridge, self.second):
@@ -299,8 +311,10 @@ class Stack:
             write_wav(directory / f"{name}.wav", tone(hz, WORD_S))
         return directory
 
-    def make_bridge(self, name: str, port: int, ari_port: int) -> Bridge:
-        """A bridge on the same PBX and database, with a spool of its own."""
+    def make_bridge(
+        self, name: str, port: int, ari_port: int, *, database_url: str | None = None, more: str = ""
+    ) -> Bridge:
+        """A bridge on the same PBX and database, with a spool of its own. ``more`` are lines of its configuration."""
         directory = self.directory / name
         directory.mkdir(parents=True)
         secret = directory / "ari-password"
@@ -308,7 +322,8 @@ class Stack:
             (directory / name).touch(mode=0o600)
             (directory / name).write_text(text)
         config = directory / "cti_bridge.toml"
-        config.write_text(self._config(port, ari_port, secret))
+        url = database_url or self.postgres.url
+        config.write_text(more + self._config(port, ari_port, secret).replace(self.postgres.url, url))
         return Bridge(config, port, self.certificate.trusting() if self.certificate else None)
 
     @property
@@ -383,7 +398,7 @@ refuse = "reject"
     async def _seat(self, desk: Desk, index: int) -> None:
         seat = desk.furnished.seats[index]
         phone = await self.phones.phone(seat.cti_number, seat.sip_password, tone_hz=next(desk.tones))
-        desk.agents.append(Agent(AgentClient(self.bridge.url, seat.cti_id, PASSWORD), phone, seat.cti_number))
+        desk.agents.append(Agent(AgentClient(self.url, seat.cti_id, PASSWORD), phone, seat.cti_number))
 
     async def log_in_again(self, desk: Desk) -> None:
         """Everybody of the room, ready: a bridge whose spool is new knows of no session."""

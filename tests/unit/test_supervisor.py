@@ -53,6 +53,8 @@ ENDS = {
     ("storage/writer.py", "last rows"): "the end of the writer",
     ("supervisor.py", "close {}"): "the end of a part",
     ("api/reports.py", "report"): "the request waits for it",
+    ("spare/fence.py", "who acts"): "one question; whatever ends it without an answer shuts the fence",
+    ("spare/pair.py", "asked to end"): "it is awaited where it is made, with the role",
 }
 """Tasks that nobody has to watch, and why."""
 

@@ -1,0 +1,111 @@
+"""The additions of the bridge that acts to one without a spare: its term, the renewal of its lease, and what it may
+send.
+
+``App`` asks it at each place where the two differ. Without ``[spare]`` there is none.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from socket import socket
+
+from cti_bridge.ari.mark import PbxMark
+from cti_bridge.spare.admission import Admission
+from cti_bridge.spare.description import Described, described
+from cti_bridge.spare.holding import Holding
+from cti_bridge.spare.lease import Lease, LeaseUnknown, Phase
+from cti_bridge.storage.database import Database
+from cti_bridge.storage.spool import Spool
+from cti_bridge.supervisor import Watch
+
+
+class Acting:
+    """``lease`` was taken just now. ``sockets`` listen already, for the API."""
+
+    def __init__(self, lease: Lease, sockets: Sequence[socket], watch: Watch) -> None:
+        self.sockets = sockets
+        self.holding = Holding(lease, watch)
+        self.admission = Admission(lease, self.holding, lambda: self._marks(), lambda term: self._outdone(term))
+        self._lease = lease
+        self._marks: Callable[[], Iterable[PbxMark]] = tuple
+        self._step_back: Callable[[str], None] = lambda reason: None
+        self._answers = True
+
+    @property
+    def term(self) -> int:
+        """The term of this bridge, which becomes its epoch."""
+        return self._lease.term
+
+    def start(self) -> None:
+        """Begin to renew the lease. What goes out is looked at from now on."""
+        self.holding.start()
+        self.admission.fence.start()
+
+    async def stop(self) -> None:
+        """Renew the lease no more. It is given up before, or ends by itself."""
+        self.admission.fence.shut()
+        self.admission.fence.stop()
+        await self.holding.stop()
+
+    async def take_over(self, spool: Spool, database: Database) -> None:
+        """Take the states of the bridge that acted before into the spool."""
+
+    def begin(
+        self,
+        reaches: Callable[[], Collection[str]],
+        marks: Callable[[], Iterable[PbxMark]],
+        step_back: Callable[[str], None],
+    ) -> None:
+        """The PBXs are being connected to. ``reaches`` returns those that are, ``marks`` the marks of all.
+        ``step_back`` is told a reason in words when this bridge is to become the spare."""
+        self._marks, self._step_back = marks, step_back
+        self.holding.reaches = reaches
+        self.holding.lost = lambda: self.let_go("another bridge holds the lease")
+        self.holding.better = step_back
+
+    def started(self) -> None:
+        """All parts have begun."""
+        self.holding.phase = Phase.ACTIVE
+
+    def let_go(self, reason: str) -> None:
+        """Another bridge acts: send nothing any more, and become the spare."""
+        self.admission.fence.shut()
+        self._step_back(reason)
+
+    def answer_no_more(self) -> None:
+        """The API refuses from now on: this bridge hands over."""
+        self._answers = False
+        self.holding.phase = Phase.HANDING_OVER
+
+    @property
+    def closed(self) -> bool:
+        """No request may be answered now."""
+        return not self._answers or self.admission.closed
+
+    async def passed(self) -> bool:
+        """Wait until requests may be answered. Return False when they may not any more."""
+        return self._answers and await self.admission.passed() and self._answers
+
+    async def give_up(self) -> None:
+        """End the lease, so that the spare acts at once. When Postgres does not answer, the lease ends by itself."""
+        await self.holding.stop()
+        try:
+            await self._lease.give_up()
+        except LeaseUnknown:
+            return
+
+    def describe(self) -> Described:
+        """Return words and numbers for an operator."""
+        return described("active", self._lease, self.holding.spares, self.holding.reaches(), self.holding.phase)
+
+    def warnings(self) -> list[str]:
+        """Return in words what an operator should know."""
+        if self.holding.unknown_since is not None:
+            reason = self._lease.fault or "Postgres does not answer"
+            return [f"spare: the lease cannot be renewed ({reason}); another bridge may take over"]
+        if not self.holding.spares:
+            return ["spare: no other bridge is there that could take over"]
+        return []
+
+    def _outdone(self, term: int) -> None:
+        """A bridge with this term was there later."""
+        self._lease.term = max(self._lease.term, term)
+        self._step_back(f"a bridge with the later term {term} has been at a PBX")

@@ -1,0 +1,129 @@
+"""The two roles of a bridge with a hot spare, in turn: standby until it takes the lease, then active until another
+bridge acts, then standby again, in the same process. Only a signal ends it, or a part that must not end."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from socket import socket
+
+import structlog
+
+from cti_bridge.api.gate import listening
+from cti_bridge.app import App, Load
+from cti_bridge.exit_codes import ExitCode
+from cti_bridge.log_sink import LogSink
+from cti_bridge.settings import Settings
+from cti_bridge.spare.acting import Acting
+from cti_bridge.spare.lease import Lease, LeaseUnknown
+from cti_bridge.spare.standby import Standby
+
+log = structlog.get_logger(__name__)
+
+PAUSE_S = 1.0
+"""The pause before a role is tried again that failed at its start."""
+
+
+class Pair:
+    """The process of one of two bridges. ``ending`` is told the exit code before the last part is stopped. ``load``
+    reads the configuration anew."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sink: LogSink | None = None,
+        ending: Callable[[int], None] = lambda code: None,
+        load: Load | None = None,
+    ) -> None:
+        assert settings.spare is not None
+        self._settings, self._sink, self._ending, self._load = settings, sink, ending, load
+        self._lease = Lease(settings.database.url.get_secret_value(), settings.spare.name)
+        self._asked_to_end = asyncio.Event()
+        self._app: App | None = None
+        self._standby: Standby | None = None
+        self._reload_waits = False
+
+    async def run(self) -> int:
+        """Run until SIGTERM or SIGINT, or until a part ends that must not. Return the exit code. Raises as a start
+        without a spare does."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked_to_end.set)
+        sockets: Sequence[socket] = ()
+        try:
+            sockets = await listening(self._settings.api.host, self._settings.api.port)
+            return await self._roles(sockets)
+        finally:
+            for each in sockets:
+                each.close()
+            await self._lease.close()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def reload_soon(self) -> None:
+        """A signal asks for a reload. A spare reads the files when it takes over, and now, so that faults are told."""
+        if self._app is not None:
+            self._app.reload_soon()
+        else:
+            self._reload_waits = True
+
+    async def _roles(self, sockets: Sequence[socket]) -> int:
+        while True:
+            code = await self._stand_by(sockets)
+            if code is None:
+                code = await self._act(sockets)
+            if code != ExitCode.STEPPED_DOWN:
+                return code
+
+    async def _stand_by(self, sockets: Sequence[socket]) -> int | None:
+        """Be the spare. Return None when this bridge has taken the lease, else the exit code."""
+        async with Standby(self._settings, self._lease, sockets, self._sink) as standby:
+            ended = await self._until(standby.over)
+        if ended:
+            await self._forget()
+            return self._end(ExitCode.OK)
+        return None if standby.over.result() else self._end(ExitCode.FAILED)
+
+    async def _act(self, sockets: Sequence[socket]) -> int:
+        """Act until another bridge does, or until the end. Return the exit code; STEPPED_DOWN: be the spare again."""
+        self._app = app = App(self._settings, self._sink, self._end_of, self._load)
+        acting = app.acting = Acting(self._lease, sockets, app.supervisor.watch)
+        acting.start()
+        if self._reload_waits:
+            app.reload_soon()
+        self._reload_waits = False
+        try:
+            async with app:
+                await self._forget()
+                if await self._until(app.over):
+                    app.end(ExitCode.OK)
+                code = app.over.result()
+        finally:
+            self._app = None
+            await acting.give_up()
+            await acting.stop()
+            self._settings = app.settings
+        return code
+
+    async def _until(self, over: "asyncio.Future[int] | asyncio.Future[bool]") -> bool:
+        """Wait until the role is over. Return True when the process is asked to end before."""
+        asked = asyncio.create_task(self._asked_to_end.wait(), name="asked to end")
+        try:
+            await asyncio.wait((asked, over), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asked.cancel()
+        return not over.done()
+
+    async def _forget(self) -> None:
+        try:
+            await self._lease.forget()
+        except LeaseUnknown:
+            return
+
+    def _end_of(self, code: int) -> None:
+        """A role ends. The process ends with it, unless this bridge becomes the spare."""
+        if code != ExitCode.STEPPED_DOWN:
+            self._ending(code)
+
+    def _end(self, code: int) -> int:
+        self._ending(code)
+        return code

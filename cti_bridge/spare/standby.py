@@ -1,0 +1,193 @@
+"""The spare: loaded and warm, and ready to take over. It sends nothing to a PBX but the question what it is.
+
+It reads the lease five times a second. When the lease is over and a PBX is reached, it takes the lease, and with it the
+work. The rows that its spool has from a time when it acted go to Postgres meanwhile.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from socket import socket
+
+import structlog
+
+from cti_bridge.api.ports import Measurement
+from cti_bridge.api.standby import StandbyApi
+from cti_bridge.api.tls import tls_context
+from cti_bridge.log_sink import LogSink
+from cti_bridge.settings import Settings
+from cti_bridge.spare.description import Described, described, measured
+from cti_bridge.spare.lease import RENEWED_EVERY_S, Lease, LeaseUnknown, Note, Notes, Phase, steady
+from cti_bridge.spare.reach import Reach
+from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.spool import Spool, SpoolFailed
+from cti_bridge.storage.writer import Writer
+from cti_bridge.supervisor import Endless, Supervisor, within
+
+LOOK_EVERY_S = 0.2
+YIELDS_FOR_S = 2.0
+"""A bridge that has given the lease up leaves it to the other one for so many seconds."""
+CLOSE_WITHIN_S = 2.0
+"""The most seconds to stop a part."""
+
+log = structlog.get_logger(__name__)
+
+
+class Standby:
+    """A spare, within ``async with``. ``sockets`` listen already, for the API. ``over`` becomes True when the lease is
+    taken, and False when a part has ended that must not."""
+
+    def __init__(
+        self, settings: Settings, lease: Lease, sockets: Sequence[socket], sink: LogSink | None = None
+    ) -> None:
+        self.over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._settings, self._lease, self._sockets, self._sink = settings, lease, sockets, sink
+        self._supervisor = Supervisor(lambda: self._end(False))
+        self._notes = Notes(None, ())
+        self._phase = Phase.LOADING
+        self._reported_at = 0.0
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> "Standby":
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._supervisor.release()
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        settings, watch = self._settings, self._supervisor.watch
+        self._spool = Spool.open(settings.spool.path, watch=watch)
+        self._at_end("spool", self._close_spool)
+        self._spool.look_after()
+        self._database = Database(settings.database.url.get_secret_value())
+        self._at_end("database", self._database.close)
+        self._reach = Reach(settings.pbxs(), watch)
+        self._reach.start()
+        self._at_end("reach", self._reach.stop)
+        self._writer = Writer(self._spool, self._database, _Nobody(), watch=watch)
+        await self._writer.start()
+        self._at_end("writer", lambda: self._writer.stop(0.0))
+        await self._start_api()
+        looking = Endless("standby", self._look, watch)
+        looking.start()
+        self._at_end("standby", looking.stop)
+        log.info("standby", name=self._lease.holder)
+
+    async def _start_api(self) -> None:
+        api = self._settings.api
+        self._api = StandbyApi(
+            lambda: ["standby: another bridge of the pair acts, and this one takes over when it is lost"],
+            self._warnings,
+            self._measure,
+            describe=self.describe,
+            monitors=api.monitors,
+            proxies=tuple(api.trusted_proxies),
+            tls=tls_context(api.tls_cert, api.tls_key),
+            watch=self._supervisor.watch,
+        )
+        await self._api.start(self._sockets)
+        self._at_end("standby API", self._api.stop)
+
+    def _at_end(self, part: str, close: Callable[[], Awaitable[None]]) -> None:
+        async def closed() -> None:
+            await close()
+
+        self._stack.push_async_callback(within, part, CLOSE_WITHIN_S, closed)
+
+    def _end(self, taken: bool) -> None:
+        if not self.over.done():
+            self.over.set_result(taken)
+
+    # ------------------------------------------------------------------------------------------------- the lease
+
+    async def _look(self) -> None:
+        """Look at the lease until it is ours, then wait to be stopped."""
+        while not self.over.done():
+            try:
+                if await self._take():
+                    self._end(True)
+            except (LeaseUnknown, DatabaseUnavailable):
+                self._phase = Phase.LOADING
+            await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.Event().wait()
+
+    async def _take(self) -> bool:
+        """Take the lease, if nobody holds it. Raises LeaseUnknown, DatabaseUnavailable."""
+        if self._phase is Phase.LOADING:
+            async with self._database.connection():
+                self._phase = Phase.WARM  # The schema is up to date.
+        self._notes = await self._lease.read()
+        reaches = self._reach.names()
+        if reaches and self._is_free(self._notes.lease):
+            own = 0 if self._spool.fresh else self._spool.epoch
+            term = await self._lease.take(own, reaches)
+            if term is not None:
+                log.warning("taking_over", term=term, reaches=sorted(reaches), **_before(self._notes.lease))
+                return True
+        if steady() - self._reported_at >= RENEWED_EVERY_S:
+            self._reported_at = steady()
+            await self._lease.report(self._notes.lease.term if self._notes.lease else 0, reaches, self._phase)
+        return False
+
+    def _is_free(self, lease: Note | None) -> bool:
+        """Return whether the lease is over. One that this bridge has given up itself is left to another spare."""
+        if lease is None:
+            return True
+        gave_up = lease.holder == self._lease.holder and lease.phase == Phase.GIVEN_UP and bool(self._others())
+        return lease.left_s <= (-YIELDS_FOR_S if gave_up else 0.0)
+
+    def _others(self) -> list[Note]:
+        """Return the notes of other spares that are there."""
+        return [note for note in self._notes.spares if note.counts and note.holder != self._lease.holder]
+
+    # ----------------------------------------------------------------------------------------------- what is told
+
+    def describe(self) -> Described:
+        """Return words and numbers for an operator."""
+        lease = self._notes.lease
+        others = [*([lease] if lease is not None and lease.counts else []), *self._others()]
+        return described("standby", self._lease, others, self._reach.names(), self._phase)
+
+    def _warnings(self) -> Sequence[str]:
+        found = [f"PBX {name}: {problem}" for name, problem in self._reach.problems.items()]
+        if self._spool.problem:
+            found.append(f"spool: {self._spool.problem}")
+        if self._spool.backlog_rows:
+            found.append(
+                f"spool: {self._spool.backlog_rows} rows of a time when this bridge acted are not in Postgres yet"
+            )
+        if fault := self._lease.fault or self._database.fault:
+            found.append(f"database: {fault}; while it is away nobody takes over")
+        if self._sink is not None and self._sink.problem:
+            found.append(self._sink.problem)
+        return found
+
+    def _measure(self) -> Sequence[Measurement]:
+        rows = Measurement("cti_spool_rows", "Rows on disk that Postgres has not got yet", self._spool.backlog_rows)
+        return [*measured(self.describe()), rows]
+
+    async def _close_spool(self) -> None:
+        try:
+            await self._spool.close()
+        except SpoolFailed as failure:
+            log.error("spool_not_written", reason=str(failure))
+
+
+class _Nobody:
+    """Listens to the writer. A spare has no parts that wait for rows."""
+
+    def written(self, seq: int) -> None:
+        """As :class:`cti_bridge.storage.writer.Listener` says."""
+
+
+def _before(lease: Note | None) -> dict[str, object]:
+    """Return for the log who held the lease before."""
+    if lease is None:
+        return {"before": None}
+    return {"before": lease.holder, "phase": lease.phase, "over_for_s": round(-lease.left_s, 2)}

@@ -1,0 +1,144 @@
+"""Two bridges of a pair beside one PBX and one Postgres, and a door before them as a load balancer would be.
+
+Between each bridge and what it needs stands a proxy that a test can cut. Everything else is as of :class:`Stack`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.support.bridge import Bridge
+from tests.support.hung_postgres import HungPostgres
+from tests.support.proxy import Proxy
+from tests.support.rooms import Room
+from tests.support.stack import Stack
+
+ASKED_EVERY_S = 0.02
+NEVER = b"\0no such bytes\0"
+
+
+@dataclass(eq=False)
+class Member:
+    """One bridge of the pair, with its ways to the PBX and to Postgres."""
+
+    name: str
+    bridge: Bridge
+    pbx: Proxy
+    postgres: HungPostgres
+
+    def cut_off(self) -> None:
+        """Break all its ways, and let nothing through any more."""
+        for way in (self.pbx, self.postgres):
+            cut(way)
+
+    def let_in(self) -> None:
+        """Heal all its ways."""
+        for way in (self.pbx, self.postgres):
+            heal(way)
+
+    async def says(self) -> dict[str, Any]:
+        """The answer of /readyz; empty when it does not answer."""
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session,
+                session.get(f"{self.bridge.url}/readyz") as response,
+            ):
+                said: dict[str, Any] = await response.json()
+                return said
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return {}
+
+    async def is_role(self, role: str, within_s: float = 30.0) -> dict[str, Any]:
+        """Wait until it says that it has this role; the active one also that it is ready."""
+        try:
+            async with asyncio.timeout(within_s):
+                while True:
+                    said = await self.says()
+                    if said.get("role") == role and (role == "standby" or said["ready"]):
+                        return said
+                    assert self.bridge.is_running, self.bridge.log_tail()
+                    await asyncio.sleep(ASKED_EVERY_S)
+        except TimeoutError:
+            raise AssertionError(f"{self.name} is not {role}: {said}\n{self.bridge.log_tail()}") from None
+
+
+def cut(way: Proxy) -> None:
+    """Break what is open, and refuse what comes."""
+    way.refuses = True
+    way.cut()
+
+
+def heal(way: Proxy) -> None:
+    """Let everything through again."""
+    way.refuses = False
+    way.let_flow()
+
+
+class Door(Proxy):
+    """Passes on to the bridge that says it acts, and to nobody while none does."""
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        super().__init__("127.0.0.1", 0)
+        self._members = members
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        said = await asyncio.gather(*(member.says() for member in self._members))
+        for member, one in zip(self._members, said, strict=True):
+            if one.get("role") == "active":
+                return await asyncio.open_connection("127.0.0.1", member.bridge.port)
+        raise ConnectionRefusedError
+
+
+class PairStack(Stack):
+    """The whole system with a pair of bridges, ``first`` and ``second``, of which ``first`` acts at the beginning."""
+
+    def __init__(self, directory: Path, rooms: Sequence[Room], *, policy: str = "", ack: str = "local") -> None:
+        super().__init__(directory, rooms, policy=policy)
+        self._ack = ack
+
+    async def _make_bridges(self, port: int) -> None:
+        self.members = [await self._member(name, port + place) for place, name in enumerate(("a", "b"))]
+        self.first, self.second_member = self.members
+        self.bridge, self.second = self.first.bridge, self.second_member.bridge
+        self.door = await self._parts.enter_async_context(Door(self.members))
+
+    async def _member(self, name: str, port: int) -> Member:
+        enter = self._parts.enter_async_context
+        pbx = await enter(Proxy("127.0.0.1", self.pbx.addresses.http_port))
+        postgres = await enter(HungPostgres(self.postgres.url, NEVER))
+        spare = f'[spare]\nname = "{name}"\nack = "{self._ack}"\n'
+        bridge = self.make_bridge(f"bridge-{name}", port, pbx.port, database_url=postgres.url, more=spare)
+        return Member(name, bridge, pbx, postgres)
+
+    async def _start_bridges(self) -> None:
+        await self.first.bridge.start(wait_ready=False)
+        await self.first.is_role("active")
+        await self.second_member.bridge.start(wait_ready=False)
+        await self.second_member.is_role("standby")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.door.port}"
+
+    async def roles(self, within_s: float = 30.0) -> tuple[Member, Member]:
+        """Wait until one acts and the other one is its warm spare. Return both, in this order."""
+        for member in self.members:
+            if not member.bridge.is_running:
+                await member.bridge.start(wait_ready=False)
+        until = time.monotonic() + within_s
+        while time.monotonic() < until:
+            said = [await member.says() for member in self.members]
+            roles = [one.get("role") for one in said]
+            if sorted(map(str, roles)) == ["active", "standby"]:
+                active = roles.index("active")
+                if said[active]["ready"] and said[1 - active]["pair"]["phase"] == "warm":
+                    return self.members[active], self.members[1 - active]
+            await asyncio.sleep(ASKED_EVERY_S)
+        raise AssertionError(f"no pair: {said}\n{self.first.bridge.log_tail()}\n{self.second_member.bridge.log_tail()}")
