@@ -25,34 +25,17 @@ from cti_bridge.reports.formulas import TEXTS
 from cti_bridge.reports.given_up import Work
 from cti_bridge.reports.periods import PeriodWrong, borders, moment
 from cti_bridge.reports.queues import Fetch
+from cti_bridge.reports.sessions import MOST_S, sessions
 from cti_bridge.reports.sums import Made, Row
 from cti_bridge.trial.zone import zone_of_service
-from tickets.statements import load_statements
 
 AT_ONCE = 1
 """The questions that are asked at a time."""
-MOST_S = 60
-"""The seconds after which a statement is ended."""
 MOST_ROWS = 200_000
 """The most rows of an answer that has intervals."""
 WAITS_S = 30.0
 """The seconds for which a question waits for its turn."""
 
-STATEMENTS = {
-    name: sql
-    for file in ("queues.sql", "calls.sql", "agents.sql")
-    for name, sql in load_statements("cti_bridge.reports", file).items()
-}
-_SETTINGS = f"""
-    set local statement_timeout = '{MOST_S}s';
-    set local work_mem = '64MB';
-    -- The planner cannot know how few intervals there are, and would rather sort millions of rows, in one process.
-    set local hash_mem_multiplier = 8;
-    set local parallel_setup_cost = 0;
-    set local parallel_tuple_cost = 0;
-    set local plan_cache_mode = force_custom_plan;
-    set local max_parallel_workers_per_gather = 1
-"""
 _MAKERS: Mapping[str, Callable[[Fetch, Question, House, Sequence[datetime]], Awaitable[Made]]] = {
     "all": calls.every,
     "queue-handling": queues.handling,
@@ -152,28 +135,9 @@ class Reading:
             loop.call_soon_threadsafe(tell)
 
     async def _ask(self, directory: Directory, question: Question, zones: Mapping[str, tuple[str, ...]]) -> Answer:
-        connection = await self._connect()
-        try:
-            return await self._read(connection, directory, question, zones)
-        finally:
-            # A server that hangs must not keep the turn.
-            connection.terminate()
-
-    async def _read(
-        self,
-        connection: asyncpg.Connection,
-        directory: Directory,
-        question: Question,
-        zones: Mapping[str, tuple[str, ...]],
-    ) -> Answer:
-        async def fetch(name: str, *values: Any) -> Sequence[Any]:
-            found: Sequence[Any] = await connection.fetch(STATEMENTS[name], *values)
-            return found
-
         parts: list[Part] = []
         try:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                await connection.execute(_SETTINGS)
+            async with sessions(self._connect, several=question.report in OF_AGENTS) as fetch:
                 gone: list[str] = []
                 if question.report in OF_AGENTS and set(question.services) >= set(directory.services):
                     gone = [one["cti_id"] for one in await fetch("agents_of_rows")]

@@ -7,50 +7,57 @@ thousand of these.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from cti_bridge.reports.asking import LONG_AFTER_CALL_S, House, Question
+from cti_bridge.reports.catalogue_agents import GROUPS
 from cti_bridge.reports.queues import Fetch
+from cti_bridge.reports.sums import Sums
 
-Spent = defaultdict[tuple[int, str], dict[str, list[float]]]
-"""By interval and agent: for what they were at, the seconds, and those of them beyond the limit."""
-Begun = defaultdict[tuple[int, str], dict[str, int]]
-"""By interval and agent: for what they were at then, how often it began."""
-FREE = ("ready", "after_call")
+_FREE = ("ready", "after_call")
+_GROUPS = tuple(name for name, _ in GROUPS)
 
 
-async def stretches(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> tuple[Spent, Begun]:
-    """Return the seconds, and how often each began."""
-    spent: Spent = defaultdict(dict)
-    begun: Begun = defaultdict(dict)
-    known = set(house.agents)
-    for one in await fetch("agent_moves", borders, asked_agents(question, house), LONG_AFTER_CALL_S):
-        if one["cti_id"] not in known:
-            continue
-        seconds, starts = spent[one["interval"], one["cti_id"]], begun[one["interval"], one["cti_id"]]
-        for was, becomes, changes, whole, long in zip(
-            one["was"], one["becomes"], one["changes"], one["seconds"], one["long_s"], strict=True
-        ):
-            _add(seconds, was, whole, long)
-            if was != becomes:
-                starts[becomes] = starts.get(becomes, 0) + changes
-    await _at_borders(fetch, house, borders, spent)
-    return spent, begun
+class OfAgents:
+    """Sums by interval and agent, of the agents of the question alone."""
+
+    def __init__(self, house: House) -> None:
+        self.sums = Sums()
+        self.names = {cti_id: house.name_of(cti_id) for cti_id in house.agents}
+
+    def at(self, interval: int, cti_id: str) -> defaultdict[str, float]:
+        """Return the numbers of the agent in the interval, to be changed. Raises KeyError for another agent."""
+        return self.sums.at(interval, cti_id, self.names[cti_id])
+
+    def add(self, found: Iterable[Any]) -> None:
+        """Add rows of interval, CTI ID and sums. Those of other agents are left out."""
+        columns: Sequence[str] = ()
+        for one in found:
+            columns = columns or tuple(one.keys())[2:]
+            interval, cti_id, *values = one
+            if cti_id in self.names:
+                numbers = self.at(interval, cti_id)
+                for column, value in zip(columns, values, strict=True):
+                    if value:
+                        numbers[column] += value
 
 
-async def free_and_after_calls(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> Spent:
-    """Return the seconds of `FREE` alone, from fewer rows."""
-    spent: Spent = defaultdict(dict)
-    known = set(house.agents)
-    for one in await fetch("agent_free", borders, asked_agents(question, house), LONG_AFTER_CALL_S):
-        if one["cti_id"] in known:
-            seconds = spent[one["interval"], one["cti_id"]]
-            for was, whole, long in zip(one["was"], one["seconds"], one["long_s"], strict=True):
-                _add(seconds, was, whole, long)
-    await _at_borders(fetch, house, borders, spent)
-    return spent
+async def add_stretches(
+    fetch: Fetch, question: Question, house: House, borders: Sequence[datetime], to: OfAgents
+) -> None:
+    """Add the seconds of each state, and how often it began."""
+    to.add(await fetch("agent_moves", borders, asked_agents(question, house)))
+    await _at_borders(fetch, house, borders, to, _GROUPS)
+
+
+async def add_free_and_after_calls(
+    fetch: Fetch, question: Question, house: House, borders: Sequence[datetime], to: OfAgents
+) -> None:
+    """Add the seconds in which agents were ready, and those of after-call work, from fewer rows."""
+    to.add(await fetch("agent_free", borders, asked_agents(question, house), LONG_AFTER_CALL_S))
+    await _at_borders(fetch, house, borders, to, _FREE)
 
 
 def asked_agents(question: Question, house: House) -> list[str] | None:
@@ -59,19 +66,13 @@ def asked_agents(question: Question, house: House) -> list[str] | None:
     return None if question.agents is None else list(house.agents)
 
 
-def _add(to: dict[str, list[float]], was: str, seconds: float, long: float) -> None:
-    found = to.get(was)
-    if found is None:
-        to[was] = [seconds, long]
-    else:
-        found[0] += seconds
-        found[1] += long
-
-
-async def _at_borders(fetch: Fetch, house: House, borders: Sequence[datetime], spent: Spent) -> None:
+async def _at_borders(
+    fetch: Fetch, house: House, borders: Sequence[datetime], to: OfAgents, groups: Collection[str]
+) -> None:
     marks = [border.timestamp() for border in borders]
     for one in await fetch("agent_borders", borders, list(house.agents)):
-        _cut(spent, marks, one["place"], one["cti_id"], one["was"], _ends(one, house.now.timestamp()))
+        if one["was"] in groups:
+            _cut(to, marks, one["place"], one["cti_id"], one["was"], _ends(one, house.now.timestamp()))
 
 
 def _ends(one: Mapping[str, Any], now: float) -> tuple[float, float, bool]:
@@ -82,7 +83,7 @@ def _ends(one: Mapping[str, Any], now: float) -> tuple[float, float, bool]:
 
 
 def _cut(
-    spent: Spent, marks: Sequence[float], place: int, cti_id: str, was: str, ends: tuple[float, float, bool]
+    to: OfAgents, marks: Sequence[float], place: int, cti_id: str, was: str, ends: tuple[float, float, bool]
 ) -> None:
     """Bring what the stretch had right before the border into the interval that ends there."""
     since, till, seen = ends
@@ -91,9 +92,15 @@ def _cut(
     upper = min(border, till)
     whole, long = max(0.0, upper - before), max(0.0, upper - max(before, since + LONG_AFTER_CALL_S))
     if not first:
-        _add(spent[place - 1, cti_id], was, whole, long)
+        _add(to.at(place - 1, cti_id), was, whole, long)
     if seen and (ended := _interval(marks, till)) is not None:
-        _add(spent[ended, cti_id], was, -whole, -long)
+        _add(to.at(ended, cti_id), was, -whole, -long)
+
+
+def _add(to: defaultdict[str, float], was: str, whole: float, long: float) -> None:
+    to[f"{was}_s"] += whole
+    if was == "after_call":
+        to["after_call_long_s"] += long
 
 
 def _interval(marks: Sequence[float], at: float) -> int | None:

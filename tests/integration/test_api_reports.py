@@ -1,6 +1,7 @@
 """Reports over the API and by the command: who may ask, what is refused, JSON, CSV, pages."""
 
 import asyncio
+import contextlib
 import csv
 import json
 import threading
@@ -20,7 +21,9 @@ from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.reports import exporting
 from cti_bridge.reports.asking import Question
 from cti_bridge.reports.exporting import XLSX
-from cti_bridge.reports.reading import STATEMENTS, Answer, Reading, ReportsBusy
+from cti_bridge.reports.periods import Interval
+from cti_bridge.reports.reading import Answer, Reading, ReportsBusy
+from cti_bridge.reports.sessions import STATEMENTS
 from tests.support.api import Api, api_server
 from tests.support.history import history
 
@@ -251,9 +254,56 @@ async def test_a_client_that_has_left_takes_nobodys_turn(url: str, monkeypatch: 
 
 async def test_a_report_that_takes_too_long_is_ended(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(STATEMENTS, "all_calls", SLOW)
-    monkeypatch.setattr("cti_bridge.reports.reading._SETTINGS", "set local statement_timeout = 100")
+    monkeypatch.setattr("cti_bridge.reports.sessions._SETTINGS", "set local statement_timeout = 100")
     with pytest.raises(ReportsBusy, match="shorter period"):
         await reading_of(url).answer(Question("all", "2026-10-25", "2026-10-25", ("acme",)))
+
+
+@contextlib.asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def test_both_sessions_of_a_report_see_the_rows_of_one_moment(url: str) -> None:
+    """Changes of agents come an hour later, from before the second session begins on."""
+    question = Question("agent-states", "2026-10-25", "2026-10-25", ("acme",), Interval.HOUR)
+    before = (await reading_of(url).answer(question)).parts
+    begun: list[asyncpg.Connection] = []
+
+    async def connect() -> asyncpg.Connection:
+        if begun:
+            async with connected(url) as other:
+                await other.execute("update cti.agent_state_change set at = at + interval '1 hour'")
+        begun.append(await asyncpg.connect(url))
+        return begun[-1]
+
+    reading = Reading(connect, lambda: HOUSE, lambda: datetime(2026, 10, 27, tzinfo=UTC).timestamp())
+    try:
+        assert (await reading.answer(question)).parts == before and len(begun) == 2
+        assert (await reading_of(url).answer(question)).parts != before
+    finally:
+        async with connected(url) as other:
+            await other.execute("update cti.agent_state_change set at = at - interval '1 hour'")
+
+
+@pytest.mark.parametrize("fault", [OSError("refused"), asyncpg.TooManyConnectionsError("too many"), TimeoutError()])
+async def test_a_report_for_which_there_is_no_second_session_is_the_same(url: str, fault: Exception) -> None:
+    question = Question("agent-calls", "2026-10-25", "2026-10-25", ("acme",))
+    asked = 0
+
+    async def connect() -> asyncpg.Connection:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise fault
+        return await asyncpg.connect(url)
+
+    reading = Reading(connect, lambda: HOUSE, lambda: datetime(2026, 10, 27, tzinfo=UTC).timestamp())
+    assert (await reading.answer(question)).parts == (await reading_of(url).answer(question)).parts and asked == 2
 
 
 # ------------------------------------------------------------------------------------------------------- the command

@@ -22,9 +22,9 @@ from tests.support.month import AGENTS, CALLS, TIMES, fill
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 
-MOST_S = {"all": 6.0, "agent-calls": 11.0, "agent-states": 7.0}
-"""Seconds of processor that the statements of a report may take; 4 elsewhere. Twice what they took on a machine with
-much else to do."""
+MOST_S = {"all": 6.0, "agent-calls": 5.0, "agent-states": 5.0}
+"""Seconds of processor that the statements of a report may take in all sessions together; 4 elsewhere. Twice what they
+took on a machine with much else to do."""
 MOST_OF_PROGRAM_S = 2.5
 """The same, of what makes rows of their sums."""
 
@@ -75,7 +75,7 @@ async def test_a_month_of_a_million_calls(month: str, name: str) -> None:
     async def connect() -> Any:
         connection = await asyncpg.connect(month, server_settings={"jit": "off"})
         made.append(Measured(connection, await connection.fetchval("select pg_backend_pid()")))
-        return made[0]
+        return made[-1]
 
     now = datetime(2026, 11, 2, tzinfo=UTC).timestamp()
     question = Question(name, "2026-10-01", "2026-10-31", tuple(SERVICES))
@@ -85,5 +85,6 @@ async def test_a_month_of_a_million_calls(month: str, name: str) -> None:
     assert part.rows
     if name == "all":
         assert part.total["in_calls"] + part.total["out_calls"] >= CALLS * 0.95
-    assert made[0].took_s < MOST_S.get(name, 4.0), f"{made[0].took_s:.2f} s"
+    took_s = sum(one.took_s for one in made)
+    assert took_s < MOST_S.get(name, 4.0), f"{took_s:.2f} s"
     assert spent_s < MOST_OF_PROGRAM_S, f"{spent_s:.2f} s"
