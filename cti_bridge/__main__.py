@@ -106,6 +106,15 @@ def parser() -> argparse.ArgumentParser:
             "--diff: 1 when something differs. --reload: 1 when something is left to be done.",
         )
     )
+    _add_edge_config(
+        add(
+            "edge-config",
+            commands.edge_config,
+            "write the edge's files (those of Kamailio before several PBXs) from the configuration",
+            "Passwords of phones that have none in the configuration are kept, or made. "
+            "--diff: 1 when something differs. --reload: 1 when something is left to be done.",
+        )
+    )
     add("files", commands.files, "say where the sample configuration, the unit and the PBX's files are")
     logout = add(
         "logout",
@@ -252,6 +261,14 @@ def _add_pbx_config(added: argparse.ArgumentParser) -> None:
     what = added.add_mutually_exclusive_group()
     what.add_argument("--diff", action="store_true", help="write nothing, and show what would change, without secrets")
     what.add_argument("--reload", action="store_true", help="have Asterisk take over what it can while it runs")
+
+
+def _add_edge_config(added: argparse.ArgumentParser) -> None:
+    _add_config(added)
+    added.add_argument("--to", metavar="DIR", type=Path, help="default: directory of [edge]")
+    what = added.add_mutually_exclusive_group()
+    what.add_argument("--diff", action="store_true", help="write nothing, and show what would change, without secrets")
+    what.add_argument("--reload", action="store_true", help="have Kamailio take over what it can while it runs")
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:

@@ -137,6 +137,12 @@ def pbx_config(arguments: argparse.Namespace) -> int:
     return pbx_config(_settings(arguments), arguments)
 
 
+def edge_config(arguments: argparse.Namespace) -> int:
+    from cti_bridge.edge_files.command import edge_config
+
+    return edge_config(_settings(arguments), arguments)
+
+
 def files(_: argparse.Namespace) -> int:
     """Say where the operators' files are: the sample configuration, the unit, and the PBX's files."""
     from cti_bridge.shared_files import NoSharedFiles, shared_files

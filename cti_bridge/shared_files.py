@@ -1,12 +1,12 @@
-"""The files for operators: configuration, unit, and the PBX's files. They lie in the source tree, and an installed
-package brings them along."""
+"""The files for operators: configuration, unit, the PBX's files, and the edge's. They lie in the source tree, and an
+installed package brings them along."""
 
 import sysconfig
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 INSTALLED = Path(sysconfig.get_path("data")) / "share" / "cti-bridge"
-PARTS = ("config", "asterisk", "dashboards")
+PARTS = ("config", "asterisk", "edge", "dashboards")
 
 
 class NoSharedFiles(Exception):
@@ -14,7 +14,8 @@ class NoSharedFiles(Exception):
 
 
 def shared_files() -> Path:
-    """Return the directory that holds ``config/``, ``asterisk/`` and ``dashboards/``. Raises NoSharedFiles."""
+    """Return the directory that holds ``config/``, ``asterisk/``, ``edge/`` and ``dashboards/``. Raises
+    NoSharedFiles."""
     for place in (REPOSITORY, INSTALLED):
         if all((place / part).is_dir() for part in PARTS):
             return place

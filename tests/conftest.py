@@ -22,6 +22,7 @@ LONG = (
     "acceptance",
     "recovery",
     "panel/live",
+    "farm",
     "style",
     "panel/test_states.py",
     "panel/test_guard.py",
@@ -94,7 +95,7 @@ def group_of(path: Path) -> str:
         return "recovery" if is_recovery(path) else "acceptance"
     if path.parts[:2] == ("panel", "live"):
         return "panel/live"
-    return {"test_style.py": "style"}.get(package, str(path))
+    return {"test_style.py": "style", "farm": "farm"}.get(package, str(path))
 
 
 def is_recovery(path: Path) -> bool:

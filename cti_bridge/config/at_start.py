@@ -10,7 +10,9 @@ from cti_bridge.config.schema.process import ApiSettings, NodeSettings, SpareSet
 from cti_bridge.config.schema.whole import Schema
 
 _OF_A_NODE = [
-    name for name in NodeSettings.model_fields if name not in ("country", "drain", "password_file", "pbx_config")
+    name
+    for name in NodeSettings.model_fields
+    if name not in ("country", "drain", "password_file", "pbx_config", "sip_address")
 ]
 
 

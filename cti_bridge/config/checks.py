@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cti_bridge.config.certificates import expires_at, warning
+from cti_bridge.config.check_edge import check_edge
 from cti_bridge.config.check_queues import check_queues
 from cti_bridge.config.check_recording import check_recording
 from cti_bridge.config.check_rights import check_rights
@@ -66,6 +67,7 @@ def check(merged: Merged) -> None:
     check_recording(merged)
     _nodes(merged)
     _pbx_configs(merged)
+    check_edge(merged)
     _countries(merged)
     _agents(merged)
     check_rights(merged)

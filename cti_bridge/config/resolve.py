@@ -24,6 +24,7 @@ def resolve(merged: Merged, base: Path, *, alone: bool = False) -> None:
         _absolute(merged.values.get(table), key, base)
     if isinstance(database := merged.values.get("database"), dict):
         _secret(merged, database, ("database",), "url", base)
+    _edge_secret(merged, base)
     _objects_secret(merged, base, alone)
     hours = merged.values.get("hours")
     for one in hours if isinstance(hours, list) else ():
@@ -45,6 +46,11 @@ def resolve(merged: Merged, base: Path, *, alone: bool = False) -> None:
             _node_password(merged, node, name, alone)
             if isinstance(pbx := node.get("pbx_config"), dict):
                 _secret(merged, pbx, ("asterisk", name, "pbx_config"), "trunk_password", base)
+
+
+def _edge_secret(merged: Merged, base: Path) -> None:
+    if isinstance(edge := merged.values.get("edge"), dict):
+        _secret(merged, edge, ("edge",), "database_url", base)
 
 
 def _objects_secret(merged: Merged, base: Path, alone: bool) -> None:

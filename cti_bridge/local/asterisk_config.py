@@ -40,6 +40,8 @@ class AsteriskSettings:
     trunk_contact: str = "sip:127.0.0.1:5070"
     trunk_match: str = "127.0.0.0/8"
     trunk_qualify_s: int = 0
+    # HOST:PORT of the edge with which the phones register and through which the trunk comes; empty: none.
+    edge: str = ""
     # Agents' phones are looked after this often; 0: never.
     qualify_s: int = 15
     rtp_timeout_s: int = 3_600
@@ -94,13 +96,18 @@ def render(
         "sip_tls": "",
         "phone_security": "",
         "trunk_auth": "",
+        "edge_address": settings.edge.rpartition(":")[0],
         "ari_username": ari_username,
         "ari_password": ari_password,
         "extra_modules": "\n".join(f"load = {module.removesuffix('.so')}.so" for module in settings.extra_modules),
     }
     for part in ("run", "lib", "spool/recording", "log", "cache", "etc/cti"):
         (directory / part).mkdir(parents=True, exist_ok=True)
-    files = templates.static(SOURCE) | templates.single(SOURCE, values, private=True) | _lists(settings)
+    files = (
+        templates.static(SOURCE)
+        | templates.single(SOURCE, values, private=True, edge=bool(settings.edge))
+        | _lists(settings)
+    )
     for name, text in settings.extra_config.items():
         files[name] = f"{files.get(name, '')}\n{text}\n"
     for name, text in files.items():
@@ -112,12 +119,21 @@ def _lists(settings: AsteriskSettings) -> dict[str, str]:
     """Return the files that hold one entry for each of a list."""
     agents = [_agent_values(agent, settings) for agent in settings.agents]
     classes = {"default": SOURCE / "sounds" / "moh", **settings.music}
-    return {"cti/agents.conf": templates.phones(SOURCE, agents), "cti/music.conf": templates.music(SOURCE, classes)}
+    return {
+        "cti/agents.conf": templates.phones(SOURCE, agents, edge=bool(settings.edge)),
+        "cti/music.conf": templates.music(SOURCE, classes),
+    }
 
 
 def _agent_values(agent: AgentPhone, settings: AsteriskSettings) -> Mapping[str, object]:
-    template = "cti-browser-agent" if agent.browser else "cti-agent"
-    return {**vars(agent), "template": template, "qualify_s": settings.qualify_s}
+    kind = "edge-" if settings.edge else ""
+    return {
+        **vars(agent),
+        "template": f"cti-{kind}browser-agent" if agent.browser else f"cti-{kind}agent",
+        "qualify_s": settings.qualify_s,
+        "edge": settings.edge,
+        "edge_address": settings.edge.rpartition(":")[0],
+    }
 
 
 def _ice_host_candidates(address: str) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from cti_bridge.local.cache import cache_directory
 from cti_bridge.local.errors import AsteriskUnavailable
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -36,6 +38,22 @@ def unpack_packages(packages: Iterable[str], suite: str, root: Path, workshop: P
     raise AsteriskUnavailable(
         "no Debian mirror gave the packages; name one in CTI_BRIDGE_DEBIAN_MIRROR\n" + "\n".join(refusals)
     )
+
+
+def unpack_own_release(packages: Iterable[str], root: Path) -> None:
+    """Unpack packages of this machine's own release into `root`, with those of their libraries that the machine lacks.
+    Raises CalledProcessError, with apt's own words, or FileNotFoundError."""
+    with tempfile.TemporaryDirectory(prefix="apt.", dir=cache_directory()) as workshop:
+        for part in ("lists/partial", "cache/archives/partial"):
+            (Path(workshop) / part).mkdir(parents=True)
+        options = [
+            *("-o", f"Dir::State::lists={workshop}/lists", "-o", f"Dir::Cache={workshop}/cache"),
+            *("-o", "APT::Sandbox::User=", "-o", "Debug::NoLocking=true", "-o", "Acquire::Check-Valid-Until=false"),
+            *("-o", "Dir::Etc::parts=/dev/null", "-o", "Acquire::Languages=none"),
+        ]
+        for words in (["update"], ["--yes", "--download-only", "--no-install-recommends", "install", *packages]):
+            subprocess.run(["apt-get", "--quiet", *options, *words], check=True, capture_output=True)
+        _unpack((Path(workshop) / "cache/archives").glob("*.deb"), root)
 
 
 def _fetch(packages: Iterable[str], environment: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 LocalServerError
 ├── AsteriskUnavailable   no usable Asterisk here, and none could be fetched
+├── KamailioUnavailable   no Kamailio here, and none could be fetched
 ├── PostgresUnavailable   no PostgreSQL programs here
 └── ServerFailed          a server did not start, or died while starting
 """
@@ -18,6 +19,10 @@ class LocalServerError(Exception):
 
 class AsteriskUnavailable(LocalServerError):
     """No usable Asterisk is installed, and none could be fetched."""
+
+
+class KamailioUnavailable(LocalServerError):
+    """No Kamailio with its modules is installed, and none could be fetched."""
 
 
 class PostgresUnavailable(LocalServerError):

@@ -62,7 +62,7 @@ def _name(settings: Settings, chosen: str | None) -> str:
 
 
 def _say_new(settings: Settings, name: str, known: dict[str, str], directory: Path) -> None:
-    for agent in agents(settings, name):
+    for agent in agents(settings, name) if settings.edge is None else ():
         if agent.cti_number not in known and not agent.sip_password.get_secret_value():
             say(f"phone {agent.cti_number} of {agent.cti_id}: a password was made, and stands in {directory / PHONES}")
 

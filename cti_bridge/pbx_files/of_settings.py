@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cti_bridge.config.directory import emergency_numbers
 from cti_bridge.config.kinds import split_listen
+from cti_bridge.config.schema.edge import EdgeSettings
 from cti_bridge.config.schema.process import NodeSettings, PbxConfigSettings
 from cti_bridge.config.schema.services import AgentSettings
 from cti_bridge.pbx_files import templates
@@ -15,6 +16,10 @@ from cti_bridge.settings import Settings
 
 ENDPOINTS = ("PJSIP/{cti_number}", "PJSIP/{number}@trunk")
 """The dial strings of the PBX's files: ``agent_endpoint`` and ``trunk_endpoint``."""
+
+
+EDGE_QUALIFY_S = 5
+"""Seconds between two questions to the edge whether a phone is registered, unless ``qualify_s`` says otherwise."""
 
 
 class CannotBeWritten(Exception):
@@ -35,21 +40,24 @@ def files(settings: Settings, name: str, source: Path, known: Mapping[str, str],
     ``known`` are the passwords of phones that are there already. ``whole``: also the files that are the same
     everywhere. Raises CannotBeWritten.
     """
-    node = settings.asterisk[name]
-    found = templates.single(source, _values(node))
-    found["cti/agents.conf"] = templates.phones(
-        source, [_phone(agent, node, known) for agent in agents(settings, name)]
-    )
+    node, edge = settings.asterisk[name], settings.edge
+    found = templates.single(source, _values(node, edge), edge=edge is not None)
+    phones = [
+        _phone(agent, node, known) if edge is None else _phone_of_edge(agent, node, edge)
+        for agent in agents(settings, name)
+    ]
+    found["cti/agents.conf"] = templates.phones(source, phones, edge=edge is not None)
     found["cti/music.conf"] = templates.music(source, _music(settings, node.pbx_config))
     found["cti/emergency.conf"] = templates.emergency(source, emergency_numbers(settings))
-    if not node.pbx_config.trunk_contact:
+    has_trunk = bool(node.pbx_config.trunk_contact or edge)
+    if not has_trunk:
         found[TRUNK] = OWN_TRUNK
     for file, more in node.pbx_config.more.items():
         if f"cti/{file}" not in found:
             raise CannotBeWritten(f'[asterisk.{name}.pbx_config.more] "{file}" is none of the files in cti/')
         found[f"cti/{file}"] += f"\n{more}\n"
     everything = templates.static(source) | found
-    for fault in taken(everything | {TRUNK: found[TRUNK] if node.pbx_config.trunk_contact else "[trunk]\n"}):
+    for fault in taken(everything | {TRUNK: found[TRUNK] if has_trunk else "[trunk]\n"}):
         raise CannotBeWritten(fault)
     return everything if whole else found
 
@@ -58,7 +66,7 @@ def agents(settings: Settings, name: str) -> list[AgentSettings]:
     """Return the agents whose phones the PBX knows. Raises CannotBeWritten when it calls them by another name."""
     node = settings.asterisk[name]
     for key, wanted in zip(("agent_endpoint", "trunk_endpoint"), ENDPOINTS, strict=True):
-        if getattr(node, key) != wanted and (key == "agent_endpoint" or node.pbx_config.trunk_contact):
+        if getattr(node, key) != wanted and (key == "agent_endpoint" or node.pbx_config.trunk_contact or settings.edge):
             raise CannotBeWritten(
                 f'[asterisk.{name}] {key} is "{getattr(node, key)}", and the files are for "{wanted}" alone'
             )
@@ -74,17 +82,30 @@ def _phone(agent: AgentSettings, node: NodeSettings, known: Mapping[str, str]) -
     }
 
 
+def _phone_of_edge(agent: AgentSettings, node: NodeSettings, edge: EdgeSettings) -> dict[str, object]:
+    given = "qualify_s" in node.pbx_config.model_fields_set
+    return {
+        "cti_number": agent.cti_number,
+        "template": "cti-edge-browser-agent" if agent.answer == "browser" else "cti-edge-agent",
+        "edge": edge.listen,
+        "edge_address": edge.host,
+        "qualify_s": node.pbx_config.qualify_s if given else EDGE_QUALIFY_S,
+    }
+
+
 def _music(settings: Settings, pbx: PbxConfigSettings) -> dict[str, Path]:
     names = ["default", *(queue.music for queue in settings.queues)]
     return {name: Path(pbx.music_directory) / name for name in dict.fromkeys(names)}
 
 
-def _values(node: NodeSettings) -> dict[str, object]:
+def _values(node: NodeSettings, edge: EdgeSettings | None) -> dict[str, object]:
     pbx = node.pbx_config
     sip_address, sip_port = split_listen(pbx.sip_listen)
     http_address, http_port = split_listen(pbx.http_listen)
     return {
         **{key: getattr(pbx, key) for key in type(pbx).model_fields},
+        "edge": edge.listen if edge else "",
+        "edge_address": edge.host if edge else "",
         "app": node.app,
         "ari_username": node.username,
         "ari_password": escaped(node.password.get_secret_value()),

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
 
-_REPEATED = ("agent.conf.in", "music_class.conf.in")
+_REPEATED = ("agent.conf.in", "edge_agent.conf.in", "music_class.conf.in")
 """Templates that stand for one entry of a list."""
+_TRUNK, _EDGE_TRUNK = "trunk.conf.in", "edge_trunk.conf.in"
+"""The template of the trunk, and that which takes its place where the trunk comes through an edge."""
 _PRIVATE = "asterisk.conf.in"
 """The template that only a private Asterisk takes."""
 
@@ -17,21 +19,21 @@ def static(source: Path) -> dict[str, str]:
     return {str(path.relative_to(etc)): path.read_text() for path in etc.rglob("*.conf")}
 
 
-def single(source: Path, values: Mapping[str, object], *, private: bool = False) -> dict[str, str]:
+def single(source: Path, values: Mapping[str, object], *, private: bool = False, edge: bool = False) -> dict[str, str]:
     """Return the filled templates that stand for one file each, by name. ``private``: also that of a private
-    Asterisk."""
+    Asterisk. ``edge``: the PBX is behind an edge."""
     etc = source / "etc"
-    wanted = (path for path in etc.rglob("*.conf.in") if path.name not in _REPEATED)
-    return {
-        str(path.relative_to(etc)).removesuffix(".in"): _fill(path, values)
-        for path in wanted
-        if private or path.name != _PRIVATE
-    }
+    left_out = {*_REPEATED, _TRUNK if edge else _EDGE_TRUNK, *(() if private else (_PRIVATE,))}
+    wanted = (path for path in etc.rglob("*.conf.in") if path.name not in left_out)
+    found = {str(path.relative_to(etc)).removesuffix(".in"): _fill(path, values) for path in wanted}
+    if edge:
+        found["cti/trunk.conf"] = found.pop("cti/edge_trunk.conf")
+    return found
 
 
-def phones(source: Path, agents: Iterable[Mapping[str, object]]) -> str:
-    """Return the file of the agents' phones."""
-    template = source / "etc" / "cti" / "agent.conf.in"
+def phones(source: Path, agents: Iterable[Mapping[str, object]], *, edge: bool = False) -> str:
+    """Return the file of the agents' phones. ``edge``: they register with an edge."""
+    template = source / "etc" / "cti" / ("edge_agent.conf.in" if edge else "agent.conf.in")
     return "".join(_fill(template, agent) for agent in agents)
 
 

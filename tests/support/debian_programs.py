@@ -6,13 +6,12 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
-import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from cti_bridge.local.cache import cache_directory, cached
+from cti_bridge.local.cache import cached
+from cti_bridge.local.debian import unpack_own_release
 from cti_bridge.local.processes import start_child
 
 PACKAGES = ("nginx-light", "haproxy", "pgbouncer")
@@ -54,16 +53,4 @@ def fetched() -> Path:
 
 
 def _unpack(root: Path) -> None:
-    """Unpack the packages with those of their libraries that the machine lacks."""
-    with tempfile.TemporaryDirectory(prefix="apt.", dir=cache_directory()) as workshop:
-        for part in ("lists/partial", "cache/archives/partial"):
-            (Path(workshop) / part).mkdir(parents=True)
-        options = [
-            *("-o", f"Dir::State::lists={workshop}/lists", "-o", f"Dir::Cache={workshop}/cache"),
-            *("-o", "APT::Sandbox::User=", "-o", "Debug::NoLocking=true", "-o", "Acquire::Check-Valid-Until=false"),
-            *("-o", "Dir::Etc::parts=/dev/null", "-o", "Acquire::Languages=none"),
-        ]
-        for words in (["update"], ["--yes", "--download-only", "--no-install-recommends", "install", *PACKAGES]):
-            subprocess.run(["apt-get", "--quiet", *options, *words], check=True, capture_output=True)
-        for archive in (Path(workshop) / "cache/archives").glob("*.deb"):
-            subprocess.run(["dpkg-deb", "-x", archive, root], check=True, capture_output=True)
+    unpack_own_release(PACKAGES, root)

@@ -202,7 +202,7 @@ class OutsideWorld(SipPeer):
         tag = call.tag if call else "none"
         lines = [
             f"SIP/2.0 {status} Outside",
-            *re.findall(r"^Via:.*?(?=\r$)", message, re.MULTILINE),
+            *re.findall(r"^(?:Via|Record-Route):.*?(?=\r$)", message, re.MULTILINE),
             f"From: {header(message, 'From')}",
             f"To: {to if 'tag=' in to else f'{to};tag={tag}'}",
             f"Call-ID: {header(message, 'Call-ID')}",
@@ -220,7 +220,7 @@ class OutsideWorld(SipPeer):
         to = header(call.invite, "To")
         self._send(
             f"BYE {target[1]} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{uuid.uuid4().hex}\r\n"
-            f"Max-Forwards: 70\r\nFrom: {to if 'tag=' in to else f'{to};tag={call.tag}'}\r\n"
+            f"Max-Forwards: 70\r\n{_route(call.invite)}From: {to if 'tag=' in to else f'{to};tag={call.tag}'}\r\n"
             f"To: {header(call.invite, 'From')}\r\nCall-ID: {header(call.invite, 'Call-ID')}\r\nCSeq: 1 BYE\r\n"
             "Content-Length: 0\r\n\r\n",
             call.sender,
@@ -329,6 +329,11 @@ class _AudioThread:
             with self._lock:
                 for audio in self._wanted:
                     audio.serve()
+
+
+def _route(invite: str) -> str:
+    """The way back through the proxies that wanted to stay in the call (RFC 3261, section 12.1.1)."""
+    return "".join(f"Route: {hop}\r\n" for hop in re.findall(r"^Record-Route:\s*(.*?)\r$", invite, re.MULTILINE))
 
 
 def _rtp_of(invite: str) -> Address:

@@ -241,12 +241,12 @@ def _config(ports: PortBlock) -> baresip.Config:
 
 
 class Phones:
-    """All SIP phones that know one PBX, within ``async with``."""
+    """All SIP phones that know one PBX, within ``async with``. ``callers``: where customers call, if elsewhere."""
 
     _first: ClassVar[Phones | None] = None
 
-    def __init__(self, registrar: Registrar) -> None:
-        self.registrar = registrar
+    def __init__(self, registrar: Registrar, callers: Registrar | None = None) -> None:
+        self.registrar, self.callers = registrar, callers or registrar
         self._tones = itertools.cycle(TONES)
         self._begin_anew()
 
@@ -327,10 +327,10 @@ class Phones:
     async def call(self, dialed: str, caller: str, name: str = "", *, tone_hz: int | None = None) -> PhoneCall:
         """Call a number as a customer from the telephone network: without a password, known by address."""
         shown = f'"{name}" ' if name else ""
-        aor = f"{shown}<sip:{caller}@{self.registrar.host};transport=udp>;regint=0;answermode=manual;audio_codecs=pcmu"
+        aor = f"{shown}<sip:{caller}@{self.callers.host};transport=udp>;regint=0;answermode=manual;audio_codecs=pcmu"
         agent = await baresip.UserAgent.create(self._runtime, aor)
         tone_hz = tone_hz or self.next_tone()
-        call = await place_call(self._runtime, agent, self.registrar.uri(dialed), tone_hz, self._audio)
+        call = await place_call(self._runtime, agent, self.callers.uri(dialed), tone_hz, self._audio)
         self._calls.append(call)
         return call
 

@@ -353,10 +353,7 @@ listen = "127.0.0.1:{port}"
 url = "{self.postgres.url}"
 [spool]
 path = "spool.db"
-[asterisk.main]
-url = "http://127.0.0.1:{ari_port}/ari"
-username = "{self.pbx.ari_username}"
-password_file = "{secret}"
+{self._pbx_tables(ari_port, secret)}
 [browser_phone]
 url = "{self.browser_phone_url}"
 [policy]
@@ -366,6 +363,13 @@ url = "{self.browser_phone_url}"
 id = "nuisance"
 numbers = ["+8210777*"]
 refuse = "reject"
+"""
+
+    def _pbx_tables(self, ari_port: int, secret: Path) -> str:
+        return f"""[asterisk.main]
+url = "http://127.0.0.1:{ari_port}/ari"
+username = "{self.pbx.ari_username}"
+password_file = "{secret}"
 """
 
     def next_caller(self) -> str:

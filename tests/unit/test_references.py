@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 REQUIREMENTS = frozenset(re.findall(r"^\| ([A-F]\d) \|", (ROOT / "docs/requirements.md").read_text(), re.MULTILINE))
 NAMED = re.compile(r"requirements?\s+([A-F]\d(?:(?:,\s+| to | and )[A-F]\d)*)")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-FOLDERS = ("cti_bridge", "tickets", "tests", "asterisk", "config", "docs", "benchmarks")
+FOLDERS = ("cti_bridge", "tickets", "tests", "asterisk", "edge", "config", "docs", "benchmarks")
 FILES = [f"/{path.relative_to(ROOT)}" for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()]
 FILES += [f"/{path.name}" for path in ROOT.glob("*.md")]
 

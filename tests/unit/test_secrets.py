@@ -18,7 +18,7 @@ from tests.support.configuration import BASE, ENVIRONMENT, HASH, agent, configur
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 BY_RELOAD = {"agents.password_hash", "agents.sip_password", "browser_phone.ice_servers.credential"}
 BY_RESTART = {"database.url", "asterisk.password", "recordings.s3.secret_access_key"}
-BY_PBX_CONFIG = {"asterisk.pbx_config.trunk_password"}
+BY_PBX_CONFIG = {"asterisk.pbx_config.trunk_password", "edge.database_url"}
 """The bridge itself does not use it."""
 
 

@@ -227,6 +227,8 @@ class NodeSettings(Section):
     drain: bool = False
     """Whether the PBX takes no new calls, so that it can be taken out of service: callers are refused (503), and nobody
     dials up there. Calls that are there go on to their end, and emergency calls are made. A reload takes it."""
+    sip_address: OptionalListen = ""
+    """HOST:PORT at which the edge reaches this PBX. Empty: there is no edge."""
     sounds_address: SoundsUrl = ""
     """The address at which this PBX reaches the bridge for sounds. Empty: that of [sounds]."""
     pbx_config: PbxConfigSettings = PbxConfigSettings()

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from cti_bridge.config.schema.edge import EdgeSettings
 from cti_bridge.config.schema.hours import HoursSettings
 from cti_bridge.config.schema.policy import PolicySettings
 from cti_bridge.config.schema.process import (
@@ -45,6 +46,8 @@ class Schema(BaseModel):
     """The messages that callers hear."""
     asterisk: Annotated[dict[str, NodeSettings], Field(min_length=1)]
     """The PBX nodes by name: lower-case letters, digits and single ``_``."""
+    edge: EdgeSettings | None = None
+    """The edge before the PBXs, with which all phones register. None: phones register with the PBXs."""
     policy: PolicySettings = PolicySettings()
     """The rules of the house."""
     panel: PanelSettings = PanelSettings()

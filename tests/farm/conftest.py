@@ -1,0 +1,20 @@
+"""One farm for all tests of this folder, which share its phones; each works in a room of its own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.support.farm import Farm
+from tests.support.priority import process_first
+from tests.support.rooms import Room
+
+ROOMS = [Room("trunk", agents=2, outbound=True), Room("guards", agents=2, outbound=True)]
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def farm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Farm]:
+    """Postgres, the edge, two Asterisks, the bridge and the phones."""
+    with process_first():
+        async with Farm(tmp_path_factory.mktemp("farm"), ROOMS, policy="agent_lost_s = 5") as farm:
+            yield farm
