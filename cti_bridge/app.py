@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from cti_bridge.api.acknowledged import Acknowledge
 from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.operator import Operator, ReloadRefused
 from cti_bridge.api.ports import Measurement
@@ -76,6 +77,7 @@ from cti_bridge.storage.last_talks import LastTalks
 from cti_bridge.storage.login_places import keep_places, take_up_places
 from cti_bridge.storage.recording_archive import RecordingArchive
 from cti_bridge.storage.retention import Retention
+from cti_bridge.storage.shipping import Shipping
 from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.usual_times import UsualTimes
 from cti_bridge.storage.writer import Writer
@@ -103,6 +105,7 @@ CLOSE_WITHIN_S = {
     "API": 7.0,
     "frequent numbers": 1.0,
     "engine": 2.0,
+    "shipping": 2.0,
     "database": 4.0,
     "spool": 2.0,
 }
@@ -139,6 +142,7 @@ class App:
         self.address: tuple[str, int] = ("", 0)
         self.clock = Clock()
         self.pulse: Pulse | None = None
+        self.shipping: Shipping | None = None
         self.nodes: dict[str, Node] = {}
         self.executors = Executors(lambda fact: self.engine.tell(fact))
         self.unknown_numbers = UnknownNumbers()
@@ -181,6 +185,7 @@ class App:
 
     async def _start(self) -> None:
         await self._start_storage()
+        self._start_shipping()
         self.engine = await self._make_engine()
         self._at_end("engine", self._stop_engine)
         await self._start_frequent_numbers()
@@ -219,6 +224,13 @@ class App:
             await acting.take_over(self.spool, self.database)
         self.journal = Journal(self.spool, self.database, clock=self.clock)
         await self.journal.start(acting.term if acting is not None else None)
+
+    def _start_shipping(self) -> None:
+        """With a spare: ship states from now on, those of the core's start too."""
+        if self.settings.spare is not None:
+            self.shipping = Shipping(self.spool, self.database, watch=self.supervisor.watch)
+            self.shipping.start()
+            self._at_end("shipping", self.shipping.stop)
 
     async def _start_frequent_numbers(self) -> None:
         self.frequent_numbers = FrequentNumbers(
@@ -393,12 +405,17 @@ class App:
             call_numbers=CallNumbers(self.database),
             acting=self.acting,
             pair=self.acting.describe if self.acting is not None else None,
+            acknowledge=self._acknowledge(),
             reports=Reading(self.database.session, lambda: self.engine.center.floor.directory, self.clock),
         )
         self.journal.desk.on_change = self.api.live.on_ticket
         self.journal.desk.catch_up = self.engine.flush
         self.address = await self.api.start()
         self._at_end("API", self.api.stop)
+
+    def _acknowledge(self) -> Acknowledge | None:
+        spare = self.settings.spare
+        return self.shipping.acknowledge if self.shipping and spare and spare.ack == "shipped" else None
 
     async def _start_sounds(self) -> None:
         """Serve sounds at an address of their own, where one is configured."""

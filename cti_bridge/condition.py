@@ -9,7 +9,16 @@ from cti_bridge.descriptors import descriptor_words, descriptors
 from cti_bridge.domain.queue.out_of_reach import out_of_reach
 from cti_bridge.domain.queue.phones_gone import phones_gone
 from cti_bridge.left_behind import draining_words, in_words
-from cti_bridge.metrics import full_words, measure, of_certificate, of_last_talks, of_lookups, of_recordings, of_time
+from cti_bridge.metrics import (
+    full_words,
+    measure,
+    of_certificate,
+    of_last_talks,
+    of_lookups,
+    of_recordings,
+    of_shipping,
+    of_time,
+)
 from cti_bridge.set_by_hand import emergency_words, override_words
 from cti_bridge.spare.description import measured
 
@@ -60,6 +69,8 @@ def warnings(app: "App") -> list[str]:
     found += app.reloader.warnings()
     if app.acting is not None:
         found += app.acting.warnings()
+    if app.shipping is not None:
+        found += app.shipping.warnings()
     if app.database.fault:
         found.append(f"database: {app.database.fault}")
     if app.sink is not None and app.sink.problem:
@@ -77,4 +88,5 @@ def measurements(app: "App") -> Sequence[Measurement]:
     others += of_recordings(app.engine.center.floor, app.recordings, app.keeper)
     if app.acting is not None:
         others += measured(app.acting.describe())
+    others += of_shipping(app.shipping)
     return [*floor, *others, *of_certificate(app.certificate_expires_at), lost]

@@ -20,6 +20,7 @@ from cti_bridge.pulse import Pulse
 from cti_bridge.recordings.keeper import RecordingKeeper
 from cti_bridge.recordings.store import RecordingStore
 from cti_bridge.storage.last_talks import LastTalks
+from cti_bridge.storage.shipping import Shipping
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.writer import Writer
 
@@ -66,6 +67,26 @@ def of_certificate(expires_at: float | None) -> Iterator[Measurement]:
     """Nothing without a certificate of the API's own."""
     if expires_at is not None:
         yield Measurement("cti_api_certificate_expires_at", "End of the API's certificate, POSIX seconds", expires_at)
+
+
+def of_shipping(shipping: Shipping | None) -> Iterator[Measurement]:
+    """Nothing without a spare."""
+    if shipping is None:
+        return
+    text = "The age of the oldest state that a spare would not go on with"
+    yield Measurement("cti_spare_behind_seconds", text, shipping.behind_s)
+    yield Measurement("cti_spare_behind_states", "States that wait for Postgres", shipping.states)
+    counts = shipping.counts
+    yield Measurement("cti_shipments", "Shipments of states to Postgres", counts.shipments, counter=True)
+    text = "Those of them with the whole checkpoint: after a start, and after Postgres was away"
+    yield Measurement("cti_shipments_of_all", text, counts.whole, counter=True)
+    yield Measurement("cti_states_shipped", "States in these shipments", counts.states, counter=True)
+    text = "The time from the first commit in a shipment until Postgres had it, of all together"
+    yield Measurement("cti_shipment_seconds", text, counts.seconds, counter=True)
+    yield Measurement("cti_shipments_failed", "Shipments that Postgres did not take", counts.failures, counter=True)
+    for how, number in counts.answers.items():
+        text = 'Changes that were answered with ack = "shipped", by what could be said of them'
+        yield Measurement("cti_changes_acknowledged", text, number, {"as": how}, counter=True)
 
 
 def of_recordings(floor: Floor, store: RecordingStore, keeper: RecordingKeeper) -> Iterator[Measurement]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core.core_schema import DataclassSchema, ModelSchema
 
+from cti_bridge.api.acknowledged import DESCRIBED
 from cti_bridge.api.auth import CSRF_HEADER
 from cti_bridge.api.cookie import COOKIE
 from cti_bridge.api.paths import NAMES, PARAMETERS
@@ -83,11 +84,9 @@ _SECURITY_SCHEMES = {
 
 
 _PAGED: dict[str, Any] = {
-    "headers": {
-        "Link": {
-            "description": 'There is more: the address of the next page, with rel="next" (RFC 8288)',
-            "schema": {"type": "string"},
-        }
+    "Link": {
+        "description": 'There is more: the address of the next page, with rel="next" (RFC 8288)',
+        "schema": {"type": "string"},
     }
 }
 
@@ -99,7 +98,7 @@ def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
         "security": _security(route),
         "parameters": _parameters(route, schemas),
         "responses": {
-            str(route.status): _answer(route.answer) | (_PAGED if route.pages else {}),
+            str(route.status): _answer(route.answer) | _headers(route),
             **_refusals(refusals(route)),
             "default": _content(ProblemBody, "application/problem+json", "Refused"),
         },
@@ -108,6 +107,11 @@ def _operation(route: Route[Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
         body = _content(route.schema, "application/json", route.schema.__doc__ or "")
         operation["requestBody"] = {**body, "required": route.schema is not Nothing}
     return operation
+
+
+def _headers(route: Route[Any]) -> dict[str, Any]:
+    found = (_PAGED if route.pages else {}) | (DESCRIBED if route.writes else {})
+    return {"headers": found} if found else {}
 
 
 def _security(route: Route[Any]) -> list[dict[str, list[str]]]:

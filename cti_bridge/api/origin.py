@@ -16,7 +16,7 @@ _CORS = {
     "Access-Control-Allow-Credentials": "true",
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-CTI-CSRF, Idempotency-Key",
-    "Access-Control-Expose-Headers": "Link, Retry-After",
+    "Access-Control-Expose-Headers": "Link, Retry-After, CTI-Acknowledged",
     "Access-Control-Max-Age": "600",
 }
 _OWN_SITES = frozenset({"same-origin", "none"})

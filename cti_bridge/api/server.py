@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from cti_bridge.api.acknowledged import Acknowledge, acknowledge
 from cti_bridge.api.acting import ActingNow, acting_middleware
 from cti_bridge.api.agents import Agents
 from cti_bridge.api.auth import Authenticator, Caller
@@ -127,8 +128,10 @@ class ApiServer:
         call_numbers: CallNumbers | None = None,
         acting: ActingNow | None = None,
         pair: Callable[[], Mapping[str, Any]] | None = None,
+        acknowledge: Acknowledge | None = None,
     ) -> None:
         self._acting = acting
+        self._acknowledge = acknowledge
         self._call_numbers = call_numbers or NoCallNumbers()
         self._reports = reports
         self._nodes_without = nodes_without
@@ -302,7 +305,10 @@ class ApiServer:
                 return await answer.send(request)
             if isinstance(answer, Streamed):
                 return await send(request, answer)
-            return self._response(request, answer)
+            response = self._response(request, answer)
+            if route.writes:
+                await acknowledge(response, self._acknowledge)
+            return response
 
         return handle
 

@@ -94,10 +94,11 @@ where (excluded.epoch, excluded.version) > (held.epoch, held.version)
 
 -- name: write_after_call_work
 -- The after-call work of the agent who answered a visit. It comes when the agent is free again, most often after the visit's last row.
+-- Of a visit that has some already, that of the newer epoch holds.
 -- $1: a JSON array of rows.
-update cti.queue_visit as held set after_call_s = new.after_call_s
+update cti.queue_visit as held set after_call_s = new.after_call_s, epoch = greatest(held.epoch, new.epoch)
 from json_to_recordset($1::json) as new (visit_id uuid, after_call_s float8, epoch bigint)
-where held.id = new.visit_id
+where held.id = new.visit_id and (held.after_call_s is null or new.epoch >= held.epoch)
 
 -- name: write_call_interval
 -- History, as write_agent_state_change.
@@ -368,7 +369,7 @@ select
 
 -- name: write_frequent_number
 -- Present rows: one that is gone is removed, whatever else the batch says of its id, for an id is never used again. Of an
--- agent's rows with one number the newest id holds, in the batch and in the table.
+-- agent's rows with one number the newest id holds, in the batch; in the table that of the newer epoch, then the newest id.
 -- $1: a JSON array of rows.
 with new as (
     select id, cti_id, number, label, gone, epoch
@@ -377,7 +378,7 @@ with new as (
 ), removed as (
     delete from cti.frequent_number held using new where held.id = new.id and new.gone returning held.id
 )
-insert into cti.frequent_number (id, cti_id, number, label, epoch)
+insert into cti.frequent_number as held (id, cti_id, number, label, epoch)
 select distinct on (cti_id, number) id, cti_id, number, label, epoch
 from new
 where id not in (select id from new where gone)
@@ -385,6 +386,7 @@ where id not in (select id from new where gone)
     and (select count(*) from removed) >= 0
 order by cti_id, number, id desc
 on conflict (cti_id, number) do update set id = excluded.id, label = excluded.label, epoch = excluded.epoch
+where (excluded.epoch, excluded.id) >= (held.epoch, held.id)
 
 -- name: frequent_numbers
 -- All of them, oldest first: ids are UUIDv7.
@@ -414,8 +416,11 @@ order by talk.at desc limit 6
 insert into cti.epoch (epoch) values ($1) on conflict do nothing
 
 -- name: highest_epoch
--- The highest epoch that a run has noted; 0 when there is none.
-select coalesce(max(epoch), 0) from cti.epoch
+-- The highest epoch that a run has noted, with its rows, its lease, or the states that it has shipped; 0 when there is none.
+select greatest(
+    0, (select max(epoch) from cti.epoch), (select max(term) from cti.lease),
+    (select seq >> 30 from cti.checkpoint where kind = 'shipped' and id = '')
+)
 
 -- name: last_agent_changes
 -- The last change of each agent. From one agent to the next by an index: there are few agents, and years of their changes.

@@ -66,8 +66,9 @@ class Journal:
         """The objects that were open in earlier runs and are still known."""
 
     async def start(self, epoch: int | None = None) -> None:
-        """Load the checkpoint and its tickets, and begin a new epoch. Postgres is asked once: with a fresh spool until
-        the attempt ends, else for a second at most. Raises sqlite3.Error."""
+        """Load the checkpoint and its tickets, and begin an epoch: the given one, of a bridge that takes over, or a new
+        one. Postgres is asked once: with a fresh spool until the attempt ends, else for a second at most. Raises
+        sqlite3.Error."""
         self._read()
         await self._ask()
         self._spool.set_epoch(self._next_epoch() if epoch is None else epoch)

@@ -18,6 +18,7 @@ import structlog
 
 from cti_bridge.storage.disk_pace import DiskPace
 from cti_bridge.storage.spool_file import Batch, RefusedRow, SpooledRow, SpoolFile, is_damage
+from cti_bridge.storage.unshipped import Unshipped
 from cti_bridge.supervisor import Watch, unwatched
 
 _log = structlog.get_logger(__name__)
@@ -87,8 +88,13 @@ class Spool:
         self._written_through = 0
         self.set_aside_entries = len(file.aside())
         """The number of unreadable entries of the checkpoint that wait for an operator."""
+        self._committed_through = self.found_through
+        self.unshipped: Unshipped | None = None
+        """The changes that are to be shipped; None: none are."""
+        self.states_came = asyncio.Event()
+        """Set when there is something to ship. Who ships clears it."""
         self.rows_came = asyncio.Event()
-        """Set when rows have been committed. The reader of the outbox clears it."""
+        """Set when rows may go to Postgres. The reader of the outbox clears it."""
         if count:
             self.rows_came.set()
 
@@ -197,6 +203,9 @@ class Spool:
         ``unreadable``. Blocking, for the start. Raises sqlite3.Error."""
         self._file.set_aside(entries, at)
         self.set_aside_entries = len(self.aside())
+        if self.unshipped is not None:
+            self.unshipped.lost()
+            self.states_came.set()
 
     def aside(self) -> list[tuple[str, str, bytes]]:
         """Return (kind, id, state) of the entries that were set aside, also by earlier starts. Blocking, for the
@@ -252,13 +261,54 @@ class Spool:
             await self._in_thread(self._file.close)
             self._thread.shutdown(wait=False)
 
+    # --------------------------------------------------------------------------------------- states for a spare
+
+    def ship(self) -> Unshipped:
+        """Note from now on what is to be shipped, and return these notes. Rows wait for their states."""
+        unshipped = self.unshipped = Unshipped(self._committed_through)
+        self.states_came.set()
+        return unshipped
+
+    def ship_no_more(self) -> None:
+        """Note nothing any more. Rows wait for nothing."""
+        self.unshipped = None
+        if self._committed_rows:
+            self.rows_came.set()
+
+    def shipped(self) -> None:
+        """Postgres has got states, so rows may follow."""
+        if self._committed_rows:
+            self.rows_came.set()
+
+    async def checkpoint(self) -> dict[tuple[str, str], bytes]:
+        """Return the checkpoint with all that is committed by now. Raises SpoolDamaged."""
+        return await self._in_thread(self._file.checkpoint)
+
+    async def entries(self) -> int:
+        """Return the number of entries of the checkpoint that are committed by now. Raises SpoolDamaged."""
+        return await self._in_thread(self._file.entries)
+
+    async def adopt(self, states: Mapping[tuple[str, str], bytes], epoch: int) -> None:
+        """Take these states in place of the own checkpoint, and begin an epoch, in one transaction. Rows in the outbox
+        stay, and go to Postgres as those of their own epoch. What was staged and not committed is committed with it.
+        Raises SpoolFailed; it is tried again all the same."""
+        self._staged.replaced = True
+        self._staged.changes = dict(states)
+        self.fresh = False
+        self.set_epoch(epoch)
+        await self.committed()
+
     # --------------------------------------------------------------------------------------------- the outbox
 
     async def next_rows(self, limit: int) -> list[SpooledRow]:
-        """Return the oldest committed rows, in order, without those that :meth:`written` has named."""
+        """Return the oldest committed rows, in order, without those that :meth:`written` has named. While states are
+        shipped, without those whose states Postgres has not got."""
         rows = await self._in_thread(lambda: self._file.rows_after(self._written_through, limit))
         if rows:
             self._oldest_at = rows[0].at
+        if self.unshipped is not None:
+            through = self.unshipped.shipped_rows_through
+            rows = [row for row in rows if row.seq <= through]
         return rows
 
     def written(self, rows: Sequence[SpooledRow]) -> None:
@@ -343,6 +393,8 @@ class Spool:
             _log.info("spool_recovered", failures=self._failures)
         self._failures, self.damaged = 0, False
         self._count(batch)
+        if self.unshipped is not None:
+            self._note_unshipped(batch, self.unshipped)
         for waiter in waiting:
             if not waiter.done():
                 waiter.set_result(None)
@@ -353,7 +405,16 @@ class Spool:
         if not self._committed_rows:
             self._oldest_at = batch.rows[0].at
         self._committed_rows += len(batch.rows)
-        self.rows_came.set()
+        self._committed_through = batch.rows[-1].seq
+        if self.unshipped is None:
+            self.rows_came.set()
+
+    def _note_unshipped(self, batch: Batch, unshipped: Unshipped) -> None:
+        if batch.replaced:
+            unshipped.lost()
+        if batch.changes or batch.rows or batch.replaced:
+            unshipped.committed(batch.changes, self._committed_through)
+            self.states_came.set()
 
     def _failed(self, error: Exception, waiting: Sequence[asyncio.Future[None]]) -> None:
         self._failures += 1

@@ -76,6 +76,8 @@ class Batch:
 
     rows: list[SpooledRow] = field(default_factory=list)
     changes: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
+    replaced: bool = False
+    """The checkpoint of before goes, and the changes are all of it."""
     written_through: int = 0
     """Rows up to this seq leave the outbox; 0: none."""
     refused: list[RefusedRow] = field(default_factory=list)
@@ -87,13 +89,14 @@ class Batch:
     @property
     def empty(self) -> bool:
         changed = self.rows or self.changes or self.refused or self.written_through or self.refused_kept_from
-        return not (changed or self.epoch)
+        return not (changed or self.epoch or self.replaced)
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Return both batches as one."""
         return Batch(
             rows=self.rows + later.rows,
-            changes=self.changes | later.changes,
+            changes=later.changes if later.replaced else self.changes | later.changes,
+            replaced=self.replaced or later.replaced,
             written_through=max(self.written_through, later.written_through),
             refused=self.refused + later.refused,
             epoch=later.epoch or self.epoch,
@@ -136,6 +139,8 @@ class SpoolFile:
         with self._db:
             self._db.execute("begin immediate")
             self._insert(batch.rows)
+            if batch.replaced:
+                self._db.execute("delete from checkpoint")
             self._change(batch.changes)
             self._db.executemany(
                 "insert into refused (kind, at, payload, error) values (?, ?, ?, ?)",
@@ -157,6 +162,11 @@ class SpoolFile:
                 (kind, identity): state if isinstance(state, bytes) else str(state).encode()
                 for kind, identity, state in self._db.execute("select kind, id, state from checkpoint")
             }
+
+    def entries(self) -> int:
+        """Return the number of entries of the checkpoint. Raises SpoolDamaged."""
+        with self._found():
+            return int(self._db.execute("select count(*) from checkpoint").fetchone()[0])
 
     def set_aside(self, entries: Sequence[tuple[str, str, bytes, str]], at: float) -> None:
         """Take (kind, id, state, reason) out of the checkpoint, and keep them for an operator. Raises sqlite3.Error."""

@@ -47,6 +47,8 @@ class Listener(Protocol):
         """Every row up to ``seq`` has left the outbox."""
 
 
+LET_GO = "set local idle_in_transaction_session_timeout = '5s'"
+"""With a spare: a machine that vanishes within a transaction must not keep its rows from the other one for hours."""
 BATCH_ROWS = 500
 """The most rows in one transaction."""
 
@@ -143,6 +145,8 @@ class Writer:
     async def _write(self, rows: Sequence[SpooledRow]) -> None:
         try:
             async with self._database.connection() as connection, connection.transaction():
+                if self._spool.unshipped is not None:
+                    await connection.execute(LET_GO)
                 if not self._epoch_noted:
                     await connection.execute(STATEMENTS["write_epoch"], self._spool.epoch)
                 await _insert(connection, rows)

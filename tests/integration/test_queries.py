@@ -175,6 +175,13 @@ CASES: Mapping[str, Sequence[Case]] = {
     "report_spare": [("spare b", "b", 3, 1, '["main"]', "warm")],
     "forget_spare": [("spare b",)],
     "read_leases": [()],
+    "mark_shipped": [()],
+    "hold_shipped": [()],
+    "shipped_through": [()],
+    "load_shipped": [()],
+    "ship_states": [(["call"] * 500, [known_id(2), *(str(n) for n in range(499))], [b"{}"] * 500, 2)],
+    "ship_removals": [(["call"] * 500, [known_id(2), *(str(n) for n in range(499))])],
+    "ship_nothing_else": [(1,)],
     "last_agent_changes": [()],
     "close_calls": [(2, []), (1, [known_id(2)])],
     "close_offers": [(2, []), (1, [known_id(5)])],
@@ -491,7 +498,8 @@ def literal(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, list):
-        return "'{" + ",".join(f'"{one}"' for one in value) + "}'"
+        entries = (rf"\\x{one.hex()}" if isinstance(one, bytes) else one for one in value)
+        return "'{" + ",".join(f'"{one}"' for one in entries) + "}'"
     return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 

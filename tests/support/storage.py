@@ -19,6 +19,7 @@ from cti_bridge.domain.model.parts import Customer
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction, OfferResult
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.journal import Journal
+from cti_bridge.storage.shipping import Shipping
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.ticket_desk import TicketDesk
 from cti_bridge.storage.writer import Writer
@@ -63,6 +64,8 @@ class Storage:
     journal: Journal
     writer: Writer
     watch: Watch
+    shipping: Shipping
+    """Not started."""
 
     async def drained(self) -> None:
         """Everything recorded so far is in Postgres."""
@@ -79,7 +82,12 @@ async def storage(directory: Path, url: str, *, batch: int = 500, **journal: Any
         made = Journal(spool, database, **journal)
         await made.start()
         watch = Watch(spool, made.desk)
-        yield Storage(spool, database, made, Writer(spool, database, watch, collect_s=0.001, batch=batch), watch)
+        writer = Writer(spool, database, watch, collect_s=0.001, batch=batch)
+        parts = Storage(spool, database, made, writer, watch, Shipping(spool, database))
+        try:
+            yield parts
+        finally:
+            await parts.shipping.stop()
     finally:
         await spool.close()
         await database.close()

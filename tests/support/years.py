@@ -110,6 +110,7 @@ _FILLINGS = {
         f"select {uuid(15, 'n')}, {uuid(2, 'n')}, {uuid(2, 'n')}, 's' || n % 7, 'listen', {_at()}, {_at()},"
         " 'stopped', 1",
     ),
+    "checkpoint": (2_000, f"select 'call', {uuid(2, 'n')}::text, '{{}}', 1"),
     "frequent_number": (2_000, f"select {uuid(7, 'n')}, 'a' || n % 97, '+82' || n, 'label', 1"),
 }
 
