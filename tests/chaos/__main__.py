@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import re
 import shutil
 import sys
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=3.0, help="calls a second")
     parser.add_argument("--fault", action="append", help="only faults whose name has this (a regular expression)")
     parser.add_argument("--times", type=int, default=1, help="how often all of it comes")
+    parser.add_argument("--chance", type=int, metavar="N", help="N faults by chance, one every 20 s: 180 are an hour")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="a file for the result")
     parser.add_argument("--keep", action="store_true", help="keep the directory with all logs")
@@ -37,6 +39,8 @@ def main() -> int:
     ports = claim_ports(2 * PORTS)
     try:
         find_sipp()
+        if arguments.chance:
+            faults = random.Random(arguments.seed).choices(faults, k=arguments.chance)
         plan = Plan(faults * arguments.times, arguments.rate, seed=arguments.seed)
         outcome = asyncio.run(Run(plan, directory, ports.first, _say).run())
     except (SippMissing, LocalServerError, OSError) as error:

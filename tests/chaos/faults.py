@@ -1,21 +1,15 @@
-"""The faults: what breaks, for how long, and how it is mended. Each is a coroutine over the house."""
+"""The faults: what breaks, for how long, and how it is mended. Each is a coroutine over the house and its people."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from tests.chaos import break_bridge, break_database, break_pbx, break_people
 from tests.chaos.house import House
-from tests.support.priority import carries_audio
+from tests.chaos.people import People
 
-Break = Callable[[House], Awaitable[None]]
-
-SILENCE_S = 6.0
-STALL_S = 10.0
-OUTAGE_S = 6.0
+Break = Callable[[House, People], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,143 +24,50 @@ class Fault:
     """Whether calls that are up may end by it, or have gaps: the PBX itself dies, or stands still."""
 
 
-async def _bridge_killed(house: House) -> None:
-    await house.bridge.kill()
-    await house.bridge.start()
-
-
-async def _bridge_ended(house: House) -> None:
-    await house.bridge.stop()
-    await house.bridge.start()
-
-
-async def _bridge_stands_still(house: House) -> None:
-    house.bridge.pause()
-    await asyncio.sleep(STALL_S)
-    house.bridge.go_on()
-
-
-async def _killed_twice(house: House) -> None:
-    await house.bridge.kill()
-    await house.bridge.start(wait_ready=False)
-    await asyncio.sleep(1.0)
-    await _bridge_killed(house)
-
-
-async def _socket_cut(house: House) -> None:
-    house.ari.cut()
-
-
-async def _socket_silent(house: House) -> None:
-    house.ari.fall_silent()
-    await asyncio.sleep(SILENCE_S)
-    house.ari.let_flow()
-
-
-async def _orders_held_back(house: House) -> None:
-    house.ari.fall_silent(up=True, down=False)
-    await asyncio.sleep(SILENCE_S)
-    house.ari.let_flow()
-
-
-async def _events_held_back(house: House) -> None:
-    house.ari.fall_silent(up=False, down=True)
-    await asyncio.sleep(SILENCE_S)
-    house.ari.let_flow()
-
-
-async def _silent_for_ever(house: House) -> None:
-    """What was held back is lost, as with a firewall that has forgotten the connection."""
-    house.ari.fall_silent()
-    await asyncio.sleep(SILENCE_S)
-    house.ari.cut()
-    house.ari.let_flow()
-
-
-async def _pbx_killed(house: House) -> None:
-    await house.pbx.kill()
-    await house.start_pbx()
-
-
-async def _pbx_restarted(house: House) -> None:
-    await house.pbx.restart()
-    carries_audio(house.pbx.pid)
-
-
-async def _pbx_stands_still(house: House) -> None:
-    os.kill(house.pbx.pid, signal.SIGSTOP)
-    await asyncio.sleep(SILENCE_S)
-    os.kill(house.pbx.pid, signal.SIGCONT)
-
-
-async def _pbx_reloaded(house: House) -> None:
-    await house.pbx.command("core reload")
-
-
-async def _database_killed(house: House) -> None:
-    await house.postgres.kill()
-    await asyncio.sleep(OUTAGE_S)
-    await house.postgres.start()
-
-
-async def _database_cut(house: House) -> None:
-    house.database.cut()
-
-
-async def _database_silent(house: House) -> None:
-    house.database.fall_silent()
-    await asyncio.sleep(OUTAGE_S)
-    house.database.let_flow()
-
-
-async def _commit_unheard(house: House) -> None:
-    """Postgres commits, and nobody hears of it."""
-    house.database.fall_silent(up=False, down=True)
-    await asyncio.sleep(1.0)
-    house.database.cut()
-    house.database.let_flow()
-
-
-async def _bridge_killed_without_database(house: House) -> None:
-    house.database.fall_silent()
-    await asyncio.sleep(2.0)
-    await house.bridge.kill()
-    house.database.cut()
-    await house.bridge.start(wait_ready=False)
-    await asyncio.sleep(OUTAGE_S)
-    house.database.let_flow()
-    await house.bridge.ready()
-
-
-async def _bridge_and_pbx_killed(house: House) -> None:
-    await asyncio.gather(house.bridge.kill(), house.pbx.kill())
-    await house.start_pbx()
-    await house.bridge.start()
-
-
-async def _reload(house: House) -> None:
-    await house.bridge.reload('[[queues]]\nid = "chaos"\nservice = "chaos"\nlongest_wait_s = 25\npickup_time_s = 4\n')
+def _alone(act: Callable[[House], Awaitable[None]]) -> Break:
+    return lambda house, people: act(house)
 
 
 FAULTS = (
-    Fault("bridge: SIGKILL", _bridge_killed, 2.0),
-    Fault("bridge: SIGTERM", _bridge_ended, 3.0),
-    Fault("bridge: SIGSTOP for 10 s", _bridge_stands_still, STALL_S + 2),
-    Fault("bridge: SIGKILL twice", _killed_twice, 5.0),
-    Fault("event socket: cut", _socket_cut, 2.0),
-    Fault("event socket: silent for 6 s", _socket_silent, 10.0),
-    Fault("event socket: orders held back for 6 s", _orders_held_back, 10.0),
-    Fault("event socket: events held back for 6 s", _events_held_back, 10.0),
-    Fault("event socket: silent, then reset", _silent_for_ever, 10.0),
-    Fault("PBX: SIGKILL", _pbx_killed, 10.0, of_pbx=True),
-    Fault("PBX: restarted", _pbx_restarted, 10.0, of_pbx=True),
-    Fault("PBX: SIGSTOP for 6 s", _pbx_stands_still, 10.0, of_pbx=True),
-    Fault("PBX: reloaded", _pbx_reloaded, 2.0),
-    Fault("Postgres: SIGKILL, away for 6 s", _database_killed, 2.0),
-    Fault("Postgres: connections cut", _database_cut, 2.0),
-    Fault("Postgres: silent for 6 s", _database_silent, 2.0),
-    Fault("Postgres: COMMIT unheard", _commit_unheard, 2.0),
-    Fault("bridge: SIGKILL while Postgres is silent", _bridge_killed_without_database, 4.0),
-    Fault("bridge and PBX: SIGKILL", _bridge_and_pbx_killed, 10.0, of_pbx=True),
+    Fault("bridge: SIGKILL", _alone(break_bridge.killed), 2.0),
+    Fault("bridge: SIGTERM", _alone(break_bridge.ended), 3.0),
+    Fault("bridge: SIGSTOP for 10 s", _alone(break_bridge.stands_still), break_bridge.STALL_S + 2),
+    Fault("bridge: SIGKILL twice", _alone(break_bridge.killed_twice), 5.0),
+    Fault("bridge: reloaded", _alone(break_bridge.reloaded), 2.0),
+    Fault("bridge: its spool is deleted", _alone(break_bridge.spool_gone), 2.0),
+    Fault("bridge: its disk is full for 6 s", _alone(break_bridge.disk_full), 2.0),
+    Fault("bridge: its disk is full, then SIGKILL", _alone(break_bridge.killed_with_a_full_disk), 4.0),
+    Fault("bridge: no more descriptors for 6 s", _alone(break_bridge.no_descriptors), 2.0),
+    Fault("event socket: cut", _alone(break_pbx.socket_cut), 2.0),
+    Fault("event socket: silent for 6 s", _alone(break_pbx.socket_silent), 10.0),
+    Fault("event socket: orders held back for 6 s", _alone(break_pbx.orders_held_back), 10.0),
+    Fault("event socket: events held back for 6 s", _alone(break_pbx.events_held_back), 10.0),
+    Fault("event socket: silent, then reset", _alone(break_pbx.silent_for_ever), 10.0),
+    Fault("event socket: 0.25 s later each way", _alone(break_pbx.socket_slow), 3.0),
+    Fault("event socket: every event twice", _alone(break_pbx.events_twice), 2.0),
+    Fault("event socket: every third event late", _alone(break_pbx.events_swapped), 2.0),
+    Fault("event socket: every tenth event lost, then reset", _alone(break_pbx.events_lost), 10.0),
+    Fault("event socket: every tenth order answered 500", _alone(break_pbx.orders_refused), 3.0),
+    Fault("PBX: 401 for 6 s", _alone(break_pbx.lets_nobody_in), 10.0),
+    Fault("PBX: 503 for 6 s", _alone(break_pbx.answers_with_errors), 10.0),
+    Fault("PBX: SIGKILL", _alone(break_pbx.killed), 10.0, of_pbx=True),
+    Fault("PBX: restarted", _alone(break_pbx.restarted), 10.0, of_pbx=True),
+    Fault("PBX: SIGSTOP for 6 s", _alone(break_pbx.stands_still), 10.0, of_pbx=True),
+    Fault("PBX: reloaded", _alone(break_pbx.reloaded), 2.0),
+    Fault("Postgres: SIGKILL, away for 6 s", _alone(break_database.killed), 2.0),
+    Fault("Postgres: SIGSTOP for 6 s", _alone(break_database.stands_still), 2.0),
+    Fault("Postgres: connections cut", _alone(break_database.cut), 2.0),
+    Fault("Postgres: silent for 6 s", _alone(break_database.silent), 2.0),
+    Fault("Postgres: COMMIT unheard", _alone(break_database.commit_unheard), 2.0),
+    Fault("Postgres: read-only for 6 s", _alone(break_database.read_only), 2.0),
+    Fault("Postgres: tables locked for 6 s", _alone(break_database.locked), 2.0),
+    Fault("Postgres: no free connection for 6 s", _alone(break_database.full), 2.0),
+    Fault("bridge: SIGKILL while Postgres is silent", _alone(break_database.bridge_killed_meanwhile), 4.0),
+    Fault("bridge and PBX: SIGKILL", _alone(break_bridge.killed_with_pbx), 10.0, of_pbx=True),
+    Fault("callers: 100 within a second", break_people.storm, 3.0),
+    Fault("callers: 300 within a second give up within another", break_people.crowd_gives_up, 4.0),
+    Fault("phones: those of most agents start again", break_people.phones_die, 5.0),
+    Fault("panels: 200 read nothing", break_people.panels_read_nothing, 2.0),
+    Fault("panels: 200 come back at once, three times", break_people.panels_come_back_at_once, 3.0),
 )
 """In the order in which a run takes them."""

@@ -17,6 +17,7 @@ from cti_bridge.local.asterisk import Addresses, AgentPhone, AsteriskSettings, P
 from cti_bridge.local.ports import claim_ports
 from cti_bridge.local.postgres import DATABASE, SOCKET, USER, EmbeddedPostgres
 from tests.chaos.ear import Ear, manager_conf
+from tests.chaos.frames import FrameProxy
 from tests.support.bridge import Bridge
 from tests.support.priority import carries_audio, soon
 from tests.support.proxy import Proxy
@@ -28,7 +29,8 @@ NUMBER, MENU_NUMBER = "+8225550000", "+8225550001"
 CALLING_NUMBER = "+8225551234"
 MEASURED = "+82255560"
 """How the numbers begin, one for each conversation whose audio is measured."""
-BOSS = "boss"
+BOSS, ONLOOKERS = "boss", [f"onlooker{number}" for number in range(20)]
+"""The supervisor who checks everything, and those who have very many panels."""
 PASSWORD = "chaos-1234"
 PBX_PORTS = 1500
 
@@ -104,10 +106,10 @@ services = ["chaos"]
 queues = ["measured{line}"]
 """
 
-_BOSS = """
+_SUPERVISOR = """
 [[agents]]
-cti_id = "{boss}"
-cti_number = "{boss}"
+cti_id = "{cti_id}"
+cti_number = "{cti_id}"
 role = "supervisor"
 services = ["chaos"]
 queues = []
@@ -162,6 +164,11 @@ class House:
         """Where callers send their INVITE."""
         return f"{self.pbx.sip_host}:{self.pbx.sip_port}"
 
+    @property
+    def spool(self) -> Path:
+        """The file of the bridge."""
+        return self.directory / "bridge" / "spool.db"
+
     async def _start(self) -> None:
         ports = claim_ports(PBX_PORTS, LOOPBACK)
         self._parts.callback(ports.release)
@@ -182,7 +189,7 @@ class House:
         carries_audio(self.pbx.pid)
         self.rows = Rows(self.postgres.url)
         self._parts.push_async_callback(self.rows.close)
-        self.ari = await self._parts.enter_async_context(Proxy(LOOPBACK, self.pbx.addresses.http_port))
+        self.ari = await self._parts.enter_async_context(FrameProxy(LOOPBACK, self.pbx.addresses.http_port))
         socket = Path(self.postgres.url.partition("?host=")[2]) / SOCKET
         self.database = await self._parts.enter_async_context(SocketProxy(socket))
         self.ear = await self._parts.enter_async_context(Ear(LOOPBACK, first + 2, ear_password))
@@ -233,7 +240,7 @@ class House:
         )
         config = directory / "cti_bridge.toml"
         text += "".join(_AGENT.format(number=one, password_hash=hashed) for one in self.agents)
-        text += _BOSS.format(boss=BOSS, password_hash=hashed)
+        text += "".join(_SUPERVISOR.format(cti_id=one, password_hash=hashed) for one in (BOSS, *ONLOOKERS))
         for line, phone in enumerate(self.measured):
             text += _LINE.format(line=line, measured=MEASURED, number=phone.cti_number, password_hash=hashed)
         config.write_text(text)

@@ -127,7 +127,7 @@ async def _left(house: House) -> dict[str, int]:
     """Return what should be nothing when all calls are over."""
     channels = await house.pbx.command("core show channels concise")
     bridges = await house.pbx.command("bridge show all")
-    spool = spool_rows(house.directory / "bridge" / "spool.db")
+    spool = spool_rows(house.spool)
     return {
         "channels in the PBX": channels.count("!") and len(channels.splitlines()),
         "bridges in the PBX": max(0, len(bridges.splitlines()) - 1),

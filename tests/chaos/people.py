@@ -139,6 +139,7 @@ class People:
         self._phones_ports = iter(range(first_port, first_port + PHONES, APART))
         self._ports = itertools.cycle(range(first_port + PHONES, first_port + PORTS, APART))
         self._running: list[Process] = []
+        self._phones: dict[str, tuple[list[str], Process]] = {}
         self._called = itertools.count(1)
 
     async def __aenter__(self) -> Self:
@@ -159,7 +160,15 @@ class People:
             "far_end": (SCENARIOS / "far_end.xml").read_text(),
         }[habit]
         seconds = HASTY_S if habit == "hasty" else TALK_S
-        return self._start(habit, next(self._phones_ports), text, ["-d", str(int(seconds * 1000))])
+        port = next(self._phones_ports)
+        self._phones[habit] = self._start(habit, port, text, ["-d", str(int(seconds * 1000))])
+        return port
+
+    async def restart(self, habit: str) -> None:
+        """These phones lose power, and start again without a memory of their calls."""
+        command, process = self._phones[habit]
+        await stop_child(process, signal.SIGKILL, timeout_s=5)
+        self._phones[habit] = command, self._begin(command, self._directory / f"{habit}.screen")
 
     def call(self, callers: Callers, count: int, rate: float, target: str) -> None:
         """Have so many call at this rate a second."""
@@ -185,11 +194,15 @@ class People:
         digits = len("+821012345678") - len(prefix)
         return f"{prefix}{next(self._called):0{digits}}"
 
-    def _start(self, name: str, port: int, scenario: str, options: Sequence[str]) -> int:
+    def _start(self, name: str, port: int, scenario: str, options: Sequence[str]) -> tuple[list[str], Process]:
         file, log = self._directory / f"{name}.xml", self._directory / f"{name}.log"
         file.write_text(scenario)
         log.touch()
         command = [find_sipp(), "-sf", str(file), "-i", LOOPBACK, "-p", str(port), "-mi", LOOPBACK]
         command += ["-mp", str(port + PORTS), "-nostdin", "-trace_logs", "-log_file", str(log), *options]
-        self._running.append(start_child(command, directory=self._directory, log=log.with_suffix(".screen")))
-        return port
+        return command, self._begin(command, log.with_suffix(".screen"))
+
+    def _begin(self, command: list[str], screen: Path) -> Process:
+        process = start_child(command, directory=self._directory, log=screen)
+        self._running.append(process)
+        return process

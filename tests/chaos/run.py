@@ -85,7 +85,7 @@ class Run:
             try:
                 await asyncio.sleep(BEFORE_S)
                 for fault in plan.faults:
-                    await self._break(fault, house, talks)
+                    await self._break(fault, house, people, talks)
             finally:
                 calling.cancel()
                 await asyncio.gather(calling, return_exceptions=True)
@@ -98,10 +98,10 @@ class Run:
         await _empty(house)  # The agents have gone on until now.
         await asyncio.sleep(BOARD_S)
 
-    async def _break(self, fault: Fault, house: House, talks: Talks) -> None:
+    async def _break(self, fault: Fault, house: House, people: People, talks: Talks) -> None:
         happened = Happened(fault.name, time.time())
         self._trace.faults.append(happened)
-        await fault.act(house)
+        await fault.act(house, people)
         happened.healed = time.time()
         if fault.of_pbx:
             await talks.renew()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +25,10 @@ class Proxy:
         self.connections = 0
         self.refuses = False
         """Breaks new connections, as a machine without that service does."""
+        self.answers: bytes | None = None
+        """What new connections are told, and then closed, instead of being passed on."""
+        self.delay_s = 0.0
+        """How long everything is under way, in each direction."""
         self.watched = b""
         """As soon as this came from the target, what is sent to it is kept in ``sent_after``."""
         self.sent_after: list[bytes] | None = None
@@ -70,6 +75,13 @@ class Proxy:
         if self.refuses:
             writer.transport.abort()
             return
+        if self.answers is not None:
+            with contextlib.suppress(OSError):
+                await reader.read(CHUNK)
+                writer.write(self.answers)
+                await writer.drain()
+            writer.close()
+            return
         self._writers.add(writer)
         with contextlib.suppress(OSError, asyncio.CancelledError):
             up_reader, up_writer = await self._reach()
@@ -88,11 +100,19 @@ class Proxy:
     def _passes(self, data: bytes, *, up: bool) -> None:
         """Hears what is about to be passed on."""
 
+    def _rewriter(self, *, up: bool) -> Callable[[bytes], bytes]:
+        """Return what is passed on instead of the data of one connection, in one direction."""
+        return lambda data: data
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, up: bool) -> None:
+        rewritten = self._rewriter(up=up)
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK):
                 self._passes(data, up=up)
+                if self.delay_s:
+                    await asyncio.sleep(self.delay_s)
                 await self._flowing[up].wait()
+                data = rewritten(data)
                 if up and self.sent_after is not None:
                     self.sent_after.append(data)
                 elif not up and self.watched and self.watched in data:

@@ -23,7 +23,7 @@ def trunk(since: float, until: float | None) -> Channel:
     return Channel("PJSIP/trunk-1", since, until, CALLER, since)
 
 
-async def _nothing(house: Any) -> None:
+async def _nothing(house: Any, people: Any) -> None:
     """Breaks nothing."""
 
 
