@@ -121,7 +121,7 @@ def measure(seconds: int = 30) -> Cost:
     """Let the house run, and return what each second costs beside the calls themselves."""
     running, cost = _House(), Cost()
     engine: Any = _Engine(running.center.floor)
-    topics = (LivePage(engine, lambda: running.now), Wallboard(engine, lambda: running.now))
+    topics = (LivePage(engine, lambda: running.now, dict), Wallboard(engine, lambda: running.now, dict))
     readers = [(topic, name, RowStream()) for topic in topics for name in _heads()]
     for _ in range(seconds):
         running.changes.clear()

@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from cti_bridge.alerts import Alerts
 from cti_bridge.api.acknowledged import Acknowledge
 from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.operator import Operator, ReloadRefused
@@ -95,6 +96,7 @@ CLOSE_WITHIN_S = {
     "lookups": 1.0,
     "last talks": 1.0,
     "pulse": 0.5,
+    "alerts": 0.5,
     "usual times": 0.5,
     "retention": 1.0,
     "closing": 1.0,
@@ -315,6 +317,8 @@ class App:
         self.usual_times = UsualTimes(self.database, self.engine.tell, clock=self.clock, watch=self.supervisor.watch)
         self.usual_times.start()
         self._at_end("usual times", self.usual_times.stop)
+        self.alerts.start()
+        self._at_end("alerts", self.alerts.stop)
 
     def _start_pulse(self) -> None:
         self.pulse = Pulse(self.clock, self._stalled, self._clock_moved)
@@ -358,6 +362,8 @@ class App:
         engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices]
         engine.listeners.append(self.unrecorded.on_notices)
         engine.listeners += [log_overrides, log_emergencies]
+        unrecorded, trunks = self.unrecorded.by_service, self.failing_lines.dead_trunks
+        self.alerts = Alerts(engine, self.clock, unrecorded, trunks, watch=self.supervisor.watch)
         log_overrides(self.clock(), restored.notices)
         log_emergencies(self.clock(), restored.notices)
         engine.start_from(restored)
@@ -403,6 +409,7 @@ class App:
             sounds=self.sounds,
             nodes_without=self._nodes_without,
             call_numbers=CallNumbers(self.database),
+            alerts=lambda: self.alerts.present,
             acting=self.acting,
             pair=self.acting.describe if self.acting is not None else None,
             acknowledge=self._acknowledge(),

@@ -83,7 +83,7 @@ def measurements(app: "App") -> Sequence[Measurement]:
     lost_lines = app.sink.lost if app.sink is not None else 0
     lost = Measurement("cti_log_lines_lost", "Log lines that were never written", lost_lines, counter=True)
     floor = measure(app.engine, app.nodes, app.spool, app.writer, app.clock())
-    others = [*of_time(app.pulse), *app.unknown_numbers.measure(), *app.failing_lines.measure()]
+    others = [*of_time(app.pulse), *app.unknown_numbers.measure(), *app.failing_lines.measure(), *app.alerts.measure()]
     others += [*app.reloader.measure(), *of_lookups(app.lookups), *of_last_talks(app.last_talks)]
     others += of_recordings(app.engine.center.floor, app.recordings, app.keeper)
     if app.acting is not None:

@@ -3,7 +3,7 @@ lets nothing ring. The operator finds both in the log and in metrics, and the tr
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import structlog
 
@@ -41,12 +41,15 @@ class FailingLines:
 
     def warnings(self, now: float) -> list[str]:
         """Return the trunks by which nobody was reached lately, in words."""
-        counts = {node: sum(now - at < LATELY_S for at in times) for node, times in self._lately.items()}
         return [
             f"PBX {node}: {count} calls out of the last ten minutes were let ring nowhere by the trunk"
-            for node, count in counts.items()
-            if count > MOST_WELL
+            for node, count in self.dead_trunks(now).items()
         ]
+
+    def dead_trunks(self, now: float) -> Mapping[str, int]:
+        """Return, by PBX, the calls out that rang nowhere lately, where these are more than may be."""
+        counts = {node: sum(now - at < LATELY_S for at in times) for node, times in self._lately.items()}
+        return {node: count for node, count in counts.items() if count > MOST_WELL}
 
     def measure(self) -> Iterator[Measurement]:
         for sip_code, calls in self._refused.items():

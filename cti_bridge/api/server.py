@@ -62,6 +62,7 @@ from cti_bridge.api.tls import tls_context
 from cti_bridge.api.topics import TOPICS
 from cti_bridge.api.trace import LoginTrace
 from cti_bridge.api.wallboard import Wallboard
+from cti_bridge.api.watching import Alerts
 from cti_bridge.api.watching import Wallboard as WallboardTopic
 from cti_bridge.api.whole_numbers import CallNumbers, NoCallNumbers, WholeNumbers
 from cti_bridge.api.why import Reasons
@@ -126,13 +127,14 @@ class ApiServer:
         nodes_without: NodesWithout = nobody_is_without,
         reports: Reading | None = None,
         call_numbers: CallNumbers | None = None,
+        alerts: Alerts = dict,
         acting: ActingNow | None = None,
         pair: Callable[[], Mapping[str, Any]] | None = None,
         acknowledge: Acknowledge | None = None,
     ) -> None:
         self._acting = acting
         self._acknowledge = acknowledge
-        self._call_numbers = call_numbers or NoCallNumbers()
+        self._call_numbers, self._alerts = call_numbers or NoCallNumbers(), alerts
         self._reports = reports
         self._nodes_without = nodes_without
         self._sounds = sounds
@@ -146,7 +148,7 @@ class ApiServer:
         self._origins = Origins(config.allowed_origins, config.api_origins)
         self._cookie = SessionCookie(self._origins, with_tls=config.tls_cert is not None)
         self._auth = Authenticator(engine, self._cookie)
-        self._feed = Feed({kind: make(engine, clock) for kind, make in TOPICS.items()}, clock)
+        self._feed = Feed({kind: make(engine, clock, alerts) for kind, make in TOPICS.items()}, clock)
         self.live = Live(engine, clock, directory, self._feed)
         self._events = Events(self.live, self._auth, self._origins, self._gate, config.auth_time_s)
         self._files, self._archive = files or NoFiles(), archive or NoArchive()
@@ -250,7 +252,7 @@ class ApiServer:
             *Reasons(self._engine, directory, clock).routes(),
             *Supervision(self._engine, directory).routes(),
             *Help(self._engine, directory).routes(command),
-            *Wallboard(self._engine, directory, WallboardTopic(self._engine, clock)).routes(),
+            *Wallboard(self._engine, directory, WallboardTopic(self._engine, clock, self._alerts)).routes(),
             *MonitorRoutes(self._engine, directory).routes(),
             *WholeNumbers(self._engine, directory, self._call_numbers).routes(),
         ]

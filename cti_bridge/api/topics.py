@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeGuard
 from cti_bridge.api.monitors import Monitors
 from cti_bridge.api.ports import Changes, Engine
 from cti_bridge.api.row_streams import Rows
-from cti_bridge.api.watching import LivePage, Wallboard
+from cti_bridge.api.watching import Alerts, LivePage, Wallboard
 from cti_bridge.api.work import Work
 
 OWN = "agent"
@@ -52,11 +52,11 @@ def is_of_rows(topic: Topic | RowTopic) -> TypeGuard[RowTopic]:
 
 Clock = Callable[[], float]
 """Gives POSIX seconds."""
-TOPICS: Mapping[str, Callable[[Engine, Clock], Topic | RowTopic]] = {
-    "work": lambda engine, _: Work(engine),
+TOPICS: Mapping[str, Callable[[Engine, Clock, Alerts], Topic | RowTopic]] = {
+    "work": lambda engine, *_: Work(engine),
     "live": LivePage,
     "wallboard": Wallboard,
-    "monitors": lambda engine, _: Monitors(engine),
+    "monitors": lambda engine, *_: Monitors(engine),
 }
 """The topics by kind, each with its maker."""
 GATHERED_S: Mapping[str, float] = {"work": 2.0, "live": 1.0, "wallboard": 1.0}

@@ -1,8 +1,8 @@
 """The topics that supervisors listen to, each with a view of their own: what is theirs to see (requirement L1).
 
-``live:CTI_ID`` has the agents of the own teams who are logged in, the queues and services, and the calls that wait.
-``wallboard:CTI_ID`` has the same without calls and persons, but for who asks for help. Rows are made once for all
-supervisors; those of agents when something about the agent has changed.
+``live:CTI_ID`` has the agents of the own teams who are logged in, the queues and services, the calls that wait, and
+alerts. ``wallboard:CTI_ID`` has the same without calls and persons, but for who asks for help. Rows are
+made once for all supervisors; those of agents when something about the agent has changed.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -20,7 +20,9 @@ from cti_bridge.domain.queue.order import WITHOUT_AGENT
 from cti_bridge.domain.rights.asker import Asker
 from cti_bridge.watching.board import help_rows, queue_rows, service_rows, team_rows
 from cti_bridge.watching.rows import agent_row, waiting_row
+from cti_bridge.watching.shapes import LiveAlertView
 
+Alerts = Callable[[], Mapping[str, LiveAlertView]]
 _SHOWN = frozenset({"agent", "call", "figures", "callback", "hours_override", "emergency_switch", "node"})
 """The kinds of state of which something is shown."""
 _SAME_S = 0.2
@@ -52,10 +54,10 @@ class _House:
 
 
 class Watching:
-    """A topic of rows. ``clock`` gives POSIX seconds."""
+    """A topic of rows. ``clock`` gives POSIX seconds, ``alerts`` those of the whole house by id."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
-        self._engine, self._clock = engine, clock
+    def __init__(self, engine: Engine, clock: Callable[[], float], alerts: Alerts) -> None:
+        self._engine, self._clock, self._alerts = engine, clock, alerts
         self._house = _House()
         self._sights: dict[str | None, _Sight] = {}
 
@@ -116,6 +118,11 @@ class Watching:
     def _others(self, floor: Floor, house: _House, now: float) -> None:
         """Make the rows that a topic has beside those of queues and services."""
 
+    def _alert_rows(self, sight: _Sight) -> dict[str, bytes]:
+        """Return the alerts of the services. What is a matter of no service concerns all."""
+        seen = {None, *sight.services}
+        return _encoded({id_: one for id_, one in self._alerts().items() if one.service in seen})
+
 
 class LivePage(Watching):
     def _rows(self, floor: Floor, sight: _Sight) -> Rows:
@@ -125,6 +132,7 @@ class LivePage(Watching):
             "queues": _queues(house, sight, floor.directory),
             "agents": {cti_id: house.agents[cti_id] for cti_id in sight.agents if cti_id in house.agents},
             "waiting": {id_: row for id_, (service, row) in house.waiting.items() if service in sight.services},
+            "alerts": self._alert_rows(sight),
         }
 
     def _others(self, floor: Floor, house: _House, now: float) -> None:
@@ -150,6 +158,7 @@ class Wallboard(Watching):
             "queues": _queues(house, sight, floor.directory),
             "teams": _encoded(team_rows(floor, house.at, sight.agents)),
             "help": _encoded(help_rows(floor, agents.__contains__)),
+            "alerts": self._alert_rows(sight),
         }
 
 

@@ -2,6 +2,7 @@
 
 from cti_bridge.api.schemas import Answered
 from cti_bridge.watching.shapes import (
+    LiveAlertView,
     LiveHelpView,
     LiveQueueView,
     LiveServiceView,
@@ -10,9 +11,11 @@ from cti_bridge.watching.shapes import (
 
 
 class WallboardAnswer(Answered):
-    """``services`` and ``queues`` are the own ones, ``teams`` and ``help`` of agents whom one supervises."""
+    """``services`` and ``queues`` are the own ones, ``teams`` and ``help`` of agents whom one supervises,
+    ``alerts`` of the own services and those that concern all, the weightiest first."""
 
     services: list[LiveServiceView]
     queues: list[LiveQueueView]
     teams: list[LiveTeamView]
     help: list[LiveHelpView]
+    alerts: list[LiveAlertView]

@@ -2,6 +2,7 @@
 another one only when something has happened; whoever shows it lets its clock run."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from cti_bridge.domain.border.views import NextStatusView
@@ -10,6 +11,28 @@ from cti_bridge.domain.model.call import CallState
 from cti_bridge.domain.model.recorder import RecordingShown
 from cti_bridge.domain.model.timestamps import Moment
 from cti_bridge.domain.model.words import Direction, PhoneState
+
+
+class AlertLevel(StrEnum):
+    WARN = "warn"
+    ALARM = "alarm"
+
+
+class AlertKind(StrEnum):
+    """The weightiest first."""
+
+    NOBODY_WORKS = "nobody_works"
+    """A queue is open, and nobody works for it."""
+    PHONES_GONE = "phones_gone"
+    """The phones of a third of a queue's agents have gone within a minute."""
+    TRUNK_FAILED = "trunk_failed"
+    """Calls out let nothing ring."""
+    RECORDING_FAILED = "recording_failed"
+    """Conversations are not recorded, or not whole, though they should be."""
+    LONGEST_WAIT = "longest_wait"
+    """A call waits for longer than the second limit of its queue."""
+    CALLBACKS_OVERDUE = "callbacks_overdue"
+    """Call-backs and messages wait for longer than a limit of their queue."""
 
 
 @dataclass(slots=True)
@@ -128,6 +151,25 @@ class LiveServiceView:
     service_level: float | None
     emergency: bool
     overridden: list[str]
+
+
+@dataclass(slots=True)
+class LiveAlertView:
+    """Something that somebody has to look at, ``since`` it was seen. ``queue``, ``service`` or ``node`` (a PBX) say
+    where; null: it is no matter of one. ``count``: of calls, call-backs, conversations or phones; of the last ten
+    minutes for trunk_failed and recording_failed. ``of``: of so many; null: it is no part of a number. ``limit_s``: the
+    limit that was passed."""
+
+    id: str
+    kind: AlertKind
+    level: AlertLevel
+    since: Moment
+    service: str | None = None
+    queue: str | None = None
+    node: str | None = None
+    count: int = 0
+    of: int | None = None
+    limit_s: float | None = None
 
 
 @dataclass(slots=True)

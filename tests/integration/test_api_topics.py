@@ -45,7 +45,7 @@ class Queues:
 
 @pytest.fixture
 async def api(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
-    monkeypatch.setattr("cti_bridge.api.server.TOPICS", {"queue": lambda engine, _: Queues(engine)})
+    monkeypatch.setattr("cti_bridge.api.server.TOPICS", {"queue": lambda engine, *_: Queues(engine)})
     monkeypatch.setattr(feed, "GATHER_S", 0.01)
     async with api_server(AGENTS) as running:
         yield running

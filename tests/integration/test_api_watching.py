@@ -11,6 +11,7 @@ from cti_bridge.api import feed
 from cti_bridge.api.row_streams import RowStream
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.model.directory import AgentEntry, Queue, Service
+from cti_bridge.watching.shapes import AlertKind, AlertLevel, LiveAlertView
 from tests.support.api import Api, api_server, close_code, frame
 from tests.unit.floor import Driver, agent_entry, directory
 
@@ -99,6 +100,26 @@ async def test_the_live_page_is_told_who_is_there_and_then_only_what_has_changed
         assert today == {"calls": 1, "talk_s": 100.0, "missed": 0}
 
 
+async def test_alerts_are_those_of_the_own_services_and_those_that_concern_all(house: Driver) -> None:
+    present = {
+        one.id: one
+        for one in (
+            LiveAlertView("nobody_works theirs", AlertKind.NOBODY_WORKS, AlertLevel.ALARM, "", "other", "theirs"),
+            LiveAlertView("trunk_failed main", AlertKind.TRUNK_FAILED, AlertLevel.ALARM, "", node="main", count=2),
+            LiveAlertView("recording_failed acme", AlertKind.RECORDING_FAILED, AlertLevel.ALARM, "", "acme", count=1),
+        )
+    }
+    async with api_server(HOUSE.agents, house=HOUSE, alerts=lambda: present) as api:
+        api.engine.floor = house.center.floor
+        for who, seen in (("boss", ["trunk_failed main", "recording_failed acme"]), ("others", list(present)[:2])):
+            token, _ = await api.log_in(who)
+            asked = (await api.call("GET", "/wallboard", token)).json["alerts"]
+            for topic in ("live", "wallboard"):
+                async with await api.listen(token, f"?topics={topic}:{who}") as socket:
+                    assert (await frame(socket))["alerts"] == asked
+            assert [one["id"] for one in asked] == seen
+
+
 async def test_who_logs_out_is_gone_and_who_logs_in_is_there(api: Api, house: Driver) -> None:
     token, _ = await api.log_in("boss")
     async with await api.listen(token, "?topics=live:boss") as socket:
@@ -137,7 +158,7 @@ async def test_a_wallboard_has_figures_and_teams_and_who_asks_for_help_and_no_cu
     async with api.http.ws_connect(api.url + "/wallboard/events", headers=headers) as socket:
         begun = await frame(socket)
         asked = await api.call("GET", "/wallboard", token)
-        assert asked.json == {name: begun[name] for name in ("services", "queues", "teams", "help")}
+        assert asked.json == {name: begun[name] for name in ("services", "queues", "teams", "help", "alerts")}
         assert (begun["topic"], begun["services"][0]["name"]) == ("wallboard:boss", "Acme support")
         assert by(begun, "teams")["night"] | {"queues": []} == {
             "id": "night", "queues": [], "logged_in": 1, "ready": 1, "talking": 0, "ringing": 0, "outbound": 0,

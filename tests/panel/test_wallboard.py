@@ -142,6 +142,28 @@ async def test_alerts_stand_below_by_weight_two_and_the_number_of_others(own_pag
         await expect(alerts).to_have_text(["Night desk: nobody works", "Billing: waits over 2:00", "+1"])
 
 
+async def test_alerts_of_the_bridge_stand_by_weight_beside_those_of_the_rows(own_page: Page) -> None:
+    async with board(own_page, queues=calm(), help=[], alerts=watched.alerts()) as bridge:
+        alerts = own_page.locator(".al > span")
+        await expect(alerts).to_have_text([
+            "Support: 5 of 14 phones gone", "Trunk main: 4 calls rang nowhere", "+2"
+        ])  # fmt: skip
+        await bridge.rows(gone={"alerts": ["phones_gone Support", "trunk_failed main"]})
+        await expect(alerts).to_have_text([
+            "Acme support: 2 not recorded", "Billing: call-backs overdue: 3"
+        ])  # fmt: skip
+        await expect(alerts.nth(1)).to_have_class("warn")
+
+
+async def test_alerts_of_another_service_are_not_shown_and_those_of_none_are(own_page: Page) -> None:
+    told = [
+        watched.alert("phones_gone", "Shop", service="shop", count=2, of=3),
+        watched.alert("trunk_failed", "main", count=2),
+    ]
+    async with board(own_page, "?service=acme", queues=calm(), help=[], alerts=told):
+        await expect(own_page.locator(".al > span")).to_have_text(["Trunk main: 2 calls rang nowhere"])
+
+
 async def test_the_formula_is_said_by_name_and_in_full_and_what_is_set_by_hand_stands_below_the_title(
     own_page: Page,
 ) -> None:

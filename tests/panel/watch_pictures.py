@@ -46,7 +46,18 @@ PICTURES = [
         lambda: watched.wallboard(queues=watched.queues()[:1], teams=[]),
         ("dark",),
     ),
+    Picture(
+        "wallboard-alerts",
+        "/wallboard?every=off",
+        SCREEN,
+        lambda: watched.wallboard(queues=watched.queues()[:2], alerts=watched.alerts()[1:4], help=[]),
+        ("dark",),
+    ),
     Picture("live", "/supervisor/live", PAGES, watched.live),
+    Picture("live-alerts", "/supervisor/live", PAGES, lambda: watched.live(alerts=watched.alerts())),
+    Picture(
+        "live-alerts-ko", "/supervisor/live?lang=ko", PAGES, lambda: watched.live(alerts=watched.alerts()), ("light",)
+    ),
     Picture("live-ko", "/supervisor/live?lang=ko", PAGES, watched.live),
     Picture("live-monitoring", "/supervisor/live", PAGES, watched.live, monitors=True),
     Picture(

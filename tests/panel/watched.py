@@ -97,8 +97,30 @@ def asks_for_help(cti_id: str = "mina", name: str = "Mina Park", since_s: float 
     }  # fmt: skip
 
 
+def alert(kind: str, place: str = "", level: str = "alarm", **changes: Any) -> Json:
+    of = {"trunk_failed": "node", "recording_failed": "service"}.get(kind, "queue")
+    service = None if of == "node" else "acme"
+    return {
+        "id": f"{kind} {place}", "kind": kind, "level": level, "since": at(60), "service": service, "queue": None,
+        "node": None, "count": 0, "of": None, "limit_s": None, of: place, **changes,
+    }  # fmt: skip
+
+
+def alerts() -> list[Json]:
+    """One of each kind."""
+    return [
+        alert("nobody_works", "Night desk"),
+        alert("phones_gone", "Support", count=5, of=14),
+        alert("trunk_failed", "main", count=4),
+        alert("recording_failed", "acme", count=2),
+        alert("longest_wait", "English", count=12, limit_s=120.0),
+        alert("callbacks_overdue", "Billing", "warn", count=3, limit_s=3600.0),
+    ]
+
+
 def wallboard(**changes: Any) -> Json:
-    return {"services": [service()], "queues": queues(), "teams": teams(), "help": [asks_for_help()], **changes}
+    told: Json = {"teams": teams(), "help": [asks_for_help()], "alerts": []}
+    return {"services": [service()], "queues": queues(), **told, **changes}
 
 
 def call(number: str = "+82•••••••702", queue: str = "Support", answered_s: float | None = 120, **changes: Any) -> Json:
@@ -179,7 +201,14 @@ def waiting() -> list[Json]:
 
 
 def live(**changes: Any) -> Json:
-    return {"services": [service()], "queues": queues(), "agents": agents(), "waiting": waiting(), **changes}
+    return {
+        "services": [service()],
+        "queues": queues(),
+        "agents": agents(),
+        "waiting": waiting(),
+        "alerts": [],
+        **changes,
+    }
 
 
 def monitor(

@@ -107,6 +107,7 @@ async def api_server(
     operator: Operator | None = None,
     house: Directory | None = None,
     reports: Any = None,
+    alerts: Any = dict,
     **config: Any,
 ) -> AsyncIterator[Api]:
     """With a ``desk`` tickets are its own, else those of the fake one. ``country`` is that of the only PBX."""
@@ -130,6 +131,7 @@ async def api_server(
         places=places,
         operator=operator,
         reports=reports,
+        alerts=alerts,
     )
     host, port = await server.start()
     try:

@@ -87,7 +87,9 @@ class WallboardSettings(Section):
     longest_s: _Limits = [60, 120]
     """A call waits for longer than so many seconds."""
     service_level: _Limits = [80, 60]
-    """The service level of today, in per cent, is below that."""
+    """The service level of today, in per cent, is below that. The first one is its goal."""
+    callback_s: _Limits = [3600, 14400]
+    """A call-back or a message waits for longer than so many seconds in which the queue was open."""
 
 
 class QueueSettings(Section):

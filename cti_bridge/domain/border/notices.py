@@ -99,11 +99,13 @@ class TrunkFailed:
 
 @dataclass(slots=True)
 class RecordingFailed:
-    """To the operator: a conversation is not recorded though it should be. ``reason`` says why, in words."""
+    """To the operator: a conversation is not recorded though it should be. ``reason`` says why, in words. ``service``
+    empty: none is known."""
 
     node: str
     call_id: str
     reason: str
+    service: str = ""
 
 
 @dataclass(slots=True)

@@ -83,7 +83,7 @@ def stored(floor: Floor, fact: RecordingStored) -> None:
         _change(floor, found, RecordingState.STORED if fact.length_s > 0 else RecordingState.EMPTY)
         if fact.missing_s is not None:
             floor.tally.recordings_failed += 1
-            floor.tell(RecordingFailed(found.node, found.call_id, f"{fact.missing_s:g} s are missing"))
+            floor.tell(RecordingFailed(found.node, found.call_id, f"{fact.missing_s:g} s are missing", found.service))
         return
     if fact.length_s < LEAST_S:  # Of a silence at the end the PBX keeps a fifth of a second.
         _change(floor, found, RecordingState.EMPTY)
@@ -103,7 +103,7 @@ def lost(floor: Floor, fact: RecordingLost) -> None:
     _change(floor, found, RecordingState.LOST)
     if found.kind is RecordingKind.CONVERSATION:
         floor.tally.recordings_failed += 1
-        floor.tell(RecordingFailed(found.node, found.call_id, "the PBX has no file"))
+        floor.tell(RecordingFailed(found.node, found.call_id, "the PBX has no file", found.service))
     elif found.said_s is None:
         entries.cancel(floor, found)
     _forget(floor, found)

@@ -3,7 +3,7 @@
 from cti_bridge.domain.border.errors import NotFound
 from cti_bridge.domain.border.views import HoursView, OverrideView
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.hours import Hours, HoursOverride, Opening
+from cti_bridge.domain.model.hours import Hours, HoursOverride, Opening, OpenState
 from cti_bridge.domain.model.timestamps import iso
 
 
@@ -26,6 +26,19 @@ def decided(hours: Hours, override: HoursOverride | None, now: float) -> Opening
 def holds(override: HoursOverride, now: float) -> bool:
     """Return whether the override has not ended by itself."""
     return override.until is None or now < override.until
+
+
+def open_s(hours: Hours, since: float, till: float, most_s: float) -> float:
+    """Return the seconds between two times (POSIX seconds) in which they were open by their rule. More than ``most_s``
+    are not counted."""
+    at, found = since, 0.0
+    while at < till and found <= most_s:
+        now = hours.rule(at)
+        ends = till if now.until is None else min(now.until, till)
+        if now.state is OpenState.OPEN:
+            found += ends - at
+        at = ends
+    return found
 
 
 def hours_views(floor: Floor, now: float) -> list[HoursView]:

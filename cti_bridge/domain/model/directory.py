@@ -112,6 +112,7 @@ class Limits:
     waiting: tuple[int, ...] = ()
     longest_s: tuple[int, ...] = (60, 120)
     service_level: tuple[int, ...] = (80, 60)
+    callback_s: tuple[int, ...] = (3_600, 14_400)
 
 
 @dataclass(frozen=True, slots=True)

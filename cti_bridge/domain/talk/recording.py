@@ -238,7 +238,7 @@ def _fail(floor: Floor, call: Call, found: Recorder, why: str) -> None:
 
 
 def _tell_failed(floor: Floor, call: Call, why: str) -> None:
-    floor.tell(RecordingFailed(call.node, call.id, _FAILED[why]))
+    floor.tell(RecordingFailed(call.node, call.id, _FAILED[why], call.service or ""))
     _tell_agents(floor, call, "recording_failed", "The call is not recorded: " + _FAILED[why] + ".")
 
 

@@ -1,6 +1,7 @@
 /** The live page: who asks for help, the agents, the queues, who waits, and the monitoring bar. */
 import { html, useMemo, useRef, useState } from '../vendor/preact-htm.js';
 import { Agents } from './agents.js';
+import { Alerts } from './alerts.js';
 import { Queues, Waiting } from './aside.js';
 import { Ask, Message, Why, useSaid } from './asks.js';
 import { Bar } from './bar.js';
@@ -67,6 +68,7 @@ export function LivePage({ onLanguage }) {
         ${!asked && html`<${Refused} problem=${problem} what=${what} />`}
       </div>
       <${Help} agents=${agents} now=${now} may=${may} ask=${ask} act=${act} />
+      <${Alerts} sections=${sections} service=${service} now=${now} />
       <div class="seg3" role="tablist" aria-label=${t('live.title')} onKeyDown=${keyed}>${TABS.map((one) => html`<button type="button" role="tab" key=${one} id=${`tab-${one}`}
         aria-selected=${String(tab === one)} tabindex=${tab === one ? 0 : -1} onClick=${() => show(one)}>${t(`live.${one}`)} ${counts[one]}</button>`)}</div>
       <${Agents} agents=${agents} now=${now} may=${may} monitored=${monitor} ask=${ask} act=${act} />

@@ -1,6 +1,7 @@
 /** The wallboard: one view at a time, readable from five metres. Nothing on it needs a click. */
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js';
-import { MOST_ROWS, alertsOf, isAlarm, lateIn, lateInTeam, viewsOf } from './figures.js';
+import { MOST_ROWS, isAlarm, lateIn, lateInTeam, viewsOf } from './figures.js';
+import { alertsOf } from '../watching/alerts.js';
 import { expected, formula, percent } from '../watching/words.js';
 import { secondsSince, useNow } from '../watching/tick.js';
 import { usePanel } from '../views/hooks.js';

@@ -4,7 +4,6 @@ import { secondsSince } from '../watching/tick.js';
 import { spent } from '../views/timer.js';
 
 export const MOST_ROWS = 6;
-const HELP_IS_LATE_S = 60;
 
 /** The views of the services, in their order: `{service, kind, rows}`; the queues end with all of the service. */
 export function viewsOf({ services = [], queues = [], teams = [] }, only) {
@@ -59,18 +58,3 @@ export function lateInTeam(team, goal) {
 
 export const isAlarm = (view, now) => view.kind === 'queues'
   && view.rows.some((queue) => Object.values(lateIn(queue, now)).some(({ tone }) => tone === 'alarm'));
-
-/** Alerts by weight: a queue without anybody, who asks for help, who waits too long. */
-export function alertsOf({ queues = [], help = [] }, now, only) {
-  const own = queues.filter((queue) => !only || queue.service === only);
-  const nobody = own.filter((queue) => queue.open && queue.working === 0)
-    .map((queue) => ({ id: `nobody ${queue.id}`, tone: 'alarm', icon: 'warn', text: ['alert.nobody', { queue: queue.id }] }));
-  const late = own.map((queue) => [queue, passed(queue.longest_since ? secondsSince(queue.longest_since, now) : null, queue.limits.longest_s)])
-    .filter(([, { tone }]) => tone === 'alarm')
-    .map(([queue, { limit }]) => ({ id: `longest ${queue.id}`, tone: 'alarm', icon: 'bell', text: ['alert.longest', { queue: queue.id, limit: spent(limit) }] }));
-  const asked = help.map(({ cti_id: id, name, since }) => {
-    const waits = secondsSince(since, now);
-    return { id: `help ${id}`, tone: waits > HELP_IS_LATE_S ? 'alarm' : 'warn', icon: 'hand', text: ['alert.help', { name, spent: spent(waits) }] };
-  });
-  return [...nobody, ...asked, ...late];
-}

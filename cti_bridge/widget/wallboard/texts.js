@@ -32,9 +32,6 @@ const en = {
   'cause.over': 'over {limit}',
   'cause.goal': 'goal {limit} %',
   'cause.nobody': 'nobody',
-  'alert.nobody': '{queue}: nobody works',
-  'alert.longest': '{queue}: waits over {limit}',
-  'alert.help': 'Help: {name}, {spent}',
 };
 const ko = {
   'board.title': '월보드',
@@ -67,8 +64,5 @@ const ko = {
   'cause.over': '{limit} 초과',
   'cause.goal': '목표 {limit} %',
   'cause.nobody': '인원 없음',
-  'alert.nobody': '{queue}: 근무자 없음',
-  'alert.longest': '{queue}: 대기 {limit} 초과',
-  'alert.help': '도움 요청: {name}, {spent}',
 };
 export const TEXTS = { en: { ...WATCHING.en, ...en }, ko: { ...WATCHING.ko, ...ko } };

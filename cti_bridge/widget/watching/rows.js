@@ -1,7 +1,7 @@
 /** The tables that a topic of rows tells: a snapshot of each section, then the rows that have changed. */
 
 const KEY = { agents: 'cti_id', help: 'cti_id', waiting: 'call_id' };
-const SECTIONS = ['services', 'queues', 'teams', 'agents', 'waiting', 'help'];
+const SECTIONS = ['services', 'queues', 'teams', 'agents', 'waiting', 'help', 'alerts'];
 export const idOf = (section) => (row) => row[KEY[section] ?? 'id'];
 
 /**
