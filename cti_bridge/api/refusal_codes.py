@@ -12,6 +12,7 @@ OF_ALL: Codes = {
     403: ("bad_origin",),
     422: ("invalid_body",),
     500: ("internal_error",),
+    503: ("standby",),
 }
 OF_A_SESSION: Codes = {401: ("unauthenticated",), 429: ("too_many_requests",)}
 OF_WRITES: Codes = {

@@ -1,5 +1,5 @@
-"""What somebody has to look at now (rules of the floor: thresholds are alerts). Supervisors see it on their pages, the
-operator in the log and in metrics: all of them from here.
+"""Alerts: what somebody has to look at now (rules of the floor: thresholds are alerts). Supervisors see them on their
+pages, the operator in the log and in metrics: all of them from here.
 
 Pages see a wait and a queue without anybody by themselves, in the rows of queues, for waits count on the screen. The
 limits are the same.
